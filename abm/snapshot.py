@@ -1,7 +1,8 @@
 """The state of a model between two days: captured, restored, and restored under other policies.
 
-A snapshot holds everything on which later days depend. The world, the scenario, the policies and
-the supply series are not in it: they never change during a run, and `restore` receives them.
+A snapshot holds everything on which later days depend, and the supply of a user's file, which may
+be missing later. The world, the scenario, the policies and the named supply series are not in it:
+they never change during a run, and `restore` receives them.
 Mesa's own parts (clock, schedule, registers, network) are built again and then set.
 """
 
@@ -27,8 +28,8 @@ from abm.policies import Seen, policies_of
 from abm.scenario import Scenario
 from abm.space import build_space
 from abm.state_graph import Parts
-from abm.supply import Communities, Supply
-from abm.supply_series import series_factor
+from abm.supply import Communities, Supply, named_factor
+from abm.supply_file import OwnSeries, OwnSupply
 from abm.world.ways import Ways
 from agents import border_patrol, gendarmes, governments, origin_countries, ports, smugglers
 from agents.aid_pipeline import Aid, Pipeline, Stock, Tranches
@@ -81,7 +82,8 @@ CLASSES = (
     *REPLACEABLE.values(),
     *(Actors, Baseline, Calendar, Conditions, Planning, RouteNetwork),
     *(FlowHistory, GovernmentCycle, IndicatorReader, Ledger, LegPriors, Seen),
-    *(Communities, Supply, SupplyTerms, Ways, KeyedRandom, Levers, LegState, MigrantTable),
+    *(Communities, OwnSeries, OwnSupply, Supply, SupplyTerms),
+    *(Ways, KeyedRandom, Levers, LegState, MigrantTable),
     *(Beliefs, Net, Plans, BaselineMeans, Ewma, smugglers.Market, smugglers.Trade),
     *(Aid, Pipeline, Stock, Tranches, Strategy, border_patrol.BorderPatrol),
     *(gendarmes.MexicanForces, governments.Governments, origin_countries.Countries, ports.Ports),
@@ -239,15 +241,12 @@ class _Objects:
         """
         self.space, self.cells = build_space(model, world)
         self.settings, self.world = settings, world
-        people = settings.migrants
         self.single = {
             "model": model,
             "world": world,
             "space": self.space,
             "settings": settings,
-            "supply_factor": series_factor(
-                settings.supply, people.supply_lead, people.supply_curve
-            ),
+            "supply_factor": named_factor(settings),
         }
 
     def get(self, name: Any) -> Any:

@@ -1,7 +1,7 @@
 """Supply: the number of candidates who decide about migrating, by community, kind and month.
 
-The scenario names its supply series. Candidates are drawn at an envelope rate that no policy
-changes and thinned by a draw of each person, so the same people face every policy.
+The scenario names its supply series or a file of the user. Candidates are drawn at an envelope rate
+that no policy changes and thinned by a draw of each person, so the same people face every policy.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.supply_drivers import drivers_of
-from abm.supply_series import BASE_YEAR, OTHER, series_factor
+from abm.supply_file import OwnSupply, is_supply_file, read_supply_file
+from abm.supply_series import BASE_YEAR, OTHER, Factor, series_factor
 from abm.world import geography
 from agents.labels import COUNTRIES
 from agents.outcomes import N_KINDS, Group
@@ -83,6 +84,8 @@ class Supply:
         policy_free: multiples by country of origin that no event of a run changes.
         driven: multiples by country of origin and kind, from the state of each country.
         terms: the terms of supply.
+        own: supply of a user's file, which replaces the series in its countries and kinds; None
+            without a file.
     """
 
     def __init__(self, scenario: Scenario, homes: Communities) -> None:
@@ -93,10 +96,11 @@ class Supply:
             homes: communities of origin.
 
         Raises:
-            SettingError: if the scenario names an unknown supply series.
+            SettingError: if the supply series is unknown, or its file is missing or invalid.
         """
         params = scenario.migrants
-        self.factor = series_factor(scenario.supply, params.supply_lead, params.supply_curve)
+        self.factor = named_factor(scenario)
+        self.own = own_supply(scenario)
         self.envelope = params.envelope
         kinds = np.array([params.kind_share_mexican, params.kind_share_northern_triangle])
         kinds = kinds / np.maximum(kinds.sum(axis=1, keepdims=True), 1e-12)
@@ -115,6 +119,8 @@ class Supply:
         self._index = np.array(
             [COUNTRIES.index(c) if c in COUNTRIES else OTHER for c in self._country]
         )
+        if self.own is not None:
+            self.base = self.own.bases(self._index, kind, self.base, scenario.supply_level)
         self._elasticities = (
             (params.homicide_elasticity, params.income_elasticity)
             if scenario.supply == "fy2013_push"
@@ -133,7 +139,10 @@ class Supply:
 
     def envelope_rates(self, date: datetime.date) -> np.ndarray:
         """Return the candidates a day by stratum, before thinning."""
-        level = self.factor(date)[self._index] * self.policy_free[self._index]
+        factor = self.factor(date)
+        if self.own is not None:
+            factor = self.own.replace(factor, date)
+        level = factor[self._index, self._kind] * self.policy_free[self._index]
         return self.base * level * self.envelope
 
     def keep(self, year: int = BASE_YEAR) -> np.ndarray:
@@ -141,6 +150,26 @@ class Supply:
         by_country = {c: push(c, year, *self._elasticities) for c in set(self._country)}
         moved = np.array([by_country[c] for c in self._country])
         return np.minimum(1.0, moved * self.driven[self._index, self._kind] / self.envelope)
+
+
+def named_factor(scenario: Scenario) -> Factor:
+    """Return the named series of a scenario; next to a user's file, that of FY2013."""
+    name = "fy2013" if is_supply_file(scenario.supply) else scenario.supply
+    params = scenario.migrants
+    return series_factor(name, params.supply_lead, params.supply_curve, scenario.supply_season)
+
+
+def own_supply(scenario: Scenario) -> OwnSupply | None:
+    """Return the supply of the file of a scenario, or None; raise SettingError if it is invalid."""
+    if not is_supply_file(scenario.supply):
+        return None
+    return read_supply_file(scenario.supply, scenario.migrants.supply_lead)
+
+
+def check_supply(scenario: Scenario) -> None:
+    """Raise SettingError unless the supply of a scenario is a known series or a valid file."""
+    named_factor(scenario)
+    own_supply(scenario)
 
 
 @functools.cache

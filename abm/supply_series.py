@@ -1,8 +1,8 @@
 """Named supply series: candidates by month, as a multiple of the level of FY2013.
 
 A series follows apprehensions along the southwest border up to its last known month. After that
-it holds a level, with the season of FY2010-FY2013. Later months are not used, so later flows at
-the line can be predicted.
+it holds a level, with the mean season of a window of years (setting `supply_season`). Later months
+are not used, so later flows at the line can be predicted.
 
 Series are measured at the line: a migrant counted there decided to go `lead` days before.
 Apprehensions may respond to supply more than in proportion (people released when beds run out
@@ -14,6 +14,7 @@ from __future__ import annotations
 import calendar
 import datetime
 import functools
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -21,13 +22,15 @@ import numpy as np
 
 from abm.world import geography
 from agents.labels import COUNTRIES
-from agents.outcomes import Group
-from agents.param import SettingError, meant
+from agents.outcomes import N_KINDS, Group
+from agents.param import SettingError, meant, plain
 
 BASE_YEAR = 2013
 OTHER = len(COUNTRIES)  # index of a country without a record: the mean of the Northern Triangle
 _FIRST = (1999, 10)
-_SEASON = ("2009-10", "2013-09")
+#: Months whose mean season is used by default, and the last month that a window may contain.
+SEASON, LAST_SEASON = "2009-10..2013-09", "2020-02"
+_WINDOW = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])\.\.([0-9]{4})-(0[1-9]|1[0-2])")
 _GROUPS = {Group.MEXICAN: "Mexico", Group.NORTHERN_TRIANGLE: "NTCA"}
 _COLUMNS = ("Guatemala", "Honduras", "El Salvador", "Mexico", "NTCA")  # by country, then OTHER
 _NORTH = 3  # countries of the Northern Triangle come first in COUNTRIES
@@ -81,7 +84,9 @@ SERIES: dict[str, Series] = {
 }
 
 
-def series_factor(name: str, lead: Pair = (0.0, 0.0), curve: Pair = (1.0, 1.0)) -> Factor:
+def series_factor(
+    name: str, lead: Pair = (0.0, 0.0), curve: Pair = (1.0, 1.0), window: str = SEASON
+) -> Factor:
     """Return the function from a date to multiples of the base rate.
 
     Args:
@@ -89,9 +94,11 @@ def series_factor(name: str, lead: Pair = (0.0, 0.0), curve: Pair = (1.0, 1.0)) 
         lead: days from a decision to the line, by group.
         curve: exponent of the record, by group; below 1 where apprehensions respond more than in
             proportion to supply.
+        window: months whose mean season is used, such as 2009-10..2013-09.
 
     Returns:
-        A function of a date; its result has one entry per country and one for OTHER.
+        A function of a date; the result has the shape (countries + 1, kinds), and its last row is
+        that of OTHER. In a named series, all kinds have the same multiple.
 
     Raises:
         SettingError: if `name` is not a known series.
@@ -100,24 +107,25 @@ def series_factor(name: str, lead: Pair = (0.0, 0.0), curve: Pair = (1.0, 1.0)) 
         raise SettingError(
             "supply",
             f"unknown supply series {name!r}",
-            f"{meant(name, SERIES)}Choose one of: {', '.join(SERIES)}.",
+            f"{meant(name, SERIES)}Choose a .csv file or one of: {', '.join(SERIES)}.",
         )
     if name == "flat":
-        ones = np.ones(OTHER + 1)
+        ones = np.ones((OTHER + 1, N_KINDS))
         return lambda date: ones
-    at_line = _at_line(SERIES[name], tuple(curve))
+    at_line = _at_line(SERIES[name], tuple(curve), window)
     leads = [datetime.timedelta(days=round(days)) for days in lead]
 
     def factor(date: datetime.date) -> np.ndarray:
         mexican, northern = (at_line(date + days) for days in leads)
-        return np.where(_GROUP == Group.MEXICAN, mexican, northern)
+        by_country = np.where(_GROUP == Group.MEXICAN, mexican, northern)
+        return np.repeat(by_country[:, None], N_KINDS, axis=1)
 
     return factor
 
 
-def _at_line(series: Series, curve: tuple[float, ...]) -> Factor:
-    """Return the multiple of a series by date of arrival at the line."""
-    by_month = _seasons()
+def _at_line(series: Series, curve: tuple[float, ...], window: str) -> Factor:
+    """Return the multiple of a series by country and date of arrival at the line."""
+    by_month = _seasons(window)
     if series.known is None:
         return lambda date: by_month[date.month - 1]
     known, held = _record(series.known, curve), _held(series.known, series.months, curve)
@@ -129,28 +137,74 @@ def _at_line(series: Series, curve: tuple[float, ...]) -> Factor:
     return factor
 
 
-def season(name: str) -> np.ndarray:
-    """Return the season of a named series at the line, mean 1, shape (2 groups, 12 months)."""
-    series_factor(name)  # raises SettingError for an unknown name
+def season(name: str, window: str = SEASON) -> np.ndarray:
+    """Return the season of a named series at the line.
+
+    Args:
+        name: name of the series.
+        window: months whose mean season is used.
+
+    Returns:
+        Multiples with mean 1, shape (2 groups, 12 months).
+
+    Raises:
+        SettingError: the name is not known.
+    """
+    series_factor(name)
     if name == "flat":
         return np.ones((2, 12))
-    return np.stack([seasonal(group) for group in Group])
+    return np.stack([seasonal(group, window) for group in Group])
+
+
+def read_window(path: str, value: object) -> str:
+    """Check the months whose mean season is used.
+
+    Args:
+        path: dotted name in error messages.
+        value: first and last month, such as 2009-10..2013-09.
+
+    Returns:
+        The text.
+
+    Raises:
+        SettingError: it is not a window of whole years within the packaged record.
+    """
+    first, last = _iso_month(_FIRST), LAST_SEASON
+    hint = f"Give whole years from {first} to {last}, for example {SEASON}."
+    if not isinstance(value, str) or not (found := _WINDOW.fullmatch(value)):
+        raise SettingError(path, f"{plain(value)} is not a window of months", hint)
+    begin, end = value.split("..")
+    if begin < first or end > last:
+        raise SettingError(path, f"{value} is outside the record", hint)
+    year, month, last_year, last_month = map(int, found.groups())
+    months = 12 * (last_year - year) + last_month - month + 1
+    if months < 12 or months % 12:
+        raise SettingError(path, f"{value} has {months} months, not whole years", hint)
+    return value
 
 
 @functools.cache
-def seasonal(group: Group) -> np.ndarray:
-    """Return the relative rate by calendar month at the line, mean 1, from FY2010-FY2013."""
+def seasonal(group: Group, window: str = SEASON) -> np.ndarray:
+    """Return the relative rate by calendar month at the line.
+
+    Args:
+        group: the group.
+        window: months whose mean season is used.
+
+    Returns:
+        Multiples with mean 1, shape (12 months,).
+    """
     total = np.zeros(12)
-    for _, month, value in geography.monthly_by_citizenship(_GROUPS[group], *_SEASON):
+    for _, month, value in geography.monthly_by_citizenship(_GROUPS[group], *window.split("..")):
         total[month - 1] += value
     days = np.array([calendar.monthrange(BASE_YEAR, m)[1] for m in range(1, 13)])
     rate = total / days
     return rate * days.sum() / (rate * days).sum()
 
 
-def _seasons() -> np.ndarray:
+def _seasons(window: str) -> np.ndarray:
     """Return the season by calendar month and country, shape (12, countries + 1)."""
-    north, mexico = seasonal(Group.NORTHERN_TRIANGLE), seasonal(Group.MEXICAN)
+    north, mexico = (seasonal(group, window) for group in (Group.NORTHERN_TRIANGLE, Group.MEXICAN))
     return np.stack([*[north] * _NORTH, mexico, north], axis=1)
 
 

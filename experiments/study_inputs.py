@@ -12,7 +12,7 @@ from typing import Any
 
 from abm.policies import policies_of
 from abm.scenario import PolicySpec, Scenario, SettingError, parse_policy
-from abm.supply_series import season
+from abm.supply import check_supply
 from abm.world.routes import WorldError, load_world
 from agents.param import plain
 from experiments.calibration.members import EnsembleSample, draw_members
@@ -45,7 +45,7 @@ def read_scenario(
     """
     loaded = scenario if isinstance(scenario, Scenario) else find(scenario)
     changed = loaded.with_settings(settings)
-    season(changed.supply)
+    check_supply(changed)
     try:
         load_world(changed.world or None)
     except WorldError as error:

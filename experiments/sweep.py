@@ -18,13 +18,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from abm.scenario import SettingError
+from abm.supply_file import is_supply_file
 from agents.param import plain
 from experiments.case import Case, Failure, RunResult
 from experiments.job_queue import WINDOW, ExecutorGone, Work, WorkerKilled, run_on
 from experiments.model_fingerprint import model_source
 from experiments.pool import cores, run_in_pool
 from experiments.run import run_one
-from experiments.sweep_writer import RunRecord, SweepWriter, open_writer
+from experiments.sweep_writer import RunRecord, SweepWriter, key_of, open_writer, source_of
 
 if TYPE_CHECKING:
     from experiments.design import Design
@@ -199,6 +200,7 @@ def run_job(run: RunFunction, job: SweepJob) -> RunRecord | Failure:
 
     try:
         result = run(job.case)
+        _check_supply(job)
         return RunRecord(
             key=job.key,
             seed=job.case.seed,
@@ -212,6 +214,13 @@ def run_job(run: RunFunction, job: SweepJob) -> RunRecord | Failure:
         )
     except Exception as error:
         return Failure.of(job.case, error)
+
+
+def _check_supply(job: SweepJob) -> None:
+    """Raise unless the supply file of a run has the content that it had when the sweep began."""
+    scenario = job.case.scenario
+    if is_supply_file(scenario.supply) and job.key != key_of(job.case, source_of(scenario)):
+        raise OtherModel("its supply file has changed since the sweep began; start another sweep")
 
 
 # ---- backends ------------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ class ScenarioSettings(TypedDict, total=False):
     warmup_days: int
     fill_days: int
     supply: str
+    supply_season: str
     record: str
     supply_level: float
     world: str | os.PathLike[str]

@@ -16,6 +16,7 @@ from abm.scenario.tree import (
     Row,
     Tree,
     build,
+    digest_of,
     overlay,
     parameters,
     read_date,
@@ -23,6 +24,8 @@ from abm.scenario.tree import (
     read_text,
     setting,
 )
+from abm.supply_file import supply_content
+from abm.supply_series import SEASON, read_window
 from agents.aid_pipeline import AidParams
 from agents.border_patrol import BorderPatrolParams
 from agents.consequences import ConsequenceParams
@@ -98,8 +101,13 @@ class Scenario(Tree):
     )
     supply: str = setting(
         "fy2013",
-        doc="Name of the supply series: candidates by origin, kind and month.",
+        doc="Supply series, or CSV file of one: candidates by origin, kind and month.",
         read=read_line,
+    )
+    supply_season: str = setting(
+        SEASON,
+        doc="First and last month of the years whose mean season the supply series has.",
+        read=read_window,
     )
     record: str = param(
         "base_year",
@@ -153,6 +161,20 @@ class Scenario(Tree):
         )
 
     @property
+    def digest(self) -> str:
+        """Hash of the whole resolved tree: 40 hexadecimal digits.
+
+        A user's supply file is identified by its content, wherever it is.
+        """
+        return digest_of(self.to_mapping() | {"supply": self._supply_key})
+
+    @property
+    def _supply_key(self) -> str:
+        """The name of the supply series, or the hash of the content of a file."""
+        content = supply_content(self.supply)
+        return f"file {content}" if content else self.supply
+
+    @property
     def warmup_key(self) -> str:
         """All settings on which the warm-up depends, as text: all but the policies and the names.
 
@@ -160,7 +182,8 @@ class Scenario(Tree):
         keys, seeds and worlds have the same state on that day.
         """
         kept = [getattr(self, f.name) for f in fields(self) if f.name not in _AFTER_WARMUP]
-        return repr([_values(item) if is_dataclass(item) else item for item in kept])
+        values = [_values(item) if is_dataclass(item) else item for item in kept]
+        return repr([*values, self._supply_key])
 
     def to_toml(self, *, full: bool = False, annotated: bool = False) -> str:
         """Write the scenario as TOML.

@@ -110,10 +110,15 @@ class Tree:
 
         Equal settings have equal digests; the order and format of writing do not matter.
         """
-        canonical = json.dumps(
-            self.to_mapping(), sort_keys=True, separators=(",", ":"), allow_nan=False, default=str
-        )
-        return hashlib.blake2b(canonical.encode(), digest_size=20).hexdigest()
+        return digest_of(self.to_mapping())
+
+
+def digest_of(settings: Mapping[str, Any]) -> str:
+    """Return the hash of a resolved tree as plain values: 40 hexadecimal digits."""
+    canonical = json.dumps(
+        settings, sort_keys=True, separators=(",", ":"), allow_nan=False, default=str
+    )
+    return hashlib.blake2b(canonical.encode(), digest_size=20).hexdigest()
 
 
 def build[T](cls: type[T], given: Any, path: str = "") -> T:

@@ -11,7 +11,8 @@ from abm.policies import policies_of
 from abm.scenario import Scenario, SettingError
 from abm.scenario.toml_text import read_toml
 from abm.scenario.tree import refuse_unknown_keys
-from abm.supply_series import season
+from abm.supply import check_supply
+from abm.supply_file import in_folder
 from abm.world.routes import WorldError, load_world
 from agents.param import meant, plain
 from experiments import scenarios
@@ -54,8 +55,8 @@ def names() -> list[str]:
 def load(name_or_file: str | Path) -> Design:
     """Read a packaged design by its name, or any design from a ``.toml`` file.
 
-    A scenario file is searched for in the folder of the design. Raise ``SettingError`` for an
-    unknown name, an unreadable file or an invalid design.
+    A scenario file and a supply file are searched for in the folder of the design. Raise
+    ``SettingError`` for an unknown name, an unreadable file or an invalid design.
     """
     return read(*text_of(name_or_file))
 
@@ -78,7 +79,7 @@ def read(text: str, origin: str = "design", folder: Path | None = None) -> Desig
     Args:
         text: the TOML text.
         origin: name of the file in error messages.
-        folder: folder of scenario files (default: the current folder).
+        folder: folder of scenario and supply files (default: the current folder).
 
     Returns:
         The design.
@@ -95,6 +96,7 @@ def read(text: str, origin: str = "design", folder: Path | None = None) -> Desig
 def _design(given: dict[str, Any], folder: Path) -> Design:
     """Create the design of a table."""
     refuse_unknown_keys("", given, (*_KEYS, *METHODS))
+    given = _with_supply_files(given, folder)
     if "name" not in given:
         raise SettingError("name", "the design has no name", 'Write name = "mine" at the top.')
     options = {key: given[key] for key in ("name", "seed", "sample_seed", "paired") if key in given}
@@ -106,6 +108,30 @@ def _design(given: dict[str, Any], folder: Path) -> Design:
         reps=given.get("reps", 1 if "ensemble" in given else REPS),
         **options,
     )
+
+
+def _with_supply_files(given: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Return a table in which the paths of supply files are relative to the current folder."""
+    changed = dict(given)
+    for name in ("set", *METHODS):
+        table = given.get(name)
+        if isinstance(table, Mapping):
+            changed[name] = _with_files(table, folder)
+        elif isinstance(table, list):
+            changed[name] = [_with_files(row, folder) for row in table]
+    return changed
+
+
+def _with_files(table: Any, folder: Path) -> Any:
+    """Return a table with the folder before each supply that is a file."""
+    if not isinstance(table, Mapping) or "supply" not in table:
+        return table
+    values = table["supply"]
+    if isinstance(values, list):
+        found: Any = [in_folder(v, folder) if isinstance(v, str) else v for v in values]
+    else:
+        found = in_folder(values, folder) if isinstance(values, str) else values
+    return {**table, "supply": found}
 
 
 def _scenario(given: Mapping[str, Any], folder: Path) -> Scenario:
@@ -127,7 +153,7 @@ def _scenario(given: Mapping[str, Any], folder: Path) -> Scenario:
             raise SettingError(key, "it is also given in [set]", "Give it once.")
         changes |= {key: given[key]} if key in given else {}
     scenario = scenarios.find(name).with_settings(changes)
-    season(scenario.supply)
+    check_supply(scenario)
     policies_of(scenario, scenario.policies)
     _check_world(scenario.world)
     return scenario

@@ -16,6 +16,7 @@ from typing import Any
 
 from abm.policies import policies_of
 from abm.scenario import Scenario, SettingError
+from abm.supply_file import supply_content
 from agents.param import plain
 from experiments.calibration.ensemble import seed_offset
 from experiments.case import Case
@@ -150,9 +151,13 @@ class Design:
     def digest(self) -> str:
         """Hash of scenario, points and seeds, 40 hexadecimal digits.
 
-        Name and number of repetitions are not included: a design may get more repetitions.
+        Name and number of repetitions are not included: a design may get more repetitions. A user's
+        supply files are included with their contents.
         """
         content = [self.scenario.digest, self.factors, self.points, self.seed, self.paired]
+        if "supply" in self.factors:
+            column = self.factors.index("supply")
+            content.append([supply_content(str(point[column])) for point in self.points])
         if self.members:
             content.append(
                 [[m.number, dict(m.settings), dict(m.effectiveness)] for m in self.members]

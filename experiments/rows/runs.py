@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from abm.scenario import Scenario
+from abm.supply_file import supply_label
 from abm.world.declaration import declaration_of
 from experiments.case import Failure, RunResult
 from experiments.observed import observed_median
@@ -35,7 +36,7 @@ def scenario_row(scenario: Scenario) -> dict[str, Any]:
         "start": scenario.start.isoformat(),
         "days": scenario.days,
         "scale": scenario.scale,
-        "supply": scenario.supply,
+        "supply": supply_label(scenario.supply),
         "policies": [str(spec) for spec in scenario.policies],
     }
 

@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from abm.scenario import Scenario, SettingError, load_scenario
+from abm.supply_file import in_folder
 from agents.param import meant, plain
 from experiments.files import read_input
 
@@ -20,6 +21,7 @@ def find(name_or_file: str | Path) -> Scenario:
     """Load a packaged scenario by its name, or any scenario from a ``.toml`` file.
 
     A file may start with ``extends = "other"``: a packaged name, or a file relative to its folder.
+    The path of a supply file is relative to the folder of the scenario file too.
     Untrusted text must be checked against ``names()`` first, because any path is read. Raise
     ``SettingError`` for an unknown name, an unreadable file or an invalid setting.
     """
@@ -35,7 +37,9 @@ def _find(name: str, folder: Path, chain: tuple[Path, ...]) -> Scenario:
             "extends", f"the files extend each other ({loop})", "Remove one of the extends."
         )
     extends = partial(_find, folder=path.parent, chain=(*chain, path))
-    return load_scenario(_text(path), _origin(path), extends)
+    scenario = load_scenario(_text(path), _origin(path), extends)
+    supply = in_folder(scenario.supply, path.parent)
+    return scenario.with_settings({"supply": supply}) if supply != scenario.supply else scenario
 
 
 def _path(name: str, folder: Path) -> Path:

@@ -70,7 +70,7 @@ class CompareOptions(RunOptions, ResultOptions):
     dry_run: bool = option("--dry-run", None, _DRY_RUN, False)
 
 
-@command("effects", hidden=("world",))
+@command("effects", hidden=("world", "supply"))
 class EffectsOptions(RunOptions, ResultOptions):
     """Measure the effect of every instrument, and test whether it fails as declared."""
 
@@ -85,7 +85,7 @@ class EffectsOptions(RunOptions, ResultOptions):
     dry_run: bool = option("--dry-run", None, _DRY_RUN, False)
 
 
-@command("validate", hidden=("scenario", "policies", "days", "world"))
+@command("validate", hidden=("scenario", "policies", "days", "world", "supply"))
 class ValidateOptions(RunOptions, ResultOptions):
     """Compare the model with observed data, misses first: fitted, emergent, held out."""
 
@@ -133,7 +133,7 @@ class SweepOptions(ResultOptions):
     )
 
 
-@command("sensitivity", hidden=("world",))
+@command("sensitivity", hidden=("world", "supply"))
 class SensitivityOptions(RunOptions, ResultOptions):
     """Identify the uncertain parameters on which an outcome depends."""
 
@@ -166,7 +166,7 @@ class SensitivityOptions(RunOptions, ResultOptions):
     dry_run: bool = option("--dry-run", None, _DRY_RUN, False)
 
 
-@command("curve", hidden=("policies", "world"))
+@command("curve", hidden=("policies", "world", "supply"))
 class CurveOptions(RunOptions, ResultOptions):
     """Compute how many agents, miles or dollars reach a goal, with and without cooperation."""
 

@@ -141,6 +141,7 @@ class RunOptions(Options):
     reps: int = integer("--reps", "Number of runs, with consecutive seeds.", 1)
     sets: Sequence[str] = sets_option()
     world: Path | None = option("--world", "FOLDER", "Another world: nodes.csv and edges.csv.")
+    supply: str | None = option("--supply", "NAME|FILE", "Supply series, or a CSV file of one.")
 
     @property
     def seeds(self) -> range:
@@ -172,7 +173,7 @@ class RunOptions(Options):
     def command_words(self) -> list[str]:
         """Return the words of the command that gives the same results."""
         words = ["twoborders", self.name, "--scenario", self.scenario]
-        words += [*self.typed("days", "scale", "world"), "--seed", str(self.seed)]
+        words += [*self.typed("days", "scale", "world", "supply"), "--seed", str(self.seed)]
         return [*words, "--reps", str(self.reps), *self.typed("sets", *self.own.split())]
 
 

@@ -18,8 +18,8 @@ _OPTIONS = ("scenario", "policy", "seed", "reps", "ensemble", "jobs", "out")  # 
 
 
 def read_scenario(options: RunOptions) -> Scenario:
-    """Load the scenario with --days, --scale, --world and --set, and check all of it."""
-    given = options.given("days", "scale", "world")
+    """Load the scenario with --days, --scale, --world, --supply and --set, and check all of it."""
+    given = options.given("days", "scale", "world", "supply")
     given |= {"world": str(given["world"])} if "world" in given else {}
     settings = read_sets(options.sets, given)
     scenario = study_inputs.read_scenario(options.scenario, settings, world="--world")

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from abm.scenario import Scenario, load_scenario, parameters
+from abm.supply_file import is_supply_file
 from experiments.design import with_inputs
 from experiments.scenarios import find
 from viz.screen.choice import BASE, FINEST, MOST_DAYS, Choice, changed_numbers, settable_paths
 
 _BOUNDED = ("days", "scale")  # limited on the screen
-_FIXED = ("start", "supply", "world")  # settings that the screen cannot change
+_FIXED = ("start", "supply", "supply_season", "world")  # settings that the screen cannot change
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,8 @@ def _fixed(scenario: Scenario) -> Sequence[Omission]:
     settings = [f"{path} = {_short(value)}" for path, (_, value) in changed if path not in held]
     for name in _FIXED:
         if getattr(scenario, name) != getattr(base, name):
-            settings.append(f"{name} = {getattr(scenario, name)}")
+            value = str(getattr(scenario, name))
+            settings.append(f"{name} = {Path(value).name if is_supply_file(value) else value}")
     return [Omission("setting", about) for about in settings]
 
 

@@ -9,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm import supply_series
+from abm.scenario import Scenario
 from abm.supply_series import OTHER, SERIES, seasonal, series_factor
 from abm.world import geography
 from agents.labels import COUNTRIES
-from agents.outcomes import Group
+from agents.outcomes import N_KINDS, Group
+from agents.param import SettingError
 
 HISTORICAL = {name: s for name, s in SERIES.items() if s.known}
 MX = COUNTRIES.index("MX")
@@ -27,7 +29,7 @@ def days_of(first, last):
 @given(date=st.dates(datetime.date(1999, 10, 1), datetime.date(2060, 12, 31)))
 def test_a_factor_is_positive_for_every_country_on_every_day(name, date):
     found = series_factor(name)(date)
-    assert found.shape == (OTHER + 1,) and np.isfinite(found).all() and (found > 0.0).all()
+    assert found.shape == (OTHER + 1, N_KINDS) and np.isfinite(found).all() and (found > 0.0).all()
 
 
 @pytest.mark.parametrize("curve", [(1.0, 1.0), (0.7, 1.3)])
@@ -49,15 +51,49 @@ def test_supply_precedes_the_line_by_the_lead_of_each_group(name, date, mexican,
     factor = series_factor(name)
     found = series_factor(name, (float(mexican), float(northern)))(date)
     days = datetime.timedelta(days=mexican), datetime.timedelta(days=northern)
-    assert found[MX] == factor(date + days[0])[MX]
-    assert found[OTHER] == factor(date + days[1])[OTHER]
-    assert found[0] == factor(date + days[1])[0]
+    assert (found[MX] == factor(date + days[0])[MX]).all()
+    assert (found[OTHER] == factor(date + days[1])[OTHER]).all()
+    assert (found[0] == factor(date + days[1])[0]).all()
+
+
+@pytest.mark.parametrize("name", SERIES)
+def test_all_kinds_have_the_same_multiple(name):
+    found = series_factor(name)(datetime.date(2014, 3, 15))
+    assert (found == found[:, :1]).all()
+
+
+@pytest.mark.parametrize("window", ["1999-10..2000-09", "2014-01..2018-12", "2019-03..2020-02"])
+def test_the_season_of_any_window_has_mean_one_and_changes_no_level(window):
+    days = [calendar.monthrange(2013, month)[1] for month in range(1, 13)]
+    for group in Group:
+        season = seasonal(group, window)
+        assert np.dot(season, days) / 365.0 == pytest.approx(1.0)
+        assert not np.array_equal(season, seasonal(group))
+    year = days_of(datetime.date(2015, 1, 1), datetime.date(2016, 1, 1))
+    factor = series_factor("to_june_2014_mean_24", window=window)
+    held = np.mean([factor(day) for day in year], axis=0)
+    default = series_factor("to_june_2014_mean_24")
+    assert held == pytest.approx(np.mean([default(day) for day in year], axis=0))
+
+
+@pytest.mark.parametrize(
+    "window",
+    [
+        *("", "2009", "2009-10", "2009-10..2013-9", "2009-13..2010-12", "2009-10...2013-09", 2013),
+        *("1999-09..2000-08", "2019-04..2020-03", "2009-10..2013-08", "2013-10..2013-09", None),
+        *("2013-10..2009-09", "２009-10..2013-09", "2009-10..2013-09\n"),
+    ],
+)
+def test_an_invalid_window_is_refused_in_one_line(window):
+    with pytest.raises(SettingError, match="supply_season: .* Give whole years from 1999-10"):
+        Scenario(supply_season=window)
 
 
 def test_a_curve_below_one_flattens_the_record():
     date = datetime.date(2014, 5, 15)
     steep, flat = (
-        series_factor("to_june_2014_mean_24", (0.0, 0.0), (1.0, c))(date)[OTHER] for c in (1.0, 0.5)
+        series_factor("to_june_2014_mean_24", (0.0, 0.0), (1.0, c))(date)[OTHER, 0]
+        for c in (1.0, 0.5)
     )
     assert 1.0 < flat < steep
 
@@ -87,7 +123,7 @@ def test_months_after_the_last_known_one_are_not_used(name, monkeypatch):
 def test_the_held_level_is_the_mean_of_the_declared_months(name, months):
     year, month = HISTORICAL[name].known
     after = days_of(datetime.date(year + 1, 1, 1), datetime.date(year + 2, 1, 1))
-    held = np.mean([series_factor(name)(day) for day in after], axis=0)
+    held = np.mean([series_factor(name)(day)[:, 0] for day in after], axis=0)
     for country, column in ((0, "Guatemala"), (2, "El Salvador"), (MX, "Mexico"), (OTHER, "NTCA")):
         span = geography.monthly_by_citizenship(column, "2000-10", f"{year}-{month:02d}")
         base = [v for *_, v in geography.monthly_by_citizenship(column, "2012-10", "2013-09")]
@@ -101,10 +137,10 @@ def test_the_surge_of_2014_is_in_the_record_and_in_the_twelve_month_mean():
     spring, june = (
         series_factor("to_june_2014_mean_24")(datetime.date(2014, m, 15)) for m in (1, 5)
     )
-    assert june[OTHER] > 1.8 * spring[OTHER]
+    assert june[OTHER, 0] > 1.8 * spring[OTHER, 0]
     later = datetime.date(2015, 3, 1)
     a, b, c = (
-        series_factor(f"to_june_2014_{end}")(later)[OTHER]
+        series_factor(f"to_june_2014_{end}")(later)[OTHER, 0]
         for end in ("level_2013", "mean_24", "mean_12")
     )
     assert a < b < c

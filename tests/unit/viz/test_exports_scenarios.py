@@ -88,6 +88,12 @@ BAD_TOML = [
     ("warmup_days = 30", f"warmup_days: {NOT_AVAILABLE}"),
     ("supply_level = 2.0", f"supply_level: {NOT_AVAILABLE}"),
     ('[border_patrol]\nrule = "fixed"', "border_patrol.rule"),
+    ('supply = "/srv/supply.csv"', "supply: a supply file cannot be used on the screen"),
+    ('supply = "flat"', f"supply: {NOT_AVAILABLE}"),
+    ('supply_season = "2008-10..2012-09"', f"supply_season: {NOT_AVAILABLE}"),
+    ('supply_season = "2008"', "supply_season"),
+    ('supply_season = "2030-01..2030-12"', "supply_season"),
+    ('supply_season = "2009-10..2013-10"', "supply_season"),
     ("days = 5000", "days"),
     ("scale = 1", "scale"),
     ('policies = ["fense"]', "policies.fense"),
@@ -206,6 +212,15 @@ def test_a_file_is_imported_into_the_selected_world():
         found = import_file(Choice(a=(), b=()), key, "C:\\class\\Mine.TOML", text, 2000)
         assert found.policies("ab".index(key)) == ("fence:0.5",)
         assert not found.policies(1 - "ab".index(key))
+
+
+def test_an_uploaded_scenario_reads_no_file_of_the_server(monkeypatch: pytest.MonkeyPatch):
+    def read(path: str) -> bytes:
+        raise AssertionError(f"{path} was read")
+
+    monkeypatch.setattr("abm.supply_file._content", read)
+    with pytest.raises(SettingError, match="supply file"):
+        read_scenario('supply = "/etc/Supply.CSV"', Choice(), 0)
 
 
 def test_errors_are_translated_to_spanish():

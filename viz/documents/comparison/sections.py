@@ -6,6 +6,7 @@ import re
 from importlib.metadata import version
 
 from abm.measures import DiscountParams
+from abm.supply_file import is_supply_file, supply_label
 from experiments.compare import Arm, policies_of
 from experiments.rows.comparison import spent
 from viz.documents.comparison import stopping, tables
@@ -194,13 +195,25 @@ def _means(report: Report) -> str:
     return "".join(sentences) + stopping.means_table(report.sequential).html()
 
 
+def _supply_limit(supply: str) -> str:
+    """Return the sentence on supply: a series, or a user's file."""
+    if is_supply_file(supply):
+        return (
+            f"Supply is a file of the user, {supply_label(supply)}: the number of people who may "
+            "set out is an input that the model does not check."
+        )
+    return (
+        f"Supply is the series {supply}, the same in every year: the number of people who may set "
+        "out does not respond to a surge, a hurricane or a recession."
+    )
+
+
 def limits(report: Report) -> Section:
     """Build the section on the limits of the model and of this comparison; failed runs first."""
     comparison = report.comparison
     texts = [
         *map(report.world.say, _LIMITS),
-        f"Supply is the series {comparison.scenario.supply}, the same in every year: the number of "
-        "people who may set out does not respond to a surge, a hurricane or a recession.",
+        _supply_limit(comparison.scenario.supply),
         "Dollars per averted entry is a ratio of medians; if the range of averted entries reaches "
         "zero, the price has no upper bound. Dollars and entries of later days are discounted at "
         f"{100 * DiscountParams().rate:g} % per year.",

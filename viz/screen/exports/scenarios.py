@@ -12,6 +12,7 @@ from typing import Any
 
 from abm.scenario import Scenario, SettingError, load_scenario, parameters
 from abm.scenario.policy_specs import PolicySpec, parse_policy
+from abm.supply_file import is_supply_file
 from agents.param import plain
 from experiments.scenarios import find, names
 from viz.screen.choice import STATUS_QUO, Choice, changed_numbers
@@ -59,6 +60,9 @@ def read_scenario(text: str, choice: Choice, world: int) -> Choice:
         hint = f"Give at most {_MOST_LETTERS:,} letters and {_MOST_DOTS} dots in a line."
         raise SettingError("TOML", "the text is too long for a scenario", hint)
     wanted = load_scenario(text, "", _packaged)
+    if is_supply_file(wanted.supply):  # before its digest, which reads the file
+        hint = "Run the scenario with twoborders run --scenario."
+        raise SettingError("supply", "a supply file cannot be used on the screen", hint)
     policies: dict[str, Any] = {"ab"[world]: tuple(map(str, wanted.policies))}
     shared = {"days": wanted.days, "scale": wanted.scale, "numbers": changed_numbers(wanted)}
     new = dataclasses.replace(choice, **policies, **shared)

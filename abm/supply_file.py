@@ -1,0 +1,326 @@
+"""A user's own supply: a CSV file of candidates by month, country and kind.
+
+Columns: `month` (YYYY-MM); `country` and `kind`, both optional, where a blank cell or `*` means
+all; and either `factor` or `persons`. A factor is a multiple of the mean daily rate of FY2013 and
+includes the season. Persons are the candidates of a month in all countries and kinds of the row,
+which share them in the proportions of FY2013. Months are those at the line, as in every series.
+
+Rows of the same country and kind form a series of consecutive months. Before its first month, its
+first twelve months repeat; after its last month, its last twelve months repeat. A series of fewer
+than twelve months holds its first and its last value.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from abm.world.errors import WorldError
+from abm.world.tables import (
+    Columns,
+    decode,
+    number,
+    one_of,
+    read_bytes,
+    read_columns,
+    read_records,
+)
+from agents.labels import COUNTRIES, KINDS
+from agents.outcomes import N_KINDS, Group, Kind
+from agents.param import SettingError
+
+MOST_BYTES = 1_000_000
+#: A larger number of candidates a day would not fit into the identities of persons.
+MOST_PERSONS, MOST_FACTOR = 2_000_000, 50
+_ALL = "*"
+#: Kinds as in the packaged data; the names of parameter tables (adult, family, child) work too.
+_KINDS = {
+    "single_adult": Kind.ADULT,
+    "family_member": Kind.FAMILY,
+    "unaccompanied_child": Kind.CHILD,
+}
+_SHORT = dict(zip(KINDS, _KINDS, strict=True))
+_MONTH = re.compile(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])")
+_YEAR = 12
+_MEXICO = COUNTRIES.index("MX")
+_HINT = "Fix the file: columns month, country, kind, and factor or persons."
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSeries:
+    """One series of a file.
+
+    Attributes:
+        cells: countries and kinds that it covers, bool, shape (countries + 1, kinds).
+        first: first month, as year * 12 + month - 1.
+        values: multiples of FY2013, or persons a month, shape (months,).
+        persons: whether the values are persons.
+        country: its country, or "*".
+    """
+
+    cells: np.ndarray
+    first: int
+    values: np.ndarray
+    persons: bool
+    country: str
+
+    def at(self, date: datetime.date) -> float:
+        """Return the multiple of FY2013, or the persons a day, on a date at the line."""
+        place = date.year * 12 + date.month - 1 - self.first
+        value = float(self.values[_inside(place, self.values.size)])
+        if not self.persons:
+            return value
+        return value / calendar.monthrange(date.year, date.month)[1]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSupply:
+    """The series of a file.
+
+    Attributes:
+        series: the series; no two cover the same country and kind.
+        lead: days from a decision to the line, by group.
+    """
+
+    series: tuple[OwnSeries, ...]
+    lead: tuple[int, ...]
+
+    def replace(self, factor: np.ndarray, date: datetime.date) -> np.ndarray:
+        """Return multiples with those of the file in their places.
+
+        Args:
+            factor: multiples on this date, shape (countries + 1, kinds).
+            date: day of the decision.
+
+        Returns:
+            A copy; persons a day in the places of a series of persons.
+        """
+        found = factor.copy()
+        for one in self.series:
+            for group in Group:
+                arrival = date + datetime.timedelta(days=self.lead[group])
+                found[one.cells & _of_group(group)] = one.at(arrival)
+        return found
+
+    def bases(
+        self, index: np.ndarray, kind: np.ndarray, base: np.ndarray, level: float
+    ) -> np.ndarray:
+        """Return base rates with the shares of persons in the places of series of persons.
+
+        Args:
+            index: row of the country of each stratum.
+            kind: kind of each stratum.
+            base: candidates a day at the level of FY2013, by stratum.
+            level: factor on the whole supply.
+
+        Returns:
+            A copy; the strata of a series of persons have shares of them, with the sum `level`.
+
+        Raises:
+            SettingError: the world has no community of a country of the file.
+        """
+        found = base.copy()
+        for one in self.series:
+            covered = one.cells[index, kind]
+            if not covered.any():
+                hint = "Remove these rows, or use a world with this country."
+                reason = f"the world has no community of {one.country}, which the file lists"
+                raise SettingError("supply", reason, hint)
+            if one.persons:
+                weight = np.where(covered, base, 0.0)
+                weight = weight if weight.any() else covered.astype(float)
+                found[covered] = level * (weight / weight.sum())[covered]
+        return found
+
+
+def is_supply_file(supply: str) -> bool:
+    """Return whether a supply is the name of a file rather than of a series."""
+    return supply.lower().endswith(".csv") and "\0" not in supply
+
+
+def supply_content(supply: str) -> str:
+    """Return the hash of the content of a supply file.
+
+    Args:
+        supply: name of a series, or path of a file.
+
+    Returns:
+        32 hexadecimal digits; "" for a series and for a file that cannot be read.
+    """
+    if not is_supply_file(supply):
+        return ""
+    try:
+        return hashlib.blake2b(_content(supply), digest_size=16).hexdigest()
+    except WorldError:
+        return ""
+
+
+def supply_label(supply: str) -> str:
+    """Return a supply for results: a series by its name, a file by its name and content."""
+    if not is_supply_file(supply):
+        return supply
+    return f"{Path(supply).name} ({supply_content(supply)[:12] or 'not found'})"
+
+
+def in_folder(supply: str, folder: str | Path) -> str:
+    """Return a supply of a file in a folder: paths are relative to that folder."""
+    return str(Path(folder) / supply) if is_supply_file(supply) else supply
+
+
+def read_supply_file(path: str, lead: Iterable[float] = (0.0, 0.0)) -> OwnSupply:
+    """Read the supply of a file.
+
+    Args:
+        path: the file.
+        lead: days from a decision to the line, by group.
+
+    Returns:
+        The supply.
+
+    Raises:
+        SettingError: the file is missing or invalid; the message names the row and the column.
+    """
+    try:
+        return OwnSupply(_series(path, _content(path)), tuple(round(days) for days in lead))
+    except WorldError as error:
+        raise SettingError("supply", str(error), _HINT) from None
+
+
+def _content(path: str) -> bytes:
+    """Return the bytes of a file; raise WorldError if it is missing or too large."""
+    file = Path(path)
+    try:
+        if file.is_file() and file.stat().st_size > MOST_BYTES:
+            raise WorldError(path, reason=f"larger than {MOST_BYTES:,} bytes")
+        return read_bytes(file)
+    except OSError as error:  # a name that is too long
+        raise WorldError(path, reason=f"cannot be read: {error.strerror}") from None
+
+
+def _series(file: str, content: bytes) -> tuple[OwnSeries, ...]:
+    """Read all series of a file."""
+    schema = _schema(file, content)
+    unit = "persons" if "persons" in schema else "factor"
+    columns = read_columns(file, content, schema, lambda _: None)
+    found: dict[tuple[str, str], list[int]] = {}
+    covered: dict[tuple[int, int], tuple[tuple[str, str], int]] = {}
+    for i in range(len(columns)):
+        key = _cell(columns, "country", i), _cell(columns, "kind", i)
+        if key not in found:
+            _check_overlap(columns, i, key, covered)
+        rows = found.setdefault(key, [])
+        _check_month(columns, i, rows)
+        rows.append(i)
+    return tuple(_one(columns, key, rows, unit) for key, rows in found.items())
+
+
+def _schema(file: str, content: bytes) -> Mapping[str, Any]:
+    """Return the readers of the columns that the header has."""
+    row, header = next(iter(read_records(file, decode(file, content))), (1, []))
+    persons = "persons" in header
+    if header and persons == ("factor" in header):
+        problem = "duplicate column" if persons else "missing column"
+        reason = f"{problem} in the header: expected either factor or persons"
+        raise WorldError(file, row, "persons", reason)
+    schema: dict[str, Any] = {"month": _month}
+    for name, words in (("country", COUNTRIES), ("kind", tuple(_KINDS))):
+        if name in header:
+            schema[name] = _one_or_all(words, name)
+    most = MOST_PERSONS if persons else MOST_FACTOR
+    expected = f"a number from 0 to {most:,}"
+    return schema | {"persons" if persons else "factor": number(0.0, float(most), expected)}
+
+
+def _one_or_all(words: tuple[str, ...], what: str) -> Any:
+    """Return a reader of one word, or of a blank cell or * for all words."""
+    read = one_of((*words, _ALL), what)
+    return lambda text: read(_SHORT.get(text) or text) if text else _ALL
+
+
+def _month(text: str) -> int:
+    """Read a month as year * 12 + month - 1."""
+    if not _MONTH.fullmatch(text):
+        shown = repr(text if len(text) <= 40 else text[:37] + "...")
+        problem = f"invalid month {shown}" if text else "blank cell"
+        raise ValueError(f"{problem}: expected a month from 1900-01 to 2199-12 such as 2014-07")
+    return int(text[:4]) * 12 + int(text[5:]) - 1
+
+
+def _cell(columns: Columns, name: str, i: int) -> str:
+    """Return a cell of an optional column."""
+    return columns[name][i] if name in columns.values else _ALL
+
+
+def _check_month(columns: Columns, i: int, rows: list[int]) -> None:
+    """Raise WorldError unless a row is the month after the last row of its series."""
+    if not rows:
+        return
+    month, last = columns["month"][i], columns["month"][rows[-1]]
+    if month != last + 1:
+        reason = (
+            f"{_text(month)} follows {_text(last)} of row {columns.rows[rows[-1]]}: expected "
+            f"{_text(last + 1)}; the months of a country and kind are consecutive"
+        )
+        raise columns.error(i, "month", reason)
+
+
+def _check_overlap(
+    columns: Columns,
+    i: int,
+    key: tuple[str, str],
+    covered: dict[tuple[int, int], tuple[tuple[str, str], int]],
+) -> None:
+    """Raise WorldError if another series covers the same country and kind."""
+    for place in zip(*np.nonzero(_cells(*key)), strict=True):
+        cell = int(place[0]), int(place[1])
+        if cell in covered:
+            (country, kind), row = covered[cell]
+            reason = (
+                f"country {key[0]} and kind {key[1]} overlap with country {country} and kind "
+                f"{kind} of row {row}: expected each country and kind once"
+            )
+            raise columns.error(i, "country" if "country" in columns.values else "kind", reason)
+        covered[cell] = key, columns.rows[i]
+
+
+def _one(columns: Columns, key: tuple[str, str], rows: list[int], unit: str) -> OwnSeries:
+    """Build the series of these rows."""
+    values = np.array([columns[unit][i] for i in rows], dtype=float)
+    persons = unit == "persons"
+    return OwnSeries(_cells(*key), columns["month"][rows[0]], values, persons, key[0])
+
+
+def _cells(country: str, kind: str) -> np.ndarray:
+    """Return the covered countries and kinds; all countries include those without a record."""
+    cells = np.zeros((len(COUNTRIES) + 1, N_KINDS), dtype=bool)
+    rows = slice(None) if country == _ALL else COUNTRIES.index(country)
+    cells[rows, slice(None) if kind == _ALL else _KINDS[kind]] = True
+    return cells
+
+
+def _of_group(group: Group) -> np.ndarray:
+    """Return the rows of the countries of a group, shape (countries + 1, 1)."""
+    mexican = np.arange(len(COUNTRIES) + 1) == _MEXICO
+    return (mexican if group == Group.MEXICAN else ~mexican)[:, None]
+
+
+def _inside(place: int, months: int) -> int:
+    """Return the index of the month that stands for one before or after the series."""
+    if 0 <= place < months:
+        return place
+    if months < _YEAR:
+        return 0 if place < 0 else months - 1
+    return place % _YEAR if place < 0 else months - _YEAR + (place - months) % _YEAR
+
+
+def _text(month: int) -> str:
+    """Return a month as text, such as 2009-10."""
+    return f"{month // 12:04d}-{month % 12 + 1:02d}"

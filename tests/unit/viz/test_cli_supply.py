@@ -1,0 +1,50 @@
+"""`--supply` and `--set supply=` read the same file, and every output names it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from abm.supply_file import supply_label
+from viz.cli.app import app
+
+SMALL = ("--days", "20", "--scale", "1000", "--set", "warmup_days=5", "--set", "fill_days=5")
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A supply file in the working directory."""
+    rows = "".join(f"2013-{month:02d},2\n" for month in range(1, 13))
+    (tmp_path / "mine.csv").write_text(f"month,factor\n{rows}", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return "mine.csv"
+
+
+def test_a_supply_is_an_option_or_a_setting(file: str):
+    found = []
+    for words in (["--supply", file], ["--set", f"supply={file}"]):
+        done = CliRunner().invoke(app, ["run", *words, *SMALL, "--json"])
+        assert done.exit_code == 0, done.stderr
+        found.append(json.loads(done.stdout))
+    assert found[0]["scenario"] == found[1]["scenario"]
+    assert found[0]["digest"] == found[1]["digest"]
+    assert found[0]["scenario"]["supply"] == supply_label(file)
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["--supply", "none.csv"], "no such file"),
+        (["--supply", "mine.cvs"], "unknown supply series"),
+        (["--supply", "mine.csv", "--set", "supply=flat"], "set twice"),
+        (["--supply", "mine.csv"], "row 2, column factor"),
+    ],
+)
+def test_an_invalid_supply_is_one_line_and_exit_code_2(file: str, words: list[str], why: str):
+    Path(file).write_text("month,factor\n2013-01,x\n", encoding="utf-8")
+    for command in (["run"], ["compare", "fence"]):
+        done = CliRunner().invoke(app, [*command, *words, *SMALL])
+        assert done.exit_code == 2 and not done.stdout
+        (line,) = done.stderr.splitlines()
+        assert "supply" in line and why in line
