@@ -313,7 +313,7 @@ def _of_group(group: Group) -> np.ndarray:
 
 
 def _inside(place: int, months: int) -> int:
-    """Return the index of the month that stands for one before or after the series."""
+    """Return the index of the value of a month, which may be before or after the series."""
     if 0 <= place < months:
         return place
     if months < _YEAR:

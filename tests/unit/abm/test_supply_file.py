@@ -1,4 +1,4 @@
-"""A user's own supply: what a file means, that errors name its rows, and that cases contain it."""
+"""A user's own supply: meaning of a file, errors that name its rows, digests that cover it."""
 
 import copy
 import datetime
@@ -64,7 +64,7 @@ def run(scenario):
     return model
 
 
-# ---- what a file means ---------------------------------------------------------------------------
+# ---- meaning of a file ---------------------------------------------------------------------------
 
 
 @pytest.fixture
