@@ -15,6 +15,7 @@ from __future__ import annotations
 import calendar
 import datetime
 import hashlib
+import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -50,6 +51,7 @@ _KINDS = {
 _SHORT = dict(zip(KINDS, _KINDS, strict=True))
 _MONTH = re.compile(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])")
 _YEAR = 12
+_LONGEST_NAME = 100  # of a path in a message
 _MEXICO = COUNTRIES.index("MX")
 _HINT = "Fix the file: columns month, country, kind, and factor or persons."
 
@@ -171,8 +173,16 @@ def supply_label(supply: str) -> str:
 
 
 def in_folder(supply: str, folder: str | Path) -> str:
-    """Return a supply of a file in a folder: paths are relative to that folder."""
-    return str(Path(folder) / supply) if is_supply_file(supply) else supply
+    """Return a supply whose file, if it is one, has an absolute path.
+
+    Args:
+        supply: name of a series, or path of a file.
+        folder: folder to which the path is relative.
+
+    Returns:
+        The name of the series, or the absolute path.
+    """
+    return os.path.abspath(Path(folder) / supply) if is_supply_file(supply) else supply
 
 
 def read_supply_file(path: str, lead: Iterable[float] = (0.0, 0.0)) -> OwnSupply:
@@ -189,7 +199,8 @@ def read_supply_file(path: str, lead: Iterable[float] = (0.0, 0.0)) -> OwnSupply
         SettingError: the file is missing or invalid; the message names the row and the column.
     """
     try:
-        return OwnSupply(_series(path, _content(path)), tuple(round(days) for days in lead))
+        shown = path if len(path) <= _LONGEST_NAME else f"...{path[-90:]}"
+        return OwnSupply(_series(shown, _content(path)), tuple(round(days) for days in lead))
     except WorldError as error:
         raise SettingError("supply", str(error), _HINT) from None
 

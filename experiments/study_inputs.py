@@ -13,6 +13,7 @@ from typing import Any
 from abm.policies import policies_of
 from abm.scenario import PolicySpec, Scenario, SettingError, parse_policy
 from abm.supply import check_supply
+from abm.supply_file import in_folder
 from abm.world.routes import WorldError, load_world
 from agents.param import plain
 from experiments.calibration.members import EnsembleSample, draw_members
@@ -45,6 +46,8 @@ def read_scenario(
     """
     loaded = scenario if isinstance(scenario, Scenario) else find(scenario)
     changed = loaded.with_settings(settings)
+    supply = in_folder(changed.supply, ".")  # a scenario that is written is read elsewhere
+    changed = changed.with_settings({"supply": supply}) if supply != changed.supply else changed
     check_supply(changed)
     try:
         load_world(changed.world or None)
