@@ -312,6 +312,17 @@ class ParametersOptions(ListOptions):
     find: str = option("", "[TEXT]", "Only parameters whose path contains the text.", "")
 
 
+@command("supply")
+class SupplyOptions(Options):
+    """Estimate the terms of supply from apprehensions up to a month."""
+
+    last: str = option("--last", "MONTH", "Last month that is read; at most 2019-05.", "2013-09")
+    keep: float = option(
+        "--keep", "SHARE", "Share of the stock of recent arrivals left after a year.", 0.75
+    )
+    as_json: bool = option("--json", None, _JSON, False)
+
+
 @command("criteria", run="viz.cli.catalogue:print_criteria")
 class CriteriaOptions(ListOptions):
     """List every criterion of progress: what agencies see, and the true value."""

@@ -1,0 +1,277 @@
+"""Estimate the terms of supply from apprehensions, by country and month.
+
+    ln y[c,t] - ln p[t] = a[c] + season[m] + X[c,t] b + mu[c,t]
+
+y are apprehensions along the southwest, p the apprehension probability of evaders, and X the logs
+of the drivers: stock of recent arrivals, construction, income gap, homicide. The coefficients b
+have normal priors, and the cohort enters with coefficient 1. mu is a random level: a random walk, a
+surge that fades and a small error, partly in common to the countries of a group. For given spreads
+of mu and a given persistence of the stock, the posterior of b is normal; the spreads maximise the
+marginal likelihood. The persistence is given: the record does not identify it, and a short one only
+repeats the month before.
+
+Only months from October 2000 to a last month are read. Each group is estimated alone.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import cho_factor, cho_solve
+from scipy.optimize import minimize
+
+from abm.supply_drivers import RecordedDrivers
+from abm.world import geography
+from agents.outcomes import Group
+from agents.param import SettingError
+
+FIRST, LAST = (2000, 10), (2013, 9)
+LAST_ALLOWED = (2019, 5)  # later months are held out
+_LEAST_MONTHS = 36
+_COUNTRIES = {
+    Group.MEXICAN: {"MX": "Mexico"},
+    Group.NORTHERN_TRIANGLE: {"GT": "Guatemala", "HN": "Honduras", "SV": "El Salvador"},
+}
+_BEFORE = 12  # months of the record before FIRST, with which the stock begins
+_WIDE = 10.0  # standard deviation of constants and seasons
+_ERROR = 0.05  # standard deviation of the monthly error, log points [A]
+_SURGE_KEEP = 0.5  # share of a surge that is left after a month [A]
+_SPREADS = (0.001, 1.0)  # bounds of the spreads of level and surge, log points a month
+KEEP = 0.75  # share of the stock of recent arrivals that is left after a year
+_COMMON = 0.8  # share of the variance of mu that countries of a group have in common [A]
+
+#: Prior mean and standard deviation of the coefficients, from docs/background/evidence-people.md.
+PRIORS: Mapping[str, tuple[float, float]] = {
+    "network": (0.7, 0.2),
+    "construction": (1.0, 0.7),
+    "income": (0.8, 0.3),
+    "homicide": (0.35, 0.15),
+}
+TERMS = tuple(PRIORS)
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Apprehensions and drivers of the countries of a group.
+
+    Attributes:
+        countries: codes.
+        months: number of the calendar month, 0 for January, shape (months,).
+        log_flow: log of apprehensions less the log of the apprehension probability and of the
+            cohort, shape (months, countries).
+        flow: apprehensions, from ``_BEFORE`` months earlier on, shape (_BEFORE + months,
+            countries).
+        drivers: logs of construction, income gap and homicide, shape (3, months, countries).
+    """
+
+    countries: tuple[str, ...]
+    months: np.ndarray
+    log_flow: np.ndarray
+    flow: np.ndarray
+    drivers: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class SupplyFit:
+    """Estimates of a group.
+
+    Attributes:
+        group: name of the group.
+        months: number of months.
+        mean, sd: posterior of the coefficients by term.
+        keep: share of the stock of recent arrivals that is left after a year.
+        level_sd, surge_sd: standard deviations of a month, log points.
+        log_likelihood: marginal, at these values.
+    """
+
+    group: str
+    months: int
+    mean: Mapping[str, float]
+    sd: Mapping[str, float]
+    keep: float
+    level_sd: float
+    surge_sd: float
+    log_likelihood: float
+
+
+def fit_supply(group: Group, last: tuple[int, int] = LAST, keep: float = KEEP) -> SupplyFit:
+    """Estimate the terms of supply of a group.
+
+    Args:
+        group: Mexicans, or the three countries of the Northern Triangle together.
+        last: last month (year, month) that is read.
+        keep: share of the stock of recent arrivals that is left after a year.
+
+    Returns:
+        The estimates.
+
+    Raises:
+        SettingError: `last` is too early, or is held out; `keep` is not from 0.05 to 0.99.
+    """
+    _check_last(last)
+    if not 0.05 <= keep <= 0.99:
+        raise SettingError("keep", f"{keep:g} is out of bounds", "Give a share from 0.05 to 0.99.")
+    return fit_panel(panel_of(group, last), group.name.lower(), keep)
+
+
+def panel_of(group: Group, last: tuple[int, int]) -> Panel:
+    """Read apprehensions and drivers of a group up to a month.
+
+    Args:
+        group: the group.
+        last: last month (year, month).
+
+    Returns:
+        The panel.
+    """
+    countries, columns = zip(*_COUNTRIES[group].items(), strict=True)
+    first = f"{FIRST[0] - 1}-{FIRST[1]:02d}"
+    end = f"{last[0]}-{last[1]:02d}"
+    series = [geography.monthly_by_citizenship(name, first, end) for name in columns]
+    flow = np.maximum(np.array([[v for *_, v in one] for one in series]).T, 1.0)
+    times = [year + (month - 0.5) / 12.0 for year, month, _ in series[0][_BEFORE:]]
+    record = RecordedDrivers()
+    cohort = np.array([record.log_cohort(t)[_rows(countries)] for t in times])
+    built = np.array([[record.log_construction(t)] * len(countries) for t in times])
+    gap, homicide = (
+        np.stack([_yearly(country, name, times) for country in countries], axis=1)
+        for name in ("gap", "homicide_rate_unodc")
+    )
+    months = np.array([month - 1 for _, month, _ in series[0][_BEFORE:]])
+    log_flow = np.log(flow[_BEFORE:]) - _log_probability(times)[:, None] - cohort
+    return Panel(tuple(countries), months, log_flow, flow, np.stack([built, gap, homicide]))
+
+
+def fit_panel(panel: Panel, name: str = "", keep: float = KEEP) -> SupplyFit:
+    """Estimate the terms from a panel.
+
+    Args:
+        panel: apprehensions and drivers.
+        name: name of the group.
+        keep: share of the stock of recent arrivals that is left after a year.
+
+    Returns:
+        The estimates.
+    """
+
+    def loss(theta: np.ndarray) -> float:
+        return -_posterior(panel, keep, *_spreads(theta))[0]
+
+    tolerances = {"xatol": 1e-3, "fatol": 1e-3}
+    found = minimize(loss, np.zeros(2), method="Nelder-Mead", options=tolerances)
+    level, surge = _spreads(found.x)
+    likelihood, mean, covariance = _posterior(panel, keep, level, surge)
+    sd = np.sqrt(np.diag(covariance))
+    return SupplyFit(
+        group=name,
+        months=panel.months.size,
+        mean=dict(zip(TERMS, mean.tolist(), strict=True)),
+        sd=dict(zip(TERMS, sd.tolist(), strict=True)),
+        keep=keep,
+        level_sd=level,
+        surge_sd=surge,
+        log_likelihood=likelihood,
+    )
+
+
+def _spreads(theta: np.ndarray) -> tuple[float, float]:
+    """Return the spreads of level and surge from two free numbers."""
+    level, surge = np.clip(0.05 * np.exp(np.clip(theta, -10.0, 10.0)), *_SPREADS)
+    return float(level), float(surge)
+
+
+def _posterior(
+    panel: Panel, keep: float, level: float, surge: float
+) -> tuple[float, np.ndarray, np.ndarray]:
+    """Return the marginal log likelihood, and mean and covariance of the coefficients."""
+    months, countries = panel.log_flow.shape
+    x = np.stack([_log_stock(panel, keep), *panel.drivers]).reshape(len(TERMS), -1).T
+    y = panel.log_flow.ravel()
+    prior_mean, prior_sd = np.array(list(PRIORS.values())).T
+    noise = _noise(months, countries, level, surge)
+    noise += _WIDE**2 * _constants(panel.months, countries)
+    total = noise + (x * prior_sd**2) @ x.T
+    factor = cho_factor(total, lower=True)
+    rest = y - y.mean() - (x - x.mean(axis=0)) @ prior_mean
+    solved = cho_solve(factor, rest)
+    likelihood = -0.5 * rest @ solved - np.log(np.diag(factor[0])).sum()
+    gain = (x * prior_sd**2).T
+    covariance = np.diag(prior_sd**2) - gain @ cho_solve(factor, gain.T)
+    return float(likelihood), prior_mean + gain @ solved, covariance
+
+
+def _log_stock(panel: Panel, keep: float) -> np.ndarray:
+    """Return the log of the stock of recent arrivals at the start of each month."""
+    monthly = keep ** (1.0 / 12.0)
+    stock = panel.flow[:_BEFORE].mean(axis=0) / (1.0 - monthly)
+    stocks = []
+    for k, flow in enumerate(panel.flow):
+        if k >= _BEFORE:
+            stocks.append(stock)
+        stock = monthly * stock + flow
+    return np.log(stocks)
+
+
+def _noise(months: int, countries: int, level: float, surge: float) -> np.ndarray:
+    """Return the covariance of mu, rows ordered by month and country."""
+    t = np.arange(months)
+    walk = level**2 * (np.minimum(t[:, None], t) + 1.0)
+    fading = surge**2 * _SURGE_KEEP ** np.abs(t[:, None] - t) / (1.0 - _SURGE_KEEP**2)
+    between = _COMMON + (1.0 - _COMMON) * np.eye(countries)
+    return np.kron(walk + fading, between) + _ERROR**2 * np.eye(months * countries)
+
+
+def _constants(months: np.ndarray, countries: int) -> np.ndarray:
+    """Return the covariance of unit constants by country and unit seasons of the group."""
+    same_month = (months[:, None] == months).astype(float)
+    everywhere = np.ones((months.size, months.size))
+    return np.kron(everywhere, np.eye(countries)) + np.kron(
+        same_month, np.ones((countries, countries))
+    )
+
+
+def _rows(countries: tuple[str, ...]) -> list[int]:
+    """Return the rows of countries in agents.labels.COUNTRIES."""
+    from agents.labels import COUNTRIES
+
+    return [COUNTRIES.index(country) for country in countries]
+
+
+def _yearly(country: str, name: str, times: list[float]) -> np.ndarray:
+    """Return the log of a yearly series of a country at some times, interpolated."""
+    years, values = _series(country, name)
+    return np.interp(times, years, values)
+
+
+@functools.cache
+def _series(country: str, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the middle of the years and the log of a series; ``gap`` is the ratio of incomes."""
+    if name == "gap":
+        income = "gdp_per_capita_ppp_constant"
+        there, here = (geography.country_series(c, income) for c in ("US", country))
+        values = {year: there[year] / here[year] for year in here if year in there}
+    else:
+        values = geography.country_series(country, name)
+    years = sorted(values)
+    return np.array(years) + 0.5, np.log([values[year] for year in years])
+
+
+def _log_probability(times: list[float]) -> np.ndarray:
+    """Return the log of the apprehension probability of evaders, interpolated between FY2005-15."""
+    file, metric = "us/border_metrics.csv", "apprehension_probability_RTM_between_POE"
+    rows = geography.rows_where(file, metric=metric)
+    years = [float(row["fiscal_year"]) + 0.25 for row in rows]
+    return np.interp(times, years, np.log([float(row["value"]) for row in rows]))
+
+
+def _check_last(last: tuple[int, int]) -> None:
+    months = 12 * (last[0] - FIRST[0]) + last[1] - FIRST[1] + 1
+    if months < _LEAST_MONTHS or last > LAST_ALLOWED or not 1 <= last[1] <= 12:
+        raise SettingError(
+            "last",
+            f"the month {last[0]}-{last[1]:02d} cannot end the estimate",
+            "Give a month from 2003-09 to 2019-05; later months are held out.",
+        )
