@@ -46,11 +46,11 @@ def prepare_resumable(folder: Path, resume: bool) -> Path:
 
 
 def write_files(folder: Path, files: Mapping[str, str]) -> None:
-    """Write files and report their names; a page is named first, with its path.
+    """Write files and print their names; if the first file is a page, its path is printed.
 
     Args:
         folder: output folder of a command.
-        files: text of every file.
+        files: text of each file by name, a page first.
     """
     write_texts(folder, files)
     first, *others = files

@@ -33,12 +33,12 @@ def plot_levels(
     """Plot a dot with its range for each level of a factor.
 
     Args:
-        centres, names: places of the levels on the x axis and their texts.
+        centres, names: positions and labels of the levels on the x axis.
         levels: mean, low and high of each level; NaN without a run.
         title, unit: texts above the axes.
         factor: text below the axes.
-        marks: "A" or "B" by the position of a level.
-        joined: whether a line joins the dots and an area the ranges: levels are numbers.
+        marks: "A" or "B" by the index of a level.
+        joined: connect the means by a line and the ranges by an area (for numeric factors).
         ax: axes to draw on; by default those of a new figure.
 
     Returns:

@@ -221,7 +221,13 @@ def round_ticks(values: Iterable[float], count: int = 4) -> list[float]:
 
 
 def value_axis(axes: Axes, ticks: Sequence[float], words: Sequence[str] | None = None) -> None:
-    """Set the y axis from the first to the last tick, with grid lines, and numbers or `words`."""
+    """Set limits, ticks, tick labels and grid lines of the y axis.
+
+    Args:
+        axes: the axes.
+        ticks: positions of the ticks; the first and the last are the limits.
+        words: labels of the ticks; by default their numbers.
+    """
     axes.set_ylim(ticks[0], ticks[-1])
     shown = tick_texts(ticks) if words is None else words
     axes.set_yticks(list(ticks), list(shown), parse_math=False)

@@ -134,5 +134,5 @@ def chart_traits(logs: Sequence[FrameLog], day: int, name: str, band: Band) -> d
 
 
 def float32_bytes(values: np.ndarray) -> bytes:
-    """Return numbers as a chart widget takes them."""
+    """Return numbers as little-endian 32-bit floats, the format of the chart widgets."""
     return values.astype("<f4").tobytes()

@@ -32,7 +32,7 @@ def _cap(default: float, unit: str, low: float, high: float, doc: str) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caps:
-    """The limits of all visitors together and of each of them."""
+    """Limits for all visitors together and for each visitor."""
 
     visitors: int = _cap(
         40, "visitors", 1, 1000, "Pages open at a time; a class is thirty, and some open two."

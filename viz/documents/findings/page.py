@@ -54,12 +54,12 @@ chance does not explain.
 
 
 def page(answer: Answer, study: Row, charts: Sequence[tuple[str, str]]) -> str:
-    """Return the page.
+    """Return the findings page.
 
     Args:
         answer: result of the question.
         study: its rows, with the command that computes them again.
-        charts: title and path of the frontier of every account.
+        charts: title and path of the frontier chart of each account.
 
     Returns:
         Markdown text.

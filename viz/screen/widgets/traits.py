@@ -95,10 +95,11 @@ class Scrub(anywidget.AnyWidget):
 
 
 class PageShell(anywidget.AnyWidget):
-    """Keys, address and language of the whole page; the widget shows nothing.
+    """Keys, address and language of the whole page; the widget has no visible content.
 
-    ``pressed`` is the name of a key and a counter of keys: Space is ``toggle``, arrows are ``back``
-    and ``on``, with Shift ``week_back`` and ``week_on``, Home is ``first`` and End ``last``.
+    ``pressed`` contains the name of the last key and the number of key presses. Space is
+    ``toggle``; the left and right arrows are ``back`` and ``on``, and with Shift ``week_back`` and
+    ``week_on``; Home is ``first`` and End is ``last``.
     ``address`` is the query in the browser, without a question mark.
     """
 
