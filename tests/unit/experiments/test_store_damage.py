@@ -145,6 +145,13 @@ def test_the_database_of_another_program_is_refused_and_not_changed(tmp_path: Pa
     assert (tmp_path / FILE).read_bytes() == before
 
 
+def test_a_ledger_of_a_process_that_ended_before_its_runs_were_planned(tmp_path: Path):
+    (tmp_path / FILE).touch()
+    with pytest.raises(SettingError, match="there is no sweep"):
+        frame_of(tmp_path)
+    assert run_sweep(tmp_path).completed == RUNS and len(frame_of(tmp_path)) == RUNS
+
+
 # ---- ledgers of format 1 -------------------------------------------------------------------------
 
 
