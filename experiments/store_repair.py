@@ -129,7 +129,7 @@ def scratch_files(path: Path) -> Iterator[tuple[Path, Path]]:
 
 
 def copy_readable(path: Path, copy: Path) -> Path:
-    """Copy a damaged file, its missing end as zeros: SQLite does not open it otherwise.
+    """Copy a damaged file and pad its missing end with zeros, so that SQLite can open it.
 
     Args:
         path: the damaged file.

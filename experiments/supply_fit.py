@@ -10,7 +10,9 @@ of mu and a given persistence of the stock, the posterior of b is normal; the sp
 marginal likelihood. The persistence is given: the record does not identify it, and a short one only
 repeats the month before.
 
-Only months from October 2000 to a last month are read. Each group is estimated alone.
+Apprehensions are read from October 1999 to the last month, and no later ones. Yearly drivers belong
+to the middle of a year and p to FY2005 and FY2015; both are interpolated, so that the months after
+June also depend on the driver of the next year. Each group is estimated alone.
 """
 
 from __future__ import annotations
@@ -76,7 +78,7 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class SupplyFit:
-    """Estimates of a group.
+    """Estimated terms of supply of a group.
 
     Attributes:
         group: name of the group.
@@ -84,7 +86,7 @@ class SupplyFit:
         mean, sd: posterior of the coefficients by term.
         keep: share of the stock of recent arrivals that is left after a year.
         level_sd, surge_sd: standard deviations of a month, log points.
-        log_likelihood: marginal, at these values.
+        log_likelihood: marginal log likelihood at these estimates, without its constant.
     """
 
     group: str

@@ -17,7 +17,7 @@ _FORM = "Write NAME, or NAME=LOW..HIGH, for example contest.eta=0.4..0.7."
 
 @dataclass(frozen=True)
 class VariedFactor:
-    """A factor.
+    """A group of settings that the analysis varies together.
 
     Attributes:
         name: name of the factor.

@@ -21,6 +21,7 @@ from experiments.case import Case, Failure
 from experiments.scenarios import find
 from experiments.sweep import OtherModel, SweepJob, run_job
 from experiments.sweep_writer import key_of, source_of
+from tests.reliability.ledgers import artificial
 
 DEFAULT = Scenario()
 FRAME = {"days": 6, "scale": 400, "warmup_days": 30, "fill_days": 10}
@@ -294,7 +295,7 @@ def test_a_file_that_changes_during_a_sweep_is_a_failure(write):
     case = Case(DEFAULT.with_settings({"supply": path, **FRAME, "scale": 1000}))
     job = SweepJob(key_of(case, source_of(case.scenario)), case)
     write("month,factor", ("2013-01", 2))
-    failure = run_job(lambda case: None, job)  # pyright: ignore[reportArgumentType]
+    failure = run_job(artificial, job)
     assert isinstance(failure, Failure)
     assert failure.kind == OtherModel.__name__ and "supply file has changed" in failure.text
 
