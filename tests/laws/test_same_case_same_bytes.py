@@ -33,10 +33,11 @@ def here(play: Callable[..., BorderModel]) -> str:
     return play(POLICIES, seed=5).ledger.digest
 
 
-def test_another_process_gives_the_same_bytes(here: str) -> None:
+@pytest.mark.parametrize("threads", [1, 2])
+def test_another_process_gives_the_same_bytes(threads: int, here: str) -> None:
     """Independent of the number of numba and BLAS threads and of the order of sets."""
     counts = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-    env = os.environ | dict.fromkeys(counts, "2") | {"PYTHONHASHSEED": "2"}
+    env = os.environ | dict.fromkeys(counts, str(threads)) | {"PYTHONHASHSEED": str(threads)}
     root = Path(abm.__file__).parent.parent
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT],

@@ -6,7 +6,7 @@ import datetime
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abm.supply_drivers import NoDrivers, RecordedDrivers
@@ -45,6 +45,7 @@ def test_constant_arrivals_hold_the_stock():
     assert found.recent_arrivals == pytest.approx(SOME / (1.0 - keep))
 
 
+@settings(max_examples=20)
 @given(factor=st.floats(0.1, 5.0), elasticity=st.floats(0.05, 1.5))
 def test_the_stock_approaches_new_arrivals_and_supply_follows_its_elasticity(factor, elasticity):
     found = months(terms(network=(elasticity, elasticity)), 1200, factor * SOME)
