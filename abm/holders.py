@@ -235,13 +235,12 @@ class Planning:
     org_beliefs: Beliefs
 
     @classmethod
-    def build(cls, network: RouteNetwork, settings: Scenario, kernel_params: np.void) -> Planning:
+    def build(cls, network: RouteNetwork, settings: Scenario) -> Planning:
         """Set up plans and beliefs before any report.
 
         Args:
             network: route graph and leg state.
             settings: the scenario.
-            kernel_params: parameter record of the migrant kernels.
 
         Returns:
             Plans and beliefs.
@@ -251,7 +250,7 @@ class Planning:
             WorldError: if they do not converge in this world with the default settings either.
         """
         legs, params = network.leg_state, settings.migrants
-        plans = Plans(network.net, settings.routes, kernel_params, network.homes.group > 0, legs)
+        plans = Plans(network.net, settings.routes, network.homes.group > 0, legs)
         check_routes_converge(network.net, network.world, settings)
         home, org = (
             Beliefs(reports, params.belief_prior, params.belief_half_life)

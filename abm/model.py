@@ -35,7 +35,7 @@ from abm.supply import Supply
 from abm.world.routes import World, load_world
 from abm.world.vocabulary import SECTORS
 from agents.chance import KeyedRandom
-from agents.kernel_params import build_kernel_params
+from agents.kernel_params import build_kernel_params, nation_index
 from agents.levers import Levers
 from agents.migrants.agent_set import MigrantSet
 from agents.migrants.columns import NEVER, MigrantTable
@@ -163,9 +163,12 @@ class BorderModel(AgentRegister, mesa.Model):
             np.array(settings.border_patrol.line_hazard), settings.consequences.beds, world.n_legs
         )
         homes = self.network.homes
-        self.kernel_params = build_kernel_params(settings, homes.place, 4 * homes.count)
+        nations = [nation_index(*home) for home in zip(homes.country, homes.group, strict=True)]
+        self.kernel_params = build_kernel_params(
+            settings, homes.place, np.array(nations), 4 * homes.count
+        )
         self.kernel_params[0]["ports"] = float(self.network.port_legs.size > 0)
-        self.planning = Planning.build(self.network, settings, self.kernel_params[0])
+        self.planning = Planning.build(self.network, settings)
         self.supply = Supply(settings, homes)
         self.migrants = MigrantTable()
         self.ledger = Ledger(settings.days, world.n_legs, len(INDICATORS))

@@ -201,20 +201,21 @@ def _decide(p, today, u, released, params, day_tallies, seed):
 
     `released` is the event to count for a release.
     """
-    g, k = p.group, p.kind
-    if u[0] < params.release_share[g, k]:
+    nation, k = int(params.nation[p.origin]), p.kind
+    release = params.release_share[nation, k]
+    if u[0] < release:
         _release(p, today, released, params, day_tallies, seed)
         return
-    rest = (u[0] - params.release_share[g, k]) / (1.0 - params.release_share[g, k])
-    if k == 0 and rest < params.prosecution[g]:
+    rest = (u[0] - release) / (1.0 - release)
+    if k == 0 and rest < params.prosecution[nation]:
         day_tallies.court_requests += p.weight
         if u[1] < params.court_free:
             _hold(p, today, _PROSECUTION, params.stay_prosecution, day_tallies)
             post(day_tallies, p, _E_PROSECUTED)
             return
-    if g == 0:
-        how = _VOLUNTARY if u[3] < params.voluntary[k] else _REMOVAL
-        _hold(p, today, how, params.stay_removal[0], day_tallies)
+    if p.group == 0:
+        how = _VOLUNTARY if u[3] < params.voluntary[nation, k] else _REMOVAL
+        _hold(p, today, how, params.stay_removal[nation, k], day_tallies)
         post(day_tallies, p, _E_VOLUNTARY if how == _VOLUNTARY else _E_REMOVED)
         return
     day_tallies.bed_requests += p.weight
@@ -222,7 +223,7 @@ def _decide(p, today, u, released, params, day_tallies, seed):
         post(day_tallies, p, _E_OVERFLOW)
         _release(p, today, released, params, day_tallies, seed)
         return
-    _hold(p, today, _REMOVAL, params.stay_removal[1], day_tallies)
+    _hold(p, today, _REMOVAL, params.stay_removal[nation, k], day_tallies)
     post(day_tallies, p, _E_REMOVED)
     if p.protection and u[3] >= params.screening_us:
         post(day_tallies, p, _E_UNSCREENED)
@@ -257,7 +258,8 @@ def process_protection_request(p, today, params, day_tallies, seed):
     """
     u = draw4(seed, _CONSEQUENCE_US, p.uid, p.caught)
     p.caught += 1
-    if u[0] < params.release_share[p.group, p.kind]:
+    nation = int(params.nation[p.origin])
+    if u[0] < params.release_share[nation, p.kind]:
         _release(p, today, _E_RELEASED_PORT, params, day_tallies, seed)
         return
     day_tallies.bed_requests += p.weight
@@ -265,7 +267,7 @@ def process_protection_request(p, today, params, day_tallies, seed):
         post(day_tallies, p, _E_OVERFLOW)
         _release(p, today, _E_RELEASED_PORT, params, day_tallies, seed)
         return
-    _hold(p, today, _REMOVAL, params.stay_removal[1], day_tallies)
+    _hold(p, today, _REMOVAL, params.stay_removal[nation, p.kind], day_tallies)
     post(day_tallies, p, _E_REMOVED)
 
 

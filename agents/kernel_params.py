@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from agents.labels import NATIONS
 from agents.migrants.columns import MAX_ORIGINS, SLOTS, parameter_record
-from agents.outcomes import N_CONSEQUENCES, Consequence
+from agents.outcomes import N_CONSEQUENCES, N_KINDS, Consequence, Group
 
 DYNAMIC = (
     "fiscal_year",
@@ -33,13 +34,50 @@ DYNAMIC = (
 )
 
 
+#: Group of each row of the tables by nation.
+GROUP_OF_NATION = np.array(
+    [Group.MEXICAN if n == "MX" else Group.NORTHERN_TRIANGLE for n in NATIONS]
+)
+
+
+def nation_index(country: str, group: int) -> int:
+    """Return the row of a community in the tables by nation.
+
+    Args:
+        country: two-letter code of the country of origin.
+        group: group of the community; every community of group 0 has the row of Mexico.
+
+    Returns:
+        Index in NATIONS.
+    """
+    if group == Group.MEXICAN:
+        return NATIONS.index("MX")
+    foreign = country in NATIONS and country != "MX"
+    return NATIONS.index(country if foreign else "other")
+
+
+def by_nation(by_group: Any) -> np.ndarray:
+    """Return values by nation and kind from values by group, or by group and kind.
+
+    Args:
+        by_group: shape (2,) or (2, kinds).
+
+    Returns:
+        Array of shape (nations, kinds).
+    """
+    values = np.asarray(by_group, dtype=float)
+    if values.ndim == 1:
+        values = np.repeat(values[:, None], N_KINDS, axis=1)
+    return values[GROUP_OF_NATION]
+
+
 def _retry_table(m: Any) -> np.ndarray:
-    """Return the probability of another attempt by consequence and group, (consequences, 2)."""
-    table = np.zeros((N_CONSEQUENCES, 2))
+    """Return the probability of another attempt, shape (consequences, nations, kinds)."""
+    table = np.zeros((N_CONSEQUENCES, len(NATIONS), N_KINDS))
     table[Consequence.TURNED_BACK] = m.retry_turned_back
-    table[Consequence.VOLUNTARY_RETURN] = (m.retry_mexican, m.retry_removed)
-    table[Consequence.REMOVAL] = (m.retry_mexican, m.retry_removed)
-    table[Consequence.PROSECUTION] = (m.retry_prosecuted, m.retry_removed)
+    table[Consequence.VOLUNTARY_RETURN] = by_nation((m.retry_mexican, m.retry_removed))
+    table[Consequence.REMOVAL] = by_nation((m.retry_mexican, m.retry_removed))
+    table[Consequence.PROSECUTION] = by_nation((m.retry_prosecuted, m.retry_removed))
     table[Consequence.RETURNED_BY_MEXICO] = m.retry_returned_by_mexico
     table[Consequence.KIDNAPPING] = m.retry_kidnapped
     table[Consequence.WAIT] = m.retry_waiting
@@ -47,16 +85,19 @@ def _retry_table(m: Any) -> np.ndarray:
 
 
 def _release_table(c: Any) -> np.ndarray:
-    """Return the share released by group and kind while beds are free, shape (2, 3)."""
-    return np.array([c.release_mexican, c.release])
+    """Return the share released while beds are free, shape (nations, kinds)."""
+    return by_nation([c.release_mexican, c.release])
 
 
-def build_kernel_params(settings: Any, origin_place: np.ndarray, first_guided: int) -> np.ndarray:
+def build_kernel_params(
+    settings: Any, origin_place: np.ndarray, origin_nation: np.ndarray, first_guided: int
+) -> np.ndarray:
     """Build the record of parameters of a scenario.
 
     Args:
         settings: the scenario.
         origin_place: place of each origin community.
+        origin_nation: index in NATIONS of each community.
         first_guided: row of the first guided class in the route tables.
 
     Returns:
@@ -70,8 +111,8 @@ def build_kernel_params(settings: Any, origin_place: np.ndarray, first_guided: i
             f"world: {origin_place.size} communities of origin; at most {MAX_ORIGINS} are supported"
         )
     m, c, x = settings.migrants, settings.consequences, settings.mexico
-    places = np.zeros(MAX_ORIGINS)
-    places[: origin_place.size] = origin_place
+    places, nations = np.zeros(MAX_ORIGINS), np.zeros(MAX_ORIGINS)
+    places[: origin_place.size], nations[: origin_nation.size] = origin_place, origin_nation
     names = (
         "prelec_alpha",
         "loss_aversion",
@@ -111,11 +152,13 @@ def build_kernel_params(settings: Any, origin_place: np.ndarray, first_guided: i
     values |= {
         "prospect": float(m.theory == "prospect"),
         "origin_place": places,
+        "nation": nations,
         "first_guided": first_guided,
         "first_port": first_guided + 3 * SLOTS,
         "retry": _retry_table(m),
-        "again_us": (m.retry_mexican, m.retry_removed),
-        "again_mx": m.retry_returned_by_mexico,
+        "again_us": by_nation((m.retry_mexican, m.retry_removed)),
+        "again_mx": np.full(len(NATIONS), m.retry_returned_by_mexico),
+        "returned_to_line": by_nation((1.0, 0.0)),
         "pace": (m.pace_solo, m.pace_guided, m.pace_guided),  # by mode
         "wait_days": (m.wait_days_solo, m.wait_days_guided, m.wait_days_guided),
         "delay_us": (m.delay_mexican_return, m.delay_removal),
@@ -126,9 +169,9 @@ def build_kernel_params(settings: Any, origin_place: np.ndarray, first_guided: i
         "extortion": x.extortion,
         "release_share": _release_table(c),
         "release_base": _release_table(c),
-        "prosecution": c.prosecution,
-        "voluntary": c.voluntary_return,
-        "stay_removal": c.stay_removal,
+        "prosecution": by_nation(c.prosecution)[:, 0],
+        "voluntary": by_nation([c.voluntary_return, c.voluntary_return]),
+        "stay_removal": by_nation(c.stay_removal),
         "stay_prosecution": c.stay_prosecution,
         "screening_us": c.screening_us,
         "screening_mexico": c.screening_mexico,

@@ -17,6 +17,7 @@ TERRAINS = ("urban", "semi_arid", "river", "mountain", "desert")  # at and behin
 CORRIDORS = ("pacific_south", "gulf")  # corridors with a constant
 STATES = ("chiapas", "tabasco", "veracruz", "oaxaca", "tamaulipas", "elsewhere")
 COUNTRIES = ("GT", "HN", "SV", "MX")  # countries of origin
+NATIONS = (*COUNTRIES, "other")  # rows of the tables of law by country of origin
 TERMS = ("network", "construction", "cohort", "awareness", "level")  # of supply
 CLASSES = ("trusted_traveller", "traveller", "trusted_truck", "truck")  # lanes of a port
 CRITERIA = ("apprehensions", "got_aways", "deaths", "seizures")  # of the adaptive strategy

@@ -15,7 +15,6 @@ import numpy as np
 from agents.beliefs import Beliefs
 from agents.jit import kernel
 from agents.migrants.columns import SLOTS, LegState
-from agents.migrants.decisions import success_probabilities
 from agents.outcomes import N_GROUPS
 from agents.param import SettingError
 from agents.routing import (
@@ -69,7 +68,6 @@ def _plan(
     old_harm,
     toll,
     none,
-    outlook,
     value,
     cum,
     prob,
@@ -94,9 +92,6 @@ def _plan(
         compute_expectations(
             prob, net_head, out_start, out_leg, order, block, old_mx, old_us, old_harm, none, prior
         )
-        release, base, again_us, again_mx, attempts = outlook
-        success_probabilities(expected_outcomes, release, again_us, again_mx, attempts)
-        success_probabilities(prior, base, again_us, again_mx, attempts)
     return sweeps
 
 
@@ -130,8 +125,7 @@ class Plans:
     Attributes:
         cum: cumulative choice probabilities, shape (classes, CSR).
         expected_outcomes: expected outcomes from each place by belief, shape (classes, N_EXPECTED,
-            places), see :func:`agents.routing.compute_expectations` and
-            :func:`agents.migrants.decisions.success_probabilities`.
+            places), see :func:`agents.routing.compute_expectations`.
         prior: the same plan under the base-year probabilities.
         solves: number of classes solved, a measure of work.
     """
@@ -140,7 +134,6 @@ class Plans:
         self,
         net: Net,
         params: RouteParams,
-        kernel_params: np.void,
         foreign: np.ndarray,
         leg_state: LegState,
     ) -> None:
@@ -149,7 +142,6 @@ class Plans:
         Args:
             net: the route graph.
             params: costs.
-            kernel_params: record of the parameters, for retries and release.
             foreign: whether a community is not Mexican, by community.
             leg_state: state of the legs; its tables are filled in.
         """
@@ -169,12 +161,6 @@ class Plans:
         self.prob = np.zeros(net.out_leg.size)
         self.value = np.zeros(net.places)
         self.extra = np.zeros(net.tail.size)  # $ that levers add to legs
-        self.release_view, self.release_base = (
-            kernel_params["release_view"],
-            kernel_params["release_base"],
-        )
-        self.again_us, self.again_mx = kernel_params["again_us"], float(kernel_params["again_mx"])
-        self.attempts = (int(kernel_params["solo_attempts"]), int(kernel_params["guided_attempts"]))
         self._last = np.full((n, net.tail.size), np.nan)
         self._legs = np.zeros(net.tail.size)
         self.solves = 0
@@ -322,15 +308,6 @@ class Plans:
             risk = us if not foreign else stop
         utility = net.base_utility + self.extra - mu * net.log_parallel + added
         utility += hazard_cost * np.log1p(-np.minimum(risk, 0.999))
-        group = int(foreign)
-        attempts = self.attempts[guided]
-        outlook = (
-            self.release_view[group],
-            self.release_base[group],
-            self.again_us[group],
-            self.again_mx,
-            attempts,
-        )
         sweeps = _plan(
             utility,
             mu,
@@ -347,7 +324,6 @@ class Plans:
             prior_harm,
             -self.extra,
             none,
-            outlook,
             self.value,
             self.cum[row],
             self.prob,

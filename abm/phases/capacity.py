@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.phases.historical_inputs import fiscal_year
+from agents.kernel_params import GROUP_OF_NATION
 from agents.migrants.columns import EPOCH
+from agents.outcomes import Group
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
@@ -21,6 +23,7 @@ _YEAR = 365.0
 _HOTTEST = 185  # day of the year at which deaths at the line are most frequent
 _NEWS = 60.0  # days in which expectations follow the consequences of apprehensions
 _MOST_YEARS = 100.0
+_FOREIGN = GROUP_OF_NATION == Group.NORTHERN_TRIANGLE
 
 
 def update(model: BorderModel) -> None:
@@ -50,10 +53,10 @@ def _set_custody(model: BorderModel) -> None:
     kernel_params["screening_us"] = 1.0 - (1.0 - c.screening_us) ** staffed
     hearing = 1.0 - c.stay_for_hearing * (1.0 - 1.0 / staffed)
     stay = c.stay_removal[1] * hearing * (1.0 - min(1.0, float(levers.readmission[0])))
-    kernel_params["stay_removal"][1] = stay
+    kernel_params["stay_removal"][_FOREIGN] = stay
     base = kernel_params["release_base"]
     kept = np.array(c.release_for_room) * _detainable_share(model, stay)
-    kernel_params["release_share"][1] = base[1] * (1.0 - kept)
+    kernel_params["release_share"][_FOREIGN] = base[_FOREIGN] * (1.0 - kept)
     kernel_params["wait_share"] = min(1.0, float(levers.wait_in_mexico[0]))
     at_line = model.conditions.violence[model.world.is_line]
     violence = float(at_line.mean()) if model.world.n_legs else 0.0
@@ -73,8 +76,8 @@ def _detainable_share(model: BorderModel, stay: float) -> float:
     if extra <= 0.0:
         return 0.0
     kernel_params = model.kernel_params[0]
-    released = kernel_params["release_share"][1].sum() / max(
-        float(kernel_params["release_base"][1].sum()), 1e-9
+    released = kernel_params["release_share"][_FOREIGN].sum() / max(
+        float(kernel_params["release_base"][_FOREIGN].sum()), 1e-9
     )
     without = model.flow_history.releases / max(float(released), 1e-3)
     return min(1.0, extra / max(without * (stay + 1.0), 1.0))
@@ -101,10 +104,11 @@ def _set_expectations(model: BorderModel) -> None:
     """Move the expected chance of release, and surrenders, slowly towards actual releases."""
     kernel_params, m = model.kernel_params[0], model.settings.migrants
     base, now = kernel_params["release_base"], kernel_params["release_share"].copy()
-    now[1] += (1.0 - now[1]) * (1.0 - kernel_params["bed_free"])
-    now[1] *= 1.0 - kernel_params["wait_share"]
+    now[_FOREIGN] += (1.0 - now[_FOREIGN]) * (1.0 - kernel_params["bed_free"])
+    now[_FOREIGN] *= 1.0 - kernel_params["wait_share"]
     kernel_params["release_view"] += (now - kernel_params["release_view"]) / _NEWS
-    ratio = kernel_params["release_view"][1] / np.maximum(base[1], 1e-6)
+    view = kernel_params["release_view"][_FOREIGN].mean(axis=0)
+    ratio = view / np.maximum(base[_FOREIGN].mean(axis=0), 1e-6)
     kernel_params["surrender_now"] = np.minimum(
         1.0, np.array(m.surrender) * ratio**m.surrender_slope
     )

@@ -93,4 +93,4 @@ def apply_year(model: BorderModel) -> None:
     base = 1.0 - sanctioned_share(ANCHOR_YEAR)
     # interpolate from the declared shares in the anchor year to 1 where no sanction is applied
     more = (lenient - base) / (1.0 - base)
-    kernel_params["voluntary"] = np.clip(declared + (1.0 - declared) * more, 0.0, 1.0)
+    kernel_params["voluntary"][:] = np.clip(declared + (1.0 - declared) * more, 0.0, 1.0)

@@ -111,7 +111,7 @@ def _cross_unseen(p, params):
 
 @internal
 def end_custody(p, today, params, day_tallies):
-    """Release from custody: Mexicans to the line, others to their home community.
+    """Release from custody: home, or to the line where the law of the nation says so.
 
     Args:
         p: row of the migrant; changed.
@@ -123,7 +123,7 @@ def end_custody(p, today, params, day_tallies):
     if p.status == _HELD_US:
         day_tallies.held[p.group] -= p.weight
         days = params.delay_us[p.group]
-        if p.group == 0:
+        if params.returned_to_line[int(params.nation[p.origin]), p.kind] > 0.0:
             place = p.gate
     p.place = place
     wait(day_tallies, p, _RETURNED, today + max(1, int(days)))

@@ -8,6 +8,7 @@ The utility of an option, in dollars, is
 
 with E the probability of *eventual* success over the attempts that the person expects to make.
 Probabilities are perceived: k * the belief of community or organisation + (1 - k) * the prior.
+The expected release after a U.S. apprehension is that of the day, for everybody.
 """
 
 import math
@@ -17,14 +18,13 @@ from agents.environment import Stream
 from agents.jit import inlined, internal, kernel
 from agents.migrants.columns import PORT_OPTION
 from agents.migrants.tallies import funds
-from agents.outcomes import N_KINDS
 
 _NEST, _OPTION = int(Stream.NEST), int(Stream.OPTION)
 UNAVAILABLE = -1e15  # utility of an option that is closed or not affordable
 STAY, LEGAL, GO = 0, 1, 2
 # rows of the expected outcomes of a class
-ARRIVE, BY_MEXICO, VIOLENCE, TOLL, CHANCE = 0, 1, 2, 3, 4
-N_EXPECTED = CHANCE + N_KINDS
+ARRIVE, BY_MEXICO, VIOLENCE, TOLL = 0, 1, 2, 3
+N_EXPECTED = 4
 SOLO = -1
 _PORT_TAG = 0xFFFFF  # takes the place of an organisation's uid in the key of the port option
 
@@ -85,25 +85,30 @@ def eventual_success(arrive, mexico, release, again_us, again_mx, attempts):
     return min(total, 1.0)
 
 
-@kernel
-def success_probabilities(expected_outcomes, release, again_us, again_mx, attempts):
-    """Fill in the probabilities of eventual success by kind, for every place.
+@inlined
+def success_from(outcomes, row, release, attempts, p, params):
+    """Return a migrant's probability of eventual success from the present place.
 
     Args:
-        expected_outcomes: expectations of a class, shape (N_EXPECTED, places); changed.
-        release: probability of release, by kind.
-        again_us, again_mx, attempts: as in :func:`eventual_success`.
+        outcomes: expected outcomes or priors, shape (classes, N_EXPECTED, places).
+        row: row of the class.
+        release: probability of release by nation and kind.
+        attempts: largest number of attempts.
+        p: row of the migrant.
+        params: record of the parameters.
+
+    Returns:
+        Probability from 0 to 1.
     """
-    for place in range(expected_outcomes.shape[1]):
-        for kind in range(N_KINDS):
-            expected_outcomes[CHANCE + kind, place] = eventual_success(
-                expected_outcomes[ARRIVE, place],
-                expected_outcomes[BY_MEXICO, place],
-                release[kind],
-                again_us,
-                again_mx,
-                attempts,
-            )
+    nation = int(params.nation[p.origin])
+    return eventual_success(
+        outcomes[row, ARRIVE, p.place],
+        outcomes[row, BY_MEXICO, p.place],
+        release[nation, p.kind],
+        params.again_us[nation, p.kind],
+        params.again_mx[nation],
+        int(attempts),
+    )
 
 
 @kernel
@@ -147,16 +152,33 @@ def expected_utility(chance, group, paid, params):
 
 
 @inlined
-def _perceived_utility(p, learnt, prior, leg_state, paid, params):
+def perceived_success(p, learnt, prior, attempts, leg_state, params):
+    """Return the perceived probability of eventual success of a mode.
+
+    Args:
+        p: row of the migrant.
+        learnt: route class whose beliefs the migrant shares.
+        prior: route class of the prior.
+        attempts: largest number of attempts.
+        leg_state, params: records of the day loop.
+
+    Returns:
+        Probability from 0 to 1.
+    """
+    view = params.release_view
+    known = success_from(leg_state.expected_outcomes, learnt, view, attempts, p, params)
+    base = success_from(leg_state.prior, prior, view, attempts, p, params)
+    return p.knowledge * known + (1.0 - p.knowledge) * base
+
+
+@inlined
+def _perceived_utility(p, learnt, prior, attempts, leg_state, paid, params):
     """Return the utility of a mode with perceived probabilities.
 
     `learnt` is the route class whose beliefs the migrant shares, `prior` the class of the prior.
     """
-    k, place, kind = p.knowledge, p.place, CHANCE + p.kind
-    chance = (
-        k * leg_state.expected_outcomes[learnt, kind, place]
-        + (1.0 - k) * leg_state.prior[prior, kind, place]
-    )
+    k, place = p.knowledge, p.place
+    chance = perceived_success(p, learnt, prior, attempts, leg_state, params)
     harm = k * leg_state.expected_outcomes[learnt, VIOLENCE, place]
     harm += (1.0 - k) * leg_state.prior[prior, VIOLENCE, place]
     dues = paid + k * leg_state.expected_outcomes[learnt, TOLL, place]
@@ -171,7 +193,7 @@ def _solo_utility(p, leg_state, params):
         return UNAVAILABLE
     learnt = solo_class(p.origin, p.surrender, 1)
     return (
-        _perceived_utility(p, learnt, learnt - 1, leg_state, paid, params)
+        _perceived_utility(p, learnt, learnt - 1, params.solo_attempts, leg_state, paid, params)
         - params.solo_burden[p.group]
     )
 
@@ -180,7 +202,8 @@ def _solo_utility(p, leg_state, params):
 def _guided_utility(p, slot, leg_state, market, params):
     """Return the utility of a contract with an organisation from the present place."""
     row = guided_class(int(params.first_guided), slot, p.group, p.surrender)
-    value = _perceived_utility(p, row, row, leg_state, market.price[slot, p.group], params)
+    paid = market.price[slot, p.group]
+    value = _perceived_utility(p, row, row, params.guided_attempts, leg_state, paid, params)
     return value + params.reputation_value * market.reputation[slot]
 
 
@@ -188,7 +211,8 @@ def _guided_utility(p, slot, leg_state, market, params):
 def _port_utility(p, leg_state, market, params):
     """Return the utility of a guided passage through a port, hidden or with false papers."""
     row = int(params.first_port) + p.group
-    value = _perceived_utility(p, row, row, leg_state, market.port_price[p.group], params)
+    paid = market.port_price[p.group]
+    value = _perceived_utility(p, row, row, params.guided_attempts, leg_state, paid, params)
     return value - params.port_burden[p.group]
 
 
@@ -297,15 +321,13 @@ def choose_nest(p, go, params, seed):
 
 
 @internal
-def _prospects(p, leg_state):
-    """Return the perceived change of the probability of success relative to the prior, -1 to 1."""
-    base = solo_class(p.origin, p.surrender, 0) if p.org < 0 else p.route
-    kind = CHANCE + p.kind
-    now, then = (
-        leg_state.expected_outcomes[p.route, kind, p.place],
-        leg_state.prior[base, kind, p.place],
-    )
-    return p.knowledge * (now - then)
+def _prospects(p, leg_state, params):
+    """Return the perceived change of the probability of success relative to the base, -1 to 1."""
+    alone = p.org < 0
+    prior = solo_class(p.origin, p.surrender, 0) if alone else p.route
+    attempts = params.solo_attempts if alone else params.guided_attempts
+    now = perceived_success(p, p.route, prior, attempts, leg_state, params)
+    return now - success_from(leg_state.prior, prior, params.release_base, attempts, p, params)
 
 
 @kernel
@@ -319,12 +341,14 @@ def retry_probability(p, leg_state, params):
     Returns:
         Probability from 0 to 1.
     """
-    base = params.retry[p.consequence, p.group]
+    base = params.retry[p.consequence, int(params.nation[p.origin]), p.kind]
     if base <= 0.0:
         return 0.0
     if base >= 1.0:
         return 1.0
-    better = _prospects(p, leg_state) * (params.gain[p.group] + params.loss[p.group]) / 10_000.0
+    better = (
+        _prospects(p, leg_state, params) * (params.gain[p.group] + params.loss[p.group]) / 10_000.0
+    )
     odds = math.log(base / (1.0 - base)) + params.retry_value_slope * better
     odds -= params.retry_fatigue * max(0, p.caught - 1)
     return 1.0 / (1.0 + math.exp(-odds))

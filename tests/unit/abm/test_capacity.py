@@ -10,10 +10,13 @@ from hypothesis import strategies as st
 from abm.phases import capacity
 from abm.scenario import Scenario
 from agents.kernel_params import build_kernel_params
+from agents.labels import NATIONS
 from agents.levers import Levers
 from agents.migrants.columns import DAY_TALLIES
 
 DAY = 735_000
+GUATEMALA, MEXICO = NATIONS.index("GT"), NATIONS.index("MX")
+NATION_OF_HOME = np.array([MEXICO, GUATEMALA])
 
 
 def make_model(**changes):
@@ -29,7 +32,7 @@ def make_model(**changes):
         world=world,
         settings=settings,
         levers=levers,
-        kernel_params=build_kernel_params(settings, np.zeros(2, int), 8),
+        kernel_params=build_kernel_params(settings, np.zeros(2, int), NATION_OF_HOME, 8),
         ledger=SimpleNamespace(day_tallies=day_tallies),
         flow_history=lately,
         date=datetime.date.fromordinal(DAY),
@@ -49,7 +52,8 @@ def test_the_base_year_has_the_declared_values():
     kernel_params, c, m = updated(model), model.settings.consequences, model.settings.migrants
     assert kernel_params["bed_free"] == kernel_params["court_free"] == 1.0
     assert kernel_params["screening_us"] == pytest.approx(c.screening_us)
-    assert tuple(kernel_params["stay_removal"]) == pytest.approx(c.stay_removal)
+    stay = kernel_params["stay_removal"][[MEXICO, GUATEMALA], 0]
+    assert tuple(stay) == pytest.approx(c.stay_removal)
     assert kernel_params["release_share"] == pytest.approx(kernel_params["release_base"])
     assert tuple(kernel_params["surrender_now"]) == pytest.approx(m.surrender)
     assert kernel_params["wait_share"] == 0.0 and kernel_params["legal_fee"] == m.legal_fee
@@ -72,7 +76,7 @@ def test_more_beds_never_release_more(beds, more):
         model.flow_history.releases, model.levers.beds[0] = 150.0, extra
         shares.append(updated(model)["release_share"].copy())
     assert (shares[1] <= shares[0] + 1e-12).all()
-    assert (shares[1][0] == shares[0][0]).all()  # the levers affect foreigners only
+    assert (shares[1][MEXICO] == shares[0][MEXICO]).all()  # the levers affect foreigners only
     c = make_model().settings.consequences
     kept = np.array(c.release) * (1.0 - np.array(c.release_for_room))
     assert (shares[1][1] >= kept - 1e-9).all()  # the law keeps the rest out of detention
@@ -84,11 +88,11 @@ def test_asylum_officers_hear_more_people_and_shorten_the_stay():
     model.levers.asylum_officers[0] = c.asylum_officers  # twice as many
     kernel_params = updated(model)
     assert kernel_params["screening_us"] == pytest.approx(1.0 - (1.0 - c.screening_us) ** 2)
-    assert kernel_params["stay_removal"][1] == pytest.approx(
+    assert kernel_params["stay_removal"][GUATEMALA, 0] == pytest.approx(
         c.stay_removal[1] * (1.0 - c.stay_for_hearing / 2.0)
     )
     model.levers.readmission[0] = 0.4
-    assert updated(model)["stay_removal"][1] == pytest.approx(
+    assert updated(model)["stay_removal"][GUATEMALA, 0] == pytest.approx(
         0.6 * c.stay_removal[1] * (1.0 - c.stay_for_hearing / 2.0)
     )
 
@@ -143,8 +147,8 @@ def test_expectations_follow_releases_and_waiting_in_mexico_lowers_surrenders():
     model.levers.wait_in_mexico[0] = 0.5
     before = updated(model)["surrender_now"].copy()
     kernel_params = updated(model, 600)
-    assert kernel_params["release_view"][1] == pytest.approx(
-        0.5 * kernel_params["release_base"][1], rel=1e-3
+    assert kernel_params["release_view"][GUATEMALA] == pytest.approx(
+        0.5 * kernel_params["release_base"][GUATEMALA], rel=1e-3
     )
     assert (kernel_params["surrender_now"][1:] < 0.8 * before[1:]).all()
     base = model.settings.migrants

@@ -22,6 +22,7 @@ from agents.consequences import ConsequenceParams
 from agents.contest import ContestParams
 from agents.gendarmes import GendarmeParams
 from agents.kernel_params import build_kernel_params
+from agents.labels import NATIONS
 from agents.levers import Levers
 from agents.migrants.columns import DAY_TALLIES, MARKET, LegState, empty_rows
 from agents.migrants.decisions import N_EXPECTED
@@ -141,7 +142,10 @@ class KernelRecords:
         self.leg_state = LegState(places=3, legs=2, out=2, origins=2, expected=N_EXPECTED)
         self.first_guided = 8
         self.kernel_params = build_kernel_params(
-            self.settings, np.zeros(2, int), self.first_guided
+            self.settings,
+            np.zeros(2, int),
+            np.array([NATIONS.index("MX"), NATIONS.index("GT")]),
+            self.first_guided,
         )[0]
         for name in ("leg", "gate", "org"):
             self.person[name] = -1
@@ -175,6 +179,17 @@ class KernelRecords:
         for name, value in figures.items():
             self.market[name][slot] = value
         self.market["top"] = max(int(self.market["top"]), slot + 1)
+        return self
+
+    @property
+    def nation(self) -> int:
+        """Return the row of the person in the tables by nation."""
+        return int(self.kernel_params["nation"][self.person["origin"]])
+
+    def one_attempt(self) -> "KernelRecords":
+        """Make eventual success the arrival of one attempt: no release, no further attempt."""
+        for name in ("release_view", "release_base", "again_us", "again_mx"):
+            self.kernel_params[name] = 0.0
         return self
 
     def solo_row(self, informed: int) -> int:

@@ -8,7 +8,7 @@ from scipy import stats
 
 from agents.migrants.columns import PORT_OPTION
 from agents.migrants.decisions import (
-    CHANCE,
+    ARRIVE,
     GO,
     LEGAL,
     SOLO,
@@ -60,28 +60,32 @@ def crossroads(
     **groups,
 ):
     """Return a person with one organisation per price, with different success probabilities."""
-    records = make_records(**groups).be(
-        origin=group,
-        group=group,
-        kind=kind,
-        surrender=surrender,
-        knowledge=knowledge,
-        wealth=wealth,
-        debt=debt,
-        place=0,
+    records = (
+        make_records(**groups)
+        .one_attempt()
+        .be(
+            origin=group,
+            group=group,
+            kind=kind,
+            surrender=surrender,
+            knowledge=knowledge,
+            wealth=wealth,
+            debt=debt,
+            place=0,
+        )
     )
     leg_state, row = records.leg_state, records.solo_row(1)
     (
-        leg_state.expected_outcomes[row, CHANCE + kind, 0],
+        leg_state.expected_outcomes[row, ARRIVE, 0],
         leg_state.expected_outcomes[row, VIOLENCE, 0],
     ) = 0.55, 0.010
-    leg_state.prior[row - 1, CHANCE + kind, 0], leg_state.prior[row - 1, VIOLENCE, 0] = 0.65, 0.004
+    leg_state.prior[row - 1, ARRIVE, 0], leg_state.prior[row - 1, VIOLENCE, 0] = 0.65, 0.004
     for slot, price in enumerate(prices):
         records.sell(slot, uid=slot + 1, price=price, reputation=0.3 + 0.1 * slot)
         row = records.guided_row(slot)
-        leg_state.expected_outcomes[row, CHANCE + kind, 0] = 0.75 - 0.03 * slot
+        leg_state.expected_outcomes[row, ARRIVE, 0] = 0.75 - 0.03 * slot
         leg_state.expected_outcomes[row, TOLL, 0] = 40.0 * slot
-        leg_state.prior[row, CHANCE + kind, 0] = 0.80
+        leg_state.prior[row, ARRIVE, 0] = 0.80
         leg_state.expected_outcomes[row, VIOLENCE, 0] = leg_state.prior[row, VIOLENCE, 0] = (
             0.003 * slot
         )
@@ -96,7 +100,7 @@ def analytic_worths(records, prices):
         records.settings.migrants,
         int(records.person["group"]),
     )
-    k, kind, leg_state = float(p["knowledge"]), CHANCE + int(p["kind"]), records.leg_state
+    k, kind, leg_state = float(p["knowledge"]), ARRIVE, records.leg_state
 
     def value(learnt, prior, paid):
         chance = (
@@ -183,7 +187,7 @@ def test_the_passage_through_a_port_is_an_option_of_the_logit(make_records, grou
     records.kernel_params["ports"], records.market["port_price"] = 1.0, port_price
     row, kind = (
         int(records.kernel_params["first_port"]) + group,
-        CHANCE + int(records.person["kind"]),
+        ARRIVE,
     )
     records.leg_state.expected_outcomes[row, kind, 0] = records.leg_state.prior[row, kind, 0] = 0.9
     go = mode_utilities(
@@ -352,10 +356,10 @@ def test_the_retry_probability_is_logit_around_its_base(make_records, base, k, n
     records = crossroads(make_records, [], knowledge=k).be(
         consequence=int(Consequence.REMOVAL), caught=caught
     )
-    records.kernel_params["retry"][int(Consequence.REMOVAL), 1] = base
+    records.kernel_params["retry"][int(Consequence.REMOVAL), records.nation] = base
     records.be(route=records.solo_row(1))
-    records.leg_state.expected_outcomes[records.solo_row(1), CHANCE + 1, 0] = now
-    records.leg_state.prior[records.solo_row(0), CHANCE + 1, 0] = then
+    records.leg_state.expected_outcomes[records.solo_row(1), ARRIVE, 0] = now
+    records.leg_state.prior[records.solo_row(0), ARRIVE, 0] = then
     m = records.settings.migrants
     better = float(records.person["knowledge"]) * (now - then) * (m.gain[1] + m.loss[1]) / 1e4
     logit = np.log(base / (1.0 - base)) + m.retry_value_slope * better
@@ -369,7 +373,7 @@ def test_retry_probabilities_of_zero_and_one_stay_fixed(make_records, base):
     records = crossroads(make_records, []).be(
         consequence=int(Consequence.REMOVAL), caught=5, route=5
     )
-    records.kernel_params["retry"][int(Consequence.REMOVAL), 1] = base
+    records.kernel_params["retry"][int(Consequence.REMOVAL), records.nation] = base
     assert (
         retry_probability(records.person, records.leg_state.record, records.kernel_params) == base
     )

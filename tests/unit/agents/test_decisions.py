@@ -6,12 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.migrants.decisions import (
-    CHANCE,
-    N_EXPECTED,
+    ARRIVE,
     eventual_success,
     expected_utility,
+    perceived_success,
     prelec,
-    success_probabilities,
 )
 
 SHARE = st.floats(0.0, 1.0)
@@ -63,15 +62,19 @@ def test_eventual_success_matches_a_simulation():
     assert abs(done.mean() - chance) < 4.5 * np.sqrt(chance * (1.0 - chance) / n)
 
 
-def test_success_probabilities_cover_every_kind_and_place():
-    expected_outcomes = np.random.default_rng(1).random((N_EXPECTED, 4)) / 2.0
-    release, before = np.array([0.1, 0.5, 0.9]), expected_outcomes.copy()
-    success_probabilities(expected_outcomes, release, 0.4, 0.6, 3)
-    assert (expected_outcomes[:CHANCE] == before[:CHANCE]).all()
-    for place in range(4):
-        for kind in range(3):
-            one = eventual_success(before[0, place], before[1, place], release[kind], 0.4, 0.6, 3)
-            assert expected_outcomes[CHANCE + kind, place] == one
+@given(SHARE, SHARE, SHARE, SHARE, st.integers(0, 2))
+def test_perceived_success_weighs_beliefs_and_prior_at_the_release_of_today(
+    make_records, k, learnt, prior, release, kind
+):
+    records = make_records().be(origin=1, group=1, kind=kind, knowledge=k, place=0)
+    params, legs = records.kernel_params, records.leg_state
+    params["release_view"][records.nation, kind] = release
+    legs.expected_outcomes[5, ARRIVE, 0], legs.prior[4, ARRIVE, 0] = learnt, prior
+    again = float(params["again_us"][records.nation, kind])
+    both = [eventual_success(arrive, 0.0, release, again, 0.0, 2) for arrive in (learnt, prior)]
+    weight = float(records.person["knowledge"])
+    value = perceived_success(records.person, 5, 4, 2, legs.record, params)
+    assert value == pytest.approx(weight * both[0] + (1.0 - weight) * both[1])
 
 
 # ---- utility ------------------------------------------------------------------------------------
