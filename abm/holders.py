@@ -142,6 +142,13 @@ class RouteNetwork:
             ways=Ways(world),
         )
 
+    @property
+    def southern_town(self) -> int:
+        """Largest Mexican town of the southern border, to which people are moved; -1 if none."""
+        south = self.southern_places
+        border = south[np.array(self.world.zone)[south] == "southern_border"]
+        return int(border[np.argmax(np.nan_to_num(self.world.population[border]))]) if border.size else -1
+
     def reset_counts(self) -> None:
         """Set the persons by leg that the kernels count during a day to zero."""
         self.leg_state.traffic.fill(0)

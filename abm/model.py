@@ -20,6 +20,7 @@ from mesa import DataCollector
 from abm import saved_run, schedule
 from abm.agent_classes import check_agent_classes
 from abm.build_agents import build_actors
+from abm.early_departures import EarlyDepartures
 from abm.holders import Baseline, Calendar, Conditions, Planning, RouteNetwork
 from abm.ledger import Ledger
 from abm.phases.flow_history import FlowHistory
@@ -85,6 +86,7 @@ class BorderModel(AgentRegister, mesa.Model):
             `governments` updates it.
         planning: beliefs and route plans.
         supply: candidates by community, kind and month.
+        early_departures: candidates who decide before an announced deadline.
         migrants: one row per simulated migrant.
         actors: agencies, organisations, ports, countries and governments.
         policies: the policies of the scenario.
@@ -165,11 +167,16 @@ class BorderModel(AgentRegister, mesa.Model):
         homes = self.network.homes
         nations = [nation_index(*home) for home in zip(homes.country, homes.group, strict=True)]
         self.kernel_params = build_kernel_params(
-            settings, homes.place, np.array(nations), 4 * homes.count
+            settings,
+            homes.place,
+            np.array(nations),
+            4 * homes.count,
+            self.network.southern_town,
         )
         self.kernel_params[0]["ports"] = float(self.network.port_legs.size > 0)
         self.planning = Planning.build(self.network, settings)
         self.supply = Supply(settings, homes)
+        self.early_departures = EarlyDepartures(len(self.supply.strata))
         self.migrants = MigrantTable()
         self.ledger = Ledger(settings.days, world.n_legs, len(INDICATORS))
         self.ledger.set_backlog(settings.migrants.legal_backlog)

@@ -6,6 +6,7 @@ Decisions depend on yesterday's state, so the order of agents within a step does
 
 from __future__ import annotations
 
+import datetime
 import math
 from typing import TYPE_CHECKING
 
@@ -96,18 +97,28 @@ def plan(model: BorderModel) -> None:
 
 
 def candidates(model: BorderModel) -> None:
-    """Generate candidates, who choose to stay, apply or go, and start the trips."""
-    weight = model.weight
-    rates = model.supply.envelope_rates(model.date) / weight
+    """Generate candidates, who choose to stay, wait, apply or go, and start the trips."""
+    _generate(model, model.today, ahead=0)
+    for date in model.early_departures.dates_ahead(model):
+        _generate(model, date, ahead=1)
+
+
+def _generate(model: BorderModel, date: int, ahead: int) -> None:
+    """Generate the candidates of a date who decide today."""
+    day = datetime.date.fromordinal(date)
+    rates = model.supply.envelope_rates(day) / model.weight
     table = model.migrants
-    table.reserve(count_arrivals(model.today, rates, model.seed) + 1)
+    table.reserve(count_arrivals(date, rates, model.seed) + 1)
+    early = model.early_departures.by_date[date] if ahead else model.early_departures.of(date)
     table.count = generate_candidates(
-        model.today,
+        date,
         model.clock,
         int(model.recording),
-        weight,
+        model.weight,
         rates,
-        model.supply.keep(model.date.year),
+        model.supply.keep(day.year),
+        early,
+        ahead,
         model.supply.strata,
         table.rows,
         table.due,

@@ -18,6 +18,7 @@ import numpy as np
 
 from abm import state_graph
 from abm.agent_classes import REPLACEABLE, check_agent_classes, check_saved, names_of
+from abm.early_departures import EarlyDepartures
 from abm.holders import Actors, Baseline, Calendar, Conditions, Planning, RouteNetwork
 from abm.ledger import Ledger
 from abm.leg_priors import LegPriors
@@ -55,6 +56,7 @@ STATE = (
     "baseline",
     "calendar",
     "conditions",
+    "early_departures",
     "flow_history",
     "government_cycle",
     "indicator_reader",
@@ -81,7 +83,7 @@ _COUNTERS = tuple(
 CLASSES = (
     *REPLACEABLE.values(),
     *(Actors, Baseline, Calendar, Conditions, Planning, RouteNetwork),
-    *(FlowHistory, GovernmentCycle, IndicatorReader, Ledger, LegPriors, Seen),
+    *(EarlyDepartures, FlowHistory, GovernmentCycle, IndicatorReader, Ledger, LegPriors, Seen),
     *(Communities, OwnSeries, OwnSupply, Supply, SupplyTerms),
     *(Ways, KeyedRandom, Levers, LegState, MigrantTable),
     *(Beliefs, Net, Plans, BaselineMeans, Ewma, smugglers.Market, smugglers.Trade),

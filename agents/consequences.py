@@ -29,6 +29,9 @@ _E_RETURNED_MX, _E_ASYLUM = int(Event.RETURNED_BY_MEXICO), int(Event.ASYLUM_REFE
 _E_LET_GO = int(Event.RELEASED_MEXICO)
 _E_INADMISSIBLE, _E_RELEASED_PORT = int(Event.INADMISSIBLE), int(Event.RELEASED_PORT)
 _E_SENT_TO_WAIT = int(Event.SENT_TO_WAIT)
+_E_EXPELLED, _E_TRANSFERRED = int(Event.EXPELLED), int(Event.TRANSFERRED_SOUTH)
+_EXPULSION, _C_EXPULSION = int(Stream.EXPULSION), int(Consequence.EXPULSION)
+_C_TRANSFER = int(Consequence.TRANSFER)
 _WAIT, _C_WAIT, _WAITS = int(Stream.WAIT), int(Consequence.WAIT), int(Status.WAITS_IN_MEXICO)
 _E_FIRST, _E_REPEAT = int(Event.FIRST_APPREHENSION_FY), int(Event.REPEAT_APPREHENSION_FY)
 
@@ -163,6 +166,31 @@ class ConsequenceParams:
         high=365.0,
         doc="Days of detention before a return by Mexico.",
     )
+    transfer_days: float = param(
+        7.0,
+        unit="days",
+        low=1.0,
+        high=90.0,
+        doc="Days until a person whom Mexico moves south is at large again, mean.",
+        source="[A] after mexico/emif_sur_intentions.csv, 2-15 days in custody",
+    )
+    transfer_days_spread: float = param(
+        8.0,
+        unit="days",
+        low=0.0,
+        high=30.0,
+        doc="Width of the uniform spread of these days.",
+    )
+    custody_hours: tuple[float, ...] = param(
+        (5.0, 16.0, 16.0),
+        unit="agent-hours/person",
+        low=0.0,
+        high=100.0,
+        labels=KINDS,
+        doc="Agents' hours for a person apprehended between ports: transport, custody, papers.",
+        source="[A] after Senate testimony of 26 June 2019, 40-60 % of manpower (13 hours a "
+        "person); split between kinds assumed",
+    )
 
 
 @internal
@@ -189,6 +217,8 @@ def apprehend_us(p, today, sector, params, day_tallies, seed):
         seed: seed of the keyed draws.
     """
     post_at(day_tallies, p, _E_APPREHENDED, sector)
+    if sector >= 0:
+        day_tallies.hours[sector] += params.custody_hours[p.kind] * p.weight
     _count_recidivism(p, day_tallies, int(params.fiscal_year))
     u = draw4(seed, _CONSEQUENCE_US, p.uid, p.caught)
     p.caught += 1
@@ -202,6 +232,8 @@ def _decide(p, today, u, released, params, day_tallies, seed):
     `released` is the event to count for a release.
     """
     nation, k = int(params.nation[p.origin]), p.kind
+    if _is_expelled(p, today, nation, params, day_tallies, seed):
+        return
     release = params.release_share[nation, k]
     if u[0] < release:
         _release(p, today, released, params, day_tallies, seed)
@@ -227,6 +259,25 @@ def _decide(p, today, u, released, params, day_tallies, seed):
     post(day_tallies, p, _E_REMOVED)
     if p.protection and u[3] >= params.screening_us:
         post(day_tallies, p, _E_UNSCREENED)
+
+
+@internal
+def _is_expelled(p, today, nation, params, day_tallies, seed):
+    """Expel a person to the line or home if the law of the day says so; return whether it did."""
+    share = params.expelled[nation, p.kind]
+    if share <= 0.0:
+        return False
+    u = draw4(seed, _EXPULSION, p.uid, p.caught)
+    if u[0] >= share:
+        return False
+    p.place = (
+        p.gate if u[1] < params.expelled_to_line[nation] else int(params.origin_place[p.origin])
+    )
+    _hold(p, today, _C_EXPULSION, 0.0, day_tallies)
+    post(day_tallies, p, _E_EXPELLED)
+    if p.protection:
+        post(day_tallies, p, _E_UNSCREENED)
+    return True
 
 
 @internal
@@ -313,6 +364,12 @@ def apprehend_mexico(p, today, params, day_tallies, seed):
     k = p.kind
     recognised = p.protection and u[1] < params.screening_mexico
     if not recognised and u[0] < params.returned_by_mexico[k]:
+        if u[2] < params.transferred:
+            p.consequence = _C_TRANSFER
+            post(day_tallies, p, _E_TRANSFERRED)
+            days = params.transfer_days + params.transfer_days_spread * (u[3] - 0.5)
+            wait(day_tallies, p, _HELD_MX, today + 1 + int(days))
+            return False
         p.consequence = _BY_MEXICO
         post(day_tallies, p, _E_RETURNED_MX)
         if p.protection:

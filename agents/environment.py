@@ -26,22 +26,24 @@ class Stream(IntEnum):
     """
 
     ARRIVALS = 1  # uid: stratum and date; number of candidates of a day
-    KEEP = 2  # thinning of the candidates to the day's rate
+    KEEP = 2  # lanes: thinning of the candidates to the day's rate, leaves before a deadline
     TRAITS = 3  # lanes: wealth (two), knowledge, surrender at the line
     TRAITS_2 = 4  # lanes: need of protection, informed about routes, two unused
-    NEST = 5  # Gumbel noise of stay, legal channel, go; event: number of the decision
+    NEST = 5  # Gumbel noise of stay, legal channel, go, postpone; event: number of the decision
     OPTION = 6  # Gumbel noise of one mode; event: decision and organisation
     ROUTE = 7  # lanes: next leg, days waited before the line; event: trip and hop
     JOURNEY = 8  # lanes: interdiction, extortion, kidnapping, death; event: trip and hop
     LINE = 9  # lanes: detection, response, checkpoint, unused; event: attempts at the line
     CONSEQUENCE_US = 10  # lanes: consequence, court, bed, screening; event: encounters
-    CONSEQUENCE_MX = 11  # lanes: consequence, screening; event: encounters
+    CONSEQUENCE_MX = 11  # lanes: consequence, screening, transfer, its days; event: encounters
     RETRY = 12  # event: decisions
     RANSOM = 13  # lane: dies; event: trip and hop
     LEGAL = 14  # lane: admitted
     CIRCULATION = 15  # event: quarters in the U.S.
     PORT = 16  # lane: detection at a port; event: attempts at the line
     WAIT = 17  # lanes: sent to wait in Mexico, kidnapped there, hearing granted; event: encounters
+    EXPULSION = 18  # lanes: expelled, place of return; event: encounters
+    DEFERRAL = 19  # lane: days until the next decision; event: number of the decision
     US_MAP = 20  # uid: sector; event: date
     MX_MAP = 21  # uid: place; event: date
     DECAPITATION = 22  # uid: organisation (draw), or organisation and date (number of pieces)

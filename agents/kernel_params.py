@@ -25,8 +25,13 @@ DYNAMIC = (
     "legal_fee",
     "release_view",
     "release_share",
-    "surrender_now",
     "wait_share",
+    "expelled",
+    "expelled_to_line",
+    "transferred",
+    "perceived_stop",
+    "release_seen",
+    "news",
     "wait_kidnap_hazard",
     "screening_us",
     "stay_removal",
@@ -81,6 +86,8 @@ def _retry_table(m: Any) -> np.ndarray:
     table[Consequence.RETURNED_BY_MEXICO] = m.retry_returned_by_mexico
     table[Consequence.KIDNAPPING] = m.retry_kidnapped
     table[Consequence.WAIT] = m.retry_waiting
+    table[Consequence.EXPULSION] = by_nation(m.retry_expelled)
+    table[Consequence.TRANSFER] = m.retry_transferred
     return table
 
 
@@ -90,7 +97,11 @@ def _release_table(c: Any) -> np.ndarray:
 
 
 def build_kernel_params(
-    settings: Any, origin_place: np.ndarray, origin_nation: np.ndarray, first_guided: int
+    settings: Any,
+    origin_place: np.ndarray,
+    origin_nation: np.ndarray,
+    first_guided: int,
+    south_place: int = 0,
 ) -> np.ndarray:
     """Build the record of parameters of a scenario.
 
@@ -99,6 +110,7 @@ def build_kernel_params(
         origin_place: place of each origin community.
         origin_nation: index in NATIONS of each community.
         first_guided: row of the first guided class in the route tables.
+        south_place: place to which Mexico moves people south.
 
     Returns:
         Structured array of shape (1,).
@@ -147,6 +159,12 @@ def build_kernel_params(
         "kidnap_death",
         "return_rate",
         "return_elasticity",
+        "delay_expulsion",
+        "surrender_slope",
+        "waiting_recovery",
+        "waiting_cost",
+        "waiting_days",
+        "waiting_days_spread",
     )
     values = {name: getattr(m, name) for name in names}
     values |= {
@@ -178,6 +196,10 @@ def build_kernel_params(
         "returned_by_mexico": c.returned_by_mexico,
         "asylum_mexico": c.asylum_mexico,
         "stay_mexico": c.stay_mexico,
+        "transfer_days": c.transfer_days,
+        "transfer_days_spread": c.transfer_days_spread,
+        "custody_hours": c.custody_hours,
+        "south_place": float(south_place),
         # rewritten every morning
         "fiscal_year": 0.0,
         "heat": 1.0,
@@ -187,8 +209,14 @@ def build_kernel_params(
         "legal_served": (0.0, 0.0),
         "legal_rate": (1.0, 1.0),
         "wait_share": 0.0,
+        "expelled": np.zeros((len(NATIONS), N_KINDS)),
+        "expelled_to_line": np.zeros(len(NATIONS)),
+        "transferred": 0.0,
+        "perceived_stop": np.zeros(len(NATIONS)),
+        "news": np.zeros(len(NATIONS)),
+        "release_seen": _release_table(c),
         "ports": 0.0,
         "release_view": _release_table(c),
-        "surrender_now": m.surrender,
+        "surrender": by_nation([m.surrender_mexican, m.surrender]),
     }
     return parameter_record(values)

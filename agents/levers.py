@@ -10,15 +10,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.labels import COUNTRIES, CRITERIA, GROUPS
+from agents.labels import COUNTRIES, CRITERIA, GROUPS, KINDS
 
 
 @dataclass(frozen=True, slots=True)
 class Lever:
     """Declaration of a lever: its dimension, unit and meaning."""
 
-    # dimension: "sector", "place", "leg", "port", "group", "country", "criterion", or "whole" for a
-    # single entry
+    # dimension: "sector", "place", "leg", "port", "group", "kind", "country", "criterion", or
+    # "whole" for a single entry
     by: str
     unit: str
     doc: str
@@ -47,6 +47,36 @@ LEVERS: dict[str, Lever] = {
         "whole",
         "share",
         "Share of persons released to U.S. proceedings who wait in Mexico instead.",
+    ),
+    "expulsion_mexican": Lever(
+        "kind", "share", "Apprehended Mexicans who are expelled at once, without a sanction."
+    ),
+    "expulsion_foreign": Lever(
+        "kind", "share", "Apprehended foreigners who are expelled at once, without a sanction."
+    ),
+    "expelled_to_line": Lever(
+        "group", "share", "Expelled persons who are returned to the place where they crossed."
+    ),
+    "transfers_south": Lever(
+        "whole",
+        "share",
+        "Persons whom Mexico would return to their country and moves to its south instead.",
+    ),
+    "news_release_cut": Lever(
+        "group", "share", "Expected release that announcements take away, as far as believed."
+    ),
+    "news_release_rise": Lever(
+        "group", "share", "Expected detention that announcements turn into release, as believed."
+    ),
+    "news_stop": Lever(
+        "group", "probability", "Additional chance to be stopped that announcements make believed."
+    ),
+    "deadline_days": Lever("whole", "days", "Days until an announced deadline; 0 without one."),
+    "deadline_release_cut": Lever(
+        "group", "share", "Expected release that ends at the deadline, as far as believed."
+    ),
+    "deadline_stop": Lever(
+        "group", "probability", "Additional chance to be stopped after the deadline, as believed."
     ),
     "readmission": Lever("whole", "share", "Share of detention time saved by readmission."),
     "port_officers": Lever("port", "officers", "CBP officers at a port beyond the base year."),
@@ -111,8 +141,8 @@ LEVERS: dict[str, Lever] = {
 class Levers:
     """Today's levers as float64 arrays, one attribute per name in :data:`LEVERS`.
 
-    Shapes by dimension: (sectors,), (places,), (legs,), (ports,), (2 groups,), (countries,),
-    (criteria,) or (1,).
+    Shapes by dimension: (sectors,), (places,), (legs,), (ports,), (2 groups,), (3 kinds,),
+    (countries,), (criteria,) or (1,).
     """
 
     __slots__ = ("_arrays", *LEVERS)
@@ -136,6 +166,16 @@ class Levers:
     no_cooperation: np.ndarray
     asylum_officers: np.ndarray
     wait_in_mexico: np.ndarray
+    expulsion_mexican: np.ndarray
+    expulsion_foreign: np.ndarray
+    expelled_to_line: np.ndarray
+    transfers_south: np.ndarray
+    news_release_cut: np.ndarray
+    news_release_rise: np.ndarray
+    news_stop: np.ndarray
+    deadline_days: np.ndarray
+    deadline_release_cut: np.ndarray
+    deadline_stop: np.ndarray
     readmission: np.ndarray
     port_officers: np.ndarray
     port_booths: np.ndarray
@@ -175,6 +215,7 @@ class Levers:
             "port": ports,
             "whole": 1,
             "group": len(GROUPS),
+            "kind": len(KINDS),
             "country": len(COUNTRIES),
             "criterion": len(CRITERIA),
         }

@@ -49,6 +49,7 @@ class Status(IntEnum):
     DEAD = 13
     APPLIED = 14  # in the queue of the legal channel
     WAITS_IN_MEXICO = 15  # apprehended in the U.S., waits in Mexico for a hearing
+    DEFERRED = 16  # at home, postponed the departure because of an announcement
 
 
 class Event(IntEnum):
@@ -101,6 +102,10 @@ class Event(IntEnum):
     SENT_TO_WAIT = 44  # sent back to Mexico to wait for a hearing
     GRANTED = 45  # of those, admitted after a hearing
     LEFT_IN_DEBT = 46  # gave up with a debt for the journey
+    EXPELLED = 47  # returned at once by the U.S., without a sanction or a hearing
+    TRANSFERRED_SOUTH = 48  # moved to the south of Mexico after an apprehension by Mexico
+    DEFERRED = 49  # postponed the departure
+    BROUGHT_FORWARD = 50  # candidates who decide before a deadline instead of after it
 
 
 class Consequence(IntEnum):
@@ -115,6 +120,8 @@ class Consequence(IntEnum):
     RETURNED_BY_MEXICO = 6
     KIDNAPPING = 7
     WAIT = 8  # waited in Mexico for a hearing
+    EXPULSION = 9
+    TRANSFER = 10  # moved to the south of Mexico
 
 
 class Account(IntEnum):
@@ -145,4 +152,5 @@ ON_THE_WAY = (
     Status.RETURNED,
     Status.APPLIED,
     Status.WAITS_IN_MEXICO,
+    Status.DEFERRED,
 )

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 _YEAR = 365.0
 _HOTTEST = 185  # day of the year at which deaths at the line are most frequent
-_NEWS = 60.0  # days in which expectations follow the consequences of apprehensions
 _MOST_YEARS = 100.0
 _FOREIGN = GROUP_OF_NATION == Group.NORTHERN_TRIANGLE
 
@@ -58,6 +57,7 @@ def _set_custody(model: BorderModel) -> None:
     kept = np.array(c.release_for_room) * _detainable_share(model, stay)
     kernel_params["release_share"][_FOREIGN] = base[_FOREIGN] * (1.0 - kept)
     kernel_params["wait_share"] = min(1.0, float(levers.wait_in_mexico[0]))
+    _set_expulsions(model)
     at_line = model.conditions.violence[model.world.is_line]
     violence = float(at_line.mean()) if model.world.n_legs else 0.0
     kernel_params["wait_kidnap_hazard"] = model.settings.migrants.wait_kidnap_hazard * (
@@ -100,15 +100,34 @@ def _set_legal_channel(model: BorderModel) -> None:
     kernel_params["legal_fee"] = max(0.0, m.legal_fee + float(model.levers.visa_fee[0]))
 
 
+def _set_expulsions(model: BorderModel) -> None:
+    """Set the shares that are expelled by the United States, and moved south by Mexico."""
+    kernel_params, levers = model.kernel_params[0], model.levers
+    for nation, group in enumerate(GROUP_OF_NATION):
+        share = levers.expulsion_foreign if group else levers.expulsion_mexican
+        kernel_params["expelled"][nation] = np.minimum(share, 1.0)
+        kernel_params["expelled_to_line"][nation] = min(1.0, levers.expelled_to_line[group])
+    share = min(1.0, float(levers.transfers_south[0]))
+    kernel_params["transferred"] = share if model.network.southern_town >= 0 else 0.0
+
+
 def _set_expectations(model: BorderModel) -> None:
-    """Move the expected chance of release, and surrenders, slowly towards actual releases."""
-    kernel_params, m = model.kernel_params[0], model.settings.migrants
-    base, now = kernel_params["release_base"], kernel_params["release_share"].copy()
+    """Move the release that people have seen towards that of today, and add announcements.
+
+    An announcement changes what people expect as far as they believe it, and not what they have
+    seen; when it wears off, they expect what they have seen.
+    """
+    kernel_params, levers = model.kernel_params[0], model.levers
+    now, seen = kernel_params["release_share"].copy(), kernel_params["release_seen"]
     now[_FOREIGN] += (1.0 - now[_FOREIGN]) * (1.0 - kernel_params["bed_free"])
     now[_FOREIGN] *= 1.0 - kernel_params["wait_share"]
-    kernel_params["release_view"] += (now - kernel_params["release_view"]) / _NEWS
-    view = kernel_params["release_view"][_FOREIGN].mean(axis=0)
-    ratio = view / np.maximum(base[_FOREIGN].mean(axis=0), 1e-6)
-    kernel_params["surrender_now"] = np.minimum(
-        1.0, np.array(m.surrender) * ratio**m.surrender_slope
+    now *= 1.0 - kernel_params["expelled"]
+    seen += (now - seen) / model.settings.migrants.release_news_days
+    cut, rise, stop = (
+        np.minimum(1.0, lever)[GROUP_OF_NATION]
+        for lever in (levers.news_release_cut, levers.news_release_rise, levers.news_stop)
     )
+    view = seen * (1.0 - cut[:, None])
+    kernel_params["release_view"] = view + (1.0 - view) * rise[:, None]
+    kernel_params["perceived_stop"] = stop
+    kernel_params["news"] = np.maximum(cut, stop) > 0.0

@@ -36,6 +36,7 @@ _C_TURNED = int(Consequence.TURNED_BACK)
 _C_KIDNAP = int(Consequence.KIDNAPPING)
 _C_WAIT = int(Consequence.WAIT)
 _C_MEXICO = int(Consequence.RETURNED_BY_MEXICO)
+_C_EXPULSION, _C_TRANSFER = int(Consequence.EXPULSION), int(Consequence.TRANSFER)
 _E_GRANTED, _E_SET_OUT = int(Event.GRANTED), int(Event.SET_OUT)
 _E_ADMITTED, _E_REFUSED = int(Event.ADMITTED), int(Event.REFUSED)
 _E_DEATH = int(Event.DEATHS)
@@ -125,6 +126,10 @@ def end_custody(p, today, params, day_tallies):
         days = params.delay_us[p.group]
         if params.returned_to_line[int(params.nation[p.origin]), p.kind] > 0.0:
             place = p.gate
+        if p.consequence == _C_EXPULSION:
+            place, days = p.place, params.delay_expulsion
+    elif p.consequence == _C_TRANSFER:
+        place, days = int(params.south_place), 0.0
     p.place = place
     wait(day_tallies, p, _RETURNED, today + max(1, int(days)))
 
@@ -148,6 +153,17 @@ def _give_up(p, market, day_tallies):
     finish(day_tallies, p, _GAVE_UP)
 
 
+@inlined
+def _continues_the_trip(p):
+    """Return whether another attempt continues the trip under way instead of starting a new one."""
+    return (
+        p.consequence == _C_TURNED
+        or p.consequence == _C_KIDNAP
+        or p.consequence == _C_WAIT
+        or p.consequence == _C_TRANSFER
+    )
+
+
 @internal
 def reconsider(p, today, leg_state, market, params, day_tallies, seed):
     """Decide after an encounter whether to try again, and in which mode.
@@ -165,7 +181,7 @@ def reconsider(p, today, leg_state, market, params, day_tallies, seed):
     if u >= chance or _limit_reached(p):
         _give_up(p, market, day_tallies)
         return
-    if p.consequence == _C_TURNED or p.consequence == _C_KIDNAP or p.consequence == _C_WAIT:
+    if _continues_the_trip(p):
         post(day_tallies, p, _E_RETRIED)
         move(day_tallies, p, _TRAVELLING)
         p.clock = today
@@ -173,7 +189,7 @@ def reconsider(p, today, leg_state, market, params, day_tallies, seed):
         return
     choice = p.org + PORT_OPTION if p.mode == _HIDDEN else p.org
     if not (p.org >= 0 and p.tries_left > 0 and market.active[p.org]):
-        if mode_utilities(p, leg_state, market, params) <= 0.5 * UNAVAILABLE:
+        if mode_utilities(p, leg_state, market, params, 1) <= 0.5 * UNAVAILABLE:
             post(day_tallies, p, _E_POOR)
             _give_up(p, market, day_tallies)
             return
@@ -205,8 +221,8 @@ def decide_application(p, today, leg_state, market, params, day_tallies, seed):
         finish(day_tallies, p, _ADMITTED)
         return
     post(day_tallies, p, _E_REFUSED)
-    nest = choose_nest(p, mode_utilities(p, leg_state, market, params), params, seed)
-    if nest != GO:
+    go = mode_utilities(p, leg_state, market, params, 1)
+    if choose_nest(p, go, UNAVAILABLE, params, seed) != GO:
         finish(day_tallies, p, _REFUSED)
         return
     choice = choose_mode(p, leg_state, market, params, seed)

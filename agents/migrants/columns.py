@@ -109,6 +109,7 @@ DAY_TALLIES = np.dtype(
             "f8",
             (N_SECTORS + 1,),
         ),  # sum of hazards by sector; last entry: in transit
+        ("hours", "f8", (N_SECTORS,)),  # of agents, for people apprehended today
         ("expected_kidnaps", "f8"),  # sum of hazards of kidnapping, on the way or waiting
         ("net_before", "i8"),  # wealth less debt of the rows touched today, before
         ("net_after", "i8"),  # the same, after

@@ -21,7 +21,8 @@ from agents.migrants.tallies import funds
 
 _NEST, _OPTION = int(Stream.NEST), int(Stream.OPTION)
 UNAVAILABLE = -1e15  # utility of an option that is closed or not affordable
-STAY, LEGAL, GO = 0, 1, 2
+STAY, LEGAL, GO, WAIT = 0, 1, 2, 3
+MAX_WAITS = 4  # decisions after which a candidate does not wait again
 # rows of the expected outcomes of a class
 ARRIVE, BY_MEXICO, VIOLENCE, TOLL = 0, 1, 2, 3
 N_EXPECTED = 4
@@ -86,13 +87,14 @@ def eventual_success(arrive, mexico, release, again_us, again_mx, attempts):
 
 
 @inlined
-def success_from(outcomes, row, release, attempts, p, params):
+def success_from(outcomes, row, release, stop, attempts, p, params):
     """Return a migrant's probability of eventual success from the present place.
 
     Args:
         outcomes: expected outcomes or priors, shape (classes, N_EXPECTED, places).
         row: row of the class.
         release: probability of release by nation and kind.
+        stop: additional chance that an attempt is stopped in the United States.
         attempts: largest number of attempts.
         p: row of the migrant.
         params: record of the parameters.
@@ -102,13 +104,54 @@ def success_from(outcomes, row, release, attempts, p, params):
     """
     nation = int(params.nation[p.origin])
     return eventual_success(
-        outcomes[row, ARRIVE, p.place],
+        outcomes[row, ARRIVE, p.place] * (1.0 - stop),
         outcomes[row, BY_MEXICO, p.place],
-        release[nation, p.kind],
+        release[nation, p.kind] * (1.0 - stop),
         params.again_us[nation, p.kind],
         params.again_mx[nation],
         int(attempts),
     )
+
+
+@inlined
+def perceived_success(p, learnt, prior, attempts, leg_state, params, news):
+    """Return the perceived probability of eventual success of a mode.
+
+    Args:
+        p: row of the migrant.
+        learnt: route class whose beliefs the migrant shares.
+        prior: route class of the prior.
+        attempts: largest number of attempts.
+        leg_state, params: records of the day loop.
+        news: 1 to believe the announcements in force, 0 to disregard them.
+
+    Returns:
+        Probability from 0 to 1.
+    """
+    k = p.knowledge
+    if news > 0:
+        view, stop = params.release_view, params.perceived_stop[int(params.nation[p.origin])]
+    else:
+        view, stop = params.release_seen, 0.0
+    known = success_from(leg_state.expected_outcomes, learnt, view, stop, attempts, p, params)
+    base = success_from(leg_state.prior, prior, view, stop, attempts, p, params)
+    return k * known + (1.0 - k) * base
+
+
+@inlined
+def base_success(p, prior, attempts, leg_state, params):
+    """Return the probability of eventual success in the base year.
+
+    Args:
+        p: row of the migrant.
+        prior: route class of the prior.
+        attempts: largest number of attempts.
+        leg_state, params: records of the day loop.
+
+    Returns:
+        Probability from 0 to 1.
+    """
+    return success_from(leg_state.prior, prior, params.release_base, 0.0, attempts, p, params)
 
 
 @kernel
@@ -152,33 +195,13 @@ def expected_utility(chance, group, paid, params):
 
 
 @inlined
-def perceived_success(p, learnt, prior, attempts, leg_state, params):
-    """Return the perceived probability of eventual success of a mode.
-
-    Args:
-        p: row of the migrant.
-        learnt: route class whose beliefs the migrant shares.
-        prior: route class of the prior.
-        attempts: largest number of attempts.
-        leg_state, params: records of the day loop.
-
-    Returns:
-        Probability from 0 to 1.
-    """
-    view = params.release_view
-    known = success_from(leg_state.expected_outcomes, learnt, view, attempts, p, params)
-    base = success_from(leg_state.prior, prior, view, attempts, p, params)
-    return p.knowledge * known + (1.0 - p.knowledge) * base
-
-
-@inlined
-def _perceived_utility(p, learnt, prior, attempts, leg_state, paid, params):
+def _perceived_utility(p, learnt, prior, attempts, leg_state, paid, params, news):
     """Return the utility of a mode with perceived probabilities.
 
     `learnt` is the route class whose beliefs the migrant shares, `prior` the class of the prior.
     """
     k, place = p.knowledge, p.place
-    chance = perceived_success(p, learnt, prior, attempts, leg_state, params)
+    chance = perceived_success(p, learnt, prior, attempts, leg_state, params, news)
     harm = k * leg_state.expected_outcomes[learnt, VIOLENCE, place]
     harm += (1.0 - k) * leg_state.prior[prior, VIOLENCE, place]
     dues = paid + k * leg_state.expected_outcomes[learnt, TOLL, place]
@@ -186,38 +209,40 @@ def _perceived_utility(p, learnt, prior, attempts, leg_state, paid, params):
 
 
 @internal
-def _solo_utility(p, leg_state, params):
+def _solo_utility(p, leg_state, params, news):
     """Return the utility of travelling alone from the present place."""
     paid = params.solo_cost[p.group]
     if funds(p, params.credit) < paid:
         return UNAVAILABLE
     learnt = solo_class(p.origin, p.surrender, 1)
     return (
-        _perceived_utility(p, learnt, learnt - 1, params.solo_attempts, leg_state, paid, params)
+        _perceived_utility(
+            p, learnt, learnt - 1, params.solo_attempts, leg_state, paid, params, news
+        )
         - params.solo_burden[p.group]
     )
 
 
 @inlined
-def _guided_utility(p, slot, leg_state, market, params):
+def _guided_utility(p, slot, leg_state, market, params, news):
     """Return the utility of a contract with an organisation from the present place."""
     row = guided_class(int(params.first_guided), slot, p.group, p.surrender)
     paid = market.price[slot, p.group]
-    value = _perceived_utility(p, row, row, params.guided_attempts, leg_state, paid, params)
+    value = _perceived_utility(p, row, row, params.guided_attempts, leg_state, paid, params, news)
     return value + params.reputation_value * market.reputation[slot]
 
 
 @inlined
-def _port_utility(p, leg_state, market, params):
+def _port_utility(p, leg_state, market, params, news):
     """Return the utility of a guided passage through a port, hidden or with false papers."""
     row = int(params.first_port) + p.group
     paid = market.port_price[p.group]
-    value = _perceived_utility(p, row, row, params.guided_attempts, leg_state, paid, params)
+    value = _perceived_utility(p, row, row, params.guided_attempts, leg_state, paid, params, news)
     return value - params.port_burden[p.group]
 
 
 @kernel
-def mode_utilities(p, leg_state, market, params):
+def mode_utilities(p, leg_state, market, params, news):
     """Fill the utility buffer with the utility of every mode.
 
     Entry 0 is travelling alone, entry 1 + slot an organisation, and entry PORT_OPTION the passage
@@ -228,11 +253,12 @@ def mode_utilities(p, leg_state, market, params):
     Args:
         p: row of the migrant.
         leg_state, market, params: records of the day loop.
+        news: 1 to believe the announcements in force, 0 to disregard them.
 
     Returns:
         Inclusive value of going in dollars, or UNAVAILABLE if no mode is affordable.
     """
-    solo = _solo_utility(p, leg_state, params)
+    solo = _solo_utility(p, leg_state, params, news)
     leg_state.utility_buffer[0] = solo
     best, sellers, purse = UNAVAILABLE, 0, funds(p, params.credit)
     for slot in range(market.top):
@@ -240,13 +266,13 @@ def mode_utilities(p, leg_state, market, params):
         serves = market.active[slot] and (market.serves[slot] >> p.origin) & 1
         if serves and purse >= market.price[slot, p.group]:
             sellers += 1
-            value = _guided_utility(p, slot, leg_state, market, params)
+            value = _guided_utility(p, slot, leg_state, market, params, news)
             leg_state.utility_buffer[1 + slot] = value
             best = max(best, value)
     crowd = params.mode_noise * math.log(max(1, sellers))
     port = UNAVAILABLE
     if sellers > 0 and params.ports > 0.0 and purse >= market.port_price[p.group]:
-        port = _port_utility(p, leg_state, market, params)
+        port = _port_utility(p, leg_state, market, params, news)
     leg_state.utility_buffer[PORT_OPTION] = port
     best = max(best - crowd, solo, port)
     if best <= 0.5 * UNAVAILABLE:
@@ -295,17 +321,36 @@ def choose_mode(p, leg_state, market, params, seed):
 
 
 @kernel
-def choose_nest(p, go, params, seed):
-    """Choose STAY, LEGAL or GO by keyed Gumbel noise.
+def value_of_waiting(p, later, go, params):
+    """Return the utility of waiting at home until an announcement wears off.
+
+    Args:
+        p: row of the migrant.
+        later: inclusive value of going if the announcements in force are disregarded.
+        go: inclusive value of going today.
+        params: record of the parameters.
+
+    Returns:
+        Dollars; UNAVAILABLE if going later is not better than going today, or after MAX_WAITS.
+    """
+    if later <= go or later <= 0.5 * UNAVAILABLE or p.decisions >= MAX_WAITS:
+        return UNAVAILABLE
+    return go + params.waiting_recovery * (later - go) - params.waiting_cost[p.group]
+
+
+@kernel
+def choose_nest(p, go, waiting, params, seed):
+    """Choose STAY, LEGAL, GO or WAIT by keyed Gumbel noise.
 
     Args:
         p: row of the migrant.
         go: inclusive value of going, from :func:`mode_utilities`.
+        waiting: utility of waiting, from :func:`value_of_waiting`.
         params: record of the parameters.
         seed: seed of the keyed draws.
 
     Returns:
-        STAY, LEGAL or GO.
+        STAY, LEGAL, GO or WAIT.
     """
     u = draw4(seed, _NEST, p.uid, p.decisions)
     noise, group = params.decision_noise, p.group
@@ -315,9 +360,32 @@ def choose_nest(p, go, params, seed):
         legal = params.legal_hope[group] * params.gain[group] - params.legal_fee
         legal += params.legal_value[group] + noise * gumbel(u[1])
     going = go + noise * gumbel(u[2]) if go > 0.5 * UNAVAILABLE else UNAVAILABLE
+    if waiting > 0.5 * UNAVAILABLE:
+        deferring = waiting + noise * gumbel(u[3])
+        if deferring > stay and deferring > legal and deferring > going:
+            return WAIT
     if going > stay and going > legal:
         return GO
     return LEGAL if legal > stay else STAY
+
+
+@kernel
+def decide_departure(p, leg_state, market, params, seed):
+    """Choose STAY, LEGAL, GO or WAIT; the utility buffer holds the modes of today.
+
+    Args:
+        p: row of the migrant.
+        leg_state, market, params: records of the day loop.
+        seed: seed of the keyed draws.
+
+    Returns:
+        STAY, LEGAL, GO or WAIT.
+    """
+    later = UNAVAILABLE
+    if params.news[int(params.nation[p.origin])] > 0.0:
+        later = mode_utilities(p, leg_state, market, params, 0)
+    go = mode_utilities(p, leg_state, market, params, 1)
+    return choose_nest(p, go, value_of_waiting(p, later, go, params), params, seed)
 
 
 @internal
@@ -326,8 +394,36 @@ def _prospects(p, leg_state, params):
     alone = p.org < 0
     prior = solo_class(p.origin, p.surrender, 0) if alone else p.route
     attempts = params.solo_attempts if alone else params.guided_attempts
-    now = perceived_success(p, p.route, prior, attempts, leg_state, params)
-    return now - success_from(leg_state.prior, prior, params.release_base, attempts, p, params)
+    now = perceived_success(p, p.route, prior, attempts, leg_state, params, 1)
+    return now - base_success(p, prior, attempts, leg_state, params)
+
+
+@internal
+def surrender_probability(p, leg_state, params):
+    """Return the probability that a candidate plans to surrender at the line.
+
+    The log-odds of the base year move with the advantage of surrender over evading, in dollars
+    relative to the base year, both for a person who travels alone.
+
+    Args:
+        p: row of the migrant; origin, group, kind, place and knowledge are read.
+        leg_state, params: records of the day loop.
+
+    Returns:
+        Probability from 0 to 1.
+    """
+    base = params.surrender[int(params.nation[p.origin]), p.kind]
+    if base <= 0.0 or base >= 1.0:
+        return base
+    better = 0.0
+    for surrender in range(2):
+        learnt, tries = solo_class(p.origin, surrender, 1), params.solo_attempts
+        moved = perceived_success(p, learnt, learnt - 1, tries, leg_state, params, 1)
+        moved -= base_success(p, learnt - 1, tries, leg_state, params)
+        better += moved if surrender else -moved
+    better *= (params.gain[p.group] + params.loss[p.group]) / 10_000.0
+    odds = math.log(base / (1.0 - base)) + params.surrender_slope * better
+    return 1.0 / (1.0 + math.exp(-odds))
 
 
 @kernel

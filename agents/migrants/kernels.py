@@ -18,8 +18,15 @@ from agents.migrants.aftermath import (
     reconsider,
 )
 from agents.migrants.columns import NEVER
-from agents.migrants.decisions import GO, LEGAL, choose_mode, choose_nest, mode_utilities
-from agents.migrants.tallies import pay, post, wait
+from agents.migrants.decisions import (
+    LEGAL,
+    STAY,
+    WAIT,
+    choose_mode,
+    decide_departure,
+    surrender_probability,
+)
+from agents.migrants.tallies import finish, pay, post, wait
 from agents.migrants.travel import arrive, begin_trip
 from agents.outcomes import Account, Event, Status
 
@@ -31,6 +38,10 @@ _ARRIVALS, _KEEP, _TRAITS, _TRAITS_2 = (
 )
 _E_CANDIDATE, _E_SET_OUT = int(Event.CANDIDATES), int(Event.SET_OUT)
 _E_APPLIED = int(Event.APPLIED)
+_E_DEFERRED, _E_FORWARD = int(Event.DEFERRED), int(Event.BROUGHT_FORWARD)
+_DEFERRAL, _DEFERRED = int(Stream.DEFERRAL), int(Status.DEFERRED)
+# columns of the candidates who decide before a deadline
+EARLY, EARLY_COUNT, EARLY_KEEP = 0, 1, 2
 _STAYED, _TRAVELLING, _KIDNAPPED = (
     int(Status.STAYED),
     int(Status.TRAVELLING),
@@ -81,8 +92,8 @@ def count_arrivals(date, rates, seed):
 
 
 @internal
-def _draw_traits(p, uid, origin, g, k, cohort, weight, params, seed):
-    """Draw the traits of a candidate; they depend on the uid only, not on policies."""
+def _draw_traits(p, uid, origin, g, k, cohort, weight, leg_state, params, seed):
+    """Draw the traits of a candidate; of these, only the plan to surrender depends on the day."""
     u, v = draw4(seed, _TRAITS, uid, 0), draw4(seed, _TRAITS_2, uid, 0)
     p.uid, p.weight, p.cohort = uid, weight, cohort
     p.origin, p.group, p.kind = origin, g, k
@@ -91,7 +102,7 @@ def _draw_traits(p, uid, origin, g, k, cohort, weight, params, seed):
     p.wealth = int(min(wealth, 1e6))
     p.debt = 0
     p.knowledge = min(1.0, max(0.0, params.knowledge_mean + params.knowledge_spread * (u[2] - 0.5)))
-    p.surrender = 1 if g > 0 and u[3] < params.surrender_now[k] else 0
+    p.surrender = 1 if u[3] < surrender_probability(p, leg_state, params) else 0
     p.protection = 1 if g > 0 and v[0] < params.need_of_protection else 0
     p.informed = 1 if v[1] < p.knowledge else 0
     p.leg, p.gate, p.org, p.route = -1, -1, -1, 0
@@ -111,26 +122,67 @@ def _apply(p, day, params, day_tallies):
 
 
 @internal
-def _decide_candidate(p, day, leg_state, market, params, day_tallies, seed):
-    """Make a candidate's decision; return True if the candidate goes or applies and needs a row."""
-    day_tallies.decided += 1
-    post(day_tallies, p, _E_CANDIDATE)
-    day_tallies.stock[p.cohort, _STAYED] += p.weight
-    go = mode_utilities(p, leg_state, market, params)
-    nest = choose_nest(p, go, params, seed)
-    if nest != GO and nest != LEGAL:
-        return False
-    day_tallies.money[_HOUSEHOLDS, _MIGRANTS] += p.wealth * p.weight
-    if nest == LEGAL:
-        p.decisions = 1
+def _postpone(p, day, params, day_tallies, seed):
+    """Wait at home until the next decision."""
+    u = draw4(seed, _DEFERRAL, p.uid, p.decisions)[0]
+    days = params.waiting_days + params.waiting_days_spread * (u - 0.5)
+    p.decisions += 1
+    post(day_tallies, p, _E_DEFERRED)
+    wait(day_tallies, p, _DEFERRED, day + 1 + int(days))
+
+
+@internal
+def _depart(p, day, nest, leg_state, market, params, day_tallies, seed):
+    """Carry out the decision to go, to apply or to wait."""
+    if nest == WAIT:
+        _postpone(p, day, params, day_tallies, seed)
+    elif nest == LEGAL:
+        p.decisions += 1
         _apply(p, day, params, day_tallies)
     else:
         choice = choose_mode(p, leg_state, market, params, seed)
-        p.decisions = 1
+        p.decisions += 1
         post(day_tallies, p, _E_SET_OUT)
         begin_trip(p, day + 0.5, choice, leg_state, market, params, day_tallies, seed)
+
+
+@internal
+def _decide_candidate(p, day, leg_state, market, params, day_tallies, seed):
+    """Make a candidate's decision; return False if the candidate stays and needs no row."""
+    day_tallies.decided += 1
+    post(day_tallies, p, _E_CANDIDATE)
+    day_tallies.stock[p.cohort, _STAYED] += p.weight
+    nest = decide_departure(p, leg_state, market, params, seed)
+    if nest == STAY:
+        return False
+    day_tallies.money[_HOUSEHOLDS, _MIGRANTS] += p.wealth * p.weight
+    _depart(p, day, nest, leg_state, market, params, day_tallies, seed)
     day_tallies.net_after += (p.wealth - p.debt) * p.weight
     return True
+
+
+@internal
+def decide_again(p, day, leg_state, market, params, day_tallies, seed):
+    """Decide after a wait at home whether to leave, to apply, to wait longer or to stay.
+
+    Args:
+        p: row of the migrant; changed.
+        day: days since the warm-up began.
+        leg_state, market, params, day_tallies: records of the day loop.
+        seed: seed of the keyed draws.
+    """
+    day_tallies.decided += 1
+    nest = decide_departure(p, leg_state, market, params, seed)
+    if nest == STAY:
+        finish(day_tallies, p, _STAYED)
+    else:
+        _depart(p, day, nest, leg_state, market, params, day_tallies, seed)
+
+
+@inlined
+def _left_early(early, s, number, u):
+    """Return whether a candidate of this date decided before a deadline, on an earlier day."""
+    return number < early[s, EARLY_COUNT] and u[0] < early[s, EARLY_KEEP] and u[1] < early[s, EARLY]
 
 
 @kernel
@@ -141,6 +193,8 @@ def generate_candidates(
     weight,
     rates,
     keep,
+    early,
+    ahead,
     strata,
     rows,
     due,
@@ -151,13 +205,18 @@ def generate_candidates(
     day_tallies,
     seed,
 ):
-    """Generate the candidates of the day and their decisions; store rows of those who go or apply.
+    """Generate candidates of a date and their decisions; store rows of all but those who stay.
 
     Args:
-        date, day: ordinal date, and days since the warm-up began.
+        date: ordinal date to which the candidates belong.
+        day: days since the warm-up began, of today.
         cohort, weight: 1 if the run is recorded; persons per row.
         rates: envelope rate of rows a day by stratum.
-        keep: today's rate over the envelope, by stratum.
+        keep: rate over the envelope, by stratum.
+        early: candidates of the date who decide before a deadline: share, number drawn, and share
+            kept, shape (strata, 3); the last two are set if `ahead` is 1.
+        ahead: 1 to generate those who decide before a deadline, on a day before `date`; 0 to
+            generate the others, on `date`.
         strata: origin, group, kind by stratum, shape (strata, 3).
         rows, due, count: the table, its due dates and the number of rows in use; the arrays are
             changed.
@@ -169,24 +228,31 @@ def generate_candidates(
     """
     for s in range(rates.size):
         n = poisson(seed, _ARRIVALS, (date << 16) | s, rates[s])
+        if ahead:
+            early[s, EARLY_COUNT], early[s, EARLY_KEEP] = n, keep[s]
         for number in range(n):
             uid = make_uid(date, s, number)
-            if draw4(seed, _KEEP, uid, 0)[0] < keep[s]:
-                p = rows[count]
-                _draw_traits(
-                    p,
-                    uid,
-                    strata[s, 0],
-                    strata[s, 1],
-                    strata[s, 2],
-                    cohort,
-                    weight,
-                    params,
-                    seed,
-                )
-                if _decide_candidate(p, day, leg_state, market, params, day_tallies, seed):
-                    due[count] = int(p.clock)
-                    count += 1
+            u = draw4(seed, _KEEP, uid, 0)
+            if u[0] >= keep[s] or _left_early(early, s, number, u) != ahead:
+                continue
+            p = rows[count]
+            _draw_traits(
+                p,
+                uid,
+                strata[s, 0],
+                strata[s, 1],
+                strata[s, 2],
+                cohort,
+                weight,
+                leg_state,
+                params,
+                seed,
+            )
+            if ahead:
+                post(day_tallies, p, _E_FORWARD)
+            if _decide_candidate(p, day, leg_state, market, params, day_tallies, seed):
+                due[count] = int(p.clock)
+                count += 1
     return count
 
 
@@ -205,6 +271,8 @@ def _act(p, day, leg_state, market, params, day_tallies, seed):
         decide_application(p, day, leg_state, market, params, day_tallies, seed)
     elif p.status == _WAITS:
         end_wait(p, day, leg_state, market, params, day_tallies, seed)
+    elif p.status == _DEFERRED:
+        decide_again(p, day, leg_state, market, params, day_tallies, seed)
     elif p.status == _SETTLED:
         circulate(p, day, leg_state, params, day_tallies, seed)
     else:

@@ -284,6 +284,54 @@ class MigrantParams:
         labels=GROUPS,
         doc="Perceived cost of a hidden passage through a port beyond price and risk.",
     )
+    release_news_days: float = param(
+        60.0,
+        unit="days",
+        low=1.0,
+        high=720.0,
+        doc="Days in which the release that people expect follows the release that they see.",
+        source="[A] after us/release_otm.csv and us/sw_monthly_by_citizenship.csv, a lag of about "
+        "two months in 2005-06",
+    )
+    # ---- announcements ----------------------------------------------------------------------
+    waiting_recovery: float = param(
+        0.5,
+        unit="share",
+        low=0.0,
+        high=1.0,
+        doc="Share of the loss from an announcement that a candidate who waits expects to regain.",
+    )
+    waiting_cost: tuple[float, ...] = param(
+        (1_000.0, 1_000.0),
+        unit="$",
+        low=0.0,
+        high=50_000.0,
+        labels=GROUPS,
+        doc="Cost of a wait at home until an announcement wears off: lost earnings and danger.",
+    )
+    waiting_days: float = param(
+        60.0,
+        unit="days",
+        low=1.0,
+        high=365.0,
+        doc="Days until a candidate who waits decides again, mean.",
+    )
+    waiting_days_spread: float = param(
+        60.0,
+        unit="days",
+        low=0.0,
+        high=365.0,
+        doc="Width of the uniform spread of these days.",
+    )
+    deadline_reach: int = param(
+        2,
+        unit="days/day",
+        low=0,
+        high=10,
+        doc="Days after a deadline whose candidates may leave on one day before it.",
+        source="[A] 13 days of arrivals in the 9 days before a deadline in Peru, June 2019; 240 in "
+        "73 days before January 2017",
+    )
     # ---- beliefs ----------------------------------------------------------------------------
     belief_prior: float = param(
         275.3,
@@ -310,12 +358,21 @@ class MigrantParams:
         labels=KINDS,
         doc="Northern Triangle people who surrender at the line, at the base release.",
     )
+    surrender_mexican: tuple[float, ...] = param(
+        (0.0, 0.0, 0.0),
+        unit="probability",
+        low=0.0,
+        high=1.0,
+        labels=KINDS,
+        doc="Mexicans who surrender at the line, at the base release.",
+    )
     surrender_slope: float = param(
         0.5,
-        unit="elasticity",
+        unit="per $10,000",
         low=0.0,
-        high=3.0,
-        doc="Response of surrender to the expected release.",
+        high=10.0,
+        doc="Response of the log-odds of surrender to its advantage over evading, relative to the "
+        "base year.",
     )
     wait_days_solo: float = param(
         6.0,
@@ -416,6 +473,23 @@ class MigrantParams:
         high=1.0,
         doc="People admitted after a hearing for which they waited in Mexico.",
     )
+    retry_expelled: tuple[float, ...] = param(
+        (0.6, 0.5),
+        unit="probability",
+        low=0.0,
+        high=1.0,
+        labels=GROUPS,
+        doc="People who try again after an expulsion without a sanction.",
+        source="[A] at least as many as after a voluntary return",
+    )
+    retry_transferred: float = param(
+        0.7,
+        unit="probability",
+        low=0.0,
+        high=1.0,
+        doc="People who continue after Mexico has moved them south.",
+        source="[A] after mexico/emif_sur_intentions.csv, 0.74 after a return to their country",
+    )
     retry_kidnapped: float = param(
         0.5,
         unit="probability",
@@ -451,6 +525,13 @@ class MigrantParams:
         low=1.0,
         high=730.0,
         doc="Days from a removal to a decision.",
+    )
+    delay_expulsion: float = param(
+        2.0,
+        unit="days",
+        low=1.0,
+        high=365.0,
+        doc="Days from an expulsion to a decision.",
     )
     delay_return_by_mexico: float = param(
         6.0,

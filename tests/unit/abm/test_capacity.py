@@ -30,6 +30,7 @@ def make_model(**changes):
     world = SimpleNamespace(is_line=np.array([False, True, True, False]), n_legs=4)
     return SimpleNamespace(
         world=world,
+        network=SimpleNamespace(southern_town=0),
         settings=settings,
         levers=levers,
         kernel_params=build_kernel_params(settings, np.zeros(2, int), NATION_OF_HOME, 8),
@@ -55,7 +56,6 @@ def test_the_base_year_has_the_declared_values():
     stay = kernel_params["stay_removal"][[MEXICO, GUATEMALA], 0]
     assert tuple(stay) == pytest.approx(c.stay_removal)
     assert kernel_params["release_share"] == pytest.approx(kernel_params["release_base"])
-    assert tuple(kernel_params["surrender_now"]) == pytest.approx(m.surrender)
     assert kernel_params["wait_share"] == 0.0 and kernel_params["legal_fee"] == m.legal_fee
 
 
@@ -142,17 +142,43 @@ def test_hope_falls_with_the_queue_and_rises_with_visas(queue, more, visas):
 # ---- expectations -------------------------------------------------------------------------------
 
 
-def test_expectations_follow_releases_and_waiting_in_mexico_lowers_surrenders():
+def test_expected_release_follows_what_people_see():
     model = make_model()
     model.levers.wait_in_mexico[0] = 0.5
-    before = updated(model)["surrender_now"].copy()
     kernel_params = updated(model, 600)
-    assert kernel_params["release_view"][GUATEMALA] == pytest.approx(
-        0.5 * kernel_params["release_base"][GUATEMALA], rel=1e-3
+    for name in ("release_view", "release_seen"):
+        assert kernel_params[name][GUATEMALA] == pytest.approx(
+            0.5 * kernel_params["release_base"][GUATEMALA], rel=1e-3
+        )
+    assert kernel_params["release_view"][MEXICO] == pytest.approx(
+        kernel_params["release_base"][MEXICO]
     )
-    assert (kernel_params["surrender_now"][1:] < 0.8 * before[1:]).all()
-    base = model.settings.migrants
-    slope = 0.5**base.surrender_slope
-    assert kernel_params["surrender_now"] == pytest.approx(
-        slope * np.array(base.surrender), rel=1e-3
-    )
+
+
+@given(st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.floats(0.0, 1.0))
+def test_an_announcement_changes_what_is_expected_and_leaves_no_trace(cut, rise, stop):
+    model = make_model()
+    plain = updated(model)["release_view"].copy()
+    levers = model.levers
+    levers.news_release_cut[1], levers.news_release_rise[1] = cut, rise
+    levers.news_stop[1] = stop
+    kernel_params = updated(model, 20)
+    view = plain[GUATEMALA] * (1.0 - cut)
+    assert kernel_params["release_view"][GUATEMALA] == pytest.approx(view + (1.0 - view) * rise)
+    assert kernel_params["release_view"][MEXICO] == pytest.approx(plain[MEXICO])
+    assert kernel_params["perceived_stop"][GUATEMALA] == stop
+    assert kernel_params["perceived_stop"][MEXICO] == 0.0
+    assert bool(kernel_params["news"][GUATEMALA]) == (max(cut, stop) > 0.0)
+    levers.reset()
+    kernel_params = updated(model)
+    assert kernel_params["release_view"] == pytest.approx(plain)
+    assert not kernel_params["news"].any() and not kernel_params["perceived_stop"].any()
+
+
+def test_expulsions_lower_the_release_that_people_see():
+    model = make_model()
+    model.levers.expulsion_foreign[:] = 0.7, 0.4, 0.0
+    kernel_params = updated(model, 900)
+    left = kernel_params["release_base"][GUATEMALA] * (0.3, 0.6, 1.0)
+    assert kernel_params["release_view"][GUATEMALA] == pytest.approx(left, rel=1e-3)
+    assert not kernel_params["expelled"][MEXICO].any()

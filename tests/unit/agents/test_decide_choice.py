@@ -134,7 +134,7 @@ def analytic_worths(records, prices):
 def test_mode_utilities_follow_their_definition(make_records, prices, knowledge, kind, surrender):
     records = crossroads(make_records, prices, knowledge=knowledge, kind=kind, surrender=surrender)
     go = mode_utilities(
-        records.person, records.leg_state.record, records.market, records.kernel_params
+        records.person, records.leg_state.record, records.market, records.kernel_params, 1
     )
     worths = analytic_worths(records, prices)
     found = records.leg_state.record["utility_buffer"][: len(prices) + 1]
@@ -152,7 +152,9 @@ def test_keyed_gumbel_noise_chooses_the_mode_by_logit(make_records, group):
         surrender=0,
         migrants={"solo_burden": (1_000.0, 1_000.0), "mode_noise": 2_500.0},
     )
-    mode_utilities(records.person, records.leg_state.record, records.market, records.kernel_params)
+    mode_utilities(
+        records.person, records.leg_state.record, records.market, records.kernel_params, 1
+    )
     counts = np.zeros(4)
     for uid in range(6_000):
         records.person["uid"] = uid
@@ -191,7 +193,7 @@ def test_the_passage_through_a_port_is_an_option_of_the_logit(make_records, grou
     )
     records.leg_state.expected_outcomes[row, kind, 0] = records.leg_state.prior[row, kind, 0] = 0.9
     go = mode_utilities(
-        records.person, records.leg_state.record, records.market, records.kernel_params
+        records.person, records.leg_state.record, records.market, records.kernel_params, 1
     )
     m, counts = records.settings.migrants, np.zeros(4)
     port = 0.9 * m.gain[group] - 0.1 * m.loss[group] - port_price - 500.0
@@ -211,7 +213,7 @@ def test_a_port_passage_requires_a_seller_and_the_money(make_records):
         records = crossroads(make_records, prices, wealth=wealth)
         records.kernel_params["ports"], records.market["port_price"] = 1.0, 5_500.0
         mode_utilities(
-            records.person, records.leg_state.record, records.market, records.kernel_params
+            records.person, records.leg_state.record, records.market, records.kernel_params, 1
         )
         assert records.leg_state.record["utility_buffer"][PORT_OPTION] == UNAVAILABLE
 
@@ -223,7 +225,7 @@ def test_keyed_gumbel_noise_chooses_the_nest_by_logit(make_records, go):
     counts = np.zeros(3)
     for uid in range(6_000):
         records.person["uid"] = uid
-        counts[choose_nest(records.person, go, records.kernel_params, SEED)] += 1
+        counts[choose_nest(records.person, go, UNAVAILABLE, records.kernel_params, SEED)] += 1
     legal = 0.4 * m.gain[1] - m.legal_fee + m.legal_value[1]
     worths = np.zeros(3)
     worths[[STAY, LEGAL, GO]] = m.stay_value[1], legal, go
@@ -233,12 +235,12 @@ def test_keyed_gumbel_noise_chooses_the_nest_by_logit(make_records, go):
 def test_nest_and_mode_use_independent_noise(make_records):
     records = crossroads(make_records, [4_000.0, 4_000.0], migrants={"solo_burden": (0.0, 0.0)})
     go = mode_utilities(
-        records.person, records.leg_state.record, records.market, records.kernel_params
+        records.person, records.leg_state.record, records.market, records.kernel_params, 1
     )
     chosen = []
     for uid in range(4_000):
         records.person["uid"] = uid
-        nest = choose_nest(records.person, go, records.kernel_params, SEED)
+        nest = choose_nest(records.person, go, UNAVAILABLE, records.kernel_params, SEED)
         way = choose_mode(
             records.person, records.leg_state.record, records.market, records.kernel_params, SEED
         )
@@ -258,7 +260,10 @@ def test_applying_requires_hope_of_admission_and_the_fee(make_records):
         records.kernel_params["legal_hope"] = admitted
         for uid in range(200):
             records.person["uid"] = uid
-            assert choose_nest(records.person, UNAVAILABLE, records.kernel_params, SEED) == STAY
+            assert (
+                choose_nest(records.person, UNAVAILABLE, UNAVAILABLE, records.kernel_params, SEED)
+                == STAY
+            )
 
 
 @settings(max_examples=200)
@@ -269,12 +274,12 @@ def test_unaffordable_modes_are_never_chosen(make_records, wealth, debt, prices,
     purse = wealth + max(0.0, m.credit - debt)
     assert funds(records.person, records.kernel_params["credit"]) == purse
     go = mode_utilities(
-        records.person, records.leg_state.record, records.market, records.kernel_params
+        records.person, records.leg_state.record, records.market, records.kernel_params, 1
     )
     options = [m.solo_cost[1], *prices]
     if min(options) > purse:
         assert go == UNAVAILABLE
-        assert choose_nest(records.person, go, records.kernel_params, SEED) != GO
+        assert choose_nest(records.person, go, UNAVAILABLE, records.kernel_params, SEED) != GO
         return
     assert go > 0.5 * UNAVAILABLE
     way = choose_mode(
@@ -295,14 +300,16 @@ def test_a_contract_is_affordable_up_to_the_credit_limit(make_records, debt):
             migrants={"credit": 1_000.0, "solo_cost": (15_000.0, 15_000.0)},
         )
         go = mode_utilities(
-            records.person, records.leg_state.record, records.market, records.kernel_params
+            records.person, records.leg_state.record, records.market, records.kernel_params, 1
         )
         assert (go > 0.5 * UNAVAILABLE) == sold
 
 
 def ways(records, uids):
     """Return the organisation (by uid, 0 alone) that each person chooses."""
-    mode_utilities(records.person, records.leg_state.record, records.market, records.kernel_params)
+    mode_utilities(
+        records.person, records.leg_state.record, records.market, records.kernel_params, 1
+    )
     chosen = []
     for uid in uids:
         records.person["uid"] = uid
