@@ -147,7 +147,11 @@ class RouteNetwork:
         """Largest Mexican town of the southern border, to which people are moved; -1 if none."""
         south = self.southern_places
         border = south[np.array(self.world.zone)[south] == "southern_border"]
-        return int(border[np.argmax(np.nan_to_num(self.world.population[border]))]) if border.size else -1
+        return (
+            int(border[np.argmax(np.nan_to_num(self.world.population[border]))])
+            if border.size
+            else -1
+        )
 
     def reset_counts(self) -> None:
         """Set the persons by leg that the kernels count during a day to zero."""
@@ -188,6 +192,8 @@ class Baseline:
         mx_hazard, us_hazard: hazards of interdiction and detection, shape (legs,).
         death, kidnap: hazards per elapsed day, shape (legs,).
         line_hazard: hazard of detection at the line, shape (sectors,).
+        custody_hours: agents' hours a day for people in custody in FY2013, shape (sectors,); None
+            in a world without that record, where the warm-up gives them.
         priors: chances to be stopped or harmed on which beliefs are centred.
     """
 
@@ -196,6 +202,7 @@ class Baseline:
     death: np.ndarray
     kidnap: np.ndarray
     line_hazard: np.ndarray
+    custody_hours: np.ndarray | None
     priors: LegPriors
 
     @classmethod
@@ -223,7 +230,10 @@ class Baseline:
             kidnap=hazards["kidnap"],
         )
         return cls(
-            **hazards, line_hazard=np.array(settings.border_patrol.line_hazard), priors=priors
+            **hazards,
+            line_hazard=np.array(settings.border_patrol.line_hazard),
+            custody_hours=None if settings.world else network_setup.custody_hours(settings),
+            priors=priors,
         )
 
 

@@ -103,6 +103,7 @@ class Ledger:
             "by_sector",
             "money",
             "calls",
+            "hours",
             "fees",
             "contracts",
             "settled",

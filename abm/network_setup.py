@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.phases.historical_inputs import ANCHOR_YEAR
+from abm.world import geography
 from abm.world.order import solving_order
 from abm.world.ports_record import traffic_of
 from abm.world.vocabulary import SECTORS, Mode, PlaceKind
@@ -15,6 +17,8 @@ from agents.migrants.columns import LegState
 from agents.migrants.decisions import N_EXPECTED
 from agents.plans import Net, base_utility
 from agents.ports import traffic_by_class
+
+_RECORDED_KINDS = ("single_adult", "family_member", "unaccompanied_child")  # by Kind
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
@@ -175,6 +179,20 @@ def crossings_by_sector(world: World) -> list[list[int]]:
     return [
         [int(p) for p in world.crossings if world.place_sector[p] == s] for s in range(len(SECTORS))
     ]
+
+
+def custody_hours(scenario: Scenario) -> np.ndarray:
+    """Return agents' hours a day for people in custody in the base year, from the record.
+
+    Args:
+        scenario: hours per person by kind.
+
+    Returns:
+        Hours a day, shape (sectors,).
+    """
+    record = geography.demographics(ANCHOR_YEAR)
+    persons = [[record[s].get(kind, 0.0) for kind in _RECORDED_KINDS] for s in SECTORS]
+    return np.array(persons) @ np.array(scenario.consequences.custody_hours) / 365.0
 
 
 def gates(world: World) -> np.ndarray:

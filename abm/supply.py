@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.world.routes import World
 
+_REGIONS = "mexico/origin_regions.csv"
 _NATIONALITY = {"GT": "Guatemala", "HN": "Honduras", "SV": "El Salvador"}
 
 
@@ -53,18 +54,28 @@ class Communities:
 def communities(world: World) -> Communities:
     """Return the communities of a world: Mexican regions of origin, then foreign places of origin.
 
-    Countries of the Northern Triangle are weighted by FY2013 apprehensions; communities of one
-    country, and the Mexican regions, have equal weights [A].
+    Countries of the Northern Triangle are weighted by FY2013 apprehensions, and communities of one
+    country equally [A]. Mexican regions of the packaged world are weighted by
+    `mexico/origin_regions.csv`, other Mexican regions equally.
     """
     mexican = np.flatnonzero(world.mx_origin)
     foreign = np.array([o for o in world.origins() if not world.mx_origin[o]], dtype=int)
-    share_mexican = np.full(mexican.size, 1.0 / max(1, mexican.size))
+    share_mexican = _mexican_shares([world.place_ids[place] for place in mexican])
     totals = {c: geography.apprehensions_total(2013, n) for c, n in _NATIONALITY.items()}
     weight = np.array([_weight(world, int(o), foreign, totals) for o in foreign])
     place = np.concatenate([mexican, foreign]).astype(int)
     group = np.repeat([Group.MEXICAN, Group.NORTHERN_TRIANGLE], [mexican.size, foreign.size])
     share = np.concatenate([share_mexican, weight / max(weight.sum(), 1e-12)])
     return Communities(place, group, share, tuple(world.country[p] for p in place))
+
+
+def _mexican_shares(regions: list[str]) -> np.ndarray:
+    """Return the shares of Mexican regions; equal unless all of them are in the record."""
+    record = {row["region"]: float(row["share"]) for row in geography.table(_REGIONS)}
+    weight = np.array([record.get(region, 0.0) for region in regions])
+    if (weight <= 0.0).any():
+        weight = np.ones(len(regions))
+    return weight / max(float(weight.sum()), 1e-12)
 
 
 def _weight(world: World, place: int, foreign: np.ndarray, totals: dict[str, float]) -> float:

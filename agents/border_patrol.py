@@ -141,6 +141,26 @@ class BorderPatrolParams:
         high=90.0,
         doc="Delay of the agency's map of flows.",
     )
+    tied_up: float = param(
+        0.0,
+        unit="share",
+        low=0.0,
+        high=1.0,
+        doc="Share of the hours for people in custody (consequences.custody_hours) that agents in "
+        "the field give; 0 switches this off.",
+        source="[A]",
+    )
+    field_hours: float = param(
+        2.4,
+        unit="hours/agent and day",
+        low=0.5,
+        high=8.0,
+        doc="Hours in the field, mean over all agents and days.",
+        source="[A] 170 hours a month, of which 43 % are available for deployment (GAO-18-50)",
+    )
+
+
+MOST_TIED_UP = 0.9  # of the time in the field
 
 
 def _multiplier(shape: ContestParams, sensors: np.ndarray, fence: np.ndarray) -> np.ndarray:
@@ -336,6 +356,7 @@ class BorderPatrol:
                 self._post(sector, places)
         self.fence, self.sensors = np.array(params.fence_base), np.array(params.sensors_base)
         declared = BorderPatrolParams()
+        self.anchor = anchor
         self.anchor_strength = anchor * _multiplier(
             ContestParams(), np.array(declared.sensors_base), np.array(declared.fence_base)
         )
@@ -380,6 +401,22 @@ class BorderPatrol:
         levers, shape = self.environment.levers, self.environment.settings.contest
         more = _multiplier(shape, self.sensors + levers.sensors, self.fence + levers.fence)
         return self.on_the_line() * more / np.maximum(self.anchor_strength, 1e-9)
+
+    def field_share(self, hours: np.ndarray, base_hours: np.ndarray) -> np.ndarray:
+        """Return the share of time in the field over that of the base year, by sector.
+
+        Args:
+            hours: hours a day for people in custody, by sector.
+            base_hours: the same in the base year.
+
+        Returns:
+            Ratio; below 1 where people in custody take more time of each agent.
+        """
+        p = self.params
+        agents = np.stack([self.on_the_line(), self.anchor]) * p.field_hours
+        busy = p.tied_up * np.stack([hours, base_hours]) / np.maximum(agents, 1e-9)
+        left, base = 1.0 - np.minimum(busy, MOST_TIED_UP)
+        return left / base
 
     def allocate(self, apprehensions: np.ndarray, hazards: np.ndarray) -> None:
         """Weekly: move staff by the rule, based on the agency's data.

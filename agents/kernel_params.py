@@ -6,6 +6,7 @@ the previous day.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -76,12 +77,21 @@ def by_nation(by_group: Any) -> np.ndarray:
     return values[GROUP_OF_NATION]
 
 
+def _shifted(probability: float, log_odds: float) -> float:
+    """Return a probability whose log-odds are shifted; 0 and 1 stay."""
+    if not 0.0 < probability < 1.0:
+        return probability
+    odds = probability / (1.0 - probability) * math.exp(log_odds)
+    return odds / (1.0 + odds)
+
+
 def _retry_table(m: Any) -> np.ndarray:
     """Return the probability of another attempt, shape (consequences, nations, kinds)."""
     table = np.zeros((N_CONSEQUENCES, len(NATIONS), N_KINDS))
     table[Consequence.TURNED_BACK] = m.retry_turned_back
     table[Consequence.VOLUNTARY_RETURN] = by_nation((m.retry_mexican, m.retry_removed))
-    table[Consequence.REMOVAL] = by_nation((m.retry_mexican, m.retry_removed))
+    removed = _shifted(m.retry_mexican, -m.sanction_removal)
+    table[Consequence.REMOVAL] = by_nation((removed, m.retry_removed))
     table[Consequence.PROSECUTION] = by_nation((m.retry_prosecuted, m.retry_removed))
     table[Consequence.RETURNED_BY_MEXICO] = m.retry_returned_by_mexico
     table[Consequence.KIDNAPPING] = m.retry_kidnapped

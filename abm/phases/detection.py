@@ -24,7 +24,8 @@ def _united_states(model: BorderModel) -> None:
     shape, network, world = model.settings.contest, model.network, model.world
     patrol, effort = model.patrol, np.maximum(1.0 + model.levers.us_effort, 0.0)
     crowd = model.flow_history.crowd_at_line() if model.recording else 1.0
-    by_sector = contest.hazard(1.0, effort, patrol.strength_ratio(), shape.eta, crowd, shape.chi)
+    strength = patrol.strength_ratio() * _field_share(model)
+    by_sector = contest.hazard(1.0, effort, strength, shape.eta, crowd, shape.chi)
     hazard = model.baseline.us_hazard * by_sector[world.leg_sector]
     hazard[network.port_legs] = contest.as_hazard(model.ports.find_person[network.port_of_leg])
     port_wait = np.zeros(world.n_legs)
@@ -37,6 +38,15 @@ def _united_states(model: BorderModel) -> None:
         us_hazard=hazard,
         respond=np.where(world.leg_sector >= 0, respond[world.leg_sector], 1.0),
     )
+
+
+def _field_share(model: BorderModel) -> np.ndarray | float:
+    """Return agents' time in the field over that of the base year, by sector."""
+    if model.settings.border_patrol.tied_up <= 0.0:
+        return 1.0
+    history, recorded = model.flow_history, model.baseline.custody_hours
+    base = history.baseline_hours if recorded is None else recorded
+    return model.patrol.field_share(history.custody_hours, base)
 
 
 def _mexico(model: BorderModel) -> None:

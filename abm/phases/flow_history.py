@@ -28,6 +28,8 @@ class FlowHistory:
         beds, courts: persons a day for whom a bed or a court was needed, a one-week mean.
         releases: foreigners released a day, a four-week mean.
         applied: persons a day who joined the legal channel, by group.
+        custody_hours: agents' hours a day for people in custody, by sector, a two-week mean.
+        baseline_hours: the same, mean of the last year of the warm-up.
         calls: calls on agents a day by sector (evaders detected, surrenders).
         met_in_mexico: persons a day that officers in Mexico would meet if all were free.
     """
@@ -38,7 +40,8 @@ class FlowHistory:
         self.baseline_flow = np.zeros((world.n_legs, 3))
         self.beds = self.courts = self.releases = 0.0
         self.applied = np.zeros(2)
-        self.calls = np.zeros(len(SECTORS))
+        self.calls, self.custody_hours = np.zeros(len(SECTORS)), np.zeros(len(SECTORS))
+        self.baseline_hours = np.zeros(len(SECTORS))
         self.met_in_mexico = 0.0
         self._baseline_days = 0
         self._weeks: deque[np.ndarray] = deque(maxlen=14)  # flow, weekly
@@ -75,6 +78,8 @@ class FlowHistory:
         self.met_in_mexico += (met / max(free, 0.01) - self.met_in_mexico) / _FORTNIGHT
         self.applied = self.applied + (events[Event.APPLIED] - self.applied) / MONTH
         self.calls = self.calls + (day_tallies["calls"] - self.calls) / _FORTNIGHT
+        hours = day_tallies["hours"] - self.custody_hours
+        self.custody_hours = self.custody_hours + hours / _FORTNIGHT
         self._apprehended.append(
             day_tallies["by_sector"][Event.APPREHENDED_US].sum(axis=1).astype(float)
         )
@@ -85,6 +90,8 @@ class FlowHistory:
         """Add a day of the last year of the warm-up to the baseline flow, shape (legs, 3)."""
         self._baseline_days += 1
         self.baseline_flow += (seen - self.baseline_flow) / self._baseline_days
+        hours = self.custody_hours - self.baseline_hours
+        self.baseline_hours = self.baseline_hours + hours / self._baseline_days
 
     def attempts(self) -> np.ndarray:
         """Return the persons a day who try the line between ports, by sector."""

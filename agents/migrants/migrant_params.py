@@ -410,8 +410,17 @@ class MigrantParams:
         unit="probability",
         low=0.0,
         high=1.0,
-        doc="Mexicans who try again after a U.S. return, first attempt, base prospects.",
+        doc="Mexicans who try again after a U.S. return without a sanction, first attempt, base "
+        "prospects.",
         source="[A] most central member of experiments/calibration/ensemble.json",
+    )
+    sanction_removal: float = param(
+        0.0,
+        unit="log-odds",
+        low=0.0,
+        high=3.0,
+        doc="Fall of the log-odds that a Mexican tries again if the return carries a sanction.",
+        source="[A] off; 0.35 (0.15) after us/consequence_delivery.csv effect_admin_sanctions",
     )
     retry_prosecuted: float = param(
         0.35,
