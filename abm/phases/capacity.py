@@ -54,8 +54,11 @@ def _set_custody(model: BorderModel) -> None:
     stay = c.stay_removal[1] * hearing * (1.0 - min(1.0, float(levers.readmission[0])))
     kernel_params["stay_removal"][_FOREIGN] = stay
     base = kernel_params["release_base"]
-    kept = np.array(c.release_for_room) * _detainable_share(model, stay)
-    kernel_params["release_share"][_FOREIGN] = base[_FOREIGN] * (1.0 - kept)
+    extra = _detainable_share(model, stay)
+    kernel_params["release_share"] = base
+    if extra > 0.0:
+        kept = np.array(c.release_for_room) * extra
+        kernel_params["release_share"][_FOREIGN] = base[_FOREIGN] * (1.0 - kept)
     kernel_params["wait_share"] = min(1.0, float(levers.wait_in_mexico[0]))
     _set_expulsions(model)
     at_line = model.conditions.violence[model.world.is_line]
@@ -103,12 +106,14 @@ def _set_legal_channel(model: BorderModel) -> None:
 def _set_expulsions(model: BorderModel) -> None:
     """Set the shares that are expelled by the United States, and moved south by Mexico."""
     kernel_params, levers = model.kernel_params[0], model.levers
-    for nation, group in enumerate(GROUP_OF_NATION):
-        share = levers.expulsion_foreign if group else levers.expulsion_mexican
-        kernel_params["expelled"][nation] = np.minimum(share, 1.0)
-        kernel_params["expelled_to_line"][nation] = min(1.0, levers.expelled_to_line[group])
+    by_group = levers.expulsion_mexican, levers.expulsion_foreign
+    if by_group[0].any() or by_group[1].any() or kernel_params["expelled"].any():
+        kernel_params["expelled"] = np.minimum(1.0, by_group)[GROUP_OF_NATION]
+        kernel_params["expelled_to_line"] = np.minimum(1.0, levers.expelled_to_line)[
+            GROUP_OF_NATION
+        ]
     share = min(1.0, float(levers.transfers_south[0]))
-    kernel_params["transferred"] = share if model.network.southern_town >= 0 else 0.0
+    kernel_params["transferred"] = share if share and model.network.southern_town >= 0 else 0.0
 
 
 def _set_expectations(model: BorderModel) -> None:
@@ -117,17 +122,29 @@ def _set_expectations(model: BorderModel) -> None:
     An announcement changes what people expect as far as they believe it, and not what they have
     seen; when it wears off, they expect what they have seen.
     """
-    kernel_params, levers = model.kernel_params[0], model.levers
+    kernel_params = model.kernel_params[0]
     now, seen = kernel_params["release_share"].copy(), kernel_params["release_seen"]
-    now[_FOREIGN] += (1.0 - now[_FOREIGN]) * (1.0 - kernel_params["bed_free"])
-    now[_FOREIGN] *= 1.0 - kernel_params["wait_share"]
+    unfree = 1.0 - float(kernel_params["bed_free"])
+    if unfree > 0.0:
+        now[_FOREIGN] += (1.0 - now[_FOREIGN]) * unfree
+    waiting = float(kernel_params["wait_share"])
+    if waiting > 0.0:
+        now[_FOREIGN] *= 1.0 - waiting
     now *= 1.0 - kernel_params["expelled"]
     seen += (now - seen) / model.settings.migrants.release_news_days
-    cut, rise, stop = (
-        np.minimum(1.0, lever)[GROUP_OF_NATION]
-        for lever in (levers.news_release_cut, levers.news_release_rise, levers.news_stop)
-    )
-    view = seen * (1.0 - cut[:, None])
+    _add_announcements(model)
+
+
+def _add_announcements(model: BorderModel) -> None:
+    """Set what people expect from what they have seen and the announcements in force."""
+    kernel_params, levers = model.kernel_params[0], model.levers
+    kernel_params["release_view"] = kernel_params["release_seen"]
+    news = levers.news_release_cut, levers.news_release_rise, levers.news_stop
+    if not any(lever.any() for lever in news):
+        kernel_params["news"], kernel_params["perceived_stop"] = 0.0, 0.0
+        return
+    cut, rise, stop = (np.minimum(1.0, lever)[GROUP_OF_NATION] for lever in news)
+    view = kernel_params["release_view"] * (1.0 - cut[:, None])
     kernel_params["release_view"] = view + (1.0 - view) * rise[:, None]
     kernel_params["perceived_stop"] = stop
     kernel_params["news"] = np.maximum(cut, stop) > 0.0
