@@ -4,6 +4,10 @@ A series follows apprehensions along the southwest border up to its last known m
 it holds a level, with the mean season of a window of years (setting `supply_season`). Later months
 are not used, so later flows at the line can be predicted.
 
+Besides the fixed names there is a series for every month of the record: `to_2010-09_mean_12` and
+`to_2010-09_level_2013`. Their season ends at or before the last known month: a window that ends
+later is moved back by whole years. The level of FY2013 is the unit of every series.
+
 Series are measured at the line: a migrant counted there decided to go `lead` days before.
 Apprehensions may respond to supply more than in proportion (people released when beds run out
 draw others); the exponent `curve` removes this from the record. Both are by group.
@@ -31,6 +35,9 @@ _FIRST = (1999, 10)
 #: Months whose mean season is used by default, and the last month that a window may contain.
 SEASON, LAST_SEASON = "2009-10..2013-09", "2020-02"
 _WINDOW = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])\.\.([0-9]{4})-(0[1-9]|1[0-2])")
+_TO_MONTH = re.compile(r"to_([0-9]{4})-([0-9]{2})_(?:mean_([0-9]{1,4})|level_2013)")
+_FIRST_KNOWN = (2000, 9)  # the first month with a whole year of the record up to it
+_MOST_MONTHS = 60  # whose mean is held
 _GROUPS = {Group.MEXICAN: "Mexico", Group.NORTHERN_TRIANGLE: "NTCA"}
 _COLUMNS = ("Guatemala", "Honduras", "El Salvador", "Mexico", "NTCA")  # by country, then OTHER
 _NORTH = 3  # countries of the Northern Triangle come first in COUNTRIES
@@ -49,11 +56,13 @@ class Series:
         known: last month (year, month) that follows the record; None follows no record.
         months: number of months up to `known` whose mean is held afterwards; 0 holds the level
             of FY2013.
+        past_season: whether the window of the season ends at or before `known`.
     """
 
     doc: str
     known: tuple[int, int] | None = None
     months: int = 0
+    past_season: bool = False
 
 
 SERIES: dict[str, Series] = {
@@ -90,7 +99,7 @@ def series_factor(
     """Return the function from a date to multiples of the base rate.
 
     Args:
-        name: name of the series, a key of :data:`SERIES`.
+        name: name of the series, as :func:`find_series` takes it.
         lead: days from a decision to the line, by group.
         curve: exponent of the record, by group; below 1 where apprehensions respond more than in
             proportion to supply.
@@ -101,18 +110,14 @@ def series_factor(
         that of OTHER. In a named series, all kinds have the same multiple.
 
     Raises:
-        SettingError: if `name` is not a known series.
+        SettingError: if `name` is not a known series, or `window` cannot end before its last known
+            month.
     """
-    if name not in SERIES:
-        raise SettingError(
-            "supply",
-            f"unknown supply series {name!r}",
-            f"{meant(name, SERIES)}Choose a .csv file or one of: {', '.join(SERIES)}.",
-        )
+    series = find_series(name)
     if name == "flat":
         ones = np.ones((OTHER + 1, N_KINDS))
         return lambda date: ones
-    at_line = _at_line(SERIES[name], tuple(curve), window)
+    at_line = _at_line(series, tuple(curve), season_window(series, window))
     leads = [datetime.timedelta(days=round(days)) for days in lead]
 
     def factor(date: datetime.date) -> np.ndarray:
@@ -121,6 +126,75 @@ def series_factor(
         return np.repeat(by_country[:, None], N_KINDS, axis=1)
 
     return factor
+
+
+def find_series(name: str) -> Series:
+    """Return the series of a name.
+
+    Args:
+        name: a key of :data:`SERIES`, or `to_YYYY-MM_mean_N` or `to_YYYY-MM_level_2013` with the
+            last known month and, for `mean`, the number of months whose mean is held.
+
+    Returns:
+        The series.
+
+    Raises:
+        SettingError: there is no such series.
+    """
+    if name in SERIES:
+        return SERIES[name]
+    found = _TO_MONTH.fullmatch(name)
+    if not found:
+        raise SettingError(
+            "supply",
+            f"unknown supply series {name!r}",
+            f"{meant(name, SERIES)}Choose a .csv file or one of: {', '.join(SERIES)}; for any "
+            "other month to_YYYY-MM_mean_N or to_YYYY-MM_level_2013.",
+        )
+    year, month, mean = int(found[1]), int(found[2]), found[3]
+    return _series_to((year, month), 0 if mean is None else int(mean), level=mean is None)
+
+
+def _series_to(known: tuple[int, int], months: int, *, level: bool) -> Series:
+    """Return the series that follows the record to a month; raise SettingError if it cannot."""
+    first, text = _iso_month(_FIRST_KNOWN), _iso_month(known)
+    if not (1 <= known[1] <= 12 and first <= text <= LAST_SEASON):
+        reason = f"no supply can follow the record to {text}"
+        raise SettingError("supply", reason, f"Give a month from {first} to {LAST_SEASON}.")
+    most = min(_MOST_MONTHS, _count(_FIRST, known))
+    if not level and not 1 <= months <= most:
+        reason = f"the mean of {months} months to {text} cannot be held"
+        raise SettingError("supply", reason, f"Give 1 to {most} months.")
+    held = "the level of FY2013" if level else f"the mean of the {months} months to {text}"
+    return Series(f"The record to {text}, then {held}.", known, months, past_season=True)
+
+
+def season_window(series: Series, window: str) -> str:
+    """Return the months whose mean season a series has.
+
+    Args:
+        series: the series.
+        window: value of the setting `supply_season`.
+
+    Returns:
+        `window`, moved back by whole years if it ends after the last known month of a series whose
+        season must be in the past; without the years before the record.
+
+    Raises:
+        SettingError: no whole year of the moved window is on record.
+    """
+    if not series.past_season or series.known is None:
+        return window
+    first, last = (_month(text) for text in window.split(".."))
+    years = max(0, -(-(_count(series.known, last) - 1) // 12))
+    first, last = (first[0] - years, first[1]), (last[0] - years, last[1])
+    while first < _FIRST:
+        first = first[0] + 1, first[1]
+    if first > last:
+        known = _iso_month(series.known)
+        reason = f"no whole year of {window}, moved back to end by {known}, is on record"
+        raise SettingError("supply_season", reason, "Give a window that begins in October.")
+    return f"{_iso_month(first)}..{_iso_month(last)}"
 
 
 def _at_line(series: Series, curve: tuple[float, ...], window: str) -> Factor:
@@ -150,10 +224,10 @@ def season(name: str, window: str = SEASON) -> np.ndarray:
     Raises:
         SettingError: the name is not known.
     """
-    series_factor(name)
+    months = season_window(find_series(name), window)
     if name == "flat":
         return np.ones((2, 12))
-    return np.stack([seasonal(group, window) for group in Group])
+    return np.stack([seasonal(group, months) for group in Group])
 
 
 def read_window(path: str, value: object) -> str:
@@ -176,8 +250,7 @@ def read_window(path: str, value: object) -> str:
     begin, end = value.split("..")
     if begin < first or end > last:
         raise SettingError(path, f"{value} is outside the record", hint)
-    year, month, last_year, last_month = map(int, found.groups())
-    months = 12 * (last_year - year) + last_month - month + 1
+    months = _count(_month(begin), _month(end))
     if months < 12 or months % 12:
         raise SettingError(path, f"{value} has {months} months, not whole years", hint)
     return value
@@ -211,6 +284,16 @@ def _seasons(window: str) -> np.ndarray:
 def _iso_month(month: tuple[int, int]) -> str:
     """Return a month as text, such as 2009-10."""
     return f"{month[0]:04d}-{month[1]:02d}"
+
+
+def _month(text: str) -> tuple[int, int]:
+    """Return a month such as 2009-10 as year and month."""
+    return int(text[:4]), int(text[5:])
+
+
+def _count(first: tuple[int, int], last: tuple[int, int]) -> int:
+    """Return the number of months from `first` to `last`, both included."""
+    return 12 * (last[0] - first[0]) + last[1] - first[1] + 1
 
 
 def _daily(

@@ -10,13 +10,20 @@ from hypothesis import strategies as st
 
 from abm import supply_series
 from abm.scenario import Scenario
-from abm.supply_series import OTHER, SERIES, seasonal, series_factor
+from abm.supply_series import OTHER, SERIES, find_series, season, seasonal, series_factor
 from abm.world import geography
 from agents.labels import COUNTRIES
 from agents.outcomes import N_KINDS, Group
 from agents.param import SettingError
 
+ANY_MONTH = (
+    "to_2008-09_mean_12",
+    "to_2011-02_mean_7",
+    "to_2018-09_level_2013",
+    "to_2013-09_mean_60",
+)
 HISTORICAL = {name: s for name, s in SERIES.items() if s.known}
+HISTORICAL |= {name: find_series(name) for name in ANY_MONTH}
 MX = COUNTRIES.index("MX")
 
 
@@ -25,7 +32,7 @@ def days_of(first, last):
     return [first + datetime.timedelta(days=n) for n in range((last - first).days)]
 
 
-@pytest.mark.parametrize("name", SERIES)
+@pytest.mark.parametrize("name", [*SERIES, *ANY_MONTH])
 @given(date=st.dates(datetime.date(1999, 10, 1), datetime.date(2060, 12, 31)))
 def test_a_factor_is_positive_for_every_country_on_every_day(name, date):
     found = series_factor(name)(date)
@@ -114,7 +121,9 @@ def test_months_after_the_last_known_one_are_not_used(name, monkeypatch):
     factor = series_factor(name)
     for date in days_of(datetime.date(2018, 1, 1), datetime.date(2018, 3, 1)):
         factor(date)
-    base_years = {("2012-10", "2013-09"), ("2009-10", "2013-09")}  # level and season
+    base_years = {("2012-10", "2013-09")}  # level
+    if not HISTORICAL[name].past_season:
+        base_years.add(("2009-10", "2013-09"))
     assert all(span in base_years or span[1] <= known for span in requested)
     assert ("1999-10", known) in requested
 
@@ -145,3 +154,68 @@ def test_the_surge_of_2014_is_in_the_record_and_in_the_twelve_month_mean():
     )
     assert a < b < c
     assert a == pytest.approx(seasonal(Group.NORTHERN_TRIANGLE)[2])
+
+
+# ---- series to any month -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "same"),
+    [
+        ("to_2014-06_mean_24", "to_june_2014_mean_24"),
+        ("to_2014-06_level_2013", "to_june_2014_level_2013"),
+        ("to_2019-05_mean_12", "to_may_2019_mean_12"),
+    ],
+)
+def test_a_series_to_any_month_equals_the_packaged_one_of_that_month(name, same):
+    for date in days_of(datetime.date(2013, 1, 1), datetime.date(2021, 1, 1))[::37]:
+        assert np.array_equal(series_factor(name)(date), series_factor(same)(date))
+
+
+@pytest.mark.parametrize(
+    ("name", "window", "moved"),
+    [
+        ("to_2008-09_mean_12", "2009-10..2013-09", "2004-10..2008-09"),
+        ("to_2008-08_mean_12", "2009-10..2013-09", "2003-10..2007-09"),
+        ("to_2013-09_mean_12", "2009-10..2013-09", "2009-10..2013-09"),
+        ("to_2001-03_mean_12", "2009-10..2013-09", "1999-10..2000-09"),
+        ("to_2016-09_level_2013", "2012-01..2016-12", "2011-01..2015-12"),
+        ("to_september_2004_mean_12", "2009-10..2013-09", "2009-10..2013-09"),
+    ],
+)
+def test_the_season_of_a_series_to_any_month_ends_before_its_last_known_month(name, window, moved):
+    found = season(name, window)
+    assert np.array_equal(found, np.stack([seasonal(group, moved) for group in Group]))
+    known, day = HISTORICAL.get(name, find_series(name)).known, datetime.date(2021, 2, 10)
+    assert known is not None
+    level = np.mean(
+        [series_factor(name, window=window)(day + datetime.timedelta(d)) for d in range(365)],
+        axis=0,
+    )
+    factor = series_factor(name, window=window)(day)
+    assert factor[MX, 0] / level[MX, 0] == pytest.approx(seasonal(Group.MEXICAN, moved)[1])
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("to_2020-03_mean_12", "to 2020-03 Give a month from 2000-09 to 2020-02"),
+        ("to_2000-08_level_2013", "to 2000-08 Give a month from 2000-09 to 2020-02"),
+        ("to_2012-13_mean_12", "to 2012-13 Give a month from"),
+        ("to_2012-00_mean_12", "to 2012-00 Give a month from"),
+        ("to_2012-06_mean_0", "the mean of 0 months to 2012-06 cannot be held Give 1 to 60"),
+        ("to_2012-06_mean_61", "the mean of 61 months to 2012-06 cannot be held Give 1 to 60"),
+        ("to_2001-09_mean_25", "the mean of 25 months to 2001-09 cannot be held Give 1 to 24"),
+        *((f"to_2012-06_{end}", "unknown supply series") for end in ("mean", "level_2014", "x\n")),
+    ],
+)
+def test_a_month_outside_the_record_is_refused_in_one_line(name, message):
+    with pytest.raises(SettingError) as found:
+        series_factor(name)
+    assert message in str(found.value).replace(". ", " ") and "\n" not in str(found.value)
+    assert str(found.value).startswith("supply: ")
+
+
+def test_a_window_without_a_whole_year_before_the_last_known_month_is_refused():
+    with pytest.raises(SettingError, match="supply_season: no whole year of 2014-01..2018-12"):
+        series_factor("to_2000-09_mean_12", window="2014-01..2018-12")
