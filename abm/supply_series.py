@@ -245,7 +245,7 @@ def read_window(path: str, value: object) -> str:
     """
     first, last = _iso_month(_FIRST), LAST_SEASON
     hint = f"Give whole years from {first} to {last}, for example {SEASON}."
-    if not isinstance(value, str) or not (found := _WINDOW.fullmatch(value)):
+    if not isinstance(value, str) or not _WINDOW.fullmatch(value):
         raise SettingError(path, f"{plain(value)} is not a window of months", hint)
     begin, end = value.split("..")
     if begin < first or end > last:

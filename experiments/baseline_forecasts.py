@@ -31,6 +31,7 @@ from experiments.targets import (
 KNOWN_UNTIL = {"2014": "2014-06", "2019": "2019-05"}
 _FIRST_MONTH = "1999-10"
 _MIN_POINTS = 3  # points of a trend
+_WINDOWS = ("pre", "post")  # columns of the windows of a change
 
 Month = tuple[int, int]
 
@@ -46,6 +47,50 @@ class BaselineForecast:
 def forecast(target: Target) -> BaselineForecast:
     """Forecast a part by the method in the column ``naive`` of its row."""
     return _METHODS[target.row["naive"]](target)
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastErrors:
+    """Errors (observed less forecast) of the two forecasts in earlier years."""
+
+    last: tuple[float, ...] = ()
+    trend: tuple[float, ...] = ()
+
+
+def past_errors(target: Target) -> ForecastErrors:
+    """Compute the errors that the forecasts of a part would have had in earlier years.
+
+    The windows and the last known month are moved back by one, two and more whole years, as far as
+    the record goes. Only years in which both windows end by the last known month are used.
+
+    Args:
+        target: the part.
+
+    Returns:
+        Errors in the unit of the part, the latest first; empty unless it is forecast from months.
+    """
+    if target.row["naive"] != "months":
+        return ForecastErrors()
+    most = _month(KNOWN_UNTIL[target.episode])
+    years = [back for back in range(1, most[0]) if _recorded(target, most, back)]
+    record = functools.partial(_observed_months, known=most)
+    pairs = [
+        (_change_of(target, record, back), *_month_forecasts(target, most, back)) for back in years
+    ]
+    return ForecastErrors(
+        tuple(seen - last for seen, last, _ in pairs if math.isfinite(last)),
+        tuple(seen - trend for seen, _, trend in pairs if math.isfinite(trend)),
+    )
+
+
+def _recorded(target: Target, known: Month, back: int) -> bool:
+    """Return whether the record has the windows of `back` years earlier, and a year to forecast."""
+    windows = [months_in_window(row[name]) for row in _window_rows(target) for name in _WINDOWS]
+    first, last = min(window[0] for window in windows), max(window[-1] for window in windows)
+    begin = _month(_FIRST_MONTH)
+    whole_year = (known[0] - back - 1, known[1] + 1) >= begin
+    ended = (last[0] - back, last[1]) <= known
+    return whole_year and ended and (first[0] - back, first[1]) >= begin
 
 
 def trend(points: Sequence[tuple[float, float]], at: float) -> float:
@@ -103,28 +148,56 @@ def _of_year(entry: TargetRow, year: int, before: int) -> dict[str, str]:
 
 def _months(target: Target) -> BaselineForecast:
     """Forecast a change of monthly series from the months that may be known."""
-    entry, known = target.row, _month(KNOWN_UNTIL[target.episode])
-    groups = [first_rows(entry)[0]]
-    if entry["derive"] == "change_gap":
-        groups.append(other_rows(entry)[0])
-    forecasts = []
-    for method in (_same_month_last_year, _month_trend):
-        changes = [_changed(row, known, method) for row in groups]
-        forecasts.append(changes[0] - (changes[1] if len(changes) > 1 else 0.0))
-    return BaselineForecast(*forecasts)
+    return BaselineForecast(*_month_forecasts(target, _month(KNOWN_UNTIL[target.episode])))
 
 
 MonthForecast = Callable[[Mapping[Month, float], Month], float]
+Months = Callable[[str, Month], float]  # value of a month of a group
 
 
-def _changed(row: Mapping[str, str], known: Month, forecast: MonthForecast) -> float:
-    """Compute the change in percent between the two windows; `forecast` fills unknown months."""
-    record = _record(row["group"], known)
+def _month_forecasts(target: Target, known: Month, back: int = 0) -> tuple[float, float]:
+    """Forecast the change of a part by both methods, `back` years earlier."""
+    until = (known[0] - back, known[1])
+
+    def months(method: MonthForecast) -> Months:
+        return functools.partial(_known_or_forecast, known=until, method=method)
+
+    last, trend = (
+        _change_of(target, months(method), back) for method in (_same_month_last_year, _month_trend)
+    )
+    return last, trend
+
+
+def _change_of(target: Target, months: Months, back: int) -> float:
+    """Compute the change of a part, or of its first less its second group, `back` years earlier."""
+    changes = [_changed(row, months, back) for row in _window_rows(target)]
+    return changes[0] - (changes[1] if len(changes) > 1 else 0.0)
+
+
+def _window_rows(target: Target) -> list[Mapping[str, str]]:
+    """Return the rows of the record with the windows of a part, one per group."""
+    rows = [first_rows(target.row)[0]]
+    return [*rows, other_rows(target.row)[0]] if target.row["derive"] == "change_gap" else rows
+
+
+def _changed(row: Mapping[str, str], months: Months, back: int) -> float:
+    """Compute the change in percent between the two windows, `back` years earlier."""
     before, after = (
-        sum(record[m] if m in record else forecast(record, m) for m in months_in_window(row[name]))
-        for name in ("pre", "post")
+        sum(months(row["group"], (y - back, m)) for y, m in months_in_window(row[name]))
+        for name in _WINDOWS
     )
     return 100.0 * (after / before - 1.0)
+
+
+def _observed_months(group: str, month: Month, known: Month) -> float:
+    """Return the recorded value of a month."""
+    return _record(group, known)[month]
+
+
+def _known_or_forecast(group: str, month: Month, known: Month, method: MonthForecast) -> float:
+    """Return the value of a month if it is known, else its forecast."""
+    record = _record(group, known)
+    return record[month] if month in record else method(record, month)
 
 
 def _same_month_last_year(record: Mapping[Month, float], month: Month) -> float:

@@ -1,7 +1,8 @@
 """Runs of a validation: the scenario of every role, for every ensemble member and seed.
 
 Roles: ``base`` (two years), ``staff:1.5``, ``staff:3``, ``surge:SECTOR``, ``2014:a`` to ``2014:c``
-(the three supplies), ``2019``, ``2005``, ``estimator:nobody`` and ``estimator:doubled``.
+(the three supplies), ``2019``, ``2005``, ``estimator:nobody`` and ``estimator:doubled``; for yearly
+scores also those of ``experiments.scored_runs``.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from experiments import scenarios
 from experiments.calibration.doses import SUPPLIES, with_dose
 from experiments.calibration.ensemble import Member, seed_offset
 from experiments.case import Case
+from experiments.scored_runs import scored_roles
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
@@ -65,7 +67,12 @@ def missing_scenarios() -> tuple[str, ...]:
 
 
 def plan_runs(
-    seeds: Sequence[int], scale: int, settings: Settings, ensemble: Sequence[Member] | None
+    seeds: Sequence[int],
+    scale: int,
+    settings: Settings,
+    ensemble: Sequence[Member] | None,
+    *,
+    scores: bool = False,
 ) -> list[tuple[int, str, Case]]:
     """List the runs of a validation, longest first, so that workers finish at about the same time.
 
@@ -74,6 +81,7 @@ def plan_runs(
         scale: persons per simulated migrant.
         settings: dotted settings applied to every scenario.
         ensemble: members; None for the default scenario alone.
+        scores: whether the runs of yearly scores are included.
 
     Returns:
         Member index, role and case of every run.
@@ -82,34 +90,41 @@ def plan_runs(
         (member, role, Case(scenario, seed + (seed_offset(parameters.settings) if ensemble else 0)))
         for member, parameters in enumerate(ensemble or [Member({}, {}, 1.0, 0.0)])
         for role, scenario in roles(
-            parameters.settings | {"scale": scale} | dict(settings), parameters.doses
+            parameters.settings | {"scale": scale} | dict(settings),
+            parameters.doses,
+            scores=scores,
         ).items()
         for seed in seeds
     ]
     return sorted(tasks, key=lambda task: -task[2].scenario.days)
 
 
-def count_runs(seeds: int, ensemble: int) -> int:
+def count_runs(seeds: int, ensemble: int, *, scores: bool = False) -> int:
     """Return the number of runs of a validation.
 
     Args:
         seeds: number of seeds.
         ensemble: number of members; 1 without an ensemble.
+        scores: whether the runs of yearly scores are included.
 
     Returns:
         Roles times seeds times members.
     """
-    return len(roles({})) * seeds * ensemble
+    return len(roles({}, scores=scores)) * seeds * ensemble
 
 
 def roles(
-    settings: Settings, doses: Mapping[str, float] = MappingProxyType({})
+    settings: Settings,
+    doses: Mapping[str, float] = MappingProxyType({}),
+    *,
+    scores: bool = False,
 ) -> dict[str, Scenario]:
     """Return the scenario of every role.
 
     Args:
         settings: dotted settings applied to every scenario.
         doses: dose of Mexico's plan of 2014 by supply letter; the scenario's own dose if missing.
+        scores: whether the runs of yearly scores are included.
 
     Returns:
         Scenarios by role.
@@ -123,7 +138,7 @@ def roles(
     by_role |= _histories(settings, doses)
     for name, changes in surrender_settings(base).items():
         by_role[f"estimator:{name}"] = base.with_settings({"days": YEAR} | changes)
-    return by_role
+    return by_role | (scored_roles(settings) if scores else {})
 
 
 def _histories(settings: Settings, doses: Mapping[str, float]) -> dict[str, Scenario]:

@@ -1,7 +1,8 @@
 """Compare the model with the record: every part of every pattern, over seeds and ensemble members.
 
 The runs are the base year with paired responses, three historical episodes and three scenarios for
-the repeated-trials estimator. Nothing is fitted here. Scenarios that are not packaged are listed as
+the repeated-trials estimator; with scores also a path over eleven fiscal years and each of these
+years alone. Nothing is fitted here. Scenarios that are not packaged are listed as
 missing; their parts have no simulated figure and count as outside the tolerance.
 """
 
@@ -27,6 +28,8 @@ from experiments.episodes import (
 from experiments.intervals import Interval
 from experiments.monthly_bands import MonthlyBands, monthly_bands
 from experiments.run import run_many
+from experiments.scored_figures import held_out_scores, yearly_scores
+from experiments.scores import Score
 from experiments.targets import Target, targets
 
 SCALE, REPS = 50, 3
@@ -105,6 +108,7 @@ class Validation:
         failures: failed runs.
         cpu_s: CPU seconds of all finished runs.
         digests: digest of the scenario by role.
+        scores: of the held-out parts, and of yearly figures if their runs were requested.
     """
 
     scale: int
@@ -120,6 +124,7 @@ class Validation:
     failures: tuple[Failure, ...] = ()
     cpu_s: float = 0.0
     digests: dict[str, str] = field(default_factory=dict)
+    scores: tuple[Score, ...] = ()
 
     def __repr__(self) -> str:
         """Return the size of the validation and the number of parts inside."""
@@ -134,6 +139,7 @@ def validate(
     scale: int = SCALE,
     settings: Settings | None = None,
     ensemble: Sequence[Member] | None = None,
+    scores: bool = False,
     jobs: int | None = None,
     on_result: OnResult | None = None,
 ) -> Validation:
@@ -144,6 +150,7 @@ def validate(
         scale: persons per simulated migrant.
         settings: dotted settings applied to every scenario.
         ensemble: members; each is run on all seeds.
+        scores: whether yearly figures are scored, which needs twelve more runs per member and seed.
         jobs: number of runs at a time.
         on_result: called with every result or failure.
 
@@ -154,7 +161,7 @@ def validate(
         SettingError: for invalid settings, before any run.
     """
     seeds = tuple(seeds)
-    tasks = plan_runs(seeds, scale, settings or {}, ensemble)
+    tasks = plan_runs(seeds, scale, settings or {}, ensemble, scores=scores)
     results = run_many([case for *_, case in tasks], jobs=jobs, on_result=on_result)
     runs: Runs = {}
     failures = []
@@ -207,6 +214,10 @@ def evaluate(runs: Runs) -> Validation:
         estimator=_estimator(runs),
         shares=_shares(runs),
         bands=_bands(runs),
+        scores=(
+            *yearly_scores([by_role for _, by_role in sorted(runs.items())]),
+            *held_out_scores(all_targets, values),
+        ),
     )
 
 

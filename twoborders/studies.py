@@ -195,6 +195,7 @@ def validate(
     seed: int = 1,
     scale: int | None = None,
     ensemble: int | None = None,
+    scores: bool = False,
     settings: Mapping[str, Any] | None = None,
     jobs: int | None = None,
     **keywords: Any,
@@ -206,6 +207,8 @@ def validate(
         seed: the first seed.
         scale: persons per simulated migrant (default: 50).
         ensemble: number of members of the calibrated ensemble.
+        scores: whether fiscal years 2009 to 2019 are scored, with twelve more runs per member and
+            seed.
         settings: numbers by dotted path, applied to every episode.
         jobs: runs at a time (default: one per core).
         **keywords: none; an unknown keyword raises an error that suggests the nearest one.
@@ -234,9 +237,14 @@ def validate(
     seeds = _seeds(seed, default if reps is None else reps)
     scale = validation.SCALE if scale is None else whole("scale", scale, 1, 1000)
     found = validation.validate(
-        seeds=seeds, scale=scale, settings=changes, ensemble=members, jobs=read_jobs(jobs)
+        seeds=seeds,
+        scale=scale,
+        settings=changes,
+        ensemble=members,
+        scores=bool(scores),
+        jobs=read_jobs(jobs),
     )
-    total = count_runs(len(seeds), len(members or [None]))
+    total = count_runs(len(seeds), len(members or [None]), scores=bool(scores))
     _report_failures(found.failures, total)
     return ValidationStudy(validation_rows(found))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from experiments.intervals import Interval
 from experiments.model_fingerprint import model_source
 from experiments.monthly_bands import MonthlyBands
 from experiments.rows.runs import failure_row
+from experiments.scores import Score, ScoreFigures, misses_first, score_of
 from experiments.targets import EPISODES, KINDS, Target, targets
 from experiments.validate import (
     ESTIMATORS,
@@ -130,6 +131,11 @@ class ValidationRows:
         ]
 
     @property
+    def scores(self) -> list[Score]:
+        """Scores; those in which the model is worse than last year's value come first."""
+        return misses_first(self.validation.scores)
+
+    @property
     def same_model(self) -> bool:
         """Whether the validated model is the current model."""
         return self.source == model_source()
@@ -212,6 +218,7 @@ def validation_json(rows: ValidationRows) -> dict[str, Any]:
         ],
         "shares": [_shares_json(shares) for shares in found.shares],
         "months": {episode: _bands_json(bands) for episode, bands in found.bands.items()},
+        "scores": [asdict(score) for score in rows.scores],
         "missing": list(found.missing),
         "digests": found.digests,
         "source": rows.source,
@@ -315,6 +322,7 @@ def read_validation(data: Mapping[str, Any]) -> ValidationRows:
             for row in data["failed"]
         ),
         digests=dict(data["digests"]),
+        scores=tuple(map(_score, data.get("scores", ()))),
         cpu_s=float(data["cpu_s"]),
     )
     return ValidationRows(validation, str(data["source"]))
@@ -329,6 +337,18 @@ def _part(row: Mapping[str, Any], known: Mapping[str, Target]) -> PartResult:
     return PartResult(
         target, simulated, target.accepts(simulated.median), *naive, row["supply"] or ""
     )
+
+
+def _score(row: Mapping[str, Any]) -> Score:
+    """Read a score."""
+    naive = [_score_figures(row[name]) for name in ("naive_last", "naive_trend")]
+    own = _score_figures(row)
+    return score_of((str(row["id"]), str(row["series"]), str(row["group"])), own, *naive)
+
+
+def _score_figures(row: Mapping[str, Any]) -> ScoreFigures:
+    """Read the figures of one forecast."""
+    return ScoreFigures(*(_number(row[field.name]) for field in fields(ScoreFigures)))
 
 
 def _interval(row: Mapping[str, Any]) -> Interval:

@@ -29,15 +29,16 @@ def print_estimate(
         options: options of the command.
         runs: number of runs of the study.
         scenarios: scenarios of the study, of which each takes the same share of the runs; the
-            first one is timed, the others differ in their days.
+            first one of each scale is timed, the others differ in their days.
         upto: `runs` is the largest number.
 
     Returns:
         The exit code.
     """
     compile_and_load(scenarios[0], SEED)
-    time = time_run(scenarios[0], SEED)
-    run_s = time.of(sum(scenario.days for scenario in scenarios) / len(scenarios))
+    times = {one.scale: one for one in reversed(scenarios)}
+    timed = {scale: time_run(one, SEED) for scale, one in sorted(times.items())}
+    run_s = sum(timed[one.scale].of(one.days) for one in scenarios) / len(scenarios)
     jobs = min(options.jobs or cores(), runs)
     seconds = run_s * runs / jobs
     row = {"dry_run": True, "runs": runs, "jobs": jobs, "seconds": seconds}

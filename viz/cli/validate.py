@@ -30,7 +30,7 @@ def command(options: ValidateOptions) -> int:
     settings = _settings(options)
     chosen = _members(options.ensemble)
     scale = SCALE if options.scale is None else options.scale
-    scenarios = list(roles({"scale": scale} | dict(settings)).values())
+    scenarios = list(roles({"scale": scale} | dict(settings), scores=options.scores).values())
     runs = len(scenarios) * options.reps * len(chosen or [None])
     if options.dry_run:
         return print_estimate(options, runs, scenarios)
@@ -38,7 +38,7 @@ def command(options: ValidateOptions) -> int:
     log(f"{runs} runs, {min(runs, options.jobs or cores())} at a time")
     run = partial(validate, scale=scale, settings=settings, ensemble=chosen, jobs=options.jobs)
     with run_bar(runs) as on_result:
-        validation = run(seeds=options.seeds, on_result=on_result)
+        validation = run(seeds=options.seeds, scores=options.scores, on_result=on_result)
     if len(validation.failures) == runs:
         return report_no_results(validation.failures)
     rows = validation_rows(validation)
@@ -66,14 +66,15 @@ def _members(count: int | None) -> list[Member] | None:
 
 
 def print_validation(rows: ValidationRows) -> None:
-    """Print every part with misses first, then counts, naive forecasts and the estimator."""
+    """Print every part with misses first, then counts, naive forecasts, scores, the estimator."""
     text = ValidationText(Words("en"))
     tables, validation = ValidationTables(text, rows), rows.validation
     console.line(f"{text.replicates(rows)}\n")
     if validation.missing:
         console.line(f"{text('missing')} {', '.join(validation.missing)}. Their parts are misses.")
-    for table in (tables.parts(), tables.counts(), tables.forecasts(), tables.estimates()):
+    for table in (tables.parts(), tables.counts(), tables.forecasts(), tables.scores()):
         console.print_table(table)
+    console.print_table(tables.estimates())
     console.print_failures(validation.failures)
     console.line("The modellers knew the held-out facts: they are not fitted, but not blind.")
     console.line(f"{validation.cpu_s:,.0f} CPU seconds. {BANNER}")

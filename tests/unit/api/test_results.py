@@ -144,17 +144,19 @@ def test_a_validation_passes_its_arguments_on(monkeypatch: pytest.MonkeyPatch):
 
     monkeypatch.setattr(experiments.validate, "validate", validate)
     tb.validate(jobs=1)
-    found = tb.validate(reps=2, seed=7, scale=80, ensemble=4, settings={"contest.eta": 0.4}, jobs=1)
+    given: dict[str, Any] = {"scores": True, "settings": {"contest.eta": 0.4}}
+    found = tb.validate(reps=2, seed=7, scale=80, ensemble=4, jobs=1, **given)
     assert calls[0] == {
         "seeds": range(1, 1 + experiments.validate.REPS),
         "scale": experiments.validate.SCALE,
         "settings": {},
         "ensemble": None,
+        "scores": False,
         "jobs": 1,
     }
     assert (calls[1]["seeds"], calls[1]["scale"]) == (range(7, 9), 80)
     assert calls[1]["settings"] == {"contest.eta": 0.4} and len(calls[1]["ensemble"]) == 4
-    assert found.to_dict()["patterns"]
+    assert calls[1]["scores"] is True and found.to_dict()["patterns"]
 
 
 @pytest.mark.usefixtures("quick_search")

@@ -285,6 +285,35 @@ def test_monthly_bands_cover_whole_months_and_the_record(made_up: Made):
     assert np.isfinite(told.observed["northern_triangle"]).all()
 
 
+def test_the_held_out_parts_are_scored_without_further_runs(made_up: Made, year: Year):
+    runs = {(0, seed): {"2014:b": made_up(**YEARS)} for seed in (1, 2)}
+    scores = {score.id: score for score in evaluate(runs).scores}
+    assert list(scores) == [t.id for t in targets("held_out")]
+    fall = scores["H1.northern_triangle"]
+    assert fall.crps == pytest.approx(abs(target(fall.id).observed)) and fall.coverage90 == 0.0
+    assert math.isnan(scores["H8.evaders"].crps)
+
+
+def test_yearly_scores_need_the_runs_of_each_year(
+    made_up: Made, year: Year, monkeypatch: pytest.MonkeyPatch
+):
+    def run(cases: list[Case], **more: Any) -> list[RunResult | Failure]:
+        return [
+            made_up(case.scenario.start.isoformat(), case.scenario.days)
+            if case.scenario.name.startswith(("forecast", "history"))
+            and case.scenario.name != "history_2005"
+            else pool.failure(case, RuntimeError("simulated failure"))
+            for case in cases
+        ]
+
+    monkeypatch.setattr(module, "run_many", run)
+    told = validate(seeds=(1, 2), scale=500, scores=True)
+    assert {score.series for score in told.scores} == {"history", "one_year_ahead", "held_out"}
+    assert len(told.scores) == 7 + len(targets("held_out"))
+    assert {"path", "year:2009", "year:2019"} <= set(told.digests)
+    assert all(s.rms_log_error > 0.0 for s in told.scores if s.series != "held_out")
+
+
 def test_failed_runs_are_left_out_and_reported(
     made_up: Made, year: Year, monkeypatch: pytest.MonkeyPatch
 ):

@@ -24,6 +24,15 @@ COUNTS = [
 ]
 
 
+def test_scores_add_twelve_runs_per_seed_and_their_scale_is_timed(trials: list[int]):
+    words = ["validate", "--reps", "2", "--dry-run", "--json"]
+    plain, scored = (
+        json.loads(CliRunner().invoke(app, [*words, *more]).stdout) for more in ([], ["--scores"])
+    )
+    assert scored["runs"] == plain["runs"] + 24 and scored["seconds"] > plain["seconds"]
+    assert len(trials) == 3 + 5
+
+
 @pytest.fixture
 def trials(monkeypatch, tmp_path):
     """Replace every run by one that takes a second and a hundredth per day; list their days."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from agents.param import SettingError
 from experiments.rows.validation import ValidationRows, read_validation, validation_json
+from experiments.scores import ScoreFigures, score_of
 from experiments.targets import targets
 from viz.cli.shell import json_text
 from viz.documents.validation.kept import SHIPPED, read
@@ -34,9 +36,46 @@ def parts_html(language: str, rows: ValidationRows) -> str:
 def test_reading_and_writing_a_file_changes_nothing(rows: ValidationRows):
     written = json.loads(SHIPPED.read_text())
     again = json.loads(json_text(validation_json(rows)))
+    written = {"scores": []} | written  # a file of a version without scores has none
     assert again.keys() == written.keys() - {"command", "version", "note"}
     for key in again.keys() - {"labels"}:
         assert again[key] == written[key], key
+
+
+def test_scores_are_read_back_as_they_are_written(rows: ValidationRows):
+    names = ("history.mexican.2014_19", "history", "mexican")
+    score = score_of(names, ScoreFigures(0.5, math.nan, 0.25), ScoreFigures(0.4, 0.9, 0.2))
+    other = score_of(("H8.evaders", "held_out", "evaders"), ScoreFigures(0.1, 1.0, 0.01))
+    scored = replace(rows, validation=replace(rows.validation, scores=(other, score)))
+    written = json.loads(json_text(validation_json(scored)))
+    assert [row["id"] for row in written["scores"]] == [score.id, other.id]  # misses first
+    assert written["scores"][0]["naive_trend"] == dict.fromkeys(
+        ("rms_log_error", "coverage90", "crps")
+    )
+    assert set(written["scores"][0]) == {
+        *("id", "series", "group", "rms_log_error", "coverage90", "crps"),
+        *("naive_last", "naive_trend"),
+    }
+    again = json.loads(json_text(validation_json(read_validation(written))))
+    assert again["scores"] == written["scores"]
+
+
+@pytest.mark.parametrize(
+    ("language", "names"),
+    [("en", ("Mexicans, FY2014–19", "WORSE")), ("es", ("Mexicanos, AF2014–19", "PEOR"))],
+)
+def test_scores_worse_than_last_years_value_are_marked_and_come_first(
+    rows: ValidationRows, language: str, names: tuple[str, str]
+):
+    names_of = ("history.mexican.2014_19", "history", "mexican")
+    score = score_of(names_of, ScoreFigures(0.5, 0.9, 0.25), ScoreFigures(0.4, 0.9, 0.2))
+    other = score_of(("H8.evaders", "held_out", "evaders"), ScoreFigures(0.1, 1.0, 0.01))
+    scored = replace(rows, validation=replace(rows.validation, scores=(other, score)))
+    table = ValidationTables(ValidationText(Words(language)), scored).scores()
+    assert [row[0].text.endswith(names[0]) for row in table.rows] == [True, False]
+    assert (table.rows[0][-1].text, table.rows[0][-1].tag) == (names[1], "mark")
+    assert table.rows[1][-1].text == "-" and table.rows[1][1].detail == ""
+    assert "0.400" in table.rows[0][1].detail and "nan" not in table.html()
 
 
 def test_failed_runs_are_read_back(rows: ValidationRows):

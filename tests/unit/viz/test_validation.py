@@ -24,6 +24,7 @@ from experiments.rows.validation import (
     validation_json,
     validation_rows,
 )
+from experiments.scores import ScoreFigures, score_of
 from experiments.statistics import GROUPS, record_shares
 from experiments.targets import Target, targets
 from experiments.validate import (
@@ -44,6 +45,14 @@ from viz.screen.words import Words
 
 MONTHS = [f"{2012 + (9 + i) // 12}-{(9 + i) % 12 + 1:02d}" for i in range(46)]
 OUT = ("P2.northern_triangle", "P9.fee_mexican", "H5.rebound")
+SCORES = tuple(
+    score_of(names, ScoreFigures(0.5, 0.8, 0.3), ScoreFigures(0.4, 0.9, last))
+    for names, last in (
+        (("history.mexican.2014_19", "history", "mexican"), 0.2),
+        (("one_year_ahead.northern_triangle.2009_19", "one_year_ahead", "northern_triangle"), 0.4),
+        (("H8.evaders", "held_out", "evaders"), math.nan),
+    )
+)
 KEYS = {
     "id",
     "pattern",
@@ -129,6 +138,7 @@ def made(**more: Any) -> Validation:
         ),
         "bands": {"2014": made_bands("2014-06"), "2019": made_bands("2015-05")},
         "cpu_s": 80.0,
+        "scores": SCORES,
         "digests": {"base": "abc", "2019": "def"},
     }
     return Validation(**(given | more))
@@ -174,6 +184,16 @@ def test_stdout_and_file_have_the_same_json_object(recorded: list, tmp_path: Pat
     }
     assert recorded[0]["scale"] == 50 and list(recorded[0]["seeds"]) == [1, 2, 3]
     assert recorded[0]["ensemble"] is None and recorded[0]["settings"] == {}
+
+
+def test_scores_are_run_only_if_they_are_requested(recorded: list, tmp_path: Path):
+    for words, requested in (([], False), (["--scores"], True)):
+        done = call(*words, "--json", "--out", str(tmp_path))
+        assert done.exit_code == 0 and recorded[-1]["scores"] is requested
+        assert [row["id"] for row in json.loads(done.stdout)["scores"]] == [s.id for s in SCORES]
+        page = (tmp_path / "validation.html").read_text()
+        assert f"--reps 3{''.join(f' {word}' for word in words)}" in page
+        assert page.index('id="naive"') < page.index('id="scores"')
 
 
 def test_a_missing_number_is_null_in_json(found: Validation):

@@ -51,6 +51,7 @@ def validation_html(words: Wording, rows: ValidationRows, command: str) -> str:
         sections.share(),
         table_section("supplies", "Supplies", tables.supplies(), _SUPPLIES_HELP),
         table_section("naive", "Naive forecasts", tables.forecasts(), text("naive_help")),
+        table_section("scores", "Scores", tables.scores(), text("scores_help")),
         table_section("estimator", "Estimator", tables.estimates(), text("estimator_help")),
         sections.method(),
         reproduction("again", command, [("Seeds", seeds_text(found.seeds)), *digests]),

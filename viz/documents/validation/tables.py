@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from experiments.intervals import Interval
 from experiments.rows.validation import ValidationRows, nearest
+from experiments.scores import Score
 from experiments.validate import ESTIMATORS, PartResult
 from viz.documents.html_table import Cell, Table
-from viz.documents.validation.words import NOTHING, ValidationText
+from viz.documents.validation.words import NOTHING, ValidationText, number
 from viz.figures.markup import el, esc
 from viz.figures.numbers import is_single
 
@@ -97,6 +99,18 @@ class ValidationTables:
             cells.append([Cell(text) for text in (self.text.label(target), *texts, last)])
         return self._table("naive_title", keys, cells)
 
+    def scores(self) -> Table:
+        """Return log error, coverage and CRPS of the model and of two naive forecasts."""
+        keys = ("scored", "log_error", "coverage", "crps", "over_last")
+        names = ("rms_log_error", "coverage90", "crps")
+        cells = []
+        for score in self.rows.scores:
+            last = "worse" if score.worse else "not_worse" if score.over_last <= 1.0 else ""
+            verdict = Cell(self.text(last) if last else NOTHING, tag="mark" if score.worse else "")
+            figures = [self._scored(score, name) for name in names]
+            cells.append([Cell(self.text.scored(score)), *figures, verdict])
+        return self._table("scores_title", keys, cells)
+
     def estimates(self) -> Table:
         """Return true probability, estimates and biases in every world that was simulated."""
         keys = ("world", "surrendered", "true", "evaders", "everybody", "counts_of")
@@ -112,6 +126,17 @@ class ValidationTables:
     def _table(self, caption: str, heads: Iterable[str], cells: list[list[Cell]]) -> Table:
         """Return a table whose caption and heads are given by their keys."""
         return Table(self.text(caption), list(map(self.text, heads)), cells)
+
+    def _scored(self, score: Score, name: str) -> Cell:
+        """Return a figure of the model, and those of the naive forecasts that have one."""
+        naive = {"last": score.naive_last, "trend": score.naive_trend}
+        known = {key: getattr(figures, name) for key, figures in naive.items()}
+        detail = [
+            f"{self.text(f'naive_short.{key}')} {number(value)}"
+            for key, value in known.items()
+            if math.isfinite(value)
+        ]
+        return Cell(number(getattr(score, name)), ", ".join(detail), "b")
 
     def _under(self, part: PartResult) -> Cell:
         """Return the simulated figure and the verdict."""

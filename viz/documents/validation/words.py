@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from experiments.rows.validation import ValidationRows, verdict
-from experiments.targets import Target
+from experiments.scores import Score
+from experiments.targets import Target, target
 from experiments.validate import PartResult, PatternCount
 from viz.figures.numbers import signed, with_unit
 
@@ -25,6 +26,11 @@ class Wording(Protocol):
     def translate(self, english: str) -> str:
         """Return a declared English text in this language."""
         ...
+
+
+def number(value: float) -> str:
+    """Format a figure of a score with three significant digits; "-" if it is not finite."""
+    return f"{value:#.3g}".rstrip(".") if math.isfinite(value) else NOTHING
 
 
 @dataclass(frozen=True)
@@ -90,6 +96,14 @@ class ValidationText:
     def label(self, target: Target) -> str:
         """Return pattern and label of a part."""
         return f"{target.pattern} {self.words.translate(target.label)}"
+
+    def scored(self, score: Score) -> str:
+        """Return what is scored: group and fiscal years, or pattern and label of a part."""
+        if score.series == "held_out":
+            return self.label(target(score.id))
+        years = score.id.rpartition(".")[2].replace("_", "–")
+        place = {"group": self(score.group), "years": years}
+        return self(f"series.{score.series}").format(**place)
 
     def miss(self, part: PartResult) -> str:
         """Return a miss as a sentence, with the note on its target."""

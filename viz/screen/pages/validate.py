@@ -22,7 +22,11 @@ from viz.figures.validation import tolerance_place
 from viz.screen.panels.parts import box, card, note, raw, select
 from viz.screen.session import Session
 
-COMMANDS = ("twoborders validate", "twoborders validate --ensemble 60")
+COMMANDS = (
+    "twoborders validate",
+    "twoborders validate --ensemble 60",
+    "twoborders validate --ensemble 60 --scores",
+)
 OWN = Path("validate", "validation.json")  # where the command writes it, below the stores
 _WIDTH, _HEIGHT, _MARGIN = 150.0, 20.0, 6.0  # of a picture
 
@@ -61,7 +65,7 @@ def _File(session: Session, path: Path):
 
 @solara.component
 def _Rows(session: Session, rows: ValidationRows):
-    """Show misses and counts, every part, monthly series, forecasts and the estimator."""
+    """Show misses and counts, every part, monthly series, forecasts, scores and the estimator."""
     check = ValidationText(session.words)
     tables, sections = ValidationTables(check, rows), ValidationSections(check, rows)
     charts = solara.use_memo(sections.monthly_charts, [rows, session.words.language])
@@ -78,6 +82,8 @@ def _Rows(session: Session, rows: ValidationRows):
             note(check("months_help"))
             raw("".join(el("figure", chart) for chart in charts), cls="tb-months")
     _Card(tables.forecasts(), check("naive_help"))
+    if rows.scores:
+        _Card(tables.scores(), check("scores_help"))
     _Card(tables.estimates(), check("estimator_help"))
     with card(check("again")):
         note(check("again_help"))

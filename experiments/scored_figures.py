@@ -1,0 +1,120 @@
+"""Scores of a validation: yearly figures of the scored runs, and the held-out patterns.
+
+``history`` scores the path: FY2009-19, FY2014-19 and the share of families and children of FY2015.
+Its naive forecasts are made in the year before the first scored year, that of the share in FY2014.
+``one_year_ahead`` scores each fiscal year from the years before it, as its naive forecasts do.
+``held_out`` scores the parts of H1 to H9 in their own unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from agents.labels import GROUPS
+from experiments.case import RunResult
+from experiments.naive_samples import Values, target_samples, yearly_samples
+from experiments.scored_runs import (
+    PATH,
+    YEARS,
+    recorded_family_shares,
+    recorded_years,
+    simulated_family_share,
+    simulated_year,
+    year_role,
+)
+from experiments.scores import NO_FIGURES, Score, figures, score_of
+from experiments.targets import Target
+
+_LATE = range(2014, 2020)
+_SHARE_YEAR = 2015
+
+ByRole = Mapping[str, RunResult]
+
+
+def yearly_scores(runs: Sequence[ByRole]) -> tuple[Score, ...]:
+    """Score apprehensions by fiscal year.
+
+    Args:
+        runs: results by role, one mapping per member and seed.
+
+    Returns:
+        The scores; empty if no run of the path and of a year has succeeded.
+    """
+    scores = []
+    path = [by_role[PATH] for by_role in runs if PATH in by_role]
+    if path:
+        for group in GROUPS:
+            scores += [_path_score(path, group, years) for years in (YEARS, _LATE)]
+        scores.append(_share_score(path))
+    if any(year_role(year) in by_role for by_role in runs for year in YEARS):
+        scores += [_ahead_score(runs, group) for group in GROUPS]
+    return tuple(scores)
+
+
+def held_out_scores(
+    targets: Iterable[Target], values: Mapping[str, Mapping[str, Sequence[float]]]
+) -> tuple[Score, ...]:
+    """Score the held-out parts.
+
+    Args:
+        targets: all parts.
+        values: simulated values by episode and statistic.
+
+    Returns:
+        One score per held-out part, in their order.
+    """
+    scores = []
+    for target in targets:
+        if target.kind == "held_out":
+            naive = target_samples(target)
+            sample = values.get(target.episode, {}).get(target.statistic, ())
+            each = [
+                figures([one], [target.observed], logs=False)
+                for one in (sample, naive.last, naive.trend)
+            ]
+            scores.append(score_of((target.id, "held_out", target.part), *each))
+    return tuple(scores)
+
+
+def _path_score(path: Sequence[RunResult], group: str, years: range) -> Score:
+    """Score the path of a group over some years; naive forecasts know the year before them."""
+    name = (f"history.{group}.{years[0]}_{years[-1] % 100}", "history", group)
+    record = recorded_years(group, years[-1])
+    samples = [[simulated_year(run, group, year) for run in path] for year in years]
+    return _yearly(name, samples, record, years, lambda year: years[0] - 1)
+
+
+def _share_score(path: Sequence[RunResult]) -> Score:
+    """Score the share of families and children."""
+    name = (f"history.families_and_children.{_SHARE_YEAR}", "history", "families_and_children")
+    samples = [[simulated_family_share(run, _SHARE_YEAR) for run in path]]
+    years = range(_SHARE_YEAR, _SHARE_YEAR + 1)
+    record = recorded_family_shares(_SHARE_YEAR)
+    return _yearly(name, samples, record, years, lambda year: year - 1)
+
+
+def _ahead_score(runs: Sequence[ByRole], group: str) -> Score:
+    """Score the forecasts of a group one year ahead."""
+    name = (f"one_year_ahead.{group}.{YEARS[0]}_{YEARS[-1] % 100}", "one_year_ahead", group)
+    samples = [
+        [simulated_year(by_role[role], group, year) for by_role in runs if role in by_role]
+        for year, role in ((year, year_role(year)) for year in YEARS)
+    ]
+    return _yearly(name, samples, recorded_years(group, YEARS[-1]), YEARS, lambda year: year - 1)
+
+
+def _yearly(
+    name: tuple[str, str, str],
+    samples: Sequence[Sequence[float]],
+    record: Values,
+    years: Sequence[int],
+    known: Callable[[int], int],
+) -> Score:
+    """Score samples by year; `known` is the last year that the naive forecasts of a year know."""
+    naive = [yearly_samples(record, known(year), year) for year in years]
+    observed = [record[year] for year in years]
+    last, trend = (
+        figures(one, observed, logs=True) if all(sample.size for sample in one) else NO_FIGURES
+        for one in ([n.last for n in naive], [n.trend for n in naive])
+    )
+    return score_of(name, figures(samples, observed, logs=True), last, trend)

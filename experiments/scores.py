@@ -1,0 +1,199 @@
+"""Scores of a probabilistic forecast: coverage, CRPS and log error, next to naive forecasts.
+
+A forecast is a sample of values, for example one per ensemble member and seed. Three figures score
+it against what was observed:
+
+- ``rms_log_error``: root mean square of ln(median / observed); the median alone is scored.
+- ``coverage90``: share of observations within the central 90 % of the sample; 0.9 is right. An
+  observation that is exchangeable with n values is between the 5 and 95 % quantiles at the places
+  0.05 (n + 1) and 0.95 (n + 1) of the order in 90 % of cases (Hyndman and Fan, 1996, type 6), and
+  within a sample of fewer than 19 values in (n - 1) / (n + 1): half of the cases for three values.
+- ``crps``: continuous ranked probability score, E|X - y| - E|X - X'| / 2 for draws X and X' of the
+  sample (Gneiting and Raftery 2007). It is the absolute error if all values are equal, and smaller
+  is better. Figures by fiscal year are scored as logs, so that large years do not dominate;
+  figures of an episode are scored in their own unit.
+
+The sample itself is taken as the forecast, without a correction for its size. Two naive forecasts
+are scored in the same way: ``experiments.naive_samples``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+_CENTRAL = (0.05, 0.95)  # probabilities of the bounds of the central 90 %
+
+Sample = Sequence[float] | np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreFigures:
+    """Three figures of a forecast; NaN where one is not defined.
+
+    Attributes:
+        rms_log_error: of the medians; NaN if a median or an observation is not above 0.
+        coverage90: share of the observations, 0 to 1; NaN if a sample has a single value.
+        crps: mean over the observations.
+    """
+
+    rms_log_error: float = math.nan
+    coverage90: float = math.nan
+    crps: float = math.nan
+
+
+NO_FIGURES = ScoreFigures()
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The score of the model in one series, and those of two naive forecasts.
+
+    Attributes:
+        id: such as ``history.mexican.2014_19``, or the id of a target.
+        series: ``history`` (one run over all years), ``one_year_ahead`` or ``held_out``.
+        group: group of migrants, or the part of the pattern.
+        rms_log_error, coverage90, crps: of the model, as in :class:`ScoreFigures`.
+        naive_last: of last year's value.
+        naive_trend: of a trend.
+    """
+
+    id: str
+    series: str
+    group: str
+    rms_log_error: float
+    coverage90: float
+    crps: float
+    naive_last: ScoreFigures = NO_FIGURES
+    naive_trend: ScoreFigures = NO_FIGURES
+
+    @property
+    def over_last(self) -> float:
+        """CRPS of the model over that of last year's value; NaN if one of them is missing."""
+        if self.naive_last.crps == 0.0:
+            return math.inf if self.crps > 0.0 else math.nan
+        return self.crps / self.naive_last.crps
+
+    @property
+    def worse(self) -> bool:
+        """Whether the model is worse than last year's value, by CRPS."""
+        return self.over_last > 1.0
+
+
+def score_of(
+    name: tuple[str, str, str],
+    model: ScoreFigures,
+    last: ScoreFigures = NO_FIGURES,
+    trend: ScoreFigures = NO_FIGURES,
+) -> Score:
+    """Return a score.
+
+    Args:
+        name: id, series and group.
+        model: figures of the model.
+        last, trend: figures of the naive forecasts.
+
+    Returns:
+        The score.
+    """
+    return Score(*name, model.rms_log_error, model.coverage90, model.crps, last, trend)
+
+
+def misses_first(scores: Sequence[Score]) -> list[Score]:
+    """Order scores: worse than last year's value, the worst first; then the others in their order.
+
+    Args:
+        scores: the scores.
+
+    Returns:
+        The same scores.
+    """
+    return sorted(scores, key=lambda score: -score.over_last if score.worse else 0.0)
+
+
+def figures(samples: Sequence[Sample], observed: Sequence[float], *, logs: bool) -> ScoreFigures:
+    """Score forecasts of several observations.
+
+    Args:
+        samples: one sample per observation; NaN in a sample is ignored.
+        observed: the observations.
+        logs: whether samples and observations are scored as logs; they must be above 0.
+
+    Returns:
+        The figures; all NaN if there is no observation, a sample has no value, or the log of a
+        value is not defined.
+    """
+    finite = [_finite(sample) for sample in samples]
+    if not finite or not all(sample.size for sample in finite):
+        return NO_FIGURES
+    if not logs:
+        each = [crps(sample, value) for sample, value in zip(finite, observed, strict=True)]
+        error = rms_log_error([float(np.median(sample)) for sample in finite], observed)
+        return ScoreFigures(error, coverage(finite, observed), float(np.mean(each)))
+    if min(min(sample.min() for sample in finite), *observed) <= 0.0:
+        return NO_FIGURES
+    scored = figures([np.log(sample) for sample in finite], np.log(observed).tolist(), logs=False)
+    medians = [math.exp(np.median(np.log(sample))) for sample in finite]
+    return replace(scored, rms_log_error=rms_log_error(medians, observed))
+
+
+def crps(sample: Sample, observed: float) -> float:
+    """Compute the continuous ranked probability score of a sample.
+
+    Args:
+        sample: values of the forecast, in any order.
+        observed: the observed value.
+
+    Returns:
+        The score in the unit of the values, at least 0; NaN without a value.
+    """
+    values = np.sort(_finite(sample))
+    n = values.size
+    if n == 0:
+        return math.nan
+    weights = 2.0 * np.arange(1, n + 1) - n - 1.0
+    between = float(weights @ values) / n**2  # half the mean distance of two values
+    return float(np.abs(values - observed).mean()) - between
+
+
+def coverage(samples: Sequence[Sample], observed: Sequence[float]) -> float:
+    """Compute the share of observations within the central 90 % of their sample.
+
+    Args:
+        samples: one sample per observation.
+        observed: the observations.
+
+    Returns:
+        Share, 0 to 1; NaN if a sample has fewer than two values, since it has no interval.
+    """
+    values = [_finite(sample) for sample in samples]
+    if not values or min(sample.size for sample in values) < 2:
+        return math.nan
+    bounds = [np.quantile(sample, _CENTRAL, method="weibull") for sample in values]
+    inside = [low <= y <= high for (low, high), y in zip(bounds, observed, strict=True)]
+    return float(np.mean(inside))
+
+
+def rms_log_error(medians: Sequence[float], observed: Sequence[float]) -> float:
+    """Compute the root mean square of ln(median / observed).
+
+    Args:
+        medians: medians of the forecasts.
+        observed: the observations.
+
+    Returns:
+        The error in log points; NaN without a pair, or if a value is not above 0.
+    """
+    pairs = list(zip(medians, observed, strict=True))
+    if not pairs or not all(m > 0.0 and y > 0.0 for m, y in pairs):
+        return math.nan
+    return math.sqrt(sum(math.log(m / y) ** 2 for m, y in pairs) / len(pairs))
+
+
+def _finite(sample: Sample) -> np.ndarray:
+    """Return the values of a sample without NaN."""
+    values = np.asarray(sample, float)
+    return values[~np.isnan(values)]

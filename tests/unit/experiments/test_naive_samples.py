@@ -1,0 +1,76 @@
+"""Naive forecasts with errors: values computed by hand, and no later value."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from experiments.baseline_forecasts import forecast, past_errors
+from experiments.naive_samples import target_samples, yearly_samples
+from experiments.scored_runs import recorded_years
+from experiments.targets import target, targets
+
+POSITIVE = st.lists(st.floats(0.5, 1e6), min_size=4, max_size=12)
+
+
+@given(POSITIVE, st.integers(1, 11))
+def test_the_median_is_the_point_forecast(values: list[float], ahead: int):
+    series = dict(enumerate(values, 2000))
+    known = max(series)
+    found = yearly_samples(series, known, known + ahead)
+    logs = np.log(values)
+    assert np.median(np.log(found.last)) == pytest.approx(logs[-1], abs=1e-6)
+    slope = (logs[-1] - logs[0]) / (len(logs) - 1)
+    assert np.median(np.log(found.trend)) == pytest.approx(logs[-1] + slope * ahead, abs=1e-6)
+
+
+def test_errors_are_those_of_earlier_years_with_both_signs():
+    series = {2000: 1.0, 2001: math.e, 2002: math.e**4, 2003: math.e**4}
+    one, four = (np.sort(np.log(yearly_samples(series, 2003, y).last)) for y in (2004, 2007))
+    assert one == pytest.approx([4 - 3, 4 - 1, 4, 4, 4 + 1, 4 + 3])
+    assert four - 4 == pytest.approx(2.0 * (one - 4))
+    # with drift, 2003 is forecast at 4 + 2 from the years before; earlier years have no trend
+    trend = np.sort(np.log(yearly_samples(series, 2003, 2004).trend))
+    assert trend == pytest.approx([4 + 4 / 3 - 2, 4 + 4 / 3 + 2])
+
+
+def test_constant_growth_has_a_trend_without_error():
+    series = {2000 + k: 1.1**k for k in range(8)}
+    assert yearly_samples(series, 2007, 2010).trend == pytest.approx(1.1**10)
+
+
+def test_too_few_years_have_no_trend():
+    found = yearly_samples({2013: 0.1, 2014: 0.2}, 2014, 2015)
+    assert found.last == pytest.approx([0.1, 0.4]) and found.trend.size == 0
+    assert yearly_samples({2014: 0.2}, 2014, 2015).last == pytest.approx([0.2])
+    assert yearly_samples({2014: 0.2}, 2013, 2015).last.size == 0
+
+
+@pytest.mark.parametrize("known", [2008, 2013])
+def test_values_after_the_last_known_year_are_not_used(known: int):
+    record = recorded_years("northern_triangle", 2019)
+    noise = {y: v if y <= known else 7_777.0 * y for y, v in record.items()}
+    for year in range(known + 1, 2020):
+        one, two = (yearly_samples(values, known, year) for values in (record, noise))
+        assert np.array_equal(one.last, two.last) and np.array_equal(one.trend, two.trend)
+
+
+def test_the_past_errors_of_2019_are_those_of_earlier_summers():
+    found = past_errors(target("H6.northern_triangle"))
+    assert len(found.last) == 18 and len(found.trend) == 16  # a trend needs three years
+    sample = target_samples(target("H6.northern_triangle"))
+    assert np.median(sample.last) == pytest.approx(forecast(target("H6.northern_triangle")).last)
+    assert sample.last.size == 36 and np.ptp(sample.last) == pytest.approx(
+        2.0 * max(map(abs, found.last))
+    )
+
+
+@pytest.mark.parametrize("name", [t.id for t in targets("held_out") if t.row["naive"] != "months"])
+def test_a_part_without_a_monthly_series_has_no_past_errors(name: str):
+    found = past_errors(target(name))
+    assert found.last == found.trend == ()
+    assert target_samples(target(name)).last.size <= 1

@@ -1,0 +1,201 @@
+"""Scored runs: their scenarios, and a check that no later figure of the line is read."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import math
+import sys
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from abm.scenario import Scenario
+from abm.supply_series import SERIES
+from abm.world import geography
+from agents.labels import GROUPS, TERMS
+from experiments import scored_runs, warmup
+from experiments.case import Case
+from experiments.episodes import HISTORIES, roles
+from experiments.run import run_one
+from experiments.scenarios import find
+from experiments.scored_runs import (
+    PATH,
+    SCALE,
+    YEARS,
+    begun,
+    forecast_scenario,
+    level_spread,
+    recorded_family_shares,
+    recorded_years,
+    scored_roles,
+    year_role,
+)
+from experiments.statistics import family_share_2015
+from experiments.targets import target
+
+#: Recorded inputs of the line, and levels that the base year of the model is fitted to.
+INPUTS = ("us/usbp_staffing.csv", "us/consequence_delivery.csv", "us/border_metrics.csv")
+KEYS = ("fiscal_year", "date", "year", "fiscal_month", "month", "period")
+SHORT = {"days": 25, "warmup_days": 25, "fill_days": 10, "scale": 500}
+
+
+# ---- scenarios -----------------------------------------------------------------------------------
+
+
+def test_every_fiscal_year_has_a_run_from_its_first_to_its_last_day():
+    found = scored_roles({"scale": 50, "contest.eta": 0.4})
+    assert list(found) == [PATH, *map(year_role, YEARS)]
+    assert all(s.scale == SCALE and s.contest.eta == 0.4 for s in found.values())
+    assert all(s.record == "history" for s in found.values())
+    for year in YEARS:
+        scenario = found[year_role(year)]
+        assert scenario.start == datetime.date(year - 1, 10, 1)
+        assert scenario.start + datetime.timedelta(scenario.days) == datetime.date(year, 10, 1)
+        assert scenario.supply == f"to_{year - 1}-09_mean_12"
+        assert scenario.supply_terms.since == (year - 0.25,) * len(TERMS)
+    assert scored_roles({"scale": 200})[PATH].scale == 200
+
+
+def test_the_path_is_the_packaged_scenario():
+    history = find("history")
+    assert scored_roles({})[PATH].digest == history.with_settings({"scale": SCALE}).digest
+    assert history.start == datetime.date(2008, 10, 1) and history.supply in SERIES
+
+
+def test_policies_begin_before_the_end_of_the_forecast_year():
+    history = find("history")
+    for year, count in ((2013, 0), (2014, 1), (2018, 1), (2019, len(history.policies))):
+        found = forecast_scenario(year, {}).policies
+        assert len(found) == count
+        assert found == begun(history.policies, datetime.date(year, 10, 1))
+
+
+def test_scores_add_runs_only_if_they_are_requested():
+    assert set(roles({}, scores=True)) - set(roles({})) == {PATH, *map(year_role, YEARS)}
+    assert {f"history_{role}" for role in roles({}) if role.startswith("20")} < {
+        *HISTORIES,
+        *(f"history_2014:{letter}" for letter in "abc"),
+    }
+
+
+def test_a_year_of_the_random_level_varies_as_apprehensions_did():
+    logs = np.log(list(recorded_years("northern_triangle", 2012).values()))
+    past = np.sqrt(np.mean(np.diff(logs) ** 2))
+    steps = np.random.default_rng(3).normal(size=(20_000, 12))
+    walk = level_spread("northern_triangle", 2012) * steps.cumsum(axis=1)
+    assert walk.mean(axis=1).std() == pytest.approx(past, rel=0.03)
+    scenario = forecast_scenario(2013, {})
+    assert scenario.supply_terms.level_sd == tuple(level_spread(g, 2012) for g in GROUPS)
+    given = {"supply_terms.level_sd": [0.0, 0.1]}
+    assert forecast_scenario(2013, given).supply_terms.level_sd == (0.0, 0.1)
+
+
+def test_recorded_years_agree_with_the_published_totals():
+    for group, name in (("mexican", "Mexican"), ("northern_triangle", "NTCA")):
+        for year, value in recorded_years(group, 2019).items():
+            if year >= 2007:
+                assert value == pytest.approx(geography.apprehensions_total(year, name), rel=2e-3)
+    assert recorded_family_shares(2015)[2015] == pytest.approx(family_share_2015())
+    assert list(recorded_family_shares(2014)) == [2013, 2014]
+    assert target("P4.families_and_children").observed == pytest.approx(0.24, abs=0.01)
+
+
+# ---- data that a forecast can use ----------------------------------------------------------------
+
+
+def after(row: dict[str, str], last: str) -> bool:
+    """Return whether a row is of a month or year after `last`, and not of the base year."""
+    date, year = row.get("date", ""), row.get("fiscal_year") or row.get("year", "")
+    if date:
+        return date > last and not "2012-10" <= date <= "2013-09"
+    return year.isdigit() and int(year) > int(last[:4]) and year != "2013"
+
+
+def noisy_table(last: str):
+    """Return a table function with noise instead of every figure that may not be read."""
+    honest = geography.table
+
+    @functools.cache
+    def table(file: str):
+        if not file.startswith(("us/", "mexico/")) or file in INPUTS:
+            return honest(file)
+        return tuple(noisy(dict(row)) if after(dict(row), last) else row for row in honest(file))
+
+    def noisy(row: dict[str, str]) -> dict[str, str]:
+        return {
+            k: "7777" if v.replace(".", "", 1).isdigit() and k not in KEYS else v
+            for k, v in row.items()
+        }
+
+    return table
+
+
+def clear_caches() -> None:
+    """Clear the caches of every module that may hold figures of the record."""
+    warmup.forget()
+    for name, module in list(sys.modules.items()):
+        if name.split(".")[0] in ("abm", "agents", "experiments"):
+            for value in list(vars(module).values()):
+                if hasattr(value, "cache_clear"):
+                    value.cache_clear()
+
+
+@pytest.fixture
+def cleared() -> Iterator[None]:
+    """Clear all caches before and after a test."""
+    clear_caches()
+    yield
+    clear_caches()
+
+
+def run_under_noise(make, last: str, monkeypatch: pytest.MonkeyPatch) -> tuple[str, str, str, str]:
+    """Return digests of scenario and run with the record, and with noise after `last`."""
+    honest = digests(make())
+    with monkeypatch.context() as patch:
+        patch.setattr(geography, "table", noisy_table(last))
+        clear_caches()
+        noise = digests(make())
+    clear_caches()
+    return *honest, *noise
+
+
+def digests(scenario: Scenario) -> tuple[str, str]:
+    """Return the digests of a scenario and of its run."""
+    return scenario.digest, run_one(Case(scenario, 1)).digest
+
+
+@pytest.mark.usefixtures("cleared")
+@pytest.mark.parametrize("year", [2010, 2015, 2019])
+def test_a_forecast_does_not_depend_on_the_line_after_its_start(
+    year: int, monkeypatch: pytest.MonkeyPatch
+):
+    def make() -> Scenario:
+        names = ("network", "construction", "cohort")
+        terms = {f"supply_terms.{name}": [0.5, 0.5] for name in names}
+        return forecast_scenario(year, terms).with_settings(SHORT)
+
+    last = f"{year - 1}-09"
+    scenario, run, noisy_scenario, noisy_run = run_under_noise(make, last, monkeypatch)
+    assert (scenario, run) == (noisy_scenario, noisy_run)
+    earlier = f"{year - 2}-09"  # the noise does change what is read
+    assert run_under_noise(make, earlier, monkeypatch)[3] != run
+
+
+@pytest.mark.usefixtures("cleared")
+def test_the_path_reads_flows_before_its_start_and_those_of_the_base_only(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """The season of `history` is that of FY2010-13; all later months are noise."""
+    history = find("history").with_settings({**SHORT, "supply_terms.network": [0.5, 0.5]})
+    scenario, run, *noise = run_under_noise(lambda: history, "2013-09", monkeypatch)
+    assert (scenario, run) == tuple(noise)
+
+
+def test_the_spread_of_the_level_reads_no_later_year(monkeypatch: pytest.MonkeyPatch):
+    honest = [level_spread(group, 2010) for group in GROUPS]
+    monkeypatch.setattr(geography, "table", noisy_table("2010-09"))
+    assert [level_spread(group, 2010) for group in GROUPS] == honest
+    assert [level_spread(group, 2012) for group in GROUPS] != honest
+    assert math.isfinite(scored_runs.level_spread("mexican", 2001))

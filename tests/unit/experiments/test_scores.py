@@ -1,0 +1,201 @@
+"""Scores of samples: laws with known answers, and the scores of made-up runs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import norm
+
+from experiments.case import RunResult
+from experiments.naive_samples import target_samples
+from experiments.scored_figures import held_out_scores, yearly_scores
+from experiments.scored_runs import PATH, YEARS, recorded_family_shares, recorded_years, year_role
+from experiments.scores import (
+    NO_FIGURES,
+    ScoreFigures,
+    coverage,
+    crps,
+    figures,
+    misses_first,
+    rms_log_error,
+    score_of,
+)
+from experiments.targets import targets
+
+Made = Callable[..., RunResult]
+VALUES = st.floats(-1e6, 1e6)
+SAMPLES = st.lists(VALUES, min_size=1, max_size=30)
+
+
+# ---- laws ----------------------------------------------------------------------------------------
+
+
+@given(VALUES, VALUES, st.integers(1, 9))
+def test_the_crps_of_equal_values_is_the_absolute_error(value: float, observed: float, count: int):
+    assert crps([value] * count, observed) == pytest.approx(abs(value - observed), abs=1e-6)
+
+
+@given(SAMPLES, VALUES)
+def test_the_crps_is_the_mean_error_less_half_the_mean_distance(
+    sample: list[float], observed: float
+):
+    x = np.array(sample)
+    by_definition = np.abs(x - observed).mean() - np.abs(x[:, None] - x).mean() / 2.0
+    assert crps(sample, observed) == pytest.approx(by_definition, abs=1e-6)
+    assert crps(sample, observed) >= -1e-6
+
+
+@pytest.mark.parametrize("observed", [-2.0, 0.0, 0.5, 3.0])
+def test_the_crps_of_a_large_normal_sample_has_its_closed_form(observed: float):
+    """Gneiting and Raftery 2007, equation 5."""
+    mean, sd = 0.4, 1.7
+    sample = norm.ppf((np.arange(20_000) + 0.5) / 20_000, mean, sd)
+    z = (observed - mean) / sd
+    closed = sd * (z * (2 * norm.cdf(z) - 1) + 2 * norm.pdf(z) - 1 / math.sqrt(math.pi))
+    assert crps(sample, observed) == pytest.approx(closed, rel=1e-3)
+
+
+def test_the_crps_is_smallest_for_the_distribution_of_the_observations():
+    observed = norm.ppf((np.arange(200) + 0.5) / 200)
+    unit = norm.ppf((np.arange(400) + 0.5) / 400)
+    mean = {
+        (shift, width): np.mean([crps(shift + width * unit, y) for y in observed])
+        for shift in (-0.5, 0.0, 0.5)
+        for width in (0.5, 1.0, 2.0)
+    }
+    assert min(mean, key=lambda forecast: mean[forecast]) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize(("size", "share"), [(60, 0.9), (19, 0.9), (9, 0.8), (3, 0.5)])
+def test_nine_of_ten_exchangeable_observations_are_covered_if_the_sample_is_large(
+    size: int, share: float
+):
+    draws = np.random.default_rng(5).normal(size=(4_000, size + 1))
+    found = coverage(list(draws[:, 1:]), draws[:, 0].tolist())
+    assert found == pytest.approx(share, abs=0.02)
+
+
+def test_a_single_value_has_no_interval_and_no_value_has_no_score():
+    assert math.isnan(coverage([[1.0]], [1.0])) and math.isnan(coverage([], []))
+    assert math.isnan(crps([], 1.0)) and math.isnan(crps([math.nan], 1.0))
+    assert figures([[1.0, 2.0], []], [1.0, 1.0], logs=False) == NO_FIGURES
+    assert crps([math.nan, 3.0], 1.0) == 2.0
+
+
+@given(st.lists(st.floats(0.1, 1e6), min_size=2, max_size=20), st.floats(0.1, 1e6), st.randoms())
+def test_a_score_does_not_depend_on_the_order_of_members(sample, observed, chance):
+    other = chance.sample(sample, len(sample))
+    for logs in (False, True):
+        one, two = (figures([s], [observed], logs=logs) for s in (sample, other))
+        assert asdict(one) == pytest.approx(asdict(two), rel=1e-9, abs=1e-9)
+
+
+@given(st.lists(st.floats(0.1, 1e6), min_size=2, max_size=20), st.floats(0.1, 1e6))
+def test_scores_of_logs_do_not_depend_on_the_unit(sample: list[float], observed: float):
+    one = figures([sample], [observed], logs=True)
+    two = figures([[1_000.0 * value for value in sample]], [1_000.0 * observed], logs=True)
+    assert (one.rms_log_error, one.crps) == pytest.approx((two.rms_log_error, two.crps), abs=1e-9)
+
+
+def test_a_log_error_needs_positive_values():
+    assert rms_log_error([math.e, 1.0], [1.0, math.e]) == pytest.approx(1.0)
+    assert math.isnan(rms_log_error([-1.0], [1.0])) and math.isnan(rms_log_error([], []))
+    assert figures([[0.0, 1.0]], [1.0], logs=True) == NO_FIGURES
+    found = figures([[-40.0, -20.0]], [-35.0], logs=False)
+    assert math.isnan(found.rms_log_error) and found.coverage90 == 1.0 and found.crps == 5.0
+
+
+def test_scores_worse_than_last_years_value_come_first():
+    def made(name: str, model: float, last: float):
+        figures = (ScoreFigures(crps=value) for value in (model, last))
+        return score_of((name, "history", "mexican"), *figures)
+
+    scores = [made("a", 1.0, 2.0), made("b", 3.0, 2.0), made("c", 1.0, math.nan)]
+    scores += [made("d", 9.0, 2.0), made("e", 1.0, 0.0)]
+    assert [score.id for score in misses_first(scores)] == ["e", "d", "b", "a", "c"]
+    assert [score.worse for score in scores] == [False, True, False, True, True]
+
+
+# ---- scores of runs ------------------------------------------------------------------------------
+
+
+def in_year(values: dict[int, float]) -> dict[str, float]:
+    """Return monthly values that sum to a value in each fiscal year."""
+    return {
+        f"{year - (month >= 10)}-{month:02d}": value / 12.0
+        for year, value in values.items()
+        for month in range(1, 13)
+    }
+
+
+@pytest.fixture(scope="module")
+def perfect(made_up: Made) -> dict[str, RunResult]:
+    """Results by role that equal the record."""
+    record = {g: recorded_years(g, 2019) for g in ("mexican", "northern_triangle")}
+    share = recorded_family_shares(2015)[2015]
+    series = {f"apprehended_us_{g}": in_year(values) for g, values in record.items()}
+    series |= {"apprehended_us_families": share, "apprehended_us_adults": 1.0 - share}
+    days = {PATH: ("2008-10-01", 4_017)} | {year_role(y): (f"{y - 1}-10-01", 366) for y in YEARS}
+    return {role: made_up(start, length, series) for role, (start, length) in days.items()}
+
+
+def test_runs_that_equal_the_record_have_no_error(perfect: dict[str, RunResult]):
+    scores = {score.id: score for score in yearly_scores([perfect, perfect])}
+    assert list(scores) == [
+        "history.mexican.2009_19",
+        "history.mexican.2014_19",
+        "history.northern_triangle.2009_19",
+        "history.northern_triangle.2014_19",
+        "history.families_and_children.2015",
+        "one_year_ahead.mexican.2009_19",
+        "one_year_ahead.northern_triangle.2009_19",
+    ]
+    for score in scores.values():
+        assert (score.rms_log_error, score.crps) == pytest.approx((0.0, 0.0), abs=1e-9)
+        assert not score.worse and score.naive_last.crps > 0.0
+
+
+def test_naive_scores_are_those_of_the_record(perfect: dict[str, RunResult]):
+    scores = {score.id: score for score in yearly_scores([perfect])}
+    record = recorded_years("mexican", 2019)
+    late = [math.log(record[2013] / record[year]) for year in range(2014, 2020)]
+    found = scores["history.mexican.2014_19"].naive_last.rms_log_error
+    assert found == pytest.approx(np.sqrt(np.mean(np.square(late))))
+    ahead = [math.log(record[year - 1] / record[year]) for year in YEARS]
+    found = scores["one_year_ahead.mexican.2009_19"].naive_last.rms_log_error
+    assert found == pytest.approx(np.sqrt(np.mean(np.square(ahead))))
+    share = scores["history.families_and_children.2015"]
+    assert math.isfinite(share.naive_last.crps) and math.isnan(share.naive_trend.crps)
+
+
+def test_failed_years_leave_the_other_series(perfect: dict[str, RunResult]):
+    assert yearly_scores([]) == () and yearly_scores([{}]) == ()
+    only_path = yearly_scores([{PATH: perfect[PATH]}])
+    assert {score.series for score in only_path} == {"history"} and len(only_path) == 5
+    without = {role: run for role, run in perfect.items() if role != year_role(2012)}
+    lost = [s for s in yearly_scores([without]) if s.series == "one_year_ahead"]
+    assert len(lost) == 2 and all(math.isnan(s.crps) and not s.worse for s in lost)
+    some = [s for s in yearly_scores([without, perfect]) if s.series == "one_year_ahead"]
+    assert all(s.crps == pytest.approx(0.0, abs=1e-9) for s in some)
+
+
+def test_held_out_parts_are_scored_in_their_unit():
+    held_out = [t for t in targets() if t.kind == "held_out"]
+    values = {"2014": {"line_change_northern_triangle": [-50.0, -20.0, -30.0]}}
+    scores = {score.id: score for score in held_out_scores(targets(), values)}
+    assert list(scores) == [t.id for t in held_out]
+    fall = scores["H1.northern_triangle"]
+    observed = next(t.observed for t in held_out if t.id == fall.id)
+    assert fall.crps == crps([-50.0, -20.0, -30.0], observed) and fall.coverage90 == 1.0
+    naive = next(target_samples(t) for t in held_out if t.id == fall.id)
+    assert fall.naive_last.crps == crps(naive.last, observed)
+    assert math.isnan(fall.rms_log_error) and math.isnan(scores["H5.rebound"].crps)
+    share = scores["H3.share"].naive_last
+    assert share.crps == pytest.approx(29.0) and math.isnan(share.coverage90)
+    assert math.isnan(scores["H8.evaders"].naive_last.crps)
