@@ -35,6 +35,7 @@ _COUNTED = {
         Event.REMOVED_US,
         Event.PROSECUTED,
         Event.RETURNED_BY_MEXICO,
+        Event.EXPELLED,
     ],
 }
 

@@ -198,7 +198,7 @@ _PEOPLE = {
     "returns": Criterion(
         "Returns and removals",
         "events per year",
-        "People returned or removed by either country, including those prosecuted first.",
+        "People returned, removed or expelled by either country, including those prosecuted first.",
         "people",
         True,
         "returned_unscreened",

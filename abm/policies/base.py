@@ -82,6 +82,8 @@ class Policy:
     expect: ClassVar[str]
     fails_when: ClassVar[str]
     lever_names: ClassVar[tuple[str, ...]] = ()
+    #: further levers that it uses only with parameters other than the declared ones
+    optional_levers: ClassVar[tuple[str, ...]] = ()
     low: ClassVar[float] = 0.0  # bounds of the dose, both allowed
     high: ClassVar[float] = 1.0
     monotone: ClassVar[Mapping[str, int]] = MappingProxyType({})  # sign of the effect on an event
@@ -146,7 +148,7 @@ class Policy:
             self._pull(levers, day, seen, dose)
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
-        """Add to the levers in `lever_names`; called only if in force with a dose above 0."""
+        """Add to the levers of the policy; called only if in force with a dose above 0."""
 
     def ramp(self, day: int, days: float) -> float:
         """Compute the share built or hired on a day.
@@ -180,7 +182,7 @@ class Policy:
             "needs_mexico": self.needs_mexico,
             "claim": self.claim,
             "mechanism": self.mechanism,
-            "levers": list(self.lever_names),
+            "levers": [*self.lever_names, *self.optional_levers],
             "expect": self.expect,
             "cost": costs,
             "source": list(sources),

@@ -20,7 +20,7 @@ MEANINGS: dict[str, str] = {
     "lat": "latitude, degrees",
     "lon": "longitude, degrees",
     "kind": "type of place",
-    "population": "persons; information only",
+    "population": "persons; selects the southern town to which Mexico moves people, nothing else",
     "remoteness": "distance from help, a grade",
     "terrain": "at the line, `urban`, `semi_arid`, `river`, `mountain` and `desert` have a risk of "
     "dying; other values get the mean",

@@ -342,6 +342,11 @@ def value_of_waiting(p, later, go, params):
 def choose_nest(p, go, waiting, params, seed):
     """Choose STAY, LEGAL, GO or WAIT by keyed Gumbel noise.
 
+    Waiting is a way of going and shares its noise. The share of people who compare waiting instead
+    of going today with the other options is tanh(advantage / (2 noise)), that is 2 P - 1 for a
+    logit choice P between both: without an advantage nobody waits, so that small news has a small
+    effect.
+
     Args:
         p: row of the migrant.
         go: inclusive value of going, from :func:`mode_utilities`.
@@ -359,13 +364,12 @@ def choose_nest(p, go, waiting, params, seed):
     if params.legal_hope[group] > 0.0 and p.wealth >= params.legal_fee:
         legal = params.legal_hope[group] * params.gain[group] - params.legal_fee
         legal += params.legal_value[group] + noise * gumbel(u[1])
-    going = go + noise * gumbel(u[2]) if go > 0.5 * UNAVAILABLE else UNAVAILABLE
-    if waiting > 0.5 * UNAVAILABLE:
-        deferring = waiting + noise * gumbel(u[3])
-        if deferring > stay and deferring > legal and deferring > going:
-            return WAIT
+    going, later = UNAVAILABLE, False
+    if go > 0.5 * UNAVAILABLE:
+        later = waiting > go and u[3] < math.tanh((waiting - go) / (2.0 * noise))
+        going = (waiting if later else go) + noise * gumbel(u[2])
     if going > stay and going > legal:
-        return GO
+        return WAIT if later else GO
     return LEGAL if legal > stay else STAY
 
 

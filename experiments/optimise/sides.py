@@ -24,6 +24,10 @@ EXCLUDED = {
     "no_cooperation": "a baseline",
     "remain_in_mexico": "a measure of 2019 that the brief does not propose; it is there for the "
     "test of 2019",
+    **dict.fromkeys(
+        ("announcement", "expulsion", "transfers_south"),
+        "a measure that the brief does not propose; it tests the response to news and to returns",
+    ),
 }
 #: Sides and their descriptions.
 SIDES = {

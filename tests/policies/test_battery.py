@@ -125,8 +125,9 @@ def test_texts_are_short_sentences_in_the_terms_of_the_field(cls: type[Policy]) 
 def test_arm_levers_and_signs_exist(cls: type[Policy]) -> None:
     """The arm, levers, events and signs exist; each lever is declared once."""
     assert cls.arm in ARMS
-    assert set(cls.lever_names) <= set(LEVERS)
-    assert len(set(cls.lever_names)) == len(cls.lever_names)
+    names = cls.lever_names + cls.optional_levers
+    assert set(names) <= set(LEVERS)
+    assert len(set(names)) == len(names)
     assert set(cls.monotone) <= set(Event.__members__)
     assert set(cls.monotone.values()) <= {-1, 1}
 

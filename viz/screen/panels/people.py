@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import solara
 
-from agents.outcomes import Group, Kind, Mode, Status
+from agents.outcomes import Consequence, Group, Kind, Mode, Status
 from viz.figures.markup import el, esc
 from viz.screen.journeys import Entry, Journey, shared_people
 from viz.screen.panels.parts import LiveMarkup, button, card, note, raw, select
@@ -14,6 +14,8 @@ from viz.screen.session import Session
 
 _SHOWN = 40  # entries of a journey
 _LISTED = 30  # people in the list
+#: Consequences that the status does not show, by the key of their name.
+_NAMED: dict[int, str] = {Consequence.EXPULSION: "expulsion", Consequence.TRANSFER: "transfer"}
 
 
 @solara.component
@@ -109,17 +111,21 @@ def _story(session: Session, entries: list[Entry]) -> str:
 def _line(session: Session, before: Entry | None, entry: Entry) -> str:
     """Describe the changes between two entries; empty if only the leg changed."""
     t, names = session.words, session.world.place_names
-    old = before or entry._replace(org=-1, mode=-1)
-    parts = [] if before else [f"{t('event.came_up')}{entry.wealth:,}"]
+    old = before or entry._replace(org=-1, mode=-1, consequence=Consequence.NONE)
+    at_home = before is None or before.status == Status.DEFERRED
+    sets_out = at_home and entry.status != Status.DEFERRED
+    parts = [f"{t('event.came_up')}{entry.wealth:,}"] if sets_out else []
     if entry.org >= 0 and old.org != entry.org:
         parts.append(t("event.guided"))
     elif entry.mode == Mode.PORT and old.mode != Mode.PORT:
         parts.append(t("event.port"))
-    elif before is None:
+    elif sets_out:
         parts.append(t("event.alone"))
     if entry.place != old.place:
         parts.append(f"{t('event.reached')} {t.translate(names[entry.place])}")
-    if entry.status != old.status:
+    if entry.consequence != old.consequence and entry.consequence in _NAMED:
+        parts.append(t(f"consequence.{_NAMED[entry.consequence]}"))
+    if entry.status != old.status or (at_home and not sets_out):
         parts.append(t(f"status.{Status(entry.status).name.lower()}"))
     if (spent := old.wealth - entry.wealth) > 0:
         parts.append(f"\u2212${spent:,}")

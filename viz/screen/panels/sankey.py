@@ -29,6 +29,7 @@ _ENDS = {
     "held": (Status.HELD_US, Status.HELD_MEXICO),
     "returned": (Status.RETURNED,),
     "travelling": (Status.TRAVELLING, Status.KIDNAPPED),
+    "deferred": (Status.DEFERRED,),
 }
 _END_OF = {status: name for name, own in _ENDS.items() for status in own}
 _CORRIDORS = {

@@ -1,0 +1,181 @@
+"""A government announces a change: news that is believed in part and wears off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.policies.base import Cost, Policy, Seen
+from abm.policies.belief_in_news import believed_share
+from agents.labels import GROUPS
+from agents.param import param
+
+if TYPE_CHECKING:
+    from agents.levers import Levers
+
+_CREDIBILITY = "[A] 0.25 to 0.75; 0 for a warning with nothing behind it"
+_HALF_LIFE = (
+    "us/sw_monthly_by_citizenship.csv, rebound after the spring of 2017; "
+    "docs/background/evidence-people.md"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announcement(Policy):
+    """Changes what people expect, and nothing else.
+
+    Any other policy carries an announcement if this one is listed next to it with the same date.
+    With a deadline, the change applies from that day on; before it, candidates of later days may
+    leave early. Of several deadlines, the nearest one counts.
+    """
+
+    id = "announcement"
+    title = "Announcement of a change"
+    arm = "consequences"
+    needs_mexico = False
+    claim = (
+        "Criteria of progress must distinguish a lasting change of migration from a short response "
+        "to news; this instrument is included for that test."
+    )
+    mechanism = (
+        "People believe part of what is announced: less or more release after an apprehension, a "
+        "higher chance to be stopped. Some wait at home until it wears off. Another policy carries "
+        "an announcement if this one is listed next to it with the same date."
+    )
+    expect = (
+        "After a restriction, fewer people set out for some months, and those who waited come "
+        "later; with a deadline, a rush before it and a dip after it."
+    )
+    fails_when = (
+        "Nothing is delivered behind it and it wears off: people who waited come later, and "
+        "entries over a year hardly change. Nobody believes it: nothing changes at all."
+    )
+    lever_names = ("news_release_cut", "news_stop")
+    optional_levers = (
+        "news_release_rise",
+        "deadline_days",
+        "deadline_release_cut",
+        "deadline_stop",
+    )
+    judged_by = "unlawful_entries"
+    failing = MappingProxyType({"policies.announcement.credibility": 0.0})
+
+    groups: tuple[float, ...] = param(
+        (1.0, 1.0),
+        unit="share",
+        low=0.0,
+        high=1.0,
+        labels=GROUPS,
+        doc="People to whom the announced change applies.",
+    )
+    release_cut: float = param(
+        1.0,
+        unit="share",
+        low=0.0,
+        high=1.0,
+        doc="Share of the release after an apprehension that is announced to end.",
+    )
+    release_rise: float = param(
+        0.0,
+        unit="share",
+        low=0.0,
+        high=1.0,
+        doc="Share of the people who are not released that are announced to be released.",
+    )
+    stop: float = param(
+        1.0,
+        unit="probability",
+        low=0.0,
+        high=1.0,
+        doc="Announced additional chance to be stopped by the United States.",
+        source="[A] nobody passes; log departures fall by 0.2 to 0.4 at the peak, 1.2 in 2017",
+    )
+    credibility: float = param(
+        0.4,
+        unit="share",
+        low=0.0,
+        high=1.0,
+        doc="Share of an announced restriction that people believe at dose 1.",
+        source=_CREDIBILITY,
+    )
+    opening_credibility: float = param(
+        0.6,
+        unit="share",
+        low=0.0,
+        high=1.0,
+        doc="Share of an announced opening that people believe at dose 1.",
+        source="[A] openings are believed more than restrictions",
+    )
+    half_life: float = param(
+        80.0,
+        unit="days",
+        low=50.0,
+        high=120.0,
+        doc="Days in which half of the belief has worn off.",
+        source=_HALF_LIFE,
+    )
+    spread_days: float = param(
+        14.0,
+        unit="days",
+        low=1.0,
+        high=90.0,
+        doc="Days in which the news spreads.",
+    )
+    deadline_days: int = param(
+        0,
+        unit="days",
+        low=0,
+        high=365,
+        doc="Days from the announcement until the change applies; 0 for at once.",
+    )
+    campaign: float = param(
+        10e6,
+        unit="$/year",
+        low=0.1e6,
+        high=200e6,
+        doc="Yearly cost of campaigns in the countries of origin at dose 1.",
+    )
+
+    @property
+    def costs(self) -> tuple[Cost, ...]:
+        """Return the cost of campaigns."""
+        return (
+            Cost(
+                payer="us",
+                dollars_per_year=self.campaign,
+                what="Campaigns in the countries of origin.",
+                source="[A]",
+            ),
+        )
+
+    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+        """Announce a deadline before it, and the news from the deadline on."""
+        known = believed_share(
+            day - self.start + 1, self.deadline_days, self.half_life, self.spread_days
+        )
+        believed = np.array(self.groups) * known * dose
+        cut = self.release_cut * self.credibility * believed
+        stop = self.stop * self.credibility * believed
+        left = self.start + self.deadline_days - day
+        if left > 0:
+            _announce_deadline(levers, left, cut, stop)
+            return
+        levers.news_release_cut += cut
+        levers.news_stop += stop
+        levers.news_release_rise += self.release_rise * self.opening_credibility * believed
+
+
+def _announce_deadline(levers: Levers, left: int, cut: np.ndarray, stop: np.ndarray) -> None:
+    """Set the nearest deadline; shares of announcements with the same deadline are added."""
+    nearest = float(levers.deadline_days[0])
+    if 0.0 < nearest < left:
+        return
+    if left != nearest:
+        levers.deadline_days[0] = left
+        levers.deadline_release_cut.fill(0.0)
+        levers.deadline_stop.fill(0.0)
+    levers.deadline_release_cut += cut
+    levers.deadline_stop += stop

@@ -1,0 +1,151 @@
+"""Expulsion of apprehended people at once, without a sanction and without a hearing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.policies.base import Cost, Policy, Seen
+from agents.labels import KINDS
+from agents.param import param
+
+if TYPE_CHECKING:
+    from agents.levers import Levers
+
+_FLIGHT = "[A] after drivers/costs.csv, ICE Air charter, per flight hour: six hours, 100 people"
+_CASES = "[A] share at dose 1 of the apprehensions of FY2013 in us/sw_monthly_by_citizenship.csv"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expulsion(Policy):
+    """Expels a share of the apprehended people instead of release, removal or prosecution.
+
+    The United States expels alone, so the policy does not need Mexico. Foreigners are returned to
+    the line only as far as Mexico takes part in accords; the others are returned to their country.
+    """
+
+    id = "expulsion"
+    title = "Expulsion without a hearing"
+    arm = "consequences"
+    needs_mexico = False
+    claim = (
+        "What happens to people after an apprehension decides whether they try again; this "
+        "instrument removes sanctions and hearings and is included for that test."
+    )
+    mechanism = (
+        "A share of the people apprehended is returned within a day or two, Mexicans to the place "
+        "where they crossed, foreigners to their country. Nobody is released, sanctioned or heard, "
+        "so that another attempt costs little."
+    )
+    expect = (
+        "Releases fall and fewer families set out; people who are expelled try again soon, so that "
+        "apprehensions and attempts at the line rise. People in need of protection are not heard."
+    )
+    fails_when = (
+        "Almost everybody tries again: each person makes 1 / (1 - q) attempts at a chance q of "
+        "being stopped, and most of them enter in the end."
+    )
+    lever_names = ("expulsion_mexican", "expulsion_foreign", "expelled_to_line")
+    monotone = MappingProxyType({"RETURNED_UNSCREENED": 1})
+    judged_by = "unlawful_entries"
+    failing = MappingProxyType(
+        {"migrants.retry_expelled": (1.0, 1.0), "migrants.retry_fatigue": 0.0}
+    )
+
+    mexicans: tuple[float, ...] = param(
+        (0.8, 0.8, 0.0),
+        unit="share",
+        low=0.0,
+        high=1.0,
+        labels=KINDS,
+        doc="Apprehended Mexicans who are expelled at dose 1.",
+    )
+    foreigners: tuple[float, ...] = param(
+        (0.4, 0.4, 0.0),
+        unit="share",
+        low=0.0,
+        high=1.0,
+        labels=KINDS,
+        doc="Apprehended foreigners who are expelled at dose 1.",
+    )
+    mexicans_to_line: float = param(
+        1.0,
+        unit="share",
+        low=0.0,
+        high=1.0,
+        doc="Expelled Mexicans who are returned to the line and not to their home.",
+    )
+    foreigners_to_line: float = param(
+        0.0,
+        unit="share",
+        low=0.0,
+        high=1.0,
+        doc="Expelled foreigners whom Mexico lets return to the line if it cooperates in full.",
+    )
+    ramp_days: float = param(
+        30.0,
+        unit="days",
+        low=1.0,
+        high=730.0,
+        doc="Days until it applies along the whole line.",
+    )
+    mexican_cases: float = param(
+        200_000.0,
+        unit="cases/year",
+        low=0.0,
+        high=2_000_000.0,
+        doc="Expulsions of Mexicans per year at dose 1.",
+        source=_CASES,
+    )
+    foreign_cases: float = param(
+        50_000.0,
+        unit="cases/year",
+        low=0.0,
+        high=2_000_000.0,
+        doc="Expulsions of foreigners per year at dose 1.",
+        source=_CASES,
+    )
+    bus: float = param(
+        40.0,
+        unit="$/person",
+        low=1.0,
+        high=1_000.0,
+        doc="Transport of a person to a bridge by bus.",
+    )
+    flight: float = param(
+        500.0,
+        unit="$/person",
+        low=1.0,
+        high=5_000.0,
+        doc="Transport of a person to the country of origin by air.",
+        source=_FLIGHT,
+    )
+
+    @property
+    def costs(self) -> tuple[Cost, ...]:
+        """Return the costs of buses and flights; flights are paid as if no one went by bus."""
+        return (
+            Cost(
+                payer="us",
+                dollars_per_year=self.mexican_cases * self.bus,
+                what="Buses to the line.",
+                source="[A]",
+            ),
+            Cost(
+                payer="us",
+                dollars_per_year=self.foreign_cases * self.flight,
+                what="Flights to the countries of origin.",
+                source=_FLIGHT,
+            ),
+        )
+
+    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+        """Expel shares by kind; the place of return depends on the cooperation of Mexico."""
+        ready = dose * self.ramp(day, self.ramp_days)
+        levers.expulsion_mexican += np.array(self.mexicans) * ready
+        levers.expulsion_foreign += np.array(self.foreigners) * ready
+        accepted = seen.cooperation["accords"]
+        levers.expelled_to_line += (self.mexicans_to_line, self.foreigners_to_line * accepted)

@@ -1,0 +1,94 @@
+"""Mexico moves people to its south instead of returning them to their country."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from abm.policies.base import Cost, Policy, Seen
+from agents.param import param
+
+if TYPE_CHECKING:
+    from agents.levers import Levers
+
+_CASES = "[A] half of mexico/mx_returns.csv, 77,395 returned by land in 2013"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransfersSouth(Policy):
+    """Moves a share of the people whom Mexico would return to its southern border by bus."""
+
+    id = "transfers_south"
+    title = "Transfers to the south of Mexico"
+    arm = "southern_border"
+    needs_mexico = True
+    area = "southern_border"
+    claim = (
+        "Mexico wants to slow the movement of Central Americans through its territory; this "
+        "instrument slows it without a return to their country."
+    )
+    mechanism = (
+        "A share of the people whom Mexico would return to their country is taken to a town at its "
+        "southern border and may go on from there: they lose days and travel through Mexico again."
+    )
+    expect = (
+        "Returns by Mexico fall and more people try again, from the south of Mexico; each of them "
+        "faces the officers and dangers of the journey again."
+    )
+    fails_when = (
+        "People who are moved go on more often than people who are returned would come back: then "
+        "more people reach the line than with returns."
+    )
+    lever_names = ("transfers_south",)
+    high = 2.0
+    monotone = MappingProxyType({"TRANSFERRED_SOUTH": 1, "RETURNED_BY_MEXICO": -1})
+    judged_by = "got_aways"
+    failing = MappingProxyType({"migrants.retry_transferred": 1.0})
+
+    share: float = param(
+        0.5,
+        unit="share",
+        low=0.0,
+        high=1.0,
+        doc="Share of the people whom Mexico would return that is moved south at dose 1.",
+        source="[A] no count of releases in the south before 2020 is published",
+    )
+    ramp_days: float = param(
+        30.0,
+        unit="days",
+        low=1.0,
+        high=730.0,
+        doc="Days until all stations take part.",
+    )
+    moved: float = param(
+        40_000.0,
+        unit="persons/year",
+        low=0.0,
+        high=500_000.0,
+        doc="Transfers per year at dose 1.",
+        source=_CASES,
+    )
+    bus: float = param(
+        100.0,
+        unit="$/person",
+        low=1.0,
+        high=1_000.0,
+        doc="Transport of a person to the southern border by bus, with guards.",
+    )
+
+    @property
+    def costs(self) -> tuple[Cost, ...]:
+        """Return the cost of buses."""
+        return (
+            Cost(
+                payer="mexico",
+                dollars_per_year=self.moved * self.bus,
+                what="Buses to the southern border.",
+                source="[A]",
+            ),
+        )
+
+    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+        """Move a share of the people, at most 1."""
+        levers.transfers_south += min(1.0, self.share * dose) * self.ramp(day, self.ramp_days)
