@@ -10,7 +10,7 @@ import datetime
 import math
 from typing import TYPE_CHECKING
 
-from abm.phases import capacity, historical_inputs, organisations
+from abm.phases import capacity, dated_consequences, historical_inputs, organisations
 from abm.phases.detection import contest_legs
 from abm.phases.planning import learn_and_plan
 from abm.policies import daily_dollars, pull_all
@@ -49,6 +49,7 @@ def governments(model: BorderModel) -> None:
         historical_inputs.apply_year(model)
     if model.date.day == 1:
         model.government_cycle.turn(model)
+    dated_consequences.update(model)
     capacity.update(model)
 
 

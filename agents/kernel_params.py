@@ -7,13 +7,14 @@ the previous day.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from agents.labels import NATIONS
 from agents.migrants.columns import MAX_ORIGINS, SLOTS, parameter_record
-from agents.outcomes import N_CONSEQUENCES, N_KINDS, Consequence, Group
+from agents.outcomes import N_CONSEQUENCES, N_KINDS, Consequence, Group, Kind
 
 DYNAMIC = (
     "fiscal_year",
@@ -37,9 +38,16 @@ DYNAMIC = (
     "screening_us",
     "stay_removal",
     "ports",
+    # only where consequences depend on the date
+    "prosecution",
+    "voluntary",
+    "returned_to_line",
+    "retry",
+    "again_us",
+    "again_mx",
 )
 
-
+ADULT = int(Kind.ADULT)
 #: Group of each row of the tables by nation.
 GROUP_OF_NATION = np.array(
     [Group.MEXICAN if n == "MX" else Group.NORTHERN_TRIANGLE for n in NATIONS]
@@ -101,9 +109,72 @@ def _retry_table(m: Any) -> np.ndarray:
     return table
 
 
-def _release_table(c: Any) -> np.ndarray:
-    """Return the share released while beds are free, shape (nations, kinds)."""
-    return by_nation([c.release_mexican, c.release])
+@dataclass(frozen=True, slots=True)
+class LawTables:
+    """Consequences of an apprehension by nation and kind, before beds, courts and levers.
+
+    All tables have the shape (nations, kinds), `retry` (consequences, nations, kinds).
+
+    Attributes:
+        release: share released to proceedings.
+        prosecution: share of those not released who are referred to prosecution (adults only).
+        voluntary: share returned without a removal order, of those not released or prosecuted.
+        stay_removal: days in detention before removal.
+        returned_to_line: 1 where U.S. custody ends at the place of crossing, 0 at home.
+        retry: probability of another attempt.
+    """
+
+    release: np.ndarray
+    prosecution: np.ndarray
+    voluntary: np.ndarray
+    stay_removal: np.ndarray
+    returned_to_line: np.ndarray
+    retry: np.ndarray
+
+
+def law_tables(settings: Any) -> LawTables:
+    """Return the consequences that a scenario declares, without changes by date.
+
+    Args:
+        settings: the scenario.
+
+    Returns:
+        New arrays.
+    """
+    m, c = settings.migrants, settings.consequences
+    return LawTables(
+        release=by_nation([c.release_mexican, c.release]),
+        prosecution=by_nation(c.prosecution),
+        voluntary=by_nation([c.voluntary_return, c.voluntary_return]),
+        stay_removal=by_nation(c.stay_removal),
+        returned_to_line=by_nation((1.0, 0.0)),
+        retry=_retry_table(m),
+    )
+
+
+def again_tables(settings: Any, law: LawTables) -> tuple[np.ndarray, np.ndarray]:
+    """Return the probability of another attempt that people expect after a stop.
+
+    After a U.S. apprehension it is that after a removal, for Mexicans the mean of removal and
+    voluntary return by their shares. After a stop by Mexico it is the mean over kinds by their
+    shares of the candidates.
+
+    Args:
+        settings: the scenario.
+        law: consequences.
+
+    Returns:
+        After a stop by the United States, shape (nations, kinds), and by Mexico, shape (nations,).
+    """
+    removal, voluntary = law.retry[Consequence.REMOVAL], law.retry[Consequence.VOLUNTARY_RETURN]
+    mexican = (GROUP_OF_NATION == Group.MEXICAN)[:, None]
+    us = removal + np.where(mexican, law.voluntary, 0.0) * (voluntary - removal)
+    m = settings.migrants
+    shares = by_nation([m.kind_share_mexican, m.kind_share_northern_triangle])
+    by_mexico = law.retry[Consequence.RETURNED_BY_MEXICO]
+    # differences from one kind, so that equal values are returned exactly
+    more = (by_mexico - by_mexico[:, :1]) * shares / np.maximum(shares.sum(axis=1), 1e-12)[:, None]
+    return us, by_mexico[:, 0] + more.sum(axis=1)
 
 
 def build_kernel_params(
@@ -133,6 +204,8 @@ def build_kernel_params(
             f"world: {origin_place.size} communities of origin; at most {MAX_ORIGINS} are supported"
         )
     m, c, x = settings.migrants, settings.consequences, settings.mexico
+    law = law_tables(settings)
+    again_us, again_mx = again_tables(settings, law)
     places, nations = np.zeros(MAX_ORIGINS), np.zeros(MAX_ORIGINS)
     places[: origin_place.size], nations[: origin_nation.size] = origin_place, origin_nation
     names = (
@@ -183,10 +256,12 @@ def build_kernel_params(
         "nation": nations,
         "first_guided": first_guided,
         "first_port": first_guided + 3 * SLOTS,
-        "retry": _retry_table(m),
-        "again_us": by_nation((m.retry_mexican, m.retry_removed)),
-        "again_mx": np.full(len(NATIONS), m.retry_returned_by_mexico),
-        "returned_to_line": by_nation((1.0, 0.0)),
+        "retry": law.retry,
+        "again_us": again_us,
+        "again_mx": again_mx,
+        "again_us_base": again_us,
+        "again_mx_base": again_mx,
+        "returned_to_line": law.returned_to_line,
         "pace": (m.pace_solo, m.pace_guided, m.pace_guided),  # by mode
         "wait_days": (m.wait_days_solo, m.wait_days_guided, m.wait_days_guided),
         "delay_us": (m.delay_mexican_return, m.delay_removal),
@@ -195,11 +270,11 @@ def build_kernel_params(
         "caught_share": settings.border_patrol.caught_share,
         "turned_share": settings.border_patrol.turned_share,
         "extortion": x.extortion,
-        "release_share": _release_table(c),
-        "release_base": _release_table(c),
-        "prosecution": by_nation(c.prosecution)[:, 0],
-        "voluntary": by_nation([c.voluntary_return, c.voluntary_return]),
-        "stay_removal": by_nation(c.stay_removal),
+        "release_share": law.release,
+        "release_base": law.release,
+        "prosecution": law.prosecution[:, ADULT],
+        "voluntary": law.voluntary,
+        "stay_removal": law.stay_removal,
         "stay_prosecution": c.stay_prosecution,
         "screening_us": c.screening_us,
         "screening_mexico": c.screening_mexico,
@@ -224,9 +299,9 @@ def build_kernel_params(
         "transferred": 0.0,
         "perceived_stop": np.zeros(len(NATIONS)),
         "news": np.zeros(len(NATIONS)),
-        "release_seen": _release_table(c),
+        "release_seen": law.release,
         "ports": 0.0,
-        "release_view": _release_table(c),
+        "release_view": law.release,
         "surrender": by_nation([m.surrender_mexican, m.surrender]),
     }
     return parameter_record(values)

@@ -6,11 +6,13 @@ computed from yesterday's state.
 
 from __future__ import annotations
 
+import datetime
 import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.phases.dated_consequences import law_on
 from abm.phases.historical_inputs import fiscal_year
 from agents.kernel_params import GROUP_OF_NATION
 from agents.migrants.columns import EPOCH
@@ -51,14 +53,17 @@ def _set_custody(model: BorderModel) -> None:
     staffed = 1.0 + float(levers.asylum_officers[0]) / c.asylum_officers
     kernel_params["screening_us"] = 1.0 - (1.0 - c.screening_us) ** staffed
     hearing = 1.0 - c.stay_for_hearing * (1.0 - 1.0 / staffed)
-    stay = c.stay_removal[1] * hearing * (1.0 - min(1.0, float(levers.readmission[0])))
-    kernel_params["stay_removal"][_FOREIGN] = stay
-    base = kernel_params["release_base"]
-    extra = _detainable_share(model, stay)
-    kernel_params["release_share"] = base
+    law = law_on(model.settings, model.date)
+    readmission = 1.0 - min(1.0, float(levers.readmission[0]))
+    kernel_params["stay_removal"] = law.stay_removal
+    if hearing < 1.0 or readmission < 1.0:
+        stays = law.stay_removal[_FOREIGN] * hearing * readmission
+        kernel_params["stay_removal"][_FOREIGN] = stays
+    extra = _detainable_share(model)
+    kernel_params["release_share"] = law.release
     if extra > 0.0:
         kept = np.array(c.release_for_room) * extra
-        kernel_params["release_share"][_FOREIGN] = base[_FOREIGN] * (1.0 - kept)
+        kernel_params["release_share"][_FOREIGN] = law.release[_FOREIGN] * (1.0 - kept)
     kernel_params["wait_share"] = min(1.0, float(levers.wait_in_mexico[0]))
     _set_expulsions(model)
     at_line = model.conditions.violence[model.world.is_line]
@@ -73,16 +78,23 @@ def _free_share(capacity: float, demand: float) -> float:
     return float(min(1.0, max(0.0, capacity) / max(demand, 1.0)))
 
 
-def _detainable_share(model: BorderModel, stay: float) -> float:
+def _mean(values: np.ndarray) -> float:
+    """Return the mean; exactly the value if all values are equal."""
+    first = float(values.flat[0])
+    return first + float((values - first).mean())
+
+
+def _detainable_share(model: BorderModel) -> float:
     """Return the share of people released for lack of beds that additional beds could hold."""
     extra = float(model.levers.beds[0])
     if extra <= 0.0:
         return 0.0
-    kernel_params = model.kernel_params[0]
-    released = kernel_params["release_share"][_FOREIGN].sum() / max(
-        float(kernel_params["release_base"][_FOREIGN].sum()), 1e-9
+    yesterday = law_on(model.settings, model.date - datetime.timedelta(days=1))
+    released = model.kernel_params[0]["release_share"][_FOREIGN].sum() / max(
+        float(yesterday.release[_FOREIGN].sum()), 1e-9
     )
     without = model.flow_history.releases / max(float(released), 1e-3)
+    stay = _mean(model.kernel_params[0]["stay_removal"][_FOREIGN])
     return min(1.0, extra / max(without * (stay + 1.0), 1.0))
 
 

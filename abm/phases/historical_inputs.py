@@ -1,4 +1,4 @@
-"""Inputs that change from fiscal year to fiscal year: staff, barrier, beds and consequences.
+"""Inputs that change from fiscal year to fiscal year: staff, barrier, beds and sanctions.
 
 Under `record = "history"` a run follows the recorded staff by sector, miles of barrier, detention
 places and delivery of consequences; under "base_year" these keep their values of the start. Only
@@ -18,6 +18,7 @@ from abm.world.vocabulary import SECTORS
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
+    from agents.consequences import ConsequenceParams
 
 ANCHOR_YEAR = 2013  # fiscal year for which hazards and consequences are declared
 FIRST_STAFF, LAST_STAFF = 1992, 2019
@@ -78,19 +79,33 @@ def places(year: int) -> float:
 
 
 def apply_year(model: BorderModel) -> None:
-    """Set staff, barrier, beds and consequences of the fiscal year.
+    """Set staff, barrier and beds of the fiscal year; consequences follow in the same step.
 
     Runs on the first simulated day and on every 1 October.
     """
     year = fiscal_year(model.date)
-    settings, kernel_params = model.settings, model.kernel_params[0]
+    settings = model.settings
     model.patrol.rebase(staffing(year))
     miles = barrier_miles(year) / barrier_miles(ANCHOR_YEAR)
     model.patrol.fence = np.minimum(1.0, np.array(settings.border_patrol.fence_base) * miles)
     model.conditions.set_beds(settings.consequences.beds * places(year) / places(ANCHOR_YEAR))
+
+
+def voluntary_return(consequences: ConsequenceParams, year: int) -> np.ndarray:
+    """Return the shares of Mexicans returned without a removal order in a fiscal year.
+
+    They are interpolated from the declared shares in the anchor year to 1 where no sanction is
+    applied.
+
+    Args:
+        consequences: settings with the shares of the anchor year.
+        year: fiscal year.
+
+    Returns:
+        Shares by kind.
+    """
     lenient = 1.0 - sanctioned_share(year)
-    declared = np.array(settings.consequences.voluntary_return)
+    declared = np.array(consequences.voluntary_return)
     base = 1.0 - sanctioned_share(ANCHOR_YEAR)
-    # interpolate from the declared shares in the anchor year to 1 where no sanction is applied
     more = (lenient - base) / (1.0 - base)
-    kernel_params["voluntary"][:] = np.clip(declared + (1.0 - declared) * more, 0.0, 1.0)
+    return np.clip(declared + (1.0 - declared) * more, 0.0, 1.0)

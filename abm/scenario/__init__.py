@@ -1,5 +1,6 @@
 """Scenarios: the tree of settings, its TOML form, and the specification of policies."""
 
+from abm.scenario.consequence_changes import ConsequenceChange
 from abm.scenario.definition import Scenario, load_scenario, parse_set
 from abm.scenario.policy_specs import PolicySpec, parse_policy
 from abm.scenario.tree import Row, SettingError, build, parameters
@@ -8,6 +9,7 @@ from abm.scenario.tree import Row, SettingError, build, parameters
 PolicyUse = PolicySpec
 
 __all__ = [
+    "ConsequenceChange",
     "PolicySpec",
     "PolicyUse",
     "Row",

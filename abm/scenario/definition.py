@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
+from abm.scenario.consequence_changes import ConsequenceChange, read_changes, write_changes
 from abm.scenario.policy_specs import PolicySpec, parse_policy, read_policies, write_policies
 from abm.scenario.toml_text import read_toml, read_value, write_toml
 from abm.scenario.tree import (
@@ -42,6 +43,7 @@ from agents.strategy import StrategyParams
 from agents.supply_terms import SupplyTermParams
 
 __all__ = [
+    "ConsequenceChange",
     "PolicySpec",
     "Row",
     "Scenario",
@@ -137,6 +139,12 @@ class Scenario(Tree):
         read=read_policies,
         write=write_policies,
     )
+    consequence_changes: tuple[ConsequenceChange, ...] = setting(
+        (),
+        doc="Changes of consequences by date, country and kind; without any, those of the year.",
+        read=read_changes,
+        write=write_changes,
+    )
     migrants: MigrantParams = field(default_factory=MigrantParams)
     routes: RouteParams = field(default_factory=RouteParams)
     smugglers: SmugglerParams = field(default_factory=SmugglerParams)
@@ -179,7 +187,8 @@ class Scenario(Tree):
         """All settings on which the warm-up depends, as text: all but the policies and the names.
 
         Policies act from the first recorded day, whatever their dates, so two models with equal
-        keys, seeds and worlds have the same state on that day.
+        keys, seeds and worlds have the same state on that day. Changes of consequences act in the
+        warm-up too.
         """
         kept = [getattr(self, f.name) for f in fields(self) if f.name not in _AFTER_WARMUP]
         values = [_values(item) if is_dataclass(item) else item for item in kept]

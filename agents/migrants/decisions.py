@@ -151,7 +151,15 @@ def base_success(p, prior, attempts, leg_state, params):
     Returns:
         Probability from 0 to 1.
     """
-    return success_from(leg_state.prior, prior, params.release_base, 0.0, attempts, p, params)
+    nation = int(params.nation[p.origin])
+    return eventual_success(
+        leg_state.prior[prior, ARRIVE, p.place],
+        leg_state.prior[prior, BY_MEXICO, p.place],
+        params.release_base[nation, p.kind],
+        params.again_us_base[nation, p.kind],
+        params.again_mx_base[nation],
+        int(attempts),
+    )
 
 
 @kernel

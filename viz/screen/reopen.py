@@ -14,7 +14,8 @@ from experiments.scenarios import find
 from viz.screen.choice import BASE, FINEST, MOST_DAYS, Choice, changed_numbers, settable_paths
 
 _BOUNDED = ("days", "scale")  # limited on the screen
-_FIXED = ("start", "supply", "supply_season", "world")  # settings that the screen cannot change
+#: Settings that the screen cannot change.
+_FIXED = ("start", "supply", "supply_season", "world", "consequence_changes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,9 @@ def _fixed(scenario: Scenario) -> Sequence[Omission]:
     changed = _differences(base, scenario).items()
     settings = [f"{path} = {_short(value)}" for path, (_, value) in changed if path not in held]
     for name in _FIXED:
-        if getattr(scenario, name) != getattr(base, name):
-            value = str(getattr(scenario, name))
+        value = getattr(scenario, name)
+        if value != getattr(base, name):
+            value = str(len(value) if isinstance(value, tuple) else value)
             settings.append(f"{name} = {Path(value).name if is_supply_file(value) else value}")
     return [Omission("setting", about) for about in settings]
 

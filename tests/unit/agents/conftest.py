@@ -188,7 +188,9 @@ class KernelRecords:
 
     def one_attempt(self) -> "KernelRecords":
         """Make eventual success the arrival of one attempt: no release, no further attempt."""
-        for name in ("release_view", "release_base", "release_seen", "again_us", "again_mx"):
+        for name in ("release_view", "release_base", "release_seen"):
+            self.kernel_params[name] = 0.0
+        for name in ("again_us", "again_mx", "again_us_base", "again_mx_base"):
             self.kernel_params[name] = 0.0
         return self
 

@@ -1,0 +1,215 @@
+"""Dated changes of the consequences of an apprehension, by country of origin and kind.
+
+A change is a ``[[consequence_changes]]`` table of a scenario: a period, countries, kinds, at least
+one new value, and the source of the values. ``abm.phases.dated_consequences`` computes the tables
+of a day from them.
+"""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any
+
+from abm.scenario.tree import read_date, read_line, read_text, refuse_unknown_keys
+from agents.labels import KINDS, NATIONS
+from agents.param import SettingError, listed, meant, plain
+
+MOST_CHANGES = 500
+LONGEST_STAY = 730.0  # days
+ALL = "all"
+RETURN_PLACES = ("home", "line")
+#: Probabilities of another attempt, by the consequence that precedes it.
+RETRIES = (
+    "retry_removal",
+    "retry_voluntary_return",
+    "retry_prosecution",
+    "retry_returned_by_mexico",
+)
+#: Largest value of each number.
+NUMBERS = dict.fromkeys(("release", "prosecution", "voluntary_return"), 1.0)
+NUMBERS |= {"stay_removal": LONGEST_STAY} | dict.fromkeys(RETRIES, 1.0)
+VALUES = (*NUMBERS, "returned_to")
+_PATH = "consequence_changes"
+_KEYS = ("from", "to", "countries", "kinds", *VALUES, "source", "doc")
+_FIELDS = {"from": "start", "to": "end"}  # keys that are not names of Python attributes
+_MEXICANS_ONLY = ("voluntary_return", "retry_voluntary_return")
+_ADULTS_ONLY = ("prosecution", "retry_prosecution")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsequenceChange:
+    """One change of consequences; an invalid value raises ``SettingError``.
+
+    Attributes:
+        source: source of the values, one line.
+        start: first day; None is before every run.
+        end: end date, exclusive; None is after every run.
+        countries: rows of ``NATIONS``; "all" is accepted.
+        kinds: rows of ``KINDS``; "all" is accepted.
+        release: share released to proceedings while beds are free.
+        prosecution: share of adults, of those not released, referred to prosecution.
+        voluntary_return: share of Mexicans, of those neither released nor prosecuted, who are
+            returned without a removal order.
+        stay_removal: days in detention before removal.
+        returned_to: where U.S. custody ends, "home" or the place of crossing at the "line".
+        retry_removal, retry_voluntary_return, retry_prosecution, retry_returned_by_mexico:
+            probability of another attempt after that consequence.
+        doc: purpose of the change.
+    """
+
+    source: str
+    start: datetime.date | None = None
+    end: datetime.date | None = None
+    countries: tuple[str, ...] = NATIONS
+    kinds: tuple[str, ...] = KINDS
+    release: float | None = None
+    prosecution: float | None = None
+    voluntary_return: float | None = None
+    stay_removal: float | None = None
+    returned_to: str | None = None
+    retry_removal: float | None = None
+    retry_voluntary_return: float | None = None
+    retry_prosecution: float | None = None
+    retry_returned_by_mexico: float | None = None
+    doc: str = ""
+
+    def __post_init__(self) -> None:
+        """Check every value and normalise it, so that equal changes compare equal."""
+        self._set("start", _date("from", self.start))
+        self._set("end", _date("to", self.end))
+        if self.start and self.end and self.end <= self.start:
+            reason = f"{self.end} is not after the first day {self.start}"
+            raise SettingError(f"{_PATH}.to", reason, "Give a later date.")
+        self._set("countries", _labels("countries", self.countries, NATIONS))
+        self._set("kinds", _labels("kinds", self.kinds, KINDS))
+        for name, highest in NUMBERS.items():
+            self._set(name, _number(name, getattr(self, name), highest))
+        self._set("returned_to", _place(self.returned_to))
+        self._set("source", read_line(f"{_PATH}.source", self.source))
+        self._set("doc", read_text(f"{_PATH}.doc", self.doc))
+        self._refuse_without_effect()
+
+    def _refuse_without_effect(self) -> None:
+        """Raise SettingError if the change has no value, or a value that concerns nobody."""
+        if all(getattr(self, name) is None for name in VALUES):
+            hint = f"Give at least one of: {listed(VALUES)}."
+            raise SettingError(_PATH, "the table changes nothing", hint)
+        for names, label, chosen, key, who in (
+            (_MEXICANS_ONLY, "MX", self.countries, "countries", "Mexicans are returned so"),
+            (_ADULTS_ONLY, "adult", self.kinds, "kinds", "adults are prosecuted"),
+        ):
+            for name in names:
+                if getattr(self, name) is not None and label not in chosen:
+                    hint = f'Add "{label}" to {key}, or remove {name}.'
+                    raise SettingError(f"{_PATH}.{name}", f"only {who}", hint)
+
+    def _set(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)  # allowed only during construction
+
+    def in_force(self, date: datetime.date) -> bool:
+        """Return whether the change is in force on a date."""
+        return (self.start is None or self.start <= date) and (self.end is None or date < self.end)
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Return the TOML form with the values that are set."""
+        values = {key: getattr(self, _FIELDS.get(key, key)) for key in _KEYS}
+        for key, labels in (("countries", NATIONS), ("kinds", KINDS)):
+            values[key] = None if values[key] == labels else list(values[key])
+        return {key: value for key, value in values.items() if value not in (None, "")}
+
+
+def read_changes(path: str, value: Any) -> tuple[ConsequenceChange, ...]:
+    """Read a list of changes.
+
+    The result is sorted by first day. Changes with the same first day keep their order, because
+    the later one has precedence where both set the same value.
+
+    Args:
+        path: dotted name of the list in error messages.
+        value: tables (see :class:`ConsequenceChange`) or changes.
+
+    Returns:
+        The changes in the order in which they are applied.
+
+    Raises:
+        SettingError: for an invalid entry, or more than ``MOST_CHANGES``.
+    """
+    if not isinstance(value, list | tuple):
+        hint = "Write one [[consequence_changes]] table for each change."
+        raise SettingError(path, f"{plain(value)} is not a list of changes", hint)
+    if len(value) > MOST_CHANGES:
+        reason = f"{len(value)} changes are in the list"
+        raise SettingError(path, reason, f"Give at most {MOST_CHANGES}.")
+    changes = [_read_change(f"{path}[{i}]", item) for i, item in enumerate(value, start=1)]
+    return tuple(sorted(changes, key=lambda change: change.start or datetime.date.min))
+
+
+def write_changes(changes: tuple[ConsequenceChange, ...]) -> list[dict[str, Any]]:
+    """Return changes as the list of tables that ``read_changes`` reads."""
+    return [change.to_mapping() for change in changes]
+
+
+def _read_change(path: str, item: Any) -> ConsequenceChange:
+    """Read one change of a list at location ``path``."""
+    if isinstance(item, ConsequenceChange):
+        return item
+    if not isinstance(item, Mapping):
+        hint = "Write one [[consequence_changes]] table for each change."
+        raise SettingError(path, f"{plain(item)} is not a table", hint)
+    for key in item:
+        if key in _FIELDS.values():
+            known = next(k for k, name in _FIELDS.items() if name == key)
+            raise SettingError(f"{path}.{key}", "unknown setting", f'Did you mean "{known}"?')
+    refuse_unknown_keys(path, item, _KEYS)
+    if "source" not in item:
+        hint = 'Write source = "..." in one line, "[A]" for an assumption.'
+        raise SettingError(path, "missing source", hint)
+    values: dict[str, Any] = {_FIELDS.get(str(key), str(key)): v for key, v in item.items()}
+    try:
+        return ConsequenceChange(**values)
+    except SettingError as error:
+        where = path + error.path.removeprefix(_PATH)
+        raise SettingError(where, error.reason, error.hint) from None
+
+
+def _date(key: str, value: Any) -> datetime.date | None:
+    """Check a date or None."""
+    return None if value is None else read_date(f"{_PATH}.{key}", value)
+
+
+def _labels(key: str, value: Any, known: tuple[str, ...]) -> tuple[str, ...]:
+    """Check labels and return them in the order of ``known``."""
+    path, hint = f"{_PATH}.{key}", f'Give a list of: {listed(known)}; or "{ALL}".'
+    given = (value,) if isinstance(value, str) else value
+    if not isinstance(given, list | tuple) or not given:
+        raise SettingError(path, f"{plain(value)} is not a list of names", hint)
+    if tuple(given) == (ALL,):
+        return known
+    for label in given:
+        if not isinstance(label, str) or label not in known:
+            reason = f"{plain(label)} is not one of the {key}"
+            raise SettingError(path, reason, meant(str(label), known) + hint)
+    return tuple(label for label in known if label in given)
+
+
+def _number(name: str, value: Any, highest: float) -> float | None:
+    """Check a number between 0 and ``highest``, or None."""
+    if value is None:
+        return None
+    path, hint = f"{_PATH}.{name}", f"Give a number between 0 and {plain(highest)}."
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise SettingError(path, f"{plain(value)} is not a number", hint)
+    # compared before float(): an integer may be too large to become a float
+    if not 0 <= value <= highest:  # pyright: ignore[reportOperatorIssue]
+        raise SettingError(path, f"{plain(value)} is out of range", hint)
+    return float(value) + 0.0
+
+
+def _place(value: Any) -> str | None:
+    """Check the place where custody ends, or None."""
+    if value is None or (isinstance(value, str) and value in RETURN_PLACES):
+        return value
+    path = f"{_PATH}.returned_to"
+    hint = f"Give one of: {listed(RETURN_PLACES)}."
+    raise SettingError(path, f"{plain(value)} is not a place of return", hint)

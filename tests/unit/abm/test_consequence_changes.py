@@ -1,0 +1,344 @@
+"""Changes of consequences by date: the form in a scenario file, and the tables of a day."""
+
+import datetime
+from dataclasses import fields
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from abm.model import BorderModel
+from abm.phases import capacity, historical_inputs
+from abm.phases.dated_consequences import law_on
+from abm.scenario import ConsequenceChange, Scenario, SettingError, load_scenario
+from abm.scenario.consequence_changes import (
+    MOST_CHANGES,
+    NUMBERS,
+    RETRIES,
+    RETURN_PLACES,
+    VALUES,
+    read_changes,
+    write_changes,
+)
+from abm.scenario.tree import FIRST_DATE, LAST_DATE
+from agents.kernel_params import again_tables, law_tables
+from agents.labels import KINDS, NATIONS
+from agents.outcomes import Consequence
+
+DATE = datetime.date
+END = DATE(2005, 9, 15)
+HONDURAS, MEXICO = NATIONS.index("HN"), NATIONS.index("MX")
+OTHERS = [i for i in range(len(NATIONS)) if i != HONDURAS]
+LINES = st.from_regex(r"[^\s\x00-\x1f\x7f\x85\u2028\u2029][ -~äéñ]{0,20}", fullmatch=True)
+
+
+def change(**values: Any) -> ConsequenceChange:
+    """Build a change with a source."""
+    given: dict[str, Any] = {"source": "[A]"} | values
+    return ConsequenceChange(**given)
+
+
+def scenario(*changes: ConsequenceChange, **values: Any) -> Scenario:
+    """Build a scenario with changes."""
+    return Scenario().with_settings(values | {"consequence_changes": changes})
+
+
+@st.composite
+def any_change(draw: st.DrawFn) -> ConsequenceChange:
+    """Draw any valid change."""
+    dates = st.none() | st.dates(FIRST_DATE, LAST_DATE)
+    start, end = draw(dates), draw(dates)
+    if start and end:
+        start, end = min(start, end), max(start, end)
+        end = None if start == end else end
+    labels: dict[str, Any] = {
+        "countries": draw(st.lists(st.sampled_from(NATIONS), min_size=1) | st.just("all")),
+        "kinds": draw(st.lists(st.sampled_from(KINDS), min_size=1) | st.just("all")),
+    }
+    names = draw(st.sets(st.sampled_from(VALUES), min_size=1))
+    if names & {"voluntary_return", "retry_voluntary_return"}:
+        labels["countries"] = "all"
+    if names & {"prosecution", "retry_prosecution"}:
+        labels["kinds"] = "all"
+    values: dict[str, Any] = {
+        name: draw(
+            st.sampled_from(RETURN_PLACES)
+            if name == "returned_to"
+            else st.floats(0.0, NUMBERS[name]) | st.just(1)
+        )
+        for name in names
+    }
+    given: dict[str, Any] = {"start": start, "end": end, "doc": draw(st.just("") | LINES)}
+    given |= labels | values
+    return ConsequenceChange(source=draw(LINES), **given)
+
+
+# ---- form ---------------------------------------------------------------------------------------
+
+
+@given(st.lists(any_change(), max_size=4))
+def test_a_scenario_file_with_changes_reads_back_to_the_same_scenario(changes):
+    whole = scenario(*changes)
+    for text in (whole.to_toml(), whole.to_toml(full=True, annotated=True)):
+        again = load_scenario(text)
+        assert again == whole and again.digest == whole.digest
+        assert again.warmup_key == whole.warmup_key
+    assert read_changes("x", write_changes(whole.consequence_changes)) == whole.consequence_changes
+
+
+def test_changes_are_applied_in_the_order_of_their_first_days_and_then_of_the_file():
+    late, early = change(start=END, release=0.1), change(release=0.2)
+    last = change(start=END, release=0.3)
+    assert scenario(late, early, last).consequence_changes == (early, late, last)
+
+
+def test_a_file_that_extends_another_replaces_its_changes_as_a_whole():
+    base = scenario(change(release=0.2))
+    kept = load_scenario('extends = "b"', extends=lambda name: base)
+    assert kept.consequence_changes == base.consequence_changes
+    text = 'extends = "b"\n[[consequence_changes]]\nstay_removal = 5\nsource = "[A]"\n'
+    other = load_scenario(text, extends=lambda name: base)
+    assert [c.stay_removal for c in other.consequence_changes] == [5.0]
+    assert load_scenario('extends = "b"\nconsequence_changes = []', extends=lambda name: base) == (
+        Scenario()
+    )
+
+
+def test_changes_are_part_of_the_digest_and_of_the_warm_up():
+    plain, dated = Scenario(), scenario(change(release=0.2))
+    assert plain.digest != dated.digest and plain.warmup_key != dated.warmup_key
+
+
+@pytest.mark.parametrize(
+    ("item", "path", "wrong"),
+    [
+        (7, "[1]", "is not a table"),
+        ({}, "[1]", "missing source"),
+        ({"source": "x"}, "[1]", "changes nothing"),
+        ({"source": "", "release": 1}, "[1].source", "empty or has several lines"),
+        ({"source": "a\nb", "release": 1}, "[1].source", "empty or has several lines"),
+        ({"source": 3, "release": 1}, "[1].source", "is not a text"),
+        ({"doc": None, "release": 1}, "[1].doc", "is not a text"),
+        ({"doc": "\ud800", "release": 1}, "[1].doc", "lone surrogate"),
+        ({"start": END, "release": 1}, "[1].start", "unknown setting"),
+        ({"end": END, "release": 1}, "[1].end", "unknown setting"),
+        ({"relase": 1}, "[1].relase", "unknown setting"),
+        ({"from": "soon", "release": 1}, "[1].from", "is not a date"),
+        ({"from": DATE(1066, 1, 1), "release": 1}, "[1].from", "outside the calendar"),
+        ({"from": END, "to": END, "release": 1}, "[1].to", "not after the first day"),
+        ({"to": 2005, "release": 1}, "[1].to", "is not a date"),
+        ({"countries": [], "release": 1}, "[1].countries", "is not a list of names"),
+        ({"countries": 5, "release": 1}, "[1].countries", "is not a list of names"),
+        ({"countries": ["HND"], "release": 1}, "[1].countries", "is not one of"),
+        ({"countries": [["HN"]], "release": 1}, "[1].countries", "is not one of"),
+        ({"countries": ["all", "HN"], "release": 1}, "[1].countries", "is not one of"),
+        ({"kinds": ["adults\n"], "release": 1}, "[1].kinds", "is not one of"),
+        ({"kinds": {"adult": 1}, "release": 1}, "[1].kinds", "is not a list of names"),
+        ({"release": True}, "[1].release", "is not a number"),
+        ({"release": "much"}, "[1].release", "is not a number"),
+        ({"release": float("nan")}, "[1].release", "out of range"),
+        ({"release": -0.1}, "[1].release", "out of range"),
+        ({"release": 10**400}, "[1].release", "out of range"),
+        ({"stay_removal": 731}, "[1].stay_removal", "out of range"),
+        ({"retry_removal": 1.01}, "[1].retry_removal", "out of range"),
+        ({"returned_to": "away"}, "[1].returned_to", "is not a place of return"),
+        ({"returned_to": ["home"]}, "[1].returned_to", "is not a place of return"),
+        ({"countries": ["HN"], "voluntary_return": 1}, "[1].voluntary_return", "only Mexicans"),
+        ({"kinds": ["child"], "prosecution": 1}, "[1].prosecution", "only adults"),
+    ],
+)
+def test_an_invalid_change_raises_an_error_of_one_line_with_path_and_hint(item, path, wrong):
+    if isinstance(item, dict) and item.keys() & set(VALUES) and "source" not in item:
+        item = {"source": "[A]"} | item
+    with pytest.raises(SettingError) as error:
+        Scenario().with_settings({"consequence_changes": [item]})
+    assert error.value.path == f"consequence_changes{path}" and wrong in error.value.reason
+    assert error.value.hint and len(str(error.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "wrong"),
+    [
+        ("release=1", "is not a list of changes"),
+        ({"release": 1}, "is not a list of changes"),
+        ([change(release=1.0)] * (MOST_CHANGES + 1), "changes are in the list"),
+    ],
+)
+def test_a_list_that_is_none_or_too_long_raises_an_error(value, wrong):
+    with pytest.raises(SettingError, match=wrong):
+        Scenario().with_settings({"consequence_changes": value})
+
+
+KEYS = st.sampled_from(["from", "to", "countries", "kinds", *VALUES, "source", "doc"]) | st.text()
+HOSTILE = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.dates(), st.datetimes()
+)
+
+
+@given(st.dictionaries(KEYS, HOSTILE | st.lists(HOSTILE | st.lists(HOSTILE)), max_size=5))
+def test_any_table_is_read_or_raises_a_setting_error(item):
+    try:
+        changes = read_changes("consequence_changes", [item])
+    except SettingError as error:
+        assert error.reason and error.hint and error.path.startswith("consequence_changes[1]")
+    else:
+        assert read_changes("x", write_changes(changes)) == changes
+
+
+# ---- tables of a day ----------------------------------------------------------------------------
+
+
+def same(a: Any, b: Any, rows: Any = slice(None)) -> bool:
+    """Return whether all tables have the same bytes in the given rows of nations."""
+    return all(
+        getattr(a, f.name)[..., rows, :].tobytes() == getattr(b, f.name)[..., rows, :].tobytes()
+        for f in fields(a)
+    )
+
+
+@given(st.dates(FIRST_DATE, LAST_DATE), st.sampled_from(["base_year", "history"]))
+def test_without_changes_the_tables_are_those_that_the_scenario_declares(date, record):
+    declared = law_tables(Scenario())
+    if record == "history":
+        year = historical_inputs.fiscal_year(date)
+        shares = historical_inputs.voluntary_return(Scenario().consequences, year)
+        declared.voluntary[:] = shares
+    assert same(law_on(Scenario(record=record), date), declared)
+
+
+@given(any_change(), st.dates(FIRST_DATE, LAST_DATE))
+def test_a_change_leaves_the_rows_of_other_countries_and_other_days_to_the_byte(one, date):
+    plain, law = law_on(Scenario(), date), law_on(scenario(one), date)
+    concerned = [NATIONS.index(c) for c in one.countries] if one.in_force(date) else []
+    assert same(plain, law, [i for i in range(len(NATIONS)) if i not in concerned])
+
+
+def test_a_change_for_hondurans_begins_and_ends_on_its_dates():
+    values: dict[str, Any] = {"release": 0.7, "stay_removal": 40, "returned_to": "line"}
+    values |= dict.fromkeys(RETRIES[::3], 0.9)
+    end = DATE(2006, 8, 1)
+    dated = scenario(change(countries=["HN"], kinds=["adult"], start=END, end=end, **values))
+    one = datetime.timedelta(days=1)
+    for date, on in ((END - one, False), (END, True), (end - one, True), (end, False)):
+        law, plain = law_on(dated, date), law_on(Scenario(), date)
+        assert same(law, plain, OTHERS) and same(law, plain, HONDURAS) != on
+        assert law.release[HONDURAS, 0] == (0.7 if on else plain.release[HONDURAS, 0])
+        assert (law.release[HONDURAS, 1:] == plain.release[HONDURAS, 1:]).all()
+        assert law.returned_to_line[HONDURAS, 0] == float(on)
+    law = law_on(dated, END)
+    assert law.stay_removal[HONDURAS, 0] == 40.0
+    assert law.retry[Consequence.REMOVAL, HONDURAS, 0] == 0.9
+    assert law.retry[Consequence.RETURNED_BY_MEXICO, HONDURAS, 0] == 0.9
+
+
+def test_later_changes_win_and_earlier_ones_return_when_they_end():
+    dated = scenario(
+        change(release=0.1),
+        change(countries=["HN"], start=END, end=DATE(2006, 1, 1), release=0.5),
+        change(countries=["HN"], start=END, end=DATE(2005, 12, 1), release=0.6),
+    )
+    for date, expected in (
+        (DATE(2005, 1, 1), 0.1),
+        (END, 0.6),
+        (DATE(2005, 12, 1), 0.5),
+        (DATE(2006, 1, 1), 0.1),
+    ):
+        law = law_on(dated, date)
+        assert (law.release[HONDURAS] == expected).all() and (law.release[MEXICO] == 0.1).all()
+
+
+def test_the_expected_probability_of_another_attempt_follows_the_retry_of_a_nation():
+    plain = again_tables(Scenario(), law_tables(Scenario()))
+    changes = (
+        change(countries=["HN"], retry_removal=0.05, retry_returned_by_mexico=0.1),
+        change(countries=["MX"], retry_voluntary_return=0.9, voluntary_return=0.5),
+    )
+    dated = scenario(*changes)
+    us, mexico = again_tables(dated, law_on(dated, END))
+    assert (us[HONDURAS] == 0.05).all() and mexico[HONDURAS] == pytest.approx(0.1)
+    retry = Scenario().migrants.retry_mexican
+    assert us[MEXICO] == pytest.approx(0.5 * 0.9 + 0.5 * retry)
+    others = [i for i in OTHERS if i != MEXICO]
+    assert us[others].tobytes() == plain[0][others].tobytes()
+    assert mexico[OTHERS].tobytes() == plain[1][OTHERS].tobytes()
+    assert (plain[0][MEXICO] == retry).all()
+
+
+# ---- the day loop -------------------------------------------------------------------------------
+
+SMALL = {"scale": 1000, "days": 20, "warmup_days": 40, "fill_days": 10, "start": DATE(2005, 9, 1)}
+
+
+def run(*changes: ConsequenceChange, days: int = 20, **values: Any) -> BorderModel:
+    """Run a small model."""
+    model = BorderModel(scenario(*changes, **(SMALL | values)), rng=3)
+    model.run_for(days)
+    return model
+
+
+def record_of(model: BorderModel) -> bytes:
+    """Return the counts and payments of all recorded days."""
+    tables = (model.ledger.events, model.ledger.stock, model.ledger.daily_money)
+    return b"".join(table.tobytes() for table in tables)
+
+
+@pytest.mark.parametrize("record", ["base_year", "history"])
+def test_changes_that_repeat_the_declared_values_change_no_byte(record):
+    c = Scenario().consequences
+    repeated = [
+        change(countries=["MX"], kinds=[kind], release=c.release_mexican[k])
+        for k, kind in enumerate(KINDS)
+    ]
+    foreign = [n for n in NATIONS if n != "MX"]
+    repeated += [
+        change(countries=foreign, kinds=[kind], release=c.release[k])
+        for k, kind in enumerate(KINDS)
+    ]
+    repeated.append(change(countries=foreign, stay_removal=c.stay_removal[1], returned_to="home"))
+    plain, dated = run(record=record), run(*repeated, record=record)
+    assert record_of(plain) == record_of(dated)
+    assert plain.kernel_params.tobytes() == dated.kernel_params.tobytes()
+
+
+def test_the_tables_of_the_model_follow_the_dates_and_the_reference_stays():
+    one = change(
+        countries=["HN"], start=DATE(2005, 9, 11), release=0.7, retry_removal=0.9, stay_removal=3
+    )
+    before, after = (run(one, days=days).kernel_params[0] for days in (10, 11))
+    plain = run(days=11).kernel_params[0]
+    assert before["release_share"].tobytes() == plain["release_share"].tobytes()
+    assert (after["release_share"][HONDURAS] == 0.7).all()
+    assert (after["stay_removal"][HONDURAS] == 3.0).all()
+    assert (after["retry"][Consequence.REMOVAL, HONDURAS] == 0.9).all()
+    assert (after["again_us"][HONDURAS] == 0.9).all()
+    for name in ("release_share", "stay_removal", "again_us", "again_mx", "voluntary"):
+        assert after[name][OTHERS].tobytes() == plain[name][OTHERS].tobytes()
+    for name in ("release_base", "again_us_base", "again_mx_base"):
+        assert after[name].tobytes() == plain[name].tobytes()
+    seen = after["release_seen"][HONDURAS, 0] - before["release_seen"][HONDURAS, 0]
+    base = Scenario().consequences.release[0]
+    assert seen == pytest.approx((0.7 - base) / Scenario().migrants.release_news_days, rel=0.05)
+
+
+def test_a_change_holds_in_the_warm_up_and_people_expect_it_from_the_start():
+    model = run(change(countries=["HN"], release=0.7), days=1, warmup_days=0, fill_days=0)
+    assert model.kernel_params[0]["release_view"][HONDURAS, 0] == pytest.approx(0.7)
+
+
+def test_beds_and_levers_act_on_the_table_of_the_day():
+    model = run(change(countries=["HN"], kinds=["adult"], release=0.6, stay_removal=10), days=5)
+    levers = model.levers
+    levers.beds[0], levers.readmission[0] = 1e6, 0.5
+    capacity.update(model)
+    params, c = model.kernel_params[0], model.settings.consequences
+    assert params["release_share"][HONDURAS, 0] == pytest.approx(0.6 * (1 - c.release_for_room[0]))
+    assert params["stay_removal"][HONDURAS, 0] == pytest.approx(5.0)
+
+
+def test_the_record_of_sanctions_returns_when_a_change_for_mexicans_ends():
+    end = DATE(2005, 9, 5)
+    dated = scenario(change(countries=["MX"], end=end, voluntary_return=0.1), record="history")
+    assert law_on(dated, DATE(2005, 9, 4)).voluntary[MEXICO] == pytest.approx(0.1)
+    year = historical_inputs.voluntary_return(dated.consequences, 2005)
+    assert (law_on(dated, end).voluntary == year).all()
