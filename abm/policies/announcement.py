@@ -134,7 +134,7 @@ class Announcement(Policy):
     campaign: float = param(
         10e6,
         unit="$/year",
-        low=0.1e6,
+        low=0.0,
         high=200e6,
         doc="Yearly cost of campaigns in the countries of origin at dose 1.",
     )

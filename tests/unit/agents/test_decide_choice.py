@@ -11,15 +11,18 @@ from agents.migrants.decisions import (
     ARRIVE,
     GO,
     LEGAL,
+    MAX_WAITS,
     SOLO,
     STAY,
     TOLL,
     UNAVAILABLE,
     VIOLENCE,
+    WAIT,
     choose_mode,
     choose_nest,
     mode_utilities,
     retry_probability,
+    value_of_waiting,
 )
 from agents.migrants.tallies import funds
 from agents.outcomes import Consequence
@@ -230,6 +233,55 @@ def test_keyed_gumbel_noise_chooses_the_nest_by_logit(make_records, go):
     worths = np.zeros(3)
     worths[[STAY, LEGAL, GO]] = m.stay_value[1], legal, go
     assert chi_square_p(counts, softmax(worths, m.decision_noise)[0]) > ALPHA
+
+
+@pytest.mark.parametrize("advantage", [-500.0, 0.0, 1.0, 4_000.0, 40_000.0])
+def test_the_share_who_wait_follows_its_advantage_and_is_zero_without_one(make_records, advantage):
+    """Of those who go today or later, tanh(advantage / 2 noise) wait if both have equal odds."""
+    go = 14_000.0
+    records = crossroads(make_records, [])
+    records.kernel_params["legal_hope"], m = 0.0, records.settings.migrants
+    counts = np.zeros(4)
+    for uid in range(6_000):
+        records.person["uid"] = uid
+        counts[choose_nest(records.person, go, go + advantage, records.kernel_params, SEED)] += 1
+    assert counts[LEGAL] == 0
+    wait = np.tanh(max(0.0, advantage) / (2.0 * m.decision_noise))
+    now = softmax([m.stay_value[1], go], m.decision_noise)[0]
+    later = softmax([m.stay_value[1], go + advantage], m.decision_noise)[0]
+    shares = (1.0 - wait) * now + wait * later
+    expected = [shares[0], (1.0 - wait) * now[1], wait * later[1]]
+    assert chi_square_p(counts[[STAY, GO, WAIT]], expected) > ALPHA
+
+
+def test_waiting_changes_no_decision_of_those_who_stay_without_news(make_records):
+    """Only people who would go if it were as good as later go later: nobody goes today instead."""
+    records = crossroads(make_records, [])
+    for uid in range(1_000):
+        records.person["uid"] = uid
+        now, later, both = (
+            choose_nest(records.person, go, wait, records.kernel_params, SEED)
+            for go, wait in ((9_000.0, UNAVAILABLE), (14_000.0, UNAVAILABLE), (9_000.0, 14_000.0))
+        )
+        assert both == now or (both == WAIT and later == GO)
+
+
+@pytest.mark.parametrize(
+    ("later", "go", "decisions", "value"),
+    [
+        (9_000.0, 5_000.0, 0, 5_000.0 + 0.5 * 4_000.0 - 1_000.0),
+        (5_000.0, 5_000.0, 0, UNAVAILABLE),
+        (4_000.0, 5_000.0, 0, UNAVAILABLE),
+        (UNAVAILABLE, UNAVAILABLE, 0, UNAVAILABLE),
+        (9_000.0, 5_000.0, MAX_WAITS, UNAVAILABLE),
+    ],
+)
+def test_the_value_of_waiting_regains_a_share_of_the_loss(
+    make_records, later, go, decisions, value
+):
+    records = crossroads(make_records, [])
+    records.person["decisions"] = decisions
+    assert value_of_waiting(records.person, later, go, records.kernel_params) == value
 
 
 def test_nest_and_mode_use_independent_noise(make_records):

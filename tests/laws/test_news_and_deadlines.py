@@ -1,0 +1,207 @@
+"""Announcements, waiting and deadlines: what they change, and what they conserve."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from abm.model import BorderModel
+from abm.scenario import Scenario
+from agents.migrants.decisions import MAX_WAITS
+from agents.outcomes import Event, Status
+
+pytestmark = pytest.mark.xdist_group("laws")
+
+DAYS = 100
+NOTICE = 30  # with 2 days of reach, all dates brought forward are within 90 days
+BELIEVED = "announcement:1:credibility=1:stop=1:spread_days=1"
+#: Everybody who would go later compares waiting with the full loss as its advantage.
+PATIENT: dict[str, Any] = {
+    "migrants.waiting_recovery": 1.0,
+    "migrants.waiting_cost": [0.0, 0.0],
+    "migrants.waiting_days": 25.0,
+    "migrants.waiting_days_spread": 20.0,
+}
+LONGEST_WAIT = 37  # days until the next decision, with these settings
+EXPECTATIONS = ("release_view", "release_seen", "perceived_stop", "news")
+
+
+def _daily(model: BorderModel, event: Event) -> np.ndarray:
+    """Return persons by day, group and kind."""
+    return model.ledger.events[:, event].astype(np.int64)
+
+
+@pytest.fixture(scope="module")
+def nothing(play: Callable[..., BorderModel]) -> BorderModel:
+    """Run without any announcement."""
+    return play(days=DAYS)
+
+
+@pytest.fixture(scope="module")
+def waiting(play: Callable[..., BorderModel]) -> BorderModel:
+    """Run an announcement in which many people wait."""
+    return play(BELIEVED, days=DAYS, changes=PATIENT)
+
+
+# ---- announcements ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("deadline", [0, NOTICE])
+def test_an_announcement_that_nobody_believes_changes_no_byte(
+    deadline: int, play: Callable, nothing: BorderModel
+) -> None:
+    silent = f"announcement:1:credibility=0:campaign=0:deadline_days={deadline}"
+    assert play(silent, days=DAYS).ledger.digest == nothing.ledger.digest
+
+
+@pytest.mark.parametrize("deadline", [0, NOTICE])
+def test_an_announcement_for_nobody_changes_no_byte(
+    deadline: int, play: Callable, nothing: BorderModel
+) -> None:
+    empty = "announcement:1:groups.mexican=0:groups.northern_triangle=0:campaign=0"
+    assert play(f"{empty}:deadline_days={deadline}", days=DAYS).ledger.digest == (
+        nothing.ledger.digest
+    )
+
+
+def test_an_announcement_for_one_group_changes_no_departure_of_the_other(
+    play: Callable, blind: dict
+) -> None:
+    base = play(days=40, changes=blind)
+    told = play(BELIEVED + ":groups.mexican=0", days=40, changes=blind)
+    gone, went = _daily(told, Event.SET_OUT), _daily(base, Event.SET_OUT)
+    assert np.array_equal(gone[:, 0], went[:, 0])
+    assert gone[:, 1].sum() < went[:, 1].sum()
+
+
+def test_a_withdrawn_announcement_leaves_expectations_as_seen(build: Callable):
+    last = Scenario().start + datetime.timedelta(days=20)
+    model = build(f"{BELIEVED}@..{last}", days=22)
+    model.run_for(20)
+    params = model.kernel_params[0]
+    assert params["news"].all() and (params["perceived_stop"] > 0.5).all()
+    assert (params["release_view"] < 0.5 * params["release_seen"] + 1e-12).all()
+    model.run_for(1)
+    assert np.array_equal(params["release_view"], params["release_seen"])
+    assert not params["news"].any() and not params["perceived_stop"].any()
+
+
+def test_seen_release_is_that_of_the_world_without_the_announcement(play: Callable, blind: dict):
+    base, told = play(days=30, changes=blind), play(BELIEVED, days=30, changes=blind)
+    for name in EXPECTATIONS:
+        same = np.array_equal(base.kernel_params[0][name], told.kernel_params[0][name])
+        assert same == (name == "release_seen"), name
+
+
+@pytest.mark.parametrize("share", [1e-2, 1e-4])
+def test_small_news_has_a_small_effect(share: float, play: Callable, nothing: BorderModel) -> None:
+    """Departures and waits go to zero with the credibility, without a jump at zero."""
+    model = play(f"announcement:1:stop=1:credibility={share}", days=DAYS, changes=PATIENT)
+    candidates = _daily(nothing, Event.CANDIDATES).sum()
+    assert _daily(model, Event.DEFERRED).sum() <= 3.0 * share * candidates
+    gone, went = (_daily(m, Event.SET_OUT).sum() for m in (model, nothing))
+    assert abs(int(gone) - int(went)) <= 5.0 * share * candidates
+
+
+# ---- waiting ------------------------------------------------------------------------------------
+
+
+def test_waiting_conserves_people(waiting: BorderModel, nothing: BorderModel) -> None:
+    """The same candidates come on the same days, and each of them has one status."""
+    assert _daily(waiting, Event.DEFERRED).sum() > 10_000
+    assert np.array_equal(_daily(waiting, Event.CANDIDATES), _daily(nothing, Event.CANDIDATES))
+    persons = waiting.ledger.persons()
+    candidates = persons.pop("candidates")
+    assert sum(persons.values()) == candidates and persons["deferred"] > 0
+    waiting.tidy()  # recounts persons and dollars by row, or raises
+    assert int(waiting.ledger.balance.sum()) == 0
+
+
+def test_everybody_who_waits_decides_again(build: Callable) -> None:
+    model = build(BELIEVED, days=DAYS, changes=PATIENT)
+    model.run_for(30)
+    rows = model.migrants.live
+    wait = rows[rows["status"] == Status.DEFERRED]
+    before = dict(zip(wait["uid"].tolist(), wait["decisions"].tolist(), strict=True))
+    assert len(before) > 50
+    assert (wait["clock"] >= model.clock).all()  # the day that follows
+    assert (wait["clock"] <= model.clock + LONGEST_WAIT).all()
+    model.run_for(LONGEST_WAIT + 1)
+    rows = model.migrants.live
+    still = rows[rows["status"] == Status.DEFERRED]
+    again = zip(still["uid"].tolist(), still["decisions"].tolist(), strict=True)
+    assert all(decisions > before.get(uid, -1) for uid, decisions in again)
+
+
+def test_nobody_waits_more_often_than_the_limit(build: Callable) -> None:
+    short = PATIENT | {"migrants.waiting_days": 2.0, "migrants.waiting_days_spread": 0.0}
+    model = build(BELIEVED, days=60, changes=short)
+    most = 0
+    for _ in range(20):
+        model.run_for(3)
+        rows = model.migrants.live
+        most = max(most, int(rows["decisions"][rows["status"] == Status.DEFERRED].max(initial=0)))
+    assert most == MAX_WAITS
+
+
+def test_people_who_waited_set_out_when_the_announcement_ends(
+    play: Callable, waiting: BorderModel
+) -> None:
+    end = Scenario().start + datetime.timedelta(days=40)
+    ended = play(f"{BELIEVED}@..{end}", days=DAYS, changes=PATIENT)
+    assert not _daily(ended, Event.DEFERRED)[40:].any()
+    assert ended.ledger.persons()["deferred"] == 0
+    later = _daily(ended, Event.SET_OUT)[40:].sum()
+    assert later > _daily(waiting, Event.SET_OUT)[40:].sum()
+
+
+# ---- deadlines ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_deadline_brings_the_same_people_forward(seed: int, play: Callable) -> None:
+    """Before it there are more candidates by exactly those who are missing after it."""
+    base = _daily(play(days=DAYS, seed=seed), Event.CANDIDATES)
+    model = play(f"{BELIEVED}:deadline_days={NOTICE}", days=DAYS, seed=seed)
+    candidates, early = _daily(model, Event.CANDIDATES), _daily(model, Event.BROUGHT_FORWARD)
+    assert early[:NOTICE].any(axis=(1, 2)).mean() > 0.8 and not early[NOTICE:].any()
+    assert np.array_equal(candidates[:NOTICE] - base[:NOTICE], early[:NOTICE])
+    missing = base[NOTICE:] - candidates[NOTICE:]
+    assert (missing >= 0).all() and np.array_equal(missing.sum(axis=0), early.sum(axis=0))
+    assert np.array_equal(candidates.sum(axis=0), base.sum(axis=0))
+
+
+def test_a_deadline_makes_a_rush_and_a_dip(play: Callable, nothing: BorderModel) -> None:
+    model = play(f"{BELIEVED}:deadline_days={NOTICE}", days=DAYS)
+    went, goes = (_daily(m, Event.SET_OUT).sum(axis=2) for m in (nothing, model))
+    assert (goes[:NOTICE].sum(axis=0) > 1.1 * went[:NOTICE].sum(axis=0)).all()
+    assert (
+        goes[NOTICE : 2 * NOTICE].sum(axis=0) < 0.9 * went[NOTICE : 2 * NOTICE].sum(axis=0)
+    ).all()
+
+
+def test_a_deadline_without_reach_brings_nobody_forward(
+    play: Callable, nothing: BorderModel
+) -> None:
+    """Until the deadline only the dollars of the campaign differ."""
+    model = play(
+        f"{BELIEVED}:deadline_days={NOTICE}", days=DAYS, changes={"migrants.deadline_reach": 0}
+    )
+    before = model.ledger.events[:NOTICE]
+    assert np.array_equal(before, nothing.ledger.events[:NOTICE])
+    assert not np.array_equal(model.ledger.events[NOTICE:], nothing.ledger.events[NOTICE:])
+
+
+def test_of_two_deadlines_a_date_is_brought_forward_once(
+    play: Callable, nothing: BorderModel
+) -> None:
+    one = f"{BELIEVED}:deadline_days={NOTICE}"
+    other = "announcement:1:credibility=0.5:deadline_days=20"
+    both = play(f"{one.replace(':1:', ':0.5:')} {other.replace(':1:', ':0.5:')}", days=DAYS)
+    candidates = _daily(both, Event.CANDIDATES)
+    assert _daily(both, Event.BROUGHT_FORWARD).any()
+    assert np.array_equal(candidates.sum(axis=0), _daily(nothing, Event.CANDIDATES).sum(axis=0))
