@@ -309,17 +309,29 @@ class Conditions:
         mexican_response: share of the people met in Mexico for whom an officer is free.
         beds: detention places before policies.
         violence: rise of the kidnapping hazard after a decapitation, shape (legs,).
+        legal_quota: applications decided a year in the legal channel before policies, by nation.
+        legal_shares: share of its group by nation, for what is declared by group.
     """
 
-    def __init__(self, line_hazard: np.ndarray, beds: float, legs: int) -> None:
+    def __init__(
+        self,
+        line_hazard: np.ndarray,
+        beds: float,
+        legs: int,
+        legal_quota: np.ndarray,
+        legal_shares: np.ndarray,
+    ) -> None:
         """Start at the conditions of the base year.
 
         Args:
             line_hazard: hazard of detection at the line, shape (sectors,).
             beds: detention places.
             legs: number of legs.
+            legal_quota: applications decided a year in the legal channel, shape (nations,).
+            legal_shares: share of its group by nation, shape (nations,).
         """
         self.line_hazard, self.beds = line_hazard, beds
+        self.legal_quota, self.legal_shares = legal_quota, legal_shares
         self.mexican_response = 1.0
         self.violence = np.zeros(legs)
 
@@ -334,6 +346,10 @@ class Conditions:
     def set_beds(self, places: float) -> None:
         """Set the detention places before policies."""
         self.beds = places
+
+    def set_legal_quota(self, by_nation: np.ndarray) -> None:
+        """Set the applications decided a year in the legal channel, shape (nations,)."""
+        self.legal_quota = by_nation
 
     def decay_violence(self, factor: float) -> None:
         """Multiply the violence by `factor`."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 
 import numpy as np
 
@@ -77,9 +76,9 @@ class Ledger:
         self._past_line = 0  # persons past the line and not counted as got-aways, a day ago
         self._month_begins = False
 
-    def set_backlog(self, persons: Sequence[float]) -> None:
-        """Set the queue of the legal channel at the start, persons by group."""
-        self.day_tallies["tickets"][0] = np.array(persons, int)
+    def set_backlog(self, persons: np.ndarray) -> None:
+        """Set the queue of the legal channel at the start, persons by nation."""
+        self.day_tallies["tickets"][0] = persons
 
     def open_accounts(self, organisations_cash: int) -> None:
         """Transfer the opening cash of the organisations from the account of the households."""
@@ -104,6 +103,7 @@ class Ledger:
             "money",
             "calls",
             "hours",
+            "applied",
             "fees",
             "contracts",
             "settled",

@@ -17,7 +17,7 @@ import mesa
 import numpy as np
 from mesa import DataCollector
 
-from abm import saved_run, schedule
+from abm import legal_channel, saved_run, schedule
 from abm.agent_classes import check_agent_classes
 from abm.build_agents import build_actors
 from abm.early_departures import EarlyDepartures
@@ -25,6 +25,7 @@ from abm.holders import Baseline, Calendar, Conditions, Planning, RouteNetwork
 from abm.ledger import Ledger
 from abm.phases.flow_history import FlowHistory
 from abm.phases.government_cycle import GovernmentCycle
+from abm.phases.historical_inputs import fiscal_year
 from abm.phases.indicators import INDICATORS, IndicatorReader
 from abm.policies import policies_of
 from abm.policies.base import Seen
@@ -161,10 +162,15 @@ class BorderModel(AgentRegister, mesa.Model):
         settings = self.settings
         self.network = RouteNetwork.build(world, settings, *build_space(self, world))
         self.baseline = Baseline.build(self.network, settings)
-        self.conditions = Conditions(
-            np.array(settings.border_patrol.line_hazard), settings.consequences.beds, world.n_legs
-        )
         homes = self.network.homes
+        shares = legal_channel.shares_by_nation(homes)
+        self.conditions = Conditions(
+            np.array(settings.border_patrol.line_hazard),
+            settings.consequences.beds,
+            world.n_legs,
+            legal_channel.divide(settings.migrants.legal_quota, shares),
+            shares,
+        )
         nations = [nation_index(*home) for home in zip(homes.country, homes.group, strict=True)]
         self.kernel_params = build_kernel_params(
             settings,
@@ -179,7 +185,10 @@ class BorderModel(AgentRegister, mesa.Model):
         self.early_departures = EarlyDepartures(len(self.supply.strata))
         self.migrants = MigrantTable()
         self.ledger = Ledger(settings.days, world.n_legs, len(INDICATORS))
-        self.ledger.set_backlog(settings.migrants.legal_backlog)
+        backlog = legal_channel.divide(settings.migrants.legal_backlog, shares)
+        if settings.record == "history":
+            backlog *= legal_channel.visas_relative_to_base(fiscal_year(self.date))
+        self.ledger.set_backlog(legal_channel.whole_persons(backlog))
         self.flow_history = FlowHistory(world)
         self.government_cycle = GovernmentCycle(homes)
         self.indicator_reader = IndicatorReader()

@@ -124,6 +124,11 @@ LEVERS: dict[str, Lever] = {
     "visas": Lever(
         "group", "persons/year", "Admissions through the legal channel beyond the base year."
     ),
+    "visas_by_country": Lever(
+        "country",
+        "persons/year",
+        "The same, for nationals of one country; where a world has none, for the whole group.",
+    ),
     "visa_fee": Lever("whole", "$", "Change of the fee of the legal channel."),
     "governance": Lever(
         "country", "$/year", "Money for courts, police and public services in a country of origin."
@@ -196,6 +201,7 @@ class Levers:
     pressure: np.ndarray
     penalty: np.ndarray
     visas: np.ndarray
+    visas_by_country: np.ndarray
     visa_fee: np.ndarray
     governance: np.ndarray
     growth: np.ndarray

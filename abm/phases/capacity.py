@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm import legal_channel
 from abm.phases.dated_consequences import law_on
 from abm.phases.historical_inputs import fiscal_year
 from agents.kernel_params import GROUP_OF_NATION
@@ -99,19 +100,20 @@ def _detainable_share(model: BorderModel) -> float:
 
 
 def _set_legal_channel(model: BorderModel) -> None:
-    """Advance the queue of the legal channel; the value of an application falls with the wait."""
+    """Advance the queues of the legal channel; the value of an application falls with the wait."""
     kernel_params, m = model.kernel_params[0], model.settings.migrants
     served, hope, rate = (kernel_params[f"legal_{name}"] for name in ("served", "hope", "rate"))
-    tickets = model.ledger.day_tallies[0]["tickets"].tolist()
-    applied = model.flow_history.applied.tolist()
-    for g, visas in enumerate(model.levers.visas.tolist()):
-        yearly = max(m.legal_quota[g] + visas, 0.0)
-        served[g] = min(float(served[g]) + yearly / _YEAR, tickets[g])
-        rate[g] = yearly / _YEAR
-        queue = tickets[g] - float(served[g]) + applied[g]
-        years = min(queue / max(yearly, 1e-9), _MOST_YEARS)
-        wanted = (1.0 - m.legal_refusal) * math.exp(-m.legal_impatience * years)
-        hope[g] = wanted if yearly > 0.0 else 0.0
+    tickets = model.ledger.day_tallies[0]["tickets"]
+    shares = model.conditions.legal_shares
+    more = legal_channel.additional_visas(model.levers, shares)
+    yearly = np.maximum(model.conditions.legal_quota + more, 0.0)
+    served[:] = np.minimum(served + yearly / _YEAR, tickets)
+    rate[:] = yearly / _YEAR
+    queue = tickets - served + model.flow_history.applied
+    years = np.minimum(queue / np.maximum(yearly, 1e-9), _MOST_YEARS)
+    for n, wait in enumerate(years.tolist()):
+        wanted = (1.0 - m.legal_refusal) * math.exp(-m.legal_impatience * wait)
+        hope[n] = wanted if yearly[n] > 0.0 else 0.0
     kernel_params["legal_fee"] = max(0.0, m.legal_fee + float(model.levers.visa_fee[0]))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from abm.network_setup import mexican_legs
 from abm.world.vocabulary import MX_ZONES, SECTORS
+from agents.migrants.columns import N_NATIONS
 from agents.outcomes import Event
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class FlowHistory:
         baseline_flow: the same, mean of the last year of the warm-up.
         beds, courts: persons a day for whom a bed or a court was needed, a one-week mean.
         releases: foreigners released a day, a four-week mean.
-        applied: persons a day who joined the legal channel, by group.
+        applied: persons a day who joined the legal channel, by nation; a four-week mean.
         custody_hours: agents' hours a day for people in custody, by sector, a two-week mean.
         baseline_hours: the same, mean of the last year of the warm-up.
         calls: calls on agents a day by sector (evaders detected, surrenders).
@@ -39,7 +40,7 @@ class FlowHistory:
         self.flow = np.zeros((world.n_legs, 3))
         self.baseline_flow = np.zeros((world.n_legs, 3))
         self.beds = self.courts = self.releases = 0.0
-        self.applied = np.zeros(2)
+        self.applied = np.zeros(N_NATIONS)
         self.calls, self.custody_hours = np.zeros(len(SECTORS)), np.zeros(len(SECTORS))
         self.baseline_hours = np.zeros(len(SECTORS))
         self.met_in_mexico = 0.0
@@ -76,7 +77,7 @@ class FlowHistory:
         self.releases += (released - self.releases) / MONTH
         met = float(events[Event.APPREHENDED_MEXICO].sum() + events[Event.EXTORTED].sum())
         self.met_in_mexico += (met / max(free, 0.01) - self.met_in_mexico) / _FORTNIGHT
-        self.applied = self.applied + (events[Event.APPLIED] - self.applied) / MONTH
+        self.applied = self.applied + (day_tallies["applied"] - self.applied) / MONTH
         self.calls = self.calls + (day_tallies["calls"] - self.calls) / _FORTNIGHT
         hours = day_tallies["hours"] - self.custody_hours
         self.custody_hours = self.custody_hours + hours / _FORTNIGHT

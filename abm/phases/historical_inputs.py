@@ -1,8 +1,9 @@
-"""Inputs that change from fiscal year to fiscal year: staff, barrier, beds and sanctions.
+"""Inputs by fiscal year: staff, barrier, beds, sanctions and temporary work visas.
 
 Under `record = "history"` a run follows the recorded staff by sector, miles of barrier, detention
-places and delivery of consequences; under "base_year" these keep their values of the start. Only
-inputs are read from the record, never apprehensions.
+places, delivery of consequences and visas issued by nation; under "base_year" these keep their
+values of the start. Only inputs are read from the record, never apprehensions. Visas are an input
+because law and the petitions of employers set their number, not the flow at the line.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm import legal_channel
 from abm.world import geography
 from abm.world.vocabulary import SECTORS
 
@@ -79,7 +81,7 @@ def places(year: int) -> float:
 
 
 def apply_year(model: BorderModel) -> None:
-    """Set staff, barrier and beds of the fiscal year; consequences follow in the same step.
+    """Set staff, barrier, beds and visas of the year; consequences follow in the same step.
 
     Runs on the first simulated day and on every 1 October.
     """
@@ -89,6 +91,8 @@ def apply_year(model: BorderModel) -> None:
     miles = barrier_miles(year) / barrier_miles(ANCHOR_YEAR)
     model.patrol.fence = np.minimum(1.0, np.array(settings.border_patrol.fence_base) * miles)
     model.conditions.set_beds(settings.consequences.beds * places(year) / places(ANCHOR_YEAR))
+    quota = legal_channel.divide(settings.migrants.legal_quota, model.conditions.legal_shares)
+    model.conditions.set_legal_quota(quota * legal_channel.visas_relative_to_base(year))
 
 
 def voluntary_return(consequences: ConsequenceParams, year: int) -> np.ndarray:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from agents.kernel_params import GROUP_OF_NATION
 from agents.labels import AREAS, COUNTRIES, GROUPS
 
 if TYPE_CHECKING:
@@ -80,9 +81,8 @@ class IndicatorReader:
         )
         forces = model.forces
         self.now[_FORCES] = forces.competence, forces.integrity, forces.heads
-        self.now[_QUEUE] = (
-            model.ledger.day_tallies[0]["tickets"] - model.kernel_params[0]["legal_served"]
-        )
+        queue = model.ledger.day_tallies[0]["tickets"] - model.kernel_params[0]["legal_served"]
+        self.now[_QUEUE] = np.bincount(GROUP_OF_NATION, queue, len(GROUPS))
         if self._fresh or model.weekly:
             self.now[_MARKET] = _market(model)
         if self._fresh or model.date.day == 1:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.legal_channel import divide_by_country
 from abm.policies.base import Cost, Policy, Seen
-from agents.labels import GROUPS
+from agents.labels import COUNTRIES, GROUPS
 from agents.param import param
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class LegalPathways(Policy):
         "Enforcement is absent: an unlawful journey almost certainly succeeds, so few of the "
         "people who would have gone unlawfully are willing to wait."
     )
-    lever_names = ("visas", "visa_fee")
+    lever_names = ("visas_by_country", "visa_fee")
     high = 4.0
     judged_by = "unlawful_entries"
     failing = MappingProxyType({"border_patrol.caught_share": 0.0})
@@ -57,6 +58,16 @@ class LegalPathways(Policy):
         labels=GROUPS,
         doc="Additional applications decided per year at dose 1.",
         source=f"[A] after {_VISAS}",
+    )
+    countries: tuple[float, ...] = param(
+        (1.0,) * len(COUNTRIES),
+        unit="weight",
+        low=0.0,
+        high=1.0,
+        labels=COUNTRIES,
+        doc="Weight of a country's visas of FY2013 when a group's additional applications are "
+        "divided; 0 excludes its nationals.",
+        source="choice of the experiment",
     )
     fee_cut: float = param(
         150.0,
@@ -106,9 +117,13 @@ class LegalPathways(Policy):
             ),
         )
 
+    def _persons_by_country(self) -> np.ndarray:
+        """Return the additional applications per year at dose 1, shape (countries,)."""
+        return divide_by_country(self.persons, self.countries)
+
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Add visas and reduce the fee, to no less than 0."""
         ready = self.ramp(day, self.set_up_days)
-        levers.visas += np.array(self.persons) * dose * ready
+        levers.visas_by_country += self._persons_by_country() * dose * ready
         cut = self.fee_cut * min(1.0, dose) * ready
         levers.visa_fee -= min(cut, seen.settings.migrants.legal_fee)

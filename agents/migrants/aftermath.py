@@ -211,9 +211,10 @@ def decide_application(p, today, leg_state, market, params, day_tallies, seed):
         leg_state, market, params, day_tallies: records of the day loop.
         seed: seed of the keyed draws.
     """
-    left = p.set_out - params.legal_served[p.group]
+    nation = int(params.nation[p.origin])
+    left = p.set_out - params.legal_served[nation]
     if left > 0.0:
-        days = left / max(params.legal_rate[p.group], 1e-6)
+        days = left / max(params.legal_rate[nation], 1e-6)
         p.clock = today + min(30, 1 + int(min(days, 1e6)))
         return
     if draw4(seed, _LEGAL, p.uid, 0)[0] >= params.legal_refusal:

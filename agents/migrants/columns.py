@@ -13,9 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from agents.labels import NATIONS
 from agents.outcomes import N_ACCOUNTS, N_EVENTS, N_GROUPS, N_KINDS, N_STATUS
 
 N_SECTORS = 9
+N_NATIONS = len(NATIONS)
 SLOTS = 60  # largest number of organisations at a time
 MAX_ORIGINS = 62  # communities of origin: bits of a mask
 PORT_OPTION = SLOTS + 1  # index of the port passage in the utility buffer
@@ -96,7 +98,8 @@ DAY_TALLIES = np.dtype(
         ("stock", "i8", (2, N_STATUS)),  # persons by cohort and status
         ("money", "i8", (N_ACCOUNTS, N_ACCOUNTS)),  # whole dollars from account to account, today
         ("held", "i8", (2,)),  # persons in U.S. detention, by group
-        ("tickets", "i8", (N_GROUPS,)),  # last ticket of the queue of the legal channel
+        ("tickets", "i8", (N_NATIONS,)),  # last ticket of the legal channel, by nation
+        ("applied", "i8", (N_NATIONS,)),  # persons who joined its queue today, by nation
         ("bed_requests", "i8"),  # beds requested today, in persons
         ("court_requests", "i8"),  # prosecutions requested today, in persons
         ("calls", "i8", (N_SECTORS,)),  # calls on agents today: evaders detected, surrenders

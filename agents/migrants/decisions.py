@@ -368,9 +368,9 @@ def choose_nest(p, go, waiting, params, seed):
     u = draw4(seed, _NEST, p.uid, p.decisions)
     noise, group = params.decision_noise, p.group
     stay = params.stay_value[group] + noise * gumbel(u[0])
-    legal = UNAVAILABLE
-    if params.legal_hope[group] > 0.0 and p.wealth >= params.legal_fee:
-        legal = params.legal_hope[group] * params.gain[group] - params.legal_fee
+    legal, hope = UNAVAILABLE, params.legal_hope[int(params.nation[p.origin])]
+    if hope > 0.0 and p.wealth >= params.legal_fee:
+        legal = hope * params.gain[group] - params.legal_fee
         legal += params.legal_value[group] + noise * gumbel(u[1])
     going, later = UNAVAILABLE, False
     if go > 0.5 * UNAVAILABLE:

@@ -113,9 +113,11 @@ def _draw_traits(p, uid, origin, g, k, cohort, weight, leg_state, params, seed):
 
 @internal
 def _apply(p, day, params, day_tallies):
-    """Enter the queue of the legal channel; the ticket is the position in the queue."""
-    day_tallies.tickets[p.group] += p.weight
-    p.set_out = day_tallies.tickets[p.group]
+    """Enter the queue of the nation in the legal channel; the ticket is the position in it."""
+    nation = int(params.nation[p.origin])
+    day_tallies.tickets[nation] += p.weight
+    day_tallies.applied[nation] += p.weight
+    p.set_out = day_tallies.tickets[nation]
     pay(day_tallies, p, _TREASURY, int(params.legal_fee))
     post(day_tallies, p, _E_APPLIED)
     wait(day_tallies, p, _APPLIED, day + 1)

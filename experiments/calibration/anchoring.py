@@ -1,9 +1,11 @@
 """Solve for the constants that reproduce the base year, for given uncertain parameters.
 
 Pools, one constant per sector, the hazards of Mexican zones, the risk of death by sector, the
-burden of travelling alone and the base cost of an attempt are adjusted step by step until
-apprehensions, shares by sector, Mexico's share and its states, deaths, the use of guides and the
-fees of FY2013 agree with the record.
+burden of travelling alone, the base cost of an attempt and the value of the legal channel are
+adjusted step by step until apprehensions, shares by sector, Mexico's share and its states, deaths,
+the use of guides, the fees and the visas issued in FY2013 agree with the record. Visas agree with
+the record where the declared quota is the record over the share that is not refused, and as many
+people apply as are decided, so that the queue neither grows nor shrinks.
 """
 
 from __future__ import annotations
@@ -38,6 +40,7 @@ INITIAL_VALUES: dict[str, Any] = {
     "migrants.death_sector": [0.27, 0.07, 0.19, 0.45, 0.16, 0.26, 0.18, 0.33, 0.23],
     "migrants.solo_burden": [11_750.0, 4_600.0],
     "smugglers.cost_base": [230.0, 260.0],
+    "migrants.legal_value": [-25_900.0, -32_500.0],
 }
 
 
@@ -118,6 +121,7 @@ def adjust_constants(
         "migrants.death_sector": _deaths(scenario, year, aim, damping),
         "migrants.solo_burden": _burdens(scenario, year, aim, damping),
         "smugglers.cost_base": _costs(scenario, year, aim, damping),
+        "migrants.legal_value": _legal_values(scenario, year, damping),
     }
 
 
@@ -213,3 +217,14 @@ def _costs(
         )
     ]
     return _bounded(scenario, "smugglers", "cost_base", values)
+
+
+def _legal_values(scenario: Scenario, year: FirstYear, damping: float) -> list[float]:
+    """Shift the value of the legal channel towards as many applications as decisions."""
+    values = []
+    for (g, _), value, quota in zip(
+        GROUPS, scenario.migrants.legal_value, scenario.migrants.legal_quota, strict=True
+    ):
+        ratio = _ratio(quota, year.events[g]["applied"]) if quota > 0.0 else 1.0
+        values.append(value + damping * scenario.migrants.decision_noise * math.log(ratio))
+    return _bounded(scenario, "migrants", "legal_value", values)

@@ -30,6 +30,7 @@ from abm.policies.trusted_travellers import TrustedTravellers
 from abm.scenario import Scenario
 from abm.world.geography import rows_where, usbp_staffing
 from abm.world.routes import SECTORS
+from agents.labels import COUNTRIES
 from agents.levers import LEVERS, Levers
 from agents.outcomes import Event
 from agents.param import SettingError, params_of
@@ -409,16 +410,35 @@ def test_the_cost_of_capacity_is_beds_judges_and_officers() -> None:
     assert ConsequenceCapacity.full_programme().dollars() == pytest.approx({"us": dollars})
 
 
+def _by_group(levers: Levers) -> tuple[float, float]:
+    """Return the additional visas of Mexicans and of the Northern Triangle."""
+    mexico = COUNTRIES.index("MX")
+    return levers.visas_by_country[mexico], np.delete(levers.visas_by_country, mexico).sum()
+
+
 def test_visas_are_by_group_and_the_fee_is_never_negative(levers: Levers, seen: Seen) -> None:
     """Dose 1 adds 60,000 and 30,000 visas per year; the fee falls to zero at most."""
     on(LegalPathways, levers, seen)
-    np.testing.assert_allclose(levers.visas, (60_000.0, 30_000.0))
+    np.testing.assert_allclose(_by_group(levers), (60_000.0, 30_000.0))
     assert levers.visa_fee[0] == -150.0
     twice = on(LegalPathways, levers, seen, FIRST + 89, 2.0)
-    np.testing.assert_allclose(twice.visas, (60_000.0, 30_000.0))
+    np.testing.assert_allclose(_by_group(twice), (60_000.0, 30_000.0))
     assert twice.visa_fee[0] == -75.0
     cheap = with_settings(seen, migrants__legal_fee=100.0)
     assert on(LegalPathways, levers, cheap).visa_fee[0] == -100.0
+
+
+def test_excluded_countries_receive_no_visas_and_others_receive_theirs(
+    levers: Levers, seen: Seen
+) -> None:
+    """Without Hondurans, Guatemalans and Salvadorans divide the visas of the group."""
+    weights = tuple(float(country != "HN") for country in COUNTRIES)
+    on(LegalPathways, levers, seen, countries=weights)
+    by_country = dict(zip(COUNTRIES, levers.visas_by_country, strict=True))
+    assert by_country["HN"] == 0.0 and by_country["GT"] / by_country["SV"] == pytest.approx(
+        3_986 / 520
+    )
+    np.testing.assert_allclose(_by_group(levers), (60_000.0, 30_000.0))
 
 
 def test_employers_pay_for_visas() -> None:

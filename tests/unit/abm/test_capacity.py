@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from abm import legal_channel
 from abm.phases import capacity
 from abm.scenario import Scenario
 from agents.kernel_params import build_kernel_params
@@ -17,6 +18,7 @@ from agents.migrants.columns import DAY_TALLIES
 DAY = 735_000
 GUATEMALA, MEXICO = NATIONS.index("GT"), NATIONS.index("MX")
 NATION_OF_HOME = np.array([MEXICO, GUATEMALA])
+SHARES = np.array([0.5, 0.3, 0.2, 1.0, 0.0])  # of a group's quota, by nation
 
 
 def make_model(**changes):
@@ -26,7 +28,7 @@ def make_model(**changes):
     settings = Scenario().with_settings({k.replace("__", "."): v for k, v in changes.items()})
     levers = Levers(sectors=9, places=3, legs=4, ports=2)
     day_tallies = np.zeros(1, DAY_TALLIES)
-    lately = SimpleNamespace(beds=0.0, courts=0.0, releases=0.0, applied=np.zeros(2))
+    lately = SimpleNamespace(beds=0.0, courts=0.0, releases=0.0, applied=np.zeros(len(NATIONS)))
     world = SimpleNamespace(is_line=np.array([False, True, True, False]), n_legs=4)
     return SimpleNamespace(
         world=world,
@@ -37,7 +39,12 @@ def make_model(**changes):
         ledger=SimpleNamespace(day_tallies=day_tallies),
         flow_history=lately,
         date=datetime.date.fromordinal(DAY),
-        conditions=SimpleNamespace(beds=settings.consequences.beds, violence=np.zeros(4)),
+        conditions=SimpleNamespace(
+            beds=settings.consequences.beds,
+            violence=np.zeros(4),
+            legal_shares=SHARES,
+            legal_quota=legal_channel.divide(settings.migrants.legal_quota, SHARES),
+        ),
     )
 
 
@@ -116,21 +123,51 @@ def test_violence_at_the_line_raises_the_kidnapping_of_people_who_wait():
 def test_the_queue_is_served_in_order_at_the_quota_and_never_beyond_the_last_ticket():
     model = make_model(migrants__legal_quota=[3_650.0, 0.0])
     tickets = model.ledger.day_tallies["tickets"][0]
-    tickets[:] = (100, 50)
+    tickets[:] = 50
+    tickets[MEXICO] = 100
     served = []
     for _ in range(15):
         served.append(updated(model)["legal_served"].copy())
-        tickets[0] += 2
-    steps = np.diff(np.array(served)[:, 0])
-    assert steps[:10] == pytest.approx(10.0) and served[-1][0] <= tickets[0]
-    assert served[-1][1] == 0.0 and model.kernel_params[0]["legal_hope"][1] == 0.0
+        tickets[MEXICO] += 2
+    steps = np.diff(np.array(served)[:, MEXICO])
+    assert steps[:10] == pytest.approx(10.0) and served[-1][MEXICO] <= tickets[MEXICO]
+    closed = np.arange(len(NATIONS)) != MEXICO
+    assert not served[-1][closed].any() and not model.kernel_params[0]["legal_hope"][closed].any()
+
+
+@given(st.integers(0, len(NATIONS) - 1), st.integers(1, 10**6))
+def test_the_tickets_of_a_nation_never_serve_another(nation, applicants):
+    """Applicants of one nation change neither the decisions nor the wait of another."""
+    model, alone = make_model(), make_model()
+    model.ledger.day_tallies["tickets"][0] = alone.ledger.day_tallies["tickets"][0] = 700
+    model.ledger.day_tallies["tickets"][0][nation] += applicants
+    queued, before = updated(model, 3), updated(alone, 3)
+    others = np.arange(len(NATIONS)) != nation
+    for name in ("legal_served", "legal_rate", "legal_hope"):
+        np.testing.assert_array_equal(queued[name][others], before[name][others])
+
+
+@given(st.lists(st.floats(0.0, 5e5), min_size=2, max_size=2), st.floats(0.0, 1e5))
+def test_all_nations_of_a_group_together_have_the_declared_quota(quota, more):
+    model = make_model(migrants__legal_quota=quota)
+    model.levers.visas[:] = more
+    yearly = updated(model)["legal_rate"] * 365.0
+    assert yearly[MEXICO] == pytest.approx(quota[0] + more)
+    assert yearly.sum() - yearly[MEXICO] == pytest.approx(quota[1] + more)
+
+
+def test_visas_for_one_country_serve_its_nationals_only():
+    model, base = make_model(), updated(make_model())["legal_rate"].copy()
+    model.levers.visas_by_country[GUATEMALA] = 36_500.0
+    more = updated(model)["legal_rate"] - base
+    assert more[GUATEMALA] == pytest.approx(100.0) and np.delete(more, GUATEMALA).max() == 0.0
 
 
 @given(st.integers(0, 100_000), st.integers(0, 100_000), st.floats(0.0, 200_000.0))
 def test_hope_falls_with_the_queue_and_rises_with_visas(queue, more, visas):
     def hope(tickets, extra):
         model = make_model()
-        model.ledger.day_tallies["tickets"][0] = (tickets, tickets)
+        model.ledger.day_tallies["tickets"][0] = tickets
         model.levers.visas[:] = extra
         return updated(model)["legal_hope"].copy()
 

@@ -42,9 +42,10 @@ def model(cells: dict[int, int] | None = None, mix: dict[int, float] | None = No
         trade_delay_dollars=8e5,
         tolls=9e4,
     )
-    day_tallies = np.zeros(1, [("tickets", np.int64, (2,))])
-    kernel_params = np.zeros(1, [("legal_served", float, (2,))])
-    day_tallies["tickets"][0], kernel_params["legal_served"][0] = (900, 500), (600.0, 490.0)
+    day_tallies = np.zeros(1, [("tickets", np.int64, (5,))])
+    kernel_params = np.zeros(1, [("legal_served", float, (5,))])
+    day_tallies["tickets"][0] = (300, 100, 60, 900, 40)  # the fourth nation is Mexico
+    kernel_params["legal_served"][0] = (296.0, 99.0, 58.0, 600.0, 37.0)
     return SimpleNamespace(
         ports=ports,
         market=market(cells, {0: 0.8, 2: 0.4} if mix is None else mix),

@@ -1,0 +1,163 @@
+"""The legal channel by country of origin: visas on record, quotas and the queue at the start.
+
+Quota and backlog are declared by group and divided among the nations of the group by their H-2A
+and H-2B visas of FY2013. A nation without a record of its own (`other`) has the share of its
+communities in the candidates of the group.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.world import geography
+from agents.kernel_params import GROUP_OF_NATION, nation_index
+from agents.labels import COUNTRIES, NATIONS
+from agents.levers import Levers
+from agents.outcomes import N_GROUPS
+
+if TYPE_CHECKING:
+    from abm.supply import Communities
+
+BASE_YEAR = 2013  # fiscal year whose visas divide the declared quotas
+_FILE = "us/temporary_work_visas.csv"
+_NATIONALITY = {"GT": "Guatemala", "HN": "Honduras", "SV": "El Salvador", "MX": "Mexico"}
+_OF_COUNTRY = np.array([NATIONS.index(country) for country in COUNTRIES])
+
+
+@functools.cache
+def _years(country: str) -> tuple[int, ...]:
+    """Return the fiscal years on record for a country."""
+    rows = geography.rows_where(_FILE, nationality=_NATIONALITY[country])
+    return tuple(sorted(int(row["fiscal_year"]) for row in rows))
+
+
+@functools.cache
+def visas_on_record(country: str, year: int) -> float:
+    """Return the H-2A and H-2B visas issued in a fiscal year, or in the nearest on record.
+
+    Args:
+        country: code of :data:`agents.labels.COUNTRIES`.
+        year: fiscal year.
+
+    Returns:
+        Visas.
+    """
+    years = _years(country)
+    nearest = min(years[-1], max(years[0], year))
+    rows = geography.rows_where(_FILE, nationality=_NATIONALITY[country], fiscal_year=nearest)
+    return sum(float(row["h2a"]) + float(row["h2b"]) for row in rows)
+
+
+def visas_relative_to_base(year: int) -> np.ndarray:
+    """Return the visas of a fiscal year over those of the base year.
+
+    Args:
+        year: fiscal year.
+
+    Returns:
+        Ratio by nation, shape (nations,); 1 for nations without a record.
+    """
+    ratio = np.ones(len(NATIONS))
+    for nation, country in enumerate(NATIONS):
+        if country in _NATIONALITY:
+            base = visas_on_record(country, BASE_YEAR)
+            ratio[nation] = visas_on_record(country, year) / base
+    return ratio
+
+
+def shares_by_nation(homes: Communities) -> np.ndarray:
+    """Divide each group among the nations that have communities in a world.
+
+    Args:
+        homes: communities of origin.
+
+    Returns:
+        Share of the group by nation, shape (nations,). The shares of a group sum to 1, or are 0
+        if the group has no community.
+    """
+    pairs = zip(homes.country, homes.group, strict=True)
+    nations = np.array([nation_index(country, group) for country, group in pairs], dtype=int)
+    candidates = np.bincount(nations, homes.share, len(NATIONS))
+    present = np.bincount(nations, minlength=len(NATIONS)) > 0
+    visas = np.zeros(len(NATIONS))
+    for nation, country in enumerate(NATIONS):
+        if country in _NATIONALITY and present[nation]:
+            visas[nation] = visas_on_record(country, BASE_YEAR)
+    shares = np.zeros(len(NATIONS))
+    for group in range(N_GROUPS):
+        own = group == GROUP_OF_NATION
+        unknown = own & present & (visas <= 0.0)
+        shares[unknown] = candidates[unknown]
+        rest, known = 1.0 - candidates[unknown].sum(), visas[own].sum()
+        if known > 0.0:
+            shares[own] += rest * visas[own] / known
+    return shares
+
+
+def divide(by_group: Sequence[float], shares: np.ndarray) -> np.ndarray:
+    """Divide declared values by group among nations.
+
+    Args:
+        by_group: shape (2,).
+        shares: share of the group by nation, shape (nations,).
+
+    Returns:
+        Shape (nations,).
+    """
+    return np.asarray(by_group, dtype=float)[GROUP_OF_NATION] * shares
+
+
+def divide_by_country(by_group: Sequence[float], weights: Sequence[float]) -> np.ndarray:
+    """Divide values by group among countries in proportion to weighted visas of the base year.
+
+    Args:
+        by_group: shape (2,).
+        weights: weight of the visas of a country, shape (countries,).
+
+    Returns:
+        Shape (countries,); 0 for a group whose weights are all 0.
+    """
+    visas = np.array([visas_on_record(country, BASE_YEAR) for country in COUNTRIES])
+    weighted, group = visas * weights, GROUP_OF_NATION[_OF_COUNTRY]
+    total = np.bincount(group, weighted, N_GROUPS)
+    values = np.asarray(by_group, dtype=float)
+    return values[group] * weighted / np.maximum(total[group], 1e-12)
+
+
+def whole_persons(by_nation: np.ndarray) -> np.ndarray:
+    """Round persons by nation so that the sum of each group is rounded once.
+
+    Args:
+        by_nation: persons, shape (nations,).
+
+    Returns:
+        Whole persons, shape (nations,).
+    """
+    whole = np.zeros(len(NATIONS), np.int64)
+    for group in range(N_GROUPS):
+        own = group == GROUP_OF_NATION
+        whole[own] = np.diff(np.rint(np.cumsum(by_nation[own])), prepend=0.0)
+    return whole
+
+
+def additional_visas(levers: Levers, shares: np.ndarray) -> np.ndarray:
+    """Return the yearly decisions beyond the quota.
+
+    Those for a country without communities in the world are divided among its group.
+
+    Args:
+        levers: today's levers.
+        shares: share of the group by nation, shape (nations,).
+
+    Returns:
+        Persons a year by nation, shape (nations,).
+    """
+    by_nation = np.zeros(len(NATIONS))
+    by_nation[_OF_COUNTRY] = levers.visas_by_country
+    absent = np.where(shares > 0.0, 0.0, by_nation)
+    by_group = levers.visas + np.bincount(GROUP_OF_NATION, absent, N_GROUPS)
+    return divide(by_group, shares) + by_nation - absent

@@ -1,0 +1,150 @@
+"""The legal channel by country of origin: shares, rounding, and the queue of a run."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from abm import legal_channel
+from abm.model import BorderModel
+from abm.scenario import Scenario
+from abm.supply import Communities, communities
+from abm.world.routes import World, load_world
+from agents.kernel_params import GROUP_OF_NATION
+from agents.labels import NATIONS
+from agents.levers import Levers
+from agents.outcomes import Event, Group, Status
+
+GT, HN, SV, MX, OTHER = range(len(NATIONS))
+
+
+def homes(*places: tuple[str, int, float]) -> Communities:
+    """Create communities from country, group and share."""
+    country, group, share = zip(*places, strict=True)
+    return Communities(np.arange(len(places)), np.array(group), np.array(share), country)
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    """The packaged world."""
+    return load_world()
+
+
+@pytest.fixture(scope="module")
+def simulate(world: World) -> Callable[..., BorderModel]:
+    """Return a function that simulates a short run."""
+
+    def made(days: int = 25, **settings: Any) -> BorderModel:
+        given = {"start": datetime.date(2015, 10, 1), "scale": 1000, "warmup_days": 20}
+        scenario = Scenario(days=days).with_settings(given | settings)
+        model = BorderModel(scenario, world=world)
+        model.run_for(days)
+        return model
+
+    return made
+
+
+# ---- shares -------------------------------------------------------------------------------------
+
+
+def test_the_northern_triangle_is_divided_by_the_visas_of_the_base_year(world):
+    shares = legal_channel.shares_by_nation(communities(world))
+    assert shares == pytest.approx(np.array([3_986, 630, 520, 5_136, 0]) / 5_136)
+
+
+def test_a_nation_without_record_has_the_share_of_its_communities():
+    shares = legal_channel.shares_by_nation(
+        homes(("MX", 0, 1.0), ("GT", 1, 0.5), ("SV", 1, 0.1), ("EC", 1, 0.4))
+    )
+    assert shares[OTHER] == pytest.approx(0.4) and shares[HN] == 0.0
+    assert shares[GT] == pytest.approx(0.6 * 3_986 / 4_506)
+    assert shares[MX] == 1.0
+
+
+@given(st.lists(st.sampled_from(["GT", "HN", "SV", "EC", "MX"]), min_size=1, max_size=8))
+def test_the_shares_of_a_group_sum_to_one_or_the_group_is_absent(countries):
+    groups = [Group.MEXICAN if c == "MX" else Group.NORTHERN_TRIANGLE for c in countries]
+    of = {g: groups.count(g) for g in groups}
+    shares = legal_channel.shares_by_nation(
+        homes(*((c, g, 1.0 / of[g]) for c, g in zip(countries, groups, strict=True)))
+    )
+    total = np.bincount(GROUP_OF_NATION, shares, 2)
+    assert total == pytest.approx([float(g in of) for g in (0, 1)]) and (shares >= 0.0).all()
+
+
+@given(st.lists(st.floats(0.0, 1e6), min_size=len(NATIONS), max_size=len(NATIONS)))
+def test_rounding_to_persons_keeps_the_sum_of_a_group(persons):
+    persons = np.array(persons)
+    whole = legal_channel.whole_persons(persons)
+    for group in (0, 1):
+        own = group == GROUP_OF_NATION
+        assert whole[own].sum() == np.rint(np.cumsum(persons[own])[-1])
+    assert (np.abs(whole - persons) < 1.0 + 1e-6).all() and (whole >= 0).all()
+
+
+def test_visas_outside_the_record_are_those_of_the_nearest_year():
+    assert legal_channel.visas_on_record("MX", 2013) == 111_670
+    assert legal_channel.visas_on_record("MX", 2019) == legal_channel.visas_on_record("MX", 2016)
+    assert legal_channel.visas_on_record("GT", 1990) == legal_channel.visas_on_record("GT", 1997)
+    assert legal_channel.visas_relative_to_base(2013) == pytest.approx(np.ones(len(NATIONS)))
+    assert legal_channel.visas_relative_to_base(2010)[MX] == pytest.approx(85_692 / 111_670)
+
+
+def test_visas_for_a_country_without_communities_go_to_its_group():
+    levers, shares = Levers(sectors=9, places=3, legs=4), np.array([0.5, 0.0, 0.0, 1.0, 0.5])
+    levers.visas_by_country[[GT, HN]] = 100.0, 60.0
+    more = legal_channel.additional_visas(levers, shares)
+    assert more == pytest.approx([130.0, 0.0, 0.0, 0.0, 30.0])
+
+
+# ---- runs ---------------------------------------------------------------------------------------
+
+
+def test_every_person_in_a_queue_holds_one_ticket_of_the_own_nation(simulate):
+    """The people whose ticket is not due are those between the last ticket and the decided ones."""
+    model = simulate(60, scale=50, **{"migrants.legal_value": [0.0, 0.0]})
+    rows, tallies = model.migrants.live, model.ledger.day_tallies[0]
+    queue = rows[rows["status"] == Status.APPLIED]
+    nation = model.kernel_params[0]["nation"][queue["origin"]].astype(int)
+    backlog = legal_channel.whole_persons(
+        legal_channel.divide(model.settings.migrants.legal_backlog, model.conditions.legal_shares)
+    )
+    assert queue["weight"].sum() == tallies["stock"][:, Status.APPLIED].sum()
+    for n in (GT, HN, SV, MX):
+        tickets = np.sort(queue["set_out"][nation == n])
+        decided = max(float(model.kernel_params[0]["legal_served"][n]), float(backlog[n]))
+        waiting = queue["weight"][(nation == n) & (queue["set_out"] > decided)].sum()
+        assert 0 <= waiting - (tallies["tickets"][n] - decided) < 50
+        assert (np.diff(tickets) == 50).all() and tickets[-1] == tallies["tickets"][n]
+
+
+def test_a_cap_of_zero_closes_the_channel(simulate):
+    model = simulate(**{"migrants.legal_quota": [0.0, 0.0], "migrants.legal_value": [9e4, 9e4]})
+    events = model.ledger.events.sum(axis=(0, 2, 3))
+    assert events[Event.CANDIDATES] > 0
+    assert events[Event.APPLIED] == events[Event.ADMITTED] == events[Event.REFUSED] == 0
+
+
+def test_recorded_visas_set_the_quota_under_history_only(simulate):
+    plain, history = simulate(1), simulate(1, record="history")
+    declared = legal_channel.divide(
+        plain.settings.migrants.legal_quota, plain.conditions.legal_shares
+    )
+    assert plain.conditions.legal_quota == pytest.approx(declared)
+    ratio = legal_channel.visas_relative_to_base(2016)
+    assert history.conditions.legal_quota == pytest.approx(declared * ratio)
+    assert ratio[MX] == pytest.approx(184_359 / 111_670)
+
+
+def test_the_yearly_record_changes_only_runs_that_follow_it(simulate, monkeypatch):
+    digests = [simulate(record=kind).ledger.digest for kind in ("base_year", "history")]
+    real = legal_channel.visas_relative_to_base
+    monkeypatch.setattr(legal_channel, "visas_relative_to_base", lambda year: 9.0 * real(year))
+    assert simulate(record="base_year").ledger.digest == digests[0]
+    assert simulate(record="history").ledger.digest != digests[1]
