@@ -67,7 +67,6 @@ class LegalPathways(Policy):
         labels=COUNTRIES,
         doc="Weight of a country's visas of FY2013 when a group's additional applications are "
         "divided; 0 excludes its nationals.",
-        source="choice of the experiment",
     )
     fee_cut: float = param(
         150.0,
