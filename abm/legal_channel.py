@@ -98,7 +98,7 @@ def shares_by_nation(homes: Communities) -> np.ndarray:
     return shares
 
 
-def divide(by_group: Sequence[float], shares: np.ndarray) -> np.ndarray:
+def divide(by_group: Sequence[float] | np.ndarray, shares: np.ndarray) -> np.ndarray:
     """Divide declared values by group among nations.
 
     Args:
