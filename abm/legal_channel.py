@@ -1,7 +1,7 @@
 """The legal channel by country of origin: visas on record, quotas and the queue at the start.
 
 Quota and backlog are declared by group and divided among the nations of the group by their H-2A
-and H-2B visas of FY2013. A nation without a record of its own (`other`) has the share of its
+and H-2B visas of FY2013. A nation without a record (`other`) has the share of its
 communities in the candidates of the group.
 """
 
