@@ -3,13 +3,14 @@
 Roles: ``path`` is the scenario ``history``. ``year:2009`` to ``year:2019`` start on 1 October
 before their fiscal year. Their supply follows the record to the September before and is then the
 mean of twelve months, with the season of earlier years; the terms of supply act from the start. The
-inputs of the line (staff, barrier, detention, consequences), the drivers of the terms of supply and
-the Mexican measures of ``history`` are those of the record, also in the forecast year.
+recorded inputs (staff, barrier, detention, consequences, work visas), the drivers of the terms of
+supply and the Mexican measures of ``history`` are those of the record, also in the forecast year.
 Apprehensions are read up to the start and in FY2013, the base year of the model, whose level is the
 unit of supply.
 
-The random level of supply differs by seed. Unless it is set, its spread is that of the past: a
-year's mean of the level varies as the yearly changes of apprehensions up to the start did.
+The random level of supply differs by seed. Unless a member or the user sets it, its spread is that
+of the past: a year's mean of the level varies as the yearly changes of apprehensions up to the
+start did.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Scores of a probabilistic forecast: coverage, CRPS and log error, next to naive forecasts.
 
 A forecast is a sample of values, for example one per ensemble member and seed. Three figures score
-it against what was observed:
+it against the observed figure:
 
 - ``rms_log_error``: root mean square of ln(median / observed); the median alone is scored.
 - ``coverage90``: share of observations within the central 90 % of the sample; 0.9 is right. An

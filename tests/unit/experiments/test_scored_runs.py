@@ -35,8 +35,11 @@ from experiments.scored_runs import (
 from experiments.statistics import family_share_2015
 from experiments.targets import target
 
-#: Recorded inputs of the line, and levels that the base year of the model is fitted to.
-INPUTS = ("us/usbp_staffing.csv", "us/consequence_delivery.csv", "us/border_metrics.csv")
+#: Recorded inputs, none of them a flow of the line, and levels to which the base year is fitted.
+INPUTS = (
+    *("us/usbp_staffing.csv", "us/consequence_delivery.csv", "us/temporary_work_visas.csv"),
+    "us/border_metrics.csv",
+)
 KEYS = ("fiscal_year", "date", "year", "fiscal_month", "month", "period")
 SHORT = {"days": 25, "warmup_days": 25, "fill_days": 10, "scale": 500}
 
@@ -179,7 +182,7 @@ def test_a_forecast_does_not_depend_on_the_line_after_its_start(
     last = f"{year - 1}-09"
     scenario, run, noisy_scenario, noisy_run = run_under_noise(make, last, monkeypatch)
     assert (scenario, run) == (noisy_scenario, noisy_run)
-    earlier = f"{year - 2}-09"  # the noise does change what is read
+    earlier = f"{year - 2}-09"  # noise in the known year changes the run
     assert run_under_noise(make, earlier, monkeypatch)[3] != run
 
 
