@@ -1,0 +1,506 @@
+"""The causal structure of the model as data: variables, signed links, and the levers that act.
+
+A link with sign +1 means that more of the cause gives more of the effect than without it, all other
+causes equal; -1 means less. Every link names the code that implements it. :mod:`abm.causal_loops`
+finds the feedback loops, and `viz.figures.causal_loops` draws the picture.
+
+The table describes totals. What depends only on which sector, leg or organisation is concerned has
+no sign for a total and is listed in :data:`OMITTED`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ROOMS = {
+    "origin": "Origin countries",
+    "home": "People at home",
+    "way": "On the way",
+    "smugglers": "Smugglers",
+    "mexico": "Mexico",
+    "line": "At the line",
+    "custody": "Custody",
+    "us": "United States",
+    "ports": "Ports",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A quantity of the model.
+
+    Attributes:
+        name: its name in plain English, for boxes and tables.
+        room: the key of :data:`ROOMS` under which it is drawn.
+        driver: whether it is an input: nothing in the model except levers changes it.
+    """
+
+    name: str
+    room: str
+    driver: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A causal link between two variables.
+
+    Attributes:
+        cause, effect: ids of variables.
+        sign: +1 or -1.
+        delay: words for the delay, "" for a link that acts within a day.
+        where: the code that implements it, as "module:object".
+        switch: what switches the link on, "" for a link that is on by default: the path of a
+            parameter, or "levers." and the name of a lever.
+    """
+
+    cause: str
+    effect: str
+    sign: int
+    delay: str
+    where: str
+    switch: str = ""
+
+
+VARIABLES: dict[str, Variable] = {
+    # origin countries
+    "failure": Variable("State failure and homicide", "origin"),
+    "income": Variable("Income at home", "origin"),
+    "drivers": Variable("Construction jobs, young people", "origin", driver=True),
+    # people at home
+    "candidates": Variable("Candidates", "home"),
+    "departures": Variable("Departures", "home"),
+    "success": Variable("Expected success", "home"),
+    "stop_belief": Variable("Believed risk of being stopped", "home"),
+    "release_belief": Variable("Expected release", "home"),
+    "announcements": Variable("Announcements believed", "home", driver=True),
+    "waiting": Variable("People who wait at home", "home"),
+    "legal_queue": Variable("Queue of the legal channel", "home"),
+    "awareness": Variable("Communities that know of releases", "home"),
+    # on the way
+    "on_the_way": Variable("People on the way", "way"),
+    "detours": Variable("Detours to remote routes", "way"),
+    "kidnappings": Variable("Kidnappings", "way"),
+    "deaths": Variable("Deaths", "way"),
+    # smugglers
+    "clients": Variable("Clients of guides", "smugglers"),
+    "price": Variable("Price of guides", "smugglers"),
+    "profit": Variable("Profit from people", "smugglers"),
+    "cells": Variable("Cells that work with people", "smugglers"),
+    "reputation": Variable("Reputation of guides", "smugglers"),
+    "revenue": Variable("Criminal revenue", "smugglers"),
+    "drugs": Variable("Drugs sent", "smugglers"),
+    "drug_profit": Variable("Profit from drugs", "smugglers"),
+    "violence": Variable("Violence after splits", "smugglers", driver=True),
+    # Mexico
+    "mx_hazard": Variable("Interdiction hazard in Mexico", "mexico"),
+    "mx_stops": Variable("People stopped by Mexico", "mexico"),
+    "mx_strength": Variable("Mexican officers, effort, skill", "mexico"),
+    "integrity": Variable("Officers who refuse bribes", "mexico"),
+    "aid": Variable("Aid delivered to Mexico", "mexico"),
+    "cooperation": Variable("Mexico's cooperation", "mexico"),
+    "transfers": Variable("Transfers to Mexico's south", "mexico"),
+    # at the line
+    "evaders": Variable("People who evade", "line"),
+    "surrenders": Variable("People who surrender", "line"),
+    "detection": Variable("Detection hazard at the line", "line"),
+    "response": Variable("Agents free to respond", "line"),
+    "field_time": Variable("Agents' time in the field", "line"),
+    "apprehensions": Variable("Apprehensions", "line"),
+    # custody
+    "free_beds": Variable("Free beds", "custody"),
+    "releases": Variable("Releases", "custody"),
+    "sanctions": Variable("Prosecutions", "custody"),
+    "expulsions": Variable("Expulsions", "custody"),
+    "wait_mexico": Variable("Waits in Mexico for a hearing", "custody"),
+    "retries": Variable("People who try again", "custody"),
+    # United States
+    "agents": Variable("Agents where people cross", "us"),
+    "got_aways": Variable("Entries that evade agents", "us"),
+    "network": Variable("Recent arrivals", "us"),
+    # ports
+    "port_wait": Variable("Waits at ports", "ports"),
+    "traffic": Variable("Lawful traffic", "ports"),
+    "port_detection": Variable("Detection at ports", "ports"),
+    "port_entries": Variable("Hidden entries through ports", "ports"),
+    "requests": Variable("Requests queued at ports", "ports"),
+}
+
+_DECISIONS, _SUPPLY = "agents.migrants.decisions", "agents.supply_terms:SupplyTerms"
+_CAPACITY, _LINE = "abm.phases.capacity", "agents.migrants.line"
+_TRAVEL, _AFTER = "agents.migrants.travel", "agents.migrants.aftermath"
+_CONSEQUENCES, _NEWS = "agents.consequences", "agents.migrants.news"
+_MARKET, _FORCES = "agents.smugglers", "agents.gendarmes:MexicanForces"
+_CYCLE, _PLANS = "abm.phases.government_cycle", "agents.plans:Plans"
+_PORTS, _DETECTION = "agents.port_day", "abm.phases.detection"
+
+LINKS: tuple[Link, ...] = (
+    # supply
+    Link("failure", "candidates", +1, "monthly", "agents.origin_countries:Countries.factor"),
+    Link("income", "candidates", -1, "monthly", "agents.origin_countries:Countries.factor"),
+    Link(
+        "drivers",
+        "candidates",
+        +1,
+        "monthly",
+        f"{_SUPPLY}._update_policy_free",
+        "supply_terms.construction",
+    ),
+    Link(
+        "network",
+        "candidates",
+        +1,
+        "monthly",
+        f"{_SUPPLY}._network_factor",
+        "supply_terms.network",
+    ),
+    Link(
+        "awareness",
+        "candidates",
+        +1,
+        "monthly",
+        f"{_SUPPLY}._update_from_run",
+        "supply_terms.awareness_speed",
+    ),
+    Link(
+        "releases", "awareness", +1, "monthly", f"{_SUPPLY}._learn", "supply_terms.awareness_speed"
+    ),
+    # the decision to go
+    Link("candidates", "departures", +1, "", "agents.migrants.kernels:generate_candidates"),
+    Link("success", "departures", +1, "", f"{_DECISIONS}:decide_departure"),
+    Link("price", "departures", -1, "", f"{_DECISIONS}:mode_utilities"),
+    Link("kidnappings", "departures", -1, "up to 4 weeks", f"{_DECISIONS}:_perceived_utility"),
+    Link("legal_queue", "departures", +1, "", f"{_CAPACITY}:_set_legal_channel"),
+    Link("departures", "legal_queue", -1, "", f"{_DECISIONS}:choose_nest"),
+    Link(
+        "waiting",
+        "departures",
+        +1,
+        "30 to 90 days",
+        "agents.migrants.kernels:decide_again",
+        "levers.news_stop",
+    ),
+    Link("announcements", "waiting", +1, "", f"{_DECISIONS}:value_of_waiting", "levers.news_stop"),
+    # beliefs
+    Link("stop_belief", "success", -1, "up to 4 weeks", "agents.routing:compute_expectations"),
+    Link("release_belief", "success", +1, "", f"{_DECISIONS}:eventual_success"),
+    Link("announcements", "success", -1, "", f"{_DECISIONS}:success_from", "levers.news_stop"),
+    Link(
+        "announcements",
+        "release_belief",
+        -1,
+        "",
+        f"{_CAPACITY}:_add_announcements",
+        "levers.news_release_cut",
+    ),
+    Link("releases", "release_belief", +1, "60 days", f"{_CAPACITY}:_set_expectations"),
+    Link("detection", "stop_belief", +1, "weekly", f"{_NEWS}:report_line_outcome"),
+    Link("response", "stop_belief", +1, "weekly", f"{_NEWS}:report_line_outcome"),
+    Link("mx_hazard", "stop_belief", +1, "weekly", f"{_NEWS}:report_transit_outcome"),
+    # on the way
+    Link("departures", "on_the_way", +1, "", f"{_TRAVEL}:begin_trip"),
+    Link("stop_belief", "detours", +1, "up to 4 weeks", f"{_PLANS}._solve"),
+    Link("detours", "mx_stops", -1, "", f"{_TRAVEL}:next_leg"),
+    Link("detours", "apprehensions", -1, "", f"{_TRAVEL}:next_leg"),
+    Link("detours", "deaths", +1, "", "abm.network_setup:death_hazard"),
+    Link("on_the_way", "deaths", +1, "", f"{_TRAVEL}:_dangers"),
+    Link("on_the_way", "kidnappings", +1, "", f"{_TRAVEL}:_dangers"),
+    Link("violence", "kidnappings", +1, "", f"{_DETECTION}:_dangers"),
+    # Mexico
+    Link("on_the_way", "mx_stops", +1, "", f"{_TRAVEL}:_stopped_by_mexico"),
+    Link("mx_hazard", "mx_stops", +1, "", f"{_TRAVEL}:_stopped_by_mexico"),
+    Link("mx_stops", "on_the_way", -1, "", f"{_CONSEQUENCES}:apprehend_mexico"),
+    Link("on_the_way", "mx_hazard", -1, "2 to 4 weeks", f"{_DETECTION}:_mexico"),
+    Link("mx_strength", "mx_hazard", +1, "", f"{_FORCES}.strength_ratios"),
+    Link("integrity", "mx_hazard", +1, "", f"{_FORCES}.strength_ratios"),
+    Link("mx_strength", "integrity", -1, "", f"{_FORCES}.integrity_by_place"),
+    Link("revenue", "integrity", -1, "8 weeks", f"{_FORCES}.integrity_by_place"),
+    Link("on_the_way", "mx_strength", +1, "42 days", f"{_FORCES}.deploy", "levers.gendarmes"),
+    Link("aid", "mx_strength", +1, "30 months", f"{_CYCLE}:_equip", "levers.aid"),
+    Link("aid", "integrity", +1, "30 months", f"{_CYCLE}:_equip", "levers.aid"),
+    Link(
+        "mx_stops",
+        "aid",
+        +1,
+        "half-yearly",
+        "agents.aid_pipeline:Aid.half_year",
+        "levers.aid_conditional",
+    ),
+    Link("cooperation", "aid", +1, "", "abm.policies.base:Policy.apply", "levers.aid"),
+    Link(
+        "cooperation", "mx_strength", +1, "", "abm.policies.base:Policy.apply", "levers.mx_effort"
+    ),
+    Link(
+        "kidnappings",
+        "cooperation",
+        -1,
+        "quarterly",
+        "agents.governments:Government.domestic_benefit",
+        "governments.mexico",
+    ),
+    Link(
+        "revenue",
+        "cooperation",
+        -1,
+        "quarterly",
+        "agents.governments:Government.domestic_benefit",
+        "governments.mexico",
+    ),
+    Link("mx_stops", "retries", +1, "about 11 days", f"{_AFTER}:reconsider"),
+    Link(
+        "mx_stops",
+        "transfers",
+        +1,
+        "",
+        f"{_CONSEQUENCES}:apprehend_mexico",
+        "levers.transfers_south",
+    ),
+    Link("transfers", "retries", +1, "a week", f"{_AFTER}:end_custody", "levers.transfers_south"),
+    # the line
+    Link("on_the_way", "evaders", +1, "", f"{_LINE}:passes_line"),
+    Link("on_the_way", "surrenders", +1, "", f"{_LINE}:passes_line"),
+    Link("surrenders", "evaders", -1, "", f"{_LINE}:passes_line"),
+    Link("release_belief", "surrenders", +1, "", f"{_DECISIONS}:surrender_probability"),
+    Link("stop_belief", "surrenders", +1, "", f"{_DECISIONS}:surrender_probability"),
+    Link("evaders", "apprehensions", +1, "", f"{_LINE}:passes_line"),
+    Link("surrenders", "apprehensions", +1, "", f"{_LINE}:passes_line"),
+    Link("detection", "apprehensions", +1, "", f"{_LINE}:passes_line"),
+    Link("response", "apprehensions", +1, "", f"{_LINE}:passes_line"),
+    Link("evaders", "got_aways", +1, "", f"{_LINE}:passes_checkpoint"),
+    Link("detection", "got_aways", -1, "", f"{_LINE}:passes_checkpoint"),
+    Link("evaders", "detection", -1, "4 weeks", "agents.contest:hazard"),
+    Link("evaders", "response", -1, "2 weeks", "agents.contest:answered_share"),
+    Link("surrenders", "response", -1, "2 weeks", "agents.contest:answered_share"),
+    Link("agents", "detection", +1, "", "agents.border_patrol:BorderPatrol.strength_ratio"),
+    Link("agents", "response", +1, "", f"{_DETECTION}:_united_states"),
+    Link("apprehensions", "agents", +1, "weekly", "agents.border_patrol:BorderPatrol.allocate"),
+    Link(
+        "apprehensions",
+        "field_time",
+        -1,
+        "2 weeks",
+        "agents.border_patrol:BorderPatrol.field_share",
+        "border_patrol.tied_up",
+    ),
+    Link("field_time", "detection", +1, "", f"{_DETECTION}:_field_share", "border_patrol.tied_up"),
+    # custody and another attempt
+    Link("apprehensions", "releases", +1, "", f"{_CONSEQUENCES}:_decide"),
+    Link("apprehensions", "free_beds", -1, "weekly", f"{_CAPACITY}:_free_share"),
+    Link("free_beds", "releases", -1, "", f"{_CONSEQUENCES}:_decide"),
+    Link("apprehensions", "sanctions", +1, "", f"{_CONSEQUENCES}:_decide"),
+    Link("sanctions", "retries", -1, "20 days", "agents.kernel_params:_retry_table"),
+    Link(
+        "apprehensions",
+        "expulsions",
+        +1,
+        "",
+        f"{_CONSEQUENCES}:_is_expelled",
+        "levers.expulsion_foreign",
+    ),
+    Link("expulsions", "releases", -1, "", f"{_CONSEQUENCES}:_decide", "levers.expulsion_foreign"),
+    Link(
+        "expulsions", "retries", +1, "2 days", f"{_AFTER}:end_custody", "levers.expulsion_foreign"
+    ),
+    Link(
+        "apprehensions",
+        "wait_mexico",
+        +1,
+        "",
+        f"{_CONSEQUENCES}:_release",
+        "levers.wait_in_mexico",
+    ),
+    Link("wait_mexico", "releases", -1, "", f"{_CONSEQUENCES}:_release", "levers.wait_in_mexico"),
+    Link(
+        "wait_mexico", "kidnappings", +1, "150 days", f"{_AFTER}:end_wait", "levers.wait_in_mexico"
+    ),
+    Link("wait_mexico", "retries", +1, "150 days", f"{_AFTER}:end_wait", "levers.wait_in_mexico"),
+    Link("apprehensions", "retries", +1, "4 to 30 days", f"{_AFTER}:reconsider"),
+    Link("releases", "retries", -1, "", f"{_CONSEQUENCES}:_release"),
+    Link("success", "retries", +1, "", f"{_DECISIONS}:retry_probability"),
+    Link("retries", "on_the_way", +1, "", f"{_AFTER}:reconsider"),
+    # arrivals
+    Link("got_aways", "network", +1, "monthly", f"{_TRAVEL}:_settle"),
+    Link("releases", "network", +1, "monthly", f"{_CONSEQUENCES}:_release"),
+    # smugglers
+    Link("departures", "clients", +1, "", f"{_DECISIONS}:choose_mode"),
+    Link("reputation", "clients", +1, "", f"{_DECISIONS}:_guided_utility"),
+    Link("clients", "got_aways", +1, "", f"{_NEWS}:exposure"),
+    Link(
+        "got_aways",
+        "reputation",
+        +1,
+        "weekly",
+        f"{_MARKET}.organisation:Organisation.update_reputation",
+    ),
+    Link(
+        "kidnappings",
+        "reputation",
+        -1,
+        "weekly",
+        f"{_MARKET}.organisation:Organisation.update_reputation",
+    ),
+    Link("stop_belief", "price", +1, "weekly", f"{_MARKET}.pricing:target_price"),
+    Link("clients", "price", +1, "13 weeks", f"{_MARKET}.week:update_ratios"),
+    Link("cells", "price", -1, "13 weeks", f"{_MARKET}.week:update_ratios"),
+    Link("revenue", "price", +1, "8 weeks", f"{_MARKET}.pricing:set_cost"),
+    Link("clients", "profit", +1, "weekly", f"{_MARKET}.organisation:Organisation.set_price"),
+    Link("price", "profit", +1, "weekly", f"{_MARKET}.organisation:Organisation.set_price"),
+    Link("cells", "profit", -1, "13 weeks", f"{_MARKET}.week:update_ratios"),
+    Link("profit", "cells", +1, "weekly to 90 days", f"{_MARKET}.lifecycle:found_entrants"),
+    Link("drug_profit", "cells", -1, "weekly", f"{_MARKET}.products:shift_mix"),
+    Link("profit", "drugs", -1, "weekly", f"{_MARKET}.products:shift_mix"),
+    Link("drug_profit", "drugs", +1, "weekly", f"{_MARKET}.products:shift_mix"),
+    Link("drugs", "drug_profit", -1, "weekly", f"{_MARKET}.products:_fee"),
+    Link("detection", "drug_profit", -1, "weekly", f"{_MARKET}.products:_set_worth"),
+    Link("clients", "revenue", +1, "weekly", f"{_MARKET}.week:update_ratios"),
+    Link("price", "revenue", +1, "weekly", f"{_MARKET}.week:update_ratios"),
+    Link("drugs", "revenue", +1, "weekly", f"{_MARKET}.week:update_ratios"),
+    # origin countries
+    Link(
+        "revenue",
+        "failure",
+        +1,
+        "12 months",
+        "agents.origin_countries:Countries._update_failure",
+    ),
+    Link("kidnappings", "failure", +1, "12 months", f"{_CYCLE}:GovernmentCycle.count"),
+    Link("integrity", "failure", -1, "12 months", f"{_CYCLE}:GovernmentCycle.count"),
+    Link("port_wait", "income", -1, "2 years", "agents.origin_countries:Countries._update_income"),
+    # ports
+    Link("traffic", "port_wait", +1, "", "agents.queues:simulate_port"),
+    Link("port_wait", "traffic", -1, "28 days", f"{_PORTS}:_set_demand"),
+    Link("traffic", "port_detection", -1, "", f"{_PORTS}:_inspect"),
+    Link("integrity", "port_detection", +1, "", f"{_PORTS}:_inspect", "levers.validation"),
+    Link("traffic", "drug_profit", +1, "weekly", f"{_MARKET}.lanes:choose_lanes"),
+    Link("port_detection", "drug_profit", -1, "weekly", f"{_MARKET}.lanes:choose_lanes"),
+    Link("departures", "port_entries", +1, "", f"{_DECISIONS}:choose_mode"),
+    Link("stop_belief", "port_entries", +1, "", f"{_DECISIONS}:mode_utilities"),
+    Link("port_detection", "port_entries", -1, "", "agents.migrants.port:passes_port"),
+    Link("on_the_way", "requests", +1, "", "agents.ports:Ports.present"),
+    Link("surrenders", "requests", -1, "", f"{_PLANS}._solve"),
+    Link("requests", "surrenders", +1, "up to 4 weeks", f"{_PLANS}.queue_at_ports"),
+    Link("requests", "releases", +1, "", f"{_CONSEQUENCES}:process_protection_request"),
+)
+
+#: Variables that a lever changes directly, with the sign of a rise of the lever; 0 if the sign
+#: depends on other settings.
+LEVER_LINKS: dict[str, dict[str, int]] = {
+    "us_officers": {"agents": +1},
+    "us_effort": {"detection": +1, "response": +1},
+    "sensors": {"detection": +1},
+    "fence": {"detection": +1},
+    "leg_cost": {"detours": +1, "departures": -1},
+    "leg_delay": {"detours": +1, "departures": -1, "deaths": +1},
+    "leg_danger": {"deaths": +1},
+    "mx_effort": {"mx_strength": +1},
+    "mx_officers": {"mx_strength": +1},
+    "gendarmes": {"mx_strength": +1},
+    "map_noise": {"agents": +1, "mx_strength": +1},
+    "map_lag": {"agents": +1, "mx_strength": +1},
+    "leak": {"stop_belief": 0},
+    "decapitation": {"violence": +1, "cells": -1},
+    "beds": {"free_beds": +1, "releases": -1},
+    "courts": {"sanctions": +1},
+    "no_cooperation": {"cooperation": -1},
+    "asylum_officers": {"free_beds": +1},
+    "wait_in_mexico": {"wait_mexico": +1},
+    "expulsion_mexican": {"expulsions": +1},
+    "expulsion_foreign": {"expulsions": +1},
+    "expelled_to_line": {"retries": +1},
+    "transfers_south": {"transfers": +1},
+    "news_release_cut": {"announcements": +1},
+    "news_release_rise": {"release_belief": +1},
+    "news_stop": {"announcements": +1},
+    "deadline_days": {"departures": 0},
+    "deadline_release_cut": {"departures": +1},
+    "deadline_stop": {"departures": +1},
+    "readmission": {"free_beds": +1},
+    "port_officers": {"port_wait": -1, "port_detection": +1},
+    "port_booths": {"port_wait": -1},
+    "port_targeting": {"port_detection": +1},
+    "trusted_travellers": {"port_wait": -1},
+    "trusted_trucks": {"port_wait": -1},
+    "validation": {"port_detection": 0},
+    "truck_time": {"port_wait": -1},
+    "toll": {"traffic": -1},
+    "asylum_slots": {"requests": -1},
+    "mx_watch": {"mx_hazard": +1},
+    "trainers": {"mx_strength": +1},
+    "mx_pay": {"integrity": +1},
+    "aid": {"aid": +1},
+    "aid_conditional": {"aid": -1},
+    "verification": {"aid": 0},
+    "cell_hunt": {"cells": -1},
+    "pressure": {"profit": -1, "cells": -1},
+    "penalty": {"price": +1},
+    "visas": {"legal_queue": -1},
+    "visas_by_country": {"legal_queue": -1},
+    "visa_fee": {"legal_queue": -1},
+    "governance": {"failure": -1},
+    "growth": {"income": +1},
+    "strategy": {"detection": +1, "mx_strength": +1, "profit": -1, "port_detection": +1},
+    "criterion": {"detection": 0, "mx_strength": 0, "profit": 0, "port_detection": 0},
+}
+
+#: Loops with a name: the variables in their order, each the cause of the next.
+NAMED_LOOPS: dict[str, tuple[str, ...]] = {
+    "Queue of the legal channel": ("departures", "legal_queue"),
+    "Congestion of guides": ("departures", "clients", "price"),
+    "Entry of organisations": ("profit", "cells"),
+    "Volume and fee of drugs": ("drugs", "drug_profit"),
+    "Waits turn traffic away": ("traffic", "port_wait"),
+    "Crowding in Mexico": ("on_the_way", "mx_hazard", "mx_stops"),
+    "Reputation of guides": ("clients", "got_aways", "reputation"),
+    "Agents tied up by custody": ("apprehensions", "field_time", "detection"),
+    "Another attempt": ("apprehensions", "retries", "on_the_way", "evaders"),
+    "Surrender and release": ("releases", "release_belief", "surrenders", "apprehensions"),
+    "Conditional aid": ("mx_stops", "aid", "mx_strength", "mx_hazard"),
+    "Full detention": ("apprehensions", "free_beds", "releases", "release_belief", "surrenders"),
+    "Displacement": ("stop_belief", "detours", "apprehensions", "agents", "detection"),
+    "Criminal revenue and state failure": (
+        "revenue",
+        "failure",
+        "candidates",
+        "departures",
+        "clients",
+    ),
+    "Bribes and prices": ("revenue", "integrity", "mx_hazard", "stop_belief", "price"),
+    "Crowding at the line": (
+        "evaders",
+        "detection",
+        "stop_belief",
+        "success",
+        "departures",
+        "on_the_way",
+    ),
+    "Networks": ("candidates", "departures", "on_the_way", "evaders", "got_aways", "network"),
+    "Cooperation and kidnappings": (
+        "kidnappings",
+        "cooperation",
+        "mx_strength",
+        "mx_hazard",
+        "mx_stops",
+        "on_the_way",
+    ),
+}
+
+#: Mechanisms that no link shows, with the reason.
+OMITTED = (
+    "Movements within a total: detachments between sectors and cells between gates follow people "
+    "(`agents.border_patrol:SectorCommand.request`, "
+    "`agents.smugglers.organisation:Organisation.relocate_cell`), and guided clients prefer gates "
+    "with more cells.",
+    "The adaptive strategy learns from the counts of agencies "
+    "(`agents.strategy:Strategy.quarter`); whether more of a count attracts money to an arm "
+    "depends on its criterion.",
+    "Additional effort of either country decays with `mexico.fatigue_half_life`: policies set the "
+    "levers as a function of the date, without feedback.",
+    "Recruits lower the mean competence of their own force at first "
+    "(`agents.gendarmes:MexicanForces.train`).",
+    "Departures before a deadline are borrowed from the days after it "
+    "(`abm.early_departures:EarlyDepartures`).",
+    "Return from the United States, returns without a hearing, debts and dollars of the treasuries "
+    "are outcomes without an effect on other variables.",
+    "Inputs that follow a date: consequences that the law changes (`consequence_changes`), staff, "
+    "barrier and beds of a run that follows the record.",
+    "The random level of supply (`supply_terms.level_sd`, `supply_terms.surge_sd`) is chance.",
+)

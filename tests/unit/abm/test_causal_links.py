@@ -1,0 +1,197 @@
+"""Test that the causal links are complete, name existing code, and have the signs of the laws."""
+
+from __future__ import annotations
+
+import importlib
+import math
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import networkx as nx
+import numpy as np
+import pytest
+
+from abm.causal_links import LEVER_LINKS, LINKS, NAMED_LOOPS, OMITTED, ROOMS, VARIABLES
+from abm.causal_loops import (
+    BALANCING,
+    REINFORCING,
+    causal_graph,
+    feedback_loops,
+    loop_labels,
+    loop_of,
+    named_loops,
+)
+from abm.policies import registry
+from abm.scenario import Scenario, parameters
+from agents import contest
+from agents.border_patrol import BorderPatrol, BorderPatrolParams
+from agents.gendarmes import integrity
+from agents.levers import LEVERS
+from agents.migrants.decisions import eventual_success
+from agents.origin_countries import Countries
+from agents.smugglers.lanes import choose_lanes
+from agents.smugglers.pricing import target_price
+from agents.smugglers.products import _fee
+from agents.smugglers.smuggler_params import SmugglerParams, TradeParams
+
+SIGNS = {(link.cause, link.effect): link.sign for link in LINKS}
+PATHS = [row.path for row in parameters(Scenario())]
+
+
+def test_every_link_joins_two_declared_variables_once_with_a_sign():
+    assert len(SIGNS) == len(LINKS)
+    for link in LINKS:
+        assert {link.cause, link.effect} <= set(VARIABLES) and link.cause != link.effect
+        assert link.sign in (-1, 1)
+    assert {variable.room for variable in VARIABLES.values()} == set(ROOMS)
+    names = [variable.name for variable in VARIABLES.values()]
+    assert len(set(names)) == len(names)
+
+
+def resolve(where: str) -> Any:
+    """Return the object that "module:object" names."""
+    module, path = where.split(":")
+    found: Any = importlib.import_module(module)
+    for name in path.split("."):
+        found = getattr(found, name)
+    return found
+
+
+@pytest.mark.parametrize("where", sorted({link.where for link in LINKS}))
+def test_the_code_that_a_link_names_exists(where: str):
+    assert callable(resolve(where)) or isinstance(resolve(where), property)
+
+
+def test_the_code_that_the_page_names_as_not_shown_exists():
+    places = [word for words in OMITTED for word in words.split("`") if ":" in word]
+    assert [resolve(where) for where in places if " " not in where]
+
+
+def test_a_link_that_is_off_by_default_names_a_parameter_or_a_lever():
+    for switch in {link.switch for link in LINKS if link.switch}:
+        kind, _, name = switch.partition(".")
+        if kind == "levers":
+            assert name in LEVERS
+        else:
+            assert any(path == switch or path.startswith(f"{switch}.") for path in PATHS), switch
+
+
+def test_parameters_that_switch_a_link_on_are_off_by_default():
+    values = {row.path: row.value for row in parameters(Scenario())}
+    for switch in {link.switch for link in LINKS if link.switch and "levers." not in link.switch}:
+        given = [v for path, v in values.items() if path == switch or path.startswith(f"{switch}.")]
+        assert set(given) <= {0.0, "willing"}, switch
+
+
+def test_every_lever_acts_on_variables():
+    assert set(LEVER_LINKS) == set(LEVERS)
+    for acts in LEVER_LINKS.values():
+        assert acts and set(acts) <= set(VARIABLES) and set(acts.values()) <= {-1, 0, 1}
+
+
+@pytest.mark.parametrize("cls", registry().values(), ids=registry())
+def test_every_policy_reaches_variables_through_its_levers(cls: Any):
+    assert set(cls.lever_names) <= set(LEVER_LINKS)
+
+
+def test_a_variable_has_a_cause_or_is_an_input():
+    caused = {link.effect for link in LINKS}
+    assert [v for v in VARIABLES if (v in caused) == VARIABLES[v].driver] == []
+
+
+def test_the_graph_is_connected_also_without_links_that_are_off():
+    assert nx.is_weakly_connected(causal_graph())
+    moved = {link.effect for link in LINKS if not link.switch}
+    moved |= {link.cause for link in LINKS if not link.switch}
+    assert nx.is_weakly_connected(causal_graph(default_only=True).subgraph(moved))
+
+
+def test_polarity_is_the_product_of_the_signs():
+    for loop in feedback_loops():
+        assert 2 <= len(loop.variables) <= 8 and len(set(loop.variables)) == len(loop.links)
+        minus = sum(link.sign < 0 for link in loop.links)
+        assert loop.polarity == (BALANCING if minus % 2 else REINFORCING)
+        assert loop.on == (not loop.switches)
+
+
+def test_loops_do_not_depend_on_where_they_start():
+    for variables in NAMED_LOOPS.values():
+        assert loop_of(variables) == loop_of(variables[1:] + variables[:1])
+
+
+def test_named_loops_are_loops_of_the_graph():
+    assert set(named_loops().values()) <= set(feedback_loops())
+    assert list(loop_labels()) == list(named_loops())
+
+
+@pytest.mark.parametrize(
+    ("name", "polarity"),
+    [
+        ("Crowding at the line", REINFORCING),
+        ("Another attempt", REINFORCING),
+        ("Full detention", REINFORCING),
+        ("Agents tied up by custody", BALANCING),
+        ("Waits turn traffic away", BALANCING),
+        ("Bribes and prices", BALANCING),
+    ],
+)
+def test_well_known_loops_have_their_polarity(name: str, polarity: str):
+    assert named_loops()[name].polarity == polarity
+
+
+def field_time(hours: float) -> float:
+    """Return the share of agents' time in the field at hours a day of custody."""
+    patrol: Any = SimpleNamespace(
+        params=BorderPatrolParams(tied_up=1.0),
+        anchor=np.array([100.0]),
+        on_the_line=lambda: np.array([100.0]),
+    )
+    return float(BorderPatrol.field_share(patrol, np.array([hours]), np.array([50.0]))[0])
+
+
+def supply_of(failure: float, income: float) -> float:
+    """Return the supply of a country at a change of state failure and a ratio of income."""
+    country: Any = SimpleNamespace(
+        _elasticity=(0.3, 0.5), _log_homicide_ratio=lambda: failure, income=income
+    )
+    factor: Any = Countries.factor
+    return float(factor.fget(country))
+
+
+def worth_of_loads(find: float) -> float:
+    """Return the worth of a kilogram through one port at a probability of detection."""
+    table = np.full((1, 4), find)
+    return choose_lanes(table, np.ones((1, 4)), 3_000.0, TradeParams()).worth
+
+
+def fee_of_drugs(volume: float) -> float:
+    """Return the fee of a volume over that of the base year."""
+    trade: Any = SimpleNamespace(params=TradeParams())
+    return _fee(trade, volume, np.array([1.0]))
+
+
+LAWS: dict[tuple[str, str], Callable[[float], float]] = {
+    ("evaders", "detection"): lambda x: contest.hazard(1.0, 1.0, 1.0, 0.7, 1.0 + x, 0.1),
+    ("agents", "detection"): lambda x: contest.hazard(1.0, 1.0, 1.0 + x, 0.7, 1.0, 0.1),
+    ("integrity", "mx_hazard"): lambda x: contest.strength(10.0, 0.4 + 0.1 * x, 0.6),
+    ("evaders", "response"): lambda x: contest.answered_share(0.5 + x),
+    ("detection", "apprehensions"): lambda x: contest.probability(0.5 + x),
+    ("apprehensions", "field_time"): lambda x: field_time(100.0 + 50.0 * x),
+    ("stop_belief", "price"): lambda x: target_price(SmugglerParams(), 1_000.0, 0.3 + x / 4, 0.1),
+    ("revenue", "integrity"): lambda x: integrity(0.55 + 0.1 * x, 1.1, 0.5),
+    ("aid", "integrity"): lambda x: integrity(0.55, 1.1 + 0.1 * x, 0.5),
+    ("release_belief", "success"): lambda x: eventual_success(0.4, 0.1, 0.2 + x / 4, 0.5, 0.4, 3),
+    ("stop_belief", "success"): lambda x: eventual_success(0.4 - x / 4, 0.1, 0.2, 0.5, 0.4, 3),
+    ("failure", "candidates"): lambda x: supply_of(0.1 * x, 1.0),
+    ("income", "candidates"): lambda x: supply_of(0.0, 1.0 + 0.1 * x),
+    ("port_detection", "drug_profit"): lambda x: worth_of_loads(0.05 + 0.1 * x),
+    ("drugs", "drug_profit"): lambda x: fee_of_drugs(1.0 + x),
+}
+
+
+@pytest.mark.parametrize(("cause", "effect"), LAWS)
+def test_a_law_moves_in_the_direction_of_its_link(cause: str, effect: str):
+    law = LAWS[cause, effect]
+    assert math.copysign(1.0, float(law(1.0)) - float(law(0.0))) == SIGNS[cause, effect]
+    assert law(1.0) != law(0.0)
