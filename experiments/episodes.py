@@ -15,7 +15,7 @@ from abm.phases.historical_inputs import ANCHOR_YEAR, staffing
 from abm.scenario import SettingError
 from abm.scenario.policy_specs import PolicySpec
 from experiments import scenarios
-from experiments.calibration.doses import SUPPLIES, with_dose
+from experiments.calibration.doses import EPISODES, SUPPLIES, with_doses
 from experiments.calibration.ensemble import Member, seed_offset
 from experiments.case import Case
 from experiments.scored_runs import scored_roles
@@ -123,7 +123,8 @@ def roles(
 
     Args:
         settings: dotted settings applied to every scenario.
-        doses: dose of Mexico's plan of 2014 by supply letter; the scenario's own dose if missing.
+        doses: doses of Mexico's measures by key of `experiments.calibration.doses.EPISODES`; the
+            scenario's own dose if missing.
         scores: whether the runs of yearly scores are included.
 
     Returns:
@@ -151,11 +152,10 @@ def _histories(settings: Settings, doses: Mapping[str, float]) -> dict[str, Scen
             if episode == "2014":
                 for letter, supply in SUPPLIES.items():
                     scenario = history.with_settings({"supply": supply})
-                    by_role[f"2014:{letter}"] = (
-                        with_dose(scenario, doses[letter]) if letter in doses else scenario
-                    )
+                    by_role[f"2014:{letter}"] = with_doses(scenario, doses, letter)
             else:
-                by_role[episode] = history
+                keys = (episode,) if episode in EPISODES else ()
+                by_role[episode] = with_doses(history, doses, *keys)
     return by_role
 
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
@@ -87,6 +87,7 @@ class SupplyFit:
         keep: share of the stock of recent arrivals that is left after a year.
         level_sd, surge_sd: standard deviations of a month, log points.
         log_likelihood: marginal log likelihood at these estimates, without its constant.
+        covariance: posterior covariance of the coefficients, shape (terms, terms).
     """
 
     group: str
@@ -97,6 +98,7 @@ class SupplyFit:
     level_sd: float
     surge_sd: float
     log_likelihood: float
+    covariance: np.ndarray = field(repr=False, compare=False)
 
 
 def fit_supply(group: Group, last: tuple[int, int] = LAST, keep: float = KEEP) -> SupplyFit:
@@ -176,6 +178,7 @@ def fit_panel(panel: Panel, name: str = "", keep: float = KEEP) -> SupplyFit:
         level_sd=level,
         surge_sd=surge,
         log_likelihood=likelihood,
+        covariance=covariance,
     )
 
 
@@ -189,20 +192,62 @@ def _posterior(
     panel: Panel, keep: float, level: float, surge: float
 ) -> tuple[float, np.ndarray, np.ndarray]:
     """Return the marginal log likelihood, and mean and covariance of the coefficients."""
-    months, countries = panel.log_flow.shape
-    x = np.stack([_log_stock(panel, keep), *panel.drivers]).reshape(len(TERMS), -1).T
-    y = panel.log_flow.ravel()
+    countries = panel.log_flow.shape[1]
+    basis = _contrasts(countries)
+    terms = np.stack([_log_stock(panel, keep), *panel.drivers])  # shape (terms, months, countries)
     prior_mean, prior_sd = np.array(list(PRIORS.values())).T
-    noise = _noise(months, countries, level, surge)
-    noise += _WIDE**2 * _constants(panel.months, countries)
-    total = noise + (x * prior_sd**2) @ x.T
-    factor = cho_factor(total, lower=True)
-    rest = y - y.mean() - (x - x.mean(axis=0)) @ prior_mean
-    solved = cho_solve(factor, rest)
-    likelihood = -0.5 * rest @ solved - np.log(np.diag(factor[0])).sum()
-    gain = (x * prior_sd**2).T
-    covariance = np.diag(prior_sd**2) - gain @ cho_solve(factor, gain.T)
-    return float(likelihood), prior_mean + gain @ solved, covariance
+    expected = np.tensordot(prior_mean, terms, 1)
+    centred = panel.log_flow - panel.log_flow.mean() - (expected - expected.mean())
+    x, rest = terms @ basis, centred @ basis  # by contrast
+    information, score = np.diag(prior_sd**-2), np.zeros(len(TERMS))
+    likelihood = -np.log(prior_sd).sum()
+    common = _cholesky(panel.months, countries, level, surge, common=True)
+    apart = _cholesky(panel.months, countries, level, surge, common=False)
+    for k in range(countries):
+        factor = apart if k else common
+        solved = cho_solve(factor, np.column_stack([rest[:, k], x[:, :, k].T]))
+        information += x[:, :, k] @ solved[:, 1:]
+        score += x[:, :, k] @ solved[:, 0]
+        likelihood -= 0.5 * rest[:, k] @ solved[:, 0] + np.log(np.diag(factor[0])).sum()
+    covariance = np.linalg.inv(information)
+    shift = covariance @ score
+    likelihood += 0.5 * score @ shift - 0.5 * np.linalg.slogdet(information)[1]
+    return float(likelihood), prior_mean + shift, covariance
+
+
+def _contrasts(countries: int) -> np.ndarray:
+    """Return an orthonormal basis of the countries: their mean, then differences between them.
+
+    mu, constants and seasons are independent between these, so that each can be solved alone.
+    """
+    start = np.column_stack([np.ones(countries), np.eye(countries)[:, 1:]])
+    return np.linalg.qr(start)[0]
+
+
+def _cholesky(
+    months: np.ndarray, countries: int, level: float, surge: float, *, common: bool
+) -> tuple[np.ndarray, bool]:
+    """Return the Cholesky factor of the covariance of the mean, or of a difference.
+
+    Args:
+        months: number of the calendar month, shape (months,).
+        countries: number of countries.
+        level, surge: spreads of mu.
+        common: whether of the mean, which has the part of mu in common and the seasons.
+
+    Returns:
+        The factor, for ``cho_solve``.
+    """
+    t = np.arange(months.size)
+    apart = np.abs(t[:, None] - t)
+    walk = level**2 * (np.minimum(t[:, None], t) + 1.0)
+    fading = surge**2 * _SURGE_KEEP**apart / (1.0 - _SURGE_KEEP**2)
+    share = 1.0 - _COMMON + countries * _COMMON * common
+    noise = share * (walk + fading) + _ERROR**2 * np.eye(months.size) + _WIDE**2
+    if common:
+        noise += countries * _WIDE**2 * (months[:, None] == months)
+    factor, lower = cho_factor(noise, lower=True)
+    return np.asarray(factor), bool(lower)
 
 
 def _log_stock(panel: Panel, keep: float) -> np.ndarray:
@@ -215,24 +260,6 @@ def _log_stock(panel: Panel, keep: float) -> np.ndarray:
             stocks.append(stock)
         stock = monthly * stock + flow
     return np.log(stocks)
-
-
-def _noise(months: int, countries: int, level: float, surge: float) -> np.ndarray:
-    """Return the covariance of mu, rows ordered by month and country."""
-    t = np.arange(months)
-    walk = level**2 * (np.minimum(t[:, None], t) + 1.0)
-    fading = surge**2 * _SURGE_KEEP ** np.abs(t[:, None] - t) / (1.0 - _SURGE_KEEP**2)
-    between = _COMMON + (1.0 - _COMMON) * np.eye(countries)
-    return np.kron(walk + fading, between) + _ERROR**2 * np.eye(months * countries)
-
-
-def _constants(months: np.ndarray, countries: int) -> np.ndarray:
-    """Return the covariance of unit constants by country and unit seasons of the group."""
-    same_month = (months[:, None] == months).astype(float)
-    everywhere = np.ones((months.size, months.size))
-    return np.kron(everywhere, np.eye(countries)) + np.kron(
-        same_month, np.ones((countries, countries))
-    )
 
 
 def _rows(countries: tuple[str, ...]) -> list[int]:

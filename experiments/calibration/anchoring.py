@@ -68,7 +68,12 @@ def observed_figures() -> dict[str, Any]:
 
 
 def anchor(
-    base: Scenario, settings: Mapping[str, Any], *, seed: int, rounds: int
+    base: Scenario,
+    settings: Mapping[str, Any],
+    *,
+    seed: int,
+    rounds: int,
+    early_scale: int = 1,
 ) -> tuple[dict[str, Any], RunResult]:
     """Solve for the constants.
 
@@ -77,19 +82,21 @@ def anchor(
         settings: dotted settings of the uncertain parameters.
         seed: seed of all runs.
         rounds: number of adjustment steps; each needs one run.
+        early_scale: persons per simulated migrant in the runs of all steps but the last, if this
+            is coarser than the scale of the scenario.
 
     Returns:
-        All settings, and the last run, which uses them.
+        All settings, and the last run, which uses them. The last two runs have the scale of the
+        scenario.
     """
     aim, all_settings = observed_figures(), dict(settings)
-    scenario = base.with_settings(all_settings)
-    result = run_one(Case(scenario, seed))
+    coarse = max(base.scale, early_scale)
     for k in range(rounds):
-        changes = adjust_constants(scenario, result, aim, damping=0.9 if k < rounds - 1 else 0.7)
-        all_settings |= changes
-        scenario = scenario.with_settings(changes)
+        last = k == rounds - 1
+        scenario = base.with_settings(all_settings | {"scale": base.scale if last else coarse})
         result = run_one(Case(scenario, seed))
-    return all_settings, result
+        all_settings |= adjust_constants(scenario, result, aim, damping=0.7 if last else 0.9)
+    return all_settings, run_one(Case(base.with_settings(all_settings), seed))
 
 
 def adjust_constants(

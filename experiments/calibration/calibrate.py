@@ -6,7 +6,7 @@ import contextlib
 import datetime
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.calibration import abc, anchoring, doses, draw_store, priors
+from experiments.calibration import abc, anchoring, doses, draw_store, priors, supply_draws
 from experiments.calibration.doses import Doses
 from experiments.calibration.draw_store import STATISTICS, Draw
 from experiments.calibration.ensemble import Ensemble, Member
@@ -36,7 +36,9 @@ class CalibrationPlan:
         draws: draws of the first sample.
         members: draws of the second sample, from which the members are selected.
         rounds: adjustment steps of the anchoring.
-        dosed: members for which the doses of 2014 are determined.
+        early_scale: persons per simulated migrant in the runs of all steps but the last, if this
+            is coarser than the scale of the scenario.
+        dosed: members for which the doses of 2014 and 2019 are determined.
         dose_scale: persons per simulated migrant in the runs for doses.
         seed: seed of the samples; run seeds are derived from it.
         jobs: worker processes.
@@ -45,6 +47,7 @@ class CalibrationPlan:
     draws: int = 360
     members: int = 250
     rounds: int = 4
+    early_scale: int = 50
     dosed: int = 60
     dose_scale: int = 50
     seed: int = 1
@@ -103,7 +106,7 @@ def calibrate(
     )
     stopwatch.record()
     weighted = Ensemble(tuple(weight_members(second, aim, scale)))
-    members = _with_doses(weighted, folder, plan, on_progress)
+    members = _with_supply(_with_doses(weighted, folder, plan, on_progress))
     coverage = abc.coverage(first, scale, worlds=SYNTHETIC_WORLDS)
     seconds = stopwatch.record()
     outcome = CalibrationResult(
@@ -153,7 +156,12 @@ def _run_draws(
 ) -> list[Draw]:
     """Run the draws of a sample that are not stored yet, and return all of them."""
     wanted = draw_store.draw_tasks(
-        scenario, units, name=name, seed=1_000 * plan.seed, rounds=plan.rounds
+        scenario,
+        units,
+        name=name,
+        seed=1_000 * plan.seed,
+        rounds=plan.rounds,
+        early_scale=plan.early_scale,
     )
     rows = draw_store.run_missing(
         folder / f"{name}.jsonl",
@@ -169,7 +177,7 @@ def _run_draws(
 def _with_doses(
     ensemble: Ensemble, folder: Path, plan: CalibrationPlan, on_progress: OnProgress
 ) -> tuple[Member, ...]:
-    """Return the members, some of them with doses of 2014."""
+    """Return the members, some of them with doses of 2014 and 2019."""
     members = list(ensemble.members)
     chosen = sorted(set(ensemble.sample_indices(plan.dosed)))
     wanted = [
@@ -187,6 +195,13 @@ def _with_doses(
         if task.key in rows:
             members[k] = replace(members[k], doses=rows[task.key].doses)
     return tuple(members)
+
+
+def _with_supply(members: Sequence[Member]) -> tuple[Member, ...]:
+    """Return the members with terms of supply, which depend on their numbers alone."""
+    return tuple(
+        replace(member, supply=supply_draws.draw_supply(k)) for k, member in enumerate(members)
+    )
 
 
 def _posterior_sample(fit: abc.AbcFit, plan: CalibrationPlan) -> np.ndarray:
@@ -227,8 +242,8 @@ def _provenance(plan: CalibrationPlan, scenario: Scenario, seconds: float) -> di
     sizes = {k: v for k, v in asdict(plan).items() if k != "jobs"}
     return {
         "command": f"twoborders calibrate --draws {plan.draws} --members {plan.members} "
-        f"--rounds {plan.rounds} --dosed {plan.dosed} --scale {scenario.scale} "
-        f"--seed {plan.seed}",
+        f"--rounds {plan.rounds} --early-scale {plan.early_scale} --dosed {plan.dosed} "
+        f"--dose-scale {plan.dose_scale} --scale {scenario.scale} --seed {plan.seed}",
         "plan": sizes,
         "scenario": scenario.digest,
         "version": version("twoborders"),

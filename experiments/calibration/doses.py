@@ -1,10 +1,10 @@
-"""Doses of the episode of 2014, by member, from the Mexican series of interceptions.
+"""Doses of Mexico's measures of 2014 and 2019, by member, from the Mexican series of interceptions.
 
 A dose is determined from Mexican interceptions only, so all figures at the U.S. line remain
 predictions. Members differ in their responses, so the same series needs another dose in each of
-them and under each of the three supplies. Interceptions have a maximum as a function of effort:
-doses are increased from a small value, and the dose with the closest ratio is selected. If the
-series cannot be reached, the stored rise is lower than the observed one.
+them and under each supply. Interceptions have a maximum as a function of effort: doses are
+increased from a small value, and the dose with the closest ratio is selected. If the series cannot
+be reached, the stored rise differs from the observed one.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from abm.world import geography
 from experiments import scenarios, statistics
@@ -20,18 +20,116 @@ from experiments.calibration.draw_store import content_hash
 from experiments.case import Case
 from experiments.run import run_one
 
-POLICY = "southern_border_control"
+if TYPE_CHECKING:
+    from abm.scenario import Scenario
+
 #: Supply series of the episode of 2014 by letter.
 SUPPLIES = {
     "a": "to_june_2014_level_2013",
     "b": "to_june_2014_mean_24",
     "c": "to_june_2014_mean_12",
 }
-DAYS = 942  # 1 October 2012 to 30 April 2015
-FIRST_DOSE, SLOPE = 2.0, 0.6  # first dose tried, and rise of ln interceptions with ln(1 + dose)
+SLOPE = 0.6  # rise of ln interceptions with ln(1 + dose), before two doses are tried
 LOWEST, HIGHEST = 0.1, 6.0
 TRIES = 3
-_SHARES = "mexico/mexico_share_of_apprehensions.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedSeries:
+    """Rows of a packaged table with Mexican interceptions before and after a change.
+
+    Attributes:
+        file: table.
+        value: column of the interceptions.
+        column: column that selects the rows; ``before`` and ``after`` are its values. Several rows
+            are averaged.
+        where: other columns that select the rows, and their values.
+    """
+
+    file: str
+    value: str
+    column: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    where: tuple[tuple[str, str], ...] = ()
+
+    def rise(self) -> float:
+        """Return mean interceptions after the change over those before it."""
+        return self._mean(self.after) / self._mean(self.before)
+
+    def _mean(self, keys: tuple[str, ...]) -> float:
+        """Return the mean of rows."""
+        rows = [
+            geography.rows_where(self.file, **dict(self.where), **{self.column: key})[0]
+            for key in keys
+        ]
+        return sum(float(row[self.value]) for row in rows) / len(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class DoseEpisode:
+    """An episode whose dose follows Mexican interceptions.
+
+    Attributes:
+        policy: instrument whose dose is determined.
+        scenario: name of the historical scenario, which uses the policy.
+        supply: name of the supply series.
+        days: days to simulate from the start of the scenario, to the end of the window ``after``.
+        before, after: first and last month whose interceptions are compared.
+        series: file of the observed interceptions, its column, and the rows of both windows.
+        first: first dose tried.
+    """
+
+    policy: str
+    scenario: str
+    supply: str
+    days: int
+    before: statistics.Window
+    after: statistics.Window
+    series: ObservedSeries
+    first: float
+
+
+_WINTERS = ObservedSeries(
+    "mexico/mexico_share_of_apprehensions.csv",
+    "mexico",
+    "period",
+    before=("Oct 2013-Apr 2014",),
+    after=("Oct 2014-Apr 2015",),
+)
+_SUMMER_2019 = ObservedSeries(
+    "mexico/mx_inm_monthly.csv",
+    "apprehensions",
+    "month",
+    before=("2019-04", "2019-05"),
+    after=("2019-06", "2019-07", "2019-08", "2019-09"),
+    where=(("nationality", "Central America"),),
+)
+#: Episodes by key of ``Member.doses``: 2014 under its three supplies, and 2019.
+EPISODES: dict[str, DoseEpisode] = {
+    letter: DoseEpisode(
+        policy="southern_border_control",
+        scenario="history_2014",
+        supply=supply,
+        days=942,  # 1 October 2012 to 30 April 2015
+        before=statistics.WINTER_BEFORE,
+        after=statistics.WINTER_AFTER,
+        series=_WINTERS,
+        first=2.0,
+    )
+    for letter, supply in SUPPLIES.items()
+} | {
+    "2019": DoseEpisode(
+        policy="rural_gendarmerie",
+        scenario="history_2019",
+        supply="to_may_2019_mean_12",
+        days=730,  # 1 October 2017 to 30 September 2019
+        before=("2019-04", "2019-05"),
+        after=("2019-06", "2019-09"),
+        series=_SUMMER_2019,
+        first=1.3,
+    )
+}
 
 
 @dataclass(frozen=True)
@@ -46,38 +144,31 @@ class DoseTask:
 
 @dataclass(frozen=True)
 class Doses:
-    """Doses by supply (a, b, c), and the rise of Mexican interceptions under each."""
+    """Doses by key of ``EPISODES``, and the rise of Mexican interceptions under each."""
 
     key: str
     doses: dict[str, float]
     rises: dict[str, float]
 
 
-def observed_rise() -> float:
-    """Return Mexico's interceptions of October 2014 to April 2015 over those of the year before."""
-    before, after = (
-        float(geography.rows_where(_SHARES, period=period)[0]["mexico"])
-        for period in ("Oct 2013-Apr 2014", "Oct 2014-Apr 2015")
-    )
-    return after / before
-
-
 def find_doses(task: DoseTask) -> Doses:
-    """Determine the doses of a member under the three supplies."""
+    """Determine the doses of a member in all episodes."""
     doses, rises = {}, {}
-    for letter, supply in SUPPLIES.items():
-        doses[letter], rises[letter] = _dose(task, supply)
+    for key, episode in EPISODES.items():
+        doses[key], rises[key] = _dose(task, episode)
     return Doses(task.key, doses, rises)
 
 
-def _dose(task: DoseTask, supply: str) -> tuple[float, float]:
+def _dose(task: DoseTask, episode: DoseEpisode) -> tuple[float, float]:
     """Return the tried dose whose rise is nearest to the observed one, and its rise."""
-    aim = math.log(observed_rise())
-    at, slope = math.log1p(FIRST_DOSE), SLOPE
+    aim = math.log(episode.series.rise())
+    at, slope = math.log1p(episode.first), SLOPE
     tried: list[tuple[float, float]] = []
     for _ in range(TRIES):
-        tried.append((at, math.log(simulated_rise(task, supply, math.expm1(at)))))
-        if len(tried) > 1 and abs(tried[-1][0] - tried[-2][0]) > 1e-6:
+        if tried and abs(at - tried[-1][0]) <= 1e-6:
+            break  # at a bound
+        tried.append((at, math.log(simulated_rise(task, episode, math.expm1(at)))))
+        if len(tried) > 1:
             (x0, r0), (x1, r1) = tried[-2:]
             slope = max(0.2, (r1 - r0) / (x1 - x0))
         at += (aim - tried[-1][1]) / slope
@@ -86,39 +177,60 @@ def _dose(task: DoseTask, supply: str) -> tuple[float, float]:
     return round(math.expm1(nearest[0]), 4), math.exp(nearest[1])
 
 
-def simulated_rise(task: DoseTask, supply: str, dose: float) -> float:
+def simulated_rise(task: DoseTask, episode: DoseEpisode, dose: float) -> float:
     """Simulate the rise of Mexican interceptions under a dose.
 
     Args:
         task: settings, scale and seed.
-        supply: name of the supply series.
-        dose: dose of Mexico's plan.
+        episode: the episode.
+        dose: dose of its policy.
 
     Returns:
-        Interceptions of the second winter over those of the first.
+        Monthly interceptions of the window after the change over those of the window before it.
     """
-    changes = {"scale": task.scale, "supply": supply, "days": DAYS} | task.settings
-    scenario = with_dose(scenarios.find("history_2014").with_settings(changes), dose)
-    run = run_one(Case(scenario, task.seed))
-    before, after = (
-        statistics.total(run, "apprehended_mexico", window)
-        for window in (statistics.WINTER_BEFORE, statistics.WINTER_AFTER)
-    )
+    changes = {"scale": task.scale, "supply": episode.supply, "days": episode.days} | task.settings
+    scenario = scenarios.find(episode.scenario).with_settings(changes)
+    run = run_one(Case(with_dose(scenario, episode.policy, dose), task.seed))
+    before, after = (_monthly(run, window) for window in (episode.before, episode.after))
     return max(after, 1.0) / max(before, 1.0)
 
 
-def with_dose(scenario: Any, dose: float) -> Any:
-    """Return the scenario with another dose of Mexico's plan.
+def _monthly(run: Any, window: statistics.Window) -> float:
+    """Return the mean monthly interceptions in Mexico in a window."""
+    months = sum(window[0] <= month <= window[1] for month in run.months)
+    return statistics.total(run, "apprehended_mexico", window) / max(months, 1)
+
+
+def with_dose(scenario: Scenario, policy: str, dose: float) -> Scenario:
+    """Return the scenario with another dose of a policy.
 
     Args:
-        scenario: a scenario with the policy ``POLICY``.
+        scenario: a scenario that uses the policy; otherwise it is returned unchanged.
+        policy: identifier of the policy.
         dose: the dose.
 
     Returns:
         The changed scenario.
     """
-    uses = tuple(replace(use, dose=dose) if use.id == POLICY else use for use in scenario.policies)
+    uses = tuple(replace(use, dose=dose) if use.id == policy else use for use in scenario.policies)
     return scenario.with_settings({"policies": uses})
+
+
+def with_doses(scenario: Scenario, doses: Mapping[str, float], *keys: str) -> Scenario:
+    """Return the scenario with the doses of a member.
+
+    Args:
+        scenario: a scenario with the policies of the episodes.
+        doses: doses of the member by key of ``EPISODES``.
+        *keys: episodes whose dose is used; a missing dose leaves that of the scenario.
+
+    Returns:
+        The changed scenario.
+    """
+    for key in keys:
+        if key in doses:
+            scenario = with_dose(scenario, EPISODES[key].policy, doses[key])
+    return scenario
 
 
 def dose_task(name: str, settings: Mapping[str, Any], scale: int, seed: int) -> DoseTask:
@@ -134,4 +246,4 @@ def dose_task(name: str, settings: Mapping[str, Any], scale: int, seed: int) -> 
         The task; its key identifies all inputs.
     """
     own = {path: value for path, value in settings.items() if path not in ("days", "scale")}
-    return DoseTask(f"{name}-{content_hash(own, scale, seed)}", own, scale, seed)
+    return DoseTask(f"{name}-{content_hash(own, scale, seed, repr(EPISODES))}", own, scale, seed)

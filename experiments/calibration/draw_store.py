@@ -57,13 +57,22 @@ class Keyed(Protocol):
 
 @dataclass(frozen=True)
 class DrawTask:
-    """A draw to be run: key, point in the unit cube, scenario as TOML, seed, anchoring rounds."""
+    """A draw to be run.
+
+    Attributes:
+        key: identifies all inputs.
+        unit: point in the unit cube, one value per prior.
+        scenario: the base scenario as TOML.
+        seed: seed of all runs.
+        rounds, early_scale: as `experiments.calibration.anchoring.anchor` takes them.
+    """
 
     key: str
     unit: tuple[float, ...]
     scenario: str
     seed: int
     rounds: int
+    early_scale: int = 1
 
 
 @dataclass(frozen=True)
@@ -92,7 +101,13 @@ class Draw:
 
 
 def draw_tasks(
-    scenario: Scenario, units: Iterable[Iterable[float]], *, name: str, seed: int, rounds: int
+    scenario: Scenario,
+    units: Iterable[Iterable[float]],
+    *,
+    name: str,
+    seed: int,
+    rounds: int,
+    early_scale: int = 1,
 ) -> list[DrawTask]:
     """Return the tasks of points in the unit cube; draw k has seed `seed` + k.
 
@@ -102,6 +117,7 @@ def draw_tasks(
         name: first part of the keys.
         seed: seed of the first draw.
         rounds: rounds of anchoring.
+        early_scale: persons per simulated migrant in the runs of early rounds.
 
     Returns:
         Tasks whose keys identify all inputs, so a stored draw is never used for other inputs.
@@ -109,7 +125,14 @@ def draw_tasks(
     text = scenario.to_toml()
     points = [(tuple(map(float, unit)), seed + k) for k, unit in enumerate(units)]
     return [
-        DrawTask(f"{name}-{k:05d}-{content_hash(unit, text, own, rounds)}", unit, text, own, rounds)
+        DrawTask(
+            f"{name}-{k:05d}-{content_hash(unit, text, own, rounds, early_scale)}",
+            unit,
+            text,
+            own,
+            rounds,
+            early_scale,
+        )
         for k, (unit, own) in enumerate(points)
     ]
 
@@ -126,7 +149,11 @@ def run_draw(task: DrawTask) -> Draw:
 
     numbers = priors.values(np.array(task.unit))
     changes, result = anchor(
-        load_scenario(task.scenario), priors.settings(numbers), seed=task.seed, rounds=task.rounds
+        load_scenario(task.scenario),
+        priors.settings(numbers),
+        seed=task.seed,
+        rounds=task.rounds,
+        early_scale=task.early_scale,
     )
     return Draw(task.key, task.unit, numbers, changes, _statistics(result), _held(result))
 

@@ -26,7 +26,11 @@ class Member:
         numbers: uncertain parameters by name.
         weight: share of the ensemble.
         distance: distance from the observed figures, in tolerances.
-        doses: of Mexico's plan of 2014 by supply (a, b, c); empty if they were not determined.
+        doses: of Mexico's measures by episode: 2014 under its three supplies (a, b, c), and 2019;
+            empty if they were not determined. Earlier ensembles have no dose of 2019.
+        supply: settings of the terms of supply by dotted path, for runs that use them
+            (:func:`experiments.calibration.supply_draws.supply_settings`); earlier ensembles have
+            none.
     """
 
     settings: dict[str, Any]
@@ -34,6 +38,7 @@ class Member:
     weight: float
     distance: float
     doses: dict[str, float] = field(default_factory=dict)
+    supply: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,7 @@ class Ensemble:
         return [int(k) for k in np.searchsorted(mass, points)]
 
     def with_doses(self, n: int) -> list[Member]:
-        """Select `n` of the members that have doses of 2014, evenly spaced."""
+        """Select `n` of the members that have doses, evenly spaced."""
         known = [m for m in self.members if m.doses]
         if not 1 <= n <= len(known):
             raise ValueError(f"cannot select {n} members: doses are known of {len(known)} members")
@@ -96,6 +101,7 @@ class Ensemble:
                         "numbers": m.numbers,
                         "settings": m.settings,
                         "doses": m.doses,
+                        "supply": m.supply,
                     }
                     for m in self.members
                 ],
@@ -132,6 +138,7 @@ def read(path: Path = SHIPPED) -> Ensemble:
                 float(m["weight"]),
                 float(m["distance"]),
                 m.get("doses", {}),
+                m.get("supply", {}),
             )
             for m in content["members"]
         )

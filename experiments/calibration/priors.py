@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,8 @@ class Uncertain:
         low, high: bounds of the prior.
         log: whether the prior is uniform in the logarithm.
         free: whether it is not identified by the data; it then keeps its whole prior width.
+        below: name of another parameter, a probability. The settings are then the probability
+            whose log-odds are lower than those of the other one by the value.
     """
 
     paths: tuple[str, ...]
@@ -25,9 +28,25 @@ class Uncertain:
     high: float
     log: bool = False  # uniform in the logarithm
     free: bool = False
+    below: str = ""
+
+    def setting(self, value: float, other: float = 0.5) -> float:
+        """Return the value of the settings.
+
+        Args:
+            value: value of the parameter.
+            other: value of the parameter ``below``, a probability; otherwise not used.
+
+        Returns:
+            The value itself, or the probability that it determines.
+        """
+        if not self.below:
+            return value
+        odds = other / (1.0 - other) * math.exp(-value)
+        return odds / (1.0 + odds)
 
 
-def _single(path: str, low: float, high: float, **kind: bool) -> Uncertain:
+def _single(path: str, low: float, high: float, **kind: Any) -> Uncertain:
     """Return a parameter that changes one setting."""
     return Uncertain((path,), low, high, **kind)
 
@@ -47,7 +66,8 @@ _SECTORS = tuple(
     )
 )
 
-#: All [A]: ranges that the authors consider possible.
+#: Bounds are [A], ranges that the authors consider possible, unless a comment gives a source.
+#: Sources of "people": docs/background/evidence-people.md.
 PRIORS: dict[str, Uncertain] = {
     "line_hazard": Uncertain(_SECTORS, 0.7, 2.8, log=True),
     "caught_share": _single("border_patrol.caught_share", 0.40, 0.75),
@@ -63,7 +83,22 @@ PRIORS: dict[str, Uncertain] = {
     "pace_guided": _single("migrants.pace_guided", 1.4, 3.2),
     "drugs_at_ports": _single("trade.volume_week.drugs_ports", 150.0, 700.0, log=True),
     "find_goods": Uncertain(("ports.find_goods.traveller", "ports.find_goods.truck"), 0.05, 0.25),
-    "retry_returned_by_mexico": _single("migrants.retry_returned_by_mexico", 0.30, 0.80, free=True),
+    # 0.30 +- 0.10: intentions and earlier attempts of people returned by Mexico, EMIF Sur (people)
+    "retry_returned_by_mexico": _single("migrants.retry_returned_by_mexico", 0.12, 0.48, free=True),
+    # 0.35 +- 0.15 log-odds, administrative sanctions: Bazzi et al. 2021, which is
+    # us/consequence_delivery.csv effect_admin_sanctions (people)
+    "sanction_removal": _single("migrants.sanction_removal", 0.05, 0.65, free=True),
+    # 0.45 +- 0.15 log-odds, full sanctions: the same study, effect_full_sanctions (people)
+    "sanction_full": _single(
+        "migrants.retry_prosecuted", 0.15, 0.75, free=True, below="retry_mexican"
+    ),
+    # a lag of about two months in 2005-06: us/release_otm.csv, us/sw_monthly_by_citizenship.csv;
+    # bounds are half and twice this lag
+    "release_news_days": _single("migrants.release_news_days", 30.0, 120.0, log=True, free=True),
+    "surrender_slope": _single("migrants.surrender_slope", 0.8, 3.0, free=True),
+    # 170 hours a month [A], of which 43 % are available for deployment (GAO-18-50): 2.4 hours
+    "field_hours": _single("border_patrol.field_hours", 1.7, 3.4, free=True),
+    "waiting_recovery": _single("migrants.waiting_recovery", 0.2, 0.8, free=True),
     "belief_prior": _single("migrants.belief_prior", 150.0, 1_500.0, log=True, free=True),
     "belief_half_life": _single("migrants.belief_half_life", 60.0, 180.0, free=True),
     "knowledge": _single("migrants.knowledge_mean", 0.4, 1.0, free=True),
@@ -103,13 +138,26 @@ def values(unit: np.ndarray) -> dict[str, float]:
 
 
 def units(numbers: Mapping[str, float]) -> np.ndarray:
-    """Return the point of the unit cube for parameters."""
-    return np.array([_share_of(PRIORS[name], numbers[name]) for name in NAMES])
+    """Return the point of the unit cube for parameters.
+
+    Args:
+        numbers: parameters by name. An ensemble of an earlier version may lack some.
+
+    Returns:
+        Shares of the prior ranges, shape (priors,); 0.5 for a missing parameter.
+    """
+    return np.array(
+        [_share_of(PRIORS[name], numbers[name]) if name in numbers else 0.5 for name in NAMES]
+    )
 
 
 def settings(numbers: Mapping[str, float]) -> dict[str, Any]:
-    """Return the dotted settings of parameters."""
-    return {path: numbers[name] for name in NAMES for path in PRIORS[name].paths}
+    """Return the dotted settings of parameters, given by name."""
+    return {
+        path: u.setting(numbers[name], numbers.get(u.below, 0.5))
+        for name, u in PRIORS.items()
+        for path in u.paths
+    }
 
 
 def value_at(u: Uncertain, share: float) -> float:

@@ -63,7 +63,7 @@ def open_priors(
     """
     own = {r.path for r in parameters(scenario) if r.value != r.default} | set(by_hand)
     held = [name for name, prior in PRIORS.items() if _overlap(prior.paths, own)]
-    factors = [_prior(name) for name in PRIORS if name not in held]
+    factors = [_prior(scenario, name) for name in PRIORS if name not in held]
     if not factors:
         hint = "Give the factors with --factor."
         raise SettingError(_WHERE, "the scenario fixes every uncertain parameter", hint)
@@ -114,15 +114,23 @@ def _read_factor(scenario: Scenario, text: str) -> VariedFactor:
         raise SettingError(_WHERE, "the dummy is always included", "Leave it out.")
     alone = {prior.paths[0]: key for key, prior in PRIORS.items() if len(prior.paths) == 1}
     if name in PRIORS or (name in alone and not given):
-        prior_factor = _prior(alone.get(name, name))
+        prior_factor = _prior(scenario, alone.get(name, name))
         return _narrowed(scenario, prior_factor, bounds) if given else prior_factor
     return _number(scenario, name, bounds)
 
 
-def _prior(name: str) -> VariedFactor:
-    """Return a prior as a factor."""
+def _prior(scenario: Scenario, name: str) -> VariedFactor:
+    """Return a prior as a factor.
+
+    A prior that is relative to another parameter varies its setting, within the bounds that follow
+    from the value of the other one in the scenario; the factor has the path of the setting as name.
+    """
     u = PRIORS[name]
-    return VariedFactor(name, u.paths, u.low, u.high, u.log)
+    if not u.below:
+        return VariedFactor(name, u.paths, u.low, u.high, u.log)
+    (other,) = PRIORS[u.below].paths
+    base = next(float(row.value) for row in parameters(scenario) if row.path == other)
+    return VariedFactor(u.paths[0], u.paths, u.setting(u.high, base), u.setting(u.low, base))
 
 
 def _narrowed(scenario: Scenario, prior_factor: VariedFactor, bounds: str) -> VariedFactor:

@@ -21,7 +21,7 @@ from experiments.calibration.calibrate import (
     starting_scenario,
     weight_members,
 )
-from experiments.calibration.doses import SUPPLIES, TRIES
+from experiments.calibration.doses import EPISODES, TRIES
 from experiments.calibration.draw_store import Draw
 from experiments.calibration.plan_file import open_folder, stored_draws
 from experiments.files import FileLock, Locked, LockUnavailable, StorageError
@@ -38,12 +38,12 @@ from viz.figures.numbers import MINUS
 
 SCALE, DAYS = 20, 365
 #: Names of the parts of a calibration; another part is printed under its key.
-PARTS = {"first": "Draws", "second": "Members", "doses": "Doses of 2014"}
+PARTS = {"first": "Draws", "second": "Members", "doses": "Doses of 2014 and 2019"}
 
 
 def command(options: CalibrateOptions) -> int:
     """Run the missing draws and members, write and print the fit; return the exit code."""
-    sizes = options.given("draws", "members", "rounds", "dosed")
+    sizes = options.given("draws", "members", "rounds", "early_scale", "dosed", "dose_scale")
     plan = CalibrationPlan(**sizes, seed=options.seed, jobs=options.jobs or cores())
     changes = {"days": DAYS, "scale": SCALE if options.scale is None else options.scale}
     scenario = starting_scenario(find("baseline").with_settings(changes))
@@ -62,7 +62,7 @@ def command(options: CalibrateOptions) -> int:
 def _count_runs(plan: CalibrationPlan) -> int:
     """Return the largest number of runs of a calibration."""
     anchored = (plan.draws + plan.members) * (plan.rounds + 1)
-    return anchored + plan.dosed * len(SUPPLIES) * TRIES
+    return anchored + plan.dosed * len(EPISODES) * TRIES
 
 
 def _calibrate(scenario: Scenario, folder: Path, plan: CalibrationPlan) -> CalibrationResult:
@@ -152,7 +152,8 @@ def _print_fit(study: Mapping[str, Any]) -> None:
     coverage, sizes = study["coverage"], study["plan"]
     console.line(
         f"{study['members']} of {sizes['members']} members have weight, equivalent to "
-        f"{study['effective']:.0f} of equal weight; doses of 2014 are fitted for {study['dosed']}."
+        f"{study['effective']:.0f} of equal weight; doses of 2014 and 2019 are fitted for "
+        f"{study['dosed']}."
     )
     lost = sizes["draws"] - study["played"]
     if lost:

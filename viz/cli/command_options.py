@@ -110,8 +110,16 @@ class CalibrateOptions(ResultOptions):
     draws: int | None = integer("--draws", "Draws from the priors. [360]", None, 30, 100_000)
     members: int | None = integer("--members", "Members drawn from the fit. [250]", high=100_000)
     rounds: int | None = integer("--rounds", "Anchoring steps to the base year. [4]", high=100)
+    early_scale: int | None = integer(
+        "--early-scale",
+        "Persons per simulated migrant in all steps but the last, if coarser than --scale. [50]",
+        high=1_000,
+    )
     dosed: int | None = integer(
-        "--dosed", "Members for which doses of 2014 are fitted. [60]", high=100_000
+        "--dosed", "Members for which doses of 2014 and 2019 are fitted. [60]", high=100_000
+    )
+    dose_scale: int | None = integer(
+        "--dose-scale", "Persons per simulated migrant in the runs for doses. [50]", high=1_000
     )
     scale: int | None = scale_option(20)
     seed: int = seed_option("Seed of the sample.")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -13,10 +15,22 @@ from hypothesis import strategies as st
 
 from abm.scenario import Scenario
 from abm.scenario.tree import parameters
+from abm.supply_series import SERIES
 from abm.world import geography
-from experiments.calibration import abc, anchoring, calibrate, doses, draw_store, ensemble, priors
+from experiments import scenarios
+from experiments.calibration import (
+    abc,
+    anchoring,
+    calibrate,
+    doses,
+    draw_store,
+    ensemble,
+    priors,
+    supply_draws,
+)
 from experiments.calibration.doses import Doses
 from experiments.calibration.draw_store import STATISTICS, Draw, DrawTask
+from experiments.episodes import roles
 
 FITTED = len(priors.FITTED)
 
@@ -33,13 +47,37 @@ def test_points_and_parameters_convert_both_ways(unit):
         assert u.low * (1 - 1e-12) <= value <= u.high * (1 + 1e-12)
 
 
+#: Their defaults are those of an ensemble without these priors.
+OTHER_DEFAULT = ("sanction_removal", "sanction_full", "surrender_slope")
+
+
 def test_priors_are_within_declared_bounds_and_contain_the_default():
     declared = {row.path: row for row in parameters(Scenario())}
     for name, u in priors.PRIORS.items():
+        base = Scenario().migrants.retry_mexican
+        low, high = sorted(u.setting(value, base) for value in (u.low, u.high))
         for path in u.paths:
             row = declared[path]
-            assert row.low <= u.low < u.high <= row.high, name
-            assert u.low <= row.value <= u.high, name
+            assert row.low <= low < high <= row.high, name
+            assert low <= row.value <= high or name in OTHER_DEFAULT, name
+
+
+@given(st.floats(0.30, 0.65), st.floats(0.15, 0.75))
+def test_a_full_sanction_lowers_the_log_odds_of_another_attempt(retry: float, sanction: float):
+    numbers = priors.values(np.full(len(priors.NAMES), 0.5))
+    found = priors.settings(numbers | {"retry_mexican": retry, "sanction_full": sanction})
+    prosecuted = found["migrants.retry_prosecuted"]
+    assert found["migrants.retry_mexican"] == retry
+    odds = [np.log(p / (1.0 - p)) for p in (retry, prosecuted)]
+    assert odds[0] - odds[1] == pytest.approx(sanction)
+
+
+def test_a_parameter_that_an_earlier_ensemble_lacks_is_in_the_middle_of_its_prior():
+    numbers = priors.values(np.full(len(priors.NAMES), 0.3))
+    del numbers["sanction_full"]
+    unit = priors.units(numbers)
+    assert unit[priors.NAMES.index("sanction_full")] == 0.5
+    assert np.delete(unit, priors.NAMES.index("sanction_full")) == pytest.approx(0.3)
 
 
 def test_any_draw_is_a_valid_scenario():
@@ -131,9 +169,12 @@ def test_stored_draws_are_not_used_for_other_inputs(tmp_path: Path):
         "scenario": draw_store.draw_tasks(Scenario(days=400), units, name="draw", seed=7, rounds=1),
         "seed": draw_store.draw_tasks(Scenario(), units, name="draw", seed=8, rounds=1),
         "rounds": draw_store.draw_tasks(Scenario(), units, name="draw", seed=7, rounds=2),
+        "early_scale": draw_store.draw_tasks(
+            Scenario(), units, name="draw", seed=7, rounds=1, early_scale=50
+        ),
     }
     keys = {task.key for tasks in asked.values() for task in tasks} | {t.key for t in wanted(3)}
-    assert len(keys) == 5 * 3
+    assert len(keys) == 6 * 3
     for tasks in asked.values():
         filled = draw_store.run_missing(path, tasks, simple, Draw, jobs=1)
         assert [draw.unit for draw in filled.values()] == [task.unit for task in tasks]
@@ -206,7 +247,12 @@ def made_up(task: DrawTask) -> Draw:
 
 def made_up_doses(task: doses.DoseTask) -> Doses:
     """Return doses that identify the task."""
-    return Doses(task.key, {letter: float(task.scale) for letter in "abc"}, {})
+    return Doses(task.key, dict.fromkeys(doses.EPISODES, float(task.scale)), {})
+
+
+def made_up_supply(number: int) -> dict[str, Any]:
+    """Return settings that identify the member."""
+    return {"supply_terms.network": [0.5, number / 1_000.0]}
 
 
 @pytest.fixture(scope="module")
@@ -216,6 +262,7 @@ def done(tmp_path_factory: pytest.TempPathFactory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(draw_store, "run_draw", made_up)
         patch.setattr(doses, "find_doses", made_up_doses)
+        patch.setattr(supply_draws, "draw_supply", made_up_supply)
         plan = calibrate.CalibrationPlan(draws=256, members=128, rounds=1, jobs=1, dosed=30)
         return calibrate.calibrate(Scenario(), folder, plan), folder, plan
 
@@ -253,6 +300,7 @@ def test_a_finished_calibration_runs_nothing_again_and_gives_the_same_ensemble(d
 
     monkeypatch.setattr(draw_store, "run_draw", never)
     monkeypatch.setattr(doses, "find_doses", never)
+    monkeypatch.setattr(supply_draws, "draw_supply", made_up_supply)
     again = calibrate.calibrate(Scenario(), folder, plan)
     assert again.ensemble.digest == outcome.ensemble.digest
     kept = ensemble.read(folder / "ensemble.json")
@@ -280,9 +328,9 @@ def test_members_with_doses_are_those_of_the_sample(done):
         whole.with_doses(len(known) + 1)
 
 
-def made_up_rise(task: doses.DoseTask, supply: str, dose: float) -> float:
+def made_up_rise(task: doses.DoseTask, episode: doses.DoseEpisode, dose: float) -> float:
     """Return interceptions that rise with the dose at a decreasing rate."""
-    return float(0.9 * (1.0 + dose) ** task.settings["steep"])
+    return float(0.5 * episode.series.rise() * (1.0 + dose) ** task.settings["steep"])
 
 
 @pytest.mark.parametrize("steep", [0.4, 0.6, 1.0])
@@ -291,17 +339,143 @@ def test_a_dose_reproduces_the_rise_of_the_mexican_series(monkeypatch, steep):
     found = doses.find_doses(
         doses.dose_task("one", {"steep": steep, "scale": 20, "days": 365}, 50, 1)
     )
-    wanted = (doses.observed_rise() / 0.9) ** (1.0 / steep) - 1.0
-    for letter in "abc":
-        assert found.rises[letter] == pytest.approx(doses.observed_rise(), rel=0.03)
-        assert found.doses[letter] == pytest.approx(wanted, rel=0.1)
+    wanted = 2.0 ** (1.0 / steep) - 1.0
+    assert list(found.doses) == ["a", "b", "c", "2019"]
+    for key, episode in doses.EPISODES.items():
+        assert found.rises[key] == pytest.approx(episode.series.rise(), rel=0.03)
+        assert found.doses[key] == pytest.approx(wanted, rel=0.1)
 
 
 def test_a_series_that_cannot_be_reached_shows_a_lower_rise(monkeypatch):
-    monkeypatch.setattr(doses, "simulated_rise", lambda task, supply, dose: 1.0 + 0.01 * dose)
+    monkeypatch.setattr(
+        doses, "simulated_rise", lambda task, episode, dose: 0.5 * episode.series.rise()
+    )
     found = doses.find_doses(doses.dose_task("one", {}, 50, 1))
     assert max(found.doses.values()) <= doses.HIGHEST
-    assert all(rise < 0.7 * doses.observed_rise() for rise in found.rises.values())
+    for key, episode in doses.EPISODES.items():
+        assert found.rises[key] < 0.7 * episode.series.rise()
+
+
+def test_a_series_that_any_dose_exceeds_gives_the_lowest_dose(monkeypatch):
+    tried = []
+
+    def high(task: doses.DoseTask, episode: doses.DoseEpisode, dose: float) -> float:
+        tried.append(dose)
+        return 9.0 * episode.series.rise() * (1.0 + dose)
+
+    monkeypatch.setattr(doses, "simulated_rise", high)
+    found = doses.find_doses(doses.dose_task("one", {}, 50, 1))
+    assert set(found.doses.values()) == {doses.LOWEST}
+    assert len(tried) == 2 * len(doses.EPISODES)  # the bound is tried once
+
+
+def test_observed_rises_are_those_of_the_published_series():
+    rises = {key: episode.series.rise() for key, episode in doses.EPISODES.items()}
+    assert rises["a"] == rises["b"] == rises["c"] == pytest.approx(1.862, abs=1e-3)
+    after, before = (26_950 + 17_173 + 14_091 + 11_733) / 4, (17_441 + 18_940) / 2
+    assert rises["2019"] == pytest.approx(after / before)
+
+
+def test_the_policy_of_an_episode_is_in_its_scenario_and_its_run_ends_with_the_second_window():
+    for episode in doses.EPISODES.values():
+        scenario = scenarios.find(episode.scenario)
+        assert [use.id for use in scenario.policies].count(episode.policy) == 1
+        end = scenario.start + datetime.timedelta(days=episode.days)
+        year, month = (int(part) for part in episode.after[1].split("-"))
+        assert end == datetime.date(year + month // 12, month % 12 + 1, 1)
+        changed = doses.with_dose(scenario, episode.policy, 0.7)
+        assert {u.dose for u in changed.policies if u.id == episode.policy} == {0.7}
+
+
+def test_a_simulated_rise_compares_monthly_means(monkeypatch):
+    """Windows of two and four months with the same interceptions a month have no rise."""
+    episode = doses.EPISODES["2019"]
+    months = [f"2019-{m:02d}" for m in range(1, 10)]
+    run = SimpleNamespace(
+        months=months,
+        start="2019-01-01",
+        days=273,
+        series={"apprehended_mexico": np.array([5.0] * 3 + [10.0] * 2 + [15.0] * 4)},
+    )
+    monkeypatch.setattr(doses, "run_one", lambda case: run)
+    task = doses.dose_task("one", {}, 1_000, 1)
+    assert doses.simulated_rise(task, episode, 1.0) == pytest.approx(1.5)
+
+
+def test_doses_of_a_member_replace_those_of_the_scenario_if_they_are_known():
+    scenario = scenarios.find("history")
+    own = {use.id: use.dose for use in scenario.policies}
+    known = {"b": 0.5, "2019": 0.25}
+
+    def dose(*keys: str) -> dict[str, float | None]:
+        return {u.id: u.dose for u in doses.with_doses(scenario, known, *keys).policies}
+
+    assert dose() == dose("a") == own
+    assert dose("b") == own | {"southern_border_control": 0.5}
+    assert dose("b", "2019") == own | {"southern_border_control": 0.5, "rural_gendarmerie": 0.25}
+
+
+# ---- terms of supply ----------------------------------------------------------------------------
+
+
+def test_members_carry_the_terms_of_supply_of_their_number(done):
+    kept = ensemble.read(done[1] / "ensemble.json")
+    for k, member in enumerate(kept.members):
+        assert supply_draws.supply_settings(member) == made_up_supply(k)
+
+
+def test_terms_of_supply_are_drawn_from_the_posterior_of_both_groups():
+    one, two = supply_draws.draw_supply(3), supply_draws.draw_supply(3)
+    assert one == two != supply_draws.draw_supply(4)
+    drawn = [supply_draws.draw_supply(k) for k in range(400)]
+    for own in drawn[:20]:
+        Scenario().with_settings(own)
+    assert {frozenset(own) for own in drawn} == {frozenset(one)}
+    network = np.array([own["supply_terms.network"] for own in drawn])
+    for g, fit in enumerate(supply_draws._fits()):
+        assert network[:, g].mean() == pytest.approx(fit.mean["network"], abs=0.03)
+        assert network[:, g].std() == pytest.approx(fit.sd["network"], abs=0.03)
+    homicide = np.array([own["migrants.homicide_elasticity"] for own in drawn])
+    means = sorted(fit.mean["homicide"] for fit in supply_draws._fits())
+    assert homicide.min() >= 0.0 and homicide.std() < min(
+        fit.sd["homicide"] for fit in supply_draws._fits()
+    )
+    assert means[0] - 0.02 < homicide.mean() < means[1] + 0.02
+
+
+def test_an_ensemble_of_an_earlier_version_has_no_dose_of_2019_and_no_terms(tmp_path: Path):
+    row = {"weight": 1.0, "distance": 0.5, "numbers": {}, "settings": {}, "doses": {"a": 1.0}}
+    path = tmp_path / "ensemble.json"
+    path.write_text(json.dumps({"made": {}, "members": [row]}), encoding="utf-8")
+    (member,) = ensemble.read(path).members
+    assert supply_draws.supply_settings(member) == {} and "2019" not in member.doses
+    assert roles({}, member.doses)["2019"] == roles({})["2019"]
+
+
+# ---- anchoring ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("early_scale", "scales"), [(1, [20] * 4), (20, [20] * 4), (100, [100, 100, 20, 20])]
+)
+def test_the_last_two_runs_of_a_draw_have_the_scale_of_the_scenario(
+    monkeypatch: pytest.MonkeyPatch, early_scale: int, scales: list[int]
+):
+    used: list[int] = []
+
+    def run(case: Any) -> Any:
+        used.append(case.scenario.scale)
+        return len(used)
+
+    monkeypatch.setattr(anchoring, "run_one", run)
+    monkeypatch.setattr(
+        anchoring, "adjust_constants", lambda scenario, result, aim, damping: {"contest.chi": 0.01}
+    )
+    settings, result = anchoring.anchor(
+        Scenario(scale=20), {"contest.eta": 0.5}, seed=1, rounds=3, early_scale=early_scale
+    )
+    assert used == scales and result == 4
+    assert settings == {"contest.eta": 0.5, "contest.chi": 0.01}  # the scale is not a setting
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"members": [{}], "made": {}}', "not json"])
@@ -369,3 +543,28 @@ def test_the_value_of_the_legal_channel_moves_until_as_many_apply_as_are_decided
         now = anchoring._legal_values(base, year({"applied": applied}), damping=0.9)
         assert np.sign(round(now[0] - base.migrants.legal_value[0], 6)) == sign
         assert now[1] == base.migrants.legal_value[1]
+
+
+def test_doses_depend_on_no_observation_at_the_line(monkeypatch):
+    """Replace every figure of the United States, also in the file that has both countries.
+
+    Supply series read no month after the last known one (`tests/unit/abm/test_supply_series.py`).
+    """
+    honest_table = geography.table
+    before = {key: episode.series.rise() for key, episode in doses.EPISODES.items()}
+
+    def noisy(file: str):
+        return tuple(
+            {
+                k: ("7777" if file.startswith("us/") or k in ("us", "mexico_share") else v)
+                for k, v in row.items()
+            }
+            for row in honest_table(file)
+        )
+
+    monkeypatch.setattr(geography, "table", noisy)
+    assert before == {key: episode.series.rise() for key, episode in doses.EPISODES.items()}
+    last_known = {
+        episode.supply: SERIES[episode.supply].known for episode in doses.EPISODES.values()
+    }
+    assert all(known is not None and known <= (2019, 5) for known in last_known.values())

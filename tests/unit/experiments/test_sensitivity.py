@@ -210,15 +210,30 @@ def test_too_few_complete_blocks_are_not_analysed(method: str, n: int, least: in
 
 # ---- factors ------------------------------------------------------------------------------------
 
+PROSECUTED = "migrants.retry_prosecuted"
+
 
 def test_a_factor_of_a_prior_has_its_bounds_scale_and_paths():
     found, held = inputs.open_priors(TINY)
-    assert [one.name for one in found] == list(PRIORS) and held == []
-    for one in found:
-        prior = PRIORS[one.name]
+    names = [u.paths[0] if u.below else name for name, u in PRIORS.items()]
+    assert [one.name for one in found] == names and held == []
+    for one, prior in zip(found, PRIORS.values(), strict=True):
+        if prior.below:
+            continue
         middle = math.sqrt(prior.low * prior.high) if prior.log else (prior.low + prior.high) / 2
         assert (one.value_at(0.0), one.value_at(1.0)) == (prior.low, prior.high)
         assert one.value_at(0.5) == pytest.approx(middle) and one.paths == prior.paths
+
+
+def test_a_prior_relative_to_another_one_varies_its_setting_below_the_other_one():
+    own = TINY.with_settings({"migrants.retry_mexican": 0.5})
+    found = next(one for one in inputs.open_priors(TINY)[0] if one.name == PROSECUTED)
+    (moved,) = inputs.read_factors(own, ["sanction_full"])
+    (same,) = inputs.read_factors(own, [PROSECUTED])
+    assert moved == same and moved.paths == found.paths == (PROSECUTED,)
+    ends = [moved.value_at(share) for share in (0.0, 1.0)]
+    assert ends == pytest.approx([1.0 / (1.0 + math.exp(0.75)), 1.0 / (1.0 + math.exp(0.15))])
+    assert found.high > moved.high  # retry_mexican is higher by default
 
 
 def test_settings_of_the_scenario_or_the_user_do_not_vary():

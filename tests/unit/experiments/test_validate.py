@@ -158,12 +158,16 @@ def test_there_are_no_members_without_an_ensemble(monkeypatch: pytest.MonkeyPatc
         ensemble_members(2)
 
 
-def test_a_member_uses_its_doses_in_2014():
+def test_a_member_uses_its_doses_in_2014_and_in_2019():
     found = roles({}, {"a": 1.25, "b": 2.5, "c": 4.0})
     for letter, dose in (("a", 1.25), ("b", 2.5), ("c", 4.0)):
         (use,) = found[f"2014:{letter}"].policies
         assert (use.id, use.dose) == ("southern_border_control", dose)
-    assert found["2019"] == roles({})["2019"]
+    own = roles({})["2019"]
+    assert found["2019"] == own
+    before = {use.id: use.dose for use in own.policies}
+    after = {use.id: use.dose for use in roles({}, {"b": 2.5, "2019": 0.4})["2019"].policies}
+    assert after == before | {"rural_gendarmerie": 0.4}
 
 
 # ---- evaluation ---------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 from experiments.calibration import calibrate as calibration
-from experiments.calibration import doses, draw_store, ensemble, plan_file, priors
+from experiments.calibration import doses, draw_store, ensemble, plan_file, priors, supply_draws
 from experiments.calibration.doses import Doses
 from experiments.calibration.draw_store import STATISTICS, Draw
 from experiments.rows.calibration import identified, weighted_interval
@@ -57,7 +57,7 @@ def synthetic_draw(task: draw_store.DrawTask) -> Draw:
 
 def synthetic_doses(task: doses.DoseTask) -> Doses:
     """Return the same doses for every member."""
-    return Doses(task.key, dict.fromkeys("abc", 1.5), {})
+    return Doses(task.key, dict.fromkeys(doses.EPISODES, 1.5), {})
 
 
 def run_slowly(task: draw_store.DrawTask) -> Draw:
@@ -91,6 +91,7 @@ def playing(stop: int = -1) -> Iterator[list[str]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(draw_store, "run_draw", counting(synthetic_draw))
         patch.setattr(doses, "find_doses", counting(synthetic_doses))
+        patch.setattr(supply_draws, "draw_supply", lambda number: {})
         yield counting.keys
 
 
@@ -123,7 +124,7 @@ def test_defaults_in_the_help_are_those_of_the_plan():
     command: Any = typer.main.get_command(app).commands["calibrate"]  # pyright: ignore
     output = {option.name: option for option in command.params}
     plan = calibration.CalibrationPlan()
-    for name in ("draws", "members", "rounds", "dosed"):
+    for name in ("draws", "members", "rounds", "early_scale", "dosed", "dose_scale"):
         assert output[name].help.endswith(f" [{getattr(plan, name)}]")
     assert output["scale"].help.endswith(f" [{cli.SCALE}]") and output["seed"].default == plan.seed
 
@@ -135,6 +136,8 @@ def test_defaults_in_the_help_are_those_of_the_plan():
         ["--draws", "many"],
         ["--members", "0"],
         ["--rounds", "0"],
+        ["--early-scale", "0"],
+        ["--dose-scale", "1001"],
         ["--dosed", "0"],
         ["--scale", "0"],
         ["--scale", "1001"],
@@ -326,6 +329,8 @@ def test_a_draw_is_run_over_the_base_year(tmp_path: Path, monkeypatch: pytest.Mo
         (["--seed", "2"], "seed 1, not 2"),
         (["--scale", "999"], "scale 1000, not 999"),
         (["--rounds", "2"], "rounds 1, not 2"),
+        (["--early-scale", "70"], "early_scale 50, not 70"),
+        (["--dose-scale", "70"], "dose_scale 50, not 70"),
     ],
 )
 def test_another_plan_is_rejected_and_changes_nothing(done, words: list[str], output: str):
@@ -444,6 +449,7 @@ def test_draws_that_cannot_be_run_are_counted(tmp_path: Path, monkeypatch):
         return cannot(task) if task.key.startswith("first-00003") else synthetic_draw(task)
 
     monkeypatch.setattr(doses, "find_doses", synthetic_doses)
+    monkeypatch.setattr(supply_draws, "draw_supply", lambda number: {})
     monkeypatch.setattr(draw_store, "run_draw", some)
     result = call(tmp_path)
     assert result.exit_code == 0 and "Excluded, values do not converge: 1 of 40" in result.stdout

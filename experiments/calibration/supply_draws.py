@@ -1,0 +1,118 @@
+"""Draws of the terms of supply, one for each member, from their posterior to September 2013.
+
+The terms are estimated by group (:mod:`experiments.supply_fit`). Responses to incomes and homicides
+are one number each for both groups in a scenario, so the posteriors of the groups are combined and
+their common prior counts once. The draw of a member depends on its number only: every calibration
+gives member 17 the same terms, and the fit of the other parameters does not change them.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from agents.outcomes import Group
+from agents.param import params_of
+from agents.supply_terms import SupplyTermParams
+from experiments.supply_fit import PRIORS, TERMS, SupplyFit, fit_supply
+
+if TYPE_CHECKING:
+    from experiments.calibration.ensemble import Member
+
+#: Multiple of the base rate at which candidates are drawn [A]; it bounds the rise by recent
+#: arrivals.
+ENVELOPE = 3.0
+_SEED = 201_309
+_BY_GROUP = ("network", "construction")  # a coefficient for each group
+_SHARED = ("income", "homicide")  # one coefficient for both groups
+_DIGITS = 4
+
+
+def supply_settings(member: Member) -> dict[str, Any]:
+    """Return the settings of a member's terms of supply.
+
+    They belong to runs that explain supply (scenario `history`, forecasts of the next year). Other
+    runs use the supply of their scenario, and leave these settings out.
+
+    Args:
+        member: a member of an ensemble.
+
+    Returns:
+        Settings by dotted path; empty for a member of an earlier ensemble, which has no terms.
+    """
+    return dict(member.supply)
+
+
+def draw_supply(number: int) -> dict[str, Any]:
+    """Draw the terms of supply of a member.
+
+    Args:
+        number: number of the member in its ensemble, from 0.
+
+    Returns:
+        Settings by dotted path: coefficients from their posterior, and estimated spreads of the
+        random level. The responses to homicides and incomes act under the supply ``fy2013_push``.
+    """
+    mean, covariance = _posterior()
+    drawn = np.random.default_rng((_SEED, number)).multivariate_normal(mean, covariance)
+    values = np.maximum(drawn, 0.0).round(_DIGITS).tolist()  # no term acts against its direction
+    own = {name: values[2 * k : 2 * k + 2] for k, name in enumerate(_BY_GROUP)}
+    shared = dict(zip(_SHARED, values[2 * len(_BY_GROUP) :], strict=True))
+    return (
+        {f"supply_terms.{name}": _bounded(name, pair) for name, pair in own.items()}
+        | {f"migrants.{name}_elasticity": value for name, value in shared.items()}
+        | _spreads()
+        | {"migrants.envelope": ENVELOPE}
+    )
+
+
+def _bounded(name: str, values: list[float]) -> list[float]:
+    """Clip values to the highest declared value of a term."""
+    return [min(float(params_of(SupplyTermParams)[name].high), value) for value in values]
+
+
+def _spreads() -> dict[str, Any]:
+    """Return the settings that are the same for all members."""
+    fits = _fits()
+    return {
+        "supply_terms.network_keep": fits[0].keep,
+        "supply_terms.cohort": [1.0, 1.0],
+        "supply_terms.level_sd": [round(fit.level_sd, _DIGITS) for fit in fits],
+        "supply_terms.surge_sd": [round(fit.surge_sd, _DIGITS) for fit in fits],
+    }
+
+
+@functools.cache
+def _fits() -> tuple[SupplyFit, ...]:
+    """Estimate the terms of both groups, from months to September 2013."""
+    return tuple(fit_supply(group) for group in (Group.MEXICAN, Group.NORTHERN_TRIANGLE))
+
+
+@functools.cache
+def _posterior() -> tuple[np.ndarray, np.ndarray]:
+    """Combine the posteriors of both groups.
+
+    Returns:
+        Mean and covariance of the coefficients: each term of ``_BY_GROUP`` for both groups, then
+        those of ``_SHARED``.
+    """
+    size = 2 * len(_BY_GROUP) + len(_SHARED)
+    precision, weighted = np.zeros((size, size)), np.zeros(size)
+    for g, fit in enumerate(_fits()):
+        places = [
+            2 * _BY_GROUP.index(name) + g
+            if name in _BY_GROUP
+            else 2 * len(_BY_GROUP) + _SHARED.index(name)
+            for name in TERMS
+        ]
+        own = np.linalg.inv(fit.covariance)
+        precision[np.ix_(places, places)] += own
+        weighted[places] += own @ np.array([fit.mean[name] for name in TERMS])
+    for k, name in enumerate(_SHARED, 2 * len(_BY_GROUP)):  # their prior is in both posteriors
+        mean, sd = PRIORS[name]
+        precision[k, k] -= sd**-2
+        weighted[k] -= mean * sd**-2
+    covariance = np.linalg.inv(precision)
+    return covariance @ weighted, (covariance + covariance.T) / 2.0
