@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -73,7 +74,7 @@ def anchor(
     *,
     seed: int,
     rounds: int,
-    early_scale: int = 1,
+    early: Mapping[str, Any] = MappingProxyType({}),
 ) -> tuple[dict[str, Any], RunResult]:
     """Solve for the constants.
 
@@ -82,18 +83,15 @@ def anchor(
         settings: dotted settings of the uncertain parameters.
         seed: seed of all runs.
         rounds: number of adjustment steps; each needs one run.
-        early_scale: persons per simulated migrant in the runs of all steps but the last, if this
-            is coarser than the scale of the scenario.
+        early: dotted settings of the runs of all steps but the last, such as a coarser scale.
 
     Returns:
-        All settings, and the last run, which uses them. The last two runs have the scale of the
-        scenario.
+        All settings, and the last run, which uses them. Both are without `early`.
     """
     aim, all_settings = observed_figures(), dict(settings)
-    coarse = max(base.scale, early_scale)
     for k in range(rounds):
         last = k == rounds - 1
-        scenario = base.with_settings(all_settings | {"scale": base.scale if last else coarse})
+        scenario = base.with_settings(all_settings | ({} if last else dict(early)))
         result = run_one(Case(scenario, seed))
         all_settings |= adjust_constants(scenario, result, aim, damping=0.7 if last else 0.9)
     return all_settings, run_one(Case(base.with_settings(all_settings), seed))

@@ -38,6 +38,7 @@ class CalibrationPlan:
         rounds: adjustment steps of the anchoring.
         early_scale: persons per simulated migrant in the runs of all steps but the last, if this
             is coarser than the scale of the scenario.
+        early_warmup: days of their warm-up, if this is shorter than that of the scenario.
         dosed: members for which the doses of 2014 and 2019 are determined.
         dose_scale: persons per simulated migrant in the runs for doses.
         seed: seed of the samples; run seeds are derived from it.
@@ -48,6 +49,7 @@ class CalibrationPlan:
     members: int = 250
     rounds: int = 4
     early_scale: int = 50
+    early_warmup: int = 540
     dosed: int = 60
     dose_scale: int = 50
     seed: int = 1
@@ -161,7 +163,7 @@ def _run_draws(
         name=name,
         seed=1_000 * plan.seed,
         rounds=plan.rounds,
-        early_scale=plan.early_scale,
+        early=_early(plan, scenario),
     )
     rows = draw_store.run_missing(
         folder / f"{name}.jsonl",
@@ -172,6 +174,14 @@ def _run_draws(
         on_progress=lambda done, n: on_progress(name, len(done), n),
     )
     return [rows[key] for key in sorted(rows)]
+
+
+def _early(plan: CalibrationPlan, scenario: Scenario) -> dict[str, Any]:
+    """Return the settings of the runs of early steps, which are never finer or longer."""
+    return {
+        "scale": max(plan.early_scale, scenario.scale),
+        "warmup_days": min(plan.early_warmup, scenario.warmup_days),
+    }
 
 
 def _with_doses(
@@ -242,7 +252,8 @@ def _provenance(plan: CalibrationPlan, scenario: Scenario, seconds: float) -> di
     sizes = {k: v for k, v in asdict(plan).items() if k != "jobs"}
     return {
         "command": f"twoborders calibrate --draws {plan.draws} --members {plan.members} "
-        f"--rounds {plan.rounds} --early-scale {plan.early_scale} --dosed {plan.dosed} "
+        f"--rounds {plan.rounds} --early-scale {plan.early_scale} "
+        f"--early-warmup {plan.early_warmup} --dosed {plan.dosed} "
         f"--dose-scale {plan.dose_scale} --scale {scenario.scale} --seed {plan.seed}",
         "plan": sizes,
         "scenario": scenario.digest,

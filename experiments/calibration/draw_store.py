@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
@@ -64,7 +65,7 @@ class DrawTask:
         unit: point in the unit cube, one value per prior.
         scenario: the base scenario as TOML.
         seed: seed of all runs.
-        rounds, early_scale: as `experiments.calibration.anchoring.anchor` takes them.
+        rounds, early: as `experiments.calibration.anchoring.anchor` takes them.
     """
 
     key: str
@@ -72,7 +73,7 @@ class DrawTask:
     scenario: str
     seed: int
     rounds: int
-    early_scale: int = 1
+    early: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def draw_tasks(
     name: str,
     seed: int,
     rounds: int,
-    early_scale: int = 1,
+    early: Mapping[str, Any] = MappingProxyType({}),
 ) -> list[DrawTask]:
     """Return the tasks of points in the unit cube; draw k has seed `seed` + k.
 
@@ -117,7 +118,7 @@ def draw_tasks(
         name: first part of the keys.
         seed: seed of the first draw.
         rounds: rounds of anchoring.
-        early_scale: persons per simulated migrant in the runs of early rounds.
+        early: dotted settings of the runs of all rounds but the last.
 
     Returns:
         Tasks whose keys identify all inputs, so a stored draw is never used for other inputs.
@@ -126,12 +127,12 @@ def draw_tasks(
     points = [(tuple(map(float, unit)), seed + k) for k, unit in enumerate(units)]
     return [
         DrawTask(
-            f"{name}-{k:05d}-{content_hash(unit, text, own, rounds, early_scale)}",
+            f"{name}-{k:05d}-{content_hash(unit, text, own, rounds, dict(early))}",
             unit,
             text,
             own,
             rounds,
-            early_scale,
+            dict(early),
         )
         for k, (unit, own) in enumerate(points)
     ]
@@ -153,7 +154,7 @@ def run_draw(task: DrawTask) -> Draw:
         priors.settings(numbers),
         seed=task.seed,
         rounds=task.rounds,
-        early_scale=task.early_scale,
+        early=task.early,
     )
     return Draw(task.key, task.unit, numbers, changes, _statistics(result), _held(result))
 

@@ -43,7 +43,8 @@ PARTS = {"first": "Draws", "second": "Members", "doses": "Doses of 2014 and 2019
 
 def command(options: CalibrateOptions) -> int:
     """Run the missing draws and members, write and print the fit; return the exit code."""
-    sizes = options.given("draws", "members", "rounds", "early_scale", "dosed", "dose_scale")
+    names = ("draws", "members", "rounds", "early_scale", "early_warmup", "dosed", "dose_scale")
+    sizes = options.given(*names)
     plan = CalibrationPlan(**sizes, seed=options.seed, jobs=options.jobs or cores())
     changes = {"days": DAYS, "scale": SCALE if options.scale is None else options.scale}
     scenario = starting_scenario(find("baseline").with_settings(changes))

@@ -169,8 +169,8 @@ def test_stored_draws_are_not_used_for_other_inputs(tmp_path: Path):
         "scenario": draw_store.draw_tasks(Scenario(days=400), units, name="draw", seed=7, rounds=1),
         "seed": draw_store.draw_tasks(Scenario(), units, name="draw", seed=8, rounds=1),
         "rounds": draw_store.draw_tasks(Scenario(), units, name="draw", seed=7, rounds=2),
-        "early_scale": draw_store.draw_tasks(
-            Scenario(), units, name="draw", seed=7, rounds=1, early_scale=50
+        "early": draw_store.draw_tasks(
+            Scenario(), units, name="draw", seed=7, rounds=1, early={"scale": 50}
         ),
     }
     keys = {task.key for tasks in asked.values() for task in tasks} | {t.key for t in wanted(3)}
@@ -456,15 +456,20 @@ def test_an_ensemble_of_an_earlier_version_has_no_dose_of_2019_and_no_terms(tmp_
 
 
 @pytest.mark.parametrize(
-    ("early_scale", "scales"), [(1, [20] * 4), (20, [20] * 4), (100, [100, 100, 20, 20])]
+    ("sizes", "early"),
+    [
+        ({}, (50, 540)),
+        ({"early_scale": 1, "early_warmup": 900}, (20, 540)),
+        ({"early_scale": 100, "early_warmup": 180}, (100, 180)),
+    ],
 )
-def test_the_last_two_runs_of_a_draw_have_the_scale_of_the_scenario(
-    monkeypatch: pytest.MonkeyPatch, early_scale: int, scales: list[int]
+def test_the_last_two_runs_of_a_draw_have_the_scale_and_warm_up_of_the_scenario(
+    monkeypatch: pytest.MonkeyPatch, sizes: dict[str, int], early: tuple[int, int]
 ):
-    used: list[int] = []
+    used: list[tuple[int, int]] = []
 
     def run(case: Any) -> Any:
-        used.append(case.scenario.scale)
+        used.append((case.scenario.scale, case.scenario.warmup_days))
         return len(used)
 
     monkeypatch.setattr(anchoring, "run_one", run)
@@ -472,10 +477,14 @@ def test_the_last_two_runs_of_a_draw_have_the_scale_of_the_scenario(
         anchoring, "adjust_constants", lambda scenario, result, aim, damping: {"contest.chi": 0.01}
     )
     settings, result = anchoring.anchor(
-        Scenario(scale=20), {"contest.eta": 0.5}, seed=1, rounds=3, early_scale=early_scale
+        Scenario(scale=20),
+        {"contest.eta": 0.5},
+        seed=1,
+        rounds=3,
+        early=calibrate._early(calibrate.CalibrationPlan(**sizes), Scenario(scale=20)),
     )
-    assert used == scales and result == 4
-    assert settings == {"contest.eta": 0.5, "contest.chi": 0.01}  # the scale is not a setting
+    assert used == [early] * 2 + [(20, 540)] * 2 and result == 4
+    assert settings == {"contest.eta": 0.5, "contest.chi": 0.01}  # without those of early runs
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"members": [{}], "made": {}}', "not json"])

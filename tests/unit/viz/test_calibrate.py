@@ -124,7 +124,8 @@ def test_defaults_in_the_help_are_those_of_the_plan():
     command: Any = typer.main.get_command(app).commands["calibrate"]  # pyright: ignore
     output = {option.name: option for option in command.params}
     plan = calibration.CalibrationPlan()
-    for name in ("draws", "members", "rounds", "early_scale", "dosed", "dose_scale"):
+    names = ("draws", "members", "rounds", "early_scale", "early_warmup", "dosed", "dose_scale")
+    for name in names:
         assert output[name].help.endswith(f" [{getattr(plan, name)}]")
     assert output["scale"].help.endswith(f" [{cli.SCALE}]") and output["seed"].default == plan.seed
 
@@ -137,6 +138,7 @@ def test_defaults_in_the_help_are_those_of_the_plan():
         ["--members", "0"],
         ["--rounds", "0"],
         ["--early-scale", "0"],
+        ["--early-warmup", "0"],
         ["--dose-scale", "1001"],
         ["--dosed", "0"],
         ["--scale", "0"],
@@ -330,6 +332,7 @@ def test_a_draw_is_run_over_the_base_year(tmp_path: Path, monkeypatch: pytest.Mo
         (["--scale", "999"], "scale 1000, not 999"),
         (["--rounds", "2"], "rounds 1, not 2"),
         (["--early-scale", "70"], "early_scale 50, not 70"),
+        (["--early-warmup", "70"], "early_warmup 540, not 70"),
         (["--dose-scale", "70"], "dose_scale 50, not 70"),
     ],
 )
