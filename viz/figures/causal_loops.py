@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 import numpy as np
+from scipy.spatial import KDTree
 
 from abm.causal_links import LINKS, ROOMS, VARIABLES, Link
 from abm.causal_loops import REINFORCING, named_loops
@@ -21,7 +22,6 @@ from viz.figures.causal_arcs import (
     WIDTH,
     centre,
     half_size,
-    is_inside,
     label_lines,
     route,
     sheet_height,
@@ -39,7 +39,7 @@ def causal_loops_svg() -> str:
     height = sheet_height()
     arcs = route()
     signs = _sign_places(arcs)
-    discs = _loop_marks([*arcs, np.array(signs)], height)
+    discs = _loop_marks(arcs, signs, height)
     off = sum(bool(link.switch) for link in LINKS)
     desc = (
         f"{len(VARIABLES)} variables in {len(ROOMS)} groups and {len(LINKS)} signed links, "
@@ -182,10 +182,14 @@ def _sign_places(arcs: list[np.ndarray]) -> list[np.ndarray]:
 
 def _crowding(spot: np.ndarray, lines: np.ndarray, places: list[np.ndarray]) -> float:
     """Return how much stands in the way of a sign: boxes, other signs and arcs."""
-    boxes = sum(bool(is_inside(spot, name, 6.0)) for name in VARIABLES)
+    boxes = (np.abs(spot - _CENTRES) < _HALF_SIZES + 6.0).all(axis=1).sum()
     signs = sum(float(np.hypot(*(spot - other))) < 11.0 for other in places)
-    arcs = int((np.hypot(*(lines - spot).T) < 5.0).sum())
-    return 20.0 * boxes + 12.0 * signs + float(arcs)
+    arcs = (np.abs(lines - spot).max(axis=1) < 5.0).sum()
+    return 20.0 * float(boxes) + 12.0 * signs + float(arcs)
+
+
+_CENTRES = np.array([centre(name) for name in VARIABLES])
+_HALF_SIZES = np.array([half_size(name) for name in VARIABLES])
 
 
 def _mark(link: Link, place: np.ndarray) -> str:
@@ -198,23 +202,19 @@ def _mark(link: Link, place: np.ndarray) -> str:
 
 
 # ---- loops --------------------------------------------------------------------------------------
-def _loop_marks(arcs: list[np.ndarray], height: float) -> list[str]:
+def _loop_marks(arcs: list[np.ndarray], signs: list[np.ndarray], height: float) -> list[str]:
     """Return a numbered disc for every named loop, in a free spot near its middle."""
-    taken = [(centre(name), half_size(name) + 12.0) for name in VARIABLES]
-    lines = np.vstack(arcs)
-    grid = [
-        np.array([x, y])
-        for x in np.arange(16.0, WIDTH - 10.0, 6.0)
-        for y in np.arange(70.0, height - 12.0, 6.0)
-    ]
-    free = [p for p in grid if all((np.abs(p - centre) > size).any() for centre, size in taken)]
-    spots = np.array(free)
-    near = np.array([np.hypot(*(lines - p).T).min() for p in spots])
+    across, down = np.arange(16.0, WIDTH - 10.0, 6.0), np.arange(70.0, height - 12.0, 6.0)
+    spots = np.stack(np.meshgrid(across, down, indexing="ij"), axis=-1).reshape(-1, 2)
+    for name in VARIABLES:
+        spots = spots[(np.abs(spots - centre(name)) > half_size(name) + 12.0).any(axis=1)]
+    near = KDTree(np.vstack(arcs)).query(spots)[0]
+    clear = KDTree(np.array(signs)).query(spots)[0]
     marks = []
     for number, loop in enumerate(named_loops().values(), 1):
         ends = np.array([centre(name) for name in loop.variables])
         distance = np.hypot(*(spots - ends.mean(axis=0)).T)
-        cost = distance + 14.0 * np.maximum(0.0, 13.0 - near)
+        cost = distance + 20.0 * np.maximum(0.0, 13.0 - near) + 1e3 * (clear < 17.0)
         best = int(np.argmin(np.round(cost, 6)))
         marks.append(_disc(spots[best], number, loop.polarity == REINFORCING, loop.on))
         near = np.minimum(near, np.maximum(np.hypot(*(spots - spots[best]).T) - 14.0, 0.0))
