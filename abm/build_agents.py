@@ -9,6 +9,7 @@ import numpy as np
 from abm import network_setup
 from abm.holders import Actors
 from abm.phases.historical_inputs import ANCHOR_YEAR, fiscal_year, staffing
+from abm.supply import homicide_elasticity
 from abm.world import geography
 from abm.world.vocabulary import SECTORS, PlaceKind
 from abm.world.ways import km_to_line
@@ -125,6 +126,6 @@ def _countries(environment: Environment, settings: Scenario) -> Countries:
         settings.push,
         gdp=gdp,
         homicide=homicide,
-        homicide_elasticity=settings.migrants.homicide_elasticity,
+        homicide_elasticity=homicide_elasticity(settings.migrants, COUNTRIES),
         income_elasticity=settings.migrants.income_elasticity,
     )

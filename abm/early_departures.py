@@ -88,7 +88,8 @@ def _shares(model: BorderModel) -> np.ndarray:
         ]
     )
     worth = (np.array(m.gain) + np.array(m.loss))[model.supply.group]
-    return np.tanh(np.maximum(lost, 0.0) * worth / (2.0 * m.decision_noise))
+    noise = m.decision_noise * np.array(m.noise_factor)[model.supply.group]
+    return np.tanh(np.maximum(lost, 0.0) * worth / (2.0 * noise))
 
 
 def _best(model: BorderModel, origin: int, kind: int, cut: float, stop: float) -> float:

@@ -22,8 +22,11 @@ from agents.outcomes import N_KINDS, Group
 from agents.supply_terms import SupplyTerms
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from abm.scenario import Scenario
     from abm.world.routes import World
+    from agents.migrants.migrant_params import MigrantParams
 
 _REGIONS = "mexico/origin_regions.csv"
 _NATIONALITY = {"GT": "Guatemala", "HN": "Honduras", "SV": "El Salvador"}
@@ -132,11 +135,13 @@ class Supply:
         )
         if self.own is not None:
             self.base = self.own.bases(self._index, kind, self.base, scenario.supply_level)
-        self._elasticities = (
-            (params.homicide_elasticity, params.income_elasticity)
-            if scenario.supply == "fy2013_push"
-            else (0.0, 0.0)
-        )
+        named = sorted(set(self._country))
+        self._elasticities: dict[str, tuple[float, float]] = dict.fromkeys(named, (0.0, 0.0))
+        if scenario.supply == "fy2013_push":
+            by_country = homicide_elasticity(params, named).tolist()
+            self._elasticities = {
+                c: (e, params.income_elasticity) for c, e in zip(named, by_country, strict=True)
+            }
 
     def set_drivers(self, factor: np.ndarray) -> None:
         """Set the multiples of the supply: those of the terms, and those of push factors.
@@ -158,7 +163,7 @@ class Supply:
 
     def keep(self, year: int = BASE_YEAR) -> np.ndarray:
         """Return the share of drawn candidates accepted in a year, by stratum, at most 1."""
-        by_country = {c: push(c, year, *self._elasticities) for c in set(self._country)}
+        by_country = {c: push(c, year, *both) for c, both in self._elasticities.items()}
         moved = np.array([by_country[c] for c in self._country])
         return np.minimum(1.0, moved * self.driven[self._index, self._kind] / self.envelope)
 
@@ -181,6 +186,20 @@ def check_supply(scenario: Scenario) -> None:
     """Raise SettingError unless the supply of a scenario is a known series or a valid file."""
     named_factor(scenario)
     own_supply(scenario)
+
+
+def homicide_elasticity(params: MigrantParams, countries: Iterable[str]) -> np.ndarray:
+    """Return the response of supply to homicide, by country.
+
+    Args:
+        params: elasticity, and its factor by group.
+        countries: two-letter codes.
+
+    Returns:
+        Elasticities in the order of `countries`.
+    """
+    groups = [Group.MEXICAN if c == "MX" else Group.NORTHERN_TRIANGLE for c in countries]
+    return params.homicide_elasticity * np.array(params.homicide_factor)[groups]
 
 
 @functools.cache

@@ -215,6 +215,7 @@ def build_kernel_params(
         "loss",
         "stay_value",
         "decision_noise",
+        "noise_factor",
         "mode_noise",
         "solo_burden",
         "solo_cost",

@@ -167,7 +167,7 @@ class Countries:
         *,
         gdp: Iterable[float],
         homicide: Iterable[float],
-        homicide_elasticity: float,
+        homicide_elasticity: np.ndarray,
         income_elasticity: float,
     ) -> None:
         """Start in the base year.
@@ -177,7 +177,7 @@ class Countries:
             params: parameters of the push factors.
             gdp: $ a year by country.
             homicide: homicides per 100,000 and year, by country, in the base year.
-            homicide_elasticity: of supply with respect to homicide.
+            homicide_elasticity: of supply with respect to homicide, by country.
             income_elasticity: of supply with respect to the income gap.
         """
         self.environment, self.params = environment, params

@@ -366,7 +366,8 @@ def choose_nest(p, go, waiting, params, seed):
         STAY, LEGAL, GO or WAIT.
     """
     u = draw4(seed, _NEST, p.uid, p.decisions)
-    noise, group = params.decision_noise, p.group
+    group = p.group
+    noise = params.decision_noise * params.noise_factor[group]
     stay = params.stay_value[group] + noise * gumbel(u[0])
     legal, hope = UNAVAILABLE, params.legal_hope[int(params.nation[p.origin])]
     if hope > 0.0 and p.wealth >= params.legal_fee:

@@ -52,6 +52,14 @@ class MigrantParams:
         high=3.0,
         doc="Response of supply to a country's homicide rate, under the supply fy2013_push.",
     )
+    homicide_factor: tuple[float, ...] = param(
+        (1.0, 1.0),
+        unit="ratio",
+        low=0.0,
+        high=5.0,
+        labels=GROUPS,
+        doc="Factor of a group on homicide_elasticity.",
+    )
     income_elasticity: float = param(
         0.5,
         unit="elasticity",
@@ -177,6 +185,14 @@ class MigrantParams:
         high=50_000.0,
         doc="Scale of the Gumbel noise between staying, the legal channel and going.",
         source="[A] most central member of experiments/calibration/ensemble.json",
+    )
+    noise_factor: tuple[float, ...] = param(
+        (1.0, 1.0),
+        unit="ratio",
+        low=0.1,
+        high=5.0,
+        labels=GROUPS,
+        doc="Factor of a group on decision_noise; the lower, the stronger a response to prospects.",
     )
     mode_noise: float = param(
         1_500.0,

@@ -226,10 +226,10 @@ def _costs(
 
 def _legal_values(scenario: Scenario, year: FirstYear, damping: float) -> list[float]:
     """Shift the value of the legal channel towards as many applications as decisions."""
-    values = []
-    for (g, _), value, quota in zip(
-        GROUPS, scenario.migrants.legal_value, scenario.migrants.legal_quota, strict=True
+    values, m = [], scenario.migrants
+    for (g, _), value, quota, factor in zip(
+        GROUPS, m.legal_value, m.legal_quota, m.noise_factor, strict=True
     ):
         ratio = _ratio(quota, year.events[g]["applied"]) if quota > 0.0 else 1.0
-        values.append(value + damping * scenario.migrants.decision_noise * math.log(ratio))
+        values.append(value + damping * m.decision_noise * factor * math.log(ratio))
     return _bounded(scenario, "migrants", "legal_value", values)
