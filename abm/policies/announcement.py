@@ -50,8 +50,8 @@ class Announcement(Policy):
         "later; with a deadline, a rush before it and a dip after it."
     )
     fails_when = (
-        "Nothing is delivered behind it and it wears off: people who waited come later, and "
-        "entries over a year hardly change. Nobody believes it: nothing changes at all."
+        "Nothing is delivered behind it and it wears off: after a year entries are those of a "
+        "world without it. If it has no credibility, nothing changes at all."
     )
     lever_names = ("news_release_cut", "news_stop")
     optional_levers = (
@@ -91,7 +91,7 @@ class Announcement(Policy):
         low=0.0,
         high=1.0,
         doc="Announced additional chance to be stopped by the United States.",
-        source="[A] nobody passes; log departures fall by 0.2 to 0.4 at the peak, 1.2 in 2017",
+        source="[A] a closed line; log departures fall by 0.2 to 0.4 at the peak, 1.2 in 2017",
     )
     credibility: float = param(
         0.4,

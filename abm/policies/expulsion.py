@@ -37,16 +37,17 @@ class Expulsion(Policy):
     )
     mechanism = (
         "A share of the people apprehended is returned within a day or two, Mexicans to the place "
-        "where they crossed, foreigners to their country. Nobody is released, sanctioned or heard, "
-        "so that another attempt costs little."
+        "where they crossed, foreigners to their country. There is no release, sanction or "
+        "hearing, so that another attempt costs little."
     )
     expect = (
         "Releases fall and fewer families set out; people who are expelled try again soon, so that "
-        "apprehensions and attempts at the line rise. People in need of protection are not heard."
+        "apprehensions and attempts at the line rise. People in need of protection are returned "
+        "without a hearing."
     )
     fails_when = (
-        "Almost everybody tries again: each person makes 1 / (1 - q) attempts at a chance q of "
-        "being stopped, and most of them enter in the end."
+        "Almost all try again: each person makes 1 / (1 - q) attempts at a chance q of being "
+        "stopped, and most of them enter in the end."
     )
     lever_names = ("expulsion_mexican", "expulsion_foreign", "expelled_to_line")
     monotone = MappingProxyType({"RETURNED_UNSCREENED": 1})
