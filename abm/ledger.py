@@ -39,6 +39,8 @@ class Ledger:
             stopped by Mexico.
         by_sector: persons, shape (events, sectors, groups), over the recorded days.
         by_sector_month: the same for each month of the run.
+        by_nation_month: persons who set out and who were apprehended between ports, for each month
+            of the run, shape (2, nations, kinds).
         expected_deaths: sum of the death hazards to which migrants were exposed, shape
             (days, sectors + 1); the last column is transit through Mexico. The sampling noise is
             far smaller than that of drawn deaths.
@@ -67,6 +69,7 @@ class Ledger:
         self.flow = np.zeros((legs, 3), np.int64)
         self.by_sector = np.zeros((N_EVENTS, N_SECTORS, N_GROUPS), np.int64)
         self.by_sector_month: list[np.ndarray] = []
+        self.by_nation_month: list[np.ndarray] = []
         self.expected_deaths = np.zeros((days, N_SECTORS + 1))
         self.indicators = np.zeros((days, indicators))
         self.balance = np.zeros(N_ACCOUNTS, np.int64)
@@ -108,6 +111,7 @@ class Ledger:
             "contracts",
             "settled",
             "released",
+            "by_nation",
             "expected_deaths",
         ):
             tallies[name][0].fill(0)
@@ -201,8 +205,10 @@ class Ledger:
         self.by_sector += tallies["by_sector"]
         if not self.by_sector_month or self._month_begins:
             self.by_sector_month.append(np.zeros_like(self.by_sector))
+            self.by_nation_month.append(np.zeros_like(tallies["by_nation"]))
             self._month_begins = False
         self.by_sector_month[-1] += tallies["by_sector"]
+        self.by_nation_month[-1] += tallies["by_nation"]
         self.expected_deaths[self.day] = tallies["expected_deaths"]
         self.day += 1
 

@@ -11,7 +11,8 @@ from agents.chance import draw4
 from agents.environment import Stream
 from agents.jit import inlined, internal
 from agents.labels import GROUPS, KINDS
-from agents.migrants.tallies import finish, post, post_at, wait
+from agents.migrants.columns import CAUGHT
+from agents.migrants.tallies import finish, post, post_at, post_by_nation, wait
 from agents.outcomes import Consequence, Event, Status
 from agents.param import param
 
@@ -217,6 +218,7 @@ def apprehend_us(p, today, sector, params, day_tallies, seed):
         seed: seed of the keyed draws.
     """
     post_at(day_tallies, p, _E_APPREHENDED, sector)
+    post_by_nation(day_tallies, p, CAUGHT, params)
     if sector >= 0:
         day_tallies.hours[sector] += params.custody_hours[p.kind] * p.weight
     _count_recidivism(p, day_tallies, int(params.fiscal_year))

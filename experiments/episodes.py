@@ -1,18 +1,21 @@
 """Runs of a validation: the scenario of every role, for every ensemble member and seed.
 
 Roles: ``base`` (two years), ``staff:1.5``, ``staff:3``, ``surge:SECTOR``, ``2014:a`` to ``2014:c``
-(the three supplies), ``2019``, ``2005``, ``estimator:nobody`` and ``estimator:doubled``; for yearly
+(the three supplies), ``2019``, ``2005``, ``release``, ``release:kept``, ``news`` (an announced
+deadline in the base year), ``estimator:nobody`` and ``estimator:doubled``; for yearly
 scores also those of ``experiments.scored_runs``.
 """
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from abm.phases.historical_inputs import ANCHOR_YEAR, staffing
-from abm.scenario import SettingError
+from abm.scenario import ConsequenceChange, SettingError
 from abm.scenario.policy_specs import PolicySpec
 from experiments import scenarios
 from experiments.calibration.doses import EPISODES, SUPPLIES, with_doses
@@ -34,7 +37,19 @@ HISTORIES = ("history_2014", "history_2019", "history_2005")
 
 Settings = Mapping[str, Any]
 #: Settings that define an episode or a response.
-_FIXED = ("days", "start", "supply", "record", "policies", "name", "world", "scale")
+_FIXED = (
+    *("days", "start", "supply", "record", "policies", "consequence_changes"),
+    *("name", "world", "scale"),
+)
+#: Persons per simulated migrant at least in the runs of the end of release, which are paired.
+RELEASE_SCALE = 200
+RELEASE = "release_2005"
+#: Changes that end on this day or later describe the end of release.
+FIRST_END = datetime.date(2005, 9, 1)
+#: Countries whose release goes on in the counterfactual of these runs.
+KEPT = ("HN", "SV")
+#: First day and days of notice of the announced deadline.
+ANNOUNCED, NOTICE = datetime.date(2013, 3, 1), 31
 
 
 def refuse_fixed_settings(settings: Settings) -> None:
@@ -63,7 +78,7 @@ def ensemble_members(count: int) -> list[Member] | None:
 
 def missing_scenarios() -> tuple[str, ...]:
     """Return the names of historical scenarios that are not packaged."""
-    return tuple(name for name in HISTORIES if name not in scenarios.names())
+    return tuple(name for name in (*HISTORIES, RELEASE) if name not in scenarios.names())
 
 
 def plan_runs(
@@ -139,7 +154,39 @@ def roles(
     by_role |= _histories(settings, doses)
     for name, changes in surrender_settings(base).items():
         by_role[f"estimator:{name}"] = base.with_settings({"days": YEAR} | changes)
+    by_role["news"] = _with_policy(base, announced_deadline())
+    by_role |= _releases(settings)
     return by_role | (scored_roles(settings) if scores else {})
+
+
+def announced_deadline() -> PolicySpec:
+    """Return an announcement that release ends after a deadline, with nothing behind it."""
+    return PolicySpec(
+        id="announcement", start=ANNOUNCED, numbers=(("deadline_days", float(NOTICE)),)
+    )
+
+
+def _releases(settings: Settings) -> dict[str, Scenario]:
+    """Return the end of release in 2005-06, and the same years in which it goes on for ``KEPT``."""
+    if RELEASE not in scenarios.names():
+        return {}
+    ended = scenarios.find(RELEASE).with_settings(settings)
+    ended = ended.with_settings({"scale": max(RELEASE_SCALE, ended.scale)})
+    kept = [part for change in ended.consequence_changes for part in _kept(change)]
+    return {
+        "release": ended,
+        "release:kept": ended.with_settings({"consequence_changes": kept}),
+    }
+
+
+def _kept(change: ConsequenceChange) -> list[ConsequenceChange]:
+    """Return a change, without its end for the countries of ``KEPT`` if it ends the release."""
+    if change.end is None or change.end < FIRST_END:
+        return [change]
+    rest = tuple(country for country in change.countries if country not in KEPT)
+    goes_on = tuple(country for country in change.countries if country in KEPT)
+    parts = [replace(change, countries=rest)] if rest else []
+    return parts + ([replace(change, countries=goes_on, end=None)] if goes_on else [])
 
 
 def _histories(settings: Settings, doses: Mapping[str, float]) -> dict[str, Scenario]:

@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from abm.world import geography
 from abm.world.vocabulary import SECTORS
 from agents.labels import SECTORS as LABELS
+from experiments import release_record
 from experiments.case import FirstYear, RunResult
 from experiments.targets import order_agreement, sector_rates, target, total_variation
 
@@ -30,6 +31,13 @@ MAY_2019, SEPTEMBER_2019 = ("2019-05", "2019-05"), ("2019-09", "2019-09")
 #: Window in which responses to more staff are measured: the second year, after prices and beliefs
 #: have adjusted for a year.
 SETTLED = ("2013-10", "2014-09")
+#: Months in which the response to the end of release is measured: from two months after it.
+AFTER_RELEASE = {"hn": ("2005-11", "2006-07"), "sv": ("2006-10", "2007-06")}
+#: Contrast of the record with which the change of a country is compared, and its comparison.
+RELEASE_CONTRASTS = {"hn": "honduras_el_salvador", "sv": "el_salvador_guatemala"}
+_COMPARED = {"hn": "sv", "sv": "gt"}
+#: Month before and after the deadline announced in ``experiments.episodes``.
+RUSH, DIP = ("2013-03", "2013-03"), ("2013-04", "2013-04")
 _STATES = ("Chiapas", "Veracruz", "Tabasco")
 _DEATHS = ("Tucson", "Laredo", "Rio Grande Valley", "San Diego")
 _LINE_US = "apprehended_us_northern_triangle"
@@ -353,6 +361,72 @@ def episode_2005(run: RunResult) -> Figures:
         f"{name}_2005": rates.get(name, math.nan)
         for name in ("apprehension_probability_rtm", "entries_per_apprehension")
     }
+
+
+# ---- release and announcements (not fitted) -----------------------------------------------------
+
+
+def end_of_release(ended: RunResult, kept: RunResult) -> Figures:
+    """Compute responses of adults to the end of their release in 2005-06, by country.
+
+    Args:
+        ended: the run in which releases end.
+        kept: the same seed, in which they go on for Hondurans and Salvadorans.
+
+    Returns:
+        Falls of log apprehensions and departures per unit of release over ``AFTER_RELEASE``; and
+        changes of the log ratio of apprehensions to those of the country of comparison over the
+        windows of the record (``experiments.release_record``).
+    """
+    figures: Figures = {}
+    released = release_record.released_before() - release_record.RELEASED_AFTER
+    for country, window in AFTER_RELEASE.items():
+        for what in ("apprehended_us", "set_out"):
+            name = f"{what}_adults_{country}"
+            fall = _log_ratio(total(kept, name, window), total(ended, name, window))
+            figures[f"release_response_{what}_{country}"] = fall / released
+    for country, contrast in RELEASE_CONTRASTS.items():
+        before, after = release_record.windows(contrast)
+        changes = [
+            _log_ratio(*(_over(run, country, window) for window in (after, before)))
+            for run in (ended, kept)
+        ]
+        figures[f"release_fall_{country}"] = changes[0] - changes[1]
+    return figures
+
+
+def _over(run: RunResult, country: str, window: Window) -> float:
+    """Return adults apprehended of a country over those of its country of comparison."""
+    treated, compared = (
+        total(run, f"apprehended_us_adults_{name}", window)
+        for name in (country, _COMPARED[country])
+    )
+    return ratio(treated, compared)
+
+
+def deadline(plain: RunResult, announced: RunResult) -> Figures:
+    """Compute the rush before an announced deadline and the dip after it.
+
+    Args:
+        plain: the base year.
+        announced: the same seed with the announcement.
+
+    Returns:
+        Log departures with over without the announcement, of the month before the deadline and of
+        the month after it, by group.
+    """
+    return {
+        f"{name}_{group}": _log_ratio(
+            *(total(run, f"set_out_{group}", window) for run in (announced, plain))
+        )
+        for name, window in (("rush", RUSH), ("dip", DIP))
+        for group in GROUPS
+    }
+
+
+def _log_ratio(a: float, b: float) -> float:
+    """Return ln(a / b); NaN unless both are above 0."""
+    return math.log(a / b) if a > 0.0 and b > 0.0 else math.nan
 
 
 # ---- the repeated-trials estimator --------------------------------------------------------------

@@ -10,6 +10,7 @@ not evaluated, so a fit reads no held-out figure.
 
 from __future__ import annotations
 
+import calendar
 import csv
 import functools
 import math
@@ -18,13 +19,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from abm.supply_series import seasonal
 from abm.world import geography
 from abm.world.geography import Row
 from abm.world.vocabulary import SECTORS
+from agents.outcomes import Group
+from experiments import release_record
 
 FILE = Path(__file__).parent / "targets.csv"
 KINDS = ("fitted", "emergent", "held_out")
-EPISODES = ("base", "2014", "2019", "2005")
+HELD_OUT_EPISODES = ("2014", "2019", "2005")
+EPISODES = ("base", *HELD_OUT_EPISODES, "release")
 TOLERANCE_KINDS = ("relative", "absolute", "bounds", "reported")
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
 
@@ -324,6 +329,35 @@ def _order(entry: TargetRow) -> DerivedFigure:
     return _point(order_agreement(rates, rates))
 
 
+def _release_response(entry: TargetRow) -> DerivedFigure:
+    """Compute the fall of log apprehensions per unit of release; the range is one error wide."""
+    found = release_record.response_of(entry["column"], entry["over_column"])
+    error = found.per_unit_error
+    return DerivedFigure(found.per_unit, found.per_unit - error, found.per_unit + error)
+
+
+def _release_fall(entry: TargetRow) -> DerivedFigure:
+    """Compute the change of log apprehensions at the end of a release, with one error as range."""
+    found = release_record.response_of(entry["column"], entry["over_column"])
+    return DerivedFigure(found.change, found.change - found.error, found.change + found.error)
+
+
+def _log_deviation(entry: TargetRow) -> DerivedFigure:
+    """Compute the log of apprehensions over those expected from other months and the season.
+
+    The season is that of fiscal years 2010 to 2013 (``abm.supply_series.seasonal``).
+    """
+    group = Group.MEXICAN if entry["column"] == "Mexico" else Group.NORTHERN_TRIANGLE
+    season = seasonal(group)
+
+    def over_season(rows: Sequence[Row]) -> float:
+        months = [tuple(map(int, row["date"].split("-"))) for row in rows]
+        usual = sum(calendar.monthrange(year, m)[1] * season[m - 1] for year, m in months)
+        return total(rows, entry["column"]) / usual
+
+    return _point(math.log(over_season(first_rows(entry)) / over_season(other_rows(entry))))
+
+
 def _none(entry: TargetRow) -> DerivedFigure:
     """Return NaN: no figure is published."""
     return _point(math.nan)
@@ -339,6 +373,9 @@ DERIVATIONS: dict[str, Callable[[TargetRow], DerivedFigure]] = {
     "elasticity": _elasticity,
     "distance": _distance,
     "order": _order,
+    "release_response": _release_response,
+    "release_fall": _release_fall,
+    "log_deviation": _log_deviation,
     "none": _none,
 }
 

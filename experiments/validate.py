@@ -190,7 +190,7 @@ def validate(
 
 def evaluate(runs: Runs) -> Validation:
     """Compare finished runs with the record; parts without runs have no figure."""
-    values = {episode: _collect(runs, episode) for episode in ("base", "2019", "2005")}
+    values = {episode: _collect(runs, episode) for episode in ("base", "2019", "2005", "release")}
     by_supply = {letter: _collect(runs, f"2014:{letter}") for letter in SUPPLIES}
     values["2014"] = by_supply[DECLARED]
     all_targets = targets()
@@ -261,7 +261,11 @@ def _figures(runs: Mapping[str, RunResult], role: str) -> statistics.Figures:
     if role == "base":
         staff = {f: runs[f"staff:{f:g}"] for f in STAFF_FACTORS if f"staff:{f:g}" in runs}
         surges = {s: runs[f"surge:{s}"] for s in SURGE_SECTORS if f"surge:{s}" in runs}
-        return statistics.base_year(run) | statistics.responses(run, staff, surges)
+        figures = statistics.base_year(run) | statistics.responses(run, staff, surges)
+        return figures | (statistics.deadline(run, runs["news"]) if "news" in runs else {})
+    if role == "release":
+        kept = runs.get("release:kept")
+        return statistics.end_of_release(run, kept) if kept else {}
     episode = {
         "2014": statistics.episode_2014,
         "2019": statistics.episode_2019,

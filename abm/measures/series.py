@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.phases.indicators import INDICATORS
-from agents.labels import GROUPS, SECTORS
+from agents.labels import COUNTRIES, GROUPS, SECTORS
+from agents.migrants.columns import CAUGHT, LEFT
 from agents.outcomes import Event, Group, Kind
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def monthly(ledger: Ledger, start: datetime.date) -> tuple[list[str], dict[str, 
     Returns:
         Names of the months, and persons per month by outcome, each of shape (months,). Series
         ``fees_GROUP`` are dollars of contracts; ``attempts_SECTOR`` (evading attempts and
-        surrenders) exist if the ledger stores months by sector.
+        surrenders), ``set_out_COUNTRY``, ``set_out_adults_COUNTRY`` and the same of
+        ``apprehended_us`` exist if the ledger stores months.
     """
     names, index = months(start, ledger.day)
     e = ledger.events[: ledger.day].sum(axis=(2, 3))
@@ -67,7 +69,8 @@ def monthly(ledger: Ledger, start: datetime.date) -> tuple[list[str], dict[str, 
     series["got_aways"] = add(away)
     series["unlawful_entries"] = add(away + e[:, Event.RELEASED_US])
     columns = _by_group(ledger) | _by_kind(ledger)
-    return names, series | {k: add(v) for k, v in columns.items()} | _attempts(ledger, len(names))
+    series |= {k: add(v) for k, v in columns.items()}
+    return names, series | _attempts(ledger, len(names)) | _by_country(ledger, len(names))
 
 
 def _by_group(ledger: Ledger) -> dict[str, np.ndarray]:
@@ -103,6 +106,21 @@ def _attempts(ledger: Ledger, months: int) -> dict[str, np.ndarray]:
     events = np.array(ledger.by_sector_month)[:, [Event.LINE_ATTEMPT, Event.SURRENDERED]]
     counts = events.sum(axis=(1, 3)).astype(float)
     return {f"attempts_{name}": counts[:, s] for s, name in enumerate(SECTORS)}
+
+
+def _by_country(ledger: Ledger, months: int) -> dict[str, np.ndarray]:
+    """Return departures and apprehensions by month and country, if the ledger stores months."""
+    if len(ledger.by_nation_month) != months:
+        return {}
+    counts = np.array(ledger.by_nation_month).astype(float)
+    rows = (("set_out", LEFT), ("apprehended_us", CAUGHT))
+    columns = {}
+    for name, row in rows:
+        for n, country in enumerate(COUNTRIES):
+            persons = counts[:, row, n]
+            columns[f"{name}_{country.lower()}"] = persons.sum(axis=1)
+            columns[f"{name}_adults_{country.lower()}"] = persons[:, Kind.ADULT]
+    return columns
 
 
 def monthly_indicators(ledger: Ledger, start: datetime.date) -> dict[str, np.ndarray]:

@@ -5,7 +5,7 @@ import math
 from agents.chance import draw4, strikes
 from agents.environment import Stream
 from agents.jit import inlined, internal, kernel
-from agents.migrants.columns import MAX_EVENTS_PER_PERSON, N_SECTORS, NEVER, PORT_OPTION
+from agents.migrants.columns import LEFT, MAX_EVENTS_PER_PERSON, N_SECTORS, NEVER, PORT_OPTION
 from agents.migrants.decisions import (
     ARRIVE,
     GO,
@@ -17,7 +17,7 @@ from agents.migrants.decisions import (
     retry_probability,
     solo_class,
 )
-from agents.migrants.tallies import finish, move, post, wait
+from agents.migrants.tallies import finish, move, post, post_by_nation, wait
 from agents.migrants.travel import begin_trip, journey_event, kidnap, next_leg
 from agents.outcomes import Consequence, Event, Mode, Status
 
@@ -229,6 +229,7 @@ def decide_application(p, today, leg_state, market, params, day_tallies, seed):
     choice = choose_mode(p, leg_state, market, params, seed)
     p.decisions += 1
     post(day_tallies, p, _E_SET_OUT)
+    post_by_nation(day_tallies, p, LEFT, params)
     begin_trip(p, today + 0.5, choice, leg_state, market, params, day_tallies, seed)
 
 

@@ -24,6 +24,7 @@ PORT_OPTION = SLOTS + 1  # index of the port passage in the utility buffer
 NEVER = 10**9  # due date of a row without further actions; exact as a float32
 # trips, attempts, encounters or decisions of one person, so that no random key repeats
 MAX_EVENTS_PER_PERSON = 250
+LEFT, CAUGHT = 0, 1  # rows of the tally by nation: set out, apprehended between ports
 EPOCH = 1980  # fiscal years are stored as years since 1980
 
 PERSON = np.dtype(
@@ -107,6 +108,7 @@ DAY_TALLIES = np.dtype(
         ("contracts", "i8", (N_GROUPS,)),  # persons who signed a contract today
         ("settled", "i8", (MAX_ORIGINS,)),  # persons who settled today, by origin
         ("released", "i8", (MAX_ORIGINS, N_KINDS)),  # persons released today, by origin
+        ("by_nation", "i8", (2, len(NATIONS), N_KINDS)),  # persons, today
         (
             "expected_deaths",
             "f8",

@@ -17,7 +17,7 @@ from agents.migrants.aftermath import (
     end_wait,
     reconsider,
 )
-from agents.migrants.columns import NEVER
+from agents.migrants.columns import LEFT, NEVER
 from agents.migrants.decisions import (
     LEGAL,
     STAY,
@@ -26,7 +26,7 @@ from agents.migrants.decisions import (
     decide_departure,
     surrender_probability,
 )
-from agents.migrants.tallies import finish, pay, post, wait
+from agents.migrants.tallies import finish, pay, post, post_by_nation, wait
 from agents.migrants.travel import arrive, begin_trip
 from agents.outcomes import Account, Event, Status
 
@@ -145,6 +145,7 @@ def _depart(p, day, nest, leg_state, market, params, day_tallies, seed):
         choice = choose_mode(p, leg_state, market, params, seed)
         p.decisions += 1
         post(day_tallies, p, _E_SET_OUT)
+        post_by_nation(day_tallies, p, LEFT, params)
         begin_trip(p, day + 0.5, choice, leg_state, market, params, day_tallies, seed)
 
 

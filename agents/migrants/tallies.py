@@ -38,6 +38,19 @@ def post_at(day_tallies, p, event, sector):
         day_tallies.by_sector[event, sector, p.group] += p.weight
 
 
+@inlined
+def post_by_nation(day_tallies, p, row, params):
+    """Count persons by country of origin and kind.
+
+    Args:
+        day_tallies: record of the day's totals; changed.
+        p: row of the migrant.
+        row: LEFT or CAUGHT.
+        params: record of the parameters.
+    """
+    day_tallies.by_nation[row, int(params.nation[p.origin]), p.kind] += p.weight
+
+
 @kernel
 def recount(rows, stock):
     """Count the persons of all rows by cohort and status, and the dollars they hold.

@@ -20,7 +20,7 @@ from experiments.model_fingerprint import model_source
 from experiments.monthly_bands import MonthlyBands
 from experiments.rows.runs import failure_row
 from experiments.scores import Score, ScoreFigures, misses_first, score_of
-from experiments.targets import EPISODES, KINDS, Target, targets
+from experiments.targets import HELD_OUT_EPISODES, KINDS, Target, targets
 from experiments.validate import (
     ESTIMATORS,
     PartResult,
@@ -95,8 +95,7 @@ class ValidationRows:
         )
         episodes = [
             CountRow(f"episode.{e}", count_patterns(_of(parts, "held_out", e)))
-            for e in EPISODES
-            if e != "base"
+            for e in HELD_OUT_EPISODES
         ]
         supplies = [
             CountRow(f"supply.{letter}", count_patterns(parts))

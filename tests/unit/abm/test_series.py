@@ -9,6 +9,8 @@ import pytest
 
 from abm import measures
 from abm.ledger import Ledger
+from abm.model import BorderModel
+from abm.scenario import Scenario
 from agents.labels import SECTORS
 from agents.outcomes import Event, Group, Kind
 
@@ -72,3 +74,19 @@ def test_a_ledger_without_sector_months_has_no_series_of_attempts(ledger: Ledger
     ledger.by_sector_month.clear()
     _, series = measures.monthly(ledger, START)
     assert not any(name.startswith("attempts_") for name in series)
+
+
+def test_departures_and_apprehensions_by_country_sum_to_those_of_the_groups():
+    settings = {"scale": 1000, "days": 40, "warmup_days": 60, "fill_days": 20}
+    model = BorderModel(Scenario().with_settings(settings), rng=5)
+    model.run_for(40)
+    _, series = measures.monthly(model.ledger, model.settings.start)
+    for name in ("set_out", "apprehended_us"):
+        north = np.sum([series[f"{name}_{country}"] for country in ("gt", "hn", "sv")], axis=0)
+        assert north.tolist() == series[f"{name}_northern_triangle"].tolist()
+        assert series[f"{name}_mx"].tolist() == series[f"{name}_mexican"].tolist()
+        assert (series[f"{name}_adults_hn"] <= series[f"{name}_hn"]).all()
+    names = [f"apprehended_us_adults_{country}" for country in ("gt", "hn", "sv", "mx")]
+    adults = np.sum([series[name] for name in names], axis=0)
+    assert adults.tolist() == series["apprehended_us_adults"].tolist()
+    assert series["set_out_hn"].sum() > 0

@@ -11,7 +11,7 @@ import pytest
 
 from abm.measures import CRITERIA, months
 from abm.phases.indicators import INDICATORS
-from agents.labels import GROUPS, SECTORS
+from agents.labels import COUNTRIES, GROUPS, SECTORS
 from agents.outcomes import Event
 from experiments.case import FirstYear, RunResult
 
@@ -22,6 +22,12 @@ SERIES_NAMES = (
     "got_aways_adults",
     "got_aways_families",
     *(f"attempts_{name}" for name in SECTORS),
+    *(
+        f"{what}_{kind}{country.lower()}"
+        for what in ("apprehended_us", "set_out")
+        for kind in ("", "adults_")
+        for country in COUNTRIES
+    ),
     *(
         f"{kind}_{group}"
         for group in GROUPS

@@ -40,6 +40,8 @@ def test_every_statistic_of_a_target_is_computed(made_up: Made):
     found |= s.responses(
         run, {1.5: run, 3.0: run}, {"rio_grande_valley": run, "tucson": run, "laredo": run}
     )
+    years = made_up(start="2003-10-01", days=1461)
+    found |= s.end_of_release(years, years) | s.deadline(run, run)
     found |= s.episode_2014(run) | s.episode_2019(run) | s.episode_2005(run)
     assert [t.statistic for t in targets() if t.statistic not in found] == []
 
@@ -47,6 +49,45 @@ def test_every_statistic_of_a_target_is_computed(made_up: Made):
 def test_a_base_year_needs_365_days(made_up: Made):
     with pytest.raises(ValueError, match="365 days"):
         s.base_year(made_up(days=300))
+
+
+# ---- release and announcements ------------------------------------------------------------------
+
+
+def test_the_response_to_release_is_per_unit_and_a_fall_is_positive(made_up: Made):
+    after = {"hn": ("2005-11", "2006-07"), "sv": ("2006-10", "2007-06")}
+    assert after == s.AFTER_RELEASE
+    fallen = {
+        f"{what}_adults_{country}": by_month((window, 0.5))
+        for what in ("apprehended_us", "set_out")
+        for country, window in after.items()
+    }
+    kept, ended = (
+        made_up(start="2003-10-01", days=1461, series=series) for series in (None, fallen)
+    )
+    found = s.end_of_release(ended, kept)
+    for country in after:
+        for what in ("apprehended_us", "set_out"):
+            name = f"release_response_{what}_{country}"
+            assert found[name] == pytest.approx(math.log(2.0) / 0.65)
+    assert found["release_fall_hn"] == pytest.approx(-math.log(2.0))
+    assert s.end_of_release(kept, kept) == pytest.approx(dict.fromkeys(found, 0.0))
+
+
+def test_the_fall_is_relative_to_the_country_of_comparison(made_up: Made):
+    less = by_month((("2006-10", "2006-12"), 0.5))
+    both = {f"apprehended_us_adults_{country}": less for country in ("sv", "gt")}
+    kept, ended = (made_up(start="2003-10-01", days=1461, series=x) for x in (None, both))
+    assert s.end_of_release(ended, kept)["release_fall_sv"] == pytest.approx(0.0)
+
+
+def test_a_rush_is_above_and_a_dip_below_zero(made_up: Made):
+    hurried = {
+        "set_out_mexican": by_month((("2013-03", "2013-03"), 2.0), (("2013-04", "2013-04"), 0.5))
+    }
+    found = s.deadline(made_up(), made_up(series=hurried))
+    assert found["rush_mexican"] == pytest.approx(math.log(2.0)) == -found["dip_mexican"]
+    assert found["rush_northern_triangle"] == found["dip_northern_triangle"] == 0.0
 
 
 # ---- months -------------------------------------------------------------------------------------

@@ -131,7 +131,7 @@ def test_tolerances_are_symmetric_around_the_figure(name: str):
 
 def test_every_pattern_of_the_design_has_a_part():
     patterns = dict.fromkeys(t.pattern for t in targets())
-    wanted = [f"P{i}" for i in range(1, 13)] + [f"E{i}" for i in range(1, 4)]
+    wanted = [f"P{i}" for i in range(1, 13)] + [f"E{i}" for i in range(1, 7)]
     assert list(patterns) == wanted + [f"H{i}" for i in range(1, 10)]
     kinds = {t.pattern[0]: t.kind for t in targets()}
     assert kinds == dict(zip("PEH", KINDS, strict=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,18 +12,21 @@ from typing import Any
 import numpy as np
 import pytest
 
+from abm.phases.dated_consequences import law_on
 from abm.phases.historical_inputs import ANCHOR_YEAR, staffing
 from abm.policies import make
 from abm.scenario import Scenario, SettingError
 from agents.contest import ContestParams, hazard
-from agents.labels import SECTORS
+from agents.labels import NATIONS, SECTORS
 from agents.levers import Levers
-from experiments import pool, statistics
+from experiments import pool, release_record, statistics
 from experiments import validate as module
 from experiments.calibration import ensemble
 from experiments.case import Case, Failure, FirstYear, RunResult
 from experiments.episodes import (
     DECLARED,
+    NOTICE,
+    RELEASE_SCALE,
     SUPPLIES,
     SURGE_SECTORS,
     ensemble_members,
@@ -35,6 +39,7 @@ from experiments.episodes import (
 from experiments.intervals import Interval
 from experiments.monthly_bands import monthly_bands
 from experiments.scenarios import find
+from experiments.statistics import DIP, RUSH
 from experiments.targets import target, targets
 from experiments.validate import (
     PartResult,
@@ -77,7 +82,11 @@ def test_every_role_has_a_scenario():
     assert {f"2014:{letter}" for letter in SUPPLIES} < set(found)
     assert {f"surge:{name}" for name in SURGE_SECTORS} < set(found)
     assert {"base", "staff:1.5", "staff:3", "2019", "2005"} < set(found)
-    assert all(s.scale == 70 and s.contest.eta == 0.4 for s in found.values())
+    assert all(s.contest.eta == 0.4 for s in found.values())
+    release = {name: found.pop(name) for name in ("release", "release:kept")}
+    assert all(s.scale == 70 for s in found.values())
+    assert all(s.scale == RELEASE_SCALE for s in release.values())
+    assert all(s.record == "history" for s in release.values())
     assert {found[f"2014:{k}"].supply for k in SUPPLIES} == set(SUPPLIES.values())
     assert found[f"2014:{DECLARED}"].supply == find("history_2014").supply
     assert all(found[name].record == "history" for name in found if name[:2] == "20")
@@ -86,9 +95,43 @@ def test_every_role_has_a_scenario():
 def test_responses_differ_from_the_base_in_policies_only():
     found = roles({})
     base = found["base"]
-    for name in [name for name in found if name.startswith(("staff", "surge"))]:
+    for name in [name for name in found if name.startswith(("staff", "surge", "news"))]:
         assert found[name].with_settings({"policies": base.policies}).digest == base.digest
         assert found[name].digest != base.digest
+
+
+def test_release_goes_on_for_hondurans_and_salvadorans_only_in_the_counterfactual():
+    ended, kept = (roles({})[name] for name in ("release", "release:kept"))
+    for date, nations in (
+        (datetime.date(2005, 9, 1), ()),
+        (datetime.date(2005, 10, 1), ("HN",)),
+        (datetime.date(2007, 1, 1), ("HN", "SV")),
+    ):
+        shares = [law_on(s, date).release for s in (ended, kept)]
+        differ = [NATIONS[i] for i in np.flatnonzero((shares[0] != shares[1]).any(axis=1))]
+        assert tuple(differ) == nations
+    again = kept.with_settings({"consequence_changes": ended.consequence_changes})
+    assert again.digest == ended.digest
+
+
+def test_shares_released_are_those_of_the_record():
+    ended = roles({})["release"]
+    row = NATIONS.index("HN")
+    for year in (2003, 2004):
+        share = law_on(ended, datetime.date(year, 6, 1)).release[row, 0]
+        assert share == pytest.approx(release_record.released_share(year), abs=0.01)
+    share = law_on(ended, datetime.date(2005, 6, 1)).release[row, 0]
+    assert share == release_record.released_before()
+    after = law_on(ended, datetime.date(2007, 6, 1)).release[row, 0]
+    assert after == release_record.RELEASED_AFTER
+
+
+def test_the_deadline_is_between_the_months_that_are_compared():
+    (use,) = roles({})["news"].policies
+    assert use.start is not None
+    end = use.start + datetime.timedelta(days=NOTICE)
+    assert dict(use.numbers)["deadline_days"] == NOTICE
+    assert (use.start.isoformat()[:7], end.isoformat()) == (RUSH[0], f"{DIP[0]}-01")
 
 
 @pytest.mark.parametrize("factor", [1.5, 3.0])
@@ -137,7 +180,8 @@ def test_every_member_is_run_on_every_seed_with_the_longest_first():
     assert days == sorted(days, reverse=True)
     for member, _, case in tasks:
         assert case.scenario.contest.eta == (0.4, 0.6)[member]
-        assert case.scenario.contest.chi == 0.1 and case.scenario.scale == 60
+        assert case.scenario.contest.chi == 0.1
+        assert case.scenario.scale in (60, RELEASE_SCALE)
     assert len({case.digest for *_, case in tasks}) == len(tasks)
 
 

@@ -212,7 +212,7 @@ def test_patterns_are_counted_by_kind_episode_and_supply(found: Validation):
     told = validation_json(validation_rows(found))
     assert told["counts"]["kinds"] == {
         "fitted": {"inside": 10, "judged": 12, "reported": 0},
-        "emergent": {"inside": 2, "judged": 2, "reported": 1},
+        "emergent": {"inside": 5, "judged": 5, "reported": 1},
         "held_out": {"inside": 8, "judged": 9, "reported": 0},
     }
     assert told["counts"]["episodes"]["2014"] == {"inside": 4, "judged": 5, "reported": 0}
