@@ -1,14 +1,16 @@
 """Terms of supply: what changes the number of candidates of a country from month to month.
 
-    ln S = base + season + g ln N + c ln C + d ln D + ln A + mu
+    ln S = base + season + g ln N + c ln C + d ln D + ln A + drift t + mu
 
 N is the stock of recent arrivals from the country, fed by the people who settle or are released in
 the run; C construction employment in the United States; D the country's people aged 15 to 24; A the
-share of communities where the way of families and children is known; mu a random level. Every term
-is a ratio to a reference date, so that a term whose coefficient is zero changes nothing.
+share of communities where the way of families and children is known; t the years since the
+reference date; mu a random level. Every term is a ratio to a reference date, so that a term whose
+coefficient is zero changes nothing. The drift has no cause in the model: it stands for what the
+other terms leave unexplained.
 
-C, D and mu do not depend on what happens in a run, and change the envelope at which candidates are
-drawn. N and A do, and change the share of the drawn candidates that is kept.
+C, D, t and mu do not depend on what happens in a run, and change the envelope at which candidates
+are drawn. N and A do, and change the share of the drawn candidates that is kept.
 """
 
 from __future__ import annotations
@@ -86,6 +88,15 @@ class SupplyTermParams:
         low=0.01,
         high=1.0,
         doc="Share of communities that know the way of families and children at the start.",
+    )
+    drift: tuple[float, ...] = param(
+        (0.0, 0.0),
+        unit="log points per year",
+        low=-0.5,
+        high=0.5,
+        labels=GROUPS,
+        doc="Change of supply per year that no other term explains.",
+        source="[A] off; twoborders supply estimates it",
     )
     level_sd: tuple[float, ...] = param(
         (0.0, 0.0),
@@ -249,6 +260,9 @@ class SupplyTerms:
         if any(p.cohort):
             moved = record.log_cohort(year) - record.log_cohort(self._reference("cohort"))
             total += np.array(p.cohort)[_GROUP] * moved * self._acts("cohort", year)
+        if any(p.drift):
+            moved = year - self._reference("drift")
+            total += np.array(p.drift)[_GROUP] * moved * self._acts("drift", year)
         if recording and (any(p.level_sd) or any(p.surge_sd)) and self._acts("level", year):
             self._draw_level(12 * date.year + date.month, keyed_random)
             total += self._level + self._surge

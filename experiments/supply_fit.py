@@ -51,6 +51,11 @@ PRIORS: Mapping[str, tuple[float, float]] = {
     "construction": (1.0, 0.7),
     "income": (0.8, 0.3),
     "homicide": (0.35, 0.15),
+    "drift": (0.0, 0.2),
+}
+#: Priors of a group that differ: little evidence that homicides move Mexicans abroad.
+OWN_PRIORS: Mapping[str, Mapping[str, tuple[float, float]]] = {
+    "mexican": {"homicide": (0.05, 0.05)}
 }
 TERMS = tuple(PRIORS)
 
@@ -66,7 +71,8 @@ class Panel:
             cohort, shape (months, countries).
         flow: apprehensions, from ``_BEFORE`` months earlier on, shape (_BEFORE + months,
             countries).
-        drivers: logs of construction, income gap and homicide, shape (3, months, countries).
+        drivers: logs of construction, income gap and homicide, and years since the first month,
+            shape (4, months, countries).
     """
 
     countries: tuple[str, ...]
@@ -146,7 +152,20 @@ def panel_of(group: Group, last: tuple[int, int]) -> Panel:
     )
     months = np.array([month - 1 for _, month, _ in series[0][_BEFORE:]])
     log_flow = np.log(flow[_BEFORE:]) - _log_probability(times)[:, None] - cohort
-    return Panel(tuple(countries), months, log_flow, flow, np.stack([built, gap, homicide]))
+    years = np.repeat(np.array(times)[:, None] - times[0], len(countries), axis=1)
+    return Panel(tuple(countries), months, log_flow, flow, np.stack([built, gap, homicide, years]))
+
+
+def priors_of(group: str) -> dict[str, tuple[float, float]]:
+    """Return prior mean and standard deviation of the coefficients of a group.
+
+    Args:
+        group: name of the group; any other name has the common priors.
+
+    Returns:
+        Pairs by term, in the order of ``TERMS``.
+    """
+    return {**PRIORS, **OWN_PRIORS.get(group, {})}
 
 
 def fit_panel(panel: Panel, name: str = "", keep: float = KEEP) -> SupplyFit:
@@ -161,13 +180,15 @@ def fit_panel(panel: Panel, name: str = "", keep: float = KEEP) -> SupplyFit:
         The estimates.
     """
 
+    priors = priors_of(name)
+
     def loss(theta: np.ndarray) -> float:
-        return -_posterior(panel, keep, *_spreads(theta))[0]
+        return -_posterior(panel, keep, *_spreads(theta), priors)[0]
 
     tolerances = {"xatol": 1e-3, "fatol": 1e-3}
     found = minimize(loss, np.zeros(2), method="Nelder-Mead", options=tolerances)
     level, surge = _spreads(found.x)
-    likelihood, mean, covariance = _posterior(panel, keep, level, surge)
+    likelihood, mean, covariance = _posterior(panel, keep, level, surge, priors)
     sd = np.sqrt(np.diag(covariance))
     return SupplyFit(
         group=name,
@@ -189,13 +210,17 @@ def _spreads(theta: np.ndarray) -> tuple[float, float]:
 
 
 def _posterior(
-    panel: Panel, keep: float, level: float, surge: float
+    panel: Panel,
+    keep: float,
+    level: float,
+    surge: float,
+    priors: Mapping[str, tuple[float, float]],
 ) -> tuple[float, np.ndarray, np.ndarray]:
     """Return the marginal log likelihood, and mean and covariance of the coefficients."""
     countries = panel.log_flow.shape[1]
     basis = _contrasts(countries)
     terms = np.stack([_log_stock(panel, keep), *panel.drivers])  # shape (terms, months, countries)
-    prior_mean, prior_sd = np.array(list(PRIORS.values())).T
+    prior_mean, prior_sd = np.array(list(priors.values())).T
     expected = np.tensordot(prior_mean, terms, 1)
     centred = panel.log_flow - panel.log_flow.mean() - (expected - expected.mean())
     x, rest = terms @ basis, centred @ basis  # by contrast

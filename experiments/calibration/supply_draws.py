@@ -1,8 +1,8 @@
 """Draws of the terms of supply, one for each member, from their posterior to September 2013.
 
-The terms are estimated by group (:mod:`experiments.supply_fit`). Responses to incomes and homicides
-are one number each for both groups in a scenario, so the posteriors of the groups are combined and
-their common prior counts once. The draw of a member depends on its number only: every calibration
+The terms are estimated by group (:mod:`experiments.supply_fit`). The response to incomes is one
+number for both groups in a scenario, so the posteriors of the groups are combined and its common
+prior counts once. The draw of a member depends on its number only: every calibration
 gives member 17 the same terms, and the fit of the other parameters does not change them.
 """
 
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 #: arrivals.
 ENVELOPE = 3.0
 _SEED = 201_309
-_BY_GROUP = ("network", "construction")  # a coefficient for each group
-_SHARED = ("income", "homicide")  # one coefficient for both groups
+_BY_GROUP = ("network", "construction", "drift", "homicide")  # a coefficient for each group
+_SHARED = ("income",)  # one coefficient for both groups
+_SIGNED = ("drift",)  # of either sign; no other term acts against its direction
 _DIGITS = 4
 
 
@@ -57,20 +58,27 @@ def draw_supply(number: int) -> dict[str, Any]:
     """
     mean, covariance = _posterior()
     drawn = np.random.default_rng((_SEED, number)).multivariate_normal(mean, covariance)
-    values = np.maximum(drawn, 0.0).round(_DIGITS).tolist()  # no term acts against its direction
-    own = {name: values[2 * k : 2 * k + 2] for k, name in enumerate(_BY_GROUP)}
-    shared = dict(zip(_SHARED, values[2 * len(_BY_GROUP) :], strict=True))
+    own = {
+        name: drawn[2 * k : 2 * k + 2]
+        if name in _SIGNED
+        else np.maximum(drawn[2 * k : 2 * k + 2], 0.0)
+        for k, name in enumerate(_BY_GROUP)
+    }
+    pairs = {name: pair.round(_DIGITS).tolist() for name, pair in own.items()}
+    homicide = pairs.pop("homicide")
     return (
-        {f"supply_terms.{name}": _bounded(name, pair) for name, pair in own.items()}
-        | {f"migrants.{name}_elasticity": value for name, value in shared.items()}
+        {f"supply_terms.{name}": _bounded(name, pair) for name, pair in pairs.items()}
+        | {"migrants.homicide_elasticity": 1.0, "migrants.homicide_factor": homicide}
+        | {"migrants.income_elasticity": round(max(0.0, float(drawn[-1])), _DIGITS)}
         | _spreads()
         | {"migrants.envelope": ENVELOPE}
     )
 
 
 def _bounded(name: str, values: list[float]) -> list[float]:
-    """Clip values to the highest declared value of a term."""
-    return [min(float(params_of(SupplyTermParams)[name].high), value) for value in values]
+    """Clip values to the declared bounds of a term."""
+    declared = params_of(SupplyTermParams)[name]
+    return [float(min(declared.high, max(declared.low, value))) for value in values]
 
 
 def _spreads() -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from experiments.supply_fit import PRIORS, SupplyFit
+from experiments.supply_fit import TERMS, SupplyFit, priors_of
 
 GROUP_NAMES = {"mexican": "Mexicans", "northern_triangle": "Northern Triangle"}
 
@@ -26,7 +26,8 @@ def supply_study(fits: Sequence[SupplyFit], last: str) -> dict[str, Any]:
 def settings(fits: Sequence[SupplyFit]) -> dict[str, Any]:
     """Return the estimates as settings of a scenario, by dotted path."""
     both = {
-        name: [round(fit.mean[name], 3) for fit in fits] for name in ("network", "construction")
+        name: [round(fit.mean[name], 3) for fit in fits]
+        for name in ("network", "construction", "drift")
     }
     return {f"supply_terms.{name}": values for name, values in both.items()} | {
         "supply_terms.network_keep": fits[0].keep,
@@ -39,13 +40,23 @@ def settings(fits: Sequence[SupplyFit]) -> dict[str, Any]:
 def term_rows(fits: Sequence[SupplyFit]) -> list[tuple[str, ...]]:
     """Return one row per term: name, prior, and the estimate of each group."""
     rows = [
-        (name, _mean_and_sd(*prior), *(_mean_and_sd(fit.mean[name], fit.sd[name]) for fit in fits))
-        for name, prior in PRIORS.items()
+        (
+            name,
+            _priors(name, fits),
+            *(_mean_and_sd(fit.mean[name], fit.sd[name]) for fit in fits),
+        )
+        for name in TERMS
     ]
     spreads = (("level", "level_sd"), ("surge", "surge_sd"))
     return rows + [
         (label, "", *(f"{getattr(fit, key):.2f}" for fit in fits)) for label, key in spreads
     ]
+
+
+def _priors(name: str, fits: Sequence[SupplyFit]) -> str:
+    """Return the prior of a term; those of the groups one after another if they differ."""
+    own = dict.fromkeys(_mean_and_sd(*priors_of(fit.group)[name]) for fit in fits)
+    return "; ".join(own)
 
 
 def _mean_and_sd(mean: float, sd: float) -> str:
@@ -56,8 +67,12 @@ def _mean_and_sd(mean: float, sd: float) -> str:
 def _group(fit: SupplyFit) -> dict[str, Any]:
     """Return the estimates of a group as JSON types."""
     terms = {
-        name: {"mean": fit.mean[name], "sd": fit.sd[name], "prior": list(PRIORS[name])}
-        for name in PRIORS
+        name: {
+            "mean": fit.mean[name],
+            "sd": fit.sd[name],
+            "prior": list(priors_of(fit.group)[name]),
+        }
+        for name in TERMS
     }
     return {
         "group": fit.group,

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from abm.supply_drivers import NoDrivers, RecordedDrivers
 from agents.chance import KeyedRandom
+from agents.labels import TERMS
 from agents.supply_terms import N_COUNTRIES, SupplyTermParams, SupplyTerms
 
 START = datetime.date(2012, 10, 1)
@@ -110,7 +111,7 @@ def test_the_level_depends_on_seed_and_month_only():
 
 
 def test_a_dated_term_is_one_until_its_date_and_relative_to_it():
-    dated = (2014.0, 0.0, 0.0, 0.0, 0.0)
+    dated = (2014.0, *(0.0,) * (len(TERMS) - 1))
     before = months(terms(network=(1.0, 1.0), since=dated), 16, 2.0 * SOME)
     assert (before.from_run == 1.0).all()
     after = months(terms(network=(1.0, 1.0), since=dated), 17, 2.0 * SOME)
@@ -127,6 +128,17 @@ def test_construction_and_cohort_follow_the_record_by_their_elasticity():
     expected = np.array([0.5, 0.5, 0.5, 1.0]) * built + np.array([1, 1, 1, 0]) * grown
     assert found.policy_free == pytest.approx(np.exp(expected))
     assert built > 0.15 and grown[0] > 0.1
+
+
+def test_the_drift_is_linear_in_the_log_from_its_date():
+    for since, reference in ((0.0, 2013.25), (2016.0, 2016.0)):
+        params = SupplyTermParams(drift=(-0.1, 0.2), since=(*(0.0,) * (len(TERMS) - 1), since))
+        found = SupplyTerms(params, NoDrivers(), START)
+        found.month(
+            datetime.date(2019, 1, 1), SOME, NONE, NoDrivers(), KeyedRandom(1), recording=True
+        )
+        years = 2019.0 - reference
+        assert np.log(found.policy_free) == pytest.approx(np.array([0.2, 0.2, 0.2, -0.1]) * years)
 
 
 def test_the_stock_before_the_start_reads_no_later_month(monkeypatch: pytest.MonkeyPatch):

@@ -435,12 +435,11 @@ def test_terms_of_supply_are_drawn_from_the_posterior_of_both_groups():
     for g, fit in enumerate(supply_draws._fits()):
         assert network[:, g].mean() == pytest.approx(fit.mean["network"], abs=0.03)
         assert network[:, g].std() == pytest.approx(fit.sd["network"], abs=0.03)
-    homicide = np.array([own["migrants.homicide_elasticity"] for own in drawn])
-    means = sorted(fit.mean["homicide"] for fit in supply_draws._fits())
-    assert homicide.min() >= 0.0 and homicide.std() < min(
-        fit.sd["homicide"] for fit in supply_draws._fits()
-    )
-    assert means[0] - 0.02 < homicide.mean() < means[1] + 0.02
+    homicide = np.array([own["migrants.homicide_factor"] for own in drawn])
+    assert {own["migrants.homicide_elasticity"] for own in drawn} == {1.0}
+    assert (homicide >= 0.0).all() and homicide[:, 0].mean() < 0.5 * homicide[:, 1].mean()
+    drift = np.array([own["supply_terms.drift"] for own in drawn])
+    assert (drift.min(axis=0) < 0.0).all() and (drift.max(axis=0) > 0.0).all()
 
 
 def test_an_ensemble_of_an_earlier_version_has_no_dose_of_2019_and_no_terms(tmp_path: Path):

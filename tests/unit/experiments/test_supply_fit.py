@@ -21,7 +21,8 @@ MONTHS, COUNTRIES = 96, 1
 def artificial(rng: np.random.Generator, truth: np.ndarray, level: float) -> Panel:
     """Return a panel in which the stock of recent arrivals feeds back on the flow."""
     t = np.arange(MONTHS)
-    drivers = rng.normal(0.0, 0.05, (3, MONTHS, COUNTRIES)).cumsum(axis=1)
+    drivers = rng.normal(0.0, 0.05, (4, MONTHS, COUNTRIES)).cumsum(axis=1)
+    drivers[3] = t[:, None] / 12.0
     mu = rng.normal(0.0, level, (MONTHS, COUNTRIES)).cumsum(axis=0)
     monthly = supply_fit.KEEP ** (1.0 / 12.0)
     flow = [np.full(COUNTRIES, 1000.0)] * 12
@@ -46,7 +47,7 @@ def test_intervals_of_artificial_panels_hold_the_truth():
         fit = fit_panel(artificial(rng, truth, 0.03))
         error = np.array([fit.mean[name] for name in TERMS]) - truth
         held.append(np.abs(error) < 1.645 * np.array([fit.sd[name] for name in TERMS]))
-    assert 0.80 <= np.mean(held) <= 0.98  # 90 % intervals, 120 of them
+    assert 0.80 <= np.mean(held) <= 0.98  # 90 % intervals, 150 of them
 
 
 @pytest.mark.parametrize("size", [0.04, 0.12])
@@ -59,10 +60,10 @@ def test_the_spread_of_the_level_is_recovered(size: float):
 
 def test_a_panel_that_says_nothing_leaves_the_prior(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(supply_fit, "_SPREADS", (0.9, 1.0))
-    panel = artificial(np.random.default_rng(1), np.zeros(4), 0.9)
+    panel = artificial(np.random.default_rng(1), np.zeros(5), 0.9)
     quiet = Panel(panel.countries, panel.months, panel.log_flow, panel.flow, 0.0 * panel.drivers)
     fit = fit_panel(quiet)
-    for name in ("construction", "income", "homicide"):
+    for name in ("construction", "income", "homicide", "drift"):
         assert (fit.mean[name], fit.sd[name]) == pytest.approx(PRIORS[name], rel=1e-6)
 
 
