@@ -155,12 +155,12 @@ class BorderPatrolParams:
         unit="hours/agent and day",
         low=0.5,
         high=8.0,
-        doc="Hours in the field, mean over all agents and days.",
+        doc="Hours in the field in the base year, mean over all agents and days.",
         source="[A] 170 hours a month, of which 43 % are available for deployment (GAO-18-50)",
     )
 
 
-MOST_TIED_UP = 0.9  # of the time in the field
+LEAST_FIELD = 0.1  # of the time in the field in the base year
 
 
 def _multiplier(shape: ContestParams, sensors: np.ndarray, fence: np.ndarray) -> np.ndarray:
@@ -402,21 +402,24 @@ class BorderPatrol:
         more = _multiplier(shape, self.sensors + levers.sensors, self.fence + levers.fence)
         return self.on_the_line() * more / np.maximum(self.anchor_strength, 1e-9)
 
-    def field_share(self, hours: np.ndarray, base_hours: np.ndarray) -> np.ndarray:
-        """Return the share of time in the field over that of the base year, by sector.
+    def field_share(self, hours: np.ndarray, base_hours: np.ndarray) -> float:
+        """Return the time of an agent in the field over that of the base year.
+
+        The time in the field of the base year is what people in custody leave in that year, so
+        only a change of the hours per agent counts. The hours are shared by all sectors: agents
+        are detailed to busy sectors, and people are taken elsewhere for processing.
 
         Args:
             hours: hours a day for people in custody, by sector.
             base_hours: the same in the base year.
 
         Returns:
-            Ratio; below 1 where people in custody take more time of each agent.
+            Ratio from LEAST_FIELD; below 1 where people in custody take more time of each agent.
         """
         p = self.params
-        agents = np.stack([self.on_the_line(), self.anchor]) * p.field_hours
-        busy = p.tied_up * np.stack([hours, base_hours]) / np.maximum(agents, 1e-9)
-        left, base = 1.0 - np.minimum(busy, MOST_TIED_UP)
-        return left / base
+        agents = max(float(self.on_the_line().sum()), 1e-9)
+        more = float(hours.sum()) / agents - float(base_hours.sum()) / float(self.anchor.sum())
+        return max(LEAST_FIELD, 1.0 - p.tied_up * more / p.field_hours)
 
     def allocate(self, apprehensions: np.ndarray, hazards: np.ndarray) -> None:
         """Weekly: move staff by the rule, based on the agency's data.

@@ -40,8 +40,8 @@ def _united_states(model: BorderModel) -> None:
     )
 
 
-def _field_share(model: BorderModel) -> np.ndarray | float:
-    """Return agents' time in the field over that of the base year, by sector."""
+def _field_share(model: BorderModel) -> float:
+    """Return agents' time in the field over that of the base year."""
     if model.settings.border_patrol.tied_up <= 0.0:
         return 1.0
     history, recorded = model.flow_history, model.baseline.custody_hours
