@@ -147,7 +147,7 @@ def field_time(hours: float) -> float:
         anchor=np.array([100.0]),
         on_the_line=lambda: np.array([100.0]),
     )
-    return float(BorderPatrol.field_share(patrol, np.array([hours]), np.array([50.0]))[0])
+    return BorderPatrol.field_share(patrol, np.array([hours]), np.array([50.0]))
 
 
 def supply_of(failure: float, income: float) -> float:
