@@ -6,7 +6,7 @@ import inspect
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, TypedDict
@@ -32,6 +32,7 @@ class ScenarioSettings(TypedDict, total=False):
     record: str
     supply_level: float
     world: str | os.PathLike[str]
+    consequence_changes: Sequence[Mapping[str, Any]]
 
 
 KEYWORDS = tuple(ScenarioSettings.__annotations__)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from agents.labels import TERMS
 from agents.outcomes import Event
 
 OFF = {"supply_terms.network_keep": 0.5, "supply_terms.awareness_start": 0.7}
@@ -43,7 +44,7 @@ def test_no_policy_changes_the_random_level(play: Callable) -> None:
 
 
 def test_a_dated_term_changes_nothing_before_its_date(play: Callable) -> None:
-    dated = ALL | {"supply_terms.since": [2013.0] * 5}
+    dated = ALL | {"supply_terms.since": [2013.0] * len(TERMS)}
     one, other = play(days=120, changes=dated), play(days=120)  # starts in October 2012
     assert np.array_equal(_candidates(one)[:92], _candidates(other)[:92])
     assert not np.array_equal(_candidates(one)[92:], _candidates(other)[92:])

@@ -1,5 +1,6 @@
 """The option --dry-run of every long command: counts and a time, but no run of the study."""
 
+import importlib
 import json
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +13,18 @@ from viz.cli.app import app
 from viz.cli.options import COMMANDS
 
 TINY = ["--scenario", "classroom", "--days", "101"]
+#: Modules that import the function which runs a case.
+USES = (
+    "experiments.calibration.anchoring",
+    "experiments.calibration.doses",
+    "experiments.optimise.trials",
+    "experiments.sensitivity.study",
+    "experiments.sweep",
+    "experiments.validate",
+    "viz.cli.run",
+)
+#: Timed trials of a command whose runs have several scales; three for the others.
+TRIALS = {"validate": 5}
 #: Words of a command, and the number of runs.
 COUNTS = [
     (["compare", "fence", "trainers", *TINY, "--reps", "3"], 9),
@@ -30,7 +43,7 @@ def test_scores_add_twelve_runs_per_seed_and_their_scale_is_timed(trials: list[i
         json.loads(CliRunner().invoke(app, [*words, *more]).stdout) for more in ([], ["--scores"])
     )
     assert scored["runs"] == plain["runs"] + 24 and scored["seconds"] > plain["seconds"]
-    assert len(trials) == 3 + 5
+    assert len(trials) == TRIALS["validate"] + TRIALS["validate"] + 2  # two scales more
 
 
 @pytest.fixture
@@ -47,6 +60,8 @@ def trials(monkeypatch, tmp_path):
 
     monkeypatch.setattr(timed_trial, "run_one", run_one)
     monkeypatch.setattr(pool, "run_in_pool", refuse)
+    for module in USES:  # a module that is first imported below would keep `refuse`
+        importlib.import_module(module)
     monkeypatch.setattr("experiments.run.run_one", refuse)
     monkeypatch.chdir(tmp_path)
     return days
@@ -63,7 +78,11 @@ def test_a_dry_run_counts_runs_and_writes_nothing(
     assert output["dry_run"] is True and output["command"] == words[0] and output["jobs"] == 2
     assert output["runs"] == runs if runs else output["runs"] > 3
     assert output["seconds"] == pytest.approx(output["runs"] * output["seconds_a_run"] / 2)
-    assert len(trials) == 3 and max(trials) == 60 and "timed trial" in output["estimate"]
+    assert (
+        len(trials) == TRIALS.get(words[0], 3)
+        and max(trials) == 60
+        and "timed trial" in output["estimate"]
+    )
     assert not list(tmp_path.iterdir())
 
 
