@@ -67,7 +67,8 @@ def past_errors(target: Target) -> ForecastErrors:
         target: the part.
 
     Returns:
-        Errors in the unit of the part, the latest first; empty unless it is forecast from months.
+        Errors in the unit of the part, the latest year first; empty unless its forecasts are
+        computed from months.
     """
     if target.row["naive"] != "months":
         return ForecastErrors()
@@ -84,7 +85,7 @@ def past_errors(target: Target) -> ForecastErrors:
 
 
 def _recorded(target: Target, known: Month, back: int) -> bool:
-    """Return whether the record has the windows of `back` years earlier, and a year to forecast."""
+    """Return whether the record has both windows `back` years earlier, and a year before them."""
     windows = [months_in_window(row[name]) for row in _window_rows(target) for name in _WINDOWS]
     first, last = min(window[0] for window in windows), max(window[-1] for window in windows)
     begin = _month(_FIRST_MONTH)

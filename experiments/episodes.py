@@ -41,12 +41,12 @@ _FIXED = (
     *("days", "start", "supply", "record", "policies", "consequence_changes"),
     *("name", "world", "scale"),
 )
-#: Persons per simulated migrant at least in the runs of the end of release, which are paired.
+#: Least number of persons per simulated migrant in the paired runs of the end of release.
 RELEASE_SCALE = 200
 RELEASE = "release_2005"
-#: Changes that end on this day or later describe the end of release.
+#: A change that ends on this day or later is an end of release.
 FIRST_END = datetime.date(2005, 9, 1)
-#: Countries whose release goes on in the counterfactual of these runs.
+#: Countries whose release continues in the counterfactual of these runs.
 KEPT = ("HN", "SV")
 #: First day and days of notice of the announced deadline.
 ANNOUNCED, NOTICE = datetime.date(2013, 3, 1), 31
@@ -96,7 +96,7 @@ def plan_runs(
         scale: persons per simulated migrant.
         settings: dotted settings applied to every scenario.
         ensemble: members; None for the default scenario alone.
-        scores: whether the runs of yearly scores are included.
+        scores: whether to include the runs for yearly scores.
 
     Returns:
         Member index, role and case of every run.
@@ -120,7 +120,7 @@ def count_runs(seeds: int, ensemble: int, *, scores: bool = False) -> int:
     Args:
         seeds: number of seeds.
         ensemble: number of members; 1 without an ensemble.
-        scores: whether the runs of yearly scores are included.
+        scores: whether to include the runs for yearly scores.
 
     Returns:
         Roles times seeds times members.
@@ -140,7 +140,7 @@ def roles(
         settings: dotted settings applied to every scenario.
         doses: doses of Mexico's measures by key of `experiments.calibration.doses.EPISODES`; the
             scenario's own dose if missing.
-        scores: whether the runs of yearly scores are included.
+        scores: whether to include the runs for yearly scores.
 
     Returns:
         Scenarios by role.
@@ -160,14 +160,14 @@ def roles(
 
 
 def announced_deadline() -> PolicySpec:
-    """Return an announcement that release ends after a deadline, with nothing behind it."""
+    """Return an announcement that release ends after a deadline; no measure follows."""
     return PolicySpec(
         id="announcement", start=ANNOUNCED, numbers=(("deadline_days", float(NOTICE)),)
     )
 
 
 def _releases(settings: Settings) -> dict[str, Scenario]:
-    """Return the end of release in 2005-06, and the same years in which it goes on for ``KEPT``."""
+    """Return the end of release in 2005-06, and the same years with release kept for ``KEPT``."""
     if RELEASE not in scenarios.names():
         return {}
     ended = scenarios.find(RELEASE).with_settings(settings)
@@ -180,7 +180,7 @@ def _releases(settings: Settings) -> dict[str, Scenario]:
 
 
 def _kept(change: ConsequenceChange) -> list[ConsequenceChange]:
-    """Return a change, without its end for the countries of ``KEPT`` if it ends the release."""
+    """Return a change, without an end date for ``KEPT`` if its end is the end of release."""
     if change.end is None or change.end < FIRST_END:
         return [change]
     rest = tuple(country for country in change.countries if country not in KEPT)

@@ -1,11 +1,11 @@
-"""Naive forecasts with an error distribution, so that they are scored as the model is.
+"""Naive forecasts with an error distribution, scored in the same way as the model.
 
 The point forecast of a yearly figure is last year's value, or that value continued by the mean
-yearly log change of all years before (a random walk with drift). Its distribution has the errors
-that the same forecast made one year ahead in the years before, and the same errors with the other
-sign, so that the median is the point forecast; errors are those of logs. A forecast h years ahead
-has these errors times the square root of h, as those of a random walk. The construction is that of
-the baseline of the COVID-19 Forecast Hub (Cramer et al. 2022).
+yearly log change of all years before (a random walk with drift). Its distribution consists of the
+errors in logs that the same forecast made one year ahead in the years before, and of the same
+errors with the opposite sign, so that the median is the point forecast. For a forecast h years
+ahead, the errors are multiplied by the square root of h, as for a random walk. The baseline of the
+COVID-19 Forecast Hub is built in this way (Cramer et al. 2022).
 
 Forecasts of an episode are those of ``experiments.baseline_forecasts``. Their errors are those of
 the same forecast with all windows moved back by whole years, in the unit of the figure.
@@ -38,7 +38,7 @@ class NaiveSamples:
 
 
 def yearly_samples(values: Values, known: int, year: int) -> NaiveSamples:
-    """Forecast a figure of a year from the years up to another.
+    """Forecast the figure of one year from the years up to an earlier one.
 
     Args:
         values: positive figures of consecutive years; years after `known` are not used.
@@ -70,7 +70,7 @@ def target_samples(target: Target) -> NaiveSamples:
 
 
 def last_value(before: Values, year: int) -> float:
-    """Forecast the value of the last year.
+    """Return the last known value as the forecast.
 
     Args:
         before: values of consecutive years.

@@ -2,15 +2,16 @@
 
 Releases of Hondurans ended in September 2005 and those of Salvadorans in August 2006
 (``us/release_otm.csv``). A *contrast* is the change of the log ratio of two countries'
-apprehensions from the three months before the month of the end to the second to fourth month after
-it: people who have left arrive for some weeks, and expectations follow in about two months. The
-same change in other years, without the years 2004 to 2007, is subtracted, so season and trend drop
-out. A *response* is minus the contrast per unit of release.
+apprehensions between two windows: the three months before the month of the end, and the second to
+fourth month after it. The lag allows for people already under way, who arrive for some weeks, and
+for expectations, which follow within about two months. The mean of the same change in other years,
+except 2004 to 2007, is subtracted to remove season and trend. A *response* is minus the contrast
+per unit of release.
 
-Guatemalans are a clean comparison only for August 2006: expedited removal covered them from
-September 2005 on, as Hondurans. Salvadorans are a clean comparison for September 2005 but for
-people who then claimed to be Salvadoran, which makes the contrast larger. The contrast of Hondurans
-and Salvadorans together does not depend on such claims.
+Guatemalans are a valid comparison only for August 2006, because expedited removal covered them from
+September 2005 on, like Hondurans. Salvadorans are the comparison for September 2005. Hondurans who
+then claimed to be Salvadoran make this contrast larger. The contrast of Hondurans and Salvadorans
+together does not depend on such claims.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from abm.world import geography
 MONTHLY, RELEASES = "us/sw_monthly_by_citizenship.csv", "us/release_otm.csv"
 #: Months before the end and months from the end on, first included and last excluded.
 BEFORE, AFTER = (-3, 0), (2, 5)
-#: Years of the event that are compared; the rest of the record are controls.
+#: Years affected by the event; the other years from FIRST_CONTROL to LAST_CONTROL are controls.
 EVENT_YEARS = range(2004, 2008)
 FIRST_CONTROL, LAST_CONTROL = 2000, 2018
 #: Share released after the end, that of adults in the base year [A].
@@ -37,7 +38,7 @@ Month = tuple[int, int]  # year and month
 
 @dataclass(frozen=True, slots=True)
 class Contrast:
-    """Countries whose release ended, countries that they are compared with, and the month.
+    """Countries with an end of release, countries for comparison, and the month of the end.
 
     Attributes:
         treated, compared: columns of the monthly record.
@@ -65,10 +66,10 @@ class ReleaseResponse:
 
     Attributes:
         change: change of the log ratio, less that of the controls.
-        raw: the same without controls.
+        raw: the same change without subtraction of the controls.
         error: standard error, from the spread of the controls.
         controls: number of control years.
-        released: fall of the mean share released among the treated, by their shares before.
+        released: fall of the share released, mean over the treated weighted by apprehensions.
     """
 
     change: float

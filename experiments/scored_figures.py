@@ -1,9 +1,9 @@
 """Scores of a validation: yearly figures of the scored runs, and the held-out patterns.
 
-``history`` scores the path: FY2009-19, FY2014-19 and the share of families and children of FY2015.
-Its naive forecasts are made in the year before the first scored year, that of the share in FY2014.
-``one_year_ahead`` scores each fiscal year from the years before it, as its naive forecasts do.
-``held_out`` scores the parts of H1 to H9 in their own unit.
+``history`` scores the run over all years (role ``path``): apprehensions in FY2009-19 and FY2014-19,
+and the share of families and children in FY2015. Its naive forecasts use the years before the first
+scored year. ``one_year_ahead`` scores a forecast of each fiscal year; its naive forecasts use the
+years before that year. ``held_out`` scores each part of H1 to H9 in the unit of the part.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def yearly_scores(runs: Sequence[ByRole]) -> tuple[Score, ...]:
         runs: results by role, one mapping per member and seed.
 
     Returns:
-        The scores; empty if no run of the path and of a year has succeeded.
+        The scores; empty if neither the path nor a run of a single year has succeeded.
     """
     scores = []
     path = [by_role[PATH] for by_role in runs if PATH in by_role]
@@ -77,7 +77,7 @@ def held_out_scores(
 
 
 def _path_score(path: Sequence[RunResult], group: str, years: range) -> Score:
-    """Score the path of a group over some years; naive forecasts know the year before them."""
+    """Score the path of a group over some years; naive forecasts use the years before them."""
     name = (f"history.{group}.{years[0]}_{years[-1] % 100}", "history", group)
     record = recorded_years(group, years[-1])
     samples = [[simulated_year(run, group, year) for run in path] for year in years]
@@ -110,7 +110,7 @@ def _yearly(
     years: Sequence[int],
     known: Callable[[int], int],
 ) -> Score:
-    """Score samples by year; `known` is the last year that the naive forecasts of a year know."""
+    """Score samples by year; `known` gives the last year that naive forecasts of a year use."""
     naive = [yearly_samples(record, known(year), year) for year in years]
     observed = [record[year] for year in years]
     last, trend = (

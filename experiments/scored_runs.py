@@ -1,16 +1,16 @@
-"""Runs whose yearly figures are scored: one path over FY2009-19, and each of these years alone.
+"""Runs whose yearly figures are scored: one run over FY2009-19, and one run for each year.
 
 Roles: ``path`` is the scenario ``history``. ``year:2009`` to ``year:2019`` start on 1 October
 before their fiscal year. Their supply follows the record to the September before and is then the
 mean of twelve months, with the season of earlier years; the terms of supply act from the start. The
 recorded inputs (staff, barrier, detention, consequences, work visas), the drivers of the terms of
 supply and the Mexican measures of ``history`` are those of the record, also in the forecast year.
-Apprehensions are read up to the start and in FY2013, the base year of the model, whose level is the
-unit of supply.
+Apprehensions are read up to the start, and in FY2013: the base year of the model, whose level is
+the unit of supply.
 
-The random level of supply differs by seed. Unless a member or the user sets it, its spread is that
-of the past: a year's mean of the level varies as the yearly changes of apprehensions up to the
-start did.
+The random level of supply differs by seed. Unless a member or the user sets its spread, the spread
+is estimated from the past: the yearly mean of the level has the variance of the yearly log changes
+of apprehensions up to the start.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def forecast_scenario(year: int, settings: Settings) -> Scenario:
 
     Args:
         year: the fiscal year, such as 2016.
-        settings: dotted settings, which take precedence over the spread of the random level.
+        settings: dotted settings; they take precedence over the estimated spread.
 
     Returns:
         The scenario.
@@ -112,8 +112,9 @@ def begun(policies: Sequence[PolicySpec], end: datetime.date) -> tuple[PolicySpe
 def level_spread(group: str, last: int) -> float:
     """Estimate the monthly spread of the random level from yearly apprehensions.
 
-    The mean of a year of a random walk that starts at 0 has the variance of a step times 4.5; the
-    spread is such that this equals the mean square of the yearly log changes.
+    The mean over twelve steps of a random walk that starts at 0 has 4.5 times the variance of a
+    step. The spread is chosen so that this variance equals the mean square of the yearly log
+    changes.
 
     Args:
         group: a label of ``agents.labels.GROUPS``.

@@ -4,17 +4,18 @@ A forecast is a sample of values, for example one per ensemble member and seed. 
 it against the observed figure:
 
 - ``rms_log_error``: root mean square of ln(median / observed); the median alone is scored.
-- ``coverage90``: share of observations within the central 90 % of the sample; 0.9 is right. An
-  observation that is exchangeable with n values is between the 5 and 95 % quantiles at the places
-  0.05 (n + 1) and 0.95 (n + 1) of the order in 90 % of cases (Hyndman and Fan, 1996, type 6), and
-  within a sample of fewer than 19 values in (n - 1) / (n + 1): half of the cases for three values.
+- ``coverage90``: share of observations within the central 90 % of the sample; 0.9 is best. The
+  bounds are the values at ranks 0.05 (n + 1) and 0.95 (n + 1) of a sorted sample of n values
+  (Hyndman and Fan, 1996, type 6), which contain an exchangeable observation in 90 % of cases. With
+  fewer than 19 values the bounds are the extremes of the sample, which contain it in a share of
+  (n - 1) / (n + 1): half of the cases for three values.
 - ``crps``: continuous ranked probability score, E|X - y| - E|X - X'| / 2 for draws X and X' of the
-  sample (Gneiting and Raftery 2007). It is the absolute error if all values are equal, and smaller
-  is better. Figures by fiscal year are scored as logs, so that large years do not dominate;
-  figures of an episode are scored in their own unit.
+  sample (Gneiting and Raftery 2007). It is the absolute error if all values are equal; smaller is
+  better. Figures by fiscal year are scored as logs, so that large years do not dominate. Figures of
+  an episode are scored in the unit of each.
 
-The sample itself is taken as the forecast, without a correction for its size. Two naive forecasts
-are scored in the same way: ``experiments.naive_samples``.
+The sample is scored without a correction for its size. Two naive forecasts are scored in the same
+way (``experiments.naive_samples``).
 """
 
 from __future__ import annotations
@@ -103,13 +104,13 @@ def score_of(
 
 
 def misses_first(scores: Sequence[Score]) -> list[Score]:
-    """Order scores: worse than last year's value, the worst first; then the others in their order.
+    """Sort scores: those worse than last year's value first, the worst of them at the top.
 
     Args:
         scores: the scores.
 
     Returns:
-        The same scores.
+        The same scores; the others follow in their order.
     """
     return sorted(scores, key=lambda score: -score.over_last if score.worse else 0.0)
 
@@ -167,7 +168,7 @@ def coverage(samples: Sequence[Sample], observed: Sequence[float]) -> float:
         observed: the observations.
 
     Returns:
-        Share, 0 to 1; NaN if a sample has fewer than two values, since it has no interval.
+        Share, 0 to 1; NaN if a sample has fewer than two values, and therefore no interval.
     """
     values = [_finite(sample) for sample in samples]
     if not values or min(sample.size for sample in values) < 2:

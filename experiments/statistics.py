@@ -31,12 +31,12 @@ MAY_2019, SEPTEMBER_2019 = ("2019-05", "2019-05"), ("2019-09", "2019-09")
 #: Window in which responses to more staff are measured: the second year, after prices and beliefs
 #: have adjusted for a year.
 SETTLED = ("2013-10", "2014-09")
-#: Months in which the response to the end of release is measured: from two months after it.
+#: Months in which the response to the end of release is measured, from two months after the end.
 AFTER_RELEASE = {"hn": ("2005-11", "2006-07"), "sv": ("2006-10", "2007-06")}
-#: Contrast of the record with which the change of a country is compared, and its comparison.
+#: Contrast of the record for each country, and the country with which it is compared.
 RELEASE_CONTRASTS = {"hn": "honduras_el_salvador", "sv": "el_salvador_guatemala"}
 _COMPARED = {"hn": "sv", "sv": "gt"}
-#: Month before and after the deadline announced in ``experiments.episodes``.
+#: The months before and after the deadline that ``experiments.episodes`` announces.
 RUSH, DIP = ("2013-03", "2013-03"), ("2013-04", "2013-04")
 _STATES = ("Chiapas", "Veracruz", "Tabasco")
 _DEATHS = ("Tucson", "Laredo", "Rio Grande Valley", "San Diego")
@@ -371,7 +371,7 @@ def end_of_release(ended: RunResult, kept: RunResult) -> Figures:
 
     Args:
         ended: the run in which releases end.
-        kept: the same seed, in which they go on for Hondurans and Salvadorans.
+        kept: a run with the same seed, in which releases continue for Hondurans and Salvadorans.
 
     Returns:
         Falls of log apprehensions and departures per unit of release over ``AFTER_RELEASE``; and
@@ -396,7 +396,7 @@ def end_of_release(ended: RunResult, kept: RunResult) -> Figures:
 
 
 def _over(run: RunResult, country: str, window: Window) -> float:
-    """Return adults apprehended of a country over those of its country of comparison."""
+    """Return the ratio of apprehended adults of a country to those of its comparison."""
     treated, compared = (
         total(run, f"apprehended_us_adults_{name}", window)
         for name in (country, _COMPARED[country])
@@ -412,8 +412,8 @@ def deadline(plain: RunResult, announced: RunResult) -> Figures:
         announced: the same seed with the announcement.
 
     Returns:
-        Log departures with over without the announcement, of the month before the deadline and of
-        the month after it, by group.
+        Log of the ratio of departures with the announcement to those without it, for the month
+        before the deadline and the month after it, by group.
     """
     return {
         f"{name}_{group}": _log_ratio(

@@ -2,9 +2,10 @@
 
     ln y[c,t] - ln p[t] = a[c] + season[m] + X[c,t] b + mu[c,t]
 
-y are apprehensions along the southwest, p the apprehension probability of evaders, and X the logs
-of the drivers: stock of recent arrivals, construction, income gap, homicide. The coefficients b
-have normal priors, and the cohort enters with coefficient 1. mu is a random level: a random walk, a
+y are apprehensions along the southwest, and p is the apprehension probability of evaders. X are the
+logs of the drivers (stock of recent arrivals, construction, income gap, homicide), and the years
+since the first month, whose coefficient is the drift. The coefficients b have normal priors, and
+the cohort enters with coefficient 1. mu is a random level: a random walk, a
 surge that fades and a small error, partly in common to the countries of a group. For given spreads
 of mu and a given persistence of the stock, the posterior of b is normal; the spreads maximise the
 marginal likelihood. The persistence is given: the record does not identify it, and a short one only
@@ -53,7 +54,7 @@ PRIORS: Mapping[str, tuple[float, float]] = {
     "homicide": (0.35, 0.15),
     "drift": (0.0, 0.2),
 }
-#: Priors of a group that differ: little evidence that homicides move Mexicans abroad.
+#: Priors that differ by group: there is little evidence that homicides make Mexicans emigrate.
 OWN_PRIORS: Mapping[str, Mapping[str, tuple[float, float]]] = {
     "mexican": {"homicide": (0.05, 0.05)}
 }
@@ -160,7 +161,7 @@ def priors_of(group: str) -> dict[str, tuple[float, float]]:
     """Return prior mean and standard deviation of the coefficients of a group.
 
     Args:
-        group: name of the group; any other name has the common priors.
+        group: name of the group; for any other name, the common priors are returned.
 
     Returns:
         Pairs by term, in the order of ``TERMS``.
@@ -243,7 +244,7 @@ def _posterior(
 def _contrasts(countries: int) -> np.ndarray:
     """Return an orthonormal basis of the countries: their mean, then differences between them.
 
-    mu, constants and seasons are independent between these, so that each can be solved alone.
+    mu, constants and seasons are independent between these contrasts, so each is solved alone.
     """
     start = np.column_stack([np.ones(countries), np.eye(countries)[:, 1:]])
     return np.linalg.qr(start)[0]
@@ -252,13 +253,13 @@ def _contrasts(countries: int) -> np.ndarray:
 def _cholesky(
     months: np.ndarray, countries: int, level: float, surge: float, *, common: bool
 ) -> tuple[np.ndarray, bool]:
-    """Return the Cholesky factor of the covariance of the mean, or of a difference.
+    """Return the Cholesky factor of the covariance of the mean contrast, or of a difference.
 
     Args:
         months: number of the calendar month, shape (months,).
         countries: number of countries.
         level, surge: spreads of mu.
-        common: whether of the mean, which has the part of mu in common and the seasons.
+        common: whether for the mean, which contains the common part of mu and the seasons.
 
     Returns:
         The factor, for ``cho_solve``.

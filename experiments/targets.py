@@ -330,20 +330,20 @@ def _order(entry: TargetRow) -> DerivedFigure:
 
 
 def _release_response(entry: TargetRow) -> DerivedFigure:
-    """Compute the fall of log apprehensions per unit of release; the range is one error wide."""
+    """Compute the fall of log apprehensions per unit of release, plus and minus one error."""
     found = release_record.response_of(entry["column"], entry["over_column"])
     error = found.per_unit_error
     return DerivedFigure(found.per_unit, found.per_unit - error, found.per_unit + error)
 
 
 def _release_fall(entry: TargetRow) -> DerivedFigure:
-    """Compute the change of log apprehensions at the end of a release, with one error as range."""
+    """Compute the change of log apprehensions at the end of release, plus and minus one error."""
     found = release_record.response_of(entry["column"], entry["over_column"])
     return DerivedFigure(found.change, found.change - found.error, found.change + found.error)
 
 
 def _log_deviation(entry: TargetRow) -> DerivedFigure:
-    """Compute the log of apprehensions over those expected from other months and the season.
+    """Compute the log of apprehensions relative to other months, adjusted for the season.
 
     The season is that of fiscal years 2010 to 2013 (``abm.supply_series.seasonal``).
     """

@@ -1,9 +1,10 @@
 """Compare the model with the record: every part of every pattern, over seeds and ensemble members.
 
-The runs are the base year with paired responses, three historical episodes and three scenarios for
-the repeated-trials estimator; with scores also a path over eleven fiscal years and each of these
-years alone. Nothing is fitted here. Scenarios that are not packaged are listed as
-missing; their parts have no simulated figure and count as outside the tolerance.
+The runs are the base year with paired responses, an announced deadline, three historical episodes,
+the end of releases with its counterfactual, and two more scenarios for the repeated-trials
+estimator. With scores, there is also one run over eleven fiscal years and one for each of these
+years. Nothing is fitted here. Scenarios that are not packaged are listed as missing; their parts
+have no simulated figure and count as outside the tolerance.
 """
 
 from __future__ import annotations
@@ -150,7 +151,7 @@ def validate(
         scale: persons per simulated migrant.
         settings: dotted settings applied to every scenario.
         ensemble: members; each is run on all seeds.
-        scores: whether yearly figures are scored, which needs twelve more runs per member and seed.
+        scores: whether to score yearly figures, which needs twelve more runs per member and seed.
         jobs: number of runs at a time.
         on_result: called with every result or failure.
 

@@ -4,8 +4,8 @@ Pools, one constant per sector, the hazards of Mexican zones, the risk of death 
 burden of travelling alone, the base cost of an attempt and the value of the legal channel are
 adjusted step by step until apprehensions, shares by sector, Mexico's share and its states, deaths,
 the use of guides, the fees and the visas issued in FY2013 agree with the record. Visas agree with
-the record where the declared quota is the record over the share that is not refused, and as many
-people apply as are decided, so that the queue neither grows nor shrinks.
+the record if the declared quota is the record divided by the share that is not refused and the
+number of applications equals the number of decisions, so that the queue neither grows nor shrinks.
 """
 
 from __future__ import annotations
@@ -83,10 +83,10 @@ def anchor(
         settings: dotted settings of the uncertain parameters.
         seed: seed of all runs.
         rounds: number of adjustment steps; each needs one run.
-        early: dotted settings of the runs of all steps but the last, such as a coarser scale.
+        early: dotted settings for the runs of all steps except the last, such as a coarser scale.
 
     Returns:
-        All settings, and the last run, which uses them. Both are without `early`.
+        All settings, and the last run, which uses them. Neither contains `early`.
     """
     aim, all_settings = observed_figures(), dict(settings)
     for k in range(rounds):

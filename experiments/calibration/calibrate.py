@@ -36,9 +36,9 @@ class CalibrationPlan:
         draws: draws of the first sample.
         members: draws of the second sample, from which the members are selected.
         rounds: adjustment steps of the anchoring.
-        early_scale: persons per simulated migrant in the runs of all steps but the last, if this
-            is coarser than the scale of the scenario.
-        early_warmup: days of their warm-up, if this is shorter than that of the scenario.
+        early_scale: persons per simulated migrant in the runs of all steps except the last, if
+            this is coarser than the scale of the scenario.
+        early_warmup: days of warm-up in these runs, if shorter than that of the scenario.
         dosed: members for which the doses of 2014 and 2019 are determined.
         dose_scale: persons per simulated migrant in the runs for doses.
         seed: seed of the samples; run seeds are derived from it.
@@ -177,7 +177,7 @@ def _run_draws(
 
 
 def _early(plan: CalibrationPlan, scenario: Scenario) -> dict[str, Any]:
-    """Return the settings of the runs of early steps, which are never finer or longer."""
+    """Return settings for the runs of early steps: never a finer scale or a longer warm-up."""
     return {
         "scale": max(plan.early_scale, scenario.scale),
         "warmup_days": min(plan.early_warmup, scenario.warmup_days),

@@ -3,8 +3,8 @@
 A dose is determined from Mexican interceptions only, so all figures at the U.S. line remain
 predictions. Members differ in their responses, so the same series needs another dose in each of
 them and under each supply. Interceptions have a maximum as a function of effort: doses are
-increased from a small value, and the dose with the closest ratio is selected. If the series cannot
-be reached, the stored rise differs from the observed one.
+increased from a small value, and the dose with the closest ratio is selected. If no dose gives the
+observed ratio, the stored ratio (``rises``) shows the difference.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class ObservedSeries:
-    """Rows of a packaged table with Mexican interceptions before and after a change.
+    """Mexican interceptions before and after a change, from the rows of a packaged table.
 
     Attributes:
         file: table.
@@ -76,7 +76,7 @@ class DoseEpisode:
         supply: name of the supply series.
         days: days to simulate from the start of the scenario, to the end of the window ``after``.
         before, after: first and last month whose interceptions are compared.
-        series: file of the observed interceptions, its column, and the rows of both windows.
+        series: observed interceptions in both windows.
         first: first dose tried.
     """
 
@@ -105,7 +105,7 @@ _SUMMER_2019 = ObservedSeries(
     after=("2019-06", "2019-07", "2019-08", "2019-09"),
     where=(("nationality", "Central America"),),
 )
-#: Episodes by key of ``Member.doses``: 2014 under its three supplies, and 2019.
+#: Episodes by key of ``Member.doses``: 2014 under each of three supplies, and 2019.
 EPISODES: dict[str, DoseEpisode] = {
     letter: DoseEpisode(
         policy="southern_border_control",
@@ -144,7 +144,7 @@ class DoseTask:
 
 @dataclass(frozen=True)
 class Doses:
-    """Doses by key of ``EPISODES``, and the rise of Mexican interceptions under each."""
+    """Doses by key of ``EPISODES``, and the ratio of Mexican interceptions under each."""
 
     key: str
     doses: dict[str, float]

@@ -26,7 +26,7 @@ class Member:
         numbers: uncertain parameters by name.
         weight: share of the ensemble.
         distance: distance from the observed figures, in tolerances.
-        doses: of Mexico's measures by episode: 2014 under its three supplies (a, b, c), and 2019;
+        doses: by episode of Mexico's measures: 2014 under three supplies (a, b, c), and 2019;
             empty if they were not determined. Earlier ensembles have no dose of 2019.
         supply: settings of the terms of supply by dotted path, for runs that use them
             (:func:`experiments.calibration.supply_draws.supply_settings`); earlier ensembles have

@@ -19,8 +19,8 @@ class Uncertain:
         low, high: bounds of the prior.
         log: whether the prior is uniform in the logarithm.
         free: whether it is not identified by the data; it then keeps its whole prior width.
-        below: name of another parameter, a probability. The settings are then the probability
-            whose log-odds are lower than those of the other one by the value.
+        below: name of another parameter, a probability. The log-odds of the settings are then
+            those of the other parameter minus the value.
     """
 
     paths: tuple[str, ...]
@@ -35,7 +35,7 @@ class Uncertain:
 
         Args:
             value: value of the parameter.
-            other: value of the parameter ``below``, a probability; otherwise not used.
+            other: value of the parameter ``below``, a probability; not used if there is none.
 
         Returns:
             The value itself, or the probability that it determines.

@@ -1,9 +1,9 @@
 """Draws of the terms of supply, one for each member, from their posterior to September 2013.
 
 The terms are estimated by group (:mod:`experiments.supply_fit`). The response to incomes is one
-number for both groups in a scenario, so the posteriors of the groups are combined and its common
-prior counts once. The draw of a member depends on its number only: every calibration
-gives member 17 the same terms, and the fit of the other parameters does not change them.
+number for both groups in a scenario, so the posteriors of the groups are combined and their common
+prior counts once. The draw of a member depends on its number only: member 17 has the same terms in
+every calibration, and the fit of the other parameters does not change them.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ from experiments.supply_fit import PRIORS, TERMS, SupplyFit, fit_supply
 if TYPE_CHECKING:
     from experiments.calibration.ensemble import Member
 
-#: Multiple of the base rate at which candidates are drawn [A]; it bounds the rise by recent
-#: arrivals.
+#: Multiple of the base rate at which candidates are drawn [A]; it limits the rise caused by
+#: recent arrivals.
 ENVELOPE = 3.0
 _SEED = 201_309
 _BY_GROUP = ("network", "construction", "drift", "homicide")  # a coefficient for each group
 _SHARED = ("income",)  # one coefficient for both groups
-_SIGNED = ("drift",)  # of either sign; no other term acts against its direction
+_SIGNED = ("drift",)  # can have either sign; the others are not below 0
 _DIGITS = 4
 
 
 def supply_settings(member: Member) -> dict[str, Any]:
     """Return the settings of a member's terms of supply.
 
-    They belong to runs that explain supply (scenario `history`, forecasts of the next year). Other
-    runs use the supply of their scenario, and leave these settings out.
+    Runs that explain supply (scenario `history`, forecasts one year ahead) use these settings.
+    Other runs use the supply of their scenario without them.
 
     Args:
         member: a member of an ensemble.

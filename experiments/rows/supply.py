@@ -54,7 +54,7 @@ def term_rows(fits: Sequence[SupplyFit]) -> list[tuple[str, ...]]:
 
 
 def _priors(name: str, fits: Sequence[SupplyFit]) -> str:
-    """Return the prior of a term; those of the groups one after another if they differ."""
+    """Return the prior of a term; if groups differ, their priors separated by semicolons."""
     own = dict.fromkeys(_mean_and_sd(*priors_of(fit.group)[name]) for fit in fits)
     return "; ".join(own)
 

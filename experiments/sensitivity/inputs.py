@@ -122,8 +122,8 @@ def _read_factor(scenario: Scenario, text: str) -> VariedFactor:
 def _prior(scenario: Scenario, name: str) -> VariedFactor:
     """Return a prior as a factor.
 
-    A prior that is relative to another parameter varies its setting, within the bounds that follow
-    from the value of the other one in the scenario; the factor has the path of the setting as name.
+    For a prior that is relative to another parameter, the factor is its setting, named by its path.
+    The bounds of the setting follow from the value of the other parameter in the scenario.
     """
     u = PRIORS[name]
     if not u.below:

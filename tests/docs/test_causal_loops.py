@@ -1,4 +1,4 @@
-"""Test that the page and the picture of causal loops are those of the code."""
+"""Test that the page and the picture of causal loops agree with the code."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def arcs() -> list[np.ndarray]:
 
 
 def test_the_page_is_current():
-    """If this fails: python -m abm.causal_page > docs/background/causal_loops.md."""
+    """If it fails, run: python -m abm.causal_page > docs/background/causal_loops.md."""
     text = (DOCS / "background" / "causal_loops.md").read_text(encoding="utf-8")
     assert text == causal_loops_markdown()
 
 
 def test_the_picture_is_current_and_complete():
-    """If this fails: python -m viz.figures.causal_loops > docs/pictures/causal-loops.svg."""
+    """If it fails, run: python -m viz.figures.causal_loops > docs/pictures/causal-loops.svg."""
     text = (DOCS / "pictures" / "causal-loops.svg").read_text(encoding="utf-8")
     assert text == causal_loops_svg() + "\n"
     root = ElementTree.fromstring(text)
@@ -58,7 +58,7 @@ def test_arrows_begin_and_end_at_their_boxes(arcs: list[np.ndarray]):
 
 
 def test_arrows_avoid_the_boxes_of_other_variables(arcs: list[np.ndarray]):
-    """Boxes are drawn over arrows, so that a label is legible where no arc avoids its box."""
+    """Boxes are drawn over arrows, so that labels are legible where an arc crosses a box."""
     behind = [
         (link.cause, link.effect, name)
         for link, points in zip(LINKS, arcs, strict=True)

@@ -42,7 +42,7 @@ def _sum(model: BorderModel, *events: Event) -> int:
     ],
 )
 def test_an_instrument_with_share_zero_changes_no_byte(instrument: str, play: Callable) -> None:
-    """Its draws have streams of their own, and are not needed at share 0."""
+    """The instrument draws from separate streams, and draws nothing at share 0."""
     assert play(instrument, days=60).ledger.digest == play(days=60).ledger.digest
 
 
@@ -98,7 +98,7 @@ def test_expulsion_with_certain_retry_multiplies_attempts(q: float, at_the_line:
 
 
 def test_expulsion_with_certain_retry_makes_everybody_enter(at_the_line: Callable) -> None:
-    """Of those who set out, a share 1 - q enters without it and everybody with it."""
+    """Without expulsion, a share 1 - q of those who set out enters; with it, all of them."""
     q = 0.5
     once, again = at_the_line(q), at_the_line(q, EVERYBODY)
     entered = [
@@ -118,7 +118,7 @@ def test_without_retry_expulsion_changes_no_attempt(at_the_line: Callable) -> No
 
 
 def test_expelled_people_return_where_the_instrument_says(at_the_line: Callable) -> None:
-    """Mexicans at the line try again after days; those at home travel again first."""
+    """Mexicans at the line try again within days; those at home travel again first."""
     near, far = (
         at_the_line(0.5, f"{EVERYBODY}:mexicans_to_line={share}").migrants.live for share in (1, 0)
     )
@@ -146,7 +146,7 @@ def both(build: Callable) -> tuple[BorderModel, list[np.ndarray]]:
 
 
 def test_every_apprehension_has_one_consequence(both: tuple) -> None:
-    """Expelled and transferred people are counted apart from those returned and removed."""
+    """Expelled and transferred people are counted separately from those returned or removed."""
     model, e = both[0], Event
     ends = e.EXPELLED, e.VOLUNTARY_RETURN, e.REMOVED_US, e.PROSECUTED
     ends += e.RELEASED_US, e.RELEASED_PORT, e.SENT_TO_WAIT
@@ -172,7 +172,7 @@ def test_persons_are_conserved_with_both(both: tuple) -> None:
 
 
 def test_expelled_people_are_held_two_days_at_most(both: tuple) -> None:
-    """Held on the day of the apprehension, and returned on the next."""
+    """Expelled people are held on the day of the apprehension and returned on the next day."""
     held = [
         set(r["uid"][(r["status"] == Status.HELD_US) & (r["consequence"] == Consequence.EXPULSION)])
         for r in both[1]
@@ -182,7 +182,7 @@ def test_expelled_people_are_held_two_days_at_most(both: tuple) -> None:
 
 
 def test_transfers_end_at_the_southern_town(both: tuple) -> None:
-    """Those moved are free there a day later, and go on from there or give up."""
+    """People who are moved are free there a day later, and continue from there or give up."""
     model, days = both
     town, tail = model.network.southern_town, model.network.leg_state.tail
     assert model.world.place_ids[town] == "tapachula"
@@ -196,7 +196,7 @@ def test_transfers_end_at_the_southern_town(both: tuple) -> None:
         hops = dict(zip(back["uid"].tolist(), back["hop"].tolist(), strict=True))
         first = [row for row in later if row["hop"] == hops[row["uid"]] + 1]
         assert all(tail[row["leg"]] == town for row in first)
-        assert (later["status"] != Status.RETURNED).all()  # everybody has decided
+        assert (later["status"] != Status.RETURNED).all()  # all have decided
         continued += len(first)
     assert returned > 50 and continued > 20
 
@@ -205,7 +205,7 @@ def test_transfers_end_at_the_southern_town(both: tuple) -> None:
 def test_transfers_raise_arrivals_only_if_people_go_on(
     chance: float, more: bool, play: Callable
 ) -> None:
-    """Compared with returns after which a share of 0.38 tries again."""
+    """Transfers are compared with returns after which a share of 0.38 tries again."""
     settings = {"migrants.retry_transferred": chance, "migrants.retry_value_slope": 0.0}
     run = {"days": 120, "scale": 100, "changes": settings}
     base, moved = (

@@ -1,4 +1,4 @@
-"""Announcements, waiting and deadlines: what they change, and what they conserve."""
+"""Announcements, waiting and deadlines: their effects, and conservation of people."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.xdist_group("laws")
 DAYS = 100
 NOTICE = 30  # with 2 days of reach, all dates brought forward are within 90 days
 BELIEVED = "announcement:1:credibility=1:stop=1:spread_days=1"
-#: Everybody who would go later compares waiting with the full loss as its advantage.
+#: Settings in which waiting regains the full loss, for all who would go later.
 PATIENT: dict[str, Any] = {
     "migrants.waiting_recovery": 1.0,
     "migrants.waiting_cost": [0.0, 0.0],
@@ -117,7 +117,7 @@ def test_waiting_conserves_people(waiting: BorderModel, nothing: BorderModel) ->
     persons = waiting.ledger.persons()
     candidates = persons.pop("candidates")
     assert sum(persons.values()) == candidates and persons["deferred"] > 0
-    waiting.tidy()  # recounts persons and dollars by row, or raises
+    waiting.tidy()  # counts persons and dollars by row again; raises if a total differs
     assert int(waiting.ledger.balance.sum()) == 0
 
 
@@ -164,7 +164,7 @@ def test_people_who_waited_set_out_when_the_announcement_ends(
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_deadline_brings_the_same_people_forward(seed: int, play: Callable) -> None:
-    """Before it there are more candidates by exactly those who are missing after it."""
+    """The additional candidates before it are exactly those who are missing after it."""
     base = _daily(play(days=DAYS, seed=seed), Event.CANDIDATES)
     model = play(f"{BELIEVED}:deadline_days={NOTICE}", days=DAYS, seed=seed)
     candidates, early = _daily(model, Event.CANDIDATES), _daily(model, Event.BROUGHT_FORWARD)
@@ -187,7 +187,7 @@ def test_a_deadline_makes_a_rush_and_a_dip(play: Callable, nothing: BorderModel)
 def test_a_deadline_without_reach_brings_nobody_forward(
     play: Callable, nothing: BorderModel
 ) -> None:
-    """Until the deadline only the dollars of the campaign differ."""
+    """Until the deadline, only the dollars of the campaign differ."""
     model = play(
         f"{BELIEVED}:deadline_days={NOTICE}", days=DAYS, changes={"migrants.deadline_reach": 0}
     )
@@ -208,7 +208,7 @@ def test_of_two_deadlines_a_date_is_brought_forward_once(
 
 
 def test_an_announcement_wears_off_within_a_year(play: Callable) -> None:
-    """Nothing is delivered behind it: departures return to those of a world without it."""
+    """No measure follows: departures return to those of a world without the announcement."""
     went, goes = (
         _daily(play(text, days=480, scale=100), Event.SET_OUT).sum(axis=(1, 2))
         for text in ("", "announcement:1:stop=1:credibility=0.8")

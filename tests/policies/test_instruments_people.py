@@ -145,7 +145,7 @@ def test_several_announcements_commute_and_the_nearest_deadline_counts(
 
 
 def test_another_policy_carries_an_announcement_next_to_it(levers: Levers, seen: Seen) -> None:
-    """The levers of both are set, each as alone."""
+    """The levers of both policies have the values that each policy sets alone."""
     expel = Expulsion(dose=1.0, start=FIRST, end=LAST)
     both = pulled(levers, seen, 40, announced(), expel).copy()
     alone = pulled(levers, seen, 40, expel).copy()
@@ -169,7 +169,7 @@ def test_expulsions_are_by_group_and_kind_and_ramp_up(levers: Levers, seen: Seen
 def test_foreigners_return_to_the_line_as_far_as_mexico_takes_part(
     share: float, levers: Levers, seen: Seen
 ) -> None:
-    """Cooperation changes their place of return, and not whether they are expelled."""
+    """Cooperation changes the place of return, not the share who are expelled."""
     policy = Expulsion(dose=1.0, start=FIRST, end=LAST, foreigners_to_line=0.8)
     partly = dataclasses.replace(seen, cooperation=dict.fromkeys(AREAS, share))
     now = pulled(levers, partly, 100, policy)

@@ -116,7 +116,9 @@ class CalibrateOptions(ResultOptions):
         high=1_000,
     )
     early_warmup: int | None = integer(
-        "--early-warmup", "Days of their warm-up, if shorter than the scenario's. [540]", high=3_650
+        "--early-warmup",
+        "Warm-up days in all steps but the last, if fewer than in the scenario. [540]",
+        high=3_650,
     )
     dosed: int | None = integer(
         "--dosed", "Members for which doses of 2014 and 2019 are fitted. [60]", high=100_000

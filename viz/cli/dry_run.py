@@ -28,8 +28,8 @@ def print_estimate(
     Args:
         options: options of the command.
         runs: number of runs of the study.
-        scenarios: scenarios of the study, of which each takes the same share of the runs; the
-            first one of each scale is timed, the others differ in their days.
+        scenarios: scenarios of the study, each with the same share of the runs. The first one of
+            each scale is timed; the time of the others is scaled by their days.
         upto: `runs` is the largest number.
 
     Returns:

@@ -1,7 +1,7 @@
 """Layout of the causal-loop picture: the places of the boxes, and the arcs between them.
 
-Every arc is the one of a few shapes that best avoids boxes and other arcs, found on a map of small
-cells. The layout depends on the declared links and places only.
+Each arc has the shape, among a few candidates, that best avoids boxes and other arcs. Overlaps are
+counted on a grid of small cells. The layout depends on the declared links and places only.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _BENDS = (
     *((0.6 * bend, 2.0 * bend) for bend in _HOOKS),
 )
 _MANY = (0.0, *(side * bend for side in _SIDES for bend in (0.12, 0.25, 0.4, 0.6, 0.85, 1.15)))
-_MORE_BENDS = tuple(itertools.product(_MANY, _MANY))  # if all of these are on a box
+_MORE_BENDS = tuple(itertools.product(_MANY, _MANY))  # used if every arc of _BENDS meets a box
 _SHIFTS = ((0.0, 0.0), (-0.3, 0.3), (0.3, -0.3), (0.3, 0.3), (-0.3, -0.3))  # of its ends, in widths
 _EDGE, _ROOF = 6.0, 66.0  # limits of arcs: from the sides of the picture, and from its top
 _CLOSE = 3.0  # penalty of a point of an arc on another arc
@@ -111,7 +111,7 @@ def sheet_height() -> float:
 
 
 def label_lines(variable: str) -> list[str]:
-    """Return the lines of a label."""
+    """Return the lines of the label of a variable."""
     return wrap(VARIABLES[variable].name, _BOX * 1.1, TYPE, 3)
 
 
@@ -124,8 +124,8 @@ def half_size(variable: str) -> np.ndarray:
 def route() -> list[np.ndarray]:
     """Return the points of every arc, from the edge of one box to the edge of the other.
 
-    Every arc is the one of a few shapes that best avoids boxes, arcs and heads of arrows; each is
-    chosen again when all others are known.
+    Each arc has the shape, among a few candidates, that best avoids boxes, other arcs and arrow
+    heads. The choice is repeated in several passes, because it depends on the other arcs.
     """
     owner = _map_of_boxes()
     used = np.zeros(owner.shape)
@@ -159,7 +159,7 @@ def _length(link: Link) -> float:
 
 
 def _shapes(link: Link, owner: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the possible arcs of a link, and what is wrong with each apart from other arcs.
+    """Return the possible arcs of a link, and their costs without overlaps with other arcs.
 
     Args:
         link: the link.

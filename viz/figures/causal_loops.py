@@ -163,7 +163,7 @@ def _strokes(points: np.ndarray, colour: str) -> str:
 
 
 def _sign_places(arcs: list[np.ndarray]) -> list[np.ndarray]:
-    """Return where the signs of the links go: next to the heads of their arrows, on free paper."""
+    """Return the positions of the signs of the links: free space near the arrow heads."""
     lines = np.vstack(arcs)
     places: list[np.ndarray] = []
     for points in arcs:
@@ -181,7 +181,7 @@ def _sign_places(arcs: list[np.ndarray]) -> list[np.ndarray]:
 
 
 def _crowding(spot: np.ndarray, lines: np.ndarray, places: list[np.ndarray]) -> float:
-    """Return how much stands in the way of a sign: boxes, other signs and arcs."""
+    """Return the penalty of a position of a sign for overlaps with boxes, signs and arcs."""
     boxes = (np.abs(spot - _CENTRES) < _HALF_SIZES + 6.0).all(axis=1).sum()
     signs = sum(float(np.hypot(*(spot - other))) < 11.0 for other in places)
     arcs = (np.abs(lines - spot).max(axis=1) < 5.0).sum()
@@ -222,7 +222,7 @@ def _loop_marks(arcs: list[np.ndarray], signs: list[np.ndarray], height: float) 
 
 
 def _disc(place: np.ndarray, number: int, reinforcing: bool, on: bool) -> str:
-    """Return the number of a loop with R or B in a disc."""
+    """Return a disc with the label of a loop: R or B and its number."""
     x, y = place.tolist()
     look = {"fill": "#fffbe8", "stroke": INK, "stroke_width": 1, "opacity": None if on else 0.6}
     words = f"{'R' if reinforcing else 'B'}{number}"

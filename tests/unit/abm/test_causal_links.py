@@ -141,7 +141,7 @@ def test_well_known_loops_have_their_polarity(name: str, polarity: str):
 
 
 def field_time(hours: float) -> float:
-    """Return the share of agents' time in the field at hours a day of custody."""
+    """Return agents' time in the field, as a share, for given custody hours per day."""
     patrol: Any = SimpleNamespace(
         params=BorderPatrolParams(tied_up=1.0),
         anchor=np.array([100.0]),

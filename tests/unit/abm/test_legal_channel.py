@@ -107,7 +107,7 @@ def test_visas_for_a_country_without_communities_go_to_its_group():
 
 
 def test_every_person_in_a_queue_holds_one_ticket_of_the_own_nation(simulate):
-    """The people whose ticket is not due are those between the last ticket and the decided ones."""
+    """The applicants who wait are as many as the tickets issued less the tickets decided."""
     model = simulate(60, scale=50, **{"migrants.legal_value": [0.0, 0.0]})
     rows, tallies = model.migrants.live, model.ledger.day_tallies[0]
     queue = rows[rows["status"] == Status.APPLIED]

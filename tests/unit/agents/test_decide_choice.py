@@ -255,7 +255,7 @@ def test_the_share_who_wait_follows_its_advantage_and_is_zero_without_one(make_r
 
 
 def test_waiting_changes_no_decision_of_those_who_stay_without_news(make_records):
-    """Only people who would go if it were as good as later go later: nobody goes today instead."""
+    """Only people who would go at the value of going later wait; no stayer goes today instead."""
     records = crossroads(make_records, [])
     for uid in range(1_000):
         records.person["uid"] = uid

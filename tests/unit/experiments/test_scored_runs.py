@@ -1,4 +1,4 @@
-"""Scored runs: their scenarios, and a check that no later figure of the line is read."""
+"""Scored runs: their scenarios, and a check that no later figure at the line is read."""
 
 from __future__ import annotations
 

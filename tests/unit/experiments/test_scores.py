@@ -1,4 +1,4 @@
-"""Scores of samples: laws with known answers, and the scores of made-up runs."""
+"""Scores of samples: laws with known answers, and the scores of constructed runs."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def in_year(values: dict[int, float]) -> dict[str, float]:
 
 @pytest.fixture(scope="module")
 def perfect(made_up: Made) -> dict[str, RunResult]:
-    """Results by role that equal the record."""
+    """Return results by role that equal the record."""
     record = {g: recorded_years(g, 2019) for g in ("mexican", "northern_triangle")}
     share = recorded_family_shares(2015)[2015]
     series = {f"apprehended_us_{g}": in_year(values) for g, values in record.items()}

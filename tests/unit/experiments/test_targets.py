@@ -24,7 +24,7 @@ from experiments.targets import (
     total_variation,
 )
 
-# printed in the design of record: id -> (figure, half of its last printed digit)
+# reference figures, not read from the data files: id -> (figure, half of its last printed digit)
 PRINTED = {
     "P1.mexican": (265_409, 0),
     "P1.northern_triangle": (137_548, 0),

@@ -36,7 +36,7 @@ def parts_html(language: str, rows: ValidationRows) -> str:
 def test_reading_and_writing_a_file_changes_nothing(rows: ValidationRows):
     written = json.loads(SHIPPED.read_text())
     again = json.loads(json_text(validation_json(rows)))
-    written = {"scores": []} | written  # a file of a version without scores has none
+    written = {"scores": []} | written  # a file of an earlier version has no scores
     assert again.keys() == written.keys() - {"command", "version", "note"}
     for key in again.keys() - {"labels"}:
         assert again[key] == written[key], key

@@ -128,7 +128,7 @@ class ValidationTables:
         return Table(self.text(caption), list(map(self.text, heads)), cells)
 
     def _scored(self, score: Score, name: str) -> Cell:
-        """Return a figure of the model, and those of the naive forecasts that have one."""
+        """Return a cell: a figure of the model, with those of the naive forecasts as detail."""
         naive = {"last": score.naive_last, "trend": score.naive_trend}
         known = {key: getattr(figures, name) for key, figures in naive.items()}
         detail = [
