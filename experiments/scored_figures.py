@@ -22,7 +22,7 @@ from experiments.scored_runs import (
     simulated_year,
     year_role,
 )
-from experiments.scores import NO_FIGURES, Score, figures, score_of
+from experiments.scores import NO_FIGURES, ForecastScore, figures, score_of
 from experiments.targets import Target
 
 _LATE = range(2014, 2020)
@@ -31,7 +31,7 @@ _SHARE_YEAR = 2015
 ByRole = Mapping[str, RunResult]
 
 
-def yearly_scores(runs: Sequence[ByRole]) -> tuple[Score, ...]:
+def yearly_scores(runs: Sequence[ByRole]) -> tuple[ForecastScore, ...]:
     """Score apprehensions by fiscal year.
 
     Args:
@@ -53,7 +53,7 @@ def yearly_scores(runs: Sequence[ByRole]) -> tuple[Score, ...]:
 
 def held_out_scores(
     targets: Iterable[Target], values: Mapping[str, Mapping[str, Sequence[float]]]
-) -> tuple[Score, ...]:
+) -> tuple[ForecastScore, ...]:
     """Score the held-out parts.
 
     Args:
@@ -76,7 +76,7 @@ def held_out_scores(
     return tuple(scores)
 
 
-def _path_score(path: Sequence[RunResult], group: str, years: range) -> Score:
+def _path_score(path: Sequence[RunResult], group: str, years: range) -> ForecastScore:
     """Score the path of a group over some years; naive forecasts use the years before them."""
     name = (f"history.{group}.{years[0]}_{years[-1] % 100}", "history", group)
     record = recorded_years(group, years[-1])
@@ -84,7 +84,7 @@ def _path_score(path: Sequence[RunResult], group: str, years: range) -> Score:
     return _yearly(name, samples, record, years, lambda year: years[0] - 1)
 
 
-def _share_score(path: Sequence[RunResult]) -> Score:
+def _share_score(path: Sequence[RunResult]) -> ForecastScore:
     """Score the share of families and children."""
     name = (f"history.families_and_children.{_SHARE_YEAR}", "history", "families_and_children")
     samples = [[simulated_family_share(run, _SHARE_YEAR) for run in path]]
@@ -93,7 +93,7 @@ def _share_score(path: Sequence[RunResult]) -> Score:
     return _yearly(name, samples, record, years, lambda year: year - 1)
 
 
-def _ahead_score(runs: Sequence[ByRole], group: str) -> Score:
+def _ahead_score(runs: Sequence[ByRole], group: str) -> ForecastScore:
     """Score the forecasts of a group one year ahead."""
     name = (f"one_year_ahead.{group}.{YEARS[0]}_{YEARS[-1] % 100}", "one_year_ahead", group)
     samples = [
@@ -109,7 +109,7 @@ def _yearly(
     record: Values,
     years: Sequence[int],
     known: Callable[[int], int],
-) -> Score:
+) -> ForecastScore:
     """Score samples by year; `known` gives the last year that naive forecasts of a year use."""
     naive = [yearly_samples(record, known(year), year) for year in years]
     observed = [record[year] for year in years]

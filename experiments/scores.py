@@ -50,7 +50,7 @@ NO_FIGURES = ScoreFigures()
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
+class ForecastScore:
     """The score of the model in one series, and those of two naive forecasts.
 
     Attributes:
@@ -89,7 +89,7 @@ def score_of(
     model: ScoreFigures,
     last: ScoreFigures = NO_FIGURES,
     trend: ScoreFigures = NO_FIGURES,
-) -> Score:
+) -> ForecastScore:
     """Return a score.
 
     Args:
@@ -100,10 +100,10 @@ def score_of(
     Returns:
         The score.
     """
-    return Score(*name, model.rms_log_error, model.coverage90, model.crps, last, trend)
+    return ForecastScore(*name, model.rms_log_error, model.coverage90, model.crps, last, trend)
 
 
-def misses_first(scores: Sequence[Score]) -> list[Score]:
+def misses_first(scores: Sequence[ForecastScore]) -> list[ForecastScore]:
     """Sort scores: those worse than last year's value first, the worst of them at the top.
 
     Args:

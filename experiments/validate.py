@@ -30,7 +30,7 @@ from experiments.intervals import Interval
 from experiments.monthly_bands import MonthlyBands, monthly_bands
 from experiments.run import run_many
 from experiments.scored_figures import held_out_scores, yearly_scores
-from experiments.scores import Score
+from experiments.scores import ForecastScore
 from experiments.targets import Target, targets
 
 SCALE, REPS = 50, 3
@@ -125,7 +125,7 @@ class Validation:
     failures: tuple[Failure, ...] = ()
     cpu_s: float = 0.0
     digests: dict[str, str] = field(default_factory=dict)
-    scores: tuple[Score, ...] = ()
+    scores: tuple[ForecastScore, ...] = ()
 
     def __repr__(self) -> str:
         """Return the size of the validation and the number of parts inside."""

@@ -19,7 +19,7 @@ from experiments.intervals import Interval
 from experiments.model_fingerprint import model_source
 from experiments.monthly_bands import MonthlyBands
 from experiments.rows.runs import failure_row
-from experiments.scores import Score, ScoreFigures, misses_first, score_of
+from experiments.scores import ForecastScore, ScoreFigures, misses_first, score_of
 from experiments.targets import HELD_OUT_EPISODES, KINDS, Target, targets
 from experiments.validate import (
     ESTIMATORS,
@@ -130,7 +130,7 @@ class ValidationRows:
         ]
 
     @property
-    def scores(self) -> list[Score]:
+    def scores(self) -> list[ForecastScore]:
         """Scores; those in which the model is worse than last year's value come first."""
         return misses_first(self.validation.scores)
 
@@ -338,7 +338,7 @@ def _part(row: Mapping[str, Any], known: Mapping[str, Target]) -> PartResult:
     )
 
 
-def _score(row: Mapping[str, Any]) -> Score:
+def _score(row: Mapping[str, Any]) -> ForecastScore:
     """Read a score."""
     naive = [_score_figures(row[name]) for name in ("naive_last", "naive_trend")]
     own = _score_figures(row)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from experiments.intervals import Interval
 from experiments.rows.validation import ValidationRows, nearest
-from experiments.scores import Score
+from experiments.scores import ForecastScore
 from experiments.validate import ESTIMATORS, PartResult
 from viz.documents.html_table import Cell, Table
 from viz.documents.validation.words import NOTHING, ValidationText, number
@@ -127,7 +127,7 @@ class ValidationTables:
         """Return a table whose caption and heads are given by their keys."""
         return Table(self.text(caption), list(map(self.text, heads)), cells)
 
-    def _scored(self, score: Score, name: str) -> Cell:
+    def _scored(self, score: ForecastScore, name: str) -> Cell:
         """Return a cell: a figure of the model, with those of the naive forecasts as detail."""
         naive = {"last": score.naive_last, "trend": score.naive_trend}
         known = {key: getattr(figures, name) for key, figures in naive.items()}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from experiments.rows.validation import ValidationRows, verdict
-from experiments.scores import Score
+from experiments.scores import ForecastScore
 from experiments.targets import Target, target
 from experiments.validate import PartResult, PatternCount
 from viz.figures.numbers import signed, with_unit
@@ -97,7 +97,7 @@ class ValidationText:
         """Return pattern and label of a part."""
         return f"{target.pattern} {self.words.translate(target.label)}"
 
-    def scored(self, score: Score) -> str:
+    def scored(self, score: ForecastScore) -> str:
         """Return what is scored: group and fiscal years, or pattern and label of a part."""
         if score.series == "held_out":
             return self.label(target(score.id))
