@@ -180,7 +180,6 @@ def fit_panel(panel: Panel, name: str = "", keep: float = KEEP) -> SupplyFit:
     Returns:
         The estimates.
     """
-
     priors = priors_of(name)
 
     def loss(theta: np.ndarray) -> float:

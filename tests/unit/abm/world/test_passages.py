@@ -58,7 +58,7 @@ def write(folder: Path, *legs: str, **kinds: tuple[str, str, int]) -> Path:
         ("home town", "town line", "line city"),  # a crossing counts without a checkpoint
         (*ROUTE, "town poe", "poe city"),
         (*ROUTE, "town poe", "poe city !"),  # people hidden in a port may be checked once
-        (*ROUTE, "city house !"),  # nobody leaves a destination
+        (*ROUTE, "city house !"),  # a destination has no way out
         (*ROUTE, "town home", "house barn", "barn house"),  # loops on either side
     ],
 )
