@@ -15,6 +15,7 @@ from agents.contest import as_hazard
 from agents.labels import CORRIDORS, STATES, TERRAINS
 from agents.migrants.columns import LegState
 from agents.migrants.decisions import N_EXPECTED
+from agents.outcomes import Group, Kind
 from agents.plans import Net, base_utility
 from agents.ports import traffic_by_class
 
@@ -184,15 +185,23 @@ def crossings_by_sector(world: World) -> list[list[int]]:
 def custody_hours(scenario: Scenario) -> np.ndarray:
     """Return agents' hours a day for people in custody in the base year, from the record.
 
+    Mexicans have the same share of every kind and sector; those of them who are neither released
+    nor prosecuted are returned voluntarily as often as the scenario declares.
+
     Args:
-        scenario: hours per person by kind.
+        scenario: hours per person by kind, and voluntary returns.
 
     Returns:
         Hours a day, shape (sectors,).
     """
-    record = geography.demographics(ANCHOR_YEAR)
+    c, record = scenario.consequences, geography.demographics(ANCHOR_YEAR)
     persons = [[record[s].get(kind, 0.0) for kind in _RECORDED_KINDS] for s in SECTORS]
-    return np.array(persons) @ np.array(scenario.consequences.custody_hours) / 365.0
+    totals = [geography.apprehensions_total(ANCHOR_YEAR, group) for group in ("Mexican", "All")]
+    kept = 1.0 - np.array(c.release_mexican)
+    kept[Kind.ADULT] *= 1.0 - c.prosecution[Group.MEXICAN]
+    brief = totals[0] / totals[1] * kept * np.array(c.voluntary_return)
+    hours = (1.0 - brief) * np.array(c.custody_hours) + brief * c.custody_hours_brief
+    return np.array(persons) @ hours / 365.0
 
 
 def gates(world: World) -> np.ndarray:

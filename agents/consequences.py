@@ -192,6 +192,13 @@ class ConsequenceParams:
         source="[A] after Senate testimony of 26 June 2019, 40-60 % of manpower (13 hours a "
         "person); split between kinds assumed",
     )
+    custody_hours_brief: float = param(
+        2.0,
+        unit="agent-hours/person",
+        low=0.0,
+        high=100.0,
+        doc="The same for a person who is returned voluntarily or expelled at once, of any kind.",
+    )
 
 
 @internal
@@ -219,12 +226,14 @@ def apprehend_us(p, today, sector, params, day_tallies, seed):
     """
     post_at(day_tallies, p, _E_APPREHENDED, sector)
     post_by_nation(day_tallies, p, CAUGHT, params)
-    if sector >= 0:
-        day_tallies.hours[sector] += params.custody_hours[p.kind] * p.weight
     _count_recidivism(p, day_tallies, int(params.fiscal_year))
     u = draw4(seed, _CONSEQUENCE_US, p.uid, p.caught)
     p.caught += 1
     _decide(p, today, u, _E_RELEASED, params, day_tallies, seed)
+    if sector >= 0:
+        brief = p.consequence == _VOLUNTARY or p.consequence == _C_EXPULSION
+        hours = params.custody_hours_brief if brief else params.custody_hours[p.kind]
+        day_tallies.hours[sector] += hours * p.weight
 
 
 @internal

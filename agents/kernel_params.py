@@ -45,6 +45,8 @@ DYNAMIC = (
     "retry",
     "again_us",
     "again_mx",
+    "again_us_law",
+    "again_mx_law",
 )
 
 ADULT = int(Kind.ADULT)
@@ -260,6 +262,8 @@ def build_kernel_params(
         "retry": law.retry,
         "again_us": again_us,
         "again_mx": again_mx,
+        "again_us_law": again_us,
+        "again_mx_law": again_mx,
         "again_us_base": again_us,
         "again_mx_base": again_mx,
         "returned_to_line": law.returned_to_line,
@@ -285,6 +289,7 @@ def build_kernel_params(
         "transfer_days": c.transfer_days,
         "transfer_days_spread": c.transfer_days_spread,
         "custody_hours": c.custody_hours,
+        "custody_hours_brief": c.custody_hours_brief,
         "south_place": float(south_place),
         # rewritten every morning
         "fiscal_year": 0.0,

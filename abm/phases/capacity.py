@@ -17,7 +17,7 @@ from abm.phases.dated_consequences import law_on
 from abm.phases.historical_inputs import fiscal_year
 from agents.kernel_params import GROUP_OF_NATION
 from agents.migrants.columns import EPOCH
-from agents.outcomes import Group
+from agents.outcomes import Consequence, Group
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
@@ -118,16 +118,31 @@ def _set_legal_channel(model: BorderModel) -> None:
 
 
 def _set_expulsions(model: BorderModel) -> None:
-    """Set the shares that are expelled by the United States, and moved south by Mexico."""
+    """Set the shares that are expelled by the United States, and moved south by Mexico.
+
+    The probability of another attempt that people expect after a stop follows both.
+    """
     kernel_params, levers = model.kernel_params[0], model.levers
     by_group = levers.expulsion_mexican, levers.expulsion_foreign
     if by_group[0].any() or by_group[1].any() or kernel_params["expelled"].any():
-        kernel_params["expelled"] = np.minimum(1.0, by_group)[GROUP_OF_NATION]
-        kernel_params["expelled_to_line"] = np.minimum(1.0, levers.expelled_to_line)[
-            GROUP_OF_NATION
-        ]
-    share = min(1.0, float(levers.transfers_south[0]))
-    kernel_params["transferred"] = share if share and model.network.southern_town >= 0 else 0.0
+        share = np.minimum(1.0, by_group)[GROUP_OF_NATION]
+        kernel_params["expelled"] = share
+        line = np.minimum(1.0, levers.expelled_to_line)
+        kernel_params["expelled_to_line"] = line[GROUP_OF_NATION]
+        others = (1.0 - share) * (1.0 - kernel_params["release_base"])
+        again, law = kernel_params["retry"][Consequence.EXPULSION], kernel_params["again_us_law"]
+        kernel_params["again_us"] = np.where(
+            share > 0.0,
+            (share * again + others * law) / np.maximum(share + others, 1e-12),
+            law,
+        )
+    south = min(1.0, float(levers.transfers_south[0]))
+    south = south if model.network.southern_town >= 0 else 0.0
+    if south > 0.0 or kernel_params["transferred"] > 0.0:
+        kernel_params["transferred"] = south
+        again = kernel_params["retry"][Consequence.TRANSFER].mean(axis=1)
+        law = kernel_params["again_mx_law"]
+        kernel_params["again_mx"] = law + south * (again - law)
 
 
 def _set_expectations(model: BorderModel) -> None:

@@ -63,7 +63,9 @@ def update(model: BorderModel) -> None:
     kernel_params["voluntary"] = law.voluntary
     kernel_params["returned_to_line"] = law.returned_to_line
     kernel_params["retry"] = law.retry
-    kernel_params["again_us"], kernel_params["again_mx"] = again_tables(settings, law)
+    again_us, again_mx = again_tables(settings, law)
+    kernel_params["again_us"] = kernel_params["again_us_law"] = again_us
+    kernel_params["again_mx"] = kernel_params["again_mx_law"] = again_mx
     if model.clock == 0:
         kernel_params["release_seen"] = kernel_params["release_view"] = law.release
 

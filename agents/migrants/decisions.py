@@ -350,6 +350,9 @@ def value_of_waiting(p, later, go, params):
 def choose_nest(p, go, waiting, params, seed):
     """Choose STAY, LEGAL, GO or WAIT by keyed Gumbel noise.
 
+    The noise of a person is the same at every decision before the departure, so a person who waits
+    for the end of an announcement goes when it has worn off, as without it.
+
     Waiting is a way of going and shares its noise. The share of people who compare waiting instead
     of going today with the other options is tanh(advantage / (2 noise)), that is 2 P - 1 for a
     logit choice P between both: without an advantage nobody waits, so that small news has a small
@@ -365,7 +368,7 @@ def choose_nest(p, go, waiting, params, seed):
     Returns:
         STAY, LEGAL, GO or WAIT.
     """
-    u = draw4(seed, _NEST, p.uid, p.decisions)
+    u = draw4(seed, _NEST, p.uid, 0)
     group = p.group
     noise = params.decision_noise * params.noise_factor[group]
     stay = params.stay_value[group] + noise * gumbel(u[0])
