@@ -38,7 +38,7 @@ _COUNTRIES = {
     Group.MEXICAN: {"MX": "Mexico"},
     Group.NORTHERN_TRIANGLE: {"GT": "Guatemala", "HN": "Honduras", "SV": "El Salvador"},
 }
-_BEFORE = 12  # months of the record before FIRST, with which the stock begins
+BEFORE = 12  # months of the record before FIRST, with which the stock begins
 _WIDE = 10.0  # standard deviation of constants and seasons
 _ERROR = 0.05  # standard deviation of the monthly error, log points [A]
 _SURGE_KEEP = 0.5  # share of a surge that is left after a month [A]
@@ -70,7 +70,7 @@ class Panel:
         months: number of the calendar month, 0 for January, shape (months,).
         log_flow: log of apprehensions less the log of the apprehension probability and of the
             cohort, shape (months, countries).
-        flow: apprehensions, from ``_BEFORE`` months earlier on, shape (_BEFORE + months,
+        flow: apprehensions, from ``BEFORE`` months earlier on, shape (BEFORE + months,
             countries).
         drivers: logs of construction, income gap and homicide, and years since the first month,
             shape (4, months, countries).
@@ -143,7 +143,7 @@ def panel_of(group: Group, last: tuple[int, int]) -> Panel:
     end = f"{last[0]}-{last[1]:02d}"
     series = [geography.monthly_by_citizenship(name, first, end) for name in columns]
     flow = np.maximum(np.array([[v for *_, v in one] for one in series]).T, 1.0)
-    times = [year + (month - 0.5) / 12.0 for year, month, _ in series[0][_BEFORE:]]
+    times = [year + (month - 0.5) / 12.0 for year, month, _ in series[0][BEFORE:]]
     record = RecordedDrivers()
     cohort = np.array([record.log_cohort(t)[_rows(countries)] for t in times])
     built = np.array([[record.log_construction(t)] * len(countries) for t in times])
@@ -151,8 +151,8 @@ def panel_of(group: Group, last: tuple[int, int]) -> Panel:
         np.stack([_yearly(country, name, times) for country in countries], axis=1)
         for name in ("gap", "homicide_rate_unodc")
     )
-    months = np.array([month - 1 for _, month, _ in series[0][_BEFORE:]])
-    log_flow = np.log(flow[_BEFORE:]) - _log_probability(times)[:, None] - cohort
+    months = np.array([month - 1 for _, month, _ in series[0][BEFORE:]])
+    log_flow = np.log(flow[BEFORE:]) - _log_probability(times)[:, None] - cohort
     years = np.repeat(np.array(times)[:, None] - times[0], len(countries), axis=1)
     return Panel(tuple(countries), months, log_flow, flow, np.stack([built, gap, homicide, years]))
 
@@ -169,7 +169,12 @@ def priors_of(group: str) -> dict[str, tuple[float, float]]:
     return {**PRIORS, **OWN_PRIORS.get(group, {})}
 
 
-def fit_panel(panel: Panel, name: str = "", keep: float = KEEP) -> SupplyFit:
+def fit_panel(
+    panel: Panel,
+    name: str = "",
+    keep: float = KEEP,
+    priors: Mapping[str, tuple[float, float]] | None = None,
+) -> SupplyFit:
     """Estimate the terms from a panel.
 
     Args:
@@ -219,7 +224,7 @@ def _posterior(
     """Return the marginal log likelihood, and mean and covariance of the coefficients."""
     countries = panel.log_flow.shape[1]
     basis = _contrasts(countries)
-    terms = np.stack([_log_stock(panel, keep), *panel.drivers])  # shape (terms, months, countries)
+    terms = np.stack([log_stock(panel, keep), *panel.drivers])  # shape (terms, months, countries)
     prior_mean, prior_sd = np.array(list(priors.values())).T
     expected = np.tensordot(prior_mean, terms, 1)
     centred = panel.log_flow - panel.log_flow.mean() - (expected - expected.mean())
@@ -275,13 +280,21 @@ def _cholesky(
     return np.asarray(factor), bool(lower)
 
 
-def _log_stock(panel: Panel, keep: float) -> np.ndarray:
-    """Return the log of the stock of recent arrivals at the start of each month."""
+def log_stock(panel: Panel, keep: float) -> np.ndarray:
+    """Return the log of the stock of recent arrivals at the start of each month.
+
+    Args:
+        panel: apprehensions and drivers.
+        keep: share of the stock that is left after a year.
+
+    Returns:
+        Logs, shape (months, countries).
+    """
     monthly = keep ** (1.0 / 12.0)
-    stock = panel.flow[:_BEFORE].mean(axis=0) / (1.0 - monthly)
+    stock = panel.flow[:BEFORE].mean(axis=0) / (1.0 - monthly)
     stocks = []
     for k, flow in enumerate(panel.flow):
-        if k >= _BEFORE:
+        if k >= BEFORE:
             stocks.append(stock)
         stock = monthly * stock + flow
     return np.log(stocks)
