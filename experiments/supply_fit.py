@@ -185,7 +185,7 @@ def fit_panel(
     Returns:
         The estimates.
     """
-    priors = priors_of(name)
+    priors = priors or priors_of(name)
 
     def loss(theta: np.ndarray) -> float:
         return -_posterior(panel, keep, *_spreads(theta), priors)[0]
