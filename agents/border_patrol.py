@@ -142,7 +142,7 @@ class BorderPatrolParams:
         doc="Delay of the agency's map of flows.",
     )
     tied_up: float = param(
-        0.0,
+        1.0,
         unit="share",
         low=0.0,
         high=1.0,

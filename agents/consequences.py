@@ -76,7 +76,7 @@ class ConsequenceParams:
         source="[A] after us/consequence_delivery.csv share_of_apprehended_subject_to_sanctions",
     )
     beds: float = param(
-        16_000.0,
+        33000.0,
         unit="persons",
         low=0.0,
         high=500_000.0,

@@ -28,7 +28,7 @@ class GendarmeParams:
     """Hazards in Mexico, integrity and competence, effort and its fatigue, companies."""
 
     leg_hazard: tuple[float, ...] = param(
-        (0.0443, 0.06095, 0.0156, 0.03988, 0.005342, 0.01114),
+        (0.04521, 0.04043, 0.01311, 0.04497, 0.006023, 0.01256),
         unit="hazard per leg",
         low=0.0,
         high=3.0,

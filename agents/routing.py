@@ -104,7 +104,7 @@ class RouteParams:
         doc="Utility of a crossing per log unit of the organisation's cells there.",
     )
     sector_constant: tuple[float, ...] = param(
-        (229.6, 257.5, -95.01, 238.5, -230.0, 404.4, -326.0, -121.5, 96.59),
+        (220.8, 225.2, -120.7, 237.4, -238.7, 404.3, -301.4, -108.9, 95.67),
         unit="$",
         low=-3_000.0,
         high=3_000.0,
@@ -113,7 +113,7 @@ class RouteParams:
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     corridor_constant: tuple[float, ...] = param(
-        (35.0, 0.0),
+        (-20.0, 20.0),
         unit="$ per leg",
         low=-500.0,
         high=500.0,

@@ -12,7 +12,7 @@ class MigrantParams:
 
     # ---- candidates -------------------------------------------------------------------------
     pool: tuple[float, ...] = param(
-        (829_000.0, 689_200.0),
+        (884000.0, 889900.0),
         unit="persons/year",
         low=0.0,
         high=20_000_000.0,
@@ -68,7 +68,7 @@ class MigrantParams:
         doc="Response of supply to the gap of income per head, under the supply fy2013_push.",
     )
     kind_share_mexican: tuple[float, ...] = param(
-        (0.951, 0.01, 0.039),
+        (0.929, 0.01, 0.061),
         unit="share",
         low=0.0,
         high=1.0,
@@ -77,7 +77,7 @@ class MigrantParams:
         source="[A] after us/usbp_sector_demographic_fy.csv FY2013",
     )
     kind_share_northern_triangle: tuple[float, ...] = param(
-        (0.855, 0.045, 0.10),
+        (0.928, 0.032, 0.04),
         unit="share",
         low=0.0,
         high=1.0,
@@ -171,7 +171,7 @@ class MigrantParams:
         doc="Loss when a journey fails, beyond the fee.",
     )
     stay_value: tuple[float, ...] = param(
-        (7_530.0, 10_230.0),
+        (7530.0, 7990.0),
         unit="$",
         low=-50_000.0,
         high=100_000.0,
@@ -187,7 +187,7 @@ class MigrantParams:
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     noise_factor: tuple[float, ...] = param(
-        (1.0, 1.0),
+        (1.0, 0.4),
         unit="ratio",
         low=0.1,
         high=5.0,
@@ -202,7 +202,7 @@ class MigrantParams:
         doc="Scale of the Gumbel noise between going alone and each organisation.",
     )
     solo_burden: tuple[float, ...] = param(
-        (10_710.0, 4591.0),
+        (8105.0, 4192.0),
         unit="$",
         low=-20_000.0,
         high=50_000.0,
@@ -248,7 +248,7 @@ class MigrantParams:
         doc="Attempts that one fee covers.",
     )
     legal_value: tuple[float, ...] = param(
-        (-25_900.0, -32_500.0),
+        (-5428.0, -12460.0),
         unit="$",
         low=-200_000.0,
         high=200_000.0,
@@ -263,7 +263,7 @@ class MigrantParams:
         doc="Fee of an application to the legal channel.",
     )
     legal_quota: tuple[float, ...] = param(
-        (9_000.0, 1_500.0),
+        (139588.0, 6420.0),
         unit="persons/year",
         low=0.0,
         high=5_000_000.0,
@@ -271,7 +271,7 @@ class MigrantParams:
         doc="Applications of candidates decided a year in the legal channel.",
     )
     legal_backlog: tuple[float, ...] = param(
-        (9_000.0, 1_500.0),
+        (139588.0, 6420.0),
         unit="persons",
         low=0.0,
         high=5_000_000.0,
@@ -367,7 +367,7 @@ class MigrantParams:
     )
     # ---- at the line ------------------------------------------------------------------------
     surrender: tuple[float, ...] = param(
-        (0.0, 0.6, 0.8),
+        (0.05, 0.6, 0.8),
         unit="probability",
         low=0.0,
         high=1.0,
@@ -375,7 +375,7 @@ class MigrantParams:
         doc="Northern Triangle people who surrender at the line, at the base release.",
     )
     surrender_mexican: tuple[float, ...] = param(
-        (0.0, 0.0, 0.0),
+        (0.005, 0.02, 0.02),
         unit="probability",
         low=0.0,
         high=1.0,
@@ -383,7 +383,7 @@ class MigrantParams:
         doc="Mexicans who surrender at the line, at the base release.",
     )
     surrender_slope: float = param(
-        0.5,
+        1.7,
         unit="per $10,000",
         low=0.0,
         high=10.0,
@@ -422,7 +422,7 @@ class MigrantParams:
     )
     # ---- after an encounter -------------------------------------------------------------------
     retry_mexican: float = param(
-        0.5414,
+        0.6,
         unit="probability",
         low=0.0,
         high=1.0,
@@ -431,7 +431,7 @@ class MigrantParams:
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     sanction_removal: float = param(
-        0.0,
+        0.35,
         unit="log-odds",
         low=0.0,
         high=3.0,
@@ -439,7 +439,7 @@ class MigrantParams:
         source="[A] off; 0.35 (0.15) after us/consequence_delivery.csv effect_admin_sanctions",
     )
     retry_prosecuted: float = param(
-        0.35,
+        0.49,
         unit="probability",
         low=0.0,
         high=1.0,
@@ -455,7 +455,7 @@ class MigrantParams:
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     retry_returned_by_mexico: float = param(
-        0.3775,
+        0.3,
         unit="probability",
         low=0.0,
         high=1.0,
@@ -611,7 +611,7 @@ class MigrantParams:
         source="[A] fitted by hand to us/deaths_sector_fy.csv FY2013",
     )
     death_sector: tuple[float, ...] = param(
-        (0.2486, 0.06171, 0.1914, 0.4189, 0.1578, 0.2044, 0.1689, 0.2924, 0.2127),
+        (0.2308, 0.06386, 0.183, 0.4075, 0.1599, 0.1901, 0.1596, 0.308, 0.2144),
         unit="ratio",
         low=0.0,
         high=20.0,

@@ -31,7 +31,7 @@ class SmugglerParams:
         doc="Organisations that serve the Northern Triangle.",
     )
     cost_base: tuple[float, ...] = param(
-        (21.62, 275.9),
+        (66.6, 290.4),
         unit="$",
         low=0.0,
         high=20_000.0,

@@ -35,20 +35,30 @@ _SHARE = "P7.october_april"
 #: Initial constants of every draw, so that a calibration does not depend on the defaults that an
 #: earlier one produced. Fitted by hand to the base year; nearby values lead to the same solution.
 INITIAL_VALUES: dict[str, Any] = {
-    "migrants.pool": [985_000.0, 611_000.0],
-    "routes.sector_constant": [230.0, 252.0, -95.0, 241.0, -226.0, 395.0, -322.0, -110.0, 90.0],
-    "mexico.leg_hazard": [0.0535, 0.0530, 0.0156, 0.0433, 0.0058, 0.0121],
-    "migrants.death_sector": [0.27, 0.07, 0.19, 0.45, 0.16, 0.26, 0.18, 0.33, 0.23],
-    "migrants.solo_burden": [11_750.0, 4_600.0],
-    "smugglers.cost_base": [230.0, 260.0],
-    "migrants.legal_value": [-25_900.0, -32_500.0],
+    "migrants.pool": [884000.0, 889900.0],
+    "migrants.legal_value": [-5428.0, -12460.0],
+    "routes.sector_constant": [220.8, 225.2, -120.7, 237.4, -238.7, 404.3, -301.4, -108.9, 95.67],
+    "mexico.leg_hazard": [0.04521, 0.04043, 0.01311, 0.04497, 0.006023, 0.01256],
+    "migrants.death_sector": [
+        0.2308,
+        0.06386,
+        0.183,
+        0.4075,
+        0.1599,
+        0.1901,
+        0.1596,
+        0.308,
+        0.2144,
+    ],
+    "migrants.solo_burden": [8105.0, 4192.0],
+    "smugglers.cost_base": [66.6, 290.4],
 }
 
 
 def observed_figures() -> dict[str, Any]:
     """Return the figures of the base year that the constants are solved for."""
     by_sector = {g: geography.apprehensions_by_sector(2013, c) for g, c in GROUPS}
-    both = {s: sum(by_sector[g][s] for g, _ in GROUPS) for s in SECTORS}
+    shares = [np.array([by_sector[g][s] for s in SECTORS]) for g, _ in GROUPS]
     caught, dead = geography.apprehensions_by_sector(2013), geography.deaths_by_sector(2013)
     states = geography.mexican_interceptions_by_state("2014-01")
     national = geography.mexican_interceptions_national("2014-01")
@@ -59,7 +69,7 @@ def observed_figures() -> dict[str, Any]:
 
     return {
         "apprehended": both_groups("P1."),
-        "sector_share": np.array([both[s] / sum(both.values()) for s in SECTORS]),
+        "sector_share": np.mean([share / share.sum() for share in shares], axis=0),
         "mexico_share": target(_SHARE).observed,
         "states": {state: n / national for state, n in states.items()},
         "deaths": np.array([1e4 * dead[s] / caught[s] for s in SECTORS]),
@@ -156,12 +166,9 @@ def _pools(
 def _sectors(
     scenario: Scenario, year: FirstYear, aim: Mapping[str, Any], damping: float
 ) -> list[float]:
-    """Shift the sector constants towards the shares of apprehensions by sector."""
-    counts = np.zeros(len(SECTORS))
-    for g, _ in GROUPS:
-        total = year.events[g]["apprehended_us"]
-        counts += [total * year.sector_shares[g][s] for s in SECTORS]
-    share = np.maximum(counts / max(counts.sum(), 1.0), MIN_SHARE)
+    """Shift the sector constants towards the mean of both groups' shares by sector."""
+    shares = [[year.sector_shares[g][s] for s in SECTORS] for g, _ in GROUPS]
+    share = np.maximum(np.mean(shares, axis=0), MIN_SHARE)
     pull = STEP_SECTOR * damping * np.log(np.maximum(aim["sector_share"], MIN_SHARE) / share)
     values = np.array(scenario.routes.sector_constant) + np.clip(pull, -120.0, 120.0)
     return _bounded(scenario, "routes", "sector_constant", values.tolist())

@@ -76,7 +76,7 @@ PRIORS: dict[str, Uncertain] = {
     "response": _single("border_patrol.response", 0.8, 4.0, log=True),
     "eta": _single("contest.eta", 0.3, 0.8, free=True),
     "chi": _single("contest.chi", 0.0, 0.12, free=True),
-    "retry_mexican": _single("migrants.retry_mexican", 0.30, 0.65),
+    "retry_mexican": _single("migrants.retry_mexican", 0.35, 0.75),
     "retry_removed": _single("migrants.retry_removed", 0.10, 0.50),
     "retry_turned_back": _single("migrants.retry_turned_back", 0.80, 0.98),
     "retry_fatigue": _single("migrants.retry_fatigue", 0.0, 0.6),
@@ -103,6 +103,10 @@ PRIORS: dict[str, Uncertain] = {
     "belief_half_life": _single("migrants.belief_half_life", 60.0, 180.0, free=True),
     "knowledge": _single("migrants.knowledge_mean", 0.4, 1.0, free=True),
     "decision_noise": _single("migrants.decision_noise", 4_000.0, 12_000.0, free=True),
+    # chosen so that the response to release in 2003-07 can be reached (pattern E4)
+    "noise_northern_triangle": _single(
+        "migrants.noise_factor.northern_triangle", 0.25, 0.55, free=True
+    ),
     "fatigue": _single("mexico.fatigue_half_life", 12.0, 240.0, log=True, free=True),
     "mexican_response": _single("mexico.response", 0.08, 0.5, log=True, free=True),
     "tax_response": _single("smugglers.tax_response", 0.3, 2.0, free=True),
