@@ -2,15 +2,17 @@
 
 A dose is determined from Mexican interceptions only, so all figures at the U.S. line remain
 predictions. Members differ in their responses, so the same series needs another dose in each of
-them and under each supply. Interceptions have a maximum as a function of effort: doses are
-increased from a small value, and the dose with the closest ratio is selected. If no dose gives the
-observed ratio, the stored ratio (``rises``) shows the difference.
+them and under each supply. Interceptions have a maximum as a function of effort, so two doses may
+give the same ratio. The smaller one is selected: the doses of ``LADDER`` are tried in increasing
+order until one exceeds the observed ratio, and the dose is interpolated between the last two. If no
+dose gives the observed ratio, the one with the closest ratio is selected, and the stored ratio
+(``rises``) shows the difference.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -29,9 +31,10 @@ SUPPLIES = {
     "b": "to_june_2014_mean_24",
     "c": "to_june_2014_mean_12",
 }
-SLOPE = 0.6  # rise of ln interceptions with ln(1 + dose), before two doses are tried
 LOWEST, HIGHEST = 0.1, 6.0
-TRIES = 3
+LADDER = (1.0, 2.5, HIGHEST)  # doses that are tried first
+CLOSE = 0.02  # difference from the observed log ratio at which the search ends
+INTERPOLATIONS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,6 @@ class DoseEpisode:
         days: days to simulate from the start of the scenario, to the end of the window ``after``.
         before, after: first and last month whose interceptions are compared.
         series: observed interceptions in both windows.
-        first: first dose tried.
     """
 
     policy: str
@@ -87,7 +89,6 @@ class DoseEpisode:
     before: statistics.Window
     after: statistics.Window
     series: ObservedSeries
-    first: float
 
 
 _WINTERS = ObservedSeries(
@@ -115,7 +116,6 @@ EPISODES: dict[str, DoseEpisode] = {
         before=statistics.WINTER_BEFORE,
         after=statistics.WINTER_AFTER,
         series=_WINTERS,
-        first=2.0,
     )
     for letter, supply in SUPPLIES.items()
 } | {
@@ -127,7 +127,6 @@ EPISODES: dict[str, DoseEpisode] = {
         before=("2019-04", "2019-05"),
         after=("2019-06", "2019-09"),
         series=_SUMMER_2019,
-        first=1.3,
     )
 }
 
@@ -161,20 +160,37 @@ def find_doses(task: DoseTask) -> Doses:
 
 def _dose(task: DoseTask, episode: DoseEpisode) -> tuple[float, float]:
     """Return the tried dose whose rise is nearest to the observed one, and its rise."""
-    aim = math.log(episode.series.rise())
-    at, slope = math.log1p(episode.first), SLOPE
-    tried: list[tuple[float, float]] = []
-    for _ in range(TRIES):
-        if tried and abs(at - tried[-1][0]) <= 1e-6:
-            break  # at a bound
-        tried.append((at, math.log(simulated_rise(task, episode, math.expm1(at)))))
-        if len(tried) > 1:
-            (x0, r0), (x1, r1) = tried[-2:]
-            slope = max(0.2, (r1 - r0) / (x1 - x0))
-        at += (aim - tried[-1][1]) / slope
-        at = min(math.log1p(HIGHEST), max(math.log1p(LOWEST), at))
-    nearest = min(tried, key=lambda one: abs(one[1] - aim))
-    return round(math.expm1(nearest[0]), 4), math.exp(nearest[1])
+    excess: dict[float, float] = {}  # log of the simulated over the observed ratio, by dose
+
+    def above(dose: float) -> bool:
+        if dose not in excess:
+            rise = simulated_rise(task, episode, dose)
+            excess[dose] = math.log(rise / episode.series.rise())
+        return excess[dose] > 0.0
+
+    low, high = _bracket(above, excess)
+    for _ in range(INTERPOLATIONS):
+        if low == high or min(map(abs, excess.values())) <= CLOSE:
+            break
+        share = excess[low] / (excess[low] - excess[high])
+        between = math.expm1(math.log1p(low) + share * (math.log1p(high) - math.log1p(low)))
+        low, high = (low, between) if above(between) else (between, high)
+    dose = min(excess, key=lambda tried: abs(excess[tried]))
+    return round(dose, 4), episode.series.rise() * math.exp(excess[dose])
+
+
+def _bracket(above: Callable[[float], bool], excess: Mapping[float, float]) -> tuple[float, float]:
+    """Return the largest dose below the observed ratio and the next one; equal if there is none."""
+    low = 0.0
+    for dose in LADDER:
+        if above(dose):
+            if low == 0.0 and above(LOWEST):
+                return LOWEST, LOWEST
+            return low or LOWEST, dose
+        if low and excess[dose] < excess[low]:
+            break  # interceptions fall beyond their maximum
+        low = dose
+    return low, low
 
 
 def simulated_rise(task: DoseTask, episode: DoseEpisode, dose: float) -> float:

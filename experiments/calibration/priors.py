@@ -85,12 +85,14 @@ PRIORS: dict[str, Uncertain] = {
     "find_goods": Uncertain(("ports.find_goods.traveller", "ports.find_goods.truck"), 0.05, 0.25),
     # 0.30 +- 0.10: intentions and earlier attempts of people returned by Mexico, EMIF Sur (people)
     "retry_returned_by_mexico": _single("migrants.retry_returned_by_mexico", 0.12, 0.48, free=True),
-    # 0.35 +- 0.15 log-odds, administrative sanctions: Bazzi et al. 2021, which is
-    # us/consequence_delivery.csv effect_admin_sanctions (people)
-    "sanction_removal": _single("migrants.sanction_removal", 0.05, 0.65, free=True),
-    # 0.45 +- 0.15 log-odds, full sanctions: the same study, effect_full_sanctions (people)
+    # 0.44 +- 0.15 log-odds, administrative sanctions: Bazzi et al. 2021, which is
+    # us/consequence_delivery.csv effect_admin_sanctions (people). The study gives re-apprehensions,
+    # retry times probability of apprehension; at a probability of 0.55 this is 0.53 in the log-odds
+    # of the retry after 3 months and 0.35 after 18 months
+    "sanction_removal": _single("migrants.sanction_removal", 0.14, 0.74, free=True),
+    # 0.57 +- 0.15 log-odds, full sanctions: the same study, effect_full_sanctions (people)
     "sanction_full": _single(
-        "migrants.retry_prosecuted", 0.15, 0.75, free=True, below="retry_mexican"
+        "migrants.retry_prosecuted", 0.27, 0.87, free=True, below="retry_mexican"
     ),
     # a lag of about two months in 2005-06: us/release_otm.csv, us/sw_monthly_by_citizenship.csv;
     # bounds are half and twice this lag

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 import json
 from pathlib import Path
 from types import SimpleNamespace
@@ -367,6 +368,19 @@ def test_a_series_that_any_dose_exceeds_gives_the_lowest_dose(monkeypatch):
     found = doses.find_doses(doses.dose_task("one", {}, 50, 1))
     assert set(found.doses.values()) == {doses.LOWEST}
     assert len(tried) == 2 * len(doses.EPISODES)  # the bound is tried once
+
+
+def test_of_two_doses_with_the_observed_rise_the_smaller_one_is_selected(monkeypatch):
+    """Interceptions rise and fall again, as they do if effort exhausts what can be found."""
+
+    def humped(task: doses.DoseTask, episode: doses.DoseEpisode, dose: float) -> float:
+        x = math.log1p(dose)
+        return episode.series.rise() * math.exp(1.2 * x - 0.7 * x**2 - 0.4)
+
+    monkeypatch.setattr(doses, "simulated_rise", humped)
+    found = doses.find_doses(doses.dose_task("one", {}, 50, 1))
+    smaller = math.expm1((1.2 - math.sqrt(1.2**2 - 4 * 0.7 * 0.4)) / 1.4)
+    assert list(found.doses.values()) == pytest.approx([smaller] * len(doses.EPISODES), rel=0.05)
 
 
 def test_observed_rises_are_those_of_the_published_series():
