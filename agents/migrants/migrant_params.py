@@ -431,15 +431,15 @@ class MigrantParams:
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     sanction_removal: float = param(
-        0.35,
+        0.44,
         unit="log-odds",
         low=0.0,
         high=3.0,
         doc="Fall of the log-odds that a Mexican tries again if the return carries a sanction.",
-        source="[A] off; 0.35 (0.15) after us/consequence_delivery.csv effect_admin_sanctions",
+        source="[A] after us/consequence_delivery.csv effect_admin_sanctions",
     )
     retry_prosecuted: float = param(
-        0.49,
+        0.46,
         unit="probability",
         low=0.0,
         high=1.0,
