@@ -35,6 +35,7 @@ LOWEST, HIGHEST = 0.1, 6.0
 LADDER = (1.0, 2.5, HIGHEST)  # doses that are tried first
 CLOSE = 0.02  # difference from the observed log ratio at which the search ends
 INTERPOLATIONS = 2
+TRIES = len(LADDER) + INTERPOLATIONS  # most runs of a search
 
 
 @dataclass(frozen=True, slots=True)
