@@ -1,11 +1,11 @@
-"""The causal structure of the model as data: variables, signed links, and the levers that act.
+"""Causal structure of the model as data: variables, signed links, and the effects of levers.
 
-A link with sign +1 means that more of the cause gives more of the effect than without it, all other
-causes equal; -1 means less. Every link names the code that implements it. :mod:`abm.causal_loops`
-finds the feedback loops, and `viz.figures.causal_loops` draws the picture.
+A link with sign +1 means that a rise of the cause makes the effect larger than it would otherwise
+be, all other causes equal; -1 means smaller. Every link names the code that implements it.
+:mod:`abm.causal_loops` finds the feedback loops, and `viz.figures.causal_loops` draws the picture.
 
-The table describes totals. What depends only on which sector, leg or organisation is concerned has
-no sign for a total and is listed in :data:`OMITTED`.
+The table describes totals. An effect that only moves people between sectors, legs or organisations
+has no sign for a total and is listed in :data:`OMITTED`.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ class Variable:
 
     Attributes:
         name: its name in plain English, for boxes and tables.
-        room: the key of :data:`ROOMS` under which it is drawn.
-        driver: whether it is an input: nothing in the model except levers changes it.
+        room: key in :data:`ROOMS` of the group in which it is drawn.
+        driver: whether it is an input, that is, only levers change it.
     """
 
     name: str
@@ -47,10 +47,10 @@ class Link:
     Attributes:
         cause, effect: ids of variables.
         sign: +1 or -1.
-        delay: words for the delay, "" for a link that acts within a day.
+        delay: the delay in words; "" for a link that acts within a day.
         where: the code that implements it, as "module:object".
-        switch: what switches the link on, "" for a link that is on by default: the path of a
-            parameter, or "levers." and the name of a lever.
+        switch: what switches the link on: the path of a parameter, or "levers." and the name of a
+            lever; "" for a link that is on by default.
     """
 
     cause: str
@@ -115,7 +115,7 @@ VARIABLES: dict[str, Variable] = {
     "retries": Variable("People who try again", "custody"),
     # United States
     "agents": Variable("Agents where people cross", "us"),
-    "got_aways": Variable("Entries that evade agents", "us"),
+    "got_aways": Variable("Evading entries (got-aways)", "us"),
     "network": Variable("Recent arrivals", "us"),
     # ports
     "port_wait": Variable("Waits at ports", "ports"),
@@ -192,7 +192,15 @@ LINKS: tuple[Link, ...] = (
         f"{_CAPACITY}:_add_announcements",
         "levers.news_release_cut",
     ),
-    Link("releases", "release_belief", +1, "60 days", f"{_CAPACITY}:_set_expectations"),
+    Link("free_beds", "release_belief", -1, "60 days", f"{_CAPACITY}:_set_expectations"),
+    Link(
+        "releases",
+        "release_belief",
+        +1,
+        "3 months",
+        f"{_CAPACITY}:_detainable_share",
+        "levers.beds",
+    ),
     Link("detection", "stop_belief", +1, "weekly", f"{_NEWS}:report_line_outcome"),
     Link("response", "stop_belief", +1, "weekly", f"{_NEWS}:report_line_outcome"),
     Link("mx_hazard", "stop_belief", +1, "weekly", f"{_NEWS}:report_transit_outcome"),
@@ -279,9 +287,8 @@ LINKS: tuple[Link, ...] = (
         -1,
         "2 weeks",
         "agents.border_patrol:BorderPatrol.field_share",
-        "border_patrol.tied_up",
     ),
-    Link("field_time", "detection", +1, "", f"{_DETECTION}:_field_share", "border_patrol.tied_up"),
+    Link("field_time", "detection", +1, "", f"{_DETECTION}:_field_share"),
     # custody and another attempt
     Link("apprehensions", "releases", +1, "", f"{_CONSEQUENCES}:_decide"),
     Link("apprehensions", "free_beds", -1, "weekly", f"{_CAPACITY}:_free_share"),
@@ -381,8 +388,8 @@ LINKS: tuple[Link, ...] = (
     Link("requests", "releases", +1, "", f"{_CONSEQUENCES}:process_protection_request"),
 )
 
-#: Variables that a lever changes directly, with the sign of a rise of the lever; 0 if the sign
-#: depends on other settings.
+#: Variables that a lever changes directly, with the sign of the effect of a higher lever; 0 if the
+#: sign depends on other settings.
 LEVER_LINKS: dict[str, dict[str, int]] = {
     "us_officers": {"agents": +1},
     "us_effort": {"detection": +1, "response": +1},
@@ -402,11 +409,11 @@ LEVER_LINKS: dict[str, dict[str, int]] = {
     "courts": {"sanctions": +1},
     "no_cooperation": {"cooperation": -1},
     "asylum_officers": {"free_beds": +1},
-    "wait_in_mexico": {"wait_mexico": +1},
-    "expulsion_mexican": {"expulsions": +1},
-    "expulsion_foreign": {"expulsions": +1},
+    "wait_in_mexico": {"wait_mexico": +1, "release_belief": -1},
+    "expulsion_mexican": {"expulsions": +1, "release_belief": -1, "success": 0},
+    "expulsion_foreign": {"expulsions": +1, "release_belief": -1, "success": 0},
     "expelled_to_line": {"retries": +1},
-    "transfers_south": {"transfers": +1},
+    "transfers_south": {"transfers": +1, "success": 0},
     "news_release_cut": {"announcements": +1},
     "news_release_rise": {"release_belief": +1},
     "news_stop": {"announcements": +1},
@@ -441,20 +448,20 @@ LEVER_LINKS: dict[str, dict[str, int]] = {
     "criterion": {"detection": 0, "mx_strength": 0, "profit": 0, "port_detection": 0},
 }
 
-#: Loops with a name: the variables in their order, each the cause of the next.
+#: Named loops: the variables in order, each the cause of the next.
 NAMED_LOOPS: dict[str, tuple[str, ...]] = {
     "Queue of the legal channel": ("departures", "legal_queue"),
     "Congestion of guides": ("departures", "clients", "price"),
     "Entry of organisations": ("profit", "cells"),
     "Volume and fee of drugs": ("drugs", "drug_profit"),
-    "Waits turn traffic away": ("traffic", "port_wait"),
+    "Waiting times and lawful traffic": ("traffic", "port_wait"),
     "Crowding in Mexico": ("on_the_way", "mx_hazard", "mx_stops"),
     "Reputation of guides": ("clients", "got_aways", "reputation"),
     "Agents tied up by custody": ("apprehensions", "field_time", "detection"),
     "Another attempt": ("apprehensions", "retries", "on_the_way", "evaders"),
     "Surrender and release": ("releases", "release_belief", "surrenders", "apprehensions"),
     "Conditional aid": ("mx_stops", "aid", "mx_strength", "mx_hazard"),
-    "Full detention": ("apprehensions", "free_beds", "releases", "release_belief", "surrenders"),
+    "Full detention": ("apprehensions", "free_beds", "release_belief", "surrenders"),
     "Displacement": ("stop_belief", "detours", "apprehensions", "agents", "detection"),
     "Criminal revenue and state failure": (
         "revenue",
@@ -496,11 +503,12 @@ OMITTED = (
     "levers as a function of the date, without feedback.",
     "Recruits lower the mean competence of their own force at first "
     "(`agents.gendarmes:MexicanForces.train`).",
-    "Departures before a deadline are borrowed from the days after it "
+    "Departures before a deadline are subtracted from the days after it "
     "(`abm.early_departures:EarlyDepartures`).",
-    "Return from the United States, returns without a hearing, debts and dollars of the treasuries "
-    "are outcomes without an effect on other variables.",
+    "Returns home from the United States, returns without a hearing, debts, and dollars of the "
+    "treasuries are outcomes without an effect on other variables.",
     "Inputs that follow a date: consequences that the law changes (`consequence_changes`), staff, "
     "barrier and beds of a run that follows the record.",
-    "The random level of supply (`supply_terms.level_sd`, `supply_terms.surge_sd`) is chance.",
+    "The random level of supply (`supply_terms.level_sd`, `supply_terms.surge_sd`) has no cause in "
+    "the model.",
 )

@@ -1,6 +1,7 @@
 """Feedback loops of the causal links: the graph, its loops with their polarity, and tables.
 
-A loop reinforces a change if an even number of its links has the sign -1; otherwise it balances it.
+A loop reinforces a change if an even number of its links has the sign -1; otherwise it balances the
+change.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import networkx as nx
 
 from abm.causal_links import LINKS, NAMED_LOOPS, VARIABLES, Link
 
-LONGEST = 8  # variables of a loop
+LONGEST = 8  # largest number of variables in a loop
 REINFORCING, BALANCING = "reinforcing", "balancing"
 
 
@@ -41,7 +42,7 @@ class Loop:
 
     @property
     def switches(self) -> tuple[str, ...]:
-        """Return what switches on its links, each once, in the order of the links."""
+        """Return the distinct switches of its links, in the order of the links."""
         return tuple(dict.fromkeys(link.switch for link in self.links if link.switch))
 
 
@@ -96,7 +97,7 @@ def feedback_loops(longest: int = LONGEST) -> tuple[Loop, ...]:
     """Return all feedback loops without a repeated variable, the shortest first.
 
     Args:
-        longest: most variables of a loop.
+        longest: largest number of variables in a loop.
 
     Returns:
         The loops, in an order that depends on the table only.

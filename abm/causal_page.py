@@ -30,32 +30,33 @@ _PICTURE = (
 )
 _HEAD = """# Causal loops
 
-{variables} variables and {links} signed links describe the whole model; {off} links are off by
-default. They are declared in `abm/causal_links.py`, each with the code that implements it. The
-picture and this page are generated from these declarations:
+{variables} variables and {links} signed links describe the model; {off} links are off by default.
+The last section lists the mechanisms that are not shown. Variables and links are declared in
+`abm/causal_links.py`, each link with the code that implements it. The picture and this page are
+generated from these declarations:
 `python -m viz.figures.causal_loops > docs/pictures/causal-loops.svg` and
 `python -m abm.causal_page > docs/background/causal_loops.md`. The equations are in the
 [ODD+2D protocol](odd.md).
 
 {picture}
 
-A link with a plus sign means that more of the cause gives more of the effect than otherwise, all
-other causes equal; with a minus sign, less. A loop *reinforces* a change (R) if an even number of
-its links has a minus sign, and *balances* it (B) otherwise. The polarity of a loop does not give
-its size: crowding at the line, for example, is weak, because `contest.chi` is {chi}.
-"""
+A link with a plus sign means that a rise of the cause makes the effect larger than it would
+otherwise be, all other causes equal; with a minus sign, smaller. A loop *reinforces* a change (R)
+if an even number of its links has a minus sign, and *balances* it (B) otherwise. The polarity of a
+loop does not state its strength: crowding at the line, for example, is weak, because `contest.chi`
+is {chi}."""
 _LOOPS = """
 ## Loops
 
-With at most {longest} variables, none of them twice, the links form {reinforcing} reinforcing and
-{balancing} balancing loops. Of these, {on_reinforcing} and {on_balancing} have only links that are
-on by default. The picture numbers the following loops:
+The links form {reinforcing} reinforcing and {balancing} balancing loops of at most {longest}
+variables, without a repeated variable. Of these, {on_reinforcing} and {on_balancing} have only
+links that are on by default. The picture numbers the following loops:
 """
 _LEVERS = """
 ## Levers
 
-Policies act on variables through levers. The sign is that of a rise of the lever; ± marks a sign
-that depends on other settings.
+Policies act on variables through levers. The sign is that of the effect of a higher lever; ± marks
+a sign that depends on other settings.
 """
 _LINKS = """
 ## Links

@@ -1,8 +1,8 @@
 """Departures before an announced deadline: candidates of later dates who decide earlier.
 
 Every day before a deadline brings forward some candidates of the days after it. They are the same
-people, with the same identity and the same draws, so that the day to which they belong leaves them
-out: a rush before a deadline is followed by a dip of the same size.
+people, with the same identity and the same draws, and they are not generated again on the day to
+which they belong. A rush before a deadline is therefore followed by a dip of the same size.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ class EarlyDepartures:
     """Candidates who have decided before the day to which they belong.
 
     Attributes:
-        by_date: by ordinal date, what :func:`agents.migrants.kernels.generate_candidates` needs to
-            leave them out, shape (strata, 3).
+        by_date: arrays by ordinal date with which
+            :func:`agents.migrants.kernels.generate_candidates` excludes them, shape (strata, 3).
     """
 
     def __init__(self, strata: int) -> None:
-        """Start without any.
+        """Start without early departures.
 
         Args:
             strata: number of strata of the supply.
@@ -48,8 +48,8 @@ class EarlyDepartures:
     def dates_ahead(self, model: BorderModel) -> list[int]:
         """Return the dates whose candidates may decide today, and record the shares who do.
 
-        A day that is k days before the deadline has those of the `deadline_reach` days that start
-        (k - 1) times as far behind it. A date is brought forward only once.
+        The day k days before the deadline brings forward the `deadline_reach` days that begin
+        (k - 1) * `deadline_reach` days after it. Each date is brought forward only once.
 
         Args:
             model: the model, with the levers of today.
@@ -74,7 +74,8 @@ def _shares(model: BorderModel) -> np.ndarray:
     """Return the share of later candidates who decide before the deadline, by stratum.
 
     The share is tanh(loss / (2 noise)), that is 2 P - 1 for a logit choice P between today and
-    later, where the loss is what going after the deadline instead of today would cost in dollars.
+    later, where the loss is the fall of expected utility, in dollars, if the person goes after the
+    deadline instead of today.
     """
     levers, m = model.levers, model.settings.migrants
     cut, stop = np.minimum(1.0, levers.deadline_release_cut), np.minimum(1.0, levers.deadline_stop)

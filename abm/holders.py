@@ -193,7 +193,7 @@ class Baseline:
         death, kidnap: hazards per elapsed day, shape (legs,).
         line_hazard: hazard of detection at the line, shape (sectors,).
         custody_hours: agents' hours a day for people in custody in FY2013, shape (sectors,); None
-            in a world without that record, where the warm-up gives them.
+            in a world without that record; the hours of the warm-up are used there.
         priors: chances to be stopped or harmed on which beliefs are centred.
     """
 
@@ -310,7 +310,7 @@ class Conditions:
         beds: detention places before policies.
         violence: rise of the kidnapping hazard after a decapitation, shape (legs,).
         legal_quota: applications decided a year in the legal channel before policies, by nation.
-        legal_shares: share of its group by nation, for what is declared by group.
+        legal_shares: share of its group by nation, for values declared by group.
     """
 
     def __init__(

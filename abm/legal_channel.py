@@ -145,9 +145,10 @@ def whole_persons(by_nation: np.ndarray) -> np.ndarray:
 
 
 def additional_visas(levers: Levers, shares: np.ndarray) -> np.ndarray:
-    """Return the yearly decisions beyond the quota.
+    """Return the yearly decisions in addition to the quota.
 
-    Those for a country without communities in the world are divided among its group.
+    Decisions for a country without communities in the world are divided among the nations of its
+    group.
 
     Args:
         levers: today's levers.

@@ -73,7 +73,7 @@ def communities(world: World) -> Communities:
 
 
 def _mexican_shares(regions: list[str]) -> np.ndarray:
-    """Return the shares of Mexican regions; equal unless all of them are in the record."""
+    """Return the shares of Mexican regions; equal shares unless the record has all of them."""
     record = {row["region"]: float(row["share"]) for row in geography.table(_REGIONS)}
     weight = np.array([record.get(region, 0.0) for region in regions])
     if (weight <= 0.0).any():

@@ -36,7 +36,7 @@ _FIRST = (1999, 10)
 SEASON, LAST_SEASON = "2009-10..2013-09", "2020-02"
 _WINDOW = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])\.\.([0-9]{4})-(0[1-9]|1[0-2])")
 _TO_MONTH = re.compile(r"to_([0-9]{4})-([0-9]{2})_(?:mean_([0-9]{1,4})|level_2013)")
-_FIRST_KNOWN = (2000, 9)  # the first month with a whole year of the record up to it
+_FIRST_KNOWN = (2000, 9)  # the first month at which a whole year of the record is complete
 _MOST_MONTHS = 60  # whose mean is held
 _GROUPS = {Group.MEXICAN: "Mexico", Group.NORTHERN_TRIANGLE: "NTCA"}
 _COLUMNS = ("Guatemala", "Honduras", "El Salvador", "Mexico", "NTCA")  # by country, then OTHER
@@ -177,8 +177,8 @@ def season_window(series: Series, window: str) -> str:
         window: value of the setting `supply_season`.
 
     Returns:
-        `window`, moved back by whole years if it ends after the last known month of a series whose
-        season must be in the past; without the years before the record.
+        `window`; moved back by whole years if it ends after the last known month of a series whose
+        season must be in the past, and without years before the record.
 
     Raises:
         SettingError: no whole year of the moved window is on record.

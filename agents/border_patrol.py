@@ -146,8 +146,8 @@ class BorderPatrolParams:
         unit="share",
         low=0.0,
         high=1.0,
-        doc="Share of the hours for people in custody (consequences.custody_hours) that agents in "
-        "the field give; 0 switches this off.",
+        doc="Share of the hours for people in custody (consequences.custody_hours) that is taken "
+        "from time in the field; 0 switches this off.",
         source="[A]",
     )
     field_hours: float = param(
@@ -405,9 +405,9 @@ class BorderPatrol:
     def field_share(self, hours: np.ndarray, base_hours: np.ndarray) -> float:
         """Return the time of an agent in the field over that of the base year.
 
-        The time in the field of the base year is what people in custody leave in that year, so
-        only a change of the hours per agent counts. The hours are shared by all sectors: agents
-        are detailed to busy sectors, and people are taken elsewhere for processing.
+        The time in the field of the base year already excludes custody work of that year, so only a
+        change of the hours per agent counts. The hours are shared by all sectors: agents are
+        detailed to busy sectors, and people are taken elsewhere for processing.
 
         Args:
             hours: hours a day for people in custody, by sector.

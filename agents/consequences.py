@@ -172,7 +172,7 @@ class ConsequenceParams:
         unit="days",
         low=1.0,
         high=90.0,
-        doc="Days until a person whom Mexico moves south is at large again, mean.",
+        doc="Days until a person whom Mexico moves south is free again, mean.",
         source="[A] after mexico/emif_sur_intentions.csv, 2-15 days in custody",
     )
     transfer_days_spread: float = param(
@@ -180,7 +180,7 @@ class ConsequenceParams:
         unit="days",
         low=0.0,
         high=30.0,
-        doc="Width of the uniform spread of these days.",
+        doc="Width of the uniform distribution of transfer_days.",
     )
     custody_hours: tuple[float, ...] = param(
         (5.0, 16.0, 16.0),
@@ -197,7 +197,7 @@ class ConsequenceParams:
         unit="agent-hours/person",
         low=0.0,
         high=100.0,
-        doc="The same for a person who is returned voluntarily or expelled at once, of any kind.",
+        doc="Agents' hours for a person who is returned voluntarily or expelled, of any kind.",
     )
 
 
@@ -274,7 +274,7 @@ def _decide(p, today, u, released, params, day_tallies, seed):
 
 @internal
 def _is_expelled(p, today, nation, params, day_tallies, seed):
-    """Expel a person to the line or home if the law of the day says so; return whether it did."""
+    """Draw whether a person is expelled to the line or home; return True if so."""
     share = params.expelled[nation, p.kind]
     if share <= 0.0:
         return False

@@ -29,7 +29,7 @@ class Stream(IntEnum):
     KEEP = 2  # lanes: thinning of the candidates to the day's rate, leaves before a deadline
     TRAITS = 3  # lanes: wealth (two), knowledge, surrender at the line
     TRAITS_2 = 4  # lanes: need of protection, informed about routes, two unused
-    NEST = 5  # Gumbel noise of stay, legal channel, go, postpone; the same until the departure
+    NEST = 5  # Gumbel noise of stay, legal channel, go, wait; the same until the departure
     OPTION = 6  # Gumbel noise of one mode; event: decision and organisation
     ROUTE = 7  # lanes: next leg, days waited before the line; event: trip and hop
     JOURNEY = 8  # lanes: interdiction, extortion, kidnapping, death; event: trip and hop

@@ -122,7 +122,7 @@ class LawTables:
         prosecution: share of those not released who are referred to prosecution (adults only).
         voluntary: share returned without a removal order, of those not released or prosecuted.
         stay_removal: days in detention before removal.
-        returned_to_line: 1 where U.S. custody ends at the place of crossing, 0 at home.
+        returned_to_line: 1 if U.S. custody ends at the place of crossing, 0 if it ends at home.
         retry: probability of another attempt.
     """
 

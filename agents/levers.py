@@ -60,23 +60,34 @@ LEVERS: dict[str, Lever] = {
     "transfers_south": Lever(
         "whole",
         "share",
-        "Persons whom Mexico would return to their country and moves to its south instead.",
+        "Share of the people whom Mexico would return to their country who are moved to its south "
+        "instead.",
     ),
     "news_release_cut": Lever(
-        "group", "share", "Expected release that announcements take away, as far as believed."
+        "group", "share", "Share by which believed announcements lower expected release."
     ),
     "news_release_rise": Lever(
-        "group", "share", "Expected detention that announcements turn into release, as believed."
+        "group",
+        "share",
+        "Share of expected detention that believed announcements turn into release.",
     ),
     "news_stop": Lever(
-        "group", "probability", "Additional chance to be stopped that announcements make believed."
+        "group",
+        "probability",
+        "Additional probability of being stopped that believed announcements add.",
     ),
-    "deadline_days": Lever("whole", "days", "Days until an announced deadline; 0 without one."),
+    "deadline_days": Lever(
+        "whole", "days", "Days until the nearest announced deadline; 0 if there is none."
+    ),
     "deadline_release_cut": Lever(
-        "group", "share", "Expected release that ends at the deadline, as far as believed."
+        "group",
+        "share",
+        "Share of expected release that ends at the deadline, in proportion to belief.",
     ),
     "deadline_stop": Lever(
-        "group", "probability", "Additional chance to be stopped after the deadline, as believed."
+        "group",
+        "probability",
+        "Additional probability of being stopped after the deadline, in proportion to belief.",
     ),
     "readmission": Lever("whole", "share", "Share of detention time saved by readmission."),
     "port_officers": Lever("port", "officers", "CBP officers at a port beyond the base year."),
@@ -127,7 +138,8 @@ LEVERS: dict[str, Lever] = {
     "visas_by_country": Lever(
         "country",
         "persons/year",
-        "The same, for nationals of one country; where a world has none, for the whole group.",
+        "Admissions through the legal channel beyond the base year, for nationals of one country; "
+        "for the whole group in a world without communities of that country.",
     ),
     "visa_fee": Lever("whole", "$", "Change of the fee of the legal channel."),
     "governance": Lever(

@@ -105,7 +105,7 @@ class Event(IntEnum):
     EXPELLED = 47  # returned at once by the U.S., without a sanction or a hearing
     TRANSFERRED_SOUTH = 48  # moved to the south of Mexico after an apprehension by Mexico
     DEFERRED = 49  # postponed the departure
-    BROUGHT_FORWARD = 50  # candidates who decide before a deadline instead of after it
+    BROUGHT_FORWARD = 50  # candidates of later days who decide before an announced deadline
 
 
 class Consequence(IntEnum):

@@ -6,8 +6,8 @@ N is the stock of recent arrivals from the country, fed by the people who settle
 the run; C construction employment in the United States; D the country's people aged 15 to 24; A the
 share of communities where the way of families and children is known; t the years since the
 reference date; mu a random level. Every term is a ratio to a reference date, so that a term whose
-coefficient is zero changes nothing. The drift has no cause in the model: it stands for what the
-other terms leave unexplained.
+coefficient is zero changes nothing. The drift has no cause in the model: it contains the change
+that the other terms do not explain.
 
 C, D, t and mu do not depend on what happens in a run, and change the envelope at which candidates
 are drawn. N and A do, and change the share of the drawn candidates that is kept.

@@ -45,7 +45,7 @@ def monthly(ledger: Ledger, start: datetime.date) -> tuple[list[str], dict[str, 
     Returns:
         Names of the months, and persons per month by outcome, each of shape (months,). Series
         ``fees_GROUP`` are dollars of contracts; ``attempts_SECTOR`` (evading attempts and
-        surrenders), ``set_out_COUNTRY``, ``set_out_adults_COUNTRY`` and the same of
+        surrenders), ``set_out_COUNTRY``, ``set_out_adults_COUNTRY`` and the same series with prefix
         ``apprehended_us`` exist if the ledger stores months.
     """
     names, index = months(start, ledger.day)

@@ -118,7 +118,7 @@ def _set_legal_channel(model: BorderModel) -> None:
 
 
 def _set_expulsions(model: BorderModel) -> None:
-    """Set the shares that are expelled by the United States, and moved south by Mexico.
+    """Set the shares of people expelled by the United States and moved south by Mexico.
 
     The probability of another attempt that people expect after a stop follows both.
     """
@@ -148,8 +148,8 @@ def _set_expulsions(model: BorderModel) -> None:
 def _set_expectations(model: BorderModel) -> None:
     """Move the release that people have seen towards that of today, and add announcements.
 
-    An announcement changes what people expect as far as they believe it, and not what they have
-    seen; when it wears off, they expect what they have seen.
+    An announcement changes what people expect, in proportion to their belief, but not what they
+    have seen. When the belief has worn off, people expect the release that they have seen.
     """
     kernel_params = model.kernel_params[0]
     now, seen = kernel_params["release_share"].copy(), kernel_params["release_seen"]

@@ -50,7 +50,8 @@ _RETRY_AFTER = dict(
 def update(model: BorderModel) -> None:
     """Write the consequences of the day into the kernel parameters, where they depend on the date.
 
-    Expected releases start at those of the first day of the warm-up.
+    On the first day of the warm-up, the release that people have seen and expect is that of the
+    day.
 
     Args:
         model: the model; its kernel parameters are changed.

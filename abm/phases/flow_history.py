@@ -28,7 +28,8 @@ class FlowHistory:
         baseline_flow: the same, mean of the last year of the warm-up.
         beds, courts: persons a day for whom a bed or a court was needed, a one-week mean.
         releases: foreigners released a day, a four-week mean.
-        applied: persons a day who joined the legal channel, by nation; a four-week mean.
+        applied: persons per day who joined the queue of the legal channel, by nation; a four-week
+            mean.
         custody_hours: agents' hours a day for people in custody, by sector, a two-week mean.
         baseline_hours: the same, mean of the last year of the warm-up.
         calls: calls on agents a day by sector (evaders detected, surrenders).

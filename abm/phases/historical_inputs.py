@@ -81,9 +81,10 @@ def places(year: int) -> float:
 
 
 def apply_year(model: BorderModel) -> None:
-    """Set staff, barrier, beds and visas of the year; consequences follow in the same step.
+    """Set staff, barrier, beds and visas of the year.
 
-    Runs on the first simulated day and on every 1 October.
+    Runs on the first simulated day and on every 1 October. :mod:`abm.phases.dated_consequences`
+    sets the consequences in the same step of the day.
     """
     year = fiscal_year(model.date)
     settings = model.settings

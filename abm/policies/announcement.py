@@ -16,7 +16,7 @@ from agents.param import param
 if TYPE_CHECKING:
     from agents.levers import Levers
 
-_CREDIBILITY = "[A] 0.25 to 0.75; 0 for a warning with nothing behind it"
+_CREDIBILITY = "[A] 0.25 to 0.75; 0 for a warning that no measure follows"
 _HALF_LIFE = (
     "us/sw_monthly_by_citizenship.csv, rebound after the spring of 2017; "
     "docs/background/evidence-people.md"
@@ -27,9 +27,9 @@ _HALF_LIFE = (
 class Announcement(Policy):
     """Changes what people expect, and nothing else.
 
-    Any other policy carries an announcement if this one is listed next to it with the same date.
-    With a deadline, the change applies from that day on; before it, candidates of later days may
-    leave early. Of several deadlines, the nearest one counts.
+    To announce another policy, list this one next to it with the same date. With a deadline, the
+    change applies from that day on; before it, candidates of later days may leave early. If there
+    are several deadlines, the nearest one counts.
     """
 
     id = "announcement"
@@ -41,17 +41,17 @@ class Announcement(Policy):
         "to news; this instrument is included for that test."
     )
     mechanism = (
-        "People believe part of what is announced: less or more release after an apprehension, a "
-        "higher chance to be stopped. Some wait at home until it wears off. Another policy carries "
-        "an announcement if this one is listed next to it with the same date."
+        "People believe part of what is announced: less or more release after an apprehension, or "
+        "a higher risk of being stopped. Some wait at home until the effect wears off. To announce "
+        "another policy, list this one next to it with the same date."
     )
     expect = (
         "After a restriction, fewer people set out for some months, and those who waited come "
         "later; with a deadline, a rush before it and a dip after it."
     )
     fails_when = (
-        "Nothing is delivered behind it and it wears off: after a year entries are those of a "
-        "world without it. If it has no credibility, nothing changes at all."
+        "No measure follows it and its effect wears off: after a year, entries are those of a "
+        "world without the announcement. If it has no credibility, nothing changes."
     )
     lever_names = ("news_release_cut", "news_stop")
     optional_levers = (
@@ -107,7 +107,7 @@ class Announcement(Policy):
         low=0.0,
         high=1.0,
         doc="Share of an announced opening that people believe at dose 1.",
-        source="[A] openings are believed more than restrictions",
+        source="[A] an opening is believed more than a restriction",
     )
     half_life: float = param(
         80.0,

@@ -21,10 +21,11 @@ _CASES = "[A] share at dose 1 of the apprehensions of FY2013 in us/sw_monthly_by
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expulsion(Policy):
-    """Expels a share of the apprehended people instead of release, removal or prosecution.
+    """Expel a share of the apprehended people instead of releasing, removing or prosecuting them.
 
-    The United States expels alone, so the policy does not need Mexico. Foreigners are returned to
-    the line only as far as Mexico takes part in accords; the others are returned to their country.
+    The United States expels alone, so the policy does not need Mexico. The share of foreigners
+    returned to the line is multiplied by Mexico's participation in accords; the others are returned
+    to their country.
     """
 
     id = "expulsion"
@@ -37,8 +38,8 @@ class Expulsion(Policy):
     )
     mechanism = (
         "A share of the people apprehended is returned within a day or two, Mexicans to the place "
-        "where they crossed, foreigners to their country. There is no release, sanction or "
-        "hearing, so that another attempt costs little."
+        "where they crossed, foreigners to their country. They are not released and have neither a "
+        "sanction nor a hearing, so that another attempt costs little."
     )
     expect = (
         "Releases fall and fewer families set out; people who are expelled try again soon, so that "
@@ -46,8 +47,8 @@ class Expulsion(Policy):
         "without a hearing."
     )
     fails_when = (
-        "Almost all try again: each person makes 1 / (1 - q) attempts at a chance q of being "
-        "stopped, and most of them enter in the end."
+        "Almost all try again: with a probability q of being stopped, each person makes "
+        "1 / (1 - q) attempts, and most enter in the end."
     )
     lever_names = ("expulsion_mexican", "expulsion_foreign", "expelled_to_line")
     monotone = MappingProxyType({"RETURNED_UNSCREENED": 1})
@@ -62,7 +63,7 @@ class Expulsion(Policy):
         low=0.0,
         high=1.0,
         labels=KINDS,
-        doc="Apprehended Mexicans who are expelled at dose 1.",
+        doc="Share of apprehended Mexicans who are expelled at dose 1.",
     )
     foreigners: tuple[float, ...] = param(
         (0.4, 0.4, 0.0),
@@ -70,28 +71,28 @@ class Expulsion(Policy):
         low=0.0,
         high=1.0,
         labels=KINDS,
-        doc="Apprehended foreigners who are expelled at dose 1.",
+        doc="Share of apprehended foreigners who are expelled at dose 1.",
     )
     mexicans_to_line: float = param(
         1.0,
         unit="share",
         low=0.0,
         high=1.0,
-        doc="Expelled Mexicans who are returned to the line and not to their home.",
+        doc="Share of expelled Mexicans who are returned to the line instead of their home.",
     )
     foreigners_to_line: float = param(
         0.0,
         unit="share",
         low=0.0,
         high=1.0,
-        doc="Expelled foreigners whom Mexico lets return to the line if it cooperates in full.",
+        doc="Share of expelled foreigners whom Mexico accepts at the line if it cooperates fully.",
     )
     ramp_days: float = param(
         30.0,
         unit="days",
         low=1.0,
         high=730.0,
-        doc="Days until it applies along the whole line.",
+        doc="Days until expulsion applies along the whole line.",
     )
     mexican_cases: float = param(
         200_000.0,

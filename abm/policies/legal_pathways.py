@@ -65,8 +65,8 @@ class LegalPathways(Policy):
         low=0.0,
         high=1.0,
         labels=COUNTRIES,
-        doc="Weight of a country's visas of FY2013 when a group's additional applications are "
-        "divided; 0 excludes its nationals.",
+        doc="Weight of a country when the additional applications of its group are divided in "
+        "proportion to visas of FY2013; 0 excludes its nationals.",
     )
     fee_cut: float = param(
         150.0,

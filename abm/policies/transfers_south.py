@@ -17,7 +17,7 @@ _CASES = "[A] half of mexico/mx_returns.csv, 77,395 returned by land in 2013"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransfersSouth(Policy):
-    """Moves a share of the people whom Mexico would return to its southern border by bus."""
+    """Take a share of the people whom Mexico would return to its southern border by bus instead."""
 
     id = "transfers_south"
     title = "Transfers to the south of Mexico"
@@ -30,15 +30,16 @@ class TransfersSouth(Policy):
     )
     mechanism = (
         "A share of the people whom Mexico would return to their country is taken to a town at its "
-        "southern border and may go on from there: they lose days and travel through Mexico again."
+        "southern border and may continue from there: they lose days and travel through Mexico "
+        "again."
     )
     expect = (
         "Returns by Mexico fall and more people try again, from the south of Mexico; each of them "
         "faces the officers and dangers of the journey again."
     )
     fails_when = (
-        "People who are moved go on more often than people who are returned would come back: then "
-        "more people reach the line than with returns."
+        "People who are moved continue more often than people who are returned try again: more "
+        "people then reach the line than with returns."
     )
     lever_names = ("transfers_south",)
     high = 2.0
@@ -51,7 +52,7 @@ class TransfersSouth(Policy):
         unit="share",
         low=0.0,
         high=1.0,
-        doc="Share of the people whom Mexico would return that is moved south at dose 1.",
+        doc="Share of the people whom Mexico would return who are moved south at dose 1.",
         source="[A] no count of releases in the south before 2020 is published",
     )
     ramp_days: float = param(

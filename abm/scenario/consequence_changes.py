@@ -91,12 +91,13 @@ class ConsequenceChange:
         self._refuse_without_effect()
 
     def _refuse_without_effect(self) -> None:
-        """Raise SettingError if the change has no value, or a value that concerns nobody."""
+        """Raise SettingError if the change has no value, or a value that applies to no person."""
         if all(getattr(self, name) is None for name in VALUES):
             hint = f"Give at least one of: {listed(VALUES)}."
             raise SettingError(_PATH, "the table changes nothing", hint)
+        returned = "Mexicans are returned without a removal order"
         for names, label, chosen, key, who in (
-            (_MEXICANS_ONLY, "MX", self.countries, "countries", "Mexicans are returned so"),
+            (_MEXICANS_ONLY, "MX", self.countries, "countries", returned),
             (_ADULTS_ONLY, "adult", self.kinds, "kinds", "adults are prosecuted"),
         ):
             for name in names:

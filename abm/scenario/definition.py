@@ -141,7 +141,8 @@ class Scenario(Tree):
     )
     consequence_changes: tuple[ConsequenceChange, ...] = setting(
         (),
-        doc="Changes of consequences by date, country and kind; without any, those of the year.",
+        doc="Changes of consequences by date, country and kind; if there are none, the declared "
+        "values apply, or those of the fiscal year if the record is historical.",
         read=read_changes,
         write=write_changes,
     )

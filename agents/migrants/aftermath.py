@@ -112,7 +112,7 @@ def _cross_unseen(p, params):
 
 @internal
 def end_custody(p, today, params, day_tallies):
-    """Release from custody: home, or to the line where the law of the nation says so.
+    """End custody: return the person home, or to the line if the table of the nation says so.
 
     Args:
         p: row of the migrant; changed.

@@ -8,7 +8,7 @@ The utility of an option, in dollars, is
 
 with E the probability of *eventual* success over the attempts that the person expects to make.
 Probabilities are perceived: k * the belief of community or organisation + (1 - k) * the prior.
-The expected release after a U.S. apprehension is that of the day, for everybody.
+All people use the release after a U.S. apprehension that is expected on the day of the decision.
 """
 
 import math
@@ -353,10 +353,10 @@ def choose_nest(p, go, waiting, params, seed):
     The noise of a person is the same at every decision before the departure, so a person who waits
     for the end of an announcement goes when it has worn off, as without it.
 
-    Waiting is a way of going and shares its noise. The share of people who compare waiting instead
-    of going today with the other options is tanh(advantage / (2 noise)), that is 2 P - 1 for a
-    logit choice P between both: without an advantage nobody waits, so that small news has a small
-    effect.
+    Waiting is an alternative to going today and has the same noise. The share of people who compare
+    waiting instead of going today with the other options is tanh(advantage / (2 noise)), that is
+    2 P - 1 for a logit choice P between both. Without an advantage no candidate waits, so that weak
+    news has a small effect.
 
     Args:
         p: row of the migrant.
@@ -419,7 +419,7 @@ def surrender_probability(p, leg_state, params):
     """Return the probability that a candidate plans to surrender at the line.
 
     The log-odds of the base year move with the advantage of surrender over evading, in dollars
-    relative to the base year, both for a person who travels alone.
+    relative to the base year, both computed for a person who travels alone.
 
     Args:
         p: row of the migrant; origin, group, kind, place and knowledge are read.

@@ -212,10 +212,10 @@ def generate_candidates(
 
     Args:
         date: ordinal date to which the candidates belong.
-        day: days since the warm-up began, of today.
+        day: today, in days since the warm-up began.
         cohort, weight: 1 if the run is recorded; persons per row.
         rates: envelope rate of rows a day by stratum.
-        keep: rate over the envelope, by stratum.
+        keep: rate divided by the envelope, by stratum.
         early: candidates of the date who decide before a deadline: share, number drawn, and share
             kept, shape (strata, 3); the last two are set if `ahead` is 1.
         ahead: 1 to generate those who decide before a deadline, on a day before `date`; 0 to

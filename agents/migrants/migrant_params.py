@@ -192,7 +192,8 @@ class MigrantParams:
         low=0.1,
         high=5.0,
         labels=GROUPS,
-        doc="Factor of a group on decision_noise; the lower, the stronger a response to prospects.",
+        doc="Factor of a group on decision_noise; a lower value means a stronger response to "
+        "expected utility.",
     )
     mode_noise: float = param(
         1_500.0,
@@ -305,7 +306,7 @@ class MigrantParams:
         unit="days",
         low=1.0,
         high=720.0,
-        doc="Days in which the release that people expect follows the release that they see.",
+        doc="Mean delay with which the release that people have seen follows the actual release.",
         source="[A] after us/release_otm.csv and us/sw_monthly_by_citizenship.csv, a lag of about "
         "two months in 2005-06",
     )
@@ -323,7 +324,7 @@ class MigrantParams:
         low=0.0,
         high=50_000.0,
         labels=GROUPS,
-        doc="Cost of a wait at home until an announcement wears off: lost earnings and danger.",
+        doc="Cost of waiting at home until an announcement wears off: lost earnings and danger.",
     )
     waiting_days: float = param(
         60.0,
@@ -337,14 +338,14 @@ class MigrantParams:
         unit="days",
         low=0.0,
         high=365.0,
-        doc="Width of the uniform spread of these days.",
+        doc="Width of the uniform distribution of waiting_days.",
     )
     deadline_reach: int = param(
         2,
         unit="days/day",
         low=0,
         high=10,
-        doc="Days after a deadline whose candidates may leave on one day before it.",
+        doc="Number of days after a deadline whose candidates may leave on each day before it.",
         source="[A] 13 days of arrivals in the 9 days before a deadline in Peru, June 2019; 240 in "
         "73 days before January 2017",
     )
@@ -372,7 +373,7 @@ class MigrantParams:
         low=0.0,
         high=1.0,
         labels=KINDS,
-        doc="Northern Triangle people who surrender at the line, at the base release.",
+        doc="Share of Northern Triangle people who surrender at the line at the base-year release.",
     )
     surrender_mexican: tuple[float, ...] = param(
         (0.005, 0.02, 0.02),
@@ -380,7 +381,7 @@ class MigrantParams:
         low=0.0,
         high=1.0,
         labels=KINDS,
-        doc="Mexicans who surrender at the line, at the base release.",
+        doc="Share of Mexicans who surrender at the line at the base-year release.",
     )
     surrender_slope: float = param(
         1.7,
@@ -435,7 +436,8 @@ class MigrantParams:
         unit="log-odds",
         low=0.0,
         high=3.0,
-        doc="Fall of the log-odds that a Mexican tries again if the return carries a sanction.",
+        doc="Fall of the log-odds that a Mexican tries again after a removal, relative to a "
+        "voluntary return.",
         source="[A] after us/consequence_delivery.csv effect_admin_sanctions",
     )
     retry_prosecuted: float = param(
@@ -504,7 +506,7 @@ class MigrantParams:
         low=0.0,
         high=1.0,
         labels=GROUPS,
-        doc="People who try again after an expulsion without a sanction.",
+        doc="Probability of another attempt after an expulsion.",
         source="[A] at least as many as after a voluntary return",
     )
     retry_transferred: float = param(
@@ -512,7 +514,7 @@ class MigrantParams:
         unit="probability",
         low=0.0,
         high=1.0,
-        doc="People who continue after Mexico has moved them south.",
+        doc="Probability that a person continues after a transfer to the south of Mexico.",
         source="[A] after mexico/emif_sur_intentions.csv, 0.74 after a return to their country",
     )
     retry_kidnapped: float = param(

@@ -132,7 +132,7 @@ def test_named_loops_are_loops_of_the_graph():
         ("Another attempt", REINFORCING),
         ("Full detention", REINFORCING),
         ("Agents tied up by custody", BALANCING),
-        ("Waits turn traffic away", BALANCING),
+        ("Waiting times and lawful traffic", BALANCING),
         ("Bribes and prices", BALANCING),
     ],
 )

@@ -257,12 +257,16 @@ def test_the_expected_probability_of_another_attempt_follows_the_retry_of_a_nati
     dated = scenario(*changes)
     us, mexico = again_tables(dated, law_on(dated, END))
     assert (us[HONDURAS] == 0.05).all() and mexico[HONDURAS] == pytest.approx(0.1)
-    retry = Scenario().migrants.retry_mexican
-    assert us[MEXICO] == pytest.approx(0.5 * 0.9 + 0.5 * retry)
+    law = law_tables(Scenario())
+    removed, returned = (
+        law.retry[how, MEXICO] for how in (Consequence.REMOVAL, Consequence.VOLUNTARY_RETURN)
+    )
+    assert us[MEXICO] == pytest.approx(0.5 * 0.9 + 0.5 * removed)
     others = [i for i in OTHERS if i != MEXICO]
     assert us[others].tobytes() == plain[0][others].tobytes()
     assert mexico[OTHERS].tobytes() == plain[1][OTHERS].tobytes()
-    assert (plain[0][MEXICO] == retry).all()
+    share = law.voluntary[MEXICO]
+    assert plain[0][MEXICO] == pytest.approx(share * returned + (1.0 - share) * removed)
 
 
 # ---- the day loop -------------------------------------------------------------------------------
