@@ -221,6 +221,11 @@ def test_a_port_passage_requires_a_seller_and_the_money(make_records):
         assert records.leg_state.record["utility_buffer"][PORT_OPTION] == UNAVAILABLE
 
 
+def nest_noise(m):
+    """Return the scale of the noise between staying, the legal channel and going, group 1."""
+    return m.decision_noise * m.noise_factor[1]
+
+
 @pytest.mark.parametrize("go", [-40_000.0, 8_000.0, 14_000.0])
 def test_keyed_gumbel_noise_chooses_the_nest_by_logit(make_records, go):
     records = crossroads(make_records, [])
@@ -232,7 +237,7 @@ def test_keyed_gumbel_noise_chooses_the_nest_by_logit(make_records, go):
     legal = 0.4 * m.gain[1] - m.legal_fee + m.legal_value[1]
     worths = np.zeros(3)
     worths[[STAY, LEGAL, GO]] = m.stay_value[1], legal, go
-    assert chi_square_p(counts, softmax(worths, m.decision_noise)[0]) > ALPHA
+    assert chi_square_p(counts, softmax(worths, nest_noise(m))[0]) > ALPHA
 
 
 @pytest.mark.parametrize("advantage", [-500.0, 0.0, 1.0, 4_000.0, 40_000.0])
@@ -246,9 +251,10 @@ def test_the_share_who_wait_follows_its_advantage_and_is_zero_without_one(make_r
         records.person["uid"] = uid
         counts[choose_nest(records.person, go, go + advantage, records.kernel_params, SEED)] += 1
     assert counts[LEGAL] == 0
-    wait = np.tanh(max(0.0, advantage) / (2.0 * m.decision_noise))
-    now = softmax([m.stay_value[1], go], m.decision_noise)[0]
-    later = softmax([m.stay_value[1], go + advantage], m.decision_noise)[0]
+    noise = nest_noise(m)
+    wait = np.tanh(max(0.0, advantage) / (2.0 * noise))
+    now = softmax([m.stay_value[1], go], noise)[0]
+    later = softmax([m.stay_value[1], go + advantage], noise)[0]
     shares = (1.0 - wait) * now + wait * later
     expected = [shares[0], (1.0 - wait) * now[1], wait * later[1]]
     assert chi_square_p(counts[[STAY, GO, WAIT]], expected) > ALPHA
