@@ -15,7 +15,8 @@ from abm.world.routes import World, load_world
 from experiments.warmup import start_model
 
 #: Disables learning and every shared resource that depends on the number of migrants: no
-#: organisations, no community knowledge, no legal channel, unlimited courts and responses.
+#: organisations, no community knowledge, no legal channel, unlimited courts and responses, and no
+#: agents who are tied up by people in custody.
 BLIND: dict[str, Any] = {
     "migrants.knowledge_mean": 0.0,
     "migrants.knowledge_spread": 0.0,
@@ -29,6 +30,7 @@ BLIND: dict[str, Any] = {
     "contest.chi": 0.0,
     "border_patrol.rule": "static",
     "border_patrol.response": 10.0,
+    "border_patrol.tied_up": 0.0,
     "mexico.response": 10.0,
     "consequences.courts": 100_000.0,
     "consequences.beds": 500_000.0,

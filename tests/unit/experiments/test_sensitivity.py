@@ -232,7 +232,8 @@ def test_a_prior_relative_to_another_one_varies_its_setting_below_the_other_one(
     (same,) = inputs.read_factors(own, [PROSECUTED])
     assert moved == same and moved.paths == found.paths == (PROSECUTED,)
     ends = [moved.value_at(share) for share in (0.0, 1.0)]
-    assert ends == pytest.approx([1.0 / (1.0 + math.exp(0.75)), 1.0 / (1.0 + math.exp(0.15))])
+    low, high = PRIORS["sanction_full"].low, PRIORS["sanction_full"].high  # log-odds below 0.5
+    assert ends == pytest.approx([1.0 / (1.0 + math.exp(high)), 1.0 / (1.0 + math.exp(low))])
     assert found.high > moved.high  # retry_mexican is higher by default
 
 

@@ -205,8 +205,8 @@ def test_there_are_no_members_without_an_ensemble(monkeypatch: pytest.MonkeyPatc
 def test_a_member_uses_its_doses_in_2014_and_in_2019():
     found = roles({}, {"a": 1.25, "b": 2.5, "c": 4.0})
     for letter, dose in (("a", 1.25), ("b", 2.5), ("c", 4.0)):
-        (use,) = found[f"2014:{letter}"].policies
-        assert (use.id, use.dose) == ("southern_border_control", dose)
+        doses_used = {use.id: use.dose for use in found[f"2014:{letter}"].policies}
+        assert doses_used == {"southern_border_control": dose, "announcement": 1.0}
     own = roles({})["2019"]
     assert found["2019"] == own
     before = {use.id: use.dose for use in own.policies}

@@ -33,7 +33,7 @@ COUNTS = [
     (["effects", "fence", *TINY, "--reps", "2"], 8),
     (["sensitivity", *TINY, "-n", "4", "--reps", "1", "--factor", "mexico.pay=0.1..0.4"], None),
     (["validate", "--reps", "2"], None),
-    (["calibrate", "--draws", "30", "--members", "10", "--rounds", "1", "--dosed", "2"], 104),
+    (["calibrate", "--draws", "30", "--members", "10", "--rounds", "1", "--dosed", "2"], 120),
 ]
 
 

@@ -144,10 +144,13 @@ def test_a_dose_for_all_is_limited_to_the_largest_of_each(capsys: pytest.Capture
 def test_instruments_without_room_in_the_scenario_are_left_out(
     dose: float | None, capsys: pytest.CaptureFixture[str]
 ):
-    """The scenario has half of no_cooperation, whose largest dose is 1."""
+    """The scenario has an announcement and half of no_cooperation; their largest dose is 1."""
     uses = _specs(find("history_2019"), (), dose)
-    assert {use.id for use in uses} == set(registry()) - {"status_quo", "no_cooperation"}
-    assert "no_cooperation is left out: the doses 1 + 0.5" in capsys.readouterr().err
+    left_out = {"status_quo", "no_cooperation", "announcement"}
+    assert {use.id for use in uses} == set(registry()) - left_out
+    messages = capsys.readouterr().err
+    assert "no_cooperation is left out: the doses 1 + 0.5" in messages
+    assert "announcement is left out: the doses 1 + 1" in messages
 
 
 @pytest.mark.parametrize(
