@@ -2,8 +2,8 @@
 
 Roles: ``base`` (two years), ``staff:1.5``, ``staff:3``, ``surge:SECTOR``, ``2014:a`` to ``2014:c``
 (the three supplies), ``2019``, ``2005``, ``release``, ``release:kept``, ``news`` (an announced
-deadline in the base year), ``estimator:nobody`` and ``estimator:doubled``; for yearly
-scores also those of ``experiments.scored_runs``.
+deadline in the base year), ``estimator:nobody`` and ``estimator:doubled``; for scores also
+``2014:drawn``, ``2019:drawn`` and those of ``experiments.scored_runs``.
 """
 
 from __future__ import annotations
@@ -11,28 +11,34 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from abm.phases.historical_inputs import ANCHOR_YEAR, staffing
 from abm.scenario import ConsequenceChange, SettingError
 from abm.scenario.policy_specs import PolicySpec
+from agents.labels import GROUPS, TERMS
 from experiments import scenarios
 from experiments.calibration.doses import EPISODES, SUPPLIES, with_doses
 from experiments.calibration.ensemble import Member, seed_offset
+from experiments.calibration.supply_draws import draw_supply
 from experiments.case import Case
-from experiments.scored_runs import scored_roles
+from experiments.scored_runs import SupplyDraw, level_spread, no_terms, scored_roles
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
 
 YEAR = 365
+SEPTEMBER = 9  # last month of a U.S. fiscal year
 #: Agents relative to the base year, for the elasticities.
 STAFF_FACTORS = (1.5, 3.0)
 SURGE = 1.5
 SURGE_SECTORS = ("rio_grande_valley", "tucson", "laredo")  # most apprehensions in FY2013
 #: Supply series of 2014 that was declared in advance, a key of ``SUPPLIES``.
 DECLARED = "b"
+#: Last month in which supply is known, by episode that is also run under a random level of supply.
+DRAWN = {"2014": (2014, 6), "2019": (2019, 5)}
 HISTORIES = ("history_2014", "history_2019", "history_2005")
 
 Settings = Mapping[str, Any]
@@ -108,6 +114,7 @@ def plan_runs(
             parameters.settings | {"scale": scale} | dict(settings),
             parameters.doses,
             scores=scores,
+            draw=partial(draw_supply, member) if ensemble else None,
         ).items()
         for seed in seeds
     ]
@@ -125,7 +132,7 @@ def count_runs(seeds: int, ensemble: int, *, scores: bool = False) -> int:
     Returns:
         Roles times seeds times members.
     """
-    return len(roles({}, scores=scores)) * seeds * ensemble
+    return len(roles({}, scores=scores, draw=no_terms)) * seeds * ensemble
 
 
 def roles(
@@ -133,6 +140,7 @@ def roles(
     doses: Mapping[str, float] = MappingProxyType({}),
     *,
     scores: bool = False,
+    draw: SupplyDraw | None = None,
 ) -> dict[str, Scenario]:
     """Return the scenario of every role.
 
@@ -140,7 +148,8 @@ def roles(
         settings: dotted settings applied to every scenario.
         doses: doses of Mexico's measures by key of `experiments.calibration.doses.EPISODES`; the
             scenario's own dose if missing.
-        scores: whether to include the runs for yearly scores.
+        scores: whether to include the runs for scores.
+        draw: terms of supply of a member by the last month that is read; their means if None.
 
     Returns:
         Scenarios by role.
@@ -156,7 +165,35 @@ def roles(
         by_role[f"estimator:{name}"] = base.with_settings({"days": YEAR} | changes)
     by_role["news"] = _with_policy(base, announced_deadline())
     by_role |= _releases(settings)
-    return by_role | (scored_roles(settings) if scores else {})
+    if not scores:
+        return by_role
+    drawn = {
+        drawn_role(episode): _with_random_level(by_role[role], DRAWN[episode])
+        for episode, role in (("2014", f"2014:{DECLARED}"), ("2019", "2019"))
+        if role in by_role
+    }
+    return by_role | drawn | scored_roles(settings, draw)
+
+
+def drawn_role(episode: str) -> str:
+    """Return the role of an episode under a random level of supply."""
+    return f"{episode}:drawn"
+
+
+def _with_random_level(scenario: Scenario, known: tuple[int, int]) -> Scenario:
+    """Return the scenario with a random level of supply after a month.
+
+    The spread is that of the yearly log changes of apprehensions, as in forecasts one year ahead.
+    """
+    last = known[0] - (known[1] < SEPTEMBER)  # last whole fiscal year
+    since = [0.0] * len(TERMS)
+    since[TERMS.index("level")] = known[0] + known[1] / 12.0
+    return scenario.with_settings(
+        {
+            "supply_terms.level_sd": [level_spread(group, last) for group in GROUPS],
+            "supply_terms.since": since,
+        }
+    )
 
 
 def announced_deadline() -> PolicySpec:

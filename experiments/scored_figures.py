@@ -3,7 +3,9 @@
 ``history`` scores the run over all years (role ``path``): apprehensions in FY2009-19 and FY2014-19,
 and the share of families and children in FY2015. Its naive forecasts use the years before the first
 scored year. ``one_year_ahead`` scores a forecast of each fiscal year; its naive forecasts use the
-years before that year. ``held_out`` scores each part of H1 to H9 in the unit of the part.
+years before that year. ``held_out`` scores each part of H1 to H9 in the unit of the part, under
+the declared supply. ``drawn`` scores the parts of 2014 and 2019 again, with a random level of
+supply from the last known month on.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from experiments.naive_samples import Values, target_samples, yearly_samples
 from experiments.scored_runs import (
     PATH,
     YEARS,
+    forecast_year,
     recorded_family_shares,
     recorded_years,
     simulated_family_share,
@@ -52,27 +55,33 @@ def yearly_scores(runs: Sequence[ByRole]) -> tuple[ForecastScore, ...]:
 
 
 def held_out_scores(
-    targets: Iterable[Target], values: Mapping[str, Mapping[str, Sequence[float]]]
+    targets: Iterable[Target],
+    values: Mapping[str, Mapping[str, Sequence[float]]],
+    series: str = "held_out",
 ) -> tuple[ForecastScore, ...]:
     """Score the held-out parts.
 
     Args:
         targets: all parts.
         values: simulated values by episode and statistic.
+        series: ``held_out``, or ``drawn`` for runs with a random level of supply; in the second
+            case, ids end with ``.drawn`` and episodes without such runs are left out.
 
     Returns:
         One score per held-out part, in their order.
     """
+    drawn = series == "drawn"
     scores = []
     for target in targets:
-        if target.kind == "held_out":
+        if target.kind == "held_out" and (not drawn or values.get(target.episode)):
             naive = target_samples(target)
             sample = values.get(target.episode, {}).get(target.statistic, ())
             each = [
                 figures([one], [target.observed], logs=False)
                 for one in (sample, naive.last, naive.trend)
             ]
-            scores.append(score_of((target.id, "held_out", target.part), *each))
+            name = f"{target.id}.drawn" if drawn else target.id
+            scores.append(score_of((name, series, target.part), *each))
     return tuple(scores)
 
 
@@ -97,7 +106,7 @@ def _ahead_score(runs: Sequence[ByRole], group: str) -> ForecastScore:
     """Score the forecasts of a group one year ahead."""
     name = (f"one_year_ahead.{group}.{YEARS[0]}_{YEARS[-1] % 100}", "one_year_ahead", group)
     samples = [
-        [simulated_year(by_role[role], group, year) for by_role in runs if role in by_role]
+        [forecast_year(by_role[role], group, year) for by_role in runs if role in by_role]
         for year, role in ((year, year_role(year)) for year in YEARS)
     ]
     return _yearly(name, samples, recorded_years(group, YEARS[-1]), YEARS, lambda year: year - 1)

@@ -1,16 +1,20 @@
 """Runs whose yearly figures are scored: one run over FY2009-19, and one run for each year.
 
-Roles: ``path`` is the scenario ``history``. ``year:2009`` to ``year:2019`` start on 1 October
-before their fiscal year. Their supply follows the record to the September before and is then the
-mean of twelve months, with the season of earlier years; the terms of supply act from the start. The
-recorded inputs (staff, barrier, detention, consequences, work visas), the drivers of the terms of
-supply and the Mexican measures of ``history`` are those of the record, also in the forecast year.
-Apprehensions are read up to the start, and in FY2013: the base year of the model, whose level is
-the unit of supply.
+Roles: ``path`` is the scenario ``history``. Its terms of supply are estimated from months to
+September 2013, and the random level of a member begins in October 2013. ``year:2009`` to
+``year:2019`` start two years before the end of their fiscal year. Their supply follows the record
+to the September before that year and is then the mean of twelve months, with the season of earlier
+years; the terms of supply, estimated from the months up to that September, act from October. The
+forecast is the recorded figure of the year before times the simulated change between the two years
+(:func:`forecast_year`), so that an error in the simulated level does not count. The recorded inputs
+(staff, barrier, detention, consequences, work visas), the drivers of the terms of supply and the
+Mexican measures of ``history`` are those of the record, also in the forecast year. Apprehensions
+are read up to the forecast year, and in FY2013: the base year of the model, whose level is the unit
+of supply.
 
-The random level of supply differs by seed. Unless a member or the user sets its spread, the spread
-is estimated from the past: the yearly mean of the level has the variance of the yearly log changes
-of apprehensions up to the start.
+The random level of supply differs by seed. In forecasts of a year its spread is estimated from the
+past: the yearly mean of the level has the variance of the yearly log changes of apprehensions up to
+the forecast year.
 """
 
 from __future__ import annotations
@@ -19,12 +23,13 @@ import datetime
 import functools
 import itertools
 import math
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from abm.world import geography
 from agents.labels import GROUPS, TERMS
 from experiments import scenarios, statistics
+from experiments.calibration.supply_draws import mean_supply
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,9 +43,11 @@ PATH = "path"
 YEARS = range(2009, 2020)  # fiscal years that are scored
 #: Persons per simulated migrant, unless a validation is coarser.
 SCALE = 100
+SupplyDraw = Callable[[tuple[int, int]], Mapping[str, Any]]  # settings by last month that is read
 _FIRST_MONTH = "1999-10"
 _COLUMNS = {"mexican": "Mexico", "northern_triangle": "NTCA"}
 _MONTHS_HELD = 12
+_PATH_LAST = (2013, 9)  # last month that the terms of the path read
 # variance of the mean of 12 steps of a random walk that starts at 0, over that of a step
 _YEAR_MEAN = sum(step**2 for step in range(1, 13)) / 144.0
 _LARGEST_SPREAD = 0.5  # bound of supply_terms.level_sd
@@ -51,11 +58,13 @@ def year_role(year: int) -> str:
     return f"year:{year}"
 
 
-def scored_roles(settings: Settings) -> dict[str, Scenario]:
+def scored_roles(settings: Settings, draw: SupplyDraw | None = None) -> dict[str, Scenario]:
     """Return the scenario of every run that is scored.
 
     Args:
         settings: dotted settings applied to every scenario, with the scale of the validation.
+        draw: terms of supply of a member; the means of the estimate, without a random level on the
+            path, if None.
 
     Returns:
         Scenarios by role; empty if ``history`` is not packaged.
@@ -64,24 +73,44 @@ def scored_roles(settings: Settings) -> dict[str, Scenario]:
         return {}
     scale = max(SCALE, int(settings.get("scale", SCALE)))
     settings = dict(settings) | {"scale": scale}
-    by_role = {PATH: scenarios.find("history").with_settings(settings)}
-    return by_role | {year_role(year): forecast_scenario(year, settings) for year in YEARS}
+    path = scenarios.find("history").with_settings(_path_supply(draw) | settings)
+    years = {year_role(year): forecast_scenario(year, settings, draw) for year in YEARS}
+    return {PATH: path} | years
 
 
-def forecast_scenario(year: int, settings: Settings) -> Scenario:
+def no_terms(last: tuple[int, int]) -> dict[str, Any]:
+    """Return no terms of supply; for counting and timing runs without an estimate."""
+    return {}
+
+
+def _path_supply(draw: SupplyDraw | None) -> dict[str, Any]:
+    """Return the terms of supply of the path; the random level begins after the last month read."""
+    if draw is None:
+        return {}
+    begin = [0.0] * len(TERMS)
+    begin[TERMS.index("level")] = _PATH_LAST[0] + _PATH_LAST[1] / 12.0
+    return dict(draw(_PATH_LAST)) | {"supply_terms.since": begin}
+
+
+def forecast_scenario(year: int, settings: Settings, draw: SupplyDraw | None = None) -> Scenario:
     """Return the scenario that forecasts a fiscal year from its first day.
 
     Args:
         year: the fiscal year, such as 2016.
-        settings: dotted settings; they take precedence over the estimated spread.
+        settings: dotted settings; they take precedence over the estimated terms and spread.
+        draw: terms of supply of a member; the means of the estimate if None.
 
     Returns:
-        The scenario.
+        The scenario, which starts a year before the fiscal year.
     """
     history = scenarios.find("history")
-    start, end = datetime.date(year - 1, 10, 1), datetime.date(year, 10, 1)
-    spreads = [level_spread(group, year - 1) for group in GROUPS]
-    scenario = history.with_settings({"supply_terms.level_sd": spreads} | dict(settings))
+    start, end = datetime.date(year - 2, 10, 1), datetime.date(year, 10, 1)
+    terms = dict((draw or mean_supply)((year - 1, 9)))
+    terms |= {
+        "supply_terms.level_sd": [level_spread(group, year - 1) for group in GROUPS],
+        "supply_terms.surge_sd": [0.0] * len(GROUPS),
+    }
+    scenario = history.with_settings(terms | dict(settings))
     return scenario.with_settings(
         {
             "name": f"forecast_{year}",
@@ -94,6 +123,22 @@ def forecast_scenario(year: int, settings: Settings) -> Scenario:
             "policies": begun(history.policies, end),
         }
     )
+
+
+def forecast_year(run: RunResult, group: str, year: int) -> float:
+    """Return the forecast of a fiscal year: the record of the year before times the change.
+
+    Args:
+        run: result of a run of :func:`forecast_scenario`.
+        group: a label of ``agents.labels.GROUPS``.
+        year: the fiscal year.
+
+    Returns:
+        Apprehensions; NaN if the run does not cover both years.
+    """
+    before = recorded_years(group, year - 1)[year - 1]
+    now, then = (simulated_year(run, group, one) for one in (year, year - 1))
+    return before * statistics.ratio(now, then)
 
 
 def begun(policies: Sequence[PolicySpec], end: datetime.date) -> tuple[PolicySpec, ...]:

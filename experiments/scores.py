@@ -14,8 +14,9 @@ it against the observed figure:
   better. Figures by fiscal year are scored as logs, so that large years do not dominate. Figures of
   an episode are scored in the unit of each.
 
-The sample is scored without a correction for its size. Two naive forecasts are scored in the same
-way (``experiments.naive_samples``).
+The sample is scored without a correction for its size. The CRPS of a naive forecast, with 16 to 36
+values, is therefore 3 to 4 % larger than that of a large sample. Two naive forecasts are scored in
+the same way (``experiments.naive_samples``).
 """
 
 from __future__ import annotations

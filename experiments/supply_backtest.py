@@ -15,7 +15,6 @@ import numpy as np
 from agents.outcomes import Group
 from experiments.supply_fit import (
     BEFORE,
-    FIRST,
     KEEP,
     TERMS,
     Panel,
@@ -27,6 +26,13 @@ from experiments.supply_fit import (
 
 FIRST_YEAR, LAST_YEAR, HORIZON = 2004, 2013, 3  # fiscal years
 _OFF = (0.0, 1e-6)  # prior of a term that is left out
+#: Sets of terms that are compared.
+SETS: tuple[tuple[str, ...], ...] = (
+    TERMS,
+    tuple(name for name in TERMS if name != "drift"),
+    ("network",),
+    (),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,7 @@ class BacktestRow:
     """Errors of a set of terms.
 
     Attributes:
+        group: name of the group.
         terms: terms that are used.
         held: whether drivers keep their last value.
         one_year: rms of the log error one year ahead.
@@ -41,11 +48,29 @@ class BacktestRow:
         bias: mean log error over one to three years ahead; above 0 if forecasts are too high.
     """
 
+    group: str
     terms: tuple[str, ...]
     held: bool
     one_year: float
     all_years: float
     bias: float
+
+
+def backtests(last_year: int = LAST_YEAR) -> list[BacktestRow]:
+    """Compare the sets of terms for both groups, with recorded and with held drivers.
+
+    Args:
+        last_year: last fiscal year that is forecast.
+
+    Returns:
+        One row per group, treatment of the drivers and set of ``SETS``, in this order.
+    """
+    return [
+        backtest(group, terms, held=held, last_year=last_year)
+        for group in Group
+        for held in (False, True)
+        for terms in SETS
+    ]
 
 
 def backtest(
@@ -68,6 +93,7 @@ def backtest(
     ]
     first, everything = np.array([error[0] for error in errors]), np.concatenate(errors)
     return BacktestRow(
+        group=group.name.lower(),
         terms=tuple(name for name in TERMS if name in terms),
         held=held,
         one_year=_rms(first),
@@ -127,6 +153,3 @@ def _continue(known: Panel, future: Panel, beta: np.ndarray, held: bool) -> np.n
 
 def _rms(errors: np.ndarray) -> float:
     return float(np.sqrt((errors**2).mean()))
-
-
-assert FIRST[0] < FIRST_YEAR - 2  # three years of months before the first forecast

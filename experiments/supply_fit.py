@@ -1,19 +1,25 @@
 """Estimate the terms of supply from apprehensions, by country and month.
 
-    ln y[c,t] - ln p[t] = a[c] + season[m] + X[c,t] b + mu[c,t]
+    ln y[c,t] - ln n[t] = a[c] + season[m] + X[c,t] b + mu[c,t]
 
-y are apprehensions along the southwest, and p is the apprehension probability of evaders. X are the
-logs of the drivers (stock of recent arrivals, construction, income gap, homicide), and the years
-since the first month, whose coefficient is the drift. The coefficients b have normal priors, and
-the cohort enters with coefficient 1. mu is a random level: a random walk, a
+y are apprehensions along the southwest, and n is the expected number of apprehensions of a person
+who sets out: p / (1 - p r) for an apprehension probability p and a probability r of another
+attempt. p is that of FY2005 and changes with the number of agents, so that no later figure of the
+line is read. X are the logs of the drivers (stock of recent arrivals, construction, income gap,
+homicide), and the years since the first month, whose coefficient is the drift. The coefficients b
+have normal priors, and the cohort enters with coefficient 1. mu is a random level: a random walk, a
 surge that fades and a small error, partly in common to the countries of a group. For given spreads
 of mu and a given persistence of the stock, the posterior of b is normal; the spreads maximise the
 marginal likelihood. The persistence is given: the record does not identify it, and a short one only
 repeats the month before.
 
+Published responses to construction, incomes and homicides are total effects after some years, which
+contain the recent arrivals that the driver has caused. The priors of their coefficients are the
+published values over :func:`total_response`.
+
 Apprehensions are read from October 1999 to the last month, and no later ones. Yearly drivers belong
-to the middle of a year and p to FY2005 and FY2015; both are interpolated, so that the months after
-June also depend on the driver of the next year. Each group is estimated alone.
+to the middle of a year and are interpolated, so that the months after June also depend on the
+driver of the next year. Each group is estimated alone.
 """
 
 from __future__ import annotations
@@ -26,6 +32,7 @@ import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 from scipy.optimize import minimize
 
+from abm.phases.historical_inputs import staffing
 from abm.supply_drivers import RecordedDrivers
 from abm.world import geography
 from agents.outcomes import Group
@@ -46,19 +53,28 @@ _SPREADS = (0.001, 1.0)  # bounds of the spreads of level and surge, log points 
 KEEP = 0.75  # share of the stock of recent arrivals that is left after a year
 _COMMON = 0.8  # share of the variance of mu that countries of a group have in common [A]
 
-#: Prior mean and standard deviation of the coefficients, from docs/background/evidence-people.md.
-PRIORS: Mapping[str, tuple[float, float]] = {
+#: Probability of another attempt after an apprehension, the middle of the priors of
+#: `migrants.retry_mexican` and `migrants.retry_removed` [A].
+RETRY = {Group.MEXICAN: 0.55, Group.NORTHERN_TRIANGLE: 0.30}
+#: Change of the log hazard of apprehension per log point of agents, the middle of the prior of
+#: `contest.eta` [A].
+HAZARD_OF_STAFF = 0.55
+_KNOWN_PROBABILITY = 2005  # fiscal year of the published probability that is read
+_PERIOD = 6  # years of the published responses
+
+#: Published responses with their standard deviations, from docs/background/evidence-people.md.
+#: That of the network is a coefficient; the others are total effects.
+PUBLISHED: Mapping[str, tuple[float, float]] = {
     "network": (0.7, 0.2),
     "construction": (1.0, 0.7),
     "income": (0.8, 0.3),
     "homicide": (0.35, 0.15),
     "drift": (0.0, 0.2),
 }
-#: Priors that differ by group: there is little evidence that homicides make Mexicans emigrate.
-OWN_PRIORS: Mapping[str, Mapping[str, tuple[float, float]]] = {
-    "mexican": {"homicide": (0.05, 0.05)}
-}
-TERMS = tuple(PRIORS)
+#: Those that differ by group: there is little evidence that homicides make Mexicans emigrate.
+_OWN: Mapping[str, Mapping[str, tuple[float, float]]] = {"mexican": {"homicide": (0.05, 0.05)}}
+_TOTAL_EFFECTS = ("construction", "income", "homicide")
+TERMS = tuple(PUBLISHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +84,8 @@ class Panel:
     Attributes:
         countries: codes.
         months: number of the calendar month, 0 for January, shape (months,).
-        log_flow: log of apprehensions less the log of the apprehension probability and of the
-            cohort, shape (months, countries).
+        log_flow: log of apprehensions less the log of expected apprehensions per person and of
+            the cohort, shape (months, countries).
         flow: apprehensions, from ``BEFORE`` months earlier on, shape (BEFORE + months,
             countries).
         drivers: logs of construction, income gap and homicide, and years since the first month,
@@ -152,21 +168,47 @@ def panel_of(group: Group, last: tuple[int, int]) -> Panel:
         for name in ("gap", "homicide_rate_unodc")
     )
     months = np.array([month - 1 for _, month, _ in series[0][BEFORE:]])
-    log_flow = np.log(flow[BEFORE:]) - _log_probability(times)[:, None] - cohort
+    log_flow = np.log(flow[BEFORE:]) - log_attempts(group, times)[:, None] - cohort
     years = np.repeat(np.array(times)[:, None] - times[0], len(countries), axis=1)
     return Panel(tuple(countries), months, log_flow, flow, np.stack([built, gap, homicide, years]))
 
 
-def priors_of(group: str) -> dict[str, tuple[float, float]]:
+def priors_of(group: str, keep: float = KEEP) -> dict[str, tuple[float, float]]:
     """Return prior mean and standard deviation of the coefficients of a group.
 
     Args:
         group: name of the group; for any other name, the common priors are returned.
+        keep: share of the stock of recent arrivals that is left after a year.
 
     Returns:
         Pairs by term, in the order of ``TERMS``.
     """
-    return {**PRIORS, **OWN_PRIORS.get(group, {})}
+    published = {**PUBLISHED, **_OWN.get(group, {})}
+    total = total_response(published["network"][0], keep)
+    return {
+        name: (mean / total, sd / total) if name in _TOTAL_EFFECTS else (mean, sd)
+        for name, (mean, sd) in published.items()
+    }
+
+
+def total_response(network: float, keep: float, years: int = _PERIOD) -> float:
+    """Return the response of supply after some years over its response in the first month.
+
+    The arrivals that a lasting change of a driver causes add to the stock of recent arrivals. The
+    stock is followed by month in logs around a constant flow.
+
+    Args:
+        network: coefficient of the stock.
+        keep: share of the stock that is left after a year.
+        years: years after the change.
+
+    Returns:
+        The ratio; 1 without a response to the stock.
+    """
+    monthly, stock = keep ** (1.0 / 12.0), 0.0
+    for _ in range(12 * years):
+        stock = monthly * stock + (1.0 - monthly) * (1.0 + network * stock)
+    return 1.0 + network * stock
 
 
 def fit_panel(
@@ -181,19 +223,22 @@ def fit_panel(
         panel: apprehensions and drivers.
         name: name of the group.
         keep: share of the stock of recent arrivals that is left after a year.
+        priors: mean and standard deviation by term of ``TERMS``; those of the group by default.
 
     Returns:
         The estimates.
     """
-    priors = priors or priors_of(name)
+    priors = priors or priors_of(name, keep)
+
+    regression = _regression(panel, keep, priors)
 
     def loss(theta: np.ndarray) -> float:
-        return -_posterior(panel, keep, *_spreads(theta), priors)[0]
+        return -_posterior(regression, *_spreads(theta))[0]
 
-    tolerances = {"xatol": 1e-3, "fatol": 1e-3}
+    tolerances = {"xatol": 1e-2, "fatol": 1e-3}
     found = minimize(loss, np.zeros(2), method="Nelder-Mead", options=tolerances)
     level, surge = _spreads(found.x)
-    likelihood, mean, covariance = _posterior(panel, keep, level, surge, priors)
+    likelihood, mean, covariance = _posterior(regression, level, surge)
     sd = np.sqrt(np.diag(covariance))
     return SupplyFit(
         group=name,
@@ -214,26 +259,58 @@ def _spreads(theta: np.ndarray) -> tuple[float, float]:
     return float(level), float(surge)
 
 
-def _posterior(
-    panel: Panel,
-    keep: float,
-    level: float,
-    surge: float,
-    priors: Mapping[str, tuple[float, float]],
-) -> tuple[float, np.ndarray, np.ndarray]:
-    """Return the marginal log likelihood, and mean and covariance of the coefficients."""
-    countries = panel.log_flow.shape[1]
-    basis = _contrasts(countries)
+@dataclass(frozen=True, slots=True)
+class _Regression:
+    """What the spreads of mu do not change.
+
+    Attributes:
+        prior_mean, prior_sd: of the coefficients, shape (terms,).
+        x: terms by contrast between countries, shape (terms, months, countries).
+        rest: log flow less the prior expectation by contrast, shape (months, countries).
+        walk, fading, season: covariance of a random walk, of a surge and of the seasons, each for a
+            spread of 1, shape (months, months).
+    """
+
+    prior_mean: np.ndarray
+    prior_sd: np.ndarray
+    x: np.ndarray
+    rest: np.ndarray
+    walk: np.ndarray
+    fading: np.ndarray
+    season: np.ndarray
+
+
+def _regression(
+    panel: Panel, keep: float, priors: Mapping[str, tuple[float, float]]
+) -> _Regression:
+    """Return the regression of a panel by contrast between its countries."""
+    basis = _contrasts(panel.log_flow.shape[1])
     terms = np.stack([log_stock(panel, keep), *panel.drivers])  # shape (terms, months, countries)
     prior_mean, prior_sd = np.array(list(priors.values())).T
     expected = np.tensordot(prior_mean, terms, 1)
     centred = panel.log_flow - panel.log_flow.mean() - (expected - expected.mean())
-    x, rest = terms @ basis, centred @ basis  # by contrast
+    t = np.arange(panel.months.size)
+    return _Regression(
+        prior_mean=prior_mean,
+        prior_sd=prior_sd,
+        x=terms @ basis,
+        rest=centred @ basis,
+        walk=np.minimum(t[:, None], t) + 1.0,
+        fading=_SURGE_KEEP ** np.abs(t[:, None] - t) / (1.0 - _SURGE_KEEP**2),
+        season=(panel.months[:, None] == panel.months).astype(float),
+    )
+
+
+def _posterior(
+    regression: _Regression, level: float, surge: float
+) -> tuple[float, np.ndarray, np.ndarray]:
+    """Return the marginal log likelihood, and mean and covariance of the coefficients."""
+    x, rest, prior_sd = regression.x, regression.rest, regression.prior_sd
     information, score = np.diag(prior_sd**-2), np.zeros(len(TERMS))
     likelihood = -np.log(prior_sd).sum()
-    common = _cholesky(panel.months, countries, level, surge, common=True)
-    apart = _cholesky(panel.months, countries, level, surge, common=False)
-    for k in range(countries):
+    common = _cholesky(regression, level, surge, common=True)
+    apart = _cholesky(regression, level, surge, common=False)
+    for k in range(rest.shape[1]):
         factor = apart if k else common
         solved = cho_solve(factor, np.column_stack([rest[:, k], x[:, :, k].T]))
         information += x[:, :, k] @ solved[:, 1:]
@@ -242,7 +319,7 @@ def _posterior(
     covariance = np.linalg.inv(information)
     shift = covariance @ score
     likelihood += 0.5 * score @ shift - 0.5 * np.linalg.slogdet(information)[1]
-    return float(likelihood), prior_mean + shift, covariance
+    return float(likelihood), regression.prior_mean + shift, covariance
 
 
 def _contrasts(countries: int) -> np.ndarray:
@@ -255,27 +332,24 @@ def _contrasts(countries: int) -> np.ndarray:
 
 
 def _cholesky(
-    months: np.ndarray, countries: int, level: float, surge: float, *, common: bool
+    regression: _Regression, level: float, surge: float, *, common: bool
 ) -> tuple[np.ndarray, bool]:
     """Return the Cholesky factor of the covariance of the mean contrast, or of a difference.
 
     Args:
-        months: number of the calendar month, shape (months,).
-        countries: number of countries.
+        regression: the regression.
         level, surge: spreads of mu.
         common: whether for the mean, which contains the common part of mu and the seasons.
 
     Returns:
         The factor, for ``cho_solve``.
     """
-    t = np.arange(months.size)
-    apart = np.abs(t[:, None] - t)
-    walk = level**2 * (np.minimum(t[:, None], t) + 1.0)
-    fading = surge**2 * _SURGE_KEEP**apart / (1.0 - _SURGE_KEEP**2)
+    months, countries = regression.rest.shape
     share = 1.0 - _COMMON + countries * _COMMON * common
-    noise = share * (walk + fading) + _ERROR**2 * np.eye(months.size) + _WIDE**2
+    noise = share * (level**2 * regression.walk + surge**2 * regression.fading)
+    noise += _ERROR**2 * np.eye(months) + _WIDE**2
     if common:
-        noise += countries * _WIDE**2 * (months[:, None] == months)
+        noise += countries * _WIDE**2 * regression.season
     factor, lower = cho_factor(noise, lower=True)
     return np.asarray(factor), bool(lower)
 
@@ -326,12 +400,24 @@ def _series(country: str, name: str) -> tuple[np.ndarray, np.ndarray]:
     return np.array(years) + 0.5, np.log([values[year] for year in years])
 
 
-def _log_probability(times: list[float]) -> np.ndarray:
-    """Return the log of the apprehension probability of evaders, interpolated between FY2005-15."""
+def log_attempts(group: Group, times: list[float]) -> np.ndarray:
+    """Return the log of expected apprehensions per person who sets out, at some times.
+
+    Args:
+        group: group of the people, for the probability of another attempt.
+        times: years with decimals.
+
+    Returns:
+        Logs, shape (times,).
+    """
     file, metric = "us/border_metrics.csv", "apprehension_probability_RTM_between_POE"
-    rows = geography.rows_where(file, metric=metric)
-    years = [float(row["fiscal_year"]) + 0.25 for row in rows]
-    return np.interp(times, years, np.log([float(row["value"]) for row in rows]))
+    row = geography.rows_where(file, metric=metric, fiscal_year=str(_KNOWN_PROBABILITY))[0]
+    years = range(FIRST[0], LAST_ALLOWED[0] + 2)
+    agents = np.log([float(staffing(year).sum()) for year in (_KNOWN_PROBABILITY, *years)])
+    more = np.interp(times, [year + 0.25 for year in years], agents[1:] - agents[0])
+    hazard = -np.log(1.0 - float(row["value"])) * np.exp(HAZARD_OF_STAFF * more)
+    caught = 1.0 - np.exp(-hazard)
+    return np.log(caught / (1.0 - RETRY[group] * caught))
 
 
 def _check_last(last: tuple[int, int]) -> None:

@@ -2,9 +2,10 @@
 
 The runs are the base year with paired responses, an announced deadline, three historical episodes,
 the end of releases with its counterfactual, and two more scenarios for the repeated-trials
-estimator. With scores, there is also one run over eleven fiscal years and one for each of these
-years. Nothing is fitted here. Scenarios that are not packaged are listed as missing; their parts
-have no simulated figure and count as outside the tolerance.
+estimator. With scores, there is also one run over eleven fiscal years, one for each of these years,
+and the episodes of 2014 and 2019 under a random level of supply. Nothing is fitted here. Scenarios
+that are not packaged are listed as missing; their parts have no simulated figure and count as
+outside the tolerance.
 """
 
 from __future__ import annotations
@@ -19,10 +20,12 @@ from experiments.calibration.ensemble import Member
 from experiments.case import Failure, RunResult
 from experiments.episodes import (
     DECLARED,
+    DRAWN,
     STAFF_FACTORS,
     SUPPLIES,
     SURGE_SECTORS,
     Settings,
+    drawn_role,
     missing_scenarios,
     plan_runs,
 )
@@ -151,7 +154,7 @@ def validate(
         scale: persons per simulated migrant.
         settings: dotted settings applied to every scenario.
         ensemble: members; each is run on all seeds.
-        scores: whether to score yearly figures, which needs twelve more runs per member and seed.
+        scores: whether to run what scores need: fourteen more runs per member and seed.
         jobs: number of runs at a time.
         on_result: called with every result or failure.
 
@@ -194,6 +197,7 @@ def evaluate(runs: Runs) -> Validation:
     values = {episode: _collect(runs, episode) for episode in ("base", "2019", "2005", "release")}
     by_supply = {letter: _collect(runs, f"2014:{letter}") for letter in SUPPLIES}
     values["2014"] = by_supply[DECLARED]
+    drawn = {episode: _collect(runs, drawn_role(episode)) for episode in DRAWN}
     all_targets = targets()
     supplies = {
         letter: tuple(
@@ -218,6 +222,7 @@ def evaluate(runs: Runs) -> Validation:
         scores=(
             *yearly_scores([by_role for _, by_role in sorted(runs.items())]),
             *held_out_scores(all_targets, values),
+            *held_out_scores(all_targets, drawn, "drawn"),
         ),
     )
 

@@ -1,4 +1,7 @@
-"""Draws of the terms of supply, one for each member, from their posterior to September 2013.
+"""Draws of the terms of supply, one for each member, from their posterior to a given month.
+
+The month is September 2013 for the ensemble and the scenario `history`, and the September before
+for a forecast one year ahead.
 
 The terms are estimated by group (:mod:`experiments.supply_fit`). The response to incomes is one
 number for both groups in a scenario, so the posteriors of the groups are combined and their common
@@ -16,7 +19,7 @@ import numpy as np
 from agents.outcomes import Group
 from agents.param import params_of
 from agents.supply_terms import SupplyTermParams
-from experiments.supply_fit import PRIORS, TERMS, SupplyFit, fit_supply
+from experiments.supply_fit import LAST, TERMS, SupplyFit, fit_supply, priors_of
 
 if TYPE_CHECKING:
     from experiments.calibration.ensemble import Member
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 #: Multiple of the base rate at which candidates are drawn [A]; it limits the rise caused by
 #: recent arrivals.
 ENVELOPE = 3.0
+MOST_NETWORK = 0.95  # largest response to recent arrivals of a draw [A]
 _SEED = 201_309
 _BY_GROUP = ("network", "construction", "drift", "homicide")  # a coefficient for each group
 _SHARED = ("income",)  # one coefficient for both groups
@@ -46,22 +50,46 @@ def supply_settings(member: Member) -> dict[str, Any]:
     return dict(member.supply)
 
 
-def draw_supply(number: int) -> dict[str, Any]:
+def draw_supply(number: int, last: tuple[int, int] = LAST) -> dict[str, Any]:
     """Draw the terms of supply of a member.
+
+    A draw with a response to recent arrivals above ``MOST_NETWORK`` is made again: with 1 or more,
+    supply would rise without limit.
 
     Args:
         number: number of the member in its ensemble, from 0.
+        last: last month (year, month) that the estimate reads.
 
     Returns:
         Settings by dotted path: coefficients from their posterior, and estimated spreads of the
         random level. The responses to homicides and incomes act under the supply ``fy2013_push``.
     """
-    mean, covariance = _posterior()
-    drawn = np.random.default_rng((_SEED, number)).multivariate_normal(mean, covariance)
+    mean, covariance = _posterior(last)
+    rng = np.random.default_rng((_SEED, number))
+    drawn = rng.multivariate_normal(mean, covariance)
+    while max(drawn[:2]) > MOST_NETWORK:
+        drawn = rng.multivariate_normal(mean, covariance)
+    return _settings(drawn, last)
+
+
+def mean_supply(last: tuple[int, int] = LAST) -> dict[str, Any]:
+    """Return the posterior mean of the terms of supply.
+
+    Args:
+        last: last month (year, month) that the estimate reads.
+
+    Returns:
+        Settings by dotted path, as those of :func:`draw_supply`.
+    """
+    return _settings(_posterior(last)[0], last)
+
+
+def _settings(values: np.ndarray, last: tuple[int, int]) -> dict[str, Any]:
+    """Return the settings of coefficients, in the order of :func:`_posterior`."""
     own = {
-        name: drawn[2 * k : 2 * k + 2]
+        name: values[2 * k : 2 * k + 2]
         if name in _SIGNED
-        else np.maximum(drawn[2 * k : 2 * k + 2], 0.0)
+        else np.maximum(values[2 * k : 2 * k + 2], 0.0)
         for k, name in enumerate(_BY_GROUP)
     }
     pairs = {name: pair.round(_DIGITS).tolist() for name, pair in own.items()}
@@ -69,8 +97,8 @@ def draw_supply(number: int) -> dict[str, Any]:
     return (
         {f"supply_terms.{name}": _bounded(name, pair) for name, pair in pairs.items()}
         | {"migrants.homicide_elasticity": 1.0, "migrants.homicide_factor": homicide}
-        | {"migrants.income_elasticity": round(max(0.0, float(drawn[-1])), _DIGITS)}
-        | _spreads()
+        | {"migrants.income_elasticity": round(max(0.0, float(values[-1])), _DIGITS)}
+        | _spreads(last)
         | {"migrants.envelope": ENVELOPE}
     )
 
@@ -81,9 +109,9 @@ def _bounded(name: str, values: list[float]) -> list[float]:
     return [float(min(declared.high, max(declared.low, value))) for value in values]
 
 
-def _spreads() -> dict[str, Any]:
+def _spreads(last: tuple[int, int]) -> dict[str, Any]:
     """Return the settings that are the same for all members."""
-    fits = _fits()
+    fits = _fits(last)
     return {
         "supply_terms.network_keep": fits[0].keep,
         "supply_terms.cohort": [1.0, 1.0],
@@ -93,13 +121,13 @@ def _spreads() -> dict[str, Any]:
 
 
 @functools.cache
-def _fits() -> tuple[SupplyFit, ...]:
-    """Estimate the terms of both groups, from months to September 2013."""
-    return tuple(fit_supply(group) for group in (Group.MEXICAN, Group.NORTHERN_TRIANGLE))
+def _fits(last: tuple[int, int]) -> tuple[SupplyFit, ...]:
+    """Estimate the terms of both groups, from months to the last one."""
+    return tuple(fit_supply(group, last) for group in (Group.MEXICAN, Group.NORTHERN_TRIANGLE))
 
 
 @functools.cache
-def _posterior() -> tuple[np.ndarray, np.ndarray]:
+def _posterior(last: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
     """Combine the posteriors of both groups.
 
     Returns:
@@ -108,7 +136,7 @@ def _posterior() -> tuple[np.ndarray, np.ndarray]:
     """
     size = 2 * len(_BY_GROUP) + len(_SHARED)
     precision, weighted = np.zeros((size, size)), np.zeros(size)
-    for g, fit in enumerate(_fits()):
+    for g, fit in enumerate(_fits(last)):
         places = [
             2 * _BY_GROUP.index(name) + g
             if name in _BY_GROUP
@@ -119,7 +147,7 @@ def _posterior() -> tuple[np.ndarray, np.ndarray]:
         precision[np.ix_(places, places)] += own
         weighted[places] += own @ np.array([fit.mean[name] for name in TERMS])
     for k, name in enumerate(_SHARED, 2 * len(_BY_GROUP)):  # their prior is in both posteriors
-        mean, sd = PRIORS[name]
+        mean, sd = priors_of("")[name]
         precision[k, k] -= sd**-2
         weighted[k] -= mean * sd**-2
     covariance = np.linalg.inv(precision)

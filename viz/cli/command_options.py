@@ -27,7 +27,7 @@ from viz.cli.options import (
 _ENSEMBLE = "Run everything with N parameter sets of the calibrated ensemble."
 _RESUME = "Continue with the runs that the folder holds."
 _JSON = "Print one JSON object on stdout and nothing else."
-_SCORES = "Score fiscal years 2009 to 2019 next to naive forecasts, with 12 more runs per seed."
+_SCORES = "Score fiscal years 2009 to 2019 next to naive forecasts, with 14 more runs per seed."
 _DRY_RUN = "Print the number of runs and the time they take, and stop."
 
 
@@ -334,6 +334,12 @@ class SupplyOptions(Options):
     last: str = option("--last", "MONTH", "Last month that is read; at most 2019-05.", "2013-09")
     keep: float = option(
         "--keep", "SHARE", "Share of the stock of recent arrivals left after a year.", 0.75
+    )
+    backtest: bool = option(
+        "--backtest",
+        None,
+        "Also forecast earlier years from the months before each, with and without terms.",
+        False,
     )
     as_json: bool = option("--json", None, _JSON, False)
 

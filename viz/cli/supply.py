@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import partial
+from dataclasses import asdict
 
 from abm.scenario import SettingError
 from agents.outcomes import Group
 from experiments.rows.supply import GROUP_NAMES, settings, supply_study, term_rows
+from experiments.supply_backtest import FIRST_YEAR, HORIZON, LAST_YEAR, BacktestRow, backtests
 from experiments.supply_fit import SupplyFit, fit_supply
 from viz.cli import console
 from viz.cli.command_options import SupplyOptions
@@ -20,7 +21,15 @@ def command(options: SupplyOptions) -> int:
     last = _month(options.last)
     fits = [fit_supply(group, last, options.keep) for group in Group]
     study = json_head("supply") | supply_study(fits, options.last)
-    return print_result(study, options.as_json, partial(_print_tables, fits, options.last))
+    rows = backtests() if options.backtest else []
+    if rows:
+        study["backtest"] = [asdict(row) for row in rows]
+
+    def show() -> None:
+        _print_tables(fits, options.last)
+        _print_backtest(rows)
+
+    return print_result(study, options.as_json, show)
 
 
 def _month(text: str) -> tuple[int, int]:
@@ -44,3 +53,24 @@ def _print_tables(fits: Sequence[SupplyFit], last: str) -> None:
     console.line("In a scenario:")
     for path, value in settings(fits).items():
         console.line(f'  --set "{path}={value}"')
+
+
+def _print_backtest(rows: Sequence[BacktestRow]) -> None:
+    """Print the errors of forecasts of earlier years; nothing without rows."""
+    if not rows:
+        return
+    title = (
+        f"Log errors of forecasts of FY{FIRST_YEAR + 1}-{LAST_YEAR}, each from the months before it"
+    )
+    heads = ("group", "drivers", "terms", "1 year", f"1-{HORIZON} years", "bias")
+    cells = [
+        (
+            GROUP_NAMES[row.group],
+            "last value" if row.held else "recorded",
+            ", ".join(row.terms) or "none",
+            *(f"{value:.3f}" for value in (row.one_year, row.all_years)),
+            f"{row.bias:+.3f}",
+        )
+        for row in rows
+    ]
+    console.table(title, heads, cells, left=3, keep=True)

@@ -10,6 +10,7 @@ from experiments.episodes import Settings, ensemble_members, refuse_fixed_settin
 from experiments.pool import cores
 from experiments.rows.texts import json_text
 from experiments.rows.validation import ValidationRows, validation_json, validation_rows
+from experiments.scored_runs import no_terms
 from experiments.validate import REPS, SCALE, validate
 from viz.cli import console
 from viz.cli.command_options import ValidateOptions
@@ -30,7 +31,9 @@ def command(options: ValidateOptions) -> int:
     settings = _settings(options)
     chosen = _members(options.ensemble)
     scale = SCALE if options.scale is None else options.scale
-    scenarios = list(roles({"scale": scale} | dict(settings), scores=options.scores).values())
+    scenarios = list(
+        roles({"scale": scale} | dict(settings), scores=options.scores, draw=no_terms).values()
+    )
     runs = len(scenarios) * options.reps * len(chosen or [None])
     if options.dry_run:
         return print_estimate(options, runs, scenarios)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime
-import math
 import json
+import math
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -448,9 +448,11 @@ def test_terms_of_supply_are_drawn_from_the_posterior_of_both_groups():
         Scenario().with_settings(own)
     assert {frozenset(own) for own in drawn} == {frozenset(one)}
     network = np.array([own["supply_terms.network"] for own in drawn])
-    for g, fit in enumerate(supply_draws._fits()):
-        assert network[:, g].mean() == pytest.approx(fit.mean["network"], abs=0.03)
-        assert network[:, g].std() == pytest.approx(fit.sd["network"], abs=0.03)
+    assert network.max() <= supply_draws.MOST_NETWORK
+    for g, fit in enumerate(supply_draws._fits((2013, 9))):
+        # draws above the largest response are made again, which lowers mean and spread
+        assert fit.mean["network"] - 0.06 < network[:, g].mean() < fit.mean["network"] + 0.02
+        assert fit.sd["network"] - 0.06 < network[:, g].std() < fit.sd["network"] + 0.02
     homicide = np.array([own["migrants.homicide_factor"] for own in drawn])
     assert {own["migrants.homicide_elasticity"] for own in drawn} == {1.0}
     assert (homicide >= 0.0).all() and homicide[:, 0].mean() < 0.5 * homicide[:, 1].mean()

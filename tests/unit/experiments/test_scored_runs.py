@@ -7,6 +7,7 @@ import functools
 import math
 import sys
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from abm.supply_series import SERIES
 from abm.world import geography
 from agents.labels import GROUPS, TERMS
 from experiments import scored_runs, warmup
+from experiments.calibration.supply_draws import draw_supply, mean_supply
 from experiments.case import Case
 from experiments.episodes import HISTORIES, roles
 from experiments.run import run_one
@@ -26,7 +28,9 @@ from experiments.scored_runs import (
     YEARS,
     begun,
     forecast_scenario,
+    forecast_year,
     level_spread,
+    no_terms,
     recorded_family_shares,
     recorded_years,
     scored_roles,
@@ -47,36 +51,86 @@ SHORT = {"days": 25, "warmup_days": 25, "fill_days": 10, "scale": 500}
 # ---- scenarios -----------------------------------------------------------------------------------
 
 
-def test_every_fiscal_year_has_a_run_from_its_first_to_its_last_day():
-    found = scored_roles({"scale": 50, "contest.eta": 0.4})
+def test_every_fiscal_year_has_a_run_over_the_year_before_it_and_itself():
+    found = scored_roles({"scale": 50, "contest.eta": 0.4}, no_terms)
     assert list(found) == [PATH, *map(year_role, YEARS)]
     assert all(s.scale == SCALE and s.contest.eta == 0.4 for s in found.values())
     assert all(s.record == "history" for s in found.values())
     for year in YEARS:
         scenario = found[year_role(year)]
-        assert scenario.start == datetime.date(year - 1, 10, 1)
+        assert scenario.start == datetime.date(year - 2, 10, 1)
         assert scenario.start + datetime.timedelta(scenario.days) == datetime.date(year, 10, 1)
         assert scenario.supply == f"to_{year - 1}-09_mean_12"
         assert scenario.supply_terms.since == (year - 0.25,) * len(TERMS)
-    assert scored_roles({"scale": 200})[PATH].scale == 200
+    assert scored_roles({"scale": 200}, no_terms)[PATH].scale == 200
 
 
-def test_the_path_is_the_packaged_scenario():
+def test_the_path_is_the_packaged_scenario_with_the_terms_of_supply_of_a_member():
     history = find("history")
-    assert scored_roles({})[PATH].digest == history.with_settings({"scale": SCALE}).digest
+    assert scored_runs._path_supply(None) == {}
     assert history.start == datetime.date(2008, 10, 1) and history.supply in SERIES
+    drawn = scored_roles({}, partial(draw_supply, 5))[PATH]
+    assert drawn.supply_terms.network == tuple(draw_supply(5)["supply_terms.network"])
+    assert dict(zip(TERMS, drawn.supply_terms.since, strict=True))["level"] == 2013.75
+    assert scored_roles({}, no_terms)[PATH].days == history.days
+
+
+def test_terms_of_supply_are_estimated_up_to_the_september_before_a_forecast():
+    asked = []
+
+    def draw(last: tuple[int, int]) -> dict[str, object]:
+        asked.append(last)
+        return {"supply_terms.drift": [0.01, 0.02], "supply_terms.level_sd": [0.3, 0.3]}
+
+    found = scored_roles({}, draw)
+    assert asked == [(2013, 9), *((year - 1, 9) for year in YEARS)]
+    assert found[year_role(2012)].supply_terms.drift == (0.01, 0.02)
+    assert found[year_role(2012)].supply_terms.level_sd != (0.3, 0.3)  # estimated from the past
+
+
+def test_the_terms_of_history_are_the_means_of_the_estimate():
+    history, spreads = find("history"), ("supply_terms.level_sd", "supply_terms.surge_sd")
+    terms = {path: v for path, v in mean_supply().items() if path not in spreads}
+    assert history.with_settings(terms).digest == history.digest
+
+
+def test_a_forecast_is_the_record_of_the_year_before_times_the_simulated_change(made_up):
+    months = [f"{2010 + m // 12}-{m % 12 + 1:02d}" for m in range(9, 33)]
+    known = dict.fromkeys(months[:12], 2.0)
+    run = made_up(
+        "2010-10-01", 731, {"apprehended_us_mexican": known | dict.fromkeys(months[12:], 3.0)}
+    )
+    record = recorded_years("mexican", 2011)[2011]
+    assert forecast_year(run, "mexican", 2012) == pytest.approx(1.5 * record)
+    assert math.isnan(forecast_year(run, "mexican", 2013))
 
 
 def test_policies_begin_before_the_end_of_the_forecast_year():
     history = find("history")
     for year, count in ((2013, 0), (2014, 2), (2018, 3), (2019, len(history.policies))):
-        found = forecast_scenario(year, {}).policies
+        found = forecast_scenario(year, {}, no_terms).policies
         assert len(found) == count
         assert found == begun(history.policies, datetime.date(year, 10, 1))
 
 
 def test_scores_add_runs_only_if_they_are_requested():
-    assert set(roles({}, scores=True)) - set(roles({})) == {PATH, *map(year_role, YEARS)}
+    drawn = {"2014:drawn", "2019:drawn"}
+    more = set(roles({}, scores=True, draw=no_terms)) - set(roles({}))
+    assert more == {PATH, *map(year_role, YEARS)} | drawn
+
+
+def test_the_random_level_of_an_episode_begins_after_the_last_known_month():
+    found = roles({}, scores=True, draw=no_terms)
+    for role, since, last in (("2014:drawn", 2014.5, 2013), ("2019:drawn", 2019 + 5 / 12, 2018)):
+        terms = found[role].supply_terms
+        assert dict(zip(TERMS, terms.since, strict=True))["level"] == pytest.approx(since)
+        assert terms.level_sd == tuple(level_spread(group, last) for group in GROUPS)
+        plain = "2014:b" if role.startswith("2014") else "2019"
+        settings = {"supply_terms.level_sd": [0.0, 0.0], "supply_terms.since": [0.0] * len(TERMS)}
+        assert found[role].with_settings(settings).digest == found[plain].digest
+
+
+def test_runs_for_scores_do_not_change_the_others():
     assert {f"history_{role}" for role in roles({}) if role.startswith("20")} < {
         *HISTORIES,
         *(f"history_2014:{letter}" for letter in "abc"),
@@ -89,10 +143,10 @@ def test_a_year_of_the_random_level_varies_as_apprehensions_did():
     steps = np.random.default_rng(3).normal(size=(20_000, 12))
     walk = level_spread("northern_triangle", 2012) * steps.cumsum(axis=1)
     assert walk.mean(axis=1).std() == pytest.approx(past, rel=0.03)
-    scenario = forecast_scenario(2013, {})
+    scenario = forecast_scenario(2013, {}, no_terms)
     assert scenario.supply_terms.level_sd == tuple(level_spread(g, 2012) for g in GROUPS)
     given = {"supply_terms.level_sd": [0.0, 0.1]}
-    assert forecast_scenario(2013, given).supply_terms.level_sd == (0.0, 0.1)
+    assert forecast_scenario(2013, given, no_terms).supply_terms.level_sd == (0.0, 0.1)
 
 
 def test_recorded_years_agree_with_the_published_totals():
@@ -177,7 +231,8 @@ def test_a_forecast_does_not_depend_on_the_line_after_its_start(
     def make() -> Scenario:
         names = ("network", "construction", "cohort")
         terms = {f"supply_terms.{name}": [0.5, 0.5] for name in names}
-        return forecast_scenario(year, terms).with_settings(SHORT)
+        year_end = {"start": f"{year - 1}-09-20", "days": 40}
+        return forecast_scenario(year, terms, no_terms).with_settings(SHORT | year_end)
 
     last = f"{year - 1}-09"
     scenario, run, noisy_scenario, noisy_run = run_under_noise(make, last, monkeypatch)

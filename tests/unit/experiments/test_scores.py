@@ -141,7 +141,7 @@ def perfect(made_up: Made) -> dict[str, RunResult]:
     share = recorded_family_shares(2015)[2015]
     series = {f"apprehended_us_{g}": in_year(values) for g, values in record.items()}
     series |= {"apprehended_us_families": share, "apprehended_us_adults": 1.0 - share}
-    days = {PATH: ("2008-10-01", 4_017)} | {year_role(y): (f"{y - 1}-10-01", 366) for y in YEARS}
+    days = {PATH: ("2008-10-01", 4_017)} | {year_role(y): (f"{y - 2}-10-01", 731) for y in YEARS}
     return {role: made_up(start, length, series) for role, (start, length) in days.items()}
 
 
@@ -199,3 +199,12 @@ def test_held_out_parts_are_scored_in_their_unit():
     share = scores["H3.share"].naive_last
     assert share.crps == pytest.approx(29.0) and math.isnan(share.coverage90)
     assert math.isnan(scores["H8.evaders"].naive_last.crps)
+
+
+def test_parts_of_episodes_with_a_random_level_are_scored_again():
+    values = {"2014": {"line_change_northern_triangle": [-50.0, -20.0]}, "2019": {}}
+    drawn = held_out_scores(targets(), values, "drawn")
+    assert {score.series for score in drawn} == {"drawn"}
+    assert all(score.id.startswith(("H1.", "H2.", "H3.", "H4.", "H5.")) for score in drawn)
+    assert drawn[0].id == "H1.northern_triangle.drawn"
+    assert drawn[0].crps == held_out_scores(targets(), values)[0].crps

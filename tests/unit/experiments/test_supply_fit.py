@@ -11,11 +11,22 @@ from typer.testing import CliRunner
 from abm.scenario import SettingError
 from abm.world import geography
 from agents.outcomes import Group
-from experiments import supply_fit
-from experiments.supply_fit import PRIORS, TERMS, Panel, fit_panel, fit_supply, panel_of
+from experiments import supply_backtest, supply_fit
+from experiments.supply_fit import (
+    PUBLISHED,
+    TERMS,
+    Panel,
+    fit_panel,
+    fit_supply,
+    log_attempts,
+    panel_of,
+    priors_of,
+    total_response,
+)
 from viz.cli.app import app
 
 MONTHS, COUNTRIES = 96, 1
+PRIORS = priors_of("")
 
 
 def artificial(rng: np.random.Generator, truth: np.ndarray, level: float) -> Panel:
@@ -67,6 +78,37 @@ def test_a_panel_that_says_nothing_leaves_the_prior(monkeypatch: pytest.MonkeyPa
         assert (fit.mean[name], fit.sd[name]) == pytest.approx(PRIORS[name], rel=1e-6)
 
 
+@pytest.mark.parametrize("network", [0.0, 0.4, 0.7])
+def test_the_total_response_is_that_of_a_simulated_stock(network: float):
+    """A lasting rise of a driver by 1 % is followed for six years, month by month."""
+    keep, rise = 0.75, 0.01
+    monthly, stock, flow = keep ** (1 / 12), 1.0 / (1.0 - keep ** (1 / 12)), 1.0
+    start = stock
+    for _ in range(72):
+        flow = np.exp(rise) * (stock / start) ** network
+        stock = monthly * stock + flow
+    flow = np.exp(rise) * (stock / start) ** network
+    assert total_response(network, keep) == pytest.approx(np.log(flow) / rise, rel=0.01)
+
+
+def test_priors_of_total_effects_are_divided_by_the_response_to_recent_arrivals():
+    ratio = total_response(PUBLISHED["network"][0], supply_fit.KEEP)
+    assert ratio > 1.5
+    for name, (mean, sd) in PUBLISHED.items():
+        by = ratio if name in ("construction", "income", "homicide") else 1.0
+        assert priors_of("")[name] == pytest.approx((mean / by, sd / by))
+    assert priors_of("mexican")["homicide"] != priors_of("")["homicide"]
+
+
+def test_a_person_is_apprehended_more_often_with_more_agents_and_with_more_attempts():
+    early, late = (log_attempts(Group.MEXICAN, [year])[0] for year in (2005.25, 2013.25))
+    assert late > early
+    p, r = 0.36, supply_fit.RETRY[Group.MEXICAN]
+    # 2005.25 is the middle of FY2005, the year of the published probability
+    assert np.exp(early) == pytest.approx(sum(p * (p * r) ** k for k in range(200)))
+    assert log_attempts(Group.NORTHERN_TRIANGLE, [2005.25])[0] < early
+
+
 @pytest.mark.parametrize("group", list(Group))
 def test_no_later_month_is_read(group: Group, monkeypatch: pytest.MonkeyPatch):
     last = (2013, 9)
@@ -74,6 +116,11 @@ def test_no_later_month_is_read(group: Group, monkeypatch: pytest.MonkeyPatch):
     original = geography.table
 
     def noisy(file: str):
+        if file == "us/border_metrics.csv":
+            late = [row for row in original(file) if row["fiscal_year"] > "2013"]
+            return tuple(
+                dict(row) | ({"value": "0.9"} if row in late else {}) for row in original(file)
+            )
         if file != "us/sw_monthly_by_citizenship.csv":
             return original(file)
         names = ("Mexico", "Guatemala", "Honduras", "El Salvador")
@@ -104,4 +151,44 @@ def test_the_command_prints_settings_that_a_scenario_accepts(monkeypatch: pytest
     study = json.loads(done.stdout)
     assert [row["group"] for row in study["groups"]] == ["mexican", "mexican"]
     assert Scenario().with_settings(study["settings"]).supply_terms.cohort == (1.0, 1.0)
+    assert "backtest" not in study
+    row = supply_backtest.BacktestRow("mexican", ("network",), True, 0.1, 0.2, -0.1)
+    monkeypatch.setattr(supply, "backtests", lambda: [row])
+    study = json.loads(CliRunner().invoke(app, ["supply", "--json", "--backtest"]).stdout)
+    assert study["backtest"][0]["all_years"] == 0.2
+    assert "last value" in CliRunner().invoke(app, ["supply", "--backtest"]).output
     assert CliRunner().invoke(app, ["supply", "--last", "May"]).exit_code == 2
+
+
+# ---- back-test -----------------------------------------------------------------------------------
+
+
+def test_without_terms_and_season_changes_the_forecast_is_the_level_of_last_year(monkeypatch):
+    """A flow that repeats its season is forecast without error, by any set of terms."""
+    season = 1_000.0 * (1.0 + 0.5 * np.sin(2 * np.pi * np.arange(12) / 12.0))
+
+    def panel(group: Group, last: tuple[int, int]) -> Panel:
+        years = last[0] - 2000
+        flow = np.tile(season, years + 1)[:, None]
+        months = np.tile((np.arange(12) + 9) % 12, years)
+        return Panel(("A",), months, np.log(flow[12:]), flow, np.zeros((4, 12 * years, 1)))
+
+    monkeypatch.setattr(supply_backtest, "panel_of", panel)
+    for held in (False, True):
+        errors = supply_backtest.log_errors(Group.MEXICAN, 2005, 2, (), held=held)
+        assert errors == pytest.approx([0.0, 0.0], abs=1e-9)
+
+
+def test_a_back_test_reads_no_forecast_year_before_it_is_compared(monkeypatch):
+    seen = []
+    honest = supply_backtest.fit_panel
+    monkeypatch.setattr(
+        supply_backtest,
+        "fit_panel",
+        lambda panel, *rest, **more: seen.append(panel.months.size) or honest(panel, *rest, **more),
+    )
+    errors = supply_backtest.log_errors(Group.MEXICAN, 2004, 3, TERMS, held=True)
+    assert errors.shape == (3,) and seen == [48]
+    row = supply_backtest.backtest(Group.MEXICAN, ("network",), last_year=2006)
+    assert row.terms == ("network",) and row.group == "mexican" and seen == [48, 48, 60]
+    assert 0.0 < row.one_year < 1.0 and abs(row.bias) <= row.all_years

@@ -101,6 +101,9 @@ class ValidationText:
         """Return what is scored: group and fiscal years, or pattern and label of a part."""
         if score.series == "held_out":
             return self.label(target(score.id))
+        if score.series == "drawn":
+            label = self.label(target(score.id.removesuffix(".drawn")))
+            return self("series.drawn").format(label=label)
         years = score.id.rpartition(".")[2].replace("_", "–")
         place = {"group": self(score.group), "years": years}
         return self(f"series.{score.series}").format(**place)
