@@ -69,7 +69,7 @@ def test_the_path_is_the_packaged_scenario_with_the_terms_of_supply_of_a_member(
     history = find("history")
     assert scored_runs._path_supply(None) == {}
     assert history.start == datetime.date(2008, 10, 1) and history.supply in SERIES
-    drawn = scored_roles({}, partial(draw_supply, 5))[PATH]
+    drawn = history.with_settings(scored_runs._path_supply(partial(draw_supply, 5)))
     assert drawn.supply_terms.network == tuple(draw_supply(5)["supply_terms.network"])
     assert dict(zip(TERMS, drawn.supply_terms.since, strict=True))["level"] == 2013.75
     assert scored_roles({}, no_terms)[PATH].days == history.days
