@@ -44,6 +44,9 @@ BLIND: dict[str, Any] = {
 FIXED: dict[str, Any] = {
     "migrants.retry_value_slope": 0.0,
     "migrants.retry_fatigue": 0.0,
+    "migrants.sanction_removal": 0.0,
+    "migrants.surrender_mexican": [0.0] * 3,
+    "migrants.surrender": [0.0, 0.6, 0.8],
     "migrants.solo_cost": [0, 0],
     "migrants.death_line": [0.0] * 5,
     "migrants.death_transit": 0.0,

@@ -12,6 +12,7 @@ import pytest
 
 from abm.model import BorderModel
 from agents.migrants.columns import MAX_EVENTS_PER_PERSON
+from agents.migrants.decisions import eventual_success
 from agents.outcomes import Consequence, Event, Group, Status
 
 pytestmark = pytest.mark.xdist_group("laws")
@@ -128,6 +129,47 @@ def test_expelled_people_return_where_the_instrument_says(at_the_line: Callable)
         ]
         assert back.size > 20
         assert ((back["place"] == back["gate"]) == at_line).all()
+
+
+@pytest.mark.parametrize(
+    ("policies", "voluntary", "hours"), [("", 0.0, 11.0), ("", 1.0, 3.0), (EVERYBODY, 0.0, 3.0)]
+)
+def test_a_voluntary_return_or_an_expulsion_takes_the_brief_hours(
+    policies: str, voluntary: float, hours: float, build: Callable, one_leg: Path, fixed: dict
+) -> None:
+    """Agents' hours of a day are the persons apprehended times the hours of their disposition."""
+    changes = fixed | {
+        "migrants.pool": [1e6, 0.0],
+        "consequences.voluntary_return": [voluntary] * 3,
+        "consequences.custody_hours": [11.0] * 3,
+        "consequences.custody_hours_brief": 3.0,
+    }
+    model = build(policies, world=str(one_leg), scale=10, warmup_days=20, days=5, changes=changes)
+    model.run_for(5)
+    tallies = model.ledger.day_tallies[0]
+    caught = tallies["by_sector"][Event.APPREHENDED_US].sum()
+    assert tallies["hours"].sum() == pytest.approx(hours * caught) and caught > 0
+
+
+@pytest.mark.parametrize("retry", [0.0, 1.0])
+def test_expected_attempts_follow_expulsions_and_transfers(retry: float, build: Callable) -> None:
+    """Expected success rises at given release if people try again more often, and falls if not."""
+    changes = {"migrants.retry_expelled": [retry] * 2, "migrants.retry_transferred": retry}
+    base, changed = (
+        build(text, scale=1000, days=2, warmup_days=20, changes=changes)
+        for text in ("", f"{EVERYBODY} {MOVED}:share=0.5")
+    )
+    before, after = [], []
+    for model, found in ((base, before), (changed, after)):
+        model.run_for(2)
+        params = model.kernel_params[0]
+        us, mexico = params["again_us"], params["again_mx"][:, None]
+        found.extend(
+            eventual_success(0.4, 0.2, 0.1, float(a), float(b), 4)
+            for a, b in np.broadcast(us, np.broadcast_to(mexico, us.shape))
+        )
+    difference = np.array(after) - before
+    assert (difference > 0.0).all() if retry else (difference < 0.0).all()
 
 
 # ---- counts in the packaged world ---------------------------------------------------------------

@@ -272,6 +272,22 @@ def test_waiting_changes_no_decision_of_those_who_stay_without_news(make_records
         assert both == now or (both == WAIT and later == GO)
 
 
+def test_everybody_who_waited_goes_when_the_announcement_has_worn_off(make_records):
+    """A wait keeps the noise of the decision, whatever the number of the decision."""
+    records, waited = crossroads(make_records, []), 0
+    for uid in range(1_000):
+        records.be(uid=uid, decisions=0)
+        chosen = choose_nest(records.person, 9_000.0, 13_000.0, records.kernel_params, SEED)
+        if chosen != WAIT:
+            continue
+        waited += 1
+        for decisions in range(1, MAX_WAITS + 1):
+            records.be(decisions=decisions)
+            go = choose_nest(records.person, 14_000.0, UNAVAILABLE, records.kernel_params, SEED)
+            assert go == GO
+    assert waited > 50
+
+
 @pytest.mark.parametrize(
     ("later", "go", "decisions", "value"),
     [
