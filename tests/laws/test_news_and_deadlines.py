@@ -165,8 +165,9 @@ def test_people_who_waited_set_out_when_the_announcement_ends(
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_deadline_brings_the_same_people_forward(seed: int, play: Callable) -> None:
     """The additional candidates before it are exactly those who are missing after it."""
-    base = _daily(play(days=DAYS, seed=seed), Event.CANDIDATES)
-    model = play(f"{BELIEVED}:deadline_days={NOTICE}", days=DAYS, seed=seed)
+    fixed_supply = {"migrants.homicide_elasticity": 0.0, "migrants.income_elasticity": 0.0}
+    base = _daily(play(days=DAYS, seed=seed, changes=fixed_supply), Event.CANDIDATES)
+    model = play(f"{BELIEVED}:deadline_days={NOTICE}", days=DAYS, seed=seed, changes=fixed_supply)
     candidates, early = _daily(model, Event.CANDIDATES), _daily(model, Event.BROUGHT_FORWARD)
     assert early[:NOTICE].any(axis=(1, 2)).mean() > 0.8 and not early[NOTICE:].any()
     assert np.array_equal(candidates[:NOTICE] - base[:NOTICE], early[:NOTICE])

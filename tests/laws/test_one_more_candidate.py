@@ -15,8 +15,9 @@ from agents.outcomes import Event, Group, Kind
 
 pytestmark = pytest.mark.xdist_group("laws")
 
-#: Disables interactions between groups: crowds, courts, calls on agents, entry of organisations.
+#: Disables interactions between groups: crowds, courts, calls on agents, custody, entry of sellers.
 APART: dict[str, Any] = {
+    "border_patrol.tied_up": 0.0,
     "contest.chi": 0.0,
     "border_patrol.rule": "static",
     "border_patrol.response": 10.0,
