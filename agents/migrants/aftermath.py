@@ -203,7 +203,7 @@ def reconsider(p, today, leg_state, market, params, day_tallies, seed):
 
 @kernel
 def decide_application(p, today, leg_state, market, params, day_tallies, seed):
-    """Decide an application to the legal channel if it is due; a refused applicant decides again.
+    """Decide an application to the legal channel if it is due; a refused applicant stays or goes.
 
     Args:
         p: row of the migrant; changed.
@@ -223,7 +223,7 @@ def decide_application(p, today, leg_state, market, params, day_tallies, seed):
         return
     post(day_tallies, p, _E_REFUSED)
     go = mode_utilities(p, leg_state, market, params, 1)
-    if choose_nest(p, go, UNAVAILABLE, params, seed) != GO:
+    if choose_nest(p, go, UNAVAILABLE, False, params, seed) != GO:
         finish(day_tallies, p, _REFUSED)
         return
     choice = choose_mode(p, leg_state, market, params, seed)

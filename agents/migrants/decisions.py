@@ -347,7 +347,7 @@ def value_of_waiting(p, later, go, params):
 
 
 @kernel
-def choose_nest(p, go, waiting, params, seed):
+def choose_nest(p, go, waiting, can_apply, params, seed):
     """Choose STAY, LEGAL, GO or WAIT by keyed Gumbel noise.
 
     The noise of a person is the same at every decision before the departure, so a person who waits
@@ -362,6 +362,7 @@ def choose_nest(p, go, waiting, params, seed):
         p: row of the migrant.
         go: inclusive value of going, from :func:`mode_utilities`.
         waiting: utility of waiting, from :func:`value_of_waiting`.
+        can_apply: whether the legal channel is an alternative.
         params: record of the parameters.
         seed: seed of the keyed draws.
 
@@ -373,7 +374,7 @@ def choose_nest(p, go, waiting, params, seed):
     noise = params.decision_noise * params.noise_factor[group]
     stay = params.stay_value[group] + noise * gumbel(u[0])
     legal, hope = UNAVAILABLE, params.legal_hope[int(params.nation[p.origin])]
-    if hope > 0.0 and p.wealth >= params.legal_fee:
+    if can_apply and hope > 0.0 and p.wealth >= params.legal_fee:
         legal = hope * params.gain[group] - params.legal_fee
         legal += params.legal_value[group] + noise * gumbel(u[1])
     going, later = UNAVAILABLE, False
@@ -401,7 +402,7 @@ def decide_departure(p, leg_state, market, params, seed):
     if params.news[int(params.nation[p.origin])] > 0.0:
         later = mode_utilities(p, leg_state, market, params, 0)
     go = mode_utilities(p, leg_state, market, params, 1)
-    return choose_nest(p, go, value_of_waiting(p, later, go, params), params, seed)
+    return choose_nest(p, go, value_of_waiting(p, later, go, params), True, params, seed)
 
 
 @internal

@@ -233,7 +233,7 @@ def test_keyed_gumbel_noise_chooses_the_nest_by_logit(make_records, go):
     counts = np.zeros(3)
     for uid in range(6_000):
         records.person["uid"] = uid
-        counts[choose_nest(records.person, go, UNAVAILABLE, records.kernel_params, SEED)] += 1
+        counts[choose_nest(records.person, go, UNAVAILABLE, True, records.kernel_params, SEED)] += 1
     legal = 0.4 * m.gain[1] - m.legal_fee + m.legal_value[1]
     worths = np.zeros(3)
     worths[[STAY, LEGAL, GO]] = m.stay_value[1], legal, go
@@ -249,7 +249,7 @@ def test_the_share_who_wait_follows_its_advantage_and_is_zero_without_one(make_r
     counts = np.zeros(4)
     for uid in range(6_000):
         records.person["uid"] = uid
-        counts[choose_nest(records.person, go, go + advantage, records.kernel_params, SEED)] += 1
+        counts[choose_nest(records.person, go, go + advantage, True, records.kernel_params, SEED)] += 1
     assert counts[LEGAL] == 0
     noise = nest_noise(m)
     wait = np.tanh(max(0.0, advantage) / (2.0 * noise))
@@ -266,7 +266,7 @@ def test_waiting_changes_no_decision_of_those_who_stay_without_news(make_records
     for uid in range(1_000):
         records.person["uid"] = uid
         now, later, both = (
-            choose_nest(records.person, go, wait, records.kernel_params, SEED)
+            choose_nest(records.person, go, wait, True, records.kernel_params, SEED)
             for go, wait in ((9_000.0, UNAVAILABLE), (14_000.0, UNAVAILABLE), (9_000.0, 14_000.0))
         )
         assert both == now or (both == WAIT and later == GO)
@@ -314,7 +314,7 @@ def test_nest_and_mode_use_independent_noise(make_records):
     chosen = []
     for uid in range(4_000):
         records.person["uid"] = uid
-        nest = choose_nest(records.person, go, UNAVAILABLE, records.kernel_params, SEED)
+        nest = choose_nest(records.person, go, UNAVAILABLE, True, records.kernel_params, SEED)
         way = choose_mode(
             records.person, records.leg_state.record, records.market, records.kernel_params, SEED
         )
@@ -335,7 +335,7 @@ def test_applying_requires_hope_of_admission_and_the_fee(make_records):
         for uid in range(200):
             records.person["uid"] = uid
             assert (
-                choose_nest(records.person, UNAVAILABLE, UNAVAILABLE, records.kernel_params, SEED)
+                choose_nest(records.person, UNAVAILABLE, UNAVAILABLE, True, records.kernel_params, SEED)
                 == STAY
             )
 
@@ -353,7 +353,7 @@ def test_unaffordable_modes_are_never_chosen(make_records, wealth, debt, prices,
     options = [m.solo_cost[1], *prices]
     if min(options) > purse:
         assert go == UNAVAILABLE
-        assert choose_nest(records.person, go, UNAVAILABLE, records.kernel_params, SEED) != GO
+        assert choose_nest(records.person, go, UNAVAILABLE, True, records.kernel_params, SEED) != GO
         return
     assert go > 0.5 * UNAVAILABLE
     way = choose_mode(
