@@ -150,13 +150,14 @@ class BorderPatrolParams:
         "from time in the field; 0 switches this off.",
         source="[A]",
     )
-    field_hours: float = param(
-        2.4,
+    duty_hours: float = param(
+        5.6,
         unit="hours/agent and day",
         low=0.5,
         high=8.0,
-        doc="Hours in the field in the base year, mean over all agents and days.",
-        source="[A] 170 hours a month, of which 43 % are available for deployment (GAO-18-50)",
+        doc="Hours on duty, mean over all agents and days. Work for people in custody takes from "
+        "each task the same share of them.",
+        source="[A] 170 hours a month",
     )
 
 
@@ -406,7 +407,8 @@ class BorderPatrol:
         """Return the time of an agent in the field over that of the base year.
 
         The time in the field of the base year already excludes custody work of that year, so only a
-        change of the hours per agent counts. The hours are shared by all sectors: agents are
+        change of the hours per agent counts. It takes the same share of the time in the field as of
+        all hours on duty. The hours are shared by all sectors: agents are
         detailed to busy sectors, and people are taken elsewhere for processing.
 
         Args:
@@ -419,7 +421,7 @@ class BorderPatrol:
         p = self.params
         agents = max(float(self.on_the_line().sum()), 1e-9)
         more = float(hours.sum()) / agents - float(base_hours.sum()) / float(self.anchor.sum())
-        return max(LEAST_FIELD, 1.0 - p.tied_up * more / p.field_hours)
+        return max(LEAST_FIELD, 1.0 - p.tied_up * more / p.duty_hours)
 
     def allocate(self, apprehensions: np.ndarray, hazards: np.ndarray) -> None:
         """Weekly: move staff by the rule, based on the agency's data.

@@ -98,8 +98,8 @@ PRIORS: dict[str, Uncertain] = {
     # bounds are half and twice this lag
     "release_news_days": _single("migrants.release_news_days", 30.0, 120.0, log=True, free=True),
     "surrender_slope": _single("migrants.surrender_slope", 0.8, 3.0, free=True),
-    # 170 hours a month [A], of which 43 % are available for deployment (GAO-18-50): 2.4 hours
-    "field_hours": _single("border_patrol.field_hours", 1.7, 3.4, free=True),
+    # 140 to 200 hours a month [A]
+    "duty_hours": _single("border_patrol.duty_hours", 4.6, 6.6, free=True),
     "waiting_recovery": _single("migrants.waiting_recovery", 0.2, 0.8, free=True),
     "belief_prior": _single("migrants.belief_prior", 150.0, 1_500.0, log=True, free=True),
     "belief_half_life": _single("migrants.belief_half_life", 60.0, 180.0, free=True),
@@ -107,7 +107,7 @@ PRIORS: dict[str, Uncertain] = {
     "decision_noise": _single("migrants.decision_noise", 4_000.0, 12_000.0, free=True),
     # chosen so that the response to release in 2003-07 can be reached (pattern E4)
     "noise_northern_triangle": _single(
-        "migrants.noise_factor.northern_triangle", 0.25, 0.55, free=True
+        "migrants.noise_factor.northern_triangle", 0.25, 0.45, free=True
     ),
     "fatigue": _single("mexico.fatigue_half_life", 12.0, 240.0, log=True, free=True),
     "mexican_response": _single("mexico.response", 0.08, 0.5, log=True, free=True),
