@@ -80,14 +80,14 @@ class SupplyTermParams:
         low=0.0,
         high=10.0,
         doc="Rate at which communities learn the way of families and children from releases, at "
-        "the number of releases of the base year.",
+        "the number of releases of the year before the term begins.",
     )
     awareness_start: float = param(
         0.3,
         unit="share",
         low=0.01,
         high=1.0,
-        doc="Share of communities that know the way of families and children at the start.",
+        doc="Share of communities that know the way of families and children when the term begins.",
     )
     drift: tuple[float, ...] = param(
         (0.0, 0.0),
@@ -292,9 +292,10 @@ class SupplyTerms:
         if not self._base_stock.any():
             self._begin(entered, released)
         self._stock = self._keep * self._stock + entered
-        self._learn(released)
+        self._released.append(released)
         self.from_run[:] = self._network_factor(year)[:, None]
         if self.params.awareness_speed > 0.0 and self._begin_term("awareness", year):
+            self._learn(released)
             known = self._awareness / self._base_awareness
             self.from_run[:, [Kind.FAMILY, Kind.CHILD]] *= known[:, None]
 
@@ -336,7 +337,7 @@ class SupplyTerms:
             if term == "network":
                 self._base_stock = self._stock.copy()
             else:
-                self._base_awareness = self._awareness.copy()
+                self._base_released = np.mean(self._released, axis=0)
         self._begun[term] = True
         return True
 

@@ -87,7 +87,7 @@ def _path_supply(draw: SupplyDraw | None) -> dict[str, Any]:
     """Return the terms of supply of the path; the random level begins after the last month read."""
     if draw is None:
         return {}
-    begin = [0.0] * len(TERMS)
+    begin = list(scenarios.find("history").supply_terms.since)
     begin[TERMS.index("level")] = _PATH_LAST[0] + _PATH_LAST[1] / 12.0
     return dict(draw(_PATH_LAST)) | {"supply_terms.since": begin}
 

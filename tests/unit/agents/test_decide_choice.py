@@ -249,7 +249,9 @@ def test_the_share_who_wait_follows_its_advantage_and_is_zero_without_one(make_r
     counts = np.zeros(4)
     for uid in range(6_000):
         records.person["uid"] = uid
-        counts[choose_nest(records.person, go, go + advantage, True, records.kernel_params, SEED)] += 1
+        counts[
+            choose_nest(records.person, go, go + advantage, True, records.kernel_params, SEED)
+        ] += 1
     assert counts[LEGAL] == 0
     noise = nest_noise(m)
     wait = np.tanh(max(0.0, advantage) / (2.0 * noise))
@@ -335,7 +337,9 @@ def test_applying_requires_hope_of_admission_and_the_fee(make_records):
         for uid in range(200):
             records.person["uid"] = uid
             assert (
-                choose_nest(records.person, UNAVAILABLE, UNAVAILABLE, True, records.kernel_params, SEED)
+                choose_nest(
+                    records.person, UNAVAILABLE, UNAVAILABLE, True, records.kernel_params, SEED
+                )
                 == STAY
             )
 

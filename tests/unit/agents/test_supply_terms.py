@@ -77,6 +77,19 @@ def test_awareness_follows_the_logistic_curve_of_releases(speed, seen, start):
     assert found.from_run[:, 1:] == pytest.approx(odds / (1.0 + odds) / start, rel=1e-6)
 
 
+def test_awareness_moves_from_the_date_on_which_the_term_begins():
+    """The releases of the year before are the reference; earlier ones teach nothing."""
+    since = [0.0] * len(TERMS)
+    since[TERMS.index("awareness")] = START.year + (START.month - 1) / 12.0 + 2.0
+    found = terms(awareness_speed=1.2, since=tuple(since))
+    months(found, 24, SOME, 5.0 * SOME)
+    assert found.awareness == pytest.approx(0.3) and (found.from_run == 1.0).all()
+    later = terms(awareness_speed=1.2, since=tuple(since))
+    months(later, 36, SOME, 5.0 * SOME)
+    odds = 0.3 / 0.7 * np.exp(1.2)  # a year at the releases of the reference
+    assert later.awareness == pytest.approx(odds / (1.0 + odds), rel=0.02)
+
+
 def test_without_releases_in_the_base_awareness_does_not_move():
     found = terms(awareness_speed=2.0)
     for _ in range(3):
