@@ -33,7 +33,7 @@ class BorderPatrolParams:
     """Hazards at the line, response, the agency's data, and the staffing rule."""
 
     line_hazard: tuple[float, ...] = param(
-        (1.653,) * 9,
+        (2.06,) * 9,
         unit="hazard",
         low=0.0,
         high=10.0,
@@ -42,7 +42,7 @@ class BorderPatrolParams:
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     belt_hazard: float = param(
-        0.197,
+        0.2081,
         unit="hazard",
         low=0.0,
         high=5.0,
@@ -50,7 +50,7 @@ class BorderPatrolParams:
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     caught_share: float = param(
-        0.5497,
+        0.5089,
         unit="share",
         low=0.0,
         high=1.0,
@@ -58,7 +58,7 @@ class BorderPatrolParams:
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     turned_share: float = param(
-        0.2015,
+        0.2372,
         unit="share",
         low=0.0,
         high=1.0,
@@ -66,7 +66,7 @@ class BorderPatrolParams:
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     response: float = param(
-        1.995,
+        0.8072,
         unit="calls per agent and day",
         low=0.05,
         high=10.0,
@@ -151,13 +151,13 @@ class BorderPatrolParams:
         source="[A]",
     )
     duty_hours: float = param(
-        5.6,
+        5.197,
         unit="hours/agent and day",
         low=0.5,
         high=8.0,
         doc="Hours on duty, mean over all agents and days. Work for people in custody takes from "
         "each task the same share of them.",
-        source="[A] 170 hours a month",
+        source="[A] most central member of experiments/calibration/ensemble.json",
     )
 
 

@@ -22,7 +22,7 @@ class ContestParams:
     """Parameters of the law of detection."""
 
     eta: float = param(
-        0.6801,
+        0.7058,
         unit="exponent",
         low=0.0,
         high=1.0,
@@ -30,7 +30,7 @@ class ContestParams:
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     chi: float = param(
-        0.03429,
+        0.03879,
         unit="per relative excess",
         low=0.0,
         high=0.2,

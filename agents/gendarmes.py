@@ -28,7 +28,7 @@ class GendarmeParams:
     """Hazards in Mexico, integrity and competence, effort and its fatigue, companies."""
 
     leg_hazard: tuple[float, ...] = param(
-        (0.04521, 0.04043, 0.01311, 0.04497, 0.006023, 0.01256),
+        (0.05142, 0.03708, 0.01424, 0.05413, 0.00725, 0.01512),
         unit="hazard per leg",
         low=0.0,
         high=3.0,
@@ -37,7 +37,7 @@ class GendarmeParams:
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     response: float = param(
-        0.1756,
+        0.1906,
         unit="calls per officer and day",
         low=0.001,
         high=10.0,
@@ -87,7 +87,7 @@ class GendarmeParams:
         doc="Competence of officers who have just joined.",
     )
     pay: float = param(
-        1.193,
+        1.114,
         unit="bribe units",
         low=0.0,
         high=10.0,
@@ -138,7 +138,7 @@ class GendarmeParams:
         doc="Money that an officer takes to let people go.",
     )
     fatigue_half_life: float = param(
-        169.2,
+        27.77,
         unit="months",
         low=6.0,
         high=1_200.0,

@@ -191,7 +191,7 @@ class PortParams:
         doc="Share of booth time that follows the traffic from one lane to the other.",
     )
     refocus: float = param(
-        0.4226,
+        0.5956,
         unit="share",
         low=0.0,
         high=1.0,
@@ -269,7 +269,7 @@ class PortParams:
         doc="Probability of detection of a person hidden or with false papers in the base year.",
     )
     find_goods: tuple[float, ...] = param(
-        (0.06, 0.0978, 0.06, 0.0978),
+        (0.06, 0.2051, 0.06, 0.2051),
         unit="probability",
         low=0.0,
         high=0.95,

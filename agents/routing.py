@@ -104,7 +104,7 @@ class RouteParams:
         doc="Utility of a crossing per log unit of the organisation's cells there.",
     )
     sector_constant: tuple[float, ...] = param(
-        (220.8, 225.2, -120.7, 237.4, -238.7, 404.3, -301.4, -108.9, 95.67),
+        (249.9, 259.0, -92.15, 257.3, -212.8, 427.5, -307.5, -98.81, 76.55),
         unit="$",
         low=-3_000.0,
         high=3_000.0,

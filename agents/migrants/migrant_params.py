@@ -12,7 +12,7 @@ class MigrantParams:
 
     # ---- candidates -------------------------------------------------------------------------
     pool: tuple[float, ...] = param(
-        (884000.0, 889900.0),
+        (969800.0, 846300.0),
         unit="persons/year",
         low=0.0,
         high=20_000_000.0,
@@ -108,7 +108,7 @@ class MigrantParams:
         doc="Largest debt of a candidate for a trip.",
     )
     knowledge_mean: float = param(
-        0.7217,
+        0.8406,
         unit="share",
         low=0.0,
         high=1.0,
@@ -179,7 +179,7 @@ class MigrantParams:
         doc="Utility of staying; sets the share that leaves.",
     )
     decision_noise: float = param(
-        8321.0,
+        9338.0,
         unit="$",
         low=500.0,
         high=50_000.0,
@@ -187,7 +187,7 @@ class MigrantParams:
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     noise_factor: tuple[float, ...] = param(
-        (1.0, 0.4),
+        (1.0, 0.3948),
         unit="ratio",
         low=0.1,
         high=5.0,
@@ -203,7 +203,7 @@ class MigrantParams:
         doc="Scale of the Gumbel noise between going alone and each organisation.",
     )
     solo_burden: tuple[float, ...] = param(
-        (8105.0, 4192.0),
+        (9136.0, 4312.0),
         unit="$",
         low=-20_000.0,
         high=50_000.0,
@@ -249,7 +249,7 @@ class MigrantParams:
         doc="Attempts that one fee covers.",
     )
     legal_value: tuple[float, ...] = param(
-        (-5428.0, -12460.0),
+        (-7691.0, -12630.0),
         unit="$",
         low=-200_000.0,
         high=200_000.0,
@@ -302,21 +302,21 @@ class MigrantParams:
         doc="Perceived cost of a hidden passage through a port beyond price and risk.",
     )
     release_news_days: float = param(
-        60.0,
+        84.48,
         unit="days",
         low=1.0,
         high=720.0,
         doc="Mean delay with which the release that people have seen follows the actual release.",
-        source="[A] after us/release_otm.csv and us/sw_monthly_by_citizenship.csv, a lag of about "
-        "two months in 2005-06",
+        source="[A] most central member of experiments/calibration/ensemble.json",
     )
     # ---- announcements ----------------------------------------------------------------------
     waiting_recovery: float = param(
-        0.5,
+        0.4938,
         unit="share",
         low=0.0,
         high=1.0,
         doc="Share of the loss from an announcement that a candidate who waits expects to regain.",
+        source="[A] most central member of experiments/calibration/ensemble.json",
     )
     waiting_cost: tuple[float, ...] = param(
         (1_000.0, 1_000.0),
@@ -351,7 +351,7 @@ class MigrantParams:
     )
     # ---- beliefs ----------------------------------------------------------------------------
     belief_prior: float = param(
-        275.3,
+        608.6,
         unit="persons",
         low=150.0,
         high=5_000.0,
@@ -359,7 +359,7 @@ class MigrantParams:
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     belief_half_life: float = param(
-        97.4,
+        118.8,
         unit="days",
         low=30.0,
         high=720.0,
@@ -384,12 +384,13 @@ class MigrantParams:
         doc="Share of Mexicans who surrender at the line at the base-year release.",
     )
     surrender_slope: float = param(
-        1.7,
+        2.062,
         unit="per $10,000",
         low=0.0,
         high=10.0,
         doc="Response of the log-odds of surrender to its advantage over evading, relative to the "
         "base year.",
+        source="[A] most central member of experiments/calibration/ensemble.json",
     )
     wait_days_solo: float = param(
         6.0,
@@ -414,7 +415,7 @@ class MigrantParams:
         source="[A] after mexico/push_and_journey.csv trip completed within 30 days",
     )
     pace_guided: float = param(
-        1.948,
+        2.102,
         unit="ratio",
         low=1.0,
         high=10.0,
@@ -423,7 +424,7 @@ class MigrantParams:
     )
     # ---- after an encounter -------------------------------------------------------------------
     retry_mexican: float = param(
-        0.6,
+        0.5052,
         unit="probability",
         low=0.0,
         high=1.0,
@@ -432,24 +433,24 @@ class MigrantParams:
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     sanction_removal: float = param(
-        0.44,
+        0.5711,
         unit="log-odds",
         low=0.0,
         high=3.0,
         doc="Fall of the log-odds that a Mexican tries again after a removal, relative to a "
         "voluntary return.",
-        source="[A] after us/consequence_delivery.csv effect_admin_sanctions",
+        source="[A] most central member of experiments/calibration/ensemble.json",
     )
     retry_prosecuted: float = param(
-        0.46,
+        0.3365,
         unit="probability",
         low=0.0,
         high=1.0,
         doc="Mexicans who try again after prosecution.",
-        source="[A] after us/consequence_delivery.csv effect_full_sanctions",
+        source="[A] most central member of experiments/calibration/ensemble.json",
     )
     retry_removed: float = param(
-        0.1422,
+        0.2228,
         unit="probability",
         low=0.0,
         high=1.0,
@@ -457,7 +458,7 @@ class MigrantParams:
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     retry_returned_by_mexico: float = param(
-        0.3,
+        0.202,
         unit="probability",
         low=0.0,
         high=1.0,
@@ -465,7 +466,7 @@ class MigrantParams:
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     retry_turned_back: float = param(
-        0.8371,
+        0.9739,
         unit="probability",
         low=0.0,
         high=1.0,
@@ -532,7 +533,7 @@ class MigrantParams:
         doc="Response of the log-odds of another attempt to better or worse prospects.",
     )
     retry_fatigue: float = param(
-        0.2804,
+        0.1827,
         unit="log-odds per encounter",
         low=0.0,
         high=3.0,
@@ -613,7 +614,7 @@ class MigrantParams:
         source="[A] fitted by hand to us/deaths_sector_fy.csv FY2013",
     )
     death_sector: tuple[float, ...] = param(
-        (0.2308, 0.06386, 0.183, 0.4075, 0.1599, 0.1901, 0.1596, 0.308, 0.2144),
+        (0.2407, 0.06485, 0.1803, 0.3952, 0.1364, 0.207, 0.1745, 0.282, 0.1921),
         unit="ratio",
         low=0.0,
         high=20.0,

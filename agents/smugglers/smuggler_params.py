@@ -31,7 +31,7 @@ class SmugglerParams:
         doc="Organisations that serve the Northern Triangle.",
     )
     cost_base: tuple[float, ...] = param(
-        (66.6, 290.4),
+        (0.0, 85.11),
         unit="$",
         low=0.0,
         high=20_000.0,
@@ -54,7 +54,7 @@ class SmugglerParams:
         doc="Tax that criminal groups charge for a passage.",
     )
     tax_response: float = param(
-        0.5892,
+        1.564,
         unit="elasticity",
         low=0.0,
         high=5.0,
@@ -158,7 +158,7 @@ class SmugglerParams:
         doc="Cost of replacing a dismantled cell: guides, vehicles, houses.",
     )
     cell_pace: float = param(
-        0.4858,
+        0.3318,
         unit="cells/month",
         low=0.0,
         high=40.0,
@@ -291,7 +291,7 @@ class TradeParams:
         doc="Time over which organisations average profit and clients per cell (1/e).",
     )
     volume_week: tuple[float, ...] = param(
-        (60.0, 449.4),
+        (60.0, 254.9),
         unit="kg/cell-week",
         low=0.0,
         high=100_000.0,
