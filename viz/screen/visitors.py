@@ -64,7 +64,7 @@ class Caps:
 ALONE = Caps()
 """For a single user on their own machine: two worlds at scale 1."""
 
-CLASS = Caps(persons=80_000)
+CLASS = Caps(persons=100_000)
 """For a class in the local network: two worlds of each visitor at scale 40."""
 
 

@@ -279,13 +279,15 @@ def test_everybody_who_waited_goes_when_the_announcement_has_worn_off(make_recor
     records, waited = crossroads(make_records, []), 0
     for uid in range(1_000):
         records.be(uid=uid, decisions=0)
-        chosen = choose_nest(records.person, 9_000.0, 13_000.0, records.kernel_params, SEED)
+        chosen = choose_nest(records.person, 9_000.0, 13_000.0, True, records.kernel_params, SEED)
         if chosen != WAIT:
             continue
         waited += 1
         for decisions in range(1, MAX_WAITS + 1):
             records.be(decisions=decisions)
-            go = choose_nest(records.person, 14_000.0, UNAVAILABLE, records.kernel_params, SEED)
+            go = choose_nest(
+                records.person, 14_000.0, UNAVAILABLE, True, records.kernel_params, SEED
+            )
             assert go == GO
     assert waited > 50
 
@@ -304,6 +306,7 @@ def test_the_value_of_waiting_regains_a_share_of_the_loss(
     make_records, later, go, decisions, value
 ):
     records = crossroads(make_records, [])
+    records.kernel_params["waiting_recovery"] = 0.5
     records.person["decisions"] = decisions
     assert value_of_waiting(records.person, later, go, records.kernel_params) == value
 

@@ -234,7 +234,12 @@ def test_no_run_is_repeated(ensemble: Any, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(comparing, "run_many", count)
     rule = StoppingRule(1e-9, max_pairs=18 if ensemble else 14)
     sequential = compare_until(
-        TINY, [SURGE], rule, reps=1, ensemble=ensemble, extend=partial(extend, jobs=1)
+        TINY.with_settings({"days": 60}),
+        [SURGE],
+        rule,
+        reps=1,
+        ensemble=ensemble,
+        extend=partial(extend, jobs=1),
     )
     assert [review.pairs for review in sequential.reviews] == (
         [6, 12, 18] if ensemble else [6, 10, 14]
