@@ -132,7 +132,7 @@ def test_officers_at_ports_shorten_waits_and_find_more(play: Callable, quiet: Bo
     found, tried = (model.ledger.totals()[k] for k in ("inadmissible", "port_attempt"))
     base_found, base_tried = (quiet.ledger.totals()[k] for k in ("inadmissible", "port_attempt"))
     assert found / tried > base_found / base_tried
-    # more is found of each load, and loads avoid the ports, so the amount found can rise or fall
+    # more is found of each load, and loads avoid the ports
     of_each, base_of_each = (
         indicator(m, "seized_ports")[-1] / indicator(m, "drugs_ports")[-1] for m in (model, quiet)
     )
@@ -141,6 +141,12 @@ def test_officers_at_ports_shorten_waits_and_find_more(play: Callable, quiet: Bo
     away = outcomes(model.ledger)["got_aways"] - outcomes(model.ledger)["port_entries"]
     base = outcomes(quiet.ledger)["got_aways"] - outcomes(quiet.ledger)["port_entries"]
     assert away > base  # fewer agents in the open country
+
+
+@pytest.mark.xfail(reason="loads avoid ports with more officers: 13.7 instead of 14.6 t are seized")
+def test_officers_at_ports_seize_more_drugs(play: Callable, quiet: BorderModel) -> None:
+    model = play("sector_allocation:1:to_ports=1:moved=2000", **YEAR)
+    assert indicator(model, "seized_ports")[-1] > indicator(quiet, "seized_ports")[-1]
 
 
 def test_the_cost_of_a_fence_lowers_departures(play: Callable, quiet: BorderModel) -> None:

@@ -208,12 +208,21 @@ def test_of_two_deadlines_a_date_is_brought_forward_once(
     assert np.array_equal(candidates.sum(axis=0), _daily(nothing, Event.CANDIDATES).sum(axis=0))
 
 
-def test_an_announcement_wears_off(play: Callable) -> None:
+@pytest.mark.parametrize(
+    "begin",
+    [
+        pytest.param(
+            420, marks=pytest.mark.xfail(reason="6 % fewer depart after 14 months, above 4 %")
+        ),
+        600,
+    ],
+)
+def test_an_announcement_wears_off(begin: int, play: Callable) -> None:
     """No measure follows: departures return to those of a world without the announcement."""
     went, goes = (
         _daily(play(text, days=660, scale=100), Event.SET_OUT).sum(axis=(1, 2))
         for text in ("", "announcement:1:stop=1:credibility=0.8")
     )
-    first, last = slice(0, 60), slice(600, 660)  # seven half-lives and a half
+    first, last = slice(0, 60), slice(begin, begin + 60)
     assert goes[first].sum() < 0.8 * went[first].sum()
     assert goes[last].sum() == pytest.approx(went[last].sum(), rel=0.04)
