@@ -18,13 +18,19 @@ from typing import TYPE_CHECKING, Any
 from abm.phases.historical_inputs import ANCHOR_YEAR, staffing
 from abm.scenario import ConsequenceChange, SettingError
 from abm.scenario.policy_specs import PolicySpec
-from agents.labels import GROUPS, TERMS
+from agents.labels import GROUPS
 from experiments import scenarios
 from experiments.calibration.doses import EPISODES, SUPPLIES, with_doses
 from experiments.calibration.ensemble import Member, seed_offset
 from experiments.calibration.supply_draws import draw_supply
 from experiments.case import Case
-from experiments.scored_runs import SupplyDraw, level_spread, no_terms, scored_roles
+from experiments.scored_runs import (
+    SupplyDraw,
+    level_after,
+    level_spread,
+    no_terms,
+    scored_roles,
+)
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
@@ -186,14 +192,8 @@ def _with_random_level(scenario: Scenario, known: tuple[int, int]) -> Scenario:
     The spread is that of the yearly log changes of apprehensions, as in forecasts one year ahead.
     """
     last = known[0] - (known[1] < SEPTEMBER)  # last whole fiscal year
-    since = [0.0] * len(TERMS)
-    since[TERMS.index("level")] = known[0] + known[1] / 12.0
-    return scenario.with_settings(
-        {
-            "supply_terms.level_sd": [level_spread(group, last) for group in GROUPS],
-            "supply_terms.since": since,
-        }
-    )
+    spreads = {"supply_terms.level_sd": [level_spread(group, last) for group in GROUPS]}
+    return scenario.with_settings(spreads | level_after(scenario, known))
 
 
 def announced_deadline() -> PolicySpec:

@@ -87,9 +87,23 @@ def _path_supply(draw: SupplyDraw | None) -> dict[str, Any]:
     """Return the terms of supply of the path; the random level begins after the last month read."""
     if draw is None:
         return {}
-    begin = list(scenarios.find("history").supply_terms.since)
-    begin[TERMS.index("level")] = _PATH_LAST[0] + _PATH_LAST[1] / 12.0
-    return dict(draw(_PATH_LAST)) | {"supply_terms.since": begin}
+    history = scenarios.find("history")
+    return dict(draw(_PATH_LAST)) | level_after(history, _PATH_LAST)
+
+
+def level_after(scenario: Scenario, last: tuple[int, int]) -> dict[str, Any]:
+    """Return the setting with which the random level of supply begins after a month.
+
+    Args:
+        scenario: the dates of its other terms are kept.
+        last: last month (year, month) without a random level.
+
+    Returns:
+        The setting by dotted path.
+    """
+    since = list(scenario.supply_terms.since)
+    since[TERMS.index("level")] = last[0] + last[1] / 12.0
+    return {"supply_terms.since": since}
 
 
 def forecast_scenario(year: int, settings: Settings, draw: SupplyDraw | None = None) -> Scenario:
