@@ -91,6 +91,10 @@ class Policy:
     #: settings by dotted path under which the policy fails as `fails_when` states;
     #: `policies.ID.NAME` is a parameter of the policy
     failing: ClassVar[Mapping[str, Any]] = MappingProxyType({})
+    #: plausible settings under which an instrument that is inert by default acts; same paths
+    acting: ClassVar[Mapping[str, Any]] = MappingProxyType({})
+    #: settings that switch off the mechanism through which it acts; same paths
+    switched_off: ClassVar[Mapping[str, Any]] = MappingProxyType({})
     beside: ClassVar[tuple[str, ...]] = ()  # policies it must be combined with, in text form
     years: ClassVar[int] = 3  # horizon of evaluation
     commutes: ClassVar[bool] = True  # whether its effect is independent of other policies
@@ -189,6 +193,8 @@ class Policy:
             "fails_when": self.fails_when,
             "judged_by": self.judged_by,
             "failing": dict(self.failing),
+            "acting": dict(self.acting),
+            "switched_off": dict(self.switched_off),
             "beside": list(self.beside),
             "years": self.years,
             "dose_bounds": [self.low, self.high],

@@ -47,9 +47,11 @@ def _policy(d: dict[str, Any], total: str) -> Iterator[str]:
     yield f"- **What to expect:** {d['expect']}"
     yield f"- **Must be able to fail when:** {d['fails_when']}"
     yield f"- **Judged by:** `{d['judged_by']}`."
-    if d["failing"]:
-        settings = ", ".join(f"`{path} = {_shown(value)}`" for path, value in d["failing"].items())
-        yield f"- **Fails under:** {settings}."
+    conditions = ("failing", "Fails under"), ("acting", "Acts under")
+    for name, title in (*conditions, ("switched_off", "Has no effect under")):
+        if d[name]:
+            settings = ", ".join(f"`{path} = {_shown(value)}`" for path, value in d[name].items())
+            yield f"- **{title}:** {settings}."
     yield f"- **Levers:** {', '.join(f'`{n}`' for n in d['levers']) or 'none'}"
     yield f"- **Cost:** {total} a year at dose 1; doses from {plain(low)} to {plain(high)}."
     if d["cost"]:

@@ -46,6 +46,8 @@ KEYS = {
     "fails_when",
     "judged_by",
     "failing",
+    "acting",
+    "switched_off",
     "beside",
     "years",
     "dose_bounds",
