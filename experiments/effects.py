@@ -1,8 +1,10 @@
-"""Effects of every instrument on paired seeds, and whether it fails under its failure settings.
+"""Effects of every instrument over paired runs, at the full programme and at equal dollars.
 
-Each policy is run against a baseline twice: in the given scenario, and under its own failure
-settings (``Policy.failing``). Equal baselines are run once. Effects are judged in percent of their
-own baseline, because the failure settings change the baseline as well.
+Each policy is run against a baseline under the conditions of :mod:`experiments.effect_plan`: in
+the given scenario at the full programme and at equal dollars per year, under settings in which it
+acts, and under settings in which it should fail. Equal baselines are run once. Effects are judged
+in percent of their own baseline, because the settings change the baseline as well. An effect below
+:data:`LEAST` of the baseline is called inert, however narrow its interval is.
 """
 
 from __future__ import annotations
@@ -13,9 +15,16 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from abm.measures.outcome_definitions import OUTCOMES
-from abm.policies import failure_conditions, policies_of
-from experiments.case import YEAR, Case, Failure, RunResult
-from experiments.compare import REPS, Difference, with_policies
+from experiments.calibration.ensemble import seed_offset
+from experiments.case import Case, Failure, RunResult
+from experiments.compare import REPS, Difference
+from experiments.effect_plan import (
+    EQUAL_DOLLARS,
+    PlannedEffect,
+    ScenarioPair,
+    distinct_scenarios,
+    plan,
+)
 from experiments.intervals import NO_INTERVAL, Interval
 from experiments.pool import run_many
 
@@ -25,15 +34,16 @@ if TYPE_CHECKING:
     from abm.scenario.policy_specs import PolicySpec
 
 __all__ = [
+    "LEAST",
     "SCALE",
     "SHOWN",
     "Effect",
     "Effects",
+    "Measured",
     "desired_sign",
-    "distinct_scenarios",
     "effects",
     "instruments",
-    "plan",
+    "planned_runs",
     "relative",
 ]
 
@@ -42,8 +52,8 @@ SCALE = 100
 #: Outcomes of every instrument. The fifth is the one that judges it, or SPARE if that is shown.
 SHOWN = ("got_aways", "unlawful_entries", "deaths", "returned_unscreened")
 SPARE = "kidnapped"
-#: An effect below this share of its baseline counts as none, however narrow its interval is.
-LEAST = 0.001
+#: Smallest effect of interest, as a share of the baseline [A]. Below it an instrument is inert.
+LEAST = 0.02
 #: Desired signs of outcomes that are neither good nor bad in themselves.
 _DESIRED = {
     "drugs_seized": 1,
@@ -56,38 +66,54 @@ _DESIRED = {
 #: A loss of cooperation is expected to raise got-aways.
 _EXPECTED = {"no_cooperation": 1}
 
+type Key = tuple[int, int]  # parameter set (0 without an ensemble), seed
+type Runs = Mapping[str, Mapping[Key, RunResult]]  # by digest of the scenario
 
-@dataclass(frozen=True)
-class ScenarioPair:
-    """A baseline and an arm, which differ in the policy alone."""
 
-    base: Scenario
-    arm: Scenario
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """Paired differences of an instrument under one condition.
+
+    Attributes:
+        pair: baseline and arm, under the first set of parameters.
+        outcomes: differences by outcome.
+    """
+
+    pair: ScenarioPair
+    outcomes: dict[str, Difference]
+
+    @property
+    def dollars(self) -> float:
+        """Planned $ per year while in force, all payers, without accompanying policies."""
+        return sum(self.pair.policy.dollars().values())
 
 
 @dataclass(frozen=True, eq=False)
 class Effect:
-    """Paired differences of one instrument, in the given scenario and under its failure settings.
+    """Paired differences of one instrument under all conditions.
 
     Attributes:
-        spec: the policy and its dose.
-        policy: the policy.
+        policy: the policy at the dose of the condition ``given``.
         days: length of the runs.
-        settings: failure settings by dotted path; empty if the policy has none.
-        given: baseline and arm in the given scenario.
-        stressed: baseline and arm under the failure settings; None without them.
-        outcomes: differences by outcome, in the given scenario.
-        failing: difference of the judging outcome under the failure settings; None without it.
+        conditions: results by condition of :data:`experiments.effect_plan.CONDITIONS`; a condition
+            without a single pair is missing.
+        declared: conditions that the policy declares or that were asked for.
     """
 
-    spec: PolicySpec
     policy: Policy
     days: int
-    settings: dict[str, Any]
-    given: ScenarioPair
-    stressed: ScenarioPair | None
-    outcomes: dict[str, Difference] = field(default_factory=dict)
-    failing: Difference | None = None
+    conditions: dict[str, Measured]
+    declared: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def outcomes(self) -> dict[str, Difference]:
+        """Differences by outcome in the given scenario."""
+        return self.conditions["given"].outcomes
+
+    @property
+    def spec(self) -> PolicySpec:
+        """The policy and its dose in the condition ``given``."""
+        return self.conditions["given"].pair.spec
 
     @property
     def judged_by(self) -> str:
@@ -95,60 +121,62 @@ class Effect:
         return self.policy.judged_by
 
     @property
-    def dollars(self) -> float:
-        """Dollars per year while in force, all payers, without accompanying policies."""
-        return sum(self.policy.dollars().values())
-
-    @property
     def desired_sign(self) -> int:
         """Sign of the desired effect on the judging outcome."""
         return desired_sign(self.policy)
 
-    @property
-    def gain(self) -> float:
-        """Effect in the desired direction, as a share of the baseline."""
-        return self.desired_sign * relative(self.outcomes[self.judged_by])[0]
+    def judged(self, condition: str) -> Difference | None:
+        """Return the difference of the judging outcome; None if the condition was not run."""
+        found = self.conditions.get(condition)
+        return found.outcomes[self.judged_by] if found else None
+
+    def gain(self, condition: str) -> float:
+        """Return the effect in the desired direction as a share of the baseline; 0 if not run."""
+        row = self.judged(condition)
+        return self.desired_sign * relative(row)[0] if row else 0.0
+
+    def detected(self, condition: str = "given") -> bool:
+        """Return whether the judging outcome shows an effect."""
+        row = self.judged(condition)
+        return row is not None and is_clear(row)
+
+    def inert(self, condition: str = "given") -> bool:
+        """Return whether the effect on the judging outcome is smaller than :data:`LEAST`."""
+        row = self.judged(condition)
+        return row is not None and abs(relative(row)[0]) < LEAST
+
+    def works(self, condition: str = "given") -> bool:
+        """Return whether the effect is clear and has the desired direction."""
+        return self.detected(condition) and self.gain(condition) > 0.0
 
     @property
-    def detected(self) -> bool:
-        """Whether the judging outcome shows an effect in the given scenario."""
-        return is_clear(self.outcomes[self.judged_by])
-
-    @property
-    def works(self) -> bool:
-        """Whether that effect has the desired direction."""
-        return self.detected and self.gain > 0.0
+    def reference(self) -> str:
+        """The condition with which the failure settings are compared."""
+        return "acting" if "acting" in self.conditions else "given"
 
     @property
     def harms(self) -> bool:
         """Whether the effect under the failure settings clearly has the opposite direction."""
-        if self.failing is None or not is_clear(self.failing):
-            return False
-        return self.desired_sign * relative(self.failing)[0] < 0.0
+        return self.detected("failing") and self.gain("failing") < 0.0
 
     @property
     def fails(self) -> bool:
-        """Whether the gain under the failure settings is below half, unclear or negative."""
-        if self.failing is None or not is_clear(self.failing):
-            return self.failing is not None
-        remaining = self.desired_sign * relative(self.failing)[0]
-        return remaining <= 0.0 or remaining < 0.5 * self.gain
-
-    @property
-    def scenarios(self) -> list[Scenario]:
-        """All scenarios that must be run."""
-        pairs = [pair for pair in (self.given, self.stressed) if pair]
-        return [scenario for pair in pairs for scenario in (pair.base, pair.arm)]
+        """Whether the gain under the failure settings is below half, not clear or negative."""
+        if not self.detected("failing"):
+            return "failing" in self.conditions
+        remaining = self.gain("failing")
+        return remaining <= 0.0 or remaining < 0.5 * self.gain(self.reference)
 
 
 @dataclass(frozen=True, eq=False)
 class Effects:
-    """Effects of all instruments over the same seeds.
+    """Effects of all instruments over the same parameter sets and seeds.
 
     Attributes:
         scenario: the given scenario.
-        seeds: seeds of every pair.
+        seeds: seeds of every pair; each member of an ensemble adds its own offset.
         rows: effects of the instruments with at least one pair.
+        members: number of parameter sets of an ensemble; 0 without one.
         failures: runs without a result.
         cpu_s: CPU seconds of all runs together.
     """
@@ -156,8 +184,14 @@ class Effects:
     scenario: Scenario
     seeds: tuple[int, ...]
     rows: tuple[Effect, ...]
+    members: int = 0
     failures: tuple[Failure, ...] = ()
     cpu_s: float = 0.0
+
+    @property
+    def pairs(self) -> int:
+        """Number of planned pairs of an instrument and a condition."""
+        return len(self.seeds) * max(1, self.members)
 
 
 def instruments() -> list[PolicySpec]:
@@ -173,18 +207,23 @@ def effects(
     specs: Sequence[PolicySpec],
     *,
     horizon: bool = True,
+    equal: float | None = EQUAL_DOLLARS,
     seeds: Iterable[int] = range(1, REPS + 1),
+    ensemble: Sequence[Mapping[str, Any]] | None = None,
     jobs: int | None = None,
     on_result: Callable[[RunResult | Failure], object] | None = None,
 ) -> Effects:
-    """Run every policy on the same seeds, in the given scenario and under its failure settings.
+    """Run every policy under all conditions, on the same parameter sets and seeds.
 
     Args:
         scenario: the given scenario.
         specs: the policies.
         horizon: whether a policy that takes effect over more years than the scenario lasts is run
             for that long, with its baseline.
-        seeds: of every pair.
+        equal: $ per year at which instruments are compared at equal cost; None leaves this out.
+        seeds: of every pair; each member of an ensemble adds its own offset.
+        ensemble: parameter sets by dotted path, each run on all seeds; their settings override the
+            scenario.
         jobs: runs at a time (default: all cores).
         on_result: called with every result when its run ends.
 
@@ -192,102 +231,97 @@ def effects(
         The effects; failed runs are excluded from the pairs and listed in ``failures``.
 
     Raises:
-        SettingError: a policy is invalid; raised before any run starts.
+        SettingError: a policy or a parameter set is invalid; raised before any run starts.
     """
     seeds = tuple(seeds)
-    planned = plan(scenario, specs, horizon=horizon)
-    cases = [Case(one, seed) for one in distinct_scenarios(planned) for seed in seeds]
-    answers = run_many(cases, jobs=jobs, on_result=on_result)
-    runs: dict[str, dict[int, RunResult]] = {}
-    for case, answer in zip(cases, answers, strict=True):
+    planned = [
+        plan(one, specs, horizon=horizon, equal=equal) for one in _scenarios(scenario, ensemble)
+    ]
+    keyed = planned_runs(planned, seeds, ensemble)
+    answers = run_many([case for _, case in keyed], jobs=jobs, on_result=on_result)
+    runs: dict[str, dict[Key, RunResult]] = {}
+    failures: list[Failure] = []
+    for (key, case), answer in zip(keyed, answers, strict=True):
         if isinstance(answer, RunResult):
-            runs.setdefault(case.scenario.digest, {})[case.seed] = answer
+            runs.setdefault(case.scenario.digest, {})[key] = answer
+        else:
+            failures.append(replace(answer, name=_purpose(planned[key[0]], case.scenario)))
     cpu = sum(a.cost.get("cpu_s", 0.0) for a in answers if isinstance(a, RunResult))
-    failures = tuple(
-        replace(answer, name=_purpose(planned, case.scenario))
-        for case, answer in zip(cases, answers, strict=True)
-        if isinstance(answer, Failure)
-    )
-    rows = tuple(_evaluate(row, runs) for row in planned)
-    return Effects(scenario, seeds, tuple(row for row in rows if row.outcomes), failures, cpu)
+    rows = (_evaluate(same, runs) for same in zip(*planned, strict=True))
+    found = tuple(row for row in rows if row)
+    return Effects(scenario, seeds, found, len(ensemble or ()), tuple(failures), cpu)
 
 
-def plan(scenario: Scenario, specs: Sequence[PolicySpec], *, horizon: bool = True) -> list[Effect]:
-    """Plan the runs of every policy.
+def _scenarios(scenario: Scenario, ensemble: Sequence[Mapping[str, Any]] | None) -> list[Scenario]:
+    """Return the scenario under every parameter set."""
+    return [scenario.with_settings(one) for one in ensemble or ({},)]
+
+
+def planned_runs(
+    planned: Sequence[Sequence[PlannedEffect]],
+    seeds: Sequence[int],
+    ensemble: Sequence[Mapping[str, Any]] | None = None,
+) -> list[tuple[Key, Case]]:
+    """Return all runs.
 
     Args:
-        scenario, specs, horizon: as in :func:`effects`.
+        planned: planned effects by parameter set.
+        seeds: seeds of every pair.
+        ensemble: parameter sets; None without an ensemble.
 
     Returns:
-        Effects without outcomes.
-
-    Raises:
-        SettingError: a policy is invalid.
+        Parameter set, seed and case of every run; equal baselines occur once.
     """
-    return [_planned(scenario, spec, horizon) for spec in specs]
+    offset = [seed_offset(one) for one in ensemble or ()] or [0]
+    return [
+        ((m, seed), Case(one, seed + offset[m]))
+        for m, rows in enumerate(planned)
+        for one in distinct_scenarios(rows)
+        for seed in seeds
+    ]
 
 
-def distinct_scenarios(planned: Sequence[Effect]) -> list[Scenario]:
-    """Return every scenario once, the longest first, so that no long run starts last."""
-    found = {scenario.digest: scenario for row in planned for scenario in row.scenarios}
-    return sorted(found.values(), key=lambda scenario: -scenario.days)
+def _evaluate(same: Sequence[PlannedEffect], runs: Runs) -> Effect | None:
+    """Return the effect of an instrument over all parameter sets; None without a single pair."""
+    first = same[0]
+    judged = first.policy.judged_by
+    fifth = judged if judged not in SHOWN else SPARE
+    conditions = {}
+    for name, pair in first.pairs.items():
+        pairs = [planned.pairs[name] for planned in same]
+        outcomes = {o: _difference(pairs, o, runs) for o in (*SHOWN, fifth)}
+        if math.isfinite(outcomes[judged].difference):
+            conditions[name] = Measured(pair, outcomes)
+    if "given" not in conditions:
+        return None
+    return Effect(first.policy, first.days, conditions, frozenset(first.pairs))
 
 
-def _planned(scenario: Scenario, spec: PolicySpec, horizon: bool) -> Effect:
-    """Create both pairs of scenarios of a policy."""
-    from abm.scenario.policy_specs import parse_policy
+def _difference(pairs: Sequence[ScenarioPair], name: str, runs: Runs) -> Difference:
+    """Compute the paired difference of an outcome over the runs that both sides have.
 
-    (policy,) = policies_of(scenario, [spec])
-    accompanying = tuple(parse_policy(text) for text in policy.beside)
-    days = max(scenario.days, policy.years * YEAR) if horizon else scenario.days
-    base = with_policies(scenario.with_settings({"days": days}), accompanying)
-    settings = dict(policy.failing)
-    return Effect(
-        spec=spec,
-        policy=policy,
-        days=days,
-        settings=settings,
-        given=ScenarioPair(base, with_policies(base, (spec,))),
-        stressed=_stressed(base, spec, settings) if settings else None,
-    )
+    Args:
+        pairs: pair by parameter set.
+        name: outcome.
+        runs: results by digest.
 
-
-def _stressed(scenario: Scenario, spec: PolicySpec, settings: Mapping[str, Any]) -> ScenarioPair:
-    """Create the pair under failure settings; policy parameters do not apply to the baseline."""
-    own = f"policies.{spec.id}."
-    shared = {path: value for path, value in settings.items() if not path.startswith(own)}
-    base, _ = failure_conditions.apply_overrides(scenario, (), shared)
-    arm, specs = failure_conditions.apply_overrides(scenario, (spec,), settings)
-    policies_of(arm, specs)
-    return ScenarioPair(base, with_policies(arm, specs))
-
-
-def _evaluate(row: Effect, runs: Mapping[str, Mapping[int, RunResult]]) -> Effect:
-    """Return the effect with its outcomes; without a single pair it has none."""
-    fifth = row.judged_by if row.judged_by not in SHOWN else SPARE
-    outcomes = {name: _difference(row.given, name, runs) for name in (*SHOWN, fifth)}
-    stressed = _difference(row.stressed, row.judged_by, runs) if row.stressed else None
-    if not math.isfinite(outcomes[row.judged_by].difference):
-        return row
-    failing = stressed if stressed and math.isfinite(stressed.difference) else None
-    return replace(row, outcomes=outcomes, failing=failing)
-
-
-def _difference(
-    pair: ScenarioPair, name: str, runs: Mapping[str, Mapping[int, RunResult]]
-) -> Difference:
-    """Compute the paired difference of an outcome over the seeds that both runs have."""
+    Returns:
+        The difference; NaN without pairs.
+    """
     import numpy as np
 
-    base, arm = runs.get(pair.base.digest, {}), runs.get(pair.arm.digest, {})
-    both = [(base[s].outcomes[name], arm[s].outcomes[name]) for s in base if s in arm]
+    both = []
+    for m, pair in enumerate(pairs):
+        base, arm = runs.get(pair.base.digest, {}), runs.get(pair.arm.digest, {})
+        keys = [key for key in base if key[0] == m and key in arm]
+        both += [(base[key].outcomes[name], arm[key].outcomes[name]) for key in keys]
     table = np.array([row for row in both if all(map(math.isfinite, row))]).reshape(-1, 2)
     if not table.size:
         return Difference(math.nan, NO_INTERVAL)
     return Difference(float(np.median(table[:, 0])), Interval.of(table[:, 1] - table[:, 0]))
 
 
-def _purpose(planned: Sequence[Effect], scenario: Scenario) -> str:
+def _purpose(planned: Sequence[PlannedEffect], scenario: Scenario) -> str:
     """Name the policies that a run belongs to."""
     names = [
         row.spec.id for row in planned if scenario.digest in {one.digest for one in row.scenarios}

@@ -1,7 +1,8 @@
-"""Apply the settings under which a policy fails to a scenario and its policies."""
+"""Apply the settings under which a policy fails or acts to a scenario and its policies."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,8 @@ def apply_overrides(
         scenario: scenario, with the policies that it contains.
         specs: further policies.
         settings: values by dotted path. `policies.ID.NAME` sets a parameter of all policies with
-            that id; every other path is a setting of the scenario.
+            that id, and `policies.ID.dose` their dose; every other path is a setting of the
+            scenario.
 
     Returns:
         The changed scenario and the changed policies.
@@ -49,8 +51,17 @@ def apply_overrides(
 
 
 def _override(specs: Specs, own: Mapping[str, Mapping[str, Any]]) -> Specs:
-    """Return the specifications with the parameters that are set for their ids."""
-    return tuple(s.with_numbers(own[s.id]) if s.id in own else s for s in specs)
+    """Return the specifications with the dose and the parameters that are set for their ids."""
+    return tuple(_changed(s, own[s.id]) if s.id in own else s for s in specs)
+
+
+def _changed(spec: PolicySpec, values: Mapping[str, Any]) -> PolicySpec:
+    """Return a specification with other parameters, and with another dose if one is set."""
+    numbers = {name: value for name, value in values.items() if name != "dose"}
+    changed = spec.with_numbers(numbers)
+    if "dose" not in values:
+        return changed
+    return dataclasses.replace(changed, dose=values["dose"], dollars=None)
 
 
 def _refuse_unused(own: Mapping[str, object], used: set[str]) -> None:

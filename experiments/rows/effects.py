@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from experiments.effects import Effect, Effects
+from experiments.effects import LEAST, Effect, Effects, Measured
 from experiments.pairs import Difference
 from experiments.rows.runs import failure_row, scenario_keys
 
@@ -19,6 +19,8 @@ def effects_study(found: Effects) -> dict[str, Any]:
         "scale": found.scenario.scale,
         "reps": len(found.seeds),
         "seeds": list(found.seeds),
+        "members": found.members,
+        "least": LEAST,
         "policies": [_effect_row(effect) for effect in found.rows],
         "failed": [failure_row(failure) for failure in found.failures],
         "cpu_s": found.cpu_s,
@@ -26,25 +28,48 @@ def effects_study(found: Effects) -> dict[str, Any]:
 
 
 def _effect_row(effect: Effect) -> dict[str, Any]:
-    """Return the effect of one instrument, in the scenario and under its failure settings."""
-    failing = effect.failing
+    """Return the effect of one instrument under all conditions."""
+    given, equal = effect.conditions["given"], effect.conditions.get("equal")
     return {
         "id": effect.spec.id,
         "policy": str(effect.spec),
         "title": effect.policy.title,
         "arm": effect.policy.arm,
         "dose": effect.policy.dose,
-        "dollars": effect.dollars,
+        "dollars": given.dollars,
         "days": effect.days,
         "beside": list(effect.policy.beside),
         "judged_by": effect.judged_by,
         "wanted": effect.desired_sign,
-        "outcomes": {name: _figures(row) for name, row in effect.outcomes.items()},
-        "failing": {"settings": effect.settings} | _figures(failing) if failing else None,
-        "seen": effect.detected,
-        "works": effect.works,
+        "outcomes": _outcomes(given),
+        "equal": _equal_row(equal) if equal else None,
+        "acting": _settings_row(effect, "acting"),
+        "failing": _settings_row(effect, "failing"),
+        "seen": effect.detected(),
+        "inert": effect.inert(),
+        "works": effect.works(),
+        "acts": effect.works("acting") if "acting" in effect.conditions else None,
         "fails": effect.fails,
     }
+
+
+def _outcomes(found: Measured) -> dict[str, dict[str, float]]:
+    """Return all outcomes of a condition."""
+    return {name: _figures(row) for name, row in found.outcomes.items()}
+
+
+def _equal_row(found: Measured) -> dict[str, Any]:
+    """Return the effect at equal dollars per year."""
+    policy = found.pair.policy
+    return {"dose": policy.dose, "dollars": found.dollars, "outcomes": _outcomes(found)}
+
+
+def _settings_row(effect: Effect, condition: str) -> dict[str, Any] | None:
+    """Return the settings of a condition and the judging outcome; None if it was not run."""
+    row = effect.judged(condition)
+    if row is None:
+        return None
+    return {"settings": dict(effect.conditions[condition].pair.settings)} | _figures(row)
 
 
 def _figures(row: Difference) -> dict[str, float]:

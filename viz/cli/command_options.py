@@ -73,12 +73,20 @@ class CompareOptions(RunOptions, ResultOptions):
 
 @command("effects", hidden=("world", "supply"))
 class EffectsOptions(RunOptions, ResultOptions):
-    """Measure the effect of every instrument, and test whether it fails as declared."""
+    """Measure the effect of every instrument, and test whether it acts and fails as declared."""
 
+    own = "dose equal ensemble"
     policies: Sequence[str] = options("", "[POLICY]...", "Instruments; default: all.")
     dose: float | None = option("--dose", "D", "Dose of each instrument. [1]", min=0.0, max=100.0)
+    equal: str = option(
+        "--equal",
+        "DOLLARS",
+        "Also run each instrument at this amount per year, or at its largest dose.",
+        "100M",
+    )
     scale: int | None = scale_option(100)
-    reps: int = integer("--reps", "Seeds per pair. [8]", 0)
+    reps: int = integer("--reps", "Seeds per pair. [8; with an ensemble 1 per member]", 0)
+    ensemble: int | None = integer("--ensemble", _ENSEMBLE)
     markdown: bool = option("--markdown", None, "Write docs/reference/effects.md.", False)
     out: Path | None = option(
         "--out", "FILE", "Output file: the page with --markdown, otherwise the JSON."

@@ -1,4 +1,5 @@
-"""``twoborders effects``: the effect of every instrument, and whether it fails where it should."""
+"""``twoborders effects``: every instrument at its full programme and at equal dollars, next to the
+settings under which it acts and fails."""
 
 from __future__ import annotations
 
@@ -12,8 +13,9 @@ from abm.policies import registry
 from abm.scenario import Scenario, SettingError
 from abm.scenario.policy_specs import PolicySpec
 from experiments.compare import REPS, Portfolio
-from experiments.effects import SCALE, Effect, Effects, distinct_scenarios, effects, instruments
-from experiments.effects import plan as plan_effects
+from experiments.effect_plan import distinct_scenarios
+from experiments.effect_plan import plan as plan_effects
+from experiments.effects import SCALE, Effect, Effects, effects, instruments
 from experiments.files import write_text
 from experiments.pool import cores
 from experiments.rows.effects import effects_study
@@ -23,7 +25,7 @@ from viz.cli.command_options import EffectsOptions
 from viz.cli.dry_run import print_estimate
 from viz.cli.files import prepare_folder
 from viz.cli.progress import run_bar
-from viz.cli.run_options import read_policies, read_scenario
+from viz.cli.run_options import read_budgets, read_ensemble, read_policies, read_scenario
 from viz.cli.shell import BANNER, json_head, log, print_result, report_no_results
 from viz.documents.effects import (
     HEADS,
@@ -32,9 +34,9 @@ from viz.documents.effects import (
     effects_page,
     failure_verdict,
     last_outcome,
-    ordinary_verdict,
+    verdict_text,
 )
-from viz.documents.labels import counted
+from viz.documents.labels import replicates_text
 from viz.figures.numbers import dollars
 
 PAGE = Path("docs") / "reference" / "effects.md"
@@ -47,29 +49,35 @@ def command(options: EffectsOptions) -> int:
     options = options.with_defaults(scale=SCALE, reps=REPS)
     scenario = read_scenario(options)
     specs = _specs(scenario, options.policies, options.dose)
+    (equal,) = read_budgets([options.equal], "--equal")
+    drawn = read_ensemble(options.ensemble, scenario, options.sets)
     file = options.out or (PAGE if options.markdown else None)
-    scenarios = list(distinct_scenarios(plan_effects(scenario, specs, horizon=horizon)))
-    runs = len(scenarios) * options.reps
+    scenarios = list(
+        distinct_scenarios(plan_effects(scenario, specs, horizon=horizon, equal=equal))
+    )
+    runs = len(scenarios) * options.reps * max(1, len(drawn or ()))
     if options.dry_run:
         return print_estimate(options, runs, scenarios)
     if file:
         prepare_folder(file.parent)
         check_output(file, "--out")
     log(
-        f"{len(specs)} instruments, in the scenario and under their failure settings, with "
-        f"{options.reps} paired seeds: {runs} runs, {min(runs, options.jobs or cores())} at a time"
+        f"{len(specs)} instruments under all conditions, "
+        f"{replicates_text(len(drawn or ()), options.reps)}: {runs} runs, "
+        f"{min(runs, options.jobs or cores())} at a time"
     )
-    run = partial(effects, horizon=horizon, seeds=options.seeds, jobs=options.jobs)
+    run = partial(effects, horizon=horizon, equal=equal, seeds=options.seeds, jobs=options.jobs)
     with run_bar(runs) as on_result:
-        found = run(scenario, specs, on_result=on_result)
+        ensemble = drawn.settings if drawn else None
+        found = run(scenario, specs, ensemble=ensemble, on_result=on_result)
     if not found.rows:
         return report_no_results(found.failures)
-    study = json_head("effects") | effects_study(found)
+    study = json_head("effects") | effects_study(found) | {"equal_dollars": equal}
     if file:
-        page = effects_page(found, _page_command(options)) if options.markdown else ""
+        page = effects_page(found, _page_command(options), equal) if options.markdown else ""
         write_text(file, page or json_text(study) + "\n")
         log(f"written: {file}")
-    tables = (lambda: None) if options.markdown else partial(_print_effects, found)
+    tables = (lambda: None) if options.markdown else partial(_print_effects, found, equal)
     return print_result(study, options.as_json, tables, partly=bool(found.failures))
 
 
@@ -121,39 +129,50 @@ def _addable(scenario: Scenario, specs: Sequence[PolicySpec]) -> list[PolicySpec
 
 def _page_command(options: EffectsOptions) -> str:
     """Return the command that writes the same page."""
-    dose = [] if options.dose is None else ["--dose", f"{options.dose:g}"]
-    return " ".join([*options.command_words(), *dose, *options.policies, "--markdown"])
+    return " ".join([*options.command_words(), *options.policies, "--markdown"])
 
 
-def _print_effects(found: Effects) -> None:
-    """Print the effects of all instruments, and the results under their failure settings."""
-    s, seeds = found.scenario, counted(len(found.seeds), "paired seed")
+def _print_effects(found: Effects, equal: float) -> None:
+    """Print the effects of all instruments under every condition."""
+    s = found.scenario
     console.line(
         f"{s.name}: {s.days:,} days from {s.start}; {s.scale} persons per simulated migrant; "
-        f"{seeds}.\n"
+        f"{replicates_text(found.members, len(found.seeds))}.\n"
     )
-    rows = by_arm(found.rows)
-    title = "Change from the baseline, median of paired runs; below it nine pairs in ten"
-    console.table(title, ["", "$ per year", *HEADS, "and"], map(_effect_cells, rows))
+    rows, heads = by_arm(found.rows), ["", "$ per year", *HEADS, "and"]
+    title = "Full programme: change from the baseline, median of paired runs; below it nine in ten"
+    console.table(title, heads, (_effect_cells(row, "given") for row in rows))
+    title = f"At {dollars(equal)} per year, or the largest dose"
+    same = [row for row in rows if "equal" in row.conditions]
+    if same:
+        console.table(title, heads, (_effect_cells(row, "equal") for row in same))
+    acting = [row for row in rows if "acting" in row.conditions]
+    heads = ["", "judged by", "in the scenario", "", "under the settings", ""]
+    if acting:
+        title = "Under the settings in which it acts (twoborders describe POLICY)"
+        console.table(title, heads, (_settings_cells(row, "acting") for row in acting), left=2)
     title = "Under the failure settings (twoborders describe POLICY), by the judging outcome"
-    heads = ["", "judged by", "in the scenario", "", "failure settings", ""]
-    console.table(title, heads, map(_failure_cells, rows), left=2)
+    console.table(title, heads, (_settings_cells(row, "failing") for row in rows), left=2)
     console.print_failures(found.failures)
     console.line(f"{found.cpu_s:,.0f} CPU seconds. {BANNER}")
 
 
-def _effect_cells(effect: Effect) -> list[str]:
-    """Return a row of the first table."""
-    name, last = last_outcome(effect)
-    cells = [change_text(key, row, _CELL) for key, row in list(effect.outcomes.items())[:-1]]
+def _effect_cells(effect: Effect, condition: str) -> list[str]:
+    """Return a row of the tables of all outcomes."""
+    measured = effect.conditions[condition]
+    name, last = last_outcome(measured)
+    cells = [change_text(key, row, _CELL) for key, row in list(measured.outcomes.items())[:-1]]
     also = f"{name.replace('_', ' ')}\n{change_text(name, last, _CELL)}"
-    return [str(effect.spec), dollars(effect.dollars), *cells, also]
+    return [str(measured.pair.spec), dollars(measured.dollars), *cells, also]
 
 
-def _failure_cells(effect: Effect) -> list[str]:
-    """Return a row of the second table."""
+def _settings_cells(effect: Effect, condition: str) -> list[str]:
+    """Return a row of the tables of settings under which instruments act or fail."""
     name = effect.judged_by
-    ordinary = change_text(name, effect.outcomes[name], _CELL)
-    failing = change_text(name, effect.failing, _CELL) if effect.failing else "-"
-    verdicts = ordinary_verdict(effect), failure_verdict(effect)
-    return [str(effect.spec), name.replace("_", " "), ordinary, verdicts[0], failing, verdicts[1]]
+    reference = effect.reference if condition == "failing" else "given"
+    ordinary = change_text(name, effect.judged(reference), _CELL)
+    row = effect.judged(condition)
+    there = change_text(name, row, _CELL) if row else "-"
+    verdict = verdict_text(effect, reference)
+    last = failure_verdict(effect) if condition == "failing" else verdict_text(effect, "acting")
+    return [effect.spec.id, name.replace("_", " "), ordinary, verdict, there, last]

@@ -116,6 +116,6 @@ def check_known(option: str, name: str, known: Collection[str], hint: str = "") 
     return name
 
 
-def read_budgets(texts: Sequence[str]) -> tuple[float, ...]:
+def read_budgets(texts: Sequence[str], option: str = "--budget") -> tuple[float, ...]:
     """Read budgets such as 250M; return distinct dollars per year in ascending order."""
-    return study_inputs.read_budgets(texts, "--budget")
+    return study_inputs.read_budgets(texts, option)

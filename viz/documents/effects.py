@@ -10,9 +10,9 @@ from abm.measures import OUTCOMES
 from abm.policies.base import ARMS
 from abm.world.declaration import declaration_of
 from agents.param import plain
-from experiments.effects import Effect, Effects
+from experiments.effects import LEAST, Effect, Effects, Measured
 from experiments.pairs import Difference
-from viz.documents.labels import BANNER, markdown_row, signed_tenth
+from viz.documents.labels import BANNER, markdown_row, replicates_text, signed_tenth
 from viz.figures.numbers import amount, dollars, signed_amount
 
 #: Headings of the outcomes that every instrument shows.
@@ -21,57 +21,88 @@ HEADS = ("got-aways", "unlawful entries", "deaths", "returned unscreened")
 _INTRODUCTION = """\
 # Effects of the instruments
 
-**{banner}** One row per instrument, written by
+**{banner}** Written by
 
 ```sh
 {command}
 ```
 
-The scenario is `{name}`: {days:,} days from {start}, {scale} persons per simulated migrant, {n}
-paired seeds. [Policies](policies.md) describes the instruments, their costs and claims;
-[Outcomes](outcomes.md) defines the outcomes.
+The scenario is `{name}`: {days:,} days from {start}, {scale} persons per simulated migrant;
+{replicates}.
+[Policies](policies.md) describes the instruments, their costs and claims; [Outcomes](outcomes.md)
+defines the outcomes.
 
 ## How to read it
 
-- A cell contains the median over seeds of the paired difference from the baseline, in percent of
-  the baseline, and in brackets the range of nine seeds in ten. Both runs of a pair use the same
-  random numbers, so the range contains chance alone. It does not contain the uncertainty of the
-  assumptions, which is larger. A range that excludes zero is an effect of the model, not proof of
-  an effect.
-- Doses are the declared full programmes, which differ greatly in size: compare instruments only
-  together with their dollars, and compare flows only together with the deaths and the people
-  returned without a hearing in the same row.
+- A cell contains the median of the paired differences from the baseline, in percent of the
+  baseline, and in brackets the range of nine pairs in ten. Both runs of a pair use the same random
+  numbers. {range_text}
+- An effect below {least:g} % of the baseline is *inert here*, however narrow its range is. *Not
+  clear*: the range contains zero. A range that excludes zero is an effect of the model, not proof
+  of an effect.
+- Declared full programmes differ greatly in size: compare instruments at equal dollars (second
+  table), and compare flows only together with the deaths and the people returned without a hearing
+  in the same row.
 - The last column contains the outcome by which the instrument is judged, or kidnappings if that
   outcome has a column already.
 - A scale of {scale} is coarse. Check a result at scale 20 or finer before you use it.
 - `no_cooperation` is a loss, not a programme: its claim holds if got-aways rise.
+"""
+_CHANCE = """The range contains chance alone. It does not contain the uncertainty of the
+  assumptions, which is larger."""
+_MEMBERS = """Every pair has its own member of the calibrated ensemble and its own
+  seed, so the range contains chance and the uncertainty that the calibration leaves. It does not
+  contain the uncertainty about how an instrument works."""
+_EQUAL = """\
+
+## At {dollars} per year
+
+Every instrument at the dose that costs {dollars} per year, or at its largest dose if that costs
+less; instruments without a cost are left out.
+
+{levels}
+
+"""
+_ACTING = """\
+
+## Conditions under which an instrument acts
+
+Instruments that are inert by default declare plausible settings under which they act. Baseline and
+instrument are run again with these settings; parameters of the instrument itself (`policies.ID...`)
+apply to the instrument alone.
+
+| Policy | Judged by | In the scenario | | Settings | Under these settings | |
+| --- | --- | --- | --- | --- | --- | --- |
 """
 _FAILURES = """\
 
 ## Conditions of failure
 
 Every instrument declares settings under which it should fail. Baseline and instrument are run
-again with these settings; parameters of the instrument itself (`policies.ID...`) apply to the
-instrument alone. It *fails* if its effect in the desired direction is less than half of the effect
-above, in percent of its own baseline, or cannot be distinguished from zero; *wrong way* means that
-it does harm under these settings. *No effect seen*: the range contains zero, or the effect is below
-0.1 %. `twoborders describe POLICY --json` lists the settings under `failing`, and
+again with these settings, in addition to those under which it acts. It *fails* if its effect in the
+desired direction is less than half of the effect without them, in percent of its own baseline, or
+cannot be distinguished from zero; *wrong way* means that it does harm under these settings.
+`twoborders describe POLICY --json` lists the settings under `failing`, and
 [Policies](policies.md) explains why the instrument fails under them.
 
-| Policy | Judged by | In the scenario | | Failure settings | Under these settings | |
+| Policy | Judged by | Without them | | Failure settings | Under these settings | |
 | --- | --- | --- | --- | --- | --- | --- |
 """
+_HEAD = "| Arm | Policy | $ per year | Got-aways | Unlawful entries | Deaths | Returned "
+_HEAD += "unscreened | Judged by, or kidnappings |\n" + "| --- " * 8 + "|\n"
 
 
-def effects_page(found: Effects, command: str) -> str:
+def effects_page(found: Effects, command: str, equal: float) -> str:
     """Return the reference page in Markdown.
 
     Args:
         found: effects of the instruments.
         command: command that writes the page.
+        equal: $ per year of the second table.
 
     Returns:
-        The page: introduction, effects by arm, and results under the failure settings.
+        The page: introduction, effects by arm at the full programme and at equal dollars, and
+        results under the settings in which instruments act and fail.
     """
     s = found.scenario
     text = _INTRODUCTION.format(
@@ -81,13 +112,19 @@ def effects_page(found: Effects, command: str) -> str:
         days=s.days,
         start=s.start,
         scale=s.scale,
-        n=len(found.seeds),
+        replicates=replicates_text(found.members, len(found.seeds)),
+        range_text=_MEMBERS if found.members else _CHANCE,
+        least=100.0 * LEAST,
     )
-    effects = by_arm(found.rows)
-    text += f"\n## Effects by arm\n\n{_levels(found)}\n\n"
-    text += "| Arm | Policy | $ per year | Got-aways | Unlawful entries | Deaths | Returned "
-    text += "unscreened | Judged by, or kidnappings |\n" + "| --- " * 8 + "|\n"
-    return text + "".join(map(_effect_row, effects)) + _FAILURES + "".join(map(_failure, effects))
+    rows = by_arm(found.rows)
+    text += f"\n## Full programmes, by arm\n\n{_levels(found)}\n\n{_HEAD}"
+    text += "".join(_effect_row(row, "given") for row in rows)
+    if same := [row for row in rows if "equal" in row.conditions]:
+        text += _EQUAL.format(dollars=dollars(equal), levels=_levels(found)) + _HEAD
+        text += "".join(_effect_row(row, "equal") for row in same)
+    if acting := [row for row in rows if "acting" in row.conditions]:
+        text += _ACTING + "".join(_settings_row(row, "acting") for row in acting)
+    return text + _FAILURES + "".join(_settings_row(row, "failing") for row in rows)
 
 
 def by_arm(effects: Sequence[Effect]) -> list[Effect]:
@@ -95,25 +132,37 @@ def by_arm(effects: Sequence[Effect]) -> list[Effect]:
     return sorted(effects, key=lambda effect: (ARMS.index(effect.policy.arm), effect.spec.id))
 
 
-def last_outcome(effect: Effect) -> tuple[str, Difference]:
+def last_outcome(measured: Measured) -> tuple[str, Difference]:
     """Return the outcome of the last column."""
-    return list(effect.outcomes.items())[-1]
+    return list(measured.outcomes.items())[-1]
 
 
-def ordinary_verdict(effect: Effect) -> str:
-    """Return whether the instrument works in the scenario."""
-    if not effect.detected:
-        return "no effect seen"
-    return "works" if effect.works else "wrong way"
+def verdict_text(effect: Effect, condition: str = "given") -> str:
+    """Return whether the instrument works under a condition.
+
+    Args:
+        effect: effect of the instrument.
+        condition: condition of :data:`experiments.effect_plan.CONDITIONS`.
+
+    Returns:
+        "works", "inert here", "not clear", "wrong way" or "not known".
+    """
+    if condition not in effect.conditions:
+        return "not known"
+    if effect.inert(condition):
+        return "inert here"
+    if not effect.detected(condition):
+        return "not clear"
+    return "works" if effect.works(condition) else "wrong way"
 
 
 def failure_verdict(effect: Effect) -> str:
     """Return whether the instrument fails under its failure settings."""
-    if effect.failing is None:
-        return "declares no settings" if not effect.settings else "not known"
+    if "failing" not in effect.conditions:
+        return "not known" if "failing" in effect.declared else "declares no settings"
     if effect.harms:
         return "wrong way"
-    if effect.fails and not effect.detected:
+    if effect.fails and not effect.detected(effect.reference):
         return "no effect either"
     return "fails" if effect.fails else "does not fail"
 
@@ -127,7 +176,7 @@ def change_text(name: str, row: Difference | None, brackets: str = " [{}, {}]") 
         brackets: format of the range.
 
     Returns:
-        Median and range of nine seeds in ten.
+        Median and range of nine pairs in ten.
     """
     if row is None or not math.isfinite(row.difference):
         return "not known"
@@ -163,23 +212,27 @@ def _levels(found: Effects) -> str:
     return f"Baseline per year: {', '.join(levels)}."
 
 
-def _effect_row(effect: Effect) -> str:
-    """Return a row of the first table."""
+def _effect_row(effect: Effect, condition: str) -> str:
+    """Return a row of the tables of all outcomes."""
+    measured = effect.conditions[condition]
     notes = [f"with `{policy}`" for policy in effect.policy.beside]
     notes += [f"over {effect.days / 365:g} years"] if effect.policy.years != 3 else []
-    arm, spec = effect.policy.arm.replace("_", " "), f"`{effect.spec}`"
-    changes = {name: change_text(name, row) for name, row in effect.outcomes.items()}
+    arm, spec = effect.policy.arm.replace("_", " "), f"`{measured.pair.spec}`"
+    changes = {name: change_text(name, row) for name, row in measured.outcomes.items()}
     name, last = changes.popitem()
     policy = f"{spec} ({', '.join(notes)})" if notes else spec
     judged = f"{OUTCOMES[name].label}: {last}"
-    return markdown_row([arm, policy, dollars(effect.dollars), *changes.values(), judged])
+    return markdown_row([arm, policy, dollars(measured.dollars), *changes.values(), judged])
 
 
-def _failure(effect: Effect) -> str:
-    """Return a row of the second table."""
-    name = effect.judged_by
-    settings = ", ".join(f"`{text}`" for text in settings_text(effect.settings)) or "none"
-    failing = change_text(name, effect.failing) if effect.failing else ""
-    head = [f"`{effect.spec.id}`", OUTCOMES[name].label, change_text(name, effect.outcomes[name])]
-    verdicts = ordinary_verdict(effect), failure_verdict(effect)
-    return markdown_row([*head, verdicts[0], settings, failing, verdicts[1]])
+def _settings_row(effect: Effect, condition: str) -> str:
+    """Return a row of the tables of settings under which instruments act or fail."""
+    name, found = effect.judged_by, effect.conditions.get(condition)
+    declared = effect.policy.acting if condition == "acting" else effect.policy.failing
+    settings = ", ".join(f"`{text}`" for text in settings_text(declared)) or "none"
+    there = change_text(name, effect.judged(condition)) if found else ""
+    reference = effect.reference if condition == "failing" else "given"
+    verdict = failure_verdict(effect) if condition == "failing" else verdict_text(effect, "acting")
+    ordinary = change_text(name, effect.judged(reference))
+    head = [f"`{effect.spec.id}`", OUTCOMES[name].label, ordinary, verdict_text(effect, reference)]
+    return markdown_row([*head, settings, there, verdict])

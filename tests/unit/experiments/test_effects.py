@@ -1,6 +1,5 @@
 """Effects of instruments: pairs that differ in the policy alone, shared baselines, verdicts."""
 
-import dataclasses
 import math
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -12,10 +11,12 @@ from abm.measures import OUTCOMES
 from abm.policies import registry
 from abm.scenario import Scenario, SettingError
 from abm.scenario.policy_specs import PolicySpec, parse_policy
+from experiments import effect_plan
 from experiments import effects as module
 from experiments.case import Case, Failure, RunResult
 from experiments.compare import Difference
-from experiments.effects import LEAST, SHOWN, Effect, desired_sign, effects, instruments, plan
+from experiments.effect_plan import PlannedEffect, distinct_scenarios, plan
+from experiments.effects import LEAST, SHOWN, Effect, Measured, desired_sign, effects, instruments
 from experiments.intervals import Interval
 from experiments.scenarios import find
 
@@ -67,10 +68,19 @@ def replace_model(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Case],
     return replacement
 
 
-def planned(name: str, scenario: Scenario = TINY, **more: Any) -> Effect:
-    """Return the planned effect of one instrument."""
+def planned(name: str, scenario: Scenario = TINY, **more: Any) -> PlannedEffect:
+    """Return the planned runs of one instrument."""
     (line,) = plan(scenario, [PolicySpec(id=name)], **more)
     return line
+
+
+def measured(name: str, **differences: Difference) -> Effect:
+    """Return the effect of an instrument with given differences by condition."""
+    line = planned(name)
+    pair = line.pairs["given"]
+    judged = line.policy.judged_by
+    conditions = {c: Measured(pair, {judged: row}) for c, row in differences.items()}
+    return Effect(line.policy, line.days, conditions, frozenset(line.pairs))
 
 
 # ---- planned runs ----------------------------------------------------------------------------
@@ -84,21 +94,38 @@ def test_instruments_are_all_policies_except_the_status_quo():
 @pytest.mark.parametrize("name", EVERY)
 def test_pair_differs_in_the_policy_alone(name: str):
     line = planned(name)
-    for pair in (line.given, line.stressed):
-        if pair:
-            same = pair.base.with_settings({"policies": pair.arm.policies})
-            assert same == pair.arm
-            extra = set(pair.arm.policies) - set(pair.base.policies)
-            assert [use.id for use in extra] == [name]
+    for pair in line.pairs.values():
+        same = pair.base.with_settings({"policies": pair.arm.policies})
+        assert same == pair.arm
+        extra = set(pair.arm.policies) - set(pair.base.policies)
+        assert [use.id for use in extra] == [name]
 
 
 @pytest.mark.parametrize("name", EVERY)
 def test_every_instrument_has_failure_settings(name: str):
     line = planned(name)
-    assert line.stressed and line.stressed.arm != line.given.arm
-    own = {path for path in line.settings if path.startswith(f"policies.{name}.")}
-    if own == set(line.settings):  # parameters of the policy do not apply to the baseline
-        assert line.stressed.base == line.given.base
+    failing, given = line.pairs["failing"], line.pairs["given"]
+    assert failing.arm != given.arm
+    own = {path for path in failing.settings if path.startswith(f"policies.{name}.")}
+    if own == set(failing.settings):  # parameters of the policy do not apply to the baseline
+        assert failing.base == given.base
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_equal_dollars_are_spent_as_far_as_the_dose_allows(name: str):
+    line = planned(name, equal=50e6)
+    yearly = line.policy.dollars_at_one
+    assert ("equal" in line.pairs) == (yearly > 0.0)
+    if yearly > 0.0:
+        policy = line.pairs["equal"].policy
+        assert policy.dose == min(50e6 / yearly, policy.high)
+    assert "equal" not in planned(name, equal=None).pairs
+
+
+def test_settings_of_a_condition_may_contain_the_dose():
+    line = planned("fence", equal=None)
+    pair = effect_plan._pair(line.pairs["given"].base, line.spec, {"policies.fence.dose": 2.0})
+    assert pair.policy.dose == 2.0 and pair.base == line.pairs["given"].base
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -112,7 +139,7 @@ def test_loss_of_cooperation_is_expected_to_raise_got_aways():
 
 def test_equal_baselines_are_run_once():
     lines = plan(TINY, instruments())
-    scenarios = module.distinct_scenarios(lines)
+    scenarios = distinct_scenarios(lines)
     digests = [scenario.digest for scenario in scenarios]
     assert len(set(digests)) == len(digests) < sum(len(line.scenarios) for line in lines)
     assert [s.days for s in scenarios] == sorted((s.days for s in scenarios), reverse=True)
@@ -120,15 +147,19 @@ def test_equal_baselines_are_run_once():
 
 def test_accompanying_policy_is_in_both_runs_of_a_pair():
     line = planned("assurance_conditionality")
-    assert line.stressed
-    for pair in (line.given, line.stressed):
+    for pair in line.pairs.values():
         assert [use.id for use in pair.base.policies] == ["merida_initiative"]
-    assert line.dollars == sum(line.policy.dollars().values())
+    assert Measured(line.pairs["given"], {}).dollars == sum(line.policy.dollars().values())
 
 
 def test_slow_instruments_are_run_over_their_horizon():
     slow = planned("central_american_governance")
-    assert slow.days == slow.given.base.days == registry()[slow.spec.id].years * 365 > TINY.days
+    assert (
+        slow.days
+        == slow.pairs["given"].base.days
+        == registry()[slow.spec.id].years * 365
+        > TINY.days
+    )
     assert planned("central_american_governance", horizon=False).days == TINY.days
 
 
@@ -154,7 +185,24 @@ def test_differences_are_paired_medians_with_intervals(replace_model: Callable):
     assert (row.baseline, row.difference) == (2500.0, np.median(pairs))
     assert (row.low90, row.high90) == tuple(np.quantile(pairs, (0.05, 0.95)))
     assert list(line.outcomes) == [*SHOWN, "kidnapped"]
-    assert len(cases) == 4 * 4 and found.cpu_s == 0.5 * len(cases)
+    assert len(cases) == 5 * 4 and found.cpu_s == 0.5 * len(cases)
+
+
+def test_members_of_an_ensemble_are_paired_with_themselves(replace_model: Callable):
+    """A member shifts the outcome of both runs of its pairs; the difference is not affected."""
+
+    def answer(case: Case) -> RunResult:
+        level = 1000.0 * case.scenario.contest.eta
+        return result(case, got_aways=level - 10.0 * len(case.scenario.policies))
+
+    cases = replace_model(answer)
+    ensemble = [{"contest.eta": 0.4}, {"contest.eta": 0.8}, {"contest.eta": 0.8}]
+    found = effects(TINY, [SURGE], seeds=(1, 2), ensemble=ensemble)
+    row = found.rows[0].outcomes["got_aways"]
+    assert (row.baseline, row.difference, row.low90, row.high90) == (800.0, -10.0, -10.0, -10.0)
+    assert found.members == 3 and found.pairs == 6 and len(cases) == 3 * 5 * 2
+    used = {(case.scenario.contest.eta, case.seed) for case in cases}
+    assert len({pair for pair in used if pair[0] > 0.0}) == 4  # the failure settings set it to 0
 
 
 def test_fifth_outcome_is_the_judging_outcome(replace_model: Callable):
@@ -169,33 +217,36 @@ def row(base: float, low: float, middle: float, high: float) -> Difference:
 
 
 @pytest.mark.parametrize(
-    ("given", "stressed", "detected", "works", "fails"),
+    ("given", "failing", "inert", "works", "fails"),
     [
-        (row(1000, -60, -50, -40), row(1000, -60, -50, -40), True, True, False),
-        (row(1000, -60, -50, -40), row(1000, -30, -20, -10), True, True, True),  # less than half
-        (row(1000, -60, -50, -40), row(1000, -90, -40, 10), True, True, True),  # contains zero
-        (row(1000, -60, -50, -40), row(1000, 10, 40, 90), True, True, True),  # opposite direction
-        (row(1000, -60, -50, -40), row(400, -24, -20, -16), True, True, False),  # same share
-        (row(1000, -60, -50, -40), row(1000, -60, -25, -10), True, True, False),  # exactly half
-        (row(1000, 40, 50, 60), row(1000, -60, -50, -40), True, False, False),
-        (row(1000, -20, -5, 10), row(1000, -1, 0, 1), False, False, True),
-        (row(1000, -0.9, -0.8, -0.7), row(1000, -0.9, -0.8, -0.7), False, False, True),
+        (row(1000, -60, -50, -40), row(1000, -60, -50, -40), False, True, False),
+        (row(1000, -60, -50, -40), row(1000, -30, -20, -10), False, True, True),  # below half
+        (row(1000, -60, -50, -40), row(1000, -90, -40, 10), False, True, True),  # contains zero
+        (row(1000, -60, -50, -40), row(1000, 10, 40, 90), False, True, True),  # opposite direction
+        (row(1000, -60, -50, -40), row(400, -24, -20, -16), False, True, False),  # same share
+        (row(1000, -60, -50, -40), row(1000, -60, -25, -10), False, True, False),  # exactly half
+        (row(1000, 40, 50, 60), row(1000, -60, -50, -40), False, False, False),
+        (row(1000, -50, -30, 10), row(1000, -60, -50, -40), False, False, False),  # not clear
+        (row(1000, -20, -19, -18), row(1000, -1, 0, 1), True, False, True),  # narrow, but small
     ],
 )
-def test_verdicts(
-    given: Difference, stressed: Difference, detected: bool, works: bool, fails: bool
-):
-    line = dataclasses.replace(
-        planned("patrol_surge"), failing=stressed, outcomes={"got_aways": given}
-    )
-    assert (line.detected, line.works, line.fails) == (detected, works, fails)
-    assert line.harms == (stressed.low90 > 0.0)  # got-aways clearly increase
-    assert LEAST == 0.001
+def test_verdicts(given: Difference, failing: Difference, inert: bool, works: bool, fails: bool):
+    line = measured("patrol_surge", given=given, failing=failing)
+    assert (line.inert(), line.works(), line.fails) == (inert, works, fails)
+    assert line.harms == (failing.low90 > 0.0)  # got-aways clearly increase
+    assert LEAST == 0.02 and line.reference == "given"
+
+
+def test_failure_is_compared_with_the_settings_in_which_an_instrument_acts():
+    none, half = row(1000, -1, 0, 1), row(1000, -30, -24, -20)
+    line = measured("patrol_surge", given=none, acting=row(1000, -60, -50, -40), failing=half)
+    assert line.inert() and line.works("acting") and line.reference == "acting" and line.fails
+    assert not measured("patrol_surge", given=row(1000, -30, -25, -20), failing=half).fails
 
 
 def test_instrument_without_failure_settings_does_not_fail():
-    line = dataclasses.replace(planned("patrol_surge"), outcomes={"got_aways": row(9, -3, -2, -1)})
-    assert not line.fails
+    line = measured("patrol_surge", given=row(9, -3, -2, -1))
+    assert not line.fails and not line.harms
 
 
 def test_difference_from_a_zero_baseline_is_in_units():
@@ -225,12 +276,12 @@ def test_instrument_without_a_pair_has_no_row(replace_model: Callable):
 
     replace_model(answer)
     found = effects(TINY, [SURGE, PolicySpec(id="fence")], seeds=(1,))
-    assert [line.spec.id for line in found.rows] == ["patrol_surge"] and len(found.failures) == 2
+    assert [line.spec.id for line in found.rows] == ["patrol_surge"] and len(found.failures) == 3
 
 
 def test_dose_zero_has_no_effect_in_the_model():
     """Run the model for a policy at dose 0, in the given scenario and under failure settings."""
     (line,) = effects(TINY, [parse_policy("patrol_surge:0")], seeds=(1,), jobs=1).rows
-    rows = [*line.outcomes.values(), line.failing]
+    rows = [*line.outcomes.values(), line.judged("failing")]
     assert all(r and (r.difference == 0.0 or math.isnan(r.difference)) for r in rows)
-    assert not line.detected and line.fails
+    assert not line.detected() and line.inert() and line.fails

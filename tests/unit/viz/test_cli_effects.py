@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,8 @@ from abm.scenario import Scenario, SettingError
 from abm.scenario.policy_specs import PolicySpec
 from experiments import run as runs
 from experiments.case import Case, RunResult
-from experiments.effects import plan
+from experiments.effect_plan import plan
+from experiments.effects import Effect, Measured
 from experiments.intervals import Interval
 from experiments.pairs import Difference
 from experiments.scenarios import find
@@ -25,8 +25,8 @@ from viz.cli.shell import BANNER
 from viz.documents.effects import (
     change_text,
     failure_verdict,
-    ordinary_verdict,
     settings_text,
+    verdict_text,
 )
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -72,9 +72,16 @@ def test_json_and_page_have_the_same_instruments(tmp_path: Path):
     assert set(trade["outcomes"]["trade_delay"]) == {"baseline", "difference", "low90", "high90"}
     assert len(trade["outcomes"]) == len(loss["outcomes"]) == 5
     assert trade["failing"]["settings"] == dict(registry()["trade_facilitation"].failing)
-    assert {type(p[key]) for p in (trade, loss) for key in ("fails", "seen", "works")} == {bool}
+    keys = ("fails", "inert", "seen", "works")
+    assert {type(p[key]) for p in (trade, loss) for key in keys} == {bool}
+    assert trade["equal"]["dollars"] == output["equal_dollars"] == 100e6
+    assert set(trade["equal"]["outcomes"]) == set(trade["outcomes"]) and loss["equal"] is None
     text = file.read_text()
-    assert text.count("`trade_facilitation`") == 2 and text.count("| `no_cooperation` |") == 2
+    assert (
+        text.count("`trade_facilitation`") == 2
+        and "`trade_facilitation:100M`" in text
+        and text.count("| `no_cooperation` |") == 2
+    )
     assert "twoborders effects --scenario classroom" in text and BANNER.rstrip(".") in text
     assert str(tmp_path) not in text
     assert all(len(line) <= 100 for line in text.splitlines() if line[:1] not in ("|", "t", "B"))
@@ -118,6 +125,8 @@ def test_failed_runs_are_reported_and_other_runs_are_used(monkeypatch: pytest.Mo
         (["fence", "--scale", "10", "--set", "scale=20"], "scale"),
         (["fence", "--out", "/dev/null/page.md"], "--out"),
         (["fence", "--reps", "0"], "--reps"),
+        (["fence", "--equal", "much"], "--equal"),
+        (["fence", "--ensemble", "0"], "--ensemble"),
     ],
 )
 def test_invalid_input_is_reported_in_one_line(words: list[str], named: str):
@@ -174,17 +183,26 @@ def test_numbers_are_rounded_with_their_range(name: str, difference: Difference 
         (row(100.0, -5.0, -6.0, -4.0), row(100.0, 5.0, 4.0, 6.0), ("works", "wrong way")),
         (row(100.0, 5.0, 4.0, 6.0), row(100.0, 0.0, -1.0, 1.0), ("wrong way", "fails")),
         (
+            row(100.0, -5.0, -9.0, 1.0),
             row(100.0, 0.0, -1.0, 1.0),
+            ("not clear", "no effect either"),
+        ),
+        (
+            row(100.0, -1.9, -2.0, -1.8),
             row(100.0, 0.0, -1.0, 1.0),
-            ("no effect seen", "no effect either"),
+            ("inert here", "no effect either"),
         ),
         (row(100.0, -5.0, -6.0, -4.0), None, ("works", "not known")),
     ],
 )
 def test_texts_of_verdicts(ordinary: Difference, harsh: Difference | None, words: tuple[str, str]):
     (line,) = plan(find("classroom"), [PolicySpec(id="fence")])
-    line = dataclasses.replace(line, outcomes={"got_aways": ordinary}, failing=harsh)
-    assert (ordinary_verdict(line), failure_verdict(line)) == words
+    differences = {"given": ordinary} | ({"failing": harsh} if harsh else {})
+    pair = line.pairs["given"]
+    conditions = {c: Measured(pair, {"got_aways": row}) for c, row in differences.items()}
+    effect = Effect(line.policy, line.days, conditions, frozenset(line.pairs))
+    assert (verdict_text(effect), failure_verdict(effect)) == words
+    assert verdict_text(effect, "acting") == "not known"
 
 
 def test_settings_are_written_as_the_command_line_reads_them():
