@@ -16,9 +16,11 @@ from viz.screen.panels.parts import LiveMarkup, card, note
 from viz.screen.session import Session
 from viz.screen.words import Words
 
-_WIDTH, _HEIGHT, _BAR, _GAP = 640.0, 300.0, 12.0, 9.0
+_WIDTH, _HEIGHT, _BAR, _GAP = 680.0, 300.0, 12.0, 9.0
 _COLUMNS = (120.0, 275.0, 400.0)
-_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
+#: By country, so that a colour means the same country in both worlds and on all days.
+_COLOURS = {"MX": "#0072B2", "GT": "#E69F00", "HN": "#009E73", "SV": "#CC79A7"}
+_OTHER = "#56B4E9"
 #: Groups of statuses, by the key of their name.
 _ENDS = {
     "settled": (Status.SETTLED,),
@@ -104,7 +106,7 @@ def _diagram(session: Session, world: int, day: int) -> str:
             at, anchor = (x - 6, "end") if column == 0 else (x + _BAR + 6, "start")
             body.append(text(at, top + size / 2 + 4, f"{label} {persons}", 11, text_anchor=anchor))
     lines = [f"{' → '.join(_named(t, key))}: {amount(n, '')}" for key, n in sorted(flows.items())]
-    return svg(_WIDTH, _HEIGHT + 30, title, "; ".join(lines), *body)
+    return svg(_WIDTH, _HEIGHT + 36, title, "; ".join(lines), *body)
 
 
 def _named(t: Words, key: tuple[str, str, str]) -> list[str]:
@@ -130,7 +132,6 @@ def _bands(flows: Flows, bars: list[Bars], total: int) -> list[str]:
 
     Left of the corridor, all flows of one home are adjacent, so they form one band.
     """
-    homes = list(bars[0])
     together: Flows = defaultdict(int)
     for (home, corridor, _), n in flows.items():
         together[home, corridor, ""] += n
@@ -141,7 +142,7 @@ def _bands(flows: Flows, bars: list[Bars], total: int) -> list[str]:
         for key, n in _in_order(flows if left else together, bars):
             sizes = [room * n / total for room in rooms]
             tops = [ends[k][key[left + k]] for k in (0, 1)]
-            colour = _COLOURS[homes.index(key[0]) % len(_COLOURS)]
+            colour = _COLOURS.get(key[0], _OTHER)
             drawn.append(_band(left, tops, sizes, colour))
             for k in (0, 1):
                 ends[k][key[left + k]] += sizes[k]
