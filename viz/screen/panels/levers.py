@@ -106,7 +106,7 @@ def _Dose(session: Session, text: str, on_dose: Callable[[float], None]):
     with box(cls="tb-lever", title=about):
         raw(f"<b>{esc(t.translate(policy.title))}</b> {esc(label)}", cls="tb-label")
         solara.SliderFloat(
-            "",
+            f"{t.translate(policy.title)}: {t('dose')}",  # for screen readers only
             value=shown,
             min=policy.low,
             max=policy.high,

@@ -56,7 +56,7 @@ def TimeBar(session: Session):
             with box(cls="tb-speed"):
                 speed = session.speed.value
                 raw(f"{esc(t('speed'))}: {speed}", cls="tb-label")
-                solara.SliderInt("", value=speed, min=1, max=60, on_value=session.set_speed)
+                solara.SliderInt(t("speed"), value=speed, min=1, max=60, on_value=session.set_speed)
         _State(session)
 
 

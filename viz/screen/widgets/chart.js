@@ -2,7 +2,7 @@
 
 import {
   FONT, addElement, circle, clamp, fill, listen, numberFormat, observeWidth, oncePerFrame, outlinedText, polyline,
-  prepareCanvas, setText, showTooltip, spokenText, stroke, strokeLine,
+  prepareCanvas, setText, showTooltip, spokenText, stroke, strokeLine, uniqueId,
 } from "./page.js";
 import { INK, LINE, axisTop, dateOf, paintMarks, paintMonths, paintValues, placeMarks, pointAt } from "./chart_axes.js";
 
@@ -14,7 +14,6 @@ const LINES = [
 const AXIS_HEIGHT = 34, AXIS_WIDTH = 50;
 /** Below this width the tooltip is placed under the chart, where it covers no line. */
 const SMALL = 520;
-let count = 0;
 
 export default { render };
 
@@ -39,7 +38,7 @@ function render({ model, el }) {
 
 /** The stage has the role of a slider, so that screen readers announce its keys. */
 function createElements(chart) {
-  const id = `tb-chart-${++count}`;
+  const id = uniqueId("tb-chart");
   chart.root = addElement("div", "tb-chart", chart.el);
   const head = addElement("div", "tb-head", chart.root, { id });
   [chart.title, chart.unit] = [addElement("b", "", head), addElement("span", "", head)];

@@ -1,6 +1,8 @@
 // The map of flows: its elements and state, and the effects of each trait.
 
-import { addElement, clamp, listen, numberFormat, observeWidth, oncePerFrame, sendTrait, setText } from "./page.js";
+import {
+  addElement, clamp, listen, numberFormat, observeWidth, oncePerFrame, sendTrait, setText, uniqueId,
+} from "./page.js";
 import { attach, zoom } from "./map_input.js";
 import { paintLabels, placeLabels, placeColumns } from "./map_labels.js";
 import { paintLegend } from "./map_legend.js";
@@ -14,7 +16,6 @@ const LAYERS = ["ground", "flow", "drift", "marks", "labels"];
 const ROOMY = 640;
 /** Below this width the legend is closed at first. */
 const OPEN = 400;
-let count = 0;
 
 export default { render };
 
@@ -54,7 +55,7 @@ function render({ model, el }) {
 }
 
 function createElements(map) {
-  const id = `tb-map-${++count}`;
+  const id = uniqueId("tb-map");
   map.root = addElement("div", "tb-map", map.el);
   map.title = addElement("div", "tb-title", map.root, { id });
   const frame = addElement("div", "tb-frame", map.root), view = addElement("div", "tb-view", frame);

@@ -11,6 +11,12 @@ export function addElement(tag, name, parent, attributes = {}) {
   return node;
 }
 
+/** Return an id that no other widget on the page has; every widget has its own copy of this file. */
+export function uniqueId(prefix) {
+  window.tbWidgets = (window.tbWidgets ?? 0) + 1;
+  return `${prefix}-${window.tbWidgets}`;
+}
+
 /** Set a text only if it changed: every change makes the browser lay out the page again. */
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
