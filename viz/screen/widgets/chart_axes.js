@@ -88,14 +88,15 @@ export function placeMarks(chart, ctx) {
     const left = x + width < chart.plot.right + chart.plot.margin ? x + 4 : Math.max(0, x - width + 4);
     const row = rowEnds.findIndex((end) => end < left - 4);
     if (row >= 0) rowEnds[row] = left + width;
-    return { day, text, x, left, row, top: 2 + LINE * Math.max(0, row) };
+    const top = 2 + LINE * Math.max(0, row), crosses = row >= 0 && left < x && x < left + width - 8;
+    return { day, text, x, left, row, top, from: crosses ? top + LINE : top };
   });
 }
 
 export function paintMarks(chart, ctx) {
   Object.assign(ctx, { font: `11px ${FONT}`, textAlign: "left" });
   ctx.setLineDash([2, 3]);
-  for (const { x, top } of chart.placed) strokeLine(ctx, INK, 1, x, top, x, chart.plot.bottom);
+  for (const { x, from } of chart.placed) strokeLine(ctx, INK, 1, x, from, x, chart.plot.bottom);
   ctx.setLineDash([]);
   for (const { text, left, top, row } of chart.placed) if (row >= 0) outlinedText(ctx, text, left, top + 9, INK);
 }
