@@ -278,15 +278,15 @@ class SectorCommand(FixedAgent):
     def need(self, hazards: np.ndarray) -> float:
         """Return the figure by which the staffing rule compares sectors.
 
-        For the replicator it is the load relative to the sector's own baseline: base staffing
-        reflects more than apprehensions, and a rule on levels would change it before anything
-        happened. For the greedy rule it is what one more agent would stop.
+        The replicator compares the load relative to the sector's own baseline. Base-year staffing
+        follows more than apprehensions, so a rule on levels would move staff in the base year
+        itself. The greedy rule compares the additional apprehensions by one more agent.
 
         Args:
             hazards: hazard of detection today, by sector.
 
         Returns:
-            The load (a ratio), or apprehensions a week per agent.
+            The load (a ratio), or apprehensions per week and agent.
         """
         staff = self.staff
         if self.model.settings.border_patrol.rule == "replicator":

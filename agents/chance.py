@@ -75,10 +75,10 @@ def _unit(word):
 
 @kernel
 def uniform(seed, stream, uid, event):
-    """Draw one uniform.
+    """Draw one uniform random number.
 
     Args:
-        seed, stream, uid, event: the key.
+        seed, stream, uid, event: key of the draw.
 
     Returns:
         A number in (0, 1).
@@ -184,10 +184,10 @@ class KeyedRandom:
         self.seed = seed
 
     def uniform(self, stream: int, uid: int, event: int) -> float:
-        """Draw one uniform.
+        """Draw one uniform random number.
 
         Args:
-            stream, uid, event: the key.
+            stream, uid, event: key of the draw, in addition to the seed.
 
         Returns:
             A number in (0, 1).

@@ -104,7 +104,7 @@ def _is_intact_run(row: dict[str, Any]) -> bool:
 
 
 def meta_of(db: sqlite3.Connection) -> dict[str, str]:
-    """Return the description of a sweep as far as it is intact."""
+    """Return the intact part of the description of a sweep; empty if it cannot be read."""
     try:
         return intact_meta(db)
     except (sqlite3.Error, ValueError, TypeError):
@@ -116,7 +116,7 @@ def meta_of(db: sqlite3.Connection) -> dict[str, str]:
 
 @contextlib.contextmanager
 def scratch_files(path: Path) -> Iterator[tuple[Path, Path]]:
-    """Yield names of two files of SQLite next to a file; they are deleted at the end."""
+    """Yield the paths of two temporary SQLite files next to ``path``; delete both on exit."""
     names = path.with_name(f"{path.name}.new"), path.with_name(f"{path.name}.copy")
     for name in names:
         delete_with_siblings(name)

@@ -18,7 +18,11 @@ _PAY = "[A] after drivers/costs.csv Mexico Federal Police, net pay per month"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuralGendarmerie(Policy):
-    """Companies that patrol rural legs: 5,000 launched, 10,000 planned (2), 40,000 proposed (8)."""
+    """Companies of gendarmes that patrol rural legs.
+
+    Dose 1 is the force launched (5,000 officers), dose 2 the force planned (10,000) and dose 8 the
+    force proposed (40,000).
+    """
 
     id = "rural_gendarmerie"
     title = "Rural gendarmerie"

@@ -94,8 +94,9 @@ class Market(MarketState):
     ) -> None:
         """Run the weekly review: trade, prices, costs, reputation, cells, entry and exit.
 
-        What an organisation decides is a method of `Organisation`, called with `organisations.do`.
-        The steps in between are those of the market: trade, shares, costs, baselines, entry.
+        Decisions of an organisation are methods of `Organisation` and are called with
+        `organisations.do`. The market computes the steps between them: trade, shares, costs,
+        baselines, entry.
 
         Args:
             risk: probability that an attempt fails, shape (slots, 2).

@@ -25,14 +25,16 @@ def expected_attempts(risk):
 def set_cost(
     market: MarketState, slots: np.ndarray, group: np.ndarray, risk: np.ndarray
 ) -> np.ndarray:
-    """Set the cost of an attempt, with its passage tax and bribe.
+    """Set the cost of an attempt, including the passage tax and the bribe.
 
-    Transport rises with clients per cell, bribes with the revenue of organisations, and the loss
-    at a failure with the lever `penalty`; in the base year all three have their declared values.
+    The transport cost rises with the number of clients per cell, and the bribe with the revenue of
+    organisations. The lever `penalty` raises the loss from a failed attempt. In the base year all
+    three have their declared values.
 
     Args:
         market: data of the market; changed.
-        slots, group: organisations and the group of the client, shape (n,).
+        slots: slots of the organisations, shape (n,).
+        group: group of the clients, shape (n,).
         risk: probability that the attempt fails, shape (n,).
 
     Returns:
@@ -111,7 +113,7 @@ def set_port_prices(market: MarketState, port_risk: np.ndarray | float | None) -
     Args:
         market: data of the market; changed.
         port_risk: probability of detection of a hidden person at the ports, by group or one
-            number; None where there are no ports.
+            number; None in a world without ports.
     """
     if port_risk is not None:
         needed = expected_attempts(np.clip(np.zeros(2) + port_risk, 0.0, 1.0))

@@ -256,8 +256,8 @@ class SmugglerParams:
 class TradeParams:
     """Two products, people and drugs: the mix of cells, loads, prices and lanes of the ports.
 
-    Hard drugs only (cocaine, heroin, methamphetamine). An organisation carries loads for a fee: the
-    figures are those of carriers, not of the whole trade.
+    Drugs are hard drugs only (cocaine, heroin, methamphetamine). An organisation carries loads for
+    a fee, so the parameters describe carriers and not the whole trade.
     """
 
     mix: tuple[float, ...] = param(

@@ -131,7 +131,10 @@ def parse_log(rows: Sequence[Sequence[Any]]) -> list[LoggedMessage]:
 
 
 def draw_times(log: Sequence[LoggedMessage]) -> list[float]:
-    """Return when frames were drawn, ms: one map acknowledges for both, after the other."""
+    """Return the times at which frames were drawn, in ms.
+
+    The map that is drawn last acknowledges a frame for both maps.
+    """
     sent = [message for message in log if message.sent and message.content]
     return sorted(one.at for one in sent if one.content and "ack" in one.content.state)
 

@@ -38,14 +38,14 @@ def goal_text(goal: Row) -> str:
 
 
 def requirement_text(requirement: Row, unit: str | None) -> str:
-    """Return the dollars that a goal requires, or that it is not reached.
+    """Return the dollars that a goal requires, or a statement that the goal is not reached.
 
     Args:
         requirement: row of the goal, see ``experiments.rows.curve``.
         unit: unit of the amount that the dollars buy, if it can be counted.
 
     Returns:
-        Up to three lines: median, amount, range of nine in ten.
+        Up to three lines: the median, its amount, and the range of nine runs in ten.
     """
     if not requirement["replicates"]:
         return "not defined"

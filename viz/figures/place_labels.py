@@ -39,15 +39,15 @@ class Spot(NamedTuple):
 
 
 def place_labels(data: MapData, frame: Frame, drawn: list[Ribbon]) -> str:
-    """Write the names of the main places where they cover least; drop names without space.
+    """Place the labels of the main places where they cover least; drop labels that do not fit.
 
     Args:
         data: places.
         frame: the window.
-        drawn: ribbons that names should not cover.
+        drawn: ribbons that labels should not cover.
 
     Returns:
-        The names as SVG.
+        The labels as SVG.
     """
     places = (place for place in data.places if all(map(math.isfinite, place)))
     covered = [(*frame.point(*place), 9.0) for place in places]

@@ -256,11 +256,12 @@ class VisitorLimits:
     def dismiss_absent(self) -> int:
         """Delete the data of visitors who were without a connection for too long.
 
-        A page may be absent for as long as it was open, at least `_SHORTEST_ABSENCE` and at most
-        ``caps.cull`` seconds, so that a client who opens and drops pages does not fill the memory.
+        The limit is the time for which the page was open, at least `_SHORTEST_ABSENCE` and at most
+        ``caps.cull`` seconds. It prevents a client that opens and drops pages from filling the
+        memory.
 
         Returns:
-            The number of visitors.
+            Number of visitors whose data were deleted.
         """
         with self._lock:
             late = [kernel_id for kernel_id in self._visitors if self._is_late(kernel_id)]
@@ -339,7 +340,8 @@ VISITOR_LIMITS = VisitorLimits()
 def migrants_per_year(scenario: Scenario) -> int:
     """Estimate the simulated migrants per year of a scenario (candidates divided by the scale).
 
-    The estimate counts the candidates of the first year, since each takes a row.
+    The estimate counts candidates and not departures, because every candidate occupies a row of
+    memory. It uses the rates of the first year.
     """
     from datetime import timedelta
 

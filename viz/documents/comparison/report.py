@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 class Report:
     """A comparison and how it was computed.
 
-    ``command``: the command line. ``drawn``: the members of the ensemble, if one was used.
-    ``sequential``: the stopping rule and its reviews, if pairs were added until a rule was met.
+    Attributes:
+        comparison: the results; arms whose runs all failed are dropped.
+        command: the command line.
+        drawn: the members of the ensemble, if one was used.
+        sequential: the stopping rule and its reviews, if pairs were added until a rule was met.
     """
 
     comparison: Comparison

@@ -37,7 +37,12 @@ class Arm:
 
 @dataclass(frozen=True)
 class Dial:
-    """A number that the visitor may change: its values in written form, and the default."""
+    """A number that the visitor may change.
+
+    Attributes:
+        values: the values on offer, as text.
+        value: the default.
+    """
 
     values: tuple[str, ...]
     value: str
