@@ -168,7 +168,7 @@ class RouteNetwork:
             getattr(self.leg_state, name)[:] = value
 
     def presented_by_port(self) -> np.ndarray:
-        """Return the persons who asked for protection today, shape (ports,)."""
+        """Return the persons who requested protection at each port today, shape (ports,)."""
         counts = self.leg_state.presented[self.port_legs]
         return np.bincount(self.port_of_leg, counts, len(self.world.ports))
 

@@ -34,8 +34,8 @@ class RecordedDrivers:
     def arrivals_before(self, date: datetime.date, keep: float) -> tuple[np.ndarray, np.ndarray]:
         """Return the stock of recent arrivals at a date, from apprehensions before it.
 
-        Apprehensions stand for arrivals: only ratios are used. The stock of October 1999 is the one
-        that the arrivals of the first year would sustain.
+        Apprehensions are a proxy for arrivals, so only ratios are used. The stock of October 1999
+        is the one that the arrivals of the first year would sustain.
 
         Args:
             date: months before this date are read, and the base year.

@@ -1,4 +1,4 @@
-"""Internal functions without machine code of their own: a kernel optimises all that it calls, once.
+"""Internal functions that compile only as part of a kernel, which optimises their code once.
 
 Numba optimises every compiled function, links it into the functions that call it, and optimises it
 again there, once per level of the calls, and generates machine code at every level. A function that
@@ -41,7 +41,7 @@ class DeferredLibrary(JITCodeLibrary):
         self._finalized = True
 
     def get_pointer_to_function(self, name: str) -> int:
-        """Return 0: there is no machine code."""
+        """Return 0, since the function has no machine code."""
         self._ensure_finalized()
         return 0
 
@@ -56,7 +56,7 @@ class _DeferCode(LoweringPass):
         LoweringPass.__init__(self)
 
     def run_pass(self, state: Any) -> Any:
-        """Set the library before the lowering pass creates one; the function stays as it is."""
+        """Set the library before the lowering pass creates one; the function is unchanged."""
         state.library = DeferredLibrary(state.targetctx.codegen(), state.func_id.func_qualname)
         state.library.enable_object_caching()
         return False

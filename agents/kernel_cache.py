@@ -203,7 +203,7 @@ def cache_folder(digest: str) -> tuple[Path, str]:
     except OSError:
         folder = _own_temporary_folder() / digest
         _make_writable(folder)
-        return folder, f" ({base} cannot be written; the code is kept in {folder.parent})"
+        return folder, f" ({base} cannot be written; the code is stored in {folder.parent})"
 
 
 def _make_writable(folder: Path) -> None:

@@ -154,7 +154,7 @@ class DriverRecord(Protocol):
         ...
 
     def arrivals_before(self, date: datetime.date, keep: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return what the record says about the stock of recent arrivals at a date.
+        """Return the stock of recent arrivals at a date, relative to two reference values.
 
         Args:
             date: months before this date are read, and the base year.

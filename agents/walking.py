@@ -20,7 +20,7 @@ class WalkingUnit(CellAgent):
     """
 
     def __init__(self, environment: Environment, place: int) -> None:
-        """Create a unit that stands at a place.
+        """Create a unit at a place.
 
         Args:
             environment: the model as agents see it.

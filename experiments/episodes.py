@@ -68,7 +68,7 @@ def refuse_fixed_settings(settings: Settings) -> None:
     """Raise ``SettingError`` for a setting that defines an episode of a validation."""
     for path in settings:
         if path in _FIXED:
-            hint = "Set numbers of `twoborders parameters`; the scale has an option of its own."
+            hint = "Set numbers of `twoborders parameters`; the scale has a separate option."
             raise SettingError(path, "a validation fixes it", hint)
 
 

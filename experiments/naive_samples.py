@@ -31,7 +31,7 @@ Values = Mapping[int, float]  # by year
 
 @dataclass(frozen=True, slots=True)
 class NaiveSamples:
-    """Samples of the two naive forecasts of a figure; empty where there is no forecast."""
+    """Samples of the two naive forecasts of a figure; empty without a forecast."""
 
     last: np.ndarray
     trend: np.ndarray

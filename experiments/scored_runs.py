@@ -95,7 +95,7 @@ def level_after(scenario: Scenario, last: tuple[int, int]) -> dict[str, Any]:
     """Return the setting with which the random level of supply begins after a month.
 
     Args:
-        scenario: the dates of its other terms are kept.
+        scenario: the scenario; its other terms retain their dates.
         last: last month (year, month) without a random level.
 
     Returns:

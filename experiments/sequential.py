@@ -72,7 +72,7 @@ class StoppingRule:
         for name in self.outcomes:
             if name not in OUTCOMES:
                 hint = f"{meant(name, OUTCOMES)}Outcomes: {', '.join(OUTCOMES)}."
-                raise SettingError("--outcome", f"there is no outcome {plain(name)}", hint)
+                raise SettingError("--outcome", f"unknown outcome {plain(name)}", hint)
         if self.max_pairs < self.min_values:
             hint = f"Give {self.min_values} or more."
             reason = f"{self.max_pairs} pairs are too few for an interval"

@@ -60,7 +60,7 @@ def damaged(path: Path, fault: str) -> SettingError:
     Returns:
         The error, whose hint says how to repair the file.
     """
-    hint = "Run the same sweep with --resume: intact runs are kept, the others are run again."
+    hint = "Run the same sweep with --resume: intact runs are retained, the others run again."
     return SettingError("folder", f"{path} is damaged ({fault})", hint)
 
 
@@ -93,7 +93,7 @@ def reason_of(error: Exception) -> str:
 
 
 def holders(path: Path) -> str:
-    """Return the programs that have locked a file, as far as the operating system tells."""
+    """Return the programs that have locked a file, as far as the operating system reports them."""
     found = sorted({pid for pid in _lock_owners(path) if pid != os.getpid()})
     names = [f"{name} (process {pid})" for pid in found if (name := _program(pid))]
     return ", ".join(names) or "another program"

@@ -261,7 +261,7 @@ def _spreads(theta: np.ndarray) -> tuple[float, float]:
 
 @dataclass(frozen=True, slots=True)
 class _Regression:
-    """What the spreads of mu do not change.
+    """The parts of the regression that do not depend on the spreads of mu.
 
     Attributes:
         prior_mean, prior_sd: of the coefficients, shape (terms,).

@@ -79,5 +79,5 @@ def _shown(file: Path) -> str:
 def _fix(file: Path) -> str:
     """Return how to import Two Borders in spite of a foreign module."""
     if any(part in _INSTALLED for part in file.parts):
-        return "install twoborders in an environment of its own, without the other distribution"
+        return "install twoborders in a separate environment, without the other distribution"
     return "rename it, or start Python in another folder"

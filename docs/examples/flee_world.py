@@ -39,7 +39,7 @@ def convert(source: Path, folder: Path, codes: Mapping[str, str] = CODES) -> Non
         source: folder with `locations.csv` and `routes.csv` of Flee, and `world.toml`.
         folder: folder of the world; it is created.
         codes: two-letter code of each country; its order from the second on is that of the
-            sectors, so that each neighbouring country has a sector of its own.
+            sectors, so that each neighbouring country has a separate sector.
     """
     places = {row["name"]: row for row in _read(source / "locations.csv")}
     routes = [(r["name1"], r["name2"], float(r["distance"])) for r in _read(source / "routes.csv")]

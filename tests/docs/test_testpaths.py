@@ -1,4 +1,4 @@
-"""The default suite includes every test folder but those with a command of their own."""
+"""The default suite includes every test folder except those with a separate command."""
 
 from __future__ import annotations
 

@@ -132,7 +132,7 @@ def test_officers_at_ports_shorten_waits_and_find_more(play: Callable, quiet: Bo
     found, tried = (model.ledger.totals()[k] for k in ("inadmissible", "port_attempt"))
     base_found, base_tried = (quiet.ledger.totals()[k] for k in ("inadmissible", "port_attempt"))
     assert found / tried > base_found / base_tried
-    # more is found of each load, and loads avoid the ports
+    # a larger share of each load is detected, and loads avoid the ports
     of_each, base_of_each = (
         indicator(m, "seized_ports")[-1] / indicator(m, "drugs_ports")[-1] for m in (model, quiet)
     )

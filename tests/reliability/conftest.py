@@ -1,4 +1,4 @@
-"""Batteries record what they tried; ``--write-reliability`` puts the figures into the documents.
+"""Record the cases of the batteries; ``--write-reliability`` writes the counts to the documents.
 
 A battery calls `record_property` with the names of `COLUMNS`; the controller of pytest-xdist
 collects them from all workers.

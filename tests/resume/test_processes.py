@@ -79,7 +79,7 @@ def test_partial_answer_is_detected():
 
 
 def start(*words: str) -> subprocess.Popen[str]:
-    """Start a command in a process group of its own."""
+    """Start a command in a separate process group."""
     return subprocess.Popen(
         [sys.executable, "-m", "viz.cli", *words],
         stdout=subprocess.PIPE,

@@ -85,7 +85,7 @@ def test_no_page_shows_english_in_spanish(name: str, server: str, open_page, scr
 
 
 def test_compare_shows_no_english_in_spanish(server: str, open_page, screenshot):
-    """Days run, a person is followed, and a parameter is found without accents."""
+    """Run days, follow a person, and search for a parameter without accents."""
     page = open_page(server + QUERY, 1440, 1000)
     page.wait_for_selector(".tb-run:not([disabled])", timeout=PATIENCE)
     page.locator(".tb-run").click()

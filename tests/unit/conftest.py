@@ -1,4 +1,4 @@
-"""For unit tests: a player whose runs are made up, so that what is asked of them has an answer."""
+"""Fixtures for unit tests: a synthetic model whose best portfolios are known."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ MONTHS = [f"{2012 + (9 + k) // 12}-{(9 + k) % 12 + 1:02d}" for k in range(120)]
 
 @dataclass(frozen=True)
 class World:
-    """A player: what a hundred million dollars on one instrument take off the log of entries."""
+    """A synthetic model: the fall of log entries with dollars, for U.S. and Mexican instruments."""
 
     us: float
     mexico: float
     deaths: float = 0.0
 
     def __call__(self, case: Case) -> RunResult:
-        """Entries from what is bought, with diminishing returns; luck by seed, common to all."""
+        """Return entries that fall with dollars, at diminishing returns, and vary by seed."""
         scenario, gain = case.scenario, 0.0
         for use in scenario.policies:
             policy = make(use, scenario.start, scenario.start)
@@ -57,13 +57,13 @@ class World:
 
 @pytest.fixture
 def formula_world() -> type[World]:
-    """The player: stands in for the model where search, score and verdict have a known truth."""
+    """Return the synthetic model, for which search, score and verdict have a known answer."""
     return World
 
 
 @pytest.fixture
 def quick_search(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A short search is enough where nothing is hidden."""
+    """Shorten the search; a short one finds the best portfolios of the synthetic model."""
     from experiments.optimise import front, surrogate
 
     monkeypatch.setattr(surrogate, "lengths", lambda width: 2.0)  # one for all is fitted at once

@@ -27,7 +27,7 @@ class StudyResult(ABC):
 
     @abstractmethod
     def to_dict(self) -> dict[str, Any]:
-        """Return what the command prints with ``--json``, without its first keys."""
+        """Return the JSON object that ``--json`` prints, without its first keys."""
 
     @property
     @abstractmethod

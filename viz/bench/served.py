@@ -1,4 +1,4 @@
-"""The server of the screen in a separate process that reports what it uses.
+"""The server of the screen in a separate process that reports its memory and time.
 
 ``python -m viz.bench.served`` is that process: it runs the server of ``twoborders serve``, answers
 every line on its standard input with its usage as JSON, and stops at the end of the input.

@@ -1,4 +1,4 @@
-"""Measure a class on one machine: thirty visitors, each of whom runs two worlds.
+"""Measure a class on one machine: thirty visitors, each with two worlds.
 
 The visitors are pages without a browser (`viz.bench.wire`), since thirty browsers would occupy both
 cores. Memory is measured relative to a server that one visitor has used and left, so that modules

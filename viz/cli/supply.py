@@ -48,7 +48,7 @@ def _print_tables(fits: Sequence[SupplyFit], last: str) -> None:
     console.table(title, heads, term_rows(fits), left=1, keep=True)
     console.line(
         "Means, standard deviations in parentheses; level and surge in log points a month. "
-        f"{100 * fits[0].keep:g} % of the recent arrivals are kept in a year, which is assumed."
+        f"{100 * fits[0].keep:g} % of the recent arrivals remain after a year (assumed)."
     )
     console.line("In a scenario:")
     for path, value in settings(fits).items():

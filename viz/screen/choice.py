@@ -1,6 +1,6 @@
 """The choice of a visitor: policies of two worlds, seed, length, scale and parameter values.
 
-Policies are stored in their written form, so the screen accepts what the command line does.
+Policies are stored in their written form, so the screen accepts the same text as the command line.
 """
 
 from __future__ import annotations

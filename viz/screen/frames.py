@@ -106,7 +106,7 @@ class FrameLog:
         return self.daily[:until, DAILY.index(name)]
 
     def outcome(self, name: str, day: int) -> float:
-        """Return an outcome, per year of the days so far.
+        """Return an outcome as a rate per year over the first days.
 
         Args:
             name: a name of `OUTCOMES`.

@@ -47,7 +47,7 @@ class ConnectionLimits:
     oldest: dict[H11Protocol, str] = field(default_factory=dict)
 
     def make_room(self) -> None:
-        """Close the oldest connection of the address with the most, if there is no room."""
+        """Close the oldest connection of the address with the most, if the limit is reached."""
         if len(self.oldest) >= self.total:
             ((address, _),) = self.open.most_common(1)
             victim = next(one for one, own in self.oldest.items() if own == address)

@@ -51,7 +51,7 @@ def check_message(event: MutableMapping[str, Any]) -> Verdict:
 
 
 def _parse(text: str | bytes) -> dict[str, Any]:
-    """Parse JSON. Python reads the numbers NaN and Infinity, too, which are kept for `_usable`."""
+    """Parse JSON. Python also reads the numbers NaN and Infinity; `_usable` handles them."""
     message = json.loads(text, parse_int=_integer)
     if not isinstance(message, dict):
         raise TypeError("a message is an object")

@@ -31,7 +31,7 @@ _LOCAL, _EVERY = "127.0.0.1", "0.0.0.0"
 _TRIES = 20  # ports that are tried if none is given
 _NOWHERE = "http://127.0.0.1:9/"  # address from which Solara would download missing assets
 _CACHE_VARIABLE = "SOLARA_ASSETS_PROXY_CACHE_DIR"
-# Uvicorn refuses everybody above it; `ConnectionLimits` keeps the connections far below.
+# Uvicorn refuses connections above it; `ConnectionLimits` holds their number far below.
 _CONNECTIONS = 2000
 _MESSAGE = 2**21  # largest websocket message, bytes; an upload is sent in pieces of 2**20
 _HEADERS = 2**15  # largest headers of a request, bytes

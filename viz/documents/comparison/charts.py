@@ -136,7 +136,7 @@ def monthly(report: Report) -> Section:
     lead = "Horizontal axis: months; vertical axis: persons or events per month. " + (
         f"Lines are medians of {report.replicates} runs, bands contain nine runs in ten."
         if report.replicates > 1
-        else "Lines show one run; there is no band."
+        else "Lines show one run, without a band."
     )
     return Section("time", "Monthly series", "Monthly series", charts, lead)
 
@@ -208,7 +208,7 @@ def changes(report: Report) -> Section:
     bars = "Dots are medians, thick bars contain half of the runs, thin lines nine runs in ten."
     lead = (
         "Horizontal axis: paired difference from the baseline; the vertical line marks zero. "
-        f"{bars if report.replicates > 1 else 'One run: there is no range.'} ◆ marks human costs."
+        f"{bars if report.replicates > 1 else 'One run has no range.'} ◆ marks human costs."
     )
     return Section("differences", "Changes", "Changes from the baseline", "".join(parts), lead)
 

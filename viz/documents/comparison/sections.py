@@ -62,7 +62,7 @@ def _answer(report: Report, arm: int) -> str:
 def _ranges(report: Report) -> str:
     """State the replicates of medians and ranges, and the sources of the ranges."""
     if report.replicates <= 1:
-        return "One run: there is no range, and chance alone may explain a difference."
+        return "One run has no range, and chance alone may explain a difference."
     lead, brackets = f"Medians over {report.replicates} paired runs", "brackets contain nine runs"
     if not report.drawn:
         return (

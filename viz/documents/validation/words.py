@@ -98,7 +98,7 @@ class ValidationText:
         return f"{target.pattern} {self.words.translate(target.label)}"
 
     def scored(self, score: ForecastScore) -> str:
-        """Return what is scored: group and fiscal years, or pattern and label of a part."""
+        """Return the name of a scored figure: group and fiscal years, or pattern and part."""
         if score.series == "held_out":
             return self.label(target(score.id))
         if score.series == "drawn":
