@@ -87,7 +87,7 @@ def instrument(name: str, where: str = "--instrument") -> Instrument:
     """
     if name not in INSTRUMENTS:
         hint = f"{meant(name, INSTRUMENTS)}Instruments: {', '.join(INSTRUMENTS)}."
-        raise SettingError(where, f"unknown instrument {plain(name)}", hint)
+        raise SettingError(where, f"there is no curve of {plain(name)}", hint)
     dollars = {name: 1.0}
     if name == PORTFOLIO:
         dollars = {spec.id: float(spec.dollars or 0.0) for spec in find(PORTFOLIO).policies}
