@@ -16,7 +16,7 @@ GUIDED_SHARE = 0.8  # [A] of travellers, for the centre of the communities' prio
 
 
 class LegPriors:
-    """Chances to be stopped and to be harmed by leg in the base year.
+    """Base-year probabilities of being stopped and of being harmed, by leg.
 
     Attributes:
         org: pairs (stop, harm) of arrays by leg, one pair per group, for a guided client.

@@ -253,7 +253,7 @@ def with_policies(scenario: Scenario, specs: Portfolio) -> Scenario:
         The scenario with its own and the added policies.
 
     Raises:
-        SettingError: a policy is invalid, or a dose together with those of the scenario is too
+        SettingError: a policy is invalid, or the sum of its dose and those of the scenario is too
             large.
     """
     if not specs:

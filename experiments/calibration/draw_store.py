@@ -229,8 +229,8 @@ def run_missing[Row: Keyed, Job: Keyed](
 ) -> dict[str, Row]:
     """Run the tasks that a file does not hold yet, and append each row when it is complete.
 
-    Tasks that raise ``ValueError`` (values that do not settle, for example) are left out. Other
-    errors end the call.
+    Tasks that raise ``ValueError`` (for example, because values do not converge) are omitted.
+    Other errors end the call.
 
     Args:
         path: file of JSON lines; it is created if missing.

@@ -33,7 +33,7 @@ _RUN = ("", "module", "text/javascript", "application/javascript")
 
 
 def script_hashes(page: str) -> list[str]:
-    """Return the hashes of the inline scripts of a page, in the form of a policy."""
+    """Return the hashes of the inline scripts of a page as sources of a content security policy."""
     # browsers convert every line ending to one character before hashing
     found = _SCRIPT.findall(re.sub(r"\r\n?", "\n", page))
     digests = {hashlib.sha256(text.encode()).digest() for how, text in found if _runs(how)}
