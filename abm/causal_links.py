@@ -439,6 +439,7 @@ LEVER_LINKS: dict[str, dict[str, int]] = {
     "cell_hunt": {"cells": -1},
     "pressure": {"profit": -1, "cells": -1},
     "penalty": {"price": +1},
+    "us_earnings": {"candidates": -1},
     "visas": {"legal_queue": -1},
     "visas_by_country": {"legal_queue": -1},
     "visa_fee": {"legal_queue": -1},

@@ -132,6 +132,9 @@ LEVERS: dict[str, Lever] = {
     "penalty": Lever(
         "whole", "share", "Relative rise of an organisation's loss when an attempt fails."
     ),
+    "us_earnings": Lever(
+        "whole", "share", "Fall of the earnings of people without papers in the United States."
+    ),
     "visas": Lever(
         "group", "persons/year", "Admissions through the legal channel beyond the base year."
     ),
@@ -212,6 +215,7 @@ class Levers:
     cell_hunt: np.ndarray
     pressure: np.ndarray
     penalty: np.ndarray
+    us_earnings: np.ndarray
     visas: np.ndarray
     visas_by_country: np.ndarray
     visa_fee: np.ndarray

@@ -158,6 +158,8 @@ class Countries:
     Attributes:
         agents: one :class:`Country` each.
         failure, governance, income: shape (countries,); the last two are ratios to the base year.
+        us_earnings: earnings of people without papers in the United States, as a ratio to the base
+            year.
     """
 
     def __init__(
@@ -190,6 +192,7 @@ class Countries:
         self._built = Stock(params.governance_decay, size=N_COUNTRIES)
         self._capital = Stock(params.growth_decay, size=N_COUNTRIES)
         self._drag = 0.0
+        self.us_earnings = 1.0
         self._base_months: deque[np.ndarray] = deque(maxlen=_YEAR)
         self._revenue_months: deque[np.ndarray] = deque(maxlen=_YEAR)
         kind = environment.class_of(Country)
@@ -204,7 +207,8 @@ class Countries:
     def factor(self) -> np.ndarray:
         """Supply as a ratio to the base year, by country."""
         by_homicide, by_income = self._elasticity
-        return np.exp(by_homicide * self._log_homicide_ratio()) * self.income**-by_income
+        gap = self.income / self.us_earnings
+        return np.exp(by_homicide * self._log_homicide_ratio()) * gap**-by_income
 
     def _log_homicide_ratio(self) -> np.ndarray:
         """Return the log of homicide over the base year."""
@@ -244,6 +248,7 @@ class Countries:
         self._update_governance()
         self._update_failure(self.revenue_ratio)
         self._update_income(growth_drag)
+        self.us_earnings = 1.0 - min(0.99, float(levers.us_earnings[0]))
 
     def _update_governance(self) -> None:
         """Update governance: a Hill curve in sustained yearly spending as a share of GDP."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.policies import sentences
 from abm.policies.base import Cost, Policy, Seen
 from agents.labels import GROUPS
 from agents.param import param
@@ -56,21 +57,31 @@ class BilateralAccords(Policy):
         unit="$/year",
         low=0.0,
         high=500e6,
-        doc="U.S. share of the cost at dose 1.",
+        doc="U.S. share of readmission and permits at dose 1.",
     )
     mexico_dollars: float = param(
         8e6,
         unit="$/year",
         low=0.0,
         high=500e6,
-        doc="Mexican share of the cost at dose 1.",
+        doc="Mexican share of readmission and permits at dose 1.",
+    )
+    cases: float = param(
+        280.0,
+        unit="sentences/year",
+        low=0.0,
+        high=20_000.0,
+        doc="Additional sentences under parallel laws in each country at dose 1.",
     )
     penalty: float = param(
         0.3,
         unit="share",
         low=0.0,
         high=5.0,
-        doc="Relative increase of an organisation's loss from a failed attempt at dose 1.",
+        doc="Relative increase of an organisation's loss from a failed attempt at dose 1, before "
+        "saturation. 0: parallel laws deter nobody.",
+        source="[A] 560 sentences in both countries as in abm/policies/sentences.py; no evaluation "
+        "of parallel laws was found",
     )
     readmission: float = param(
         0.4,
@@ -87,27 +98,38 @@ class BilateralAccords(Policy):
         labels=GROUPS,
         doc="Additional admissions through the legal channel at dose 1.",
     )
+    months: float = sentences.months()
+    prison_year: float = sentences.prison_year()
+    case_dollars: float = sentences.case_dollars()
+    mexican_sentence: float = param(
+        15_000.0,
+        unit="$/sentence",
+        low=2_000.0,
+        high=60_000.0,
+        doc="Price of a Mexican sentence: case and prison.",
+    )
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the costs of prosecutors, reception and processing."""
+        """Return the costs of sentences in both countries, reception and processing."""
+        each = sentences.price(self.months, self.prison_year, self.case_dollars)
         return (
             Cost(
                 payer="us",
-                dollars_per_year=self.us_dollars,
-                what="Prosecutions under parallel laws; processing of permits.",
-                source="[A]",
+                dollars_per_year=self.us_dollars + self.cases * each,
+                what="Prosecutions and prisons under parallel laws; processing of permits.",
+                source="Federal Bureau of Prisons, average cost of incarceration, FY2013; rest [A]",
             ),
             Cost(
                 payer="mexico",
-                dollars_per_year=self.mexico_dollars,
+                dollars_per_year=self.mexico_dollars + self.cases * self.mexican_sentence,
                 what="Prosecutions under parallel laws; reception of people taken back.",
                 source="[A]",
             ),
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
-        """Raise the penalty, save detention time, add permits."""
-        levers.penalty += self.penalty * dose
+        """Raise the loss from a failed attempt, save detention time, add permits."""
+        levers.penalty += sentences.relative_loss(self.penalty * dose)
         levers.readmission += self.readmission * -math.expm1(-dose)
         levers.visas += np.array(self.permits) * dose

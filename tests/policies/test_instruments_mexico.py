@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from abm.policies import Policy, Seen, make, pull_all, registry
+from abm.policies import Policy, Seen, make, pull_all, registry, sentences
 from abm.policies.failure_conditions import apply_overrides
 from abm.scenario import Scenario
 from abm.scenario.policy_specs import PolicySpec, parse_policy
@@ -249,14 +249,41 @@ def test_the_failure_condition_of_the_strategy_judges_by_apprehensions(
 # ---- accords and causes -------------------------------------------------------------------------
 
 
-def test_accords_scale_penalties_and_visas_and_limit_readmission(
+def test_accords_scale_visas_and_limit_penalties_and_readmission(
     levers: Levers, seen: Seen
 ) -> None:
     one, four = (on(f"bilateral_accords:{dose}", levers, seen).copy() for dose in (1, 4))
-    assert four["penalty"][0] == pytest.approx(4.0 * one["penalty"][0])
+    assert one["penalty"][0] < four["penalty"][0] < min(4.0 * one["penalty"][0], sentences.MOST)
     np.testing.assert_allclose(four["visas"], 4.0 * one["visas"])
     maximum = params_of(registry()["bilateral_accords"])["readmission"].value
     assert 0.0 < one["readmission"][0] < four["readmission"][0] < maximum <= 1.0
+
+
+@pytest.mark.parametrize("name", ["bilateral_accords", "smuggler_prosecution"])
+def test_sentences_that_deter_nobody_still_cost_money(
+    name: str, levers: Levers, seen: Seen
+) -> None:
+    assert on(f"{name}:penalty=0", levers, seen).penalty[0] == 0.0
+    free = make(PolicySpec(id=name, numbers={"penalty": 0.0}), START, END)
+    assert free.dollars() == registry()[name].full_programme().dollars()
+
+
+def test_a_longer_sentence_raises_the_price_by_its_months_in_prison() -> None:
+    """12 months in prison cost a year in prison; the case before the sentence is paid once."""
+    assert sentences.price(12.0, 30e3, 26e3) == 56e3
+    assert sentences.price(24.0, 30e3, 26e3) - sentences.price(12.0, 30e3, 26e3) == 30e3
+
+
+def test_dollars_of_us_law_reach_organisations_less_than_those_of_accords(
+    levers: Levers, seen: Seen
+) -> None:
+    accords = on("bilateral_accords:0.1", levers, seen).copy()["penalty"][0] / 0.1
+    alone = on("smuggler_prosecution:0.1", levers, seen).penalty[0] / 0.1
+    prices = [
+        2.0 * params_of(registry()["bilateral_accords"])["cases"].value / accords,
+        params_of(registry()["smuggler_prosecution"])["cases"].value / alone,
+    ]
+    assert prices[1] == pytest.approx(2.0 * prices[0], rel=0.05)  # sentences per unit of penalty
 
 
 def test_support_is_split_among_three_countries(levers: Levers, seen: Seen) -> None:
@@ -294,7 +321,8 @@ def test_the_prosperity_programme_funds_mexico_only(levers: Levers, seen: Seen) 
         ("mexican_border_patrol", 5_000 * 0.025, 5_000 * 0.07, {"mexico"}),
         ("central_american_governance", 50, 300, {"us"}),
         ("dismantle_conveyor_belts", 10, 100, {"us", "mexico"}),
-        ("bilateral_accords", 20, 20, {"us", "mexico"}),
+        ("bilateral_accords", 20, 60, {"us", "mexico"}),
+        ("smuggler_prosecution", 100, 150, {"us"}),
         ("assurance_conditionality", 5, 5, {"us"}),
         ("mexican_prosperity", 50, 300, {"us", "mexico"}),
         ("joint_operations", 10, 150, {"us", "mexico"}),
@@ -371,7 +399,8 @@ def test_mexican_levers_act_only_in_mexico(
 
 def test_us_levers_are_by_sector_only() -> None:
     """No lever can post a U.S. unit at a place in Mexico."""
-    assert {LEVERS[name].by for name in LEVERS if name.startswith("us_")} == {"sector"}
+    posted = {name for name in LEVERS if name.startswith("us_")} - {"us_earnings"}
+    assert {LEVERS[name].by for name in posted} == {"sector"}
     assert {"sensors", "fence"} <= {name for name in LEVERS if LEVERS[name].by == "sector"}
 
 

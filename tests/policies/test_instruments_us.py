@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.policies import Policy, Seen, pull_all
+from abm.policies.aerial_surveillance import AerialSurveillance
 from abm.policies.border_management_plan import BorderManagementPlan
 from abm.policies.cameras_and_sensors import CamerasAndSensors
 from abm.policies.consequence_capacity import ConsequenceCapacity
@@ -23,10 +24,12 @@ from abm.policies.patrol_surge import PatrolSurge
 from abm.policies.remain_in_mexico import RemainInMexico
 from abm.policies.sector_allocation import SectorAllocation
 from abm.policies.smart_infrastructure import SmartInfrastructure
+from abm.policies.smuggler_prosecution import SmugglerProsecution
 from abm.policies.southern_border_control import SouthernBorderControl
 from abm.policies.trade_facilitation import TradeFacilitation
 from abm.policies.trusted_shippers import TrustedShippers
 from abm.policies.trusted_travellers import TrustedTravellers
+from abm.policies.worksite_enforcement import WorksiteEnforcement
 from abm.scenario import Scenario
 from abm.world.geography import rows_where, usbp_staffing
 from abm.world.routes import SECTORS
@@ -39,6 +42,7 @@ FIRST = datetime.date(2012, 10, 1).toordinal()
 LAST = FIRST + 1_095
 FULL = FIRST + 729  # after two years, when construction is complete
 NEW = (
+    AerialSurveillance,
     BorderManagementPlan,
     ConsequenceCapacity,
     LegalPathways,
@@ -46,9 +50,11 @@ NEW = (
     RemainInMexico,
     SectorAllocation,
     SmartInfrastructure,
+    SmugglerProsecution,
     TradeFacilitation,
     TrustedShippers,
     TrustedTravellers,
+    WorksiteEnforcement,
 )
 ALL = (*NEW, CamerasAndSensors, Fence, PatrolSurge)
 NEEDS = {
@@ -173,9 +179,10 @@ def test_invalid_settings_raise_an_error() -> None:
 
 @every_failing
 def test_declared_signs_are_of_existing_events(cls: type[Policy]) -> None:
-    """Of the new policies only patrol_effort declares the sign of an effect."""
+    """Of these policies two declare the sign of an effect."""
     assert all(event in Event.__members__ for event in cls.monotone)
-    assert {cls.id for cls in NEW if cls.monotone} == {"patrol_effort"}
+    signed = {cls.id for cls in NEW if cls.monotone}
+    assert signed == {"patrol_effort", "aerial_surveillance"}
 
 
 # ---- the line ---------------------------------------------------------------------------------
@@ -517,3 +524,26 @@ def test_traffic_and_cases_match_the_data() -> None:
     )
     assert summer == 35_348.0
     assert params_of(RemainInMexico)["cases"].value == pytest.approx(3.0 * summer, rel=0.1)
+
+
+# ---- earnings, aircraft ------------------------------------------------------------------------
+def test_each_dose_of_worksite_checks_takes_the_same_share_of_earnings(
+    seen: Seen, levers: Levers
+) -> None:
+    """A full mandate lowers earnings by the published fall once all employers are covered."""
+    once = on(WorksiteEnforcement, levers, seen).copy()["us_earnings"][0]
+    twice = on(WorksiteEnforcement, levers, seen, dose=2.0).us_earnings[0]
+    assert once == pytest.approx(0.6058 * 0.078 + 0.3942 * 0.012, abs=5e-4)
+    assert 1.0 - twice == pytest.approx((1.0 - once) ** 2)
+
+
+def test_the_fleet_of_the_audit_watches_a_small_part_of_the_line(
+    seen: Seen, levers: Levers
+) -> None:
+    """170 miles for 22 % of 16 hours a day are 25 miles of line for the whole day."""
+    watched = on(AerialSurveillance, levers, seen).sensors
+    policy = AerialSurveillance.full_programme()
+    miles = float((watched * np.array(policy.line_miles)).sum())
+    assert 0.9 * 25.0 < miles < 170.0 * 0.22 * 16.0 / 24.0
+    tower_mile = CamerasAndSensors.full_programme()
+    assert policy.dollars_at_one / miles > 2.0 * tower_mile.dollars_at_one / (150.0 * 6.5)

@@ -153,7 +153,10 @@ def field_time(hours: float) -> float:
 def supply_of(failure: float, income: float) -> float:
     """Return the supply of a country at a change of state failure and a ratio of income."""
     country: Any = SimpleNamespace(
-        _elasticity=(0.3, 0.5), _log_homicide_ratio=lambda: failure, income=income
+        _elasticity=(0.3, 0.5),
+        _log_homicide_ratio=lambda: failure,
+        income=income,
+        us_earnings=1.0,
     )
     factor: Any = Countries.factor
     return float(factor.fget(country))

@@ -123,6 +123,16 @@ def test_homicide_and_supply_rise_with_failure_by_the_declared_slope(make_enviro
     assert found.factor == pytest.approx(rise**0.4)
 
 
+@pytest.mark.parametrize("cut", [0.0, 0.052, 0.5])
+def test_a_fall_of_us_earnings_acts_as_a_rise_of_incomes_at_home(make_environment, cut):
+    """Supply depends on the gap alone: both give the same supply, in all countries."""
+    environment, found = countries(make_environment, elasticity=(0.4, 0.8))
+    environment.levers.us_earnings[0] = cut
+    live(found, 1)
+    assert found.factor == pytest.approx((1.0 - cut) ** 0.8)
+    assert (found.income == 1.0).all() and (found.factor == 1.0).all() == (cut == 0.0)
+
+
 def test_supply_is_constant_without_elasticities(make_environment):
     environment, found = countries(make_environment, elasticity=(0.0, 0.0), **QUICK)
     environment.levers.governance[:] = environment.levers.growth[:] = 1e9

@@ -1,0 +1,97 @@
+"""Unmanned aircraft over the line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.policies.base import Cost, Policy, Seen
+from abm.policies.line_miles import line_miles
+from agents.param import param
+
+if TYPE_CHECKING:
+    from agents.levers import Levers
+
+_AUDIT = "DHS OIG-15-17 (24 December 2014), FY2013"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AerialSurveillance(Policy):
+    """Flies unmanned aircraft over the line; they watch it for a part of the day only."""
+
+    id = "aerial_surveillance"
+    title = "Surveillance from the air"
+    arm = "sensors_fence"
+    needs_mexico = False
+    claim = "Technology should help agents to detect and stop crossings in open and rugged country."
+    mechanism = (
+        "An aircraft watches a long part of the line while it is in the air. Agents on watched "
+        "line detect as many people as a larger staff would; hours and line overlap more as the "
+        "fleet grows."
+    )
+    expect = "A small rise of detections at a high price per mile."
+    fails_when = (
+        "Response is the constraint and not detection: agents cannot respond to what an aircraft "
+        "sees."
+    )
+    lever_names = ("sensors",)
+    high = 8.0
+    monotone = MappingProxyType({"GOT_AWAY_UNDETECTED": -1})
+    acting = MappingProxyType({"policies.aerial_surveillance.dose": 8.0})
+    failing = MappingProxyType({"border_patrol.response": 0.15})
+    switched_off = MappingProxyType({"contest.sensor_gain": 0.0})
+
+    miles: float = param(
+        170.0,
+        unit="miles",
+        low=0.0,
+        high=1_954.0,
+        doc="Line that the fleet of dose 1 covers while it is in the air.",
+        source=f"{_AUDIT}: operations focus on about 170 miles of the southwest border",
+    )
+    airborne: float = param(
+        0.147,
+        unit="share of time",
+        low=0.0,
+        high=1.0,
+        doc="Share of the time in which the fleet is in the air.",
+        source=f"{_AUDIT}: 22 % of the goal of 16 hours a day",
+    )
+    fleet_dollars: float = param(
+        62.5e6,
+        unit="$/year",
+        low=10e6,
+        high=500e6,
+        doc="Cost of the fleet of dose 1, which is as large as that of FY2013.",
+        source=f"{_AUDIT}: at least $62.5 million, $12,255 per flight hour",
+    )
+    build_days: float = param(
+        365.0,
+        unit="days",
+        low=1.0,
+        high=1_825.0,
+        doc="Days until the fleet operates.",
+    )
+    line_miles: tuple[float, ...] = line_miles()
+
+    @property
+    def costs(self) -> tuple[Cost, ...]:
+        """Return the cost of the fleet, crews and ground stations included."""
+        return (
+            Cost(
+                payer="us",
+                dollars_per_year=self.fleet_dollars,
+                what="Aircraft, crews and ground stations.",
+                source=_AUDIT,
+            ),
+        )
+
+    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+        """Watch the same share of the unwatched line in every sector."""
+        unwatched = 1.0 - np.array(seen.settings.border_patrol.sensors_base)
+        miles = float((unwatched * np.array(self.line_miles)).sum())
+        reach = self.miles * self.airborne * dose * self.ramp(day, self.build_days)
+        levers.sensors += unwatched * -np.expm1(-reach / max(miles, 1e-9))

@@ -1,0 +1,92 @@
+"""Loss that prison sentences for smuggling cause to organisations, and the price of a sentence.
+
+Accords and prosecution in the United States act in the same way: a sentence costs an organisation
+what it pays its people for the risk of prison, and their replacement. The loss is spread over the
+guided attempts that fail, to which `smugglers.penalty` refers:
+
+    share = sentences * months * dollars per month / failed attempts / penalty of the base year
+
+With 16 months, $5,000 a month [A: earnings of a guide are up to $40,000 a year (Newsweek, 2006), or
+$100 per migrant (La Prensa San Diego, 27 June 2003); risk, lawyers and replacement come on top],
+335,000 failed attempts (apprehensions of FY2013 in us/usbp_sector_fy.csv, times smuggler use of
+0.90 and 0.70 in us/smuggler_fees.csv) and a mean penalty of $443, 1,000 sentences give 0.54. No
+evaluation of such sentences was found, so the share may be 0.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from agents.param import param
+
+MONTHS_A_YEAR = 12.0
+MOST = 1.0  # largest relative rise of the loss, for any number of sentences [A]
+
+
+def months() -> Any:
+    """Declare the length of a sentence, as a field of a policy."""
+    return param(
+        16.0,
+        unit="months",
+        low=1.0,
+        high=60.0,
+        doc="Mean sentence for smuggling of people.",
+        source="[A] no mean of FY2013 was found; looked in the overview of federal criminal cases "
+        "of the U.S. Sentencing Commission, FY2013",
+    )
+
+
+def prison_year() -> Any:
+    """Declare the price of a year in a U.S. prison, as a field of a policy."""
+    return param(
+        29_291.25,
+        unit="$/person-year",
+        low=15_000.0,
+        high=60_000.0,
+        doc="Price of a year in a federal prison.",
+        source="Federal Bureau of Prisons, annual determination of the average cost of "
+        "incarceration, FY2013 (28 CFR part 505)",
+    )
+
+
+def case_dollars() -> Any:
+    """Declare the price of a U.S. case before the sentence, as a field of a policy."""
+    return param(
+        26_000.0,
+        unit="$/sentence",
+        low=5_000.0,
+        high=100_000.0,
+        doc="Price of a U.S. case before the sentence: investigation, prosecution, defence, court.",
+        source="[A] 0.1 work-years of an investigator at $162,200 (GAO-10-328: 197 work-years on "
+        "smuggling of people at the southwest border, FY2009) and $10,000 for the court",
+    )
+
+
+def price(sentence_months: float, year: float, case: float) -> float:
+    """Return the price of a sentence.
+
+    Args:
+        sentence_months: length of the sentence, months.
+        year: price of a year in prison, $.
+        case: price of the case before the sentence, $.
+
+    Returns:
+        $ per sentence.
+    """
+    return case + sentence_months / MONTHS_A_YEAR * year
+
+
+def relative_loss(share: float) -> float:
+    """Return the rise of an organisation's loss from a failed attempt.
+
+    The first sentences raise it in proportion; more of them reach fewer of those who matter, up to
+    :data:`MOST`.
+
+    Args:
+        share: rise without saturation, as a share of the loss of the base year.
+
+    Returns:
+        Share of the loss of the base year.
+    """
+    return -MOST * math.expm1(-share / MOST)

@@ -1,0 +1,105 @@
+"""Prosecution of smugglers in the United States."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from abm.policies import sentences
+from abm.policies.base import Cost, Policy, Seen
+from agents.param import param
+
+if TYPE_CHECKING:
+    from agents.levers import Levers
+
+_PRISON = "Federal Bureau of Prisons, average cost of incarceration, FY2013; case [A]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmugglerProsecution(Policy):
+    """Prosecutes guides and drivers under U.S. law and seizes funds; reaches one side only."""
+
+    id = "smuggler_prosecution"
+    title = "Prosecution of smugglers in the United States"
+    arm = "legal_accords"
+    needs_mexico = False
+    claim = (
+        "Law enforcement and courts should target the organisations that smuggle people; U.S. law "
+        "can do so without Mexico, but reaches only those who work on its side."
+    )
+    mechanism = (
+        "Guides and drivers who are arrested in the United States are sentenced to prison, so a "
+        "failed attempt costs an organisation more, and a part of its funds is seized. Organisers "
+        "in Mexico are out of reach: a sentence has half the effect of one under accords."
+    )
+    expect = "Fees rise, and some people stay; each further sentence adds less."
+    fails_when = (
+        "Guides are cheap to replace: organisations hire others and pay nothing for the risk of "
+        "prison."
+    )
+    lever_names = ("penalty", "pressure")
+    high = 4.0
+    failing = MappingProxyType(
+        {
+            "policies.smuggler_prosecution.penalty": 0.0,
+            "policies.smuggler_prosecution.seized": 0.0,
+        }
+    )
+    switched_off = failing
+
+    cases: float = param(
+        2_000.0,
+        unit="sentences/year",
+        low=0.0,
+        high=20_000.0,
+        doc="Additional sentences at dose 1.",
+        source="[A] about as many again as in the base year; the number of FY2013 was not found "
+        "(U.S. Sentencing Commission, overview of FY2013)",
+    )
+    penalty: float = param(
+        0.54,
+        unit="share",
+        low=0.0,
+        high=5.0,
+        doc="Relative increase of an organisation's loss from a failed attempt at dose 1, before "
+        "saturation. 0: sentences deter nobody.",
+        source="[A] 2,000 sentences as in abm/policies/sentences.py, times a reach of one half: "
+        "organisers in Mexico are not sentenced",
+    )
+    seized: float = param(
+        0.1,
+        unit="per year",
+        low=0.0,
+        high=2.0,
+        doc="Rate at which organisations' funds in the United States are seized at dose 1.",
+    )
+    set_up_days: float = param(
+        365.0,
+        unit="days",
+        low=1.0,
+        high=1_825.0,
+        doc="Days until investigators, courts and prisons handle all cases.",
+    )
+    months: float = sentences.months()
+    prison_year: float = sentences.prison_year()
+    case_dollars: float = sentences.case_dollars()
+
+    @property
+    def costs(self) -> tuple[Cost, ...]:
+        """Return the costs of cases and prisons."""
+        each = sentences.price(self.months, self.prison_year, self.case_dollars)
+        return (
+            Cost(
+                payer="us",
+                dollars_per_year=self.cases * each,
+                what="Investigations, courts and prisons.",
+                source=_PRISON,
+            ),
+        )
+
+    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+        """Raise the loss from a failed attempt and the rate of seizure."""
+        ready = dose * self.ramp(day, self.set_up_days)
+        levers.penalty += sentences.relative_loss(self.penalty * ready)
+        levers.pressure += 1.0 - (1.0 - min(self.seized, 1.0)) ** ready
