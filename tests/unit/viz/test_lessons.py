@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import re
 import string
 import threading
@@ -26,6 +27,7 @@ from viz.screen.lessons import (
     Fact,
     Prediction,
     SeedRange,
+    guide,
     is_right,
     lessons,
     points,
@@ -360,3 +362,25 @@ def test_figures_in_the_teaching_guide_match_the_lesson(lesson):
         for value_here in shown.change(lesson.facts[name]).values:  # seeds that the notes have, too
             assert low - slack <= value_here <= high + slack, (name, told, value_here)
         assert low <= median <= high
+
+
+def test_writing_the_guide_again_changes_the_figures_alone():
+    shown = {lesson.id: evidence(lesson) for lesson in LESSONS}
+    before = GUIDE.read_text(encoding="utf-8")
+    after = guide.refill(before, shown)
+    changed = [
+        (old, new)
+        for old, new in zip(before.split("\n"), after.split("\n"), strict=True)
+        if old != new
+    ]
+    assert changed and all(_ROW.match(old) and _ROW.match(new) for old, new in changed)
+    assert guide.refill(after, shown) == after
+
+
+def test_a_statement_that_the_runs_do_not_confirm_is_listed():
+    lesson = LESSONS[0]
+    name = next(name for name, fact in lesson.facts.items() if fact.expect == "falls")
+    wrong = dataclasses.replace(lesson.facts[name], expect="rises")
+    lesson = dataclasses.replace(lesson, facts={name: wrong})
+    (line,) = guide.unconfirmed(lesson, evidence(LESSONS[0]))
+    assert name in line and "expected rises" in line
