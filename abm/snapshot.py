@@ -43,6 +43,7 @@ from agents.migrants.view import Migrant
 from agents.param import SettingError
 from agents.plans import Net, Plans
 from agents.smugglers.baseline import BaselineMeans, Ewma
+from agents.smugglers.capacity import Capacity
 from agents.strategy import Strategy
 from agents.supply_terms import SupplyTerms
 
@@ -86,7 +87,7 @@ CLASSES = (
     *(EarlyDepartures, FlowHistory, GovernmentCycle, IndicatorReader, Ledger, LegPriors, Seen),
     *(Communities, OwnSeries, OwnSupply, Supply, SupplyTerms),
     *(Ways, KeyedRandom, Levers, LegState, MigrantTable),
-    *(Beliefs, Net, Plans, BaselineMeans, Ewma, smugglers.Market, smugglers.Trade),
+    *(Beliefs, Net, Plans, BaselineMeans, Capacity, Ewma, smugglers.Market, smugglers.Trade),
     *(Aid, Pipeline, Stock, Tranches, Strategy, border_patrol.BorderPatrol),
     *(gendarmes.MexicanForces, governments.Governments, origin_countries.Countries, ports.Ports),
 )

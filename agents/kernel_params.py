@@ -267,6 +267,7 @@ def build_kernel_params(
         "again_us_base": again_us,
         "again_mx_base": again_mx,
         "returned_to_line": law.returned_to_line,
+        "day_cost": settings.routes.day_cost,
         "pace": (m.pace_solo, m.pace_guided, m.pace_guided),  # by mode
         "wait_days": (m.wait_days_solo, m.wait_days_guided, m.wait_days_guided),
         "delay_us": (m.delay_mexican_return, m.delay_removal),

@@ -185,7 +185,7 @@ def reconsider(p, today, leg_state, market, params, day_tallies, seed):
         post(day_tallies, p, _E_RETRIED)
         move(day_tallies, p, _TRAVELLING)
         p.clock = today
-        next_leg(p, leg_state, params, seed)
+        next_leg(p, leg_state, market, params, seed)
         return
     choice = p.org + PORT_OPTION if p.mode == _HIDDEN else p.org
     if not (p.org >= 0 and p.tries_left > 0 and market.active[p.org]):

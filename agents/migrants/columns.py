@@ -76,6 +76,7 @@ MARKET = np.dtype(
         ("bribe", "f8", (SLOTS, N_GROUPS)),  # of the cost, bribes to officials
         ("reputation", "f8", (SLOTS,)),  # 0 to 1
         ("quality", "f8", (SLOTS,)),  # share of the hazard that guides avoid
+        ("delay", "f8", (SLOTS,)),  # days by which the longest wait of overloaded cells rises
         ("cash", "i8", (SLOTS,)),  # whole dollars
         ("clients", "i8", (SLOTS, N_GROUPS)),  # contracts since the last weekly review
         ("arrived", "i8", (SLOTS,)),  # clients who arrived since the last review

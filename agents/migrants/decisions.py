@@ -237,7 +237,8 @@ def _guided_utility(p, slot, leg_state, market, params, news):
     row = guided_class(int(params.first_guided), slot, p.group, p.surrender)
     paid = market.price[slot, p.group]
     value = _perceived_utility(p, row, row, params.guided_attempts, leg_state, paid, params, news)
-    return value + params.reputation_value * market.reputation[slot]
+    waiting = 0.5 * market.delay[slot] * params.day_cost  # beyond the wait of the base year
+    return value + params.reputation_value * market.reputation[slot] - waiting
 
 
 @inlined

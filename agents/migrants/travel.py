@@ -87,7 +87,7 @@ def begin_trip(p, now, choice, leg_state, market, params, day_tallies, seed):
     p.hop, p.set_out, p.clock, p.consequence = 0, now, now, _C_NONE
     post(day_tallies, p, _E_TRIP)
     move(day_tallies, p, _TRAVELLING)
-    next_leg(p, leg_state, params, seed)
+    next_leg(p, leg_state, market, params, seed)
 
 
 @internal
@@ -121,12 +121,14 @@ def _pick_leg(p, u, leg_state):
 
 
 @kernel
-def next_leg(p, leg_state, params, seed):
+def next_leg(p, leg_state, market, params, seed):
     """Choose the next leg and start on it, after the wait before the line or at a port.
+
+    Clients of an overloaded organisation wait longer.
 
     Args:
         p: row of the migrant; changed.
-        leg_state, params: records of the day loop.
+        leg_state, market, params: records of the day loop.
         seed: seed of the keyed draws.
     """
     u = draw4(seed, _ROUTE, p.uid, journey_event(p))
@@ -136,7 +138,10 @@ def next_leg(p, leg_state, params, seed):
     wait_days = 0.0
     if leg_state.is_line[leg] or leg_state.is_port[leg]:
         p.gate = p.place
-        wait_days = u[1] * params.wait_days[p.mode]
+        longest = params.wait_days[p.mode]
+        if p.org >= 0:
+            longest += market.delay[p.org]
+        wait_days = u[1] * longest
         if leg_state.is_port[leg] and p.mode != _HIDDEN:  # requests for protection queue
             wait_days = leg_state.port_wait[leg]
     p.clock += wait_days + leg_state.days[leg] * params.pace[p.mode]
@@ -263,4 +268,4 @@ def arrive(p, today, leg_state, market, params, day_tallies, seed):
     if leg_state.out_start[p.place + 1] == leg_state.out_start[p.place]:
         _settle(p, market, day_tallies)
     else:
-        next_leg(p, leg_state, params, seed)
+        next_leg(p, leg_state, market, params, seed)

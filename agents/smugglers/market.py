@@ -13,7 +13,7 @@ import numpy as np
 from agents.smugglers import cells, lifecycle, pricing, products
 from agents.smugglers.organisation import Organisation
 from agents.smugglers.state import MEMORY, MarketState
-from agents.smugglers.week import WeekSummary, update_ratios
+from agents.smugglers.week import WeekSummary, update_capacity, update_ratios
 
 if TYPE_CHECKING:
     from mesa.agentset import AbstractAgentSet
@@ -123,11 +123,13 @@ class Market(MarketState):
         organisations.do("relocate_cell", week)
         self.reset_week(slice(None))
         people = update_ratios(self, week, week.get("income") - week.get("added"))
+        update_capacity(self, week)
         if products.compare_products(self, week, people):
             organisations.do("choose_products", week)
         pricing.set_port_prices(self, port_risk)
         self.dismantled += cells.dismantle_cells(self)
         organisations.do("replace_cells")
+        organisations.do("adapt_cells", week)
         if self.params.adaptive_entry:
             organisations.do("exit_if_insolvent")
             lifecycle.found_entrants(self)

@@ -7,6 +7,7 @@ the order in which the methods are defined here. Every organisation sees its own
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,7 +57,8 @@ class Organisation(CellAgent):
         planned: whether its routes have been planned; `abm.phases.planning` plans them from the
             reports of its clients.
         lost: places of dismantled cells that are not yet replaced.
-        hiring: cells that it may replace now.
+        hiring: cells that it may replace or add now.
+        extra: cells that it has added beyond its first ones.
     """
 
     def __init__(self, market: MarketState, slot: int, groups: tuple[int, ...], home: int) -> None:
@@ -76,6 +78,7 @@ class Organisation(CellAgent):
         self.planned = False
         self.lost: list[int] = []
         self.hiring = 0.0
+        self.extra = 0
 
     # ---- its figures ----------------------------------------------------------------------------
     @property
@@ -115,7 +118,8 @@ class Organisation(CellAgent):
     def set_price(self, week: WeekSummary) -> None:
         """Move the price towards the expected cost of a contract plus a margin.
 
-        The margin grows with the market share. The income of the week is at the new price.
+        The margin grows with the market share; a part of the change of the standing cost per client
+        is added. The income of the week is at the new price.
 
         Args:
             week: the week under review; the organisation's `income` is set.
@@ -124,6 +128,7 @@ class Organisation(CellAgent):
         prices, params = market.columns["price"], market.params
         price = prices[slot, self.group].item()
         target = target_price(params, own.cost, own.risk, market.share[slot].item())
+        target += market.capacity.surcharge[slot].item()
         price += params.price_speed * (target - price)
         prices[slot, self.group] = price
         own.income = own.clients * (price - own.cost * expected_attempts(own.risk))
@@ -131,16 +136,22 @@ class Organisation(CellAgent):
     def pay_operating_costs(self, week: WeekSummary) -> None:
         """Pay the standing cost of a week; pay the owners the cash above the reserve.
 
-        Pressure by the authorities raises the standing cost and seizes a part of the cash.
+        Pressure by the authorities raises the standing cost and seizes a part of the funds: the
+        cash, and fees that are on deposit or in transfer.
 
         Args:
-            week: the week under review; the organisation's `spent` and `added` are set.
+            week: the week under review; the organisation's `spent`, `added` and `standing` are
+                set.
         """
         market, own, params = self.market, week.own[self.slot], self.market.params
         standing = params.overhead_week + params.cell_week * own.cells
-        upkeep = int(standing * (1.0 + params.pressure_upkeep * week.pressure))
+        own.standing = standing * (1.0 + params.pressure_upkeep * week.pressure)
+        upkeep = int(own.standing)
         left = market.columns["cash"][self.slot].item() - upkeep
         seized = int(week.seizure * max(left, 0))
+        if market.capacity.response > 0.0:
+            fees = int(week.seizure * params.funds_weeks * own.clients * self.price)
+            seized += min(fees, max(left - seized, 0))
         left -= seized
         owners = max(int(left - params.reserve_weeks * upkeep), 0)
         market.columns["cash"][self.slot] = left - owners
@@ -200,22 +211,64 @@ class Organisation(CellAgent):
         mix[self.slot] = shift_mix(before, ratio, trade.params.mix_speed, trade.least.tolist())
 
     def replace_cells(self) -> None:
-        """Replace dismantled cells at their former places, as pace and cash allow."""
+        """Replace dismantled cells at their former places, as pace and cash allow.
+
+        With a capacity, an organisation also holds back the cash for its next weeks.
+        """
         params = self.market.params
         pace = params.cell_pace * 7.0 / MONTH
         # the cap stops the right to replace cells from accumulating over quiet years
         self.hiring = min(self.hiring + pace, max(1.0, pace))
-        price = int(params.cell_price)
-        while self.lost and self.hiring >= 1.0 and self.cash >= price:
+        while self.lost and self._can_hire():
+            self._hire(self.lost.pop(0))
+
+    def adapt_cells(self, week: WeekSummary) -> None:
+        """Add a cell above capacity, at the best gate; close an added one below the usual load.
+
+        Only profitable organisations add cells, at the pace and price of a replacement. No more
+        cells are closed than were added, so that the number returns to that of the base year.
+
+        Args:
+            week: the week under review.
+        """
+        market, slot = self.market, self.slot
+        load, over = market.capacity.load[slot].item(), market.capacity.overload[slot].item()
+        crossed = week.own[slot].crossed if slot in week.own else ()
+        if over > 1.0 and not self.lost and market.profit[slot] > 0.0 and any(crossed):
+            if self._can_hire():
+                self._hire(self._best_gate(crossed))
+                self.extra += 1
+        elif load < 1.0 and self.extra > 0 and self.hiring >= 1.0 and len(self.cells) > 1:
             self.hiring -= 1.0
-            self.market.columns["cash"][self.slot] -= price
-            self._pay(Account.SUPPLIERS, price)
-            self.add_cell(self.lost.pop(0))
+            self.extra -= 1
+            self.cells.pop().remove()
 
     def exit_if_insolvent(self) -> None:
         """Dissolve if cash is negative."""
         if self.market.columns["cash"][self.slot] < 0:
             self.dissolve()
+
+    def _can_hire(self) -> bool:
+        """Return whether pace and cash allow another cell."""
+        params, floor = self.market.params, 0.0
+        if self.market.capacity.response > 0.0:
+            week = params.overhead_week + params.cell_week * len(self.cells)
+            floor = params.hire_weeks * week
+        return self.hiring >= 1.0 and self.cash >= int(params.cell_price) + floor
+
+    def _hire(self, place: int) -> None:
+        """Pay for another cell at a staging place."""
+        price = int(self.market.params.cell_price)
+        self.hiring -= 1.0
+        self.market.columns["cash"][self.slot] -= price
+        self._pay(Account.SUPPLIERS, price)
+        self.add_cell(place)
+
+    def _best_gate(self, crossed: Sequence[float]) -> int:
+        """Return the gate with the most clients past the line per cell."""
+        held = self._cells_by_gate()
+        each = [clients / (held[gate] + 0.5) for gate, clients in enumerate(crossed)]
+        return int(self.market.gates[each.index(max(each))])
 
     # ---- events of its life ---------------------------------------------------------------------
     def add_cell(self, place: int) -> None:

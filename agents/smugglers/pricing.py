@@ -27,9 +27,9 @@ def set_cost(
 ) -> np.ndarray:
     """Set the cost of an attempt, including the passage tax and the bribe.
 
-    The transport cost rises with the number of clients per cell, and the bribe with the revenue of
-    organisations. The lever `penalty` raises the loss from a failed attempt. In the base year all
-    three have their declared values.
+    The transport cost rises with clients per cell of the group and with the overload of the
+    organisation, the bribe with the revenue of organisations, and the loss from a failed attempt
+    with the lever `penalty`. In the base year all have their declared values.
 
     Args:
         market: data of the market; changed.
@@ -45,7 +45,8 @@ def set_cost(
     bribe = np.array(p.bribe)[group] * market.revenue_ratio**p.bribe_response
     moving = (np.array(p.cost_base) + p.cost_km * market.km) * market.crowd
     penalty = np.array(p.penalty)[group] * (1.0 + float(market.environment.levers.penalty[0]))
-    cost = np.rint(moving[group] + tax + bribe + risk * penalty)
+    moving = moving[group] * market.capacity.cost[slots]
+    cost = np.rint(moving + tax + bribe + risk * penalty)
     book["cost"][slots, group], book["tax"][slots, group] = cost, np.rint(tax)
     book["bribe"][slots, group] = np.rint(bribe)
     return cost

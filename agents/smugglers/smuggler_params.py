@@ -165,6 +165,66 @@ class SmugglerParams:
         doc="Dismantled cells that an organisation can replace in a month.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
+    capacity_response: float = param(
+        1.0,
+        unit="share",
+        low=0.0,
+        high=2.0,
+        doc="Strength with which load, lost cells and standing costs act on price, delay and "
+        "quality; 0 for organisations without a limit of capacity.",
+        source="switch: 1 applies the responses below, 0 none of them",
+    )
+    capacity_slack: float = param(
+        0.25,
+        unit="share",
+        low=0.0,
+        high=5.0,
+        doc="Clients per cell beyond the baseline that cells serve as usual: room for the busiest "
+        "season.",
+    )
+    overload_cost: float = param(
+        1.0,
+        unit="elasticity",
+        low=0.0,
+        high=5.0,
+        doc="Rise of the cost of transport of an organisation with its load over capacity, beyond "
+        "`congestion`: casual guides, hired vehicles.",
+    )
+    overload_delay: float = param(
+        7.0,
+        unit="days",
+        low=0.0,
+        high=60.0,
+        doc="Rise of the longest wait at the staging place at twice the capacity (proportional).",
+    )
+    overload_quality: float = param(
+        1.0,
+        unit="elasticity",
+        low=0.0,
+        high=5.0,
+        doc="Fall of the share of a hazard that guides avoid with the load over capacity.",
+    )
+    pass_through: float = param(
+        0.5,
+        unit="share",
+        low=0.0,
+        high=1.5,
+        doc="Share of the change of the standing cost per client that enters the price.",
+    )
+    hire_weeks: float = param(
+        4.0,
+        unit="weeks",
+        low=0.0,
+        high=520.0,
+        doc="Weeks of standing cost that an organisation keeps in cash when it pays for a cell.",
+    )
+    funds_weeks: float = param(
+        1.0,
+        unit="weeks",
+        low=0.0,
+        high=52.0,
+        doc="Weeks of fees on deposit or in transfer, which authorities can seize like cash.",
+    )
     pressure_upkeep: float = param(
         1.0,
         unit="share x years",

@@ -13,6 +13,7 @@ import numpy as np
 from agents.labels import CLASSES
 from agents.migrants.columns import MARKET, SLOTS
 from agents.smugglers.baseline import BaselineMeans, Ewma
+from agents.smugglers.capacity import Capacity
 from agents.smugglers.smuggler_params import PORTS, PRODUCTS, ROUTES, TradeParams
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ class MarketState:
         crossed: clients past the line by slot and gate, eight-week mean; NaN before the first week.
         contracts: persons who signed in the last eight weeks, shape (8, slots).
         crowd: factor on the cost of transport, by group.
+        capacity: load of the organisations.
         port_attempts: attempts needed through ports as a ratio to the base year, by group.
         revenue_ratio: revenue of all organisations as a ratio to its baseline.
         income: $ per week from people and from drugs, for the recorded weeks.
@@ -129,6 +131,7 @@ class MarketState:
         self.dismantled = 0
         self.trade = Trade(trade or TradeParams())
         self.baseline, self.averages = BaselineMeans(), Ewma()
+        self.capacity = Capacity(params)
         self.group = np.zeros(SLOTS, np.int64)
         self.share, self.profit = np.zeros(SLOTS), np.zeros(SLOTS)
         self.crossed = np.full((SLOTS, gates.size), np.nan)
@@ -153,6 +156,8 @@ class MarketState:
         self.contracts[:, slot] = 0
         self.book["mix"][slot] = self.share[slot] = self.profit[slot] = 0.0
         self.crossed[slot] = np.nan
+        self.book["delay"][slot] = 0.0
+        self.capacity.reset(slot)
 
     def pay(self, payer: Account, payee: Account, dollars: np.ndarray) -> None:
         """Post the sum of payments by or to several organisations.

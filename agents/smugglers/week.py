@@ -30,6 +30,7 @@ class OwnWeek:
         income: $ earned with people.
         spent: $ of standing cost and seizures.
         added: $ of the standing cost that pressure added.
+        standing: $ of the standing cost, with what pressure added.
     """
 
     cells: float
@@ -43,6 +44,7 @@ class OwnWeek:
     income: float = 0.0
     spent: int = 0
     added: float = 0.0
+    standing: float = 0.0
 
 
 @dataclass(slots=True)
@@ -156,3 +158,25 @@ def update_ratios(market: MarketState, week: WeekSummary, income: np.ndarray) ->
     if market.environment.recording:
         market.income.append((round(week.revenue), drugs))
     return people
+
+
+def update_capacity(market: MarketState, week: WeekSummary) -> None:
+    """Update load, delay and quality of the organisations; do nothing if the mechanism is off.
+
+    Args:
+        market: data of the market; changed.
+        week: the week under review, after the operating costs have been paid.
+    """
+    capacity, slots = market.capacity, week.slots
+    if capacity.response <= 0.0:
+        return
+    capacity.update(
+        slots,
+        week.group,
+        week.clients,
+        week.cells * market.book["mix"][slots, 0],
+        week.get("standing"),
+        warm_up=not market.baseline.settled,
+    )
+    market.book["delay"][slots] = capacity.delay(slots)
+    market.book["quality"][slots] = capacity.quality(slots)
