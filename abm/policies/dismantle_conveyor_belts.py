@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DismantleConveyorBelts(Policy):
-    """Seizes funds of organisations and prosecutes their leaders, with diminishing returns."""
+    """Seizes funds, houses and vehicles and prosecutes leaders, with diminishing returns."""
 
     id = "dismantle_conveyor_belts"
     title = "Pressure on criminal organisations"
@@ -28,21 +28,28 @@ class DismantleConveyorBelts(Policy):
         "drugs to the U.S."
     )
     mechanism = (
-        "Prosecutors of both countries seize funds of organisations and arrest leaders; "
-        "organisations short of cash reduce their cells or leave the market."
+        "Prosecutors of both countries seize funds of organisations, fees in transfer, houses and "
+        "vehicles, and arrest leaders. Standing costs rise and enter the price in part; cells that "
+        "lose their houses and vehicles stop work until they are replaced, and replacing them "
+        "takes longer under prosecution. Organisations with too few cells become more expensive, "
+        "slower and worse guides."
     )
     expect = (
-        "Organisations earn less and some leave the market; organisations that lose their leader "
-        "split, and violence rises on their legs."
+        "Where organisations cannot replace what they lose, they carry fewer people and drugs and "
+        "earn less; organisations that lose their leader split, and violence rises on their legs."
     )
     fails_when = (
         "The business shifts to drugs, which need fewer people and pay more: organisations "
-        "replace the seized funds, and revenue stays the same."
+        "replace seized funds and cells, and revenue stays the same."
     )
-    lever_names = ("pressure", "decapitation")
+    lever_names = ("pressure", "decapitation", "cell_hunt")
     high = 4.0
     judged_by = "smuggler_revenue"
     failing = MappingProxyType({"trade.mix_speed": 0.2, "trade.demand": 50.0})
+    acting = MappingProxyType({"smugglers.cell_pace": 0.1})
+    switched_off = MappingProxyType(
+        {"smugglers.capacity_response": 0.0, "smugglers.congestion": 0.0}
+    )
 
     us_dollars: float = param(
         30e6,
@@ -64,6 +71,13 @@ class DismantleConveyorBelts(Policy):
         low=0.0,
         high=5.0,
         doc="Largest possible rate of seizure of organisations' funds.",
+    )
+    forfeited: float = param(
+        0.3,
+        unit="per year",
+        low=0.0,
+        high=5.0,
+        doc="Largest hazard that a cell loses its houses and vehicles and stops work.",
     )
     decapitation: float = param(
         0.05,
@@ -92,7 +106,8 @@ class DismantleConveyorBelts(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
-        """Raise the hazards of seizures and arrests."""
+        """Raise the hazards of seizures, forfeiture and arrests."""
         much = -math.expm1(-dose)
         levers.pressure += self.seized * much
         levers.decapitation += self.decapitation * much
+        levers.cell_hunt += self.forfeited * much

@@ -114,7 +114,7 @@ class Capacity:
         over = np.clip(load / (1.0 + p.capacity_slack), 1.0, MOST_OVERLOAD)
         self.overload[slots] = over
         self.cost[slots] = over ** (p.overload_cost * self.response)
-        more = per_client - np.where(usual[1] > 0.0, usual[1], per_client)
+        more = usual[1] * (ratio_to_level(per_client, usual[1]) - 1.0)
         passed = np.clip(p.pass_through * self.response * more, -SURCHARGE_BOUND, SURCHARGE_BOUND)
         self.surcharge[slots] = passed
 

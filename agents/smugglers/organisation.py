@@ -213,10 +213,14 @@ class Organisation(CellAgent):
     def replace_cells(self) -> None:
         """Replace dismantled cells at their former places, as pace and cash allow.
 
-        With a capacity, an organisation also holds back the cash for its next weeks.
+        With a capacity, an organisation also holds back the cash for its next weeks, and pressure
+        by the authorities slows the pace.
         """
         params = self.market.params
         pace = params.cell_pace * 7.0 / MONTH
+        if self.market.capacity.response > 0.0:
+            pressure = self.market.environment.levers.pressure[0].item()
+            pace /= 1.0 + params.pressure_hiring * pressure
         # the cap stops the right to replace cells from accumulating over quiet years
         self.hiring = min(self.hiring + pace, max(1.0, pace))
         while self.lost and self._can_hire():
@@ -233,10 +237,9 @@ class Organisation(CellAgent):
         """
         market, slot = self.market, self.slot
         load, over = market.capacity.load[slot].item(), market.capacity.overload[slot].item()
-        crossed = week.own[slot].crossed if slot in week.own else ()
-        if over > 1.0 and not self.lost and market.profit[slot] > 0.0 and any(crossed):
-            if self._can_hire():
-                self._hire(self._best_gate(crossed))
+        if over > 1.0:
+            if not self.lost and market.profit[slot] > 0.0 and self._can_hire():
+                self._hire(self._best_gate(week.own[slot].crossed))
                 self.extra += 1
         elif load < 1.0 and self.extra > 0 and self.hiring >= 1.0 and len(self.cells) > 1:
             self.hiring -= 1.0

@@ -233,6 +233,14 @@ class SmugglerParams:
         doc="Relative rise of the standing cost for each unit of the rate at which funds are "
         "seized: hiding money, lawyers, protection.",
     )
+    pressure_hiring: float = param(
+        2.0,
+        unit="share x years",
+        low=0.0,
+        high=20.0,
+        doc="Slowdown of replacing and adding cells for each unit of the rate at which funds are "
+        "seized: recruits, landlords and lenders avoid organisations under prosecution.",
+    )
     reserve_weeks: float = param(
         13.0,
         unit="weeks",

@@ -6,108 +6,15 @@ a test makes: clients, or the chance to be found at the ports or in open country
 
 from __future__ import annotations
 
-from typing import Any
-
-import mesa
-import networkx as nx
 import numpy as np
 import pytest
-from mesa.discrete_space import Network
 
-from agents.beliefs import Beliefs
-from agents.chance import KeyedRandom
-from agents.levers import Levers
-from agents.migrants.columns import SLOTS
-from agents.outcomes import N_ACCOUNTS, Account
-from agents.register import AgentRegister
-from agents.smugglers import Market, SmugglerParams, TradeParams
+from agents.outcomes import Account
+from agents.smugglers import TradeParams
 from agents.smugglers.products import profit_ratios
+from tests.laws.market_world import FIND, OPEN, PEOPLE, PORTS, YEAR, World
 
 pytestmark = pytest.mark.xdist_group("laws")
-
-GROUP = np.repeat([0, 1], 6)
-CLIENTS = (1_200, 450)  # a week and organisation, by group
-TRAFFIC = np.array([[12.0, 60.0, 1.5, 3.5], [2.0, 30.0, 0.5, 1.0]])
-FIND = np.tile([0.06, 0.12, 0.06, 0.12], (2, 1))
-LINE = 0.8 * 0.56  # detected, and stopped
-PEOPLE, OPEN, PORTS = range(3)
-YEAR = 52
-
-
-class Bare(AgentRegister, mesa.Model):
-    """Environment with two gates and a calendar that counts dollars."""
-
-    def __init__(self) -> None:
-        super().__init__(rng=1)
-        self.space = Network(nx.path_graph(3), random=self.random, layout=None)
-        self.levers = Levers(sectors=9, places=3, legs=2, ports=2)
-        self.keyed_random, self.today, self.recording = KeyedRandom(1), 735_000, False
-        self.balance = np.zeros(N_ACCOUNTS, np.int64)
-
-    def cell_of(self, place: int) -> Any:
-        return self.space[place]
-
-    def step_towards(self, place: int, target: int) -> tuple[int, float]:
-        return place + int(np.sign(target - place)), 1.0
-
-    def release_clients(self, slot: int) -> None:
-        """Do nothing; this environment has no migrants."""
-
-    def pay(self, payer: int, payee: int, dollars: int) -> None:
-        self.balance[payer] -= dollars
-        self.balance[payee] += dollars
-
-
-class World:
-    """A market after a warm-up of equal weeks."""
-
-    def __init__(self, *, warm: int = 110, trade: TradeParams | None = None) -> None:
-        self.environment = Bare()
-        params = SmugglerParams(adaptive_entry=False, decapitation=0.0)
-        told = np.zeros((SLOTS, 2, 3), np.int64)
-        self.market = Market(
-            self.environment,
-            params,
-            Beliefs(told, 500.0, 90.0),
-            origin_group=GROUP,
-            origin_place=np.zeros(12, int),
-            gates=np.array([1, 2]),
-            gate_share=np.full((2, 2), 0.5),
-            km=np.array([1_200.0, 2_600.0]),
-            trade=trade,
-        )
-        self.opening = int(self.market.book["cash"].sum())
-        self.live(warm)
-        self.environment.recording = True
-
-    def live(
-        self, weeks: int, *, clients: float = 1.0, find: Any = 1.0, line: float = 1.0
-    ) -> World:
-        """Simulate weeks; the arguments are factors on the baseline."""
-        book = self.market.book
-        for _ in range(weeks):
-            self.environment.today += 7
-            for slot, agent in self.market.agents.items():
-                g = agent.groups[0]
-                n = round(CLIENTS[g] * clients)
-                paid = n * int(book["price"][slot, g])
-                book["clients"][slot, g], book["cash"][slot] = n, book["cash"][slot] + paid
-                self.environment.pay(Account.MIGRANTS, Account.ORGANISATIONS, paid)
-            self.market.review(
-                np.full((SLOTS, 2), 0.45),
-                np.array([0, 1]),
-                line_detection=LINE * line,
-                find_goods=FIND * find,
-                crossed=TRAFFIC,
-                port_risk=0.15,
-            )
-        return self
-
-    @property
-    def mix(self) -> np.ndarray:
-        """Return the mean mix of the organisations."""
-        return self.market.book["mix"][sorted(self.market.agents)].mean(axis=0)
-
 
 BASE = np.array(TradeParams().mix)
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+import math
 import re
 
 import numpy as np
@@ -78,15 +79,19 @@ def test_aid_is_within_the_range_of_the_budget_requests() -> None:
     assert cls.high * dollars >= 400e6
 
 
-def test_teams_build_up_and_their_hazard_is_linear(levers: Levers, seen: Seen) -> None:
-    """The hazard is half after half of the build time and proportional to the teams."""
+def test_teams_build_up_and_their_hazard_saturates(levers: Levers, seen: Seen) -> None:
+    """Half of the teams after half of the build time; each further team adds less."""
     declared = params_of(registry()["best_teams"])
-    days = int(declared["build_days"].value)
+    days, most = int(declared["build_days"].value), declared["most"].value
+    first = declared["teams"].value * declared["hunt"].value
     half = on("best_teams", levers, seen, FIRST + days // 2 - 1).cell_hunt[0]
-    full = on("best_teams", levers, seen, FIRST + days).cell_hunt[0]
-    assert half == pytest.approx(full / 2.0)
-    assert full == pytest.approx(declared["teams"].value * declared["hunt"].value)
-    assert on("best_teams:2", levers, seen).cell_hunt[0] == pytest.approx(2.0 * full)
+    one, two, four = (
+        float(on(f"best_teams:{dose}", levers, seen, FIRST + days).cell_hunt[0])
+        for dose in (1, 2, 4)
+    )
+    assert half == pytest.approx(-most * math.expm1(-first / 2.0 / most))
+    assert one == pytest.approx(-most * math.expm1(-first / most))
+    assert 0.8 * first < one < first and one > two - one > (four - two) / 2.0 > 0.0
 
 
 def test_dose_one_is_the_number_of_teams_in_the_data(levers: Levers, seen: Seen) -> None:
@@ -214,7 +219,8 @@ def test_hiring_is_limited_by_training_capacity(levers: Levers, seen: Seen) -> N
 
 def test_pressure_on_organisations_saturates(levers: Levers, seen: Seen) -> None:
     declared = params_of(registry()["dismantle_conveyor_belts"])
-    for lever, number in (("pressure", "seized"), ("decapitation", "decapitation")):
+    numbers = {"pressure": "seized", "decapitation": "decapitation", "cell_hunt": "forfeited"}
+    for lever, number in numbers.items():
         one, two, four = (
             on(f"dismantle_conveyor_belts:{dose}", levers, seen).copy()[lever][0]
             for dose in (1, 2, 4)

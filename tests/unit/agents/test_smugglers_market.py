@@ -79,7 +79,8 @@ def test_transport_cost_rises_with_clients_per_cell(make_environment, clients):
     for slot, agent in market.agents.items():
         g = agent.groups[0]
         bribe = p.bribe[g] * (market.revenue_ratio**p.bribe_response - 1.0)
-        cost = cost_of(p, g, 0.4) + moving[g] * (market.crowd[g] - 1.0) + bribe
+        load = market.crowd[g] * market.capacity.cost[slot]
+        cost = cost_of(p, g, 0.4) + moving[g] * (load - 1.0) + bribe
         assert market.book["cost"][slot, g] == pytest.approx(cost, abs=1.0)
 
 

@@ -1,0 +1,231 @@
+"""Exact laws of the capacity of organisations: lost cells raise price and wait, lower quality."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from abm.model import BorderModel
+from agents.outcomes import Account
+from agents.smugglers import SmugglerParams, TradeParams
+from tests.laws.market_world import PEOPLE, YEAR, World
+
+pytestmark = pytest.mark.xdist_group("laws")
+
+#: Every response set to zero, and a capacity that no organisation exceeds.
+INERT: dict[str, Any] = {
+    "capacity_slack": 5.0,
+    "overload_cost": 0.0,
+    "overload_delay": 0.0,
+    "overload_quality": 0.0,
+    "pass_through": 0.0,
+    "hire_weeks": 0.0,
+    "funds_weeks": 0.0,
+    "pressure_hiring": 0.0,
+}
+#: Strong responses of every kind.
+STRONG: dict[str, Any] = {
+    "capacity_slack": 0.0,
+    "overload_cost": 5.0,
+    "overload_delay": 60.0,
+    "overload_quality": 5.0,
+    "pass_through": 1.5,
+    "hire_weeks": 13.0,
+    "funds_weeks": 52.0,
+    "pressure_hiring": 20.0,
+}
+HUNT, PRESSURE = 1.0, 0.5  # per year
+
+
+def lose(world: World, slot: int, count: int) -> World:
+    """Remove cells of an organisation."""
+    agent = world.market.agents[slot]
+    for _ in range(count):
+        agent.cells.pop().remove()
+    return world
+
+
+def figures(world: World, slot: int) -> tuple[float, float, float]:
+    """Return price, delay and quality of an organisation."""
+    book = world.market.book
+    group = world.market.agents[slot].groups[0]
+    return (
+        float(book["price"][slot, group]),
+        float(book["delay"][slot]),
+        float(book["quality"][slot]),
+    )
+
+
+# ---- the switch ---------------------------------------------------------------------------------
+
+
+def test_switched_off_and_without_responses_are_the_same_bytes(
+    play: Callable[..., BorderModel],
+) -> None:
+    """Strong responses times 0 equal responses of 0 times 1, under both instruments."""
+    cases = (STRONG | {"capacity_response": 0.0}, INERT | {"capacity_response": 1.0})
+    digests = set()
+    for case in cases:
+        changes = {f"smugglers.{name}": value for name, value in case.items()}
+        model = play("best_teams:4 dismantle_conveyor_belts:4", changes=changes, days=120)
+        assert model.market.dismantled > 0
+        digests.add(model.ledger.digest)
+    assert len(digests) == 1
+
+
+def test_the_warm_up_does_not_depend_on_the_responses(build: Callable[..., BorderModel]) -> None:
+    models = [
+        build(changes={f"smugglers.{name}": value for name, value in case.items()})
+        for case in (STRONG, INERT)
+    ]
+    first, second = (m.market.book["price"] for m in models)
+    assert np.array_equal(first, second)
+    assert np.array_equal(models[0].migrants.live, models[1].migrants.live)
+
+
+def test_switched_off_nothing_responds_to_lost_cells() -> None:
+    world = lose(World(capacity_response=0.0, **STRONG), 0, 4).live(YEAR)
+    _, delay, quality = figures(world, 0)
+    assert delay == 0.0 and quality == SmugglerParams().quality
+    assert (world.market.capacity.load == 1.0).all()
+
+
+# ---- load ---------------------------------------------------------------------------------------
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(lost=st.integers(0, 5), more=st.integers(1, 5), slot=st.sampled_from([0, 4, 5, 11]))
+def test_lost_cells_never_lower_price_or_wait_nor_raise_quality(
+    lost: int, more: int, slot: int
+) -> None:
+    worlds = [
+        lose(World(warm=60, cell_pace=0.0), slot, n).live(12) for n in (lost, min(6, lost + more))
+    ]
+    (price, delay, quality), (dearer, longer, worse) = (figures(w, slot) for w in worlds)
+    assert dearer > price and longer >= delay and worse <= quality
+
+
+@pytest.mark.parametrize("slot", [0, 11])
+def test_half_of_the_cells_make_an_organisation_dear_slow_and_bad(slot: int) -> None:
+    """Its neighbours pay more for crowding of the group; their waits and quality stay."""
+    calm, hit = (lose(World(cell_pace=0.0), slot, n).live(26) for n in (0, 3))
+    (price, _, base), (dearer, delay, worse) = figures(calm, slot), figures(hit, slot)
+    p, load = SmugglerParams(), hit.market.capacity.load[slot]
+    assert load == pytest.approx(2.0, rel=0.01)  # the mix changes a little
+    over = load / (1.0 + p.capacity_slack)
+    assert dearer > price + 50.0
+    assert delay == pytest.approx(p.overload_delay * (over - 1.0))
+    assert worse == pytest.approx(base / over)
+    for other in hit.market.agents:
+        if other != slot:
+            assert figures(hit, other)[1:] == figures(calm, other)[1:]
+            assert figures(hit, other)[0] < dearer - price + figures(calm, other)[0]
+
+
+def test_quality_and_waits_recover_with_the_cells() -> None:
+    world = lose(World(cell_pace=0.0), 0, 3).live(26)
+    assert figures(world, 0)[2] < SmugglerParams().quality
+    agent = world.market.agents[0]
+    for _ in range(3):
+        agent.add_cell(int(world.market.gates[0]))
+    _, delay, quality = figures(world.live(1), 0)
+    assert delay == 0.0 and quality == SmugglerParams().quality
+
+
+def test_cells_that_turn_to_drugs_leave_less_capacity_for_people() -> None:
+    calm, left = World().live(8), World()
+    left.market.book["mix"][:12] = (0.4, 0.2, 0.4)
+    left.live(8)
+    assert left.market.book["mix"][0, PEOPLE] < TradeParams().mix[PEOPLE]
+    for slot in left.market.agents:
+        price, delay, quality = figures(calm, slot)
+        dearer, longer, worse = figures(left, slot)
+        assert dearer > price and longer > delay and worse < quality
+
+
+def test_pressure_enters_the_price_at_the_declared_share() -> None:
+    p = SmugglerParams(capacity_slack=5.0)
+    world = World(capacity_slack=5.0, pressure_upkeep=1.0)
+    world.environment.levers.pressure[0] = PRESSURE
+    world.live(2)
+    standing = p.overhead_week + 6 * p.cell_week
+    for slot, clients in ((0, 1_200), (11, 450)):
+        expected = p.pass_through * standing * PRESSURE / clients
+        assert world.market.capacity.surcharge[slot] == pytest.approx(expected)
+
+
+# ---- replacing and adding cells -----------------------------------------------------------------
+
+
+def test_cells_replaced_at_once_and_for_nothing_leave_no_trace() -> None:
+    """The failure of best_teams: prices, waits and quality are the same to the last bit."""
+    calm, hunted = (World(cell_pace=40.0, cell_price=0.0) for _ in range(2))
+    hunted.environment.levers.cell_hunt[0] = HUNT
+    calm.live(YEAR)
+    hunted.live(YEAR)
+    assert hunted.market.dismantled > 20
+    for name in ("price", "delay", "quality", "cash", "mix"):
+        assert np.array_equal(hunted.market.book[name], calm.market.book[name]), name
+
+
+def test_slow_replacement_lets_dismantling_reach_clients() -> None:
+    prices, waits = [], []
+    for pace in (4.0, 0.3, 0.05):
+        world = World(cell_pace=pace)
+        world.environment.levers.cell_hunt[0] = HUNT
+        world.live(2 * YEAR)
+        slots = sorted(world.market.agents)
+        prices.append(float(world.market.book["price"][slots].sum()))
+        waits.append(float(world.market.book["delay"][slots].mean()))
+    assert prices[0] < prices[1] < prices[2] and waits[0] < waits[1] < waits[2]
+
+
+def test_without_cash_for_the_next_weeks_no_cell_is_replaced() -> None:
+    """Owners withdraw cash above the reserve of 13 weeks."""
+    counts = []
+    for weeks in (4.0, 12.9):
+        world = World(hire_weeks=weeks, cell_pace=4.0)
+        world.environment.levers.cell_hunt[0] = HUNT
+        world.live(YEAR)
+        counts.append(sum(len(a.cells) for a in world.market.agents.values()))
+    assert counts[0] > 65 and counts[1] < 45
+
+
+def test_pressure_slows_replacement() -> None:
+    counts = []
+    for pressure in (0.0, 0.5, 2.0):
+        world = World(cell_pace=0.5)
+        world.environment.levers.cell_hunt[0] = HUNT
+        world.environment.levers.pressure[0] = pressure
+        world.live(2 * YEAR)
+        counts.append(sum(len(a.cells) for a in world.market.agents.values()))
+    assert counts[0] > counts[1] > counts[2]
+
+
+def test_capacity_follows_demand_and_returns_with_it() -> None:
+    world = World(cell_pace=1.0)
+    world.live(YEAR, clients=2.0)
+    grown = [len(agent.cells) for agent in world.market.agents.values()]
+    loads = world.market.capacity.load[:12]
+    assert min(grown) > 6 and (loads < 1.4).all()
+    world.live(2 * YEAR, clients=0.9)
+    assert {len(agent.cells) for agent in world.market.agents.values()} == {6}
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@given(hunt=st.floats(0.0, 5.0), pressure=st.floats(0.0, 3.0), clients=st.floats(0.0, 3.0))
+def test_dollars_are_conserved(hunt: float, pressure: float, clients: float) -> None:
+    world = World(warm=30, cell_pace=2.0, funds_weeks=8.0)
+    world.environment.levers.cell_hunt[0] = hunt
+    world.environment.levers.pressure[0] = pressure
+    for _ in range(20):
+        world.live(1, clients=clients)
+        held = int(world.market.book["cash"].sum()) - world.opening
+        assert held == world.environment.balance[Account.ORGANISATIONS]
+        assert world.environment.balance.sum() == 0
+    assert world.environment.balance[Account.US_TREASURY] >= 0
