@@ -46,7 +46,7 @@ class DismantleConveyorBelts(Policy):
     high = 4.0
     judged_by = "smuggler_revenue"
     failing = MappingProxyType({"trade.mix_speed": 0.2, "trade.demand": 50.0})
-    acting = MappingProxyType({"smugglers.cell_pace": 0.1})
+    acting = MappingProxyType({"smugglers.cell_pace": 0.1, "smugglers.dismantled": 0.8})
     switched_off = MappingProxyType(
         {"smugglers.capacity_response": 0.0, "smugglers.congestion": 0.0}
     )
@@ -71,13 +71,17 @@ class DismantleConveyorBelts(Policy):
         low=0.0,
         high=5.0,
         doc="Largest possible rate of seizure of organisations' funds.",
+        source="[A] dose 1 seizes about $14M a year with the defaults; Arizona seized $17M of wire "
+        "transfers from 2000 to 2008, of fees of $2.5 billion a year (East Valley Tribune 2008, from "
+        "police affidavits; azag.gov 2006-10-18)",
     )
     forfeited: float = param(
-        0.3,
+        0.4,
         unit="per year",
         low=0.0,
         high=5.0,
         doc="Largest hazard that a cell loses its houses and vehicles and stops work.",
+        source="[A] at dose 4 ($200M) the hazard that best_teams adds for the same dollars",
     )
     decapitation: float = param(
         0.05,
@@ -85,6 +89,8 @@ class DismantleConveyorBelts(Policy):
         low=0.0,
         high=2.0,
         doc="Largest possible increase of the hazard that an organisation loses its leader.",
+        source="[A]; 0.42 a year for heads of drug organisations from March 2009 to January 2011, 20 "
+        "of 37 (povgov.com/publications/4)",
     )
 
     @property
