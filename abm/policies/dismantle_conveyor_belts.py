@@ -71,9 +71,9 @@ class DismantleConveyorBelts(Policy):
         low=0.0,
         high=5.0,
         doc="Largest possible rate of seizure of organisations' funds.",
-        source="[A] dose 1 seizes about $14M a year with the defaults; Arizona seized $17M of wire "
-        "transfers from 2000 to 2008, of fees of $2.5 billion a year (East Valley Tribune 2008, from "
-        "police affidavits; azag.gov 2006-10-18)",
+        source="[A] dose 1 seizes about $14M a year with the defaults; Arizona seized $17M of "
+        "wire transfers from 2000 to 2008, of fees of $2.5 billion a year (East Valley "
+        "Tribune 2008, from police affidavits; azag.gov 2006-10-18)",
     )
     forfeited: float = param(
         0.4,
@@ -89,8 +89,8 @@ class DismantleConveyorBelts(Policy):
         low=0.0,
         high=2.0,
         doc="Largest possible increase of the hazard that an organisation loses its leader.",
-        source="[A]; 0.42 a year for heads of drug organisations from March 2009 to January 2011, 20 "
-        "of 37 (povgov.com/publications/4)",
+        source="[A]; 0.42 a year for heads of drug organisations from March 2009 to January "
+        "2011, 20 of 37 (povgov.com/publications/4)",
     )
 
     @property

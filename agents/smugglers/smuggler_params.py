@@ -52,8 +52,9 @@ class SmugglerParams:
         low=0.0,
         high=10_000.0,
         doc="Tax that criminal groups charge for a passage.",
-        source="Greenfield et al. 2019 (RAND RR2852), summary: $30M to $180M in 2017 for the Northern "
-        "Triangle, $100 to $600 a journey at 0.3 million journeys [A]; us/smuggler_fees.csv",
+        source="Greenfield et al. 2019 (RAND RR2852), summary: $30M to $180M in 2017 for the "
+        "Northern Triangle, $100 to $600 a journey at 0.3 million journeys [A]; "
+        "us/smuggler_fees.csv",
     )
     tax_response: float = param(
         1.564,
@@ -133,8 +134,8 @@ class SmugglerParams:
         low=0.0,
         high=0.9,
         doc="Share of a hazard that guides avoid.",
-        source="[A]; looked for in DHS (2017), NRC (2013) and Gathmann (2008): none compares guided and "
-        "unguided attempts of the same risk",
+        source="[A]; looked for in DHS (2017), NRC (2013) and Gathmann (2008): none compares "
+        "guided and unguided attempts of the same risk",
     )
     cells: int = param(
         6,
@@ -142,9 +143,9 @@ class SmugglerParams:
         low=1,
         high=40,
         doc="Cells of a new organisation.",
-        source="chosen with the number of organisations so that a cell has 100 to 250 clients a week; "
-        "a successful operation moves three or four loads of 10 a day, 210 to 280 a week (East Valley "
-        "Tribune 2008, from police affidavits)",
+        source="chosen with the number of organisations so that a cell has 100 to 250 clients "
+        "a week; a successful operation moves three or four loads of 10 a day, 210 to "
+        "280 a week (East Valley Tribune 2008, from police affidavits)",
     )
     cell_week: float = param(
         1_500.0,
@@ -192,8 +193,8 @@ class SmugglerParams:
         high=5.0,
         doc="Clients per cell beyond the baseline that cells serve as usual: room for the busiest "
         "season.",
-        source="us/sw_monthly_by_citizenship.csv FY2011-13: the two busiest months are 1.35 to 1.47 "
-        "times the mean of the year",
+        source="us/sw_monthly_by_citizenship.csv FY2011-13: the two busiest months are 1.35 to"
+        " 1.47 times the mean of the year",
     )
     overload_cost: float = param(
         1.0,
@@ -238,8 +239,8 @@ class SmugglerParams:
         low=0.0,
         high=52.0,
         doc="Weeks of fees on deposit or in transfer, which authorities can seize like cash.",
-        source="[A]; relatives pay by wire on arrival (azag.gov 2006-10-18): $17M seized in Arizona "
-        "from 2000 to 2008",
+        source="[A]; relatives pay by wire on arrival (azag.gov 2006-10-18): $17M seized in "
+        "Arizona from 2000 to 2008",
     )
     pressure_upkeep: float = param(
         1.0,
@@ -305,8 +306,8 @@ class SmugglerParams:
         low=0.0,
         high=5.0,
         doc="Hazard that an organisation loses its head, without further cooperation.",
-        source="[A]; 0.42 a year for heads of drug organisations from March 2009 to January 2011, 20 "
-        "of 37 (povgov.com/publications/4)",
+        source="[A]; 0.42 a year for heads of drug organisations from March 2009 to January "
+        "2011, 20 of 37 (povgov.com/publications/4)",
     )
     dismantled: float = param(
         0.3,
