@@ -348,6 +348,7 @@ LINKS: tuple[Link, ...] = (
     Link("stop_belief", "price", +1, "weekly", f"{_MARKET}.pricing:target_price"),
     Link("clients", "price", +1, "13 weeks", f"{_MARKET}.week:update_ratios"),
     Link("cells", "price", -1, "13 weeks", f"{_MARKET}.week:update_ratios"),
+    Link("cells", "got_aways", +1, "weekly", f"{_MARKET}.capacity:Capacity.quality"),
     Link("revenue", "price", +1, "8 weeks", f"{_MARKET}.pricing:set_cost"),
     Link("clients", "profit", +1, "weekly", f"{_MARKET}.organisation:Organisation.set_price"),
     Link("price", "profit", +1, "weekly", f"{_MARKET}.organisation:Organisation.set_price"),
