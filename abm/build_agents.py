@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm import network_setup
+from abm.growth_path import income_path
 from abm.holders import Actors
 from abm.phases.historical_inputs import ANCHOR_YEAR, fiscal_year, staffing
-from abm.supply import homicide_elasticity
+from abm.supply import candidates_by_country, homicide_elasticity
 from abm.world import geography
 from abm.world.vocabulary import SECTORS, PlaceKind
 from abm.world.ways import km_to_line
@@ -47,7 +48,7 @@ def build_actors(environment: Environment, network: RouteNetwork, org_beliefs: B
         forces=_mexican_forces(environment, settings, network),
         market=_market(environment, settings, network, org_beliefs),
         ports=_ports(environment, settings, network),
-        countries=_countries(environment, settings),
+        countries=_countries(environment, settings, network),
         governments=Governments(environment, settings.governments),
         aid=Aid(environment, settings.aid),
         strategy=Strategy(environment, settings.strategy),
@@ -115,7 +116,7 @@ def _ports(environment: Environment, settings: Scenario, network: RouteNetwork) 
     )
 
 
-def _countries(environment: Environment, settings: Scenario) -> Countries:
+def _countries(environment: Environment, settings: Scenario, network: RouteNetwork) -> Countries:
     """Build the four countries of origin, with the product and homicide rate of 2013."""
     gdp, homicide = (
         [geography.country_series(c, name)[ANCHOR_YEAR] for c in COUNTRIES]
@@ -128,4 +129,7 @@ def _countries(environment: Environment, settings: Scenario) -> Countries:
         homicide=homicide,
         homicide_elasticity=homicide_elasticity(settings.migrants, COUNTRIES),
         income_elasticity=settings.migrants.income_elasticity,
+        us_gdp=geography.country_series("US", "gdp_total_constant_2015_usd")[ANCHOR_YEAR],
+        candidates=candidates_by_country(settings, network.homes),
+        path=income_path(settings),
     )

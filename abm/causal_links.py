@@ -446,6 +446,8 @@ LEVER_LINKS: dict[str, dict[str, int]] = {
     "visa_fee": {"legal_queue": -1},
     "governance": {"failure": -1},
     "growth": {"income": +1},
+    "jobs": {"candidates": -1},
+    "cash": {"candidates": +1},
     "strategy": {"detection": +1, "mx_strength": +1, "profit": -1, "port_detection": +1},
     "criterion": {"detection": 0, "mx_strength": 0, "profit": 0, "port_detection": 0},
 }

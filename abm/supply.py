@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.growth_path import income_path
 from abm.supply_drivers import drivers_of
 from abm.supply_file import OwnSupply, is_supply_file, read_supply_file
 from abm.supply_series import BASE_YEAR, OTHER, Factor, series_factor
@@ -183,9 +184,29 @@ def own_supply(scenario: Scenario) -> OwnSupply | None:
 
 
 def check_supply(scenario: Scenario) -> None:
-    """Raise SettingError unless the supply of a scenario is a known series or a valid file."""
+    """Raise SettingError unless the supply of a scenario is a known series or a valid file.
+
+    A path of incomes that the series contains already is an error too.
+    """
     named_factor(scenario)
     own_supply(scenario)
+    income_path(scenario)
+
+
+def candidates_by_country(scenario: Scenario, homes: Communities) -> np.ndarray:
+    """Return the candidates a year at the level of FY2013, by country of agents.labels.COUNTRIES.
+
+    Args:
+        scenario: pools and level of supply.
+        homes: communities of origin.
+
+    Returns:
+        Persons a year; infinite for a country without communities.
+    """
+    people = np.array(scenario.migrants.pool)[homes.group] * homes.share * scenario.supply_level
+    codes = np.array(homes.country)
+    total = np.array([people[codes == country].sum() for country in COUNTRIES])
+    return np.where(total > 0.0, total, np.inf)
 
 
 def homicide_elasticity(params: MigrantParams, countries: Iterable[str]) -> np.ndarray:

@@ -148,7 +148,9 @@ LEVERS: dict[str, Lever] = {
     "governance": Lever(
         "country", "$/year", "Money for courts, police and public services in a country of origin."
     ),
-    "growth": Lever("country", "$/year", "Money for growth and jobs in a country of origin."),
+    "growth": Lever("country", "$/year", "Money for growth in a country of origin."),
+    "jobs": Lever("country", "$/year", "Money for permanent jobs in the places that people leave."),
+    "cash": Lever("country", "$/year", "Cash for families in the places that people leave."),
     "strategy": Lever(
         "whole",
         "$/year",
@@ -221,6 +223,8 @@ class Levers:
     visa_fee: np.ndarray
     governance: np.ndarray
     growth: np.ndarray
+    jobs: np.ndarray
+    cash: np.ndarray
     strategy: np.ndarray
     criterion: np.ndarray
 

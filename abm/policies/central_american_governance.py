@@ -35,7 +35,9 @@ class CentralAmericanGovernance(Policy):
         "Money for courts, police and public services lowers the index of state failure, which "
         "crime raises; fewer homicides mean that fewer people have to leave."
     )
-    expect = "Nothing for a year or two; then fewer people set out from the Northern Triangle."
+    expect = (
+        "Nothing for three years or more; then fewer people set out from the Northern Triangle."
+    )
     fails_when = (
         "The money is below the threshold at which governance outweighs the income of crime, or "
         "it arrives too slowly to have a visible effect."
@@ -45,6 +47,9 @@ class CentralAmericanGovernance(Policy):
     judged_by = "departures_northern_triangle"
     years = 10
     failing = MappingProxyType({"policies.central_american_governance.support": 5e6})
+    #: all U.S. assistance to Central America of FY2013-18, $3.7 billion (GAO-20-163R)
+    acting = MappingProxyType({"policies.central_american_governance.support": 620e6})
+    switched_off = MappingProxyType({"push.governance_gain": 0.0})
 
     support: float = param(
         150e6,
