@@ -19,6 +19,7 @@ import numpy as np
 from abm import state_graph
 from abm.agent_classes import REPLACEABLE, check_agent_classes, check_saved, names_of
 from abm.early_departures import EarlyDepartures
+from abm.growth_path import GrowthPath
 from abm.holders import Actors, Baseline, Calendar, Conditions, Planning, RouteNetwork
 from abm.ledger import Ledger
 from abm.leg_priors import LegPriors
@@ -85,7 +86,7 @@ CLASSES = (
     *REPLACEABLE.values(),
     *(Actors, Baseline, Calendar, Conditions, Planning, RouteNetwork),
     *(EarlyDepartures, FlowHistory, GovernmentCycle, IndicatorReader, Ledger, LegPriors, Seen),
-    *(Communities, OwnSeries, OwnSupply, Supply, SupplyTerms),
+    *(Communities, GrowthPath, OwnSeries, OwnSupply, Supply, SupplyTerms),
     *(Ways, KeyedRandom, Levers, LegState, MigrantTable),
     *(Beliefs, Net, Plans, BaselineMeans, Capacity, Ewma, smugglers.Market, smugglers.Trade),
     *(Aid, Pipeline, Stock, Tranches, Strategy, border_patrol.BorderPatrol),

@@ -83,8 +83,8 @@ class PushParams:
         low=1e-5,
         high=0.1,
         doc="Sustained yearly spending on governance that has half of the possible effect.",
-        source="[A] no cost per treated neighbourhood was found for CARSI; for comparison, all U.S. "
-        "assistance to Central America of FY2013-18 was 620 $M a year, GAO-20-163R",
+        source="[A] no cost per treated neighbourhood of CARSI was found; all U.S. assistance to "
+        "Central America of FY2013-18 was 620 $M a year, GAO-20-163R",
     )
     governance_gain: float = param(
         2.0,
@@ -92,10 +92,9 @@ class PushParams:
         low=0.0,
         high=10.0,
         doc="Upper limit of the rise of governance, for any amount of money.",
-        source="derived: homicide falls by 36 % in three years of complete coverage (index 0.5), the "
-        "mean of murders -51, extortion -51, robbery -19, drug sales -25 % in treated "
-        "neighbourhoods, Berk-Seligson et al. 2014; disputed by Rosnick et al. 2016, which "
-        "includes 0",
+        source="derived: homicide falls by 36 % in three years of full coverage (index 0.5), "
+        "as the mean of murders -51, extortion -51, robbery -19, drug sales -25 % where treated, "
+        "Berk-Seligson et al. 2014; disputed by Rosnick et al. 2016, so the range includes 0",
     )
     governance_decay: float = param(
         0.25,
@@ -136,18 +135,18 @@ class PushParams:
         low=0.0,
         high=2.0,
         doc="Rate at which such jobs are lost.",
-        source="[A] the effect of consulting on employment lasted five years or more, Bruhn, Karlan "
-        "and Schoar (Mexico)",
+        source="[A] consulting raised employment for five years or more in Puebla, Bruhn, Karlan "
+        "and Schoar",
     )
     job_leaving: float = param(
         0.05,
         unit="per year",
         low=0.0,
         high=1.0,
-        doc="Candidates a year whom one such job keeps at home: the rate at which its holder would "
-        "decide about leaving without it.",
-        source="[A] 0.02 is the rate of all people aged 15 to 44; 0.18 would leave without papers if "
-        "they could, Pew 2009; 0.54 try again after a return (migrants.retry_mexican)",
+        doc="Candidates a year whom one such job keeps at home: the rate at which its holder "
+        "would decide about leaving without it.",
+        source="[A] 0.02 is the rate of all people aged 15 to 44; 0.18 would leave without papers "
+        "if they could, Pew 2009; 0.54 try again after a return (migrants.retry_mexican)",
     )
     cash_migrants: float = param(
         20.0,
@@ -200,8 +199,8 @@ class PushParams:
         low=0.0,
         high=1.0,
         doc="Share of the value of Mexican exports to the U.S. that was made in the U.S.",
-        source="Wilson 2011, Working Together, p. 17, after Koopman, Powers, Wang and Wei 2010; 0.30 "
-        "for manufactures in de Gortari 2019 (0.18 by older methods)",
+        source="Wilson 2011, Working Together, p. 17, after Koopman, Powers, Wang and Wei 2010; "
+        "0.30 for manufactures in de Gortari 2019 (0.18 by older methods)",
     )
     drag_elasticity: float = param(
         0.003,

@@ -8,6 +8,7 @@ import numpy as np
 
 from agents.kernel_params import GROUP_OF_NATION
 from agents.labels import AREAS, COUNTRIES, GROUPS
+from agents.origin_countries import MEXICO
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
@@ -40,6 +41,7 @@ INDICATORS: dict[str, str] = {
     "aid_undelivered": "$",
     **{f"state_failure_{c.lower()}": "index" for c in COUNTRIES},
     **{f"supply_{c.lower()}": "ratio to the base year" for c in COUNTRIES},
+    **{f"income_{c}": "ratio to the base year" for c in ("mx", "us")},
     **{f"cooperation_{area}": "share" for area in AREAS},
     **{f"legal_queue_{group}": "persons" for group in GROUPS},
 }
@@ -91,6 +93,8 @@ class IndicatorReader:
                 model.aid.undelivered,
                 *model.countries.failure,
                 *model.countries.factor,
+                model.countries.income[MEXICO],
+                model.countries.us_income,
                 *model.governments.vector,
             )
         self._fresh = False

@@ -312,8 +312,21 @@ def test_support_is_split_by_population() -> None:
 def test_the_prosperity_programme_funds_mexico_only(levers: Levers, seen: Seen) -> None:
     pulled = on("mexican_prosperity:2", levers, seen)
     in_mexico = np.arange(len(COUNTRIES)) == COUNTRIES.index("MX")
-    np.testing.assert_array_equal(pulled.growth, 200e6 * in_mexico)
+    np.testing.assert_array_equal(pulled.growth, 100e6 * in_mexico)
+    np.testing.assert_array_equal(pulled.jobs, 100e6 * in_mexico)
     np.testing.assert_array_equal(pulled.governance, 100e6 * in_mexico)
+    np.testing.assert_array_equal(pulled.cash, 0.0 * in_mexico)
+
+
+@pytest.mark.parametrize(("targeted", "cash"), [(0.0, 0.0), (1.0, 0.0), (0.3, 0.4), (1.0, 1.0)])
+def test_the_uses_of_the_prosperity_programme_sum_to_its_money(
+    targeted: float, cash: float, levers: Levers, seen: Seen
+) -> None:
+    pulled = on(f"mexican_prosperity:3:targeted={targeted}:cash={cash}", levers, seen)
+    total = pulled.growth + pulled.jobs + pulled.cash
+    assert total.sum() == pytest.approx(300e6)
+    assert pulled.cash.sum() == pytest.approx(300e6 * cash)
+    assert pulled.jobs.sum() == pytest.approx(300e6 * (1.0 - cash) * targeted)
 
 
 # ---- costs --------------------------------------------------------------------------------------

@@ -157,6 +157,8 @@ def supply_of(failure: float, income: float) -> float:
         _log_homicide_ratio=lambda: failure,
         income=income,
         us_earnings=1.0,
+        us_income=1.0,
+        _by_programmes=lambda: 1.0,
     )
     factor: Any = Countries.factor
     return float(factor.fget(country))

@@ -53,7 +53,10 @@ def model(cells: dict[int, int] | None = None, mix: dict[int, float] | None = No
         forces=SimpleNamespace(competence=0.61, integrity=0.72, heads=20_000.0),
         aid=SimpleNamespace(delivered=3e6, undelivered=1e6),
         countries=SimpleNamespace(
-            failure=np.array([0.41, 0.42, 0.43, 0.44]), factor=np.array([1.01, 1.02, 1.03, 1.04])
+            failure=np.array([0.41, 0.42, 0.43, 0.44]),
+            factor=np.array([1.01, 1.02, 1.03, 1.04]),
+            income=np.array([1.05, 1.06, 1.07, 1.08]),
+            us_income=0.99,
         ),
         governments=SimpleNamespace(vector=np.linspace(0.1, 0.5, len(AREAS))),
         ledger=SimpleNamespace(day_tallies=day_tallies),
@@ -88,6 +91,8 @@ EXPECTED = {
     "aid_undelivered": 1e6,
     **{f"state_failure_{c.lower()}": 0.41 + 0.01 * k for k, c in enumerate(COUNTRIES)},
     **{f"supply_{c.lower()}": 1.01 + 0.01 * k for k, c in enumerate(COUNTRIES)},
+    "income_mx": 1.08,
+    "income_us": 0.99,
     **{f"cooperation_{area}": 0.1 + 0.1 * k for k, area in enumerate(AREAS)},
     **{f"legal_queue_{g}": n for g, n in zip(GROUPS, (300.0, 10.0), strict=True)},
 }

@@ -17,6 +17,7 @@ QUICK = {"delay_months": 1.0, "governance_decay": 2.0}
 def countries(make_environment, *, elasticity=(0.3, 0.5), warm=12, **params):
     """Return an environment after its warm-up and its countries."""
     environment = make_environment()
+    more = {k: params.pop(k) for k in ("us_gdp", "candidates", "path") if k in params}
     found = Countries(
         environment,
         PushParams(**params),
@@ -24,6 +25,7 @@ def countries(make_environment, *, elasticity=(0.3, 0.5), warm=12, **params):
         homicide=HOMICIDE,
         homicide_elasticity=elasticity[0],
         income_elasticity=elasticity[1],
+        **more,
     )
     environment.recording = False
     for _ in range(warm):
@@ -154,7 +156,7 @@ def test_the_declared_share_of_gdp_has_half_of_the_effect(make_environment):
 def test_a_tenth_of_that_has_a_hundredth_of_the_effect(make_environment):
     effect, fall = [], []
     for share in (0.1, 1e3):
-        environment, found = countries(make_environment)
+        environment, found = countries(make_environment, governance_gain=1.0)
         environment.levers.governance[:] = share * found.params.governance_half * GDP
         live(found, 12 * 60)
         effect.append(found.governance - 1.0)
@@ -196,12 +198,38 @@ def test_growth_raises_income_by_its_return_slowly(make_environment):
     assert found.factor == pytest.approx(found.income**-0.5, rel=1e-9)
 
 
-@given(st.floats(-1.0, 20.0))
-def test_trade_delays_lower_mexican_income_only(make_environment, drag):
-    _, found = countries(make_environment, drag_elasticity=0.02, drag_years=0.5)
+@given(st.floats(-1.0, 20.0), st.floats(0.0, 1.0))
+def test_both_countries_lose_to_trade_delays_by_their_value_added(make_environment, drag, content):
+    """The dollars that both lose sum to the declared share of Mexican income."""
+    elasticity, us_gdp = 1e-6, 17e12
+    params = {"drag_elasticity": elasticity, "drag_years": 0.5, "us_content": content}
+    _, found = countries(make_environment, us_gdp=us_gdp, **params)
     live(found, 12 * 12, drag=drag)
-    assert found.income[MEXICO] == pytest.approx(np.exp(-0.02 * drag), rel=1e-9)
+    mexico = GDP[MEXICO] * -np.log(found.income[MEXICO])
+    us = us_gdp * -np.log(found.us_income)
+    assert mexico + us == pytest.approx(elasticity * drag * GDP[MEXICO], rel=1e-6, abs=1.0)
+    assert us == pytest.approx(content * (mexico + us), rel=1e-6, abs=1.0)
     assert (np.delete(found.income, MEXICO) == 1.0).all()
+
+
+def test_only_the_gap_of_incomes_reaches_supply(make_environment):
+    """Mexicans gain less from leaving as U.S. income falls too, and so do all others."""
+    params = {"drag_elasticity": 0.1, "drag_years": 0.1, "elasticity": (0.0, 0.5)}
+    _, both = countries(make_environment, us_gdp=2.0 * GDP[MEXICO], **params)
+    _, alone = countries(make_environment, **params)
+    for found in (both, alone):
+        live(found, 60, drag=1.0)
+    assert both.income[MEXICO] == alone.income[MEXICO]
+    assert both.us_income == pytest.approx(np.exp(-0.1 * 0.4 / 2.0)) and alone.us_income == 1.0
+    assert both.factor == pytest.approx((both.income / both.us_income) ** -0.5, rel=1e-12)
+    assert 1.0 < both.factor[MEXICO] < alone.factor[MEXICO] and (both.factor[:MEXICO] < 1.0).all()
+
+
+def test_without_drag_and_path_us_content_changes_nothing(make_environment):
+    for content in (0.0, 0.4, 1.0):
+        _, found = countries(make_environment, us_content=content, us_gdp=17e12)
+        live(found, 24)
+        assert found.us_income == 1.0 and (found.factor == 1.0).all()
 
 
 def test_trade_delays_can_fall_at_most_to_zero(make_environment):
@@ -209,6 +237,101 @@ def test_trade_delays_can_fall_at_most_to_zero(make_environment):
         live(countries(make_environment)[1], 60, drag=drag).income[MEXICO] for drag in (-1.0, -9.0)
     ]
     assert found[0] == found[1] > 1.0
+
+
+def test_a_path_moves_mexican_income_and_the_gap_exactly(make_environment):
+    log_income = 5.0 * np.log(1.02)
+    _, found = countries(make_environment, elasticity=(0.3, 0.8), path=lambda day: log_income)
+    live(found, 1)
+    assert found.income.tolist() == [1.0, 1.0, 1.0, pytest.approx(1.02**5, rel=1e-14)]
+    assert found.factor.tolist() == [1.0, 1.0, 1.0, pytest.approx(1.02**-4, rel=1e-12)]
+
+
+# ---- jobs and cash ------------------------------------------------------------------------------
+
+CANDIDATES = np.array([330e3, 280e3, 230e3, 970e3])
+
+
+def test_money_for_jobs_buys_them_at_the_declared_cost(make_environment):
+    environment, found = countries(make_environment, job_decay=0.0, job_cost=25_000.0, **QUICK)
+    environment.levers.jobs[:] = 50e6
+    live(found, 12 * 4)
+    environment.levers.jobs[:] = 0.0
+    live(found, 12 * 8)
+    assert found.jobs == pytest.approx(4.0 * 50e6 / 25_000.0, rel=1e-9)
+
+
+@given(st.floats(0.0, 1.0), st.floats(1e6, 1e12))
+def test_jobs_keep_their_holders_and_never_more_people_than_leave(make_environment, leaving, money):
+    environment, found = countries(
+        make_environment, candidates=CANDIDATES, job_leaving=leaving, **QUICK
+    )
+    environment.levers.jobs[:] = money
+    live(found, 60)
+    kept = CANDIDATES * (1.0 - found.factor)
+    assert (kept <= leaving * found.jobs + 1e-6).all() and (kept <= CANDIDATES).all()
+    assert found.factor == pytest.approx(np.exp(-leaving * found.jobs / CANDIDATES), rel=1e-12)
+
+
+def test_the_first_jobs_keep_one_candidate_per_rate_of_leaving(make_environment):
+    environment, found = countries(
+        make_environment, candidates=CANDIDATES, job_leaving=0.25, **QUICK
+    )
+    environment.levers.jobs[MEXICO] = 1e6
+    live(found, 24)
+    kept = CANDIDATES[MEXICO] * (1.0 - found.factor[MEXICO])
+    assert kept == pytest.approx(0.25 * found.jobs[MEXICO], rel=1e-3)
+    assert (found.factor[:MEXICO] == 1.0).all()
+
+
+@pytest.mark.parametrize("per_million", [-50.0, 0.0, 20.0, 140.0])
+def test_cash_adds_candidates_with_the_declared_sign_while_it_is_paid(
+    make_environment, per_million
+):
+    environment, found = countries(
+        make_environment, candidates=CANDIDATES, cash_migrants=per_million, **QUICK
+    )
+    environment.levers.cash[MEXICO] = 100e6
+    live(found, 60)
+    added = CANDIDATES[MEXICO] * (found.factor[MEXICO] - 1.0)
+    assert added == pytest.approx(100.0 * per_million, rel=1e-6, abs=1e-6)
+    environment.levers.cash[MEXICO] = 0.0
+    live(found, 60)
+    assert found.factor[MEXICO] == pytest.approx(1.0, abs=1e-9)
+
+
+@given(st.floats(0.0, 1e9), st.integers(1, 200))
+def test_money_is_conserved_between_its_four_uses(make_environment, money, months):
+    """Money that was promised is in the pipeline or was spent on its own use."""
+    decay = {"governance_decay": 0.01, "growth_decay": 0.0, "job_decay": 0.0}
+    environment, found = countries(make_environment, **decay)
+    environment.levers.growth[:], environment.levers.jobs[:] = money, 2.0 * money
+    live(found, months)
+    growth = GDP * (found.income - 1.0) / found.params.growth_return
+    jobs = found.jobs * found.params.job_cost
+    inside = found._money.inside.reshape(4, -1)
+    promised = money * months / 12.0
+    assert growth + inside[1] == pytest.approx(promised, rel=1e-4, abs=1.0)
+    assert jobs + inside[2] == pytest.approx(2.0 * promised, rel=1e-9, abs=1.0)
+    assert (inside[[0, 3]] == 0.0).all() and (found.cash == 0.0).all()
+
+
+# ---- evidence -----------------------------------------------------------------------------------
+
+
+def test_three_years_of_full_coverage_lower_homicide_as_in_treated_neighbourhoods(make_environment):
+    """The mean of four crimes in Berk-Seligson et al. 2014 is -36 %, at an index of 0.5."""
+    evidence = np.mean([-0.51, -0.51, -0.19, -0.25])
+    _, found = countries(make_environment, failure=(0.5, 0.5, 0.5, 0.5))
+    found.governance = 1.0 + found.params.governance_gain * np.ones(4)
+    for _ in range(36):
+        found._update_failure(np.ones(4))
+    assert found.homicide / HOMICIDE - 1.0 == pytest.approx(evidence, abs=0.02)
+
+
+def test_the_return_of_growth_is_its_present_value_times_discount_and_decay():
+    declared = PushParams()
+    assert declared.growth_return == pytest.approx(1.64 * (0.10 + declared.growth_decay), abs=0.01)
 
 
 # ---- agents -------------------------------------------------------------------------------------

@@ -1,0 +1,70 @@
+"""Growth of Mexico, state failure and trade: they act where declared, and not without mechanism."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import pytest
+
+from abm.policies import registry
+from abm.policies.failure_conditions import apply_overrides
+from abm.scenario import PolicySpec
+from experiments.case import Case
+from experiments.run import run_one
+from experiments.scenarios import find
+
+pytestmark = pytest.mark.xdist_group("acting_b2")
+
+SCALE = 1_000
+INERT = 0.02
+
+
+@functools.cache
+def outcome(name: str, days: int, policy: str = "", settings: tuple[tuple[str, Any], ...] = ()):
+    """Return the outcome of a run, which depends on the policy and its settings only."""
+    specs = (PolicySpec(id=policy),) if policy else ()
+    base = find("baseline").with_settings({"scale": SCALE, "days": days})
+    scenario, specs = apply_overrides(base, specs, dict(settings))
+    return run_one(Case(scenario.with_settings({"policies": specs}), 1)).outcomes[name]
+
+
+def effect(policy: str, *settings: Any) -> float:
+    """Return the relative effect on what a policy is judged by, over its own horizon."""
+    cls = registry()[policy]
+    given = tuple({k: v for group in settings for k, v in group.items()}.items())
+    # without money these settings change nothing, so the base needs none of them
+    name, days = cls.judged_by, 365 * cls.years
+    return outcome(name, days, policy, given) / outcome(name, days) - 1.0
+
+
+@pytest.mark.parametrize("policy", ["mexican_prosperity", "central_american_governance"])
+def test_it_acts_under_plausible_settings_and_not_without_its_mechanism(policy: str) -> None:
+    cls = registry()[policy]
+    acts = effect(policy, cls.acting)
+    assert acts < -INERT
+    assert abs(effect(policy, cls.acting, cls.switched_off)) < abs(acts) / 4.0
+
+
+def test_trade_facilitation_acts_by_default_and_not_without_its_mechanism() -> None:
+    cls = registry()["trade_facilitation"]
+    acts = effect("trade_facilitation")
+    assert acts < -INERT
+    assert abs(effect("trade_facilitation", cls.switched_off)) < abs(acts) / 4.0
+
+
+def test_a_path_of_more_growth_lowers_departures_and_a_dated_one_nothing_before() -> None:
+    rate = ("push.growth_path", "rate"), ("push.growth_rate", 0.1)
+    base = outcome("departures_mexican", 500)
+    assert outcome("departures_mexican", 500, "", rate) < base
+    assert outcome("departures_mexican", 500, "", (*rate, ("push.growth_since", 2014.5))) == base
+    assert outcome("departures_mexican", 500, "", (rate[0],)) == base  # a rate of 0
+
+
+def test_without_money_programmes_can_be_set_freely_without_effect() -> None:
+    free = {"push.job_leaving": 1.0, "push.cash_migrants": 140.0, "push.us_content": 1.0}
+    name, days = "departures_mexican", 500
+    base = outcome(name, days)
+    assert outcome(name, days, "", tuple(free.items())) == base
+    unpaid = {f"policies.mexican_prosperity.{x}": 0.0 for x in ("growth", "governance")}
+    assert outcome(name, days, "mexican_prosperity", tuple((free | unpaid).items())) == base

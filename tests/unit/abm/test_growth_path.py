@@ -1,0 +1,87 @@
+"""Paths of Mexican income: exact rates, the record, dates, and no record counted twice."""
+
+from __future__ import annotations
+
+import datetime
+
+import numpy as np
+import pytest
+
+from abm.growth_path import income_path
+from abm.scenario import Scenario, SettingError
+from abm.supply import candidates_by_country, check_supply, communities, push
+from abm.world.geography import country_series
+from abm.world.routes import load_world
+
+BASE = Scenario()
+
+
+def path(**settings):
+    """Return the path of the default scenario with settings of the push factors."""
+    return income_path(BASE.with_settings({f"push.{name}": v for name, v in settings.items()}))
+
+
+def on(date: str) -> int:
+    """Return the ordinal of a date."""
+    return datetime.date.fromisoformat(date).toordinal()
+
+
+def test_there_is_no_path_by_default():
+    assert income_path(BASE) is None
+
+
+@pytest.mark.parametrize("rate", [-0.03, 0.0, 0.01, 0.05])
+@pytest.mark.parametrize("years", [1, 4, 7])
+def test_a_rate_for_some_years_moves_income_by_exactly_its_power(rate, years):
+    found = path(growth_path="rate", growth_rate=rate, growth_since=2014.0, growth_years=years)
+    end = on(f"{2014 + years}-01-01")
+    assert np.exp(found(end)) == pytest.approx((1.0 + rate) ** years, rel=1e-12)
+    assert found(end + 2_000) == found(end)
+
+
+def test_a_path_changes_nothing_before_its_date():
+    for name in ("rate", "record"):
+        found = path(growth_path=name, growth_rate=0.05, growth_since=2015.0)
+        assert found(on("2012-10-01")) == found(on("2015-01-01")) == 0.0
+        assert found(on("2015-02-01")) != 0.0
+
+
+def test_a_path_starts_at_the_earliest_on_the_first_recorded_day():
+    for since in (0.0, 2001.0):
+        found = path(growth_path="rate", growth_rate=0.05, growth_since=since)
+        assert found(BASE.start.toordinal()) == 0.0 < found(BASE.start.toordinal() + 365)
+
+
+def test_the_record_is_the_ratio_of_recorded_incomes():
+    mexico, us = (country_series(c, "gdp_per_capita_ppp_constant") for c in ("MX", "US"))
+    found = path(growth_path="record", growth_since=2013.5)
+    expected = np.log(mexico[2018] / us[2018]) - np.log(mexico[2013] / us[2013])
+    assert found(on("2018-07-02")) == pytest.approx(expected, abs=1e-4)
+    assert expected < 0.0  # Mexico fell behind
+    assert found(on("2030-01-01")) == found(on("2020-01-01"))
+
+
+def test_record_and_supply_of_the_record_give_the_same_multiple():
+    """The path is the income part of the supply series fy2013_push, so both would count twice."""
+    found = path(growth_path="record", growth_since=2013.5)
+    for year in (2015, 2019):
+        middle = on(f"{year}-07-02")
+        assert np.exp(-0.8 * found(middle)) == pytest.approx(push("MX", year, 0.0, 0.8), rel=1e-3)
+
+
+def test_the_record_is_refused_where_the_supply_contains_it():
+    scenario = BASE.with_settings({"supply": "fy2013_push", "push.growth_path": "record"})
+    for check in (income_path, check_supply):
+        with pytest.raises(SettingError, match="contains the recorded incomes already"):
+            check(scenario)
+    check_supply(scenario.with_settings({"push.growth_path": "rate", "push.growth_rate": 0.01}))
+
+
+def test_candidates_by_country_sum_to_the_pools():
+
+    homes = communities(load_world(None))
+    found = candidates_by_country(BASE, homes)
+    assert found[-1] == pytest.approx(BASE.migrants.pool[0])
+    assert found[:-1].sum() == pytest.approx(BASE.migrants.pool[1], rel=1e-6)
+    twice = candidates_by_country(BASE.with_settings({"supply_level": 2.0}), homes)
+    assert twice == pytest.approx(2.0 * found)
