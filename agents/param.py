@@ -16,7 +16,13 @@ from numbers import Integral, Real
 from typing import Any, NoReturn
 
 ASSUMED = "[A]"
-"""Source of a number that is an assumption, not a measurement."""
+"""Mark in the source of a number that is an assumption, wholly or partly."""
+FITTED = "[F]"
+"""Mark in the source of a number that the calibration determines from a named target."""
+SETTING = "[S]"
+"""Mark in the source of a choice of the experiment, a rule or a normalisation."""
+
+STATUSES = ("sourced", "fitted", "setting", "assumed")
 
 _NEEDED = {
     bool: "true or false",
@@ -75,9 +81,32 @@ class SettingError(ValueError):
         return one_line(f"{where}: {self.reason}{stop} {self.hint}")
 
 
+def status_of(source: str) -> str:
+    """Return the status of a number from the marks in its source.
+
+    Args:
+        source: source of the number.
+
+    Returns:
+        One of ``STATUSES``. A source with several marks has the weakest status, and an assumption
+        is weaker than a setting or a fit.
+    """
+    for mark, status in ((ASSUMED, "assumed"), (SETTING, "setting"), (FITTED, "fitted")):
+        if mark in source:
+            return status
+    return "sourced"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Param:
-    """Declaration of one parameter; ``params_of`` fills in ``name``."""
+    """Declaration of one parameter; ``params_of`` fills in ``name``.
+
+    Attributes:
+        source: source of the number, or of the entries of a table that ``sources`` does not name.
+        sources: sources of single entries of a table, by label.
+        profile: whether a table is one number with a vector value, such as a profile by hour. Its
+            entries can be set one by one, but only their ratios have a meaning.
+    """
 
     value: Any
     unit: str
@@ -85,14 +114,33 @@ class Param:
     high: float
     doc: str
     source: str = ASSUMED
+    sources: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    profile: bool = False
     labels: tuple[str, ...] | None = None
     choices: tuple[str, ...] | None = None
     name: str = ""
 
     @property
     def assumed(self) -> bool:
-        """Whether the number rests on an assumption, wholly or partly."""
-        return ASSUMED in self.source
+        """Whether the number, or an entry of the table, rests on an assumption."""
+        return any(status_of(text) == "assumed" for text in self.sources_by_entry)
+
+    @property
+    def sources_by_entry(self) -> tuple[str, ...]:
+        """Source of every entry of a table; one source for a single number."""
+        names = self.entries if self.is_table else ("",)
+        return tuple(self.sources.get(name, self.source) for name in names)
+
+    @property
+    def source_text(self) -> str:
+        """All sources in one text, each with the entries to which it applies."""
+        entries: dict[str, list[str]] = {}
+        names = self.entries if self.is_table else ("",)
+        for name, text in zip(names, self.sources_by_entry, strict=True):
+            entries.setdefault(text, []).append(name)
+        if len(entries) == 1:
+            return next(iter(entries))
+        return "; ".join(f"{', '.join(names)}: {text}" for text, names in entries.items())
 
     @property
     def is_table(self) -> bool:
@@ -127,6 +175,8 @@ def param(
     high: float,
     doc: str,
     source: str = ASSUMED,
+    sources: Mapping[str, str] | None = None,
+    profile: bool = False,
     labels: tuple[str, ...] | None = None,
     choices: tuple[str, ...] | None = None,
 ) -> Any:
@@ -137,7 +187,9 @@ def param(
         unit: unit of the value.
         low, high: inclusive bounds in ``unit``; not used for names.
         doc: meaning, one sentence.
-        source: source of the number.
+        source: source of the number, with ``ASSUMED``, ``FITTED`` or ``SETTING`` if it is one.
+        sources: sources of single entries of a table, by label; the others have ``source``.
+        profile: whether a table is one number with a vector value.
         labels: names of the entries of a tuple.
         choices: allowed names.
 
@@ -151,6 +203,8 @@ def param(
         high=high,
         doc=doc,
         source=source,
+        sources=dict(sources or {}),
+        profile=profile,
         labels=labels,
         choices=choices,
     )
@@ -391,6 +445,11 @@ def _faults(declared: Param, hint: Any) -> Iterable[tuple[bool, str]]:
     yield not declared.unit.strip(), "its unit is empty; give the unit of the number"
     yield not -math.inf < declared.low <= declared.high < math.inf, "its bounds are not in order"
     yield (declared.kind is str) != bool(declared.choices), "names, and only names, have choices"
+    yield declared.profile and not table, "a profile is a table"
+    yield bool(declared.sources) and not table, "sources of entries belong to a table"
+    known = declared.entries if table else ()
+    yield not declared.sources.keys() <= {*known}, "a source belongs to an unknown entry"
+    yield not all(text.strip() for text in declared.sources.values()), "a source is empty"
     if declared.labels is not None:
         yield not table, "labels belong to a table"
         yield len({*declared.labels}) != len(declared.value), "a table has one label per entry"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 import numpy as np
 
 from agents.labels import AREAS
-from agents.param import SettingError, check, params_of, plain
+from agents.param import SettingError, check, params_of, plain, status_of
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
@@ -211,7 +211,8 @@ class Policy:
                 "low": p.low,
                 "high": p.high,
                 "doc": p.doc,
-                "source": p.source,
+                "source": p.source_text,
+                "status": status_of(p.source_text),
                 "assumed": p.assumed,
             }
             for name, p in params_of(type(self)).items()

@@ -35,7 +35,7 @@ from agents.gendarmes import GendarmeParams
 from agents.governments import GovernmentParams
 from agents.migrants.migrant_params import MigrantParams
 from agents.origin_countries import PushParams
-from agents.param import SettingError, param, plain
+from agents.param import SETTING, SettingError, param, plain
 from agents.ports import PortParams
 from agents.routing import RouteParams
 from agents.smugglers import SmugglerParams, TradeParams
@@ -55,7 +55,7 @@ __all__ = [
     "parse_set",
 ]
 
-_CHOICE = "choice of the experiment"
+_CHOICE = f"{SETTING} choice of the experiment"
 _AFTER_WARMUP = ("name", "doc", "policies")  # settings that do not change the warm-up
 
 
@@ -93,6 +93,7 @@ class Scenario(Tree):
         low=0,
         high=3_650,
         doc="Days simulated before the start and discarded, so that beliefs and flows settle.",
+        source=_CHOICE,
     )
     fill_days: int = param(
         60,
@@ -100,6 +101,7 @@ class Scenario(Tree):
         low=0,
         high=3_650,
         doc="Last days of the warm-up that run at the full scale; at most the whole warm-up.",
+        source=_CHOICE,
     )
     supply: str = setting(
         "fy2013",

@@ -1,17 +1,39 @@
 """The reference page of all parameters, generated from their declarations."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from abm.scenario.definition import Scenario
-from abm.scenario.tree import field_names, parameters, settings_of
-from agents.param import ASSUMED, Param, params_of, plain
+from abm.scenario.tree import declared_numbers, field_names, parameters, settings_of
+from agents.param import ASSUMED, FITTED, SETTING, Param, params_of, plain
 
+_STATUSES = (
+    (
+        "sourced",
+        "",
+        "a published value of the same quantity, or computed from published values as the source "
+        "states",
+    ),
+    (
+        "fitted",
+        FITTED,
+        "determined by the calibration from the named target; if it is one of the parameters of "
+        "the sample, the data narrow its interval by at least half",
+    ),
+    (
+        "setting",
+        SETTING,
+        "a choice of the experiment, a rule or switch, or a normalisation: no published value can "
+        "exist",
+    ),
+    ("assumed", ASSUMED, "everything else, also if only a part of the number is assumed"),
+)
 _COLUMNS = ("Setting", "Default", "Unit", "Allowed", "Meaning", "Source")
 
 
 def reference_markdown(tree: Any = None) -> str:
-    """Return the parameter reference as Markdown, with assumed numbers marked ``[A]``.
+    """Return the parameter reference as Markdown, with the marks of ``agents.param`` in sources.
 
     ``tree`` is the scenario whose values are listed (default: the default scenario). A test
     compares the stored page with this text.
@@ -22,15 +44,19 @@ def reference_markdown(tree: Any = None) -> str:
 
 
 def _head(tree: Any) -> list[str]:
-    """Return the title and the number of assumed parameters."""
-    rows = parameters(tree)
-    assumed = sum(row.assumed for row in rows)
+    """Return the title and the number of parameters by status."""
+    rows = declared_numbers(parameters(tree))
+    count = Counter(row.status for row in rows)
     return [
         "# Parameters",
         "",
-        f"{len(rows)} numbers and names, of which {assumed} are assumed ({ASSUMED}). Any of them",
-        "can be set in a scenario file or with `--set path=value`. A value outside its bounds",
-        "is refused. The tables are written from the declarations in the code.",
+        f"{len(rows)} numbers and names. Any of them can be set in a scenario file or with",
+        "`--set path=value`. A value outside its bounds is refused. The tables are written from the",
+        "declarations in the code.",
+        "",
+        _line(("Status", "Mark in the source", "Numbers", "Meaning")),
+        _line(["---"] * 4),
+        *(_line((name, mark, str(count[name]), text)) for name, mark, text in _STATUSES),
     ]
 
 
@@ -71,7 +97,7 @@ def _cells(declared: Param, value: Any) -> list[str]:
     allowed = f"{plain(declared.low)} to {plain(declared.high)}"
     if declared.kind in (str, bool):
         allowed = declared.allowed
-    return [_shown(declared, value), declared.unit, allowed, declared.doc, declared.source]
+    return [_shown(declared, value), declared.unit, allowed, declared.doc, declared.source_text]
 
 
 def _shown(declared: Param, value: Any) -> str:

@@ -111,10 +111,10 @@ def _comment(declared: Param | str) -> Iterator[str]:
         return
     yield f"# {declared.doc}"
     if declared.kind is str:
-        yield f"# {declared.allowed}. Source: {declared.source}"
+        yield f"# {declared.allowed}. Source: {declared.source_text}"
     else:
         bounds = f"{plain(declared.low)} to {plain(declared.high)}"
-        yield f"# {declared.unit}, {bounds}. Source: {declared.source}"
+        yield f"# {declared.unit}, {bounds}. Source: {declared.source_text}"
 
 
 def _is_tables(value: Any) -> bool:

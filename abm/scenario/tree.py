@@ -9,11 +9,21 @@ import dataclasses
 import datetime
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from agents.param import Param, SettingError, check, listed, meant, nearest, params_of, plain
+from agents.param import (
+    Param,
+    SettingError,
+    check,
+    listed,
+    meant,
+    nearest,
+    params_of,
+    plain,
+    status_of,
+)
 
 FIRST_DATE = datetime.date(1990, 1, 1)
 LAST_DATE = datetime.date(2060, 12, 31)
@@ -40,6 +50,11 @@ class Row:
     """One number (or name) of a scenario, for tables, sliders, sampling and fuzz tests.
 
     Each entry of a table has its own row; ``path`` is a key for ``with_settings``.
+
+    Attributes:
+        status: one of ``agents.param.STATUSES``.
+        assumed: whether the status is "assumed".
+        profile: path of the profile to which the entry belongs; "" for other numbers.
     """
 
     path: str
@@ -51,8 +66,10 @@ class Row:
     high: float
     doc: str
     source: str
+    status: str
     assumed: bool
     choices: tuple[str, ...] | None
+    profile: str = ""
 
 
 def setting(
@@ -200,6 +217,31 @@ def parameters(tree: Any, path: str = "") -> list[Row]:
         elif name not in settings_of(type(tree)):
             rows += parameters(value, where)
     return rows
+
+
+def declared_numbers(rows: Sequence[Row]) -> list[Row]:
+    """Combine the entries of every profile into one row with a vector value.
+
+    Args:
+        rows: rows of :func:`parameters`, or a selection of them.
+
+    Returns:
+        One row per declared number, in the order of `rows`; a profile is one number.
+    """
+    found: dict[str, Row] = {}
+    for row in rows:
+        before = found.get(row.profile) if row.profile else None
+        if not row.profile:
+            found[row.path] = row
+        elif before is None:
+            found[row.profile] = dataclasses.replace(
+                row, path=row.profile, value=(row.value,), default=(row.default,)
+            )
+        else:
+            found[row.profile] = dataclasses.replace(
+                before, value=(*before.value, row.value), default=(*before.default, row.default)
+            )
+    return list(found.values())
 
 
 def field_names(cls: type) -> list[str]:
@@ -374,7 +416,7 @@ def _rows(path: str, declared: Param, value: Any) -> Iterator[Row]:
     if declared.is_table:
         named = zip(declared.entries, value, declared.value, strict=True)
         entries = [(f"{path}.{entry}", now, default) for entry, now, default in named]
-    for where, now, default in entries:
+    for (where, now, default), source in zip(entries, declared.sources_by_entry, strict=True):
         yield Row(
             path=where,
             value=now,
@@ -384,9 +426,11 @@ def _rows(path: str, declared: Param, value: Any) -> Iterator[Row]:
             low=declared.low,
             high=declared.high,
             doc=declared.doc,
-            source=declared.source,
-            assumed=declared.assumed,
+            source=source,
+            status=status_of(source),
+            assumed=status_of(source) == "assumed",
             choices=declared.choices,
+            profile=path if declared.profile else "",
         )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ from abm.measures import CRITERIA, GROUPS, PRICES, DiscountParams
 from abm.measures.criteria_page import criteria_markdown, known_to
 from abm.policies import make, registry
 from abm.policies.policies_page import policies_markdown
-from agents.param import nearest, plain
+from agents.param import STATUSES, nearest, plain
 from experiments.rows.criteria import criterion_rows, price_rows
 from viz.cli import console
 from viz.cli.command_options import DescribeOptions, ListOptions, ParametersOptions
@@ -146,13 +147,16 @@ def print_scenarios(options: ListOptions) -> None:
 
 def print_parameters(options: ParametersOptions) -> None:
     """Print the parameters of the model with value, unit, bounds and source."""
-    from abm.scenario import Scenario, parameters
+    from abm.scenario import Scenario, declared_numbers, parameters
     from abm.scenario.parameters_page import reference_markdown
 
     text = options.find.lower()
-    all_rows = parameters(Scenario())
+    all_rows = declared_numbers(parameters(Scenario()))
     rows = [row for row in all_rows if text in row.path.lower()]
-    keys = ("path", "value", "unit", "low", "high", "doc", "source", "assumed", "choices")
+    keys = (
+        *("path", "value", "unit", "low", "high", "doc", "source"),
+        *("status", "assumed", "choices"),
+    )
     listed = [{key: getattr(row, key) for key in keys} for row in rows]
     if _is_printed(options, {"parameters": listed}, reference_markdown):
         return
@@ -169,11 +173,13 @@ def _print_parameter_table(rows: Sequence[Any]) -> None:
     """Print a table, or two lines per parameter on a narrow terminal."""
     cells = []
     for row in rows:
-        value = row.value if isinstance(row.value, str) else plain(row.value)
+        value = _shown(row.value)
         allowed = ", ".join(row.choices) if row.choices else _range(row.low, row.high)
         cells.append((row.path, value, row.unit, allowed, row.source))
-    assumed = sum(r.assumed for r in rows)
-    title = f"{len(rows)} parameters, of which {assumed} are assumed [A]"
+    count = Counter(row.status for row in rows)
+    title = f"{len(rows)} parameters: " + ", ".join(
+        f"{count[status]} {status}" for status in STATUSES if count[status]
+    )
     if console.width() >= _WIDE:
         heads = ("parameter", "value", "unit", "allowed", "source")
         console.table(title, heads, cells, left=5, keep=True)
@@ -182,6 +188,13 @@ def _print_parameter_table(rows: Sequence[Any]) -> None:
         for path, value, unit, allowed, source in cells:
             print(f"{path} = {value} {unit} ({allowed})\n    {source}")
     console.line("Set any of them with --set path=value or in a scenario file.")
+
+
+def _shown(value: Any) -> str:
+    """Return a value as text; a profile as its entries."""
+    if isinstance(value, tuple):
+        return " ".join(map(plain, value))
+    return value if isinstance(value, str) else plain(value)
 
 
 def print_day(options: ListOptions) -> None:

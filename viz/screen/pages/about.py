@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 import solara
 
-from abm.scenario import parameters
+from abm.scenario import declared_numbers, parameters
 from abm.schedule import DAY
 from abm.world import data_sources
 from experiments.model_fingerprint import model_source, versions
@@ -71,10 +71,17 @@ def _day(t: Words) -> str:
 
 def _assumed(t: Words) -> str:
     """Build the numbers of parameters and of assumptions by group."""
-    rows = parameters(find(BASE))
+    rows = declared_numbers(parameters(find(BASE)))
     every = Counter(_group(row.path) for row in rows)
     ours = Counter(_group(row.path) for row in rows if row.assumed)
-    text = t("about.assumed_help").format(assumed=ours.total(), all=every.total())
+    status = Counter(row.status for row in rows)
+    text = t("about.assumed_help").format(
+        assumed=status["assumed"],
+        all=every.total(),
+        sourced=status["sourced"],
+        fitted=status["fitted"],
+        setting=status["setting"],
+    )
     counts = ((t(f"about.room.{name}"), n, ours[name]) for name, n in every.most_common())
     return el("p", esc(text)) + _table(t, ("room_of", "numbers", "assumptions"), counts)
 

@@ -10,7 +10,7 @@ from typing import Any
 import solara
 
 from abm.scenario import Row, parameters
-from agents.param import Param
+from agents.param import ASSUMED, FITTED, Param
 from viz.figures.markup import esc
 from viz.figures.numbers import plain
 from viz.screen.choice import FINEST, MOST_DAYS
@@ -72,12 +72,12 @@ def number_field(
 
     Args:
         t: the words of the language.
-        name: label of the field; [A] is added to an assumption.
+        name: label of the field; the mark of an assumption or a fit is added.
         declared: its declaration.
         value: its current value.
         on_value: called with a new value when the field loses focus, unless it is empty.
     """
-    mark = " [A]" if declared.assumed else ""
+    mark = next((f" {mark}" for mark in (ASSUMED, FITTED) if mark in declared.source), "")
     bounds = f"{plain(declared.low)} – {plain(declared.high)}"
     about = f"{esc(t.translate(declared.doc))} <i>{esc(t.translate(declared.unit))}; {bounds}</i>"
     with box(cls="tb-number", title=t.translate(declared.source)):
