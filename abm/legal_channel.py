@@ -1,8 +1,8 @@
 """The legal channel by country of origin: visas on record, quotas and the queue at the start.
 
-Quota and backlog are declared by group and divided among the nations of the group by their H-2A
-and H-2B visas of FY2013. A nation without a record (`other`) has the share of its
-communities in the candidates of the group.
+Visas issued and backlog are declared by group and divided among the nations of the group by their
+H-2A and H-2B visas of FY2013. A nation without a record (`other`) has the share of its communities
+in the candidates of the group.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from agents.outcomes import N_GROUPS
 
 if TYPE_CHECKING:
     from abm.supply import Communities
+    from agents.migrants.migrant_params import MigrantParams
 
+_LEAST_GRANTED = 0.05
 BASE_YEAR = 2013  # fiscal year whose visas divide the declared quotas
 _FILE = "us/temporary_work_visas.csv"
 _NATIONALITY = {"GT": "Guatemala", "HN": "Honduras", "SV": "El Salvador", "MX": "Mexico"}
@@ -67,6 +69,24 @@ def visas_relative_to_base(year: int) -> np.ndarray:
             base = visas_on_record(country, BASE_YEAR)
             ratio[nation] = visas_on_record(country, year) / base
     return ratio
+
+
+def decisions(params: MigrantParams, shares: np.ndarray) -> np.ndarray:
+    """Return the applications decided a year: the visas issued over the share not refused.
+
+    Args:
+        params: parameters of the migrants.
+        shares: share of each nation in its group, shape (nations,).
+
+    Returns:
+        Applications a year by nation; a share refused above 0.95 counts as 0.95.
+    """
+    return divide(params.legal_quota, shares) / granted_share(params)
+
+
+def granted_share(params: MigrantParams) -> float:
+    """Return the share of decided applications that is not refused, at least 0.05."""
+    return max(1.0 - params.legal_refusal, _LEAST_GRANTED)
 
 
 def shares_by_nation(homes: Communities) -> np.ndarray:

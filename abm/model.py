@@ -168,7 +168,7 @@ class BorderModel(AgentRegister, mesa.Model):
             np.array(settings.border_patrol.line_hazard),
             settings.consequences.beds,
             world.n_legs,
-            legal_channel.divide(settings.migrants.legal_quota, shares),
+            legal_channel.decisions(settings.migrants, shares),
             shares,
         )
         nations = [nation_index(*home) for home in zip(homes.country, homes.group, strict=True)]

@@ -48,6 +48,14 @@ class ConsequenceParams:
         high=1.0,
         labels=KINDS,
         doc="Northern Triangle people released to proceedings after a U.S. apprehension.",
+        source="[A] no share published: looked in CRS, GAO and TRAC; the one family centre had 96 "
+        "beds in FY2013",
+        sources={
+            "child": (
+                "0.96 to 0.98: 496 children returned in 2013 (MPI in Cronkite News, June 2014) of "
+                "23,000 transferred; 4,630 of 111,250 from FY2012 (ICE in CNSNews, 7 July 2015)"
+            ),
+        },
     )
     release_mexican: tuple[float, ...] = param(
         (0.01, 0.05, 0.03),
@@ -56,56 +64,75 @@ class ConsequenceParams:
         high=1.0,
         labels=KINDS,
         doc="Mexicans released after a U.S. apprehension.",
+        source="[A] GAO-15-521: 93 % of Mexican children under 14 were returned, FY2009-14",
     )
     prosecution: tuple[float, ...] = param(
-        (0.25, 0.15),
+        (0.286, 0.286),
         unit="share",
         low=0.0,
         high=1.0,
         labels=GROUPS,
         doc="Adults referred to prosecution while courts have capacity.",
-        source="us/usbp_sector_profile_fy2011_2019.csv accepted_prosecutions FY2013 (103,040)",
+        source="us/usbp_sector_profile_fy2011_2019.csv accepted_prosecutions FY2013, 103,040, of "
+        "360,783 adults (us/usbp_sector_demographic_fy.csv); the same for both groups",
     )
     voluntary_return: tuple[float, ...] = param(
-        (0.20, 0.60, 0.95),
+        (0.217, 0.60, 0.95),
         unit="share",
         low=0.0,
         high=1.0,
         labels=KINDS,
         doc="Mexicans returned without a removal order, of those not released or prosecuted.",
-        source="[A] after us/consequence_delivery.csv share_of_apprehended_subject_to_sanctions",
+        source="[A] return without an order is the rule for Mexican children by the law of 2008",
+        sources={
+            "adult": (
+                "0.217 of Mexicans: 178,371 returns, 49 % Mexican; 438,421 removals, 72 % Mexican "
+                "(DHS, Enforcement Actions 2013)"
+            ),
+        },
     )
     beds: float = param(
-        33000.0,
+        34_000.0,
         unit="persons",
         low=0.0,
         high=500_000.0,
         doc="Detention places for people apprehended at the line.",
-        source="[A] about half of drivers/detention_courts.csv detention_beds_funded FY2013",
+        source="drivers/detention_courts.csv detention_beds_funded FY2013, 34,000 in the whole "
+        "country; use by arrests in the interior is not modelled",
     )
     courts: float = param(
-        300.0,
+        282.0,
         unit="persons/day",
         low=0.0,
         high=100_000.0,
         doc="Prosecutions per day that courts at the line accept.",
-        source="[A] after us/usbp_sector_profile_fy2011_2019.csv FY2013, 282 a day",
+        source="us/usbp_sector_profile_fy2011_2019.csv accepted_prosecutions FY2013, 103,040 in "
+        "365 days",
     )
     stay_removal: tuple[float, ...] = param(
-        (1.0, 25.0),
+        (1.6, 29.6),
         unit="days",
         low=0.0,
         high=730.0,
         labels=GROUPS,
         doc="Days in detention before removal.",
-        source="[A] after drivers/detention_courts.csv average_length_of_stay 29.6",
+        source="drivers/detention_courts.csv average_length_of_stay FY2014, 29.6 days, all people "
+        "detained by ICE",
+        sources={
+            "mexican": (
+                "39 hours in custody of the Border Patrol, mean of all people apprehended from "
+                "September 2014 to August 2015 (Cato Institute, from its records)"
+            ),
+        },
     )
     stay_prosecution: float = param(
-        20.0,
+        30.0,
         unit="days",
         low=0.0,
         high=730.0,
         doc="Days in detention of people prosecuted.",
+        source="ACLU, Immigration Reform Should Eliminate Operation Streamline: sentences of 30 "
+        "days on average",
     )
     stay_for_hearing: float = param(
         0.5,
@@ -115,18 +142,22 @@ class ConsequenceParams:
         doc="Share of the stay before removal that is spent waiting for an asylum officer.",
     )
     screening_us: float = param(
-        0.35,
+        0.10,
         unit="probability",
         low=0.0,
         high=1.0,
         doc="Probability that a need of protection is recognised before a removal by the U.S.",
+        source="Human Rights Watch (2014), You Don't Have Rights Here, in Fronteras Desk, 16 "
+        "October 2014: 2.4 % of people flagged in 2011-12 (weights FY2013), over a need of 0.23",
     )
     screening_mexico: float = param(
-        0.03,
+        0.016,
         unit="probability",
         low=0.0,
         high=1.0,
         doc="Probability that a need of protection is recognised before a return by Mexico.",
+        source="COMAR 2013 in La Jornada, 1 November 2014: 298 recognised, 80,079 removed "
+        "(drivers/mx_inm_annual_extra.csv), over a need of 0.23",
     )
     returned_by_mexico: tuple[float, ...] = param(
         (0.96, 0.94, 0.77),
@@ -138,12 +169,19 @@ class ConsequenceParams:
         source="mexico/mx_inm_annual_total.csv 2011-2018 (95 %); children: MPI, 77 of 100 in 2014",
     )
     asylum_mexico: tuple[float, ...] = param(
-        (0.02, 0.04, 0.05),
+        (0.016, 0.04, 0.05),
         unit="share",
         low=0.0,
         high=1.0,
         labels=KINDS,
         doc="People referred to asylum in Mexico; the rest are released with an exit order.",
+        source="[A]",
+        sources={
+            "adult": (
+                "COMAR 2013 in La Jornada, 1 November 2014: 1,296 applications; 80,079 removed "
+                "(drivers/mx_inm_annual_extra.csv); all ages"
+            ),
+        },
     )
     release_for_room: tuple[float, ...] = param(
         (0.5, 0.5, 0.1),
@@ -152,13 +190,17 @@ class ConsequenceParams:
         high=1.0,
         labels=KINDS,
         doc="Share of those released who would be held and decided, given beds and officers.",
+        source="[A] us/release_otm.csv: 0.70 of people from other countries released for lack of "
+        "places in FY2005; none for families and children",
     )
     asylum_officers: float = param(
-        270.0,
+        273.0,
         unit="officers",
         low=1.0,
         high=10_000.0,
         doc="Asylum officers who conduct hearings in the base year.",
+        source="USCIS in AILA Doc. 15020642 (5 February 2015): 448 positions after 175 more, 65 % "
+        "above July 2013",
     )
     stay_mexico: float = param(
         5.0,
@@ -166,6 +208,8 @@ class ConsequenceParams:
         low=0.0,
         high=365.0,
         doc="Days of detention before a return by Mexico.",
+        source="EMIF Sur 2016-17: median 4 to 5 days in custody before the return "
+        "(docs/background/evidence-people.md, section 2)",
     )
     transfer_days: float = param(
         7.0,

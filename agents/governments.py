@@ -35,6 +35,7 @@ class GovernmentParams:
         high=0,
         choices=STANCES,
         doc="Whether Mexico always participates, or only while it benefits.",
+        source="[S] rule of the Mexican government",
     )
     sovereignty: tuple[float, ...] = param(
         (20e6, 10e6, 40e6, 30e6, 10e6),

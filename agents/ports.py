@@ -44,7 +44,9 @@ class PortParams:
         low=100.0,
         high=50_000.0,
         doc="CBP officers at all ports in the base year, for which waits are declared.",
-        source=f"[A] after {_PLACES} CBP_officers_onboard 2018 (23,147 at all U.S. ports): a fifth",
+        source="[A] a fifth of drivers/ports_infrastructure.csv CBP_officers_onboard 2018 (23,147 "
+        "at all U.S. ports); no share of these ports: looked in GAO-08-219, GAO-13-603 and "
+        "hearings",
     )
     booth_share: float = param(
         0.4,
@@ -60,15 +62,26 @@ class PortParams:
         low=0.1,
         high=1.0,
         doc="Share of booths open in the busiest hour of the base year; the others lack officers.",
-        source=f"[A] after {_PLACES} San Ysidro, booths_open_in_trial and booths_planned",
+        source="drivers/ports_infrastructure.csv San Ysidro: 41 of 46 booths (0.89), 21 of 24 "
+        "lanes (0.88), 17 of 24 during construction (0.71)",
     )
     service: tuple[float, ...] = param(
-        (0.35, 0.75, 1.0, 2.0),
+        (0.35, 0.57, 0.35, 2.0),
         unit="minutes",
         low=0.05,
         high=30.0,
         labels=CLASSES,
         doc="Time at a booth.",
+        source="[A]",
+        sources={
+            "traveller": (
+                "34 seconds, El Paso lanes without SENTRI: Transportation Research Record 1942 "
+                "(2006): 16-22, abstract"
+            ),
+            "trusted_truck": (
+                "20 seconds (FAST, AP, November 2009), 27 seconds (FAST at Laredo, cbnc.com)"
+            ),
+        },
     )
     load: tuple[float, ...] = param(
         (0.79, 0.895, 0.80, 0.84),
@@ -85,6 +98,7 @@ class PortParams:
         low=0.0,
         high=10.0,
         doc="Least number of open booths of a lane with traffic.",
+        source="[S] lower limit of the queue",
     )
     shifts: tuple[float, ...] = param(
         (0.2, 0.5),
@@ -127,6 +141,10 @@ class PortParams:
         high=100.0,
         labels=_HOURS,
         doc="Arrivals of travellers at a port by hour of the day.",
+        source="[A] morning as in entries of Mexican residents, San Diego (SANDAG travel model, "
+        "crossBorder_tourEntryAndReturn.csv); afternoon assumed: no count by hour with U.S. "
+        "residents",
+        profile=True,
     )
     truck_hours: tuple[float, ...] = param(
         (
@@ -160,6 +178,8 @@ class PortParams:
         high=100.0,
         labels=_HOURS,
         doc="Arrivals of trucks at a port by hour of the day.",
+        source="[A] no count by hour: looked in FHWA-HOP-12-049, TTI and BTS",
+        profile=True,
     )
     trusted_traveller_share: float = param(
         0.189,
@@ -170,11 +190,13 @@ class PortParams:
         source=f"{_RECORD} SENTRI_share_of_personal_vehicles 2013",
     )
     trusted_truck_share: float = param(
-        0.2,
+        0.15,
         unit="share",
         low=0.0,
         high=1.0,
         doc="Trucks in the trusted lane in the base year.",
+        source="15 % of trucks at the Bridge of the Americas, 6 % at Zaragoza in its trial (El "
+        "Paso Times in MH&L News)",
     )
     on_foot: float = param(
         0.3,
@@ -215,12 +237,24 @@ class PortParams:
         source=f"[A] after {_PLACES} San Ysidro wait_peak_weekend_minutes (200)",
     )
     time_value: tuple[float, ...] = param(
-        (30.0, 25.0, 65.0, 65.0),
+        (26.0, 26.0, 67.0, 67.0),
         unit="$/hour",
         low=0.0,
         high=500.0,
         labels=CLASSES,
         doc="Value of an hour: of all people in a vehicle, of a truck with driver and load.",
+        source="$27.39 an hour and vehicle in 2017, 1.5 persons (Ellis, Texas A&M Transportation "
+        "Institute, 5 March 2018), in dollars of 2013 (CPI 245.1 and 233.0)",
+        sources={
+            "trusted_truck": (
+                "$67.00 an hour in 2013: American Transportation Research Institute (2014), "
+                "Operational Costs of Trucking"
+            ),
+            "truck": (
+                "$67.00 an hour in 2013: American Transportation Research Institute (2014), "
+                "Operational Costs of Trucking"
+            ),
+        },
     )
     trip_cost: tuple[float, ...] = param(
         (40.0, 40.0, 300.0, 300.0),
@@ -237,6 +271,8 @@ class PortParams:
         high=2.0,
         labels=CLASSES,
         doc="Fall of traffic with the cost of a crossing, including the expected wait.",
+        source="[A] toll elasticities at El Paso are small (De Leon, Fullerton and Kelley 2009, "
+        "IJTE 36: 223-259); values not read",
     )
     adjustment: float = param(
         28.0,
@@ -252,6 +288,13 @@ class PortParams:
         high=1.0,
         labels=CLASSES,
         doc="Share of crossings inspected behind the booths in the base year.",
+        source="[A] scans alone: 0.16 of trucks and 0.02 of cars (CBP in wjla.com, 2019)",
+        sources={
+            "trusted_truck": (
+                "nine of ten FAST trucks pass without an inspection of the cargo (AP, November "
+                "2009)"
+            ),
+        },
     )
     inspection_minutes: tuple[float, ...] = param(
         (15.0, 20.0, 45.0, 60.0),
@@ -260,6 +303,8 @@ class PortParams:
         high=600.0,
         labels=CLASSES,
         doc="Officers' time per inspection.",
+        source="[A] a truck is about 60 minutes in inspection at Otay Mesa (CBP Frontline); time "
+        "of officers not found",
     )
     find_person: float = param(
         0.30,
@@ -267,6 +312,7 @@ class PortParams:
         low=0.01,
         high=0.95,
         doc="Probability of detection of a person hidden or with false papers in the base year.",
+        source="[A] no published rate: looked in IDA, DHS (May 2018) and GAO-08-219",
     )
     find_goods: tuple[float, ...] = param(
         (0.06, 0.2051, 0.06, 0.2051),
@@ -292,11 +338,13 @@ class PortParams:
         doc="Hazard of inspection by honest Mexican officers over the U.S. one it replaces.",
     )
     asylum_slots: float = param(
-        200.0,
+        190.0,
         unit="persons a day",
         low=0.0,
         high=10_000.0,
         doc="Requests for protection that all ports together can process in the base year.",
+        source="5,788 people without papers a month at southwest ports in FY2012 (Cato Institute, "
+        "8 February 2019, from CBP)",
     )
 
 

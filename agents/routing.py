@@ -110,7 +110,7 @@ class RouteParams:
         high=3_000.0,
         labels=SECTORS,
         doc="Utility of a sector beyond time, money and risk, the same for all migrants.",
-        source="[A] most central member of experiments/calibration/ensemble.json",
+        source="[F] fitted to P2, sector shares FY2013 (us/usbp_sector_fy.csv)",
     )
     corridor_constant: tuple[float, ...] = param(
         (-20.0, 20.0),

@@ -59,6 +59,7 @@ class StrategyParams:
         low=0.0,
         high=3.0,
         doc="Relative rise of the weight of a probed arm.",
+        source="[S] design of the rule",
     )
     rate: float = param(
         0.8,
@@ -66,6 +67,7 @@ class StrategyParams:
         low=0.0,
         high=3.0,
         doc="Log weight that an arm gains in a quarter of clear success.",
+        source="[S] design of the rule",
     )
     floor: float = param(
         0.05,
@@ -73,6 +75,7 @@ class StrategyParams:
         low=0.0,
         high=0.25,
         doc="Least weight of an arm.",
+        source="[S] design of the rule",
     )
 
 

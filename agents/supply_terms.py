@@ -47,7 +47,8 @@ class SupplyTermParams:
         high=2.0,
         labels=GROUPS,
         doc="Response of supply to the stock of recent arrivals from the same country.",
-        source="[A] off; prior 0.7 (0.2) after Beine, Docquier and Ozden 2011",
+        source="[S] switched off; with the term, a prior of 0.7 (0.2) after Beine, Docquier and "
+        "Ozden 2011",
     )
     network_keep: float = param(
         0.75,
@@ -63,7 +64,8 @@ class SupplyTermParams:
         high=4.0,
         labels=GROUPS,
         doc="Response of supply to construction employment in the United States.",
-        source="[A] off; prior 1.0 (0.7) after Hanson and Spilimbergo 1999",
+        source="[S] switched off; with the term, a prior of 1.0 (0.7) after Villarreal (2014) and "
+        "Hanson and Spilimbergo (1999)",
     )
     cohort: tuple[float, ...] = param(
         (0.0, 0.0),
@@ -72,7 +74,7 @@ class SupplyTermParams:
         high=2.0,
         labels=GROUPS,
         doc="Response of supply to the number of people aged 15 to 24 in the country.",
-        source="[A] off; prior 1, after Hanson and McIntosh 2010",
+        source="[S] switched off; with the term, a prior of 1 after Hanson and McIntosh (2010)",
     )
     awareness_speed: float = param(
         0.0,
@@ -81,6 +83,7 @@ class SupplyTermParams:
         high=10.0,
         doc="Rate at which communities learn the way of families and children from releases, at "
         "the number of releases of the year before the term begins.",
+        source="[S] switched off",
     )
     awareness_start: float = param(
         0.3,
@@ -96,7 +99,7 @@ class SupplyTermParams:
         high=0.5,
         labels=GROUPS,
         doc="Change of supply per year that no other term explains.",
-        source="[A] off; twoborders supply estimates it",
+        source="[S] switched off; twoborders supply estimates it",
     )
     level_sd: tuple[float, ...] = param(
         (0.0, 0.0),
@@ -105,7 +108,7 @@ class SupplyTermParams:
         high=0.5,
         labels=GROUPS,
         doc="Standard deviation of the monthly change of the random level.",
-        source="[A] off; 0.14 fits the Northern Triangle, FY2000-13",
+        source="[S] switched off; 0.14 fits the Northern Triangle, FY2000-13",
     )
     surge_sd: tuple[float, ...] = param(
         (0.0, 0.0),
@@ -114,7 +117,7 @@ class SupplyTermParams:
         high=1.0,
         labels=GROUPS,
         doc="Standard deviation of a month's surge, which fades.",
-        source="[A] off",
+        source="[S] switched off",
     )
     surge_keep: float = param(
         0.5,
@@ -138,7 +141,7 @@ class SupplyTermParams:
         labels=TERMS,
         doc="Date from which a term acts, relative to its value on that date (2014.5 is the middle "
         "of 2014); 0: always, relative to the base year, or to the start for the random level.",
-        source="choice of the experiment",
+        source="[S] choice of the experiment",
     )
 
 

@@ -92,8 +92,8 @@ def apply_year(model: BorderModel) -> None:
     miles = barrier_miles(year) / barrier_miles(ANCHOR_YEAR)
     model.patrol.fence = np.minimum(1.0, np.array(settings.border_patrol.fence_base) * miles)
     model.conditions.set_beds(settings.consequences.beds * places(year) / places(ANCHOR_YEAR))
-    quota = legal_channel.divide(settings.migrants.legal_quota, model.conditions.legal_shares)
-    model.conditions.set_legal_quota(quota * legal_channel.visas_relative_to_base(year))
+    decided = legal_channel.decisions(settings.migrants, model.conditions.legal_shares)
+    model.conditions.set_legal_quota(decided * legal_channel.visas_relative_to_base(year))
 
 
 def voluntary_return(consequences: ConsequenceParams, year: int) -> np.ndarray:

@@ -18,14 +18,14 @@ _STATUSES = (
     (
         "fitted",
         FITTED,
-        "determined by the calibration from the named target; if it is one of the parameters of "
-        "the sample, the data narrow its interval by at least half",
+        "determined by the calibration from the named target; for a parameter of the sample, the "
+        "data narrow its interval by at least half",
     ),
     (
         "setting",
         SETTING,
-        "a choice of the experiment, a rule or switch, or a normalisation: no published value can "
-        "exist",
+        "a choice of the experiment, a rule or switch, a normalisation, or a number that follows "
+        "from other declared numbers: no published value can exist",
     ),
     ("assumed", ASSUMED, "everything else, also if only a part of the number is assumed"),
 )
@@ -51,8 +51,8 @@ def _head(tree: Any) -> list[str]:
         "# Parameters",
         "",
         f"{len(rows)} numbers and names. Any of them can be set in a scenario file or with",
-        "`--set path=value`. A value outside its bounds is refused. The tables are written from the",
-        "declarations in the code.",
+        "`--set path=value`. A value outside its bounds is refused. A profile by hour is one number",
+        "with a vector value. The tables are written from the declarations in the code.",
         "",
         _line(("Status", "Mark in the source", "Numbers", "Meaning")),
         _line(["---"] * 4),

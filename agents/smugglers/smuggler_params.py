@@ -37,7 +37,10 @@ class SmugglerParams:
         high=20_000.0,
         labels=GROUPS,
         doc="Cost of an attempt before distance, taxes and bribes.",
-        source="[A] most central member of experiments/calibration/ensemble.json",
+        source="[F] fitted to P9, fee of a journey (mexico/push_and_journey.csv)",
+        sources={
+            "mexican": "[A] at its lower bound in the fit to P9",
+        },
     )
     cost_km: float = param(
         0.12,
@@ -299,6 +302,7 @@ class SmugglerParams:
         low=0,
         high=1,
         doc="Whether organisations enter and exit.",
+        source="[S] switch",
     )
     decapitation: float = param(
         0.05,
@@ -354,6 +358,10 @@ class TradeParams:
         high=1.0,
         labels=PRODUCTS,
         doc="Share of cells' time by product in the base year; scaled to a sum of 1.",
+        source="[A]",
+        sources={
+            "people": "[S] follows from the other two: shares have sum 1",
+        },
     )
     mix_least: float = param(
         0.01,
@@ -361,6 +369,7 @@ class TradeParams:
         low=0.0,
         high=0.2,
         doc="Least share of a product in the mix of an organisation.",
+        source="[S] lower limit of a share",
     )
     mix_speed: float = param(
         0.02,
@@ -393,6 +402,8 @@ class TradeParams:
         high=100_000.0,
         labels=ROUTES,
         doc="Fee that buyers pay per kilogram that arrives.",
+        source="[A] the step over the line is worth $8,000 to $11,000 a kg of cocaine (Stratfor); "
+        "the share of carriers was not found",
     )
     profit_kg: tuple[float, ...] = param(
         (500.0, 400.0),
@@ -409,6 +420,7 @@ class TradeParams:
         low=0.0,
         high=100_000.0,
         doc="Loss of the organisation on a kilogram seized, beyond the fee.",
+        source="[A] up to $16,000 if the organisation owns the load (Stratfor)",
     )
     demand: float = param(
         2.0,
@@ -416,6 +428,8 @@ class TradeParams:
         low=0.3,
         high=50.0,
         doc="Fall of the amount that these organisations can sell when their fee rises.",
+        source="[A] of the whole market 0.9 on average (AIC, Trends and Issues 606); of these "
+        "organisations not found",
     )
     access: tuple[float, ...] = param(
         (120.0, 20.0, 90.0, 20.0),
@@ -432,6 +446,11 @@ class TradeParams:
         high=1_000.0,
         labels=CLASSES,
         doc="Room to hide a load in one crossing, relative to a car.",
+        source="[A]",
+        sources={
+            "trusted_traveller": "[S] a car is the unit",
+            "traveller": "[S] a car is the unit",
+        },
     )
     crowding: float = param(
         100.0,

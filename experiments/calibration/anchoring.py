@@ -4,8 +4,8 @@ Pools, one constant per sector, the hazards of Mexican zones, the risk of death 
 burden of travelling alone, the base cost of an attempt and the value of the legal channel are
 adjusted step by step until apprehensions, shares by sector, Mexico's share and its states, deaths,
 the use of guides, the fees and the visas issued in FY2013 agree with the record. Visas agree with
-the record if the declared quota is the record divided by the share that is not refused and the
-number of applications equals the number of decisions, so that the queue neither grows nor shrinks.
+the record if the number of applications equals the number of decisions, which is the declared visas
+over the share that is not refused, so that the queue neither grows nor shrinks.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from abm import legal_channel
 from abm.scenario import Scenario
 from abm.world import geography
 from abm.world.vocabulary import SECTORS
@@ -234,9 +235,10 @@ def _costs(
 def _legal_values(scenario: Scenario, year: FirstYear, damping: float) -> list[float]:
     """Shift the value of the legal channel towards as many applications as decisions."""
     values, m = [], scenario.migrants
-    for (g, _), value, quota, factor in zip(
+    granted = legal_channel.granted_share(m)
+    for (g, _), value, visas, factor in zip(
         GROUPS, m.legal_value, m.legal_quota, m.noise_factor, strict=True
     ):
-        ratio = _ratio(quota, year.events[g]["applied"]) if quota > 0.0 else 1.0
+        ratio = _ratio(visas / granted, year.events[g]["applied"]) if visas > 0.0 else 1.0
         values.append(value + damping * m.decision_noise * factor * math.log(ratio))
     return _bounded(scenario, "migrants", "legal_value", values)

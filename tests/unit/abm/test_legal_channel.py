@@ -133,9 +133,9 @@ def test_a_cap_of_zero_closes_the_channel(simulate):
 
 def test_recorded_visas_set_the_quota_under_history_only(simulate):
     plain, history = simulate(1), simulate(1, record="history")
-    declared = legal_channel.divide(
-        plain.settings.migrants.legal_quota, plain.conditions.legal_shares
-    )
+    declared = legal_channel.decisions(plain.settings.migrants, plain.conditions.legal_shares)
+    issued = declared * (1.0 - plain.settings.migrants.legal_refusal)
+    assert issued.sum() == pytest.approx(111_670 + 5_136)
     assert plain.conditions.legal_quota == pytest.approx(declared)
     ratio = legal_channel.visas_relative_to_base(2016)
     assert history.conditions.legal_quota == pytest.approx(declared * ratio)

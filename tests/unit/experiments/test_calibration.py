@@ -564,7 +564,7 @@ def test_the_fit_does_not_depend_on_the_line_after_june_2014(monkeypatch):
 
 def test_the_value_of_the_legal_channel_moves_until_as_many_apply_as_are_decided(year):
     """Too many applications lower the value, too few raise it, and a closed channel stays."""
-    base = Scenario().with_settings({"migrants.legal_quota": [5_000.0, 0.0]})
+    base = Scenario().with_settings({"migrants.legal_quota": [4_000.0, 0.0]})
     for applied, sign in ((20_000, -1), (5_000, 0), (500, 1)):
         now = anchoring._legal_values(base, year({"applied": applied}), damping=0.9)
         assert np.sign(round(now[0] - base.migrants.legal_value[0], 6)) == sign
