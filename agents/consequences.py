@@ -48,8 +48,8 @@ class ConsequenceParams:
         high=1.0,
         labels=KINDS,
         doc="Northern Triangle people released to proceedings after a U.S. apprehension.",
-        source="[A] no share published: looked in CRS, GAO and TRAC; the one family centre had 96 "
-        "beds in FY2013",
+        source="[A] no share published: looked in CRS, GAO and TRAC; the family centre at Berks "
+        "has 96 beds (WHYY, 2019)",
         sources={
             "child": (
                 "0.96 to 0.98: 496 children returned in 2013 (MPI in Cronkite News, June 2014) of "
@@ -131,8 +131,8 @@ class ConsequenceParams:
         low=0.0,
         high=730.0,
         doc="Days in detention of people prosecuted.",
-        source="ACLU, Immigration Reform Should Eliminate Operation Streamline: sentences of 30 "
-        "days on average",
+        source="ACLU, Immigration Reform Should Eliminate Operation Streamline "
+        "(docslib.org/doc/10613387): sentences of 30 days on average",
     )
     stay_for_hearing: float = param(
         0.5,

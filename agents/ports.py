@@ -196,7 +196,7 @@ class PortParams:
         high=1.0,
         doc="Trucks in the trusted lane in the base year.",
         source="15 % of trucks at the Bridge of the Americas, 6 % at Zaragoza in its trial (El "
-        "Paso Times in MH&L News)",
+        "Paso Times in mhlnews.com/global-supply-chain/second-speedy-lane-opens-mexican-border)",
     )
     on_foot: float = param(
         0.3,

@@ -139,7 +139,7 @@ class MigrantParams:
         high=1.0,
         doc="Mean weight of the community's beliefs in a person's beliefs.",
         source="[A] most central member of experiments/calibration/ensemble.json; no published "
-        "value: surveys of what migrants know (EMIF, CGD, LAPOP) have no such weight",
+        "value: surveys of what migrants know (EMIF, CGD, UNHCR) have no such weight",
     )
     knowledge_spread: float = param(
         0.6,
@@ -652,7 +652,7 @@ class MigrantParams:
         "2008-09, 11,333 in six months of 2010, extrapolated from interviews; none for 2013",
     )
     kidnap_mexican_factor: float = param(
-        0.16,
+        0.18,
         unit="ratio",
         low=0.0,
         high=1.0,

@@ -330,7 +330,7 @@ class ScenariosOptions(ListOptions):
 
 @command("parameters", run="viz.cli.catalogue:print_parameters")
 class ParametersOptions(ListOptions):
-    """List every parameter of the model: value, unit, bounds, source; [A] is an assumption."""
+    """List every parameter of the model: value, unit, bounds, status and source."""
 
     find: str = option("", "[TEXT]", "Only parameters whose path contains the text.", "")
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from agents.param import (
     ASSUMED,
     LONGEST_MESSAGE,
+    STATUSES,
     Param,
     SettingError,
     check,
@@ -23,6 +24,7 @@ from agents.param import (
     param,
     params_of,
     plain,
+    status_of,
 )
 
 
@@ -66,6 +68,54 @@ def test_the_declaration_gives_default_name_and_mark():
     assert TOY["heads"].source == ASSUMED
     with pytest.raises(FrozenInstanceError):
         TOY["rate"].value = 0.5  # pyright: ignore[reportAttributeAccessIssue]
+
+
+@pytest.mark.parametrize(
+    ("source", "status"),
+    [
+        ("a.csv 2013", "sourced"),
+        ("[F] fitted to P2", "fitted"),
+        ("[S] choice of the experiment", "setting"),
+        ("a.csv; years [A]", "assumed"),
+        ("[F] fitted to P2, with a share [A]", "assumed"),
+    ],
+)
+def test_the_marks_in_a_source_give_the_status(source, status):
+    assert status_of(source) == status and status in STATUSES
+
+
+def test_entries_of_a_table_can_have_their_own_sources():
+    field = param(
+        (0.1, 0.2, 0.3),
+        unit="share",
+        low=0,
+        high=1,
+        doc="A table.",
+        labels=("adult", "family", "child"),
+        source="[A]",
+        sources={"family": "b.csv 2013"},
+    )
+    declared = field.metadata["param"]
+    assert declared.sources_by_entry == ("[A]", "b.csv 2013", "[A]") and declared.assumed
+    assert declared.source_text == "adult, child: [A]; family: b.csv 2013"
+
+
+@pytest.mark.parametrize(
+    "faulty",
+    [
+        {"profile": True},
+        {"sources": {"x": "a.csv"}},
+    ],
+)
+def test_a_profile_and_sources_of_entries_belong_to_a_table(faulty):
+    kind = make_dataclass(
+        "Faulty",
+        [("rate", float, param(0.1, unit="share", low=0, high=1, doc="A rate.", **faulty))],
+        frozen=True,
+        kw_only=True,
+    )
+    with pytest.raises(TypeError, match=r"rate: .* table"):
+        params_of(kind)
 
 
 def test_the_message_of_an_out_of_range_value():

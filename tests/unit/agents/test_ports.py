@@ -91,9 +91,9 @@ def test_base_year_waits_match_the_reported_ones(make_environment):
     assert 30.0 < large[TRUCK] < 90.0
 
 
-def test_every_number_is_marked_as_assumed_or_names_its_file():
-    for declared in params_of(PortParams).values():
-        assert declared.assumed or ".csv " in declared.source
+def test_the_two_profiles_by_hour_are_single_numbers():
+    profiles = [name for name, declared in params_of(PortParams).items() if declared.profile]
+    assert profiles == ["traveller_hours", "truck_hours"]
 
 
 @FEW

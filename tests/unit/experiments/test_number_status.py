@@ -1,0 +1,130 @@
+"""The marks of declared numbers agree with the calibration, the record and the runs."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from abm.model import BorderModel
+from abm.scenario import Scenario, declared_numbers, parameters
+from abm.world import geography
+from agents.param import STATUSES
+from experiments.calibration import anchoring, priors
+from experiments.targets import target_rows
+
+ROWS = declared_numbers(parameters(Scenario()))
+#: Parameters of the sample whose 90 % interval the data narrow by at least half (validation.md).
+IDENTIFIED = ("line_hazard", "caught_share", "turned_share", "pace_guided")
+
+
+def of_status(status: str) -> list:
+    return [row for row in ROWS if row.status == status]
+
+
+def test_every_number_has_one_status_and_an_assumption_is_marked():
+    assert {row.status for row in ROWS} == set(STATUSES)
+    assert all(row.assumed == (row.status == "assumed") == ("[A]" in row.source) for row in ROWS)
+
+
+def test_a_fitted_number_is_changed_by_a_step_of_the_calibration():
+    anchored = set(anchoring.INITIAL_VALUES)
+    sampled = {path for name in IDENTIFIED for path in priors.PRIORS[name].paths}
+    assert set(IDENTIFIED) <= set(priors.FITTED)
+    for row in of_status("fitted"):
+        table = ".".join(row.path.split(".")[:2])
+        assert table in anchored or row.path in sampled, row.path
+
+
+def test_the_source_of_a_fitted_number_names_its_target():
+    patterns = {entry["pattern"] for entry in target_rows()}
+    for row in of_status("fitted"):
+        named = set(re.findall(r"\bP\d+\b", row.source))
+        files = re.findall(r"[\w/]+\.csv", row.source)
+        assert named or files, row.path
+        assert named <= patterns and all(geography.table(file) for file in files), row.path
+
+
+def test_a_parameter_that_the_data_do_not_identify_is_no_fitted_number():
+    status = {row.path: row.status for row in ROWS}
+    others = [
+        path
+        for name in priors.NAMES
+        if name not in IDENTIFIED
+        for path in priors.PRIORS[name].paths
+    ]
+    assert {status[path] for path in others} == {"assumed"}
+
+
+def test_a_sourced_number_cites_a_year_or_a_packaged_file():
+    for row in of_status("sourced"):
+        assert re.search(r"(19|20)\d\d|\.csv|\w\.(org|com)/", row.source), row.path
+        for file in re.findall(r"(?:us|mexico|drivers)/\w+\.csv", row.source):
+            assert geography.table(file), row.path
+
+
+def test_shares_of_a_table_with_a_dependent_entry_have_sum_1():
+    s = Scenario()
+    for shares in (
+        s.migrants.kind_share_mexican,
+        s.migrants.kind_share_northern_triangle,
+        s.trade.mix,
+    ):
+        assert sum(shares) == pytest.approx(1.0)
+
+
+def test_two_profiles_are_single_numbers_with_a_vector_value():
+    profiles = [row for row in ROWS if row.profile]
+    assert [row.path for row in profiles] == ["ports.traveller_hours", "ports.truck_hours"]
+    assert all(len(row.value) == 24 for row in profiles)
+    changed = Scenario().with_settings({"ports.traveller_hours.05h": 9.0})
+    assert changed.ports.traveller_hours[5] == 9.0
+
+
+def test_values_from_the_record_are_those_of_the_packaged_files():
+    s = Scenario()
+    visas = {
+        row["nationality"]: row
+        for row in geography.rows_where("us/temporary_work_visas.csv", fiscal_year=2013)
+    }
+    issued = {name: float(row["h2a"]) + float(row["h2b"]) for name, row in visas.items()}
+    south = sum(issued[name] for name in ("Guatemala", "Honduras", "El Salvador"))
+    assert s.migrants.legal_quota == pytest.approx((issued["Mexico"], south))
+    intentions = geography.table("mexico/emif_sur_intentions.csv")
+    for flow, days in (
+        ("returned_by_US", s.migrants.delay_removal),
+        ("returned_by_Mexico", s.migrants.delay_return_by_mexico),
+    ):
+        rows = [r for r in intentions if r["flow"] == flow and r["destination"] == "US"]
+        weight = np.array([float(r["events"]) for r in rows])
+        again, soon = (
+            weight @ np.array([float(r[name]) for r in rows])
+            for name in ("share_will_try_again", "share_within_7_days")
+        )
+        assert days == pytest.approx(-7.0 / np.log1p(-soon / again), abs=0.5)
+    held = geography.rows_where(
+        "drivers/detention_courts.csv", measure="average_length_of_stay", fiscal_year=2014
+    )
+    assert s.consequences.stay_removal[1] == float(held[0]["value"])
+
+
+def test_the_lead_of_supply_is_the_median_time_to_the_first_us_apprehension():
+    """Measured in the base year: days from candidate to apprehension, by group."""
+    scenario = Scenario().with_settings({"scale": 100, "days": 330})
+    model = BorderModel(scenario, rng=1)
+    born, caught, group = (np.full(2_000_000, -1, np.int32) for _ in range(3))
+    for day in range(scenario.days):
+        model.run_for(1)
+        rows = model.migrants.rows[: model.migrants.count]
+        uid = rows["uid"].astype(np.int64) % born.size
+        new = uid[born[uid] < 0]
+        born[new] = day
+        group[uid] = rows["group"]
+        hit = uid[(rows["caught_in_year"] > 0) & (caught[uid] < 0)]
+        caught[hit] = day
+    counted = (born > 0) & (caught > 0)
+    for g, lead in enumerate(scenario.migrants.supply_lead):
+        days = (caught - born)[counted & (group == g)]
+        assert days.size > 500
+        assert np.median(days) == pytest.approx(lead, abs=3.0)
