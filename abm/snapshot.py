@@ -30,7 +30,7 @@ from abm.policies import Seen, policies_of
 from abm.scenario import Scenario
 from abm.space import build_space
 from abm.state_graph import Parts
-from abm.supply import Communities, Supply, named_factor
+from abm.supply import Communities, Supply, named_factor, other_load
 from abm.supply_file import OwnSeries, OwnSupply
 from abm.world.ways import Ways
 from agents import border_patrol, gendarmes, governments, origin_countries, ports, smugglers
@@ -216,6 +216,7 @@ class _Names:
             id(model.space): "space",
             id(settings): "settings",
             id(model.supply.factor): "supply_factor",
+            id(model.supply.other_nationalities): "other_nationalities",
         }
         for field in dataclasses.fields(settings):
             group = getattr(settings, field.name)
@@ -251,6 +252,7 @@ class _Objects:
             "space": self.space,
             "settings": settings,
             "supply_factor": named_factor(settings),
+            "other_nationalities": other_load(settings),
         }
 
     def get(self, name: Any) -> Any:

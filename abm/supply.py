@@ -16,14 +16,21 @@ import numpy as np
 from abm.growth_path import income_path
 from abm.supply_drivers import drivers_of
 from abm.supply_file import OwnSupply, is_supply_file, read_supply_file
-from abm.supply_series import BASE_YEAR, OTHER, Factor, series_factor
+from abm.supply_series import (
+    BASE_YEAR,
+    OTHER,
+    Factor,
+    find_series,
+    other_nationalities,
+    series_factor,
+)
 from abm.world import geography
 from agents.labels import COUNTRIES
 from agents.outcomes import N_KINDS, Group
 from agents.supply_terms import SupplyTerms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from abm.scenario import Scenario
     from abm.world.routes import World
@@ -101,6 +108,8 @@ class Supply:
         terms: the terms of supply.
         own: supply of a user's file, which replaces the series in its countries and kinds; None
             without a file.
+        other_nationalities: agents' hours a day, less those of FY2013, for people in custody who
+            are not simulated; a function of the date.
     """
 
     def __init__(self, scenario: Scenario, homes: Communities) -> None:
@@ -116,6 +125,7 @@ class Supply:
         params = scenario.migrants
         self.factor = named_factor(scenario)
         self.own = own_supply(scenario)
+        self.other_nationalities = other_load(scenario)
         self.envelope = params.envelope
         kinds = np.array([params.kind_share_mexican, params.kind_share_northern_triangle])
         kinds = kinds / np.maximum(kinds.sum(axis=1, keepdims=True), 1e-12)
@@ -123,7 +133,7 @@ class Supply:
             [(o, homes.group[o], k) for o in range(homes.count) for k in range(N_KINDS)]
         )
         origin, group, kind = self.strata.T
-        pool = np.array(params.pool) * scenario.supply_level
+        pool = np.array(params.pool) * scenario.supply_level * record_level(scenario)
         self.base = pool[group] * homes.share[origin] * kinds[group, kind] / 365.0
         self.group, self._kind = group, kind
         self._country = [homes.country[o] for o in origin]
@@ -174,6 +184,34 @@ def named_factor(scenario: Scenario) -> Factor:
     name = "fy2013" if is_supply_file(scenario.supply) else scenario.supply
     params = scenario.migrants
     return series_factor(name, params.supply_lead, params.supply_curve, scenario.supply_season)
+
+
+def record_level(scenario: Scenario) -> np.ndarray:
+    """Return the factor on the candidates of each group, shape (2,).
+
+    A series that follows the record is a ratio of apprehensions, and a run of other years has
+    another number of apprehensions per candidate than FY2013. The factor corrects the level; it is
+    1 for a series without known months and for a user's file.
+    """
+    if is_supply_file(scenario.supply) or find_series(scenario.supply).known is None:
+        return np.ones(len(Group))
+    return np.array(scenario.migrants.known_level)
+
+
+def other_load(scenario: Scenario) -> Callable[[datetime.date], float]:
+    """Return agents' hours a day for other nationalities, less those of FY2013, by date.
+
+    The hours of FY2013 include all nationalities, while a run simulates two groups. The others
+    follow the record (`us/sw_monthly_by_citizenship.csv`) to the last month that the supply series
+    knows, and then the mean of twelve months. They have the kinds of candidates from the Northern
+    Triangle [A]. Without such a series, or in another world, their load is that of FY2013.
+    """
+    if is_supply_file(scenario.supply) or scenario.world:
+        return lambda date: 0.0
+    persons = other_nationalities(scenario.supply)
+    kinds = np.array(scenario.migrants.kind_share_northern_triangle)
+    hours = float(kinds @ np.array(scenario.consequences.custody_hours) / max(kinds.sum(), 1e-12))
+    return lambda date: hours * persons(date)
 
 
 def own_supply(scenario: Scenario) -> OwnSupply | None:

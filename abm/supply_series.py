@@ -37,6 +37,7 @@ SEASON, LAST_SEASON = "2009-10..2013-09", "2020-02"
 _WINDOW = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])\.\.([0-9]{4})-(0[1-9]|1[0-2])")
 _TO_MONTH = re.compile(r"to_([0-9]{4})-([0-9]{2})_(?:mean_([0-9]{1,4})|level_2013)")
 _FIRST_KNOWN = (2000, 9)  # the first month at which a whole year of the record is complete
+_HELD = 12  # last known months whose load of other nationalities is held
 _MOST_MONTHS = 60  # whose mean is held
 _GROUPS = {Group.MEXICAN: "Mexico", Group.NORTHERN_TRIANGLE: "NTCA"}
 _COLUMNS = ("Guatemala", "Honduras", "El Salvador", "Mexico", "NTCA")  # by country, then OTHER
@@ -126,6 +127,44 @@ def series_factor(
         return np.repeat(by_country[:, None], N_KINDS, axis=1)
 
     return factor
+
+
+def other_nationalities(name: str) -> Callable[[datetime.date], float]:
+    """Return the function from a date to apprehensions of nationalities that are not simulated.
+
+    They follow the record (column Other) up to the last known month of the supply series and are
+    then the mean of the last twelve known months, or fewer if the record is shorter.
+
+    Args:
+        name: name of the series.
+
+    Returns:
+        A function of a date: persons a day, less those of FY2013; 0 for a series that follows no
+        record.
+    """
+    known = find_series(name).known
+    if known is None:
+        return lambda date: 0.0
+    (by_month, held), base = _other(known), _other_base()
+    return lambda date: by_month.get((date.year, date.month), held) - base
+
+
+@functools.cache
+def _other(last: tuple[int, int]) -> tuple[dict[tuple[int, int], float], float]:
+    """Return persons a day of other nationalities by month up to `last`, and their last mean."""
+    spans = geography.monthly_by_citizenship("Other", _iso_month(_FIRST), _iso_month(last))
+    days = [calendar.monthrange(year, month)[1] for year, month, _ in spans]
+    by_month = {(y, m): v / d for (y, m, v), d in zip(spans, days, strict=True)}
+    held = sum(v for *_, v in spans[-_HELD:]) / sum(days[-_HELD:])
+    return by_month, held
+
+
+@functools.cache
+def _other_base() -> float:
+    """Return the mean persons a day of other nationalities in FY2013."""
+    first, last = (BASE_YEAR - 1, 10), (BASE_YEAR, 9)
+    spans = geography.monthly_by_citizenship("Other", _iso_month(first), _iso_month(last))
+    return sum(value for *_, value in spans) / 365.0
 
 
 def find_series(name: str) -> Series:

@@ -46,7 +46,8 @@ def _field_share(model: BorderModel) -> float:
         return 1.0
     history, recorded = model.flow_history, model.baseline.custody_hours
     base = history.baseline_hours if recorded is None else recorded
-    return model.patrol.field_share(history.custody_hours, base)
+    other = model.supply.other_nationalities(model.date) / history.custody_hours.size
+    return model.patrol.field_share(history.custody_hours + other, base)
 
 
 def _mexico(model: BorderModel) -> None:

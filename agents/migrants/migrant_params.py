@@ -47,6 +47,16 @@ class MigrantParams:
         labels=GROUPS,
         doc="Exponent of the supply of a recorded month in its apprehensions relative to FY2013.",
     )
+    known_level: tuple[float, ...] = param(
+        (1.0, 1.0),
+        unit="factor",
+        low=0.01,
+        high=50.0,
+        labels=GROUPS,
+        doc="Factor on the candidates of a supply series that follows the record. Histories set it "
+        "so that a run reproduces the apprehensions of the last twelve known months.",
+        source="choice of the experiment",
+    )
     homicide_elasticity: float = param(
         0.35,
         unit="elasticity",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from abm.scenario import Scenario
 from abm.supply import Supply, communities, push
-from abm.supply_series import season
+from abm.supply_series import other_nationalities, season
 from abm.world import geography
 from agents.chance import draw4_array, poisson
 from agents.environment import Stream
@@ -155,3 +155,27 @@ def test_push_is_the_product_of_two_powers():
     assert push("HN", 2014, 0.5, 0.0) ** 2 == pytest.approx(push("HN", 2014, 1.0, 0.0))
     assert push("HN", 2060, 1.0, 0.0) == push("HN", max(violence), 1.0, 0.0)
     assert push("XX", 2014, 1.0, 1.0) == 1.0
+
+
+# ---- level of a series that follows the record ---------------------------------------------------
+
+
+def test_the_level_of_the_record_multiplies_the_candidates_of_each_group(homes):
+    level = [1.5, 0.25]
+    for name, factors in (("to_may_2019_mean_12", level), ("fy2013", [1.0, 1.0])):
+        scenario = DEFAULT.with_settings({"supply": name})
+        moved = scenario.with_settings({"migrants.known_level": level})
+        own, other = Supply(scenario, homes), Supply(moved, homes)
+        for date in (datetime.date(2018, 12, 1), datetime.date(2019, 9, 1)):
+            ratio = other.envelope_rates(date) / own.envelope_rates(date)
+            assert ratio == pytest.approx(np.array(factors)[own.group])
+
+
+def test_hours_for_other_nationalities_are_those_of_candidates_of_the_northern_triangle(homes):
+    name = "to_may_2019_mean_12"
+    shares = {"migrants.kind_share_northern_triangle": [0.5, 0.5, 0.0]}
+    hours = {"consequences.custody_hours": [4.0, 10.0, 30.0]}
+    load = Supply(DEFAULT.with_settings({"supply": name} | shares | hours), homes)
+    date = datetime.date(2019, 5, 20)
+    assert load.other_nationalities(date) == pytest.approx(7.0 * other_nationalities(name)(date))
+    assert Supply(DEFAULT, homes).other_nationalities(date) == 0.0

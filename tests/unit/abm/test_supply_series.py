@@ -219,3 +219,51 @@ def test_a_month_outside_the_record_is_refused_in_one_line(name, message):
 def test_a_window_without_a_whole_year_before_the_last_known_month_is_refused():
     with pytest.raises(SettingError, match="supply_season: no whole year of 2014-01..2018-12"):
         series_factor("to_2000-09_mean_12", window="2014-01..2018-12")
+
+
+# ---- nationalities that are not simulated --------------------------------------------------------
+
+
+def recorded_others(first: str, last: str) -> float:
+    """Return recorded apprehensions a day of other nationalities."""
+    spans = geography.monthly_by_citizenship("Other", first, last)
+    days = sum(calendar.monthrange(year, month)[1] for year, month, _ in spans)
+    return sum(value for *_, value in spans) / days
+
+
+@pytest.mark.parametrize("name", ["fy2013", "fy2013_push", "flat"])
+def test_other_nationalities_are_those_of_the_base_year_without_a_record(name):
+    load = supply_series.other_nationalities(name)
+    assert {
+        load(day) for day in days_of(datetime.date(2012, 10, 1), datetime.date(2019, 9, 30))
+    } == {0.0}
+
+
+def test_other_nationalities_follow_the_record_and_then_the_last_twelve_months():
+    load = supply_series.other_nationalities("to_may_2019_mean_12")
+    base = recorded_others("2012-10", "2013-09")
+    assert load(datetime.date(2019, 5, 9)) == pytest.approx(
+        recorded_others("2019-05", "2019-05") - base
+    )
+    for month in (6, 7, 8, 9, 12):
+        held = recorded_others("2018-06", "2019-05") - base
+        assert load(datetime.date(2019, month, 3)) == pytest.approx(held)
+    base_year = days_of(datetime.date(2012, 10, 1), datetime.date(2013, 9, 30))
+    assert np.mean([load(day) for day in base_year]) == pytest.approx(0.0, abs=0.2)
+
+
+def test_other_nationalities_of_predicted_months_are_not_read(monkeypatch):
+    name, known = "to_2014-09_mean_12", "2014-09"
+    honest, dates = geography.table, days_of(datetime.date(2013, 10, 1), datetime.date(2016, 1, 1))
+    before = [supply_series.other_nationalities(name)(day) for day in dates]
+
+    def noisy(file: str):
+        return tuple(
+            dict(row) | {"Other": "9999"} if row.get("date", "") > known else row
+            for row in map(dict, honest(file))
+        )
+
+    monkeypatch.setattr(geography, "table", noisy)
+    supply_series._other.cache_clear()
+    assert [supply_series.other_nationalities(name)(day) for day in dates] == before
+    supply_series._other.cache_clear()
