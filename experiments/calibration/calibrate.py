@@ -203,14 +203,22 @@ def _with_doses(
     )
     for k, task in zip(chosen, wanted, strict=True):
         if task.key in rows:
-            members[k] = replace(members[k], doses=rows[task.key].doses)
+            found = rows[task.key]
+            members[k] = replace(
+                members[k],
+                doses=found.doses,
+                rises=found.rises,
+                corners=tuple(found.corners),
+                levels={key: tuple(level) for key, level in found.levels.items()},
+            )
     return tuple(members)
 
 
 def _with_supply(members: Sequence[Member]) -> tuple[Member, ...]:
     """Return the members with terms of supply, which depend on their numbers alone."""
     return tuple(
-        replace(member, supply=supply_draws.draw_supply(k)) for k, member in enumerate(members)
+        replace(member, supply=supply_draws.draw_supply(k), number=k)
+        for k, member in enumerate(members)
     )
 
 

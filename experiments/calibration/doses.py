@@ -1,22 +1,38 @@
-"""Doses of Mexico's measures of 2014 and 2019, by member, from the Mexican series of interceptions.
+"""Doses of Mexico's measures of 2014 and 2019 and levels of supply, by member.
 
-A dose is determined from Mexican interceptions only, so all figures at the U.S. line remain
-predictions. Members differ in their responses, so the same series needs another dose in each of
-them and under each supply. Interceptions have a maximum as a function of effort, so two doses may
-give the same ratio. The smaller one is selected: the doses of ``LADDER`` are tried in increasing
-order until one exceeds the observed ratio, and the dose is interpolated between the last two. If no
-dose gives the observed ratio, the one with the closest ratio is selected, and the stored ratio
-(``rises``) shows the difference.
+A dose is determined from Mexican interceptions only, so all figures at the U.S. line after the
+last known month remain predictions. Members differ in their responses, so the same series needs
+another dose in each of them and under each supply. Interceptions have a maximum as a function of
+effort, so two doses may give the same ratio. The smaller one is selected: the doses of ``LADDER``
+are tried in increasing order until one exceeds the observed ratio, and the dose is interpolated
+between the last two. If no dose gives the observed ratio, the one with the closest ratio is
+selected; the episode is then listed in ``corners``, and the stored ratio (``rises``) shows the
+difference.
+
+A supply that follows the record multiplies candidates by the ratio of recorded apprehensions to
+those of FY2013. A run of another year has another number of apprehensions per candidate, because
+kinds, release, Mexican effort and agents' time differ from those of FY2013. The level is the factor
+on the candidates of each group (``migrants.known_level``) under which the run reproduces the
+apprehensions of the last twelve known months. It is corrected after every run of the search, by the
+ratio in these months alone; no later month at the line is read.
 """
 
 from __future__ import annotations
 
+import argparse
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from abm.policies import registry
+from abm.supply_series import find_series
 from abm.world import geography
+from agents.labels import GROUPS
+from agents.param import params_of
 from experiments import scenarios, statistics
 from experiments.calibration.draw_store import content_hash
 from experiments.case import Case
@@ -24,6 +40,8 @@ from experiments.run import run_one
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
+    from abm.scenario.policy_specs import PolicySpec
+    from experiments.case import RunResult
 
 #: Supply series of the episode of 2014 by letter.
 SUPPLIES = {
@@ -31,11 +49,20 @@ SUPPLIES = {
     "b": "to_june_2014_mean_24",
     "c": "to_june_2014_mean_12",
 }
-LOWEST, HIGHEST = 0.1, 6.0
-LADDER = (1.0, 2.5, HIGHEST)  # doses that are tried first
+#: Bounds of a dose. Effort has decreasing returns (exponent 0.7 or less), so the highest dose is
+#: about 6 ** (1 / 0.7): the effect of six times the programme with constant returns.
+LOWEST, HIGHEST = 0.0, 13.0
+LADDER = (1.0, 2.5, 6.0, HIGHEST)  # doses that are tried first
 CLOSE = 0.02  # difference from the observed log ratio at which the search ends
 INTERPOLATIONS = 2
-TRIES = len(LADDER) + INTERPOLATIONS  # most runs of a search
+TRIES = len(LADDER) + INTERPOLATIONS  # most runs of a search, before and after those for levels
+LEVELS = 2  # runs that correct the level before the search
+LEVEL_PATH = "migrants.known_level"
+LEVEL_MONTHS = 12  # last known months in which a run reproduces the record
+_MOST_STEP = 4.0  # largest correction of a level after one run
+#: Numbers of a policy that rise in proportion where a dose exceeds the largest one of the policy.
+_BEYOND = {"southern_border_control": ("rise", "posted"), "rural_gendarmerie": ("officers",)}
+_COLUMNS = {"mexican": "Mexico", "northern_triangle": "NTCA"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +108,7 @@ class DoseEpisode:
         days: days to simulate from the start of the scenario, to the end of the window ``after``.
         before, after: first and last month whose interceptions are compared.
         series: observed interceptions in both windows.
+        along: a policy and its number that change in proportion to the dose; None if there is none.
     """
 
     policy: str
@@ -90,6 +118,14 @@ class DoseEpisode:
     before: statistics.Window
     after: statistics.Window
     series: ObservedSeries
+    along: tuple[str, str] | None = None
+
+    @property
+    def known(self) -> statistics.Window:
+        """First and last of the known months in which a run reproduces the record."""
+        year, month = find_series(self.supply).known or (0, 0)
+        first = 12 * year + month - LEVEL_MONTHS
+        return f"{first // 12:04d}-{first % 12 + 1:02d}", f"{year:04d}-{month:02d}"
 
 
 _WINTERS = ObservedSeries(
@@ -128,8 +164,12 @@ EPISODES: dict[str, DoseEpisode] = {
         before=("2019-04", "2019-05"),
         after=("2019-06", "2019-09"),
         series=_SUMMER_2019,
+        # the same change of effort: what is lost until June 2019 and what is added then
+        along=("no_cooperation", "effort_lost"),
     )
 }
+#: Earlier episodes whose doses a run of an episode also uses.
+EARLIER = {"2019": ("b",)}
 
 
 @dataclass(frozen=True)
@@ -144,72 +184,155 @@ class DoseTask:
 
 @dataclass(frozen=True)
 class Doses:
-    """Doses by key of ``EPISODES``, and the ratio of Mexican interceptions under each."""
+    """What the search has found, by key of ``EPISODES``.
+
+    Attributes:
+        key: identifies all inputs.
+        doses: selected doses.
+        rises: ratio of Mexican interceptions under each.
+        corners: episodes in which no dose gives the observed ratio.
+        levels: factor on the candidates of each group.
+        known: simulated over recorded apprehensions in the last known months, by group.
+    """
 
     key: str
     doses: dict[str, float]
     rises: dict[str, float]
+    corners: tuple[str, ...] = ()
+    levels: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    known: dict[str, tuple[float, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """Figures of a run of an episode.
+
+    Attributes:
+        rise: monthly interceptions in Mexico after the change over those before it.
+        known: simulated over recorded apprehensions in the last known months, by group.
+    """
+
+    rise: float
+    known: tuple[float, ...] = (1.0,) * len(GROUPS)
+
+
+class _Search:
+    """The search for dose and level of a member in an episode."""
+
+    def __init__(
+        self,
+        task: DoseTask,
+        episode: DoseEpisode,
+        level: tuple[float, ...],
+        earlier: Mapping[str, float],
+    ) -> None:
+        self.task, self.episode, self.level, self.earlier = task, episode, level, earlier
+        self.excess: dict[float, float] = {}  # log of the simulated over the observed ratio
+        self.corner = False
+
+    def simulate(self, dose: float) -> Simulated:
+        """Run the episode; correct the level for the next run."""
+        found = simulate(self.task, self.episode, dose, self.level, self.earlier)
+        steps = np.clip(np.array(found.known), 1.0 / _MOST_STEP, _MOST_STEP)
+        self.level = tuple(round(float(one), 4) for one in np.array(self.level) / steps)
+        return found
+
+    def above(self, dose: float) -> bool:
+        """Return whether a dose exceeds the observed ratio."""
+        if dose not in self.excess:
+            rise = self.simulate(dose).rise
+            self.excess[dose] = math.log(rise / self.episode.series.rise())
+        return self.excess[dose] > 0.0
+
+    def dose(self) -> float:
+        """Return the tried dose whose rise is nearest to the observed one."""
+        excess = self.excess
+        low, high = self._bracket()
+        self.corner = low == high
+        for _ in range(INTERPOLATIONS):
+            if low == high or min(map(abs, excess.values())) <= CLOSE:
+                break
+            share = excess[low] / (excess[low] - excess[high])
+            between = math.expm1(math.log1p(low) + share * (math.log1p(high) - math.log1p(low)))
+            low, high = (low, between) if self.above(between) else (between, high)
+        dose = min(excess, key=lambda tried: abs(excess[tried]))
+        self.corner = self.corner and abs(excess[dose]) > CLOSE
+        return round(dose, 4)
+
+    def _bracket(self) -> tuple[float, float]:
+        """Return the largest dose below the observed ratio and the next one; equal if none."""
+        low = LOWEST
+        for dose in LADDER:
+            if self.above(dose):
+                if low == LOWEST and self.above(LOWEST):
+                    return LOWEST, LOWEST
+                return low, dose
+            if low > LOWEST and self.excess[dose] < self.excess[low]:
+                break  # interceptions fall beyond their maximum
+            low = dose
+        return low, low
 
 
 def find_doses(task: DoseTask) -> Doses:
-    """Determine the doses of a member in all episodes."""
-    doses, rises = {}, {}
+    """Determine the doses and levels of a member in all episodes."""
+    found = Doses(task.key, {}, {})
+    corners, level = [], (1.0,) * len(GROUPS)
     for key, episode in EPISODES.items():
-        doses[key], rises[key] = _dose(task, episode)
-    return Doses(task.key, doses, rises)
+        earlier = {one: found.doses[one] for one in EARLIER.get(key, ())}
+        start = (1.0,) * len(GROUPS) if earlier else level  # 2014: the same known months
+        search = _Search(task, episode, start, earlier)
+        for _ in range(LEVELS):
+            search.simulate(LADDER[0])
+        found.doses[key] = search.dose()
+        found.levels[key] = level = search.level
+        last = search.simulate(found.doses[key])
+        found.rises[key], found.known[key] = last.rise, last.known
+        corners += [key] if search.corner else []
+    return replace(found, corners=tuple(corners))
 
 
-def _dose(task: DoseTask, episode: DoseEpisode) -> tuple[float, float]:
-    """Return the tried dose whose rise is nearest to the observed one, and its rise."""
-    excess: dict[float, float] = {}  # log of the simulated over the observed ratio, by dose
-
-    def above(dose: float) -> bool:
-        if dose not in excess:
-            rise = simulated_rise(task, episode, dose)
-            excess[dose] = math.log(rise / episode.series.rise())
-        return excess[dose] > 0.0
-
-    low, high = _bracket(above, excess)
-    for _ in range(INTERPOLATIONS):
-        if low == high or min(map(abs, excess.values())) <= CLOSE:
-            break
-        share = excess[low] / (excess[low] - excess[high])
-        between = math.expm1(math.log1p(low) + share * (math.log1p(high) - math.log1p(low)))
-        low, high = (low, between) if above(between) else (between, high)
-    dose = min(excess, key=lambda tried: abs(excess[tried]))
-    return round(dose, 4), episode.series.rise() * math.exp(excess[dose])
-
-
-def _bracket(above: Callable[[float], bool], excess: Mapping[float, float]) -> tuple[float, float]:
-    """Return the largest dose below the observed ratio and the next one; equal if there is none."""
-    low = 0.0
-    for dose in LADDER:
-        if above(dose):
-            if low == 0.0 and above(LOWEST):
-                return LOWEST, LOWEST
-            return low or LOWEST, dose
-        if low and excess[dose] < excess[low]:
-            break  # interceptions fall beyond their maximum
-        low = dose
-    return low, low
-
-
-def simulated_rise(task: DoseTask, episode: DoseEpisode, dose: float) -> float:
-    """Simulate the rise of Mexican interceptions under a dose.
+def simulate(
+    task: DoseTask,
+    episode: DoseEpisode,
+    dose: float,
+    level: Sequence[float],
+    earlier: Mapping[str, float] = MappingProxyType({}),
+) -> Simulated:
+    """Simulate an episode under a dose and a level of supply.
 
     Args:
         task: settings, scale and seed.
         episode: the episode.
         dose: dose of its policy.
+        level: factor on the candidates of each group.
+        earlier: doses of earlier episodes whose policies the scenario also uses.
 
     Returns:
-        Monthly interceptions of the window after the change over those of the window before it.
+        Monthly interceptions of the window after the change over those of the window before it,
+        and apprehensions of the last known months over the record.
     """
     changes = {"scale": task.scale, "supply": episode.supply, "days": episode.days} | task.settings
-    scenario = scenarios.find(episode.scenario).with_settings(changes)
-    run = run_one(Case(with_dose(scenario, episode.policy, dose), task.seed))
+    scenario = scenarios.find(episode.scenario).with_settings(changes | {LEVEL_PATH: list(level)})
+    scenario = with_doses(scenario, earlier, *earlier)
+    run = run_one(Case(with_dose(scenario, episode, dose), task.seed))
     before, after = (_monthly(run, window) for window in (episode.before, episode.after))
-    return max(after, 1.0) / max(before, 1.0)
+    return Simulated(max(after, 1.0) / max(before, 1.0), known_levels(run, episode.known))
+
+
+def known_levels(run: RunResult, window: statistics.Window) -> tuple[float, ...]:
+    """Return simulated over recorded apprehensions in known months, by group.
+
+    Args:
+        run: result of a run.
+        window: first and last month.
+
+    Returns:
+        Ratios in the order of ``agents.labels.GROUPS``; NaN if the run does not cover the months.
+    """
+    simulated = [statistics.total(run, f"apprehended_us_{group}", window) for group in GROUPS]
+    months = [geography.monthly_by_citizenship(_COLUMNS[group], *window) for group in GROUPS]
+    recorded = [sum(value for *_, value in each) for each in months]
+    return tuple(max(s, 1.0) / r for s, r in zip(simulated, recorded, strict=True))
 
 
 def _monthly(run: Any, window: statistics.Window) -> float:
@@ -218,35 +341,73 @@ def _monthly(run: Any, window: statistics.Window) -> float:
     return statistics.total(run, "apprehended_mexico", window) / max(months, 1)
 
 
-def with_dose(scenario: Scenario, policy: str, dose: float) -> Scenario:
-    """Return the scenario with another dose of a policy.
+def with_dose(scenario: Scenario, episode: DoseEpisode, dose: float) -> Scenario:
+    """Return the scenario with another dose of the policy of an episode.
+
+    A dose above the largest one of the policy is the largest one with larger numbers. The number
+    that goes along with the dose changes in proportion, up to its bound.
 
     Args:
         scenario: a scenario that uses the policy; otherwise it is returned unchanged.
-        policy: identifier of the policy.
+        episode: the episode.
         dose: the dose.
 
     Returns:
         The changed scenario.
     """
-    uses = tuple(replace(use, dose=dose) if use.id == policy else use for use in scenario.policies)
-    return scenario.with_settings({"policies": uses})
+    own = [use.dose for use in scenario.policies if use.id == episode.policy]
+    if not own:
+        return scenario
+    share = dose / own[0] if own[0] else 1.0
+    uses = [_with_dose(use, dose) if use.id == episode.policy else use for use in scenario.policies]
+    if episode.along:
+        policy, name = episode.along
+        uses = [_scaled(use, (name,), share) if use.id == policy else use for use in uses]
+    return scenario.with_settings({"policies": tuple(uses)})
 
 
-def with_doses(scenario: Scenario, doses: Mapping[str, float], *keys: str) -> Scenario:
-    """Return the scenario with the doses of a member.
+def _with_dose(use: PolicySpec, dose: float) -> PolicySpec:
+    """Return a policy with another dose, at most its largest one, and larger numbers beyond it."""
+    high = registry()[use.id].high
+    if dose <= high:
+        return replace(use, dose=dose)
+    return _scaled(replace(use, dose=high), _BEYOND[use.id], dose / high)
+
+
+def _scaled(use: PolicySpec, names: Sequence[str], factor: float) -> PolicySpec:
+    """Return a policy whose numbers are multiplied by a factor, up to their bounds."""
+    kind, numbers = registry()[use.id], dict(use.numbers)
+    full = kind.full_programme()
+    for name in names:
+        given = numbers.get(name)
+        own = float(given if isinstance(given, float | int) else getattr(full, name))
+        numbers[name] = round(min(own * factor, params_of(kind)[name].high), 6)
+    return replace(use, numbers=tuple(numbers.items()))
+
+
+def with_doses(
+    scenario: Scenario,
+    doses: Mapping[str, float],
+    *keys: str,
+    levels: Mapping[str, Sequence[float]] = MappingProxyType({}),
+) -> Scenario:
+    """Return the scenario with the doses of a member, and with its levels of supply.
 
     Args:
         scenario: a scenario with the policies of the episodes.
         doses: doses of the member by key of ``EPISODES``.
         *keys: episodes whose dose is used; a missing dose leaves that of the scenario.
+        levels: factors on the candidates of each group by key; a missing one leaves that of the
+            scenario.
 
     Returns:
         The changed scenario.
     """
     for key in keys:
         if key in doses:
-            scenario = with_dose(scenario, EPISODES[key].policy, doses[key])
+            scenario = with_dose(scenario, EPISODES[key], doses[key])
+        if key in levels:
+            scenario = scenario.with_settings({LEVEL_PATH: list(levels[key])})
     return scenario
 
 
@@ -264,3 +425,28 @@ def dose_task(name: str, settings: Mapping[str, Any], scale: int, seed: int) -> 
     """
     own = {path: value for path, value in settings.items() if path not in ("days", "scale")}
     return DoseTask(f"{name}-{content_hash(own, scale, seed, repr(EPISODES))}", own, scale, seed)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print doses and levels of the default settings, for the scenario files.
+
+    Args:
+        arguments: options; those of the command line if None.
+    """
+    parser = argparse.ArgumentParser(description="Doses and levels of the default settings.")
+    parser.add_argument("--scale", type=int, default=100, help="persons per simulated migrant")
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args(arguments)
+    found = find_doses(dose_task("defaults", {}, given.scale, given.seed))
+    for key, dose in found.doses.items():
+        level, known = (np.round(one[key], 3).tolist() for one in (found.levels, found.known))
+        observed = EPISODES[key].series.rise()
+        print(
+            f"{key}: dose {dose:g}, ratio {found.rises[key]:.3f} (record {observed:.3f}), "
+            f"{LEVEL_PATH} {level}, simulated over recorded {known}"
+            f"{', corner' if key in found.corners else ''}"
+        )
+
+
+if __name__ == "__main__":
+    main()

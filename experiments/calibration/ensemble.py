@@ -31,6 +31,10 @@ class Member:
         supply: settings of the terms of supply by dotted path, for runs that use them
             (:func:`experiments.calibration.supply_draws.supply_settings`); earlier ensembles have
             none.
+        rises: ratio of Mexican interceptions under each dose.
+        corners: episodes in which no dose gives the observed ratio.
+        levels: factor on the candidates of each group, by episode.
+        number: position in the ensemble, from 0; draws of the terms of supply depend on it.
     """
 
     settings: dict[str, Any]
@@ -39,6 +43,10 @@ class Member:
     distance: float
     doses: dict[str, float] = field(default_factory=dict)
     supply: dict[str, Any] = field(default_factory=dict)
+    rises: dict[str, float] = field(default_factory=dict)
+    corners: tuple[str, ...] = ()
+    levels: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    number: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -102,6 +110,9 @@ class Ensemble:
                         "settings": m.settings,
                         "doses": m.doses,
                         "supply": m.supply,
+                        "rises": m.rises,
+                        "corners": m.corners,
+                        "levels": m.levels,
                     }
                     for m in self.members
                 ],
@@ -139,8 +150,12 @@ def read(path: Path = SHIPPED) -> Ensemble:
                 float(m["distance"]),
                 m.get("doses", {}),
                 m.get("supply", {}),
+                m.get("rises", {}),
+                tuple(m.get("corners", ())),
+                {key: tuple(level) for key, level in m.get("levels", {}).items()},
+                number,
             )
-            for m in content["members"]
+            for number, m in enumerate(content["members"])
         )
         return Ensemble(members, content["made"])
     except (ValueError, KeyError, TypeError) as error:

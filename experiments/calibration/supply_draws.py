@@ -50,6 +50,22 @@ def supply_settings(member: Member) -> dict[str, Any]:
     return dict(member.supply)
 
 
+def member_supply(member: Member, last: tuple[int, int] = LAST) -> dict[str, Any]:
+    """Return the terms of supply of a member from its posterior to a month.
+
+    Args:
+        member: a member of an ensemble.
+        last: last month (year, month) that the estimate reads.
+
+    Returns:
+        The stored terms for the month to which the ensemble reads; otherwise the draw of the
+        member's number.
+    """
+    if last == LAST and member.supply:
+        return supply_settings(member)
+    return draw_supply(member.number, last)
+
+
 def draw_supply(number: int, last: tuple[int, int] = LAST) -> dict[str, Any]:
     """Draw the terms of supply of a member.
 

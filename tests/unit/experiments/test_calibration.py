@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from abm.policies import policies_of, registry
 from abm.scenario import Scenario
 from abm.scenario.tree import parameters
 from abm.supply_series import SERIES
@@ -31,7 +33,7 @@ from experiments.calibration import (
 )
 from experiments.calibration.doses import Doses
 from experiments.calibration.draw_store import STATISTICS, Draw, DrawTask
-from experiments.episodes import roles
+from experiments.episodes import plan_runs, roles
 
 FITTED = len(priors.FITTED)
 
@@ -248,7 +250,9 @@ def made_up(task: DrawTask) -> Draw:
 
 def made_up_doses(task: doses.DoseTask) -> Doses:
     """Return doses that identify the task."""
-    return Doses(task.key, dict.fromkeys(doses.EPISODES, float(task.scale)), {})
+    rises = dict.fromkeys(doses.EPISODES, 1.5)
+    levels = dict.fromkeys(doses.EPISODES, (1.25, 0.5))
+    return Doses(task.key, dict.fromkeys(doses.EPISODES, float(task.scale)), rises, ("a",), levels)
 
 
 def made_up_supply(number: int) -> dict[str, Any]:
@@ -329,14 +333,20 @@ def test_members_with_doses_are_those_of_the_sample(done):
         whole.with_doses(len(known) + 1)
 
 
-def made_up_rise(task: doses.DoseTask, episode: doses.DoseEpisode, dose: float) -> float:
+def made_up_rise(
+    task: doses.DoseTask,
+    episode: doses.DoseEpisode,
+    dose: float,
+    level: Sequence[float],
+    earlier: Mapping[str, float],
+) -> doses.Simulated:
     """Return interceptions that rise with the dose at a decreasing rate."""
-    return float(0.5 * episode.series.rise() * (1.0 + dose) ** task.settings["steep"])
+    return doses.Simulated(0.5 * episode.series.rise() * (1.0 + dose) ** task.settings["steep"])
 
 
 @pytest.mark.parametrize("steep", [0.4, 0.6, 1.0])
 def test_a_dose_reproduces_the_rise_of_the_mexican_series(monkeypatch, steep):
-    monkeypatch.setattr(doses, "simulated_rise", made_up_rise)
+    monkeypatch.setattr(doses, "simulate", made_up_rise)
     found = doses.find_doses(
         doses.dose_task("one", {"steep": steep, "scale": 20, "days": 365}, 50, 1)
     )
@@ -345,44 +355,106 @@ def test_a_dose_reproduces_the_rise_of_the_mexican_series(monkeypatch, steep):
     for key, episode in doses.EPISODES.items():
         assert found.rises[key] == pytest.approx(episode.series.rise(), rel=0.03)
         assert found.doses[key] == pytest.approx(wanted, rel=0.1)
+    assert found.corners == ()
 
 
-def test_a_series_that_cannot_be_reached_shows_a_lower_rise(monkeypatch):
-    monkeypatch.setattr(
-        doses, "simulated_rise", lambda task, episode, dose: 0.5 * episode.series.rise()
-    )
+@pytest.mark.parametrize("wanted", [0.05, 9.0])
+def test_doses_near_zero_and_above_six_are_found(monkeypatch, wanted):
+    """Effort with an exponent of 0.7 needs thirteen times the programme for an effect of six."""
+
+    def strong(task, episode, dose, level, earlier):
+        return doses.Simulated(episode.series.rise() * ((1.0 + dose) / (1.0 + wanted)) ** 0.7)
+
+    monkeypatch.setattr(doses, "simulate", strong)
     found = doses.find_doses(doses.dose_task("one", {}, 50, 1))
-    assert max(found.doses.values()) <= doses.HIGHEST
+    assert found.corners == ()
+    assert list(found.doses.values()) == pytest.approx([wanted] * 4, abs=0.05 * (1.0 + wanted))
+
+
+@pytest.mark.parametrize(("factor", "corner"), [(0.5, doses.HIGHEST), (9.0, doses.LOWEST)])
+def test_a_series_that_no_dose_reaches_is_a_corner_with_its_ratio(monkeypatch, factor, corner):
+    def far(task, episode, dose, level, earlier):
+        return doses.Simulated(factor * episode.series.rise() * (1.0 + 0.01 * dose))
+
+    monkeypatch.setattr(doses, "simulate", far)
+    found = doses.find_doses(doses.dose_task("one", {}, 50, 1))
+    assert found.corners == tuple(doses.EPISODES)
+    assert set(found.doses.values()) == {corner}
     for key, episode in doses.EPISODES.items():
-        assert found.rises[key] < 0.7 * episode.series.rise()
-
-
-def test_a_series_that_any_dose_exceeds_gives_the_lowest_dose(monkeypatch):
-    tried = []
-
-    def high(task: doses.DoseTask, episode: doses.DoseEpisode, dose: float) -> float:
-        tried.append(dose)
-        return 9.0 * episode.series.rise() * (1.0 + dose)
-
-    monkeypatch.setattr(doses, "simulated_rise", high)
-    found = doses.find_doses(doses.dose_task("one", {}, 50, 1))
-    assert set(found.doses.values()) == {doses.LOWEST}
-    assert len(tried) == 2 * len(doses.EPISODES)  # the bound is tried once
+        expected = factor * episode.series.rise() * (1.0 + 0.01 * corner)
+        assert found.rises[key] == pytest.approx(expected)
 
 
 def test_of_two_doses_with_the_observed_rise_the_smaller_one_is_selected(monkeypatch):
     """Interceptions rise and fall again, as they do if effort exhausts what can be found."""
 
-    def humped(task: doses.DoseTask, episode: doses.DoseEpisode, dose: float) -> float:
+    def humped(task, episode, dose, level, earlier):
         x = math.log1p(dose)
-        return episode.series.rise() * math.exp(1.2 * x - 0.7 * x**2 - 0.4)
+        return doses.Simulated(episode.series.rise() * math.exp(1.2 * x - 0.7 * x**2 - 0.4))
 
-    monkeypatch.setattr(doses, "simulated_rise", humped)
+    monkeypatch.setattr(doses, "simulate", humped)
     found = doses.find_doses(doses.dose_task("one", {}, 50, 1))
     maximum = math.expm1(1.2 / (2 * 0.7))
     for key, episode in doses.EPISODES.items():
         assert found.doses[key] < 0.6 * maximum
         assert found.rises[key] == pytest.approx(episode.series.rise(), rel=0.025)
+
+
+def test_the_level_reproduces_the_known_months_although_groups_interact(monkeypatch):
+    """More families take agents' time from Mexicans, and releases draw further people."""
+
+    def level_of(level: Sequence[float]) -> tuple[float, float]:
+        northern = 1.8 * level[1] ** 1.2
+        return 1.1 * level[0] / (0.5 + 0.5 * northern), northern
+
+    def run(task, episode, dose, level, earlier):
+        return doses.Simulated(episode.series.rise() * (0.5 + 0.3 * dose), level_of(level))
+
+    monkeypatch.setattr(doses, "simulate", run)
+    found = doses.find_doses(doses.dose_task("one", {}, 50, 1))
+    for key, level in found.levels.items():
+        assert level_of(level) == pytest.approx((1.0, 1.0), rel=0.02)
+        assert found.known[key] == pytest.approx((1.0, 1.0), rel=0.02)
+
+
+def test_the_episode_of_2019_is_run_with_the_dose_of_2014_of_the_same_member(monkeypatch):
+    used = {}
+
+    def run(task, episode, dose, level, earlier):
+        used[episode.scenario] = dict(earlier)
+        return doses.Simulated(episode.series.rise() * (0.5 + 0.2 * dose))
+
+    monkeypatch.setattr(doses, "simulate", run)
+    found = doses.find_doses(doses.dose_task("one", {}, 50, 1))
+    assert used == {"history_2014": {}, "history_2019": {"b": found.doses["b"]}}
+    scenario = roles({}, found.doses)["2019"]
+    assert numbers_of(scenario, "southern_border_control")["dose"] == found.doses["b"]
+
+
+def test_known_months_are_the_last_twelve_of_the_supply():
+    assert {doses.EPISODES[key].known for key in "abc"} == {("2013-07", "2014-06")}
+    assert doses.EPISODES["2019"].known == ("2018-06", "2019-05")
+
+
+def test_a_level_compares_a_run_with_the_record_of_known_months_only(monkeypatch):
+    """Later months of the record are replaced by noise."""
+    months = [f"{y}-{m:02d}" for y in (2018, 2019) for m in range(1, 13)]
+    series = {f"apprehended_us_{g}": np.full(24, 1_000.0) for g in doses.GROUPS}
+    run = SimpleNamespace(months=months, start="2018-01-01", days=730, series=series)
+    window = doses.EPISODES["2019"].known
+    found = doses.known_levels(run, window)
+    for group, level in zip(("Mexico", "NTCA"), found, strict=True):
+        record = sum(v for *_, v in geography.monthly_by_citizenship(group, *window))
+        assert level == pytest.approx(12_000.0 / record)
+    honest = geography.table
+
+    def noisy(file: str):
+        rows = [dict(row) for row in honest(file)]
+        late = {"NTCA": "7", "Mexico": "7"}
+        return tuple(r | late if r.get("date", "") > window[1] else r for r in rows)
+
+    monkeypatch.setattr(geography, "table", noisy)
+    assert doses.known_levels(run, window) == found
 
 
 def test_observed_rises_are_those_of_the_published_series():
@@ -399,7 +471,7 @@ def test_the_policy_of_an_episode_is_in_its_scenario_and_its_run_ends_with_the_s
         end = scenario.start + datetime.timedelta(days=episode.days)
         year, month = (int(part) for part in episode.after[1].split("-"))
         assert end == datetime.date(year + month // 12, month % 12 + 1, 1)
-        changed = doses.with_dose(scenario, episode.policy, 0.7)
+        changed = doses.with_dose(scenario, episode, 0.7)
         assert {u.dose for u in changed.policies if u.id == episode.policy} == {0.7}
 
 
@@ -414,8 +486,9 @@ def test_a_simulated_rise_compares_monthly_means(monkeypatch):
         series={"apprehended_mexico": np.array([5.0] * 3 + [10.0] * 2 + [15.0] * 4)},
     )
     monkeypatch.setattr(doses, "run_one", lambda case: run)
+    monkeypatch.setattr(doses, "known_levels", lambda run, window: (1.0, 1.0))
     task = doses.dose_task("one", {}, 1_000, 1)
-    assert doses.simulated_rise(task, episode, 1.0) == pytest.approx(1.5)
+    assert doses.simulate(task, episode, 1.0, (1.0, 1.0)).rise == pytest.approx(1.5)
 
 
 def test_doses_of_a_member_replace_those_of_the_scenario_if_they_are_known():
@@ -429,6 +502,42 @@ def test_doses_of_a_member_replace_those_of_the_scenario_if_they_are_known():
     assert dose() == dose("a") == own
     assert dose("b") == own | {"southern_border_control": 0.5}
     assert dose("b", "2019") == own | {"southern_border_control": 0.5, "rural_gendarmerie": 0.25}
+    level = doses.with_doses(scenario, {}, "b", levels={"b": (2.0, 3.0)}).migrants.known_level
+    assert level == (2.0, 3.0)
+
+
+def numbers_of(scenario, policy: str) -> dict:
+    """Return the numbers of the only use of a policy."""
+    (use,) = (u for u in scenario.policies if u.id == policy)
+    return {"dose": use.dose} | dict(use.numbers)
+
+
+def test_one_dose_scales_the_guard_and_the_effort_lost_before():
+    scenario, episode = scenarios.find("history_2019"), doses.EPISODES["2019"]
+    own = numbers_of(scenario, "rural_gendarmerie")["dose"]
+    lost = numbers_of(scenario, "no_cooperation")["effort_lost"]
+    half = doses.with_dose(scenario, episode, own / 2.0)
+    assert numbers_of(half, "rural_gendarmerie")["dose"] == own / 2.0
+    assert numbers_of(half, "no_cooperation")["effort_lost"] == pytest.approx(lost / 2.0)
+    assert doses.with_dose(scenario, episode, own).digest == scenario.digest
+    none = doses.with_dose(scenario, episode, 0.0)
+    assert numbers_of(none, "no_cooperation")["effort_lost"] == 0.0
+    most = doses.with_dose(scenario, episode, doses.HIGHEST)
+    assert numbers_of(most, "no_cooperation")["effort_lost"] == 1.0  # its bound
+
+
+def test_a_dose_above_the_largest_of_a_policy_is_a_larger_programme():
+    """Tempo and posts are those of the dose; the limits of the instrument stay for others."""
+    kind = registry()["southern_border_control"]
+    assert kind.high < doses.HIGHEST
+    scenario = doses.with_dose(scenarios.find("history_2014"), doses.EPISODES["b"], doses.HIGHEST)
+    found = numbers_of(scenario, "southern_border_control")
+    for name in ("rise", "posted"):
+        declared = getattr(kind.full_programme(), name)
+        assert found["dose"] * found[name] == pytest.approx(doses.HIGHEST * declared)
+    for episode in doses.EPISODES.values():
+        changed = doses.with_dose(scenarios.find(episode.scenario), episode, doses.HIGHEST)
+        policies_of(changed, changed.policies)  # all bounds hold
 
 
 # ---- terms of supply ----------------------------------------------------------------------------
@@ -467,6 +576,19 @@ def test_an_ensemble_of_an_earlier_version_has_no_dose_of_2019_and_no_terms(tmp_
     (member,) = ensemble.read(path).members
     assert supply_draws.supply_settings(member) == {} and "2019" not in member.doses
     assert roles({}, member.doses)["2019"] == roles({})["2019"]
+    assert (member.rises, member.corners, member.levels) == ({}, (), {})
+
+
+def test_a_member_uses_its_stored_terms_and_the_draw_of_its_number_for_other_months(tmp_path):
+    """Also if it is not the first of the members that are run."""
+    shipped = ensemble.read()
+    member = shipped.members[17]
+    assert member.number == 17 and supply_draws.member_supply(member) == member.supply
+    other = supply_draws.member_supply(member, (2010, 9))
+    assert other == supply_draws.draw_supply(17, (2010, 9))
+    ((_, _, case),) = (t for t in plan_runs([1], 200, {}, [member], scores=True) if t[1] == "path")
+    network = case.scenario.supply_terms.network
+    assert network == tuple(member.supply["supply_terms.network"])
 
 
 # ---- anchoring ----------------------------------------------------------------------------------
