@@ -3,7 +3,8 @@
 Roles: ``base`` (two years), ``staff:1.5``, ``staff:3``, ``surge:SECTOR``, ``2014:a`` to ``2014:c``
 (the three supplies), ``2019``, ``2005``, ``release``, ``release:kept``, ``news`` (an announced
 deadline in the base year), ``estimator:nobody`` and ``estimator:doubled``; for scores also
-``2014:drawn``, ``2019:drawn`` and those of ``experiments.scored_runs``.
+``2014:drawn``, ``2019:drawn``, ``2014:unannounced``, ``2019:unannounced`` and those of
+``experiments.scored_runs``.
 """
 
 from __future__ import annotations
@@ -20,11 +21,13 @@ from abm.scenario import ConsequenceChange, SettingError
 from abm.scenario.policy_specs import PolicySpec
 from agents.labels import GROUPS
 from experiments import scenarios
-from experiments.calibration.doses import EPISODES, SUPPLIES, with_doses
+from experiments.calibration.doses import EARLIER, EPISODES, SUPPLIES, with_doses
 from experiments.calibration.ensemble import Member, seed_offset
-from experiments.calibration.supply_draws import draw_supply
+from experiments.calibration.supply_draws import member_supply
 from experiments.case import Case
 from experiments.scored_runs import (
+    ANNOUNCEMENT,
+    DECLARED,
     SupplyDraw,
     level_after,
     level_spread,
@@ -41,13 +44,12 @@ SEPTEMBER = 9  # last month of a U.S. fiscal year
 STAFF_FACTORS = (1.5, 3.0)
 SURGE = 1.5
 SURGE_SECTORS = ("rio_grande_valley", "tucson", "laredo")  # most apprehensions in FY2013
-#: Supply series of 2014 that was declared in advance, a key of ``SUPPLIES``.
-DECLARED = "b"
 #: Last month in which supply is known, by episode that is also run under a random level of supply.
 DRAWN = {"2014": (2014, 6), "2019": (2019, 5)}
 HISTORIES = ("history_2014", "history_2019", "history_2005")
 
 Settings = Mapping[str, Any]
+Levels = Mapping[str, Sequence[float]]  # factor on the candidates of each group, by episode
 #: Settings that define an episode or a response.
 _FIXED = (
     *("days", "start", "supply", "record", "policies", "consequence_changes"),
@@ -119,8 +121,9 @@ def plan_runs(
         for role, scenario in roles(
             parameters.settings | {"scale": scale} | dict(settings),
             parameters.doses,
+            levels=parameters.levels,
             scores=scores,
-            draw=partial(draw_supply, member) if ensemble else None,
+            draw=partial(member_supply, parameters) if ensemble else None,
         ).items()
         for seed in seeds
     ]
@@ -145,6 +148,7 @@ def roles(
     settings: Settings,
     doses: Mapping[str, float] = MappingProxyType({}),
     *,
+    levels: Levels = MappingProxyType({}),
     scores: bool = False,
     draw: SupplyDraw | None = None,
 ) -> dict[str, Scenario]:
@@ -154,6 +158,8 @@ def roles(
         settings: dotted settings applied to every scenario.
         doses: doses of Mexico's measures by key of `experiments.calibration.doses.EPISODES`; the
             scenario's own dose if missing.
+        levels: factors on the candidates of each group by the same keys; those of the scenario if
+            missing.
         scores: whether to include the runs for scores.
         draw: terms of supply of a member by the last month that is read; their means if None.
 
@@ -166,7 +172,7 @@ def roles(
         f"staff:{factor:g}": _with_policy(base, more_staff(factor)) for factor in STAFF_FACTORS
     }
     by_role |= {f"surge:{name}": _with_policy(base, surge(base, name)) for name in SURGE_SECTORS}
-    by_role |= _histories(settings, doses)
+    by_role |= _histories(settings, doses, levels)
     for name, changes in surrender_settings(base).items():
         by_role[f"estimator:{name}"] = base.with_settings({"days": YEAR} | changes)
     by_role["news"] = _with_policy(base, announced_deadline())
@@ -178,12 +184,28 @@ def roles(
         for episode, role in (("2014", f"2014:{DECLARED}"), ("2019", "2019"))
         if role in by_role
     }
-    return by_role | drawn | scored_roles(settings, draw)
+    silent = {
+        unannounced_role(episode): _without_announcements(by_role[role])
+        for episode, role in (("2014", f"2014:{DECLARED}"), ("2019", "2019"))
+        if role in by_role
+    }
+    return by_role | drawn | silent | scored_roles(settings, draw, doses)
 
 
 def drawn_role(episode: str) -> str:
     """Return the role of an episode under a random level of supply."""
     return f"{episode}:drawn"
+
+
+def unannounced_role(episode: str) -> str:
+    """Return the role of an episode without announcements."""
+    return f"{episode}:unannounced"
+
+
+def _without_announcements(scenario: Scenario) -> Scenario:
+    """Return the scenario without announcements; dose and level of supply stay."""
+    kept = tuple(use for use in scenario.policies if use.id != ANNOUNCEMENT)
+    return scenario.with_settings({"policies": kept})
 
 
 def _with_random_level(scenario: Scenario, known: tuple[int, int]) -> Scenario:
@@ -226,7 +248,9 @@ def _kept(change: ConsequenceChange) -> list[ConsequenceChange]:
     return parts + ([replace(change, countries=goes_on, end=None)] if goes_on else [])
 
 
-def _histories(settings: Settings, doses: Mapping[str, float]) -> dict[str, Scenario]:
+def _histories(
+    settings: Settings, doses: Mapping[str, float], levels: Levels
+) -> dict[str, Scenario]:
     """Return the packaged historical scenarios; 2014 under its three supplies."""
     by_role = {}
     for name in scenarios.names():
@@ -236,10 +260,11 @@ def _histories(settings: Settings, doses: Mapping[str, float]) -> dict[str, Scen
             if episode == "2014":
                 for letter, supply in SUPPLIES.items():
                     scenario = history.with_settings({"supply": supply})
-                    by_role[f"2014:{letter}"] = with_doses(scenario, doses, letter)
+                    by_role[f"2014:{letter}"] = with_doses(scenario, doses, letter, levels=levels)
             else:
-                keys = (episode,) if episode in EPISODES else ()
-                by_role[episode] = with_doses(history, doses, *keys)
+                keys = (*EARLIER.get(episode, ()), episode) if episode in EPISODES else ()
+                own = {key: level for key, level in levels.items() if key == episode}
+                by_role[episode] = with_doses(history, doses, *keys, levels=own)
     return by_role
 
 

@@ -17,6 +17,10 @@ it against the observed figure:
 The sample is scored without a correction for its size. The CRPS of a naive forecast, with 16 to 36
 values, is therefore 3 to 4 % larger than that of a large sample. Two naive forecasts are scored in
 the same way (``experiments.naive_samples``).
+
+Forecasts of several years are compared by the paired differences of their CRPS. If the 90 %
+interval of the mean difference (Student's t over years) contains 0, the comparison is a tie. Years
+of one run share one random walk of supply and are one observation, so they have no interval.
 """
 
 from __future__ import annotations
@@ -26,8 +30,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.special import stdtrit
 
 _CENTRAL = (0.05, 0.95)  # probabilities of the bounds of the central 90 %
+_LEAST_PAIRS = 3
 
 Sample = Sequence[float] | np.ndarray
 
@@ -61,6 +67,8 @@ class ForecastScore:
         rms_log_error, coverage90, crps: of the model, as in :class:`ScoreFigures`.
         naive_last: of last year's value.
         naive_trend: of a trend.
+        less_last_low, less_last_high: 90 % interval of the mean difference in CRPS between the
+            model and last year's value, paired by year; NaN without independent years.
     """
 
     id: str
@@ -71,6 +79,8 @@ class ForecastScore:
     crps: float
     naive_last: ScoreFigures = NO_FIGURES
     naive_trend: ScoreFigures = NO_FIGURES
+    less_last_low: float = math.nan
+    less_last_high: float = math.nan
 
     @property
     def over_last(self) -> float:
@@ -81,8 +91,13 @@ class ForecastScore:
 
     @property
     def worse(self) -> bool:
-        """Whether the model is worse than last year's value, by CRPS."""
-        return self.over_last > 1.0
+        """Whether the model is worse than last year's value, by CRPS, and not by a tie."""
+        return self.over_last > 1.0 and not self.tied
+
+    @property
+    def tied(self) -> bool:
+        """Whether the interval of the difference from last year's value contains 0."""
+        return self.less_last_low <= 0.0 <= self.less_last_high
 
 
 def score_of(
@@ -90,6 +105,7 @@ def score_of(
     model: ScoreFigures,
     last: ScoreFigures = NO_FIGURES,
     trend: ScoreFigures = NO_FIGURES,
+    less_last: tuple[float, float] = (math.nan, math.nan),
 ) -> ForecastScore:
     """Return a score.
 
@@ -97,11 +113,13 @@ def score_of(
         name: id, series and group.
         model: figures of the model.
         last, trend: figures of the naive forecasts.
+        less_last: interval of the difference in CRPS from last year's value.
 
     Returns:
         The score.
     """
-    return ForecastScore(*name, model.rms_log_error, model.coverage90, model.crps, last, trend)
+    own = (model.rms_log_error, model.coverage90, model.crps)
+    return ForecastScore(*name, *own, last, trend, *less_last)
 
 
 def misses_first(scores: Sequence[ForecastScore]) -> list[ForecastScore]:
@@ -140,6 +158,35 @@ def figures(samples: Sequence[Sample], observed: Sequence[float], *, logs: bool)
     scored = figures([np.log(sample) for sample in finite], np.log(observed).tolist(), logs=False)
     medians = [math.exp(np.median(np.log(sample))) for sample in finite]
     return replace(scored, rms_log_error=rms_log_error(medians, observed))
+
+
+def paired_interval(
+    samples: Sequence[Sample], naive: Sequence[Sample], observed: Sequence[float]
+) -> tuple[float, float]:
+    """Return the 90 % interval of the mean difference in CRPS of logs between two forecasts.
+
+    Args:
+        samples: one sample of the model per observation; they must be independent.
+        naive: the samples of the other forecast.
+        observed: the observations.
+
+    Returns:
+        Bounds of Student's t interval of the paired differences; NaN with fewer than three
+        observations, or if the log of a value is not defined.
+    """
+    pairs = list(zip(samples, naive, observed, strict=True))
+    values = [_finite(one) for model, other, _ in pairs for one in (model, other)]
+    if len(pairs) < _LEAST_PAIRS or not all(v.size and v.min() > 0.0 for v in values):
+        return math.nan, math.nan
+    differences = np.array(
+        [
+            crps(np.log(_finite(model)), math.log(y)) - crps(np.log(_finite(other)), math.log(y))
+            for model, other, y in pairs
+        ]
+    )
+    mean, n = float(differences.mean()), differences.size
+    half = float(stdtrit(n - 1, _CENTRAL[1]) * differences.std(ddof=1) / math.sqrt(n))
+    return mean - half, mean + half
 
 
 def crps(sample: Sample, observed: float) -> float:

@@ -23,9 +23,12 @@ from experiments.episodes import HISTORIES, roles
 from experiments.run import run_one
 from experiments.scenarios import find
 from experiments.scored_runs import (
+    LATE_PATH,
     PATH,
     SCALE,
     YEARS,
+    announced_role,
+    announced_years,
     begun,
     forecast_scenario,
     forecast_year,
@@ -53,7 +56,8 @@ SHORT = {"days": 25, "warmup_days": 25, "fill_days": 10, "scale": 500}
 
 def test_every_fiscal_year_has_a_run_over_the_year_before_it_and_itself():
     found = scored_roles({"scale": 50, "contest.eta": 0.4}, no_terms)
-    assert list(found) == [PATH, *map(year_role, YEARS)]
+    announced = [announced_role(year) for year in (2014, 2017, 2019)]
+    assert list(found) == [PATH, LATE_PATH, *map(year_role, YEARS), *announced]
     assert all(s.scale == SCALE and s.contest.eta == 0.4 for s in found.values())
     assert all(s.record == "history" for s in found.values())
     for year in YEARS:
@@ -83,7 +87,8 @@ def test_terms_of_supply_are_estimated_up_to_the_september_before_a_forecast():
         return {"supply_terms.drift": [0.01, 0.02], "supply_terms.level_sd": [0.3, 0.3]}
 
     found = scored_roles({}, draw)
-    assert asked == [(2013, 9), *((year - 1, 9) for year in YEARS)]
+    years = (*YEARS, 2014, 2017, 2019)  # the last three with announcements
+    assert asked == [(2013, 9), *((year - 1, 9) for year in years)]
     assert found[year_role(2012)].supply_terms.drift == (0.01, 0.02)
     assert found[year_role(2012)].supply_terms.level_sd != (0.3, 0.3)  # estimated from the past
 
@@ -108,15 +113,62 @@ def test_a_forecast_is_the_record_of_the_year_before_times_the_simulated_change(
 def test_policies_begin_before_the_end_of_the_forecast_year():
     history = find("history")
     for year, count in ((2013, 0), (2014, 2), (2018, 3), (2019, len(history.policies))):
-        found = forecast_scenario(year, {}, no_terms).policies
+        found = forecast_scenario(year, {}, no_terms, announced=True).policies
         assert len(found) == count
         assert found == begun(history.policies, datetime.date(year, 10, 1))
 
 
+def test_announcements_inside_the_forecast_year_are_left_out_and_earlier_ones_go_on():
+    for year in YEARS:
+        first, end = datetime.date(year - 1, 10, 1), datetime.date(year, 10, 1)
+        plain = forecast_scenario(year, {}, no_terms)
+        with_all = forecast_scenario(year, {}, no_terms, announced=True)
+        news = [use for use in plain.policies if use.id == "announcement"]
+        assert all(use.start is not None and use.start < first for use in news)
+        assert not any(use.end is not None and first <= use.end < end for use in news)
+        others = [use for use in plain.policies if use.id != "announcement"]
+        assert others == [use for use in with_all.policies if use.id != "announcement"]
+        assert (plain.digest == with_all.digest) == (year not in announced_years())
+    assert len([u for u in forecast_scenario(2018, {}, no_terms).policies if u.end is None]) == 1
+    in_2017 = [u for u in forecast_scenario(2017, {}, no_terms).policies if u.id == "announcement"]
+    assert [(use.start, use.end) for use in in_2017] == [(datetime.date(2014, 7, 7), None)]
+
+
+def test_a_member_uses_its_doses_in_every_scored_run_that_contains_the_measures():
+    doses = {"b": 4.0, "2019": 0.5, "a": 9.0}
+    found, own = scored_roles({}, no_terms, doses), scored_roles({}, no_terms)
+    given = {"southern_border_control": 4.0, "rural_gendarmerie": 0.5}
+    for role, scenario in found.items():
+        used = {use.id: use.dose for use in scenario.policies if use.id in given}
+        assert used == {name: given[name] for name in used}
+        assert (scenario.digest == own[role].digest) == (not used)
+    assert {use.id for use in found[PATH].policies} >= set(given)
+
+
+def test_the_second_path_starts_in_the_first_month_that_the_estimate_does_not_read():
+    path, late = (scored_roles({}, no_terms)[role] for role in (PATH, LATE_PATH))
+    last = datetime.date(*scored_runs._PATH_LAST, 1)
+    assert late.start == (last + datetime.timedelta(31)).replace(day=1)
+    assert [s.start + datetime.timedelta(s.days) for s in (path, late)] == [
+        datetime.date(2019, 10, 1)
+    ] * 2
+    same = {"start": path.start, "days": path.days}
+    assert late.with_settings(same).digest == path.digest
+
+
 def test_scores_add_runs_only_if_they_are_requested():
-    drawn = {"2014:drawn", "2019:drawn"}
     more = set(roles({}, scores=True, draw=no_terms)) - set(roles({}))
-    assert more == {PATH, *map(year_role, YEARS)} | drawn
+    both = {f"{year}:{kind}" for year in (2014, 2019) for kind in ("drawn", "unannounced")}
+    assert more == both | set(scored_roles({}, no_terms))
+
+
+def test_runs_without_announcements_differ_from_the_episode_in_announcements_only():
+    found = roles({}, {"b": 3.0}, scores=True, draw=no_terms)
+    for silent, role in (("2014:unannounced", "2014:b"), ("2019:unannounced", "2019")):
+        kept = [use for use in found[role].policies if use.id != "announcement"]
+        assert list(found[silent].policies) == kept
+        again = found[silent].with_settings({"policies": found[role].policies})
+        assert again.digest == found[role].digest
 
 
 def test_the_random_level_of_an_episode_begins_after_the_last_known_month():
@@ -141,6 +193,8 @@ def test_a_year_of_the_random_level_varies_as_apprehensions_did():
     logs = np.log(list(recorded_years("northern_triangle", 2012).values()))
     past = np.sqrt(np.mean(np.diff(logs) ** 2))
     steps = np.random.default_rng(3).normal(size=(20_000, 12))
+    own = np.random.default_rng(4).normal(size=(20_000, 12, 3)).mean(axis=2)
+    steps = math.sqrt(0.8) * steps + math.sqrt(0.2) * own  # mean of three countries
     walk = level_spread("northern_triangle", 2012) * steps.cumsum(axis=1)
     assert walk.mean(axis=1).std() == pytest.approx(past, rel=0.03)
     scenario = forecast_scenario(2013, {}, no_terms)

@@ -15,7 +15,16 @@ from scipy.stats import norm
 from experiments.case import RunResult
 from experiments.naive_samples import target_samples
 from experiments.scored_figures import held_out_scores, yearly_scores
-from experiments.scored_runs import PATH, YEARS, recorded_family_shares, recorded_years, year_role
+from experiments.scored_runs import (
+    LATE_PATH,
+    PATH,
+    YEARS,
+    announced_role,
+    announced_years,
+    recorded_family_shares,
+    recorded_years,
+    year_role,
+)
 from experiments.scores import (
     NO_FIGURES,
     ScoreFigures,
@@ -23,6 +32,7 @@ from experiments.scores import (
     crps,
     figures,
     misses_first,
+    paired_interval,
     rms_log_error,
     score_of,
 )
@@ -111,6 +121,30 @@ def test_a_log_error_needs_positive_values():
     assert math.isnan(found.rms_log_error) and found.coverage90 == 1.0 and found.crps == 5.0
 
 
+def test_the_paired_interval_is_that_of_student_and_holds_the_mean_in_nine_of_ten_cases():
+    rng, hits = np.random.default_rng(8), 0
+    for _ in range(400):
+        errors = rng.normal(0.1, 0.2, size=11)  # of the model less those of the other forecast
+        model = [[math.exp(0.9 + e)] for e in errors]
+        low, high = paired_interval(model, [[math.exp(0.9)]] * 11, [1.0] * 11)
+        hits += low <= 0.1 <= high
+    assert 0.86 < hits / 400 < 0.94
+
+
+def test_a_difference_whose_interval_contains_zero_is_a_tie_and_not_a_miss():
+    name, better = ("one", "one_year_ahead", "mexican"), ScoreFigures(crps=0.1)
+    own = ScoreFigures(crps=0.2)
+    assert score_of(name, own, better).worse
+    tie, miss = (score_of(name, own, better, less_last=b) for b in ((-0.1, 0.3), (0.05, 0.2)))
+    assert tie.tied and not tie.worse and miss.worse and not miss.tied
+    assert misses_first([tie, miss]) == [miss, tie]
+
+
+def test_two_years_or_a_value_without_a_log_have_no_interval():
+    assert all(map(math.isnan, paired_interval([[1.0]] * 2, [[2.0]] * 2, [1.0] * 2)))
+    assert all(map(math.isnan, paired_interval([[0.0]] * 3, [[2.0]] * 3, [1.0] * 3)))
+
+
 def test_scores_worse_than_last_years_value_come_first():
     def made(name: str, model: float, last: float):
         figures = (ScoreFigures(crps=value) for value in (model, last))
@@ -141,7 +175,9 @@ def perfect(made_up: Made) -> dict[str, RunResult]:
     share = recorded_family_shares(2015)[2015]
     series = {f"apprehended_us_{g}": in_year(values) for g, values in record.items()}
     series |= {"apprehended_us_families": share, "apprehended_us_adults": 1.0 - share}
-    days = {PATH: ("2008-10-01", 4_017)} | {year_role(y): (f"{y - 2}-10-01", 731) for y in YEARS}
+    days = {PATH: ("2008-10-01", 4_017), LATE_PATH: ("2013-10-01", 2_191)}
+    days |= {announced_role(y): (f"{y - 2}-10-01", 731) for y in announced_years()}
+    days |= {year_role(y): (f"{y - 2}-10-01", 731) for y in YEARS}
     return {role: made_up(start, length, series) for role, (start, length) in days.items()}
 
 
@@ -153,10 +189,17 @@ def test_runs_that_equal_the_record_have_no_error(perfect: dict[str, RunResult])
         "history.northern_triangle.2009_19",
         "history.northern_triangle.2014_19",
         "history.families_and_children.2015",
+        "history.mexican.2014_19.from_2013",
+        "history.northern_triangle.2014_19.from_2013",
+        "history.families_and_children.2015.from_2013",
         "one_year_ahead.mexican.2009_19",
         "one_year_ahead.northern_triangle.2009_19",
+        "one_year_ahead.mexican.2009_19.announced",
+        "one_year_ahead.northern_triangle.2009_19.announced",
     ]
     for score in scores.values():
+        assert math.isfinite(score.less_last_high) == (score.series == "one_year_ahead")
+        assert not score.less_last_high >= 0.0 and not score.tied
         assert (score.rms_log_error, score.crps) == pytest.approx((0.0, 0.0), abs=1e-9)
         assert not score.worse and score.naive_last.crps > 0.0
 
@@ -180,7 +223,7 @@ def test_failed_years_leave_the_other_series(perfect: dict[str, RunResult]):
     assert {score.series for score in only_path} == {"history"} and len(only_path) == 5
     without = {role: run for role, run in perfect.items() if role != year_role(2012)}
     lost = [s for s in yearly_scores([without]) if s.series == "one_year_ahead"]
-    assert len(lost) == 2 and all(math.isnan(s.crps) and not s.worse for s in lost)
+    assert len(lost) == 4 and all(math.isnan(s.crps) and not s.worse for s in lost)
     some = [s for s in yearly_scores([without, perfect]) if s.series == "one_year_ahead"]
     assert all(s.crps == pytest.approx(0.0, abs=1e-9) for s in some)
 
