@@ -3,9 +3,9 @@
 The runs are the base year with paired responses, an announced deadline, three historical episodes,
 the end of releases with its counterfactual, and two more scenarios for the repeated-trials
 estimator. With scores, there is also one run over eleven fiscal years, one for each of these years,
-and the episodes of 2014 and 2019 under a random level of supply. Nothing is fitted here. Scenarios
-that are not packaged are listed as missing; their parts have no simulated figure and count as
-outside the tolerance.
+and the episodes of 2014 and 2019 under a random level of supply and without announcements. Nothing
+is fitted here. Scenarios that are not packaged are listed as missing; their parts have no simulated
+figure and count as outside the tolerance.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from experiments.episodes import (
     drawn_role,
     missing_scenarios,
     plan_runs,
+    unannounced_role,
 )
 from experiments.intervals import Interval
 from experiments.monthly_bands import MonthlyBands, monthly_bands
@@ -35,6 +36,7 @@ from experiments.run import run_many
 from experiments.scored_figures import held_out_scores, yearly_scores
 from experiments.scores import ForecastScore
 from experiments.targets import Target, targets
+from experiments.validation_checks import DoseCheck, LevelCheck, dose_checks, level_checks
 
 SCALE, REPS = 50, 3
 #: Scenarios for the estimator, by role: how migrants surrender in them.
@@ -113,6 +115,9 @@ class Validation:
         cpu_s: CPU seconds of all finished runs.
         digests: digest of the scenario by role.
         scores: of the held-out parts, and of yearly figures if their runs were requested.
+        unannounced: parts of 2014 and 2019 in runs without announcements, if requested with scores.
+        levels: simulated over recorded apprehensions in known months.
+        doses: reached ratios of Mexican interceptions, and the share of members at a corner.
     """
 
     scale: int
@@ -129,6 +134,9 @@ class Validation:
     cpu_s: float = 0.0
     digests: dict[str, str] = field(default_factory=dict)
     scores: tuple[ForecastScore, ...] = ()
+    unannounced: tuple[PartResult, ...] = ()
+    levels: tuple[LevelCheck, ...] = ()
+    doses: tuple[DoseCheck, ...] = ()
 
     def __repr__(self) -> str:
         """Return the size of the validation and the number of parts inside."""
@@ -154,7 +162,7 @@ def validate(
         scale: persons per simulated migrant.
         settings: dotted settings applied to every scenario.
         ensemble: members; each is run on all seeds.
-        scores: whether to run what scores need: fourteen more runs per member and seed.
+        scores: whether to run what scores need: twenty more runs per member and seed.
         jobs: number of runs at a time.
         on_result: called with every result or failure.
 
@@ -186,6 +194,7 @@ def validate(
         digests=digests,
         missing=missing_scenarios(),
         cpu_s=sum(run.cost.get("cpu_s", 0.0) for run in finished),
+        doses=dose_checks(ensemble or []),
     )
 
 
@@ -198,6 +207,7 @@ def evaluate(runs: Runs) -> Validation:
     by_supply = {letter: _collect(runs, f"2014:{letter}") for letter in SUPPLIES}
     values["2014"] = by_supply[DECLARED]
     drawn = {episode: _collect(runs, drawn_role(episode)) for episode in DRAWN}
+    silent = {episode: _collect(runs, unannounced_role(episode)) for episode in DRAWN}
     all_targets = targets()
     supplies = {
         letter: tuple(
@@ -219,6 +229,12 @@ def evaluate(runs: Runs) -> Validation:
         estimator=_estimator(runs),
         shares=_shares(runs),
         bands=_bands(runs),
+        levels=level_checks(runs[key] for key in sorted(runs)),
+        unannounced=tuple(
+            judge_part(t, silent[t.episode], SUPPLIES[DECLARED] if t.episode == "2014" else "")
+            for t in all_targets
+            if silent.get(t.episode)
+        ),
         scores=(
             *yearly_scores([by_role for _, by_role in sorted(runs.items())]),
             *held_out_scores(all_targets, values),

@@ -31,6 +31,7 @@ from experiments.validate import (
     count_patterns,
     pattern_results,
 )
+from experiments.validation_checks import DoseCheck, LevelCheck
 
 _RANK = {False: 0, True: 1, None: 2}
 
@@ -111,6 +112,12 @@ class ValidationRows:
             dict(zip(supplies, parts, strict=True))
             for parts in zip(*supplies.values(), strict=True)
         ]
+
+    @property
+    def unannounced(self) -> list[tuple[PartResult, PartResult]]:
+        """Parts of the episodes that were also run without announcements, with both figures."""
+        own = {part.target.id: part for part in self.validation.parts}
+        return [(own[part.target.id], part) for part in self.validation.unannounced]
 
     @property
     def estimates(self) -> list[EstimateRow]:
@@ -218,6 +225,21 @@ def validation_json(rows: ValidationRows) -> dict[str, Any]:
         "shares": [_shares_json(shares) for shares in found.shares],
         "months": {episode: _bands_json(bands) for episode, bands in found.bands.items()},
         "scores": [asdict(score) for score in rows.scores],
+        "unannounced": [_part_json(part) for part in found.unannounced],
+        "levels": [
+            {"role": one.role, "window": one.window, "group": one.group} | _interval_json(one.ratio)
+            for one in found.levels
+        ],
+        "doses": [
+            {
+                "episode": one.episode,
+                "dose": _interval_json(one.dose),
+                "observed": one.observed,
+                "reached": _interval_json(one.reached),
+                "corners": one.corners,
+            }
+            for one in found.doses
+        ],
         "missing": list(found.missing),
         "digests": found.digests,
         "source": rows.source,
@@ -322,6 +344,12 @@ def read_validation(data: Mapping[str, Any]) -> ValidationRows:
         ),
         digests=dict(data["digests"]),
         scores=tuple(map(_score, data.get("scores", ()))),
+        unannounced=tuple(_part(row, known) for row in data.get("unannounced", ())),
+        levels=tuple(
+            LevelCheck(row["role"], row["window"], row["group"], _interval(row))
+            for row in data.get("levels", ())
+        ),
+        doses=tuple(map(_dose, data.get("doses", ()))),
         cpu_s=float(data["cpu_s"]),
     )
     return ValidationRows(validation, str(data["source"]))
@@ -338,11 +366,19 @@ def _part(row: Mapping[str, Any], known: Mapping[str, Target]) -> PartResult:
     )
 
 
+def _dose(row: Mapping[str, Any]) -> DoseCheck:
+    """Read the doses of an episode."""
+    dose, reached = (_interval(row[name]) for name in ("dose", "reached"))
+    return DoseCheck(row["episode"], dose, _number(row["observed"]), reached, row["corners"])
+
+
 def _score(row: Mapping[str, Any]) -> ForecastScore:
     """Read a score."""
     naive = [_score_figures(row[name]) for name in ("naive_last", "naive_trend")]
     own = _score_figures(row)
-    return score_of((str(row["id"]), str(row["series"]), str(row["group"])), own, *naive)
+    name = (str(row["id"]), str(row["series"]), str(row["group"]))
+    low, high = (_number(row.get(f"less_last_{end}")) for end in ("low", "high"))
+    return score_of(name, own, naive[0], naive[1], (low, high))
 
 
 def _score_figures(row: Mapping[str, Any]) -> ScoreFigures:

@@ -11,7 +11,7 @@ from experiments.pool import cores
 from experiments.rows.texts import json_text
 from experiments.rows.validation import ValidationRows, validation_json, validation_rows
 from experiments.scored_runs import no_terms
-from experiments.validate import REPS, SCALE, validate
+from experiments.validate import REPS, SCALE, Validation, validate
 from viz.cli import console
 from viz.cli.command_options import ValidateOptions
 from viz.cli.dry_run import print_estimate
@@ -19,6 +19,7 @@ from viz.cli.files import prepare_folder, write_files
 from viz.cli.progress import run_bar
 from viz.cli.run_options import read_sets
 from viz.cli.shell import BANNER, json_head, log, print_result, report_no_results
+from viz.documents.html_table import Table
 from viz.documents.validation import validation_html
 from viz.documents.validation.tables import ValidationTables
 from viz.documents.validation.words import ValidationText
@@ -68,6 +69,15 @@ def _members(count: int | None) -> list[Member] | None:
     return members or None
 
 
+def _checks(tables: ValidationTables, found: Validation) -> list[tuple[Table, bool]]:
+    """Return the tables of checks, and whether the validation has their figures."""
+    return [
+        (tables.levels(), bool(found.levels)),
+        (tables.doses(), bool(found.doses)),
+        (tables.unannounced(), bool(found.unannounced)),
+    ]
+
+
 def print_validation(rows: ValidationRows) -> None:
     """Print every part with misses first, then counts, naive forecasts, scores, the estimator."""
     text = ValidationText(Words("en"))
@@ -77,6 +87,9 @@ def print_validation(rows: ValidationRows) -> None:
         console.line(f"{text('missing')} {', '.join(validation.missing)}. Their parts are misses.")
     for table in (tables.parts(), tables.counts(), tables.forecasts(), tables.scores()):
         console.print_table(table)
+    for table, shown in _checks(tables, validation):
+        if shown:
+            console.print_table(table)
     console.print_table(tables.estimates())
     console.print_failures(validation.failures)
     console.line("The modellers knew the held-out facts: they are not fitted, but not blind.")

@@ -208,10 +208,14 @@ def test_a_member_uses_its_doses_in_2014_and_in_2019():
         doses_used = {use.id: use.dose for use in found[f"2014:{letter}"].policies}
         assert doses_used == {"southern_border_control": dose, "announcement": 1.0}
     own = roles({})["2019"]
-    assert found["2019"] == own
     before = {use.id: use.dose for use in own.policies}
     after = {use.id: use.dose for use in roles({}, {"b": 2.5, "2019": 0.4})["2019"].policies}
-    assert after == before | {"rural_gendarmerie": 0.4}
+    assert after == before | {"rural_gendarmerie": 0.4, "southern_border_control": 2.5}
+    levels = {"a": (1.5, 0.5), "2019": (2.0, 0.25)}
+    found = roles({}, {}, levels=levels)
+    assert found["2014:a"].migrants.known_level == (1.5, 0.5)
+    assert found["2014:b"].digest == roles({})["2014:b"].digest
+    assert found["2019"].migrants.known_level == (2.0, 0.25)
 
 
 # ---- evaluation ---------------------------------------------------------------------------------
@@ -359,7 +363,7 @@ def test_yearly_scores_need_the_runs_of_each_year(
     series = {"history", "one_year_ahead", "held_out", "drawn"}
     assert {score.series for score in told.scores} == series
     again = [t for t in targets("held_out") if t.episode in ("2014", "2019")]
-    assert len(told.scores) == 7 + len(targets("held_out")) + len(again)
+    assert len(told.scores) == 12 + len(targets("held_out")) + len(again)
     assert {"path", "year:2009", "year:2019"} <= set(told.digests)
     yearly = [s for s in told.scores if s.series in ("history", "one_year_ahead")]
     assert all(s.rms_log_error > 0.0 for s in yearly)

@@ -52,6 +52,7 @@ def validation_html(words: Wording, rows: ValidationRows, command: str) -> str:
         table_section("supplies", "Supplies", tables.supplies(), _SUPPLIES_HELP),
         table_section("naive", "Naive forecasts", tables.forecasts(), text("naive_help")),
         table_section("scores", "Scores", tables.scores(), text("scores_help")),
+        *_checks(text, tables, rows),
         table_section("estimator", "Estimator", tables.estimates(), text("estimator_help")),
         sections.method(),
         reproduction("again", command, [("Seeds", seeds_text(found.seeds)), *digests]),
@@ -59,3 +60,17 @@ def validation_html(words: Wording, rows: ValidationRows, command: str) -> str:
     facts = text.replicates(rows)
     title = text("title")
     return html_page(parts, brand="validation", title=title, question=_QUESTION, facts=facts)
+
+
+def _checks(text: ValidationText, tables: ValidationTables, rows: ValidationRows) -> list[Section]:
+    """Return the sections of levels, doses and announcements that the validation has."""
+    found, sections = rows.validation, []
+    if found.levels:
+        help_text = text("levels_help")
+        sections.append(table_section("levels", "Levels", tables.levels(), help_text))
+    if found.doses:
+        sections.append(table_section("doses", "Doses", tables.doses(), text("doses_help")))
+    if found.unannounced:
+        title = text("unannounced_title")
+        sections.append(table_section("announced", "Announcements", tables.unannounced(), title))
+    return sections

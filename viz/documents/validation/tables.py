@@ -105,11 +105,51 @@ class ValidationTables:
         names = ("rms_log_error", "coverage90", "crps")
         cells = []
         for score in self.rows.scores:
-            last = "worse" if score.worse else "not_worse" if score.over_last <= 1.0 else ""
+            last = _compared(score)
             verdict = Cell(self.text(last) if last else NOTHING, tag="mark" if score.worse else "")
             figures = [self._scored(score, name) for name in names]
             cells.append([Cell(self.text.scored(score)), *figures, verdict])
         return self._table("scores_title", keys, cells)
+
+    def levels(self) -> Table:
+        """Return simulated over recorded apprehensions in known months."""
+        text = self.text
+        cells = [
+            [
+                Cell(text(f"level_window.{one.window}").format(episode=one.role[:4])),
+                Cell(text(one.group)),
+                self._interval(one.ratio),
+            ]
+            for one in self.rows.validation.levels
+        ]
+        return self._table("levels_title", ("months_known", "group", "level"), cells)
+
+    def doses(self) -> Table:
+        """Return the doses with observed and reached ratio, and the share at a corner."""
+        text = self.text
+        cells = [
+            [
+                Cell(text(f"dose_of.{one.episode}")),
+                self._interval(one.dose),
+                Cell(f"{one.observed:.2f}"),
+                self._interval(one.reached),
+                Cell(f"{100 * one.corners:.0f} %", tag="mark" if one.corners else ""),
+            ]
+            for one in self.rows.validation.doses
+        ]
+        heads = ("dose_episode", "dose", "observed", "reached", "corner")
+        return self._table("doses_title", heads, cells)
+
+    def unannounced(self) -> Table:
+        """Return parts of 2014 and 2019 with and without announcements."""
+        text = self.text
+        cells = [
+            [Cell(text.label(own.target)), Cell(text.observed(own.target)), self._under(own)]
+            + [self._under(silent)]
+            for own, silent in self.rows.unannounced
+        ]
+        heads = ("part", "observed", "announced", "unannounced")
+        return self._table("unannounced_title", heads, cells)
 
     def estimates(self) -> Table:
         """Return true probability, estimates and biases in every world that was simulated."""
@@ -138,6 +178,11 @@ class ValidationTables:
         ]
         return Cell(number(getattr(score, name)), ", ".join(detail), "b")
 
+    def _interval(self, interval: Interval) -> Cell:
+        """Return a median with its 90 % interval."""
+        bounds = "" if is_single(interval) else f"{interval.low90:.2f}–{interval.high90:.2f}"
+        return Cell(f"{interval.median:.2f}", bounds, "b")
+
     def _under(self, part: PartResult) -> Cell:
         """Return the simulated figure and the verdict."""
         figure = self.text.shown(part.simulated.median, part.target.unit)
@@ -149,6 +194,13 @@ class ValidationTables:
         bounds = self.text.between(bias.low90, bias.high90, "share")
         detail = f"{self.text('bias')} {sign}{self.text.shown(bias.median, 'share')} ({bounds})"
         return Cell(self.text.shown(estimate.median, "share"), detail)
+
+
+def _compared(score: ForecastScore) -> str:
+    """Return the key of the comparison with last year's value; empty if there is none."""
+    if score.tied:
+        return "tied"
+    return "worse" if score.worse else "not_worse" if score.over_last <= 1.0 else ""
 
 
 def _mark(part: PartResult) -> str:

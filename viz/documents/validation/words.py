@@ -104,9 +104,9 @@ class ValidationText:
         if score.series == "drawn":
             label = self.label(target(score.id.removesuffix(".drawn")))
             return self("series.drawn").format(label=label)
-        years = score.id.rpartition(".")[2].replace("_", "–")
-        place = {"group": self(score.group), "years": years}
-        return self(f"series.{score.series}").format(**place)
+        years, _, ending = score.id.split(".", 2)[2].partition(".")
+        place = {"group": self(score.group), "years": years.replace("_", "–")}
+        return self(f"series.{ending or score.series}").format(**place)
 
     def miss(self, part: PartResult) -> str:
         """Return a miss as a sentence, with the note on its target."""

@@ -84,6 +84,12 @@ def _Rows(session: Session, rows: ValidationRows):
     _Card(tables.forecasts(), check("naive_help"))
     if rows.scores:
         _Card(tables.scores(), check("scores_help"))
+    if rows.validation.levels:
+        _Card(tables.levels(), check("levels_help"))
+    if rows.validation.doses:
+        _Card(tables.doses(), check("doses_help"))
+    if rows.validation.unannounced:
+        _Card(tables.unannounced(), "")
     _Card(tables.estimates(), check("estimator_help"))
     with card(check("again")):
         note(check("again_help"))
