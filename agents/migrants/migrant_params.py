@@ -49,7 +49,7 @@ class MigrantParams:
     )
     known_level: tuple[float, ...] = param(
         (1.0, 1.0),
-        unit="factor",
+        unit="ratio",
         low=0.01,
         high=50.0,
         labels=GROUPS,
