@@ -54,14 +54,17 @@ SUPPLIES = {
 LOWEST, HIGHEST = 0.0, 13.0
 LADDER = (1.0, 2.5, 6.0, HIGHEST)  # doses that are tried first
 CLOSE = 0.02  # difference from the observed log ratio at which the search ends
-INTERPOLATIONS = 2
-TRIES = len(LADDER) + INTERPOLATIONS  # most runs of a search, before and after those for levels
-LEVELS = 2  # runs that correct the level before the search
+INTERPOLATIONS = 3
+LEVELS = 3  # runs that correct a new level before the search
 LEVEL_PATH = "migrants.known_level"
 LEVEL_MONTHS = 12  # last known months in which a run reproduces the record
 _MOST_STEP = 4.0  # largest correction of a level after one run
 #: Numbers of a policy that rise in proportion where a dose exceeds the largest one of the policy.
-_BEYOND = {"southern_border_control": ("rise", "posted"), "rural_gendarmerie": ("officers",)}
+_BEYOND = {
+    "southern_border_control": ("rise", "posted"),
+    "rural_gendarmerie": ("officers",),
+    "no_cooperation": ("effort_lost",),
+}
 _COLUMNS = {"mexican": "Mexico", "northern_triangle": "NTCA"}
 
 
@@ -108,7 +111,7 @@ class DoseEpisode:
         days: days to simulate from the start of the scenario, to the end of the window ``after``.
         before, after: first and last month whose interceptions are compared.
         series: observed interceptions in both windows.
-        along: a policy and its number that change in proportion to the dose; None if there is none.
+        along: a policy whose dose changes in proportion; empty if there is none.
     """
 
     policy: str
@@ -118,7 +121,7 @@ class DoseEpisode:
     before: statistics.Window
     after: statistics.Window
     series: ObservedSeries
-    along: tuple[str, str] | None = None
+    along: str = ""
 
     @property
     def known(self) -> statistics.Window:
@@ -164,8 +167,7 @@ EPISODES: dict[str, DoseEpisode] = {
         before=("2019-04", "2019-05"),
         after=("2019-06", "2019-09"),
         series=_SUMMER_2019,
-        # the same change of effort: what is lost until June 2019 and what is added then
-        along=("no_cooperation", "effort_lost"),
+        along="no_cooperation",  # what is lost until June 2019 and what is added then
     )
 }
 #: Earlier episodes whose doses a run of an episode also uses.
@@ -279,9 +281,9 @@ def find_doses(task: DoseTask) -> Doses:
     corners, level = [], (1.0,) * len(GROUPS)
     for key, episode in EPISODES.items():
         earlier = {one: found.doses[one] for one in EARLIER.get(key, ())}
-        start = (1.0,) * len(GROUPS) if earlier else level  # 2014: the same known months
-        search = _Search(task, episode, start, earlier)
-        for _ in range(LEVELS):
+        new = bool(earlier) or not found.levels  # supplies of 2014 have the same known months
+        search = _Search(task, episode, (1.0,) * len(GROUPS) if new else level, earlier)
+        for _ in range(LEVELS if new else 0):
             search.simulate(LADDER[0])
         found.doses[key] = search.dose()
         found.levels[key] = level = search.level
@@ -344,8 +346,8 @@ def _monthly(run: Any, window: statistics.Window) -> float:
 def with_dose(scenario: Scenario, episode: DoseEpisode, dose: float) -> Scenario:
     """Return the scenario with another dose of the policy of an episode.
 
-    A dose above the largest one of the policy is the largest one with larger numbers. The number
-    that goes along with the dose changes in proportion, up to its bound.
+    A dose above the largest one of the policy is the largest one with larger numbers. The policy
+    that goes along changes in proportion.
 
     Args:
         scenario: a scenario that uses the policy; otherwise it is returned unchanged.
@@ -360,9 +362,10 @@ def with_dose(scenario: Scenario, episode: DoseEpisode, dose: float) -> Scenario
         return scenario
     share = dose / own[0] if own[0] else 1.0
     uses = [_with_dose(use, dose) if use.id == episode.policy else use for use in scenario.policies]
-    if episode.along:
-        policy, name = episode.along
-        uses = [_scaled(use, (name,), share) if use.id == policy else use for use in uses]
+    uses = [
+        _with_dose(use, (use.dose or 0.0) * share) if use.id == episode.along else use
+        for use in uses
+    ]
     return scenario.with_settings({"policies": tuple(uses)})
 
 

@@ -501,7 +501,9 @@ def test_doses_of_a_member_replace_those_of_the_scenario_if_they_are_known():
 
     assert dose() == dose("a") == own
     assert dose("b") == own | {"southern_border_control": 0.5}
-    assert dose("b", "2019") == own | {"southern_border_control": 0.5, "rural_gendarmerie": 0.25}
+    lost = own["no_cooperation"] * 0.25 / own["rural_gendarmerie"]
+    expected = own | {"southern_border_control": 0.5, "rural_gendarmerie": 0.25}
+    assert dose("b", "2019") == expected | {"no_cooperation": pytest.approx(lost)}
     level = doses.with_doses(scenario, {}, "b", levels={"b": (2.0, 3.0)}).migrants.known_level
     assert level == (2.0, 3.0)
 
@@ -512,18 +514,19 @@ def numbers_of(scenario, policy: str) -> dict:
     return {"dose": use.dose} | dict(use.numbers)
 
 
-def test_one_dose_scales_the_guard_and_the_effort_lost_before():
+def test_one_dose_scales_the_guard_and_the_cooperation_lost_before():
     scenario, episode = scenarios.find("history_2019"), doses.EPISODES["2019"]
     own = numbers_of(scenario, "rural_gendarmerie")["dose"]
-    lost = numbers_of(scenario, "no_cooperation")["effort_lost"]
+    lost = numbers_of(scenario, "no_cooperation")
     half = doses.with_dose(scenario, episode, own / 2.0)
     assert numbers_of(half, "rural_gendarmerie")["dose"] == own / 2.0
-    assert numbers_of(half, "no_cooperation")["effort_lost"] == pytest.approx(lost / 2.0)
+    expected = lost | {"dose": pytest.approx(lost["dose"] / 2.0)}
+    assert numbers_of(half, "no_cooperation") == expected
     assert doses.with_dose(scenario, episode, own).digest == scenario.digest
     none = doses.with_dose(scenario, episode, 0.0)
-    assert numbers_of(none, "no_cooperation")["effort_lost"] == 0.0
-    most = doses.with_dose(scenario, episode, doses.HIGHEST)
-    assert numbers_of(most, "no_cooperation")["effort_lost"] == 1.0  # its bound
+    assert numbers_of(none, "no_cooperation")["dose"] == 0.0
+    most = numbers_of(doses.with_dose(scenario, episode, doses.HIGHEST), "no_cooperation")
+    assert (most["dose"], most["effort_lost"]) == (1.0, 1.0)  # all cooperation is lost
 
 
 def test_a_dose_above_the_largest_of_a_policy_is_a_larger_programme():

@@ -210,7 +210,9 @@ def test_a_member_uses_its_doses_in_2014_and_in_2019():
     own = roles({})["2019"]
     before = {use.id: use.dose for use in own.policies}
     after = {use.id: use.dose for use in roles({}, {"b": 2.5, "2019": 0.4})["2019"].policies}
-    assert after == before | {"rural_gendarmerie": 0.4, "southern_border_control": 2.5}
+    lost = before["no_cooperation"] * 0.4 / before["rural_gendarmerie"]
+    changed = {"rural_gendarmerie": 0.4, "southern_border_control": 2.5}
+    assert after == before | changed | {"no_cooperation": pytest.approx(lost)}
     levels = {"a": (1.5, 0.5), "2019": (2.0, 0.25)}
     found = roles({}, {}, levels=levels)
     assert found["2014:a"].migrants.known_level == (1.5, 0.5)
