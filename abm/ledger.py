@@ -20,6 +20,9 @@ from agents.outcomes import (
     Status,
 )
 
+#: Accounts of those who pay for policies, by name.
+PAYERS = {"us": Account.US_TREASURY, "mexico": Account.MEXICO_TREASURY, "users": Account.HOUSEHOLDS}
+
 
 class ConservationError(AssertionError):
     """Persons or dollars are not conserved: a defect of the model, not of the input."""
@@ -34,6 +37,8 @@ class Ledger:
         events: persons, shape (days, events, groups, kinds).
         stock: persons by status at the end of each day, shape (days, 2 cohorts, statuses).
         daily_money: dollars moved, shape (days, accounts, accounts), from row to column.
+        unspent: planned dollars of policies that were not spent, because an agency delivered less
+            than they ask for, shape (days, payers), in the order of :data:`PAYERS`.
         fees, contracts: dollars and persons, shape (days, groups).
         flow: persons per leg over the recorded days, shape (legs, 3): Mexicans, foreigners,
             stopped by Mexico.
@@ -64,6 +69,7 @@ class Ledger:
         self.events = np.zeros((days, N_EVENTS, N_GROUPS, N_KINDS), np.int64)
         self.stock = np.zeros((days, 2, N_STATUS), np.int64)
         self.daily_money = np.zeros((days, N_ACCOUNTS, N_ACCOUNTS), np.int64)
+        self.unspent = np.zeros((days, len(PAYERS)), np.int64)
         self.fees = np.zeros((days, N_GROUPS), np.int64)
         self.contracts = np.zeros((days, N_GROUPS), np.int64)
         self.flow = np.zeros((legs, 3), np.int64)
@@ -96,6 +102,15 @@ class Ledger:
             dollars: amount.
         """
         self.day_tallies["money"][0][payer, payee] += dollars
+
+    def leave_unspent(self, payer: str, dollars: int) -> None:
+        """Record planned dollars of policies that are not spent today.
+
+        Args:
+            payer: name of the payer, one of :data:`PAYERS`.
+            dollars: whole dollars; they stay in the payer's account.
+        """
+        self.unspent[self.day, list(PAYERS).index(payer)] += dollars
 
     def open_day(self) -> None:
         """Set the daily tallies to zero; stocks, persons held and tickets carry over."""

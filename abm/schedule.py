@@ -10,10 +10,11 @@ import datetime
 import math
 from typing import TYPE_CHECKING
 
+from abm.ledger import PAYERS
 from abm.phases import capacity, dated_consequences, historical_inputs, organisations
 from abm.phases.detection import contest_legs
 from abm.phases.planning import learn_and_plan
-from abm.policies import daily_dollars, pull_all
+from abm.policies import daily_dollars, daily_unspent, pull_all
 from agents.border_patrol import Detachment
 from agents.gendarmes import GendarmeCompany
 from agents.migrants.kernels import act_due, count_arrivals, generate_candidates
@@ -23,7 +24,6 @@ from agents.smugglers import SmugglerCell
 if TYPE_CHECKING:
     from abm.model import BorderModel
 
-_PAYER = {"us": Account.US_TREASURY, "mexico": Account.MEXICO_TREASURY, "users": Account.HOUSEHOLDS}
 _WEEK, _YEAR = 7, 365
 
 
@@ -37,10 +37,35 @@ def morning(model: BorderModel) -> None:
     southern = cooperation["southern_border"]
     model.strategy.pull(model.levers, model.network.southern_places, southern)
     if model.recording:
-        for payer, dollars in daily_dollars(policies, model.today, cooperation).items():
-            model.pay(_PAYER[payer], Account.PROGRAMMES, dollars)
+        _pay_for_policies(model)
         idle = model.strategy.idle(float(model.levers.strategy[0]), southern)
         model.pay(Account.PROGRAMMES, Account.MEXICO_TREASURY, round(idle / 365.0))
+
+
+def _pay_for_policies(model: BorderModel) -> None:
+    """Post the dollars of the day; those for what no agency delivers stay with the payers."""
+    policies, cooperation = model.policies, model.governments.cooperation
+    planned = daily_dollars(policies, model.today, cooperation)
+    if not planned:
+        return
+    seen, delivered = model.policy_context, delivered_shares(model)
+    unspent = daily_unspent(policies, model.today, cooperation, seen, delivered)
+    for payer, dollars in planned.items():
+        model.pay(PAYERS[payer], Account.PROGRAMMES, dollars - unspent[payer])
+        model.ledger.leave_unspent(payer, unspent[payer])
+
+
+def delivered_shares(model: BorderModel) -> dict[str, float]:
+    """Return the share of what policies ask for that agencies deliver today, by lever.
+
+    Without ports of entry, officers for ports work at the line and are hired with the agents there.
+    """
+    shares = model.patrol.delivered() | model.forces.delivered()
+    if not model.levers.port_officers.size:
+        shares["port_officers"] = shares["us_officers"]
+    southern = model.governments.cooperation["southern_border"]
+    shares["strategy"] = model.strategy.delivered(shares, southern)
+    return shares
 
 
 def governments(model: BorderModel) -> None:
@@ -72,7 +97,7 @@ def allocate(model: BorderModel) -> None:
         return
     lag = model.settings.border_patrol.map_lag * (1.0 - float(model.levers.map_lag[0]))
     patrol.allocate(model.flow_history.apprehensions(lag), model.conditions.line_hazard)
-    forces.hire(float(model.levers.gendarmes[0]), _WEEK)
+    forces.form_companies()
     forces.train(_WEEK)
     forces.deploy()
 
@@ -149,7 +174,7 @@ def advance(model: BorderModel) -> None:
 
 
 def feed_back(model: BorderModel) -> None:
-    """Update the means that later days depend on: flows, and demand for beds, courts and agents."""
+    """Update what later days depend on: flows, demand for beds, courts and agents, and staff."""
     day_tallies = model.ledger.day_tallies[0]
     by_group = day_tallies["events"].sum(axis=2)
     model.government_cycle.count(model, by_group)
@@ -161,6 +186,9 @@ def feed_back(model: BorderModel) -> None:
         model.weekly,
         model.conditions.mexican_response,
     )
+    if model.recording:  # the warm-up has no policies
+        model.patrol.end_day()
+        model.forces.end_day()
 
 
 def record(model: BorderModel) -> None:

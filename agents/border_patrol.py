@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from mesa.discrete_space import CellAgent, FixedAgent
 
+from agents import limits
 from agents.contest import ContestParams
 from agents.environment import Stream
 from agents.labels import SECTORS
@@ -174,6 +175,40 @@ class BorderPatrolParams:
         doc="Share of the hours for people in custody (consequences.custody_hours) that is taken "
         "from time in the field; 0 switches this off.",
         source="[A]",
+    )
+    limits: bool = param(
+        True,
+        unit="yes or no",
+        low=0,
+        high=1,
+        doc="Whether tempo and net hiring are limited.",
+    )
+    tempo_most: float = param(
+        1.4,
+        unit="ratio",
+        low=1.0,
+        high=5.0,
+        doc="Tempo of operations, over that of the base year, that can be held for longer than "
+        "tempo_days.",
+        source="[A] no study of overtime was found. 43 % of agents' hours are available for "
+        "deployment (GAO-18-50), and the base year already includes overtime of up to 25 % of pay "
+        "(S. Rep. 113-248)",
+    )
+    tempo_days: float = param(
+        90.0,
+        unit="days",
+        low=0.0,
+        high=3_650.0,
+        doc="Days for which a higher tempo can be worked before rest is needed.",
+    )
+    net_hiring: float = param(
+        1_000.0,
+        unit="agents/year",
+        low=0.0,
+        high=2_500.0,
+        doc="Agents that all policies together can add in a year, net of those who leave.",
+        source="[A] between -381 a year (FY2013-16: 523 hired, 904 left; GAO-18-50) and 2,500 a "
+        "year (September 2006 to April 2009; GAO-09-542R)",
     )
     duty_hours: float = param(
         5.197,
@@ -381,6 +416,8 @@ class BorderPatrol:
             if places:
                 self._post(sector, places)
         self.fence, self.sensors = np.array(params.fence_base), np.array(params.sensors_base)
+        self.hired = 0.0  # agents of policies on board, net of those whom policies removed
+        self.days_above = np.zeros(len(base))  # days above the tempo that can be held, by sector
         declared = BorderPatrolParams()
         self.anchor = anchor
         self.anchor_strength = anchor * _multiplier(
@@ -418,9 +455,48 @@ class BorderPatrol:
             staff[team.sector] += team.officers
         return staff
 
+    def added(self) -> np.ndarray:
+        """Return the agents of policies by sector: on board, and moved from or to the ports."""
+        return self._on_board() + self.environment.levers.us_moved
+
+    def _on_board(self) -> np.ndarray:
+        """Return the agents hired or removed by policies who are at work today, by sector."""
+        wanted, p = self.environment.levers.us_officers, self.params
+        if not p.limits or not wanted.any():
+            return wanted
+        return limits.on_board(wanted, self.hired, p.net_hiring / limits.DAYS_A_YEAR)
+
     def on_the_line(self) -> np.ndarray:
         """Return the agents at work by sector, including those added by policies."""
-        return self.staff() + self.environment.levers.us_officers
+        return self.staff() + self.added()
+
+    def tempo(self) -> np.ndarray:
+        """Return the tempo of operations that is worked today, by sector; 1 in the base year."""
+        wanted, p = np.maximum(1.0 + self.environment.levers.us_effort, 0.0), self.params
+        if not p.limits:
+            return wanted
+        return limits.worked_tempo(wanted, self.days_above, p.tempo_most, p.tempo_days)
+
+    def delivered(self) -> dict[str, float]:
+        """Return the share of what policies ask for that is delivered today, by lever.
+
+        Tempo is weighted by agents.
+        """
+        levers, agents = self.environment.levers, self.on_the_line()
+        rise = np.maximum(self.tempo() - 1.0, 0.0)
+        return {
+            "us_officers": limits.delivered_share(levers.us_officers, self._on_board()),
+            "us_effort": limits.delivered_share(agents * levers.us_effort, agents * rise),
+        }
+
+    def end_day(self) -> None:
+        """Every evening: count the agents on board and the days above the limit of the tempo."""
+        p = self.params
+        wanted = 1.0 + self.environment.levers.us_effort
+        self.hired = max(0.0, float(self._on_board().sum()))
+        self.days_above = limits.next_days_above(
+            wanted, self.days_above, p.tempo_most, p.tempo_days
+        )
 
     def strength_ratio(self) -> np.ndarray:
         """Return strength by sector over that of the year for which hazards are declared."""
@@ -491,7 +567,7 @@ class BorderPatrol:
         """Return moves by sector: sum zero, capped, no sector below its floor."""
         wanted = wanted * staff.sum() / max(wanted.sum(), 1e-9)
         # agents removed by a policy count towards the floor of a sector
-        least = self.params.floor * self.base - np.minimum(self.environment.levers.us_officers, 0.0)
+        least = self.params.floor * self.base - np.minimum(self.added(), 0.0)
         wanted = np.maximum(wanted, np.minimum(staff, least))
         move = wanted - staff
         out = -np.minimum(move, 0.0).sum()

@@ -1,11 +1,12 @@
 """The law of detection, for both countries.
 
-    h = kappa * effort * strength**eta / (1 + chi * max(0, flow/baseline - 1)),   q = 1 - exp(-h)
+    h = kappa * (effort * strength)**eta / (1 + chi * max(0, flow/baseline - 1)),   q = 1 - exp(-h)
     strength = sum over units of officers * integrity * competence * (1 + sigma_S S + sigma_F F)
 
 Mexico and the United States differ in parameters only. `kappa` is set per sector and per Mexican
 state so that the base year holds: kappa = h0 / strength0**eta. The law is written with ratios, so
-that no unit of strength is needed.
+that no unit of strength is needed. An hour of overtime adds as much as an hour of another officer:
+effort and officers have the same decreasing returns.
 """
 
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ class ContestParams:
         unit="exponent",
         low=0.0,
         high=1.0,
-        doc="Returns to strength: 0 none, 1 proportional to officers.",
+        doc="Returns to officers and to their effort: 0 none, 1 proportional.",
         source="[A] most central member of experiments/calibration/ensemble.json; no published "
         "elasticity: NBER WP 5592 has 0.25 to 0.33 apprehensions an hour, Cornwell (DHS 2009) a "
         "correlation in time",
@@ -80,7 +81,7 @@ def hazard(base, effort, ratio, eta, crowding, chi):
         base: hazard of the base year, per passage.
         effort: tempo of operations, 1 in the base year.
         ratio: strength today over strength in the base year.
-        eta: returns to strength.
+        eta: returns to the product of both.
         crowding: flow over its baseline.
         chi: reduction per unit of excess flow.
 
@@ -88,8 +89,9 @@ def hazard(base, effort, ratio, eta, crowding, chi):
         Hazard per passage, in the shape of the arguments.
     """
     excess = np.clip(crowding - 1.0, 0.0, MAX_EXCESS)
-    power = np.where(ratio > 0.0, np.power(np.maximum(ratio, 1e-300), eta), 0.0)
-    return base * effort * power / (1.0 + chi * excess)
+    worked = effort * ratio
+    power = np.where(worked > 0.0, np.power(np.maximum(worked, 1e-300), eta), 0.0)
+    return base * power / (1.0 + chi * excess)
 
 
 def answered_share(load):

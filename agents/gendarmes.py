@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from mesa.discrete_space import FixedAgent
 
+from agents import limits
 from agents.contest import strength
 from agents.environment import Stream
 from agents.labels import STATES
@@ -176,8 +177,31 @@ class GendarmeParams:
         unit="officers/year",
         low=0.0,
         high=100_000.0,
-        doc="Gendarmes that can be hired and trained in a year.",
+        doc="Officers of all forces (posts, border patrol, gendarmes) that policies can add in a "
+        "year.",
         source="mexico/cooperation_inputs.csv Gendarmerie, actual Aug 2014 (5,000)",
+    )
+    limits: bool = param(
+        True,
+        unit="yes or no",
+        low=0,
+        high=1,
+        doc="Whether tempo and hiring are limited.",
+    )
+    tempo_most: float = param(
+        20.0,
+        unit="ratio",
+        low=1.0,
+        high=50.0,
+        doc="Tempo of operations, over that of the base year, that can be held for longer than "
+        "tempo_days.",
+    )
+    tempo_days: float = param(
+        90.0,
+        unit="days",
+        low=0.0,
+        high=3_650.0,
+        doc="Days for which a higher tempo can be worked before rest is needed.",
     )
     march_days: float = param(
         3.0,
@@ -328,22 +352,72 @@ class MexicanForces:
         self.trainers = 0.0  # that delivered aid pays for, in addition to the lever
         self.integrity = integrity(params.bribe, params.pay, params.bribe_spread)  # a mean
         self.revenue = 1.0  # of organisations, as a ratio to its baseline
-        self.hired = 0.0
+        self.hired = 0.0  # gendarmes on board yesterday
+        self.posted = 0.0  # officers of policies at fixed posts yesterday
+        self.days_above = np.zeros(weight.size)  # days above the tempo that can be held, by place
 
-    def hire(self, target: float, days: float) -> None:
-        """Hire or dismiss companies towards a target, within the hiring capacity.
+    def _recruitment(self) -> tuple[float, float]:
+        """Return the officers that can join the posts and the gendarmes today.
 
-        Args:
-            target: officers wanted.
-            days: days since the last call.
+        The hiring capacity is divided in proportion to the officers whom both still want.
         """
-        self.hired = min(target, self.hired + self.params.hiring * days / 365.0)
+        levers, p = self.environment.levers, self.params
+        posts = float(np.maximum(levers.mx_officers, 0.0).sum()) - self.posted
+        rural = float(levers.gendarmes[0]) - self.hired
+        missing = max(0.0, posts) + max(0.0, rural)
+        if not p.limits or missing <= p.hiring / limits.DAYS_A_YEAR:
+            return max(0.0, posts), max(0.0, rural)
+        share = p.hiring / limits.DAYS_A_YEAR / missing
+        return share * max(0.0, posts), share * max(0.0, rural)
+
+    def posts_on_board(self) -> np.ndarray:
+        """Return the officers of policies at fixed posts who are at work today, by place."""
+        wanted = self.environment.levers.mx_officers
+        if not self.params.limits or not wanted.any():
+            return wanted
+        return limits.on_board(wanted, self.posted, self._recruitment()[0])
+
+    def gendarmes_on_board(self) -> float:
+        """Return the gendarmes who are paid today, those in training included."""
+        wanted = float(self.environment.levers.gendarmes[0])
+        return min(wanted, self.hired + self._recruitment()[1])
+
+    def delivered(self) -> dict[str, float]:
+        """Return the share of what policies ask for that is delivered today, by lever.
+
+        Tempo is weighted by officers.
+        """
+        levers, officers = self.environment.levers, self.standing_officers()
+        rise = np.maximum(self.effort() - 1.0, 0.0)
+        wanted, gendarmes = float(levers.gendarmes[0]), self.gendarmes_on_board()
+        return {
+            "mx_officers": limits.delivered_share(levers.mx_officers, self.posts_on_board()),
+            "gendarmes": 1.0 if gendarmes >= wanted else gendarmes / wanted,
+            "mx_effort": limits.delivered_share(officers * levers.mx_effort, officers * rise),
+        }
+
+    def end_day(self) -> None:
+        """Every evening: count the officers on board and the days above the limit of the tempo."""
+        p = self.params
+        posted, hired = float(self.posts_on_board().sum()), self.gendarmes_on_board()
+        self.posted, self.hired = max(0.0, posted), hired
+        wanted = 1.0 + self.environment.levers.mx_effort
+        self.days_above = limits.next_days_above(
+            wanted, self.days_above, p.tempo_most, p.tempo_days
+        )
+
+    def form_companies(self) -> None:
+        """Weekly: form or dismiss companies, as many as the gendarmes on board fill."""
+        self._set_companies(int(self.gendarmes_on_board() // self.params.company))
+
+    def _set_companies(self, number: int) -> None:
+        """Form or dismiss companies up to a number."""
         size = self.params.company
-        while len(self.companies) < int(self.hired // size) and self.rural.size:
+        while len(self.companies) < number and self.rural.size:
             place = int(self.rural[len(self.companies) % self.rural.size])
             kind = self.environment.class_of(GendarmeCompany)
             self.companies.append(kind(self.environment, place, float(size)))
-        while len(self.companies) > int(self.hired // size):
+        while len(self.companies) > number:
             self.companies.pop().remove()
 
     def train(self, days: float) -> None:
@@ -356,7 +430,7 @@ class MexicanForces:
         so that recruits lower the competence of their own force only.
         """
         p, years = self.params, days / 365.0
-        recruits = max(0.0, float(self.environment.levers.mx_officers.sum()) + self.hired)
+        recruits = max(0.0, float(self.posts_on_board().sum()) + self.gendarmes_on_board())
         if recruits > self.recruits:
             fresh = 1.0 - self.recruits / recruits
             self.new_competence += fresh * (p.recruit_competence - self.new_competence)
@@ -390,7 +464,7 @@ class MexicanForces:
 
     def standing_officers(self) -> np.ndarray:
         """Return the officers at work by place today."""
-        officers = self.base_officers + self.environment.levers.mx_officers
+        officers = self.base_officers + self.posts_on_board()
         for company in self.companies:
             if company.standing:
                 officers[company.place] += company.officers
@@ -401,9 +475,11 @@ class MexicanForces:
         return self.params.response * float((self.standing_officers() * self.effort()).sum())
 
     def effort(self) -> np.ndarray:
-        """Return the tempo of operations by place; 1 in the base year."""
-        effort = 1.0 + self.environment.levers.mx_effort
-        return np.maximum(effort, 0.0)
+        """Return the tempo of operations that is worked today, by place; 1 in the base year."""
+        wanted, p = np.maximum(1.0 + self.environment.levers.mx_effort, 0.0), self.params
+        if not p.limits:
+            return wanted
+        return limits.worked_tempo(wanted, self.days_above, p.tempo_most, p.tempo_days)
 
     def integrity_by_place(self, hazard_ratio: np.ndarray) -> np.ndarray:
         """Return the share of officers who are not bought, by place.
@@ -426,7 +502,7 @@ class MexicanForces:
         """
         officers, effort = self.standing_officers(), self.effort()
         ratio = np.maximum(officers / np.maximum(self.anchor_officers, 1e-9), 0.0)
-        iota = self.integrity_by_place(effort * ratio**self.environment.settings.contest.eta)
+        iota = self.integrity_by_place((effort * ratio) ** self.environment.settings.contest.eta)
         base, worked = self.anchor_strength, self.anchor_officers > 0.0
         able = self.competence_of(officers)
         true = strength(officers, iota, able) / base

@@ -25,16 +25,44 @@ class Lever:
 
 
 LEVERS: dict[str, Lever] = {
-    "us_officers": Lever("sector", "agents", "Border Patrol agents beyond the staffing table."),
-    "us_effort": Lever("sector", "share", "Border Patrol tempo above 1."),
+    "us_officers": Lever(
+        "sector",
+        "agents",
+        "Border Patrol agents beyond the staffing table that policies ask for; they are hired "
+        "within border_patrol.net_hiring.",
+    ),
+    "us_moved": Lever(
+        "sector", "agents", "Agents moved from ports of entry; negative: moved to ports."
+    ),
+    "us_effort": Lever(
+        "sector",
+        "share",
+        "Border Patrol tempo above 1 that policies ask for; the agency holds "
+        "border_patrol.tempo_most.",
+    ),
     "sensors": Lever("sector", "share of line", "Line newly under cameras and sensors."),
     "fence": Lever("sector", "share of line", "Line newly fenced."),
     "leg_cost": Lever("leg", "$", "Extra cost of travelling a leg."),
     "leg_delay": Lever("leg", "days", "Extra days on a leg."),
     "leg_danger": Lever("leg", "share", "Relative rise of the risk of dying on a leg."),
-    "mx_effort": Lever("place", "share", "Mexican tempo of operations above 1."),
-    "mx_officers": Lever("place", "officers", "Mexican officers at new fixed posts."),
-    "gendarmes": Lever("whole", "officers", "Rural gendarmes, in companies that move."),
+    "mx_effort": Lever(
+        "place",
+        "share",
+        "Mexican tempo of operations above 1 that policies ask for; the forces hold "
+        "mexico.tempo_most.",
+    ),
+    "mx_officers": Lever(
+        "place",
+        "officers",
+        "Mexican officers at new fixed posts that policies ask for; they are hired within "
+        "mexico.hiring.",
+    ),
+    "gendarmes": Lever(
+        "whole",
+        "officers",
+        "Rural gendarmes, in companies that move, that policies ask for; they are hired within "
+        "mexico.hiring.",
+    ),
     "map_noise": Lever("whole", "share", "Reduction of the noise in both sides' flow maps."),
     "map_lag": Lever("whole", "share", "Reduction of the delay of both sides' flow maps."),
     "leak": Lever("whole", "probability", "Chance that plans reach the organisations."),
@@ -170,6 +198,7 @@ class Levers:
     __slots__ = ("_arrays", *LEVERS)
 
     us_officers: np.ndarray
+    us_moved: np.ndarray
     us_effort: np.ndarray
     sensors: np.ndarray
     fence: np.ndarray

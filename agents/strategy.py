@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -151,6 +152,20 @@ class Strategy:
             $ a year.
         """
         return dollars * float(self.share[_MEXICAN]) * (1.0 - cooperation)
+
+    def delivered(self, delivered: Mapping[str, float], cooperation: float) -> float:
+        """Return the share of the strategy's money for which agencies deliver what it pays for.
+
+        Args:
+            delivered: share of what all policies ask for that is delivered, by lever.
+            cooperation: Mexico's participation at its southern border.
+
+        Returns:
+            Share from 0 to 1; exactly 1 if nothing is missing.
+        """
+        missing = np.array([1.0 - delivered.get(arm, 1.0) for arm in ARMS])
+        missing[_MEXICAN] *= cooperation  # without it, no effort is asked for
+        return 1.0 - float((self.share * missing).sum())
 
     # ---- every quarter --------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from abm.measures.outcome_definitions import (
     PRICES,
     Measure,
 )
-from abm.measures.outcomes import DiscountParams, discounted, dollars, outcomes
+from abm.measures.outcomes import DiscountParams, discounted, dollars, dollars_unspent, outcomes
 from abm.measures.places import (
     DEPTHS,
     deaths_per_apprehension,
@@ -40,6 +40,7 @@ __all__ = [
     "deaths_per_apprehension",
     "discounted",
     "dollars",
+    "dollars_unspent",
     "event_counts",
     "expected_deaths",
     "interceptions_by_depth",

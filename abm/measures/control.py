@@ -71,8 +71,7 @@ def line_of(model: BorderModel) -> Line:
     p, patrol = model.settings.border_patrol, model.patrol
     declared = np.array(p.line_hazard)
     law = np.where(declared > 0.0, model.conditions.line_hazard / np.maximum(declared, 1e-12), 1.0)
-    effort = np.maximum(1.0 + model.levers.us_effort, 0.0)
-    capacity = p.response * patrol.on_the_line() * effort
+    capacity = p.response * patrol.on_the_line() * patrol.tempo()
     e = event_counts(model.ledger).sum(axis=(1, 2))
     guided = ratio(e[Event.GUIDED_TRIP], e[Event.TRIP])
     return Line(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from abm.ledger import PAYERS
 from abm.measures.outcome_definitions import AVERTED, OUTCOMES
 from abm.measures.rates import event_counts, expected_deaths, rates, ratio
 from abm.phases.indicators import INDICATORS
@@ -28,7 +29,6 @@ _COUNTED = (
 _RATES = ("apprehension_probability", "fee_mexican", "fee_northern_triangle", "debt_distress")
 _AWAY = [Event.GOT_AWAY_KNOWN, Event.GOT_AWAY_UNDETECTED, Event.PORT_ENTRY]
 _LEGAL = [Event.ADMITTED, Event.RELEASED_PORT, Event.GRANTED]
-PAYERS = {"us": Account.US_TREASURY, "mexico": Account.MEXICO_TREASURY, "users": Account.HOUSEHOLDS}
 _YEAR = 365.0
 
 
@@ -103,6 +103,15 @@ def _standing(ledger: Ledger) -> dict[str, float]:
 def dollars(ledger: Ledger) -> dict[str, float]:
     """Compute net dollars by payer spent on policies over the recorded days."""
     return {name: float(days.sum()) for name, days in _daily_dollars(ledger).items()}
+
+
+def dollars_unspent(ledger: Ledger) -> dict[str, float]:
+    """Compute the planned dollars by payer that were not spent, over the recorded days.
+
+    They are dollars for which an agency could not deliver: agents not yet hired, or a tempo above
+    its limit.
+    """
+    return dict(zip(PAYERS, ledger.unspent[: ledger.day].sum(axis=0).tolist(), strict=True))
 
 
 def _daily_dollars(ledger: Ledger) -> dict[str, np.ndarray]:

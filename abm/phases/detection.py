@@ -22,7 +22,7 @@ def contest_legs(model: BorderModel) -> None:
 def _united_states(model: BorderModel) -> None:
     """Set detection at the line and at ports, waits at ports, and the response of agents."""
     shape, network, world = model.settings.contest, model.network, model.world
-    patrol, effort = model.patrol, np.maximum(1.0 + model.levers.us_effort, 0.0)
+    patrol, effort = model.patrol, model.patrol.tempo()
     crowd = model.flow_history.crowd_at_line() if model.recording else 1.0
     strength = patrol.strength_ratio() * _field_share(model)
     by_sector = contest.hazard(1.0, effort, strength, shape.eta, crowd, shape.chi)

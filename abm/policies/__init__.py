@@ -3,8 +3,18 @@
 To add a policy, add a file with a subclass of `Policy`; the existing files are examples.
 """
 
-from abm.policies.application import daily_dollars, pull_all
+from abm.policies.application import daily_dollars, daily_unspent, pull_all
 from abm.policies.base import Cost, Policy, Seen
 from abm.policies.registry import make, policies_of, registry
 
-__all__ = ["Cost", "Policy", "Seen", "daily_dollars", "make", "policies_of", "pull_all", "registry"]
+__all__ = [
+    "Cost",
+    "Policy",
+    "Seen",
+    "daily_dollars",
+    "daily_unspent",
+    "make",
+    "policies_of",
+    "pull_all",
+    "registry",
+]

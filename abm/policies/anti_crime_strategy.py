@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Payer, Policy, Seen
 from agents.labels import CRITERIA
 from agents.param import param
 
@@ -92,15 +92,18 @@ class AntiCrimeStrategy(Policy):
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Return the costs of the portfolio and its planning, shared by both governments."""
-        total, what = self.portfolio + self.planning, "Share of the portfolio and its planning."
-        return (
-            Cost(payer="us", dollars_per_year=total * self.us_share, what=what, source="[A]"),
-            Cost(
-                payer="mexico",
-                dollars_per_year=total * (1.0 - self.us_share),
-                what=what,
-                source="[A]",
-            ),
+        parts = (
+            (self.portfolio, "Share of the portfolio.", "strategy"),
+            (self.planning, "Share of planning and evaluation.", ""),
+        )
+        shares: tuple[tuple[Payer, float], ...] = (
+            ("us", self.us_share),
+            ("mexico", 1.0 - self.us_share),
+        )
+        return tuple(
+            Cost(payer=payer, dollars_per_year=total * share, what=what, source="[A]", lever=lever)
+            for payer, share in shares
+            for total, what, lever in parts
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:

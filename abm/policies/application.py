@@ -1,9 +1,13 @@
-"""Apply all policies of a run on a day, and compute the dollars of the day."""
+"""Apply all policies of a run on a day, and compute the dollars of the day.
+
+The planned dollars of a policy are its yearly cost. Where an agency delivers less than policies ask
+for (:mod:`agents.limits`), a part of them is not spent.
+"""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -46,7 +50,7 @@ def pull_all(policies: tuple[Policy, ...], levers: Levers, day: int, seen: Seen)
 def daily_dollars(
     policies: tuple[Policy, ...], day: int, cooperation: Mapping[str, float] | None = None
 ) -> dict[str, int]:
-    """Compute whole dollars by payer for a day; 365 days from the start sum to the yearly cost.
+    """Compute the planned dollars of a day; 365 days from the start sum to the yearly cost.
 
     Costs of policies that need Mexico are reduced by `no_cooperation` and by `cooperation`.
 
@@ -56,18 +60,53 @@ def daily_dollars(
         cooperation: Mexico's participation by area, 0 to 1; default full participation.
 
     Returns:
-        Dollars by payer.
+        Whole dollars by payer.
     """
+    planned: dict[str, int] = {}
+    for _, payer, dollars in _planned(policies, day, cooperation or {}):
+        planned[payer] = planned.get(payer, 0) + dollars
+    return planned
+
+
+def daily_unspent(
+    policies: tuple[Policy, ...],
+    day: int,
+    cooperation: Mapping[str, float],
+    seen: Seen,
+    delivered: Mapping[str, float],
+) -> dict[str, int]:
+    """Compute the planned dollars of a day that are not spent.
+
+    Args:
+        policies: policies of the run.
+        day: ordinal of the day.
+        cooperation: Mexico's participation by area, 0 to 1.
+        seen: inputs that policies may read.
+        delivered: share of what all policies ask for that is delivered, by lever.
+
+    Returns:
+        Whole dollars by payer, at most those of :func:`daily_dollars`.
+    """
+    unspent: dict[str, int] = {}
+    shares = {id(p): p.spent_shares(day, seen, delivered) for p in policies if p.active(day)}
+    for policy, payer, dollars in _planned(policies, day, cooperation):
+        kept = dollars - round(dollars * shares[id(policy)][payer])
+        unspent[payer] = unspent.get(payer, 0) + kept
+    return unspent
+
+
+def _planned(
+    policies: tuple[Policy, ...], day: int, cooperation: Mapping[str, float]
+) -> Iterator[tuple[Policy, str, int]]:
+    """Yield the planned dollars of a day by policy and payer."""
     switches = [p for p in policies if p.id == _SWITCH and p.active(day)]
     on = 1.0 - min(1.0, sum(sorted(p.dose for p in switches)))
-    spent: dict[str, int] = {}
     for policy in policies:
         if policy.active(day):
             for payer, yearly in policy.dollars().items():
-                part = (cooperation or {}).get(policy.area, 1.0)
+                part = cooperation.get(policy.area, 1.0)
                 total = round(yearly * (on * part if policy.needs_mexico else 1.0))
-                spent[payer] = spent.get(payer, 0) + _on_day(total, day - policy.start)
-    return spent
+                yield policy, payer, _on_day(total, day - policy.start)
 
 
 def _on_day(total: int, k: int) -> int:

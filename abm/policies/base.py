@@ -38,12 +38,20 @@ Payer = Literal["us", "mexico", "users"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """One cost item: payer, dollars per year at dose 1, purpose and source."""
+    """One cost item: payer, dollars per year at dose 1, purpose and source.
+
+    Attributes:
+        lever: what the money buys, if an agency may deliver less than policies ask for; dollars are
+            spent in proportion to what is delivered.
+        ramp_days: days from the start over which spending grows to the yearly rate.
+    """
 
     payer: Payer
     dollars_per_year: float
     what: str
     source: str
+    lever: str = ""
+    ramp_days: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -132,6 +140,33 @@ class Policy:
         for cost in self.costs:
             by_payer[cost.payer] = by_payer.get(cost.payer, 0.0) + cost.dollars_per_year * self.dose
         return by_payer
+
+    def spent_shares(
+        self, day: int, seen: Seen, delivered: Mapping[str, float]
+    ) -> dict[str, float]:
+        """Return the share of the planned dollars that is spent on a day, by payer.
+
+        Args:
+            day: ordinal of the day.
+            seen: inputs that the policy may read.
+            delivered: share of what all policies ask for that is delivered, by lever.
+
+        Returns:
+            Shares from 0 to 1; exactly 1 where nothing is missing.
+        """
+        planned: dict[str, float] = {}
+        spent: dict[str, float] = {}
+        for cost in self.costs:
+            share = delivered.get(cost.lever, 1.0) * self.deliverable(seen)
+            if cost.ramp_days > 0.0:
+                share *= self.ramp(day, cost.ramp_days)
+            planned[cost.payer] = planned.get(cost.payer, 0.0) + cost.dollars_per_year
+            spent[cost.payer] = spent.get(cost.payer, 0.0) + cost.dollars_per_year * share
+        return {payer: spent[payer] / max(planned[payer], 1e-9) for payer in planned}
+
+    def deliverable(self, seen: Seen) -> float:
+        """Return the share of the dose that can be delivered at all, 0 to 1."""
+        return 1.0
 
     def active(self, day: int) -> bool:
         """Return whether the policy is in force on a day (ordinal)."""

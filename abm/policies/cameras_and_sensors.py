@@ -16,11 +16,18 @@ if TYPE_CHECKING:
     from agents.levers import Levers
 
 _CONTRACT = "drivers/costs.csv IFT contract, up to 50 towers"
+_PLAN = (
+    "drivers/costs.csv Arizona Border Surveillance Technology Plan, 10-year life cycle (GAO-12-22)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CamerasAndSensors(Policy):
-    """Adds towers along the uncovered line; each further tower covers less of it."""
+    """Adds towers along the uncovered line; each further tower covers less of it.
+
+    A covered mile costs what the Arizona Technology Plan budgets for it. Towers detect, agents
+    respond: where response is used up, a further tower turns undetected got-aways into known ones.
+    """
 
     id = "cameras_and_sensors"
     title = "Cameras and sensors"
@@ -31,9 +38,9 @@ class CamerasAndSensors(Policy):
         "crossings."
     )
     mechanism = (
-        "Towers are distributed in proportion to the line without surveillance; their coverage "
-        "overlaps more as their number grows. Agents on covered line detect as many people as a "
-        "larger staff would."
+        "Towers are built over three years in proportion to the line without surveillance; their "
+        "coverage overlaps more as their number grows. Agents on covered line detect as many "
+        "people as a larger staff would, but each detection needs an agent who responds."
     )
     expect = "Detections rise most where coverage was low; undetected got-aways fall."
     fails_when = (
@@ -58,7 +65,7 @@ class CamerasAndSensors(Policy):
         unit="$",
         low=100e6,
         high=600e6,
-        doc="Cost of the contract for towers, including maintenance.",
+        doc="Cost of the contract for towers, including maintenance (2014 dollars).",
         source=_CONTRACT,
     )
     contract_towers: float = param(
@@ -70,39 +77,76 @@ class CamerasAndSensors(Policy):
         source=_CONTRACT,
     )
     contract_years: float = param(
-        7.0,
+        9.0,
         unit="years",
         low=1.0,
         high=20.0,
-        doc="Years of maintenance in the contract.",
+        doc="Years of the contract, with maintenance.",
+        source="Defense Daily 2019: nine years, $145.3M",
+    )
+    plan: float = param(
+        1.5e9,
+        unit="$",
+        low=0.5e9,
+        high=3e9,
+        doc="Life-cycle cost of the plan to cover the rest of Arizona's line: towers, other "
+        "cameras and radars, sites, links, operators (2011 dollars).",
+        source=_PLAN,
+    )
+    plan_years: float = param(
+        10.0,
+        unit="years",
+        low=1.0,
+        high=30.0,
+        doc="Years of the plan.",
+        source=_PLAN,
+    )
+    plan_miles: float = param(
+        334.0,
+        unit="miles",
+        low=50.0,
+        high=387.0,
+        doc="Line of the plan: 387 miles of Arizona less the 53 that SBInet covered.",
+        source="GAO-14-368; drivers/barrier_miles.csv SBInet_border_miles_covered 2011",
     )
     watch: float = param(
-        6.5,
+        3.6,
         unit="miles/tower",
         low=0.5,
         high=20.0,
         doc="Line that a single tower covers.",
+        source="Defense Daily 2019: 55 towers cover 200 miles",
     )
     build_days: float = param(
-        180.0,
+        1_095.0,
         unit="days",
         low=1.0,
         high=1_825.0,
-        doc="Days until all towers operate.",
+        doc="Days until all towers operate; they are paid as they operate.",
+        source="[A] faster than the record: 15 of 53 towers stood 41 months after the contract "
+        "(drivers/barrier_miles.csv IFT_towers_deployed 2017)",
     )
     line_miles: tuple[float, ...] = line_miles()
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the price of a tower-year multiplied by the number of towers."""
-        tower_year = self.contract / self.contract_towers / self.contract_years
-        return (
+        """Return the cost of the plan for the covered miles, of which the contract is a part."""
+        contract = self.towers * self.contract / self.contract_towers / self.contract_years
+        plan = self.towers * self.watch * self.plan / self.plan_years / self.plan_miles
+        parts = (
+            (contract, "Towers and maintenance, spread over the contract.", _CONTRACT),
+            (plan - contract, "Sites, links, operators and other equipment of the plan.", _PLAN),
+        )
+        return tuple(
             Cost(
                 payer="us",
-                dollars_per_year=self.towers * tower_year,
-                what="Towers and maintenance, spread over the contract.",
-                source=f"{_CONTRACT}; years [A]",
-            ),
+                dollars_per_year=dollars,
+                what=what,
+                source=source,
+                ramp_days=self.build_days,
+            )
+            for dollars, what, source in parts
+            if dollars > 0.0
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:

@@ -20,7 +20,10 @@ _MILE = "drivers/costs.csv fence, pedestrian primary, per mile"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fence(Policy):
-    """Builds primary fence on unfenced line; it has no effect after the end of the policy."""
+    """Builds primary fence on unfenced line; it has no effect after the end of the policy.
+
+    Dollars for more miles than are unfenced are not spent.
+    """
 
     id = "fence"
     title = "More miles of fence"
@@ -115,12 +118,21 @@ class Fence(Policy):
             ),
         )
 
+    def deliverable(self, seen: Seen) -> float:
+        """Return the share of the miles for which unfenced line is left."""
+        return min(1.0, self._unfenced(seen) / max(self.miles * self.dose, 1e-9))
+
+    def _unfenced(self, seen: Seen) -> float:
+        """Return the miles without fence in the base year."""
+        bare = 1.0 - np.array(seen.settings.border_patrol.fence_base)
+        return float((bare * np.array(self.line_miles)).sum())
+
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Fence the same share of the unfenced line in every sector."""
         miles = np.array(self.line_miles)
         bare = 1.0 - np.array(seen.settings.border_patrol.fence_base)
         built = self.miles * dose * self.ramp(day, self.build_days)
-        new = bare * min(1.0, built / max(float((bare * miles).sum()), 1e-9))
+        new = bare * min(1.0, built / max(self._unfenced(seen), 1e-9))
         levers.fence += new
         world = seen.world
         line = np.flatnonzero(world.is_line)

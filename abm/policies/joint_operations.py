@@ -131,12 +131,14 @@ class JointOperations(Policy):
                 dollars_per_year=self.us_rise * agents * self.wage * unit,
                 what="Agents' overtime.",
                 source=_WAGES,
+                lever="us_effort",
             ),
             Cost(
                 payer="mexico",
                 dollars_per_year=self.mx_rise * self.mx_officers * self.mx_wage * unit,
                 what="Mexican officers' overtime.",
                 source="[A]",
+                lever="mx_effort",
             ),
         )
 

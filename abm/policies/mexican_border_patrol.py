@@ -31,7 +31,7 @@ class MexicanBorderPatrol(Policy):
     mechanism = (
         "Officers are hired within a yearly limit and posted at staging places in proportion to "
         "the U.S. agents on the other side; they may stop foreigners only, since Mexicans travel "
-        "lawfully. The full cost is due from the first day."
+        "lawfully. They are paid as they are on board."
     )
     expect = "A second barrier just before the first: fewer Northern Triangle arrivals at the line."
     fails_when = (
@@ -63,7 +63,8 @@ class MexicanBorderPatrol(Policy):
         unit="officers/year",
         low=0.0,
         high=100_000.0,
-        doc="Officers that can be hired and trained per year.",
+        doc="Officers of this force that can be hired and trained per year; mexico.hiring limits "
+        "all forces together.",
         source="[A] after mexico/cooperation_inputs.csv Gendarmerie, actual Aug 2014",
     )
 
@@ -76,6 +77,8 @@ class MexicanBorderPatrol(Policy):
                 dollars_per_year=self.officers * self.cost_per_officer,
                 what="Officers' pay and equipment.",
                 source=_PAY,
+                lever="mx_officers",
+                ramp_days=365.0 * self.officers * self.dose / max(self.hiring, 1e-9),
             ),
         )
 

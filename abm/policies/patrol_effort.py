@@ -20,7 +20,9 @@ _DAYS_A_MONTH = 365.25 / 12.0
 class PatrolEffort(Policy):
     """Raises the tempo in every U.S. sector; it fatigues by the same rule as in Mexico.
 
-    Costs follow the tempo before fatigue, so fatigue reduces the effect of the money.
+    Costs follow the tempo before fatigue, so fatigue reduces the effect of the money. The agency
+    holds a high tempo for a limited time (`border_patrol.tempo_most`, `tempo_days`); dollars for
+    the hours beyond it are not spent.
     """
 
     id = "patrol_effort"
@@ -29,11 +31,15 @@ class PatrolEffort(Policy):
     needs_mexico = False
     claim = "Complete control of two thousand miles of rugged country is out of reach at any cost."
     mechanism = (
-        "Within weeks, agents in all sectors work longer hours and more operations; the "
-        "additional tempo decays with a half-life unless the programme starts again."
+        "Within weeks, agents in all sectors work longer hours, which has the same decreasing "
+        "returns as more agents. The tempo decays with a half-life; above 1.4 times the normal "
+        "tempo it can be held for 90 days only, and the dollars for the rest are not spent."
     )
     expect = "Apprehensions rise within weeks and got-aways fall; later both effects fade."
-    fails_when = "Effort fatigues: the money buys less each year, and nothing in the long run."
+    fails_when = (
+        "Effort fatigues: the money buys less each year, and nothing in the long run; or returns "
+        "to more hours are low."
+    )
     lever_names = ("us_effort",)
     high = 4.0
     monotone = MappingProxyType({"GOT_AWAY_UNDETECTED": -1})
@@ -97,6 +103,7 @@ class PatrolEffort(Policy):
                 dollars_per_year=self.rise * wages * self.effort_share,
                 what="Overtime and operations.",
                 source=f"{_WAGES}; share of wages [A]",
+                lever="us_effort",
             ),
         )
 

@@ -17,7 +17,10 @@ _WAGES = "us/enforcement_costs_infrastructure.csv cost_per_CBP_officer_year_usd 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatrolSurge(Policy):
-    """Hires agents in proportion to the staff of sectors; costs are due from the first day."""
+    """Hires agents in proportion to the staff of sectors, within the agency's yearly limit.
+
+    Agents are paid as they are on board; dollars for those who are not hired yet are not spent.
+    """
 
     id = "patrol_surge"
     title = "More Border Patrol agents"
@@ -28,14 +31,18 @@ class PatrolSurge(Policy):
         "line."
     )
     mechanism = (
-        "Agents are added in proportion to each sector's staff while they are hired and trained; "
-        "the yearly cost is due in full from the first day."
+        "Agents are added in proportion to each sector's staff, net of those who leave at most "
+        "1,000 a year; they are paid as they are on board, and dollars for those not yet hired are "
+        "not spent."
     )
     expect = (
         "Got-aways fall less than in proportion, part of the flow moves to other sectors, and "
         "apprehensions may rise while entries fall."
     )
-    fails_when = "Returns to strength are low, or people and fees adapt faster than staff grows."
+    fails_when = (
+        "Returns to strength are low, or people and fees adapt faster than staff grows; as many "
+        "agents leave as are hired."
+    )
     lever_names = ("us_officers",)
     high = 6.0
     monotone = MappingProxyType({"GOT_AWAY_UNDETECTED": -1})
@@ -62,7 +69,8 @@ class PatrolSurge(Policy):
         unit="days",
         low=1.0,
         high=1_825.0,
-        doc="Days until all agents are at the line; they arrive at a constant rate.",
+        doc="Days until all agents are at the line, at a constant rate, within "
+        "border_patrol.net_hiring.",
     )
 
     @property
@@ -71,7 +79,12 @@ class PatrolSurge(Policy):
         dollars = self.agents * self.cost_per_agent
         return (
             Cost(
-                payer="us", dollars_per_year=dollars, what="Agents' pay and support.", source=_WAGES
+                payer="us",
+                dollars_per_year=dollars,
+                what="Agents' pay and support.",
+                source=_WAGES,
+                lever="us_officers",
+                ramp_days=self.hire_days,
             ),
         )
 

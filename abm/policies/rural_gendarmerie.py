@@ -32,7 +32,7 @@ class RuralGendarmerie(Policy):
     claim = "Mexico plans a gendarme force that can police its countryside."
     mechanism = (
         "Companies of gendarmes are hired within a yearly limit, patrol rural legs, and move to "
-        "the places where the map shows most people; the full cost is due from the first day."
+        "the places where the map shows most people; gendarmes are paid as they are on board."
     )
     expect = (
         "More people are stopped on rural legs or pay a bribe to continue; routes shift to other "
@@ -72,6 +72,7 @@ class RuralGendarmerie(Policy):
                 dollars_per_year=dollars,
                 what="Gendarmes' pay and equipment.",
                 source=_PAY,
+                lever="gendarmes",
             ),
         )
 

@@ -36,8 +36,10 @@ def over_ports(base: np.ndarray, ports: int) -> np.ndarray:
 class SectorAllocation(Policy):
     """Hires officers for the line and for ports, and moves officers between them.
 
-    A move conserves the number of officers, has no cost, and leaves every sector and port at least
-    its retained share of staff. In a world without ports, all officers stay on the line.
+    Hires and moves are two numbers: the dose, or its dollars, multiplies the hires (`added`) only;
+    a move (`moved`) is an absolute number. A move conserves the number of officers, has no cost,
+    and leaves every sector and port at least its retained share of staff. In a world without ports,
+    all officers stay on the line.
     """
 
     id = "sector_allocation"
@@ -49,8 +51,9 @@ class SectorAllocation(Policy):
         "crossing points, where skilled smugglers still get through."
     )
     mechanism = (
-        "Officers are hired and divided between sectors and ports by a declared share, and "
-        "agents move from open country to ports, or back if the number is negative."
+        "Officers are hired and divided between sectors and ports by a declared share, agents "
+        "within the yearly limit of the Border Patrol, and paid as they are on board. A number of "
+        "its own moves agents from open country to ports, or back if it is negative."
     )
     expect = (
         "Seizures at ports rise; got-aways fall in sectors that gain staff and rise in sectors "
@@ -61,6 +64,7 @@ class SectorAllocation(Policy):
         "between them, so officers moved to ports let more people get away."
     )
     lever_names = ("us_officers", "port_officers")
+    optional_levers = ("us_moved",)
     high = 4.0
     failing = MappingProxyType(
         {
@@ -85,11 +89,12 @@ class SectorAllocation(Policy):
         doc="Share of new officers who go to ports.",
     )
     moved: float = param(
-        500.0,
+        0.0,
         unit="officers",
         low=-10_000.0,
         high=10_000.0,
-        doc="Agents moved from open country to ports at dose 1; negative: from ports to the line.",
+        doc="Agents moved from open country to ports at any dose; negative: from ports to the "
+        "line.",
     )
     keep: float = param(
         0.5,
@@ -123,27 +128,35 @@ class SectorAllocation(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the costs of pay and support of the officers who are hired."""
-        return (
+        """Return the costs of pay and support of the officers who are hired, by place of work."""
+        dollars = self.added * self.cost_per_officer
+        parts = (
+            ("us_officers", 1.0 - self.to_ports, "Pay and support of agents."),
+            ("port_officers", self.to_ports, "Pay and support of officers at ports."),
+        )
+        return tuple(
             Cost(
                 payer="us",
-                dollars_per_year=self.added * self.cost_per_officer,
-                what="Officers' pay and support.",
+                dollars_per_year=dollars * share,
+                what=what,
                 source=_WAGES,
-            ),
+                lever=lever,
+                ramp_days=self.hire_days,
+            )
+            for lever, share, what in parts
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Hire and move; each side in proportion to its staff."""
         ports = levers.port_officers.size
         hired = self.added * dose * self.ramp(day, self.hire_days)
-        at_ports = 0.0
-        if ports:
-            wanted = self.moved * dose * self.ramp(day, self.move_days)
-            at_ports = hired * self.to_ports + self._movable(wanted, ports, seen)
         line = seen.us_base / max(float(seen.us_base.sum()), 1e-9)
+        at_ports = hired * self.to_ports if ports else 0.0
         levers.us_officers += (hired - at_ports) * line
-        levers.port_officers += at_ports * over_ports(seen.ports_base, ports)
+        if ports:
+            moved = self._movable(self.moved * self.ramp(day, self.move_days), ports, seen)
+            levers.us_moved -= moved * line
+            levers.port_officers += (at_ports + moved) * over_ports(seen.ports_base, ports)
 
     def _movable(self, wanted: float, ports: int, seen: Seen) -> float:
         """Return the number of officers that can move; each side retains its share."""

@@ -129,12 +129,15 @@ class SouthernBorderControl(Policy):
                 dollars_per_year=tempo,
                 what="Additional tempo of operations.",
                 source="[A]",
+                lever="mx_effort",
             ),
             Cost(
                 payer="mexico",
                 dollars_per_year=posts,
                 what="Officers at new posts.",
                 source="[A] after drivers/costs.csv Mexico Federal Police, net pay per month",
+                lever="mx_officers",
+                ramp_days=self.ramp_days,
             ),
         )
 
