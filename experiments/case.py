@@ -72,6 +72,8 @@ class RunResult:
         series: persons per month, shape (months,), by name.
         leg_flow: persons per year, shape (legs,).
         dollars: spent on policies over the whole run, by payer.
+        dollars_unspent: planned for policies and not spent, because an agency could not deliver, by
+            payer.
         digest: hash of the whole daily record.
         first_year: None for a run of less than 365 days.
         daily: persons, shape (days, events); None unless requested.
@@ -111,6 +113,7 @@ class RunResult:
     discounted: dict[str, float] = field(default_factory=dict)
     depth: dict[str, float] = field(default_factory=dict)
     gauges: dict[str, np.ndarray] = field(default_factory=dict)
+    dollars_unspent: dict[str, float] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         """Return name, seed, period, scale and digest."""

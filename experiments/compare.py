@@ -87,6 +87,20 @@ class Arm:
         return "+".join(spec.id for spec in self.specs) or "status_quo"
 
     @property
+    def dollars_unspent(self) -> dict[str, float]:
+        """Planned $ per year that are not spent, by payer, mean over the runs.
+
+        An agency cannot deliver what they pay for: agents not yet hired, or a tempo above its
+        limit. Empty without runs.
+        """
+        runs = [run for run in self.runs.values() if run.dollars_unspent]
+        payers = runs[0].dollars_unspent if runs else ()
+        return {
+            payer: math.fsum(run.dollars_unspent[payer] / run.years for run in runs) / len(runs)
+            for payer in payers
+        }
+
+    @property
     def spec_text(self) -> str:
         """The policies as the command line accepts them."""
         return "+".join(str(spec) for spec in self.specs)

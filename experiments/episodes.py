@@ -43,6 +43,9 @@ SEPTEMBER = 9  # last month of a U.S. fiscal year
 #: Agents relative to the base year, for the elasticities.
 STAFF_FACTORS = (1.5, 3.0)
 SURGE = 1.5
+#: Settings of the runs with more agents (E2, E3), which ask for an effect and not how fast an
+#: agency can grow.
+UNLIMITED = {"border_patrol.limits": False}
 SURGE_SECTORS = ("rio_grande_valley", "tucson", "laredo")  # most apprehensions in FY2013
 #: Last month in which supply is known, by episode that is also run under a random level of supply.
 DRAWN = {"2014": (2014, 6), "2019": (2019, 5)}
@@ -167,11 +170,12 @@ def roles(
         Scenarios by role.
     """
     base = scenarios.find("baseline").with_settings({"days": 2 * YEAR} | dict(settings))
+    free = base.with_settings(UNLIMITED)
     by_role = {"base": base}
     by_role |= {
-        f"staff:{factor:g}": _with_policy(base, more_staff(factor)) for factor in STAFF_FACTORS
+        f"staff:{factor:g}": _with_policy(free, more_staff(factor)) for factor in STAFF_FACTORS
     }
-    by_role |= {f"surge:{name}": _with_policy(base, surge(base, name)) for name in SURGE_SECTORS}
+    by_role |= {f"surge:{name}": _with_policy(free, surge(name)) for name in SURGE_SECTORS}
     by_role |= _histories(settings, doses, levels)
     for name, changes in surrender_settings(base).items():
         by_role[f"estimator:{name}"] = base.with_settings({"days": YEAR} | changes)
@@ -280,26 +284,24 @@ def more_staff(factor: float) -> PolicySpec:
     return PolicySpec(id="patrol_surge", dose=factor - 1.0, numbers=numbers)
 
 
-def surge(scenario: Scenario, sector: str) -> PolicySpec:
+def surge(sector: str) -> PolicySpec:
     """Return a policy equivalent to ``SURGE`` times the agents in one sector.
 
     No instrument adds agents to a single sector. ``joint_operations`` without pauses and without
-    its Mexican part multiplies the hazard of the sector by ``SURGE ** eta``, as the detection
-    function does for more agents. It adds less capacity to respond to detections.
+    its Mexican part multiplies the tempo of the sector by ``SURGE``, which has the effect of as
+    many more agents on detection and on the capacity to respond.
 
     Args:
-        scenario: its exponent ``contest.eta`` is used.
         sector: label of the sector.
 
     Returns:
         The policy for the whole run.
     """
-    rise = SURGE**scenario.contest.eta - 1.0
     numbers = (
         ("sector", sector),
         ("days_on", 365.0),
         ("days_off", 0.0),
-        ("us_rise", rise),
+        ("us_rise", SURGE - 1.0),
         ("mx_rise", 0.0),
         ("mx_officers", 0.0),
     )

@@ -26,9 +26,11 @@ OUTCOMES = (
     "deaths",
     "returned_unscreened",
 )
+PRICED = "got_aways"  # outcome of the dollars per percent
 PROBABILITIES = (0.5, 0.7, 0.9)
 CUTS = (0.10, 0.25, 0.50)
 
+_SPENT = "dollars"  # outcome with the dollars spent a year
 Replicate = tuple[int, int]  # member (0 without an ensemble), seed
 Rows = dict[tuple[Replicate, int], Mapping[str, Any]]  # rows of a frame by replicate and point
 
@@ -47,6 +49,8 @@ class CurveLine:
             undefined.
         base: the same replicates in the base-year state at zero dollars, by outcome, shape
             (replicates,).
+        total_spent: $ per year spent on all policies, shape (budgets, replicates); None if all
+            dollars are spent.
     """
 
     instrument: Instrument
@@ -54,6 +58,33 @@ class CurveLine:
     dollars: np.ndarray
     levels: Mapping[str, np.ndarray]
     base: Mapping[str, np.ndarray]
+    total_spent: np.ndarray | None = None
+
+    @property
+    def spent(self) -> np.ndarray:
+        """Dollars per year that are spent on the instrument, shape (budgets, replicates).
+
+        Less than its budget where an agency cannot deliver what the budget asks for.
+        """
+        if self.total_spent is None:
+            return np.repeat(self.dollars[:, None], self.levels[PRICED].shape[1], axis=1)
+        return self.total_spent - self.total_spent[0]
+
+    def dollars_per_percent(self) -> list[Interval]:
+        """Return $ per year spent per 1 % fewer got-aways than at zero dollars, for each budget.
+
+        Got-aways are compared with the same state of cooperation. The price is infinite where they
+        do not fall, and undefined at zero dollars.
+        """
+        levels = self.levels[PRICED]
+        return _prices(self.spent, 100.0 * (1.0 - levels / _positive(levels[0])))
+
+    def dollars_per_next_percent(self) -> list[Interval]:
+        """Return the same for the step from the budget before, which shows decreasing returns."""
+        levels, first = self.levels[PRICED], np.zeros((1, self.levels[PRICED].shape[1]))
+        fewer = 100.0 * (1.0 - levels / _positive(levels[0]))
+        steps = [np.diff(values, axis=0, prepend=first) for values in (self.spent, fewer)]
+        return _prices(*steps)
 
     @property
     def joint_dollars(self) -> np.ndarray:
@@ -76,6 +107,18 @@ class CurveLine:
         return [Interval.with_infinity(row) for row in relative]
 
 
+def _positive(levels: np.ndarray) -> np.ndarray:
+    """Return levels, NaN where they are not above zero."""
+    return np.where(levels > 0.0, levels, math.nan)
+
+
+def _prices(dollars: np.ndarray, percent: np.ndarray) -> list[Interval]:
+    """Return dollars per percent over replicates, for each budget; both (budgets, replicates)."""
+    price = np.divide(dollars, percent, out=np.full(percent.shape, math.inf), where=percent > 0.0)
+    price[np.isnan(percent) | (dollars <= 0.0)] = math.nan
+    return [Interval.with_infinity(row) for row in price]
+
+
 def read_curves(plan: CurvePlan, folder: str | Path) -> list[CurveLine]:
     """Read the curves of a plan from its sweeps.
 
@@ -93,17 +136,18 @@ def read_curves(plan: CurvePlan, folder: str | Path) -> list[CurveLine]:
     replicates = sorted({replicate for found in rows.values() for replicate, _ in found})
     points = range(len(plan.points))
     tables = {
-        state: {name: _table(found, name, points, replicates) for name in OUTCOMES}
+        state: {name: _table(found, name, points, replicates) for name in (*OUTCOMES, _SPENT)}
         for state, found in rows.items()
     }
-    base = {name: table[0] for name, table in tables[BASE_YEAR].items()}
+    base = {name: tables[BASE_YEAR][name][0] for name in OUTCOMES}
     return [
         CurveLine(
             one,
             state,
             np.array(plan.ladder(one)),
-            {name: table[_points_of(plan, one)] for name, table in tables[state.id].items()},
+            {name: tables[state.id][name][_points_of(plan, one)] for name in OUTCOMES},
             base,
+            tables[state.id][_SPENT][_points_of(plan, one)],
         )
         for one in plan.instruments
         for state in plan.states

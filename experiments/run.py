@@ -136,6 +136,7 @@ def _measure(
         discounted=measures.discounted(ledger),
         depth={name: n * YEAR / scenario.days for name, n in depth.items()},
         gauges=measures.monthly_indicators(ledger, scenario.start),
+        dollars_unspent=_floats(measures.dollars_unspent(ledger)),
     )
 
 

@@ -47,7 +47,7 @@ class SouthernBorderControl(Policy):
         "without transit through Mexico it changes no U.S. entry."
     )
     lever_names = ("mx_effort", "mx_officers")
-    high = 6.0
+    high = 24.0  # the tempo of 2014-15 takes a dose of 3 to 20, depending on contest.eta
     monotone = MappingProxyType({"EXTORTED": 1})
     judged_by = "got_aways"
     failing = MappingProxyType({"migrants.pool.northern_triangle": 0.0})  # no transit at all

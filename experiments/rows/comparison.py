@@ -324,8 +324,9 @@ def comparison_json(
         sequential: stopping rule and its reviews, if pairs were added until a rule was met.
 
     Returns:
-        A JSON object. ``dollars`` of a policy are $ per year while in force, all payers; ``reps``
-        is the number of seeds per member.
+        A JSON object. ``dollars`` of a policy are $ per year while in force, all payers;
+        ``dollars_unspent`` are $ per year of them that are not spent, by payer; ``reps`` is the
+        number of seeds per member.
     """
     base, members = comparison.baseline, comparison.members
     return {
@@ -388,6 +389,7 @@ def _arm_json(arm: Arm, members: int) -> dict[str, Any]:
         "dose": arm.dose,
         "dollars": sum(arm.dollars.values()),
         "dollars_by_payer": arm.dollars,
+        "dollars_unspent": arm.dollars_unspent,
         "reps": len(arm.runs),
         "outcomes": {key: _figures(change) for key, change in arm.outcomes.items()},
         "digests": _digests(arm, members),

@@ -6,17 +6,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from abm.measures import OUTCOMES as MEASURES
 from experiments.case import Failure
-from experiments.curve import CurvePlan, Instrument
-from experiments.goal_seek import OUTCOMES, CurveLine, Requirement, requirements
+from experiments.curve import PUBLISHED, CurvePlan, Instrument
+from experiments.goal_seek import OUTCOMES, PRICED, CurveLine, Requirement, requirements
 from experiments.intervals import Interval
 from experiments.rows.runs import failure_row, scenario_keys
 
 #: Figures of an outcome at a budget, as JSON keys and ends of CSV columns.
 FIGURES = ("median", "low90", "high90")
+_PRICE_CELLS = 5  # cells of a row about dollars per 1 % fewer got-aways
 CSV_COLUMNS = (
     "instrument",
     "state",
@@ -29,6 +31,10 @@ CSV_COLUMNS = (
     "unit",
     *FIGURES,
     *(f"change_{name}" for name in FIGURES),
+    "spent_a_year",
+    "dollars_per_percent",
+    *(f"dollars_per_percent_{name}" for name in FIGURES[1:]),
+    "dollars_per_next_percent",
 )
 
 
@@ -72,6 +78,7 @@ def curve_study(
                 "unit": one.unit or None,
                 "dollars_a_unit": 1.0 / one.units_per_dollar,
                 "maximum": one.maximum,
+                "published": _published(one.id),
             }
             for one in plan.instruments
         ],
@@ -85,6 +92,8 @@ def _curve_row(line: CurveLine) -> dict[str, Any]:
     levels = {name: line.intervals(name) for name in OUTCOMES}
     changes = {name: line.changes(name) for name in OUTCOMES}
     columns = [c.tolist() for c in (line.dollars, line.joint_dollars, line.amounts)]
+    spent = [Interval.of(row).median for row in line.spent]
+    prices, next_prices = line.dollars_per_percent(), line.dollars_per_next_percent()
     return {
         "instrument": line.instrument.id,
         "state": line.state.id,
@@ -94,6 +103,9 @@ def _curve_row(line: CurveLine) -> dict[str, Any]:
                 "joint": joint,
                 "amount": amount,
                 "largest": i == len(line.dollars) - 1,
+                "spent": spent[i],
+                "dollars_per_percent": _figures(prices[i]),
+                "dollars_per_next_percent": _figures(next_prices[i]),
                 "outcomes": {
                     name: _figures(levels[name][i]) | {"change": _figures(changes[name][i])}
                     for name in OUTCOMES
@@ -148,7 +160,20 @@ def csv_rows(study: Mapping[str, Any]) -> Iterator[list[Any]]:
                     MEASURES[outcome].unit,
                     *(figures[key] for key in FIGURES),
                     *(figures["change"][key] for key in FIGURES),
+                    *(_price_cells(point) if outcome == PRICED else [""] * _PRICE_CELLS),
                 ]
+
+
+def _price_cells(point: Mapping[str, Any]) -> list[float]:
+    """Return the cells about dollars per 1 % fewer got-aways."""
+    average, further = point["dollars_per_percent"], point["dollars_per_next_percent"]
+    return [point["spent"], *(average[key] for key in FIGURES), further["median"]]
+
+
+def _published(instrument: str) -> dict[str, Any] | None:
+    """Return the published $ per year per 1 % less migration; None if there is none."""
+    price = PUBLISHED.get(instrument)
+    return asdict(price) if price else None
 
 
 def _figures(interval: Interval) -> dict[str, float]:

@@ -20,6 +20,7 @@ _RUN = (
     "outcomes",
     "criteria",
     "dollars",
+    "dollars_unspent",
     "depth",
     "sector_shares",
     "interceptions_by_state",

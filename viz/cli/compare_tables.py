@@ -24,7 +24,7 @@ from viz.cli.run import payers_text, print_official
 from viz.documents.comparison import stopping
 from viz.documents.comparison.change_texts import change_texts
 from viz.documents.comparison.report import Report
-from viz.documents.labels import BANNER
+from viz.documents.labels import BANNER, UNSPENT
 from viz.figures.numbers import amount
 
 _LABEL_WIDTH, _ARM_WIDTH = 39, 18  # the first with the column of the baseline
@@ -60,7 +60,9 @@ def _print_arms(report: Report) -> None:
         _print_block(report.comparison, shown)
     for i, arm in enumerate(report.arms, 1):
         paid = report.world.say(payers_text(arm.dollars)) or "none"
-        console.line(f"[{i}] {arm.title}: {arm.spec_text}; cost per year: {paid}.")
+        left = report.world.say(payers_text(arm.dollars_unspent))
+        unspent = f" {UNSPENT}, per year: {left}." if left else ""
+        console.line(f"[{i}] {arm.title}: {arm.spec_text}; cost per year: {paid}.{unspent}")
     print()
 
 

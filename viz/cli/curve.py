@@ -26,7 +26,15 @@ from viz.cli.files import prepare_resumable, write_files
 from viz.cli.progress import RunProgress, resumable
 from viz.cli.run_options import read_budgets, read_ensemble, read_scenario
 from viz.cli.shell import BANNER, json_head, log, print_result, report_no_results
-from viz.documents.curve import STATE_NAMES, amount_text, goal_text, requirement_text, state_text
+from viz.documents.curve import (
+    STATE_NAMES,
+    amount_text,
+    goal_text,
+    price_text,
+    published_text,
+    requirement_text,
+    state_text,
+)
 from viz.documents.labels import replicates_text
 from viz.figures.curve import describe_curves, plot_curves
 from viz.figures.svg import svg
@@ -124,6 +132,8 @@ def _print_study(
         curves = [curve for curve in study["curves"] if curve["instrument"] == one["id"]]
         for curve in curves:
             _print_levels(one, states[curve["state"]], curve["points"])
+        if one["published"]:
+            console.line(f"{published_text(one['published'])}\n")
         _print_requirements(one, [states[curve["state"]] for curve in curves], curves)
     console.print_failures(failures)
     console.line(
@@ -143,9 +153,10 @@ def _print_levels(instrument: Row, state: Row, points: Sequence[Row]) -> None:
         spent = money(point["dollars"]) + (" (largest)" if point["largest"] else "")
         amount = [amount_text(point["amount"])] if unit else []
         cells = [_level(point["outcomes"][name], size) for name, (_, size) in _HEADS.items()]
-        rows.append([spent, *amount, *cells])
+        rows.append([spent, *amount, *cells, price_text(point["dollars_per_percent"])])
     title = f"{instrument['title']}. {state['title']}: median, and below it nine in ten"
     heads = ["$ per year", *([unit] if unit else []), *(head for head, _ in _HEADS.values())]
+    heads.append("$ spent per 1 % fewer got-aways")
     console.table(title, heads, rows, keep=True)
 
 

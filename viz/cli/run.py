@@ -23,7 +23,7 @@ from viz.cli.progress import bar, run_bar
 from viz.cli.run_options import read_policies, read_scenario
 from viz.cli.shell import BANNER, json_head, print_result, report_no_results
 from viz.cli.warnings_of_input import warn_of_added_doses, warn_of_few_migrants
-from viz.documents.labels import payer_label
+from viz.documents.labels import UNSPENT, payer_label
 from viz.figures.numbers import amount, dollars, exact, percent, plain
 
 
@@ -84,6 +84,9 @@ def _print_results(scenario: Scenario, results: Sequence[RunResult]) -> None:
     if sum(results[0].dollars.values()) > 0:
         paid = words.say(payers_text(results[0].dollars))
         console.line(f"Policy spending during the run: {paid}.")
+    if sum(results[0].dollars_unspent.values()) > 0:
+        left = words.say(payers_text(results[0].dollars_unspent))
+        console.line(f"{UNSPENT}: {left}.")
     cpu = sum(result.cost["cpu_s"] for result in results)
     peak = max(result.cost["peak_mb"] for result in results)
     days = sum(result.cost["agent_days"] for result in results)

@@ -64,6 +64,24 @@ def requirement_text(requirement: Row, unit: str | None) -> str:
     return "\n".join(lines)
 
 
+def price_text(price: Row) -> str:
+    """Return the dollars per 1 % fewer got-aways: the median, and below it nine in ten."""
+    middle, low, high = (price[key] for key in ("median", "low90", "high90"))
+    if math.isnan(middle):
+        return ""
+    if not math.isfinite(middle):
+        return "no fewer"
+    if low == high:
+        return money(middle)
+    return f"{money(middle)}\n{money(low)} to {money(high) if math.isfinite(high) else 'none'}"
+
+
+def published_text(published: Row) -> str:
+    """Return the published dollars per 1 % less migration, with their sources."""
+    low, high = money(published["low"]), money(published["high"])
+    return f"Published, per 1 % less migration: {low} to {high} a year. {published['source']}."
+
+
 def amount_text(value: float) -> str:
     """Return a number of agents, miles or towers in three digits."""
     return plain(rounded(value), 0)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from viz.figures.numbers import MINUS
 
 BANNER = "Model output within stated priors, not a forecast."
+UNSPENT = "Planned but not spent, because an agency could not deliver as much"
 _PAYERS = {"us": "the United States", "mexico": "Mexico", "users": "users"}
 
 

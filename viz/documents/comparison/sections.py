@@ -21,7 +21,7 @@ from viz.documents.html_page import (
     table_section,
     text_list,
 )
-from viz.documents.labels import counted, payer_label
+from viz.documents.labels import UNSPENT, counted, payer_label
 from viz.figures.markup import el, esc
 from viz.figures.numbers import NBSP, dollars, plain
 
@@ -122,6 +122,9 @@ def _policy(report: Report, position: int, title: str, arm: Arm) -> str:
         facts.append(
             (report.world.say(f"Paid by {payer_label(payer)}"), f"{dollars(yearly)} per year")
         )
+    left = sum(arm.dollars_unspent.values())
+    if left > 0.0:
+        facts.append((UNSPENT, f"{dollars(left)} per year"))
     if len(arm.dollars) > 1:
         facts.append(("Total", f"{dollars(spent(arm))} per year"))
     heading = el("h3", swatch(position), " ", esc(title))
