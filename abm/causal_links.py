@@ -393,6 +393,7 @@ LINKS: tuple[Link, ...] = (
 #: sign depends on other settings.
 LEVER_LINKS: dict[str, dict[str, int]] = {
     "us_officers": {"agents": +1},
+    "us_moved": {"agents": +1},
     "us_effort": {"detection": +1, "response": +1},
     "sensors": {"detection": +1},
     "fence": {"detection": +1},

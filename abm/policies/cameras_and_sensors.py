@@ -82,7 +82,7 @@ class CamerasAndSensors(Policy):
         low=1.0,
         high=20.0,
         doc="Years of the contract, with maintenance.",
-        source="Defense Daily 2019: nine years, $145.3M",
+        source=f"{_CONTRACT}; nine years (Defense Daily, 2019)",
     )
     plan: float = param(
         1.5e9,
@@ -107,7 +107,7 @@ class CamerasAndSensors(Policy):
         low=50.0,
         high=387.0,
         doc="Line of the plan: 387 miles of Arizona less the 53 that SBInet covered.",
-        source="GAO-14-368; drivers/barrier_miles.csv SBInet_border_miles_covered 2011",
+        source="drivers/barrier_miles.csv SBInet_border_miles_covered 2011 (GAO-14-368)",
     )
     watch: float = param(
         3.6,
@@ -115,7 +115,7 @@ class CamerasAndSensors(Policy):
         low=0.5,
         high=20.0,
         doc="Line that a single tower covers.",
-        source="Defense Daily 2019: 55 towers cover 200 miles",
+        source="[A] 55 towers cover 200 miles (Defense Daily, 2019)",
     )
     build_days: float = param(
         1_095.0,

@@ -23,6 +23,8 @@ from agents.outcomes import Event
 pytestmark = pytest.mark.xdist_group("laws")
 
 TUCSON = SECTORS.index("Tucson")
+#: The agency works any tempo and hires at once.
+UNLIMITED: dict[str, Any] = {"border_patrol.limits": False}
 NO_RETRY: dict[str, Any] = {
     f"migrants.retry_{what}": 0.0
     for what in (
@@ -62,7 +64,8 @@ def test_the_apprehension_probability_never_falls_with_more_agents(
 ) -> None:
     """With more agents every hazard rises, and more of the same people are apprehended."""
     doses = (0.0, 0.5, 1.0, 2.0, 6.0)
-    models = [play(f"patrol_surge:{dose:g}", changes=blind, days=150) for dose in doses]
+    changes = blind | UNLIMITED
+    models = [play(f"patrol_surge:{dose:g}", changes=changes, days=150) for dose in doses]
     for fewer, more in pairwise(models):
         assert (more.conditions.line_hazard > fewer.conditions.line_hazard).all()
     q = [rates(model.ledger)["apprehension_probability"] for model in models]
@@ -88,7 +91,7 @@ def test_each_person_apprehended_at_low_tempo_is_apprehended_at_high_tempo(
     assert caught[0] <= caught[1]
 
 
-@pytest.mark.parametrize("lever", ["us_officers", "us_effort", "sensors", "fence"])
+@pytest.mark.parametrize("lever", ["us_officers", "us_moved", "us_effort", "sensors", "fence"])
 def test_no_lever_of_the_line_lowers_detection(lever: str, build: Callable) -> None:
     """Officers, tempo, sensors and fence raise the hazard in their own sector only."""
     from abm.schedule import hazards
@@ -96,7 +99,8 @@ def test_no_lever_of_the_line_lowers_detection(lever: str, build: Callable) -> N
     model = build(scale=1000, warmup_days=14, days=2)
     hazards(model)
     before = model.conditions.line_hazard.copy()
-    getattr(model.levers, lever)[TUCSON] += {"us_officers": 500.0}.get(lever, 0.1)
+    agents = {"us_officers": 500.0, "us_moved": 500.0}
+    getattr(model.levers, lever)[TUCSON] += agents.get(lever, 0.1)
     hazards(model)
     assert model.conditions.line_hazard[TUCSON] > before[TUCSON]
     others = np.arange(len(SECTORS)) != TUCSON
@@ -125,7 +129,7 @@ def test_with_learning_there_is_displacement(build: Callable, play: Callable) ->
         "migrants.knowledge_mean": 1.0,
         "migrants.knowledge_spread": 0.0,
         "border_patrol.rule": "static",
-    }
+    } | UNLIMITED
     shares = []
     for model in (
         play(changes=learning, days=240, scale=50),

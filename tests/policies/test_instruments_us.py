@@ -103,7 +103,7 @@ def with_port_staff(seen: Seen) -> Seen:
 def test_us_units_act_by_us_sector_only(cls: type[Policy], seen: Seen, levers: Levers) -> None:
     """U.S. agents, tempo, sensors and fence are by U.S. sector; no lever by place is pulled."""
     on(cls, levers, with_port_staff(seen), dose=cls.high)
-    for name in ("us_officers", "us_effort", "sensors", "fence"):
+    for name in ("us_officers", "us_moved", "us_effort", "sensors", "fence"):
         assert LEVERS[name].by == "sector" and getattr(levers, name).shape == (len(SECTORS),)
     assert not any(
         array.any() for name, array in levers.copy().items() if LEVERS[name].by in ("place", "leg")
@@ -231,13 +231,29 @@ def test_overtime_costs_a_share_of_the_wage_bill() -> None:
 # ---- officers between the line and ports ------------------------------------------------------
 def test_officers_are_split_between_line_and_ports(levers: Levers, seen: Seen) -> None:
     """Half of 3,500 hired officers go to ports; 500 agents move from the line to ports."""
-    on(SectorAllocation, levers, with_port_staff(seen))
-    assert levers.us_officers.sum() == pytest.approx(1_750.0 - 500.0)
+    on(SectorAllocation, levers, with_port_staff(seen), moved=500.0)
+    assert levers.us_officers.sum() == pytest.approx(1_750.0)
+    assert levers.us_moved.sum() == pytest.approx(-500.0)
     assert levers.port_officers.sum() == pytest.approx(1_750.0 + 500.0)
     np.testing.assert_allclose(
         levers.us_officers / levers.us_officers.sum(), seen.us_base / seen.us_base.sum()
     )
     np.testing.assert_allclose(levers.port_officers, 2_250.0 * np.arange(1.0, 9.0) / 36.0)
+
+
+def test_hires_and_moves_are_two_numbers(levers: Levers, seen: Seen) -> None:
+    """The dose multiplies the hires; the number of moves is absolute and none by default."""
+    base = with_port_staff(seen)
+    once = on(SectorAllocation, levers, base, moved=500.0).copy()
+    thrice = on(SectorAllocation, levers, base, dose=3.0, moved=500.0).copy()
+    np.testing.assert_allclose(thrice["us_officers"], 3.0 * once["us_officers"])
+    np.testing.assert_array_equal(thrice["us_moved"], once["us_moved"])
+    none = on(SectorAllocation, levers, base).copy()
+    assert not none["us_moved"].any()
+    np.testing.assert_array_equal(none["us_officers"], once["us_officers"])
+    scaled = on(SectorAllocation, levers, base, moved=250.0).copy()
+    np.testing.assert_allclose(scaled["us_moved"], once["us_moved"] / 2.0)
+    np.testing.assert_array_equal(scaled["us_officers"], once["us_officers"])
 
 
 @given(moved=st.floats(-10_000.0, 10_000.0), dose=st.floats(0.01, 4.0), after=st.integers(0, 900))
@@ -248,8 +264,8 @@ def test_moving_conserves_officers(seen: Seen, moved: float, dose: float, after:
         sectors=len(SECTORS), places=world.n_places, legs=world.n_legs, ports=len(world.ports)
     )
     on(SectorAllocation, levers, base, FIRST + after, dose, added=0.0, moved=moved)
-    assert levers.us_officers.sum() + levers.port_officers.sum() == pytest.approx(0.0, abs=1e-6)
-    assert (seen.us_base + levers.us_officers >= 0.5 * seen.us_base - 1e-6).all()
+    assert levers.us_moved.sum() + levers.port_officers.sum() == pytest.approx(0.0, abs=1e-6)
+    assert (seen.us_base + levers.us_moved >= 0.5 * seen.us_base - 1e-6).all()
     assert (base.ports_base + levers.port_officers >= 0.5 * base.ports_base - 1e-6).all()
     assert levers.port_officers.sum() * moved >= 0.0
 
@@ -258,18 +274,18 @@ def test_moving_is_limited_to_half_of_a_base(levers: Levers, seen: Seen) -> None
     """A move takes at most half of each sector or of each port."""
     base = with_port_staff(seen)
     on(SectorAllocation, levers, base, dose=4.0, added=0.0, moved=10_000.0)
-    np.testing.assert_allclose(levers.us_officers, -0.5 * seen.us_base)
+    np.testing.assert_allclose(levers.us_moved, -0.5 * seen.us_base)
     on(SectorAllocation, levers, base, dose=4.0, added=0.0, moved=-10_000.0)
     np.testing.assert_allclose(levers.port_officers, -0.5 * base.ports_base)
     kept = on(SectorAllocation, levers, base, dose=4.0, added=0.0, moved=10_000.0, keep=0.8)
-    np.testing.assert_allclose(kept.us_officers, -0.2 * seen.us_base)
+    np.testing.assert_allclose(kept.us_moved, -0.2 * seen.us_base)
 
 
 def test_moving_takes_less_time_than_hiring(levers: Levers, seen: Seen) -> None:
     """Half of the moved officers arrive after one month, half of the hired after three."""
     moved = on(
-        SectorAllocation, levers, with_port_staff(seen), FIRST + 29, added=0.0
-    ).us_officers.sum()
+        SectorAllocation, levers, with_port_staff(seen), FIRST + 29, added=0.0, moved=500.0
+    ).us_moved.sum()
     assert moved == pytest.approx(-250.0)
     hired = on(SectorAllocation, levers, with_port_staff(seen), FIRST + 89, moved=0.0)
     assert hired.us_officers.sum() + hired.port_officers.sum() == pytest.approx(1_750.0)
@@ -277,19 +293,20 @@ def test_moving_takes_less_time_than_hiring(levers: Levers, seen: Seen) -> None:
 
 def test_ports_without_staff_data_share_officers_evenly(levers: Levers, seen: Seen) -> None:
     """Without a base at ports, added officers are split evenly and none can be moved away."""
-    even = on(SectorAllocation, levers, seen).port_officers.copy()
+    even = on(SectorAllocation, levers, seen, moved=500.0).port_officers.copy()
     np.testing.assert_allclose(even, 2_250.0 / len(seen.world.ports))
     for base in (np.zeros(0), np.zeros(len(seen.world.ports))):
         unstaffed = dataclasses.replace(seen, ports_base=base)
         on(SectorAllocation, levers, unstaffed, added=0.0, moved=-500.0)
-        assert not levers.us_officers.any() and not levers.port_officers.any()
+        assert not levers.us_moved.any() and not levers.port_officers.any()
 
 
 def test_without_ports_all_officers_stay_on_the_line(seen: Seen) -> None:
     """In a world without ports, all new officers are at the line and none leaves it."""
     world = seen.world
     portless = Levers(sectors=len(SECTORS), places=world.n_places, legs=world.n_legs, ports=0)
-    assert on(SectorAllocation, portless, seen).us_officers.sum() == pytest.approx(3_500.0)
+    on(SectorAllocation, portless, seen, moved=500.0)
+    assert portless.us_officers.sum() == pytest.approx(3_500.0) and not portless.us_moved.any()
 
 
 def test_hiring_has_a_cost_and_moving_has_none() -> None:

@@ -123,11 +123,12 @@ def model(ledger: Ledger | None = None) -> SimpleNamespace:
         ledger=ledger or fill(),
         settings=Scenario(),
         world=SimpleNamespace(leg_zone=np.array([0, 1, 2, 4])),
-        patrol=SimpleNamespace(commands=commands, on_the_line=lambda: staff),
+        patrol=SimpleNamespace(
+            commands=commands, on_the_line=lambda: staff, tempo=lambda: np.ones(N)
+        ),
         flow_history=SimpleNamespace(
             attempts=lambda: attempts, baseline_attempts=lambda: baseline, calls=np.full(N, 20.0)
         ),
-        levers=SimpleNamespace(us_effort=np.zeros(N)),
         conditions=SimpleNamespace(line_hazard=np.array(Scenario().border_patrol.line_hazard)),
     )
 
@@ -406,10 +407,10 @@ def test_the_cost_per_agent_is_the_parameter_of_the_policy():
     assert law.agent_year() == params_of(PatrolSurge)["cost_per_agent"].value
 
 
-def test_the_line_of_a_model_includes_its_levers():
+def test_the_line_of_a_model_includes_its_tempo():
     m = model()
     m.conditions.line_hazard = 2.0 * np.array(m.settings.border_patrol.line_hazard)
-    m.levers.us_effort = np.full(N, 1.0)
+    m.patrol.tempo = lambda: np.full(N, 2.0)
     result = law.line_of(m)
     p = m.settings.border_patrol
     assert result.belt == pytest.approx(np.full(N, 2.0 * p.belt_hazard))

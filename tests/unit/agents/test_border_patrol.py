@@ -29,8 +29,11 @@ QUIET = {"map_noise": 0.0}
 
 
 def posted(make_environment, base, *, recording=True, anchor=None, **params):
-    """Return a small environment and the agency; hazards are declared for `anchor`, else `base`."""
-    environment = make_environment(recording=recording, border_patrol=params)
+    """Return a small environment and the agency; hazards are declared for `anchor`, else `base`.
+
+    The agency has no limits unless a test sets them.
+    """
+    environment = make_environment(recording=recording, border_patrol={"limits": False} | params)
     anchor = base if anchor is None else anchor
     patrol = BorderPatrol(environment, environment.settings.border_patrol, base, anchor, CROSSINGS)
     return environment, patrol
@@ -301,3 +304,85 @@ def test_a_sector_without_crossings_has_no_teams_and_raises_no_error(make_enviro
     assert {t.sector for t in patrol.teams} == set(range(9)) - {1}
     patrol.allocate(np.full(9, 50.0), HAZARDS)
     assert everybody(patrol) == pytest.approx(800.0)
+
+
+# ---- limits --------------------------------------------------------------------------------------
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(
+        st.tuples(
+            st.lists(st.floats(-0.9, 4.0), min_size=9, max_size=9),
+            st.lists(st.floats(-500.0, 5_000.0), min_size=9, max_size=9),
+            st.integers(1, 120),
+        ),
+        min_size=1,
+        max_size=6,
+    ),
+    st.floats(1.0, 3.0),
+    st.integers(1, 120),
+    st.floats(0.0, 2_500.0),
+)
+def test_tempo_and_net_hiring_never_exceed_their_limits(make_environment, asked, most, days, rate):
+    """Any sum of levers over time: no long spell above the tempo, no year above net hiring."""
+    limits = {"limits": True, "tempo_most": most, "tempo_days": days, "net_hiring": rate}
+    environment, patrol = posted(make_environment, np.full(9, 1_000.0), **limits)
+    above, total, staff = np.zeros(9), np.zeros(9), [0.0]
+    length = 0
+    for effort, agents, spell in asked:
+        environment.levers.us_effort[:], environment.levers.us_officers[:] = effort, agents
+        for _ in range(spell):
+            tempo, wanted = patrol.tempo(), np.maximum(1.0 + environment.levers.us_effort, 0.0)
+            assert (tempo <= wanted).all()
+            assert ((tempo == wanted) | (tempo == most)).all()
+            over = tempo > most
+            above, total, length = np.where(over, above + 1, 0), total + over, length + 1
+            assert (above <= days).all()  # in one spell
+            assert (total <= days + length / 3.0 + 1.0).all()  # two days of rest for each day above
+            staff.append(float(patrol.added().sum()))
+            assert staff[-1] <= max(0.0, staff[-2]) + rate / 365.0 + 1e-6
+            patrol.end_day()
+    for first, last in zip(staff, staff[365:], strict=False):
+        assert last - max(0.0, first) <= rate + 1e-6
+
+
+def test_a_high_tempo_is_held_for_ninety_days_and_needs_rest(make_environment):
+    environment, patrol = posted(make_environment, np.full(9, 100.0), limits=True)
+    p = environment.settings.border_patrol
+
+    def worked(rise, days):
+        environment.levers.us_effort[:] = rise
+        tempo = []
+        for _ in range(days):
+            tempo.append(float(patrol.tempo()[0]))
+            patrol.end_day()
+        return tempo
+
+    assert worked(1.0, 200) == [2.0] * int(p.tempo_days) + [p.tempo_most] * 110
+    assert worked(0.3, 60) == [1.3] * 60
+    assert worked(1.0, 31) == [2.0] * 30 + [p.tempo_most]
+    assert worked(0.4, 400) == [1.4] * 400
+
+
+def test_undelivered_shares_are_those_of_agents_and_of_hours(make_environment):
+    base = np.array([100.0, 300.0, *[0.0] * 7])
+    environment, patrol = posted(make_environment, base, limits=True, net_hiring=365.0)
+    assert patrol.delivered() == {"us_officers": 1.0, "us_effort": 1.0}
+    environment.levers.us_officers[:2] = 1.0, 3.0
+    assert patrol.added().tolist() == [0.25, 0.75, *[0.0] * 7]
+    assert patrol.delivered()["us_officers"] == pytest.approx(0.25)
+    environment.levers.us_officers[:] = 0.0
+    environment.levers.us_effort[:2] = 1.0, 0.2
+    patrol.days_above[:] = environment.settings.border_patrol.tempo_days
+    wanted, cut = 100.0 * 1.0 + 300.0 * 0.2, 100.0 * 0.6
+    assert patrol.delivered()["us_effort"] == pytest.approx(1.0 - cut / wanted)
+
+
+def test_moves_between_sectors_and_removals_are_not_hires(make_environment):
+    environment, patrol = posted(make_environment, np.full(9, 500.0), limits=True, net_hiring=0.0)
+    environment.levers.us_officers[:2] = 100.0, -100.0
+    assert patrol.added()[:2].tolist() == [100.0, -100.0]
+    environment.levers.us_officers[:] = -50.0
+    environment.levers.us_moved[3] = 40.0
+    assert patrol.added().tolist() == [-50.0] * 3 + [-10.0] + [-50.0] * 5

@@ -102,3 +102,16 @@ def test_the_answered_share_falls_with_load_but_the_number_does_not(load, more):
 def test_light_loads_are_fully_answered_and_heavy_ones_up_to_capacity():
     assert answered_share(0.0) == 1.0 and answered_share(0.05) > 0.99
     assert 1_000.0 * answered_share(1_000.0) == pytest.approx(1.0, rel=1e-5)
+
+
+@given(
+    base=st.floats(0.0, 5.0),
+    times=st.floats(0.0, 20.0),
+    ratio=st.floats(0.0, 20.0),
+    eta=st.floats(0.05, 1.0),
+)
+def test_a_longer_shift_and_more_officers_have_the_same_returns(base, times, ratio, eta):
+    by_hours = hazard(base, times, ratio, eta, 1.0, 0.03)
+    by_officers = hazard(base, 1.0, times * ratio, eta, 1.0, 0.03)
+    assert by_hours == by_officers
+    assert hazard(base, 1.0, ratio, eta, 1.0, 0.03) == base * (ratio**eta if ratio else 0.0)

@@ -18,11 +18,20 @@ WEIGHTS = st.lists(st.floats(0.01, 5.0), min_size=4, max_size=4)
 
 
 def stationed(make_environment, weights=(3.0, 1.0, 0.5, 0.5), **params):
-    """Return a small environment and the forces, with officers at the four Mexican places."""
-    environment = make_environment(mexico=params)
+    """Return a small environment and the forces, with officers at the four Mexican places.
+
+    The forces have no limits unless a test sets them.
+    """
+    environment = make_environment(mexico={"limits": False} | params)
     weight = np.zeros(environment.world.n_places)
     weight[[SOUTH, MIDDLE, WEST, EAST]] = weights
     return environment, MexicanForces(environment, environment.settings.mexico, weight, RURAL)
+
+
+def form_companies(environment, forces, gendarmes):
+    """Ask for gendarmes and form their companies."""
+    environment.levers.gendarmes[0] = gendarmes
+    forces.form_companies()
 
 
 def base_integrity(environment):
@@ -136,28 +145,46 @@ def test_effort_is_one_in_the_base_year_and_never_negative(make_environment):
 
 @settings(max_examples=40)
 @given(
-    st.lists(st.floats(0.0, 20_000.0), min_size=1, max_size=12),
+    st.lists(
+        st.tuples(st.floats(0.0, 20_000.0), st.floats(0.0, 20_000.0)), min_size=1, max_size=12
+    ),
     st.integers(10, 2_000),
     st.floats(0.0, 20_000.0),
 )
-def test_hiring_is_limited_by_capacity_and_target(make_environment, targets, company, rate):
-    environment, forces = stationed(make_environment, company=company, hiring=rate)
-    before = 0.0
-    for target in targets:
-        forces.hire(target, 7.0)
-        assert forces.hired <= min(target, before + rate * 7.0 / 365.0) + 1e-9
-        assert forces.hired >= min(target, before)
-        assert len(forces.companies) == int(forces.hired // company)
-        assert sum(isinstance(a, GendarmeCompany) for a in environment.agents) == len(
-            forces.companies
+def test_hiring_of_posts_and_gendarmes_together_is_limited(make_environment, asked, company, rate):
+    environment, forces = stationed(make_environment, company=company, hiring=rate, limits=True)
+    for posts, gendarmes in asked:
+        environment.levers.mx_officers[[SOUTH, EAST]] = posts / 2.0
+        environment.levers.gendarmes[0] = gendarmes
+        before = np.array([forces.posted, forces.hired])
+        forces.form_companies()
+        assert forces.posts_on_board().sum() == pytest.approx(
+            forces.posted + forces._recruitment()[0] if posts >= forces.posted else posts
         )
+        forces.end_day()
+        now, target = np.array([forces.posted, forces.hired]), np.array([posts, gendarmes])
+        assert np.maximum(now - before, 0.0).sum() <= rate / 365.0 + 1e-6
+        assert (now <= target + 1e-6).all()
+        assert (now >= np.minimum(target, before) - 1e-6).all()
+        assert len(forces.companies) == int(forces.hired // company)
         assert all(c.place in RURAL and c.officers == company for c in forces.companies)
-        before = forces.hired
+
+
+def test_staff_that_is_missing_is_hired_in_proportion(make_environment):
+    environment, forces = stationed(make_environment, hiring=365.0, limits=True)
+    environment.levers.mx_officers[SOUTH], environment.levers.gendarmes[0] = 300.0, 100.0
+    assert forces.posts_on_board().sum() == pytest.approx(0.75)
+    assert forces.gendarmes_on_board() == pytest.approx(0.25)
+    delivered = forces.delivered()
+    assert delivered["mx_officers"] == pytest.approx(0.75 / 300.0)
+    assert delivered["gendarmes"] == pytest.approx(0.25 / 100.0)
+    environment.levers.mx_officers[SOUTH], environment.levers.gendarmes[0] = 0.5, 0.5
+    assert forces.delivered() == {"mx_officers": 1.0, "gendarmes": 1.0, "mx_effort": 1.0}
 
 
 def test_only_standing_companies_add_officers(make_environment):
-    _, forces = stationed(make_environment, hiring=100_000.0)
-    forces.hire(750.0, 7.0)
+    environment, forces = stationed(make_environment)
+    form_companies(environment, forces, 750.0)
     extra = forces.standing_officers() - forces.base_officers
     assert extra[RURAL].tolist() == [250.0, 250.0, 250.0] and extra.sum() == 750.0
     forces.companies[0].order(EAST)
@@ -204,8 +231,8 @@ def test_a_relocation_over_several_legs_takes_days(make_environment):
 @settings(max_examples=30)
 @given(st.lists(st.floats(0.0, 2_000.0), min_size=3, max_size=3), st.integers(1, 8))
 def test_companies_keep_to_rural_places_and_their_officers(make_environment, traffic, weeks):
-    environment, forces = stationed(make_environment, hiring=100_000.0)
-    forces.hire(1_500.0, 7.0)
+    environment, forces = stationed(make_environment)
+    form_companies(environment, forces, 1_500.0)
     environment.traffic[RURAL] = traffic
     for _ in range(weeks):
         forces.deploy()
@@ -220,8 +247,8 @@ def test_companies_keep_to_rural_places_and_their_officers(make_environment, tra
 
 def test_companies_move_to_traffic_and_stay_on_an_even_map(make_environment):
     for traffic, moves in (([10.0, 10.0, 10.0], False), ([10.0, 10.0, 5_000.0], True)):
-        environment, forces = stationed(make_environment, hiring=100_000.0, map_noise=0.0)
-        forces.hire(750.0, 7.0)
+        environment, forces = stationed(make_environment, map_noise=0.0)
+        form_companies(environment, forces, 750.0)
         environment.traffic[RURAL] = traffic
         forces.deploy()
         ordered = [c for c in forces.companies if not c.standing]
@@ -231,8 +258,8 @@ def test_companies_move_to_traffic_and_stay_on_an_even_map(make_environment):
 
 def test_the_map_has_the_lag_of_the_agencies(make_environment):
     for better, lag in ((0.0, 42), (0.5, 21), (1.0, 0), (7.0, 0)):
-        environment, forces = stationed(make_environment, hiring=100_000.0)
-        forces.hire(250.0, 7.0)
+        environment, forces = stationed(make_environment)
+        form_companies(environment, forces, 250.0)
         environment.levers.map_lag[0] = better
         forces.deploy()
         assert environment.lags == [lag]

@@ -1,0 +1,214 @@
+"""Limits of agencies bind on the sum of all policies, and what is not delivered is not paid."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from abm import measures, schedule
+from abm.ledger import PAYERS
+from abm.model import BorderModel
+from abm.policies import Policy, daily_dollars, pull_all, registry
+from abm.scenario import Scenario
+from agents.outcomes import Account, Event
+from experiments.warmup import start_model
+
+pytestmark = pytest.mark.xdist_group("laws")
+
+YEARS = 1_000  # days that the mixes of policies cover
+MIX = (
+    "patrol_effort:2 patrol_effort:2@2012-11-01 patrol_surge:2 sector_allocation "
+    "anti_crime_strategy:5 joint_operations southern_border_control:24 rural_gendarmerie:4 "
+    "mexican_border_patrol"
+)
+ASKING = sorted(
+    name
+    for name, cls in registry().items()
+    if {"us_effort", "us_officers", "us_moved", "mx_effort", "mx_officers", "gendarmes", "strategy"}
+    & {*cls.lever_names, *cls.optional_levers}
+)
+
+
+@pytest.fixture(scope="module")
+def idle(world: Any) -> BorderModel:
+    """Build a model whose migrants are never simulated."""
+    return start_model(Scenario(scale=1000, warmup_days=14, days=5), 1, world)
+
+
+@st.composite
+def mixes(draw: st.DrawFn) -> list[tuple[str, float, int, int]]:
+    """Draw uses of policies: id, share of the largest dose, first day and length."""
+    use = st.tuples(
+        st.sampled_from(ASKING), st.floats(0.0, 1.0), st.integers(0, 400), st.integers(1, YEARS)
+    )
+    return draw(st.lists(use, min_size=1, max_size=8))
+
+
+@given(mix=mixes())
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_no_mix_of_policies_exceeds_tempo_or_net_hiring(
+    mix: list[tuple[str, float, int, int]], idle: BorderModel
+) -> None:
+    """After ninety days the tempo is at most that which can be held; hiring stays in its limit.
+
+    Both countries, for any number of uses of any policies, whatever their dates.
+    """
+    first, patrol, forces = idle.calendar.first_day, idle.patrol, idle.forces
+    policies: tuple[Policy, ...] = tuple(
+        registry()[name](dose=share * registry()[name].high, start=first + a, end=first + a + days)
+        for name, share, a, days in mix
+    )
+    patrol.hired, patrol.days_above = 0.0, np.zeros_like(patrol.days_above)
+    forces.posted, forces.hired = 0.0, 0.0
+    forces.days_above = np.zeros_like(forces.days_above)
+    us, mexico = idle.settings.border_patrol, idle.settings.mexico
+    longest, staff, officers = [0.0, 0.0], [0.0], [0.0]
+    above: list[Any] = [0.0, 0.0]
+    for day in range(first, first + YEARS):
+        pull_all(policies, idle.levers, day, idle.policy_context)
+        idle.strategy.pull(idle.levers, idle.network.southern_places)
+        for k, (tempo, most) in enumerate(
+            ((patrol.tempo(), us.tempo_most), (forces.effort(), mexico.tempo_most))
+        ):
+            above[k] = np.where(tempo > most, above[k] + 1.0, 0.0)
+            longest[k] = max(longest[k], float(np.max(above[k])))
+        shares = schedule.delivered_shares(idle)
+        assert all(0.0 <= share <= 1.0 for share in shares.values())
+        patrol.end_day()
+        forces.end_day()
+        staff.append(patrol.hired)
+        officers.append(forces.posted + forces.hired)
+    assert longest[0] <= us.tempo_days and longest[1] <= mexico.tempo_days
+    for joined, most in ((staff, us.net_hiring), (officers, mexico.hiring)):
+        change = np.diff(joined)
+        assert change.max() <= most / 365.0 + 1e-6
+        year = np.array(joined[365:]) - np.array(joined[:-365])
+        assert year.max() <= most + 1e-6
+
+
+def test_spent_and_unspent_dollars_are_the_planned_ones_every_day(play: Callable) -> None:
+    """For every payer: the dollars posted and those kept sum to the plan, and persons balance."""
+    model = play(MIX, days=200, scale=500)
+    money, first = model.ledger.daily_money, model.calendar.first_day
+    for k, (payer, account) in enumerate(PAYERS.items()):
+        planned = [daily_dollars(model.policies, first + day).get(payer, 0) for day in range(200)]
+        spent = money[:, account, Account.PROGRAMMES]
+        assert (spent >= 0).all() and (model.ledger.unspent[:, k] >= 0).all()
+        assert (spent + model.ledger.unspent[:, k] == planned).all()
+    left = measures.dollars_unspent(model.ledger)
+    assert min(left["us"], left["mexico"]) > 10**7 and left["users"] == 0
+    assert int(model.ledger.balance.sum()) == 0
+
+
+def test_agents_are_paid_as_they_are_on_board(play: Callable) -> None:
+    """A surge of 5,000 agents hires 1,000 a year, and pays for their days only."""
+    model = play("patrol_surge", days=365, scale=1000)
+    policy = model.policies[0]
+    assert model.patrol.hired == pytest.approx(1_000.0)
+    agent_days = sum(1_000.0 * (k + 1) / 365.0 for k in range(365))
+    paid = measures.dollars(model.ledger)["us"]
+    assert paid == pytest.approx(agent_days / 365.0 * policy.cost_per_agent, rel=1e-3)
+
+
+def test_two_uses_share_the_hiring_of_one(play: Callable) -> None:
+    """Hires of two policies together are those of one, and so are the dollars."""
+    alone = play("patrol_surge:2", days=120, scale=1000)
+    both = play("patrol_surge:1 patrol_surge:1@2012-10-01", days=120, scale=1000)
+    assert both.patrol.hired == pytest.approx(alone.patrol.hired) == pytest.approx(120 / 0.365)
+    one, other = (measures.dollars(model.ledger)["us"] for model in (alone, both))
+    assert other == pytest.approx(one, rel=1e-6)
+
+
+@pytest.mark.parametrize("after", [45, 100])
+def test_a_saved_run_continues_with_the_same_limits(
+    after: int, build: Callable, tmp_path: Path
+) -> None:
+    """Saved within and after the ninety days of a high tempo: same days, dollars and staff."""
+    whole = build(MIX, days=130, scale=500)
+    whole.run_for(after)
+    whole.save(tmp_path / "run")
+    copies = [BorderModel.load(tmp_path / "run"), deepcopy(whole)]
+    assert (whole.patrol.days_above > 0.0).any() and whole.patrol.hired > 0.0
+    for model in (whole, *copies):
+        model.run_for(130 - after)
+    for model in copies:
+        assert model.ledger.digest == whole.ledger.digest
+        assert np.array_equal(model.ledger.unspent, whole.ledger.unspent)
+        assert np.array_equal(model.patrol.days_above, whole.patrol.days_above)
+        assert (model.forces.posted, model.forces.hired) == (
+            whole.forces.posted,
+            whole.forces.hired,
+        )
+
+
+def test_limits_change_no_byte_without_policies(play: Callable) -> None:
+    """Without policies, the same record with and without limits."""
+    free = {"border_patrol.limits": False, "mexico.limits": False}
+    limited, unlimited = play(days=60), play(days=60, changes=free)
+    assert limited.ledger.digest == unlimited.ledger.digest
+    assert not limited.ledger.unspent.any()
+
+
+#: Agents answer few calls, and ten times as many people come: response is used up.
+BUSY: dict[str, Any] = {
+    "border_patrol.response": 0.05,
+    "supply_level": 10.0,
+    "border_patrol.rule": "static",
+    "border_patrol.tied_up": 0.0,
+    "border_patrol.line_hazard": [0.5] * 9,
+    "contest.chi": 0.0,
+}
+
+
+def test_towers_need_agents_who_respond(play: Callable) -> None:
+    """With response used up, towers raise detections and not apprehensions; else they raise both.
+
+    People decide without learning, so that the same people try the line.
+    """
+    towers = "cameras_and_sensors:20:build_days=1"
+    blind = {"migrants.knowledge_mean": 0.0, "migrants.knowledge_spread": 0.0}
+    gains = {}
+    for name, changes in (("free", BUSY | {"border_patrol.response": 10.0}), ("busy", BUSY)):
+        without, with_towers = (
+            play(text, changes=changes | blind, days=120, scale=500) for text in ("", towers)
+        )
+        caught = [_evaders(model) for model in (without, with_towers)]
+        found = [caught[k] + _known(model) for k, model in enumerate((without, with_towers))]
+        gains[name] = caught[1] / caught[0] - 1.0, found[1] / found[0] - 1.0
+    (free_caught, free_found), (busy_caught, busy_found) = gains["free"], gains["busy"]
+    assert free_caught > 0.05 and free_found > 0.05
+    assert busy_found > 0.5 * free_found
+    assert abs(busy_caught) < 0.1 * free_caught
+
+
+def _evaders(model: BorderModel) -> float:
+    """Return evaders apprehended at the line, without those caught behind it."""
+    n = measures.event_counts(model.ledger).sum(axis=(1, 2))
+    return float(n[Event.APPREHENDED_US] - n[Event.SURRENDERED] - n[Event.APPREHENDED_BELT])
+
+
+def _known(model: BorderModel) -> float:
+    """Return people detected at the line who were not apprehended."""
+    n = measures.event_counts(model.ledger).sum(axis=(1, 2))
+    return float(n[Event.TURNED_BACK] + n[Event.GOT_AWAY_KNOWN])
+
+
+def test_a_dated_surge_recovers_after_rest(play: Callable) -> None:
+    """A tempo of 2 from the first day is 1.4 after ninety days, and 2 again after half a year."""
+    start = Scenario().start
+    pause = [start + datetime.timedelta(days=d) for d in (120, 320)]
+    text = f"patrol_effort:4:stamina=50@..{pause[0]} patrol_effort:4:stamina=50@{pause[1]}"
+    model = play(text, days=119, scale=1000)
+    assert model.patrol.tempo().max() == model.settings.border_patrol.tempo_most
+    model = play(text, days=380, scale=1000)
+    assert model.patrol.tempo().min() > 1.9
