@@ -36,6 +36,8 @@ def morning(model: BorderModel) -> None:
     cooperation = model.governments.cooperation
     southern = cooperation["southern_border"]
     model.strategy.pull(model.levers, model.network.southern_places, southern)
+    if model.governments.mexico.effort != 0.0:
+        model.levers.mx_effort[model.forces.base_officers > 0.0] += model.governments.mexico.effort
     if model.recording:
         _pay_for_policies(model)
         idle = model.strategy.idle(float(model.levers.strategy[0]), southern)

@@ -219,6 +219,7 @@ class Aid:
         returned: dollars of lapsed tranches, due to the payer.
         wrongly_withheld: half-years whose tranche was refused although Mexico had met the target.
         wrongly_paid: half-years whose tranche was paid although Mexico had not met the target.
+        refused: whether the tranche of the last half-year was refused.
     """
 
     def __init__(self, environment: Environment, params: AidParams) -> None:
@@ -236,6 +237,19 @@ class Aid:
         self._released = 0.0  # paid tranches that enter the pipeline next month
         self.trainers = self.delivered = self.returned = 0.0
         self.wrongly_withheld = self.wrongly_paid = 0
+        self.refused = False
+
+    @property
+    def tranche(self) -> float:
+        """Dollars a year that today's levers withhold until effort is verified."""
+        levers = self.environment.levers
+        return max(0.0, float(levers.aid[0])) * min(1.0, max(0.0, float(levers.aid_conditional[0])))
+
+    @property
+    def error(self) -> float:
+        """Log standard deviation with which effort is measured today."""
+        better = min(1.0, max(0.0, float(self.environment.levers.verification[0])))
+        return self.params.effort_noise * (1.0 - better)
 
     @property
     def equipment(self) -> float:
@@ -282,6 +296,7 @@ class Aid:
         Returns:
             Dollars that lapse.
         """
+        self.refused = False
         if self.tranches.held <= 0.0:
             return 0.0
         target, running = self.params.effort_target, self.tranches.waiting[0] > 0.0
@@ -289,6 +304,7 @@ class Aid:
             self.wrongly_paid += running and effort < target
             self._released += self.tranches.release()
             return 0.0
+        self.refused = running
         self.wrongly_withheld += running and effort >= target
         lapsed = self.tranches.refuse()
         self.returned += lapsed
@@ -296,12 +312,10 @@ class Aid:
 
     def measured(self, effort: float) -> float:
         """Return the effort as the payer measures it, with an error that verification reduces."""
-        better = min(1.0, max(0.0, float(self.environment.levers.verification[0])))
-        sd = self.params.effort_noise * (1.0 - better)
         noise = self.environment.keyed_random.normals(
             Stream.VERIFICATION, 1, self.environment.today
         )
-        return effort * math.exp(sd * float(noise[0]))
+        return effort * math.exp(self.error * float(noise[0]))
 
 
 def _saturating(stock: Stock, per_billion: float, most: float) -> float:

@@ -1,7 +1,7 @@
 """Decisions of governments in their cycles: monthly, quarterly and half-yearly.
 
 Monthly: aid and the countries of origin. Quarterly: both governments and their strategy.
-Half-yearly: the verification of Mexico's effort.
+Half-yearly: the verification of Mexico's effort. A strategic Mexico then decides on its effort.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.supply_drivers import drivers_of
+from agents.governments import Offer
 from agents.labels import AREAS, COUNTRIES
 from agents.outcomes import N_KINDS, Account, Event, Kind
 
@@ -92,6 +93,20 @@ class GovernmentCycle:
         if date.month in HALF_YEARS and model.recording:
             lapsed = round(model.aid.half_year(self._over_base(self.intercepted[-6:], 1)))
             model.pay(Account.PROGRAMMES, Account.US_TREASURY, lapsed)
+        if model.recording:
+            self._set_mexican_effort(model)
+
+    def _set_mexican_effort(self, model: BorderModel) -> None:
+        """Advance Mexico's effort by a month: fatigue, the verdict, a new decision, and its cost."""
+        mexico, aid, month = model.governments.mexico, model.aid, model.date.month
+        mexico.month(model.settings.mexico.fatigue_half_life)
+        if month in HALF_YEARS:
+            mexico.learn_verdict(refused=aid.refused, target=aid.params.effort_target)
+        if month in QUARTERS:
+            officers = model.forces.params.officers
+            mexico.choose_effort(Offer(aid.tranche, aid.params.effort_target, aid.error, officers))
+        spent = round(mexico.effort_dollars(model.forces.params.officers) / 12.0)
+        model.pay(Account.MEXICO_TREASURY, Account.PROGRAMMES, spent)
 
     def _move_supply(self, model: BorderModel) -> None:
         """Advance the terms of supply by a month."""

@@ -1,4 +1,7 @@
-"""Aid that is paid in tranches after Mexico's effort is verified."""
+"""Aid that is paid in tranches after Mexico's effort is verified.
+
+The condition moves the effort of a strategic Mexico only; see `agents.governments`.
+"""
 
 from __future__ import annotations
 
@@ -28,14 +31,18 @@ class AssuranceConditionality(Policy):
     area = "training"
     claim = "Congress will repeatedly need assurance that Mexico does its part."
     mechanism = (
-        "A share of the aid is withheld and released every half-year according to Mexico's "
-        "verified effort; verification costs money, and more verification makes fewer errors."
+        "A share of the aid is released every half-year on Mexico's verified effort; more verification makes fewer "
+        "errors. A strategic Mexico raises its effort as far as the expected payment covers the cost, and a willing "
+        "one does not change it."
     )
     expect = (
-        "Part of the aid arrives half a year or more later, and some of it lapses; Mexico's "
-        "effort does not respond to the condition in this model."
+        "Under a willing Mexico, part of the aid arrives later or lapses and nothing else changes. Under a strategic "
+        "Mexico and accurate verification, interceptions in Mexico rise."
     )
-    fails_when = "Verification is noisy: aid is cut in half-years in which Mexico made the effort."
+    fails_when = (
+        "Verification is noisy: effort hardly changes the chance of payment, and a Mexico that is refused although it "
+        "made the effort withdraws a part of it."
+    )
     lever_names = ("aid_conditional", "verification")
     high = 2.0
     beside = ("merida_initiative",)
@@ -45,6 +52,16 @@ class AssuranceConditionality(Policy):
             "policies.assurance_conditionality.verified": 0.0,
         }
     )
+    #: a strategic Mexico, the largest Mérida dose, and pools that follow the apprehensions of FY2016 over FY2013
+    acting = MappingProxyType(
+        {
+            "governments.mexico": "strategic",
+            "policies.merida_initiative.dose": 2.0,
+            "migrants.pool.mexican": 700_000.0,
+            "migrants.pool.northern_triangle": 1_200_000.0,
+        }
+    )
+    switched_off = MappingProxyType({"governments.aid_worth": 0.0, "governments.grievance_gain": 0.0})
 
     held: float = param(
         0.5,
