@@ -436,7 +436,7 @@ LEVER_LINKS: dict[str, dict[str, int]] = {
     "trainers": {"mx_strength": +1},
     "mx_pay": {"integrity": +1},
     "aid": {"aid": +1},
-    "aid_conditional": {"aid": -1},
+    "aid_conditional": {"aid": -1, "mx_strength": +1},
     "verification": {"aid": 0},
     "cell_hunt": {"cells": -1},
     "pressure": {"profit": -1, "cells": -1},

@@ -1,8 +1,9 @@
 """The two governments: areas of cooperation, their costs, Mexico's participation and effort.
 
-By default Mexico always participates and makes the effort of the base year. A strategic Mexico participates in an area
-only while aid and the domestic benefit of cooperation cover its spending and the cost to its sovereignty. It adds to
-the tempo of its forces as far as the expected tranche of conditional aid covers the cost.
+By default Mexico always participates and makes the effort of the base year. A strategic Mexico
+participates in an area only while aid and the domestic benefit of cooperation cover its spending
+and the cost to its sovereignty. It raises the tempo of its forces as far as the expected tranche
+of conditional aid covers the cost.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ N_AREAS = len(AREAS)
 US, MEXICO = "United States", "Mexico"
 STANCES = ("willing", "strategic")
 _SOUTH = AREAS.index("southern_border")
+_LEAST_ERROR = 0.01  # interceptions never follow the tempo exactly
 _CLOSE = 0.01  # participation this close to 0 or 1 is set to 0 or 1
 
 
@@ -82,7 +84,7 @@ class GovernmentParams:
         low=0.0,
         high=3.0,
         doc="Tempo above the target of conditional aid at which a strategic Mexico aims.",
-        source="[A] after mexico/mx_inm_monthly.csv, interceptions rose by more than half in 2014-15",
+        source="[A] after mexico/mx_inm_monthly.csv, interceptions of 2014-15",
     )
     tempo_cost: float = param(
         19_500.0,
@@ -98,15 +100,16 @@ class GovernmentParams:
         low=0.0,
         high=2.0,
         doc="Value to Mexico of a dollar of conditional aid, which is in kind and arrives late.",
-        source="[A] Temple (2010), Handbook of Development Economics 5, on fungibility: no estimate in these units",
+        source="[A] no estimate in these units (looked in Temple 2010, Handbook of Development "
+        "Economics 5, section 2.4)",
     )
     grievance_gain: float = param(
         0.5,
         unit="share",
         low=0.0,
         high=1.0,
-        doc="Trust in payment that is lost when a tranche is refused although Mexico made the effort.",
-        source="[A] no estimate found; Svensson (2003), J. Development Economics 70: 381-402, has the mechanism",
+        doc="Trust in payment that is lost when a tranche is refused although the effort was made.",
+        source="[A] no estimate found",
     )
     grievance_half_life: float = param(
         18.0,
@@ -143,9 +146,7 @@ class Offer:
     def pays(self, tempo: float) -> float:
         """Return the probability that a tranche is paid at a tempo over the base year."""
         gap = math.log(max(tempo, 1e-9) / max(self.target, 1e-9))
-        if self.error <= 0.0:
-            return float(gap >= 0.0)
-        return 0.5 * math.erfc(-gap / (self.error * math.sqrt(2.0)))
+        return 0.5 * math.erfc(-gap / (max(self.error, _LEAST_ERROR) * math.sqrt(2.0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +206,10 @@ class Government(mesa.Agent):
         self.dollars = np.zeros(N_AREAS)
         self._quarters = np.zeros(N_AREAS, int)  # quarters in force, by area
         self.effort = self.grievance = 0.0
-        self._tempo, self._months = 0.0, 0  # sum of the tempo since the last verification, and its months
+        self._tempo, self._months = (
+            0.0,
+            0,
+        )  # sum of the tempo since the last verification, and its months
 
     def negotiate(self, talks: Talks) -> None:
         """Quarterly: take over the spending; a strategic government reviews its participation.
@@ -270,8 +274,9 @@ class Government(mesa.Agent):
     def best_effort(self, offer: Offer) -> float:
         """Return the extra tempo that maximises the expected tranche less the cost of effort.
 
-        Mexico compares the base year's tempo with the full effort, `effort_margin` above the target. A share s of the
-        full effort raises the probability of payment in proportion, and costs C s^2 (rising marginal cost):
+        Mexico compares the base year's tempo with the full effort, `effort_margin` above the
+        target. A share s of the full effort raises the probability of payment in proportion, and
+        costs C s^2, so that the marginal cost rises:
 
             s = min(1, aid_worth * tranche * (pays(full) - pays(1)) * (1 - grievance) / (2 C))
 

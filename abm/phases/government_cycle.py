@@ -97,7 +97,7 @@ class GovernmentCycle:
             self._set_mexican_effort(model)
 
     def _set_mexican_effort(self, model: BorderModel) -> None:
-        """Advance Mexico's effort by a month: fatigue, the verdict, a new decision, and its cost."""
+        """Advance Mexico's effort by a month: fatigue, verdict, new decision and cost."""
         mexico, aid, month = model.governments.mexico, model.aid, model.date.month
         mexico.month(model.settings.mexico.fatigue_half_life)
         if month in HALF_YEARS:

@@ -31,17 +31,17 @@ class AssuranceConditionality(Policy):
     area = "training"
     claim = "Congress will repeatedly need assurance that Mexico does its part."
     mechanism = (
-        "A share of the aid is released every half-year on Mexico's verified effort; more verification makes fewer "
-        "errors. A strategic Mexico raises its effort as far as the expected payment covers the cost, and a willing "
-        "one does not change it."
+        "A share of the aid is released every half-year on Mexico's verified effort; more "
+        "verification makes fewer errors. A strategic Mexico raises its effort as far as the "
+        "expected payment covers the cost, and a willing one does not change it."
     )
     expect = (
-        "Under a willing Mexico, part of the aid arrives later or lapses and nothing else changes. Under a strategic "
-        "Mexico and accurate verification, interceptions in Mexico rise."
+        "Under a willing Mexico, part of the aid arrives later or lapses and nothing else "
+        "changes. Under a strategic Mexico and accurate verification, interceptions in Mexico rise."
     )
     fails_when = (
-        "Verification is noisy: effort hardly changes the chance of payment, and a Mexico that is refused although it "
-        "made the effort withdraws a part of it."
+        "Verification is noisy: effort hardly changes the chance of payment, and a Mexico that is "
+        "refused although it made the effort withdraws a part of it."
     )
     lever_names = ("aid_conditional", "verification")
     high = 2.0
@@ -52,7 +52,8 @@ class AssuranceConditionality(Policy):
             "policies.assurance_conditionality.verified": 0.0,
         }
     )
-    #: a strategic Mexico, the largest Mérida dose, and pools that follow the apprehensions of FY2016 over FY2013
+    #: a strategic Mexico, the largest Mérida dose, and pools that follow the apprehensions of
+    #: FY2016 over FY2013 (us/sw_monthly_by_citizenship.csv: 1.45 and 0.72)
     acting = MappingProxyType(
         {
             "governments.mexico": "strategic",
@@ -61,7 +62,9 @@ class AssuranceConditionality(Policy):
             "migrants.pool.northern_triangle": 1_200_000.0,
         }
     )
-    switched_off = MappingProxyType({"governments.aid_worth": 0.0, "governments.grievance_gain": 0.0})
+    switched_off = MappingProxyType(
+        {"governments.aid_worth": 0.0, "governments.grievance_gain": 0.0}
+    )
 
     held: float = param(
         0.5,

@@ -43,10 +43,12 @@ class MeridaInitiative(Policy):
     lever_names = ("aid",)
     high = 2.0
     failing = MappingProxyType({"mexico.bribe": 10.0})
-    #: 42 % of officers can be bought, as failed the vetting of the Federal Police in 2007-15 (El Economista 2015-07-07);
-    #: competence at a lower level [A]
+    #: about 42 % of officers can be bought, the share of the Federal Police that failed vetting in
+    #: 2007-15 (El Economista 2015-07-07); a lower competence [A]
     acting = MappingProxyType({"mexico.pay": 0.7, "mexico.competence": 0.4})
-    switched_off = MappingProxyType({"aid.equipment_most": 0.0, "aid.vetting_most": 0.0, "mexico.trained": 0.0})
+    switched_off = MappingProxyType(
+        {"aid.equipment_most": 0.0, "aid.vetting_most": 0.0, "mexico.trained": 0.0}
+    )
     years = 6  # appropriations of FY2008-13, with a mean delay of 30 months
 
     aid: float = param(

@@ -41,8 +41,11 @@ class MexicanBorderPatrol(Policy):
     lever_names = ("mx_officers",)
     high = 4.0
     failing = MappingProxyType({"migrants.pool.northern_triangle": 0.0})
-    #: pools that follow the apprehensions of FY2016 over FY2013, when half of the people were foreigners
-    acting = MappingProxyType({"migrants.pool.mexican": 700_000.0, "migrants.pool.northern_triangle": 1_200_000.0})
+    #: pools that follow the apprehensions of FY2016 over FY2013, when half of the people were
+    #: foreigners (us/sw_monthly_by_citizenship.csv: 1.45 and 0.72)
+    acting = MappingProxyType(
+        {"migrants.pool.mexican": 700_000.0, "migrants.pool.northern_triangle": 1_200_000.0}
+    )
     switched_off = MappingProxyType({"mexico.bribe": 10.0})  # every officer takes the bribe
 
     officers: float = param(

@@ -80,6 +80,45 @@ def test_a_strategic_mexico_stays_in_policies_whose_cost_aid_covers(play: Callab
     assert (indicator(model, "cooperation_training") == 1.0).all()
 
 
+CONDITION = "merida_initiative assurance_conditionality"
+INDIFFERENT = {"governments.aid_worth": 0.0, "governments.grievance_gain": 0.0}
+
+
+def test_a_strategic_mexico_pays_for_the_effort_that_conditional_aid_buys(play: Callable) -> None:
+    """Its forces work faster, its treasury pays for that, and aid is conserved."""
+    model = play(CONDITION, changes={"governments.mexico": "strategic"}, **(YEAR | {"days": 540}))
+    assert model.governments.mexico.effort > 0.0
+    assert model.levers.mx_effort.max() == pytest.approx(model.governments.mexico.effort)
+    assert model.ledger.daily_money[:, Account.MEXICO_TREASURY, Account.PROGRAMMES].sum() > 1e6
+    aid = model.aid
+    months = 18
+    found = aid.delivered + aid.undelivered + aid.returned
+    assert found == pytest.approx(300e6 * months / 12.0, rel=0.06)
+    returned = model.ledger.daily_money[:, Account.PROGRAMMES, Account.US_TREASURY].sum()
+    assert returned == pytest.approx(aid.returned, abs=2.0)
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"governments.mexico": "strategic"} | INDIFFERENT]
+)
+def test_without_a_strategic_interest_the_condition_moves_no_effort(
+    play: Callable, changes: dict[str, Any]
+) -> None:
+    """A willing Mexico, and one that does not value aid, work at the tempo of the base year."""
+    model = play(CONDITION, changes=changes, **YEAR)
+    assert model.governments.mexico.effort == 0.0 and not model.levers.mx_effort.any()
+    assert model.ledger.daily_money[:, Account.MEXICO_TREASURY].sum() == 0
+
+
+def test_a_strategic_mexico_without_conditional_aid_is_the_base_year(
+    play: Callable, quiet: BorderModel
+) -> None:
+    """A strategic stance changes no byte without a policy."""
+    model = play(changes={"governments.mexico": "strategic"}, **YEAR)
+    assert model.ledger.events.tobytes() == quiet.ledger.events.tobytes()
+    assert model.ledger.daily_money.tobytes() == quiet.ledger.daily_money.tobytes()
+
+
 def test_trainers_raise_competence_and_aid_arrives_years_late(play: Callable) -> None:
     """Trainers act within the year; most of a year's aid is still undelivered at its end."""
     model = play("trainers:5 merida_initiative", **YEAR)

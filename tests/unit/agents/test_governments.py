@@ -1,11 +1,13 @@
 """Cooperation: a willing Mexico always participates, a strategic one while it benefits."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.governments import Government, GovernmentParams, Governments
+from agents.governments import Government, GovernmentParams, Governments, Offer
 from agents.labels import AREAS
 
 DOLLARS = st.lists(st.floats(0.0, 1e9), min_size=5, max_size=5)
@@ -122,3 +124,93 @@ def test_both_governments_are_agents_without_a_cell(make_environment):
     assert found.us.name != found.mexico.name
     assert not any(hasattr(agent, "cell") for agent in (found.us, found.mexico))
     assert found.mexico.dollars.sum() == 5.0 and found.us.dollars.sum() == 10.0
+
+
+# ---- effort under conditional aid ---------------------------------------------------------------
+
+OFFERS = st.builds(
+    Offer,
+    tranche=st.floats(0.0, 2e9),
+    target=st.floats(1.0, 3.0),
+    error=st.floats(0.0, 2.0),
+    officers=st.floats(1.0, 40_000.0),
+)
+
+
+@given(OFFERS)
+def test_the_effort_of_a_willing_mexico_does_not_depend_on_the_condition(make_environment, offer):
+    mexico = two(make_environment, mexico="willing").mexico
+    for _ in range(8):
+        mexico.month(24.0)
+        mexico.choose_effort(offer)
+        mexico.learn_verdict(refused=True, target=offer.target)
+    assert mexico.effort == 0.0 and mexico.grievance == 0.0
+
+
+@given(OFFERS, st.floats(0.0, 1.0), st.floats(0.0, 1.0))
+def test_more_accurate_verification_never_lowers_the_effort(
+    make_environment, offer, accuracy, lost
+):
+    """Holds for every target of at least the effort of the base year and every trust."""
+    mexico = two(make_environment).mexico
+    mexico.grievance = lost
+    better = dataclasses.replace(offer, error=offer.error * (1.0 - accuracy))
+    assert mexico.best_effort(better) >= mexico.best_effort(offer) - 1e-12
+
+
+@given(OFFERS, st.floats(1.0, 5.0))
+def test_effort_rises_with_the_tranche_up_to_the_full_effort(make_environment, offer, more):
+    mexico = two(make_environment).mexico
+    found = mexico.best_effort(offer)
+    assert 0.0 <= found <= offer.target * (1.0 + mexico.params.effort_margin) - 1.0 + 1e-12
+    assert mexico.best_effort(dataclasses.replace(offer, tranche=offer.tranche * more)) >= found
+
+
+def test_effort_is_the_declared_optimum(make_environment):
+    """The share of the full effort maximises gain times share less cost times its square."""
+    mexico = two(make_environment).mexico
+    offer = Offer(tranche=60e6, target=1.2, error=0.3, officers=4_000.0)
+    full = 1.2 * (1.0 + mexico.params.effort_margin) - 1.0
+    gain = mexico.params.aid_worth * offer.tranche * (offer.pays(1.0 + full) - offer.pays(1.0))
+    cost = full * (mexico.params.tempo_cost * 4_000.0 + SOVEREIGNTY[AREAS.index("southern_border")])
+    shares = np.linspace(0.0, 1.0, 10_001)
+    best = shares[np.argmax(gain * shares - cost * shares**2)]
+    assert 0.0 < best < 1.0
+    assert mexico.best_effort(offer) == pytest.approx(full * best, abs=2e-4)
+
+
+def test_a_refusal_costs_trust_only_if_the_effort_was_made(make_environment):
+    honest, idle = two(make_environment).mexico, two(make_environment).mexico
+    honest.effort, idle.effort = 0.4, 0.0
+    for mexico in (honest, idle):
+        for _ in range(6):
+            mexico.month(1e9)
+        mexico.learn_verdict(refused=True, target=1.3)
+    assert honest.grievance == pytest.approx(honest.params.grievance_gain) and idle.grievance == 0.0
+    for _ in range(round(honest.params.grievance_half_life)):
+        honest.month(1e9)
+    assert honest.grievance == pytest.approx(honest.params.grievance_gain / 2.0)
+
+
+def test_a_mexico_without_trust_gives_less_than_in_the_base_year_and_returns(make_environment):
+    mexico = two(make_environment).mexico
+    offer = Offer(tranche=300e6, target=1.0, error=0.15, officers=4_000.0)
+    mexico.grievance = 1.0
+    for _ in range(12):
+        mexico.choose_effort(offer)
+    assert mexico.effort == pytest.approx(-mexico.params.withdrawal, abs=1e-3)
+    assert mexico.effort_dollars(4_000.0) == 0.0
+    mexico.grievance = 0.0
+    for _ in range(12):
+        mexico.choose_effort(offer)
+    assert (
+        mexico.effort == pytest.approx(mexico.best_effort(offer), abs=1e-3) and mexico.effort > 0.0
+    )
+
+
+def test_a_raised_effort_tires_with_the_half_life_of_the_forces(make_environment):
+    mexico = two(make_environment).mexico
+    mexico.effort = 0.4
+    for _ in range(20):
+        mexico.month(20.0)
+    assert mexico.effort == pytest.approx(0.2)

@@ -1,0 +1,56 @@
+"""Conditional aid, Mérida and the Mexican border patrol act through their mechanisms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from abm.policies import registry
+from abm.policies.failure_conditions import apply_overrides
+from abm.scenario import Scenario
+from abm.scenario.policy_specs import parse_policy
+from experiments.case import Case
+from experiments.compare import with_policies
+from experiments.run import run_one
+
+SEEDS = (1, 2)
+DAYS = {"merida_initiative": 1460, "assurance_conditionality": 730, "mexican_border_patrol": 730}
+MINE = sorted(DAYS)
+LEAST = 0.02  # share of the judged outcome below which an instrument is inert
+
+pytestmark = pytest.mark.xdist_group("acting_aid")
+
+
+def effect(name: str, settings: Mapping[str, Any]) -> float:
+    """Return the relative effect of dose 1 on the outcome that judges it, over paired seeds."""
+    cls = registry()[name]
+    accompanying = tuple(parse_policy(text) for text in cls.beside)
+    base = with_policies(Scenario().with_settings({"scale": 200, "days": DAYS[name]}), accompanying)
+    own = f"policies.{name}."
+    shared = {path: value for path, value in settings.items() if not path.startswith(own)}
+    without, _ = apply_overrides(base, (), shared)
+    arm, specs = apply_overrides(base, (parse_policy(name),), settings)
+    totals = [
+        sum(run_one(Case(scenario, seed)).outcomes[cls.judged_by] for seed in SEEDS)
+        for scenario in (without, with_policies(arm, specs))
+    ]
+    return totals[1] / totals[0] - 1.0
+
+
+@pytest.mark.parametrize("name", MINE)
+def test_it_acts_through_its_mechanism_and_not_without(name: str) -> None:
+    """Under `acting` the effect is at least 2 %, and with the mechanism off below a quarter."""
+    cls = registry()[name]
+    acts = effect(name, cls.acting)
+    assert acts <= -LEAST
+    off = effect(name, {**cls.acting, **cls.switched_off})
+    assert abs(off) < 0.25 * abs(acts)
+
+
+def test_noisy_verification_and_a_willing_mexico_do_not_lower_entries() -> None:
+    """Neither under `failing`, nor with a willing Mexico."""
+    cls = registry()["assurance_conditionality"]
+    assert effect(cls.id, {**cls.acting, **cls.failing}) > -0.005
+    assert effect(cls.id, {**cls.acting, "governments.mexico": "willing"}) > -0.005
