@@ -48,7 +48,7 @@ class Capacity:
         self.clients = np.full(SLOTS, np.nan)
         self.weeks, self.past = np.full((3, YEAR, SLOTS), np.nan), 0
         self.usual = np.full((2, SLOTS), np.nan)
-        self.by_group: np.ndarray | None = None
+        self.by_group = np.zeros((0, 2))  # empty until the end of the warm-up
         self.load, self.overload, self.cost = np.ones((3, SLOTS))
         self.surcharge = np.zeros(SLOTS)
 
@@ -89,7 +89,7 @@ class Capacity:
             self.weeks[:, self.past % YEAR, slots] = signed, at_work, standing
             self.past += 1
             return
-        if self.by_group is None:
+        if not self.by_group.size:
             self._settle(slots, group)
         own = self.usual[:, slots]
         usual = np.where(np.isnan(own), self.by_group[:, group], own)

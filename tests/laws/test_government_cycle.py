@@ -98,9 +98,7 @@ def test_a_strategic_mexico_pays_for_the_effort_that_conditional_aid_buys(play: 
     assert returned == pytest.approx(aid.returned, abs=2.0)
 
 
-@pytest.mark.parametrize(
-    "changes", [{}, {"governments.mexico": "strategic"} | INDIFFERENT]
-)
+@pytest.mark.parametrize("changes", [{}, {"governments.mexico": "strategic"} | INDIFFERENT])
 def test_without_a_strategic_interest_the_condition_moves_no_effort(
     play: Callable, changes: dict[str, Any]
 ) -> None:
