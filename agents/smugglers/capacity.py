@@ -35,7 +35,7 @@ class Capacity:
             warm-up, shape (3, weeks, slots); NaN without an organisation; empty afterwards.
         usual: baselines of clients per cell at work with people, and of the standing cost per
             client, $, shape (2, slots); NaN without a baseline of its own.
-        by_group: the same for organisations without one, shape (2, groups); None in the warm-up.
+        by_group: the same for organisations without one, shape (2, groups); empty in the warm-up.
         load: clients per cell at work with people as a ratio to the baseline.
         overload: load over capacity, from 1 to MOST_OVERLOAD.
         cost: factor on the cost of transport.

@@ -56,7 +56,7 @@ LADDER = (1.0, 2.5, 6.0, HIGHEST)  # doses that are tried first
 CLOSE = 0.02  # difference from the observed log ratio at which the search ends
 INTERPOLATIONS = 3
 LEVELS = 3  # runs that correct a new level before the search
-#: Most runs of an episode: levels, the ladder and its lower bound, interpolations, and the last run.
+#: Most runs of an episode: levels, the ladder and its lower bound, interpolations, the last run.
 TRIES = LEVELS + len(LADDER) + 1 + INTERPOLATIONS + 1
 LEVEL_PATH = "migrants.known_level"
 LEVEL_MONTHS = 12  # last known months in which a run reproduces the record
