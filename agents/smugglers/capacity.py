@@ -35,7 +35,7 @@ class Capacity:
             warm-up, shape (3, weeks, slots); NaN without an organisation; empty afterwards.
         usual: baselines of clients per cell at work with people, and of the standing cost per
             client, $, shape (2, slots); NaN without a baseline of its own.
-        by_group: the same for organisations without one, shape (2, groups); empty in the warm-up.
+        by_group: the same for organisations without one, shape (2, groups); None in the warm-up.
         load: clients per cell at work with people as a ratio to the baseline.
         overload: load over capacity, from 1 to MOST_OVERLOAD.
         cost: factor on the cost of transport.
@@ -48,7 +48,7 @@ class Capacity:
         self.clients = np.full(SLOTS, np.nan)
         self.weeks, self.past = np.full((3, YEAR, SLOTS), np.nan), 0
         self.usual = np.full((2, SLOTS), np.nan)
-        self.by_group = np.zeros((0, 2))  # empty until the end of the warm-up
+        self.by_group: np.ndarray | None = None
         self.load, self.overload, self.cost = np.ones((3, SLOTS))
         self.surcharge = np.zeros(SLOTS)
 
@@ -89,21 +89,21 @@ class Capacity:
             self.weeks[:, self.past % YEAR, slots] = signed, at_work, standing
             self.past += 1
             return
-        if not self.by_group.size:
-            self._settle(slots, group)
+        by_group = self._settle(slots, group) if self.by_group is None else self.by_group
         own = self.usual[:, slots]
-        usual = np.where(np.isnan(own), self.by_group[:, group], own)
+        usual = np.where(np.isnan(own), by_group[:, group], own)
         self._respond(slots, mean / at_work, standing / np.maximum(mean, 1.0), usual)
 
-    def _settle(self, slots: np.ndarray, group: np.ndarray) -> None:
-        """Set the baselines at the end of the warm-up; 0 if it had no week of a group."""
+    def _settle(self, slots: np.ndarray, group: np.ndarray) -> np.ndarray:
+        """Set the baselines at the end of the warm-up; return those by group, 0 without a week."""
         there = (~np.isnan(self.weeks[0])).sum(axis=0)
         clients, at_work, standing = np.nansum(self.weeks, axis=1)
         sums = [np.bincount(group, row[slots], 2) for row in (clients, at_work, standing)]
-        self.by_group = np.stack([_ratio(sums[0], sums[1]), _ratio(sums[2], sums[0])])
+        self.by_group = by_group = np.stack([_ratio(sums[0], sums[1]), _ratio(sums[2], sums[0])])
         own = np.stack([_ratio(clients, at_work), _ratio(standing, clients)])
         self.usual = np.where(there >= min(OWN_WEEKS, self.past), own, np.nan)
         self.weeks = np.empty((3, 0, SLOTS))
+        return by_group
 
     def _respond(
         self, slots: np.ndarray, per_cell: np.ndarray, per_client: np.ndarray, usual: np.ndarray

@@ -137,8 +137,8 @@ class SmugglerParams:
         low=0.0,
         high=0.9,
         doc="Share of a hazard that guides avoid.",
-        source="[A]; looked for in DHS (2017), NRC (2013) and Gathmann (2008): none compares "
-        "guided and unguided attempts of the same risk",
+        source="[A]; no comparison of guided and unguided attempts was found in Gathmann (2008, "
+        "abstract) or NRC (2011, p. 35)",
     )
     cells: int = param(
         6,
@@ -170,7 +170,7 @@ class SmugglerParams:
         low=0.0,
         high=1e7,
         doc="Cost of replacing a dismantled cell: guides, vehicles, houses.",
-        source="[A]; looked for in GAO-10-328, RAND RR2852 and reports on smuggling in Arizona",
+        source="[A]; not found in the readable parts of GAO-10-328 and RAND RR2852",
     )
     cell_pace: float = param(
         0.3318,
@@ -227,7 +227,7 @@ class SmugglerParams:
         low=0.0,
         high=1.5,
         doc="Share of the change of the standing cost per client that enters the price.",
-        source="[A]; Roberts et al. (2010) study fees and enforcement, not costs and fees",
+        source="[A]; Roberts et al. (2010, first page) relate fees to enforcement, not to costs",
     )
     hire_weeks: float = param(
         4.0,

@@ -98,7 +98,7 @@ def test_switched_off_nothing_responds_to_lost_cells() -> None:
 # ---- load ---------------------------------------------------------------------------------------
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(lost=st.integers(0, 5), more=st.integers(1, 5), slot=st.sampled_from([0, 4, 5, 11]))
 def test_lost_cells_never_lower_price_or_wait_nor_raise_quality(
     lost: int, more: int, slot: int
@@ -217,7 +217,7 @@ def test_capacity_follows_demand_and_returns_with_it() -> None:
     assert {len(agent.cells) for agent in world.market.agents.values()} == {6}
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(hunt=st.floats(0.0, 5.0), pressure=st.floats(0.0, 3.0), clients=st.floats(0.0, 3.0))
 def test_dollars_are_conserved(hunt: float, pressure: float, clients: float) -> None:
     world = World(warm=30, cell_pace=2.0, funds_weeks=8.0)
