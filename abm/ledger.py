@@ -15,13 +15,11 @@ from agents.outcomes import (
     N_KINDS,
     N_STATUS,
     ON_THE_WAY,
+    PAYERS,
     Account,
     Event,
     Status,
 )
-
-#: Accounts of those who pay for policies, by name.
-PAYERS = {"us": Account.US_TREASURY, "mexico": Account.MEXICO_TREASURY, "users": Account.HOUSEHOLDS}
 
 
 class ConservationError(AssertionError):
@@ -38,7 +36,8 @@ class Ledger:
         stock: persons by status at the end of each day, shape (days, 2 cohorts, statuses).
         daily_money: dollars moved, shape (days, accounts, accounts), from row to column.
         unspent: planned dollars of policies that were not spent, because an agency delivered less
-            than they ask for, shape (days, payers), in the order of :data:`PAYERS`.
+            than they ask for, shape (days, payers), in the order of
+            :data:`agents.outcomes.PAYERS`.
         fees, contracts: dollars and persons, shape (days, groups).
         flow: persons per leg over the recorded days, shape (legs, 3): Mexicans, foreigners,
             stopped by Mexico.
@@ -107,7 +106,7 @@ class Ledger:
         """Record planned dollars of policies that are not spent today.
 
         Args:
-            payer: name of the payer, one of :data:`PAYERS`.
+            payer: name of the payer, one of :data:`agents.outcomes.PAYERS`.
             dollars: whole dollars; they stay in the payer's account.
         """
         self.unspent[self.day, list(PAYERS).index(payer)] += dollars

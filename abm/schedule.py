@@ -10,7 +10,6 @@ import datetime
 import math
 from typing import TYPE_CHECKING
 
-from abm.ledger import PAYERS
 from abm.phases import capacity, dated_consequences, historical_inputs, organisations
 from abm.phases.detection import contest_legs
 from abm.phases.planning import learn_and_plan
@@ -18,7 +17,7 @@ from abm.policies import daily_dollars, daily_unspent, pull_all
 from agents.border_patrol import Detachment
 from agents.gendarmes import GendarmeCompany
 from agents.migrants.kernels import act_due, count_arrivals, generate_candidates
-from agents.outcomes import Account
+from agents.outcomes import PAYERS, Account
 from agents.smugglers import SmugglerCell
 
 if TYPE_CHECKING:

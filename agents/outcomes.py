@@ -139,6 +139,9 @@ class Account(IntEnum):
     DRUG_BUYERS = 9
 
 
+#: Accounts of those who pay for policies, by name.
+PAYERS = {"us": Account.US_TREASURY, "mexico": Account.MEXICO_TREASURY, "users": Account.HOUSEHOLDS}
+
 N_GROUPS, N_KINDS = len(Group), len(Kind)
 N_EVENTS, N_STATUS, N_ACCOUNTS = len(Event), len(Status), len(Account)
 N_CONSEQUENCES = len(Consequence)

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abm.ledger import PAYERS
 from abm.measures.outcome_definitions import AVERTED, OUTCOMES
 from abm.measures.rates import event_counts, expected_deaths, rates, ratio
 from abm.phases.indicators import INDICATORS
-from agents.outcomes import Account, Event, Group
+from agents.outcomes import PAYERS, Account, Event, Group
 from agents.param import param
 
 if TYPE_CHECKING:

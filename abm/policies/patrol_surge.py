@@ -31,9 +31,9 @@ class PatrolSurge(Policy):
         "line."
     )
     mechanism = (
-        "Agents are added in proportion to each sector's staff, net of those who leave at most "
-        "1,000 a year; they are paid as they are on board, and dollars for those not yet hired are "
-        "not spent."
+        "Agents are added in proportion to each sector's staff, net of those who leave and within "
+        "a yearly limit; they are paid as they are on board, and dollars for those not yet hired "
+        "are not spent."
     )
     expect = (
         "Got-aways fall less than in proportion, part of the flow moves to other sectors, and "

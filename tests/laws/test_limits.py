@@ -14,11 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from abm import measures, schedule
-from abm.ledger import PAYERS
 from abm.model import BorderModel
 from abm.policies import Policy, daily_dollars, pull_all, registry
 from abm.scenario import Scenario
-from agents.outcomes import Account, Event
+from agents.outcomes import PAYERS, Account, Event
 from experiments.warmup import start_model
 
 pytestmark = pytest.mark.xdist_group("laws")

@@ -114,4 +114,5 @@ def test_a_longer_shift_and_more_officers_have_the_same_returns(base, times, rat
     by_hours = hazard(base, times, ratio, eta, 1.0, 0.03)
     by_officers = hazard(base, 1.0, times * ratio, eta, 1.0, 0.03)
     assert by_hours == by_officers
-    assert hazard(base, 1.0, ratio, eta, 1.0, 0.03) == base * (ratio**eta if ratio else 0.0)
+    alone = base * (ratio**eta if ratio else 0.0)
+    assert hazard(base, 1.0, ratio, eta, 1.0, 0.03) == pytest.approx(alone, rel=1e-12)

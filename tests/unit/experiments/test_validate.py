@@ -29,6 +29,7 @@ from experiments.episodes import (
     RELEASE_SCALE,
     SUPPLIES,
     SURGE_SECTORS,
+    UNLIMITED,
     ensemble_members,
     more_staff,
     plan_runs,
@@ -92,11 +93,13 @@ def test_every_role_has_a_scenario():
     assert all(found[name].record == "history" for name in found if name[:2] == "20")
 
 
-def test_responses_differ_from_the_base_in_policies_only():
+def test_responses_differ_from_the_base_in_policies_and_limits_only():
     found = roles({})
     base = found["base"]
+    limited = {name: getattr(base.border_patrol, name.split(".")[1]) for name in UNLIMITED}
     for name in [name for name in found if name.startswith(("staff", "surge", "news"))]:
-        assert found[name].with_settings({"policies": base.policies}).digest == base.digest
+        same = {"policies": base.policies} | ({} if name == "news" else limited)
+        assert found[name].with_settings(same).digest == base.digest
         assert found[name].digest != base.digest
 
 
@@ -145,7 +148,7 @@ def test_staff_is_multiplied_in_every_sector(factor: float):
 def test_a_surge_has_the_hazard_of_more_agents_in_one_sector(sector: str):
     scenario = find("baseline")
     for day in (0, 200, 365, 700):
-        levers = levers_of(surge(scenario, sector), scenario, day)
+        levers = levers_of(surge(sector), scenario, day)
         effort, law = 1.0 + levers.us_effort, ContestParams()
         stronger = hazard(1.0, effort, 1.0, law.eta, 1.0, law.chi)
         as_by_staff = hazard(1.0, 1.0, 1.5, law.eta, 1.0, law.chi)
