@@ -17,6 +17,7 @@ from mesa.discrete_space import CellAgent, FixedAgent
 
 from agents import limits
 from agents.contest import ContestParams
+from agents.deployment import match_ratio
 from agents.environment import Stream
 from agents.labels import SECTORS
 from agents.param import param
@@ -410,6 +411,7 @@ class BorderPatrol:
         """
         self.environment, self.params, self.base = environment, params, base
         self.crossings, self.weeks = crossings, 0
+        self.match = 1.0  # of deployment over zones to flows, as a ratio to the agency's own map
         self.commands: list[SectorCommand] = []
         self.teams: list[PatrolTeam] = []
         for sector, places in enumerate(crossings):
@@ -525,7 +527,7 @@ class BorderPatrol:
         return max(LEAST_FIELD, 1.0 - p.tied_up * more / p.duty_hours)
 
     def allocate(self, apprehensions: np.ndarray, hazards: np.ndarray) -> None:
-        """Weekly: move staff by the rule, based on the agency's data.
+        """Weekly: deploy over zones on the map, and move staff between sectors by the rule.
 
         Args:
             apprehensions: apprehensions of last week, by sector.
@@ -535,6 +537,9 @@ class BorderPatrol:
             self.weeks += 1
             self.environment.agents_of(SectorCommand).do("settle", apprehensions, self.weeks)
             return
+        self.match = match_ratio(
+            self.environment.settings.contest, self.params, self.environment.levers
+        )
         self.environment.agents_of(SectorCommand).do("report", self._noisy_counts(apprehensions))
         if self.params.rule == "static":
             return

@@ -57,6 +57,42 @@ class ContestParams:
         source="[A] no published value of this share: GAO-17-331 finds no measure; Feigenberg "
         "(2020) has total effects of 27 % and 15 %",
     )
+    zone_spread: float = param(
+        0.6,
+        unit="log sd",
+        low=0.0,
+        high=2.0,
+        doc="Spread of flows over the zones of a sector around their long-run shares.",
+        source="[A] monthly shares of whole sectors have 0.10 (median of nine, FY2009-13, "
+        "us/usbp_sector_monthly.csv), as 35 independent zones with 0.6; no record by zone found",
+    )
+    zone_days: float = param(
+        44.0,
+        unit="days",
+        low=1.0,
+        high=730.0,
+        doc="Time in which the flows over zones lose their correlation (1/e).",
+        source="us/usbp_sector_monthly.csv FY2009-13, correlation of the log shares of a sector "
+        "after one month (without fiscal-year and calendar-month means), median 0.50",
+    )
+    concentration: float = param(
+        1.0,
+        unit="exponent",
+        low=0.0,
+        high=5.0,
+        doc="Weekly deployment over zones: 0 even, 1 in proportion to the flow that the map shows; "
+        "never above 1 / (1 - eta), the best.",
+        source="[A] no rule by zone is published (looked for in GAO-13-25 and GAO-18-50)",
+    )
+    avoidance: float = param(
+        1.0,
+        unit="elasticity",
+        low=0.0,
+        high=5.0,
+        doc="Fall of the flow in a zone with the agents there, where an organisation knows the "
+        "plan; at 1 a plan that is known is worth little more or less than an even deployment.",
+        source="[A]",
+    )
 
 
 def strength(officers, integrity, competence, multiplier=1.0):

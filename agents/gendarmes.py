@@ -15,6 +15,7 @@ from mesa.discrete_space import FixedAgent
 
 from agents import limits
 from agents.contest import strength
+from agents.deployment import match_ratio
 from agents.environment import Stream
 from agents.labels import STATES
 from agents.param import param
@@ -358,6 +359,7 @@ class MexicanForces:
         self.hired = 0.0  # gendarmes on board yesterday
         self.posted = 0.0  # officers of policies at fixed posts yesterday
         self.days_above = np.zeros(weight.size)  # days above the tempo that can be held, by place
+        self.match = 1.0  # of deployment to flows, as a ratio to the agencies' own map
 
     def _recruitment(self) -> tuple[float, float]:
         """Return the officers that can join the posts and the gendarmes today.
@@ -514,7 +516,12 @@ class MexicanForces:
         return np.where(worked, true, 0.0), np.where(worked, met, 0.0)
 
     def deploy(self) -> None:
-        """Weekly: draw the map of flows; every company decides on it, in the order of creation."""
+        """Weekly: deploy all officers on the map; every company decides, in the order of creation.
+
+        Officers at posts move within their district, companies between districts.
+        """
+        shape, levers = self.environment.settings.contest, self.environment.levers
+        self.match = match_ratio(shape, self.params, levers)
         if not self.companies:
             return
         lag = self.params.map_lag * (1.0 - min(1.0, float(self.environment.levers.map_lag[0])))

@@ -26,6 +26,7 @@ def _united_states(model: BorderModel) -> None:
     crowd = model.flow_history.crowd_at_line() if model.recording else 1.0
     strength = patrol.strength_ratio() * _field_share(model)
     by_sector = contest.hazard(1.0, effort, strength, shape.eta, crowd, shape.chi)
+    by_sector *= patrol.match
     hazard = model.baseline.us_hazard * by_sector[world.leg_sector]
     hazard[network.port_legs] = contest.as_hazard(model.ports.find_person[network.port_of_leg])
     port_wait = np.zeros(world.n_legs)
@@ -56,6 +57,7 @@ def _mexico(model: BorderModel) -> None:
     crowd = model.flow_history.crowd_in_mexico() if model.recording else 1.0
     strengths = np.stack(model.forces.strength_ratios())  # of honest officers, and of all
     multiple = contest.hazard(1.0, model.forces.effort(), strengths, shape.eta, crowd, shape.chi)
+    multiple *= model.forces.match
     watched = model.baseline.mx_hazard * (1.0 + model.levers.mx_watch)
     busy = model.flow_history.met_in_mexico / max(model.forces.capacity(), 1e-9)
     response = float(contest.answered_share(busy))
