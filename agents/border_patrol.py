@@ -17,7 +17,7 @@ from mesa.discrete_space import CellAgent, FixedAgent
 
 from agents import limits
 from agents.contest import ContestParams
-from agents.deployment import match_ratio
+from agents.deployment import hazard_ratio
 from agents.environment import Stream
 from agents.labels import SECTORS
 from agents.param import param
@@ -411,7 +411,7 @@ class BorderPatrol:
         """
         self.environment, self.params, self.base = environment, params, base
         self.crossings, self.weeks = crossings, 0
-        self.match = 1.0  # of deployment over zones to flows, as a ratio to the agency's own map
+        self.match = np.ones(len(base))  # hazard on today's map over that on the agency's own
         self.commands: list[SectorCommand] = []
         self.teams: list[PatrolTeam] = []
         for sector, places in enumerate(crossings):
@@ -537,9 +537,8 @@ class BorderPatrol:
             self.weeks += 1
             self.environment.agents_of(SectorCommand).do("settle", apprehensions, self.weeks)
             return
-        self.match = match_ratio(
-            self.environment.settings.contest, self.params, self.environment.levers
-        )
+        shape, levers = self.environment.settings.contest, self.environment.levers
+        self.match = hazard_ratio(shape, self.params, self.params.line_hazard, levers)
         self.environment.agents_of(SectorCommand).do("report", self._noisy_counts(apprehensions))
         if self.params.rule == "static":
             return

@@ -80,8 +80,8 @@ class ContestParams:
         unit="exponent",
         low=0.0,
         high=5.0,
-        doc="Weekly deployment over zones: 0 even, 1 in proportion to the flow that the map shows; "
-        "never above 1 / (1 - eta), the best.",
+        doc="Largest concentration of the weekly deployment over zones: 0 even, 1 in proportion to "
+        "the flow that the map shows; the agency uses the best value up to it.",
         source="[A] no rule by zone is published (looked for in GAO-13-25 and GAO-18-50)",
     )
     avoidance: float = param(

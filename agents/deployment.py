@@ -8,29 +8,39 @@ noise of standard deviation sigma, so that it explains the share
     R2 = exp(-2 lag / T) s**2 / (s**2 + sigma**2)
 
 of the variance of today's log flows. Every week a fixed number of agents is divided over the zones
-in proportion to the expected flow to the power k. The law of detection in a zone is that of
-`contest`, elasticity eta in agents. The mean of the hazard over all persons, relative to agents who
-are divided evenly, is for many zones
+in proportion to the expected flow to the power k, the best k up to a largest concentration. The log
+density of agents where a person crosses is then normal with variance v = k**2 s**2 R2 and mean
+k s**2 R2 - v / 2; for a person whose organisation knows the plan and avoids agents with elasticity
+w, the mean is lower by w v. The law of detection of `contest` holds in every zone,
 
-    M = exp(eta R2 s**2 (k - (1 - eta) k**2 / 2)),
+    q_i = 1 - exp(-H d_i**eta),
 
-largest at k = 1 / (1 - eta). Persons whose organisation knows the plan avoid the zones with agents:
-they divide over zones as f_i a_i**-w, with a_i the share of agents in zone i. For them the exponent
-is lower by eta R2 s**2 w k**2. Hazards of the base year were measured under each agency's own map;
-therefore only the ratio to that map counts.
+with d_i the density of agents relative to an even deployment. H is set so that the mean of q_i over
+persons is that of the base year under the agency's own map; only the ratio to that map counts.
 
-Sources: Koopman (1957), Operations Research 5: 613-626 (optimal distribution of search effort over
-cells under decreasing returns); lognormal moments.
+Sources: Koopman (1957), Operations Research 5: 613-626 (distribution of a fixed search effort over
+cells); normal moments.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
 
 if TYPE_CHECKING:
     from agents.contest import ContestParams
     from agents.levers import Levers
+
+_NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(24)
+_WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
+_TRIES = np.linspace(0.0, 1.0, 21)  # tried values of k, as a share of the largest
+_HALVINGS = 50  # of the interval of log H, from exp(-_WIDTH) to exp(_WIDTH) times the hazard
+_WIDTH = 8.0
+_LEAST = 1e-6  # hazard, so that ratios exist where nobody is detected
 
 
 class MapParams(Protocol):
@@ -64,40 +74,83 @@ def explained(shape: ContestParams, noise: float, lag: float) -> float:
     return math.exp(-2.0 * lag / shape.zone_days) * signal / (signal + noise**2)
 
 
-def match(shape: ContestParams, share: float, leak: float) -> float:
-    """Return the mean hazard under deployment on a map, relative to an even deployment.
+def detected(shape: ContestParams, even: np.ndarray, share: float, leak: float = 0.0) -> np.ndarray:
+    """Return the mean probability of detection over persons, under deployment on a map.
 
     Args:
-        shape: returns to strength, and rule of deployment.
+        shape: returns to strength, flows over zones, rule of deployment.
+        even: hazard under an even deployment, shape (n,).
         share: share of the variance of log flows that the map explains.
         leak: share of the persons whose organisation knows the plan.
 
     Returns:
-        Ratio; 1 if agents do not follow the map.
+        Probabilities, shape (n,).
     """
-    eta = shape.eta
-    known = eta * share * shape.zone_spread**2
-    k = min(shape.concentration, 1.0 / max(1.0 - eta, 1e-9))
-    secret = known * (k - 0.5 * (1.0 - eta) * k**2)
+    known = share * shape.zone_spread**2
+    k = shape.concentration * _TRIES
+    secret = _mean_probability(shape, even, k * known, k * k * known)
+    best = np.argmax(secret, axis=1)
+    chosen = np.take_along_axis(secret, best[:, None], axis=1)[:, 0]
     if leak <= 0.0:
-        return math.exp(secret)
-    avoided = secret - known * shape.avoidance * k**2
-    return (1.0 - leak) * math.exp(secret) + leak * math.exp(avoided)
+        return chosen
+    avoiding = _mean_probability(shape, even, (k - shape.avoidance * k * k) * known, k * k * known)
+    avoided = np.take_along_axis(avoiding, best[:, None], axis=1)[:, 0]
+    return (1.0 - leak) * chosen + leak * avoided
 
 
-def match_ratio(shape: ContestParams, own: MapParams, levers: Levers) -> float:
-    """Return the match of deployment to flows over that under the agency's own map.
+def _mean_probability(
+    shape: ContestParams, even: np.ndarray, shift: np.ndarray, variance: np.ndarray
+) -> np.ndarray:
+    """Return mean probabilities, shape (n, tries), for densities of agents by value of k."""
+    level = (shift - 0.5 * variance)[:, None] + np.sqrt(variance)[:, None] * _NODES
+    return -np.expm1(-even[:, None, None] * np.exp(shape.eta * level)) @ _WEIGHTS
+
+
+@lru_cache(maxsize=64)
+def _even(
+    shape: ContestParams, noise: float, lag: float, hazards: tuple[float, ...]
+) -> tuple[float, ...]:
+    """Return the hazards under an even deployment that give `hazards` on this map."""
+    share, aim = explained(shape, noise, lag), -np.expm1(-np.array(hazards))
+    low, high = (np.log(hazards) + side * _WIDTH for side in (-1.0, 1.0))
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (low + high)
+        below = detected(shape, np.exp(middle), share) < aim
+        low, high = np.where(below, middle, low), np.where(below, high, middle)
+    return tuple(np.exp(0.5 * (low + high)).tolist())
+
+
+@lru_cache(maxsize=256)
+def _ratio(
+    shape: ContestParams,
+    own: tuple[float, float],
+    today: tuple[float, float],
+    leak: float,
+    hazards: tuple[float, ...],
+) -> tuple[float, ...]:
+    """Return the ratio of hazards on today's map, partly leaked, to those on the own map."""
+    even = np.array(_even(shape, *own, hazards))
+    now = detected(shape, even, explained(shape, *today), leak)
+    return tuple((-np.log1p(-np.minimum(now, 1.0 - 1e-12)) / np.array(hazards)).tolist())
+
+
+def hazard_ratio(
+    shape: ContestParams, own: MapParams, hazards: Sequence[float], levers: Levers
+) -> np.ndarray:
+    """Return the hazards with today's map over those with the agency's own map.
 
     Args:
-        shape: flows over zones and rule of deployment.
+        shape: law of detection, flows over zones, rule of deployment.
         own: the agency's own map.
+        hazards: hazards of the base year, under that map, n values.
         levers: levers of the day, which change the map and leak plans.
 
     Returns:
-        Ratio; exactly 1 if no policy changes the map or leaks plans.
+        Ratios, shape (n,); exactly 1 if no policy changes the map or leaks plans.
     """
-    noise = own.map_noise * (1.0 - min(1.0, float(levers.map_noise[0])))
-    lag = own.map_lag * (1.0 - min(1.0, float(levers.map_lag[0])))
-    leak = min(1.0, float(levers.leak[0]))
-    base = match(shape, explained(shape, own.map_noise, own.map_lag), 0.0)
-    return match(shape, explained(shape, noise, lag), leak) / base
+    noise, lag, leak = (float(x[0]) for x in (levers.map_noise, levers.map_lag, levers.leak))
+    if noise == lag == leak == 0.0 or shape.concentration <= 0.0 or shape.zone_spread <= 0.0:
+        return np.ones(len(hazards))
+    today = own.map_noise * (1.0 - min(1.0, noise)), own.map_lag * (1.0 - min(1.0, lag))
+    base = tuple(max(float(h), _LEAST) for h in hazards)
+    return np.array(_ratio(shape, (own.map_noise, own.map_lag), today, min(1.0, leak), base))

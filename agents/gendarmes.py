@@ -15,7 +15,7 @@ from mesa.discrete_space import FixedAgent
 
 from agents import limits
 from agents.contest import strength
-from agents.deployment import match_ratio
+from agents.deployment import hazard_ratio
 from agents.environment import Stream
 from agents.labels import STATES
 from agents.param import param
@@ -359,7 +359,7 @@ class MexicanForces:
         self.hired = 0.0  # gendarmes on board yesterday
         self.posted = 0.0  # officers of policies at fixed posts yesterday
         self.days_above = np.zeros(weight.size)  # days above the tempo that can be held, by place
-        self.match = 1.0  # of deployment to flows, as a ratio to the agencies' own map
+        self.match = 1.0  # hazard on today's map over that on the agencies' own
 
     def _recruitment(self) -> tuple[float, float]:
         """Return the officers that can join the posts and the gendarmes today.
@@ -521,7 +521,9 @@ class MexicanForces:
         Officers at posts move within their district, companies between districts.
         """
         shape, levers = self.environment.settings.contest, self.environment.levers
-        self.match = match_ratio(shape, self.params, levers)
+        # hazards of legs are small, so that the ratio hardly depends on the state
+        mean = float(np.mean(self.params.leg_hazard))
+        self.match = float(hazard_ratio(shape, self.params, (mean,), levers)[0])
         if not self.companies:
             return
         lag = self.params.map_lag * (1.0 - min(1.0, float(self.environment.levers.map_lag[0])))

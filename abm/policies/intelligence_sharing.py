@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntelligenceSharing(Policy):
-    """Changes the information of agents, not hazards, with diminishing returns."""
+    """Changes where agents are, not what an agent can do, with diminishing returns."""
 
     id = "intelligence_sharing"
     title = "Shared intelligence"
@@ -25,12 +25,17 @@ class IntelligenceSharing(Policy):
     area = "intelligence"
     claim = "The U.S. shares very sensitive intelligence with Mexico, which has the same concerns."
     mechanism = (
-        "Both sides' maps of flows become more accurate and timely, and organisations lose their "
-        "leaders more often; officers who take bribes leak plans to the organisations."
+        "Both sides' maps of flows become more accurate and timely. Every week agents and officers "
+        "are deployed over the zones of a sector or district on the map, so that more of them are "
+        "where people cross. Organisations lose their leaders more often; officers who take bribes "
+        "leak plans to the organisations."
     )
-    expect = "Staff and companies are closer to the flow; organisations split more often."
+    expect = (
+        "Agents are closer to the flow within the week and stop more people, above all where flows "
+        "shift between zones; organisations split more often."
+    )
     fails_when = (
-        "Integrity is low: plans leak, organisations avoid the places of operations and continue "
+        "Integrity is low: plans leak, organisations avoid the zones where agents are and continue "
         "as fragments after they lose a leader, so that the effect becomes negative."
     )
     lever_names = ("map_noise", "map_lag", "leak", "decapitation")
@@ -41,6 +46,12 @@ class IntelligenceSharing(Policy):
             "mexico.bribe": 3.0,
             "smugglers.dismantled": 0.0,
         }
+    )
+    #: flows shift between the zones of a sector more than the record of whole sectors implies
+    acting = MappingProxyType({"contest.zone_spread": 1.0})
+    #: agents are spread evenly over zones whatever the map shows, and no leaders are arrested
+    switched_off = MappingProxyType(
+        {"contest.concentration": 0.0, "policies.intelligence_sharing.decapitation": 0.0}
     )
 
     us_dollars: float = param(

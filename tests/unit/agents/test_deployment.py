@@ -1,0 +1,143 @@
+"""Deployment over zones agrees with explicit zones, and with the best distribution of agents."""
+
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import minimize
+
+from agents.contest import ContestParams
+from agents.deployment import detected, explained, hazard_ratio
+from agents.levers import Levers
+
+ZONES = 400_000
+OWN = SimpleNamespace(map_noise=0.35, map_lag=28.0)
+SHARES = st.floats(0.0, 1.0)
+EVEN = st.lists(st.floats(1e-6, 5.0), min_size=1, max_size=4).map(np.array)
+SHAPES = st.builds(
+    ContestParams,
+    eta=SHARES,
+    zone_spread=st.floats(0.0, 1.2),
+    zone_days=st.floats(1.0, 730.0),
+    concentration=st.floats(0.0, 2.0),
+    avoidance=st.floats(0.0, 5.0),
+)
+
+
+def ratios(shape, hazards=(2.06, 0.03), **values):
+    """Return ratios of hazards with levers of which some are set."""
+    levers = Levers(sectors=9, places=1, legs=1)
+    for name, value in values.items():
+        getattr(levers, name)[0] = value
+    return hazard_ratio(shape, OWN, hazards, levers)
+
+
+def explicit(shape, even, noise, lag, leak, officers=2_000.0):
+    """Return the mean detection over explicit zones, at the best tried exponent."""
+    rng = np.random.default_rng(7)
+    then, shock, error = rng.standard_normal((3, ZONES))
+    kept = math.exp(-lag / shape.zone_days)
+    flow = np.exp(shape.zone_spread * (kept * then + math.sqrt(1.0 - kept**2) * shock))
+    seen = shape.zone_spread * then + noise * error
+    slope = kept * shape.zone_spread**2 / (shape.zone_spread**2 + noise**2)
+    found = []
+    for k in np.linspace(0.0, shape.concentration, 11):
+        agents = np.exp(k * slope * seen)
+        agents *= officers / agents.sum()
+        assert agents.sum() == pytest.approx(officers, rel=1e-12)  # their number is conserved
+        density = agents * ZONES / officers
+        informed = flow * density**-shape.avoidance
+        stopped = -np.expm1(-even * density**shape.eta)
+        found.append([float((f * stopped).sum() / f.sum()) for f in (flow, informed)])
+    secret, known = max(found)
+    return (1.0 - leak) * secret + leak * known
+
+
+@pytest.mark.parametrize(("noise", "lag", "leak"), [(0, 0, 0), (0.35, 28, 0), (0.6, 10, 0.4)])
+@pytest.mark.parametrize("even", [0.05, 2.0])
+def test_detection_is_that_of_explicit_zones(even, noise, lag, leak):
+    shape = ContestParams(zone_spread=0.8)
+    share = explained(shape, noise, lag)
+    expected = explicit(shape, even, noise, lag, leak)
+    assert detected(shape, np.array([even]), share, leak) == pytest.approx(expected, rel=0.01)
+
+
+@pytest.mark.parametrize("eta", [0.3, 0.7])
+def test_a_perfect_map_of_few_persons_gives_the_best_distribution(eta):
+    """At low hazards the flow to the power 1 / (1 - eta) stops as many as an optimiser finds."""
+    flow = np.exp(0.4 * np.random.default_rng(3).standard_normal(60))
+    flow /= flow.sum()
+
+    def stopped(weights):
+        density = np.exp(weights - weights.max())
+        density *= len(flow) / density.sum()
+        return float((flow * density**eta).sum())
+
+    found = -minimize(lambda w: -stopped(w), np.zeros(len(flow)), method="BFGS").fun
+    assert stopped(np.log(flow) / (1.0 - eta)) == pytest.approx(found, rel=1e-6)
+    shape = ContestParams(eta=eta, zone_spread=0.4, concentration=5.0)
+    limit = math.exp(0.5 * eta / (1.0 - eta) * 0.4**2)  # the same for infinitely many zones
+    assert detected(shape, np.array([1e-5]), 1.0)[0] / 1e-5 == pytest.approx(limit, rel=1e-3)
+
+
+def test_a_perfect_map_is_near_the_best_distribution_at_the_line():
+    """At the hazard of the line the rule is within half a per cent of the optimiser's best."""
+    shape = ContestParams(zone_spread=0.8, concentration=5.0)
+    nodes = np.sqrt(2.0) * np.array([-1.35, -0.8, -0.45, -0.15, 0.15, 0.45, 0.8, 1.35])
+    flow = np.exp(shape.zone_spread * nodes)
+    flow /= flow.sum()
+
+    def stopped(weights):
+        density = np.exp(weights - weights.max())
+        density *= len(flow) / density.sum()
+        return float(-(flow * np.expm1(-2.06 * density**shape.eta)).sum())
+
+    best = -minimize(lambda w: -stopped(w), np.zeros(len(flow)), method="BFGS").fun
+    rule = max(stopped(k * np.log(flow)) for k in np.linspace(0.0, 5.0, 101))
+    assert best > stopped(np.zeros(len(flow))) + 0.005
+    assert rule <= best + 1e-9 and rule == pytest.approx(best, rel=0.005)
+
+
+@settings(max_examples=60)
+@given(SHAPES, EVEN, SHARES, SHARES)
+def test_a_better_map_never_lowers_detection_without_leaks(shape, even, one, other):
+    """A better map can always be used as a worse one; the tried exponents allow 0.1 %."""
+    worse, better = (detected(shape, even, share) for share in sorted((one, other)))
+    assert (better >= worse * (1.0 - 1e-3)).all()
+    assert (worse >= -np.expm1(-even) * (1.0 - 1e-9)).all()
+
+
+@settings(max_examples=60)
+@given(SHAPES, EVEN, SHARES, SHARES, SHARES)
+def test_a_leak_never_raises_detection(shape, even, share, one, other):
+    less, more = (detected(shape, even, share, leak) for leak in sorted((one, other)))
+    assert (more <= less * (1.0 + 1e-12)).all() and (more >= 0.0).all() and (less <= 1.0).all()
+
+
+@given(SHAPES, st.floats(0.0, 2.0), st.floats(0.0, 90.0), st.floats(0.0, 2.0), st.floats(0.0, 90.0))
+def test_less_noise_and_less_delay_explain_more(shape, noise, lag, more_noise, more_lag):
+    share = explained(shape, noise, lag)
+    assert 0.0 <= explained(shape, noise + more_noise, lag + more_lag) <= share <= 1.0
+
+
+def test_ratios_are_one_without_policies_or_without_deployment():
+    """Exactly 1 without policies; also where agents are spread evenly or flows never shift."""
+    assert (ratios(ContestParams()) == 1.0).all()
+    for shape in (ContestParams(concentration=0.0), ContestParams(zone_spread=0.0)):
+        assert (ratios(shape, map_noise=0.9, map_lag=0.9, leak=1.0) == 1.0).all()
+
+
+def test_a_lever_near_zero_gives_a_ratio_near_one():
+    """The base year on the own map is met, so that the law has no step at lever 0."""
+    assert ratios(ContestParams(), map_lag=1e-9) == pytest.approx(np.ones(2), abs=1e-7)
+
+
+def test_ratios_follow_the_map_with_decreasing_returns_and_fall_with_leaks():
+    shape = ContestParams()
+    half, full = (ratios(shape, map_noise=x) - 1.0 for x in (0.45, 0.9))
+    assert (half > 0.0).all() and (full > half).all() and (full < 2.0 * half).all()
+    assert (ratios(shape, map_noise=0.9, leak=1.0) < 1.0).all()
+    assert (ratios(shape, map_noise=-1.0, map_lag=-1.0) < 1.0).all()  # cooperation ends
