@@ -82,7 +82,7 @@ class ContestParams:
         high=5.0,
         doc="Largest concentration of the weekly deployment over zones: 0 even, 1 in proportion to "
         "the flow that the map shows; the agency uses the best value up to it.",
-        source="[A] no rule by zone is published (looked for in GAO-13-25 and GAO-18-50)",
+        source="[A] no rule of deployment by zone found in public reports",
     )
     avoidance: float = param(
         1.0,

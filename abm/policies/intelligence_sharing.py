@@ -45,13 +45,21 @@ class IntelligenceSharing(Policy):
         {  # plans leak with near certainty, leaders are replaced
             "mexico.bribe": 3.0,
             "smugglers.dismantled": 0.0,
+            "policies.intelligence_sharing.leak": 1.0,
         }
     )
-    #: flows shift between the zones of a sector more than the record of whole sectors implies
-    acting = MappingProxyType({"contest.zone_spread": 1.0})
-    #: agents are spread evenly over zones whatever the map shows, and no leaders are arrested
+    #: flows shift between the zones of a sector more than the record of whole sectors implies, and
+    #: most of those who see the plans are vetted
+    acting = MappingProxyType(
+        {"contest.zone_spread": 1.0, "policies.intelligence_sharing.leak": 0.3}
+    )
+    #: agents follow the map neither within nor between sectors, and no leaders are arrested
     switched_off = MappingProxyType(
-        {"contest.concentration": 0.0, "policies.intelligence_sharing.decapitation": 0.0}
+        {
+            "contest.concentration": 0.0,
+            "border_patrol.rule": "static",
+            "policies.intelligence_sharing.decapitation": 0.0,
+        }
     )
 
     us_dollars: float = param(

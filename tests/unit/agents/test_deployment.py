@@ -1,7 +1,6 @@
 """Deployment over zones agrees with explicit zones, and with the best distribution of agents."""
 
 import math
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,12 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
+from agents.border_patrol import BorderPatrolParams
 from agents.contest import ContestParams
 from agents.deployment import detected, explained, hazard_ratio
 from agents.levers import Levers
 
 ZONES = 400_000
-OWN = SimpleNamespace(map_noise=0.35, map_lag=28.0)
+OWN = BorderPatrolParams(map_noise=0.35, map_lag=28.0)
 SHARES = st.floats(0.0, 1.0)
 EVEN = st.lists(st.floats(1e-6, 5.0), min_size=1, max_size=4).map(np.array)
 SHAPES = st.builds(
