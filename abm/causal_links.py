@@ -419,7 +419,6 @@ LEVER_LINKS: dict[str, dict[str, int]] = {
     "news_release_cut": {"announcements": +1},
     "news_release_rise": {"release_belief": +1},
     "news_stop": {"announcements": +1},
-    "deadline_days": {"departures": 0},
     "deadline_release_cut": {"departures": +1},
     "deadline_stop": {"departures": +1},
     "readmission": {"free_beds": +1},

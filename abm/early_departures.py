@@ -3,10 +3,15 @@
 Every day before a deadline brings forward some candidates of the days after it. They are the same
 people, with the same identity and the same draws, and they are not generated again on the day to
 which they belong. A rush before a deadline is therefore followed by a dip of the same size.
+
+If a group knows several deadlines, a deadline brings forward the days up to the next one at which
+more is announced. A deadline after one at which as much or more is announced brings forward no day.
 """
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,9 +19,12 @@ import numpy as np
 from agents.kernel_params import GROUP_OF_NATION
 from agents.migrants.decisions import ARRIVE, BY_MEXICO, eventual_success
 from agents.migrants.kernels import EARLY
+from agents.outcomes import Group
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
+
+_NEVER = 10**6  # days
 
 
 class EarlyDepartures:
@@ -45,47 +53,79 @@ class EarlyDepartures:
         self.by_date = {d: early for d, early in self.by_date.items() if d >= date}
         return self.by_date.get(date, np.zeros((self._strata, 3)))
 
-    def dates_ahead(self, model: BorderModel) -> list[int]:
-        """Return the dates whose candidates may decide today, and record the shares who do.
+    def add(self, date: int, early: np.ndarray) -> None:
+        """Store candidates who have been generated before their date.
 
-        The day k days before the deadline brings forward the `deadline_reach` days that begin
-        (k - 1) * `deadline_reach` days after it. Each date is brought forward only once.
+        Args:
+            date: ordinal date to which the candidates belong.
+            early: as changed by the kernel, shape (strata, 3).
+        """
+        before = self.by_date.get(date, np.zeros((self._strata, 3)))
+        self.by_date[date] = np.where(early[:, [EARLY]] > 0.0, early, before)
+
+    def dates_ahead(self, model: BorderModel) -> dict[int, np.ndarray]:
+        """Return the dates whose candidates may decide today, with the shares who do.
+
+        The day k days before a deadline brings forward the `deadline_reach` days that begin
+        (k - 1) * `deadline_reach` days after it. Candidates of a stratum and a date are brought
+        forward only once.
 
         Args:
             model: the model, with the levers of today.
 
         Returns:
-            Ordinal dates after the deadline.
+            Arrays for the kernel by ordinal date, in order, shape (strata, 3).
         """
-        left = int(model.levers.deadline_days[0])
-        share = _shares(model) if left > 0 else np.zeros(self._strata)
-        if not share.any():
-            return []
-        reach = model.settings.migrants.deadline_reach
-        first = model.today + left + (left - 1) * reach
-        dates = [d for d in range(first, first + reach) if d not in self.by_date]
-        for date in dates:
-            self.by_date[date] = np.zeros((self._strata, 3))
-            self.by_date[date][:, EARLY] = share
-        return dates
+        levers = model.levers
+        if not (levers.deadline_release_cut.any() or levers.deadline_stop.any()):
+            return {}
+        found: dict[int, np.ndarray] = {}
+        for left, until, share in _deadlines(model):
+            reach = model.settings.migrants.deadline_reach
+            first = left + (left - 1) * reach
+            for date in range(model.today + first, model.today + min(first + reach, until)):
+                new = np.where(self._is_new(date), share, 0.0)
+                if new.any():
+                    row = found.setdefault(date, np.zeros((self._strata, 3)))
+                    row[:, EARLY] = np.maximum(row[:, EARLY], new)
+        return dict(sorted(found.items()))
+
+    def _is_new(self, date: int) -> np.ndarray:
+        """Return by stratum whether no candidate of a date was brought forward."""
+        early = self.by_date.get(date)
+        return np.ones(self._strata, dtype=bool) if early is None else early[:, EARLY] == 0.0
 
 
-def _shares(model: BorderModel) -> np.ndarray:
-    """Return the share of later candidates who decide before the deadline, by stratum.
+def _deadlines(model: BorderModel) -> Iterator[tuple[int, int, np.ndarray]]:
+    """Yield the deadlines that count for a group.
+
+    Yields:
+        Days until the deadline, days until the next one at which more is announced, and the share
+        of later candidates who decide before it, by stratum.
+    """
+    cut = np.minimum(1.0, model.levers.deadline_release_cut)
+    stop = np.minimum(1.0, model.levers.deadline_stop)
+    loss = 1.0 - (1.0 - cut) * (1.0 - stop)
+    for group in Group:
+        highest = np.maximum.accumulate(loss[:, group])
+        days = [*(np.flatnonzero(np.diff(highest)) + 1).tolist(), _NEVER]
+        for left, until in itertools.pairwise(days):
+            share = _shares(model, float(cut[left, group]), float(stop[left, group]))
+            yield left, until, np.where(model.supply.group == group, share, 0.0)
+
+
+def _shares(model: BorderModel, cut: float, stop: float) -> np.ndarray:
+    """Return the share of later candidates who decide before a deadline, by stratum.
 
     The share is tanh(loss / (2 noise)), that is 2 P - 1 for a logit choice P between today and
     later, where the loss is the fall of expected utility, in dollars, if the person goes after the
     deadline instead of today.
     """
-    levers, m = model.levers, model.settings.migrants
-    cut, stop = np.minimum(1.0, levers.deadline_release_cut), np.minimum(1.0, levers.deadline_stop)
-    if not (cut.any() or stop.any()):
-        return np.zeros(len(model.supply.strata))
+    m = model.settings.migrants
     lost = np.array(
         [
-            _best(model, origin, kind, 0.0, 0.0)
-            - _best(model, origin, kind, float(cut[group]), float(stop[group]))
-            for origin, group, kind in model.supply.strata
+            _best(model, origin, kind, 0.0, 0.0) - _best(model, origin, kind, cut, stop)
+            for origin, _, kind in model.supply.strata
         ]
     )
     worth = (np.array(m.gain) + np.array(m.loss))[model.supply.group]

@@ -10,6 +10,8 @@ import datetime
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from abm.phases import capacity, dated_consequences, historical_inputs, organisations
 from abm.phases.detection import contest_legs
 from abm.phases.planning import learn_and_plan
@@ -125,18 +127,19 @@ def plan(model: BorderModel) -> None:
 
 def candidates(model: BorderModel) -> None:
     """Generate candidates, who choose to stay, wait, apply or go, and start the trips."""
-    _generate(model, model.today, ahead=0)
-    for date in model.early_departures.dates_ahead(model):
-        _generate(model, date, ahead=1)
+    departures = model.early_departures
+    _generate(model, model.today, departures.of(model.today), ahead=0)
+    for date, early in departures.dates_ahead(model).items():
+        _generate(model, date, early, ahead=1)
+        departures.add(date, early)
 
 
-def _generate(model: BorderModel, date: int, ahead: int) -> None:
+def _generate(model: BorderModel, date: int, early: np.ndarray, ahead: int) -> None:
     """Generate the candidates of a date who decide today."""
     day = datetime.date.fromordinal(date)
     rates = model.supply.envelope_rates(day) / model.weight
     table = model.migrants
     table.reserve(count_arrivals(date, rates, model.seed) + 1)
-    early = model.early_departures.by_date[date] if ahead else model.early_departures.of(date)
     table.count = generate_candidates(
         date,
         model.clock,

@@ -12,13 +12,15 @@ import numpy as np
 
 from agents.labels import COUNTRIES, CRITERIA, GROUPS, KINDS
 
+MOST_NOTICE = 365  # days from an announcement to its deadline
+
 
 @dataclass(frozen=True, slots=True)
 class Lever:
     """Declaration of a lever: its dimension, unit and meaning."""
 
     # dimension: "sector", "place", "leg", "port", "group", "kind", "country", "criterion", or
-    # "whole" for a single entry
+    # "deadline" (days until a deadline, and group), or "whole" for a single entry
     by: str
     unit: str
     doc: str
@@ -83,7 +85,9 @@ LEVERS: dict[str, Lever] = {
         "kind", "share", "Apprehended foreigners who are expelled at once, without a sanction."
     ),
     "expelled_to_line": Lever(
-        "group", "share", "Expelled persons who are returned to the place where they crossed."
+        "group",
+        "share",
+        "Apprehended persons who are expelled to the place where they crossed, mean of the kinds.",
     ),
     "transfers_south": Lever(
         "whole",
@@ -104,18 +108,15 @@ LEVERS: dict[str, Lever] = {
         "probability",
         "Additional probability of being stopped that believed announcements add.",
     ),
-    "deadline_days": Lever(
-        "whole", "days", "Days until the nearest announced deadline; 0 if there is none."
-    ),
     "deadline_release_cut": Lever(
-        "group",
+        "deadline",
         "share",
-        "Share of expected release that ends at the deadline, in proportion to belief.",
+        "Share of expected release that ends at a deadline, in proportion to belief.",
     ),
     "deadline_stop": Lever(
-        "group",
+        "deadline",
         "probability",
-        "Additional probability of being stopped after the deadline, in proportion to belief.",
+        "Additional probability of being stopped after a deadline, in proportion to belief.",
     ),
     "readmission": Lever("whole", "share", "Share of detention time saved by readmission."),
     "port_officers": Lever("port", "officers", "CBP officers at a port beyond the base year."),
@@ -192,7 +193,7 @@ class Levers:
     """Today's levers as float64 arrays, one attribute per name in :data:`LEVERS`.
 
     Shapes by dimension: (sectors,), (places,), (legs,), (ports,), (2 groups,), (3 kinds,),
-    (countries,), (criteria,) or (1,).
+    (countries,), (criteria,), (days until a deadline, 2 groups) or (1,).
     """
 
     __slots__ = ("_arrays", *LEVERS)
@@ -224,7 +225,6 @@ class Levers:
     news_release_cut: np.ndarray
     news_release_rise: np.ndarray
     news_stop: np.ndarray
-    deadline_days: np.ndarray
     deadline_release_cut: np.ndarray
     deadline_stop: np.ndarray
     readmission: np.ndarray
@@ -273,6 +273,7 @@ class Levers:
             "kind": len(KINDS),
             "country": len(COUNTRIES),
             "criterion": len(CRITERIA),
+            "deadline": (MOST_NOTICE + 1, len(GROUPS)),
         }
         self._arrays = {name: np.zeros(size[lever.by]) for name, lever in LEVERS.items()}
         for name, array in self._arrays.items():

@@ -127,8 +127,7 @@ def _set_expulsions(model: BorderModel) -> None:
     if by_group[0].any() or by_group[1].any() or kernel_params["expelled"].any():
         share = np.minimum(1.0, by_group)[GROUP_OF_NATION]
         kernel_params["expelled"] = share
-        line = np.minimum(1.0, levers.expelled_to_line)
-        kernel_params["expelled_to_line"] = line[GROUP_OF_NATION]
+        kernel_params["expelled_to_line"] = _share_to_line(model)[GROUP_OF_NATION]
         others = (1.0 - share) * (1.0 - kernel_params["release_base"])
         again, law = kernel_params["retry"][Consequence.EXPULSION], kernel_params["again_us_law"]
         kernel_params["again_us"] = np.where(
@@ -143,6 +142,16 @@ def _set_expulsions(model: BorderModel) -> None:
         again = kernel_params["retry"][Consequence.TRANSFER].mean(axis=1)
         law = kernel_params["again_mx_law"]
         kernel_params["again_mx"] = law + south * (again - law)
+
+
+def _share_to_line(model: BorderModel) -> np.ndarray:
+    """Return the share of expelled people who are returned to the line, by group.
+
+    Each expulsion policy counts in proportion to the share of people whom it expels.
+    """
+    levers = model.levers
+    expelled = np.array([levers.expulsion_mexican.mean(), levers.expulsion_foreign.mean()])
+    return np.minimum(1.0, levers.expelled_to_line / np.maximum(expelled, 1e-12))
 
 
 def _set_expectations(model: BorderModel) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -11,7 +12,8 @@ import numpy as np
 from abm.policies.base import Cost, Policy, Seen
 from abm.policies.belief_in_news import believed_share
 from agents.labels import GROUPS
-from agents.param import param
+from agents.levers import MOST_NOTICE
+from agents.param import SettingError, param
 
 if TYPE_CHECKING:
     from agents.levers import Levers
@@ -28,8 +30,8 @@ class Announcement(Policy):
     """Changes what people expect, and nothing else.
 
     To announce another policy, list this one next to it with the same date. With a deadline, the
-    change applies from that day on; before it, candidates of later days may leave early. If there
-    are several deadlines, the nearest one counts.
+    change applies from that day on; before it, candidates of later days may leave early. Of several
+    deadlines, each counts until the next one at which more is announced (`abm.early_departures`).
     """
 
     id = "announcement"
@@ -56,7 +58,6 @@ class Announcement(Policy):
     lever_names = ("news_release_cut", "news_stop")
     optional_levers = (
         "news_release_rise",
-        "deadline_days",
         "deadline_release_cut",
         "deadline_stop",
     )
@@ -128,7 +129,7 @@ class Announcement(Policy):
         0,
         unit="days",
         low=0,
-        high=365,
+        high=MOST_NOTICE,
         doc="Days from the announcement until the change applies; 0 for at once.",
     )
     campaign: float = param(
@@ -151,6 +152,17 @@ class Announcement(Policy):
             ),
         )
 
+    def check_end(self) -> None:
+        """Raise SettingError if the announcement ends before its deadline."""
+        days = self.end - self.start
+        if days > self.deadline_days or self.deadline_days == 0:
+            return
+        end = datetime.date.fromordinal(self.end)
+        deadline = datetime.date.fromordinal(self.start + self.deadline_days)
+        reason = f"the announcement ends on {end}, before its deadline on {deadline} takes effect"
+        hint = f"Give a deadline of fewer than {days} days, or a later end."
+        raise SettingError("policies.announcement.deadline_days", reason, hint)
+
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Announce a deadline before it, and the news from the deadline on."""
         known = believed_share(
@@ -161,21 +173,9 @@ class Announcement(Policy):
         stop = self.stop * self.credibility * believed
         left = self.start + self.deadline_days - day
         if left > 0:
-            _announce_deadline(levers, left, cut, stop)
+            levers.deadline_release_cut[left] += cut
+            levers.deadline_stop[left] += stop
             return
         levers.news_release_cut += cut
         levers.news_stop += stop
         levers.news_release_rise += self.release_rise * self.opening_credibility * believed
-
-
-def _announce_deadline(levers: Levers, left: int, cut: np.ndarray, stop: np.ndarray) -> None:
-    """Set the nearest deadline; shares of announcements with the same deadline are added."""
-    nearest = float(levers.deadline_days[0])
-    if 0.0 < nearest < left:
-        return
-    if left != nearest:
-        levers.deadline_days[0] = left
-        levers.deadline_release_cut.fill(0.0)
-        levers.deadline_stop.fill(0.0)
-    levers.deadline_release_cut += cut
-    levers.deadline_stop += stop

@@ -168,6 +168,9 @@ class Policy:
         """Return the share of the dose that can be delivered at all, 0 to 1."""
         return 1.0
 
+    def check_end(self) -> None:
+        """Raise SettingError if an end that the user gives contradicts another parameter."""
+
     def active(self, day: int) -> bool:
         """Return whether the policy is in force on a day (ordinal)."""
         return self.start <= day < self.end
@@ -266,7 +269,7 @@ class Policy:
 
     def _refuse_dose(self) -> None:
         """Raise an error that states the bounds as dose and dollars."""
-        reason = f"a dose of {self.dose:.6g} is out of range"
+        reason = f"a dose of {plain(self.dose)} is out of range"
         raise SettingError(f"policies.{self.id}.dose", reason, self.dose_hint())
 
 

@@ -147,7 +147,11 @@ class Expulsion(Policy):
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Expel shares by kind; the place of return depends on the cooperation of Mexico."""
         ready = dose * self.ramp(day, self.ramp_days)
-        levers.expulsion_mexican += np.array(self.mexicans) * ready
-        levers.expulsion_foreign += np.array(self.foreigners) * ready
-        accepted = seen.cooperation["accords"]
-        levers.expelled_to_line += (self.mexicans_to_line, self.foreigners_to_line * accepted)
+        mexicans, foreigners = np.array(self.mexicans) * ready, np.array(self.foreigners) * ready
+        levers.expulsion_mexican += mexicans
+        levers.expulsion_foreign += foreigners
+        to_line = self.foreigners_to_line * seen.cooperation["accords"]
+        levers.expelled_to_line += (
+            mexicans.mean() * self.mexicans_to_line,
+            foreigners.mean() * to_line,
+        )

@@ -61,13 +61,16 @@ def make(spec: PolicySpec, start: datetime.date, end: datetime.date) -> Policy:
 
     Raises:
         SettingError: the id or a parameter is unknown, a parameter or the dose is outside its
-            bounds, or dollars are given for a policy without cost.
+            bounds, dollars are given for a policy without cost, or the end contradicts a parameter.
     """
     policy = _class_of(spec.id)
     numbers = _numbers(policy, spec)
     first = (spec.start or start).toordinal()
     last = max(first, (spec.end or end).toordinal())
-    return policy(dose=_dose(policy, spec, numbers), start=first, end=last, **numbers)
+    made = policy(dose=_dose(policy, spec, numbers), start=first, end=last, **numbers)
+    if spec.end is not None and first < last:
+        made.check_end()
+    return made
 
 
 def policies_of(scenario: Scenario, specs: Iterable[PolicySpec]) -> list[Policy]:

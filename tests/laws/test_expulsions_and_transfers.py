@@ -119,6 +119,22 @@ def test_expulsion_with_certain_retry_makes_everybody_enter(at_the_line: Callabl
     assert again.migrants.live["caught"].max() < MAX_EVENTS_PER_PERSON
 
 
+def test_two_half_doses_are_one_whole_dose(build: Callable) -> None:
+    """The share returned to the line is a mean, weighted by the people whom each policy expels."""
+    expel = "expulsion:{}:ramp_days=1:foreigners_to_line={}:mexicans_to_line={}"
+
+    def to_line(*policies: str) -> np.ndarray:
+        model = build(" ".join(policies), days=2)
+        model.run_for(2)
+        return model.kernel_params[0]["expelled_to_line"].copy()
+
+    whole = to_line(expel.format(1, 0.6, 0.6))
+    assert whole == pytest.approx(np.full_like(whole, 0.6))
+    assert to_line(*[expel.format(0.5, 0.6, 0.6)] * 2) == pytest.approx(whole)
+    mixed = to_line(expel.format(0.75, 0.8, 0.8), expel.format(0.25, 0, 0))
+    assert mixed == pytest.approx(whole)
+
+
 def test_without_retry_expulsion_changes_no_attempt(at_the_line: Callable) -> None:
     once = at_the_line(0.5)
     expelled = at_the_line(0.5, EVERYBODY, migrants__retry_expelled=[0.0, 0.0])

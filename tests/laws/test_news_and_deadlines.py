@@ -209,6 +209,46 @@ def test_of_two_deadlines_a_date_is_brought_forward_once(
 
 
 @pytest.mark.parametrize(
+    "idle", ["credibility=0", "groups.mexican=0:groups.northern_triangle=0", "release_cut=0:stop=0"]
+)
+def test_a_deadline_at_which_nobody_expects_a_change_does_not_end_another(
+    idle: str, play: Callable
+) -> None:
+    """Also for an opening, which brings nobody forward: the other deadline keeps its rush."""
+    known = f"{BELIEVED.replace(':1:', ':0.5:')}:deadline_days={NOTICE}"
+    alone, both = (
+        play(text, days=NOTICE)
+        for text in (known, f"{known} announcement:0.5:{idle}:release_rise=0:deadline_days=20")
+    )
+    early = _daily(alone, Event.BROUGHT_FORWARD)
+    assert early.any() and np.array_equal(early, _daily(both, Event.BROUGHT_FORWARD))
+
+
+def test_each_group_has_its_own_deadline(play: Callable) -> None:
+    """A nearer deadline for Mexicans leaves the deadline of the others as it is."""
+    half = BELIEVED.replace(":1:", ":0.5:")
+    others = f"{half}:groups.mexican=0:deadline_days={NOTICE}"
+    mexicans = f"{half}:groups.northern_triangle=0:deadline_days=20"
+    alone = [
+        _daily(play(text, days=NOTICE), Event.BROUGHT_FORWARD)
+        for text in (others, mexicans, f"{others} {mexicans}")
+    ]
+    assert alone[0][:, 1].any() and alone[1][:, 0].any()
+    assert np.array_equal(alone[0][:20, 1], alone[2][:20, 1])
+    assert np.array_equal(alone[1][:20, 0], alone[2][:20, 0])
+
+
+def test_a_tiny_announcement_of_a_nearer_deadline_has_a_tiny_effect(play: Callable) -> None:
+    known = f"{BELIEVED.replace(':1:', ':0.9:')}:deadline_days={NOTICE}"
+    tiny = "announcement:0.0001:deadline_days=20"
+    alone, both = (
+        _daily(play(text, days=NOTICE), Event.BROUGHT_FORWARD).sum()
+        for text in (known, f"{known} {tiny}")
+    )
+    assert alone > 1_000 and both == pytest.approx(alone, rel=0.01)
+
+
+@pytest.mark.parametrize(
     "begin",
     [
         pytest.param(

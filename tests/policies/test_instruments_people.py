@@ -12,12 +12,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from abm.policies import Policy, Seen, pull_all
+from abm.policies import Policy, Seen, policies_of, pull_all
 from abm.policies.announcement import Announcement
 from abm.policies.belief_in_news import believed_share
 from abm.policies.expulsion import Expulsion
 from abm.policies.no_cooperation import NoCooperation
 from abm.policies.transfers_south import TransfersSouth
+from abm.scenario import Scenario, SettingError
+from abm.scenario.policy_specs import parse_policy
 from abm.world.geography import rows_where
 from agents.labels import AREAS
 from agents.levers import Levers
@@ -103,24 +105,25 @@ def test_an_announcement_is_news_for_the_groups_it_names(levers: Levers, seen: S
     assert now.news_release_cut == pytest.approx([0.0, 0.5 * 0.4 * known])
     assert now.news_stop == pytest.approx([0.0, 0.5 * 0.2 * known])
     assert now.news_release_rise == pytest.approx([0.0, 0.5 * 0.3 * 0.5 * known])
-    assert now.deadline_days[0] == 0.0
+    assert not (now.deadline_release_cut.any() or now.deadline_stop.any())
 
 
 def test_before_its_deadline_an_announcement_is_a_deadline_only(levers: Levers, seen: Seen) -> None:
     policy = announced(deadline_days=20)
     for day in (0, 10, 19):
         now = pulled(levers, seen, day, policy)
-        assert now.deadline_days[0] == 20 - day
-        assert (now.deadline_release_cut > 0.2).all() and (now.deadline_stop > 0.1).all()
+        for lever, least in ((now.deadline_release_cut, 0.2), (now.deadline_stop, 0.1)):
+            assert np.unique(np.nonzero(lever)[0]).tolist() == [20 - day]
+            assert (lever[20 - day] > least).all()
         assert not (now.news_release_cut.any() or now.news_stop.any())
     now = pulled(levers, seen, 20, policy)
-    assert not (now.deadline_days.any() or now.deadline_release_cut.any())
+    assert not (now.deadline_stop.any() or now.deadline_release_cut.any())
     assert now.news_release_cut == pytest.approx([0.4, 0.4], rel=0.02)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 @given(left=st.lists(st.integers(1, 60), min_size=2, max_size=4), day=st.integers(0, 70))
-def test_several_announcements_commute_and_the_nearest_deadline_counts(
+def test_several_announcements_commute_and_are_added_by_deadline(
     left: list[int], day: int, levers: Levers, seen: Seen
 ) -> None:
     policies = [
@@ -134,14 +137,25 @@ def test_several_announcements_commute_and_the_nearest_deadline_counts(
         policy.apply(turned, FIRST + day, seen)
     for name, value in turned.copy().items():
         assert value == pytest.approx(found[name]), name
-    ahead = [days for days in left if days > day]
-    assert found["deadline_days"][0] == (min(ahead) - day if ahead else 0)
-    if ahead:
-        same = ahead.count(min(ahead))
-        known = believed_share(day + 1, min(ahead), 80.0, 1.0)
-        assert found["deadline_stop"] == pytest.approx(
-            [same * 0.5 * known * min(ahead) / 100.0] * 2
+    for days in {days for days in left if days > day}:
+        known = believed_share(day + 1, days, 80.0, 1.0)
+        assert found["deadline_stop"][days - day] == pytest.approx(
+            [left.count(days) * 0.5 * known * days / 100.0] * 2
         )
+    assert np.count_nonzero(found["deadline_stop"]) == 2 * len({n for n in left if n > day})
+
+
+def test_an_announcement_that_ends_before_its_deadline_is_refused() -> None:
+    base = Scenario()
+    late = base.start + datetime.timedelta(days=30)
+    (made,) = policies_of(base, [parse_policy(f"announcement:deadline_days=29@..{late}")])
+    assert made.end - made.start == 30
+    for days in (30, 60):
+        spec = parse_policy(f"announcement:deadline_days={days}@..{late}")
+        with pytest.raises(SettingError, match=r"before its deadline .* fewer than 30 days"):
+            policies_of(base, [spec])
+    short = base.with_settings({"days": 20})  # the end of a run is not an end of the announcement
+    assert policies_of(short, [parse_policy("announcement:deadline_days=29")])
 
 
 def test_another_policy_carries_an_announcement_next_to_it(levers: Levers, seen: Seen) -> None:
@@ -162,7 +176,7 @@ def test_expulsions_are_by_group_and_kind_and_ramp_up(levers: Levers, seen: Seen
     full = pulled(levers, seen, 100, policy)
     assert full.expulsion_mexican == pytest.approx([0.4, 0.4, 0.0])
     assert full.expulsion_foreign == pytest.approx([0.1, 0.3, 0.5])
-    assert full.expelled_to_line == pytest.approx([1.0, 0.0])
+    assert full.expelled_to_line == pytest.approx([0.8 / 3.0, 0.0])
 
 
 @pytest.mark.parametrize("share", [0.0, 0.25, 1.0])
@@ -173,7 +187,7 @@ def test_foreigners_return_to_the_line_as_far_as_mexico_takes_part(
     policy = Expulsion(dose=1.0, start=FIRST, end=LAST, foreigners_to_line=0.8)
     partly = dataclasses.replace(seen, cooperation=dict.fromkeys(AREAS, share))
     now = pulled(levers, partly, 100, policy)
-    assert now.expelled_to_line == pytest.approx([1.0, 0.8 * share])
+    assert now.expelled_to_line == pytest.approx([1.6 / 3.0, 0.8 * share * 0.8 / 3.0])
     assert now.expulsion_foreign == pytest.approx([0.4, 0.4, 0.0])
 
 
