@@ -1,7 +1,7 @@
 """A user's own supply: a CSV file of candidates by month, country and kind.
 
 Columns: `month` (YYYY-MM); `country` and `kind`, both optional, where a blank cell or `*` means
-all; and either `factor` or `persons`. A factor is a multiple of the mean daily rate of FY2013 and
+all; and either `factor` or `persons`; no other columns. A factor is a multiple of the mean daily rate of FY2013 and
 includes the season. Persons are the candidates of a month in all countries and kinds of the row,
 which share them in the proportions of FY2013. Months are those at the line, as in every series.
 
@@ -36,7 +36,7 @@ from abm.world.tables import (
 )
 from agents.labels import COUNTRIES, KINDS
 from agents.outcomes import N_KINDS, Group, Kind
-from agents.param import SettingError
+from agents.param import SettingError, listed, meant
 
 MOST_BYTES = 1_000_000
 #: A larger number of candidates a day would not fit into the identities of persons.
@@ -53,6 +53,8 @@ _MONTH = re.compile(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])")
 _YEAR = 12
 _LONGEST_NAME = 100  # of a path in a message
 _MEXICO = COUNTRIES.index("MX")
+_MISSING = "Give the path of an existing CSV file, or the name of a series such as fy2013."
+_COLUMNS = ("month", "country", "kind", "factor", "persons")
 _HINT = "Fix the file: columns month, country, kind, and factor or persons."
 
 
@@ -202,7 +204,8 @@ def read_supply_file(path: str, lead: Iterable[float] = (0.0, 0.0)) -> OwnSupply
         shown = path if len(path) <= _LONGEST_NAME else f"...{path[-90:]}"
         return OwnSupply(_series(shown, _content(path)), tuple(round(days) for days in lead))
     except WorldError as error:
-        raise SettingError("supply", str(error), _HINT) from None
+        hint = _HINT if os.path.isfile(path) else _MISSING
+        raise SettingError("supply", str(error), hint) from None
 
 
 def _content(path: str) -> bytes:
@@ -236,11 +239,8 @@ def _series(file: str, content: bytes) -> tuple[OwnSeries, ...]:
 def _schema(file: str, content: bytes) -> Mapping[str, Any]:
     """Return the readers of the columns that the header has."""
     row, header = next(iter(read_records(file, decode(file, content))), (1, []))
+    _check_header(file, row, header)
     persons = "persons" in header
-    if header and persons == ("factor" in header):
-        problem = "duplicate column" if persons else "missing column"
-        reason = f"{problem} in the header: expected either factor or persons"
-        raise WorldError(file, row, "persons", reason)
     schema: dict[str, Any] = {"month": _month}
     for name, words in (("country", COUNTRIES), ("kind", tuple(_KINDS))):
         if name in header:
@@ -248,6 +248,28 @@ def _schema(file: str, content: bytes) -> Mapping[str, Any]:
     most = MOST_PERSONS if persons else MOST_FACTOR
     expected = f"a number from 0 to {most:,}"
     return schema | {"persons" if persons else "factor": number(0.0, float(most), expected)}
+
+
+def _check_header(file: str, row: int, header: list[str]) -> None:
+    """Raise WorldError for another separator, an unknown column, or not one column of values."""
+    if not header:
+        return
+    for separator, name in ((";", "semicolons"), ("\t", "tabs")):
+        if len(header) == 1 and separator in header[0]:
+            reason = f"columns are separated by {name}: expected commas; save the file as CSV"
+            raise WorldError(file, row, reason=reason)
+    for name in header:
+        if name not in _COLUMNS:
+            guess = meant(name, _COLUMNS).rstrip()
+            expected = guess or f"expected only {listed(_COLUMNS)}"
+            raise WorldError(file, row, name, f"unknown column in the header: {expected}")
+    given = [name for name in _COLUMNS[-2:] if name in header]
+    if len(given) == 2:
+        reason = "both factor and persons are given in the header: expected one of them"
+        raise WorldError(file, row, "persons", reason)
+    if not given:
+        reason = "missing column in the header: expected either factor or persons"
+        raise WorldError(file, row, "persons", reason)
 
 
 def _one_or_all(words: tuple[str, ...], what: str) -> Any:

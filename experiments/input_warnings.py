@@ -10,6 +10,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from abm.policies import policies_of
+from agents.supply_terms import TERMS
 
 if TYPE_CHECKING:
     from abm.scenario import PolicySpec, Scenario
@@ -35,6 +36,48 @@ def policies_never_in_force(scenario: Scenario, specs: Iterable[PolicySpec]) -> 
         f"{spec} is never in force in a run from {start} to before {end}."
         for spec in specs
         if (spec.start or start) >= end or (spec.end or end) <= start
+    ]
+
+
+def changes_never_in_force(scenario: Scenario) -> list[str]:
+    """Return a warning for every change of consequences whose period is outside the run.
+
+    A change that is in force in the warm-up alone counts as outside.
+
+    Args:
+        scenario: gives the changes and the period of the run.
+
+    Returns:
+        The warnings.
+    """
+    start, end = scenario.start, scenario.start + datetime.timedelta(days=scenario.days)
+    return [
+        f"the change of consequences from {change.start or start} to {change.end or end} "
+        f"(exclusive) is never in force in a run from {start} to before {end}."
+        for change in scenario.consequence_changes
+        if (change.start or start) >= end or (change.end or end) <= start
+    ]
+
+
+def terms_before_the_start(scenario: Scenario) -> list[str]:
+    """Return a warning for terms of supply that follow the run, from a date before its start.
+
+    Args:
+        scenario: gives the terms and the first day of the run.
+
+    Returns:
+        One warning or none.
+    """
+    terms, start = scenario.supply_terms, scenario.start
+    since = dict(zip(TERMS, terms.since, strict=True))
+    used = {"network": any(terms.network), "awareness": terms.awareness_speed > 0.0}
+    first = start.year + (start.month - 1) / 12.0
+    early = [name for name, on in used.items() if on and 0.0 < since[name] < first - 0.01]
+    if not early:
+        return []
+    return [
+        f"supply_terms.since of {' and '.join(early)} is before the start of the run; these terms "
+        f"follow the run, so they act from {start} relative to their state on that date."
     ]
 
 

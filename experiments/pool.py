@@ -8,7 +8,9 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -37,6 +39,10 @@ failure = Failure.of
 
 _ONE_THREAD = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _ENDED_BY_POOL = (None, 0, -signal.SIGTERM.value)  # exit codes of workers that did not fail
+_NO_WORKERS = (
+    "the program is read from standard input, which worker processes cannot import: all runs are "
+    "in this process. Save the program in a file to use more cores."
+)
 type _Item = tuple[int, Case, bool]  # place, case, whether to keep the daily record
 
 
@@ -131,11 +137,32 @@ def run_in_pool[J, A](jobs: Iterable[J], work: Work[J, A], workers: int) -> None
     Args:
         jobs: the jobs; the iterable is read while jobs are submitted.
         work: the functions that handle jobs and answers.
-        workers: number of processes.
+        workers: number of processes; jobs of a program that is read from stdin run in this one.
     """
+    if not _can_start_workers():
+        warnings.warn(_NO_WORKERS, UserWarning, stacklevel=2)
+        _run_here(jobs, work)
+        return
     suspects, waiting, more = deque[J](), deque[J](), iter(jobs)
     while _run_pool(suspects, waiting, more, workers, work):
         pass
+
+
+def _can_start_workers() -> bool:
+    """Return whether a worker can import the main module, which a program from stdin prevents."""
+    main = sys.modules.get("__main__")
+    path = getattr(main, "__file__", None)
+    return getattr(main, "__spec__", None) is not None or path is None or os.path.exists(path)
+
+
+def _run_here[J, A](jobs: Iterable[J], work: Work[J, A]) -> None:
+    """Run jobs one after the other in this process; an error becomes the answer of its job."""
+    for job in jobs:
+        try:
+            answer = work.run(job)
+        except Exception as error:
+            answer = work.on_error(job, error)
+        work.on_result(job, answer)
 
 
 def _run_pool[J, A](

@@ -340,6 +340,8 @@ def _scenario(
         raise SettingError("scenario", f"{plain(scenario)} is not a scenario", hint)
     found = study_inputs.read_scenario(scenario, read_settings(function, settings, keywords))
     warn(input_warnings.policies_never_in_force(found, found.policies))
+    warn(input_warnings.changes_never_in_force(found))
+    warn(input_warnings.terms_before_the_start(found))
     return found
 
 

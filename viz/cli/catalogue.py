@@ -45,7 +45,7 @@ def _is_printed(
 
 
 def print_policies(options: ListOptions) -> None:
-    """Print every policy, by arm."""
+    """Print every policy, by group (JSON key `arm`)."""
     policies = [kind.full_programme().describe() for kind in registry().values()]
     if _is_printed(options, {"policies": policies}, policies_markdown):
         return
@@ -55,7 +55,7 @@ def print_policies(options: ListOptions) -> None:
         cost = dollars(sum(cost["dollars_per_year"] for cost in policy["cost"]))
         arm = policy["arm"].replace("_", " ")
         rows.append((policy["id"], policy["title"], arm, needs, cost))
-    heads = ("id", "title", "arm", "needs Mexico", "$ per year")
+    heads = ("id", "title", "group", "needs Mexico", "$ per year")
     console.table(f"{len(policies)} policies", heads, rows, left=4, keep=True)
     console.line("Dollars are those of dose 1, the full programme, all payers together.")
     console.line("Details: twoborders describe ID. Run: twoborders run --policy ID[:dose].")
@@ -80,7 +80,8 @@ def print_policy(options: DescribeOptions) -> None:
     low, high = policy["dose_bounds"]
     console.line(f"Dose: 1 is the full programme; {low:g} to {high:g} are allowed.\n")
     _print_costs_and_numbers(policy)
-    console.line(f"Run: twoborders run --policy {name}   twoborders compare {name}")
+    console.line(f"Run: twoborders run --policy {name}")
+    console.line(f"Compare: twoborders compare {name}")
 
 
 def _print_costs_and_numbers(policy: Mapping[str, Any]) -> None:

@@ -48,7 +48,7 @@ class CompareOptions(RunOptions, ResultOptions):
         "patrol_surge, cameras_and_sensors and southern_border_control at $250M a year each.",
     )
     reps: int = integer("--reps", "Seeds per arm. [8; with an ensemble 1 per member]", 0)
-    ensemble: int | None = integer("--ensemble", _ENSEMBLE)
+    ensemble: int | None = integer("--ensemble", _ENSEMBLE, high=None)
     width: float | None = option(
         "--until",
         "WIDTH",
@@ -86,7 +86,7 @@ class EffectsOptions(RunOptions, ResultOptions):
     )
     scale: int | None = scale_option(100)
     reps: int = integer("--reps", "Seeds per pair. [8; with an ensemble 1 per member]", 0)
-    ensemble: int | None = integer("--ensemble", _ENSEMBLE)
+    ensemble: int | None = integer("--ensemble", _ENSEMBLE, high=None)
     markdown: bool = option("--markdown", None, "Write docs/reference/effects.md.", False)
     out: Path | None = option(
         "--out", "FILE", "Output file: the page with --markdown, otherwise the JSON."
@@ -100,7 +100,7 @@ class ValidateOptions(RunOptions, ResultOptions):
 
     reps: int = integer("--reps", "Seeds per episode. [3; with an ensemble 1]", 0)
     scale: int | None = scale_option(50)
-    ensemble: int | None = integer("--ensemble", "Number of members of the ensemble.")
+    ensemble: int | None = integer("--ensemble", "Number of members of the ensemble.", high=None)
     scores: bool = option("--scores", None, _SCORES, False)
     dry_run: bool = option("--dry-run", None, _DRY_RUN, False)
 
@@ -208,7 +208,7 @@ class CurveOptions(RunOptions, ResultOptions):
     )
     scale: int | None = scale_option(100)
     reps: int = integer("--reps", "Seeds per point. [8; with an ensemble 1 per member]", 0)
-    ensemble: int | None = integer("--ensemble", _ENSEMBLE)
+    ensemble: int | None = integer("--ensemble", _ENSEMBLE, high=None)
     out: Path | None = folder("Folder of the runs and curves. [out/curve]")
     resume: bool = option("--resume", None, _RESUME, False)
     dry_run: bool = option("--dry-run", None, _DRY_RUN, False)

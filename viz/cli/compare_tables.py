@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Sequence
 from itertools import batched
 
-from abm.measures import OUTCOMES
+from abm.measures import GROUPS, OUTCOMES
 from experiments.calibration.drivers import MIN_MEMBERS, Driver
 from experiments.calibration.members import EnsembleSample
 from experiments.compare import Comparison
@@ -71,6 +71,8 @@ def _print_block(comparison: Comparison, shown: Sequence[int]) -> None:
     counted = comparison.members > 0 and len(comparison.baseline.runs) > 1
     found, rows = outcome_rows(comparison), []
     for title, keys in outcome_groups(found, human_costs_with_prices=True):
+        if title == GROUPS["people"]:
+            title += " (others are under Cost)"
         rows += [[], [title]] if rows else [[title]]
         for row in (found[key] for key in keys):
             cells = [_change(row, row.changes[i]) + _sign(row.changes[i], counted) for i in shown]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from agents.param import SettingError
@@ -13,8 +13,19 @@ from viz.cli.shell import log
 from viz.documents.labels import joined
 
 
-def prepare_folder(folder: Path) -> Path:
-    """Create a folder and test that it can be written; raise ``SettingError`` if not."""
+def prepare_folder(folder: Path, names: Iterable[str] = ()) -> Path:
+    """Create a folder and test that it can be written, before the runs of a command.
+
+    Args:
+        folder: output folder.
+        names: files that the command will write or replace.
+
+    Returns:
+        The folder.
+
+    Raises:
+        SettingError: the folder cannot be written, or a folder has the name of one of the files.
+    """
     hint = "Give a folder that can be written."
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -23,6 +34,10 @@ def prepare_folder(folder: Path) -> Path:
     except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", None) or str(error)).lower()
         raise SettingError("--out", f"{folder} cannot be written ({reason})", hint) from None
+    for name in names:
+        if (folder / name).is_dir():
+            reason = f"{folder / name} is a folder, and a file of this name is to be written"
+            raise SettingError("--out", reason, "Remove it, or give another folder.")
     return folder
 
 

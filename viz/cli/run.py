@@ -26,6 +26,24 @@ from viz.cli.warnings_of_input import warn_of_added_doses, warn_of_few_migrants
 from viz.documents.labels import UNSPENT, payer_label
 from viz.figures.numbers import amount, dollars, exact, percent, plain
 
+#: Statuses whose names do not explain themselves.
+_STATUS = {
+    "stayed": "stayed at home",
+    "held_mexico": "held by Mexico",
+    "held_us": "held by the United States",
+    "returned": "returned, not yet decided",
+    "settled": "settled after an entry",
+    "released": "released to proceedings",
+    "asylum_mexico": "asylum in Mexico",
+    "admitted": "admitted by the legal channel",
+    "refused": "refused by the legal channel",
+    "went_home": "went home from the United States",
+    "applied": "waiting for the legal channel",
+    "waits_in_mexico": "waiting in Mexico for a hearing",
+    "deferred": "waiting at home after an announcement",
+}
+_FILES = ("run.json", "daily.csv", "scenario.toml")
+
 
 def command(options: RunCommandOptions) -> int:
     """Run the scenario, write and print the results; return the exit code."""
@@ -33,7 +51,7 @@ def command(options: RunCommandOptions) -> int:
     specs = tuple(spec for arm in read_policies(scenario, options.policies) for spec in arm)
     scenario = scenario.with_settings({"policies": (*scenario.policies, *specs)})
     warn_of_added_doses(scenario, scenario.policies)
-    folder = prepare_folder(options.out) if options.out else None
+    folder = prepare_folder(options.out, _FILES) if options.out else None
     answers = _run(scenario, options, daily=folder is not None)
     results = [answer for answer in answers if isinstance(answer, RunResult)]
     failures = [answer for answer in answers if isinstance(answer, Failure)]
@@ -45,8 +63,8 @@ def command(options: RunCommandOptions) -> int:
         daily = csv_text(
             ["seed", "date", *results[0].events], daily_rows(results), study.get("world_note", "")
         )
-        files = {"run.json": json_text(study) + "\n", "daily.csv": daily}
-        write_files(folder, files | {"scenario.toml": scenario.to_toml(full=True)})
+        texts = json_text(study) + "\n", daily, scenario.to_toml(full=True)
+        write_files(folder, dict(zip(_FILES, texts, strict=True)))
     tables = partial(_print_results, scenario, results)
     return print_result(study, options.as_json, tables, partly=bool(failures))
 
@@ -71,12 +89,15 @@ def _print_results(scenario: Scenario, results: Sequence[RunResult]) -> None:
     which = "seed " + seeds[0] if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}, medians"
     console.line(
         f"{scenario.name}: {scenario.days:,} days from {scenario.start}, {which}; "
-        f"{scenario.scale} persons per simulated migrant."
+        f"{persons_each(scenario.scale)}."
     )
     in_force = ", ".join(map(str, scenario.policies)) or "none, the status quo"
     console.line(f"Policies: {in_force}.\n")
     words = declaration_of(scenario.world)
-    print_official(results, scenario.world)
+    if print_official(results, scenario.world) and scenario.policies:
+        console.line(
+            "The statistics are of a year without these policies: a difference can be their effect."
+        )
     _print_criteria(results, words)
     if len(results) > 1:
         _print_outcomes(results, words)
@@ -102,17 +123,25 @@ def payers_text(paid: Mapping[str, float]) -> str:
     return ", ".join(f"{payer_label(payer)} {dollars(x)}" for payer, x in paid.items() if x)
 
 
-def print_official(results: Sequence[RunResult], world: str, most: int = 8) -> None:
+def persons_each(scale: int) -> str:
+    """Return how many persons a simulated migrant represents, in words."""
+    return "every person is simulated" if scale == 1 else f"{scale} persons per simulated migrant"
+
+
+def print_official(results: Sequence[RunResult], world: str, most: int = 8) -> bool:
     """Print the first fiscal year compared with official statistics, largest differences first.
 
     Args:
         results: runs of one scenario.
         world: folder of the world, empty for the packaged one.
         most: number of statistics to print.
+
+    Returns:
+        Whether there are statistics of this year.
     """
     rows = sorted(observed_median(results, world), key=lambda row: -percent_error(row[1], row[2]))
     if not rows:
-        return
+        return False
     cells = []
     for name, simulated, observed, _ in rows[:most]:
         difference = percent((simulated / observed - 1) * 100) if observed else ""
@@ -121,6 +150,7 @@ def print_official(results: Sequence[RunResult], world: str, most: int = 8) -> N
     title = f"First fiscal year against official statistics: {close} of {len(rows)} within 20 %; "
     title += f"the {len(cells)} largest differences"
     console.table(title, ("", "simulated", "official", "difference"), cells)
+    return True
 
 
 def _print_criteria(results: Sequence[RunResult], words: Declaration) -> None:
@@ -163,7 +193,11 @@ def _print_status(results: Sequence[RunResult], words: Declaration) -> None:
     persons = results[0].persons
     total = max(1, persons["candidates"])
     rows = [
-        (words.say(name.replace("_", " ")), plain(count), f"{100 * count / total:.1f} %")
+        (
+            words.say(_STATUS.get(name, name.replace("_", " "))),
+            plain(count),
+            f"{100 * count / total:.1f} %",
+        )
         for name, count in persons.items()
         if count
     ]

@@ -10,7 +10,12 @@ from agents.param import meant, plain
 from experiments import study_inputs
 from experiments.calibration.members import EnsembleSample
 from experiments.compare import Portfolio
-from experiments.input_warnings import fixed_parameters, policies_never_in_force
+from experiments.input_warnings import (
+    changes_never_in_force,
+    fixed_parameters,
+    policies_never_in_force,
+    terms_before_the_start,
+)
 from viz.cli.options import RunOptions
 from viz.cli.warnings_of_input import warn
 
@@ -24,6 +29,8 @@ def read_scenario(options: RunOptions) -> Scenario:
     settings = read_sets(options.sets, given)
     scenario = study_inputs.read_scenario(options.scenario, settings, world="--world")
     warn(policies_never_in_force(scenario, scenario.policies))
+    warn(changes_never_in_force(scenario))
+    warn(terms_before_the_start(scenario))
     return scenario
 
 

@@ -131,6 +131,9 @@ def _report(error: Exception) -> int:
         fix = _FIXES.get(error.errno or 0, "Give another path.")
         log(f"error: {error.filename}: {_one_line(error.strerror).lower()} {fix}")
         return USAGE
+    if isinstance(error, OSError) and error.errno in _FIXES:  # of stdout, or of a file without name
+        log(f"error: {_one_line(error.strerror).lower()} {_FIXES[error.errno]}")
+        return FAILED
     name = type(error).__name__
     if isinstance(error, Interrupted) or name == "Abort":
         log(_INTERRUPTED if name == "Abort" else _one_line(error))

@@ -19,7 +19,12 @@ from viz.cli.shell import json_head, print_result
 def command(options: SupplyOptions) -> int:
     """Estimate both groups and print the terms; return the exit code."""
     last = _month(options.last)
-    fits = [fit_supply(group, last, options.keep) for group in Group]
+    if options.backtest:
+        _refuse_with_backtest(options)
+    try:
+        fits = [fit_supply(group, last, options.keep) for group in Group]
+    except SettingError as error:
+        raise SettingError(f"--{error.path}", error.reason, error.hint) from None
     study = json_head("supply") | supply_study(fits, options.last)
     rows = backtests() if options.backtest else []
     if rows:
@@ -32,9 +37,21 @@ def command(options: SupplyOptions) -> int:
     return print_result(study, options.as_json, show)
 
 
+def _refuse_with_backtest(options: SupplyOptions) -> None:
+    """Raise SettingError for an option that forecasts of earlier years do not use."""
+    default = SupplyOptions()
+    for name, own, usual in (
+        ("--last", options.last, default.last),
+        ("--keep", options.keep, default.keep),
+    ):
+        if own != usual:
+            reason = f"forecasts of earlier years always use {usual}"
+            raise SettingError(name, reason, "Omit it with --backtest, or omit --backtest.")
+
+
 def _month(text: str) -> tuple[int, int]:
     """Return year and month of a text such as 2013-09."""
-    found = re.fullmatch(r"(\d{4})-(\d{2})", text)
+    found = re.fullmatch(r"([0-9]{4})-([0-9]{2})", text)
     if not found:
         hint = "Write YYYY-MM, for example 2013-09."
         raise SettingError("--last", "this is not a month", hint)

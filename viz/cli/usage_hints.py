@@ -11,8 +11,8 @@ _OPTION = re.compile(r"No such option: --([a-z][a-z_-]*)")
 _PLAIN = (
     (re.compile(r"Input should be a valid integer.*"), "give a whole number, such as 10."),
     (re.compile(r"Input should be a valid number.*"), "give a number, such as 0.5."),
-    (re.compile(r"Input should be greater than or equal to (\S+)"), r"give \1 or more."),
-    (re.compile(r"Input should be less than or equal to (\S+)"), r"give \1 or less."),
+    (re.compile(r"Input should be greater than or equal to (\S+?)\.?$"), r"give \1 or more."),
+    (re.compile(r"Input should be less than or equal to (\S+?)\.?$"), r"give \1 or less."),
     (re.compile(r"(requires an argument)\."), r"\1: write its value after it."),
 )
 

@@ -38,7 +38,7 @@ def command(options: ValidateOptions) -> int:
     runs = len(scenarios) * options.reps * len(chosen or [None])
     if options.dry_run:
         return print_estimate(options, runs, scenarios)
-    prepare_folder(options.folder)
+    prepare_folder(options.folder, ("validation.html", "validation.json"))
     log(f"{runs} runs, {min(runs, options.jobs or cores())} at a time")
     run = partial(validate, scale=scale, settings=settings, ensemble=chosen, jobs=options.jobs)
     with run_bar(runs) as on_result:

@@ -6,6 +6,7 @@ Policies are stored in their written form, so the screen accepts the same text a
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
@@ -164,7 +165,12 @@ def _policies(found: Mapping[str, list[str]], key: str, default: Policies) -> Po
 
 
 def _whole(found: Mapping[str, list[str]], key: str, default: int) -> int:
-    return int(found[key][-1]) if key in found else default
+    """Read a whole number in ASCII digits; raise ValueError for any other text."""
+    if key not in found:
+        return default
+    if not re.fullmatch(r"-?[0-9]+", found[key][-1]):
+        raise ValueError(f"{key} is not a whole number")
+    return int(found[key][-1])
 
 
 def _pair(text: str) -> tuple[str, str]:

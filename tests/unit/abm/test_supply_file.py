@@ -192,9 +192,13 @@ def test_a_scenario_may_start_on_any_date(write, start, record):
 ROWS = "".join(f"{m},GT,,1\n" for m in YEAR)
 ERRORS = {
     "month\n2013-01\n": "row 1, column persons: missing column .* either factor or persons",
-    "month,factor,persons\n2013-01,1,1\n": "row 1, column persons: duplicate column",
+    "month,factor,persons\n2013-01,1,1\n": "row 1, column persons: both factor and persons are given",
     "factor\n1\n": "row 1, column month: missing column",
-    "month;factor\n2013-01;1\n": "missing column in the header",
+    "month;factor\n2013-01;1\n": "separated by semicolons: expected commas",
+    "month\tfactor\n2013-01\t1\n": "separated by tabs: expected commas",
+    "month,Country,factor\n2013-01,MX,1\n": 'unknown column .* mean "country"',
+    "month,kinds,factor\n2013-01,adult,1\n": 'unknown column .* mean "kind"',
+    "month,factor,note\n2013-01,1,x\n": "column note: unknown column .* expected only month",
     "month,factor\n": "no rows: expected at least one row",
     "": "empty file",
     "month,factor\n2013-1,1\n": "row 2, column month: invalid month '2013-1'",

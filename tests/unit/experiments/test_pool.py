@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 from multiprocessing import get_context
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from experiments.pool import _Marks
+from experiments.job_queue import Work
+from experiments.pool import _Marks, run_in_pool
 from experiments.scenarios import find
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 30, "warmup_days": 40})
@@ -35,3 +39,19 @@ def test_only_the_current_job_of_a_dead_worker_is_blamed(
     exit_codes: dict[int | None, int | None], blamed: set[int]
 ):
     assert marks({10: 1, 11: 2, 12: 0}).blamed(exit_codes, {1, 2, 3, 4}) == blamed
+
+
+def test_a_program_from_standard_input_runs_in_one_process(monkeypatch: pytest.MonkeyPatch):
+    """A worker would import the main module again, from a file that does not exist."""
+    program = SimpleNamespace(__file__="<stdin>", __spec__=None)
+    monkeypatch.setitem(sys.modules, "__main__", program)
+    answers: dict[int, Any] = {}
+    own = threading.get_ident()  # a function of this process, which no worker could return
+
+    def run(job: int) -> tuple[int, float]:
+        return own, 1 / job
+
+    with pytest.warns(UserWarning, match="standard input"):
+        run_in_pool([1, 2, 0], Work(run, answers.__setitem__, lambda job, error: error), 2)
+    assert answers[1] == (own, 1.0) and answers[2] == (own, 0.5)
+    assert isinstance(answers[0], ZeroDivisionError)

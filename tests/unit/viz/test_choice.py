@@ -57,6 +57,8 @@ def test_an_address_restores_the_choice(a, b, seed: int, days: int, scale: int):
     "query",
     [
         "a=fense",
+        "days=１",
+        "days=1_0",
         "b=fence:99",
         "seed=x",
         "days=0",

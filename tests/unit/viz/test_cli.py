@@ -618,3 +618,49 @@ def test_resume_without_stored_runs_is_reported(tmp_path: Path, capsys: pytest.C
     (tmp_path / "ledger.sqlite").touch()
     prepare_resumable(tmp_path, resume=True)
     assert capsys.readouterr().err == ""
+
+
+def test_a_folder_in_place_of_a_result_is_refused_before_the_run(tmp_path, monkeypatch):
+    (tmp_path / "daily.csv").mkdir()
+    monkeypatch.setattr("viz.cli.run.run_one", lambda *rest, **more: pytest.fail("a run started"))
+    done = call("run", *TINY, "--json", "--out", str(tmp_path))
+    assert done.exit_code == 2 and "daily.csv is a folder" in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_behind_standard_output_has_a_fix():
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "viz.cli", "policies"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1 and "Free some space" in done.stderr
+    assert "--debug" not in done.stderr
+
+
+def test_a_run_with_a_policy_says_that_statistics_are_of_a_year_without_it():
+    words = ["--scenario", "classroom", "--scale", "1000", "--days", "366"]
+    words += ["--set", "warmup_days=40"]
+    plain, other = (call("run", *words, *more) for more in ([], ["--policy", "announcement"]))
+    assert "official" in plain.stdout and "without these policies" not in plain.stdout
+    assert "without these policies" in other.stdout
+    assert "waiting for the legal channel" in plain.stdout and "applied" not in plain.stdout
+
+
+def test_what_cannot_act_in_the_run_is_a_warning(tmp_path):
+    file = tmp_path / "late.toml"
+    file.write_text(
+        'extends = "classroom"\n[[consequence_changes]]\nfrom = 2020-01-01\nrelease = 0.5\n'
+        'source = "an example"\n[supply_terms]\nnetwork = [0.5, 0.5]\n'
+        "since = {network = 2010.0, awareness = 2010.0}\n",
+        encoding="utf-8",
+    )
+    words = ["--scenario", str(file), "--scale", "1000", "--days", "5", "--set", "warmup_days=9"]
+    done = call("run", *words, "--set", "fill_days=2")
+    assert done.exit_code == 0
+    warned = [line for line in done.stderr.splitlines() if line.startswith("warning")]
+    assert sum("change of consequences from 2020-01-01" in line for line in warned) == 1
+    assert sum("since of network is before the start" in line for line in warned) == 1

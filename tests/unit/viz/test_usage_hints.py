@@ -11,7 +11,9 @@ PYDANTIC = {
     "Input should be a valid integer, unable to parse string as an integer": "whole number",
     "Input should be a valid number, unable to parse string as a number": "give a number",
     "Input should be greater than or equal to 1": "give 1 or more.",
+    "Input should be greater than or equal to 1.": "give 1 or more.",
     "Input should be less than or equal to 65535": "give 65535 or less.",
+    "Input should be less than or equal to 0.5.": "give 0.5 or less.",
     "Option '--days' requires an argument.": "write its value after it.",
 }
 
@@ -19,7 +21,7 @@ PYDANTIC = {
 @pytest.mark.parametrize(("message", "fix"), PYDANTIC.items())
 def test_a_message_of_typer_says_what_to_write(message: str, fix: str):
     text = plain_message(f"Invalid value for '--days': {message}")
-    assert fix in text and "Input should" not in text
+    assert fix in text and ". or" not in text and "Input should" not in text
 
 
 def test_other_messages_stay_as_they_are():
@@ -31,6 +33,8 @@ WORDS = {
     "text": (["run", "--days", "abc"], "whole number"),
     "two amounts": (["effects", "fence:2", "--dose", "3"], "Leave out --dose, or the amount"),
     "outcome": (["sensitivity", "--outcome", "no", "-n", "4"], "twoborders criteria"),
+    "ensemble": (["validate", "--ensemble", "99999"], "members"),
+    "dose": (["run", "--policy", "transfers_south:2.0000000001"], "a dose of 2.0000000001 is out"),
     "members": (["compare", "--ensemble", "3", "--until", "1"], "Give 6 or more"),
 }
 
