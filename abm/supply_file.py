@@ -1,9 +1,10 @@
 """A user's own supply: a CSV file of candidates by month, country and kind.
 
 Columns: `month` (YYYY-MM); `country` and `kind`, both optional, where a blank cell or `*` means
-all; and either `factor` or `persons`; no other columns. A factor is a multiple of the mean daily rate of FY2013 and
-includes the season. Persons are the candidates of a month in all countries and kinds of the row,
-which share them in the proportions of FY2013. Months are those at the line, as in every series.
+all; and either `factor` or `persons`. Other columns are refused. A factor is a multiple of the mean
+daily rate of FY2013 and includes the season. Persons are the candidates of a month in all countries
+and kinds of the row, which share them in the proportions of FY2013. Months are those at the line,
+as in every series.
 
 Rows of the same country and kind form a series of consecutive months. Before its first month, its
 first twelve months repeat; after its last month, its last twelve months repeat. A series of fewer

@@ -69,7 +69,7 @@ def terms_before_the_start(scenario: Scenario) -> list[str]:
         One warning or none.
     """
     terms, start = scenario.supply_terms, scenario.start
-    since = dict(zip(TERMS, terms.since, strict=True))
+    since: dict[str, float] = dict(zip(TERMS, terms.since, strict=True))
     used = {"network": any(terms.network), "awareness": terms.awareness_speed > 0.0}
     first = start.year + (start.month - 1) / 12.0
     early = [name for name, on in used.items() if on and 0.0 < since[name] < first - 0.01]

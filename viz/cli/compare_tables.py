@@ -25,7 +25,7 @@ from viz.documents.comparison import stopping
 from viz.documents.comparison.change_texts import change_texts
 from viz.documents.comparison.report import Report
 from viz.documents.labels import BANNER, UNSPENT
-from viz.figures.numbers import amount
+from viz.figures.numbers import MISSING, amount
 
 _LABEL_WIDTH, _ARM_WIDTH = 39, 18  # the first with the column of the baseline
 _SHOWN = 3  # drivers that do not change the sign, per policy and outcome
@@ -76,7 +76,7 @@ def _print_block(comparison: Comparison, shown: Sequence[int]) -> None:
         rows += [[], [title]] if rows else [[title]]
         for row in (found[key] for key in keys):
             cells = [_change(row, row.changes[i]) + _sign(row.changes[i], counted) for i in shown]
-            level = amount(row.level, row.measure.unit) if math.isfinite(row.level) else "-"
+            level = amount(row.level, row.measure.unit) if math.isfinite(row.level) else MISSING
             rows.append([f"  {row.measure.label}", level, *cells])
     titles = [f"[{i + 1}] {comparison.arms[i].title}" for i in shown]
     heads = [textwrap.fill(title, _ARM_WIDTH - 3) for title in titles]

@@ -37,7 +37,7 @@ from viz.documents.effects import (
     verdict_text,
 )
 from viz.documents.labels import replicates_text
-from viz.figures.numbers import dollars
+from viz.figures.numbers import MISSING, dollars
 
 PAGE = Path("docs") / "reference" / "effects.md"
 _CELL = "\n{} to {}"
@@ -172,7 +172,7 @@ def _settings_cells(effect: Effect, condition: str) -> list[str]:
     reference = effect.reference if condition == "failing" else "given"
     ordinary = change_text(name, effect.judged(reference), _CELL)
     row = effect.judged(condition)
-    there = change_text(name, row, _CELL) if row else "-"
+    there = change_text(name, row, _CELL) if row else MISSING
     verdict = verdict_text(effect, reference)
     last = failure_verdict(effect) if condition == "failing" else verdict_text(effect, "acting")
     return [effect.spec.id, name.replace("_", " "), ordinary, verdict, there, last]

@@ -13,6 +13,7 @@ UNDEFINED = "not defined"
 NOT_AVERTED = "not defined: no entry was averted"
 NBSP = "\u00a0"
 MINUS = "\u2212"
+MISSING = "\u2013"  # in place of a value that is not known
 _LARGE = ((1e9, "bn"), (1e6, "M"))  # abbreviations of amounts of money
 _RATIOS = {"share", "probability", "dollars", "days", "hours", "minutes", "tonnes", "index", "rate"}
 
@@ -204,10 +205,10 @@ def with_unit(value: float, unit: str) -> str:
         unit: its unit in ``targets.csv``: $, events, %, points, "per 10,000", or a share.
 
     Returns:
-        The text; "-" if the value is not finite.
+        The text; ``MISSING`` if the value is not finite.
     """
     if not math.isfinite(value):
-        return "-"
+        return MISSING
     if unit in ("$", "events"):
         return dollars(value) if unit == "$" else plain(value, 0)
     if unit in ("%", "points"):

@@ -192,7 +192,7 @@ def test_a_scenario_may_start_on_any_date(write, start, record):
 ROWS = "".join(f"{m},GT,,1\n" for m in YEAR)
 ERRORS = {
     "month\n2013-01\n": "row 1, column persons: missing column .* either factor or persons",
-    "month,factor,persons\n2013-01,1,1\n": "row 1, column persons: both factor and persons are given",
+    "month,factor,persons\n2013-01,1,1\n": "column persons: both factor and persons are given",
     "factor\n1\n": "row 1, column month: missing column",
     "month;factor\n2013-01;1\n": "separated by semicolons: expected commas",
     "month\tfactor\n2013-01\t1\n": "separated by tabs: expected commas",

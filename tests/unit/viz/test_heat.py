@@ -9,7 +9,8 @@ import pytest
 
 from experiments.rows.pivot import CellMean, PivotAxis
 from viz.screen.panels.heat import CHANGES, CIVIDIS, EMPTY, ink, scale
-from viz.screen.panels.sweep_view import lines_svg
+from viz.screen.panels.sweep_view import axis_name, factor_name, lines_svg
+from viz.screen.words import LANGUAGES, Words
 
 
 def luminance(colour: str) -> float:
@@ -62,3 +63,12 @@ def test_a_level_without_a_run_leaves_a_gap():
     told = picture(PivotAxis("policy.fence", ("0", "0.5"), (0.0, 0.5)), figures)
     assert told.count('class="level"') == 1 and "nan" not in told
     assert "nan" not in picture(PivotAxis("policy.fence", ("0", "0.5"), (0.0, 0.5)), [none, none])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_axis_of_a_parameter_has_its_meaning_and_its_path(language: str):
+    t = Words(language)
+    name = axis_name(t, "migrants.retry_removed")
+    assert name.endswith(" (migrants.retry_removed)") and len(name) > 40
+    assert axis_name(t, "policy.fence") == factor_name(t, "policy.fence")
+    assert axis_name(t, "no.parameter") == "no.parameter"

@@ -74,7 +74,7 @@ def test_scores_worse_than_last_years_value_are_marked_and_come_first(
     table = ValidationTables(ValidationText(Words(language)), scored).scores()
     assert [row[0].text.endswith(names[0]) for row in table.rows] == [True, False]
     assert (table.rows[0][-1].text, table.rows[0][-1].tag) == (names[1], "mark")
-    assert table.rows[1][-1].text == "-" and table.rows[1][1].detail == ""
+    assert table.rows[1][-1].text == "–" and table.rows[1][1].detail == ""
     assert "0.400" in table.rows[0][1].detail and "nan" not in table.html()
 
 

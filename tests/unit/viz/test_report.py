@@ -19,13 +19,13 @@ from abm.scenario import parse_policy
 from abm.world.routes import load_world
 from experiments.calibration.members import EnsembleSample
 from experiments.case import RunResult
-from experiments.compare import Arm, Comparison, without_runs
+from experiments.compare import Arm, Comparison, compare, without_runs
 from experiments.intervals import Interval
 from experiments.pairs import Difference
 from experiments.rows.comparison import MEASURES
 from experiments.scenarios import find
 from viz.documents.comparison import tables
-from viz.documents.comparison.charts import SERIES
+from viz.documents.comparison.charts import SERIES, MonthlySeries
 from viz.documents.comparison.page import report_html
 from viz.documents.comparison.report import Report
 from viz.documents.comparison.sentences import arm_sentence, baseline_sentence, trade_off
@@ -568,3 +568,15 @@ def test_a_page_over_an_ensemble_names_it_in_header_summary_method_and_reproduct
     one = over_ensemble(report, 39)
     several = replace(one, comparison=replace(one.comparison, seeds=(1, 2)))
     assert "40 members of the calibrated ensemble, 2 seeds each" in report_html(several)
+
+
+@pytest.mark.parametrize(("days", "months"), [(31 + 30 + 10, 2), (31 + 30 + 31, 3), (20, 1)])
+def test_a_part_of_a_month_is_not_drawn_as_a_month(days: int, months: int):
+    """A run that ends in a month would seem to end in a fall; a run of 20 days has no other."""
+    scenario = find("classroom").with_settings({"scale": 1000, "days": days, "warmup_days": 9})
+    found = compare(scenario.with_settings({"fill_days": 2}), [], seeds=[1], jobs=1)
+    run = next(iter(found.baseline.runs.values()))
+    data = MonthlySeries.of(found, "set_out")
+    assert data.months == run.months[:months]
+    for band in data.bands.values():
+        assert band[1] == pytest.approx(run.series["set_out"][:months])

@@ -311,7 +311,7 @@ def test_misses_come_first_ordered_by_their_distance(found: Validation):
         (0.54, "share", "0.540"),
         (-0.096, "elasticity", "−0.096"),
         (10.88, "per 10,000", "10.9"),
-        (math.nan, "share", "-"),
+        (math.nan, "share", "–"),
     ],
 )
 def test_a_figure_is_formatted_in_its_unit(value: float, unit: str, text: str):

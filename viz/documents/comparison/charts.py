@@ -19,6 +19,7 @@ from experiments.rows.comparison import (
     monthly_band,
     policy_dates,
 )
+from experiments.statistics import whole_months
 from viz.documents.comparison.report import Report, marked_label
 from viz.documents.html_page import Section, grid
 from viz.figures.depth import Row, describe_depth, plot_depth
@@ -173,7 +174,10 @@ def plot_monthly(comparison: Comparison, name: str, ax: Axes | None = None) -> A
 
 @dataclass(frozen=True, eq=False)
 class MonthlySeries:
-    """A monthly series: its label and unit, the months, and the bands by title of the arm."""
+    """A monthly series: its label and unit, the whole months, and the bands by title of the arm.
+
+    A run without a whole month keeps its parts of months.
+    """
 
     label: str
     unit: str
@@ -185,8 +189,11 @@ class MonthlySeries:
         """Return the series `name` of the baseline and of every arm of `comparison`."""
         measure = declaration_of(comparison.scenario.world).labelled(OUTCOMES[name])
         arms = [comparison.baseline, *comparison.arms]
-        months = next(iter(comparison.baseline.runs.values())).months
-        values = [monthly_band(arm, name) for arm in arms]
+        run = next(iter(comparison.baseline.runs.values()))
+        months = whole_months(run) or run.months  # a part of a month would look like a fall
+        first = run.months.index(months[0])
+        shown = slice(first, first + len(months))
+        values = [np.asarray(monthly_band(arm, name))[:, shown] for arm in arms]
         bands = dict(zip(arm_titles(comparison), values, strict=True))
         return cls(measure.label, measure.unit.replace("per year", "per month"), months, bands)
 

@@ -14,7 +14,7 @@ from experiments.optimise.horizons import ENTRIES
 from experiments.optimise.sides import ACCOUNTS
 from experiments.rows import answer as rows_of
 from viz.documents.findings.words import ACCOUNT, SHORT
-from viz.figures.numbers import MINUS
+from viz.figures.numbers import MINUS, MISSING
 
 __all__ = ["ACCOUNTS", "SHORT"]
 
@@ -62,7 +62,7 @@ def _cell_row(cell: Row) -> list[str]:
         f"{cell['p_win']:.2f} ({p_low:.2f} to {p_high:.2f})",
         " / ".join(f"{p:.2f}" for p in cell["by_horizon"].values()),
         cell["verdict"] + (", near a threshold" if cell["near_a_threshold"] else ""),
-        ", ".join(trade_offs) or "-",
+        ", ".join(trade_offs) or MISSING,
     ]
 
 

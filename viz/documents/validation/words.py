@@ -10,9 +10,9 @@ from experiments.rows.validation import ValidationRows, verdict
 from experiments.scores import ForecastScore
 from experiments.targets import Target, target
 from experiments.validate import PartResult, PatternCount
-from viz.figures.numbers import signed, with_unit
+from viz.figures.numbers import MISSING, signed, with_unit
 
-NOTHING = "-"
+NOTHING = MISSING
 _CHANGES = ("%", "points")  # units with a sign
 
 
@@ -29,7 +29,7 @@ class Wording(Protocol):
 
 
 def number(value: float) -> str:
-    """Format a figure of a score with three significant digits; "-" if it is not finite."""
+    """Format a figure of a score with three significant digits; ``NOTHING`` if it is not finite."""
     return f"{value:#.3g}".rstrip(".") if math.isfinite(value) else NOTHING
 
 
@@ -50,7 +50,7 @@ class ValidationText:
             value, unit: the figure and its unit, as in ``targets.csv``.
 
         Returns:
-            The figure with its unit; "-" if it is not finite.
+            The figure with its unit; ``NOTHING`` if it is not finite.
         """
         text = with_unit(value, unit)
         return text.replace("points", self("points")) if unit == "points" else text
@@ -62,7 +62,7 @@ class ValidationText:
             low, high, unit: the bounds and their unit, as in ``targets.csv``.
 
         Returns:
-            The range; "-" if a bound is not finite.
+            The range; ``NOTHING`` if a bound is not finite.
         """
         if not (math.isfinite(low) and math.isfinite(high)):
             return NOTHING

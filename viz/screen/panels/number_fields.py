@@ -57,6 +57,8 @@ def NumberSearch(session: Session):
         wanted = [row for row in rows if row.path in changed or _matches(t, row, word)]
         for row in wanted[:_SHOWN]:
             number_field(t, row.path, row, row.value, partial(apply, row))
+        if len(wanted) > _SHOWN:
+            note(f"{_SHOWN} {t('found_numbers')} {len(wanted)}")
 
 
 def _matches(t: Words, row: Row, word: str) -> bool:

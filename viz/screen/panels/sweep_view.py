@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import solara
 
 from abm.measures.criteria_definitions import CRITERIA
+from abm.scenario import Scenario, parameters
 from experiments.design.factors import POLICY
 from experiments.rows.pivot import POINT, CellMean, Pivot, PivotAxis, Place
 from experiments.store_list import StoreSummary
@@ -107,6 +108,18 @@ def factor_name(t: Words, path: str) -> str:
     return path
 
 
+def axis_name(t: Words, path: str) -> str:
+    """Return the name of a factor for an axis: for a parameter its meaning, then its path."""
+    doc = _docs().get(path.partition("[")[0])
+    return f"{t.translate(doc).rstrip('.')} ({path})" if doc else factor_name(t, path)
+
+
+@cache
+def _docs() -> dict[str, str]:
+    """Return the meaning of every parameter by its path."""
+    return {row.path: row.doc for row in parameters(Scenario())}
+
+
 def _unit(name: str) -> str:
     """Return the unit of an outcome."""
     return CRITERIA[name].unit if name in CRITERIA else ""
@@ -179,7 +192,7 @@ def _Map(shown: SweepShown, name: str):
         [_heat_cell(shown, name, (x, y), colour) for x in range(len(across.labels))]
         for y in range(len(down.labels))
     ]
-    columns, rows = ((factor_name(t, axis.path), axis.labels) for axis in (across, down))
+    columns, rows = ((axis_name(t, axis.path), axis.labels) for axis in (across, down))
     title = f"{shown.title(name)}, {t.translate(_unit(name))}"
     Heat(title, columns, rows, cells, shown.choose)
 
