@@ -192,8 +192,8 @@ class BorderPatrolParams:
         doc="Tempo of operations, over that of the base year, that can be held for longer than "
         "tempo_days.",
         source="[A] no study of overtime was found. 43 % of agents' hours are available for "
-        "deployment (GAO-18-50), and their schedule already has overtime: 100 hours in two weeks at "
-        "1.25 times the pay (S. 1691, 2014)",
+        "deployment (GAO-18-50), and their schedule already has overtime: 100 hours in two weeks "
+        "at 1.25 times the pay (S. 1691, 2014)",
     )
     tempo_days: float = param(
         90.0,

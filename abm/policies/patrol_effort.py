@@ -32,8 +32,8 @@ class PatrolEffort(Policy):
     claim = "Complete control of two thousand miles of rugged country is out of reach at any cost."
     mechanism = (
         "Within weeks, agents in all sectors work longer hours, which has the same decreasing "
-        "returns as more agents. The tempo decays with a half-life; a very high one can be held for "
-        "a limited time only, and the dollars for the rest are not spent."
+        "returns as more agents. The tempo decays with a half-life; a very high one can be held "
+        "for a limited time only, and the dollars for the rest are not spent."
     )
     expect = "Apprehensions rise within weeks and got-aways fall; later both effects fade."
     fails_when = (
