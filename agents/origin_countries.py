@@ -170,7 +170,7 @@ class PushParams:
         high=0,
         choices=PATHS,
         doc="Path of Mexican income over U.S. income: none, that of the record, or a yearly rate.",
-        source="choice of the experiment",
+        source="[S] choice of the experiment",
     )
     growth_rate: float = param(
         0.0,
@@ -179,7 +179,7 @@ class PushParams:
         high=0.1,
         doc="Yearly growth of Mexican income over U.S. income on the path of that name; with a "
         "supply that follows the record, in addition to the record.",
-        source="choice of the experiment",
+        source="[S] choice of the experiment",
     )
     growth_since: float = param(
         0.0,
@@ -188,7 +188,7 @@ class PushParams:
         high=2061.0,
         doc="Date from which the path acts, relative to its value on that date (2014.5 is the "
         "middle of 2014), at the earliest the first recorded day; 0: from that day.",
-        source="choice of the experiment",
+        source="[S] choice of the experiment",
     )
     growth_years: float = param(
         100.0,
@@ -196,7 +196,7 @@ class PushParams:
         low=0.0,
         high=100.0,
         doc="Years for which the yearly rate applies; the level that is reached then stays.",
-        source="choice of the experiment",
+        source="[S] choice of the experiment",
     )
     us_content: float = param(
         0.40,

@@ -55,7 +55,7 @@ class MigrantParams:
         labels=GROUPS,
         doc="Factor on the candidates of a supply series that follows the record. Histories set it "
         "so that a run reproduces the apprehensions of the last twelve known months.",
-        source="choice of the experiment",
+        source="[S] choice of the experiment",
     )
     homicide_elasticity: float = param(
         0.35,
