@@ -52,6 +52,7 @@ class CamerasAndSensors(Policy):
     monotone = MappingProxyType({"GOT_AWAY_UNDETECTED": -1})
     judged_by = "got_aways"
     failing = MappingProxyType({"border_patrol.response": 0.15})
+    switched_off = MappingProxyType({"contest.sensor_gain": 0.0})
 
     towers: float = param(
         150.0,

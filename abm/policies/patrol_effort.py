@@ -44,6 +44,7 @@ class PatrolEffort(Policy):
     high = 4.0
     monotone = MappingProxyType({"GOT_AWAY_UNDETECTED": -1})
     failing = MappingProxyType({"policies.patrol_effort.stamina": 0.03})
+    switched_off = MappingProxyType({"contest.eta": 0.0})
 
     rise: float = param(
         0.25,

@@ -48,6 +48,7 @@ class PatrolSurge(Policy):
     monotone = MappingProxyType({"GOT_AWAY_UNDETECTED": -1})
     judged_by = "got_aways"
     failing = MappingProxyType({"contest.eta": 0.0})
+    switched_off = MappingProxyType({"contest.eta": 0.0})
 
     agents: float = param(
         5_000.0,
