@@ -20,6 +20,7 @@ from agents.migrants.columns import DAY_TALLIES, MARKET, LegState, MigrantTable
 from agents.migrants.decisions import N_EXPECTED
 from agents.migrants.kernels import act_due
 from agents.migrants.migrant_params import MigrantParams
+from agents.routing import RouteParams
 
 
 def signature() -> tuple[Any, ...]:
@@ -29,6 +30,7 @@ def signature() -> tuple[Any, ...]:
         consequences=ConsequenceParams(),
         mexico=GendarmeParams(),
         border_patrol=BorderPatrolParams(),
+        routes=RouteParams(),
     )
     params = build_kernel_params(settings, np.zeros(1), np.zeros(1), 0)[0]
     legs = LegState(places=1, legs=1, out=1, origins=1, expected=N_EXPECTED)

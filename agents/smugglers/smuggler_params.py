@@ -187,7 +187,7 @@ class SmugglerParams:
         high=2.0,
         doc="Strength with which load, lost cells and standing costs act on price, delay and "
         "quality; 0 for organisations without a limit of capacity.",
-        source="switch: 1 applies the responses below, 0 none of them",
+        source="[S] switch: 1 applies the responses below, 0 none of them",
     )
     capacity_slack: float = param(
         0.4,

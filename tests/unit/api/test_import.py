@@ -123,7 +123,7 @@ def test_a_distribution_with_the_same_package_is_not_imported(
     installed(monkeypatch, tmp_path / "source", agents=other)
     problem = shadowing.find_problem(tmp_path / "source")
     assert problem.startswith(f"{other.parent} hides the package agents")
-    assert "an environment of its own" in problem
+    assert "a separate environment" in problem
 
 
 def test_a_distribution_that_overwrites_the_package_is_detected(
@@ -133,7 +133,7 @@ def test_a_distribution_that_overwrites_the_package_is_detected(
     write_packages(root)
     (root / "agents" / "__init__.py").write_text("import logging\n")
     installed(monkeypatch, root)
-    assert "an environment of its own" in shadowing.find_problem(root)
+    assert "a separate environment" in shadowing.find_problem(root)
 
 
 def test_a_missing_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

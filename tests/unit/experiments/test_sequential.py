@@ -39,7 +39,7 @@ from experiments.sequential import (
 )
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 20, "warmup_days": 40})
-SURGE = PolicySpec(id="patrol_surge", dose=4.0)
+SURGE = PolicySpec(id="patrol_effort", dose=2.0)
 SETS = tuple({"contest.eta": 0.3 + 0.05 * k} for k in range(6))
 
 
@@ -252,7 +252,7 @@ def test_policy_without_effect_stops_at_the_first_review():
     received: list[Review] = []
     sequential = compare_until(
         TINY,
-        [PolicySpec(id="patrol_surge", dose=0.0)],
+        [PolicySpec(id="patrol_effort", dose=0.0)],
         StoppingRule(0.1),
         reps=1,
         extend=partial(extend, jobs=1),
