@@ -144,6 +144,7 @@ def test_more_visas_raise_admissions_and_lower_unlawful_entries(play: Callable) 
 def test_people_sent_to_wait_are_kidnapped_admitted_or_try_again(play: Callable) -> None:
     """Fewer are released, more are kidnapped, and people who wait do not count as released."""
     changes = {"migrants.wait_in_mexico_days": 60.0, "migrants.wait_kidnap_hazard": 0.01}
+    changes["migrants.wait_granted"] = 0.05  # at its default hardly anybody is admitted
     settings = YEAR | {"scale": 50, "changes": changes}
     without, under = play(**settings).ledger.totals(), play("remain_in_mexico:2", **settings)
     totals = under.ledger.totals()
