@@ -27,6 +27,7 @@ _GROUPS = {
     "families_and_children": "Families and children, share",
 }
 _SERIES = {"history": "one run", "one_year_ahead": "one year ahead"}
+_VARIANTS = {"from_2013": "start October 2013", "announced": "with announcements of the year"}
 _VERDICTS = {True: "in", False: "**out**", None: "reported"}
 
 
@@ -52,7 +53,7 @@ def _table(block: str, rows: ValidationRows) -> str:
     cells = [cell.strip(" *") for cell in head.strip("|").split("|")]
     writers: dict[str, Callable[[list[str], ValidationRows], Iterable[str]]] = {
         "figure": _parts,
-        "observed": _forecasts if "model" in cells else _supplies,
+        "observed": _WRITERS_OF_OBSERVED.get(cells[2], _supplies),
         "model": _scores,
     }
     write = writers.get(cells[1])
@@ -89,6 +90,20 @@ def _supplies(old: list[str], rows: ValidationRows) -> Iterable[str]:
         yield markdown_row([target.pattern, figure(target.observed, target.unit), *cells])
 
 
+def _unannounced(old: list[str], rows: ValidationRows) -> Iterable[str]:
+    """Yield the parts of 2014 and 2019 with and without announcements, by pattern."""
+    announced = {part.target.id: part for part in rows.validation.parts}
+    for part in sorted(rows.validation.unannounced, key=lambda one: one.target.id):
+        target = part.target
+        cells = [
+            f"{figure(one.simulated.median, target.unit)} "
+            f"({_range(one.simulated.low90, one.simulated.high90, target.unit)}), "
+            f"{_VERDICTS[one.inside].strip('*')}"
+            for one in (announced[target.id], part)
+        ]
+        yield markdown_row([target.id, figure(target.observed, target.unit), *cells])
+
+
 def _forecasts(old: list[str], rows: ValidationRows) -> Iterable[str]:
     """Yield the parts with a naive forecast."""
     for part in rows.forecasts:
@@ -113,9 +128,10 @@ def _score_label(score: ForecastScore, labels: dict[str, str]) -> str:
     """Return the name of a scored figure."""
     if score.series == "drawn":
         return f"{labels[score.id.removesuffix('.drawn')]}; random supply"
-    years = score.id.rpartition(".")[2].replace("_", "-")
+    _, _, years, *variant = score.id.split(".")
     kind = _SERIES.get(score.series, score.series.replace("_", " "))
-    return f"{_GROUPS.get(score.group, score.group)}, {kind}, FY{years}"
+    more = "".join(f", {_VARIANTS.get(one, one)}" for one in variant)
+    return f"{_GROUPS.get(score.group, score.group)}, {kind}, FY{years.replace('_', '-')}{more}"
 
 
 def _score(score: ForecastScore | ScoreFigures, *, bold: bool = False) -> str:
@@ -127,6 +143,10 @@ def _score(score: ForecastScore | ScoreFigures, *, bold: bool = False) -> str:
     if bold:
         texts[-1] = f"**{texts[-1]}**"
     return " / ".join(texts)
+
+
+#: Tables whose second column is the observed figure, by the head of the third.
+_WRITERS_OF_OBSERVED = {"model": _forecasts, "with announcements": _unannounced}
 
 
 def _range(low: float, high: float, unit: str) -> str:
