@@ -27,9 +27,15 @@ def set_cost(
 ) -> np.ndarray:
     """Set the cost of an attempt, including the passage tax and the bribe.
 
+<<<<<<< HEAD
     The transport cost rises with clients per cell of the group and with the overload of the
     organisation, the bribe with the revenue of organisations, and the loss from a failed attempt
     with the lever `penalty`. In the base year all have their declared values.
+=======
+    The transport cost rises with the number of clients per cell, and the bribe with the revenue of
+    organisations. The lever `penalty` raises the loss from a failed attempt. In the base year all
+    three have their declared values.
+>>>>>>> 73db88f (Docstrings say what goes in and what comes out, without elliptical sentences)
 
     Args:
         market: data of the market; changed.
