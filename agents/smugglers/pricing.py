@@ -27,24 +27,18 @@ def set_cost(
 ) -> np.ndarray:
     """Set the cost of an attempt, including the passage tax and the bribe.
 
-    <<<<<<< HEAD
-        The transport cost rises with clients per cell of the group and with the overload of the
-        organisation, the bribe with the revenue of organisations, and the loss from a failed attempt
-        with the lever `penalty`. In the base year all have their declared values.
-    =======
-        The transport cost rises with the number of clients per cell, and the bribe with the revenue of
-        organisations. The lever `penalty` raises the loss from a failed attempt. In the base year all
-        three have their declared values.
-    >>>>>>> 73db88f (Docstrings say what goes in and what comes out, without elliptical sentences)
+    The transport cost rises with clients per cell of the group and with the overload of the
+    organisation, the bribe with the revenue of organisations, and the loss from a failed attempt
+    with the lever `penalty`. In the base year all have their declared values.
 
-        Args:
-            market: data of the market; changed.
-            slots: slots of the organisations, shape (n,).
-            group: group of the clients, shape (n,).
-            risk: probability that the attempt fails, shape (n,).
+    Args:
+        market: data of the market; changed.
+        slots: slots of the organisations, shape (n,).
+        group: group of the clients, shape (n,).
+        risk: probability that the attempt fails, shape (n,).
 
-        Returns:
-            Cost per attempt in $, shape (n,).
+    Returns:
+        Cost per attempt in $, shape (n,).
     """
     p, book = market.params, market.book
     tax = p.passage_tax * (np.maximum(risk, 1e-3) / 0.5) ** p.tax_response
