@@ -102,9 +102,13 @@ def test_a_subclass_that_overrides_one_decision_changes_the_run(
     """The decision of the subclass is the one that the day calls."""
     model = run(agent_classes={name: kind})
     if name == "Organisation":
-        assert min(agent.price for agent in model.agents_of(Organisation)) > max(
-            agent.price for agent in plain.agents_of(Organisation)
-        )
+        # prices differ by group, and a newcomer of the last week has not set its price yet
+        means = [
+            sum(agent.price for agent in one.agents_of(Organisation))
+            / len(one.agents_of(Organisation))
+            for one in (model, plain)
+        ]
+        assert means[0] > 1.5 * means[1]
     elif name == "SectorCommand":
         assert plain.patrol.detachments and not model.patrol.detachments
     else:
