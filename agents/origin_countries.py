@@ -272,7 +272,6 @@ class Countries:
         us_earnings: earnings of people without papers in the United States, as a ratio to the base
             year.
         us_income: U.S. income as a ratio to the base year.
-        jobs: jobs that programmes created, shape (countries,).
     """
 
     def __init__(
