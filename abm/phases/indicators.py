@@ -8,11 +8,12 @@ import numpy as np
 
 from agents.kernel_params import GROUP_OF_NATION
 from agents.labels import AREAS, COUNTRIES, GROUPS
-from agents.origin_countries import MEXICO
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
     from agents.smugglers import Market
+
+_MEXICO = COUNTRIES.index("MX")
 
 #: Unit by name, in the order of the ledger's columns.
 INDICATORS: dict[str, str] = {
@@ -93,7 +94,7 @@ class IndicatorReader:
                 model.aid.undelivered,
                 *model.countries.failure,
                 *model.countries.factor,
-                model.countries.income[MEXICO],
+                model.countries.income[_MEXICO],
                 model.countries.us_income,
                 *model.governments.vector,
             )

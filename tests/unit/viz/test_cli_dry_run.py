@@ -30,10 +30,10 @@ COUNTS = [
     (["compare", "fence", "trainers", *TINY, "--reps", "3"], 9),
     (["compare", "fence", *TINY, "--reps", "2", "--ensemble", "5"], 20),
     (["curve", "--instrument", "fence", "--budget", "100M", "--days", "101", "--reps", "2"], None),
-    (["effects", "fence", *TINY, "--reps", "2"], 8),
+    (["effects", "fence", *TINY, "--reps", "2"], 10),
     (["sensitivity", *TINY, "-n", "4", "--reps", "1", "--factor", "mexico.pay=0.1..0.4"], None),
     (["validate", "--reps", "2"], None),
-    (["calibrate", "--draws", "30", "--members", "10", "--rounds", "1", "--dosed", "2"], 120),
+    (["calibrate", "--draws", "30", "--members", "10", "--rounds", "1", "--dosed", "2"], None),
 ]
 
 
@@ -42,7 +42,7 @@ def test_scores_add_fourteen_runs_per_seed_and_their_scale_is_timed(trials: list
     plain, scored = (
         json.loads(CliRunner().invoke(app, [*words, *more]).stdout) for more in ([], ["--scores"])
     )
-    assert scored["runs"] == plain["runs"] + 28 and scored["seconds"] > plain["seconds"]
+    assert scored["runs"] == plain["runs"] + 40 and scored["seconds"] > plain["seconds"]
     assert len(trials) == TRIALS["validate"] + TRIALS["validate"] + 2  # two scales more
 
 

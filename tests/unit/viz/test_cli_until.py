@@ -32,7 +32,7 @@ TINY = [
     "1",
 ]
 NOTHING = "patrol_surge:0"  # changes nothing, so the fewest pairs are enough
-SURGE = "patrol_surge:4"
+SURGE = "patrol_effort:2"
 
 
 def call(*words: str) -> Result:

@@ -54,7 +54,7 @@ def test_scores_are_read_back_as_they_are_written(rows: ValidationRows):
     )
     assert set(written["scores"][0]) == {
         *("id", "series", "group", "rms_log_error", "coverage90", "crps"),
-        *("naive_last", "naive_trend"),
+        *("naive_last", "naive_trend", "less_last_low", "less_last_high"),
     }
     again = json.loads(json_text(validation_json(read_validation(written))))
     assert again["scores"] == written["scores"]
