@@ -107,7 +107,7 @@ def test_every_output_shows_human_costs_together_with_flows(fence_curves: tuple[
     for words in (
         "◆",  # the head may be wrapped after the mark
         "deaths",
-        "◆ returned",
+        "returned",
         "$468M (largest)",
         "1,200",
         BANNER,
