@@ -95,26 +95,26 @@ class BorderPatrolParams:
         high=1.0,
         labels=SECTORS,
         doc="Share of the line with primary barrier in the base year.",
-        source="[A] drivers/barrier_miles.csv Texas and New Mexico, split between sectors by the "
-        "authors",
+        source="[A] split between sectors by the authors; published for this sector since "
+        "(GAO-17-331): El Paso 166 of 268 miles (0.62), Rio Grande Valley 55 of 273 (0.20)",
         sources={
             "san_diego": (
                 "105 of 140 miles of California (GAO-17-331 in wishtv.com, 2019), the share of the "
-                "state"
+                "state; 46 of 60 in the sector (GAO-17-331 in a fact sheet of Congressman Cuellar, "
+                "19 December 2018)"
             ),
             "el_centro": (
                 "105 of 140 miles of California (GAO-17-331 in wishtv.com, 2019), the share of the "
-                "state"
+                "state; 59 of 70 in the sector (GAO-17-331, 2017; as San Diego)"
             ),
             "yuma": (
                 "drivers/barrier_miles.csv Arizona 307 miles, of 378 (CNSNews, 19 December 2010), "
-                "the share of the state"
+                "the share of the state; 107 of 126 in the sector (GAO-17-331, 2017; as San Diego)"
             ),
-            "tucson": (
-                "drivers/barrier_miles.csv Arizona 307 miles, of 378 (CNSNews, 19 December 2010), "
-                "the share of the state"
-            ),
-            "big_bend": "5 of 510 miles (azcentral.com, 20 September 2017)",
+            "tucson": "211 of 262 miles (GAO-17-331, 2017; as San Diego)",
+            "big_bend": "5 of 510 miles (GAO-17-331, 2017; as San Diego)",
+            "del_rio": "4 of 210 miles (GAO-17-331, 2017; as San Diego)",
+            "laredo": "1 of 171 miles (GAO-17-331, 2017; as San Diego)",
         },
     )
     rule: str = param(
@@ -183,6 +183,7 @@ class BorderPatrolParams:
         low=0,
         high=1,
         doc="Whether tempo and net hiring are limited.",
+        source="[S] switch",
     )
     tempo_most: float = param(
         1.4,

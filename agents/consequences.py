@@ -85,6 +85,10 @@ class ConsequenceParams:
         doc="Mexicans returned without a removal order, of those not released or prosecuted.",
         source="[A] return without an order is the rule for Mexican children by the law of 2008",
         sources={
+            "child": (
+                "0.93 of Mexican children under 14 were returned, FY2009-14 (GAO-15-521, 2015): "
+                "0.93 to 1 of those not released"
+            ),
             "adult": (
                 "0.217 of Mexicans: 178,371 returns, 49 % Mexican; 438,421 removals, 72 % Mexican "
                 "(DHS, Enforcement Actions 2013)"
@@ -190,8 +194,13 @@ class ConsequenceParams:
         high=1.0,
         labels=KINDS,
         doc="Share of those released who would be held and decided, given beds and officers.",
-        source="[A] us/release_otm.csv: 0.70 of people from other countries released for lack of "
-        "places in FY2005; none for families and children",
+        source="[A] no share for families and children",
+        sources={
+            "adult": (
+                "us/release_otm.csv: the majority of the releases of FY2005 were for want of "
+                "places, and nobody was released from August 2006 on: 0.5 to 1"
+            ),
+        },
     )
     asylum_officers: float = param(
         273.0,

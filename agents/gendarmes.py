@@ -65,8 +65,9 @@ class GendarmeParams:
         low=1.0,
         high=100_000.0,
         doc="Migration officers and police working with them in the base year.",
-        source="[A] none for 2013; September 2019: 1,400 INM agents and 600 Federal Police on "
-        "loan (Reforma)",
+        source="[A] no count of those at work on the routes: INM had 4,105 employees in 2008 "
+        "(internal document in the press) and 5,660 in 2013 (24 Horas, 2015), with administration; "
+        "1,400 agents and 600 Federal Police in September 2019 (Reforma)",
     )
     competence: float = param(
         0.6,
@@ -81,8 +82,9 @@ class GendarmeParams:
         low=0.0,
         high=1.0,
         doc="Share of competence lost in a year as trained officers leave.",
-        source="Federal Police: 2,170 left in 2009 and 1,854 in 2010, of 35,386 (IFAI in El "
-        "Universal); fading of skills is not included",
+        source="[A] Federal Police: 2,170 left in 2009 and 1,854 in 2010, of 35,386 (IFAI in El "
+        "Universal); INM dismissed 0.14 to 0.20 a year in 2013-15 (portico.mx, 2014; 24 Horas, "
+        "2015)",
     )
     trained: float = param(
         20.0,
@@ -188,6 +190,7 @@ class GendarmeParams:
         low=0,
         high=1,
         doc="Whether tempo and hiring are limited.",
+        source="[S] switch",
     )
     tempo_most: float = param(
         20.0,

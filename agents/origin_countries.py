@@ -113,8 +113,9 @@ class PushParams:
         high=5.0,
         doc="Rise of a country's yearly income per dollar for growth.",
         source="derived: $1 of aid with early effects raises income by $1.64 in present value, "
-        "Clemens, Radelet and Bhavnani 2004, abstract; times discount of 10 % [A] plus decay; no "
-        "effect in Dreher and Langlotz 2017, so the range includes 0",
+        "Clemens, Radelet and Bhavnani 2004, abstract; times the social discount rate of Mexico, "
+        "10 % (SHCP, since 2014), plus growth_decay [A]; no effect in Dreher and Langlotz 2017, so "
+        "the range includes 0",
     )
     growth_decay: float = param(
         0.05,

@@ -74,6 +74,10 @@ class PortParams:
         doc="Time at a booth.",
         source="[A]",
         sources={
+            "trusted_traveller": (
+                "20 to 24 seconds: 7,200 cars a day in two full lanes (San Diego Union-Tribune, 11 "
+                "June 2005) open for 20 to 24 hours (CBP, 8 September 2008)"
+            ),
             "traveller": (
                 "34 seconds, El Paso lanes without SENTRI: Transportation Research Record 1942 "
                 "(2006): 16-22, abstract"
