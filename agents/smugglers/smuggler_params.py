@@ -146,7 +146,7 @@ class SmugglerParams:
         low=1,
         high=40,
         doc="Cells of a new organisation.",
-        source="chosen with the number of organisations so that a cell has 100 to 250 clients "
+        source="[A] chosen with the number of organisations so that a cell has 100 to 250 clients "
         "a week; a successful operation moves three or four loads of 10 a day, 210 to "
         "280 a week (East Valley Tribune 2008, from police affidavits)",
     )
