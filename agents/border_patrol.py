@@ -89,33 +89,15 @@ class BorderPatrolParams:
         source="[A] no table by sector: looked in GAO-12-22, GAO-17-331 and GAO-17-765T",
     )
     fence_base: tuple[float, ...] = param(
-        (0.75, 0.75, 0.81, 0.81, 0.55, 0.01, 0.02, 0.01, 0.17),
+        (0.77, 0.84, 0.85, 0.81, 0.62, 0.01, 0.02, 0.01, 0.20),
         unit="share of line",
         low=0.0,
         high=1.0,
         labels=SECTORS,
         doc="Share of the line with primary barrier in the base year.",
-        source="[A] split between sectors by the authors; published for this sector since "
-        "(GAO-17-331): El Paso 166 of 268 miles (0.62), Rio Grande Valley 55 of 273 (0.20)",
-        sources={
-            "san_diego": (
-                "105 of 140 miles of California (GAO-17-331 in wishtv.com, 2019), the share of the "
-                "state; 46 of 60 in the sector (GAO-17-331 in a fact sheet of Congressman Cuellar, "
-                "19 December 2018)"
-            ),
-            "el_centro": (
-                "105 of 140 miles of California (GAO-17-331 in wishtv.com, 2019), the share of the "
-                "state; 59 of 70 in the sector (GAO-17-331, 2017; as San Diego)"
-            ),
-            "yuma": (
-                "drivers/barrier_miles.csv Arizona 307 miles, of 378 (CNSNews, 19 December 2010), "
-                "the share of the state; 107 of 126 in the sector (GAO-17-331, 2017; as San Diego)"
-            ),
-            "tucson": "211 of 262 miles (GAO-17-331, 2017; as San Diego)",
-            "big_bend": "5 of 510 miles (GAO-17-331, 2017; as San Diego)",
-            "del_rio": "4 of 210 miles (GAO-17-331, 2017; as San Diego)",
-            "laredo": "1 of 171 miles (GAO-17-331, 2017; as San Diego)",
-        },
+        source="miles of primary fence over miles of line by sector, 46/60, 59/70, 107/126, "
+        "211/262, 166/268, 5/510, 4/210, 1/171, 55/273: GAO-17-331 (2017) in a fact sheet of "
+        "Congressman Cuellar (19 December 2018)",
     )
     rule: str = param(
         "replicator",

@@ -77,14 +77,14 @@ class GendarmeParams:
         doc="Competence in the base year.",
     )
     turnover: float = param(
-        0.06,
+        0.15,
         unit="per year",
         low=0.0,
         high=1.0,
         doc="Share of competence lost in a year as trained officers leave.",
-        source="[A] Federal Police: 2,170 left in 2009 and 1,854 in 2010, of 35,386 (IFAI in El "
-        "Universal); INM dismissed 0.14 to 0.20 a year in 2013-15 (portico.mx, 2014; 24 Horas, "
-        "2015)",
+        source="INM dismissed 1,775 people from January 2013 to July 2014 (portico.mx, 2014) and "
+        "2,000 by 2015 of 5,660 (24 Horas, 2015), 0.14 to 0.20 a year; of the Federal Police 0.05 "
+        "to 0.06 left (IFAI in El Universal, 2009-10)",
     )
     trained: float = param(
         20.0,

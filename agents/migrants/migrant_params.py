@@ -355,13 +355,13 @@ class MigrantParams:
         doc="Discount rate of an admission with the years of waiting.",
     )
     port_burden: tuple[float, ...] = param(
-        (3_500.0, 4_000.0),
+        (4_737.0, 4_000.0),
         unit="$",
         low=-20_000.0,
         high=100_000.0,
         labels=GROUPS,
         doc="Perceived cost of a hidden passage through a port beyond price and risk.",
-        source="[A] set with port_premium; us/smuggler_fees.csv 2011 gives a premium of $1,263",
+        source="[A] the rest, after port_premium, of a total of $6,000 and $7,000",
     )
     release_news_days: float = param(
         84.48,

@@ -99,13 +99,19 @@ class SmugglerParams:
         "with people.",
     )
     port_premium: tuple[float, ...] = param(
-        (2_500.0, 3_000.0),
+        (1_263.0, 3_000.0),
         unit="$",
         low=0.0,
         high=50_000.0,
         labels=GROUPS,
         doc="Price of a contract through a port of entry beyond an ordinary one in the base year.",
-        source="[A]; $1,263 for Mexicans in 2011 (UCSD survey, us/smuggler_fees.csv)",
+        source="[A] no survey of Central Americans",
+        sources={
+            "mexican": (
+                "us/smuggler_fees.csv 2011: $2,850 through a port, $1,587 through the desert or "
+                "mountains (UCSD)"
+            ),
+        },
     )
     port_cost: tuple[float, ...] = param(
         (1_200.0, 1_500.0),
@@ -328,11 +334,14 @@ class SmugglerParams:
         doc="Mean number of pieces beyond the first.",
     )
     splinter_violence: float = param(
-        0.8,
+        0.365,
         unit="share",
         low=0.0,
         high=5.0,
         doc="Rise of violence on the legs of an organisation that splits.",
+        source="killings in a municipality in the six months after a leader is removed: Calderon, "
+        "Robles, Diaz-Cayeros and Magaloni (2015), Journal of Conflict Resolution 59 "
+        "(povgov.com/publications/4); drug organisations, not guides",
     )
     violence_months: float = param(
         12.0,
