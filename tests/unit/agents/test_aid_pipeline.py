@@ -160,7 +160,7 @@ def test_trainers_leave_and_stocks_decay_when_aid_ends(make_environment):
     live(environment, aid, 60)
     before = aid.equipment, aid.pay, aid.trainers
     pull(environment, aid=0.0)
-    live(environment, aid, 120 * 12)
+    live(environment, aid, 240 * 12)
     after = aid.equipment, aid.pay, aid.trainers
     assert all(late < 0.001 * early for late, early in zip(after, before, strict=True))
 
@@ -221,7 +221,7 @@ def test_with_perfect_verification_and_low_effort_withheld_aid_is_returned(make_
     pull(environment, aid=100e6, aid_conditional=0.4, verification=1.0)
     live(environment, aid, 120, effort=0.99)
     pull(environment, aid=0.0)
-    live(environment, aid, 600, effort=0.99)
+    live(environment, aid, 1200, effort=0.99)
     assert aid.returned == pytest.approx(400e6, rel=1e-9)
     assert aid.delivered == pytest.approx(600e6, rel=1e-9)
     assert aid.wrongly_withheld == aid.wrongly_paid == 0
