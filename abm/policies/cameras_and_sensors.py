@@ -51,7 +51,7 @@ class CamerasAndSensors(Policy):
     high = 20.0
     monotone = MappingProxyType({"GOT_AWAY_UNDETECTED": -1})
     judged_by = "got_aways"
-    failing = MappingProxyType({"border_patrol.response": 0.15})
+    failing = MappingProxyType({"border_patrol.response": 0.05, "supply_level": 3.0})
     switched_off = MappingProxyType({"contest.sensor_gain": 0.0})
 
     towers: float = param(

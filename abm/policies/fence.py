@@ -45,6 +45,10 @@ class Fence(Policy):
     monotone = MappingProxyType({"DEATHS": 1})
     judged_by = "got_aways"
     failing = MappingProxyType({"contest.fence_gain": 0.0})
+    #: with the default gain, 300 miles change got-aways by half a per cent; studies range from
+    #: -0.8 to -35 % (docs/background/evidence-numbers.md)
+    acting = MappingProxyType({"contest.fence_gain": 1.0})
+    switched_off = MappingProxyType({"contest.fence_gain": 0.0})
 
     miles: float = param(300.0, unit="miles", low=0.0, high=1_954.0, doc="Miles built at dose 1.")
     cost_per_mile: float = param(

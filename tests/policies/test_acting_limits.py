@@ -20,20 +20,22 @@ pytestmark = pytest.mark.xdist_group("acting_limits")
 
 SEEDS = (1, 2)
 LEAST = 0.02  # of the outcome that an instrument is judged by
-#: A dose, and plausible settings: the fastest hiring on record, towers after half a year.
+#: A dose, and plausible settings besides those of `acting`: the fastest hiring on record, towers
+#: after half a year.
 USES: dict[str, tuple[str, dict[str, Any]]] = {
     "patrol_effort": ("patrol_effort:1.6", {}),
     "patrol_surge": ("patrol_surge", {"border_patrol.net_hiring": 2_500.0}),
     "cameras_and_sensors": ("cameras_and_sensors:2:build_days=180", {}),
+    "fence": ("fence:build_days=30", {}),
 }
 
 
 @cache
-def run(text: str, seed: int, off: str = "") -> RunResult:
-    """Run a year with a policy, or without one; `off` switches off the mechanism of a policy."""
+def run(text: str, seed: int, name: str = "", *, off: bool = False) -> RunResult:
+    """Run a year with a policy, or without one, under the settings of the instrument `name`."""
     specs = tuple(parse_policy(part) for part in text.split())
-    changes = dict(USES[off or specs[0].id][1]) if off or specs else {}
-    changes |= registry()[off].switched_off if off else {}
+    changes = dict(USES[name][1] | registry()[name].acting) if name else {}
+    changes |= registry()[name].switched_off if off else {}
     base = Scenario(scale=200, days=365, warmup_days=200)
     scenario, specs = apply_overrides(base, specs, changes)
     return run_one(Case(scenario.with_settings({"policies": specs}), seed))
@@ -42,8 +44,7 @@ def run(text: str, seed: int, off: str = "") -> RunResult:
 def effect(name: str, *, off: bool) -> float:
     """Return the mean relative change of the outcome that the policy is judged by."""
     text, outcome = USES[name][0], registry()[name].judged_by
-    which = name if off else ""
-    pairs = [(run("", seed, which), run(text, seed, which)) for seed in SEEDS]
+    pairs = [(run("", seed, name, off=off), run(text, seed, name, off=off)) for seed in SEEDS]
     changes = [new.outcomes[outcome] / old.outcomes[outcome] - 1.0 for old, new in pairs]
     return sum(changes) / len(changes)
 
