@@ -15,7 +15,7 @@ import numpy as np
 from abm.phases import capacity, dated_consequences, historical_inputs, organisations
 from abm.phases.detection import contest_legs
 from abm.phases.planning import learn_and_plan
-from abm.policies import daily_dollars, daily_unspent, pull_all
+from abm.policies import daily_spending, pull_all
 from agents.border_patrol import Detachment
 from agents.gendarmes import GendarmeCompany
 from agents.migrants.kernels import act_due, count_arrivals, generate_candidates
@@ -47,15 +47,19 @@ def morning(model: BorderModel) -> None:
 
 def _pay_for_policies(model: BorderModel) -> None:
     """Post the dollars of the day; those for what no agency delivers stay with the payers."""
-    policies, cooperation = model.policies, model.governments.cooperation
-    planned = daily_dollars(policies, model.today, cooperation)
-    if not planned:
+    active = tuple(policy for policy in model.policies if policy.active(model.today))
+    if not active:
         return
-    seen, delivered = model.policy_context, delivered_shares(model)
-    unspent = daily_unspent(policies, model.today, cooperation, seen, delivered)
-    for payer, dollars in planned.items():
-        model.pay(PAYERS[payer], Account.PROGRAMMES, dollars - unspent[payer])
-        model.ledger.leave_unspent(payer, unspent[payer])
+    divided = daily_spending(
+        active,
+        model.today,
+        model.governments.cooperation,
+        model.policy_context,
+        delivered_shares(model),
+    )
+    for payer, (spent, unspent) in divided.items():
+        model.pay(PAYERS[payer], Account.PROGRAMMES, spent)
+        model.ledger.leave_unspent(payer, unspent)
 
 
 def delivered_shares(model: BorderModel) -> dict[str, float]:

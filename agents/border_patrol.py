@@ -444,12 +444,16 @@ class BorderPatrol:
         """Return the agents of policies by sector: on board, and moved from or to the ports."""
         return self._on_board() + self.environment.levers.us_moved
 
-    def _on_board(self) -> np.ndarray:
-        """Return the agents hired or removed by policies who are at work today, by sector."""
+    def _hired_share(self) -> float:
+        """Return the share of the agents whom policies hire that is on board today."""
         wanted, p = self.environment.levers.us_officers, self.params
         if not p.limits or not wanted.any():
-            return wanted
-        return limits.on_board(wanted, self.hired, p.net_hiring / limits.DAYS_A_YEAR)
+            return 1.0
+        return limits.hired_share(wanted, self.hired, p.net_hiring / limits.DAYS_A_YEAR)
+
+    def _on_board(self) -> np.ndarray:
+        """Return the agents hired or removed by policies who are at work today, by sector."""
+        return limits.on_board(self.environment.levers.us_officers, self._hired_share())
 
     def on_the_line(self) -> np.ndarray:
         """Return the agents at work by sector, including those added by policies."""
@@ -458,7 +462,7 @@ class BorderPatrol:
     def tempo(self) -> np.ndarray:
         """Return the tempo of operations that is worked today, by sector; 1 in the base year."""
         wanted, p = np.maximum(1.0 + self.environment.levers.us_effort, 0.0), self.params
-        if not p.limits:
+        if not self._is_limited():
             return wanted
         return limits.worked_tempo(wanted, self.days_above, p.tempo_most, p.tempo_days)
 
@@ -467,21 +471,25 @@ class BorderPatrol:
 
         Tempo is weighted by agents.
         """
-        levers, agents = self.environment.levers, self.on_the_line()
-        rise = np.maximum(self.tempo() - 1.0, 0.0)
-        return {
-            "us_officers": limits.delivered_share(levers.us_officers, self._on_board()),
-            "us_effort": limits.delivered_share(agents * levers.us_effort, agents * rise),
-        }
+        shares = {"us_officers": self._hired_share(), "us_effort": 1.0}
+        if self._is_limited():
+            asked, agents = self.environment.levers.us_effort, self.on_the_line()
+            worked = agents * np.maximum(self.tempo() - 1.0, 0.0)
+            shares["us_effort"] = limits.delivered_share(agents * asked, worked)
+        return shares
+
+    def _is_limited(self) -> bool:
+        """Return whether the days of a high tempo are used up in a sector."""
+        return self.params.limits and float(self.days_above.max()) >= self.params.tempo_days
 
     def end_day(self) -> None:
         """Every evening: count the agents on board and the days above the limit of the tempo."""
-        p = self.params
-        wanted = 1.0 + self.environment.levers.us_effort
+        p, asked = self.params, self.environment.levers.us_effort
         self.hired = max(0.0, float(self._on_board().sum()))
-        self.days_above = limits.next_days_above(
-            wanted, self.days_above, p.tempo_most, p.tempo_days
-        )
+        if asked.any() or self.days_above.any():
+            self.days_above = limits.next_days_above(
+                1.0 + asked, self.days_above, p.tempo_most, p.tempo_days
+            )
 
     def strength_ratio(self) -> np.ndarray:
         """Return strength by sector over that of the year for which hazards are declared."""

@@ -378,12 +378,16 @@ class MexicanForces:
         share = p.hiring / limits.DAYS_A_YEAR / missing
         return share * max(0.0, posts), share * max(0.0, rural)
 
-    def posts_on_board(self) -> np.ndarray:
-        """Return the officers of policies at fixed posts who are at work today, by place."""
+    def _posts_share(self) -> float:
+        """Return the share of the officers for new posts who are on board today."""
         wanted = self.environment.levers.mx_officers
         if not self.params.limits or not wanted.any():
-            return wanted
-        return limits.on_board(wanted, self.posted, self._recruitment()[0])
+            return 1.0
+        return limits.hired_share(wanted, self.posted, self._recruitment()[0])
+
+    def posts_on_board(self) -> np.ndarray:
+        """Return the officers of policies at fixed posts who are at work today, by place."""
+        return limits.on_board(self.environment.levers.mx_officers, self._posts_share())
 
     def gendarmes_on_board(self) -> float:
         """Return the gendarmes who are paid today, those in training included."""
@@ -395,24 +399,29 @@ class MexicanForces:
 
         Tempo is weighted by officers.
         """
-        levers, officers = self.environment.levers, self.standing_officers()
-        rise = np.maximum(self.effort() - 1.0, 0.0)
-        wanted, gendarmes = float(levers.gendarmes[0]), self.gendarmes_on_board()
-        return {
-            "mx_officers": limits.delivered_share(levers.mx_officers, self.posts_on_board()),
-            "gendarmes": 1.0 if gendarmes >= wanted else gendarmes / wanted,
-            "mx_effort": limits.delivered_share(officers * levers.mx_effort, officers * rise),
-        }
+        wanted = float(self.environment.levers.gendarmes[0])
+        shares = {"mx_officers": self._posts_share(), "gendarmes": 1.0, "mx_effort": 1.0}
+        if wanted > 0.0:
+            shares["gendarmes"] = min(1.0, self.gendarmes_on_board() / wanted)
+        if self._is_limited():
+            asked, officers = self.environment.levers.mx_effort, self.standing_officers()
+            worked = officers * np.maximum(self.effort() - 1.0, 0.0)
+            shares["mx_effort"] = limits.delivered_share(officers * asked, worked)
+        return shares
+
+    def _is_limited(self) -> bool:
+        """Return whether the days of a high tempo are used up at a place."""
+        return self.params.limits and float(self.days_above.max()) >= self.params.tempo_days
 
     def end_day(self) -> None:
         """Every evening: count the officers on board and the days above the limit of the tempo."""
-        p = self.params
+        p, asked = self.params, self.environment.levers.mx_effort
         posted, hired = float(self.posts_on_board().sum()), self.gendarmes_on_board()
         self.posted, self.hired = max(0.0, posted), hired
-        wanted = 1.0 + self.environment.levers.mx_effort
-        self.days_above = limits.next_days_above(
-            wanted, self.days_above, p.tempo_most, p.tempo_days
-        )
+        if asked.any() or self.days_above.any():
+            self.days_above = limits.next_days_above(
+                1.0 + asked, self.days_above, p.tempo_most, p.tempo_days
+            )
 
     def form_companies(self) -> None:
         """Weekly: form or dismiss companies, as many as the gendarmes on board fill."""
@@ -485,7 +494,7 @@ class MexicanForces:
     def effort(self) -> np.ndarray:
         """Return the tempo of operations that is worked today, by place; 1 in the base year."""
         wanted, p = np.maximum(1.0 + self.environment.levers.mx_effort, 0.0), self.params
-        if not p.limits:
+        if not self._is_limited():
             return wanted
         return limits.worked_tempo(wanted, self.days_above, p.tempo_most, p.tempo_days)
 

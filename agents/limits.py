@@ -47,37 +47,39 @@ def next_days_above(
     return np.where(wanted > most, np.minimum(days_above + 1.0, days), rested)
 
 
-def on_board(wanted: np.ndarray, hired: float, most: float) -> np.ndarray:
-    """Return the staff of policies that is at work today.
-
-    Staff that policies remove leaves at once; staff that they add is hired at a limited rate, the
-    same share of what is asked for at every place.
+def hired_share(wanted: np.ndarray, hired: float, most: float) -> float:
+    """Return the share of the staff that joins which is on board today.
 
     Args:
-        wanted: staff beyond the staffing table that all policies ask for, by place; may be
-            negative.
+        wanted: staff beyond the staffing table that all policies ask for, by place; negative where
+            policies remove staff.
         hired: net number on board yesterday, at least 0.
         most: net number that can be hired in a day.
 
     Returns:
-        Staff by place; equal to `wanted` where the limit does not bind.
-    """
-    joining, leaving = np.maximum(wanted, 0.0), np.minimum(wanted, 0.0)
-    return leaving + joining * hired_share(float(joining.sum()), hired - float(leaving.sum()), most)
-
-
-def hired_share(wanted: float, hired: float, most: float) -> float:
-    """Return the share of the wanted staff that is on board.
-
-    Args:
-        wanted: staff that is asked for, at least 0.
-        hired: staff on board yesterday.
-        most: staff that can be hired in a day.
-
-    Returns:
         Share from 0 to 1; exactly 1 where the limit does not bind.
     """
-    return 1.0 if wanted <= hired + most else max(hired + most, 0.0) / wanted
+    total = float(wanted.sum())
+    if total <= hired + most:
+        return 1.0
+    leaving = float(np.minimum(wanted, 0.0).sum())
+    return max(hired + most - leaving, 0.0) / (total - leaving)
+
+
+def on_board(wanted: np.ndarray, share: float) -> np.ndarray:
+    """Return the staff of policies that is at work today, by place.
+
+    Staff that policies remove leaves at once; of the staff that they add, the same share is on
+    board at every place.
+
+    Args:
+        wanted: staff beyond the staffing table that all policies ask for, by place.
+        share: share of the staff that joins which is on board.
+
+    Returns:
+        Staff by place; `wanted` if the share is 1.
+    """
+    return wanted if share == 1.0 else np.where(wanted > 0.0, wanted * share, wanted)
 
 
 def delivered_share(asked: np.ndarray, delivered: np.ndarray) -> float:

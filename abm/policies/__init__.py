@@ -3,7 +3,7 @@
 To add a policy, add a file with a subclass of `Policy`; the existing files are examples.
 """
 
-from abm.policies.application import daily_dollars, daily_unspent, pull_all
+from abm.policies.application import daily_dollars, daily_spending, pull_all
 from abm.policies.base import Cost, Policy, Seen
 from abm.policies.registry import make, policies_of, registry
 
@@ -12,7 +12,7 @@ __all__ = [
     "Policy",
     "Seen",
     "daily_dollars",
-    "daily_unspent",
+    "daily_spending",
     "make",
     "policies_of",
     "pull_all",

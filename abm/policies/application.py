@@ -68,14 +68,14 @@ def daily_dollars(
     return planned
 
 
-def daily_unspent(
+def daily_spending(
     policies: tuple[Policy, ...],
     day: int,
     cooperation: Mapping[str, float],
     seen: Seen,
     delivered: Mapping[str, float],
-) -> dict[str, int]:
-    """Compute the planned dollars of a day that are not spent.
+) -> dict[str, tuple[int, int]]:
+    """Divide the planned dollars of a day into those that are spent and those that are not.
 
     Args:
         policies: policies of the run.
@@ -85,14 +85,15 @@ def daily_unspent(
         delivered: share of what all policies ask for that is delivered, by lever.
 
     Returns:
-        Whole dollars by payer, at most those of :func:`daily_dollars`.
+        Whole dollars spent and not spent by payer; they sum to those of :func:`daily_dollars`.
     """
-    unspent: dict[str, int] = {}
+    divided: dict[str, tuple[int, int]] = {}
     shares = {id(p): p.spent_shares(day, seen, delivered) for p in policies if p.active(day)}
     for policy, payer, dollars in _planned(policies, day, cooperation):
-        kept = dollars - round(dollars * shares[id(policy)][payer])
-        unspent[payer] = unspent.get(payer, 0) + kept
-    return unspent
+        now = round(dollars * shares[id(policy)][payer])
+        spent, unspent = divided.get(payer, (0, 0))
+        divided[payer] = spent + now, unspent + dollars - now
+    return divided
 
 
 def _planned(

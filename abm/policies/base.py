@@ -6,6 +6,7 @@ the base year. Dose 1 is the declared full programme.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -137,7 +138,7 @@ class Policy:
     def dollars(self) -> dict[str, float]:
         """Return dollars per year at the policy's dose, by payer."""
         by_payer: dict[str, float] = {}
-        for cost in self.costs:
+        for cost in costs_of(self):
             by_payer[cost.payer] = by_payer.get(cost.payer, 0.0) + cost.dollars_per_year * self.dose
         return by_payer
 
@@ -156,8 +157,9 @@ class Policy:
         """
         planned: dict[str, float] = {}
         spent: dict[str, float] = {}
-        for cost in self.costs:
-            share = delivered.get(cost.lever, 1.0) * self.deliverable(seen)
+        possible = self.deliverable(seen)
+        for cost in costs_of(self):
+            share = delivered.get(cost.lever, 1.0) * possible
             if cost.ramp_days > 0.0:
                 share *= self.ramp(day, cost.ramp_days)
             planned[cost.payer] = planned.get(cost.payer, 0.0) + cost.dollars_per_year
@@ -271,6 +273,12 @@ class Policy:
         """Raise an error that states the bounds as dose and dollars."""
         reason = f"a dose of {plain(self.dose)} is out of range"
         raise SettingError(f"policies.{self.id}.dose", reason, self.dose_hint())
+
+
+@functools.lru_cache(maxsize=1_000)
+def costs_of(policy: Policy) -> tuple[Cost, ...]:
+    """Return the cost items of a policy; they are computed once, because they are read daily."""
+    return policy.costs
 
 
 def money(dollars: float) -> str:
