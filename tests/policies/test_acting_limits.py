@@ -34,8 +34,8 @@ USES: dict[str, tuple[str, dict[str, Any]]] = {
 def run(text: str, seed: int, name: str = "", *, off: bool = False) -> RunResult:
     """Run a year with a policy, or without one, under the settings of the instrument `name`."""
     specs = tuple(parse_policy(part) for part in text.split())
-    changes = dict(USES[name][1] | registry()[name].acting) if name else {}
-    changes |= registry()[name].switched_off if off else {}
+    changes = USES[name][1] | dict(registry()[name].acting) if name else {}
+    changes = changes | (dict(registry()[name].switched_off) if off else {})
     base = Scenario(scale=200, days=365, warmup_days=200)
     scenario, specs = apply_overrides(base, specs, changes)
     return run_one(Case(scenario.with_settings({"policies": specs}), seed))
