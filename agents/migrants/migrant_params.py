@@ -50,8 +50,8 @@ class MigrantParams:
     known_level: tuple[float, ...] = param(
         (1.0, 1.0),
         unit="ratio",
-        low=0.01,
-        high=50.0,
+        low=0.1,
+        high=4.0,
         labels=GROUPS,
         doc="Factor on the candidates of a supply series that follows the record. Histories set it "
         "so that a run reproduces the apprehensions of the last twelve known months.",

@@ -32,6 +32,7 @@ from abm.policies import registry
 from abm.supply_series import find_series
 from abm.world import geography
 from agents.labels import GROUPS
+from agents.migrants.migrant_params import MigrantParams
 from agents.param import params_of
 from experiments import scenarios, statistics
 from experiments.calibration.draw_store import content_hash
@@ -238,7 +239,9 @@ class _Search:
         """Run the episode; correct the level for the next run."""
         found = simulate(self.task, self.episode, dose, self.level, self.earlier)
         steps = np.clip(np.array(found.known), 1.0 / _MOST_STEP, _MOST_STEP)
-        self.level = tuple(round(float(one), 4) for one in np.array(self.level) / steps)
+        bounds = params_of(MigrantParams)["known_level"]
+        level = np.clip(np.array(self.level) / steps, bounds.low, bounds.high)
+        self.level = tuple(round(float(one), 4) for one in level)
         return found
 
     def above(self, dose: float) -> bool:
@@ -249,7 +252,7 @@ class _Search:
         return self.excess[dose] > 0.0
 
     def dose(self) -> float:
-        """Return the tried dose whose rise is nearest to the observed one."""
+        """Return the simulated dose whose rise is nearest to the observed one."""
         excess = self.excess
         low, high = self._bracket()
         self.corner = low == high
