@@ -1,4 +1,8 @@
-"""The calibration: a sample, a fit, a second sample from the fit, doses, and the ensemble."""
+"""The calibration: a sample, a fit, a second sample from the fit, doses, and the ensemble.
+
+The last draw is at the middle of the members. Its settings are the defaults of the model, because
+no single member is near the middle in all uncertain parameters.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
 
 OnProgress = Callable[[str, int, int], object]
 SYNTHETIC_WORLDS = 150  # synthetic worlds on which the fit is checked
+MIDDLE_ROUNDS = 3  # adjustment steps of the middle beyond those of the other draws
 CUTOFF = 1.5  # distance in tolerances at which the weight of a member reaches 0
 
 
@@ -58,9 +63,10 @@ class CalibrationPlan:
 
 @dataclass(frozen=True, eq=False)
 class CalibrationResult:
-    """The ensemble, coverage on synthetic worlds, and shrinkage by parameter."""
+    """The ensemble, the draw at its middle, coverage on synthetic worlds, and shrinkage."""
 
     ensemble: Ensemble
+    middle: Draw
     coverage: dict[str, float]
     shrinkage: Mapping[str, float]
     seconds: float
@@ -108,11 +114,16 @@ def calibrate(
     )
     stopwatch.record()
     weighted = Ensemble(tuple(weight_members(second, aim, scale)))
+    more = replace(plan, rounds=plan.rounds + MIDDLE_ROUNDS)
+    (middle,) = _run_draws(
+        scenario, folder, "middle", weighted.middle()[np.newaxis], more, on_progress
+    )
     members = _with_supply(_with_doses(weighted, folder, plan, on_progress))
     coverage = abc.coverage(first, scale, worlds=SYNTHETIC_WORLDS)
     seconds = stopwatch.record()
     outcome = CalibrationResult(
         Ensemble(members, _provenance(plan, scenario, seconds)),
+        middle,
         coverage,
         abc.shrinkage(posterior),
         seconds,
@@ -279,5 +290,7 @@ def _write_report(path: Path, outcome: CalibrationResult) -> None:
         "seconds": outcome.seconds,
         "members": len(outcome.ensemble.members),
         "effective": outcome.ensemble.effective,
+        "defaults": outcome.middle.settings,
+        "statistics": outcome.middle.statistics | outcome.middle.held,
     }
     write_text(path, json.dumps(text, indent=1) + "\n")

@@ -68,12 +68,16 @@ class Ensemble:
         weight = np.array([m.weight for m in self.members])
         return float(weight.sum() ** 2 / (weight**2).sum()) if weight.size else 0.0
 
-    def central(self) -> Member:
-        """Return the member nearest to the weighted mean of all, in the unit cube of the priors."""
+    def middle(self) -> np.ndarray:
+        """Return the weighted mean of the members in the unit cube of the priors.
+
+        Raises:
+            ValueError: the ensemble is empty.
+        """
+        if not self.members:
+            raise ValueError("the ensemble has no members: expected at least one")
         unit = np.array([priors.units(m.numbers) for m in self.members])
-        weight = np.array([m.weight for m in self.members])
-        middle = weight @ unit / weight.sum()
-        return self.members[int(np.argmin(((unit - middle) ** 2).sum(axis=1)))]
+        return np.average(unit, axis=0, weights=[m.weight for m in self.members])
 
     def sample(self, n: int) -> list[Member]:
         """Select `n` members by systematic sampling by weight; the result is deterministic."""

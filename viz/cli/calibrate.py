@@ -14,6 +14,7 @@ from abm.scenario import Scenario, SettingError
 from experiments.calibration import draw_store
 from experiments.calibration.calibrate import (
     CUTOFF,
+    MIDDLE_ROUNDS,
     CalibrationPlan,
     CalibrationResult,
     calibrate,
@@ -38,7 +39,12 @@ from viz.figures.numbers import MINUS
 
 SCALE, DAYS = 20, 365
 #: Names of the parts of a calibration; another part is printed under its key.
-PARTS = {"first": "Draws", "second": "Members", "doses": "Doses of 2014 and 2019"}
+PARTS = {
+    "first": "Draws",
+    "second": "Members",
+    "middle": "Middle",
+    "doses": "Doses of 2014 and 2019",
+}
 
 
 def command(options: CalibrateOptions) -> int:
@@ -63,7 +69,8 @@ def command(options: CalibrateOptions) -> int:
 def _count_runs(plan: CalibrationPlan) -> int:
     """Return the largest number of runs of a calibration."""
     anchored = (plan.draws + plan.members) * (plan.rounds + 1)
-    return anchored + plan.dosed * len(EPISODES) * TRIES
+    middle = plan.rounds + MIDDLE_ROUNDS + 1
+    return anchored + middle + plan.dosed * len(EPISODES) * TRIES
 
 
 def _calibrate(scenario: Scenario, folder: Path, plan: CalibrationPlan) -> CalibrationResult:

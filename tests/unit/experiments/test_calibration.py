@@ -319,7 +319,13 @@ def test_a_sample_of_members_is_deterministic_and_follows_the_weights(done):
     for member in whole.members[:10]:
         share = sum(m is member for m in taken) / 4_000
         assert share == pytest.approx(member.weight, abs=1.0 / 4_000 + 1e-9)
-    assert whole.central() in whole.members
+
+
+def test_the_middle_is_the_weighted_mean_of_the_members(done):
+    outcome = done[0]
+    weights = np.array([m.weight for m in outcome.ensemble.members])
+    units = np.array([priors.units(m.numbers) for m in outcome.ensemble.members])
+    assert weights @ units == pytest.approx(np.array(outcome.middle.unit))
 
 
 def test_members_with_doses_are_those_of_the_sample(done):

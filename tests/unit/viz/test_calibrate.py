@@ -38,7 +38,7 @@ from viz.cli.shell import BANNER
 AIM, TOLERANCE = calibration.observed_statistics()
 FITTED = [priors.NAMES.index(name) for name in priors.FITTED]
 SMALL = ["--draws", "40", "--members", "20", "--rounds", "1", "--scale", "1000", "--jobs", "1"]
-BANKS = ("first.jsonl", "second.jsonl", "doses.jsonl")
+BANKS = ("first.jsonl", "second.jsonl", "middle.jsonl", "doses.jsonl")
 
 
 def call(folder: Path, *words: str) -> Result:
