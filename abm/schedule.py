@@ -102,7 +102,7 @@ def allocate(model: BorderModel) -> None:
     model.agents_of(GendarmeCompany).do("walk", forces.params.march_days)
     if not model.weekly:
         return
-    lag = model.settings.border_patrol.map_lag * (1.0 - float(model.levers.map_lag[0]))
+    lag = model.settings.border_patrol.map_lag * (1.0 - min(1.0, float(model.levers.map_lag[0])))
     patrol.allocate(model.flow_history.apprehensions(lag), model.conditions.line_hazard)
     forces.form_companies()
     forces.train(_WEEK)

@@ -38,6 +38,7 @@ from agents.aid_pipeline import Aid, Pipeline, Stock, Tranches
 from agents.beliefs import Beliefs
 from agents.chance import KeyedRandom
 from agents.levers import Levers
+from agents.limits import AgencyLimits
 from agents.migrants.agent_set import MigrantSet
 from agents.migrants.columns import LegState, MigrantTable
 from agents.migrants.view import Migrant
@@ -89,7 +90,7 @@ CLASSES = (
     *(Communities, GrowthPath, OwnSeries, OwnSupply, Supply, SupplyTerms),
     *(Ways, KeyedRandom, Levers, LegState, MigrantTable),
     *(Beliefs, Net, Plans, BaselineMeans, Capacity, Ewma, smugglers.Market, smugglers.Trade),
-    *(Aid, Pipeline, Stock, Tranches, Strategy, border_patrol.BorderPatrol),
+    *(Aid, AgencyLimits, Pipeline, Stock, Tranches, Strategy, border_patrol.BorderPatrol),
     *(gendarmes.MexicanForces, governments.Governments, origin_countries.Countries, ports.Ports),
 )
 

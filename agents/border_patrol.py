@@ -15,11 +15,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from mesa.discrete_space import CellAgent, FixedAgent
 
-from agents import limits
 from agents.contest import ContestParams
 from agents.deployment import hazard_ratio
 from agents.environment import Stream
 from agents.labels import SECTORS
+from agents.limits import (
+    DAYS_A_YEAR,
+    AgencyLimits,
+    days_of_high_tempo,
+    limits_switch,
+    on_board,
+)
 from agents.param import param
 from agents.walking import WalkingUnit
 
@@ -159,14 +165,7 @@ class BorderPatrolParams:
         "from time in the field; 0 switches this off.",
         source="[A]",
     )
-    limits: bool = param(
-        True,
-        unit="yes or no",
-        low=0,
-        high=1,
-        doc="Whether tempo and net hiring are limited.",
-        source="[S] switch",
-    )
+    limits: bool = limits_switch()
     tempo_most: float = param(
         1.4,
         unit="ratio",
@@ -178,13 +177,7 @@ class BorderPatrolParams:
         "deployment (GAO-18-50), and their schedule already has overtime: 100 hours in two weeks "
         "at 1.25 times the pay (S. 1691, 2014)",
     )
-    tempo_days: float = param(
-        90.0,
-        unit="days",
-        low=0.0,
-        high=3_650.0,
-        doc="Days for which a higher tempo can be worked before rest is needed.",
-    )
+    tempo_days: float = days_of_high_tempo()
     net_hiring: float = param(
         1_000.0,
         unit="agents/year",
@@ -402,7 +395,7 @@ class BorderPatrol:
                 self._post(sector, places)
         self.fence, self.sensors = np.array(params.fence_base), np.array(params.sensors_base)
         self.hired = 0.0  # agents of policies on board, net of those whom policies removed
-        self.days_above = np.zeros(len(base))  # days above the tempo that can be held, by sector
+        self.limits = AgencyLimits(params, len(base))
         declared = BorderPatrolParams()
         self.anchor = anchor
         self.anchor_strength = anchor * _multiplier(
@@ -446,14 +439,12 @@ class BorderPatrol:
 
     def _hired_share(self) -> float:
         """Return the share of the agents whom policies hire that is on board today."""
-        wanted, p = self.environment.levers.us_officers, self.params
-        if not p.limits or not wanted.any():
-            return 1.0
-        return limits.hired_share(wanted, self.hired, p.net_hiring / limits.DAYS_A_YEAR)
+        most = self.params.net_hiring / DAYS_A_YEAR
+        return self.limits.hired_share(self.environment.levers.us_officers, self.hired, most)
 
     def _on_board(self) -> np.ndarray:
         """Return the agents hired or removed by policies who are at work today, by sector."""
-        return limits.on_board(self.environment.levers.us_officers, self._hired_share())
+        return on_board(self.environment.levers.us_officers, self._hired_share())
 
     def on_the_line(self) -> np.ndarray:
         """Return the agents at work by sector, including those added by policies."""
@@ -461,35 +452,23 @@ class BorderPatrol:
 
     def tempo(self) -> np.ndarray:
         """Return the tempo of operations that is worked today, by sector; 1 in the base year."""
-        wanted, p = np.maximum(1.0 + self.environment.levers.us_effort, 0.0), self.params
-        if not self._is_limited():
-            return wanted
-        return limits.worked_tempo(wanted, self.days_above, p.tempo_most, p.tempo_days)
+        return self.limits.tempo(self.environment.levers.us_effort)
 
     def delivered(self) -> dict[str, float]:
-        """Return the share of what policies ask for that is delivered today, by lever.
+        """Return the delivered share of the requests of policies today, by lever.
 
         Tempo is weighted by agents.
         """
         shares = {"us_officers": self._hired_share(), "us_effort": 1.0}
-        if self._is_limited():
-            asked, agents = self.environment.levers.us_effort, self.on_the_line()
-            worked = agents * np.maximum(self.tempo() - 1.0, 0.0)
-            shares["us_effort"] = limits.delivered_share(agents * asked, worked)
+        if self.limits.binds_tempo():
+            asked = self.environment.levers.us_effort
+            shares["us_effort"] = self.limits.delivered_tempo(asked, self.on_the_line())
         return shares
-
-    def _is_limited(self) -> bool:
-        """Return whether the days of a high tempo are used up in a sector."""
-        return self.params.limits and float(self.days_above.max()) >= self.params.tempo_days
 
     def end_day(self) -> None:
         """Every evening: count the agents on board and the days above the limit of the tempo."""
-        p, asked = self.params, self.environment.levers.us_effort
         self.hired = max(0.0, float(self._on_board().sum()))
-        if asked.any() or self.days_above.any():
-            self.days_above = limits.next_days_above(
-                1.0 + asked, self.days_above, p.tempo_most, p.tempo_days
-            )
+        self.limits.end_day(self.environment.levers.us_effort)
 
     def strength_ratio(self) -> np.ndarray:
         """Return strength by sector over that of the year for which hazards are declared."""

@@ -13,11 +13,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from mesa.discrete_space import FixedAgent
 
-from agents import limits
 from agents.contest import strength
 from agents.deployment import hazard_ratio
 from agents.environment import Stream
 from agents.labels import STATES
+from agents.limits import (
+    DAYS_A_YEAR,
+    AgencyLimits,
+    days_of_high_tempo,
+    limits_switch,
+    on_board,
+)
 from agents.param import param
 from agents.walking import WalkingUnit
 
@@ -184,14 +190,7 @@ class GendarmeParams:
         "year.",
         source="mexico/cooperation_inputs.csv Gendarmerie, actual Aug 2014 (5,000)",
     )
-    limits: bool = param(
-        True,
-        unit="yes or no",
-        low=0,
-        high=1,
-        doc="Whether tempo and hiring are limited.",
-        source="[S] switch",
-    )
+    limits: bool = limits_switch()
     tempo_most: float = param(
         20.0,
         unit="ratio",
@@ -203,13 +202,7 @@ class GendarmeParams:
         "interceptions rose 1.86-fold (mexico/mexico_share_of_apprehensions.csv) with hardly more "
         "staff. No count of operations before and after was found",
     )
-    tempo_days: float = param(
-        90.0,
-        unit="days",
-        low=0.0,
-        high=3_650.0,
-        doc="Days for which a higher tempo can be worked before rest is needed.",
-    )
+    tempo_days: float = days_of_high_tempo()
     march_days: float = param(
         3.0,
         unit="ratio",
@@ -361,7 +354,7 @@ class MexicanForces:
         self.revenue = 1.0  # of organisations, as a ratio to its baseline
         self.hired = 0.0  # gendarmes on board yesterday
         self.posted = 0.0  # officers of policies at fixed posts yesterday
-        self.days_above = np.zeros(weight.size)  # days above the tempo that can be held, by place
+        self.limits = AgencyLimits(params, weight.size)
         self.match = 1.0  # hazard on today's map over that on the agencies' own
 
     def _recruitment(self) -> tuple[float, float]:
@@ -373,21 +366,19 @@ class MexicanForces:
         posts = float(np.maximum(levers.mx_officers, 0.0).sum()) - self.posted
         rural = float(levers.gendarmes[0]) - self.hired
         missing = max(0.0, posts) + max(0.0, rural)
-        if not p.limits or missing <= p.hiring / limits.DAYS_A_YEAR:
+        if not p.limits or missing <= p.hiring / DAYS_A_YEAR:
             return max(0.0, posts), max(0.0, rural)
-        share = p.hiring / limits.DAYS_A_YEAR / missing
+        share = p.hiring / DAYS_A_YEAR / missing
         return share * max(0.0, posts), share * max(0.0, rural)
 
     def _posts_share(self) -> float:
         """Return the share of the officers for new posts who are on board today."""
         wanted = self.environment.levers.mx_officers
-        if not self.params.limits or not wanted.any():
-            return 1.0
-        return limits.hired_share(wanted, self.posted, self._recruitment()[0])
+        return self.limits.hired_share(wanted, self.posted, self._recruitment()[0])
 
     def posts_on_board(self) -> np.ndarray:
         """Return the officers of policies at fixed posts who are at work today, by place."""
-        return limits.on_board(self.environment.levers.mx_officers, self._posts_share())
+        return on_board(self.environment.levers.mx_officers, self._posts_share())
 
     def gendarmes_on_board(self) -> float:
         """Return the gendarmes who are paid today, those in training included."""
@@ -395,7 +386,7 @@ class MexicanForces:
         return min(wanted, self.hired + self._recruitment()[1])
 
     def delivered(self) -> dict[str, float]:
-        """Return the share of what policies ask for that is delivered today, by lever.
+        """Return the delivered share of the requests of policies today, by lever.
 
         Tempo is weighted by officers.
         """
@@ -403,25 +394,16 @@ class MexicanForces:
         shares = {"mx_officers": self._posts_share(), "gendarmes": 1.0, "mx_effort": 1.0}
         if wanted > 0.0:
             shares["gendarmes"] = min(1.0, self.gendarmes_on_board() / wanted)
-        if self._is_limited():
-            asked, officers = self.environment.levers.mx_effort, self.standing_officers()
-            worked = officers * np.maximum(self.effort() - 1.0, 0.0)
-            shares["mx_effort"] = limits.delivered_share(officers * asked, worked)
+        if self.limits.binds_tempo():
+            asked = self.environment.levers.mx_effort
+            shares["mx_effort"] = self.limits.delivered_tempo(asked, self.standing_officers())
         return shares
-
-    def _is_limited(self) -> bool:
-        """Return whether the days of a high tempo are used up at a place."""
-        return self.params.limits and float(self.days_above.max()) >= self.params.tempo_days
 
     def end_day(self) -> None:
         """Every evening: count the officers on board and the days above the limit of the tempo."""
-        p, asked = self.params, self.environment.levers.mx_effort
         posted, hired = float(self.posts_on_board().sum()), self.gendarmes_on_board()
         self.posted, self.hired = max(0.0, posted), hired
-        if asked.any() or self.days_above.any():
-            self.days_above = limits.next_days_above(
-                1.0 + asked, self.days_above, p.tempo_most, p.tempo_days
-            )
+        self.limits.end_day(self.environment.levers.mx_effort)
 
     def form_companies(self) -> None:
         """Weekly: form or dismiss companies, as many as the gendarmes on board fill."""
@@ -493,10 +475,7 @@ class MexicanForces:
 
     def effort(self) -> np.ndarray:
         """Return the tempo of operations that is worked today, by place; 1 in the base year."""
-        wanted, p = np.maximum(1.0 + self.environment.levers.mx_effort, 0.0), self.params
-        if not self._is_limited():
-            return wanted
-        return limits.worked_tempo(wanted, self.days_above, p.tempo_most, p.tempo_days)
+        return self.limits.tempo(self.environment.levers.mx_effort)
 
     def integrity_by_place(self, hazard_ratio: np.ndarray) -> np.ndarray:
         """Return the share of officers who are not bought, by place.

@@ -1,15 +1,135 @@
 """Limits of an agency, for both countries: the tempo that it can hold and the staff it can hire.
 
-Policies set levers to what they ask for; the limits apply to the sum of all that is asked. The
-agency works what its limits allow, and the money for the rest is not spent.
+Policies set levers to the staff and tempo that they request; the limits apply to the sum of all
+requests. The agency works within its limits, and the money for the rest is not spent.
 """
 
 from __future__ import annotations
 
+from typing import Any, Protocol
+
 import numpy as np
+
+from agents.param import param
 
 DAYS_A_YEAR = 365.0
 REST = 0.5  # days above the limit that a day at or below it makes good; [A]
+
+
+class LimitParams(Protocol):
+    """The parameters of an agency that limit it."""
+
+    @property
+    def limits(self) -> bool:
+        """Whether tempo and hiring are limited."""
+        ...
+
+    @property
+    def tempo_most(self) -> float:
+        """Tempo that can be held without end, 1 in the base year."""
+        ...
+
+    @property
+    def tempo_days(self) -> float:
+        """Days for which a higher tempo can be worked."""
+        ...
+
+
+def limits_switch() -> Any:
+    """Declare whether an agency is limited, as a field of its parameters."""
+    return param(
+        True,
+        unit="yes or no",
+        low=0,
+        high=1,
+        doc="Whether tempo and hiring are limited.",
+        source="[S] switch",
+    )
+
+
+def days_of_high_tempo() -> Any:
+    """Declare the days for which a high tempo can be worked, as a field of the parameters."""
+    return param(
+        90.0,
+        unit="days",
+        low=0.0,
+        high=3_650.0,
+        doc="Days for which a higher tempo can be worked before rest is needed.",
+    )
+
+
+class AgencyLimits:
+    """Limits of an agency and the state on which they depend.
+
+    Attributes:
+        params: parameters of the agency.
+        days_above: days above the tempo that can be held, by place or sector.
+    """
+
+    def __init__(self, params: LimitParams, size: int) -> None:
+        """Start rested.
+
+        Args:
+            params: parameters of the agency.
+            size: number of places or sectors.
+        """
+        self.params, self.days_above = params, np.zeros(size)
+
+    def binds_tempo(self) -> bool:
+        """Return whether the days of a high tempo are used up at a place."""
+        return self.params.limits and float(self.days_above.max()) >= self.params.tempo_days
+
+    def tempo(self, asked: np.ndarray) -> np.ndarray:
+        """Return the tempo that is worked today; 1 in the base year.
+
+        Args:
+            asked: lever: tempo beyond that of the base year, by place or sector.
+
+        Returns:
+            Tempo in the same shape, at least 0.
+        """
+        wanted, p = np.maximum(1.0 + asked, 0.0), self.params
+        if not self.binds_tempo():
+            return wanted
+        return worked_tempo(wanted, self.days_above, p.tempo_most, p.tempo_days)
+
+    def delivered_tempo(self, asked: np.ndarray, staff: np.ndarray) -> float:
+        """Return the share of the additional tempo that is worked, weighted by staff.
+
+        Args:
+            asked: lever: tempo beyond that of the base year, by place or sector.
+            staff: staff at work, in the same shape.
+
+        Returns:
+            Share from 0 to 1.
+        """
+        worked = staff * np.maximum(self.tempo(asked) - 1.0, 0.0)
+        return delivered_share(staff * asked, worked)
+
+    def hired_share(self, wanted: np.ndarray, hired: float, most: float) -> float:
+        """Return the share of the staff that joins which is on board today; 1 without limits.
+
+        Args:
+            wanted, hired, most: as in :func:`hired_share`.
+
+        Returns:
+            Share from 0 to 1.
+        """
+        if not self.params.limits or not wanted.any():
+            return 1.0
+        return hired_share(wanted, hired, most)
+
+    def end_day(self, asked: np.ndarray) -> None:
+        """Every evening: count the days above the limit of the tempo.
+
+        Args:
+            asked: lever: tempo beyond that of the base year, by place or sector.
+        """
+        p = self.params
+        if asked.any() or self.days_above.any():
+            self.days_above = next_days_above(
+                1.0 + asked, self.days_above, p.tempo_most, p.tempo_days
+            )
 
 
 def worked_tempo(

@@ -46,7 +46,8 @@ class Line:
         caught_share, turned_share: shares of answered detections that end in apprehension and
             in turning back.
         eta: exponent of returns to strength.
-        guided, quality: share of attempts with a guide, and share of a hazard that guides avoid.
+        guided: share of attempts with a guide.
+        quality: share of a hazard that guides avoid, mean over smugglers' cells.
     """
 
     attempts: np.ndarray
@@ -84,7 +85,7 @@ def line_of(model: BorderModel) -> Line:
         turned_share=p.turned_share,
         eta=model.settings.contest.eta,
         guided=guided if np.isfinite(guided) else 0.0,
-        quality=model.settings.smugglers.quality,
+        quality=model.market.quality(),
     )
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _EXTORTERS = [Account.CRIMINAL_GROUPS, Account.OFFICIALS]  # take migrants' money in Mexico
 _ORGANISATIONS = Account.ORGANISATIONS
 QUARTERS, HALF_YEARS = (1, 4, 7, 10), (1, 7)
+HALF_YEAR = 6  # months
 
 
 class GovernmentCycle:
@@ -45,6 +46,7 @@ class GovernmentCycle:
         self.earned: list[float] = []
         self._month = np.zeros(2)  # kidnapped, intercepted
         self._base = np.zeros(3)  # monthly means, base year: kidnapped, intercepted, revenue
+        self._base_intercepted = np.full(12, np.nan)  # of the base year, by calendar month
         self._country_share = _country_shares(homes)
         self._origins = [
             np.array([k for k, code in enumerate(homes.country) if code == country], int)
@@ -91,7 +93,7 @@ class GovernmentCycle:
             self.quarter = np.zeros(4)
             self._negotiate(model)
         if date.month in HALF_YEARS and model.recording:
-            lapsed = round(model.aid.half_year(self._over_base(self.intercepted[-6:], 1)))
+            lapsed = round(model.aid.half_year(self._effort(date.month)))
             model.pay(Account.PROGRAMMES, Account.US_TREASURY, lapsed)
         if model.recording:
             self._set_mexican_effort(model)
@@ -137,12 +139,25 @@ class GovernmentCycle:
             self._base = np.array(
                 [np.mean(s) for s in (self.kidnapped, self.intercepted, self.earned)]
             )
+        if model.today <= model.calendar.first_day:  # the closed month is in the warm-up
+            self._base_intercepted[model.date.month - 2] = self._month[1]
         self._month, self.revenue = np.zeros(2), np.zeros(len(COUNTRIES))
 
-    def _over_base(self, series: list[float], which: int) -> float:
-        """Return the mean of `series` over entry `which` of the base; 1 if either is missing."""
-        base = float(self._base[which])
-        return float(np.mean(series)) / base if series and base > 0.0 else 1.0
+    def _effort(self, month: int) -> float:
+        """Return interceptions of the half-year that has ended over those of the same base months.
+
+        A month that the warm-up lacks counts as the mean month of the base year.
+
+        Args:
+            month: number of the current month.
+
+        Returns:
+            Ratio; 1 if there are no interceptions to compare with.
+        """
+        base = [self._base_intercepted[month - 1 - back] for back in range(HALF_YEAR, 0, -1)]
+        base = np.where(np.isnan(base), self._base[1], base)[-len(self.intercepted) :]
+        total = float(base.sum())
+        return sum(self.intercepted[-HALF_YEAR:]) / total if total > 0.0 else 1.0
 
     def _negotiate(self, model: BorderModel) -> None:
         """Give both governments the costs and benefits of cooperation in the last quarter."""

@@ -47,7 +47,7 @@ def _failure_risk(model: BorderModel) -> np.ndarray:
 def _line_risk(model: BorderModel) -> float:
     """Return the chance that a load is stopped between ports, weighted by attempts."""
     settings = model.settings
-    detected = -np.expm1(-model.conditions.line_hazard * (1.0 - settings.smugglers.quality))
+    detected = -np.expm1(-model.conditions.line_hazard * (1.0 - model.market.quality()))
     attempts = model.flow_history.attempts() + 1e-9  # equal weights before the first attempt
     stopped = detected * settings.border_patrol.caught_share
     return float((stopped * attempts).sum() / attempts.sum())

@@ -40,13 +40,12 @@ def _plan_organisations(model: BorderModel, replan_all: bool) -> list[list[np.nd
     """Plan routes of the organisations that are due; return the beliefs of each, by group."""
     plans, beliefs = model.planning.plans, model.planning.org_beliefs
     leak = min(1.0, float(model.levers.leak[0]))
-    truth = _true_stop(model) if leak > 0.0 else None
     by_group: list[list[np.ndarray]] = [[] for _ in range(N_GROUPS)]
     for slot, agent in model.market.agents.items():
         stop, harm = model.baseline.priors.org[max(agent.groups)]
         believed = beliefs.stop(slot, stop)
-        if truth is not None:  # leaked plans add true hazards to the reports of clients
-            believed = (1.0 - leak) * believed + leak * truth
+        if leak > 0.0:  # leaked plans add true hazards to the reports of clients
+            believed = (1.0 - leak) * believed + leak * _true_stop(model, slot)
         by_group[max(agent.groups)].append(believed)
         first = plans.first_guided + slot * 3
         kinds = (0,) if agent.groups == (0,) else (1, 2)
@@ -59,10 +58,10 @@ def _plan_organisations(model: BorderModel, replan_all: bool) -> list[list[np.nd
     return by_group
 
 
-def _true_stop(model: BorderModel) -> np.ndarray:
-    """Return today's true chance that a guided client is stopped, by leg."""
+def _true_stop(model: BorderModel, slot: int) -> np.ndarray:
+    """Return today's true chance that a client of an organisation is stopped, by leg."""
     legs = model.network.leg_state
-    exposed = 1.0 - model.settings.smugglers.quality
+    exposed = 1.0 - float(model.market.book["quality"][slot])
     return model.baseline.priors.stopped(legs.mx_hazard + legs.us_hazard, exposed)
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.policies import sentences
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Seen
+from abm.policies.sentences import PRISON_SOURCE, Sentencing, relative_loss
 from agents.labels import GROUPS
 from agents.param import param
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BilateralAccords(Policy):
+class BilateralAccords(Sentencing):
     """Raises the cost of failed attempts, shortens detention before return, and adds permits."""
 
     id = "bilateral_accords"
@@ -98,9 +98,6 @@ class BilateralAccords(Policy):
         labels=GROUPS,
         doc="Additional admissions through the legal channel at dose 1.",
     )
-    months: float = sentences.months()
-    prison_year: float = sentences.prison_year()
-    case_dollars: float = sentences.case_dollars()
     mexican_sentence: float = param(
         15_000.0,
         unit="$/sentence",
@@ -112,13 +109,13 @@ class BilateralAccords(Policy):
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Return the costs of sentences in both countries, reception and processing."""
-        each = sentences.price(self.months, self.prison_year, self.case_dollars)
+        each = self.us_price()
         return (
             Cost(
                 payer="us",
                 dollars_per_year=self.us_dollars + self.cases * each,
                 what="Prosecutions and prisons under parallel laws; processing of permits.",
-                source="Federal Bureau of Prisons, average cost of incarceration, FY2013; rest [A]",
+                source=f"{PRISON_SOURCE}; rest [A]",
             ),
             Cost(
                 payer="mexico",
@@ -130,6 +127,6 @@ class BilateralAccords(Policy):
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Raise the loss from a failed attempt, save detention time, add permits."""
-        levers.penalty += sentences.relative_loss(self.penalty * dose)
+        levers.penalty += relative_loss(self.penalty * dose)
         levers.readmission += self.readmission * -math.expm1(-dose)
         levers.visas += np.array(self.permits) * dose

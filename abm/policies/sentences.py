@@ -16,17 +16,21 @@ evaluation of such sentences was found, so the share may be 0.
 from __future__ import annotations
 
 import math
-from typing import Any
+from dataclasses import dataclass
 
+from abm.policies.base import Policy
 from agents.param import param
 
 MONTHS_A_YEAR = 12.0
+PRISON_SOURCE = "Federal Bureau of Prisons, average cost of incarceration, FY2013"
 MOST = 1.0  # largest relative rise of the loss, for any number of sentences [A]
 
 
-def months() -> Any:
-    """Declare the length of a sentence, as a field of a policy."""
-    return param(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentencing(Policy):
+    """An instrument that pays for prison sentences for smuggling under U.S. law."""
+
+    months: float = param(
         16.0,
         unit="months",
         low=1.0,
@@ -35,11 +39,7 @@ def months() -> Any:
         source="[A] no mean of FY2013 was found; looked in the overview of federal criminal cases "
         "of the U.S. Sentencing Commission, FY2013",
     )
-
-
-def prison_year() -> Any:
-    """Declare the price of a year in a U.S. prison, as a field of a policy."""
-    return param(
+    prison_year: float = param(
         29_291.25,
         unit="$/person-year",
         low=15_000.0,
@@ -48,11 +48,7 @@ def prison_year() -> Any:
         source="Federal Bureau of Prisons, annual determination of the average cost of "
         "incarceration, FY2013 (28 CFR part 505)",
     )
-
-
-def case_dollars() -> Any:
-    """Declare the price of a U.S. case before the sentence, as a field of a policy."""
-    return param(
+    case_dollars: float = param(
         26_000.0,
         unit="$/sentence",
         low=5_000.0,
@@ -62,19 +58,9 @@ def case_dollars() -> Any:
         "smuggling of people at the southwest border, FY2009) and $10,000 for the court",
     )
 
-
-def price(sentence_months: float, year: float, case: float) -> float:
-    """Return the price of a sentence.
-
-    Args:
-        sentence_months: length of the sentence, months.
-        year: price of a year in prison, $.
-        case: price of the case before the sentence, $.
-
-    Returns:
-        $ per sentence.
-    """
-    return case + sentence_months / MONTHS_A_YEAR * year
+    def us_price(self) -> float:
+        """Return the price of a U.S. sentence with its case, $."""
+        return self.case_dollars + self.months / MONTHS_A_YEAR * self.prison_year
 
 
 def relative_loss(share: float) -> float:

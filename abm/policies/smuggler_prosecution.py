@@ -6,18 +6,16 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from abm.policies import sentences
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Seen
+from abm.policies.sentences import PRISON_SOURCE, Sentencing, relative_loss
 from agents.param import param
 
 if TYPE_CHECKING:
     from agents.levers import Levers
 
-_PRISON = "Federal Bureau of Prisons, average cost of incarceration, FY2013; case [A]"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SmugglerProsecution(Policy):
+class SmugglerProsecution(Sentencing):
     """Prosecutes guides and drivers under U.S. law and seizes funds; reaches one side only."""
 
     id = "smuggler_prosecution"
@@ -81,25 +79,22 @@ class SmugglerProsecution(Policy):
         high=1_825.0,
         doc="Days until investigators, courts and prisons handle all cases.",
     )
-    months: float = sentences.months()
-    prison_year: float = sentences.prison_year()
-    case_dollars: float = sentences.case_dollars()
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Return the costs of cases and prisons."""
-        each = sentences.price(self.months, self.prison_year, self.case_dollars)
+        each = self.us_price()
         return (
             Cost(
                 payer="us",
                 dollars_per_year=self.cases * each,
                 what="Investigations, courts and prisons.",
-                source=_PRISON,
+                source=f"{PRISON_SOURCE}; case [A]",
             ),
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Raise the loss from a failed attempt and the rate of seizure."""
         ready = dose * self.ramp(day, self.set_up_days)
-        levers.penalty += sentences.relative_loss(self.penalty * ready)
+        levers.penalty += relative_loss(self.penalty * ready)
         levers.pressure += 1.0 - (1.0 - min(self.seized, 1.0)) ** ready

@@ -289,12 +289,11 @@ def cost(item: str, year: str | None = None) -> Cost:
     if len(rows) > 1:
         years = ", ".join(row["year"] for row in rows)
         raise LookupError(f"missing year of {item!r}: expected one of {years}")
-    numbers = {
-        column: _number(rows[0], column) if rows[0][column] else None
-        for column in ("value", "low", "high")
-    }
-    texts = {column: rows[0][column] for column in ("item", "unit", "year", "source", "note")}
-    return Cost(**numbers, **texts)  # type: ignore[arg-type]
+    row = rows[0]
+    value, low, high = (
+        _number(row, column) if row[column] else None for column in ("value", "low", "high")
+    )
+    return Cost(item, value, low, high, row["unit"], row["year"], row["source"], row["note"])
 
 
 def basemap() -> dict[str, Any]:

@@ -77,6 +77,14 @@ class Market(MarketState):
         """
         return lifecycle.found(self, group, territory, cash)
 
+    def quality(self) -> float:
+        """Return the share of a hazard that guides avoid today, mean over cells."""
+        slots = np.array(list(self.agents), int)
+        cells = np.array([len(agent.cells) for agent in self.agents.values()], float)
+        if cells.sum() <= 0.0:
+            return self.params.quality
+        return float(np.average(self.book["quality"][slots], weights=cells))
+
     @property
     def organisations(self) -> AbstractAgentSet[Organisation]:
         """The organisations as Mesa's agent set, in the order of their foundation."""

@@ -19,7 +19,6 @@ ratio in these months alone; no later month at the line is read.
 
 from __future__ import annotations
 
-import argparse
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -189,7 +188,7 @@ class DoseTask:
 
 @dataclass(frozen=True)
 class Doses:
-    """What the search has found, by key of ``EPISODES``.
+    """Doses and levels of a member, by key of ``EPISODES``.
 
     Attributes:
         key: identifies all inputs.
@@ -433,28 +432,3 @@ def dose_task(name: str, settings: Mapping[str, Any], scale: int, seed: int) -> 
     """
     own = {path: value for path, value in settings.items() if path not in ("days", "scale")}
     return DoseTask(f"{name}-{content_hash(own, scale, seed, repr(EPISODES))}", own, scale, seed)
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Print doses and levels of the default settings, for the scenario files.
-
-    Args:
-        arguments: options; those of the command line if None.
-    """
-    parser = argparse.ArgumentParser(description="Doses and levels of the default settings.")
-    parser.add_argument("--scale", type=int, default=100, help="persons per simulated migrant")
-    parser.add_argument("--seed", type=int, default=1)
-    given = parser.parse_args(arguments)
-    found = find_doses(dose_task("defaults", {}, given.scale, given.seed))
-    for key, dose in found.doses.items():
-        level, known = (np.round(one[key], 3).tolist() for one in (found.levels, found.known))
-        observed = EPISODES[key].series.rise()
-        print(
-            f"{key}: dose {dose:g}, ratio {found.rises[key]:.3f} (record {observed:.3f}), "
-            f"{LEVEL_PATH} {level}, simulated over recorded {known}"
-            f"{', corner' if key in found.corners else ''}"
-        )
-
-
-if __name__ == "__main__":
-    main()

@@ -67,9 +67,9 @@ def test_no_mix_of_policies_exceeds_tempo_or_net_hiring(
         registry()[name](dose=share * registry()[name].high, start=first + a, end=first + a + days)
         for name, share, a, days in mix
     )
-    patrol.hired, patrol.days_above = 0.0, np.zeros_like(patrol.days_above)
+    patrol.hired, patrol.limits.days_above = 0.0, np.zeros_like(patrol.limits.days_above)
     forces.posted, forces.hired = 0.0, 0.0
-    forces.days_above = np.zeros_like(forces.days_above)
+    forces.limits.days_above = np.zeros_like(forces.limits.days_above)
     us, mexico = idle.settings.border_patrol, idle.settings.mexico
     longest, staff, officers = [0.0, 0.0], [0.0], [0.0]
     above: list[Any] = [0.0, 0.0]
@@ -137,13 +137,13 @@ def test_a_saved_run_continues_with_the_same_limits(
     whole.run_for(after)
     whole.save(tmp_path / "run")
     copies = [BorderModel.load(tmp_path / "run"), deepcopy(whole)]
-    assert (whole.patrol.days_above > 0.0).any() and whole.patrol.hired > 0.0
+    assert (whole.patrol.limits.days_above > 0.0).any() and whole.patrol.hired > 0.0
     for model in (whole, *copies):
         model.run_for(130 - after)
     for model in copies:
         assert model.ledger.digest == whole.ledger.digest
         assert np.array_equal(model.ledger.unspent, whole.ledger.unspent)
-        assert np.array_equal(model.patrol.days_above, whole.patrol.days_above)
+        assert np.array_equal(model.patrol.limits.days_above, whole.patrol.limits.days_above)
         assert (model.forces.posted, model.forces.hired) == (
             whole.forces.posted,
             whole.forces.hired,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
 import numpy as np
@@ -30,11 +31,11 @@ def got_aways(settings: tuple[tuple[str, object], ...], dose: float, seed: int) 
     return run_one(Case(scenario, seed)).outcomes["got_aways"]
 
 
-def effect(*conditions: object, seeds: tuple[int, ...] = SEEDS) -> float:
+def effect(*conditions: Mapping[str, object], seeds: tuple[int, ...] = SEEDS) -> float:
     """Return the mean effect of the full programme on got-aways, as a share."""
     merged: dict[str, object] = {}
     for condition in conditions:
-        merged |= dict(condition)  # type: ignore[call-overload]
+        merged |= condition
     key = tuple(sorted(merged.items()))
     base, full = (np.mean([got_aways(key, dose, s) for s in seeds]) for dose in (0.0, 1.0))
     return float(full / base - 1.0)

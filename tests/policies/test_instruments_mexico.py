@@ -276,8 +276,17 @@ def test_sentences_that_deter_nobody_still_cost_money(
 
 def test_a_longer_sentence_raises_the_price_by_its_months_in_prison() -> None:
     """12 months in prison cost a year in prison; the case before the sentence is paid once."""
-    assert sentences.price(12.0, 30e3, 26e3) == 56e3
-    assert sentences.price(24.0, 30e3, 26e3) - sentences.price(12.0, 30e3, 26e3) == 30e3
+
+    def price(months: float) -> float:
+        numbers = {"months": months, "prison_year": 30e3, "case_dollars": 26e3}
+        policy = make(
+            PolicySpec(id="smuggler_prosecution", numbers=tuple(numbers.items())), START, END
+        )
+        assert isinstance(policy, sentences.Sentencing)
+        return policy.us_price()
+
+    assert price(12.0) == 56e3
+    assert price(24.0) - price(12.0) == 30e3
 
 
 def test_dollars_of_us_law_reach_organisations_less_than_those_of_accords(

@@ -352,6 +352,15 @@ class SupplyOptions(Options):
     as_json: bool = option("--json", None, _JSON, False)
 
 
+@command("doses")
+class DosesOptions(Options):
+    """Determine the doses of Mexico's measures in the historical scenarios (some minutes)."""
+
+    scale: int = integer("--scale", "Persons per simulated migrant.", 100, high=1_000)
+    seed: int = seed_option("Seed of the runs.")
+    as_json: bool = option("--json", None, _JSON, False)
+
+
 @command("criteria", run="viz.cli.catalogue:print_criteria")
 class CriteriaOptions(ListOptions):
     """List every criterion of progress: what agencies see, and the true value."""

@@ -44,6 +44,8 @@ from viz.documents.comparison.page import report_html
 from viz.documents.comparison.report import Report
 from viz.documents.labels import replicates_text
 
+_FILES = ("report.html", "comparison.json", "outcomes.csv", "map.svg", "series.svg")
+
 
 def command(options: CompareOptions) -> int:
     """Run the comparison, write the report and print the result; return the exit code."""
@@ -60,14 +62,14 @@ def command(options: CompareOptions) -> int:
     answer = json_head("compare") | comparison_json(comparison, drawn, sequential)
     words = [*options.command_words(), *("+".join(map(str, portfolio)) for portfolio in specs)]
     report = Report(comparison, shlex.join(words), drawn, sequential)
-    files = {
-        "report.html": report_html(report),
-        "comparison.json": json_text(answer) + "\n",
-        "outcomes.csv": csv_text(*csv_rows(comparison), report.world.note),
-        "map.svg": baseline_map(report),
-        "series.svg": series_chart(report.comparison, "got_aways"),
-    }
-    write_files(options.folder, files)
+    texts = (
+        report_html(report),
+        json_text(answer) + "\n",
+        csv_text(*csv_rows(comparison), report.world.note),
+        baseline_map(report),
+        series_chart(report.comparison, "got_aways"),
+    )
+    write_files(options.folder, dict(zip(_FILES, texts, strict=True)))
     tables, partly = partial(print_comparison, report), bool(comparison.failures)
     return print_result(answer, options.as_json, tables, partly=partly)
 
@@ -102,7 +104,7 @@ def _run(
     """Run all seeds, or add seeds until the stopping rule is met."""
     count, ensemble = len(drawn or ()), drawn.settings if drawn else None
     rule = _stopping_rule(options, count)
-    prepare_folder(options.folder)
+    prepare_folder(options.folder, _FILES)
     seeds = rule.sizes(options.reps, count)[0] if rule else options.reps
     total = (len(specs) + 1) * seeds * max(1, count)
     log(

@@ -374,7 +374,7 @@ def test_undelivered_shares_are_those_of_agents_and_of_hours(make_environment):
     assert patrol.delivered()["us_officers"] == pytest.approx(0.25)
     environment.levers.us_officers[:] = 0.0
     environment.levers.us_effort[:2] = 1.0, 0.2
-    patrol.days_above[:] = environment.settings.border_patrol.tempo_days
+    patrol.limits.days_above[:] = environment.settings.border_patrol.tempo_days
     wanted, cut = 100.0 * 1.0 + 300.0 * 0.2, 100.0 * 0.6
     assert patrol.delivered()["us_effort"] == pytest.approx(1.0 - cut / wanted)
 

@@ -1,0 +1,237 @@
+"""Parameters of the passage of the line and of further attempts."""
+
+from dataclasses import dataclass
+
+from agents.labels import GROUPS, KINDS
+from agents.param import param
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineParams:
+    """Surrender, waits and pace up to the line."""
+
+    surrender: tuple[float, ...] = param(
+        (0.05, 0.6, 0.8),
+        unit="probability",
+        low=0.0,
+        high=1.0,
+        labels=KINDS,
+        doc="Share of Northern Triangle people who surrender at the line at the base-year release.",
+        source="[A] no survey of surrender: looked in WOLA (2015), GAO-15-521 and press of 2014",
+    )
+    surrender_mexican: tuple[float, ...] = param(
+        (0.005, 0.02, 0.02),
+        unit="probability",
+        low=0.0,
+        high=1.0,
+        labels=KINDS,
+        doc="Share of Mexicans who surrender at the line at the base-year release.",
+    )
+    surrender_slope: float = param(
+        2.062,
+        unit="per $10,000",
+        low=0.0,
+        high=10.0,
+        doc="Response of the log-odds of surrender to its advantage over evading, relative to the "
+        "base year.",
+        source="[A] most central member of experiments/calibration/ensemble.json; no published "
+        "value: looked in the same sources as for surrender",
+    )
+    wait_days_solo: float = param(
+        6.0,
+        unit="days",
+        low=0.0,
+        high=60.0,
+        doc="Longest wait before the line, alone (uniform).",
+    )
+    wait_days_guided: float = param(
+        4.0,
+        unit="days",
+        low=0.0,
+        high=60.0,
+        doc="Longest wait before the line, guided (uniform).",
+    )
+    pace_solo: float = param(
+        2.8,
+        unit="ratio",
+        low=1.0,
+        high=10.0,
+        doc="Days elapsed per day of moving, alone.",
+        source="[A] mexico/push_and_journey.csv: without a guide, 88 % took up to twice 30 days; "
+        "about twice pace_guided, for the next calibration",
+    )
+    pace_guided: float = param(
+        2.102,
+        unit="ratio",
+        low=1.0,
+        high=10.0,
+        doc="Days elapsed per day of moving, guided.",
+        source="[F] fitted to P11, trips within 30 days (mexico/push_and_journey.csv)",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetryParams:
+    """Further attempts after an encounter, and the time until the decision."""
+
+    retry_mexican: float = param(
+        0.5052,
+        unit="probability",
+        low=0.0,
+        high=1.0,
+        doc="Mexicans who try again after a U.S. return without a sanction, first attempt, base "
+        "prospects.",
+        source="[A] most central member of experiments/calibration/ensemble.json; of people "
+        "returned, 0.49 intend to try again in 2015, 0.56 in 2010-12 (EMIF Norte; Migrant Border "
+        "Crossing Study)",
+    )
+    sanction_removal: float = param(
+        0.5711,
+        unit="log-odds",
+        low=0.0,
+        high=3.0,
+        doc="Fall of the log-odds that a Mexican tries again after a removal, relative to a "
+        "voluntary return.",
+        source="[A] most central member of experiments/calibration/ensemble.json; prior 0.44 "
+        "(0.15) from Bazzi et al. (2021), us/consequence_delivery.csv",
+    )
+    retry_prosecuted: float = param(
+        0.3365,
+        unit="probability",
+        low=0.0,
+        high=1.0,
+        doc="Mexicans who try again after prosecution.",
+        source="[A] most central member of experiments/calibration/ensemble.json; 0.67 of "
+        "retry_mexican; Bazzi et al. (2021), us/consequence_delivery.csv: 0.64 (3 months) and "
+        "0.75 (18 months)",
+    )
+    retry_removed: float = param(
+        0.2228,
+        unit="probability",
+        low=0.0,
+        high=1.0,
+        doc="Northern Triangle people who try again after removal from the U.S.",
+        source="[A] most central member of experiments/calibration/ensemble.json; 29 % of people "
+        "removed were apprehended again over several years (GAO-17-66)",
+    )
+    retry_returned_by_mexico: float = param(
+        0.202,
+        unit="probability",
+        low=0.0,
+        high=1.0,
+        doc="People who try again after a return by Mexico; not identified by the data.",
+        source="[A] most central member of experiments/calibration/ensemble.json; prior 0.30 "
+        "(0.10) from mexico/emif_sur_intentions.csv: intentions are 0.74, earlier attempts 0.05 "
+        "to 0.4",
+    )
+    retry_turned_back: float = param(
+        0.9739,
+        unit="probability",
+        low=0.0,
+        high=1.0,
+        doc="People who try again after being turned back at the line.",
+        source="[A] most central member of experiments/calibration/ensemble.json",
+    )
+    retry_waiting: float = param(
+        0.5,
+        unit="probability",
+        low=0.0,
+        high=1.0,
+        doc="People not admitted after a wait in Mexico who try to cross undetected.",
+    )
+    wait_in_mexico_days: float = param(
+        150.0,
+        unit="days",
+        low=1.0,
+        high=1_500.0,
+        doc="Wait in Mexico for a hearing.",
+        source="three to six months on average before hearings were suspended in March 2020 (CQ "
+        "Roll Call, 20 May 2020)",
+    )
+    wait_kidnap_hazard: float = param(
+        0.0006,
+        unit="per day",
+        low=0.0,
+        high=0.1,
+        doc="Hazard of kidnapping per day of such a wait, at the base level of violence.",
+    )
+    wait_granted: float = param(
+        0.007,
+        unit="share",
+        low=0.0,
+        high=1.0,
+        doc="People admitted after a hearing for which they waited in Mexico.",
+        source="187 granted, more than 19,000 removal orders and 9,000 terminations by December "
+        "2019 (TRAC in NBC News, 29 January 2020)",
+    )
+    retry_expelled: tuple[float, ...] = param(
+        (0.6, 0.5),
+        unit="probability",
+        low=0.0,
+        high=1.0,
+        labels=GROUPS,
+        doc="Probability of another attempt after an expulsion.",
+        source="[A] at least as many as after a voluntary return",
+    )
+    retry_transferred: float = param(
+        0.7,
+        unit="probability",
+        low=0.0,
+        high=1.0,
+        doc="Probability that a person continues after a transfer to the south of Mexico.",
+        source="[A] after mexico/emif_sur_intentions.csv, 0.74 after a return to their country",
+    )
+    retry_kidnapped: float = param(
+        0.5,
+        unit="probability",
+        low=0.0,
+        high=1.0,
+        doc="People who continue after a kidnapping.",
+    )
+    retry_value_slope: float = param(
+        1.0,
+        unit="per $10,000",
+        low=0.0,
+        high=10.0,
+        doc="Response of the log-odds of another attempt to better or worse prospects.",
+    )
+    retry_fatigue: float = param(
+        0.1827,
+        unit="log-odds per encounter",
+        low=0.0,
+        high=3.0,
+        doc="Fall of the log-odds of another attempt per further encounter, in either country.",
+        source="[A] most central member of experiments/calibration/ensemble.json",
+    )
+    delay_mexican_return: float = param(
+        4.0,
+        unit="days",
+        low=1.0,
+        high=365.0,
+        doc="Days from a U.S. return of a Mexican to a decision.",
+    )
+    delay_removal: float = param(
+        20.0,
+        unit="days",
+        low=1.0,
+        high=730.0,
+        doc="Days from a removal to a decision.",
+        source="mexico/emif_sur_intentions.csv, returned by the U.S. 2014-17: 0.154 within 7 days "
+        "of 0.52 who will try again; mean of an exponential delay",
+    )
+    delay_expulsion: float = param(
+        2.0,
+        unit="days",
+        low=1.0,
+        high=365.0,
+        doc="Days from an expulsion to a decision.",
+    )
+    delay_return_by_mexico: float = param(
+        23.0,
+        unit="days",
+        low=1.0,
+        high=365.0,
+        doc="Days from a return by Mexico to a decision.",
+        source="mexico/emif_sur_intentions.csv, returned by Mexico 2014-17: 0.196 within 7 days "
+        "of 0.742 who will try again; mean of an exponential delay",
+    )
