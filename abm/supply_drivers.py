@@ -3,21 +3,32 @@
 Yearly figures belong to the middle of their year and are interpolated; before the first and after
 the last year on record they are held. Of apprehensions, only the months before a run starts and
 those of the base year are read.
+
+A run counts the people who arrive, while the record counts apprehensions. The record is therefore
+converted: an attempt that ends in an arrival or an apprehension gives (1 - p) / p arrivals per
+apprehension, where p is the published apprehension probability of FY2005, changed by the number of
+agents.
 """
 
 from __future__ import annotations
 
 import datetime
 import functools
+from collections.abc import Sequence
 
 import numpy as np
 
+from abm.phases.historical_inputs import FIRST_STAFF, LAST_STAFF, staffing
 from abm.supply_series import BASE_YEAR
 from abm.world import geography
 from agents.labels import COUNTRIES
 
 _COLUMNS = {"GT": "Guatemala", "HN": "Honduras", "SV": "El Salvador", "MX": "Mexico"}
 _FIRST = (1999, 10)  # month of the record of apprehensions
+#: Change of the log hazard of apprehension per log point of agents, the middle of the prior of
+#: `contest.eta` [A].
+HAZARD_OF_STAFF = 0.55
+_KNOWN_PROBABILITY = 2005  # fiscal year of the published probability that is read
 
 
 class RecordedDrivers:
@@ -34,8 +45,9 @@ class RecordedDrivers:
     def arrivals_before(self, date: datetime.date, keep: float) -> tuple[np.ndarray, np.ndarray]:
         """Return the stock of recent arrivals at a date, from apprehensions before it.
 
-        Apprehensions are a proxy for arrivals, so only ratios are used. The stock of October 1999
-        is the one that the arrivals of the first year would sustain.
+        Apprehensions times :func:`arrivals_per_apprehension` are a proxy for arrivals, so only
+        ratios are used. The stock of October 1999 is the one that the arrivals of the first year
+        would sustain.
 
         Args:
             date: months before this date are read, and the base year.
@@ -48,7 +60,7 @@ class RecordedDrivers:
         months = _months_before(date)
         if months < 12:
             return np.ones(len(COUNTRIES)), np.ones(len(COUNTRIES))
-        flow, stock = _record(), _stocks(keep)
+        flow, stock = _arrivals(), _stocks(keep)
         sustained = flow[months - 12 : months].mean(axis=0) / (1.0 - keep)
         return stock[months] / _base_stock(keep), stock[months] / sustained
 
@@ -78,6 +90,56 @@ def drivers_of(world: str) -> RecordedDrivers | NoDrivers:
     return NoDrivers() if world else RecordedDrivers()
 
 
+def log_staff(times: Sequence[float] | np.ndarray) -> np.ndarray:
+    """Return the log of Border Patrol agents over those of FY2005, at some times.
+
+    Args:
+        times: years with decimals.
+
+    Returns:
+        Logs, shape (times,).
+    """
+    return np.asarray(np.interp(times, *_staff_by_year()))
+
+
+def apprehension_probability(times: Sequence[float] | np.ndarray) -> np.ndarray:
+    """Return the probability that an attempt ends in an apprehension, at some times.
+
+    It is the published one of FY2005; its log hazard changes with the number of agents.
+
+    Args:
+        times: years with decimals.
+
+    Returns:
+        Probabilities, shape (times,).
+    """
+    file, metric = "us/border_metrics.csv", "apprehension_probability_RTM_between_POE"
+    row = geography.rows_where(file, metric=metric, fiscal_year=str(_KNOWN_PROBABILITY))[0]
+    hazard = -np.log(1.0 - float(row["value"])) * np.exp(HAZARD_OF_STAFF * log_staff(times))
+    return 1.0 - np.exp(-hazard)
+
+
+def arrivals_per_apprehension(times: Sequence[float] | np.ndarray) -> np.ndarray:
+    """Return (1 - p) / p for the apprehension probability p, at some times.
+
+    Args:
+        times: years with decimals.
+
+    Returns:
+        Ratios, shape (times,).
+    """
+    caught = apprehension_probability(times)
+    return (1.0 - caught) / caught
+
+
+@functools.cache
+def _staff_by_year() -> tuple[np.ndarray, np.ndarray]:
+    """Return the middle of each fiscal year and the log of agents over those of FY2005."""
+    years = range(FIRST_STAFF, LAST_STAFF + 1)
+    agents = np.log([float(staffing(year).sum()) for year in (_KNOWN_PROBABILITY, *years)])
+    return np.array(years) + 0.25, agents[1:] - agents[0]
+
+
 @functools.cache
 def _construction() -> tuple[np.ndarray, np.ndarray]:
     """Return the middle of each year and the log of construction employment."""
@@ -102,9 +164,18 @@ def _record() -> np.ndarray:
 
 
 @functools.cache
+def _arrivals() -> np.ndarray:
+    """Return the proxy for arrivals by month and country, shape (months, countries)."""
+    flow = _record()
+    first = _FIRST[0] + (_FIRST[1] - 0.5) / 12.0
+    times = first + np.arange(len(flow)) / 12.0
+    return flow * arrivals_per_apprehension(times)[:, None]
+
+
+@functools.cache
 def _stocks(keep: float) -> np.ndarray:
     """Return the stock at the start of each month, and after the last, by country."""
-    flow = _record()
+    flow = _arrivals()
     stock = [flow[:12].mean(axis=0) / (1.0 - keep)]
     for month in flow:
         stock.append(keep * stock[-1] + month)

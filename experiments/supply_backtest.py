@@ -137,17 +137,19 @@ def _continue(known: Panel, future: Panel, beta: np.ndarray, held: bool) -> np.n
     season = np.array([rest[known.months == m].mean(axis=0) for m in range(12)])
     season -= season.mean(axis=0)
     level = (rest - season[known.months])[-12:].mean(axis=0)
-    added = np.log(future.flow[BEFORE:]) - future.log_flow  # cohort and apprehension probability
-    stock = known.flow[:BEFORE].mean(axis=0) / (1.0 - monthly)
-    for flow in known.flow:
-        stock = monthly * stock + flow
+    added = np.log(future.flow[BEFORE:]) - future.log_flow  # cohort and enforcement
+    arrived = known.flow * known.arrivals[:, None]
+    stock = arrived[:BEFORE].mean(axis=0) / (1.0 - monthly)
+    for persons in arrived:
+        stock = monthly * stock + persons
     flows = []
     for t in range(n, future.months.size):
         drivers = future.drivers[:, n - 1 if held else t].copy()
         drivers[-1] = future.drivers[-1, t]  # time passes in any case
         log = beta[0] * np.log(stock) + beta[1:] @ drivers + level + season[future.months[t]]
-        flows.append(np.exp(log + added[n - 1 if held else t]))
-        stock = monthly * stock + flows[-1]
+        at = n - 1 if held else t  # month whose enforcement applies
+        flows.append(np.exp(log + added[at]))
+        stock = monthly * stock + flows[-1] * future.arrivals[BEFORE + at]
     return np.array(flows)
 
 

@@ -2,10 +2,13 @@
 
     ln y[c,t] - ln n[t] = a[c] + season[m] + X[c,t] b + mu[c,t]
 
-y are apprehensions along the southwest, and n is the expected number of apprehensions of a person
-who sets out: p / (1 - p r) for an apprehension probability p and a probability r of another
-attempt. p is that of FY2005 and changes with the number of agents, so that no later figure of the
-line is read. X are the logs of the drivers (stock of recent arrivals, construction, income gap,
+y are apprehensions along the southwest, and n is the expected number of apprehensions of a
+candidate: the share who set out at the number of agents of the month, times p / (1 - p r) for an
+apprehension probability p and a probability r of another attempt. p is that of FY2005 and changes
+with the number of agents, and r of Mexicans falls with the share who receive a sanction; both are
+inputs of a run with the record, and no later figure of the line is read. The stock of recent
+arrivals is fed by apprehensions times (1 - p) / p, because a run feeds it with people who arrive. X
+are the logs of the drivers (stock of recent arrivals, construction, income gap,
 homicide), and the years since the first month, whose coefficient is the drift. The coefficients b
 have normal priors, and the cohort enters with coefficient 1. mu is a random level: a random walk, a
 surge that fades and a small error, partly in common to the countries of a group. For given spreads
@@ -32,8 +35,13 @@ import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 from scipy.optimize import minimize
 
-from abm.phases.historical_inputs import staffing
-from abm.supply_drivers import RecordedDrivers
+from abm.phases.historical_inputs import sanctioned_share
+from abm.supply_drivers import (
+    RecordedDrivers,
+    apprehension_probability,
+    arrivals_per_apprehension,
+    log_staff,
+)
 from abm.world import geography
 from agents.outcomes import Group
 from agents.param import SettingError
@@ -53,13 +61,15 @@ _SPREADS = (0.001, 1.0)  # bounds of the spreads of level and surge, log points 
 KEEP = 0.75  # share of the stock of recent arrivals that is left after a year
 _COMMON = 0.8  # share of the variance of mu that countries of a group have in common [A]
 
-#: Probability of another attempt after an apprehension, the middle of the priors of
-#: `migrants.retry_mexican` and `migrants.retry_removed` [A].
+#: Probability of another attempt after an apprehension (of Mexicans: without a sanction), the
+#: middle of the priors of `migrants.retry_mexican` and `migrants.retry_removed` [A].
 RETRY = {Group.MEXICAN: 0.55, Group.NORTHERN_TRIANGLE: 0.30}
-#: Change of the log hazard of apprehension per log point of agents, the middle of the prior of
-#: `contest.eta` [A].
-HAZARD_OF_STAFF = 0.55
-_KNOWN_PROBABILITY = 2005  # fiscal year of the published probability that is read
+#: Fall of the log-odds of another attempt by Mexicans who receive a sanction, the middle of the
+#: prior of `migrants.sanction_removal`; from Bazzi et al. 2021.
+SANCTION = 0.44
+#: Elasticity of Mexican departures in the number of agents, from Gathmann 2008 (unlawful migration
+#: down by 10 % while enforcement tripled; us/smuggler_fees.csv). None was found for other groups.
+DEPARTURES_OF_STAFF = {Group.MEXICAN: -0.10, Group.NORTHERN_TRIANGLE: 0.0}
 _PERIOD = 6  # years of the published responses
 
 #: Published responses with their standard deviations, from docs/background/evidence-people.md.
@@ -84,10 +94,11 @@ class Panel:
     Attributes:
         countries: codes.
         months: number of the calendar month, 0 for January, shape (months,).
-        log_flow: log of apprehensions less the log of expected apprehensions per person and of
+        log_flow: log of apprehensions less the log of expected apprehensions per candidate and of
             the cohort, shape (months, countries).
         flow: apprehensions, from ``BEFORE`` months earlier on, shape (BEFORE + months,
             countries).
+        arrivals: arrivals per apprehension of the same months, shape (BEFORE + months,).
         drivers: logs of construction, income gap and homicide, and years since the first month,
             shape (4, months, countries).
     """
@@ -96,6 +107,7 @@ class Panel:
     months: np.ndarray
     log_flow: np.ndarray
     flow: np.ndarray
+    arrivals: np.ndarray
     drivers: np.ndarray
 
 
@@ -159,7 +171,8 @@ def panel_of(group: Group, last: tuple[int, int]) -> Panel:
     end = f"{last[0]}-{last[1]:02d}"
     series = [geography.monthly_by_citizenship(name, first, end) for name in columns]
     flow = np.maximum(np.array([[v for *_, v in one] for one in series]).T, 1.0)
-    times = [year + (month - 0.5) / 12.0 for year, month, _ in series[0][BEFORE:]]
+    every = [year + (month - 0.5) / 12.0 for year, month, _ in series[0]]
+    times = every[BEFORE:]
     record = RecordedDrivers()
     cohort = np.array([record.log_cohort(t)[_rows(countries)] for t in times])
     built = np.array([[record.log_construction(t)] * len(countries) for t in times])
@@ -170,7 +183,14 @@ def panel_of(group: Group, last: tuple[int, int]) -> Panel:
     months = np.array([month - 1 for _, month, _ in series[0][BEFORE:]])
     log_flow = np.log(flow[BEFORE:]) - log_attempts(group, times)[:, None] - cohort
     years = np.repeat(np.array(times)[:, None] - times[0], len(countries), axis=1)
-    return Panel(tuple(countries), months, log_flow, flow, np.stack([built, gap, homicide, years]))
+    return Panel(
+        countries=tuple(countries),
+        months=months,
+        log_flow=log_flow,
+        flow=flow,
+        arrivals=arrivals_per_apprehension(every),
+        drivers=np.stack([built, gap, homicide, years]),
+    )
 
 
 def priors_of(group: str, keep: float = KEEP) -> dict[str, tuple[float, float]]:
@@ -365,12 +385,13 @@ def log_stock(panel: Panel, keep: float) -> np.ndarray:
         Logs, shape (months, countries).
     """
     monthly = keep ** (1.0 / 12.0)
-    stock = panel.flow[:BEFORE].mean(axis=0) / (1.0 - monthly)
+    arrived = panel.flow * panel.arrivals[:, None]
+    stock = arrived[:BEFORE].mean(axis=0) / (1.0 - monthly)
     stocks = []
-    for k, flow in enumerate(panel.flow):
+    for k, persons in enumerate(arrived):
         if k >= BEFORE:
             stocks.append(stock)
-        stock = monthly * stock + flow
+        stock = monthly * stock + persons
     return np.log(stocks)
 
 
@@ -401,23 +422,31 @@ def _series(country: str, name: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def log_attempts(group: Group, times: list[float]) -> np.ndarray:
-    """Return the log of expected apprehensions per person who sets out, at some times.
+    """Return the log of expected apprehensions per candidate, at some times.
 
     Args:
-        group: group of the people, for the probability of another attempt.
+        group: group of the people, for their response to agents and the probability of another
+            attempt.
         times: years with decimals.
 
     Returns:
-        Logs, shape (times,).
+        Logs less a constant, shape (times,).
     """
-    file, metric = "us/border_metrics.csv", "apprehension_probability_RTM_between_POE"
-    row = geography.rows_where(file, metric=metric, fiscal_year=str(_KNOWN_PROBABILITY))[0]
+    caught = apprehension_probability(times)
+    attempts = np.log(caught / (1.0 - _retry(group, times) * caught))
+    return attempts + DEPARTURES_OF_STAFF[group] * log_staff(times)
+
+
+def _retry(group: Group, times: list[float]) -> np.ndarray:
+    """Return the probability of another attempt after an apprehension, at some times."""
+    free = np.full(len(times), RETRY[group])
+    if group != Group.MEXICAN:
+        return free
     years = range(FIRST[0], LAST_ALLOWED[0] + 2)
-    agents = np.log([float(staffing(year).sum()) for year in (_KNOWN_PROBABILITY, *years)])
-    more = np.interp(times, [year + 0.25 for year in years], agents[1:] - agents[0])
-    hazard = -np.log(1.0 - float(row["value"])) * np.exp(HAZARD_OF_STAFF * more)
-    caught = 1.0 - np.exp(-hazard)
-    return np.log(caught / (1.0 - RETRY[group] * caught))
+    shares = [sanctioned_share(year) for year in years]
+    share = np.interp(times, [year + 0.25 for year in years], shares)
+    odds = free / (1.0 - free) * np.exp(-SANCTION)
+    return (1.0 - share) * free + share * odds / (1.0 + odds)
 
 
 def _check_last(last: tuple[int, int]) -> None:

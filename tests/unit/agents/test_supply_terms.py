@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abm.supply_drivers import NoDrivers, RecordedDrivers
+from abm.supply_drivers import NoDrivers, RecordedDrivers, arrivals_per_apprehension
 from agents.chance import KeyedRandom
 from agents.labels import TERMS
 from agents.supply_terms import N_COUNTRIES, SupplyTermParams, SupplyTerms
@@ -163,12 +163,19 @@ def test_the_stock_before_the_start_reads_no_later_month(monkeypatch: pytest.Mon
     changed = supply_drivers._record().copy()
     changed[supply_drivers._months_before(date) :] *= 7.0
     monkeypatch.setattr(supply_drivers, "_record", lambda: changed)
-    supply_drivers._stocks.cache_clear()
-    supply_drivers._base_stock.cache_clear()
+    cached = (supply_drivers._arrivals, supply_drivers._stocks, supply_drivers._base_stock)
+    for function in cached:
+        function.cache_clear()
     again = record.arrivals_before(date, keep)
-    supply_drivers._stocks.cache_clear()
-    supply_drivers._base_stock.cache_clear()
+    for function in cached:
+        function.cache_clear()
     assert (before[0] == again[0]).all() and (before[1] == again[1]).all()
+
+
+def test_arrivals_per_apprehension_fall_as_agents_are_hired():
+    """At the published probability of FY2005 (0.36), 0.64 arrive per 0.36 apprehended."""
+    early, late = arrivals_per_apprehension([2005.25, 2013.25])
+    assert early == pytest.approx(0.64 / 0.36) and late < early
 
 
 @pytest.mark.parametrize("year", [1995, 2000, 2012, 2019, 2040])

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from abm.phases.historical_inputs import staffing
 from abm.scenario import SettingError
+from abm.supply_drivers import RecordedDrivers
 from abm.world import geography
+from agents import labels
 from agents.outcomes import Group
 from experiments import supply_backtest, supply_fit
 from experiments.supply_fit import (
@@ -19,6 +24,7 @@ from experiments.supply_fit import (
     fit_panel,
     fit_supply,
     log_attempts,
+    log_stock,
     panel_of,
     priors_of,
     total_response,
@@ -47,7 +53,7 @@ def artificial(rng: np.random.Generator, truth: np.ndarray, level: float) -> Pan
         flow.append(np.exp(log))
         stock = monthly * stock + flow[-1]
     flows = np.array(flow)
-    return Panel(("A",), t % 12, np.log(flows[12:]), flows, drivers)
+    return Panel(("A",), t % 12, np.log(flows[12:]), flows, np.ones(len(flows)), drivers)
 
 
 def test_intervals_of_artificial_panels_hold_the_truth():
@@ -72,7 +78,7 @@ def test_the_spread_of_the_level_is_recovered(size: float):
 def test_a_panel_that_says_nothing_leaves_the_prior(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(supply_fit, "_SPREADS", (0.9, 1.0))
     panel = artificial(np.random.default_rng(1), np.zeros(5), 0.9)
-    quiet = Panel(panel.countries, panel.months, panel.log_flow, panel.flow, 0.0 * panel.drivers)
+    quiet = replace(panel, drivers=0.0 * panel.drivers)
     fit = fit_panel(quiet)
     for name in ("construction", "income", "homicide", "drift"):
         assert (fit.mean[name], fit.sd[name]) == pytest.approx(PRIORS[name], rel=1e-6)
@@ -101,12 +107,47 @@ def test_priors_of_total_effects_are_divided_by_the_response_to_recent_arrivals(
 
 
 def test_a_person_is_apprehended_more_often_with_more_agents_and_with_more_attempts():
-    early, late = (log_attempts(Group.MEXICAN, [year])[0] for year in (2005.25, 2013.25))
+    group = Group.NORTHERN_TRIANGLE
+    early, late = (log_attempts(group, [year])[0] for year in (2005.25, 2013.25))
     assert late > early
-    p, r = 0.36, supply_fit.RETRY[Group.MEXICAN]
+    p, r = 0.36, supply_fit.RETRY[group]
     # 2005.25 is the middle of FY2005, the year of the published probability
     assert np.exp(early) == pytest.approx(sum(p * (p * r) ** k for k in range(200)))
-    assert log_attempts(Group.NORTHERN_TRIANGLE, [2005.25])[0] < early
+    assert log_attempts(Group.MEXICAN, [2005.25])[0] > early
+
+
+def test_sanctions_leave_fewer_apprehensions_per_mexican_candidate(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """With p = 0.36, everybody without a sanction, then everybody with one."""
+    found = []
+    for share in (0.0, 1.0):
+        monkeypatch.setattr(supply_fit, "sanctioned_share", lambda year, share=share: share)
+        found.append(np.exp(log_attempts(Group.MEXICAN, [2005.25])[0]))
+    free = supply_fit.RETRY[Group.MEXICAN]
+    odds = free / (1.0 - free) * np.exp(-supply_fit.SANCTION)
+    expected = [0.36 / (1.0 - 0.36 * r) for r in (free, odds / (1.0 + odds))]
+    assert found == pytest.approx(expected)
+
+
+def test_agents_lower_departures_by_the_published_elasticity(monkeypatch: pytest.MonkeyPatch):
+    times, group = [2005.25, 2013.25], Group.MEXICAN
+    with_response = log_attempts(group, times)
+    monkeypatch.setitem(supply_fit.DEPARTURES_OF_STAFF, group, 0.0)
+    fall = with_response - log_attempts(group, times)
+    more = np.log(staffing(2013).sum() / staffing(2005).sum())
+    assert fall == pytest.approx([0.0, -0.10 * more])
+
+
+@pytest.mark.parametrize("group", list(Group))
+def test_estimate_and_run_start_from_the_same_stock(group: Group):
+    keep = supply_fit.KEEP
+    panel = panel_of(group, (2013, 9))
+    stock = np.exp(log_stock(panel, keep))
+    record = RecordedDrivers()
+    ratio, _ = record.arrivals_before(datetime.date(2008, 10, 1), keep ** (1.0 / 12.0))
+    rows = [labels.COUNTRIES.index(country) for country in panel.countries]
+    assert ratio[rows] == pytest.approx(stock[12 * 8] / stock[-12:].mean(axis=0))
 
 
 @pytest.mark.parametrize("group", list(Group))
@@ -171,7 +212,8 @@ def test_without_terms_and_season_changes_the_forecast_is_the_level_of_last_year
         years = last[0] - 2000
         flow = np.tile(season, years + 1)[:, None]
         months = np.tile((np.arange(12) + 9) % 12, years)
-        return Panel(("A",), months, np.log(flow[12:]), flow, np.zeros((4, 12 * years, 1)))
+        drivers = np.zeros((4, 12 * years, 1))
+        return Panel(("A",), months, np.log(flow[12:]), flow, np.ones(len(flow)), drivers)
 
     monkeypatch.setattr(supply_backtest, "panel_of", panel)
     for held in (False, True):
