@@ -40,8 +40,8 @@ class AerialSurveillance(Policy):
     lever_names = ("sensors",)
     high = 8.0
     monotone = MappingProxyType({"GOT_AWAY_UNDETECTED": -1})
-    #: 24 aircraft instead of 10, as authorised but not bought (Commissioner Alles, cbp.gov, 6 January
-    #: 2015), which fly 16 hours a day, the goal of the programme (OIG-15-17)
+    #: 24 aircraft instead of 10, as authorised but not bought (R. Alles, cbp.gov, 6 January 2015),
+    #: which fly 16 hours a day, the goal of the programme (OIG-15-17)
     acting = MappingProxyType(
         {
             "policies.aerial_surveillance.dose": 2.4,

@@ -46,7 +46,7 @@ class DismantleConveyorBelts(Policy):
     high = 4.0
     judged_by = "smuggler_revenue"
     failing = MappingProxyType({"smugglers.cell_pace": 40.0, "smugglers.cell_price": 0.0})
-    #: cells are replaced once in ten years [A]; $100M a year, a third of the aid of a year to Mexico
+    #: cells are replaced once in ten years [A]; $100M a year, a third of a year's aid to Mexico
     #: (drivers/merida_by_year.csv, FY2011 and FY2012 requested)
     acting = MappingProxyType(
         {
