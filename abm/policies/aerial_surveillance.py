@@ -40,7 +40,14 @@ class AerialSurveillance(Policy):
     lever_names = ("sensors",)
     high = 8.0
     monotone = MappingProxyType({"GOT_AWAY_UNDETECTED": -1})
-    acting = MappingProxyType({"policies.aerial_surveillance.dose": 8.0})
+    #: 24 aircraft instead of 10, as authorised but not bought (R. Alles, cbp.gov, 6 January 2015),
+    #: which fly 16 hours a day, the goal of the programme (OIG-15-17)
+    acting = MappingProxyType(
+        {
+            "policies.aerial_surveillance.dose": 2.4,
+            "policies.aerial_surveillance.airborne": 0.667,
+        }
+    )
     failing = MappingProxyType({"border_patrol.response": 0.15})
     switched_off = MappingProxyType({"contest.sensor_gain": 0.0})
 

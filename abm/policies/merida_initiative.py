@@ -29,7 +29,7 @@ class MeridaInitiative(Policy):
         "Initiative is the first."
     )
     mechanism = (
-        "Aid enters a pipeline and arrives after two or three years as equipment, training and "
+        "Aid enters a pipeline and arrives after four or five years as equipment, training and "
         "vetting of Mexican officers, whose competence and integrity rise with it."
     )
     expect = (
@@ -49,7 +49,7 @@ class MeridaInitiative(Policy):
     switched_off = MappingProxyType(
         {"aid.equipment_most": 0.0, "aid.vetting_most": 0.0, "mexico.trained": 0.0}
     )
-    years = 6  # appropriations of FY2008-13, with a mean delay of 30 months
+    years = 6  # appropriations of FY2008-13, with a mean delay of 54 months
 
     aid: float = param(
         300e6,

@@ -1,0 +1,73 @@
+"""Instruments act at the dose and fail under the settings that they declare."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import pytest
+
+from abm.policies import Policy, registry
+from abm.policies.failure_conditions import apply_overrides
+from abm.scenario import Scenario
+from abm.scenario.policy_specs import PolicySpec
+from experiments.case import Case
+from experiments.compare import with_policies
+from experiments.effect_plan import plan
+from experiments.run import run_one
+
+pytestmark = pytest.mark.xdist_group("acting_declared")
+
+LEAST = 0.02  # share of the judged outcome below which an instrument is inert
+#: Scale and days of an instrument; ports do not depend on the number of simulated migrants.
+RUNS = {
+    "aerial_surveillance": (200, 730),
+    "joint_operations": (200, 365),
+    "legal_pathways": (200, 730),
+    "trusted_shippers": (1_000, 365),
+}
+DOSED = sorted(name for name, cls in registry().items() if f"policies.{name}.dose" in cls.acting)
+
+
+@cache
+def outcomes(scenario: Scenario) -> Mapping[str, float]:
+    """Return the outcomes of a run."""
+    return run_one(Case(scenario, 1)).outcomes
+
+
+def effect(cls: type[Policy], settings: Mapping[str, Any]) -> float:
+    """Return the relative effect on the outcome that judges the policy, over one paired seed."""
+    scale, days = RUNS[cls.id]
+    shared = {k: v for k, v in settings.items() if not k.startswith(f"policies.{cls.id}.")}
+    base = Scenario(scale=scale, days=days)
+    without, _ = apply_overrides(base, (), shared)
+    arm, specs = apply_overrides(base, (PolicySpec(id=cls.id),), settings)
+    old, new = (outcomes(one)[cls.judged_by] for one in (without, with_policies(arm, specs)))
+    return new / old - 1.0
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_it_acts_and_less_than_half_of_it_is_left_where_it_fails(name: str) -> None:
+    """At least 2 % by default or under `acting`; below half of it under `failing`."""
+    cls = registry()[name]
+    acts = effect(cls, cls.acting)
+    assert acts < -LEAST
+    assert effect(cls, {**cls.acting, **cls.failing}) > 0.5 * acts
+
+
+def test_aircraft_act_through_sensors_only() -> None:
+    """Watched line that does not help agents has no effect."""
+    cls = registry()["aerial_surveillance"]
+    acts = effect(cls, cls.acting)
+    assert abs(effect(cls, {**cls.acting, **cls.switched_off})) < 0.25 * abs(acts)
+
+
+@pytest.mark.parametrize("name", DOSED)
+def test_the_declared_dose_is_that_of_the_conditions(name: str) -> None:
+    """The conditions `acting` and `failing` run at the dose of `acting`, the others at dose 1."""
+    cls = registry()[name]
+    (row,) = plan(Scenario(scale=1_000, days=30), [PolicySpec(id=name)])
+    dose = cls.acting[f"policies.{name}.dose"]
+    assert row.pairs["given"].policy.dose == 1.0 != dose
+    assert row.pairs["acting"].policy.dose == row.pairs["failing"].policy.dose == dose
