@@ -157,9 +157,9 @@ def _generate(model: BorderModel, date: int, early: np.ndarray, ahead: int) -> N
         table.rows,
         table.due,
         table.count,
-        model.network.leg_state.record,
+        model.network.leg_state.records,
         model.market.book,
-        model.kernel_params[0],
+        model.kernel_params,
         model.ledger.day_tallies[0],
         model.seed,
     )
@@ -173,9 +173,9 @@ def advance(model: BorderModel) -> None:
         table.count,
         table.rows,
         table.due,
-        model.network.leg_state.record,
+        model.network.leg_state.records,
         model.market.book,
-        model.kernel_params[0],
+        model.kernel_params,
         model.ledger.day_tallies[0],
         model.seed,
     )

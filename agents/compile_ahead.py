@@ -32,10 +32,10 @@ def signature() -> tuple[Any, ...]:
         border_patrol=BorderPatrolParams(),
         routes=RouteParams(),
     )
-    params = build_kernel_params(settings, np.zeros(1), np.zeros(1), 0)[0]
+    params = build_kernel_params(settings, np.zeros(1), np.zeros(1), 0)
     legs = LegState(places=1, legs=1, out=1, origins=1, expected=N_EXPECTED)
     table, market, day_tallies = MigrantTable(1), np.zeros(1, MARKET), np.zeros(1, DAY_TALLIES)
-    arguments = (0, 0, table.rows, table.due, legs.record, market[0], params, day_tallies[0], 0)
+    arguments = (0, 0, table.rows, table.due, legs.records, market[0], params, day_tallies[0], 0)
     return tuple(map(numba.typeof, arguments))
 
 

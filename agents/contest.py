@@ -124,7 +124,7 @@ def hazard(base, effort, ratio, eta, crowding, chi):
     Returns:
         Hazard per passage, in the shape of the arguments.
     """
-    excess = np.clip(crowding - 1.0, 0.0, MAX_EXCESS)
+    excess = np.minimum(np.maximum(crowding - 1.0, 0.0), MAX_EXCESS)
     worked = effort * ratio
     power = np.where(worked > 0.0, np.power(np.maximum(worked, 1e-300), eta), 0.0)
     return base * power / (1.0 + chi * excess)

@@ -136,7 +136,8 @@ def _set_expulsions(model: BorderModel) -> None:
             law,
         )
     south = min(1.0, float(levers.transfers_south[0]))
-    south = south if model.network.southern_town >= 0 else 0.0
+    if south > 0.0 and model.network.southern_town < 0:
+        south = 0.0
     if south > 0.0 or kernel_params["transferred"] > 0.0:
         kernel_params["transferred"] = south
         again = kernel_params["retry"][Consequence.TRANSFER].mean(axis=1)

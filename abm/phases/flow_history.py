@@ -49,8 +49,10 @@ class FlowHistory:
         self._weeks: deque[np.ndarray] = deque(maxlen=14)  # flow, weekly
         self._apprehended: deque[np.ndarray] = deque(maxlen=120)  # persons by sector, daily
         self._head, self._places = world.head, world.n_places
-        self._line_sector = np.where(world.is_line, world.leg_sector, -1)
-        self._leg_zone = np.where(mexican_legs(world), world.leg_zone, -1)
+        self._line = np.flatnonzero(world.is_line & (world.leg_sector >= 0))
+        self._line_sector = world.leg_sector[self._line]
+        self._zoned = np.flatnonzero(mexican_legs(world) & (world.leg_zone >= 0))
+        self._leg_zone = world.leg_zone[self._zoned]
         zones = [MX_ZONES.index(z) if z in MX_ZONES else 0 for z in world.zone]
         self._place_zone = np.array(zones)
 
@@ -104,19 +106,18 @@ class FlowHistory:
         return self._by_sector(self.baseline_flow)
 
     def _by_sector(self, flow: np.ndarray) -> np.ndarray:
-        line = self._line_sector >= 0
-        persons = flow[line, :2].sum(axis=1)
-        return np.bincount(self._line_sector[line], persons, len(SECTORS))
+        persons = flow[self._line, :2].sum(axis=1)
+        return np.bincount(self._line_sector, persons, len(SECTORS))
 
     def crowd_at_line(self) -> np.ndarray:
         """Return the ratio of the flow at the line to the baseline flow, by sector."""
-        return _ratio(
-            self.flow.sum(axis=1), self.baseline_flow.sum(axis=1), self._line_sector, len(SECTORS)
-        )
+        now, then = (flow[self._line].sum(axis=1) for flow in (self.flow, self.baseline_flow))
+        return _ratio(now, then, self._line_sector, len(SECTORS))
 
     def crowd_in_mexico(self) -> np.ndarray:
         """Return the ratio of the foreign flow to the baseline flow in each place's zone."""
-        zone = _ratio(self.flow[:, 1], self.baseline_flow[:, 1], self._leg_zone, len(MX_ZONES))
+        now, then = (flow[self._zoned, 1] for flow in (self.flow, self.baseline_flow))
+        zone = _ratio(now, then, self._leg_zone, len(MX_ZONES))
         return zone[self._place_zone]
 
     def apprehensions(self, lag: float) -> np.ndarray:
@@ -135,7 +136,6 @@ class FlowHistory:
 
 
 def _ratio(flow: np.ndarray, baseline: np.ndarray, index: np.ndarray, n: int) -> np.ndarray:
-    """Return summed flow over summed baseline by index, 1 where it is zero; skip index -1."""
-    on = index >= 0
-    now, then = np.bincount(index[on], flow[on], n), np.bincount(index[on], baseline[on], n)
+    """Return summed flow over summed baseline by index, 1 where it is zero."""
+    now, then = np.bincount(index, flow, n), np.bincount(index, baseline, n)
     return np.where(then > 0.0, now / np.maximum(then, 1e-12), 1.0)

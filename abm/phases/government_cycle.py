@@ -48,10 +48,8 @@ class GovernmentCycle:
         self._base = np.zeros(3)  # monthly means, base year: kidnapped, intercepted, revenue
         self._base_intercepted = np.full(12, np.nan)  # of the base year, by calendar month
         self._country_share = _country_shares(homes)
-        self._origins = [
-            np.array([k for k, code in enumerate(homes.country) if code == country], int)
-            for country in COUNTRIES
-        ]
+        # whether a community belongs to a country, shape (countries, communities)
+        self._belongs = np.array(COUNTRIES)[:, None] == np.array(homes.country, str)
         self._clear_entered()
 
     def count(self, model: BorderModel, by_group: np.ndarray) -> None:
@@ -67,9 +65,9 @@ class GovernmentCycle:
         self.revenue[:-1] += fees[1] * self._country_share
         taken = int(money[:, _EXTORTERS].sum()) + int(money[Account.DRUG_BUYERS, _ORGANISATIONS])
         self.revenue[-1] += fees[0] + taken
-        for k, origins in enumerate(self._origins):
-            self.settled[k] += day_tallies["settled"][origins].sum()
-            self.released[k] += day_tallies["released"][origins].sum(axis=0)
+        homes = self._belongs.shape[1]
+        self.settled += self._belongs @ day_tallies["settled"][:homes]
+        self.released += self._belongs @ day_tallies["released"][:homes]
         # expected kidnappings, because drawn ones are too noisy at a coarse scale
         self._month += (float(day_tallies["expected_kidnaps"]), events[Event.APPREHENDED_MEXICO])
         self.quarter += (

@@ -7,6 +7,7 @@ for (:mod:`agents.limits`), a part of them is not spent.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,7 @@ def pull_all(policies: tuple[Policy, ...], levers: Levers, day: int, seen: Seen)
         seen: inputs that policies may read.
     """
     levers.reset()
-    ordered = sorted(policies, key=_order)
+    ordered = _in_order(policies)
     for policy in ordered:
         if policy.id == _SWITCH:
             policy.apply(levers, day, seen)
@@ -115,6 +116,12 @@ def _on_day(total: int, k: int) -> int:
     return total * (k + 1) // _DAYS - total * k // _DAYS
 
 
+@functools.lru_cache(maxsize=64)
+def _in_order(policies: tuple[Policy, ...]) -> tuple[Policy, ...]:
+    """Return policies in an order that does not depend on that of a scenario."""
+    return tuple(sorted(policies, key=_order))
+
+
 def _order(policy: Policy) -> tuple[str, int, int, float, str]:
-    """Return the sort key of a policy, independent of the order in a scenario."""
+    """Return the sort key of a policy."""
     return policy.id, policy.start, policy.end, policy.dose, repr(policy)

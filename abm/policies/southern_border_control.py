@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from abm.policies.base import Cost, Policy, Seen
 from agents.param import param
 
 if TYPE_CHECKING:
+    from abm.world.routes import World
     from agents.levers import Levers
 
 _GATES, _BELTS = "southern_border", "isthmus"
@@ -146,10 +148,15 @@ class SouthernBorderControl(Policy):
         ready = self.ramp(day, self.ramp_days)
         half_life = seen.settings.mexico.fatigue_half_life * _DAYS_A_MONTH
         tempo = self.rise * dose * ready * 0.5 ** ((day - self.start) / half_life)
-        mexican = np.array(seen.world.country) == "MX"
-        zone = np.array(seen.world.zone)
-        gates = mexican & (zone == _GATES)
-        levers.mx_effort[gates | (mexican & (zone == _BELTS))] += tempo
+        gates, belts = _gates_and_belts(seen.world)
+        levers.mx_effort[gates | belts] += tempo
         at_gates = np.where(gates, seen.mx_base, 0.0)
         share = at_gates / max(float(at_gates.sum()), 1e-9)
         levers.mx_officers += self.posted * dose * ready * share
+
+
+@functools.lru_cache(maxsize=4)
+def _gates_and_belts(world: World) -> tuple[np.ndarray, np.ndarray]:
+    """Return masks of the Mexican gates and belts, shape (places,); computed once a world."""
+    mexican, zone = np.array(world.country) == "MX", np.array(world.zone)
+    return mexican & (zone == _GATES), mexican & (zone == _BELTS)

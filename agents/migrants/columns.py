@@ -157,8 +157,8 @@ def _padded_size(n: int, least: int) -> int:
 class LegState:
     """State of the legs in the day loop: hazards, choice tables, expectations and reports.
 
-    Every field is an attribute, cut to the size of the world; `record` is the argument of the day
-    loop. By leg: days, mx_hazard, extort_hazard, us_hazard, death, kidnap, respond, port_wait,
+    Every field is an attribute, cut to the size of the world; `records`, an array of one record, is
+    the argument of the day loop. By leg: days, mx_hazard, extort_hazard, us_hazard, death, kidnap, respond, port_wait,
     presented, head, tail, sector, is_line, is_belt, is_port, in_mexico. Legs by tail place:
     out_start, out_leg. By class: cum (CSR), expected_outcomes and prior (by place). Reports of the
     week, in persons by leg and kind of outcome: new_reports_home by community, new_reports_org by
@@ -205,22 +205,22 @@ class LegState:
             ("traffic", "i8", (n, 3)),
             ("utility_buffer", "f8", (PORT_OPTION + 1,)),
         ]
-        self._array = np.zeros(1, np.dtype(fields, align=True))
+        self.records = np.zeros(1, np.dtype(fields, align=True))
         for name, _ in _LEG_FIELDS:
-            setattr(self, name, self._array[name][0, :legs])
-        self.out_leg = self._array["out_leg"][0, :out]
-        self.out_start = self._array["out_start"][0, : places + 1]
-        self.cum = self._array["cum"][0, : self.classes, :out]
-        self.expected_outcomes = self._array["expected_outcomes"][0, : self.classes, :, :places]
-        self.prior = self._array["prior"][0, : self.classes, :, :places]
-        self.new_reports_home = self._array["new_reports_home"][0, :origins, :legs]
-        self.new_reports_org = self._array["new_reports_org"][0, :, :legs]
-        self.traffic = self._array["traffic"][0, :legs]
+            setattr(self, name, self.records[name][0, :legs])
+        self.out_leg = self.records["out_leg"][0, :out]
+        self.out_start = self.records["out_start"][0, : places + 1]
+        self.cum = self.records["cum"][0, : self.classes, :out]
+        self.expected_outcomes = self.records["expected_outcomes"][0, : self.classes, :, :places]
+        self.prior = self.records["prior"][0, : self.classes, :, :places]
+        self.new_reports_home = self.records["new_reports_home"][0, :origins, :legs]
+        self.new_reports_org = self.records["new_reports_org"][0, :, :legs]
+        self.traffic = self.records["traffic"][0, :legs]
 
     @property
     def record(self) -> np.void:
         """Return the record behind the fields."""
-        return self._array[0]
+        return self.records[0]
 
 
 def parameter_record(values: dict[str, float | np.ndarray]) -> np.ndarray:

@@ -1,5 +1,8 @@
 """The day loop over plain arrays: candidates are generated and decide, migrants who are due act.
 
+The loop takes the records of the legs and of the parameters as arrays of one record: to pass a
+record with many fields from Python takes as long as the decisions of many candidates.
+
 The loop scans the rows in order. No result depends on that order: decisions read the tables of the
 previous day, and draws are keyed by the person.
 """
@@ -202,9 +205,9 @@ def generate_candidates(
     rows,
     due,
     count,
-    leg_state,
+    leg_states,
     market,
-    params,
+    param_records,
     day_tallies,
     seed,
 ):
@@ -223,12 +226,14 @@ def generate_candidates(
         strata: origin, group, kind by stratum, shape (strata, 3).
         rows, due, count: the table, its due dates and the number of rows in use; the arrays are
             changed.
-        leg_state, market, params, day_tallies: records of the day loop.
+        leg_states, param_records: arrays of one record: legs and parameters.
+        market, day_tallies: records of the day loop.
         seed: seed of the keyed draws.
 
     Returns:
         New number of rows in use.
     """
+    leg_state, params = leg_states[0], param_records[0]
     for s in range(rates.size):
         n = poisson(seed, _ARRIVALS, (date << 16) | s, rates[s])
         if ahead:
@@ -283,16 +288,17 @@ def _act(p, day, leg_state, market, params, day_tallies, seed):
 
 
 @kernel
-def act_due(day, count, rows, due, leg_state, market, params, day_tallies, seed):
+def act_due(day, count, rows, due, leg_states, market, param_records, day_tallies, seed):
     """Perform the actions of the migrants who are due, until their next action is after today.
 
     Args:
         day: days since the warm-up began.
         count, rows, due: number of rows in use, the table and its due dates; the arrays are
             changed.
-        leg_state, market, params, day_tallies: records of the day loop.
+        leg_states, market, param_records, day_tallies: as for :func:`generate_candidates`.
         seed: seed of the keyed draws.
     """
+    leg_state, params = leg_states[0], param_records[0]
     for i in range(count):
         if due[i] > day:
             continue
