@@ -43,7 +43,7 @@ NUMBERS = [
     ("ports.find_person", r"ordinary travellers \(([\d.]+) in the base year"),
     ("ports.asylum_slots", r"process (\d+) per day"),
     ("push.delay_months", r"Erlang-2, mean (\d+) months\) into stocks"),
-    ("aid.delay_months", r"Erlang-2, mean (\d+) months \[A\]\) and pays"),
+    ("aid.delay_months", r"Erlang-2, mean (\d+) months\) and pays"),
     ("border_patrol.transfer_days", r"which prepares for (five) days"),
 ]
 WORDS = {"two": 2, "three": 3, "five": 5}

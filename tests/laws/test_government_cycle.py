@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -143,14 +144,18 @@ def test_more_visas_raise_admissions_and_lower_unlawful_entries(play: Callable) 
 
 def test_people_sent_to_wait_are_kidnapped_admitted_or_try_again(play: Callable) -> None:
     """Fewer are released, more are kidnapped, and people who wait do not count as released."""
-    changes = {"migrants.wait_in_mexico_days": 60.0, "migrants.wait_kidnap_hazard": 0.01}
-    changes["migrants.wait_granted"] = 0.05  # at its default hardly anybody is admitted
+    days, hazard, share = 60.0, 0.01, 0.3
+    changes = {"migrants.wait_in_mexico_days": days, "migrants.wait_kidnap_hazard": hazard}
+    changes["migrants.wait_granted"] = share  # at its default hardly anybody is admitted
     settings = YEAR | {"scale": 50, "changes": changes}
     without, under = play(**settings).ledger.totals(), play("remain_in_mexico:2", **settings)
     totals = under.ledger.totals()
     assert totals["sent_to_wait"] > 1_000 and without["sent_to_wait"] == 0
     assert totals["released_us"] < 0.7 * without["released_us"]
-    assert totals["kidnapped"] > without["kidnapped"] and totals["granted"] > 0
+    assert totals["kidnapped"] > without["kidnapped"] and without["granted"] == 0
+    # three hundred agents are sent to wait, and some still wait on the last day
+    admitted = share * math.exp(-hazard * days) * totals["sent_to_wait"]
+    assert 0.6 * admitted < totals["granted"] < 1.3 * admitted
 
 
 def test_dismantling_removes_cells_and_financial_pressure_seizes_dollars(play: Callable) -> None:

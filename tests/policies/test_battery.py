@@ -351,25 +351,35 @@ def test_the_description_is_valid_json(cls: type[Policy]) -> None:
     )
 
 
-@every
-@given(
-    percent=st.integers(0, 100),
-    start=st.dates(START, END),
-    days=st.integers(1, 900),
-    by_dollars=st.booleans(),
-)
-@few_examples
-def test_a_policy_spec_round_trips(
-    cls: type[Policy], percent: int, start: datetime.date, days: int, by_dollars: bool
-) -> None:
-    """A table, a text and a scenario file each round-trip to the same spec and policy."""
+@st.composite
+def specs(draw: st.DrawFn, cls: type[Policy]) -> PolicySpec:
+    """Draw dates and an amount, a dose or dollars, of a policy."""
+    percent, start = draw(st.integers(0, 100)), draw(st.dates(START, END))
     dollars = float(round(at(cls).dollars_at_one * percent / 100))
-    amount = {"dollars": dollars} if by_dollars else {"dose": percent / 100}
-    end = start + datetime.timedelta(days=days)
-    spec = PolicySpec(id=cls.id, start=start, end=end, **amount)
+    amount = {"dollars": dollars} if draw(st.booleans()) else {"dose": percent / 100}
+    end = start + datetime.timedelta(days=draw(st.integers(1, 900)))
+    return PolicySpec(id=cls.id, start=start, end=end, **amount)
+
+
+@every
+@given(data=st.data())
+@few_examples
+def test_a_policy_spec_round_trips(cls: type[Policy], data: st.DataObject) -> None:
+    """A table and a text each round-trip to the same spec."""
+    spec = data.draw(specs(cls))
     assert read_policies("policies", write_policies((spec,))) == (spec,)
     assert parse_policy(format_policy(spec)) == spec
+
+
+@every
+@given(data=st.data())
+@settings(few_examples, max_examples=5)  # a file contains every setting of the scenario
+def test_a_policy_spec_round_trips_in_a_scenario_file(
+    cls: type[Policy], data: st.DataObject
+) -> None:
+    """A scenario file round-trips to the same spec and policy."""
+    spec = data.draw(specs(cls))
     loaded = load_scenario(Scenario(policies=(spec,)).to_toml()).policies
     assert loaded == (spec,)
-    if not by_dollars or at(cls).costs:
+    if spec.dollars is None or at(cls).costs:
         assert make(loaded[0], START, END) == make(spec, START, END)

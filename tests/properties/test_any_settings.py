@@ -30,7 +30,7 @@ START = Scenario().start
 DIVERGES = "route values do not converge"
 
 calm = settings(
-    max_examples=60,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
@@ -127,7 +127,7 @@ def test_a_few_changed_settings_run_or_raise_a_clear_error(
 
 
 @given(changed=changes(most=60))
-@settings(calm, max_examples=25)
+@settings(calm, max_examples=12)
 def test_many_changed_settings_run(changed: dict[str, Any]) -> None:
     """Up to sixty changes at once, with default route noise, since most other values diverge."""
     kept = {
@@ -150,7 +150,7 @@ def test_many_changed_settings_run(changed: dict[str, Any]) -> None:
     days=st.sampled_from([1, 31, 40]),
     supply=st.sampled_from(["fy2013", "flat"]),
 )
-@settings(calm, max_examples=25)
+@settings(calm, max_examples=15)
 def test_any_frame_and_any_policies_run(
     changed: dict[str, Any],
     policies: tuple[PolicySpec, ...],

@@ -19,7 +19,7 @@ from viz.screen.widgets.world import frame_dtype
 pytestmark = pytest.mark.xdist_group("screen")
 PATIENCE = 90_000  # ms; the worlds are built and compiled first
 QUERY = "?a=status_quo&b=southern_border_control:3&seed=2&days=40&scale=1000"
-SIMULATED = 20
+DAYS, SIMULATED = 430, 400  # 40 seconds: a slow machine does not reach the end between two clicks
 
 
 # ---- the replay ----------------------------------------------------------------------------------
@@ -36,10 +36,10 @@ def replay(tmp_path: Path) -> tuple[Path, list[FrameLog]]:
         film["day"] = np.arange(1, SIMULATED + 1)
         film["flow"] = rng.poisson(200, film["flow"].shape)
         film["dead"] = np.cumsum(rng.poisson(9, film["dead"].shape), axis=0)
-        log = FrameLog(30, dtype, frames=[one.tobytes() for one in film])
+        log = FrameLog(DAYS, dtype, frames=[one.tobytes() for one in film])
         log.daily[:SIMULATED] = rng.poisson(300, (SIMULATED, len(DAILY)))
         logs.append(log)
-    choice = Choice(b=("fence@2012-10-09",), days=30, scale=1000)
+    choice = Choice(b=("fence@2012-10-09",), days=DAYS, scale=1000)
     scenarios = [choice.scenario(0), choice.scenario(1)]
     page = replay_html(View(scenarios, 2, logs, 7, charted=("got_aways", "deaths")))
     file = tmp_path / "replay.html"

@@ -30,7 +30,7 @@ from viz.documents.curve import (
     STATE_NAMES,
     amount_text,
     goal_text,
-    price_text,
+    prices_text,
     published_text,
     requirement_text,
     state_text,
@@ -147,17 +147,21 @@ def _print_study(
 
 
 def _print_levels(instrument: Row, state: Row, points: Sequence[Row]) -> None:
-    """Print the outcomes at every budget in one state."""
+    """Print the outcomes at every budget in one state, and the prices in a line of their own.
+
+    Another column would break the heads over lines in a terminal of 80 columns.
+    """
     unit, rows = instrument["unit"], []
     for point in points:
         spent = money(point["dollars"]) + (" (largest)" if point["largest"] else "")
         amount = [amount_text(point["amount"])] if unit else []
         cells = [_level(point["outcomes"][name], size) for name, (_, size) in _HEADS.items()]
-        rows.append([spent, *amount, *cells, price_text(point["dollars_per_percent"])])
+        rows.append([spent, *amount, *cells])
     title = f"{instrument['title']}. {state['title']}: median, and below it nine in ten"
     heads = ["$ per year", *([unit] if unit else []), *(head for head, _ in _HEADS.values())]
-    heads.append("$ spent per 1 % fewer got-aways")
     console.table(title, heads, rows, keep=True)
+    if prices := prices_text(points):
+        console.line(f"{prices}\n")
 
 
 def _level(level: Row, size: float) -> str:

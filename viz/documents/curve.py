@@ -6,7 +6,7 @@ The functions format the rows of ``experiments.rows.curve``.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from abm.policies.base import money
@@ -64,8 +64,23 @@ def requirement_text(requirement: Row, unit: str | None) -> str:
     return "\n".join(lines)
 
 
-def price_text(price: Row) -> str:
-    """Return the dollars per 1 % fewer got-aways: the median, and below it nine in ten."""
+def prices_text(points: Sequence[Row]) -> str:
+    """Return the dollars per 1 % fewer got-aways at every budget above zero, in one line.
+
+    Args:
+        points: rows of the budgets in one state, see ``experiments.rows.curve``.
+
+    Returns:
+        The median of every budget, followed by the range of nine runs in ten; empty if no budget
+        has a price.
+    """
+    prices = [(point["dollars"], _price_text(point["dollars_per_percent"])) for point in points]
+    parts = [f"{price} at {money(dollars)}" for dollars, price in prices if price]
+    return f"Spent per 1 % fewer got-aways: {'; '.join(parts)}." if parts else ""
+
+
+def _price_text(price: Row) -> str:
+    """Return the dollars per 1 % fewer got-aways: the median and nine in ten."""
     middle, low, high = (price[key] for key in ("median", "low90", "high90"))
     if math.isnan(middle):
         return ""
@@ -73,7 +88,7 @@ def price_text(price: Row) -> str:
         return "no fewer"
     if low == high:
         return money(middle)
-    return f"{money(middle)}\n{money(low)} to {money(high) if math.isfinite(high) else 'none'}"
+    return f"{money(middle)} ({money(low)} to {money(high) if math.isfinite(high) else 'none'})"
 
 
 def published_text(published: Row) -> str:

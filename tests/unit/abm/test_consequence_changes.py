@@ -5,7 +5,7 @@ from dataclasses import fields
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abm.model import BorderModel
@@ -77,6 +77,7 @@ def any_change(draw: st.DrawFn) -> ConsequenceChange:
 # ---- form ---------------------------------------------------------------------------------------
 
 
+@settings(max_examples=40)  # every example writes and reads two whole scenarios
 @given(st.lists(any_change(), max_size=4))
 def test_a_scenario_file_with_changes_reads_back_to_the_same_scenario(changes):
     whole = scenario(*changes)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abm.scenario import (
@@ -153,6 +153,7 @@ def test_any_change_changes_the_digest(row: Row, data: st.DataObject):
     assert (changed.digest == DEFAULT.digest) == (value == row.value)
 
 
+@settings(max_examples=40)
 @given(scenarios(), st.randoms())
 def test_order_of_writing_does_not_change_the_digest(scenario: Scenario, chance: Any):
     def shuffled(value: Any) -> Any:

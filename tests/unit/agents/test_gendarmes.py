@@ -321,10 +321,13 @@ def test_recruits_lower_only_their_own_force_and_then_catch_up(make_environment)
     before = forces.new_competence
     forces.train(0.0)
     assert forces.new_competence == pytest.approx((before + p.recruit_competence) / 2.0)
-    for _ in range(8_000):  # turnover is slow
+    gap = p.competence - forces.new_competence
+    kept = 1.0 - 7.0 / 365.0 * p.turnover / (1.0 - p.competence)  # share of the gap after a week
+    assert gap > 0.0 and 0.0 < kept < 1.0
+    for week in range(1, 500):
         forces.train(7.0)
         assert forces.old_competence == pytest.approx(p.competence)
-    assert forces.new_competence == pytest.approx(p.competence, abs=1e-6)
+        assert p.competence - forces.new_competence == pytest.approx(gap * kept**week)
 
 
 def test_recruits_do_not_weaken_existing_officers(make_environment):

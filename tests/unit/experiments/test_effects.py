@@ -276,12 +276,14 @@ def test_instrument_without_a_pair_has_no_row(replace_model: Callable):
 
     replace_model(answer)
     found = effects(TINY, [SURGE, PolicySpec(id="fence")], seeds=(1,))
-    assert [line.spec.id for line in found.rows] == ["patrol_surge"] and len(found.failures) == 3
+    assert [line.spec.id for line in found.rows] == ["patrol_surge"]
+    assert len(found.failures) == 4  # as given, at equal dollars, acting and failing
 
 
 def test_dose_zero_has_no_effect_in_the_model():
     """Run the model for a policy at dose 0, in the given scenario and under failure settings."""
-    (line,) = effects(TINY, [parse_policy("patrol_surge:0")], seeds=(1,), jobs=1).rows
+    policy = parse_policy("patrol_surge:0")
+    (line,) = effects(TINY, [policy], horizon=False, seeds=(1,), jobs=1).rows
     rows = [*line.outcomes.values(), line.judged("failing")]
     assert all(r and (r.difference == 0.0 or math.isnan(r.difference)) for r in rows)
     assert not line.detected() and line.inert() and line.fails

@@ -31,7 +31,7 @@ from viz.cli import curve
 from viz.cli.app import app
 from viz.cli.command_options import CurveOptions
 from viz.cli.shell import BANNER
-from viz.documents.curve import STATE_NAMES, requirement_text
+from viz.documents.curve import STATE_NAMES, prices_text, requirement_text
 from viz.figures.curve import describe_curves, dollars_text, plot_curves
 from viz.figures.markup import text_width
 from viz.figures.svg import svg
@@ -105,14 +105,14 @@ def test_every_output_shows_human_costs_together_with_flows(fence_curves: tuple[
     assert {row["note"] for row in rows} == {BANNER}
     text = call("curve", *ASKED, "--out", str(folder), "--resume").stdout
     for words in (
-        "◆",  # the head may be wrapped after the mark
-        "deaths",
-        "returned",
+        "◆ deaths",
+        "◆ returned",
         "$468M (largest)",
         "1,200",
         BANNER,
         "already reached",
         "of the same state",
+        "Spent per 1 % fewer got-aways: ",
     ):
         assert words in text
     assert "\x1b" not in text and "inf" not in text and "nan" not in text
@@ -324,6 +324,27 @@ def test_texts_of_a_requirement():
     assert output(math.inf, math.inf, math.inf, 0) == "not with $5.142B"
     assert output(0.0, 0.0, 0.0) == "already reached"
     assert output(0.0, 0.0, 1e9).startswith("$0\n0 agents\n$0 to $1B")
+
+
+def price(dollars: float, *price: float) -> dict[str, Any]:
+    """Return the row of a budget with its price."""
+    names = ("median", "low90", "high90")
+    return {"dollars": dollars, "dollars_per_percent": dict(zip(names, price, strict=True))}
+
+
+def test_prices_of_all_budgets_are_in_one_line():
+    rows = [
+        price(0.0, *[math.nan] * 3),
+        price(1e8, *[math.inf] * 3),
+        price(2e8, 5e7, 5e7, 5e7),
+        price(3e8, 6e7, 4e7, 9e7),
+        price(4e8, 7e7, 5e7, math.inf),
+    ]
+    assert prices_text(rows) == (
+        "Spent per 1 % fewer got-aways: no fewer at $100M; $50M at $200M; "
+        "$60M ($40M to $90M) at $300M; $70M ($50M to none) at $400M."
+    )
+    assert prices_text(rows[:1]) == ""
 
 
 def test_budgets_reach_the_plan(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

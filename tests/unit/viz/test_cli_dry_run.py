@@ -9,6 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from experiments import pool, timed_trial
+from experiments.calibration.doses import EPISODES, TRIES
+from experiments.episodes import roles
 from viz.cli.app import app
 from viz.cli.options import COMMANDS
 
@@ -29,11 +31,17 @@ TRIALS = {"validate": 5}
 COUNTS = [
     (["compare", "fence", "trainers", *TINY, "--reps", "3"], 9),
     (["compare", "fence", *TINY, "--reps", "2", "--ensemble", "5"], 20),
-    (["curve", "--instrument", "fence", "--budget", "100M", "--days", "101", "--reps", "2"], None),
-    (["effects", "fence", *TINY, "--reps", "2"], 10),
-    (["sensitivity", *TINY, "-n", "4", "--reps", "1", "--factor", "mexico.pay=0.1..0.4"], None),
-    (["validate", "--reps", "2"], None),
-    (["calibrate", "--draws", "30", "--members", "10", "--rounds", "1", "--dosed", "2"], None),
+    # no dollars, 100M and all that a fence can cost, in three states of cooperation
+    (["curve", "--instrument", "fence", "--budget", "100M", "--days", "101", "--reps", "2"], 18),
+    # arms as given and at equal dollars with one baseline, acting and failing with their own
+    (["effects", "fence", *TINY, "--reps", "2"], 14),
+    (["sensitivity", *TINY, "-n", "4", "--reps", "1", "--factor", "mexico.pay=0.1..0.4"], 12),
+    (["validate", "--reps", "2"], 2 * len(roles({}))),
+    # every draw and member twice; the search for doses makes at most TRIES runs per episode
+    (
+        ["calibrate", "--draws", "30", "--members", "10", "--rounds", "1", "--dosed", "2"],
+        (30 + 10) * 2 + 2 * len(EPISODES) * TRIES,
+    ),
 ]
 
 
@@ -69,14 +77,14 @@ def trials(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize(("words", "runs"), COUNTS)
 def test_a_dry_run_counts_runs_and_writes_nothing(
-    words: list[str], runs: int | None, trials: list[int], tmp_path: Path
+    words: list[str], runs: int, trials: list[int], tmp_path: Path
 ):
     out = [] if words[0] == "effects" else ["--out", str(tmp_path / "none")]
     done = CliRunner().invoke(app, [*words, *out, "--jobs", "2", "--dry-run", "--json"])
     assert done.exit_code == 0, done.stderr
     output = json.loads(done.stdout)
     assert output["dry_run"] is True and output["command"] == words[0] and output["jobs"] == 2
-    assert output["runs"] == runs if runs else output["runs"] > 3
+    assert output["runs"] == runs
     assert output["seconds"] == pytest.approx(output["runs"] * output["seconds_a_run"] / 2)
     assert (
         len(trials) == TRIALS.get(words[0], 3)

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abm.model import BorderModel
@@ -42,6 +42,7 @@ def exported(choice: Choice, world: int) -> str:
     return scenario_toml(View([choice.scenario(k) for k in (0, 1)], choice.seed, [log], 1), world)
 
 
+@settings(max_examples=30)  # every example writes and reads a whole scenario
 @given(
     policies(),
     policies(),
@@ -150,6 +151,7 @@ def test_a_world_without_a_row_keeps_its_policies_and_the_status_quo_is_none():
     assert read_policies_table("world,policy\nB,status_quo", choice) == Choice(a=("fence",), b=())
 
 
+@settings(max_examples=40)
 @given(policies(), policies())
 def test_any_two_worlds_can_be_written_as_a_table(a, b):
     lines = ["world,policy,dose,start,end"]
