@@ -91,7 +91,7 @@ class BorderModel(AgentRegister, mesa.Model):
         migrants: one row per simulated migrant.
         actors: agencies, organisations, ports, countries and governments.
         policies: the policies of the scenario.
-        policy_context: what policies may read.
+        policy_context: inputs that policies may read.
         government_cycle: totals for the monthly and quarterly decisions of governments.
         flow_history: running means of flows and demand.
         indicator_reader: daily levels such as waits and the number of cells.

@@ -63,7 +63,7 @@ def _pay_for_policies(model: BorderModel) -> None:
 
 
 def delivered_shares(model: BorderModel) -> dict[str, float]:
-    """Return the share of what policies ask for that agencies deliver today, by lever.
+    """Return the share of the requests of policies that agencies deliver today, by lever.
 
     Without ports of entry, officers for ports work at the line and are hired with the agents there.
     """

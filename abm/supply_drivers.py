@@ -77,7 +77,15 @@ class NoDrivers:
         return np.zeros(len(COUNTRIES))
 
     def arrivals_before(self, date: datetime.date, keep: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return ones by country."""
+        """Return the arrivals before a date of a world without a record: ones.
+
+        Args:
+            date: not used.
+            keep: not used.
+
+        Returns:
+            Two arrays of ones by country.
+        """
         return np.ones(len(COUNTRIES)), np.ones(len(COUNTRIES))
 
 

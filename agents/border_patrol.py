@@ -163,7 +163,7 @@ class BorderPatrolParams:
         high=1.0,
         doc="Share of the hours for people in custody (consequences.custody_hours) that is taken "
         "from time in the field; 0 switches this off.",
-        source="[A]",
+        source="[S] switch: 1 applies the hours, 0 does not",
     )
     limits: bool = limits_switch()
     tempo_most: float = param(

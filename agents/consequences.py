@@ -173,19 +173,14 @@ class ConsequenceParams:
         source="mexico/mx_inm_annual_total.csv 2011-2018 (95 %); children: MPI, 77 of 100 in 2014",
     )
     asylum_mexico: tuple[float, ...] = param(
-        (0.016, 0.04, 0.05),
+        (0.016, 0.016, 0.016),
         unit="share",
         low=0.0,
         high=1.0,
         labels=KINDS,
         doc="People referred to asylum in Mexico; the rest are released with an exit order.",
-        source="[A]",
-        sources={
-            "adult": (
-                "COMAR 2013 in La Jornada, 1 November 2014: 1,296 applications; 80,079 removed "
-                "(drivers/mx_inm_annual_extra.csv); all ages"
-            ),
-        },
+        source="COMAR 2013 in La Jornada, 1 November 2014: 1,296 applications; 80,079 removed "
+        "(drivers/mx_inm_annual_extra.csv); all ages",
     )
     release_for_room: tuple[float, ...] = param(
         (0.5, 0.5, 0.1),

@@ -88,9 +88,10 @@ class GendarmeParams:
         low=0.0,
         high=1.0,
         doc="Share of competence lost in a year as trained officers leave.",
-        source="INM dismissed 1,775 people from January 2013 to July 2014 (portico.mx, 2014) and "
-        "2,000 by 2015 of 5,660 (24 Horas, 2015), 0.14 to 0.20 a year; of the Federal Police 0.05 "
-        "to 0.06 left (IFAI in El Universal, 2009-10)",
+        source="[A] sources have staff who left, not lost competence: INM dismissed 1,775 people "
+        "from January 2013 to July 2014 (portico.mx, 2014) and 2,000 by 2015 of 5,660 (24 Horas, "
+        "2015), 0.14 to 0.20 a year; of the Federal Police 0.05 to 0.06 left (IFAI in El "
+        "Universal, 2009-10)",
     )
     trained: float = param(
         20.0,

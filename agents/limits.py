@@ -138,7 +138,7 @@ def worked_tempo(
     """Return the tempo that is worked.
 
     Args:
-        wanted: tempo that all sources ask for, 1 in the base year.
+        wanted: tempo requested by all sources, 1 in the base year.
         days_above: days above `most` that have not been made good by rest, in the same shape.
         most: tempo that can be held without end.
         days: days for which a higher tempo can be worked.

@@ -154,17 +154,17 @@ class Strategy:
         return dollars * float(self.share[_MEXICAN]) * (1.0 - cooperation)
 
     def delivered(self, delivered: Mapping[str, float], cooperation: float) -> float:
-        """Return the share of the strategy's money for which agencies deliver what it pays for.
+        """Return the share of the strategy's money that buys staff and effort that are delivered.
 
         Args:
-            delivered: share of what all policies ask for that is delivered, by lever.
+            delivered: delivered share of the sum that policies ask for, by lever.
             cooperation: Mexico's participation at its southern border.
 
         Returns:
             Share from 0 to 1; exactly 1 if nothing is missing.
         """
         missing = np.array([1.0 - delivered.get(arm, 1.0) for arm in ARMS])
-        missing[_MEXICAN] *= cooperation  # without it, no effort is asked for
+        missing[_MEXICAN] *= cooperation  # without it, there is no request for effort
         return 1.0 - float((self.share * missing).sum())
 
     # ---- every quarter --------------------------------------------------------------------------

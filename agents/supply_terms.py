@@ -305,7 +305,7 @@ class SupplyTerms:
     def _begin(self, entered: np.ndarray, released: np.ndarray) -> None:
         """Set the stock and the releases of the base from the last year of the warm-up.
 
-        The record gives the stock relative to what the arrivals of the last year would sustain.
+        The record gives the stock relative to the one that arrivals of the last year sustain.
         """
         monthly = np.mean(self._months or [entered], axis=0)
         self._base_stock = monthly * self._ahead / (1.0 - self._keep)

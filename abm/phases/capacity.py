@@ -175,7 +175,7 @@ def _set_expectations(model: BorderModel) -> None:
 
 
 def _add_announcements(model: BorderModel) -> None:
-    """Set what people expect from what they have seen and the announcements in force."""
+    """Set the expectations of people from past releases and the announcements in force."""
     kernel_params, levers = model.kernel_params[0], model.levers
     kernel_params["release_view"] = kernel_params["release_seen"]
     news = levers.news_release_cut, levers.news_release_rise, levers.news_stop

@@ -27,7 +27,7 @@ _HALF_LIFE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement(Policy):
-    """Changes what people expect, and nothing else.
+    """Changes the expectations of people, and nothing else.
 
     To announce another policy, list this one next to it with the same date. With a deadline, the
     change applies from that day on; before it, candidates of later days may leave early. Of several

@@ -83,7 +83,7 @@ def daily_spending(
         day: ordinal of the day.
         cooperation: Mexico's participation by area, 0 to 1.
         seen: inputs that policies may read.
-        delivered: share of what all policies ask for that is delivered, by lever.
+        delivered: delivered share of the sum that policies ask for, by lever.
 
     Returns:
         Whole dollars spent and not spent by payer; they sum to those of :func:`daily_dollars`.

@@ -42,8 +42,8 @@ class Cost:
     """One cost item: payer, dollars per year at dose 1, purpose and source.
 
     Attributes:
-        lever: what the money buys, if an agency may deliver less than policies ask for; dollars are
-            spent in proportion to what is delivered.
+        lever: lever that the money moves, if an agency may deliver less of it than policies ask
+            for; dollars are spent in proportion to the delivered share.
         ramp_days: days from the start over which spending grows to the yearly rate.
     """
 
@@ -150,7 +150,7 @@ class Policy:
         Args:
             day: ordinal of the day.
             seen: inputs that the policy may read.
-            delivered: share of what all policies ask for that is delivered, by lever.
+            delivered: delivered share of the sum that policies ask for, by lever.
 
         Returns:
             Shares from 0 to 1; exactly 1 where nothing is missing.

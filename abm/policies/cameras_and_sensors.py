@@ -25,7 +25,7 @@ _PLAN = (
 class CamerasAndSensors(Policy):
     """Adds towers along the uncovered line; each further tower covers less of it.
 
-    A covered mile costs what the Arizona Technology Plan budgets for it. Towers detect, agents
+    The cost of a covered mile is that of the Arizona Technology Plan. Towers detect, agents
     respond: where response is used up, a further tower turns undetected got-aways into known ones.
     """
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntelligenceSharing(Policy):
-    """Changes where agents are, not what an agent can do, with diminishing returns."""
+    """Changes the places of agents, not their strength, with diminishing returns."""
 
     id = "intelligence_sharing"
     title = "Shared intelligence"

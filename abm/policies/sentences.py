@@ -1,7 +1,7 @@
 """Loss that prison sentences for smuggling cause to organisations, and the price of a sentence.
 
 Accords and prosecution in the United States act in the same way: a sentence costs an organisation
-what it pays its people for the risk of prison, and their replacement. The loss is spread over the
+the pay of its people for the risk of prison, and their replacement. The loss is spread over the
 guided attempts that fail, to which `smugglers.penalty` refers:
 
     share = sentences * months * dollars per month / failed attempts / penalty of the base year

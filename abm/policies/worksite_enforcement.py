@@ -91,5 +91,5 @@ class WorksiteEnforcement(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
-        """Lower earnings; each further dose removes the same share of what is left."""
+        """Lower earnings; each further dose removes the same share of the rest."""
         levers.us_earnings += (1.0 - (1.0 - self.cut) ** dose) * self.ramp(day, self.join_days)

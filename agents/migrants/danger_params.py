@@ -60,6 +60,9 @@ class DangerParams:
         labels=TERRAINS,
         doc="Hazard of dying per day on the legs at and behind the line, by terrain.",
         source="[A] fitted by hand to us/deaths_sector_fy.csv FY2013",
+        sources={
+            "desert": "[S] reference terrain: the level is that of death_sector",
+        },
     )
     death_sector: tuple[float, ...] = param(
         (0.2407, 0.06485, 0.1803, 0.3952, 0.1364, 0.207, 0.1745, 0.282, 0.1921),

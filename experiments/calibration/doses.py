@@ -169,7 +169,7 @@ EPISODES: dict[str, DoseEpisode] = {
         before=("2019-04", "2019-05"),
         after=("2019-06", "2019-09"),
         series=_SUMMER_2019,
-        along="no_cooperation",  # what is lost until June 2019 and what is added then
+        along="no_cooperation",  # effort lost until June 2019 and added then
     )
 }
 #: Earlier episodes whose doses a run of an episode also uses.
@@ -230,6 +230,14 @@ class _Search:
         level: tuple[float, ...],
         earlier: Mapping[str, float],
     ) -> None:
+        """Start without a run.
+
+        Args:
+            task: settings, scale and seed.
+            episode: the episode.
+            level: factor on the candidates of each group in the first run.
+            earlier: doses of earlier episodes.
+        """
         self.task, self.episode, self.level, self.earlier = task, episode, level, earlier
         self.excess: dict[float, float] = {}  # log of the simulated over the observed ratio
         self.corner = False

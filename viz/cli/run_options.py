@@ -124,5 +124,13 @@ def check_known(option: str, name: str, known: Collection[str], hint: str = "") 
 
 
 def read_budgets(texts: Sequence[str], option: str = "--budget") -> tuple[float, ...]:
-    """Read budgets such as 250M; return distinct dollars per year in ascending order."""
+    """Read budgets.
+
+    Args:
+        texts: dollars per year, such as 250M.
+        option: name of the option, for error messages.
+
+    Returns:
+        Distinct dollars per year in ascending order.
+    """
     return study_inputs.read_budgets(texts, option)

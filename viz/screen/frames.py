@@ -66,7 +66,14 @@ class FrameLog:
     def __init__(
         self, days: int, dtype: np.dtype, n_ports: int = 0, frames: Sequence[bytes] = ()
     ) -> None:
-        """Allocate the arrays for all days."""
+        """Allocate the arrays for all days.
+
+        Args:
+            days: days of the run.
+            dtype: type of a frame.
+            n_ports: number of ports of entry.
+            frames: frames that are already recorded.
+        """
         self.days, self.dtype, self.frames = days, dtype, list(frames)
         self.daily = np.zeros((days, len(DAILY)), np.float32)
         self.outcomes = np.full((days, len(OUTCOMES)), np.nan, np.float32)

@@ -186,7 +186,15 @@ class MonthlySeries:
 
     @classmethod
     def of(cls, comparison: Comparison, name: str) -> MonthlySeries:
-        """Return the series `name` of the baseline and of every arm of `comparison`."""
+        """Return a series of the baseline and of every arm.
+
+        Args:
+            comparison: a comparison with runs of its baseline.
+            name: name of the outcome.
+
+        Returns:
+            The series by whole months.
+        """
         measure = declaration_of(comparison.scenario.world).labelled(OUTCOMES[name])
         arms = [comparison.baseline, *comparison.arms]
         run = next(iter(comparison.baseline.runs.values()))

@@ -73,7 +73,15 @@ def _signed(value: float, change: SeedRange) -> str:
 
 
 def unconfirmed(lesson: Lesson, evidence: Evidence) -> list[str]:
-    """Return the facts whose stated direction not every seed has, with their results."""
+    """Return the facts that not every seed confirms.
+
+    Args:
+        lesson: lesson that states the facts.
+        evidence: results of the lesson's runs.
+
+    Returns:
+        One text per fact whose stated direction is missing in a seed, with its results.
+    """
     found = []
     for name, fact in lesson.facts.items():
         change = evidence.change(fact)
