@@ -178,6 +178,8 @@ def additional_visas(levers: Levers, shares: np.ndarray) -> np.ndarray:
         Persons a year by nation, shape (nations,).
     """
     by_nation = np.zeros(len(NATIONS))
+    if not (levers.visas.any() or levers.visas_by_country.any()):
+        return by_nation
     by_nation[_OF_COUNTRY] = levers.visas_by_country
     absent = np.where(shares > 0.0, 0.0, by_nation)
     by_group = levers.visas + np.bincount(GROUP_OF_NATION, absent, N_GROUPS)

@@ -158,9 +158,9 @@ def _generate(model: BorderModel, date: int, early: np.ndarray, ahead: int) -> N
         table.due,
         table.count,
         model.network.leg_state.records,
-        model.market.book,
+        model.market.books,
         model.kernel_params,
-        model.ledger.day_tallies[0],
+        model.ledger.day_tallies,
         model.seed,
     )
 
@@ -174,9 +174,9 @@ def advance(model: BorderModel) -> None:
         table.rows,
         table.due,
         model.network.leg_state.records,
-        model.market.book,
+        model.market.books,
         model.kernel_params,
-        model.ledger.day_tallies[0],
+        model.ledger.day_tallies,
         model.seed,
     )
 

@@ -216,8 +216,9 @@ class KeyedRandom:
         Returns:
             Array of shape (n,).
         """
-        u = draw4_array(self.seed, int(stream), np.arange(n), event)
-        return np.sqrt(-2.0 * np.log(u[0])) * np.cos(2.0 * np.pi * u[1])
+        draws = [draw4(self.seed, int(stream), uid, event)[:2] for uid in range(n)]
+        u, v = np.array(draws, float).reshape(n, 2).T.copy()
+        return np.sqrt(-2.0 * np.log(u)) * np.cos(2.0 * np.pi * v)
 
     def poisson(self, stream: int, uid: int, rate: float) -> int:
         """Draw a Poisson count.

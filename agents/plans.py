@@ -356,10 +356,11 @@ def refresh_solo(
     """
     for origin in range(plans.foreign.size):
         prior_stop, prior_harm = priors[int(plans.foreign[origin])]
-        stop, harm = beliefs.stop(origin, prior_stop), beliefs.harm(origin, prior_harm)
+        stop = beliefs.stop(origin, prior_stop)
         due = everybody or (week + origin) % ROTA == 0
         if not (due or plans.changed(origin * 4 + 1, stop)):
             continue
+        harm = beliefs.harm(origin, prior_harm)
         for surrender in range(2 if plans.foreign[origin] else 1):
             plans.solo(origin, surrender, 1, stop, harm, prior_stop, prior_harm)
             if everybody:

@@ -52,9 +52,9 @@ def _plan_organisations(model: BorderModel, replan_all: bool) -> list[list[np.nd
         due = replan_all or not agent.planned or (model.week + slot) % ROTA == 0
         if due or plans.changed(first + kinds[0], believed):
             agent.planned = True
-            cells = agent.cells_at(model.world.n_places)
+            cells, feared = agent.cells_at(model.world.n_places), beliefs.harm(slot, harm)
             for kind in kinds:
-                plans.guided(slot, kind, believed, beliefs.harm(slot, harm), stop, harm, cells)
+                plans.guided(slot, kind, believed, feared, stop, harm, cells)
     return by_group
 
 

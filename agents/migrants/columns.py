@@ -158,11 +158,12 @@ class LegState:
     """State of the legs in the day loop: hazards, choice tables, expectations and reports.
 
     Every field is an attribute, cut to the size of the world; `records`, an array of one record, is
-    the argument of the day loop. By leg: days, mx_hazard, extort_hazard, us_hazard, death, kidnap, respond, port_wait,
-    presented, head, tail, sector, is_line, is_belt, is_port, in_mexico. Legs by tail place:
-    out_start, out_leg. By class: cum (CSR), expected_outcomes and prior (by place). Reports of the
-    week, in persons by leg and kind of outcome: new_reports_home by community, new_reports_org by
-    organisation. `traffic`: persons by leg today: Mexicans, foreigners, stopped by Mexico.
+    the argument of the day loop. By leg: days, mx_hazard, extort_hazard, us_hazard, death, kidnap,
+    respond, port_wait, presented, head, tail, sector, is_line, is_belt, is_port, in_mexico. Legs by
+    tail place: out_start, out_leg. By class: cum (CSR), expected_outcomes and prior (by place).
+    Reports of the week, in persons by leg and kind of outcome: new_reports_home by community,
+    new_reports_org by organisation. `traffic`: persons by leg today: Mexicans, foreigners, stopped
+    by Mexico.
     """
 
     days: np.ndarray

@@ -1,7 +1,7 @@
 """The day loop over plain arrays: candidates are generated and decide, migrants who are due act.
 
-The loop takes the records of the legs and of the parameters as arrays of one record: to pass a
-record with many fields from Python takes as long as the decisions of many candidates.
+The kernels take their records as arrays of one record each: to pass a record with many fields from
+Python takes as long as the decisions of many candidates.
 
 The loop scans the rows in order. No result depends on that order: decisions read the tables of the
 previous day, and draws are keyed by the person.
@@ -206,9 +206,9 @@ def generate_candidates(
     due,
     count,
     leg_states,
-    market,
+    markets,
     param_records,
-    day_tallies,
+    tallies,
     seed,
 ):
     """Generate candidates of a date and their decisions; store rows of all but those who stay.
@@ -226,14 +226,13 @@ def generate_candidates(
         strata: origin, group, kind by stratum, shape (strata, 3).
         rows, due, count: the table, its due dates and the number of rows in use; the arrays are
             changed.
-        leg_states, param_records: arrays of one record: legs and parameters.
-        market, day_tallies: records of the day loop.
+        leg_states, markets, param_records, tallies: records of the day loop, as arrays of one.
         seed: seed of the keyed draws.
 
     Returns:
         New number of rows in use.
     """
-    leg_state, params = leg_states[0], param_records[0]
+    leg_state, market, params, day_tallies = leg_states[0], markets[0], param_records[0], tallies[0]
     for s in range(rates.size):
         n = poisson(seed, _ARRIVALS, (date << 16) | s, rates[s])
         if ahead:
@@ -288,17 +287,17 @@ def _act(p, day, leg_state, market, params, day_tallies, seed):
 
 
 @kernel
-def act_due(day, count, rows, due, leg_states, market, param_records, day_tallies, seed):
+def act_due(day, count, rows, due, leg_states, markets, param_records, tallies, seed):
     """Perform the actions of the migrants who are due, until their next action is after today.
 
     Args:
         day: days since the warm-up began.
         count, rows, due: number of rows in use, the table and its due dates; the arrays are
             changed.
-        leg_states, market, param_records, day_tallies: as for :func:`generate_candidates`.
+        leg_states, markets, param_records, tallies: as for :func:`generate_candidates`.
         seed: seed of the keyed draws.
     """
-    leg_state, params = leg_states[0], param_records[0]
+    leg_state, market, params, day_tallies = leg_states[0], markets[0], param_records[0], tallies[0]
     for i in range(count):
         if due[i] > day:
             continue

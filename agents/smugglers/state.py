@@ -73,7 +73,8 @@ class MarketState:
     """Data of all organisations, by slot unless said otherwise.
 
     Attributes:
-        book: record of `agents.migrants.columns.MARKET`, which the day loop reads and writes.
+        book: record of `agents.migrants.columns.MARKET`, which the day loop reads and writes;
+            `books` is an array of this one record.
         columns: views of the columns of `book` that organisations read and write.
         agents: organisations by slot.
         group: group that a slot serves.
@@ -121,7 +122,8 @@ class MarketState:
         self.origin_group, self.origin_place = origin_group, origin_place
         self.gates, self.gate_share, self.km = gates, gate_share, km
         self.gate_index = {int(place): k for k, place in enumerate(gates)}
-        self.book = np.zeros(1, MARKET)[0]
+        self.books = np.zeros(1, MARKET)
+        self.book = self.books[0]
         self.columns = {name: self.book[name] for name in BY_SLOT}
         self.agents: dict[int, Organisation] = {}
         self.next_uid, self.next_cell, self.reviews = 1, 1, 0
