@@ -18,16 +18,18 @@ from experiments.warmup import start_model
 
 pytestmark = pytest.mark.xdist_group("acting capacity")
 
-SEEDS, YEARS, LEAST = (1, 2), 2, 0.02
+SEEDS, LEAST = (1, 2), 0.02
+#: The share of cells that are lost grows from year to year; three years are the declared horizon.
+YEARS = {"best_teams": 2, "dismantle_conveyor_belts": 3}
 instruments = pytest.mark.parametrize("name", ["best_teams", "dismantle_conveyor_belts"])
 Settings = tuple[tuple[str, Any], ...]
 
 
 @cache
-def outcomes(name: str, settings: Settings, seed: int) -> dict[str, float]:
+def outcomes(name: str, settings: Settings, seed: int, years: int) -> dict[str, float]:
     """Return the yearly outcomes of a run with a policy, or of the base for an empty name."""
     own: tuple[PolicySpec, ...] = (parse_policy(name),) if name else ()
-    scenario = Scenario(scale=200, days=365 * YEARS, policies=own)
+    scenario = Scenario(scale=200, days=365 * years, policies=own)
     model = start_model(apply_overrides(scenario, (), dict(settings))[0], seed, load_world())
     model.run_for(model.settings.days)
     assert int(model.ledger.balance.sum()) == 0
@@ -36,10 +38,10 @@ def outcomes(name: str, settings: Settings, seed: int) -> dict[str, float]:
 
 def effect(name: str, settings: Mapping[str, Any]) -> float:
     """Return the mean relative change of what judges the policy, at the dose of the settings."""
-    judged, key = registry()[name].judged_by, tuple(settings.items())
+    judged, key, years = registry()[name].judged_by, tuple(settings.items()), YEARS[name]
     shared = tuple(row for row in key if not row[0].startswith(f"policies.{name}."))
     changes = [
-        outcomes(name, key, seed)[judged] / outcomes("", shared, seed)[judged] - 1.0
+        outcomes(name, key, seed, years)[judged] / outcomes("", shared, seed, years)[judged] - 1.0
         for seed in SEEDS
     ]
     return sum(changes) / len(changes)
