@@ -56,7 +56,7 @@ class BorderPatrolParams:
         low=0.0,
         high=5.0,
         doc="Hazard of apprehension at checkpoints behind the line in the base year.",
-        source="[A] most central member of experiments/calibration/ensemble.json",
+        source="[A] middle of the members of experiments/calibration/ensemble.json",
     )
     caught_share: float = param(
         0.5089,
@@ -82,7 +82,7 @@ class BorderPatrolParams:
         high=10.0,
         doc="Calls (detected evaders, surrenders) that an agent can answer; see "
         "contest.answered_share.",
-        source="[A] most central member of experiments/calibration/ensemble.json; no published "
+        source="[A] middle of the members of experiments/calibration/ensemble.json; no published "
         "value: GAO-18-50 has hours (43 % deployed), no encounters an agent can answer",
     )
     sensors_base: tuple[float, ...] = param(
@@ -194,7 +194,7 @@ class BorderPatrolParams:
         high=8.0,
         doc="Hours on duty, mean over all agents and days. Work for people in custody takes from "
         "each task the same share of them.",
-        source="[A] most central member of experiments/calibration/ensemble.json",
+        source="[A] middle of the members of experiments/calibration/ensemble.json",
     )
 
 

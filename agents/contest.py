@@ -28,7 +28,7 @@ class ContestParams:
         low=0.0,
         high=1.0,
         doc="Returns to officers and to their effort: 0 none, 1 proportional.",
-        source="[A] most central member of experiments/calibration/ensemble.json; no published "
+        source="[A] middle of the members of experiments/calibration/ensemble.json; no published "
         "elasticity: NBER WP 5592 has 0.25 to 0.33 apprehensions an hour, Cornwell (DHS 2009) a "
         "correlation in time",
     )
@@ -38,7 +38,7 @@ class ContestParams:
         low=0.0,
         high=0.2,
         doc="Reduction of the hazard of detection per unit of flow above its baseline.",
-        source="[A] most central member of experiments/calibration/ensemble.json",
+        source="[A] middle of the members of experiments/calibration/ensemble.json",
     )
     sensor_gain: float = param(
         0.6,

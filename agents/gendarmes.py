@@ -55,7 +55,7 @@ class GendarmeParams:
         low=0.001,
         high=10.0,
         doc="Encounters that an officer can answer; see contest.answered_share.",
-        source="[A] most central member of experiments/calibration/ensemble.json; no published "
+        source="[A] middle of the members of experiments/calibration/ensemble.json; no published "
         "value: looked in reports of INM, WOLA and ASF",
     )
     foot_factor: float = param(
@@ -113,7 +113,7 @@ class GendarmeParams:
         low=0.0,
         high=10.0,
         doc="Bribe at which half of the officers are bought (pay, vetting, training).",
-        source="[A] most central member of experiments/calibration/ensemble.json; vetting bounds "
+        source="[A] middle of the members of experiments/calibration/ensemble.json; vetting bounds "
         "it: 42 % of the Federal Police failed in 2007-15, 2 % of federal forces in 2018",
     )
     pay_base: float = param(
@@ -171,7 +171,7 @@ class GendarmeParams:
         low=6.0,
         high=1_200.0,
         doc="Half-life of raised effort unless it is renewed, on both sides of the border.",
-        source="[A] most central member of experiments/calibration/ensemble.json; no published "
+        source="[A] middle of the members of experiments/calibration/ensemble.json; no published "
         "half-life: Sherman (1990), Crime and Justice 12, finds decay after a short period in "
         "most of 18 crackdowns",
     )

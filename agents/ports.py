@@ -223,7 +223,7 @@ class PortParams:
         high=1.0,
         doc="Share of booth time saved by faster lanes that goes to inspection; the rest shortens "
         "waits.",
-        source="[A] most central member of experiments/calibration/ensemble.json",
+        source="[A] middle of the members of experiments/calibration/ensemble.json",
     )
     switch: float = param(
         60.0,
@@ -325,7 +325,7 @@ class PortParams:
         high=0.95,
         labels=CLASSES,
         doc="Probability of detection of contraband in the base year.",
-        source="[A] most central member of experiments/calibration/ensemble.json",
+        source="[A] middle of the members of experiments/calibration/ensemble.json",
     )
     vouched_relief: float = param(
         0.8,

@@ -34,7 +34,7 @@ class LineParams:
         high=10.0,
         doc="Response of the log-odds of surrender to its advantage over evading, relative to the "
         "base year.",
-        source="[A] most central member of experiments/calibration/ensemble.json; no published "
+        source="[A] middle of the members of experiments/calibration/ensemble.json; no published "
         "value: looked in the same sources as for surrender",
     )
     wait_days_solo: float = param(
@@ -81,7 +81,7 @@ class RetryParams:
         high=1.0,
         doc="Mexicans who try again after a U.S. return without a sanction, first attempt, base "
         "prospects.",
-        source="[A] most central member of experiments/calibration/ensemble.json; of people "
+        source="[A] middle of the members of experiments/calibration/ensemble.json; of people "
         "returned, 0.49 intend to try again in 2015, 0.56 in 2010-12 (EMIF Norte; Migrant Border "
         "Crossing Study)",
     )
@@ -92,7 +92,7 @@ class RetryParams:
         high=3.0,
         doc="Fall of the log-odds that a Mexican tries again after a removal, relative to a "
         "voluntary return.",
-        source="[A] most central member of experiments/calibration/ensemble.json; prior 0.44 "
+        source="[A] middle of the members of experiments/calibration/ensemble.json; prior 0.44 "
         "(0.15) from Bazzi et al. (2021), us/consequence_delivery.csv",
     )
     retry_prosecuted: float = param(
@@ -101,7 +101,7 @@ class RetryParams:
         low=0.0,
         high=1.0,
         doc="Mexicans who try again after prosecution.",
-        source="[A] most central member of experiments/calibration/ensemble.json; 0.67 of "
+        source="[A] middle of the members of experiments/calibration/ensemble.json; 0.67 of "
         "retry_mexican; Bazzi et al. (2021), us/consequence_delivery.csv: 0.64 (3 months) and "
         "0.75 (18 months)",
     )
@@ -111,7 +111,7 @@ class RetryParams:
         low=0.0,
         high=1.0,
         doc="Northern Triangle people who try again after removal from the U.S.",
-        source="[A] most central member of experiments/calibration/ensemble.json; 29 % of people "
+        source="[A] middle of the members of experiments/calibration/ensemble.json; 29 % of people "
         "removed were apprehended again over several years (GAO-17-66)",
     )
     retry_returned_by_mexico: float = param(
@@ -120,7 +120,7 @@ class RetryParams:
         low=0.0,
         high=1.0,
         doc="People who try again after a return by Mexico; not identified by the data.",
-        source="[A] most central member of experiments/calibration/ensemble.json; prior 0.30 "
+        source="[A] middle of the members of experiments/calibration/ensemble.json; prior 0.30 "
         "(0.10) from mexico/emif_sur_intentions.csv: intentions are 0.74, earlier attempts 0.05 "
         "to 0.4",
     )
@@ -130,7 +130,7 @@ class RetryParams:
         low=0.0,
         high=1.0,
         doc="People who try again after being turned back at the line.",
-        source="[A] most central member of experiments/calibration/ensemble.json",
+        source="[A] middle of the members of experiments/calibration/ensemble.json",
     )
     retry_waiting: float = param(
         0.5,
@@ -201,7 +201,7 @@ class RetryParams:
         low=0.0,
         high=3.0,
         doc="Fall of the log-odds of another attempt per further encounter, in either country.",
-        source="[A] most central member of experiments/calibration/ensemble.json",
+        source="[A] middle of the members of experiments/calibration/ensemble.json",
     )
     delay_mexican_return: float = param(
         4.0,

@@ -147,7 +147,7 @@ class CandidateParams:
         low=0.0,
         high=1.0,
         doc="Mean weight of the community's beliefs in a person's beliefs.",
-        source="[A] most central member of experiments/calibration/ensemble.json; no published "
+        source="[A] middle of the members of experiments/calibration/ensemble.json; no published "
         "value: surveys of what migrants know (EMIF, CGD, UNHCR) have no such weight",
     )
     knowledge_spread: float = param(

@@ -68,7 +68,7 @@ class DecisionParams:
         low=500.0,
         high=50_000.0,
         doc="Scale of the Gumbel noise between staying, the legal channel and going.",
-        source="[A] most central member of experiments/calibration/ensemble.json; no published "
+        source="[A] middle of the members of experiments/calibration/ensemble.json; no published "
         "value in dollars: looked in NBER WP 5592, CGD WP 459 and studies of intentions",
     )
     noise_factor: tuple[float, ...] = param(
@@ -79,8 +79,8 @@ class DecisionParams:
         labels=GROUPS,
         doc="Factor of a group on decision_noise; a lower value means a stronger response to "
         "expected utility.",
-        source="[A] most central member of experiments/calibration/ensemble.json; prior chosen so "
-        "that the response to release in 2003-07 (E4) can be reached",
+        source="[A] middle of the members of experiments/calibration/ensemble.json; prior chosen "
+        "so that the response to release in 2003-07 (E4) can be reached",
         sources={
             "mexican": "[S] reference group of decision_noise",
         },
@@ -210,7 +210,7 @@ class DecisionParams:
         low=1.0,
         high=720.0,
         doc="Mean delay with which the release that people have seen follows the actual release.",
-        source="[A] most central member of experiments/calibration/ensemble.json",
+        source="[A] middle of the members of experiments/calibration/ensemble.json",
     )
 
 
@@ -224,7 +224,7 @@ class AnnouncementParams:
         low=0.0,
         high=1.0,
         doc="Share of the loss from an announcement that a candidate who waits expects to regain.",
-        source="[A] most central member of experiments/calibration/ensemble.json",
+        source="[A] middle of the members of experiments/calibration/ensemble.json",
     )
     waiting_cost: tuple[float, ...] = param(
         (1_000.0, 1_000.0),
@@ -269,7 +269,7 @@ class BeliefParams:
         low=150.0,
         high=5_000.0,
         doc="Weight of the prior belief about a leg, at every scale.",
-        source="[A] most central member of experiments/calibration/ensemble.json; no published "
+        source="[A] middle of the members of experiments/calibration/ensemble.json; no published "
         "value in these units: looked in studies of migrant networks and campaigns",
     )
     belief_half_life: float = param(
@@ -278,6 +278,6 @@ class BeliefParams:
         low=30.0,
         high=720.0,
         doc="Half-life of the reports to a community.",
-        source="[A] most central member of experiments/calibration/ensemble.json; no published "
+        source="[A] middle of the members of experiments/calibration/ensemble.json; no published "
         "value: looked in studies of migrant networks and campaigns",
     )

@@ -65,7 +65,7 @@ class SmugglerParams:
         low=0.0,
         high=5.0,
         doc="Rise of the passage tax with the risk of an attempt.",
-        source="[A] most central member of experiments/calibration/ensemble.json",
+        source="[A] middle of the members of experiments/calibration/ensemble.json",
     )
     bribe: tuple[float, ...] = param(
         (20.0, 150.0),
@@ -184,7 +184,7 @@ class SmugglerParams:
         low=0.0,
         high=40.0,
         doc="Dismantled cells that an organisation can replace in a month.",
-        source="[A] most central member of experiments/calibration/ensemble.json",
+        source="[A] middle of the members of experiments/calibration/ensemble.json",
     )
     capacity_response: float = param(
         1.0,
@@ -402,7 +402,7 @@ class TradeParams:
         high=100_000.0,
         labels=ROUTES,
         doc="Hard drugs that a cell moves in a week.",
-        source="[A] most central member of experiments/calibration/ensemble.json",
+        source="[A] middle of the members of experiments/calibration/ensemble.json",
     )
     fee_kg: tuple[float, ...] = param(
         (2_000.0, 1_500.0),
