@@ -2,7 +2,8 @@
 
 ``history`` scores the run over all years (role ``path``): apprehensions in FY2009-19 and FY2014-19,
 and the share of families and children in FY2015. Ids that end with ``.from_2013`` score the run
-that starts in October 2013 instead. Naive forecasts use the years before the first scored year.
+that starts in October 2013 instead, and ids that end with ``.expected`` the run of a member without
+its random level of supply. Naive forecasts use the years before the first scored year.
 ``one_year_ahead`` scores a forecast of each fiscal year; its naive forecasts use the years before
 that year. Announcements dated inside the forecast year are left out, except in the score whose id
 ends with ``.announced``. ``held_out`` scores each part of H1 to H9 in the unit of the part, under
@@ -19,6 +20,7 @@ from agents.labels import GROUPS
 from experiments.case import RunResult
 from experiments.naive_samples import Values, target_samples, yearly_samples
 from experiments.scored_runs import (
+    EXPECTED_PATH,
     LATE_PATH,
     PATH,
     YEARS,
@@ -36,6 +38,12 @@ from experiments.targets import Target
 
 _LATE = range(2014, 2020)
 _SHARE_YEAR = 2015
+#: Role, ending of the id and scored years of every run over several years.
+_PATHS = (
+    (PATH, "", (YEARS, _LATE)),
+    (EXPECTED_PATH, ".expected", (YEARS, _LATE)),
+    (LATE_PATH, ".from_2013", (_LATE,)),
+)
 
 ByRole = Mapping[str, RunResult]
 
@@ -50,10 +58,9 @@ def yearly_scores(runs: Sequence[ByRole]) -> tuple[ForecastScore, ...]:
         The scores; empty if neither the path nor a run of a single year has succeeded.
     """
     scores = []
-    for role, spans in ((PATH, (YEARS, _LATE)), (LATE_PATH, (_LATE,))):
+    for role, ending, spans in _PATHS:
         path = [by_role[role] for by_role in runs if role in by_role]
         if path:
-            ending = "" if role == PATH else ".from_2013"
             scores += [_path_score(path, g, years, ending) for g in GROUPS for years in spans]
             scores.append(_share_score(path, ending))
     if any(year_role(year) in by_role for by_role in runs for year in YEARS):

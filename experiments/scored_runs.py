@@ -4,17 +4,19 @@ Roles: ``path`` is the scenario ``history``. Its terms of supply are estimated f
 September 2013, and the random level of a member begins in October 2013. ``path:2013`` is the same
 scenario with a start in October 2013, the first month that the estimate does not read: its stock of
 recent arrivals is that of the record, while ``path`` carries the arrivals of its own FY2009-13 into
-later years. ``year:2009`` to ``year:2019`` start two years before the end of their fiscal year.
-Their supply follows the record to the September before that year and is then the mean of twelve
-months, with the season of earlier years; the terms of supply, estimated from the months up to that
-September, act from October. The forecast is the recorded figure of the year before times the
-simulated change between the two years (:func:`forecast_year`), so that an error in the simulated
-level does not count. The recorded inputs (staff, barrier, detention, consequences, work visas), the
-drivers of the terms of supply and the Mexican measures of ``history`` are those of the record, also
-in the forecast year. Announcements that are dated inside the forecast year are left out, and one in
-force goes on; the roles ``year:2014:announced``, ``year:2017:announced`` and
-``year:2019:announced`` are the same forecasts with them. Apprehensions are read up to the forecast
-year, and in FY2013: the base year of the model, whose level is the unit of supply.
+later years. ``path:expected`` is the path of a member without its random level, whose spread over
+eleven years is so large that the median of a few members is not a point forecast. ``year:2009`` to
+``year:2019`` start two years before the end of their fiscal year. Their supply follows the record
+to the September before that year and is then the mean of twelve months, with the season of earlier
+years; the terms of supply, estimated from the months up to that September, act from October. The
+forecast is the recorded figure of the year before times the simulated change between the two years
+(:func:`forecast_year`), so that an error in the simulated level does not count. The recorded inputs
+(staff, barrier, detention, consequences, work visas), the drivers of the terms of supply and the
+Mexican measures of ``history`` are those of the record, also in the forecast year. Announcements
+that are dated inside the forecast year are left out, and one in force goes on; the roles
+``year:2014:announced``, ``year:2017:announced`` and ``year:2019:announced`` are the same forecasts
+with them. Apprehensions are read up to the forecast year, and in FY2013: the base year of the
+model, whose level is the unit of supply.
 
 The random level of supply differs by seed. In forecasts of a year its spread is estimated from the
 past: the yearly mean of the level has the variance of the yearly log changes of apprehensions up to
@@ -50,6 +52,8 @@ if TYPE_CHECKING:
 PATH = "path"
 #: The path that starts in the first month that its estimate does not read.
 LATE_PATH = "path:2013"
+#: The path of a member without its random level.
+EXPECTED_PATH = "path:expected"
 LATE_START = datetime.date(2013, 10, 1)
 ANNOUNCEMENT = "announcement"
 YEARS = range(2009, 2020)  # fiscal years that are scored
@@ -66,6 +70,7 @@ _YEAR_MEAN = sum(step**2 for step in range(1, 13)) / 144.0
 DECLARED = "b"  # supply series of 2014 that was declared in advance
 #: Episodes whose doses the scenario ``history`` contains.
 DOSE_KEYS = (DECLARED, "2019")
+_NO_LEVEL = {f"supply_terms.{name}": [0.0] * len(GROUPS) for name in ("level_sd", "surge_sd")}
 _LARGEST_SPREAD = 0.5  # bound of supply_terms.level_sd
 
 
@@ -107,7 +112,12 @@ def scored_roles(
         announced_role(year): forecast_scenario(year, settings, draw, doses, announced=True)
         for year in announced_years()
     }
-    return {PATH: path, LATE_PATH: path.with_settings(late)} | years | announced
+    paths = {
+        PATH: path,
+        EXPECTED_PATH: path.with_settings(_NO_LEVEL),
+        LATE_PATH: path.with_settings(late),
+    }
+    return paths | years | announced
 
 
 def announced_years() -> tuple[int, ...]:

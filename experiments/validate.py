@@ -162,7 +162,7 @@ def validate(
         scale: persons per simulated migrant.
         settings: dotted settings applied to every scenario.
         ensemble: members; each is run on all seeds.
-        scores: whether to run what scores need: twenty more runs per member and seed.
+        scores: whether to run what scores need: 21 more runs per member and seed.
         jobs: number of runs at a time.
         on_result: called with every result or failure.
 

@@ -8,6 +8,7 @@ import math
 import sys
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,6 +24,7 @@ from experiments.episodes import HISTORIES, roles
 from experiments.run import run_one
 from experiments.scenarios import find
 from experiments.scored_runs import (
+    EXPECTED_PATH,
     LATE_PATH,
     PATH,
     SCALE,
@@ -57,7 +59,7 @@ SHORT = {"days": 25, "warmup_days": 25, "fill_days": 10, "scale": 500}
 def test_every_fiscal_year_has_a_run_over_the_year_before_it_and_itself():
     found = scored_roles({"scale": 50, "contest.eta": 0.4}, no_terms)
     announced = [announced_role(year) for year in (2014, 2017, 2019)]
-    assert list(found) == [PATH, LATE_PATH, *map(year_role, YEARS), *announced]
+    assert list(found) == [PATH, EXPECTED_PATH, LATE_PATH, *map(year_role, YEARS), *announced]
     assert all(s.scale == SCALE and s.contest.eta == 0.4 for s in found.values())
     assert all(s.record == "history" for s in found.values())
     for year in YEARS:
@@ -154,6 +156,17 @@ def test_the_second_path_starts_in_the_first_month_that_the_estimate_does_not_re
     ] * 2
     same = {"start": path.start, "days": path.days}
     assert late.with_settings(same).digest == path.digest
+
+
+def test_the_expected_path_differs_from_the_path_in_the_random_level_alone():
+    path, expected = (scored_roles({}, spread)[role] for role in (PATH, EXPECTED_PATH))
+    assert path.supply_terms.level_sd == path.supply_terms.surge_sd == (0.2, 0.2)
+    assert path.with_settings(scored_runs._NO_LEVEL).digest == expected.digest != path.digest
+
+
+def spread(last: tuple[int, int]) -> dict[str, Any]:
+    """Return terms of supply with a random level only."""
+    return {f"supply_terms.{name}": [0.2, 0.2] for name in ("level_sd", "surge_sd")}
 
 
 def test_scores_add_runs_only_if_they_are_requested():

@@ -16,6 +16,7 @@ from experiments.case import RunResult
 from experiments.naive_samples import target_samples
 from experiments.scored_figures import held_out_scores, yearly_scores
 from experiments.scored_runs import (
+    EXPECTED_PATH,
     LATE_PATH,
     PATH,
     YEARS,
@@ -175,7 +176,8 @@ def perfect(made_up: Made) -> dict[str, RunResult]:
     share = recorded_family_shares(2015)[2015]
     series = {f"apprehended_us_{g}": in_year(values) for g, values in record.items()}
     series |= {"apprehended_us_families": share, "apprehended_us_adults": 1.0 - share}
-    days = {PATH: ("2008-10-01", 4_017), LATE_PATH: ("2013-10-01", 2_191)}
+    days = dict.fromkeys((PATH, EXPECTED_PATH), ("2008-10-01", 4017))
+    days |= {LATE_PATH: ("2013-10-01", 2_191)}
     days |= {announced_role(y): (f"{y - 2}-10-01", 731) for y in announced_years()}
     days |= {year_role(y): (f"{y - 2}-10-01", 731) for y in YEARS}
     return {role: made_up(start, length, series) for role, (start, length) in days.items()}
@@ -189,6 +191,11 @@ def test_runs_that_equal_the_record_have_no_error(perfect: dict[str, RunResult])
         "history.northern_triangle.2009_19",
         "history.northern_triangle.2014_19",
         "history.families_and_children.2015",
+        "history.mexican.2009_19.expected",
+        "history.mexican.2014_19.expected",
+        "history.northern_triangle.2009_19.expected",
+        "history.northern_triangle.2014_19.expected",
+        "history.families_and_children.2015.expected",
         "history.mexican.2014_19.from_2013",
         "history.northern_triangle.2014_19.from_2013",
         "history.families_and_children.2015.from_2013",

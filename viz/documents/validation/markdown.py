@@ -27,7 +27,11 @@ _GROUPS = {
     "families_and_children": "Families and children, share",
 }
 _SERIES = {"history": "one run", "one_year_ahead": "one year ahead"}
-_VARIANTS = {"from_2013": "start October 2013", "announced": "with announcements of the year"}
+_VARIANTS = {
+    "expected": "without random level",
+    "from_2013": "start October 2013",
+    "announced": "with announcements of the year",
+}
 _VERDICTS = {True: "in", False: "**out**", None: "reported"}
 
 
