@@ -41,7 +41,7 @@ class BorderPatrolParams:
     """Hazards at the line, response, the agency's data, and the staffing rule."""
 
     line_hazard: tuple[float, ...] = param(
-        (2.06,) * 9,
+        (1.89,) * 9,
         unit="hazard",
         low=0.0,
         high=10.0,
@@ -51,7 +51,7 @@ class BorderPatrolParams:
         "than the prior)",
     )
     belt_hazard: float = param(
-        0.2081,
+        0.1971,
         unit="hazard",
         low=0.0,
         high=5.0,
@@ -59,7 +59,7 @@ class BorderPatrolParams:
         source="[A] middle of the members of experiments/calibration/ensemble.json",
     )
     caught_share: float = param(
-        0.5089,
+        0.5129,
         unit="share",
         low=0.0,
         high=1.0,
@@ -67,7 +67,7 @@ class BorderPatrolParams:
         source="[F] fitted to P3, P4 and P5 (interval 68 % narrower than the prior)",
     )
     turned_share: float = param(
-        0.2372,
+        0.2336,
         unit="share",
         low=0.0,
         high=1.0,
@@ -76,7 +76,7 @@ class BorderPatrolParams:
         "66 % narrower than the prior)",
     )
     response: float = param(
-        0.8072,
+        1.755,
         unit="calls per agent and day",
         low=0.05,
         high=10.0,
@@ -188,7 +188,7 @@ class BorderPatrolParams:
         "year (September 2006 to April 2009; GAO-09-542R)",
     )
     duty_hours: float = param(
-        5.197,
+        5.604,
         unit="hours/agent and day",
         low=0.5,
         high=8.0,

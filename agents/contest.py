@@ -23,7 +23,7 @@ class ContestParams:
     """Parameters of the law of detection."""
 
     eta: float = param(
-        0.7058,
+        0.5492,
         unit="exponent",
         low=0.0,
         high=1.0,
@@ -33,7 +33,7 @@ class ContestParams:
         "correlation in time",
     )
     chi: float = param(
-        0.03879,
+        0.05994,
         unit="per relative excess",
         low=0.0,
         high=0.2,

@@ -36,7 +36,7 @@ class GendarmeParams:
     """Hazards in Mexico, integrity and competence, effort and its fatigue, companies."""
 
     leg_hazard: tuple[float, ...] = param(
-        (0.05142, 0.03708, 0.01424, 0.05413, 0.00725, 0.01512),
+        (0.04734, 0.04133, 0.01264, 0.05476, 0.007334, 0.01529),
         unit="hazard per leg",
         low=0.0,
         high=3.0,
@@ -50,7 +50,7 @@ class GendarmeParams:
         },
     )
     response: float = param(
-        0.1906,
+        0.2011,
         unit="calls per officer and day",
         low=0.001,
         high=10.0,
@@ -108,7 +108,7 @@ class GendarmeParams:
         doc="Competence of officers who have just joined.",
     )
     pay: float = param(
-        1.114,
+        1.15,
         unit="bribe units",
         low=0.0,
         high=10.0,
@@ -166,7 +166,7 @@ class GendarmeParams:
         "no survey",
     )
     fatigue_half_life: float = param(
-        27.77,
+        53.39,
         unit="months",
         low=6.0,
         high=1_200.0,

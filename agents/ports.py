@@ -217,7 +217,7 @@ class PortParams:
         doc="Share of booth time that follows the traffic from one lane to the other.",
     )
     refocus: float = param(
-        0.5956,
+        0.5006,
         unit="share",
         low=0.0,
         high=1.0,
@@ -319,7 +319,7 @@ class PortParams:
         source="[A] no published rate: looked in IDA, DHS (May 2018) and GAO-08-219",
     )
     find_goods: tuple[float, ...] = param(
-        (0.06, 0.2051, 0.06, 0.2051),
+        (0.06, 0.1662, 0.06, 0.1662),
         unit="probability",
         low=0.0,
         high=0.95,

@@ -104,7 +104,7 @@ class RouteParams:
         doc="Utility of a crossing per log unit of the organisation's cells there.",
     )
     sector_constant: tuple[float, ...] = param(
-        (249.9, 259.0, -92.15, 257.3, -212.8, 427.5, -307.5, -98.81, 76.55),
+        (242.1, 263.4, -89.25, 251.6, -219.9, 426.3, -316.0, -130.5, 89.08),
         unit="$",
         low=-3_000.0,
         high=3_000.0,

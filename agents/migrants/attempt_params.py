@@ -28,7 +28,7 @@ class LineParams:
         doc="Share of Mexicans who surrender at the line at the base-year release.",
     )
     surrender_slope: float = param(
-        2.062,
+        1.898,
         unit="per $10,000",
         low=0.0,
         high=10.0,
@@ -61,7 +61,7 @@ class LineParams:
         "about twice pace_guided, for the next calibration",
     )
     pace_guided: float = param(
-        2.102,
+        1.98,
         unit="ratio",
         low=1.0,
         high=10.0,
@@ -75,7 +75,7 @@ class RetryParams:
     """Further attempts after an encounter, and the time until the decision."""
 
     retry_mexican: float = param(
-        0.5052,
+        0.5424,
         unit="probability",
         low=0.0,
         high=1.0,
@@ -86,7 +86,7 @@ class RetryParams:
         "Crossing Study)",
     )
     sanction_removal: float = param(
-        0.5711,
+        0.4395,
         unit="log-odds",
         low=0.0,
         high=3.0,
@@ -96,7 +96,7 @@ class RetryParams:
         "(0.15) from Bazzi et al. (2021), us/consequence_delivery.csv",
     )
     retry_prosecuted: float = param(
-        0.3365,
+        0.4012,
         unit="probability",
         low=0.0,
         high=1.0,
@@ -106,7 +106,7 @@ class RetryParams:
         "0.75 (18 months)",
     )
     retry_removed: float = param(
-        0.2228,
+        0.2077,
         unit="probability",
         low=0.0,
         high=1.0,
@@ -115,7 +115,7 @@ class RetryParams:
         "removed were apprehended again over several years (GAO-17-66)",
     )
     retry_returned_by_mexico: float = param(
-        0.202,
+        0.2998,
         unit="probability",
         low=0.0,
         high=1.0,
@@ -125,7 +125,7 @@ class RetryParams:
         "to 0.4",
     )
     retry_turned_back: float = param(
-        0.9739,
+        0.9164,
         unit="probability",
         low=0.0,
         high=1.0,
@@ -196,7 +196,7 @@ class RetryParams:
         doc="Response of the log-odds of another attempt to better or worse prospects.",
     )
     retry_fatigue: float = param(
-        0.1827,
+        0.188,
         unit="log-odds per encounter",
         low=0.0,
         high=3.0,

@@ -11,7 +11,7 @@ class CandidateParams:
     """Number, kinds, money and knowledge of candidates."""
 
     pool: tuple[float, ...] = param(
-        (969800.0, 846300.0),
+        (963500.0, 918400.0),
         unit="persons/year",
         low=0.0,
         high=20_000_000.0,
@@ -142,7 +142,7 @@ class CandidateParams:
         "2016, HuffPost 2014), no survey; for the next calibration, because P9 depends on it",
     )
     knowledge_mean: float = param(
-        0.8406,
+        0.7004,
         unit="share",
         low=0.0,
         high=1.0,

@@ -63,7 +63,7 @@ class DecisionParams:
         source="[A] with the pools, it sets the share that leaves; no published share",
     )
     decision_noise: float = param(
-        9338.0,
+        7999.0,
         unit="$",
         low=500.0,
         high=50_000.0,
@@ -72,7 +72,7 @@ class DecisionParams:
         "value in dollars: looked in NBER WP 5592, CGD WP 459 and studies of intentions",
     )
     noise_factor: tuple[float, ...] = param(
-        (1.0, 0.3948),
+        (1.0, 0.3498),
         unit="ratio",
         low=0.1,
         high=5.0,
@@ -93,7 +93,7 @@ class DecisionParams:
         doc="Scale of the Gumbel noise between going alone and each organisation.",
     )
     solo_burden: tuple[float, ...] = param(
-        (9136.0, 4312.0),
+        (7641.0, 4087.0),
         unit="$",
         low=-20_000.0,
         high=50_000.0,
@@ -143,7 +143,7 @@ class DecisionParams:
         "Guatemala",
     )
     legal_value: tuple[float, ...] = param(
-        (-7691.0, -12630.0),
+        (-5877.0, -11570.0),
         unit="$",
         low=-200_000.0,
         high=200_000.0,
@@ -205,7 +205,7 @@ class DecisionParams:
         source="[A] the rest, after port_premium, of a total of $6,000 and $7,000",
     )
     release_news_days: float = param(
-        84.48,
+        59.89,
         unit="days",
         low=1.0,
         high=720.0,
@@ -219,7 +219,7 @@ class AnnouncementParams:
     """Response to announcements and deadlines."""
 
     waiting_recovery: float = param(
-        0.4938,
+        0.5012,
         unit="share",
         low=0.0,
         high=1.0,
@@ -264,7 +264,7 @@ class BeliefParams:
     """Weight of reports in beliefs."""
 
     belief_prior: float = param(
-        608.6,
+        471.6,
         unit="persons",
         low=150.0,
         high=5_000.0,
@@ -273,7 +273,7 @@ class BeliefParams:
         "value in these units: looked in studies of migrant networks and campaigns",
     )
     belief_half_life: float = param(
-        118.8,
+        119.7,
         unit="days",
         low=30.0,
         high=720.0,

@@ -31,7 +31,7 @@ class SmugglerParams:
         doc="Organisations that serve the Northern Triangle.",
     )
     cost_base: tuple[float, ...] = param(
-        (0.0, 85.11),
+        (13.26, 189.2),
         unit="$",
         low=0.0,
         high=20_000.0,
@@ -60,7 +60,7 @@ class SmugglerParams:
         "(us/sw_monthly_by_citizenship.csv: 121,380), less per journey",
     )
     tax_response: float = param(
-        1.564,
+        1.152,
         unit="elasticity",
         low=0.0,
         high=5.0,
@@ -179,7 +179,7 @@ class SmugglerParams:
         source="[A]; not found in the readable parts of GAO-10-328 and RAND RR2852",
     )
     cell_pace: float = param(
-        0.3318,
+        0.6369,
         unit="cells/month",
         low=0.0,
         high=40.0,
@@ -396,7 +396,7 @@ class TradeParams:
         doc="Time over which organisations average profit and clients per cell (1/e).",
     )
     volume_week: tuple[float, ...] = param(
-        (60.0, 254.9),
+        (60.0, 327.3),
         unit="kg/cell-week",
         low=0.0,
         high=100_000.0,
