@@ -101,7 +101,7 @@ class ConsequenceParams:
         low=0.0,
         high=500_000.0,
         doc="Detention places for people apprehended at the line.",
-        source="drivers/detention_courts.csv detention_beds_funded FY2013, 34,000 in the whole "
+        source="[A] drivers/detention_courts.csv detention_beds_funded FY2013, 34,000 in the whole "
         "country; use by arrests in the interior is not modelled",
     )
     courts: float = param(
@@ -110,8 +110,8 @@ class ConsequenceParams:
         low=0.0,
         high=100_000.0,
         doc="Prosecutions per day that courts at the line accept.",
-        source="us/usbp_sector_profile_fy2011_2019.csv accepted_prosecutions FY2013, 103,040 in "
-        "365 days",
+        source="[A] us/usbp_sector_profile_fy2011_2019.csv accepted_prosecutions FY2013, 103,040 "
+        "in 365 days",
     )
     stay_removal: tuple[float, ...] = param(
         (1.6, 29.6),
@@ -170,7 +170,8 @@ class ConsequenceParams:
         high=1.0,
         labels=KINDS,
         doc="Share of people apprehended by Mexico who are returned south.",
-        source="mexico/mx_inm_annual_total.csv 2011-2018 (95 %); children: MPI, 77 of 100 in 2014",
+        source="[A] mexico/mx_inm_annual_total.csv 2011-2018: 95 % of adults and families together",
+        sources={"child": "MPI, 77 of 100 children in 2014"},
     )
     asylum_mexico: tuple[float, ...] = param(
         (0.016, 0.016, 0.016),
@@ -192,7 +193,7 @@ class ConsequenceParams:
         source="[A] no share for families and children",
         sources={
             "adult": (
-                "us/release_otm.csv: the majority of the releases of FY2005 were for want of "
+                "[A] us/release_otm.csv: the majority of the releases of FY2005 were for want of "
                 "places, and nobody was released from August 2006 on: 0.5 to 1"
             ),
         },

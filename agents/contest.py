@@ -72,8 +72,8 @@ class ContestParams:
         low=1.0,
         high=730.0,
         doc="Time in which the flows over zones lose their correlation (1/e).",
-        source="us/usbp_sector_monthly.csv FY2009-13, correlation of the log shares of a sector "
-        "after one month (without fiscal-year and calendar-month means), median 0.50",
+        source="[A] us/usbp_sector_monthly.csv FY2009-13, correlation of the log shares of a "
+        "sector after one month (without fiscal-year and calendar-month means), median 0.50",
     )
     concentration: float = param(
         1.0,

@@ -189,7 +189,7 @@ class GendarmeParams:
         high=100_000.0,
         doc="Officers of all forces (posts, border patrol, gendarmes) that policies can add in a "
         "year.",
-        source="mexico/cooperation_inputs.csv Gendarmerie, actual Aug 2014 (5,000)",
+        source="[A] mexico/cooperation_inputs.csv Gendarmerie, actual Aug 2014 (5,000)",
     )
     limits: bool = limits_switch()
     tempo_most: float = param(

@@ -159,7 +159,9 @@ LEVERS: dict[str, Lever] = {
     "cell_hunt": Lever("whole", "per year", "Hazard that a cell at the line is broken up."),
     "pressure": Lever("whole", "per year", "Rate at which the funds of organisations are seized."),
     "penalty": Lever(
-        "whole", "share", "Relative rise of an organisation's loss when an attempt fails."
+        "whole",
+        "share",
+        "Relative rise of an organisation's loss when an attempt fails, before saturation.",
     ),
     "us_earnings": Lever(
         "whole", "share", "Fall of the earnings of people without papers in the United States."

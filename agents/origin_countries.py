@@ -96,7 +96,7 @@ class PushParams:
         low=0.0,
         high=10.0,
         doc="Upper limit of the rise of governance, for any amount of money.",
-        source="derived: homicide falls by 36 % in three years of full coverage (index 0.64, "
+        source="[A] derived: homicide falls by 36 % in three years of full coverage (index 0.64, "
         "GT, HN and SV), as the mean of murders -51, extortion -51, robbery -19, drug sales -25 % "
         "where treated, Berk-Seligson et al. 2014; disputed by Rosnick et al. 2016, so the range "
         "includes 0",

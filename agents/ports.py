@@ -199,7 +199,7 @@ class PortParams:
         low=0.0,
         high=1.0,
         doc="Trucks in the trusted lane in the base year.",
-        source="15 % of trucks at the Bridge of the Americas, 6 % at Zaragoza in its trial (El "
+        source="[A] 15 % of trucks at the Bridge of the Americas, 6 % at Zaragoza in its trial (El "
         "Paso Times in mhlnews.com/global-supply-chain/second-speedy-lane-opens-mexican-border)",
     )
     on_foot: float = param(
@@ -347,8 +347,8 @@ class PortParams:
         low=0.0,
         high=10_000.0,
         doc="Requests for protection that all ports together can process in the base year.",
-        source="5,788 people without papers a month at southwest ports in FY2012 (Cato Institute, "
-        "8 February 2019, from CBP)",
+        source="[A] 5,788 people without papers a month at southwest ports in FY2012 (Cato "
+        "Institute, 8 February 2019, from CBP)",
     )
 
 

@@ -15,6 +15,7 @@ from agents.param import param
 if TYPE_CHECKING:
     from agents.levers import Levers
 
+_FY2013 = 0.147  # share of the time in which the fleet of FY2013 was in the air
 _AUDIT = "DHS OIG-15-17 (24 December 2014), FY2013"
 
 
@@ -41,7 +42,7 @@ class AerialSurveillance(Policy):
     high = 8.0
     monotone = MappingProxyType({"GOT_AWAY_UNDETECTED": -1})
     #: 24 aircraft instead of 10, as authorised but not bought (R. Alles, cbp.gov, 6 January 2015),
-    #: which fly 16 hours a day, the goal of the programme (OIG-15-17)
+    #: which fly 16 hours a day, the goal of the programme (OIG-15-17), for $681M a year
     acting = MappingProxyType(
         {
             "policies.aerial_surveillance.dose": 2.4,
@@ -60,7 +61,7 @@ class AerialSurveillance(Policy):
         source=f"{_AUDIT}: operations focus on about 170 miles of the southwest border",
     )
     airborne: float = param(
-        0.147,
+        _FY2013,
         unit="share of time",
         low=0.0,
         high=1.0,
@@ -72,7 +73,8 @@ class AerialSurveillance(Policy):
         unit="$/year",
         low=10e6,
         high=500e6,
-        doc="Cost of the fleet of dose 1, which is as large as that of FY2013.",
+        doc="Cost of the fleet of dose 1, as large as that of FY2013, at the hours of FY2013; it "
+        "rises in proportion to the hours.",
         source=f"{_AUDIT}: at least $62.5 million, $12,255 per flight hour",
     )
     build_days: float = param(
@@ -90,7 +92,7 @@ class AerialSurveillance(Policy):
         return (
             Cost(
                 payer="us",
-                dollars_per_year=self.fleet_dollars,
+                dollars_per_year=self.fleet_dollars * self.airborne / _FY2013,
                 what="Aircraft, crews and ground stations.",
                 source=_AUDIT,
             ),

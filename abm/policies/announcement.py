@@ -52,7 +52,7 @@ class Announcement(Policy):
         "later; with a deadline, a rush before it and a dip after it."
     )
     fails_when = (
-        "No measure follows it and its effect wears off: after a year, entries are those of a "
+        "No measure follows it and its effect wears off: after two years, entries are those of a "
         "world without the announcement. If it has no credibility, nothing changes."
     )
     lever_names = ("news_release_cut", "news_stop")

@@ -44,9 +44,9 @@ class BestTeams(Policy):
     lever_names = ("cell_hunt",)
     high = 4.0
     failing = MappingProxyType({"smugglers.cell_pace": 40.0, "smugglers.cell_price": 0.0})
-    #: cells are replaced once in ten years [A]; 64 more teams, $320M a year: three fifths of the
-    #: request for the drug task forces of the Department of Justice (OCDETF) in FY2004, $541.8M
-    #: (FY2004 Budget Summary)
+    #: an organisation replaces a cell in ten months, the slowest of the ensemble; 64 more teams,
+    #: $320M a year: three fifths of the request for the drug task forces of the Department of
+    #: Justice (OCDETF) in FY2004, $541.8M (FY2004 Budget Summary)
     acting = MappingProxyType({"smugglers.cell_pace": 0.1, "policies.best_teams.dose": 2.0})
     switched_off = MappingProxyType(
         {"smugglers.capacity_response": 0.0, "smugglers.congestion": 0.0}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.policies.base import Cost, Seen
-from abm.policies.sentences import PRISON_SOURCE, Sentencing, relative_loss
+from abm.policies.sentences import PRISON_SOURCE, Sentencing
 from agents.labels import GROUPS
 from agents.param import param
 
@@ -127,6 +127,6 @@ class BilateralAccords(Sentencing):
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Raise the loss from a failed attempt, save detention time, add permits."""
-        levers.penalty += relative_loss(self.penalty * dose)
+        levers.penalty += self.penalty * self.sentenced(day, dose)
         levers.readmission += self.readmission * -math.expm1(-dose)
         levers.visas += np.array(self.permits) * dose

@@ -39,15 +39,15 @@ class DismantleConveyorBelts(Policy):
         "earn less; organisations that lose their leader split, and violence rises on their legs."
     )
     fails_when = (
-        "Organisations replace seized houses, vehicles and people at once and at little cost: "
-        "cells work on, and revenue stays the same."
+        "The business shifts to drugs, which need fewer people and pay more: organisations "
+        "replace seized funds and cells, and revenue stays the same."
     )
     lever_names = ("pressure", "decapitation", "cell_hunt")
     high = 4.0
     judged_by = "smuggler_revenue"
-    failing = MappingProxyType({"smugglers.cell_pace": 40.0, "smugglers.cell_price": 0.0})
-    #: cells are replaced once in ten years [A]; $100M a year, a third of a year's aid to Mexico
-    #: (drivers/merida_by_year.csv, FY2011 and FY2012 requested)
+    failing = MappingProxyType({"trade.mix_speed": 0.2, "trade.demand": 50.0})
+    #: an organisation replaces a cell in ten months, the slowest of the ensemble; $100M a year, a
+    #: third of a year's aid to Mexico (drivers/merida_by_year.csv, FY2011 and FY2012 requested)
     acting = MappingProxyType(
         {
             "smugglers.cell_pace": 0.1,

@@ -42,13 +42,19 @@ class JointOperations(Policy):
         "More people are stopped in that sector during a surge; part of the flow waits or moves "
         "to the neighbouring sectors."
     )
-    fails_when = (
-        "Routes change before the surge: it works in a sector that few people still use, as Yuma "
-        "after 2008."
-    )
+    fails_when = "Routes change during the surge: people learn of it in time and cross elsewhere."
     lever_names = ("us_effort", "mx_effort")
     high = 4.0
-    failing = MappingProxyType({"policies.joint_operations.sector": "yuma"})
+    failing = MappingProxyType(
+        {
+            "migrants.belief_half_life": 30.0,
+            "migrants.belief_prior": 150.0,
+            "migrants.knowledge_mean": 1.0,
+            "routes.noise_solo": 100.0,
+            "routes.noise_guided": 100.0,
+            "routes.hazard_cost_guided": 2_500.0,
+        }
+    )
 
     sector: str = param(
         "rio_grande_valley",

@@ -42,13 +42,13 @@ class LegalPathways(Policy):
     )
     expect = "Legal admissions rise; unlawful entries fall by less than one for each admission."
     fails_when = (
-        "Consulates refuse most applications: people who do not expect a visa do not apply and "
-        "go unlawfully as before."
+        "Enforcement is absent: an unlawful journey almost certainly succeeds, so few of the "
+        "people who would have gone unlawfully are willing to wait."
     )
     lever_names = ("visas_by_country", "visa_fee")
     high = 4.0
     judged_by = "unlawful_entries"
-    failing = MappingProxyType({"migrants.legal_refusal": 0.7})
+    failing = MappingProxyType({"border_patrol.caught_share": 0.0})
 
     persons: tuple[float, ...] = param(
         (60_000.0, 30_000.0),

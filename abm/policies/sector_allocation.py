@@ -56,8 +56,8 @@ class SectorAllocation(Policy):
         "its own moves agents from open country to ports, or back if it is negative."
     )
     expect = (
-        "Seizures at ports rise; got-aways fall in sectors that gain staff and rise in sectors "
-        "that lose staff."
+        "Detection at ports rises, and loads avoid ports, so that fewer drugs may be seized "
+        "there; got-aways fall in sectors that gain staff and rise in sectors that lose staff."
     )
     fails_when = (
         "The division does not match the target: drugs come through ports and people mostly "

@@ -10,12 +10,12 @@ With 16 months, $5,000 a month [A: earnings of a guide are up to $40,000 a year 
 $100 per migrant (La Prensa San Diego, 27 June 2003); risk, lawyers and replacement come on top],
 335,000 failed attempts (apprehensions of FY2013 in us/usbp_sector_fy.csv, times smuggler use of
 0.90 and 0.70 in us/smuggler_fees.csv) and a mean penalty of $443, 1,000 sentences give 0.54. No
-evaluation of such sentences was found, so the share may be 0.
+evaluation of such sentences was found, so the share may be 0. The shares of all instruments are
+added, and saturate together (:func:`agents.smugglers.pricing.penalty_rise`).
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from abm.policies.base import Policy
@@ -23,7 +23,6 @@ from agents.param import param
 
 MONTHS_A_YEAR = 12.0
 PRISON_SOURCE = "Federal Bureau of Prisons, average cost of incarceration, FY2013"
-MOST = 1.0  # largest relative rise of the loss, for any number of sentences [A]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,21 +57,26 @@ class Sentencing(Policy):
         "smuggling of people at the southwest border, FY2009) and $10,000 for the court",
     )
 
+    set_up_days: float = param(
+        365.0,
+        unit="days",
+        low=1.0,
+        high=1_825.0,
+        doc="Days until laws are in force, and investigators, courts and prisons handle all cases.",
+    )
+
     def us_price(self) -> float:
         """Return the price of a U.S. sentence with its case, $."""
         return self.case_dollars + self.months / MONTHS_A_YEAR * self.prison_year
 
+    def sentenced(self, day: int, dose: float) -> float:
+        """Return the part of a dose whose cases are handled on a day.
 
-def relative_loss(share: float) -> float:
-    """Return the rise of an organisation's loss from a failed attempt.
+        Args:
+            day: ordinal of the day.
+            dose: dose of the policy on that day.
 
-    The first sentences raise it in proportion; more of them reach fewer of those who matter, up to
-    :data:`MOST`.
-
-    Args:
-        share: rise without saturation, as a share of the loss of the base year.
-
-    Returns:
-        Share of the loss of the base year.
-    """
-    return -MOST * math.expm1(-share / MOST)
+        Returns:
+            Dose from 0 to `dose`.
+        """
+        return dose * self.ramp(day, self.set_up_days)

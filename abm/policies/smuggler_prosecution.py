@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from abm.policies.base import Cost, Seen
-from abm.policies.sentences import PRISON_SOURCE, Sentencing, relative_loss
+from abm.policies.sentences import PRISON_SOURCE, Sentencing
 from agents.param import param
 
 if TYPE_CHECKING:
@@ -72,13 +72,6 @@ class SmugglerProsecution(Sentencing):
         high=2.0,
         doc="Rate at which organisations' funds in the United States are seized at dose 1.",
     )
-    set_up_days: float = param(
-        365.0,
-        unit="days",
-        low=1.0,
-        high=1_825.0,
-        doc="Days until investigators, courts and prisons handle all cases.",
-    )
 
     @property
     def costs(self) -> tuple[Cost, ...]:
@@ -95,6 +88,6 @@ class SmugglerProsecution(Sentencing):
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Raise the loss from a failed attempt and the rate of seizure."""
-        ready = dose * self.ramp(day, self.set_up_days)
-        levers.penalty += relative_loss(self.penalty * ready)
+        ready = self.sentenced(day, dose)
+        levers.penalty += self.penalty * ready
         levers.pressure += 1.0 - (1.0 - min(self.seized, 1.0)) ** ready

@@ -36,11 +36,11 @@ class TrustedShippers(Policy):
         "trucks to the lane with few inspections, which validation makes good only in small part, "
         "and where integrity in Mexico is low not at all."
     )
-    fails_when = "Few shippers are certified: the price is paid, and most trucks wait as before."
+    fails_when = "Integrity in Mexico is low: contraband moves into the lane with few inspections."
     lever_names = ("trusted_trucks", "validation")
     high = 4.0
-    judged_by = "trade_delay"
-    failing = MappingProxyType({"policies.trusted_shippers.trucks": 0.02})
+    judged_by = "drugs_seized"
+    failing = MappingProxyType({"mexico.bribe": 3.0})
 
     us_dollars: float = param(
         35e6,

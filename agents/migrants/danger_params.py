@@ -25,8 +25,8 @@ class DangerParams:
         low=0.0,
         high=1.0,
         doc="Factor on that hazard for Mexicans, who travel lawfully in their own country.",
-        source="CNDH (2011): 10.6 % of victims Mexican, 71.7 % of the Northern Triangle (EFE, 22 "
-        "February 2011), over the simulated exposure of both groups",
+        source="[A] CNDH (2011): 10.6 % of victims Mexican, 71.7 % of the Northern Triangle (EFE, "
+        "22 February 2011), over the simulated exposure of both groups",
     )
     ransom: float = param(
         2_500.0,

@@ -185,7 +185,7 @@ class DecisionParams:
         low=0.0,
         high=1.0,
         doc="Share of decided applications that are refused.",
-        source="of all applications for non-immigrant visas, 0.14 in FY2012 to 0.22 in FY2016 "
+        source="[A] of all applications for non-immigrant visas, 0.14 in FY2012 to 0.22 in FY2016 "
         "(GAO in diplopundit.net); H-2 visas are refused more often than most (CIS, 2012)",
     )
     legal_impatience: float = param(

@@ -7,6 +7,7 @@ plus a margin that grows with the market share. Each organisation applies it in
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,12 +45,30 @@ def set_cost(
     tax = p.passage_tax * (np.maximum(risk, 1e-3) / 0.5) ** p.tax_response
     bribe = np.array(p.bribe)[group] * market.revenue_ratio**p.bribe_response
     moving = (np.array(p.cost_base) + p.cost_km * market.km) * market.crowd
-    penalty = np.array(p.penalty)[group] * (1.0 + float(market.environment.levers.penalty[0]))
+    raised = penalty_rise(p, float(market.environment.levers.penalty[0]))
+    penalty = np.array(p.penalty)[group] * (1.0 + raised)
     moving = moving[group] * market.capacity.cost[slots]
     cost = np.rint(moving + tax + bribe + risk * penalty)
     book["cost"][slots, group], book["tax"][slots, group] = cost, np.rint(tax)
     book["bribe"][slots, group] = np.rint(bribe)
     return cost
+
+
+def penalty_rise(params: SmugglerParams, share: float) -> float:
+    """Return the relative rise of an organisation's loss from a failed attempt.
+
+    The first sentences raise the loss in proportion; more of them reach fewer of the people who
+    matter. The sentences of all instruments saturate together.
+
+    Args:
+        params: parameters of the organisations.
+        share: rise without saturation, as a share of the loss of the base year.
+
+    Returns:
+        Share of the loss of the base year, at most `penalty_most`.
+    """
+    most = params.penalty_most
+    return -most * math.expm1(-share / most)
 
 
 def target_price(params: SmugglerParams, cost, risk, share: float):

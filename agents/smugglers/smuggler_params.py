@@ -55,7 +55,7 @@ class SmugglerParams:
         low=0.0,
         high=10_000.0,
         doc="Tax that criminal groups charge for a passage.",
-        source="Greenfield et al. 2019 (RAND RR2852), summary: $30M to $180M in 2017 for the "
+        source="[A] Greenfield et al. 2019 (RAND RR2852), summary: $30M to $180M in 2017 for the "
         "Northern Triangle (us/smuggler_fees.csv), $250 to $1,480 per apprehension of 2017 "
         "(us/sw_monthly_by_citizenship.csv: 121,380), less per journey",
     )
@@ -82,6 +82,13 @@ class SmugglerParams:
         high=20_000.0,
         labels=GROUPS,
         doc="Loss of the organisation per failed attempt: guides, vehicles, houses.",
+    )
+    penalty_most: float = param(
+        1.0,
+        unit="share",
+        low=0.1,
+        high=10.0,
+        doc="Largest relative rise of that loss, for any number of sentences.",
     )
     bribe_response: float = param(
         0.3,
@@ -202,7 +209,7 @@ class SmugglerParams:
         high=5.0,
         doc="Clients per cell beyond the baseline that cells serve as usual: room for the busiest "
         "season.",
-        source="us/sw_monthly_by_citizenship.csv FY2011-13: the two busiest months are 1.35 to"
+        source="[A] us/sw_monthly_by_citizenship.csv FY2011-13: the two busiest months are 1.35 to"
         " 1.47 times the mean of the year",
     )
     overload_cost: float = param(

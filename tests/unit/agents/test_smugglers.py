@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from agents.beliefs import PASSED, Beliefs
 from agents.migrants.columns import SLOTS
 from agents.smugglers import Market, SmugglerCell
-from agents.smugglers.pricing import set_cost, target_price
+from agents.smugglers.pricing import penalty_rise, set_cost, target_price
+from agents.smugglers.smuggler_params import SmugglerParams
 
 WEST, EAST = 3, 4
 ORIGIN_GROUP = np.repeat([0, 1], 8)
@@ -188,8 +189,18 @@ def test_a_penalty_raises_the_cost_of_failure_only(make_environment, risk, penal
     at = (market, np.array([0, 5]), np.array([0, 1]), np.full(2, risk))
     before = set_cost(*at)
     environment.levers.penalty[0] = penalty
-    extra = risk * penalty * np.array(environment.settings.smugglers.penalty)
+    params = environment.settings.smugglers
+    extra = risk * penalty_rise(params, penalty) * np.array(params.penalty)
     assert set_cost(*at) - before == pytest.approx(extra, abs=1.01)
+
+
+@given(st.floats(0.0, 10.0), st.floats(0.0, 10.0))
+def test_sentences_of_all_instruments_saturate_together(one, other):
+    params = SmugglerParams()
+    rise = penalty_rise(params, one + other)
+    assert rise <= min(one + other, params.penalty_most) + 1e-12
+    assert max(penalty_rise(params, one), penalty_rise(params, other)) <= rise + 1e-12
+    assert penalty_rise(params, 1e-6) == pytest.approx(1e-6, rel=1e-5)
 
 
 # ---- reputation ---------------------------------------------------------------------------------
