@@ -37,7 +37,8 @@ COUNTS = [
     (["effects", "fence", *TINY, "--reps", "2"], 14),
     (["sensitivity", *TINY, "-n", "4", "--reps", "1", "--factor", "mexico.pay=0.1..0.4"], 12),
     (["validate", "--reps", "2"], 2 * len(roles({}))),
-    # every draw and member twice, their middle five times; the search for doses makes at most TRIES runs per episode
+    # every draw and member twice, their middle five times; the search for doses makes at most
+    # TRIES runs per episode
     (
         ["calibrate", "--draws", "30", "--members", "10", "--rounds", "1", "--dosed", "2"],
         (30 + 10) * 2 + 5 + 2 * len(EPISODES) * TRIES,
