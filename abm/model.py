@@ -471,7 +471,14 @@ class BorderModel(AgentRegister, mesa.Model):
         return self.network.step_towards(place, target)
 
     def traffic_into(self, lag: int) -> np.ndarray:
-        """Return the foreign persons a day into each place `lag` days ago, a four-week mean."""
+        """Return the flow of foreigners into each place, a four-week mean.
+
+        Args:
+            lag: days since the end of the four weeks.
+
+        Returns:
+            Persons a day, shape (places,).
+        """
         return self.flow_history.traffic_into(lag)
 
     def pay(self, payer: int, payee: int, dollars: int) -> None:

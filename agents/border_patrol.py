@@ -394,7 +394,7 @@ class BorderPatrol:
             if places:
                 self._post(sector, places)
         self.fence, self.sensors = np.array(params.fence_base), np.array(params.sensors_base)
-        self.hired = 0.0  # agents of policies on board, net of those whom policies removed
+        self.hired = 0.0  # agents of policies on board, net of removed ones
         self.limits = AgencyLimits(params, len(base))
         declared = BorderPatrolParams()
         self.anchor = anchor
@@ -438,7 +438,7 @@ class BorderPatrol:
         return self._on_board() + self.environment.levers.us_moved
 
     def _hired_share(self) -> float:
-        """Return the share of the agents whom policies hire that is on board today."""
+        """Return the share of the agents hired by policies that is on board today."""
         most = self.params.net_hiring / DAYS_A_YEAR
         return self.limits.hired_share(self.environment.levers.us_officers, self.hired, most)
 

@@ -2,8 +2,8 @@
 
 The line of a sector consists of many zones, which are finer than the legs of the route graph. The
 flow into zone i is f_i = F exp(s g_i) with g_i standard normal: s is the spread of the flows around
-their long-run shares, which everybody knows. The map shows s g_i as it was `lag` days ago, with
-noise of standard deviation sigma, so that it explains the share
+their long-run shares, which are known. The map shows the value of s g_i `lag` days ago with noise
+of standard deviation sigma, so that it explains the share
 
     R2 = exp(-2 lag / T) s**2 / (s**2 + sigma**2)
 
@@ -37,10 +37,10 @@ if TYPE_CHECKING:
 
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(24)
 _WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
-_TRIES = np.linspace(0.0, 1.0, 21)  # tried values of k, as a share of the largest
+_TRIES = np.linspace(0.0, 1.0, 21)  # values of k to compare, as a share of the largest
 _HALVINGS = 50  # of the interval of log H, from exp(-_WIDTH) to exp(_WIDTH) times the hazard
 _WIDTH = 8.0
-_LEAST = 1e-6  # hazard, so that ratios exist where nobody is detected
+_LEAST = 1e-6  # smallest hazard, so that ratios exist where detection is zero
 
 
 class MapParams(Protocol):

@@ -361,7 +361,7 @@ class MexicanForces:
     def _recruitment(self) -> tuple[float, float]:
         """Return the officers that can join the posts and the gendarmes today.
 
-        The hiring capacity is divided in proportion to the officers whom both still want.
+        The hiring capacity is divided in proportion to the officers that each still lacks.
         """
         levers, p = self.environment.levers, self.params
         posts = float(np.maximum(levers.mx_officers, 0.0).sum()) - self.posted

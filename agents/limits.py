@@ -13,7 +13,7 @@ import numpy as np
 from agents.param import param
 
 DAYS_A_YEAR = 365.0
-REST = 0.5  # days above the limit that a day at or below it makes good; [A]
+REST = 0.5  # days above the limit for which a day at or below it compensates; [A]
 
 
 class LimitParams(Protocol):
@@ -26,7 +26,7 @@ class LimitParams(Protocol):
 
     @property
     def tempo_most(self) -> float:
-        """Tempo that can be held without end, 1 in the base year."""
+        """Tempo that can be held indefinitely, 1 in the base year."""
         ...
 
     @property
@@ -67,7 +67,7 @@ class AgencyLimits:
     """
 
     def __init__(self, params: LimitParams, size: int) -> None:
-        """Start rested.
+        """Create the state of an agency that has rested.
 
         Args:
             params: parameters of the agency.
@@ -107,10 +107,12 @@ class AgencyLimits:
         return delivered_share(staff * asked, worked)
 
     def hired_share(self, wanted: np.ndarray, hired: float, most: float) -> float:
-        """Return the share of the staff that joins which is on board today; 1 without limits.
+        """Return the share of the added staff that is on board today; 1 without limits.
 
         Args:
-            wanted, hired, most: as in :func:`hired_share`.
+            wanted: requested staff beyond the staffing table, by place, shape (size,).
+            hired: net number on board yesterday, at least 0.
+            most: net number that can be hired in a day.
 
         Returns:
             Share from 0 to 1.
@@ -120,7 +122,7 @@ class AgencyLimits:
         return hired_share(wanted, hired, most)
 
     def end_day(self, asked: np.ndarray) -> None:
-        """Every evening: count the days above the limit of the tempo.
+        """Count the days above the limit of the tempo, at the end of a day.
 
         Args:
             asked: lever: tempo beyond that of the base year, by place or sector.
@@ -139,8 +141,8 @@ def worked_tempo(
 
     Args:
         wanted: tempo requested by all sources, 1 in the base year.
-        days_above: days above `most` that have not been made good by rest, in the same shape.
-        most: tempo that can be held without end.
+        days_above: days above `most` without a compensating rest, in the same shape.
+        most: tempo that can be held indefinitely.
         days: days for which a higher tempo can be worked.
 
     Returns:
@@ -154,24 +156,27 @@ def next_days_above(
 ) -> np.ndarray:
     """Return the days above the limit after a day.
 
-    They do not fall while a tempo above the limit is asked for, so that a limited agency cannot
+    They do not fall while a tempo above the limit is requested, so that a limited agency cannot
     return to the higher tempo before it has rested.
 
     Args:
-        wanted, days_above, most, days: as in :func:`worked_tempo`.
+        wanted: tempo requested by all sources, 1 in the base year.
+        days_above: days above `most` at the start of the day, in the same shape.
+        most: tempo that can be held indefinitely.
+        days: days for which a higher tempo can be worked.
 
     Returns:
-        Days, from 0 to `days`.
+        Days in the same shape, from 0 to `days`.
     """
     rested = np.maximum(days_above - REST, 0.0)
     return np.where(wanted > most, np.minimum(days_above + 1.0, days), rested)
 
 
 def hired_share(wanted: np.ndarray, hired: float, most: float) -> float:
-    """Return the share of the staff that joins which is on board today.
+    """Return the share of the added staff that is on board today.
 
     Args:
-        wanted: staff beyond the staffing table that all policies ask for, by place; negative where
+        wanted: staff beyond the staffing table that all policies request, by place; negative where
             policies remove staff.
         hired: net number on board yesterday, at least 0.
         most: net number that can be hired in a day.
@@ -189,12 +194,11 @@ def hired_share(wanted: np.ndarray, hired: float, most: float) -> float:
 def on_board(wanted: np.ndarray, share: float) -> np.ndarray:
     """Return the staff of policies that is at work today, by place.
 
-    Staff that policies remove leaves at once; of the staff that they add, the same share is on
-    board at every place.
+    Removed staff leaves at once; of the added staff, the same share is on board at every place.
 
     Args:
-        wanted: staff beyond the staffing table that all policies ask for, by place.
-        share: share of the staff that joins which is on board.
+        wanted: staff beyond the staffing table that all policies request, by place.
+        share: share of the added staff that is on board.
 
     Returns:
         Staff by place; `wanted` if the share is 1.
@@ -206,7 +210,7 @@ def delivered_share(asked: np.ndarray, delivered: np.ndarray) -> float:
     """Return the share of an increase that is delivered.
 
     Args:
-        asked: increase that policies ask for; decreases do not count.
+        asked: increase that policies request, by place; decreases do not count.
         delivered: the increase that is delivered, in the same shape.
 
     Returns:

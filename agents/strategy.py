@@ -164,7 +164,7 @@ class Strategy:
             Share from 0 to 1; exactly 1 if nothing is missing.
         """
         missing = np.array([1.0 - delivered.get(arm, 1.0) for arm in ARMS])
-        missing[_MEXICAN] *= cooperation  # without it, there is no request for effort
+        missing[_MEXICAN] *= cooperation  # without cooperation, no effort is requested
         return 1.0 - float((self.share * missing).sum())
 
     # ---- every quarter --------------------------------------------------------------------------

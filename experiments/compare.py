@@ -90,8 +90,8 @@ class Arm:
     def dollars_unspent(self) -> dict[str, float]:
         """Planned $ per year that are not spent, by payer, mean over the runs.
 
-        An agency cannot deliver all that they pay for: agents not yet hired, or a tempo above its
-        limit. Empty without runs.
+        Money is not spent where an agency cannot deliver: agents not yet hired, or a tempo above
+        its limit. Empty without runs.
         """
         runs = [run for run in self.runs.values() if run.dollars_unspent]
         payers = runs[0].dollars_unspent if runs else ()

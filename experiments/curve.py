@@ -54,7 +54,7 @@ _GATHMANN = (
     "Border Patrol's budget rose by $837M (1990-2000); high: 10.4 % of the budget of FY2013 (an "
     "elasticity of -0.1). Gathmann (2008) finds no effect"
 )
-#: By instrument; none was found for sensors or for overtime alone.
+#: By instrument. No study of sensors or of overtime alone was found.
 PUBLISHED = {
     "patrol_surge": PublishedPrice(84e6, 361e6, _GATHMANN),
     "fence": PublishedPrice(

@@ -3,8 +3,8 @@
 Each policy is run against a baseline under the conditions of :mod:`experiments.effect_plan`: in
 the given scenario at the full programme and at equal dollars per year, under settings in which it
 acts, and under settings in which it should fail. Equal baselines are run once. Effects are judged
-in percent of their own baseline, because the settings change the baseline as well. An effect below
-:data:`LEAST` of the baseline is called inert, however narrow its interval is.
+as a percentage of their baseline, because the settings change the baseline as well. An effect below
+:data:`LEAST` of the baseline is called inert, regardless of the width of its interval.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ class Effect:
         days: length of the runs.
         conditions: results by condition of :data:`experiments.effect_plan.CONDITIONS`; a condition
             without a single pair is missing.
-        declared: conditions that the policy declares or that were asked for.
+        declared: conditions that the policy declares or that the user requested.
     """
 
     policy: Policy
@@ -336,7 +336,14 @@ def desired_sign(policy: Policy | type[Policy]) -> int:
 
 
 def relative(row: Difference) -> tuple[float, float, float]:
-    """Return median and 90 % bounds as shares of the baseline, or in units if that is zero."""
+    """Return a difference relative to the baseline.
+
+    Args:
+        row: the difference.
+
+    Returns:
+        Median and 90 % bounds as shares of the baseline, or in units if the baseline is zero.
+    """
     base = row.baseline if row.baseline > 0.0 else 1.0
     return row.difference / base, row.low90 / base, row.high90 / base
 

@@ -64,7 +64,7 @@ class CurveLine:
     def spent(self) -> np.ndarray:
         """Dollars per year that are spent on the instrument, shape (budgets, replicates).
 
-        Less than its budget where an agency cannot deliver all that the budget pays for.
+        Less than the budget where an agency cannot deliver the whole programme.
         """
         if self.total_spent is None:
             return np.repeat(self.dollars[:, None], self.levels[PRICED].shape[1], axis=1)

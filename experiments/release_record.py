@@ -3,7 +3,7 @@
 Releases of Hondurans ended in September 2005 and those of Salvadorans in August 2006
 (``us/release_otm.csv``). A *contrast* is the change of the log ratio of two countries'
 apprehensions between two windows: the three months before the month of the end, and the second to
-fourth month after it. The lag allows for people already under way, who arrive for some weeks, and
+fourth month after it. The lag allows for people already under way, who arrive within weeks, and
 for expectations, which follow within about two months. The mean of the same change in other years,
 except 2004 to 2007, is subtracted to remove season and trend. A *response* is minus the contrast
 per unit of release.

@@ -3,7 +3,7 @@
 Roles: ``path`` is the scenario ``history``. Its terms of supply are estimated from months to
 September 2013, and the random level of a member begins in October 2013. ``path:2013`` is the same
 scenario with a start in October 2013, the first month that the estimate does not read: its stock of
-recent arrivals is that of the record, while ``path`` carries the arrivals of its own FY2009-13 into
+recent arrivals is that of the record, while ``path`` carries its simulated arrivals of FY2009-13 into
 later years. ``path:expected`` is the path of a member without its random level, whose spread over
 eleven years is so large that the median of a few members is not a point forecast. ``year:2009`` to
 ``year:2019`` start two years before the end of their fiscal year. Their supply follows the record

@@ -76,7 +76,13 @@ class PartResult:
 
 @dataclass(frozen=True, slots=True)
 class SectorShares:
-    """Sector shares of a group's apprehensions: the record, and intervals of simulated shares."""
+    """Sector shares of a group's apprehensions.
+
+    Attributes:
+        group: a label of ``agents.labels.GROUPS``.
+        observed: recorded share, 0 to 1, by sector.
+        simulated: interval of simulated shares by sector.
+    """
 
     group: str
     observed: dict[str, float]

@@ -158,8 +158,8 @@ def _share_to_line(model: BorderModel) -> np.ndarray:
 def _set_expectations(model: BorderModel) -> None:
     """Move the release that people have seen towards that of today, and add announcements.
 
-    An announcement changes what people expect, in proportion to their belief, but not what they
-    have seen. When the belief has worn off, people expect the release that they have seen.
+    An announcement changes the expected release in proportion to the belief in it, and not the
+    release that people have seen. When the belief has worn off, both are equal.
     """
     kernel_params = model.kernel_params[0]
     now, seen = kernel_params["release_share"].copy(), kernel_params["release_seen"]

@@ -98,7 +98,7 @@ class FlowHistory:
         self.baseline_hours = self.baseline_hours + hours / self._baseline_days
 
     def attempts(self) -> np.ndarray:
-        """Return the persons a day who try the line between ports, by sector."""
+        """Return the persons a day who try the line between ports, shape (sectors,)."""
         return self._by_sector(self.flow)
 
     def baseline_attempts(self) -> np.ndarray:
@@ -110,24 +110,38 @@ class FlowHistory:
         return np.bincount(self._line_sector, persons, len(SECTORS))
 
     def crowd_at_line(self) -> np.ndarray:
-        """Return the ratio of the flow at the line to the baseline flow, by sector."""
+        """Return the flow at the line over the baseline flow, shape (sectors,)."""
         now, then = (flow[self._line].sum(axis=1) for flow in (self.flow, self.baseline_flow))
         return _ratio(now, then, self._line_sector, len(SECTORS))
 
     def crowd_in_mexico(self) -> np.ndarray:
-        """Return the ratio of the foreign flow to the baseline flow in each place's zone."""
+        """Return foreign over baseline flow in the zone of each place, shape (places,)."""
         now, then = (flow[self._zoned, 1] for flow in (self.flow, self.baseline_flow))
         zone = _ratio(now, then, self._leg_zone, len(MX_ZONES))
         return zone[self._place_zone]
 
     def apprehensions(self, lag: float) -> np.ndarray:
-        """Return the apprehensions of the week that ended `lag` days ago, by sector."""
+        """Return the apprehensions of a past week.
+
+        Args:
+            lag: days since the end of the week, at most 90.
+
+        Returns:
+            Persons by sector, shape (sectors,); zero before the first week.
+        """
         last = len(self._apprehended) - int(np.clip(lag, 0, 90))
         week = list(self._apprehended)[max(0, last - 7) : max(0, last)]
         return np.sum(week, axis=0) if week else np.zeros(len(SECTORS))
 
     def traffic_into(self, lag: int) -> np.ndarray:
-        """Return the foreign persons a day into each place `lag` days ago, a four-week mean."""
+        """Return the flow of foreigners into each place, a four-week mean.
+
+        Args:
+            lag: days since the end of the four weeks.
+
+        Returns:
+            Persons a day, shape (places,).
+        """
         weeks = min(lag // 7, len(self._weeks) - 1)
         flow = self._weeks[-1 - weeks] if weeks >= 0 else self.flow
         into = np.zeros(self._places)

@@ -29,7 +29,14 @@ _CONSEQUENCES, _DETENTION = "us/consequence_delivery.csv", "drivers/detention_co
 
 
 def staffing(year: int) -> np.ndarray:
-    """Return the Border Patrol agents by sector in a fiscal year, or in the nearest on record."""
+    """Return the Border Patrol agents in a fiscal year, or in the nearest one on record.
+
+    Args:
+        year: fiscal year.
+
+    Returns:
+        Agents by sector, shape (sectors,).
+    """
     agents = geography.usbp_staffing(min(LAST_STAFF, max(FIRST_STAFF, year)))
     return np.array([agents[name] for name in SECTORS])
 

@@ -205,7 +205,7 @@ class World:
             sinks: ids of the last places.
 
         Returns:
-            Days, in the order of `sinks`; inf where there is no way.
+            Days, in the order of `sinks`; inf where no way exists.
         """
         self.place_index(source)
         open_graph = _without_exits(self.graph)

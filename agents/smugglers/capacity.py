@@ -18,7 +18,7 @@ from agents.smugglers.baseline import YEAR, ratio_to_level
 if TYPE_CHECKING:
     from agents.smugglers.smuggler_params import SmugglerParams
 
-OWN_WEEKS = 26  # weeks of the warm-up that give an organisation a baseline of its own
+OWN_WEEKS = 26  # weeks of the warm-up that give an organisation its own baseline
 CLIENT_WEEKS = 8.0  # weeks over which the clients of an organisation are averaged (1/e)
 LEAST_CELLS = 0.5  # an organisation without cells serves as many clients as half a cell
 MOST_OVERLOAD = 4.0  # load over capacity up to which price, delay and quality respond
@@ -34,7 +34,7 @@ class Capacity:
         weeks: clients, cells at work with people and standing cost, $, of the last year of the
             warm-up, shape (3, weeks, slots); NaN without an organisation; empty afterwards.
         usual: baselines of clients per cell at work with people, and of the standing cost per
-            client, $, shape (2, slots); NaN without a baseline of its own.
+            client, $, shape (2, slots); NaN without an own baseline.
         by_group: the same for organisations without one, shape (2, groups); None in the warm-up.
         load: clients per cell at work with people as a ratio to the baseline.
         overload: load over capacity, from 1 to MOST_OVERLOAD.
@@ -70,8 +70,8 @@ class Capacity:
     ) -> None:
         """Update the loads with the figures of a week; the warm-up sets the baseline.
 
-        Cells count as they are today and clients as an average, so that a cell that is replaced in
-        the week of its loss changes no load.
+        The load uses today's cells and the average of clients, so that a cell that is replaced in
+        the week of its loss does not change it.
 
         Args:
             slots, group: organisations and the group that each serves, shape (n,).

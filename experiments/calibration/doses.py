@@ -178,7 +178,14 @@ EARLIER = {"2019": ("b",)}
 
 @dataclass(frozen=True)
 class DoseTask:
-    """A member whose doses are to be determined."""
+    """A member whose doses are to be determined.
+
+    Attributes:
+        key: identifies all inputs.
+        settings: settings of the member by dotted path.
+        scale: persons per simulated migrant.
+        seed: seed of the runs.
+    """
 
     key: str
     settings: dict[str, Any]

@@ -70,9 +70,13 @@ _BAND = (0.05, 0.5, 0.95)
 
 @dataclass(frozen=True, slots=True)
 class OutcomeRow:
-    """One outcome, per year: the median of the baseline and the change under each arm.
+    """One outcome, per year.
 
-    ``level`` is NaN for a price of an averted entry, which only an arm has.
+    Attributes:
+        key: key of the outcome.
+        measure: label, unit and group.
+        level: median of the baseline; NaN for a price of an averted entry, which only an arm has.
+        changes: change under each arm.
     """
 
     key: str

@@ -146,7 +146,7 @@ def test_people_sent_to_wait_are_kidnapped_admitted_or_try_again(play: Callable)
     """Fewer are released, more are kidnapped, and people who wait do not count as released."""
     days, hazard, share = 60.0, 0.01, 0.3
     changes = {"migrants.wait_in_mexico_days": days, "migrants.wait_kidnap_hazard": hazard}
-    changes["migrants.wait_granted"] = share  # at its default hardly anybody is admitted
+    changes["migrants.wait_granted"] = share  # at its default almost no one is admitted
     settings = YEAR | {"scale": 50, "changes": changes}
     without, under = play(**settings).ledger.totals(), play("remain_in_mexico:2", **settings)
     totals = under.ledger.totals()

@@ -1,4 +1,4 @@
-"""Limits of agencies bind on the sum of all policies, and what is not delivered is not paid."""
+"""Limits of agencies bind on the sum of all policies, and undelivered effort is not paid."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_no_mix_of_policies_exceeds_tempo_or_net_hiring(
 ) -> None:
     """After ninety days the tempo is at most that which can be held; hiring stays in its limit.
 
-    Both countries, for any number of uses of any policies, whatever their dates.
+    Both countries, for any number of uses of any policies on any dates.
     """
     first, patrol, forces = idle.calendar.first_day, idle.patrol, idle.forces
     policies: tuple[Policy, ...] = tuple(
@@ -159,8 +159,8 @@ def test_limits_change_no_byte_without_policies(play: Callable) -> None:
     assert not limited.ledger.unspent.any()
 
 
-#: Agents answer few calls, and ten times as many people come, none of whom surrender: surrenders
-#: take agents' time as well, and their share of it falls when towers find more evaders.
+#: Agents answer few calls, ten times as many people come, and all evade: surrenders take agents'
+#: time as well, and their share of it falls when towers detect more evaders.
 BUSY: dict[str, Any] = {
     "border_patrol.response": 0.05,
     "supply_level": 10.0,

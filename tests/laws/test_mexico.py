@@ -67,7 +67,7 @@ def test_without_integrity_officers_extort_instead(play: Callable, bought: Borde
 
 
 def test_corrupt_officers_meet_no_more_people_than_honest_ones(build: Callable) -> None:
-    """Interdiction plus extortion never exceeds what the same officers could interdict."""
+    """Interdiction plus extortion never exceeds the interdiction by the same officers alone."""
     honest = {
         "mexico.pay": 10.0,
         "mexico.bribe": 0.0,

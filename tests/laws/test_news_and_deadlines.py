@@ -219,7 +219,7 @@ def test_of_two_deadlines_a_date_is_brought_forward_once(
 def test_a_deadline_at_which_nobody_expects_a_change_does_not_end_another(
     idle: str, play: Callable
 ) -> None:
-    """Also for an opening, which brings nobody forward: the other deadline keeps its rush."""
+    """An opening brings no departures forward, and the other deadline keeps its rush."""
     known = f"{BELIEVED.replace(':1:', ':0.5:')}:deadline_days={NOTICE}"
     alone, both = (
         play(text, days=NOTICE)
@@ -230,7 +230,7 @@ def test_a_deadline_at_which_nobody_expects_a_change_does_not_end_another(
 
 
 def test_each_group_has_its_own_deadline(play: Callable) -> None:
-    """A nearer deadline for Mexicans leaves the deadline of the others as it is."""
+    """A nearer deadline for Mexicans does not change the deadline of the others."""
     half = BELIEVED.replace(":1:", ":0.5:")
     others = f"{half}:groups.mexican=0:deadline_days={NOTICE}"
     mexicans = f"{half}:groups.northern_triangle=0:deadline_days=20"

@@ -82,7 +82,7 @@ def test_a_larger_stratum_leaves_other_strata_unchanged(play: Callable, blind: d
 
 
 def test_a_new_organisation_leaves_solo_routes_unchanged(play: Callable, blind: dict) -> None:
-    """People who travel alone in both runs travel the same way, whatever organisations exist."""
+    """People who travel alone in both runs travel the same way with and without organisations."""
     dear = blind | {"smugglers.cost_base": [20_000.0] * 2, "migrants.wealth_log_sd": 0.0}
     none = _people(play(changes=dear, days=25))
     five = _people(play(changes=dear | {"smugglers.count_mexican": 5}, days=25))

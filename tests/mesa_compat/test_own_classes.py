@@ -34,7 +34,7 @@ RUN: dict[str, Any] = {
 
 
 class Same(Organisation):
-    """An organisation with an attribute of its own and the decisions of the project."""
+    """An organisation with an additional attribute and the decisions of the project."""
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)

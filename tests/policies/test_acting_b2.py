@@ -33,7 +33,7 @@ def run(
 
 
 def effect(policy: str, *settings: Any) -> float:
-    """Return the mean relative effect on what a policy is judged by, over its own horizon."""
+    """Return the mean relative effect on the judging outcome of a policy, over its horizon."""
     cls = registry()[policy]
     given = tuple({k: v for group in settings for k, v in group.items()}.items())
     # without money these settings change nothing, so the base needs none of them
@@ -66,7 +66,7 @@ def test_a_path_of_more_growth_lowers_candidates_and_a_dated_one_nothing_before(
 
 
 def test_without_money_programmes_can_be_set_freely_without_effect() -> None:
-    """The first 500 days are the same bytes if nothing is spent, whatever money would do."""
+    """The first 500 days are the same bytes if nothing is spent, for any effect of money."""
     free = {"push.job_leaving": 1.0, "push.cash_migrants": 140.0, "push.us_content": 1.0}
     unpaid = {f"policies.mexican_prosperity.{name}": 0.0 for name in ("growth", "governance")}
     base = run(500).digest

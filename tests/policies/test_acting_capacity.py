@@ -37,7 +37,7 @@ def outcomes(name: str, settings: Settings, seed: int, years: int) -> dict[str, 
 
 
 def effect(name: str, settings: Mapping[str, Any]) -> float:
-    """Return the mean relative change of what judges the policy, at the dose of the settings."""
+    """Return the mean relative change of the judging outcome, at the dose of the settings."""
     judged, key, years = registry()[name].judged_by, tuple(settings.items()), YEARS[name]
     shared = tuple(row for row in key if not row[0].startswith(f"policies.{name}."))
     changes = [

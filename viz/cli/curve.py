@@ -147,9 +147,9 @@ def _print_study(
 
 
 def _print_levels(instrument: Row, state: Row, points: Sequence[Row]) -> None:
-    """Print the outcomes at every budget in one state, and the prices in a line of their own.
+    """Print the outcomes at every budget in one state, and the prices in a separate line.
 
-    Another column would break the heads over lines in a terminal of 80 columns.
+    With another column, the heads would not fit in one line of 80 columns.
     """
     unit, rows = instrument["unit"], []
     for point in points:

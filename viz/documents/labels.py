@@ -32,7 +32,15 @@ def replicates_text(members: int, seeds: int) -> str:
 
 
 def counted(count: int, noun: str) -> str:
-    """Return a number with its noun, such as "1 seed" or "2 seeds"."""
+    """Return a number with its noun.
+
+    Args:
+        count: the number.
+        noun: the noun in the singular.
+
+    Returns:
+        For example "1 seed" or "2 seeds".
+    """
     return f"{count} {noun}{'s' * (count != 1)}"
 
 

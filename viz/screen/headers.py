@@ -67,7 +67,12 @@ def content_security_policy(host: str, scripts: Iterable[str] = ()) -> str:
 
 
 class HeaderSender:
-    """An ASGI `send` that adds the headers; it delays a page until its scripts are known."""
+    """An ASGI `send` that adds the headers; it delays a page until its scripts are known.
+
+    Args:
+        send: the original ASGI function.
+        host: host and port of the server, as in the header of the request.
+    """
 
     def __init__(self, send: Send, host: str) -> None:
         self._send, self._host = send, host

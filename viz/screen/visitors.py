@@ -113,7 +113,12 @@ class _Visitor:
 
 
 class VisitorLimits:
-    """The visitors of this process and their runs; safe to use from any thread."""
+    """The visitors of this process and their runs; safe to use from any thread.
+
+    Args:
+        caps: limits for all visitors together and for each visitor.
+        clock: returns the time in seconds; it never goes back.
+    """
 
     def __init__(self, caps: Caps = ALONE, clock: Callable[[], float] = time.monotonic) -> None:
         self.caps = caps

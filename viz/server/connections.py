@@ -55,7 +55,12 @@ class ConnectionLimits:
             victim.transport.abort()
 
     def add(self, connection: H11Protocol, address: str) -> None:
-        """Count a new connection."""
+        """Count a new connection.
+
+        Args:
+            connection: the connection.
+            address: network address of the client.
+        """
         self.open[address] += 1
         self.oldest[connection] = address
 

@@ -48,7 +48,7 @@ class ServeOptions:
     Attributes:
         port: None selects the first free port from `PORT` on, 0 any free port.
         share: accept other machines: listen on `address` as well as on 127.0.0.1.
-        address: address of this machine in the network to share with; None: all that are found.
+        address: address of this machine in the network to share with; None: all addresses.
         show: open a browser.
         app: module or file of the Solara app.
     """
@@ -247,7 +247,12 @@ class SolaraPages(Pages):
     """The open pages of Solara, which calls a visitor a kernel."""
 
     def in_session(self, kernel_id: str, cookie: str) -> bool:
-        """Return whether a visitor is unknown, or belongs to the session that a header names."""
+        """Return whether a visitor is unknown, or belongs to the session that a header names.
+
+        Args:
+            kernel_id: id of the visitor.
+            cookie: content of the header "Cookie".
+        """
         from solara.server.server import get_session_id_cookie
         from starlette.requests import cookie_parser
 
@@ -255,7 +260,12 @@ class SolaraPages(Pages):
         return context is None or context.session_id == get_session_id_cookie(cookie_parser(cookie))
 
     def has_page(self, kernel_id: str, page_id: str) -> bool:
-        """Return whether a visitor is unknown, or has a page of this id."""
+        """Return whether a visitor is unknown, or has a page of this id.
+
+        Args:
+            kernel_id: id of the visitor.
+            page_id: id of the page.
+        """
         context = self._context(kernel_id)
         return context is None or page_id in context.page_status
 

@@ -275,7 +275,7 @@ def test_waiting_changes_no_decision_of_those_who_stay_without_news(make_records
 
 
 def test_everybody_who_waited_goes_when_the_announcement_has_worn_off(make_records):
-    """A wait keeps the noise of the decision, whatever the number of the decision."""
+    """A wait keeps the noise of the decision, at every number of the decision."""
     records, waited = crossroads(make_records, []), 0
     for uid in range(1_000):
         records.be(uid=uid, decisions=0)

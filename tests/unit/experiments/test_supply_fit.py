@@ -119,7 +119,7 @@ def test_a_person_is_apprehended_more_often_with_more_agents_and_with_more_attem
 def test_sanctions_leave_fewer_apprehensions_per_mexican_candidate(
     monkeypatch: pytest.MonkeyPatch,
 ):
-    """With p = 0.36, everybody without a sanction, then everybody with one."""
+    """With p = 0.36, without sanctions and then with a sanction for every person."""
     found = []
     for share in (0.0, 1.0):
         monkeypatch.setattr(supply_fit, "sanctioned_share", lambda year, share=share: share)

@@ -1,4 +1,4 @@
-"""Exported files hold the recorded figures, the run, and the note that it is no forecast."""
+"""Exported files hold the recorded figures, the run, and the note that it is not a forecast."""
 
 from __future__ import annotations
 

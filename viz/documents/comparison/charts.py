@@ -174,9 +174,13 @@ def plot_monthly(comparison: Comparison, name: str, ax: Axes | None = None) -> A
 
 @dataclass(frozen=True, eq=False)
 class MonthlySeries:
-    """A monthly series: its label and unit, the whole months, and the bands by title of the arm.
+    """A monthly series.
 
-    A run without a whole month keeps its parts of months.
+    Attributes:
+        label: label of the outcome.
+        unit: unit of the figures.
+        months: the whole months; a run without a whole month keeps its parts of months.
+        bands: values by title of the arm.
     """
 
     label: str

@@ -28,7 +28,14 @@ _LIGHT, _DARK = "#FFFFFF", "#000000"  # one of them has a contrast of 4.5 to 1 o
 
 @dataclass(frozen=True, slots=True)
 class HeatCell:
-    """A cell: its text, its full label, its colour, and its mark (A, B or none)."""
+    """A cell of a heat map.
+
+    Attributes:
+        text: text inside the cell.
+        label: full label, for readers who do not see the colour.
+        colour: background, as "#RRGGBB".
+        mark: "A", "B" or empty.
+    """
 
     text: str
     label: str

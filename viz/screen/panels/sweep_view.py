@@ -30,9 +30,14 @@ _PAIRED = 6  # columns up to which two heat maps are side by side
 
 @dataclass(frozen=True)
 class SweepView:
-    """Selections of the page: a store, one or two factors, two outcomes, and two cells.
+    """Selections of the page.
 
-    ``base`` is A and ``cell`` is B; ``less``: whether figures are differences from A.
+    Attributes:
+        store: name of the sweep.
+        paths: one or two factors.
+        flow, human: outcomes of the two charts: a flow and a human cost.
+        base, cell: the cells A and B.
+        less: whether figures are differences from A.
     """
 
     store: str = ""
@@ -46,9 +51,15 @@ class SweepView:
 
 @dataclass(frozen=True, eq=False)
 class SweepShown:
-    """A store on the page, and the figures of some outcomes: levels, and changes from A.
+    """A store on the page, and the figures of some outcomes.
 
-    ``now`` is the value of the reactive `SweepView` with all defaults filled in.
+    Attributes:
+        session: session of the visitor.
+        view: the reactive `SweepView`.
+        now: the value of `view` with all defaults filled in.
+        store: the store.
+        levels, changes: figures of the outcomes, and their differences from A.
+        outcomes: keys of the outcomes.
     """
 
     session: Session
@@ -81,7 +92,15 @@ class SweepShown:
         return f"◆ {label}" if about.group == "people" else label
 
     def texts(self, name: str, place: Place) -> tuple[str, str]:
-        """Return the figure and the range of an outcome at a place, see `figure_texts`."""
+        """Return the texts of an outcome at a place, see `figure_texts`.
+
+        Args:
+            name: the outcome.
+            place: position on every axis.
+
+        Returns:
+            The figure and its range.
+        """
         figure = self.found.figure(name, place)
         return figure_texts(self.session.words, figure, name, less=self.now.less)
 
@@ -109,7 +128,15 @@ def factor_name(t: Words, path: str) -> str:
 
 
 def axis_name(t: Words, path: str) -> str:
-    """Return the name of a factor for an axis: for a parameter its meaning, then its path."""
+    """Return the name of a factor for an axis.
+
+    Args:
+        t: the words of the language.
+        path: the factor.
+
+    Returns:
+        The meaning and the path of a parameter; otherwise the name of the factor.
+    """
     doc = _docs().get(path.partition("[")[0])
     return f"{t.translate(doc).rstrip('.')} ({path})" if doc else factor_name(t, path)
 

@@ -33,7 +33,15 @@ from viz.screen.words import Words
 
 @dataclass(frozen=True)
 class FigureRow:
-    """A row of figures, one for each world; ``span``: the range of B minus A over seeds."""
+    """A row of figures.
+
+    Attributes:
+        name: label of the row.
+        values: one figure per world.
+        human: whether the figures are human costs.
+        unit: unit of the figures.
+        span: lowest and highest difference B minus A over seeds; None if it is not known.
+    """
 
     name: str
     values: Sequence[float]
