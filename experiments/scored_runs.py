@@ -3,20 +3,20 @@
 Roles: ``path`` is the scenario ``history``. Its terms of supply are estimated from months to
 September 2013, and the random level of a member begins in October 2013. ``path:2013`` is the same
 scenario with a start in October 2013, the first month that the estimate does not read: its stock of
-recent arrivals is that of the record, while ``path`` carries its simulated arrivals of FY2009-13 into
-later years. ``path:expected`` is the path of a member without its random level, whose spread over
-eleven years is so large that the median of a few members is not a point forecast. ``year:2009`` to
-``year:2019`` start two years before the end of their fiscal year. Their supply follows the record
-to the September before that year and is then the mean of twelve months, with the season of earlier
-years; the terms of supply, estimated from the months up to that September, act from October. The
-forecast is the recorded figure of the year before times the simulated change between the two years
-(:func:`forecast_year`), so that an error in the simulated level does not count. The recorded inputs
-(staff, barrier, detention, consequences, work visas), the drivers of the terms of supply and the
-Mexican measures of ``history`` are those of the record, also in the forecast year. Announcements
-that are dated inside the forecast year are left out, and one in force goes on; the roles
-``year:2014:announced``, ``year:2017:announced`` and ``year:2019:announced`` are the same forecasts
-with them. Apprehensions are read up to the forecast year, and in FY2013: the base year of the
-model, whose level is the unit of supply.
+recent arrivals is that of the record, while ``path`` carries its simulated arrivals of FY2009-13
+into later years. ``path:expected`` is the path of a member without its random level, whose spread
+over eleven years is so large that the median of a few members is not a point forecast.
+``year:2009`` to ``year:2019`` start two years before the end of their fiscal year. Their supply
+follows the record to the September before that year and is then the mean of twelve months, with the
+season of earlier years; the terms of supply, estimated from the months up to that September, act
+from October. The forecast is the recorded figure of the year before times the simulated change
+between the two years (:func:`forecast_year`), so that an error in the simulated level does not
+count. The recorded inputs (staff, barrier, detention, consequences, work visas), the drivers of the
+terms of supply and the Mexican measures of ``history`` are those of the record, also in the
+forecast year. Announcements that are dated inside the forecast year are left out, and one in force
+goes on; the roles ``year:2014:announced``, ``year:2017:announced`` and ``year:2019:announced`` are
+the same forecasts with them. Apprehensions are read up to the forecast year, and in FY2013: the
+base year of the model, whose level is the unit of supply.
 
 The random level of supply differs by seed. In forecasts of a year its spread is estimated from the
 past: the yearly mean of the level has the variance of the yearly log changes of apprehensions up to
