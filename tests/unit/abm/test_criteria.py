@@ -130,6 +130,7 @@ def model(ledger: Ledger | None = None) -> SimpleNamespace:
             attempts=lambda: attempts, baseline_attempts=lambda: baseline, calls=np.full(N, 20.0)
         ),
         conditions=SimpleNamespace(line_hazard=np.array(Scenario().border_patrol.line_hazard)),
+        market=SimpleNamespace(quality=lambda: Scenario().smugglers.quality),
     )
 
 

@@ -223,7 +223,7 @@ def test_trusted_travellers_shorten_waits_only_if_booths_follow_them(make_enviro
 
 
 def test_officers_freed_by_faster_lanes_inspect_ordinary_ones_more(make_environment):
-    ports = after(make_environment, trusted_travellers=0.2)
+    ports = after(make_environment, params={"refocus": 0.6}, trusted_travellers=0.2)
     assert (ports.find_person > ports.find_person_base).all()
     assert (ports.inspected[:, ORDINARY] > 1.05 * ports.params.inspection[ORDINARY]).all()
     trusted = ports.find_goods[:, [TRUSTED, TRUSTED_TRUCK]]
