@@ -93,10 +93,10 @@ def test_integrity_is_a_share_at_any_bribe(play: Callable) -> None:
 
 
 def test_with_integrity_the_same_money_raises_interceptions(play: Callable) -> None:
-    """At base pay, the same budget raises interceptions."""
-    before = play(days=90).ledger.totals()["apprehended_mexico"]
-    after = play("southern_border_control", days=90).ledger.totals()["apprehended_mexico"]
-    assert after > 1.2 * before > 0
+    """At base pay, the same budget raises interceptions over a year by about a fifth."""
+    before = play(days=365).ledger.totals()["apprehended_mexico"]
+    after = play("southern_border_control", days=365).ledger.totals()["apprehended_mexico"]
+    assert after > 1.1 * before > 0
 
 
 @pytest.mark.parametrize("money", MONEY)

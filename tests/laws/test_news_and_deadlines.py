@@ -253,18 +253,29 @@ def test_a_tiny_announcement_of_a_nearer_deadline_has_a_tiny_effect(play: Callab
     assert alone > 1_000 and both == pytest.approx(alone, rel=0.01)
 
 
-@pytest.mark.parametrize(("begin", "memory"), [(420, False), (600, True)])
+@pytest.mark.parametrize(
+    ("begin", "memory"),
+    [
+        (420, False),
+        (420, True),
+        pytest.param(
+            600,
+            True,
+            marks=pytest.mark.xfail(
+                reason="-5 % from the 20th month on, mean of four seeds: organisations that were "
+                "lost while fewer people left are missing later"
+            ),
+        ),
+    ],
+)
 def test_an_announcement_wears_off(
     begin: int, memory: bool, play: Callable, blind: dict[str, Any]
 ) -> None:
     """No measure follows: departures return to those of a world without the announcement.
 
-    After 14 months, belief alone has worn off: without communities' knowledge and organisations.
-    Their memory of fewer journeys takes half a year longer, with the same organisations: an arrest
-    of a leader that happens in one world only moves departures for months by more than the bound.
+    After 14 months, belief has worn off, with and without communities' knowledge.
     """
-    same = {"smugglers.decapitation": 0.0, "smugglers.adaptive_entry": False}
-    changes = same if memory else blind
+    changes = {} if memory else blind
     went, goes = (
         _daily(play(text, days=660, scale=100, changes=changes), Event.SET_OUT).sum(axis=(1, 2))
         for text in ("", "announcement:1:stop=1:credibility=0.8")

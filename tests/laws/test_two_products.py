@@ -135,12 +135,7 @@ def test_inspecting_one_lane_more_finds_less_than_without_displacement() -> None
 @pytest.mark.parametrize(
     "level",
     [
-        pytest.param(
-            0.7,
-            marks=pytest.mark.xfail(
-                reason="0.69 with the defaults of 26 November 2026: less is found at ports"
-            ),
-        ),
+        0.7,
         1.0,
         1.5,
     ],

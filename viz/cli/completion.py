@@ -10,14 +10,14 @@ from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
-_POLICY_CLASS = re.compile(r"^class \w+\((?:\w+, )?\w*Policy\)", re.MULTILINE)
+_POLICY_ID = re.compile(r'^    id = "\w+"$', re.MULTILINE)
 
 
 def policies(incomplete: str) -> list[str]:
     """Return the policies that continue a text; the last one of a portfolio a+b is completed."""
     before, plus, last = incomplete.rpartition("+")
     texts = ((file.stem, file.read_text(encoding="utf-8")) for file in _files("abm/policies", "py"))
-    names = (name for name, text in texts if _POLICY_CLASS.search(text))
+    names = (name for name, text in texts if _POLICY_ID.search(text))
     return [before + plus + name for name in _starting(last, names)]
 
 

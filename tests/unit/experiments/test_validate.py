@@ -368,7 +368,7 @@ def test_yearly_scores_need_the_runs_of_each_year(
     series = {"history", "one_year_ahead", "held_out", "drawn"}
     assert {score.series for score in told.scores} == series
     again = [t for t in targets("held_out") if t.episode in ("2014", "2019")]
-    assert len(told.scores) == 12 + len(targets("held_out")) + len(again)
+    assert len(told.scores) == 17 + len(targets("held_out")) + len(again)
     assert {"path", "year:2009", "year:2019"} <= set(told.digests)
     yearly = [s for s in told.scores if s.series in ("history", "one_year_ahead")]
     assert all(s.rms_log_error > 0.0 for s in yearly)
