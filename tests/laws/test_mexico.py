@@ -92,11 +92,24 @@ def test_integrity_is_a_share_at_any_bribe(play: Callable) -> None:
     assert not model.ledger.events[:, Event.APPREHENDED_MEXICO].any()
 
 
-def test_with_integrity_the_same_money_raises_interceptions(play: Callable) -> None:
-    """At base pay, the same budget raises interceptions over a year by about a fifth."""
-    before = play(days=365).ledger.totals()["apprehended_mexico"]
-    after = play("southern_border_control", days=365).ledger.totals()["apprehended_mexico"]
-    assert after > 1.1 * before > 0
+LOWER = "+9 % in 90 days, +17 % in a year since the calibration of 26 November 2026: lower returns"
+
+
+@pytest.mark.parametrize(
+    ("days", "least"),
+    [
+        pytest.param(90, 1.2, marks=pytest.mark.xfail(reason=LOWER)),
+        pytest.param(365, 1.2, marks=pytest.mark.xfail(reason=LOWER)),
+        (365, 1.0),
+    ],
+)
+def test_with_integrity_the_same_money_raises_interceptions(
+    days: int, least: float, play: Callable
+) -> None:
+    """At base pay, the same budget raises interceptions."""
+    before = play(days=days).ledger.totals()["apprehended_mexico"]
+    after = play("southern_border_control", days=days).ledger.totals()["apprehended_mexico"]
+    assert after > least * before > 0
 
 
 @pytest.mark.parametrize("money", MONEY)

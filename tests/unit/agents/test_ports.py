@@ -222,8 +222,20 @@ def test_trusted_travellers_shorten_waits_only_if_booths_follow_them(make_enviro
     assert (follow.wait[:, TRUSTED] < follow.wait[:, ORDINARY]).all()
 
 
-def test_officers_freed_by_faster_lanes_inspect_ordinary_ones_more(make_environment):
-    ports = after(make_environment, params={"refocus": 0.6}, trusted_travellers=0.2)
+@pytest.mark.parametrize(
+    "params",
+    [
+        pytest.param(
+            {},
+            marks=pytest.mark.xfail(
+                reason="+4.8 % at one port since the calibration of 26 November 2026: less refocus"
+            ),
+        ),
+        {"refocus": 0.6},
+    ],
+)
+def test_officers_freed_by_faster_lanes_inspect_ordinary_ones_more(make_environment, params):
+    ports = after(make_environment, params=params, trusted_travellers=0.2)
     assert (ports.find_person > ports.find_person_base).all()
     assert (ports.inspected[:, ORDINARY] > 1.05 * ports.params.inspection[ORDINARY]).all()
     trusted = ports.find_goods[:, [TRUSTED, TRUSTED_TRUCK]]
