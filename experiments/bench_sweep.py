@@ -81,6 +81,7 @@ def _seconds_per_run(jobs: int) -> float:
         sweep(
             _timed("pace", _RUNS),
             folder,
+            executor="processes",
             jobs=jobs,
             on_result=lambda _: times.append(time.perf_counter()),
         )

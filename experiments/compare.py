@@ -9,7 +9,7 @@ its parameter sets; both runs of a pair share the parameter set.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +17,14 @@ from abm.measures.outcome_definitions import AVERTED, BESIDE_PRICES
 from abm.policies import policies_of
 from experiments.calibration.ensemble import seed_offset
 from experiments.case import Case, Failure, RunResult
+from experiments.executors import ExecutorInput
 from experiments.intervals import Interval
+from experiments.many_runs import OnResult, run_many
 from experiments.pairs import Difference, difference, finite_values, price_per_averted
-from experiments.pool import run_many
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from abm.scenario import Scenario
     from abm.scenario.policy_specs import PolicySpec
 
@@ -149,8 +152,10 @@ def compare(
     *,
     seeds: Iterable[int] = range(1, REPS + 1),
     ensemble: Sequence[Mapping[str, Any]] | None = None,
+    executor: ExecutorInput = None,
     jobs: int | None = None,
-    on_result: Callable[[RunResult | Failure], object] | None = None,
+    folder: Path | None = None,
+    on_result: OnResult | None = None,
 ) -> Comparison:
     """Run the baseline and every arm on the same seeds and pair the runs.
 
@@ -161,8 +166,7 @@ def compare(
             that members do not share random draws.
         ensemble: parameter sets by dotted path, each run on all seeds; their settings override the
             scenario.
-        jobs: runs at a time (default: all cores).
-        on_result: called with every result when its run ends.
+        executor, jobs, folder, on_result: as in ``experiments.many_runs.run_many``.
 
     Returns:
         The comparison; failed runs are excluded from the pairs and listed in ``failures``.
@@ -170,7 +174,14 @@ def compare(
     Raises:
         SettingError: a policy or a parameter set is invalid; raised before any run starts.
     """
-    return extend(without_runs(scenario, specs, ensemble), seeds, jobs=jobs, on_result=on_result)
+    return extend(
+        without_runs(scenario, specs, ensemble),
+        seeds,
+        executor=executor,
+        jobs=jobs,
+        folder=folder,
+        on_result=on_result,
+    )
 
 
 def without_runs(
@@ -197,8 +208,10 @@ def extend(
     comparison: Comparison,
     seeds: Iterable[int],
     *,
+    executor: ExecutorInput = None,
     jobs: int | None = None,
-    on_result: Callable[[RunResult | Failure], object] | None = None,
+    folder: Path | None = None,
+    on_result: OnResult | None = None,
 ) -> Comparison:
     """Add seeds to a comparison; only the missing seeds are run.
 
@@ -207,7 +220,7 @@ def extend(
     Args:
         comparison: is not changed.
         seeds: seeds that the result has in addition.
-        jobs, on_result: as in :func:`compare`.
+        executor, jobs, folder, on_result: as in :func:`compare`.
 
     Returns:
         The comparison over the old and the new seeds.
@@ -219,7 +232,8 @@ def extend(
     extended = replace(comparison, seeds=comparison.seeds + fresh)
     arms = [replace(arm, runs=dict(arm.runs)) for arm in (comparison.baseline, *comparison.arms)]
     plan = [(i, key) for key in extended.order if key[1] in fresh for i in range(len(arms))]
-    answers = run_many(_cases(extended, plan), jobs=jobs, on_result=on_result)
+    cases = _cases(extended, plan)
+    answers = run_many(cases, executor=executor, jobs=jobs, folder=folder, on_result=on_result)
     failures = list(comparison.failures)
     for (i, key), answer in zip(plan, answers, strict=True):
         if isinstance(answer, RunResult):

@@ -23,6 +23,7 @@ from agents.param import meant, plain
 from experiments.compare import REPS, with_policies
 from experiments.design import Design, Listed, ParameterSet
 from experiments.design.factors import POLICY, full_programme
+from experiments.executors import ExecutorInput
 from experiments.scenarios import find
 from experiments.sweep import SweepSummary, sweep
 
@@ -241,7 +242,7 @@ def run_curves(
     *,
     resume: bool = False,
     jobs: int | None = None,
-    executor: str = "processes",
+    executor: ExecutorInput = None,
     on_start: Callable[[str, int, int], object] | None = None,
     on_result: Callable[[Any], object] | None = None,
     command: Sequence[str] = (),

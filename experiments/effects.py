@@ -10,8 +10,9 @@ as a percentage of their baseline, because the settings change the baseline as w
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from abm.measures.outcome_definitions import OUTCOMES
@@ -25,8 +26,9 @@ from experiments.effect_plan import (
     distinct_scenarios,
     plan,
 )
+from experiments.executors import ExecutorInput
 from experiments.intervals import NO_INTERVAL, Interval
-from experiments.pool import run_many
+from experiments.many_runs import OnResult, run_many
 
 if TYPE_CHECKING:
     from abm.policies import Policy
@@ -210,8 +212,10 @@ def effects(
     equal: float | None = EQUAL_DOLLARS,
     seeds: Iterable[int] = range(1, REPS + 1),
     ensemble: Sequence[Mapping[str, Any]] | None = None,
+    executor: ExecutorInput = None,
     jobs: int | None = None,
-    on_result: Callable[[RunResult | Failure], object] | None = None,
+    folder: Path | None = None,
+    on_result: OnResult | None = None,
 ) -> Effects:
     """Run every policy under all conditions, on the same parameter sets and seeds.
 
@@ -224,8 +228,7 @@ def effects(
         seeds: of every pair; each member of an ensemble adds its own offset.
         ensemble: parameter sets by dotted path, each run on all seeds; their settings override the
             scenario.
-        jobs: runs at a time (default: all cores).
-        on_result: called with every result when its run ends.
+        executor, jobs, folder, on_result: as in ``experiments.many_runs.run_many``.
 
     Returns:
         The effects; failed runs are excluded from the pairs and listed in ``failures``.
@@ -238,7 +241,8 @@ def effects(
         plan(one, specs, horizon=horizon, equal=equal) for one in _scenarios(scenario, ensemble)
     ]
     keyed = planned_runs(planned, seeds, ensemble)
-    answers = run_many([case for _, case in keyed], jobs=jobs, on_result=on_result)
+    cases = [case for _, case in keyed]
+    answers = run_many(cases, executor=executor, jobs=jobs, folder=folder, on_result=on_result)
     runs: dict[str, dict[Key, RunResult]] = {}
     failures: list[Failure] = []
     for (key, case), answer in zip(keyed, answers, strict=True):

@@ -1,13 +1,13 @@
 """Submit jobs to an executor, a bounded number at a time, and handle each answer as it arrives.
 
 ``run_on`` runs jobs on an executor that the caller owns. ``experiments.pool`` owns its worker
-processes and can replace them.
+processes and can replace them. ``experiments.executors`` chooses between them.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
@@ -17,8 +17,10 @@ from concurrent.futures import (
     wait,
 )
 from dataclasses import dataclass, field
+from itertools import islice, zip_longest
 
 WINDOW = 2  # submitted jobs per worker: one that runs and one that waits
+_AHEAD = 128  # jobs that are read at once to find those of a group
 _POLL_S = 1.0  # seconds between checks for workers that died without a report
 _KILLED = "the process that ran it was killed, perhaps for lack of memory"
 
@@ -43,11 +45,14 @@ class Work[J, A]:
         on_result: called with every job and its answer, in this process.
         on_error: returns the answer of a job that could not be run, or whose answer could not be
             sent back.
+        group: returns a key of a job. A worker that has run a job runs others with the same key
+            faster. None if jobs have nothing in common.
     """
 
     run: Callable[[J], A]
     on_result: Callable[[J, A], object]
     on_error: Callable[[J, BaseException], A]
+    group: Callable[[J], Hashable] | None = None
 
     def set_aside(self, job: J) -> None:
         """Record a job whose worker died twice as failed."""
@@ -139,7 +144,13 @@ def _next[J](jobs: Iterator[J]) -> list[J]:
 
 
 def run_on[J, A](
-    executor: Executor, jobs: Iterable[J], work: Work[J, A], window: Callable[[], int]
+    executor: Executor,
+    jobs: Iterable[J],
+    work: Work[J, A],
+    window: Callable[[], int],
+    *,
+    split: Callable[[J], Iterable[J]] = lambda job: [job],
+    silent: Callable[[], bool] = lambda: False,
 ) -> None:
     """Run jobs on any executor, which is not shut down.
 
@@ -151,22 +162,29 @@ def run_on[J, A](
         jobs: the jobs; the iterable is read while jobs are submitted.
         work: the functions that handle jobs and answers.
         window: returns the largest number of submitted jobs.
+        split: returns the parts of a job whose worker died, each of which is run alone.
+        silent: returns whether the executor must be broken although it does not report it.
 
     Raises:
         ExecutorGone: the executor broke.
     """
-    for suspect in _run_once(executor, iter(jobs), work, window):
-        for guilty in _run_once(executor, iter([suspect]), work, lambda: 1):
-            work.set_aside(guilty)
+    for suspect in _run_once(executor, iter(jobs), work, window, silent):
+        for part in split(suspect):
+            for guilty in _run_once(executor, iter([part]), work, lambda: 1, silent):
+                work.set_aside(guilty)
 
 
 def _run_once[J, A](
-    executor: Executor, jobs: Iterator[J], work: Work[J, A], window: Callable[[], int]
+    executor: Executor,
+    jobs: Iterator[J],
+    work: Work[J, A],
+    window: Callable[[], int],
+    silent: Callable[[], bool],
 ) -> list[J]:
     """Run jobs; return those whose workers died."""
     queue = JobQueue(lambda _, job: executor.submit(work.run, job), work, deque[J](), jobs)
     try:
-        queue.run(window)
+        queue.run(window, silent)
     except BaseException:
         queue.cancel()
         raise
@@ -174,3 +192,56 @@ def _run_once[J, A](
         queue.cancel()
         raise ExecutorGone("the executor broke, or its scheduler ended")
     return list(queue.lost.values())
+
+
+# ---- groups --------------------------------------------------------------------------------------
+
+
+def take_turns[J](jobs: Iterable[J], group: Callable[[J], Hashable], workers: int) -> Iterator[J]:
+    """Order jobs so that those of a group mostly run in the same worker.
+
+    As many groups as there are workers take turns, so that each worker tends to run the jobs of one
+    of them. If every group has one job, the order does not change.
+
+    Args:
+        jobs: the jobs, of which some are read ahead.
+        group: returns the key of a job.
+        workers: number of workers.
+
+    Yields:
+        The same jobs.
+    """
+    for groups in _groups(jobs, group):
+        for first in range(0, len(groups), workers):
+            for turn in zip_longest(*groups[first : first + workers]):
+                yield from (job for job in turn if job is not None)
+
+
+def batches[J](
+    jobs: Iterable[J], group: Callable[[J], Hashable], workers: Callable[[], int], largest: int
+) -> Iterator[list[J]]:
+    """Divide jobs into batches of one group each; every worker gets a batch if possible.
+
+    Args:
+        jobs: the jobs, of which some are read ahead.
+        group: returns the key of a job.
+        workers: returns the number of workers.
+        largest: largest number of jobs in a batch.
+
+    Yields:
+        The batches.
+    """
+    for groups in _groups(jobs, group):
+        size = max(1, min(largest, sum(map(len, groups)) // workers()))
+        for same in groups:
+            yield from (same[first : first + size] for first in range(0, len(same), size))
+
+
+def _groups[J](jobs: Iterable[J], group: Callable[[J], Hashable]) -> Iterator[list[list[J]]]:
+    """Yield the groups among the next jobs, a limited number of jobs at a time."""
+    rest = iter(jobs)
+    while some := list(islice(rest, _AHEAD)):
+        groups: dict[Hashable, list[J]] = {}
+        for job in some:
+            groups.setdefault(group(job), []).append(job)
+        yield list(groups.values())

@@ -45,3 +45,14 @@ def versions() -> dict[str, str]:
         except PackageNotFoundError:
             found[name] = "not installed"
     return found
+
+
+@cache
+def program() -> dict[str, str]:
+    """Return the hash of the files of the model and the studies, and all versions of packages.
+
+    Two processes with equal values return equal results. The hash is that of the first call.
+    """
+    found = versions()
+    python = ".".join(found["python"].split(".")[:2])
+    return {"files": source_hash(("agents", "abm", "experiments"))} | found | {"python": python}

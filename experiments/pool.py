@@ -1,7 +1,4 @@
-"""Run jobs in worker processes; errors are recorded and killed workers are replaced.
-
-``run_many`` runs cases and returns their results; ``run_in_pool`` runs jobs of any kind.
-"""
+"""Run jobs in worker processes; errors are recorded and killed workers are replaced."""
 
 from __future__ import annotations
 
@@ -12,13 +9,12 @@ import sys
 import threading
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
-from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
-from experiments.case import Case, Failure, RunResult
+from experiments.case import Failure
 from experiments.job_queue import WINDOW, JobQueue, Work, WorkerKilled
 
 if TYPE_CHECKING:
@@ -30,8 +26,8 @@ __all__ = [
     "cores",
     "failure",
     "kill",
+    "run_here",
     "run_in_pool",
-    "run_many",
     "start_worker",
 ]
 
@@ -43,89 +39,12 @@ _NO_WORKERS = (
     "the program is read from standard input, which worker processes cannot import: all runs are "
     "in this process. Save the program in a file to use more cores."
 )
-type _Item = tuple[int, Case, bool]  # place, case, whether to keep the daily record
 
 
 def cores() -> int:
     """Return the number of cores that this process may use."""
     usable = getattr(os, "sched_getaffinity", None)
     return max(1, len(usable(0)) if usable else os.cpu_count() or 1)
-
-
-def run_many(
-    cases: Iterable[Case],
-    *,
-    jobs: int | None = None,
-    on_result: Callable[[RunResult | Failure], object] | None = None,
-    daily: bool = False,
-) -> list[RunResult | Failure]:
-    """Run cases in worker processes.
-
-    A case that raises returns a ``Failure``, and so does a case whose worker dies twice, the second
-    time alone; the other cases continue. KeyboardInterrupt stops the workers and is raised again.
-
-    Args:
-        cases: the cases.
-        jobs: cases at a time (default: all cores); 1 runs them in this process.
-        on_result: called with every result when its run ends.
-        daily: whether results include persons by day and event.
-
-    Returns:
-        One result or failure per case, in the order of the cases.
-    """
-    items: list[_Item] = [(index, case, daily) for index, case in enumerate(cases)]
-    answers: dict[int, RunResult | Failure] = {}
-
-    def collect(item: _Item, answer: RunResult | Failure) -> None:
-        answers[item[0]] = answer
-        if on_result:
-            on_result(answer)
-
-    workers = min(jobs or cores(), len(items))
-    if workers <= 1 and (jobs == 1 or len(items) <= 1):
-        for item in items:
-            collect(item, _run_item(item))
-    else:
-        work = Work(_run_item, collect, lambda item, error: Failure.of(item[1], error))
-        run_in_pool(_by_warmup(items, workers), work, workers)
-    return [answers[index] for index, _, _ in items]
-
-
-def _by_warmup(items: Sequence[_Item], workers: int) -> list[_Item]:
-    """Order cases so that those with the same warm-up mostly run in the same worker.
-
-    A worker simulates a warm-up once (`experiments.warmup`). As many warm-ups as there are workers
-    take turns, so that each worker tends to run the cases of one of them; without common warm-ups
-    the order does not change.
-
-    Args:
-        items: the cases.
-        workers: number of processes.
-
-    Returns:
-        The same items.
-    """
-    shared: dict[tuple[str, int], list[_Item]] = {}
-    for item in items:
-        shared.setdefault((item[1].scenario.warmup_key, item[1].seed), []).append(item)
-    groups = list(shared.values())
-    blocks = (groups[first : first + workers] for first in range(0, len(groups), workers))
-    turns = (turn for block in blocks for turn in zip_longest(*block))
-    return [item for turn in turns for item in turn if item is not None]
-
-
-def _run_item(item: _Item) -> RunResult | Failure:
-    """Run the case of an item; every error except an interrupt is recorded."""
-    from experiments import run
-
-    _, case, daily = item
-    try:
-        return run.run_one(case, daily=daily)
-    except Exception as error:
-        return Failure.of(case, error)
-
-
-# ---- processes -----------------------------------------------------------------------------------
 
 
 def run_in_pool[J, A](jobs: Iterable[J], work: Work[J, A], workers: int) -> None:
@@ -141,7 +60,7 @@ def run_in_pool[J, A](jobs: Iterable[J], work: Work[J, A], workers: int) -> None
     """
     if not _can_start_workers():
         warnings.warn(_NO_WORKERS, UserWarning, stacklevel=2)
-        _run_here(jobs, work)
+        run_here(jobs, work)
         return
     suspects, waiting, more = deque[J](), deque[J](), iter(jobs)
     while _run_pool(suspects, waiting, more, workers, work):
@@ -155,7 +74,7 @@ def _can_start_workers() -> bool:
     return getattr(main, "__spec__", None) is not None or path is None or os.path.exists(path)
 
 
-def _run_here[J, A](jobs: Iterable[J], work: Work[J, A]) -> None:
+def run_here[J, A](jobs: Iterable[J], work: Work[J, A]) -> None:
     """Run jobs one after the other in this process; an error becomes the answer of its job."""
     for job in jobs:
         try:

@@ -1,6 +1,6 @@
 """Run one case in this process and measure it.
 
-``run_one`` runs one case; ``run_many`` (from ``experiments.pool``) runs many in worker processes.
+``run_one`` runs one case; ``run_many`` (from ``experiments.many_runs``) runs many.
 The model is imported only inside the functions that run it, so that a parent process starts
 quickly and needs little memory.
 """
@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from experiments.case import YEAR, Case, Failure, FirstYear, RunResult
-from experiments.pool import run_many
+from experiments.many_runs import run_many
 from experiments.warmup import start_model
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from abm.scenario import SettingError
 from abm.world.declaration import declaration_of
@@ -44,9 +44,55 @@ from experiments.store_file import (
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
-    from experiments.design import Design
+    from experiments.design.plan import PlannedRun
 
 LOCK = "ledger.lock"
+
+
+class Plan(Protocol):
+    """The planned runs of a sweep, such as a ``Design``."""
+
+    @property
+    def name(self) -> str:
+        """Name of the sweep."""
+        ...
+
+    @property
+    def scenario(self) -> Scenario:
+        """Scenario whose world all cases have."""
+        ...
+
+    @property
+    def reps(self) -> int:
+        """Repetitions; a sweep may get more of them."""
+        ...
+
+    @property
+    def method(self) -> str:
+        """Method that chose the points."""
+        ...
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """Paths of the varied values."""
+        ...
+
+    @property
+    def digest(self) -> str:
+        """Hash of everything but the number of repetitions, 40 hexadecimal digits."""
+        ...
+
+    def __len__(self) -> int:
+        """Return the number of planned runs."""
+        ...
+
+    def plan(self) -> Iterator[PlannedRun]:
+        """Yield all runs."""
+        ...
+
+    def case(self, planned: PlannedRun) -> Case:
+        """Return the case of a planned run."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -178,7 +224,7 @@ class SweepWriter:
 
 def open_writer(
     folder: str | Path,
-    design: Design,
+    design: Plan,
     *,
     resume: bool,
     command: Sequence[str] = (),
@@ -240,7 +286,7 @@ def _create(path: Path) -> sqlite3.Connection:
     return connect(path, write=True, create=True)
 
 
-def _open_existing(path: Path, design: Design, resume: bool) -> sqlite3.Connection:
+def _open_existing(path: Path, design: Plan, resume: bool) -> sqlite3.Connection:
     """Check a file, repair or convert it if necessary, and open it for writing."""
     from experiments.store_repair import meta_of
 
@@ -261,7 +307,7 @@ def _open_existing(path: Path, design: Design, resume: bool) -> sqlite3.Connecti
     return connect(path, write=True)
 
 
-def _rebuild(path: Path, design: Design, fault: str) -> None:
+def _rebuild(path: Path, design: Plan, fault: str) -> None:
     """Replace a file by a fresh one with its intact rows; a damaged file gets another name."""
     from experiments import store_repair
 
@@ -293,7 +339,7 @@ def _held(path: Path, meta: Mapping[str, str], counts: str) -> SettingError:
     return SettingError("--out", content, "Continue with --resume, or give another --out.")
 
 
-def _check_same(meta: Mapping[str, str], counts: str, path: Path, design: Design) -> None:
+def _check_same(meta: Mapping[str, str], counts: str, path: Path, design: Plan) -> None:
     """Raise unless a store is of this design and this model, as far as `meta` is intact."""
     content = f"{path.parent} holds the sweep {meta.get('name', '')}{counts}"
     source = source_of(design.scenario)
@@ -309,7 +355,7 @@ def _check_same(meta: Mapping[str, str], counts: str, path: Path, design: Design
         raise SettingError("reps", f"{content}, with {reps} repetitions", hint)
 
 
-def _plan(db: sqlite3.Connection, design: Design) -> None:
+def _plan(db: sqlite3.Connection, design: Plan) -> None:
     """Store the description of the sweep and every planned run."""
     meta = dict(db.execute("select name, value from meta")) if table_names(db) else {}
     if meta.get("reps") == str(design.reps):
@@ -332,7 +378,7 @@ def _plan(db: sqlite3.Connection, design: Design) -> None:
         "format": FORMAT,
         "planned": str(len(planned)),
         "name": design.name,
-        "method": design.sample.method,
+        "method": design.method,
         "design": design.digest,
         "source": source,
         "reps": str(design.reps),

@@ -11,8 +11,9 @@ figure and count as outside the tolerance.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from experiments import statistics
 from experiments.baseline_forecasts import forecast
@@ -30,9 +31,10 @@ from experiments.episodes import (
     plan_runs,
     unannounced_role,
 )
+from experiments.executors import ExecutorInput
 from experiments.intervals import Interval
+from experiments.many_runs import OnResult, run_many
 from experiments.monthly_bands import MonthlyBands, monthly_bands
-from experiments.run import run_many
 from experiments.scored_figures import held_out_scores, yearly_scores
 from experiments.scores import ForecastScore
 from experiments.targets import Target, targets
@@ -51,7 +53,6 @@ _ESTIMATES = ("true", *ESTIMATORS, *(f"bias_{name}" for name in ESTIMATORS), "su
 
 Key = tuple[int, int]  # member, seed
 Runs = dict[Key, dict[str, RunResult]]  # by role
-OnResult = Callable[[RunResult | Failure], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,9 @@ def validate(
     settings: Settings | None = None,
     ensemble: Sequence[Member] | None = None,
     scores: bool = False,
+    executor: ExecutorInput = None,
     jobs: int | None = None,
+    folder: Path | None = None,
     on_result: OnResult | None = None,
 ) -> Validation:
     """Run all roles and compare the results with the record.
@@ -169,8 +172,7 @@ def validate(
         settings: dotted settings applied to every scenario.
         ensemble: members; each is run on all seeds.
         scores: whether to run what scores need: 21 more runs per member and seed.
-        jobs: number of runs at a time.
-        on_result: called with every result or failure.
+        executor, jobs, folder, on_result: as in ``experiments.many_runs.run_many``.
 
     Returns:
         The validation.
@@ -180,7 +182,8 @@ def validate(
     """
     seeds = tuple(seeds)
     tasks = plan_runs(seeds, scale, settings or {}, ensemble, scores=scores)
-    results = run_many([case for *_, case in tasks], jobs=jobs, on_result=on_result)
+    cases = [case for *_, case in tasks]
+    results = run_many(cases, executor=executor, jobs=jobs, folder=folder, on_result=on_result)
     runs: Runs = {}
     failures = []
     for (member, role, case), result in zip(tasks, results, strict=True):

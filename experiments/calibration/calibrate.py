@@ -12,6 +12,7 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,12 +23,14 @@ from experiments.calibration import abc, anchoring, doses, draw_store, priors, s
 from experiments.calibration.doses import Doses
 from experiments.calibration.draw_store import STATISTICS, Draw
 from experiments.calibration.ensemble import Ensemble, Member
+from experiments.executors import Backend, ExecutorInput, open_backend
 from experiments.files import write_text
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
 
 OnProgress = Callable[[str, int, int], object]
+RunMissing = Callable[..., dict[str, Any]]  # draw_store.run_missing on the backend of the call
 SYNTHETIC_WORLDS = 150  # synthetic worlds on which the fit is checked
 MIDDLE_ROUNDS = 3  # adjustment steps of the middle beyond those of the other draws
 CUTOFF = 1.5  # distance in tolerances at which the weight of a member reaches 0
@@ -47,7 +50,7 @@ class CalibrationPlan:
         dosed: members for which the doses of 2014 and 2019 are determined.
         dose_scale: persons per simulated migrant in the runs for doses.
         seed: seed of the samples; run seeds are derived from it.
-        jobs: worker processes.
+        jobs: draws at a time.
     """
 
     draws: int = 360
@@ -96,6 +99,7 @@ def calibrate(
     folder: Path,
     plan: CalibrationPlan,
     on_progress: OnProgress = lambda *_: None,
+    executor: ExecutorInput = None,
 ) -> CalibrationResult:
     """Run all stages that `folder` does not hold yet; write ``ensemble.json`` and ``fit.json``.
 
@@ -104,29 +108,59 @@ def calibrate(
         folder: folder of all files.
         plan: sizes.
         on_progress: called with (stage, done, total) after each task.
+        executor: where the tasks run, as in ``experiments.executors.open_backend``.
 
     Returns:
         The result.
+
+    Raises:
+        SettingError: the executor cannot be used.
+        ExecutorGone: the workers ended and cannot be replaced; finished tasks are stored.
     """
+    with open_backend(executor, plan.jobs) as backend:
+        return _calibrate(scenario, folder, plan, on_progress, backend)
+
+
+def _calibrate(
+    scenario: Scenario,
+    folder: Path,
+    plan: CalibrationPlan,
+    on_progress: OnProgress,
+    backend: Backend,
+) -> CalibrationResult:
+    """Run all stages on a backend."""
+    run_missing = partial(draw_store.run_missing, executor=backend)
     stopwatch = Stopwatch(folder / "seconds.json")
     scenario = starting_scenario(scenario)
     aim, scale = observed_statistics()
     first = _run_draws(
-        scenario, folder, "first", priors.sample(plan.draws, plan.seed), plan, on_progress
+        run_missing,
+        scenario,
+        folder,
+        "first",
+        priors.sample(plan.draws, plan.seed),
+        plan,
+        on_progress,
     )
     stopwatch.record()
     unit, figures = abc.sample_matrix(first)
     posterior = abc.fit(unit, figures, aim, scale)
     second = _run_draws(
-        scenario, folder, "second", _posterior_sample(posterior, plan), plan, on_progress
+        run_missing,
+        scenario,
+        folder,
+        "second",
+        _posterior_sample(posterior, plan),
+        plan,
+        on_progress,
     )
     stopwatch.record()
     weighted = Ensemble(tuple(weight_members(second, aim, scale)))
     more = replace(plan, rounds=plan.rounds + MIDDLE_ROUNDS)
     (middle,) = _run_draws(
-        scenario, folder, "middle", weighted.middle()[np.newaxis], more, on_progress
+        run_missing, scenario, folder, "middle", weighted.middle()[np.newaxis], more, on_progress
     )
-    members = _with_supply(_with_doses(weighted, folder, plan, on_progress))
+    members = _with_supply(_with_doses(run_missing, weighted, folder, plan, on_progress))
     coverage = abc.coverage(first, scale, worlds=SYNTHETIC_WORLDS)
     seconds = stopwatch.record()
     outcome = CalibrationResult(
@@ -168,6 +202,7 @@ def starting_scenario(scenario: Scenario) -> Scenario:
 
 
 def _run_draws(
+    run_missing: RunMissing,
     scenario: Scenario,
     folder: Path,
     name: str,
@@ -184,12 +219,11 @@ def _run_draws(
         rounds=plan.rounds,
         early=_early(plan, scenario),
     )
-    rows = draw_store.run_missing(
+    rows = run_missing(
         folder / f"{name}.jsonl",
         wanted,
         draw_store.run_draw,
         Draw,
-        jobs=plan.jobs,
         on_progress=lambda done, n: on_progress(name, len(done), n),
     )
     return [rows[key] for key in sorted(rows)]
@@ -204,7 +238,11 @@ def _early(plan: CalibrationPlan, scenario: Scenario) -> dict[str, Any]:
 
 
 def _with_doses(
-    ensemble: Ensemble, folder: Path, plan: CalibrationPlan, on_progress: OnProgress
+    run_missing: RunMissing,
+    ensemble: Ensemble,
+    folder: Path,
+    plan: CalibrationPlan,
+    on_progress: OnProgress,
 ) -> tuple[Member, ...]:
     """Return the members, some of them with doses of 2014 and 2019."""
     members = list(ensemble.members)
@@ -212,12 +250,11 @@ def _with_doses(
     wanted = [
         doses.dose_task("dose", members[k].settings, plan.dose_scale, plan.seed) for k in chosen
     ]
-    rows = draw_store.run_missing(
+    rows = run_missing(
         folder / "doses.jsonl",
         wanted,
         doses.find_doses,
         Doses,
-        jobs=plan.jobs,
         on_progress=lambda done, n: on_progress("doses", len(done), n),
     )
     for k, task in zip(chosen, wanted, strict=True):

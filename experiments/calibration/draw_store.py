@@ -22,9 +22,9 @@ import numpy as np
 
 from experiments import statistics
 from experiments.calibration import priors
+from experiments.executors import ExecutorInput, open_backend
 from experiments.files import StorageError, write_text
 from experiments.job_queue import Work
-from experiments.pool import run_in_pool
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
@@ -224,7 +224,8 @@ def run_missing[Row: Keyed, Job: Keyed](
     run_task: Callable[[Job], Row],
     kind: type[Row],
     *,
-    jobs: int,
+    executor: ExecutorInput = None,
+    jobs: int | None = None,
     on_progress: Callable[[Mapping[str, Row], int], object] | None = None,
 ) -> dict[str, Row]:
     """Run the tasks that a file does not hold yet, and append each row when it is complete.
@@ -235,9 +236,9 @@ def run_missing[Row: Keyed, Job: Keyed](
     Args:
         path: file of JSON lines; it is created if missing.
         wanted: all tasks.
-        run_task: function that runs a task in a worker process.
+        run_task: function that runs a task; workers must be able to import it.
         kind: dataclass of the rows.
-        jobs: worker processes; 1 runs in this process.
+        executor, jobs: where the tasks run, as in ``experiments.executors.open_backend``.
         on_progress: called after each task with the finished rows and the number of tasks.
 
     Returns:
@@ -245,6 +246,7 @@ def run_missing[Row: Keyed, Job: Keyed](
 
     Raises:
         StorageError: the disk is full; stored rows are not lost.
+        ExecutorGone: the workers ended and cannot be replaced; stored rows are not lost.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     done = read_rows(path, kind)
@@ -263,7 +265,9 @@ def run_missing[Row: Keyed, Job: Keyed](
             if on_progress:
                 on_progress({key: done[key] for key in keys if key in done}, len(wanted))
 
-        _run_all([task for task in wanted if task.key not in done], run_task, keep, jobs)
+        with open_backend(executor, jobs) as backend:
+            work = Work(partial(_try_task, run_task), keep, _raise)
+            backend.run([task for task in wanted if task.key not in done], work)
     return {key: done[key] for key in keys if key in done}
 
 
@@ -287,24 +291,9 @@ def _repair(path: Path, done: Mapping[str, Any]) -> None:
             write_text(path, "".join(json.dumps(asdict(row)) + "\n" for row in done.values()))
 
 
-def _run_all[Row, Job](
-    todo: list[Job],
-    run_task: Callable[[Job], Row],
-    keep: Callable[[Job, Row | None], object],
-    jobs: int,
-) -> None:
-    """Run tasks in worker processes, or in this process for one job; errors are raised."""
-
-    def fail(task: Job, error: BaseException) -> Row | None:
-        """End the call with the error."""
-        raise error
-
-    work = Work(partial(_try_task, run_task), keep, fail)
-    if jobs > 1:
-        run_in_pool(todo, work, jobs)
-        return
-    for task in todo:
-        keep(task, work.run(task))
+def _raise(task: Any, error: BaseException) -> Any:
+    """End the call with the error of a task."""
+    raise error
 
 
 def _try_task[Row, Job](run_task: Callable[[Job], Row], task: Job) -> Row | None:

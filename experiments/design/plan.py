@@ -143,6 +143,11 @@ class Design:
         return 0 if member is None else seed_offset(self.members[member].settings)
 
     @property
+    def method(self) -> str:
+        """Method that chose the points."""
+        return self.sample.method
+
+    @property
     def factors(self) -> tuple[str, ...]:
         """Paths of the varied values."""
         return self.sample.factors

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ import numpy as np
 
 from experiments.case import Failure
 from experiments.design import Design, Listed, ParameterSet
+from experiments.executors import ExecutorInput
 from experiments.optimise.horizons import HORIZONS, JUDGED, OUTCOMES, levels
 from experiments.optimise.sides import Instruments
 from experiments.run import run_one
@@ -98,7 +98,7 @@ class Evaluator:
     on_result: OnResult | None = None
     command: Sequence[str] = ()
     effectiveness: Sequence[Mapping[str, float]] = ()
-    executor: Executor | str | None = None
+    executor: ExecutorInput = None
     run_case: RunFunction = run_one
 
     def design(self, name: str, instruments: Instruments, portfolios: np.ndarray) -> Design:

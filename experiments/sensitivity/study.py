@@ -22,6 +22,7 @@ from experiments.compare import Portfolio, with_policies
 from experiments.design import Design, Listed, PlannedRun
 from experiments.design.factors import DUMMY, POLICY
 from experiments.design.plan import LARGEST_SEED
+from experiments.executors import ExecutorInput
 from experiments.run import run_one
 from experiments.sensitivity import indices
 from experiments.sensitivity.inputs import VariedFactor
@@ -172,6 +173,7 @@ def run_study(
     study: Study,
     folder: Path,
     *,
+    executor: ExecutorInput = None,
     jobs: int | None = None,
     resume: bool = True,
     command: Sequence[str] = (),
@@ -184,7 +186,7 @@ def run_study(
     Args:
         study: the study.
         folder: folder of one sweep per arm.
-        jobs: number of runs at a time; 1 runs in this process.
+        executor, jobs: as in :func:`experiments.sweep.sweep`.
         resume: whether `folder` may hold runs already.
         command: command line that is stored with the sweep.
         on_start: called for each arm with (written form, planned runs, stored runs).
@@ -205,7 +207,7 @@ def run_study(
         sweep(
             design,
             folder / design.name,
-            executor="serial" if jobs == 1 else None,
+            executor=executor,
             jobs=jobs,
             resume=resume,
             command=command,

@@ -13,6 +13,7 @@ from abm.scenario import Scenario
 from experiments.ask import stages
 from experiments.ask.answer import Answer, answer
 from experiments.ask.sizes import AnswerSize, answer_size
+from experiments.executors import open_backend
 from experiments.files import write_text
 from experiments.optimise.score import check_members
 from experiments.rows.answer import answer_study
@@ -33,10 +34,12 @@ def command(options: AskOptions) -> int:
     size = _size(options)
     scenario = _scenario(options, size)
     runs = stages.count_runs(size)
-    if options.dry_run:
-        return long_study.print_estimate(options, runs, scenario)
-    with long_study.evaluator_of(options, scenario, runs, "size", size) as evaluator:
-        completed = stages.run_stages(size, scenario, evaluator)
+    with open_backend(options.executor, options.jobs) as backend:
+        if options.dry_run:
+            return long_study.print_estimate(options, runs, scenario, backend.workers)
+        opened = long_study.evaluator_of(options, scenario, runs, "size", size, backend)
+        with opened as evaluator:
+            completed = stages.run_stages(size, scenario, evaluator)
     log("judging")
     found = answer(completed)
     date = {"date": datetime.date.today().isoformat()}

@@ -25,8 +25,9 @@ from experiments.calibration.calibrate import (
 from experiments.calibration.doses import EPISODES, TRIES
 from experiments.calibration.draw_store import Draw
 from experiments.calibration.plan_file import open_folder, stored_draws
+from experiments.executors import Backend, open_backend
 from experiments.files import FileLock, Locked, LockUnavailable, StorageError
-from experiments.pool import WorkerKilled, cores
+from experiments.job_queue import ExecutorGone, WorkerKilled
 from experiments.rows.calibration import calibration_study
 from experiments.scenarios import find
 from viz.cli import console
@@ -51,16 +52,18 @@ def command(options: CalibrateOptions) -> int:
     """Run the missing draws and members, write and print the fit; return the exit code."""
     names = ("draws", "members", "rounds", "early_scale", "early_warmup", "dosed", "dose_scale")
     sizes = options.given(*names)
-    plan = CalibrationPlan(**sizes, seed=options.seed, jobs=options.jobs or cores())
     changes = {"days": DAYS, "scale": SCALE if options.scale is None else options.scale}
     scenario = starting_scenario(find("baseline").with_settings(changes))
-    if options.dry_run:
-        return print_estimate(options, _count_runs(plan), [scenario], upto=True)
-    out = prepare_folder(options.out)
-    with lock_folder(out):
-        for line in open_folder(out, plan, scenario):
-            log(line)
-        result = _calibrate(scenario, out, plan)
+    with open_backend(options.executor, options.jobs) as backend:
+        plan = CalibrationPlan(**sizes, seed=options.seed, jobs=backend.workers)
+        if options.dry_run:
+            workers = backend.workers
+            return print_estimate(options, _count_runs(plan), [scenario], workers, upto=True)
+        out = prepare_folder(options.out)
+        with lock_folder(out):
+            for line in open_folder(out, plan, scenario):
+                log(line)
+            result = _calibrate(scenario, out, plan, backend)
     log(f"written: ensemble.json and fit.json in {out}")
     study = json_head("calibrate") | calibration_study(result, scenario, out, plan)
     return print_result(study, options.as_json, partial(_print_fit, study))
@@ -73,7 +76,9 @@ def _count_runs(plan: CalibrationPlan) -> int:
     return anchored + middle + plan.dosed * len(EPISODES) * TRIES
 
 
-def _calibrate(scenario: Scenario, folder: Path, plan: CalibrationPlan) -> CalibrationResult:
+def _calibrate(
+    scenario: Scenario, folder: Path, plan: CalibrationPlan, backend: Backend
+) -> CalibrationResult:
     """Calibrate; report the stored results if that is not possible."""
     stored = f"all completed runs are stored in {folder}; the same command resumes."
     try:
@@ -81,10 +86,10 @@ def _calibrate(scenario: Scenario, folder: Path, plan: CalibrationPlan) -> Calib
             missing = plan.draws - len(stored_draws(folder, plan))
             if missing:
                 progress.open("first", missing)
-            return calibrate(scenario, folder, plan, progress)
+            return calibrate(scenario, folder, plan, progress, backend)
     except KeyboardInterrupt:
         raise Interrupted(f"interrupted: {stored}") from None
-    except StorageError as error:
+    except (StorageError, ExecutorGone) as error:
         raise CommandError(f"{error}: {stored}") from None
     except (BrokenExecutor, WorkerKilled):
         hint = "Fewer --jobs need less memory."

@@ -14,6 +14,7 @@ from viz.cli.options import (
     Options,
     ResultOptions,
     RunOptions,
+    StudyOptions,
     command,
     folder,
     integer,
@@ -25,10 +26,8 @@ from viz.cli.options import (
 )
 
 _ENSEMBLE = "Run everything with N parameter sets of the calibrated ensemble."
-_RESUME = "Continue with the runs that the folder holds."
 _JSON = "Print one JSON object on stdout and nothing else."
 _SCORES = "Score fiscal years 2009 to 2019 next to naive forecasts, with 14 more runs per seed."
-_DRY_RUN = "Print the number of runs and the time they take, and stop."
 
 
 @command("run")
@@ -37,7 +36,7 @@ class RunCommandOptions(RunOptions, ResultOptions):
 
 
 @command("compare")
-class CompareOptions(RunOptions, ResultOptions):
+class CompareOptions(RunOptions, StudyOptions):
     """Compare policies with a baseline on the same seeds, and write a report."""
 
     own = "ensemble width outcomes max_pairs"
@@ -68,11 +67,10 @@ class CompareOptions(RunOptions, ResultOptions):
         low=None,
         high=1_000_000,
     )
-    dry_run: bool = option("--dry-run", None, _DRY_RUN, False)
 
 
 @command("effects", hidden=("world", "supply"))
-class EffectsOptions(RunOptions, ResultOptions):
+class EffectsOptions(RunOptions, StudyOptions):
     """Measure the effect of every instrument, and test whether it acts and fails as declared."""
 
     own = "dose equal ensemble"
@@ -91,18 +89,16 @@ class EffectsOptions(RunOptions, ResultOptions):
     out: Path | None = option(
         "--out", "FILE", "Output file: the page with --markdown, otherwise the JSON."
     )
-    dry_run: bool = option("--dry-run", None, _DRY_RUN, False)
 
 
 @command("validate", hidden=("scenario", "policies", "days", "world", "supply"))
-class ValidateOptions(RunOptions, ResultOptions):
+class ValidateOptions(RunOptions, StudyOptions):
     """Compare the model with observed data, misses first: fitted, emergent, held out."""
 
     reps: int = integer("--reps", "Seeds per episode. [3; with an ensemble 1]", 0)
     scale: int | None = scale_option(50)
     ensemble: int | None = integer("--ensemble", "Number of members of the ensemble.", high=None)
     scores: bool = option("--scores", None, _SCORES, False)
-    dry_run: bool = option("--dry-run", None, _DRY_RUN, False)
 
     def command_words(self) -> list[str]:
         """Return the words of the command that gives the same result."""
@@ -111,7 +107,7 @@ class ValidateOptions(RunOptions, ResultOptions):
 
 
 @command("calibrate")
-class CalibrateOptions(ResultOptions):
+class CalibrateOptions(StudyOptions):
     """Fit the uncertain parameters to observed data (an hour or more; the same command resumes)."""
 
     out: Path = option("--out", "FOLDER", "Folder of all results.", dataclasses.MISSING)
@@ -136,28 +132,25 @@ class CalibrateOptions(ResultOptions):
     )
     scale: int | None = scale_option(20)
     seed: int = seed_option("Seed of the sample.")
-    dry_run: bool = option("--dry-run", None, _DRY_RUN, False)
+    resume: bool = option(
+        "--resume", None, "Continue with the draws that the folder holds, as without it.", False
+    )
 
 
 @command("sweep")
-class SweepOptions(ResultOptions):
+class SweepOptions(StudyOptions):
     """Run all runs of a design; each run is stored, and the sweep can be resumed."""
 
     own = "design out jobs export executor"
     design: str = option("", "DESIGN", "Packaged design or TOML file.", dataclasses.MISSING)
     out: Path | None = folder("Folder of the ledger. [out/sweep and the design's name]")
-    resume: bool = option("--resume", None, _RESUME, False)
-    executor: str = option(
-        "--executor", "WHAT", "processes, serial, or dask://HOST:PORT.", "processes"
-    )
-    dry_run: bool = option("--dry-run", None, _DRY_RUN, False)
     export: Path | None = option(
         "--export", "FILE", "Write the runs to a .csv or .parquet file as well."
     )
 
 
 @command("sensitivity", hidden=("world", "supply"))
-class SensitivityOptions(RunOptions, ResultOptions):
+class SensitivityOptions(RunOptions, StudyOptions):
     """Identify the uncertain parameters on which an outcome depends."""
 
     own = "method outcomes policies factors n out jobs"
@@ -185,12 +178,10 @@ class SensitivityOptions(RunOptions, ResultOptions):
     reps: int = integer("--reps", "Seeds averaged for each answer.", 2)
     scale: int | None = scale_option(100)
     out: Path | None = folder("Folder of the runs and results. [out/sensitivity]")
-    resume: bool = option("--resume", None, _RESUME, False)
-    dry_run: bool = option("--dry-run", None, _DRY_RUN, False)
 
 
 @command("curve", hidden=("policies", "world", "supply"))
-class CurveOptions(RunOptions, ResultOptions):
+class CurveOptions(RunOptions, StudyOptions):
     """Compute how many agents, miles or dollars reach a goal, with and without cooperation."""
 
     own = "instruments budgets ensemble out jobs"
@@ -210,12 +201,10 @@ class CurveOptions(RunOptions, ResultOptions):
     reps: int = integer("--reps", "Seeds per point. [8; with an ensemble 1 per member]", 0)
     ensemble: int | None = integer("--ensemble", _ENSEMBLE, high=None)
     out: Path | None = folder("Folder of the runs and curves. [out/curve]")
-    resume: bool = option("--resume", None, _RESUME, False)
-    dry_run: bool = option("--dry-run", None, _DRY_RUN, False)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class LongStudyOptions(ResultOptions):
+class LongStudyOptions(StudyOptions):
     """Options that ``twoborders optimise`` and ``twoborders ask`` share; runs take ten years."""
 
     search_members: int | None = integer(
@@ -224,8 +213,6 @@ class LongStudyOptions(ResultOptions):
     scale: int | None = scale_option(200)
     seed: int = seed_option("First seed.")
     sets: Sequence[str] = sets_option()
-    resume: bool = option("--resume", None, _RESUME, False)
-    dry_run: bool = option("--dry-run", None, _DRY_RUN, False)
 
 
 @command("optimise")

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from pathlib import Path
 
 from abm.scenario import Scenario, SettingError
 from experiments.calibration.members import EnsembleSample
 from experiments.compare import DEFAULT_ARMS, REPS, Comparison, Portfolio, extend, without_runs
-from experiments.pool import cores
+from experiments.executors import Backend, open_backend
 from experiments.rows.comparison import comparison_json, csv_rows
 from experiments.rows.texts import csv_text, json_text
 from experiments.sequential import (
@@ -33,6 +34,7 @@ from viz.cli.options import LARGEST_SEED
 from viz.cli.progress import run_bar
 from viz.cli.run_options import read_ensemble, read_policies, read_scenario
 from viz.cli.shell import json_head, log, print_result, report_no_results
+from viz.cli.stored_runs import stored_runs
 from viz.cli.warnings_of_input import (
     warn_of_added_doses,
     warn_of_equal_arms,
@@ -53,14 +55,20 @@ def command(options: CompareOptions) -> int:
     scenario = read_scenario(options)
     specs = _arms(scenario, options)
     drawn = read_ensemble(options.ensemble, scenario, options.sets)
-    if options.dry_run:
-        return _print_estimate(options, scenario, specs, len(drawn or ()))
-    comparison, sequential = _run(scenario, specs, options, drawn)
+    words = [*options.command_words(), *("+".join(map(str, portfolio)) for portfolio in specs)]
+    with open_backend(options.executor, options.jobs) as backend:
+        if options.dry_run:
+            return _print_estimate(options, scenario, specs, len(drawn or ()), backend.workers)
+        prepare_folder(options.folder, _FILES)
+        stored = stored_runs(options, options.folder / "runs", words, options.typed("out"))
+        with stored as runs:
+            add = partial(_add_seeds, backend, runs.folder)
+            comparison, sequential = _run(scenario, specs, options, drawn, backend.workers, add)
     if not comparison.baseline.runs or not any(arm.runs for arm in comparison.arms):
+        runs.close()
         return report_no_results(comparison.failures)
     warn_of_few_migrants(comparison.baseline.runs.values())
     answer = json_head("compare") | comparison_json(comparison, drawn, sequential)
-    words = [*options.command_words(), *("+".join(map(str, portfolio)) for portfolio in specs)]
     report = Report(comparison, shlex.join(words), drawn, sequential)
     texts = (
         report_html(report),
@@ -71,17 +79,22 @@ def command(options: CompareOptions) -> int:
     )
     write_files(options.folder, dict(zip(_FILES, texts, strict=True)))
     tables, partly = partial(print_comparison, report), bool(comparison.failures)
+    runs.close(comparison.failures)
     return print_result(answer, options.as_json, tables, partly=partly)
 
 
 def _print_estimate(
-    options: CompareOptions, scenario: Scenario, specs: Sequence[Portfolio], members: int
+    options: CompareOptions,
+    scenario: Scenario,
+    specs: Sequence[Portfolio],
+    members: int,
+    workers: int,
 ) -> int:
     """Print the number of runs (with --until, the largest) and their time."""
     rule = _stopping_rule(options, members)
     seeds = rule.sizes(options.reps, members)[-1] if rule else len(options.seeds)
     runs = (len(specs) + 1) * seeds * max(1, members)
-    return print_estimate(options, runs, [scenario], upto=rule is not None)
+    return print_estimate(options, runs, [scenario], workers, upto=rule is not None)
 
 
 def _arms(scenario: Scenario, options: CompareOptions) -> list[Portfolio]:
@@ -100,18 +113,18 @@ def _run(
     specs: Sequence[Portfolio],
     options: CompareOptions,
     drawn: EnsembleSample | None,
+    workers: int,
+    add: Callable[[Comparison, Iterable[int]], Comparison],
 ) -> tuple[Comparison, SequentialComparison | None]:
     """Run all seeds, or add seeds until the stopping rule is met."""
     count, ensemble = len(drawn or ()), drawn.settings if drawn else None
     rule = _stopping_rule(options, count)
-    prepare_folder(options.folder, _FILES)
     seeds = rule.sizes(options.reps, count)[0] if rule else options.reps
     total = (len(specs) + 1) * seeds * max(1, count)
     log(
         f"{len(specs) + 1} arms with the baseline, {replicates_text(count, seeds)}: {total} "
-        f"runs{', then more' if rule else ''}, {min(total, options.jobs or cores())} at a time"
+        f"runs{', then more' if rule else ''}, {min(total, workers)} at a time"
     )
-    add = partial(_add_seeds, options.jobs)
     if not rule:
         return add(without_runs(scenario, specs, ensemble), options.seeds), None
     run = partial(compare_until, seed=options.seed, reps=options.reps, ensemble=ensemble)
@@ -121,12 +134,14 @@ def _run(
     return sequential.comparison, sequential
 
 
-def _add_seeds(jobs: int | None, comparison: Comparison, seeds: Iterable[int]) -> Comparison:
-    """Run the missing seeds of a comparison."""
+def _add_seeds(
+    backend: Backend, folder: Path, comparison: Comparison, seeds: Iterable[int]
+) -> Comparison:
+    """Run the missing seeds of a comparison; store their runs in a folder."""
     fresh = [seed for seed in seeds if seed not in comparison.seeds]
     total = len(fresh) * (len(comparison.arms) + 1) * max(1, comparison.members)
     with run_bar(total) as on_result:
-        return extend(comparison, fresh, jobs=jobs, on_result=on_result)
+        return extend(comparison, fresh, executor=backend, folder=folder, on_result=on_result)
 
 
 def _stopping_rule(options: CompareOptions, members: int) -> StoppingRule | None:

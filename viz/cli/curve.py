@@ -14,8 +14,8 @@ from experiments.case import Failure
 from experiments.compare import REPS
 from experiments.curve import BUDGETS, INSTRUMENTS, CurvePlan, instrument, run_curves
 from experiments.design import ParameterSet
+from experiments.executors import open_backend
 from experiments.goal_seek import OUTCOMES, CurveLine, read_curves
-from experiments.pool import cores
 from experiments.rows.comparison import ensemble_json
 from experiments.rows.curve import CSV_COLUMNS, csv_rows, curve_study
 from experiments.rows.texts import csv_text, json_text, plain_values
@@ -58,21 +58,23 @@ def command(options: CurveOptions) -> int:
     drawn = read_ensemble(options.ensemble, scenario, options.sets)
     plan = _plan(options, scenario, drawn)
     runs = sum(len(plan.design(state)) for state in plan.states)
-    if options.dry_run:
-        return print_estimate(options, runs, [scenario])
-    folder = prepare_resumable(options.folder, options.resume)
     replicates = replicates_text(len(plan.members), plan.reps)
-    log(
-        f"{len(plan.points)} points in {len(plan.states)} states of cooperation with {replicates}: "
-        f"{runs:,} runs, {min(runs, options.jobs or cores())} at a time"
-    )
-    words = options.resume_words()
-    run = partial(run_curves, plan, folder, resume=options.resume, jobs=options.jobs, command=words)
-    with RunProgress(runs) as progress, resumable(words):
-        run(
-            on_start=lambda state, *runs: progress.start(*runs, name=f"curve {state}"),
-            on_result=progress.step,
+    with open_backend(options.executor, options.jobs) as backend:
+        if options.dry_run:
+            return print_estimate(options, runs, [scenario], backend.workers)
+        folder = prepare_resumable(options.folder, options.resume)
+        log(
+            f"{len(plan.points)} points in {len(plan.states)} states of cooperation with "
+            f"{replicates}: {runs:,} runs, {min(runs, backend.workers)} at a time"
         )
+        words = options.resume_words()
+        run = partial(run_curves, plan, folder, resume=options.resume, command=words)
+        with RunProgress(runs) as progress, resumable(words):
+            run(
+                executor=backend,
+                on_start=lambda state, *runs: progress.start(*runs, name=f"curve {state}"),
+                on_result=progress.step,
+            )
     lines = read_curves(plan, folder)
     if not any(line.base[OUTCOMES[1]].size for line in lines):
         return report_no_results(progress.failures)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from functools import partial
 
 from abm.scenario import Scenario
-from experiments.pool import cores
 from experiments.timed_trial import compile_and_load, time_run
 from viz.cli import console
 from viz.cli.options import ResultOptions
@@ -21,7 +20,12 @@ SEED = 2**31 - 1  # of the trial
 
 
 def print_estimate(
-    options: ResultOptions, runs: int, scenarios: Sequence[Scenario], *, upto: bool = False
+    options: ResultOptions,
+    runs: int,
+    scenarios: Sequence[Scenario],
+    workers: int,
+    *,
+    upto: bool = False,
 ) -> int:
     """Print the number of runs and the time that they take; run none of the study.
 
@@ -30,6 +34,7 @@ def print_estimate(
         runs: number of runs of the study.
         scenarios: scenarios of the study, each with the same share of the runs. The first one of
             each scale is timed; the time of the others is scaled by their days.
+        workers: number of runs at a time.
         upto: `runs` is the largest number.
 
     Returns:
@@ -39,7 +44,7 @@ def print_estimate(
     times = {one.scale: one for one in reversed(scenarios)}
     timed = {scale: time_run(one, SEED) for scale, one in sorted(times.items())}
     run_s = sum(timed[one.scale].of(one.days) for one in scenarios) / len(scenarios)
-    jobs = min(options.jobs or cores(), runs)
+    jobs = min(workers, runs)
     seconds = run_s * runs / jobs
     row = {"dry_run": True, "runs": runs, "jobs": jobs, "seconds": seconds}
     row |= {"seconds_a_run": run_s, "estimate": HOW}

@@ -3,6 +3,7 @@ settings under which it acts and fails."""
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Sequence
 from functools import partial
@@ -16,8 +17,8 @@ from experiments.compare import REPS, Portfolio
 from experiments.effect_plan import distinct_scenarios
 from experiments.effect_plan import plan as plan_effects
 from experiments.effects import SCALE, Effect, Effects, effects, instruments
+from experiments.executors import open_backend
 from experiments.files import write_text
-from experiments.pool import cores
 from experiments.rows.effects import effects_study
 from experiments.rows.texts import json_text
 from viz.cli import console
@@ -27,6 +28,7 @@ from viz.cli.files import prepare_folder
 from viz.cli.progress import run_bar
 from viz.cli.run_options import read_budgets, read_ensemble, read_policies, read_scenario
 from viz.cli.shell import BANNER, json_head, log, print_result, report_no_results
+from viz.cli.stored_runs import StoredRuns, stored_runs
 from viz.documents.effects import (
     HEADS,
     by_arm,
@@ -56,29 +58,42 @@ def command(options: EffectsOptions) -> int:
         distinct_scenarios(plan_effects(scenario, specs, horizon=horizon, equal=equal))
     )
     runs = len(scenarios) * options.reps * max(1, len(drawn or ()))
-    if options.dry_run:
-        return print_estimate(options, runs, scenarios)
-    if file:
-        prepare_folder(file.parent)
-        check_output(file, "--out")
-    log(
-        f"{len(specs)} instruments under all conditions, "
-        f"{replicates_text(len(drawn or ()), options.reps)}: {runs} runs, "
-        f"{min(runs, options.jobs or cores())} at a time"
-    )
-    run = partial(effects, horizon=horizon, equal=equal, seeds=options.seeds, jobs=options.jobs)
-    with run_bar(runs) as on_result:
-        ensemble = drawn.settings if drawn else None
-        found = run(scenario, specs, ensemble=ensemble, on_result=on_result)
+    with open_backend(options.executor, options.jobs) as backend:
+        if options.dry_run:
+            return print_estimate(options, runs, scenarios, backend.workers)
+        if file:
+            prepare_folder(file.parent)
+            check_output(file, "--out")
+        log(
+            f"{len(specs)} instruments under all conditions, "
+            f"{replicates_text(len(drawn or ()), options.reps)}: {runs} runs, "
+            f"{min(runs, backend.workers)} at a time"
+        )
+        run = partial(effects, horizon=horizon, equal=equal, seeds=options.seeds, executor=backend)
+        with _stored_runs(options, file) as stored, run_bar(runs) as on_result:
+            ensemble = drawn.settings if drawn else None
+            run = partial(run, ensemble=ensemble, folder=stored.folder, on_result=on_result)
+            found = run(scenario, specs)
     if not found.rows:
+        stored.close()
         return report_no_results(found.failures)
     study = json_head("effects") | effects_study(found) | {"equal_dollars": equal}
     if file:
         page = effects_page(found, _page_command(options), equal) if options.markdown else ""
         write_text(file, page or json_text(study) + "\n")
         log(f"written: {file}")
+    stored.close(found.failures)
     tables = (lambda: None) if options.markdown else partial(_print_effects, found, equal)
     return print_result(study, options.as_json, tables, partly=bool(found.failures))
+
+
+def _stored_runs(
+    options: EffectsOptions, file: Path | None
+) -> contextlib.AbstractContextManager[StoredRuns]:
+    """Return the stored runs of the command: next to its file, or in the folder out."""
+    folder = file.with_name(f"{file.stem}-runs") if file else Path("out") / "effects-runs"
+    words = [*options.command_words(), *options.policies]
+    return stored_runs(options, folder, words, options.typed("markdown", "out"))
 
 
 def _specs(scenario: Scenario, texts: Sequence[str], dose: float | None) -> list[PolicySpec]:

@@ -11,11 +11,11 @@ from typing import Any
 from abm.scenario import Scenario
 from experiments.ask.sizes import AnswerSize
 from experiments.calibration.members import draw_members
+from experiments.executors import Backend
 from experiments.optimise.best import OptimisationPlan
 from experiments.optimise.long_runs import check_packages, claim_folder, long_scenario
 from experiments.optimise.score import split_members
 from experiments.optimise.trials import Evaluator
-from experiments.pool import cores
 from experiments.timed_trial import compile_and_load, time_run
 from viz.cli import console
 from viz.cli.command_options import LongStudyOptions
@@ -50,7 +50,12 @@ def read_long_scenario(scale: int, sets: Sequence[str]) -> Scenario:
 
 @contextmanager
 def evaluator_of(
-    options: LongStudyOptions, scenario: Scenario, runs: int, key: str, plan: Plan
+    options: LongStudyOptions,
+    scenario: Scenario,
+    runs: int,
+    key: str,
+    plan: Plan,
+    backend: Backend,
 ) -> Iterator[Evaluator]:
     """Open the evaluator of the portfolios, with progress and a hint how to resume.
 
@@ -59,6 +64,7 @@ def evaluator_of(
         scenario: scenario of all runs.
         runs: largest number of runs.
         key, plan: the plan of the study, and its key in the file that claims the folder.
+        backend: runs the portfolios.
 
     Yields:
         The evaluator, which stores every run in the folder of the command.
@@ -74,12 +80,13 @@ def evaluator_of(
         scenario,
         draw_members(judging, scenario),
         folder / "runs",
-        jobs=options.jobs,
+        executor=backend,
         on_start=lambda name, *runs: progress.start(*runs, name=name),
         on_result=progress.step,
         command=command,
     )
-    with resumable([*command, "--out", str(folder), "--resume"]), progress:
+    words = [*command, "--out", str(folder), *options.typed("executor"), "--resume"]
+    with resumable(words), progress:
         yield evaluator
 
 
@@ -88,18 +95,18 @@ def head(options: LongStudyOptions) -> dict[str, Any]:
     return json_head(options.name) | {"again": shlex.join(options.command_words())}
 
 
-def print_estimate(options: LongStudyOptions, runs: int, scenario: Scenario) -> int:
+def print_estimate(options: LongStudyOptions, runs: int, scenario: Scenario, jobs: int) -> int:
     """Print the number of runs and the time that they take, from a short trial.
 
     Args:
         options: options of the command.
         runs: largest number of runs.
         scenario: scenario of all runs.
+        jobs: number of runs at a time.
 
     Returns:
         The exit code.
     """
-    jobs = options.jobs or cores()
     compile_and_load(scenario, SEED)
     seconds = time_run(scenario, SEED, _TRIAL_DAYS).of(scenario.days) * runs / jobs
     text = (

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from abm.policies.base import money
+from experiments.executors import open_backend
 from experiments.files import write_text
 from experiments.optimise.best import OptimisationPlan, OptimisationResult, optimise
 from experiments.optimise.horizons import ENTRIES, OUTCOMES
@@ -31,10 +32,12 @@ def command(options: OptimiseOptions) -> int:
     long_study.check_packages("optimise")
     plan = _plan(options)
     scenario = long_study.read_long_scenario(options.scale or SCALE, options.sets)
-    if options.dry_run:
-        return long_study.print_estimate(options, plan.count(), scenario)
-    with long_study.evaluator_of(options, scenario, plan.count(), "plan", plan) as evaluator:
-        found = optimise(plan, scenario, evaluator)
+    with open_backend(options.executor, options.jobs) as backend:
+        if options.dry_run:
+            return long_study.print_estimate(options, plan.count(), scenario, backend.workers)
+        opened = long_study.evaluator_of(options, scenario, plan.count(), "plan", plan, backend)
+        with opened as evaluator:
+            found = optimise(plan, scenario, evaluator)
     study = long_study.head(options) | optimisation_study(found)
     _write_files(options.folder, found, study)
     tables = partial(_print_study, study, options.folder)

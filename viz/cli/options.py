@@ -19,6 +19,8 @@ import typer
 from viz.cli.completion import BY_METAVAR
 
 LARGEST_SEED = 2**31 - 1
+_RESUME = "Continue with the runs that the folder holds."
+_DRY_RUN = "Print the number of runs and the time they take, and stop."
 _POLICY = (
     "id[:dose][:number=value]...[@from[..to]], for example fence:0.5, trainers:250M ($ a year), "
     "fence:0.5:toll=30, fence@2014-07-07."
@@ -189,6 +191,25 @@ class ResultOptions(Options):
     def folder(self) -> Path:
         """Folder of the output files; by default the one of the command in the folder out."""
         return self.out or Path("out") / self.name
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyOptions(ResultOptions):
+    """Options of the commands whose runs may be spread over processes and machines."""
+
+    executor: str | None = option(
+        "--executor",
+        "WHERE",
+        "Where the runs take place: processes, serial (this process), or dask://HOST:PORT. "
+        "[processes; with --jobs 1 serial]",
+    )
+    resume: bool = option("--resume", None, _RESUME, False)
+    dry_run: bool = option("--dry-run", None, _DRY_RUN, False)
+
+    def resume_words(self) -> list[str]:
+        """Return the words of the command that resumes this one."""
+        executor = () if "executor" in self.own.split() else ("executor",)
+        return [*self.command_words(), *self.typed(*executor), "--resume"]
 
 
 COMMANDS: list[type[Options]] = []

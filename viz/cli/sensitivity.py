@@ -10,6 +10,7 @@ from typing import Any
 
 from abm.measures import CRITERIA, OUTCOMES
 from abm.scenario import Scenario
+from experiments.executors import Backend, open_backend
 from experiments.rows.sensitivity import csv_rows, sensitivity_study
 from experiments.rows.texts import csv_text, json_text
 from experiments.sensitivity import inputs
@@ -59,11 +60,12 @@ def command(options: SensitivityOptions) -> int:
     outcomes = _outcomes(options.outcomes)
     study = _study(options, scenario)
     runs = len(study)  # chooses the points, and rejects points that cannot run
-    if options.dry_run:
-        return print_estimate(options, runs, [scenario])
-    folder = prepare_resumable(options.folder, options.resume)
-    log(plan_text(study, runs))
-    summaries = _run(options, study, folder)
+    with open_backend(options.executor, options.jobs) as backend:
+        if options.dry_run:
+            return print_estimate(options, runs, [scenario], backend.workers)
+        folder = prepare_resumable(options.folder, options.resume)
+        log(plan_text(study, runs))
+        summaries = _run(options, study, folder, backend)
     failures = [failure for one in summaries for failure in one.failures]
     if failures and not any(one.stored + one.completed for one in summaries):
         return report_no_results(failures)
@@ -110,7 +112,9 @@ def _study(options: SensitivityOptions, scenario: Scenario) -> Study:
     )
 
 
-def _run(options: SensitivityOptions, study: Study, folder: Path) -> list[SweepSummary]:
+def _run(
+    options: SensitivityOptions, study: Study, folder: Path, backend: Backend
+) -> list[SweepSummary]:
     """Run the points that the folder does not hold."""
 
     def start(arm: str, planned: int, found: int) -> None:
@@ -121,7 +125,7 @@ def _run(options: SensitivityOptions, study: Study, folder: Path) -> list[SweepS
         return f"completed runs are stored in {folder / '*' / FILE}"
 
     words = options.resume_words()
-    run = partial(run_study, study, folder, resume=options.resume, jobs=options.jobs, command=words)
+    run = partial(run_study, study, folder, resume=options.resume, executor=backend, command=words)
     with resumable(words, stored), RunProgress() as progress:
         return run(on_start=start, on_result=progress.step)
 

@@ -11,7 +11,7 @@ from abm.scenario import SettingError
 from agents.param import plain
 from experiments import design as designs
 from experiments.design import Design
-from experiments.pool import cores
+from experiments.executors import Backend, open_backend
 from experiments.rows.sweep import count_row, design_row, median_rows
 from experiments.store import FILE, SweepResults, needs_pyarrow
 from experiments.sweep import SweepSummary, sweep
@@ -32,9 +32,10 @@ def command(options: SweepOptions) -> int:
     design = designs.load(options.design)
     _check_export(options.export)
     folder = options.out or Path("out") / "sweep" / design.name
-    if options.dry_run:
-        return _print_estimate(options, design, folder)
-    summary = _run(options, design, prepare_resumable(folder, options.resume))
+    with open_backend(options.executor, options.jobs) as backend:
+        if options.dry_run:
+            return _print_estimate(options, design, folder, backend.workers)
+        summary = _run(options, design, prepare_resumable(folder, options.resume), backend)
     if options.export:
         with SweepResults(folder) as store:
             write = store.to_csv if options.export.suffix == ".csv" else store.to_parquet
@@ -45,7 +46,7 @@ def command(options: SweepOptions) -> int:
     return _exit_code(summary)
 
 
-def _run(options: SweepOptions, design: Design, folder: Path) -> SweepSummary:
+def _run(options: SweepOptions, design: Design, folder: Path, backend: Backend) -> SweepSummary:
     """Run the missing runs of the design."""
 
     def start(planned: int, found: int) -> None:
@@ -56,9 +57,9 @@ def _run(options: SweepOptions, design: Design, folder: Path) -> SweepSummary:
         return f"{progress.done:,} of {progress.planned:,} runs are stored in {folder / FILE}"
 
     words = options.resume_words() if options.resume else options.command_words()
-    run = partial(sweep, design, folder, resume=options.resume, jobs=options.jobs, command=words)
+    run = partial(sweep, design, folder, resume=options.resume, command=words)
     with resumable(options.resume_words(), stored), RunProgress() as progress:
-        return run(executor=options.executor, on_start=start, on_result=progress.step)
+        return run(executor=backend, on_start=start, on_result=progress.step)
 
 
 def _size_text(design: Design) -> str:
@@ -77,12 +78,11 @@ def _exit_code(summary: SweepSummary) -> int:
     return USAGE if all(is_input(failure.kind) for failure in summary.failures) else FAILED
 
 
-def _print_estimate(options: SweepOptions, design: Design, folder: Path) -> int:
+def _print_estimate(options: SweepOptions, design: Design, folder: Path, jobs: int) -> int:
     """Print the number of runs and the time that they take; run none of the design."""
     from experiments.design.cost import HOW, estimate
 
     done, cost = _done(folder, design), estimate(design)
-    jobs = 1 if options.executor == "serial" else options.jobs or cores()
     seconds = cost.total(len(design) - done, jobs)
     row = {"dry_run": True, "runs": len(design), "done": done, "jobs": jobs, "seconds": seconds}
     row |= {"seconds_a_run": cost.run_s, "estimate": HOW}

@@ -7,7 +7,7 @@ from functools import partial
 
 from experiments.calibration.ensemble import Member
 from experiments.episodes import Settings, ensemble_members, refuse_fixed_settings, roles
-from experiments.pool import cores
+from experiments.executors import open_backend
 from experiments.rows.texts import json_text
 from experiments.rows.validation import ValidationRows, validation_json, validation_rows
 from experiments.scored_runs import no_terms
@@ -19,6 +19,7 @@ from viz.cli.files import prepare_folder, write_files
 from viz.cli.progress import run_bar
 from viz.cli.run_options import read_sets
 from viz.cli.shell import BANNER, json_head, log, print_result, report_no_results
+from viz.cli.stored_runs import stored_runs
 from viz.documents.html_table import Table
 from viz.documents.validation import validation_html
 from viz.documents.validation.tables import ValidationTables
@@ -36,20 +37,26 @@ def command(options: ValidateOptions) -> int:
         roles({"scale": scale} | dict(settings), scores=options.scores, draw=no_terms).values()
     )
     runs = len(scenarios) * options.reps * len(chosen or [None])
-    if options.dry_run:
-        return print_estimate(options, runs, scenarios)
-    prepare_folder(options.folder, ("validation.html", "validation.json"))
-    log(f"{runs} runs, {min(runs, options.jobs or cores())} at a time")
-    run = partial(validate, scale=scale, settings=settings, ensemble=chosen, jobs=options.jobs)
-    with run_bar(runs) as on_result:
-        validation = run(seeds=options.seeds, scores=options.scores, on_result=on_result)
+    words = options.command_words()
+    with open_backend(options.executor, options.jobs) as backend:
+        if options.dry_run:
+            return print_estimate(options, runs, scenarios, backend.workers)
+        prepare_folder(options.folder, ("validation.html", "validation.json"))
+        log(f"{runs} runs, {min(runs, backend.workers)} at a time")
+        run = partial(validate, scale=scale, settings=settings, ensemble=chosen, executor=backend)
+        run = partial(run, seeds=options.seeds, scores=options.scores)
+        saved = stored_runs(options, options.folder / "runs", words, options.typed("out"))
+        with saved as stored, run_bar(runs) as on_result:
+            validation = run(folder=stored.folder, on_result=on_result)
     if len(validation.failures) == runs:
+        stored.close()
         return report_no_results(validation.failures)
     rows = validation_rows(validation)
     answer = json_head("validate") | validation_json(rows)
-    page = validation_html(Words("en"), rows, shlex.join(options.command_words()))
+    page = validation_html(Words("en"), rows, shlex.join(words))
     files = {"validation.html": page, "validation.json": json_text(answer) + "\n"}
     write_files(options.folder, files)
+    stored.close(validation.failures)
     tables = partial(print_validation, rows)
     return print_result(answer, options.as_json, tables, partly=bool(validation.failures))
 

@@ -1,0 +1,126 @@
+"""Runs of a command that are stored until its result is written, so that it can be resumed."""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+import shutil
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from agents.param import SettingError
+from experiments.files import FileLock, Locked, LockUnavailable, write_text
+from experiments.store import SweepResults
+from experiments.store_file import FILE
+from viz.cli.command_options import StudyOptions
+from viz.cli.progress import resumable
+from viz.cli.shell import log
+
+_COMMAND, _COMPLETE = "command.txt", "complete"
+
+
+@dataclass(frozen=True)
+class StoredRuns:
+    """A folder of stored runs, and the lock that this process holds on it."""
+
+    folder: Path
+    lock: contextlib.ExitStack
+
+    def close(self, failures: Collection[object] = ()) -> None:
+        """Delete the folder after the result is written, or keep it for another try of failures.
+
+        Args:
+            failures: failed runs of the result.
+        """
+        if failures:
+            (self.folder / _COMPLETE).touch()
+        else:
+            shutil.rmtree(self.folder, ignore_errors=True)
+        self.lock.close()
+
+
+@contextlib.contextmanager
+def stored_runs(
+    options: StudyOptions, folder: Path, words: Sequence[str], more: Sequence[str] = ()
+) -> Iterator[StoredRuns]:
+    """Create the folder in which a command stores its runs; report how to resume it.
+
+    Args:
+        options: options of the command.
+        folder: folder of the stored runs.
+        words: words of the command that determine its results.
+        more: further words of the command that resumes, such as --out.
+
+    Yields:
+        The stored runs.
+
+    Raises:
+        SettingError: the folder holds runs of another command, or those of this one without
+            --resume.
+        Interrupted: the user interrupted the command.
+        CommandError: the workers are lost, or the disk is full.
+    """
+    runs = StoredRuns(folder, _lock(folder))
+    again = [*words, *more, *options.typed("executor"), "--resume"]
+    try:
+        _claim(folder, shlex.join(words), options.resume)
+        with resumable(again, lambda: f"all completed runs are stored in {folder}"):
+            yield runs
+    except BaseException:
+        runs.lock.close()
+        raise
+
+
+def _lock(folder: Path) -> contextlib.ExitStack:
+    """Create a folder and lock it; raise ``SettingError`` if another command holds the lock."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = contextlib.ExitStack()
+    try:
+        with contextlib.suppress(LockUnavailable):
+            lock.enter_context(FileLock(folder))
+    except Locked:
+        hint = "Wait until it ends, or give another --out."
+        reason = f"another command stores its runs in {folder}"
+        raise SettingError("--out", reason, hint) from None
+    return lock
+
+
+def _claim(folder: Path, command: str, resume: bool) -> None:
+    """Prepare a folder for the runs of a command; raise ``SettingError`` if it holds other runs."""
+    file, complete = folder / _COMMAND, folder / _COMPLETE
+    if any(folder.iterdir()):
+        before = file.read_text(encoding="utf-8").strip() if file.exists() else "another study"
+        other = before != command or not resume
+        if not file.exists() or (other and not complete.exists() and _count(folder)):
+            hint = "Continue it with --resume, or give another --out."
+            if before != command:
+                hint = "Give another --out, or continue that command with --resume."
+            raise SettingError("--out", f"{folder} holds unfinished runs of {before}", hint)
+        if other:
+            _empty(folder)
+        complete.unlink(missing_ok=True)
+    elif resume:
+        log(f"nothing to resume in {folder}; starting")
+    write_text(file, command + "\n")
+
+
+def _empty(folder: Path) -> None:
+    """Delete the contents of a folder."""
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def _count(folder: Path) -> int:
+    """Return the number of stored runs; a damaged file counts as 1, as it may hold some."""
+    count = 0
+    for file in folder.rglob(FILE):
+        try:
+            with SweepResults(file.parent) as store:
+                count += store.done
+        except SettingError as error:
+            count += not error.reason.startswith("there is no sweep")
+    return count
