@@ -1,4 +1,4 @@
-"""A sweep on a real Dask scheduler with workers that join, leave and are killed."""
+"""Studies on a real Dask scheduler with workers that join, leave and are killed."""
 
 from __future__ import annotations
 
@@ -10,17 +10,35 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
+from abm.scenario import SettingError, parse_policy
+from experiments import dask_cluster
+from experiments.calibration import draw_store, priors
+from experiments.calibration.draw_store import Draw
+from experiments.case import RunResult
+from experiments.codec import pack
+from experiments.compare import compare
+from experiments.design import Design, Grid
+from experiments.executors import open_backend
+from experiments.job_queue import ExecutorGone
+from experiments.model_fingerprint import program
+from experiments.scenarios import find
 from experiments.store import SweepResults
+from experiments.sweep import sweep
 
-distributed = pytest.importorskip("distributed", reason="the extra cluster is not installed")
+distributed = pytest.importorskip("distributed", reason="the extra dask is not installed")
 
 SCRIPT = Path(__file__).parent / "sweeper.py"
 REPS = 12  # of four points
+PATIENCE = 1200  # seconds; a machine with other work starts processes slowly
+TINY = find("classroom").with_settings({"scale": 1000, "days": 30, "warmup_days": 40})
+COMPARE = ("compare", "fence", "--scenario", "classroom", "--scale", "1000", "--reps", "12")
 COSTS = ["cpu_s", "wall_s"]
 
 
@@ -54,14 +72,23 @@ class Cluster:
                 stdout=log,
                 stderr=log,
                 cwd=self.folder,
-                env=os.environ | {"GO": str(self.go)},
+                env=os.environ
+                | {
+                    "GO": str(self.go),
+                    "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": f"{PATIENCE} s",
+                },
             )
         self.started.append(process)
         return process
 
-    def add_worker(self) -> None:
+    @property
+    def executor(self) -> str:
+        """Value of --executor."""
+        return f"dask://{self.address}"
+
+    def add_worker(self) -> subprocess.Popen[bytes]:
         """Start a worker with one thread."""
-        self.start(
+        return self.start(
             "worker",
             self.address,
             "--nthreads",
@@ -73,10 +100,20 @@ class Cluster:
             str(self.folder),
         )
 
+    def client(self) -> Any:
+        """Return a connection to the scheduler."""
+        address = f"tcp://{self.address}"
+        return distributed.Client(address, timeout=PATIENCE, set_as_default=False)
+
     def wait_for_workers(self, count: int) -> None:
         """Wait until a number of workers is connected."""
-        with distributed.Client(f"tcp://{self.address}", set_as_default=False) as client:
-            client.wait_for_workers(count, timeout=120)
+        with self.client() as client:
+            client.wait_for_workers(count, timeout=PATIENCE)
+
+    def tasks(self) -> int:
+        """Return the number of tasks that the scheduler knows."""
+        with self.client() as client:
+            return client.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.tasks))
 
     def close(self) -> None:
         """End all started processes."""
@@ -153,3 +190,158 @@ def test_sweep_ends_with_its_scheduler_and_can_be_continued(cluster: Cluster, tm
     again = start(tmp_path / "a", "serial")
     list(stored_runs(again))
     assert again.wait() == 0 and SweepResults(tmp_path / "a").done == 4 * REPS
+
+
+# ---- the same results everywhere -----------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def two_workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A scheduler with two workers."""
+    cluster = Cluster(tmp_path_factory.mktemp("two"))
+    try:
+        cluster.add_worker()
+        cluster.add_worker()
+        cluster.wait_for_workers(2)
+        yield cluster
+    finally:
+        cluster.close()
+
+
+def content(result: RunResult) -> bytes:
+    """Return a result as bytes, without the time that it took."""
+    return pack(replace(result, cost={}))
+
+
+def stored(folder: Path, executor: str) -> list[bytes]:
+    """Run a small sweep; return its results."""
+    sample = Grid({"policy.patrol_surge": [0.0, 1.0]})
+    design = Design(name="test", sample=sample, scenario=TINY, reps=2)
+    assert sweep(design, folder, executor=executor, jobs=2).completed == 4
+    with SweepResults(folder) as store:
+        assert store.provenance()["executor"].tolist() == [executor]
+        return [content(result) for _, result in store.results()]
+
+
+def compared(executor: str) -> list[bytes]:
+    """Run a small comparison; return its results."""
+    found = compare(TINY, [parse_policy("fence")], seeds=(1, 2, 3), executor=executor, jobs=2)
+    assert not found.failures
+    arms = (found.baseline, *found.arms)
+    return [content(run) for arm in arms for run in arm.runs.values()]
+
+
+def drawn(path: Path, executor: str) -> list[dict[str, Any]]:
+    """Anchor two draws of a calibration; return the stored rows."""
+    year = TINY.with_settings({"days": 365})
+    wanted = draw_store.draw_tasks(year, priors.sample(2, 1), name="a", seed=1, rounds=1)
+    rows = draw_store.run_missing(
+        path, wanted, draw_store.run_draw, Draw, executor=executor, jobs=2
+    )
+    assert rows == draw_store.read_rows(path, Draw)
+    return [asdict(row) for row in rows.values()]
+
+
+def test_every_executor_gives_the_same_bytes(two_workers: Cluster, tmp_path: Path):
+    executors = ("serial", "processes", two_workers.executor)
+    sweeps = [stored(tmp_path / str(k), one) for k, one in enumerate(executors)]
+    assert sweeps[0] == sweeps[1] == sweeps[2] and len(set(sweeps[0])) == 4
+    comparisons = [compared(one) for one in executors]
+    assert comparisons[0] == comparisons[1] == comparisons[2] and len(set(comparisons[0])) == 6
+    draws = [drawn(tmp_path / f"{k}.jsonl", one) for k, one in enumerate(executors)]
+    assert draws[0] == draws[1] == draws[2] and len(draws[0]) == 2
+
+
+def command(folder: Path, *words: str) -> subprocess.Popen[str]:
+    """Start a comparison in a separate process."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "viz.cli", *COMPARE, "--days", "365", "--out", str(folder), *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def held(folder: Path) -> int:
+    """Return the number of runs that a comparison has stored."""
+    count = 0
+    for file in folder.rglob("ledger.sqlite"):
+        with suppress(SettingError), SweepResults(file.parent) as store:
+            count += store.done
+    return count
+
+
+def test_a_comparison_that_is_killed_and_resumed_equals_a_quiet_one(
+    two_workers: Cluster, tmp_path: Path
+):
+    """The kill leaves nothing on the cluster, and stored runs are not repeated."""
+    words = ("--executor", two_workers.executor)
+    process = command(tmp_path / "a", *words)
+    while not held(tmp_path / "a"):
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.kill()
+    process.communicate()
+    before = held(tmp_path / "a")
+    while two_workers.tasks():
+        time.sleep(0.2)
+    again = command(tmp_path / "a", *words, "--resume")
+    _, err = again.communicate()
+    assert again.returncode == 0, err
+    quiet = command(tmp_path / "b", "--executor", "serial")
+    quiet.communicate()
+    assert quiet.returncode == 0 and 0 < before <= 24
+    assert (tmp_path / "a" / "comparison.json").read_bytes() == (
+        tmp_path / "b" / "comparison.json"
+    ).read_bytes()
+    assert not (tmp_path / "a" / "runs").exists()
+
+
+# ---- errors --------------------------------------------------------------------------------------
+
+
+def test_an_interrupt_cancels_the_tasks_of_the_cluster(cluster: Cluster, tmp_path: Path):
+    cluster.add_worker()
+    process = start(tmp_path / "dask", cluster.executor, "waiting")
+    next(stored_runs(process))
+    process.send_signal(signal.SIGINT)
+    assert process.stderr
+    assert process.wait() != 0 and "KeyboardInterrupt" in process.stderr.read()
+    while cluster.tasks():  # ends because they are cancelled, although no run can end
+        time.sleep(0.2)
+    assert 0 < SweepResults(tmp_path / "dask").done < 4 * REPS
+    cluster.go.touch()
+
+
+def test_missing_workers_and_other_versions_are_reported_in_one_line(
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    design = Design(name="test", sample=Grid({"dummy": [0.0]}), scenario=TINY, reps=2)
+    monkeypatch.setattr(dask_cluster, "_WORKERS_S", 1)
+    with (
+        pytest.raises(SettingError, match="has no workers.*dask worker 127"),
+        open_backend(cluster.executor),
+    ):
+        pass
+    monkeypatch.setattr(dask_cluster, "_WORKERS_S", 60)
+    worker = cluster.add_worker()
+    with monkeypatch.context() as patch:
+        patch.setattr(dask_cluster, "program", lambda: program() | {"numpy": "0.1"})
+        with pytest.raises(ExecutorGone, match=r"127.*has numpy .*, not 0\.1; install the same"):
+            sweep(design, tmp_path, executor=cluster.executor)
+
+    def end_worker(*_: int) -> None:
+        monkeypatch.setattr(dask_cluster, "_WORKERS_S", 1)
+        worker.terminate()
+        worker.wait()
+
+    with pytest.raises(ExecutorGone, match="all workers ended, and none joined"):
+        sweep(design, tmp_path, executor=cluster.executor, on_start=end_worker)
+    assert SweepResults(tmp_path).done == 0 and SweepResults(tmp_path).failures().empty
+
+
+def test_without_a_scheduler_a_command_ends_with_one_line_and_code_2(tmp_path: Path):
+    process = command(tmp_path / "a", "--executor", "dask://127.0.0.1:9", "--dry-run")
+    out, err = process.communicate()
+    assert process.returncode == 2 and out == "" and err.count("\n") == 1
+    assert "no scheduler answers at 127.0.0.1:9" in err and not (tmp_path / "a").exists()

@@ -15,7 +15,7 @@ import pandas as pd
 
 from experiments.case import Case, Failure, RunResult
 from experiments.design import Design, Grid
-from experiments.pool import run_many
+from experiments.run import run_many
 from experiments.scenarios import find
 from experiments.store import FILE, SweepResults
 from experiments.sweep import sweep

@@ -12,7 +12,6 @@ import pandas as pd
 import pytest
 
 from abm.scenario import SettingError
-from experiments import sweep as sweeps
 from experiments.case import Case, RunResult
 from experiments.design import Design, Grid
 from experiments.job_queue import ExecutorGone
@@ -232,8 +231,8 @@ def test_unknown_executor_raises(tmp_path: Path, executor: Any):
 
 
 def test_missing_scheduler_raises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    pytest.importorskip("distributed", reason="the extra cluster is not installed")
-    monkeypatch.setattr(sweeps, "_TIMEOUT_S", 1)
+    pytest.importorskip("distributed", reason="the extra dask is not installed")
+    monkeypatch.setattr("experiments.dask_cluster._CONNECT_S", 1)
     with pytest.raises(SettingError, match="no scheduler answers at"):
         sweep(small_design(), tmp_path, executor="dask://127.0.0.1:9", run=fake)
     assert list(tmp_path.iterdir()) == []

@@ -7,7 +7,8 @@ import pytest
 from abm.scenario import Scenario
 from abm.scenario.policy_specs import PolicySpec
 from experiments.case import Case
-from experiments.pool import _by_warmup
+from experiments.job_queue import take_turns
+from experiments.many_runs import warmup_of
 
 BASE = Scenario(scale=1000, days=3)
 ARMS = [BASE] + [
@@ -18,8 +19,8 @@ ARMS = [BASE] + [
 
 def order(cases: list[Case], workers: int) -> list[int]:
     """Return the indices of the cases in the order of submission."""
-    items = [(index, case, False) for index, case in enumerate(cases)]
-    return [index for index, *_ in _by_warmup(items, workers)]
+    items = list(enumerate(cases))
+    return [index for index, _ in take_turns(items, lambda item: warmup_of(item[1]), workers)]
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3, 8])

@@ -6,7 +6,6 @@ import json
 import shlex
 import tomllib
 import xml.etree.ElementTree as ET
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +44,14 @@ pytestmark = pytest.mark.usefixtures("quick_search", "with_synthetic_runs")
 @pytest.fixture
 def with_synthetic_runs(formula_world, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both commands use synthetic runs in this process."""
-    evaluator = partial(Evaluator, executor="serial", run_case=formula_world(us=0.08, mexico=0.16))
-    monkeypatch.setattr(long_study, "Evaluator", evaluator)
+    monkeypatch.setattr(long_study, "Evaluator", serial(formula_world(us=0.08, mexico=0.16)))
+
+
+def serial(run_case: Any) -> Any:
+    """Return a function that creates an evaluator with other runs, which are in this process."""
+    return lambda *words, **given: Evaluator(
+        *words, **given | {"executor": "serial", "run_case": run_case}
+    )
 
 
 def call(*words: Any) -> Result:
@@ -94,25 +99,19 @@ def test_an_interrupt_prints_the_command_that_resumes(tmp_path: Path, formula_wo
             raise KeyboardInterrupt
         return world(case)
 
-    monkeypatch.setattr(
-        long_study, "Evaluator", partial(Evaluator, executor="serial", run_case=tired)
-    )
+    monkeypatch.setattr(long_study, "Evaluator", serial(tired))
     result = call(*ASK, "--out", tmp_path)
     assert result.exit_code == 130 and f"--out {tmp_path} --resume" in result.stderr
     assert "all completed runs are stored" in result.stderr
     assert not (tmp_path / "answer.json").exists()
     calls.clear()
-    monkeypatch.setattr(
-        long_study, "Evaluator", partial(Evaluator, executor="serial", run_case=world)
-    )
+    monkeypatch.setattr(long_study, "Evaluator", serial(world))
     assert call(*ASK, "--out", tmp_path, "--resume").exit_code == 0
 
 
 def test_a_failed_run_is_excluded_and_reported(tmp_path: Path, formula_world, monkeypatch):
     world = formula_world(us=0.08, mexico=0.16)
-    monkeypatch.setattr(
-        long_study, "Evaluator", partial(Evaluator, executor="serial", run_case=_ill(world))
-    )
+    monkeypatch.setattr(long_study, "Evaluator", serial(_ill(world)))
     result = call(*ASK, "--out", tmp_path, "--json")
     answer = json.loads(result.stdout)
     assert result.exit_code == 3 and answer["failed"] > 0

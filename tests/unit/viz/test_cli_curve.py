@@ -10,7 +10,6 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -60,7 +59,11 @@ def call(*words: str) -> Result:
 def alone() -> Iterator[None]:
     """Run everything in this process; other tests compare workers."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(curve, "run_curves", partial(run_curves, executor="serial"))
+        patch.setattr(
+            curve,
+            "run_curves",
+            lambda *w, **given: run_curves(*w, **given | {"executor": "serial"}),
+        )
         yield
 
 

@@ -96,7 +96,10 @@ def test_tables_fit_the_terminal(columns: str, monkeypatch: pytest.MonkeyPatch):
     assert max(map(len, done.stdout.splitlines())) <= int(columns)
 
 
-def test_failed_runs_are_reported_and_other_runs_are_used(monkeypatch: pytest.MonkeyPatch):
+def test_failed_runs_are_reported_and_other_runs_are_used(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.chdir(tmp_path)  # failed runs leave the folder of the runs
     playing = runs.run_one
 
     def fail(case: Case, **more: Any) -> RunResult:

@@ -1,0 +1,192 @@
+"""Backends: the same answers everywhere, batches of a warm-up, and errors in one line."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from abm.scenario import SettingError
+from experiments import dask_cluster, pool
+from experiments.dask_cluster import BATCH, DaskBackend, Raised, Threads, connect, run_task
+from experiments.executors import Backend, ProcessBackend, SerialBackend, open_backend
+from experiments.job_queue import ExecutorGone, Work, batches
+from experiments.model_fingerprint import program
+
+
+class ImmediateExecutor(Executor):
+    """An executor that runs jobs at once in this process; `before` may raise."""
+
+    def __init__(self, before: Any = lambda task: None) -> None:
+        self.before, self.tasks = before, list[Any]()
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Run a job and return a finished future."""
+        future: Future[Any] = Future()
+        self.tasks.append(args[0])
+        try:
+            self.before(args[0])
+            future.set_result(fn(*args, **kwargs))
+        except BaseException as error:
+            future.set_exception(error)
+        return future
+
+
+class Scheduler:
+    """Stand-in for a client of Dask, with workers of one thread."""
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+
+    def nthreads(self) -> dict[str, int]:
+        """Return the threads by worker."""
+        return dict.fromkeys(map(str, range(self.workers)), 1)
+
+
+class KilledWorker(Exception):
+    """Stand-in for the error of Dask for a task whose workers died."""
+
+
+def cluster(executor: Executor, workers: int = 2) -> DaskBackend:
+    """Return a backend on stand-ins of Dask."""
+    return DaskBackend(executor, Threads(Scheduler(workers), None), "dask://test")
+
+
+def tenfold(job: int) -> int:
+    """Return ten times a job; raise for 7."""
+    if job == 7:
+        raise ZeroDivisionError("seven")
+    return 10 * job
+
+
+def collect(backend: Backend, jobs: range = range(12)) -> dict[int, Any]:
+    """Run jobs in groups of those with the same remainder; return the answers by job."""
+    answers: dict[int, Any] = {}
+    work = Work(tenfold, answers.__setitem__, lambda job, error: repr(error), lambda job: job % 3)
+    backend.run(jobs, work)
+    return answers
+
+
+def test_every_backend_gives_the_same_answers():
+    expected = {job: 10 * job for job in range(12)} | {7: "ZeroDivisionError('seven')"}
+    assert collect(SerialBackend()) == expected
+    assert collect(cluster(ImmediateExecutor())) == expected
+    with ThreadPoolExecutor(2) as threads, open_backend(threads) as backend:
+        assert collect(backend) == expected and backend.name == "ThreadPoolExecutor"
+
+
+def test_tasks_have_jobs_of_one_group_and_every_job_is_in_one_task():
+    executor = ImmediateExecutor()
+    collect(cluster(executor, workers=3))
+    assert all(len({job % 3 for job in task}) == 1 for task in executor.tasks)
+    assert sorted(job for task in executor.tasks for job in task) == list(range(12))
+    assert Counter(map(len, executor.tasks)) == {4: 3}
+
+
+@pytest.mark.parametrize("workers", [1, 2, 5, 40])
+def test_batches_are_small_enough_for_all_workers(workers: int):
+    made = list(batches(range(12), lambda job: job % 2, lambda: workers, BATCH))
+    assert max(map(len, made)) == max(1, min(BATCH, 12 // workers))
+    assert len(made) >= min(workers, 12)
+
+
+def test_a_deadly_job_fails_alone_and_the_others_of_its_task_are_run():
+    def kill(task: list[int]) -> None:
+        if 4 in task:
+            raise KilledWorker
+
+    executor = ImmediateExecutor(kill)
+    answers = collect(cluster(executor))
+    assert "WorkerKilled" in answers.pop(4) and len(answers) == 11 and answers[1] == 10
+    assert [4] in executor.tasks
+
+
+def test_a_worker_that_cannot_run_tasks_ends_the_study():
+    def refuse(task: list[int]) -> None:
+        raise ModuleNotFoundError("No module named 'experiments'")
+
+    with pytest.raises(ExecutorGone, match="cannot run the jobs .*No module named 'experiments'"):
+        collect(cluster(ImmediateExecutor(refuse)))
+
+
+def test_a_worker_with_other_versions_is_refused_before_it_runs_a_job():
+    with pytest.raises(dask_cluster.OtherProgram, match=r"numpy .*, not 0\.1; install the same"):
+        run_task(program() | {"numpy": "0.1", "files": "x"}, pytest.fail, [1])
+    with pytest.raises(dask_cluster.OtherProgram, match="other files of twoborders"):
+        run_task(program() | {"files": "x"}, pytest.fail, [1])
+
+
+def test_an_error_that_cannot_be_sent_is_sent_as_text():
+    class Local(Exception):
+        """A class that another process cannot import."""
+
+    def fail(job: int) -> int:
+        raise Local("lost")
+
+    ((answer),) = run_task(program(), fail, [1])
+    assert isinstance(answer, Raised) and str(answer.error) == "Local: lost"
+
+
+def test_a_study_ends_if_no_worker_joins(monkeypatch: pytest.MonkeyPatch):
+    now = [0.0]
+    monkeypatch.setattr(dask_cluster.time, "monotonic", lambda: now[0])
+    scheduler = Scheduler(2)
+    threads = Threads(scheduler, None)
+    assert threads.window() == 4 and not threads.check()
+    scheduler.workers, now[0] = 0, 30.0
+    assert not threads.check() and threads.window() == 2
+    scheduler.workers, now[0] = 3, 50.0  # workers that join in time are used
+    assert not threads.check() and threads.window() == 6
+    scheduler.workers, now[0] = 0, 100.0
+    assert not threads.check()
+    now[0] = 111.0
+    with pytest.raises(ExecutorGone, match="all workers ended, and none joined in 60 seconds"):
+        threads.check()
+
+
+# ---- opening -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("executor", "jobs", "expected"),
+    [
+        (None, 1, SerialBackend()),
+        ("serial", 4, SerialBackend()),
+        ("processes", 1, ProcessBackend(1)),
+        (None, 3, ProcessBackend(3)),
+        (None, None, ProcessBackend(pool.cores())),
+    ],
+)
+def test_names_of_executors(executor: Any, jobs: Any, expected: Backend):
+    with open_backend(executor, jobs) as backend:
+        assert backend == expected
+        with open_backend(backend, 7) as again:
+            assert again is backend
+
+
+@pytest.mark.parametrize("executor", ["", "threads", "dask:/127.0.0.1:1", 7])
+def test_an_unknown_executor_is_refused(executor: Any):
+    with (
+        pytest.raises(SettingError, match="processes, serial or dask://HOST:PORT"),
+        open_backend(executor),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("address", ["", "host", "host:", ":8786", "host:0", "host:65536", "a b:1"])
+def test_an_invalid_address_is_refused(address: str):
+    pytest.importorskip("distributed", reason="the extra dask is not installed")
+    with pytest.raises(SettingError, match="invalid address .* for example"), connect(address):
+        pass
+
+
+def test_without_dask_the_extra_is_named(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with (
+        pytest.raises(SettingError, match=r"needs the package .*twoborders\[dask\]"),
+        connect("a:1"),
+    ):
+        pass

@@ -1,0 +1,122 @@
+"""Commands that store their runs until the result is written: interrupt, refuse, resume."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from experiments import run as running
+from experiments.files import FileLock
+from viz.cli.app import app
+
+TINY = ("--scenario", "classroom", "--days", "3", "--scale", "1000", "--set", "warmup_days=10")
+COMPARE = ("compare", "fence", *TINY, "--reps", "3", "--jobs", "1")
+
+
+def call(*words: Any) -> Result:
+    """Run a command in this process."""
+    return CliRunner().invoke(app, list(map(str, words)))
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Interrupt the fifth run; list the seeds of all runs."""
+    seeds: list[int] = []
+    run_one = running.run_one
+
+    def some(case: Any, **more: Any) -> Any:
+        if len(seeds) == 4:
+            seeds.append(0)
+            raise KeyboardInterrupt
+        seeds.append(case.seed)
+        return run_one(case, **more)
+
+    monkeypatch.setattr(running, "run_one", some)
+    return seeds
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Return the content of all files of a folder by name."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_an_interrupted_comparison_is_resumed_with_equal_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, counted: list[int]
+):
+    monkeypatch.chdir(tmp_path)
+    stopped = call(*COMPARE)
+    folder = Path("out") / "compare"
+    assert stopped.exit_code == 130 and "Resume with: twoborders compare" in stopped.stderr
+    assert [path.name for path in folder.iterdir()] == ["runs"] and len(counted) == 5
+    for refused in (call(*COMPARE), call(*COMPARE, "--seed", 5, "--resume")):
+        assert refused.exit_code == 2 and "holds unfinished runs of twoborders" in refused.stderr
+    assert call(*COMPARE, "--resume").exit_code == 0 and len(counted) == 7
+    resumed = files(folder)
+    assert call(*COMPARE).exit_code == 0 and len(counted) == 13  # nothing is left to resume
+    assert files(folder) == resumed and "runs" not in resumed
+
+
+def test_a_folder_of_another_study_is_not_touched(tmp_path: Path):
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "mine.txt").write_text("mine")
+    done = call(*COMPARE, "--out", tmp_path)
+    assert done.exit_code == 2 and "another study" in done.stderr
+    assert (tmp_path / "runs" / "mine.txt").read_text() == "mine"
+
+
+def test_effects_leave_no_folder_without_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, counted: list[int]
+):
+    monkeypatch.chdir(tmp_path)
+    words = ("effects", "fence", *TINY, "--reps", 2, "--jobs", 1)
+    assert call(*words).exit_code == 130 and (tmp_path / "out" / "effects-runs").is_dir()
+    done = call(*words, "--resume")
+    assert done.exit_code == 0, done.stderr
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_failed_runs_are_tried_again_and_do_not_block_another_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    run_one, broken = running.run_one, [True]
+
+    def some(case: Any, **more: Any) -> Any:
+        seeds.append(case.seed)
+        if broken[0] and case.seed == 2 and case.scenario.policies:
+            raise RuntimeError("a test error")
+        return run_one(case, **more)
+
+    seeds: list[int] = []
+    monkeypatch.setattr(running, "run_one", some)
+    words = (*COMPARE, "--out", tmp_path)
+    assert call(*words).exit_code == 3 and len(seeds) == 6
+    broken[0] = False
+    assert call(*words, "--resume").exit_code == 0 and len(seeds) == 7 and seeds[-1] == 2
+    broken[0] = True
+    assert call(*words).exit_code == 3 and call(*words, "--seed", 7).exit_code == 0
+    assert not (tmp_path / "runs").exists()
+
+
+def test_two_commands_do_not_share_a_folder(tmp_path: Path):
+    (tmp_path / "runs").mkdir()
+    with FileLock(tmp_path / "runs"):
+        done = call(*COMPARE, "--out", tmp_path)
+    assert done.exit_code == 2 and "another command stores its runs" in done.stderr
+
+
+def test_resume_without_runs_starts(tmp_path: Path):
+    done = call(*COMPARE, "--out", tmp_path / "new", "--resume")
+    assert done.exit_code == 0 and "nothing to resume" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["compare", "effects", "validate", "curve", "sensitivity"])
+def test_an_invalid_executor_is_refused_before_a_file_is_written(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    done = call(command, "--executor", "dask://nowhere")
+    assert done.exit_code == 2 and "invalid address" in done.stderr
+    assert done.stderr.count("\n") == 1 and list(tmp_path.iterdir()) == []
