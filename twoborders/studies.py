@@ -270,9 +270,9 @@ def ask(
     Args:
         folder: folder of the stored runs.
         quick: a first answer in about ten minutes; without it, up to three hours.
-        members: judging members (default: 50; quick 12).
-        search_members: other members, on which portfolios are searched for (default: 2).
-        variant_members: members on which the structural variants run (default: 10; quick 0).
+        members: judging members (default: 60; quick 12).
+        search_members: other members, on which portfolios are searched for (default: 10; quick 2).
+        variant_members: members on which the structural variants run (default: 30; quick 0).
         budgets: dollars per year, as numbers or texts such as ``250M``.
         scale: persons per simulated migrant (default: 200).
         seed: first seed.

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from experiments.ask.rate_cells import RateCell, rate_cells
 from experiments.ask.scenario_discovery import Discovery, discover
 from experiments.ask.stages import AskRuns
+from experiments.ask.turns import Turn, find_turns
 from experiments.ask.verdict import (
     CLAIMS,
     MARGIN,
@@ -49,6 +51,8 @@ class Answer:
         boxes: conditions of failure by claim and outcome.
         drivers: drivers by claim and outcome. The effect is the advantage in percent minus the
             margin, so a change of sign turns a win into no win.
+        rate_cells: cells of the exchange rate in all regimes.
+        turns: numbers that turn a claim on these cells.
     """
 
     runs: AskRuns
@@ -58,6 +62,8 @@ class Answer:
     verdicts: tuple[Verdict, ...]
     boxes: tuple[Discovery, ...]
     drivers: Mapping[tuple[str, str], list[Driver]]
+    rate_cells: tuple[RateCell, ...] = ()
+    turns: tuple[Turn, ...] = ()
 
     def __repr__(self) -> str:
         """Return the verdicts and the number of cells."""
@@ -84,8 +90,10 @@ class Answer:
     @property
     def failed_runs(self) -> tuple[Failure, ...]:
         """Failed runs of all stages."""
-        scores = [self.runs.score, *self.runs.variants.values()]
-        trials = [self.runs.searched, *(s.trials for s in scores), *(s.alone for s in scores)]
+        regimes = self.runs.regimes.values()
+        scores = [*(one.score for one in regimes), *self.runs.variants.values()]
+        trials = [one.searched for one in regimes]
+        trials += [part for s in scores for part in (s.trials, s.alone, s.added)]
         return tuple(one for stage in trials if stage is not None for one in stage.failures)
 
     @property
@@ -101,6 +109,7 @@ def answer(runs: AskRuns) -> Answer:
     pairs = [(claim, outcome) for claim in CLAIMS for outcome in ENTRIES]
     by_pair = {pair: [c for c in cells if (c.claim, c.outcome) == pair] for pair in pairs}
     boxes = [discover(own, runs.numbers) for own in by_pair.values() if own]
+    rates = tuple(cell for name in runs.regimes for cell in rate_cells_of(runs, name))
     return Answer(
         runs,
         cells,
@@ -109,7 +118,15 @@ def answer(runs: AskRuns) -> Answer:
         tuple(map(verdict, CLAIMS, [cells] * 3)),
         tuple(box for box in boxes if box),
         {pair: cell_drivers(own, runs.numbers) for pair, own in by_pair.items() if own},
+        rates,
+        tuple(find_turns(rates, runs.numbers)),
     )
+
+
+def rate_cells_of(runs: AskRuns, regime: str) -> list[RateCell]:
+    """Return the cells of the exchange rate in one regime."""
+    size, score = runs.size, runs.regimes[regime].score
+    return rate_cells(regime, score, runs.instruments, size.budgets, size.min_draws)
 
 
 def verdict(claim: str, cells: Iterable[ClaimCell]) -> Verdict:

@@ -3,7 +3,9 @@
 The calibrated ensemble varies the parameters of behaviour that the record does not identify. No
 record shows the effect of a programme per dollar: costs and effects of most programmes are
 assumptions. Each draw therefore has one factor per instrument, log-uniform between 1 / ``DOUBT``
-and ``DOUBT`` times the declared effect, for the instruments of all sides.
+and ``DOUBT`` times the declared effect, for the instruments of all sides. A programme without any
+evaluation delivers nothing in a share ``SPIKE`` of the draws
+(docs/background/decisions/0048-thresholds-of-the-verdict.md).
 """
 
 from __future__ import annotations
@@ -12,27 +14,58 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from experiments.optimise.doubt import Doubt
+
 #: [A] The same for every instrument, so that the uncertainty favours no side.
 DOUBT = 2.0
+#: [A] Share of draws in which a programme without any evaluation delivers nothing (0.2 to 0.3).
+SPIKE = 0.25
 PREFIX = "effectiveness."
+_AGENTS = "Gathmann 2004, 2008; Muhlhausen 2006: agents, migration and apprehensions"
+_COUNTS = "mexico/published_effects.csv: counts before and after the measures"
+#: Instruments of which a published source reports an effect, and the source; all others have the
+#: spike.
+EVALUATED = {
+    "patrol_surge": _AGENTS,
+    "sector_allocation": _AGENTS,
+    "fence": "Feigenberg 2020; Allen, Dobbin and Morten 2018",
+    "consequence_capacity": "Bazzi et al. 2021, us/consequence_delivery.csv",
+    "worksite_enforcement": "Orrenius and Zavodny 2014: earnings",
+    "legal_pathways": "Clemens and Gough 2018, docs/background/evidence-people.md section 10",
+    "southern_border_control": f"{_COUNTS} of 2014",
+    "rural_gendarmerie": f"{_COUNTS} of 2019",
+}
+
+
+def doubt_of(ids: Sequence[str], largest: float = DOUBT, ineffective: Sequence[str] = ()) -> Doubt:
+    """Return the doubt about instruments.
+
+    Args:
+        ids: instruments.
+        largest: largest factor; 1 for none, and then there is no spike either.
+        ineffective: instruments that never deliver anything.
+
+    Returns:
+        The doubt, with the spike of those that were never evaluated.
+    """
+    spike = {name: SPIKE for name in ids if name not in EVALUATED and largest > 1.0}
+    spike |= dict.fromkeys(ineffective, 1.0)
+    return Doubt(largest, np.array([spike.get(name, 0.0) for name in ids]))
 
 
 def draw_factors(
     ids: Sequence[str], n: int, doubt: float = DOUBT, seed: int = 1
 ) -> list[dict[str, float]]:
-    """Draw factors with a Latin hypercube, uniform in the logarithm.
+    """Draw factors with a Latin hypercube: uniform in the logarithm, and 0 in the spike.
 
     Args:
         ids: instruments.
         n: number of draws.
-        doubt: largest factor; the smallest is its inverse.
+        doubt: largest factor; the smallest above 0 is its inverse. 1 for none.
         seed: seed of the draws.
 
     Returns:
         Factors by instrument, one mapping per draw.
     """
-    from scipy.stats import qmc
-
-    unit = qmc.LatinHypercube(len(ids), rng=np.random.default_rng(seed)).random(n)
-    factors = np.round(doubt ** (2.0 * unit - 1.0), 4)
+    factors = doubt_of(ids, doubt).sample(n, seed)
     return [dict(zip(ids, row, strict=True)) for row in factors.tolist()]

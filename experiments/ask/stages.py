@@ -1,37 +1,87 @@
 """Stages of an answer; each stores its runs in sweeps that can be resumed.
 
-1. ``search``: search for portfolios, on members that are not used for the score.
+1. ``search``: search for portfolios, each of which is run under a member and factors of
+   effectiveness of its own, on members that are not used for the score.
 2. ``score``: run the selected portfolios under the members of the score, with other seeds.
-3. ``variant_...``: run the same portfolios at one budget in structurally different models.
+3. ``marginal``: run portfolios of the United States alone with more dollars at either side.
+4. ``variant_...``: search and score again at one budget in structurally different models.
+
+Stages 1 to 3 are repeated in every regime; later regimes have a folder of their own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.ask.effectiveness import PREFIX, draw_factors
+from experiments.ask.effectiveness import PREFIX, doubt_of, draw_factors
+from experiments.ask.regimes import REGIMES, Regime, regime_scenario
 from experiments.ask.sizes import AnswerSize
 from experiments.ask.variants import VARIANTS, Variant
 from experiments.ask.verdict import TIMES
-from experiments.calibration.members import draw_members
+from experiments.calibration import ensemble
+from experiments.calibration.members import EnsembleSample, draw_members
+from experiments.calibration.supply_draws import member_supply
 from experiments.optimise import initial_portfolios
+from experiments.optimise.doubtful_runs import DoubtfulEvaluator
+from experiments.optimise.horizons import ENTRIES
 from experiments.optimise.score import SEARCH_SEED_OFFSET, Score, score, split_members
-from experiments.optimise.search import BudgetTarget, choose_best, first_portfolios, search, targets
-from experiments.optimise.sides import Instruments, buyable
+from experiments.optimise.search import (
+    BudgetTarget,
+    SearchEffort,
+    candidates,
+    choose_best,
+    choose_confirmed,
+    count_proposals,
+    first_portfolios,
+    fit_surrogates,
+    marginal_portfolios,
+    search,
+    targets,
+)
+from experiments.optimise.sides import Instruments, buyable, largest_budget
 from experiments.optimise.trials import Evaluator, Trials
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.scenario.policy_specs import PolicySpec
+    from experiments.optimise.surrogate import Predictor
+
+#: Budgets of the United States alone, as multiples of the largest budget of both together.
+_LADDER = (2.0, 4.0, 8.0)
+#: Draws of effectiveness over which the predictions of the search are averaged.
+_AVERAGED = 16
+#: Common draws on which the candidates of a search are compared; at most the members of the search.
+CONFIRMED_DRAWS = 8
+
+
+@dataclass(frozen=True, eq=False)
+class RegimeRuns:
+    """Search and score of one regime.
+
+    Attributes:
+        scenario: the scenario with the people of the regime.
+        searched: portfolios of the search.
+        chosen: index in ``searched`` of the portfolio of every target.
+        score: these portfolios on the members of the score, with their marginal pairs.
+    """
+
+    scenario: Scenario
+    searched: Trials
+    chosen: Mapping[BudgetTarget, int]
+    score: Score
 
 
 @dataclass(frozen=True, eq=False)
 class AskRuns:
-    """Results of all stages."""
+    """Results of all stages.
+
+    ``scenario``, ``searched``, ``chosen`` and ``score`` are those of the first regime.
+    """
 
     size: AnswerSize
     scenario: Scenario
@@ -42,6 +92,7 @@ class AskRuns:
     variants: Mapping[str, Score]
     member_indices: tuple[int, ...]
     numbers: tuple[Mapping[str, float], ...]
+    regimes: Mapping[str, RegimeRuns] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         """Return the score and the number of variants."""
@@ -49,10 +100,18 @@ class AskRuns:
 
 
 def budgets_of(size: AnswerSize) -> dict[str, list[float]]:
-    """Return budgets by side; the United States alone also has ``TIMES`` times each budget."""
+    """Return budgets by side.
+
+    The United States alone also has ``TIMES`` times each budget, multiples of the largest one, and
+    the dollars of all its instruments at their largest doses, which no portfolio exceeds.
+    """
     own = list(size.budgets)
-    more = [TIMES * budget for budget in own]
-    return {"us_only": sorted({*own, *more}), "cooperative": own, "mixed": own}
+    more = [*(TIMES * budget for budget in own), *(k * max(own) for k in _LADDER)]
+    return {
+        "us_only": sorted({*own, *more, largest_budget(buyable(), "us_only")}),
+        "cooperative": own,
+        "mixed": own,
+    }
 
 
 def search_targets(size: AnswerSize) -> list[BudgetTarget]:
@@ -71,52 +130,149 @@ def run_stages(size: AnswerSize, scenario: Scenario, evaluator: Evaluator) -> As
     Returns:
         The results.
     """
-    instruments, aims = buyable(), search_targets(size)
-    judging, searching = split_members(size.members, size.search_members)
-    searcher = replace(
-        evaluator,
-        scenario=scenario,
-        drawn=draw_members(searching, scenario),
-        folder=evaluator.folder / "search",
-        seed=size.seed + SEARCH_SEED_OFFSET,
-    )
-    searched = search(searcher, instruments, aims, size.effort)
-    chosen = choose_best(searched, instruments, aims)
+    instruments = buyable()
+    judging, _ = split_members(size.members, size.search_members)
     effect = draw_factors(instruments.ids, len(judging), size.doubt, size.seed)
-    scorer = replace(
-        evaluator,
-        scenario=scenario,
-        drawn=draw_members(judging, scenario),
-        seed=size.seed,
-        effectiveness=effect,
-    )
-    scored = score(scorer, "score", instruments, searched, chosen, _all_arms(instruments, size))
+    judge = replace(evaluator, seed=size.seed, effectiveness=effect)
+    regimes = {
+        name: _run_regime(size, REGIMES[name], scenario, _in_folder(judge, number, name))
+        for number, name in enumerate(size.regimes)
+    }
+    first = regimes[size.regimes[0]]
+    drawn = draw_members(judging, first.scenario)
     variants = {}
     if size.variant_members:
-        members = variant_members(size)
-        for name, variant in VARIANTS.items():
-            variants[name] = _run_variant(
-                scorer,
-                name,
-                variant,
-                members,
-                instruments,
-                searched,
-                _at_budget(chosen, size.variant_budget),
-            )
+        scorer = replace(judge, scenario=first.scenario, drawn=drawn)
+        variants = {name: _run_variant(size, scorer, name, VARIANTS[name]) for name in VARIANTS}
     numbers = tuple(
         dict(own) | {PREFIX + name: factor for name, factor in bought.items()}
-        for own, bought in zip(scorer.drawn.numbers, effect, strict=True)
+        for own, bought in zip(drawn.numbers, effect, strict=True)
     )
     return AskRuns(
-        size, scenario, instruments, searched, chosen, scored, variants, judging, numbers
+        size,
+        first.scenario,
+        instruments,
+        first.searched,
+        first.chosen,
+        first.score,
+        variants,
+        judging,
+        numbers,
+        regimes,
+    )
+
+
+def _in_folder(evaluator: Evaluator, number: int, regime: str) -> Evaluator:
+    """Return an evaluator with the folder of a regime; the first one has the folder itself."""
+    return replace(evaluator, folder=evaluator.folder / regime) if number else evaluator
+
+
+def _run_regime(
+    size: AnswerSize, regime: Regime, scenario: Scenario, judge: Evaluator
+) -> RegimeRuns:
+    """Search and score the portfolios of one regime."""
+    instruments, aims = buyable(), search_targets(size)
+    judging, _ = split_members(size.members, size.search_members)
+    scenario = regime_scenario(scenario, regime)
+    found = _search(size, replace(judge, scenario=scenario), aims, size.effort)
+    searched, chosen, surrogates = found
+    scorer = replace(judge, scenario=scenario, drawn=draw_members(judging, scenario))
+    scored = score(scorer, "score", instruments, searched, chosen, _all_arms(instruments, size))
+    if size.marginal_members:
+        own = {t: k for t, k in chosen.items() if t.side == "us_only" and t.budget in size.budgets}
+        rows = marginal_portfolios(searched, instruments, own, surrogates)
+        scored = _run_marginal(size, scorer, instruments, rows, scored)
+    return RegimeRuns(scenario, searched, chosen, scored)
+
+
+def _search(
+    size: AnswerSize,
+    judge: Evaluator,
+    aims: Sequence[BudgetTarget],
+    effort: SearchEffort,
+    variant: Variant | None = None,
+    name: str = "search",
+) -> tuple[Trials, dict[BudgetTarget, int], dict[str, Predictor]]:
+    """Search for portfolios on members and seeds that are not used for the score.
+
+    Returns:
+        The portfolios, the index of that of every target, and the last predictions.
+    """
+    instruments, variant = buyable(), variant or Variant("")
+    _, searching = split_members(size.members, size.search_members)
+    seed = size.seed + SEARCH_SEED_OFFSET
+    largest = size.doubt if variant.doubt else 1.0
+    doubt = doubt_of(instruments.ids, largest, variant.ineffective)
+    runs = replace(judge, folder=judge.folder / name, seed=seed)
+    draw = partial(_members_of, variant)
+    averaged = doubt.sample(_AVERAGED, seed)
+    searcher = DoubtfulEvaluator(runs, searching, doubt, seed, draw)
+    searched = search(searcher, instruments, aims, effort, averaged)
+    surrogates = fit_surrogates(searched, instruments, aims, averaged)
+    if not effort.confirmed:
+        return searched, choose_best(searched, instruments, aims, surrogates), surrogates
+    own = candidates(searched, instruments, aims, surrogates, effort.confirmed)
+    places = sorted({place for found in own.values() for place in found})
+    members = searching[:CONFIRMED_DRAWS]  # each member once: results are stored by member
+    factors = doubt.sample(len(members), seed + 1)
+    common = replace(
+        runs,
+        drawn=draw(members, runs.scenario),
+        seed=seed + 1,
+        effectiveness=[dict(zip(instruments.ids, row, strict=True)) for row in factors.tolist()],
+    )
+    confirmed = common.run("confirmed", instruments, searched.portfolios[places])
+    return searched, choose_confirmed(own, places, confirmed), surrogates
+
+
+def _members_of(variant: Variant, indices: Sequence[int], scenario: Scenario) -> EnsembleSample:
+    """Return members of the ensemble in a variant."""
+    drawn = draw_members(indices, scenario)
+    if not variant.drawn_supply:
+        return drawn
+    members = [ensemble.read().members[k] for k in drawn.chosen]
+    settings = zip(drawn.settings, map(member_supply, members), strict=True)
+    return replace(drawn, settings=tuple({**own, **supply} for own, supply in settings))
+
+
+def _run_marginal(
+    size: AnswerSize,
+    scorer: Evaluator,
+    instruments: Instruments,
+    rows: Mapping[tuple[BudgetTarget, str], np.ndarray],
+    scored: Score,
+) -> Score:
+    """Run the marginal pairs on some draws of the score, and add them to the score."""
+    distinct = np.unique(np.array(list(rows.values())), axis=0)
+    draws = _spread(size.marginal_members, size.members)
+    stage = _some_draws(scorer, draws, scorer.scenario)
+    added = stage.run("marginal", instruments, distinct)
+    places = {
+        key: int(np.flatnonzero((distinct == row).all(axis=1))[0]) for key, row in rows.items()
+    }
+    return replace(scored, additions=places, added=added, added_draws=tuple(draws))
+
+
+def _some_draws(scorer: Evaluator, draws: Sequence[int], scenario: Scenario) -> Evaluator:
+    """Return the evaluator of some draws of the score, in a scenario."""
+    places = scorer.drawn.chosen
+    return replace(
+        scorer,
+        scenario=scenario,
+        drawn=draw_members([places[k] for k in draws], scenario),
+        effectiveness=[scorer.effectiveness[k] for k in draws],
     )
 
 
 def variant_members(size: AnswerSize) -> list[int]:
     """Return the indices, among the draws of the score, of those that run the variants."""
-    n = min(size.variant_members, size.members)
-    return [int((i + 0.5) * size.members / n) for i in range(n)]
+    return _spread(size.variant_members, size.members)
+
+
+def _spread(wanted: int, members: int) -> list[int]:
+    """Return at most `wanted` indices, spread over all draws."""
+    n = min(wanted, members)
+    return [int((i + 0.5) * members / n) for i in range(n)]
 
 
 def _all_arms(instruments: Instruments, size: AnswerSize) -> dict[tuple[str, float], np.ndarray]:
@@ -129,44 +285,40 @@ def _all_arms(instruments: Instruments, size: AnswerSize) -> dict[tuple[str, flo
     }
 
 
-def _at_budget(chosen: Mapping[BudgetTarget, int], budget: float) -> dict[BudgetTarget, int]:
-    """Return the targets of one budget, and of the United States alone with ``TIMES`` times it."""
-    return {
-        t: k
-        for t, k in chosen.items()
-        if t.account == "joint"
-        and (t.budget == budget or (t.side == "us_only" and t.budget == TIMES * budget))
-    }
+def variant_targets(size: AnswerSize) -> list[BudgetTarget]:
+    """Return the targets of a variant: one budget in joint dollars, and larger ones of the U.S."""
+    one = replace(size, budgets=(size.variant_budget,))
+    return targets(budgets_of(one))
 
 
-def _run_variant(
-    scorer: Evaluator,
-    name: str,
-    variant: Variant,
-    members: Sequence[int],
-    instruments: Instruments,
-    searched: Trials,
-    chosen: Mapping[BudgetTarget, int],
-) -> Score:
-    """Run one variant under some of the members of the score."""
+def _run_variant(size: AnswerSize, scorer: Evaluator, name: str, variant: Variant) -> Score:
+    """Search in one variant, and score under some of the members of the score."""
     scenario = scorer.scenario.with_settings(dict(variant.settings))
+    instruments, members = buyable(), variant_members(size)
     places, ineffective = scorer.drawn.chosen, dict.fromkeys(variant.ineffective, 0.0)
     effect = scorer.effectiveness if variant.doubt else [{}] * len(places)
     stage = replace(
         scorer,
         scenario=scenario,
-        drawn=draw_members([places[k] for k in members], scenario),
+        drawn=_members_of(variant, [places[k] for k in members], scenario),
         effectiveness=[{**effect[k], **ineffective} for k in members],
     )
-    scored = score(stage, f"variant_{name}", instruments, searched, chosen)
+    label, aims = f"variant_{name}", variant_targets(size)
+    found = partial(_search, size, effort=size.variant_effort, variant=variant)
     if not variant.us_alone_policies:
-        return scored
+        searched, chosen, _ = found(stage, aims, name=f"{label}_search")
+        return score(stage, label, instruments, searched, chosen)
     us_alone = scenario.with_settings(
         {"policies": (*scenario.policies, *_full_dose_policies(variant.us_alone_policies))}
     )
-    us_evaluator = replace(stage, scenario=us_alone)
-    own = {t: k for t, k in chosen.items() if t.side == "us_only"}
-    alone = score(us_evaluator, f"variant_{name}_alone", instruments, searched, own)
+    us_stage = replace(stage, scenario=us_alone)
+    ours, theirs = ([t for t in aims if (t.side == "us_only") == alone] for alone in (False, True))
+    both, chosen, _ = found(stage, ours, name=f"{label}_search")
+    us, us_chosen, _ = found(us_stage, theirs, name=f"{label}_alone_search")
+    every = replace(both, portfolios=np.vstack([both.portfolios, us.portfolios]))
+    chosen |= {target: len(both) + place for target, place in us_chosen.items()}
+    scored = score(stage, label, instruments, every, chosen)
+    alone = score(us_stage, f"{label}_alone", instruments, us, us_chosen)
     return replace(scored, alone=_align(scored, alone))
 
 
@@ -188,10 +340,29 @@ def _full_dose_policies(names: tuple[str, ...]) -> tuple[PolicySpec, ...]:
 def count_runs(size: AnswerSize) -> int:
     """Return the largest possible number of runs of an answer."""
     aims, instruments = search_targets(size), buyable()
-    searched = len(first_portfolios(instruments, aims, size.effort)) + size.effort.rounds * len(
-        aims
-    )
+    searched = len(first_portfolios(instruments, aims, size.effort))
+    searched += size.effort.rounds * count_proposals(instruments, aims, size.effort)
+    searched += (size.effort.rounds + 1) * size.search_members  # the status quo
+    searched += _count_confirmed(size, aims, size.effort)
     scored = len(aims) + len(size.budgets)
-    per_variant = 2 * (2 + 1 + 1)  # outcomes times (twice the U.S. alone, cooperation, both)
-    variants = size.variant_members * (len(VARIANTS) * (per_variant + 1) + 5)
-    return searched * size.search_members + (scored + 1) * size.members + variants
+    variants = len(VARIANTS) * _count_variant(size, instruments) if size.variant_members else 0
+    pairs = 2 * len(size.budgets) * len(size.accounts) * len(ENTRIES)
+    marginal = (pairs + 1) * size.marginal_members
+    regime = searched + (scored + 1) * size.members + marginal
+    return len(size.regimes) * regime + variants
+
+
+def _count_variant(size: AnswerSize, instruments: Instruments) -> int:
+    """Return the largest possible number of runs of a variant, with a U.S. scenario of its own."""
+    aims, effort = variant_targets(size), size.variant_effort
+    searched = len(first_portfolios(instruments, aims, effort))
+    searched += effort.rounds * count_proposals(instruments, aims, effort)
+    searched += (effort.rounds + 1) * size.search_members + _count_confirmed(size, aims, effort)
+    return searched + (len(aims) + 1) * size.variant_members
+
+
+def _count_confirmed(size: AnswerSize, aims: Sequence[BudgetTarget], effort: SearchEffort) -> int:
+    """Return the largest possible number of runs that compare candidates on common draws."""
+    if not effort.confirmed:
+        return 0
+    return (effort.confirmed * len(aims) + 1) * min(CONFIRMED_DRAWS, size.search_members)

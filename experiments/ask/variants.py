@@ -17,6 +17,7 @@ class Variant:
         us_alone_policies: policies in force only with portfolios of the United States alone.
         doubt: whether the effectiveness of programmes is uncertain.
         ineffective: programmes that have no effect.
+        drawn_supply: whether supply follows terms and a random level that each member draws.
     """
 
     title: str
@@ -24,6 +25,7 @@ class Variant:
     us_alone_policies: tuple[str, ...] = ()
     doubt: bool = True
     ineffective: tuple[str, ...] = ()
+    drawn_supply: bool = False
 
 
 VARIANTS: dict[str, Variant] = {
@@ -31,6 +33,12 @@ VARIANTS: dict[str, Variant] = {
     "no_accords": Variant(
         "Bilateral accords, the most cost-effective programme as declared, have no effect",
         ineffective=("bilateral_accords",),
+    ),
+    "no_overtime": Variant(
+        "Overtime of the Border Patrol has no effect", ineffective=("patrol_effort",)
+    ),
+    "drawn_supply": Variant(
+        "Supply follows terms and a random level that are drawn by member", drawn_supply=True
     ),
     "prospect_theory": Variant(
         "Migrants decide by prospect theory", {"migrants.theory": "prospect"}

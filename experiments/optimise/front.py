@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from experiments.optimise.sides import Instruments
-from experiments.optimise.surrogate import Surrogate
+from experiments.optimise.surrogate import Predictor
 
+_MILLION = 1e6
 _STEP, _GROWTH = 5e6, 0.05  # $ of the first steps, then a share of the dollars spent
 _POPULATION, _GENERATIONS = 80, 50
 _MIN_BUDGET_SHARE = 0.5  # portfolios above this share of a budget are scaled up to it
@@ -33,8 +34,8 @@ class Objective:
     instruments: Instruments
     side: str
     account: str
-    entries: Surrogate
-    deaths: Surrogate
+    entries: Predictor
+    deaths: Predictor
     caution: float = 1.0
     seed: int = 1
 
@@ -82,16 +83,44 @@ def greedy(objective: Objective, most: float) -> np.ndarray:
     Returns:
         Portfolios from empty to the budget, shape (n, instruments).
     """
+    return _greedy_path(objective, np.zeros(len(objective.instruments)), most)
+
+
+def add_dollars(objective: Objective, row: np.ndarray, dollars: float) -> np.ndarray:
+    """Add dollars to a portfolio where the prediction falls most.
+
+    The added dollars are charged as a portfolio of their own, so that on the account of U.S.
+    dollars Mexico matches the addition only.
+
+    Args:
+        objective: predictions, and the side whose instruments may be added.
+        row: portfolio, shape (instruments,).
+        dollars: largest charge of the addition, $ per year.
+
+    Returns:
+        The larger portfolio; the addition is in whole millions. Less is added where instruments are
+        at their largest dose, or where no prediction falls.
+    """
+    more = _greedy_path(objective, row, dollars)[-1]
+    if objective.charge(more) > dollars:  # the last step may exceed the dollars
+        more = objective.instruments.scale_to_budget(more, dollars, objective.account)
+    return row + np.floor(more / _MILLION) * _MILLION
+
+
+def _greedy_path(objective: Objective, start: np.ndarray, most: float) -> np.ndarray:
+    """Return additions to `start` up to a charge, each step to the instrument of the best ratio."""
     open_to = np.flatnonzero(objective.instruments.allowed(objective.side))
+    room = np.maximum(objective.instruments.max_dollars - start, 0.0)
     row = np.zeros(len(objective.instruments))
     path = [row]
     while objective.charge(row) < most:
         step = max(_STEP, _GROWTH * float(row.sum()))
         tries = np.repeat(row[None], len(open_to), axis=0)
         tries[np.arange(len(open_to)), open_to] += step
-        tries = np.minimum(tries, objective.instruments.max_dollars)
+        tries = np.minimum(tries, room)
         cost = objective.charge(tries) - objective.charge(row)
-        change = objective.entries.predict_mean(tries) - objective.entries.predict_mean(row[None])
+        before = objective.entries.predict_mean((start + row)[None])
+        change = objective.entries.predict_mean(start + tries) - before
         # an instrument without a charge on this account is bought while it helps; an instrument at
         # its largest dose is never bought
         ratio = np.where(tries.sum(axis=1) > row.sum(), change / np.maximum(cost, 1e3), np.inf)

@@ -31,12 +31,19 @@ class Score:
         whole: indices of the portfolios with all arms together, by side and budget.
         alone: the same portfolios in another scenario, for a variant in which the United States
             alone has a scenario different from that of the other sides.
+        additions: index in ``added`` of a portfolio of the United States alone with more dollars in
+            Mexico or at the line, by its target and ``MEXICO`` or ``LINE``.
+        added: trials of these portfolios.
+        added_draws: their draws, as indices of the draws of ``trials``.
     """
 
     trials: Trials
     menu: Mapping[BudgetTarget, int]
     whole: Mapping[tuple[str, float], int] = field(default_factory=dict)
     alone: Trials | None = None
+    additions: Mapping[tuple[BudgetTarget, str], int] = field(default_factory=dict)
+    added: Trials | None = None
+    added_draws: tuple[int, ...] = ()
 
     def __repr__(self) -> str:
         """Return the number of targets and the trials."""

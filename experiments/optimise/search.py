@@ -13,16 +13,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from experiments.optimise import initial_portfolios
-from experiments.optimise.front import Objective, proposals
+from experiments.optimise.doubt import AveragedSurrogate
+from experiments.optimise.front import Objective, add_dollars, proposals
 from experiments.optimise.horizons import ENTRIES
 from experiments.optimise.sides import Instruments
-from experiments.optimise.surrogate import fit_surrogate
-from experiments.optimise.trials import Evaluator, Trials
+from experiments.optimise.surrogate import Predictor, fit_surrogate
+from experiments.optimise.trials import Runner, Trials
 
 #: Portfolios that differ by less than this share of their dollars are not run again.
 _MIN_DIFFERENCE = 0.10
+#: Where the next dollars of a marginal pair are spent, and their share of the budget.
+MEXICO, LINE, MARGINAL_SHARE = "mexico", "line", 0.25
 #: Log ratio within which two portfolios are equally good.
 _TOLERANCE = 0.003
+#: Largest ratio of budgets for which one run of the optimiser proposes portfolios.
+_NEAR = 10.0
 
 
 @dataclass(frozen=True, order=True)
@@ -44,11 +49,24 @@ class BudgetTarget:
 
 @dataclass(frozen=True, kw_only=True)
 class SearchEffort:
-    """Effort of a search: number of random portfolios, number of rounds, and seed."""
+    """Effort of a search.
+
+    Attributes:
+        together: random portfolios, in equal numbers for all sides.
+        rounds: rounds of proposals.
+        seed: seed of the random portfolios.
+        per_dimension: random portfolios of a side for each instrument that it can buy, in place of
+            ``together``; 0 for none. Every target then also has proposals in proportion to the
+            instruments of its side.
+        confirmed: candidates of a target that are compared on common draws at the end; 0 chooses
+            by predictions or results alone.
+    """
 
     together: int = 66
     rounds: int = 3
     seed: int = 1
+    per_dimension: float = 0.0
+    confirmed: int = 0
 
 
 def targets(
@@ -76,10 +94,11 @@ def targets(
 
 
 def search(
-    evaluator: Evaluator,
+    evaluator: Runner,
     instruments: Instruments,
     wanted: Sequence[BudgetTarget],
     effort: SearchEffort,
+    doubt: np.ndarray | None = None,
 ) -> Trials:
     """Run portfolios towards the targets.
 
@@ -88,19 +107,49 @@ def search(
         instruments: all instruments.
         wanted: the targets.
         effort: number of portfolios and rounds.
+        doubt: draws of delivered over planned dollars over which predictions are averaged, shape
+            (draws, instruments); None if all is delivered.
 
     Returns:
         All portfolios that were run.
     """
     trials = evaluator.run("first", instruments, first_portfolios(instruments, wanted, effort))
     for number in range(1, effort.rounds + 1):
-        last = number == effort.rounds
-        rows = propose(trials, instruments, wanted, 0.0 if last else 1.0, number)
+        models = fit_surrogates(trials, instruments, wanted, doubt)
+        caution = 0.0 if number == effort.rounds else 1.0
+        rows = np.vstack(
+            [
+                propose(models, instruments, own, caution + 0.5 * turn, number + 100 * turn)
+                for turn, own in enumerate(_repeated(instruments, wanted, effort))
+            ]
+        )
         rows = select_distinct(rows, trials.portfolios)
         if not len(rows):
             break
         trials = trials.append(evaluator.run(f"round_{number}", instruments, rows))
     return trials
+
+
+def _repeated(
+    instruments: Instruments, wanted: Sequence[BudgetTarget], effort: SearchEffort
+) -> list[list[BudgetTarget]]:
+    """Return the targets of each pass of a round: all, then those of sides with more instruments.
+
+    With ``per_dimension``, a target has as many passes as its side has instruments, relative to the
+    side with the fewest.
+    """
+    if not effort.per_dimension:
+        return [list(wanted)]
+    width = {t.side: int(instruments.allowed(t.side).sum()) for t in wanted}
+    passes = {side: round(n / min(width.values())) for side, n in width.items()}
+    return [[t for t in wanted if passes[t.side] > k] for k in range(max(passes.values()))]
+
+
+def count_proposals(
+    instruments: Instruments, wanted: Sequence[BudgetTarget], effort: SearchEffort
+) -> int:
+    """Return the number of proposals of one round."""
+    return sum(map(len, _repeated(instruments, wanted, effort)))
 
 
 def first_portfolios(
@@ -122,20 +171,45 @@ def first_portfolios(
         (t.side, t.budget): initial_portfolios.proportional(instruments, t.side, t.budget)
         for t in wanted
     }
-    low, high = 0.5 * min(budgets), max(budgets)
+    if effort.per_dimension:
+        random = _random_by_dimension(instruments, wanted, effort)
+    else:
+        low, high = 0.5 * min(budgets), max(budgets)
+        random = initial_portfolios.random_portfolios(
+            instruments, sides, effort.together, low, high, effort.seed
+        )
     return np.vstack(
         [
             initial_portfolios.single_instruments(instruments, sides),
             *(instruments.rounded(row)[None] for row in whole.values()),
-            initial_portfolios.random_portfolios(
-                instruments, sides, effort.together, low, high, effort.seed
-            ),
+            random,
         ]
     )
 
 
+def _random_by_dimension(
+    instruments: Instruments, wanted: Sequence[BudgetTarget], effort: SearchEffort
+) -> np.ndarray:
+    """Return random portfolios of each side, in proportion to the instruments that it can buy."""
+    budgets: dict[str, list[float]] = {}
+    for target in wanted:
+        budgets.setdefault(target.side, []).append(target.budget)
+    rows = [
+        initial_portfolios.random_portfolios(
+            instruments,
+            [side],
+            round(effort.per_dimension * int(instruments.allowed(side).sum())),
+            0.5 * min(own),
+            max(own),
+            effort.seed + number,
+        )
+        for number, (side, own) in enumerate(budgets.items())
+    ]
+    return np.vstack(rows)
+
+
 def propose(
-    trials: Trials,
+    surrogates: Mapping[str, Predictor],
     instruments: Instruments,
     wanted: Sequence[BudgetTarget],
     caution: float,
@@ -144,7 +218,7 @@ def propose(
     """Return the portfolio with the best prediction for every target.
 
     Args:
-        trials: portfolios that have been run.
+        surrogates: predictions by outcome, as :func:`fit_surrogates` returns them.
         instruments: all instruments.
         wanted: the targets.
         caution: standard deviations that are subtracted from predictions.
@@ -153,10 +227,6 @@ def propose(
     Returns:
         $ per year, shape (n, instruments).
     """
-    surrogates = {
-        name: fit_surrogate(trials.portfolios, trials.mean_log(name), instruments)
-        for name in dict.fromkeys([*(t.outcome for t in wanted), "deaths"])
-    }
     rows: list[np.ndarray] = []
     aims: dict[tuple[str, str, str], list[float]] = {}
     for t in wanted:
@@ -164,8 +234,75 @@ def propose(
     for (side, account, outcome), own in aims.items():
         fewest = (surrogates[outcome], surrogates["deaths"])
         objective = Objective(instruments, side, account, *fewest, caution, seed)
-        rows += proposals(objective, own)
-    return np.array(rows)
+        for near in _near_budgets(own):
+            rows += proposals(objective, near)
+    return np.array(rows).reshape(-1, len(instruments))
+
+
+def _near_budgets(budgets: Iterable[float]) -> list[list[float]]:
+    """Divide budgets into groups in which the largest is at most ``_NEAR`` times the smallest."""
+    groups: list[list[float]] = []
+    for budget in sorted(budgets):
+        if not groups or budget > _NEAR * groups[-1][0]:
+            groups.append([])
+        groups[-1].append(budget)
+    return groups
+
+
+def fit_surrogates(
+    trials: Trials,
+    instruments: Instruments,
+    wanted: Iterable[BudgetTarget],
+    doubt: np.ndarray | None = None,
+) -> dict[str, Predictor]:
+    """Fit a surrogate for each outcome of the targets, and for deaths.
+
+    Args:
+        trials: portfolios that have been run.
+        instruments: all instruments.
+        wanted: the targets.
+        doubt: as :func:`search` takes it.
+
+    Returns:
+        Predictions for planned dollars, by outcome.
+    """
+    names = dict.fromkeys([*(t.outcome for t in wanted), "deaths"])
+    shared = doubt is not None  # more portfolios, each once: a length for each takes minutes
+    fitted = {
+        name: fit_surrogate(trials.inputs, trials.mean_log(name), instruments, one_length=shared)
+        for name in names
+    }
+    if doubt is None:
+        return dict(fitted)
+    most = instruments.max_dollars
+    return {name: AveragedSurrogate(one, doubt, most) for name, one in fitted.items()}
+
+
+def marginal_portfolios(
+    trials: Trials,
+    instruments: Instruments,
+    chosen: Mapping[BudgetTarget, int],
+    surrogates: Mapping[str, Predictor],
+) -> dict[tuple[BudgetTarget, str], np.ndarray]:
+    """Add a share of the budget to portfolios of the United States alone, at either side.
+
+    Args:
+        trials: portfolios that have been run.
+        instruments: all instruments.
+        chosen: index in `trials` of the portfolio of every target of the United States alone.
+        surrogates: predictions by outcome, as :func:`fit_surrogates` returns them.
+
+    Returns:
+        $ per year, shape (instruments,), by target and by ``MEXICO`` or ``LINE``.
+    """
+    rows = {}
+    for target, place in chosen.items():
+        for where, side in ((MEXICO, "cooperative"), (LINE, "us_only")):
+            models = surrogates[target.outcome], surrogates["deaths"]
+            objective = Objective(instruments, side, target.account, *models, caution=0.0)
+            start, more = trials.portfolios[place], MARGINAL_SHARE * target.budget
+            rows[target, where] = add_dollars(objective, start, more)
+    return rows
 
 
 def select_distinct(rows: np.ndarray, finished: np.ndarray) -> np.ndarray:
@@ -187,32 +324,95 @@ def select_distinct(rows: np.ndarray, finished: np.ndarray) -> np.ndarray:
 
 
 def choose_best(
-    trials: Trials, instruments: Instruments, wanted: Iterable[BudgetTarget]
+    trials: Trials,
+    instruments: Instruments,
+    wanted: Iterable[BudgetTarget],
+    surrogates: Mapping[str, Predictor] | None = None,
 ) -> dict[BudgetTarget, int]:
     """Select the best portfolio for every target among those that have been run.
 
     If several portfolios are equally good within a tolerance, one that was selected before is
     preferred, so that targets do not differ by noise alone. Targets without a feasible portfolio
-    are left out.
+    are left out. Under doubt, the result of a portfolio is that of one draw, so portfolios are
+    compared by predictions that are averaged over draws.
 
     Args:
         trials: portfolios that have been run.
         instruments: all instruments.
         wanted: the targets.
+        surrogates: predictions by outcome by which portfolios are compared; None for their
+            results.
 
     Returns:
         Index in `trials` by target.
     """
     chosen: dict[BudgetTarget, int] = {}
-    for target in sorted(wanted):
-        value = trials.mean_log(target.outcome)
-        allowed = _feasible(trials.portfolios, instruments, target) & np.isfinite(value)
+    wanted = sorted(wanted)
+    values = {name: trials.mean_log(name) for name in dict.fromkeys(t.outcome for t in wanted)}
+    finite = {name: np.isfinite(value) for name, value in values.items()}
+    if surrogates is not None:
+        values = {name: surrogates[name].predict_mean(trials.portfolios) for name in values}
+    for target in wanted:
+        value = values[target.outcome]
+        allowed = _feasible(trials.portfolios, instruments, target) & finite[target.outcome]
         if not allowed.any():
             continue
         value = np.where(allowed, value, np.inf)
         best = int(np.argmin(value))
         taken = [k for k in chosen.values() if value[k] <= value[best] + _TOLERANCE]
         chosen[target] = min(taken, key=lambda k: value[k]) if taken else best
+    return chosen
+
+
+def candidates(
+    trials: Trials,
+    instruments: Instruments,
+    wanted: Sequence[BudgetTarget],
+    surrogates: Mapping[str, Predictor],
+    n: int,
+) -> dict[BudgetTarget, list[int]]:
+    """Return the portfolios with the best predictions for every target.
+
+    Args:
+        trials: portfolios that have been run.
+        instruments: all instruments.
+        wanted: the targets.
+        surrogates: predictions by outcome.
+        n: largest number for a target.
+
+    Returns:
+        Indices in `trials`, the best first; targets without a feasible portfolio are left out.
+    """
+    values = {t.outcome: surrogates[t.outcome].predict_mean(trials.portfolios) for t in wanted}
+    found = {}
+    for target in sorted(wanted):
+        finite = np.isfinite(trials.mean_log(target.outcome))
+        allowed = _feasible(trials.portfolios, instruments, target) & finite
+        order = np.argsort(np.where(allowed, values[target.outcome], np.inf), kind="stable")
+        if allowed.any():
+            found[target] = order[: min(n, int(allowed.sum()))].tolist()
+    return found
+
+
+def choose_confirmed(
+    own: Mapping[BudgetTarget, Sequence[int]], places: Sequence[int], confirmed: Trials
+) -> dict[BudgetTarget, int]:
+    """Select the candidate of every target with the best mean over common draws.
+
+    Args:
+        own: candidates by target, as :func:`candidates` returns them.
+        places: candidate of every portfolio of `confirmed`.
+        confirmed: the candidates under the same draws.
+
+    Returns:
+        The selected candidate by target; the first one if all runs failed.
+    """
+    row = {place: k for k, place in enumerate(places)}
+    values = {t.outcome: confirmed.mean_log(t.outcome) for t in own}
+    chosen = {}
+    for target, found in own.items():
+        value = values[target.outcome][[row[place] for place in found]]
+        chosen[target] = found[int(np.argmin(np.where(np.isfinite(value), value, np.inf)))]
     return chosen
 
 

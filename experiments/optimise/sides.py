@@ -175,6 +175,12 @@ def buyable() -> Instruments:
     )
 
 
+def largest_budget(instruments: Instruments, side: str) -> float:
+    """Return the dollars of all instruments of a side at their largest doses, $ per year."""
+    largest = np.where(instruments.allowed(side), instruments.max_dollars, 0.0)
+    return float(np.ceil(largest.sum() / _GRAIN) * _GRAIN)
+
+
 def _paid(made: list[Policy], payer: str) -> np.ndarray:
     """Return dollars per year of one payer by policy."""
     return np.array([policy.dollars().get(payer, 0.0) for policy in made])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -34,6 +34,18 @@ def features(dollars: np.ndarray) -> np.ndarray:
     return np.log1p(dollars / _BEND)
 
 
+class Predictor(Protocol):
+    """What an optimiser needs of a surrogate: predictions for planned dollars."""
+
+    def predict(self, dollars: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return mean and standard deviation of the log ratio of portfolios (rows)."""
+        ...
+
+    def predict_mean(self, dollars: np.ndarray) -> np.ndarray:
+        """Return the mean alone."""
+        ...
+
+
 @dataclass(frozen=True)
 class Surrogate:
     """A fitted Gaussian process."""
@@ -51,7 +63,11 @@ class Surrogate:
 
 
 def fit_surrogate(
-    dollars: np.ndarray, log_ratio: np.ndarray, instruments: Instruments
+    dollars: np.ndarray,
+    log_ratio: np.ndarray,
+    instruments: Instruments,
+    *,
+    one_length: bool = False,
 ) -> Surrogate:
     """Fit a Gaussian process to portfolios that have been run.
 
@@ -59,6 +75,7 @@ def fit_surrogate(
         dollars: portfolios, $ per year, shape (n, instruments).
         log_ratio: log of entries relative to the status quo, shape (n,); NaN rows are left out.
         instruments: all instruments.
+        one_length: whether all instruments share one length scale, which is fitted far faster.
 
     Returns:
         The surrogate.
@@ -68,9 +85,8 @@ def fit_surrogate(
 
     known = np.isfinite(log_ratio)
     x, y = features(dollars[known]), log_ratio[known]
-    process = GaussianProcessRegressor(
-        _kernel(len(instruments), float(y.std()) or 1e-3), random_state=_SEED, alpha=1e-10
-    )
+    kernel = _kernel(1 if one_length else len(instruments), float(y.std()) or 1e-3)
+    process = GaussianProcessRegressor(kernel, random_state=_SEED, alpha=1e-10)
     with warnings.catch_warnings():
         warnings.simplefilter(
             "ignore", ConvergenceWarning
@@ -91,5 +107,5 @@ def _kernel(width: int, size: float) -> Any:
 
 
 def lengths(width: int) -> Any:
-    """Return initial length scales on the feature scale, one per instrument."""
-    return np.full(width, 2.0)
+    """Return initial length scales on the feature scale, one per instrument or one for all."""
+    return np.full(width, 2.0) if width > 1 else 2.0

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from experiments.case import Failure
+from experiments.case import Failure, RunResult
 from experiments.design import Design, Listed, ParameterSet
 from experiments.executors import ExecutorInput
 from experiments.optimise.horizons import HORIZONS, JUDGED, OUTCOMES, levels
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from experiments.calibration.members import EnsembleSample
 
 OnResult = Callable[[Any], object]
+PAYERS = ("us", "mexico", "users")
+_DAYS_PER_YEAR = 365.25
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,12 +36,18 @@ class Trials:
         levels: persons per year, shape (n, members, outcomes, horizons); NaN for a failed run.
         base: levels of the status quo, shape (members, outcomes, horizons).
         failures: failed runs.
+        delivered: delivered dollars in the shape of ``portfolios``, if they differ from the planned
+            ones.
+        spent: dollars a year that were spent, shape (n, members, payers) in the order of
+            ``PAYERS``; None if they were not read.
     """
 
     portfolios: np.ndarray
     levels: np.ndarray
     base: np.ndarray
     failures: tuple[Failure, ...] = ()
+    delivered: np.ndarray | None = None
+    spent: np.ndarray | None = None
 
     def __repr__(self) -> str:
         """Return the number of portfolios, members and failures."""
@@ -56,6 +64,11 @@ class Trials:
         with np.errstate(divide="ignore", invalid="ignore"):
             return self.levels / self.base - 1.0
 
+    @property
+    def inputs(self) -> np.ndarray:
+        """Dollars that cause the levels: the delivered ones, or the planned ones."""
+        return self.portfolios if self.delivered is None else self.delivered
+
     def mean_log(self, outcome: str) -> np.ndarray:
         """Return the mean log ratio of an outcome over members and judged horizons."""
         where = [HORIZONS.index(years) for years in JUDGED]
@@ -67,9 +80,18 @@ class Trials:
         """Return these trials with more portfolios under the same members."""
         stacked = {
             name: np.concatenate([getattr(self, name), getattr(other, name)])
-            for name in ("portfolios", "levels")
+            for name in ("portfolios", "levels", "delivered", "spent")
+            if getattr(self, name) is not None
         }
         return replace(self, **stacked, failures=self.failures + other.failures)
+
+
+class Runner(Protocol):
+    """What a search needs of an evaluator."""
+
+    def run(self, name: str, instruments: Instruments, portfolios: np.ndarray) -> Trials:
+        """Run portfolios and read all results, as :meth:`Evaluator.run` does."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -170,10 +192,18 @@ def read_trials(design: Design, summary: SweepSummary, portfolios: np.ndarray) -
     """
     shape = (len(design.points), len(design.members), len(OUTCOMES), len(HORIZONS))
     outcomes = np.full(shape, np.nan)
+    spent = np.full((*shape[:2], len(PAYERS)), np.nan)
     with SweepResults(summary.folder) as store:
         frame = store.frame()[["key", "point", "member"]]
-        runs = {key: levels(store.result(key)) for key in set(frame["key"])}
+        results = ((key, store.result(key)) for key in set(frame["key"]))
+        runs = {key: (levels(run), _spent(run)) for key, run in results}
     index = {member.number: k for k, member in enumerate(design.members)}
     for key, point, member in frame.itertuples(index=False):
-        outcomes[point, index[member]] = runs[key]
-    return Trials(portfolios, outcomes[1:], outcomes[0], summary.failures)
+        outcomes[point, index[member]], spent[point, index[member]] = runs[key]
+    return Trials(portfolios, outcomes[1:], outcomes[0], summary.failures, spent=spent[1:])
+
+
+def _spent(run: RunResult) -> np.ndarray:
+    """Return the dollars a year that a run spent on policies, shape (payers,)."""
+    years = run.days / _DAYS_PER_YEAR
+    return np.array([run.dollars.get(payer, 0.0) for payer in PAYERS]) / years

@@ -20,6 +20,7 @@ from experiments.ask.verdict import CLAIMS, ClaimCell, advantage
 from experiments.optimise.horizons import ENTRIES, OUTCOMES
 from experiments.optimise.search import BudgetTarget
 from experiments.optimise.sides import SIDES
+from experiments.rows.rate_cells import claim_rows, regime_rows, turn_rows, variant_rate_rows
 from experiments.rows.runs import scenario_keys
 
 _NINE_IN_TEN = (0.05, 0.5, 0.95)
@@ -45,6 +46,10 @@ def answer_study(answer: Answer) -> dict[str, Any]:
         "portfolios": [_portfolio_row(answer, target) for target in runs.score.menu],
         "searched": len(runs.searched),
         "failed": answer.failures,
+        "regimes": regime_rows(answer),
+        "rate_verdicts": claim_rows(answer.rate_cells),
+        "turns": turn_rows(answer),
+        "variant_rates": variant_rate_rows(answer),
     }
 
 

@@ -208,7 +208,9 @@ class LongStudyOptions(StudyOptions):
     """Options that ``twoborders optimise`` and ``twoborders ask`` share; runs take ten years."""
 
     search_members: int | None = integer(
-        "--search-members", "Other members, on which portfolios are searched for. [2]", high=10
+        "--search-members",
+        "Other members, on which portfolios are searched for. [2; ask 10]",
+        high=10,
     )
     scale: int | None = scale_option(200)
     seed: int = seed_option("First seed.")
@@ -243,10 +245,10 @@ class AskOptions(LongStudyOptions):
 
     own = "quick members search_members variant_members scale seed budgets sets"
     quick: bool = option("--quick", None, "First answer in ten minutes: fewer runs.", False)
-    members: int | None = integer("--members", "Judging members. [50; quick 12]", None, 8, 240)
+    members: int | None = integer("--members", "Judging members. [60; quick 12]", None, 8, 240)
     variant_members: int | None = integer(
         "--variant-members",
-        "Members on which the structural variants run; 0: none. [10; quick 0]",
+        "Members on which the structural variants run; 0: none. [30; quick 0]",
         low=0,
         high=240,
     )

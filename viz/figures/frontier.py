@@ -23,6 +23,7 @@ _STYLES = {
     "cooperative": ArmStyle("#009E73", "2.5 2.5", "diamond"),
     "mixed": ArmStyle(MORE, "", "circle"),
 }
+_LONGEST = 4.0  # largest budget of the United States alone, over that of the other sides
 _WIDE, _TALL, _LEFT, _RIGHT, _TOP, _KEY = 360.0, 170.0, 52.0, 14.0, 58.0, 34.0
 
 #: A panel: outcome, and the measure for which the portfolios were chosen.
@@ -73,6 +74,9 @@ def plot_frontier(
 def frontier_lines(score: Score, outcome: str, chosen_for: str, account: str) -> Lines:
     """Return the change of an outcome under the portfolios chosen for a measure, by side.
 
+    Budgets of one side above ``_LONGEST`` times those of the others are left out: they would leave
+    no room for the others.
+
     Args:
         score: the scored portfolios.
         outcome, chosen_for: the outcome, and the measure of the choice.
@@ -82,9 +86,11 @@ def frontier_lines(score: Score, outcome: str, chosen_for: str, account: str) ->
         By side, budgets ($ per year) with low90, median and high90 of the change in percent.
     """
     at = OUTCOMES.index(outcome)
+    others = [target.budget for target in score.menu if target.side != "us_only"]
+    longest = _LONGEST * max(others, default=math.inf)
     lines: dict[str, list[tuple[float, float, float, float]]] = {side: [] for side in SIDE_NAMES}
     for target, place in sorted(score.menu.items()):
-        if (target.account, target.outcome) == (account, chosen_for):
+        if (target.account, target.outcome) == (account, chosen_for) and target.budget <= longest:
             change = 100.0 * score.trials.changes[place, :, at, -1]
             low, middle, high = (float(v) for v in np.nanquantile(change, [0.05, 0.5, 0.95]))
             lines[target.side].append((target.budget, low, middle, high))

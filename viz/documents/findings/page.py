@@ -95,10 +95,11 @@ def _method(study: Row) -> str:
         f"{size['members']} members of the calibrated ensemble, each with its own seed, ten years "
         f"from {scenario['start']}, {scenario['scale']} persons per simulated migrant. Budgets of "
         f"{budgets} per year; for the United States alone also four times these. The search ran "
-        f"{study['searched']:,} portfolios on {size['search_members']} other members and other "
-        "seeds; the best of them were then scored on these members. In every draw, each programme "
-        f"of either side delivers between 1/{size['doubt']:g} and {size['doubt']:g} times its "
-        f"declared effect. {tables.RULE}\n"
+        f"{study['searched']:,} portfolios, each under one of {size['search_members']} other "
+        "members, another seed and factors of effectiveness of its own; the best of them were then "
+        "scored on these members. In every draw, each programme of either side delivers between "
+        f"1/{size['doubt']:g} and {size['doubt']:g} times its declared effect; programmes without "
+        f"any evaluation deliver nothing in a quarter of the draws. {tables.RULE}\n"
     )
 
 
@@ -161,9 +162,8 @@ def _instruments(answer: Answer) -> str:
     ]
     return (
         f"{_COMBINED}\n{_table(['$ per year', *_CHANGES, *shares], combined)}\n"
-        "Every instrument alone in the search: mean change over ten years on its "
-        f"{answer.runs.size.search_members} members, with declared effects. With few members, "
-        "chance alone can explain changes below one percent.\n\n"
+        "Every instrument alone in the search: change over ten years in one run, with declared "
+        "effects. Chance alone can explain changes below one or two percent.\n\n"
         f"{_table(['arm', 'instrument', '$ per year', *_CHANGES], single)}"
     )
 
@@ -184,8 +184,9 @@ def _variants(answer: Answer) -> str:
         rows.append([row["title"], str(row["draws"]), *cells])
     return (
         "## Structural variants of the model\n\nOne variant at a time, at "
-        f"{money(answer.runs.size.variant_budget)} per year in joint dollars, with the same "
-        f"portfolios and fewer draws: P(win).\n\n{_table(['model', 'draws', *heads], rows)}"
+        f"{money(answer.runs.size.variant_budget)} per year in joint dollars, with portfolios that "
+        "are searched for in the variant, and fewer draws: P(win).\n\n"
+        f"{_table(['model', 'draws', *heads], rows)}"
     )
 
 

@@ -1,0 +1,237 @@
+"""The exchange rate of one dollar: U.S.-only dollars that reach what $1 of cooperation reaches.
+
+Input are frontiers: for one side, the charges of its chosen portfolios and, draw by draw, the
+relative fall of a measure that each of them reaches. All functions are pure; the definitions and
+thresholds are those of docs/background/decisions/0048-thresholds-of-the-verdict.md.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+#: Smallest effect of interest: a portfolio below this reach is inert in a draw.
+INERT = 0.02
+#: Rates above which the share of draws is reported.
+RATES = (1.0, 2.0, 4.0, 8.0)
+_TAIL = 0.05  # of a 90 % interval
+
+
+@dataclass(frozen=True, eq=False)
+class Frontier:
+    """What a side reaches by dollars, draw by draw.
+
+    A larger budget may always use a cheaper portfolio, so the reach never falls with dollars.
+    Between two portfolios it is linear in log(1 + dollars / cheapest portfolio); at $0 it is 0.
+
+    Attributes:
+        charge: $ per year of the chosen portfolios, ascending, above 0, shape (portfolios,). The
+            last one is the largest portfolio that the side can buy.
+        reach: relative fall of the measure, shape (portfolios, draws); NaN for a failed run.
+
+    Raises:
+        ValueError: the shapes differ, or the charges are not ascending and positive.
+    """
+
+    charge: np.ndarray
+    reach: np.ndarray
+
+    def __post_init__(self) -> None:
+        """Check the shapes and the order of the charges."""
+        if self.reach.ndim != 2 or self.charge.shape != self.reach.shape[:1]:
+            shapes = f"{self.charge.shape} and {self.reach.shape}"
+            raise ValueError(f"invalid frontier: expected (n,) and (n, draws), got {shapes}")
+        if not (self.charge.size and self.charge[0] > 0.0 and (np.diff(self.charge) > 0.0).all()):
+            raise ValueError("invalid frontier: expected ascending charges above 0")
+
+    @cached_property
+    def best(self) -> np.ndarray:
+        """Largest reach of all portfolios up to each one, at least 0, in the shape of ``reach``."""
+        return np.maximum.accumulate(np.maximum(self.reach, 0.0), axis=0)
+
+    def at(self, dollars: float) -> np.ndarray:
+        """Return the reach of a number of dollars, shape (draws,)."""
+        grid, position = self._grid, math.log1p(dollars / self.charge[0])
+        with_zero = np.vstack([np.zeros(self.reach.shape[1]), self.best])
+        return np.array([np.interp(position, grid, column) for column in with_zero.T])
+
+    def dollars(self, reach: np.ndarray) -> np.ndarray:
+        """Return the fewest dollars that reach a fall.
+
+        Args:
+            reach: relative fall by draw, shape (draws,); $0 reach any that is not above 0.
+
+        Returns:
+            $ per year, shape (draws,); infinite if no portfolio reaches it, NaN for a draw with a
+            failed run.
+        """
+        columns = zip(self.best.T, reach, strict=True)
+        return np.array([self._dollars(best, float(wanted)) for best, wanted in columns])
+
+    @property
+    def _grid(self) -> np.ndarray:
+        """Positions of $0 and of the portfolios on the scale of the interpolation."""
+        return np.concatenate([[0.0], np.log1p(self.charge / self.charge[0])])
+
+    def _dollars(self, best: np.ndarray, wanted: float) -> float:
+        """Return the fewest dollars of one draw."""
+        if math.isnan(wanted) or np.isnan(best).any():
+            return math.nan
+        if wanted <= 0.0:
+            return 0.0
+        enough = np.flatnonzero(best >= wanted)
+        if not enough.size:
+            return math.inf
+        k = int(enough[0])
+        low = float(best[k - 1]) if k else 0.0
+        share = (wanted - low) / (float(best[k]) - low)
+        position = self._grid[k] + share * (self._grid[k + 1] - self._grid[k])
+        return float(self.charge[0] * np.expm1(position))
+
+
+def exchange_rates(ours: Frontier, place: int, us_alone: Frontier) -> np.ndarray:
+    """Compute the exchange rate of one portfolio, draw by draw.
+
+    Args:
+        ours: frontier of both together, or of cooperation alone.
+        place: index of the portfolio in `ours`.
+        us_alone: frontier of the United States alone, with its largest portfolio last.
+
+    Returns:
+        U.S.-only dollars for each dollar of the portfolio, shape (draws,). Infinite where the reach
+        is out of reach; NaN where the portfolio is inert or a run failed.
+    """
+    reach = ours.best[place]
+    wanted = np.where(reach >= INERT, reach, np.nan)
+    return us_alone.dollars(wanted) / float(ours.charge[place])
+
+
+@dataclass(frozen=True, eq=False)
+class RateSummary:
+    """Exchange rates of a cell over draws.
+
+    Attributes:
+        rates: by draw, as :func:`exchange_rates` returns them.
+        inert: draws in which the portfolio is inert, shape (draws,).
+    """
+
+    rates: np.ndarray
+    inert: np.ndarray
+
+    @cached_property
+    def defined(self) -> np.ndarray:
+        """Rates of the draws in which they are defined, ascending; infinite ones last."""
+        return np.sort(self.rates[~np.isnan(self.rates)])
+
+    @property
+    def draws(self) -> int:
+        """Number of draws without a failed run, inert ones included."""
+        return int((~np.isnan(self.rates) | self.inert).sum())
+
+    @property
+    def median(self) -> float:
+        """Median over draws; infinite if half of them are out of reach, NaN without draws."""
+        return order_quantile(self.defined, 0.5)
+
+    @property
+    def range90(self) -> tuple[float, float]:
+        """5th and 95th percentile over draws."""
+        return order_quantile(self.defined, _TAIL), order_quantile(self.defined, 1.0 - _TAIL)
+
+    @property
+    def median90(self) -> tuple[float, float]:
+        """90 % interval of the median, from order statistics."""
+        return median_interval(self.defined)
+
+    @property
+    def out_of_reach(self) -> float:
+        """Share of the defined draws that are out of reach; NaN without draws."""
+        return _share(np.isinf(self.defined))
+
+    @property
+    def share_inert(self) -> float:
+        """Share of the complete draws in which the portfolio is inert; NaN without draws."""
+        return float(self.inert.sum() / self.draws) if self.draws else math.nan
+
+    def shares_above(self, rates: tuple[float, ...] = RATES) -> dict[float, float]:
+        """Return the share of the complete draws above each rate; inert draws are above none."""
+        if not self.draws:
+            return dict.fromkeys(rates, math.nan)
+        return {rate: float((self.defined > rate).sum() / self.draws) for rate in rates}
+
+
+def summarise_rates(ours: Frontier, place: int, us_alone: Frontier) -> RateSummary:
+    """Compute the exchange rates of one portfolio and summarise them; as :func:`exchange_rates`."""
+    rates = exchange_rates(ours, place, us_alone)
+    complete = ~np.isnan(us_alone.reach).any(axis=0)
+    return RateSummary(rates, complete & (ours.best[place] < INERT))
+
+
+def order_quantile(ordered: np.ndarray, q: float) -> float:
+    """Return a quantile of ascending values that may be infinite; NaN without values.
+
+    Args:
+        ordered: values, ascending.
+        q: order of the quantile, 0 to 1.
+
+    Returns:
+        Linear interpolation between neighbours; the larger one if it is infinite.
+    """
+    if not ordered.size:
+        return math.nan
+    place = q * (ordered.size - 1)
+    low, high = float(ordered[math.floor(place)]), float(ordered[math.ceil(place)])
+    weight = place - math.floor(place)
+    if math.isinf(high):
+        return high if weight > 0.0 else low
+    return low + (high - low) * weight
+
+
+def median_interval(ordered: np.ndarray) -> tuple[float, float]:
+    """Return the distribution-free 90 % interval of a median from order statistics.
+
+    Args:
+        ordered: values, ascending; infinite ones are allowed.
+
+    Returns:
+        Lower and upper bound, with a coverage of at least 90 %; 0 and infinity for fewer than five
+        values, for which there is no such interval.
+    """
+    from scipy.stats import binom
+
+    n = ordered.size
+    # largest k for which fewer than k values below the median have a chance of at most 5 %
+    k = int(binom.ppf(_TAIL, n, 0.5)) if n else 0
+    return (float(ordered[k - 1]), float(ordered[n - k])) if k else (0.0, math.inf)
+
+
+def marginal_dollars(mexico: np.ndarray, line: np.ndarray) -> np.ndarray:
+    """Compute what the next dollars reach in Mexico minus what they reach at the line.
+
+    Args:
+        mexico: reach of the best U.S. portfolio with the addition in Mexico, shape (draws,).
+        line: reach of the same portfolio with the addition at the line, shape (draws,).
+
+    Returns:
+        Percent of the status quo, shape (draws,); above 0, the next dollar belongs in Mexico.
+    """
+    return 100.0 * (mexico - line)
+
+
+def mexico_share(dollars: np.ndarray, needs_mexico: np.ndarray) -> float:
+    """Return the share of a portfolio's dollars on instruments that need Mexico; 0 if it is empty.
+
+    Args:
+        dollars: $ per year by instrument.
+        needs_mexico: which instruments need Mexico, in the same shape.
+    """
+    total = float(dollars.sum())
+    return float(dollars[needs_mexico].sum()) / total if total > 0.0 else 0.0
+
+
+def _share(flags: np.ndarray) -> float:
+    """Return the share of true values; NaN without values."""
+    return float(flags.mean()) if flags.size else math.nan

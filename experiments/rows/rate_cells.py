@@ -1,0 +1,115 @@
+"""Rows of the exchange rate by regime, and of the numbers that turn a claim."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from typing import Any
+
+from experiments.ask.answer import Answer
+from experiments.ask.rate_cells import (
+    MIN_VARIANT_DRAWS,
+    RATE_CLAIMS,
+    RateCell,
+    combine_words,
+    rate_cells,
+)
+from experiments.ask.regimes import REGIMES
+from experiments.optimise.horizons import HUMAN_COSTS
+
+
+def regime_rows(answer: Answer) -> list[dict[str, Any]]:
+    """Return the cells of every regime, with the words of the claims on all of them.
+
+    In JSON, an exchange rate of null is out of reach if ``share_out_of_reach`` is above 0, and not
+    defined otherwise.
+    """
+    rows = []
+    for name, runs in answer.runs.regimes.items():
+        cells = [cell for cell in answer.rate_cells if cell.regime == name]
+        settings = dict(REGIMES[name].settings) | {"supply": runs.scenario.supply}
+        rows.append(
+            {
+                "id": name,
+                "title": REGIMES[name].title,
+                "start": runs.scenario.start.isoformat(),
+                "settings": settings,
+                "verdicts": claim_rows(cells),
+                "cells": list(map(rate_cell_row, cells)),
+            }
+        )
+    return rows
+
+
+def variant_rate_rows(answer: Answer) -> dict[str, list[dict[str, Any]]]:
+    """Return the cells of every structural variant, at the budget of the variants."""
+    size, instruments = answer.runs.size, answer.runs.instruments
+    budgets, least = [size.variant_budget], min(size.min_draws, MIN_VARIANT_DRAWS)
+    return {
+        name: list(map(rate_cell_row, rate_cells(name, score, instruments, budgets, least)))
+        for name, score in answer.runs.variants.items()
+    }
+
+
+def claim_rows(cells: Iterable[RateCell]) -> list[dict[str, Any]]:
+    """Return the word of every claim on cells, and the attributes on which it depends."""
+    own = list(cells)
+    pairs = {claim: combine_words(own, claim) for claim in RATE_CLAIMS}
+    return [{"claim": c, "word": word, "depends_on": names} for c, (word, names) in pairs.items()]
+
+
+def rate_cell_row(cell: RateCell) -> dict[str, Any]:
+    """Return one cell: exchange rates, marginal dollar, claims and human costs.
+
+    Costs to people are median changes from the status quo in percent, under the best portfolio of
+    both together; ``us_alone`` has those of the United States alone at the same budget.
+    """
+    low, high = cell.rate.range90
+    return {
+        "budget": cell.budget,
+        "account": cell.account,
+        "horizon": cell.horizon,
+        "measure": cell.measure,
+        "judged": cell.judged,
+        "draws": cell.rate.draws,
+        "exchange_rate": cell.rate.median,
+        "low90": low,
+        "high90": high,
+        "median90": cell.rate.median90,
+        "share_out_of_reach": cell.rate.out_of_reach,
+        "share_inert": cell.rate.share_inert,
+        "shares_above": cell.rate.shares_above(),
+        "cooperation_alone": {
+            "exchange_rate": cell.rate_alone.median,
+            "low90": cell.rate_alone.range90[0],
+            "high90": cell.rate_alone.range90[1],
+            "share_out_of_reach": cell.rate_alone.out_of_reach,
+            "share_inert": cell.rate_alone.share_inert,
+        },
+        "marginal_dollar": cell.marginal_median,
+        "marginal_low90": cell.marginal_range[0],
+        "marginal_high90": cell.marginal_range[1],
+        "marginal_draws": cell.draws("beats"),
+        "mexico_share": cell.mexico_share,
+        "planned": dict(cell.payers),
+        "spent": {side: dict(paid) for side, paid in cell.spent.items()},
+        **{name: cell.median_cost(name) for name in HUMAN_COSTS},
+        "us_alone": {name: cell.median_cost(name, "us_only") for name in HUMAN_COSTS},
+        "trade_offs": cell.trade_offs(),
+        "claims": [
+            {
+                "claim": claim,
+                "word": cell.word(claim),
+                "draws": cell.draws(claim),
+                "share_won": cell.share_won(claim),
+                "range": cell.interval(claim),
+                "near_a_threshold": cell.near_threshold(claim),
+            }
+            for claim in RATE_CLAIMS
+        ],
+    }
+
+
+def turn_rows(answer: Answer) -> list[dict[str, Any]]:
+    """Return the numbers that turn each claim, with the value at which they do."""
+    return [dataclasses.asdict(turn) for turn in answer.turns]
