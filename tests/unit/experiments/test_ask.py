@@ -17,7 +17,7 @@ from abm.policies import registry
 from abm.scenario.policy_specs import PolicySpec
 from experiments.ask import stages
 from experiments.ask.answer import Answer, answer, verdict_words
-from experiments.ask.effectiveness import DOUBT, draw_factors
+from experiments.ask.effectiveness import DOUBT, EVALUATED, SPIKE, draw_factors
 from experiments.ask.sizes import AnswerSize
 from experiments.ask.variants import VARIANTS
 from experiments.calibration.members import draw_members
@@ -25,6 +25,7 @@ from experiments.case import Case, RunResult
 from experiments.optimise.horizons import days_in_years
 from experiments.optimise.score import split_members
 from experiments.optimise.search import SearchEffort
+from experiments.optimise.sides import buyable
 from experiments.optimise.trials import Evaluator
 from experiments.scenarios import find
 from experiments.store import SweepResults
@@ -121,10 +122,15 @@ def test_portfolios_respect_the_side_and_the_budget(formula_world, tmp_path: Pat
         assert charge <= target.budget * (1.0 + 1e-9)
 
 
-def test_variants_run_every_claim_under_their_members(formula_world, tmp_path: Path):
-    size = replace(SIZE, variant_members=2, doubt=DOUBT)
+def test_variants_run_every_claim_under_their_members(
+    formula_world, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    few = ("as_declared", "no_accords", "drawn_supply", "withdrawn")  # one of each form
+    monkeypatch.setattr(stages, "VARIANTS", {name: VARIANTS[name] for name in few})
+    effort = SearchEffort(per_dimension=0.2, rounds=1, confirmed=2)
+    size = replace(SIZE, variant_members=2, doubt=DOUBT, variant_effort=effort)
     found = answer_for(formula_world(us=0.1, mexico=0.16), tmp_path, size)
-    assert set(found.variants) == set(VARIANTS)
+    assert set(found.variants) == set(few)
     for cells in found.variants.values():
         assert len(cells) == 6 and {cell.draws for cell in cells} == {2}
 
@@ -140,15 +146,29 @@ def test_an_instrument_without_effect_is_paid_but_not_in_force():
         assert set(variant.ineffective) | set(variant.us_alone_policies) <= set(registry())
 
 
-def test_effectiveness_has_the_same_distribution_for_every_instrument():
-    ids = [f"i{k}" for k in range(27)]
-    table = np.log([list(one.values()) for one in draw_factors(ids, 50)])
-    assert np.abs(table).max() <= math.log(DOUBT) + 1e-3
-    assert np.abs(table.mean(axis=0)).max() < 0.02  # the same distribution for every instrument
-    assert (
-        draw_factors(ids, 50) == draw_factors(ids, 50)
-        and draw_factors(ids, 5, doubt=1.0)[0]["i0"] == 1.0
-    )
+def test_factors_of_every_instrument_have_the_declared_distribution():
+    """Programmes without an evaluation deliver nothing in a quarter of the draws, on any side."""
+    ids = buyable().ids
+    table = np.array([list(one.values()) for one in draw_factors(ids, 60)])
+    for name, factors in zip(ids, table.T, strict=True):
+        spike = 0.0 if name in EVALUATED else SPIKE
+        assert (factors == 0.0).mean() == spike
+        live = np.log(factors[factors > 0.0])
+        assert np.abs(live).max() <= math.log(DOUBT) + 1e-3
+        assert abs(live.mean()) < 0.02 and live.std() == pytest.approx(
+            math.log(2) / 3**0.5, abs=0.02
+        )
+
+
+def test_factors_are_reproducible_and_there_are_none_without_doubt():
+    assert draw_factors(["a", "fence"], 50) == draw_factors(["a", "fence"], 50)
+    assert draw_factors(["a", "fence"], 3, doubt=1.0) == [{"a": 1.0, "fence": 1.0}] * 3
+
+
+def test_evaluated_programmes_can_be_bought_on_both_sides():
+    assert set(EVALUATED) <= set(buyable().ids) and all(EVALUATED.values())
+    needs = dict(zip(buyable().ids, buyable().needs_mexico.tolist(), strict=True))
+    assert {needs[name] for name in EVALUATED} == {True, False}
 
 
 def test_the_delivered_dose_never_exceeds_the_largest_dose():

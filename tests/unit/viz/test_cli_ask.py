@@ -59,6 +59,26 @@ def call(*words: Any) -> Result:
     return CliRunner().invoke(app, list(map(str, words)))
 
 
+#: Keys that every cell of a regime has.
+CELL = (
+    "budget account horizon measure exchange_rate low90 high90 share_out_of_reach marginal_dollar "
+    "mexico_share draws deaths kidnapped returned_unscreened"
+)
+
+
+def check_rates(answer: dict[str, Any]) -> None:
+    """Mexican dollars have twice the effect of U.S. dollars; nothing turns on eight draws."""
+    (regime,) = answer["regimes"]
+    assert regime["id"] == "fy2013" and answer["turns"] == []
+    assert len(regime["cells"]) == 6  # two measures at three horizons
+    for cell in regime["cells"]:
+        assert set(CELL.split()) <= cell.keys() and cell["draws"] == 8
+        assert cell["exchange_rate"] is None or cell["exchange_rate"] > 1.0
+        assert 0.0 <= cell["share_out_of_reach"] <= 1.0 and cell["mexico_share"] > 0.1
+        assert {claim["word"] for claim in cell["claims"]} == {"unknown"}  # too few draws
+        assert {claim["share_won"] for claim in cell["claims"][:2]} == {1.0}
+
+
 def test_ask_prints_json_and_writes_all_files(tmp_path: Path):
     result = call(*ASK, "--out", tmp_path, "--json")
     assert result.exit_code == 0, result.stderr
@@ -66,6 +86,7 @@ def test_ask_prints_json_and_writes_all_files(tmp_path: Path):
     assert answer == json.loads((tmp_path / "answer.json").read_text())
     assert {one["claim"]: one["word"] for one in answer["verdicts"]}["helps"] == "supported"
     assert len(answer["cells"]) == 6 and answer["note"] == BANNER and answer["failed"] == 0
+    check_rates(answer)
     page = (tmp_path / "findings.md").read_text()
     assert BANNER.rstrip(".") in page and shlex.join(ASK) in page.replace("twoborders ", "")
     for cell in answer["cells"]:

@@ -1,0 +1,135 @@
+"""Search under doubt: factors, averaged predictions, and runs with a draw of their own."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from experiments.ask.effectiveness import EVALUATED, doubt_of
+from experiments.calibration.members import draw_members
+from experiments.case import Case
+from experiments.optimise.doubt import AveragedSurrogate, Doubt, delivered, portfolio_rng
+from experiments.optimise.doubtful_runs import DoubtfulEvaluator
+from experiments.optimise.horizons import days_in_years
+from experiments.optimise.search import (
+    SearchEffort,
+    _near_budgets,
+    _repeated,
+    count_proposals,
+    first_portfolios,
+    targets,
+)
+from experiments.optimise.sides import buyable
+from experiments.optimise.surrogate import Surrogate
+from experiments.optimise.trials import Evaluator
+from experiments.scenarios import find
+
+ALL = buyable()
+WIDTH = len(ALL)
+DOUBT = doubt_of(ALL.ids)
+
+
+@given(st.floats(0.0, 0.999), st.floats(0.0, 0.9))
+def test_a_factor_is_zero_in_the_spike_and_within_bounds_outside(unit: float, spike: float):
+    factor = Doubt(2.0, np.array([spike])).factors(np.array([unit]))[0]
+    assert (factor == 0.0) == (unit < spike)
+    assert factor == 0.0 or 0.5 <= factor <= 2.0
+
+
+def test_a_programme_without_effect_never_delivers():
+    doubt = doubt_of(ALL.ids, 1.0, ["fence"])
+    factors = doubt.sample(8, 1)
+    assert (factors[:, ALL.ids.index("fence")] == 0.0).all() and factors.sum() == 8 * (WIDTH - 1)
+
+
+def test_the_draw_of_a_portfolio_depends_on_it_and_the_seed_alone():
+    rng = np.random.default_rng(1)
+    rows = rng.random((40, WIDTH)) * 1e8
+    first = [DOUBT.keyed(row, 5).tolist() for row in rows]
+    again = [DOUBT.keyed(row, 5).tolist() for row in rows[::-1]]
+    assert first == again[::-1] and first[0] != DOUBT.keyed(rows[0], 6).tolist()
+    zero = np.mean([np.array(one) == 0.0 for one in first], axis=0)
+    for name, share in zip(ALL.ids, zero, strict=True):
+        assert share == 0.0 if name in EVALUATED else 0.0 <= share < 0.55
+    members = {int(portfolio_rng(row, 5, "member").integers(3)) for row in rows}
+    assert members == {0, 1, 2}
+
+
+class Linear(Surrogate):
+    """Predicts minus the dollars on the first instrument, in billions."""
+
+    def predict(self, dollars: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return self.predict_mean(dollars), np.full(len(dollars), 0.1)
+
+    def predict_mean(self, dollars: np.ndarray) -> np.ndarray:
+        return -dollars[:, 0] / 1e9
+
+
+def test_predictions_are_averaged_over_what_is_delivered():
+    factors = np.ones((3, WIDTH))
+    factors[:, 0] = 0.0, 1.0, 2.0
+    most = np.full(WIDTH, 3e8)
+    model = AveragedSurrogate(Linear(None), factors, most)
+    rows = np.zeros((2, WIDTH))
+    rows[:, 0] = 1e8, 2e8
+    mean, spread = model.predict(rows)
+    assert mean == pytest.approx([-0.1, -(0.0 + 0.2 + 0.3) / 3]) and spread.tolist() == [0.1, 0.1]
+    assert delivered(rows, factors[2], most)[1, 0] == 3e8
+
+
+def test_every_portfolio_runs_once_under_a_member_of_its_own(formula_world, tmp_path: Path):
+    scenario = find("classroom")
+    scenario = scenario.with_settings({"days": days_in_years(scenario.start, 10)})
+    world, cases = formula_world(us=0.1, mexico=0.1), []
+
+    def counted(case: Case):
+        cases.append(case)
+        return world(case)
+
+    base = Evaluator(
+        scenario, draw_members([0], scenario), tmp_path, executor="serial", run_case=counted
+    )
+    runs = DoubtfulEvaluator(base, (0, 7, 30), DOUBT, 3)
+    rows = np.zeros((6, WIDTH))
+    rows[:, :2] = 1e8 * (1.0 + np.arange(12).reshape(6, 2))
+    single = np.zeros((1, WIDTH))
+    single[0, 3] = 1e8
+    found = runs.run("first", ALL, np.vstack([rows, single]))
+    members = len({path.name for path in tmp_path.iterdir()})
+    assert len(cases) == len(found) + members  # and the status quo of every member
+    assert found.delivered is not None and found.delivered[-1].tolist() == single[0].tolist()
+    gain = 0.1 * np.log1p(found.delivered / 1e8).sum(axis=1)
+    assert np.allclose(found.mean_log("got_aways"), -gain, atol=1e-3)
+
+
+# ---- equal effort --------------------------------------------------------------------------------
+
+EFFORT = SearchEffort(per_dimension=2.0, rounds=1)
+WANTED = targets({"us_only": [1e8, 2e8], "cooperative": [1e8], "mixed": [1e8]})
+
+
+def test_random_portfolios_are_in_proportion_to_the_instruments_of_a_side():
+    rows = first_portfolios(ALL, WANTED, EFFORT)
+    fixed = len(first_portfolios(ALL, WANTED, SearchEffort(together=0, rounds=1)))
+    width = {side: int(ALL.allowed(side).sum()) for side in ("us_only", "cooperative", "mixed")}
+    assert len(rows) - fixed == 2 * sum(width.values())
+
+
+def test_targets_have_proposals_in_proportion_to_the_instruments_of_their_side():
+    passes = _repeated(ALL, WANTED, EFFORT)
+    count = {t: sum(t in own for own in passes) for t in WANTED}
+    width = {t: int(ALL.allowed(t.side).sum()) for t in WANTED}
+    least = min(width.values())
+    assert all(count[t] == round(width[t] / least) for t in WANTED)
+    assert count_proposals(ALL, WANTED, EFFORT) == sum(count.values())
+    assert count_proposals(ALL, WANTED, SearchEffort()) == len(WANTED)
+
+
+def test_budgets_are_optimised_in_groups_of_similar_size():
+    assert _near_budgets([2e10, 1e8, 1e9, 2e9]) == [[1e8, 1e9], [2e9, 2e10]]
+    assert math.prod(map(len, _near_budgets([5e8]))) == 1

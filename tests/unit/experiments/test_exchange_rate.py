@@ -1,0 +1,202 @@
+"""The exchange rate: worlds with a known rate are recovered within their interval."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from experiments.ask.exchange_rate import (
+    INERT,
+    Frontier,
+    exchange_rates,
+    marginal_dollars,
+    median_interval,
+    mexico_share,
+    order_quantile,
+    summarise_rates,
+)
+
+LADDER = 1e6 * np.array([100.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 21_000.0])
+BUDGETS = LADDER[:4]
+DRAWS = 60
+
+
+def log_law(dollars: np.ndarray, gain: float = 0.08) -> np.ndarray:
+    """Return the relative fall at diminishing returns."""
+    return -np.expm1(-gain * np.log1p(dollars / 1e8))
+
+
+def power_law(dollars: np.ndarray) -> np.ndarray:
+    """Return another relative fall, which no logarithm describes."""
+    return -np.expm1(-0.15 * (dollars / 1e9) ** 0.6)
+
+
+def noisy(reach: np.ndarray, rng: np.random.Generator, noise: float) -> np.ndarray:
+    """Return the reach of portfolios, shape (n, draws), with independent noise of every run."""
+    return 1.0 - (1.0 - reach) * np.exp(noise * rng.standard_normal(reach.shape))
+
+
+def world(rate: float | np.ndarray, law=log_law, *, noise: float = 0.0, seed: int = 1):
+    """Return the frontiers of both together and of the United States alone.
+
+    A dollar of both together reaches what `rate` dollars of the United States alone reach, one
+    rate for all draws or one for each.
+    """
+    rng = np.random.default_rng(seed)
+    rates = np.broadcast_to(rate, DRAWS)
+    both = law(BUDGETS[:, None] * rates)
+    us = np.repeat(law(LADDER)[:, None], DRAWS, axis=1)
+    return (
+        Frontier(BUDGETS, noisy(both, rng, noise)),
+        Frontier(LADDER, noisy(us, rng, noise)),
+    )
+
+
+# ---- worlds with a known rate --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("law", [log_law, power_law])
+@pytest.mark.parametrize("rate", [0.5, 1.0, 1.7, 3.0, 6.0])
+def test_a_known_rate_is_recovered_without_noise(rate: float, law):
+    both, us = world(rate, law)
+    for place in range(len(BUDGETS)):
+        if BUDGETS[place] * rate >= LADDER[0]:  # below, the frontier is a straight line from $0
+            assert np.allclose(exchange_rates(both, place, us), rate, rtol=0.05)
+
+
+@pytest.mark.parametrize("rate", [1.5, 3.0])
+def test_a_known_rate_is_within_its_interval_in_nine_worlds_of_ten(rate: float):
+    """Noise of 1 % a run: the interval of the median has its nominal coverage."""
+    inside, worlds = 0, 100
+    for seed in range(worlds):
+        both, us = world(rate, noise=0.01, seed=seed)
+        low, high = summarise_rates(both, 2, us).median90
+        inside += low <= rate <= high
+    assert inside >= 0.84 * worlds  # five standard errors below 0.9 are 0.75; bias would show
+
+
+def test_rates_that_differ_between_draws_are_recovered_with_their_range():
+    spread = np.exp(np.random.default_rng(4).normal(math.log(2.0), 0.4, DRAWS))
+    both, us = world(spread, noise=0.003)
+    found = summarise_rates(both, 2, us)
+    low, high = np.quantile(spread, [0.05, 0.95])
+    assert found.median == pytest.approx(np.median(spread), rel=0.08)
+    assert found.range90[0] == pytest.approx(low, rel=0.15)
+    assert found.range90[1] == pytest.approx(high, rel=0.15)
+    assert found.shares_above()[2.0] == pytest.approx((spread > 2.0).mean(), abs=0.07)
+
+
+def test_a_world_in_which_mexico_does_not_matter_has_a_rate_of_at_most_one():
+    """Both together buy the same portfolios, or waste a fifth of the money in Mexico."""
+    rng = np.random.default_rng(2)
+    us = Frontier(LADDER, noisy(np.repeat(log_law(LADDER)[:, None], DRAWS, 1), rng, 0.02))
+    same = Frontier(BUDGETS, us.reach[:4])
+    wasted = Frontier(BUDGETS, noisy(np.repeat(log_law(0.8 * BUDGETS)[:, None], DRAWS, 1), rng, 0))
+    quiet = Frontier(LADDER, np.repeat(log_law(LADDER)[:, None], DRAWS, 1))
+    for place in range(len(BUDGETS)):
+        assert np.nanmax(exchange_rates(same, place, us)) <= 1.0 + 1e-9
+        assert np.nanmax(exchange_rates(wasted, place, quiet)) < 1.0
+
+
+def test_a_world_in_which_the_line_does_not_matter_is_out_of_reach():
+    both, _ = world(1.0)
+    rng = np.random.default_rng(3)
+    us = Frontier(LADDER, noisy(np.zeros((len(LADDER), DRAWS)), rng, 0.01))
+    found = summarise_rates(both, 2, us)
+    assert found.out_of_reach == 1.0 and math.isinf(found.median) and found.share_inert == 0.0
+    assert found.range90 == (math.inf, math.inf) and found.shares_above()[8.0] == 1.0
+
+
+def test_a_programme_that_does_nothing_has_no_rate():
+    both = Frontier(BUDGETS, np.full((4, DRAWS), 0.5 * INERT))
+    us = Frontier(LADDER, np.full((8, DRAWS), 0.5 * INERT))
+    found = summarise_rates(both, 2, us)
+    assert math.isnan(found.median) and found.share_inert == 1.0 and found.draws == DRAWS
+    assert found.shares_above()[1.0] == 0.0 and math.isnan(found.out_of_reach)
+
+
+# ---- laws ----------------------------------------------------------------------------------------
+
+reaches = st.lists(st.floats(-0.2, 0.9), min_size=len(LADDER), max_size=len(LADDER))
+
+
+@given(reaches, st.floats(1e6, 3e10))
+def test_dollars_invert_the_frontier(levels: list[float], dollars: float):
+    frontier = Frontier(LADDER, np.array(levels)[:, None])
+    reach = frontier.at(dollars)
+    cheapest = frontier.dollars(reach)
+    if reach[0] > 1e-9:
+        assert cheapest[0] <= dollars * (1.0 + 1e-6)
+        assert frontier.at(float(cheapest[0]))[0] == pytest.approx(reach[0], abs=1e-6)
+
+
+@given(reaches, st.floats(0.02, 0.8), st.floats(1.0, 2.0))
+def test_more_reach_never_costs_less(levels: list[float], wanted: float, more: float):
+    frontier = Frontier(LADDER, np.array([levels, levels]).T)
+    low, high = frontier.dollars(np.array([wanted, wanted * more]))
+    assert low <= high
+
+
+@given(reaches, st.floats(0.1, 10.0))
+def test_the_rate_does_not_depend_on_the_unit_of_money(levels: list[float], unit: float):
+    reach = np.array(levels)[:, None]
+    both, us = Frontier(BUDGETS, reach[:4]), Frontier(LADDER, 0.8 * reach)
+    one = exchange_rates(both, 3, us)
+    other = exchange_rates(
+        Frontier(BUDGETS * unit, reach[:4]), 3, Frontier(LADDER * unit, us.reach)
+    )
+    assert np.allclose(one, other, equal_nan=True)
+
+
+def test_a_draw_with_a_failed_run_is_left_out():
+    both, us = world(2.0)
+    both.reach[2, 5] = us.reach[7, 9] = np.nan
+    found = summarise_rates(Frontier(BUDGETS, both.reach), 2, Frontier(LADDER, us.reach))
+    assert np.flatnonzero(np.isnan(found.rates)).tolist() == [5, 9]
+    assert found.draws == DRAWS - 2 and found.share_inert == 0.0
+
+
+@pytest.mark.parametrize(
+    ("charge", "shape"), [([2.0, 1.0], (2, 3)), ([0.0, 1.0], (2, 3)), ([1.0], (2, 3)), ([], (0, 3))]
+)
+def test_an_invalid_frontier_is_refused(charge: list[float], shape: tuple[int, int]):
+    with pytest.raises(ValueError, match="invalid frontier"):
+        Frontier(np.array(charge), np.zeros(shape))
+
+
+# ---- quantiles and shares ------------------------------------------------------------------------
+
+
+@given(st.lists(st.floats(0.0, 100.0), min_size=1), st.floats(0.0, 1.0))
+def test_quantiles_of_finite_values_are_those_of_numpy(values: list[float], q: float):
+    assert order_quantile(np.sort(values), q) == pytest.approx(np.quantile(values, q), abs=1e-9)
+
+
+def test_quantiles_of_infinite_values_are_never_understated():
+    ordered = np.array([1.0, 2.0, math.inf, math.inf])
+    assert order_quantile(ordered, 0.5) == math.inf and order_quantile(ordered, 1 / 3) == 2.0
+    assert math.isnan(order_quantile(np.zeros(0), 0.5))
+
+
+def test_the_interval_of_a_median_has_its_coverage():
+    rng = np.random.default_rng(5)
+    for n in (5, 30, 60):
+        inside = 0
+        for _ in range(400):
+            low, high = median_interval(np.sort(rng.exponential(size=n)))
+            inside += low <= math.log(2.0) <= high
+        assert 0.87 <= inside / 400 <= 1.0
+    assert median_interval(np.arange(4.0)) == (0.0, math.inf)
+
+
+def test_the_marginal_dollar_is_positive_where_mexico_does_more():
+    assert marginal_dollars(np.array([0.3]), np.array([0.2]))[0] == pytest.approx(10.0)
+
+
+def test_the_share_of_mexico_counts_dollars():
+    row, needs = np.array([30.0, 10.0, 60.0]), np.array([False, True, True])
+    assert mexico_share(row, needs) == pytest.approx(0.7) and mexico_share(row * 0.0, needs) == 0.0

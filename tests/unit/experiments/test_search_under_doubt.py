@@ -1,0 +1,117 @@
+"""The whole search under doubt, on a problem whose best portfolios are known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from experiments.ask.effectiveness import doubt_of
+from experiments.optimise import front
+from experiments.optimise.doubt import delivered
+from experiments.optimise.horizons import HORIZONS, OUTCOMES
+from experiments.optimise.search import (
+    LINE,
+    MEXICO,
+    SearchEffort,
+    candidates,
+    choose_best,
+    choose_confirmed,
+    fit_surrogates,
+    marginal_portfolios,
+    search,
+    targets,
+)
+from experiments.optimise.sides import Instruments, buyable
+from experiments.optimise.trials import Trials
+
+ALL = buyable()
+DOUBT = doubt_of(ALL.ids)
+RNG = np.random.default_rng(3)
+GAIN = 0.1 * RNG.gamma(0.6, 1.0, len(ALL))
+BEND = np.exp(RNG.uniform(np.log(3e7), np.log(4e8), len(ALL)))
+NOISE, SATURATION = 0.01, 0.8
+WANTED = targets({"us_only": [5e8], "mixed": [5e8]}, outcomes=("got_aways",))
+
+
+def fall(dollars: np.ndarray) -> np.ndarray:
+    """Return the log ratio of entries by delivered dollars: diminishing returns, saturation."""
+    return -SATURATION * -np.expm1(-(np.log1p(dollars / BEND) @ GAIN) / SATURATION)
+
+
+class Problem:
+    """Runs portfolios of the problem, each under factors of its own and with noise."""
+
+    def run(self, name: str, instruments: Instruments, portfolios: np.ndarray) -> Trials:
+        most = instruments.max_dollars
+        rows = np.array([delivered(row, DOUBT.keyed(row, 1), most) for row in portfolios])
+        noise = [np.random.default_rng(int(row.sum())).standard_normal() for row in portfolios]
+        ratio = np.exp(fall(rows) + NOISE * np.array(noise))[:, None, None, None]
+        shape = (len(rows), 1, len(OUTCOMES), len(HORIZONS))
+        levels = np.broadcast_to(ratio, shape).copy()
+        return Trials(portfolios, levels, np.ones(shape[1:]), delivered=rows)
+
+
+def expected(row: np.ndarray, n: int = 400) -> float:
+    """Return the expected log ratio of planned dollars."""
+    return float(fall(delivered(row[None], DOUBT.sample(n, 99), ALL.max_dollars)).mean())
+
+
+class Truth:
+    """Predicts the expected log ratio without an error."""
+
+    def predict_mean(self, dollars: np.ndarray) -> np.ndarray:
+        return np.array([expected(row, 64) for row in dollars])
+
+    def predict(self, dollars: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return self.predict_mean(dollars), np.zeros(len(dollars))
+
+
+@pytest.fixture
+def best() -> Callable[[str, float], float]:
+    """Return a function that computes the best expected log ratio of a side and budget."""
+
+    def found(side: str, budget: float) -> float:
+        objective = front.Objective(ALL, side, "joint", Truth(), Truth(), 0.0)
+        row = front.greedy(objective, budget)[-1]
+        return expected(ALL.scale_to_budget(row, budget, "joint"))
+
+    return found
+
+
+def test_the_candidate_with_the_best_mean_on_common_draws_is_chosen():
+    rows = np.zeros((3, len(ALL)))
+    rows[:, 0] = 1e8, 2e8, 3e8
+    own = {target: [7, 4] for target in WANTED} | {WANTED[0]: [4, 2]}
+    levels = np.ones((3, 5, len(OUTCOMES), len(HORIZONS)))
+    levels[0], levels[1], levels[2] = 0.9, 0.8, 0.7
+    made = Trials(rows, levels, np.ones(levels.shape[1:]))
+    assert choose_confirmed(own, [2, 4, 7], made) == {WANTED[0]: 4, WANTED[1]: 7}
+    levels[2, 0] = np.nan  # a candidate with a failed run is not chosen
+    assert choose_confirmed(own, [2, 4, 7], made)[WANTED[1]] == 4
+
+
+@pytest.mark.usefixtures("quick_search")
+def test_the_search_comes_close_to_the_best_expectation_on_every_side(best):
+    averaged = DOUBT.sample(16, 1)
+    trials = search(Problem(), ALL, WANTED, SearchEffort(per_dimension=2.0, rounds=2), averaged)
+    models = fit_surrogates(trials, ALL, WANTED, averaged)
+    chosen = choose_best(trials, ALL, WANTED, models)
+    for target, place in chosen.items():
+        row = trials.portfolios[place]
+        assert ALL.charge(row, "joint") <= target.budget * (1.0 + 1e-9)
+        assert row[~ALL.allowed(target.side)].sum() == 0.0
+        assert expected(row) <= 0.88 * best(target.side, target.budget)
+    first = candidates(trials, ALL, WANTED, models, 3)
+    for target, own in first.items():
+        values = models[target.outcome].predict_mean(trials.portfolios[own])
+        assert len(own) == 3 and (np.diff(values) >= 0.0).all()
+        assert all(ALL.charge(trials.portfolios[k], "joint") <= target.budget * 1.001 for k in own)
+    us = {target: place for target, place in chosen.items() if target.side == "us_only"}
+    for (target, where), row in marginal_portfolios(trials, ALL, us, models).items():
+        more = row - trials.portfolios[us[target]]
+        here = ALL.needs_mexico if where == MEXICO else ~ALL.needs_mexico
+        assert where in (MEXICO, LINE) and more[~here].sum() == 0.0 and (more >= 0.0).all()
+        assert 0.0 < ALL.charge(more, "joint") <= 0.25 * target.budget * (1.0 + 1e-9)
+        assert (row <= ALL.max_dollars + 1.0).all()
