@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from agents.levers import Levers
 
 _MILE = (
-    "$3.9M is the mean of the first 140 miles (GAO-09-244R, drivers/costs.csv fence, pedestrian "
-    "primary, per mile) and lies within $3.6M to $4.3M for the mix of pedestrian and vehicle fence "
-    "of 2005-15: $2.4 billion for 670 miles, $2.3 billion for 535 (GAO-18-614). GAO means are "
-    "$6.5M pedestrian, $1.8M vehicle"
+    "drivers/costs.csv fence, pedestrian primary, per mile: mean of the first 140 miles "
+    "(GAO-09-244R). It lies within $3.6M to $4.3M for the mix of pedestrian and vehicle fence of "
+    "2005-15: $2.4 billion for 670 miles, $2.3 billion for 535 (GAO-18-614). GAO means are $6.5M "
+    "pedestrian, $1.8M vehicle"
 )
 
 
