@@ -222,7 +222,8 @@ class ConsequenceParams:
         low=1.0,
         high=90.0,
         doc="Days until a person whom Mexico moves south is free again, mean.",
-        source="[A] after mexico/emif_sur_intentions.csv, 2-15 days in custody",
+        source="[A] after EMIF Sur 2016-17: 5 to 6 days in Mexican custody on average, 2-15 for "
+        "eight in ten (docs/background/evidence-people.md, section 2); no record of transfers",
     )
     transfer_days_spread: float = param(
         8.0,

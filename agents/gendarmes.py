@@ -163,7 +163,7 @@ class GendarmeParams:
         high=5_000.0,
         doc="Money that an officer takes to let people go.",
         source="[A] 500 to 2,000 pesos ($25 to $105) at roads to Reynosa in 2019 (InSight Crime); "
-        "no survey",
+        "$230 to $540 to pass police and migration officers (AP, July 2014); no survey",
     )
     fatigue_half_life: float = param(
         53.39,
@@ -181,6 +181,7 @@ class GendarmeParams:
         low=10,
         high=2_000,
         doc="Size of a company of gendarmes.",
+        source="[A] groups of 300 (Animal Político, September 2014) and 350 (Apro, September 2014)",
     )
     hiring: float = param(
         5_000.0,

@@ -53,6 +53,9 @@ class RouteParams:
         low=0.0,
         high=200.0,
         doc="Cost of a day of travel.",
+        source="[A] spent per day in Mexico, with fares: $42 to $55 on the whole, median $38 to "
+        "$43, EMIF Sur 2014-17, returned by Mexico without a guide "
+        "(docs/background/evidence-numbers.md)",
     )
     road_cost: float = param(
         0.05,

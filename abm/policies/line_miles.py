@@ -19,5 +19,7 @@ def line_miles() -> Any:
         high=1_000.0,
         labels=SECTORS,
         doc="Length of the line by sector, stylised; 1,954 miles in total.",
-        source="[A] stylised; the sum is in drivers/barrier_miles.csv, March 2018",
+        source="[A] Laredo and Rio Grande Valley, which have 171 and 273 miles; the others as in "
+        "GAO-17-331 (fact sheet of Congressman Cuellar, 2018). The sum is in "
+        "drivers/barrier_miles.csv, March 2018",
     )
