@@ -199,24 +199,28 @@ class GendarmeParams:
         high=1.2,
         doc="Returns to the tempo of operations (checks of trains, roads and buses): 0 none, 1 "
         "proportional. Equal to contest.eta, tempo and officers have the same returns.",
-        source="[A]",
+        source="[A] checks of a small share of the traffic catch in proportion to their number; no "
+        "count of checks before and after July 2014 was found, so that tempo and returns are not "
+        "identified separately",
     )
     limits: bool = limits_switch()
     tempo_most: float = param(
-        20.0,
+        4.3,
         unit="ratio",
         low=1.0,
         high=50.0,
         doc="Tempo of operations, over that of the base year, that can be held for longer than "
         "tempo_days. It includes the operations of forces that are lent.",
-        source="[A] as high as the record of 2014-15 requires at the median of contest.eta: "
-        "interceptions rose 1.86-fold (mexico/mexico_share_of_apprehensions.csv) with hardly more "
-        "staff. No count of operations before and after was found",
+        source="[A] as high as the record of 2014-15 requires over ten months: interceptions rose "
+        "1.86-fold (mexico/mexico_share_of_apprehensions.csv). No count of operations before and "
+        "after was found",
     )
     tempo_days: float = days_of_high_tempo()
     tempo_cap: float = tempo_cap(
-        2.3,
-        "[A] that of border_patrol.tempo_cap by analogy: no hours of Mexican officers were found",
+        4.3,
+        "[A] 2,000 officers (1,400 INM agents, 600 Federal Police; Reforma, September 2019) and "
+        "6,500 guards lent in June 2019 (mexico/policy_events.csv), over the 2,000; no hours of "
+        "Mexican officers were found, which at those of GAO-18-50 allow 2.3 without lent forces",
     )
     march_days: float = param(
         3.0,
