@@ -24,8 +24,8 @@ from agents.limits import (
     AgencyLimits,
     days_of_high_tempo,
     limits_switch,
-    tempo_cap,
     on_board,
+    tempo_cap,
 )
 from agents.param import param
 from agents.walking import WalkingUnit

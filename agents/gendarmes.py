@@ -1,8 +1,9 @@
 """Mexico's officers: posts of the migration institute (INM) and companies of rural gendarmes.
 
-The law of detection is that of the U.S. line, with other returns to tempo. It applies at southern gates, on transit belts and
-rural legs, and only to foreigners. A unit works the legs that end at its place. Bought officers
-take money and let migrants pass, so that a fall of integrity turns interdictions into extortion.
+The law of detection is that of the U.S. line, with other returns to tempo. It applies at southern
+gates, on transit belts and rural legs, and only to foreigners. A unit works the legs that end at
+its place. Bought officers take money and let migrants pass, so that a fall of integrity turns
+interdictions into extortion.
 """
 
 from __future__ import annotations
