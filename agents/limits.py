@@ -1,8 +1,8 @@
 """Limits of an agency, for both countries: the tempo that it can hold and the staff it can hire.
 
-A tempo above `tempo_most` can be worked for some days, and one above `tempo_cap` on no day. Policies
-set levers to the staff and tempo that they request; the limits apply to the sum of all requests.
-The agency works within its limits, and the money for the rest is not spent.
+A tempo above `tempo_most` can be worked for some days, and one above `tempo_cap` on no day.
+Policies set levers to the staff and tempo that they request; the limits apply to the sum of all
+requests. The agency works within its limits, and the money for the rest is not spent.
 """
 
 from __future__ import annotations

@@ -364,9 +364,9 @@ def test_a_dose_reproduces_the_rise_of_the_mexican_series(monkeypatch, steep):
     assert found.corners == ()
 
 
-@pytest.mark.parametrize("wanted", [0.05, 9.0])
-def test_doses_near_zero_and_above_six_are_found(monkeypatch, wanted):
-    """Effort with an exponent of 0.7 needs thirteen times the programme for an effect of six."""
+@pytest.mark.parametrize("wanted", [0.05, 0.9 * doses.HIGHEST])
+def test_doses_near_zero_and_near_the_highest_are_found(monkeypatch, wanted):
+    """A dose between 0 and the first one tried, and one between the last two."""
 
     def strong(task, episode, dose, level, earlier):
         return doses.Simulated(episode.series.rise() * ((1.0 + dose) / (1.0 + wanted)) ** 0.7)
