@@ -350,7 +350,7 @@ def made_up_rise(
     return doses.Simulated(0.5 * episode.series.rise() * (1.0 + dose) ** task.settings["steep"])
 
 
-@pytest.mark.parametrize("steep", [0.4, 0.6, 1.0])
+@pytest.mark.parametrize("steep", [0.45, 0.6, 1.0])
 def test_a_dose_reproduces_the_rise_of_the_mexican_series(monkeypatch, steep):
     monkeypatch.setattr(doses, "simulate", made_up_rise)
     found = doses.find_doses(
