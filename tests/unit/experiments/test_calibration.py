@@ -531,7 +531,7 @@ def test_one_dose_scales_the_guard_and_the_cooperation_lost_before():
     assert doses.with_dose(scenario, episode, own).digest == scenario.digest
     none = doses.with_dose(scenario, episode, 0.0)
     assert numbers_of(none, "no_cooperation")["dose"] == 0.0
-    most = numbers_of(doses.with_dose(scenario, episode, doses.HIGHEST), "no_cooperation")
+    most = numbers_of(doses.with_dose(scenario, episode, 2 * doses.HIGHEST), "no_cooperation")
     assert (most["dose"], most["effort_lost"]) == (1.0, 1.0)  # all cooperation is lost
 
 
