@@ -25,6 +25,7 @@ from agents.limits import (
     days_of_high_tempo,
     limits_switch,
     on_board,
+    tempo_cap,
 )
 from agents.param import param
 from agents.walking import WalkingUnit
@@ -178,6 +179,11 @@ class BorderPatrolParams:
         "at 1.25 times the pay (S. 1691, 2014)",
     )
     tempo_days: float = days_of_high_tempo()
+    tempo_cap: float = tempo_cap(
+        2.3,
+        "[A] 1/0.43: agents on the southwest border were available for deployment in 43 % of "
+        "their hours, FY2013-16 (GAO-18-50, Highlights)",
+    )
     net_hiring: float = param(
         1_000.0,
         unit="agents/year",
@@ -460,8 +466,8 @@ class BorderPatrol:
         Tempo is weighted by agents.
         """
         shares = {"us_officers": self._hired_share(), "us_effort": 1.0}
-        if self.limits.binds_tempo():
-            asked = self.environment.levers.us_effort
+        asked = self.environment.levers.us_effort
+        if self.limits.binds_tempo(asked):
             shares["us_effort"] = self.limits.delivered_tempo(asked, self.on_the_line())
         return shares
 

@@ -5,8 +5,9 @@
 
 Mexico and the United States differ in parameters only. `kappa` is set per sector and per Mexican
 state so that the base year holds: kappa = h0 / strength0**eta. The law is written with ratios, so
-that no unit of strength is needed. An hour of overtime adds as much as an hour of another officer:
-effort and officers have the same decreasing returns.
+that no unit of strength is needed. At the U.S. line an hour of overtime adds as much as an hour of
+another officer: effort and officers have the same decreasing returns. The tempo of Mexico's
+operations has its own returns (`mexico.operations_returns`): effort**returns * strength**eta.
 """
 
 from dataclasses import dataclass
@@ -110,24 +111,41 @@ def strength(officers, integrity, competence, multiplier=1.0):
     return officers * integrity * competence * multiplier
 
 
-def hazard(base, effort, ratio, eta, crowding, chi):
+def worked_power(effort, ratio, eta, returns=None):
+    """Return the factor of effort and strength on a hazard; 1 in the base year.
+
+    Args:
+        effort: tempo of operations, 1 in the base year.
+        ratio: strength today over strength in the base year.
+        eta: returns to strength.
+        returns: returns to effort; those to strength if None.
+
+    Returns:
+        Factor in the shape of the arguments; 0 without effort or strength.
+    """
+    if returns is None or returns == eta:
+        worked = effort * ratio
+        return np.where(worked > 0.0, np.power(np.maximum(worked, 1e-300), eta), 0.0)
+    return worked_power(effort, 1.0, returns) * worked_power(1.0, ratio, eta)
+
+
+def hazard(base, effort, ratio, eta, crowding, chi, returns=None):
     """Return the hazard of detection on a leg.
 
     Args:
         base: hazard of the base year, per passage.
         effort: tempo of operations, 1 in the base year.
         ratio: strength today over strength in the base year.
-        eta: returns to the product of both.
+        eta: returns to strength.
         crowding: flow over its baseline.
         chi: reduction per unit of excess flow.
+        returns: returns to effort; those to strength if None.
 
     Returns:
         Hazard per passage, in the shape of the arguments.
     """
     excess = np.minimum(np.maximum(crowding - 1.0, 0.0), MAX_EXCESS)
-    worked = effort * ratio
-    power = np.where(worked > 0.0, np.power(np.maximum(worked, 1e-300), eta), 0.0)
-    return base * power / (1.0 + chi * excess)
+    return base * worked_power(effort, ratio, eta, returns) / (1.0 + chi * excess)
 
 
 def answered_share(load):

@@ -1,8 +1,9 @@
 """Mexico's officers: posts of the migration institute (INM) and companies of rural gendarmes.
 
-The law of detection is that of the U.S. line. It applies at southern gates, on transit belts and
-rural legs, and only to foreigners. A unit works the legs that end at its place. Bought officers
-take money and let migrants pass, so that a fall of integrity turns interdictions into extortion.
+The law of detection is that of the U.S. line, with other returns to tempo. It applies at southern
+gates, on transit belts and rural legs, and only to foreigners. A unit works the legs that end at
+its place. Bought officers take money and let migrants pass, so that a fall of integrity turns
+interdictions into extortion.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from mesa.discrete_space import FixedAgent
 
-from agents.contest import strength
+from agents.contest import strength, worked_power
 from agents.deployment import hazard_ratio
 from agents.environment import Stream
 from agents.labels import STATES
@@ -23,6 +24,7 @@ from agents.limits import (
     days_of_high_tempo,
     limits_switch,
     on_board,
+    tempo_cap,
 )
 from agents.param import param
 from agents.walking import WalkingUnit
@@ -192,19 +194,36 @@ class GendarmeParams:
         "year.",
         source="[A] mexico/cooperation_inputs.csv Gendarmerie, actual Aug 2014 (5,000)",
     )
+    operations_returns: float = param(
+        1.0,
+        unit="exponent",
+        low=0.2,
+        high=1.2,
+        doc="Returns to the tempo of operations (checks of trains, roads and buses): 0 none, 1 "
+        "proportional. Equal to contest.eta, tempo and officers have the same returns.",
+        source="[A] checks of a small share of the traffic catch in proportion to their number; no "
+        "count of checks before and after July 2014 was found, so that tempo and returns are not "
+        "identified separately",
+    )
     limits: bool = limits_switch()
     tempo_most: float = param(
-        20.0,
+        4.3,
         unit="ratio",
         low=1.0,
         high=50.0,
         doc="Tempo of operations, over that of the base year, that can be held for longer than "
         "tempo_days. It includes the operations of forces that are lent.",
-        source="[A] as high as the record of 2014-15 requires at the median of contest.eta: "
-        "interceptions rose 1.86-fold (mexico/mexico_share_of_apprehensions.csv) with hardly more "
-        "staff. No count of operations before and after was found",
+        source="[A] as high as the record of 2014-15 requires over ten months: interceptions rose "
+        "1.86-fold (mexico/mexico_share_of_apprehensions.csv). No count of operations before and "
+        "after was found",
     )
     tempo_days: float = days_of_high_tempo()
+    tempo_cap: float = tempo_cap(
+        4.3,
+        "[A] 2,000 officers (1,400 INM agents, 600 Federal Police; Reforma, September 2019) and "
+        "6,500 guards lent in June 2019 (mexico/policy_events.csv), over the 2,000; no hours of "
+        "Mexican officers were found, which at those of GAO-18-50 allow 2.3 without lent forces",
+    )
     march_days: float = param(
         3.0,
         unit="ratio",
@@ -396,8 +415,8 @@ class MexicanForces:
         shares = {"mx_officers": self._posts_share(), "gendarmes": 1.0, "mx_effort": 1.0}
         if wanted > 0.0:
             shares["gendarmes"] = min(1.0, self.gendarmes_on_board() / wanted)
-        if self.limits.binds_tempo():
-            asked = self.environment.levers.mx_effort
+        asked = self.environment.levers.mx_effort
+        if self.limits.binds_tempo(asked):
             shares["mx_effort"] = self.limits.delivered_tempo(asked, self.standing_officers())
         return shares
 
@@ -500,7 +519,8 @@ class MexicanForces:
         """
         officers, effort = self.standing_officers(), self.effort()
         ratio = np.maximum(officers / np.maximum(self.anchor_officers, 1e-9), 0.0)
-        iota = self.integrity_by_place((effort * ratio) ** self.environment.settings.contest.eta)
+        eta, returns = self.environment.settings.contest.eta, self.params.operations_returns
+        iota = self.integrity_by_place(worked_power(effort, ratio, eta, returns))
         base, worked = self.anchor_strength, self.anchor_officers > 0.0
         able = self.competence_of(officers)
         true = strength(officers, iota, able) / base

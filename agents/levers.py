@@ -40,7 +40,7 @@ LEVERS: dict[str, Lever] = {
         "sector",
         "share",
         "Border Patrol tempo above 1 that policies ask for; the agency holds "
-        "border_patrol.tempo_most.",
+        "border_patrol.tempo_most, and never works more than tempo_cap.",
     ),
     "sensors": Lever("sector", "share of line", "Line newly under cameras and sensors."),
     "fence": Lever("sector", "share of line", "Line newly fenced."),
@@ -51,7 +51,7 @@ LEVERS: dict[str, Lever] = {
         "place",
         "share",
         "Mexican tempo of operations above 1 that policies ask for; the forces hold "
-        "mexico.tempo_most.",
+        "mexico.tempo_most, and never work more than tempo_cap.",
     ),
     "mx_officers": Lever(
         "place",

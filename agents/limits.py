@@ -1,5 +1,6 @@
 """Limits of an agency, for both countries: the tempo that it can hold and the staff it can hire.
 
+A tempo above `tempo_most` can be worked for some days, and one above `tempo_cap` on no day.
 Policies set levers to the staff and tempo that they request; the limits apply to the sum of all
 requests. The agency works within its limits, and the money for the rest is not spent.
 """
@@ -34,6 +35,11 @@ class LimitParams(Protocol):
         """Days for which a higher tempo can be worked."""
         ...
 
+    @property
+    def tempo_cap(self) -> float:
+        """Tempo that cannot be exceeded on any day, 1 in the base year."""
+        ...
+
 
 def limits_switch() -> Any:
     """Declare whether an agency is limited, as a field of its parameters."""
@@ -58,6 +64,23 @@ def days_of_high_tempo() -> Any:
     )
 
 
+def tempo_cap(default: float, source: str) -> Any:
+    """Declare the tempo that cannot be exceeded, as a field of the parameters.
+
+    Args:
+        default: tempo, 1 in the base year.
+        source: source of the value.
+    """
+    return param(
+        default,
+        unit="ratio",
+        low=1.0,
+        high=50.0,
+        doc="Tempo of operations, over that of the base year, that cannot be exceeded on any day.",
+        source=source,
+    )
+
+
 class AgencyLimits:
     """Limits of an agency and the state on which they depend.
 
@@ -75,9 +98,18 @@ class AgencyLimits:
         """
         self.params, self.days_above = params, np.zeros(size)
 
-    def binds_tempo(self) -> bool:
-        """Return whether the days of a high tempo are used up at a place."""
-        return self.params.limits and float(self.days_above.max()) >= self.params.tempo_days
+    def binds_tempo(self, asked: np.ndarray) -> bool:
+        """Return whether a place may not work the requested tempo.
+
+        Args:
+            asked: lever: tempo beyond that of the base year, by place or sector.
+
+        Returns:
+            Whether the days of a high tempo are used up or the request exceeds the cap.
+        """
+        p = self.params
+        used_up = float(self.days_above.max()) >= p.tempo_days
+        return p.limits and (used_up or 1.0 + float(asked.max()) > p.tempo_cap)
 
     def tempo(self, asked: np.ndarray) -> np.ndarray:
         """Return the tempo that is worked today; 1 in the base year.
@@ -89,9 +121,10 @@ class AgencyLimits:
             Tempo in the same shape, at least 0.
         """
         wanted, p = np.maximum(1.0 + asked, 0.0), self.params
-        if not self.binds_tempo():
+        if not self.binds_tempo(asked):
             return wanted
-        return worked_tempo(wanted, self.days_above, p.tempo_most, p.tempo_days)
+        worked = worked_tempo(wanted, self.days_above, p.tempo_most, p.tempo_days)
+        return np.minimum(worked, p.tempo_cap)
 
     def delivered_tempo(self, asked: np.ndarray, staff: np.ndarray) -> float:
         """Return the share of the additional tempo that is worked, weighted by staff.

@@ -56,7 +56,15 @@ def _mexico(model: BorderModel) -> None:
     shape, head = model.settings.contest, model.world.head
     crowd = model.flow_history.crowd_in_mexico() if model.recording else 1.0
     strengths = np.stack(model.forces.strength_ratios())  # of honest officers, and of all
-    multiple = contest.hazard(1.0, model.forces.effort(), strengths, shape.eta, crowd, shape.chi)
+    multiple = contest.hazard(
+        1.0,
+        model.forces.effort(),
+        strengths,
+        shape.eta,
+        crowd,
+        shape.chi,
+        model.settings.mexico.operations_returns,
+    )
     multiple *= model.forces.match
     watched = model.baseline.mx_hazard * (1.0 + model.levers.mx_watch)
     busy = model.flow_history.met_in_mexico / max(model.forces.capacity(), 1e-9)

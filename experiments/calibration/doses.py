@@ -49,10 +49,12 @@ SUPPLIES = {
     "b": "to_june_2014_mean_24",
     "c": "to_june_2014_mean_12",
 }
-#: Bounds of a dose. Effort has decreasing returns (exponent 0.7 or less), so the highest dose is
-#: about 6 ** (1 / 0.7): the effect of six times the programme with constant returns.
-LOWEST, HIGHEST = 0.0, 13.0
-LADDER = (1.0, 2.5, 6.0, HIGHEST)  # doses that are tried first
+#: Bounds of a dose. The tempo of operations has constant returns and ends at mexico.tempo_cap, a
+#: dose of 3.9 of southern_border_control. Higher doses add posts only, and the record has hardly
+#: more staff. The highest dose of rural_gendarmerie is 20,000 officers; 25,000 were deployed in the
+#: whole of Mexico in June 2019 (mexico/cooperation_inputs.csv).
+LOWEST, HIGHEST = 0.0, 4.0
+LADDER = (1.0, 2.5, HIGHEST)  # doses that are tried first
 CLOSE = 0.02  # difference from the observed log ratio at which the search ends
 INTERPOLATIONS = 3
 LEVELS = 3  # runs that correct a new level before the search

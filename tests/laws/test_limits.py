@@ -26,7 +26,7 @@ pytestmark = pytest.mark.xdist_group("laws")
 YEARS = 1_000  # days that the mixes of policies cover
 MIX = (
     "patrol_effort:2 patrol_effort:2@2012-11-01 patrol_surge:2 sector_allocation "
-    "anti_crime_strategy:5 joint_operations southern_border_control:24 rural_gendarmerie:4 "
+    "anti_crime_strategy:5 joint_operations southern_border_control:6 rural_gendarmerie:4 "
     "mexican_border_patrol"
 )
 ASKING = sorted(
@@ -59,7 +59,9 @@ def mixes(draw: st.DrawFn) -> list[tuple[str, float, int, int]]:
 def test_no_mix_of_policies_exceeds_tempo_or_net_hiring(
     mix: list[tuple[str, float, int, int]], idle: BorderModel
 ) -> None:
-    """After ninety days the tempo is at most that which can be held; hiring stays in its limit.
+    """No day has a tempo above the cap, no ninety days one above that which can be held.
+
+    Hiring stays in its limit.
 
     Both countries, for any number of uses of any policies on any dates.
     """
@@ -80,6 +82,7 @@ def test_no_mix_of_policies_exceeds_tempo_or_net_hiring(
         for k, (tempo, most) in enumerate(
             ((patrol.tempo(), us.tempo_most), (forces.effort(), mexico.tempo_most))
         ):
+            assert float(np.max(tempo)) <= (us, mexico)[k].tempo_cap
             above[k] = np.where(tempo > most, above[k] + 1.0, 0.0)
             longest[k] = max(longest[k], float(np.max(above[k])))
         shares = schedule.delivered_shares(idle)
@@ -127,6 +130,25 @@ def test_two_uses_share_the_hiring_of_one(play: Callable) -> None:
     assert both.patrol.hired == pytest.approx(alone.patrol.hired) == pytest.approx(120 / 0.365)
     one, other = (measures.dollars(model.ledger)["us"] for model in (alone, both))
     assert other == pytest.approx(one, rel=1e-6)
+
+
+def test_hours_above_the_cap_are_not_paid_from_the_first_day(play: Callable) -> None:
+    """To the dollar: of a tempo of 6, the hours beyond 4.3 are planned and not spent."""
+    text = "southern_border_control:{dose}:rise=1:ramp_days=1:posted=0:package=0"
+    free = {"mexico.fatigue_half_life": 1_200.0}
+    model = play(text.format(dose=5), days=60, scale=1000, changes=free)
+    policy, cap = model.policies[0], model.settings.mexico.tempo_cap
+    unspent = model.ledger.unspent[:, list(PAYERS).index("mexico")]
+    spent = model.ledger.daily_money[:, PAYERS["mexico"], Account.PROGRAMMES]
+    planned = [
+        daily_dollars(model.policies, model.calendar.first_day + day)["mexico"] for day in range(60)
+    ]
+    assert (spent + unspent == planned).all()
+    half_life = free["mexico.fatigue_half_life"] * 365.25 / 12.0
+    for day in range(2, 60):
+        left = 5.0 * 0.5 ** (day / half_life)
+        assert spent[day] == pytest.approx(planned[day] * (cap - 1.0) / left, abs=1.0)
+    assert policy.rise == 1.0
 
 
 @pytest.mark.parametrize("after", [45, 100])

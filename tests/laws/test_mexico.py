@@ -92,17 +92,7 @@ def test_integrity_is_a_share_at_any_bribe(play: Callable) -> None:
     assert not model.ledger.events[:, Event.APPREHENDED_MEXICO].any()
 
 
-LOWER = "+9 % in 90 days, +17 % in a year since the calibration of 26 November 2026: lower returns"
-
-
-@pytest.mark.parametrize(
-    ("days", "least"),
-    [
-        pytest.param(90, 1.2, marks=pytest.mark.xfail(reason=LOWER)),
-        pytest.param(365, 1.2, marks=pytest.mark.xfail(reason=LOWER)),
-        (365, 1.0),
-    ],
-)
+@pytest.mark.parametrize(("days", "least"), [(90, 1.2), (365, 1.2)])
 def test_with_integrity_the_same_money_raises_interceptions(
     days: int, least: float, play: Callable
 ) -> None:

@@ -321,12 +321,18 @@ def test_a_sector_without_crossings_has_no_teams_and_raises_no_error(make_enviro
         max_size=6,
     ),
     st.floats(1.0, 3.0),
+    st.floats(1.0, 5.0),
     st.integers(1, 120),
     st.floats(0.0, 2_500.0),
 )
-def test_tempo_and_net_hiring_never_exceed_their_limits(make_environment, asked, most, days, rate):
-    """Any sum of levers over time: no long spell above the tempo, no year above net hiring."""
+def test_tempo_and_net_hiring_never_exceed_their_limits(
+    make_environment, asked, most, cap, days, rate
+):
+    """Any sum of levers over time: no day above the cap of the tempo, no long spell above the
+    tempo that can be held, no year above net hiring.
+    """
     limits = {"limits": True, "tempo_most": most, "tempo_days": days, "net_hiring": rate}
+    limits["tempo_cap"] = cap
     environment, patrol = posted(make_environment, np.full(9, 1_000.0), **limits)
     above, total, staff = np.zeros(9), np.zeros(9), [0.0]
     length = 0
@@ -334,8 +340,8 @@ def test_tempo_and_net_hiring_never_exceed_their_limits(make_environment, asked,
         environment.levers.us_effort[:], environment.levers.us_officers[:] = effort, agents
         for _ in range(spell):
             tempo, wanted = patrol.tempo(), np.maximum(1.0 + environment.levers.us_effort, 0.0)
-            assert (tempo <= wanted).all()
-            assert ((tempo == wanted) | (tempo == most)).all()
+            assert (tempo <= np.minimum(wanted, cap)).all()
+            assert ((tempo == wanted) | (tempo == most) | (tempo == cap)).all()
             over = tempo > most
             above, total, length = np.where(over, above + 1, 0), total + over, length + 1
             assert (above <= days).all()  # in one spell

@@ -116,3 +116,34 @@ def test_a_longer_shift_and_more_officers_have_the_same_returns(base, times, rat
     assert by_hours == by_officers
     alone = base * (ratio**eta if ratio else 0.0)
     assert hazard(base, 1.0, ratio, eta, 1.0, 0.03) == pytest.approx(alone, rel=1e-12)
+
+
+@given(
+    base=st.floats(1e-3, 5.0),
+    effort=st.floats(0.01, 20.0),
+    times=st.floats(1.01, 20.0),
+    ratio=st.floats(0.01, 20.0),
+    eta=ETA,
+    returns=st.floats(0.0, 1.2),
+)
+def test_the_hazard_has_the_elasticity_of_the_tempo_and_that_of_staff(
+    base, effort, times, ratio, eta, returns
+):
+    """A tempo k times as high multiplies the hazard by k**returns, officers by k**eta."""
+    once = hazard(base, effort, ratio, eta, 1.0, 0.03, returns)
+    faster = hazard(base, times * effort, ratio, eta, 1.0, 0.03, returns)
+    larger = hazard(base, effort, times * ratio, eta, 1.0, 0.03, returns)
+    assert np.log(faster / once) / np.log(times) == pytest.approx(returns, abs=1e-6)
+    assert np.log(larger / once) / np.log(times) == pytest.approx(eta, abs=1e-6)
+
+
+@given(base=BASE, effort=EFFORT, ratio=RATIO, eta=ETA, crowd=CROWD, chi=CHI, returns=ETA)
+def test_returns_equal_to_those_of_staff_give_the_law_of_one_product(
+    base, effort, ratio, eta, crowd, chi, returns
+):
+    """To the last bit; and at the tempo of the base year the returns to tempo have no effect."""
+    one_product = hazard(base, effort, ratio, eta, crowd, chi)
+    assert hazard(base, effort, ratio, eta, crowd, chi, eta) == one_product
+    usual = hazard(base, 1.0, ratio, eta, crowd, chi)
+    assert hazard(base, 1.0, ratio, eta, crowd, chi, returns) == usual
+    assert hazard(base, 0.0, ratio, eta, crowd, chi, returns) == 0.0

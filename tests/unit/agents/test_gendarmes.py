@@ -140,6 +140,43 @@ def test_effort_is_one_in_the_base_year_and_never_negative(make_environment):
     assert (forces.effort() == 0.0).all()
 
 
+@given(WEIGHTS, st.floats(0.1, 3.0), st.floats(0.2, 1.2))
+def test_bribes_follow_the_tempo_with_its_own_returns(make_environment, weights, rise, returns):
+    """The hazard that organisations answer with bribes is tempo**returns * officers**eta."""
+    environment, forces = stationed(make_environment, weights, operations_returns=returns)
+    seen = []
+    integrity_by_place = forces.integrity_by_place
+    forces.integrity_by_place = lambda ratio: seen.append(ratio) or integrity_by_place(ratio)
+    environment.levers.mx_effort[WORKED] = rise
+    environment.levers.mx_officers[WORKED] = forces.base_officers[WORKED]
+    forces.strength_ratios()
+    expected = (1.0 + rise) ** returns * 2.0**environment.settings.contest.eta
+    assert seen[0][WORKED] == pytest.approx(expected, rel=1e-9)
+
+
+# ---- limits -------------------------------------------------------------------------------------
+
+
+def test_no_day_has_a_tempo_above_the_cap_and_the_rest_is_not_delivered(make_environment):
+    """The share delivered is that of the officers' additional hours, from the first day."""
+    limits = {"limits": True, "tempo_most": 2.0, "tempo_cap": 3.0, "tempo_days": 10}
+    environment, forces = stationed(make_environment, **limits)
+    rise = environment.levers.mx_effort
+    rise[[SOUTH, MIDDLE]] = 4.0, 1.0
+    assert forces.effort()[[SOUTH, MIDDLE, WEST]].tolist() == [3.0, 2.0, 1.0]
+    staff = forces.standing_officers()
+    asked, worked = ((staff * x).sum() for x in (rise, forces.effort() - 1.0))
+    assert forces.delivered()["mx_effort"] == pytest.approx(worked / asked)
+    for _ in range(10):
+        forces.end_day()
+    assert forces.effort()[[SOUTH, MIDDLE]].tolist() == [2.0, 2.0]
+    rise[SOUTH] = 1.0
+    for _ in range(20):
+        forces.end_day()
+    rise[SOUTH] = 4.0
+    assert forces.effort()[SOUTH] == 3.0  # two days of rest for each day above
+
+
 # ---- hiring -------------------------------------------------------------------------------------
 
 
