@@ -51,9 +51,9 @@ class AidParams:
         high=0.3,
         doc="Share of delivered aid that reaches officers on the routes of migrants; the rest is "
         "spent on drugs, justice and prisons and has no effect here.",
-        source="[A] between 0.03, the part for migration control ($100M by 2019, of $3.3 billion "
-        "in drivers/merida_by_year.csv FY2008-FY2021: CRS in Reporte Indigo), and 0.3, which also "
-        "counts federal police and customs on the same roads",
+        source="[A] between 0.03, the part for migration control ($100M of the appropriations by "
+        "2019, CRS in Reporte Indigo), and 0.3, which also counts federal police and customs on "
+        "the same roads",
     )
     equipment_decay: float = param(
         0.12,

@@ -33,9 +33,9 @@ class MeridaInitiative(Policy):
         "vetting of Mexican officers, whose competence and integrity rise with it."
     )
     expect = (
-        "No effect in the first year; later the same officers stop more people and take fewer "
-        "bribes, as long as the aid continues. An upper bound: here all money reaches officers on "
-        "the routes of migrants; about 3 % of appropriations were for migration control."
+        "No effect in the first year; later the same officers stop slightly more people and take "
+        "fewer bribes, as long as the aid continues. A tenth of the aid reaches officers on the "
+        "routes of migrants; the rest is spent on drugs, justice and prisons."
     )
     fails_when = (
         "Officers take bribes regardless of pay and training: aid does not change interdiction, "

@@ -189,7 +189,7 @@ def test_officers_at_ports_shorten_waits_and_find_more(play: Callable, quiet: Bo
 
 
 @pytest.mark.xfail(
-    reason="loads avoid ports with more officers: REASON are seized, a larger "
+    reason="loads avoid ports with more officers: 16.3 instead of 18.7 t are seized, a larger "
     "share of fewer loads",
     strict=True,
 )
