@@ -62,7 +62,7 @@ class Announcement(Policy):
         "deadline_stop",
     )
     judged_by = "unlawful_entries"
-    #: news that few believe; in twelve municipalities of Honduras, knowledge of stricter U.S. policy
+    #: few believe the news; in twelve municipalities of Honduras, knowledge of stricter U.S. policy
     #: had no effect on plans to leave (Hiskey et al. 2018, abstract)
     failing = MappingProxyType({"policies.announcement.credibility": 0.1})
 

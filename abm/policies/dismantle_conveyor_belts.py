@@ -51,7 +51,6 @@ class DismantleConveyorBelts(Policy):
     acting = MappingProxyType(
         {
             "smugglers.cell_pace": 0.1,
-            "smugglers.dismantled": 0.8,
             "policies.dismantle_conveyor_belts.dose": 2.0,
         }
     )

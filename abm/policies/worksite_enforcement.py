@@ -39,8 +39,8 @@ class WorksiteEnforcement(Policy):
     )
     lever_names = ("us_earnings",)
     high = 2.0
-    #: earnings fall as those of women in states with a mandate; in 2013-14, only 44 to 58 % of hires
-    #: there were checked (Cato Institute, "Employers ignore E-Verify", table 2)
+    #: earnings fall as those of women in states with a mandate; in 2013-14, employers there checked
+    #: 44 to 58 % of hires (Cato Institute, "Employers ignore E-Verify", table 2)
     failing = MappingProxyType({"policies.worksite_enforcement.cut": 0.012})
     switched_off = MappingProxyType({"policies.worksite_enforcement.cut": 0.0})
 
