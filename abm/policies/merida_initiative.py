@@ -45,8 +45,8 @@ class MeridaInitiative(Policy):
     high = 2.0
     failing = MappingProxyType({"mexico.bribe": 10.0})
     #: about 42 % of officers can be bought, the share of the Federal Police that failed vetting in
-    #: 2007-15 (El Economista 2015-07-07); a lower competence [A]; three tenths of the aid for forces
-    #: on the routes of migrants; $600 million a year, more than the $500 million requested for FY2008
+    #: 2007-15 (El Economista 2015-07-07); a lower competence [A]; three tenths of the aid for
+    #: forces on the routes of migrants; $600M a year, more than the $500M requested for FY2008
     acting = MappingProxyType(
         {
             "mexico.pay": 0.7,
