@@ -44,6 +44,17 @@ class AidParams:
         labels=USES,
         doc="Uses of delivered aid; the rest is overhead.",
     )
+    migration_share: float = param(
+        0.1,
+        unit="share",
+        low=0.03,
+        high=0.3,
+        doc="Share of delivered aid that reaches officers on the routes of migrants; the rest is "
+        "spent on drugs, justice and prisons and has no effect here.",
+        source="[A] between 0.03, the part for migration control ($100M of the appropriations by "
+        "2019, CRS in Reporte Indigo), and 0.3, which also counts federal police and customs on "
+        "the same roads",
+    )
     equipment_decay: float = param(
         0.12,
         unit="per year",
@@ -288,9 +299,9 @@ class Aid:
         self._spend(out)
 
     def _spend(self, dollars: float) -> None:
-        """Buy equipment, training and vetting."""
-        use = self.params.use
-        equipment, training, vetting = (dollars * u / max(1.0, sum(use)) for u in use)
+        """Buy equipment, training and vetting for officers on the routes of migrants."""
+        use, routes = self.params.use, dollars * self.params.migration_share
+        equipment, training, vetting = (routes * u / max(1.0, sum(use)) for u in use)
         self._equipment.add(equipment)
         self._vetting.add(vetting)
         self.trainers = training / (MONTH * self.params.trainer_cost)

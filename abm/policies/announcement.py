@@ -52,8 +52,9 @@ class Announcement(Policy):
         "later; with a deadline, a rush before it and a dip after it."
     )
     fails_when = (
-        "No measure follows it and its effect wears off: after two years, entries are those of a "
-        "world without the announcement. If it has no credibility, nothing changes."
+        "No measure follows it: belief wears off within 14 months. At a credibility of 0.8, 5 % "
+        "fewer people leave from month 20 on, because lost organisations are replaced only after "
+        "long high profits. If few believe it, little changes."
     )
     lever_names = ("news_release_cut", "news_stop")
     optional_levers = (
@@ -62,7 +63,9 @@ class Announcement(Policy):
         "deadline_stop",
     )
     judged_by = "unlawful_entries"
-    failing = MappingProxyType({"policies.announcement.credibility": 0.0})
+    #: few believe the news; in twelve municipalities of Honduras, knowledge of stricter U.S. policy
+    #: had no effect on plans to leave (Hiskey et al. 2018, abstract)
+    failing = MappingProxyType({"policies.announcement.credibility": 0.1})
 
     groups: tuple[float, ...] = param(
         (1.0, 1.0),

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from abm.policies.base import Cost, Policy, Seen
+from abm.policies.flows_of_years import pools_of
 from agents.param import param
 
 if TYPE_CHECKING:
@@ -52,14 +53,14 @@ class AssuranceConditionality(Policy):
             "policies.assurance_conditionality.verified": 0.0,
         }
     )
-    #: a strategic Mexico, the largest Mérida dose, and pools that follow the apprehensions of
-    #: FY2016 over FY2013 (us/sw_monthly_by_citizenship.csv: 1.45 and 0.72)
+    #: a strategic Mexico; the flow of FY2016, half of which crosses Mexico; $400 million a year, as
+    #: booked to FY2008 (drivers/merida_by_year.csv). Half of it is withheld, the upper
+    #: bound; the conditions of law covered 15 % (CRS R40135, 19 April 2010, summary)
     acting = MappingProxyType(
         {
             "governments.mexico": "strategic",
-            "policies.merida_initiative.dose": 2.0,
-            "migrants.pool.mexican": 700_000.0,
-            "migrants.pool.northern_triangle": 1_200_000.0,
+            "policies.merida_initiative.dose": 1.333,
+            **pools_of(2016),
         }
     )
     switched_off = MappingProxyType(

@@ -44,6 +44,7 @@ class BilateralAccords(Sentencing):
     )
     lever_names = ("penalty", "readmission", "visas")
     high = 4.0
+    #: a limiting case: people hardly compare prices, and there are no permits
     failing = MappingProxyType(
         {
             "migrants.decision_noise": 50_000.0,

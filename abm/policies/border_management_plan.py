@@ -44,10 +44,10 @@ class BorderManagementPlan(Policy):
     judged_by = "drugs_seized"
     failing = MappingProxyType(
         {
-            "border_patrol.map_noise": 0.0,
-            "border_patrol.map_lag": 0.0,
-            "mexico.map_noise": 0.0,
-            "mexico.map_lag": 0.0,
+            "border_patrol.map_noise": 0.1,
+            "border_patrol.map_lag": 7.0,
+            "mexico.map_noise": 0.1,
+            "mexico.map_lag": 7.0,
         }
     )
 

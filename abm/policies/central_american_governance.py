@@ -46,7 +46,8 @@ class CentralAmericanGovernance(Policy):
     high = 4.0
     judged_by = "departures_northern_triangle"
     years = 10
-    failing = MappingProxyType({"policies.central_american_governance.support": 5e6})
+    #: CARSI as disbursed: $189 million in five years (drivers/merida_by_year.csv, June 2013)
+    failing = MappingProxyType({"policies.central_american_governance.support": 38e6})
     #: all U.S. assistance to Central America of FY2013-18, $3.7 billion (GAO-20-163R)
     acting = MappingProxyType({"policies.central_american_governance.support": 620e6})
     switched_off = MappingProxyType({"push.governance_gain": 0.0})

@@ -42,6 +42,7 @@ class ConsequenceCapacity(Policy):
     lever_names = ("beds", "courts", "asylum_officers")
     high = 4.0
     judged_by = "unlawful_entries"
+    #: a limiting case: more places and courts than cases
     failing = MappingProxyType(
         {
             "consequences.beds": 400_000.0,

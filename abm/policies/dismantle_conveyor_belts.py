@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DismantleConveyorBelts(Policy):
-    """Seizes funds, houses and vehicles and prosecutes leaders, with diminishing returns."""
+    """Seizes funds, houses and vehicles and prosecutes leaders, with diminishing returns.
+
+    Revenue is fees of people and payments for drugs. Where buyers of drugs turn to others (a large
+    `trade.demand`), the fee per kilogram cannot rise as loads become scarce, so each lost cell
+    costs its payments in full.
+    """
 
     id = "dismantle_conveyor_belts"
     title = "Pressure on criminal organisations"
@@ -39,19 +44,20 @@ class DismantleConveyorBelts(Policy):
         "earn less; organisations that lose their leader split, and violence rises on their legs."
     )
     fails_when = (
-        "The business shifts to drugs, which need fewer people and pay more: organisations "
-        "replace seized funds and cells, and revenue stays the same."
+        "Organisations replace seized funds and cells quickly, and revenue stays the same. A shift "
+        "to drugs does not replace it here: payments for drugs are an eighth of revenue, and where "
+        "buyers turn to others, lost cells cost these payments too."
     )
     lever_names = ("pressure", "decapitation", "cell_hunt")
     high = 4.0
     judged_by = "smuggler_revenue"
-    failing = MappingProxyType({"trade.mix_speed": 0.2, "trade.demand": 50.0})
+    #: an organisation replaces four cells a month, the fastest of the ensemble
+    failing = MappingProxyType({"smugglers.cell_pace": 3.94})
     #: an organisation replaces a cell in ten months, the slowest of the ensemble; $100M a year, a
     #: third of a year's aid to Mexico (drivers/merida_by_year.csv, FY2011 and FY2012 requested)
     acting = MappingProxyType(
         {
             "smugglers.cell_pace": 0.1,
-            "smugglers.dismantled": 0.8,
             "policies.dismantle_conveyor_belts.dose": 2.0,
         }
     )

@@ -42,14 +42,16 @@ class Fence(Policy):
     )
     expect = "Crossings move to other sectors, fees rise, and deaths rise on remote legs."
     fails_when = (
-        "The line is long, people cross elsewhere, and agents gain nothing from a fence: entries "
+        "The line is long, people cross elsewhere, and agents gain little from a fence: entries "
         "stay the same, and deaths rise in other places."
     )
     lever_names = ("fence", "leg_cost", "leg_delay", "leg_danger")
     high = 4.0
     monotone = MappingProxyType({"DEATHS": 1})
     judged_by = "got_aways"
-    failing = MappingProxyType({"contest.fence_gain": 0.0})
+    #: a gain whose effect is not larger than the lowest estimate, -0.8 % for 548 miles (Allen,
+    #: Dobbin and Morten 2018)
+    failing = MappingProxyType({"contest.fence_gain": 0.1})
     #: with the default gain, 300 miles change got-aways by half a per cent; studies range from
     #: -0.8 to -35 % (docs/background/evidence-numbers.md)
     acting = MappingProxyType({"contest.fence_gain": 1.0})

@@ -48,6 +48,7 @@ class LegalPathways(Policy):
     lever_names = ("visas_by_country", "visa_fee")
     high = 4.0
     judged_by = "unlawful_entries"
+    #: a limiting case: nobody is apprehended at the line
     failing = MappingProxyType({"border_patrol.caught_share": 0.0})
 
     persons: tuple[float, ...] = param(

@@ -33,9 +33,9 @@ class MeridaInitiative(Policy):
         "vetting of Mexican officers, whose competence and integrity rise with it."
     )
     expect = (
-        "No effect in the first year; later the same officers stop more people and take fewer "
-        "bribes, as long as the aid continues. An upper bound: here all money reaches officers on "
-        "the routes of migrants; about 3 % of appropriations were for migration control."
+        "No effect in the first year; later the same officers stop slightly more people and take "
+        "fewer bribes, as long as the aid continues. A tenth of the aid reaches officers on the "
+        "routes of migrants; the rest is spent on drugs, justice and prisons."
     )
     fails_when = (
         "Officers take bribes regardless of pay and training: aid does not change interdiction, "
@@ -43,10 +43,18 @@ class MeridaInitiative(Policy):
     )
     lever_names = ("aid",)
     high = 2.0
-    failing = MappingProxyType({"mexico.bribe": 10.0})
+    failing = MappingProxyType({"mexico.bribe": 3.0})  # about 1 officer of 100 is not bought
     #: about 42 % of officers can be bought, the share of the Federal Police that failed vetting in
-    #: 2007-15 (El Economista 2015-07-07); a lower competence [A]
-    acting = MappingProxyType({"mexico.pay": 0.7, "mexico.competence": 0.4})
+    #: 2007-15 (El Economista 2015-07-07); a lower competence [A]; three tenths of the aid for
+    #: forces on the routes of migrants; $600M a year, more than the $500M requested for FY2008
+    acting = MappingProxyType(
+        {
+            "mexico.pay": 0.7,
+            "mexico.competence": 0.4,
+            "aid.migration_share": 0.3,
+            "policies.merida_initiative.dose": 2.0,
+        }
+    )
     switched_off = MappingProxyType(
         {"aid.equipment_most": 0.0, "aid.vetting_most": 0.0, "mexico.trained": 0.0}
     )

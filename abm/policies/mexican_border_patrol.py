@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.policies.base import Cost, Policy, Seen
+from abm.policies.flows_of_years import pools_of
 from abm.world.vocabulary import PlaceKind
 from agents.param import param
 
@@ -40,12 +41,9 @@ class MexicanBorderPatrol(Policy):
     )
     lever_names = ("mx_officers",)
     high = 4.0
-    failing = MappingProxyType({"migrants.pool.northern_triangle": 0.0})
-    #: pools that follow the apprehensions of FY2016 over FY2013, when half of the people were
-    #: foreigners (us/sw_monthly_by_citizenship.csv: 1.45 and 0.72)
-    acting = MappingProxyType(
-        {"migrants.pool.mexican": 700_000.0, "migrants.pool.northern_triangle": 1_200_000.0}
-    )
+    #: the flow of FY2011, when 12 % of the people were foreigners, and that of FY2016, half of them
+    failing = MappingProxyType(pools_of(2011))
+    acting = MappingProxyType(pools_of(2016))
     switched_off = MappingProxyType({"mexico.bribe": 10.0})  # every officer takes the bribe
 
     officers: float = param(

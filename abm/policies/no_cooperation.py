@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.policies.base import Policy, Seen
+from abm.policies.flows_of_years import pools_of
 from agents.param import param
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class NoCooperation(Policy):
         "interdiction: then the loss of the partner changes little."
     )
     lever_names = ("no_cooperation", "mx_effort", "map_noise", "map_lag")
-    failing = MappingProxyType({"migrants.pool.northern_triangle": 0.0})  # no migrants to stop
+    failing = MappingProxyType(pools_of(2011))  # few migrants to stop: 12 % were foreigners
 
     effort_lost: float = param(
         0.3,

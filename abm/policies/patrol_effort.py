@@ -43,6 +43,7 @@ class PatrolEffort(Policy):
     lever_names = ("us_effort",)
     high = 4.0
     monotone = MappingProxyType({"GOT_AWAY_UNDETECTED": -1})
+    #: a limiting case: effort is exhausted within two months
     failing = MappingProxyType({"policies.patrol_effort.stamina": 0.03})
     switched_off = MappingProxyType({"contest.eta": 0.0})
 

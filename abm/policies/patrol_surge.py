@@ -47,7 +47,8 @@ class PatrolSurge(Policy):
     high = 6.0
     monotone = MappingProxyType({"GOT_AWAY_UNDETECTED": -1})
     judged_by = "got_aways"
-    failing = MappingProxyType({"contest.eta": 0.0})
+    #: nearly as many agents leave as are hired; in FY2013-16, 381 a year more left (GAO-18-50)
+    failing = MappingProxyType({"border_patrol.net_hiring": 100.0})
     switched_off = MappingProxyType({"contest.eta": 0.0})
 
     agents: float = param(

@@ -37,12 +37,14 @@ class RemainInMexico(Policy):
         "wait rise."
     )
     fails_when = (
-        "Few people are released initially, or people who wait cross undetected instead. "
-        "Kidnappings of people who wait rise in every case."
+        "Few people are released initially. If nearly all people who are not admitted cross "
+        "undetected instead, entries still fall here. Kidnappings of people who wait rise in every "
+        "case."
     )
     lever_names = ("wait_in_mexico",)
     high = 2.0
     judged_by = "unlawful_entries"
+    #: a limiting case: nobody is released
     failing = MappingProxyType(
         {
             "consequences.release": (0.0, 0.0, 0.0),

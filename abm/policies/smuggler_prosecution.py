@@ -33,18 +33,24 @@ class SmugglerProsecution(Sentencing):
     )
     expect = "Fees rise, and some people stay; each further sentence adds less."
     fails_when = (
-        "Guides are cheap to replace: organisations hire others and pay nothing for the risk of "
+        "Guides are cheap to replace: organisations hire others and pay little for the risk of "
         "prison."
     )
     lever_names = ("penalty", "pressure")
     high = 4.0
+    #: a failed attempt costs the organisation a fifth of the default, the hire of another guide [A]
     failing = MappingProxyType(
+        {
+            "smugglers.penalty.mexican": 60.0,
+            "smugglers.penalty.northern_triangle": 160.0,
+        }
+    )
+    switched_off = MappingProxyType(
         {
             "policies.smuggler_prosecution.penalty": 0.0,
             "policies.smuggler_prosecution.seized": 0.0,
         }
     )
-    switched_off = failing
 
     cases: float = param(
         2_000.0,

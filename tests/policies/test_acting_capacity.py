@@ -19,7 +19,9 @@ from experiments.warmup import start_model
 pytestmark = pytest.mark.xdist_group("acting capacity")
 
 SEEDS, LEAST = (1, 2, 3, 4), 0.02
-YEARS = 3  # horizon of the page of effects; the share of cells that are lost grows with the years
+#: Horizon of the page of effects; the share of cells that are lost grows with the years. Over two
+#: years with two seeds, `best_teams` has -1.75 %, less than LEAST.
+YEARS = 3
 #: Cells are replaced at once and at no price.
 REPLACED = {"smugglers.cell_pace": 40.0, "smugglers.cell_price": 0.0}
 instruments = pytest.mark.parametrize("name", ["best_teams", "dismantle_conveyor_belts"])

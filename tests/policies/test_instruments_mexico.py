@@ -10,13 +10,15 @@ import pytest
 
 from abm.policies import Policy, Seen, make, pull_all, registry, sentences
 from abm.policies.failure_conditions import apply_overrides
+from abm.policies.flows_of_years import RATIOS, pools_of
 from abm.scenario import Scenario
 from abm.scenario.policy_specs import PolicySpec, parse_policy
-from abm.world.geography import rows_where, usbp_staffing
+from abm.world.geography import monthly_by_citizenship, rows_where, usbp_staffing
 from abm.world.routes import SECTORS, PlaceKind, World
 from agents.labels import COUNTRIES, CRITERIA
 from agents.labels import SECTORS as SLUGS
 from agents.levers import LEVERS, Levers
+from agents.migrants.candidate_params import CandidateParams
 from agents.param import SettingError, params_of
 
 START, END = datetime.date(2012, 10, 1), datetime.date(2015, 10, 1)
@@ -61,6 +63,20 @@ def test_aid_per_year_is_the_same_for_a_dose_and_for_dollars(
     text: str, aid: float, levers: Levers, seen: Seen
 ) -> None:
     assert on(f"merida_initiative:{text}", levers, seen).aid[0] == pytest.approx(aid)
+
+
+@pytest.mark.parametrize("year", RATIOS)
+def test_flows_of_a_year_are_the_declared_pools_times_the_ratios_of_the_record(year: int) -> None:
+    declared = params_of(CandidateParams)["pool"].value
+    for pool, name, ratio, found in zip(
+        declared, ("Mexico", "NTCA"), RATIOS[year], pools_of(year).values(), strict=True
+    ):
+        then, base = (
+            sum(n for *_, n in monthly_by_citizenship(name, f"{y - 1}-10", f"{y}-09"))
+            for y in (year, 2013)
+        )
+        assert ratio == pytest.approx(then / base, abs=5e-4)
+        assert found == pytest.approx(pool * ratio, abs=500.0)
 
 
 def test_aid_is_within_the_range_of_the_budget_requests() -> None:

@@ -331,10 +331,10 @@ def test_the_effect_of_the_joint_map_saturates(levers: Levers, seen: Seen) -> No
 def test_port_targeting_gains_from_map_errors(levers: Levers, seen: Seen) -> None:
     """Targeting at ports is proportional to the error of the maps, up to the baseline error."""
     usual = on(BorderManagementPlan, levers, seen).port_targeting[0]
-    perfect = with_settings(
-        seen,
-        **{path.replace(".", "__"): value for path, value in BorderManagementPlan.failing.items()},
-    )
+    failing = {path.replace(".", "__"): v for path, v in BorderManagementPlan.failing.items()}
+    accurate = with_settings(seen, **failing)
+    assert on(BorderManagementPlan, levers, accurate).port_targeting[0] < 0.4 * usual
+    perfect = with_settings(seen, **dict.fromkeys(failing, 0.0))
     assert on(BorderManagementPlan, levers, perfect).port_targeting[0] == 0.0
     good = with_settings(seen, border_patrol__map_noise=0.0, border_patrol__map_lag=0.0)
     halved = on(BorderManagementPlan, levers, good).port_targeting[0]

@@ -150,8 +150,21 @@ def test_the_first_dollars_have_the_declared_effect(make_environment):
     pull(environment, aid=0.0)
     live(environment, aid, 60)
     p = aid.params
-    assert aid.equipment == pytest.approx(1e3 * p.use[0] * p.equipment_gain / 1e9, rel=1e-3)
-    assert aid.pay == pytest.approx(1e3 * p.use[2] * p.vetting_gain / 1e9, rel=1e-3)
+    routes = 1e3 * p.migration_share
+    assert aid.equipment == pytest.approx(routes * p.use[0] * p.equipment_gain / 1e9, rel=1e-3)
+    assert aid.pay == pytest.approx(routes * p.use[2] * p.vetting_gain / 1e9, rel=1e-3)
+
+
+def test_only_the_share_that_reaches_migrants_routes_has_an_effect(make_environment):
+    found = []
+    for share in (0.05, 0.1):
+        environment, aid = given_aid(make_environment, migration_share=share)
+        pull(environment, aid=1e6)  # far from saturation
+        live(environment, aid, 60)
+        found.append((aid.equipment, aid.pay, aid.trainers, aid.delivered))
+    (*few, delivered), (*many, same) = found
+    assert many == pytest.approx([2.0 * one for one in few], rel=1e-3)
+    assert delivered == same
 
 
 def test_trainers_leave_and_stocks_decay_when_aid_ends(make_environment):
@@ -169,14 +182,14 @@ def test_the_number_of_trainers_follows_the_steady_flow_of_aid(make_environment)
     environment, aid = given_aid(make_environment, trainer_cost=250_000.0, use=(0.0, 0.5, 0.0))
     pull(environment, aid=100e6)
     live(environment, aid, 1_200)
-    assert aid.trainers == pytest.approx(200.0, rel=1e-6)
+    assert aid.trainers == pytest.approx(200.0 * aid.params.migration_share, rel=1e-6)
 
 
 def test_uses_that_sum_to_more_than_one_are_scaled_down(make_environment):
     environment, aid = given_aid(make_environment, use=(1.0, 1.0, 0.0), trainer_cost=1e6)
     pull(environment, aid=100e6)
     live(environment, aid, 1_200)
-    assert aid.trainers == pytest.approx(50.0, rel=1e-6)
+    assert aid.trainers == pytest.approx(50.0 * aid.params.migration_share, rel=1e-6)
 
 
 # ---- conditions ---------------------------------------------------------------------------------
