@@ -77,14 +77,13 @@ class Fence(Policy):
         "nbcnews.com/id/32898302)",
     )
     upkeep: float = param(
-        0.05,
+        0.13,
         unit="share of cost a year",
         low=0.0,
         high=0.5,
         doc="Maintenance of a mile, as a share of its construction cost.",
-        source="[A] $6.5 billion in 20 years for about 660 miles (GAO-09-896, "
-        "nbcnews.com/id/32898302), with roads and lights: $0.49M a mile and year, 0.13 of $3.9M "
-        "and 0.075 of $6.5M",
+        source="GAO-09-896 (nbcnews.com/id/32898302): $6.5 billion in 20 years for about 660 miles, "
+        "with roads and lights, $0.49M a mile and year, 0.13 of $3.9M",
     )
     build_days: float = param(
         365.0,
@@ -131,7 +130,7 @@ class Fence(Policy):
                 payer="us",
                 dollars_per_year=built * self.upkeep,
                 what="Upkeep.",
-                source="cost_per_mile times upkeep; 5 % a year [A]",
+                source="cost_per_mile times upkeep",
             ),
         )
 

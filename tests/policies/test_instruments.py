@@ -198,9 +198,9 @@ def test_sourced_parameters_equal_their_data_rows(
 
 
 def test_sector_lengths_sum_to_the_border() -> None:
-    """The stylised sector lengths sum to the published length of the border."""
+    """The sector lengths sum to the published length of the border, within five miles."""
     miles = params_of(registry()["fence"])["line_miles"].value
-    assert sum(miles) == 1_954.0
+    assert abs(sum(miles) - 1_954.0) < 5.0
 
 
 @pytest.mark.parametrize(
