@@ -157,7 +157,9 @@ def test_a_policy_that_needs_mexico_has_no_effect_without_cooperation(
     world = load_world()
     alone = run_model("no_cooperation")
     specs = (parse_policy(f"{name}:{registry()[name].high:g}"), parse_policy("no_cooperation"))
-    both = start_model(Scenario(scale=500, warmup_days=60, days=30, policies=specs), 1, world)
+    both = BorderModel(  # with a warm-up of its own, in which the policy must not act either
+        Scenario(scale=500, warmup_days=60, days=30, policies=specs), rng=1, world=world
+    )
     both.run_for(30)
     assert both.ledger.digest == alone.ledger.digest
 
