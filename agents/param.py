@@ -325,19 +325,22 @@ def _check_one(path: str, declared: Param, value: Any) -> Any:
 
 def _check_bounds(path: str, declared: Param, value: Any) -> float | int:
     """Raise SettingError unless the value is finite and within the inclusive bounds."""
-    give = f"Give {declared.allowed}."
     # bounds before float(): an integer may be too large to become a float
     if value != value or value in (math.inf, -math.inf):
-        raise SettingError(path, f"{plain(value)} is not a finite number", give)
-    if value > declared.high:
-        side, bound = "above the highest", declared.high
+        reason = f"{plain(value)} is not a finite number"
+    elif value > declared.high:
+        reason = _out_of_bounds(declared, value, "above the highest", declared.high)
     elif value < declared.low:
-        side, bound = "below the lowest", declared.low
+        reason = _out_of_bounds(declared, value, "below the lowest", declared.low)
     else:
         # + 0.0 turns -0.0 into 0.0: equal settings must have one written form
         return int(value) if declared.kind is int else float(value) + 0.0
-    reason = f"{plain(value)} is {side} allowed value {plain(bound)} ({declared.unit})"
-    raise SettingError(path, reason, give)
+    raise SettingError(path, reason, f"Give {declared.allowed}.")
+
+
+def _out_of_bounds(declared: Param, value: Any, side: str, bound: float) -> str:
+    """Return the reason of an error about a value outside its bounds."""
+    return f"{plain(value)} is {side} allowed value {plain(bound)} ({declared.unit})"
 
 
 def _check_choice(path: str, declared: Param, value: Any) -> str:

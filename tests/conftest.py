@@ -1,4 +1,8 @@
-"""For every test: no example has a deadline, since the first may compile; the order of files."""
+"""For every test: no deadline of examples, the group of slow tests, and the order of files.
+
+A test with the mark `slow` proves a claim with many or long runs. `pytest` without arguments leaves
+it out, `pytest -m slow` runs all of them, and a file that is named runs with its slow tests.
+"""
 
 import pytest
 from hypothesis import settings
@@ -6,28 +10,52 @@ from hypothesis import settings
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
-#: Files that take longest, the longest first.
-SLOW = (
-    "tests/policies/test_acting_limits.py",
-    "tests/policies/test_acting_aid.py",
+#: Files that take longest, the longest first; the first ones have slow tests mostly.
+LONGEST_FIRST = (
     "tests/policies/test_acting_capacity.py",
-    "tests/policies/test_acting_intelligence.py",
     "tests/policies/test_acting_b2.py",
-    "tests/laws/test_government_cycle.py",
+    "tests/policies/test_acting_aid.py",
+    "tests/policies/test_acting_declared.py",
     "tests/policies/test_model_battery.py",
-    "tests/unit/viz/test_cli.py",
+    "tests/policies/test_acting_limits.py",
+    "tests/policies/test_acting_intelligence.py",
+    "tests/policies/test_battery.py",
     "tests/laws/test_policies_in_time.py",
-    "tests/laws/test_news_and_deadlines.py",
+    "tests/laws/test_common_random_numbers.py",
+    "tests/unit/viz/test_cli.py",
+    "tests/unit/experiments/test_sequential.py",
+    "tests/laws/test_government_cycle.py",
     "tests/docs/test_docs.py",
     "tests/docs/test_notebooks.py",
+    "tests/laws/test_same_future.py",
+    "tests/laws/test_news_and_deadlines.py",
+    "tests/unit/experiments/test_scenario_discovery.py",
+    "tests/unit/abm/test_capacity.py",
     "tests/golden/test_fy2013.py",
     "tests/properties/test_any_settings.py",
-    "tests/unit/experiments/test_sequential.py",
     "tests/unit/viz/test_cli_curve.py",
+)
+#: Instruments act through their mechanism: runs of years, on several seeds, with each part off.
+ACTING = "tests/policies/test_acting_"
+#: Tests of these files that take less than about a second.
+QUICK = (
+    "test_longer_flights_cost_more_in_proportion_to_hours",
+    "test_the_declared_dose_is_that_of_the_conditions",
+    "test_without_money_programmes_can_be_set_freely_without_effect",
 )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Leave slow tests out of a run without arguments; the workers receive the expression."""
+    if config.args_source is pytest.Config.ArgsSource.TESTPATHS and not config.option.markexpr:
+        config.option.markexpr = "not slow"
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest selects by mark
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start with the slow files, so that no worker is left alone with one of them at the end."""
-    rank = {file: k for k, file in enumerate(SLOW)}
-    items.sort(key=lambda item: rank.get(item.nodeid.partition("::")[0], len(SLOW)))
+    """Mark the slow tests of instruments, and start with the files that take longest."""
+    rank = {file: k for k, file in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: rank.get(item.nodeid.partition("::")[0], len(LONGEST_FIRST)))
+    for item in items:
+        if item.nodeid.startswith(ACTING) and not item.name.startswith(QUICK):
+            item.add_marker("slow")

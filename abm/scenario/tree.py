@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Self
 
 from agents.param import (
@@ -244,12 +245,14 @@ def declared_numbers(rows: Sequence[Row]) -> list[Row]:
     return list(found.values())
 
 
-def field_names(cls: type) -> list[str]:
+@cache
+def field_names(cls: type) -> tuple[str, ...]:
     """Return the names of the fields of dataclass ``cls`` in order."""
-    return [field.name for field in dataclasses.fields(cls)]
+    return tuple(field.name for field in dataclasses.fields(cls))
 
 
-def settings_of(cls: type) -> dict[str, Setting]:
+@cache
+def settings_of(cls: type) -> Mapping[str, Setting]:
     """Return the settings of dataclass ``cls`` that are neither parameters nor groups, by name."""
     fields = dataclasses.fields(cls)
     return {f.name: f.metadata["setting"] for f in fields if "setting" in f.metadata}

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 OWN_COMMAND = {"tests/screen", "tests/reliability", "tests/resume"}
@@ -23,3 +27,35 @@ def test_the_readme_has_a_command_for_every_excluded_folder():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     commands = [line for line in readme.splitlines() if " pytest " in line]
     assert {word for line in commands for word in line.split()} >= OWN_COMMAND
+
+
+ARGUMENTS = pytest.Config.ArgsSource
+
+
+@pytest.mark.parametrize(
+    ("source", "given", "used"),
+    [
+        (ARGUMENTS.TESTPATHS, "", "not slow"),
+        (ARGUMENTS.TESTPATHS, "slow", "slow"),
+        (ARGUMENTS.ARGS, "", ""),
+    ],
+)
+def test_only_a_run_without_arguments_leaves_out_slow_tests(
+    source: ARGUMENTS, given: str, used: str, request: pytest.FixtureRequest
+):
+    (hooks,) = (
+        plugin
+        for plugin in request.config.pluginmanager.get_plugins()
+        if getattr(plugin, "__file__", None) == str(ROOT / "tests" / "conftest.py")
+    )
+    config = SimpleNamespace(args_source=source, option=SimpleNamespace(markexpr=given))
+    hooks.pytest_configure(config)
+    assert config.option.markexpr == used
+
+
+def test_ci_runs_the_slow_tests_and_every_other_test_command_of_the_readme():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "pytest -m slow\n" in readme.partition("<!-- slow -->")[2].partition("<!-- -->")[0]
+    ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    loop = re.search(r"^for which in (.*); do$", ci, re.MULTILINE)
+    assert loop and set(loop[1].split()) == set(re.findall(r"<!-- (\w+) -->", readme))

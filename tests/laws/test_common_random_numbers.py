@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache, partial
 
 import numpy as np
 import pytest
@@ -13,51 +12,46 @@ from agents.outcomes import Event
 pytestmark = pytest.mark.xdist_group("variance")
 
 SEEDS = range(24)
+POLICIES = ("", "patrol_surge", "southern_border_control")
 
 
-def _counts(play: Callable, policies: str) -> np.ndarray:
-    """Return got-aways, U.S. and Mexican apprehensions, by seed."""
-    runs = [play(policies, seed=seed, days=90).ledger.totals() for seed in SEEDS]
-    return np.array(
-        [
-            [
-                t["got_away_known"] + t["got_away_undetected"],
-                t["apprehended_us"],
-                t["apprehended_mexico"],
-            ]
-            for t in runs
-        ],
-        float,
-    )
+def _counts(play: Callable, policies: str, seed: int) -> list[float]:
+    """Return got-aways, U.S. and Mexican apprehensions of a run."""
+    t = play(policies, seed=seed, days=90).ledger.totals()
+    got_aways = t["got_away_known"] + t["got_away_undetected"]
+    return [got_aways, t["apprehended_us"], t["apprehended_mexico"]]
 
 
 @pytest.fixture(scope="module")
-def counts(play: Callable) -> Callable[[str], np.ndarray]:
-    """Return a function from policies to their counts, which runs every policy once."""
-    return cache(partial(_counts, play))
+def counts(play: Callable) -> dict[str, np.ndarray]:
+    """Return the counts of every policy by seed; the runs of a seed share its warm-up."""
+    rows = [[_counts(play, policy, seed) for policy in POLICIES] for seed in SEEDS]
+    return dict(zip(POLICIES, np.array(rows, float).swapaxes(0, 1), strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("policy", "column"), [("patrol_surge", 0), ("patrol_surge", 1), ("southern_border_control", 1)]
 )
 def test_paired_comparison_needs_at_least_five_times_fewer_runs(
-    policy: str, column: int, counts: Callable
+    policy: str, column: int, counts: dict[str, np.ndarray]
 ) -> None:
     """Compare the variance of the paired difference with that of independent runs.
 
     The lower end of a 99 % interval of the ratio (F with 23 and 23 degrees of freedom, 2.7) must
     not fall below five.
     """
-    under, base = counts(policy)[:, column], counts("")[:, column]
+    under, base = counts[policy][:, column], counts[""][:, column]
     independent = base.var(ddof=1) + under.var(ddof=1)
     paired = (under - base).var(ddof=1)
     assert independent > 0.0
     assert independent / max(paired, 1e-9) / 2.7 > 5.0
 
 
-def test_only_pairs_of_the_same_seed_reduce_variance(counts: Callable) -> None:
+@pytest.mark.slow
+def test_only_pairs_of_the_same_seed_reduce_variance(counts: dict[str, np.ndarray]) -> None:
     """Pairs of different seeds do not reduce the variance."""
-    under, base = counts("patrol_surge")[:, 1], counts("")[:, 1]
+    under, base = counts["patrol_surge"][:, 1], counts[""][:, 1]
     paired = (under - base).var(ddof=1)
     shifted = np.mean([(under - np.roll(base, k)).var(ddof=1) for k in range(1, len(base))])
     independent = base.var(ddof=1) + under.var(ddof=1)

@@ -253,6 +253,7 @@ def test_a_tiny_announcement_of_a_nearer_deadline_has_a_tiny_effect(play: Callab
     assert alone > 1_000 and both == pytest.approx(alone, rel=0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("begin", "memory"),
     [

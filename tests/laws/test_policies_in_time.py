@@ -13,6 +13,7 @@ from abm.model import BorderModel
 from abm.policies import registry
 from abm.scenario import Scenario
 from agents.outcomes import Account
+from experiments import warmup
 
 pytestmark = pytest.mark.xdist_group("laws")
 
@@ -108,5 +109,6 @@ def test_the_status_quo_has_no_effect(play: Callable, nothing: BorderModel) -> N
 def test_the_warm_up_runs_without_policies(build: Callable) -> None:
     """A model under a policy for the whole run starts its first day like one without."""
     one = build(days=5, seed=2).migrants
+    warmup.forget()  # otherwise the second model starts from the stored warm-up of the first
     other = build("patrol_surge:6 southern_border_control:6 fence:4", days=5, seed=2).migrants
     assert one.live.tobytes() == other.live.tobytes()

@@ -33,9 +33,14 @@ from experiments.run import run_one
 
 pytestmark = pytest.mark.xdist_group("bytes")
 
-LARGE = int(os.environ.get("TWOBORDERS_TRIES", "200")) >= 1_000
-NUMBERS = range(20 if LARGE else 3)  # of random scenarios
-DAYS = 200 if LARGE else 60  # after the copy
+#: Numbers of random scenarios and days after the copy: few, and many in the slow tests.
+scenarios = pytest.mark.parametrize(
+    ("number", "days"),
+    [
+        *((number, 60) for number in range(3)),
+        *(pytest.param(number, 200, marks=pytest.mark.slow) for number in range(20)),
+    ],
+)
 FIXED = ("days", "scale", "warmup_days", "fill_days")
 ROWS = [row for row in parameters(Scenario()) if row.path not in FIXED]
 
@@ -51,13 +56,13 @@ def near_default(row: Row, draw: random.Random) -> Any:
     return round(moved) if row.kind is int else moved
 
 
-def random_scenario(number: int) -> Scenario:
-    """Draw a scenario with changed settings and up to three policies, some before its start."""
+def random_scenario(number: int, days: int) -> Scenario:
+    """Draw a scenario of `days` and 90 days, with changed settings and up to three policies."""
     draw = random.Random(number)
     base = Scenario(
         scale=draw.choice([200, 500, 1000]),
         warmup_days=draw.randrange(40, 150),
-        days=90 + DAYS,
+        days=90 + days,
         start=datetime.date(draw.choice([2009, 2012, 2013]), draw.randrange(1, 13), 1),
         record=draw.choice(["base_year", "history"]),
     )
@@ -104,12 +109,13 @@ def future(model: BorderModel, days: int) -> list[bytes]:
     return [text.encode(), *(array.tobytes() for array in arrays)]
 
 
-@pytest.mark.parametrize("number", NUMBERS)
+@scenarios
 def test_saved_loaded_copied_and_pickled_models_have_the_same_future(
-    number: int, packaged: World, tmp_path: Path
+    number: int, days: int, packaged: World, tmp_path: Path
 ) -> None:
     """To the last byte, in random scenarios, from a random day; copies are independent."""
-    scenario, before = random_scenario(number), random.Random(-number).randrange(90)
+    scenario = random_scenario(number, days)
+    before = random.Random(-number).randrange(90)
     model = BorderModel(scenario, rng=number, world=packaged)
     reference = copy.deepcopy(model)
     for day in range(before):
@@ -124,9 +130,9 @@ def test_saved_loaded_copied_and_pickled_models_have_the_same_future(
     ]
     copies[0].save(tmp_path / "again")
     copies.append(BorderModel.load(tmp_path / "again", world=packaged))
-    expected = future(reference, DAYS)
+    expected = future(reference, days)
     for one in (*copies, model):  # the original last, after all copies
-        assert future(one, DAYS) == expected
+        assert future(one, days) == expected
 
 
 SCRIPT = """
@@ -329,10 +335,12 @@ def test_files_that_cannot_be_read_or_written_are_refused(saved: Path, tmp_path:
 # ---- shared warm-ups -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("number", NUMBERS)
-def test_runs_that_share_a_warmup_equal_runs_that_do_not(number: int, packaged: World) -> None:
+@scenarios
+def test_runs_that_share_a_warmup_equal_runs_that_do_not(
+    number: int, days: int, packaged: World
+) -> None:
     """For random scenarios and policies, also policies that start before the first day."""
-    scenario = random_scenario(100 + number).with_settings({"days": DAYS})
+    scenario = random_scenario(100 + number, days).with_settings({"days": days})
     bare = scenario.with_settings({"policies": (), "name": "bare"})
     warmup.forget()
     model = warmup.start_model(bare, number, packaged)

@@ -122,6 +122,7 @@ def test_a_policy_needs_at_most_three_times_the_work_of_the_status_quo(
         assert 0 < with_policy <= 3 * baseline, measure
 
 
+@pytest.mark.slow
 @signed
 def test_an_effect_has_the_declared_sign(
     name: str, event: str, sign: int, run_model: Callable
@@ -156,7 +157,7 @@ def test_a_policy_that_needs_mexico_has_no_effect_without_cooperation(
     world = load_world()
     alone = run_model("no_cooperation")
     specs = (parse_policy(f"{name}:{registry()[name].high:g}"), parse_policy("no_cooperation"))
-    both = BorderModel(
+    both = BorderModel(  # with a warm-up of its own, in which the policy must not act either
         Scenario(scale=500, warmup_days=60, days=30, policies=specs), rng=1, world=world
     )
     both.run_for(30)
@@ -167,5 +168,5 @@ def test_a_policy_that_needs_mexico_has_no_effect_without_cooperation(
 def test_a_run_does_not_change_its_policies(name: str, run_model: Callable) -> None:
     """A policy object has no state: it is the same after a run as before."""
     model = run_model(f"{name}:{registry()[name].high:g}")
-    before = BorderModel(model.settings, rng=1, world=model.world).policies
+    before = start_model(model.settings, 1, model.world).policies
     assert before == model.policies

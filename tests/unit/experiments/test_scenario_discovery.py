@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from experiments.ask.scenario_discovery import discover
 from experiments.ask.verdict import ClaimCell
@@ -46,6 +47,7 @@ def test_a_condition_on_the_budget_is_found():
     assert 1e8 < found.boxes[0].bounds["budget"][1] < 1e9
 
 
+@pytest.mark.slow
 def test_boxes_of_noise_are_rarely_better_than_chance():
     """At most two of ten random samples look like a condition."""
     accepted = 0
