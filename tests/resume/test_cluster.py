@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -238,3 +239,15 @@ def test_without_a_scheduler_a_command_ends_with_one_line_and_code_2(tmp_path: P
     out, err = process.communicate()
     assert process.returncode == 2 and out == "" and err.count("\n") == 1
     assert "no scheduler answers at 127.0.0.1:9" in err and not (tmp_path / "a").exists()
+
+
+def test_another_program_at_the_port_is_reported_in_one_line(monkeypatch: pytest.MonkeyPatch):
+    """It accepts the connection and never answers, as a web server does."""
+    monkeypatch.setattr(dask_cluster, "_CONNECT_S", 1)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+        with (
+            pytest.raises(SettingError, match=f"no scheduler answers at {address}.*may use this"),
+            open_backend(f"dask://{address}"),
+        ):
+            pass
