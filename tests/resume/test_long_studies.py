@@ -11,7 +11,6 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -25,11 +24,10 @@ ASK = ["ask", "--quick", "--members", "8", "--search-members", "2", "--budget", 
 BEST = ["optimise", "--members", "2", "--search-members", "1", "--budget", "250M"]
 BEST += ["--together", "4", "--rounds", "1", "--outcome", "got_aways"]
 COSTS = ["cpu_s", "wall_s"]
+NEVER = 10_000_000  # ms
 
 
-def start(
-    words: list[str], folder: Path, *more: str, pause: int = 0, **options: Any
-) -> subprocess.Popen[str]:
+def start(words: list[str], folder: Path, *more: str, pause: int = 0) -> subprocess.Popen[str]:
     """Start a command with artificial runs of at least `pause` ms in a process of its own."""
     return subprocess.Popen(
         [sys.executable, str(SCRIPT), *words, "--out", str(folder), *more],
@@ -37,8 +35,13 @@ def start(
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ | {"PAUSE": str(pause)},
-        **options,
+        preexec_fn=_accept_interrupts,
     )
+
+
+def _accept_interrupts() -> None:
+    """Undo what a shell does for commands in the background."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def finish(process: subprocess.Popen[str]) -> str:
@@ -103,7 +106,7 @@ def kill_twice(folder: Path, *where: str) -> None:
     """Start a question, kill it in the search and in the score, and resume it to its end."""
     resume: tuple[str, ...] = ()
     for runs in (30, 140):
-        process = start(ASK, folder, *where, *resume, pause=20)
+        process = start(ASK, folder, *where, *resume, pause=100)
         wait_for(folder, runs, process)
         process.kill()
         process.communicate()
@@ -131,7 +134,7 @@ def test_a_cluster_that_loses_and_gains_a_worker_gives_the_same_bytes(
     for _ in range(2):
         cluster.add_worker("--no-nanny")  # a nanny would replace the worker
     cluster.wait_for_workers(2)
-    process = start(words, tmp_path / "a", "--executor", cluster.executor, pause=20)
+    process = start(words, tmp_path / "a", "--executor", cluster.executor, pause=100)
     wait_for(tmp_path / "a", 10, process)
     cluster.kill_a_worker()
     wait_for(tmp_path / "a", 20, process)
@@ -141,7 +144,7 @@ def test_a_cluster_that_loses_and_gains_a_worker_gives_the_same_bytes(
 
 
 def test_an_interrupt_ends_with_one_line_and_no_result(tmp_path: Path):
-    process = start(BEST, tmp_path / "a", "--jobs", "2", pause=20)
+    process = start(BEST, tmp_path / "a", "--jobs", "2", pause=100)
     wait_for(tmp_path / "a", 5, process)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate()
@@ -151,10 +154,14 @@ def test_an_interrupt_ends_with_one_line_and_no_result(tmp_path: Path):
 
 
 def test_a_folder_accepts_one_command_at_a_time(tmp_path: Path):
-    first = start(BEST, tmp_path / "a", "--executor", "serial", pause=20)
-    wait_for(tmp_path / "a", 5, first)
+    first = start(BEST, tmp_path / "a", "--executor", "serial", pause=NEVER)
+    while not (tmp_path / "a" / "optimise.json").exists():
+        assert first.poll() is None
+        time.sleep(0.1)
     second = start(BEST, tmp_path / "a", "--executor", "serial", "--resume")
     _, err = second.communicate()
     assert second.returncode == 2 and err.count("\n") == 1 and "Wait until it ends" in err
-    finish(first)
+    first.kill()
+    first.communicate()
+    finish(start(BEST, tmp_path / "a", "--executor", "serial", "--resume"))
     assert json.loads((tmp_path / "a" / "best.json").read_text())["failed"] == 0
