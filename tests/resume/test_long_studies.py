@@ -153,6 +153,20 @@ def test_an_interrupt_ends_with_one_line_and_no_result(tmp_path: Path):
     assert not (tmp_path / "a" / "best.json").exists()
 
 
+def test_a_scheduler_that_is_killed_ends_the_command_with_one_line(
+    cluster: Cluster, tmp_path: Path
+):
+    cluster.add_worker()
+    process = start(BEST, tmp_path / "a", "--executor", cluster.executor, pause=100)
+    wait_for(tmp_path / "a", 3, process)
+    cluster.started[0].kill()
+    _, err = process.communicate()
+    errors = [line for line in err.splitlines() if ": 87 runs" not in line]
+    assert process.returncode == 1 and len(errors) == 1
+    assert "the executor broke" in errors[0] and errors[0].endswith("--resume.")
+    assert not (tmp_path / "a" / "best.json").exists()
+
+
 def test_a_folder_accepts_one_command_at_a_time(tmp_path: Path):
     first = start(BEST, tmp_path / "a", "--executor", "serial", pause=NEVER)
     while not (tmp_path / "a" / "optimise.json").exists():
