@@ -25,6 +25,7 @@ from experiments.model_fingerprint import program
 
 BATCH = 4  # jobs of a group in one task, so that a worker simulates their warm-up once
 _COUNT_S = 2.0  # seconds between counts of the workers
+_LOGGERS = ("distributed", "distributed.client", "tornado.application", "asyncio")
 _CONNECT_S = 20  # seconds to wait for a scheduler
 _MARGIN_S = 2.0  # further seconds, so that the client can report why it has no connection
 _WORKERS_S = 60  # seconds to wait for a worker while there is none
@@ -77,7 +78,7 @@ def _ignore_errors(function: Callable[..., object], **options: Any) -> None:
 @contextlib.contextmanager
 def _quiet_loggers() -> Iterator[None]:
     """Silence Dask about lost connections, which are reported in one line."""
-    loggers = [logging.getLogger(name) for name in ("distributed", "distributed.client")]
+    loggers = [logging.getLogger(name) for name in _LOGGERS]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
         logger.setLevel(logging.CRITICAL + 1)
