@@ -13,7 +13,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -25,7 +25,9 @@ from experiments.model_fingerprint import program
 
 BATCH = 4  # jobs of a group in one task, so that a worker simulates their warm-up once
 _COUNT_S = 2.0  # seconds between counts of the workers
+_LOGGERS = ("distributed", "distributed.client", "tornado.application", "asyncio")
 _CONNECT_S = 20  # seconds to wait for a scheduler
+_MARGIN_S = 2.0  # further seconds, so that the client can report why it has no connection
 _WORKERS_S = 60  # seconds to wait for a worker while there is none
 _ADDRESS = re.compile(r"(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):(?P<port>\d{1,5})")
 _START = "Start one with: dask scheduler --host HOST --port PORT, and workers with dask worker."
@@ -76,7 +78,7 @@ def _ignore_errors(function: Callable[..., object], **options: Any) -> None:
 @contextlib.contextmanager
 def _quiet_loggers() -> Iterator[None]:
     """Silence Dask about lost connections, which are reported in one line."""
-    loggers = [logging.getLogger(name) for name in ("distributed", "distributed.client")]
+    loggers = [logging.getLogger(name) for name in _LOGGERS]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
         logger.setLevel(logging.CRITICAL + 1)
@@ -104,10 +106,21 @@ def _client(address: str) -> Any:
     if not found or not 0 < int(found["port"]) < 65536:
         hint = "Give dask://HOST:PORT, for example dask://10.0.0.1:8786."
         raise SettingError("--executor", f"invalid address {plain(address)}", hint)
+    answer = Future[Client]()
+
+    def connect() -> None:
+        try:
+            url = f"tcp://{address}"
+            answer.set_result(Client(url, timeout=_CONNECT_S, set_as_default=False))
+        except BaseException as error:
+            answer.set_exception(error)
+
+    # a program of another kind at this port makes the client wait forever
+    threading.Thread(target=connect, daemon=True).start()
     try:
-        return Client(f"tcp://{address}", timeout=_CONNECT_S, set_as_default=False)
-    except (OSError, ValueError, TypeError) as error:
-        details = " ".join(str(error).split())
+        return answer.result(_CONNECT_S + _MARGIN_S)
+    except Exception as error:
+        details = " ".join(str(error).split()) or "another program may use this port"
         reason = f"no scheduler answers at {address} ({details})"
         raise SettingError("--executor", reason, _START) from None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator, Sized
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from abm.scenario import SettingError
@@ -67,16 +67,29 @@ class SerialBackend:
 
 @dataclass(frozen=True)
 class ProcessBackend:
-    """Runs jobs in worker processes of this machine, which it starts, replaces and ends."""
+    """Runs jobs in worker processes of this machine, which it starts, replaces and ends.
+
+    The processes are kept until the backend is closed, because each needs seconds to start and
+    stores the warm-ups that it has simulated.
+    """
 
     workers: int
     name: str = "processes"
+    _pool: pool.WorkerPool = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Prepare the pool; no process is started before the first jobs."""
+        object.__setattr__(self, "_pool", pool.WorkerPool(self.workers))
 
     def run[J, A](self, jobs: Iterable[J], work: Work[J, A]) -> None:
         """Run jobs; a job whose worker dies twice, the second time alone, fails."""
         count = min(self.workers, max(1, len(jobs))) if isinstance(jobs, Sized) else self.workers
         ordered = take_turns(jobs, work.group, count) if work.group else jobs
-        pool.run_in_pool(ordered, work, count)
+        self._pool.run(ordered, work)
+
+    def close(self) -> None:
+        """End the processes."""
+        self._pool.close()
 
 
 @dataclass(frozen=True)
@@ -98,7 +111,7 @@ class BorrowedBackend:
 
 @contextlib.contextmanager
 def open_backend(executor: ExecutorInput = None, jobs: int | None = None) -> Iterator[Backend]:
-    """Open a backend, and close the connections that were opened for it.
+    """Open a backend; on exit, end the processes and connections that were opened for it.
 
     Args:
         executor: "processes", "serial" (this process), "dask://HOST:PORT", any
@@ -118,7 +131,8 @@ def open_backend(executor: ExecutorInput = None, jobs: int | None = None) -> Ite
     elif executor == "serial" or (executor is None and jobs == 1):
         yield SerialBackend()
     elif executor is None or executor == "processes":
-        yield ProcessBackend(jobs or pool.cores())
+        with contextlib.closing(ProcessBackend(jobs or pool.cores())) as processes:
+            yield processes
     elif isinstance(executor, Executor):
         size = jobs or getattr(executor, "_max_workers", None) or pool.cores()
         yield BorrowedBackend(executor, size)

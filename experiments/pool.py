@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Failure",
     "WorkerKilled",
+    "WorkerPool",
     "cores",
     "failure",
     "kill",
@@ -48,23 +50,108 @@ def cores() -> int:
 
 
 def run_in_pool[J, A](jobs: Iterable[J], work: Work[J, A], workers: int) -> None:
-    """Run jobs in a pool of processes, which is rebuilt whenever a worker dies.
-
-    A job that may have killed its worker is run again, alone. If it kills its worker again, it is
-    recorded as failed (``Work.set_aside``). An interrupt of this process stops all workers.
+    """Run jobs in a pool of processes that ends with the call.
 
     Args:
         jobs: the jobs; the iterable is read while jobs are submitted.
         work: the functions that handle jobs and answers.
         workers: number of processes; jobs of a program that is read from stdin run in this one.
     """
-    if not _can_start_workers():
-        warnings.warn(_NO_WORKERS, UserWarning, stacklevel=2)
-        run_here(jobs, work)
-        return
-    suspects, waiting, more = deque[J](), deque[J](), iter(jobs)
-    while _run_pool(suspects, waiting, more, workers, work):
-        pass
+    with contextlib.closing(WorkerPool(workers)) as pool:
+        pool.run(jobs, work)
+
+
+class WorkerPool:
+    """Worker processes that are started by the first jobs and kept until the pool is closed.
+
+    The processes are replaced whenever one of them dies. A job that may have killed its worker is
+    run again, alone. If it kills its worker again, it is recorded as failed (``Work.set_aside``).
+    An interrupt of this process stops all workers.
+
+    Attributes:
+        workers: largest number of processes.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+        self._started: tuple[ProcessPoolExecutor, _Marks] | None = None
+
+    def run[J, A](self, jobs: Iterable[J], work: Work[J, A]) -> None:
+        """Run jobs.
+
+        Args:
+            jobs: the jobs; the iterable is read while jobs are submitted. Jobs of a program that
+                is read from stdin run in this process.
+            work: the functions that handle jobs and answers.
+        """
+        if not _can_start_workers():
+            warnings.warn(_NO_WORKERS, UserWarning, stacklevel=2)
+            run_here(jobs, work)
+            return
+        suspects, waiting, more = deque[J](), deque[J](), iter(jobs)
+        while self._run_once(suspects, waiting, more, work):
+            pass
+
+    def close(self) -> None:
+        """End all workers, which must not run jobs."""
+        if self._started:
+            pool, _ = self._started
+            pool.shutdown(wait=True, cancel_futures=True)
+            self._started = None
+
+    def _start(self) -> tuple[ProcessPoolExecutor, _Marks]:
+        """Return the pool; workers start when jobs are submitted."""
+        if not self._started:
+            context = multiprocessing.get_context("spawn")
+            marks = _Marks(context, self.workers)
+            options = {"initializer": start_worker, "initargs": (marks,)}
+            self._started = ProcessPoolExecutor(self.workers, context, **options), marks
+        return self._started
+
+    def _run_once[J, A](
+        self, suspects: deque[J], waiting: deque[J], more: Iterator[J], work: Work[J, A]
+    ) -> bool:
+        """Run suspects alone, then all others together, until none is left or a worker dies.
+
+        Return whether a worker died; `suspects` and `waiting` then hold the jobs to be run again.
+        """
+        pool, marks = self._start()
+        watch = _Watch(pool)
+
+        def submit(number: int, job: J) -> Future[A]:
+            return pool.submit(_run_marked, work.run, number, job)
+
+        alone = JobQueue(submit, work, suspects, iter(()))
+        together = JobQueue(submit, work, waiting, more)
+        try:
+            alone.run(lambda: 1, watch.silent)
+            if not alone.broken:
+                together.run(lambda: WINDOW * self.workers, watch.silent)
+        except BaseException:
+            self._started = None
+            kill(pool)
+            raise
+        if not (alone.broken or together.broken):
+            return False
+        self._started = None
+        exit_codes = _end(pool, watch)
+        for job in alone.lost.values():
+            work.set_aside(job)
+        blamed = marks.blamed(exit_codes, set(together.lost))
+        suspects.extend(job for number, job in together.lost.items() if number in blamed)
+        waiting.extendleft(job for number, job in together.lost.items() if number not in blamed)
+        return True
+
+
+def _end(pool: ProcessPoolExecutor, watch: _Watch) -> dict[int | None, int | None]:
+    """End a broken pool; return the exit codes of its workers by process."""
+    processes = _processes(pool)
+    if not watch.stuck:
+        pool.shutdown(wait=True, cancel_futures=True)
+    exit_codes = {process.pid: process.exitcode for process in processes}
+    if watch.stuck:
+        kill(pool)
+    return exit_codes
 
 
 def _can_start_workers() -> bool:
@@ -82,44 +169,6 @@ def run_here[J, A](jobs: Iterable[J], work: Work[J, A]) -> None:
         except Exception as error:
             answer = work.on_error(job, error)
         work.on_result(job, answer)
-
-
-def _run_pool[J, A](
-    suspects: deque[J], waiting: deque[J], more: Iterator[J], workers: int, work: Work[J, A]
-) -> bool:
-    """Run suspects alone, then all others together, until none is left or a worker dies.
-
-    Return whether a worker died; `suspects` and `waiting` then hold the jobs to be run again.
-    """
-    context = multiprocessing.get_context("spawn")
-    marks = _Marks(context, workers)
-    pool = ProcessPoolExecutor(workers, context, initializer=start_worker, initargs=(marks,))
-    watch = _Watch(pool)
-
-    def submit(number: int, job: J) -> Future[A]:
-        return pool.submit(_run_marked, work.run, number, job)
-
-    alone = JobQueue(submit, work, suspects, iter(()))
-    together = JobQueue(submit, work, waiting, more)
-    try:
-        alone.run(lambda: 1, watch.silent)
-        if not alone.broken:
-            together.run(lambda: WINDOW * workers, watch.silent)
-    except BaseException:
-        kill(pool)
-        raise
-    processes = _processes(pool)
-    if not watch.stuck:
-        pool.shutdown(wait=True, cancel_futures=True)
-    exit_codes = {process.pid: process.exitcode for process in processes}
-    if watch.stuck:
-        kill(pool)
-    for job in alone.lost.values():
-        work.set_aside(job)
-    blamed = marks.blamed(exit_codes, set(together.lost))
-    suspects.extend(job for number, job in together.lost.items() if number in blamed)
-    waiting.extendleft(job for number, job in together.lost.items() if number not in blamed)
-    return alone.broken or together.broken
 
 
 class _Marks:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,7 +38,9 @@ class DoubtfulEvaluator:
     members: Sequence[int]
     doubt: Doubt
     seed: int
-    draw: Callable[[Sequence[int], Scenario], EnsembleSample] = draw_members
+    draw: Callable[[Sequence[int], Scenario], EnsembleSample] = field(
+        default_factory=lambda: draw_members  # a class attribute would be documented twice
+    )
 
     def run(self, name: str, instruments: Instruments, portfolios: np.ndarray) -> Trials:
         """Run the portfolios that are not stored yet, and read all results.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -31,109 +32,15 @@ from experiments.model_fingerprint import program
 from experiments.scenarios import find
 from experiments.store import SweepResults
 from experiments.sweep import sweep
+from tests.resume.cluster import Cluster
 
-distributed = pytest.importorskip("distributed", reason="the extra dask is not installed")
+pytest.importorskip("distributed", reason="the extra dask is not installed")
 
 SCRIPT = Path(__file__).parent / "sweeper.py"
 REPS = 12  # of four points
-PATIENCE = 1200  # seconds; a machine with other work starts processes slowly
 TINY = find("classroom").with_settings({"scale": 1000, "days": 30, "warmup_days": 40})
 COMPARE = ("compare", "fence", "--scenario", "classroom", "--scale", "1000", "--reps", "12")
 COSTS = ["cpu_s", "wall_s"]
-
-
-class Cluster:
-    """A scheduler and workers, started as described in the guide."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.started = folder, list[subprocess.Popen[bytes]]()
-        self.go = folder / "go"  # runs wait until it exists
-        file = folder / "scheduler.json"
-        self.start(
-            "scheduler",
-            "--host",
-            "127.0.0.1",
-            "--port",
-            "0",
-            "--no-dashboard",
-            "--scheduler-file",
-            str(file),
-        )
-        while not file.exists() or not file.read_text():
-            assert self.started[0].poll() is None, "the scheduler did not start"
-            time.sleep(0.1)
-        self.address = json.loads(file.read_text())["address"].removeprefix("tcp://")
-
-    def start(self, *words: str) -> subprocess.Popen[bytes]:
-        """Start a command of Dask."""
-        with (self.folder / "dask.log").open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "dask", *words],
-                stdout=log,
-                stderr=log,
-                cwd=self.folder,
-                env=os.environ
-                | {
-                    "GO": str(self.go),
-                    "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": f"{PATIENCE} s",
-                },
-            )
-        self.started.append(process)
-        return process
-
-    @property
-    def executor(self) -> str:
-        """Value of --executor."""
-        return f"dask://{self.address}"
-
-    def add_worker(self) -> subprocess.Popen[bytes]:
-        """Start a worker with one thread."""
-        return self.start(
-            "worker",
-            self.address,
-            "--nthreads",
-            "1",
-            "--no-dashboard",
-            "--host",
-            "127.0.0.1",
-            "--local-directory",
-            str(self.folder),
-        )
-
-    def client(self) -> Any:
-        """Return a connection to the scheduler."""
-        address = f"tcp://{self.address}"
-        return distributed.Client(address, timeout=PATIENCE, set_as_default=False)
-
-    def wait_for_workers(self, count: int) -> None:
-        """Wait until a number of workers is connected."""
-        with self.client() as client:
-            client.wait_for_workers(count, timeout=PATIENCE)
-
-    def tasks(self) -> int:
-        """Return the number of tasks that the scheduler knows."""
-        with self.client() as client:
-            return client.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.tasks))
-
-    def close(self) -> None:
-        """End all started processes."""
-        for process in reversed(self.started):
-            process.terminate()
-        for process in reversed(self.started):
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(timeout=20)
-            process.kill()
-            process.wait()
-
-
-@pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
-    """A scheduler without workers."""
-    folder = tmp_path / "cluster"
-    folder.mkdir()
-    cluster = Cluster(folder)
-    yield cluster
-    cluster.close()
 
 
 def start(folder: Path, executor: str, function: str = "artificial") -> subprocess.Popen[str]:
@@ -193,19 +100,6 @@ def test_sweep_ends_with_its_scheduler_and_can_be_continued(cluster: Cluster, tm
 
 
 # ---- the same results everywhere -----------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def two_workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A scheduler with two workers."""
-    cluster = Cluster(tmp_path_factory.mktemp("two"))
-    try:
-        cluster.add_worker()
-        cluster.add_worker()
-        cluster.wait_for_workers(2)
-        yield cluster
-    finally:
-        cluster.close()
 
 
 def content(result: RunResult) -> bytes:
@@ -345,3 +239,15 @@ def test_without_a_scheduler_a_command_ends_with_one_line_and_code_2(tmp_path: P
     out, err = process.communicate()
     assert process.returncode == 2 and out == "" and err.count("\n") == 1
     assert "no scheduler answers at 127.0.0.1:9" in err and not (tmp_path / "a").exists()
+
+
+def test_another_program_at_the_port_is_reported_in_one_line(monkeypatch: pytest.MonkeyPatch):
+    """It accepts the connection and never answers, as a web server does."""
+    monkeypatch.setattr(dask_cluster, "_CONNECT_S", 1)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+        with (
+            pytest.raises(SettingError, match=f"no scheduler answers at {address}.*may use this"),
+            open_backend(f"dask://{address}"),
+        ):
+            pass

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from abm.scenario import Scenario, SettingError
+from abm.scenario import Scenario
 from experiments.calibration import draw_store
 from experiments.calibration.calibrate import (
     CUTOFF,
@@ -26,14 +26,14 @@ from experiments.calibration.doses import EPISODES, TRIES
 from experiments.calibration.draw_store import Draw
 from experiments.calibration.plan_file import open_folder, stored_draws
 from experiments.executors import Backend, open_backend
-from experiments.files import FileLock, Locked, LockUnavailable, StorageError
+from experiments.files import StorageError
 from experiments.job_queue import ExecutorGone, WorkerKilled
 from experiments.rows.calibration import calibration_study
 from experiments.scenarios import find
 from viz.cli import console
 from viz.cli.command_options import CalibrateOptions
 from viz.cli.dry_run import print_estimate
-from viz.cli.files import prepare_folder
+from viz.cli.files import lock_folder, prepare_folder
 from viz.cli.progress import bar
 from viz.cli.shell import BANNER, CommandError, Interrupted, json_head, log, print_result
 from viz.figures.numbers import MINUS
@@ -60,7 +60,7 @@ def command(options: CalibrateOptions) -> int:
             workers = backend.workers
             return print_estimate(options, _count_runs(plan), [scenario], workers, upto=True)
         out = prepare_folder(options.out)
-        with lock_folder(out):
+        with lock_folder(out, "another calibration is running in"):
             for line in open_folder(out, plan, scenario):
                 log(line)
             result = _calibrate(scenario, out, plan, backend)
@@ -147,17 +147,6 @@ def _failure_reason(folder: Path, plan: CalibrationPlan) -> str:
             "--members or a finer --scale may give some."
         )
     return ""
-
-
-def lock_folder(folder: Path) -> contextlib.AbstractContextManager[object]:
-    """Lock a folder for this process; raise ``SettingError`` if a calibration holds the lock."""
-    try:
-        return FileLock(folder)
-    except Locked:
-        hint = "Wait until it ends, or give another folder."
-        raise SettingError("--out", f"another calibration is running in {folder}", hint) from None
-    except LockUnavailable:
-        return contextlib.nullcontext()
 
 
 def _print_fit(study: Mapping[str, Any]) -> None:

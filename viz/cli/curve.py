@@ -22,7 +22,7 @@ from experiments.rows.texts import csv_text, json_text, plain_values
 from viz.cli import console
 from viz.cli.command_options import CurveOptions
 from viz.cli.dry_run import print_estimate
-from viz.cli.files import prepare_resumable, write_files
+from viz.cli.files import lock_folder, prepare_resumable, write_files
 from viz.cli.progress import RunProgress, resumable
 from viz.cli.run_options import read_budgets, read_ensemble, read_scenario
 from viz.cli.shell import BANNER, json_head, log, print_result, report_no_results
@@ -69,7 +69,8 @@ def command(options: CurveOptions) -> int:
         )
         words = options.resume_words()
         run = partial(run_curves, plan, folder, resume=options.resume, command=words)
-        with RunProgress(runs) as progress, resumable(words):
+        lock = lock_folder(folder, "another command runs in")
+        with lock, RunProgress(runs) as progress, resumable(words):
             run(
                 executor=backend,
                 on_start=lambda state, *runs: progress.start(*runs, name=f"curve {state}"),

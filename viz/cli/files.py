@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from agents.param import SettingError
-from experiments.files import write_texts
+from experiments.files import FileLock, Locked, LockUnavailable, write_texts
 from experiments.store_file import FILE
 from viz.cli.shell import log
 from viz.documents.labels import joined
@@ -58,6 +59,28 @@ def prepare_resumable(folder: Path, resume: bool) -> Path:
     if resume and not any(folder.rglob(FILE)):
         log(f"nothing to resume in {folder}; starting")
     return folder
+
+
+def lock_folder(folder: Path, use: str) -> contextlib.AbstractContextManager[object]:
+    """Lock a folder for this process, as far as the file system supports locks.
+
+    Args:
+        folder: existing folder.
+        use: what the holder of the lock does, for the error message.
+
+    Returns:
+        A context manager that releases the lock.
+
+    Raises:
+        SettingError: another process holds the lock.
+    """
+    try:
+        return FileLock(folder)
+    except Locked:
+        hint = "Wait until it ends, or give another --out."
+        raise SettingError("--out", f"{use} {folder}", hint) from None
+    except LockUnavailable:
+        return contextlib.nullcontext()
 
 
 def write_files(folder: Path, files: Mapping[str, str]) -> None:

@@ -20,7 +20,7 @@ from experiments.timed_trial import compile_and_load, time_run
 from viz.cli import console
 from viz.cli.command_options import LongStudyOptions
 from viz.cli.dry_run import HOW, SEED
-from viz.cli.files import prepare_resumable
+from viz.cli.files import lock_folder, prepare_resumable
 from viz.cli.progress import RunProgress, duration, resumable
 from viz.cli.run_options import RunOptions, read_scenario
 from viz.cli.shell import json_head, print_result
@@ -70,10 +70,11 @@ def evaluator_of(
         The evaluator, which stores every run in the folder of the command.
 
     Raises:
-        SettingError: the folder holds another question, or this one without --resume.
+        SettingError: the folder holds another question, or this one without --resume, or another
+            command runs in it.
     """
     folder, command = prepare_resumable(options.folder, options.resume), options.command_words()
-    claim_folder(folder, options.name, {key: plan}, scenario, resume=options.resume, where="--out")
+    words = [*command, "--out", str(folder), *options.typed("executor"), "--resume"]
     judging, _ = split_members(plan.members, plan.search_members)
     progress = RunProgress(runs)
     evaluator = Evaluator(
@@ -85,9 +86,11 @@ def evaluator_of(
         on_result=progress.step,
         command=command,
     )
-    words = [*command, "--out", str(folder), *options.typed("executor"), "--resume"]
-    with resumable(words), progress:
-        yield evaluator
+    question = {key: plan}
+    with lock_folder(folder, "another command runs in"):
+        claim_folder(folder, options.name, question, scenario, resume=options.resume, where="--out")
+        with resumable(words), progress:
+            yield evaluator
 
 
 def head(options: LongStudyOptions) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from experiments.sweep import SweepSummary
 from viz.cli import console
 from viz.cli.command_options import SensitivityOptions
 from viz.cli.dry_run import print_estimate
-from viz.cli.files import prepare_resumable, write_files
+from viz.cli.files import lock_folder, prepare_resumable, write_files
 from viz.cli.progress import RunProgress, resumable
 from viz.cli.run_options import check_known, paths_set, read_policies, read_scenario
 from viz.cli.shell import BANNER, CommandError, json_head, log, print_result, report_no_results
@@ -126,7 +126,8 @@ def _run(
 
     words = options.resume_words()
     run = partial(run_study, study, folder, resume=options.resume, executor=backend, command=words)
-    with resumable(words, stored), RunProgress() as progress:
+    lock = lock_folder(folder, "another command runs in")
+    with lock, resumable(words, stored), RunProgress() as progress:
         return run(on_start=start, on_result=progress.step)
 
 

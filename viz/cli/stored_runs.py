@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agents.param import SettingError
-from experiments.files import FileLock, Locked, LockUnavailable, write_text
+from experiments.files import write_text
 from experiments.store import SweepResults
 from experiments.store_file import FILE
 from viz.cli.command_options import StudyOptions
+from viz.cli.files import lock_folder
 from viz.cli.progress import resumable
 from viz.cli.shell import log
 
@@ -76,13 +77,7 @@ def _lock(folder: Path) -> contextlib.ExitStack:
     """Create a folder and lock it; raise ``SettingError`` if another command holds the lock."""
     folder.mkdir(parents=True, exist_ok=True)
     lock = contextlib.ExitStack()
-    try:
-        with contextlib.suppress(LockUnavailable):
-            lock.enter_context(FileLock(folder))
-    except Locked:
-        hint = "Wait until it ends, or give another --out."
-        reason = f"another command stores its runs in {folder}"
-        raise SettingError("--out", reason, hint) from None
+    lock.enter_context(lock_folder(folder, "another command stores its runs in"))
     return lock
 
 

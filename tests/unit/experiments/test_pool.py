@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 import threading
 from multiprocessing import get_context
@@ -10,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from experiments.executors import open_backend
 from experiments.job_queue import Work
 from experiments.pool import _Marks, run_in_pool
 from experiments.scenarios import find
@@ -55,3 +58,22 @@ def test_a_program_from_standard_input_runs_in_one_process(monkeypatch: pytest.M
         run_in_pool([1, 2, 0], Work(run, answers.__setitem__, lambda job, error: error), 2)
     assert answers[1] == (own, 1.0) and answers[2] == (own, 0.5)
     assert isinstance(answers[0], ZeroDivisionError)
+
+
+def process_of(job: int) -> int:
+    """Return the process that runs a job."""
+    return os.getpid()
+
+
+def test_processes_are_kept_between_calls_replaced_if_killed_and_ended():
+    found: list[int] = []
+    work = Work(process_of, lambda job, pid: found.append(pid), lambda job, error: -1)
+    with open_backend("processes", 1) as backend:
+        backend.run([1, 2], work)
+        backend.run([3], work)
+        assert len(set(found)) == 1 and found[0] != os.getpid()
+        os.kill(found[0], signal.SIGKILL)  # between two calls
+        backend.run([4, 5], work)
+        assert len(found) == 5 and found[3] == found[4] != found[0]
+    with pytest.raises(ProcessLookupError):
+        os.kill(found[-1], 0)

@@ -33,6 +33,7 @@ from experiments.calibration.draw_store import STATISTICS, Draw
 from experiments.rows.calibration import identified, weighted_interval
 from viz.cli import calibrate as cli
 from viz.cli.app import app
+from viz.cli.files import lock_folder
 from viz.cli.shell import BANNER
 
 AIM, TOLERANCE = calibration.observed_statistics()
@@ -410,7 +411,7 @@ def test_more_draws_are_appended_and_members_are_drawn_again(done, tmp_path: Pat
 
 def test_two_calibrations_in_one_folder_are_rejected(tmp_path: Path):
     pytest.importorskip("fcntl")
-    with cli.lock_folder(tmp_path), playing() as keys:
+    with lock_folder(tmp_path, "a test uses"), playing() as keys:
         result = call(tmp_path)
     assert result.exit_code == 2 and "another calibration is running" in result.stderr
     assert keys == [] and list(tmp_path.iterdir()) == []

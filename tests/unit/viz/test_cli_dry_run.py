@@ -68,7 +68,7 @@ def trials(monkeypatch, tmp_path):
         raise AssertionError("a dry run starts no runs")
 
     monkeypatch.setattr(timed_trial, "run_one", run_one)
-    monkeypatch.setattr(pool, "run_in_pool", refuse)
+    monkeypatch.setattr(pool.WorkerPool, "run", refuse)
     for module in USES:  # a module that is first imported below would keep `refuse`
         importlib.import_module(module)
     monkeypatch.setattr("experiments.run.run_one", refuse)

@@ -1,0 +1,108 @@
+"""A Dask scheduler and workers on the loopback, started as described in the guide."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+PATIENCE = 1200  # seconds; a machine with other work starts processes slowly
+
+
+class Cluster:
+    """A scheduler and workers, started as described in the guide."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.started = folder, list[subprocess.Popen[bytes]]()
+        self.go = folder / "go"  # runs wait until it exists
+        file = folder / "scheduler.json"
+        self.start(
+            "scheduler",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            "0",
+            "--no-dashboard",
+            "--scheduler-file",
+            str(file),
+        )
+        while not file.exists() or not file.read_text():
+            assert self.started[0].poll() is None, "the scheduler did not start"
+            time.sleep(0.1)
+        self.address = json.loads(file.read_text())["address"].removeprefix("tcp://")
+
+    def start(self, *words: str) -> subprocess.Popen[bytes]:
+        """Start a command of Dask."""
+        with (self.folder / "dask.log").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "dask", *words],
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+                env=os.environ
+                | {
+                    "GO": str(self.go),
+                    "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": f"{PATIENCE} s",
+                },
+            )
+        self.started.append(process)
+        return process
+
+    @property
+    def executor(self) -> str:
+        """Value of --executor."""
+        return f"dask://{self.address}"
+
+    def add_worker(self, *options: str) -> subprocess.Popen[bytes]:
+        """Start a worker with one thread."""
+        return self.start(
+            "worker",
+            self.address,
+            "--nthreads",
+            "1",
+            "--no-dashboard",
+            "--host",
+            "127.0.0.1",
+            "--local-directory",
+            str(self.folder),
+            *options,
+        )
+
+    def client(self) -> Any:
+        """Return a connection to the scheduler."""
+        from distributed import Client
+
+        address = f"tcp://{self.address}"
+        return Client(address, timeout=PATIENCE, set_as_default=False)
+
+    def wait_for_workers(self, count: int) -> None:
+        """Wait until a number of workers is connected."""
+        with self.client() as client:
+            client.wait_for_workers(count, timeout=PATIENCE)
+
+    def tasks(self) -> int:
+        """Return the number of tasks that the scheduler knows."""
+        with self.client() as client:
+            return client.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.tasks))
+
+    def close(self) -> None:
+        """End all started processes."""
+        for process in reversed(self.started):
+            process.terminate()
+        for process in reversed(self.started):
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=20)
+            process.kill()
+            process.wait()
+
+    def kill_a_worker(self) -> None:
+        """Kill the process in which a worker runs, without a warning."""
+        with self.client() as client:
+            pid = next(iter(client.run(os.getpid).values()))
+        os.kill(pid, signal.SIGKILL)

@@ -1,0 +1,181 @@
+"""``ask`` and ``optimise``, killed and resumed, and on a Dask cluster: the same rows and files."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from abm.scenario import SettingError
+from experiments.store import FILE, SweepResults
+from tests.resume.cluster import Cluster
+
+SCRIPT = Path(__file__).parent / "asker.py"
+ASK = ["ask", "--quick", "--members", "8", "--search-members", "2", "--budget", "250M"]
+BEST = ["optimise", "--members", "2", "--search-members", "1", "--budget", "250M"]
+BEST += ["--together", "4", "--rounds", "1", "--outcome", "got_aways"]
+COSTS = ["cpu_s", "wall_s"]
+NEVER = 10_000_000  # ms
+
+
+def start(words: list[str], folder: Path, *more: str, pause: int = 0) -> subprocess.Popen[str]:
+    """Start a command with artificial runs of at least `pause` ms in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, str(SCRIPT), *words, "--out", str(folder), *more],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PAUSE": str(pause)},
+        preexec_fn=_accept_interrupts,
+    )
+
+
+def _accept_interrupts() -> None:
+    """Undo what a shell does for commands in the background."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def finish(process: subprocess.Popen[str]) -> str:
+    """Wait for the end of a command that succeeds; return its stderr."""
+    _, err = process.communicate()
+    assert process.returncode == 0, err
+    return err
+
+
+def stored(folder: Path) -> int:
+    """Return the number of runs that a folder holds."""
+    count = 0
+    for file in folder.rglob(FILE):
+        with suppress(SettingError), SweepResults(file.parent) as store:
+            count += store.done
+    return count
+
+
+def wait_for(folder: Path, runs: int, process: subprocess.Popen[str]) -> None:
+    """Wait until a folder holds a number of runs; the command must not have ended."""
+    while stored(folder) < runs:
+        assert process.poll() is None, process.stderr.read() if process.stderr else ""
+        time.sleep(0.02)
+
+
+def rows(folder: Path) -> dict[str, pd.DataFrame]:
+    """Return the rows of all sweeps by folder, without the columns of cost."""
+    found = {}
+    for file in sorted(folder.rglob(FILE)):
+        with SweepResults(file.parent) as store:
+            assert store.failures().empty
+            found[str(file.parent.relative_to(folder))] = store.frame().drop(columns=COSTS)
+    return found
+
+
+def results(folder: Path) -> dict[str, str]:
+    """Return the files that a command has written, without the day on which it ended."""
+    files = (path for path in sorted(folder.iterdir()) if path.is_file())
+    texts = {path.name: path.read_text(encoding="utf-8") for path in files}
+    return {name: re.sub(r"\d{4}-\d\d-\d\d(?=\D)", "DAY", text) for name, text in texts.items()}
+
+
+def assert_same(folder: Path, other: Path) -> None:
+    """Compare two finished studies row for row and file for file."""
+    ours, theirs = rows(folder), rows(other)
+    assert list(ours) == list(theirs)
+    for name, frame in ours.items():
+        pd.testing.assert_frame_equal(frame, theirs[name])
+    assert results(folder) == results(other)
+
+
+@pytest.fixture(scope="module")
+def quiet(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Folders of both commands after a run in one process that nothing disturbs."""
+    folder = tmp_path_factory.mktemp("quiet")
+    for words in (ASK, BEST):
+        finish(start(words, folder / words[0], "--executor", "serial"))
+    return {words[0]: folder / words[0] for words in (ASK, BEST)}
+
+
+def kill_twice(folder: Path, *where: str) -> None:
+    """Start a question, kill it in the search and in the score, and resume it to its end."""
+    resume: tuple[str, ...] = ()
+    for runs in (30, 140):
+        process = start(ASK, folder, *where, *resume, pause=100)
+        wait_for(folder, runs, process)
+        process.kill()
+        process.communicate()
+        assert not (folder / "answer.json").exists()
+        resume = ("--resume",)
+    finish(start(ASK, folder, *where, *resume))
+
+
+def test_a_question_killed_twice_and_resumed_equals_a_quiet_one(quiet, tmp_path: Path):
+    kill_twice(tmp_path / "a", "--jobs", "2")
+    assert_same(tmp_path / "a", quiet["ask"])
+
+
+def test_a_question_killed_twice_on_a_cluster_equals_a_quiet_one(
+    two_workers: Cluster, quiet, tmp_path: Path
+):
+    kill_twice(tmp_path / "a", "--executor", two_workers.executor)
+    assert_same(tmp_path / "a", quiet["ask"])
+
+
+@pytest.mark.parametrize("words", [ASK, BEST], ids=["ask", "optimise"])
+def test_a_cluster_that_loses_and_gains_a_worker_gives_the_same_bytes(
+    cluster: Cluster, quiet, tmp_path: Path, words: list[str]
+):
+    for _ in range(2):
+        cluster.add_worker("--no-nanny")  # a nanny would replace the worker
+    cluster.wait_for_workers(2)
+    process = start(words, tmp_path / "a", "--executor", cluster.executor, pause=100)
+    wait_for(tmp_path / "a", 10, process)
+    cluster.kill_a_worker()
+    wait_for(tmp_path / "a", 20, process)
+    cluster.add_worker()
+    finish(process)
+    assert_same(tmp_path / "a", quiet[words[0]])
+
+
+def test_an_interrupt_ends_with_one_line_and_no_result(tmp_path: Path):
+    process = start(BEST, tmp_path / "a", "--jobs", "2", pause=100)
+    wait_for(tmp_path / "a", 5, process)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate()
+    assert process.returncode == 130 and "Traceback" not in err
+    assert err.splitlines()[-1].startswith("interrupted: all completed runs are stored")
+    assert not (tmp_path / "a" / "best.json").exists()
+
+
+def test_a_scheduler_that_is_killed_ends_the_command_with_one_line(
+    cluster: Cluster, tmp_path: Path
+):
+    cluster.add_worker()
+    process = start(BEST, tmp_path / "a", "--executor", cluster.executor, pause=100)
+    wait_for(tmp_path / "a", 3, process)
+    cluster.started[0].kill()
+    _, err = process.communicate()
+    errors = [line for line in err.splitlines() if ": 87 runs" not in line]
+    assert process.returncode == 1 and len(errors) == 1
+    assert "the executor broke" in errors[0] and errors[0].endswith("--resume.")
+    assert not (tmp_path / "a" / "best.json").exists()
+
+
+def test_a_folder_accepts_one_command_at_a_time(tmp_path: Path):
+    first = start(BEST, tmp_path / "a", "--executor", "serial", pause=NEVER)
+    while not (tmp_path / "a" / "optimise.json").exists():
+        assert first.poll() is None
+        time.sleep(0.1)
+    second = start(BEST, tmp_path / "a", "--executor", "serial", "--resume")
+    _, err = second.communicate()
+    assert second.returncode == 2 and err.count("\n") == 1 and "Wait until it ends" in err
+    first.kill()
+    first.communicate()
+    finish(start(BEST, tmp_path / "a", "--executor", "serial", "--resume"))
+    assert json.loads((tmp_path / "a" / "best.json").read_text())["failed"] == 0
