@@ -158,15 +158,6 @@ class RouteNetwork:
         self.leg_state.traffic.fill(0)
         self.leg_state.presented.fill(0)
 
-    def set_legs(self, **values: np.ndarray) -> None:
-        """Overwrite arrays of the leg state.
-
-        Args:
-            **values: new values by field name of `LegState`, shape (legs,).
-        """
-        for name, value in values.items():
-            getattr(self.leg_state, name)[:] = value
-
     def presented_by_port(self) -> np.ndarray:
         """Return the persons who requested protection at each port today, shape (ports,)."""
         counts = self.leg_state.presented[self.port_legs]
