@@ -439,8 +439,10 @@ class BorderPatrol:
 
     def _hired_share(self) -> float:
         """Return the share of the agents hired by policies that is on board today."""
-        most = self.params.net_hiring / DAYS_A_YEAR
-        return self.limits.hired_share(self.environment.levers.us_officers, self.hired, most)
+        wanted, most = self.environment.levers.us_officers, self.params.net_hiring / DAYS_A_YEAR
+        if not np.count_nonzero(wanted):
+            return 1.0
+        return self.limits.hired_share(wanted, self.hired, most)
 
     def _on_board(self) -> np.ndarray:
         """Return the agents hired or removed by policies who are at work today, by sector."""

@@ -52,10 +52,11 @@ def _mexico(model: BorderModel) -> None:
     """Set interdiction and extortion in Mexico, and the share of encounters with a free officer."""
     shape, legs, forces = model.settings.contest, model.network.leg_state, model.forces
     crowd = model.flow_history.crowd_in_mexico() if model.recording else 1.0
-    strengths = np.array(forces.strength_ratios())  # of honest officers, and of all
-    multiple = contest.hazard(1.0, forces.effort(), strengths, shape.eta, crowd, shape.chi)
+    officers, effort = forces.standing_officers(), forces.effort()
+    strengths = np.array(forces.strength_ratios(officers, effort))  # of honest officers, and of all
+    multiple = contest.hazard(1.0, effort, strengths, shape.eta, crowd, shape.chi)
     multiple *= forces.match
-    busy = model.flow_history.met_in_mexico / max(forces.capacity(), 1e-9)
+    busy = model.flow_history.met_in_mexico / max(forces.capacity(officers, effort), 1e-9)
     response = float(contest.answered_share(busy))
     model.conditions.set_mexican_response(response)
     head, base, watch = model.world.head, model.baseline.mx_hazard, model.levers.mx_watch

@@ -9,6 +9,7 @@ import numpy as np
 
 from abm.network_setup import mexican_legs
 from abm.world.vocabulary import MX_ZONES, SECTORS
+from agents.day_totals import at_line_by_sector
 from agents.leg_hazards import crowding
 from agents.migrants.columns import N_NATIONS
 from agents.outcomes import Event
@@ -60,7 +61,7 @@ class FlowHistory:
 
     def update(
         self,
-        day_tallies: np.void,
+        tallies: np.ndarray,
         events: np.ndarray,
         seen: np.ndarray,
         weekly: bool,
@@ -69,12 +70,13 @@ class FlowHistory:
         """Add a completed day to the means and histories.
 
         Args:
-            day_tallies: counts of the day.
+            tallies: counts of the day, array of one record.
             events: persons by event and group.
             seen: persons by leg, shape (legs, 3).
             weekly: whether this is the day on which the weekly flow is stored.
             free: share of the people met in Mexico for whom an officer was free.
         """
+        day_tallies = tallies[0]
         self.flow += (seen - self.flow) / MONTH
         self.beds += (float(day_tallies["bed_requests"]) - self.beds) / _WEEK
         self.courts += (float(day_tallies["court_requests"]) - self.courts) / _WEEK
@@ -86,9 +88,7 @@ class FlowHistory:
         self.calls = self.calls + (day_tallies["calls"] - self.calls) / _FORTNIGHT
         hours = day_tallies["hours"] - self.custody_hours
         self.custody_hours = self.custody_hours + hours / _FORTNIGHT
-        self._apprehended.append(
-            day_tallies["by_sector"][Event.APPREHENDED_US].sum(axis=1).astype(float)
-        )
+        self._apprehended.append(at_line_by_sector(tallies, int(Event.APPREHENDED_US)))
         if weekly:
             self._weeks.append(self.flow.copy())
 
@@ -134,7 +134,7 @@ class FlowHistory:
         Returns:
             Persons by sector, shape (sectors,); zero before the first week.
         """
-        last = len(self._apprehended) - int(np.clip(lag, 0, 90))
+        last = len(self._apprehended) - int(min(max(lag, 0), 90))
         week = list(self._apprehended)[max(0, last - 7) : max(0, last)]
         return np.sum(week, axis=0) if week else np.zeros(len(SECTORS))
 
