@@ -87,9 +87,7 @@ def law_on(settings: Scenario, date: datetime.date) -> LawTables:
 
 
 @functools.lru_cache(maxsize=64)
-def _law(
-    groups: _Groups, year: int | None, in_force: tuple[ConsequenceChange, ...]
-) -> LawTables:
+def _law(groups: _Groups, year: int | None, in_force: tuple[ConsequenceChange, ...]) -> LawTables:
     """Return the tables of a fiscal year with changes; `year` is None without the record."""
     law = law_tables(groups)
     if year is not None:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from abm.model import BorderModel
     from abm.supply import Communities
 
-_EXTORTERS = slice(Account.CRIMINAL_GROUPS, Account.OFFICIALS + 1)  # both take migrants' money in Mexico
+# accounts that take migrants' money in Mexico
+_EXTORTERS = slice(Account.CRIMINAL_GROUPS, Account.OFFICIALS + 1)
 _ORGANISATIONS = Account.ORGANISATIONS
 QUARTERS, HALF_YEARS = (1, 4, 7, 10), (1, 7)
 HALF_YEAR = 6  # months
