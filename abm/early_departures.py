@@ -76,8 +76,8 @@ class EarlyDepartures:
         Returns:
             Arrays for the kernel by ordinal date, in order, shape (strata, 3).
         """
-        levers = model.levers
-        if not (levers.deadline_release_cut.any() or levers.deadline_stop.any()):
+        deadlines = model.levers.deadline_release_cut, model.levers.deadline_stop
+        if not any(map(np.count_nonzero, deadlines)):
             return {}
         found: dict[int, np.ndarray] = {}
         for left, until, share in _deadlines(model):

@@ -91,6 +91,7 @@ class RouteNetwork:
         leg_state: arrays by leg that the migrant kernels read (hazards) and write (counts).
         port_legs: indices of the legs that end at a port of entry.
         port_of_leg: for each of `port_legs`, index into `world.ports`.
+        line_legs: indices of the legs of the line.
         gate_of_leg: index of the tail among the gates for a leg across the line, -1 elsewhere.
         southern_places: Mexican places of the southern border and the isthmus.
         ways: shortest ways of units, within Mexico or along the line on the U.S. side.
@@ -104,6 +105,7 @@ class RouteNetwork:
     leg_state: LegState
     port_legs: np.ndarray
     port_of_leg: np.ndarray
+    line_legs: np.ndarray
     gate_of_leg: np.ndarray
     southern_places: np.ndarray
     ways: Ways
@@ -137,6 +139,7 @@ class RouteNetwork:
             leg_state=network_setup.leg_state_of(world, settings, homes.count),
             port_legs=port_legs,
             port_of_leg=np.searchsorted(world.ports, world.head[port_legs]),
+            line_legs=np.flatnonzero(world.is_line),
             gate_of_leg=np.where(net.gate_leg >= 0, gate, -1),
             southern_places=np.flatnonzero(mexican & south),
             ways=Ways(world),
@@ -157,15 +160,6 @@ class RouteNetwork:
         """Set the persons by leg that the kernels count during a day to zero."""
         self.leg_state.traffic.fill(0)
         self.leg_state.presented.fill(0)
-
-    def set_legs(self, **values: np.ndarray) -> None:
-        """Overwrite arrays of the leg state.
-
-        Args:
-            **values: new values by field name of `LegState`, shape (legs,).
-        """
-        for name, value in values.items():
-            getattr(self.leg_state, name)[:] = value
 
     def presented_by_port(self) -> np.ndarray:
         """Return the persons who requested protection at each port today, shape (ports,)."""

@@ -178,7 +178,7 @@ def additional_visas(levers: Levers, shares: np.ndarray) -> np.ndarray:
         Persons a year by nation, shape (nations,).
     """
     by_nation = np.zeros(len(NATIONS))
-    if not (levers.visas.any() or levers.visas_by_country.any()):
+    if not (np.count_nonzero(levers.visas) or np.count_nonzero(levers.visas_by_country)):
         return by_nation
     by_nation[_OF_COUNTRY] = levers.visas_by_country
     absent = np.where(shares > 0.0, 0.0, by_nation)

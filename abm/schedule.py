@@ -17,6 +17,7 @@ from abm.phases.detection import contest_legs
 from abm.phases.planning import learn_and_plan
 from abm.policies import daily_spending, pull_all
 from agents.border_patrol import Detachment
+from agents.day_totals import events_by_group
 from agents.gendarmes import GendarmeCompany
 from agents.migrants.kernels import act_due, count_arrivals, generate_candidates
 from agents.outcomes import PAYERS, Account
@@ -99,7 +100,8 @@ def allocate(model: BorderModel) -> None:
     """Move units that are under way; weekly, reallocate the units of both countries."""
     patrol, forces = model.patrol, model.forces
     model.agents_of(Detachment).do("advance")
-    model.agents_of(GendarmeCompany).do("walk", forces.params.march_days)
+    if forces.companies:
+        model.agents_of(GendarmeCompany).do("walk", forces.params.march_days)
     if not model.weekly:
         return
     lag = model.settings.border_patrol.map_lag * (1.0 - min(1.0, float(model.levers.map_lag[0])))
@@ -183,12 +185,11 @@ def advance(model: BorderModel) -> None:
 
 def feed_back(model: BorderModel) -> None:
     """Update what later days depend on: flows, demand for beds, courts and agents, and staff."""
-    day_tallies = model.ledger.day_tallies[0]
-    by_group = day_tallies["events"].sum(axis=2)
+    by_group = events_by_group(model.ledger.day_tallies)
     model.government_cycle.count(model, by_group)
     model.ports.present(model.network.presented_by_port())
     model.flow_history.update(
-        day_tallies,
+        model.ledger.day_tallies,
         by_group,
         model.network.leg_state.traffic,
         model.weekly,

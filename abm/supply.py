@@ -137,6 +137,7 @@ class Supply:
         self.base = pool[group] * homes.share[origin] * kinds[group, kind] / 365.0
         self.group, self._kind = group, kind
         self._country = [homes.country[o] for o in origin]
+        self._kept: dict[int, np.ndarray] = {}  # by year, while the drivers are those of today
         self.policy_free = np.ones(OTHER + 1)  # 1 for a country without a record
         self.driven = np.ones((OTHER + 1, N_KINDS))
         drivers = drivers_of(scenario.world)
@@ -163,6 +164,7 @@ class Supply:
         countries = len(COUNTRIES)
         self.policy_free[:countries] = self.terms.policy_free
         self.driven[:countries] = factor[:, None] * self.terms.from_run
+        self._kept.clear()
 
     def envelope_rates(self, date: datetime.date) -> np.ndarray:
         """Return the candidates a day by stratum, before thinning."""
@@ -174,6 +176,11 @@ class Supply:
 
     def keep(self, year: int = BASE_YEAR) -> np.ndarray:
         """Return the share of drawn candidates accepted in a year, by stratum, at most 1."""
+        if year not in self._kept:
+            self._kept[year] = self._keep(year)
+        return self._kept[year]
+
+    def _keep(self, year: int) -> np.ndarray:
         by_country = {c: push(c, year, *both) for c, both in self._elasticities.items()}
         moved = np.array([by_country[c] for c in self._country])
         return np.minimum(1.0, moved * self.driven[self._index, self._kind] / self.envelope)

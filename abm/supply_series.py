@@ -121,10 +121,15 @@ def series_factor(
     at_line = _at_line(series, tuple(curve), season_window(series, window))
     leads = [datetime.timedelta(days=round(days)) for days in lead]
 
+    @functools.lru_cache(maxsize=64)  # the series are monthly
+    def in_months(*firsts: datetime.date) -> np.ndarray:
+        by_country = np.where(_GROUP == Group.MEXICAN, *map(at_line, firsts))
+        multiples = np.repeat(by_country[:, None], N_KINDS, axis=1)
+        multiples.flags.writeable = False
+        return multiples
+
     def factor(date: datetime.date) -> np.ndarray:
-        mexican, northern = (at_line(date + days) for days in leads)
-        by_country = np.where(_GROUP == Group.MEXICAN, mexican, northern)
-        return np.repeat(by_country[:, None], N_KINDS, axis=1)
+        return in_months(*((date + days).replace(day=1) for days in leads))
 
     return factor
 

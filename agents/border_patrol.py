@@ -434,10 +434,10 @@ class BorderPatrol:
 
     def staff(self) -> np.ndarray:
         """Return the agents at work in each sector today, without those in transfer."""
-        staff = np.zeros(len(self.base))
+        staff = [0.0] * len(self.base)
         for team in self.teams:
             staff[team.sector] += team.officers
-        return staff
+        return np.array(staff)
 
     def added(self) -> np.ndarray:
         """Return the agents of policies by sector: on board, and moved from or to the ports."""
@@ -445,8 +445,10 @@ class BorderPatrol:
 
     def _hired_share(self) -> float:
         """Return the share of the agents hired by policies that is on board today."""
-        most = self.params.net_hiring / DAYS_A_YEAR
-        return self.limits.hired_share(self.environment.levers.us_officers, self.hired, most)
+        wanted, most = self.environment.levers.us_officers, self.params.net_hiring / DAYS_A_YEAR
+        if not np.count_nonzero(wanted):
+            return 1.0
+        return self.limits.hired_share(wanted, self.hired, most)
 
     def _on_board(self) -> np.ndarray:
         """Return the agents hired or removed by policies who are at work today, by sector."""
@@ -476,13 +478,20 @@ class BorderPatrol:
         self.hired = max(0.0, float(self._on_board().sum()))
         self.limits.end_day(self.environment.levers.us_effort)
 
-    def strength_ratio(self) -> np.ndarray:
-        """Return strength by sector over that of the year for which hazards are declared."""
+    def strength_ratio(self, agents: np.ndarray | None = None) -> np.ndarray:
+        """Return strength by sector over that of the year for which hazards are declared.
+
+        Args:
+            agents: agents at work by sector; default those of today.
+        """
         levers, shape = self.environment.levers, self.environment.settings.contest
         more = _multiplier(shape, self.sensors + levers.sensors, self.fence + levers.fence)
-        return self.on_the_line() * more / np.maximum(self.anchor_strength, 1e-9)
+        agents = self.on_the_line() if agents is None else agents
+        return agents * more / np.maximum(self.anchor_strength, 1e-9)
 
-    def field_share(self, hours: np.ndarray, base_hours: np.ndarray) -> float:
+    def field_share(
+        self, hours: np.ndarray, base_hours: np.ndarray, agents: np.ndarray | None = None
+    ) -> float:
         """Return the time of an agent in the field over that of the base year.
 
         The time in the field of the base year already excludes custody work of that year, so only a
@@ -493,13 +502,15 @@ class BorderPatrol:
         Args:
             hours: hours a day for people in custody, by sector.
             base_hours: the same in the base year.
+            agents: agents at work by sector; default those of today.
 
         Returns:
             Ratio from LEAST_FIELD; below 1 where people in custody take more time of each agent.
         """
         p = self.params
-        agents = max(float(self.on_the_line().sum()), 1e-9)
-        more = float(hours.sum()) / agents - float(base_hours.sum()) / float(self.anchor.sum())
+        agents = self.on_the_line() if agents is None else agents
+        at_work = max(float(agents.sum()), 1e-9)
+        more = float(hours.sum()) / at_work - float(base_hours.sum()) / float(self.anchor.sum())
         return max(LEAST_FIELD, 1.0 - p.tied_up * more / p.duty_hours)
 
     def allocate(self, apprehensions: np.ndarray, hazards: np.ndarray) -> None:

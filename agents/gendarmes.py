@@ -395,6 +395,8 @@ class MexicanForces:
     def _posts_share(self) -> float:
         """Return the share of the officers for new posts who are on board today."""
         wanted = self.environment.levers.mx_officers
+        if not np.count_nonzero(wanted):
+            return 1.0
         return self.limits.hired_share(wanted, self.posted, self._recruitment()[0])
 
     def posts_on_board(self) -> np.ndarray:
@@ -404,7 +406,7 @@ class MexicanForces:
     def gendarmes_on_board(self) -> float:
         """Return the gendarmes who are paid today, those in training included."""
         wanted = float(self.environment.levers.gendarmes[0])
-        return min(wanted, self.hired + self._recruitment()[1])
+        return min(wanted, self.hired + self._recruitment()[1]) if wanted != 0.0 else wanted
 
     def delivered(self) -> dict[str, float]:
         """Return the delivered share of the requests of policies today, by lever.
@@ -477,9 +479,8 @@ class MexicanForces:
     def competence_of(self, officers: np.ndarray) -> np.ndarray:
         """Return the mean competence of the officers at work by place, raised by equipment."""
         new = 1.0 - self.base_officers / np.maximum(officers, 1e-9)  # share of recruits
-        mean = self.old_competence + np.clip(new, 0.0, 1.0) * (
-            self.new_competence - self.old_competence
-        )
+        new = np.minimum(np.maximum(new, 0.0), 1.0)
+        mean = self.old_competence + new * (self.new_competence - self.old_competence)
         return mean * (1.0 + self.equipment)
 
     def standing_officers(self) -> np.ndarray:
@@ -490,9 +491,18 @@ class MexicanForces:
                 officers[company.place] += company.officers
         return officers
 
-    def capacity(self) -> float:
-        """Return the encounters per day that all officers at work can answer."""
-        return self.params.response * float((self.standing_officers() * self.effort()).sum())
+    def capacity(
+        self, officers: np.ndarray | None = None, effort: np.ndarray | None = None
+    ) -> float:
+        """Return the encounters per day that all officers at work can answer.
+
+        Args:
+            officers: officers at work by place; default those of today.
+            effort: tempo of operations by place; default that of today.
+        """
+        officers = self.standing_officers() if officers is None else officers
+        effort = self.effort() if effort is None else effort
+        return self.params.response * float((officers * effort).sum())
 
     def effort(self) -> np.ndarray:
         """Return the tempo of operations that is worked today, by place; 1 in the base year."""
@@ -511,13 +521,20 @@ class MexicanForces:
             bribe, p.pay + float(self.environment.levers.mx_pay[0]) + self.pay, p.bribe_spread
         )
 
-    def strength_ratios(self) -> tuple[np.ndarray, np.ndarray]:
+    def strength_ratios(
+        self, officers: np.ndarray | None = None, effort: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Return the strength of honest officers and of all officers, by place.
 
         Both are ratios to the honest strength for which hazards are declared. A migrant detected by
         the second but not by the first has met an officer who takes a bribe.
+
+        Args:
+            officers: officers at work by place; default those of today.
+            effort: tempo of operations by place; default that of today.
         """
-        officers, effort = self.standing_officers(), self.effort()
+        officers = self.standing_officers() if officers is None else officers
+        effort = self.effort() if effort is None else effort
         ratio = np.maximum(officers / np.maximum(self.anchor_officers, 1e-9), 0.0)
         eta, returns = self.environment.settings.contest.eta, self.params.operations_returns
         iota = self.integrity_by_place(worked_power(effort, ratio, eta, returns))

@@ -198,7 +198,7 @@ class Levers:
     (countries,), (criteria,), (days until a deadline, 2 groups) or (1,).
     """
 
-    __slots__ = ("_arrays", *LEVERS)
+    __slots__ = ("_arrays", "_values", *LEVERS)
 
     us_officers: np.ndarray
     us_moved: np.ndarray
@@ -277,14 +277,19 @@ class Levers:
             "criterion": len(CRITERIA),
             "deadline": (MOST_NOTICE + 1, len(GROUPS)),
         }
-        self._arrays = {name: np.zeros(size[lever.by]) for name, lever in LEVERS.items()}
-        for name, array in self._arrays.items():
-            object.__setattr__(self, name, array)
+        entries = {name: int(np.prod(size[lever.by])) for name, lever in LEVERS.items()}
+        self._values = np.zeros(sum(entries.values()))  # of all levers, which are views of it
+        self._arrays: dict[str, np.ndarray] = {}
+        first = 0
+        for name, lever in LEVERS.items():
+            values = self._values[first : first + entries[name]]
+            self._arrays[name] = values.reshape(size[lever.by])
+            object.__setattr__(self, name, self._arrays[name])
+            first += entries[name]
 
     def reset(self) -> None:
         """Set all levers to zero, the base year."""
-        for array in self._arrays.values():
-            array.fill(0.0)
+        self._values.fill(0.0)
 
     def copy(self) -> dict[str, np.ndarray]:
         """Return copies of all levers by name, for tests and inspection."""

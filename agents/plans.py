@@ -153,6 +153,8 @@ class Plans:
         self._no_ports = np.where(net.is_port, CLOSED, 0.0)
         self._only_ports = np.where(net.is_line, CLOSED, 0.0)
         self._presenting = np.where(net.is_port, params.presenting, 0.0)
+        self._in_mexico = ~net.is_us
+        self._border = (net.is_line | net.is_port).astype(float)
         self.cum, self.expected_outcomes, self.prior = (
             leg_state.cum,
             leg_state.expected_outcomes,
@@ -299,9 +301,11 @@ class Plans:
         guided,
     ) -> None:
         net, none = self.net, self._legs
-        mx, old_mx = (stop * ~net.is_us, prior_stop * ~net.is_us) if foreign else (none, none)
+        mx, old_mx = none, none
+        if foreign:
+            mx, old_mx = stop * self._in_mexico, prior_stop * self._in_mexico
         if surrender:  # for a surrenderer the line is the aim, not a danger
-            us = old_us = (net.is_line | net.is_port).astype(float)
+            us = old_us = self._border
             risk = mx
         else:
             us, old_us = stop * net.is_us, prior_stop * net.is_us

@@ -565,14 +565,23 @@ class Ports:
         """$ today: tolls paid in ordinary lanes."""
         return float(self.kernel_params["tolls"])
 
+    def mean_waits(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the mean waits today over all ports, minutes.
+
+        Returns:
+            By class, (4,), and of all travellers and all trucks, (2,).
+        """
+        minutes, joined = (self.wait * self.joined).sum(axis=0), self.joined.sum(axis=0)
+        by_mode = minutes.reshape(2, 2).sum(axis=1), joined.reshape(2, 2).sum(axis=1)
+        return minutes / np.maximum(joined, 1e-9), by_mode[0] / np.maximum(by_mode[1], 1e-9)
+
     def mean_wait(self) -> np.ndarray:
         """Return the mean wait today over all ports by class, minutes, (4,)."""
-        return (self.wait * self.joined).sum(axis=0) / np.maximum(self.joined.sum(axis=0), 1e-9)
+        return self.mean_waits()[0]
 
     def wait_of_all(self) -> np.ndarray:
         """Return the mean wait today of all travellers and of all trucks, minutes, (2,)."""
-        minutes = (self.wait * self.joined).sum(axis=0).reshape(2, 2).sum(axis=1)
-        return minutes / np.maximum(self.joined.sum(axis=0).reshape(2, 2).sum(axis=1), 1e-9)
+        return self.mean_waits()[1]
 
     def present(self, counts: np.ndarray, port: np.ndarray | None = None) -> None:
         """Add today's requests for protection to the queues of the ports.
@@ -589,7 +598,8 @@ class Ports:
     def day(self) -> None:
         """Simulate one day under today's levers; update the expected waits once a week."""
         levers, rows, kernel_params = self.environment.levers, self.rows, self.kernel_params
-        self.environment.agents_of(Port).do("take_staff")
+        for port in self.ports:
+            port.take_staff()
         kernel_params["port_targeting"] = max(levers.port_targeting[0], -1.0)
         kernel_params["trusted_travellers"] = _share(levers.trusted_travellers[0])
         kernel_params["trusted_trucks"] = _share(levers.trusted_trucks[0])

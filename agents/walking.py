@@ -17,6 +17,7 @@ class WalkingUnit(CellAgent):
         place: the last place that it has reached.
         target: the place to which it moves.
         left: moment when it left, or will leave, its place; proleptic Gregorian ordinal.
+        arrives: moment before which it reaches no further place on its way.
     """
 
     def __init__(self, environment: Environment, place: int) -> None:
@@ -28,7 +29,7 @@ class WalkingUnit(CellAgent):
         """
         super().__init__(environment)
         self.place = self.target = place
-        self.left = 0.0
+        self.left = self.arrives = 0.0
         self.cell = environment.cell_of(place)
 
     @property
@@ -40,7 +41,7 @@ class WalkingUnit(CellAgent):
         """Send it to `target`; it leaves now."""
         if target != self.target:
             self.target = target
-            self.left = float(self.model.today)
+            self.left = self.arrives = float(self.model.today)
 
     def walk(self, pace: float = 1.0) -> None:
         """Every morning: reach the places that are due on the way to the target.
@@ -52,9 +53,12 @@ class WalkingUnit(CellAgent):
             return
         environment: Environment = self.model
         today, place = environment.today, self.place
+        if self.arrives > today:
+            return
         while place != self.target and self.left <= today:
             step, days = environment.step_towards(place, self.target)
             if self.left + days * pace > today:
+                self.arrives = self.left + days * pace
                 break
             self.left += days * pace
             place = step

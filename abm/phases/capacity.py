@@ -39,7 +39,8 @@ def update(model: BorderModel) -> None:
 def _set_date(model: BorderModel) -> None:
     kernel_params, date = model.kernel_params[0], model.date
     kernel_params["fiscal_year"] = fiscal_year(date) - EPOCH
-    turn = 2.0 * math.pi * (date.timetuple().tm_yday - _HOTTEST) / _YEAR
+    day_of_year = date.toordinal() - datetime.date(date.year, 1, 1).toordinal() + 1
+    turn = 2.0 * math.pi * (day_of_year - _HOTTEST) / _YEAR
     kernel_params["heat"] = 1.0 + model.settings.migrants.heat_amplitude * math.cos(turn)
 
 
@@ -67,7 +68,7 @@ def _set_custody(model: BorderModel) -> None:
         kernel_params["release_share"][_FOREIGN] = law.release[_FOREIGN] * (1.0 - kept)
     kernel_params["wait_share"] = min(1.0, float(levers.wait_in_mexico[0]))
     _set_expulsions(model)
-    at_line = model.conditions.violence[model.world.is_line]
+    at_line = model.conditions.violence[model.network.line_legs]
     violence = float(at_line.mean()) if model.world.n_legs else 0.0
     kernel_params["wait_kidnap_hazard"] = model.settings.migrants.wait_kidnap_hazard * (
         1.0 + violence
@@ -124,7 +125,7 @@ def _set_expulsions(model: BorderModel) -> None:
     """
     kernel_params, levers = model.kernel_params[0], model.levers
     by_group = levers.expulsion_mexican, levers.expulsion_foreign
-    if by_group[0].any() or by_group[1].any() or kernel_params["expelled"].any():
+    if any(map(np.count_nonzero, (*by_group, kernel_params["expelled"]))):
         share = np.minimum(1.0, by_group)[GROUP_OF_NATION]
         kernel_params["expelled"] = share
         kernel_params["expelled_to_line"] = _share_to_line(model)[GROUP_OF_NATION]
@@ -179,7 +180,7 @@ def _add_announcements(model: BorderModel) -> None:
     kernel_params, levers = model.kernel_params[0], model.levers
     kernel_params["release_view"] = kernel_params["release_seen"]
     news = levers.news_release_cut, levers.news_release_rise, levers.news_stop
-    if not any(lever.any() for lever in news):
+    if not any(map(np.count_nonzero, news)):
         kernel_params["news"], kernel_params["perceived_stop"] = 0.0, 0.0
         return
     cut, rise, stop = (np.minimum(1.0, lever)[GROUP_OF_NATION] for lever in news)

@@ -83,17 +83,15 @@ def law_on(settings: Scenario, date: datetime.date) -> LawTables:
     """
     in_force = tuple(change for change in settings.consequence_changes if change.in_force(date))
     year = historical_inputs.fiscal_year(date) if settings.record == "history" else None
-    return _law(settings.migrants, settings.consequences, year, in_force)
+    return _law(_Groups(settings.migrants, settings.consequences), year, in_force)
 
 
 @functools.lru_cache(maxsize=64)
-def _law(
-    migrants: Any, consequences: Any, year: int | None, in_force: tuple[ConsequenceChange, ...]
-) -> LawTables:
+def _law(groups: _Groups, year: int | None, in_force: tuple[ConsequenceChange, ...]) -> LawTables:
     """Return the tables of a fiscal year with changes; `year` is None without the record."""
-    law = law_tables(_Groups(migrants, consequences))
+    law = law_tables(groups)
     if year is not None:
-        law.voluntary[:] = historical_inputs.voluntary_return(consequences, year)
+        law.voluntary[:] = historical_inputs.voluntary_return(groups.consequences, year)
     for change in in_force:
         _apply(law, change)
     for field in fields(law):
@@ -102,11 +100,27 @@ def _law(
 
 
 class _Groups:
-    """The two groups of settings on which the tables depend."""
+    """The two groups of settings on which the tables depend.
+
+    Two are equal if they hold the same objects: a comparison of all values every day would take
+    longer than the rest of the custody.
+    """
+
+    __slots__ = ("consequences", "migrants")
 
     def __init__(self, migrants: Any, consequences: Any) -> None:
         self.migrants = migrants
         self.consequences = consequences
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, _Groups)
+            and self.migrants is other.migrants
+            and self.consequences is other.consequences
+        )
+
+    def __hash__(self) -> int:
+        return hash((id(self.migrants), id(self.consequences)))
 
 
 def _apply(law: LawTables, change: ConsequenceChange) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents import contest
+from agents.leg_hazards import set_line_legs, set_mexican_legs
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
@@ -21,66 +22,51 @@ def contest_legs(model: BorderModel) -> None:
 
 def _united_states(model: BorderModel) -> None:
     """Set detection at the line and at ports, waits at ports, and the response of agents."""
-    shape, network, world = model.settings.contest, model.network, model.world
-    patrol, effort = model.patrol, model.patrol.tempo()
+    shape, network, patrol = model.settings.contest, model.network, model.patrol
+    legs, effort, agents = network.leg_state, patrol.tempo(), patrol.on_the_line()
     crowd = model.flow_history.crowd_at_line() if model.recording else 1.0
-    strength = patrol.strength_ratio() * _field_share(model)
+    strength = patrol.strength_ratio(agents) * _field_share(model, agents)
     by_sector = contest.hazard(1.0, effort, strength, shape.eta, crowd, shape.chi)
     by_sector *= patrol.match
-    hazard = model.baseline.us_hazard * by_sector[world.leg_sector]
-    hazard[network.port_legs] = contest.as_hazard(model.ports.find_person[network.port_of_leg])
-    port_wait = np.zeros(world.n_legs)
-    port_wait[network.port_legs] = model.ports.asylum_wait[network.port_of_leg]
     model.conditions.set_line_hazard(model.baseline.line_hazard * by_sector)
-    capacity = model.settings.border_patrol.response * patrol.on_the_line() * effort
-    respond = contest.answered_share(model.flow_history.calls / np.maximum(capacity, 1e-9))
-    network.set_legs(
-        port_wait=port_wait,
-        us_hazard=hazard,
-        respond=np.where(world.leg_sector >= 0, respond[world.leg_sector], 1.0),
-    )
+    capacity = model.settings.border_patrol.response * agents * effort
+    answered = contest.answered_share(model.flow_history.calls / np.maximum(capacity, 1e-9))
+    sector, base = model.world.leg_sector, model.baseline.us_hazard
+    set_line_legs(legs.us_hazard, legs.respond, sector, base, by_sector, answered)
+    detected = contest.as_hazard(model.ports.find_person)
+    legs.us_hazard[network.port_legs] = detected[network.port_of_leg]
+    legs.port_wait[network.port_legs] = model.ports.asylum_wait[network.port_of_leg]
 
 
-def _field_share(model: BorderModel) -> float:
+def _field_share(model: BorderModel, agents: np.ndarray) -> float:
     """Return agents' time in the field over that of the base year."""
     if model.settings.border_patrol.tied_up <= 0.0:
         return 1.0
     history, recorded = model.flow_history, model.baseline.custody_hours
     base = history.baseline_hours if recorded is None else recorded
     other = model.supply.other_nationalities(model.date) / history.custody_hours.size
-    return model.patrol.field_share(history.custody_hours + other, base)
+    return model.patrol.field_share(history.custody_hours + other, base, agents)
 
 
 def _mexico(model: BorderModel) -> None:
     """Set interdiction and extortion in Mexico, and the share of encounters with a free officer."""
-    shape, head = model.settings.contest, model.world.head
+    shape, legs, forces = model.settings.contest, model.network.leg_state, model.forces
     crowd = model.flow_history.crowd_in_mexico() if model.recording else 1.0
-    strengths = np.stack(model.forces.strength_ratios())  # of honest officers, and of all
-    multiple = contest.hazard(
-        1.0,
-        model.forces.effort(),
-        strengths,
-        shape.eta,
-        crowd,
-        shape.chi,
-        model.settings.mexico.operations_returns,
-    )
-    multiple *= model.forces.match
-    watched = model.baseline.mx_hazard * (1.0 + model.levers.mx_watch)
-    busy = model.flow_history.met_in_mexico / max(model.forces.capacity(), 1e-9)
+    officers, effort = forces.standing_officers(), forces.effort()
+    strengths = np.array(forces.strength_ratios(officers, effort))  # of honest officers, and of all
+    returns = model.settings.mexico.operations_returns
+    multiple = contest.hazard(1.0, effort, strengths, shape.eta, crowd, shape.chi, returns)
+    multiple *= forces.match
+    busy = model.flow_history.met_in_mexico / max(forces.capacity(officers, effort), 1e-9)
     response = float(contest.answered_share(busy))
     model.conditions.set_mexican_response(response)
-    model.network.set_legs(
-        mx_hazard=watched * multiple[0, head] * response,
-        extort_hazard=watched * (multiple[1] - multiple[0])[head] * response,
-    )
+    head, base, watch = model.world.head, model.baseline.mx_hazard, model.levers.mx_watch
+    set_mexican_legs(legs.mx_hazard, legs.extort_hazard, head, base, watch, multiple, response)
 
 
 def _dangers(model: BorderModel) -> None:
     """Set travel days and the hazards of dying and of kidnapping."""
-    baseline, levers = model.baseline, model.levers
-    model.network.set_legs(
-        days=model.world.days + levers.leg_delay,
-        death=baseline.death * (1.0 + levers.leg_danger),
-        kidnap=baseline.kidnap * (1.0 + model.conditions.violence),
-    )
+    baseline, levers, legs = model.baseline, model.levers, model.network.leg_state
+    np.add(model.world.days, levers.leg_delay, out=legs.days)
+    np.multiply(baseline.death, 1.0 + levers.leg_danger, out=legs.death)
+    np.multiply(baseline.kidnap, 1.0 + model.conditions.violence, out=legs.kidnap)

@@ -9,6 +9,8 @@ import numpy as np
 
 from abm.network_setup import mexican_legs
 from abm.world.vocabulary import MX_ZONES, SECTORS
+from agents.day_totals import at_line_by_sector
+from agents.leg_hazards import crowding
 from agents.migrants.columns import N_NATIONS
 from agents.outcomes import Event
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 MONTH = 28.0
 _FORTNIGHT, _WEEK = 14.0, 7.0
+_ALL, _FOREIGNERS = np.arange(3), np.array([1])  # columns of a flow
 
 
 class FlowHistory:
@@ -58,7 +61,7 @@ class FlowHistory:
 
     def update(
         self,
-        day_tallies: np.void,
+        tallies: np.ndarray,
         events: np.ndarray,
         seen: np.ndarray,
         weekly: bool,
@@ -67,12 +70,13 @@ class FlowHistory:
         """Add a completed day to the means and histories.
 
         Args:
-            day_tallies: counts of the day.
+            tallies: counts of the day, array of one record.
             events: persons by event and group.
             seen: persons by leg, shape (legs, 3).
             weekly: whether this is the day on which the weekly flow is stored.
             free: share of the people met in Mexico for whom an officer was free.
         """
+        day_tallies = tallies[0]
         self.flow += (seen - self.flow) / MONTH
         self.beds += (float(day_tallies["bed_requests"]) - self.beds) / _WEEK
         self.courts += (float(day_tallies["court_requests"]) - self.courts) / _WEEK
@@ -84,9 +88,7 @@ class FlowHistory:
         self.calls = self.calls + (day_tallies["calls"] - self.calls) / _FORTNIGHT
         hours = day_tallies["hours"] - self.custody_hours
         self.custody_hours = self.custody_hours + hours / _FORTNIGHT
-        self._apprehended.append(
-            day_tallies["by_sector"][Event.APPREHENDED_US].sum(axis=1).astype(float)
-        )
+        self._apprehended.append(at_line_by_sector(tallies, int(Event.APPREHENDED_US)))
         if weekly:
             self._weeks.append(self.flow.copy())
 
@@ -111,14 +113,17 @@ class FlowHistory:
 
     def crowd_at_line(self) -> np.ndarray:
         """Return the flow at the line over the baseline flow, shape (sectors,)."""
-        now, then = (flow[self._line].sum(axis=1) for flow in (self.flow, self.baseline_flow))
-        return _ratio(now, then, self._line_sector, len(SECTORS))
+        return self._crowding(self._line, _ALL, self._line_sector, len(SECTORS))
 
     def crowd_in_mexico(self) -> np.ndarray:
         """Return foreign over baseline flow in the zone of each place, shape (places,)."""
-        now, then = (flow[self._zoned, 1] for flow in (self.flow, self.baseline_flow))
-        zone = _ratio(now, then, self._leg_zone, len(MX_ZONES))
+        zone = self._crowding(self._zoned, _FOREIGNERS, self._leg_zone, len(MX_ZONES))
         return zone[self._place_zone]
+
+    def _crowding(
+        self, legs: np.ndarray, columns: np.ndarray, index: np.ndarray, size: int
+    ) -> np.ndarray:
+        return crowding(self.flow, self.baseline_flow, legs, columns, index, size)
 
     def apprehensions(self, lag: float) -> np.ndarray:
         """Return the apprehensions of a past week.
@@ -129,7 +134,7 @@ class FlowHistory:
         Returns:
             Persons by sector, shape (sectors,); zero before the first week.
         """
-        last = len(self._apprehended) - int(np.clip(lag, 0, 90))
+        last = len(self._apprehended) - int(min(max(lag, 0), 90))
         week = list(self._apprehended)[max(0, last - 7) : max(0, last)]
         return np.sum(week, axis=0) if week else np.zeros(len(SECTORS))
 
@@ -147,9 +152,3 @@ class FlowHistory:
         into = np.zeros(self._places)
         np.add.at(into, self._head, flow[:, 1])
         return into
-
-
-def _ratio(flow: np.ndarray, baseline: np.ndarray, index: np.ndarray, n: int) -> np.ndarray:
-    """Return summed flow over summed baseline by index, 1 where it is zero."""
-    now, then = np.bincount(index, flow, n), np.bincount(index, baseline, n)
-    return np.where(then > 0.0, now / np.maximum(then, 1e-12), 1.0)

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from abm.model import BorderModel
     from abm.supply import Communities
 
-_EXTORTERS = [Account.CRIMINAL_GROUPS, Account.OFFICIALS]  # take migrants' money in Mexico
+# accounts that take migrants' money in Mexico
+_EXTORTERS = slice(Account.CRIMINAL_GROUPS, Account.OFFICIALS + 1)
 _ORGANISATIONS = Account.ORGANISATIONS
 QUARTERS, HALF_YEARS = (1, 4, 7, 10), (1, 7)
 HALF_YEAR = 6  # months
@@ -60,21 +61,21 @@ class GovernmentCycle:
             by_group: persons by event and group.
         """
         day_tallies, trade = model.ledger.day_tallies[0], model.market.trade
-        events = by_group.sum(axis=1)
         fees, money = day_tallies["fees"], day_tallies["money"]
         self.revenue[:-1] += fees[1] * self._country_share
-        taken = int(money[:, _EXTORTERS].sum()) + int(money[Account.DRUG_BUYERS, _ORGANISATIONS])
+        taken = money[:, _EXTORTERS].sum() + money[Account.DRUG_BUYERS, _ORGANISATIONS]
         self.revenue[-1] += fees[0] + taken
         homes = self._belongs.shape[1]
         self.settled += self._belongs @ day_tallies["settled"][:homes]
         self.released += self._belongs @ day_tallies["released"][:homes]
         # expected kidnappings, because drawn ones are too noisy at a coarse scale
-        self._month += (float(day_tallies["expected_kidnaps"]), events[Event.APPREHENDED_MEXICO])
+        self._month[0] += day_tallies["expected_kidnaps"]
+        self._month[1] += by_group[Event.APPREHENDED_MEXICO].sum()
         self.quarter += (
-            events[Event.APPREHENDED_US],
-            events[Event.GOT_AWAY_KNOWN],
+            by_group[Event.APPREHENDED_US].sum(),
+            by_group[Event.GOT_AWAY_KNOWN].sum(),
             day_tallies["expected_deaths"].sum(),
-            float(trade.seized.sum()) / 365.0,
+            trade.seized.sum() / 365.0,
         )
 
     def turn(self, model: BorderModel) -> None:

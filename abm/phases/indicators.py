@@ -75,13 +75,10 @@ class IndicatorReader:
 
     def read(self, model: BorderModel) -> np.ndarray:
         """Return today's values in the order of :data:`INDICATORS`; the array is reused."""
-        self.now[_PORTS] = (
-            *model.ports.mean_wait(),
-            *model.ports.wait_of_all(),
-            model.ports.wait_dollars,
-            model.ports.trade_delay_dollars,
-            model.ports.tolls,
-        )
+        ports = model.ports
+        by_class, by_mode = ports.mean_waits()
+        dollars = ports.wait_dollars, ports.trade_delay_dollars, ports.tolls
+        self.now[_PORTS] = *by_class.tolist(), *by_mode.tolist(), *dollars
         forces = model.forces
         self.now[_FORCES] = forces.competence, forces.integrity, forces.heads
         queue = model.ledger.day_tallies[0]["tickets"] - model.kernel_params[0]["legal_served"]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.policies.base import Policy, Seen
+from abm.policies.base import Policy, Seen, dollars_of
 
 if TYPE_CHECKING:
     from agents.levers import Levers
@@ -105,7 +105,7 @@ def _planned(
     on = 1.0 - min(1.0, sum(sorted(p.dose for p in switches)))
     for policy in policies:
         if policy.active(day):
-            for payer, yearly in policy.dollars().items():
+            for payer, yearly in dollars_of(policy).items():
                 part = cooperation.get(policy.area, 1.0)
                 total = round(yearly * (on * part if policy.needs_mexico else 1.0))
                 yield policy, payer, _on_day(total, day - policy.start)

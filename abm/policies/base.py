@@ -275,10 +275,39 @@ class Policy:
         raise SettingError(f"policies.{self.id}.dose", reason, self.dose_hint())
 
 
+class _Same:
+    """A policy as the key of a cache, equal only to itself: its values take long to compare."""
+
+    __slots__ = ("policy",)
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.policy is other.policy
+
+    def __hash__(self) -> int:
+        return id(self.policy)
+
+
 @functools.lru_cache(maxsize=1_000)
+def _costs_of(same: _Same) -> tuple[Cost, ...]:
+    return same.policy.costs
+
+
+@functools.lru_cache(maxsize=1_000)
+def _dollars_of(same: _Same) -> Mapping[str, float]:
+    return MappingProxyType(same.policy.dollars())
+
+
 def costs_of(policy: Policy) -> tuple[Cost, ...]:
     """Return the cost items of a policy; they are computed once, because they are read daily."""
-    return policy.costs
+    return _costs_of(_Same(policy))
+
+
+def dollars_of(policy: Policy) -> Mapping[str, float]:
+    """Return the dollars a year of a policy by payer, as `Policy.dollars`; computed once."""
+    return _dollars_of(_Same(policy))
 
 
 def money(dollars: float) -> str:

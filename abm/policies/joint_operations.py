@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -151,6 +152,7 @@ class JointOperations(Policy):
         levers.mx_effort[_approach(seen.world, sector)] += self.mx_rise * dose
 
 
+@functools.lru_cache(maxsize=16)
 def _approach(world: World, sector: int) -> np.ndarray:
     """Return the Mexican staging places with a leg over the line into the sector."""
     leads = world.tail[world.is_line & (world.leg_sector == sector)]

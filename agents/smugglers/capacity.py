@@ -111,12 +111,12 @@ class Capacity:
         """Set loads, cost factors and surcharges from figures and baselines of the week."""
         p = self.params
         self.load[slots] = load = ratio_to_level(per_cell, usual[0])
-        over = np.clip(load / (1.0 + p.capacity_slack), 1.0, MOST_OVERLOAD)
+        over = np.minimum(np.maximum(load / (1.0 + p.capacity_slack), 1.0), MOST_OVERLOAD)
         self.overload[slots] = over
         self.cost[slots] = over ** (p.overload_cost * self.response)
         more = usual[1] * (ratio_to_level(per_client, usual[1]) - 1.0)
-        passed = np.clip(p.pass_through * self.response * more, -SURCHARGE_BOUND, SURCHARGE_BOUND)
-        self.surcharge[slots] = passed
+        passed = np.maximum(p.pass_through * self.response * more, -SURCHARGE_BOUND)
+        self.surcharge[slots] = np.minimum(passed, SURCHARGE_BOUND)
 
     def delay(self, slots: np.ndarray) -> np.ndarray:
         """Return the days by which the longest wait at the staging place rises, shape (n,)."""

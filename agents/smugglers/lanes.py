@@ -44,7 +44,7 @@ def choose_lanes(find: np.ndarray, crossed: np.ndarray, fee: float, p: TradePara
     room = np.maximum(crossed, 0.0) * np.array(p.hides)
     portion = room / room.sum()
     used = portion > 0.0  # a very small capacity can have a share of 0
-    chance = np.clip(np.where(used, find, 0.0), 0.0, 1.0)
+    chance = np.minimum(np.maximum(np.where(used, find, 0.0), 0.0), 1.0)
     worth = fee * (1.0 - chance) - chance * p.loss_kg - np.array(p.access)
     utility = np.full(room.shape, -np.inf)
     utility[used] = np.log(portion[used]) + worth[used] / p.crowding

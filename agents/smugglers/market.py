@@ -81,9 +81,10 @@ class Market(MarketState):
         """Return the share of a hazard that guides avoid today, mean over cells."""
         slots = np.array(list(self.agents), int)
         cells = np.array([len(agent.cells) for agent in self.agents.values()], float)
-        if cells.sum() <= 0.0:
+        total = cells.sum()
+        if total <= 0.0:
             return self.params.quality
-        return float(np.average(self.book["quality"][slots], weights=cells))
+        return float((self.book["quality"][slots] * cells).sum() / total)
 
     @property
     def organisations(self) -> AbstractAgentSet[Organisation]:

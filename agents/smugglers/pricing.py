@@ -136,7 +136,7 @@ def set_port_prices(market: MarketState, port_risk: np.ndarray | float | None) -
             number; None in a world without ports.
     """
     if port_risk is not None:
-        needed = expected_attempts(np.clip(np.zeros(2) + port_risk, 0.0, 1.0))
+        needed = expected_attempts(np.minimum(np.maximum(np.zeros(2) + port_risk, 0.0), 1.0))
         market.baseline.record("port_attempts", needed)
         market.port_attempts = market.baseline.ratio("port_attempts", needed)
     for group in range(2):

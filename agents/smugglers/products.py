@@ -74,7 +74,8 @@ def _fee(trade: Trade, volume: float, level: np.ndarray | None) -> float:
     base = 0.0 if level is None else float(level.sum())
     if base <= 0.0 or volume <= 0.0:
         return 1.0
-    return float(np.clip((volume / base) ** (-1.0 / trade.params.demand), *FEE_BOUNDS))
+    low, high = FEE_BOUNDS
+    return min(max((volume / base) ** (-1.0 / trade.params.demand), low), high)
 
 
 def _set_worth(trade: Trade, line_detection, lanes: Lanes | None) -> np.ndarray:
@@ -82,7 +83,7 @@ def _set_worth(trade: Trade, line_detection, lanes: Lanes | None) -> np.ndarray:
     p, found = trade.params, np.zeros(len(ROUTES))
     trade.worth[:] = 0.0
     if trade.open[OPEN]:
-        found[OPEN] = q = float(np.clip(np.mean(line_detection), 0.0, 1.0))
+        found[OPEN] = q = min(max(float(np.mean(line_detection)), 0.0), 1.0)
         trade.worth[OPEN] = trade.fee * p.fee_kg[OPEN] * (1.0 - q) - q * p.loss_kg
     if lanes is not None:
         found[PORTS], trade.worth[PORTS] = lanes.found, lanes.worth
@@ -93,7 +94,8 @@ def _subtract_crowding(trade: Trade, sent: np.ndarray, baseline: BaselineMeans) 
     """Lower the worth of a route above its baseline volume; raise it below."""
     busy = trade.open & (sent > 0.0)
     excess = np.log(np.where(busy, baseline.ratio("sent", np.where(busy, sent, 1.0)), 1.0))
-    trade.worth -= trade.params.crowding_route * np.clip(excess, -CROWD_BOUND, CROWD_BOUND)
+    excess = np.minimum(np.maximum(excess, -CROWD_BOUND), CROWD_BOUND)
+    trade.worth -= trade.params.crowding_route * excess
 
 
 def _costs(trade: Trade, base_worth: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
@@ -117,7 +119,7 @@ def _pay(market: MarketState, week: WeekSummary, loads, found) -> None:
     if level is not None:
         each = trade.base[1:] * trade.volume_week * trade.open
         owners = _dollars(week.cells[:, None] * each, margin)
-    taken = np.clip(profit, 0, np.maximum(owners, 0))
+    taken = np.minimum(np.maximum(profit, 0), np.maximum(owners, 0))
     market.pay(Account.DRUG_BUYERS, Account.ORGANISATIONS, takings)
     market.pay(Account.ORGANISATIONS, Account.SUPPLIERS, spending)
     market.pay(Account.ORGANISATIONS, Account.HOUSEHOLDS, taken)

@@ -92,7 +92,7 @@ class WeekSummary:
         """
         book, slots = market.book, np.array(sorted(market.agents), np.intp)
         group, clients = market.group[slots], book["clients"]
-        cells = np.array([len(market.agents[int(slot)].cells) for slot in slots], float)
+        cells = np.array([len(market.agents[slot].cells) for slot in slots.tolist()], float)
         signed, failing = clients[slots, group].astype(float), risk[slots, group]
         ended = (book[name][slots].tolist() for name in ("arrived", "failed", "harmed"))
         rows = zip(cells.tolist(), signed.tolist(), failing.tolist(), *ended, strict=True)
@@ -153,7 +153,8 @@ def update_ratios(market: MarketState, week: WeekSummary, income: np.ndarray) ->
     clients = baseline.ratio("clients", averages.update("clients", week.total / each, weeks))
     people = baseline.ratio("people", averages.update("people", earned / each, weeks))
     revenue = averages.update("revenue", week.revenue + drugs, MEMORY)
-    market.crowd = np.clip(clients, *CROWD_BOUNDS) ** market.params.congestion
+    low, high = CROWD_BOUNDS
+    market.crowd = np.minimum(np.maximum(clients, low), high) ** market.params.congestion
     market.revenue_ratio = float(baseline.ratio("revenue", revenue))
     if market.environment.recording:
         market.income.append((round(week.revenue), drugs))

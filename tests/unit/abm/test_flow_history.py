@@ -28,7 +28,8 @@ def a_day(**counts):
 
 def update(history, day_tallies, seen, weekly=False, free=1.0):
     """Add a completed day."""
-    history.update(day_tallies, day_tallies["events"].sum(axis=2), seen, weekly, free)
+    tallies = np.array([day_tallies], DAY_TALLIES)
+    history.update(tallies, day_tallies["events"].sum(axis=2), seen, weekly, free)
 
 
 @given(st.floats(0.0, 1e4), st.integers(1, 60))

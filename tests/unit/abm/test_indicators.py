@@ -36,8 +36,7 @@ def model(cells: dict[int, int] | None = None, mix: dict[int, float] | None = No
     """Build the parts of a model that the reader uses; all values differ."""
     cells = {0: 3, 2: 1} if cells is None else cells
     ports = SimpleNamespace(
-        mean_wait=lambda: np.array([4.0, 41.0, 6.0, 61.0]),
-        wait_of_all=lambda: (37.0, 53.0),
+        mean_waits=lambda: (np.array([4.0, 41.0, 6.0, 61.0]), np.array([37.0, 53.0])),
         wait_dollars=7e5,
         trade_delay_dollars=8e5,
         tolls=9e4,

@@ -1,0 +1,111 @@
+"""Compiled sums over the tallies of a day, all of them whole persons and whole dollars."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from agents.jit import kernel
+
+
+@kernel
+def clear_day(tallies):
+    """Set the tallies of a day to zero; stocks, persons held and tickets carry over.
+
+    Args:
+        tallies: array of one record of DAY_TALLIES; changed.
+    """
+    t = tallies[0]
+    t.events[:], t.by_sector[:], t.money[:] = 0, 0, 0
+    t.calls[:], t.hours[:], t.applied[:] = 0, 0.0, 0
+    t.fees[:], t.contracts[:], t.by_nation[:] = 0, 0, 0
+    t.settled[:], t.released[:], t.expected_deaths[:] = 0, 0, 0.0
+    t.bed_requests = t.court_requests = t.arrivals = t.decided = 0
+    t.net_before = t.net_after = t.ended_past_line = 0
+    t.expected_kidnaps = 0.0
+
+
+@kernel
+def events_by_group(tallies):
+    """Return the persons of the day by event and group.
+
+    Args:
+        tallies: array of one record of DAY_TALLIES.
+
+    Returns:
+        Shape (events, groups).
+    """
+    events = tallies[0].events
+    persons = np.zeros(events.shape[:2], np.int64)
+    for event in range(events.shape[0]):
+        for group in range(events.shape[1]):
+            for kind in range(events.shape[2]):
+                persons[event, group] += events[event, group, kind]
+    return persons
+
+
+@kernel
+def at_line_by_sector(tallies, event):
+    """Return the persons of the day with an event, by sector.
+
+    Args:
+        tallies: array of one record of DAY_TALLIES.
+        event: code of the event.
+
+    Returns:
+        Shape (sectors,), as floating-point numbers.
+    """
+    by_sector = tallies[0].by_sector
+    persons = np.zeros(by_sector.shape[1])
+    for sector in range(persons.size):
+        for group in range(by_sector.shape[2]):
+            persons[sector] += by_sector[event, sector, group]
+    return persons
+
+
+@kernel
+def post_balance(tallies, balance):
+    """Add the dollars of the day to the accounts.
+
+    Args:
+        tallies: array of one record of DAY_TALLIES.
+        balance: dollars by account; changed.
+    """
+    money = tallies[0].money
+    for payer in range(balance.size):
+        for payee in range(balance.size):
+            balance[payer] -= money[payer, payee]
+            balance[payee] += money[payer, payee]
+
+
+@kernel
+def booked_to(tallies, account):
+    """Return the dollars that an account received today, less those that it paid.
+
+    Args:
+        tallies: array of one record of DAY_TALLIES.
+        account: code of the account.
+    """
+    money, booked = tallies[0].money, 0
+    for other in range(money.shape[0]):
+        booked += money[other, account] - money[account, other]
+    return booked
+
+
+@kernel
+def persons_agree(tallies, candidates):
+    """Return whether every candidate has exactly one status.
+
+    Args:
+        tallies: array of one record of DAY_TALLIES.
+        candidates: persons generated so far, by cohort.
+    """
+    stock = tallies[0].stock
+    for cohort in range(stock.shape[0]):
+        persons = 0
+        for status in range(stock.shape[1]):
+            if stock[cohort, status] < 0:
+                return False
+            persons += stock[cohort, status]
+        if persons != candidates[cohort]:
+            return False
+    return True
