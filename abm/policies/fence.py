@@ -82,8 +82,8 @@ class Fence(Policy):
         low=0.0,
         high=0.5,
         doc="Maintenance of a mile, as a share of its construction cost.",
-        source="GAO-09-896 (nbcnews.com/id/32898302): $6.5 billion in 20 years for about 660 miles, "
-        "with roads and lights, $0.49M a mile and year, 0.13 of $3.9M",
+        source="GAO-09-896 (nbcnews.com/id/32898302): $6.5 billion in 20 years for about 660 "
+        "miles, with roads and lights, $0.49M a mile and year, 0.13 of $3.9M",
     )
     build_days: float = param(
         365.0,
