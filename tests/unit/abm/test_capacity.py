@@ -32,7 +32,7 @@ def make_model(**changes):
     world = SimpleNamespace(is_line=np.array([False, True, True, False]), n_legs=4)
     return SimpleNamespace(
         world=world,
-        network=SimpleNamespace(southern_town=0),
+        network=SimpleNamespace(southern_town=0, line_legs=np.flatnonzero(world.is_line)),
         settings=settings,
         levers=levers,
         kernel_params=build_kernel_params(settings, np.zeros(2, int), NATION_OF_HOME, 8),
