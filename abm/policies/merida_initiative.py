@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from abm.policies.base import Cost, Policy, Seen
+from abm.policies.flows_of_years import pools_of
 from agents.param import param
 
 if TYPE_CHECKING:
@@ -46,9 +47,11 @@ class MeridaInitiative(Policy):
     failing = MappingProxyType({"mexico.bribe": 3.0})  # about 1 officer of 100 is not bought
     #: about 42 % of officers can be bought, the share of the Federal Police that failed vetting in
     #: 2007-15 (El Economista 2015-07-07); a lower competence [A]; three tenths of the aid for
-    #: forces on the routes of migrants; $600M a year, more than the $500M requested for FY2008
+    #: forces on the routes of migrants; $600M a year, more than the $500M requested for FY2008; the
+    #: flow of FY2016, when half of the people were foreigners, whom Mexican forces may stop
     acting = MappingProxyType(
         {
+            **pools_of(2016),
             "mexico.pay": 0.7,
             "mexico.competence": 0.4,
             "aid.migration_share": 0.3,
