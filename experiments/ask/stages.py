@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -228,11 +228,26 @@ def _search(
 def _members_of(variant: Variant, indices: Sequence[int], scenario: Scenario) -> EnsembleSample:
     """Return members of the ensemble in a variant."""
     drawn = draw_members(indices, scenario)
+    if variant.copied:
+        tree = scenario.to_mapping()
+        copies = [
+            {path: one.get(source, _value(tree, source)) for path, source in variant.copied.items()}
+            for one in drawn.settings
+        ]
+        pairs = zip(drawn.settings, copies, strict=True)
+        return replace(drawn, settings=tuple({**own, **copy} for own, copy in pairs))
     if not variant.drawn_supply:
         return drawn
     members = [ensemble.read().members[k] for k in drawn.chosen]
     settings = zip(drawn.settings, map(member_supply, members), strict=True)
     return replace(drawn, settings=tuple({**own, **supply} for own, supply in settings))
+
+
+def _value(tree: Mapping[str, Any], path: str) -> Any:
+    """Return the value of a dotted path in nested mappings."""
+    for name in path.split("."):
+        tree = tree[name]
+    return tree
 
 
 def _run_marginal(
