@@ -12,7 +12,7 @@ import numpy as np
 from experiments.case import Failure, RunResult
 from experiments.design import Design, Listed, ParameterSet
 from experiments.executors import ExecutorInput
-from experiments.optimise.horizons import HORIZONS, JUDGED, OUTCOMES, levels
+from experiments.optimise.horizons import BOTH, ENTRIES, HORIZONS, JUDGED, OUTCOMES, levels
 from experiments.optimise.sides import Instruments
 from experiments.run import run_one
 from experiments.store import SweepResults
@@ -69,9 +69,21 @@ class Trials:
         """Dollars that cause the levels: the delivered ones, or the planned ones."""
         return self.portfolios if self.delivered is None else self.delivered
 
+    @property
+    def longest(self) -> int:
+        """Index of the longest horizon that any run reaches; of the longest one if all failed."""
+        reached = np.isfinite(self.levels).any(axis=(0, 1, 2))
+        return int(np.flatnonzero(reached)[-1]) if reached.any() else len(HORIZONS) - 1
+
     def mean_log(self, outcome: str) -> np.ndarray:
-        """Return the mean log ratio of an outcome over members and judged horizons."""
-        where = [HORIZONS.index(years) for years in JUDGED]
+        """Return the mean log ratio of an outcome over members and judged horizons.
+
+        Horizons that all runs are too short for are left out. ``BOTH`` is the mean of both kinds of
+        entries.
+        """
+        if outcome == BOTH:
+            return np.mean([self.mean_log(name) for name in ENTRIES], axis=0)
+        where = [k for k in map(HORIZONS.index, JUDGED) if k <= self.longest]
         ratio = 1.0 + self.changes[:, :, OUTCOMES.index(outcome)][:, :, where]
         with np.errstate(divide="ignore"):
             return np.log(np.maximum(ratio, 1e-3)).mean(axis=(1, 2))
@@ -193,10 +205,11 @@ def read_trials(design: Design, summary: SweepSummary, portfolios: np.ndarray) -
     shape = (len(design.points), len(design.members), len(OUTCOMES), len(HORIZONS))
     outcomes = np.full(shape, np.nan)
     spent = np.full((*shape[:2], len(PAYERS)), np.nan)
+    years = round(design.scenario.days / _DAYS_PER_YEAR)
     with SweepResults(summary.folder) as store:
         frame = store.frame()[["key", "point", "member"]]
         results = ((key, store.result(key)) for key in set(frame["key"]))
-        runs = {key: (levels(run), _spent(run)) for key, run in results}
+        runs = {key: (levels(run, longest=years), _spent(run)) for key, run in results}
     index = {member.number: k for k, member in enumerate(design.members)}
     for key, point, member in frame.itertuples(index=False):
         outcomes[point, index[member]], spent[point, index[member]] = runs[key]

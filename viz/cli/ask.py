@@ -33,7 +33,7 @@ def command(options: AskOptions) -> int:
     long_study.check_packages("ask")
     size = _size(options)
     scenario = _scenario(options, size)
-    runs = stages.count_runs(size)
+    counts = stages.count_runs(size)
     with open_backend(options.executor, options.jobs) as backend:
         if options.dry_run:
             return long_study.print_estimate(options, runs, scenario, backend.workers)

@@ -127,7 +127,7 @@ def test_variants_run_every_claim_under_their_members(
 ):
     few = ("as_declared", "no_accords", "drawn_supply", "withdrawn")  # one of each form
     monkeypatch.setattr(stages, "VARIANTS", {name: VARIANTS[name] for name in few})
-    effort = SearchEffort(per_dimension=0.2, rounds=1, confirmed=2)
+    effort = SearchEffort(per_dimension=0.2, rounds=1, confirmed=2, single_sizes=(4e8,))
     size = replace(SIZE, variant_members=2, doubt=DOUBT, variant_effort=effort)
     found = answer_for(formula_world(us=0.1, mexico=0.16), tmp_path, size)
     assert set(found.variants) == set(few)
