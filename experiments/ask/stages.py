@@ -413,16 +413,29 @@ def count_runs(size: AnswerSize) -> dict[int, int]:
         runs[_YEARS] += (2 * len(own.budgets) + 1) * size.marginal_members
     if size.variant_members:
         own = size.of_variants
-        scored = (len(search_targets(own)) + 1) * size.variant_members
-        alone = sum(bool(variant.us_alone_policies) for variant in VARIANTS.values())
-        runs[size.search_years] += (len(VARIANTS) + alone) * _count_search(own)
-        runs[size.variant_years] += (len(VARIANTS) + alone) * scored
+        aims = search_targets(own)
+        split = [[t for t in aims if (t.side == "us_only") == alone] for alone in (False, True)]
+        for variant in VARIANTS.values():
+            stages = split if variant.us_alone_policies else [aims]
+            runs[size.search_years] += sum(_count_search(own, part) for part in stages)
+            scored = [aims, *stages[1:]]
+            runs[size.variant_years] += sum(len(part) + 1 for part in scored) * own.variant_members
     return {years: n for years, n in runs.items() if n}
 
 
-def _count_search(size: AnswerSize) -> int:
-    """Return the largest possible number of runs of a search."""
-    aims, instruments, effort = search_targets(size), buyable(), size.effort
+def count_warmups(size: AnswerSize) -> int:
+    """Return the largest number of warm-ups: one for each draw of a stage, shared by its runs."""
+    search = size.search_members + min(size.confirmed_draws, size.search_members)
+    regimes = len(size.regimes) * (size.members + size.marginal_members + search)
+    alone = sum(bool(variant.us_alone_policies) for variant in VARIANTS.values())
+    variants = (len(VARIANTS) + alone) * (size.variant_members + search)
+    return regimes + (variants if size.variant_members else 0)
+
+
+def _count_search(size: AnswerSize, aims: Sequence[BudgetTarget] = ()) -> int:
+    """Return the largest possible number of runs of a search for some or all targets."""
+    instruments, effort = buyable(), size.effort
+    aims = aims or search_targets(size)
     searched = len(first_portfolios(instruments, aims, effort))
     searched += effort.rounds * count_proposals(instruments, aims, effort)
     searched += (effort.rounds + 1) * size.search_members  # the status quo

@@ -18,14 +18,25 @@ from experiments.files import write_text
 from experiments.optimise.score import check_members
 from experiments.rows.answer import answer_study
 from experiments.rows.texts import json_text
+from experiments.timed_trial import compile_and_load, time_run
 from viz.cli import console, long_study
 from viz.cli.command_options import AskOptions
+from viz.cli.dry_run import SEED
+from viz.cli.progress import duration
 from viz.cli.run_options import read_budgets
 from viz.cli.shell import BANNER, log, print_result
 from viz.documents.findings import tables
 from viz.documents.findings.page import page
 from viz.figures.frontier import describe_frontier, plot_frontier
 from viz.figures.svg import svg
+
+_TRIAL_DAYS = 731  # of the longer run of the trial; the first months of a run are cheaper
+_IDLE = 0.9  # processor for each wall second, below which the machine is busy with other work
+_HOW = (
+    "from a timed trial on this machine: one day and two years of a typical portfolio, "
+    "extrapolated to the days of each run, each with its own warm-up; the choice of portfolios "
+    "takes a few minutes more"
+)
 
 
 def command(options: AskOptions) -> int:
@@ -34,9 +45,10 @@ def command(options: AskOptions) -> int:
     size = _size(options)
     scenario = _scenario(options, size)
     counts = stages.count_runs(size)
+    runs = sum(counts.values())
     with open_backend(options.executor, options.jobs) as backend:
         if options.dry_run:
-            return long_study.print_estimate(options, runs, scenario, backend.workers)
+            return _print_estimate(options, size, scenario, backend.workers)
         opened = long_study.evaluator_of(options, scenario, runs, "size", size, backend)
         with opened as evaluator:
             completed = stages.run_stages(size, scenario, evaluator)
@@ -47,6 +59,35 @@ def command(options: AskOptions) -> int:
     _write_files(options.folder, found, study)
     tables = partial(_print_study, study)
     return print_result(study, options.as_json, tables, partly=bool(found.failures))
+
+
+def _print_estimate(options: AskOptions, size: AnswerSize, scenario: Scenario, jobs: int) -> int:
+    """Print the number of runs by their length, and the time that they take; return the exit code.
+
+    The status quo and a typical portfolio are timed, as the portfolio takes longer.
+    """
+    counts = stages.count_runs(size)
+    typical = scenario.with_settings({"policies": stages.typical_portfolio(size)})
+    compile_and_load(typical, SEED)
+    time = time_run(typical, SEED, _TRIAL_DAYS)
+    lengths = {years: stages.shortened(scenario, years).days for years in counts}
+    seconds = sum(n * time.of(lengths[years]) for years, n in counts.items()) / jobs
+    runs = sum(counts.values())
+    parts = " and ".join(f"{n:,} of {years} years" for years, n in counts.items())
+    idle = seconds * time.cpu_share
+    busy = (
+        f" ({duration(seconds)} at the present load of this machine)"
+        if time.cpu_share < _IDLE
+        else ""
+    )
+    text = (
+        f"At most {runs:,} runs ({parts}), {jobs} at a time: about {duration(idle)}{busy}, {_HOW}. "
+        "Identical runs are run once."
+    )
+    study = long_study.head(options) | {"dry_run": True, "runs": runs, "runs_by_years": counts}
+    study |= {"seconds": seconds, "seconds_idle": idle, "jobs": jobs, "estimate": _HOW}
+    study |= {"seconds_start": time.start, "seconds_a_year": 365.25 * time.daily}
+    return print_result(study, options.as_json, partial(console.line, text))
 
 
 def _size(options: AskOptions) -> AnswerSize:
