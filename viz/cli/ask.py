@@ -34,8 +34,8 @@ _TRIAL_DAYS = 731  # of the longer run of the trial; the first months of a run a
 _IDLE = 0.9  # processor for each wall second, below which the machine is busy with other work
 _HOW = (
     "from a timed trial on this machine: one day and two years of a typical portfolio, "
-    "extrapolated to the days of each run, each with its own warm-up; the choice of portfolios "
-    "takes a few minutes more"
+    "extrapolated to the days of each run, with one warm-up for each draw; the choice of "
+    "portfolios takes a few minutes more"
 )
 
 
@@ -71,22 +71,25 @@ def _print_estimate(options: AskOptions, size: AnswerSize, scenario: Scenario, j
     compile_and_load(typical, SEED)
     time = time_run(typical, SEED, _TRIAL_DAYS)
     lengths = {years: stages.shortened(scenario, years).days for years in counts}
-    seconds = sum(n * time.of(lengths[years]) for years, n in counts.items()) / jobs
-    runs = sum(counts.values())
+    days = sum(n * (lengths[years] - 1) for years, n in counts.items())
+    runs, warmups = sum(counts.values()), stages.count_warmups(size)
+    starts = time.restored * runs + (time.start - time.restored) * min(warmups, runs)
+    seconds = (starts + time.daily * days) / jobs
     parts = " and ".join(f"{n:,} of {years} years" for years, n in counts.items())
     idle = seconds * time.cpu_share
-    busy = (
-        f" ({duration(seconds)} at the present load of this machine)"
-        if time.cpu_share < _IDLE
-        else ""
-    )
+    busy = time.cpu_share < _IDLE
+    load = f" ({duration(seconds)} at the present load of this machine)" if busy else ""
     text = (
-        f"At most {runs:,} runs ({parts}), {jobs} at a time: about {duration(idle)}{busy}, {_HOW}. "
+        f"At most {runs:,} runs ({parts}), {jobs} at a time: about {duration(idle)}{load}, {_HOW}. "
         "Identical runs are run once."
     )
     study = long_study.head(options) | {"dry_run": True, "runs": runs, "runs_by_years": counts}
     study |= {"seconds": seconds, "seconds_idle": idle, "jobs": jobs, "estimate": _HOW}
-    study |= {"seconds_start": time.start, "seconds_a_year": 365.25 * time.daily}
+    study |= {
+        "seconds_start": time.start,
+        "warmups": warmups,
+        "seconds_a_year": 365.25 * time.daily,
+    }
     return print_result(study, options.as_json, partial(console.line, text))
 
 
