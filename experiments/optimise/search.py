@@ -277,7 +277,8 @@ def fit_surrogates(
     if doubt is None:
         return dict(fitted)
     most = instruments.max_dollars
-    return {name: AveragedSurrogate(one, doubt, most) for name, one in fitted.items()}
+    members = 0 if trials.member is None else trials.member.shape[1]
+    return {name: AveragedSurrogate(one, doubt, most, members) for name, one in fitted.items()}
 
 
 def marginal_portfolios(

@@ -14,6 +14,7 @@ from experiments.design import Design, Listed, ParameterSet
 from experiments.executors import ExecutorInput
 from experiments.optimise.horizons import BOTH, ENTRIES, HORIZONS, JUDGED, OUTCOMES, levels
 from experiments.optimise.sides import Instruments
+from experiments.optimise.surrogate import with_member
 from experiments.run import run_one
 from experiments.store import SweepResults
 from experiments.sweep import RunFunction, SweepSummary, sweep
@@ -40,6 +41,8 @@ class Trials:
             ones.
         spent: dollars a year that were spent, shape (n, members, payers) in the order of
             ``PAYERS``; None if they were not read.
+        member: 1 for the member of the ensemble that a portfolio was run under, shape (n, members
+            of the search); None if all portfolios ran under the same members.
     """
 
     portfolios: np.ndarray
@@ -48,6 +51,7 @@ class Trials:
     failures: tuple[Failure, ...] = ()
     delivered: np.ndarray | None = None
     spent: np.ndarray | None = None
+    member: np.ndarray | None = None
 
     def __repr__(self) -> str:
         """Return the number of portfolios, members and failures."""
@@ -66,8 +70,9 @@ class Trials:
 
     @property
     def inputs(self) -> np.ndarray:
-        """Dollars that cause the levels: the delivered ones, or the planned ones."""
-        return self.portfolios if self.delivered is None else self.delivered
+        """Inputs of a surrogate: delivered dollars, or the planned ones, and the member."""
+        dollars = self.portfolios if self.delivered is None else self.delivered
+        return dollars if self.member is None else with_member(dollars, self.member)
 
     @property
     def longest(self) -> int:
@@ -92,7 +97,7 @@ class Trials:
         """Return these trials with more portfolios under the same members."""
         stacked = {
             name: np.concatenate([getattr(self, name), getattr(other, name)])
-            for name in ("portfolios", "levels", "delivered", "spent")
+            for name in ("portfolios", "levels", "delivered", "spent", "member")
             if getattr(self, name) is not None
         }
         return replace(self, **stacked, failures=self.failures + other.failures)

@@ -130,8 +130,9 @@ def _method(study: Row) -> str:
         f"from {scenario['start']}, {scenario['scale']} persons per simulated migrant. Budgets of "
         f"{budgets} per year; for the United States alone also larger ones. The search ran "
         f"{study['searched']:,} portfolios in runs of {size['search_years']} years, each under "
-        f"one of {size['search_members']} other members, another seed and factors of effectiveness of "
-        "its own; the best of them were then scored on these members. In every draw, each programme of either side delivers between "
+        f"one of {size['search_members']} other members, another seed and factors of effectiveness "
+        "of its own; the best of them were then scored on these members. In every draw, each "
+        "programme of either side delivers between "
         f"1/{size['doubt']:g} and {size['doubt']:g} times its declared effect; programmes without "
         f"any evaluation deliver nothing in a quarter of the draws. {tables.RULE}\n"
     )
