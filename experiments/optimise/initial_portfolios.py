@@ -29,7 +29,7 @@ def single_instruments(
     for k in np.flatnonzero(wanted):
         for size in dict.fromkeys(min(size, float(instruments.max_dollars[k])) for size in sizes):
             rows.append(np.where(np.arange(len(instruments)) == k, size, 0.0))
-    return np.array(rows)
+    return np.array(rows).reshape(-1, len(instruments))
 
 
 def random_portfolios(
