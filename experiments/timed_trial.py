@@ -22,7 +22,8 @@ class RunTime:
         daily: seconds of every further day.
         cpu_share: processor seconds for each wall second of the trial; far below 1 on a machine
             that is busy with other work.
-        restored: seconds of the start and the first day if the warm-up is not simulated again.
+        restored: seconds of the start and the first day if the warm-up is not simulated again;
+            0 if this was not timed.
     """
 
     start: float
@@ -40,13 +41,16 @@ def compile_and_load(scenario: Scenario, seed: int) -> None:
     _cost(scenario, seed, 1)
 
 
-def time_run(scenario: Scenario, seed: int, longest: int = _LONG) -> RunTime:
+def time_run(
+    scenario: Scenario, seed: int, longest: int = _LONG, *, shared: bool = False
+) -> RunTime:
     """Time a run of one day and a longer one, each with its warm-up.
 
     Args:
         scenario: the scenario.
         seed: a seed that is not part of the study.
         longest: days of the longer run; a scenario of fewer days is run to its end.
+        shared: whether to time a start from a stored warm-up too.
 
     Returns:
         The time of a run.
@@ -55,7 +59,8 @@ def time_run(scenario: Scenario, seed: int, longest: int = _LONG) -> RunTime:
         SettingError: the routes do not converge under the settings.
     """
     first, days = _cost(scenario, seed, 1), min(longest, scenario.days)
-    start, again = first["wall_s"], _cost(scenario, seed, 1, fresh=False)["wall_s"]
+    start = first["wall_s"]
+    again = _cost(scenario, seed, 1, fresh=False)["wall_s"] if shared else 0.0
     if days == 1:
         return RunTime(start, 0.0, _cpu_share(first), again)
     cost = _cost(scenario, seed, days)

@@ -71,7 +71,7 @@ def _print_estimate(options: AskOptions, size: AnswerSize, scenario: Scenario, j
     counts = stages.count_runs(size)
     typical = scenario.with_settings({"policies": stages.typical_portfolio(size)})
     compile_and_load(typical, SEED)
-    time = time_run(typical, SEED, _TRIAL_DAYS)
+    time = time_run(typical, SEED, _TRIAL_DAYS, shared=True)
     lengths = {years: stages.shortened(scenario, years).days for years in counts}
     days = sum(n * (lengths[years] - 1) for years, n in counts.items())
     runs, warmups = sum(counts.values()), stages.count_warmups(size)
