@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from abm.scenario import Scenario
@@ -19,10 +20,16 @@ class RunTime:
     Attributes:
         start: seconds of the start, the warm-up and the first day.
         daily: seconds of every further day.
+        cpu_share: processor seconds for each wall second of the trial; far below 1 on a machine
+            that is busy with other work.
+        restored: seconds of the start and the first day if the warm-up is not simulated again;
+            0 if this was not timed.
     """
 
     start: float
     daily: float
+    cpu_share: float = 1.0
+    restored: float = 0.0
 
     def of(self, days: float) -> float:
         """Return the seconds of a run of a number of days."""
@@ -31,16 +38,19 @@ class RunTime:
 
 def compile_and_load(scenario: Scenario, seed: int) -> None:
     """Run one day, so that later trials time neither compiling nor loading."""
-    _seconds(scenario, seed, 1)
+    _cost(scenario, seed, 1)
 
 
-def time_run(scenario: Scenario, seed: int, longest: int = _LONG) -> RunTime:
+def time_run(
+    scenario: Scenario, seed: int, longest: int = _LONG, *, shared: bool = False
+) -> RunTime:
     """Time a run of one day and a longer one, each with its warm-up.
 
     Args:
         scenario: the scenario.
         seed: a seed that is not part of the study.
         longest: days of the longer run; a scenario of fewer days is run to its end.
+        shared: whether to time a start from a stored warm-up too.
 
     Returns:
         The time of a run.
@@ -48,13 +58,23 @@ def time_run(scenario: Scenario, seed: int, longest: int = _LONG) -> RunTime:
     Raises:
         SettingError: the routes do not converge under the settings.
     """
-    start, days = _seconds(scenario, seed, 1), min(longest, scenario.days)
+    first, days = _cost(scenario, seed, 1), min(longest, scenario.days)
+    start = first["wall_s"]
+    again = _cost(scenario, seed, 1, fresh=False)["wall_s"] if shared else 0.0
     if days == 1:
-        return RunTime(start, 0.0)
-    return RunTime(start, max(0.0, _seconds(scenario, seed, days) - start) / (days - 1))
+        return RunTime(start, 0.0, _cpu_share(first), again)
+    cost = _cost(scenario, seed, days)
+    daily = max(0.0, cost["wall_s"] - start) / (days - 1)
+    return RunTime(start, daily, _cpu_share(cost), min(start, again))
 
 
-def _seconds(scenario: Scenario, seed: int, days: int) -> float:
-    """Return the wall seconds of a run of a given length, with its warm-up."""
-    forget()
-    return run_one(Case(scenario.with_settings({"days": days}), seed)).cost["wall_s"]
+def _cost(scenario: Scenario, seed: int, days: int, *, fresh: bool = True) -> Mapping[str, float]:
+    """Return the cost of a run of a given length, with its own warm-up if it is `fresh`."""
+    if fresh:
+        forget()
+    return run_one(Case(scenario.with_settings({"days": days}), seed)).cost
+
+
+def _cpu_share(cost: Mapping[str, float]) -> float:
+    """Return processor over wall seconds, at most 1; 1 if they were not measured."""
+    return min(1.0, cost.get("cpu_s", cost["wall_s"]) / max(cost["wall_s"], 1e-9))

@@ -46,7 +46,7 @@ class Answer:
         runs: results of all stages.
         cells: cells under the ensemble.
         cooperation_alone: cells of ``beats`` with cooperation alone instead of both together.
-        variants: cells by variant.
+        variants: cells by variant, of those whose runs reach all judged horizons.
         verdicts: one per claim.
         boxes: conditions of failure by claim and outcome.
         drivers: drivers by claim and outcome. The effect is the advantage in percent minus the
@@ -105,7 +105,8 @@ class Answer:
 def answer(runs: AskRuns) -> Answer:
     """Evaluate the results of all stages."""
     cells = tuple(cells_of(runs, runs.score))
-    variants = {name: tuple(cells_of(runs, score)) for name, score in runs.variants.items()}
+    whole = {name: score for name, score in runs.variants.items() if _reaches_all(score)}
+    variants = {name: tuple(cells_of(runs, score)) for name, score in whole.items()}
     pairs = [(claim, outcome) for claim in CLAIMS for outcome in ENTRIES]
     by_pair = {pair: [c for c in cells if (c.claim, c.outcome) == pair] for pair in pairs}
     boxes = [discover(own, runs.numbers) for own in by_pair.values() if own]
@@ -123,9 +124,14 @@ def answer(runs: AskRuns) -> Answer:
     )
 
 
+def _reaches_all(score: Score) -> bool:
+    """Return whether the runs of a score reach all judged horizons."""
+    return score.trials.longest >= HORIZONS.index(max(JUDGED))
+
+
 def rate_cells_of(runs: AskRuns, regime: str) -> list[RateCell]:
     """Return the cells of the exchange rate in one regime."""
-    size, score = runs.size, runs.regimes[regime].score
+    size, score = runs.size.at(list(runs.regimes).index(regime)), runs.regimes[regime].score
     return rate_cells(regime, score, runs.instruments, size.budgets, size.min_draws)
 
 

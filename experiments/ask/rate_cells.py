@@ -173,7 +173,8 @@ def rate_cells(
         min_draws: fewest complete draws with which a claim has a word.
 
     Returns:
-        The cells by account, measure, budget and horizon.
+        The cells by account, measure, budget and horizon; horizons that the runs do not reach are
+        left out.
     """
     cells = []
     for account in ACCOUNTS:
@@ -182,7 +183,7 @@ def rate_cells(
                 targets = [BudgetTarget(s, account, measure, budget) for s in _SIDES]
                 if all(target in score.menu for target in targets):
                     make = _Cell(regime, score, instruments, account, measure, budget, min_draws)
-                    cells += [make.at(horizon) for horizon in HORIZONS]
+                    cells += [make.at(years) for years in HORIZONS[: score.trials.longest + 1]]
     return cells
 
 

@@ -1,4 +1,9 @@
-"""Sizes of an answer: about ten minutes, or three hours."""
+"""Sizes of an answer: about ten minutes, or three hours.
+
+One ten-year run gives all horizons. Portfolios are searched for, and compared in structural
+variants, in runs of three years, which cost a third
+(docs/background/decisions/0051-a-plan-that-fits.md).
+"""
 
 from __future__ import annotations
 
@@ -19,7 +24,7 @@ class AnswerSize:
     """All sizes that determine the number of runs.
 
     Attributes:
-        budgets: budgets of cooperation, $ per year.
+        budgets: budgets of cooperation, $ per year, in the first regime.
         accounts: keys of ``sides.ACCOUNTS``.
         members: draws of the score.
         search_members: other members, for the search.
@@ -33,6 +38,13 @@ class AnswerSize:
         marginal_members: draws of the score that also run the marginal pairs; 0 for none.
         min_draws: fewest complete draws of a cell with which a claim on it has a word.
         variant_effort: effort of the search in each structural variant.
+        us_budgets: further budgets of the United States alone, $ per year.
+        regime_budgets: budgets of cooperation in all regimes but the first; empty for ``budgets``.
+        regime_effort: effort of the search in all regimes but the first.
+        search_years: length of the runs of the search, one of ``horizons.HORIZONS``.
+        variant_years: length of the runs that score the structural variants.
+        confirmed_draws: common draws on which the candidates of a search are compared.
+        all_arms: whether portfolios of all instruments in equal proportions are scored too.
     """
 
     budgets: tuple[float, ...]
@@ -49,30 +61,65 @@ class AnswerSize:
     marginal_members: int = 0
     min_draws: int = MIN_DRAWS
     variant_effort: SearchEffort = SearchEffort(per_dimension=1.0, rounds=2, confirmed=3)
+    us_budgets: tuple[float, ...] = ()
+    regime_budgets: tuple[float, ...] = ()
+    regime_effort: SearchEffort = SearchEffort(per_dimension=1.0, rounds=2, confirmed=3)
+    search_years: int = 10
+    variant_years: int = 10
+    confirmed_draws: int = 8
+    all_arms: bool = False
+
+    def at(self, number: int) -> AnswerSize:
+        """Return the size of the regime at a position: its budgets and the effort of its search."""
+        if not number:
+            return self
+        budgets = self.regime_budgets or self.budgets
+        us = () if self.regime_budgets else self.us_budgets
+        return replace(self, budgets=budgets, us_budgets=us, effort=self.regime_effort)
+
+    @property
+    def of_variants(self) -> AnswerSize:
+        """Size of the structural variants: one budget, and the effort of their search."""
+        one = replace(self, budgets=(self.variant_budget,), us_budgets=())
+        return replace(one, effort=self.variant_effort)
 
 
+_SINGLE = 400 * MILLION  # $ per year of an instrument alone, where there is one size
+#: Effort in a regime after the first, and in a variant.
+_LESS = SearchEffort(per_dimension=0.75, rounds=2, confirmed=2, single_sizes=(_SINGLE,))
 #: The size of the published answer.
 FULL = AnswerSize(
     budgets=(100 * MILLION, 250 * MILLION, 500 * MILLION, 1000 * MILLION),
     accounts=("joint", "us"),
     members=60,
-    search_members=10,
-    effort=SearchEffort(per_dimension=3.0, rounds=3, confirmed=3),
+    search_members=6,
+    effort=SearchEffort(
+        per_dimension=1.5, rounds=3, confirmed=2, single_sizes=(100 * MILLION, _SINGLE)
+    ),
     variant_members=MIN_VARIANT_DRAWS,
     variant_budget=500 * MILLION,
     regimes=tuple(REGIMES),
     marginal_members=MIN_VARIANT_DRAWS,
+    us_budgets=tuple(k * MILLION for k in (400, 2000, 4000, 8000)),
+    regime_budgets=(500 * MILLION,),
+    regime_effort=_LESS,
+    variant_effort=_LESS,
+    search_years=3,
+    variant_years=3,
+    confirmed_draws=6,
 )
 #: A small size: two budgets, joint dollars, few draws, no variants.
 QUICK = AnswerSize(
     budgets=(250 * MILLION, 1000 * MILLION),
     accounts=("joint",),
-    members=12,
+    members=8,
     search_members=2,
-    effort=SearchEffort(per_dimension=0.5, rounds=1),
+    effort=SearchEffort(per_dimension=0.5, rounds=1, single_sizes=(_SINGLE,)),
     variant_members=0,
     variant_budget=1000 * MILLION,
-    marginal_members=12,
+    marginal_members=8,
+    us_budgets=(4000 * MILLION,),
+    search_years=3,
 )
 
 
@@ -84,12 +131,14 @@ def answer_size(
     Args:
         quick: change ``QUICK`` instead of ``FULL``.
         seed: first seed.
-        budgets: $ per year, ascending; the variants run at the middle one.
+        budgets: $ per year, ascending; variants and later regimes run at the middle one.
         sizes: other fields of :class:`AnswerSize`.
 
     Returns:
         The size.
     """
     if budgets:
-        sizes |= {"budgets": tuple(budgets), "variant_budget": budgets[len(budgets) // 2]}
+        middle = budgets[len(budgets) // 2]
+        sizes |= {"budgets": tuple(budgets), "variant_budget": middle}
+        sizes |= {"us_budgets": (), "regime_budgets": () if quick else (middle,)}
     return replace(QUICK if quick else FULL, seed=seed, **sizes)

@@ -6,7 +6,9 @@
 3. ``marginal``: run portfolios of the United States alone with more dollars at either side.
 4. ``variant_...``: search and score again at one budget in structurally different models.
 
-Stages 1 to 3 are repeated in every regime; later regimes have a folder of their own.
+Stages 1 to 3 are repeated in every regime; later regimes have a folder of their own, and fewer
+budgets (``AnswerSize.at``). One portfolio for each side and budget is chosen for both kinds of
+entries, and budgets in U.S. dollars choose among the same portfolios.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,7 +30,7 @@ from experiments.calibration.members import EnsembleSample, draw_members
 from experiments.calibration.supply_draws import member_supply
 from experiments.optimise import initial_portfolios
 from experiments.optimise.doubtful_runs import DoubtfulEvaluator
-from experiments.optimise.horizons import ENTRIES
+from experiments.optimise.horizons import BOTH, ENTRIES, HORIZONS, days_in_years
 from experiments.optimise.score import SEARCH_SEED_OFFSET, Score, score, split_members
 from experiments.optimise.search import (
     BudgetTarget,
@@ -51,12 +53,12 @@ if TYPE_CHECKING:
     from abm.scenario.policy_specs import PolicySpec
     from experiments.optimise.surrogate import Predictor
 
-#: Budgets of the United States alone, as multiples of the largest budget of both together.
-_LADDER = (2.0, 4.0, 8.0)
+_YEARS = max(HORIZONS)
 #: Draws of effectiveness over which the predictions of the search are averaged.
 _AVERAGED = 16
-#: Common draws on which the candidates of a search are compared; at most the members of the search.
-CONFIRMED_DRAWS = 8
+
+
+type Chosen = dict[BudgetTarget, int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +68,7 @@ class RegimeRuns:
     Attributes:
         scenario: the scenario with the people of the regime.
         searched: portfolios of the search.
-        chosen: index in ``searched`` of the portfolio of every target.
+        chosen: index in ``searched`` of the portfolio of every account, measure, side and budget.
         score: these portfolios on the members of the score, with their marginal pairs.
     """
 
@@ -102,11 +104,11 @@ class AskRuns:
 def budgets_of(size: AnswerSize) -> dict[str, list[float]]:
     """Return budgets by side.
 
-    The United States alone also has ``TIMES`` times each budget, multiples of the largest one, and
+    The United States alone also has further budgets (by default ``TIMES`` times each budget), and
     the dollars of all its instruments at their largest doses, which no portfolio exceeds.
     """
     own = list(size.budgets)
-    more = [*(TIMES * budget for budget in own), *(k * max(own) for k in _LADDER)]
+    more = size.us_budgets or tuple(TIMES * budget for budget in own)
     return {
         "us_only": sorted({*own, *more, largest_budget(buyable(), "us_only")}),
         "cooperative": own,
@@ -115,8 +117,47 @@ def budgets_of(size: AnswerSize) -> dict[str, list[float]]:
 
 
 def search_targets(size: AnswerSize) -> list[BudgetTarget]:
-    """Return all targets of an answer."""
-    return targets(budgets_of(size), size.accounts)
+    """Return the targets of a search: joint dollars, and both kinds of entries together."""
+    return targets(budgets_of(size), outcomes=(BOTH,))
+
+
+def answered_targets(
+    size: AnswerSize,
+    searched: Trials,
+    chosen: Mapping[BudgetTarget, int],
+    surrogates: Mapping[str, Predictor],
+) -> dict[BudgetTarget, int]:
+    """Return the portfolio of every account and kind of entry, among those that a search chose.
+
+    A budget in U.S. dollars uses the chosen portfolio of its side with the best prediction that is
+    within the budget on this account. No portfolio is searched for on that account, which can only
+    understate what cooperation reaches.
+
+    Args:
+        size: budgets and accounts.
+        searched: portfolios of the search.
+        chosen: index in `searched` by target of the search.
+        surrogates: predictions by outcome.
+
+    Returns:
+        Index in `searched` by account, kind of entry, side and budget.
+    """
+    instruments, found = buyable(), {}
+    for target, place in chosen.items():
+        own = sorted({k for t, k in chosen.items() if t.side == target.side})
+        value = surrogates[BOTH].predict_mean(searched.portfolios[own])
+        for account in size.accounts:
+            charge = instruments.charge(searched.portfolios[own], account)
+            within = np.where(charge <= target.budget * (1.0 + 1e-9), value, np.inf)
+            best = place if account == "joint" else own[int(np.argmin(within))]
+            for measure in ENTRIES:
+                found[replace(target, account=account, outcome=measure)] = best
+    return found
+
+
+def shortened(scenario: Scenario, years: int) -> Scenario:
+    """Return a scenario over a number of years."""
+    return scenario.with_settings({"days": days_in_years(scenario.start, years)})
 
 
 def run_stages(size: AnswerSize, scenario: Scenario, evaluator: Evaluator) -> AskRuns:
@@ -135,15 +176,16 @@ def run_stages(size: AnswerSize, scenario: Scenario, evaluator: Evaluator) -> As
     effect = draw_factors(instruments.ids, len(judging), size.doubt, size.seed)
     judge = replace(evaluator, seed=size.seed, effectiveness=effect)
     regimes = {
-        name: _run_regime(size, REGIMES[name], scenario, _in_folder(judge, number, name))
+        name: _run_regime(size.at(number), REGIMES[name], scenario, _in_folder(judge, number, name))
         for number, name in enumerate(size.regimes)
     }
     first = regimes[size.regimes[0]]
     drawn = draw_members(judging, first.scenario)
     variants = {}
     if size.variant_members:
-        scorer = replace(judge, scenario=first.scenario, drawn=drawn)
-        variants = {name: _run_variant(size, scorer, name, VARIANTS[name]) for name in VARIANTS}
+        short = shortened(first.scenario, size.variant_years)
+        scorer, own = replace(judge, scenario=short, drawn=drawn), size.of_variants
+        variants = {name: _run_variant(own, scorer, name, VARIANTS[name]) for name in VARIANTS}
     numbers = tuple(
         dict(own) | {PREFIX + name: factor for name, factor in bought.items()}
         for own, bought in zip(drawn.numbers, effect, strict=True)
@@ -177,12 +219,20 @@ def _run_regime(
     found = _search(size, replace(judge, scenario=scenario), aims, size.effort)
     searched, chosen, surrogates = found
     scorer = replace(judge, scenario=scenario, drawn=draw_members(judging, scenario))
-    scored = score(scorer, "score", instruments, searched, chosen, _all_arms(instruments, size))
+    answered = answered_targets(size, searched, chosen, surrogates)
+    whole = _all_arms(instruments, size) if size.all_arms else {}
+    scored = score(scorer, "score", instruments, searched, answered, whole)
     if size.marginal_members:
         own = {t: k for t, k in chosen.items() if t.side == "us_only" and t.budget in size.budgets}
         rows = marginal_portfolios(searched, instruments, own, surrogates)
+        rows = {
+            (replace(target, account=account, outcome=measure), where): row
+            for (target, where), row in rows.items()
+            for account in size.accounts
+            for measure in ENTRIES
+        }
         scored = _run_marginal(size, scorer, instruments, rows, scored)
-    return RegimeRuns(scenario, searched, chosen, scored)
+    return RegimeRuns(scenario, searched, answered, scored)
 
 
 def _search(
@@ -203,7 +253,8 @@ def _search(
     seed = size.seed + SEARCH_SEED_OFFSET
     largest = size.doubt if variant.doubt else 1.0
     doubt = doubt_of(instruments.ids, largest, variant.ineffective)
-    runs = replace(judge, folder=judge.folder / name, seed=seed)
+    short = shortened(judge.scenario, size.search_years)
+    runs = replace(judge, folder=judge.folder / name, seed=seed, scenario=short)
     draw = partial(_members_of, variant)
     averaged = doubt.sample(_AVERAGED, seed)
     searcher = DoubtfulEvaluator(runs, searching, doubt, seed, draw)
@@ -213,7 +264,7 @@ def _search(
         return searched, choose_best(searched, instruments, aims, surrogates), surrogates
     own = candidates(searched, instruments, aims, surrogates, effort.confirmed)
     places = sorted({place for found in own.values() for place in found})
-    members = searching[:CONFIRMED_DRAWS]  # each member once: results are stored by member
+    members = searching[: size.confirmed_draws]  # each member once: results are stored by member
     factors = doubt.sample(len(members), seed + 1)
     common = replace(
         runs,
@@ -228,11 +279,26 @@ def _search(
 def _members_of(variant: Variant, indices: Sequence[int], scenario: Scenario) -> EnsembleSample:
     """Return members of the ensemble in a variant."""
     drawn = draw_members(indices, scenario)
+    if variant.copied:
+        tree = scenario.to_mapping()
+        copies = [
+            {path: one.get(source, _value(tree, source)) for path, source in variant.copied.items()}
+            for one in drawn.settings
+        ]
+        pairs = zip(drawn.settings, copies, strict=True)
+        return replace(drawn, settings=tuple({**own, **copy} for own, copy in pairs))
     if not variant.drawn_supply:
         return drawn
     members = [ensemble.read().members[k] for k in drawn.chosen]
     settings = zip(drawn.settings, map(member_supply, members), strict=True)
     return replace(drawn, settings=tuple({**own, **supply} for own, supply in settings))
+
+
+def _value(tree: Mapping[str, Any], path: str) -> Any:
+    """Return the value of a dotted path in nested mappings."""
+    for name in path.split("."):
+        tree = tree[name]
+    return tree
 
 
 def _run_marginal(
@@ -285,12 +351,6 @@ def _all_arms(instruments: Instruments, size: AnswerSize) -> dict[tuple[str, flo
     }
 
 
-def variant_targets(size: AnswerSize) -> list[BudgetTarget]:
-    """Return the targets of a variant: one budget in joint dollars, and larger ones of the U.S."""
-    one = replace(size, budgets=(size.variant_budget,))
-    return targets(budgets_of(one))
-
-
 def _run_variant(size: AnswerSize, scorer: Evaluator, name: str, variant: Variant) -> Score:
     """Search in one variant, and score under some of the members of the score."""
     scenario = scorer.scenario.with_settings(dict(variant.settings))
@@ -303,18 +363,23 @@ def _run_variant(size: AnswerSize, scorer: Evaluator, name: str, variant: Varian
         drawn=_members_of(variant, [places[k] for k in members], scenario),
         effectiveness=[{**effect[k], **ineffective} for k in members],
     )
-    label, aims = f"variant_{name}", variant_targets(size)
-    found = partial(_search, size, effort=size.variant_effort, variant=variant)
+    label, aims = f"variant_{name}", search_targets(size)
+    size = replace(size, accounts=("joint",))
+
+    def found(at: Evaluator, own: Sequence[BudgetTarget], name: str) -> tuple[Trials, Chosen]:
+        """Search for some targets."""
+        searched, chosen, models = _search(size, at, own, size.effort, variant, name)
+        return searched, answered_targets(size, searched, chosen, models)
+
     if not variant.us_alone_policies:
-        searched, chosen, _ = found(stage, aims, name=f"{label}_search")
-        return score(stage, label, instruments, searched, chosen)
+        return score(stage, label, instruments, *found(stage, aims, f"{label}_search"))
     us_alone = scenario.with_settings(
         {"policies": (*scenario.policies, *_full_dose_policies(variant.us_alone_policies))}
     )
     us_stage = replace(stage, scenario=us_alone)
     ours, theirs = ([t for t in aims if (t.side == "us_only") == alone] for alone in (False, True))
-    both, chosen, _ = found(stage, ours, name=f"{label}_search")
-    us, us_chosen, _ = found(us_stage, theirs, name=f"{label}_alone_search")
+    both, chosen = found(stage, ours, f"{label}_search")
+    us, us_chosen = found(us_stage, theirs, f"{label}_alone_search")
     every = replace(both, portfolios=np.vstack([both.portfolios, us.portfolios]))
     chosen |= {target: len(both) + place for target, place in us_chosen.items()}
     scored = score(stage, label, instruments, every, chosen)
@@ -337,32 +402,53 @@ def _full_dose_policies(names: tuple[str, ...]) -> tuple[PolicySpec, ...]:
     return tuple(PolicySpec(id=name) for name in names)
 
 
-def count_runs(size: AnswerSize) -> int:
-    """Return the largest possible number of runs of an answer."""
-    aims, instruments = search_targets(size), buyable()
-    searched = len(first_portfolios(instruments, aims, size.effort))
-    searched += size.effort.rounds * count_proposals(instruments, aims, size.effort)
-    searched += (size.effort.rounds + 1) * size.search_members  # the status quo
-    searched += _count_confirmed(size, aims, size.effort)
-    scored = len(aims) + len(size.budgets)
-    variants = len(VARIANTS) * _count_variant(size, instruments) if size.variant_members else 0
-    pairs = 2 * len(size.budgets) * len(size.accounts) * len(ENTRIES)
-    marginal = (pairs + 1) * size.marginal_members
-    regime = searched + (scored + 1) * size.members + marginal
-    return len(size.regimes) * regime + variants
+def count_runs(size: AnswerSize) -> dict[int, int]:
+    """Return the largest possible number of runs of an answer, by years of a run."""
+    runs = dict.fromkeys(sorted({size.search_years, size.variant_years, _YEARS}), 0)
+    for number, _ in enumerate(size.regimes):
+        own = size.at(number)
+        runs[size.search_years] += _count_search(own)
+        scored = len(search_targets(own)) + (len(own.budgets) if own.all_arms else 0)
+        runs[_YEARS] += (scored + 1) * size.members
+        runs[_YEARS] += (2 * len(own.budgets) + 1) * size.marginal_members
+    if size.variant_members:
+        own = size.of_variants
+        aims = search_targets(own)
+        split = [[t for t in aims if (t.side == "us_only") == alone] for alone in (False, True)]
+        for variant in VARIANTS.values():
+            stages = split if variant.us_alone_policies else [aims]
+            runs[size.search_years] += sum(_count_search(own, part) for part in stages)
+            scored = [aims, *stages[1:]]
+            runs[size.variant_years] += sum(len(part) + 1 for part in scored) * own.variant_members
+    return {years: n for years, n in runs.items() if n}
 
 
-def _count_variant(size: AnswerSize, instruments: Instruments) -> int:
-    """Return the largest possible number of runs of a variant, with a U.S. scenario of its own."""
-    aims, effort = variant_targets(size), size.variant_effort
+def count_warmups(size: AnswerSize) -> int:
+    """Return the largest number of warm-ups: one for each draw of a stage, shared by its runs."""
+    search = size.search_members + min(size.confirmed_draws, size.search_members)
+    regimes = len(size.regimes) * (size.members + size.marginal_members + search)
+    alone = sum(bool(variant.us_alone_policies) for variant in VARIANTS.values())
+    variants = (len(VARIANTS) + alone) * (size.variant_members + search)
+    return regimes + (variants if size.variant_members else 0)
+
+
+def _count_search(size: AnswerSize, aims: Sequence[BudgetTarget] = ()) -> int:
+    """Return the largest possible number of runs of a search for some or all targets."""
+    instruments, effort = buyable(), size.effort
+    aims = aims or search_targets(size)
     searched = len(first_portfolios(instruments, aims, effort))
     searched += effort.rounds * count_proposals(instruments, aims, effort)
-    searched += (effort.rounds + 1) * size.search_members + _count_confirmed(size, aims, effort)
-    return searched + (len(aims) + 1) * size.variant_members
+    searched += (effort.rounds + 1) * size.search_members  # the status quo
+    if effort.confirmed:
+        draws = min(size.confirmed_draws, size.search_members)
+        searched += (effort.confirmed * len(aims) + 1) * draws
+    return searched
 
 
-def _count_confirmed(size: AnswerSize, aims: Sequence[BudgetTarget], effort: SearchEffort) -> int:
-    """Return the largest possible number of runs that compare candidates on common draws."""
-    if not effort.confirmed:
-        return 0
-    return (effort.confirmed * len(aims) + 1) * min(CONFIRMED_DRAWS, size.search_members)
+def typical_portfolio(size: AnswerSize) -> tuple[PolicySpec, ...]:
+    """Return the policies of a random portfolio of the search, for an estimate of the time."""
+    instruments, budget = buyable(), size.variant_budget
+    rows = initial_portfolios.random_portfolios(
+        instruments, ["mixed"], 1, budget, 2.0 * budget, size.seed
+    )
+    return instruments.policy_specs(rows[0])

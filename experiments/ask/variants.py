@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from abm.scenario import Scenario
+from abm.scenario.tree import paths_of
+
 
 @dataclass(frozen=True)
 class Variant:
@@ -18,6 +21,7 @@ class Variant:
         doubt: whether the effectiveness of programmes is uncertain.
         ineffective: programmes that have no effect.
         drawn_supply: whether supply follows terms and a random level that each member draws.
+        copied: dotted paths that have, in each member, the value of another path.
     """
 
     title: str
@@ -26,9 +30,16 @@ class Variant:
     doubt: bool = True
     ineffective: tuple[str, ...] = ()
     drawn_supply: bool = False
+    copied: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def exists(self) -> bool:
+        """Whether the model has all parameters that the variant copies."""
+        known = set(paths_of(Scenario()))
+        return known.issuperset((*self.copied, *self.copied.values()))
 
 
-VARIANTS: dict[str, Variant] = {
+_DECLARED: dict[str, Variant] = {
     "as_declared": Variant("Every programme has exactly its declared effect", doubt=False),
     "no_accords": Variant(
         "Bilateral accords, the most cost-effective programme as declared, have no effect",
@@ -39,6 +50,10 @@ VARIANTS: dict[str, Variant] = {
     ),
     "drawn_supply": Variant(
         "Supply follows terms and a random level that are drawn by member", drawn_supply=True
+    ),
+    "operations_returns": Variant(
+        "Tempo of Mexican operations has the same returns as officers",
+        copied={"mexico.operations_returns": "contest.eta"},
     ),
     "prospect_theory": Variant(
         "Migrants decide by prospect theory", {"migrants.theory": "prospect"}
@@ -60,3 +75,6 @@ VARIANTS: dict[str, Variant] = {
         us_alone_policies=("no_cooperation",),
     ),
 }
+
+#: Variants whose parameters the model has.
+VARIANTS = {name: variant for name, variant in _DECLARED.items() if variant.exists}

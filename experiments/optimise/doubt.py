@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.optimise.surrogate import Surrogate
+from experiments.optimise.surrogate import Surrogate, with_member
 
 _DIGITS = 4  # of a factor, so that it has the same text in every file
 
@@ -104,11 +104,13 @@ class AveragedSurrogate:
         surrogate: predicts delivered dollars.
         factors: draws, shape (draws, instruments).
         most: $ per year at the largest dose, shape (instruments,).
+        members: number of members that are inputs; each draw of the factors has one of them.
     """
 
     surrogate: Surrogate
     factors: np.ndarray
     most: np.ndarray
+    members: int = 0
 
     def predict(self, dollars: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the mean log ratio of portfolios (rows), and its standard deviation.
@@ -117,6 +119,8 @@ class AveragedSurrogate:
         to compute than the mean.
         """
         middle = delivered(dollars, self.factors.mean(axis=0), self.most)
+        if self.members:
+            middle = with_member(middle, np.full((len(dollars), self.members), 1.0 / self.members))
         return self.predict_mean(dollars), self.surrogate.predict(middle)[1]
 
     def predict_mean(self, dollars: np.ndarray) -> np.ndarray:
@@ -127,4 +131,8 @@ class AveragedSurrogate:
     def _delivered(self, dollars: np.ndarray) -> np.ndarray:
         """Return delivered dollars of every portfolio in every draw, one row each."""
         rows = delivered(dollars[:, None, :], self.factors[None], self.most)
-        return rows.reshape(-1, dollars.shape[1])
+        rows = rows.reshape(-1, dollars.shape[1])
+        if not self.members:
+            return rows
+        own = np.eye(self.members)[np.arange(len(self.factors)) % self.members]
+        return with_member(rows, np.tile(own, (len(dollars), 1)))

@@ -64,7 +64,8 @@ class DoubtfulEvaluator:
             levels[own, 0] = 1.0 + trials.changes[:, 0]
             failures += trials.failures
         base = np.ones(levels.shape[1:])
-        return Trials(portfolios, levels, base, tuple(failures), dollars)
+        member = np.eye(len(self.members))[places]
+        return Trials(portfolios, levels, base, tuple(failures), dollars, member=member)
 
     def _delivered(self, row: np.ndarray, instruments: Instruments) -> np.ndarray:
         """Return the delivered dollars of a portfolio."""

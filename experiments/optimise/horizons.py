@@ -19,6 +19,8 @@ OUTCOMES = ENTRIES + HUMAN_COSTS
 #: Horizons in years; a win needs the margin over those in ``JUDGED``.
 HORIZONS = (1, 3, 10)
 JUDGED = (3, 10)
+#: Both kinds of entries together: the mean of their logarithms, for which a portfolio is chosen.
+BOTH = "both_entries"
 
 
 def days_in_years(start: datetime.date, years: int) -> int:
@@ -34,23 +36,33 @@ def days_in_years(start: datetime.date, years: int) -> int:
     return (start.replace(year=start.year + years) - start).days
 
 
-def levels(run: RunResult, horizons: Sequence[int] = HORIZONS) -> np.ndarray:
+def levels(
+    run: RunResult, horizons: Sequence[int] = HORIZONS, longest: int | None = None
+) -> np.ndarray:
     """Compute persons per year by outcome and horizon.
 
     Args:
         run: result of a run.
         horizons: years from the start.
+        longest: years that the run was planned for; longer horizons are NaN. None: all horizons.
 
     Returns:
         Levels, shape (len(OUTCOMES), len(horizons)).
 
     Raises:
-        ValueError: if the run is shorter than the longest horizon.
+        ValueError: if the run is shorter than the longest horizon up to `longest`.
     """
-    months = 12 * max(horizons)
+    longest = max(horizons) if longest is None else longest
+    months = 12 * max((years for years in horizons if years <= longest), default=0)
     if len(run.months) < months:
         raise ValueError(
             f"the run is too short: {len(run.months)} months, expected at least {months}"
         )
     series = np.array([run.series[name][:months] for name in OUTCOMES])
-    return np.array([series[:, : 12 * years].sum(axis=1) / years for years in horizons]).T
+    missing = np.full(len(OUTCOMES), np.nan)
+    return np.array(
+        [
+            series[:, : 12 * years].sum(axis=1) / years if years <= longest else missing
+            for years in horizons
+        ]
+    ).T

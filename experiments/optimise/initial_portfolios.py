@@ -11,12 +11,15 @@ from experiments.optimise.sides import Instruments
 SINGLE_SIZES = (100e6, 400e6, 1_500e6)  # $ per year of a single instrument
 
 
-def single_instruments(instruments: Instruments, sides: Sequence[str]) -> np.ndarray:
+def single_instruments(
+    instruments: Instruments, sides: Sequence[str], sizes: Sequence[float] = SINGLE_SIZES
+) -> np.ndarray:
     """Return portfolios of one instrument each, at several sizes.
 
     Args:
         instruments: all instruments.
         sides: the sides whose instruments are used.
+        sizes: $ per year; an instrument with a smaller largest dose has that.
 
     Returns:
         $ per year, shape (n, instruments).
@@ -24,11 +27,9 @@ def single_instruments(instruments: Instruments, sides: Sequence[str]) -> np.nda
     wanted = np.any([instruments.allowed(side) for side in sides], axis=0)
     rows = []
     for k in np.flatnonzero(wanted):
-        for size in dict.fromkeys(
-            min(size, float(instruments.max_dollars[k])) for size in SINGLE_SIZES
-        ):
+        for size in dict.fromkeys(min(size, float(instruments.max_dollars[k])) for size in sizes):
             rows.append(np.where(np.arange(len(instruments)) == k, size, 0.0))
-    return np.array(rows)
+    return np.array(rows).reshape(-1, len(instruments))
 
 
 def random_portfolios(

@@ -60,6 +60,7 @@ class SearchEffort:
             instruments of its side.
         confirmed: candidates of a target that are compared on common draws at the end; 0 chooses
             by predictions or results alone.
+        single_sizes: $ per year of the portfolios of one instrument.
     """
 
     together: int = 66
@@ -67,6 +68,7 @@ class SearchEffort:
     seed: int = 1
     per_dimension: float = 0.0
     confirmed: int = 0
+    single_sizes: tuple[float, ...] = initial_portfolios.SINGLE_SIZES
 
 
 def targets(
@@ -180,7 +182,7 @@ def first_portfolios(
         )
     return np.vstack(
         [
-            initial_portfolios.single_instruments(instruments, sides),
+            initial_portfolios.single_instruments(instruments, sides, effort.single_sizes),
             *(instruments.rounded(row)[None] for row in whole.values()),
             random,
         ]
@@ -275,7 +277,8 @@ def fit_surrogates(
     if doubt is None:
         return dict(fitted)
     most = instruments.max_dollars
-    return {name: AveragedSurrogate(one, doubt, most) for name, one in fitted.items()}
+    members = 0 if trials.member is None else trials.member.shape[1]
+    return {name: AveragedSurrogate(one, doubt, most, members) for name, one in fitted.items()}
 
 
 def marginal_portfolios(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _BEND = 150e6  # $ per year at which the returns of an instrument begin to diminish
 _SEED = 1
+_MEMBER = 1.5  # distance of a member from the others on the scale of ``features``
 
 
 def missing_packages_hint() -> str | None:
@@ -32,6 +33,19 @@ def missing_packages_hint() -> str | None:
 def features(dollars: np.ndarray) -> np.ndarray:
     """Return dollars on a scale with diminishing returns, about 0 to 3, in their shape."""
     return np.log1p(dollars / _BEND)
+
+
+def with_member(dollars: np.ndarray, member: np.ndarray) -> np.ndarray:
+    """Return portfolios with one more column for each member of the ensemble.
+
+    Args:
+        dollars: portfolios, shape (n, instruments).
+        member: share of each member in a row, 1 for the member of a run, shape (n, members).
+
+    Returns:
+        Inputs, shape (n, instruments + members).
+    """
+    return np.hstack([dollars, _BEND * np.expm1(_MEMBER * member)])
 
 
 class Predictor(Protocol):

@@ -12,8 +12,9 @@ import numpy as np
 from experiments.case import Failure, RunResult
 from experiments.design import Design, Listed, ParameterSet
 from experiments.executors import ExecutorInput
-from experiments.optimise.horizons import HORIZONS, JUDGED, OUTCOMES, levels
+from experiments.optimise.horizons import BOTH, ENTRIES, HORIZONS, JUDGED, OUTCOMES, levels
 from experiments.optimise.sides import Instruments
+from experiments.optimise.surrogate import with_member
 from experiments.run import run_one
 from experiments.store import SweepResults
 from experiments.sweep import RunFunction, SweepSummary, sweep
@@ -40,6 +41,8 @@ class Trials:
             ones.
         spent: dollars a year that were spent, shape (n, members, payers) in the order of
             ``PAYERS``; None if they were not read.
+        member: 1 for the member of the ensemble that a portfolio was run under, shape (n, members
+            of the search); None if all portfolios ran under the same members.
     """
 
     portfolios: np.ndarray
@@ -48,6 +51,7 @@ class Trials:
     failures: tuple[Failure, ...] = ()
     delivered: np.ndarray | None = None
     spent: np.ndarray | None = None
+    member: np.ndarray | None = None
 
     def __repr__(self) -> str:
         """Return the number of portfolios, members and failures."""
@@ -66,12 +70,25 @@ class Trials:
 
     @property
     def inputs(self) -> np.ndarray:
-        """Dollars that cause the levels: the delivered ones, or the planned ones."""
-        return self.portfolios if self.delivered is None else self.delivered
+        """Inputs of a surrogate: delivered dollars, or the planned ones, and the member."""
+        dollars = self.portfolios if self.delivered is None else self.delivered
+        return dollars if self.member is None else with_member(dollars, self.member)
+
+    @property
+    def longest(self) -> int:
+        """Index of the longest horizon that any run reaches; of the longest one if all failed."""
+        reached = np.isfinite(self.levels).any(axis=(0, 1, 2))
+        return int(np.flatnonzero(reached)[-1]) if reached.any() else len(HORIZONS) - 1
 
     def mean_log(self, outcome: str) -> np.ndarray:
-        """Return the mean log ratio of an outcome over members and judged horizons."""
-        where = [HORIZONS.index(years) for years in JUDGED]
+        """Return the mean log ratio of an outcome over members and judged horizons.
+
+        Horizons that all runs are too short for are left out. ``BOTH`` is the mean of both kinds of
+        entries.
+        """
+        if outcome == BOTH:
+            return np.mean([self.mean_log(name) for name in ENTRIES], axis=0)
+        where = [k for k in map(HORIZONS.index, JUDGED) if k <= self.longest]
         ratio = 1.0 + self.changes[:, :, OUTCOMES.index(outcome)][:, :, where]
         with np.errstate(divide="ignore"):
             return np.log(np.maximum(ratio, 1e-3)).mean(axis=(1, 2))
@@ -80,7 +97,7 @@ class Trials:
         """Return these trials with more portfolios under the same members."""
         stacked = {
             name: np.concatenate([getattr(self, name), getattr(other, name)])
-            for name in ("portfolios", "levels", "delivered", "spent")
+            for name in ("portfolios", "levels", "delivered", "spent", "member")
             if getattr(self, name) is not None
         }
         return replace(self, **stacked, failures=self.failures + other.failures)
@@ -193,10 +210,11 @@ def read_trials(design: Design, summary: SweepSummary, portfolios: np.ndarray) -
     shape = (len(design.points), len(design.members), len(OUTCOMES), len(HORIZONS))
     outcomes = np.full(shape, np.nan)
     spent = np.full((*shape[:2], len(PAYERS)), np.nan)
+    years = round(design.scenario.days / _DAYS_PER_YEAR)
     with SweepResults(summary.folder) as store:
         frame = store.frame()[["key", "point", "member"]]
         results = ((key, store.result(key)) for key in set(frame["key"]))
-        runs = {key: (levels(run), _spent(run)) for key, run in results}
+        runs = {key: (levels(run, longest=years), _spent(run)) for key, run in results}
     index = {member.number: k for k, member in enumerate(design.members)}
     for key, point, member in frame.itertuples(index=False):
         outcomes[point, index[member]], spent[point, index[member]] = runs[key]

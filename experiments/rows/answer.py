@@ -160,7 +160,7 @@ def single_rows(answer: Answer) -> list[dict[str, Any]]:
                 "arm": registry()[instruments.ids[k]].arm,
                 "instrument": instruments.ids[k],
                 "dollars": float(searched.portfolios[place, k]),
-                "changes": 100.0 * searched.changes[place, :, :, -1].mean(axis=0),
+                "changes": 100.0 * searched.changes[place, :, :, searched.longest].mean(axis=0),
             }
         )
     order = {arm: i for i, arm in enumerate(ARMS)}

@@ -6,6 +6,8 @@ import dataclasses
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
 from experiments.ask.answer import Answer
 from experiments.ask.rate_cells import (
     MIN_VARIANT_DRAWS,
@@ -15,7 +17,8 @@ from experiments.ask.rate_cells import (
     rate_cells,
 )
 from experiments.ask.regimes import REGIMES
-from experiments.optimise.horizons import HUMAN_COSTS
+from experiments.optimise.horizons import HORIZONS, HUMAN_COSTS, OUTCOMES
+from experiments.optimise.score import Score
 
 
 def regime_rows(answer: Answer) -> list[dict[str, Any]]:
@@ -36,8 +39,37 @@ def regime_rows(answer: Answer) -> list[dict[str, Any]]:
                 "settings": settings,
                 "verdicts": claim_rows(cells),
                 "cells": list(map(rate_cell_row, cells)),
+                "frontiers": _frontier_rows(answer, runs.score),
             }
         )
+    return rows
+
+
+def _frontier_rows(answer: Answer, score: Score) -> list[dict[str, Any]]:
+    """Return the relative fall of every measure by side and dollars: median and 90 % of draws."""
+    rows = []
+    charges = {
+        account: answer.runs.instruments.charge(score.trials.portfolios, account)
+        for account in answer.runs.size.accounts
+    }
+    for target, place in sorted(score.menu.items()):
+        k = OUTCOMES.index(target.outcome)
+        for h, years in enumerate(HORIZONS[: score.trials.longest + 1]):
+            fall = -100.0 * score.trials.changes[place, :, k, h]
+            low, middle, high = np.nanquantile(fall, (0.05, 0.5, 0.95)).tolist()
+            rows.append(
+                {
+                    "side": target.side,
+                    "account": target.account,
+                    "measure": target.outcome,
+                    "horizon": years,
+                    "budget": target.budget,
+                    "charge": float(charges[target.account][place]),
+                    "fall": middle,
+                    "low90": low,
+                    "high90": high,
+                }
+            )
     return rows
 
 

@@ -15,17 +15,30 @@ from experiments.ask.answer import Answer, answer
 from experiments.ask.sizes import AnswerSize, answer_size
 from experiments.executors import open_backend
 from experiments.files import write_text
+from experiments.optimise.horizons import ENTRIES, HORIZONS
 from experiments.optimise.score import check_members
 from experiments.rows.answer import answer_study
 from experiments.rows.texts import json_text
+from experiments.timed_trial import compile_and_load, time_run
 from viz.cli import console, long_study
 from viz.cli.command_options import AskOptions
+from viz.cli.dry_run import SEED
+from viz.cli.progress import duration
 from viz.cli.run_options import read_budgets
 from viz.cli.shell import BANNER, log, print_result
-from viz.documents.findings import tables
+from viz.documents.findings import tables, verdict
 from viz.documents.findings.page import page
 from viz.figures.frontier import describe_frontier, plot_frontier
 from viz.figures.svg import svg
+from viz.figures.verdict import describe_verdict, plot_verdict
+
+_TRIAL_DAYS = 731  # of the longer run of the trial; the first months of a run are cheaper
+_IDLE = 0.9  # processor for each wall second, below which the machine is busy with other work
+_HOW = (
+    "from a timed trial on this machine: one day and two years of a typical portfolio, "
+    "extrapolated to the days of each run, with one warm-up for each draw; the choice of "
+    "portfolios takes a few minutes more"
+)
 
 
 def command(options: AskOptions) -> int:
@@ -33,10 +46,11 @@ def command(options: AskOptions) -> int:
     long_study.check_packages("ask")
     size = _size(options)
     scenario = _scenario(options, size)
-    runs = stages.count_runs(size)
+    counts = stages.count_runs(size)
+    runs = sum(counts.values())
     with open_backend(options.executor, options.jobs) as backend:
         if options.dry_run:
-            return long_study.print_estimate(options, runs, scenario, backend.workers)
+            return _print_estimate(options, size, scenario, backend.workers)
         opened = long_study.evaluator_of(options, scenario, runs, "size", size, backend)
         with opened as evaluator:
             completed = stages.run_stages(size, scenario, evaluator)
@@ -47,6 +61,38 @@ def command(options: AskOptions) -> int:
     _write_files(options.folder, found, study)
     tables = partial(_print_study, study)
     return print_result(study, options.as_json, tables, partly=bool(found.failures))
+
+
+def _print_estimate(options: AskOptions, size: AnswerSize, scenario: Scenario, jobs: int) -> int:
+    """Print the number of runs by their length, and the time that they take; return the exit code.
+
+    The status quo and a typical portfolio are timed, as the portfolio takes longer.
+    """
+    counts = stages.count_runs(size)
+    typical = scenario.with_settings({"policies": stages.typical_portfolio(size)})
+    compile_and_load(typical, SEED)
+    time = time_run(typical, SEED, _TRIAL_DAYS, shared=True)
+    lengths = {years: stages.shortened(scenario, years).days for years in counts}
+    days = sum(n * (lengths[years] - 1) for years, n in counts.items())
+    runs, warmups = sum(counts.values()), stages.count_warmups(size)
+    starts = time.restored * runs + (time.start - time.restored) * min(warmups, runs)
+    seconds = (starts + time.daily * days) / jobs
+    parts = " and ".join(f"{n:,} of {years} years" for years, n in counts.items())
+    idle = seconds * time.cpu_share
+    busy = time.cpu_share < _IDLE
+    load = f" ({duration(seconds)} at the present load of this machine)" if busy else ""
+    text = (
+        f"At most {runs:,} runs ({parts}), {jobs} at a time: about {duration(idle)}{load}, {_HOW}. "
+        "Identical runs are run once."
+    )
+    study = long_study.head(options) | {"dry_run": True, "runs": runs, "runs_by_years": counts}
+    study |= {"seconds": seconds, "seconds_idle": idle, "jobs": jobs, "estimate": _HOW}
+    study |= {
+        "seconds_start": time.start,
+        "warmups": warmups,
+        "seconds_a_year": 365.25 * time.daily,
+    }
+    return print_result(study, options.as_json, partial(console.line, text))
 
 
 def _size(options: AskOptions) -> AnswerSize:
@@ -65,7 +111,7 @@ def _scenario(options: AskOptions, size: AnswerSize) -> Scenario:
 
 def _write_files(folder: Path, found: Answer, study: Mapping[str, Any]) -> None:
     """Write the page, its charts, and the JSON."""
-    charts, score = [], found.runs.score
+    pictures, charts, score = [], [], found.runs.score
     plot = partial(plot_frontier, score, tables.PANELS, short=tables.SHORT)
     for account in found.runs.size.accounts:
         title = f"What a budget buys, counted in {tables.ACCOUNTS[account]}"
@@ -74,19 +120,43 @@ def _write_files(folder: Path, found: Answer, study: Mapping[str, Any]) -> None:
         description = describe_frontier(score, tables.PANELS, account)
         write_text(folder / name, svg(figure, title, description))
         charts.append((title, name))
+    for account in found.runs.size.accounts:
+        for measure in ENTRIES:
+            pictures.append(_plot_verdict(folder, study, account, measure))
     write_text(folder / "answer.json", json_text(study) + "\n")
-    write_text(folder / "findings.md", page(found, study, charts))
-    log(f"written: {folder / 'findings.md'}, answer.json and {len(charts)} charts")
+    write_text(folder / "findings.md", page(found, study, [*pictures, *charts]))
+    log(f"written: {folder / 'findings.md'}, answer.json and {len(pictures) + len(charts)} charts")
+
+
+def _plot_verdict(
+    folder: Path, study: Mapping[str, Any], account: str, measure: str
+) -> tuple[str, str]:
+    """Write the picture of the verdict over the longest horizon; return its title and name."""
+    title = f"What a dollar buys: {tables.SHORT[measure]}, {tables.ACCOUNTS[account]}"
+    at: dict[str, Any] = {"account": account, "measure": measure, "horizon": max(HORIZONS)}
+    name = f"verdict-{account}-{measure}.svg"
+    figure, text = plot_verdict(study, **at, title=title), describe_verdict(study, **at)
+    write_text(folder / name, svg(figure, title, text))
+    return title, name
 
 
 def _print_study(study: Mapping[str, Any]) -> None:
-    """Print the verdicts and the cells behind them."""
+    """Print where the answer turns, the exchange rates, and claims at equal budgets."""
+    console.line("Does tighter U.S. border security require Mexico's cooperation?\n")
+    console.line("Where the answer turns:")
+    for text in verdict.turning_lines(study):
+        console.line(f"- {text}")
+    console.line(f"\n{verdict.RULE}\n\n{verdict.RATE}\n")
+    heads = [*verdict.RATE_HEADS, *verdict.MORE_HEADS]
+    rates = verdict.rate_rows(study, accounts=["joint"], judged=True)
+    title = "Exchange rate of one dollar, by regime (joint dollars)"
+    console.table(title, heads, [row[: len(heads)] for row in rates], left=4)
     size, cells = study["size"], study["cells"]
     console.line(
         f"{size['members']} members of the calibrated ensemble; budgets "
         f"{', '.join(map(money, size['budgets']))} a year. {tables.RULE}\n"
     )
-    title = "Does tighter U.S. border security require Mexico's cooperation?"
+    title = "Claims at equal budgets, as in the first answer"
     heads = ["claim", "verdict", "contingent on", "cells"]
     console.table(title, heads, tables.verdict_rows(study), left=4)
     heads = ["claim", "$ per year", "counted", "measure", "P(win)", "verdict", "won with more"]

@@ -245,7 +245,7 @@ class AskOptions(LongStudyOptions):
 
     own = "quick members search_members variant_members scale seed budgets sets"
     quick: bool = option("--quick", None, "First answer in ten minutes: fewer runs.", False)
-    members: int | None = integer("--members", "Judging members. [60; quick 12]", None, 8, 240)
+    members: int | None = integer("--members", "Judging members. [60; quick 8]", None, 8, 240)
     variant_members: int | None = integer(
         "--variant-members",
         "Members on which the structural variants run; 0: none. [30; quick 0]",

@@ -18,7 +18,7 @@ from viz.figures.palette import INK, MORE, MUTED, ArmStyle, arm_style
 
 #: Names of the sides, and how they are drawn.
 SIDE_NAMES = {"us_only": "U.S. alone", "cooperative": "cooperation alone", "mixed": "both together"}
-_STYLES = {
+SIDE_STYLES = {
     "us_only": arm_style(0),
     "cooperative": ArmStyle("#009E73", "2.5 2.5", "diamond"),
     "mixed": ArmStyle(MORE, "", "circle"),
@@ -59,7 +59,7 @@ def plot_frontier(
     figure = style.new_figure(max(2, columns) * _WIDE, _KEY + rows * tall)
     sheet = style.paper(figure)
     style.label(sheet, title, 4.0, 18.0, **style.HEAD)
-    looks = [_STYLES[side].mark(6.0) | _STYLES[side].stroke(2.0) for side in SIDE_NAMES]
+    looks = [SIDE_STYLES[side].mark(6.0) | SIDE_STYLES[side].stroke(2.0) for side in SIDE_NAMES]
     end = style.key(sheet, zip(looks, SIDE_NAMES.values(), strict=True), 4.0, 37.0)
     style.label(sheet, "line: median of draws; band: 90 % of draws", end, 41.0)
     for i, (outcome, chosen_for) in enumerate(shown):
@@ -116,7 +116,7 @@ def _panel(ax: Axes, lines: Lines) -> None:
     look = {"shift": (0.0, -32.0), "ha": "right", "fontsize": style.NOTE}
     style.label(ax, "$ per year, square root scale", 1, 0, "axes", **look)
     for side, line in lines.items():
-        look, gid = _STYLES[side], f"side {side}"
+        look, gid = SIDE_STYLES[side], f"side {side}"
         x, low, middle, high = np.array([(0.0, 0.0, 0.0, 0.0), *line]).T
         ax.fill_between(x, low, high, color=look.colour, gid=gid, **style.AREA)
         ax.plot(x, middle, gid=gid, **look.stroke(2.0))

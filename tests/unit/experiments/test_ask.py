@@ -18,8 +18,9 @@ from abm.scenario.policy_specs import PolicySpec
 from experiments.ask import stages
 from experiments.ask.answer import Answer, answer, verdict_words
 from experiments.ask.effectiveness import DOUBT, EVALUATED, SPIKE, draw_factors
-from experiments.ask.sizes import AnswerSize
-from experiments.ask.variants import VARIANTS
+from experiments.ask.rate_cells import MIN_DRAWS, MIN_VARIANT_DRAWS
+from experiments.ask.sizes import FULL, QUICK, AnswerSize
+from experiments.ask.variants import VARIANTS, Variant
 from experiments.calibration.members import draw_members
 from experiments.case import Case, RunResult
 from experiments.optimise.horizons import days_in_years
@@ -127,7 +128,7 @@ def test_variants_run_every_claim_under_their_members(
 ):
     few = ("as_declared", "no_accords", "drawn_supply", "withdrawn")  # one of each form
     monkeypatch.setattr(stages, "VARIANTS", {name: VARIANTS[name] for name in few})
-    effort = SearchEffort(per_dimension=0.2, rounds=1, confirmed=2)
+    effort = SearchEffort(per_dimension=0.2, rounds=1, confirmed=2, single_sizes=(4e8,))
     size = replace(SIZE, variant_members=2, doubt=DOUBT, variant_effort=effort)
     found = answer_for(formula_world(us=0.1, mexico=0.16), tmp_path, size)
     assert set(found.variants) == set(few)
@@ -181,3 +182,25 @@ def test_the_delivered_dose_never_exceeds_the_largest_dose():
         "x": 3,
     }
     assert PolicySpec(id="fence", dose=high).dose == high
+
+
+def test_a_variant_copies_a_number_of_each_member_and_needs_parameters_that_exist():
+    variant = Variant("x", copied={"contest.chi": "contest.eta"})
+    drawn = stages._members_of(variant, [0, 1], find("classroom"))
+    values = [(one["contest.chi"], one["contest.eta"]) for one in drawn.settings]
+    assert variant.exists and all(copy == own for copy, own in values) and len(set(values)) == 2
+    assert not Variant("x", copied={"contest.none": "contest.eta"}).exists
+    assert all(one.exists for one in VARIANTS.values())
+    named = "prospect_theory stackelberg strategic_mexico closed_entry no_accords no_overtime"
+    assert set(named.split()) | {"drawn_supply"} <= set(VARIANTS)
+
+
+def test_every_variant_and_regime_has_enough_paired_draws_at_full_size():
+    assert FULL.members >= MIN_DRAWS and FULL.at(1).members == FULL.members
+    assert FULL.variant_members >= MIN_VARIANT_DRAWS <= FULL.marginal_members
+    assert len(stages.variant_members(FULL)) == FULL.variant_members
+    assert FULL.effort.per_dimension > 0.0 < FULL.variant_effort.per_dimension
+    seconds = sum(n * 0.45 * years for years, n in stages.count_runs(FULL).items())
+    assert seconds < 0.8 * 2 * 3 * 3600  # at 0.45 CPU s a year, two cores, a margin of 20 %
+    quick = sum(n * 0.45 * years for years, n in stages.count_runs(QUICK).items())
+    assert quick < 0.8 * 2 * 600

@@ -82,6 +82,21 @@ def test_predictions_are_averaged_over_what_is_delivered():
     assert delivered(rows, factors[2], most)[1, 0] == 3e8
 
 
+class Member(Linear):
+    """Predicts the first instrument's dollars times the input of the second member."""
+
+    def predict_mean(self, dollars: np.ndarray) -> np.ndarray:
+        return -dollars[:, 0] / 1e9 * (dollars[:, WIDTH + 1] > 0.0)
+
+
+def test_predictions_are_averaged_over_members():
+    model = AveragedSurrogate(Member(None), np.ones((4, WIDTH)), np.full(WIDTH, 3e8), members=2)
+    rows = np.zeros((3, WIDTH))
+    rows[:, 0] = 1e8, 2e8, 0.0
+    assert model.predict_mean(rows) == pytest.approx([-0.05, -0.1, 0.0])
+    assert model.predict(rows)[0] == pytest.approx([-0.05, -0.1, 0.0])
+
+
 def test_every_portfolio_runs_once_under_a_member_of_its_own(formula_world, tmp_path: Path):
     scenario = find("classroom")
     scenario = scenario.with_settings({"days": days_in_years(scenario.start, 10)})
@@ -103,6 +118,8 @@ def test_every_portfolio_runs_once_under_a_member_of_its_own(formula_world, tmp_
     members = len({path.name for path in tmp_path.iterdir()})
     assert len(cases) == len(found) + members  # and the status quo of every member
     assert found.delivered is not None and found.delivered[-1].tolist() == single[0].tolist()
+    assert found.member is not None and found.inputs.shape == (len(found), WIDTH + 3)
+    assert (found.member.sum(axis=1) == 1.0).all() and found.member.any(axis=0).sum() == members
     gain = 0.1 * np.log1p(found.delivered / 1e8).sum(axis=1)
     assert np.allclose(found.mean_log("got_aways"), -gain, atol=1e-3)
 

@@ -12,15 +12,22 @@ from experiments.optimise.horizons import ENTRIES, HORIZONS, OUTCOMES
 from experiments.optimise.search import BudgetTarget
 from experiments.optimise.sides import ACCOUNTS
 from experiments.rows import answer as rows_of
-from viz.documents.findings import tables
+from viz.documents.findings import tables, verdict
 from viz.documents.findings.tables import Row, Rows
 from viz.documents.findings.words import SHORT, percent
 from viz.documents.labels import BANNER, markdown_row
 from viz.figures.frontier import SIDE_NAMES
 
 _CHANGES = [SHORT[name] for name in OUTCOMES]  # heads of the changes of a portfolio
+_RATES = """\
+## The exchange rate of one dollar
+
+{rate} Next $ in Mexico: fall of entries by a quarter of the budget added in Mexico, minus that of
+the same dollars at the line, in percent of the status quo. Human costs: median change from the
+status quo under the best portfolio of both together.
+"""
 _CELLS = """\
-## Claims by budget, account and measure
+## Claims at equal budgets, by budget, account and measure, account and measure
 
 Brackets contain the range of nine draws in ten; for P(win), its 90 % confidence interval. A win is
 a trade-off if most of the won draws have more deaths, kidnappings or people returned unscreened;
@@ -33,7 +40,7 @@ Median change over ten years from the status quo; planned joint dollars per aver
 kind for which the portfolio was chosen, not discounted.
 """
 _COMBINED = """\
-## All arms together, and every instrument alone
+## All arms together
 
 All instruments at once, each at the same share of its full programme, without optimisation; median
 change over ten years.
@@ -43,6 +50,13 @@ _FAILURES = """\
 
 Draws of all budgets and accounts, split by up to three conditions. Skill is the balanced accuracy
 on members that were not used to fit the tree; 0.5 corresponds to guessing.
+"""
+_BEFORE = """\
+## Claims at equal budgets
+
+The first answer compared both sides at equal budgets and at four times the budget, with portfolios
+of both together that contain those of the United States alone. These claims are kept for
+comparison; the verdict is the one above.
 """
 _DRIVERS = """\
 ## Assumptions that could reverse a claim
@@ -68,13 +82,15 @@ def page(answer: Answer, study: Row, charts: Sequence[tuple[str, str]]) -> str:
     parts = [
         "# Findings: does tighter U.S. border security require Mexico's cooperation?\n",
         f"**{banner}** Written by\n\n```sh\n{study['again']}\n```\n",
+        _turns(study),
+        *(f"![{title}]({path})\n" for title, path in charts),
+        _rates(study),
+        _variants(study),
         _method(study),
         _verdicts(study),
-        *(f"![{title}]({path})\n" for title, path in charts),
         _cells(study),
         _portfolios(answer, study),
         _instruments(answer),
-        _variants(answer),
         _failures(study),
         _drivers(study),
         _limitations(study),
@@ -87,6 +103,24 @@ def _table(heads: Sequence[str], rows: Rows) -> str:
     return "".join(map(markdown_row, [heads, ["---"] * len(heads), *rows]))
 
 
+def _turns(study: Row) -> str:
+    """Return where the answer turns."""
+    lines = "".join(f"- {line}\n" for line in verdict.turning_lines(study))
+    return f"## Where the answer turns\n\n{lines}\n{verdict.RULE}\n"
+
+
+def _rates(study: Row) -> str:
+    """Return the exchange rate by regime, and the share of draws that each claim wins."""
+    heads = [*verdict.RATE_HEADS, *verdict.MORE_HEADS, *verdict.HUMAN_HEADS]
+    text = f"{_RATES.format(rate=verdict.RATE)}\n{_table(heads, verdict.rate_rows(study))}"
+    heads = ["$ per year", "counted in", "measure", "years", *verdict.MEANING]
+    for regime in study["regimes"]:
+        title = f"{regime['id'].upper()}: {regime['title']}"
+        rows = verdict.claim_shares(regime["cells"])
+        text += f"\n### {title}\n\n{_table(heads, rows)}"
+    return text
+
+
 def _method(study: Row) -> str:
     """Return how the claims were tested."""
     scenario, size = study["scenario"], study["size"]
@@ -94,10 +128,11 @@ def _method(study: Row) -> str:
     return (
         f"{size['members']} members of the calibrated ensemble, each with its own seed, ten years "
         f"from {scenario['start']}, {scenario['scale']} persons per simulated migrant. Budgets of "
-        f"{budgets} per year; for the United States alone also four times these. The search ran "
-        f"{study['searched']:,} portfolios, each under one of {size['search_members']} other "
-        "members, another seed and factors of effectiveness of its own; the best of them were then "
-        "scored on these members. In every draw, each programme of either side delivers between "
+        f"{budgets} per year; for the United States alone also larger ones. The search ran "
+        f"{study['searched']:,} portfolios in runs of {size['search_years']} years, each under "
+        f"one of {size['search_members']} other members, another seed and factors of effectiveness "
+        "of its own; the best of them were then scored on these members. In every draw, each "
+        "programme of either side delivers between "
         f"1/{size['doubt']:g} and {size['doubt']:g} times its declared effect; programmes without "
         f"any evaluation deliver nothing in a quarter of the draws. {tables.RULE}\n"
     )
@@ -107,7 +142,7 @@ def _verdicts(study: Row) -> str:
     """Return the claims and their verdicts."""
     claims = "".join(f"- **{name}**: {words}.\n" for name, words in CLAIMS.items())
     heads = ["claim", "verdict", "contingent on", "budgets, measures and accounts"]
-    return f"## Verdict\n\n{claims}\n{_table(heads, tables.verdict_rows(study))}"
+    return f"{_BEFORE}\n{claims}\n{_table(heads, tables.verdict_rows(study))}"
 
 
 def _cells(study: Row) -> str:
@@ -160,10 +195,12 @@ def _instruments(answer: Answer) -> str:
         [row["arm"].replace("_", " "), row["instrument"], money(row["dollars"]), *_percents(row)]
         for row in rows_of.single_rows(answer)
     ]
+    heads = ["$ per year", *_CHANGES, *shares]
+    together = f"{_COMBINED}\n{_table(heads, combined)}\n" if combined else ""
     return (
-        f"{_COMBINED}\n{_table(['$ per year', *_CHANGES, *shares], combined)}\n"
-        "Every instrument alone in the search: change over ten years in one run, with declared "
-        "effects. Chance alone can explain changes below one or two percent.\n\n"
+        f"{together}## Every instrument alone\n\n"
+        "Every instrument alone in the search: change over the years of the search in one run, "
+        "with declared effects. Chance alone can explain changes below one or two percent.\n\n"
         f"{_table(['arm', 'instrument', '$ per year', *_CHANGES], single)}"
     )
 
@@ -173,20 +210,18 @@ def _percents(row: Row) -> list[str]:
     return list(map(percent, row["changes"]))
 
 
-def _variants(answer: Answer) -> str:
-    """Return P(win) and verdict of every claim and measure under the structural variants."""
-    if not answer.variants:
+def _variants(study: Row) -> str:
+    """Return exchange rate and claims under the structural variants."""
+    if not study["variant_rates"]:
         return ""
-    heads = [f"{claim}: {SHORT[outcome]}" for claim in CLAIMS for outcome in ENTRIES]
-    rows = []
-    for row in rows_of.variant_rows(answer):
-        cells = [f"{cell['p_win']:.2f} {cell['verdict']}" for cell in row["cells"]]
-        rows.append([row["title"], str(row["draws"]), *cells])
+    heads = ["model", "draws", "measure", "years", "exchange rate", "share above 1"]
+    heads += ["Mexico's share", "helps", "requires"]
+    size = study["size"]
     return (
-        "## Structural variants of the model\n\nOne variant at a time, at "
-        f"{money(answer.runs.size.variant_budget)} per year in joint dollars, with portfolios that "
-        "are searched for in the variant, and fewer draws: P(win).\n\n"
-        f"{_table(['model', 'draws', *heads], rows)}"
+        "## Structural variants of the model\n\nOne variant at a time, in FY2013, at "
+        f"{money(size['variant_budget'])} per year in joint dollars, in runs of "
+        f"{size['variant_years']} years, with portfolios that are searched for in the variant.\n\n"
+        f"{_table(heads, verdict.variant_rows(study))}"
     )
 
 

@@ -1,0 +1,204 @@
+"""The verdict in one picture: frontiers and exchange rates by regime, and numbers that turn it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from abm.policies.base import money
+from viz.figures import style
+from viz.figures.frontier import SIDE_NAMES, SIDE_STYLES
+from viz.figures.markup import wrap
+from viz.figures.numbers import MINUS
+from viz.figures.palette import GRID, INK, arm_style
+
+type Row = Mapping[str, Any]
+
+_WIDE, _TALL, _LEFT, _RIGHT, _TOP = 440.0, 190.0, 56.0, 16.0, 62.0
+_BELOW, _KEY, _BAR, _NAMES = 60.0, 64.0, 34.0, 236.0
+_LONGEST = 4.0  # largest budget of the United States alone that is shown, over that of the others
+_LOW, _MOST, _OUT = 0.125, 16.0, 32.0  # exchange rates: axis, and the place of "out of reach"
+_TICKS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
+_RATES = {"mixed": "exchange_rate", "cooperative": "cooperation_alone"}
+_SHIFT = {"mixed": -0.09, "cooperative": 0.09}  # of the marks of a budget
+_CLAIM_STYLES = {"helps": arm_style(0), "beats": arm_style(1), "requires": arm_style(2)}
+
+
+def plot_verdict(study: Row, *, account: str, measure: str, horizon: int, title: str) -> Figure:
+    """Plot the frontier and the exchange rate of every regime, and the numbers that turn a claim.
+
+    Args:
+        study: rows of the answer.
+        account: account of the dollars, a key of `experiments.optimise.sides.ACCOUNTS`.
+        measure: kind of entries.
+        horizon: years.
+        title: text above the panels.
+
+    Returns:
+        The figure: a row of two panels for each regime, and a tornado below.
+    """
+    regimes, turns = study["regimes"], study["turns"]
+    tall = _TOP + _TALL + _BELOW
+    figure = style.new_figure(
+        2.0 * _WIDE, _KEY + tall * len(regimes) + _TOP + _BAR * max(1, len(turns)) + _BELOW
+    )
+    sheet = style.paper(figure)
+    style.label(sheet, title, 4.0, 18.0, **style.HEAD)
+    looks = [SIDE_STYLES[side].mark(6.0) | SIDE_STYLES[side].stroke(2.0) for side in SIDE_NAMES]
+    end = style.key(sheet, zip(looks, SIDE_NAMES.values(), strict=True), 4.0, 40.0)
+    style.label(sheet, "mark: median of draws; band or bar: 90 % of draws", end, 44.0)
+    for i, regime in enumerate(regimes):
+        top, name = _KEY + i * tall + _TOP, regime["id"].upper()
+        place = (top, _WIDE - _LEFT - _RIGHT, _TALL)
+        rows = _chosen(regime["frontiers"], account, measure, horizon)
+        ax = style.add_axes(figure, _LEFT, *place)
+        _frontier(ax, rows)
+        under = f"fall of entries in percent of the status quo, years 1 to {horizon}"
+        style.heading(ax, f"{name}: what a budget reaches", under, above=10.0, left=_LEFT - 8.0)
+        ax = style.add_axes(figure, _WIDE + _LEFT, *place)
+        _rates(ax, _chosen(regime["cells"], account, measure, horizon))
+        under = "dollars of the United States alone that do as much as $1"
+        style.heading(ax, f"{name}: exchange rate", under, above=10.0, left=_LEFT - 8.0)
+    top = _KEY + tall * len(regimes) + _TOP
+    bars = _BAR * max(1, len(turns))
+    ax = style.add_axes(figure, _NAMES + 8.0, top, 2.0 * _WIDE - _NAMES - 180.0, bars)
+    _tornado(ax, turns)
+    under = "share of draws that the claim wins, where the number is lowest and where it is highest"
+    style.heading(ax, "Numbers that turn a claim", under, above=10.0, left=_NAMES)
+    return figure
+
+
+def _chosen(rows: Sequence[Row], account: str, measure: str, horizon: int) -> list[Row]:
+    """Return the rows of an account, measure and horizon."""
+    key = (account, measure, horizon)
+    return [row for row in rows if (row["account"], row["measure"], row["horizon"]) == key]
+
+
+def _frontier(ax: Axes, rows: Sequence[Row]) -> None:
+    """Draw the fall of entries by dollars, with a band, for every side."""
+    most = _LONGEST * max((r["budget"] for r in rows if r["side"] != "us_only"), default=1.0)
+    shown = [row for row in rows if row["budget"] <= most * (1.0 + 1e-9)]
+    style.root_axis(ax, most)
+    ticks = style.round_ticks(v for row in shown for v in (row["low90"], row["high90"]))
+    texts = [f"{MINUS if tick > 0 else '+' if tick < 0 else ''}{abs(tick):g} %" for tick in ticks]
+    style.value_axis(ax, ticks, texts)
+    ax.axhline(0.0, color=INK, linewidth=1.0)
+    budgets = sorted({row["budget"] for row in shown}, reverse=True)
+    style.name_ticks(ax, {budget: money(budget) for budget in budgets}, side=_RIGHT)
+    look = {"shift": (0.0, -32.0), "ha": "right", "fontsize": style.NOTE}
+    style.label(ax, "$ per year, square root scale; up is fewer entries", 1, 0, "axes", **look)
+    for side in SIDE_NAMES:
+        own = sorted((row for row in shown if row["side"] == side), key=lambda row: row["charge"])
+        if not own:
+            continue
+        points = [(row["charge"], row["low90"], row["fall"], row["high90"]) for row in own]
+        x, low, middle, high = np.array([(0.0, 0.0, 0.0, 0.0), *points]).T
+        ax.fill_between(x, low, high, color=SIDE_STYLES[side].colour, **style.AREA)
+        ax.plot(x, middle, gid=f"side {side}", **SIDE_STYLES[side].stroke(2.0))
+        ax.plot(x[1:], middle[1:], clip_on=False, **SIDE_STYLES[side].mark(7.0), **_EDGE)
+
+
+_EDGE: dict[str, Any] = {"markeredgecolor": "white", "markeredgewidth": 0.8}
+
+
+def _rates(ax: Axes, cells: Sequence[Row]) -> None:
+    """Draw the exchange rates of both together and of cooperation alone, by budget."""
+    ax.set_yscale("log", base=2)
+    ax.set(ylim=(_LOW, 2.0 * _OUT), xlim=(-0.5, max(1, len(cells)) - 0.5))
+    ax.minorticks_off()
+    ax.set_yticks([*_TICKS, _OUT], [*(f"{tick:g}" for tick in _TICKS), "out of"])
+    style.label(ax, "reach", 0, _OUT, "x axes", shift=(-5.0, -15.0), ha="right")
+    ax.axhspan(1.4 * _MOST, 2.0 * _OUT, color=GRID, alpha=0.6, linewidth=0.0)
+    ax.grid(axis="y", color=GRID, linewidth=1.0)
+    for value, dash in ((1.0, "-"), (4.0, (0.0, (4.0, 3.0)))):
+        ax.axhline(value, color=INK, linewidth=1.0, linestyle=dash)
+    ordered = sorted(cells, key=lambda cell: cell["budget"])
+    ax.set_xticks(range(len(ordered)), [money(c["budget"]) for c in ordered], parse_math=False)
+    note = "$ per year; solid line: 1 for 1; dashed line: 4 for 1"
+    look = {"shift": (0.0, -32.0), "ha": "right", "fontsize": style.NOTE}
+    style.label(ax, note, 1, 0, "axes", **look)
+    for i, cell in enumerate(ordered):
+        _rate(ax, i, cell, "mixed")
+        _rate(ax, i, cell["cooperation_alone"], "cooperative")
+
+
+def _rate(ax: Axes, index: int, cell: Row, side: str) -> None:
+    """Draw median and 90 % of draws of one exchange rate, and the share out of reach."""
+    x, look = index + _SHIFT[side], SIDE_STYLES[side]
+    sign, right = (-1.0, "right") if side == "mixed" else (1.0, "left")
+    text = {"ha": right, "fontsize": style.NOTE, "color": INK}
+    if math.isnan(cell["exchange_rate"]):
+        style.label(ax, "no effect", x, _LOW, shift=(5.0 * sign, 4.0), **text)
+        return
+    low, middle, high = map(_place, (cell["low90"], cell["exchange_rate"], cell["high90"]))
+    cap: dict[str, Any] = {"marker": "_", "markersize": 8.0}
+    ax.plot([x, x], [low, high], **look.stroke(2.0), **cap, gid=f"range {side}")
+    ax.plot([x], [middle], **look.mark(8.0), **_EDGE, gid=f"rate {side}")
+    words = _rate_text(cell["exchange_rate"])
+    if cell["share_out_of_reach"] > 0.0:
+        words = f"{words}, {100 * cell['share_out_of_reach']:.0f} % out"
+    style.label(ax, words, x, middle, shift=(8.0 * sign, 5.0), **text)
+
+
+def _place(rate: float) -> float:
+    """Return the place of an exchange rate on the axis."""
+    return _OUT if math.isinf(rate) else min(max(rate, _LOW), _MOST)
+
+
+def _rate_text(rate: float) -> str:
+    """Return an exchange rate in words."""
+    return "out of reach" if math.isinf(rate) else f"{rate:.1f}"
+
+
+def _tornado(ax: Axes, turns: Sequence[Row]) -> None:
+    """Draw, for every number that turns a claim, the share of won draws at both of its ends."""
+    ax.set(xlim=(0.0, 1.0), ylim=(max(1, len(turns)) - 0.5, -0.5))
+    ax.set_yticks([])
+    ticks = (0.0, 0.2, 0.5, 0.8, 1.0)
+    ax.set_xticks(ticks, [f"{100 * tick:g} %" for tick in ticks])
+    ax.axvspan(0.0, 0.2, color=GRID, alpha=0.6, linewidth=0.0)
+    ax.axvspan(0.8, 1.0, color=GRID, alpha=0.6, linewidth=0.0)
+    for share, words, side in ((0.0, "refuted", "left"), (1.0, "supported", "right")):
+        style.label(ax, words, share, 0, "axes", shift=(0.0, -30.0), ha=side)
+    if not turns:
+        style.label(ax, "None: chance explains every number.", 0.5, 0.0, ha="center", color=INK)
+    ordered = sorted(turns, key=lambda t: (list(_CLAIM_STYLES).index(t["claim"]), -t["spread"]))
+    for i, turn in enumerate(ordered):
+        look, ends = _CLAIM_STYLES[turn["claim"]], (turn["below"], turn["above"])
+        name = f"{turn['claim']}, {turn['regime'].upper()}: {turn['number']}"
+        lines = wrap(name, _NAMES - 16.0, style.SMALL, 2)
+        place = {"ha": "right", "color": INK, "shift": (-12.0, 4.0 * (len(lines) - 1) + 1.0)}
+        style.label(ax, lines, 0, i, "x axes", **place)
+        ax.plot(ends, [i, i], **look.stroke(5.0))
+        ax.plot([ends[0]], [i], **look.mark(9.0), fillstyle="none", clip_on=False)
+        ax.plot([ends[1]], [i], **look.mark(9.0), clip_on=False)
+        value = f"turns at {turn['value']:.3g}"
+        style.label(ax, value, 1, i, "x axes", shift=(10.0, -4.0), color=INK)
+    note = "hollow: number lowest; filled: number highest"
+    style.label(ax, note, 0.5, 0, "axes", shift=(0.0, -30.0), ha="center")
+
+
+def describe_verdict(study: Row, *, account: str, measure: str, horizon: int) -> str:
+    """Return the text alternative of `plot_verdict`.
+
+    Args:
+        study, account, measure, horizon: as in `plot_verdict`.
+
+    Returns:
+        The exchange rates with their ranges by regime and budget, then the numbers that turn.
+    """
+    parts = []
+    for regime in study["regimes"]:
+        for cell in _chosen(regime["cells"], account, measure, horizon):
+            rates = " to ".join(_rate_text(cell[key]) for key in ("low90", "high90"))
+            rate = _rate_text(cell["exchange_rate"])
+            parts.append(f"{regime['id']}, {money(cell['budget'])}: {rate} ({rates})")
+    for turn in study["turns"]:
+        at = f"{turn['number']} at {turn['value']:.3g}"
+        parts.append(f"{turn['regime']}: {turn['claim']} turns with {at}")
+    return "; ".join(parts)
