@@ -217,7 +217,7 @@ def marginal_dollars(mexico: np.ndarray, line: np.ndarray) -> np.ndarray:
         line: reach of the same portfolio with the addition at the line, shape (draws,).
 
     Returns:
-        Percent of the status quo, shape (draws,); above 0, the next dollar has more effect in Mexico.
+        Percent of the status quo, shape (draws,); above 0, the next dollar does more in Mexico.
     """
     return 100.0 * (mexico - line)
 
