@@ -210,13 +210,19 @@ def test_levers_stay_finite_without_officers(cls: type[Policy], seen: Seen, leve
 
 @every
 def test_costs_have_payer_purpose_and_source(cls: type[Policy]) -> None:
-    """Every cost has a payer, a purpose and a source: a file, a dated citation, or [A]."""
+    """Every cost has a payer, a purpose and a source: a file, a dated citation, or [A].
+
+    The name of a declared number of the policy stands for the source of that number.
+    """
     policy = at(cls)
+    declared = params_of(cls)
     for cost in policy.costs:
         assert cost.payer in ("us", "mexico", "users")
         assert math.isfinite(cost.dollars_per_year) and cost.dollars_per_year > 0.0
         assert cost.what.endswith(".")
     for source in policy.describe()["source"]:
+        own = [declared[name].source for name in declared if re.search(rf"\b{name}\b", source)]
+        source = "; ".join([source, *own])
         files = re.findall(r"\w+/\w+\.csv", source)
         assert files or "[A]" in source or re.search(r"\b(19|20)\d\d\b|FY20\d\d", source)
         assert all((DATA / file).is_file() for file in files)

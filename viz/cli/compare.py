@@ -55,15 +55,18 @@ def command(options: CompareOptions) -> int:
     scenario = read_scenario(options)
     specs = _arms(scenario, options)
     drawn = read_ensemble(options.ensemble, scenario, options.sets)
+    rule = _stopping_rule(options, len(drawn or ()))
     words = [*options.command_words(), *("+".join(map(str, portfolio)) for portfolio in specs)]
     with open_backend(options.executor, options.jobs) as backend:
         if options.dry_run:
-            return _print_estimate(options, scenario, specs, len(drawn or ()), backend.workers)
+            members = len(drawn or ())
+            return _print_estimate(options, scenario, specs, members, backend.workers, rule)
         prepare_folder(options.folder, _FILES)
         stored = stored_runs(options, options.folder / "runs", words, options.typed("out"))
         with stored as runs:
             add = partial(_add_seeds, backend, runs.folder)
-            comparison, sequential = _run(scenario, specs, options, drawn, backend.workers, add)
+            run = partial(_run, scenario, specs, options, drawn, backend.workers)
+            comparison, sequential = run(rule, add)
     if not comparison.baseline.runs or not any(arm.runs for arm in comparison.arms):
         runs.close()
         return report_no_results(comparison.failures)
@@ -89,9 +92,9 @@ def _print_estimate(
     specs: Sequence[Portfolio],
     members: int,
     workers: int,
+    rule: StoppingRule | None,
 ) -> int:
     """Print the number of runs (with --until, the largest) and their time."""
-    rule = _stopping_rule(options, members)
     seeds = rule.sizes(options.reps, members)[-1] if rule else len(options.seeds)
     runs = (len(specs) + 1) * seeds * max(1, members)
     return print_estimate(options, runs, [scenario], workers, upto=rule is not None)
@@ -114,11 +117,11 @@ def _run(
     options: CompareOptions,
     drawn: EnsembleSample | None,
     workers: int,
+    rule: StoppingRule | None,
     add: Callable[[Comparison, Iterable[int]], Comparison],
 ) -> tuple[Comparison, SequentialComparison | None]:
     """Run all seeds, or add seeds until the stopping rule is met."""
     count, ensemble = len(drawn or ()), drawn.settings if drawn else None
-    rule = _stopping_rule(options, count)
     seeds = rule.sizes(options.reps, count)[0] if rule else options.reps
     total = (len(specs) + 1) * seeds * max(1, count)
     log(

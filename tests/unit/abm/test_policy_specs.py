@@ -138,7 +138,7 @@ def test_examples_of_the_written_form(text: str, spec: PolicySpec):
         ("fence:101", "is out of range", "between 0 and 4"),
         ("fence:250", "is out of range", "for dollars per year write 250M"),
         ("fence:1e999", "is out of range", "between 0 and 4"),
-        ("fence:101B", "is out of range", "$468M a year"),
+        ("fence:101B", "is out of range", "$842.4M a year"),
         ("other:250", "is out of range", "between 0 and 100"),
         ("other:101B", "is out of range", "between 0 and 100000000000"),
         ("fence@", "is not a period", "id[:dose][@from[..to]]"),

@@ -425,7 +425,7 @@ INVALID = {
     "rich": (
         HEAD + '[budget_simplex]\nn = 4\nbudget = "90B"\n"policy.fence" = [0, 1]',
         "budget_simplex",
-        "at most $468M can be spent",
+        "at most $842.4M can be spent",
     ),
     "greedy": (
         HEAD + '[budget_simplex]\nn = 4\nbudget = 1e8\n"policy.fence" = [0.6, 1]\n'
