@@ -70,14 +70,14 @@ def connect(address: str, jobs: int | None = None) -> Iterator[DaskBackend]:
 
 
 def _ignore_errors(function: Callable[..., object], **options: Any) -> None:
-    """Call a function that fails if the scheduler has ended."""
+    """Call a function and ignore its errors, because it fails if the scheduler has ended."""
     with contextlib.suppress(Exception):
         function(**options)
 
 
 @contextlib.contextmanager
 def _quiet_loggers() -> Iterator[None]:
-    """Silence Dask about lost connections, which are reported in one line."""
+    """Silence the loggers of Dask; lost connections are reported in one line instead."""
     loggers = [logging.getLogger(name) for name in _LOGGERS]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
@@ -115,7 +115,7 @@ def _client(address: str) -> Any:
         except BaseException as error:
             answer.set_exception(error)
 
-    # a program of another kind at this port makes the client wait forever
+    # if another kind of program uses this port, the client waits forever
     threading.Thread(target=connect, daemon=True).start()
     try:
         return answer.result(_CONNECT_S + _MARGIN_S)
@@ -148,7 +148,7 @@ class Threads:
     jobs: int | None
     counted_at: float = -math.inf
     threads: int = 0
-    seen_at: float = 0.0  # when there was a worker last
+    seen_at: float = 0.0  # time of the last count with a worker
 
     def count(self) -> int:
         """Return the number of threads of all workers that are connected."""
@@ -188,7 +188,7 @@ class DaskBackend:
         return self.threads.jobs or max(1, self.threads.count())
 
     def run[J, A](self, jobs: Iterable[J], work: Work[J, A]) -> None:
-        """Run jobs; a job whose workers die again and again, at last alone, fails.
+        """Run jobs; a job fails if its workers die repeatedly, the last time while it runs alone.
 
         Raises:
             ExecutorGone: the scheduler or all workers ended, or a worker cannot run the jobs, for
@@ -266,12 +266,12 @@ def _try[J, A](run: Callable[[J], A], job: J) -> A | Raised:
     except Exception as error:
         try:
             return Raised(pickle.loads(pickle.dumps(error)))
-        except Exception:  # an error that cannot be sent
+        except Exception:  # an error that cannot be pickled
             return Raised(RuntimeError(f"{type(error).__name__}: {error}"))
 
 
 def _check_program(expected: Mapping[str, str], own: Mapping[str, str]) -> None:
-    """Raise unless two programs are equal."""
+    """Raise ``OtherProgram`` unless two programs are equal."""
     other = [name for name in expected if own.get(name) != expected[name]]
     if other:
         (name, *_) = sorted(other, key=lambda name: name == "files")  # versions explain more

@@ -25,7 +25,7 @@ type ExecutorInput = Backend | Executor | str | None
 
 @runtime_checkable
 class Backend(Protocol):
-    """Runs jobs and hands over every answer when it arrives."""
+    """Runs jobs and passes on every answer when it arrives."""
 
     @property
     def name(self) -> str:

@@ -88,7 +88,7 @@ class JobQueue[J, A]:
 
         Args:
             window: returns the largest number of submitted jobs.
-            silent: returns whether the executor must be broken although it does not report it.
+            silent: returns whether the executor is broken although it reports no error.
         """
         while not self.broken and (self._fill(window()) or self.in_flight):
             done = wait(self.in_flight, timeout=_POLL_S, return_when=FIRST_COMPLETED).done
@@ -163,7 +163,7 @@ def run_on[J, A](
         work: the functions that handle jobs and answers.
         window: returns the largest number of submitted jobs.
         split: returns the parts of a job whose worker died, each of which is run alone.
-        silent: returns whether the executor must be broken although it does not report it.
+        silent: returns whether the executor is broken although it reports no error.
 
     Raises:
         ExecutorGone: the executor broke.

@@ -34,8 +34,8 @@ def run_many(
         jobs: cases at a time (default: all cores); 1 runs them in this process.
         folder: folder in which results are stored, and from which stored ones are read; None to
             store nothing. Failed cases are run again.
-        on_result: called with every result when its run ends; with a folder, it gets the stored
-            record instead, and None for every case that the folder holds already.
+        on_result: called with every result when its run ends. With a folder, it receives the
+            stored record instead, and None for every case that is already stored.
         daily: whether results include persons by day and event; they are not stored.
 
     Returns:

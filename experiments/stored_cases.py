@@ -77,7 +77,7 @@ def run_stored(
     Raises:
         SettingError: the folder or the executor cannot be used.
         ExecutorGone: the workers ended; stored results are not lost.
-        StorageError: results cannot be stored any more.
+        StorageError: results can no longer be stored.
     """
     if not cases:
         return []

@@ -20,7 +20,7 @@ class RunTime:
     Attributes:
         start: seconds of the start, the warm-up and the first day.
         daily: seconds of every further day.
-        cpu_share: processor seconds for each wall second of the trial; far below 1 on a machine
+        cpu_share: processor seconds per wall-clock second of the trial; far below 1 on a machine
             that is busy with other work.
         restored: seconds of the start and the first day if the warm-up is not simulated again;
             0 if this was not timed.

@@ -42,7 +42,7 @@ def doubt_of(ids: Sequence[str], largest: float = DOUBT, ineffective: Sequence[s
 
     Args:
         ids: instruments.
-        largest: largest factor; 1 for none, and then there is no spike either.
+        largest: largest factor; 1 for no doubt, and then there is no spike either.
         ineffective: instruments that never deliver anything.
 
     Returns:
@@ -61,7 +61,7 @@ def draw_factors(
     Args:
         ids: instruments.
         n: number of draws.
-        doubt: largest factor; the smallest above 0 is its inverse. 1 for none.
+        doubt: largest factor; the smallest above 0 is its inverse. 1 for no doubt.
         seed: seed of the draws.
 
     Returns:

@@ -1,7 +1,7 @@
-"""The exchange rate of one dollar: U.S.-only dollars that reach what $1 of cooperation reaches.
+"""Exchange rate of one dollar: U.S.-only dollars with the same effect as $1 of cooperation.
 
-Input are frontiers: for one side, the charges of its chosen portfolios and, draw by draw, the
-relative fall of a measure that each of them reaches. All functions are pure; the definitions and
+The inputs are frontiers: for one side, the charges of its chosen portfolios and the relative fall
+of a measure under each of them in every draw. All functions are pure; the definitions and
 thresholds are those of docs/background/decisions/0048-thresholds-of-the-verdict.md.
 """
 
@@ -22,7 +22,7 @@ _TAIL = 0.05  # of a 90 % interval
 
 @dataclass(frozen=True, eq=False)
 class Frontier:
-    """What a side reaches by dollars, draw by draw.
+    """Reach of a side as a function of dollars, by draw.
 
     A larger budget may always use a cheaper portfolio, so the reach never falls with dollars.
     Between two portfolios it is linear in log(1 + dollars / cheapest portfolio); at $0 it is 0.
@@ -53,16 +53,16 @@ class Frontier:
         return np.maximum.accumulate(np.maximum(self.reach, 0.0), axis=0)
 
     def at(self, dollars: float) -> np.ndarray:
-        """Return the reach of a number of dollars, shape (draws,)."""
+        """Return the reach for a number of dollars, shape (draws,)."""
         grid, position = self._grid, math.log1p(dollars / self.charge[0])
         with_zero = np.vstack([np.zeros(self.reach.shape[1]), self.best])
         return np.array([np.interp(position, grid, column) for column in with_zero.T])
 
     def dollars(self, reach: np.ndarray) -> np.ndarray:
-        """Return the fewest dollars that reach a fall.
+        """Return the smallest number of dollars with a given reach.
 
         Args:
-            reach: relative fall by draw, shape (draws,); $0 reach any that is not above 0.
+            reach: relative fall by draw, shape (draws,); values up to 0 need $0.
 
         Returns:
             $ per year, shape (draws,); infinite if no portfolio reaches it, NaN for a draw with a
@@ -77,7 +77,7 @@ class Frontier:
         return np.concatenate([[0.0], np.log1p(self.charge / self.charge[0])])
 
     def _dollars(self, best: np.ndarray, wanted: float) -> float:
-        """Return the fewest dollars of one draw."""
+        """Return the smallest number of dollars in one draw."""
         if math.isnan(wanted) or np.isnan(best).any():
             return math.nan
         if wanted <= 0.0:
@@ -93,7 +93,7 @@ class Frontier:
 
 
 def exchange_rates(ours: Frontier, place: int, us_alone: Frontier) -> np.ndarray:
-    """Compute the exchange rate of one portfolio, draw by draw.
+    """Compute the exchange rate of one portfolio in every draw.
 
     Args:
         ours: frontier of both together, or of cooperation alone.
@@ -101,8 +101,9 @@ def exchange_rates(ours: Frontier, place: int, us_alone: Frontier) -> np.ndarray
         us_alone: frontier of the United States alone, with its largest portfolio last.
 
     Returns:
-        U.S.-only dollars for each dollar of the portfolio, shape (draws,). Infinite where the reach
-        is out of reach; NaN where the portfolio is inert or a run failed.
+        U.S.-only dollars for each dollar of the portfolio, shape (draws,). Infinite where no
+        portfolio of the United States alone has its reach; NaN where the portfolio is inert or a
+        run failed.
     """
     reach = ours.best[place]
     wanted = np.where(reach >= INERT, reach, np.nan)
@@ -157,14 +158,14 @@ class RateSummary:
         return float(self.inert.sum() / self.draws) if self.draws else math.nan
 
     def shares_above(self, rates: tuple[float, ...] = RATES) -> dict[float, float]:
-        """Return the share of the complete draws above each rate; inert draws are above none."""
+        """Return the share of the complete draws above each rate; inert draws count as below."""
         if not self.draws:
             return dict.fromkeys(rates, math.nan)
         return {rate: float((self.defined > rate).sum() / self.draws) for rate in rates}
 
 
 def summarise_rates(ours: Frontier, place: int, us_alone: Frontier) -> RateSummary:
-    """Compute the exchange rates of one portfolio and summarise them; as :func:`exchange_rates`."""
+    """Summarise the exchange rates of one portfolio; arguments as in :func:`exchange_rates`."""
     rates = exchange_rates(ours, place, us_alone)
     complete = ~np.isnan(us_alone.reach).any(axis=0)
     return RateSummary(rates, complete & (ours.best[place] < INERT))
@@ -203,20 +204,20 @@ def median_interval(ordered: np.ndarray) -> tuple[float, float]:
     from scipy.stats import binom
 
     n = ordered.size
-    # largest k for which fewer than k values below the median have a chance of at most 5 %
+    # largest k such that fewer than k values below the median have a probability of at most 5 %
     k = int(binom.ppf(_TAIL, n, 0.5)) if n else 0
     return (float(ordered[k - 1]), float(ordered[n - k])) if k else (0.0, math.inf)
 
 
 def marginal_dollars(mexico: np.ndarray, line: np.ndarray) -> np.ndarray:
-    """Compute what the next dollars reach in Mexico minus what they reach at the line.
+    """Compute the reach of the next dollars in Mexico minus their reach at the line.
 
     Args:
         mexico: reach of the best U.S. portfolio with the addition in Mexico, shape (draws,).
         line: reach of the same portfolio with the addition at the line, shape (draws,).
 
     Returns:
-        Percent of the status quo, shape (draws,); above 0, the next dollar belongs in Mexico.
+        Percent of the status quo, shape (draws,); above 0, the next dollar does more in Mexico.
     """
     return 100.0 * (mexico - line)
 

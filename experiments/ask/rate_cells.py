@@ -39,7 +39,7 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True, eq=False)
 class RateCell:
-    """One regime, account, measure, horizon and budget.
+    """Results for one regime, account, measure, horizon and budget.
 
     Attributes:
         regime: key of ``regimes.REGIMES``.

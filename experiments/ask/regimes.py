@@ -1,8 +1,9 @@
-"""Regimes: who sets out in FY2013, FY2016 and FY2019, with everything else as in the base year.
+"""Regimes: the people of FY2013, FY2016 and FY2019, with everything else as in the base year.
 
 A regime is a scenario change. The supply of a later regime is the mean of the twelve months of its
-fiscal year, held for ten years; kinds and levels of candidates are such that a run at the defaults
-reproduces the apprehensions of the fiscal year (``fit``). No month after September 2019 is read.
+fiscal year, held for ten years. Kinds and levels of candidates are fitted so that a run at the
+defaults reproduces the apprehensions of the fiscal year (``fit``). No data after September 2019 are
+read.
 """
 
 from __future__ import annotations
@@ -25,12 +26,12 @@ _MOST_STEP = 4.0  # largest correction after one round
 
 @dataclass(frozen=True)
 class Regime:
-    """Who sets out.
+    """The people who set out.
 
     Attributes:
-        id: identifies the regime in JSON.
-        title: one line.
-        fiscal_year: whose people set out.
+        id: identifier of the regime in JSON.
+        title: one-line description.
+        fiscal_year: fiscal year of the people.
         settings: values by dotted path.
     """
 
@@ -41,7 +42,7 @@ class Regime:
 
 
 def _held(fiscal_year: int, kinds: Sequence[float], level: Sequence[float]) -> Regime:
-    """Return the regime of a fiscal year whose twelve months are held."""
+    """Return the regime of a fiscal year whose mean supply is held for all years."""
     settings = {
         "start": f"{fiscal_year}-10-01",
         "supply": f"to_{fiscal_year}-09_mean_12",
@@ -59,7 +60,7 @@ REGIMES: dict[str, Regime] = {
         # fit under the defaults before decision 0047, scale 100, seeds 1 and 2: ratios 1.00, 1.00,
         # 1.00, 1.00; scale 200, seed 1: level 1.096 and 0.674, kinds within 0.005
         _held(2016, (0.746, 0.162, 0.092), (1.061, 0.684)),
-        # ratios 1.00, 1.01, 1.00, 1.01; scale 200, seed 1: level 1.136 and 0.412, kinds by 0.002
+        # ratios 1.00, 1.01, 1.00, 1.01; scale 200, seed 1: 1.136 and 0.412, kinds within 0.002
         _held(2019, (0.424, 0.517, 0.059), (1.123, 0.402)),
     )
 }
@@ -88,8 +89,8 @@ def observed(fiscal_year: int) -> np.ndarray:
     """Return apprehensions of a fiscal year by group and kind.
 
     Kinds are recorded for all nationalities together. Mexicans have the declared shares of
-    candidates in every year [A], and others share the rest; the Northern Triangle has the shares of
-    all who are not Mexican [A].
+    candidates in every year [A]; the Northern Triangle has the shares of all other nationalities
+    together [A].
 
     Args:
         fiscal_year: 2013 to 2019.
@@ -135,7 +136,7 @@ def fit(
     seeds: Sequence[int] = (1, 2),
     rounds: int = 5,
 ) -> Fit:
-    """Find kinds and levels under which the first year has the apprehensions of the fiscal year.
+    """Fit kinds and levels so that the first year has the apprehensions of the fiscal year.
 
     In every round the candidates of each kind are divided by the ratio of simulated to observed
     apprehensions.
@@ -147,7 +148,7 @@ def fit(
         rounds: corrections; one more round measures the result.
 
     Returns:
-        The fit, rounded as it is declared.
+        The fit, rounded like the declared values.
     """
     target, settings, ratio = observed(regime.fiscal_year), dict(regime.settings), np.ones(4)
     for number in range(rounds + 1):

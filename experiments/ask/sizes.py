@@ -36,7 +36,7 @@ class AnswerSize:
         doubt: largest factor of a programme's effectiveness (``effectiveness.DOUBT``).
         regimes: keys of ``regimes.REGIMES``; the first one also gives claims at equal budgets.
         marginal_members: draws of the score that also run the marginal pairs; 0 for none.
-        min_draws: fewest complete draws of a cell with which a claim on it has a word.
+        min_draws: smallest number of complete draws of a cell with which its claims have a word.
         variant_effort: effort of the search in each structural variant.
         us_budgets: further budgets of the United States alone, $ per year.
         regime_budgets: budgets of cooperation in all regimes but the first; empty for ``budgets``.

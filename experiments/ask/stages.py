@@ -1,12 +1,13 @@
 """Stages of an answer; each stores its runs in sweeps that can be resumed.
 
-1. ``search``: search for portfolios, each of which is run under a member and factors of
-   effectiveness of its own, on members that are not used for the score.
+1. ``search``: search for portfolios, each under its own draw of member and factors of
+   effectiveness, on members that are not used for the score.
 2. ``score``: run the selected portfolios under the members of the score, with other seeds.
-3. ``marginal``: run portfolios of the United States alone with more dollars at either side.
+3. ``marginal``: run portfolios of the United States alone with additional dollars in Mexico or at
+   the line.
 4. ``variant_...``: search and score again at one budget in structurally different models.
 
-Stages 1 to 3 are repeated in every regime; later regimes have a folder of their own, and fewer
+Stages 1 to 3 are repeated in every regime; later regimes have a separate folder and fewer
 budgets (``AnswerSize.at``). One portfolio for each side and budget is chosen for both kinds of
 entries, and budgets in U.S. dollars choose among the same portfolios.
 """

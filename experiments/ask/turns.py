@@ -1,8 +1,8 @@
-"""Where a claim turns: the uncertain numbers whose value decides it, and the value.
+"""Find the uncertain numbers that turn a claim: those whose value decides its verdict.
 
 The share of won draws is estimated as a monotone function of one number at a time (isotonic
-regression). Numbers are compared with the *largest* spread of all numbers when members are
-exchanged, so that many numbers without any effect rarely give a result.
+regression). The spread of each function is compared with the *largest* spread of all numbers when
+draws are permuted, so that numbers without an effect are rarely reported.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from experiments.ask.verdict import REFUTED, SUPPORTED, verdict_word
 
 MOST_TURNS = 2  # numbers that are reported for each claim
 _SHUFFLES = 200
-_CHANCE = 0.95  # quantile of the largest spread under exchanged members
+_CHANCE = 0.95  # quantile of the largest spread under permuted draws
 _LEAST_DRAWS = 20
-_EDGE = 0.1  # share of draws on each side within which no value is reported
+_EDGE = 0.1  # share of draws at each end over which the function is averaged
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,10 @@ class Turn:
         value: value at which the share of won draws crosses ``threshold``.
         regime: key of ``regimes.REGIMES``.
         threshold: share of won draws at which the word changes.
-        below, above: share of won draws in the tenth of draws where the number is lowest, and where
-            it is highest, by the monotone function.
-        spread: their difference, without sign.
-        chance: 95th percentile of the largest spread of all numbers with exchanged members.
+        below, above: share of won draws by the monotone function, in the tenth of draws in which
+            the number is lowest, and in that in which it is highest.
+        spread: absolute difference of both shares.
+        chance: 95th percentile of the largest spread of all numbers when draws are permuted.
     """
 
     claim: str
@@ -57,7 +57,7 @@ def find_turns(
     Args:
         cells: cells of any regimes; only judged ones are used.
         numbers: uncertain numbers of every draw, in the order of the cells' draws.
-        seed: seed of the exchanges.
+        seed: seed of the permutations.
 
     Returns:
         At most ``MOST_TURNS`` for each claim and regime, largest spread first.
@@ -136,7 +136,7 @@ class MonotoneShare:
 
     @property
     def spread(self) -> float:
-        """Difference of both ends, without sign."""
+        """Absolute difference of both ends."""
         low, high = self.ends
         return abs(high - low)
 
@@ -144,10 +144,10 @@ class MonotoneShare:
         """Return the threshold that the function crosses, and the value of the number there.
 
         Args:
-            overall: share of won draws in all draws, which has the present word.
+            overall: share of won draws over all draws, which determines the present word.
 
         Returns:
-            One pair, or none. Between two words, the threshold nearer to the overall share.
+            One pair, or none. If both thresholds are crossed, the one nearer to the overall share.
         """
         word = verdict_word(overall)
         given = {"supported": [SUPPORTED], "refuted": [REFUTED]}.get(word, [REFUTED, SUPPORTED])
@@ -191,7 +191,7 @@ def _mean_of_ties(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def _largest_by_chance(columns: Mapping[str, np.ndarray], share: np.ndarray, seed: int) -> float:
-    """Return the 95th percentile of the largest spread of all numbers with exchanged members."""
+    """Return the 95th percentile of the largest spread of all numbers when draws are permuted."""
     rng = np.random.default_rng(seed)
     largest = [
         max(MonotoneShare.fit(x, shuffled).spread for x in columns.values())

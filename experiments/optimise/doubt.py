@@ -1,4 +1,4 @@
-"""Doubt about how much programmes deliver: factors on doses, and predictions averaged over them.
+"""Doubt about the delivery of programmes: factors on doses, and predictions averaged over them.
 
 A factor is delivered over planned dose. It is 0 with the probability of the instrument's spike, and
 otherwise log-uniform between 1 / ``largest`` and ``largest``.
@@ -21,7 +21,7 @@ class Doubt:
     """Distribution of the factors of all instruments, which are independent.
 
     Attributes:
-        largest: largest factor; 1 if programmes deliver what is planned.
+        largest: largest factor; 1 if programmes deliver the planned dose.
         spike: probability that an instrument delivers nothing, 0 to 1, shape (instruments,).
     """
 
@@ -73,7 +73,7 @@ class Doubt:
 def portfolio_rng(
     portfolio: np.ndarray, seed: int, purpose: str = "factors"
 ) -> np.random.Generator:
-    """Return the random numbers of a portfolio; other portfolios never change them.
+    """Return the random generator of a portfolio, which does not depend on other portfolios.
 
     Args:
         portfolio: $ per year, shape (instruments,).
@@ -90,7 +90,7 @@ def delivered(portfolios: np.ndarray, factors: np.ndarray, most: np.ndarray) -> 
 
     Args:
         portfolios: planned $ per year, shape (..., instruments).
-        factors: factors that can be multiplied with them.
+        factors: factors, broadcastable to the shape of `portfolios`.
         most: $ per year at the largest dose, shape (instruments,).
     """
     return np.minimum(portfolios * factors, most)
@@ -98,7 +98,7 @@ def delivered(portfolios: np.ndarray, factors: np.ndarray, most: np.ndarray) -> 
 
 @dataclass(frozen=True, eq=False)
 class AveragedSurrogate:
-    """Predictions for planned dollars, averaged over draws of what is delivered.
+    """Predictions for planned dollars, averaged over draws of delivered dollars.
 
     Attributes:
         surrogate: predicts delivered dollars.

@@ -1,4 +1,4 @@
-"""Run every portfolio under a member and factors of effectiveness of its own."""
+"""Run every portfolio under its own draw of member and factors of effectiveness."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class DoubtfulEvaluator:
     """Runs each portfolio once; member and factors depend on the portfolio and the seed alone.
 
-    A portfolio of one instrument is run at its declared effectiveness: it shows the response to the
-    instrument, and a run in which it delivers nothing shows nothing.
+    A portfolio of one instrument is run at its declared effectiveness: the run measures the
+    response to the instrument, which a run in which it delivers nothing does not show.
 
     Attributes:
         evaluator: scenario and execution; its members are replaced.
@@ -79,7 +79,7 @@ class DoubtfulEvaluator:
         return int(portfolio_rng(row, self.seed, "member").integers(len(self.members)))
 
     def _at_member(self, place: int) -> Evaluator:
-        """Return the evaluator of one member, with a folder of its own."""
+        """Return the evaluator of one member, with a separate folder."""
         scenario = self.evaluator.scenario
         return replace(
             self.evaluator,

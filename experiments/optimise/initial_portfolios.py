@@ -19,7 +19,7 @@ def single_instruments(
     Args:
         instruments: all instruments.
         sides: the sides whose instruments are used.
-        sizes: $ per year; an instrument with a smaller largest dose has that.
+        sizes: $ per year; at most the dollars of the largest dose of an instrument.
 
     Returns:
         $ per year, shape (n, instruments).

@@ -257,7 +257,7 @@ def fit_surrogates(
     wanted: Iterable[BudgetTarget],
     doubt: np.ndarray | None = None,
 ) -> dict[str, Predictor]:
-    """Fit a surrogate for each outcome of the targets, and for deaths.
+    """Fit a surrogate for each outcome of the targets and for deaths.
 
     Args:
         trials: portfolios that have been run.
@@ -287,7 +287,7 @@ def marginal_portfolios(
     chosen: Mapping[BudgetTarget, int],
     surrogates: Mapping[str, Predictor],
 ) -> dict[tuple[BudgetTarget, str], np.ndarray]:
-    """Add a share of the budget to portfolios of the United States alone, at either side.
+    """Add a share of the budget to portfolios of the United States alone, in Mexico or at the line.
 
     Args:
         trials: portfolios that have been run.

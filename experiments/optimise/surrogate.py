@@ -49,7 +49,7 @@ def with_member(dollars: np.ndarray, member: np.ndarray) -> np.ndarray:
 
 
 class Predictor(Protocol):
-    """What an optimiser needs of a surrogate: predictions for planned dollars."""
+    """Interface of a surrogate for an optimiser: predictions for planned dollars."""
 
     def predict(self, dollars: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return mean and standard deviation of the log ratio of portfolios (rows)."""
@@ -89,7 +89,7 @@ def fit_surrogate(
         dollars: portfolios, $ per year, shape (n, instruments).
         log_ratio: log of entries relative to the status quo, shape (n,); NaN rows are left out.
         instruments: all instruments.
-        one_length: whether all instruments share one length scale, which is fitted far faster.
+        one_length: whether all instruments share one length scale, which is much faster to fit.
 
     Returns:
         The surrogate.

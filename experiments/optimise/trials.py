@@ -104,7 +104,7 @@ class Trials:
 
 
 class Runner(Protocol):
-    """What a search needs of an evaluator."""
+    """Interface of an evaluator for a search."""
 
     def run(self, name: str, instruments: Instruments, portfolios: np.ndarray) -> Trials:
         """Run portfolios and read all results, as :meth:`Evaluator.run` does."""

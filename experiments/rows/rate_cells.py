@@ -93,7 +93,7 @@ def claim_rows(cells: Iterable[RateCell]) -> list[dict[str, Any]]:
 def rate_cell_row(cell: RateCell) -> dict[str, Any]:
     """Return one cell: exchange rates, marginal dollar, claims and human costs.
 
-    Costs to people are median changes from the status quo in percent, under the best portfolio of
+    Human costs are median changes from the status quo in percent, under the best portfolio of
     both together; ``us_alone`` has those of the United States alone at the same budget.
     """
     low, high = cell.rate.range90

@@ -59,9 +59,9 @@ def mixes(draw: st.DrawFn) -> list[tuple[str, float, int, int]]:
 def test_no_mix_of_policies_exceeds_tempo_or_net_hiring(
     mix: list[tuple[str, float, int, int]], idle: BorderModel
 ) -> None:
-    """No day has a tempo above the cap, no ninety days one above that which can be held.
+    """The tempo never exceeds its cap, and the sustained tempo for at most ninety days.
 
-    Hiring stays in its limit.
+    Hiring stays within its limit.
 
     Both countries, for any number of uses of any policies on any dates.
     """
@@ -133,7 +133,7 @@ def test_two_uses_share_the_hiring_of_one(play: Callable) -> None:
 
 
 def test_hours_above_the_cap_are_not_paid_from_the_first_day(play: Callable) -> None:
-    """To the dollar: of a tempo of 6, the hours beyond 4.3 are planned and not spent."""
+    """At a tempo of 6, the dollars of hours above 4.3 are planned and not spent, to the dollar."""
     text = "southern_border_control:{dose}:rise=1:ramp_days=1:posted=0:package=0"
     free = {"mexico.fatigue_half_life": 1_200.0}
     model = play(text.format(dose=5), days=60, scale=1000, changes=free)

@@ -212,7 +212,7 @@ def test_levers_stay_finite_without_officers(cls: type[Policy], seen: Seen, leve
 def test_costs_have_payer_purpose_and_source(cls: type[Policy]) -> None:
     """Every cost has a payer, a purpose and a source: a file, a dated citation, or [A].
 
-    The name of a declared number of the policy stands for the source of that number.
+    The name of a declared number of the policy refers to the source of that number.
     """
     policy = at(cls)
     declared = params_of(cls)

@@ -28,7 +28,7 @@ NEVER = 10_000_000  # ms
 
 
 def start(words: list[str], folder: Path, *more: str, pause: int = 0) -> subprocess.Popen[str]:
-    """Start a command with artificial runs of at least `pause` ms in a process of its own."""
+    """Start a command with artificial runs of at least `pause` ms in a separate process."""
     return subprocess.Popen(
         [sys.executable, str(SCRIPT), *words, "--out", str(folder), *more],
         stdout=subprocess.DEVNULL,
@@ -40,7 +40,7 @@ def start(words: list[str], folder: Path, *more: str, pause: int = 0) -> subproc
 
 
 def _accept_interrupts() -> None:
-    """Undo what a shell does for commands in the background."""
+    """Accept interrupts, which a shell disables for commands in the background."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
@@ -95,7 +95,7 @@ def assert_same(folder: Path, other: Path) -> None:
 
 @pytest.fixture(scope="module")
 def quiet(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Folders of both commands after a run in one process that nothing disturbs."""
+    """Folders of both commands after an undisturbed run in one process."""
     folder = tmp_path_factory.mktemp("quiet")
     for words in (ASK, BEST):
         finish(start(words, folder / words[0], "--executor", "serial"))

@@ -33,7 +33,7 @@ from viz.figures.svg import svg
 from viz.figures.verdict import describe_verdict, plot_verdict
 
 _TRIAL_DAYS = 731  # of the longer run of the trial; the first months of a run are cheaper
-_IDLE = 0.9  # processor for each wall second, below which the machine is busy with other work
+_IDLE = 0.9  # processor per wall-clock second; below this, the machine has other work
 _HOW = (
     "from a timed trial on this machine: one day and two years of a typical portfolio, "
     "extrapolated to the days of each run, with one warm-up for each draw; the choice of "
@@ -54,7 +54,7 @@ def command(options: AskOptions) -> int:
         opened = long_study.evaluator_of(options, scenario, runs, "size", size, backend)
         with opened as evaluator:
             completed = stages.run_stages(size, scenario, evaluator)
-    log("judging")
+    log("evaluating the results")
     found = answer(completed)
     date = {"date": datetime.date.today().isoformat()}
     study = long_study.head(options) | date | answer_study(found)
@@ -64,9 +64,9 @@ def command(options: AskOptions) -> int:
 
 
 def _print_estimate(options: AskOptions, size: AnswerSize, scenario: Scenario, jobs: int) -> int:
-    """Print the number of runs by their length, and the time that they take; return the exit code.
+    """Print the number of runs by length, and their estimated time; return the exit code.
 
-    The status quo and a typical portfolio are timed, as the portfolio takes longer.
+    A typical portfolio is timed, because it takes longer than the status quo.
     """
     counts = stages.count_runs(size)
     typical = scenario.with_settings({"policies": stages.typical_portfolio(size)})
@@ -131,8 +131,8 @@ def _write_files(folder: Path, found: Answer, study: Mapping[str, Any]) -> None:
 def _plot_verdict(
     folder: Path, study: Mapping[str, Any], account: str, measure: str
 ) -> tuple[str, str]:
-    """Write the picture of the verdict over the longest horizon; return its title and name."""
-    title = f"What a dollar buys: {tables.SHORT[measure]}, {tables.ACCOUNTS[account]}"
+    """Write the figure of the verdict over the longest horizon; return its title and name."""
+    title = f"Effect of one dollar: {tables.SHORT[measure]}, {tables.ACCOUNTS[account]}"
     at: dict[str, Any] = {"account": account, "measure": measure, "horizon": max(HORIZONS)}
     name = f"verdict-{account}-{measure}.svg"
     figure, text = plot_verdict(study, **at, title=title), describe_verdict(study, **at)
@@ -141,9 +141,9 @@ def _plot_verdict(
 
 
 def _print_study(study: Mapping[str, Any]) -> None:
-    """Print where the answer turns, the exchange rates, and claims at equal budgets."""
+    """Print where the answer changes, the exchange rates, and claims at equal budgets."""
     console.line("Does tighter U.S. border security require Mexico's cooperation?\n")
-    console.line("Where the answer turns:")
+    console.line("Where the answer changes:")
     for text in verdict.turning_lines(study):
         console.line(f"- {text}")
     console.line(f"\n{verdict.RULE}\n\n{verdict.RATE}\n")

@@ -132,9 +132,7 @@ class CalibrateOptions(StudyOptions):
     )
     scale: int | None = scale_option(20)
     seed: int = seed_option("Seed of the sample.")
-    resume: bool = option(
-        "--resume", None, "Continue with the draws that the folder holds, as without it.", False
-    )
+    resume: bool = option("--resume", None, "No effect: stored draws are always reused.", False)
 
 
 @command("sweep")
@@ -209,7 +207,7 @@ class LongStudyOptions(StudyOptions):
 
     search_members: int | None = integer(
         "--search-members",
-        "Other members, on which portfolios are searched for. [2; ask 10]",
+        "Other members, on which portfolios are searched for. [2; ask 6]",
         high=10,
     )
     scale: int | None = scale_option(200)
@@ -245,7 +243,7 @@ class AskOptions(LongStudyOptions):
 
     own = "quick members search_members variant_members scale seed budgets sets"
     quick: bool = option("--quick", None, "First answer in ten minutes: fewer runs.", False)
-    members: int | None = integer("--members", "Judging members. [60; quick 8]", None, 8, 240)
+    members: int | None = integer("--members", "Scoring members. [60; quick 8]", None, 8, 240)
     variant_members: int | None = integer(
         "--variant-members",
         "Members on which the structural variants run; 0: none. [30; quick 0]",

@@ -29,7 +29,7 @@ class StoredRuns:
     lock: contextlib.ExitStack
 
     def close(self, failures: Collection[object] = ()) -> None:
-        """Delete the folder after the result is written, or keep it for another try of failures.
+        """Delete the folder after the result is written, or keep it to retry failed runs.
 
         Args:
             failures: failed runs of the result.

@@ -23,7 +23,7 @@ SIDE_STYLES = {
     "cooperative": ArmStyle("#009E73", "2.5 2.5", "diamond"),
     "mixed": ArmStyle(MORE, "", "circle"),
 }
-_LONGEST = 4.0  # largest budget of the United States alone, over that of the other sides
+_LONGEST = 4.0  # largest U.S.-only budget, relative to that of the other sides
 _WIDE, _TALL, _LEFT, _RIGHT, _TOP, _KEY = 360.0, 170.0, 52.0, 14.0, 58.0, 34.0
 
 #: A panel: outcome, and the measure for which the portfolios were chosen.
@@ -74,8 +74,8 @@ def plot_frontier(
 def frontier_lines(score: Score, outcome: str, chosen_for: str, account: str) -> Lines:
     """Return the change of an outcome under the portfolios chosen for a measure, by side.
 
-    Budgets of one side above ``_LONGEST`` times those of the others are left out: they would leave
-    no room for the others.
+    Budgets of the United States alone above ``_LONGEST`` times the largest one of the other sides
+    are left out, because they would compress the other lines.
 
     Args:
         score: the scored portfolios.

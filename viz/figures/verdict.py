@@ -1,4 +1,4 @@
-"""The verdict in one picture: frontiers and exchange rates by regime, and numbers that turn it."""
+"""Figure of the verdict: frontiers, exchange rates, and numbers that turn a claim, by regime."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ type Row = Mapping[str, Any]
 
 _WIDE, _TALL, _LEFT, _RIGHT, _TOP = 440.0, 190.0, 56.0, 16.0, 62.0
 _BELOW, _KEY, _BAR, _NAMES = 60.0, 64.0, 34.0, 236.0
-_LONGEST = 4.0  # largest budget of the United States alone that is shown, over that of the others
+_LONGEST = 4.0  # largest U.S.-only budget that is shown, relative to that of the other sides
 _LOW, _MOST, _OUT = 0.125, 16.0, 32.0  # exchange rates: axis, and the place of "out of reach"
 _TICKS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 _RATES = {"mixed": "exchange_rate", "cooperative": "cooperation_alone"}
@@ -59,10 +59,10 @@ def plot_verdict(study: Row, *, account: str, measure: str, horizon: int, title:
         ax = style.add_axes(figure, _LEFT, *place)
         _frontier(ax, rows)
         under = f"fall of entries in percent of the status quo, years 1 to {horizon}"
-        style.heading(ax, f"{name}: what a budget reaches", under, above=10.0, left=_LEFT - 8.0)
+        style.heading(ax, f"{name}: effect of a budget", under, above=10.0, left=_LEFT - 8.0)
         ax = style.add_axes(figure, _WIDE + _LEFT, *place)
         _rates(ax, _chosen(regime["cells"], account, measure, horizon))
-        under = "dollars of the United States alone that do as much as $1"
+        under = "dollars of the United States alone with the effect of $1"
         style.heading(ax, f"{name}: exchange rate", under, above=10.0, left=_LEFT - 8.0)
     top = _KEY + tall * len(regimes) + _TOP
     bars = _BAR * max(1, len(turns))
@@ -166,7 +166,7 @@ def _tornado(ax: Axes, turns: Sequence[Row]) -> None:
     for share, words, side in ((0.0, "refuted", "left"), (1.0, "supported", "right")):
         style.label(ax, words, share, 0, "axes", shift=(0.0, -30.0), ha=side)
     if not turns:
-        style.label(ax, "None: chance explains every number.", 0.5, 0.0, ha="center", color=INK)
+        style.label(ax, "None: chance can explain every number.", 0.5, 0.0, ha="center", color=INK)
     ordered = sorted(turns, key=lambda t: (list(_CLAIM_STYLES).index(t["claim"]), -t["spread"]))
     for i, turn in enumerate(ordered):
         look, ends = _CLAIM_STYLES[turn["claim"]], (turn["below"], turn["above"])

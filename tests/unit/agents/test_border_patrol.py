@@ -328,8 +328,10 @@ def test_a_sector_without_crossings_has_no_teams_and_raises_no_error(make_enviro
 def test_tempo_and_net_hiring_never_exceed_their_limits(
     make_environment, asked, most, cap, days, rate
 ):
-    """Any sum of levers over time: no day above the cap of the tempo, no long spell above the
-    tempo that can be held, no year above net hiring.
+    """For any levers over time, tempo and hiring stay within their limits.
+
+    The tempo never exceeds the cap, nor the sustained tempo for longer than allowed; net hiring
+    holds in every year.
     """
     limits = {"limits": True, "tempo_most": most, "tempo_days": days, "net_hiring": rate}
     limits["tempo_cap"] = cap

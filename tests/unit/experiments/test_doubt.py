@@ -1,4 +1,4 @@
-"""Search under doubt: factors, averaged predictions, and runs with a draw of their own."""
+"""Search under doubt: factors, averaged predictions, and a separate draw for each run."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ class KilledWorker(Exception):
 
 
 def cluster(executor: Executor, workers: int = 2) -> DaskBackend:
-    """Return a backend on stand-ins of Dask."""
+    """Return a backend that uses stand-ins for Dask."""
     return DaskBackend(executor, Threads(Scheduler(workers), None), "dask://test")
 
 

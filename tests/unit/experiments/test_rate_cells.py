@@ -114,7 +114,7 @@ def test_a_marginal_dollar_without_a_share_of_mexico_is_contingent():
 def test_few_draws_have_no_word():
     few = cell((0.1, 0.1), draws=MIN_DRAWS - 2)
     assert words(few) == ("unknown", "unknown", "unknown")
-    assert few.share_won("helps") == 1.0  # figures are there
+    assert few.share_won("helps") == 1.0  # figures are still computed
     assert cell((0.1, 0.1), draws=2 * MIN_VARIANT_DRAWS).draws("beats") == MIN_VARIANT_DRAWS
 
 

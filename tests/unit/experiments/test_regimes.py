@@ -1,4 +1,4 @@
-"""Regimes: what they change, what they read, and that their people are those of the record."""
+"""Regimes: changed settings, data that are read, and agreement of their people with the record."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def fall(dollars: np.ndarray) -> np.ndarray:
 
 
 class Problem:
-    """Runs portfolios of the problem, each under factors of its own and with noise."""
+    """Runs portfolios of the problem, each under its own factors and with noise."""
 
     def run(self, name: str, instruments: Instruments, portfolios: np.ndarray) -> Trials:
         most = instruments.max_dollars

@@ -76,7 +76,7 @@ def test_the_monotone_fit_is_that_of_a_reference(values: list[float]):
 
 
 def test_equal_values_of_a_number_have_one_share():
-    """A spike at zero is one value, in whatever order its draws come."""
+    """Draws in the spike at zero have one fitted value, in any order."""
     x = np.array([0.0, 0.0, 0.0, 1.0, 2.0])
     fitted = MonotoneShare.fit(x, np.array([1.0, 0.0, 0.5, 0.2, 0.1]))
     assert np.ptp(fitted.share[:3]) == 0.0 and fitted.share[0] == pytest.approx(0.5)

@@ -1,4 +1,4 @@
-"""Where the answer turns and the exchange rate, as texts and as a picture, for known rows."""
+"""Texts and figure of where the answer changes and of the exchange rate, for known rows."""
 
 from __future__ import annotations
 

@@ -22,12 +22,12 @@ _CHANGES = [SHORT[name] for name in OUTCOMES]  # heads of the changes of a portf
 _RATES = """\
 ## The exchange rate of one dollar
 
-{rate} Next $ in Mexico: fall of entries by a quarter of the budget added in Mexico, minus that of
-the same dollars at the line, in percent of the status quo. Human costs: median change from the
+{rate} Next $ in Mexico: fall of entries if a quarter of the budget is added in Mexico, minus the
+fall if it is added at the line, in percent of the status quo. Human costs: median change from the
 status quo under the best portfolio of both together.
 """
 _CELLS = """\
-## Claims at equal budgets, by budget, account and measure, account and measure
+## Claims at equal budgets, by budget, account and measure
 
 Brackets contain the range of nine draws in ten; for P(win), its 90 % confidence interval. A win is
 a trade-off if most of the won draws have more deaths, kidnappings or people returned unscreened;
@@ -104,9 +104,9 @@ def _table(heads: Sequence[str], rows: Rows) -> str:
 
 
 def _turns(study: Row) -> str:
-    """Return where the answer turns."""
+    """Return where the answer changes."""
     lines = "".join(f"- {line}\n" for line in verdict.turning_lines(study))
-    return f"## Where the answer turns\n\n{lines}\n{verdict.RULE}\n"
+    return f"## Where the answer changes\n\n{lines}\n{verdict.RULE}\n"
 
 
 def _rates(study: Row) -> str:
@@ -130,8 +130,8 @@ def _method(study: Row) -> str:
         f"from {scenario['start']}, {scenario['scale']} persons per simulated migrant. Budgets of "
         f"{budgets} per year; for the United States alone also larger ones. The search ran "
         f"{study['searched']:,} portfolios in runs of {size['search_years']} years, each under "
-        f"one of {size['search_members']} other members, another seed and factors of effectiveness "
-        "of its own; the best of them were then scored on these members. In every draw, each "
+        f"one of {size['search_members']} other members, with another seed and its own factors of "
+        "effectiveness; the best of them were then scored on these members. In every draw, each "
         "programme of either side delivers between "
         f"1/{size['doubt']:g} and {size['doubt']:g} times its declared effect; programmes without "
         f"any evaluation deliver nothing in a quarter of the draws. {tables.RULE}\n"

@@ -1,4 +1,4 @@
-"""The verdict in plain English: where it turns, and the exchange rate of one dollar by regime.
+"""Texts of the verdict: where it changes, and the exchange rate of one dollar by regime.
 
 The functions format the rows of ``experiments.rows.rate_cells`` for the page and the terminal.
 """
@@ -18,22 +18,22 @@ from viz.figures.numbers import MISSING
 type Row = Mapping[str, Any]
 Rows = list[list[str]]
 
-#: What each claim says, for a draw.
+#: Meaning of each claim in a draw.
 MEANING = {
     "helps": "cooperation alone lowers entries by at least 2 %",
     "beats": "the next dollar lowers entries more in Mexico than at the line",
     "requires": "the United States alone needs more than $4 for each dollar of both together, or "
-    "cannot get there",
+    "cannot have the same effect",
 }
 RULE = (
-    "A claim is supported if it wins 80 % of the draws or more, refuted with 20 % or less, and "
-    "contingent between; with too few draws it is unknown. It has one word only if years 1 to 3 "
-    "and 1 to 10, both kinds of entries, all budgets and accounts agree."
+    "A claim is supported if it wins at least 80 % of the draws, refuted if it wins at most 20 %, "
+    "and contingent otherwise; with too few draws it is unknown. It has one verdict only if years "
+    "1 to 3 and 1 to 10, both kinds of entries, all budgets and all accounts agree."
 )
 RATE = (
-    "Exchange rate: dollars of the United States alone that reach what $1 of the best portfolio of "
-    "both together reaches. Above 1, cooperation is the better buy; out of reach: no portfolio "
-    "of the United States alone gets there. Brackets: range of nine draws in ten."
+    "Exchange rate: dollars that the United States alone needs for the effect of $1 of the best "
+    "portfolio of both together. Above 1, cooperation is more cost-effective; out of reach: no "
+    "portfolio of the United States alone has this effect. Brackets: range of nine draws in ten."
 )
 RATE_HEADS = ("regime", "$ per year", "measure", "years", "exchange rate", "out of reach")
 MORE_HEADS = ("next $ in Mexico", "Mexico's share", "draws")
@@ -48,7 +48,7 @@ _DEPENDS = {
 
 
 def turning_lines(study: Row) -> list[str]:
-    """Return where the answer turns: one sentence for each claim, variant and number.
+    """Return where the answer changes: one sentence for each claim, variant and number.
 
     Args:
         study: rows of the answer.
@@ -61,7 +61,7 @@ def turning_lines(study: Row) -> list[str]:
 
 
 def _words(study: Row) -> list[str]:
-    """Return the word of each claim, and on what it depends."""
+    """Return the word of each claim, and the attributes on which it depends."""
     lines = []
     for row in study["rate_verdicts"]:
         claim, by_word = row["claim"], dict[str, list[str]]()
