@@ -124,7 +124,10 @@ def test_every_output_shows_human_costs_together_with_flows(fence_curves: tuple[
     assert "◆ Deaths" in picture and "◆ Returned" in picture
 
 
-def test_goals_are_not_extrapolated_beyond_the_largest_dose(fence_curves: tuple[Result, Path]):
+def test_goals_are_not_extrapolated_beyond_the_largest_dose(
+    fence_curves: tuple[Result, Path], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("COLUMNS", "120")  # the cell is not wrapped
     answer = json.loads(fence_curves[0].stdout)
     for one in answer["curves"]:
         for need in one["needed"]:
