@@ -62,6 +62,7 @@ def monthly(ledger: Ledger, start: datetime.date) -> tuple[list[str], dict[str, 
             "apprehended_us",
             "apprehended_mexico",
             "kidnapped",
+            "extorted",
             "returned_unscreened",
         )
     }

@@ -8,6 +8,7 @@ thresholds are those of docs/background/decisions/0048-thresholds-of-the-verdict
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -46,6 +47,23 @@ class Frontier:
             raise ValueError(f"invalid frontier: expected (n,) and (n, draws), got {shapes}")
         if not (self.charge.size and self.charge[0] > 0.0 and (np.diff(self.charge) > 0.0).all()):
             raise ValueError("invalid frontier: expected ascending charges above 0")
+
+    @classmethod
+    def of(cls, charge: Sequence[float], reach: Sequence[np.ndarray]) -> Frontier:
+        """Create a frontier of portfolios in any order.
+
+        Of several portfolios with the same charge, the one with the largest mean reach is used.
+
+        Args:
+            charge: $ per year of each portfolio, above 0.
+            reach: reach of each portfolio, shape (draws,).
+
+        Returns:
+            The frontier, one portfolio for each charge.
+        """
+        charges = np.unique(charge)
+        equal = [[r for c, r in zip(charge, reach, strict=True) if c == one] for one in charges]
+        return cls(charges, np.array([max(rows, key=_mean) for rows in equal]))
 
     @cached_property
     def best(self) -> np.ndarray:
@@ -209,17 +227,22 @@ def median_interval(ordered: np.ndarray) -> tuple[float, float]:
     return (float(ordered[k - 1]), float(ordered[n - k])) if k else (0.0, math.inf)
 
 
-def marginal_dollars(mexico: np.ndarray, line: np.ndarray) -> np.ndarray:
+def marginal_dollars(mexico: Sequence[np.ndarray], line: Sequence[np.ndarray]) -> np.ndarray:
     """Compute the reach of the next dollars in Mexico minus their reach at the line.
 
+    The mean over starting points that mirror each other (the best portfolio of the United States
+    alone, and the best of cooperation alone) is 0 in expectation if both countries are equal: from
+    the first, the addition in Mexico is the first dollar there; from the second, that at the line.
+
     Args:
-        mexico: reach of the best U.S. portfolio with the addition in Mexico, shape (draws,).
-        line: reach of the same portfolio with the addition at the line, shape (draws,).
+        mexico: reach with the addition in Mexico by starting point, shape (draws,) each.
+        line: reach with the addition at the line, in the same order.
 
     Returns:
         Percent of the status quo, shape (draws,); above 0, the next dollar does more in Mexico.
     """
-    return 100.0 * (mexico - line)
+    pairs = zip(mexico, line, strict=True)
+    return 100.0 * np.mean([there - here for there, here in pairs], axis=0)
 
 
 def mexico_share(dollars: np.ndarray, needs_mexico: np.ndarray) -> float:
@@ -231,6 +254,12 @@ def mexico_share(dollars: np.ndarray, needs_mexico: np.ndarray) -> float:
     """
     total = float(dollars.sum())
     return float(dollars[needs_mexico].sum()) / total if total > 0.0 else 0.0
+
+
+def _mean(reach: np.ndarray) -> float:
+    """Return the mean over draws without a failed run; minus infinity without draws."""
+    complete = reach[~np.isnan(reach)]
+    return float(complete.mean()) if complete.size else -math.inf
 
 
 def _share(flags: np.ndarray) -> float:

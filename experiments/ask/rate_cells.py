@@ -24,17 +24,63 @@ from experiments.ask.exchange_rate import (
 )
 from experiments.ask.verdict import TIMES, verdict_word, wilson
 from experiments.optimise.horizons import ENTRIES, HORIZONS, HUMAN_COSTS, JUDGED, OUTCOMES
-from experiments.optimise.score import Score
-from experiments.optimise.search import LINE, MEXICO, BudgetTarget
+from experiments.optimise.score import Score, charge_of
+from experiments.optimise.search import LINE, MARGINAL_SHARE, MEXICO, BudgetTarget
 from experiments.optimise.sides import ACCOUNTS, Instruments
-from experiments.optimise.trials import PAYERS
+from experiments.optimise.trials import PAYERS, Trials
 
 #: Fewest complete draws of a cell with a word, and of a structural variant or a marginal pair.
 MIN_DRAWS, MIN_VARIANT_DRAWS = 60, 30
 #: Smallest share of Mexico in the best portfolio with which ``beats`` can be supported.
 MIN_MEXICO_SHARE = 0.10
+#: Percent of the status quo by which the next dollar must do more in Mexico for a won draw [A].
+MIN_MARGIN = 0.5
+#: Smallest share of an added amount that must be spent for an effect per spent dollar [A].
+MIN_SPENT = 0.5
+#: Margin of ``requires`` if the United States alone is out of reach, and its negative if the
+#: portfolio is inert: log(rate / TIMES) for a rate of 256 TIMES, above any rate of a portfolio.
+FARTHEST = math.log(256.0)
 RATE_CLAIMS = ("helps", "beats", "requires")
 UNKNOWN = "unknown"
+
+
+#: Sides from whose best portfolio the next dollars are added; they mirror each other.
+STARTS = ("us_only", "cooperative")
+
+
+@dataclass(frozen=True)
+class MarginalPair:
+    """Two additions to one portfolio, in joint dollars a year.
+
+    Attributes:
+        side: side of the portfolio.
+        place: index of the portfolio.
+        added: indices of the portfolios with the addition in Mexico and at the line.
+        planned: dollars of each addition.
+        mexico, line: dollars that were spent in addition, mean over draws.
+    """
+
+    side: str
+    place: int
+    added: tuple[int, int]
+    planned: float
+    mexico: float
+    line: float
+
+    @property
+    def line_full(self) -> bool:
+        """Whether limits leave more than half of the addition at the line unspent."""
+        return self.line < MIN_SPENT * self.planned
+
+    @property
+    def scales(self) -> tuple[float, float]:
+        """Factors of both effects, which make them those of the planned dollars.
+
+        1 if less than half of either addition was spent: the effects then stand as measured.
+        """
+        if min(self.mexico, self.line) < MIN_SPENT * self.planned:
+            return 1.0, 1.0
+        return self.planned / self.mexico, self.planned / self.line
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,13 +96,14 @@ class RateCell:
         rate: exchange rate of both together.
         rate_alone: exchange rate of cooperation alone.
         reach: relative fall of the measure by side, shape (draws,) each.
-        marginal: marginal dollar in percent of the status quo, shape (draws,); NaN for a draw
-            without a marginal pair.
+        marginal: marginal dollar in percent of the status quo, shape (draws,), mean over both
+            starting points; NaN for a draw without both marginal pairs.
         mexico_share: share of the best portfolio's dollars on instruments that need Mexico.
         human_costs: relative change by side and outcome of ``HUMAN_COSTS``, shape (draws,) each.
         payers: planned dollars a year of the best portfolio, by payer.
         spent: median dollars a year that were spent, by side and payer; NaN if they were not read.
         min_draws: fewest complete draws with which a claim has a word.
+        pairs: the marginal pair of each starting point; empty without marginal pairs.
     """
 
     regime: str
@@ -73,6 +120,12 @@ class RateCell:
     payers: Mapping[str, float] = field(default_factory=dict)
     spent: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     min_draws: int = MIN_DRAWS
+    pairs: tuple[MarginalPair, ...] = ()
+
+    @property
+    def line_full(self) -> bool:
+        """Whether an addition at the line could not be spent, so that its effect is a lower one."""
+        return any(pair.line_full for pair in self.pairs)
 
     @property
     def judged(self) -> bool:
@@ -84,7 +137,7 @@ class RateCell:
         """Won draws by claim, 1 or 0; NaN for a draw without a result."""
         alone = self.reach["cooperative"]
         helps = np.where(np.isnan(alone), np.nan, alone >= INERT)
-        beats = np.where(np.isnan(self.marginal), np.nan, self.marginal > 0.0)
+        beats = np.where(np.isnan(self.marginal), np.nan, self.marginal > MIN_MARGIN)
         rates = np.where(self.rate.inert, 0.0, self.rate.rates)
         requires = np.where(np.isnan(rates), np.nan, rates > TIMES)
         return {"helps": helps, "beats": beats, "requires": requires}
@@ -92,6 +145,26 @@ class RateCell:
     def won(self, claim: str) -> np.ndarray:
         """Return won draws of a claim as 1 or 0, NaN without a result, shape (draws,)."""
         return self._won[claim]
+
+    def margin(self, claim: str) -> np.ndarray:
+        """Return by how much each draw wins a claim; below 0 it is lost.
+
+        Args:
+            claim: one of ``RATE_CLAIMS``.
+
+        Returns:
+            Shape (draws,), NaN without a result. ``helps``: fall under cooperation alone minus
+            ``INERT``, in percentage points. ``beats``: marginal dollar minus ``MIN_MARGIN``, in
+            percentage points. ``requires``: log(rate / ``TIMES``), within plus and minus
+            ``FARTHEST``, which are the values for out of reach and for an inert portfolio.
+        """
+        if claim == "helps":
+            return 100.0 * (self.reach["cooperative"] - INERT)
+        if claim == "beats":
+            return self.marginal - MIN_MARGIN
+        rates = np.where(self.rate.inert, 0.0, self.rate.rates)
+        with np.errstate(divide="ignore"):
+            return np.clip(np.log(rates / TIMES), -FARTHEST, FARTHEST)
 
     def draws(self, claim: str) -> int:
         """Return the number of draws with a result for a claim."""
@@ -188,6 +261,7 @@ def rate_cells(
 
 
 _SIDES = ("mixed", "cooperative", "us_only")
+_LEAST = 1e6  # $ per year; a portfolio that spends less is charged this, for a logarithmic axis
 
 
 @dataclass(frozen=True)
@@ -228,6 +302,7 @@ class _Cell:
             payers=self.instruments.payers(best),
             spent={side: self._spent(self._place(side)) for side in ("mixed", "us_only")},
             min_draws=self.min_draws,
+            pairs=self._pairs or (),
         )
 
     def _place(self, side: str) -> int:
@@ -252,14 +327,10 @@ class _Cell:
             for t, place in self.score.menu.items()
             if (t.side, t.account, t.outcome) == own and t.budget <= most
         }
-        by_charge: dict[float, np.ndarray] = {}
-        for place in sorted(chosen):
-            fall = self._fall(place, side, horizon)
-            charge = self._charge(place)
-            by_charge[charge] = np.maximum(by_charge.get(charge, fall), fall)
-        charges = sorted(by_charge)
-        frontier = Frontier(np.array(charges), np.array([by_charge[c] for c in charges]))
-        return frontier, charges.index(self._charge(self._place(side)))
+        charge = {place: self._charge(place, side) for place in sorted(chosen)}
+        reach = {place: self._fall(place, side, horizon) for place in charge}
+        frontier = Frontier.of(list(charge.values()), list(reach.values()))
+        return frontier, frontier.charge.tolist().index(charge[self._place(side)])
 
     def _spent(self, place: int) -> dict[str, float]:
         """Return the median dollars a year that a portfolio spent, by payer."""
@@ -268,24 +339,48 @@ class _Cell:
             return dict.fromkeys(PAYERS, math.nan)
         return dict(zip(PAYERS, np.nanmedian(spent[place], axis=0).tolist(), strict=True))
 
-    def _charge(self, place: int) -> float:
-        """Return the charge of a portfolio on the account, $ per year."""
-        return float(self.instruments.charge(self.score.trials.portfolios[place], self.account))
+    def _charge(self, place: int, side: str) -> float:
+        """Return the dollars that a portfolio spends on the account, at least ``_LEAST``."""
+        return max(_LEAST, self.score.charge(place, self.account, alone=side == "us_only"))
 
     def _marginal(self, horizon: int) -> np.ndarray:
-        """Return the marginal dollar, shape (draws,); NaN without a marginal pair."""
-        target = BudgetTarget("us_only", self.account, self.measure, self.budget)
-        places = [self.score.additions.get((target, where)) for where in (MEXICO, LINE)]
-        if None in places or self.score.added is None:
-            return np.full(len(self.score.trials.base), np.nan)
-        k, h = OUTCOMES.index(self.measure), HORIZONS.index(horizon)
-        levels = self.score.added.levels[:, :, k, h]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            fall = 1.0 - levels / self.score.added.base[:, k, h]
-        some = marginal_dollars(*(fall[place] for place in places))
+        """Return the marginal dollar, shape (draws,); NaN without both marginal pairs."""
         result = np.full(len(self.score.trials.base), np.nan)
-        result[list(self.score.added_draws)] = some
+        pairs = self._pairs
+        if pairs is not None and self.score.added is not None:
+            reached = [self._reach_added(self.score.added, pair, horizon) for pair in pairs]
+            some = marginal_dollars(*zip(*reached, strict=True))
+            result[list(self.score.added_draws)] = some
         return result
+
+    @cached_property
+    def _pairs(self) -> tuple[MarginalPair, ...] | None:
+        """The marginal pair of each starting point; None unless both were run."""
+        score, pairs = self.score, []
+        for side in STARTS:
+            target = BudgetTarget(side, self.account, self.measure, self.budget)
+            places = [score.additions.get((target, where)) for where in (MEXICO, LINE)]
+            mexico, line = places
+            if score.added is None or mexico is None or line is None:
+                return None
+            start = score.menu[target]
+            before = charge_of(score.trials, start, "joint", score.added_draws)
+            spent = [charge_of(score.added, place, "joint") - before for place in (mexico, line)]
+            planned = MARGINAL_SHARE * self.budget
+            pairs.append(MarginalPair(side, start, (mexico, line), planned, *spent))
+        return tuple(pairs)
+
+    def _reach_added(self, added: Trials, pair: MarginalPair, horizon: int) -> list[np.ndarray]:
+        """Return the reach with the addition in Mexico and at the line, shape (draws,) each."""
+        draws = list(self.score.added_draws)
+        k, h = OUTCOMES.index(self.measure), HORIZONS.index(horizon)
+        start = self._fall(pair.place, pair.side, horizon)[draws]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            fall = 1.0 - added.levels[:, :, k, h] / added.base[:, k, h]
+        return [
+            start + scale * (fall[place] - start)
+            for place, scale in zip(pair.added, pair.scales, strict=True)
+        ]
 
 
 def combine_words(cells: Iterable[RateCell], claim: str) -> tuple[str, tuple[str, ...]]:

@@ -14,7 +14,7 @@ from experiments.case import RunResult
 
 #: Outcomes by horizon: both kinds of entries, then human costs.
 ENTRIES = ("got_aways", "unlawful_entries")
-HUMAN_COSTS = ("deaths", "kidnapped", "returned_unscreened")
+HUMAN_COSTS = ("deaths", "kidnapped", "extorted", "returned_unscreened")
 OUTCOMES = ENTRIES + HUMAN_COSTS
 #: Horizons in years; a win needs the margin over those in ``JUDGED``.
 HORIZONS = (1, 3, 10)

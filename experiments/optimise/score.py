@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from experiments.calibration import ensemble
 from experiments.calibration.members import draw_members
 from experiments.optimise.search import BudgetTarget
-from experiments.optimise.sides import Instruments
-from experiments.optimise.trials import Evaluator, Trials
+from experiments.optimise.sides import MATCH, Instruments, buyable
+from experiments.optimise.trials import PAYERS, Evaluator, Trials
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
@@ -31,8 +31,9 @@ class Score:
         whole: indices of the portfolios with all arms together, by side and budget.
         alone: the same portfolios in another scenario, for a variant in which the United States
             alone has a scenario different from that of the other sides.
-        additions: index in ``added`` of a portfolio of the United States alone with more dollars in
-            Mexico or at the line, by its target and ``MEXICO`` or ``LINE``.
+        additions: index in ``added`` of a portfolio of the United States alone or of cooperation
+            alone with more dollars in Mexico or at the line, by its target and ``MEXICO`` or
+            ``LINE``.
         added: trials of these portfolios.
         added_draws: their draws, as indices of the draws of ``trials``.
     """
@@ -60,6 +61,52 @@ class Score:
             Persons per year, shape (draws, outcomes, horizons).
         """
         return (self.alone if alone and self.alone else self.trials).levels[place]
+
+    def charge(self, place: int, account: str, *, alone: bool = False) -> float:
+        """Return the charge of a portfolio on an account: the dollars that it spends.
+
+        Limits leave dollars unspent; these are not charged. Without a record of what was spent,
+        the planned dollars are charged.
+
+        Args:
+            place: index in ``trials``.
+            account: key of ``sides.ACCOUNTS``.
+            alone: as in :meth:`levels`.
+
+        Returns:
+            $ per year, mean over draws.
+        """
+        return charge_of((self.alone if alone and self.alone else self.trials), place, account)
+
+
+def charge_of(trials: Trials, place: int, account: str, draws: Sequence[int] = ()) -> float:
+    """Return the dollars that a portfolio spends on an account, $ per year, mean over draws.
+
+    Args:
+        trials: the trials.
+        place: index of the portfolio.
+        account: key of ``sides.ACCOUNTS``.
+        draws: draws of the mean; empty for all.
+
+    Returns:
+        $ per year; the planned dollars if no draw was read.
+    """
+    row = trials.portfolios[place]
+    if trials.spent is not None:
+        paid = trials.spent[place][list(draws) or slice(None)]
+        complete = paid[~np.isnan(paid).any(axis=1)]
+        if len(complete):
+            by_payer: dict[str, Any] = dict(zip(PAYERS, complete.T, strict=True))
+            return float(np.mean(_on_account(by_payer, account)))
+    return float(_on_account(buyable().payers(row), account))
+
+
+def _on_account(paid: Mapping[str, Any], account: str) -> Any:
+    """Return the charge on an account of the dollars of each payer, as ``Instruments.charge``."""
+    us, mexico = paid["us"], paid["mexico"]
+    if account == "us":
+        return np.maximum(us, mexico / MATCH)
+    return us + mexico + (paid["users"] if account == "joint" else 0.0)
 
 
 def score(

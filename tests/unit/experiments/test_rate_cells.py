@@ -9,13 +9,16 @@ import numpy as np
 import pytest
 
 from experiments.ask.rate_cells import (
+    FARTHEST,
     MIN_DRAWS,
     MIN_MEXICO_SHARE,
     MIN_VARIANT_DRAWS,
+    RATE_CLAIMS,
     RateCell,
     combine_words,
     rate_cells,
 )
+from experiments.ask.verdict import TIMES
 from experiments.optimise.horizons import ENTRIES, HORIZONS, OUTCOMES
 from experiments.optimise.score import Score
 from experiments.optimise.search import LINE, MEXICO, BudgetTarget
@@ -62,14 +65,19 @@ def score(
     target = [BudgetTarget(s, "joint", "got_aways", BUDGET) for s in ("mixed", "cooperative")]
     menu = {BudgetTarget("us_only", "joint", "got_aways", b): k for k, b in enumerate(LADDER)}
     menu |= {target[0]: len(us), target[1]: len(us) + 1}
-    pair = [row(BUDGET, 0.25 * BUDGET), row(1.25 * BUDGET, 0.0)]
-    start = BudgetTarget("us_only", "joint", "got_aways", BUDGET)
+    more = 0.25 * BUDGET
+    pairs = [row(BUDGET, more), row(BUDGET + more, 0.0), row(0.0, BUDGET + more), row(more, BUDGET)]
+    keys = [
+        (BudgetTarget(side, "joint", "got_aways", BUDGET), where)
+        for side in ("us_only", "cooperative")
+        for where in (MEXICO, LINE)
+    ]
     some = tuple(range(0, draws, 2))
     return Score(
         made,
         menu,
-        additions={(start, MEXICO): 0, (start, LINE): 1},
-        added=trials(pair, gains, len(some), deaths),
+        additions={key: k for k, key in enumerate(keys)},
+        added=trials(pairs, gains, len(some), deaths),
         added_draws=some,
     )
 
@@ -91,7 +99,16 @@ def test_a_known_rate_is_in_the_cell():
     one = cell((0.1, 0.1))
     assert one.rate.median == pytest.approx(300e6 / BUDGET, rel=0.02)
     assert one.rate_alone.median == pytest.approx(1.0) and one.mexico_share == 0.5
-    assert words(one) == ("supported", "supported", "refuted")
+    assert words(cell((0.1, 0.2))) == ("supported", "supported", "refuted")
+
+
+def test_a_symmetric_world_does_not_support_that_the_next_dollar_does_more_in_mexico():
+    """The first dollar in Mexico does more than the next at the line, and the other way round."""
+    one = cell((0.1, 0.1))
+    assert one.marginal_median == pytest.approx(0.0, abs=1e-9)
+    assert one.word("beats") == "refuted"
+    swapped = cell((0.2, 0.1)).marginal_median, cell((0.1, 0.2)).marginal_median
+    assert swapped[0] < 0.0 < swapped[1]
 
 
 def test_nothing_is_supported_if_mexico_does_nothing():
@@ -107,8 +124,87 @@ def test_cooperation_is_required_if_the_line_does_nothing():
 
 
 def test_a_marginal_dollar_without_a_share_of_mexico_is_contingent():
-    one = cell((0.1, 0.1), share=0.5 * MIN_MEXICO_SHARE)
+    one = cell((0.1, 0.2), share=0.5 * MIN_MEXICO_SHARE)
     assert one.marginal_median > 0.0 and one.word("beats") == "contingent"
+
+
+@pytest.mark.parametrize("gains", [(0.1, 0.1), (0.1, 0.0), (0.0, 0.1), (0.02, 0.4), (0.1, 0.2)])
+def test_a_draw_is_won_exactly_where_its_margin_is_above_zero(gains: Gains):
+    one = cell(gains)
+    for claim in RATE_CLAIMS:
+        margin, won = one.margin(claim), one.won(claim)
+        assert np.array_equal(np.isnan(margin), np.isnan(won))
+        there = ~np.isnan(won)
+        assert np.array_equal(margin[there] > 0.0, won[there] > 0.0)
+        assert np.isfinite(margin[there]).all()
+
+
+def test_the_margin_of_requires_ends_at_out_of_reach_and_at_inert():
+    assert set(cell((0.0, 0.1)).margin("requires")) == {FARTHEST}
+    assert set(cell((0.0, 0.0)).margin("requires")) == {-FARTHEST}
+    one = cell((0.1, 0.1))
+    assert one.margin("requires")[0] == pytest.approx(math.log(one.rate.median / TIMES))
+
+
+def spending(made: Score, added: list[float]) -> Score:
+    """Return a score whose portfolios spend all planned dollars, and additions a share of them."""
+    planned = made.trials.portfolios.sum(axis=1)
+    spent = np.zeros((len(planned), len(made.trials.base), 3))
+    spent[:, :, 0] = planned[:, None]
+    extra = np.zeros((4, len(made.added_draws), 3))
+    extra[:, :, 0] = BUDGET + 0.25 * BUDGET * np.array(added)[:, None]
+    assert made.added is not None
+    return replace(
+        made,
+        trials=replace(made.trials, spent=spent),
+        added=replace(made.added, spent=extra),
+    )
+
+
+def test_an_addition_that_is_spent_in_part_is_scaled_to_the_planned_dollars():
+    """Of the additions at the line, 0.8 is spent: their effect counts 1.25 times."""
+    made = score((0.1, 0.1))
+    full, part = (
+        rate_cells("fy2013", spending(made, [1.0, share, 1.0, share]), ALL, [BUDGET])[0]
+        for share in (1.0, 0.8)
+    )
+    assert full.marginal_median == pytest.approx(0.0, abs=1e-9) and not full.line_full
+    gain = [math.log1p(x) for x in (2.0, 2.5, 0.5)]
+    at = [math.exp(-0.1 * g) for g in (gain[0], gain[1], gain[0] + gain[2])]
+    line = (at[0] - at[1]) + (at[0] - at[2])
+    assert part.marginal_median == pytest.approx(-100.0 * 0.25 * line / 2.0, rel=1e-6)
+    assert not part.line_full
+
+
+def test_a_line_that_cannot_take_the_addition_is_named_and_the_effects_stand_as_measured():
+    made = score((0.1, 0.2))
+    plain = rate_cells("fy2013", made, ALL, [BUDGET])[0]
+    full = rate_cells("fy2013", spending(made, [1.0, 0.4, 1.0, 0.4]), ALL, [BUDGET])[0]
+    assert full.line_full and not plain.line_full
+    assert full.marginal_median == pytest.approx(plain.marginal_median)
+    assert full.pairs[0].line == pytest.approx(0.1 * BUDGET)
+
+
+def test_one_marginal_pair_without_its_mirror_is_no_result():
+    made = score((0.1, 0.2))
+    half = {key: k for key, k in made.additions.items() if key[0].side == "us_only"}
+    one = rate_cells("fy2013", replace(made, additions=half), ALL, [BUDGET])[0]
+    assert np.isnan(one.marginal).all() and one.word("beats") == "unknown" and not one.pairs
+
+
+def test_dollars_that_are_not_spent_are_not_charged():
+    """The United States alone spends half of its dollars: its frontier is twice as cheap."""
+    made = score((0.1, 0.1))
+    planned = made.trials.portfolios
+    spent = np.zeros((len(planned), MIN_DRAWS, 3))
+    spent[:, :, 0] = planned[:, [US]] * np.where(planned[:, [MX]] > 0.0, 1.0, 0.5)
+    spent[:, :, 1] = planned[:, [MX]]
+    read = replace(made, trials=replace(made.trials, spent=spent))
+    one, other = (rate_cells("fy2013", each, ALL, [BUDGET])[0] for each in (made, read))
+    assert other.rate.median == pytest.approx(0.5 * one.rate.median, rel=1e-6)
+    both = made.menu[BudgetTarget("mixed", "joint", "got_aways", BUDGET)]
+    assert read.charge(both, "joint") == pytest.approx(BUDGET)
+    assert read.charge(both, "us") == pytest.approx(0.5 * BUDGET)
 
 
 def test_few_draws_have_no_word():

@@ -9,9 +9,14 @@ SHORT = {
     "unlawful_entries": "all unlawful entries",
     "deaths": "deaths",
     "kidnapped": "kidnappings",
+    "extorted": "extortions",
     "returned_unscreened": "returned unscreened",
 }
-ACCOUNT = {"joint": "joint dollars", "us": "U.S. dollars alone"}
+ACCOUNT = {
+    "joint": "joint dollars",
+    "governments": "dollars of both governments",
+    "us": "U.S. dollars alone",
+}
 
 
 def percent(value: float) -> str:
