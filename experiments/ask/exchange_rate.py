@@ -25,8 +25,19 @@ _TAIL = 0.05  # of a 90 % interval
 class Frontier:
     """Reach of a side as a function of dollars, by draw.
 
-    A larger budget may always use a cheaper portfolio, so the reach never falls with dollars.
-    Between two portfolios it is linear in log(1 + dollars / cheapest portfolio); at $0 it is 0.
+    **Choice.** A budget uses the portfolio with the largest *mean* reach among those that cost no
+    more, or none if every mean is below 0. The mean is over all other draws: the result of a draw
+    has no part in the choice for that draw, so the expected reach is that of the chosen portfolio,
+    however many portfolios there are to choose from. The choice is not by the reach of the draw,
+    which no government knows and whose maximum grows with the number of portfolios by noise alone.
+
+    **Between two portfolios** the reach is linear in log(1 + dollars / cheapest portfolio), the
+    *axis*; at $0 it is 0.
+
+    **Dollars of a reach.** In a draw, noise makes the reach rise and fall along the axis. The first
+    place with a given reach is too low on average (the more portfolios, the lower), the place from
+    which on all budgets have it is too high; the result is the middle of both on the axis. It is
+    out of reach if the budget of the largest portfolio does not have it.
 
     Attributes:
         charge: $ per year of the chosen portfolios, ascending, above 0, shape (portfolios,). The
@@ -67,8 +78,28 @@ class Frontier:
 
     @cached_property
     def best(self) -> np.ndarray:
-        """Largest reach of all portfolios up to each one, at least 0, in the shape of ``reach``."""
-        return np.maximum.accumulate(np.maximum(self.reach, 0.0), axis=0)
+        """Reach of the portfolio with the best mean over the other draws up to each charge."""
+        means, draws = self._means, np.arange(self.reach.shape[1])
+        with_zero = np.vstack([np.zeros(len(draws)), self.reach])
+        used, reached = np.zeros(len(draws), dtype=int), []
+        for place in range(1, len(with_zero)):
+            used = np.where(means[place] > means[used, draws], place, used)
+            reached.append(with_zero[used, draws])
+        return np.array(reached)
+
+    @property
+    def _means(self) -> np.ndarray:
+        """Mean reach of $0 and of every portfolio over the other draws, in columns of draws.
+
+        A portfolio without other complete draws counts as better than all cheaper ones.
+        """
+        complete = ~np.isnan(self.reach)
+        known = np.where(complete, self.reach, 0.0)
+        others = complete.sum(axis=1, keepdims=True) - complete
+        total = known.sum(axis=1, keepdims=True) - known
+        better = 2.0 + np.arange(len(self.reach))[:, None]  # above every reach
+        means = np.where(others > 0, total / np.maximum(others, 1), better)
+        return np.vstack([np.zeros(self.reach.shape[1]), means])
 
     def at(self, dollars: float) -> np.ndarray:
         """Return the reach for a number of dollars, shape (draws,)."""
@@ -77,14 +108,14 @@ class Frontier:
         return np.array([np.interp(position, grid, column) for column in with_zero.T])
 
     def dollars(self, reach: np.ndarray) -> np.ndarray:
-        """Return the smallest number of dollars with a given reach.
+        """Return the dollars with a given reach.
 
         Args:
             reach: relative fall by draw, shape (draws,); values up to 0 need $0.
 
         Returns:
-            $ per year, shape (draws,); infinite if no portfolio reaches it, NaN for a draw with a
-            failed run.
+            $ per year, shape (draws,); infinite if it is out of reach, NaN for a draw with a failed
+            run.
         """
         columns = zip(self.best.T, reach, strict=True)
         return np.array([self._dollars(best, float(wanted)) for best, wanted in columns])
@@ -95,19 +126,24 @@ class Frontier:
         return np.concatenate([[0.0], np.log1p(self.charge / self.charge[0])])
 
     def _dollars(self, best: np.ndarray, wanted: float) -> float:
-        """Return the smallest number of dollars in one draw."""
+        """Return the dollars with a reach in one draw."""
         if math.isnan(wanted) or np.isnan(best).any():
             return math.nan
         if wanted <= 0.0:
             return 0.0
-        enough = np.flatnonzero(best >= wanted)
-        if not enough.size:
+        if best[-1] < wanted:
             return math.inf
-        k = int(enough[0])
-        low = float(best[k - 1]) if k else 0.0
-        share = (wanted - low) / (float(best[k]) - low)
-        position = self._grid[k] + share * (self._grid[k + 1] - self._grid[k])
-        return float(self.charge[0] * np.expm1(position))
+        reach = np.concatenate([[0.0], best])
+        first = int(np.flatnonzero(reach >= wanted)[0])
+        last = int(np.flatnonzero(reach < wanted)[-1]) + 1
+        middle = 0.5 * (self._crossing(reach, first, wanted) + self._crossing(reach, last, wanted))
+        return float(self.charge[0] * np.expm1(middle))
+
+    def _crossing(self, reach: np.ndarray, place: int, wanted: float) -> float:
+        """Return where, between a place and the one before it, the reach passes a value."""
+        low, high = self._grid[place - 1 : place + 1]
+        share = (wanted - reach[place - 1]) / (reach[place] - reach[place - 1])
+        return float(low + share * (high - low))
 
 
 def exchange_rates(ours: Frontier, place: int, us_alone: Frontier) -> np.ndarray:

@@ -11,6 +11,7 @@ import pytest
 from abm.policies import make
 from experiments.case import Case, RunResult
 from experiments.optimise.horizons import OUTCOMES
+from experiments.optimise.trials import PAYERS
 
 MONTHS = [f"{2012 + (9 + k) // 12}-{(9 + k) % 12 + 1:02d}" for k in range(120)]
 
@@ -24,12 +25,16 @@ class World:
     deaths: float = 0.0
 
     def __call__(self, case: Case) -> RunResult:
-        """Return entries that fall with dollars, at diminishing returns, and vary by seed."""
-        scenario, gain = case.scenario, 0.0
+        """Return entries that fall with dollars, at diminishing returns, and vary by seed.
+
+        All planned dollars are spent.
+        """
+        scenario, gain, spent = case.scenario, 0.0, dict.fromkeys(PAYERS, 0.0)
         for use in scenario.policies:
             policy = make(use, scenario.start, scenario.start)
             dollars = policy.dollars_at_one * policy.dose
             gain += (self.mexico if policy.needs_mexico else self.us) * math.log1p(dollars / 1e8)
+            spent = {payer: spent[payer] + policy.dollars().get(payer, 0.0) for payer in PAYERS}
         keyed_random = abs(1.0 + 0.1 * np.random.default_rng(case.seed).standard_normal())
         series = dict.fromkeys(OUTCOMES, np.full(120, 25_000.0 * keyed_random * math.exp(-gain)))
         series |= {"deaths": np.full(120, 60.0 + self.deaths * gain)}
@@ -50,7 +55,7 @@ class World:
             months=MONTHS,
             series=series,
             leg_flow=np.zeros(1),
-            dollars={},
+            dollars={payer: 3652 / 365.25 * paid for payer, paid in spent.items()},
             digest="",
         )
 
