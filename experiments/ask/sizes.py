@@ -1,8 +1,7 @@
-"""Sizes of an answer: about ten minutes, or three hours.
+"""Sizes of an answer: about six minutes, or ninety, on two cores.
 
-One ten-year run gives all horizons. Portfolios are searched for, and compared in structural
-variants, in runs of three years, which cost a third
-(docs/background/decisions/0051-a-plan-that-fits.md).
+One ten-year run gives all horizons; runs of three years cost a third. The table of runs and times
+is in docs/background/decisions/0052-part-search.md.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from typing import Any
 from experiments.ask.effectiveness import DOUBT
 from experiments.ask.rate_cells import MIN_DRAWS, MIN_VARIANT_DRAWS
 from experiments.ask.regimes import REGIMES
+from experiments.ask.variants import VARIANTS
 from experiments.optimise.search import SearchEffort
 
 MILLION = 1e6
@@ -42,7 +42,11 @@ class AnswerSize:
         regime_budgets: budgets of cooperation in all regimes but the first; empty for ``budgets``.
         regime_effort: effort of the search in all regimes but the first.
         search_years: length of the runs of the search, one of ``horizons.HORIZONS``.
-        variant_years: length of the runs that score the structural variants.
+        score_years: length of the runs of the score.
+        marginal_years: length of the runs of the marginal pairs.
+        regime_years: length of both in all regimes but the first.
+        variant_years: length of the runs that score the structural variants, and of their pairs.
+        variants: keys of ``variants.VARIANTS``.
         confirmed_draws: common draws on which the candidates of a search are compared.
         all_arms: whether portfolios of all instruments in equal proportions are scored too.
     """
@@ -65,7 +69,11 @@ class AnswerSize:
     regime_budgets: tuple[float, ...] = ()
     regime_effort: SearchEffort = SearchEffort(per_dimension=1.0, rounds=2, confirmed=3)
     search_years: int = 10
+    score_years: int = 10
+    marginal_years: int = 10
+    regime_years: int = 10
     variant_years: int = 10
+    variants: tuple[str, ...] = tuple(VARIANTS)
     confirmed_draws: int = 8
     all_arms: bool = False
 
@@ -75,7 +83,10 @@ class AnswerSize:
             return self
         budgets = self.regime_budgets or self.budgets
         us = () if self.regime_budgets else self.us_budgets
-        return replace(self, budgets=budgets, us_budgets=us, effort=self.regime_effort)
+        years = {"score_years": self.regime_years, "marginal_years": self.regime_years}
+        return replace(
+            self, budgets=budgets, us_budgets=us, effort=self.regime_effort, **years
+        )
 
     @property
     def of_variants(self) -> AnswerSize:

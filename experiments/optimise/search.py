@@ -24,6 +24,9 @@ from experiments.optimise.trials import Runner, Trials
 _MIN_DIFFERENCE = 0.10
 #: Where the next dollars of a marginal pair are spent, and their share of the budget.
 MEXICO, LINE, MARGINAL_SHARE = "mexico", "line", 0.25
+#: Sides from whose best portfolio the dollars of the marginal pairs are added; they mirror each
+#: other, so that the mean over both is 0 in a symmetric world.
+STARTS = ("us_only", "cooperative")
 #: Log ratio within which two portfolios are equally good.
 _TOLERANCE = 0.003
 #: Largest ratio of budgets for which one run of the optimiser proposes portfolios.
@@ -287,12 +290,12 @@ def marginal_portfolios(
     chosen: Mapping[BudgetTarget, int],
     surrogates: Mapping[str, Predictor],
 ) -> dict[tuple[BudgetTarget, str], np.ndarray]:
-    """Add a share of the budget to portfolios of the United States alone, in Mexico or at the line.
+    """Add a share of the budget to portfolios, in Mexico or at the line.
 
     Args:
         trials: portfolios that have been run.
         instruments: all instruments.
-        chosen: index in `trials` of the portfolio of every target of the United States alone.
+        chosen: index in `trials` of the portfolio of every target; its side is one of ``STARTS``.
         surrogates: predictions by outcome, as :func:`fit_surrogates` returns them.
 
     Returns:
