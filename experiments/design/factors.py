@@ -141,7 +141,11 @@ def factor(scenario: Scenario, path: str, where: str) -> Factor:
     return Factor(path, row.kind, row.low, row.high, row.unit, _declared(row))
 
 
-def with_inputs(scenario: Scenario, inputs: Mapping[str, Any]) -> Scenario:
+def with_inputs(
+    scenario: Scenario,
+    inputs: Mapping[str, Any],
+    effectiveness: Mapping[str, float] | None = None,
+) -> Scenario:
     """Create the scenario of a point.
 
     If the scenario has the policy, its dose is replaced and its dates and parameters stay; any
@@ -151,6 +155,8 @@ def with_inputs(scenario: Scenario, inputs: Mapping[str, Any]) -> Scenario:
     Args:
         scenario: the scenario that is varied.
         inputs: values by path.
+        effectiveness: effect of the policies whose dose is an input, by policy (1 where missing).
+            It multiplies what they do and not their dose or dollars (``PolicySpec.effect``).
 
     Returns:
         The scenario of the point.
@@ -163,34 +169,17 @@ def with_inputs(scenario: Scenario, inputs: Mapping[str, Any]) -> Scenario:
     if doses:
         present = {spec.id: spec for spec in scenario.policies if spec.id in doses}
         others = [spec for spec in scenario.policies if spec.id not in doses]
+        effect = effectiveness or {}
+        used = {name: present.get(name) or PolicySpec(id=name) for name in doses}
         added = [
-            dataclasses.replace(present.get(name) or PolicySpec(id=name), dose=dose, dollars=None)
+            dataclasses.replace(
+                used[name], dose=dose, dollars=None, effect=effect.get(name, used[name].effect)
+            )
             for name, dose in doses.items()
             if dose > 0.0
         ]
         changes["policies"] = (*others, *added)
     return scenario.with_settings(changes)
-
-
-def delivered_inputs(
-    inputs: Mapping[str, Any], effectiveness: Mapping[str, float]
-) -> dict[str, Any]:
-    """Convert planned doses to delivered doses.
-
-    Args:
-        inputs: planned values by path.
-        effectiveness: delivered share of the planned dose, by policy (1 where missing).
-
-    Returns:
-        Values by path; a delivered dose never exceeds the largest dose of its policy.
-    """
-    found = dict(inputs)
-    for name, factor in effectiveness.items():
-        path = POLICY + name
-        if path in found:
-            high = full_programme(name, path).high
-            found[path] = min(high, found[path] * factor)
-    return found
 
 
 def full_programme(name: str, where: str) -> Policy:

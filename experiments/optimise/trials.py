@@ -124,7 +124,7 @@ class Evaluator:
         on_start: called for each sweep with (name, planned runs, stored runs).
         on_result: called with every run.
         command: command line that is stored with the sweeps.
-        effectiveness: by member, delivered dose per planned dose by policy; 1 if empty.
+        effectiveness: by member, effect of each policy over the declared one; 1 if empty.
         executor, run_case: as ``sweep`` takes them.
     """
 

@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 
 from abm.policies import registry
-from abm.scenario.policy_specs import PolicySpec
 from experiments.ask import stages
 from experiments.ask.answer import Answer, answer, verdict_words
 from experiments.ask.effectiveness import DOUBT, EVALUATED, SPIKE, draw_factors
@@ -138,11 +137,13 @@ def test_variants_run_every_claim_under_their_members(
 
 def test_an_instrument_without_effect_is_paid_but_not_in_force():
     from experiments.design import with_inputs
-    from experiments.design.factors import delivered_inputs
 
     planned = {"policy.bilateral_accords": 2.0, "policy.fence": 1.0}
-    got = with_inputs(find("classroom"), delivered_inputs(planned, {"bilateral_accords": 0.0}))
-    assert [use.id for use in got.policies] == ["fence"]
+    got = with_inputs(find("classroom"), planned, {"bilateral_accords": 0.0}).policies
+    assert [(use.id, use.dose, use.effect) for use in got] == [
+        ("bilateral_accords", 2.0, 0.0),
+        ("fence", 1.0, 1.0),
+    ]
     for variant in VARIANTS.values():
         assert set(variant.ineffective) | set(variant.us_alone_policies) <= set(registry())
 
@@ -173,15 +174,18 @@ def test_evaluated_programmes_can_be_bought_on_both_sides():
 
 
 def test_the_delivered_dose_never_exceeds_the_largest_dose():
-    from experiments.design.factors import delivered_inputs
+    """Effectiveness changes neither the dose nor the dollars, and nothing where it is not given."""
+    from abm.policies import policies_of
+    from experiments.design import with_inputs
 
-    high = registry()["fence"].high
-    assert delivered_inputs({"policy.fence": high}, {"fence": 2.0}) == {"policy.fence": high}
-    assert delivered_inputs({"policy.fence": 1.0, "x": 3}, {"fence": 0.5}) == {
-        "policy.fence": 0.5,
-        "x": 3,
-    }
-    assert PolicySpec(id="fence", dose=high).dose == high
+    high, scenario = registry()["fence"].high, find("classroom")
+    for dose, factor, delivered in ((high, 2.0, high), (1.0, 0.5, 0.5), (1.0, 2.0, 2.0)):
+        got = with_inputs(scenario, {"policy.fence": dose}, {"fence": factor, "trainers": 2.0})
+        (policy,) = policies_of(got, got.policies)
+        assert (policy.dose, policy.delivered_dose) == (dose, min(delivered, high))
+        assert policy.dollars()["us"] == pytest.approx(dose * policy.dollars_at_one)
+    plain = with_inputs(scenario, {"policy.fence": 1.0})
+    assert with_inputs(scenario, {"policy.fence": 1.0}, {"fence": 1.0}).digest == plain.digest
 
 
 def test_a_variant_copies_a_number_of_each_member_and_needs_parameters_that_exist():
