@@ -5,7 +5,8 @@ record shows the effect of a programme per dollar: costs and effects of most pro
 assumptions. Each draw therefore has one factor per instrument, log-uniform between 1 / ``DOUBT``
 and ``DOUBT`` times the declared effect, for the instruments of all sides. A programme without any
 evaluation has no effect in a share ``SPIKE`` of the draws
-(docs/background/decisions/0048-thresholds-of-the-verdict.md).
+(docs/background/decisions/0048-thresholds-of-the-verdict.md). Dollars and the limits of agencies
+follow the dose and not the factor (``PolicySpec.effect``).
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -38,7 +38,6 @@ from experiments.optimise.score import SEARCH_SEED_OFFSET, Score, score, split_m
 from experiments.optimise.search import (
     STARTS,
     BudgetTarget,
-    SearchEffort,
     candidates,
     choose_best,
     choose_confirmed,
@@ -261,7 +260,8 @@ def _search(
     Returns:
         The portfolios, the index of that of every target, and the last predictions.
     """
-    instruments, variant, effort = buyable(), variant or Variant(""), size.effort
+    instruments, variant = buyable(), variant or Variant("")
+    effort = replace(size.effort, most_random=TIMES * max(size.budgets))
     _, searching = split_members(size.members, size.search_members)
     seed = size.seed + SEARCH_SEED_OFFSET
     largest = size.doubt if variant.doubt else 1.0
@@ -424,9 +424,7 @@ def _align(whole: Score, alone: Score) -> Trials:
         levels[whole.menu[target]] = alone.trials.levels[place]
         if spent is not None and alone.trials.spent is not None:
             spent[whole.menu[target]] = alone.trials.spent[place]
-    return replace(
-        alone.trials, levels=levels, spent=spent, portfolios=whole.trials.portfolios
-    )
+    return replace(alone.trials, levels=levels, spent=spent, portfolios=whole.trials.portfolios)
 
 
 def _full_dose_policies(names: tuple[str, ...]) -> tuple[PolicySpec, ...]:

@@ -1,8 +1,9 @@
 """Factors: the parameters and policy doses that a design may vary.
 
 A *factor* is identified by its path: a setting as listed by ``twoborders parameters``
-(``migrants.retry_removed``, ``supply_level``), ``policy.ID`` for the dose of a policy, or
-``dummy``, which has no effect and shows how large an effect chance alone can produce.
+(``migrants.retry_removed``, ``supply_level``), ``policy.ID`` for the dose of a policy,
+``effect.ID`` for the effect of a policy whose dose is varied too, or ``dummy``, which has no effect
+and shows how large an effect chance alone can produce.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from typing import Any
 
 from abm.policies import Policy, make, registry
 from abm.scenario import Scenario, SettingError, parameters
-from abm.scenario.policy_specs import PolicySpec, parse_policy
+from abm.scenario.policy_specs import LARGEST_EFFECT, PolicySpec, parse_policy
 from abm.scenario.tree import Row, paths_of
 from agents.param import Param, check, meant, plain
 
-POLICY = "policy."
+POLICY, EFFECT = "policy.", "effect."
 DUMMY = "dummy"
 _NAMED = ("start", "supply")  # settings without numbers, for grids and lists
 _CALENDAR = (
@@ -132,6 +133,8 @@ def factor(scenario: Scenario, path: str, where: str) -> Factor:
         return Factor(path, float, 0.0, 1.0, "nothing", declared)
     if path.startswith(POLICY):
         return _policy(scenario, path, where)
+    if path.startswith(EFFECT):
+        return _effect(path, where)
     if path in _NAMED:
         return Factor(path, str, 0.0, 0.0, "name")
     rows = {row.path: row for row in parameters(scenario)}
@@ -164,12 +167,14 @@ def with_inputs(
     Raises:
         SettingError: a value is invalid.
     """
-    changes = {p: v for p, v in inputs.items() if p != DUMMY and not p.startswith(POLICY)}
+    named = (POLICY, EFFECT)
+    changes = {p: v for p, v in inputs.items() if p != DUMMY and not p.startswith(named)}
     doses = {p.removeprefix(POLICY): v for p, v in inputs.items() if p.startswith(POLICY)}
     if doses:
         present = {spec.id: spec for spec in scenario.policies if spec.id in doses}
         others = [spec for spec in scenario.policies if spec.id not in doses]
-        effect = effectiveness or {}
+        varied = {p.removeprefix(EFFECT): v for p, v in inputs.items() if p.startswith(EFFECT)}
+        effect = {**(effectiveness or {}), **varied}
         used = {name: present.get(name) or PolicySpec(id=name) for name in doses}
         added = [
             dataclasses.replace(
@@ -211,6 +216,14 @@ def _policy(scenario: Scenario, path: str, where: str) -> Factor:
         raise SettingError(where, "the scenario has this policy more than once", hint)
     declared = Param(value=policy.low, unit="dose", low=policy.low, high=policy.high, doc="Dose.")
     return Factor(path, float, policy.low, policy.high, "dose", declared)
+
+
+def _effect(path: str, where: str) -> Factor:
+    """Return the factor of the effect of a policy."""
+    full_programme(path.removeprefix(EFFECT), where)
+    high = LARGEST_EFFECT
+    declared = Param(value=1.0, unit="ratio", low=0.0, high=high, doc="Effect over the declared.")
+    return Factor(path, float, 0.0, high, "ratio", declared)
 
 
 def _dose(name: str, text: str, where: str) -> float:

@@ -1,8 +1,8 @@
 """Doubt about the effect of programmes: factors, and predictions averaged over them.
 
-A factor is the effect of a programme over the declared one. Dollars do not depend on it; a surrogate
-has *delivered* dollars as input, planned dollars times the factor. A factor is 0 with the probability of the instrument's spike, and
-otherwise log-uniform between 1 / ``largest`` and ``largest``.
+A factor is the effect of a programme over the declared one. It is 0 with the probability of the
+instrument's spike, and otherwise log-uniform between 1 / ``largest`` and ``largest``. Dollars do
+not depend on it; a surrogate has *delivered* dollars as input, planned dollars times the factor.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ seeds (``Trials`` of another ``Evaluator``).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -64,6 +65,8 @@ class SearchEffort:
         confirmed: candidates of a target that are compared on common draws at the end; 0 chooses
             by predictions or results alone.
         single_sizes: $ per year of the portfolios of one instrument.
+        most_random: $ per year of the largest random portfolio with ``per_dimension``; the largest
+            budget of a side if that is smaller.
     """
 
     together: int = 66
@@ -72,6 +75,7 @@ class SearchEffort:
     per_dimension: float = 0.0
     confirmed: int = 0
     single_sizes: tuple[float, ...] = initial_portfolios.SINGLE_SIZES
+    most_random: float = math.inf
 
 
 def targets(
@@ -195,7 +199,12 @@ def first_portfolios(
 def _random_by_dimension(
     instruments: Instruments, wanted: Sequence[BudgetTarget], effort: SearchEffort
 ) -> np.ndarray:
-    """Return random portfolios of each side, in proportion to the instruments that it can buy."""
+    """Return random portfolios of each side, in proportion to the instruments that it can buy.
+
+    Their dollars are between half the smallest budget of the side and the largest one, or
+    ``most_random``: the largest budget of the United States alone, all its instruments at their
+    largest doses, would otherwise have most of the random portfolios.
+    """
     budgets: dict[str, list[float]] = {}
     for target in wanted:
         budgets.setdefault(target.side, []).append(target.budget)
@@ -205,7 +214,7 @@ def _random_by_dimension(
             [side],
             round(effort.per_dimension * int(instruments.allowed(side).sum())),
             0.5 * min(own),
-            max(own),
+            min(max(own), effort.most_random),
             effort.seed + number,
         )
         for number, (side, own) in enumerate(budgets.items())

@@ -29,9 +29,13 @@ def artificial(case: Case) -> RunResult:
     """Return entries that fall with dollars, at diminishing returns, and vary by seed."""
     time.sleep(float(os.environ.get("PAUSE", "0")) / 1000.0)
     scenario, gain = case.scenario, 0.0
+    spent: dict[str, float] = {}
     for use in scenario.policies:
         policy = make(use, scenario.start, scenario.start)
-        gain += EFFECT[policy.needs_mexico] * math.log1p(policy.dollars_at_one * policy.dose / 1e8)
+        dollars = policy.dollars_at_one * policy.delivered_dose
+        gain += EFFECT[policy.needs_mexico] * math.log1p(dollars / 1e8)
+        for payer, yearly in policy.dollars().items():
+            spent[payer] = spent.get(payer, 0.0) + yearly * scenario.days / 365.25
     noise = abs(1.0 + 0.1 * np.random.default_rng(case.seed).standard_normal())
     series = dict.fromkeys(OUTCOMES, np.full(120, 25_000.0 * noise * math.exp(-gain)))
     return RunResult(
@@ -39,7 +43,7 @@ def artificial(case: Case) -> RunResult:
         name="artificial",
         seed=case.seed,
         start="2012-10-01",
-        days=3652,
+        days=scenario.days,
         scale=1,
         persons={},
         events={},
@@ -51,7 +55,7 @@ def artificial(case: Case) -> RunResult:
         months=MONTHS,
         series=series | {"deaths": np.full(120, 60.0)},
         leg_flow=np.zeros(1),
-        dollars={},
+        dollars=spent,
         digest="",
     )
 
