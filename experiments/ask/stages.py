@@ -485,9 +485,9 @@ def count(size: AnswerSize, stages: Sequence[str] = STAGES) -> RunCount:
     return RunCount(_above_zero(portfolios), _above_zero(status_quo), warmups)
 
 
-def count_runs(size: AnswerSize) -> dict[int, int]:
-    """Return the largest possible number of runs of an answer, by years of a run."""
-    return count(size).by_years
+def count_runs(size: AnswerSize, stages: Sequence[str] = STAGES) -> dict[int, int]:
+    """Return the largest possible number of runs of some stages, by years of a run."""
+    return count(size, stages).by_years
 
 
 def count_warmups(size: AnswerSize) -> int:
