@@ -166,6 +166,16 @@ class BorderPatrolParams:
         "from time in the field; 0 switches this off.",
         source="[S] switch: 1 applies the hours, 0 does not",
     )
+    staff_year: int = param(
+        0,
+        unit="fiscal year",
+        low=0,
+        high=2_019,
+        doc="Fiscal year of the staff by sector on the first day, 1992 to 2019 (the nearest one on "
+        'record); 0 is the fiscal year of the start. Under record = "history", staff follows the '
+        "record instead.",
+        source="[S] switch between the years of us/usbp_staffing.csv",
+    )
     limits: bool = limits_switch()
     tempo_most: float = param(
         1.4,
@@ -189,7 +199,8 @@ class BorderPatrolParams:
         unit="agents/year",
         low=0.0,
         high=2_500.0,
-        doc="Agents that all policies together can add in a year, net of those who leave.",
+        doc="Agents by whom all policies together can raise the staff in a year: a net flow, those "
+        "hired less those who leave. mexico.hiring is a gross flow.",
         source="[A] between -381 a year (FY2013-16: 523 hired, 904 left; GAO-18-50) and 2,500 a "
         "year (September 2006 to April 2009; GAO-09-542R)",
     )

@@ -190,9 +190,11 @@ class GendarmeParams:
         unit="officers/year",
         low=0.0,
         high=100_000.0,
-        doc="Officers of all forces (posts, border patrol, gendarmes) that policies can add in a "
-        "year.",
-        source="[A] mexico/cooperation_inputs.csv Gendarmerie, actual Aug 2014 (5,000)",
+        doc="Recruits of all forces (posts, border patrol, gendarmes) whom policies can bring on "
+        "board in a year: a gross flow of added officers, from which nobody who leaves is "
+        "subtracted. border_patrol.net_hiring is a net flow.",
+        source="[A] mexico/cooperation_inputs.csv Gendarmerie, actual Aug 2014 (5,000): the size "
+        "of a new force, used as a yearly flow",
     )
     operations_returns: float = param(
         1.0,
@@ -201,9 +203,9 @@ class GendarmeParams:
         high=1.2,
         doc="Returns to the tempo of operations (checks of trains, roads and buses): 0 none, 1 "
         "proportional. Equal to contest.eta, tempo and officers have the same returns.",
-        source="[A] checks of a small share of the traffic catch in proportion to their number; no "
-        "count of checks before and after July 2014 was found, so that tempo and returns are not "
-        "identified separately",
+        source="[A] while a small share of the traffic is checked, interceptions are proportional "
+        "to the number of checks; no count of checks before and after July 2014 was found, so that "
+        "tempo and returns are not identified separately",
     )
     limits: bool = limits_switch()
     tempo_most: float = param(
@@ -221,7 +223,7 @@ class GendarmeParams:
     tempo_cap: float = tempo_cap(
         4.3,
         "[A] 2,000 officers (1,400 INM agents, 600 Federal Police; Reforma, September 2019) and "
-        "6,500 guards lent in June 2019 (mexico/policy_events.csv), over the 2,000; no hours of "
+        "6,500 guards lent in June 2019 (mexico/policy_events.csv), divided by 2,000; no hours of "
         "Mexican officers were found, which at those of GAO-18-50 allow 2.3 without lent forces",
     )
     march_days: float = param(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
 
+from abm.identity import ByIdentity
 from agents.labels import AREAS
 from agents.param import SettingError, check, params_of, plain, status_of
 
@@ -294,39 +295,26 @@ class Policy:
         raise SettingError(f"policies.{self.id}.dose", reason, self.dose_hint())
 
 
-class _Same:
-    """A policy as the key of a cache, equal only to itself: its values take long to compare."""
-
-    __slots__ = ("policy",)
-
-    def __init__(self, policy: Policy) -> None:
-        self.policy = policy
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.policy is other.policy
-
-    def __hash__(self) -> int:
-        return id(self.policy)
+@functools.lru_cache(maxsize=1_000)
+def _costs_of(key: ByIdentity) -> tuple[Cost, ...]:
+    (policy,) = key.objects
+    return policy.costs
 
 
 @functools.lru_cache(maxsize=1_000)
-def _costs_of(same: _Same) -> tuple[Cost, ...]:
-    return same.policy.costs
-
-
-@functools.lru_cache(maxsize=1_000)
-def _dollars_of(same: _Same) -> Mapping[str, float]:
-    return MappingProxyType(same.policy.dollars())
+def _dollars_of(key: ByIdentity) -> Mapping[str, float]:
+    (policy,) = key.objects
+    return MappingProxyType(policy.dollars())
 
 
 def costs_of(policy: Policy) -> tuple[Cost, ...]:
     """Return the cost items of a policy; they are computed once, because they are read daily."""
-    return _costs_of(_Same(policy))
+    return _costs_of(ByIdentity(policy))
 
 
 def dollars_of(policy: Policy) -> Mapping[str, float]:
     """Return the dollars a year of a policy by payer, as `Policy.dollars`; computed once."""
-    return _dollars_of(_Same(policy))
+    return _dollars_of(ByIdentity(policy))
 
 
 def money(dollars: float) -> str:
