@@ -81,11 +81,14 @@ def _print_estimate(options: AskOptions, size: AnswerSize, scenario: Scenario, j
     idle = seconds * time.cpu_share
     busy = time.cpu_share < _IDLE
     load = f" ({duration(seconds)} at the present load of this machine)" if busy else ""
+    by_stage = _runs_by_stage(size)
+    stages_text = ", ".join(f"{name} {n:,}" for name, n in by_stage.items())
     text = (
         f"At most {runs:,} runs ({parts}), {jobs} at a time: about {duration(idle)}{load}, {_HOW}. "
-        "Identical runs are run once."
+        f"Runs by stage: {stages_text}. Identical runs are run once."
     )
     study = long_study.head(options) | {"dry_run": True, "runs": runs, "runs_by_years": counts}
+    study |= {"runs_by_stage": by_stage}
     study |= {"seconds": seconds, "seconds_idle": idle, "jobs": jobs, "estimate": _HOW}
     study |= {
         "seconds_start": time.start,
@@ -93,6 +96,12 @@ def _print_estimate(options: AskOptions, size: AnswerSize, scenario: Scenario, j
         "seconds_a_year": 365.25 * time.daily,
     }
     return print_result(study, options.as_json, partial(console.line, text))
+
+
+def _runs_by_stage(size: AnswerSize) -> dict[str, int]:
+    """Return the number of runs of every stage of the plan that has any."""
+    counts = {name: sum(stages.count_runs(size, [name]).values()) for name in stages.STAGES}
+    return {name: n for name, n in counts.items() if n}
 
 
 def _size(options: AskOptions) -> AnswerSize:
