@@ -96,10 +96,11 @@ def _frontier(ax: Axes, rows: Sequence[Row]) -> None:
         own = sorted((row for row in shown if row["side"] == side), key=lambda row: row["charge"])
         if not own:
             continue
-        points = [(row["charge"], row["low90"], row["fall"], row["high90"]) for row in own]
-        x, low, middle, high = np.array([(0.0, 0.0, 0.0, 0.0), *points]).T
+        keys = ("charge", "low90", "fall", "high90", "best")
+        points = [tuple(row[key] for key in keys) for row in own]
+        x, low, middle, high, best = np.array([(0.0,) * len(keys), *points]).T
         ax.fill_between(x, low, high, color=SIDE_STYLES[side].colour, **style.AREA)
-        ax.plot(x, middle, gid=f"side {side}", **SIDE_STYLES[side].stroke(2.0))
+        ax.plot(x, best, gid=f"side {side}", **SIDE_STYLES[side].stroke(2.0))
         ax.plot(x[1:], middle[1:], clip_on=False, **SIDE_STYLES[side].mark(7.0), **_EDGE)
 
 
@@ -139,9 +140,9 @@ def _rate(ax: Axes, index: int, cell: Row, side: str) -> None:
     cap: dict[str, Any] = {"marker": "_", "markersize": 8.0}
     ax.plot([x, x], [low, high], **look.stroke(2.0), **cap, gid=f"range {side}")
     ax.plot([x], [middle], **look.mark(8.0), **_EDGE, gid=f"rate {side}")
-    words = _rate_text(cell["exchange_rate"])
+    words = _rate_text(cell["exchange_rate"], cell["rate_limit"])
     if cell["share_out_of_reach"] > 0.0:
-        words = f"{words}, {100 * cell['share_out_of_reach']:.0f} % out"
+        words = f"{words} ({100 * cell['share_out_of_reach']:.0f} % out)"
     style.label(ax, words, x, middle, shift=(8.0 * sign, 5.0), **text)
 
 
@@ -150,9 +151,14 @@ def _place(rate: float) -> float:
     return _OUT if math.isinf(rate) else min(max(rate, _LOW), _MOST)
 
 
-def _rate_text(rate: float) -> str:
-    """Return an exchange rate in words."""
-    return "out of reach" if math.isinf(rate) else f"{rate:.1f}"
+def _rate_text(rate: float, limit: float) -> str:
+    """Return an exchange rate; one that is out of reach by its lower bound."""
+    return f"> {short_rate(limit)}" if math.isinf(rate) else short_rate(rate)
+
+
+def short_rate(rate: float) -> str:
+    """Return an exchange rate with two digits."""
+    return f"{rate:.2g}" if rate < 99.5 else f"{rate:.0f}"
 
 
 def _tornado(ax: Axes, turns: Sequence[Row]) -> None:
@@ -195,8 +201,9 @@ def describe_verdict(study: Row, *, account: str, measure: str, horizon: int) ->
     parts = []
     for regime in study["regimes"]:
         for cell in _chosen(regime["cells"], account, measure, horizon):
-            rates = " to ".join(_rate_text(cell[key]) for key in ("low90", "high90"))
-            rate = _rate_text(cell["exchange_rate"])
+            keys, limit = ("exchange_rate", "low90", "high90"), cell["rate_limit"]
+            rate, low, high = (_rate_text(cell[key], limit) for key in keys)
+            rates = f"{low} to {high}"
             parts.append(f"{regime['id']}, {money(cell['budget'])}: {rate} ({rates})")
     for turn in study["turns"]:
         at = f"{turn['number']} at {turn['value']:.3g}"
