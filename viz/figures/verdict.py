@@ -192,7 +192,7 @@ def _tornado(ax: Axes, turns: Sequence[Row]) -> None:
     for share, words, side in ((0.0, "refuted", "left"), (1.0, "supported", "right")):
         style.label(ax, words, share, 0, "axes", shift=(0.0, -30.0), ha=side)
     if not turns:
-        style.label(ax, "None: chance can explain every number.", 0.5, 0.0, ha="center", color=INK)
+        style.label(ax, "No single number turns a claim.", 0.5, 0.0, ha="center", color=INK)
     ordered = sorted(turns, key=lambda t: (list(_CLAIM_STYLES).index(t["claim"]), -t["spread"]))
     for i, turn in enumerate(ordered):
         look, ends = _CLAIM_STYLES[turn["claim"]], (turn["below"], turn["above"])
