@@ -1,19 +1,22 @@
-"""The answer: cells of the three claims, verdicts, their drivers, and conditions of failure."""
+"""The answer: cells of the exchange rate and its claims, their drivers, and conditions of failure.
+
+Claims at equal budgets, as in the first answer, are evaluated too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.ask.rate_cells import RateCell, rate_cells
-from experiments.ask.scenario_discovery import Discovery, discover
+from experiments.ask.rate_cells import RATE_CLAIMS, RateCell, combine_words, rate_cells
+from experiments.ask.scenario_discovery import Discovery, discover_failures
 from experiments.ask.stages import AskRuns
-from experiments.ask.turns import Turn, find_turns
+from experiments.ask.turns import ACCOUNT, ClaimTest, Turn, combined_margin, examine_claims
 from experiments.ask.verdict import (
     CLAIMS,
-    MARGIN,
     TIMES,
     ClaimCell,
     advantage,
@@ -44,15 +47,15 @@ class Answer:
 
     Attributes:
         runs: results of all stages.
-        cells: cells under the ensemble.
+        cells: cells of the claims at equal budgets, under the ensemble.
         cooperation_alone: cells of ``beats`` with cooperation alone instead of both together.
         variants: cells by variant, of those whose runs reach all judged horizons.
-        verdicts: one per claim.
-        boxes: conditions of failure by claim and outcome.
-        drivers: drivers by claim and outcome. The effect is the advantage in percent minus the
-            margin, so a change of sign turns a win into no win.
+        verdicts: one per claim at equal budgets.
+        boxes: conditions under which claims on the exchange rate fail, by regime and measure.
+        drivers: drivers of these claims in the first regime, by claim and measure. The effect is
+            the margin of the claim, so a change of sign turns a win into no win.
         rate_cells: cells of the exchange rate in all regimes.
-        turns: numbers that turn a claim on these cells.
+        tests: which numbers move a claim on these cells, and turn it.
     """
 
     runs: AskRuns
@@ -63,12 +66,18 @@ class Answer:
     boxes: tuple[Discovery, ...]
     drivers: Mapping[tuple[str, str], list[Driver]]
     rate_cells: tuple[RateCell, ...] = ()
-    turns: tuple[Turn, ...] = ()
+    tests: tuple[ClaimTest, ...] = ()
 
     def __repr__(self) -> str:
         """Return the verdicts and the number of cells."""
-        words = ", ".join(f"{verdict.claim} {verdict.word}" for verdict in self.verdicts)
-        return f"<Answer: {words}; {len(self.cells)} cells>"
+        own = self.rate_cells
+        words = ", ".join(f"{claim} {combine_words(own, claim)[0]}" for claim in RATE_CLAIMS)
+        return f"<Answer: {words}; {len(own)} cells>"
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """Numbers that turn a claim on the exchange rate."""
+        return tuple(turn for test in self.tests for turn in test.turns)
 
     def of(self, claim: str, **where: object) -> list[ClaimCell]:
         """Return the cells of a claim.
@@ -107,9 +116,6 @@ def answer(runs: AskRuns) -> Answer:
     cells = tuple(cells_of(runs, runs.score))
     whole = {name: score for name, score in runs.variants.items() if _reaches_all(score)}
     variants = {name: tuple(cells_of(runs, score)) for name, score in whole.items()}
-    pairs = [(claim, outcome) for claim in CLAIMS for outcome in ENTRIES]
-    by_pair = {pair: [c for c in cells if (c.claim, c.outcome) == pair] for pair in pairs}
-    boxes = [discover(own, runs.numbers) for own in by_pair.values() if own]
     rates = tuple(cell for name in runs.regimes for cell in rate_cells_of(runs, name))
     return Answer(
         runs,
@@ -117,10 +123,10 @@ def answer(runs: AskRuns) -> Answer:
         tuple(_cooperation_alone_cells(runs)),
         variants,
         tuple(map(verdict, CLAIMS, [cells] * 3)),
-        tuple(box for box in boxes if box),
-        {pair: cell_drivers(own, runs.numbers) for pair, own in by_pair.items() if own},
+        tuple(discover_failures(rates, runs.numbers)),
+        claim_drivers(rates, runs.numbers),
         rates,
-        tuple(find_turns(rates, runs.numbers)),
+        tuple(examine_claims(rates, runs.numbers)),
     )
 
 
@@ -239,22 +245,27 @@ def _cooperation_alone_cells(runs: AskRuns) -> list[ClaimCell]:
     return cells
 
 
-def cell_drivers(cells: list[ClaimCell], numbers: tuple[Mapping[str, float], ...]) -> list[Driver]:
-    """Compare uncertain parameters with the advantage over the margin, at the worse judged horizon.
+def claim_drivers(
+    cells: Iterable[RateCell], numbers: Sequence[Mapping[str, float]]
+) -> dict[tuple[str, str], list[Driver]]:
+    """Compare uncertain numbers with the margin of every claim in the first regime.
 
     Args:
-        cells: cells of one claim and outcome; the advantage is averaged over them.
-        numbers: uncertain parameters by draw.
+        cells: cells of any regimes; judged ones of the first regime in joint dollars are used.
+        numbers: uncertain numbers by draw.
 
     Returns:
-        Significant drivers by decreasing strength, in percentage points; empty with too few draws.
+        Significant drivers by claim and measure, in the unit of ``RateCell.margin``; none for a
+        claim with too few draws.
     """
-    judged = [HORIZONS.index(years) for years in JUDGED]
-    margins = [100.0 * (cell.advantage[:, judged].min(axis=1) - MARGIN) for cell in cells]
-    mean = np.mean(margins, axis=0)
-    if np.isfinite(mean).sum() < MIN_MEMBERS:
-        return []
-    return [driver for driver in find_drivers(numbers, mean.tolist()) if driver.seen]
+    judged = [cell for cell in cells if cell.judged and cell.account == ACCOUNT]
+    first, found = [cell for cell in judged if cell.regime == judged[0].regime], {}
+    for claim, measure in itertools.product(RATE_CLAIMS, ENTRIES):
+        margin, _, _ = combined_margin((c for c in first if c.measure == measure), claim)
+        if np.isfinite(margin).sum() >= MIN_MEMBERS:
+            drivers = find_drivers(numbers, margin.tolist())
+            found[claim, measure] = [driver for driver in drivers if driver.seen]
+    return found
 
 
 def verdict_words(verdicts: Iterable[Verdict]) -> dict[str, str]:

@@ -171,10 +171,13 @@ class RateSummary:
     Attributes:
         rates: by draw, as :func:`exchange_rates` returns them.
         inert: draws in which the portfolio is inert, shape (draws,).
+        limit: dollars of the largest portfolio of the United States alone for each dollar of this
+            portfolio. A rate that is out of reach is above this.
     """
 
     rates: np.ndarray
     inert: np.ndarray
+    limit: float = math.inf
 
     @cached_property
     def defined(self) -> np.ndarray:
@@ -222,7 +225,8 @@ def summarise_rates(ours: Frontier, place: int, us_alone: Frontier) -> RateSumma
     """Summarise the exchange rates of one portfolio; arguments as in :func:`exchange_rates`."""
     rates = exchange_rates(ours, place, us_alone)
     complete = ~np.isnan(us_alone.reach).any(axis=0)
-    return RateSummary(rates, complete & (ours.best[place] < INERT))
+    limit = float(us_alone.charge[-1] / ours.charge[place])
+    return RateSummary(rates, complete & (ours.best[place] < INERT), limit)
 
 
 def order_quantile(ordered: np.ndarray, q: float) -> float:

@@ -22,7 +22,7 @@ from experiments.ask.exchange_rate import (
     order_quantile,
     summarise_rates,
 )
-from experiments.ask.verdict import TIMES, verdict_word, wilson
+from experiments.ask.verdict import MIN_HARM, TIMES, verdict_word, wilson
 from experiments.optimise.horizons import ENTRIES, HORIZONS, HUMAN_COSTS, JUDGED, OUTCOMES
 from experiments.optimise.score import Score, charge_of
 from experiments.optimise.search import LINE, MARGINAL_SHARE, MEXICO, BudgetTarget
@@ -219,13 +219,20 @@ class RateCell:
         change = self.human_costs[side][outcome]
         return float(100.0 * np.nanmedian(change)) if np.isfinite(change).any() else math.nan
 
-    def trade_offs(self) -> tuple[str, ...]:
-        """Return human costs that are higher than those of the status quo in most won draws.
+    @property
+    def difference(self) -> np.ndarray:
+        """Reach of both together minus that of the United States alone, shape (draws,)."""
+        return self.reach["mixed"] - self.reach["us_only"]
 
-        A draw is won here if the United States alone needs more than the budget.
+    def trade_offs(self) -> tuple[str, ...]:
+        """Return human costs that rise by more than ``MIN_HARM`` in most won draws.
+
+        They are compared with the status quo. A draw is won here if the United States alone needs
+        more than the budget.
         """
         won = self.rate.rates > 1.0
-        more = {name: change[won] > 0.0 for name, change in self.human_costs["mixed"].items()}
+        costs = self.human_costs["mixed"]
+        more = {name: change[won] > MIN_HARM for name, change in costs.items()}
         return tuple(name for name, flags in more.items() if flags.size and flags.mean() > 0.5)
 
 
@@ -262,6 +269,47 @@ def rate_cells(
 
 _SIDES = ("mixed", "cooperative", "us_only")
 _LEAST = 1e6  # $ per year; a portfolio that spends less is charged this, for a logarithmic axis
+
+
+def relative_fall(score: Score, place: int, side: str, horizon: int, outcome: str) -> np.ndarray:
+    """Return the relative fall of an outcome under a portfolio of a side, shape (draws,)."""
+    levels = score.levels(place, alone=side == "us_only")
+    k, h = OUTCOMES.index(outcome), HORIZONS.index(horizon)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return 1.0 - levels[:, k, h] / score.trials.base[:, k, h]
+
+
+def charge_on(score: Score, place: int, side: str, account: str) -> float:
+    """Return the dollars that a portfolio of a side spends on an account, at least $1M a year."""
+    return max(_LEAST, score.charge(place, account, alone=side == "us_only"))
+
+
+def frontier_of(
+    score: Score, key: tuple[str, str, str], horizon: int, most: float = math.inf
+) -> Frontier:
+    """Return the frontier of the portfolios that were chosen for a side.
+
+    Args:
+        score: scored portfolios.
+        key: side, account and measure.
+        horizon: years.
+        most: portfolios for larger budgets are left out, $ per year.
+
+    Returns:
+        The frontier, at the dollars that are spent.
+    """
+    side, account, measure = key
+    places = sorted(
+        {
+            place
+            for t, place in score.menu.items()
+            if (t.side, t.account, t.outcome) == key and t.budget <= most
+        }
+    )
+    charge = [charge_on(score, place, side, account) for place in places]
+    return Frontier.of(
+        charge, [relative_fall(score, place, side, horizon, measure) for place in places]
+    )
 
 
 @dataclass(frozen=True)
@@ -311,26 +359,14 @@ class _Cell:
 
     def _fall(self, place: int, side: str, horizon: int, outcome: str = "") -> np.ndarray:
         """Return the relative fall of an outcome under a portfolio, shape (draws,)."""
-        levels = self.score.levels(place, alone=side == "us_only")
-        k, h = OUTCOMES.index(outcome or self.measure), HORIZONS.index(horizon)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return 1.0 - levels[:, k, h] / self.score.trials.base[:, k, h]
+        return relative_fall(self.score, place, side, horizon, outcome or self.measure)
 
     def _frontier(self, side: str, horizon: int, most: float) -> tuple[Frontier, int]:
-        """Return the frontier of a side, and the index of its portfolio of the cell's budget.
-
-        Portfolios for budgets above `most` are left out.
-        """
-        own = (side, self.account, self.measure)
-        chosen = {
-            place
-            for t, place in self.score.menu.items()
-            if (t.side, t.account, t.outcome) == own and t.budget <= most
-        }
-        charge = {place: self._charge(place, side) for place in sorted(chosen)}
-        reach = {place: self._fall(place, side, horizon) for place in charge}
-        frontier = Frontier.of(list(charge.values()), list(reach.values()))
-        return frontier, frontier.charge.tolist().index(charge[self._place(side)])
+        """Return the frontier of a side, and the index of its portfolio of the cell's budget."""
+        key = (side, self.account, self.measure)
+        frontier = frontier_of(self.score, key, horizon, most)
+        own = charge_on(self.score, self._place(side), side, self.account)
+        return frontier, frontier.charge.tolist().index(own)
 
     def _spent(self, place: int) -> dict[str, float]:
         """Return the median dollars a year that a portfolio spent, by payer."""
@@ -338,10 +374,6 @@ class _Cell:
         if spent is None or np.isnan(spent[place]).all():
             return dict.fromkeys(PAYERS, math.nan)
         return dict(zip(PAYERS, np.nanmedian(spent[place], axis=0).tolist(), strict=True))
-
-    def _charge(self, place: int, side: str) -> float:
-        """Return the dollars that a portfolio spends on the account, at least ``_LEAST``."""
-        return max(_LEAST, self.score.charge(place, self.account, alone=side == "us_only"))
 
     def _marginal(self, horizon: int) -> np.ndarray:
         """Return the marginal dollar, shape (draws,); NaN without both marginal pairs."""

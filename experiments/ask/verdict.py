@@ -1,4 +1,7 @@
-"""Verdicts: three claims, thresholds fixed before any run, and the human costs of a win.
+"""Claims at equal budgets, thresholds fixed before any run, and the human costs of a win.
+
+The answer of ``twoborders ask`` begins with the claims on the exchange rate and the next dollar
+(``rate_cells``). The claims of this module, of the first answer, are reported after them:
 
 - **helps**: cooperation has fewer entries than the status quo.
 - **beats**: the best portfolio with cooperation has fewer entries than the best portfolio of the
@@ -22,6 +25,8 @@ from experiments.optimise.horizons import HORIZONS, HUMAN_COSTS, JUDGED, OUTCOME
 
 #: Fixed before any run (MARGIN: share of entries; the others: shares of draws).
 MARGIN, SUPPORTED, REFUTED = 0.05, 0.8, 0.2
+#: Smallest relative rise of a human cost that makes a win a trade-off [A].
+MIN_HARM = 0.02
 #: Largest U.S. budget for ``requires``, as a multiple of the budget of cooperation.
 TIMES = 4.0
 CLAIMS = {
@@ -45,8 +50,8 @@ class ClaimCell:
         budget: $ per year.
         sides: descriptions of the two sides.
         advantage: relative reduction of entries, shape (draws, horizons); NaN if a run failed.
-        human_costs: additional persons per year over the longest horizon, by outcome of
-            ``HUMAN_COSTS``, shape (draws,).
+        human_costs: relative change over the longest horizon, by outcome of ``HUMAN_COSTS``, shape
+            (draws,).
     """
 
     claim: str
@@ -110,10 +115,10 @@ class ClaimCell:
         return verdict_word(low) != verdict_word(high)
 
     def worse_shares(self) -> dict[str, float]:
-        """Return the share of wins with higher human costs, by outcome."""
+        """Return the share of wins whose human costs are higher by ``MIN_HARM``, by outcome."""
         won = self.wins
         return {
-            name: float((more[won] > 0.0).mean()) if won.any() else float("nan")
+            name: float((more[won] > MIN_HARM).mean()) if won.any() else float("nan")
             for name, more in self.human_costs.items()
         }
 
@@ -213,15 +218,17 @@ def strongest_rival(rivals: np.ndarray, outcome: str) -> np.ndarray:
 
 
 def human_cost_changes(ours: np.ndarray, theirs: np.ndarray) -> dict[str, np.ndarray]:
-    """Compute additional persons per year over the longest horizon, by human cost.
+    """Compute the relative change of each human cost over the longest horizon.
 
     Args:
         ours, theirs: levels, shape (draws, outcomes, horizons).
 
     Returns:
-        Differences by outcome of ``HUMAN_COSTS``, shape (draws,).
+        ours / theirs - 1 by outcome of ``HUMAN_COSTS``, shape (draws,); 0 if both are 0.
     """
-    return {
-        name: ours[:, OUTCOMES.index(name), -1] - theirs[:, OUTCOMES.index(name), -1]
-        for name in HUMAN_COSTS
-    }
+    changes = {}
+    for name in HUMAN_COSTS:
+        more, base = (side[:, OUTCOMES.index(name), -1] for side in (ours, theirs))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            changes[name] = np.where(more == base, 0.0, more / base - 1.0)
+    return changes

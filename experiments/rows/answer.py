@@ -20,19 +20,31 @@ from experiments.ask.verdict import CLAIMS, ClaimCell, advantage
 from experiments.optimise.horizons import ENTRIES, OUTCOMES
 from experiments.optimise.search import BudgetTarget
 from experiments.optimise.sides import SIDES
-from experiments.rows.rate_cells import claim_rows, regime_rows, turn_rows, variant_rate_rows
+from experiments.rows.rate_cells import (
+    claim_rows,
+    claim_test_rows,
+    regime_rows,
+    turn_rows,
+    variant_rate_rows,
+)
 from experiments.rows.runs import scenario_keys
 
 _NINE_IN_TEN = (0.05, 0.5, 0.95)
 
 
 def answer_study(answer: Answer) -> dict[str, Any]:
-    """Return the verdicts, the cells behind them, the portfolios and the drivers."""
+    """Return the verdicts, the cells behind them, the portfolios and the drivers.
+
+    ``rate_verdicts``, ``regimes``, ``turns``, ``claim_tests``, ``boxes``, ``flips`` and
+    ``variant_rates`` are about the claims on the exchange rate and the next dollar. ``verdicts``,
+    ``cells``, ``cooperation_alone`` and ``variants`` are about claims at equal budgets.
+    """
     runs = answer.runs
     return {
         **scenario_keys(runs.scenario),
         "size": dataclasses.asdict(runs.size),
         "members": list(runs.member_indices),
+        "rate_verdicts": claim_rows(answer.rate_cells),
         "verdicts": [dataclasses.asdict(verdict) for verdict in answer.verdicts],
         "cells": list(map(_cell_row, answer.cells)),
         "cooperation_alone": list(map(_cell_row, answer.cooperation_alone)),
@@ -47,8 +59,8 @@ def answer_study(answer: Answer) -> dict[str, Any]:
         "searched": len(runs.searched),
         "failed": answer.failures,
         "regimes": regime_rows(answer),
-        "rate_verdicts": claim_rows(answer.rate_cells),
         "turns": turn_rows(answer),
+        "claim_tests": claim_test_rows(answer),
         "variant_rates": variant_rate_rows(answer),
     }
 

@@ -12,12 +12,16 @@ from experiments.ask.answer import Answer
 from experiments.ask.rate_cells import (
     MIN_VARIANT_DRAWS,
     RATE_CLAIMS,
+    MarginalPair,
     RateCell,
+    charge_on,
     combine_words,
+    frontier_of,
     rate_cells,
+    relative_fall,
 )
 from experiments.ask.regimes import REGIMES
-from experiments.optimise.horizons import HORIZONS, HUMAN_COSTS, OUTCOMES
+from experiments.optimise.horizons import HORIZONS, HUMAN_COSTS
 from experiments.optimise.score import Score
 
 
@@ -39,24 +43,23 @@ def regime_rows(answer: Answer) -> list[dict[str, Any]]:
                 "settings": settings,
                 "verdicts": claim_rows(cells),
                 "cells": list(map(rate_cell_row, cells)),
-                "frontiers": _frontier_rows(answer, runs.score),
+                "frontiers": _frontier_rows(runs.score),
             }
         )
     return rows
 
 
-def _frontier_rows(answer: Answer, score: Score) -> list[dict[str, Any]]:
-    """Return the relative fall of every measure by side and dollars: median and 90 % of draws."""
+def _frontier_rows(score: Score) -> list[dict[str, Any]]:
+    """Return the relative fall of every measure by side and dollars: median and 90 % of draws.
+
+    ``best`` is the median fall that the dollars reach, possibly with a cheaper portfolio.
+    """
     rows = []
-    charges = {
-        account: answer.runs.instruments.charge(score.trials.portfolios, account)
-        for account in answer.runs.size.accounts
-    }
     for target, place in sorted(score.menu.items()):
-        k = OUTCOMES.index(target.outcome)
-        for h, years in enumerate(HORIZONS[: score.trials.longest + 1]):
-            fall = -100.0 * score.trials.changes[place, :, k, h]
-            low, middle, high = np.nanquantile(fall, (0.05, 0.5, 0.95)).tolist()
+        key = (target.side, target.account, target.outcome)
+        charge = charge_on(score, place, target.side, target.account)
+        for years in HORIZONS[: score.trials.longest + 1]:
+            fall = 100.0 * relative_fall(score, place, target.side, years, target.outcome)
             rows.append(
                 {
                     "side": target.side,
@@ -64,13 +67,23 @@ def _frontier_rows(answer: Answer, score: Score) -> list[dict[str, Any]]:
                     "measure": target.outcome,
                     "horizon": years,
                     "budget": target.budget,
-                    "charge": float(charges[target.account][place]),
-                    "fall": middle,
-                    "low90": low,
-                    "high90": high,
+                    "charge": charge,
+                    "fall": (middle := middle_range(fall))["median"],
+                    "low90": middle["low90"],
+                    "high90": middle["high90"],
+                    "best": 100.0 * float(np.nanmedian(frontier_of(score, key, years).at(charge))),
                 }
             )
     return rows
+
+
+def middle_range(values: np.ndarray) -> dict[str, float]:
+    """Return the median and the range of nine draws in ten; NaN without values."""
+    known = values[~np.isnan(values)]
+    if not known.size:
+        return dict.fromkeys(("median", "low90", "high90"), np.nan)
+    low, middle, high = np.quantile(known, (0.05, 0.5, 0.95)).tolist()
+    return {"median": middle, "low90": low, "high90": high}
 
 
 def variant_rate_rows(answer: Answer) -> dict[str, list[dict[str, Any]]]:
@@ -91,7 +104,12 @@ def claim_rows(cells: Iterable[RateCell]) -> list[dict[str, Any]]:
 
 
 def rate_cell_row(cell: RateCell) -> dict[str, Any]:
-    """Return one cell: exchange rates, marginal dollar, claims and human costs.
+    """Return one cell: exchange rates, reach, marginal dollar, claims and human costs.
+
+    ``rate_limit`` is the exchange rate at the largest portfolio of the United States alone: a rate
+    that is out of reach is above it. ``reach`` is the fall of the measure in percent, by side, and
+    ``difference`` that of both together minus that of the United States alone, in points.
+    ``additions`` are the planned and the spent dollars of the marginal pairs, by starting point.
 
     Human costs are median changes from the status quo in percent, under the best portfolio of
     both together; ``us_alone`` has those of the United States alone at the same budget.
@@ -109,19 +127,25 @@ def rate_cell_row(cell: RateCell) -> dict[str, Any]:
         "high90": high,
         "median90": cell.rate.median90,
         "share_out_of_reach": cell.rate.out_of_reach,
+        "rate_limit": cell.rate.limit,
         "share_inert": cell.rate.share_inert,
         "shares_above": cell.rate.shares_above(),
+        "reach": {side: middle_range(100.0 * fall) for side, fall in cell.reach.items()},
+        "difference": middle_range(100.0 * cell.difference),
         "cooperation_alone": {
             "exchange_rate": cell.rate_alone.median,
             "low90": cell.rate_alone.range90[0],
             "high90": cell.rate_alone.range90[1],
             "share_out_of_reach": cell.rate_alone.out_of_reach,
+            "rate_limit": cell.rate_alone.limit,
             "share_inert": cell.rate_alone.share_inert,
         },
         "marginal_dollar": cell.marginal_median,
         "marginal_low90": cell.marginal_range[0],
         "marginal_high90": cell.marginal_range[1],
         "marginal_draws": cell.draws("beats"),
+        "line_full": cell.line_full,
+        "additions": [_addition_row(pair) for pair in cell.pairs],
         "mexico_share": cell.mexico_share,
         "planned": dict(cell.payers),
         "spent": {side: dict(paid) for side, paid in cell.spent.items()},
@@ -135,11 +159,39 @@ def rate_cell_row(cell: RateCell) -> dict[str, Any]:
                 "draws": cell.draws(claim),
                 "share_won": cell.share_won(claim),
                 "range": cell.interval(claim),
+                "margin": middle_range(cell.margin(claim)),
                 "near_a_threshold": cell.near_threshold(claim),
             }
             for claim in RATE_CLAIMS
         ],
     }
+
+
+def _addition_row(pair: MarginalPair) -> dict[str, Any]:
+    """Return planned and spent dollars a year of the additions to one portfolio."""
+    return {
+        "start": pair.side,
+        "planned": pair.planned,
+        "mexico": pair.mexico,
+        "line": pair.line,
+        "line_full": pair.line_full,
+    }
+
+
+def claim_test_rows(answer: Answer) -> list[dict[str, Any]]:
+    """Return what was tested for each claim and regime, and the numbers that move it."""
+    return [
+        {
+            "claim": test.claim,
+            "regime": test.regime,
+            "draws": test.draws,
+            "tested": len(test.tested),
+            "chance": test.chance,
+            "detectable": test.detectable,
+            "moves": [dataclasses.asdict(turn) for turn in test.found],
+        }
+        for test in answer.tests
+    ]
 
 
 def turn_rows(answer: Answer) -> list[dict[str, Any]]:

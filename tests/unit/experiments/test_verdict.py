@@ -104,6 +104,7 @@ def test_the_condition_of_a_contingent_claim_is_named():
 def test_a_win_with_higher_human_costs_is_a_trade_off():
     assert cell(20, more=1.0).trade_offs == HUMAN_COSTS and cell(20, more=-1.0).trade_offs == ()
     assert cell(0, more=1.0).trade_offs == ()  # no wins
+    assert cell(20, more=0.019).trade_offs == () and cell(20, more=0.021).trade_offs == HUMAN_COSTS
 
 
 @given(st.integers(0, 200), st.integers(1, 200))
@@ -148,8 +149,12 @@ def test_a_rival_with_a_failed_run_makes_the_draw_unknown():
     assert np.isnan(found[0]).all() and np.isfinite(found[1:]).all()
 
 
-def test_human_costs_use_the_longest_horizon():
-    ours = np.zeros((2, len(OUTCOMES), len(HORIZONS)))
-    ours[:, OUTCOMES.index("deaths"), -1] = 7.0
-    more = human_cost_changes(ours, np.zeros_like(ours))
-    assert more["deaths"].tolist() == [7.0, 7.0] and more["kidnapped"].tolist() == [0.0, 0.0]
+def test_human_costs_are_relative_and_use_the_longest_horizon():
+    theirs = np.full((3, len(OUTCOMES), len(HORIZONS)), 100.0)
+    ours = theirs.copy()
+    ours[:2, OUTCOMES.index("deaths"), -1] = 107.0
+    ours[:, OUTCOMES.index("extorted"), 0] = 500.0  # the first year
+    ours[2, OUTCOMES.index("deaths"), -1] = theirs[2, OUTCOMES.index("deaths"), -1] = 0.0
+    more = human_cost_changes(ours, theirs)
+    assert more["deaths"] == pytest.approx([0.07, 0.07, 0.0])
+    assert set(more) == set(HUMAN_COSTS) and more["extorted"].tolist() == [0.0] * 3
