@@ -21,7 +21,7 @@ from experiments.ask import answer as ask_answer
 from experiments.ask.answer import answer, rate_cells_of
 from experiments.ask.effectiveness import PREFIX, draw_factors
 from experiments.ask.rate_cells import MIN_DRAWS, MIN_VARIANT_DRAWS, RATE_CLAIMS, RateCell
-from experiments.ask.scenario_discovery import WonCell, discover, discover_failures
+from experiments.ask.scenario_discovery import WonCell, discover
 from experiments.ask.sizes import FULL
 from experiments.ask.stages import AskRuns, RegimeRuns
 from experiments.ask.turns import LEVEL, ClaimTest, examine_claims
@@ -238,7 +238,7 @@ def answered(monkeypatch: pytest.MonkeyPatch) -> Callable[[World], dict[str, set
         assert len(cells) == len(ENTRIES) * len(BUDGETS) * len(JUDGED)
         return {claim: {cell.word(claim) for cell in cells} for claim in RATE_CLAIMS}
 
-    monkeypatch.setattr(ask_answer, "discover", lambda *given: None)
+    monkeypatch.setattr(ask_answer, "discover_failures", lambda *given: [])
     return words
 
 
@@ -332,15 +332,14 @@ def test_the_value_at_which_a_number_turns_a_claim_is_within_its_interval():
 
 
 def test_the_number_that_decides_a_claim_is_in_the_answer_with_its_box():
-    world = pooled(TIMES, tempo=4.0)
-    given = answer(runs_of(world))
+    given = answer(runs_of(pooled(TIMES, tempo=4.0)))
     turns = [turn for turn in given.turns if turn.claim == "requires"]
     assert turns[0].number == TEMPO and turns[0].low90 <= 0.5 <= turns[0].high90
-    cells = [c for c in given.rate_cells if c.judged and c.measure == ENTRIES[0]]
-    boxes = {box.claim: box for box in discover_failures(cells, world.numbers)}
-    found = boxes["requires"]
-    assert found.better_than_chance and found.regime == REGIME and found.outcome == ENTRIES[0]
-    assert found.boxes[0].density > 0.9 and abs(found.boxes[0].bounds[TEMPO][1] - 0.5) < 0.15
+    boxes = [box for box in given.boxes if box.claim == "requires"]
+    assert [(box.regime, box.outcome) for box in boxes] == [(REGIME, name) for name in ENTRIES]
+    for found in boxes:
+        assert found.better_than_chance and found.boxes[0].density > 0.9
+        assert abs(found.boxes[0].bounds[TEMPO][1] - 0.5) < 0.15
 
 
 def failed_boxes(seeds: Sequence[int]) -> int:
@@ -376,7 +375,7 @@ def test_turns_of_exchanged_labels_have_the_level_of_the_test():
 
 def test_draws_with_failed_runs_are_left_out_and_counted(monkeypatch: pytest.MonkeyPatch):
     """Draws 3 and 10 fail; of the marginal pairs, which have every second draw, draw 10 fails."""
-    monkeypatch.setattr(ask_answer, "discover", lambda *given: None)
+    monkeypatch.setattr(ask_answer, "discover_failures", lambda *given: [])
     world = World(draws=MIN_DRAWS + 2, failing=(3, 10))
     given = answer(runs_of(world))
     scored = given.runs.score
