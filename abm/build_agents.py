@@ -58,11 +58,12 @@ def build_actors(environment: Environment, network: RouteNetwork, org_beliefs: B
 def _border_patrol(
     environment: Environment, settings: Scenario, network: RouteNetwork
 ) -> BorderPatrol:
-    """Build nine sector commands and their teams, with the staff of the fiscal year."""
+    """Build nine sector commands and their teams, with the staff of `staff_year`."""
+    year = settings.border_patrol.staff_year or fiscal_year(settings.start)
     return BorderPatrol(
         environment,
         settings.border_patrol,
-        staffing(fiscal_year(settings.start)),
+        staffing(year),
         staffing(ANCHOR_YEAR),
         network_setup.crossings_by_sector(network.world),
     )

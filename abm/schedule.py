@@ -37,12 +37,13 @@ def morning(model: BorderModel) -> None:
     pull_all(policies, model.levers, model.today, model.policy_context)
     cooperation = model.governments.cooperation
     southern = cooperation["southern_border"]
-    model.strategy.pull(model.levers, model.network.southern_places, southern)
-    if model.governments.mexico.effort != 0.0:
-        model.levers.mx_effort[model.forces.base_officers > 0.0] += model.governments.mexico.effort
+    for levers in model.levers.with_requests():
+        model.strategy.pull(levers, model.network.southern_places, southern)
+        if model.governments.mexico.effort != 0.0:
+            levers.mx_effort[model.forces.base_officers > 0.0] += model.governments.mexico.effort
     if model.recording:
         _pay_for_policies(model)
-        idle = model.strategy.idle(float(model.levers.strategy[0]), southern)
+        idle = model.strategy.idle(float(model.levers.requested.strategy[0]), southern)
         model.pay(Account.PROGRAMMES, Account.MEXICO_TREASURY, round(idle / 365.0))
 
 

@@ -239,6 +239,8 @@ class Aid:
         wrongly_withheld: half-years whose tranche was refused although Mexico had met the target.
         wrongly_paid: half-years whose tranche was paid although Mexico had not met the target.
         refused: whether the tranche of the last half-year was refused.
+        worth: what a delivered dollar buys over what is declared: the effect of the aid that was
+            promised last.
     """
 
     def __init__(self, environment: Environment, params: AidParams) -> None:
@@ -257,12 +259,15 @@ class Aid:
         self.trainers = self.delivered = self.returned = 0.0
         self.wrongly_withheld = self.wrongly_paid = 0
         self.refused = False
+        self.worth = 1.0
 
     @property
     def tranche(self) -> float:
         """Dollars a year that today's levers withhold until effort is verified."""
         levers = self.environment.levers
-        return max(0.0, float(levers.aid[0])) * min(1.0, max(0.0, float(levers.aid_conditional[0])))
+        return max(0.0, float(levers.requested.aid[0])) * min(
+            1.0, max(0.0, float(levers.aid_conditional[0]))
+        )
 
     @property
     def error(self) -> float:
@@ -290,13 +295,15 @@ class Aid:
     def month(self) -> None:
         """Add a twelfth of the yearly aid of today's levers and spend the delivered dollars."""
         levers = self.environment.levers
-        promised = max(0.0, float(levers.aid[0])) * MONTH
+        promised = max(0.0, float(levers.requested.aid[0])) * MONTH
+        if promised > 0.0:
+            self.worth = float(levers.aid[0]) / float(levers.requested.aid[0])
         held = promised * min(1.0, max(0.0, float(levers.aid_conditional[0])))
         self.tranches.hold(held)
         out = float(self.pipeline.flow(promised - held + self._released)[0])
         self._released = 0.0
         self.delivered += out
-        self._spend(out)
+        self._spend(out * self.worth)
 
     def _spend(self, dollars: float) -> None:
         """Buy equipment, training and vetting for officers on the routes of migrants."""

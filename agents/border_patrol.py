@@ -166,6 +166,16 @@ class BorderPatrolParams:
         "from time in the field; 0 switches this off.",
         source="[S] switch: 1 applies the hours, 0 does not",
     )
+    staff_year: int = param(
+        0,
+        unit="fiscal year",
+        low=0,
+        high=2_019,
+        doc="Fiscal year of the staff by sector on the first day, 1992 to 2019 (the nearest one on "
+        'record); 0 is the fiscal year of the start. Under record = "history", staff follows the '
+        "record instead.",
+        source="[S] switch between the years of us/usbp_staffing.csv",
+    )
     limits: bool = limits_switch()
     tempo_most: float = param(
         1.4,
@@ -189,7 +199,8 @@ class BorderPatrolParams:
         unit="agents/year",
         low=0.0,
         high=2_500.0,
-        doc="Agents that all policies together can add in a year, net of those who leave.",
+        doc="Agents by whom all policies together can raise the staff in a year: a net flow, those "
+        "hired less those who leave. mexico.hiring is a gross flow.",
         source="[A] between -381 a year (FY2013-16: 523 hired, 904 left; GAO-18-50) and 2,500 a "
         "year (September 2006 to April 2009; GAO-09-542R)",
     )
@@ -445,7 +456,8 @@ class BorderPatrol:
 
     def _hired_share(self) -> float:
         """Return the share of the agents hired by policies that is on board today."""
-        wanted, most = self.environment.levers.us_officers, self.params.net_hiring / DAYS_A_YEAR
+        wanted = self.environment.levers.requested.us_officers
+        most = self.params.net_hiring / DAYS_A_YEAR
         if not np.count_nonzero(wanted):
             return 1.0
         return self.limits.hired_share(wanted, self.hired, most)
@@ -454,13 +466,18 @@ class BorderPatrol:
         """Return the agents hired or removed by policies who are at work today, by sector."""
         return on_board(self.environment.levers.us_officers, self._hired_share())
 
+    def _requested_on_board(self) -> np.ndarray:
+        """Return the agents of policies who are paid today, by sector."""
+        return on_board(self.environment.levers.requested.us_officers, self._hired_share())
+
     def on_the_line(self) -> np.ndarray:
         """Return the agents at work by sector, including those added by policies."""
         return self.staff() + self.added()
 
     def tempo(self) -> np.ndarray:
         """Return the tempo of operations that is worked today, by sector; 1 in the base year."""
-        return self.limits.tempo(self.environment.levers.us_effort)
+        levers = self.environment.levers
+        return self.limits.tempo(levers.requested.us_effort, levers.us_effort)
 
     def delivered(self) -> dict[str, float]:
         """Return the delivered share of the requests of policies today, by lever.
@@ -468,15 +485,16 @@ class BorderPatrol:
         Tempo is weighted by agents.
         """
         shares = {"us_officers": self._hired_share(), "us_effort": 1.0}
-        asked = self.environment.levers.us_effort
-        if self.limits.binds_tempo(asked):
-            shares["us_effort"] = self.limits.delivered_tempo(asked, self.on_the_line())
+        requested = self.environment.levers.requested
+        if self.limits.binds_tempo(requested.us_effort):
+            staff = self.staff() + (self._requested_on_board() + requested.us_moved)
+            shares["us_effort"] = self.limits.delivered_tempo(requested.us_effort, staff)
         return shares
 
     def end_day(self) -> None:
         """Every evening: count the agents on board and the days above the limit of the tempo."""
-        self.hired = max(0.0, float(self._on_board().sum()))
-        self.limits.end_day(self.environment.levers.us_effort)
+        self.hired = max(0.0, float(self._requested_on_board().sum()))
+        self.limits.end_day(self.environment.levers.requested.us_effort)
 
     def strength_ratio(self, agents: np.ndarray | None = None) -> np.ndarray:
         """Return strength by sector over that of the year for which hazards are declared.

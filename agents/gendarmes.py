@@ -190,9 +190,11 @@ class GendarmeParams:
         unit="officers/year",
         low=0.0,
         high=100_000.0,
-        doc="Officers of all forces (posts, border patrol, gendarmes) that policies can add in a "
-        "year.",
-        source="[A] mexico/cooperation_inputs.csv Gendarmerie, actual Aug 2014 (5,000)",
+        doc="Recruits of all forces (posts, border patrol, gendarmes) whom policies can bring on "
+        "board in a year: a gross flow of added officers, from which nobody who leaves is "
+        "subtracted. border_patrol.net_hiring is a net flow.",
+        source="[A] mexico/cooperation_inputs.csv Gendarmerie, actual Aug 2014 (5,000): the size "
+        "of a new force, used as a yearly flow",
     )
     operations_returns: float = param(
         1.0,
@@ -201,9 +203,9 @@ class GendarmeParams:
         high=1.2,
         doc="Returns to the tempo of operations (checks of trains, roads and buses): 0 none, 1 "
         "proportional. Equal to contest.eta, tempo and officers have the same returns.",
-        source="[A] checks of a small share of the traffic catch in proportion to their number; no "
-        "count of checks before and after July 2014 was found, so that tempo and returns are not "
-        "identified separately",
+        source="[A] while a small share of the traffic is checked, interceptions are proportional "
+        "to the number of checks; no count of checks before and after July 2014 was found, so that "
+        "tempo and returns are not identified separately",
     )
     limits: bool = limits_switch()
     tempo_most: float = param(
@@ -221,7 +223,7 @@ class GendarmeParams:
     tempo_cap: float = tempo_cap(
         4.3,
         "[A] 2,000 officers (1,400 INM agents, 600 Federal Police; Reforma, September 2019) and "
-        "6,500 guards lent in June 2019 (mexico/policy_events.csv), over the 2,000; no hours of "
+        "6,500 guards lent in June 2019 (mexico/policy_events.csv), divided by 2,000; no hours of "
         "Mexican officers were found, which at those of GAO-18-50 allow 2.3 without lent forces",
     )
     march_days: float = param(
@@ -383,7 +385,7 @@ class MexicanForces:
 
         The hiring capacity is divided in proportion to the officers that each still lacks.
         """
-        levers, p = self.environment.levers, self.params
+        levers, p = self.environment.levers.requested, self.params
         posts = float(np.maximum(levers.mx_officers, 0.0).sum()) - self.posted
         rural = float(levers.gendarmes[0]) - self.hired
         missing = max(0.0, posts) + max(0.0, rural)
@@ -394,7 +396,7 @@ class MexicanForces:
 
     def _posts_share(self) -> float:
         """Return the share of the officers for new posts who are on board today."""
-        wanted = self.environment.levers.mx_officers
+        wanted = self.environment.levers.requested.mx_officers
         if not np.count_nonzero(wanted):
             return 1.0
         return self.limits.hired_share(wanted, self.posted, self._recruitment()[0])
@@ -404,8 +406,15 @@ class MexicanForces:
         return on_board(self.environment.levers.mx_officers, self._posts_share())
 
     def gendarmes_on_board(self) -> float:
-        """Return the gendarmes who are paid today, those in training included."""
-        wanted = float(self.environment.levers.gendarmes[0])
+        """Return the gendarmes of policies today, those in training included."""
+        levers, paid = self.environment.levers, self._gendarmes_paid()
+        if levers.requested is levers or paid == 0.0:
+            return paid
+        return paid * float(levers.gendarmes[0]) / float(levers.requested.gendarmes[0])
+
+    def _gendarmes_paid(self) -> float:
+        """Return the gendarmes who are paid today."""
+        wanted = float(self.environment.levers.requested.gendarmes[0])
         return min(wanted, self.hired + self._recruitment()[1]) if wanted != 0.0 else wanted
 
     def delivered(self) -> dict[str, float]:
@@ -413,20 +422,22 @@ class MexicanForces:
 
         Tempo is weighted by officers.
         """
-        wanted = float(self.environment.levers.gendarmes[0])
+        levers = self.environment.levers.requested
+        wanted = float(levers.gendarmes[0])
         shares = {"mx_officers": self._posts_share(), "gendarmes": 1.0, "mx_effort": 1.0}
         if wanted > 0.0:
-            shares["gendarmes"] = min(1.0, self.gendarmes_on_board() / wanted)
-        asked = self.environment.levers.mx_effort
+            shares["gendarmes"] = min(1.0, self._gendarmes_paid() / wanted)
+        asked = levers.mx_effort
         if self.limits.binds_tempo(asked):
             shares["mx_effort"] = self.limits.delivered_tempo(asked, self.standing_officers())
         return shares
 
     def end_day(self) -> None:
         """Every evening: count the officers on board and the days above the limit of the tempo."""
-        posted, hired = float(self.posts_on_board().sum()), self.gendarmes_on_board()
-        self.posted, self.hired = max(0.0, posted), hired
-        self.limits.end_day(self.environment.levers.mx_effort)
+        levers = self.environment.levers.requested
+        posted = float(on_board(levers.mx_officers, self._posts_share()).sum())
+        self.posted, self.hired = max(0.0, posted), self._gendarmes_paid()
+        self.limits.end_day(levers.mx_effort)
 
     def form_companies(self) -> None:
         """Weekly: form or dismiss companies, as many as the gendarmes on board fill."""
@@ -506,7 +517,8 @@ class MexicanForces:
 
     def effort(self) -> np.ndarray:
         """Return the tempo of operations that is worked today, by place; 1 in the base year."""
-        return self.limits.tempo(self.environment.levers.mx_effort)
+        levers = self.environment.levers
+        return self.limits.tempo(levers.requested.mx_effort, levers.mx_effort)
 
     def integrity_by_place(self, hazard_ratio: np.ndarray) -> np.ndarray:
         """Return the share of officers who are not bought, by place.

@@ -191,15 +191,36 @@ LEVERS: dict[str, Lever] = {
 }
 
 
+#: Levers to which the limits of agencies apply, or that count dollars.
+LIMITED = (
+    "us_officers",
+    "us_moved",
+    "us_effort",
+    "mx_effort",
+    "mx_officers",
+    "gendarmes",
+    "port_officers",
+    "aid",
+    "strategy",
+)
+
+
 class Levers:
     """Today's levers as float64 arrays, one attribute per name in :data:`LEVERS`.
 
     Shapes by dimension: (sectors,), (places,), (legs,), (ports,), (2 groups,), (3 kinds,),
     (countries,), (criteria,), (days until a deadline, 2 groups) or (1,).
+
+    Attributes:
+        requested: the levers at the planned doses, to which dollars and the limits of agencies
+            refer. They are these levers, unless a policy has an effect other than 1; only the
+            levers of :data:`LIMITED` are then set.
     """
 
-    __slots__ = ("_arrays", "_values", *LEVERS)
+    __slots__ = ("_arrays", "_spare", "_values", "requested", *LEVERS)
 
+    requested: Levers
+    _spare: Levers | None
     us_officers: np.ndarray
     us_moved: np.ndarray
     us_effort: np.ndarray
@@ -286,10 +307,29 @@ class Levers:
             self._arrays[name] = values.reshape(size[lever.by])
             object.__setattr__(self, name, self._arrays[name])
             first += entries[name]
+        self.requested, self._spare = self, None
 
     def reset(self) -> None:
-        """Set all levers to zero, the base year."""
+        """Set all levers to zero, the base year; what is requested is what acts."""
         self._values.fill(0.0)
+        self.requested = self
+
+    def separate_requests(self) -> Levers:
+        """Return levers at zero for what is requested today, apart from what acts."""
+        if self._spare is None:
+            self._spare = Levers(
+                sectors=self.us_effort.size,
+                places=self.mx_effort.size,
+                legs=self.leg_cost.size,
+                ports=self.port_officers.size,
+            )
+        self._spare.reset()
+        self.requested = self._spare
+        return self._spare
+
+    def with_requests(self) -> tuple[Levers, ...]:
+        """Return the levers that act and those that are requested; once if they are the same."""
+        return (self,) if self.requested is self else (self, self.requested)
 
     def copy(self) -> dict[str, np.ndarray]:
         """Return copies of all levers by name, for tests and inspection."""

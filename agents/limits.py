@@ -2,7 +2,9 @@
 
 A tempo above `tempo_most` can be worked for some days, and one above `tempo_cap` on no day.
 Policies set levers to the staff and tempo that they request; the limits apply to the sum of all
-requests. The agency works within its limits, and the money for the rest is not spent.
+requests. The agency works within its limits, and the money for the rest is not spent. Requests are
+those of the planned doses (`Levers.requested`): the effect of a policy multiplies what the
+delivered staff and hours do, and changes neither what is hired or worked nor the dollars.
 """
 
 from __future__ import annotations
@@ -99,27 +101,41 @@ class AgencyLimits:
         self.params, self.days_above = params, np.zeros(size)
 
     def binds_tempo(self, asked: np.ndarray) -> bool:
-        """Return whether a place may not work the requested tempo.
+        """Return whether any place may be unable to work the tempo that is requested of it.
+
+        A necessary condition, cheaper to check than the tempo: where the days of a high tempo are
+        used up at one place, the request there may still be within `tempo_most`.
 
         Args:
             asked: lever: tempo beyond that of the base year, by place or sector.
 
         Returns:
-            Whether the days of a high tempo are used up or the request exceeds the cap.
+            Whether limits apply, and the days of a high tempo are used up at a place or the
+            largest request exceeds the cap.
         """
         p = self.params
         used_up = float(self.days_above.max()) >= p.tempo_days
         return p.limits and (used_up or 1.0 + float(asked.max()) > p.tempo_cap)
 
-    def tempo(self, asked: np.ndarray) -> np.ndarray:
+    def tempo(self, asked: np.ndarray, acting: np.ndarray | None = None) -> np.ndarray:
         """Return the tempo that is worked today; 1 in the base year.
 
         Args:
             asked: lever: tempo beyond that of the base year, by place or sector.
+            acting: the same with the effects of policies, of which the share that is worked acts;
+                default `asked`.
 
         Returns:
             Tempo in the same shape, at least 0.
         """
+        worked = self._worked(asked)
+        if acting is None or acting is asked:
+            return worked
+        share = np.divide(worked - 1.0, asked, out=np.ones_like(asked), where=asked > 0.0)
+        return np.maximum(1.0 + acting * share, 0.0)
+
+    def _worked(self, asked: np.ndarray) -> np.ndarray:
+        """Return the requested tempo within the limits, at least 0."""
         wanted, p = np.maximum(1.0 + asked, 0.0), self.params
         if not self.binds_tempo(asked):
             return wanted
@@ -136,7 +152,7 @@ class AgencyLimits:
         Returns:
             Share from 0 to 1.
         """
-        worked = staff * np.maximum(self.tempo(asked) - 1.0, 0.0)
+        worked = staff * np.maximum(self._worked(asked) - 1.0, 0.0)
         return delivered_share(staff * asked, worked)
 
     def hired_share(self, wanted: np.ndarray, hired: float, most: float) -> float:

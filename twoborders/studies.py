@@ -269,7 +269,7 @@ def ask(
 
     Args:
         folder: folder of the stored runs.
-        quick: a first answer in about ten minutes; without it, up to three hours.
+        quick: a first answer in about ten minutes; without it, about ninety.
         members: judging members (default: 60; quick 12).
         search_members: other members, on which portfolios are searched for (default: 10; quick 2).
         variant_members: members on which the structural variants run (default: 30; quick 0).

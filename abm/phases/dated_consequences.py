@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from abm.identity import ByIdentity
 from abm.phases import historical_inputs
 from abm.scenario.consequence_changes import RETRIES
 from agents.kernel_params import ADULT, LawTables, again_tables, law_tables
@@ -99,28 +100,20 @@ def _law(groups: _Groups, year: int | None, in_force: tuple[ConsequenceChange, .
     return law
 
 
-class _Groups:
-    """The two groups of settings on which the tables depend.
+class _Groups(ByIdentity):
+    """The two groups of settings on which the tables depend; read every day, so by identity."""
 
-    Two are equal if they hold the same objects: a comparison of all values every day would take
-    longer than the rest of the custody.
-    """
+    __slots__ = ()
 
-    __slots__ = ("consequences", "migrants")
+    @property
+    def migrants(self) -> Any:
+        """The settings of migrants."""
+        return self.objects[0]
 
-    def __init__(self, migrants: Any, consequences: Any) -> None:
-        self.migrants = migrants
-        self.consequences = consequences
-
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, _Groups)
-            and self.migrants is other.migrants
-            and self.consequences is other.consequences
-        )
-
-    def __hash__(self) -> int:
-        return hash((id(self.migrants), id(self.consequences)))
+    @property
+    def consequences(self) -> Any:
+        """The settings of consequences."""
+        return self.objects[1]
 
 
 def _apply(law: LawTables, change: ConsequenceChange) -> None:

@@ -52,9 +52,9 @@ class Announcement(Policy):
         "later; with a deadline, a rush before it and a dip after it."
     )
     fails_when = (
-        "No measure follows it: belief wears off within 14 months. At a credibility of 0.8, 5 % "
-        "fewer people leave from month 20 on, because lost organisations are replaced only after "
-        "long high profits. If few believe it, little changes."
+        "No measure follows it: belief wears off, and the effect with it, but more slowly. At a "
+        "credibility of 0.8, 6 % fewer people leave after 14 months and up to 4 % fewer after 20, "
+        "because a small remaining belief still counts. If few believe it, little changes."
     )
     lever_names = ("news_release_cut", "news_stop")
     optional_levers = (

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.policies.base import Policy, Seen, dollars_of
+from agents.levers import LIMITED
 
 if TYPE_CHECKING:
     from agents.levers import Levers
@@ -25,7 +26,9 @@ _DAYS = 365  # days over which the yearly cost of a programme is spent
 def pull_all(policies: tuple[Policy, ...], levers: Levers, day: int, seen: Seen) -> None:
     """Set the levers for a day: reset them, apply `no_cooperation`, then all other policies.
 
-    The result does not depend on the order of `policies`, to the last digit.
+    If a policy with a limited lever has an effect other than 1, the levers that policies request
+    are set as well (`Levers.requested`), at an effect of 1. The result does not depend on the order
+    of `policies`, to the last digit.
 
     Args:
         policies: policies of the run.
@@ -34,7 +37,7 @@ def pull_all(policies: tuple[Policy, ...], levers: Levers, day: int, seen: Seen)
         seen: inputs that policies may read.
     """
     levers.reset()
-    ordered = _in_order(policies)
+    ordered, requests = _in_order(policies)
     for policy in ordered:
         if policy.id == _SWITCH:
             policy.apply(levers, day, seen)
@@ -46,6 +49,10 @@ def pull_all(policies: tuple[Policy, ...], levers: Levers, day: int, seen: Seen)
     for policy in ordered:
         if policy.id != _SWITCH:
             policy.apply(levers, day, seen)
+    if requests:
+        requested = levers.separate_requests()
+        for policy in requests:
+            policy.apply(requested, day, seen)
 
 
 def daily_dollars(
@@ -102,7 +109,7 @@ def _planned(
 ) -> Iterator[tuple[Policy, str, int]]:
     """Yield the planned dollars of a day by policy and payer."""
     switches = [p for p in policies if p.id == _SWITCH and p.active(day)]
-    on = 1.0 - min(1.0, sum(sorted(p.dose for p in switches)))
+    on = 1.0 - min(1.0, sum(sorted(p.delivered_dose for p in switches)))
     for policy in policies:
         if policy.active(day):
             for payer, yearly in dollars_of(policy).items():
@@ -117,9 +124,22 @@ def _on_day(total: int, k: int) -> int:
 
 
 @functools.lru_cache(maxsize=64)
-def _in_order(policies: tuple[Policy, ...]) -> tuple[Policy, ...]:
-    """Return policies in an order that does not depend on that of a scenario."""
-    return tuple(sorted(policies, key=_order))
+def _in_order(policies: tuple[Policy, ...]) -> tuple[tuple[Policy, ...], tuple[Policy, ...]]:
+    """Return policies in an order that does not depend on that of a scenario.
+
+    Returns:
+        The policies, and those with a limited lever at an effect of 1; none of the second if all
+        of them have that effect.
+    """
+    ordered = tuple(sorted(policies, key=_order))
+    limited = [policy for policy in ordered if _has_limited_lever(policy)]
+    if all(policy.effect == 1.0 for policy in limited):
+        return ordered, ()
+    return ordered, tuple(dataclasses.replace(policy, effect=1.0) for policy in limited)
+
+
+def _has_limited_lever(policy: Policy) -> bool:
+    return not set(LIMITED).isdisjoint((*policy.lever_names, *policy.optional_levers))
 
 
 def _order(policy: Policy) -> tuple[str, int, int, float, str]:

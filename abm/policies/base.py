@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
 
+from abm.identity import ByIdentity
 from agents.labels import AREAS
 from agents.param import SettingError, check, params_of, plain, status_of
 
@@ -35,6 +36,8 @@ ARMS = (
 )
 
 Payer = Literal["us", "mexico", "users"]
+
+LARGEST_EFFECT = 100.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +80,9 @@ class Policy:
     `costs` and `_pull`.
 
     Attributes:
-        dose: multiple of the declared full programme.
+        dose: multiple of the declared full programme, which is planned and paid.
         start, end: ordinals of the first day and of the day after the last.
+        effect: what a unit of the dose does, over what is declared; see `delivered_dose`.
     """
 
     id: ClassVar[str]
@@ -111,14 +115,30 @@ class Policy:
     dose: float
     start: int
     end: int
+    effect: float = 1.0
 
     def __post_init__(self) -> None:
-        """Raise SettingError for a parameter or a dose outside its bounds."""
+        """Raise SettingError for a parameter, a dose or an effect outside its bounds."""
         for name, declared in params_of(type(self)).items():
             good = check(f"policies.{self.id}.{name}", declared, getattr(self, name))
             object.__setattr__(self, name, good)  # the instance is frozen
         if not self.low <= self.dose <= self.high:
             self._refuse_dose()
+        if not 0.0 <= self.effect <= LARGEST_EFFECT:
+            reason = f"{plain(self.effect)} is out of range"
+            hint = f"Give a number between 0 and {plain(LARGEST_EFFECT)}."
+            raise SettingError(f"policies.{self.id}.effect", reason, hint)
+
+    @property
+    def delivered_dose(self) -> float:
+        """Return the dose whose levers the policy sets, `dose * effect` and at most `high`.
+
+        Dollars are those of `dose`, and the limits of agencies (:mod:`agents.limits`) apply to the
+        staff and the tempo of `dose`: with an effect of 2, an agency hires the same officers and
+        works the same hours, and each of them does twice as much. At an effect of 0 the money is
+        spent and no lever moves.
+        """
+        return min(self.dose * self.effect, self.high)
 
     @classmethod
     def full_programme(cls) -> Self:
@@ -187,7 +207,7 @@ class Policy:
             day: ordinal of the day.
             seen: inputs that the policy may read.
         """
-        dose = self.dose * (seen.cooperation[self.area] if self.needs_mexico else 1.0)
+        dose = self.delivered_dose * (seen.cooperation[self.area] if self.needs_mexico else 1.0)
         if dose > 0.0 and self.active(day):
             self._pull(levers, day, seen, dose)
 
@@ -275,39 +295,26 @@ class Policy:
         raise SettingError(f"policies.{self.id}.dose", reason, self.dose_hint())
 
 
-class _Same:
-    """A policy as the key of a cache, equal only to itself: its values take long to compare."""
-
-    __slots__ = ("policy",)
-
-    def __init__(self, policy: Policy) -> None:
-        self.policy = policy
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.policy is other.policy
-
-    def __hash__(self) -> int:
-        return id(self.policy)
+@functools.lru_cache(maxsize=1_000)
+def _costs_of(key: ByIdentity) -> tuple[Cost, ...]:
+    (policy,) = key.objects
+    return policy.costs
 
 
 @functools.lru_cache(maxsize=1_000)
-def _costs_of(same: _Same) -> tuple[Cost, ...]:
-    return same.policy.costs
-
-
-@functools.lru_cache(maxsize=1_000)
-def _dollars_of(same: _Same) -> Mapping[str, float]:
-    return MappingProxyType(same.policy.dollars())
+def _dollars_of(key: ByIdentity) -> Mapping[str, float]:
+    (policy,) = key.objects
+    return MappingProxyType(policy.dollars())
 
 
 def costs_of(policy: Policy) -> tuple[Cost, ...]:
     """Return the cost items of a policy; they are computed once, because they are read daily."""
-    return _costs_of(_Same(policy))
+    return _costs_of(ByIdentity(policy))
 
 
 def dollars_of(policy: Policy) -> Mapping[str, float]:
     """Return the dollars a year of a policy by payer, as `Policy.dollars`; computed once."""
-    return _dollars_of(_Same(policy))
+    return _dollars_of(ByIdentity(policy))
 
 
 def money(dollars: float) -> str:

@@ -1,7 +1,8 @@
-"""Check that the uses of one instrument on the same day do not exceed its largest dose."""
+"""Keep the uses of one instrument on the same day within its largest dose, and its effect."""
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import math
 from collections.abc import Iterable, Sequence
@@ -18,13 +19,43 @@ def check_combined_doses(policies: Iterable[Policy]) -> None:
 
     Doses of uses whose dates do not overlap are not added.
     """
+    for same in _uses(policies).values():
+        for first in sorted({use.start for use in same}):  # a sum rises only where a use starts
+            _check_day(first, same)
+
+
+def bound_effects(policies: Sequence[Policy]) -> list[Policy]:
+    """Lower effects so that the uses of one instrument deliver at most its largest dose on a day.
+
+    Args:
+        policies: policies of a run, whose doses are within the bounds.
+
+    Returns:
+        The policies in the same order; a use whose effect is within the bound is the same object.
+    """
+    if all(policy.effect == 1.0 for policy in policies):
+        return list(policies)
+    uses = _uses(policies)
+    return [_bounded(policy, uses.get(policy.id, [])) for policy in policies]
+
+
+def _bounded(policy: Policy, same: Sequence[Policy]) -> Policy:
+    """Return a use with the effect that the day of the largest combined delivery allows."""
+    days = [use.start for use in same if policy.active(use.start)]
+    totals = [math.fsum(use.dose * use.effect for use in same if use.active(day)) for day in days]
+    largest = max(totals, default=0.0)
+    if largest <= policy.high * (1.0 + _ROUNDING):
+        return policy
+    return dataclasses.replace(policy, effect=policy.effect * policy.high / largest)
+
+
+def _uses(policies: Iterable[Policy]) -> dict[str, list[Policy]]:
+    """Return the uses of each instrument that are in force on any day."""
     uses: dict[str, list[Policy]] = {}
     for policy in policies:
         if policy.start < policy.end:
             uses.setdefault(policy.id, []).append(policy)
-    for same in uses.values():
-        for first in sorted({use.start for use in same}):  # a sum rises only where a use starts
-            _check_day(first, same)
+    return uses
 
 
 def _check_day(first: int, same: Sequence[Policy]) -> None:

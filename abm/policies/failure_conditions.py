@@ -24,8 +24,8 @@ def apply_overrides(
         scenario: scenario, with the policies that it contains.
         specs: further policies.
         settings: values by dotted path. `policies.ID.NAME` sets a parameter of all policies with
-            that id, and `policies.ID.dose` their dose; every other path is a setting of the
-            scenario.
+            that id, `policies.ID.dose` their dose and `policies.ID.effect` their effect; every
+            other path is a setting of the scenario.
 
     Returns:
         The changed scenario and the changed policies.
@@ -56,9 +56,10 @@ def _override(specs: Specs, own: Mapping[str, Mapping[str, Any]]) -> Specs:
 
 
 def _changed(spec: PolicySpec, values: Mapping[str, Any]) -> PolicySpec:
-    """Return a specification with other parameters, and with another dose if one is set."""
-    numbers = {name: value for name, value in values.items() if name != "dose"}
+    """Return a specification with other parameters, and another dose or effect if one is set."""
+    numbers = {name: v for name, v in values.items() if name not in ("dose", "effect")}
     changed = spec.with_numbers(numbers)
+    changed = dataclasses.replace(changed, effect=values.get("effect", changed.effect))
     if "dose" not in values:
         return changed
     return dataclasses.replace(changed, dose=values["dose"], dollars=None)

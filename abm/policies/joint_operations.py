@@ -9,23 +9,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Seen
+from abm.policies.surges import SurgePolicy
 from abm.world.vocabulary import PlaceKind
-from agents.labels import SECTORS
 from agents.param import param
 
 if TYPE_CHECKING:
     from abm.world.routes import World
     from agents.levers import Levers
 
-_WAGES = "[A] share of us/enforcement_costs_infrastructure.csv cost_per_CBP_officer_year_usd 2013"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JointOperations(Policy):
+class JointOperations(SurgePolicy):
     """Raises the tempo of both countries in one sector and on its approach, in surges.
 
-    The yearly cost is the mean over surges and pauses.
+    Nearly all of the effect is that of the U.S. half, which `sector_surge` buys without Mexico. The
+    yearly cost is the mean over surges and pauses.
     """
 
     id = "joint_operations"
@@ -57,46 +56,12 @@ class JointOperations(Policy):
         }
     )
 
-    sector: str = param(
-        "rio_grande_valley",
-        unit="name",
-        low=0,
-        high=0,
-        choices=SECTORS,
-        doc="U.S. sector of the surge.",
-    )
-    days_on: int = param(28, unit="days", low=1, high=365, doc="Length of a surge.")
-    days_off: int = param(56, unit="days", low=0, high=365, doc="Pause between two surges.")
-    us_rise: float = param(
-        0.5,
-        unit="share",
-        low=0.0,
-        high=2.0,
-        doc="Increase of the U.S. tempo in the sector at dose 1, during a surge.",
-    )
     mx_rise: float = param(
         1.0,
         unit="share",
         low=0.0,
         high=5.0,
         doc="Increase of the Mexican tempo on the approach at dose 1, during a surge.",
-    )
-    agents: tuple[float, ...] = param(
-        (2_572.0, 1_141.0, 911.0, 4_135.0, 2_631.0, 623.0, 1_598.0, 1_803.0, 3_086.0),
-        unit="agents",
-        low=0.0,
-        high=20_000.0,
-        labels=SECTORS,
-        doc="Agents by sector, for the cost.",
-        source="us/usbp_staffing.csv fiscal year 2013",
-    )
-    wage: float = param(
-        171_400.0,
-        unit="$/agent-year",
-        low=100_000.0,
-        high=300_000.0,
-        doc="Yearly cost of an agent.",
-        source="us/enforcement_costs_infrastructure.csv cost_per_CBP_officer_year_usd 2013",
     )
     mx_officers: float = param(
         300.0,
@@ -113,30 +78,16 @@ class JointOperations(Policy):
         doc="Cost of a Mexican officer, including equipment.",
         source="[A] after drivers/costs.csv Mexico Federal Police, net pay per month",
     )
-    effort_share: float = param(
-        0.65,
-        unit="share of wages",
-        low=0.3,
-        high=1.0,
-        doc="Cost of a unit of additional tempo.",
-    )
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Return the costs of overtime in both countries."""
-        unit = self.effort_share * self.days_on / (self.days_on + self.days_off)
-        agents = self.agents[SECTORS.index(self.sector)]
+        wages = self.mx_officers * self.mx_wage
         return (
-            Cost(
-                payer="us",
-                dollars_per_year=self.us_rise * agents * self.wage * unit,
-                what="Agents' overtime.",
-                source=_WAGES,
-                lever="us_effort",
-            ),
+            self.us_overtime,
             Cost(
                 payer="mexico",
-                dollars_per_year=self.mx_rise * self.mx_officers * self.mx_wage * unit,
+                dollars_per_year=self.mx_rise * wages * self.cost_of_tempo,
                 what="Mexican officers' overtime.",
                 source="[A]",
                 lever="mx_effort",
@@ -145,11 +96,10 @@ class JointOperations(Policy):
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Raise both tempos during a surge."""
-        if (day - self.start) % (self.days_on + self.days_off) >= self.days_on:
+        if not self.surging(day):
             return
-        sector = SECTORS.index(self.sector)
-        levers.us_effort[sector] += self.us_rise * dose
-        levers.mx_effort[_approach(seen.world, sector)] += self.mx_rise * dose
+        levers.us_effort[self.sector_index] += self.us_rise * dose
+        levers.mx_effort[_approach(seen.world, self.sector_index)] += self.mx_rise * dose
 
 
 @functools.lru_cache(maxsize=16)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import abm.policies
 from abm.policies.base import Policy
-from abm.policies.combined_doses import check_combined_doses
+from abm.policies.combined_doses import bound_effects, check_combined_doses
 from agents.param import Param, SettingError, listed, meant, params_of
 
 if TYPE_CHECKING:
@@ -67,7 +67,8 @@ def make(spec: PolicySpec, start: datetime.date, end: datetime.date) -> Policy:
     numbers = _numbers(policy, spec)
     first = (spec.start or start).toordinal()
     last = max(first, (spec.end or end).toordinal())
-    made = policy(dose=_dose(policy, spec, numbers), start=first, end=last, **numbers)
+    dose = _dose(policy, spec, numbers)
+    made = policy(dose=dose, start=first, end=last, effect=spec.effect, **numbers)
     if spec.end is not None and first < last:
         made.check_end()
     return made
@@ -90,7 +91,7 @@ def policies_of(scenario: Scenario, specs: Iterable[PolicySpec]) -> list[Policy]
     end = scenario.start + datetime.timedelta(days=scenario.days)
     made = [make(spec, scenario.start, end) for spec in specs]
     check_combined_doses(made)
-    return made
+    return bound_effects(made)
 
 
 def _class_of(name: str) -> type[Policy]:

@@ -1,6 +1,6 @@
 """Policy specifications of a scenario: id, dose, dates and parameters.
 
-The written form is ``id[:dose][:number=value]...[@from[..to]]``: ``fence:0.5``,
+The written form is ``id[:dose][:effect=value][:number=value]...[@from[..to]]``: ``fence:0.5``,
 ``trainers:250M`` (dollars a year), ``southern_border_control@2014-07-07..2016-01-01``,
 ``fence@..2016-01-01``. Parameters of the policy follow the dose, an entry of a table by its
 label: ``fence:0.5:toll=30``, ``fence:line_miles.yuma=100``. No character has a special meaning in
@@ -32,7 +32,8 @@ from agents.param import SettingError, params_of, plain
 LARGEST_DOSE = 100.0
 LARGEST_DOLLARS = 100e9
 MOST_POLICIES = 200
-_KEYS = ("id", "dose", "dollars", "from", "to")
+LARGEST_EFFECT = 100.0
+_KEYS = ("id", "dose", "dollars", "from", "to", "effect")
 _DATES = {"start": "from", "end": "to"}  # attributes that a user may write for the keys
 _FORM = (
     "Write id[:dose][@from[..to]], for example southern_border_control:250M@2014-07-07; "
@@ -56,6 +57,8 @@ class PolicySpec:
         numbers: parameters that differ from their declared values, by name, with ``table.label``
             for one entry of a table (a mapping is accepted). They are checked against the
             declarations when the policy is created.
+        effect: factor on what the dose does (``Policy.delivered_dose``), not on the dollars; it is
+            written only if it is not 1.
     """
 
     id: str
@@ -64,6 +67,7 @@ class PolicySpec:
     start: datetime.date | None = None
     end: datetime.date | None = None
     numbers: tuple[tuple[str, Number], ...] = ()
+    effect: float = 1.0
 
     def __post_init__(self) -> None:
         """Check every value and normalise it, so that equal specifications compare equal."""
@@ -74,6 +78,7 @@ class PolicySpec:
         dose = 1.0 if self.dose is None and self.dollars is None else self.dose
         self._set("dose", self._amount("dose", dose, LARGEST_DOSE))
         self._set("dollars", self._amount("dollars", self.dollars, LARGEST_DOLLARS))
+        self._set("effect", self._checked_effect())
         self._set("start", _date(f"{path}.from", self.start))
         self._set("end", _date(f"{path}.to", self.end))
         self._set("numbers", read_numbers(path, self.numbers, _KEYS))
@@ -90,6 +95,11 @@ class PolicySpec:
                 error.path, error.reason, _dose_hint(self.id) or error.hint
             ) from None
 
+    def _checked_effect(self) -> float:
+        """Check the effect; a missing one is 1."""
+        effect = _amount(f"policies.{self.id}.effect", self.effect, LARGEST_EFFECT)
+        return 1.0 if effect is None else effect
+
     def _set(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)  # allowed only during construction
 
@@ -99,7 +109,8 @@ class PolicySpec:
 
     def to_mapping(self) -> dict[str, Any]:
         """Return the TOML form with the values that are set."""
-        values = (self.id, self.dose, self.dollars, self.start, self.end)
+        effect = None if self.effect == 1.0 else self.effect
+        values = (self.id, self.dose, self.dollars, self.start, self.end, effect)
         pairs = zip(_KEYS, values, strict=True)
         return {key: value for key, value in pairs if value is not None} | self.own_numbers()
 
@@ -135,7 +146,9 @@ def parse_policy(text: str, path: str = "--policy") -> PolicySpec:
     given: dict[str, Any] = {"id": name}
     given |= {} if amount is None else _parse_amount(path, amount)
     given |= {} if dates is None else _parse_dates(path, dates)
-    given["numbers"] = tuple(parse_number(path, part) for part in numbers.split(":")[1:])
+    pairs = [parse_number(path, part) for part in numbers.split(":")[1:]]
+    given |= _effect_of(path, pairs)
+    given["numbers"] = tuple(pair for pair in pairs if pair[0] != "effect")
     try:
         return PolicySpec(**given)
     except SettingError as error:
@@ -147,7 +160,8 @@ def format_policy(spec: PolicySpec) -> str:
     amount = "" if spec.dose == 1.0 else f":{_format_amount(spec)}"
     until = f"..{spec.end}" if spec.end else ""
     period = f"@{spec.start or ''}{until}" if spec.start or spec.end else ""
-    return f"{spec.id}{amount}{format_numbers(spec.numbers)}{period}"
+    effect = "" if spec.effect == 1.0 else format_numbers((("effect", spec.effect),))
+    return f"{spec.id}{amount}{effect}{format_numbers(spec.numbers)}{period}"
 
 
 def read_policies(path: str, value: Any) -> tuple[PolicySpec, ...]:
@@ -186,7 +200,8 @@ def _order(spec: PolicySpec) -> tuple[Any, ...]:
     """Return the sort key: id, dates, amount, parameters."""
     start, end = spec.start or datetime.date.min, spec.end or datetime.date.max
     amount = spec.dose or spec.dollars or 0.0
-    return (spec.id, start, end, spec.dollars is not None, amount, format_numbers(spec.numbers))
+    numbers = format_numbers(spec.numbers)
+    return (spec.id, start, end, spec.dollars is not None, amount, numbers, spec.effect)
 
 
 def _read_spec(path: str, item: Any) -> PolicySpec:
@@ -207,6 +222,7 @@ def _read_spec(path: str, item: Any) -> PolicySpec:
         start=item.get("from"),
         end=item.get("to"),
         numbers=tuple(own.items()),
+        effect=item.get("effect", 1.0),
     )
 
 
@@ -272,6 +288,14 @@ def _parse_amount(path: str, text: str) -> dict[str, float]:
     if suffix:
         return {"dollars": float(number.scaleb(SUFFIXES[suffix]))}
     return {"dose": float(number)}
+
+
+def _effect_of(path: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the effect among the written numbers, if there is one."""
+    effects = [value for name, value in pairs if name == "effect"]
+    if len(effects) > 1:
+        raise SettingError(f"{path}.effect", "it is set twice", "Set it once.")
+    return {"effect": effects[0]} if effects else {}
 
 
 def _parse_dates(path: str, text: str) -> dict[str, Any]:

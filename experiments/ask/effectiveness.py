@@ -4,8 +4,9 @@ The calibrated ensemble varies the parameters of behaviour that the record does 
 record shows the effect of a programme per dollar: costs and effects of most programmes are
 assumptions. Each draw therefore has one factor per instrument, log-uniform between 1 / ``DOUBT``
 and ``DOUBT`` times the declared effect, for the instruments of all sides. A programme without any
-evaluation delivers nothing in a share ``SPIKE`` of the draws
-(docs/background/decisions/0048-thresholds-of-the-verdict.md).
+evaluation has no effect in a share ``SPIKE`` of the draws
+(docs/background/decisions/0048-thresholds-of-the-verdict.md). Dollars and the limits of agencies
+follow the dose and not the factor (``PolicySpec.effect``).
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def doubt_of(ids: Sequence[str], largest: float = DOUBT, ineffective: Sequence[s
     Args:
         ids: instruments.
         largest: largest factor; 1 for no doubt, and then there is no spike either.
-        ineffective: instruments that never deliver anything.
+        ineffective: instruments that never have an effect.
 
     Returns:
         The doubt, with the spike of those that were never evaluated.

@@ -1,8 +1,7 @@
-"""Sizes of an answer: about ten minutes, or three hours.
+"""Sizes of an answer: about six minutes, or ninety, on two cores.
 
-One ten-year run gives all horizons. Portfolios are searched for, and compared in structural
-variants, in runs of three years, which cost a third
-(docs/background/decisions/0051-a-plan-that-fits.md).
+One ten-year run gives all horizons; runs of three years cost a third. The table of runs and times
+is in docs/background/decisions/0052-part-search.md.
 """
 
 from __future__ import annotations
@@ -14,7 +13,9 @@ from typing import Any
 from experiments.ask.effectiveness import DOUBT
 from experiments.ask.rate_cells import MIN_DRAWS, MIN_VARIANT_DRAWS
 from experiments.ask.regimes import REGIMES
+from experiments.ask.variants import VARIANTS
 from experiments.optimise.search import SearchEffort
+from experiments.optimise.sides import ACCOUNTS
 
 MILLION = 1e6
 
@@ -42,7 +43,11 @@ class AnswerSize:
         regime_budgets: budgets of cooperation in all regimes but the first; empty for ``budgets``.
         regime_effort: effort of the search in all regimes but the first.
         search_years: length of the runs of the search, one of ``horizons.HORIZONS``.
-        variant_years: length of the runs that score the structural variants.
+        score_years: length of the runs of the score.
+        marginal_years: length of the runs of the marginal pairs.
+        regime_years: length of both in all regimes but the first.
+        variant_years: length of the runs that score the structural variants, and of their pairs.
+        variants: keys of ``variants.VARIANTS``.
         confirmed_draws: common draws on which the candidates of a search are compared.
         all_arms: whether portfolios of all instruments in equal proportions are scored too.
     """
@@ -65,7 +70,11 @@ class AnswerSize:
     regime_budgets: tuple[float, ...] = ()
     regime_effort: SearchEffort = SearchEffort(per_dimension=1.0, rounds=2, confirmed=3)
     search_years: int = 10
+    score_years: int = 10
+    marginal_years: int = 10
+    regime_years: int = 10
     variant_years: int = 10
+    variants: tuple[str, ...] = tuple(VARIANTS)
     confirmed_draws: int = 8
     all_arms: bool = False
 
@@ -75,7 +84,8 @@ class AnswerSize:
             return self
         budgets = self.regime_budgets or self.budgets
         us = () if self.regime_budgets else self.us_budgets
-        return replace(self, budgets=budgets, us_budgets=us, effort=self.regime_effort)
+        years = {"score_years": self.regime_years, "marginal_years": self.regime_years}
+        return replace(self, budgets=budgets, us_budgets=us, effort=self.regime_effort, **years)
 
     @property
     def of_variants(self) -> AnswerSize:
@@ -87,10 +97,20 @@ class AnswerSize:
 _SINGLE = 400 * MILLION  # $ per year of an instrument alone, where there is one size
 #: Effort in a regime after the first, and in a variant.
 _LESS = SearchEffort(per_dimension=0.75, rounds=2, confirmed=2, single_sizes=(_SINGLE,))
-#: The size of the published answer.
+#: Variants of the published answer. Those that are left out are drawn in every draw anyway (accords
+#: and overtime without effect) or change what both countries face in the same way.
+_MAIN_VARIANTS = (
+    "same_limits_and_law",
+    "as_declared",
+    "strategic_mexico",
+    "withdrawn",
+    "prospect_theory",
+    "closed_entry",
+)
+#: The size of the published answer: 9,900 processor seconds.
 FULL = AnswerSize(
-    budgets=(100 * MILLION, 250 * MILLION, 500 * MILLION, 1000 * MILLION),
-    accounts=("joint", "us"),
+    budgets=(250 * MILLION, 500 * MILLION, 1000 * MILLION),
+    accounts=tuple(ACCOUNTS),
     members=60,
     search_members=6,
     effort=SearchEffort(
@@ -100,15 +120,17 @@ FULL = AnswerSize(
     variant_budget=500 * MILLION,
     regimes=tuple(REGIMES),
     marginal_members=MIN_VARIANT_DRAWS,
-    us_budgets=tuple(k * MILLION for k in (400, 2000, 4000, 8000)),
+    us_budgets=(2000 * MILLION, 4000 * MILLION),
     regime_budgets=(500 * MILLION,),
     regime_effort=_LESS,
     variant_effort=_LESS,
     search_years=3,
+    regime_years=3,
     variant_years=3,
-    confirmed_draws=6,
+    variants=_MAIN_VARIANTS,
+    confirmed_draws=4,
 )
-#: A small size: two budgets, joint dollars, few draws, no variants.
+#: A small size, 700 processor seconds: two budgets, joint dollars, few draws, no variants.
 QUICK = AnswerSize(
     budgets=(250 * MILLION, 1000 * MILLION),
     accounts=("joint",),

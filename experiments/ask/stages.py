@@ -3,24 +3,26 @@
 1. ``search``: search for portfolios, each under its own draw of member and factors of
    effectiveness, on members that are not used for the score.
 2. ``score``: run the selected portfolios under the members of the score, with other seeds.
-3. ``marginal``: run portfolios of the United States alone with additional dollars in Mexico or at
-   the line.
+3. ``marginal``: run the best portfolios of the United States alone and of cooperation alone with
+   additional dollars in Mexico or at the line.
 4. ``variant_...``: search and score again at one budget in structurally different models.
 
-Stages 1 to 3 are repeated in every regime; later regimes have a separate folder and fewer
-budgets (``AnswerSize.at``). One portfolio for each side and budget is chosen for both kinds of
-entries, and budgets in U.S. dollars choose among the same portfolios.
+Stages 1 to 3 are repeated in every regime; later regimes have a separate folder, fewer budgets and
+shorter runs (``AnswerSize.at``). One portfolio for each side and budget is chosen for both kinds of
+entries, and budgets on other accounts than joint dollars choose among the same portfolios. A
+portfolio is within a budget if its *planned* dollars are; it may spend less.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from experiments.ask.contested import Position, draw_positions, with_positions
 from experiments.ask.effectiveness import PREFIX, doubt_of, draw_factors
 from experiments.ask.regimes import REGIMES, Regime, regime_scenario
 from experiments.ask.sizes import AnswerSize
@@ -31,11 +33,11 @@ from experiments.calibration.members import EnsembleSample, draw_members
 from experiments.calibration.supply_draws import member_supply
 from experiments.optimise import initial_portfolios
 from experiments.optimise.doubtful_runs import DoubtfulEvaluator
-from experiments.optimise.horizons import BOTH, ENTRIES, HORIZONS, days_in_years
+from experiments.optimise.horizons import BOTH, ENTRIES, days_in_years
 from experiments.optimise.score import SEARCH_SEED_OFFSET, Score, score, split_members
 from experiments.optimise.search import (
+    STARTS,
     BudgetTarget,
-    SearchEffort,
     candidates,
     choose_best,
     choose_confirmed,
@@ -54,12 +56,16 @@ if TYPE_CHECKING:
     from abm.scenario.policy_specs import PolicySpec
     from experiments.optimise.surrogate import Predictor
 
-_YEARS = max(HORIZONS)
 #: Draws of effectiveness over which the predictions of the search are averaged.
 _AVERAGED = 16
 
 
+#: Parts of the plan, in the order of their runs.
+STAGES = ("first regime", "later regimes", "variants")
+
 type Chosen = dict[BudgetTarget, int]
+#: Portfolios of a search, the index of that of every target, and the last predictions.
+type Found = tuple[Trials, Chosen, dict[str, Predictor]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,9 +136,9 @@ def answered_targets(
 ) -> dict[BudgetTarget, int]:
     """Return the portfolio of every account and kind of entry, among those that a search chose.
 
-    A budget in U.S. dollars uses the chosen portfolio of its side with the best prediction that is
-    within the budget on this account. No portfolio is searched for on that account, which can only
-    understate what cooperation reaches.
+    A budget on another account than joint dollars uses the chosen portfolio of its side with the
+    best prediction that is within the budget on this account. No portfolio is searched for on that
+    account, which can only understate what a side reaches.
 
     Args:
         size: budgets and accounts.
@@ -181,12 +187,12 @@ def run_stages(size: AnswerSize, scenario: Scenario, evaluator: Evaluator) -> As
         for number, name in enumerate(size.regimes)
     }
     first = regimes[size.regimes[0]]
-    drawn = draw_members(judging, first.scenario)
     variants = {}
     if size.variant_members:
-        short = shortened(first.scenario, size.variant_years)
-        scorer, own = replace(judge, scenario=short, drawn=drawn), size.of_variants
-        variants = {name: _run_variant(own, scorer, name, VARIANTS[name]) for name in VARIANTS}
+        short, own = shortened(first.scenario, size.variant_years), size.of_variants
+        scorer = replace(judge, scenario=short)
+        variants = {name: _run_variant(own, scorer, name) for name in size.variants}
+    drawn = _draws_of_score(size, first.scenario)
     numbers = tuple(
         dict(own) | {PREFIX + name: factor for name, factor in bought.items()}
         for own, bought in zip(drawn.numbers, effect, strict=True)
@@ -215,50 +221,56 @@ def _run_regime(
 ) -> RegimeRuns:
     """Search and score the portfolios of one regime."""
     instruments, aims = buyable(), search_targets(size)
-    judging, _ = split_members(size.members, size.search_members)
-    scenario = regime_scenario(scenario, regime)
-    found = _search(size, replace(judge, scenario=scenario), aims, size.effort)
+    scenario = shortened(regime_scenario(scenario, regime), size.score_years)
+    found = _search(size, replace(judge, scenario=scenario), aims)
     searched, chosen, surrogates = found
-    scorer = replace(judge, scenario=scenario, drawn=draw_members(judging, scenario))
+    scorer = replace(judge, scenario=scenario, drawn=_draws_of_score(size, scenario))
     answered = answered_targets(size, searched, chosen, surrogates)
     whole = _all_arms(instruments, size) if size.all_arms else {}
     scored = score(scorer, "score", instruments, searched, answered, whole)
     if size.marginal_members:
-        own = {t: k for t, k in chosen.items() if t.side == "us_only" and t.budget in size.budgets}
-        rows = marginal_portfolios(searched, instruments, own, surrogates)
-        rows = {
-            (replace(target, account=account, outcome=measure), where): row
-            for (target, where), row in rows.items()
-            for account in size.accounts
-            for measure in ENTRIES
-        }
-        scored = _run_marginal(size, scorer, instruments, rows, scored)
+        draws = _spread(size.marginal_members, size.members)
+        some = replace(
+            scorer,
+            scenario=shortened(scenario, size.marginal_years),
+            drawn=scorer.drawn.subset(draws),
+            effectiveness=[scorer.effectiveness[k] for k in draws],
+        )
+        scored = _run_marginal(size, some, "marginal", found, scored, draws)
     return RegimeRuns(scenario, searched, answered, scored)
+
+
+def _draws_of_score(
+    size: AnswerSize, scenario: Scenario, variant: Variant | None = None
+) -> EnsembleSample:
+    """Return the members of the score, each with its contested numbers."""
+    judging, _ = split_members(size.members, size.search_members)
+    return _members_of(variant or Variant(""), judging, scenario, size.seed)
 
 
 def _search(
     size: AnswerSize,
     judge: Evaluator,
     aims: Sequence[BudgetTarget],
-    effort: SearchEffort,
     variant: Variant | None = None,
     name: str = "search",
-) -> tuple[Trials, dict[BudgetTarget, int], dict[str, Predictor]]:
+) -> Found:
     """Search for portfolios on members and seeds that are not used for the score.
 
     Returns:
         The portfolios, the index of that of every target, and the last predictions.
     """
     instruments, variant = buyable(), variant or Variant("")
+    effort = replace(size.effort, most_random=TIMES * max(size.budgets))
     _, searching = split_members(size.members, size.search_members)
     seed = size.seed + SEARCH_SEED_OFFSET
     largest = size.doubt if variant.doubt else 1.0
     doubt = doubt_of(instruments.ids, largest, variant.ineffective)
     short = shortened(judge.scenario, size.search_years)
-    runs = replace(judge, folder=judge.folder / name, seed=seed, scenario=short)
-    draw = partial(_members_of, variant)
+    drawn = _members_of(variant, searching, short, seed)
+    runs = replace(judge, folder=judge.folder / name, seed=seed, scenario=short, drawn=drawn)
     averaged = doubt.sample(_AVERAGED, seed)
-    searcher = DoubtfulEvaluator(runs, searching, doubt, seed, draw)
+    searcher = DoubtfulEvaluator(runs, doubt, seed)
     searched = search(searcher, instruments, aims, effort, averaged)
     surrogates = fit_surrogates(searched, instruments, aims, averaged)
     if not effort.confirmed:
@@ -269,7 +281,7 @@ def _search(
     factors = doubt.sample(len(members), seed + 1)
     common = replace(
         runs,
-        drawn=draw(members, runs.scenario),
+        drawn=_members_of(variant, members, short, seed + 1),
         seed=seed + 1,
         effectiveness=[dict(zip(instruments.ids, row, strict=True)) for row in factors.tolist()],
     )
@@ -277,58 +289,49 @@ def _search(
     return searched, choose_confirmed(own, places, confirmed), surrogates
 
 
-def _members_of(variant: Variant, indices: Sequence[int], scenario: Scenario) -> EnsembleSample:
-    """Return members of the ensemble in a variant."""
+def _members_of(
+    variant: Variant, indices: Sequence[int], scenario: Scenario, seed: int
+) -> EnsembleSample:
+    """Return members of the ensemble in a variant, each with its contested numbers."""
     drawn = draw_members(indices, scenario)
-    if variant.copied:
-        tree = scenario.to_mapping()
-        copies = [
-            {path: one.get(source, _value(tree, source)) for path, source in variant.copied.items()}
-            for one in drawn.settings
-        ]
-        pairs = zip(drawn.settings, copies, strict=True)
-        return replace(drawn, settings=tuple({**own, **copy} for own, copy in pairs))
-    if not variant.drawn_supply:
-        return drawn
-    members = [ensemble.read().members[k] for k in drawn.chosen]
-    settings = zip(drawn.settings, map(member_supply, members), strict=True)
-    return replace(drawn, settings=tuple({**own, **supply} for own, supply in settings))
+    if variant.drawn_supply:
+        members = [ensemble.read().members[k] for k in drawn.chosen]
+        pairs = zip(drawn.settings, map(member_supply, members), strict=True)
+        drawn = replace(drawn, settings=tuple({**own, **supply} for own, supply in pairs))
+    return with_positions(drawn, scenario, _positions_of(variant, len(drawn), seed))
 
 
-def _value(tree: Mapping[str, Any], path: str) -> Any:
-    """Return the value of a dotted path in nested mappings."""
-    for name in path.split("."):
-        tree = tree[name]
-    return tree
+def _positions_of(variant: Variant, n: int, seed: int) -> list[Position]:
+    """Return the contested numbers of every draw in a variant."""
+    return [variant.contested] * n if variant.contested else draw_positions(n, seed)
 
 
 def _run_marginal(
     size: AnswerSize,
-    scorer: Evaluator,
-    instruments: Instruments,
-    rows: Mapping[tuple[BudgetTarget, str], np.ndarray],
+    stage: Evaluator,
+    name: str,
+    found: Found,
     scored: Score,
+    draws: Sequence[int],
 ) -> Score:
-    """Run the marginal pairs on some draws of the score, and add them to the score."""
+    """Run the marginal pairs on some draws of a score, and add them to the score.
+
+    All accounts and both kinds of entries share the pairs of joint dollars.
+    """
+    searched, chosen, surrogates = found
+    own = {t: k for t, k in chosen.items() if t.side in STARTS and t.budget in size.budgets}
+    rows = marginal_portfolios(searched, buyable(), own, surrogates)
     distinct = np.unique(np.array(list(rows.values())), axis=0)
-    draws = _spread(size.marginal_members, size.members)
-    stage = _some_draws(scorer, draws, scorer.scenario)
-    added = stage.run("marginal", instruments, distinct)
+    added = stage.run(name, buyable(), distinct)
     places = {
-        key: int(np.flatnonzero((distinct == row).all(axis=1))[0]) for key, row in rows.items()
+        (replace(target, account=account, outcome=measure), where): int(
+            np.flatnonzero((distinct == row).all(axis=1))[0]
+        )
+        for (target, where), row in rows.items()
+        for account in size.accounts
+        for measure in ENTRIES
     }
     return replace(scored, additions=places, added=added, added_draws=tuple(draws))
-
-
-def _some_draws(scorer: Evaluator, draws: Sequence[int], scenario: Scenario) -> Evaluator:
-    """Return the evaluator of some draws of the score, in a scenario."""
-    places = scorer.drawn.chosen
-    return replace(
-        scorer,
-        scenario=scenario,
-        drawn=draw_members([places[k] for k in draws], scenario),
-        effectiveness=[scorer.effectiveness[k] for k in draws],
-    )
 
 
 def variant_members(size: AnswerSize) -> list[int]:
@@ -352,33 +355,52 @@ def _all_arms(instruments: Instruments, size: AnswerSize) -> dict[tuple[str, flo
     }
 
 
-def _run_variant(size: AnswerSize, scorer: Evaluator, name: str, variant: Variant) -> Score:
-    """Search in one variant, and score under some of the members of the score."""
+def _run_variant(size: AnswerSize, scorer: Evaluator, name: str) -> Score:
+    """Search in one variant, and score under some of the draws of the score."""
+    variant, draws = VARIANTS[name], variant_members(size)
     scenario = scorer.scenario.with_settings(dict(variant.settings))
-    instruments, members = buyable(), variant_members(size)
-    places, ineffective = scorer.drawn.chosen, dict.fromkeys(variant.ineffective, 0.0)
-    effect = scorer.effectiveness if variant.doubt else [{}] * len(places)
-    stage = replace(
+    stage = _stage_of_variant(size, replace(scorer, scenario=scenario), variant, draws)
+    size, label = replace(size, accounts=("joint",)), f"variant_{name}"
+    if variant.us_alone_policies:
+        return _run_with_us_alone(size, stage, variant, label)
+    found = _search(size, stage, search_targets(size), variant, f"{label}_search")
+    searched, chosen, models = found
+    answered = answered_targets(size, searched, chosen, models)
+    scored = score(stage, label, buyable(), searched, answered)
+    if not variant.marginal:
+        return scored
+    every = range(len(draws))
+    return _run_marginal(size, stage, f"{label}_marginal", found, scored, every)
+
+
+def _stage_of_variant(
+    size: AnswerSize, scorer: Evaluator, variant: Variant, draws: Sequence[int]
+) -> Evaluator:
+    """Return the evaluator of some draws of the score in a variant."""
+    ineffective = dict.fromkeys(variant.ineffective, 0.0)
+    effect = scorer.effectiveness if variant.doubt else [{}] * size.members
+    return replace(
         scorer,
-        scenario=scenario,
-        drawn=_members_of(variant, [places[k] for k in members], scenario),
-        effectiveness=[{**effect[k], **ineffective} for k in members],
+        drawn=_draws_of_score(size, scorer.scenario, variant).subset(draws),
+        effectiveness=[{**effect[k], **ineffective} for k in draws],
     )
-    label, aims = f"variant_{name}", search_targets(size)
-    size = replace(size, accounts=("joint",))
 
-    def found(at: Evaluator, own: Sequence[BudgetTarget], name: str) -> tuple[Trials, Chosen]:
-        """Search for some targets."""
-        searched, chosen, models = _search(size, at, own, size.effort, variant, name)
-        return searched, answered_targets(size, searched, chosen, models)
 
-    if not variant.us_alone_policies:
-        return score(stage, label, instruments, *found(stage, aims, f"{label}_search"))
+def _run_with_us_alone(size: AnswerSize, stage: Evaluator, variant: Variant, label: str) -> Score:
+    """Search and score if the United States alone has further policies in force."""
+    instruments, aims = buyable(), search_targets(size)
+    scenario = stage.scenario
     us_alone = scenario.with_settings(
         {"policies": (*scenario.policies, *_full_dose_policies(variant.us_alone_policies))}
     )
     us_stage = replace(stage, scenario=us_alone)
-    ours, theirs = ([t for t in aims if (t.side == "us_only") == alone] for alone in (False, True))
+
+    def found(at: Evaluator, own: Sequence[BudgetTarget], name: str) -> tuple[Trials, Chosen]:
+        """Search for some targets."""
+        searched, chosen, models = _search(size, at, own, variant, name)
+        return searched, answered_targets(size, searched, chosen, models)
+
+    ours, theirs = _by_us_alone(aims)
     both, chosen = found(stage, ours, f"{label}_search")
     us, us_chosen = found(us_stage, theirs, f"{label}_alone_search")
     every = replace(both, portfolios=np.vstack([both.portfolios, us.portfolios]))
@@ -388,12 +410,21 @@ def _run_variant(size: AnswerSize, scorer: Evaluator, name: str, variant: Varian
     return replace(scored, alone=_align(scored, alone))
 
 
+def _by_us_alone(aims: Sequence[BudgetTarget]) -> tuple[list[BudgetTarget], list[BudgetTarget]]:
+    """Return the targets of cooperation, and those of the United States alone."""
+    ours = [t for t in aims if t.side != "us_only"]
+    return ours, [t for t in aims if t.side == "us_only"]
+
+
 def _align(whole: Score, alone: Score) -> Trials:
     """Return trials of the United States alone at the indices of its portfolios in the score."""
     levels = np.full_like(whole.trials.levels, np.nan)
+    spent = None if whole.trials.spent is None else np.full_like(whole.trials.spent, np.nan)
     for target, place in alone.menu.items():
         levels[whole.menu[target]] = alone.trials.levels[place]
-    return replace(alone.trials, levels=levels, portfolios=whole.trials.portfolios)
+        if spent is not None and alone.trials.spent is not None:
+            spent[whole.menu[target]] = alone.trials.spent[place]
+    return replace(alone.trials, levels=levels, spent=spent, portfolios=whole.trials.portfolios)
 
 
 def _full_dose_policies(names: tuple[str, ...]) -> tuple[PolicySpec, ...]:
@@ -403,47 +434,121 @@ def _full_dose_policies(names: tuple[str, ...]) -> tuple[PolicySpec, ...]:
     return tuple(PolicySpec(id=name) for name in names)
 
 
-def count_runs(size: AnswerSize) -> dict[int, int]:
-    """Return the largest possible number of runs of an answer, by years of a run."""
-    runs = dict.fromkeys(sorted({size.search_years, size.variant_years, _YEARS}), 0)
-    for number, _ in enumerate(size.regimes):
-        own = size.at(number)
-        runs[size.search_years] += _count_search(own)
-        scored = len(search_targets(own)) + (len(own.budgets) if own.all_arms else 0)
-        runs[_YEARS] += (scored + 1) * size.members
-        runs[_YEARS] += (2 * len(own.budgets) + 1) * size.marginal_members
-    if size.variant_members:
-        own = size.of_variants
-        aims = search_targets(own)
-        split = [[t for t in aims if (t.side == "us_only") == alone] for alone in (False, True)]
-        for variant in VARIANTS.values():
-            stages = split if variant.us_alone_policies else [aims]
-            runs[size.search_years] += sum(_count_search(own, part) for part in stages)
-            scored = [aims, *stages[1:]]
-            runs[size.variant_years] += sum(len(part) + 1 for part in scored) * own.variant_members
-    return {years: n for years, n in runs.items() if n}
+@dataclass(frozen=True)
+class RunCount:
+    """Largest possible number of runs of an answer.
+
+    Attributes:
+        portfolios: runs of portfolios by years of a run.
+        status_quo: runs of the status quo by years of a run.
+        warmups: warm-ups, one for each draw of a stage, which its runs share.
+    """
+
+    portfolios: Mapping[int, int]
+    status_quo: Mapping[int, int]
+    warmups: int
+
+    @property
+    def by_years(self) -> dict[int, int]:
+        """All runs by years of a run."""
+        years = sorted({*self.portfolios, *self.status_quo})
+        return {n: self.portfolios.get(n, 0) + self.status_quo.get(n, 0) for n in years}
+
+    def seconds(self, portfolio: float, status_quo: float, warmup: float) -> float:
+        """Return the processor time.
+
+        Args:
+            portfolio, status_quo: seconds of a simulated year.
+            warmup: seconds of a warm-up.
+        """
+        years = sum(n * own for n, own in self.portfolios.items()) * portfolio
+        years += sum(n * own for n, own in self.status_quo.items()) * status_quo
+        return years + self.warmups * warmup
+
+
+def count(size: AnswerSize, stages: Sequence[str] = STAGES) -> RunCount:
+    """Count the runs of an answer, without any that are identical.
+
+    Args:
+        size: the size.
+        stages: which of ``STAGES`` are counted.
+
+    Returns:
+        The largest possible numbers.
+    """
+    rows = [row for stage, *row in _planned(size) if stage in stages]
+    portfolios, status_quo = Counter[int](), Counter[int]()
+    for years, draws, n, _ in rows:
+        portfolios[years] += n
+        status_quo[years] += draws
+    warmups = sum(new for *_, new in rows)
+    return RunCount(_above_zero(portfolios), _above_zero(status_quo), warmups)
+
+
+def count_runs(size: AnswerSize, stages: Sequence[str] = STAGES) -> dict[int, int]:
+    """Return the largest possible number of runs of some stages, by years of a run."""
+    return count(size, stages).by_years
 
 
 def count_warmups(size: AnswerSize) -> int:
     """Return the largest number of warm-ups: one for each draw of a stage, shared by its runs."""
-    search = size.search_members + min(size.confirmed_draws, size.search_members)
-    regimes = len(size.regimes) * (size.members + size.marginal_members + search)
-    alone = sum(bool(variant.us_alone_policies) for variant in VARIANTS.values())
-    variants = (len(VARIANTS) + alone) * (size.variant_members + search)
-    return regimes + (variants if size.variant_members else 0)
+    return count(size).warmups
 
 
-def _count_search(size: AnswerSize, aims: Sequence[BudgetTarget] = ()) -> int:
-    """Return the largest possible number of runs of a search for some or all targets."""
-    instruments, effort = buyable(), size.effort
-    aims = aims or search_targets(size)
-    searched = len(first_portfolios(instruments, aims, effort))
-    searched += effort.rounds * count_proposals(instruments, aims, effort)
-    searched += (effort.rounds + 1) * size.search_members  # the status quo
+def _above_zero(numbers: Mapping[int, int]) -> dict[int, int]:
+    """Return the entries above 0, by ascending key."""
+    return {key: n for key, n in sorted(numbers.items()) if n}
+
+
+def _planned(size: AnswerSize) -> Iterator[tuple[str, int, int, int, int]]:
+    """Yield stage, years of a run, runs of the status quo, of portfolios, and warm-ups."""
+    for number, _ in enumerate(size.regimes):
+        own = size.at(number)
+        stage = "later regimes" if number else "first regime"
+        yield from _planned_search(own, stage, search_targets(own))
+        yield from _planned_score(own, stage, own.members, own.score_years)
+        if own.marginal_members:
+            yield _planned_marginal(own, stage, own.marginal_members, own.marginal_years)
+    for name in size.variants if size.variant_members else ():
+        own, variant = size.of_variants, VARIANTS[name]
+        parts = _by_us_alone(search_targets(own)) if variant.us_alone_policies else ()
+        for part in parts or [search_targets(own)]:
+            yield from _planned_search(own, "variants", part)
+        yield from _planned_score(own, "variants", own.variant_members, own.variant_years)
+        for part in parts[1:]:
+            runs = len(part) * own.variant_members
+            draws = own.variant_members
+            yield "variants", own.variant_years, draws, runs, draws
+        if variant.marginal:
+            yield _planned_marginal(own, "variants", own.variant_members, own.variant_years)
+
+
+def _planned_search(
+    size: AnswerSize, stage: str, aims: Sequence[BudgetTarget]
+) -> Iterator[tuple[str, int, int, int, int]]:
+    """Yield the runs of a search for some targets."""
+    instruments, effort, members = buyable(), size.effort, size.search_members
+    runs = len(first_portfolios(instruments, aims, effort))
+    runs += effort.rounds * count_proposals(instruments, aims, effort)
+    yield stage, size.search_years, (effort.rounds + 1) * members, runs, members
     if effort.confirmed:
-        draws = min(size.confirmed_draws, size.search_members)
-        searched += (effort.confirmed * len(aims) + 1) * draws
-    return searched
+        draws = min(size.confirmed_draws, members)
+        yield stage, size.search_years, draws, effort.confirmed * len(aims) * draws, draws
+
+
+def _planned_score(
+    size: AnswerSize, stage: str, draws: int, years: int
+) -> Iterator[tuple[str, int, int, int, int]]:
+    """Yield the runs of a score."""
+    whole = len(size.budgets) if size.all_arms else 0
+    yield stage, years, draws, (len(search_targets(size)) + whole) * draws, draws
+
+
+def _planned_marginal(
+    size: AnswerSize, stage: str, draws: int, years: int
+) -> tuple[str, int, int, int, int]:
+    """Return the runs of the marginal pairs: four portfolios for each budget."""
+    return stage, years, draws, 2 * len(STARTS) * len(size.budgets) * draws, draws
 
 
 def typical_portfolio(size: AnswerSize) -> tuple[PolicySpec, ...]:

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from abm.scenario import Scenario
-from abm.scenario.tree import paths_of
+from experiments.ask.contested import DECLARED, SAME, Position
 
 
 @dataclass(frozen=True)
@@ -21,7 +20,8 @@ class Variant:
         doubt: whether the effectiveness of programmes is uncertain.
         ineffective: programmes that have no effect.
         drawn_supply: whether supply follows terms and a random level that each member draws.
-        copied: dotted paths that have, in each member, the value of another path.
+        marginal: whether marginal pairs are run too.
+        contested: position of both contested numbers in every draw; None if they are drawn.
     """
 
     title: str
@@ -30,17 +30,24 @@ class Variant:
     doubt: bool = True
     ineffective: tuple[str, ...] = ()
     drawn_supply: bool = False
-    copied: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def exists(self) -> bool:
-        """Whether the model has all parameters that the variant copies."""
-        known = set(paths_of(Scenario()))
-        return known.issuperset((*self.copied, *self.copied.values()))
+    marginal: bool = False
+    contested: Position | None = None
 
 
-_DECLARED: dict[str, Variant] = {
-    "as_declared": Variant("Every programme has exactly its declared effect", doubt=False),
+#: Variants in the order in which they are printed.
+VARIANTS: dict[str, Variant] = {
+    "same_limits_and_law": Variant(
+        "Mexico's operations have the limits of tempo of the United States and the returns of "
+        "officers",
+        marginal=True,
+        contested=SAME,
+    ),
+    "as_declared": Variant(
+        "Every programme has exactly its declared effect, and Mexico's operations their declared "
+        "limits and returns",
+        doubt=False,
+        contested=DECLARED,
+    ),
     "no_accords": Variant(
         "Bilateral accords, the most cost-effective programme as declared, have no effect",
         ineffective=("bilateral_accords",),
@@ -50,10 +57,6 @@ _DECLARED: dict[str, Variant] = {
     ),
     "drawn_supply": Variant(
         "Supply follows terms and a random level that are drawn by member", drawn_supply=True
-    ),
-    "operations_returns": Variant(
-        "Tempo of Mexican operations has the same returns as officers",
-        copied={"mexico.operations_returns": "contest.eta"},
     ),
     "prospect_theory": Variant(
         "Migrants decide by prospect theory", {"migrants.theory": "prospect"}
@@ -75,6 +78,3 @@ _DECLARED: dict[str, Variant] = {
         us_alone_policies=("no_cooperation",),
     ),
 }
-
-#: Variants whose parameters the model has.
-VARIANTS = {name: variant for name, variant in _DECLARED.items() if variant.exists}

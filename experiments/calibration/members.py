@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from abm.scenario import Scenario, SettingError, parameters
@@ -39,6 +39,15 @@ class EnsembleSample:
     def __len__(self) -> int:
         """Number of members."""
         return len(self.settings)
+
+    def subset(self, places: Iterable[int]) -> EnsembleSample:
+        """Return some of the members, by their position."""
+        places = tuple(places)
+        settings, numbers, chosen = (
+            tuple(values[k] for k in places)
+            for values in (self.settings, self.numbers, self.chosen)
+        )
+        return replace(self, settings=settings, numbers=numbers, chosen=chosen)
 
     def ranges(self, scenario: Scenario) -> dict[str, tuple[float, float]]:
         """Return the lowest and highest value of every parameter that differs between members."""

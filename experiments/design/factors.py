@@ -1,8 +1,9 @@
 """Factors: the parameters and policy doses that a design may vary.
 
 A *factor* is identified by its path: a setting as listed by ``twoborders parameters``
-(``migrants.retry_removed``, ``supply_level``), ``policy.ID`` for the dose of a policy, or
-``dummy``, which has no effect and shows how large an effect chance alone can produce.
+(``migrants.retry_removed``, ``supply_level``), ``policy.ID`` for the dose of a policy,
+``effect.ID`` for the effect of a policy whose dose is varied too, or ``dummy``, which has no effect
+and shows how large an effect chance alone can produce.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from typing import Any
 
 from abm.policies import Policy, make, registry
 from abm.scenario import Scenario, SettingError, parameters
-from abm.scenario.policy_specs import PolicySpec, parse_policy
+from abm.scenario.policy_specs import LARGEST_EFFECT, PolicySpec, parse_policy
 from abm.scenario.tree import Row, paths_of
 from agents.param import Param, check, meant, plain
 
-POLICY = "policy."
+POLICY, EFFECT = "policy.", "effect."
 DUMMY = "dummy"
 _NAMED = ("start", "supply")  # settings without numbers, for grids and lists
 _CALENDAR = (
@@ -132,6 +133,8 @@ def factor(scenario: Scenario, path: str, where: str) -> Factor:
         return Factor(path, float, 0.0, 1.0, "nothing", declared)
     if path.startswith(POLICY):
         return _policy(scenario, path, where)
+    if path.startswith(EFFECT):
+        return _effect(path, where)
     if path in _NAMED:
         return Factor(path, str, 0.0, 0.0, "name")
     rows = {row.path: row for row in parameters(scenario)}
@@ -141,7 +144,11 @@ def factor(scenario: Scenario, path: str, where: str) -> Factor:
     return Factor(path, row.kind, row.low, row.high, row.unit, _declared(row))
 
 
-def with_inputs(scenario: Scenario, inputs: Mapping[str, Any]) -> Scenario:
+def with_inputs(
+    scenario: Scenario,
+    inputs: Mapping[str, Any],
+    effectiveness: Mapping[str, float] | None = None,
+) -> Scenario:
     """Create the scenario of a point.
 
     If the scenario has the policy, its dose is replaced and its dates and parameters stay; any
@@ -151,6 +158,8 @@ def with_inputs(scenario: Scenario, inputs: Mapping[str, Any]) -> Scenario:
     Args:
         scenario: the scenario that is varied.
         inputs: values by path.
+        effectiveness: effect of the policies whose dose is an input, by policy (1 where missing).
+            It multiplies what they do and not their dose or dollars (``PolicySpec.effect``).
 
     Returns:
         The scenario of the point.
@@ -158,39 +167,24 @@ def with_inputs(scenario: Scenario, inputs: Mapping[str, Any]) -> Scenario:
     Raises:
         SettingError: a value is invalid.
     """
-    changes = {p: v for p, v in inputs.items() if p != DUMMY and not p.startswith(POLICY)}
+    named = (POLICY, EFFECT)
+    changes = {p: v for p, v in inputs.items() if p != DUMMY and not p.startswith(named)}
     doses = {p.removeprefix(POLICY): v for p, v in inputs.items() if p.startswith(POLICY)}
     if doses:
         present = {spec.id: spec for spec in scenario.policies if spec.id in doses}
         others = [spec for spec in scenario.policies if spec.id not in doses]
+        varied = {p.removeprefix(EFFECT): v for p, v in inputs.items() if p.startswith(EFFECT)}
+        effect = {**(effectiveness or {}), **varied}
+        used = {name: present.get(name) or PolicySpec(id=name) for name in doses}
         added = [
-            dataclasses.replace(present.get(name) or PolicySpec(id=name), dose=dose, dollars=None)
+            dataclasses.replace(
+                used[name], dose=dose, dollars=None, effect=effect.get(name, used[name].effect)
+            )
             for name, dose in doses.items()
             if dose > 0.0
         ]
         changes["policies"] = (*others, *added)
     return scenario.with_settings(changes)
-
-
-def delivered_inputs(
-    inputs: Mapping[str, Any], effectiveness: Mapping[str, float]
-) -> dict[str, Any]:
-    """Convert planned doses to delivered doses.
-
-    Args:
-        inputs: planned values by path.
-        effectiveness: delivered share of the planned dose, by policy (1 where missing).
-
-    Returns:
-        Values by path; a delivered dose never exceeds the largest dose of its policy.
-    """
-    found = dict(inputs)
-    for name, factor in effectiveness.items():
-        path = POLICY + name
-        if path in found:
-            high = full_programme(name, path).high
-            found[path] = min(high, found[path] * factor)
-    return found
 
 
 def full_programme(name: str, where: str) -> Policy:
@@ -222,6 +216,14 @@ def _policy(scenario: Scenario, path: str, where: str) -> Factor:
         raise SettingError(where, "the scenario has this policy more than once", hint)
     declared = Param(value=policy.low, unit="dose", low=policy.low, high=policy.high, doc="Dose.")
     return Factor(path, float, policy.low, policy.high, "dose", declared)
+
+
+def _effect(path: str, where: str) -> Factor:
+    """Return the factor of the effect of a policy."""
+    full_programme(path.removeprefix(EFFECT), where)
+    high = LARGEST_EFFECT
+    declared = Param(value=1.0, unit="ratio", low=0.0, high=high, doc="Effect over the declared.")
+    return Factor(path, float, 0.0, high, "ratio", declared)
 
 
 def _dose(name: str, text: str, where: str) -> float:

@@ -21,7 +21,7 @@ from agents.param import plain
 from experiments.calibration.ensemble import seed_offset
 from experiments.case import Case
 from experiments.compare import REPS
-from experiments.design.factors import delivered_inputs, with_inputs
+from experiments.design.factors import with_inputs
 from experiments.design.samples import MAX_POINTS, Point, Sample
 
 LARGEST_SEED = 2**31 - 1
@@ -56,8 +56,8 @@ class ParameterSet:
     Attributes:
         number: identifies the set in the frame.
         settings: values by dotted path.
-        effectiveness: delivered share of planned doses, by policy (1 where missing); a delivered
-            dose never exceeds the largest dose.
+        effectiveness: effect of policies whose dose is varied, by policy (1 where missing); it
+            changes neither their dose nor the dollars that are spent (``PolicySpec.effect``).
     """
 
     number: int
@@ -220,10 +220,8 @@ class Design:
 def _scenario(design: Design, point: int, member: int | None) -> Scenario:
     """Create the scenario of a point and check its policies, once per point."""
     try:
-        inputs = design.inputs(point)
-        if member is not None:
-            inputs = delivered_inputs(inputs, design.members[member].effectiveness)
-        scenario = with_inputs(_member_scenario(design, member), inputs)
+        effect = {} if member is None else design.members[member].effectiveness
+        scenario = with_inputs(_member_scenario(design, member), design.inputs(point), effect)
         policies_of(scenario, scenario.policies)
     except SettingError as error:
         reason = f"at point {point + 1}, {error.reason}"

@@ -1,7 +1,8 @@
-"""Doubt about the delivery of programmes: factors on doses, and predictions averaged over them.
+"""Doubt about the effect of programmes: factors, and predictions averaged over them.
 
-A factor is delivered over planned dose. It is 0 with the probability of the instrument's spike, and
-otherwise log-uniform between 1 / ``largest`` and ``largest``.
+A factor is the effect of a programme over the declared one. It is 0 with the probability of the
+instrument's spike, and otherwise log-uniform between 1 / ``largest`` and ``largest``. Dollars do
+not depend on it; a surrogate has *delivered* dollars as input, planned dollars times the factor.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ class Doubt:
     """Distribution of the factors of all instruments, which are independent.
 
     Attributes:
-        largest: largest factor; 1 if programmes deliver the planned dose.
-        spike: probability that an instrument delivers nothing, 0 to 1, shape (instruments,).
+        largest: largest factor; 1 if programmes have the declared effect.
+        spike: probability that an instrument has no effect, 0 to 1, shape (instruments,).
     """
 
     largest: float
@@ -86,7 +87,7 @@ def portfolio_rng(
 
 
 def delivered(portfolios: np.ndarray, factors: np.ndarray, most: np.ndarray) -> np.ndarray:
-    """Return delivered dollars, at most the dollars of the largest dose.
+    """Return planned dollars times effect, at most the dollars of the largest dose.
 
     Args:
         portfolios: planned $ per year, shape (..., instruments).

@@ -7,6 +7,7 @@ seeds (``Trials`` of another ``Evaluator``).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,9 @@ from experiments.optimise.trials import Runner, Trials
 _MIN_DIFFERENCE = 0.10
 #: Where the next dollars of a marginal pair are spent, and their share of the budget.
 MEXICO, LINE, MARGINAL_SHARE = "mexico", "line", 0.25
+#: Sides from whose best portfolio the dollars of the marginal pairs are added; they mirror each
+#: other, so that the mean over both is 0 in a symmetric world.
+STARTS = ("us_only", "cooperative")
 #: Log ratio within which two portfolios are equally good.
 _TOLERANCE = 0.003
 #: Largest ratio of budgets for which one run of the optimiser proposes portfolios.
@@ -61,6 +65,8 @@ class SearchEffort:
         confirmed: candidates of a target that are compared on common draws at the end; 0 chooses
             by predictions or results alone.
         single_sizes: $ per year of the portfolios of one instrument.
+        most_random: $ per year of the largest random portfolio with ``per_dimension``; the largest
+            budget of a side if that is smaller.
     """
 
     together: int = 66
@@ -69,6 +75,7 @@ class SearchEffort:
     per_dimension: float = 0.0
     confirmed: int = 0
     single_sizes: tuple[float, ...] = initial_portfolios.SINGLE_SIZES
+    most_random: float = math.inf
 
 
 def targets(
@@ -192,7 +199,12 @@ def first_portfolios(
 def _random_by_dimension(
     instruments: Instruments, wanted: Sequence[BudgetTarget], effort: SearchEffort
 ) -> np.ndarray:
-    """Return random portfolios of each side, in proportion to the instruments that it can buy."""
+    """Return random portfolios of each side, in proportion to the instruments that it can buy.
+
+    Their dollars are between half the smallest budget of the side and the largest one, or
+    ``most_random``: the largest budget of the United States alone, all its instruments at their
+    largest doses, would otherwise have most of the random portfolios.
+    """
     budgets: dict[str, list[float]] = {}
     for target in wanted:
         budgets.setdefault(target.side, []).append(target.budget)
@@ -202,7 +214,7 @@ def _random_by_dimension(
             [side],
             round(effort.per_dimension * int(instruments.allowed(side).sum())),
             0.5 * min(own),
-            max(own),
+            min(max(own), effort.most_random),
             effort.seed + number,
         )
         for number, (side, own) in enumerate(budgets.items())
@@ -287,12 +299,12 @@ def marginal_portfolios(
     chosen: Mapping[BudgetTarget, int],
     surrogates: Mapping[str, Predictor],
 ) -> dict[tuple[BudgetTarget, str], np.ndarray]:
-    """Add a share of the budget to portfolios of the United States alone, in Mexico or at the line.
+    """Add a share of the budget to portfolios, in Mexico or at the line.
 
     Args:
         trials: portfolios that have been run.
         instruments: all instruments.
-        chosen: index in `trials` of the portfolio of every target of the United States alone.
+        chosen: index in `trials` of the portfolio of every target; its side is one of ``STARTS``.
         surrogates: predictions by outcome, as :func:`fit_surrogates` returns them.
 
     Returns:

@@ -38,6 +38,7 @@ SIDES = {
 #: Accounts: how a portfolio is charged against a budget.
 ACCOUNTS = {
     "joint": "dollars of all payers together",
+    "governments": "dollars of both governments, without the costs to port users",
     "us": "dollars of the U.S. government alone; Mexico adds at most as much again [A]",
 }
 #: [A] Largest number of Mexican dollars per U.S. dollar if only U.S. dollars are counted. Without a
@@ -105,6 +106,8 @@ class Instruments:
         doses = dollars / self.full_cost
         if account == "joint":
             return doses @ self.full_cost
+        if account == "governments":
+            return doses @ (self.us + self.mexico)
         return np.maximum(doses @ self.us, doses @ self.mexico / MATCH)
 
     def rounded(self, dollars: np.ndarray) -> np.ndarray:

@@ -33,12 +33,12 @@ class Trials:
     """Results of portfolios under every member.
 
     Attributes:
-        portfolios: $ per year, shape (n, instruments).
+        portfolios: planned $ per year, shape (n, instruments).
         levels: persons per year, shape (n, members, outcomes, horizons); NaN for a failed run.
         base: levels of the status quo, shape (members, outcomes, horizons).
         failures: failed runs.
-        delivered: delivered dollars in the shape of ``portfolios``, if they differ from the planned
-            ones.
+        delivered: planned dollars times effect, in the shape of ``portfolios``; None if all effects
+            are the declared ones.
         spent: dollars a year that were spent, shape (n, members, payers) in the order of
             ``PAYERS``; None if they were not read.
         member: 1 for the member of the ensemble that a portfolio was run under, shape (n, members
@@ -124,7 +124,7 @@ class Evaluator:
         on_start: called for each sweep with (name, planned runs, stored runs).
         on_result: called with every run.
         command: command line that is stored with the sweeps.
-        effectiveness: by member, delivered dose per planned dose by policy; 1 if empty.
+        effectiveness: by member, effect of each policy over the declared one; 1 if empty.
         executor, run_case: as ``sweep`` takes them.
     """
 
@@ -140,13 +140,21 @@ class Evaluator:
     executor: ExecutorInput = None
     run_case: RunFunction = run_one
 
-    def design(self, name: str, instruments: Instruments, portfolios: np.ndarray) -> Design:
+    def design(
+        self,
+        name: str,
+        instruments: Instruments,
+        portfolios: np.ndarray,
+        effects: np.ndarray | None = None,
+    ) -> Design:
         """Return the design of the status quo and portfolios under every member.
 
         Args:
             name: name of the sweep.
             instruments: all instruments.
             portfolios: $ per year, shape (n, instruments).
+            effects: effect of each instrument over the declared one, in the shape of `portfolios`,
+                in place of ``effectiveness``; None for the latter.
 
         Returns:
             The design; its first point is the status quo.
@@ -154,6 +162,9 @@ class Evaluator:
         doses = np.minimum(portfolios / instruments.full_cost, instruments.high)
         rows = np.vstack([np.zeros(len(instruments)), doses])
         columns = {f"policy.{name}": rows[:, k].tolist() for k, name in enumerate(instruments.ids)}
+        if effects is not None:
+            every = np.vstack([np.ones(len(instruments)), np.where(doses > 0.0, effects, 1.0)])
+            columns |= {f"effect.{n}": every[:, k].tolist() for k, n in enumerate(instruments.ids)}
         effect = self.effectiveness or [{}] * len(self.drawn)
         sets = tuple(map(ParameterSet, self.drawn.chosen, self.drawn.settings, effect))
         return Design(
@@ -165,18 +176,25 @@ class Evaluator:
             members=sets,
         )
 
-    def run(self, name: str, instruments: Instruments, portfolios: np.ndarray) -> Trials:
+    def run(
+        self,
+        name: str,
+        instruments: Instruments,
+        portfolios: np.ndarray,
+        effects: np.ndarray | None = None,
+    ) -> Trials:
         """Run the portfolios that the sweep of this name does not hold yet, and read all results.
 
         Args:
             name: name of the sweep.
             instruments: all instruments.
-            portfolios: $ per year, shape (n, instruments).
+            portfolios: planned $ per year, shape (n, instruments).
+            effects: as in :meth:`design`.
 
         Returns:
             The trials.
         """
-        design = self.design(name, instruments, portfolios)
+        design = self.design(name, instruments, portfolios, effects)
 
         def start(planned: int, stored: int) -> None:
             """Pass the counts on with the name of the sweep."""
@@ -222,6 +240,9 @@ def read_trials(design: Design, summary: SweepSummary, portfolios: np.ndarray) -
 
 
 def _spent(run: RunResult) -> np.ndarray:
-    """Return the dollars a year that a run spent on policies, shape (payers,)."""
+    """Return the dollars a year that a run spent on policies, shape (payers,).
+
+    They follow the planned doses and what agencies can deliver, not the effect of a dose.
+    """
     years = run.days / _DAYS_PER_YEAR
     return np.array([run.dollars.get(payer, 0.0) for payer in PAYERS]) / years

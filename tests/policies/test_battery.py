@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from abm.policies import Policy, Seen, daily_dollars, make, pull_all, registry
+from abm.policies import Policy, Seen, daily_dollars, make, policies_of, pull_all, registry
 from abm.policies.base import ARMS
 from abm.scenario import Scenario, load_scenario
 from abm.scenario.policy_specs import (
@@ -24,7 +24,7 @@ from abm.scenario.policy_specs import (
 )
 from abm.world.geography import DATA
 from agents.labels import AREAS
-from agents.levers import LEVERS, Levers
+from agents.levers import LEVERS, LIMITED, Levers
 from agents.outcomes import Event
 from agents.param import SettingError, params_of
 
@@ -173,6 +173,42 @@ def test_dose_zero_has_no_effect_and_no_cost(cls: type[Policy], seen: Seen, leve
 
 
 @every
+def test_the_effect_is_that_of_a_dose_without_its_dollars(
+    cls: type[Policy], seen: Seen, levers: Levers
+) -> None:
+    """Levers are those of dose times effect, at most the largest dose; dollars those of the dose.
+
+    At an effect of 0 the levers are those of no policy, and the limits of agencies refer to the
+    planned dose at any effect.
+    """
+    half = at(cls, 0.5 * cls.high)
+    for effect in (0.0, 0.3, 1.0, 1.5, 7.0):
+        policy = dataclasses.replace(half, effect=effect)
+        as_dose = at(cls, min(half.dose * effect, cls.high))
+        assert policy.dollars() == half.dollars()
+        for day in DAYS:
+            pulled(levers, day, seen, half)
+            planned = {name: getattr(levers.requested, name).copy() for name in LIMITED}
+            expected = pulled(levers, day, seen, as_dose)
+            assert same(pulled(levers, day, seen, policy), expected)
+            for name in LIMITED:
+                assert getattr(levers.requested, name).tobytes() == planned[name].tobytes()
+            assert daily_dollars((policy,), day) == daily_dollars((half,), day)
+            assert policy.spent_shares(day, seen, {}) == half.spent_shares(day, seen, {})
+
+
+@every
+def test_uses_together_deliver_at_most_the_largest_dose(cls: type[Policy]) -> None:
+    """Effects of uses of one instrument on the same day are bounded together, others are not."""
+    share = PolicySpec(id=cls.id, dose=0.4 * cls.high, effect=2.0)
+    later = PolicySpec(id=cls.id, dose=0.4 * cls.high, effect=2.0, start=END)
+    scenario = Scenario(start=START, days=LAST - FIRST)
+    together = policies_of(scenario, [share, share])
+    assert sum(p.delivered_dose for p in together) == pytest.approx(cls.high)
+    assert policies_of(scenario, [share, later])[0] == make(share, START, END)
+
+
+@every
 def test_a_policy_has_no_effect_outside_its_dates(
     cls: type[Policy], seen: Seen, levers: Levers
 ) -> None:
@@ -263,9 +299,11 @@ def test_policies_that_need_mexico_end_without_cooperation(
     if cls.id == "no_cooperation":
         return
     switch, policy = at(registry()["no_cooperation"]), at(cls)
-    nothing = pulled(levers, DAYS[3], seen, switch)
-    both = pulled(levers, DAYS[3], seen, switch, policy)
-    assert same(both, nothing) == (cls.needs_mexico or not cls.lever_names)
+    unchanged = [
+        same(pulled(levers, day, seen, switch), pulled(levers, day, seen, switch, policy))
+        for day in DAYS  # some instruments pause on some days
+    ]
+    assert all(unchanged) == (cls.needs_mexico or not cls.lever_names)
     paid = daily_dollars((switch, policy), DAYS[3])
     assert any(paid.values()) == (bool(policy.costs) and not cls.needs_mexico)
 
@@ -335,8 +373,8 @@ def test_an_out_of_bounds_dose_raises_an_error_with_the_bounds(cls: type[Policy]
 
 @every
 def test_numbers_are_declared_parameters_with_bounds(cls: type[Policy]) -> None:
-    """Every field except dose and dates is a parameter that rejects invalid values."""
-    numbers = {field.name for field in dataclasses.fields(cls)} - {"dose", "start", "end"}
+    """Every field except dose, dates and effect is a parameter that rejects invalid values."""
+    numbers = {field.name for field in dataclasses.fields(cls)} - {"dose", "start", "end", "effect"}
     assert numbers == set(params_of(cls))
     for name, declared in params_of(cls).items():
         if not declared.is_table:
@@ -359,12 +397,13 @@ def test_the_description_is_valid_json(cls: type[Policy]) -> None:
 
 @st.composite
 def specs(draw: st.DrawFn, cls: type[Policy]) -> PolicySpec:
-    """Draw dates and an amount, a dose or dollars, of a policy."""
+    """Draw dates, an amount (a dose or dollars), and an effect of a policy."""
     percent, start = draw(st.integers(0, 100)), draw(st.dates(START, END))
     dollars = float(round(at(cls).dollars_at_one * percent / 100))
     amount = {"dollars": dollars} if draw(st.booleans()) else {"dose": percent / 100}
     end = start + datetime.timedelta(days=draw(st.integers(1, 900)))
-    return PolicySpec(id=cls.id, start=start, end=end, **amount)
+    effect = draw(st.sampled_from([1.0, 0.0, 0.5, 1.0 / 3.0, 2.0]))
+    return PolicySpec(id=cls.id, start=start, end=end, effect=effect, **amount)
 
 
 @every

@@ -177,6 +177,24 @@ def test_a_surge_covers_one_sector_and_the_staging_places_of_its_line(
     assert set(places) == set(world.tail[over])
 
 
+def test_the_us_half_of_joint_operations_can_be_bought_without_mexico(
+    levers: Levers, seen: Seen
+) -> None:
+    """A sector surge has the U.S. tempo, dates and dollars of joint operations, and no others."""
+    numbers = "sector=tucson:us_rise=0.3:days_on=20:days_off=10"
+    joint, alone = (
+        make(parse_policy(f"{name}:1.5:{numbers}"), START, END)
+        for name in ("joint_operations", "sector_surge")
+    )
+    assert alone.dollars() == {"us": joint.dollars()["us"]}
+    for day in range(FIRST, FIRST + 70):
+        both = on(f"joint_operations:1.5:{numbers}", levers, seen, day).us_effort.copy()
+        pulled = on(f"sector_surge:1.5:{numbers}", levers, seen, day)
+        assert pulled.us_effort.tobytes() == both.tobytes()
+        assert not pulled.mx_effort.any()
+    assert {*params_of(type(alone))} < {*params_of(type(joint))}
+
+
 def test_the_cost_of_a_surge_is_its_overtime() -> None:
     """The cost is proportional to the share of days and rises with the agents of a sector."""
 

@@ -17,7 +17,7 @@ from abm.policies import make
 from experiments.case import Case, RunResult
 from experiments.optimise import front, surrogate
 from experiments.optimise.horizons import OUTCOMES
-from experiments.optimise.trials import PAYERS, Evaluator
+from experiments.optimise.trials import Evaluator
 from viz.cli import long_study
 from viz.cli.app import app
 
@@ -28,11 +28,14 @@ EFFECT = {True: 0.16, False: 0.08}  # on log entries, with and without the need 
 def artificial(case: Case) -> RunResult:
     """Return entries that fall with dollars, at diminishing returns, and vary by seed."""
     time.sleep(float(os.environ.get("PAUSE", "0")) / 1000.0)
-    scenario, gain, spent = case.scenario, 0.0, dict.fromkeys(PAYERS, 0.0)
+    scenario, gain = case.scenario, 0.0
+    spent: dict[str, float] = {}
     for use in scenario.policies:
         policy = make(use, scenario.start, scenario.start)
-        gain += EFFECT[policy.needs_mexico] * math.log1p(policy.dollars_at_one * policy.dose / 1e8)
-        spent = {payer: spent[payer] + policy.dollars().get(payer, 0.0) for payer in PAYERS}
+        dollars = policy.dollars_at_one * policy.delivered_dose
+        gain += EFFECT[policy.needs_mexico] * math.log1p(dollars / 1e8)
+        for payer, yearly in policy.dollars().items():
+            spent[payer] = spent.get(payer, 0.0) + yearly * scenario.days / 365.25
     noise = abs(1.0 + 0.1 * np.random.default_rng(case.seed).standard_normal())
     series = dict.fromkeys(OUTCOMES, np.full(120, 25_000.0 * noise * math.exp(-gain)))
     return RunResult(
@@ -40,7 +43,7 @@ def artificial(case: Case) -> RunResult:
         name="artificial",
         seed=case.seed,
         start="2012-10-01",
-        days=3652,
+        days=scenario.days,
         scale=1,
         persons={},
         events={},
@@ -52,7 +55,7 @@ def artificial(case: Case) -> RunResult:
         months=MONTHS,
         series=series | {"deaths": np.full(120, 60.0)},
         leg_flow=np.zeros(1),
-        dollars={payer: 3652 / 365.25 * paid for payer, paid in spent.items()},
+        dollars=spent,
         digest="",
     )
 

@@ -105,7 +105,7 @@ def quiet(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 def kill_twice(folder: Path, *where: str) -> None:
     """Start a question, kill it in the search and in the score, and resume it to its end."""
     resume: tuple[str, ...] = ()
-    for runs in (30, 90):  # of 137
+    for runs in (30, 90):  # of 163 at most; the search has 75
         process = start(ASK, folder, *where, *resume, pause=100)
         wait_for(folder, runs, process)
         process.kill()

@@ -11,30 +11,36 @@ import pytest
 from abm.policies import make
 from experiments.case import Case, RunResult
 from experiments.optimise.horizons import OUTCOMES
-from experiments.optimise.trials import PAYERS
 
 MONTHS = [f"{2012 + (9 + k) // 12}-{(9 + k) % 12 + 1:02d}" for k in range(120)]
 
 
 @dataclass(frozen=True)
 class World:
-    """A synthetic model: the fall of log entries with dollars, for U.S. and Mexican instruments."""
+    """A synthetic model: the fall of log entries with dollars, for U.S. and Mexican instruments.
+
+    Attributes:
+        us, mexico: fall by dollars times effect, for each kind of instruments.
+        deaths: additional deaths a month by fall.
+        us_spends: share of planned dollars that instruments of the United States spend.
+    """
 
     us: float
     mexico: float
     deaths: float = 0.0
+    us_spends: float = 1.0
 
     def __call__(self, case: Case) -> RunResult:
-        """Return entries that fall with dollars, at diminishing returns, and vary by seed.
-
-        All planned dollars are spent.
-        """
-        scenario, gain, spent = case.scenario, 0.0, dict.fromkeys(PAYERS, 0.0)
+        """Return entries that fall with dollars, at diminishing returns, and vary by seed."""
+        scenario, gain = case.scenario, 0.0
+        spent: dict[str, float] = {}
         for use in scenario.policies:
             policy = make(use, scenario.start, scenario.start)
-            dollars = policy.dollars_at_one * policy.dose
+            dollars = policy.dollars_at_one * policy.delivered_dose
             gain += (self.mexico if policy.needs_mexico else self.us) * math.log1p(dollars / 1e8)
-            spent = {payer: spent[payer] + policy.dollars().get(payer, 0.0) for payer in PAYERS}
+            share = 1.0 if policy.needs_mexico else self.us_spends
+            for payer, yearly in policy.dollars().items():
+                spent[payer] = spent.get(payer, 0.0) + share * yearly * scenario.days / 365.25
         keyed_random = abs(1.0 + 0.1 * np.random.default_rng(case.seed).standard_normal())
         series = dict.fromkeys(OUTCOMES, np.full(120, 25_000.0 * keyed_random * math.exp(-gain)))
         series |= {"deaths": np.full(120, 60.0 + self.deaths * gain)}
@@ -43,7 +49,7 @@ class World:
             name="made up",
             seed=case.seed,
             start="2012-10-01",
-            days=3652,
+            days=scenario.days,
             scale=1,
             persons={},
             events={},
@@ -55,7 +61,7 @@ class World:
             months=MONTHS,
             series=series,
             leg_flow=np.zeros(1),
-            dollars={payer: 3652 / 365.25 * paid for payer, paid in spent.items()},
+            dollars=spent,
             digest="",
         )
 

@@ -81,11 +81,14 @@ def _print_estimate(options: AskOptions, size: AnswerSize, scenario: Scenario, j
     idle = seconds * time.cpu_share
     busy = time.cpu_share < _IDLE
     load = f" ({duration(seconds)} at the present load of this machine)" if busy else ""
+    by_stage = _runs_by_stage(size)
+    stages_text = ", ".join(f"{name} {n:,}" for name, n in by_stage.items())
     text = (
         f"At most {runs:,} runs ({parts}), {jobs} at a time: about {duration(idle)}{load}, {_HOW}. "
-        "Identical runs are run once."
+        f"Runs by stage: {stages_text}. Identical runs are run once."
     )
     study = long_study.head(options) | {"dry_run": True, "runs": runs, "runs_by_years": counts}
+    study |= {"runs_by_stage": by_stage}
     study |= {"seconds": seconds, "seconds_idle": idle, "jobs": jobs, "estimate": _HOW}
     study |= {
         "seconds_start": time.start,
@@ -93,6 +96,12 @@ def _print_estimate(options: AskOptions, size: AnswerSize, scenario: Scenario, j
         "seconds_a_year": 365.25 * time.daily,
     }
     return print_result(study, options.as_json, partial(console.line, text))
+
+
+def _runs_by_stage(size: AnswerSize) -> dict[str, int]:
+    """Return the number of runs of every stage of the plan that has any."""
+    counts = {name: sum(stages.count_runs(size, [name]).values()) for name in stages.STAGES}
+    return {name: n for name, n in counts.items() if n}
 
 
 def _size(options: AskOptions) -> AnswerSize:
@@ -141,28 +150,43 @@ def _plot_verdict(
 
 
 def _print_study(study: Mapping[str, Any]) -> None:
-    """Print where the answer changes, the exchange rates, and claims at equal budgets."""
+    """Print the claims, where the answer changes, the exchange rates, and the equal budgets."""
     console.line("Does tighter U.S. border security require Mexico's cooperation?\n")
-    console.line("Where the answer changes:")
+    for text in verdict.answer_lines(study):
+        console.line(f"- {text}")
+    console.line(f"\n{verdict.RULE}\n\nWhere the answer changes:")
     for text in verdict.turning_lines(study):
         console.line(f"- {text}")
-    console.line(f"\n{verdict.RULE}\n\n{verdict.RATE}\n")
-    heads = [*verdict.RATE_HEADS, *verdict.MORE_HEADS]
+    console.line(f"\n{verdict.RATE}\n")
+    heads = [*verdict.RATE_HEADS, *verdict.REACH_HEADS, *verdict.MORE_HEADS[:1]]
     rates = verdict.rate_rows(study, accounts=["joint"], judged=True)
     title = "Exchange rate of one dollar, by regime (joint dollars)"
     console.table(title, heads, [row[: len(heads)] for row in rates], left=4)
+    _print_variants(study)
+    _print_equal_budgets(study)
+    if study["failed"]:
+        console.line(f"{study['failed']} runs failed and are excluded.")
+    console.line(BANNER)
+
+
+def _print_variants(study: Mapping[str, Any]) -> None:
+    """Print the exchange rate in every structural variant."""
+    if study["variant_rates"]:
+        heads = ["model", "draws", "measure", "years", "exchange rate", "draws above 1"]
+        rows = [row[: len(heads)] for row in verdict.variant_rows(study)]
+        console.table("Structural variants, FY2013", heads, rows, left=4)
+
+
+def _print_equal_budgets(study: Mapping[str, Any]) -> None:
+    """Print the claims at equal budgets, as in the first answer."""
     size, cells = study["size"], study["cells"]
     console.line(
-        f"{size['members']} members of the calibrated ensemble; budgets "
-        f"{', '.join(map(money, size['budgets']))} a year. {tables.RULE}\n"
+        f"Equal budgets, as in the first answer: {size['members']} members of the calibrated "
+        f"ensemble; {', '.join(map(money, size['budgets']))} a year. {tables.RULE}\n"
     )
-    title = "Claims at equal budgets, as in the first answer"
     heads = ["claim", "verdict", "contingent on", "cells"]
-    console.table(title, heads, tables.verdict_rows(study), left=4)
+    console.table("Claims at equal budgets", heads, tables.verdict_rows(study), left=4)
     heads = ["claim", "$ per year", "counted", "measure", "P(win)", "verdict", "won with more"]
     pairs = zip(cells, tables.cell_rows(cells), strict=True)
     rows = [[cell["claim"], *row[:3], row[4], row[6], row[7]] for cell, row in pairs]
     console.table("By budget, account and measure", heads, rows, left=7)
-    if study["failed"]:
-        console.line(f"{study['failed']} runs failed and are excluded.")
-    console.line(BANNER)

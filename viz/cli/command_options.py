@@ -227,7 +227,10 @@ class OptimiseOptions(LongStudyOptions):
         "--budget", "DOLLARS", "$ a year such as 250M. [250M, 500M, 1B]"
     )
     account: str = option(
-        "--account", "WHOSE", "joint: dollars of all payers; us: U.S. dollars.", "joint"
+        "--account",
+        "WHOSE",
+        "joint: dollars of all payers; governments: without port users; us: U.S. dollars.",
+        "joint",
     )
     outcomes: Sequence[str] = options("--outcome", "NAME", "got_aways or unlawful_entries. [both]")
     members: int | None = integer("--members", "Scoring members. [12]", high=240)

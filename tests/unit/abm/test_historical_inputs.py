@@ -117,3 +117,25 @@ def test_places_never_decrease_and_do_not_use_their_own_year(monkeypatch):
     historical_inputs.places.cache_clear()
     assert historical_inputs.places(2015) == places[2015 - 1998]
     historical_inputs.places.cache_clear()
+
+
+@pytest.mark.parametrize(("staff_year", "expected"), [(0, 2019), (2013, 2013), (1900, 1992)])
+def test_the_staff_year_sets_the_staff_and_nothing_else(staff_year: int, expected: int):
+    """0 is the fiscal year of the start; a year before the record has the first one on record."""
+    settings = {"border_patrol.staff_year": staff_year}
+    start, short = datetime.date(2018, 10, 1), {"scale": 1000, "warmup_days": 14, "days": 1}
+    scenario = Scenario(start=start, **short).with_settings(settings)
+    model = BorderModel(scenario, seed=1)
+    assert model.patrol.staff() == pytest.approx(historical_inputs.staffing(expected))
+    assert (model.patrol.anchor == historical_inputs.staffing(BASE)).all()
+
+
+def test_the_staff_year_of_the_start_changes_no_byte():
+    """The fiscal year of the start, given explicitly, has the same record as the default."""
+    plain = Scenario(scale=500, warmup_days=30, days=30)
+    digests = []
+    for year in (0, 2013, 2005):
+        model = BorderModel(plain.with_settings({"border_patrol.staff_year": year}), seed=1)
+        model.run_for(30)
+        digests.append(model.ledger.digest)
+    assert digests[0] == digests[1] != digests[2]

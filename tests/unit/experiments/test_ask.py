@@ -7,26 +7,30 @@ checked against the true result in seconds.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from abm.policies import registry
-from abm.scenario.policy_specs import PolicySpec
 from experiments.ask import stages
 from experiments.ask.answer import Answer, answer, verdict_words
-from experiments.ask.effectiveness import DOUBT, EVALUATED, SPIKE, draw_factors
+from experiments.ask.contested import RETURNS, TEMPO, contested_settings
+from experiments.ask.effectiveness import DOUBT, EVALUATED, PREFIX, SPIKE, draw_factors
 from experiments.ask.rate_cells import MIN_DRAWS, MIN_VARIANT_DRAWS
 from experiments.ask.sizes import FULL, QUICK, AnswerSize
-from experiments.ask.variants import VARIANTS, Variant
+from experiments.ask.variants import VARIANTS
 from experiments.calibration.members import draw_members
 from experiments.case import Case, RunResult
+from experiments.optimise import initial_portfolios
 from experiments.optimise.horizons import days_in_years
 from experiments.optimise.score import split_members
-from experiments.optimise.search import SearchEffort
-from experiments.optimise.sides import buyable
+from experiments.optimise.search import LINE, MEXICO, STARTS, SearchEffort
+from experiments.optimise.sides import ACCOUNTS, buyable
 from experiments.optimise.trials import Evaluator
 from experiments.scenarios import find
 from experiments.store import SweepResults
@@ -123,13 +127,10 @@ def test_portfolios_respect_the_side_and_the_budget(formula_world, tmp_path: Pat
         assert charge <= target.budget * (1.0 + 1e-9)
 
 
-def test_variants_run_every_claim_under_their_members(
-    formula_world, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_variants_run_every_claim_under_their_members(formula_world, tmp_path: Path):
     few = ("as_declared", "no_accords", "drawn_supply", "withdrawn")  # one of each form
-    monkeypatch.setattr(stages, "VARIANTS", {name: VARIANTS[name] for name in few})
     effort = SearchEffort(per_dimension=0.2, rounds=1, confirmed=2, single_sizes=(4e8,))
-    size = replace(SIZE, variant_members=2, doubt=DOUBT, variant_effort=effort)
+    size = replace(SIZE, variant_members=2, doubt=DOUBT, variant_effort=effort, variants=few)
     found = answer_for(formula_world(us=0.1, mexico=0.16), tmp_path, size)
     assert set(found.variants) == set(few)
     for cells in found.variants.values():
@@ -138,11 +139,13 @@ def test_variants_run_every_claim_under_their_members(
 
 def test_an_instrument_without_effect_is_paid_but_not_in_force():
     from experiments.design import with_inputs
-    from experiments.design.factors import delivered_inputs
 
     planned = {"policy.bilateral_accords": 2.0, "policy.fence": 1.0}
-    got = with_inputs(find("classroom"), delivered_inputs(planned, {"bilateral_accords": 0.0}))
-    assert [use.id for use in got.policies] == ["fence"]
+    got = with_inputs(find("classroom"), planned, {"bilateral_accords": 0.0}).policies
+    assert [(use.id, use.dose, use.effect) for use in got] == [
+        ("bilateral_accords", 2.0, 0.0),
+        ("fence", 1.0, 1.0),
+    ]
     for variant in VARIANTS.values():
         assert set(variant.ineffective) | set(variant.us_alone_policies) <= set(registry())
 
@@ -173,26 +176,164 @@ def test_evaluated_programmes_can_be_bought_on_both_sides():
 
 
 def test_the_delivered_dose_never_exceeds_the_largest_dose():
-    from experiments.design.factors import delivered_inputs
+    """Effectiveness changes neither the dose nor the dollars, and nothing where it is not given."""
+    from abm.policies import policies_of
+    from experiments.design import with_inputs
 
-    high = registry()["fence"].high
-    assert delivered_inputs({"policy.fence": high}, {"fence": 2.0}) == {"policy.fence": high}
-    assert delivered_inputs({"policy.fence": 1.0, "x": 3}, {"fence": 0.5}) == {
-        "policy.fence": 0.5,
-        "x": 3,
-    }
-    assert PolicySpec(id="fence", dose=high).dose == high
+    high, scenario = registry()["fence"].high, find("classroom")
+    for dose, factor, delivered in ((high, 2.0, high), (1.0, 0.5, 0.5), (1.0, 2.0, 2.0)):
+        got = with_inputs(scenario, {"policy.fence": dose}, {"fence": factor, "trainers": 2.0})
+        (policy,) = policies_of(got, got.policies)
+        assert (policy.dose, policy.delivered_dose) == (dose, min(delivered, high))
+        assert policy.dollars()["us"] == pytest.approx(dose * policy.dollars_at_one)
+    plain = with_inputs(scenario, {"policy.fence": 1.0})
+    assert with_inputs(scenario, {"policy.fence": 1.0}, {"fence": 1.0}).digest == plain.digest
 
 
-def test_a_variant_copies_a_number_of_each_member_and_needs_parameters_that_exist():
-    variant = Variant("x", copied={"contest.chi": "contest.eta"})
-    drawn = stages._members_of(variant, [0, 1], find("classroom"))
-    values = [(one["contest.chi"], one["contest.eta"]) for one in drawn.settings]
-    assert variant.exists and all(copy == own for copy, own in values) and len(set(values)) == 2
-    assert not Variant("x", copied={"contest.none": "contest.eta"}).exists
-    assert all(one.exists for one in VARIANTS.values())
-    named = "prospect_theory stackelberg strategic_mexico closed_entry no_accords no_overtime"
-    assert set(named.split()) | {"drawn_supply"} <= set(VARIANTS)
+# ---- contested numbers ---------------------------------------------------------------------------
+
+CLASSROOM = find("classroom")
+SAME_PATHS = ("tempo_most", "tempo_cap")
+
+
+@pytest.mark.parametrize("member", [0, 7, 200])
+def test_at_zero_both_countries_have_the_same_limits_and_the_same_law(member: int):
+    drawn = stages._members_of(VARIANTS["same_limits_and_law"], [member], CLASSROOM, 1)
+    world = CLASSROOM.with_settings(dict(drawn.settings[0]))
+    assert [getattr(world.mexico, name) for name in SAME_PATHS] == [
+        getattr(world.border_patrol, name) for name in SAME_PATHS
+    ]
+    assert world.mexico.operations_returns == world.contest.eta  # the former law to the last bit
+    assert drawn.numbers[0][TEMPO] == drawn.numbers[0][RETURNS] == 0.0
+
+
+def test_as_declared_is_the_model_without_contested_numbers():
+    drawn = stages._members_of(VARIANTS["as_declared"], [3], CLASSROOM, 1)
+    plain = CLASSROOM.with_settings(dict(draw_members([3], CLASSROOM).settings[0]))
+    assert CLASSROOM.with_settings(dict(drawn.settings[0])) == plain
+
+
+@given(st.floats(0.0, 1.0), st.floats(0.0, 1.0))
+@settings(max_examples=20, deadline=None)
+def test_contested_values_lie_between_both_ends_in_proportion(u: float, v: float):
+    values = contested_settings(CLASSROOM, (u, v))
+    us, mexico, eta = CLASSROOM.border_patrol, CLASSROOM.mexico, CLASSROOM.contest.eta
+    assert values == pytest.approx(
+        {
+            "mexico.tempo_most": us.tempo_most + u * (mexico.tempo_most - us.tempo_most),
+            "mexico.tempo_cap": us.tempo_cap + u * (mexico.tempo_cap - us.tempo_cap),
+            "mexico.operations_returns": eta + v * (1.0 - eta),
+        }
+    )
+
+
+def test_a_limit_that_the_user_sets_is_not_contested():
+    own = CLASSROOM.with_settings({"mexico.tempo_cap": 3.0})
+    values = contested_settings(own, (0.0, 0.0))
+    assert "mexico.tempo_cap" not in values and "mexico.tempo_most" in values
+
+
+def test_every_draw_of_search_and_score_has_contested_numbers(
+    formula_world, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Both numbers of each draw are in its runs and in the table of uncertain numbers."""
+    world, seen = formula_world(us=0.05, mexico=0.1), []
+
+    def noted(case: Case) -> RunResult:
+        seen.append((case.scenario.mexico.tempo_most, case.scenario.mexico.operations_returns))
+        return world(case)
+
+    found = answer_for(noted, tmp_path, replace(SIZE, search_members=3))
+    assert len(set(seen)) == SIZE.members + 3
+    u = [one[TEMPO] for one in found.runs.numbers]
+    most = sorted({1.4 + x * (4.3 - 1.4) for x in u})
+    ran = sorted({tempo for tempo, _ in seen})
+    assert len(most) == SIZE.members and all(np.isclose(ran, x).any() for x in most)
+    for name in (TEMPO, RETURNS):  # a Latin hypercube has one draw in each part
+        parts = {int(SIZE.members * one[name]) for one in found.runs.numbers}
+        assert parts == set(range(SIZE.members))
+
+
+# ---- marginal pairs ------------------------------------------------------------------------------
+
+
+def test_marginal_pairs_start_from_both_sides_and_add_to_both(formula_world, tmp_path: Path):
+    size = replace(SIZE, marginal_members=4, effort=SearchEffort(per_dimension=0.3, rounds=1))
+    runs = answer_for(formula_world(us=0.1, mexico=0.1), tmp_path, size).runs
+    places, added = runs.score.additions, runs.score.added
+    assert added is not None and len(added.base) == len(runs.score.added_draws) == 4
+    keys = {(t.side, where) for t, where in places}
+    assert keys == {(side, where) for side in STARTS for where in (MEXICO, LINE)}
+    needs = runs.instruments.needs_mexico
+    for (target, where), place in places.items():
+        start = runs.score.trials.portfolios[runs.score.menu[target]]
+        more = added.portfolios[place] - start
+        assert (more >= 0.0).all() and more[needs != (where == MEXICO)].sum() == 0.0
+        assert 0.8 * 0.25 * target.budget < more.sum() <= 0.25 * target.budget * (1.0 + 1e-9)
+    draws = list(runs.score.added_draws)
+    assert np.allclose(added.base, runs.score.trials.base[draws])  # the same draws and seeds
+
+
+def test_pairs_that_are_shorter_than_the_score_have_no_result_at_its_longest_horizon(
+    formula_world, tmp_path: Path
+):
+    effort = SearchEffort(per_dimension=0.3, rounds=1)
+    size = replace(SIZE, marginal_members=4, marginal_years=3, effort=effort)
+    score = answer_for(formula_world(us=0.1, mexico=0.1), tmp_path, size).runs.score
+    assert score.added is not None
+    done = np.isfinite(score.added.levels).all(axis=(0, 1, 2))
+    assert done.tolist() == [True, True, False] and np.isfinite(score.trials.levels).all()
+
+
+def test_a_variant_with_the_same_limits_has_marginal_pairs_at_its_horizon(
+    formula_world, tmp_path: Path
+):
+    effort = SearchEffort(per_dimension=0.2, rounds=1, single_sizes=(4e8,))
+    size = replace(
+        SIZE,
+        variant_members=3,
+        variant_years=3,
+        variant_effort=effort,
+        variants=("same_limits_and_law",),
+    )
+    score = answer_for(formula_world(us=0.1, mexico=0.1), tmp_path, size).runs.variants[
+        "same_limits_and_law"
+    ]
+    assert score.added is not None and score.added_draws == (0, 1, 2)
+    assert {target.side for target, _ in score.additions} == set(STARTS)
+    assert score.added.longest == score.trials.longest == 1
+
+
+# ---- dollars -------------------------------------------------------------------------------------
+
+
+def test_spent_dollars_are_read_and_do_not_depend_on_effectiveness(formula_world, tmp_path: Path):
+    """U.S. agencies spend 60 % of planned dollars; each draw has other factors of effectiveness."""
+    world = formula_world(us=0.1, mexico=0.1, us_spends=0.6)
+    effort = SearchEffort(per_dimension=0.3, rounds=1)
+    runs = answer_for(world, tmp_path, replace(SIZE, doubt=DOUBT, effort=effort)).runs
+    trials, needs = runs.score.trials, runs.instruments.needs_mexico
+    assert trials.spent is not None and len({one[PREFIX + "fence"] for one in runs.numbers}) > 4
+    for row, spent in zip(trials.portfolios, trials.spent, strict=True):
+        expected = 0.6 * row[~needs].sum() + row[needs].sum()
+        assert np.allclose(spent.sum(axis=1), expected, rtol=1e-3) and expected <= row.sum()
+    assert runs.searched.spent is not None
+    planned = runs.searched.portfolios.sum(axis=1)
+    assert (runs.searched.spent.sum(axis=(1, 2)) <= planned * 1.001).all()
+
+
+def test_an_account_of_governments_leaves_out_the_costs_of_port_users():
+    parts = buyable().payers(buyable().max_dollars)
+    charge = buyable().charge(buyable().max_dollars, "governments")
+    assert charge == pytest.approx(parts["us"] + parts["mexico"]) and parts["users"] > 0.0
+    assert tuple(FULL.accounts) == tuple(ACCOUNTS) == ("joint", "governments", "us")
+
+
+# ---- sizes ---------------------------------------------------------------------------------------
+
+#: Processor seconds of a simulated year with a full portfolio and without policies, and of a
+#: warm-up (scale 200).
+COSTS = (0.42, 0.31, 0.4)
 
 
 def test_every_variant_and_regime_has_enough_paired_draws_at_full_size():
@@ -200,7 +341,62 @@ def test_every_variant_and_regime_has_enough_paired_draws_at_full_size():
     assert FULL.variant_members >= MIN_VARIANT_DRAWS <= FULL.marginal_members
     assert len(stages.variant_members(FULL)) == FULL.variant_members
     assert FULL.effort.per_dimension > 0.0 < FULL.variant_effort.per_dimension
-    seconds = sum(n * 0.45 * years for years, n in stages.count_runs(FULL).items())
-    assert seconds < 0.8 * 2 * 3 * 3600  # at 0.45 CPU s a year, two cores, a margin of 20 %
-    quick = sum(n * 0.45 * years for years, n in stages.count_runs(QUICK).items())
-    assert quick < 0.8 * 2 * 600
+    assert set(FULL.variants) <= set(VARIANTS) and FULL.variants[0] == "same_limits_and_law"
+    assert set(FULL.regime_budgets) | {FULL.variant_budget} <= set(FULL.budgets)
+
+
+@pytest.mark.parametrize(("size", "most"), [(FULL, 10_000.0), (QUICK, 700.0)])
+def test_the_plan_fits_into_its_processor_time(size: AnswerSize, most: float):
+    parts = [stages.count(size, [stage]).seconds(*COSTS) for stage in stages.STAGES]
+    assert stages.count(size).seconds(*COSTS) == pytest.approx(sum(parts))
+    assert 0.9 * most < sum(parts) <= most
+
+
+def test_the_count_of_runs_is_an_upper_bound_that_the_stages_come_close_to(
+    formula_world, tmp_path: Path
+):
+    """Every stage is counted: regimes, searches, scores, pairs, and variants with pairs."""
+    effort = SearchEffort(per_dimension=0.2, rounds=1, confirmed=2, single_sizes=(4e8,))
+    size = replace(
+        SIZE,
+        effort=effort,
+        regimes=("fy2013", "fy2019"),
+        regime_effort=effort,
+        regime_years=3,
+        search_years=3,
+        search_members=2,
+        confirmed_draws=2,
+        marginal_members=3,
+        variant_members=3,
+        variant_years=3,
+        variant_effort=effort,
+        variants=("same_limits_and_law", "withdrawn"),
+    )
+    world, made = formula_world(us=0.1, mexico=0.1), Counter[int]()
+
+    def counted(case: Case) -> RunResult:
+        made[round(case.scenario.days / 365.25)] += 1
+        return world(case)
+
+    answer_for(counted, tmp_path, size)
+    for years, most in stages.count_runs(size).items():
+        assert 0.6 * most < made[years] <= most
+    assert set(made) == {3, 10}
+
+
+def test_random_portfolios_are_affordable_for_cooperation_times_four(formula_world, tmp_path: Path):
+    """The largest portfolio of the United States alone costs billions; few random ones may."""
+    effort = SearchEffort(per_dimension=2.0, rounds=0, single_sizes=())
+    searched = answer_for(formula_world(us=0.1, mexico=0.1), tmp_path, replace(SIZE, effort=effort))
+    rows = searched.runs.searched.portfolios
+    whole = [
+        initial_portfolios.proportional(buyable(), t.side, t.budget)
+        for t in stages.search_targets(SIZE)
+    ]
+    own = [row for row in rows if not any(np.allclose(row, buyable().rounded(w)) for w in whole)]
+    dollars = np.array([row.sum() for row in own])
+    assert len(own) > 100 and dollars.max() <= 4.0 * 250e6
+    cooperation = [
+        x for row, x in zip(own, dollars, strict=True) if row[buyable().needs_mexico].any()
+    ]
+    assert max(cooperation) <= 250e6

@@ -106,12 +106,12 @@ def test_every_portfolio_runs_once_under_a_member_of_its_own(formula_world, tmp_
         cases.append(case)
         return world(case)
 
-    base = Evaluator(
-        scenario, draw_members([0], scenario), tmp_path, executor="serial", run_case=counted
-    )
-    runs = DoubtfulEvaluator(base, (0, 7, 30), DOUBT, 3)
+    members = draw_members([0, 7, 30], scenario)
+    base = Evaluator(scenario, members, tmp_path, executor="serial", run_case=counted)
+    runs = DoubtfulEvaluator(base, DOUBT, 3)
     rows = np.zeros((6, WIDTH))
     rows[:, :2] = 1e8 * (1.0 + np.arange(12).reshape(6, 2))
+    rows = np.minimum(rows, ALL.max_dollars)
     single = np.zeros((1, WIDTH))
     single[0, 3] = 1e8
     found = runs.run("first", ALL, np.vstack([rows, single]))
@@ -122,6 +122,9 @@ def test_every_portfolio_runs_once_under_a_member_of_its_own(formula_world, tmp_
     assert (found.member.sum(axis=1) == 1.0).all() and found.member.any(axis=0).sum() == members
     gain = 0.1 * np.log1p(found.delivered / 1e8).sum(axis=1)
     assert np.allclose(found.mean_log("got_aways"), -gain, atol=1e-3)
+    planned = np.vstack([rows, single])
+    assert (found.portfolios == planned).all() and found.spent is not None
+    assert np.allclose(found.spent.sum(axis=(1, 2)), planned.sum(axis=1), rtol=1e-3)
 
 
 # ---- equal effort --------------------------------------------------------------------------------

@@ -7,8 +7,16 @@ from typing import Any
 
 import pytest
 
+from experiments.ask.variants import VARIANTS, Variant
 from experiments.optimise.sides import SIDES
-from viz.documents.findings.verdict import rate_rows, rate_text, turning_lines, variant_rows
+from viz.documents.findings.verdict import (
+    FIRST_VARIANT,
+    answer_lines,
+    rate_rows,
+    rate_text,
+    turning_lines,
+    variant_rows,
+)
 from viz.figures.verdict import describe_verdict, plot_verdict
 
 CLAIMS = ("helps", "beats", "requires")
@@ -21,13 +29,28 @@ TURN = {
     "above": 0.7,
     "spread": 0.6,
     "chance": 0.3,
-    "threshold": 0.2,
+    "rank": 0.55,
+    "p": 0.01,
+    "low90": 0.5,
+    "high90": 0.8,
 }
+TEST = {
+    "claim": "requires",
+    "regime": "fy2013",
+    "draws": 60,
+    "tested": 64,
+    "chance": 0.4,
+    "detectable": 0.49,
+    "moves": [TURN | {"number": "memory", "value": math.nan, "rank": -0.47}],
+}
+SMALL = {"median": 4.0, "low90": 1.0, "high90": 8.0}
+LARGE = {"median": 10.0, "low90": 5.0, "high90": 14.0}
 
 
 def cell(rate: float, word: str = "refuted", *, out: float = 0.0) -> dict[str, Any]:
     """Return a cell of $500M over ten years."""
     alone = {"low90": 0.2, "high90": 0.8, "share_out_of_reach": 0.0, "exchange_rate": 0.5}
+    alone |= {"rate_limit": 40.0}
     claim = {
         "word": word,
         "draws": 60,
@@ -46,11 +69,16 @@ def cell(rate: float, word: str = "refuted", *, out: float = 0.0) -> dict[str, A
         "low90": 0.5 * rate,
         "high90": math.inf if out else 2.0 * rate,
         "share_out_of_reach": out,
+        "rate_limit": 42.0,
+        "reach": {"us_only": SMALL, "cooperative": SMALL, "mixed": LARGE},
+        "difference": {"median": 5.5, "low90": 2.0, "high90": 9.0},
+        "line_full": False,
         "cooperation_alone": alone,
         "marginal_dollar": 1.25,
         "mexico_share": 0.4,
         "deaths": -3.0,
         "kidnapped": 2.0,
+        "extorted": 31.0,
         "returned_unscreened": 0.0,
         "shares_above": {1.0: 0.9},
         "claims": [claim | {"claim": name} for name in CLAIMS],
@@ -69,6 +97,7 @@ def regime(name: str, one: dict[str, Any]) -> dict[str, Any]:
             "budget": 5e8,
             "charge": 4.9e8,
             "fall": 10.0,
+            "best": 10.0,
             "low90": 5.0,
             "high90": 20.0,
         }
@@ -92,6 +121,7 @@ def study() -> dict[str, Any]:
         "regimes": [regime("fy2013", first), regime("fy2019", second)],
         "rate_verdicts": both,
         "turns": [TURN],
+        "claim_tests": [TEST],
         "variant_rates": {
             "prospect_theory": [cell(3.0, "supported")],
             "stackelberg": [cell(1.4)],
@@ -99,36 +129,69 @@ def study() -> dict[str, Any]:
     }
 
 
-def test_the_answer_turns_by_regime_by_variant_and_by_number(study: dict[str, Any]):
+def test_the_answer_begins_with_the_claims_and_by_how_much(study: dict[str, Any]):
+    helps, beats, requires = answer_lines(study)
+    assert "refuted in FY2013, supported in FY2019" in helps and "who sets out" in helps
+    assert "(fall: 4.0 %)" in helps and "(difference: +1.2 points)" in beats
+    assert "(exchange rate: 1.5 to more than 42)" in requires
+
+
+def test_the_answer_turns_by_variant_and_by_number(study: dict[str, Any]):
     lines = turning_lines(study)
-    assert "refuted in FY2013, supported in FY2019" in lines[0] and "who sets out" in lines[0]
-    assert lines[3].startswith("Migrants decide by prospect theory: helps for got-aways supported")
-    assert "eta turns requires in FY2013 at 0.613" in lines[4]
-    assert "10 % of draws to 70 %" in lines[4] and len(lines) == 5  # stackelberg changes nothing
+    assert lines[0].startswith("Migrants decide by prospect theory: helps for got-aways supported")
+    assert (
+        "eta turns requires in FY2013 at 0.613" in lines[1] and "10 % of draws to 70 %" in lines[1]
+    )
+    assert lines[2].startswith("memory moves requires in FY2013 without turning it")
+    assert "64 numbers" in lines[3] and "0.49" in lines[3]
+    assert len(lines) == 4  # stackelberg changes nothing
+
+
+def test_the_variant_with_the_same_limits_and_law_comes_first_even_if_no_word_changes(
+    study: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+):
+    title = "Mexico has the same limits and law"
+    known = VARIANTS | {FIRST_VARIANT: Variant(title)}
+    monkeypatch.setattr("viz.documents.findings.verdict.VARIANTS", known)
+    rates = study["variant_rates"] | {FIRST_VARIANT: [cell(0.9)]}
+    first = turning_lines(study | {"variant_rates": rates})[0]
+    assert first.startswith(
+        f"{title}: the exchange rate for got-aways is 0.9 (0.45 to 1.8) instead"
+    )
+    rows = variant_rows(study | {"variant_rates": rates})
+    assert [row[0] for row in rows][:2] == ["Standard model", title]
 
 
 def test_without_a_turn_the_reason_is_given(study: dict[str, Any]):
     still = study | {"turns": [], "variant_rates": {"stackelberg": [cell(1.4)]}}
     lines = turning_lines(still)
-    assert lines[-2] == "No structural variant changes the word of a claim."
-    assert lines[-1].endswith("none moves it more than chance.")
-    still["regimes"][0]["cells"][0]["draws"] = still["regimes"][1]["cells"][0]["draws"] = 8
-    assert turning_lines(still)[-1].endswith("there are too few draws to tell.")
+    assert lines[0] == "No structural variant changes the word of a claim."
+    assert lines[-2].endswith("none crosses the threshold.")
+    few = still | {"claim_tests": [TEST | {"tested": 0, "moves": []}]}
+    assert turning_lines(few)[-1].endswith("there are too few draws to tell.")
 
 
-def test_a_rate_out_of_reach_is_a_word_and_one_that_is_not_defined_another():
+def test_a_rate_out_of_reach_is_a_lower_bound_and_one_that_is_not_defined_a_word():
     assert rate_text(cell(2.0)) == "2 (1 to 4)"
-    assert rate_text(cell(math.inf, out=1.0)) == "out of reach (out of reach to out of reach)"
+    assert rate_text(cell(2.0, out=0.2)) == "2 (1 to more than 42)"
+    assert rate_text(cell(math.inf, out=1.0)) == "more than 42"
     assert rate_text(cell(math.nan)) == "no effect"
 
 
-def test_rows_hold_rate_marginal_dollar_and_human_costs(study: dict[str, Any]):
+def test_rows_hold_the_reach_of_both_sides_the_rate_and_human_costs(study: dict[str, Any]):
     first, second = rate_rows(study, accounts=["joint"])
-    assert first[:6] == ["FY2013", "$500M", "got-aways", "1 to 10", "1.5 (0.75 to 3)", "0 %"]
-    assert first[6:] == ["+1.2 points", "40 %", "60", "−3.0 %", "+2.0 %", "0.0 %"]
-    assert second[5] == "70 %"
+    assert first[:6] == ["FY2013", "$500M", "got-aways", "1 to 10", "−4.0 %", "−10.0 %"]
+    assert first[6:9] == ["−5.5 points", "1.5 (0.75 to 3)", "90 %"]
+    assert first[9:] == ["+1.2 points", "40 %", "60", "−3.0 %", "+2.0 %", "+31.0 %", "0.0 %"]
+    assert second[7] == "more than 42"
     rows = variant_rows(study)
     assert [row[0] for row in rows][:2] == ["Standard model", "Migrants decide by prospect theory"]
+
+
+def test_a_star_marks_a_line_that_cannot_spend_the_addition(study: dict[str, Any]):
+    study["regimes"][0]["cells"][0]["line_full"] = True
+    first, second = rate_rows(study, accounts=["joint"])
+    assert first[9] == "+1.2 points *" and "*" not in second[9]
 
 
 def test_the_picture_has_a_mark_for_every_rate_and_one_bar_for_every_number(study: dict[str, Any]):

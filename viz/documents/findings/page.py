@@ -22,16 +22,20 @@ _CHANGES = [SHORT[name] for name in OUTCOMES]  # heads of the changes of a portf
 _RATES = """\
 ## The exchange rate of one dollar
 
-{rate} Next $ in Mexico: fall of entries if a quarter of the budget is added in Mexico, minus the
-fall if it is added at the line, in percent of the status quo. Human costs: median change from the
-status quo under the best portfolio of both together.
+{rate} U.S. alone, both: median change of entries from the status quo under the best portfolio of
+the United States alone, and of both together, at the same budget. Next $ in Mexico: fall of entries
+if a quarter of the budget is added in Mexico, minus the fall if it is added at the line, in percent
+of the status quo; the mean of two starting points, the best portfolio of the United States alone
+and that of cooperation alone, so that it is 0 if both countries are equal. A star: the line could
+not spend half of the addition. Human costs: median change from the status quo under the best
+portfolio of both together.
 """
 _CELLS = """\
 ## Claims at equal budgets, by budget, account and measure
 
 Brackets contain the range of nine draws in ten; for P(win), its 90 % confidence interval. A win is
-a trade-off if most of the won draws have more deaths, kidnappings or people returned unscreened;
-the last column lists these with their share of won draws.
+a trade-off if a human cost is more than 2 % higher in most of the won draws; the last column lists
+these with their share of won draws.
 """
 _PORTFOLIOS = """\
 ## Best portfolios
@@ -48,22 +52,24 @@ change over ten years.
 _FAILURES = """\
 ## Conditions under which claims fail
 
-Draws of all budgets and accounts, split by up to three conditions. Skill is the balanced accuracy
-on members that were not used to fit the tree; 0.5 corresponds to guessing.
+Draws of all budgets in joint dollars, split by up to three conditions; a draw must win over years 1
+to 3 and 1 to 10. Skill is the balanced accuracy on draws that were not used to fit the tree; 0.5
+corresponds to guessing.
 """
 _BEFORE = """\
 ## Claims at equal budgets
 
 The first answer compared both sides at equal budgets and at four times the budget, with portfolios
 of both together that contain those of the United States alone. These claims are kept for
-comparison; the verdict is the one above.
+comparison; the answer is the one at the top. {rule}
 """
 _DRIVERS = """\
 ## Assumptions that could reverse a claim
 
-Median of the margin over 5 %, in points, in the third of members where a parameter is lowest and
-in the third where it is highest, averaged over budgets and accounts. Only parameters whose effect
-chance does not explain.
+Median of the margin of a claim in the third of draws where a number is lowest and in the third
+where it is highest, averaged over budgets (FY2013, joint dollars). The margin is above 0 where a
+draw is won: percentage points for *helps* and *beats*, log(exchange rate / 4) for *requires*. Only
+numbers whose effect chance does not explain.
 """
 
 
@@ -82,18 +88,19 @@ def page(answer: Answer, study: Row, charts: Sequence[tuple[str, str]]) -> str:
     parts = [
         "# Findings: does tighter U.S. border security require Mexico's cooperation?\n",
         f"**{banner}** Written by\n\n```sh\n{study['again']}\n```\n",
+        _answer(study),
         _turns(study),
         *(f"![{title}]({path})\n" for title, path in charts),
         _rates(study),
         _variants(study),
-        _method(study),
-        _verdicts(study),
-        _cells(study),
-        _portfolios(answer, study),
-        _instruments(answer),
         _failures(study),
         _drivers(study),
+        _method(study),
+        _portfolios(answer, study),
+        _instruments(answer),
         _limitations(study),
+        _verdicts(study),
+        _cells(study),
     ]
     return "\n".join(part for part in parts if part)
 
@@ -103,15 +110,21 @@ def _table(heads: Sequence[str], rows: Rows) -> str:
     return "".join(map(markdown_row, [heads, ["---"] * len(heads), *rows]))
 
 
+def _answer(study: Row) -> str:
+    """Return the word of each claim, and by how much it is won."""
+    lines = "".join(f"- {line}\n" for line in verdict.answer_lines(study))
+    return f"## The answer\n\n{lines}\n{verdict.RULE}\n"
+
+
 def _turns(study: Row) -> str:
     """Return where the answer changes."""
     lines = "".join(f"- {line}\n" for line in verdict.turning_lines(study))
-    return f"## Where the answer changes\n\n{lines}\n{verdict.RULE}\n"
+    return f"## Where the answer changes\n\n{lines}"
 
 
 def _rates(study: Row) -> str:
     """Return the exchange rate by regime, and the share of draws that each claim wins."""
-    heads = [*verdict.RATE_HEADS, *verdict.MORE_HEADS, *verdict.HUMAN_HEADS]
+    heads = [*verdict.RATE_HEADS, *verdict.REACH_HEADS, *verdict.MORE_HEADS, *verdict.HUMAN_HEADS]
     text = f"{_RATES.format(rate=verdict.RATE)}\n{_table(heads, verdict.rate_rows(study))}"
     heads = ["$ per year", "counted in", "measure", "years", *verdict.MEANING]
     for regime in study["regimes"]:
@@ -134,7 +147,7 @@ def _method(study: Row) -> str:
         "effectiveness; the best of them were then scored on these members. In every draw, each "
         "programme of either side delivers between "
         f"1/{size['doubt']:g} and {size['doubt']:g} times its declared effect; programmes without "
-        f"any evaluation deliver nothing in a quarter of the draws. {tables.RULE}\n"
+        f"any evaluation deliver nothing in a quarter of the draws.\n"
     )
 
 
@@ -142,7 +155,9 @@ def _verdicts(study: Row) -> str:
     """Return the claims and their verdicts."""
     claims = "".join(f"- **{name}**: {words}.\n" for name, words in CLAIMS.items())
     heads = ["claim", "verdict", "contingent on", "budgets, measures and accounts"]
-    return f"{_BEFORE}\n{claims}\n{_table(heads, tables.verdict_rows(study))}"
+    return (
+        f"{_BEFORE.format(rule=tables.RULE)}\n{claims}\n{_table(heads, tables.verdict_rows(study))}"
+    )
 
 
 def _cells(study: Row) -> str:
@@ -214,8 +229,8 @@ def _variants(study: Row) -> str:
     """Return exchange rate and claims under the structural variants."""
     if not study["variant_rates"]:
         return ""
-    heads = ["model", "draws", "measure", "years", "exchange rate", "share above 1"]
-    heads += ["Mexico's share", "helps", "requires"]
+    heads = ["model", "draws", "measure", "years", "exchange rate", "draws above 1"]
+    heads += ["Mexico's share", *verdict.MEANING]
     size = study["size"]
     return (
         "## Structural variants of the model\n\nOne variant at a time, in FY2013, at "
@@ -230,10 +245,11 @@ def _failures(study: Row) -> str:
     text = _FAILURES
     heads = ["conditions", "draws that fail", "share", "of all failures"]
     for found in study["boxes"]:
-        skill = f"skill {found['skill']:.2f}; with shuffled members up to {found['chance']:.2f}"
+        skill = f"skill {found['skill']:.2f}; with shuffled draws up to {found['chance']:.2f}"
         if not found["skill"] > found["chance"]:
             skill += ": **no better than chance**, ignore it"
-        text += f"\n### {found['claim']}, {SHORT[found['outcome']]}: fails in "
+        text += f"\n### {found['claim']}, {SHORT[found['outcome']]}, "
+        text += f"{found['regime'].upper()}: fails in "
         text += f"{100 * found['failed']:.0f} % of draws\n\n{skill}.\n\n"
         text += _table(heads, list(map(_box, found["boxes"])))
     return text if study["boxes"] else text + "\nEvery claim holds in all draws or in none.\n"

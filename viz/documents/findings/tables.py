@@ -10,7 +10,7 @@ from typing import Any
 
 from abm.policies.base import money
 from experiments.ask.verdict import MARGIN, REFUTED, SUPPORTED
-from experiments.optimise.horizons import ENTRIES
+from experiments.optimise.horizons import ENTRIES, HUMAN_COSTS
 from experiments.optimise.sides import ACCOUNTS
 from experiments.rows import answer as rows_of
 from viz.documents.findings.words import ACCOUNT, SHORT
@@ -29,7 +29,7 @@ RULE = (
 #: Panels of the frontier: outcome, and the kind of entry for which the portfolios were chosen.
 PANELS = (
     *((name, name) for name in ENTRIES),
-    *((name, "unlawful_entries") for name in ("deaths", "kidnapped", "returned_unscreened")),
+    *((name, "unlawful_entries") for name in HUMAN_COSTS),
 )
 
 

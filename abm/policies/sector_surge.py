@@ -1,0 +1,56 @@
+"""Surges of the Border Patrol in one sector, without Mexico."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from abm.policies.base import Cost, Seen
+from abm.policies.joint_operations import JointOperations
+from abm.policies.surges import SurgePolicy
+
+if TYPE_CHECKING:
+    from agents.levers import Levers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectorSurge(SurgePolicy):
+    """Raises the tempo of the Border Patrol in one sector, in surges.
+
+    The U.S. half of `joint_operations`, at the same dose, cost and limits, which the United States
+    can buy alone. The yearly cost is the mean over surges and pauses.
+    """
+
+    id = "sector_surge"
+    title = "Surges in one sector"
+    arm = "agents"
+    needs_mexico = False
+    claim = (
+        "Complete control of rugged country is out of reach at any cost; this instrument is "
+        "included so that the half of joint operations that does not need Mexico can be bought "
+        "without it."
+    )
+    mechanism = (
+        "For some weeks at a time, agents of one U.S. sector work longer hours. The agency holds a "
+        "high tempo for a limited time, and dollars for the hours beyond it are not spent."
+    )
+    expect = (
+        "More people are stopped in that sector during a surge; part of the flow waits on the "
+        "other side or moves to the neighbouring sectors."
+    )
+    fails_when = JointOperations.fails_when
+    lever_names = ("us_effort",)
+    high = JointOperations.high
+    failing = JointOperations.failing
+    switched_off = MappingProxyType({"contest.eta": 0.0})
+
+    @property
+    def costs(self) -> tuple[Cost, ...]:
+        """Return the cost of overtime."""
+        return (self.us_overtime,)
+
+    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+        """Raise the tempo of the sector during a surge."""
+        if self.surging(day):
+            levers.us_effort[self.sector_index] += self.us_rise * dose

@@ -1,0 +1,96 @@
+"""What is contested about Mexico's operations: their limit and their returns, drawn for each draw.
+
+Both were set with the record of 2014-15 in view
+(docs/background/decisions/0050-returns-of-operations-in-mexico.md), and the comparison of the two
+countries depends on them. Each draw therefore has two numbers, uniform between 0 and 1: at 0,
+Mexico has the limits of tempo of the United States and the returns of staff; at 1, the declared
+values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from abm.scenario import Scenario
+    from experiments.calibration.members import EnsembleSample
+
+#: Names of the two numbers among the uncertain numbers of a draw.
+TEMPO, RETURNS = "contested.mexico_tempo", "contested.operations_returns"
+NAMES = (TEMPO, RETURNS)
+#: Positions at which both countries have the same limits and the same law, and as declared.
+SAME, DECLARED = (0.0, 0.0), (1.0, 1.0)
+_LIMITS = ("tempo_most", "tempo_cap")
+_RETURNS = "mexico.operations_returns"
+_DIGITS = 4  # of a position, so that it has the same text in every file
+
+type Position = tuple[float, float]
+
+
+def draw_positions(n: int, seed: int) -> list[Position]:
+    """Draw both numbers with a Latin hypercube.
+
+    Args:
+        n: number of draws.
+        seed: seed of the draws.
+
+    Returns:
+        Limit of the tempo and returns of operations, between 0 and 1, one pair per draw.
+    """
+    from scipy.stats import qmc
+
+    sampler = qmc.LatinHypercube(len(NAMES), rng=np.random.default_rng([seed, len(NAMES)]))
+    return [(float(u), float(v)) for u, v in sampler.random(n).round(_DIGITS)]
+
+
+def contested_settings(scenario: Scenario, position: Position) -> dict[str, float]:
+    """Return Mexico's limits of tempo and returns of operations at a position.
+
+    Args:
+        scenario: the scenario of a draw, with the settings of its member.
+        position: as :func:`draw_positions` returns it.
+
+    Returns:
+        Values by dotted path. A value that the user has set is left out.
+    """
+    from abm.scenario import Scenario
+
+    tempo, returns = position
+    declared, mexico, us = Scenario().mexico, scenario.mexico, scenario.border_patrol
+    ends = {
+        f"mexico.{name}": (getattr(us, name), getattr(declared, name), tempo) for name in _LIMITS
+    }
+    ends[_RETURNS] = (scenario.contest.eta, declared.operations_returns, returns)
+    return {
+        path: low + share * (high - low)
+        for path, (low, high, share) in ends.items()
+        if getattr(mexico, path.partition(".")[2]) == high
+    }
+
+
+def with_positions(
+    drawn: EnsembleSample, scenario: Scenario, positions: Sequence[Position]
+) -> EnsembleSample:
+    """Return members of the ensemble whose contested values are those of their positions.
+
+    Args:
+        drawn: members of the ensemble.
+        scenario: scenario of the runs.
+        positions: one pair per member.
+
+    Returns:
+        The members, with two more numbers each.
+    """
+    pairs = list(zip(drawn.settings, positions, strict=True))
+    settings = tuple(
+        dict(own) | contested_settings(scenario.with_settings(dict(own)), at) for own, at in pairs
+    )
+    numbers: tuple[Mapping[str, Any], ...] = tuple(
+        dict(own) | dict(zip(NAMES, at, strict=True))
+        for own, at in zip(drawn.numbers, positions, strict=True)
+    )
+    return replace(drawn, settings=settings, numbers=numbers)
