@@ -100,7 +100,7 @@ class Discovery:
 
     Attributes:
         skill: balanced accuracy on draws outside the training data; 0.5 is chance level.
-        chance: skill that shuffled draws exceed in less than 5 % of cases.
+        chance: skill that shuffled draws exceed in at most 5 % of cases.
         failed: share of all draws in which the claim fails.
         regime: key of ``regimes.REGIMES``; empty for claims at equal budgets.
     """
