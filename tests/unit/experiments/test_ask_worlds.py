@@ -1,0 +1,391 @@
+"""The verdict in synthetic worlds with a known answer, from scored runs to the answer.
+
+A world computes the entries of a portfolio from a formula: a fall of log entries with effective
+dollars, drawn effectiveness of every instrument, drawn numbers, and noise of each run. Score,
+cells, words, turns and boxes are the code of ``twoborders ask``; no simulation is run.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.stats import binom
+
+from experiments.ask import answer as ask_answer
+from experiments.ask.answer import answer, rate_cells_of
+from experiments.ask.effectiveness import PREFIX, draw_factors
+from experiments.ask.rate_cells import MIN_DRAWS, MIN_VARIANT_DRAWS, RATE_CLAIMS, RateCell
+from experiments.ask.scenario_discovery import WonCell, discover
+from experiments.ask.sizes import FULL
+from experiments.ask.stages import AskRuns, RegimeRuns
+from experiments.ask.turns import LEVEL, ClaimTest, examine_claims
+from experiments.ask.verdict import TIMES
+from experiments.case import Failure
+from experiments.optimise.horizons import ENTRIES, HORIZONS, JUDGED, OUTCOMES
+from experiments.optimise.score import Score, score
+from experiments.optimise.search import LINE, MARGINAL_SHARE, MEXICO, BudgetTarget
+from experiments.optimise.sides import Instruments, buyable
+from experiments.optimise.trials import PAYERS, Trials
+from experiments.scenarios import find
+
+ALL = buyable()
+REGIME = "fy2013"
+BUDGETS = (250e6, 500e6)
+LADDER = (250e6, 500e6, 1e9, 2e9, 4e9, 8e9, 16e9)
+#: Evaluated instruments of each country: their effectiveness has no spike at 0.
+BOUGHT = {
+    LINE: ("patrol_surge", "fence"),
+    MEXICO: ("southern_border_control", "rural_gendarmerie"),
+}
+SIZE = replace(
+    FULL,
+    accounts=("joint",),
+    budgets=BUDGETS,
+    us_budgets=LADDER[2:],
+    regimes=(REGIME,),
+    variant_members=0,
+)
+TEMPO = "contested.mexico_tempo"
+UNIT = 250e6  # $ at which returns begin to diminish
+
+
+@dataclass(frozen=True)
+class World:
+    """A synthetic world.
+
+    Attributes:
+        line, mexico: effective dollars for each dollar at the line and in Mexico.
+        gain: fall of log entries for each logarithm of effective dollars.
+        pooled: whether returns diminish in the sum of both countries, and not in each of them.
+        share: share of Mexico in the best portfolio of both together.
+        tempo: change of the logarithm of the effect in Mexico with the number ``TEMPO``, relative
+            to its value of 0.5.
+        noise: standard deviation of log entries of a run.
+        draws: draws of the score.
+        failing: draws in which all runs with policies fail.
+        seed: seed of draws and noise.
+        shuffled: whether the numbers are those of other draws.
+    """
+
+    line: float = 1.0
+    mexico: float = 1.0
+    gain: float = 0.12
+    pooled: bool = False
+    share: float = 0.5
+    tempo: float = 0.0
+    noise: float = 0.01
+    draws: int = MIN_DRAWS
+    failing: tuple[int, ...] = ()
+    seed: int = 1
+    shuffled: bool = False
+
+    @cached_property
+    def factors(self) -> np.ndarray:
+        """Effectiveness by draw and instrument."""
+        rows = draw_factors(ALL.ids, self.draws, seed=self.seed)
+        return np.array([[row[name] for name in ALL.ids] for row in rows])
+
+    @cached_property
+    def own(self) -> dict[str, np.ndarray]:
+        """Uncertain numbers of the members by draw, of which only ``TEMPO`` has an effect."""
+        names = [TEMPO, "contested.operations_returns", *(f"parameter_{k}" for k in range(32))]
+        table = np.random.default_rng([self.seed, 1]).random((len(names), self.draws))
+        return dict(zip(names, table, strict=True))
+
+    @property
+    def numbers(self) -> tuple[Mapping[str, float], ...]:
+        """All uncertain numbers by draw; those of another draw if they are shuffled."""
+        named = self.own | {
+            PREFIX + name: x for name, x in zip(ALL.ids, self.factors.T, strict=True)
+        }
+        order = np.arange(self.draws)
+        if self.shuffled:
+            order = np.random.default_rng([self.seed, 2]).permutation(self.draws)
+        return tuple({name: float(x[k]) for name, x in named.items()} for k in order)
+
+    def fall(self, rows: np.ndarray) -> np.ndarray:
+        """Return the fall of log entries under portfolios, shape (n, draws)."""
+        effective = rows[:, None] * self.factors
+        tempo = np.exp(self.tempo * (self.own[TEMPO] - 0.5))
+        there = self.mexico * tempo * effective[..., ALL.needs_mexico].sum(axis=-1)
+        here = self.line * effective[..., ~ALL.needs_mexico].sum(axis=-1)
+        if self.pooled:
+            return self.gain * np.log1p((here + there) / UNIT)
+        return self.gain * (np.log1p(here / UNIT) + np.log1p(there / UNIT))
+
+
+@dataclass(frozen=True)
+class FormulaEvaluator:
+    """Runs portfolios in a world, in the form of ``Evaluator.run``."""
+
+    world: World
+    draws: Sequence[int] = field(default=())
+
+    def run(self, name: str, instruments: Instruments, portfolios: np.ndarray) -> Trials:
+        """Return the levels of the formula with the noise of each run."""
+        world = self.world
+        draws = list(self.draws) or list(range(world.draws))
+        rng = np.random.default_rng([world.seed, 3, len(name)])
+        shape = (len(portfolios), len(draws), len(OUTCOMES), len(HORIZONS))
+        start = 1e5 * np.exp(
+            0.2 * np.random.default_rng([world.seed, 4]).standard_normal(world.draws)
+        )
+        base = np.broadcast_to(start[draws][:, None, None], shape[1:])
+        fall = world.fall(portfolios)[:, draws]
+        rough = world.noise * rng.standard_normal(shape)
+        levels = base * np.exp(rough - fall[:, :, None, None])
+        failed = [k for k, draw in enumerate(draws) if draw in world.failing]
+        levels[:, failed] = np.nan
+        failures = [
+            Failure(f"{name} {k}", name, k, "ValueError", "made up", "")
+            for k in failed
+            for _ in portfolios
+        ]
+        paid = [list(instruments.payers(row).values()) for row in portfolios]
+        spent = np.repeat(np.array(paid)[:, None], len(draws), axis=1)
+        assert list(instruments.payers(portfolios[0])) == list(PAYERS)
+        return Trials(portfolios, levels, np.array(base), tuple(failures), spent=spent)
+
+
+def dollars(line: float, mexico: float) -> np.ndarray:
+    """Return a portfolio with equal dollars on the instruments of each country."""
+    amounts = {LINE: line, MEXICO: mexico}
+    return ALL.portfolio({x: amounts[at] / len(BOUGHT[at]) for at in BOUGHT for x in BOUGHT[at]})
+
+
+def portfolios_of(world: World) -> dict[BudgetTarget, np.ndarray]:
+    """Return the best portfolio of each side and budget, and the ladder of the United States."""
+    rows = {}
+    for measure in ENTRIES:
+        for budget in LADDER:
+            rows["us_only", measure, budget] = dollars(budget, 0.0)
+        for budget in BUDGETS:
+            rows["cooperative", measure, budget] = dollars(0.0, budget)
+            share = world.share
+            rows["mixed", measure, budget] = dollars((1.0 - share) * budget, share * budget)
+    return {BudgetTarget(s, "joint", measure, b): row for (s, measure, b), row in rows.items()}
+
+
+def scored_runs(world: World) -> Score:
+    """Return the score of the best portfolios, with the mirrored marginal pairs."""
+    best = portfolios_of(world)
+    rows, places = np.unique(np.array(list(best.values())), axis=0, return_inverse=True)
+    chosen = dict(zip(best, places.tolist(), strict=True))
+    evaluator = FormulaEvaluator(world)
+    searched = Trials(rows, np.zeros((len(rows), 0, 0, 0)), np.zeros((0, 0, 0)))
+    made = score(evaluator, "score", ALL, searched, chosen)  # type: ignore[arg-type]
+    added: dict[tuple[BudgetTarget, str], np.ndarray] = {}
+    for target in best:
+        if target.side != "mixed" and target.budget in BUDGETS:
+            more = MARGINAL_SHARE * target.budget
+            added[target, MEXICO] = best[target] + dollars(0.0, more)
+            added[target, LINE] = best[target] + dollars(more, 0.0)
+    some = tuple(range(0, world.draws, 2))
+    trials = replace(evaluator, draws=some).run("marginal", ALL, np.array(list(added.values())))
+    keys = {key: k for k, key in enumerate(added)}
+    return replace(made, additions=keys, added=trials, added_draws=some)
+
+
+def runs_of(world: World) -> AskRuns:
+    """Return the results of all stages in a world."""
+    made = scored_runs(world)
+    scenario = find("classroom")
+    searched = replace(made.trials, failures=())
+    one = RegimeRuns(scenario, searched, made.menu, made)
+    numbers = world.numbers
+    members = tuple(range(world.draws))
+    return AskRuns(
+        SIZE, scenario, ALL, searched, made.menu, made, {}, members, numbers, {REGIME: one}
+    )
+
+
+def judged_cells(world: World) -> list[RateCell]:
+    """Return the judged cells of a world."""
+    return [cell for cell in rate_cells_of(runs_of(world), REGIME) if cell.judged]
+
+
+def claim_test(world: World, claim: str) -> ClaimTest:
+    """Return the test of all numbers for a claim."""
+    tests = examine_claims(judged_cells(world), world.numbers)
+    return next(test for test in tests if test.claim == claim)
+
+
+def pooled(rate: float, **changes: Any) -> World:
+    """Return a world in which a dollar in Mexico is `rate` dollars at the line."""
+    return World(mexico=rate, pooled=True, share=1.0, **changes)
+
+
+def most_by_chance(n: int, p: float = LEVEL) -> int:
+    """Return the number of successes that chance exceeds in one of a thousand tests."""
+    return int(binom.ppf(0.999, n, p))
+
+
+@pytest.fixture
+def answered(monkeypatch: pytest.MonkeyPatch) -> Callable[[World], dict[str, set[str]]]:
+    """Return a function that answers in a world and returns the words of the judged cells.
+
+    No boxes are searched for, which takes most of the time of an answer.
+    """
+
+    def words(world: World) -> dict[str, set[str]]:
+        cells = [cell for cell in answer(runs_of(world)).rate_cells if cell.judged]
+        assert len(cells) == len(ENTRIES) * len(BUDGETS) * len(JUDGED)
+        return {claim: {cell.word(claim) for cell in cells} for claim in RATE_CLAIMS}
+
+    monkeypatch.setattr(ask_answer, "discover_failures", lambda *given: [])
+    return words
+
+
+def test_a_known_exchange_rate_is_in_the_interval_of_every_judged_cell(answered):
+    assert answered(pooled(3.0))["helps"] == {"supported"}
+    for cell in judged_cells(pooled(3.0)):
+        low, high = cell.rate.median90
+        assert low <= 3.0 <= high and high / low < 1.7
+        assert cell.rate.range90[0] < 3.0 / 1.5 and cell.rate.range90[1] > 3.0 * 1.5
+
+
+@pytest.mark.parametrize("rate", [1.0, 3.0])
+def test_the_exchange_rate_has_no_bias_and_its_interval_the_stated_coverage(rate: float):
+    """Over 30 worlds: the mean error of log medians is within three standard errors of 0."""
+    errors, covered = [], 0
+    for seed in range(30):
+        cell = judged_cells(pooled(rate, seed=seed))[0]
+        low, high = cell.rate.median90
+        errors.append(math.log(cell.rate.median / rate))
+        covered += low <= rate <= high
+    assert abs(np.mean(errors)) < 3.0 * np.std(errors) / math.sqrt(len(errors))
+    assert covered >= binom.ppf(0.001, 30, 0.9)
+
+
+def test_nothing_is_supported_if_mexico_does_nothing(answered):
+    only_line = World(mexico=0.0)
+    assert answered(only_line) == {claim: {"refuted"} for claim in RATE_CLAIMS}
+    assert all(cell.rate.median <= 1.0 for cell in judged_cells(only_line))
+    assert all(cell.rate_alone.share_inert > 0.9 for cell in judged_cells(only_line))
+
+
+def test_everything_is_supported_and_out_of_reach_if_the_line_does_nothing(answered):
+    only_mexico = World(line=0.0)
+    assert answered(only_mexico) == {claim: {"supported"} for claim in RATE_CLAIMS}
+    assert all(cell.rate.out_of_reach > 0.9 for cell in judged_cells(only_mexico))
+
+
+def test_two_equal_countries_do_not_support_that_the_next_dollar_does_more_in_mexico(answered):
+    """The first dollar in a country does more than the next one, and both are in the pairs."""
+    assert "supported" not in answered(World())["beats"]
+    supported, won, margins = 0, [], []
+    for seed in range(20):
+        cells = judged_cells(World(seed=seed))
+        supported += any(cell.word("beats") == "supported" for cell in cells)
+        won.append(np.nanmean([cell.won("beats") for cell in cells]))
+        margins.append(np.nanmean([cell.marginal for cell in cells]))
+    assert supported <= most_by_chance(20, float(binom.sf(23, MIN_VARIANT_DRAWS, 0.5)))
+    assert abs(np.mean(margins)) < 3.0 * np.std(margins) / math.sqrt(20)
+    assert 0.2 < np.mean(won) < 0.5  # a draw also needs the margin of half a point
+
+
+def test_the_pairs_of_the_united_states_alone_would_support_it():
+    """The former comparison of the first dollar in Mexico with the next at the line is biased."""
+    made = scored_runs(World())
+    target = BudgetTarget("us_only", "joint", ENTRIES[0], BUDGETS[1])
+    assert made.added is not None
+    levels = made.added.levels[:, :, 0]
+    mexico, line = (levels[made.additions[target, where]] for where in (MEXICO, LINE))
+    assert (mexico < line).mean() > 0.85
+
+
+def test_labels_of_other_draws_move_no_claim_more_often_than_chance():
+    """The margins of all claims depend on drawn numbers, but the labels are exchanged."""
+    found = tested = 0
+    for seed in range(20):
+        world = World(tempo=3.0, seed=seed, shuffled=True)
+        tests = examine_claims(judged_cells(world), world.numbers, seed)
+        tested += sum(bool(test.tested) for test in tests)
+        found += sum(bool(test.found) for test in tests)
+    assert tested == 60 and found <= most_by_chance(tested)
+
+
+def test_a_number_that_moves_the_marginal_dollar_is_found_with_thirty_draws():
+    """The rank correlation is 0.8, which is found in 97 % of worlds."""
+    found = [claim_test(World(tempo=2.0, seed=seed), "beats") for seed in range(20)]
+    assert {test.draws for test in found} == {MIN_VARIANT_DRAWS}
+    names = [one.number for test in found for one in test.turns]
+    assert names.count(TEMPO) >= binom.ppf(0.001, 20, 0.97)
+
+
+def test_the_value_at_which_a_number_turns_a_claim_is_within_its_interval():
+    """The rate is 4 where the number is 0.5, and above 4 where it is larger."""
+    covered, values = 0, []
+    for seed in range(20):
+        (turn, *_) = claim_test(pooled(TIMES, tempo=3.0, seed=seed), "requires").turns
+        assert turn.number == TEMPO and turn.rank > 0.0 and turn.below < 0.2 < 0.8 < turn.above
+        covered += turn.low90 <= 0.5 <= turn.high90
+        values.append(turn.value)
+    assert covered >= binom.ppf(0.001, 20, 0.9)
+    assert abs(np.mean(values) - 0.5) < 0.05 and np.std(values) < 0.1
+
+
+def test_the_number_that_decides_a_claim_is_in_the_answer_with_its_box():
+    given = answer(runs_of(pooled(TIMES, tempo=4.0)))
+    turns = [turn for turn in given.turns if turn.claim == "requires"]
+    assert turns[0].number == TEMPO and turns[0].low90 <= 0.5 <= turns[0].high90
+    boxes = [box for box in given.boxes if box.claim == "requires"]
+    assert [(box.regime, box.outcome) for box in boxes] == [(REGIME, name) for name in ENTRIES]
+    for found in boxes:
+        assert found.better_than_chance and found.boxes[0].density > 0.9
+        assert abs(found.boxes[0].bounds[TEMPO][1] - 0.5) < 0.15
+
+
+def failed_boxes(seeds: Sequence[int]) -> int:
+    """Return in how many worlds with exchanged labels a box is better than chance."""
+    found = 0
+    for seed in seeds:
+        world = pooled(TIMES, tempo=3.0, seed=seed, shuffled=True)
+        own = [cell for cell in judged_cells(world) if cell.measure == ENTRIES[0]][:2]
+        box = discover([WonCell("requires", tuple(own))], world.numbers, seed)
+        assert box is not None and 0.2 < box.failed < 0.8
+        found += box.better_than_chance
+    return found
+
+
+def test_labels_of_other_draws_leave_no_box():
+    assert failed_boxes(range(6)) <= most_by_chance(6)
+
+
+@pytest.mark.slow
+def test_boxes_of_exchanged_labels_have_the_level_of_the_test():
+    assert failed_boxes(range(100, 180)) <= most_by_chance(80)
+
+
+@pytest.mark.slow
+def test_turns_of_exchanged_labels_have_the_level_of_the_test():
+    found = 0
+    for seed in range(100, 250):
+        world = World(tempo=3.0, seed=seed, shuffled=True)
+        tests = examine_claims(judged_cells(world), world.numbers, seed)
+        found += sum(bool(test.found) for test in tests)
+    assert found <= most_by_chance(450)
+
+
+def test_draws_with_failed_runs_are_left_out_and_counted(monkeypatch: pytest.MonkeyPatch):
+    """Draws 3 and 10 fail; of the marginal pairs, which have every second draw, draw 10 fails."""
+    monkeypatch.setattr(ask_answer, "discover_failures", lambda *given: [])
+    world = World(draws=MIN_DRAWS + 2, failing=(3, 10))
+    given = answer(runs_of(world))
+    scored = given.runs.score
+    assert given.failures == 2 * len(scored.trials) + len(scored.added or ()) > 0
+    for cell in given.rate_cells:
+        draws = {claim: cell.draws(claim) for claim in RATE_CLAIMS}
+        assert draws == {"helps": 60, "beats": 30, "requires": 60}
+        assert all(np.isnan(cell.won(claim)[[3, 10]]).all() for claim in RATE_CLAIMS)
+        assert all(cell.word(claim) != "unknown" for claim in RATE_CLAIMS)
+    tests = examine_claims(given.rate_cells, world.numbers)
+    assert [(test.draws, test.of) for test in tests] == [(60, 62), (30, 62), (60, 62)]
+    fewer = rate_cells_of(runs_of(replace(world, draws=MIN_DRAWS)), REGIME)
+    assert {cell.word(claim) for cell in fewer for claim in RATE_CLAIMS} == {"unknown"}
