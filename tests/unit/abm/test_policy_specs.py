@@ -1,5 +1,6 @@
 """A policy specification has one written form, which reads back to the same specification."""
 
+import dataclasses
 import datetime
 import json
 import pickle
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.policies import make, registry
+from abm.policies.failure_conditions import apply_overrides
 from abm.scenario import Scenario, load_scenario
 from abm.scenario.policy_numbers import LARGEST_NUMBER
 from abm.scenario.policy_specs import (
@@ -459,3 +461,43 @@ def test_no_parameter_has_the_name_of_a_specification_key():
     """Such a parameter could not be set."""
     for cls in registry().values():
         assert not {"id", "dose", "dollars", "from", "to", "numbers"} & set(params_of(cls))
+
+
+# ---- effect of a policy ---------------------------------------------------------------------
+
+
+def test_an_effect_is_written_only_if_it_is_not_one():
+    """An effect of 1 leaves the written form, the table and the digest of a scenario as before."""
+    plain, one = parse_policy("fence:0.5"), parse_policy("fence:0.5:effect=1")
+    assert one == plain and "effect" not in str(one) and "effect" not in one.to_mapping()
+    assert Scenario(policies=(one,)).digest == Scenario(policies=(plain,)).digest
+    half = parse_policy("fence:0.5:toll=30:effect=0.25@2014-07-07")
+    assert str(half) == "fence:0.5:effect=0.25:toll=30@2014-07-07"
+    assert half.effect == half.to_mapping()["effect"] == 0.25
+    digest = Scenario(policies=(half,)).digest
+    assert digest != Scenario(policies=(dataclasses.replace(half, effect=1.0),)).digest
+
+
+@pytest.mark.parametrize(
+    ("item", "wrong"),
+    [
+        ("fence:effect=101", "out of range"),
+        ("fence:effect=-1", "out of range"),
+        ("fence:effect=high", "is not a number"),
+        ("fence:effect=1:effect=1", "set twice"),
+        ({"id": "fence", "effect": True}, "is not a number"),
+        ({"id": "fence", "effect": [1.0]}, "is not a number"),
+    ],
+)
+def test_an_invalid_effect_raises_an_error_that_names_it(item: object, wrong: str):
+    with pytest.raises(SettingError) as error:
+        read_policies("policies", [item])
+    assert wrong in error.value.reason
+
+
+def test_an_effect_is_set_by_its_path_like_a_dose():
+    """`policies.ID.effect` changes the effect and nothing else."""
+    spec = parse_policy("fence:0.5:toll=30")
+    scenario, changed = apply_overrides(Scenario(), (spec,), {"policies.fence.effect": 0.5})
+    assert changed == (dataclasses.replace(spec, effect=0.5),)
+    assert scenario.digest == Scenario().digest
