@@ -478,7 +478,7 @@ class BorderPatrol:
 
     def end_day(self) -> None:
         """Every evening: count the agents on board and the days above the limit of the tempo."""
-        self.hired = max(0.0, float(self._on_board().sum()))
+        self.hired = max(0.0, float(np.add.reduce(self._on_board())))
         self.limits.end_day(self.environment.levers.us_effort)
 
     def strength_ratio(self, agents: np.ndarray | None = None) -> np.ndarray:

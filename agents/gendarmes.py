@@ -386,7 +386,7 @@ class MexicanForces:
         The hiring capacity is divided in proportion to the officers that each still lacks.
         """
         levers, p = self.environment.levers, self.params
-        posts = float(np.maximum(levers.mx_officers, 0.0).sum()) - self.posted
+        posts = float(np.add.reduce(np.maximum(levers.mx_officers, 0.0))) - self.posted
         rural = float(levers.gendarmes[0]) - self.hired
         missing = max(0.0, posts) + max(0.0, rural)
         if not p.limits or missing <= p.hiring / DAYS_A_YEAR:
@@ -426,7 +426,7 @@ class MexicanForces:
 
     def end_day(self) -> None:
         """Every evening: count the officers on board and the days above the limit of the tempo."""
-        posted, hired = float(self.posts_on_board().sum()), self.gendarmes_on_board()
+        posted, hired = float(np.add.reduce(self.posts_on_board())), self.gendarmes_on_board()
         self.posted, self.hired = max(0.0, posted), hired
         self.limits.end_day(self.environment.levers.mx_effort)
 
