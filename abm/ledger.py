@@ -141,7 +141,7 @@ class Ledger:
         were caught before they were counted.
         """
         tallies = self.day_tallies[0]
-        n = events_by_group(self.day_tallies).sum(axis=1).tolist()
+        n = np.add.reduce(events_by_group(self.day_tallies), axis=1).tolist()
         caught = n[Event.APPREHENDED_US] - n[Event.SURRENDERED] - n[Event.APPREHENDED_BELT]
         passed = n[Event.LINE_ATTEMPT] - n[Event.TURNED_BACK] - caught
         counted = n[Event.GOT_AWAY_KNOWN] + n[Event.GOT_AWAY_UNDETECTED]
@@ -183,7 +183,7 @@ class Ledger:
             ConservationError: if persons or dollars appeared or vanished.
         """
         tallies = self.day_tallies[0]
-        self.candidates[cohort] += tallies["events"][Event.CANDIDATES].sum()
+        self.candidates[cohort] += np.add.reduce(tallies["events"][Event.CANDIDATES], axis=None)
         post_balance(self.day_tallies, self.balance)
         self.check_persons()
         self.check_got_aways()

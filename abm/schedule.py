@@ -19,7 +19,7 @@ from abm.policies import daily_spending, pull_all
 from agents.border_patrol import Detachment
 from agents.day_totals import events_by_group
 from agents.gendarmes import GendarmeCompany
-from agents.migrants.kernels import act_due, count_arrivals, generate_candidates
+from agents.migrants.kernels import act_due, draw_arrivals, generate_candidates
 from agents.outcomes import PAYERS, Account
 from agents.smugglers import SmugglerCell
 
@@ -146,13 +146,14 @@ def _generate(model: BorderModel, date: int, early: np.ndarray, ahead: int) -> N
     day = datetime.date.fromordinal(date)
     rates = model.supply.envelope_rates(day) / model.weight
     table = model.migrants
-    table.reserve(count_arrivals(date, rates, model.seed) + 1)
+    arrivals = draw_arrivals(date, rates, model.seed)
+    table.reserve(int(np.add.reduce(arrivals)) + 1)
     table.count = generate_candidates(
         date,
         model.clock,
         int(model.recording),
         model.weight,
-        rates,
+        arrivals,
         model.supply.keep(day.year),
         early,
         ahead,

@@ -37,6 +37,7 @@ from agents import border_patrol, gendarmes, governments, origin_countries, port
 from agents.aid_pipeline import Aid, Pipeline, Stock, Tranches
 from agents.beliefs import Beliefs
 from agents.chance import KeyedRandom
+from agents.last_result import LastResult
 from agents.levers import Levers
 from agents.limits import AgencyLimits
 from agents.migrants.agent_set import MigrantSet
@@ -88,7 +89,7 @@ CLASSES = (
     *(Actors, Baseline, Calendar, Conditions, Planning, RouteNetwork),
     *(EarlyDepartures, FlowHistory, GovernmentCycle, IndicatorReader, Ledger, LegPriors, Seen),
     *(Communities, GrowthPath, OwnSeries, OwnSupply, Supply, SupplyTerms),
-    *(Ways, KeyedRandom, Levers, LegState, MigrantTable),
+    *(Ways, KeyedRandom, LastResult, Levers, LegState, MigrantTable),
     *(Beliefs, Net, Plans, BaselineMeans, Capacity, Ewma, smugglers.Market, smugglers.Trade),
     *(Aid, AgencyLimits, Pipeline, Stock, Tranches, Strategy, border_patrol.BorderPatrol),
     *(gendarmes.MexicanForces, governments.Governments, origin_countries.Countries, ports.Ports),

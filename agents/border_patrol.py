@@ -19,6 +19,7 @@ from agents.contest import ContestParams
 from agents.deployment import hazard_ratio
 from agents.environment import Stream
 from agents.labels import SECTORS
+from agents.last_result import LastResult
 from agents.limits import (
     DAYS_A_YEAR,
     AgencyLimits,
@@ -415,9 +416,11 @@ class BorderPatrol:
         self.limits = AgencyLimits(params, len(base))
         declared = BorderPatrolParams()
         self.anchor = anchor
-        self.anchor_strength = anchor * _multiplier(
+        strength = anchor * _multiplier(
             ContestParams(), np.array(declared.sensors_base), np.array(declared.fence_base)
         )
+        self.anchor_strength = np.maximum(strength, 1e-9)
+        self._more = LastResult[np.ndarray]()  # sensors and fence are the same on most days
 
     def _post(self, sector: int, places: list[int]) -> None:
         """Create the command and the teams of a sector."""
@@ -493,7 +496,7 @@ class BorderPatrol:
 
     def end_day(self) -> None:
         """Every evening: count the agents on board and the days above the limit of the tempo."""
-        self.hired = max(0.0, float(self._requested_on_board().sum()))
+        self.hired = max(0.0, float(np.add.reduce(self._requested_on_board())))
         self.limits.end_day(self.environment.levers.requested.us_effort)
 
     def strength_ratio(self, agents: np.ndarray | None = None) -> np.ndarray:
@@ -502,10 +505,16 @@ class BorderPatrol:
         Args:
             agents: agents at work by sector; default those of today.
         """
-        levers, shape = self.environment.levers, self.environment.settings.contest
-        more = _multiplier(shape, self.sensors + levers.sensors, self.fence + levers.fence)
         agents = self.on_the_line() if agents is None else agents
-        return agents * more / np.maximum(self.anchor_strength, 1e-9)
+        return agents * self._sensors_and_fence() / self.anchor_strength
+
+    def _sensors_and_fence(self) -> np.ndarray:
+        """Return the factor of sensors and fence on strength today, by sector."""
+        levers, shape = self.environment.levers, self.environment.settings.contest
+        return self._more.of(
+            lambda: _multiplier(shape, self.sensors + levers.sensors, self.fence + levers.fence),
+            *(self.sensors, levers.sensors, self.fence, levers.fence),
+        )
 
     def field_share(
         self, hours: np.ndarray, base_hours: np.ndarray, agents: np.ndarray | None = None
@@ -527,8 +536,8 @@ class BorderPatrol:
         """
         p = self.params
         agents = self.on_the_line() if agents is None else agents
-        at_work = max(float(agents.sum()), 1e-9)
-        more = float(hours.sum()) / at_work - float(base_hours.sum()) / float(self.anchor.sum())
+        worked, base, at_work, anchor = map(np.add.reduce, (hours, base_hours, agents, self.anchor))
+        more = float(worked) / max(float(at_work), 1e-9) - float(base) / float(anchor)
         return max(LEAST_FIELD, 1.0 - p.tied_up * more / p.duty_hours)
 
     def allocate(self, apprehensions: np.ndarray, hazards: np.ndarray) -> None:

@@ -144,8 +144,22 @@ def hazard(base, effort, ratio, eta, crowding, chi, returns=None):
     Returns:
         Hazard per passage, in the shape of the arguments.
     """
+    return crowded(base * worked_power(effort, ratio, eta, returns), crowding, chi)
+
+
+def crowded(full, crowding, chi):
+    """Return a hazard of detection, reduced where the flow is above its baseline.
+
+    Args:
+        full: hazard at the baseline flow.
+        crowding: flow over its baseline.
+        chi: reduction per unit of excess flow.
+
+    Returns:
+        Hazard in the shape of the arguments.
+    """
     excess = np.minimum(np.maximum(crowding - 1.0, 0.0), MAX_EXCESS)
-    return base * worked_power(effort, ratio, eta, returns) / (1.0 + chi * excess)
+    return full / (1.0 + chi * excess)
 
 
 def answered_share(load):

@@ -44,6 +44,30 @@ def events_by_group(tallies):
 
 
 @kernel
+def move_means(tallies, seen, flow, applied, calls, hours, month, fortnight):
+    """Move running means of persons and hours a day towards the values of the day.
+
+    Args:
+        tallies: array of one record of DAY_TALLIES.
+        seen: persons by leg today, shape (legs, 3).
+        flow: mean of `seen`; changed.
+        applied: mean of the persons who joined the queue of the legal channel; changed.
+        calls, hours: means of the calls on agents and of their hours, by sector; changed.
+        month: days over which `flow` and `applied` are averaged.
+        fortnight: days over which `calls` and `hours` are averaged.
+    """
+    t = tallies[0]
+    for leg in range(flow.shape[0]):
+        for column in range(flow.shape[1]):
+            flow[leg, column] += (seen[leg, column] - flow[leg, column]) / month
+    for nation in range(applied.size):
+        applied[nation] += (t.applied[nation] - applied[nation]) / month
+    for sector in range(calls.size):
+        calls[sector] += (t.calls[sector] - calls[sector]) / fortnight
+        hours[sector] += (t.hours[sector] - hours[sector]) / fortnight
+
+
+@kernel
 def at_line_by_sector(tallies, event):
     """Return the persons of the day with an event, by sector.
 

@@ -18,6 +18,7 @@ from agents.contest import strength, worked_power
 from agents.deployment import hazard_ratio
 from agents.environment import Stream
 from agents.labels import STATES
+from agents.last_result import LastResult
 from agents.limits import (
     DAYS_A_YEAR,
     AgencyLimits,
@@ -379,6 +380,7 @@ class MexicanForces:
         self.posted = 0.0  # officers of policies at fixed posts yesterday
         self.limits = AgencyLimits(params, weight.size)
         self.match = 1.0  # hazard on today's map over that on the agencies' own
+        self._powers = LastResult[tuple[np.ndarray, float]]()  # most days have those of the last
 
     def _recruitment(self) -> tuple[float, float]:
         """Return the officers that can join the posts and the gendarmes today.
@@ -386,7 +388,7 @@ class MexicanForces:
         The hiring capacity is divided in proportion to the officers that each still lacks.
         """
         levers, p = self.environment.levers.requested, self.params
-        posts = float(np.maximum(levers.mx_officers, 0.0).sum()) - self.posted
+        posts = float(np.add.reduce(np.maximum(levers.mx_officers, 0.0))) - self.posted
         rural = float(levers.gendarmes[0]) - self.hired
         missing = max(0.0, posts) + max(0.0, rural)
         if not p.limits or missing <= p.hiring / DAYS_A_YEAR:
@@ -435,7 +437,7 @@ class MexicanForces:
     def end_day(self) -> None:
         """Every evening: count the officers on board and the days above the limit of the tempo."""
         levers = self.environment.levers.requested
-        posted = float(on_board(levers.mx_officers, self._posts_share()).sum())
+        posted = float(np.add.reduce(on_board(levers.mx_officers, self._posts_share())))
         self.posted, self.hired = max(0.0, posted), self._gendarmes_paid()
         self.limits.end_day(levers.mx_effort)
 
@@ -513,7 +515,7 @@ class MexicanForces:
         """
         officers = self.standing_officers() if officers is None else officers
         effort = self.effort() if effort is None else effort
-        return self.params.response * float((officers * effort).sum())
+        return self.params.response * float(np.add.reduce(officers * effort))
 
     def effort(self) -> np.ndarray:
         """Return the tempo of operations that is worked today, by place; 1 in the base year."""
@@ -556,6 +558,29 @@ class MexicanForces:
         met = strength(officers, 1.0, able) / base
         self.integrity = float((iota * officers).sum() / max(officers.sum(), 1e-9))
         return np.where(worked, true, 0.0), np.where(worked, met, 0.0)
+
+    def worked_powers(self, officers: np.ndarray, effort: np.ndarray) -> np.ndarray:
+        """Return the factor of effort and strength on the hazard, of honest and of all officers.
+
+        Args:
+            officers: officers at work by place today.
+            effort: tempo of operations by place today.
+
+        Returns:
+            Factors, shape (2, places); 1 in the base year. Not to be changed.
+        """
+        powers, self.integrity = self._powers.of(
+            lambda: self._worked_powers(officers, effort),
+            *(officers, effort, self.environment.levers.mx_pay),
+            *(self.pay, self.revenue, self.equipment, self.old_competence, self.new_competence),
+        )
+        return powers
+
+    def _worked_powers(self, officers: np.ndarray, effort: np.ndarray) -> tuple[np.ndarray, float]:
+        """Return the factors of `worked_powers`, and the mean integrity that they imply."""
+        ratios = np.array(self.strength_ratios(officers, effort))
+        eta, returns = self.environment.settings.contest.eta, self.params.operations_returns
+        return worked_power(effort, ratios, eta, returns), self.integrity
 
     def deploy(self) -> None:
         """Weekly: deploy all officers on the map; every company decides, in the order of creation.

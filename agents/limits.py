@@ -114,8 +114,10 @@ class AgencyLimits:
             largest request exceeds the cap.
         """
         p = self.params
-        used_up = float(self.days_above.max()) >= p.tempo_days
-        return p.limits and (used_up or 1.0 + float(asked.max()) > p.tempo_cap)
+        if not p.limits:
+            return False
+        used_up = float(np.maximum.reduce(self.days_above)) >= p.tempo_days
+        return used_up or 1.0 + float(np.maximum.reduce(asked)) > p.tempo_cap
 
     def tempo(self, asked: np.ndarray, acting: np.ndarray | None = None) -> np.ndarray:
         """Return the tempo that is worked today; 1 in the base year.
@@ -166,7 +168,7 @@ class AgencyLimits:
         Returns:
             Share from 0 to 1.
         """
-        if not self.params.limits or not wanted.any():
+        if not self.params.limits or not np.count_nonzero(wanted):
             return 1.0
         return hired_share(wanted, hired, most)
 
@@ -177,7 +179,7 @@ class AgencyLimits:
             asked: lever: tempo beyond that of the base year, by place or sector.
         """
         p = self.params
-        if asked.any() or self.days_above.any():
+        if np.count_nonzero(asked) or np.count_nonzero(self.days_above):
             self.days_above = next_days_above(
                 1.0 + asked, self.days_above, p.tempo_most, p.tempo_days
             )
@@ -233,10 +235,10 @@ def hired_share(wanted: np.ndarray, hired: float, most: float) -> float:
     Returns:
         Share from 0 to 1; exactly 1 where the limit does not bind.
     """
-    total = float(wanted.sum())
+    total = float(np.add.reduce(wanted))
     if total <= hired + most:
         return 1.0
-    leaving = float(np.minimum(wanted, 0.0).sum())
+    leaving = float(np.add.reduce(np.minimum(wanted, 0.0)))
     return max(hired + most - leaving, 0.0) / (total - leaving)
 
 
@@ -267,6 +269,6 @@ def delivered_share(asked: np.ndarray, delivered: np.ndarray) -> float:
     """
     increase = np.maximum(asked, 0.0)
     cut = np.clip(asked - delivered, 0.0, increase)
-    if not cut.any():
+    if not np.count_nonzero(cut):
         return 1.0
-    return 1.0 - float(cut.sum()) / float(increase.sum())
+    return 1.0 - float(np.add.reduce(cut)) / float(np.add.reduce(increase))

@@ -73,6 +73,8 @@ PORT_PARAMS = np.dtype(
         *HOUR_FIELDS,
         *[(name, "f8") for name in (*NUMBERS, *_LEVERS, *_SUMS)],
         *[(name, "f8", _C) for name in TABLES],
+        ("waited", "f8", _C),  # minutes of all units that joined today
+        ("joined", "f8", _C),  # units that joined a line today
         ("person_hazard", "f8"),
         ("goods_hazard", "f8", _C),
         ("integrity", "f8"),  # share of Mexico's officers who are not bought today
@@ -217,8 +219,10 @@ def _process_requests(port, params):
 
 @internal
 def _add_totals(port, params):
-    """Add the dollars of the day and update the expected waits."""
+    """Add the units, minutes and dollars of the day and update the expected waits."""
     for k in range(len(CLASSES)):
+        params["waited"][k] += port["wait"][k] * port["joined"][k]
+        params["joined"][k] += port["joined"][k]
         dollars = port["hours"][k] * params["time_value"][k]
         if k < 2:
             params["wait_dollars"] += dollars
@@ -239,6 +243,7 @@ def simulate_day(ports, params, table):
         table: :func:`agents.queues.work_table`.
     """
     params["wait_dollars"] = params["trade_delay_dollars"] = params["tolls"] = 0.0
+    params["waited"][:], params["joined"][:] = 0.0, 0.0
     for i in range(ports.size):
         _set_demand(ports[i], params)
         _open_booths(ports[i], params)

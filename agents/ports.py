@@ -571,9 +571,9 @@ class Ports:
         Returns:
             By class, (4,), and of all travellers and all trucks, (2,).
         """
-        minutes, joined = (self.wait * self.joined).sum(axis=0), self.joined.sum(axis=0)
-        by_mode = minutes.reshape(2, 2).sum(axis=1), joined.reshape(2, 2).sum(axis=1)
-        return minutes / np.maximum(joined, 1e-9), by_mode[0] / np.maximum(by_mode[1], 1e-9)
+        waited, joined = self.kernel_params["waited"], self.kernel_params["joined"]
+        by_mode = waited[::2] + waited[1::2], joined[::2] + joined[1::2]
+        return waited / np.maximum(joined, 1e-9), by_mode[0] / np.maximum(by_mode[1], 1e-9)
 
     def mean_wait(self) -> np.ndarray:
         """Return the mean wait today over all ports by class, minutes, (4,)."""

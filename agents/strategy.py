@@ -151,6 +151,8 @@ class Strategy:
         Returns:
             $ a year.
         """
+        if dollars == 0.0:
+            return 0.0
         return dollars * float(self.share[_MEXICAN]) * (1.0 - cooperation)
 
     def delivered(self, delivered: Mapping[str, float], cooperation: float) -> float:

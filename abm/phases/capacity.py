@@ -15,6 +15,7 @@ import numpy as np
 from abm import legal_channel
 from abm.phases.dated_consequences import law_on
 from abm.phases.historical_inputs import fiscal_year
+from agents.expectations import advance_legal_queues, see_releases
 from agents.kernel_params import GROUP_OF_NATION
 from agents.migrants.columns import EPOCH
 from agents.outcomes import Consequence, Group
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 _YEAR = 365.0
 _HOTTEST = 185  # day of the year at which deaths at the line are most frequent
-_MOST_YEARS = 100.0
 _FOREIGN = GROUP_OF_NATION == Group.NORTHERN_TRIANGLE
 
 
@@ -48,7 +48,7 @@ def _set_custody(model: BorderModel) -> None:
     """Set free beds and courts, screening, the stay before removal, releases and waits."""
     kernel_params, c, levers = model.kernel_params[0], model.settings.consequences, model.levers
     history = model.flow_history
-    held = float(model.ledger.day_tallies[0]["held"].sum())
+    held = float(np.add.reduce(model.ledger.day_tallies[0]["held"]))
     beds = model.conditions.beds + float(levers.beds[0]) - held
     kernel_params["bed_free"] = _free_share(beds, history.beds)
     kernel_params["court_free"] = _free_share(c.courts + float(levers.courts[0]), history.courts)
@@ -68,11 +68,16 @@ def _set_custody(model: BorderModel) -> None:
         kernel_params["release_share"][_FOREIGN] = law.release[_FOREIGN] * (1.0 - kept)
     kernel_params["wait_share"] = min(1.0, float(levers.wait_in_mexico[0]))
     _set_expulsions(model)
-    at_line = model.conditions.violence[model.network.line_legs]
-    violence = float(at_line.mean()) if model.world.n_legs else 0.0
     kernel_params["wait_kidnap_hazard"] = model.settings.migrants.wait_kidnap_hazard * (
-        1.0 + violence
+        1.0 + _violence_at_line(model)
     )
+
+
+def _violence_at_line(model: BorderModel) -> float:
+    """Return the mean violence over the legs of the line."""
+    legs = model.network.line_legs
+    total = np.add.reduce(model.conditions.violence[legs])
+    return float(total / legs.size) if model.world.n_legs else 0.0
 
 
 def _free_share(capacity: float, demand: float) -> float:
@@ -101,21 +106,15 @@ def _detainable_share(model: BorderModel) -> float:
 
 
 def _set_legal_channel(model: BorderModel) -> None:
-    """Advance the queues of the legal channel; the value of an application falls with the wait."""
-    kernel_params, m = model.kernel_params[0], model.settings.migrants
-    served, hope, rate = (kernel_params[f"legal_{name}"] for name in ("served", "hope", "rate"))
-    tickets = model.ledger.day_tallies[0]["tickets"]
-    shares = model.conditions.legal_shares
-    more = legal_channel.additional_visas(model.levers, shares)
+    """Advance the queues of the legal channel, with the decisions and the fee of today."""
+    kernel_params, m = model.kernel_params, model.settings.migrants
+    more = legal_channel.additional_visas(model.levers, model.conditions.legal_shares)
     yearly = np.maximum(model.conditions.legal_quota + more, 0.0)
-    served[:] = np.minimum(served + yearly / _YEAR, tickets)
-    rate[:] = yearly / _YEAR
-    queue = tickets - served + model.flow_history.applied
-    years = np.minimum(queue / np.maximum(yearly, 1e-9), _MOST_YEARS)
-    for n, wait in enumerate(years.tolist()):
-        wanted = (1.0 - m.legal_refusal) * math.exp(-m.legal_impatience * wait)
-        hope[n] = wanted if yearly[n] > 0.0 else 0.0
-    kernel_params["legal_fee"] = max(0.0, m.legal_fee + float(model.levers.visa_fee[0]))
+    tallies, applied = model.ledger.day_tallies, model.flow_history.applied
+    advance_legal_queues(
+        kernel_params, tallies, yearly, applied, m.legal_refusal, m.legal_impatience
+    )
+    kernel_params[0]["legal_fee"] = max(0.0, m.legal_fee + float(model.levers.visa_fee[0]))
 
 
 def _set_expulsions(model: BorderModel) -> None:
@@ -162,16 +161,7 @@ def _set_expectations(model: BorderModel) -> None:
     An announcement changes the expected release in proportion to the belief in it, and not the
     release that people have seen. When the belief has worn off, both are equal.
     """
-    kernel_params = model.kernel_params[0]
-    now, seen = kernel_params["release_share"].copy(), kernel_params["release_seen"]
-    unfree = 1.0 - float(kernel_params["bed_free"])
-    if unfree > 0.0:
-        now[_FOREIGN] += (1.0 - now[_FOREIGN]) * unfree
-    waiting = float(kernel_params["wait_share"])
-    if waiting > 0.0:
-        now[_FOREIGN] *= 1.0 - waiting
-    now *= 1.0 - kernel_params["expelled"]
-    seen += (now - seen) / model.settings.migrants.release_news_days
+    see_releases(model.kernel_params, _FOREIGN, model.settings.migrants.release_news_days)
     _add_announcements(model)
 
 

@@ -53,10 +53,8 @@ def _mexico(model: BorderModel) -> None:
     shape, legs, forces = model.settings.contest, model.network.leg_state, model.forces
     crowd = model.flow_history.crowd_in_mexico() if model.recording else 1.0
     officers, effort = forces.standing_officers(), forces.effort()
-    strengths = np.array(forces.strength_ratios(officers, effort))  # of honest officers, and of all
-    returns = model.settings.mexico.operations_returns
-    multiple = contest.hazard(1.0, effort, strengths, shape.eta, crowd, shape.chi, returns)
-    multiple *= forces.match
+    powers = forces.worked_powers(officers, effort)  # of honest officers, and of all
+    multiple = contest.crowded(powers, crowd, shape.chi) * forces.match
     busy = model.flow_history.met_in_mexico / max(forces.capacity(officers, effort), 1e-9)
     response = float(contest.answered_share(busy))
     model.conditions.set_mexican_response(response)

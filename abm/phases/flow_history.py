@@ -9,7 +9,7 @@ import numpy as np
 
 from abm.network_setup import mexican_legs
 from abm.world.vocabulary import MX_ZONES, SECTORS
-from agents.day_totals import at_line_by_sector
+from agents.day_totals import at_line_by_sector, move_means
 from agents.leg_hazards import crowding
 from agents.migrants.columns import N_NATIONS
 from agents.outcomes import Event
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MONTH = 28.0
 _FORTNIGHT, _WEEK = 14.0, 7.0
+_MET = [Event.APPREHENDED_MEXICO, Event.EXTORTED]  # by an officer in Mexico
 _ALL, _FOREIGNERS = np.arange(3), np.array([1])  # columns of a flow
 
 
@@ -77,17 +78,14 @@ class FlowHistory:
             free: share of the people met in Mexico for whom an officer was free.
         """
         day_tallies = tallies[0]
-        self.flow += (seen - self.flow) / MONTH
+        means = self.flow, self.applied, self.calls, self.custody_hours
+        move_means(tallies, seen, *means, MONTH, _FORTNIGHT)
         self.beds += (float(day_tallies["bed_requests"]) - self.beds) / _WEEK
         self.courts += (float(day_tallies["court_requests"]) - self.courts) / _WEEK
         released = float(events[Event.RELEASED_US, 1] + events[Event.RELEASED_PORT, 1])
         self.releases += (released - self.releases) / MONTH
-        met = float(events[Event.APPREHENDED_MEXICO].sum() + events[Event.EXTORTED].sum())
+        met = float(np.add.reduce(events[_MET], axis=None))
         self.met_in_mexico += (met / max(free, 0.01) - self.met_in_mexico) / _FORTNIGHT
-        self.applied = self.applied + (day_tallies["applied"] - self.applied) / MONTH
-        self.calls = self.calls + (day_tallies["calls"] - self.calls) / _FORTNIGHT
-        hours = day_tallies["hours"] - self.custody_hours
-        self.custody_hours = self.custody_hours + hours / _FORTNIGHT
         self._apprehended.append(at_line_by_sector(tallies, int(Event.APPREHENDED_US)))
         if weekly:
             self._weeks.append(self.flow.copy())

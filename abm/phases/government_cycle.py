@@ -13,6 +13,7 @@ import numpy as np
 from abm.supply_drivers import drivers_of
 from agents.governments import Offer
 from agents.labels import AREAS, COUNTRIES
+from agents.migrants.columns import MAX_ORIGINS
 from agents.outcomes import N_KINDS, Account, Event, Kind
 
 if TYPE_CHECKING:
@@ -34,8 +35,6 @@ class GovernmentCycle:
         quarter: totals of the current quarter by criterion of agents.labels.CRITERIA.
         kidnapped, intercepted: persons of each of the last twelve months.
         earned: criminal revenue of each of the last twelve months, $.
-        settled, released: persons who settled in the current month or were released, by country of
-            agents.labels.COUNTRIES; released also by kind.
     """
 
     def __init__(self, homes: Communities) -> None:
@@ -49,9 +48,22 @@ class GovernmentCycle:
         self._base = np.zeros(3)  # monthly means, base year: kidnapped, intercepted, revenue
         self._base_intercepted = np.full(12, np.nan)  # of the base year, by calendar month
         self._country_share = _country_shares(homes)
-        # whether a community belongs to a country, shape (countries, communities)
-        self._belongs = np.array(COUNTRIES)[:, None] == np.array(homes.country, str)
-        self._clear_entered()
+        # 1 where a community belongs to a country, shape (countries, communities)
+        belongs = np.array(COUNTRIES)[:, None] == np.array(homes.country, str)
+        self._belongs = belongs.astype(float)
+        # persons of the current month by community
+        self._settled = np.zeros(MAX_ORIGINS, np.int64)
+        self._released = np.zeros((MAX_ORIGINS, N_KINDS), np.int64)
+
+    @property
+    def settled(self) -> np.ndarray:
+        """Persons who settled in the current month, by country of agents.labels.COUNTRIES."""
+        return self._belongs @ self._settled[: self._belongs.shape[1]]
+
+    @property
+    def released(self) -> np.ndarray:
+        """Persons who were released in the current month, shape (countries, kinds)."""
+        return self._belongs @ self._released[: self._belongs.shape[1]]
 
     def count(self, model: BorderModel, by_group: np.ndarray) -> None:
         """Add the criminal revenue and the recorded events of a day.
@@ -63,19 +75,18 @@ class GovernmentCycle:
         day_tallies, trade = model.ledger.day_tallies[0], model.market.trade
         fees, money = day_tallies["fees"], day_tallies["money"]
         self.revenue[:-1] += fees[1] * self._country_share
-        taken = money[:, _EXTORTERS].sum() + money[Account.DRUG_BUYERS, _ORGANISATIONS]
-        self.revenue[-1] += fees[0] + taken
-        homes = self._belongs.shape[1]
-        self.settled += self._belongs @ day_tallies["settled"][:homes]
-        self.released += self._belongs @ day_tallies["released"][:homes]
+        taken = np.add.reduce(money[:, _EXTORTERS], axis=None)
+        self.revenue[-1] += fees[0] + taken + money[Account.DRUG_BUYERS, _ORGANISATIONS]
+        self._settled += day_tallies["settled"]
+        self._released += day_tallies["released"]
+        persons = np.add.reduce(by_group, axis=1).tolist()
         # expected kidnappings, because drawn ones are too noisy at a coarse scale
-        self._month[0] += day_tallies["expected_kidnaps"]
-        self._month[1] += by_group[Event.APPREHENDED_MEXICO].sum()
+        self._month += (day_tallies["expected_kidnaps"], persons[Event.APPREHENDED_MEXICO])
         self.quarter += (
-            by_group[Event.APPREHENDED_US].sum(),
-            by_group[Event.GOT_AWAY_KNOWN].sum(),
-            day_tallies["expected_deaths"].sum(),
-            trade.seized.sum() / 365.0,
+            persons[Event.APPREHENDED_US],
+            persons[Event.GOT_AWAY_KNOWN],
+            np.add.reduce(day_tallies["expected_deaths"]),
+            np.add.reduce(trade.seized) / 365.0,
         )
 
     def turn(self, model: BorderModel) -> None:
@@ -124,8 +135,8 @@ class GovernmentCycle:
 
     def _clear_entered(self) -> None:
         """Set the persons who entered in the current month to zero."""
-        self.settled = np.zeros(len(COUNTRIES))
-        self.released = np.zeros((len(COUNTRIES), N_KINDS))
+        self._settled.fill(0)
+        self._released.fill(0)
 
     def _close_month(self, model: BorderModel) -> None:
         """Append the month to the series; during the warm-up, update the base-year means."""

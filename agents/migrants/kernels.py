@@ -9,6 +9,8 @@ previous day, and draws are keyed by the person.
 
 import math
 
+import numpy as np
+
 from agents.chance import draw4, normal, poisson
 from agents.environment import Stream
 from agents.jit import inlined, internal, kernel
@@ -77,8 +79,8 @@ def make_uid(date, stratum, number):
 
 
 @kernel
-def count_arrivals(date, rates, seed):
-    """Count today's candidates before thinning.
+def draw_arrivals(date, rates, seed):
+    """Draw the numbers of candidates of a date before thinning.
 
     Args:
         date: ordinal date.
@@ -86,12 +88,12 @@ def count_arrivals(date, rates, seed):
         seed: seed of the keyed draws.
 
     Returns:
-        Number of candidates.
+        Number of candidates by stratum.
     """
-    total = 0
+    arrivals = np.zeros(rates.size, np.int64)
     for s in range(rates.size):
-        total += poisson(seed, _ARRIVALS, (date << 16) | s, rates[s])
-    return total
+        arrivals[s] = poisson(seed, _ARRIVALS, (date << 16) | s, rates[s])
+    return arrivals
 
 
 @internal
@@ -197,7 +199,7 @@ def generate_candidates(
     day,
     cohort,
     weight,
-    rates,
+    arrivals,
     keep,
     early,
     ahead,
@@ -217,7 +219,7 @@ def generate_candidates(
         date: ordinal date to which the candidates belong.
         day: today, in days since the warm-up began.
         cohort, weight: 1 if the run is recorded; persons per row.
-        rates: envelope rate of rows a day by stratum.
+        arrivals: candidates of the date by stratum, from :func:`draw_arrivals`.
         keep: rate divided by the envelope, by stratum.
         early: candidates of the date who decide before a deadline: share, number drawn, and share
             kept, shape (strata, 3); the last two are set if `ahead` is 1.
@@ -233,11 +235,10 @@ def generate_candidates(
         New number of rows in use.
     """
     leg_state, market, params, day_tallies = leg_states[0], markets[0], param_records[0], tallies[0]
-    for s in range(rates.size):
-        n = poisson(seed, _ARRIVALS, (date << 16) | s, rates[s])
+    for s in range(arrivals.size):
         if ahead:
-            early[s, EARLY_COUNT], early[s, EARLY_KEEP] = n, keep[s]
-        for number in range(n):
+            early[s, EARLY_COUNT], early[s, EARLY_KEEP] = arrivals[s], keep[s]
+        for number in range(arrivals[s]):
             uid = make_uid(date, s, number)
             u = draw4(seed, _KEEP, uid, 0)
             if u[0] >= keep[s] or _left_early(early, s, number, u) != ahead:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.contest import hazard
+from agents.contest import hazard, worked_power
 from agents.gendarmes import GendarmeCompany, GendarmeParams, InmPost, MexicanForces, integrity
 
 SOUTH, MIDDLE, WEST, EAST = 1, 2, 3, 4
@@ -419,3 +419,26 @@ def test_capacity_grows_with_officers_and_tempo(make_environment, weights, effor
     assert forces.capacity() == pytest.approx(
         base * (1.0 + effort) * (1.0 + posted / environment.settings.mexico.officers)
     )
+
+
+CHANGES = st.sampled_from(
+    ("revenue", "pay", "equipment", "old_competence", "new_competence", "mx_pay", "mx_officers")
+    + ("mx_effort", "nothing")
+)
+
+
+@given(WEIGHTS, st.lists(st.tuples(CHANGES, st.floats(0.01, 1.0)), min_size=1, max_size=12))
+def test_worked_powers_follow_every_change_of_the_forces(make_environment, weights, changes):
+    """They are those of the law on every day, although most days have those of the day before."""
+    environment, forces = stationed(make_environment, weights)
+    p, eta = environment.settings.mexico, environment.settings.contest.eta
+    for name, value in changes:
+        if name.startswith("mx_"):
+            getattr(environment.levers, name)[:] = value
+        elif name != "nothing":
+            setattr(forces, name, value)
+        officers, effort = forces.standing_officers(), forces.effort()
+        found, integrity_found = forces.worked_powers(officers, effort), forces.integrity
+        ratios = np.array(forces.strength_ratios(officers, effort))
+        assert (found == worked_power(effort, ratios, eta, p.operations_returns)).all()
+        assert integrity_found == forces.integrity
