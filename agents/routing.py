@@ -184,7 +184,8 @@ def _log_sum(i, utility, mu, head, out_start, out_leg, value):
     total = 0.0
     for j in range(out_start[i], out_start[i + 1]):
         leg = out_leg[j]
-        total += math.exp((utility[leg] + value[head[leg]] - best) / mu)
+        gap = utility[leg] + value[head[leg]] - best
+        total += 1.0 if gap == 0.0 else math.exp(gap / mu)
     return best + mu * math.log(total)
 
 
