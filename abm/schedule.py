@@ -119,11 +119,21 @@ def hazards(model: BorderModel) -> None:
 
 def organise(model: BorderModel) -> None:
     """Move cells that are under way; weekly, update prices, cells, entries and exits."""
-    model.agents_of(SmugglerCell).do("walk")
+    _move_cells(model)
     months = model.settings.smugglers.violence_months
     model.conditions.decay_violence(math.exp(-12.0 / (365.0 * months)))
     if model.weekly:
         organisations.review(model)
+
+
+def _move_cells(model: BorderModel) -> None:
+    """Move the cells that are under way; a user's class of cells may also act at its place."""
+    cells = model.agents_of(SmugglerCell)
+    if model.class_of(SmugglerCell) is not SmugglerCell:
+        cells.do("walk")
+        return
+    for cell in [cell for cell in cells if cell.place != cell.target]:
+        cell.walk()
 
 
 def plan(model: BorderModel) -> None:

@@ -31,11 +31,16 @@ class Beliefs:
         self.prior_weight = prior_weight
         self.keep = 0.5 ** (7.0 / half_life)
 
-    def learn(self) -> None:
-        """Discount the counts by a week and add the reports of the week."""
-        self.counts *= self.keep
-        self.counts += self.new_reports
-        self.new_reports.fill(0)
+    def learn(self, believers: int | None = None) -> None:
+        """Discount the counts by a week and add the reports of the week.
+
+        Args:
+            believers: number of rows in use, if no later row is (default: all).
+        """
+        counts, new_reports = self.counts[:believers], self.new_reports[:believers]
+        counts *= self.keep
+        counts += new_reports
+        new_reports.fill(0)
 
     def forget(self, believer: int) -> None:
         """Clear the beliefs of a row for a new organisation."""
@@ -51,15 +56,15 @@ class Beliefs:
         """
         self.counts[heir] = self.counts[believer]
 
-    def stop(self, believer: int, prior: np.ndarray) -> np.ndarray:
+    def stop(self, believer: int | np.ndarray, prior: np.ndarray) -> np.ndarray:
         """Return the believed probability of a stop, by leg.
 
         Args:
-            believer: row of the community or organisation.
-            prior: base-year probability by leg.
+            believer: row of the community or organisation, or n rows.
+            prior: base-year probability by leg, shape (legs,), or (n, legs).
 
         Returns:
-            Probabilities, shape (legs,).
+            Probabilities, in the shape of `prior`.
         """
         passed, stopped = self.counts[believer, :, PASSED], self.counts[believer, :, STOPPED]
         return (self.prior_weight * prior + stopped) / (self.prior_weight + passed + stopped)
@@ -74,7 +79,6 @@ class Beliefs:
         Returns:
             Probabilities, shape (legs,).
         """
-        reports = self.counts[believer].sum(axis=1)
-        return (self.prior_weight * prior + self.counts[believer, :, HARMED]) / (
-            self.prior_weight + reports
-        )
+        passed, stopped, harmed = self.counts[believer].T
+        reports = passed + stopped + harmed
+        return (self.prior_weight * prior + harmed) / (self.prior_weight + reports)

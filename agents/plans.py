@@ -53,27 +53,43 @@ class Net:
 
 @kernel
 def _plan(
-    utility,
+    foreign,
+    surrender,
     mu,
+    hazard_cost,
+    base,
+    added,
+    is_us,
+    border,
+    stop,
+    log_pass,
+    harm,
+    prior_stop,
+    prior_harm,
+    toll,
     net_head,
     out_start,
     out_leg,
     order,
     block,
-    stop_mx,
-    stop_us,
-    harm,
-    old_mx,
-    old_us,
-    old_harm,
-    toll,
-    none,
     value,
     cum,
     prob,
     expected_outcomes,
     prior,
 ):
+    utility = base + added
+    stop_mx, stop_us, old_mx, old_us, none = np.zeros((5, base.size))
+    for leg in range(base.size):
+        if not is_us[leg]:
+            if foreign:
+                stop_mx[leg], old_mx[leg] = stop[leg], prior_stop[leg]
+                utility[leg] += hazard_cost * log_pass[leg]
+        elif not surrender:
+            stop_us[leg], old_us[leg] = stop[leg], prior_stop[leg]
+            utility[leg] += hazard_cost * log_pass[leg]
+        if surrender:  # for a surrenderer the line is the aim, not a danger
+            stop_us[leg] = old_us[leg] = border[leg]
     sweeps = solve(utility, mu, net_head, out_start, out_leg, order, block, value, cum, prob)
     if sweeps > 0:
         compute_expectations(
@@ -90,9 +106,44 @@ def _plan(
             expected_outcomes,
         )
         compute_expectations(
-            prob, net_head, out_start, out_leg, order, block, old_mx, old_us, old_harm, none, prior
+            prob,
+            net_head,
+            out_start,
+            out_leg,
+            order,
+            block,
+            old_mx,
+            old_us,
+            prior_harm,
+            none,
+            prior,
         )
     return sweeps
+
+
+@dataclass(frozen=True, slots=True)
+class Believed:
+    """Probabilities by leg on which a class plans, now and in the base year.
+
+    Attributes:
+        stop, harm: believed probabilities of a stop, and of kidnapping or death.
+        prior_stop, prior_harm: base-year probabilities.
+        log_pass: logarithm of the probability to pass, the negative of the hazard.
+    """
+
+    stop: np.ndarray
+    harm: np.ndarray
+    prior_stop: np.ndarray
+    prior_harm: np.ndarray
+    log_pass: np.ndarray
+
+    @classmethod
+    def of(
+        cls, stop: np.ndarray, harm: np.ndarray, prior_stop: np.ndarray, prior_harm: np.ndarray
+    ) -> Believed:
+        """Compute the logarithm that all classes of a believer share; arguments by leg."""
+        log_pass = np.log1p(-np.minimum(stop, 0.999))
+        return cls(stop, harm, prior_stop, prior_harm, log_pass)
 
 
 def base_utility(
@@ -153,7 +204,6 @@ class Plans:
         self._no_ports = np.where(net.is_port, CLOSED, 0.0)
         self._only_ports = np.where(net.is_line, CLOSED, 0.0)
         self._presenting = np.where(net.is_port, params.presenting, 0.0)
-        self._in_mexico = ~net.is_us
         self._border = (net.is_line | net.is_port).astype(float)
         self.cum, self.expected_outcomes, self.prior = (
             leg_state.cum,
@@ -162,172 +212,109 @@ class Plans:
         )
         self.prob = np.zeros(net.out_leg.size)
         self.value = np.zeros(net.places)
-        self.extra = np.zeros(net.tail.size)  # $ that levers add to legs
         self._last = np.full((n, net.tail.size), np.nan)
-        self._legs = np.zeros(net.tail.size)
+        self.set_toll(np.zeros(net.tail.size))
         self.solves = 0
+
+    def set_toll(self, toll: np.ndarray) -> None:
+        """Set the $ by leg that levers add to the cost of a journey."""
+        self.toll = toll
+        cost, alike = self.net.base_utility - toll, self.net.log_parallel
+        self._base_solo = cost - self.params.noise_solo * alike
+        self._base_guided = cost - self.params.noise_guided * alike
 
     def queue_at_ports(self, days: np.ndarray) -> None:
         """Set the wait of requests for protection, in days by leg, as a cost in the plans."""
         wait = self.params.day_cost * days
         self._presenting = np.where(self.net.is_port, self.params.presenting - wait, 0.0)
 
-    def solo(
-        self,
-        origin: int,
-        surrender: int,
-        informed: int,
-        stop: np.ndarray,
-        harm: np.ndarray,
-        prior_stop: np.ndarray,
-        prior_harm: np.ndarray,
-    ) -> None:
+    def pull(self, cells: np.ndarray) -> np.ndarray:
+        """Return the utility of legs at the gates of an organisation, $; `cells` by place."""
+        gate = self.net.gate_leg
+        return self.params.cell_weight * np.where(gate >= 0, np.log1p(cells)[gate], 0.0)
+
+    def solo(self, origin: int, surrender: int, informed: int, believed: Believed) -> None:
         """Solve a class of migrants who travel alone.
 
         Args:
             origin: index of the origin community.
             surrender: 1 for surrenderers.
             informed: 1 for migrants who use the community's beliefs.
-            stop, harm: believed probabilities by leg.
-            prior_stop, prior_harm: base-year probabilities by leg.
+            believed: probabilities by leg.
         """
         row = origin * 4 + surrender * 2 + informed
         foreign = bool(self.foreign[origin])
         added = self._presenting if surrender else self._no_ports
-        self._solve(
-            row,
-            foreign,
-            bool(surrender),
-            stop,
-            harm,
-            prior_stop,
-            prior_harm,
-            self.params.noise_solo,
-            self.params.hazard_cost_solo,
-            added,
-            0,
-        )
+        self._solve(row, foreign, bool(surrender), believed, added, guided=False)
 
-    def guided(
-        self,
-        slot: int,
-        kind: int,
-        stop: np.ndarray,
-        harm: np.ndarray,
-        prior_stop: np.ndarray,
-        prior_harm: np.ndarray,
-        cells: np.ndarray,
-    ) -> None:
+    def guided(self, slot: int, kind: int, believed: Believed, pull: np.ndarray) -> None:
         """Solve a class of an organisation's clients.
 
         Args:
             slot: slot of the organisation.
             kind: 0 Mexican, 1 foreign evader, 2 foreign surrenderer.
-            stop, harm: believed probabilities by leg.
-            prior_stop, prior_harm: base-year probabilities by leg.
-            cells: cells by place; they attract routes to their gates.
+            believed: probabilities by leg.
+            pull: utility of legs at the gates of the organisation's cells, see :meth:`pull`.
         """
-        gate = self.net.gate_leg
-        pull = self.params.cell_weight * np.where(gate >= 0, np.log1p(cells)[gate], 0.0)
         added = pull + (self._presenting if kind == 2 else self._no_ports)
-        self._solve(
-            self.first_guided + slot * 3 + kind,
-            kind > 0,
-            kind == 2,
-            stop,
-            harm,
-            prior_stop,
-            prior_harm,
-            self.params.noise_guided,
-            self.params.hazard_cost_guided,
-            added,
-            1,
-        )
+        row = self.first_guided + slot * 3 + kind
+        self._solve(row, kind > 0, kind == 2, believed, added, guided=True)
 
-    def through_port(
-        self,
-        group: int,
-        stop: np.ndarray,
-        harm: np.ndarray,
-        prior_stop: np.ndarray,
-        prior_harm: np.ndarray,
-    ) -> None:
+    def through_port(self, group: int, believed: Believed) -> None:
         """Solve the class of migrants who are guided through a port, hidden or with false papers.
 
         Args:
             group: group of the migrants.
-            stop, harm: believed probabilities by leg.
-            prior_stop, prior_harm: base-year probabilities by leg.
+            believed: probabilities by leg.
         """
-        self._solve(
-            self.first_port + group,
-            group > 0,
-            False,
-            stop,
-            harm,
-            prior_stop,
-            prior_harm,
-            self.params.noise_guided,
-            self.params.hazard_cost_guided,
-            self._only_ports,
-            1,
-        )
+        row = self.first_port + group
+        self._solve(row, group > 0, False, believed, self._only_ports, guided=True)
 
-    def changed(self, row: int, stop: np.ndarray) -> bool:
-        """Return whether the beliefs of a class have changed much since it was last solved.
+    def changed(self, rows: np.ndarray, stop: np.ndarray) -> np.ndarray:
+        """Return whether the beliefs of classes have changed much since they were last solved.
 
         Args:
-            row: row of the class.
-            stop: believed probability of a stop, by leg.
+            rows: rows of the classes, shape (n,).
+            stop: believed probability of a stop, shape (n, legs).
 
         Returns:
-            True if the change on any leg exceeds LARGE_CHANGE.
+            True if the change on any leg exceeds LARGE_CHANGE, or without a plan; shape (n,).
         """
-        last = self._last[row]
-        return bool(np.isnan(last[0]) or np.abs(stop - last).max() > LARGE_CHANGE)
+        change = np.maximum.reduce(np.abs(stop - self._last[rows]), axis=1)
+        return ~(change <= LARGE_CHANGE)  # NaN without a plan
 
     def _solve(
         self,
-        row,
-        foreign,
-        surrender,
-        stop,
-        harm,
-        prior_stop,
-        prior_harm,
-        mu,
-        hazard_cost,
-        added,
-        guided,
+        row: int,
+        foreign: bool,
+        surrender: bool,
+        believed: Believed,
+        added: np.ndarray,
+        *,
+        guided: bool,
     ) -> None:
-        net, none = self.net, self._legs
-        mx, old_mx = none, none
-        if foreign:
-            mx, old_mx = stop * self._in_mexico, prior_stop * self._in_mexico
-        if surrender:  # for a surrenderer the line is the aim, not a danger
-            us = old_us = self._border
-            risk = mx
-        else:
-            us, old_us = stop * net.is_us, prior_stop * net.is_us
-            risk = us if not foreign else stop
-        utility = net.base_utility + self.extra - mu * net.log_parallel + added
-        utility += hazard_cost * np.log1p(-np.minimum(risk, 0.999))
+        net, params = self.net, self.params
+        mu = params.noise_guided if guided else params.noise_solo
         sweeps = _plan(
-            utility,
+            foreign,
+            surrender,
             mu,
+            params.hazard_cost_guided if guided else params.hazard_cost_solo,
+            self._base_guided if guided else self._base_solo,
+            added,
+            net.is_us,
+            self._border,
+            believed.stop,
+            believed.log_pass,
+            believed.harm,
+            believed.prior_stop,
+            believed.prior_harm,
+            self.toll,
             net.head,
             net.out_start,
             net.out_leg,
             net.order,
             net.block,
-            mx,
-            us,
-            harm,
-            old_mx,
-            old_us,
-            prior_harm,
-            -self.extra,
-            none,
             self.value,
             self.cum[row],
             self.prob,
@@ -338,7 +325,7 @@ class Plans:
             name = "noise_guided" if guided else "noise_solo"
             reason = f"the values of routes do not converge at {mu:g}"
             raise SettingError(f"routes.{name}", reason, f"Lower routes.{name}.")
-        self._last[row] = stop
+        self._last[row] = believed.stop
         self.solves += 1
 
 
@@ -358,14 +345,14 @@ def refresh_solo(
         week: number of the week, for the rotation.
         everybody: solve all classes, also those that use the prior only.
     """
-    for origin in range(plans.foreign.size):
-        prior_stop, prior_harm = priors[int(plans.foreign[origin])]
-        stop = beliefs.stop(origin, prior_stop)
-        due = everybody or (week + origin) % ROTA == 0
-        if not (due or plans.changed(origin * 4 + 1, stop)):
-            continue
-        harm = beliefs.harm(origin, prior_harm)
+    origins = np.arange(plans.foreign.size)
+    prior_stop = np.array([priors[foreign][0] for foreign in plans.foreign.tolist()])
+    stop = beliefs.stop(origins, prior_stop)
+    due = everybody | ((week + origins) % ROTA == 0) | plans.changed(origins * 4 + 1, stop)
+    for origin in np.flatnonzero(due).tolist():
+        prior = priors[int(plans.foreign[origin])]
+        informed = Believed.of(stop[origin], beliefs.harm(origin, prior[1]), *prior)
         for surrender in range(2 if plans.foreign[origin] else 1):
-            plans.solo(origin, surrender, 1, stop, harm, prior_stop, prior_harm)
+            plans.solo(origin, surrender, 1, informed)
             if everybody:
-                plans.solo(origin, surrender, 0, prior_stop, prior_harm, prior_stop, prior_harm)
+                plans.solo(origin, surrender, 0, Believed.of(*prior, *prior))

@@ -146,46 +146,45 @@ def solve(utility, mu, head, out_start, out_leg, order, block, value, cum, prob)
     Returns:
         Number of sweeps of the longest block, or -1 if a block does not converge.
     """
-    for i in range(out_start.size - 1):
-        value[i] = CLOSED if out_start[i + 1] > out_start[i] else 0.0
-    first, longest = 0, 0
-    for b in range(block.size):
-        sweeps = _solve_block(order[first : block[b]], utility, mu, head, out_start, out_leg, value)
-        if sweeps < 0:
-            return -1
-        longest = max(longest, sweeps)
-        first = block[b]
-    _choice(utility, mu, head, out_start, out_leg, value, cum, prob)
-    return longest
+    sweeps = _solve_values(utility[out_leg], mu, head[out_leg], out_start, order, block, value)
+    if sweeps > 0:
+        _choice(utility, mu, head, out_start, out_leg, value, cum, prob)
+    return sweeps
 
 
 @internal
-def _solve_block(places, utility, mu, head, out_start, out_leg, value):
-    for sweep in range(MAX_SWEEPS):
-        change = 0.0
-        for i in places:
-            if out_start[i + 1] > out_start[i]:
-                new = _log_sum(i, utility, mu, head, out_start, out_leg, value)
+def _solve_values(utility, mu, to, out_start, order, block, value):
+    """Solve all blocks; the loops are in one function because a call takes as long as a place."""
+    for i in range(value.size):
+        value[i] = CLOSED if out_start[i + 1] > out_start[i] else 0.0
+    first, longest = 0, 0
+    for end in block:
+        change, sweeps = math.inf, 0
+        while sweeps == 0 or (end - first > 1 and change >= TOLERANCE * mu):
+            if sweeps == MAX_SWEEPS:
+                return -1
+            change, sweeps = 0.0, sweeps + 1
+            for i in order[first:end]:
+                if out_start[i + 1] == out_start[i]:
+                    continue
+                best = CLOSED
+                for j in range(out_start[i], out_start[i + 1]):
+                    best = max(best, utility[j] + value[to[j]])
+                new = CLOSED
+                if best > 0.5 * CLOSED:
+                    total = 0.0
+                    for j in range(out_start[i], out_start[i + 1]):
+                        gap = utility[j] + value[to[j]] - best
+                        if gap == 0.0:
+                            total += 1.0
+                        elif gap > 0.5 * CLOSED:
+                            total += math.exp(gap / mu)
+                    new = best + mu * math.log(total)
                 change = max(change, abs(new - value[i]))
                 value[i] = new
-        if places.size == 1 or change < TOLERANCE * mu:
-            return sweep + 1
-    return -1
-
-
-@inlined
-def _log_sum(i, utility, mu, head, out_start, out_leg, value):
-    best = CLOSED
-    for j in range(out_start[i], out_start[i + 1]):
-        leg = out_leg[j]
-        best = max(best, utility[leg] + value[head[leg]])
-    if best <= 0.5 * CLOSED:
-        return CLOSED
-    total = 0.0
-    for j in range(out_start[i], out_start[i + 1]):
-        leg = out_leg[j]
-        total += math.exp((utility[leg] + value[head[leg]] - best) / mu)
-    return best + mu * math.log(total)
+        longest = max(longest, sweeps)
+        first = end
+    return longest
 
 
 @internal
@@ -195,7 +194,8 @@ def _choice(utility, mu, head, out_start, out_leg, value, cum, prob):
         for j in range(out_start[i], out_start[i + 1]):
             leg = out_leg[j]
             gap = utility[leg] + value[head[leg]] - value[i]
-            prob[j] = 0.0 if value[i] <= 0.5 * CLOSED else math.exp(gap / mu)
+            closed = value[i] <= 0.5 * CLOSED or gap <= 0.5 * CLOSED
+            prob[j] = 0.0 if closed else math.exp(gap / mu)
             total += prob[j]
             cum[j] = total
         for j in range(out_start[i], out_start[i + 1]):

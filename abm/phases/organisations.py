@@ -32,15 +32,15 @@ def review(model: BorderModel) -> None:
 
 def _failure_risk(model: BorderModel) -> np.ndarray:
     """Return the chance that an attempt of an organisation's client fails, shape (slots, 2)."""
-    homes, plans = model.network.homes, model.planning.plans
+    homes, plans, agents = model.network.homes, model.planning.plans, model.market.agents
     risk = np.full((SLOTS, 2), 0.5)
-    served = [homes.place[homes.group == g] for g in range(2)]
-    for slot, agent in model.market.agents.items():
-        for g in agent.groups:
-            row = plans.first_guided + slot * 3 + g
-            arrive = plans.expected_outcomes[row, 0, served[g]]
-            if arrive.any():
-                risk[slot, g] = 1.0 - float(arrive.mean())
+    for g in range(2):
+        slots = np.array([slot for slot, agent in agents.items() if g in agent.groups], int)
+        rows, served = plans.first_guided + slots * 3 + g, homes.place[homes.group == g]
+        if slots.size and served.size:
+            arrive = plans.expected_outcomes[rows[:, None], 0, served]
+            planned = np.logical_or.reduce(arrive, axis=1)
+            risk[slots[planned], g] = 1.0 - arrive[planned].mean(axis=1)
     return risk
 
 

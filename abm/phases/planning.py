@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.outcomes import N_GROUPS
-from agents.plans import ROTA, refresh_solo
+from agents.plans import ROTA, Believed, refresh_solo
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
@@ -23,11 +23,11 @@ def learn_and_plan(model: BorderModel) -> None:
     """
     planning, plans = model.planning, model.planning.plans
     planning.home_beliefs.learn()
-    planning.org_beliefs.learn()
-    extra = model.settings.routes.day_cost * model.levers.leg_delay + model.levers.leg_cost
-    replan_all = model.week == 0 or bool(np.abs(extra + plans.extra).max() > REPLAN_ALL)
+    planning.org_beliefs.learn(int(model.market.book["top"]))
+    toll = model.settings.routes.day_cost * model.levers.leg_delay + model.levers.leg_cost
+    replan_all = model.week == 0 or bool(np.abs(toll - plans.toll).max() > REPLAN_ALL)
     if replan_all:
-        plans.extra = -extra
+        plans.set_toll(toll)
     plans.queue_at_ports(model.network.leg_state.port_wait)
     home_priors = model.baseline.priors.home
     refresh_solo(plans, planning.home_beliefs, home_priors, model.week, replan_all)
@@ -39,22 +39,31 @@ def learn_and_plan(model: BorderModel) -> None:
 def _plan_organisations(model: BorderModel, replan_all: bool) -> list[list[np.ndarray]]:
     """Plan routes of the organisations that are due; return the beliefs of each, by group."""
     plans, beliefs = model.planning.plans, model.planning.org_beliefs
-    leak = min(1.0, float(model.levers.leak[0]))
     by_group: list[list[np.ndarray]] = [[] for _ in range(N_GROUPS)]
-    for slot, agent in model.market.agents.items():
-        stop, harm = model.baseline.priors.org[max(agent.groups)]
-        believed = beliefs.stop(slot, stop)
-        if leak > 0.0:  # leaked plans add true hazards to the reports of clients
-            believed = (1.0 - leak) * believed + leak * _true_stop(model, slot)
-        by_group[max(agent.groups)].append(believed)
-        first = plans.first_guided + slot * 3
-        kinds = (0,) if agent.groups == (0,) else (1, 2)
-        due = replan_all or not agent.planned or (model.week + slot) % ROTA == 0
-        if due or plans.changed(first + kinds[0], believed):
+    agents = list(model.market.agents.values())
+    if not agents:
+        return by_group
+    slots = np.array([agent.slot for agent in agents])
+    priors = [model.baseline.priors.org[max(agent.groups)] for agent in agents]
+    believed = beliefs.stop(slots, np.array([stop for stop, _ in priors]))
+    leak = min(1.0, float(model.levers.leak[0]))
+    if leak > 0.0:  # leaked plans add true hazards to the reports of clients
+        true = np.array([_true_stop(model, agent.slot) for agent in agents])
+        believed = (1.0 - leak) * believed + leak * true
+    kinds = [(0,) if agent.groups == (0,) else (1, 2) for agent in agents]
+    rows = plans.first_guided + slots * 3 + [kind[0] for kind in kinds]
+    planned = np.array([agent.planned for agent in agents])
+    due = replan_all | ~planned | ((model.week + slots) % ROTA == 0) | plans.changed(rows, believed)
+    for agent, stop, prior, served, now in zip(
+        agents, believed, priors, kinds, due.tolist(), strict=True
+    ):
+        by_group[max(agent.groups)].append(stop)
+        if now:
             agent.planned = True
-            cells, feared = agent.cells_at(model.world.n_places), beliefs.harm(slot, harm)
-            for kind in kinds:
-                plans.guided(slot, kind, believed, feared, stop, harm, cells)
+            pull = plans.pull(agent.cells_at(model.world.n_places))
+            expected = Believed.of(stop, beliefs.harm(agent.slot, prior[1]), *prior)
+            for kind in served:
+                plans.guided(agent.slot, kind, expected, pull)
     return by_group
 
 
@@ -71,4 +80,4 @@ def _plan_through_ports(model: BorderModel, by_group: list[list[np.ndarray]]) ->
         if believed:
             stop, harm = model.baseline.priors.org[group]
             mean = sum(believed[1:], believed[0]) / len(believed)
-            model.planning.plans.through_port(group, mean, harm, stop, harm)
+            model.planning.plans.through_port(group, Believed.of(mean, harm, stop, harm))
