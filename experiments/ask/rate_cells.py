@@ -424,9 +424,10 @@ def combine_words(cells: Iterable[RateCell], claim: str) -> tuple[str, tuple[str
 
     Returns:
         The common word, or "contingent" if the words differ, and the attributes of two cells that
-        differ in this attribute alone and have different words.
+        differ in this attribute alone and have different words. Cells without marginal pairs have
+        no part in ``beats``.
     """
-    judged = [cell for cell in cells if cell.judged]
+    judged = [cell for cell in cells if cell.judged and (claim != "beats" or cell.draws(claim))]
     words = {cell.word(claim) for cell in judged}
     if len(words) <= 1:
         return (words.pop() if words else UNKNOWN), ()

@@ -237,6 +237,14 @@ def test_words_that_differ_name_what_they_depend_on():
     assert combine_words([], "helps") == ("unknown", ())
 
 
+def test_budgets_without_marginal_pairs_have_no_part_in_the_word_of_the_next_dollar():
+    one = cell((0.1, 0.2))
+    other = replace(one, budget=2.0 * BUDGET, marginal=np.full(MIN_DRAWS, np.nan))
+    assert other.word("beats") == "unknown"
+    assert combine_words([one, other], "beats") == ("supported", ())
+    assert combine_words([other], "beats") == ("unknown", ())
+
+
 def test_spent_dollars_are_medians_by_payer():
     made = score((0.1, 0.1))
     spent = np.zeros((len(made.trials), MIN_DRAWS, 3))
