@@ -10,7 +10,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from abm.measures.outcome_definitions import OUTCOMES
 from abm.policies.base import money
+from experiments.ask.effectiveness import PREFIX
 from viz.figures import style
 from viz.figures.frontier import SIDE_NAMES, SIDE_STYLES
 from viz.figures.markup import wrap
@@ -20,7 +22,7 @@ from viz.figures.palette import GRID, INK, arm_style
 type Row = Mapping[str, Any]
 
 _WIDE, _TALL, _LEFT, _RIGHT, _TOP = 440.0, 190.0, 56.0, 16.0, 62.0
-_BELOW, _KEY, _BAR, _NAMES = 60.0, 64.0, 34.0, 236.0
+_BELOW, _KEY, _BAR, _NAMES = 60.0, 64.0, 34.0, 316.0
 _LONGEST = 4.0  # largest U.S.-only budget that is shown, relative to that of the other sides
 _LOW, _MOST, _OUT = 0.125, 16.0, 32.0  # exchange rates: axis, and the place of "out of reach"
 _TICKS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
@@ -58,12 +60,14 @@ def plot_verdict(study: Row, *, account: str, measure: str, horizon: int, title:
         rows = _chosen(regime["frontiers"], account, measure, horizon)
         ax = style.add_axes(figure, _LEFT, *place)
         _frontier(ax, rows)
-        under = f"fall of entries in percent of the status quo, years 1 to {horizon}"
-        style.heading(ax, f"{name}: effect of a budget", under, above=10.0, left=_LEFT - 8.0)
+        under = (
+            f"change of {OUTCOMES[measure].label.lower()} from the status quo, years 1 to {horizon}"
+        )
+        style.heading(ax, f"{name}: what a budget buys", under, above=10.0, left=_LEFT - 8.0)
         ax = style.add_axes(figure, _WIDE + _LEFT, *place)
         _rates(ax, _chosen(regime["cells"], account, measure, horizon))
-        under = "dollars of the United States alone with the effect of $1"
-        style.heading(ax, f"{name}: exchange rate", under, above=10.0, left=_LEFT - 8.0)
+        under = "dollars that the United States alone needs for the effect of $1"
+        style.heading(ax, f"{name}: exchange rate of $1", under, above=10.0, left=_LEFT - 8.0)
     top = _KEY + tall * len(regimes) + _TOP
     bars = _BAR * max(1, len(turns))
     ax = style.add_axes(figure, _NAMES + 8.0, top, 2.0 * _WIDE - _NAMES - 180.0, bars)
@@ -84,23 +88,39 @@ def _frontier(ax: Axes, rows: Sequence[Row]) -> None:
     most = _LONGEST * max((r["budget"] for r in rows if r["side"] != "us_only"), default=1.0)
     shown = [row for row in rows if row["budget"] <= most * (1.0 + 1e-9)]
     style.root_axis(ax, most)
-    ticks = style.round_ticks(v for row in shown for v in (row["low90"], row["high90"]))
+    limits = [row["best"] for row in rows if row["side"] == "us_only"]
+    values = [row[key] for row in shown for key in ("low90", "high90")]
+    ticks = style.round_ticks([*values, *limits])
     texts = [f"{MINUS if tick > 0 else '+' if tick < 0 else ''}{abs(tick):g} %" for tick in ticks]
     style.value_axis(ax, ticks, texts)
     ax.axhline(0.0, color=INK, linewidth=1.0)
     budgets = sorted({row["budget"] for row in shown}, reverse=True)
     style.name_ticks(ax, {budget: money(budget) for budget in budgets}, side=_RIGHT)
     look = {"shift": (0.0, -32.0), "ha": "right", "fontsize": style.NOTE}
-    style.label(ax, "$ per year, square root scale; up is fewer entries", 1, 0, "axes", **look)
+    style.label(ax, "$ spent per year, square root scale; up: fewer entries", 1, 0, "axes", **look)
+    _largest(ax, rows)
     for side in SIDE_NAMES:
         own = sorted((row for row in shown if row["side"] == side), key=lambda row: row["charge"])
         if not own:
             continue
-        points = [(row["charge"], row["low90"], row["fall"], row["high90"]) for row in own]
-        x, low, middle, high = np.array([(0.0, 0.0, 0.0, 0.0), *points]).T
+        keys = ("charge", "low90", "fall", "high90", "best")
+        points = [tuple(row[key] for key in keys) for row in own]
+        x, low, middle, high, best = np.array([(0.0,) * len(keys), *points]).T
         ax.fill_between(x, low, high, color=SIDE_STYLES[side].colour, **style.AREA)
-        ax.plot(x, middle, gid=f"side {side}", **SIDE_STYLES[side].stroke(2.0))
+        ax.plot(x, best, gid=f"side {side}", **SIDE_STYLES[side].stroke(2.0))
         ax.plot(x[1:], middle[1:], clip_on=False, **SIDE_STYLES[side].mark(7.0), **_EDGE)
+
+
+def _largest(ax: Axes, rows: Sequence[Row]) -> None:
+    """Draw the level of the largest portfolio of the United States alone."""
+    own = [row for row in rows if row["side"] == "us_only"]
+    if own:
+        most = max(own, key=lambda row: row["charge"])
+        look = SIDE_STYLES["us_only"]
+        ax.axhline(most["best"], color=look.colour, linewidth=1.0, linestyle=":", gid="largest")
+        words = f"U.S. alone at most: {money(most['charge'])} a year"
+        place = {"ha": "right", "shift": (0.0, 4.0), "fontsize": style.NOTE, "color": look.colour}
+        style.label(ax, words, 1.0, most["best"], "x axes", **place)
 
 
 _EDGE: dict[str, Any] = {"markeredgecolor": "white", "markeredgewidth": 0.8}
@@ -111,7 +131,8 @@ def _rates(ax: Axes, cells: Sequence[Row]) -> None:
     ax.set_yscale("log", base=2)
     ax.set(ylim=(_LOW, 2.0 * _OUT), xlim=(-0.5, max(1, len(cells)) - 0.5))
     ax.minorticks_off()
-    ax.set_yticks([*_TICKS, _OUT], [*(f"{tick:g}" for tick in _TICKS), "out of"])
+    named = ("equal 1" if tick == 1.0 else f"{tick:g}" for tick in _TICKS)
+    ax.set_yticks([*_TICKS, _OUT], [*named, "out of"])
     style.label(ax, "reach", 0, _OUT, "x axes", shift=(-5.0, -15.0), ha="right")
     ax.axhspan(1.4 * _MOST, 2.0 * _OUT, color=GRID, alpha=0.6, linewidth=0.0)
     ax.grid(axis="y", color=GRID, linewidth=1.0)
@@ -119,7 +140,7 @@ def _rates(ax: Axes, cells: Sequence[Row]) -> None:
         ax.axhline(value, color=INK, linewidth=1.0, linestyle=dash)
     ordered = sorted(cells, key=lambda cell: cell["budget"])
     ax.set_xticks(range(len(ordered)), [money(c["budget"]) for c in ordered], parse_math=False)
-    note = "$ per year; solid line: 1 for 1; dashed line: 4 for 1"
+    note = "budget a year; dashed line: requires; brackets: draws out of reach"
     look = {"shift": (0.0, -32.0), "ha": "right", "fontsize": style.NOTE}
     style.label(ax, note, 1, 0, "axes", **look)
     for i, cell in enumerate(ordered):
@@ -139,9 +160,9 @@ def _rate(ax: Axes, index: int, cell: Row, side: str) -> None:
     cap: dict[str, Any] = {"marker": "_", "markersize": 8.0}
     ax.plot([x, x], [low, high], **look.stroke(2.0), **cap, gid=f"range {side}")
     ax.plot([x], [middle], **look.mark(8.0), **_EDGE, gid=f"rate {side}")
-    words = _rate_text(cell["exchange_rate"])
+    words = _rate_text(cell["exchange_rate"], cell["rate_limit"])
     if cell["share_out_of_reach"] > 0.0:
-        words = f"{words}, {100 * cell['share_out_of_reach']:.0f} % out"
+        words = f"{words} ({100 * cell['share_out_of_reach']:.0f} %)"
     style.label(ax, words, x, middle, shift=(8.0 * sign, 5.0), **text)
 
 
@@ -150,9 +171,14 @@ def _place(rate: float) -> float:
     return _OUT if math.isinf(rate) else min(max(rate, _LOW), _MOST)
 
 
-def _rate_text(rate: float) -> str:
-    """Return an exchange rate in words."""
-    return "out of reach" if math.isinf(rate) else f"{rate:.1f}"
+def _rate_text(rate: float, limit: float) -> str:
+    """Return an exchange rate; one that is out of reach by its lower bound."""
+    return f"> {short_rate(limit)}" if math.isinf(rate) else short_rate(rate)
+
+
+def short_rate(rate: float) -> str:
+    """Return an exchange rate with two digits."""
+    return f"{rate:.2g}" if rate < 99.5 else f"{rate:.0f}"
 
 
 def _tornado(ax: Axes, turns: Sequence[Row]) -> None:
@@ -166,11 +192,12 @@ def _tornado(ax: Axes, turns: Sequence[Row]) -> None:
     for share, words, side in ((0.0, "refuted", "left"), (1.0, "supported", "right")):
         style.label(ax, words, share, 0, "axes", shift=(0.0, -30.0), ha=side)
     if not turns:
-        style.label(ax, "None: chance can explain every number.", 0.5, 0.0, ha="center", color=INK)
+        style.label(ax, "No single number turns a claim.", 0.5, 0.0, ha="center", color=INK)
     ordered = sorted(turns, key=lambda t: (list(_CLAIM_STYLES).index(t["claim"]), -t["spread"]))
     for i, turn in enumerate(ordered):
         look, ends = _CLAIM_STYLES[turn["claim"]], (turn["below"], turn["above"])
-        name = f"{turn['claim']}, {turn['regime'].upper()}: {turn['number']}"
+        number = turn["number"].replace(PREFIX, "effect of ")
+        name = f"{turn['claim']}, {turn['regime'].upper()}: {number}"
         lines = wrap(name, _NAMES - 16.0, style.SMALL, 2)
         place = {"ha": "right", "color": INK, "shift": (-12.0, 4.0 * (len(lines) - 1) + 1.0)}
         style.label(ax, lines, 0, i, "x axes", **place)
@@ -179,7 +206,7 @@ def _tornado(ax: Axes, turns: Sequence[Row]) -> None:
         ax.plot([ends[1]], [i], **look.mark(9.0), clip_on=False)
         value = f"turns at {turn['value']:.3g}"
         style.label(ax, value, 1, i, "x axes", shift=(10.0, -4.0), color=INK)
-    note = "hollow: number lowest; filled: number highest"
+    note = "hollow: lowest; filled: highest"
     style.label(ax, note, 0.5, 0, "axes", shift=(0.0, -30.0), ha="center")
 
 
@@ -195,8 +222,9 @@ def describe_verdict(study: Row, *, account: str, measure: str, horizon: int) ->
     parts = []
     for regime in study["regimes"]:
         for cell in _chosen(regime["cells"], account, measure, horizon):
-            rates = " to ".join(_rate_text(cell[key]) for key in ("low90", "high90"))
-            rate = _rate_text(cell["exchange_rate"])
+            keys, limit = ("exchange_rate", "low90", "high90"), cell["rate_limit"]
+            rate, low, high = (_rate_text(cell[key], limit) for key in keys)
+            rates = f"{low} to {high}"
             parts.append(f"{regime['id']}, {money(cell['budget'])}: {rate} ({rates})")
     for turn in study["turns"]:
         at = f"{turn['number']} at {turn['value']:.3g}"

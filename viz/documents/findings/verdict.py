@@ -18,6 +18,7 @@ from experiments.optimise.horizons import HUMAN_COSTS
 from viz.documents.findings.words import ACCOUNT, SHORT, percent
 from viz.documents.labels import joined, signed_tenth
 from viz.figures.numbers import MISSING
+from viz.figures.verdict import short_rate
 
 type Row = Mapping[str, Any]
 Rows = list[list[str]]
@@ -288,11 +289,6 @@ def rate_text(cell: Row) -> str:
 def _number(rate: float, limit: float) -> str:
     """Return one exchange rate; one that is out of reach by its lower bound."""
     return f"more than {short_rate(limit)}" if math.isinf(rate) else short_rate(rate)
-
-
-def short_rate(rate: float) -> str:
-    """Return an exchange rate with two digits."""
-    return f"{rate:.2g}" if rate < 99.5 else f"{rate:.0f}"
 
 
 def claim_shares(cells: Iterable[Row]) -> Rows:
