@@ -312,7 +312,7 @@ def test_labels_of_other_draws_move_no_claim_more_often_than_chance():
 
 
 def test_a_number_that_moves_the_marginal_dollar_is_found_with_thirty_draws():
-    """The rank correlation is 0.8, which is found in 97 % of worlds."""
+    """The rank correlation is 0.8, found in 97 % of worlds; isotonic shares found it in a third."""
     found = [claim_test(World(tempo=2.0, seed=seed), "beats") for seed in range(20)]
     assert {test.draws for test in found} == {MIN_VARIANT_DRAWS}
     names = [one.number for test in found for one in test.turns]
