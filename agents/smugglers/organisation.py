@@ -334,9 +334,9 @@ class Organisation(CellAgent):
 
     def _cells_by_gate(self) -> list[int]:
         """Count cells by gate; relocating cells count at their target."""
-        held = [0] * self.market.gates.size
+        held, gate_index = [0] * self.market.gates.size, self.market.gate_index
         for cell in self.cells:
-            held[self.market.gate_index[cell.target]] += 1
+            held[gate_index[cell.target]] += 1
         return held
 
     def _pay(self, payee: Account, dollars: int) -> None:

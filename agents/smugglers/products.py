@@ -8,7 +8,7 @@ declared, it goes to the owners, and the mix is constant.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -196,7 +196,7 @@ def shift_mix(
     gain = [min(max(r, low), high) - 1.0 for r in ratio]
     if not any(gain):
         return list(mix)
-    mean = _sum(m * g for m, g in zip(mix, gain, strict=True))
+    mean = _sum([m * g for m, g in zip(mix, gain, strict=True)])
     above = [
         max(m * (1.0 + speed * (g - mean)) - floor, 0.0)
         for m, g, floor in zip(mix, gain, least, strict=True)
@@ -206,7 +206,7 @@ def shift_mix(
     return [floor + part * free for floor, part in zip(least, spread, strict=True)]
 
 
-def _sum(values: Iterable[float]) -> float:
+def _sum(values: Sequence[float]) -> float:
     """Return the sum from the first value to the last; `sum` corrects for rounding since 3.12."""
     total = 0.0
     for value in values:
