@@ -1,7 +1,7 @@
 """Sizes of an answer: about six minutes, or ninety, on two cores.
 
 One ten-year run gives all horizons; runs of three years cost a third. The table of runs and times
-is in docs/background/decisions/0052-part-search.md.
+is in docs/background/decisions/0053-plan-of-the-question.md.
 """
 
 from __future__ import annotations
@@ -97,17 +97,7 @@ class AnswerSize:
 _SINGLE = 400 * MILLION  # $ per year of an instrument alone, where there is one size
 #: Effort in a regime after the first, and in a variant.
 _LESS = SearchEffort(per_dimension=0.75, rounds=2, confirmed=2, single_sizes=(_SINGLE,))
-#: Variants of the published answer. Those that are left out are drawn in every draw anyway (accords
-#: and overtime without effect) or change what both countries face in the same way.
-_MAIN_VARIANTS = (
-    "same_limits_and_law",
-    "as_declared",
-    "strategic_mexico",
-    "withdrawn",
-    "prospect_theory",
-    "closed_entry",
-)
-#: The size of the published answer: 9,900 processor seconds.
+#: The size of the published answer: 11,600 processor seconds.
 FULL = AnswerSize(
     budgets=(250 * MILLION, 500 * MILLION, 1000 * MILLION),
     accounts=tuple(ACCOUNTS),
@@ -127,7 +117,6 @@ FULL = AnswerSize(
     search_years=3,
     regime_years=3,
     variant_years=3,
-    variants=_MAIN_VARIANTS,
     confirmed_draws=4,
 )
 #: A small size, 700 processor seconds: two budgets, joint dollars, few draws, no variants.
