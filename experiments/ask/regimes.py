@@ -1,5 +1,6 @@
 """Regimes: the people of FY2013, FY2016 and FY2019, with everything else as in the base year.
 
+The staff of the Border Patrol is that of FY2013 in every regime (``border_patrol.staff_year``).
 A regime is a scenario change. The supply of a later regime is the mean of the twelve months of its
 fiscal year, held for ten years. Kinds and levels of candidates are fitted so that a run at the
 defaults reproduces the apprehensions of the fiscal year (``fit``). No data after September 2019 are
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Paths that a regime sets besides start and supply.
 KINDS_PATH, LEVEL_PATH = "migrants.kind_share_northern_triangle", "migrants.known_level"
+#: Path of the fiscal year of the staff, and the base year.
+STAFF_PATH, STAFF_YEAR = "border_patrol.staff_year", 2013
 _COLUMNS = {"mexican": "Mexico", "northern_triangle": "NTCA"}
 _RECORD_KINDS = ("single_adult", "family_member", "unaccompanied_child")  # as agents.labels.KINDS
 _MOST_STEP = 4.0  # largest correction after one round
@@ -46,6 +49,7 @@ def _held(fiscal_year: int, kinds: Sequence[float], level: Sequence[float]) -> R
     settings = {
         "start": f"{fiscal_year}-10-01",
         "supply": f"to_{fiscal_year}-09_mean_12",
+        STAFF_PATH: STAFF_YEAR,
         KINDS_PATH: list(kinds),
         LEVEL_PATH: list(level),
     }
@@ -57,11 +61,11 @@ REGIMES: dict[str, Regime] = {
     regime.id: regime
     for regime in (
         Regime("fy2013", "the base year", 2013),
-        # fit under the defaults before decision 0047, scale 100, seeds 1 and 2: ratios 1.00, 1.00,
-        # 1.00, 1.00; scale 200, seed 1: level 1.096 and 0.674, kinds within 0.005
-        _held(2016, (0.746, 0.162, 0.092), (1.061, 0.684)),
-        # ratios 1.00, 1.01, 1.00, 1.01; scale 200, seed 1: 1.136 and 0.412, kinds within 0.002
-        _held(2019, (0.424, 0.517, 0.059), (1.123, 0.402)),
+        # `fit` at the defaults of decision 0052, scale 100, seeds 1 and 2: ratios 1.000, 1.001,
+        # 1.000, 0.999
+        _held(2016, (0.782, 0.139, 0.079), (1.005, 0.676)),
+        # ratios 1.000, 0.996, 0.998, 1.004
+        _held(2019, (0.5, 0.448, 0.052), (1.051, 0.39)),
     )
 }
 
@@ -150,15 +154,30 @@ def fit(
     Returns:
         The fit, rounded like the declared values.
     """
-    target, settings, ratio = observed(regime.fiscal_year), dict(regime.settings), np.ones(4)
+    settings, ratio = dict(regime.settings), np.ones(4)
     for number in range(rounds + 1):
         trial = Regime(regime.id, regime.title, regime.fiscal_year, settings)
-        scenario = regime_scenario(base, trial).with_settings({"days": 365})
-        found = np.mean([_apprehended(scenario, seed) for seed in seeds], axis=0)
-        ratio = np.array([found[0].sum() / target[0].sum(), *(found[1] / target[1])])
+        ratio = measure(trial, base, seeds)
         if number < rounds:
             settings |= _corrected(settings, ratio)
     return Fit(tuple(settings[KINDS_PATH]), tuple(settings[LEVEL_PATH]), tuple(ratio.round(3)))
+
+
+def measure(regime: Regime, base: Scenario, seeds: Sequence[int] = (1, 2)) -> np.ndarray:
+    """Simulate the first year of a regime and compare it with the fiscal year.
+
+    Args:
+        regime: the regime.
+        base: scenario of the base year.
+        seeds: seeds whose mean is compared.
+
+    Returns:
+        Simulated over observed apprehensions as in :class:`Fit`, shape (4,).
+    """
+    target = observed(regime.fiscal_year)
+    scenario = regime_scenario(base, regime).with_settings({"days": 365})
+    found = np.mean([_apprehended(scenario, seed) for seed in seeds], axis=0)
+    return np.array([found[0].sum() / target[0].sum(), *(found[1] / target[1])])
 
 
 def _corrected(settings: Mapping[str, Any], ratio: np.ndarray) -> dict[str, list[float]]:

@@ -136,7 +136,7 @@ QUICK = AnswerSize(
     accounts=("joint",),
     members=8,
     search_members=2,
-    effort=SearchEffort(per_dimension=0.5, rounds=1, single_sizes=(_SINGLE,)),
+    effort=SearchEffort(per_dimension=0.4, rounds=1, single_sizes=(_SINGLE,)),
     variant_members=0,
     variant_budget=1000 * MILLION,
     marginal_members=8,

@@ -6,6 +6,7 @@ checked against the true result in seconds.
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter
 from dataclasses import replace
@@ -17,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abm.policies import registry
+from abm.scenario import SettingError
 from experiments.ask import stages
 from experiments.ask.answer import Answer, answer, verdict_words
 from experiments.ask.contested import RETURNS, TEMPO, contested_settings
@@ -28,6 +30,7 @@ from experiments.calibration.members import draw_members
 from experiments.case import Case, RunResult
 from experiments.optimise import initial_portfolios
 from experiments.optimise.horizons import days_in_years
+from experiments.optimise.long_runs import claim_folder
 from experiments.optimise.score import split_members
 from experiments.optimise.search import LINE, MEXICO, STARTS, SearchEffort
 from experiments.optimise.sides import ACCOUNTS, buyable
@@ -350,6 +353,40 @@ def test_the_plan_fits_into_its_processor_time(size: AnswerSize, most: float):
     parts = [stages.count(size, [stage]).seconds(*COSTS) for stage in stages.STAGES]
     assert stages.count(size).seconds(*COSTS) == pytest.approx(sum(parts))
     assert 0.9 * most < sum(parts) <= most
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"score_years": 3},
+        {"marginal_years": 3},
+        {"regime_years": 10},
+        {"variants": ("as_declared",)},
+        {"confirmed_draws": 5},
+        {"accounts": ("joint", "us")},
+    ],
+    ids=str,
+)
+def test_a_folder_of_another_plan_is_rejected(tmp_path: Path, changes: dict[str, object]):
+    def claim(size: AnswerSize) -> None:
+        claim_folder(tmp_path, "ask", {"size": size}, CLASSROOM, resume=True, where="--out")
+
+    claim(FULL)
+    claim(FULL)  # the same plan continues
+    with pytest.raises(SettingError, match="holds another question"):
+        claim(replace(FULL, **changes))
+
+
+def test_a_folder_of_a_plan_without_the_present_sizes_is_rejected(tmp_path: Path):
+    """A folder that an earlier version started, before pairs and regimes had their own length."""
+    claim_folder(tmp_path, "ask", {"size": FULL}, CLASSROOM, resume=True, where="--out")
+    path = tmp_path / "ask.json"
+    stored = json.loads(path.read_text())
+    for name in ("score_years", "marginal_years", "regime_years", "variants"):
+        del stored["size"][name]
+    path.write_text(json.dumps(stored))
+    with pytest.raises(SettingError, match="holds another question"):
+        claim_folder(tmp_path, "ask", {"size": FULL}, CLASSROOM, resume=True, where="--out")
 
 
 def test_the_count_of_runs_is_an_upper_bound_that_the_stages_come_close_to(

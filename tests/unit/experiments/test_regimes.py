@@ -7,11 +7,20 @@ import datetime
 import numpy as np
 import pytest
 
-from abm.scenario import parameters
+from abm.phases.historical_inputs import fiscal_year
+from abm.scenario import Scenario, parameters
 from abm.supply_series import find_series
 from abm.world import geography
 from experiments.ask import regimes
-from experiments.ask.regimes import KINDS_PATH, LEVEL_PATH, REGIMES, observed, regime_scenario
+from experiments.ask.regimes import (
+    KINDS_PATH,
+    LEVEL_PATH,
+    REGIMES,
+    STAFF_PATH,
+    STAFF_YEAR,
+    observed,
+    regime_scenario,
+)
 from experiments.optimise.horizons import days_in_years
 from experiments.scenarios import find
 
@@ -24,12 +33,15 @@ def test_the_base_year_changes_nothing():
 
 
 @pytest.mark.parametrize("regime", LATER, ids=lambda one: one.id)
-def test_a_regime_changes_people_and_dates_only(regime: regimes.Regime):
+def test_a_regime_changes_people_and_dates_and_keeps_the_staff_of_the_base_year(
+    regime: regimes.Regime,
+):
     changed = regime_scenario(TEN_YEARS, regime)
     base = {row.path: row.value for row in parameters(TEN_YEARS)}
     differs = {row.path for row in parameters(changed) if row.value != base[row.path]}
     people = (KINDS_PATH, LEVEL_PATH)
-    assert {path for path in differs if not path.startswith(people)} <= {"days"}
+    assert {path for path in differs if not path.startswith(people)} <= {"days", STAFF_PATH}
+    assert fiscal_year(TEN_YEARS.start) == changed.border_patrol.staff_year == STAFF_YEAR
     assert changed.days == days_in_years(changed.start, 10) and changed.record == "base_year"
     assert changed.start == datetime.date(regime.fiscal_year, 10, 1)
 
@@ -90,3 +102,11 @@ def test_a_fit_recovers_the_people_of_a_formula(monkeypatch: pytest.MonkeyPatch)
     assert np.allclose(found.ratio, 1.0, atol=0.02)
     wanted = observed(2019)[1] / rate
     assert np.allclose(found.kinds, wanted / wanted.sum(), atol=0.002)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("regime", LATER, ids=lambda one: one.id)
+def test_people_of_a_regime_have_the_apprehensions_of_the_fiscal_year(regime: regimes.Regime):
+    """A change of the defaults that moves flows needs another `fit` (scale 100, two seeds)."""
+    found = regimes.measure(regime, Scenario())
+    assert np.abs(found - 1.0).max() < 0.05, found
