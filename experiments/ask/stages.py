@@ -49,12 +49,12 @@ from experiments.optimise.search import (
     targets,
 )
 from experiments.optimise.sides import Instruments, buyable, largest_budget
+from experiments.optimise.surrogate import Predictor
 from experiments.optimise.trials import Evaluator, Trials
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.scenario.policy_specs import PolicySpec
-    from experiments.optimise.surrogate import Predictor
 
 #: Draws of effectiveness over which the predictions of the search are averaged.
 _AVERAGED = 16
