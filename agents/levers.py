@@ -346,6 +346,10 @@ class Levers:
             return 0, np.zeros(0)
         return int(entries[0]), self._values[entries[0] : entries[-1] + 1].copy()
 
+    def overlaps(self, others: Levers) -> bool:
+        """Return whether any entry is not zero in both, for levers of the same shapes."""
+        return bool(np.any((self._values != 0.0) & (others._values != 0.0)))
+
     def copy(self) -> dict[str, np.ndarray]:
         """Return copies of all levers by name, for tests and inspection."""
         return {name: array.copy() for name, array in self._arrays.items()}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +20,7 @@ from agents.levers import LIMITED
 if TYPE_CHECKING:
     from agents.levers import Levers
 
-_SWITCH = "no_cooperation"
+SWITCH = "no_cooperation"
 _DAYS = 365  # days over which the yearly cost of a programme is spent
 
 
@@ -29,7 +29,6 @@ def pull_all(
     levers: Levers,
     day: int,
     seen: Seen,
-    apply: Callable[[Policy, Levers, int, Seen], None] = Policy.apply,
 ) -> None:
     """Set the levers for a day: reset them, apply `no_cooperation`, then all other policies.
 
@@ -42,25 +41,40 @@ def pull_all(
         levers: levers to set, changed in place.
         day: ordinal of the day.
         seen: inputs that policies may read.
-        apply: applies a policy as `Policy.apply`.
     """
     levers.reset()
-    ordered, requests = _in_order(ByIdentity(*policies))
+    ordered, requests = in_order(ByIdentity(*policies))
+    seen = apply_switch(ordered, levers, day, seen)
     for policy in ordered:
-        if policy.id == _SWITCH:
-            apply(policy, levers, day, seen)
-    np.minimum(levers.no_cooperation, 1.0, out=levers.no_cooperation)
-    off = float(levers.no_cooperation[0])
-    if off > 0.0:
-        left = {area: share * (1.0 - off) for area, share in seen.cooperation.items()}
-        seen = dataclasses.replace(seen, cooperation=left)
-    for policy in ordered:
-        if policy.id != _SWITCH:
-            apply(policy, levers, day, seen)
+        if policy.id != SWITCH:
+            policy.apply(levers, day, seen)
     if requests:
         requested = levers.separate_requests()
         for policy in requests:
-            apply(policy, requested, day, seen)
+            policy.apply(requested, day, seen)
+
+
+def apply_switch(policies: tuple[Policy, ...], levers: Levers, day: int, seen: Seen) -> Seen:
+    """Apply `no_cooperation` and return what other policies see.
+
+    Args:
+        policies: policies of the run, in order.
+        levers: levers of the day, changed in place.
+        day: ordinal of the day.
+        seen: inputs that policies may read.
+
+    Returns:
+        `seen`, with the cooperation that is left.
+    """
+    for policy in policies:
+        if policy.id == SWITCH:
+            policy.apply(levers, day, seen)
+    np.minimum(levers.no_cooperation, 1.0, out=levers.no_cooperation)
+    off = float(levers.no_cooperation[0])
+    if off <= 0.0:
+        return seen
+    left = {area: share * (1.0 - off) for area, share in seen.cooperation.items()}
+    return dataclasses.replace(seen, cooperation=left)
 
 
 def daily_dollars(
@@ -143,7 +157,7 @@ def yearly_dollars(
         Policies, payers and dollars.
     """
     active = [policy for policy in policies if policy.active(day)]
-    switches = sorted(policy.delivered_dose for policy in active if policy.id == _SWITCH)
+    switches = sorted(policy.delivered_dose for policy in active if policy.id == SWITCH)
     on = 1.0 - min(1.0, sum(switches))
     planned: list[tuple[Policy, str, int]] = []
     for policy in active:
@@ -159,7 +173,7 @@ def _on_day(total: int, k: int) -> int:
 
 
 @functools.lru_cache(maxsize=64)
-def _in_order(key: ByIdentity) -> tuple[tuple[Policy, ...], tuple[Policy, ...]]:
+def in_order(key: ByIdentity) -> tuple[tuple[Policy, ...], tuple[Policy, ...]]:
     """Return policies in an order that does not depend on that of a scenario.
 
     Returns:

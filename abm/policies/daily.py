@@ -6,34 +6,41 @@ Levers and dollars are those of :func:`abm.policies.application.pull_all` and
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import operator
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from abm.identity import ByIdentity
-from abm.policies.application import divide_dollars, pull_all, yearly_dollars
-from abm.policies.base import Policy, Seen, costs_of
+from abm.policies.application import (
+    SWITCH,
+    apply_switch,
+    divide_dollars,
+    in_order,
+    yearly_dollars,
+)
+from abm.policies.base import NEVER_STEADY, Policy, Seen, costs_of
 
 if TYPE_CHECKING:
     from agents.levers import Levers
 
-_NOTHING = np.zeros(0)
-
 
 class DailyPolicies:
-    """What the policies of a run did on the last day on which their effect changed.
+    """Additions to the levers and shares of the dollars that hold until something changes.
 
-    It is computed again when it is missing, so a copy of a model starts without it.
+    They are computed again when they are missing, so a copy of a model starts without them.
     """
 
     def __init__(self) -> None:
         """Start without a day."""
-        self._uses: dict[int, _Use] = {}  # by the id of the policy, which the use holds
+        self._pulled = _Inputs()
+        self._acting: list[_Step] = []
+        self._requests: list[_Step] | None = None  # None: what is requested is what acts
         self._seen: Seen | None = None
-        self._in_force = ByIdentity()
-        self._cooperation: dict[str, float] = {}
+        self._spent = _Inputs()
         self._yearly: list[tuple[Policy, str, int]] = []
+        self._shares: list[_Shares] = []
 
     def pull(self, policies: tuple[Policy, ...], levers: Levers, day: int, seen: Seen) -> None:
         """Set the levers for a day as `pull_all`.
@@ -44,9 +51,28 @@ class DailyPolicies:
             day: ordinal of the day.
             seen: inputs that policies may read; only the cooperation may change in place.
         """
-        if seen is not self._seen:
-            self._seen, self._uses = seen, {}
-        pull_all(policies, levers, day, seen, self._apply)
+        if not self._pulled.hold(policies, day, seen):
+            self._arrange(policies, levers, day, seen)
+        levers.reset()
+        for step in self._acting:
+            step.apply(levers, day, self._seen or seen)
+        if self._requests is not None:
+            requested = levers.separate_requests()
+            for step in self._requests:
+                step.apply(requested, day, self._seen or seen)
+
+    def _arrange(self, policies: tuple[Policy, ...], levers: Levers, day: int, seen: Seen) -> None:
+        """Compute the additions that hold from this day on."""
+        ordered, requests = in_order(ByIdentity(*policies))
+        changes = [d for p in ordered for d in (p.start, p.end, p.steady_from()) if d > day]
+        self._pulled = _Inputs(policies, day, seen, min(changes, default=NEVER_STEADY))
+        opening = levers.zeros()
+        self._seen = apply_switch(ordered, opening, day, seen)
+        others = [policy for policy in ordered if policy.id != SWITCH]
+        self._acting = _steps(others, opening, day, self._seen)
+        self._requests = None
+        if requests:
+            self._requests = _steps(requests, levers.zeros(), day, self._seen)
 
     def spend(
         self, policies: tuple[Policy, ...], day: int, seen: Seen, delivered: Mapping[str, float]
@@ -62,60 +88,110 @@ class DailyPolicies:
         Returns:
             Whole dollars spent and not spent by payer.
         """
-        in_force = ByIdentity(*policies)
-        if in_force != self._in_force or seen.cooperation != self._cooperation:
-            self._in_force, self._cooperation = in_force, dict(seen.cooperation)
+        if not self._spent.hold(policies, day, seen):
+            self._spent = _Inputs(policies, day, seen, NEVER_STEADY)
             self._yearly = yearly_dollars(policies, day, seen.cooperation)
-        shares = {id(p): self._use(p).spent_shares(day, seen, delivered) for p in policies}
-        return divide_dollars(self._yearly, day, shares)
-
-    def _apply(self, policy: Policy, levers: Levers, day: int, seen: Seen) -> None:
-        """Add to the levers as `Policy.apply`."""
-        if policy.active(day):
-            self._use(policy).apply(levers, day, seen)
-
-    def _use(self, policy: Policy) -> _Use:
-        use = self._uses.get(id(policy))
-        if use is None:
-            use = self._uses[id(policy)] = _Use(policy)
-        return use
+            self._shares = [_Shares(policy) for policy in policies]
+        for own in self._shares:
+            if own.may_change:
+                own.update(day, seen, delivered)
+        return divide_dollars(self._yearly, day, {id(o.policy): o.spent for o in self._shares})
 
 
-class _Use:
-    """A policy with its last additions to the levers and its last spent shares."""
+class _Shares:
+    """The spent shares of a policy, by payer.
+
+    Attributes:
+        spent: shares of the last day.
+        may_change: whether they may change while the inputs that the policy may read do not.
+    """
 
     def __init__(self, policy: Policy) -> None:
-        """Start without additions."""
+        """Start without shares."""
         costs = costs_of(policy)
-        ramps = [policy.ramp_end(cost.ramp_days) for cost in costs if cost.ramp_days > 0.0]
-        self.policy, self.steady_from = policy, policy.steady_from()
-        self.spending_from = max(self.steady_from, *ramps) if ramps else self.steady_from
-        self.levers = tuple({cost.lever for cost in costs if cost.lever})
-        self.pulled_with: dict[str, float] | None = None  # cooperation
-        self.first, self.values = 0, _NOTHING
-        self.spent_with: tuple[dict[str, float], list[float]] | None = None
-        self.shares: dict[str, float] = {}
+        self.policy, self._steady_from = policy, _spending_from(policy)
+        self.levers = {cost.lever for cost in costs if cost.lever}
+        self.spent: dict[str, float] = {}
+        self.may_change, self._steady = True, False
+        self._delivered: list[float] | None = None
+
+    def update(self, day: int, seen: Seen, delivered: Mapping[str, float]) -> None:
+        """Compute the shares again if the date or the deliveries have changed them."""
+        now = [delivered.get(lever, 1.0) for lever in self.levers]
+        if self._steady and now == self._delivered:
+            return
+        self.spent = self.policy.spent_shares(day, seen, delivered)
+        self._delivered, self._steady = now, day >= self._steady_from
+        self.may_change = bool(self.levers) or not self._steady
+
+
+class _Inputs:
+    """The inputs for which a result holds, and the day (ordinal) until which it does."""
+
+    def __init__(
+        self,
+        policies: tuple[Policy, ...] = (),
+        day: int = 0,
+        seen: Seen | None = None,
+        until: int = 0,
+    ) -> None:
+        """Copy what may change in place."""
+        self.policies, self.seen, self.first, self.until = policies, seen, day, until
+        self.cooperation = dict(seen.cooperation) if seen else {}
+
+    def hold(self, policies: tuple[Policy, ...], day: int, seen: Seen) -> bool:
+        """Return whether the inputs of a day are these."""
+        return (
+            self.first <= day < self.until
+            and seen is self.seen
+            and seen.cooperation == self.cooperation
+            and len(policies) == len(self.policies)
+            and all(map(operator.is_, policies, self.policies))
+        )
+
+
+class _Step:
+    """Policies whose additions to the levers are constant, or one policy whose additions are not.
+
+    Additions are combined only where the order of the sum does not matter to the last digit.
+    """
+
+    def __init__(self, levers: Levers | None = None, policy: Policy | None = None) -> None:
+        """Take over the values of levers, or a policy."""
+        self.policy = policy
+        self.first, self.values = levers.nonzero() if levers else (0, np.zeros(0))
 
     def apply(self, levers: Levers, day: int, seen: Seen) -> None:
-        """Add to the levers on a day on which the policy is in force."""
-        if day < self.steady_from:
+        """Add to the levers of a day."""
+        if self.policy is None:
+            levers.add(self.first, self.values)
+        else:
             self.policy.apply(levers, day, seen)
-            return
-        if seen.cooperation != self.pulled_with:
-            alone = levers.zeros()
-            self.policy.apply(alone, day, seen)
-            self.first, self.values = alone.nonzero()
-            self.pulled_with = dict(seen.cooperation)
-        levers.add(self.first, self.values)
 
-    def spent_shares(
-        self, day: int, seen: Seen, delivered: Mapping[str, float]
-    ) -> dict[str, float]:
-        """Return the spent shares by payer, as `Policy.spent_shares`."""
-        if day < self.spending_from:
-            return self.policy.spent_shares(day, seen, delivered)
-        inputs = seen.cooperation, [delivered.get(lever, 1.0) for lever in self.levers]
-        if inputs != self.spent_with:
-            self.shares = self.policy.spent_shares(day, seen, delivered)
-            self.spent_with = dict(seen.cooperation), inputs[1]
-        return self.shares
+
+def _steps(policies: Iterable[Policy], opening: Levers, day: int, seen: Seen) -> list[_Step]:
+    """Return the steps that apply policies in their order, after what is in `opening`."""
+    steps: list[_Step] = []
+    together = opening
+    for policy in policies:
+        if not policy.active(day):
+            continue
+        if day < policy.steady_from():
+            steps += [_Step(together), _Step(policy=policy)]
+            together = opening.zeros()
+            continue
+        alone = opening.zeros()
+        policy.apply(alone, day, seen)
+        if steps and together.overlaps(alone):  # before the first step, the sum starts at zero
+            steps.append(_Step(together))
+            together = opening.zeros()
+        together.add(*alone.nonzero())
+    return [step for step in (*steps, _Step(together)) if step.policy or step.values.size]
+
+
+def _spending_from(policy: Policy) -> int:
+    """Return the day (ordinal) from which the spent shares do not depend on the date."""
+    kind = type(policy)
+    own = (kind.spent_shares, kind.deliverable) != (Policy.spent_shares, Policy.deliverable)
+    ramps = [policy.ramp_end(c.ramp_days) for c in costs_of(policy) if c.ramp_days > 0.0]
+    return max([policy.start, *ramps, *([policy.steady_from()] if own else [])])
