@@ -15,7 +15,6 @@ import numpy as np
 from abm.phases import capacity, dated_consequences, historical_inputs, organisations
 from abm.phases.detection import contest_legs
 from abm.phases.planning import learn_and_plan
-from abm.policies import daily_spending, pull_all
 from agents.border_patrol import Detachment
 from agents.day_totals import events_by_group
 from agents.gendarmes import GendarmeCompany
@@ -34,7 +33,7 @@ def morning(model: BorderModel) -> None:
     model.ledger.open_day()
     model.network.reset_counts()
     policies = model.policies if model.recording else ()  # the warm-up runs without policies
-    pull_all(policies, model.levers, model.today, model.policy_context)
+    model.daily_policies.pull(policies, model.levers, model.today, model.policy_context)
     cooperation = model.governments.cooperation
     southern = cooperation["southern_border"]
     for levers in model.levers.with_requests():
@@ -52,16 +51,12 @@ def _pay_for_policies(model: BorderModel) -> None:
     active = tuple(policy for policy in model.policies if policy.active(model.today))
     if not active:
         return
-    divided = daily_spending(
-        active,
-        model.today,
-        model.governments.cooperation,
-        model.policy_context,
-        delivered_shares(model),
-    )
+    delivered = delivered_shares(model)
+    divided = model.daily_policies.spend(active, model.today, model.policy_context, delivered)
     for payer, (spent, unspent) in divided.items():
         model.pay(PAYERS[payer], Account.PROGRAMMES, spent)
-        model.ledger.leave_unspent(payer, unspent)
+        if unspent:
+            model.ledger.leave_unspent(payer, unspent)
 
 
 def delivered_shares(model: BorderModel) -> dict[str, float]:

@@ -317,12 +317,7 @@ class Levers:
     def separate_requests(self) -> Levers:
         """Return levers at zero for what is requested today, apart from what acts."""
         if self._spare is None:
-            self._spare = Levers(
-                sectors=self.us_effort.size,
-                places=self.mx_effort.size,
-                legs=self.leg_cost.size,
-                ports=self.port_officers.size,
-            )
+            self._spare = self.zeros()
         self._spare.reset()
         self.requested = self._spare
         return self._spare
@@ -330,6 +325,30 @@ class Levers:
     def with_requests(self) -> tuple[Levers, ...]:
         """Return the levers that act and those that are requested; once if they are the same."""
         return (self,) if self.requested is self else (self, self.requested)
+
+    def zeros(self) -> Levers:
+        """Return other levers of the same shapes, all at zero."""
+        return Levers(
+            sectors=self.us_effort.size,
+            places=self.mx_effort.size,
+            legs=self.leg_cost.size,
+            ports=self.port_officers.size,
+        )
+
+    def add(self, first: int, values: np.ndarray) -> None:
+        """Add values that `nonzero` has returned for levers of the same shapes."""
+        self._values[first : first + values.size] += values
+
+    def nonzero(self) -> tuple[int, np.ndarray]:
+        """Return the range of entries that are not zero: its first index and a copy of it."""
+        entries = np.flatnonzero(self._values)
+        if not entries.size:
+            return 0, np.zeros(0)
+        return int(entries[0]), self._values[entries[0] : entries[-1] + 1].copy()
+
+    def overlaps(self, others: Levers) -> bool:
+        """Return whether any entry is not zero in both, for levers of the same shapes."""
+        return bool(np.any((self._values != 0.0) & (others._values != 0.0)))
 
     def copy(self) -> dict[str, np.ndarray]:
         """Return copies of all levers by name, for tests and inspection."""

@@ -8,22 +8,28 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.identity import ByIdentity
 from abm.policies.base import Policy, Seen, dollars_of
 from agents.levers import LIMITED
 
 if TYPE_CHECKING:
     from agents.levers import Levers
 
-_SWITCH = "no_cooperation"
+SWITCH = "no_cooperation"
 _DAYS = 365  # days over which the yearly cost of a programme is spent
 
 
-def pull_all(policies: tuple[Policy, ...], levers: Levers, day: int, seen: Seen) -> None:
+def pull_all(
+    policies: tuple[Policy, ...],
+    levers: Levers,
+    day: int,
+    seen: Seen,
+) -> None:
     """Set the levers for a day: reset them, apply `no_cooperation`, then all other policies.
 
     If a policy with a limited lever has an effect other than 1, the levers that policies request
@@ -37,22 +43,38 @@ def pull_all(policies: tuple[Policy, ...], levers: Levers, day: int, seen: Seen)
         seen: inputs that policies may read.
     """
     levers.reset()
-    ordered, requests = _in_order(policies)
+    ordered, requests = in_order(ByIdentity(*policies))
+    seen = apply_switch(ordered, levers, day, seen)
     for policy in ordered:
-        if policy.id == _SWITCH:
-            policy.apply(levers, day, seen)
-    np.minimum(levers.no_cooperation, 1.0, out=levers.no_cooperation)
-    off = float(levers.no_cooperation[0])
-    if off > 0.0:
-        left = {area: share * (1.0 - off) for area, share in seen.cooperation.items()}
-        seen = dataclasses.replace(seen, cooperation=left)
-    for policy in ordered:
-        if policy.id != _SWITCH:
+        if policy.id != SWITCH:
             policy.apply(levers, day, seen)
     if requests:
         requested = levers.separate_requests()
         for policy in requests:
             policy.apply(requested, day, seen)
+
+
+def apply_switch(policies: tuple[Policy, ...], levers: Levers, day: int, seen: Seen) -> Seen:
+    """Apply `no_cooperation` and return what other policies see.
+
+    Args:
+        policies: policies of the run, in order.
+        levers: levers of the day, changed in place.
+        day: ordinal of the day.
+        seen: inputs that policies may read.
+
+    Returns:
+        `seen`, with the cooperation that is left.
+    """
+    for policy in policies:
+        if policy.id == SWITCH:
+            policy.apply(levers, day, seen)
+    np.minimum(levers.no_cooperation, 1.0, out=levers.no_cooperation)
+    off = float(levers.no_cooperation[0])
+    if off <= 0.0:
+        return seen
+    left = {area: share * (1.0 - off) for area, share in seen.cooperation.items()}
+    return dataclasses.replace(seen, cooperation=left)
 
 
 def daily_dollars(
@@ -71,8 +93,8 @@ def daily_dollars(
         Whole dollars by payer.
     """
     planned: dict[str, int] = {}
-    for _, payer, dollars in _planned(policies, day, cooperation or {}):
-        planned[payer] = planned.get(payer, 0) + dollars
+    for policy, payer, yearly in yearly_dollars(policies, day, cooperation or {}):
+        planned[payer] = planned.get(payer, 0) + _on_day(yearly, day - policy.start)
     return planned
 
 
@@ -95,27 +117,54 @@ def daily_spending(
     Returns:
         Whole dollars spent and not spent by payer; they sum to those of :func:`daily_dollars`.
     """
-    divided: dict[str, tuple[int, int]] = {}
     shares = {id(p): p.spent_shares(day, seen, delivered) for p in policies if p.active(day)}
-    for policy, payer, dollars in _planned(policies, day, cooperation):
+    return divide_dollars(yearly_dollars(policies, day, cooperation), day, shares)
+
+
+def divide_dollars(
+    yearly: Iterable[tuple[Policy, str, int]], day: int, shares: Mapping[int, Mapping[str, float]]
+) -> dict[str, tuple[int, int]]:
+    """Divide the dollars of a day into those that are spent and those that are not.
+
+    Args:
+        yearly: planned dollars a year by policy and payer (:func:`yearly_dollars`).
+        day: ordinal of the day.
+        shares: spent shares by the `id` of the policy and by payer.
+
+    Returns:
+        Whole dollars spent and not spent by payer.
+    """
+    divided: dict[str, tuple[int, int]] = {}
+    for policy, payer, total in yearly:
+        dollars = _on_day(total, day - policy.start)
         now = round(dollars * shares[id(policy)][payer])
         spent, unspent = divided.get(payer, (0, 0))
         divided[payer] = spent + now, unspent + dollars - now
     return divided
 
 
-def _planned(
+def yearly_dollars(
     policies: tuple[Policy, ...], day: int, cooperation: Mapping[str, float]
-) -> Iterator[tuple[Policy, str, int]]:
-    """Yield the planned dollars of a day by policy and payer."""
-    switches = [p for p in policies if p.id == _SWITCH and p.active(day)]
-    on = 1.0 - min(1.0, sum(sorted(p.delivered_dose for p in switches)))
-    for policy in policies:
-        if policy.active(day):
-            for payer, yearly in dollars_of(policy).items():
-                part = cooperation.get(policy.area, 1.0)
-                total = round(yearly * (on * part if policy.needs_mexico else 1.0))
-                yield policy, payer, _on_day(total, day - policy.start)
+) -> list[tuple[Policy, str, int]]:
+    """Return the whole planned dollars a year of the policies in force on a day.
+
+    Args:
+        policies: policies of the run.
+        day: ordinal of the day.
+        cooperation: Mexico's participation by area, 0 to 1.
+
+    Returns:
+        Policies, payers and dollars.
+    """
+    active = [policy for policy in policies if policy.active(day)]
+    switches = sorted(policy.delivered_dose for policy in active if policy.id == SWITCH)
+    on = 1.0 - min(1.0, sum(switches))
+    planned: list[tuple[Policy, str, int]] = []
+    for policy in active:
+        part = on * cooperation.get(policy.area, 1.0) if policy.needs_mexico else 1.0
+        for payer, yearly in dollars_of(policy).items():
+            planned.append((policy, payer, round(yearly * part)))
+    return planned
 
 
 def _on_day(total: int, k: int) -> int:
@@ -124,14 +173,14 @@ def _on_day(total: int, k: int) -> int:
 
 
 @functools.lru_cache(maxsize=64)
-def _in_order(policies: tuple[Policy, ...]) -> tuple[tuple[Policy, ...], tuple[Policy, ...]]:
+def in_order(key: ByIdentity) -> tuple[tuple[Policy, ...], tuple[Policy, ...]]:
     """Return policies in an order that does not depend on that of a scenario.
 
     Returns:
         The policies, and those with a limited lever at an effect of 1; none of the second if all
         of them have that effect.
     """
-    ordered = tuple(sorted(policies, key=_order))
+    ordered = tuple(sorted(key.objects, key=_order))
     limited = [policy for policy in ordered if _has_limited_lever(policy)]
     if all(policy.effect == 1.0 for policy in limited):
         return ordered, ()

@@ -7,6 +7,8 @@ the base year. Dose 1 is the declared full programme.
 from __future__ import annotations
 
 import functools
+import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -38,6 +40,7 @@ ARMS = (
 Payer = Literal["us", "mexico", "users"]
 
 LARGEST_EFFECT = 100.0
+NEVER_STEADY = sys.maxsize
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +114,10 @@ class Policy:
     beside: ClassVar[tuple[str, ...]] = ()  # policies it must be combined with, in text form
     years: ClassVar[int] = 3  # horizon of evaluation
     commutes: ClassVar[bool] = True  # whether its effect is independent of other policies
+    #: names of attributes with the days from the start over which its levers grow, after which they
+    #: do not depend on the date; () if they never do. None, the default, if they always may. It
+    #: holds for the class that states it, not for its subclasses, which may set other levers.
+    grows_over: ClassVar[tuple[str, ...] | None] = None
 
     dose: float
     start: int
@@ -225,6 +232,22 @@ class Policy:
             Share that grows linearly from the start, at most 1.
         """
         return min(1.0, (day - self.start + 1) / max(days, 1.0))
+
+    def ramp_end(self, days: float) -> int:
+        """Return the first day (ordinal) on which `ramp` over these days is complete."""
+        return self.start + math.ceil(max(days, 1.0)) - 1
+
+    def steady_from(self) -> int:
+        """Return the day (ordinal) from which its levers no longer depend on the date.
+
+        From then on, and while it is in force, its additions to the levers and its spent shares
+        depend only on the inputs that it may read. Without a declaration (`grows_over`) it is a day
+        that never comes.
+        """
+        names = vars(type(self)).get("grows_over")
+        if names is None:
+            return NEVER_STEADY
+        return max((self.ramp_end(getattr(self, name)) for name in names), default=self.start)
 
     def describe(self) -> dict[str, Any]:
         """Return the description of the policy as JSON types; costs are at dose 1."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from abm.policies.line_miles import line_miles
 from agents.param import param
 
 if TYPE_CHECKING:
+    from abm.world.routes import World
     from agents.levers import Levers
 
 _MILE = (
@@ -21,6 +23,8 @@ _MILE = (
     "2005-15: $2.4 billion for 670 miles, $2.3 billion for 535 (GAO-18-614). GAO means are $6.5M "
     "pedestrian, $1.8M vehicle"
 )
+
+_REMOTE = 2  # remoteness from which a leg is remote
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +50,7 @@ class Fence(Policy):
         "stay the same, and deaths rise in other places."
     )
     lever_names = ("fence", "leg_cost", "leg_delay", "leg_danger")
+    grows_over = ("build_days",)
     high = 4.0
     monotone = MappingProxyType({"DEATHS": 1})
     judged_by = "got_aways"
@@ -148,12 +153,18 @@ class Fence(Policy):
         miles = np.array(self.line_miles)
         bare = 1.0 - np.array(seen.settings.border_patrol.fence_base)
         built = self.miles * dose * self.ramp(day, self.build_days)
-        new = bare * min(1.0, built / max(self._unfenced(seen), 1e-9))
+        new = bare * min(1.0, built / max(float((bare * miles).sum()), 1e-9))
         levers.fence += new
-        world = seen.world
-        line = np.flatnonzero(world.is_line)
-        fenced = new[world.leg_sector[line]]
+        line, sector, remote = _line(seen.world)
+        fenced = new[sector]
         levers.leg_cost[line] += self.toll * fenced
         levers.leg_delay[line] += self.delay * fenced
-        remote = line[world.remoteness[world.head[line]] >= 2]
         levers.leg_danger[remote] += self.danger * float((new * miles).sum() / miles.sum())
+
+
+@functools.lru_cache(maxsize=16)
+def _line(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the legs that cross the line, their sectors, and those that are remote."""
+    line = np.flatnonzero(world.is_line)
+    remote = line[world.remoteness[world.head[line]] >= _REMOTE]
+    return line, world.leg_sector[line], remote

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.identity import ByIdentity
 from abm.policies.base import Cost, Policy, Seen
 from abm.policies.flows_of_years import pools_of
 from abm.world.vocabulary import PlaceKind
@@ -40,6 +42,7 @@ class MexicanBorderPatrol(Policy):
         "been stopped a day later, or they pay a bribe to continue."
     )
     lever_names = ("mx_officers",)
+    grows_over = ("days_to_hire",)
     high = 4.0
     #: the flow of FY2011, when 12 % of the people were foreigners, and that of FY2016, half of them
     failing = MappingProxyType(pools_of(2011))
@@ -86,20 +89,26 @@ class MexicanBorderPatrol(Policy):
             ),
         )
 
+    @property
+    def days_to_hire(self) -> float:
+        """Return the days until all officers are hired, and one more because of rounding."""
+        return 365.0 * self.officers * self.delivered_dose / max(self.hiring, 1e-9) + 1.0
+
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Post the officers who are hired by the day."""
         hired = min(self.officers * dose, self.hiring * (day - self.start + 1) / 365.0)
-        share = _opposite(seen)
+        share = _opposite(ByIdentity(seen.world, seen.us_base))
         levers.mx_officers += hired * share / max(float(share.sum()), 1e-9)
 
 
-def _opposite(seen: Seen) -> np.ndarray:
+@functools.lru_cache(maxsize=16)
+def _opposite(key: ByIdentity) -> np.ndarray:
     """Return weights by place: U.S. agents opposite a staging place, or equal weights."""
-    world = seen.world
+    world, us_base = key.objects
     staging = (world.kind == PlaceKind.STAGING) & (np.array(world.country) == "MX")
     line = np.flatnonzero(world.is_line)
     sector = world.leg_sector[line]
-    legs = np.bincount(sector, minlength=seen.us_base.size)
-    weight = np.bincount(world.tail[line], seen.us_base[sector] / legs[sector], world.n_places)
+    legs = np.bincount(sector, minlength=us_base.size)
+    weight = np.bincount(world.tail[line], us_base[sector] / legs[sector], world.n_places)
     weight = np.where(staging, weight, 0.0)
     return weight if weight.any() else staging.astype(float)

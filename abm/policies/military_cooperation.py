@@ -42,6 +42,7 @@ class MilitaryCooperation(Policy):
         "the coast: only remote country is observed."
     )
     lever_names = ("mx_watch",)
+    grows_over = ()
     high = 4.0
     failing = MappingProxyType(
         {
