@@ -12,6 +12,7 @@ from agents.day_totals import (
     events_by_group,
     persons_agree,
     post_balance,
+    store_day,
 )
 from agents.migrants.columns import DAY_TALLIES, N_SECTORS
 from agents.migrants.tallies import recount
@@ -193,9 +194,10 @@ class Ledger:
         if indicators is None:
             return
         self.indicators[self.day] = indicators
-        self.events[self.day], self.stock[self.day] = tallies["events"], tallies["stock"]
-        self.daily_money[self.day] = tallies["money"]
-        self.fees[self.day], self.contracts[self.day] = tallies["fees"], tallies["contracts"]
+        store_day(
+            *(self.day_tallies, self.day, self.events, self.stock, self.daily_money),
+            *(self.fees, self.contracts, self.expected_deaths),
+        )
         self.flow += seen
         self.by_sector += tallies["by_sector"]
         if not self.by_sector_month or self._month_begins:
@@ -204,7 +206,6 @@ class Ledger:
             self._month_begins = False
         self.by_sector_month[-1] += tallies["by_sector"]
         self.by_nation_month[-1] += tallies["by_nation"]
-        self.expected_deaths[self.day] = tallies["expected_deaths"]
         self.day += 1
 
     def recount(self, rows: np.ndarray) -> None:

@@ -5,6 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from agents.jit import kernel
+from agents.outcomes import Account
+
+_DRUG_BUYERS, _ORGANISATIONS = int(Account.DRUG_BUYERS), int(Account.ORGANISATIONS)
+# accounts that take migrants' money in Mexico
+_FIRST_EXTORTER, _LAST_EXTORTER = int(Account.CRIMINAL_GROUPS), int(Account.OFFICIALS)
 
 
 @kernel
@@ -65,6 +70,45 @@ def move_means(tallies, seen, flow, applied, calls, hours, month, fortnight):
     for sector in range(calls.size):
         calls[sector] += (t.calls[sector] - calls[sector]) / fortnight
         hours[sector] += (t.hours[sector] - hours[sector]) / fortnight
+
+
+@kernel
+def add_to_month(tallies, share, revenue, settled, released):
+    """Add a day to the criminal revenue and to the persons who settled or were released.
+
+    Args:
+        tallies: array of one record of DAY_TALLIES.
+        share: share of the fees of foreigners by country of the Northern Triangle.
+        revenue: dollars by country of agents.labels.COUNTRIES, Mexico last; changed.
+        settled: persons by community; changed.
+        released: the same by kind, shape (communities, kinds); changed.
+    """
+    t = tallies[0]
+    for country in range(share.size):
+        revenue[country] += t.fees[1] * share[country]
+    taken = t.fees[0] + t.money[_DRUG_BUYERS, _ORGANISATIONS]
+    for payer in range(t.money.shape[0]):
+        for account in range(_FIRST_EXTORTER, _LAST_EXTORTER + 1):
+            taken += t.money[payer, account]
+    revenue[share.size] += taken
+    for home in range(settled.size):
+        settled[home] += t.settled[home]
+        for kind in range(released.shape[1]):
+            released[home, kind] += t.released[home, kind]
+
+
+@kernel
+def store_day(tallies, day, events, stock, money, fees, contracts, expected_deaths):
+    """Copy the tallies of a recorded day to the series of the run.
+
+    Args:
+        tallies: array of one record of DAY_TALLIES.
+        day: index of the day.
+        events, stock, money, fees, contracts, expected_deaths: series by day; changed.
+    """
+    t = tallies[0]
+    events[day], stock[day], money[day] = t.events, t.stock, t.money
+    fees[day], contracts[day], expected_deaths[day] = t.fees, t.contracts, t.expected_deaths
 
 
 @kernel

@@ -35,10 +35,11 @@ def advance_legal_queues(kernel_params, tallies, yearly, applied, refusal, impat
 
 @kernel
 def see_releases(kernel_params, foreign, days):
-    """Move the release that people have seen towards that of today.
+    """Move the release that people have seen towards that of today, and withdraw announcements.
 
     Args:
-        kernel_params: array of one parameter record; `release_seen` is changed.
+        kernel_params: array of one parameter record; `release_seen`, and the expectations
+            `release_view`, `perceived_stop` and `news`, are changed.
         foreign: whether a nation is not Mexico.
         days: time in which people learn of a change.
     """
@@ -53,3 +54,4 @@ def see_releases(kernel_params, foreign, days):
                 now *= 1.0 - p.wait_share
             now *= 1.0 - p.expelled[n, kind]
             p.release_seen[n, kind] += (now - p.release_seen[n, kind]) / days
+    p.release_view[:], p.perceived_stop[:], p.news[:] = p.release_seen, 0.0, 0.0

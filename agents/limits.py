@@ -139,7 +139,7 @@ class AgencyLimits:
     def _worked(self, asked: np.ndarray) -> np.ndarray:
         """Return the requested tempo within the limits, at least 0."""
         wanted, p = np.maximum(1.0 + asked, 0.0), self.params
-        if not self.binds_tempo(asked):
+        if not np.count_nonzero(asked) or not self.binds_tempo(asked):  # no limit is below 1
             return wanted
         worked = worked_tempo(wanted, self.days_above, p.tempo_most, p.tempo_days)
         return np.minimum(worked, p.tempo_cap)

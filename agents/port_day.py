@@ -75,6 +75,8 @@ PORT_PARAMS = np.dtype(
         *[(name, "f8", _C) for name in TABLES],
         ("waited", "f8", _C),  # minutes of all units that joined today
         ("joined", "f8", _C),  # units that joined a line today
+        ("mean_wait", "f8", _C),  # minutes today over all ports
+        ("mean_wait_by_mode", "f8", (len(CLASSES) // 2,)),  # the same of travellers and of trucks
         ("person_hazard", "f8"),
         ("goods_hazard", "f8", _C),
         ("integrity", "f8"),  # share of Mexico's officers who are not bought today
@@ -233,6 +235,18 @@ def _add_totals(port, params):
         port["expected"][k] += params["revise"] * (port["wait"][k] - port["expected"][k])
 
 
+@internal
+def _set_mean_waits(params):
+    """Set the mean waits of the day over all ports, by class and by mode."""
+    waited, joined = params["waited"], params["joined"]
+    for k in range(len(CLASSES)):
+        params["mean_wait"][k] = waited[k] / max(joined[k], 1e-9)
+    for mode in range(len(CLASSES) // 2):
+        fast, slow = 2 * mode, 2 * mode + 1
+        both = waited[fast] + waited[slow], joined[fast] + joined[slow]
+        params["mean_wait_by_mode"][mode] = both[0] / max(both[1], 1e-9)
+
+
 @kernel
 def simulate_day(ports, params, table):
     """Simulate a day at all ports.
@@ -251,3 +265,4 @@ def simulate_day(ports, params, table):
         _inspect(ports[i], params)
         _process_requests(ports[i], params)
         _add_totals(ports[i], params)
+    _set_mean_waits(params)

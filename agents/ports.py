@@ -571,9 +571,9 @@ class Ports:
         Returns:
             By class, (4,), and of all travellers and all trucks, (2,).
         """
-        waited, joined = self.kernel_params["waited"], self.kernel_params["joined"]
-        by_mode = waited[::2] + waited[1::2], joined[::2] + joined[1::2]
-        return waited / np.maximum(joined, 1e-9), by_mode[0] / np.maximum(by_mode[1], 1e-9)
+        return self.kernel_params["mean_wait"].copy(), self.kernel_params[
+            "mean_wait_by_mode"
+        ].copy()
 
     def mean_wait(self) -> np.ndarray:
         """Return the mean wait today over all ports by class, minutes, (4,)."""

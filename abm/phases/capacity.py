@@ -166,13 +166,12 @@ def _set_expectations(model: BorderModel) -> None:
 
 
 def _add_announcements(model: BorderModel) -> None:
-    """Set the expectations of people from past releases and the announcements in force."""
-    kernel_params, levers = model.kernel_params[0], model.levers
-    kernel_params["release_view"] = kernel_params["release_seen"]
+    """Change the expectations of people, those from past releases, by announcements in force."""
+    levers = model.levers
     news = levers.news_release_cut, levers.news_release_rise, levers.news_stop
     if not any(map(np.count_nonzero, news)):
-        kernel_params["news"], kernel_params["perceived_stop"] = 0.0, 0.0
         return
+    kernel_params = model.kernel_params[0]
     cut, rise, stop = (np.minimum(1.0, lever)[GROUP_OF_NATION] for lever in news)
     view = kernel_params["release_view"] * (1.0 - cut[:, None])
     kernel_params["release_view"] = view + (1.0 - view) * rise[:, None]

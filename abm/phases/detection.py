@@ -24,18 +24,30 @@ def _united_states(model: BorderModel) -> None:
     """Set detection at the line and at ports, waits at ports, and the response of agents."""
     shape, network, patrol = model.settings.contest, model.network, model.patrol
     legs, effort, agents = network.leg_state, patrol.tempo(), patrol.on_the_line()
-    crowd = model.flow_history.crowd_at_line() if model.recording else 1.0
     strength = patrol.strength_ratio(agents) * _field_share(model, agents)
-    by_sector = contest.hazard(1.0, effort, strength, shape.eta, crowd, shape.chi)
-    by_sector *= patrol.match
-    model.conditions.set_line_hazard(model.baseline.line_hazard * by_sector)
     capacity = model.settings.border_patrol.response * agents * effort
-    answered = contest.answered_share(model.flow_history.calls / np.maximum(capacity, 1e-9))
-    sector, base = model.world.leg_sector, model.baseline.us_hazard
-    set_line_legs(legs.us_hazard, legs.respond, sector, base, by_sector, answered)
+    by_sector = set_line_legs(
+        *(legs.us_hazard, legs.respond, model.world.leg_sector, model.baseline.us_hazard),
+        *(contest.worked_power(effort, strength, shape.eta), patrol.match),
+        *(_crowding_at_line(model), shape.chi),
+        model.flow_history.calls / np.maximum(capacity, 1e-9),
+    )
+    model.conditions.set_line_hazard(model.baseline.line_hazard * by_sector)
     detected = contest.as_hazard(model.ports.find_person)
     legs.us_hazard[network.port_legs] = detected[network.port_of_leg]
     legs.port_wait[network.port_legs] = model.ports.asylum_wait[network.port_of_leg]
+
+
+def _crowding_at_line(model: BorderModel) -> np.ndarray:
+    """Return the flow over its baseline by sector; 1 in the warm-up, which sets the baseline."""
+    history = model.flow_history
+    return history.crowd_at_line() if model.recording else np.ones(history.calls.size)
+
+
+def _crowding_in_mexico(model: BorderModel) -> np.ndarray:
+    """Return the flow over its baseline by place; 1 in the warm-up."""
+    history = model.flow_history
+    return history.crowd_in_mexico() if model.recording else np.ones(model.world.n_places)
 
 
 def _field_share(model: BorderModel, agents: np.ndarray) -> float:
@@ -51,15 +63,15 @@ def _field_share(model: BorderModel, agents: np.ndarray) -> float:
 def _mexico(model: BorderModel) -> None:
     """Set interdiction and extortion in Mexico, and the share of encounters with a free officer."""
     shape, legs, forces = model.settings.contest, model.network.leg_state, model.forces
-    crowd = model.flow_history.crowd_in_mexico() if model.recording else 1.0
     officers, effort = forces.standing_officers(), forces.effort()
-    powers = forces.worked_powers(officers, effort)  # of honest officers, and of all
-    multiple = contest.crowded(powers, crowd, shape.chi) * forces.match
     busy = model.flow_history.met_in_mexico / max(forces.capacity(officers, effort), 1e-9)
     response = float(contest.answered_share(busy))
     model.conditions.set_mexican_response(response)
-    head, base, watch = model.world.head, model.baseline.mx_hazard, model.levers.mx_watch
-    set_mexican_legs(legs.mx_hazard, legs.extort_hazard, head, base, watch, multiple, response)
+    set_mexican_legs(
+        *(legs.mx_hazard, legs.extort_hazard, model.world.head, model.baseline.mx_hazard),
+        *(model.levers.mx_watch, forces.worked_powers(officers, effort)),
+        *(_crowding_in_mexico(model), shape.chi, float(forces.match), response),
+    )
 
 
 def _dangers(model: BorderModel) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MONTH = 28.0
 _FORTNIGHT, _WEEK = 14.0, 7.0
-_MET = [Event.APPREHENDED_MEXICO, Event.EXTORTED]  # by an officer in Mexico
+_APPREHENDED, _EXTORTED = int(Event.APPREHENDED_MEXICO), int(Event.EXTORTED)  # met by an officer
 _ALL, _FOREIGNERS = np.arange(3), np.array([1])  # columns of a flow
 
 
@@ -84,7 +84,7 @@ class FlowHistory:
         self.courts += (float(day_tallies["court_requests"]) - self.courts) / _WEEK
         released = float(events[Event.RELEASED_US, 1] + events[Event.RELEASED_PORT, 1])
         self.releases += (released - self.releases) / MONTH
-        met = float(np.add.reduce(events[_MET], axis=None))
+        met = float(sum(events[_APPREHENDED].tolist()) + sum(events[_EXTORTED].tolist()))
         self.met_in_mexico += (met / max(free, 0.01) - self.met_in_mexico) / _FORTNIGHT
         self._apprehended.append(at_line_by_sector(tallies, int(Event.APPREHENDED_US)))
         if weekly:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.supply_drivers import drivers_of
+from agents.day_totals import add_to_month
 from agents.governments import Offer
 from agents.labels import AREAS, COUNTRIES
 from agents.migrants.columns import MAX_ORIGINS
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from abm.model import BorderModel
     from abm.supply import Communities
 
-# accounts that take migrants' money in Mexico
-_EXTORTERS = slice(Account.CRIMINAL_GROUPS, Account.OFFICIALS + 1)
-_ORGANISATIONS = Account.ORGANISATIONS
 QUARTERS, HALF_YEARS = (1, 4, 7, 10), (1, 7)
 HALF_YEAR = 6  # months
 
@@ -72,20 +70,15 @@ class GovernmentCycle:
             model: the model, at the end of the day.
             by_group: persons by event and group.
         """
-        day_tallies, trade = model.ledger.day_tallies[0], model.market.trade
-        fees, money = day_tallies["fees"], day_tallies["money"]
-        self.revenue[:-1] += fees[1] * self._country_share
-        taken = np.add.reduce(money[:, _EXTORTERS], axis=None)
-        self.revenue[-1] += fees[0] + taken + money[Account.DRUG_BUYERS, _ORGANISATIONS]
-        self._settled += day_tallies["settled"]
-        self._released += day_tallies["released"]
-        persons = np.add.reduce(by_group, axis=1).tolist()
+        tallies, trade = model.ledger.day_tallies, model.market.trade
+        add_to_month(tallies, self._country_share, self.revenue, self._settled, self._released)
         # expected kidnappings, because drawn ones are too noisy at a coarse scale
-        self._month += (day_tallies["expected_kidnaps"], persons[Event.APPREHENDED_MEXICO])
+        self._month[0] += tallies["expected_kidnaps"][0]
+        self._month[1] += sum(by_group[Event.APPREHENDED_MEXICO].tolist())
         self.quarter += (
-            persons[Event.APPREHENDED_US],
-            persons[Event.GOT_AWAY_KNOWN],
-            np.add.reduce(day_tallies["expected_deaths"]),
+            sum(by_group[Event.APPREHENDED_US].tolist()),
+            sum(by_group[Event.GOT_AWAY_KNOWN].tolist()),
+            np.add.reduce(tallies["expected_deaths"][0]),
             np.add.reduce(trade.seized) / 365.0,
         )
 

@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 
 from agents.day_totals import (
+    add_to_month,
     at_line_by_sector,
     booked_to,
     clear_day,
     events_by_group,
     persons_agree,
     post_balance,
+    store_day,
 )
 from agents.migrants.columns import DAY_TALLIES
 from agents.outcomes import Account, Event
@@ -60,3 +62,25 @@ def test_persons_agree_only_if_every_candidate_has_one_status(tallies):
     assert not persons_agree(tallies, candidates + np.array([0, 1]))
     stock[0, 0], stock[0, 1] = -1, stock[0, 0] + stock[0, 1] + 1
     assert not persons_agree(tallies, candidates)
+
+
+def test_fees_and_money_taken_in_mexico_are_criminal_revenue_of_the_month(tallies):
+    share, revenue = np.array([0.5, 0.25, 0.25]), np.array([1.0, 2.0, 3.0, 4.0])
+    settled, released = (np.ones_like(tallies[name][0]) for name in ("settled", "released"))
+    add_to_month(tallies, share, revenue, settled, released)
+    fees, money = tallies["fees"][0], tallies["money"][0]
+    taken = money[:, [Account.CRIMINAL_GROUPS, Account.OFFICIALS]].sum()
+    drugs = money[Account.DRUG_BUYERS, Account.ORGANISATIONS]
+    assert revenue[:3].tolist() == (np.array([1.0, 2.0, 3.0]) + fees[1] * share).tolist()
+    assert revenue[3] == 4.0 + fees[0] + taken + drugs
+    assert (settled == 1 + tallies["settled"][0]).all()
+    assert (released == 1 + tallies["released"][0]).all()
+
+
+def test_a_day_is_stored_at_its_place_and_nowhere_else(tallies):
+    names = ("events", "stock", "money", "fees", "contracts", "expected_deaths")
+    series = [np.zeros((3, *tallies[name].shape[1:]), tallies[name].dtype) for name in names]
+    store_day(tallies, 1, *series)
+    for name, found in zip(names, series, strict=True):
+        assert (found[1] == tallies[name][0]).all()
+        assert not found[[0, 2]].any()
