@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -298,10 +299,12 @@ def start_worker(marks: _Marks | None = None, warmups: str | None = None) -> Non
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:
-        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+        threading.Thread(target=_end_with, args=(parent, warmups), daemon=True).start()
 
 
-def _end_with(parent: BaseProcess) -> None:
-    """End this process when the parent ends."""
+def _end_with(parent: BaseProcess, warmups: str | None) -> None:
+    """End this process when the parent ends; delete the folder that a killed parent leaves."""
     parent.join()
+    if warmups:
+        shutil.rmtree(warmups, ignore_errors=True)
     os._exit(1)
