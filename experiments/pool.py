@@ -5,16 +5,20 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import shutil
 import signal
 import sys
+import tempfile
 import threading
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from experiments import warmup
 from experiments.case import Failure
 from experiments.job_queue import WINDOW, JobQueue, Work, WorkerKilled
 
@@ -75,6 +79,7 @@ class WorkerPool:
     def __init__(self, workers: int) -> None:
         self.workers = workers
         self._started: tuple[ProcessPoolExecutor, _Marks] | None = None
+        self._warmups: tempfile.TemporaryDirectory[str] | None = None  # which the workers share
 
     def run[J, A](self, jobs: Iterable[J], work: Work[J, A]) -> None:
         """Run jobs.
@@ -98,13 +103,17 @@ class WorkerPool:
             pool, _ = self._started
             pool.shutdown(wait=True, cancel_futures=True)
             self._started = None
+        if self._warmups:
+            self._warmups.cleanup()
+            self._warmups = None
 
     def _start(self) -> tuple[ProcessPoolExecutor, _Marks]:
         """Return the pool; workers start when jobs are submitted."""
         if not self._started:
             context = multiprocessing.get_context("spawn")
             marks = _Marks(context, self.workers)
-            options = {"initializer": start_worker, "initargs": (marks,)}
+            self._warmups = self._warmups or _folder()
+            options = {"initializer": start_worker, "initargs": (marks, self._warmups.name)}
             self._started = ProcessPoolExecutor(self.workers, context, **options), marks
         return self._started
 
@@ -141,6 +150,11 @@ class WorkerPool:
         suspects.extend(job for number, job in together.lost.items() if number in blamed)
         waiting.extendleft(job for number, job in together.lost.items() if number not in blamed)
         return True
+
+
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    """Create a folder that is deleted with the pool, or when this process ends."""
+    return tempfile.TemporaryDirectory(prefix="twoborders-", ignore_cleanup_errors=True)
 
 
 def _end(pool: ProcessPoolExecutor, watch: _Watch) -> dict[int | None, int | None]:
@@ -267,12 +281,17 @@ def kill(pool: ProcessPoolExecutor) -> None:
         writer.close()
 
 
-def start_worker(marks: _Marks | None = None) -> None:
+def start_worker(marks: _Marks | None = None, warmups: str | None = None) -> None:
     """Prepare a worker process before its first import of numpy.
 
     The worker uses one thread, leaves Ctrl-C to the parent and ends when the parent ends.
+
+    Args:
+        marks: where the worker writes the number of its job.
+        warmups: folder of the warm-ups that the workers share.
     """
     global _marks
+    warmup.share(Path(warmups) if warmups else None)
     _marks = marks
     if marks:
         marks.take_place()
@@ -280,10 +299,12 @@ def start_worker(marks: _Marks | None = None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:
-        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+        threading.Thread(target=_end_with, args=(parent, warmups), daemon=True).start()
 
 
-def _end_with(parent: BaseProcess) -> None:
-    """End this process when the parent ends."""
+def _end_with(parent: BaseProcess, warmups: str | None) -> None:
+    """End this process when the parent ends; delete the folder that a killed parent leaves."""
     parent.join()
+    if warmups:
+        shutil.rmtree(warmups, ignore_errors=True)
     os._exit(1)

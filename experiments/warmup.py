@@ -3,12 +3,20 @@
 The warm-up knows no policy (:func:`abm.schedule.morning`), so scenarios that differ in their
 policies alone have the same state on the first recorded day, to the last byte. A model starts from
 a copy of that state. The last states are stored in memory, as many as fit into :data:`MOST_BYTES`.
+
+The worker processes of a pool also share a folder of states (:func:`share`), so that a worker need
+not simulate what another one has.
 """
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import os
+import pickle
 import threading
 from collections import OrderedDict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,7 +25,8 @@ if TYPE_CHECKING:
     from abm.snapshot import Snapshot
     from abm.world.routes import World
 
-#: Memory for the stored states of a process; a state at a coarse scale has 6 MB.
+#: Memory for the stored states of a process, and size of the files of a folder; a state at a
+#: coarse scale has 6 MB.
 MOST_BYTES = 64_000_000
 _LEAST_DAYS = 30  # a copy of the state takes as long as a warm-up of about twenty days
 _ROW_BYTES = 80  # of a simulated migrant in a state
@@ -26,6 +35,7 @@ type Key = tuple[str, int, str]  # settings, seed, digest of the world
 
 _states: OrderedDict[Key, tuple[Snapshot, World]] = OrderedDict()  # the least recent first
 _lock = threading.Lock()
+_folder: Path | None = None  # of the states that the workers of a pool share
 
 
 def start_model(scenario: Scenario, seed: int, world: World | None = None) -> BorderModel:
@@ -53,7 +63,7 @@ def start_model(scenario: Scenario, seed: int, world: World | None = None) -> Bo
     if world is None and scenario.world:
         world = load_world(scenario.world)  # its files may have changed since the last run
     key = (scenario.warmup_key, seed, world.digest if world else "packaged")
-    found = _stored(key)
+    found = _stored(key) or _shared(key)
     if found is not None:
         return restore(found[0], BorderModel, scenario, world or found[1])[0]
     model = BorderModel(scenario, rng=seed, world=world)
@@ -77,14 +87,65 @@ def _stored(key: Key) -> tuple[Snapshot, World] | None:
 
 
 def _store(key: Key, model: BorderModel) -> None:
-    """Store the state of a model; drop the least recent states that do not fit next to it."""
+    """Store the state of a model in memory, and for the other workers of a pool."""
     from abm.snapshot import capture
 
     short = model.settings.warmup_days < _LEAST_DAYS
     if short or model.migrants.count * _ROW_BYTES > MOST_BYTES // 2:
         return
-    state = capture(model)[0]
+    found = capture(model)[0], model.world
+    _keep(key, found)
+    if _folder is not None:
+        with contextlib.suppress(OSError):  # a full disk, or a pool that has ended
+            _write(_file(_folder, key), found)
+
+
+def _keep(key: Key, found: tuple[Snapshot, World]) -> None:
+    """Store a state in memory; drop the least recent states that do not fit next to it."""
     with _lock:
-        _states[key] = state, model.world
+        _states[key] = found
         while sum(stored.nbytes for stored, _ in _states.values()) > MOST_BYTES:
             _states.popitem(last=False)
+
+
+# ---- states of other workers ---------------------------------------------------------------------
+
+
+def share(folder: Path | None) -> None:
+    """Share states with the processes that use the same folder, and trust its files.
+
+    Args:
+        folder: an existing folder that only this user can write; None ends the sharing.
+    """
+    global _folder
+    _folder = folder
+
+
+def _shared(key: Key) -> tuple[Snapshot, World] | None:
+    """Return a state that another worker has simulated, and store it in memory."""
+    if _folder is None:
+        return None
+    try:
+        found = pickle.loads(_file(_folder, key).read_bytes())
+    except OSError:  # no such state, or no longer
+        return None
+    _keep(key, found)
+    return found
+
+
+def _file(folder: Path, key: Key) -> Path:
+    """Return the file of a state."""
+    return folder / hashlib.blake2b(repr(key).encode(), digest_size=16).hexdigest()
+
+
+def _write(path: Path, found: tuple[Snapshot, World]) -> None:
+    """Write a state, which others see when it is complete; delete the oldest that do not fit."""
+    part = path.with_suffix(f".{os.getpid()}")
+    part.write_bytes(pickle.dumps(found, pickle.HIGHEST_PROTOCOL))
+    part.replace(path)
+    files = sorted(path.parent.iterdir(), key=lambda file: file.stat().st_mtime, reverse=True)
+    total = 0
+    for file in files:
+        total += file.stat().st_size
+        if total > MOST_BYTES:
+            file.unlink()

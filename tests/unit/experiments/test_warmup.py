@@ -1,13 +1,23 @@
-"""Order in which cases with common warm-ups are submitted."""
+"""Order in which cases with common warm-ups are submitted, and warm-ups that workers share."""
 
 from __future__ import annotations
 
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
+from abm.model import BorderModel
 from abm.scenario import Scenario
 from abm.scenario.policy_specs import PolicySpec
+from experiments import warmup
 from experiments.case import Case
-from experiments.job_queue import take_turns
+from experiments.executors import open_backend
+from experiments.job_queue import Work, take_turns
 from experiments.many_runs import warmup_of
 
 BASE = Scenario(scale=1000, days=3)
@@ -48,3 +58,92 @@ def test_the_key_of_a_warmup_leaves_out_policies_and_texts_only():
     changes = ({"scale": 999}, {"contest.eta": 0.5000000000000001}, {"push.erosion": 0.0})
     for change in (*changes, {"record": "history"}, {"world": "x"}, {"aid.lapse": 3}):
         assert BASE.with_settings(change).warmup_key not in keys, change
+
+
+# ---- states shared by the workers of a pool ------------------------------------------------------
+LONG = Scenario(scale=1000, days=3)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder of shared states; both stores are empty before and after."""
+    warmup.forget()
+    warmup.share(tmp_path)
+    yield tmp_path
+    warmup.share(None)
+    warmup.forget()
+
+
+def digest(scenario: Scenario, seed: int = 1) -> str:
+    """Run a model from its first recorded day; return the digest of its ledger."""
+    model = warmup.start_model(scenario, seed)
+    model.run_for(scenario.days)
+    return model.ledger.digest
+
+
+def no_warmup(*args: Any, **keywords: Any) -> None:
+    """Stand in for the constructor of the model where no warm-up may be simulated."""
+    raise AssertionError("a warm-up was simulated")
+
+
+def test_another_process_starts_from_the_shared_state_with_the_same_results(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A process without states in memory neither simulates the warm-up nor changes a byte."""
+    fence = LONG.with_settings({"policies": (PolicySpec(id="fence"),)})
+    first = digest(LONG), digest(fence)
+    warmup.forget()
+    monkeypatch.setattr(BorderModel, "__init__", no_warmup)
+    assert (digest(LONG), digest(fence)) == first
+    for path in folder.iterdir():
+        path.unlink()
+    assert digest(LONG) == first[0], "it is in memory now"
+    warmup.forget()
+    with pytest.raises(AssertionError, match="simulated"):
+        digest(LONG)
+
+
+def test_the_folder_keeps_the_last_states_that_fit(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    """An older state is deleted, and no unfinished file stays."""
+    digest(LONG)
+    (one,) = folder.iterdir()
+    monkeypatch.setattr(warmup, "MOST_BYTES", one.stat().st_size * 3 // 2)
+    digest(LONG, 2)
+    (other,) = folder.iterdir()
+    assert other.name != one.name
+
+
+def test_a_folder_that_is_gone_changes_nothing(folder: Path):
+    """A worker that outlives the folder simulates the warm-up itself."""
+    folder.rmdir()
+    assert digest(LONG)
+
+
+def test_a_new_worker_of_a_pool_finds_the_warmups_of_a_killed_one():
+    """The folder belongs to the pool, which deletes it when it is closed."""
+    found: list[tuple[int, bool, Path]] = []
+    work = Work(look, lambda job, answer: found.append(answer), raise_error)
+    with open_backend("processes", 1) as backend:
+        backend.run([1], work)
+        os.kill(found[0][0], signal.SIGKILL)
+        backend.run([1], work)
+        backend.run([2], work)
+        assert found[0][2].is_dir()
+    assert [stored for _, stored, _ in found] == [False, True, False]
+    assert found[0][0] != found[1][0] and not found[0][2].exists()
+
+
+def look(seed: int) -> tuple[int, bool, Path]:
+    """Store a state if there is none; return process, whether there was one, and the folder."""
+    key, folder = ("settings", seed, "packaged"), warmup._folder
+    assert folder is not None
+    stored = warmup._shared(key) is not None
+    if not stored:
+        state: Any = SimpleNamespace(nbytes=1)
+        warmup._write(warmup._file(folder, key), (state, state))
+    return os.getpid(), stored, folder
+
+
+def raise_error(job: int, error: BaseException) -> Any:
+    """Raise the error of a job."""
+    raise error
