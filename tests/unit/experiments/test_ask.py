@@ -130,6 +130,7 @@ def test_portfolios_respect_the_side_and_the_budget(formula_world, tmp_path: Pat
         assert charge <= target.budget * (1.0 + 1e-9)
 
 
+@pytest.mark.slow
 def test_variants_run_every_claim_under_their_members(formula_world, tmp_path: Path):
     few = ("as_declared", "no_accords", "drawn_supply", "withdrawn")  # one of each form
     effort = SearchEffort(per_dimension=0.2, rounds=1, confirmed=2, single_sizes=(4e8,))
@@ -277,6 +278,7 @@ def test_marginal_pairs_start_from_both_sides_and_add_to_both(formula_world, tmp
     assert np.allclose(added.base, runs.score.trials.base[draws])  # the same draws and seeds
 
 
+@pytest.mark.slow
 def test_pairs_that_are_shorter_than_the_score_have_no_result_at_its_longest_horizon(
     formula_world, tmp_path: Path
 ):
@@ -389,6 +391,7 @@ def test_a_folder_of_a_plan_without_the_present_sizes_is_rejected(tmp_path: Path
         claim_folder(tmp_path, "ask", {"size": FULL}, CLASSROOM, resume=True, where="--out")
 
 
+@pytest.mark.slow
 def test_the_count_of_runs_is_an_upper_bound_that_the_stages_come_close_to(
     formula_world, tmp_path: Path
 ):

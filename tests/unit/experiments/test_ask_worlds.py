@@ -251,6 +251,7 @@ def test_a_known_exchange_rate_is_in_the_interval_of_every_judged_cell(answered)
 
 
 @pytest.mark.parametrize("rate", [1.0, 3.0])
+@pytest.mark.slow
 def test_the_exchange_rate_has_no_bias_and_its_interval_the_stated_coverage(rate: float):
     """Over 30 worlds: the mean error of log medians is within three standard errors of 0."""
     errors, covered = [], 0
@@ -300,6 +301,7 @@ def test_the_pairs_of_the_united_states_alone_would_support_it():
     assert (mexico < line).mean() > 0.85
 
 
+@pytest.mark.slow
 def test_labels_of_other_draws_move_no_claim_more_often_than_chance():
     """The margins of all claims depend on drawn numbers, but the labels are exchanged."""
     found = tested = 0
@@ -311,6 +313,7 @@ def test_labels_of_other_draws_move_no_claim_more_often_than_chance():
     assert tested == 60 and found <= most_by_chance(tested)
 
 
+@pytest.mark.slow
 def test_a_number_that_moves_the_marginal_dollar_is_found_with_thirty_draws():
     """The rank correlation is 0.8, found in 97 % of worlds; isotonic shares found it in a third."""
     found = [claim_test(World(tempo=2.0, seed=seed), "beats") for seed in range(20)]
@@ -319,6 +322,7 @@ def test_a_number_that_moves_the_marginal_dollar_is_found_with_thirty_draws():
     assert names.count(TEMPO) >= binom.ppf(0.001, 20, 0.97)
 
 
+@pytest.mark.slow
 def test_the_value_at_which_a_number_turns_a_claim_is_within_its_interval():
     """The rate is 4 where the number is 0.5, and above 4 where it is larger."""
     covered, values = 0, []
@@ -354,6 +358,7 @@ def failed_boxes(seeds: Sequence[int]) -> int:
     return found
 
 
+@pytest.mark.slow
 def test_labels_of_other_draws_leave_no_box():
     assert failed_boxes(range(6)) <= most_by_chance(6)
 
