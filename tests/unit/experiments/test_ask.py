@@ -33,7 +33,7 @@ from experiments.optimise.horizons import days_in_years
 from experiments.optimise.long_runs import claim_folder
 from experiments.optimise.score import split_members
 from experiments.optimise.search import LINE, MEXICO, STARTS, SearchEffort
-from experiments.optimise.sides import ACCOUNTS, buyable
+from experiments.optimise.sides import ACCOUNTS, account_charge, buyable
 from experiments.optimise.trials import Evaluator
 from experiments.scenarios import find
 from experiments.store import SweepResults
@@ -332,6 +332,14 @@ def test_an_account_of_governments_leaves_out_the_costs_of_port_users():
     charge = buyable().charge(buyable().max_dollars, "governments")
     assert charge == pytest.approx(parts["us"] + parts["mexico"]) and parts["users"] > 0.0
     assert tuple(FULL.accounts) == tuple(ACCOUNTS) == ("joint", "governments", "us")
+
+
+@pytest.mark.parametrize("account", ACCOUNTS)
+def test_a_portfolio_is_charged_as_the_dollars_of_its_payers(account: str):
+    """Planned and spent dollars are charged by one rule."""
+    rows = np.random.default_rng(1).random((20, len(buyable()))) * buyable().max_dollars
+    paid = [account_charge(buyable().payers(row), account) for row in rows]
+    assert buyable().charge(rows, account) == pytest.approx(paid)
 
 
 # ---- sizes ---------------------------------------------------------------------------------------
