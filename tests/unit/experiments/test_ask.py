@@ -80,6 +80,7 @@ def test_all_claims_fail_if_mexican_instruments_have_no_effect(formula_world, tm
         )  # both together choose the same portfolio
 
 
+@pytest.mark.slow
 def test_cooperation_is_not_required_if_four_times_the_budget_reaches_the_same(
     formula_world, tmp_path: Path
 ):
@@ -432,6 +433,7 @@ def test_the_count_of_runs_is_an_upper_bound_that_the_stages_come_close_to(
     assert set(made) == {3, 10}
 
 
+@pytest.mark.slow
 def test_random_portfolios_are_affordable_for_cooperation_times_four(formula_world, tmp_path: Path):
     """The largest portfolio of the United States alone costs billions; few random ones may."""
     effort = SearchEffort(per_dimension=2.0, rounds=0, single_sizes=())
