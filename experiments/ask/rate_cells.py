@@ -224,14 +224,18 @@ class RateCell:
         """Reach of both together minus that of the United States alone, shape (draws,)."""
         return self.reach["mixed"] - self.reach["us_only"]
 
-    def trade_offs(self) -> tuple[str, ...]:
+    def trade_offs(self, side: str = "mixed") -> tuple[str, ...]:
         """Return human costs that rise by more than ``MIN_HARM`` in most won draws.
 
-        They are compared with the status quo. A draw is won here if the United States alone needs
-        more than the budget.
+        Args:
+            side: "mixed" or "cooperative". A draw is won here if the United States alone needs more
+                dollars than both together; with cooperation alone, if it wins *helps*.
+
+        Returns:
+            Human costs that are higher than in the status quo.
         """
-        won = self.rate.rates > 1.0
-        costs = self.human_costs["mixed"]
+        won = self.rate.rates > 1.0 if side == "mixed" else self.won("helps") == 1.0
+        costs = self.human_costs[side]
         more = {name: change[won] > MIN_HARM for name, change in costs.items()}
         return tuple(name for name, flags in more.items() if flags.size and flags.mean() > 0.5)
 
@@ -345,7 +349,7 @@ class _Cell:
             mexico_share=mexico_share(best, self.instruments.needs_mexico),
             human_costs={
                 side: {name: -self._fall(self._place(side), side, horizon, name) for name in costs}
-                for side, costs in ((side, HUMAN_COSTS) for side in ("mixed", "us_only"))
+                for side, costs in ((side, HUMAN_COSTS) for side in _SIDES)
             },
             payers=self.instruments.payers(best),
             spent={side: self._spent(self._place(side)) for side in ("mixed", "us_only")},

@@ -11,7 +11,7 @@ import numpy as np
 from experiments.calibration import ensemble
 from experiments.calibration.members import draw_members
 from experiments.optimise.search import BudgetTarget
-from experiments.optimise.sides import MATCH, Instruments, buyable
+from experiments.optimise.sides import Instruments, account_charge, buyable
 from experiments.optimise.trials import PAYERS, Evaluator, Trials
 
 if TYPE_CHECKING:
@@ -97,16 +97,8 @@ def charge_of(trials: Trials, place: int, account: str, draws: Sequence[int] = (
         complete = paid[~np.isnan(paid).any(axis=1)]
         if len(complete):
             by_payer: dict[str, Any] = dict(zip(PAYERS, complete.T, strict=True))
-            return float(np.mean(_on_account(by_payer, account)))
-    return float(_on_account(buyable().payers(row), account))
-
-
-def _on_account(paid: Mapping[str, Any], account: str) -> Any:
-    """Return the charge on an account of the dollars of each payer, as ``Instruments.charge``."""
-    us, mexico = paid["us"], paid["mexico"]
-    if account == "us":
-        return np.maximum(us, mexico / MATCH)
-    return us + mexico + (paid["users"] if account == "joint" else 0.0)
+            return float(np.mean(account_charge(by_payer, account)))
+    return float(account_charge(buyable().payers(row), account))
 
 
 def score(

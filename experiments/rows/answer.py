@@ -201,16 +201,3 @@ def _ordered(cells: Iterable[ClaimCell]) -> list[dict[str, Any]]:
     claims = list(CLAIMS)
     order = sorted(cells, key=lambda c: (claims.index(c.claim), ENTRIES.index(c.outcome)))
     return list(map(_cell_row, order))
-
-
-def driver_rows(study: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the drivers of every claim and outcome: first those that can reverse it."""
-    order = {key: i for i, key in enumerate(dict.fromkeys(map(_question, study["flips"])))}
-    return sorted(
-        study["flips"], key=lambda row: (order[_question(row)], not row["turns"], -abs(row["rank"]))
-    )
-
-
-def _question(row: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the claim and the outcome of a driver."""
-    return row["claim"], row["outcome"]

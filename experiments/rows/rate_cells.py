@@ -112,7 +112,9 @@ def rate_cell_row(cell: RateCell) -> dict[str, Any]:
     ``additions`` are the planned and the spent dollars of the marginal pairs, by starting point.
 
     Human costs are median changes from the status quo in percent, under the best portfolio of
-    both together; ``us_alone`` has those of the United States alone at the same budget.
+    both together; ``us_alone`` and ``cooperation_alone`` have those of the other sides at the same
+    budget. ``trade_offs`` are human costs that rise in most draws with an exchange rate above 1,
+    and under ``cooperation_alone`` in most draws that win *helps*.
     """
     low, high = cell.rate.range90
     return {
@@ -139,6 +141,8 @@ def rate_cell_row(cell: RateCell) -> dict[str, Any]:
             "share_out_of_reach": cell.rate_alone.out_of_reach,
             "rate_limit": cell.rate_alone.limit,
             "share_inert": cell.rate_alone.share_inert,
+            **{name: cell.median_cost(name, "cooperative") for name in HUMAN_COSTS},
+            "trade_offs": cell.trade_offs("cooperative"),
         },
         "marginal_dollar": cell.marginal_median,
         "marginal_low90": cell.marginal_range[0],

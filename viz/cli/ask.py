@@ -154,14 +154,15 @@ def _print_study(study: Mapping[str, Any]) -> None:
     console.line("Does tighter U.S. border security require Mexico's cooperation?\n")
     for text in verdict.answer_lines(study):
         console.line(f"- {text}")
-    console.line(f"\n{verdict.RULE}\n\nWhere the answer changes:")
+    console.line(f"\n{verdict.RULE}\n\nTrade-offs:")
+    for text in verdict.trade_off_lines(study):
+        console.line(f"- {text}")
+    console.line("\nWhere the answer changes:")
     for text in verdict.turning_lines(study):
         console.line(f"- {text}")
-    console.line(f"\n{verdict.RATE}\n")
-    heads = [*verdict.RATE_HEADS, *verdict.REACH_HEADS, *verdict.MORE_HEADS[:1]]
-    rates = verdict.rate_rows(study, accounts=["joint"], judged=True)
-    title = "Exchange rate of one dollar, by regime (joint dollars)"
-    console.table(title, heads, [row[: len(heads)] for row in rates], left=4)
+    console.line(f"\n{verdict.RATE} {verdict.NEXT}\n")
+    for title, rows in verdict.short_rate_tables(study).items():
+        console.table(title, verdict.SHORT_HEADS, rows, left=2)
     _print_variants(study)
     _print_equal_budgets(study)
     if study["failed"]:
@@ -186,7 +187,6 @@ def _print_equal_budgets(study: Mapping[str, Any]) -> None:
     )
     heads = ["claim", "verdict", "contingent on", "cells"]
     console.table("Claims at equal budgets", heads, tables.verdict_rows(study), left=4)
-    heads = ["claim", "$ per year", "counted", "measure", "P(win)", "verdict", "won with more"]
-    pairs = zip(cells, tables.cell_rows(cells), strict=True)
-    rows = [[cell["claim"], *row[:3], row[4], row[6], row[7]] for cell, row in pairs]
+    heads = ["claim", "$ a year", "counted", "measure", "P(win)", "verdict", "won with more"]
+    rows = [[cell["claim"], *tables.short_cell_row(cell)] for cell in cells]
     console.table("By budget, account and measure", heads, rows, left=7)

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from abm.policies.base import money
 from experiments.ask.answer import Answer
+from experiments.ask.number_labels import number_label
+from experiments.ask.rate_cells import RATE_CLAIMS
 from experiments.ask.verdict import CLAIMS
 from experiments.optimise.horizons import ENTRIES, HORIZONS, OUTCOMES
 from experiments.optimise.search import BudgetTarget
@@ -22,8 +24,7 @@ _CHANGES = [SHORT[name] for name in OUTCOMES]  # heads of the changes of a portf
 _RATES = """\
 ## The exchange rate of one dollar
 
-{rate} U.S. alone, both: median change of entries from the status quo under the best portfolio of
-the United States alone, and of both together, at the same budget. Next $ in Mexico: fall of entries
+{rate} Next $ in Mexico: fall of entries
 if a quarter of the budget is added in Mexico, minus the fall if it is added at the line, in percent
 of the status quo; the mean of two starting points, the best portfolio of the United States alone
 and that of cooperation alone, so that it is 0 if both countries are equal. A star: the line could
@@ -63,13 +64,16 @@ The first answer compared both sides at equal budgets and at four times the budg
 of both together that contain those of the United States alone. These claims are kept for
 comparison; the answer is the one at the top. {rule}
 """
-_DRIVERS = """\
-## Assumptions that could reverse a claim
+_TESTS = """\
+## Which assumptions move a claim
 
-Median of the margin of a claim in the third of draws where a number is lowest and in the third
-where it is highest, averaged over budgets (FY2013, joint dollars). The margin is above 0 where a
-draw is won: percentage points for *helps* and *beats*, log(exchange rate / 4) for *requires*. Only
-numbers whose effect chance does not explain.
+Rank correlation of every uncertain number with the margin by which a draw wins a claim (joint
+dollars, all budgets, both kinds of entries, years 1 to 3 and 1 to 10). All numbers are tested
+together: if none has an effect, one is reported for at most one in twenty claims of a regime.
+*Counts from*: smallest correlation that is reported. *Found*: correlation that is found in four
+cases of five. *Turns at*: value at which a monotone fit of the margin crosses 0, with its 90 %
+interval. A number that crosses 0 shortly beyond its range is often reported as well
+([limits](https://twoborders.readthedocs.io/en/latest/background/limits.html)).
 """
 
 
@@ -94,7 +98,7 @@ def page(answer: Answer, study: Row, charts: Sequence[tuple[str, str]]) -> str:
         _rates(study),
         _variants(study),
         _failures(study),
-        _drivers(study),
+        _tests(study),
         _method(study),
         _portfolios(answer, study),
         _instruments(answer),
@@ -112,8 +116,14 @@ def _table(heads: Sequence[str], rows: Rows) -> str:
 
 def _answer(study: Row) -> str:
     """Return the word of each claim, and by how much it is won."""
-    lines = "".join(f"- {line}\n" for line in verdict.answer_lines(study))
-    return f"## The answer\n\n{lines}\n{verdict.RULE}\n"
+    lines = "".join(f"- **{a}:**{b}\n" for a, _, b in _split(verdict.answer_lines(study)))
+    harm = "".join(f"- {line}\n" for line in verdict.trade_off_lines(study))
+    return f"## The answer\n\n{lines}\n{verdict.RULE}\n\nTrade-offs:\n\n{harm}"
+
+
+def _split(lines: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Split each sentence at the name of the claim."""
+    return [line.partition(":") for line in lines]
 
 
 def _turns(study: Row) -> str:
@@ -126,7 +136,7 @@ def _rates(study: Row) -> str:
     """Return the exchange rate by regime, and the share of draws that each claim wins."""
     heads = [*verdict.RATE_HEADS, *verdict.REACH_HEADS, *verdict.MORE_HEADS, *verdict.HUMAN_HEADS]
     text = f"{_RATES.format(rate=verdict.RATE)}\n{_table(heads, verdict.rate_rows(study))}"
-    heads = ["$ per year", "counted in", "measure", "years", *verdict.MEANING]
+    heads = ["$ per year", "counted in", "measure", "years", *RATE_CLAIMS]
     for regime in study["regimes"]:
         title = f"{regime['id'].upper()}: {regime['title']}"
         rows = verdict.claim_shares(regime["cells"])
@@ -230,7 +240,7 @@ def _variants(study: Row) -> str:
     if not study["variant_rates"]:
         return ""
     heads = ["model", "draws", "measure", "years", "exchange rate", "draws above 1"]
-    heads += ["Mexico's share", *verdict.MEANING]
+    heads += ["Mexico's share", *RATE_CLAIMS]
     size = study["size"]
     return (
         "## Structural variants of the model\n\nOne variant at a time, in FY2013, at "
@@ -246,12 +256,12 @@ def _failures(study: Row) -> str:
     heads = ["conditions", "draws that fail", "share", "of all failures"]
     for found in study["boxes"]:
         skill = f"skill {found['skill']:.2f}; with shuffled draws up to {found['chance']:.2f}"
-        if not found["skill"] > found["chance"]:
-            skill += ": **no better than chance**, ignore it"
-        text += f"\n### {found['claim']}, {SHORT[found['outcome']]}, "
-        text += f"{found['regime'].upper()}: fails in "
-        text += f"{100 * found['failed']:.0f} % of draws\n\n{skill}.\n\n"
-        text += _table(heads, list(map(_box, found["boxes"])))
+        text += f"\n### {found['claim']}, {SHORT[found['outcome']]}, {found['regime'].upper()}: "
+        text += f"fails in {100 * found['failed']:.0f} % of draws\n\n"
+        if found["skill"] > found["chance"]:
+            text += f"{skill}.\n\n{_table(heads, list(map(_box, found['boxes'])))}"
+        else:
+            text += f"No conditions: those that were found are no better than chance ({skill}).\n"
     return text if study["boxes"] else text + "\nEvery claim holds in all draws or in none.\n"
 
 
@@ -268,20 +278,15 @@ def _bound(name: str, low: float, high: float) -> str:
     if name == "us_dollars_alone":
         return "U.S. dollars alone" if low > -math.inf else "joint dollars"
     show = money if name == "budget" else "{:.3g}".format
+    name = number_label(name)
     if low == -math.inf:
         return f"{name} up to {show(high)}"
     return f"{name} above {show(low)}" + ("" if high == math.inf else f" up to {show(high)}")
 
 
-def _drivers(study: Row) -> str:
-    """Return the assumed parameters that move the margin of a claim."""
-    heads = ["claim", "measure", "parameter", "margin where low", "where high", ""]
-    rows = []
-    for row in rows_of.driver_rows(study):
-        margins = [f"{row[key]:+.1f}" for key in ("low", "high")]
-        note = "could reverse it" if row["turns"] else ""
-        rows.append([row["claim"], SHORT[row["outcome"]], row["name"], *margins, note])
-    return _DRIVERS + "\n" + (_table(heads, rows) if rows else "There are none.\n")
+def _tests(study: Row) -> str:
+    """Return the numbers that move a claim, and what was tested."""
+    return f"{_TESTS}\n{_table(verdict.TEST_HEADS, verdict.rows_of_tests(study))}"
 
 
 def _limitations(study: Row) -> str:

@@ -11,40 +11,42 @@ from typing import Any
 
 from abm.policies.base import money
 from experiments.ask.exchange_rate import INERT
-from experiments.ask.rate_cells import MIN_MARGIN
+from experiments.ask.number_labels import number_label
+from experiments.ask.rate_cells import MIN_MARGIN, MIN_VARIANT_DRAWS
 from experiments.ask.variants import VARIANTS
-from experiments.ask.verdict import TIMES
+from experiments.ask.verdict import MIN_HARM, TIMES
 from experiments.optimise.horizons import HUMAN_COSTS
 from viz.documents.findings.words import ACCOUNT, SHORT, percent
 from viz.documents.labels import joined, signed_tenth
 from viz.figures.numbers import MISSING
-from viz.figures.verdict import short_rate
+from viz.figures.verdict import crossing_text, short_rate
 
 type Row = Mapping[str, Any]
 Rows = list[list[str]]
 
-#: Meaning of each claim in a draw.
-MEANING = {
-    "helps": f"cooperation alone lowers entries by at least {100 * INERT:g} %",
-    "beats": f"the next dollar lowers entries by more than {MIN_MARGIN:g} points more in Mexico "
-    "than at the line",
-    "requires": f"the United States alone needs more than ${TIMES:g} for each dollar of both "
-    "together, or cannot have the same effect",
-}
 RULE = (
     "A claim is supported if it wins at least 80 % of the draws, refuted if it wins at most 20 %, "
     "and contingent otherwise; with too few draws it is unknown. It has one verdict only if years "
-    "1 to 3 and 1 to 10, both kinds of entries, all budgets and all accounts agree."
+    "1 to 3 and 1 to 10, both kinds of entries, all budgets and all accounts agree. Two "
+    "figures are the lowest and the highest of these cases."
 )
 RATE = (
     "Exchange rate: dollars that the United States alone needs for the effect of $1 of the best "
     "portfolio of both together; only dollars that are spent count. Above 1, cooperation is more "
     'cost-effective. "More than 40": the largest portfolio of the United States alone costs 40 '
-    "times as much and does not have this effect. Brackets: range of nine draws in ten."
+    "times as much and does not have this effect. Brackets: range of nine draws in ten. U.S. "
+    "alone, both: median change of entries from the status quo under the best portfolio at the "
+    "same budget."
+)
+NEXT = (
+    "Next $: fall of entries if a quarter of the budget is added in Mexico, minus the fall if it "
+    "is added at the line, in points; a star if the line could not spend half of it."
 )
 RATE_HEADS = ("regime", "$ per year", "measure", "years")
-REACH_HEADS = ("U.S. alone", "both", "difference", "exchange rate", "draws above 1")
+REACH_HEADS = ("U.S. alone", "both", "exchange rate", "draws above 1")
 MORE_HEADS = ("next $ in Mexico", "Mexico's share", "draws")
+#: Columns of the terminal, which names regime and measure in the title.
+SHORT_HEADS = ("$ a year", "years", "U.S. alone", "both", "exchange rate", "above 1", "next $")
 HUMAN_HEADS = tuple(SHORT[name] for name in HUMAN_COSTS)
 #: The variant that is printed first: what 0050 set with the record in view is equal for both.
 FIRST_VARIANT = "same_limits_and_law"
@@ -83,21 +85,22 @@ def turning_lines(study: Row) -> list[str]:
 
 
 def _words(study: Row) -> list[str]:
-    """Return the word of each claim, and the attributes on which it depends."""
+    """Return a sentence for each claim: its word, the figures, and on what it depends."""
     lines = []
     for row in study["rate_verdicts"]:
         claim, by_word = row["claim"], dict[str, list[str]]()
         for regime in study["regimes"]:
             word = next(r["word"] for r in regime["verdicts"] if r["claim"] == claim)
             by_word.setdefault(word, []).append(regime["id"].upper())
-        size = _size(study, claim)
-        text = f"{claim} ({MEANING[claim]}): {row['word']}{_shares(study, claim)}{size}"
+        text = row["word"]
+        if row["word"] == "unknown":
+            text += f", too few draws ({_most_draws(study, claim)} of {_least_draws(study, claim)})"
         if row["depends_on"]:
             text += f"; it depends on {joined([_DEPENDS[name] for name in row['depends_on']])}"
         if len(by_word) > 1:
             parts = [f"{word} in {joined(names)}" for word, names in by_word.items()]
             text += f" ({', '.join(parts)})"
-        lines.append(text + ".")
+        lines.append(f"{claim.capitalize()}: {text}. {_figures(study, claim)}".strip())
     return lines
 
 
@@ -106,34 +109,96 @@ def _judged(study: Row) -> list[Row]:
     return [cell for regime in study["regimes"] for cell in regime["cells"] if cell["judged"]]
 
 
-def _shares(study: Row, claim: str) -> str:
-    """Return the range of the shares of draws that a claim wins in the judged cells."""
-    own = [one for cell in _judged(study) for one in cell["claims"] if one["claim"] == claim]
-    shares = [100.0 * one["share_won"] for one in own if one["draws"]]
-    if not shares:
+def _claims(study: Row, claim: str) -> list[Row]:
+    """Return a claim in the judged cells of all regimes."""
+    return [one for cell in _judged(study) for one in cell["claims"] if one["claim"] == claim]
+
+
+def _most_draws(study: Row, claim: str) -> int:
+    """Return the largest number of draws of a claim in a cell."""
+    return max((one["draws"] for one in _claims(study, claim)), default=0)
+
+
+def _least_draws(study: Row, claim: str) -> int:
+    """Return the fewest draws with which a claim has a word."""
+    least = study["size"]["min_draws"]
+    return min(MIN_VARIANT_DRAWS, least) if claim == "beats" else least
+
+
+def _figures(study: Row, claim: str) -> str:
+    """Return by how much and how often a claim is won, as a sentence; empty without draws."""
+    shares = sorted(100.0 * one["share_won"] for one in _claims(study, claim) if one["draws"])
+    size = _size(study, claim)
+    if not shares or not size:
         return ""
-    low, high = f"{min(shares):.0f}", f"{max(shares):.0f}"
-    return f", it wins {low if low == high else f'{low} to {high}'} % of draws"
+    return _SENTENCES[claim].format(size=size, share=_span(f"{x:.0f}" for x in _both(shares)))
+
+
+_SENTENCES = {
+    "helps": "Cooperation alone lowers entries by {size} (median of draws), and by at least "
+    f"{100 * INERT:g} % in {{share}} % of draws.",
+    "beats": "A quarter of the budget more in Mexico lowers entries by {size} more than the same "
+    "addition at the line (median of draws; negative: by less), and by more than "
+    f"{MIN_MARGIN:g} points more in {{share}} % of draws.",
+    "requires": "For the effect of $1 of both together, the United States alone needs {size} "
+    f"dollars (median of draws); it needs more than {TIMES:g} dollars, or cannot have this effect, "
+    "in {share} % of draws.",
+}
+
+
+def _both(ordered: Sequence[Any]) -> Sequence[Any]:
+    """Return the first and the last of ordered values."""
+    return ordered[:: len(ordered) - 1 or 1]
+
+
+def _span(texts: Iterable[str]) -> str:
+    """Return "a to b", or one text if both are the same."""
+    return " to ".join(dict.fromkeys(texts))
 
 
 def _size(study: Row, claim: str) -> str:
-    """Return by how much, as the range of the medians of the judged cells in joint dollars."""
+    """Return the range of the medians of the judged cells in joint dollars; empty without any."""
     cells = [cell for cell in _judged(study) if cell["account"] == "joint"]
     if claim == "requires":
         known = sorted((c for c in cells if _defined(c)), key=_order)
-        words = [
-            _number(c["exchange_rate"], c["rate_limit"]) for c in known[:: len(known) - 1 or 1]
-        ]
-        named = "exchange rate"
-    elif claim == "helps":
+        return _span(_number(c["exchange_rate"], c["rate_limit"]) for c in _both(known))
+    if claim == "helps":
         values = sorted(cell["reach"]["cooperative"]["median"] for cell in cells)
-        words, named = [f"{value:.1f} %" for value in values[:: len(values) - 1 or 1]], "fall"
-    else:
-        dollars = [cell["marginal_dollar"] for cell in cells]
-        values = sorted(value for value in dollars if not math.isnan(value))
-        words = [f"{signed_tenth(value)} points" for value in values[:: len(values) - 1 or 1]]
-        named = "difference"
-    return f" ({named}: {' to '.join(dict.fromkeys(words))})" if words else ""
+        return _span(f"{value:.1f} %" for value in _both(values))
+    dollars = [cell["marginal_dollar"] for cell in cells]
+    values = sorted(value for value in dollars if not math.isnan(value))
+    span = _span(signed_tenth(value) for value in _both(values))
+    return f"{span} points" if span else ""
+
+
+def trade_off_lines(study: Row) -> list[str]:
+    """Return which human costs rise with cooperation: one sentence for each side and cost.
+
+    Args:
+        study: rows of the answer.
+
+    Returns:
+        Sentences with the number of judged cells in joint dollars in which the cost rises by more
+        than ``MIN_HARM`` in most won draws, and its largest median change; or that none does.
+    """
+    cells = [cell for cell in _judged(study) if cell["account"] == "joint"]
+    sides = {"Cooperation alone": [cell["cooperation_alone"] for cell in cells]}
+    sides["Both together"] = cells
+    return [line for side, own in sides.items() for line in _rising(side, own)]
+
+
+def _rising(side: str, cells: Sequence[Row]) -> list[str]:
+    """Return the human costs that rise under a side."""
+    lines = []
+    for name in HUMAN_COSTS:
+        worse = [cell[name] for cell in cells if name in cell["trade_offs"]]
+        if worse:
+            lines.append(
+                f"{side}: {SHORT[name]} rise above the status quo by more than "
+                f"{100 * MIN_HARM:g} % in most won draws, in {len(worse)} of {len(cells)} cells of "
+                f"budget, measure and years (median: up to {percent(max(worse))})."
+            )
+    return lines or [f"{side}: no human cost rises in most won draws."]
 
 
 def _order(cell: Row) -> tuple[float, float]:
@@ -189,32 +254,63 @@ def standard_cell(study: Row, cell: Row) -> Row | None:
 
 def _numbers(study: Row) -> list[str]:
     """Return the uncertain numbers that turn or move a claim, and what was tested."""
-    lines = []
-    for turn in study["turns"]:
-        ends = f"{100 * turn['below']:.0f} % of draws to {100 * turn['above']:.0f} %"
-        lines.append(
-            f"{turn['number']} turns {turn['claim']} in {turn['regime'].upper()} at "
-            f"{turn['value']:.3g}: from its lowest to its highest values, the claim wins {ends}."
-        )
-    tests = study["claim_tests"]
+    tests, lines = study["claim_tests"], []
     for move in (move for test in tests for move in test["moves"]):
+        number, where = number_label(move["number"]), f"{move['claim']} in {move['regime'].upper()}"
+        rank = f"rank correlation {move['rank']:+.2f}, corrected p {move['p']:.2g}"
         if math.isnan(move["value"]):
+            lines.append(f"{number} moves {where} without turning it ({rank}).")
+        else:
+            ends = f"{100 * move['below']:.0f} % of draws to {100 * move['above']:.0f} %"
             lines.append(
-                f"{move['number']} moves {move['claim']} in {move['regime'].upper()} without "
-                f"turning it (rank correlation {move['rank']:+.2f})."
+                f"{number} turns {where} at {crossing_text(move)} ({rank}): from its lowest to its "
+                f"highest values, the claim wins {ends}."
             )
     tested = [test for test in tests if test["tested"]]
-    if not study["turns"]:
-        reason = "none crosses the threshold" if tested else "there are too few draws to tell"
-        lines.append(f"No single uncertain number turns a claim: {reason}.")
+    if not tested:
+        lines.append("No uncertain number was tested: there are too few draws to tell.")
+    elif not study["turns"]:
+        lines.append("No single uncertain number turns a claim: none crosses the threshold.")
     if tested:
         least = max(test["detectable"] for test in tested)
         numbers = max(test["tested"] for test in tested)
         lines.append(
-            f"{numbers} numbers were tested; one with a rank correlation of {least:.2f} or more is "
-            "found in four cases of five."
+            f"{numbers} numbers were tested together for each claim in each regime (level 5 %); "
+            f"one with a rank correlation of {least:.2f} or more is found in four cases of five."
         )
     return lines
+
+
+TEST_HEADS = ("claim", "regime", "draws", "tested", "counts from", "found", "number")
+TEST_HEADS += ("correlation", "corrected p", "turns at")
+
+
+def rows_of_tests(study: Row) -> Rows:
+    """Return what was tested for each claim and regime, with a row for each number that moves it.
+
+    Args:
+        study: rows of the answer.
+
+    Returns:
+        Rows under ``TEST_HEADS``.
+    """
+    rows = []
+    for test in study["claim_tests"]:
+        least = [f"{test[name]:.2f}" if test["tested"] else MISSING for name in _POWER]
+        head = [test["claim"], test["regime"].upper(), str(test["draws"]), str(test["tested"])]
+        nothing = ["none" if test["tested"] else "not tested", *([MISSING] * 3)]
+        moves = [_move(move) for move in test["moves"]] or [nothing]
+        rows += [[*head, *least, *move] for move in moves]
+    return rows
+
+
+_POWER = ("chance", "detectable")
+
+
+def _move(move: Row) -> list[str]:
+    """Return number, correlation, corrected p, and the value at which it turns the claim."""
+    at = "no crossing" if math.isnan(move["value"]) else crossing_text(move)
+    return [number_label(move["number"]), f"{move['rank']:+.2f}", f"{move['p']:.2g}", at]
 
 
 def rate_rows(study: Row, *, accounts: Sequence[str] = (), judged: bool = False) -> Rows:
@@ -248,7 +344,6 @@ def _rate_row(cell: Row) -> list[str]:
         SHORT[cell["measure"]],
         "1" if cell["horizon"] == 1 else f"1 to {cell['horizon']}",
         *(percent(-fall) for fall in reach),
-        f"{signed_tenth(-cell['difference']['median'])} points",
         rate_text(cell),
         above_text(cell),
         _marginal(cell),
@@ -256,6 +351,27 @@ def _rate_row(cell: Row) -> list[str]:
         str(cell["draws"]),
         *(percent(cell[name]) for name in HUMAN_COSTS),
     ]
+
+
+def short_rate_tables(study: Row) -> dict[str, Rows]:
+    """Return the judged exchange rates in joint dollars by title, for a narrow terminal.
+
+    Args:
+        study: rows of the answer.
+
+    Returns:
+        Rows under ``SHORT_HEADS`` by regime and measure.
+    """
+    tables: dict[str, Rows] = {}
+    for regime in study["regimes"]:
+        for cell in regime["cells"]:
+            if cell["judged"] and cell["account"] == "joint":
+                title = f"Effect of one dollar, {regime['id'].upper()}: {SHORT[cell['measure']]}"
+                row = [money(cell["budget"]), *_rate_row(cell)[1:6]]
+                row[4] = row[4].replace("more than ", ">")
+                rows = tables.setdefault(f"{title} (joint dollars)", [])
+                rows.append([*row, _marginal(cell).replace(" points", "")])
+    return tables
 
 
 def _marginal(cell: Row) -> str:
