@@ -119,7 +119,7 @@ def _largest(ax: Axes, rows: Sequence[Row]) -> None:
         look = SIDE_STYLES["us_only"]
         ax.axhline(most["best"], color=look.colour, linewidth=1.0, linestyle=":", gid="largest")
         words = f"U.S. alone at most: {money(most['charge'])} a year"
-        place = {"ha": "right", "shift": (0.0, 4.0), "fontsize": style.NOTE, "color": look.colour}
+        place = {"ha": "right", "shift": (0.0, -11.0), "fontsize": style.NOTE, "color": look.colour}
         style.label(ax, words, 1.0, most["best"], "x axes", **place)
 
 

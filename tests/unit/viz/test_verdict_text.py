@@ -168,7 +168,7 @@ def test_the_answer_turns_by_variant_and_by_number(study: dict[str, Any]):
     lines = turning_lines(study)
     assert lines[0].startswith("Migrants decide by prospect theory: helps for got-aways supported")
     assert "(eta) turns requires in FY2013 at 0.613 (0.5 to 0.8)" in lines[1]
-    assert "corrected p 0.01)" in lines[1] and "10 % of draws to 70 %" in lines[1]
+    assert "corrected p 0.01: " in lines[1] and "10 % of draws to 70 %" in lines[1]
     fence = "Effect of More miles of fence (1: as declared)"
     assert lines[2].startswith(f"{fence} moves requires in FY2013 without turning it")
     assert "64 numbers" in lines[3] and "0.49" in lines[3]

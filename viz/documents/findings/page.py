@@ -70,10 +70,10 @@ _TESTS = """\
 Rank correlation of every uncertain number with the margin by which a draw wins a claim (joint
 dollars, all budgets, both kinds of entries, years 1 to 3 and 1 to 10). All numbers are tested
 together: if none has an effect, one is reported for at most one in twenty claims of a regime.
-*Counts from*: smallest correlation that is reported. *Found*: correlation that is found in four
-cases of five. *Turns at*: value at which a monotone fit of the margin crosses 0, with its 90 %
-interval. A number that crosses 0 shortly beyond its range is often reported as well
-([limits](https://twoborders.readthedocs.io/en/latest/background/limits.html)).
+*Counts from*: smallest correlation that is reported. *Found from*: correlation that is found in
+four cases of five. *Turns at*: value at which a monotone fit of the margin crosses 0, with its 90 %
+interval. A margin that crosses 0 shortly beyond the range of a number is often reported as a
+crossing within it.
 """
 
 

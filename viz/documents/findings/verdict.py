@@ -263,7 +263,7 @@ def _numbers(study: Row) -> list[str]:
         else:
             ends = f"{100 * move['below']:.0f} % of draws to {100 * move['above']:.0f} %"
             lines.append(
-                f"{number} turns {where} at {crossing_text(move)} ({rank}): from its lowest to its "
+                f"{number} turns {where} at {crossing_text(move)}; {rank}: from its lowest to its "
                 f"highest values, the claim wins {ends}."
             )
     tested = [test for test in tests if test["tested"]]
@@ -281,7 +281,7 @@ def _numbers(study: Row) -> list[str]:
     return lines
 
 
-TEST_HEADS = ("claim", "regime", "draws", "tested", "counts from", "found", "number")
+TEST_HEADS = ("claim", "regime", "draws", "tested", "counts from", "found from", "number")
 TEST_HEADS += ("correlation", "corrected p", "turns at")
 
 
