@@ -92,7 +92,7 @@ class Frontier:
 
     @property
     def used(self) -> np.ndarray:
-        """Index in the trials of the portfolio that the largest charge uses by draw; -1 for none."""
+        """Index in the trials of the portfolio of the largest charge by draw; -1 for none."""
         named = np.array([-1, *(self.places or range(len(self.charge)))])
         return named[self._used[-1]]
 
@@ -126,7 +126,7 @@ class Frontier:
         return np.vstack([np.zeros(self.reach.shape[1]), means])
 
     def at(self, dollars: float | np.ndarray) -> np.ndarray:
-        """Return the reach for a number of dollars, one for all draws or by draw, shape (draws,)."""
+        """Return the reach for dollars, one number or one for each draw, shape (draws,)."""
         with_zero = np.vstack([np.zeros(self.reach.shape[1]), self.best])
         positions = np.broadcast_to(np.log1p(dollars / self.charge[0]), self.reach.shape[1])
         columns = zip(positions, with_zero.T, strict=True)

@@ -450,7 +450,7 @@ class _Cell:
         """Return the marginal dollar, shape (draws,); NaN without both marginal pairs."""
         if not pairs:
             return np.full(len(self.score.trials.base), np.nan)
-        return marginal_dollars(*zip(*(pair.gains for pair in pairs), strict=True)) 
+        return marginal_dollars(*zip(*(pair.gains for pair in pairs), strict=True))
 
     def _pairs(self, horizon: int) -> tuple[MarginalPair, ...]:
         """Return the marginal pair of each starting point; none unless both were run.
