@@ -69,7 +69,8 @@ class RunResult:
         interceptions_by_state: persons stopped by Mexico, by state.
         deaths_per_10000: expected deaths per 10,000 apprehensions, by sector.
         months: months of the run, as YYYY-MM.
-        series: persons per month, shape (months,), by name.
+        series: persons per month, shape (months,), by name; ``fees_GROUP`` and ``spent_PAYER`` are
+            dollars per month.
         leg_flow: persons per year, shape (legs,).
         dollars: spent on policies over the whole run, by payer.
         dollars_unspent: planned for policies and not spent, because an agency could not deliver, by

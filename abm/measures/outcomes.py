@@ -101,7 +101,7 @@ def _standing(ledger: Ledger) -> dict[str, float]:
 
 def dollars(ledger: Ledger) -> dict[str, float]:
     """Compute net dollars by payer spent on policies over the recorded days."""
-    return {name: float(days.sum()) for name, days in _daily_dollars(ledger).items()}
+    return {name: float(days.sum()) for name, days in daily_spent(ledger).items()}
 
 
 def dollars_unspent(ledger: Ledger) -> dict[str, float]:
@@ -113,7 +113,7 @@ def dollars_unspent(ledger: Ledger) -> dict[str, float]:
     return dict(zip(PAYERS, ledger.unspent[: ledger.day].sum(axis=0).tolist(), strict=True))
 
 
-def _daily_dollars(ledger: Ledger) -> dict[str, np.ndarray]:
+def daily_spent(ledger: Ledger) -> dict[str, np.ndarray]:
     """Compute net dollars by payer and recorded day."""
     money, bought = ledger.daily_money[: ledger.day], Account.PROGRAMMES
     return {
@@ -137,6 +137,6 @@ def discounted(ledger: Ledger, rate: float = DiscountParams().rate) -> dict[str,
     """
     weight = (1.0 + rate) ** (-np.arange(ledger.day) / _YEAR)
     entries = _entries(ledger.events[: ledger.day].sum(axis=(2, 3)).T.astype(float))
-    spent = sum(_daily_dollars(ledger).values())
+    spent = sum(daily_spent(ledger).values())
     daily = {"dollars": spent} | {name: entries[name] for name in AVERTED.values()}
     return {name: float((weight * values).sum()) for name, values in daily.items()}

@@ -1,4 +1,4 @@
-"""Compute monthly series: persons, dollars of fees, and means of the indicators."""
+"""Compute monthly series: persons, dollars of fees and policies, and means of the indicators."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.measures.outcomes import daily_spent
 from abm.phases.indicators import INDICATORS
 from agents.labels import COUNTRIES, GROUPS, SECTORS
 from agents.migrants.columns import CAUGHT, LEFT
@@ -44,7 +45,8 @@ def monthly(ledger: Ledger, start: datetime.date) -> tuple[list[str], dict[str, 
 
     Returns:
         Names of the months, and persons per month by outcome, each of shape (months,). Series
-        ``fees_GROUP`` are dollars of contracts; ``attempts_SECTOR`` (evading attempts and
+        ``fees_GROUP`` are dollars of contracts; ``spent_PAYER`` are net dollars spent on policies,
+        whose sum is that of :func:`abm.measures.dollars`. ``attempts_SECTOR`` (evading attempts and
         surrenders), ``set_out_COUNTRY``, ``set_out_adults_COUNTRY`` and the same series with prefix
         ``apprehended_us`` exist if the ledger stores months.
     """
@@ -70,6 +72,7 @@ def monthly(ledger: Ledger, start: datetime.date) -> tuple[list[str], dict[str, 
     series["got_aways"] = add(away)
     series["unlawful_entries"] = add(away + e[:, Event.RELEASED_US])
     columns = _by_group(ledger) | _by_kind(ledger)
+    columns |= {f"spent_{payer}": paid for payer, paid in daily_spent(ledger).items()}
     series |= {k: add(v) for k, v in columns.items()}
     return names, series | _attempts(ledger, len(names)) | _by_country(ledger, len(names))
 

@@ -142,5 +142,6 @@ def _monthly_unit(name: str) -> str:
     """Return the unit of a monthly series."""
     if name in OUTCOMES:
         return OUTCOMES[name].unit.replace("per year", "per month")
-    units = {"fees": "$ per month", "contracts": "contracts per month"}
+    dollars = dict.fromkeys(("fees", "spent"), "$ per month")
+    units = {**dollars, "contracts": "contracts per month"}
     return units.get(name.partition("_")[0], "persons per month")

@@ -90,3 +90,20 @@ def test_departures_and_apprehensions_by_country_sum_to_those_of_the_groups():
     adults = np.sum([series[name] for name in names], axis=0)
     assert adults.tolist() == series["apprehended_us_adults"].tolist()
     assert series["set_out_hn"].sum() > 0
+
+
+def test_monthly_dollars_by_payer_sum_to_the_dollars_of_the_run():
+    bought = [
+        {"id": name, "dollars": 300e6, "to": "2012-12-15"}
+        for name in ("patrol_effort", "legal_pathways", "southern_border_control")
+    ]
+    settings = {"scale": 1000, "days": 120, "warmup_days": 60, "fill_days": 20, "policies": bought}
+    model = BorderModel(Scenario().with_settings(settings), rng=5)
+    model.run_for(120)
+    months, series = measures.monthly(model.ledger, model.settings.start)
+    dollars = measures.dollars(model.ledger)
+    assert min(dollars.values()) > 0.0
+    for payer, total in dollars.items():
+        assert series[f"spent_{payer}"].sum() == total
+        assert series[f"spent_{payer}"][months.index("2012-11")] > 0.0
+        assert series[f"spent_{payer}"][months.index("2013-01")] == 0.0

@@ -225,6 +225,7 @@ def test_the_frame_of_runs_has_every_criterion_of_every_seed(runs: RunStudy):
     assert {*months["month"]} == {"2012-10", "2012-11"}
     units = months.attrs["units"]
     assert units["got_aways"] == "persons per month" and units["fees_mexican"] == "$ per month"
+    assert units["spent_us"] == "$ per month"
     assert {*months["measure"]} == units.keys()
 
 
