@@ -27,7 +27,7 @@ from experiments.ask.exchange_rate import (
 from experiments.ask.verdict import MIN_HARM, TIMES, verdict_word, wilson
 from experiments.optimise.horizons import ENTRIES, HORIZONS, HUMAN_COSTS, JUDGED, OUTCOMES
 from experiments.optimise.score import Score, charge_of, spent_dollars
-from experiments.optimise.search import LINE, MARGINAL_SHARE, MEXICO, BudgetTarget
+from experiments.optimise.search import LINE, MARGINAL_SHARE, MEXICO, BudgetTarget, addition_stop
 from experiments.optimise.sides import ACCOUNTS, Instruments
 from experiments.optimise.trials import PAYERS, Trials
 
@@ -54,9 +54,10 @@ _Z80 = 0.8416  # normal quantile of 80 %
 
 #: Sides from whose best portfolio the next dollars are added; they mirror each other.
 STARTS = ("us_only", "cooperative")
-#: States of an addition: most of it was spent; limits left most of it unspent; or the search saw
-#: no instrument on which more dollars lower entries.
-SPENT, LIMITS, NOTHING = "spent", "limits", "nothing to add"
+#: States of an addition: most of it was spent; limits left most of it unspent; every instrument was
+#: at its largest dose; or the search saw no instrument on which more dollars lower entries.
+SPENT, LIMITS, FULL, NOTHING = "spent", "limits", "full", "nothing to add"
+_STATES = {"full": FULL, "no gain": NOTHING}
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +71,7 @@ class MarginalPair:
         spent: dollars that were spent in addition, mean over draws.
         gains: fall of the measure by the addition in percent of the status quo, shape (draws,)
             each; NaN for a draw without the pair.
+        stops: why less was planned than was wanted, as :func:`search.addition_stop` returns it.
     """
 
     side: str
@@ -77,18 +79,18 @@ class MarginalPair:
     planned: tuple[float, float]
     spent: tuple[float, float]
     gains: tuple[np.ndarray, np.ndarray]
+    stops: tuple[str, str] = ("", "")
 
     @property
     def states(self) -> tuple[str, str]:
-        """State of both additions: ``SPENT``, ``LIMITS`` or ``NOTHING``."""
-        with_mexico, without = zip(self.planned, self.spent, strict=True)
-        return self._state(*with_mexico), self._state(*without)
+        """State of both additions: ``SPENT``, ``LIMITS``, ``FULL`` or ``NOTHING``."""
+        return self._state(0), self._state(1)
 
-    def _state(self, planned: float, spent: float) -> str:
+    def _state(self, k: int) -> str:
         """Return the state of one addition."""
-        if planned < MIN_SPENT * self.wanted:
-            return NOTHING
-        return LIMITS if spent < MIN_SPENT * planned else SPENT
+        if self.planned[k] < MIN_SPENT * self.wanted:
+            return _STATES.get(self.stops[k], NOTHING)
+        return LIMITS if self.spent[k] < MIN_SPENT * self.planned[k] else SPENT
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,8 +141,8 @@ class RateCell:
 
     @property
     def line_full(self) -> bool:
-        """Whether limits left most of an addition without Mexico unspent."""
-        return any(pair.states[1] == LIMITS for pair in self.pairs)
+        """Whether limits of doses or agencies left most of an addition without Mexico unspent."""
+        return any(pair.states[1] in (LIMITS, FULL) for pair in self.pairs)
 
     @property
     def all_spent(self) -> bool:
@@ -472,19 +474,24 @@ class _Cell:
     ) -> MarginalPair:
         """Return the additions to the portfolio of a target, with and without Mexico."""
         start, draws = self.score.menu[target], self.score.added_draws
-        planned = float(self.score.trials.portfolios[start].sum())
+        row = self.score.trials.portfolios[start]
         paid = charge_of(self.score.trials, start, JOINT, draws, horizon)
-        more = [float(added.portfolios[place].sum()) - planned for place in places]
+        more = [float((added.portfolios[place] - row).sum()) for place in places]
         spent = [charge_of(added, place, JOINT, horizon=horizon) - paid for place in places]
         before = relative_fall(self.score, start, target.side, horizon, self.measure)[list(draws)]
         gains = [self._gain(added, place, horizon, before) for place in places]
         wanted = MARGINAL_SHARE * self.budget
+        stops = [
+            addition_stop(self.instruments, where, row, added.portfolios[place], wanted)
+            for where, place in zip((MEXICO, LINE), places, strict=True)
+        ]
         return MarginalPair(
             target.side,
             wanted,
             (more[0], more[1]),
             (spent[0], spent[1]),
             (gains[0], gains[1]),
+            (stops[0], stops[1]),
         )
 
     def _gain(self, added: Trials, place: int, horizon: int, before: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ import numpy as np
 
 from experiments.ask.answer import Answer
 from experiments.ask.contested import RETURNS, TEMPO
-from experiments.ask.effectiveness import PREFIX
+from experiments.ask.effectiveness import PREFIX, sources
 from experiments.ask.exchange_rate import order_quantile
 from experiments.ask.rate_cells import (
     MIN_VARIANT_DRAWS,
@@ -202,9 +202,9 @@ def _all_work(answer: Answer, regime: str, cell: RateCell) -> np.ndarray:
     """Return the draws in which no instrument that both together buy is without effect."""
     runs = answer.runs
     bought = runs.regimes[regime].score.trials.portfolios > 0.0
-    effect = np.array(
-        [[own[PREFIX + name] for name in runs.instruments.ids] for own in runs.numbers]
-    )
+    ids = runs.instruments.ids
+    names = [PREFIX + ids[k] for k in sources(ids)]  # forms of one programme share a factor
+    effect = np.array([[own.get(name, 1.0) for name in names] for own in runs.numbers])
     rows = np.vstack([bought, np.zeros(bought.shape[1], dtype=bool)])[cell.used["mixed"]]
     return ~(rows & (effect == 0.0)).any(axis=1)
 

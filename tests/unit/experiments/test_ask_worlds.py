@@ -150,6 +150,7 @@ class FormulaEvaluator:
         ]
         paid = [list(instruments.payers(row).values()) for row in portfolios]
         spent = np.repeat(np.array(paid)[:, None], len(draws), axis=1)
+        spent = np.repeat(spent[..., None], len(HORIZONS), axis=3)
         assert list(instruments.payers(portfolios[0])) == list(PAYERS)
         return Trials(portfolios, levels, np.array(base), tuple(failures), spent=spent)
 

@@ -12,8 +12,15 @@ from typing import Any
 from abm.policies.base import money
 from experiments.ask.exchange_rate import INERT
 from experiments.ask.number_labels import number_label
-from experiments.ask.rate_cells import COMPLETE, LIMITS, MIN_MARGIN, MIN_VARIANT_DRAWS, NOTHING
-from experiments.ask.variants import VARIANTS
+from experiments.ask.rate_cells import (
+    COMPLETE,
+    FULL,
+    LIMITS,
+    MIN_MARGIN,
+    MIN_VARIANT_DRAWS,
+    NOTHING,
+)
+from experiments.ask.variants import CONTROL, VARIANTS
 from experiments.ask.verdict import MIN_HARM, TIMES
 from experiments.optimise.horizons import HUMAN_COSTS
 from viz.documents.findings.words import ACCOUNT, SHORT, percent
@@ -47,9 +54,9 @@ RATE = (
     "within the budget; both together can also buy the portfolios of a single side."
 )
 NEXT = (
-    "Next $: fall of entries if a quarter of the budget is added with Mexico (instruments that need "
-    "it), minus the fall if it is added without Mexico, in points; the mean of two starting points. "
-    "A star: less than half of an addition was planned or spent."
+    "Next $: fall of entries if a quarter of the budget is added with Mexico (instruments that "
+    "need it), minus the fall if it is added without Mexico, in points; the mean of two starting "
+    "points. A star: less than half of an addition was planned or spent."
 )
 RATE_HEADS = ("regime", "$ per year", "measure", "years")
 REACH_HEADS = ("U.S. alone", "both", "exchange rate", "if equal", "draws above that")
@@ -63,8 +70,6 @@ SENSITIVITY_HEADS += ("if equal", "cooperation alone", "draws")
 HUMAN_HEADS = tuple(SHORT[name] for name in HUMAN_COSTS)
 #: The variant that is printed first: what 0050 set with the record in view is equal for both.
 FIRST_VARIANT = "same_limits_and_law"
-#: The model with the draws, budgets, runs and search of the variants: "instead of" refers to it.
-CONTROL = "as_is"
 _MOST_OTHERS = 3  # cells with another word that are named
 _DEPENDS = {
     "regime": "who sets out",
@@ -217,10 +222,10 @@ def _next_dollars(study: Row) -> list[str]:
     ]
     needed = [cell["marginal_needed"] for cell in cells]
     lines.append(
-        f"The mean of both starting points is {joined(parts)}; refuted does not mean that the next "
-        "dollar does more without Mexico. Each of the four runs of a draw has the noise of its "
-        f"seed: at the spread of these draws, a median of {_span_of(needed)} points would be needed "
-        "for supported."
+        f"The mean of both starting points is {joined(parts)}; refuted does not mean that the "
+        "next dollar does more without Mexico. Each of the four runs of a draw has the noise of "
+        f"its seed: at the spread of these draws, supported needs a median of {_span_of(needed)} "
+        "points."
     )
     states = [a[k]["state"] for c in cells for a in c["additions"] for k in _ADDITIONS]
     lines += [
@@ -234,6 +239,7 @@ def _next_dollars(study: Row) -> list[str]:
 _ADDITIONS = ("with_mexico", "without_mexico")
 _STATES = {
     LIMITS: "Limits left most of the dollars unspent",
+    FULL: "All instruments were at their largest doses",
     NOTHING: "The search saw no use for most of the dollars",
 }
 
@@ -286,10 +292,10 @@ def _composition(study: Row) -> list[str]:
     if not any(not math.isnan(share) for share in shares):
         return []
     return [
-        f"Without Mexico: {_share_span(shares)} % of the planned dollars of the United States alone "
-        "are for agents, sensors, fence and consequences; the others are for instruments without "
-        "Mexico such as legal pathways, prosecution of smugglers and ports. The variant in which "
-        "pathways and prosecution have no effect asks about enforcement alone."
+        f"Without Mexico: {_share_span(shares)} % of the planned dollars of the United States "
+        "alone are for agents, sensors, fence and consequences; the others are for instruments "
+        "without Mexico such as legal pathways, prosecution of smugglers and ports. The variant in "
+        "which pathways and prosecution have no effect asks about enforcement alone."
     ]
 
 
