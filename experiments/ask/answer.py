@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from experiments.ask.rate_cells import RATE_CLAIMS, RateCell, combine_words, rate_cells
+from experiments.ask.rate_cells import RATE_CLAIMS, RateCell, pool_claim, rate_cells
 from experiments.ask.scenario_discovery import Discovery, discover_failures
 from experiments.ask.stages import AskRuns
 from experiments.ask.turns import ACCOUNT, ClaimTest, Turn, combined_margin, examine_claims
@@ -72,7 +72,7 @@ class Answer:
     def __repr__(self) -> str:
         """Return the verdicts and the number of cells."""
         own = self.rate_cells
-        words = ", ".join(f"{claim} {combine_words(own, claim)[0]}" for claim in RATE_CLAIMS)
+        words = ", ".join(f"{claim} {pool_claim(own, claim).word}" for claim in RATE_CLAIMS)
         return f"<Answer: {words}; {len(own)} cells>"
 
     @property

@@ -3,15 +3,17 @@
 The calibrated ensemble varies the parameters of behaviour that the record does not identify. No
 record shows the effect of a programme per dollar: costs and effects of most programmes are
 assumptions. Each draw therefore has one factor per instrument, log-uniform between 1 / ``DOUBT``
-and ``DOUBT`` times the declared effect, for the instruments of all sides. A programme without any
-evaluation has no effect in a share ``SPIKE`` of the draws
+and ``DOUBT`` times the declared effect, for the instruments of all sides. Instruments that are
+forms of one programme (``PROGRAMMES``) share a factor: a portfolio cannot insure itself against
+doubt about a programme by buying it under several names. A programme without any evaluation has no
+effect in a share ``SPIKE`` of the draws
 (docs/background/decisions/0048-thresholds-of-the-verdict.md). Dollars and the limits of agencies
 follow the dose and not the factor (``PolicySpec.effect``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -36,6 +38,26 @@ EVALUATED = {
     "southern_border_control": f"{_COUNTS} of 2014",
     "rural_gendarmerie": f"{_COUNTS} of 2019",
 }
+#: Programmes with several forms, which share one factor: paid overtime of the Border Patrol along
+#: the line, in a surge of a sector, and in joint operations.
+PROGRAMMES = (("patrol_effort", "sector_surge", "joint_operations"),)
+
+
+def sources(ids: Sequence[str]) -> list[int]:
+    """Return for each instrument the index of the first form of its programme among `ids`."""
+    first = {
+        name: next(x for x in forms if x in ids)
+        for forms in PROGRAMMES
+        for name in forms
+        if name in ids
+    }
+    return [list(ids).index(first.get(name, name)) for name in ids]
+
+
+def distinct(factors: Mapping[str, float]) -> dict[str, float]:
+    """Return the factors of a draw once for each programme, under the name of its first form."""
+    ids = list(factors)
+    return {name: factors[name] for k, name in enumerate(ids) if sources(ids)[k] == k}
 
 
 def doubt_of(ids: Sequence[str], largest: float = DOUBT, ineffective: Sequence[str] = ()) -> Doubt:
@@ -51,13 +73,15 @@ def doubt_of(ids: Sequence[str], largest: float = DOUBT, ineffective: Sequence[s
     """
     spike = {name: SPIKE for name in ids if name not in EVALUATED and largest > 1.0}
     spike |= dict.fromkeys(ineffective, 1.0)
-    return Doubt(largest, np.array([spike.get(name, 0.0) for name in ids]))
+    return Doubt(largest, np.array([spike.get(name, 0.0) for name in ids]), np.array(sources(ids)))
 
 
 def draw_factors(
     ids: Sequence[str], n: int, doubt: float = DOUBT, seed: int = 1
 ) -> list[dict[str, float]]:
     """Draw factors with a Latin hypercube: uniform in the logarithm, and 0 in the spike.
+
+    Forms of one programme have the same factor.
 
     Args:
         ids: instruments.

@@ -1,4 +1,4 @@
-"""Sizes of an answer: about six minutes, or ninety, on two cores.
+"""Sizes of an answer: about seven minutes, or two hours and a half, on two cores.
 
 One ten-year run gives all horizons; runs of three years cost a third. The table of runs and times
 is in docs/background/decisions/0053-plan-of-the-question.md.
@@ -10,14 +10,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from abm.scenario import SettingError
 from experiments.ask.effectiveness import DOUBT
 from experiments.ask.rate_cells import MIN_DRAWS, MIN_VARIANT_DRAWS
 from experiments.ask.regimes import REGIMES
-from experiments.ask.variants import VARIANTS
+from experiments.ask.variants import PUBLISHED
+from experiments.ask.verdict import TIMES
+from experiments.optimise.horizons import JUDGED
 from experiments.optimise.search import SearchEffort
 from experiments.optimise.sides import ACCOUNTS
 
 MILLION = 1e6
+#: Multiples of a budget that the United States alone also has in later regimes and variants: a
+#: frontier with fewer portfolios lies lower between them, which raises the exchange rate.
+US_MULTIPLES = (2.0, TIMES)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,10 +45,12 @@ class AnswerSize:
         marginal_members: draws of the score that also run the marginal pairs; 0 for none.
         min_draws: smallest number of complete draws of a cell with which its claims have a word.
         variant_effort: effort of the search in each structural variant.
-        us_budgets: further budgets of the United States alone, $ per year.
+        us_budgets: further budgets of the United States alone in the first regime, $ per year;
+            empty for ``TIMES`` times each budget. Later regimes with budgets of their own, and
+            variants, have ``US_MULTIPLES`` of each budget.
         regime_budgets: budgets of cooperation in all regimes but the first; empty for ``budgets``.
         regime_effort: effort of the search in all regimes but the first.
-        search_years: length of the runs of the search, one of ``horizons.HORIZONS``.
+        search_years: length of the runs of the search, one of ``horizons.JUDGED``.
         score_years: length of the runs of the score.
         marginal_years: length of the runs of the marginal pairs.
         regime_years: length of both in all regimes but the first.
@@ -74,24 +82,39 @@ class AnswerSize:
     marginal_years: int = 10
     regime_years: int = 10
     variant_years: int = 10
-    variants: tuple[str, ...] = tuple(VARIANTS)
+    variants: tuple[str, ...] = PUBLISHED
     confirmed_draws: int = 8
     all_arms: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a search whose runs reach no judged horizon, so that nothing can be compared."""
+        if self.search_years not in JUDGED:
+            years = " or ".join(map(str, JUDGED))
+            raise SettingError(
+                "search_years",
+                f"runs of {self.search_years} years reach no judged horizon",
+                f"Give {years} years.",
+            )
 
     def at(self, number: int) -> AnswerSize:
         """Return the size of the regime at a position: its budgets and the effort of its search."""
         if not number:
             return self
         budgets = self.regime_budgets or self.budgets
-        us = () if self.regime_budgets else self.us_budgets
+        us = _us_budgets(self.regime_budgets) or self.us_budgets
         years = {"score_years": self.regime_years, "marginal_years": self.regime_years}
         return replace(self, budgets=budgets, us_budgets=us, effort=self.regime_effort, **years)
 
     @property
     def of_variants(self) -> AnswerSize:
         """Size of the structural variants: one budget, and the effort of their search."""
-        one = replace(self, budgets=(self.variant_budget,), us_budgets=())
-        return replace(one, effort=self.variant_effort)
+        us, own = _us_budgets((self.variant_budget,)), (self.variant_budget,)
+        return replace(self, budgets=own, us_budgets=us, effort=self.variant_effort)
+
+
+def _us_budgets(budgets: Sequence[float]) -> tuple[float, ...]:
+    """Return the further budgets of the United States alone in later regimes and variants."""
+    return tuple(times * budget for budget in budgets for times in US_MULTIPLES)
 
 
 _SINGLE = 400 * MILLION  # $ per year of an instrument alone, where there is one size

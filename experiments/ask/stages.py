@@ -4,8 +4,9 @@
    effectiveness, on members that are not used for the score.
 2. ``score``: run the selected portfolios under the members of the score, with other seeds.
 3. ``marginal``: run the best portfolios of the United States alone and of cooperation alone with
-   additional dollars in Mexico or at the line.
-4. ``variant_...``: search and score again at one budget in structurally different models.
+   additional dollars on instruments that need Mexico or on others.
+4. ``variant_...``: search and score again at one budget in structurally different models, and in
+   the model as it is for comparison.
 
 Stages 1 to 3 are repeated in every regime; later regimes have a separate folder, fewer budgets and
 shorter runs (``AnswerSize.at``). One portfolio for each side and budget is chosen for both kinds of
@@ -22,8 +23,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.ask.contested import Position, draw_positions, with_positions
-from experiments.ask.effectiveness import PREFIX, doubt_of, draw_factors
+from experiments.ask.contested import DECLARED, Position, draw_positions, with_positions
+from experiments.ask.effectiveness import PREFIX, distinct, doubt_of, draw_factors
 from experiments.ask.regimes import REGIMES, Regime, regime_scenario
 from experiments.ask.sizes import AnswerSize
 from experiments.ask.variants import VARIANTS, Variant
@@ -194,7 +195,7 @@ def run_stages(size: AnswerSize, scenario: Scenario, evaluator: Evaluator) -> As
         variants = {name: _run_variant(own, scorer, name) for name in size.variants}
     drawn = _draws_of_score(size, first.scenario)
     numbers = tuple(
-        dict(own) | {PREFIX + name: factor for name, factor in bought.items()}
+        dict(own) | {PREFIX + name: factor for name, factor in distinct(bought).items()}
         for own, bought in zip(drawn.numbers, effect, strict=True)
     )
     return AskRuns(
@@ -213,7 +214,8 @@ def run_stages(size: AnswerSize, scenario: Scenario, evaluator: Evaluator) -> As
 
 def _in_folder(evaluator: Evaluator, number: int, regime: str) -> Evaluator:
     """Return an evaluator with the folder of a regime; the first one has the folder itself."""
-    return replace(evaluator, folder=evaluator.folder / regime) if number else evaluator
+    folder = evaluator.folder / regime if number else evaluator.folder
+    return replace(evaluator, folder=folder, label=f"{regime} ")
 
 
 def _run_regime(
@@ -268,9 +270,11 @@ def _search(
     doubt = doubt_of(instruments.ids, largest, variant.ineffective)
     short = shortened(judge.scenario, size.search_years)
     drawn = _members_of(variant, searching, short, seed)
-    runs = replace(judge, folder=judge.folder / name, seed=seed, scenario=short, drawn=drawn)
+    label = f"{judge.label}{name} "
+    runs = replace(judge, folder=judge.folder / name, label=label, drawn=drawn)
+    runs = replace(runs, seed=seed, scenario=short)
     averaged = doubt.sample(_AVERAGED, seed)
-    searcher = DoubtfulEvaluator(runs, doubt, seed)
+    searcher = DoubtfulEvaluator(runs, doubt, seed, _member_alone(variant, searching, short))
     searched = search(searcher, instruments, aims, effort, averaged)
     surrogates = fit_surrogates(searched, instruments, aims, averaged)
     if not effort.confirmed:
@@ -299,6 +303,12 @@ def _members_of(
         pairs = zip(drawn.settings, map(member_supply, members), strict=True)
         drawn = replace(drawn, settings=tuple({**own, **supply} for own, supply in pairs))
     return with_positions(drawn, scenario, _positions_of(variant, len(drawn), seed))
+
+
+def _member_alone(variant: Variant, searching: Sequence[int], scenario: Scenario) -> EnsembleSample:
+    """Return the member of all portfolios of one instrument: declared limits and returns."""
+    declared = replace(variant, contested=variant.contested or DECLARED)
+    return _members_of(declared, searching[:1], scenario, seed=0)
 
 
 def _positions_of(variant: Variant, n: int, seed: int) -> list[Position]:
@@ -527,12 +537,13 @@ def _planned_search(
     size: AnswerSize, stage: str, aims: Sequence[BudgetTarget]
 ) -> Iterator[tuple[str, int, int, int, int]]:
     """Yield the runs of a search for some targets."""
-    instruments, effort, members = buyable(), size.effort, size.search_members
+    instruments, effort = buyable(), size.effort
+    members = size.search_members + 1  # and that of portfolios of one instrument
     runs = len(first_portfolios(instruments, aims, effort))
     runs += effort.rounds * count_proposals(instruments, aims, effort)
     yield stage, size.search_years, (effort.rounds + 1) * members, runs, members
     if effort.confirmed:
-        draws = min(size.confirmed_draws, members)
+        draws = min(size.confirmed_draws, size.search_members)
         yield stage, size.search_years, draws, effort.confirmed * len(aims) * draws, draws
 
 

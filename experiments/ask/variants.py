@@ -34,13 +34,23 @@ class Variant:
     contested: Position | None = None
 
 
-#: Variants in the order in which they are printed.
+#: Variants in the order in which they are printed. Others are compared with the first one, which
+#: has the same draws, budgets, length of runs and effort of the search.
 VARIANTS: dict[str, Variant] = {
+    "as_is": Variant(
+        "The model as it is, with the draws, budgets, runs and search of the variants",
+        marginal=True,
+    ),
     "same_limits_and_law": Variant(
         "Mexico's operations have the limits of tempo of the United States and the returns of "
         "officers",
         marginal=True,
         contested=SAME,
+    ),
+    "declared_limits_and_law": Variant(
+        "Mexico's operations have their declared limits and returns in every draw",
+        marginal=True,
+        contested=DECLARED,
     ),
     "as_declared": Variant(
         "Every programme has exactly its declared effect, and Mexico's operations their declared "
@@ -53,7 +63,14 @@ VARIANTS: dict[str, Variant] = {
         ineffective=("bilateral_accords",),
     ),
     "no_overtime": Variant(
-        "Overtime of the Border Patrol has no effect", ineffective=("patrol_effort",)
+        "Overtime of the Border Patrol, in all its forms, has no effect",
+        ineffective=("patrol_effort", "sector_surge", "joint_operations"),
+    ),
+    "enforcement_only": Variant(
+        "Enforcement only: work visas (legal_pathways) and prosecutions of smugglers "
+        "(smuggler_prosecution) have no effect, for any side",
+        marginal=True,
+        ineffective=("legal_pathways", "smuggler_prosecution"),
     ),
     "drawn_supply": Variant(
         "Supply follows terms and a random level that are drawn by member", drawn_supply=True
@@ -78,3 +95,8 @@ VARIANTS: dict[str, Variant] = {
         us_alone_policies=("no_cooperation",),
     ),
 }
+
+#: The first variant, to which the others are compared.
+CONTROL = "as_is"
+#: Variants of the published answer. ``as_declared`` differs from the model in two assumptions.
+PUBLISHED = tuple(name for name in VARIANTS if name != "as_declared")

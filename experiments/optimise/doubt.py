@@ -19,15 +19,18 @@ _DIGITS = 4  # of a factor, so that it has the same text in every file
 
 @dataclass(frozen=True, eq=False)
 class Doubt:
-    """Distribution of the factors of all instruments, which are independent.
+    """Distribution of the factors of all instruments.
 
     Attributes:
         largest: largest factor; 1 if programmes have the declared effect.
         spike: probability that an instrument has no effect, 0 to 1, shape (instruments,).
+        source: index of the instrument whose uniform number an instrument uses, shape
+            (instruments,): forms of one programme share a factor; None for independent factors.
     """
 
     largest: float
     spike: np.ndarray
+    source: np.ndarray | None = None
 
     def factors(self, unit: np.ndarray) -> np.ndarray:
         """Convert uniform numbers to factors.
@@ -38,6 +41,7 @@ class Doubt:
         Returns:
             Factors in the same shape, rounded.
         """
+        unit = unit if self.source is None else unit[..., self.source]
         rest = (unit - self.spike) / np.maximum(1.0 - self.spike, 1e-12)
         return np.where(
             unit < self.spike, 0.0, np.round(self.largest ** (2.0 * rest - 1.0), _DIGITS)

@@ -1,4 +1,4 @@
-"""Horizons: outcomes of one long run over its first year, first three years and first ten years.
+"""Horizons: outcomes and dollars of a long run over its first year, three years and ten years.
 
 Runs for horizons start on the first of a month and last whole months (``days_in_years``).
 """
@@ -16,6 +16,8 @@ from experiments.case import RunResult
 ENTRIES = ("got_aways", "unlawful_entries")
 HUMAN_COSTS = ("deaths", "kidnapped", "extorted", "returned_unscreened")
 OUTCOMES = ENTRIES + HUMAN_COSTS
+#: Those who pay for policies, in the order of ``Trials.spent``.
+PAYERS = ("us", "mexico", "users")
 #: Horizons in years; a win needs the margin over those in ``JUDGED``.
 HORIZONS = (1, 3, 10)
 JUDGED = (3, 10)
@@ -52,14 +54,42 @@ def levels(
     Raises:
         ValueError: if the run is shorter than the longest horizon up to `longest`.
     """
+    return _yearly(run, OUTCOMES, horizons, longest)
+
+
+def spending(
+    run: RunResult, horizons: Sequence[int] = HORIZONS, longest: int | None = None
+) -> np.ndarray:
+    """Compute dollars per year that a run spent on policies, by payer and horizon.
+
+    They follow the planned doses and what agencies can deliver, not the effect of a dose.
+
+    Args:
+        run: result of a run.
+        horizons: years from the start.
+        longest: as in :func:`levels`.
+
+    Returns:
+        Dollars, shape (len(PAYERS), len(horizons)).
+
+    Raises:
+        ValueError: as :func:`levels`.
+    """
+    return _yearly(run, [f"spent_{payer}" for payer in PAYERS], horizons, longest)
+
+
+def _yearly(
+    run: RunResult, names: Sequence[str], horizons: Sequence[int], longest: int | None
+) -> np.ndarray:
+    """Return monthly series as sums per year over each horizon, shape (names, horizons)."""
     longest = max(horizons) if longest is None else longest
     months = 12 * max((years for years in horizons if years <= longest), default=0)
     if len(run.months) < months:
         raise ValueError(
             f"the run is too short: {len(run.months)} months, expected at least {months}"
         )
-    series = np.array([run.series[name][:months] for name in OUTCOMES])
-    missing = np.full(len(OUTCOMES), np.nan)
+    series = np.array([run.series[name][:months] for name in names])
+    missing = np.full(len(names), np.nan)
     return np.array(
         [
             series[:, : 12 * years].sum(axis=1) / years if years <= longest else missing

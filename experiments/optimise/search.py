@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -30,6 +30,7 @@ MEXICO, LINE, MARGINAL_SHARE = "mexico", "line", 0.25
 STARTS = ("us_only", "cooperative")
 #: Log ratio within which two portfolios are equally good.
 _TOLERANCE = 0.003
+_MILLION = 1e6  # $; additions are in whole millions
 #: Largest ratio of budgets for which one run of the optimiser proposes portfolios.
 _NEAR = 10.0
 
@@ -299,7 +300,9 @@ def marginal_portfolios(
     chosen: Mapping[BudgetTarget, int],
     surrogates: Mapping[str, Predictor],
 ) -> dict[tuple[BudgetTarget, str], np.ndarray]:
-    """Add a share of the budget to portfolios, in Mexico or at the line.
+    """Add a share of the budget to portfolios, on instruments that need Mexico or on others.
+
+    Less is added where instruments are full or no prediction falls (:func:`addition_stop`).
 
     Args:
         trials: portfolios that have been run.
@@ -318,6 +321,30 @@ def marginal_portfolios(
             start, more = trials.portfolios[place], MARGINAL_SHARE * target.budget
             rows[target, where] = add_dollars(objective, start, more)
     return rows
+
+
+def addition_stop(
+    instruments: Instruments, where: str, start: np.ndarray, row: np.ndarray, dollars: float
+) -> str:
+    """Return why an addition is smaller than the dollars that were offered.
+
+    Args:
+        instruments: all instruments.
+        where: ``MEXICO`` or ``LINE``.
+        start: portfolio before the addition, $ per year, shape (instruments,).
+        row: portfolio with the addition, in the same form.
+        dollars: joint dollars that were offered, $ per year.
+
+    Returns:
+        ``""`` if they were added, up to whole millions for each instrument; ``"full"`` if every
+        instrument is at its largest dose; otherwise ``"no gain"``: no further dollar on any
+        instrument was predicted to reduce entries.
+    """
+    if (row - start).sum() >= dollars - _MILLION * len(instruments):
+        return ""
+    allowed = instruments.allowed("cooperative" if where == MEXICO else "us_only")
+    room = (instruments.max_dollars - row)[allowed]
+    return "full" if (room < _MILLION).all() else "no gain"
 
 
 def select_distinct(rows: np.ndarray, finished: np.ndarray) -> np.ndarray:
@@ -414,6 +441,9 @@ def choose_confirmed(
 ) -> dict[BudgetTarget, int]:
     """Select the candidate of every target with the best mean over common draws.
 
+    The selected portfolios of both single sides join the candidates of both together with the same
+    account, outcome and budget: both together can buy them too.
+
     Args:
         own: candidates by target, as :func:`candidates` returns them.
         places: candidate of every portfolio of `confirmed`.
@@ -425,7 +455,11 @@ def choose_confirmed(
     row = {place: k for k, place in enumerate(places)}
     values = {t.outcome: confirmed.mean_log(t.outcome) for t in own}
     chosen = {}
-    for target, found in own.items():
+    for target in sorted(own, key=lambda t: t.side == "mixed"):
+        found = [*own[target]]
+        if target.side == "mixed":
+            single = (chosen.get(replace(target, side=side)) for side in STARTS)
+            found += [place for place in single if place is not None and place not in found]
         value = values[target.outcome][[row[place] for place in found]]
         chosen[target] = found[int(np.argmin(np.where(np.isfinite(value), value, np.inf)))]
     return chosen

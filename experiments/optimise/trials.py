@@ -9,10 +9,19 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from experiments.case import Failure, RunResult
+from experiments.case import Failure
 from experiments.design import Design, Listed, ParameterSet
 from experiments.executors import ExecutorInput
-from experiments.optimise.horizons import BOTH, ENTRIES, HORIZONS, JUDGED, OUTCOMES, levels
+from experiments.optimise.horizons import (
+    BOTH,
+    ENTRIES,
+    HORIZONS,
+    JUDGED,
+    OUTCOMES,
+    PAYERS,
+    levels,
+    spending,
+)
 from experiments.optimise.sides import Instruments
 from experiments.optimise.surrogate import with_member
 from experiments.run import run_one
@@ -24,7 +33,6 @@ if TYPE_CHECKING:
     from experiments.calibration.members import EnsembleSample
 
 OnResult = Callable[[Any], object]
-PAYERS = ("us", "mexico", "users")
 _DAYS_PER_YEAR = 365.25
 
 
@@ -39,10 +47,12 @@ class Trials:
         failures: failed runs.
         delivered: planned dollars times effect, in the shape of ``portfolios``; None if all effects
             are the declared ones.
-        spent: dollars a year that were spent, shape (n, members, payers) in the order of
-            ``PAYERS``; None if they were not read.
+        spent: dollars a year that were spent over each horizon, shape (n, members, payers,
+            horizons) in the order of ``PAYERS``; NaN for a failed run and for a horizon that the
+            runs do not reach; None if they were not read.
         member: 1 for the member of the ensemble that a portfolio was run under, shape (n, members
-            of the search); None if all portfolios ran under the same members.
+            of the search), zeros for a member that is not one of them; None if all portfolios ran
+            under the same members.
     """
 
     portfolios: np.ndarray
@@ -121,11 +131,12 @@ class Evaluator:
         folder: holds one sweep per design.
         seed: first seed.
         jobs: number of runs at a time.
-        on_start: called for each sweep with (name, planned runs, stored runs).
+        on_start: called for each sweep with (label and name, planned runs, stored runs).
         on_result: called with every run.
         command: command line that is stored with the sweeps.
         effectiveness: by member, effect of each policy over the declared one; 1 if empty.
         executor, run_case: as ``sweep`` takes them.
+        label: text before the name of each sweep for ``on_start``, such as the regime.
     """
 
     scenario: Scenario
@@ -139,6 +150,7 @@ class Evaluator:
     effectiveness: Sequence[Mapping[str, float]] = ()
     executor: ExecutorInput = None
     run_case: RunFunction = run_one
+    label: str = ""
 
     def design(
         self,
@@ -199,7 +211,7 @@ class Evaluator:
         def start(planned: int, stored: int) -> None:
             """Pass the counts on with the name of the sweep."""
             if self.on_start:
-                self.on_start(name, planned, stored)
+                self.on_start(self.label + name, planned, stored)
 
         swept = sweep(
             design,
@@ -227,22 +239,15 @@ def read_trials(design: Design, summary: SweepSummary, portfolios: np.ndarray) -
     """
     shape = (len(design.points), len(design.members), len(OUTCOMES), len(HORIZONS))
     outcomes = np.full(shape, np.nan)
-    spent = np.full((*shape[:2], len(PAYERS)), np.nan)
+    spent = np.full((*shape[:2], len(PAYERS), len(HORIZONS)), np.nan)
     years = round(design.scenario.days / _DAYS_PER_YEAR)
     with SweepResults(summary.folder) as store:
         frame = store.frame()[["key", "point", "member"]]
         results = ((key, store.result(key)) for key in set(frame["key"]))
-        runs = {key: (levels(run, longest=years), _spent(run)) for key, run in results}
+        runs = {
+            key: (levels(run, longest=years), spending(run, longest=years)) for key, run in results
+        }
     index = {member.number: k for k, member in enumerate(design.members)}
     for key, point, member in frame.itertuples(index=False):
         outcomes[point, index[member]], spent[point, index[member]] = runs[key]
     return Trials(portfolios, outcomes[1:], outcomes[0], summary.failures, spent=spent[1:])
-
-
-def _spent(run: RunResult) -> np.ndarray:
-    """Return the dollars a year that a run spent on policies, shape (payers,).
-
-    They follow the planned doses and what agencies can deliver, not the effect of a dose.
-    """
-    years = run.days / _DAYS_PER_YEAR
-    return np.array([run.dollars.get(payer, 0.0) for payer in PAYERS]) / years

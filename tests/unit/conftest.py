@@ -10,7 +10,7 @@ import pytest
 
 from abm.policies import make
 from experiments.case import Case, RunResult
-from experiments.optimise.horizons import OUTCOMES
+from experiments.optimise.horizons import OUTCOMES, PAYERS
 
 MONTHS = [f"{2012 + (9 + k) // 12}-{(9 + k) % 12 + 1:02d}" for k in range(120)]
 
@@ -23,12 +23,14 @@ class World:
         us, mexico: fall by dollars times effect, for each kind of instruments.
         deaths: additional deaths a month by fall.
         us_spends: share of planned dollars that instruments of the United States spend.
+        late: share of the dollars that is not spent in the first year.
     """
 
     us: float
     mexico: float
     deaths: float = 0.0
     us_spends: float = 1.0
+    late: float = 0.0
 
     def __call__(self, case: Case) -> RunResult:
         """Return entries that fall with dollars, at diminishing returns, and vary by seed."""
@@ -40,10 +42,12 @@ class World:
             gain += (self.mexico if policy.needs_mexico else self.us) * math.log1p(dollars / 1e8)
             share = 1.0 if policy.needs_mexico else self.us_spends
             for payer, yearly in policy.dollars().items():
-                spent[payer] = spent.get(payer, 0.0) + share * yearly * scenario.days / 365.25
+                spent[payer] = spent.get(payer, 0.0) + share * yearly
         keyed_random = abs(1.0 + 0.1 * np.random.default_rng(case.seed).standard_normal())
         series = dict.fromkeys(OUTCOMES, np.full(120, 25_000.0 * keyed_random * math.exp(-gain)))
         series |= {"deaths": np.full(120, 60.0 + self.deaths * gain)}
+        late = np.where(np.arange(120) < 12, 1.0 - self.late, 1.0)  # of the first year
+        series |= {f"spent_{p}": spent.get(p, 0.0) / 12.0 * late for p in PAYERS}
         return RunResult(
             case=case.digest,
             name="made up",
@@ -61,7 +65,7 @@ class World:
             months=MONTHS,
             series=series,
             leg_flow=np.zeros(1),
-            dollars=spent,
+            dollars={p: paid * scenario.days / 365.25 for p, paid in spent.items()},
             digest="",
         )
 

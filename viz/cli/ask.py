@@ -15,7 +15,7 @@ from experiments.ask.answer import Answer, answer
 from experiments.ask.sizes import AnswerSize, answer_size
 from experiments.executors import open_backend
 from experiments.files import write_text
-from experiments.optimise.horizons import ENTRIES, HORIZONS
+from experiments.optimise.horizons import ENTRIES, JUDGED
 from experiments.optimise.score import check_members
 from experiments.rows.answer import answer_study
 from experiments.rows.texts import json_text
@@ -140,9 +140,9 @@ def _write_files(folder: Path, found: Answer, study: Mapping[str, Any]) -> None:
 def _plot_verdict(
     folder: Path, study: Mapping[str, Any], account: str, measure: str
 ) -> tuple[str, str]:
-    """Write the figure of the verdict over the longest horizon; return its title and name."""
+    """Write the figure of the verdict over the longest judged horizon; return title and name."""
     title = f"Effect of one dollar: {tables.SHORT[measure]}, {tables.ACCOUNTS[account]}"
-    at: dict[str, Any] = {"account": account, "measure": measure, "horizon": max(HORIZONS)}
+    at: dict[str, Any] = {"account": account, "measure": measure, "horizon": max(JUDGED)}
     name = f"verdict-{account}-{measure}.svg"
     figure, text = plot_verdict(study, **at, title=title), describe_verdict(study, **at)
     write_text(folder / name, svg(figure, title, text))
@@ -173,7 +173,7 @@ def _print_study(study: Mapping[str, Any]) -> None:
 def _print_variants(study: Mapping[str, Any]) -> None:
     """Print the exchange rate in every structural variant."""
     if study["variant_rates"]:
-        heads = ["model", "draws", "measure", "years", "exchange rate", "draws above 1"]
+        heads = verdict.VARIANT_HEADS[:6]
         rows = [row[: len(heads)] for row in verdict.variant_rows(study)]
         console.table("Structural variants, FY2013", heads, rows, left=4)
 

@@ -254,7 +254,7 @@ class AskOptions(LongStudyOptions):
         high=240,
     )
     budgets: Sequence[str] = options(
-        "--budget", "DOLLARS", "$ a year such as 250M. [100M, 250M, 500M, 1B]"
+        "--budget", "DOLLARS", "$ a year such as 250M. [250M, 500M, 1B; quick 250M, 1B]"
     )
 
 

@@ -38,7 +38,7 @@ def plot_verdict(study: Row, *, account: str, measure: str, horizon: int, title:
         study: rows of the answer.
         account: account of the dollars, a key of `experiments.optimise.sides.ACCOUNTS`.
         measure: kind of entries.
-        horizon: years.
+        horizon: longest years; a regime with shorter runs has the longest horizon of its runs.
         title: text above the panels.
 
     Returns:
@@ -57,15 +57,16 @@ def plot_verdict(study: Row, *, account: str, measure: str, horizon: int, title:
     for i, regime in enumerate(regimes):
         top, name = _KEY + i * tall + _TOP, regime["id"].upper()
         place = (top, _WIDE - _LEFT - _RIGHT, _TALL)
-        rows = _chosen(regime["frontiers"], account, measure, horizon)
+        years = shown_years(regime, horizon)
+        rows = _chosen(regime["frontiers"], account, measure, years)
         ax = style.add_axes(figure, _LEFT, *place)
         _frontier(ax, rows)
         under = (
-            f"change of {OUTCOMES[measure].label.lower()} from the status quo, years 1 to {horizon}"
+            f"change of {OUTCOMES[measure].label.lower()} from the status quo, years 1 to {years}"
         )
         style.heading(ax, f"{name}: what a budget buys", under, above=10.0, left=_LEFT - 8.0)
         ax = style.add_axes(figure, _WIDE + _LEFT, *place)
-        _rates(ax, _chosen(regime["cells"], account, measure, horizon))
+        _rates(ax, _chosen(regime["cells"], account, measure, years))
         under = "dollars that the United States alone needs for the effect of $1"
         style.heading(ax, f"{name}: exchange rate of $1", under, above=10.0, left=_LEFT - 8.0)
     top = _KEY + tall * len(regimes) + _TOP
@@ -75,6 +76,12 @@ def plot_verdict(study: Row, *, account: str, measure: str, horizon: int, title:
     under = "share of draws that the claim wins, where the number is lowest and where it is highest"
     style.heading(ax, "Numbers that turn a claim", under, above=10.0, left=_NAMES)
     return figure
+
+
+def shown_years(regime: Row, horizon: int) -> int:
+    """Return the longest horizon of the cells of a regime up to a number of years."""
+    known = [cell["horizon"] for cell in regime["cells"] if cell["horizon"] <= horizon]
+    return max(known, default=horizon)
 
 
 def _chosen(rows: Sequence[Row], account: str, measure: str, horizon: int) -> list[Row]:
@@ -140,7 +147,8 @@ def _rates(ax: Axes, cells: Sequence[Row]) -> None:
         ax.axhline(value, color=INK, linewidth=1.0, linestyle=dash)
     ordered = sorted(cells, key=lambda cell: cell["budget"])
     ax.set_xticks(range(len(ordered)), [money(c["budget"]) for c in ordered], parse_math=False)
-    note = "budget a year; dashed line: threshold of requires; (%): draws out of reach"
+    note = "budget a year; bar: two equal countries; dashed: threshold of requires"
+    note += "; (%): draws out of reach"
     look = {"shift": (0.0, -32.0), "ha": "right", "fontsize": style.NOTE}
     style.label(ax, note, 1, 0, "axes", **look)
     for i, cell in enumerate(ordered):
@@ -161,6 +169,10 @@ def _rate(ax: Axes, index: int, cell: Row, side: str) -> None:
     ax.plot([x, x], [low, high], **look.stroke(2.0), **cap, gid=f"range {side}")
     ax.plot([x], [middle], **look.mark(8.0), **_EDGE, gid=f"rate {side}")
     words = _rate_text(cell["exchange_rate"], cell["rate_limit"])
+    equal = cell.get("rate_equal", math.nan)
+    if not math.isnan(equal):
+        ends = [x - 0.06, x + 0.06]
+        ax.plot(ends, [_place(equal)] * 2, color=INK, linewidth=2.0, gid="equal")
     if cell["share_out_of_reach"] > 0.0:
         words = f"{words} ({100 * cell['share_out_of_reach']:.0f} %)"
     style.label(ax, words, x, middle, shift=(8.0 * sign, 5.0), **text)
@@ -232,11 +244,16 @@ def describe_verdict(study: Row, *, account: str, measure: str, horizon: int) ->
     """
     parts = []
     for regime in study["regimes"]:
-        for cell in _chosen(regime["cells"], account, measure, horizon):
+        years = shown_years(regime, horizon)
+        for cell in _chosen(regime["cells"], account, measure, years):
             keys, limit = ("exchange_rate", "low90", "high90"), cell["rate_limit"]
             rate, low, high = (_rate_text(cell[key], limit) for key in keys)
             rates = f"{low} to {high}"
-            parts.append(f"{regime['id']}, {money(cell['budget'])}: {rate} ({rates})")
+            equal = _rate_text(cell["rate_equal"], limit)
+            parts.append(
+                f"{regime['id']}, {money(cell['budget'])}, years 1 to {years}: {rate} ({rates}), "
+                f"two equal countries {equal}"
+            )
     for turn in study["turns"]:
         at = f"{number_label(turn['number'])} at {crossing_text(turn)}, p {turn['p']:.2g}"
         parts.append(f"{turn['regime']}: {turn['claim']} turns with {at}")

@@ -15,6 +15,7 @@ from experiments.optimise.search import (
     LINE,
     MEXICO,
     SearchEffort,
+    addition_stop,
     candidates,
     choose_best,
     choose_confirmed,
@@ -23,7 +24,7 @@ from experiments.optimise.search import (
     search,
     targets,
 )
-from experiments.optimise.sides import Instruments, buyable
+from experiments.optimise.sides import SIDES, Instruments, buyable
 from experiments.optimise.trials import Trials
 
 ALL = buyable()
@@ -90,6 +91,32 @@ def test_the_candidate_with_the_best_mean_on_common_draws_is_chosen():
     assert choose_confirmed(own, [2, 4, 7], made) == {WANTED[0]: 4, WANTED[1]: 7}
     levels[2, 0] = np.nan  # a candidate with a failed run is not chosen
     assert choose_confirmed(own, [2, 4, 7], made)[WANTED[1]] == 4
+
+
+def test_both_together_choose_a_portfolio_of_a_single_side_if_it_is_better():
+    """Three candidates of three sides, each alone in its list; the one of a single side is best."""
+    sides = targets({side: [5e8] for side in SIDES}, outcomes=("got_aways",))
+    own = {target: [k] for k, target in enumerate(sides)}
+    rows, levels = np.eye(3, len(ALL)) * 1e8, np.ones((3, 5, len(OUTCOMES), len(HORIZONS)))
+    for best in range(3):
+        levels[:], levels[best] = 0.9, 0.7
+        made = Trials(rows, levels.copy(), np.ones(levels.shape[1:]))
+        chosen = choose_confirmed(own, [0, 1, 2], made)
+        assert chosen == {t: best if t.side == "mixed" else own[t][0] for t in sides}
+
+
+@pytest.mark.parametrize(
+    ("dollars", "full", "stop"),
+    [(100e6, False, ""), (98e6, False, ""), (20e6, False, "no gain"), (20e6, True, "full")],
+)
+def test_the_reason_for_a_smaller_addition_is_given(dollars: float, full: bool, stop: str):
+    """Of $100M, dollars are added to one instrument; full ones have their largest dose."""
+    row = np.where(ALL.needs_mexico & full, ALL.max_dollars, 0.0)
+    k = int(np.flatnonzero(ALL.needs_mexico)[0])
+    row[k] = ALL.max_dollars[k] if full else dollars
+    start = row.copy()
+    start[k] -= dollars
+    assert addition_stop(ALL, MEXICO, start, row, 100e6) == stop
 
 
 @pytest.mark.usefixtures("quick_search")
