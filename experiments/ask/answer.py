@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from experiments.ask.rate_cells import RATE_CLAIMS, RateCell, combine_words, rate_cells
+from experiments.ask.rate_cells import RATE_CLAIMS, RateCell, pool_claim, rate_cells
 from experiments.ask.scenario_discovery import Discovery, discover_failures
 from experiments.ask.stages import AskRuns
 from experiments.ask.turns import ACCOUNT, ClaimTest, Turn, combined_margin, examine_claims
@@ -52,8 +52,9 @@ class Answer:
         variants: cells by variant, of those whose runs reach all judged horizons.
         verdicts: one per claim at equal budgets.
         boxes: conditions under which claims on the exchange rate fail, by regime and measure.
-        drivers: drivers of these claims in the first regime, by claim and measure. The effect is
-            the margin of the claim, so a change of sign turns a win into no win.
+        drivers: drivers of these claims in the first regime, by claim and measure, of numbers that
+            pass the test of ``tests`` only. The effect is the margin of the claim, so a change of
+            sign turns a win into no win.
         rate_cells: cells of the exchange rate in all regimes.
         tests: which numbers move a claim on these cells, and turn it.
     """
@@ -71,7 +72,7 @@ class Answer:
     def __repr__(self) -> str:
         """Return the verdicts and the number of cells."""
         own = self.rate_cells
-        words = ", ".join(f"{claim} {combine_words(own, claim)[0]}" for claim in RATE_CLAIMS)
+        words = ", ".join(f"{claim} {pool_claim(own, claim).word}" for claim in RATE_CLAIMS)
         return f"<Answer: {words}; {len(own)} cells>"
 
     @property
@@ -117,6 +118,7 @@ def answer(runs: AskRuns) -> Answer:
     whole = {name: score for name, score in runs.variants.items() if _reaches_all(score)}
     variants = {name: tuple(cells_of(runs, score)) for name, score in whole.items()}
     rates = tuple(cell for name in runs.regimes for cell in rate_cells_of(runs, name))
+    tests = tuple(examine_claims(rates, runs.numbers))
     return Answer(
         runs,
         cells,
@@ -124,9 +126,9 @@ def answer(runs: AskRuns) -> Answer:
         variants,
         tuple(map(verdict, CLAIMS, [cells] * 3)),
         tuple(discover_failures(rates, runs.numbers)),
-        claim_drivers(rates, runs.numbers),
+        claim_drivers(rates, runs.numbers, tests),
         rates,
-        tuple(examine_claims(rates, runs.numbers)),
+        tests,
     )
 
 
@@ -246,25 +248,37 @@ def _cooperation_alone_cells(runs: AskRuns) -> list[ClaimCell]:
 
 
 def claim_drivers(
-    cells: Iterable[RateCell], numbers: Sequence[Mapping[str, float]]
+    cells: Iterable[RateCell],
+    numbers: Sequence[Mapping[str, float]],
+    tests: Iterable[ClaimTest],
 ) -> dict[tuple[str, str], list[Driver]]:
-    """Compare uncertain numbers with the margin of every claim in the first regime.
+    """Compare the numbers that move a claim with its margin for each measure, in the first regime.
 
     Args:
         cells: cells of any regimes; judged ones of the first regime in joint dollars are used.
         numbers: uncertain numbers by draw.
+        tests: tests of all numbers, at a common level for all of them.
 
     Returns:
-        Significant drivers by claim and measure, in the unit of ``RateCell.margin``; none for a
-        claim with too few draws.
+        Drivers by claim and measure, in the unit of ``RateCell.margin``. Only numbers that a test
+        found are compared, and one ``turns`` a claim only if it does so in the test too.
     """
     judged = [cell for cell in cells if cell.judged and cell.account == ACCOUNT]
     first, found = [cell for cell in judged if cell.regime == judged[0].regime], {}
+    moves = {
+        (test.claim, turn.number): turn.turns
+        for test in tests
+        if first and test.regime == first[0].regime
+        for turn in test.found
+    }
     for claim, measure in itertools.product(RATE_CLAIMS, ENTRIES):
         margin, _, _ = combined_margin((c for c in first if c.measure == measure), claim)
         if np.isfinite(margin).sum() >= MIN_MEMBERS:
-            drivers = find_drivers(numbers, margin.tolist())
-            found[claim, measure] = [driver for driver in drivers if driver.seen]
+            found[claim, measure] = [
+                replace(driver, turns=driver.turns and moves[claim, driver.name])
+                for driver in find_drivers(numbers, margin.tolist())
+                if (claim, driver.name) in moves
+            ]
     return found
 
 

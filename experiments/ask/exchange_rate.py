@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -43,6 +43,8 @@ class Frontier:
         charge: $ per year of the chosen portfolios, ascending, above 0, shape (portfolios,). The
             last one is the largest portfolio that the side can buy.
         reach: relative fall of the measure, shape (portfolios, draws); NaN for a failed run.
+        places: index of each portfolio in the trials, shape (portfolios,); its place on the
+            frontier if it is not given.
 
     Raises:
         ValueError: the shapes differ, or the charges are not ascending and positive.
@@ -50,6 +52,7 @@ class Frontier:
 
     charge: np.ndarray
     reach: np.ndarray
+    places: Sequence[int] = ()
 
     def __post_init__(self) -> None:
         """Check the shapes and the order of the charges."""
@@ -60,7 +63,9 @@ class Frontier:
             raise ValueError("invalid frontier: expected ascending charges above 0")
 
     @classmethod
-    def of(cls, charge: Sequence[float], reach: Sequence[np.ndarray]) -> Frontier:
+    def of(
+        cls, charge: Sequence[float], reach: Sequence[np.ndarray], places: Sequence[int] = ()
+    ) -> Frontier:
         """Create a frontier of portfolios in any order.
 
         Of several portfolios with the same charge, the one with the largest mean reach is used.
@@ -68,24 +73,43 @@ class Frontier:
         Args:
             charge: $ per year of each portfolio, above 0.
             reach: reach of each portfolio, shape (draws,).
+            places: index of each portfolio in the trials; empty for their order here.
 
         Returns:
             The frontier, one portfolio for each charge.
         """
+        named = list(places or range(len(charge)))
         charges = np.unique(charge)
-        equal = [[r for c, r in zip(charge, reach, strict=True) if c == one] for one in charges]
-        return cls(charges, np.array([max(rows, key=_mean) for rows in equal]))
+        equal = [np.flatnonzero(np.asarray(charge) == one).tolist() for one in charges]
+        best = [max(own, key=lambda k: _mean(reach[k])) for own in equal]
+        return cls(charges, np.array([reach[k] for k in best]), [named[k] for k in best])
 
     @cached_property
     def best(self) -> np.ndarray:
         """Reach of the portfolio with the best mean over the other draws up to each charge."""
+        with_zero = np.vstack([np.zeros(self.reach.shape[1]), self.reach])
+        return np.take_along_axis(with_zero, self._used, axis=0)
+
+    @property
+    def used(self) -> np.ndarray:
+        """Index in the trials of the portfolio of the largest charge by draw; -1 for none."""
+        named = np.array([-1, *(self.places or range(len(self.charge)))])
+        return named[self._used[-1]]
+
+    @property
+    def paid(self) -> np.ndarray:
+        """Charge of the portfolio that the largest charge uses, by draw; 0 for none."""
+        return np.concatenate([[0.0], self.charge])[self._used[-1]]
+
+    @cached_property
+    def _used(self) -> np.ndarray:
+        """Row of the portfolio that each charge uses, from 1, by draw; 0 for none."""
         means, draws = self._means, np.arange(self.reach.shape[1])
-        with_zero = np.vstack([np.zeros(len(draws)), self.reach])
-        used, reached = np.zeros(len(draws), dtype=int), []
-        for place in range(1, len(with_zero)):
+        used, rows = np.zeros(len(draws), dtype=int), []
+        for place in range(1, len(means)):
             used = np.where(means[place] > means[used, draws], place, used)
-            reached.append(with_zero[used, draws])
-        return np.array(reached)
+            rows.append(used)
+        return np.array(rows)
 
     @property
     def _means(self) -> np.ndarray:
@@ -101,11 +125,12 @@ class Frontier:
         means = np.where(others > 0, total / np.maximum(others, 1), better)
         return np.vstack([np.zeros(self.reach.shape[1]), means])
 
-    def at(self, dollars: float) -> np.ndarray:
-        """Return the reach for a number of dollars, shape (draws,)."""
-        grid, position = self._grid, math.log1p(dollars / self.charge[0])
+    def at(self, dollars: float | np.ndarray) -> np.ndarray:
+        """Return the reach for dollars, one number or one for each draw, shape (draws,)."""
         with_zero = np.vstack([np.zeros(self.reach.shape[1]), self.best])
-        return np.array([np.interp(position, grid, column) for column in with_zero.T])
+        positions = np.broadcast_to(np.log1p(dollars / self.charge[0]), self.reach.shape[1])
+        columns = zip(positions, with_zero.T, strict=True)
+        return np.array([np.interp(at, self._grid, column) for at, column in columns])
 
     def dollars(self, reach: np.ndarray) -> np.ndarray:
         """Return the dollars with a given reach.
@@ -146,12 +171,11 @@ class Frontier:
         return float(low + share * (high - low))
 
 
-def exchange_rates(ours: Frontier, place: int, us_alone: Frontier) -> np.ndarray:
-    """Compute the exchange rate of one portfolio in every draw.
+def exchange_rates(ours: Frontier, us_alone: Frontier) -> np.ndarray:
+    """Compute the exchange rate of the portfolio that a budget uses, in every draw.
 
     Args:
-        ours: frontier of both together, or of cooperation alone.
-        place: index of the portfolio in `ours`.
+        ours: portfolios of both together, or of cooperation alone, within the budget.
         us_alone: frontier of the United States alone, with its largest portfolio last.
 
     Returns:
@@ -159,9 +183,25 @@ def exchange_rates(ours: Frontier, place: int, us_alone: Frontier) -> np.ndarray
         portfolio of the United States alone has its reach; NaN where the portfolio is inert or a
         run failed.
     """
-    reach = ours.best[place]
+    reach = ours.best[-1]
     wanted = np.where(reach >= INERT, reach, np.nan)
-    return us_alone.dollars(wanted) / float(ours.charge[place])
+    return us_alone.dollars(wanted) / np.where(ours.paid > 0.0, ours.paid, np.nan)
+
+
+def reach_if_equal(us_alone: Frontier, dollars: np.ndarray) -> np.ndarray:
+    """Return what two countries would reach that are both as the United States.
+
+    Each has half of the dollars. The falls multiply, as those of independent hazards do; each
+    country spends first dollars, so that both reach more than one with all dollars.
+
+    Args:
+        us_alone: frontier of the United States alone.
+        dollars: $ per year of both countries, shape (draws,).
+
+    Returns:
+        Relative fall, shape (draws,).
+    """
+    return 1.0 - (1.0 - us_alone.at(0.5 * dollars)) ** 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,11 +213,16 @@ class RateSummary:
         inert: draws in which the portfolio is inert, shape (draws,).
         limit: dollars of the largest portfolio of the United States alone for each dollar of this
             portfolio. A rate that is out of reach is above this.
+        equal: exchange rate that two equal countries would have for the same dollars, by draw.
+        beyond: whether the portfolio reaches more than two equal countries would, by draw; NaN
+            for a draw with a failed run.
     """
 
     rates: np.ndarray
     inert: np.ndarray
     limit: float = math.inf
+    equal: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    beyond: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
     @cached_property
     def defined(self) -> np.ndarray:
@@ -204,6 +249,34 @@ class RateSummary:
         """90 % interval of the median, from order statistics."""
         return median_interval(self.defined)
 
+    @cached_property
+    def equal_ordered(self) -> np.ndarray:
+        """Rates of two equal countries in the draws that have one, ascending."""
+        return np.sort(self.equal[~np.isnan(self.equal)])
+
+    @property
+    def equal_median(self) -> float:
+        """Median over draws of the rate of two equal countries; NaN without draws."""
+        return order_quantile(self.equal_ordered, 0.5)
+
+    @property
+    def equal_range(self) -> tuple[float, float]:
+        """5th and 95th percentile over draws of the rate of two equal countries."""
+        ordered = self.equal_ordered
+        return order_quantile(ordered, _TAIL), order_quantile(ordered, 1.0 - _TAIL)
+
+    @property
+    def ratio90(self) -> tuple[float, float]:
+        """90 % interval of the median ratio of the rate and that of two equal countries."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            ratios = self.rates / self.equal
+        return median_interval(np.sort(ratios[~np.isnan(ratios)]))
+
+    @property
+    def share_beyond(self) -> float:
+        """Share of the complete draws that reach more than two equal countries would."""
+        return _share(self.beyond[~np.isnan(self.beyond)])
+
     @property
     def out_of_reach(self) -> float:
         """Share of the defined draws that are out of reach; NaN without draws."""
@@ -221,12 +294,16 @@ class RateSummary:
         return {rate: float((self.defined > rate).sum() / self.draws) for rate in rates}
 
 
-def summarise_rates(ours: Frontier, place: int, us_alone: Frontier) -> RateSummary:
-    """Summarise the exchange rates of one portfolio; arguments as in :func:`exchange_rates`."""
-    rates = exchange_rates(ours, place, us_alone)
-    complete = ~np.isnan(us_alone.reach).any(axis=0)
-    limit = float(us_alone.charge[-1] / ours.charge[place])
-    return RateSummary(rates, complete & (ours.best[place] < INERT), limit)
+def summarise_rates(ours: Frontier, us_alone: Frontier) -> RateSummary:
+    """Summarise the exchange rates of a budget; arguments as in :func:`exchange_rates`."""
+    rates, reach, paid = exchange_rates(ours, us_alone), ours.best[-1], ours.paid
+    complete = ~np.isnan(us_alone.best).any(axis=0) & ~np.isnan(reach)
+    bought = complete & (paid > 0.0)
+    alike = reach_if_equal(us_alone, paid)
+    equal = us_alone.dollars(np.where(bought, alike, np.nan)) / np.where(bought, paid, np.nan)
+    limit = float(us_alone.charge[-1] / max(paid.max(), ours.charge[0]))
+    beyond = np.where(complete, (reach > alike) & (reach >= INERT), np.nan)
+    return RateSummary(rates, complete & (reach < INERT), limit, equal, beyond)
 
 
 def order_quantile(ordered: np.ndarray, q: float) -> float:
@@ -267,22 +344,23 @@ def median_interval(ordered: np.ndarray) -> tuple[float, float]:
     return (float(ordered[k - 1]), float(ordered[n - k])) if k else (0.0, math.inf)
 
 
-def marginal_dollars(mexico: Sequence[np.ndarray], line: Sequence[np.ndarray]) -> np.ndarray:
-    """Compute the reach of the next dollars in Mexico minus their reach at the line.
+def marginal_dollars(mexico: Sequence[np.ndarray], other: Sequence[np.ndarray]) -> np.ndarray:
+    """Compute the gain of the next dollars with Mexico minus their gain without Mexico.
 
     The mean over starting points that mirror each other (the best portfolio of the United States
     alone, and the best of cooperation alone) is 0 in expectation if both countries are equal: from
-    the first, the addition in Mexico is the first dollar there; from the second, that at the line.
+    the first, the addition with Mexico is the first dollar there; from the second, the other one.
 
     Args:
-        mexico: reach with the addition in Mexico by starting point, shape (draws,) each.
-        line: reach with the addition at the line, in the same order.
+        mexico: gain of an addition on instruments that need Mexico by starting point, in percent
+            of the status quo, shape (draws,) each.
+        other: gain of an addition on other instruments, in the same order.
 
     Returns:
-        Percent of the status quo, shape (draws,); above 0, the next dollar does more in Mexico.
+        Percent of the status quo, shape (draws,); above 0, the next dollar does more with Mexico.
     """
-    pairs = zip(mexico, line, strict=True)
-    return 100.0 * np.mean([there - here for there, here in pairs], axis=0)
+    pairs = zip(mexico, other, strict=True)
+    return np.mean([there - here for there, here in pairs], axis=0)
 
 
 def mexico_share(dollars: np.ndarray, needs_mexico: np.ndarray) -> float:

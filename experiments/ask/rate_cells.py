@@ -13,74 +13,84 @@ from functools import cached_property
 
 import numpy as np
 
+from abm.policies import registry
 from experiments.ask.exchange_rate import (
     INERT,
     Frontier,
     RateSummary,
     marginal_dollars,
+    median_interval,
     mexico_share,
     order_quantile,
     summarise_rates,
 )
 from experiments.ask.verdict import MIN_HARM, TIMES, verdict_word, wilson
 from experiments.optimise.horizons import ENTRIES, HORIZONS, HUMAN_COSTS, JUDGED, OUTCOMES
-from experiments.optimise.score import Score, charge_of
-from experiments.optimise.search import LINE, MARGINAL_SHARE, MEXICO, BudgetTarget
+from experiments.optimise.score import Score, charge_of, spent_dollars
+from experiments.optimise.search import LINE, MARGINAL_SHARE, MEXICO, BudgetTarget, addition_stop
 from experiments.optimise.sides import ACCOUNTS, Instruments
 from experiments.optimise.trials import PAYERS, Trials
 
-#: Fewest complete draws of a cell with a word, and of a structural variant or a marginal pair.
+#: Planned draws of a cell with a word, and of a structural variant or a marginal pair.
 MIN_DRAWS, MIN_VARIANT_DRAWS = 60, 30
+#: Share of the planned draws that must be complete, so that a failed run changes no word.
+COMPLETE = 0.9
 #: Smallest share of Mexico in the best portfolio with which ``beats`` can be supported.
 MIN_MEXICO_SHARE = 0.10
-#: Percent of the status quo by which the next dollar must do more in Mexico for a won draw [A].
+#: Percent of the status quo by which the next dollar must do more with Mexico for a won draw [A].
 MIN_MARGIN = 0.5
-#: Smallest share of an added amount that must be spent for an effect per spent dollar [A].
+#: Smallest share of an addition that must be planned, and of this that must be spent [A].
 MIN_SPENT = 0.5
 #: Margin of ``requires`` if the United States alone is out of reach, and its negative if the
 #: portfolio is inert: log(rate / TIMES) for a rate of 256 TIMES, above any rate of a portfolio.
 FARTHEST = math.log(256.0)
 RATE_CLAIMS = ("helps", "beats", "requires")
 UNKNOWN = "unknown"
-
+#: Account of the words; the other accounts are reported as sensitivity.
+JOINT = "joint"
+#: Arms of border enforcement: agents, sensors and fence, consequences.
+ENFORCEMENT = ("agents", "sensors_fence", "consequences")
+_Z80 = 0.8416  # normal quantile of 80 %
 
 #: Sides from whose best portfolio the next dollars are added; they mirror each other.
 STARTS = ("us_only", "cooperative")
+#: States of an addition: most of it was spent; limits left most of it unspent; every instrument was
+#: at its largest dose; or the search saw no instrument on which more dollars lower entries.
+SPENT, LIMITS, FULL, NOTHING = "spent", "limits", "full", "nothing to add"
+_STATES = {"full": FULL, "no gain": NOTHING}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MarginalPair:
-    """Two additions to one portfolio, in joint dollars a year.
+    """Two additions to one portfolio, in joint dollars a year: with Mexico and without it.
 
     Attributes:
         side: side of the portfolio.
-        place: index of the portfolio.
-        added: indices of the portfolios with the addition in Mexico and at the line.
-        planned: dollars of each addition.
-        mexico, line: dollars that were spent in addition, mean over draws.
+        wanted: dollars of each addition that were to be planned.
+        planned: dollars that were planned in addition, with and without Mexico.
+        spent: dollars that were spent in addition, mean over draws.
+        gains: fall of the measure by the addition in percent of the status quo, shape (draws,)
+            each; NaN for a draw without the pair.
+        stops: why less was planned than was wanted, as :func:`search.addition_stop` returns it.
     """
 
     side: str
-    place: int
-    added: tuple[int, int]
-    planned: float
-    mexico: float
-    line: float
+    wanted: float
+    planned: tuple[float, float]
+    spent: tuple[float, float]
+    gains: tuple[np.ndarray, np.ndarray]
+    stops: tuple[str, str] = ("", "")
 
     @property
-    def line_full(self) -> bool:
-        """Whether limits leave more than half of the addition at the line unspent."""
-        return self.line < MIN_SPENT * self.planned
+    def states(self) -> tuple[str, str]:
+        """State of both additions: ``SPENT``, ``LIMITS``, ``FULL`` or ``NOTHING``."""
+        return self._state(0), self._state(1)
 
-    @property
-    def scales(self) -> tuple[float, float]:
-        """Factors of both effects, which make them those of the planned dollars.
-
-        1 if less than half of either addition was spent: the effects then stand as measured.
-        """
-        if min(self.mexico, self.line) < MIN_SPENT * self.planned:
-            return 1.0, 1.0
-        return self.planned / self.mexico, self.planned / self.line
+    def _state(self, k: int) -> str:
+        """Return the state of one addition."""
+        if self.planned[k] < MIN_SPENT * self.wanted:
+            return _STATES.get(self.stops[k], NOTHING)
+        return LIMITS if self.spent[k] < MIN_SPENT * self.planned[k] else SPENT
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,12 +108,17 @@ class RateCell:
         reach: relative fall of the measure by side, shape (draws,) each.
         marginal: marginal dollar in percent of the status quo, shape (draws,), mean over both
             starting points; NaN for a draw without both marginal pairs.
-        mexico_share: share of the best portfolio's dollars on instruments that need Mexico.
+        mexico_share: share of the dollars of both together on instruments that need Mexico.
         human_costs: relative change by side and outcome of ``HUMAN_COSTS``, shape (draws,) each.
-        payers: planned dollars a year of the best portfolio, by payer.
+        payers: planned dollars a year of both together, by payer, mean over draws.
         spent: median dollars a year that were spent, by side and payer; NaN if they were not read.
-        min_draws: fewest complete draws with which a claim has a word.
+        min_draws: planned draws; a claim has a word if the share ``COMPLETE`` of them has a result.
         pairs: the marginal pair of each starting point; empty without marginal pairs.
+        enforcement_share: share of the dollars of the United States alone on ``ENFORCEMENT``.
+        used: index in the trials of the portfolio of each side, by draw; -1 for none.
+
+    All columns are those of the portfolio that the frontier of a side uses in a draw, which can be
+    cheaper than that of the budget.
     """
 
     regime: str
@@ -121,11 +136,24 @@ class RateCell:
     spent: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     min_draws: int = MIN_DRAWS
     pairs: tuple[MarginalPair, ...] = ()
+    enforcement_share: float = math.nan
+    used: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def line_full(self) -> bool:
-        """Whether an addition at the line could not be spent, so that its effect is a lower one."""
-        return any(pair.line_full for pair in self.pairs)
+        """Whether limits of doses or agencies left most of an addition without Mexico unspent."""
+        return any(pair.states[1] in (LIMITS, FULL) for pair in self.pairs)
+
+    @property
+    def all_spent(self) -> bool:
+        """Whether most of every addition was planned and spent."""
+        return all(state == SPENT for pair in self.pairs for state in pair.states)
+
+    @property
+    def single_more(self) -> dict[str, int]:
+        """Number of draws in which a single side reaches more than both together, by side."""
+        both = self.reach["mixed"]
+        return {side: int((self.reach[side] > both).sum()) for side in ("us_only", "cooperative")}
 
     @property
     def judged(self) -> bool:
@@ -182,7 +210,7 @@ class RateCell:
     def word(self, claim: str) -> str:
         """Return the verdict on a claim in one word; "unknown" with too few draws."""
         least = min(MIN_VARIANT_DRAWS, self.min_draws) if claim == "beats" else self.min_draws
-        if self.draws(claim) < least:
+        if self.draws(claim) < COMPLETE * least:
             return UNKNOWN
         return self._word(claim, self.share_won(claim))
 
@@ -191,12 +219,14 @@ class RateCell:
         low, high = self.interval(claim)
         return self._word(claim, low) != self._word(claim, high)
 
+    def differs_from(self, claim: str, word: str) -> bool:
+        """Return whether the whole interval of the share has another word than `word`."""
+        own = {self._word(claim, share) for share in self.interval(claim)}
+        return own == {self.word(claim)} and word not in own
+
     def _word(self, claim: str, share: float) -> str:
         """Return the word for a share of won draws."""
-        word = verdict_word(share)
-        if claim == "beats" and word == "supported" and self.mexico_share < MIN_MEXICO_SHARE:
-            return "contingent"
-        return word
+        return _claim_word(claim, share, self.mexico_share)
 
     @property
     def marginal_median(self) -> float:
@@ -210,6 +240,31 @@ class RateCell:
         return order_quantile(ordered, 0.05), order_quantile(ordered, 0.95)
 
     @property
+    def marginal_median90(self) -> tuple[float, float]:
+        """90 % interval of the median of the marginal dollar, from order statistics."""
+        return median_interval(self._marginal_ordered)
+
+    @property
+    def next_shares(self) -> dict[str, float]:
+        """Share of draws in which the next dollar does more with Mexico, more without it, or
+        neither by more than ``MIN_MARGIN``; NaN without draws.
+        """
+        known = self._marginal_ordered
+        if not known.size:
+            return dict.fromkeys(("with", "without", "same"), math.nan)
+        more, less = float((known > MIN_MARGIN).mean()), float((known < -MIN_MARGIN).mean())
+        return {"with": more, "without": less, "same": 1.0 - more - less}
+
+    @property
+    def needed_median(self) -> float:
+        """Median marginal dollar with which ``beats`` is supported at the spread of these draws.
+
+        The spread contains the noise of single seeds; it is taken to be normal.
+        """
+        known = self._marginal_ordered
+        return MIN_MARGIN + _Z80 * float(known.std(ddof=1)) if known.size > 1 else math.nan
+
+    @property
     def _marginal_ordered(self) -> np.ndarray:
         """Marginal dollars of the draws that have one, ascending."""
         return np.sort(self.marginal[~np.isnan(self.marginal)])
@@ -221,17 +276,24 @@ class RateCell:
 
     @property
     def difference(self) -> np.ndarray:
-        """Reach of both together minus that of the United States alone, shape (draws,)."""
+        """Reach of both together minus that of the United States alone, shape (draws,).
+
+        Its median is a median of differences, and not the difference of both medians.
+        """
         return self.reach["mixed"] - self.reach["us_only"]
 
-    def trade_offs(self) -> tuple[str, ...]:
+    def trade_offs(self, side: str = "mixed") -> tuple[str, ...]:
         """Return human costs that rise by more than ``MIN_HARM`` in most won draws.
 
-        They are compared with the status quo. A draw is won here if the United States alone needs
-        more than the budget.
+        Args:
+            side: "mixed" or "cooperative". A draw is won here if the United States alone needs more
+                dollars than both together; with cooperation alone, if it wins *helps*.
+
+        Returns:
+            Human costs that are higher than in the status quo.
         """
-        won = self.rate.rates > 1.0
-        costs = self.human_costs["mixed"]
+        won = self.rate.rates > 1.0 if side == "mixed" else self.won("helps") == 1.0
+        costs = self.human_costs[side]
         more = {name: change[won] > MIN_HARM for name, change in costs.items()}
         return tuple(name for name, flags in more.items() if flags.size and flags.mean() > 0.5)
 
@@ -279,15 +341,19 @@ def relative_fall(score: Score, place: int, side: str, horizon: int, outcome: st
         return 1.0 - levels[:, k, h] / score.trials.base[:, k, h]
 
 
-def charge_on(score: Score, place: int, side: str, account: str) -> float:
+def charge_on(score: Score, place: int, side: str, account: str, horizon: int) -> float:
     """Return the dollars that a portfolio of a side spends on an account, at least $1M a year."""
-    return max(_LEAST, score.charge(place, account, alone=side == "us_only"))
+    own = score.charge(place, account, horizon=horizon, alone=side == "us_only")
+    return max(_LEAST, own)
 
 
 def frontier_of(
     score: Score, key: tuple[str, str, str], horizon: int, most: float = math.inf
 ) -> Frontier:
-    """Return the frontier of the portfolios that were chosen for a side.
+    """Return the frontier of the portfolios that a side can buy.
+
+    Both together can buy every portfolio that was chosen for any side, because they have the
+    instruments of all.
 
     Args:
         score: scored portfolios.
@@ -296,20 +362,20 @@ def frontier_of(
         most: portfolios for larger budgets are left out, $ per year.
 
     Returns:
-        The frontier, at the dollars that are spent.
+        The frontier, at the dollars that are spent over the horizon.
     """
     side, account, measure = key
+    sides = _SIDES if side == "mixed" else (side,)
     places = sorted(
         {
             place
             for t, place in score.menu.items()
-            if (t.side, t.account, t.outcome) == key and t.budget <= most
+            if t.side in sides and (t.account, t.outcome) == key[1:] and t.budget <= most
         }
     )
-    charge = [charge_on(score, place, side, account) for place in places]
-    return Frontier.of(
-        charge, [relative_fall(score, place, side, horizon, measure) for place in places]
-    )
+    charge = [charge_on(score, place, side, account, horizon) for place in places]
+    reach = [relative_fall(score, place, side, horizon, measure) for place in places]
+    return Frontier.of(charge, reach, places)
 
 
 @dataclass(frozen=True)
@@ -326,121 +392,235 @@ class _Cell:
 
     def at(self, horizon: int) -> RateCell:
         """Return the cell of one horizon."""
-        us_alone, _ = self._frontier("us_only", horizon, math.inf)
-        rates = {
-            side: summarise_rates(*self._frontier(side, horizon, self.budget), us_alone)
-            for side in ("mixed", "cooperative")
-        }
-        best = self.score.trials.portfolios[self._place("mixed")]
+        us_alone = self._frontier("us_only", horizon, math.inf)
+        within = {side: self._frontier(side, horizon, self.budget) for side in _SIDES}
+        used = {side: frontier.used for side, frontier in within.items()}
+        both, alone = (self._mean_portfolio(used[side]) for side in ("mixed", "us_only"))
+        pairs = self._pairs(horizon)
         return RateCell(
             regime=self.regime,
             account=self.account,
             measure=self.measure,
             horizon=horizon,
             budget=self.budget,
-            rate=rates["mixed"],
-            rate_alone=rates["cooperative"],
-            reach={side: self._fall(self._place(side), side, horizon) for side in _SIDES},
-            marginal=self._marginal(horizon),
-            mexico_share=mexico_share(best, self.instruments.needs_mexico),
+            rate=summarise_rates(within["mixed"], us_alone),
+            rate_alone=summarise_rates(within["cooperative"], us_alone),
+            reach={side: frontier.best[-1] for side, frontier in within.items()},
+            marginal=self._marginal(pairs),
+            mexico_share=mexico_share(both, self.instruments.needs_mexico),
             human_costs={
-                side: {name: -self._fall(self._place(side), side, horizon, name) for name in costs}
-                for side, costs in ((side, HUMAN_COSTS) for side in ("mixed", "us_only"))
+                side: {name: -self._fall(used[side], side, horizon, name) for name in HUMAN_COSTS}
+                for side in _SIDES
             },
-            payers=self.instruments.payers(best),
-            spent={side: self._spent(self._place(side)) for side in ("mixed", "us_only")},
+            payers=self.instruments.payers(both),
+            spent={side: self._spent(used[side], horizon) for side in ("mixed", "us_only")},
             min_draws=self.min_draws,
-            pairs=self._pairs or (),
+            pairs=pairs,
+            enforcement_share=mexico_share(alone, _enforcement(self.instruments)),
+            used=used,
         )
 
-    def _place(self, side: str) -> int:
-        """Return the index of the portfolio of a side at the budget."""
-        return self.score.menu[BudgetTarget(side, self.account, self.measure, self.budget)]
+    def _frontier(self, side: str, horizon: int, most: float) -> Frontier:
+        """Return the frontier of a side up to a budget."""
+        return frontier_of(self.score, (side, self.account, self.measure), horizon, most)
 
-    def _fall(self, place: int, side: str, horizon: int, outcome: str = "") -> np.ndarray:
-        """Return the relative fall of an outcome under a portfolio, shape (draws,)."""
-        return relative_fall(self.score, place, side, horizon, outcome or self.measure)
+    def _fall(self, used: np.ndarray, side: str, horizon: int, outcome: str) -> np.ndarray:
+        """Return the relative fall of an outcome under the used portfolios, shape (draws,)."""
+        fall = np.zeros(len(used))
+        for place in _bought(used):
+            own = relative_fall(self.score, place, side, horizon, outcome)
+            fall = np.where(used == place, own, fall)
+        return fall
 
-    def _frontier(self, side: str, horizon: int, most: float) -> tuple[Frontier, int]:
-        """Return the frontier of a side, and the index of its portfolio of the cell's budget."""
-        key = (side, self.account, self.measure)
-        frontier = frontier_of(self.score, key, horizon, most)
-        own = charge_on(self.score, self._place(side), side, self.account)
-        return frontier, frontier.charge.tolist().index(own)
+    def _mean_portfolio(self, used: np.ndarray) -> np.ndarray:
+        """Return planned dollars by instrument of the used portfolios, mean over draws."""
+        rows = np.vstack([self.score.trials.portfolios, np.zeros(len(self.instruments))])
+        return rows[used].mean(axis=0)  # -1, no portfolio, is the last row
 
-    def _spent(self, place: int) -> dict[str, float]:
-        """Return the median dollars a year that a portfolio spent, by payer."""
-        spent = self.score.trials.spent
-        if spent is None or np.isnan(spent[place]).all():
+    def _spent(self, used: np.ndarray, horizon: int) -> dict[str, float]:
+        """Return the median dollars a year that the used portfolios spent, by payer."""
+        spent = np.zeros((len(used), len(PAYERS)))
+        for place in _bought(used):
+            own = spent_dollars(self.score.trials, place, horizon)
+            spent = np.where((used == place)[:, None], own, spent)
+        known = spent[~np.isnan(spent).any(axis=1)]
+        if not len(known):
             return dict.fromkeys(PAYERS, math.nan)
-        return dict(zip(PAYERS, np.nanmedian(spent[place], axis=0).tolist(), strict=True))
+        return dict(zip(PAYERS, np.median(known, axis=0).tolist(), strict=True))
 
-    def _marginal(self, horizon: int) -> np.ndarray:
+    def _marginal(self, pairs: tuple[MarginalPair, ...]) -> np.ndarray:
         """Return the marginal dollar, shape (draws,); NaN without both marginal pairs."""
-        result = np.full(len(self.score.trials.base), np.nan)
-        pairs = self._pairs
-        if pairs is not None and self.score.added is not None:
-            reached = [self._reach_added(self.score.added, pair, horizon) for pair in pairs]
-            some = marginal_dollars(*zip(*reached, strict=True))
-            result[list(self.score.added_draws)] = some
-        return result
+        if not pairs:
+            return np.full(len(self.score.trials.base), np.nan)
+        return marginal_dollars(*zip(*(pair.gains for pair in pairs), strict=True))
 
-    @cached_property
-    def _pairs(self) -> tuple[MarginalPair, ...] | None:
-        """The marginal pair of each starting point; None unless both were run."""
-        score, pairs = self.score, []
+    def _pairs(self, horizon: int) -> tuple[MarginalPair, ...]:
+        """Return the marginal pair of each starting point; none unless both were run.
+
+        All accounts share the pairs of joint dollars and their starting points.
+        """
+        pairs = []
         for side in STARTS:
-            target = BudgetTarget(side, self.account, self.measure, self.budget)
-            places = [score.additions.get((target, where)) for where in (MEXICO, LINE)]
-            mexico, line = places
-            if score.added is None or mexico is None or line is None:
-                return None
-            start = score.menu[target]
-            before = charge_of(score.trials, start, "joint", score.added_draws)
-            spent = [charge_of(score.added, place, "joint") - before for place in (mexico, line)]
-            planned = MARGINAL_SHARE * self.budget
-            pairs.append(MarginalPair(side, start, (mexico, line), planned, *spent))
+            target = BudgetTarget(side, JOINT, self.measure, self.budget)
+            places = [self.score.additions.get((target, where)) for where in (MEXICO, LINE)]
+            if self.score.added is None or None in places or target not in self.score.menu:
+                return ()
+            added = tuple(place for place in places if place is not None)
+            pairs.append(self._pair(self.score.added, target, added, horizon))
         return tuple(pairs)
 
-    def _reach_added(self, added: Trials, pair: MarginalPair, horizon: int) -> list[np.ndarray]:
-        """Return the reach with the addition in Mexico and at the line, shape (draws,) each."""
-        draws = list(self.score.added_draws)
-        k, h = OUTCOMES.index(self.measure), HORIZONS.index(horizon)
-        start = self._fall(pair.place, pair.side, horizon)[draws]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            fall = 1.0 - added.levels[:, :, k, h] / added.base[:, k, h]
-        return [
-            start + scale * (fall[place] - start)
-            for place, scale in zip(pair.added, pair.scales, strict=True)
+    def _pair(
+        self, added: Trials, target: BudgetTarget, places: tuple[int, ...], horizon: int
+    ) -> MarginalPair:
+        """Return the additions to the portfolio of a target, with and without Mexico."""
+        start, draws = self.score.menu[target], self.score.added_draws
+        row = self.score.trials.portfolios[start]
+        paid = charge_of(self.score.trials, start, JOINT, draws, horizon)
+        more = [float((added.portfolios[place] - row).sum()) for place in places]
+        spent = [charge_of(added, place, JOINT, horizon=horizon) - paid for place in places]
+        before = relative_fall(self.score, start, target.side, horizon, self.measure)[list(draws)]
+        gains = [self._gain(added, place, horizon, before) for place in places]
+        wanted = MARGINAL_SHARE * self.budget
+        stops = [
+            addition_stop(self.instruments, where, row, added.portfolios[place], wanted)
+            for where, place in zip((MEXICO, LINE), places, strict=True)
         ]
+        return MarginalPair(
+            target.side,
+            wanted,
+            (more[0], more[1]),
+            (spent[0], spent[1]),
+            (gains[0], gains[1]),
+            (stops[0], stops[1]),
+        )
+
+    def _gain(self, added: Trials, place: int, horizon: int, before: np.ndarray) -> np.ndarray:
+        """Return the gain of reach by an addition, in percent, for all draws of the score."""
+        k, h = OUTCOMES.index(self.measure), HORIZONS.index(horizon)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            fall = 1.0 - added.levels[place, :, k, h] / added.base[:, k, h]
+        gain = np.full(len(self.score.trials.base), np.nan)
+        gain[list(self.score.added_draws)] = 100.0 * (fall - before)
+        return gain
 
 
-def combine_words(cells: Iterable[RateCell], claim: str) -> tuple[str, tuple[str, ...]]:
-    """Combine the words of the judged cells of a claim.
+def _bought(used: np.ndarray) -> list[int]:
+    """Return the portfolios that are used in any draw."""
+    return [place for place in np.unique(used).tolist() if place >= 0]
+
+
+def _enforcement(instruments: Instruments) -> np.ndarray:
+    """Return which instruments belong to border enforcement."""
+    return np.array([registry()[name].arm in ENFORCEMENT for name in instruments.ids])
+
+
+def _claim_word(claim: str, share: float, share_of_mexico: float) -> str:
+    """Return the word for a share of won draws."""
+    word = verdict_word(share)
+    if claim == "beats" and word == "supported" and share_of_mexico < MIN_MEXICO_SHARE:
+        return "contingent"
+    return word
+
+
+@dataclass(frozen=True, eq=False)
+class PooledClaim:
+    """A claim over the judged cells in joint dollars.
+
+    Attributes:
+        claim: one of ``RATE_CLAIMS``.
+        word: the word for the pooled share; "unknown" if no cell has a word.
+        won: share of cells that each draw wins, mean over the cells of a regime and then over
+            regimes; NaN for a draw without any result.
+        cells: cells with a word.
+        unknown: number of judged cells without a word, which are left out.
+        others: cells whose word differs beyond their interval.
+        depends_on: attributes in which such a cell alone differs from another one.
+    """
+
+    claim: str
+    word: str
+    won: np.ndarray
+    cells: tuple[RateCell, ...]
+    unknown: int
+    others: tuple[RateCell, ...] = ()
+    depends_on: tuple[str, ...] = ()
+
+    @property
+    def draws(self) -> int:
+        """Number of draws with a result."""
+        return int((~np.isnan(self.won)).sum())
+
+    @property
+    def share(self) -> float:
+        """Mean over draws of the share of cells that they win; NaN without draws."""
+        return float(np.nanmean(self.won)) if self.draws else math.nan
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Wilson's 90 % interval of the share over draws."""
+        return wilson(float(np.nansum(self.won)), self.draws)
+
+    @property
+    def near_threshold(self) -> bool:
+        """Whether the word differs between the ends of the interval."""
+        low, high = (_claim_word(self.claim, share, _mexico(self.cells)) for share in self.interval)
+        return low != high
+
+    def among(self, flags: np.ndarray) -> tuple[float, tuple[float, float], int]:
+        """Return share, its interval and the number of draws among some draws."""
+        own = self.won[flags & ~np.isnan(self.won)]
+        share = float(own.mean()) if own.size else math.nan
+        return share, wilson(float(own.sum()), own.size), own.size
+
+
+def pool_claim(cells: Iterable[RateCell], claim: str) -> PooledClaim:
+    """Pool a claim over the judged cells in joint dollars.
 
     Args:
-        cells: cells of any regimes.
+        cells: cells of any regimes, over the same draws.
         claim: one of ``RATE_CLAIMS``.
 
     Returns:
-        The common word, or "contingent" if the words differ, and the attributes of two cells that
-        differ in this attribute alone and have different words. Cells without marginal pairs have
-        no part in ``beats``.
+        The word for the pooled share. Cells without a word are left out and counted; cells without
+        marginal pairs have no part in ``beats``.
     """
-    judged = [cell for cell in cells if cell.judged and (claim != "beats" or cell.draws(claim))]
-    words = {cell.word(claim) for cell in judged}
-    if len(words) <= 1:
-        return (words.pop() if words else UNKNOWN), ()
-    return "contingent", tuple(name for name in _KEYS if _differs(judged, claim, name))
+    judged = [cell for cell in cells if cell.judged and cell.account == JOINT]
+    if claim == "beats":
+        judged = [cell for cell in judged if cell.pairs or cell.draws(claim)]
+    known = tuple(cell for cell in judged if cell.word(claim) != UNKNOWN)
+    unknown = len(judged) - len(known)
+    if not known:
+        return PooledClaim(claim, UNKNOWN, np.zeros(0), (), unknown)
+    regimes = dict.fromkeys(cell.regime for cell in known)
+    by_regime = [[c.won(claim) for c in known if c.regime == one] for one in regimes]
+    won = _known_mean([_known_mean(own) for own in by_regime])
+    word = _claim_word(claim, float(np.nanmean(won)), _mexico(known))
+    others = tuple(cell for cell in known if cell.differs_from(claim, word))
+    depends = tuple(name for name in _KEYS if _differs(known, others, name))
+    return PooledClaim(claim, word, won, known, unknown, others, depends)
 
 
-_KEYS = ("regime", "account", "measure", "horizon", "budget")
+_KEYS = ("regime", "measure", "horizon", "budget")
 
 
-def _differs(cells: list[RateCell], claim: str, name: str) -> bool:
-    """Return whether two cells that differ in one attribute have different words."""
-    words: dict[tuple[object, ...], set[str]] = {}
+def _mexico(cells: Iterable[RateCell]) -> float:
+    """Return Mexico's mean share of the portfolios of both together."""
+    return float(np.mean([cell.mexico_share for cell in cells]))
+
+
+def _known_mean(rows: list[np.ndarray]) -> np.ndarray:
+    """Return the mean of the known values of each draw; NaN for a draw without any."""
+    table = np.array(rows)
+    known = ~np.isnan(table)
+    total = np.where(known, table, 0.0).sum(axis=0)
+    count = known.sum(axis=0)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def _differs(cells: Iterable[RateCell], others: tuple[RateCell, ...], name: str) -> bool:
+    """Return whether one of `others` has a twin that differs in one attribute alone."""
+    kinds: dict[tuple[object, ...], set[bool]] = {}
     for cell in cells:
-        rest = tuple(getattr(cell, other) for other in _KEYS if other != name)
-        words.setdefault(rest, set()).add(cell.word(claim))
-    return any(len(found) > 1 for found in words.values())
+        rest = tuple(getattr(cell, key) for key in _KEYS if key != name)
+        kinds.setdefault(rest, set()).add(any(cell is one for one in others))
+    return any(len(found) > 1 for found in kinds.values())

@@ -162,11 +162,12 @@ def _splits(cells: list[ClaimCell], name: str) -> bool:
     return any(a.verdict != b.verdict and key(a) == key(b) for a in cells for b in cells)
 
 
-def wilson(won: int, draws: int) -> tuple[float, float]:
+def wilson(won: float, draws: int) -> tuple[float, float]:
     """Compute Wilson's 90 % interval of a share (Wilson 1927).
 
     Args:
-        won: number of wins.
+        won: number of wins; a sum of shares if each draw wins a share of several cells, for which
+            the interval is too wide rather than too narrow.
         draws: number of draws.
 
     Returns:

@@ -10,8 +10,9 @@ import numpy as np
 
 from experiments.calibration import ensemble
 from experiments.calibration.members import draw_members
+from experiments.optimise.horizons import HORIZONS
 from experiments.optimise.search import BudgetTarget
-from experiments.optimise.sides import MATCH, Instruments, buyable
+from experiments.optimise.sides import Instruments, account_charge, buyable
 from experiments.optimise.trials import PAYERS, Evaluator, Trials
 
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ class Score:
         alone: the same portfolios in another scenario, for a variant in which the United States
             alone has a scenario different from that of the other sides.
         additions: index in ``added`` of a portfolio of the United States alone or of cooperation
-            alone with more dollars in Mexico or at the line, by its target and ``MEXICO`` or
-            ``LINE``.
+            alone with more dollars on instruments that need Mexico or on others, by its target and
+            ``MEXICO`` or ``LINE``.
         added: trials of these portfolios.
         added_draws: their draws, as indices of the draws of ``trials``.
     """
@@ -62,24 +63,34 @@ class Score:
         """
         return (self.alone if alone and self.alone else self.trials).levels[place]
 
-    def charge(self, place: int, account: str, *, alone: bool = False) -> float:
+    def charge(
+        self, place: int, account: str, *, horizon: int | None = None, alone: bool = False
+    ) -> float:
         """Return the charge of a portfolio on an account: the dollars that it spends.
 
-        Limits leave dollars unspent; these are not charged. Without a record of what was spent,
-        the planned dollars are charged.
+        Limits leave dollars unspent, more of them in the first years; these are not charged.
+        Without a record of what was spent, the planned dollars are charged.
 
         Args:
             place: index in ``trials``.
             account: key of ``sides.ACCOUNTS``.
+            horizon: years, one of ``horizons.HORIZONS``; None for the longest of the runs.
             alone: as in :meth:`levels`.
 
         Returns:
-            $ per year, mean over draws.
+            $ per year over the horizon, mean over draws.
         """
-        return charge_of((self.alone if alone and self.alone else self.trials), place, account)
+        trials = self.alone if alone and self.alone else self.trials
+        return charge_of(trials, place, account, horizon=horizon)
 
 
-def charge_of(trials: Trials, place: int, account: str, draws: Sequence[int] = ()) -> float:
+def charge_of(
+    trials: Trials,
+    place: int,
+    account: str,
+    draws: Sequence[int] = (),
+    horizon: int | None = None,
+) -> float:
     """Return the dollars that a portfolio spends on an account, $ per year, mean over draws.
 
     Args:
@@ -87,26 +98,34 @@ def charge_of(trials: Trials, place: int, account: str, draws: Sequence[int] = (
         place: index of the portfolio.
         account: key of ``sides.ACCOUNTS``.
         draws: draws of the mean; empty for all.
+        horizon: years, as in :meth:`Score.charge`.
 
     Returns:
         $ per year; the planned dollars if no draw was read.
     """
-    row = trials.portfolios[place]
-    if trials.spent is not None:
-        paid = trials.spent[place][list(draws) or slice(None)]
-        complete = paid[~np.isnan(paid).any(axis=1)]
-        if len(complete):
-            by_payer: dict[str, Any] = dict(zip(PAYERS, complete.T, strict=True))
-            return float(np.mean(_on_account(by_payer, account)))
-    return float(_on_account(buyable().payers(row), account))
+    paid = spent_dollars(trials, place, horizon)[list(draws) or slice(None)]
+    complete = paid[~np.isnan(paid).any(axis=1)]
+    if len(complete):
+        by_payer: dict[str, Any] = dict(zip(PAYERS, complete.T, strict=True))
+        return float(np.mean(account_charge(by_payer, account)))
+    return float(account_charge(buyable().payers(trials.portfolios[place]), account))
 
 
-def _on_account(paid: Mapping[str, Any], account: str) -> Any:
-    """Return the charge on an account of the dollars of each payer, as ``Instruments.charge``."""
-    us, mexico = paid["us"], paid["mexico"]
-    if account == "us":
-        return np.maximum(us, mexico / MATCH)
-    return us + mexico + (paid["users"] if account == "joint" else 0.0)
+def spent_dollars(trials: Trials, place: int, horizon: int | None = None) -> np.ndarray:
+    """Return the dollars a year that a portfolio spent by draw and payer; NaN if not read.
+
+    Args:
+        trials: the trials.
+        place: index of the portfolio.
+        horizon: years, as in :meth:`Score.charge`.
+
+    Returns:
+        $ per year over the horizon, shape (draws, payers).
+    """
+    if trials.spent is None:
+        return np.full((len(trials.base), len(PAYERS)), np.nan)
+    index = trials.longest if horizon is None else HORIZONS.index(horizon)
+    return trials.spent[place, :, :, index]
 
 
 def score(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -44,6 +45,7 @@ ACCOUNTS = {
 #: [A] Largest number of Mexican dollars per U.S. dollar if only U.S. dollars are counted. Without a
 #: bound, Mexican officers would be free of charge in any number.
 MATCH = 1.0
+_COUNTED = {"joint": ("us", "mexico", "users"), "governments": ("us", "mexico")}
 _SMALL = 0.02  # smaller shares of a portfolio are set to 0
 _GRAIN = 1e6  # $; portfolios are rounded to whole millions
 
@@ -104,11 +106,10 @@ class Instruments:
             $ per year, shape (...).
         """
         doses = dollars / self.full_cost
-        if account == "joint":
-            return doses @ self.full_cost
-        if account == "governments":
-            return doses @ (self.us + self.mexico)
-        return np.maximum(doses @ self.us, doses @ self.mexico / MATCH)
+        costs = {"us": self.us, "mexico": self.mexico, "users": self.users}
+        if account in _COUNTED:  # a sum of payers
+            return doses @ account_charge(costs, account)
+        return account_charge({payer: doses @ part for payer, part in costs.items()}, account)
 
     def rounded(self, dollars: np.ndarray) -> np.ndarray:
         """Round portfolios down to whole millions within the largest doses; drop small amounts."""
@@ -162,6 +163,21 @@ class Instruments:
     def _scaled(self, row: np.ndarray, factor: float) -> np.ndarray:
         """Return a portfolio times a factor, within the largest doses."""
         return np.minimum(row * factor, self.max_dollars)
+
+
+def account_charge(paid: Mapping[str, Any], account: str) -> Any:
+    """Compute the charge on an account from the dollars of each payer.
+
+    Args:
+        paid: dollars by payer (``us``, ``mexico``, ``users``), numbers or arrays of one shape.
+        account: one of ``ACCOUNTS``.
+
+    Returns:
+        Dollars in the shape of `paid`.
+    """
+    if account in _COUNTED:
+        return sum(paid[payer] for payer in _COUNTED[account])
+    return np.maximum(paid["us"], paid["mexico"] / MATCH)
 
 
 def buyable() -> Instruments:

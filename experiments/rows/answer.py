@@ -24,6 +24,7 @@ from experiments.rows.rate_cells import (
     claim_rows,
     claim_test_rows,
     regime_rows,
+    split_rows,
     turn_rows,
     variant_rate_rows,
 )
@@ -62,6 +63,7 @@ def answer_study(answer: Answer) -> dict[str, Any]:
         "turns": turn_rows(answer),
         "claim_tests": claim_test_rows(answer),
         "variant_rates": variant_rate_rows(answer),
+        "splits": split_rows(answer),
     }
 
 
@@ -114,16 +116,29 @@ def sorted_portfolios(study: Mapping[str, Any], account: str) -> list[dict[str, 
 
 
 def advantage_range(cell: Mapping[str, Any]) -> tuple[float, float, float]:
-    """Return low90, median and high90 of the advantage over the longest horizon, in percent."""
-    return tuple(np.nanquantile(100.0 * cell["advantage"][:, -1], _NINE_IN_TEN).tolist())
+    """Return low90, median and high90 of the advantage over the longest horizon, in percent.
+
+    The longest horizon is that of the runs; NaN without a complete run.
+    """
+    last = _longest_column(cell["advantage"])
+    if np.isnan(last).all():
+        return (np.nan, np.nan, np.nan)
+    return tuple(np.nanquantile(100.0 * last, _NINE_IN_TEN).tolist())
+
+
+def _longest_column(values: np.ndarray) -> np.ndarray:
+    """Return the values of the longest horizon, the last axis, that any run reaches."""
+    reached = np.flatnonzero(np.isfinite(values).reshape(-1, values.shape[-1]).any(axis=0))
+    return values[..., int(reached[-1]) if reached.size else -1]
 
 
 def median_changes(changes: np.ndarray) -> list[float]:
     """Return the median changes over the longest horizon in percent of the status quo, by outcome.
 
-    The shape of `changes` is (draws, outcomes, horizons).
+    The shape of `changes` is (draws, outcomes, horizons); the longest horizon is that of the runs.
     """
-    return np.nanmedian(100.0 * changes[:, :, -1], axis=0).tolist()
+    columns = 100.0 * _longest_column(changes).T
+    return [float(np.nanmedian(x)) if np.isfinite(x).any() else np.nan for x in columns]
 
 
 def price(answer: Answer, target: BudgetTarget) -> float | None:
@@ -138,8 +153,10 @@ def price(answer: Answer, target: BudgetTarget) -> float | None:
     """
     trials, k = answer.runs.score.trials, OUTCOMES.index(target.outcome)
     place = answer.runs.score.menu[target]
-    averted = trials.base[:, k, -1] - trials.levels[place, :, k, -1]
-    entries, planned = float(np.nanmedian(averted)), float(trials.portfolios[place].sum())
+    averted = (trials.base - trials.levels[place])[:, k, trials.longest]
+    known = averted[~np.isnan(averted)]
+    entries = float(np.median(known)) if known.size else 0.0
+    planned = float(trials.portfolios[place].sum())
     return planned / entries if entries > 0.0 else None
 
 
@@ -201,16 +218,3 @@ def _ordered(cells: Iterable[ClaimCell]) -> list[dict[str, Any]]:
     claims = list(CLAIMS)
     order = sorted(cells, key=lambda c: (claims.index(c.claim), ENTRIES.index(c.outcome)))
     return list(map(_cell_row, order))
-
-
-def driver_rows(study: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the drivers of every claim and outcome: first those that can reverse it."""
-    order = {key: i for i, key in enumerate(dict.fromkeys(map(_question, study["flips"])))}
-    return sorted(
-        study["flips"], key=lambda row: (order[_question(row)], not row["turns"], -abs(row["rank"]))
-    )
-
-
-def _question(row: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the claim and the outcome of a driver."""
-    return row["claim"], row["outcome"]

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
 from experiments.ask.answer import Answer
+from experiments.ask.contested import RETURNS, TEMPO
+from experiments.ask.effectiveness import PREFIX, sources
+from experiments.ask.exchange_rate import order_quantile
 from experiments.ask.rate_cells import (
     MIN_VARIANT_DRAWS,
     RATE_CLAIMS,
     MarginalPair,
+    PooledClaim,
     RateCell,
     charge_on,
-    combine_words,
     frontier_of,
+    pool_claim,
     rate_cells,
     relative_fall,
 )
@@ -52,13 +56,15 @@ def regime_rows(answer: Answer) -> list[dict[str, Any]]:
 def _frontier_rows(score: Score) -> list[dict[str, Any]]:
     """Return the relative fall of every measure by side and dollars: median and 90 % of draws.
 
-    ``best`` is the median fall that the dollars reach, possibly with a cheaper portfolio.
+    ``best`` is the median fall that the budget reaches, possibly with a cheaper portfolio, and for
+    both together with one of a single side.
     """
     rows = []
     for target, place in sorted(score.menu.items()):
         key = (target.side, target.account, target.outcome)
-        charge = charge_on(score, place, target.side, target.account)
         for years in HORIZONS[: score.trials.longest + 1]:
+            charge = charge_on(score, place, target.side, target.account, years)
+            frontier = frontier_of(score, key, years, target.budget)
             fall = 100.0 * relative_fall(score, place, target.side, years, target.outcome)
             rows.append(
                 {
@@ -71,7 +77,7 @@ def _frontier_rows(score: Score) -> list[dict[str, Any]]:
                     "fall": (middle := middle_range(fall))["median"],
                     "low90": middle["low90"],
                     "high90": middle["high90"],
-                    "best": 100.0 * float(np.nanmedian(frontier_of(score, key, years).at(charge))),
+                    "best": middle_range(100.0 * frontier.best[-1])["median"],
                 }
             )
     return rows
@@ -97,22 +103,128 @@ def variant_rate_rows(answer: Answer) -> dict[str, list[dict[str, Any]]]:
 
 
 def claim_rows(cells: Iterable[RateCell]) -> list[dict[str, Any]]:
-    """Return the word of every claim on cells, and the attributes on which it depends."""
+    """Return the word of every claim on cells: pooled share, and the cells that differ.
+
+    ``cells`` and ``unknown`` count judged cells in joint dollars with and without a word; unknown
+    cells are left out. ``others`` are cells whose word differs beyond their interval, and
+    ``depends_on`` the attributes in which such a cell alone differs from another one.
+    """
     own = list(cells)
-    pairs = {claim: combine_words(own, claim) for claim in RATE_CLAIMS}
-    return [{"claim": c, "word": word, "depends_on": names} for c, (word, names) in pairs.items()]
+    return [_pooled_row(pool_claim(own, claim)) for claim in RATE_CLAIMS]
+
+
+def _pooled_row(pooled: PooledClaim) -> dict[str, Any]:
+    """Return the word of one claim."""
+    return {
+        "claim": pooled.claim,
+        "word": pooled.word,
+        "share_won": pooled.share,
+        "range": pooled.interval,
+        "draws": pooled.draws,
+        "near_a_threshold": bool(pooled.draws) and pooled.near_threshold,
+        "cells": len(pooled.cells),
+        "unknown": pooled.unknown,
+        "others": [
+            {
+                "regime": cell.regime,
+                "measure": cell.measure,
+                "horizon": cell.horizon,
+                "budget": cell.budget,
+                "word": cell.word(pooled.claim),
+            }
+            for cell in pooled.others
+        ],
+        "depends_on": pooled.depends_on,
+    }
+
+
+def operation_strength(numbers: Mapping[str, float]) -> float:
+    """Return how strongly Mexico's operations act at the contested numbers of a draw.
+
+    The number is the largest rise of hazard at the limit of the tempo, (2.3 + 2 u)^(0.55 + 0.45 v),
+    with u and v the positions of limit and returns: 1.6 at 0, and 4.3 at the declared values.
+    """
+    return (2.3 + 2.0 * numbers[TEMPO]) ** (0.55 + 0.45 * numbers[RETURNS])
+
+
+def split_rows(answer: Answer) -> list[dict[str, Any]]:
+    """Return claims and exchange rates by regime for halves and parts of the draws.
+
+    ``part`` is "weak" or "strong" operations of Mexico, divided at the median of
+    :func:`operation_strength`, or "every programme works": draws without an instrument of both
+    together that has no effect, at the median rate over cells of those draws.
+    """
+    numbers, rows = answer.runs.numbers, []
+    if not numbers or TEMPO not in numbers[0]:
+        return []
+    strength = np.array([operation_strength(own) for own in numbers])
+    middle = float(np.median(strength))
+    parts = {"weak": strength <= middle, "strong": strength > middle}
+    for name in answer.runs.regimes:
+        cells = [cell for cell in answer.rate_cells if cell.regime == name]
+        judged = [c for c in cells if c.judged and c.account == "joint"]
+        for part, flags in parts.items():
+            rows.append(_part_row(name, part, judged, [flags] * len(judged)))
+            rows[-1]["divided_at"] = middle
+        works = [_all_work(answer, name, cell) for cell in judged]
+        rows.append(_part_row(name, "every programme works", judged, works))
+    return rows
+
+
+def _part_row(
+    regime: str, part: str, cells: list[RateCell], flags: list[np.ndarray]
+) -> dict[str, Any]:
+    """Return share and interval of each claim, and the median rates of the cells, among draws."""
+    rates = [
+        np.sort(c.rate.rates[f & ~np.isnan(c.rate.rates)])
+        for c, f in zip(cells, flags, strict=True)
+    ]
+    medians = sorted(order_quantile(known, 0.5) for known in rates if known.size)
+    same = all(np.array_equal(one, flags[0]) for one in flags[1:])
+    return {
+        "regime": regime,
+        "part": part,
+        "draws": [int(one.sum()) for one in flags],
+        "rates": (medians[0], medians[-1]) if medians else (np.nan, np.nan),
+        "claims": [_among(pool_claim(cells, c), flags[0]) for c in RATE_CLAIMS] if same else [],
+    }
+
+
+def _among(pooled: PooledClaim, flags: np.ndarray) -> dict[str, Any]:
+    """Return the share of a claim among some draws."""
+    if not pooled.draws:
+        return {"claim": pooled.claim, "share_won": np.nan, "range": (0.0, 1.0), "draws": 0}
+    share, interval, draws = pooled.among(flags)
+    return {"claim": pooled.claim, "share_won": share, "range": interval, "draws": draws}
+
+
+def _all_work(answer: Answer, regime: str, cell: RateCell) -> np.ndarray:
+    """Return the draws in which no instrument that both together buy is without effect."""
+    runs = answer.runs
+    bought = runs.regimes[regime].score.trials.portfolios > 0.0
+    ids = runs.instruments.ids
+    names = [PREFIX + ids[k] for k in sources(ids)]  # forms of one programme share a factor
+    effect = np.array([[own.get(name, 1.0) for name in names] for own in runs.numbers])
+    rows = np.vstack([bought, np.zeros(bought.shape[1], dtype=bool)])[cell.used["mixed"]]
+    return ~(rows & (effect == 0.0)).any(axis=1)
 
 
 def rate_cell_row(cell: RateCell) -> dict[str, Any]:
     """Return one cell: exchange rates, reach, marginal dollar, claims and human costs.
 
-    ``rate_limit`` is the exchange rate at the largest portfolio of the United States alone: a rate
-    that is out of reach is above it. ``reach`` is the fall of the measure in percent, by side, and
-    ``difference`` that of both together minus that of the United States alone, in points.
-    ``additions`` are the planned and the spent dollars of the marginal pairs, by starting point.
+    All columns are those of the portfolio that a side uses in a draw, possibly a cheaper one than
+    that of the budget. ``rate_limit`` is the exchange rate at the largest portfolio of the United
+    States alone: a rate that is out of reach is above it. ``rate_equal`` is the rate that two
+    countries would have that are both as the United States, and ``share_beyond_equal`` the share of
+    draws in which both together reach more than these. ``reach`` is the fall of the measure in
+    percent, by side; ``difference`` has medians of differences, in points. ``single_more`` counts
+    the draws in which a single side reaches more than both together. ``additions`` are the
+    marginal pairs by starting point.
 
-    Human costs are median changes from the status quo in percent, under the best portfolio of
-    both together; ``us_alone`` has those of the United States alone at the same budget.
+    Human costs are median changes from the status quo in percent, under both together;
+    ``us_alone`` and ``cooperation_alone`` have those of the other sides at the same budget.
+    ``trade_offs`` are human costs that rise in most draws with an exchange rate above 1, and under
+    ``cooperation_alone`` in most draws that win *helps*.
     """
     low, high = cell.rate.range90
     return {
@@ -130,8 +242,14 @@ def rate_cell_row(cell: RateCell) -> dict[str, Any]:
         "rate_limit": cell.rate.limit,
         "share_inert": cell.rate.share_inert,
         "shares_above": cell.rate.shares_above(),
+        "rate_equal": cell.rate.equal_median,
+        "rate_equal_low90": cell.rate.equal_range[0],
+        "rate_equal_high90": cell.rate.equal_range[1],
+        "ratio_to_equal90": cell.rate.ratio90,
+        "share_beyond_equal": cell.rate.share_beyond,
         "reach": {side: middle_range(100.0 * fall) for side, fall in cell.reach.items()},
         "difference": middle_range(100.0 * cell.difference),
+        "single_more": cell.single_more,
         "cooperation_alone": {
             "exchange_rate": cell.rate_alone.median,
             "low90": cell.rate_alone.range90[0],
@@ -139,14 +257,22 @@ def rate_cell_row(cell: RateCell) -> dict[str, Any]:
             "share_out_of_reach": cell.rate_alone.out_of_reach,
             "rate_limit": cell.rate_alone.limit,
             "share_inert": cell.rate_alone.share_inert,
+            "shares_above": cell.rate_alone.shares_above(),
+            **{name: cell.median_cost(name, "cooperative") for name in HUMAN_COSTS},
+            "trade_offs": cell.trade_offs("cooperative"),
         },
         "marginal_dollar": cell.marginal_median,
+        "marginal_median90": cell.marginal_median90,
         "marginal_low90": cell.marginal_range[0],
         "marginal_high90": cell.marginal_range[1],
         "marginal_draws": cell.draws("beats"),
+        "marginal_needed": cell.needed_median,
+        "next_shares": cell.next_shares,
         "line_full": cell.line_full,
+        "all_spent": cell.all_spent,
         "additions": [_addition_row(pair) for pair in cell.pairs],
         "mexico_share": cell.mexico_share,
+        "enforcement_share": cell.enforcement_share,
         "planned": dict(cell.payers),
         "spent": {side: dict(paid) for side, paid in cell.spent.items()},
         **{name: cell.median_cost(name) for name in HUMAN_COSTS},
@@ -168,14 +294,17 @@ def rate_cell_row(cell: RateCell) -> dict[str, Any]:
 
 
 def _addition_row(pair: MarginalPair) -> dict[str, Any]:
-    """Return planned and spent dollars a year of the additions to one portfolio."""
-    return {
-        "start": pair.side,
-        "planned": pair.planned,
-        "mexico": pair.mexico,
-        "line": pair.line,
-        "line_full": pair.line_full,
+    """Return dollars, state and gain in percent of both additions to one portfolio."""
+    additions = {
+        name: {
+            "planned": pair.planned[k],
+            "spent": pair.spent[k],
+            "state": pair.states[k],
+            "gain": middle_range(pair.gains[k]),
+        }
+        for k, name in enumerate(("with_mexico", "without_mexico"))
     }
+    return {"start": pair.side, "wanted": pair.wanted, **additions}
 
 
 def claim_test_rows(answer: Answer) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from experiments.ask.answer import Answer, answer
 from experiments.ask.sizes import AnswerSize, answer_size
 from experiments.executors import open_backend
 from experiments.files import write_text
-from experiments.optimise.horizons import ENTRIES, HORIZONS
+from experiments.optimise.horizons import ENTRIES, JUDGED
 from experiments.optimise.score import check_members
 from experiments.rows.answer import answer_study
 from experiments.rows.texts import json_text
@@ -140,9 +140,9 @@ def _write_files(folder: Path, found: Answer, study: Mapping[str, Any]) -> None:
 def _plot_verdict(
     folder: Path, study: Mapping[str, Any], account: str, measure: str
 ) -> tuple[str, str]:
-    """Write the figure of the verdict over the longest horizon; return its title and name."""
+    """Write the figure of the verdict over the longest judged horizon; return title and name."""
     title = f"Effect of one dollar: {tables.SHORT[measure]}, {tables.ACCOUNTS[account]}"
-    at: dict[str, Any] = {"account": account, "measure": measure, "horizon": max(HORIZONS)}
+    at: dict[str, Any] = {"account": account, "measure": measure, "horizon": max(JUDGED)}
     name = f"verdict-{account}-{measure}.svg"
     figure, text = plot_verdict(study, **at, title=title), describe_verdict(study, **at)
     write_text(folder / name, svg(figure, title, text))
@@ -154,14 +154,15 @@ def _print_study(study: Mapping[str, Any]) -> None:
     console.line("Does tighter U.S. border security require Mexico's cooperation?\n")
     for text in verdict.answer_lines(study):
         console.line(f"- {text}")
-    console.line(f"\n{verdict.RULE}\n\nWhere the answer changes:")
+    console.line(f"\n{verdict.RULE}\n\nTrade-offs:")
+    for text in verdict.trade_off_lines(study):
+        console.line(f"- {text}")
+    console.line("\nWhere the answer changes:")
     for text in verdict.turning_lines(study):
         console.line(f"- {text}")
-    console.line(f"\n{verdict.RATE}\n")
-    heads = [*verdict.RATE_HEADS, *verdict.REACH_HEADS, *verdict.MORE_HEADS[:1]]
-    rates = verdict.rate_rows(study, accounts=["joint"], judged=True)
-    title = "Exchange rate of one dollar, by regime (joint dollars)"
-    console.table(title, heads, [row[: len(heads)] for row in rates], left=4)
+    console.line(f"\n{verdict.RATE} {verdict.NEXT}\n")
+    for title, rows in verdict.short_rate_tables(study).items():
+        console.table(title, verdict.SHORT_HEADS, rows, left=2)
     _print_variants(study)
     _print_equal_budgets(study)
     if study["failed"]:
@@ -172,7 +173,7 @@ def _print_study(study: Mapping[str, Any]) -> None:
 def _print_variants(study: Mapping[str, Any]) -> None:
     """Print the exchange rate in every structural variant."""
     if study["variant_rates"]:
-        heads = ["model", "draws", "measure", "years", "exchange rate", "draws above 1"]
+        heads = verdict.VARIANT_HEADS[:6]
         rows = [row[: len(heads)] for row in verdict.variant_rows(study)]
         console.table("Structural variants, FY2013", heads, rows, left=4)
 
@@ -186,7 +187,6 @@ def _print_equal_budgets(study: Mapping[str, Any]) -> None:
     )
     heads = ["claim", "verdict", "contingent on", "cells"]
     console.table("Claims at equal budgets", heads, tables.verdict_rows(study), left=4)
-    heads = ["claim", "$ per year", "counted", "measure", "P(win)", "verdict", "won with more"]
-    pairs = zip(cells, tables.cell_rows(cells), strict=True)
-    rows = [[cell["claim"], *row[:3], row[4], row[6], row[7]] for cell, row in pairs]
+    heads = ["claim", "$ a year", "counted", "measure", "P(win)", "verdict", "won with more"]
+    rows = [[cell["claim"], *tables.short_cell_row(cell)] for cell in cells]
     console.table("By budget, account and measure", heads, rows, left=7)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -55,11 +55,12 @@ def table(
     from rich.table import Table
     from rich.text import Text
 
+    rows = list(rows)
     made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for i, head in enumerate(heads):
-        side = "left" if i < left else "right"
-        whole = keep and i == 0
-        made.add_column(Text(head), justify=side, overflow="fold", vertical="top", no_wrap=whole)
+    for i, (head, least) in enumerate(zip(heads, _least_widths(heads, rows), strict=True)):
+        look: dict[str, Any] = {"overflow": "fold", "vertical": "top", "min_width": least}
+        look |= {"justify": "left" if i < left else "right", "no_wrap": keep and i == 0}
+        made.add_column(Text(head), **look)
     for row in rows:
         made.add_row(*map(Text, row))
     out = _console()
@@ -67,6 +68,14 @@ def table(
         out.print(Text(title, style="bold"))
     out.print(made)
     print()
+
+
+def _least_widths(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int | None]:
+    """Return the longest word of every column; None for all if they do not fit on a line."""
+    columns = zip(*(list(row) for row in (heads, *rows)), strict=True)
+    longest = [max((len(w) for text in own for w in text.split()), default=0) for own in columns]
+    fits = sum(longest) + 2 * len(longest) <= width()
+    return [least if fits else None for least in longest]
 
 
 def print_table(table_: Table, *, left: int = 1) -> None:

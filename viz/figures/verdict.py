@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from abm.measures.outcome_definitions import OUTCOMES
 from abm.policies.base import money
-from experiments.ask.effectiveness import PREFIX
+from experiments.ask.number_labels import number_label
 from viz.figures import style
 from viz.figures.frontier import SIDE_NAMES, SIDE_STYLES
 from viz.figures.markup import wrap
@@ -38,7 +38,7 @@ def plot_verdict(study: Row, *, account: str, measure: str, horizon: int, title:
         study: rows of the answer.
         account: account of the dollars, a key of `experiments.optimise.sides.ACCOUNTS`.
         measure: kind of entries.
-        horizon: years.
+        horizon: longest years; a regime with shorter runs has the longest horizon of its runs.
         title: text above the panels.
 
     Returns:
@@ -57,24 +57,31 @@ def plot_verdict(study: Row, *, account: str, measure: str, horizon: int, title:
     for i, regime in enumerate(regimes):
         top, name = _KEY + i * tall + _TOP, regime["id"].upper()
         place = (top, _WIDE - _LEFT - _RIGHT, _TALL)
-        rows = _chosen(regime["frontiers"], account, measure, horizon)
+        years = shown_years(regime, horizon)
+        rows = _chosen(regime["frontiers"], account, measure, years)
         ax = style.add_axes(figure, _LEFT, *place)
         _frontier(ax, rows)
         under = (
-            f"change of {OUTCOMES[measure].label.lower()} from the status quo, years 1 to {horizon}"
+            f"change of {OUTCOMES[measure].label.lower()} from the status quo, years 1 to {years}"
         )
         style.heading(ax, f"{name}: what a budget buys", under, above=10.0, left=_LEFT - 8.0)
         ax = style.add_axes(figure, _WIDE + _LEFT, *place)
-        _rates(ax, _chosen(regime["cells"], account, measure, horizon))
+        _rates(ax, _chosen(regime["cells"], account, measure, years))
         under = "dollars that the United States alone needs for the effect of $1"
         style.heading(ax, f"{name}: exchange rate of $1", under, above=10.0, left=_LEFT - 8.0)
     top = _KEY + tall * len(regimes) + _TOP
     bars = _BAR * max(1, len(turns))
     ax = style.add_axes(figure, _NAMES + 8.0, top, 2.0 * _WIDE - _NAMES - 180.0, bars)
-    _tornado(ax, turns)
+    _tornado(ax, turns, tested=any(test["tested"] for test in study["claim_tests"]))
     under = "share of draws that the claim wins, where the number is lowest and where it is highest"
     style.heading(ax, "Numbers that turn a claim", under, above=10.0, left=_NAMES)
     return figure
+
+
+def shown_years(regime: Row, horizon: int) -> int:
+    """Return the longest horizon of the cells of a regime up to a number of years."""
+    known = [cell["horizon"] for cell in regime["cells"] if cell["horizon"] <= horizon]
+    return max(known, default=horizon)
 
 
 def _chosen(rows: Sequence[Row], account: str, measure: str, horizon: int) -> list[Row]:
@@ -119,7 +126,7 @@ def _largest(ax: Axes, rows: Sequence[Row]) -> None:
         look = SIDE_STYLES["us_only"]
         ax.axhline(most["best"], color=look.colour, linewidth=1.0, linestyle=":", gid="largest")
         words = f"U.S. alone at most: {money(most['charge'])} a year"
-        place = {"ha": "right", "shift": (0.0, 4.0), "fontsize": style.NOTE, "color": look.colour}
+        place = {"ha": "right", "shift": (0.0, -11.0), "fontsize": style.NOTE, "color": look.colour}
         style.label(ax, words, 1.0, most["best"], "x axes", **place)
 
 
@@ -132,15 +139,16 @@ def _rates(ax: Axes, cells: Sequence[Row]) -> None:
     ax.set(ylim=(_LOW, 2.0 * _OUT), xlim=(-0.5, max(1, len(cells)) - 0.5))
     ax.minorticks_off()
     named = ("equal 1" if tick == 1.0 else f"{tick:g}" for tick in _TICKS)
-    ax.set_yticks([*_TICKS, _OUT], [*named, "out of"])
-    style.label(ax, "reach", 0, _OUT, "x axes", shift=(-5.0, -15.0), ha="right")
+    ax.set_yticks(_TICKS, list(named))
+    style.label(ax, ["out of", "reach"], 0, _OUT, "x axes", shift=(-5.0, 4.0), ha="right")
     ax.axhspan(1.4 * _MOST, 2.0 * _OUT, color=GRID, alpha=0.6, linewidth=0.0)
     ax.grid(axis="y", color=GRID, linewidth=1.0)
     for value, dash in ((1.0, "-"), (4.0, (0.0, (4.0, 3.0)))):
         ax.axhline(value, color=INK, linewidth=1.0, linestyle=dash)
     ordered = sorted(cells, key=lambda cell: cell["budget"])
     ax.set_xticks(range(len(ordered)), [money(c["budget"]) for c in ordered], parse_math=False)
-    note = "budget a year; dashed line: requires; brackets: draws out of reach"
+    note = "budget a year; bar: two equal countries; dashed: threshold of requires"
+    note += "; (%): draws out of reach"
     look = {"shift": (0.0, -32.0), "ha": "right", "fontsize": style.NOTE}
     style.label(ax, note, 1, 0, "axes", **look)
     for i, cell in enumerate(ordered):
@@ -161,6 +169,10 @@ def _rate(ax: Axes, index: int, cell: Row, side: str) -> None:
     ax.plot([x, x], [low, high], **look.stroke(2.0), **cap, gid=f"range {side}")
     ax.plot([x], [middle], **look.mark(8.0), **_EDGE, gid=f"rate {side}")
     words = _rate_text(cell["exchange_rate"], cell["rate_limit"])
+    equal = cell.get("rate_equal", math.nan)
+    if not math.isnan(equal):
+        ends = [x - 0.06, x + 0.06]
+        ax.plot(ends, [_place(equal)] * 2, color=INK, linewidth=2.0, gid="equal")
     if cell["share_out_of_reach"] > 0.0:
         words = f"{words} ({100 * cell['share_out_of_reach']:.0f} %)"
     style.label(ax, words, x, middle, shift=(8.0 * sign, 5.0), **text)
@@ -178,10 +190,20 @@ def _rate_text(rate: float, limit: float) -> str:
 
 def short_rate(rate: float) -> str:
     """Return an exchange rate with two digits."""
-    return f"{rate:.2g}" if rate < 99.5 else f"{rate:.0f}"
+    return f"{rate:#.2g}".rstrip(".") if rate < 99.5 else f"{rate:.0f}"
 
 
-def _tornado(ax: Axes, turns: Sequence[Row]) -> None:
+def crossing_text(move: Row) -> str:
+    """Return the value at which a number turns a claim with its 90 % interval.
+
+    A bound that is not within the range of the draws is given in words.
+    """
+    low = "below its range" if math.isinf(move["low90"]) else f"{move['low90']:.3g}"
+    high = "above its range" if math.isinf(move["high90"]) else f"{move['high90']:.3g}"
+    return f"{move['value']:.3g} ({low} to {high})"
+
+
+def _tornado(ax: Axes, turns: Sequence[Row], *, tested: bool) -> None:
     """Draw, for every number that turns a claim, the share of won draws at both of its ends."""
     ax.set(xlim=(0.0, 1.0), ylim=(max(1, len(turns)) - 0.5, -0.5))
     ax.set_yticks([])
@@ -192,20 +214,21 @@ def _tornado(ax: Axes, turns: Sequence[Row]) -> None:
     for share, words, side in ((0.0, "refuted", "left"), (1.0, "supported", "right")):
         style.label(ax, words, share, 0, "axes", shift=(0.0, -30.0), ha=side)
     if not turns:
-        style.label(ax, "No single number turns a claim.", 0.5, 0.0, ha="center", color=INK)
+        words = "No single number turns a claim." if tested else "Not tested: too few draws."
+        style.label(ax, words, 0.5, 0.0, ha="center", color=INK)
     ordered = sorted(turns, key=lambda t: (list(_CLAIM_STYLES).index(t["claim"]), -t["spread"]))
     for i, turn in enumerate(ordered):
         look, ends = _CLAIM_STYLES[turn["claim"]], (turn["below"], turn["above"])
-        number = turn["number"].replace(PREFIX, "effect of ")
-        name = f"{turn['claim']}, {turn['regime'].upper()}: {number}"
+        name = f"{turn['claim']}, {turn['regime'].upper()}: {number_label(turn['number'])}"
         lines = wrap(name, _NAMES - 16.0, style.SMALL, 2)
         place = {"ha": "right", "color": INK, "shift": (-12.0, 4.0 * (len(lines) - 1) + 1.0)}
         style.label(ax, lines, 0, i, "x axes", **place)
         ax.plot(ends, [i, i], **look.stroke(5.0))
         ax.plot([ends[0]], [i], **look.mark(9.0), fillstyle="none", clip_on=False)
         ax.plot([ends[1]], [i], **look.mark(9.0), clip_on=False)
-        value = f"turns at {turn['value']:.3g}"
-        style.label(ax, value, 1, i, "x axes", shift=(10.0, -4.0), color=INK)
+        value, _, bounds = crossing_text(turn).partition(" (")
+        words = [f"turns at {value}, p {turn['p']:.2g}", f"({bounds}"]
+        style.label(ax, words, 1, i, "x axes", shift=(10.0, 3.0), color=INK, fontsize=style.NOTE)
     note = "hollow: lowest; filled: highest"
     style.label(ax, note, 0.5, 0, "axes", shift=(0.0, -30.0), ha="center")
 
@@ -221,12 +244,17 @@ def describe_verdict(study: Row, *, account: str, measure: str, horizon: int) ->
     """
     parts = []
     for regime in study["regimes"]:
-        for cell in _chosen(regime["cells"], account, measure, horizon):
+        years = shown_years(regime, horizon)
+        for cell in _chosen(regime["cells"], account, measure, years):
             keys, limit = ("exchange_rate", "low90", "high90"), cell["rate_limit"]
             rate, low, high = (_rate_text(cell[key], limit) for key in keys)
             rates = f"{low} to {high}"
-            parts.append(f"{regime['id']}, {money(cell['budget'])}: {rate} ({rates})")
+            equal = _rate_text(cell["rate_equal"], limit)
+            parts.append(
+                f"{regime['id']}, {money(cell['budget'])}, years 1 to {years}: {rate} ({rates}), "
+                f"two equal countries {equal}"
+            )
     for turn in study["turns"]:
-        at = f"{turn['number']} at {turn['value']:.3g}"
+        at = f"{number_label(turn['number'])} at {crossing_text(turn)}, p {turn['p']:.2g}"
         parts.append(f"{turn['regime']}: {turn['claim']} turns with {at}")
     return "; ".join(parts)

@@ -42,7 +42,7 @@ from experiments.optimise.horizons import days_in_years
 from experiments.optimise.long_runs import claim_folder
 from experiments.optimise.score import split_members
 from experiments.optimise.search import LINE, MEXICO, STARTS, SearchEffort, addition_stop
-from experiments.optimise.sides import ACCOUNTS, buyable
+from experiments.optimise.sides import ACCOUNTS, account_charge, buyable
 from experiments.optimise.trials import Evaluator
 from experiments.scenarios import find
 from experiments.store import SweepResults
@@ -89,6 +89,7 @@ def test_all_claims_fail_if_mexican_instruments_have_no_effect(formula_world, tm
         )  # both together choose the same portfolio
 
 
+@pytest.mark.slow
 def test_cooperation_is_not_required_if_four_times_the_budget_reaches_the_same(
     formula_world, tmp_path: Path
 ):
@@ -139,6 +140,7 @@ def test_portfolios_respect_the_side_and_the_budget(formula_world, tmp_path: Pat
         assert charge <= target.budget * (1.0 + 1e-9)
 
 
+@pytest.mark.slow
 def test_variants_run_every_claim_under_their_members(formula_world, tmp_path: Path):
     few = ("as_is", "as_declared", "no_accords", "drawn_supply", "withdrawn")  # of each form
     effort = SearchEffort(per_dimension=0.2, rounds=1, confirmed=2, single_sizes=(4e8,))
@@ -337,6 +339,7 @@ def test_marginal_pairs_start_from_both_sides_and_add_to_both(formula_world, tmp
     assert np.allclose(added.base, runs.score.trials.base[draws])  # the same draws and seeds
 
 
+@pytest.mark.slow
 def test_pairs_that_are_shorter_than_the_score_have_no_result_at_its_longest_horizon(
     formula_world, tmp_path: Path
 ):
@@ -404,6 +407,14 @@ def test_an_account_of_governments_leaves_out_the_costs_of_port_users():
     charge = buyable().charge(buyable().max_dollars, "governments")
     assert charge == pytest.approx(parts["us"] + parts["mexico"]) and parts["users"] > 0.0
     assert tuple(FULL.accounts) == tuple(ACCOUNTS) == ("joint", "governments", "us")
+
+
+@pytest.mark.parametrize("account", ACCOUNTS)
+def test_a_portfolio_is_charged_as_the_dollars_of_its_payers(account: str):
+    """Planned and spent dollars are charged by one rule."""
+    rows = np.random.default_rng(1).random((20, len(buyable()))) * buyable().max_dollars
+    paid = [account_charge(buyable().payers(row), account) for row in rows]
+    assert buyable().charge(rows, account) == pytest.approx(paid)
 
 
 # ---- sizes ---------------------------------------------------------------------------------------
@@ -477,6 +488,7 @@ def test_a_folder_of_a_plan_without_the_present_sizes_is_rejected(tmp_path: Path
         claim_folder(tmp_path, "ask", {"size": FULL}, CLASSROOM, resume=True, where="--out")
 
 
+@pytest.mark.slow
 def test_the_count_of_runs_is_an_upper_bound_that_the_stages_come_close_to(
     formula_world, tmp_path: Path
 ):
@@ -509,6 +521,7 @@ def test_the_count_of_runs_is_an_upper_bound_that_the_stages_come_close_to(
     assert set(made) == {3, 10}
 
 
+@pytest.mark.slow
 def test_random_portfolios_are_affordable_for_cooperation_times_four(formula_world, tmp_path: Path):
     """The largest portfolio of the United States alone costs billions; few random ones may."""
     effort = SearchEffort(per_dimension=2.0, rounds=0, single_sizes=())

@@ -41,6 +41,7 @@ def test_a_factor_is_zero_in_the_spike_and_within_bounds_outside(unit: float, sp
     assert factor == 0.0 or 0.5 <= factor <= 2.0
 
 
+@pytest.mark.slow
 def test_a_programme_without_effect_never_delivers():
     doubt = doubt_of(ALL.ids, 1.0, ["fence"])
     factors = doubt.sample(8, 1)

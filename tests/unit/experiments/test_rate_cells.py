@@ -15,7 +15,7 @@ from experiments.ask.rate_cells import (
     MIN_VARIANT_DRAWS,
     RATE_CLAIMS,
     RateCell,
-    combine_words,
+    pool_claim,
     rate_cells,
 )
 from experiments.ask.verdict import TIMES

@@ -291,7 +291,9 @@ def digests(scenario: Scenario) -> tuple[str, str]:
 
 
 @pytest.mark.usefixtures("cleared")
-@pytest.mark.parametrize("year", [2010, 2015, 2019])
+@pytest.mark.parametrize(
+    "year", [*(pytest.param(y, marks=pytest.mark.slow) for y in (2010, 2015)), 2019]
+)
 def test_a_forecast_does_not_depend_on_the_line_after_its_start(
     year: int, monkeypatch: pytest.MonkeyPatch
 ):

@@ -120,6 +120,7 @@ def test_the_reason_for_a_smaller_addition_is_given(dollars: float, full: bool, 
 
 
 @pytest.mark.usefixtures("quick_search")
+@pytest.mark.slow
 def test_the_search_comes_close_to_the_best_expectation_on_every_side(best):
     averaged = DOUBT.sample(16, 1)
     trials = search(Problem(), ALL, WANTED, SearchEffort(per_dimension=2.0, rounds=2), averaged)

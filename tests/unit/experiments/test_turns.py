@@ -85,6 +85,7 @@ def test_the_value_is_within_its_interval_in_most_worlds():
     assert covered > binom.ppf(0.003, 24, 0.9) and np.median(widths) < 0.45
 
 
+@pytest.mark.slow
 def test_numbers_without_an_effect_turn_a_claim_at_the_level_of_the_test():
     """Of 120 claims of chance, no more have a number than the level explains (99.9 %)."""
     found = 0
@@ -96,6 +97,7 @@ def test_numbers_without_an_effect_turn_a_claim_at_the_level_of_the_test():
     assert found <= binom.ppf(0.999, 120, LEVEL)
 
 
+@pytest.mark.slow
 def test_a_correlation_of_the_reported_size_is_found_in_four_of_five_worlds():
     """The power that the test states holds, for the draws of a cell and of a marginal pair."""
     for draws, expected in ((60, 0.51), (30, 0.69)):

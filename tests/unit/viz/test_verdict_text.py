@@ -7,17 +7,25 @@ from typing import Any
 
 import pytest
 
+from experiments.ask.contested import NAMES
+from experiments.ask.number_labels import number_label
 from experiments.ask.variants import VARIANTS, Variant
+from experiments.calibration.priors import PRIORS
 from experiments.optimise.sides import SIDES
 from viz.documents.findings.verdict import (
     FIRST_VARIANT,
+    SHORT_HEADS,
+    TEST_HEADS,
     answer_lines,
     rate_rows,
     rate_text,
+    rows_of_tests,
+    short_rate_tables,
+    trade_off_lines,
     turning_lines,
     variant_rows,
 )
-from viz.figures.verdict import describe_verdict, plot_verdict
+from viz.figures.verdict import crossing_text, describe_verdict, plot_verdict
 
 CLAIMS = ("helps", "beats", "requires")
 TURN = {
@@ -41,7 +49,7 @@ TEST = {
     "tested": 64,
     "chance": 0.4,
     "detectable": 0.49,
-    "moves": [TURN | {"number": "memory", "value": math.nan, "rank": -0.47}],
+    "moves": [TURN, TURN | {"number": "effectiveness.fence", "value": math.nan, "rank": -0.47}],
 }
 SMALL = {"median": 4.0, "low90": 1.0, "high90": 8.0}
 LARGE = {"median": 10.0, "low90": 5.0, "high90": 14.0}
@@ -50,7 +58,7 @@ LARGE = {"median": 10.0, "low90": 5.0, "high90": 14.0}
 def cell(rate: float, word: str = "refuted", *, out: float = 0.0) -> dict[str, Any]:
     """Return a cell of $500M over ten years."""
     alone = {"low90": 0.2, "high90": 0.8, "share_out_of_reach": 0.0, "exchange_rate": 0.5}
-    alone |= {"rate_limit": 40.0}
+    alone |= {"rate_limit": 40.0, "trade_offs": ("extorted",), "extorted": 12.0}
     claim = {
         "word": word,
         "draws": 60,
@@ -80,6 +88,7 @@ def cell(rate: float, word: str = "refuted", *, out: float = 0.0) -> dict[str, A
         "kidnapped": 2.0,
         "extorted": 31.0,
         "returned_unscreened": 0.0,
+        "trade_offs": (),
         "shares_above": {1.0: 0.9},
         "claims": [claim | {"claim": name} for name in CLAIMS],
     }
@@ -120,6 +129,7 @@ def study() -> dict[str, Any]:
     return {
         "regimes": [regime("fy2013", first), regime("fy2019", second)],
         "rate_verdicts": both,
+        "size": {"min_draws": 60},
         "turns": [TURN],
         "claim_tests": [TEST],
         "variant_rates": {
@@ -132,17 +142,35 @@ def study() -> dict[str, Any]:
 def test_the_answer_begins_with_the_claims_and_by_how_much(study: dict[str, Any]):
     helps, beats, requires = answer_lines(study)
     assert "refuted in FY2013, supported in FY2019" in helps and "who sets out" in helps
-    assert "(fall: 4.0 %)" in helps and "(difference: +1.2 points)" in beats
-    assert "(exchange rate: 1.5 to more than 42)" in requires
+    assert "lowers entries by 4.0 % (median" in helps and "at least 2 % in 10 % of draws" in helps
+    assert "by +1.2 points more than the same addition at the line" in beats
+    assert "alone needs 1.5 to more than 42 dollars" in requires
+
+
+def test_a_claim_without_enough_draws_says_how_many_it_has_and_needs(study: dict[str, Any]):
+    unknown = [{"claim": c, "word": "unknown", "depends_on": ()} for c in CLAIMS]
+    few = study | {"rate_verdicts": unknown, "size": {"min_draws": 99}}
+    helps, beats, _ = answer_lines(few)
+    assert helps.startswith("Helps: unknown, too few draws (60 of 99)")
+    assert beats.startswith("Beats: unknown, too few draws (60 of 30)")
+
+
+def test_trade_offs_name_the_side_the_cost_and_its_largest_change(study: dict[str, Any]):
+    alone, both = trade_off_lines(study)
+    assert alone.startswith(
+        "Cooperation alone: extortions rise above the status quo by more than 2 %"
+    )
+    assert "in 2 of 2 cells" in alone and "up to +12.0 %" in alone
+    assert both == "Both together: no human cost rises in most won draws."
 
 
 def test_the_answer_turns_by_variant_and_by_number(study: dict[str, Any]):
     lines = turning_lines(study)
     assert lines[0].startswith("Migrants decide by prospect theory: helps for got-aways supported")
-    assert (
-        "eta turns requires in FY2013 at 0.613" in lines[1] and "10 % of draws to 70 %" in lines[1]
-    )
-    assert lines[2].startswith("memory moves requires in FY2013 without turning it")
+    assert "(eta) turns requires in FY2013 at 0.613 (0.5 to 0.8)" in lines[1]
+    assert "corrected p 0.01: " in lines[1] and "10 % of draws to 70 %" in lines[1]
+    fence = "Effect of More miles of fence (1: as declared)"
+    assert lines[2].startswith(f"{fence} moves requires in FY2013 without turning it")
     assert "64 numbers" in lines[3] and "0.49" in lines[3]
     assert len(lines) == 4  # stackelberg changes nothing
 
@@ -156,7 +184,7 @@ def test_the_variant_with_the_same_limits_and_law_comes_first_even_if_no_word_ch
     rates = study["variant_rates"] | {FIRST_VARIANT: [cell(0.9)]}
     first = turning_lines(study | {"variant_rates": rates})[0]
     assert first.startswith(
-        f"{title}: the exchange rate for got-aways is 0.9 (0.45 to 1.8) instead"
+        f"{title}: the exchange rate for got-aways is 0.90 (0.45 to 1.8) instead"
     )
     rows = variant_rows(study | {"variant_rates": rates})
     assert [row[0] for row in rows][:2] == ["Standard model", title]
@@ -169,11 +197,42 @@ def test_without_a_turn_the_reason_is_given(study: dict[str, Any]):
     assert lines[-2].endswith("none crosses the threshold.")
     few = still | {"claim_tests": [TEST | {"tested": 0, "moves": []}]}
     assert turning_lines(few)[-1].endswith("there are too few draws to tell.")
+    at: dict[str, Any] = {"account": "joint", "measure": "got_aways", "horizon": 10}
+    for one, words in ((still, "No single number turns a claim."), (few, "Not tested: too few")):
+        figure = plot_verdict(one, **at, title="Verdict")
+        texts = [text.get_text() for ax in figure.axes for text in ax.texts]
+        assert any(text.startswith(words) for text in texts)
+
+
+def test_the_table_of_tests_has_a_row_for_every_number_and_for_a_claim_without_any(
+    study: dict[str, Any],
+):
+    silent = {"claim": "helps", "regime": "fy2013", "draws": 8, "tested": 0, "moves": []}
+    silent |= {"chance": math.nan, "detectable": math.nan}
+    rows = rows_of_tests(study | {"claim_tests": [TEST, silent]})
+    assert [row[:4] for row in rows] == [["requires", "FY2013", "60", "64"]] * 2 + [
+        ["helps", "FY2013", "8", "0"]
+    ]
+    assert rows[0][-2:] == ["0.01", "0.613 (0.5 to 0.8)"] and rows[1][-1] == "no crossing"
+    assert rows[2][6] == "not tested"
+    assert all(len(row) == len(TEST_HEADS) for row in rows)
+
+
+def test_a_bound_beyond_the_draws_is_given_in_words():
+    open_ended = TURN | {"low90": -math.inf, "high90": math.inf}
+    assert crossing_text(open_ended) == "0.613 (below its range to above its range)"
+
+
+def test_every_uncertain_number_of_a_draw_has_a_name():
+    names = {name: number_label(name) for name in (*PRIORS, *NAMES, "effectiveness.trainers")}
+    assert all(label != name and len(label) < 120 for name, label in names.items())
+    assert "a U.S. return" in names["retry_mexican"] and "(retry_mexican)" in names["retry_mexican"]
+    assert number_label("no_such_number") == "no_such_number"
 
 
 def test_a_rate_out_of_reach_is_a_lower_bound_and_one_that_is_not_defined_a_word():
-    assert rate_text(cell(2.0)) == "2 (1 to 4)"
-    assert rate_text(cell(2.0, out=0.2)) == "2 (1 to more than 42)"
+    assert rate_text(cell(2.0)) == "2.0 (1.0 to 4.0)"
+    assert rate_text(cell(2.0, out=0.2)) == "2.0 (1.0 to more than 42)"
     assert rate_text(cell(math.inf, out=1.0)) == "more than 42"
     assert rate_text(cell(math.nan)) == "no effect"
 
@@ -181,9 +240,9 @@ def test_a_rate_out_of_reach_is_a_lower_bound_and_one_that_is_not_defined_a_word
 def test_rows_hold_the_reach_of_both_sides_the_rate_and_human_costs(study: dict[str, Any]):
     first, second = rate_rows(study, accounts=["joint"])
     assert first[:6] == ["FY2013", "$500M", "got-aways", "1 to 10", "−4.0 %", "−10.0 %"]
-    assert first[6:9] == ["−5.5 points", "1.5 (0.75 to 3)", "90 %"]
-    assert first[9:] == ["+1.2 points", "40 %", "60", "−3.0 %", "+2.0 %", "+31.0 %", "0.0 %"]
-    assert second[7] == "more than 42"
+    assert first[6:8] == ["1.5 (0.75 to 3.0)", "90 %"]
+    assert first[8:] == ["+1.2 points", "40 %", "60", "−3.0 %", "+2.0 %", "+31.0 %", "0.0 %"]
+    assert second[6] == "more than 42"
     rows = variant_rows(study)
     assert [row[0] for row in rows][:2] == ["Standard model", "Migrants decide by prospect theory"]
 
@@ -191,7 +250,15 @@ def test_rows_hold_the_reach_of_both_sides_the_rate_and_human_costs(study: dict[
 def test_a_star_marks_a_line_that_cannot_spend_the_addition(study: dict[str, Any]):
     study["regimes"][0]["cells"][0]["line_full"] = True
     first, second = rate_rows(study, accounts=["joint"])
-    assert first[9] == "+1.2 points *" and "*" not in second[9]
+    assert first[8] == "+1.2 points *" and "*" not in second[8]
+
+
+def test_words_of_the_short_table_fit_into_eighty_columns(study: dict[str, Any]):
+    tables = short_rate_tables(study)
+    assert len(tables) == 2 and all("got-aways" in title for title in tables)
+    for rows in tables.values():
+        widths = [max(map(len, own)) for own in zip(SHORT_HEADS, *rows, strict=True)]
+        assert sum(widths) + 2 * len(widths) <= 80
 
 
 def test_the_picture_has_a_mark_for_every_rate_and_one_bar_for_every_number(study: dict[str, Any]):
@@ -200,7 +267,7 @@ def test_the_picture_has_a_mark_for_every_rate_and_one_bar_for_every_number(stud
     artists = [line.get_gid() for ax in figure.axes for line in ax.get_lines()]
     assert artists.count("rate mixed") == artists.count("rate cooperative") == 2
     texts = {text.get_text() for ax in figure.axes for text in ax.texts}
-    assert {"turns at 0.613", "> 42 (70 %)"} <= texts
+    assert {"turns at 0.613, p 0.01", "(0.5 to 0.8)", "> 42 (70 %)"} <= texts
     dashes = {
         str(line.get_linestyle()) + str(line.get_marker())
         for ax in figure.axes
@@ -210,5 +277,5 @@ def test_the_picture_has_a_mark_for_every_rate_and_one_bar_for_every_number(stud
     assert len(dashes) >= 4  # colour never speaks alone
     assert artists.count("largest") == 2  # what the United States alone can reach at most
     described = describe_verdict(study, **at)
-    assert "fy2019, $500M: > 42" in described and "turns with eta at 0.613" in described
+    assert "fy2019, $500M: > 42" in described and "(eta) at 0.613 (0.5 to 0.8), p 0.01" in described
     assert plot_verdict(study | {"turns": []}, **at, title="none").axes

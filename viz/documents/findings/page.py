@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from abm.policies.base import money
 from experiments.ask.answer import Answer
+from experiments.ask.number_labels import number_label
+from experiments.ask.rate_cells import RATE_CLAIMS
 from experiments.ask.verdict import CLAIMS
 from experiments.optimise.horizons import ENTRIES, HORIZONS, OUTCOMES
 from experiments.optimise.search import BudgetTarget
@@ -15,20 +17,27 @@ from experiments.rows import answer as rows_of
 from viz.documents.findings import tables, verdict
 from viz.documents.findings.tables import Row, Rows
 from viz.documents.findings.words import SHORT, percent
-from viz.documents.labels import BANNER, markdown_row
+from viz.documents.labels import BANNER, counted, markdown_row
 from viz.figures.frontier import SIDE_NAMES
 
 _CHANGES = [SHORT[name] for name in OUTCOMES]  # heads of the changes of a portfolio
 _RATES = """\
 ## The exchange rate of one dollar
 
-{rate} U.S. alone, both: median change of entries from the status quo under the best portfolio of
-the United States alone, and of both together, at the same budget. Next $ in Mexico: fall of entries
-if a quarter of the budget is added in Mexico, minus the fall if it is added at the line, in percent
-of the status quo; the mean of two starting points, the best portfolio of the United States alone
-and that of cooperation alone, so that it is 0 if both countries are equal. A star: the line could
-not spend half of the addition. Human costs: median change from the status quo under the best
-portfolio of both together.
+{rate}
+
+{next_dollar} In two equal countries the mean of both starting points (the best portfolio of the
+United States alone, and that of cooperation alone) is 0. With / same / without: share of draws in
+which the difference is above 0.5, within, and below -0.5 points. Enforcement of U.S. alone: share
+of planned dollars for agents, sensors, fence and consequences. A single side does more: draws of
+the cell in which the United States alone, or cooperation alone, reaches more than both together.
+Human costs: median change from the status quo under both together.
+"""
+_ACCOUNTS = """\
+### Other accounts
+
+Sensitivity: the same portfolios, charged with other dollars. Portfolios were searched for in joint
+dollars only, so cooperation is understated here; the words of the claims do not use these rows.
 """
 _CELLS = """\
 ## Claims at equal budgets, by budget, account and measure
@@ -40,8 +49,8 @@ these with their share of won draws.
 _PORTFOLIOS = """\
 ## Best portfolios
 
-Median change over ten years from the status quo; planned joint dollars per averted entry of the
-kind for which the portfolio was chosen, not discounted.
+Median change over the longest runs from the status quo; planned joint dollars per averted entry of
+the kind for which the portfolio was chosen, not discounted.
 """
 _COMBINED = """\
 ## All arms together
@@ -63,13 +72,16 @@ The first answer compared both sides at equal budgets and at four times the budg
 of both together that contain those of the United States alone. These claims are kept for
 comparison; the answer is the one at the top. {rule}
 """
-_DRIVERS = """\
-## Assumptions that could reverse a claim
+_TESTS = """\
+## Which assumptions move a claim
 
-Median of the margin of a claim in the third of draws where a number is lowest and in the third
-where it is highest, averaged over budgets (FY2013, joint dollars). The margin is above 0 where a
-draw is won: percentage points for *helps* and *beats*, log(exchange rate / 4) for *requires*. Only
-numbers whose effect chance does not explain.
+Rank correlation of every uncertain number with the margin by which a draw wins a claim (joint
+dollars, all budgets, both kinds of entries, years 1 to 3 and 1 to 10). All numbers are tested
+together: if none has an effect, one is reported for at most one in twenty claims of a regime.
+*Counts from*: smallest correlation that is reported. *Found from*: correlation that is found in
+four cases of five. *Turns at*: value at which a monotone fit of the margin crosses 0, with its 90 %
+interval. A margin that crosses 0 shortly beyond the range of a number is often reported as a
+crossing within it.
 """
 
 
@@ -94,7 +106,7 @@ def page(answer: Answer, study: Row, charts: Sequence[tuple[str, str]]) -> str:
         _rates(study),
         _variants(study),
         _failures(study),
-        _drivers(study),
+        _tests(study),
         _method(study),
         _portfolios(answer, study),
         _instruments(answer),
@@ -112,8 +124,14 @@ def _table(heads: Sequence[str], rows: Rows) -> str:
 
 def _answer(study: Row) -> str:
     """Return the word of each claim, and by how much it is won."""
-    lines = "".join(f"- {line}\n" for line in verdict.answer_lines(study))
-    return f"## The answer\n\n{lines}\n{verdict.RULE}\n"
+    lines = "".join(f"- **{a}:**{b}\n" for a, _, b in _split(verdict.answer_lines(study)))
+    harm = "".join(f"- {line}\n" for line in verdict.trade_off_lines(study))
+    return f"## The answer\n\n{lines}\n{verdict.RULE}\n\nTrade-offs:\n\n{harm}"
+
+
+def _split(lines: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Split each sentence at the name of the claim."""
+    return [line.partition(":") for line in lines]
 
 
 def _turns(study: Row) -> str:
@@ -125,8 +143,11 @@ def _turns(study: Row) -> str:
 def _rates(study: Row) -> str:
     """Return the exchange rate by regime, and the share of draws that each claim wins."""
     heads = [*verdict.RATE_HEADS, *verdict.REACH_HEADS, *verdict.MORE_HEADS, *verdict.HUMAN_HEADS]
-    text = f"{_RATES.format(rate=verdict.RATE)}\n{_table(heads, verdict.rate_rows(study))}"
-    heads = ["$ per year", "counted in", "measure", "years", *verdict.MEANING]
+    text = _RATES.format(rate=verdict.RATE, next_dollar=verdict.NEXT)
+    text += f"\n{_table(heads, verdict.rate_rows(study))}"
+    if other := verdict.sensitivity_rows(study):
+        text += f"\n{_ACCOUNTS}\n{_table(verdict.SENSITIVITY_HEADS, other)}"
+    heads = ["$ per year", "counted in", "measure", "years", *RATE_CLAIMS]
     for regime in study["regimes"]:
         title = f"{regime['id'].upper()}: {regime['title']}"
         rows = verdict.claim_shares(regime["cells"])
@@ -138,16 +159,20 @@ def _method(study: Row) -> str:
     """Return how the claims were tested."""
     scenario, size = study["scenario"], study["size"]
     budgets = ", ".join(map(money, size["budgets"]))
+    first, *later = study["regimes"]
+    other = f"; later regimes: {size['regime_years']} years" if later else ""
     return (
-        f"{size['members']} members of the calibrated ensemble, each with its own seed, ten years "
-        f"from {scenario['start']}, {scenario['scale']} persons per simulated migrant. Budgets of "
+        f"{size['members']} members of the calibrated ensemble, each with its own seed, "
+        f"{counted(size['score_years'], 'year')} from {scenario['start']} in {first['id'].upper()}"
+        f"{other}; {scenario['scale']} persons per simulated migrant. Budgets of "
         f"{budgets} per year; for the United States alone also larger ones. The search ran "
-        f"{study['searched']:,} portfolios in runs of {size['search_years']} years, each under "
-        f"one of {size['search_members']} other members, with another seed and its own factors of "
+        f"{study['searched']:,} portfolios in runs of {counted(size['search_years'], 'year')}, "
+        f"each under one of {size['search_members']} other members, with another seed and its own factors of "
         "effectiveness; the best of them were then scored on these members. In every draw, each "
         "programme of either side delivers between "
         f"1/{size['doubt']:g} and {size['doubt']:g} times its declared effect; programmes without "
-        f"any evaluation deliver nothing in a quarter of the draws.\n"
+        "any evaluation deliver nothing in a quarter of the draws. Dollars are those that are "
+        "spent over the years of a row, so that limits of the first years count.\n"
     )
 
 
@@ -212,10 +237,14 @@ def _instruments(answer: Answer) -> str:
     ]
     heads = ["$ per year", *_CHANGES, *shares]
     together = f"{_COMBINED}\n{_table(heads, combined)}\n" if combined else ""
+    if not single:
+        return together
     return (
         f"{together}## Every instrument alone\n\n"
         "Every instrument alone in the search: change over the years of the search in one run, "
-        "with declared effects. Chance alone can explain changes below one or two percent.\n\n"
+        "with declared effects. Each row is under another member, with another limit and other "
+        "returns of Mexico's operations, so that rows cannot be compared with each other. Chance "
+        "alone can explain changes below one or two percent.\n\n"
         f"{_table(['arm', 'instrument', '$ per year', *_CHANGES], single)}"
     )
 
@@ -229,14 +258,14 @@ def _variants(study: Row) -> str:
     """Return exchange rate and claims under the structural variants."""
     if not study["variant_rates"]:
         return ""
-    heads = ["model", "draws", "measure", "years", "exchange rate", "draws above 1"]
-    heads += ["Mexico's share", *verdict.MEANING]
     size = study["size"]
     return (
         "## Structural variants of the model\n\nOne variant at a time, in FY2013, at "
         f"{money(size['variant_budget'])} per year in joint dollars, in runs of "
-        f"{size['variant_years']} years, with portfolios that are searched for in the variant.\n\n"
-        f"{_table(heads, verdict.variant_rows(study))}"
+        f"{counted(size['variant_years'], 'year')}, with portfolios that are searched for in the "
+        "variant. The first variant is the model as it is, in the same size: the others compare "
+        "with it, and not with FY2013 in full, which has more draws, budgets and search.\n\n"
+        f"{_table(verdict.VARIANT_HEADS, verdict.variant_rows(study))}"
     )
 
 
@@ -246,13 +275,22 @@ def _failures(study: Row) -> str:
     heads = ["conditions", "draws that fail", "share", "of all failures"]
     for found in study["boxes"]:
         skill = f"skill {found['skill']:.2f}; with shuffled draws up to {found['chance']:.2f}"
-        if not found["skill"] > found["chance"]:
-            skill += ": **no better than chance**, ignore it"
-        text += f"\n### {found['claim']}, {SHORT[found['outcome']]}, "
-        text += f"{found['regime'].upper()}: fails in "
-        text += f"{100 * found['failed']:.0f} % of draws\n\n{skill}.\n\n"
-        text += _table(heads, list(map(_box, found["boxes"])))
-    return text if study["boxes"] else text + "\nEvery claim holds in all draws or in none.\n"
+        text += f"\n### {found['claim']}, {SHORT[found['outcome']]}, {found['regime'].upper()}: "
+        text += f"fails in {100 * found['failed']:.0f} % of draws\n\n"
+        if found["skill"] > found["chance"]:
+            text += f"{skill}.\n\n{_table(heads, list(map(_box, found['boxes'])))}"
+        else:
+            text += f"No conditions: those that were found are no better than chance ({skill}).\n"
+    return text if study["boxes"] else f"{text}\n{_no_boxes(study)}\n"
+
+
+def _no_boxes(study: Row) -> str:
+    """Return why there are no conditions."""
+    cells = [cell for regime in study["regimes"] for cell in regime["cells"] if cell["judged"]]
+    claims = [c for cell in cells if cell["account"] == "joint" for c in cell["claims"]]
+    if all(claim["share_won"] in (0.0, 1.0) for claim in claims if claim["draws"]):
+        return "Every claim holds in all draws or in none." if claims else "There are no cells."
+    return "Too few draws to search for conditions."
 
 
 def _box(box: Row) -> list[str]:
@@ -268,20 +306,15 @@ def _bound(name: str, low: float, high: float) -> str:
     if name == "us_dollars_alone":
         return "U.S. dollars alone" if low > -math.inf else "joint dollars"
     show = money if name == "budget" else "{:.3g}".format
+    name = number_label(name)
     if low == -math.inf:
         return f"{name} up to {show(high)}"
     return f"{name} above {show(low)}" + ("" if high == math.inf else f" up to {show(high)}")
 
 
-def _drivers(study: Row) -> str:
-    """Return the assumed parameters that move the margin of a claim."""
-    heads = ["claim", "measure", "parameter", "margin where low", "where high", ""]
-    rows = []
-    for row in rows_of.driver_rows(study):
-        margins = [f"{row[key]:+.1f}" for key in ("low", "high")]
-        note = "could reverse it" if row["turns"] else ""
-        rows.append([row["claim"], SHORT[row["outcome"]], row["name"], *margins, note])
-    return _DRIVERS + "\n" + (_table(heads, rows) if rows else "There are none.\n")
+def _tests(study: Row) -> str:
+    """Return the numbers that move a claim, and what was tested."""
+    return f"{_TESTS}\n{_table(verdict.TEST_HEADS, verdict.rows_of_tests(study))}"
 
 
 def _limitations(study: Row) -> str:
@@ -289,7 +322,8 @@ def _limitations(study: Row) -> str:
     failed, doubt = study["failed"], f"{study['size']['doubt']:g}"
     return (
         "## Limitations\n\n- The search is not exhaustive: a better portfolio of either side may "
-        "exist. Both sides were given the same search effort.\n- No data show how much a dollar "
+        "exist. Each instrument of a side was given the same search effort, so that both together "
+        "had more proposals than a single side.\n- No data show how much a dollar "
         f"buys. In every draw each programme delivers between 1/{doubt} and {doubt} times its "
         "declared effect [A]; the kind of effect is the same in all draws.\n- Portfolios are fixed "
         "for ten years; neither government learns which of its programmes work.\n"

@@ -48,6 +48,13 @@ def cell_rows(cells: Iterable[Row]) -> Rows:
     return list(map(_cell_row, cells))
 
 
+def short_cell_row(cell: Row) -> list[str]:
+    """Return budget, account, measure, P(win), verdict and trade-offs without any range."""
+    harm = ", ".join(SHORT[name] for name in cell["trades"]) or MISSING
+    head = [money(cell["budget"]), cell["account"], SHORT[cell["outcome"]]]
+    return [*head, f"{cell['p_win']:.2f}", cell["verdict"], harm]
+
+
 def _cell_row(cell: Row) -> list[str]:
     """Return the row of a cell; the advantage is the median over the longest horizon."""
     low, middle, high = map(_tenth, rows_of.advantage_range(cell))

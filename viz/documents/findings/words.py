@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 from viz.documents.labels import signed_tenth
+from viz.figures.numbers import MISSING
 
 SHORT = {
     "got_aways": "got-aways",
@@ -20,5 +23,5 @@ ACCOUNT = {
 
 
 def percent(value: float) -> str:
-    """Return a change in percent with its sign; 0.0 has none."""
-    return f"{signed_tenth(value)} %"
+    """Return a change in percent with its sign; 0.0 has none, and NaN is missing."""
+    return MISSING if math.isnan(value) else f"{signed_tenth(value)} %"
