@@ -40,14 +40,14 @@ class Frontier:
     out of reach if the budget of the largest portfolio does not have it.
 
     Attributes:
-        charge: $ per year of the chosen portfolios, ascending, above 0, shape (portfolios,). The
-            last one is the largest portfolio that the side can buy.
+        charge: $ per year of the chosen portfolios, ascending, above 0, shape (portfolios,);
+            several may cost the same. The last one is the largest that the side can buy.
         reach: relative fall of the measure, shape (portfolios, draws); NaN for a failed run.
         places: index of each portfolio in the trials, shape (portfolios,); its place on the
             frontier if it is not given.
 
     Raises:
-        ValueError: the shapes differ, or the charges are not ascending and positive.
+        ValueError: the shapes differ, or the charges are not ascending and above 0.
     """
 
     charge: np.ndarray
@@ -59,7 +59,7 @@ class Frontier:
         if self.reach.ndim != 2 or self.charge.shape != self.reach.shape[:1]:
             shapes = f"{self.charge.shape} and {self.reach.shape}"
             raise ValueError(f"invalid frontier: expected (n,) and (n, draws), got {shapes}")
-        if not (self.charge.size and self.charge[0] > 0.0 and (np.diff(self.charge) > 0.0).all()):
+        if not (self.charge.size and self.charge[0] > 0.0 and (np.diff(self.charge) >= 0.0).all()):
             raise ValueError("invalid frontier: expected ascending charges above 0")
 
     @classmethod
@@ -68,27 +68,31 @@ class Frontier:
     ) -> Frontier:
         """Create a frontier of portfolios in any order.
 
-        Of several portfolios with the same charge, the one with the largest mean reach is used.
-
         Args:
             charge: $ per year of each portfolio, above 0.
             reach: reach of each portfolio, shape (draws,).
             places: index of each portfolio in the trials; empty for their order here.
 
         Returns:
-            The frontier, one portfolio for each charge.
+            The frontier. Portfolios with the same charge are chosen among like all others.
         """
-        named = list(places or range(len(charge)))
-        charges = np.unique(charge)
-        equal = [np.flatnonzero(np.asarray(charge) == one).tolist() for one in charges]
-        best = [max(own, key=lambda k: _mean(reach[k])) for own in equal]
-        return cls(charges, np.array([reach[k] for k in best]), [named[k] for k in best])
+        named, order = list(places or range(len(charge))), np.argsort(charge, kind="stable")
+        rows = np.array([reach[k] for k in order])
+        return cls(np.asarray(charge)[order], rows, [named[k] for k in order])
 
     @cached_property
     def best(self) -> np.ndarray:
-        """Reach of the portfolio with the best mean over the other draws up to each charge."""
+        """Reach of the portfolio with the best mean over the other draws up to each charge.
+
+        Charges that are equal have one row, shape (distinct charges, draws).
+        """
         with_zero = np.vstack([np.zeros(self.reach.shape[1]), self.reach])
-        return np.take_along_axis(with_zero, self._used, axis=0)
+        return np.take_along_axis(with_zero, self._used[self._last], axis=0)
+
+    @property
+    def _last(self) -> np.ndarray:
+        """Whether a portfolio is the last one of its charge, shape (portfolios,)."""
+        return np.append(np.diff(self.charge) > 0.0, True)
 
     @property
     def used(self) -> np.ndarray:
@@ -148,7 +152,8 @@ class Frontier:
     @property
     def _grid(self) -> np.ndarray:
         """Positions of $0 and of the portfolios on the scale of the interpolation."""
-        return np.concatenate([[0.0], np.log1p(self.charge / self.charge[0])])
+        distinct = self.charge[self._last]
+        return np.concatenate([[0.0], np.log1p(distinct / distinct[0])])
 
     def _dollars(self, best: np.ndarray, wanted: float) -> float:
         """Return the dollars with a reach in one draw."""
@@ -372,12 +377,6 @@ def mexico_share(dollars: np.ndarray, needs_mexico: np.ndarray) -> float:
     """
     total = float(dollars.sum())
     return float(dollars[needs_mexico].sum()) / total if total > 0.0 else 0.0
-
-
-def _mean(reach: np.ndarray) -> float:
-    """Return the mean over draws without a failed run; minus infinity without draws."""
-    complete = reach[~np.isnan(reach)]
-    return float(complete.mean()) if complete.size else -math.inf
 
 
 def _share(flags: np.ndarray) -> float:

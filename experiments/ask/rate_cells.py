@@ -534,7 +534,7 @@ class PooledClaim:
         cells: cells with a word.
         unknown: number of judged cells without a word, which are left out.
         others: cells whose word differs beyond their interval.
-        depends_on: attributes in which such a cell alone differs from another one.
+        depends_on: attributes in which such a cell alone differs from one with another word.
     """
 
     claim: str
@@ -596,7 +596,7 @@ def pool_claim(cells: Iterable[RateCell], claim: str) -> PooledClaim:
     won = _known_mean([_known_mean(own) for own in by_regime])
     word = _claim_word(claim, float(np.nanmean(won)), _mexico(known))
     others = tuple(cell for cell in known if cell.differs_from(claim, word))
-    depends = tuple(name for name in _KEYS if _differs(known, others, name))
+    depends = tuple(name for name in _KEYS if _differs(known, claim, word, name))
     return PooledClaim(claim, word, won, known, unknown, others, depends)
 
 
@@ -617,10 +617,15 @@ def _known_mean(rows: list[np.ndarray]) -> np.ndarray:
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
-def _differs(cells: Iterable[RateCell], others: tuple[RateCell, ...], name: str) -> bool:
-    """Return whether one of `others` has a twin that differs in one attribute alone."""
-    kinds: dict[tuple[object, ...], set[bool]] = {}
+def _differs(cells: Iterable[RateCell], claim: str, word: str, name: str) -> bool:
+    """Return whether two cells that differ in one attribute have different words.
+
+    A cell has its own word if this differs from the pooled one beyond its interval, and the pooled
+    one otherwise.
+    """
+    words: dict[tuple[object, ...], set[str]] = {}
     for cell in cells:
         rest = tuple(getattr(cell, key) for key in _KEYS if key != name)
-        kinds.setdefault(rest, set()).add(any(cell is one for one in others))
-    return any(len(found) > 1 for found in kinds.values())
+        own = cell.word(claim) if cell.differs_from(claim, word) else word
+        words.setdefault(rest, set()).add(own)
+    return any(len(found) > 1 for found in words.values())

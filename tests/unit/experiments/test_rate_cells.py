@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from experiments.ask.rate_cells import (
+    COMPLETE,
     FARTHEST,
     MIN_DRAWS,
     MIN_MEXICO_SHARE,
@@ -99,7 +100,7 @@ def test_a_known_rate_is_in_the_cell():
     one = cell((0.1, 0.1))
     assert one.rate.median == pytest.approx(300e6 / BUDGET, rel=0.02)
     assert one.rate_alone.median == pytest.approx(1.0) and one.mexico_share == 0.5
-    assert words(cell((0.1, 0.2))) == ("supported", "supported", "refuted")
+    assert words(cell((0.1, 0.15))) == ("supported", "supported", "refuted")
 
 
 def test_a_symmetric_world_does_not_support_that_the_next_dollar_does_more_in_mexico():
@@ -113,7 +114,8 @@ def test_a_symmetric_world_does_not_support_that_the_next_dollar_does_more_in_me
 
 def test_nothing_is_supported_if_mexico_does_nothing():
     one = cell((0.1, 0.0))
-    assert one.rate.median < 1.0 and one.rate_alone.share_inert == 1.0
+    assert one.rate.median <= 1.0 + 1e-9 and one.mexico_share == 0.0  # both buy what one can buy
+    assert one.rate_alone.share_inert == 1.0
     assert words(one) == ("refuted", "refuted", "refuted")
 
 
@@ -124,7 +126,7 @@ def test_cooperation_is_required_if_the_line_does_nothing():
 
 
 def test_a_marginal_dollar_without_a_share_of_mexico_is_contingent():
-    one = cell((0.1, 0.2), share=0.5 * MIN_MEXICO_SHARE)
+    one = replace(cell((0.1, 0.2)), mexico_share=0.5 * MIN_MEXICO_SHARE)
     assert one.marginal_median > 0.0 and one.word("beats") == "contingent"
 
 
@@ -146,6 +148,11 @@ def test_the_margin_of_requires_ends_at_out_of_reach_and_at_inert():
     assert one.margin("requires")[0] == pytest.approx(math.log(one.rate.median / TIMES))
 
 
+def every_horizon(spent: np.ndarray) -> np.ndarray:
+    """Return dollars by portfolio, draw and payer, the same at every horizon."""
+    return np.repeat(spent[..., None], len(HORIZONS), axis=3)
+
+
 def spending(made: Score, added: list[float]) -> Score:
     """Return a score whose portfolios spend all planned dollars, and additions a share of them."""
     planned = made.trials.portfolios.sum(axis=1)
@@ -156,33 +163,92 @@ def spending(made: Score, added: list[float]) -> Score:
     assert made.added is not None
     return replace(
         made,
-        trials=replace(made.trials, spent=spent),
-        added=replace(made.added, spent=extra),
+        trials=replace(made.trials, spent=every_horizon(spent)),
+        added=replace(made.added, spent=every_horizon(extra)),
     )
 
 
-def test_an_addition_that_is_spent_in_part_is_scaled_to_the_planned_dollars():
-    """Of the additions at the line, 0.8 is spent: their effect counts 1.25 times."""
-    made = score((0.1, 0.1))
-    full, part = (
-        rate_cells("fy2013", spending(made, [1.0, share, 1.0, share]), ALL, [BUDGET])[0]
-        for share in (1.0, 0.8)
-    )
-    assert full.marginal_median == pytest.approx(0.0, abs=1e-9) and not full.line_full
-    gain = [math.log1p(x) for x in (2.0, 2.5, 0.5)]
-    at = [math.exp(-0.1 * g) for g in (gain[0], gain[1], gain[0] + gain[2])]
-    line = (at[0] - at[1]) + (at[0] - at[2])
-    assert part.marginal_median == pytest.approx(-100.0 * 0.25 * line / 2.0, rel=1e-6)
-    assert not part.line_full
-
-
-def test_a_line_that_cannot_take_the_addition_is_named_and_the_effects_stand_as_measured():
+@pytest.mark.parametrize("share", [0.8, 0.51, 0.49, 0.1])
+def test_the_effect_of_an_addition_is_never_scaled(share: float):
+    """What a government gets for a quarter of the budget counts, however much of it is spent."""
     made = score((0.1, 0.2))
     plain = rate_cells("fy2013", made, ALL, [BUDGET])[0]
-    full = rate_cells("fy2013", spending(made, [1.0, 0.4, 1.0, 0.4]), ALL, [BUDGET])[0]
-    assert full.line_full and not plain.line_full
-    assert full.marginal_median == pytest.approx(plain.marginal_median)
-    assert full.pairs[0].line == pytest.approx(0.1 * BUDGET)
+    part = rate_cells("fy2013", spending(made, [1.0, share, 1.0, share]), ALL, [BUDGET])[0]
+    assert part.marginal_median == pytest.approx(plain.marginal_median)
+    assert part.line_full == (share < 0.5) != part.all_spent and plain.all_spent
+    assert part.pairs[0].spent[1] == pytest.approx(0.25 * share * BUDGET)
+    assert part.pairs[0].states == ("spent", "limits" if share < 0.5 else "spent")
+
+
+def test_an_addition_without_an_instrument_that_gains_has_a_state_of_its_own():
+    """The surrogate saw nothing to add with Mexico: no limit is the cause."""
+    made = score((0.1, 0.1))
+    assert made.added is not None
+    rows = made.added.portfolios.copy()
+    rows[[0, 2]] = row(BUDGET, 0.0), row(0.0, BUDGET)
+    one = rate_cells(
+        "fy2013", replace(made, added=replace(made.added, portfolios=rows)), ALL, [BUDGET]
+    )[0]
+    for pair in one.pairs:
+        assert pair.states == ("nothing to add", "spent") and pair.planned[0] == 0.0
+    assert not one.line_full and not one.all_spent
+
+
+def test_pairs_start_from_the_portfolio_of_joint_dollars_on_every_account():
+    """On U.S. dollars a side has a larger portfolio; the additions are those of the pairs."""
+    made = score((0.1, 0.2))
+    menu = dict(made.menu)
+    for target, place in made.menu.items():
+        for account in ("governments", "us"):
+            larger = target.side == "us_only" and target.budget == BUDGET
+            menu[replace(target, account=account)] = place + 1 if larger else place
+    read = spending(replace(made, menu=menu), [1.0] * 4)
+    cells = rate_cells("fy2013", read, ALL, [BUDGET])
+    assert {one.account for one in cells} == set(ACCOUNTS)
+    for one in cells:
+        for pair in one.pairs:
+            assert pair.spent == pair.planned == pytest.approx((0.25 * BUDGET,) * 2)
+            assert pair.states == ("spent", "spent")
+        assert np.array_equal(one.marginal, cells[0].marginal, equal_nan=True)
+
+
+def test_both_starting_points_are_reported_and_the_other_country_wins_in_equal_ones():
+    one = cell((0.1, 0.1))
+    us, coop = (np.nanmedian(pair.gains, axis=1) for pair in one.pairs)
+    assert us[0] > us[1] > 0.0 and coop[1] > coop[0] > 0.0
+    assert one.next_shares == {"with": 0.0, "without": 0.0, "same": 1.0}
+    assert cell((0.1, 0.2)).next_shares["with"] == cell((0.2, 0.1)).next_shares["without"] == 1.0
+    low, high = cell((0.1, 0.2)).marginal_median90
+    assert low <= cell((0.1, 0.2)).marginal_median <= high
+
+
+def test_the_charge_is_that_of_the_horizon():
+    """In the first year, half of the dollars of the United States alone are spent."""
+    made = spending(score((0.1, 0.1)), [1.0] * 4)
+    assert made.trials.spent is not None
+    us = [k for target, k in made.menu.items() if target.side == "us_only"]
+    made.trials.spent[us, :, :, 0] *= 0.5
+    first, *_, last = rate_cells("fy2013", made, ALL, [BUDGET])
+    assert made.charge(us[1], "joint", horizon=1) == 0.5 * made.charge(us[1], "joint")
+    assert first.rate.median == pytest.approx(0.5 * last.rate.median, rel=0.02)
+    assert first.spent["us_only"]["us"] == 0.5 * last.spent["us_only"]["us"]
+
+
+def test_all_columns_are_those_of_the_portfolio_that_is_used():
+    """Cooperation alone is far better than the portfolio that was chosen for both together."""
+    made = score((0.01, 0.2), share=0.05, deaths=0.2)
+    one = rate_cells("fy2013", made, ALL, [BUDGET])[-1]
+    alone = made.menu[BudgetTarget("cooperative", "joint", "got_aways", BUDGET)]
+    assert (one.used["mixed"] == alone).all() and one.mexico_share == 1.0
+    assert np.array_equal(one.reach["mixed"], one.reach["cooperative"])
+    assert one.payers["mexico"] + one.payers["us"] + one.payers["users"] == pytest.approx(BUDGET)
+    assert one.single_more == {"us_only": 0, "cooperative": 0}
+    assert (one.difference[one.rate.rates > 1.0] > 0.0).all()
+
+
+def test_the_dollars_of_enforcement_are_those_of_the_united_states_alone():
+    assert cell((0.1, 0.1)).enforcement_share == 1.0  # agents only
+    assert cell((0.0, 0.1)).enforcement_share == 0.0  # nothing is bought: nothing has an effect
 
 
 def test_one_marginal_pair_without_its_mirror_is_no_result():
@@ -199,7 +265,7 @@ def test_dollars_that_are_not_spent_are_not_charged():
     spent = np.zeros((len(planned), MIN_DRAWS, 3))
     spent[:, :, 0] = planned[:, [US]] * np.where(planned[:, [MX]] > 0.0, 1.0, 0.5)
     spent[:, :, 1] = planned[:, [MX]]
-    read = replace(made, trials=replace(made.trials, spent=spent))
+    read = replace(made, trials=replace(made.trials, spent=every_horizon(spent)))
     one, other = (rate_cells("fy2013", each, ALL, [BUDGET])[0] for each in (made, read))
     assert other.rate.median == pytest.approx(0.5 * one.rate.median, rel=1e-6)
     both = made.menu[BudgetTarget("mixed", "joint", "got_aways", BUDGET)]
@@ -208,7 +274,7 @@ def test_dollars_that_are_not_spent_are_not_charged():
 
 
 def test_few_draws_have_no_word():
-    few = cell((0.1, 0.1), draws=MIN_DRAWS - 2)
+    few = cell((0.1, 0.1), draws=round(COMPLETE * MIN_DRAWS) - 2)
     assert words(few) == ("unknown", "unknown", "unknown")
     assert few.share_won("helps") == 1.0  # figures are still computed
     assert cell((0.1, 0.1), draws=2 * MIN_VARIANT_DRAWS).draws("beats") == MIN_VARIANT_DRAWS
@@ -231,25 +297,55 @@ def test_a_failed_run_removes_its_draw():
 def test_words_that_differ_name_what_they_depend_on():
     yes = cell((0.1, 0.1))
     no = replace(cell((0.1, 0.0)), regime="fy2019")
-    assert combine_words([yes, yes], "helps") == ("supported", ())
-    assert combine_words([yes, no], "helps") == ("contingent", ("regime",))
-    assert combine_words([yes, replace(no, horizon=1)], "helps") == ("supported", ())
-    assert combine_words([], "helps") == ("unknown", ())
+    same, differs = pool_claim([yes, yes], "helps"), pool_claim([yes, no], "helps")
+    assert (same.word, same.depends_on, same.share) == ("supported", (), 1.0)
+    assert (differs.word, differs.depends_on, differs.share) == ("contingent", ("regime",), 0.5)
+    assert differs.others == (yes, no) and differs.draws == MIN_DRAWS
+    assert pool_claim([yes, replace(no, horizon=1)], "helps").word == "supported"
+    assert pool_claim([yes, replace(no, account="us")], "helps").word == "supported"
+    assert pool_claim([], "helps").word == "unknown"
+
+
+def test_cells_without_a_word_are_left_out_and_counted():
+    one, few = cell((0.1, 0.1)), cell((0.1, 0.0), draws=MIN_DRAWS)
+    unknown = replace(few, budget=2.0 * BUDGET, min_draws=2 * MIN_DRAWS)
+    pooled = pool_claim([one, unknown], "helps")
+    assert (pooled.word, len(pooled.cells), pooled.unknown) == ("supported", 1, 1)
+    assert pool_claim([unknown], "helps").word == "unknown"
+
+
+def test_a_cell_near_a_threshold_is_no_condition_of_a_pooled_word():
+    """Of 60 draws, 47 are won in one cell and 60 in another: 0.78 is within the interval."""
+    one = cell((0.1, 0.1))
+    reach = one.reach["cooperative"].copy()
+    reach[:13] = 0.0
+    near = replace(one, budget=2.0 * BUDGET, reach=dict(one.reach) | {"cooperative": reach})
+    assert near.word("helps") == "contingent"
+    pooled = pool_claim([one, near], "helps")
+    assert (pooled.word, pooled.others, pooled.depends_on) == ("supported", (), ())
+    assert pooled.share == pytest.approx((47 + 60) / 120)
+
+
+def test_regimes_have_equal_weight():
+    yes, no = cell((0.1, 0.1)), replace(cell((0.1, 0.0)), regime="fy2019")
+    many = [replace(yes, budget=k * BUDGET) for k in range(1, 6)]
+    assert pool_claim([*many, no], "helps").share == 0.5
 
 
 def test_budgets_without_marginal_pairs_have_no_part_in_the_word_of_the_next_dollar():
     one = cell((0.1, 0.2))
-    other = replace(one, budget=2.0 * BUDGET, marginal=np.full(MIN_DRAWS, np.nan))
+    other = replace(one, budget=2.0 * BUDGET, marginal=np.full(MIN_DRAWS, np.nan), pairs=())
     assert other.word("beats") == "unknown"
-    assert combine_words([one, other], "beats") == ("supported", ())
-    assert combine_words([other], "beats") == ("unknown", ())
+    pooled = pool_claim([one, other], "beats")
+    assert (pooled.word, pooled.unknown) == ("supported", 0)
+    assert pool_claim([other], "beats").word == "unknown"
 
 
 def test_spent_dollars_are_medians_by_payer():
     made = score((0.1, 0.1))
     spent = np.zeros((len(made.trials), MIN_DRAWS, 3))
     spent[made.menu[BudgetTarget("mixed", "joint", "got_aways", BUDGET)]] = 5.0, 3.0, 1.0
-    read = replace(made, trials=replace(made.trials, spent=spent))
+    read = replace(made, trials=replace(made.trials, spent=every_horizon(spent)))
     one = rate_cells("fy2013", read, ALL, [BUDGET])[0]
     assert one.spent["mixed"] == {"us": 5.0, "mexico": 3.0, "users": 1.0}
     assert one.spent["us_only"]["us"] == 0.0
