@@ -109,10 +109,9 @@ def test_a_win_with_more_deaths_is_a_trade_off(formula_world, tmp_path: Path):
 
 def test_a_second_start_runs_nothing_and_gives_the_same_answer(formula_world, tmp_path: Path):
     first = answer_for(formula_world(us=0.05, mexico=0.1), tmp_path)
-    rows = {
-        path.parent.name: len(SweepResults(path.parent).frame())
-        for path in tmp_path.rglob("ledger.sqlite")
-    }
+    rows = Counter[str]()
+    for path in tmp_path.rglob("ledger.sqlite"):
+        rows[path.parent.name] += len(SweepResults(path.parent).frame())
     runs_made: list[Case] = []
 
     def counted(case: Case) -> RunResult:
