@@ -215,9 +215,17 @@ def test_the_front_contains_the_non_dominated_rows(rows: list[tuple[int, int, in
 def test_levels_over_ten_years_agree_with_the_outcomes_of_the_run():
     scenario = find("classroom")
     days = horizons.days_in_years(scenario.start, 10)
-    small = scenario.with_settings({"days": days, "scale": 1000, "warmup_days": 40})
+    surge = [{"id": "patrol_surge", "dollars": 400e6}]  # agents are hired over years
+    small = scenario.with_settings(
+        {"days": days, "scale": 1000, "warmup_days": 40, "policies": surge}
+    )
     run = run_one(Case(small, 1))
     assert len(run.months) == 120
+    spent = horizons.spending(run)
+    assert 10 * spent[:, -1] == pytest.approx([run.dollars[name] for name in horizons.PAYERS])
+    assert 0.0 < spent[0, 0] < spent[0, 1] < spent[0, 2] < 400e6
+    some = horizons.spending(run, longest=3)
+    assert np.isnan(some[:, 2]).all() and (some[:, :2] == spent[:, :2]).all()
     found = horizons.levels(run)
     for k, name in enumerate(horizons.OUTCOMES):
         assert found[k, -1] == pytest.approx(run.outcomes[name] * days / 3650, rel=1e-9)

@@ -13,13 +13,24 @@ from experiments.ask.variants import VARIANTS, Variant
 from experiments.calibration.priors import PRIORS
 from experiments.optimise.sides import SIDES
 from viz.documents.findings.verdict import (
+    CONTROL,
     FIRST_VARIANT,
+    HUMAN_HEADS,
+    MORE_HEADS,
+    NEXT,
+    RATE,
+    RATE_HEADS,
+    REACH_HEADS,
+    RULE,
+    SENSITIVITY_HEADS,
     SHORT_HEADS,
     TEST_HEADS,
+    VARIANT_HEADS,
     answer_lines,
     rate_rows,
     rate_text,
     rows_of_tests,
+    sensitivity_rows,
     short_rate_tables,
     trade_off_lines,
     turning_lines,
@@ -55,7 +66,33 @@ SMALL = {"median": 4.0, "low90": 1.0, "high90": 8.0}
 LARGE = {"median": 10.0, "low90": 5.0, "high90": 14.0}
 
 
-def cell(rate: float, word: str = "refuted", *, out: float = 0.0) -> dict[str, Any]:
+OTHER = {"regime": "fy2019", "measure": "got_aways", "horizon": 10, "budget": 5e8}
+POOLED = {
+    "word": "contingent",
+    "share_won": 0.5,
+    "range": (0.4, 0.6),
+    "near_a_threshold": False,
+    "cells": 2,
+    "unknown": 1,
+    "others": [OTHER | {"word": "supported"}],
+    "depends_on": ("regime",),
+}
+PART = {"regime": "fy2013", "part": "weak", "draws": [30, 30], "rates": (1.2, 1.9)}
+PART |= {"claims": [{"claim": "helps", "share_won": 0.9, "range": (0.8, 0.95), "draws": 30}]}
+
+
+def addition(start: str, gains: tuple[float, float]) -> dict[str, Any]:
+    """Return a marginal pair with the gains with and without Mexico."""
+    made: dict[str, Any] = {"start": start, "wanted": 1.25e8}
+    for name, gain in zip(("with_mexico", "without_mexico"), gains, strict=True):
+        range90 = {"median": gain, "low90": gain - 1.0, "high90": gain + 1.0}
+        made[name] = {"planned": 1.25e8, "spent": 1.2e8, "state": "spent", "gain": range90}
+    return made
+
+
+def cell(
+    rate: float, word: str = "refuted", *, out: float = 0.0, horizon: int = 10
+) -> dict[str, Any]:
     """Return a cell of $500M over ten years."""
     alone = {"low90": 0.2, "high90": 0.8, "share_out_of_reach": 0.0, "exchange_rate": 0.5}
     alone |= {"rate_limit": 40.0, "trade_offs": ("extorted",), "extorted": 12.0}
@@ -69,7 +106,7 @@ def cell(rate: float, word: str = "refuted", *, out: float = 0.0) -> dict[str, A
     return {
         "budget": 5e8,
         "account": "joint",
-        "horizon": 10,
+        "horizon": horizon,
         "measure": "got_aways",
         "judged": True,
         "draws": 60,
@@ -80,7 +117,14 @@ def cell(rate: float, word: str = "refuted", *, out: float = 0.0) -> dict[str, A
         "rate_limit": 42.0,
         "reach": {"us_only": SMALL, "cooperative": SMALL, "mixed": LARGE},
         "difference": {"median": 5.5, "low90": 2.0, "high90": 9.0},
-        "line_full": False,
+        "rate_equal": 1.75,
+        "share_beyond_equal": 0.4,
+        "single_more": {"us_only": 5, "cooperative": 22},
+        "next_shares": {"with": 0.5, "without": 0.3, "same": 0.2},
+        "marginal_needed": 1.9,
+        "all_spent": True,
+        "additions": [addition("us_only", (6.5, 2.9)), addition("cooperative", (1.3, 4.4))],
+        "enforcement_share": 0.25,
         "cooperation_alone": alone,
         "marginal_dollar": 1.25,
         "mexico_share": 0.4,
@@ -116,6 +160,7 @@ def regime(name: str, one: dict[str, Any]) -> dict[str, Any]:
         "id": name,
         "title": name,
         "verdicts": [{"claim": claim, "word": word} for claim in CLAIMS],
+        "start": "2012-10-01",
         "cells": [one],
         "frontiers": frontier,
     }
@@ -125,14 +170,16 @@ def regime(name: str, one: dict[str, Any]) -> dict[str, Any]:
 def study() -> dict[str, Any]:
     """Return an answer whose words differ by regime and in one variant."""
     first, second = cell(1.5), cell(math.inf, "supported", out=0.7)
-    both = [{"claim": c, "word": "contingent", "depends_on": ("regime",)} for c in CLAIMS]
+    both = [POOLED | {"claim": c} for c in CLAIMS]
     return {
         "regimes": [regime("fy2013", first), regime("fy2019", second)],
         "rate_verdicts": both,
         "size": {"min_draws": 60},
         "turns": [TURN],
         "claim_tests": [TEST],
+        "splits": [PART, PART | {"part": "every programme works", "claims": []}],
         "variant_rates": {
+            "as_is": [cell(1.6)],
             "prospect_theory": [cell(3.0, "supported")],
             "stackelberg": [cell(1.4)],
         },
@@ -140,19 +187,44 @@ def study() -> dict[str, Any]:
 
 
 def test_the_answer_begins_with_the_claims_and_by_how_much(study: dict[str, Any]):
-    helps, beats, requires = answer_lines(study)
-    assert "refuted in FY2013, supported in FY2019" in helps and "who sets out" in helps
+    helps, beats, requires, dollars = answer_lines(study)
+    assert helps.startswith("Helps: contingent, won in 50 % (40 to 60) of draws; it depends on who")
+    assert "refuted in FY2013, supported in FY2019" in helps
+    assert "supported at $500M, got-aways, years 1 to 10, FY2019" in helps
+    assert "1 cell with too few complete draws left out" in helps
     assert "lowers entries by 4.0 % (median" in helps and "at least 2 % in 10 % of draws" in helps
-    assert "by +1.2 points more than the same addition at the line" in beats
+    assert "by +1.2 points more than the same addition without Mexico" in beats
     assert "alone needs 1.5 to more than 42 dollars" in requires
+    assert dollars.startswith("Without Mexico: 25 % of the planned dollars")
+
+
+def test_the_next_dollar_names_both_starts_and_never_a_place(study: dict[str, Any]):
+    beats = answer_lines(study)[1]
+    assert "From the United States alone: +6.5 points with Mexico, +2.9 without" in beats
+    assert "From cooperation alone: +1.3 points with Mexico, +4.4 without" in beats
+    assert "more with Mexico in 50 % of draws, more without Mexico in 30 % of draws" in beats
+    assert "difference within 0.5 points in 20 % of draws" in beats and "+1.9 points" in beats
+    texts = " ".join([*answer_lines(study), *turning_lines(study), RULE, RATE, NEXT])
+    assert "at the line" not in texts and "in Mexico" not in texts
+    study["regimes"][0]["cells"][0]["additions"][0]["with_mexico"]["state"] = "nothing to add"
+    assert "no use for most of the dollars in 1 of 8 additions" in answer_lines(study)[1]
+
+
+def test_the_rate_is_set_beside_that_of_two_equal_countries(study: dict[str, Any]):
+    requires = answer_lines(study)[2]
+    assert (
+        "Two equal countries would have 1.8; both together do more than these in 40 %" in requires
+    )
+    assert "$1 of cooperation alone, the United States alone needs 0.50 dollars" in requires
+    assert "cost-effective" not in RATE and "first dollar" in RATE
 
 
 def test_a_claim_without_enough_draws_says_how_many_it_has_and_needs(study: dict[str, Any]):
-    unknown = [{"claim": c, "word": "unknown", "depends_on": ()} for c in CLAIMS]
+    unknown = [POOLED | {"claim": c, "word": "unknown", "depends_on": ()} for c in CLAIMS]
     few = study | {"rate_verdicts": unknown, "size": {"min_draws": 99}}
-    helps, beats, _ = answer_lines(few)
-    assert helps.startswith("Helps: unknown, too few draws (60 of 99)")
-    assert beats.startswith("Beats: unknown, too few draws (60 of 30)")
+    helps, beats, *_ = answer_lines(few)
+    assert helps.startswith("Helps: unknown, too few draws (60 of 90)")
+    assert beats.startswith("Beats: unknown, too few draws (60 of 27)")
 
 
 def test_trade_offs_name_the_side_the_cost_and_its_largest_change(study: dict[str, Any]):
@@ -164,37 +236,53 @@ def test_trade_offs_name_the_side_the_cost_and_its_largest_change(study: dict[st
     assert both == "Both together: no human cost rises in most won draws."
 
 
-def test_the_answer_turns_by_variant_and_by_number(study: dict[str, Any]):
-    lines = turning_lines(study)
-    assert lines[0].startswith("Migrants decide by prospect theory: helps for got-aways supported")
-    assert "(eta) turns requires in FY2013 at 0.613 (0.5 to 0.8)" in lines[1]
-    assert "corrected p 0.01: " in lines[1] and "10 % of draws to 70 %" in lines[1]
+def test_the_answer_turns_by_half_by_variant_and_by_number(study: dict[str, Any]):
+    half, works, prior, variant, *lines = turning_lines(study)
+    assert half == (
+        "FY2013, half of the draws with weaker operations of Mexico: won in helps 90 % (80 to 95) "
+        "of draws; exchange rate 1.2 to 1.9."
+    )
+    assert "no programme of both together is without effect (30 draws)" in works
+    assert "sceptical prior" in prior and "1.86" in prior
+    assert variant.startswith("Migrants decide by prospect theory: helps for got-aways supported")
+    assert "instead of refuted (0.10 and 0.10 of draws)" in variant
+    assert "(eta) turns requires in FY2013 at 0.613 (0.5 to 0.8)" in lines[0]
+    assert "corrected p 0.01" in lines[0] and "10 % of draws to 70 %" in lines[0]
     fence = "Effect of More miles of fence (1: as declared)"
-    assert lines[2].startswith(f"{fence} moves requires in FY2013 without turning it")
-    assert "64 numbers" in lines[3] and "0.49" in lines[3]
-    assert len(lines) == 4  # stackelberg changes nothing
+    assert lines[1].startswith(f"{fence} moves requires in FY2013 without turning it")
+    assert "64 numbers" in lines[2] and "0.49" in lines[2]
+    assert len(lines) == 3  # stackelberg changes nothing
 
 
 def test_the_variant_with_the_same_limits_and_law_comes_first_even_if_no_word_changes(
     study: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ):
+    """It is compared with the control, which has the same draws and search, and not with FY2013."""
     title = "Mexico has the same limits and law"
     known = VARIANTS | {FIRST_VARIANT: Variant(title)}
     monkeypatch.setattr("viz.documents.findings.verdict.VARIANTS", known)
     rates = study["variant_rates"] | {FIRST_VARIANT: [cell(0.9)]}
     first = turning_lines(study | {"variant_rates": rates})[0]
     assert first.startswith(
-        f"{title}: the exchange rate for got-aways is 0.90 (0.45 to 1.8) instead"
+        f"{title}: the exchange rate for got-aways is 0.90 (0.45 to 1.8) instead of 1.6 (0.80 to"
     )
     rows = variant_rows(study | {"variant_rates": rates})
-    assert [row[0] for row in rows][:2] == ["Standard model", title]
+    control = VARIANTS[CONTROL].title
+    assert [row[0] for row in rows][:3] == ["FY2013 in full", control, title]
+    without = {name: cells for name, cells in rates.items() if name != CONTROL}
+    lines = turning_lines(study | {"variant_rates": without, "splits": []})
+    assert lines[0].startswith("The variants cannot be compared")
 
 
 def test_without_a_turn_the_reason_is_given(study: dict[str, Any]):
-    still = study | {"turns": [], "variant_rates": {"stackelberg": [cell(1.4)]}}
+    only = {"as_is": [cell(1.4)], "stackelberg": [cell(1.4)]}
+    still = study | {"turns": [], "variant_rates": only, "splits": []}
     lines = turning_lines(still)
     assert lines[0] == "No structural variant changes the word of a claim."
     assert lines[-2].endswith("none crosses the threshold.")
+    unknown = {name: [cell(1.4, "unknown")] for name in only}
+    texts = turning_lines(still | {"variant_rates": unknown})
+    assert texts[0] == "2 variants with too few draws for some words."
     few = still | {"claim_tests": [TEST | {"tested": 0, "moves": []}]}
     assert turning_lines(few)[-1].endswith("there are too few draws to tell.")
     at: dict[str, Any] = {"account": "joint", "measure": "got_aways", "horizon": 10}
@@ -237,20 +325,46 @@ def test_a_rate_out_of_reach_is_a_lower_bound_and_one_that_is_not_defined_a_word
     assert rate_text(cell(math.nan)) == "no effect"
 
 
-def test_rows_hold_the_reach_of_both_sides_the_rate_and_human_costs(study: dict[str, Any]):
-    first, second = rate_rows(study, accounts=["joint"])
+def test_rows_hold_the_reach_of_both_sides_the_rates_and_human_costs(study: dict[str, Any]):
+    first, second = rate_rows(study)
     assert first[:6] == ["FY2013", "$500M", "got-aways", "1 to 10", "−4.0 %", "−10.0 %"]
-    assert first[6:8] == ["1.5 (0.75 to 3.0)", "90 %"]
-    assert first[8:] == ["+1.2 points", "40 %", "60", "−3.0 %", "+2.0 %", "+31.0 %", "0.0 %"]
+    assert first[6:10] == ["1.5 (0.75 to 3.0)", "1.8", "40 %", "0.50 (0.20 to 0.80)"]
+    assert first[10:13] == ["+1.2 points", "50 % / 20 % / 30 %", "40 %"]
+    assert first[13:16] == ["25 %", "U.S. 5, cooperation 22", "60"]
+    assert first[16:] == ["−3.0 %", "+2.0 %", "+31.0 %", "0.0 %"]
     assert second[6] == "more than 42"
-    rows = variant_rows(study)
-    assert [row[0] for row in rows][:2] == ["Standard model", "Migrants decide by prospect theory"]
+    heads = (*RATE_HEADS, *REACH_HEADS, *MORE_HEADS, *HUMAN_HEADS)
+    assert len(heads) == len(first)
+    assert all(len(row) == len(VARIANT_HEADS) for row in variant_rows(study))
 
 
-def test_a_star_marks_a_line_that_cannot_spend_the_addition(study: dict[str, Any]):
-    study["regimes"][0]["cells"][0]["line_full"] = True
-    first, second = rate_rows(study, accounts=["joint"])
-    assert first[8] == "+1.2 points *" and "*" not in second[8]
+def test_other_accounts_have_the_rate_only(study: dict[str, Any]):
+    study["regimes"][0]["cells"].append(cell(1.2) | {"account": "us"})
+    assert len(rate_rows(study)) == 2
+    (row,) = sensitivity_rows(study)
+    assert row[:4] == ["FY2013", "$500M", "U.S. dollars alone", "got-aways"]
+    assert len(row) == len(SENSITIVITY_HEADS) and row[5] == "1.2 (0.60 to 2.4)"
+
+
+def test_a_star_marks_an_addition_that_could_not_be_planned_or_spent(study: dict[str, Any]):
+    study["regimes"][0]["cells"][0]["all_spent"] = False
+    first, second = rate_rows(study)
+    assert first[10] == "+1.2 points *" and "*" not in second[10]
+
+
+def test_a_regime_with_shorter_runs_has_no_empty_panel(study: dict[str, Any]):
+    short = cell(1.5, horizon=3)
+    later = study["regimes"][1] | {"cells": [short]}
+    later["frontiers"] = [row | {"horizon": 3} for row in later["frontiers"]]
+    mixed = study | {"regimes": [study["regimes"][0], later]}
+    at: dict[str, Any] = {"account": "joint", "measure": "got_aways", "horizon": 10}
+    artists = [
+        line.get_gid()
+        for ax in plot_verdict(mixed, **at, title="Verdict").axes
+        for line in ax.get_lines()
+    ]
+    assert artists.count("rate mixed") == artists.count("equal") == 2
+    assert "fy2019, $500M, years 1 to 3: 1.5" in describe_verdict(mixed, **at)
 
 
 def test_words_of_the_short_table_fit_into_eighty_columns(study: dict[str, Any]):
@@ -277,5 +391,8 @@ def test_the_picture_has_a_mark_for_every_rate_and_one_bar_for_every_number(stud
     assert len(dashes) >= 4  # colour never speaks alone
     assert artists.count("largest") == 2  # what the United States alone can reach at most
     described = describe_verdict(study, **at)
-    assert "fy2019, $500M: > 42" in described and "(eta) at 0.613 (0.5 to 0.8), p 0.01" in described
+    assert (
+        "fy2019, $500M, years 1 to 10: > 42" in described
+        and "(eta) at 0.613 (0.5 to 0.8), p 0.01" in described
+    )
     assert plot_verdict(study | {"turns": []}, **at, title="none").axes
