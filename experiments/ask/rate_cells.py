@@ -413,7 +413,7 @@ class _Cell:
                 for side in _SIDES
             },
             payers=self.instruments.payers(both),
-            spent={side: self._spent(used[side], horizon) for side in ("mixed", "us_only")},
+            spent={side: self._spent(used[side], side, horizon) for side in ("mixed", "us_only")},
             min_draws=self.min_draws,
             pairs=pairs,
             enforcement_share=mexico_share(alone, _enforcement(self.instruments)),
@@ -437,11 +437,12 @@ class _Cell:
         rows = np.vstack([self.score.trials.portfolios, np.zeros(len(self.instruments))])
         return rows[used].mean(axis=0)  # -1, no portfolio, is the last row
 
-    def _spent(self, used: np.ndarray, horizon: int) -> dict[str, float]:
+    def _spent(self, used: np.ndarray, side: str, horizon: int) -> dict[str, float]:
         """Return the median dollars a year that the used portfolios spent, by payer."""
+        other = self.score.alone if side == "us_only" else None
         spent = np.zeros((len(used), len(PAYERS)))
         for place in _bought(used):
-            own = spent_dollars(self.score.trials, place, horizon)
+            own = spent_dollars(other or self.score.trials, place, horizon)
             spent = np.where((used == place)[:, None], own, spent)
         known = spent[~np.isnan(spent).any(axis=1)]
         if not len(known):

@@ -104,7 +104,7 @@ def test_a_folder_holds_one_question_and_its_answer_is_printed_again(tmp_path: P
     result = call(*ASK, "--out", tmp_path, "--resume")
     output = " ".join(result.stdout.split())
     assert result.exit_code == 0 and "at least 5 % lower" in output and BANNER in output
-    assert "supported" in output and "Requires: unknown, too few draws (8 of 60)" in output
+    assert "supported" in output and "Requires: unknown, too few draws (8 of 54)" in output
     assert "Trade-offs:" in output and "Effect of one dollar, FY2013: got-aways" in output
 
 

@@ -239,7 +239,7 @@ def test_trade_offs_name_the_side_the_cost_and_its_largest_change(study: dict[st
 def test_the_answer_turns_by_half_by_variant_and_by_number(study: dict[str, Any]):
     half, works, prior, variant, *lines = turning_lines(study)
     assert half == (
-        "FY2013, half of the draws with weaker operations of Mexico: won in helps 90 % (80 to 95) "
+        "FY2013, half of the draws with weaker operations of Mexico: helps wins 90 % (80 to 95) "
         "of draws; exchange rate 1.2 to 1.9."
     )
     assert "no programme of both together is without effect (30 draws)" in works

@@ -241,10 +241,9 @@ def _instruments(answer: Answer) -> str:
         return together
     return (
         f"{together}## Every instrument alone\n\n"
-        "Every instrument alone in the search: change over the years of the search in one run, "
-        "with declared effects. Each row is under another member, with another limit and other "
-        "returns of Mexico's operations, so that rows cannot be compared with each other. Chance "
-        "alone can explain changes below one or two percent.\n\n"
+        "Every instrument alone in the search: change over the years of the search in one run, as "
+        "declared, under one member and one seed. Chance alone can explain changes below one or "
+        "two percent.\n\n"
         f"{_table(['arm', 'instrument', '$ per year', *_CHANGES], single)}"
     )
 

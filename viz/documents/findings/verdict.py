@@ -397,11 +397,13 @@ def _splits(study: Row) -> list[str]:
     for row in study["splits"]:
         where, rates = row["regime"].upper(), _rate_span(row["rates"])
         if row["part"] in _HALVES and row["claims"]:
-            claims = [f"{one['claim']} {_share_text(one)}" for one in row["claims"] if one["draws"]]
+            claims = [
+                f"{one['claim']} wins {_share_text(one)}" for one in row["claims"] if one["draws"]
+            ]
             if claims:
                 lines.append(
                     f"{where}, half of the draws with {_HALVES[row['part']]} operations of Mexico: "
-                    f"won in {joined(claims)} of draws; exchange rate {rates}."
+                    f"{joined(claims)} of draws; exchange rate {rates}."
                 )
         elif row["part"] not in _HALVES and any(row["draws"]):
             few, many = min(row["draws"]), max(row["draws"])
