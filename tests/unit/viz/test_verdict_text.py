@@ -127,6 +127,7 @@ def cell(
         "enforcement_share": 0.25,
         "cooperation_alone": alone,
         "marginal_dollar": 1.25,
+        "marginal_median90": (0.4, 2.0),
         "mexico_share": 0.4,
         "deaths": -3.0,
         "kidnapped": 2.0,
@@ -329,7 +330,7 @@ def test_rows_hold_the_reach_of_both_sides_the_rates_and_human_costs(study: dict
     first, second = rate_rows(study)
     assert first[:6] == ["FY2013", "$500M", "got-aways", "1 to 10", "−4.0 %", "−10.0 %"]
     assert first[6:10] == ["1.5 (0.75 to 3.0)", "1.8", "40 %", "0.50 (0.20 to 0.80)"]
-    assert first[10:13] == ["+1.2 points", "50 % / 20 % / 30 %", "40 %"]
+    assert first[10:13] == ["+1.2 points (+0.4 to +2.0)", "50 % / 20 % / 30 %", "40 %"]
     assert first[13:16] == ["25 %", "U.S. 5, cooperation 22", "60"]
     assert first[16:] == ["−3.0 %", "+2.0 %", "+31.0 %", "0.0 %"]
     assert second[6] == "more than 42"
@@ -349,7 +350,7 @@ def test_other_accounts_have_the_rate_only(study: dict[str, Any]):
 def test_a_star_marks_an_addition_that_could_not_be_planned_or_spent(study: dict[str, Any]):
     study["regimes"][0]["cells"][0]["all_spent"] = False
     first, second = rate_rows(study)
-    assert first[10] == "+1.2 points *" and "*" not in second[10]
+    assert first[10] == "+1.2 points (+0.4 to +2.0) *" and "*" not in second[10]
 
 
 def test_a_regime_with_shorter_runs_has_no_empty_panel(study: dict[str, Any]):

@@ -26,8 +26,9 @@ _RATES = """\
 
 {rate}
 
-{next_dollar} In two equal countries the mean of both starting points (the best portfolio of the
-United States alone, and that of cooperation alone) is 0. With / same / without: share of draws in
+{next_dollar} Brackets: 90 % interval of the median. In two equal countries the mean of both
+starting points (the best portfolio of the United States alone, and that of cooperation alone) is 0.
+With / same / without: share of draws in
 which the difference is above 0.5, within, and below -0.5 points. Enforcement of U.S. alone: share
 of planned dollars for agents, sensors, fence and consequences. A single side does more: draws of
 the cell in which the United States alone, or cooperation alone, reaches more than both together.

@@ -598,7 +598,7 @@ def _rate_row(cell: Row) -> list[str]:
         equal_text(cell),
         _share(cell["share_beyond_equal"]),
         rate_text(cell["cooperation_alone"]),
-        _marginal(cell),
+        _marginal(cell, ranges=True),
         " / ".join(_share(cell["next_shares"][key]) for key in ("with", "same", "without")),
         _share(cell["mexico_share"]),
         _share(cell["enforcement_share"]),
@@ -642,17 +642,17 @@ def short_rate_tables(study: Row) -> dict[str, Rows]:
     return tables
 
 
-def _marginal(cell: Row) -> str:
-    """Return the marginal dollar; a star if most of an addition was not planned or spent."""
+def _marginal(cell: Row, *, ranges: bool = False) -> str:
+    """Return the marginal dollar; a star if most of an addition was not planned or spent.
+
+    With `ranges`, the 90 % interval of the median follows.
+    """
     dollar = cell["marginal_dollar"]
     if math.isnan(dollar):
         return MISSING
-    return f"{signed_tenth(dollar)} points{'' if cell['all_spent'] else ' *'}"
-
-
-def above_text(cell: Row) -> str:
-    """Return the share of draws with an exchange rate above 1."""
-    return _share(cell["shares_above"][1.0])
+    ends = " to ".join(map(signed_tenth, cell["marginal_median90"]))
+    interval = f" ({ends})" if ranges and "inf" not in ends else ""
+    return f"{signed_tenth(dollar)} points{interval}{'' if cell['all_spent'] else ' *'}"
 
 
 def _defined(cell: Row) -> bool:
