@@ -1,6 +1,6 @@
 """The answer: cells of the exchange rate and its claims, their drivers, and conditions of failure.
 
-Claims at equal budgets, as in the first answer, are evaluated too.
+Claims at equal budgets are evaluated too.
 """
 
 from __future__ import annotations
@@ -52,11 +52,11 @@ class Answer:
         variants: cells by variant, of those whose runs reach all judged horizons.
         verdicts: one per claim at equal budgets.
         boxes: conditions under which claims on the exchange rate fail, by regime and measure.
-        drivers: drivers of these claims in the first regime, by claim and measure, of numbers that
-            pass the test of ``tests`` only. The effect is the margin of the claim, so a change of
-            sign turns a win into no win.
+        drivers: drivers of these claims in the first regime, by claim and measure; only numbers
+            that pass the test in ``tests``. The effect is the margin of the claim, so a change of
+            sign turns a won draw into a lost one.
         rate_cells: cells of the exchange rate in all regimes.
-        tests: which numbers move a claim on these cells, and turn it.
+        tests: tests of the numbers that move or turn a claim on these cells.
     """
 
     runs: AskRuns

@@ -1,4 +1,4 @@
-"""What is contested about Mexico's operations: their limit and their returns, drawn for each draw.
+"""Contested numbers of Mexico's operations: their limit and their returns, drawn for each draw.
 
 Both were set with the record of 2014-15 in view
 (docs/background/decisions/0050-returns-of-operations-in-mexico.md), and the comparison of the two
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 #: Names of the two numbers among the uncertain numbers of a draw.
 TEMPO, RETURNS = "contested.mexico_tempo", "contested.operations_returns"
 NAMES = (TEMPO, RETURNS)
-#: Positions at which both countries have the same limits and the same law, and as declared.
+#: Position with the same limits and law for both countries, and position as declared.
 SAME, DECLARED = (0.0, 0.0), (1.0, 1.0)
 _LIMITS = ("tempo_most", "tempo_cap")
 _RETURNS = "mexico.operations_returns"

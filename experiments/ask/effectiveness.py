@@ -4,7 +4,7 @@ The calibrated ensemble varies the parameters of behaviour that the record does 
 record shows the effect of a programme per dollar: costs and effects of most programmes are
 assumptions. Each draw therefore has one factor per instrument, log-uniform between 1 / ``DOUBT``
 and ``DOUBT`` times the declared effect, for the instruments of all sides. Instruments that are
-forms of one programme (``PROGRAMMES``) share a factor: a portfolio cannot insure itself against
+forms of one programme (``PROGRAMMES``) share a factor, so a portfolio cannot insure itself against
 doubt about a programme by buying it under several names. A programme without any evaluation has no
 effect in a share ``SPIKE`` of the draws
 (docs/background/decisions/0048-thresholds-of-the-verdict.md). Dollars and the limits of agencies

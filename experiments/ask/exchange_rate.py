@@ -27,24 +27,24 @@ class Frontier:
 
     **Choice.** A budget uses the portfolio with the largest *mean* reach among those that cost no
     more, or none if every mean is below 0. The mean is over all other draws: the result of a draw
-    has no part in the choice for that draw, so the expected reach is that of the chosen portfolio,
-    however many portfolios there are to choose from. The choice is not by the reach of the draw,
-    which no government knows and whose maximum grows with the number of portfolios by noise alone.
+    does not affect the choice for that draw, so the expected reach is that of the chosen portfolio
+    for any number of portfolios. The choice does not use the reach of the draw, which governments
+    do not know and whose maximum grows with the number of portfolios by noise alone.
 
     **Between two portfolios** the reach is linear in log(1 + dollars / cheapest portfolio), the
     *axis*; at $0 it is 0.
 
     **Dollars of a reach.** In a draw, noise makes the reach rise and fall along the axis. The first
-    place with a given reach is too low on average (the more portfolios, the lower), the place from
-    which on all budgets have it is too high; the result is the middle of both on the axis. It is
-    out of reach if the budget of the largest portfolio does not have it.
+    point with a given reach is too low on average, and lower with more portfolios. The point above
+    which all budgets have this reach is too high. The result is the middle of both on the axis. The
+    reach is out of reach if the budget of the largest portfolio does not have it.
 
     Attributes:
         charge: $ per year of the chosen portfolios, ascending, above 0, shape (portfolios,);
             several may cost the same. The last one is the largest that the side can buy.
         reach: relative fall of the measure, shape (portfolios, draws); NaN for a failed run.
-        places: index of each portfolio in the trials, shape (portfolios,); its place on the
-            frontier if it is not given.
+        places: index of each portfolio in the trials, shape (portfolios,); if empty, its position
+            on the frontier.
 
     Raises:
         ValueError: the shapes differ, or the charges are not ascending and above 0.
@@ -74,7 +74,7 @@ class Frontier:
             places: index of each portfolio in the trials; empty for their order here.
 
         Returns:
-            The frontier. Portfolios with the same charge are chosen among like all others.
+            The frontier. The same rule chooses among portfolios with the same charge.
         """
         named, order = list(places or range(len(charge))), np.argsort(charge, kind="stable")
         rows = np.array([reach[k] for k in order])
@@ -82,7 +82,7 @@ class Frontier:
 
     @cached_property
     def best(self) -> np.ndarray:
-        """Reach of the portfolio with the best mean over the other draws up to each charge.
+        """Reach, up to each charge, of the portfolio with the best mean over the other draws.
 
         Charges that are equal have one row, shape (distinct charges, draws).
         """
@@ -194,10 +194,10 @@ def exchange_rates(ours: Frontier, us_alone: Frontier) -> np.ndarray:
 
 
 def reach_if_equal(us_alone: Frontier, dollars: np.ndarray) -> np.ndarray:
-    """Return what two countries would reach that are both as the United States.
+    """Return the reach of two countries that are both like the United States.
 
-    Each has half of the dollars. The falls multiply, as those of independent hazards do; each
-    country spends first dollars, so that both reach more than one with all dollars.
+    Each has half of the dollars. The falls multiply, like those of independent hazards. Each
+    country spends first dollars, so both reach more than one country with all dollars.
 
     Args:
         us_alone: frontier of the United States alone.
@@ -272,7 +272,7 @@ class RateSummary:
 
     @property
     def ratio90(self) -> tuple[float, float]:
-        """90 % interval of the median ratio of the rate and that of two equal countries."""
+        """90 % interval of the median of the rate over that of two equal countries."""
         with np.errstate(invalid="ignore", divide="ignore"):
             ratios = self.rates / self.equal
         return median_interval(np.sort(ratios[~np.isnan(ratios)]))

@@ -31,7 +31,7 @@ from experiments.optimise.search import LINE, MARGINAL_SHARE, MEXICO, BudgetTarg
 from experiments.optimise.sides import ACCOUNTS, Instruments
 from experiments.optimise.trials import PAYERS, Trials
 
-#: Planned draws of a cell with a word, and of a structural variant or a marginal pair.
+#: Planned draws of a cell, and of a structural variant or a marginal pair.
 MIN_DRAWS, MIN_VARIANT_DRAWS = 60, 30
 #: Share of the planned draws that must be complete, so that a failed run changes no word.
 COMPLETE = 0.9
@@ -39,7 +39,7 @@ COMPLETE = 0.9
 MIN_MEXICO_SHARE = 0.10
 #: Percent of the status quo by which the next dollar must do more with Mexico for a won draw [A].
 MIN_MARGIN = 0.5
-#: Smallest share of an addition that must be planned, and of this that must be spent [A].
+#: Smallest planned share of an addition, and smallest spent share of its planned dollars [A].
 MIN_SPENT = 0.5
 #: Margin of ``requires`` if the United States alone is out of reach, and its negative if the
 #: portfolio is inert: log(rate / TIMES) for a rate of 256 TIMES, above any rate of a portfolio.
@@ -52,10 +52,10 @@ JOINT = "joint"
 ENFORCEMENT = ("agents", "sensors_fence", "consequences")
 _Z80 = 0.8416  # normal quantile of 80 %
 
-#: Sides from whose best portfolio the next dollars are added; they mirror each other.
+#: Sides to whose best portfolios the next dollars are added; they mirror each other.
 STARTS = ("us_only", "cooperative")
 #: States of an addition: most of it was spent; limits left most of it unspent; every instrument was
-#: at its largest dose; or the search saw no instrument on which more dollars lower entries.
+#: at its largest dose; or the search predicted no instrument on which more dollars lower entries.
 SPENT, LIMITS, FULL, NOTHING = "spent", "limits", "full", "nothing to add"
 _STATES = {"full": FULL, "no gain": NOTHING}
 
@@ -66,12 +66,12 @@ class MarginalPair:
 
     Attributes:
         side: side of the portfolio.
-        wanted: dollars of each addition that were to be planned.
-        planned: dollars that were planned in addition, with and without Mexico.
-        spent: dollars that were spent in addition, mean over draws.
+        wanted: dollars offered for each addition.
+        planned: planned dollars of each addition, with and without Mexico.
+        spent: spent dollars of each addition, mean over draws.
         gains: fall of the measure by the addition in percent of the status quo, shape (draws,)
             each; NaN for a draw without the pair.
-        stops: why less was planned than was wanted, as :func:`search.addition_stop` returns it.
+        stops: reason why less was planned than offered (:func:`search.addition_stop`).
     """
 
     side: str
@@ -111,13 +111,13 @@ class RateCell:
         mexico_share: share of the dollars of both together on instruments that need Mexico.
         human_costs: relative change by side and outcome of ``HUMAN_COSTS``, shape (draws,) each.
         payers: planned dollars a year of both together, by payer, mean over draws.
-        spent: median dollars a year that were spent, by side and payer; NaN if they were not read.
+        spent: median spent dollars a year, by side and payer; NaN if they were not read.
         min_draws: planned draws; a claim has a word if the share ``COMPLETE`` of them has a result.
         pairs: the marginal pair of each starting point; empty without marginal pairs.
         enforcement_share: share of the dollars of the United States alone on ``ENFORCEMENT``.
         used: index in the trials of the portfolio of each side, by draw; -1 for none.
 
-    All columns are those of the portfolio that the frontier of a side uses in a draw, which can be
+    All columns belong to the portfolio that the frontier of a side uses in a draw, which can be
     cheaper than that of the budget.
     """
 
@@ -175,7 +175,7 @@ class RateCell:
         return self._won[claim]
 
     def margin(self, claim: str) -> np.ndarray:
-        """Return by how much each draw wins a claim; below 0 it is lost.
+        """Return the margin by which each draw wins a claim; below 0 the draw loses it.
 
         Args:
             claim: one of ``RATE_CLAIMS``.
@@ -184,7 +184,7 @@ class RateCell:
             Shape (draws,), NaN without a result. ``helps``: fall under cooperation alone minus
             ``INERT``, in percentage points. ``beats``: marginal dollar minus ``MIN_MARGIN``, in
             percentage points. ``requires``: log(rate / ``TIMES``), within plus and minus
-            ``FARTHEST``, which are the values for out of reach and for an inert portfolio.
+            ``FARTHEST``, the values for out of reach and for an inert portfolio.
         """
         if claim == "helps":
             return 100.0 * (self.reach["cooperative"] - INERT)
@@ -259,7 +259,7 @@ class RateCell:
     def needed_median(self) -> float:
         """Median marginal dollar with which ``beats`` is supported at the spread of these draws.
 
-        The spread contains the noise of single seeds; it is taken to be normal.
+        The spread contains the noise of single seeds and is assumed to be normal.
         """
         known = self._marginal_ordered
         return MIN_MARGIN + _Z80 * float(known.std(ddof=1)) if known.size > 1 else math.nan
@@ -278,7 +278,7 @@ class RateCell:
     def difference(self) -> np.ndarray:
         """Reach of both together minus that of the United States alone, shape (draws,).
 
-        Its median is a median of differences, and not the difference of both medians.
+        Its median is not the difference of both medians.
         """
         return self.reach["mixed"] - self.reach["us_only"]
 
@@ -286,8 +286,8 @@ class RateCell:
         """Return human costs that rise by more than ``MIN_HARM`` in most won draws.
 
         Args:
-            side: "mixed" or "cooperative". A draw is won here if the United States alone needs more
-                dollars than both together; with cooperation alone, if it wins *helps*.
+            side: "mixed" or "cooperative". With "mixed", a draw is won if the United States alone
+                needs more dollars than both together; with "cooperative", if it wins *helps*.
 
         Returns:
             Human costs that are higher than in the status quo.
@@ -330,7 +330,7 @@ def rate_cells(
 
 
 _SIDES = ("mixed", "cooperative", "us_only")
-_LEAST = 1e6  # $ per year; a portfolio that spends less is charged this, for a logarithmic axis
+_LEAST = 1e6  # $ per year, smallest charge of a portfolio, because the axis is logarithmic
 
 
 def relative_fall(score: Score, place: int, side: str, horizon: int, outcome: str) -> np.ndarray:
@@ -352,8 +352,8 @@ def frontier_of(
 ) -> Frontier:
     """Return the frontier of the portfolios that a side can buy.
 
-    Both together can buy every portfolio that was chosen for any side, because they have the
-    instruments of all.
+    Both together can buy every portfolio that was chosen for any side, because they have all
+    instruments.
 
     Args:
         score: scored portfolios.
@@ -535,7 +535,7 @@ class PooledClaim:
         cells: cells with a word.
         unknown: number of judged cells without a word, which are left out.
         others: cells whose word differs beyond their interval.
-        depends_on: attributes in which such a cell alone differs from one with another word.
+        depends_on: attributes that alone distinguish such a cell from one with another word.
     """
 
     claim: str
@@ -582,8 +582,8 @@ def pool_claim(cells: Iterable[RateCell], claim: str) -> PooledClaim:
         claim: one of ``RATE_CLAIMS``.
 
     Returns:
-        The word for the pooled share. Cells without a word are left out and counted; cells without
-        marginal pairs have no part in ``beats``.
+        The pooled claim. Cells without a word are left out and counted; cells without marginal
+        pairs are left out of ``beats``.
     """
     judged = [cell for cell in cells if cell.judged and cell.account == JOINT]
     if claim == "beats":
@@ -621,8 +621,8 @@ def _known_mean(rows: list[np.ndarray]) -> np.ndarray:
 def _differs(cells: Iterable[RateCell], claim: str, word: str, name: str) -> bool:
     """Return whether two cells that differ in one attribute have different words.
 
-    A cell has its own word if this differs from the pooled one beyond its interval, and the pooled
-    one otherwise.
+    The word of a cell counts if it differs from the pooled one beyond its interval; otherwise the
+    pooled word counts for the cell.
     """
     words: dict[tuple[object, ...], set[str]] = {}
     for cell in cells:

@@ -20,7 +20,7 @@ from experiments.ask.turns import ACCOUNT
 from experiments.ask.verdict import ClaimCell
 
 DEPTH, LEAF = 3, 0.08  # largest number of consecutive splits; smallest share of rows in a box
-#: Shuffles; the skill of noise is among the ``_BEST`` largest of 39 + 1 in 5 % of cases.
+#: Number of shuffles. The skill of noise is among the ``_BEST`` largest of 39 + 1 in 5 % of cases.
 _SHUFFLES, _BEST = 39, 2
 _FOLDS = 5  # 0.4 CPU s for all shuffles of 60 draws
 Bounds = Mapping[str, tuple[float, float]]
@@ -124,8 +124,8 @@ def discover_failures(
 ) -> list[Discovery]:
     """Find boxes for each claim on the exchange rate, by regime and measure, in joint dollars.
 
-    Boxes of noise are better than chance in one of twenty discoveries; an answer with three
-    regimes has up to eighteen.
+    Boxes of pure noise exceed chance in one of twenty discoveries. An answer with three regimes has
+    up to eighteen discoveries.
 
     Args:
         cells: cells of any regimes.

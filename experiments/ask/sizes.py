@@ -1,4 +1,4 @@
-"""Sizes of an answer: about seven minutes, or two hours and a half, on two cores.
+"""Sizes of an answer: about seven minutes, or two and a half hours, on two cores.
 
 One ten-year run gives all horizons; runs of three years cost a third. The table of runs and times
 is in docs/background/decisions/0053-plan-of-the-question.md.
@@ -22,7 +22,7 @@ from experiments.optimise.sides import ACCOUNTS
 
 MILLION = 1e6
 #: Multiples of a budget that the United States alone also has in later regimes and variants: a
-#: frontier with fewer portfolios lies lower between them, which raises the exchange rate.
+#: frontier with fewer portfolios is lower between them, which raises the exchange rate.
 US_MULTIPLES = (2.0, TIMES)
 
 
@@ -46,8 +46,8 @@ class AnswerSize:
         min_draws: smallest number of complete draws of a cell with which its claims have a word.
         variant_effort: effort of the search in each structural variant.
         us_budgets: further budgets of the United States alone in the first regime, $ per year;
-            empty for ``TIMES`` times each budget. Later regimes with budgets of their own, and
-            variants, have ``US_MULTIPLES`` of each budget.
+            empty for ``TIMES`` times each budget. Variants, and later regimes with separate
+            budgets, have ``US_MULTIPLES`` of each budget.
         regime_budgets: budgets of cooperation in all regimes but the first; empty for ``budgets``.
         regime_effort: effort of the search in all regimes but the first.
         search_years: length of the runs of the search, one of ``horizons.JUDGED``.
@@ -87,7 +87,7 @@ class AnswerSize:
     all_arms: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse a search whose runs reach no judged horizon, so that nothing can be compared."""
+        """Refuse a search whose runs reach no judged horizon: nothing could be compared."""
         if self.search_years not in JUDGED:
             years = " or ".join(map(str, JUDGED))
             raise SettingError(
@@ -121,7 +121,7 @@ _SINGLE = 400 * MILLION  # $ per year of an instrument alone, where there is one
 #: Effort in a regime after the first, and in a variant.
 _LESS = SearchEffort(per_dimension=0.75, rounds=2, confirmed=2, single_sizes=(_SINGLE,))
 #: The size of the published answer: 13,900 processor seconds as planned, 16,800 at the costs of
-#: the pilot.
+#: the first small answer (docs/background/decisions/0053-plan-of-the-question.md).
 FULL = AnswerSize(
     budgets=(250 * MILLION, 500 * MILLION, 1000 * MILLION),
     accounts=tuple(ACCOUNTS),
@@ -143,8 +143,8 @@ FULL = AnswerSize(
     variant_years=3,
     confirmed_draws=4,
 )
-#: A small size, 838 processor seconds in the pilot: two budgets, joint dollars, few draws, and no
-#: variants.
+#: The size of a small answer, whose first run took 838 processor seconds: two budgets, joint
+#: dollars, few draws, and no variants.
 QUICK = AnswerSize(
     budgets=(250 * MILLION, 1000 * MILLION),
     accounts=("joint",),

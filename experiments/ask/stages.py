@@ -6,7 +6,7 @@
 3. ``marginal``: run the best portfolios of the United States alone and of cooperation alone with
    additional dollars on instruments that need Mexico or on others.
 4. ``variant_...``: search and score again at one budget in structurally different models, and in
-   the model as it is for comparison.
+   the unchanged model for comparison.
 
 Stages 1 to 3 are repeated in every regime; later regimes have a separate folder, fewer budgets and
 shorter runs (``AnswerSize.at``). One portfolio for each side and budget is chosen for both kinds of
@@ -138,8 +138,8 @@ def answered_targets(
     """Return the portfolio of every account and kind of entry, among those that a search chose.
 
     A budget on another account than joint dollars uses the chosen portfolio of its side with the
-    best prediction that is within the budget on this account. No portfolio is searched for on that
-    account, which can only understate what a side reaches.
+    best prediction that is within the budget on this account. The search does not use this
+    account, which can only understate the reach of a side.
 
     Args:
         size: budgets and accounts.
@@ -538,7 +538,7 @@ def _planned_search(
 ) -> Iterator[tuple[str, int, int, int, int]]:
     """Yield the runs of a search for some targets."""
     instruments, effort = buyable(), size.effort
-    members = size.search_members + 1  # and that of portfolios of one instrument
+    members = size.search_members + 1  # the last one runs portfolios of one instrument
     runs = len(first_portfolios(instruments, aims, effort))
     runs += effort.rounds * count_proposals(instruments, aims, effort)
     yield stage, size.search_years, (effort.rounds + 1) * members, runs, members

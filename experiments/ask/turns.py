@@ -2,10 +2,10 @@
 
 Every draw has a margin by which it wins a claim (``RateCell.margin``). A number *moves* a claim if
 the rank correlation of the number and the margin over the draws is larger than chance explains. It
-also *turns* the claim if a monotone fit of the margin crosses 0 within the range of the draws.
-Numbers without an effect are reported for at most one of twenty claims of a regime: the largest
-correlation of all numbers is compared with the largest one when draws are permuted (max-T;
-Westfall and Young 1993).
+also *turns* the claim if a monotone fit of the margin crosses 0 within the range of the draws. The
+correlation of each number is compared with the largest correlation of all numbers under permuted
+draws (max-T; Westfall and Young 1993), so numbers without an effect are reported for at most one
+claim in twenty.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ MOST_TURNS = 2  # numbers that are reported for each claim and regime
 LEVEL = 0.05  # family-wise level over all numbers, for one claim in one regime
 #: Account of the cells over which margins are averaged.
 ACCOUNT = "joint"
-#: Largest absolute margin of one cell in the average. A rate above 16 counts as 16, one below 1 as
-#: 1, so that the few draws out of reach do not outweigh all others.
+#: Largest absolute margin of one cell in the average. A rate above 16 counts as 16, and one below 1
+#: as 1, so that the few draws out of reach do not outweigh all others.
 MOST_MARGIN = {"requires": math.log(TIMES)}
 _PERMUTATIONS = 9_999  # 0.04 CPU s for 60 draws and 64 numbers
 _LEAST_DRAWS = 20
@@ -50,7 +50,7 @@ class Turn:
         chance: smallest absolute correlation that is reported for this claim and regime.
         p: probability of the largest correlation of all numbers to be as large by chance.
         low90, high90: 90 % interval of ``value`` over bootstrap samples of draws. Infinite if the
-            margin does not cross within the range of the draws in so many samples.
+            margin of that share of the samples does not cross 0 within the range of the draws.
         below, above: share of won cells by a monotone fit, in the tenth of draws with the lowest,
             and with the highest values of the number.
         spread: absolute difference of both shares.
@@ -83,7 +83,7 @@ class ClaimTest:
         claim: one of ``RATE_CLAIMS``.
         regime: key of ``regimes.REGIMES``.
         draws: draws with a margin in all cells.
-        of: all draws; the others failed, or ran no marginal pair.
+        of: all draws, including those that failed or ran no marginal pair.
         cells: number of cells over which the margin is averaged.
         tested: numbers that were tested; empty with fewer than 20 draws, or if all margins agree.
         chance: smallest absolute correlation that is reported; NaN without a test.
@@ -106,7 +106,7 @@ class ClaimTest:
 
     @property
     def detectable(self) -> float:
-        """Rank correlation that is found with a probability of 80 % (Bonett and Wright 2000)."""
+        """Rank correlation detected with a probability of 80 % (Bonett and Wright 2000)."""
         rank = self.chance
         for _ in range(20):  # the standard error depends on the correlation
             error = math.sqrt((1.0 + 0.5 * rank**2) / (self.draws - 3)) if self.tested else math.nan
@@ -127,7 +127,7 @@ def examine_claims(
     """Test which numbers move each claim in each regime.
 
     The level holds for one claim in one regime. With three claims in three regimes, up to 0.45
-    numbers without an effect are expected among those that are found.
+    numbers without an effect are expected among the reported ones.
 
     Args:
         cells: cells of any regimes; only judged ones in joint dollars are used.
@@ -135,7 +135,7 @@ def examine_claims(
         seed: seed of permutations and bootstrap.
 
     Returns:
-        One test for each regime and claim, also if nothing is found.
+        One test for each regime and claim, including tests without a result.
     """
     judged = [cell for cell in cells if cell.judged and cell.account == ACCOUNT]
     regimes = dict.fromkeys(cell.regime for cell in judged)
@@ -150,8 +150,8 @@ def combined_margin(cells: Iterable[RateCell], claim: str) -> tuple[np.ndarray, 
     """Average the margin of a claim over cells.
 
     Measures, budgets and horizons have equal weight. The margin of each cell is first limited to
-    ``MOST_MARGIN``. A cell in which no draw has a margin is left out; a draw without a margin in
-    any other cell has none.
+    ``MOST_MARGIN``. A cell in which no draw has a margin is left out. A draw without a margin in
+    one of the other cells has none.
 
     Args:
         cells: cells of one regime.
@@ -315,7 +315,7 @@ def crossing_interval(x: np.ndarray, margin: np.ndarray, seed: int) -> tuple[flo
         seed: seed of the bootstrap.
 
     Returns:
-        Lower and upper bound; infinite if the fit does not cross in so many samples.
+        Lower and upper bound; infinite if the fit of that share of the samples does not cross 0.
     """
     draws = np.random.default_rng(seed).integers(0, len(x), (_RESAMPLES, len(x)))
     found = np.sort([crossing(x[own], margin[own]) for own in draws])

@@ -1,7 +1,7 @@
 """Claims at equal budgets, thresholds fixed before any run, and the human costs of a win.
 
 The answer of ``twoborders ask`` begins with the claims on the exchange rate and the next dollar
-(``rate_cells``). The claims of this module, of the first answer, are reported after them:
+(``rate_cells``). The claims of this module are reported after them:
 
 - **helps**: cooperation has fewer entries than the status quo.
 - **beats**: the best portfolio with cooperation has fewer entries than the best portfolio of the

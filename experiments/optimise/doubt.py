@@ -2,7 +2,7 @@
 
 A factor is the effect of a programme over the declared one. It is 0 with the probability of the
 instrument's spike, and otherwise log-uniform between 1 / ``largest`` and ``largest``. Dollars do
-not depend on it; a surrogate has *delivered* dollars as input, planned dollars times the factor.
+not depend on it. The input of a surrogate is *delivered* dollars: planned dollars times the factor.
 """
 
 from __future__ import annotations

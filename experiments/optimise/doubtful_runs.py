@@ -21,15 +21,15 @@ class DoubtfulEvaluator:
     """Runs each portfolio once; member and factors depend on the portfolio and the seed alone.
 
     A portfolio of one instrument is run at its declared effectiveness: the run measures the
-    response to the instrument, which a run in which it delivers nothing does not show. All of them
-    run under the same member, so that instruments can be compared.
+    response to the instrument, and a run without an effect does not show it. All of them run under
+    the same member, so that instruments can be compared.
 
     Attributes:
         evaluator: scenario, members of the search and execution.
         doubt: distribution of the factors.
         seed: seed of the choices.
         alone: the one member of portfolios of one instrument, which has no column among the members
-            of the search; None to run them under a member of the search as all others.
+            of the search; None to run them under a member of the search like all others.
     """
 
     evaluator: Evaluator

@@ -16,7 +16,7 @@ from experiments.case import RunResult
 ENTRIES = ("got_aways", "unlawful_entries")
 HUMAN_COSTS = ("deaths", "kidnapped", "extorted", "returned_unscreened")
 OUTCOMES = ENTRIES + HUMAN_COSTS
-#: Those who pay for policies, in the order of ``Trials.spent``.
+#: Payers of policies, in the order of ``Trials.spent``.
 PAYERS = ("us", "mexico", "users")
 #: Horizons in years; a win needs the margin over those in ``JUDGED``.
 HORIZONS = (1, 3, 10)
@@ -62,7 +62,7 @@ def spending(
 ) -> np.ndarray:
     """Compute dollars per year that a run spent on policies, by payer and horizon.
 
-    They follow the planned doses and what agencies can deliver, not the effect of a dose.
+    Dollars depend on the planned doses and the limits of agencies, not on the effect of a dose.
 
     Args:
         run: result of a run.

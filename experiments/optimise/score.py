@@ -32,9 +32,9 @@ class Score:
         whole: indices of the portfolios with all arms together, by side and budget.
         alone: the same portfolios in another scenario, for a variant in which the United States
             alone has a scenario different from that of the other sides.
-        additions: index in ``added`` of a portfolio of the United States alone or of cooperation
-            alone with more dollars on instruments that need Mexico or on others, by its target and
-            ``MEXICO`` or ``LINE``.
+        additions: index in ``added``, by target and ``MEXICO`` or ``LINE``, of the portfolio of
+            the United States alone or of cooperation alone with more dollars on instruments that
+            need Mexico or on others.
         added: trials of these portfolios.
         added_draws: their draws, as indices of the draws of ``trials``.
     """
@@ -68,8 +68,8 @@ class Score:
     ) -> float:
         """Return the charge of a portfolio on an account: the dollars that it spends.
 
-        Limits leave dollars unspent, more of them in the first years; these are not charged.
-        Without a record of what was spent, the planned dollars are charged.
+        Limits leave dollars unspent, more of them in the first years; unspent dollars are not
+        charged. If spent dollars were not read, the planned dollars are charged.
 
         Args:
             place: index in ``trials``.

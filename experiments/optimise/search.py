@@ -25,8 +25,8 @@ from experiments.optimise.trials import Runner, Trials
 _MIN_DIFFERENCE = 0.10
 #: Where the next dollars of a marginal pair are spent, and their share of the budget.
 MEXICO, LINE, MARGINAL_SHARE = "mexico", "line", 0.25
-#: Sides from whose best portfolio the dollars of the marginal pairs are added; they mirror each
-#: other, so that the mean over both is 0 in a symmetric world.
+#: Sides to whose best portfolios the dollars of the marginal pairs are added. They mirror each
+#: other, so the mean over both is 0 in a symmetric world.
 STARTS = ("us_only", "cooperative")
 #: Log ratio within which two portfolios are equally good.
 _TOLERANCE = 0.003
@@ -66,8 +66,8 @@ class SearchEffort:
         confirmed: candidates of a target that are compared on common draws at the end; 0 chooses
             by predictions or results alone.
         single_sizes: $ per year of the portfolios of one instrument.
-        most_random: $ per year of the largest random portfolio with ``per_dimension``; the largest
-            budget of a side if that is smaller.
+        most_random: $ per year of the largest random portfolio with ``per_dimension``; at most the
+            largest budget of a side.
     """
 
     together: int = 66
@@ -202,9 +202,9 @@ def _random_by_dimension(
 ) -> np.ndarray:
     """Return random portfolios of each side, in proportion to the instruments that it can buy.
 
-    Their dollars are between half the smallest budget of the side and the largest one, or
-    ``most_random``: the largest budget of the United States alone, all its instruments at their
-    largest doses, would otherwise have most of the random portfolios.
+    Their dollars are between half the smallest budget of the side and its largest budget, at most
+    ``most_random``. Without this bound, most random portfolios of the United States alone would
+    exceed all its budgets but the largest, which has all instruments at their largest doses.
     """
     budgets: dict[str, list[float]] = {}
     for target in wanted:
@@ -302,7 +302,8 @@ def marginal_portfolios(
 ) -> dict[tuple[BudgetTarget, str], np.ndarray]:
     """Add a share of the budget to portfolios, on instruments that need Mexico or on others.
 
-    Less is added where instruments are full or no prediction falls (:func:`addition_stop`).
+    Less is added if all instruments are at their largest doses or no further dollar is predicted to
+    reduce entries (:func:`addition_stop`).
 
     Args:
         trials: portfolios that have been run.
@@ -441,8 +442,8 @@ def choose_confirmed(
 ) -> dict[BudgetTarget, int]:
     """Select the candidate of every target with the best mean over common draws.
 
-    The selected portfolios of both single sides join the candidates of both together with the same
-    account, outcome and budget: both together can buy them too.
+    The selected portfolios of both single sides are also candidates of both together with the same
+    account, outcome and budget, because both together can buy them too.
 
     Args:
         own: candidates by target, as :func:`candidates` returns them.

@@ -47,7 +47,7 @@ class Trials:
         failures: failed runs.
         delivered: planned dollars times effect, in the shape of ``portfolios``; None if all effects
             are the declared ones.
-        spent: dollars a year that were spent over each horizon, shape (n, members, payers,
+        spent: spent dollars a year over each horizon, shape (n, members, payers,
             horizons) in the order of ``PAYERS``; NaN for a failed run and for a horizon that the
             runs do not reach; None if they were not read.
         member: 1 for the member of the ensemble that a portfolio was run under, shape (n, members
