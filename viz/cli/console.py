@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def table(
 
     rows = list(rows)
     made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for i, (head, least) in enumerate(zip(heads, _least_widths(heads, rows), strict=True)):
+    for i, (head, least) in enumerate(zip(heads, _least_widths(heads, rows, keep), strict=True)):
         look: dict[str, Any] = {"overflow": "fold", "vertical": "top", "min_width": least}
         look |= {"justify": "left" if i < left else "right", "no_wrap": keep and i == 0}
         made.add_column(Text(head), **look)
@@ -70,10 +71,19 @@ def table(
     print()
 
 
-def _least_widths(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int | None]:
-    """Return the longest word of every column; None for all if they do not fit on a line."""
-    columns = zip(*(list(row) for row in (heads, *rows)), strict=True)
-    longest = [max((len(w) for text in own for w in text.split()), default=0) for own in columns]
+def _least_widths(
+    heads: Sequence[str], rows: Sequence[Sequence[str]], keep: bool
+) -> list[int | None]:
+    """Return the longest word of every column; None for all if they do not fit on a line.
+
+    A first column that is kept whole needs its longest text. The mark of human costs stays with its
+    word.
+    """
+    columns = zip_longest(heads, *rows, fillvalue="")  # a row may have fewer cells than heads
+    words = [[w for text in own for w in text.replace("◆ ", "◆-").split()] for own in columns]
+    longest = [max(map(len, own), default=0) for own in words]
+    if keep:
+        longest[0] = max(len(row[0]) for row in (heads, *rows) if row)
     fits = sum(longest) + 2 * len(longest) <= width()
     return [least if fits else None for least in longest]
 
