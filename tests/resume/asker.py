@@ -17,7 +17,7 @@ from abm.policies import make
 from experiments.case import Case, RunResult
 from experiments.optimise import front, surrogate
 from experiments.optimise.horizons import OUTCOMES
-from experiments.optimise.trials import Evaluator
+from experiments.optimise.trials import PAYERS, Evaluator
 from viz.cli import long_study
 from viz.cli.app import app
 
@@ -35,9 +35,10 @@ def artificial(case: Case) -> RunResult:
         dollars = policy.dollars_at_one * policy.delivered_dose
         gain += EFFECT[policy.needs_mexico] * math.log1p(dollars / 1e8)
         for payer, yearly in policy.dollars().items():
-            spent[payer] = spent.get(payer, 0.0) + yearly * scenario.days / 365.25
+            spent[payer] = spent.get(payer, 0.0) + yearly
     noise = abs(1.0 + 0.1 * np.random.default_rng(case.seed).standard_normal())
     series = dict.fromkeys(OUTCOMES, np.full(120, 25_000.0 * noise * math.exp(-gain)))
+    series |= {f"spent_{p}": np.full(120, spent.get(p, 0.0) / 12.0) for p in PAYERS}
     return RunResult(
         case=case.digest,
         name="artificial",
@@ -55,7 +56,7 @@ def artificial(case: Case) -> RunResult:
         months=MONTHS,
         series=series | {"deaths": np.full(120, 60.0)},
         leg_flow=np.zeros(1),
-        dollars=spent,
+        dollars={payer: paid * scenario.days / 365.25 for payer, paid in spent.items()},
         digest="",
     )
 

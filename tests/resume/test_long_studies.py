@@ -161,7 +161,7 @@ def test_a_scheduler_that_is_killed_ends_the_command_with_one_line(
     wait_for(tmp_path / "a", 3, process)
     cluster.started[0].kill()
     _, err = process.communicate()
-    errors = [line for line in err.splitlines() if ": 87 runs" not in line]
+    errors = [line for line in err.splitlines() if not re.search(r": \d+ runs", line)]
     assert process.returncode == 1 and len(errors) == 1
     assert "the executor broke" in errors[0] and errors[0].endswith("--resume.")
     assert not (tmp_path / "a" / "best.json").exists()
