@@ -91,7 +91,7 @@ class BorderModel(AgentRegister, mesa.Model):
         migrants: one row per simulated migrant.
         actors: agencies, organisations, ports, countries and governments.
         policies: the policies of the scenario.
-        daily_policies: applies them, with what it can reuse from the day before.
+        daily_policies: applies the policies every day, and reuses unchanged additions.
         policy_context: inputs that policies may read.
         government_cycle: totals for the monthly and quarterly decisions of governments.
         flow_history: running means of flows and demand.

@@ -239,7 +239,7 @@ class Aid:
         wrongly_withheld: half-years whose tranche was refused although Mexico had met the target.
         wrongly_paid: half-years whose tranche was paid although Mexico had not met the target.
         refused: whether the tranche of the last half-year was refused.
-        worth: what a delivered dollar buys over what is declared: the effect of the aid that was
+        worth: effect of a delivered dollar, relative to the declared one: that of the aid that was
             promised last.
     """
 

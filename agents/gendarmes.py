@@ -380,7 +380,7 @@ class MexicanForces:
         self.posted = 0.0  # officers of policies at fixed posts yesterday
         self.limits = AgencyLimits(params, weight.size)
         self.match = 1.0  # hazard on today's map over that on the agencies' own
-        self._powers = LastResult[tuple[np.ndarray, float]]()  # most days have those of the last
+        self._powers = LastResult[tuple[np.ndarray, float]]()  # the same on most days
 
     def _recruitment(self) -> tuple[float, float]:
         """Return the officers that can join the posts and the gendarmes today.

@@ -310,7 +310,7 @@ class Levers:
         self.requested, self._spare = self, None
 
     def reset(self) -> None:
-        """Set all levers to zero, the base year; what is requested is what acts."""
+        """Set all levers to zero, the base year; the requested levers are the acting ones."""
         self._values.fill(0.0)
         self.requested = self
 

@@ -571,9 +571,8 @@ class Ports:
         Returns:
             By class, (4,), and of all travellers and all trucks, (2,).
         """
-        return self.kernel_params["mean_wait"].copy(), self.kernel_params[
-            "mean_wait_by_mode"
-        ].copy()
+        day = self.kernel_params
+        return day["mean_wait"].copy(), day["mean_wait_by_mode"].copy()
 
     def mean_wait(self) -> np.ndarray:
         """Return the mean wait today over all ports by class, minutes, (4,)."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 import numpy as np
 
 from abm.identity import ByIdentity
+from abm.scenario.policy_specs import LARGEST_EFFECT
 from agents.labels import AREAS
 from agents.param import SettingError, check, params_of, plain, status_of
 
@@ -39,7 +40,6 @@ ARMS = (
 
 Payer = Literal["us", "mexico", "users"]
 
-LARGEST_EFFECT = 100.0
 NEVER_STEADY = sys.maxsize
 
 
@@ -85,7 +85,7 @@ class Policy:
     Attributes:
         dose: multiple of the declared full programme, which is planned and paid.
         start, end: ordinals of the first day and of the day after the last.
-        effect: what a unit of the dose does, over what is declared; see `delivered_dose`.
+        effect: effect of a unit of the dose, relative to the declared one; see `delivered_dose`.
     """
 
     id: ClassVar[str]

@@ -1,4 +1,4 @@
-"""Apply the policies of a run day by day, and reuse what does not change from one day to the next.
+"""Apply the policies of a run day by day, and reuse the additions that do not change.
 
 Levers and dollars are those of :func:`abm.policies.application.pull_all` and
 :func:`abm.policies.application.daily_spending`, to the last digit.
@@ -135,7 +135,7 @@ class _Inputs:
         seen: Seen | None = None,
         until: int = 0,
     ) -> None:
-        """Copy what may change in place."""
+        """Copy the values that may change in place."""
         self.policies, self.seen, self.first, self.until = policies, seen, day, until
         self.cooperation = dict(seen.cooperation) if seen else {}
 
