@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 import numpy as np
 
 from abm.identity import ByIdentity
-from abm.scenario.policy_specs import LARGEST_EFFECT
 from agents.labels import AREAS
 from agents.param import SettingError, check, params_of, plain, status_of
 
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from abm.world.routes import World
     from agents.levers import Levers
 
+LARGEST_EFFECT = 100.0  # largest effect of a dose
 ARMS = (
     "agents",
     "sensors_fence",

@@ -16,6 +16,7 @@ from decimal import Decimal
 from numbers import Real
 from typing import Any
 
+from abm.policies.base import LARGEST_EFFECT
 from abm.scenario.policy_numbers import (
     DIGITS,
     SUFFIXES,
@@ -32,7 +33,6 @@ from agents.param import SettingError, params_of, plain
 LARGEST_DOSE = 100.0
 LARGEST_DOLLARS = 100e9
 MOST_POLICIES = 200
-LARGEST_EFFECT = 100.0
 _KEYS = ("id", "dose", "dollars", "from", "to", "effect")
 _DATES = {"start": "from", "end": "to"}  # attributes that a user may write for the keys
 _FORM = (

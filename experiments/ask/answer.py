@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from experiments.ask.rate_cells import RATE_CLAIMS, RateCell, pool_claim, rate_cells
+from experiments.ask.build_rate_cells import rate_cells
+from experiments.ask.pooled_claims import pool_claim
+from experiments.ask.rate_cells import JOINT, RATE_CLAIMS, RateCell
 from experiments.ask.scenario_discovery import Discovery, discover_failures
 from experiments.ask.stages import AskRuns
-from experiments.ask.turns import ACCOUNT, ClaimTest, Turn, combined_margin, examine_claims
+from experiments.ask.turns import ClaimTest, Turn, combined_margin, examine_claims
 from experiments.ask.verdict import (
     CLAIMS,
     TIMES,
@@ -263,7 +265,7 @@ def claim_drivers(
         Drivers by claim and measure, in the unit of ``RateCell.margin``. Only numbers that a test
         found are compared, and one ``turns`` a claim only if it does so in the test too.
     """
-    judged = [cell for cell in cells if cell.judged and cell.account == ACCOUNT]
+    judged = [cell for cell in cells if cell.judged and cell.account == JOINT]
     first, found = [cell for cell in judged if cell.regime == judged[0].regime], {}
     moves = {
         (test.claim, turn.number): turn.turns

@@ -368,15 +368,15 @@ def marginal_dollars(mexico: Sequence[np.ndarray], other: Sequence[np.ndarray]) 
     return np.mean([there - here for there, here in pairs], axis=0)
 
 
-def mexico_share(dollars: np.ndarray, needs_mexico: np.ndarray) -> float:
-    """Return the share of a portfolio's dollars on instruments that need Mexico; 0 if it is empty.
+def dollar_share(dollars: np.ndarray, counted: np.ndarray) -> float:
+    """Return the share of a portfolio's dollars on some instruments; 0 if it is empty.
 
     Args:
         dollars: $ per year by instrument.
-        needs_mexico: which instruments need Mexico, in the same shape.
+        counted: which instruments are counted, in the same shape.
     """
     total = float(dollars.sum())
-    return float(dollars[needs_mexico].sum()) / total if total > 0.0 else 0.0
+    return float(dollars[counted].sum()) / total if total > 0.0 else 0.0
 
 
 def _share(flags: np.ndarray) -> float:

@@ -1,62 +1,56 @@
 """Cells of the verdict: exchange rate, marginal dollar, Mexico's share and human costs.
 
 A cell is one regime, account, measure, horizon and budget. Definitions and thresholds were fixed
-before any run: docs/background/decisions/0048-thresholds-of-the-verdict.md.
+before any complete run: docs/background/decisions/0048-thresholds-of-the-verdict.md, changed by
+0052-frontiers-and-margins.md and 0056-second-review-of-the-verdict.md.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
-from abm.policies import registry
-from experiments.ask.exchange_rate import (
-    INERT,
-    Frontier,
-    RateSummary,
-    marginal_dollars,
-    median_interval,
-    mexico_share,
-    order_quantile,
-    summarise_rates,
-)
-from experiments.ask.verdict import MIN_HARM, TIMES, verdict_word, wilson
-from experiments.optimise.horizons import ENTRIES, HORIZONS, HUMAN_COSTS, JUDGED, OUTCOMES
-from experiments.optimise.score import Score, charge_of, spent_dollars
-from experiments.optimise.search import LINE, MARGINAL_SHARE, MEXICO, BudgetTarget, addition_stop
-from experiments.optimise.sides import ACCOUNTS, Instruments
-from experiments.optimise.trials import PAYERS, Trials
+from experiments.ask.exchange_rate import INERT, RateSummary, median_interval, order_quantile
+from experiments.ask.verdict import MIN_HARM, TIMES, Z80, verdict_word, wilson
+from experiments.optimise.horizons import JUDGED
 
 #: Planned draws of a cell, and of a structural variant or a marginal pair.
 MIN_DRAWS, MIN_VARIANT_DRAWS = 60, 30
+
 #: Share of the planned draws that must be complete, so that a failed run changes no word.
 COMPLETE = 0.9
+
 #: Smallest share of Mexico in the best portfolio with which ``beats`` can be supported.
 MIN_MEXICO_SHARE = 0.10
+
 #: Percent of the status quo by which the next dollar must do more with Mexico for a won draw [A].
 MIN_MARGIN = 0.5
+
 #: Smallest planned share of an addition, and smallest spent share of its planned dollars [A].
 MIN_SPENT = 0.5
+
 #: Margin of ``requires`` if the United States alone is out of reach, and its negative if the
 #: portfolio is inert: log(rate / TIMES) for a rate of 256 TIMES, above any rate of a portfolio.
 FARTHEST = math.log(256.0)
+
 RATE_CLAIMS = ("helps", "beats", "requires")
+
 UNKNOWN = "unknown"
+
 #: Account of the words; the other accounts are reported as sensitivity.
 JOINT = "joint"
-#: Arms of border enforcement: agents, sensors and fence, consequences.
-ENFORCEMENT = ("agents", "sensors_fence", "consequences")
-_Z80 = 0.8416  # normal quantile of 80 %
 
 #: Sides to whose best portfolios the next dollars are added; they mirror each other.
 STARTS = ("us_only", "cooperative")
+
 #: States of an addition: most of it was spent; limits left most of it unspent; every instrument was
 #: at its largest dose; or the search predicted no instrument on which more dollars lower entries.
 SPENT, LIMITS, FULL, NOTHING = "spent", "limits", "full", "nothing to add"
+
 _STATES = {"full": FULL, "no gain": NOTHING}
 
 
@@ -226,7 +220,7 @@ class RateCell:
 
     def _word(self, claim: str, share: float) -> str:
         """Return the word for a share of won draws."""
-        return _claim_word(claim, share, self.mexico_share)
+        return claim_word(claim, share, self.mexico_share)
 
     @property
     def marginal_median(self) -> float:
@@ -262,7 +256,7 @@ class RateCell:
         The spread contains the noise of single seeds and is assumed to be normal.
         """
         known = self._marginal_ordered
-        return MIN_MARGIN + _Z80 * float(known.std(ddof=1)) if known.size > 1 else math.nan
+        return MIN_MARGIN + Z80 * float(known.std(ddof=1)) if known.size > 1 else math.nan
 
     @property
     def _marginal_ordered(self) -> np.ndarray:
@@ -298,335 +292,9 @@ class RateCell:
         return tuple(name for name, flags in more.items() if flags.size and flags.mean() > 0.5)
 
 
-def rate_cells(
-    regime: str,
-    score: Score,
-    instruments: Instruments,
-    budgets: Iterable[float],
-    min_draws: int = MIN_DRAWS,
-) -> list[RateCell]:
-    """Return all cells for which a score has the portfolios of all sides.
-
-    Args:
-        regime: key of ``regimes.REGIMES``.
-        score: scored portfolios.
-        instruments: all instruments.
-        budgets: budgets of both together, $ per year.
-        min_draws: fewest complete draws with which a claim has a word.
-
-    Returns:
-        The cells by account, measure, budget and horizon; horizons that the runs do not reach are
-        left out.
-    """
-    cells = []
-    for account in ACCOUNTS:
-        for measure in ENTRIES:
-            for budget in budgets:
-                targets = [BudgetTarget(s, account, measure, budget) for s in _SIDES]
-                if all(target in score.menu for target in targets):
-                    make = _Cell(regime, score, instruments, account, measure, budget, min_draws)
-                    cells += [make.at(years) for years in HORIZONS[: score.trials.longest + 1]]
-    return cells
-
-
-_SIDES = ("mixed", "cooperative", "us_only")
-_LEAST = 1e6  # $ per year, smallest charge of a portfolio, because the axis is logarithmic
-
-
-def relative_fall(score: Score, place: int, side: str, horizon: int, outcome: str) -> np.ndarray:
-    """Return the relative fall of an outcome under a portfolio of a side, shape (draws,)."""
-    levels = score.levels(place, alone=side == "us_only")
-    k, h = OUTCOMES.index(outcome), HORIZONS.index(horizon)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return 1.0 - levels[:, k, h] / score.trials.base[:, k, h]
-
-
-def charge_on(score: Score, place: int, side: str, account: str, horizon: int) -> float:
-    """Return the dollars that a portfolio of a side spends on an account, at least $1M a year."""
-    own = score.charge(place, account, horizon=horizon, alone=side == "us_only")
-    return max(_LEAST, own)
-
-
-def frontier_of(
-    score: Score, key: tuple[str, str, str], horizon: int, most: float = math.inf
-) -> Frontier:
-    """Return the frontier of the portfolios that a side can buy.
-
-    Both together can buy every portfolio that was chosen for any side, because they have all
-    instruments.
-
-    Args:
-        score: scored portfolios.
-        key: side, account and measure.
-        horizon: years.
-        most: portfolios for larger budgets are left out, $ per year.
-
-    Returns:
-        The frontier, at the dollars that are spent over the horizon.
-    """
-    side, account, measure = key
-    sides = _SIDES if side == "mixed" else (side,)
-    places = sorted(
-        {
-            place
-            for t, place in score.menu.items()
-            if t.side in sides and (t.account, t.outcome) == key[1:] and t.budget <= most
-        }
-    )
-    charge = [charge_on(score, place, side, account, horizon) for place in places]
-    reach = [relative_fall(score, place, side, horizon, measure) for place in places]
-    return Frontier.of(charge, reach, places)
-
-
-@dataclass(frozen=True)
-class _Cell:
-    """The cells of one account, measure and budget."""
-
-    regime: str
-    score: Score
-    instruments: Instruments
-    account: str
-    measure: str
-    budget: float
-    min_draws: int
-
-    def at(self, horizon: int) -> RateCell:
-        """Return the cell of one horizon."""
-        us_alone = self._frontier("us_only", horizon, math.inf)
-        within = {side: self._frontier(side, horizon, self.budget) for side in _SIDES}
-        used = {side: frontier.used for side, frontier in within.items()}
-        both, alone = (self._mean_portfolio(used[side]) for side in ("mixed", "us_only"))
-        pairs = self._pairs(horizon)
-        return RateCell(
-            regime=self.regime,
-            account=self.account,
-            measure=self.measure,
-            horizon=horizon,
-            budget=self.budget,
-            rate=summarise_rates(within["mixed"], us_alone),
-            rate_alone=summarise_rates(within["cooperative"], us_alone),
-            reach={side: frontier.best[-1] for side, frontier in within.items()},
-            marginal=self._marginal(pairs),
-            mexico_share=mexico_share(both, self.instruments.needs_mexico),
-            human_costs={
-                side: {name: -self._fall(used[side], side, horizon, name) for name in HUMAN_COSTS}
-                for side in _SIDES
-            },
-            payers=self.instruments.payers(both),
-            spent={side: self._spent(used[side], side, horizon) for side in ("mixed", "us_only")},
-            min_draws=self.min_draws,
-            pairs=pairs,
-            enforcement_share=mexico_share(alone, _enforcement(self.instruments)),
-            used=used,
-        )
-
-    def _frontier(self, side: str, horizon: int, most: float) -> Frontier:
-        """Return the frontier of a side up to a budget."""
-        return frontier_of(self.score, (side, self.account, self.measure), horizon, most)
-
-    def _fall(self, used: np.ndarray, side: str, horizon: int, outcome: str) -> np.ndarray:
-        """Return the relative fall of an outcome under the used portfolios, shape (draws,)."""
-        fall = np.zeros(len(used))
-        for place in _bought(used):
-            own = relative_fall(self.score, place, side, horizon, outcome)
-            fall = np.where(used == place, own, fall)
-        return fall
-
-    def _mean_portfolio(self, used: np.ndarray) -> np.ndarray:
-        """Return planned dollars by instrument of the used portfolios, mean over draws."""
-        rows = np.vstack([self.score.trials.portfolios, np.zeros(len(self.instruments))])
-        return rows[used].mean(axis=0)  # -1, no portfolio, is the last row
-
-    def _spent(self, used: np.ndarray, side: str, horizon: int) -> dict[str, float]:
-        """Return the median dollars a year that the used portfolios spent, by payer."""
-        other = self.score.alone if side == "us_only" else None
-        spent = np.zeros((len(used), len(PAYERS)))
-        for place in _bought(used):
-            own = spent_dollars(other or self.score.trials, place, horizon)
-            spent = np.where((used == place)[:, None], own, spent)
-        known = spent[~np.isnan(spent).any(axis=1)]
-        if not len(known):
-            return dict.fromkeys(PAYERS, math.nan)
-        return dict(zip(PAYERS, np.median(known, axis=0).tolist(), strict=True))
-
-    def _marginal(self, pairs: tuple[MarginalPair, ...]) -> np.ndarray:
-        """Return the marginal dollar, shape (draws,); NaN without both marginal pairs."""
-        if not pairs:
-            return np.full(len(self.score.trials.base), np.nan)
-        return marginal_dollars(*zip(*(pair.gains for pair in pairs), strict=True))
-
-    def _pairs(self, horizon: int) -> tuple[MarginalPair, ...]:
-        """Return the marginal pair of each starting point; none unless both were run.
-
-        All accounts share the pairs of joint dollars and their starting points.
-        """
-        pairs = []
-        for side in STARTS:
-            target = BudgetTarget(side, JOINT, self.measure, self.budget)
-            places = [self.score.additions.get((target, where)) for where in (MEXICO, LINE)]
-            if self.score.added is None or None in places or target not in self.score.menu:
-                return ()
-            added = tuple(place for place in places if place is not None)
-            pairs.append(self._pair(self.score.added, target, added, horizon))
-        return tuple(pairs)
-
-    def _pair(
-        self, added: Trials, target: BudgetTarget, places: tuple[int, ...], horizon: int
-    ) -> MarginalPair:
-        """Return the additions to the portfolio of a target, with and without Mexico."""
-        start, draws = self.score.menu[target], self.score.added_draws
-        row = self.score.trials.portfolios[start]
-        paid = charge_of(self.score.trials, start, JOINT, draws, horizon)
-        more = [float((added.portfolios[place] - row).sum()) for place in places]
-        spent = [charge_of(added, place, JOINT, horizon=horizon) - paid for place in places]
-        before = relative_fall(self.score, start, target.side, horizon, self.measure)[list(draws)]
-        gains = [self._gain(added, place, horizon, before) for place in places]
-        wanted = MARGINAL_SHARE * self.budget
-        stops = [
-            addition_stop(self.instruments, where, row, added.portfolios[place], wanted)
-            for where, place in zip((MEXICO, LINE), places, strict=True)
-        ]
-        return MarginalPair(
-            target.side,
-            wanted,
-            (more[0], more[1]),
-            (spent[0], spent[1]),
-            (gains[0], gains[1]),
-            (stops[0], stops[1]),
-        )
-
-    def _gain(self, added: Trials, place: int, horizon: int, before: np.ndarray) -> np.ndarray:
-        """Return the gain of reach by an addition, in percent, for all draws of the score."""
-        k, h = OUTCOMES.index(self.measure), HORIZONS.index(horizon)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            fall = 1.0 - added.levels[place, :, k, h] / added.base[:, k, h]
-        gain = np.full(len(self.score.trials.base), np.nan)
-        gain[list(self.score.added_draws)] = 100.0 * (fall - before)
-        return gain
-
-
-def _bought(used: np.ndarray) -> list[int]:
-    """Return the portfolios that are used in any draw."""
-    return [place for place in np.unique(used).tolist() if place >= 0]
-
-
-def _enforcement(instruments: Instruments) -> np.ndarray:
-    """Return which instruments belong to border enforcement."""
-    return np.array([registry()[name].arm in ENFORCEMENT for name in instruments.ids])
-
-
-def _claim_word(claim: str, share: float, share_of_mexico: float) -> str:
+def claim_word(claim: str, share: float, share_of_mexico: float) -> str:
     """Return the word for a share of won draws."""
     word = verdict_word(share)
     if claim == "beats" and word == "supported" and share_of_mexico < MIN_MEXICO_SHARE:
         return "contingent"
     return word
-
-
-@dataclass(frozen=True, eq=False)
-class PooledClaim:
-    """A claim over the judged cells in joint dollars.
-
-    Attributes:
-        claim: one of ``RATE_CLAIMS``.
-        word: the word for the pooled share; "unknown" if no cell has a word.
-        won: share of cells that each draw wins, mean over the cells of a regime and then over
-            regimes; NaN for a draw without any result.
-        cells: cells with a word.
-        unknown: number of judged cells without a word, which are left out.
-        others: cells whose word differs beyond their interval.
-        depends_on: attributes that alone distinguish such a cell from one with another word.
-    """
-
-    claim: str
-    word: str
-    won: np.ndarray
-    cells: tuple[RateCell, ...]
-    unknown: int
-    others: tuple[RateCell, ...] = ()
-    depends_on: tuple[str, ...] = ()
-
-    @property
-    def draws(self) -> int:
-        """Number of draws with a result."""
-        return int((~np.isnan(self.won)).sum())
-
-    @property
-    def share(self) -> float:
-        """Mean over draws of the share of cells that they win; NaN without draws."""
-        return float(np.nanmean(self.won)) if self.draws else math.nan
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Wilson's 90 % interval of the share over draws."""
-        return wilson(float(np.nansum(self.won)), self.draws)
-
-    @property
-    def near_threshold(self) -> bool:
-        """Whether the word differs between the ends of the interval."""
-        low, high = (_claim_word(self.claim, share, _mexico(self.cells)) for share in self.interval)
-        return low != high
-
-    def among(self, flags: np.ndarray) -> tuple[float, tuple[float, float], int]:
-        """Return share, its interval and the number of draws among some draws."""
-        own = self.won[flags & ~np.isnan(self.won)]
-        share = float(own.mean()) if own.size else math.nan
-        return share, wilson(float(own.sum()), own.size), own.size
-
-
-def pool_claim(cells: Iterable[RateCell], claim: str) -> PooledClaim:
-    """Pool a claim over the judged cells in joint dollars.
-
-    Args:
-        cells: cells of any regimes, over the same draws.
-        claim: one of ``RATE_CLAIMS``.
-
-    Returns:
-        The pooled claim. Cells without a word are left out and counted; cells without marginal
-        pairs are left out of ``beats``.
-    """
-    judged = [cell for cell in cells if cell.judged and cell.account == JOINT]
-    if claim == "beats":
-        judged = [cell for cell in judged if cell.pairs or cell.draws(claim)]
-    known = tuple(cell for cell in judged if cell.word(claim) != UNKNOWN)
-    unknown = len(judged) - len(known)
-    if not known:
-        return PooledClaim(claim, UNKNOWN, np.zeros(0), (), unknown)
-    regimes = dict.fromkeys(cell.regime for cell in known)
-    by_regime = [[c.won(claim) for c in known if c.regime == one] for one in regimes]
-    won = _known_mean([_known_mean(own) for own in by_regime])
-    word = _claim_word(claim, float(np.nanmean(won)), _mexico(known))
-    others = tuple(cell for cell in known if cell.differs_from(claim, word))
-    depends = tuple(name for name in _KEYS if _differs(known, claim, word, name))
-    return PooledClaim(claim, word, won, known, unknown, others, depends)
-
-
-_KEYS = ("regime", "measure", "horizon", "budget")
-
-
-def _mexico(cells: Iterable[RateCell]) -> float:
-    """Return Mexico's mean share of the portfolios of both together."""
-    return float(np.mean([cell.mexico_share for cell in cells]))
-
-
-def _known_mean(rows: list[np.ndarray]) -> np.ndarray:
-    """Return the mean of the known values of each draw; NaN for a draw without any."""
-    table = np.array(rows)
-    known = ~np.isnan(table)
-    total = np.where(known, table, 0.0).sum(axis=0)
-    count = known.sum(axis=0)
-    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
-
-
-def _differs(cells: Iterable[RateCell], claim: str, word: str, name: str) -> bool:
-    """Return whether two cells that differ in one attribute have different words.
-
-    The word of a cell counts if it differs from the pooled one beyond its interval; otherwise the
-    pooled word counts for the cell.
-    """
-    words: dict[tuple[object, ...], set[str]] = {}
-    for cell in cells:
-        rest = tuple(getattr(cell, key) for key in _KEYS if key != name)
-        own = cell.word(claim) if cell.differs_from(claim, word) else word
-        words.setdefault(rest, set()).add(own)
-    return any(len(found) > 1 for found in words.values())

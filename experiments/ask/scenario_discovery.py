@@ -15,8 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.ask.rate_cells import RATE_CLAIMS, RateCell
-from experiments.ask.turns import ACCOUNT
+from experiments.ask.rate_cells import JOINT, RATE_CLAIMS, RateCell
 from experiments.ask.verdict import ClaimCell
 
 DEPTH, LEAF = 3, 0.08  # largest number of consecutive splits; smallest share of rows in a box
@@ -137,7 +136,7 @@ def discover_failures(
     """
     groups: dict[tuple[str, str], dict[float, list[RateCell]]] = {}
     for cell in cells:
-        if cell.judged and cell.account == ACCOUNT:
+        if cell.judged and cell.account == JOINT:
             budgets = groups.setdefault((cell.regime, cell.measure), {})
             budgets.setdefault(cell.budget, []).append(cell)
     found = []

@@ -477,7 +477,7 @@ class RunCount:
 
 
 def count(size: AnswerSize, stages: Sequence[str] = STAGES) -> RunCount:
-    """Count the runs of an answer, without any that are identical.
+    """Count the runs of an answer as if no two of them were identical.
 
     Args:
         size: the size.

@@ -16,13 +16,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from experiments.ask.rate_cells import RATE_CLAIMS, RateCell
-from experiments.ask.verdict import TIMES
+from experiments.ask.rate_cells import JOINT, RATE_CLAIMS, RateCell
+from experiments.ask.verdict import TIMES, Z80
 
 MOST_TURNS = 2  # numbers that are reported for each claim and regime
 LEVEL = 0.05  # family-wise level over all numbers, for one claim in one regime
-#: Account of the cells over which margins are averaged.
-ACCOUNT = "joint"
 #: Largest absolute margin of one cell in the average. A rate above 16 counts as 16, and one below 1
 #: as 1, so that the few draws out of reach do not outweigh all others.
 MOST_MARGIN = {"requires": math.log(TIMES)}
@@ -34,7 +32,6 @@ _RESAMPLES = 200
 #: (docs/background/decisions/0054-numbers-that-turn-a-claim.md).
 _TAIL = 0.025
 _EDGE = 0.1  # share of draws at each end over which the fit is averaged
-_POWER_Z = 0.8416  # normal quantile of a power of 80 %
 
 
 @dataclass(frozen=True)
@@ -110,7 +107,7 @@ class ClaimTest:
         rank = self.chance
         for _ in range(20):  # the standard error depends on the correlation
             error = math.sqrt((1.0 + 0.5 * rank**2) / (self.draws - 3)) if self.tested else math.nan
-            rank = math.tanh(math.atanh(self.chance) + _POWER_Z * error)
+            rank = math.tanh(math.atanh(self.chance) + Z80 * error)
         return rank
 
 
@@ -137,7 +134,7 @@ def examine_claims(
     Returns:
         One test for each regime and claim, including tests without a result.
     """
-    judged = [cell for cell in cells if cell.judged and cell.account == ACCOUNT]
+    judged = [cell for cell in cells if cell.judged and cell.account == JOINT]
     regimes = dict.fromkeys(cell.regime for cell in judged)
     return [
         _examine(claim, [cell for cell in judged if cell.regime == regime], numbers, seed)

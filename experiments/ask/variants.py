@@ -38,7 +38,7 @@ class Variant:
 #: has the same draws, budgets, length of runs and effort of the search.
 VARIANTS: dict[str, Variant] = {
     "as_is": Variant(
-        "The model as it is, with the draws, budgets, runs and search of the variants",
+        "The unchanged model, with the draws, budgets, runs and search of the variants",
         marginal=True,
     ),
     "same_limits_and_law": Variant(

@@ -37,6 +37,7 @@ CLAIMS = {
     "result with cooperation",
 }
 _Z90 = 1.645
+Z80 = 0.8416  # normal quantile of 80 %
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,21 +9,12 @@ from typing import Any
 import numpy as np
 
 from experiments.ask.answer import Answer
+from experiments.ask.build_rate_cells import charge_on, frontier_of, rate_cells, relative_fall
 from experiments.ask.contested import RETURNS, TEMPO
 from experiments.ask.effectiveness import PREFIX, sources
 from experiments.ask.exchange_rate import order_quantile
-from experiments.ask.rate_cells import (
-    MIN_VARIANT_DRAWS,
-    RATE_CLAIMS,
-    MarginalPair,
-    PooledClaim,
-    RateCell,
-    charge_on,
-    frontier_of,
-    pool_claim,
-    rate_cells,
-    relative_fall,
-)
+from experiments.ask.pooled_claims import PooledClaim, pool_claim
+from experiments.ask.rate_cells import MIN_VARIANT_DRAWS, RATE_CLAIMS, MarginalPair, RateCell
 from experiments.ask.regimes import REGIMES
 from experiments.optimise.horizons import HORIZONS, HUMAN_COSTS
 from experiments.optimise.score import Score

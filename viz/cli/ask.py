@@ -26,7 +26,7 @@ from viz.cli.dry_run import SEED
 from viz.cli.progress import duration
 from viz.cli.run_options import read_budgets
 from viz.cli.shell import BANNER, log, print_result
-from viz.documents.findings import tables, verdict
+from viz.documents.findings import rate_tables, tables, verdict
 from viz.documents.findings.page import page
 from viz.figures.frontier import describe_frontier, plot_frontier
 from viz.figures.svg import svg
@@ -160,9 +160,9 @@ def _print_study(study: Mapping[str, Any]) -> None:
     console.line("\nWhere the answer changes:")
     for text in verdict.turning_lines(study):
         console.line(f"- {text}")
-    console.line(f"\n{verdict.RATE} {verdict.NEXT}\n")
-    for title, rows in verdict.short_rate_tables(study).items():
-        console.table(title, verdict.SHORT_HEADS, rows, left=2)
+    console.line(f"\n{rate_tables.RATE} {rate_tables.NEXT}\n")
+    for title, rows in rate_tables.short_rate_tables(study).items():
+        console.table(title, rate_tables.SHORT_HEADS, rows, left=2)
     _print_variants(study)
     _print_equal_budgets(study)
     if study["failed"]:
@@ -173,8 +173,8 @@ def _print_study(study: Mapping[str, Any]) -> None:
 def _print_variants(study: Mapping[str, Any]) -> None:
     """Print the exchange rate in every structural variant."""
     if study["variant_rates"]:
-        heads = verdict.VARIANT_HEADS[:6]
-        rows = [row[: len(heads)] for row in verdict.variant_rows(study)]
+        heads = rate_tables.VARIANT_HEADS[:6]
+        rows = [row[: len(heads)] for row in rate_tables.variant_rows(study)]
         console.table("Structural variants, FY2013", heads, rows, left=4)
 
 

@@ -20,12 +20,12 @@ from scipy.stats import binom
 from experiments.ask import answer as ask_answer
 from experiments.ask.answer import answer, claim_drivers, rate_cells_of
 from experiments.ask.effectiveness import PREFIX, draw_factors
+from experiments.ask.pooled_claims import pool_claim
 from experiments.ask.rate_cells import (
     MIN_DRAWS,
     MIN_VARIANT_DRAWS,
     RATE_CLAIMS,
     RateCell,
-    pool_claim,
 )
 from experiments.ask.scenario_discovery import WonCell, discover
 from experiments.ask.sizes import FULL
@@ -41,7 +41,8 @@ from experiments.optimise.sides import Instruments, buyable
 from experiments.optimise.trials import PAYERS, Trials
 from experiments.rows.answer import answer_study
 from experiments.scenarios import find
-from viz.documents.findings.verdict import RATE, RULE, answer_lines, turning_lines
+from viz.documents.findings.rate_tables import RATE
+from viz.documents.findings.verdict import RULE, answer_lines, turning_lines
 
 ALL = buyable()
 REGIME = "fy2013"

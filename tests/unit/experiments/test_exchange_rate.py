@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from experiments.ask.exchange_rate import (
     INERT,
     Frontier,
+    dollar_share,
     exchange_rates,
     marginal_dollars,
     median_interval,
-    mexico_share,
     order_quantile,
     summarise_rates,
 )
@@ -287,4 +287,4 @@ def test_mirrored_pairs_cancel_if_both_countries_are_equal(
 
 def test_the_share_of_mexico_counts_dollars():
     row, needs = np.array([30.0, 10.0, 60.0]), np.array([False, True, True])
-    assert mexico_share(row, needs) == pytest.approx(0.7) and mexico_share(row * 0.0, needs) == 0.0
+    assert dollar_share(row, needs) == pytest.approx(0.7) and dollar_share(row * 0.0, needs) == 0.0

@@ -8,6 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from experiments.ask.build_rate_cells import rate_cells
+from experiments.ask.pooled_claims import pool_claim
 from experiments.ask.rate_cells import (
     COMPLETE,
     FARTHEST,
@@ -16,8 +18,6 @@ from experiments.ask.rate_cells import (
     MIN_VARIANT_DRAWS,
     RATE_CLAIMS,
     RateCell,
-    pool_claim,
-    rate_cells,
 )
 from experiments.ask.verdict import TIMES
 from experiments.optimise.horizons import ENTRIES, HORIZONS, OUTCOMES

@@ -12,7 +12,7 @@ from experiments.ask.number_labels import number_label
 from experiments.ask.variants import VARIANTS, Variant
 from experiments.calibration.priors import PRIORS
 from experiments.optimise.sides import SIDES
-from viz.documents.findings.verdict import (
+from viz.documents.findings.rate_tables import (
     CONTROL,
     FIRST_VARIANT,
     HUMAN_HEADS,
@@ -21,21 +21,18 @@ from viz.documents.findings.verdict import (
     RATE,
     RATE_HEADS,
     REACH_HEADS,
-    RULE,
     SENSITIVITY_HEADS,
     SHORT_HEADS,
     TEST_HEADS,
     VARIANT_HEADS,
-    answer_lines,
     rate_rows,
     rate_text,
     rows_of_tests,
     sensitivity_rows,
     short_rate_tables,
-    trade_off_lines,
-    turning_lines,
     variant_rows,
 )
+from viz.documents.findings.verdict import RULE, answer_lines, trade_off_lines, turning_lines
 from viz.figures.verdict import crossing_text, describe_verdict, plot_verdict
 
 CLAIMS = ("helps", "beats", "requires")
@@ -208,7 +205,7 @@ def test_the_next_dollar_names_both_starts_and_never_a_place(study: dict[str, An
     texts = " ".join([*answer_lines(study), *turning_lines(study), RULE, RATE, NEXT])
     assert "at the line" not in texts and "in Mexico" not in texts
     study["regimes"][0]["cells"][0]["additions"][0]["with_mexico"]["state"] = "nothing to add"
-    assert "no use for most of the dollars in 1 of 8 additions" in answer_lines(study)[1]
+    assert "no gain for most of the dollars in 1 of 8 additions" in answer_lines(study)[1]
 
 
 def test_the_rate_is_set_beside_that_of_two_equal_countries(study: dict[str, Any]):
@@ -261,7 +258,8 @@ def test_the_variant_with_the_same_limits_and_law_comes_first_even_if_no_word_ch
     """It is compared with the control, which has the same draws and search, and not with FY2013."""
     title = "Mexico has the same limits and law"
     known = VARIANTS | {FIRST_VARIANT: Variant(title)}
-    monkeypatch.setattr("viz.documents.findings.verdict.VARIANTS", known)
+    for module in ("verdict", "rate_tables"):
+        monkeypatch.setattr(f"viz.documents.findings.{module}.VARIANTS", known)
     rates = study["variant_rates"] | {FIRST_VARIANT: [cell(0.9)]}
     first = turning_lines(study | {"variant_rates": rates})[0]
     assert first.startswith(

@@ -14,7 +14,7 @@ from experiments.optimise.horizons import ENTRIES, HORIZONS, OUTCOMES
 from experiments.optimise.search import BudgetTarget
 from experiments.optimise.sides import ACCOUNTS
 from experiments.rows import answer as rows_of
-from viz.documents.findings import tables, verdict
+from viz.documents.findings import rate_tables, tables, verdict
 from viz.documents.findings.tables import Row, Rows
 from viz.documents.findings.words import SHORT, percent
 from viz.documents.labels import BANNER, counted, markdown_row
@@ -28,11 +28,11 @@ _RATES = """\
 
 {next_dollar} Brackets: 90 % interval of the median. In two equal countries the mean of both
 starting points (the best portfolio of the United States alone, and that of cooperation alone) is 0.
-With / same / without: share of draws in
-which the difference is above 0.5, within, and below -0.5 points. Enforcement of U.S. alone: share
-of planned dollars for agents, sensors, fence and consequences. A single side does more: draws of
-the cell in which the United States alone, or cooperation alone, reaches more than both together.
-Human costs: median change from the status quo under both together.
+With / same / without: share of draws in which the difference is above 0.5, between -0.5 and 0.5,
+and below -0.5 points. Enforcement of U.S. alone: share of planned dollars for agents, sensors,
+fence and consequences. A single side does more: draws of the cell in which the United States alone,
+or cooperation alone, reaches more than both together. Human costs: median change from the status
+quo under both together.
 """
 _ACCOUNTS = """\
 ### Other accounts
@@ -143,15 +143,20 @@ def _turns(study: Row) -> str:
 
 def _rates(study: Row) -> str:
     """Return the exchange rate by regime, and the share of draws that each claim wins."""
-    heads = [*verdict.RATE_HEADS, *verdict.REACH_HEADS, *verdict.MORE_HEADS, *verdict.HUMAN_HEADS]
-    text = _RATES.format(rate=verdict.RATE, next_dollar=verdict.NEXT)
-    text += f"\n{_table(heads, verdict.rate_rows(study))}"
-    if other := verdict.sensitivity_rows(study):
-        text += f"\n{_ACCOUNTS}\n{_table(verdict.SENSITIVITY_HEADS, other)}"
+    heads = [
+        *rate_tables.RATE_HEADS,
+        *rate_tables.REACH_HEADS,
+        *rate_tables.MORE_HEADS,
+        *rate_tables.HUMAN_HEADS,
+    ]
+    text = _RATES.format(rate=rate_tables.RATE, next_dollar=rate_tables.NEXT)
+    text += f"\n{_table(heads, rate_tables.rate_rows(study))}"
+    if other := rate_tables.sensitivity_rows(study):
+        text += f"\n{_ACCOUNTS}\n{_table(rate_tables.SENSITIVITY_HEADS, other)}"
     heads = ["$ per year", "counted in", "measure", "years", *RATE_CLAIMS]
     for regime in study["regimes"]:
         title = f"{regime['id'].upper()}: {regime['title']}"
-        rows = verdict.claim_shares(regime["cells"])
+        rows = rate_tables.claim_shares(regime["cells"])
         text += f"\n### {title}\n\n{_table(heads, rows)}"
     return text
 
@@ -263,9 +268,10 @@ def _variants(study: Row) -> str:
         "## Structural variants of the model\n\nOne variant at a time, in FY2013, at "
         f"{money(size['variant_budget'])} per year in joint dollars, in runs of "
         f"{counted(size['variant_years'], 'year')}, with portfolios that are searched for in the "
-        "variant. The first variant is the model as it is, in the same size: the others compare "
-        "with it, and not with FY2013 in full, which has more draws, budgets and search.\n\n"
-        f"{_table(verdict.VARIANT_HEADS, verdict.variant_rows(study))}"
+        "variant. The first variant is the unchanged model in the same size. The others are "
+        "compared with it, and not with FY2013 in full, which has more draws, budgets and "
+        "search.\n\n"
+        f"{_table(rate_tables.VARIANT_HEADS, rate_tables.variant_rows(study))}"
     )
 
 
@@ -314,7 +320,7 @@ def _bound(name: str, low: float, high: float) -> str:
 
 def _tests(study: Row) -> str:
     """Return the numbers that move a claim, and what was tested."""
-    return f"{_TESTS}\n{_table(verdict.TEST_HEADS, verdict.rows_of_tests(study))}"
+    return f"{_TESTS}\n{_table(rate_tables.TEST_HEADS, rate_tables.rows_of_tests(study))}"
 
 
 def _limitations(study: Row) -> str:
