@@ -24,6 +24,7 @@ from viz.cli.run import payers_text, print_official
 from viz.documents.comparison import stopping
 from viz.documents.comparison.change_texts import change_texts
 from viz.documents.comparison.report import Report
+from viz.documents.comparison.sentences import RULE, arm_sentence
 from viz.documents.labels import BANNER, UNSPENT
 from viz.figures.numbers import MISSING, amount
 
@@ -54,7 +55,7 @@ def print_comparison(report: Report) -> None:
 
 
 def _print_arms(report: Report) -> None:
-    """Print all outcomes, with as many policies next to each other as the terminal holds."""
+    """Print all outcomes, as many policies next to each other as fit; then a sentence for each."""
     fit = max(1, (console.width() - _LABEL_WIDTH) // _ARM_WIDTH)
     for shown in batched(range(len(report.arms)), fit):
         _print_block(report.comparison, shown)
@@ -64,6 +65,10 @@ def _print_arms(report: Report) -> None:
         unspent = f" {UNSPENT}, per year: {left}." if left else ""
         console.line(f"[{i}] {arm.title}: {arm.spec_text}; cost per year: {paid}.{unspent}")
     print()
+    for i in range(len(report.arms)):
+        console.line(arm_sentence(report, i))
+    if report.arms:
+        console.line(f"Left out: {RULE}\n")
 
 
 def _print_block(comparison: Comparison, shown: Sequence[int]) -> None:

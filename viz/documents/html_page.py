@@ -36,28 +36,31 @@ def html_page(
 
     Args:
         sections: the sections in their order.
-        brand, title, question, facts: texts of the header, from top to bottom.
-        key: markup of a key that stays visible below the navigation.
-        world_note: sentence about another world, the first line of the page.
+        brand: name of the page in the bar.
+        title, question, facts: texts of the header, from top to bottom.
+        key: markup of a key after the first section; it stays visible below the bar.
+        world_note: sentence about another world, the first line of the header.
 
     Returns:
         The HTML document.
     """
     shown = [one for one in sections if one.body]
+    links = [el("a", esc(one.link), href=f"#{one.name}") for one in shown]
+    nav = el("nav", *links, aria_label="Sections of this page")
+    name = el("p", el("b", "Two Borders"), esc(brand), class_="brand")
+    note = el("p", esc(world_note), class_="banner", role="note") if world_note else ""
     header = el(
         "header",
-        el("p", esc(world_note), class_="banner", role="note") if world_note else "",
-        el("p", esc(f"Two Borders · {brand}"), class_="brand"),
+        note,
         el("h1", esc(title)),
         el("p", esc(question), class_="question"),
         el("p", esc(facts), class_="facts"),
         el("p", esc(BANNER), class_="banner", role="note"),
     )
-    links = [el("a", esc(one.link), href=f"#{one.name}") for one in shown]
-    nav = el("nav", *links, aria_label="Sections of this page")
-    main = el("main", *(section(s.name, s.title, s.body, lead=s.lead) for s in shown))
+    first, *others = [section(s.name, s.title, s.body, lead=s.lead) for s in shown] or [""]
     footer = el("footer", esc(f"{BANNER} Two Borders {version('twoborders')}"))
-    body = el("body", header, nav, key, main, footer)
+    main = el("main", first, key, *others)
+    body = el("body", el("div", name, nav, class_="bar"), header, main, footer)
     return "<!doctype html>\n" + el("html", _head(title), body, lang="en") + "\n"
 
 

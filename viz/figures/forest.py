@@ -8,19 +8,20 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from experiments.pairs import Difference
+from experiments.rows.comparison import percent_change
 from viz.figures import style
 from viz.figures.markup import text_width, wrap
 from viz.figures.numbers import (
     directions,
     is_clear,
     is_single,
-    percent,
     plain,
-    signed_amount,
+    ranged,
+    ranged_percent,
     span,
     tick_texts,
 )
-from viz.figures.palette import GRID, INK, arm_style
+from viz.figures.palette import GRID, INK, UNCLEAR, arm_style
 
 _SIDE, _ROW = 14.0, 46.0
 
@@ -29,6 +30,8 @@ def plot_forest(
     changes: Mapping[str, Difference], *, title: str, unit: str, ax: Axes | None = None
 ) -> Axes:
     """Plot the median change of each policy with a bar for 50 % and a whisker for 90 %.
+
+    A mark is filled if the 90 % range lies on one side of zero, else hollow and grey.
 
     Args:
         changes: changes of one outcome by the name of the policy.
@@ -73,22 +76,25 @@ def _row(ax: Axes, name: str, change: Difference, unit: str, index: int) -> None
     if not math.isfinite(found.median):
         return
     ends, y = ((found.low90, found.high90), (found.low50, found.high50)), [top + 34.0] * 2
+    clear = is_clear(found) and not is_single(found)
+    colour = look.colour if clear else UNCLEAR
     if not is_single(found) and np.isfinite(ends).all():
-        line: dict[str, Any] = {"color": look.colour, "solid_capstyle": "butt"}
+        line: dict[str, Any] = {"color": colour, "solid_capstyle": "butt"}
         cap: dict[str, Any] = {"marker": "|", "markersize": 8.0, "markeredgewidth": 1.6}
         ax.plot(ends[0], y, linewidth=1.6, **line, **cap)
         ax.plot(ends[1], y, linewidth=6.0, alpha=0.55, **line)
     edge: dict[str, Any] = {"markeredgecolor": "white", "markeredgewidth": 1.2}
+    if not clear:
+        edge = {"markerfacecolor": "white", "markeredgecolor": colour, "markeredgewidth": 1.6}
     ax.plot([found.median], y[:1], **look.mark(9.5), **edge)
 
 
 def _short(change: Difference, unit: str) -> str:
     """Return the median change and its percentage of the baseline."""
-    median = change.interval.median
-    if not math.isfinite(median):
-        return plain(median)
-    share = 100.0 / change.baseline * median if change.baseline > 0.0 else math.nan
-    return signed_amount(median, unit) + (f" ({percent(share)})" if math.isfinite(share) else "")
+    if not math.isfinite(change.difference):
+        return plain(change.difference)
+    share, text = percent_change(change), ranged(change.interval, unit).median
+    return f"{text} ({ranged_percent(share).median})" if share else text
 
 
 def describe_forest(changes: Mapping[str, Difference], unit: str) -> str:

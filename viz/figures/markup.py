@@ -55,7 +55,7 @@ def text(x: float, y: float, content: object, size: float = 12, **attrs: object)
     Returns:
         The element.
     """
-    merged: dict[str, object] = {"fill": "#243b53"} | attrs
+    merged: dict[str, object] = {"fill": "#16283a"} | attrs
     return el("text", esc(content), x=float(x), y=float(y), font_size=size, **merged)
 
 

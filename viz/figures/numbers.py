@@ -1,10 +1,10 @@
-"""Numbers, changes and intervals as text: rounded, signed, never "nan"."""
+"""Numbers, changes and intervals as text: rounded to what is known, signed, never "nan" or "-0"."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from experiments.intervals import Interval
@@ -15,6 +15,10 @@ NBSP = "\u00a0"
 MINUS = "\u2212"
 MISSING = "\u2013"  # in place of a value that is not known
 _LARGE = ((1e9, "bn"), (1e6, "M"))  # abbreviations of amounts of money
+#: Steps of the last digit that fit into a 90 % range [A]: a range of 3 points shows tenths.
+STEPS_IN_RANGE = 5
+_DIGITS = 3  # significant digits of the largest figure, the precision of the model
+_MOST_PLACES, _PERCENT_PLACES = 4, 1  # most decimals of an amount and of a percentage
 _RATIOS = {"share", "probability", "dollars", "days", "hours", "minutes", "tonnes", "index", "rate"}
 
 
@@ -102,8 +106,109 @@ def count(value: float, change: bool) -> str:
     return signed(value) if change else plain(rounded(value))
 
 
+class RangedTexts(NamedTuple):
+    """A median and the bounds of its 90 % range as texts with the same last digit."""
+
+    median: str
+    low: str
+    high: str
+
+
+def supported_places(median: float, low: float, high: float) -> int:
+    """Return the decimals that a 90 % range supports.
+
+    The last digit is the smallest of which `STEPS_IN_RANGE` steps fit into the range, and no
+    figure has more than three significant digits. Without a range, as with one run, the median
+    decides: two significant digits, three from 100 up.
+
+    Args:
+        median: the median.
+        low, high: bounds of the range.
+
+    Returns:
+        The decimals; negative for tens (-1), hundreds (-2) and so on.
+    """
+    if not (math.isfinite(low) and math.isfinite(high)) or high - low <= 0.0:
+        size = abs(median)
+        return _digits_of(size, _DIGITS if size >= 100 else 2)
+    step = (high - low) / STEPS_IN_RANGE
+    places = -math.floor(math.log10(step)) if 0.0 < step < math.inf else _MOST_PLACES
+    return min(places, _digits_of(max(abs(low), abs(high)), _DIGITS))
+
+
+def _digits_of(size: float, digits: int) -> int:
+    """Return the decimals that leave a number of significant digits."""
+    known = 0.0 < size < math.inf
+    return min(_MOST_PLACES, digits - 1 - math.floor(math.log10(size))) if known else 0
+
+
+def fixed(value: float, places: int, *, sign: bool = True) -> str:
+    """Format a number with fixed decimals; what rounds to zero is "0", without sign.
+
+    Args:
+        value: the number.
+        places: decimals; negative to round to tens, hundreds and so on.
+        sign: whether positive numbers have a sign.
+
+    Returns:
+        The text; `UNDEFINED` for a value that is not finite.
+    """
+    if not math.isfinite(value):
+        return UNDEFINED
+    size = round(abs(value), places)
+    shown = f"{size:.2e}" if size >= 1e15 else f"{size:,.{max(0, places)}f}"
+    if not shown.strip("0,."):
+        return "0"
+    return (MINUS if value < 0 else "+" if sign else "") + shown
+
+
+def ranged(interval: Interval, unit: str = "", *, sign: bool = True) -> RangedTexts:
+    """Format a median and its 90 % range with the digits that the range supports.
+
+    Args:
+        interval: the interval.
+        unit: its unit; amounts of money get a dollar sign and a common abbreviation.
+        sign: whether positive figures have a sign, as changes do.
+
+    Returns:
+        The texts.
+    """
+    numbers = (interval.median, interval.low90, interval.high90)
+    places = min(_MOST_PLACES, supported_places(*numbers))
+    if not is_money(unit):
+        return RangedTexts(*(fixed(value, places, sign=sign) for value in numbers))
+    most = max((abs(v) for v in numbers if math.isfinite(v)), default=0.0)
+    factor, name = next((one for one in _LARGE if most >= one[0] * 0.9995), (1.0, ""))
+    places = min(2, places + round(math.log10(factor))) if name else min(0, places)
+    texts = (_dollars(fixed(v / factor, places, sign=sign), name) for v in numbers)
+    return RangedTexts(*texts)
+
+
+def _dollars(text: str, name: str) -> str:
+    """Put a dollar sign after the sign of a number, and an abbreviation behind it."""
+    if text == UNDEFINED:
+        return text
+    digits = text.lstrip(MINUS + "+")
+    return f"{text[: -len(digits)]}${digits}" + (NBSP + name if name and digits != "0" else "")
+
+
+def ranged_percent(interval: Interval) -> RangedTexts:
+    """Format a percentage and its 90 % range; the bounds have no percent sign.
+
+    Args:
+        interval: the interval, in percent.
+
+    Returns:
+        The texts, with at most one decimal.
+    """
+    numbers = (interval.median, interval.low90, interval.high90)
+    places = min(_PERCENT_PLACES, supported_places(*numbers))
+    median, low, high = (fixed(value, max(0, places)) for value in numbers)
+    return RangedTexts(median if median == UNDEFINED else f"{median}{NBSP}%", low, high)
+
+
 def span(interval: Interval, unit: str = "") -> str:
-    """Format the 90 % interval; both bounds have the decimals of the larger one.
+    """Format the 90 % range; both bounds have the digits that the range supports.
 
     Args:
         interval: the interval.
@@ -112,13 +217,10 @@ def span(interval: Interval, unit: str = "") -> str:
     Returns:
         "low to high".
     """
-    low, high = interval.low90, interval.high90
-    if not (math.isfinite(low) and math.isfinite(high)):
+    if not (math.isfinite(interval.low90) and math.isfinite(interval.high90)):
         return "range " + UNDEFINED
-    if is_money(unit):
-        return f"{signed_amount(low, unit)} to {signed_amount(high, unit)}"
-    places = decimals(max(abs(low), abs(high)))
-    return f"{signed(low, places)} to {signed(high, places)}"
+    texts = ranged(interval, unit)
+    return f"{texts.low} to {texts.high}"
 
 
 def percent(value: float) -> str:

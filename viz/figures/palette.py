@@ -8,24 +8,32 @@ from typing import Any
 
 from viz.figures.markup import el
 
-INK = "#243b53"
-MUTED = "#52667a"
+INK = "#16283a"
+MUTED = "#4f6273"
 GRID = "#dde4ec"
-WATER = "#dfe9f2"
-LAND = "#fbf8ef"
+WATER = "#e4edf3"
+LAND = "#fbf8f0"
 LAND_EDGE = "#b9c2cb"
 MORE = "#D55E00"
 FEWER = "#0072B2"
+#: Texts of worlds and policies A and B, dark enough on white.
+TEXTS = ("#00507d", "#9c3f00")
+#: Marks of changes that are not clear.
+UNCLEAR = "#6b7c8c"
 FLOW = ("#7fb8dc", "#3d8fc4", "#0072B2", "#0b4f82", "#0b3558")
 
 
 _A, _B = 1.2, 0.45  # length and half width of the rays of a cross
 #: Shapes: marker of matplotlib, and outline in units of the size. All others are circles.
-_SHAPES = {
+_SHAPES: dict[str, tuple[Any, list[tuple[float, float]]]] = {
     "square": ("s", [(-1, -1), (1, -1), (1, 1), (-1, 1)]),
     "triangle": ("^", [(0, -1.25), (1.2, 0.95), (-1.2, 0.95)]),
     "down": ("v", [(0, 1.25), (1.2, -0.95), (-1.2, -0.95)]),
-    "diamond": ("D", [(0, -1.4), (1.4, 0), (0, 1.4), (-1.4, 0)]),
+    "diamond": ("D", [(0, -1.4), (1.4, 0), (0, 1.4), (-1.4, 0)]),  # human costs only
+    "bar": (
+        [(-1.0, 0.36), (1.0, 0.36), (1.0, -0.36), (-1.0, -0.36)],
+        [(-1.1, -0.4), (1.1, -0.4), (1.1, 0.4), (-1.1, 0.4)],
+    ),
     "cross": (
         "P",
         [(_B, _B), (_B, _A), (-_B, _A), (-_B, _B), (-_A, _B), (-_A, -_B)]
@@ -57,13 +65,13 @@ class ArmStyle:
         return look | {"linestyle": (0.0, pattern) if pattern else "-"}
 
 
-#: World A is blue and solid, world B vermillion and dashed.
-WORLDS = (ArmStyle(FEWER, "", "circle"), ArmStyle(MORE, "7 4", "triangle"))
-BASELINE = ArmStyle("#333333", "", "circle")
+#: World A is blue, solid and round; world B vermillion, dashed and square.
+WORLDS = (ArmStyle(FEWER, "", "circle"), ArmStyle(MORE, "7 4", "square"))
+BASELINE = ArmStyle("#333333", "2 3", "bar")
+#: The first two policies look like the worlds A and B; no policy has the diamond of human costs.
 _ARMS = (
-    ArmStyle(FEWER, "7 3", "square"),
-    ArmStyle(MORE, "2.5 2.5", "triangle"),
-    ArmStyle("#009E73", "9 3 2 3", "diamond"),
+    *WORLDS,
+    ArmStyle("#009E73", "9 3 2 3", "triangle"),
     ArmStyle("#CC79A7", "4 2", "cross"),
     ArmStyle("#E69F00", "12 3", "down"),
     ArmStyle("#56B4E9", "1.5 3", "square"),
@@ -84,7 +92,7 @@ def marker(shape: str, x: float, y: float, size: float, **attrs: object) -> str:
     """Return a small shape centred on a point as an SVG element.
 
     Args:
-        shape: circle, square, triangle, down, diamond or cross.
+        shape: circle, square, triangle, down, diamond, cross or bar.
         x, y: the centre.
         size: about the radius.
         attrs: attributes of the element, named as in `markup.el`.

@@ -19,7 +19,7 @@ KIND_MARKS = {
     "staging": ("square", 2.3, INK),
     "crossing_between_ports": ("square", 2.0, "#9c4a00"),
     "port_of_entry": ("square", 2.0, "#9c4a00"),
-    "destination": ("diamond", 3.0, "#6b3f73"),
+    "destination": ("down", 3.2, "#6b3f73"),
 }
 #: Kinds in the legend, and their names.
 _KINDS = ("origin", "transit", "crossing_between_ports", "destination")

@@ -38,7 +38,7 @@ from viz.figures.forest import describe_forest, plot_forest
 from viz.figures.frontier import describe_frontier, frontier_lines, plot_frontier
 from viz.figures.levels import describe_arms, plot_arms, plot_levels
 from viz.figures.numbers import tick_texts
-from viz.figures.palette import FEWER, MORE, arm_style
+from viz.figures.palette import FEWER, MORE, UNCLEAR, WORLDS, arm_style
 from viz.figures.sensitivity import describe_sensitivity, plot_sensitivity
 from viz.figures.series import describe_series, plot_series
 from viz.figures.svg import svg
@@ -105,12 +105,12 @@ def test_a_chart_is_the_same_each_time_and_texts_are_escaped():
 def test_opacity_dashes_and_gids_reach_the_elements():
     ax = style.chart_axes(None, 100.0, (10.0, 10.0, 10.0, 10.0))
     ax.fill_between([0, 1], [0, 0], [1, 1], color=FEWER, gid="area", **style.AREA)
-    ax.plot([0, 1], [0, 1], gid="line", **arm_style(0).stroke(2.0))
+    ax.plot([0, 1], [0, 1], gid="line", **arm_style(1).stroke(2.0))
     root = parsed(svg(ax, "t", "d", class_="mine", data_unit="u"))
     by_class = {e.get("class"): e for e in root.iter(f"{SVG}path")}
     assert (root.get("class"), root.get("data-unit")) == ("mine", "u")
     assert by_class["area"].get("opacity") == "0.16" and by_class["area"].get("stroke") is None
-    assert by_class["line"].get("stroke-dasharray") == "7 3"
+    assert by_class["line"].get("stroke-dasharray") == "7 4"
     assert by_class["line"].get("fill") == "none"
 
 
@@ -239,13 +239,32 @@ def test_ticks_have_the_decimals_of_their_step(ticks: tuple[float, ...], unit: s
 def test_a_forest_says_change_percent_and_range():
     rows = {"A": change(1.3e9, -7e6, 2.6e6), "B": change(math.nan, 10.0, 40.0)}
     told = describe_forest(rows, "$ per year").replace("\u00a0", " ")
-    assert "A: −$7 M (−0.54 %), 90 % range −$9.6 M to −$4.4 M" in told
+    assert "A: −$7 M (−0.5 %), 90 % range −$10 M to −$4 M" in told
     assert "B: +$10" in told and "no clear change" in told
     root = parsed(svg(plot_forest(rows, title="Revenue", unit="$ per year"), "t", "d"))
     shown = [text.replace("\u00a0", " ") for text in words(root)]
-    assert {"−$7 M (−0.54 %)", "−$8 M", "← lower", "higher →"} <= set(shown)
+    assert {"−$7 M (−0.5 %)", "−$8 M", "← lower", "higher →"} <= set(shown)
     unknown = {"A": Difference(1.0, NO_INTERVAL)}
     parsed(svg(plot_forest(unknown, title="t", unit="u"), "t", "d"))
+
+
+def test_a_mark_is_filled_only_if_the_range_lies_on_one_side_of_zero():
+    rows = {"clear": change(100.0, -20.0, 5.0), "not": change(100.0, -20.0, 30.0)}
+    single = Difference(100.0, Interval.exactly(-20.0))
+    ax = plot_forest(rows | {"one run": single}, title="t", unit="persons per year")
+    marks = [line for line in ax.lines if line.get_markersize() == 9.5]
+    faces = [line.get_markerfacecolor() for line in marks]
+    assert faces[0] == arm_style(0).colour and faces[1:] == ["white", "white"]
+    edges = [line.get_markeredgecolor() for line in marks]
+    assert edges[1:] == [UNCLEAR, UNCLEAR]
+
+
+def test_the_first_two_policies_look_like_the_worlds_a_and_b():
+    assert (arm_style(0), arm_style(1)) == WORLDS
+    assert [(one.dash, one.shape) for one in WORLDS] == [("", "circle"), ("7 4", "square")]
+    looks = [arm_style(k) for k in range(-1, 6)]
+    assert len({(one.colour, one.dash) for one in looks}) == len(looks)
+    assert all(one.shape != "diamond" for one in looks)  # the mark of human costs
 
 
 def test_bars_are_as_long_as_their_numbers():

@@ -20,6 +20,7 @@ from abm.world.routes import load_world
 from experiments.calibration.members import EnsembleSample
 from experiments.case import RunResult
 from experiments.compare import Arm, Comparison, compare, without_runs
+from experiments.effects import LEAST
 from experiments.intervals import Interval
 from experiments.pairs import Difference
 from experiments.rows.comparison import MEASURES
@@ -28,9 +29,16 @@ from viz.documents.comparison import tables
 from viz.documents.comparison.charts import SERIES, MonthlySeries
 from viz.documents.comparison.page import report_html
 from viz.documents.comparison.report import Report
-from viz.documents.comparison.sentences import arm_sentence, baseline_sentence, trade_off
+from viz.documents.comparison.sentences import (
+    MOST_FIGURES,
+    answer,
+    arm_sentence,
+    is_trade_off,
+)
 from viz.figures.basemap import MapData, map_data
+from viz.figures.forest_track import axis_limit, track
 from viz.figures.numbers import NOT_AVERTED, dollars, percent, plain, signed
+from viz.figures.palette import UNCLEAR
 from viz.figures.ribbons import leg_width
 from viz.figures.route_map import flow_map_svg
 
@@ -441,72 +449,160 @@ def test_ranges_of_money_are_in_dollars(report: Report) -> None:
     ]
     comparison = replace(report.comparison, baseline=arms[0], arms=(arms[1],))
     page = report_html(replace(report, comparison=comparison)).replace("\u00a0", " ")
-    assert "90 %: −$9.6 M to −$4.3 M" in page
+    assert "90 %: −$10 M to −$4 M" in page
 
 
 # ---- sentences ----------------------------------------------------------------------------------
 
 
-def one_arm(report: Report, **differences: float) -> Report:
-    """Return a report of one policy with these differences and no other."""
-    outcomes = {k: make_change(LEVELS[k], d) for k, d in differences.items()}
+def tagless(markup: str) -> str:
+    """Return the text of markup."""
+    return re.sub(r"<[^>]*>", "", markup).replace("\u00a0", " ")
+
+
+def test_the_page_opens_with_the_answer_then_the_forest_table_then_the_maps(
+    report: Report, page: str
+) -> None:
+    first = page[page.index("<main>") :].removeprefix("<main>")
+    assert first.startswith('<section id="answer">')
+    places = [first.index(text) for text in ('class="answers"', "forest-table", 'id="maps"')]
+    assert places == sorted(places) and first.index("<figure") > places[1]
+    items = re.findall(r"<li>(.*?)</li>", first[: places[1]], flags=re.S)
+    for arm, item in enumerate(items):
+        sentence = arm_sentence(report, arm).replace("\u00a0", " ")
+        assert tagless(item).startswith(sentence) and tagless(item).endswith("per year.")
+    assert len(items) == len(report.arms)
+
+
+def figures_in(report: Report, arm: int) -> list[str]:
+    """Return the figures in the sentence of a policy, without its title."""
+    clause = arm_sentence(report, arm).partition(report.titles[arm])[2]
+    return re.findall(r"\d[\d,.]*", clause)
+
+
+def test_a_sentence_has_the_directions_and_percentages_of_the_numbers(report: Report) -> None:
+    sentences = [arm_sentence(report, k).replace("\u00a0", " ") for k in range(3)]
+    assert sentences[0] == (
+        "With Southern border control, there are 9 % fewer evading entries and 6.4 % fewer deaths, "
+        "but 41 % more returns without a hearing, and other human costs rise too: a trade-off."
+    )
+    assert sentences[1] == (
+        "With Rural gendarmerie, there are 2.8 % fewer evading entries, but 5.2 % more kidnappings "
+        "and 9 % more returns without a hearing: a trade-off."
+    )
+    assert "11 % fewer evading entries, but 4.5 % more deaths: a trade-off." in sentences[2]
+
+
+STEP = st.sampled_from([-0.5, -0.1, -0.03, -0.019, 0.0, 0.001, 0.019, 0.03, 0.2, 1.3])
+KEYS = ("got_aways", "unlawful_entries", "deaths", "kidnapped", "returned_unscreened")
+
+
+def one_arm(report: Report, unclear: frozenset[str] = frozenset(), **shares: float) -> Report:
+    """Return a report of one policy with these relative changes and no other.
+
+    The 90 % range of `unclear` outcomes includes zero.
+    """
+    outcomes = {}
+    for key, share in shares.items():
+        half = abs(share) * (1.5 if key in unclear else 0.2)
+        bounds = [100.0 * LEVELS[key] * x for x in (share, share - half, share + half)]
+        outcomes[key] = change(100.0 * LEVELS[key], *bounds[:1], *bounds[1:], *bounds[1:])
     return with_arms(report, replace(report.arms[0], outcomes=outcomes))
 
 
-def test_shares_are_left_out_of_the_baseline_sentence(report: Report) -> None:
-    levels = report.baseline.outcomes | {"debt_distress": change(0.25, 0, 0, 0, 0, 0)}
-    base = replace(report.baseline, outcomes=levels)
-    comparison = replace(report.comparison, baseline=base, arms=())
-    sentence = baseline_sentence(replace(report, comparison=comparison))
-    assert "451 deaths" in sentence and "debt" not in sentence
-
-
-def test_a_median_of_zero_has_a_range_in_few_digits(report: Report) -> None:
-    wide = change(700.0, 1e-14, -90.0, 90.0, -180.0, 180.0)
-    arm = replace(report.arms[0], outcomes={"got_aways": wide})
-    assert "−25.7 to +25.7, no clear change" in arm_sentence(with_arms(report, arm), 0)
-
-
-STEP = st.sampled_from([-5000.0, -3.0, 0.0, 2.0, 900.0])
-
-
-@given(got=STEP, all_=STEP, deaths=STEP, kidnap=STEP)
-def test_a_trade_off_is_stated_exactly_if_entries_fall_and_human_costs_rise(
-    report: Report, got: float, all_: float, deaths: float, kidnap: float
+@given(shares=st.tuples(*[STEP] * len(KEYS)), unclear=st.frozensets(st.sampled_from(KEYS)))
+def test_a_sentence_has_at_most_three_figures_and_only_meaningful_changes(
+    report: Report, shares: tuple[float, ...], unclear: frozenset[str]
 ) -> None:
-    one = one_arm(report, got_aways=got, unlawful_entries=all_, deaths=deaths, kidnapped=kidnap)
+    given_ = dict(zip(KEYS, shares, strict=True))
+    one = one_arm(report, unclear, **given_)
+    real = {
+        key: share for key, share in given_.items() if abs(share) >= LEAST and key not in unclear
+    }
+    sentence, figures = arm_sentence(one, 0), figures_in(one, 0)
+    assert len(figures) <= MOST_FIGURES and sentence.count(". ") == 0
+    assert (len(figures) > 0) == bool(real)
+    allowed = [f"{abs(100 * share):.1f}".removesuffix(".0") for share in real.values()]
+    assert all(any(abs(float(f) - float(a)) <= 0.51 for a in allowed) for f in figures)
+    entries_fall = any(real.get(key, 0) < 0 for key in KEYS[:2])
+    costs_rise = any(real.get(key, 0) > 0 for key in KEYS[2:])
+    assert ("trade-off" in sentence) == (entries_fall and costs_rise) == is_trade_off(one, 0)
+    for key, noun in (("deaths", "deaths"), ("kidnapped", "kidnappings")):
+        assert key in real or noun not in sentence
+
+
+def test_a_change_below_the_threshold_or_with_zero_in_its_range_is_no_trade_off(
+    report: Report,
+) -> None:
+    small = one_arm(report, got_aways=-0.3, deaths=0.019, kidnapped=0.001)
+    vague = one_arm(report, frozenset({"deaths"}), got_aways=-0.3, deaths=0.4)
+    for one in (small, vague):
+        sentence = arm_sentence(one, 0)
+        assert "trade-off" not in sentence and "deaths" not in sentence
+        assert sentence.endswith("and no meaningful change in human costs.")
+
+
+def test_a_policy_that_changes_nothing_says_so_in_four_words(report: Report) -> None:
+    still = one_arm(report, **dict.fromkeys(KEYS, 0.0))
+    little = one_arm(report, frozenset({"deaths"}), got_aways=-0.01, deaths=0.5)
+    assert answer(still, 0) == "nothing changes at all"
+    assert answer(little, 0) == "no outcome changes meaningfully"
+    assert len(answer(still, 0).split()) == len(answer(little, 0).split()) == 4
+    page = report_html(little)
+    assert "<mark>" not in page
+
+
+def test_a_change_of_another_outcome_only_is_named(report: Report) -> None:
+    one = one_arm(report, got_aways=0.001, deaths=-0.001, apprehended_mexico=0.3)
+    assert answer(one, 0).replace("\u00a0", " ") == (
+        "there is no meaningful change in entries or human costs; the largest other change is "
+        "+30 % (apprehensions, Mexico)"
+    )
+
+
+def test_one_run_says_so_and_states_no_trade_off() -> None:
+    one = make_report(1, 1)
     sentence = arm_sentence(one, 0)
-    expected = (got < 0 or all_ < 0) and (deaths > 0 or kidnap > 0)
-    assert ("trade-off" in sentence) == expected == bool(trade_off(one, 0))
-    assert sentence.count(". ") == 0 and "works" not in sentence
-    if expected:
-        costs = sentence.split(", but ")[1]
-        assert ("more deaths" in costs) == (deaths > 0)
-        assert ("more kidnappings" in costs) == (kidnap > 0)
+    assert sentence.startswith("In this one run, with") and "fewer evading entries" in sentence
+    assert "trade-off" not in sentence
 
 
-def test_a_sentence_has_the_signs_percentages_and_ranges_of_the_numbers(report: Report) -> None:
-    sentence = arm_sentence(report, 2).replace("\u00a0", " ")
-    assert sentence.startswith("With the same $250 M per year, Border Patrol surge changed")
-    assert "(got-aways) by −11 % (90 %: −14 to −8)" in sentence
-    assert "deaths (expected) by +4.5 % (90 %: +3 to +6.2)" in sentence
-    assert "kidnappings by +1.3 % (90 %: +0.4 to +2.2)" in sentence
-    assert "unscreened by −0.8 % (90 %: −1.56 to +0.04, no clear change)" in sentence
+def test_the_forest_table_has_human_costs_together_and_one_axis(report: Report, page: str) -> None:
+    (table,) = re.findall(r'<table class="forest-table.*?</table>', page, flags=re.S)
+    human = table[table.index("◆ Human costs") :]
+    inside = [row.measure.label in human for row in report.rows.values() if row.measure.human]
+    assert len(inside) == 3 and all(inside) and "Evading entries" not in human
+    assert table.count('class="track axis"') == 1
+    assert "451" in human and table.count('class="line"') == 1 + 3 * 7
+    assert "no meaningful change" in table and "hollow grey mark" in page
 
 
-def test_different_budgets_are_not_called_the_same(report: Report) -> None:
-    dear = replace(report.arms[0], dollars={"mexico": 9e9})
-    sentence = arm_sentence(with_arms(report, dear, report.arms[1]), 0)
-    assert sentence.startswith("With $9\u00a0bn per year,")
+def marks(share: float, low: float, high: float, limit: int = 20) -> str:
+    """Return the markup of a change on the axis."""
+    return track(Interval(share, low, high, low, high), limit, 0)
 
 
-def test_a_human_cost_that_chance_can_explain_is_marked(report: Report) -> None:
-    one = one_arm(report, got_aways=-5000.0, deaths=20.0, kidnapped=900.0)
-    vague = change(LEVELS["deaths"], 20.0, -5.0, 40.0, -30.0, 70.0)
-    arm = replace(one.arms[0], outcomes=one.arms[0].outcomes | {"deaths": vague})
-    clause = trade_off(with_arms(report, arm), 0)
-    assert "more deaths (expected) (no clear change)" in clause
-    assert "more kidnappings" in clause and "kidnappings (no" not in clause
+def test_a_mark_of_the_forest_table_is_filled_if_the_range_excludes_zero() -> None:
+    assert 'fill="#0072B2"' in marks(-5.0, -9.0, -1.0)
+    for hollow in (marks(-5.0, -9.0, 1.0), track(Interval.exactly(-5.0), 20, 0)):
+        assert 'fill="#fff"' in hollow and UNCLEAR in hollow
+    assert "<circle" in marks(-5.0, -9.0, -1.0) and "<polygon" in marks(-50.0, -90.0, -10.0)
+    assert "range dashed" in track(Interval(5.0, 1.0, 9.0, 1.0, 9.0), 20, 1)
+
+
+@given(
+    share=st.floats(-1e6, 1e6), half=st.floats(0.0, 1e6), limit=st.sampled_from([5, 20, 60, 100])
+)
+def test_no_mark_leaves_the_axis(share: float, half: float, limit: int) -> None:
+    text = marks(share, share - half, share + half, limit)
+    for left, width in re.findall(r"left:([\d.]+)%(?:;width:([\d.]+)%)?", text):
+        assert 0.0 <= float(left) <= 100.0 and float(left) + float(width or 0.0) <= 100.2
+
+
+def test_the_axis_contains_most_ranges() -> None:
+    wide = [Interval.exactly(143.0)] + [Interval(8.0, 4.0, 9.0, 4.0, 12.0)] * 9
+    assert axis_limit(wide) == 20 and axis_limit([]) == 5
+    assert axis_limit([Interval.exactly(500.0)]) == 100
 
 
 # ---- over an ensemble ---------------------------------------------------------------------------
@@ -537,7 +633,7 @@ def notes(page: str, key: str) -> list[str]:
     [
         (-30.0, 39, "fewer in 39 of 40"),
         (30.0, 40, "more in 40 of 40"),
-        (-1.0, 22, "no clear change, fewer in 22 of 40"),
+        (-1.0, 22, "no meaningful change, fewer in 22 of 40"),
         (0.0, 40, "no change in 40 of 40"),
     ],
 )

@@ -6,7 +6,7 @@ import math
 
 from experiments.pairs import Difference
 from experiments.rows.comparison import OutcomeRow, percent_change
-from viz.figures.numbers import decimals, dollars, percent, rounded, signed, signed_amount
+from viz.figures.numbers import RangedTexts, is_single, ranged, ranged_percent
 
 
 def change_texts(row: OutcomeRow, change: Difference) -> tuple[str, str]:
@@ -17,24 +17,31 @@ def change_texts(row: OutcomeRow, change: Difference) -> tuple[str, str]:
         change: its change under one arm.
 
     Returns:
-        The texts; the second is empty for a single pair or an undefined change.
+        The texts, with the digits that the range supports; the second is empty for a single pair
+        or an undefined change.
     """
-    numbers = (change.difference, change.low90, change.high90)
     if not math.isfinite(change.difference):
         return "none averted" if row.is_price else "not defined", ""
+    share = None if row.is_price else percent_change(change)
     if row.is_price:
-        head, low, high = map(_price, numbers)
-        return head, "" if low == high else f"{low} to {high}"
-    share = percent_change(change)
-    if share is None:
-        head, low, high = (signed_amount(v, row.measure.unit) for v in numbers)
+        texts = price_texts(change)
     else:
-        places = max(1, decimals(max(abs(share.low90), abs(share.high90))))
-        low, high = (signed(bound, places) for bound in (share.low90, share.high90))
-        head = percent(share.median)
-    return head, "" if change.low90 == change.high90 else f"{low} to {high}"
+        texts = ranged_percent(share) if share else ranged(change.interval, row.measure.unit)
+    return texts.median, "" if is_single(change.interval) else f"{texts.low} to {texts.high}"
 
 
-def _price(value: float) -> str:
-    """Return dollars per averted entry."""
-    return dollars(rounded(value)) if math.isfinite(value) else "no bound"
+def price_texts(change: Difference) -> RangedTexts:
+    """Return dollars per averted entry with their range; a bound that is not known has no digits.
+
+    Args:
+        change: the price.
+
+    Returns:
+        The texts.
+    """
+    texts, found = ranged(change.interval, "$", sign=False), change.interval
+    low, high = (
+        text if math.isfinite(bound) and bound >= 0.0 else "no bound"
+        for text, bound in ((texts.low, found.low90), (texts.high, found.high90))
+    )
+    return RangedTexts(texts.median, low, high)

@@ -12,8 +12,8 @@ from viz.figures.markup import el, esc
 
 _SECTIONS = (
     sections.summary,
-    sections.prices,
     charts.maps,
+    sections.prices,
     charts.depth,
     charts.monthly,
     charts.changes,
@@ -33,8 +33,8 @@ def report_html(report: Report) -> str:
     return html_page(
         [build(report) for build in _SECTIONS],
         brand="policy comparison",
-        title=_title(report.comparison),
-        question=report.world.say(_question(report.comparison)),
+        title=report.world.say(_question(report.comparison)),
+        question=_title(report.comparison),
         facts=_facts(report),
         key=_key(report),
         world_note=report.world.note,

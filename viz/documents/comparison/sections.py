@@ -10,8 +10,9 @@ from abm.supply_file import is_supply_file, supply_label
 from experiments.compare import Arm, policies_of
 from experiments.rows.comparison import spent
 from viz.documents.comparison import stopping, tables
+from viz.documents.comparison.forest_table import forest_table
 from viz.documents.comparison.report import Report
-from viz.documents.comparison.sentences import arm_sentence, baseline_sentence, trade_off
+from viz.documents.comparison.sentences import arm_sentence
 from viz.documents.comparison.tables import swatch
 from viz.documents.html_page import (
     Section,
@@ -35,7 +36,7 @@ _LIMITS = (
 
 
 def summary(report: Report) -> Section:
-    """Build the summary: the baseline, then one sentence per policy."""
+    """Build the answer: one sentence per policy, then the forest table."""
     items = [_answer(report, i) for i in range(len(report.arms))]
     if not items:
         text = "No policy was compared: only the baseline is shown."
@@ -43,27 +44,27 @@ def summary(report: Report) -> Section:
     note = _ranges(report)
     if report.sequential:
         note += " " + stopping.rule_sentence(report.sequential)
-    body = el("p", esc(baseline_sentence(report)), class_="base")
-    body += el("ul", *items, class_="answers") + el("p", esc(note), class_="note")
-    return Section("answer", "Summary", "Summary", body)
+    body = el("ul", *items, class_="answers") + forest_table(report)
+    return Section("answer", "Answer", "Answer", body + el("p", esc(note), class_="note"))
 
 
 def _answer(report: Report, arm: int) -> str:
-    """Return the sentence of a policy with its title, percentages and trade-off marked."""
+    """Return the sentence of a policy with its title and figures marked, and its cost."""
     text, title = esc(arm_sentence(report, arm)), esc(report.titles[arm])
-    text = text.replace(f", {title} ", f", {el('strong', title)} ", 1)
-    text = re.sub(rf"by (\S+{NBSP}%)", r"by <b>\1</b>", text)
-    clause = esc(trade_off(report, arm))
-    if clause:
-        text = text.replace(clause, el("mark", clause), 1)
-    return el("li", swatch(arm), el("p", text))
+    lead, _, clause = text.partition(title)
+    clause = re.sub(rf"([^\s(]+{NBSP}%)", r"<b>\1</b>", clause)
+    clause = clause.replace(": a trade-off.", f": {el('mark', 'a trade-off')}.")
+    total = spent(report.arms[arm])
+    cost = f"Costs {dollars(total)} per year." if total > 0.0 else "Costs no public money."
+    sentence = el("span", lead + el("strong", title) + clause)
+    return el("li", swatch(arm), el("p", sentence, el("small", esc(cost))))
 
 
 def _ranges(report: Report) -> str:
     """State the replicates of medians and ranges, and the sources of the ranges."""
     if report.replicates <= 1:
         return "One run has no range, and chance alone may explain a difference."
-    lead, brackets = f"Medians over {report.replicates} paired runs", "brackets contain nine runs"
+    lead, brackets = f"Medians over {report.replicates} paired runs", "ranges contain nine runs"
     if not report.drawn:
         return (
             f"{lead}; {brackets} in ten. One set of parameters: the ranges include chance, not "

@@ -1,138 +1,167 @@
-"""Sentences of the summary, computed from the numbers of the comparison only."""
+"""Sentences of the answer, computed from the numbers of the comparison only.
+
+A change is meaningful if its 90 % range excludes zero and its median is at least the smallest
+effect of interest (``experiments.effects.LEAST``). Other changes are in no sentence.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
-from abm.measures.outcome_definitions import Measure
+from abm.measures import OUTCOMES
+from experiments.effects import LEAST, is_clear
 from experiments.pairs import Difference
-from experiments.rows.comparison import ENTRIES, OutcomeRow, percent_change, spent
+from experiments.rows.comparison import ENTRIES, OutcomeRow, percent_change
 from viz.documents.comparison.report import Report
 from viz.documents.labels import joined, lower_first
 from viz.figures import numbers
-from viz.figures.numbers import NBSP, is_clear
+
+#: Most figures in the sentence of a policy [A].
+MOST_FIGURES = 3
+NO_CHANGE = "no meaningful change"
+RULE = (
+    f"{NO_CHANGE}, that is a change below {100 * LEAST:g}{numbers.NBSP}%, or one whose "
+    f"90{numbers.NBSP}% range includes zero."
+)
+_NOUNS = {"returned_unscreened": "returns without a hearing"}
 
 
 def arm_sentence(report: Report, arm: int) -> str:
-    """Describe the changes under a policy and its cost.
+    """State what a policy changes.
 
     Args:
         report: the report.
         arm: position of the arm, from 0.
 
     Returns:
-        One sentence with cost, primary outcomes, human costs, and the trade-off if there is one.
+        One sentence with at most `MOST_FIGURES` figures.
     """
-    total, title = spent(report.arms[arm]), report.titles[arm]
-    money = f"{numbers.dollars(total)} per year" if total > 0 else "no public money"
-    lead = "With the same " if _same_budget(report) and total > 0 else "With "
-    changes = [
-        _change(report.rows[k].changes[arm], report.rows[k].measure) for k in _reported(report)
-    ]
-    if not changes:
-        return f"{lead}{money}, {title} has no outcome to report."
-    clause = trade_off(report, arm)
-    return f"{lead}{money}, {title} changed {joined(changes)}{'; ' + clause if clause else ''}."
+    lead = "In this one run, with" if report.replicates <= 1 else "With"
+    return f"{lead} {report.titles[arm]}, {answer(report, arm)}."
 
 
-def trade_off(report: Report, arm: int) -> str:
-    """Describe the trade-off of a policy under which entries fall and human costs rise.
+def answer(report: Report, arm: int) -> str:
+    """Return what a policy changes, as a clause; four words if nothing does.
 
     Args:
-        report: the report.
-        arm: position of the arm, from 0.
+        report, arm: as in `arm_sentence`.
 
     Returns:
-        A clause; empty if no entry outcome falls or no human cost rises.
+        The meaningful changes of entries and human costs, or the largest change of another
+        outcome.
     """
-    changes = report.arms[arm].outcomes
-    gains = [k for k in ENTRIES if k in changes and changes[k].difference < 0]
-    costs = [
-        row.key
-        for row in _human_costs(report)
-        if changes[row.key].difference * (row.measure.good or -1) < 0
-    ]
-    if not gains or not costs:
-        return ""
-    less = joined([_moved(report, arm, key) for key in gains])
-    more = joined([_moved(report, arm, key) + _doubt(report, arm, key) for key in costs])
-    if report.replicates <= 1:
-        lead = "in this one run it is a trade-off"
-    elif all(any(is_clear(changes[k].interval) for k in keys) for keys in (gains, costs)):
-        lead = "this is a trade-off"
-    else:
-        cause = "parameter uncertainty and chance" if report.drawn else "chance"
-        lead = f"this may be a trade-off, within the range of {cause}"
-    return f"{lead}: {less}, but {more}"
+    moved = [row for row in _judged(report) if is_meaningful(row, arm)]
+    if not moved:
+        return _elsewhere(report, arm)
+    shown = _most_important(moved, arm)
+    gains = [_phrase(row, arm) for row in shown if not _is_harm(row, arm)]
+    harms = [_phrase(row, arm) for row in shown if _is_harm(row, arm)]
+    verb = "there is" if numbers.is_ratio(_first(shown, arm).measure.unit) else "there are"
+    text = f"{verb} {', but '.join(joined(part) for part in (gains, harms) if part)}"
+    if any(row.measure.human and _is_harm(row, arm) for row in moved if row not in shown):
+        text += ", and other human costs rise too"
+    if is_trade_off(report, arm):
+        return f"{text}: a trade-off"
+    missing = _unmoved(report, moved)
+    return f"{text}, and {NO_CHANGE} in {missing}" if missing else text
 
 
-def baseline_sentence(report: Report) -> str:
-    """Return the levels of the baseline, to which the percentages refer."""
-    levels = []
-    for key in _reported(report):
-        row = report.rows[key]
-        if math.isfinite(row.level) and not numbers.is_ratio(row.measure.unit):
-            label = lower_first(row.measure.label).removeprefix("all ")
-            levels.append(f"{numbers.amount(row.level, row.measure.unit)} {label}")
-    if not levels:
-        return ""
-    counts = f"the model counts {joined(levels)} per year."
-    return f"Under the baseline ({report.baseline.title}) {counts}"
+def is_meaningful(row: OutcomeRow, arm: int) -> bool:
+    """Return whether the change of an outcome under an arm is meaningful; prices have none."""
+    return not row.is_price and is_clear(row.changes[arm])
 
 
-def _same_budget(report: Report) -> bool:
-    """Return whether all policies cost the same, within one percent."""
-    totals = [spent(arm) for arm in report.arms]
-    return len(totals) > 1 and min(totals) > 0 and max(totals) - min(totals) <= 0.01 * max(totals)
+def is_trade_off(report: Report, arm: int) -> bool:
+    """Return whether entries fall and a human cost rises, both meaningfully; not for one run."""
+    moved = [row for row in _judged(report) if is_meaningful(row, arm)]
+    fall = any(row.key in ENTRIES and not _is_harm(row, arm) for row in moved)
+    rise = any(row.measure.human and _is_harm(row, arm) for row in moved)
+    return report.replicates > 1 and fall and rise
 
 
-def _human_costs(report: Report) -> list[OutcomeRow]:
-    """Return the human costs in the order of the tables."""
-    return [row for _, rows in report.groups for row in rows if row.measure.human]
+def _judged(report: Report) -> list[OutcomeRow]:
+    """Return both kinds of entries, then every human cost in the order of the tables."""
+    entries = [report.rows[key] for key in ENTRIES if key in report.rows]
+    return entries + [row for _, rows in report.groups for row in rows if row.measure.human]
 
 
-def _reported(report: Report) -> list[str]:
-    """Return the outcomes of a sentence: both kinds of entries, then every human cost."""
-    keys = (*ENTRIES, *(row.key for row in _human_costs(report)))
-    return [key for key in keys if key in report.rows]
+def _elsewhere(report: Report, arm: int) -> str:
+    """Return the clause of a policy that changes neither entries nor human costs."""
+    rows = [row for row in report.rows.values() if row.measure.group != "cost"]
+    if not any(map(_has_changed, (row.changes[arm] for row in rows))):
+        return "nothing changes at all"
+    moved = sorted((row for row in rows if is_meaningful(row, arm)), key=_size(arm))
+    if not moved:
+        return "no outcome changes meaningfully"
+    label = lower_first(moved[0].measure.label)
+    head = f"there is {NO_CHANGE} in entries or human costs"
+    return f"{head}; the largest other change is {_figure(moved[0], arm)} ({label})"
 
 
-def _change(change: Difference, measure: Measure) -> str:
-    """Return a change with its range, such as "got-aways by −12 % (90 %: −14 to −9)"."""
-    label, share = lower_first(measure.label), percent_change(change)
-    if not math.isfinite(change.difference):
-        return f"{label} by an amount that is {numbers.UNDEFINED}"
-    if share is None:
-        shown, low, high = (
-            numbers.signed_amount(v, measure.unit)
-            for v in (change.difference, change.low90, change.high90)
-        )
-        shown = shown if numbers.is_money(measure.unit) else f"{shown} {measure.unit}"
-    else:
-        ends = (abs(share.low90) / 10, abs(share.high90) / 10)
-        places = numbers.decimals(max(abs(share.median), *ends))  # the median may be 0
-        shown = numbers.percent(share.median)
-        low, high = numbers.signed(share.low90, places), numbers.signed(share.high90, places)
-    return f"{label} by {shown}{_range(change, low, high)}"
+def _has_changed(change: Difference) -> bool:
+    """Return whether an outcome differs from the baseline in any pair of runs."""
+    bounds = (change.difference, change.low90, change.high90)
+    return any(value != 0.0 for value in bounds if math.isfinite(value))
 
 
-def _range(change: Difference, low: str, high: str) -> str:
-    """Return the 90 % range in brackets; empty for a single run."""
-    if numbers.is_single(change.interval):
-        return ""
-    doubt = "" if is_clear(change.interval) else ", no clear change"
-    return f" (90{NBSP}%: {low} to {high}{doubt})"
+def _most_important(moved: list[OutcomeRow], arm: int) -> list[OutcomeRow]:
+    """Select one entry per direction, the largest human costs per direction, then the largest."""
+    first: list[OutcomeRow] = []
+    human = sorted((row for row in moved if row.measure.human), key=_size(arm))
+    for rows in ([row for row in moved if row.key in ENTRIES], human):
+        for harm in (False, True):
+            first += [row for row in rows if _is_harm(row, arm) is harm][:1]
+    chosen = [*first, *(row for row in human if row not in first)][:MOST_FIGURES]
+    return [row for row in moved if row in chosen]
 
 
-def _moved(report: Report, arm: int, key: str) -> str:
-    """Return a direction and a label, such as "more deaths"."""
-    measure = report.rows[key].measure
-    less, more = numbers.directions(measure.unit)
-    word = more if report.rows[key].changes[arm].difference > 0 else less
-    return f"{word} {lower_first(measure.label).removeprefix('all ')}"
+def _size(arm: int) -> Callable[[OutcomeRow], float]:
+    """Return a key that sorts outcomes by the size of their change, largest first."""
+
+    def negative_size(row: OutcomeRow) -> float:
+        share = percent_change(row.changes[arm])
+        return -abs(share.median) if share else -100.0
+
+    return negative_size
 
 
-def _doubt(report: Report, arm: int, key: str) -> str:
-    """Mark a change that chance alone can explain."""
-    unclear = report.replicates > 1 and not is_clear(report.rows[key].changes[arm].interval)
-    return " (no clear change)" if unclear else ""
+def _first(shown: list[OutcomeRow], arm: int) -> OutcomeRow:
+    """Return the outcome that the sentence names first."""
+    return next((row for row in shown if not _is_harm(row, arm)), shown[0])
+
+
+def _is_harm(row: OutcomeRow, arm: int) -> bool:
+    """Return whether an outcome moves against its desired direction."""
+    return row.changes[arm].difference * (row.measure.good or -1) < 0
+
+
+def _phrase(row: OutcomeRow, arm: int) -> str:
+    """Return a change in words, such as "12 % fewer kidnappings"."""
+    word = numbers.directions(row.measure.unit)[row.changes[arm].difference > 0]
+    size = _figure(row, arm).lstrip(f"+{numbers.MINUS}")
+    lead = "a " if numbers.is_ratio(row.measure.unit) else ""
+    return f"{lead}{size} {word} {_noun(row)}"
+
+
+def _figure(row: OutcomeRow, arm: int) -> str:
+    """Return a change in percent of the baseline, or in its unit if the baseline is zero."""
+    change = row.changes[arm]
+    share = percent_change(change)
+    if share:
+        return numbers.ranged_percent(share).median
+    return numbers.ranged(change.interval, row.measure.unit).median
+
+
+def _noun(row: OutcomeRow) -> str:
+    """Return the label of an outcome for the middle of a sentence, without brackets."""
+    if row.key in _NOUNS and row.measure.label == OUTCOMES[row.key].label:
+        return _NOUNS[row.key]
+    return lower_first(row.measure.label.partition(" (")[0]).removeprefix("all ")
+
+
+def _unmoved(report: Report, moved: list[OutcomeRow]) -> str:
+    """Return which of entries and human costs the report has and the policy does not change."""
+    names = {False: "entries", True: "human costs"}
+    known = {row.measure.human for row in _judged(report)}
+    return " or ".join(names[one] for one in sorted(known - {row.measure.human for row in moved}))

@@ -15,11 +15,13 @@ from experiments.rows.comparison import (
     percent_change,
     spent,
 )
+from viz.documents.comparison.change_texts import price_texts
 from viz.documents.comparison.report import Report, marked_label
+from viz.documents.comparison.sentences import NO_CHANGE, is_meaningful
 from viz.documents.html_table import Cell, Table
 from viz.figures import numbers
 from viz.figures.markup import el, esc
-from viz.figures.numbers import NBSP, UNDEFINED, dollars, is_single, signed_amount
+from viz.figures.numbers import NBSP, UNDEFINED, dollars, is_single
 from viz.figures.palette import arm_style, marker
 
 _COLUMNS = 4  # arms next to each other
@@ -84,9 +86,10 @@ def _change(report: Report, arm: int, outcome: OutcomeRow) -> str:
     if not math.isfinite(change.difference):
         return _none(UNDEFINED)
     share = percent_change(change)
-    text = el("b", esc(signed_amount(change.difference, unit)))
-    text += esc(f" ({numbers.percent(share.median)})") if share else ""
-    return text + _note(change, unit, counted=report.drawn is not None)
+    look = None if is_meaningful(outcome, arm) else "none"
+    text = el("b", esc(numbers.ranged(change.interval, unit).median), class_=look)
+    text += esc(f" ({numbers.ranged_percent(share).median})") if share else ""
+    return text + _note(outcome, arm, counted=report.drawn is not None)
 
 
 def _none(reason: str) -> str:
@@ -94,19 +97,22 @@ def _none(reason: str) -> str:
     return el("span", reason, class_="none")
 
 
-def _note(change: Difference, unit: str, *, counted: bool) -> str:
+def _note(outcome: OutcomeRow, arm: int, *, counted: bool) -> str:
     """Return direction and range of a change; `counted` adds the pairs with the same sign."""
+    change, unit = outcome.changes[arm], outcome.measure.unit
     less, more = numbers.directions(unit)
     word = "no change" if change.difference == 0 else more if change.difference > 0 else less
     pairs = f" in {change.same_sign} of {change.pairs}".replace(" ", NBSP)
     pairs = pairs if counted and change.pairs > 1 else ""
-    if is_single(change.interval):
-        return el("small", word + pairs)
-    clear = word if numbers.is_clear(change.interval) else "no clear change"
+    single = is_single(change.interval)
+    known = is_meaningful(outcome, arm) or (word == "no change" and (single or pairs))
+    meaning = word if known else NO_CHANGE
+    if single:
+        return el("small", esc(meaning + pairs))
     bounds = f"90{NBSP}%: {numbers.span(change.interval, unit)}"
     if not pairs:
-        return el("small", esc(f"{clear} · {bounds}"))
-    lead = "" if word == clear or change.difference == 0 else f"{clear}, "
+        return el("small", esc(f"{meaning} · {bounds}"))
+    lead = "" if known else f"{meaning}, "
     return el("small", esc(lead + word + pairs)) + el("small", esc(bounds))
 
 
@@ -136,19 +142,16 @@ def _price(change: Difference) -> Cell:
     """Return dollars per averted entry, or why they are undefined."""
     if not math.isfinite(change.difference) or change.difference < 0:
         return Cell("", markup=_none(numbers.NOT_AVERTED))
-    low, high = (
-        dollars(numbers.rounded(v)) if math.isfinite(v) and v >= 0 else "no bound"
-        for v in (change.low90, change.high90)
-    )
-    bounds = "" if is_single(change.interval) else f"90{NBSP}%: {low} to {high}"
-    return Cell(dollars(numbers.rounded(change.difference)), bounds, "b")
+    texts = price_texts(change)
+    bounds = f"90{NBSP}%: {texts.low} to {texts.high}"
+    return Cell(texts.median, "" if is_single(change.interval) else bounds, "b")
 
 
 def _human_costs(report: Report, arm: int) -> str:
     """Return the human costs that accompany every price."""
     rows = [report.rows[key] for key in BESIDE_PRICES if key in report.rows]
     changes = [
-        f"{row.measure.label} {signed_amount(row.changes[arm].difference, row.measure.unit)}"
+        f"{row.measure.label} {numbers.ranged(row.changes[arm].interval, row.measure.unit).median}"
         for row in rows
     ]
     return esc(", ".join(changes)) or "people turned away and deaths were not counted"

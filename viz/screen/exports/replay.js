@@ -216,7 +216,10 @@ function onKey(event) {
 
 find("scrub").max = simulated;
 Object.assign(find("speed"), { max: FASTEST, value: state.speed });
-colours.forEach((_, k) => setText(addElement("th", "", find("heads"), { scope: "col" }), colours[1] ? "AB"[k] : ""));
+colours.forEach((_, k) => {
+  const marked = colours[1] ? { "data-world": k } : {};
+  setText(addElement("th", "", find("heads"), { scope: "col", ...marked }), colours[1] ? "AB"[k] : "");
+});
 if (colours[1]) addElement("th", "", find("heads"), { scope: "col", "data-word": "difference" });
 attachControls();
 writeTexts();
