@@ -39,7 +39,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.xdist_group("screen")
-@pytest.mark.parametrize(("width", "height"), [(1300, 900), (390, 844)])
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1024, 768), (390, 844)])
 def test_the_report_opens_without_a_network_and_fits_the_screen(
     report: Path, site: tuple[Path, str], open_page, width: int, height: int
 ) -> None:
@@ -64,3 +64,25 @@ def test_every_chart_has_a_width_and_a_text_alternative(
         box = svg.bounding_box()
         assert box is not None and box["width"] > 100
         assert svg.locator("title").first.text_content()
+
+
+@pytest.mark.xdist_group("screen")
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
+def test_the_first_sentence_is_in_view_and_marks_stay_on_the_axis(
+    report: Path, site: tuple[Path, str], open_page, width: int, height: int
+) -> None:
+    folder, address = site
+    (folder / "report.html").write_bytes(report.read_bytes())
+    page = open_page(f"{address}/report.html", width, height)
+    first = page.locator(".answers li").first.bounding_box()
+    assert first is not None and first["y"] + first["height"] <= height
+    outside = page.evaluate(
+        """[...document.querySelectorAll('.forest-table .track')].filter((track) => {
+          const room = track.getBoundingClientRect();
+          return [...track.querySelectorAll('svg, .range')].some((part) => {
+            const box = part.getBoundingClientRect();
+            return box.left < room.left - 8 || box.right > room.right + 8;
+          });
+        }).length"""
+    )
+    assert outside == 0

@@ -117,6 +117,15 @@ def test_a_replay_runs_without_server_and_network(replay, open_file, screenshot)
     screenshot(page, "replay")
 
 
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
+def test_the_time_line_of_a_replay_stays_at_the_lower_edge(replay, open_file, width, height):
+    page = open_file(replay[0], width, height)
+    for place in (0, 400):
+        page.evaluate(f"window.scrollTo(0, {place})")
+        box = page.locator(".tb-timebar").bounding_box()
+        assert box is not None and box["y"] + box["height"] == pytest.approx(height, abs=1)
+
+
 def test_a_replay_is_controlled_by_keys_and_shows_the_difference(replay, open_file):
     file, logs = replay
     page = open_file(file, 1440, 1000)
