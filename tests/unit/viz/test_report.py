@@ -26,6 +26,7 @@ from experiments.pairs import Difference
 from experiments.rows.comparison import MEASURES
 from experiments.scenarios import find
 from viz.documents.comparison import tables
+from viz.documents.comparison.change_texts import price_texts
 from viz.documents.comparison.charts import SERIES, MonthlySeries
 from viz.documents.comparison.page import report_html
 from viz.documents.comparison.report import Report
@@ -550,6 +551,25 @@ def test_a_policy_that_changes_nothing_says_so_in_four_words(report: Report) -> 
     assert len(answer(still, 0).split()) == len(answer(little, 0).split()) == 4
     page = report_html(little)
     assert "<mark>" not in page
+
+
+def test_dollars_that_could_not_be_spent_are_stated_with_the_cost(report: Report) -> None:
+    runs = {
+        key: replace(run, dollars_unspent={"us": 208e6 * run.years})
+        for key, run in report.arms[0].runs.items()
+    }
+    arm = replace(report.arms[0], dollars={"us": 250e6}, runs=runs)
+    page = report_html(with_arms(report, arm)).replace("\u00a0", " ")
+    assert "Costs $250 M per year, of which $208 M could not be spent." in page
+
+
+def test_a_bound_of_a_price_is_never_zero_dollars() -> None:
+    wide = change(np.nan, 1e5, 5e4, 3e5, 17_312.0, 7e5)
+    texts = price_texts(wide)
+    assert tuple(texts) == ("$100,000", "$17,300", "$700,000")
+    assert (
+        price_texts(replace(wide, interval=Interval(5e3, 4e3, 6e3, 4e3, np.nan))).high == "no bound"
+    )
 
 
 def test_a_change_of_another_outcome_only_is_named(report: Report) -> None:

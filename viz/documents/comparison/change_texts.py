@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from experiments.intervals import Interval
 from experiments.pairs import Difference
 from experiments.rows.comparison import OutcomeRow, percent_change
 from viz.figures.numbers import RangedTexts, is_single, ranged, ranged_percent
@@ -31,17 +32,26 @@ def change_texts(row: OutcomeRow, change: Difference) -> tuple[str, str]:
 
 
 def price_texts(change: Difference) -> RangedTexts:
-    """Return dollars per averted entry with their range; a bound that is not known has no digits.
+    """Return dollars per averted entry with their range.
 
     Args:
         change: the price.
 
     Returns:
-        The texts.
+        The texts. A bound that is not known has no digits, and one that would round to $0 keeps
+        two digits: the range of a price is often many times as wide as its lower bound.
     """
     texts, found = ranged(change.interval, "$", sign=False), change.interval
     low, high = (
-        text if math.isfinite(bound) and bound >= 0.0 else "no bound"
-        for text, bound in ((texts.low, found.low90), (texts.high, found.high90))
+        _bound(text, value)
+        for text, value in ((texts.low, found.low90), (texts.high, found.high90))
     )
     return RangedTexts(texts.median, low, high)
+
+
+def _bound(text: str, value: float) -> str:
+    """Return the bound of a price."""
+    if not math.isfinite(value) or value < 0.0:
+        return "no bound"
+    alone = ranged(Interval.exactly(value), "$", sign=False).median
+    return alone if text == "$0" else text

@@ -54,10 +54,17 @@ def _answer(report: Report, arm: int) -> str:
     lead, _, clause = text.partition(title)
     clause = re.sub(rf"([^\s(]+{NBSP}%)", r"<b>\1</b>", clause)
     clause = clause.replace(": a trade-off.", f": {el('mark', 'a trade-off')}.")
-    total = spent(report.arms[arm])
-    cost = f"Costs {dollars(total)} per year." if total > 0.0 else "Costs no public money."
     sentence = el("span", lead + el("strong", title) + clause)
-    return el("li", swatch(arm), el("p", sentence, el("small", esc(cost))))
+    return el("li", swatch(arm), el("p", sentence, el("small", esc(_cost(report.arms[arm])))))
+
+
+def _cost(arm: Arm) -> str:
+    """State the planned dollars of a policy, and those that agencies could not spend."""
+    total, left = spent(arm), sum(arm.dollars_unspent.values())
+    if total <= 0.0:
+        return "Costs no public money."
+    unspent = f", of which {dollars(left)} could not be spent" if left > 0.0 else ""
+    return f"Costs {dollars(total)} per year{unspent}."
 
 
 def _ranges(report: Report) -> str:
