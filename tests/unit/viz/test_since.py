@@ -154,7 +154,7 @@ def test_one_world_has_counts_and_no_changes():
     one = visited(daily(), None, a=DATED, runs=9)
     found = change(one, "deaths")
     assert found.a == pytest.approx(300.0) and np.isnan(found.b) and found.median is None
-    assert "tb-since-b" not in strip(one) and "%" not in strip(one)
+    assert "<i>B</i>" not in strip(one) and "%" not in strip(one)
     assert answer_sentence(one) == ""
 
 
@@ -162,18 +162,18 @@ def test_one_world_has_counts_and_no_changes():
 
 
 def places(html: str, name: str) -> list[float]:
-    """Where marks of a kind are on the axes, in percent of their width."""
-    return [float(x) for x in re.findall(rf'tb-since-{name}" style="left:([\d.]+)%', html)]
+    """Where elements of a kind are on the axes, in percent of their width."""
+    return [float(x) for x in re.findall(rf'<{name} style="left:([\d.]+)%', html)]
 
 
 def test_the_strip_has_five_figures_on_one_axis_with_human_costs_marked():
     b = daily(deaths=8.6, apprehended_us=12.0, returned_unscreened=19.0)
     html = strip(visited(daily(), b, runs=9))
     assert html.count("<li>") == 5 and html.count("◆") == 2
-    got_aways, caught, stopped, deaths = places(html, "point")  # +90 % is beyond the end
+    got_aways, caught, stopped, deaths = places(html, "em")  # +90 % is beyond the end
     assert (got_aways, caught, stopped, deaths) == pytest.approx((50, 70, 50, 36), abs=0.3)
-    assert html.count("tb-since-after") == 1 and "tb-since-before" not in html
-    assert html.count("tb-since-axis tb-unclear") == 2 and AXIS == 50.0
+    assert html.count("tb-after") == 1 and "tb-before" not in html
+    assert html.count("tb-unclear") == 2 and AXIS == 50.0
 
 
 def test_the_strip_is_of_the_day_shown():

@@ -39,10 +39,10 @@ def Since(session: Session):
 
 
 def strip(session: Session) -> str:
-    """Build the strip of the day shown."""
+    """Build the strip of the day shown; it is sent for every frame, so the markup is short."""
     changes = {one.name: one for one in changes_since(session, session.now.day)}
     figures = (_figure(session, changes[name]) for name in SHOWN)
-    return el("div", *_head(session), class_="tb-since-head") + el("ul", *figures)
+    return el("div", *_head(session)) + el("ul", *figures)
 
 
 def _head(session: Session) -> list[str]:
@@ -73,31 +73,23 @@ def _reading(session: Session) -> list[str]:
 def _figure(session: Session, change: Change) -> str:
     """Build one figure: its name, A and B, the change and its place on the axis."""
     t = session.words
-    name = esc(t(f"since.name.{change.name}"))
-    diamond = el("i", "◆", class_="tb-since-cost", aria_hidden="true") if change.human else ""
-    parts = [el("h3", diamond, name), el("div", *_counts(t, change), class_="tb-since-counts")]
-    if session.worlds == 2:
-        parts += [_change(t, change), _axis(change)]
-    return el("li", *parts)
-
-
-def _counts(t: Words, change: Change) -> list[str]:
-    """Return the counts of A and B with the marks of the worlds, or of a single world."""
-    if math.isnan(change.b):
-        return [el("span", esc(t.translate(amount(change.a, ""))))]
-    return [
-        el("span", el("i", mark, class_=f"tb-since-{mark.lower()}"), esc(_amount(t, value)))
-        for mark, value in (("A", change.a), ("B", change.b))
-    ]
+    diamond = el("i", "◆", aria_hidden="true") if change.human else ""
+    name = el("h3", diamond, esc(t(f"since.name.{change.name}")))
+    if session.worlds == 1:
+        return el("li", name, el("p", esc(_amount(t, change.a))))
+    marks = el("i", "A"), el("i", "B")
+    counts = (esc(f" {_amount(t, value)}") for value in (change.a, change.b))
+    lines = el("br").join(map("".join, zip(marks, counts, strict=True)))
+    return el("li", name, el("p", lines), _change(t, change))
 
 
 def _amount(t: Words, value: float) -> str:
-    """Format a count after its mark."""
-    return " " + t.translate(amount(value, ""))
+    """Format a count."""
+    return t.translate(amount(value, ""))
 
 
 def _change(t: Words, change: Change) -> str:
-    """Return the change in percent and its range."""
+    """Return the change in percent, its range, and both on the axis."""
     places = decimals(change)
     if change.median is None or change.low is None or change.high is None:
         known = math.isfinite(change.single) and change.a + change.b > 0
@@ -107,8 +99,8 @@ def _change(t: Words, change: Change) -> str:
         figure = _percent(change.median, places)
         low, high = (signed(end, places) for end in (change.low, change.high))
         about = t("since.range").format(low=low, high=high)
-    content = el("b", esc(figure)), el("small", esc(about))
-    return el("div", *content, class_=f"tb-since-change tb-{_kind(change)}")
+    axis = el("span", *_marks(change), aria_hidden="true")
+    return el("div", el("b", esc(figure)), el("small", esc(about)), axis, class_=_kind(change))
 
 
 def _percent(value: float, places: int) -> str:
@@ -119,29 +111,23 @@ def _percent(value: float, places: int) -> str:
 def _kind(change: Change) -> str:
     """Return the class of a change: more in B, fewer, or not clear."""
     if not change.clear:
-        return "unclear"
-    return "more" if (change.median or 0.0) > 0 else "fewer"
+        return "tb-unclear"
+    return "tb-more" if (change.median or 0.0) > 0 else "tb-fewer"
 
 
-def _axis(change: Change) -> str:
-    """Build the change on the axis: a whisker, a point, and arrows where they leave the axis."""
+def _marks(change: Change) -> list[str]:
+    """Build a whisker, a point, and arrows where they leave the axis."""
     middle = change.single if change.median is None else change.median
+    if not math.isfinite(middle):
+        return []
     low = middle if change.low is None else change.low
     high = middle if change.high is None else change.high
-    parts = []
-    if math.isfinite(middle):
-        left, right = _place(low), _place(high)
-        parts.append(_mark("range", f"left:{left:.1f}%;width:{right - left:.1f}%"))
-        if abs(middle) <= AXIS:
-            parts.append(_mark("point", f"left:{_place(middle):.1f}%"))
-        parts += [_mark("before", "")] if low < -AXIS else []
-        parts += [_mark("after", "")] if high > AXIS else []
-    return el("div", *parts, class_=f"tb-since-axis tb-{_kind(change)}", aria_hidden="true")
-
-
-def _mark(name: str, style: str) -> str:
-    """Return an empty element that the style sheet draws."""
-    return el("i", class_=f"tb-since-{name}", style=style or None)
+    left, right = _place(low), _place(high)
+    marks = [el("i", style=f"left:{left:.1f}%;width:{right - left:.1f}%")]
+    if abs(middle) <= AXIS:
+        marks.append(el("em", style=f"left:{_place(middle):.1f}%"))
+    beyond = (("tb-before", low < -AXIS), ("tb-after", high > AXIS))
+    return marks + [el("u", class_=name) for name, is_beyond in beyond if is_beyond]
 
 
 def _place(value: float) -> float:
