@@ -19,7 +19,7 @@ from viz.screen.words import Words
 #: Figures of the strip, in its order.
 SHOWN = ("got_aways", "apprehended_us", "apprehended_mexico", "deaths", "returned_unscreened")
 #: [A] percent at the ends of the axis, the same for all figures; an arrow marks what lies beyond.
-AXIS = 50.0
+AXIS = 30.0
 
 
 @solara.component
@@ -55,8 +55,7 @@ def _head(session: Session) -> list[str]:
     else:
         key = "since.days_one" if day == began else "since.days"
         lines = [t(key).format(date=date, days=day - began + 1)]
-    if session.worlds == 2:
-        lines += _reading(session)
+        lines += _reading(session) if session.worlds == 2 else []
     return [el("h2", esc(title)), *(el("p", esc(line)) for line in lines)]
 
 
@@ -91,8 +90,10 @@ def _amount(t: Words, value: float) -> str:
 def _change(t: Words, change: Change) -> str:
     """Return the change in percent, its range, and both on the axis."""
     places = decimals(change)
-    if change.median is None or change.low is None or change.high is None:
-        known = math.isfinite(change.single) and change.a + change.b > 0
+    if not change.a + change.b:
+        figure, about = MISSING, ""
+    elif change.median is None or change.low is None or change.high is None:
+        known = math.isfinite(change.single)
         figure = _percent(change.single, 0) if known else MISSING
         about = t("since.this_run" if known else "since.no_change")
     else:
@@ -118,12 +119,14 @@ def _kind(change: Change) -> str:
 def _marks(change: Change) -> list[str]:
     """Build a whisker, a point, and arrows where they leave the axis."""
     middle = change.single if change.median is None else change.median
-    if not math.isfinite(middle):
+    if not (math.isfinite(middle) and change.a + change.b):
         return []
     low = middle if change.low is None else change.low
     high = middle if change.high is None else change.high
     left, right = _place(low), _place(high)
-    marks = [el("i", style=f"left:{left:.1f}%;width:{right - left:.1f}%")]
+    marks = []
+    if right > left:
+        marks.append(el("i", style=f"left:{left:.1f}%;width:{right - left:.1f}%"))
     if abs(middle) <= AXIS:
         marks.append(el("em", style=f"left:{_place(middle):.1f}%"))
     beyond = (("tb-before", low < -AXIS), ("tb-after", high > AXIS))
