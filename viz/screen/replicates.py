@@ -60,6 +60,9 @@ class Replicates:
     requested: int = 0
     summaries: Mapping[Place, RunSummary] = field(default_factory=dict)
     error: str = ""
+    _bands: dict[tuple[int, str], np.ndarray] = field(
+        init=False, compare=False, repr=False, default_factory=dict
+    )
 
     @property
     def done(self) -> int:
@@ -114,6 +117,11 @@ class Replicates:
         Returns:
             Low values, then high values; empty with fewer than three runs.
         """
+        if (world, name) not in self._bands:  # charts read it twice a second
+            self._bands[world, name] = self._band(world, name)
+        return self._bands[world, name]
+
+    def _band(self, world: int, name: str) -> np.ndarray:
         column = DAILY.index(name)
         days = [run.daily[:, column] for (one, _), run in self.summaries.items() if one == world]
         if len(days) < FEWEST:

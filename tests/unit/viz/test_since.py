@@ -7,6 +7,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import reacton
+import solara
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,8 +16,9 @@ from viz.screen.answers import answer_sentence
 from viz.screen.background import RunSummary
 from viz.screen.choice import Choice
 from viz.screen.frames import DAILY, FrameLog
-from viz.screen.panels.since import AXIS, strip
-from viz.screen.panels.tables import seeds_text
+from viz.screen.panels.parts import box
+from viz.screen.panels.since import AXIS, Answer, Since, strip
+from viz.screen.panels.tables import Charts, Outcomes, seeds_text
 from viz.screen.replicates import SEEDS, Replicates
 from viz.screen.runloop import LoopStatus, Phase
 from viz.screen.session import Session
@@ -190,6 +193,40 @@ def test_with_few_seeds_the_strip_shows_the_run_and_says_when_the_range_comes():
 
 def test_the_number_of_finished_seeds_is_shown():
     assert seeds_text(visited(daily(), daily(), runs=4)) == "4 of 9 seeds finished"
+
+
+@solara.component
+def page(session: Session):
+    with box():
+        Answer(session)
+        Since(session)
+        Charts(session)
+        Outcomes(session)
+
+
+def test_figures_follow_the_run_and_the_seeds_without_rendering():
+    one = visited(daily(), daily(20.0), day=20)
+    _, context = reacton.render(page(one), handle_error=False)
+    shown = [part.widget for part in one.live_widgets.parts]
+    answer, figures, seeds = (
+        next(widget for widget in shown if is_of(widget, name))
+        for name in ("tb-answer", "tb-since", "tb-seeds")
+    )
+    assert "Not known yet" in answer.unsafe_innerHTML and "10 days" in figures.unsafe_innerHTML
+    more = visited(daily(), daily(20.0), day=30, runs=9)
+    one.now = more.now
+    one.replicates.set(more.replicates.value)
+    one.live_widgets.update(at_once=True)
+    assert answer.unsafe_innerHTML.startswith("So far, more get away")
+    assert "20 days" in figures.unsafe_innerHTML
+    assert seeds.unsafe_innerHTML == "9 of 9 seeds finished"
+    assert [part.widget for part in one.live_widgets.parts] == shown
+    context.close()
+
+
+def is_of(widget: object, name: str) -> bool:
+    """Whether a widget has a CSS class."""
+    return name in (getattr(widget, "attributes", None) or {}).get("class", "").split()
 
 
 # ---- the answer ---------------------------------------------------------------------------------
