@@ -225,9 +225,7 @@ class RunLoop:
             self._advance()
         else:
             self._running = False
-            if (
-                self._phase() is not self._reported
-            ):  # paused by the server, or after the last report
+            if self._phase() is not self._reported:  # the server pauses runs without a command
                 self._report()
             self._wait(_REST, lambda: self._running or self._target is not None)
 
