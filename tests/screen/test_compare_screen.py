@@ -185,14 +185,23 @@ def test_the_time_line_can_be_dragged_and_shows_dates(address: str, open_page):
     page.locator(".tb-run").click()
 
 
-def test_more_seeds_run_in_the_background(address: str, open_page, screenshot):
+def test_other_seeds_run_in_the_background_without_being_asked_for(
+    address: str, open_page, screenshot
+):
     page = open_page(address.replace("days=60", "days=9"), 1440, 1400)
     ready(page)
-    page.get_by_role("button", name="Run nine seeds of each world").click()
-    page.wait_for_selector(".tb-chart-bar button[disabled]", timeout=PATIENCE)
-    page.get_by_role("button", name="To the last day").or_(page.locator("h1")).first.click()
+    assert "0 of 9 seeds finished" in page.inner_text(".tb-seeds")
+    assert "Not known yet" in page.inner_text(".tb-answer")
+    page.locator(".tb-run").click()
+    page.wait_for_selector(".tb-seeds:has-text('9 of 9 seeds finished')", timeout=PATIENCE)
+    page.locator("h1").click()
     page.keyboard.press("End")
     on_day(page, 9)
+    page.wait_for_selector(".tb-answer:not(:has-text('Not known yet'))", timeout=PATIENCE)
+    page.wait_for_selector(".tb-since:has-text('9 days')", timeout=PATIENCE)
+    since = page.locator(".tb-since")
+    assert since.locator("li").count() == 5
+    assert "90 % range of 9 runs" in since.inner_text().replace("\xa0", " ")
     page.get_by_text("All outcomes per year").click()
     page.wait_for_selector(".tb-outcomes small", timeout=PATIENCE)
     assert "…" in page.locator(".tb-outcomes small").first.inner_text()

@@ -1,16 +1,19 @@
 """Background runs in one worker process, shared by all visitors.
 
-The server's process stays free for the screen. Visitors share the worker in turns, and a case that
-was run before is answered from memory, so that a class that takes one lesson waits once. This
-module does not depend on Solara: a visitor's thread iterates over a `RunRequest`.
+The server's process stays free for the screen: the worker has a lower priority. Visitors share the
+worker in turns, and a case that was run before is answered from memory without a turn, so that a
+class that takes one lesson waits once. Runs that nobody asked for (`RunRequest.may_start`) come
+after all others. This module does not depend on Solara: a visitor's thread iterates over a
+`RunRequest`.
 """
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
 from itertools import islice
 from multiprocessing import get_context
@@ -25,6 +28,10 @@ if TYPE_CHECKING:
 
 _MEMORY = 1024  # results in memory, some 15 kB each for a year
 _IDLE = 45.0  # seconds without work after which the worker ends
+_CHECK = 0.5  # seconds between checks of a worker, and of requests that may not start yet
+_ATTEMPTS = 2  # runs of a case whose worker dies
+#: [A] niceness of the worker: about a tenth of a core if the screen needs all of them.
+_NICENESS = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,16 +52,17 @@ class RunSummary:
 
 
 SummaryOrFailure = RunSummary | Failure
+Key = tuple[str, int]  # digest of the settings, and seed
 
 
 def summarise_run(case: Case) -> SummaryOrFailure:
-    """Run a case and return its summary, or the failure."""
+    """Run a case and return its summary, or the failure; equal warm-ups are simulated once."""
     try:
         from abm import measures
-        from abm.model import BorderModel
+        from experiments.warmup import start_model
         from viz.screen.frames import daily_figures, got_aways_by_sector
 
-        model = BorderModel(case.scenario, rng=case.seed)
+        model = start_model(case.scenario, case.seed)
         model.run_for(case.scenario.days)
         ledger = model.ledger
         return RunSummary(
@@ -73,12 +81,21 @@ def _plain_floats(values: dict[str, Any]) -> dict[str, float]:
 
 
 class RunRequest:
-    """Cases that a visitor waits for; iterating yields each case with its result, in order."""
+    """Cases that a visitor waits for; iterating yields each case with its result, in order.
 
-    def __init__(self, cases: Sequence[Case]) -> None:
-        self.cases = cases
+    Attributes:
+        cases: the cases.
+        may_start: whether a case may start now; called often, from another thread. None for runs
+            that a visitor asked for; others start only if no run waits that a visitor asked for.
+        results: the results that were not read yet; None ends the iteration.
+    """
+
+    def __init__(self, cases: Sequence[Case], may_start: Callable[[], bool] | None = None) -> None:
+        self.cases, self.may_start = cases, may_start
         self.results: SimpleQueue[tuple[Case, SummaryOrFailure] | None] = SimpleQueue()
-        self._waiting = deque(cases)
+        self._waiting, self._cancelled = deque(cases), False
+        scenarios = {id(case.scenario): case.scenario for case in cases}
+        self._digests = {number: scenario.digest for number, scenario in scenarios.items()}
 
     def __iter__(self) -> Iterator[tuple[Case, SummaryOrFailure]]:
         """Wait for each result; end after the last one or on cancellation."""
@@ -86,15 +103,24 @@ class RunRequest:
 
     def cancel(self) -> None:
         """Drop the cases that have not started and end the iteration."""
-        self._waiting.clear()
+        self._cancelled = True
         self.results.put(None)
 
-    def next_case(self) -> Case | None:
-        """Return and remove the next case to run; None if there is none."""
-        try:
-            return self._waiting.popleft()
-        except IndexError:
-            return None
+    def first(self) -> Case | None:
+        """Return the next case to run; None if there is none."""
+        return self._waiting[0] if self._waiting and not self._cancelled else None
+
+    def answer(self, case: Case, result: SummaryOrFailure) -> None:
+        """Deliver the result of a case."""
+        self.results.put((case, result))
+
+    def remove_first(self) -> None:
+        """Remove the next case."""
+        self._waiting.popleft()
+
+    def key(self, case: Case) -> Key:
+        """Return the digest of a case's settings, and its seed."""
+        return self._digests[id(case.scenario)], case.seed
 
 
 class Background:
@@ -104,18 +130,23 @@ class Background:
         self, run: Callable[[Case], SummaryOrFailure] = summarise_run, idle: float = _IDLE
     ) -> None:
         self._run, self._idle = run, idle
-        self._turns: deque[RunRequest] = deque()
-        self._known: OrderedDict[str, SummaryOrFailure] = OrderedDict()
+        self._requests: list[RunRequest] = []  # the next one first
+        self._known: OrderedDict[Key, RunSummary] = OrderedDict()
         self._wake = threading.Condition()
         self._thread: threading.Thread | None = None
         self._pool: ProcessPoolExecutor | None = None
+        self._ending = False
 
     def submit(self, cases: Sequence[Case]) -> RunRequest:
-        """Queue cases; requests take turns, case by case."""
-        request = RunRequest(tuple(cases))
+        """Queue cases that a visitor asked for; requests take turns, case by case."""
+        return self.queue(RunRequest(tuple(cases)))
+
+    def queue(self, request: RunRequest) -> RunRequest:
+        """Queue a request and return it."""
         with self._wake:
-            self._turns.append(request)
+            self._requests.append(request)
             if self._thread is None:
+                self._ending = False
                 self._thread = threading.Thread(target=self._work, name="background", daemon=True)
                 # the thread belongs to no page; see viz.screen.visitors.attach
                 setattr(self._thread, "current_context", None)  # noqa: B010
@@ -126,7 +157,7 @@ class Background:
     def end(self) -> None:
         """End the worker at once and cancel all requests."""
         with self._wake:
-            requests, self._idle = list(self._turns), 0.0
+            self._ending, requests = True, list(self._requests)
             self._wake.notify()
         for request in requests:
             request.cancel()
@@ -138,24 +169,96 @@ class Background:
         """Return whether there is neither work nor a worker."""
         return self._thread is None
 
+    # ---- the thread -----------------------------------------------------------------------------
     def _work(self) -> None:
         """Run queued cases until there were none for the idle time."""
         while (turn := self._next()) is not None:
             request, case = turn
-            request.results.put((case, self._result(case)))
+            result = self._result(case)
+            if isinstance(result, RunSummary):
+                self._remember(request.key(case), result)
+            request.answer(case, result)
 
     def _next(self) -> tuple[RunRequest, Case] | None:
-        """Return the next request and its case; None after the idle time."""
+        """Return the next request and its case; None after the idle time or at the end."""
         with self._wake:
-            while True:
-                while self._turns:
-                    request = self._turns.popleft()
-                    if (case := request.next_case()) is not None:
-                        self._turns.append(request)
-                        return request, case
-                if not self._wake.wait_for(lambda: bool(self._turns), timeout=self._idle):
-                    self._stop_worker()
-                    return None
+            while not self._ending:
+                if (turn := self._turn()) is not None:
+                    return turn
+                had_requests = bool(self._requests)  # which may not start yet
+                woken = self._wake.wait(_CHECK if had_requests else self._idle)
+                if not (woken or had_requests or self._requests):
+                    break
+            for request in self._requests:
+                request.cancel()
+            self._requests.clear()
+            self._stop_worker()
+            return None
+
+    def _turn(self) -> tuple[RunRequest, Case] | None:
+        """Return the next case that may start; the request goes to the end of the queue."""
+        for request in sorted(self._requests, key=lambda one: one.may_start is not None):
+            case = self._first_unknown(request)
+            if case is None:
+                self._requests.remove(request)
+            elif request.may_start is None or request.may_start():
+                request.remove_first()
+                self._requests.remove(request)
+                self._requests.append(request)
+                return request, case
+        return None
+
+    def _first_unknown(self, request: RunRequest) -> Case | None:
+        """Answer the next cases of a request from memory; return the first one that must be run."""
+        while (case := request.first()) is not None:
+            key = request.key(case)
+            if (known := self._known.get(key)) is None:
+                return case
+            self._known.move_to_end(key)
+            request.remove_first()
+            request.answer(case, known)
+        return None
+
+    def _remember(self, key: Key, summary: RunSummary) -> None:
+        """Store a result; drop the least recent ones that do not fit."""
+        self._known[key] = summary
+        while len(self._known) > _MEMORY:
+            self._known.popitem(last=False)
+
+    # ---- the worker -----------------------------------------------------------------------------
+    def _result(self, case: Case) -> SummaryOrFailure:
+        """Run a case; if its worker dies, run it again in another worker."""
+        error: Exception = BrokenExecutor("the worker has ended")
+        for _ in range(_ATTEMPTS):
+            if self._ending:
+                break
+            try:
+                return self._run_in_worker(case)
+            except BrokenExecutor as broken:
+                self._pool, error = None, broken
+            except Exception as other:
+                return failure(case, other)
+        return failure(case, error)
+
+    def _run_in_worker(self, case: Case) -> SummaryOrFailure:
+        """Run a case in the worker; raise ``BrokenExecutor`` if the worker dies."""
+        pool = self._worker()
+        future = pool.submit(self._run, case)
+        dead_before = False
+        while not wait([future], timeout=_CHECK).done:
+            # a worker that dies while it sends an answer leaves the pool waiting for the rest
+            dead = is_dead(pool)
+            if self._ending or (dead and dead_before):
+                kill(pool)
+                raise BrokenExecutor("the worker has ended")
+            dead_before = dead
+        return future.result()
+
+    def _worker(self) -> ProcessPoolExecutor:
+        """Return the pool of one process, spawned because this process has threads."""
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(1, get_context("spawn"), initializer=_start_worker)
+        return self._pool
 
     def _stop_worker(self) -> None:
         """End the worker; the next request starts another one."""
@@ -164,27 +267,18 @@ class Background:
             self._pool.shutdown(wait=False, cancel_futures=True)
             self._pool = None
 
-    def _result(self, case: Case) -> SummaryOrFailure:
-        """Return the known result or run the case; a worker that dies is a failure."""
-        if (known := self._known.get(case.digest)) is not None:
-            self._known.move_to_end(case.digest)
-            return known
-        try:
-            result = self._worker().submit(self._run, case).result()
-        except Exception as error:
-            if isinstance(error, BrokenExecutor):
-                self._pool = None
-            return failure(case, error)
-        self._known[case.digest] = result
-        while len(self._known) > _MEMORY:
-            self._known.popitem(last=False)
-        return result
 
-    def _worker(self) -> ProcessPoolExecutor:
-        """Return the pool of one process, spawned because this process has threads."""
-        if self._pool is None:
-            self._pool = ProcessPoolExecutor(1, get_context("spawn"), initializer=start_worker)
-        return self._pool
+def is_dead(pool: ProcessPoolExecutor) -> bool:
+    """Return whether a worker of a pool has ended."""
+    processes = list((getattr(pool, "_processes", None) or {}).values())
+    return any(process.exitcode is not None for process in processes)
+
+
+def _start_worker() -> None:
+    """Prepare the worker process, which yields to the screen."""
+    start_worker()
+    if hasattr(os, "nice"):  # not on Windows
+        os.nice(_NICENESS)
 
 
 BACKGROUND = Background()

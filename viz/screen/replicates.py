@@ -1,22 +1,36 @@
-"""Background runs of the same worlds on other seeds: the range of a difference over seeds."""
+"""Background runs of the same worlds on other seeds: the range of a difference over seeds.
+
+`SeedRuns` starts and stops the runs of a visitor, `Replicates` holds their results.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import dataclasses
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from abm.scenario import Scenario
+from experiments.pool import Failure
 from experiments.run import Case
-from viz.screen.background import RunSummary
+from viz.screen.background import Background, RunRequest, RunSummary, SummaryOrFailure
 from viz.screen.frames import DAILY
 from viz.screen.live_traits import weekly_means
+from viz.screen.visitors import Run, VisitorLimits
+from viz.screen.words import one_line
 
 SEEDS = 9  # of each world, including its own
-_FEWEST = 3  # runs needed for a range
+FEWEST = 3  # runs needed for a range
 #: [A] quantiles of a range: nine runs in ten, interpolated.
-_INNER = (0.05, 0.95)
+INNER = (0.05, 0.95)
+#: Name of every scenario that is run on other seeds, so that equal policies are run once, whichever
+#: world they are in.
+_NAME = "world"
+
+Place = tuple[int, int]  # world (0: A, 1: B) and seed
 
 
 def cases(scenarios: Sequence[Scenario], seed: int) -> list[Case]:
@@ -29,15 +43,26 @@ def cases(scenarios: Sequence[Scenario], seed: int) -> list[Case]:
     Returns:
         `SEEDS` cases for each scenario.
     """
-    return [Case(one, seed + k) for k in range(SEEDS) for one in scenarios]
+    named = [dataclasses.replace(one, name=_NAME) for one in scenarios]
+    return [Case(one, seed + k) for k in range(SEEDS) for one in named]
 
 
 @dataclass(frozen=True)
 class Replicates:
-    """Finished runs by world (0: A, 1: B) and seed; ``requested``: number of all runs."""
+    """Finished runs by world (0: A, 1: B) and seed.
+
+    Attributes:
+        requested: number of all runs, `SEEDS` for each world.
+        summaries: the results.
+        error: why a run failed; "" if none did.
+    """
 
     requested: int = 0
-    summaries: Mapping[tuple[int, int], RunSummary] = field(default_factory=dict)
+    summaries: Mapping[Place, RunSummary] = field(default_factory=dict)
+    error: str = ""
+    _bands: dict[tuple[int, str], np.ndarray] = field(
+        init=False, compare=False, repr=False, default_factory=dict
+    )
 
     @property
     def done(self) -> int:
@@ -49,6 +74,28 @@ class Replicates:
         """Return whether runs are missing."""
         return self.done < self.requested
 
+    @cached_property
+    def seeds(self) -> list[int]:
+        """List the seeds on which all worlds have finished."""
+        worlds = range(max(1, self.requested // SEEDS))
+        return sorted(s for w, s in self.summaries if w == 0 and self._has(worlds, s))
+
+    def _has(self, worlds: range, seed: int) -> bool:
+        return all((world, seed) in self.summaries for world in worlds)
+
+    @cached_property
+    def totals(self) -> np.ndarray:
+        """Sums of the daily figures up to each day, on the seeds that all worlds have finished.
+
+        Shape (worlds, seeds, days + 1, len(DAILY)); day 0 is before the first.
+        """
+        worlds = range(max(1, self.requested // SEEDS))
+        daily = [[self.summaries[w, s].daily for s in self.seeds] for w in worlds]
+        if not self.seeds:
+            return np.zeros((len(worlds), 0, 1, len(DAILY)))
+        sums = np.cumsum(daily, axis=2, dtype=float)
+        return np.concatenate([np.zeros_like(sums[:, :, :1]), sums], axis=2)
+
     def with_run(self, world: int, seed: int, summary: RunSummary) -> Replicates:
         """Return replicates with another run.
 
@@ -57,7 +104,8 @@ class Replicates:
             seed: seed of the run.
             summary: its results.
         """
-        return Replicates(self.requested, {**self.summaries, (world, seed): summary})
+        summaries = {**self.summaries, (world, seed): summary}
+        return dataclasses.replace(self, summaries=summaries)
 
     def band(self, world: int, name: str) -> np.ndarray:
         """Compute the range of a daily figure, as seven-day means.
@@ -69,11 +117,16 @@ class Replicates:
         Returns:
             Low values, then high values; empty with fewer than three runs.
         """
+        if (world, name) not in self._bands:  # charts read it twice a second
+            self._bands[world, name] = self._band(world, name)
+        return self._bands[world, name]
+
+    def _band(self, world: int, name: str) -> np.ndarray:
         column = DAILY.index(name)
         days = [run.daily[:, column] for (one, _), run in self.summaries.items() if one == world]
-        if len(days) < _FEWEST:
+        if len(days) < FEWEST:
             return np.zeros(0, np.float32)
-        return np.quantile([weekly_means(line) for line in days], _INNER, axis=0).ravel()
+        return np.quantile([weekly_means(line) for line in days], INNER, axis=0).ravel()
 
     def change(self, name: str) -> tuple[float, float] | None:
         """Return the range of B minus A of a yearly outcome, seed by seed; None with few runs."""
@@ -81,7 +134,112 @@ class Replicates:
         seeds = [seed for world, seed in outcomes if world == 0 and (1, seed) in outcomes]
         changes = [outcomes[1, seed] - outcomes[0, seed] for seed in seeds]
         known = [change for change in changes if np.isfinite(change)]
-        if len(known) < _FEWEST:
+        if len(known) < FEWEST:
             return None
-        low, high = np.quantile(known, _INNER)
+        low, high = np.quantile(known, INNER)
         return float(low), float(high)
+
+
+class SeedRuns:
+    """The background runs of one visitor's worlds on other seeds; safe to use from any thread.
+
+    The state changes under a lock that is never held while pages are rendered: a thread that
+    renders may wait for another one that renders.
+
+    Attributes:
+        state: the newest results.
+    """
+
+    def __init__(
+        self,
+        background: Background,
+        limits: VisitorLimits,
+        kernel: str,
+        on_change: Callable[[], object],
+    ) -> None:
+        """Prepare the runs of a visitor.
+
+        Args:
+            background: the worker that runs them.
+            limits: the visitors of the server; the runs do not count, and wait if it is busy.
+            kernel: id of the visitor.
+            on_change: called after each new result, in the thread that collects them.
+        """
+        self.state = Replicates()
+        self._background, self._limits, self._kernel = background, limits, kernel
+        self._on_change = on_change
+        self._lock = threading.Lock()
+        self._cases: dict[Place, Case] = {}
+        self._request: RunRequest | None = None
+
+    def choose(self, scenarios: Sequence[Scenario], seed: int) -> None:
+        """Stop runs and keep the results of unchanged worlds; `start` runs the missing ones.
+
+        Args:
+            scenarios: the scenario of each world.
+            seed: the first seed.
+        """
+        places = [(world, seed + k) for k in range(SEEDS) for world in range(len(scenarios))]
+        planned = dict(zip(places, cases(scenarios, seed), strict=True))
+        with self._lock:
+            self._cancel()
+            old, self._cases = self._cases, planned
+            same = {place for place in planned if old.get(place) == planned[place]}
+            kept = {place: one for place, one in self.state.summaries.items() if place in same}
+            self.state = Replicates(len(planned), kept)
+
+    def start(self) -> None:
+        """Run what is missing, unless it is under way or has failed, or the visitor has left."""
+        with self._lock:
+            missing = [place for place in self._cases if place not in self.state.summaries]
+            busy = self._request is not None or self.state.error
+            if busy or not missing or self._kernel not in self._limits:
+                return
+            request = RunRequest([self._cases[place] for place in missing], self._may_start)
+            run = self._limits.follow(self._kernel, request.cancel)
+            if run is None:
+                return
+            self._request = request
+            self._background.queue(request)
+        gather = threading.Thread(target=self._gather, args=(request, missing, run), daemon=True)
+        gather.start()
+
+    def end(self) -> None:
+        """Stop the runs; `choose` must be called before the next `start`."""
+        with self._lock:
+            self._cancel()
+            self._cases = {}
+
+    def _may_start(self) -> bool:
+        return not self._limits.is_busy
+
+    def _cancel(self) -> None:
+        request, self._request = self._request, None
+        if request is not None:
+            request.cancel()
+
+    def _gather(self, request: RunRequest, places: Sequence[Place], run: Run) -> None:
+        """Collect results until all are there, one has failed, or the request is cancelled."""
+        try:
+            for place, (_, result) in zip(places, request, strict=False):
+                if not self._take(request, place, result):
+                    break
+                self._on_change()
+        finally:  # also after an error of the screen; the next `start` continues
+            run.end()
+            request.cancel()
+            with self._lock:
+                if self._request is request:
+                    self._request = None
+
+    def _take(self, request: RunRequest, place: Place, result: SummaryOrFailure) -> bool:
+        """Add a result; return False if the request was replaced."""
+        with self._lock:
+            if self._request is not request:
+                return False
+            if isinstance(result, Failure):
+                self.state = dataclasses.replace(self.state, error=one_line(result))
+                self._cancel()
+            else:
+                self.state = self.state.with_run(*place, result)
+            return True

@@ -101,6 +101,7 @@ class RunLoop:
     _running: bool = False
     _over: bool = False
     _error: str = ""
+    _reported: Phase | None = None  # the phase of the last report
     _acknowledged: int = 0
     _due: float = 0.0  # when the next day should be shown
     _wake: threading.Condition = field(default_factory=threading.Condition)
@@ -224,6 +225,8 @@ class RunLoop:
             self._advance()
         else:
             self._running = False
+            if self._phase() is not self._reported:  # the server pauses runs without a command
+                self._report()
             self._wait(_REST, lambda: self._running or self._target is not None)
 
     def _seek(self) -> None:
@@ -275,4 +278,6 @@ class RunLoop:
     def _report(self) -> None:
         """Report the status to the listener."""
         self.serial += 1
-        self.on_status(self.status)
+        status = self.status
+        self._reported = status.phase
+        self.on_status(status)

@@ -6,7 +6,6 @@ All state of a visitor belongs to their ``Session``; the module holds none.
 from __future__ import annotations
 
 import dataclasses
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,12 +15,11 @@ import solara
 
 from abm.scenario import Scenario, SettingError
 from abm.world.routes import World
-from experiments.pool import Failure
-from viz.screen.background import BACKGROUND, Background, RunRequest
+from viz.screen.background import BACKGROUND, Background
 from viz.screen.choice import Choice, packaged_world
 from viz.screen.frames import FrameLog
 from viz.screen.live_traits import LiveWidgets
-from viz.screen.replicates import Replicates, cases
+from viz.screen.replicates import Replicates, SeedRuns
 from viz.screen.runloop import LoopStatus, Phase, RunLoop
 from viz.screen.visitors import VISITOR_LIMITS, RefusalError, Run, VisitorLimits, migrants_per_year
 from viz.screen.words import Words, one_line
@@ -83,7 +81,11 @@ class Session:
     now: LoopStatus = _EMPTY
     _rendered: Any = None
     _run: Run | None = None
-    _request: RunRequest | None = None
+
+    def __post_init__(self) -> None:
+        """Prepare the runs on other seeds."""
+        parts = self.background, self.limits, self.kernel, self._show_replicates
+        self._seed_runs = SeedRuns(*parts)
 
     @property
     def words(self) -> Words:
@@ -130,7 +132,8 @@ class Session:
             return
         self.error.set("")
         self.choice.set(choice)
-        self.cancel_replicates()
+        self._seed_runs.choose(scenarios, choice.seed)
+        self._publish_replicates()
         self._build(scenarios, choice.seed)
 
     def begin(self) -> None:
@@ -156,8 +159,13 @@ class Session:
         self.live_widgets.full = 1.0
         speed = float(self.speed.value)
         turn = partial(self.limits.building, self.kernel)
-        self.loop = RunLoop(scenarios, seed, self.on_status, speed=speed, turn=turn, reused=reused)
-        self.loop.begin()
+
+        def report(status: LoopStatus) -> None:
+            if self.loop is loop:  # a loop that was replaced while it was building reports its end
+                self.on_status(status)
+
+        self.loop = loop = RunLoop(scenarios, seed, report, speed=speed, turn=turn, reused=reused)
+        loop.begin()
         if day:
             self.seek(day)
 
@@ -197,7 +205,7 @@ class Session:
     def end(self) -> None:
         """Release all resources, when the visitor leaves the page or these worlds."""
         self._release_run()
-        self.cancel_replicates()
+        self._seed_runs.end()
         if self.loop is not None:
             self.loop.end()
             self.loop = None
@@ -234,42 +242,17 @@ class Session:
             self._run = None
 
     # ---- other seeds -----------------------------------------------------------------------------
-    def start_replicates(self) -> None:
-        """Run the worlds on more seeds, in the background."""
-        if self.loop is None or self.replicates.value.waiting:
-            return
-        run = self._start_run(self.cancel_replicates)
-        if run is None:
-            return
-        scenarios = self.loop.scenarios
-        request = self.background.submit(cases(scenarios, self.loop.seed))
-        self.replicates.set(Replicates(len(request.cases)))
-        self._request = request
-        threading.Thread(target=self._gather, args=(request, scenarios, run), daemon=True).start()
+    def _show_replicates(self) -> None:
+        """Show the newest results."""
+        self._publish_replicates()
+        self.live_widgets.update(at_once=True)
 
-    def _gather(self, request: RunRequest, scenarios: tuple[Scenario, ...], run: Run) -> None:
-        """Collect results until all are there or the request is cancelled."""
-        try:
-            for case, summary in request:
-                if self._request is not request:
-                    return
-                if isinstance(summary, Failure):
-                    self.error.set(one_line(summary))
-                    self.cancel_replicates()
-                    return
-                self.limits.touch(self.kernel)
-                world = scenarios.index(case.scenario)
-                self.replicates.set(self.replicates.value.with_run(world, case.seed, summary))
-                self.live_widgets.update(at_once=True)
-        finally:
-            run.end()
-
-    def cancel_replicates(self) -> None:
-        """Cancel the runs on other seeds and drop their results."""
-        request, self._request = self._request, None
-        if request is not None:
-            request.cancel()
-            self.replicates.set(Replicates())
+    def _publish_replicates(self) -> None:
+        """Set the newest results, also if several threads do so at a time."""
+        shown = None
+        while shown is not self._seed_runs.state:
+            shown = self._seed_runs.state
+            self.replicates.set(shown)
 
     # ---- rendering ------------------------------------------------------------------------------
     def on_status(self, status: LoopStatus) -> None:
@@ -280,6 +263,8 @@ class Session:
             self.limits.touch(self.kernel)  # the page sends nothing until the day is shown
         elif still and status.phase is not Phase.BUILDING:
             self._release_run()
+        if status.day and status.phase in (Phase.RUNNING, Phase.PAUSED):
+            self._seed_runs.start()  # not before the page is built and the first day is shown
         self._show(status, at_once=still)
 
     def _show(self, status: LoopStatus, at_once: bool) -> None:
@@ -290,6 +275,9 @@ class Session:
             self._rendered = state
             self.status.set(status)
         self.live_widgets.update(at_once)
+        latest = self.loop.status if self.loop else status
+        if at_once and latest.phase is not status.phase:  # another thread showed it meanwhile
+            self._show(latest, at_once)
 
     def push(self, day: int) -> None:
         """Send the maps the frame of a day; without maps, acknowledge it."""

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from abm.scenario import Scenario
 
 _EVERY = 2.0  # seconds between checks for silent visitors
+#: [A] runs on the screen at a time, over all visitors, from which background runs wait.
+_BUSY = 16
 _SHORTEST_ABSENCE = 5.0  # [A] seconds without a connection that every page may have
 
 
@@ -87,12 +89,16 @@ class RefusalError(Exception):
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Run:
-    """A visitor's registered run; `end` removes it and may be called twice."""
+    """A visitor's registered run; `end` removes it and may be called twice.
+
+    A run in the background does not count, and continues while the page is silent.
+    """
 
     kernel_id: str
     persons: int
     stop: Callable[[], object]
     limits: VisitorLimits
+    in_background: bool = False
 
     def end(self) -> None:
         """Remove the run from the visitor's runs."""
@@ -141,9 +147,15 @@ class VisitorLimits:
 
     @property
     def n_running(self) -> int:
-        """Return the number of runs."""
+        """Return the number of runs, without those in the background."""
         with self._lock:
-            return sum(len(visitor.runs) for visitor in self._visitors.values())
+            runs = (run for visitor in self._visitors.values() for run in visitor.runs)
+            return sum(not run.in_background for run in runs)
+
+    @property
+    def is_busy(self) -> bool:
+        """Return whether so many runs are on the screen that background runs should wait."""
+        return self.n_running >= _BUSY
 
     def entry_refusal(self, kernel_id: str = "") -> Refusal | None:
         """Return why a visitor cannot enter; None if there is room or the visitor is known."""
@@ -248,11 +260,32 @@ class VisitorLimits:
             self._visitors[kernel_id].runs.append(run)
             return run
 
+    def follow(self, kernel_id: str, stop: Callable[[], object]) -> Run | None:
+        """Register runs in the background, which no limit counts.
+
+        A page is silent while its visitor reads, so they continue until the visitor leaves.
+
+        Args:
+            kernel_id: the visitor.
+            stop: called at most once, from any thread, when the visitor leaves; it must return at
+                once.
+
+        Returns:
+            The run, to be ended by the caller; None for an unknown visitor.
+        """
+        with self._lock:
+            if (visitor := self._visitors.get(kernel_id)) is None:
+                return None
+            run = Run(kernel_id=kernel_id, persons=0, stop=stop, limits=self, in_background=True)
+            visitor.runs.append(run)
+            return run
+
     def stop_silent(self) -> int:
         """Stop the runs of visitors who were silent for too long; return their number."""
         with self._lock:
             late = self._clock() - self.caps.silence
-            silent = [run for v in self._visitors.values() if v.seen < late for run in v.runs]
+            runs = [run for v in self._visitors.values() if v.seen < late for run in v.runs]
+            silent = [run for run in runs if not run.in_background]
             for run in silent:
                 self._visitors[run.kernel_id].runs.remove(run)
         _stop(silent)

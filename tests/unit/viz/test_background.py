@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import threading
 import time
-from concurrent.futures import Future
+from concurrent.futures import BrokenExecutor, Future
+from types import SimpleNamespace
 
 import numpy as np
+import psutil
 import pytest
 
 from experiments.case import Case, Failure
 from experiments.scenarios import find
-from viz.screen.background import Background, RunSummary, SummaryOrFailure, summarise_run
+from viz.screen.background import (
+    Background,
+    RunRequest,
+    RunSummary,
+    SummaryOrFailure,
+    summarise_run,
+)
 from viz.screen.frames import DAILY, OUTCOMES, FrameRecorder
 
 TINY = find("classroom").with_settings({"days": 20, "scale": 500, "warmup_days": 30})
@@ -87,6 +95,96 @@ def test_cancelled_cases_do_not_run(here):
     pool.gate.set()
     assert len(list(gone)) <= 1 and len(list(background.submit(cases(9)))) == 1
     assert set(pool.played) <= {1, 9}
+
+
+def test_runs_that_nobody_asked_for_come_last_and_wait_for_their_condition(here):
+    background, pool = here
+    pool.gate.clear()
+    may_start = threading.Event()
+    spare = background.queue(RunRequest(cases(1, 2), may_start.is_set))
+    asked = background.submit(cases(11, 12))
+    pool.gate.set()
+    list(asked)
+    assert pool.played == [11, 12]
+    may_start.set()
+    assert len(list(spare)) == 2 and pool.played == [11, 12, 1, 2]
+
+
+def test_known_cases_are_answered_while_the_request_waits(here):
+    background, _ = here
+    list(background.submit(cases(1, 2)))
+    waiting = background.queue(RunRequest(cases(1, 2, 3), lambda: False))
+    results = iter(waiting)
+    assert [next(results)[0].seed, next(results)[0].seed] == [1, 2]
+    waiting.cancel()
+    assert list(results) == []
+
+
+class _Dying(_Here):
+    """A pool whose worker dies while it runs some cases; the last worker runs the rest."""
+
+    def __init__(self, deaths: int, noticed: bool) -> None:
+        super().__init__()
+        self.deaths, self.noticed, self.killed = deaths, noticed, 0
+        self._processes: dict[int, SimpleNamespace] = {}
+
+    def kill(self) -> None:
+        self.killed += 1
+        self._processes.clear()
+
+    def submit(self, play, case: Case) -> Future:
+        if not self.deaths:
+            return super().submit(play, case)
+        self.deaths -= 1
+        future: Future = Future()
+        if self.noticed:
+            future.set_exception(BrokenExecutor("a worker has died"))
+        else:  # killed in the middle of its answer
+            self._processes[1] = SimpleNamespace(exitcode=-9, kill=self.kill)
+        return future
+
+    def shutdown(self, **_: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize("noticed", [True, False])
+@pytest.mark.parametrize(("deaths", "failed"), [(1, False), (2, True)])
+def test_a_case_whose_worker_dies_runs_once_more(
+    monkeypatch: pytest.MonkeyPatch, noticed: bool, deaths: int, failed: bool
+):
+    pool, background = _Dying(deaths, noticed), Background(_answer, idle=0.05)
+    monkeypatch.setattr(background, "_worker", lambda: pool)
+    monkeypatch.setattr("viz.screen.background._CHECK", 0.01)
+    ((_, first),) = background.submit(cases(1))
+    assert isinstance(first, Failure) is failed and pool.killed == (0 if noticed else deaths)
+    ((_, second),) = background.submit(cases(1))  # a failure is not remembered
+    assert isinstance(second, RunSummary)
+
+
+def test_the_end_of_the_server_ends_every_wait(here):
+    background, pool = here
+    pool.gate.clear()
+    requests = [background.submit(cases(1, 2)), background.submit(cases(3))]
+    blocked = background.queue(RunRequest(cases(4), lambda: False))
+    background.end()
+    pool.gate.set()
+    for request in (*requests, blocked):
+        list(request)
+    assert until(lambda: background.is_idle)
+    assert len(list(background.submit(cases(7)))) == 1
+
+
+@pytest.mark.slow
+def test_a_real_worker_that_is_killed_is_replaced():
+    background = Background(idle=5.0)
+    request = iter(background.submit(cases(1, 2, 3)))
+    assert isinstance(next(request)[1], RunSummary)
+    assert background._pool is not None
+    for process in background._pool._processes.values():
+        assert psutil.Process(process.pid).nice() > 0
+        process.kill()
+    assert [isinstance(summary, RunSummary) for _, summary in request] == [True, True]
+    background.end()
 
 
 def test_the_worker_ends_when_idle_and_starts_again(here):

@@ -135,6 +135,31 @@ def test_runs_of_silent_visitors_stop_once_and_the_visitors_stay(clock: Clock):
     assert limits.start_refusal("a", 10) is None
 
 
+def test_background_runs_do_not_count_and_continue_until_the_visitor_leaves(clock: Clock):
+    limits, stopped = visits(clock, runs=1, persons=1000), []
+    assert limits.follow("a", nothing) is None
+    limits.enter("a")
+    run = limits.follow("a", lambda: stopped.append("a"))
+    other = limits.follow("a", lambda: stopped.append("other"))
+    assert run is not None and other is not None and limits.n_running == 0
+    limits.start("a", 1000, nothing)
+    clock.now += 3600.0
+    assert limits.stop_silent() == 1 and stopped == []
+    other.end()
+    limits.leave("a")
+    assert stopped == ["a"]
+
+
+def test_many_runs_on_the_screen_make_the_server_busy(clock: Clock):
+    limits = visits(clock)
+    limits.enter("a")
+    runs = [limits.start("a", 1, nothing) for _ in range(16)]
+    assert limits.is_busy
+    limits.follow("a", nothing)
+    runs[0].end()
+    assert not limits.is_busy
+
+
 def test_an_error_while_stopping_a_run_does_not_affect_others(clock: Clock):
     limits, stopped = visits(clock), []
 

@@ -16,6 +16,7 @@ from viz.screen.panels.maps import MapLayers, Maps
 from viz.screen.panels.parts import box, button, note
 from viz.screen.panels.people import Follow
 from viz.screen.panels.sankey import JourneyOutcomes
+from viz.screen.panels.since import Answer, Since
 from viz.screen.panels.tables import Charts, Figures, Outcomes
 from viz.screen.panels.timebar import TimeBar
 from viz.screen.session import Session
@@ -81,6 +82,8 @@ def _worlds(session: Session, cls: str = "", before: Callable[[], object] | None
         with box(cls="tb-middle"):
             Maps(session)
             TimeBar(session)
+            Answer(session)
+            Since(session)
             Charts(session)
             Outcomes(session)
             JourneyOutcomes(session)

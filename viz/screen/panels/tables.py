@@ -18,15 +18,13 @@ from viz.screen.live_traits import chart_traits
 from viz.screen.panels.parts import (
     LiveMarkup,
     box,
-    button,
     card,
     chart,
     follow,
     note,
-    raw,
     table,
 )
-from viz.screen.replicates import Replicates
+from viz.screen.replicates import SEEDS
 from viz.screen.session import Session
 from viz.screen.words import Words
 
@@ -108,7 +106,7 @@ def _figures(session: Session) -> str:
 @solara.component
 def Outcomes(session: Session):
     """Show every outcome per year, with the range of the difference over seeds."""
-    t, replicates = session.words, session.replicates.value
+    t = session.words
     is_open, set_open = solara.use_state(False)
     shown = 0 if is_open else None
     with box(cls="tb-card tb-table", tag="section"):
@@ -118,12 +116,13 @@ def Outcomes(session: Session):
             with solara.v.ExpansionPanelContent():
                 if is_open:  # a closed one would be updated, too
                     note(t("all_outcomes_help"))
-                    LiveMarkup(session, lambda: _outcomes(session, replicates), every=0.5)
+                    LiveMarkup(session, lambda: _outcomes(session), every=0.5)
 
 
-def _outcomes(session: Session, replicates: Replicates) -> str:
+def _outcomes(session: Session) -> str:
     """Build a table of the outcomes of each group."""
     t, day, parts = session.words, session.now.day, []
+    replicates = session.replicates.value
     complete = day == session.choice.value.days  # other seeds run to the end, so does their range
     for group in GROUPS if session.logs and day else ():
         rows = []
@@ -140,8 +139,8 @@ def _outcomes(session: Session, replicates: Replicates) -> str:
 
 @solara.component
 def Charts(session: Session):
-    """Show the chosen daily figures of all worlds, with bands over seeds."""
-    t, replicates = session.words, session.replicates.value
+    """Show the chosen daily figures of all worlds, with bands over seeds as they finish."""
+    t = session.words
     with box(cls="tb-stack"):
         with box(cls="tb-card tb-chart-bar"):
             titles = {t(name): name for name in DAILY}
@@ -152,20 +151,20 @@ def Charts(session: Session):
                 dense=True,
                 on_value=lambda chosen: session.charted.set(tuple(titles[one] for one in chosen)),
             )
-            if replicates.waiting:
-                done, of = replicates.done, replicates.requested
-                solara.ProgressLinear(100.0 * done / of, color="primary")
-                raw(f"{done} / {of} {esc(t('bands_progress'))}", cls="tb-label")
-            else:
-                done = bool(replicates.done)
-                alone = "" if session.worlds == 2 else "_alone"
-                start = session.start_replicates
-                button(t(f"bands_button{alone}"), start, small=True, disabled=done)
-                note(t(f"bands_help{alone}"))
+            LiveMarkup(session, lambda: seeds_text(session), cls="tb-seeds", every=0.5)
+            note(t("since.seeds_help"))
         with box(cls="tb-charts"):
             for name in session.charted.value:
                 with box(cls="tb-card", tag="section").key(name):
                     _Chart(session, name)
+
+
+def seeds_text(session: Session) -> str:
+    """Return how many seeds are finished, or why they failed, as markup."""
+    t, replicates = session.words, session.replicates.value
+    if replicates.error:
+        return esc(t("since.seeds_failed").format(error=t.translate(replicates.error)))
+    return esc(t("since.seeds").format(done=len(replicates.seeds), of=SEEDS))
 
 
 @solara.component

@@ -1,0 +1,357 @@
+"""Runs on other seeds start and stop by themselves; none hangs, and none is of other worlds."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from experiments.case import Case
+from viz.screen import background as background_module
+from viz.screen import runloop, session
+from viz.screen.background import Background, RunSummary
+from viz.screen.choice import Choice
+from viz.screen.frames import DAILY, FrameLog
+from viz.screen.replicates import SEEDS
+from viz.screen.runloop import Phase, RunLoop
+from viz.screen.session import Session
+from viz.screen.visitors import Caps, VisitorLimits
+
+DAYS = 6
+BOTH = 2 * SEEDS
+CHOICE = Choice(scale=500, days=DAYS)
+INSTRUMENTS = ("southern_border_control:2", "southern_border_control:5", "fence:1")
+
+
+class _Recorder:
+    """Record empty days of a world that does not exist."""
+
+    def __init__(self, days: int) -> None:
+        self.model = SimpleNamespace(run_for=lambda days: None)
+        self.log = FrameLog(days, np.dtype([("flow", "f4", 2)]))
+
+    def record(self) -> None:
+        self.log.frames.append(b"")
+
+
+class _Pool:
+    """Run cases in threads after a random time; workers may die, with or without a notice."""
+
+    def __init__(self, luck: random.Random, ran: list[Case], deadly: float, delay: float) -> None:
+        self._luck, self._ran, self._deadly, self._delay = luck, ran, deadly, delay
+        self._processes: dict[int, SimpleNamespace] = {}
+        self._used = False
+
+    def submit(self, run: Callable[[Case], RunSummary], case: Case) -> Future:
+        done: Future = Future()
+        fate = self._luck.random() if self._used else 1.0  # a new worker survives its first case
+        self._used = True
+        if fate < self._deadly / 2:
+            done.set_exception(BrokenProcessPool("killed"))
+        elif fate < self._deadly:  # killed in the middle of its answer: the pool never notices
+            self._processes[1] = SimpleNamespace(exitcode=-9, kill=lambda: None)
+        else:
+            self._ran.append(case)
+            delay = self._luck.random() * self._delay
+            threading.Timer(delay, lambda: done.set_result(run(case))).start()
+        return done
+
+    def shutdown(self, **_: object) -> None:
+        pass
+
+
+def _summary(case: Case) -> RunSummary:
+    """A result that tells its case."""
+    policies = float(hash(case.scenario.policies) % 10_007)
+    outcomes = {"seed": float(case.seed), "policies": policies}
+    return RunSummary(np.ones((case.scenario.days, len(DAILY)), np.float32), outcomes)
+
+
+class _Class:
+    """A server with visitors; its clock is a hundred times too fast, so that pages fall silent."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, deadly: float = 0.0) -> None:
+        self.ran: list[Case] = []
+        self.luck, self.delay = random.Random(7), 0.002
+        self.background = Background(_summary, idle=0.2)
+        self.limits = VisitorLimits(Caps(), lambda: 100.0 * time.monotonic())
+
+        def pool() -> object:
+            if self.background._pool is None:
+                made = _Pool(self.luck, self.ran, deadly, self.delay)
+                monkeypatch.setattr(self.background, "_pool", made)
+            return self.background._pool
+
+        monkeypatch.setattr(self.background, "_worker", pool)
+        monkeypatch.setattr(background_module, "_CHECK", 0.01)
+        monkeypatch.setattr(runloop, "FrameRecorder", lambda scenario: _Recorder(scenario.days))
+        build = partial(RunLoop, build=lambda scenario, seed: scenario)
+        monkeypatch.setattr(session, "RunLoop", build)
+        monkeypatch.setattr(session, "migrants_per_year", lambda scenario: 1000)
+        self.sessions: list[Session] = []
+
+    def visit(self, name: str = "a") -> Session:
+        """Open a page, whose worlds are built."""
+        self.limits.enter(name)
+        made = Session(kernel=name, limits=self.limits, background=self.background)
+        made.choice.set(CHOICE)
+        made.set_speed(60)
+        self.sessions.append(made)
+        made.begin()
+        until(lambda: made.now.phase is Phase.PAUSED)
+        return made
+
+
+@pytest.fixture
+def school(monkeypatch: pytest.MonkeyPatch) -> Iterator[_Class]:
+    yield from _school(_Class(monkeypatch))
+
+
+@pytest.fixture
+def deadly_school(monkeypatch: pytest.MonkeyPatch) -> Iterator[_Class]:
+    """A server whose worker dies in every twentieth run."""
+    yield from _school(_Class(monkeypatch, deadly=0.05))
+
+
+def _school(made: _Class) -> Iterator[_Class]:
+    yield made
+    for one in made.sessions:
+        one.end()
+    made.background.end()
+    until(lambda: made.background.is_idle)
+
+
+def until(what: Callable[[], object], seconds: float = 20.0) -> None:
+    """Wait for something that must happen."""
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, "it hangs"
+        time.sleep(0.001)
+
+
+def complete(one: Session) -> bool:
+    """Whether the page shows all results of its own worlds."""
+    choice, shown = one.choice.value, one.replicates.value
+    if shown.done < BOTH or shown.error:
+        return False
+    for (world, seed), summary in shown.summaries.items():
+        policies = float(hash(choice.scenario(world).policies) % 10_007)
+        assert summary.outcomes == {"seed": float(seed), "policies": policies}
+        assert choice.seed <= seed < choice.seed + SEEDS
+    return True
+
+
+# ---- hangs -------------------------------------------------------------------------------------
+
+
+def disturb(school: _Class, one: Session, luck: random.Random) -> None:
+    """Do to a page what a visitor, the network or the machine may do."""
+    fate = luck.randrange(5)
+    if fate == 0:  # rebuild, and rebuild again before the first one is built
+        one.choose(b=(luck.choice(INSTRUMENTS),), seed=luck.randrange(1, 4))
+        one.choose(b=(luck.choice(INSTRUMENTS),))
+    elif fate == 1:
+        one.toggle()
+        one.toggle()
+    elif fate == 2:  # leave the worlds, and come back
+        one.end()
+        one.begin()
+    elif fate == 3:
+        school.limits.stop_silent()
+    else:
+        one.seek(luck.randrange(1, DAYS))
+
+
+def press_run(one: Session) -> bool:
+    """Press Run while the first day is paused, by its silence too; return whether it is over."""
+    if one.loop is not None and one.loop.status.phase is Phase.PAUSED and not one.now.day:
+        one.toggle()
+    return one.now.day > 0
+
+
+def test_thirty_starts_in_a_row_under_load_all_finish(deadly_school: _Class):
+    """Delays, rebuilds, silence and workers that die: every start gives the nine seeds."""
+    school, luck, over = deadly_school, random.Random(3), threading.Event()
+
+    def load() -> None:
+        while not over.is_set():
+            sum(range(500))
+
+    def check() -> None:
+        while not over.is_set():
+            school.limits.stop_silent()
+            time.sleep(0.002)
+
+    threads = [threading.Thread(target=one, daemon=True) for one in (load, check)]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-4)
+    try:
+        for thread in threads:
+            thread.start()
+        one = school.visit()
+        for start in range(30):
+            world_b = (INSTRUMENTS[start % 3],)
+            one.choose(b=world_b, seed=1 + start % 7)
+            until(lambda: press_run(one))
+            disturb(school, one, luck)
+            until(lambda: one.loop is not None and one.loop.status.phase is not Phase.BUILDING)
+            one.seek(1 + start % DAYS)
+            until(lambda: press_run(one) and complete(one))
+            until(lambda: one.status.value.phase is one.loop.status.phase)
+    finally:
+        over.set()
+        sys.setswitchinterval(interval)
+    until(lambda: not school.limits._visitors["a"].runs or one.loop is None)
+
+
+def test_a_silent_page_gets_its_results(school: _Class):
+    one = school.visit()
+    school.delay = 0.3  # with the fast clock, thirty seconds
+    one.seek(1)
+    until(lambda: one.replicates.value.requested == BOTH and one.now.day == 1)
+    for _ in range(40):
+        school.limits.stop_silent()
+        time.sleep(0.005)
+    school.delay = 0.0
+    until(lambda: complete(one), seconds=60.0)
+
+
+# ---- starts and stops ---------------------------------------------------------------------------
+
+
+def test_nothing_runs_before_the_first_day_is_shown(school: _Class):
+    one = school.visit()
+    time.sleep(0.05)
+    assert school.ran == [] and school.background.is_idle
+    one.toggle()
+    until(lambda: complete(one))
+    assert len(school.ran) == BOTH
+
+
+def test_a_changed_lever_runs_only_the_world_that_it_changes(school: _Class):
+    one = school.visit()
+    one.seek(2)
+    until(lambda: complete(one))
+    before = len(school.ran)
+    one.choose(b=("fence:1",))
+    until(lambda: complete(one) and one.now.day == 2)
+    again = school.ran[before:]
+    assert len(again) == SEEDS
+    assert {case.scenario.policies for case in again} == {one.choice.value.scenario(1).policies}
+    one.choose(a=("fence:1",))  # world B of now
+    until(lambda: complete(one))
+    assert len(school.ran) == before + SEEDS
+
+
+def test_a_second_visitor_with_the_same_worlds_runs_nothing(school: _Class):
+    for name in ("a", "b"):
+        one = school.visit(name)
+        one.seek(1)
+        until(lambda one=one: complete(one))
+    assert len(school.ran) == BOTH
+
+
+def test_runs_stop_when_the_visitor_leaves(school: _Class):
+    school.delay = 0.05
+    one = school.visit()
+    one.seek(1)
+    until(lambda: one.replicates.value.done >= 2)
+    school.limits.leave("a")
+    until(lambda: one._seed_runs._request is None)
+    ran = len(school.ran)
+    assert ran < BOTH
+    one.seek(3)  # a late command of a page that is gone
+    time.sleep(0.15)
+    assert len(school.ran) <= ran + 1
+
+
+def test_they_do_not_count_and_a_class_of_thirty_is_not_refused(school: _Class):
+    school.limits.caps = Caps(runs=1, persons=2000)
+    one = school.visit()
+    one.toggle()
+    until(lambda: complete(one))
+    assert not one.error.value
+    one.seek(0)
+    one.toggle()
+    assert not one.error.value and school.limits.n_running <= 1
+
+
+def test_they_wait_while_many_worlds_run_on_the_screen(school: _Class):
+    one = school.visit()
+    school.limits.enter("others")
+    others = [school.limits.start("others", 1, lambda: None) for _ in range(16)]
+    one.seek(1)
+    until(lambda: one.now.day == 1 and one._seed_runs._request is not None)
+    time.sleep(0.1)
+    assert school.ran == []
+    others[0].end()
+    until(lambda: complete(one))
+
+
+def test_a_failed_run_is_reported_and_is_not_repeated(school: _Class):
+    def broken(case: Case) -> RunSummary:
+        raise ValueError("no such port")
+
+    school.background._run = broken  # type: ignore[assignment]
+    one = school.visit()
+    school.delay = 0.0
+
+    class Raises(_Pool):
+        def submit(self, run, case):
+            done: Future = Future()
+            done.set_exception(ValueError("no such port"))
+            self._ran.append(case)
+            return done
+
+    school.background._pool = Raises(school.luck, school.ran, 0.0, 0.0)  # type: ignore[assignment]
+    one.seek(1)
+    until(lambda: one.replicates.value.error)
+    assert "no such port" in one.replicates.value.error
+    for day in (2, 3, 4):
+        one.seek(day)
+        until(lambda day=day: one.now.day == day)
+    assert len(school.ran) <= 2  # the next case may have started before the failure was read
+    school.background._run, school.background._pool = _summary, None
+    one.choose(b=("fence:1",))
+    until(lambda: complete(one))
+
+
+def test_an_error_of_the_screen_does_not_end_the_runs(school: _Class):
+    one, errors = school.visit(), []
+
+    def update(at_once: bool = False) -> None:
+        if threading.current_thread().name.endswith("(_gather)") and len(errors) < 2:
+            errors.append(1)
+            raise RuntimeError("a widget is gone")
+
+    one.live_widgets.update = update
+    hook, threading.excepthook = threading.excepthook, lambda args: None
+    try:
+        one.toggle()
+        until(lambda: one.now.day == DAYS)
+        one.seek(1)
+        until(lambda: one.now.day == 1)
+        one.seek(2)
+        until(lambda: complete(one))
+    finally:
+        threading.excepthook = hook
+    assert len(errors) == 2
+
+
+def test_a_loop_that_was_replaced_while_building_is_not_shown(school: _Class):
+    one = school.visit()
+    old = one.loop
+    one.choose(seed=5)
+    until(lambda: one.now.phase is Phase.PAUSED)
+    old.on_status(dataclasses.replace(old.status, phase=Phase.ENDED))
+    assert one.status.value.phase is Phase.PAUSED

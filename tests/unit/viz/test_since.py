@@ -1,0 +1,291 @@
+"""Counts since the policies began, their change over the seeds, and the answer in words."""
+
+from __future__ import annotations
+
+import re
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import reacton
+import solara
+from hypothesis import given
+from hypothesis import strategies as st
+
+from viz.screen.answers import answer_sentence
+from viz.screen.background import RunSummary
+from viz.screen.choice import Choice
+from viz.screen.frames import DAILY, FrameLog
+from viz.screen.panels.parts import box
+from viz.screen.panels.since import AXIS, Answer, Since, strip
+from viz.screen.panels.tables import Charts, Outcomes, seeds_text
+from viz.screen.replicates import SEEDS, Replicates
+from viz.screen.runloop import LoopStatus, Phase
+from viz.screen.session import Session
+from viz.screen.since import COUNTED, MEANINGFUL, Change, changes_since, policies_began
+
+DAYS = 40
+DATED = ("southern_border_control:3@2012-10-11",)  # day 11
+_DTYPE = np.dtype([("flow", "f4", 2)])
+
+
+def log_of(daily: np.ndarray) -> FrameLog:
+    """A run whose days are all simulated."""
+    log = FrameLog(len(daily), _DTYPE, frames=[b""] * len(daily))
+    log.daily[:] = daily
+    return log
+
+
+def daily(level: float = 10.0, **levels: float) -> np.ndarray:
+    """Equal figures on every day."""
+    figures = np.full((DAYS, len(DAILY)), level, np.float32)
+    for name, value in levels.items():
+        figures[:, DAILY.index(name)] = value
+    return figures
+
+
+def visited(
+    a: np.ndarray, b: np.ndarray | None, /, day: int = DAYS, runs: int = 0, **choice: object
+) -> Session:
+    """A session that shows a day; the other seeds differ by up to a percent."""
+    worlds = 1 if b is None else 2
+    made = Session(worlds=worlds)
+    made.choice.set(Choice(**({"days": DAYS, "b": DATED} | choice)))
+    made.now = LoopStatus(day, DAYS, DAYS, Phase.PAUSED)
+    logs = [log_of(one) for one in (a, b) if one is not None]
+    made.loop = SimpleNamespace(logs=logs, recorders=logs)  # type: ignore[assignment]
+    found = Replicates(worlds * SEEDS)
+    for seed in range(1, runs + 1):
+        for world, log in enumerate(logs):
+            noise = 1.0 + 0.01 * world * (seed - (runs + 1) / 2) / max(1, runs)
+            found = found.with_run(world, seed, RunSummary(log.daily * np.float32(noise), {}))
+    made.replicates.set(found)
+    return made
+
+
+def change(one: Session, name: str, day: int = DAYS) -> Change:
+    return next(found for found in changes_since(one, day) if found.name == name)
+
+
+# ---- when the policies begin --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "day"),
+    [
+        ((), DATED, 11),
+        (("fence:1@2012-10-05",), DATED, 5),
+        (("fence:1",), DATED, 1),
+        ((), (), 1),
+        (("fence:1@2010-01-01",), (), 1),
+    ],
+)
+def test_the_first_policy_of_either_world_begins_the_count(a, b, day: int):
+    assert policies_began(visited(daily(), daily(), a=a, b=b)) == day
+
+
+def test_before_the_policies_began_nothing_is_counted_and_no_change_is_shown():
+    one = visited(daily(), daily(20.0), day=10, runs=9)
+    for found in changes_since(one, 10):
+        assert (found.a, found.b) == (0.0, 0.0)
+        assert found.median is found.low is found.high is None and not found.clear
+    assert "The policies begin on 11 Oct 2012." in strip(one) and "<em" not in strip(one)
+
+
+# ---- counts and changes -------------------------------------------------------------------------
+
+
+def test_every_event_count_has_a_change_and_a_stock_has_none():
+    found = changes_since(visited(daily(), daily()), DAYS)
+    assert tuple(one.name for one in found) == COUNTED and set(DAILY) - set(COUNTED) == {
+        "in_transit"
+    }
+    assert {one.name for one in found if one.human} == {
+        "deaths",
+        "kidnapped",
+        "returned_unscreened",
+    }
+
+
+@given(st.integers(11, DAYS), st.floats(1.0, 1e4), st.floats(1.0, 1e4))
+def test_counts_are_those_of_the_days_since_the_policies_began(day: int, a: float, b: float):
+    found = change(visited(daily(a), daily(b)), "deaths", day)
+    assert found.a == pytest.approx((day - 10) * a, rel=1e-5)
+    assert found.b == pytest.approx((day - 10) * b, rel=1e-5)
+
+
+@given(st.floats(0.2, 5.0), st.integers(11, DAYS))
+def test_the_change_of_the_seeds_is_that_of_the_screen_on_the_same_days(ratio: float, day: int):
+    a = daily() * np.arange(1, DAYS + 1, dtype=np.float32)[:, None]
+    found = change(visited(a, a * np.float32(ratio), runs=9), "deaths", day)
+    assert found.runs == 9 and found.low <= found.median <= found.high
+    assert found.median == pytest.approx(100.0 * (ratio - 1.0), abs=0.01 + ratio)
+    assert found.median == pytest.approx(found.single, abs=0.01 + ratio)
+
+
+@pytest.mark.parametrize(("runs", "known"), [(0, False), (2, False), (3, True), (9, True)])
+def test_a_range_needs_three_seeds(runs: int, known: bool):
+    found = change(visited(daily(), daily(15.0), runs=runs), "deaths")
+    assert (found.median is not None) is known and found.runs == runs
+
+
+def test_a_seed_that_only_one_world_has_finished_does_not_count():
+    one = visited(daily(), daily(15.0), runs=3)
+    state = one.replicates.value
+    alone = state.with_run(0, 99, RunSummary(daily(), {}))
+    one.replicates.set(alone)
+    assert change(one, "deaths").runs == 3 and alone.seeds == [1, 2, 3]
+
+
+def test_no_events_in_both_worlds_are_no_change_and_events_in_b_alone_are_undefined():
+    one = visited(daily(deaths=0.0, kidnapped=0.0), daily(deaths=0.0), runs=9)
+    assert change(one, "deaths").median == 0.0 and not change(one, "deaths").clear
+    assert change(one, "kidnapped").median is None and not change(one, "kidnapped").clear
+
+
+finite = st.floats(-80, 80)
+
+
+@given(finite, finite, finite)
+def test_a_change_is_clear_only_beyond_zero_and_two_percent(one: float, other: float, third: float):
+    low, median, high = sorted((one, other, third))
+    found = Change("deaths", 1.0, 1.0, True, median, low, high, 9)
+    assert found.clear == ((low > 0 or high < 0) and abs(median) >= MEANINGFUL)
+
+
+def test_one_world_has_counts_and_no_changes():
+    one = visited(daily(), None, a=DATED, runs=9)
+    found = change(one, "deaths")
+    assert found.a == pytest.approx(300.0) and np.isnan(found.b) and found.median is None
+    assert "<i>B</i>" not in strip(one) and "%" not in strip(one)
+    assert answer_sentence(one) == ""
+
+
+# ---- the strip ----------------------------------------------------------------------------------
+
+
+def places(html: str, name: str) -> list[float]:
+    """Where elements of a kind are on the axes, in percent of their width."""
+    return [float(x) for x in re.findall(rf'<{name} style="left:([\d.]+)%', html)]
+
+
+def test_the_strip_has_five_figures_on_one_axis_with_human_costs_marked():
+    b = daily(deaths=8.6, apprehended_us=12.0, returned_unscreened=19.0)
+    html = strip(visited(daily(), b, runs=9))
+    assert html.count("<li>") == 5 and html.count("◆") == 2
+    got_aways, caught, stopped, deaths = places(html, "em")  # +90 % is beyond the end
+    assert (got_aways, caught, stopped, deaths) == pytest.approx((50, 83.3, 50, 26.7), abs=0.5)
+    assert html.count("tb-after") == 1 and "tb-before" not in html
+    assert html.count("tb-unclear") == 2 and AXIS == 30.0
+
+
+def test_the_strip_is_of_the_day_shown():
+    one = visited(daily(), daily(20.0), day=20, runs=9)
+    assert "10 days" in strip(one) and "> 100<" in strip(one) and "> 200<" in strip(one)
+    one.now = LoopStatus(30, DAYS, DAYS, Phase.RUNNING)
+    assert "20 days" in strip(one) and "> 400<" in strip(one)
+
+
+def test_with_few_seeds_the_strip_shows_the_run_and_says_when_the_range_comes():
+    html = strip(visited(daily(), daily(13.0), runs=2))
+    assert "range after 3 of 9 runs" in html and "+30" in html and "tb-more" not in html
+
+
+def test_the_number_of_finished_seeds_is_shown():
+    assert seeds_text(visited(daily(), daily(), runs=4)) == "4 of 9 seeds finished"
+
+
+@solara.component
+def page(session: Session):
+    with box():
+        Answer(session)
+        Since(session)
+        Charts(session)
+        Outcomes(session)
+
+
+def test_figures_follow_the_run_and_the_seeds_without_rendering():
+    one = visited(daily(), daily(20.0), day=20)
+    _, context = reacton.render(page(one), handle_error=False)
+    shown = [part.widget for part in one.live_widgets.parts]
+    answer, figures, seeds = (
+        next(widget for widget in shown if is_of(widget, name))
+        for name in ("tb-answer", "tb-since", "tb-seeds")
+    )
+    assert "Not known yet" in answer.unsafe_innerHTML and "10 days" in figures.unsafe_innerHTML
+    more = visited(daily(), daily(20.0), day=30, runs=9)
+    one.now = more.now
+    one.replicates.set(more.replicates.value)
+    one.live_widgets.update(at_once=True)
+    assert answer.unsafe_innerHTML.startswith("So far, more get away")
+    assert "20 days" in figures.unsafe_innerHTML
+    assert seeds.unsafe_innerHTML == "9 of 9 seeds finished"
+    assert [part.widget for part in one.live_widgets.parts] == shown
+    context.close()
+
+
+def is_of(widget: object, name: str) -> bool:
+    """Whether a widget has a CSS class."""
+    return name in (getattr(widget, "attributes", None) or {}).get("class", "").split()
+
+
+# ---- the answer ---------------------------------------------------------------------------------
+
+
+def test_the_answer_names_got_aways_then_human_costs_fewer_before_more():
+    b = daily(deaths=8.6, returned_unscreened=15.1)
+    assert answer_sentence(visited(daily(), b, day=30, runs=9)).replace("\xa0", " ") == (
+        "So far, about as many get away either way. With B, fewer die (14 % fewer, 13.7 to 14.3), "
+        "but more are sent back without a hearing (51 % more, 50.4 to 51.6)."
+    )
+
+
+def test_at_the_end_of_the_run_the_answer_does_not_say_so_far():
+    words = answer_sentence(visited(daily(), daily(5.0), runs=9))
+    assert words.startswith("Fewer get away with B (50") and "but" not in words
+
+
+@given(st.lists(st.floats(0.5, 2.0), min_size=9, max_size=9), st.sampled_from(["en", "es"]))
+def test_a_change_that_is_not_clear_is_never_called_one(ratios: list[float], language: str):
+    a = daily()
+    one = visited(a, a)
+    one.language.set(language)
+    found = Replicates(2 * SEEDS)
+    for seed, ratio in enumerate(ratios):
+        found = found.with_run(0, seed, RunSummary(a, {}))
+        found = found.with_run(1, seed, RunSummary(a * np.float32(ratio), {}))
+    one.replicates.set(found)
+    words = answer_sentence(one)
+    clear = change(one, "deaths").clear
+    assert ("(" in words) is clear and ("%" in words) is clear
+
+
+@pytest.mark.parametrize(
+    ("day", "runs", "choice", "said"),
+    [
+        (0, 0, {}, "Not known yet: run"),
+        (5, 9, {}, "Not known yet: the policies begin on 11 Oct 2012"),
+        (30, 2, {}, "Not known yet: an answer needs 3 runs with other luck; finished: 2 of 9."),
+        (30, 9, {"b": ()}, "A and B have the same policies"),
+        (30, 9, {"a": DATED}, "A and B have the same policies"),
+        (30, 9, {"b": ("fence:1@2015-01-01",)}, "Not known: the policies begin on 1 Jan 2015"),
+    ],
+)
+def test_without_an_answer_it_says_what_is_missing(day: int, runs: int, choice, said: str):
+    assert answer_sentence(visited(daily(), daily(5.0), day, runs, **choice)).startswith(said)
+
+
+def test_worlds_without_any_difference_are_said_to_have_none():
+    a, one = daily(), visited(daily(), daily())
+    found = Replicates(2 * SEEDS)
+    for seed in range(9):
+        found = found.with_run(0, seed, RunSummary(a, {})).with_run(1, seed, RunSummary(a, {}))
+    one.replicates.set(found)
+    assert answer_sentence(one) == "None of the figures differs between A and B."
+
+
+def test_the_answer_is_available_in_spanish():
+    one = visited(daily(), daily(deaths=8.6), day=30, runs=9)
+    one.language.set("es")
+    assert answer_sentence(one).startswith("Hasta ahora, pasan sin ser interceptadas casi tantas")
+    assert "mueren menos personas (14" in answer_sentence(one)

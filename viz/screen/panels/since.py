@@ -1,0 +1,138 @@
+"""The strip of figures since the policies began, and the answer in words."""
+
+from __future__ import annotations
+
+import math
+
+import solara
+
+from viz.figures.markup import el, esc
+from viz.figures.numbers import MISSING, NBSP, amount, signed
+from viz.screen.answers import answer_sentence, decimals
+from viz.screen.panels.parts import LiveMarkup
+from viz.screen.panels.timebar import day_label
+from viz.screen.replicates import FEWEST, SEEDS
+from viz.screen.session import Session
+from viz.screen.since import Change, changes_since, policies_began
+from viz.screen.words import Words
+
+#: Figures of the strip, in its order.
+SHOWN = ("got_aways", "apprehended_us", "apprehended_mexico", "deaths", "returned_unscreened")
+#: [A] percent at the ends of the axis, the same for all figures; an arrow marks what lies beyond.
+AXIS = 30.0
+
+
+@solara.component
+def Answer(session: Session):
+    """Show what happened since the policies began, and what is not known; it follows the run."""
+    if session.worlds == 2:
+        LiveMarkup(session, lambda: esc(answer_sentence(session)), cls="tb-answer", every=0.5)
+
+
+@solara.component
+def Since(session: Session):
+    """Show five figures since the policies began, of the same day as the maps.
+
+    Two worlds have marks, changes, and ranges on one axis; a single world has counts only.
+    """
+    LiveMarkup(session, lambda: strip(session), cls="tb-card tb-since", every=0.0)
+
+
+def strip(session: Session) -> str:
+    """Build the strip of the day shown; it is sent for every frame, so the markup is short."""
+    changes = {one.name: one for one in changes_since(session, session.now.day)}
+    figures = (_figure(session, changes[name]) for name in SHOWN)
+    return el("div", *_head(session)) + el("ul", *figures)
+
+
+def _head(session: Session) -> list[str]:
+    """Return the title, the period, and how to read the changes."""
+    t, day, began = session.words, session.now.day, policies_began(session)
+    title = t("since.title_start" if began == 1 else "since.title")
+    date = day_label(session, began)
+    if day < began:
+        lines = [t("since.not_begun").format(date=date)] if began > 1 else []
+    else:
+        key = "since.days_one" if day == began else "since.days"
+        lines = [t(key).format(date=date, days=day - began + 1)]
+        lines += _reading(session) if session.worlds == 2 else []
+    return [el("h2", esc(title)), *(el("p", esc(line)) for line in lines)]
+
+
+def _reading(session: Session) -> list[str]:
+    """Return what the changes and their axis show."""
+    t, done = session.words, len(session.replicates.value.seeds)
+    few = done < FEWEST
+    line = t("since.change_few" if few else "since.change")
+    ends = {key: _percent(value, 0) for key, value in (("low", -AXIS), ("high", AXIS))}
+    text = line.format(few=FEWEST, of=SEEDS, done=done, runs=done)
+    return [text, t("since.axis").format(**ends)]
+
+
+def _figure(session: Session, change: Change) -> str:
+    """Build one figure: its name, A and B, the change and its place on the axis."""
+    t = session.words
+    diamond = el("i", "◆", aria_hidden="true") if change.human else ""
+    name = el("h3", diamond, esc(t(f"since.name.{change.name}")))
+    if session.worlds == 1:
+        return el("li", name, el("p", esc(_amount(t, change.a))))
+    marks = el("i", "A"), el("i", "B")
+    counts = (esc(f" {_amount(t, value)}") for value in (change.a, change.b))
+    lines = el("br").join(map("".join, zip(marks, counts, strict=True)))
+    return el("li", name, el("p", lines), _change(t, change))
+
+
+def _amount(t: Words, value: float) -> str:
+    """Format a count."""
+    return t.translate(amount(value, ""))
+
+
+def _change(t: Words, change: Change) -> str:
+    """Return the change in percent, its range, and both on the axis."""
+    places = decimals(change)
+    if not change.a + change.b:
+        figure, about = MISSING, ""
+    elif change.median is None or change.low is None or change.high is None:
+        known = math.isfinite(change.single)
+        figure = _percent(change.single, 0) if known else MISSING
+        about = t("since.this_run" if known else "since.no_change")
+    else:
+        figure = _percent(change.median, places)
+        low, high = (signed(end, places) for end in (change.low, change.high))
+        about = t("since.range").format(low=low, high=high)
+    axis = el("span", *_marks(change), aria_hidden="true")
+    return el("div", el("b", esc(figure)), el("small", esc(about)), axis, class_=_kind(change))
+
+
+def _percent(value: float, places: int) -> str:
+    """Format a change in percent."""
+    return signed(value, places) + NBSP + "%"
+
+
+def _kind(change: Change) -> str:
+    """Return the class of a change: more in B, fewer, or not clear."""
+    if not change.clear:
+        return "tb-unclear"
+    return "tb-more" if (change.median or 0.0) > 0 else "tb-fewer"
+
+
+def _marks(change: Change) -> list[str]:
+    """Build a whisker, a point, and arrows where they leave the axis."""
+    middle = change.single if change.median is None else change.median
+    if not (math.isfinite(middle) and change.a + change.b):
+        return []
+    low = middle if change.low is None else change.low
+    high = middle if change.high is None else change.high
+    left, right = _place(low), _place(high)
+    marks = []
+    if right > left:
+        marks.append(el("i", style=f"left:{left:.1f}%;width:{right - left:.1f}%"))
+    if abs(middle) <= AXIS:
+        marks.append(el("em", style=f"left:{_place(middle):.1f}%"))
+    beyond = (("tb-before", low < -AXIS), ("tb-after", high > AXIS))
+    return marks + [el("u", class_=name) for name, is_beyond in beyond if is_beyond]
+
+
+def _place(value: float) -> float:
+    """Return the place of a change on the axis, 0 to 100."""
+    return 50.0 + 50.0 * max(-1.0, min(1.0, value / AXIS))
