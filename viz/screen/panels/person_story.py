@@ -233,7 +233,7 @@ def _lists(session: Session, told: Told, placed: Drawing, numbers: dict[int, int
         items = [_item(session, told, event.key, numbers) for event in line.events]
         head = el("h3", esc(t(_world_key(session, line.world))))
         name = {"": "tb-both"}.get(line.world, f"tb-{line.world}")
-        ends = el("p", esc(": ".join(line.outcome[:2])), class_="tb-note") if line.outcome else ""
+        ends = el("p", esc(" · ".join(line.outcome[:2])), class_="tb-note") if line.outcome else ""
         columns.append(el("div", head, el("ol", *items), ends, class_=name))
     return "".join(parts) + el("div", *columns, class_="tb-stories tb-person-lists")
 
@@ -241,7 +241,8 @@ def _lists(session: Session, told: Told, placed: Drawing, numbers: dict[int, int
 def _item(session: Session, told: Told, key: int, numbers: dict[int, int]) -> str:
     """Build an event of a list; it selects its place."""
     _, moment = told.moments[key]
-    mark = el("i", esc(numbers.get(key, "·")), aria_hidden="true")
+    bare = None if key in numbers else "tb-bare"
+    mark = el("i", esc(numbers.get(key, "·")), aria_hidden="true", class_=bare)
     date = el("time", esc(short_date(session, moment.day)))
     body = mark + el("span", date, " ", el("span", esc(whole(session, moment))))
     where = place_name(session, moment.place)
