@@ -58,18 +58,75 @@ def test_two_worlds_run_pause_and_rewind(address: str, open_page, screenshot):
     screenshot(page, "compare")
 
 
+def follow_someone(page) -> None:
+    """Go to the last day and follow the person who is offered first."""
+    page.locator("h1").click()
+    page.keyboard.press("End")
+    on_day(page, 60)
+    page.get_by_role("button", name="Pick someone with unlike fates").click()
+    page.wait_for_selector(".tb-forkline-drawing [data-event]", timeout=PATIENCE)
+
+
 def test_one_person_is_followed_in_both_worlds(address: str, open_page, screenshot):
     page = open_page(address, 1440, 1000)
     ready(page)
-    page.locator(".tb-run").click()
-    until_day(page, 20)
-    page.locator(".tb-run").click()
-    page.get_by_role("button", name="Pick someone whose journeys differ").click()
-    page.wait_for_selector(".tb-stories li", timeout=PATIENCE)
-    assert page.locator(".tb-stories .tb-a li").count()
-    assert page.locator(".tb-stories .tb-b").count()
-    assert "$" in page.inner_text(".tb-stories")
+    follow_someone(page)
+    table = page.locator(".tb-person-table")
+    assert "◆ Kidnapped" in table.inner_text() and "$" in table.inner_text()
+    ends = table.locator("tbody tr").first.locator("td").all_inner_texts()
+    assert len(ends) == 2 and ends[0] != ends[1], "the first person offered ends differently"
+    assert page.locator(".tb-person-lists .tb-a li").count()
+    assert page.locator(".tb-person-lists .tb-b li").count()
+    assert "one person in seven" in page.inner_text(".tb-person")
     screenshot(page, "journey")
+
+
+def test_numbers_on_the_line_are_reached_by_keys_and_select_a_place(address: str, open_page):
+    page = open_page(address, 1440, 1000)
+    ready(page)
+    follow_someone(page)
+    numbers = page.locator(".tb-forkline-drawing [data-event]")
+    assert page.locator(".tb-forkline-drawing [tabindex='0']").count() == 1
+    numbers.first.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector(".tb-forkline-drawing [aria-pressed='true']", timeout=PATIENCE)
+    focused = "document.activeElement.getAttribute('data-event')"
+    pressed = page.locator(".tb-forkline-drawing [aria-pressed='true']")
+    assert page.evaluate(focused) == pressed.get_attribute("data-event")
+    assert pressed.get_attribute("data-event") == numbers.nth(1).get_attribute("data-event")
+    page.wait_for_function("location.search.includes('place=')", timeout=PATIENCE)
+    assert shown_day(page) == 60, "the arrow keys moved the time"
+
+
+def test_a_person_fits_the_side_column_a_wide_card_and_a_phone(
+    address: str, open_page, assert_fits, screenshot
+):
+    for width in (390, 1024, 1440):
+        page = open_page(address, width, 900)
+        ready(page)
+        follow_someone(page)
+        assert_fits(page)
+        box = page.locator(".tb-forkline-drawing").bounding_box()
+        drawn = page.locator(".tb-forkline-drawing svg").bounding_box()
+        assert drawn["width"] <= box["width"] + 1
+        texts = ".tb-forkline-drawing svg text"
+        overlaps = page.evaluate(
+            """(texts) => {
+              const boxes = [...document.querySelectorAll(texts)]
+                .map((node) => node.getBoundingClientRect());
+              let n = 0;
+              boxes.forEach((a, i) => boxes.slice(i + 1).forEach((b) => {
+                const w = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+                const h = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+                if (w > 1 && h > 3) n += 1;
+              }));
+              return n;
+            }""",
+            texts,
+        )
+        assert overlaps == 0
+        screenshot(page, f"person-{width}")
+        page.close()
 
 
 def test_the_screen_is_available_in_spanish_and_fits_a_phone(

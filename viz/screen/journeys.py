@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from agents.chance import draw4_array
+from agents.environment import Stream
+
 if TYPE_CHECKING:
     from abm.model import BorderModel
 
@@ -26,7 +29,8 @@ class Entry(NamedTuple):
     """One entry of a journey: the day (from 1) and the person's state at its end.
 
     ``place``: last place reached; ``leg``: current leg, -1 none; ``org``: slot of the organisation
-    that guides the person, -1 none; ``wealth``, ``debt``: $.
+    that guides the person, -1 none; ``wealth``, ``debt``: $; ``caught``: encounters with officers
+    of either country; ``line_tries``: attempts at the line.
     """
 
     day: int
@@ -40,18 +44,23 @@ class Entry(NamedTuple):
     wealth: int
     debt: int
     caught: int
+    line_tries: int = 0
 
 
-_WIDE, _LEG = len(Entry._fields), Entry._fields.index("leg")
+#: Numbers of an entry in the rows of a journey.
+WIDE = len(Entry._fields)
+_LEG = Entry._fields.index("leg")
 _WATCHED = Entry._fields[1:7]  # columns whose change makes an entry
-_LAST_WATCHED = slice(1 - _WIDE, 7 - _WIDE)  # in the last entry of the rows of a journey
-_RECORDED = (*Entry._fields[1:], "origin", "group", "kind", "weight")
+_LAST_WATCHED = slice(1 - WIDE, 7 - WIDE)  # in the last entry of the rows of a journey
+_RECORDED = (*Entry._fields[1:], "origin", "group", "kind", "weight", "protection")
 
 
 @dataclass(slots=True)
 class Journey:
-    """The journey of one person; home, group and kind never change.
+    """The journey of one person; only ``rows`` changes.
 
+    ``savings``: $ at hand before the first payment, a draw that is the same in every world.
+    ``protection``: 1 for a person whom a hearing would recognise as in need of protection.
     ``rows`` holds the fields of all entries one after the other: thirty visitors have tens of
     thousands of journeys, and entry objects would take five times the memory.
     """
@@ -61,12 +70,14 @@ class Journey:
     group: int
     kind: int
     weight: int
+    savings: int = 0
+    protection: int = 0
     rows: array[int] = field(default_factory=lambda: array("i"))
 
     @property
     def entries(self) -> list[Entry]:
         """Return all entries."""
-        return [self._entry(k) for k in range(len(self.rows) // _WIDE)]
+        return [self._entry(k) for k in range(len(self.rows) // WIDE)]
 
     def until(self, day: int) -> list[Entry]:
         """Return the entries up to a day."""
@@ -79,14 +90,14 @@ class Journey:
 
     def legs(self, day: int) -> list[int]:
         """Return the leg of each entry up to a day, -1 for none."""
-        return self.rows[_LEG : self._count(day) * _WIDE : _WIDE].tolist()
+        return self.rows[_LEG : self._count(day) * WIDE : WIDE].tolist()
 
     def _count(self, day: int) -> int:
         """Count the entries up to a day."""
-        return bisect_right(self.rows[::_WIDE], day)
+        return bisect_right(self.rows[::WIDE], day)
 
     def _entry(self, k: int) -> Entry:
-        return Entry(*self.rows[k * _WIDE : (k + 1) * _WIDE])
+        return Entry(*self.rows[k * WIDE : (k + 1) * WIDE])
 
 
 class JourneyLog:
@@ -100,6 +111,11 @@ class JourneyLog:
         """Return the number of people."""
         return len(self.journeys)
 
+    @property
+    def full(self) -> bool:
+        """Return whether no further people are followed."""
+        return len(self.journeys) >= _MOST
+
     def update(self, model: BorderModel, day: int) -> None:
         """Record the followed people whose state has changed.
 
@@ -110,13 +126,14 @@ class JourneyLog:
         rows = model.migrants.live
         rows = self._changed(rows[(rows["cohort"] == 1) & is_followed(rows["uid"])])
         table = [rows[name].tolist() for name in _RECORDED]
-        for uid, *values in zip(rows["uid"].tolist(), *table, strict=True):
-            *state, home, group, kind, weight = values
+        savings = _savings(model, rows)
+        for uid, own, *values in zip(rows["uid"].tolist(), savings, *table, strict=True):
+            *state, home, group, kind, weight, protection = values
             if uid not in self.journeys:
-                if len(self.journeys) >= _MOST:
+                if self.full:
                     continue
                 place = int(model.network.homes.place[home])
-                self.journeys[uid] = Journey(uid, place, group, kind, weight)
+                self.journeys[uid] = Journey(uid, place, group, kind, weight, own, protection)
             written = self.journeys[uid].rows
             if written[_LAST_WATCHED].tolist() != state[: len(_WATCHED)]:
                 written.extend((day, *state))
@@ -140,17 +157,17 @@ def is_followed(uids: np.ndarray) -> np.ndarray:
 
 
 def shared_people(logs: Sequence[JourneyLog]) -> list[int]:
-    """Return the numbers of people with a journey in every world.
+    """Return the numbers of people with a journey in every world, in order."""
+    return sorted(set.intersection(*(set(log.journeys) for log in logs)))
 
-    Those whose journeys differ come first; with one world, those with most entries.
+
+def _savings(model: BorderModel, rows: np.ndarray) -> list[int]:
+    """Return what people had before their first payment, $, by the draw of the model.
+
+    The first entry is written after the fee of the first day, so it does not hold the savings.
     """
-    numbers = set.intersection(*(set(log.journeys) for log in logs))
-    return sorted(numbers, key=lambda uid: (_rank(logs, uid), uid))
-
-
-def _rank(logs: Sequence[JourneyLog], uid: int) -> int:
-    """Return the sort key of a person: lower where journeys differ or have more entries."""
-    entries = [log.journeys[uid].entries for log in logs]
-    if len(entries) == 1:
-        return -len(entries[0])
-    return int(all(one == entries[0] for one in entries))
+    params = model.kernel_params[0]
+    u, v, *_ = draw4_array(model.seed, Stream.TRAITS, rows["uid"], 0)
+    normal = np.sqrt(-2.0 * np.log(u)) * np.cos(2.0 * np.pi * v)
+    median = params["wealth_median"][rows["group"]]
+    return np.minimum(median * np.exp(params["wealth_log_sd"] * normal), 1e6).astype(int).tolist()

@@ -77,7 +77,7 @@ def folded(text: str) -> str:
 
 
 class Words:
-    """The words of one language: ``words("run")``, ``words("status.settled")``."""
+    """The words of one language: ``words("run")``, ``words("fate.dead")``."""
 
     def __init__(self, language: str = "en") -> None:
         self.language = language if language in LANGUAGES else "en"

@@ -14,7 +14,7 @@ from viz.screen.panels.inspect import Inspect
 from viz.screen.panels.levers import Levers
 from viz.screen.panels.maps import MapLayers, Maps
 from viz.screen.panels.parts import box, button, note
-from viz.screen.panels.people import Follow
+from viz.screen.panels.person import Person
 from viz.screen.panels.sankey import JourneyOutcomes
 from viz.screen.panels.since import Answer, Since
 from viz.screen.panels.tables import Charts, Figures, Outcomes
@@ -89,6 +89,6 @@ def _worlds(session: Session, cls: str = "", before: Callable[[], object] | None
             JourneyOutcomes(session)
         with box(cls="tb-side"):
             Figures(session)
-            Follow(session)
+            Person(session)
             Inspect(session)
             Exports(session)

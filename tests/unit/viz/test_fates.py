@@ -1,0 +1,229 @@
+"""People are offered by how unlike their fates are, and most of the first ones end differently."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+
+from abm.model import BorderModel
+from agents.outcomes import Consequence, Mode, Status
+from viz.screen.choice import Choice
+from viz.screen.fates import (
+    ENDS,
+    OPEN,
+    WEIGHTS,
+    Fate,
+    distance,
+    ends_differently,
+    fate_of,
+    fates,
+    on_leg,
+)
+from viz.screen.followed import People, frequency
+from viz.screen.frames import FrameRecorder
+from viz.screen.journeys import Entry, Journey, JourneyLog
+
+DAYS = 400
+LAST = [status for own in ENDS.values() for status in own]
+FIRST = Entry(1, Status.TRAVELLING, 0, -1, -1, Consequence.NONE, 1, Mode.SOLO, 3_000, 0, 0, 0)
+
+
+def journey(uid: int, chance: random.Random, origin: int = 0) -> Journey:
+    """A random journey: it need not be possible in the model."""
+    person = Journey(uid, origin, 1, 0, 100, savings=4_000, protection=chance.randrange(2))
+    entry, day = FIRST._replace(wealth=chance.randrange(4_000)), 1 + chance.randrange(200)
+    for _ in range(chance.randrange(1, 7)):
+        status = chance.choice([one for one in Status if one not in LAST])
+        entry = entry._replace(
+            day=day,
+            status=status,
+            place=chance.randrange(20),
+            leg=chance.randrange(-1, 20),
+            trips=min(255, entry.trips + chance.randrange(2)),
+            consequence=chance.choice(list(Consequence)),
+            caught=entry.caught + chance.randrange(2),
+            line_tries=entry.line_tries + chance.randrange(2),
+            wealth=max(0, entry.wealth - chance.randrange(900)),
+        )
+        person.rows.extend(entry)
+        day += 1 + chance.randrange(40)
+    if chance.random() < 0.6:
+        person.rows.extend(entry._replace(day=day, status=chance.choice(LAST)))
+    return person
+
+
+def worlds(seed: int, n: int, n_worlds: int = 2) -> list[JourneyLog]:
+    """Random journeys of the same people; some people are in one world only."""
+    chance = random.Random(seed)
+    logs = [JourneyLog() for _ in range(n_worlds)]
+    for uid in range(1, n + 1):
+        for log in logs:
+            if chance.random() < 0.9:
+                log.journeys[uid] = journey(uid, chance, origin=uid % 3)
+    return logs
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_nine_of_the_first_ten_end_differently_if_nine_such_people_exist(seed: int):
+    chance = random.Random(seed)
+    logs = worlds(seed, chance.randrange(1, 120))
+    day = chance.randrange(60, DAYS)
+    people = People(logs, day)
+    differ = [ends_differently(people.fates[uid]) for uid in people.order]
+    assert differ == sorted(differ, reverse=True)
+    assert sum(differ[:10]) >= min(9, sum(differ))
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_decided_people_come_first_then_unlike_fates_then_low_numbers(seed: int):
+    logs = worlds(seed, 80)
+    people = People(logs, 250)
+    keys = [
+        (not all(fate.decided for fate in own), -distance(*own), uid)
+        for uid in people.order
+        for own in [people.fates[uid]]
+    ]
+    assert keys == sorted(keys)
+    shuffled = [JourneyLog(), JourneyLog()]
+    for log, other in zip(logs, shuffled, strict=True):
+        other.journeys = dict(reversed(log.journeys.items()))
+    assert People(shuffled, 250).order == people.order
+
+
+def test_an_end_that_differs_outweighs_everything_else():
+    rest = sum(weight for name, weight in WEIGHTS.items() if name != "end")
+    plain = Fate("through", 10, 1, 0, 0, 1, 900, 0, 0, 0, 0)
+    unlike = plain._replace(
+        days=400, stopped_mexico=9, trips=9, paid=90_000, kidnapped=2, unheard=3
+    )
+    for end in ENDS:
+        if end != plain.end:
+            assert distance(plain, plain._replace(end=end)) > distance(plain, unlike)
+    assert distance(plain, unlike) == pytest.approx(rest)
+
+
+def test_the_distance_is_symmetric_and_zero_for_the_same_fate():
+    chance = random.Random(5)
+    found = [fate_of(journey(uid, chance), DAYS) for uid in range(40)]
+    for a in found:
+        for b in found:
+            assert a is not None and b is not None
+            assert distance(a, b) == distance(b, a) >= 0.0
+        assert a is not None and distance(a, a) == 0.0
+
+
+@pytest.mark.parametrize("day", [1, 50, 120, 399])
+def test_fates_agree_with_a_reading_entry_by_entry(day: int):
+    log = worlds(8, 150)[0]
+    found = fates(log, day)
+    for uid, person in log.journeys.items():
+        entries = person.until(day)
+        assert (uid in found) == bool(entries)
+        if not entries:
+            continue
+        fate, last = found[uid], entries[-1]
+        before = [None, *entries]
+        starts = [
+            one
+            for one, old in zip(entries, before, strict=False)
+            if one.status == Status.KIDNAPPED and (not old or old.status != one.status)
+        ]
+        assert fate.kidnapped == len(starts)
+        assert fate.stops == last.caught and fate.trips == last.trips
+        assert fate.paid == person.savings - last.wealth + last.debt
+        assert fate.decided == (last.status in LAST)
+        ends = [*(one.day for one in entries[1:]), day]
+        captive = [
+            end - one.day
+            for one, end in zip(entries, ends, strict=True)
+            if one.status == Status.KIDNAPPED
+        ]
+        assert fate.captive == sum(captive)
+
+
+def test_later_days_do_not_change_the_fates_of_a_day():
+    log = worlds(3, 60)[0]
+    short = JourneyLog()
+    for uid, person in log.journeys.items():
+        cut = Journey(uid, person.origin, 1, 0, 100, person.savings, person.protection)
+        for entry in person.until(150):
+            cut.rows.extend(entry)
+        short.journeys[uid] = cut
+    assert fates(short, 150) == fates(log, 150)
+
+
+@pytest.mark.parametrize("n_worlds", [1, 2])
+def test_the_menu_of_fates_counts_everybody_once_and_leads_to_them(n_worlds: int):
+    people = People(worlds(4, 120, n_worlds), 300)
+    menu = people.menu()
+    assert sum(n for _, n in menu) == len(people.order)
+    for ends, n in menu:
+        chosen = people.like(ends)
+        assert len(chosen) == n
+        assert all(tuple(fate.end for fate in people.fates[uid]) == ends for uid in chosen)
+    undecided = [OPEN in ends for ends, _ in menu]
+    assert undecided == sorted(undecided)
+
+
+def test_the_frequency_counts_people_of_the_same_country():
+    people = People(worlds(6, 90), 300)
+    country = {uid: "ABC"[uid % 3] for uid in people.fates}
+    uid = people.order[0]
+    found = frequency(people, uid, country)
+    same = [other for other in people.fates if country[other] == country[uid]]
+    assert found.people == len(same)
+    assert 1 <= found.alike <= found.differ <= found.people - found.undecided
+
+
+def test_there_is_nobody_without_journeys():
+    people = People([JourneyLog(), JourneyLog()], 10)
+    assert people.order == [] and people.menu() == [] and fates(JourneyLog(), 10) == {}
+    assert on_leg([JourneyLog()], 0, 3, 10) == []
+
+
+def test_a_person_on_a_leg_is_found_on_the_days_of_that_leg_only():
+    log = JourneyLog()
+    log.journeys[5] = Journey(5, 0, 1, 0, 100)
+    log.journeys[5].rows.extend(FIRST._replace(leg=3))
+    log.journeys[5].rows.extend(FIRST._replace(day=9, leg=4))
+    assert [on_leg([log], 0, 3, day) for day in (1, 8, 9)] == [[5], [5], []]
+
+
+# ---- runs of the model --------------------------------------------------------------------------
+def filmed(choice: Choice) -> list[JourneyLog]:
+    """The journeys of both worlds of a choice, to the last day."""
+    logs = []
+    for world in (0, 1):
+        recorder = FrameRecorder(BorderModel(choice.scenario(world), rng=choice.seed))
+        for _ in range(choice.days):
+            recorder.model.run_for(1)
+            recorder.record()
+        logs.append(recorder.log.journey_log)
+    return logs
+
+
+def _first_ten(choice: Choice) -> list[bool]:
+    """Whether each of the first ten people offered ends differently in A and B."""
+    people = People(filmed(choice), choice.days)
+    assert np.sum([ends_differently(own) for own in people.fates.values()]) >= 9
+    return [ends_differently(people.fates[uid]) for uid in people.order[:10]]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "choice",
+    [
+        Choice(scale=200),
+        Choice(
+            a=("cameras_and_sensors:$250M@2014-07-01",),
+            b=("southern_border_control:$250M@2014-07-01",),
+            scale=300,
+            days=900,
+        ),
+    ],
+    ids=["default pair", "cameras against control in the south"],
+)
+def test_nine_of_the_first_ten_people_of_two_worlds_end_differently(choice: Choice):
+    assert sum(_first_ten(choice)) >= 9

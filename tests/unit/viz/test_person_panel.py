@@ -1,0 +1,170 @@
+"""The panel of one person, rendered without a browser: offers, menus, and selection of events."""
+
+from __future__ import annotations
+
+import random
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import reacton
+from ipywidgets import Widget
+from solara.widgets import HTML
+
+from agents.outcomes import Consequence, Mode, Status
+from viz.screen.choice import packaged_world
+from viz.screen.fates import ENDS, ends_differently
+from viz.screen.frames import FrameLog
+from viz.screen.journeys import Entry, Journey, JourneyLog
+from viz.screen.panels.person import Person, people
+from viz.screen.runloop import LoopStatus, Phase
+from viz.screen.session import Session
+from viz.screen.widgets.forkline import ForkLine
+from viz.screen.widgets.world import frame_dtype
+
+DAYS, DAY = 90, 80
+LAST = [own[0] for own in ENDS.values()]
+
+
+def walk(uid: int, last: Status) -> Journey:
+    """A journey over the first legs of the world that ends with a status on day 60."""
+    chance, world = random.Random(uid), packaged_world()
+    person, leg = Journey(uid, 3, 1, 0, 100, 5_000, uid % 2), 0
+    entry = Entry(9, Status.TRAVELLING, 3, leg, 0, Consequence.NONE, 1, Mode.GUIDED, 1_000, 0, 0, 0)
+    for day in range(10, 50, 10):
+        person.rows.extend(entry)
+        leg = chance.randrange(12)
+        entry = entry._replace(day=day, place=int(world.tail[leg]), leg=leg)
+    person.rows.extend(entry._replace(day=60, status=last))
+    return person
+
+
+def a_log(seed: int) -> FrameLog:
+    """A log of a run of some days, with journeys of sixty people."""
+    world = packaged_world()
+    log = FrameLog(DAYS, frame_dtype(world.n_legs, world.n_places), frames=[b""] * DAY)
+    chance = random.Random(seed)
+    for uid in range(1, 61):
+        log.journey_log.journeys[uid] = walk(uid, chance.choice(LAST))
+    return log
+
+
+@pytest.fixture
+def session(worlds: int, language: str) -> Session:
+    """A session that is paused on a day, without a model."""
+    made = Session(worlds=worlds)
+    logs: Any = [a_log(seed) for seed in range(worlds)]
+    made.loop = SimpleNamespace(logs=logs, recorders=logs)  # pyright: ignore[reportAttributeAccessIssue]
+    made.language.set(language)
+    status = LoopStatus(DAY, DAY, DAYS, Phase.PAUSED)
+    made.now = status
+    made.status.set(status)
+    return made
+
+
+@pytest.fixture
+def shown(session: Session):
+    """The rendered panel: a function that returns all widgets of a class."""
+    box, context = reacton.render(Person(session), handle_error=False)
+
+    def find(kind: type) -> list[Any]:
+        found: list[Widget] = []
+
+        def walk_down(widget: Any) -> None:
+            if isinstance(widget, kind):
+                found.append(widget)
+            for child in getattr(widget, "children", ()):
+                if isinstance(child, Widget):
+                    walk_down(child)
+
+        walk_down(box)
+        return found
+
+    yield find
+    context.close()
+
+
+def text_of(find: Any) -> str:
+    """All markup of the panel."""
+    return " ".join(one.unsafe_innerHTML or "" for one in find(HTML))
+
+
+BOTH = pytest.mark.parametrize("language", ["en", "es"])
+TWO, ONE = pytest.mark.parametrize("worlds", [2]), pytest.mark.parametrize("worlds", [1])
+
+
+@BOTH
+@TWO
+def test_nobody_is_shown_until_somebody_is_chosen(session: Session, shown):
+    assert not shown(ForkLine)
+    assert session.words("person.help") in text_of(shown)
+
+
+@BOTH
+@pytest.mark.parametrize("worlds", [1, 2])
+def test_a_chosen_person_has_a_table_and_a_line_for_the_width(session: Session, shown):
+    session.person.set(people(session).order[0])
+    (line,) = shown(ForkLine)
+    assert line.drawing == ""  # the browser has not said how wide it is
+    line.width = 1000
+    assert "<svg" in line.drawing and 'viewBox="0 ' in line.drawing
+    assert session.words("became.kidnapped") in text_of(shown)
+    assert line.lists.count("<ol>") == (3 if session.worlds == 2 else 1) or "tb-both" in line.lists
+    narrow = line.drawing
+    line.width = 340
+    assert line.drawing != narrow
+
+
+@pytest.mark.parametrize("language", ["en"])
+@TWO
+def test_an_event_selects_its_place_and_a_made_up_event_does_nothing(session: Session, shown):
+    session.person.set(people(session).order[0])
+    (line,) = shown(ForkLine)
+    line.width = 1000
+    line.chosen = [10_000, 1]
+    assert session.place.value == -1
+    line.chosen = [0, 2]
+    assert session.place.value >= 0
+    assert 'aria-pressed="true"' in line.drawing
+
+
+@pytest.mark.parametrize("language", ["en"])
+@TWO
+def test_another_person_goes_through_the_people_in_the_order_of_the_offer(session: Session, shown):
+    import ipyvuetify
+
+    order = people(session).order
+    assert all(ends_differently(people(session).fates[uid]) for uid in order[:10])
+    seen = []
+    for _ in range(4):
+        (button,) = [
+            one
+            for one in shown(ipyvuetify.Btn)
+            if "Pick" in str(one.children) or "Another" in str(one.children)
+        ]
+        button.fire_event("click", {})
+        seen.append(session.person.value)
+    assert seen == order[:4]
+
+
+@pytest.mark.parametrize("language", ["en"])
+@TWO
+def test_a_fate_chosen_from_the_menu_shows_a_person_with_it(session: Session, shown):
+    import ipyvuetify
+
+    menu = next(one for one in shown(ipyvuetify.Select) if one.label == "Choose by fate")
+    counted = [item for item in menu.items if item.startswith("gets through in A, gives up in B")]
+    assert len(counted) == 1
+    menu.v_model = counted[0]
+    own = people(session).fates[session.person.value]
+    assert [fate.end for fate in own] == ["through", "gave_up"]
+    assert counted[0].endswith(f"({len(people(session).like(('through', 'gave_up')))})")
+
+
+@pytest.mark.parametrize("language", ["en"])
+@TWO
+def test_a_person_who_is_not_followed_is_said_to_be_unknown(session: Session, shown):
+    session.person.set(999_999)
+    assert not shown(ForkLine)
+    assert session.words("person.unknown") in text_of(shown)
+    assert JourneyLog().full is False

@@ -1,0 +1,204 @@
+"""The words about one person: who it is, events, outcomes, the parting of the worlds, the table."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+
+from agents.outcomes import Group, Kind
+from viz.figures.markup import el, esc
+from viz.screen.fates import OPEN, Fate
+from viz.screen.followed import Frequency
+from viz.screen.journey_events import Happening, Moment
+from viz.screen.journeys import Journey
+from viz.screen.naming import date_label
+from viz.screen.session import Session
+from viz.screen.words import Words
+
+_TAKEN = ("kidnapped", "stopped_mexico", "caught", "refused_at_port")  # events with a duration
+_PAYS = ("sets_out", "sets_out_again", "applies")
+
+
+def date_of(session: Session, day: int) -> datetime.date:
+    """Return the date of a day, from 1."""
+    start = session.choice.value.scenario(0).start
+    return start + datetime.timedelta(days=max(0, day - 1))
+
+
+def short_date(session: Session, day: int) -> str:
+    """Return the date of a day without the year."""
+    return date_label(session.words, date_of(session, day)).rsplit(" ", 1)[0]
+
+
+def place_name(session: Session, place: int) -> str:
+    """Return the short name of a place; "" for none."""
+    if place < 0:
+        return ""
+    name = session.words.translate(session.world.place_names[place])
+    return name.split(" (")[0].split(" – ")[0]
+
+
+def dollars(amount: int) -> str:
+    """Format whole dollars."""
+    return f"${amount:,}"
+
+
+def who(session: Session, person: Journey) -> str:
+    """Describe a person in a sentence or two, by what the model knows."""
+    t = session.words
+    kind, group = Kind(person.kind).name.lower(), Group(person.group).name.lower()
+    country = t(f"country.{session.world.country[person.origin]}")
+    home = f"{place_name(session, person.origin)}, {country}"
+    words = {"home": home, "group": t(f"group.{group}"), "savings": dollars(person.savings)}
+    told = [t(f"person.who_{kind}").format(**words)]
+    told += [t("person.protection")] if person.protection else []
+    told += [t("person.luck")] if session.worlds == 2 else []
+    return " ".join(told)
+
+
+def label(session: Session, person: Journey) -> str:
+    """Describe a person by number, kind, group and home."""
+    t = session.words
+    kind, group = Kind(person.kind).name.lower(), Group(person.group).name.lower()
+    home = place_name(session, person.origin)
+    return f"{person.uid % 1_000_000:06d}: {t(f'kind.{kind}')}, {t(f'group.{group}')}, {home}"
+
+
+# ---- events -------------------------------------------------------------------------------------
+def title(session: Session, moment: Moment) -> str:
+    """Return the most important event of a moment in a few words."""
+    return _phrase(session, moment.happenings[0])
+
+
+def detail(session: Session, moment: Moment) -> str:
+    """Return the rest of a moment: how, for how long, for how much, and its other events."""
+    first, *others = moment.happenings
+    told = [_how(session.words, first), *(_phrase(session, one) for one in others)]
+    told += [session.words("person.no_hearing")] if moment.unheard else []
+    return ", ".join(filter(None, told))
+
+
+def whole(session: Session, moment: Moment) -> str:
+    """Return all that a moment contains, with the diamond of human costs."""
+    words = ", ".join(filter(None, (title(session, moment), detail(session, moment))))
+    return f"◆ {words}" if moment.human else words
+
+
+def _phrase(session: Session, one: Happening) -> str:
+    """Return an event in a few words."""
+    place = place_name(session, one.place)
+    return session.words(f"moment.{one.kind}").format(place=place, dollars=dollars(one.dollars))
+
+
+def _how(t: Words, one: Happening) -> str:
+    """Return the way, the consequence, the duration and the payment of an event."""
+    told = [t(f"how.{one.detail}")] if one.detail else []
+    if one.kind in _TAKEN and one.days:
+        told.append(_count(t, "held", one.days))
+    if one.kind == "kidnapped" and one.dollars:
+        told.append(t("how.ransom").format(dollars=dollars(one.dollars)))
+    elif one.kind in _PAYS and one.dollars:
+        told.append(t("how.pays").format(dollars=dollars(one.dollars)))
+    elif one.kind == "sets_out_again" and one.detail in ("guided", "port"):
+        told.append(t("how.covered"))
+    return ", ".join(told)
+
+
+def _count(t: Words, key: str, n: int) -> str:
+    """Return a number with its words, singular or plural."""
+    return t(f"count.{key}_one" if n == 1 else f"count.{key}").format(n=n)
+
+
+# ---- outcomes -----------------------------------------------------------------------------------
+def outcome(session: Session, fate: Fate, last: Moment | None, day: int) -> list[str]:
+    """Return the rows of the box at the end of a line: the end, when, and what it took."""
+    t, ended = session.words, fate.decided and last is not None
+    head = title(session, last) if ended and last else t(f"fate.{OPEN}").capitalize()
+    when = date_label(t, date_of(session, last.day if ended and last else day))
+    money = t("person.paid_and_owed" if fate.owed else "person.paid_only")
+    return [
+        head,
+        f"{when} · {_count(t, 'days', fate.days)}",
+        money.format(paid=dollars(fate.paid), owed=dollars(fate.owed)),
+    ]
+
+
+def ends_in_words(session: Session, ends: Sequence[str]) -> str:
+    """Return ends such as "gets through in A, gives up in B"."""
+    t = session.words
+    if len(ends) == 1:
+        return t(f"fate.{ends[0]}")
+    if ends[0] == ends[1]:
+        return t("person.both_ends").format(end=t(f"fate.{ends[0]}"))
+    return t("person.two_ends").format(a=t(f"fate.{ends[0]}"), b=t(f"fate.{ends[1]}"))
+
+
+def common_words(session: Session, found: Frequency, country: str) -> str:
+    """Say how many followed people from the same country have such a fate."""
+    t, shown = session.words, found._asdict() | {"country": t_country(session, country)}
+    key = "person.how_common" if session.worlds == 2 else "person.how_common_alone"
+    told = [t(key).format(**shown)]
+    told += [t("person.undecided").format(**shown)] if found.undecided else []
+    return " ".join([*told, t("person.sample")])
+
+
+def t_country(session: Session, country: str) -> str:
+    """Return the name of a country by its code."""
+    return session.words(f"country.{country}")
+
+
+# ---- the table ----------------------------------------------------------------------------------
+def became(session: Session, fates: Sequence[Fate], ends: Sequence[str]) -> str:
+    """Build the table of what became of a person.
+
+    Args:
+        session: the visitor's session.
+        fates: the fate in each world.
+        ends: words of the end in each world.
+
+    Returns:
+        Markup.
+    """
+    t = session.words
+    yes = [_yes(t, fate.kidnapped, fate.captive) for fate in fates]
+    rows: list[tuple[str, list[str]]] = [
+        ("ends", list(ends)),
+        ("days", [str(fate.days) for fate in fates]),
+        ("trips", [str(fate.trips) for fate in fates]),
+        ("attempts", [str(fate.attempts) for fate in fates]),
+        ("stopped_mexico", [_times(t, fate.stopped_mexico) for fate in fates]),
+        ("stopped_us", [_times(t, fate.stopped_us) for fate in fates]),
+        ("paid", [dollars(fate.paid) for fate in fates]),
+        ("owed", [dollars(fate.owed) for fate in fates]),
+        ("kidnapped", yes),
+        ("unheard", [_times(t, fate.unheard) for fate in fates]),
+    ]
+    worlds = "ab" if len(fates) == 2 else "a"
+    heads = [el("th", _chip(session, world), scope="col") for world in worlds]
+    body = [
+        el("tr", el("th", esc(t(f"became.{key}")), scope="row"), *_cells(values))
+        for key, values in rows
+    ]
+    return el("table", el("thead", el("tr", el("td"), *heads)), el("tbody", *body))
+
+
+def _cells(values: Sequence[str]) -> list[str]:
+    """Build the cells of a row; values that differ between the worlds are bold."""
+    tag = "b" if len(set(values)) > 1 else "span"
+    return [el("td", el(tag, esc(value))) for value in values]
+
+
+def _chip(session: Session, world: str) -> str:
+    """Build the heading of the column of a world."""
+    name = session.words(f"world_{world}" if session.worlds == 2 else "world")
+    return el("span", esc(name), class_=f"tb-chip tb-{world}")
+
+
+def _times(t: Words, n: int) -> str:
+    """Return "no", "once" or a number of times."""
+    return t("person.no") if not n else _count(t, "times", n)
+
+
+def _yes(t: Words, n: int, days: int) -> str:
+    """Return whether a person was kidnapped, how often and for how long."""
+    return t("person.no") if not n else f"{_times(t, n)}, {_count(t, 'days', days)}"
