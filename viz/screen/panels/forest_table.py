@@ -74,7 +74,7 @@ def forest_table(t: Words, changes: Sequence[Change]) -> str:
         return ""
     limit = _limit(changes)
     groups = [(t("difference_view.journey"), [c for c in changes if not c.human])]
-    groups.append((f"◆ {t('forest.costs')}", [c for c in changes if c.human]))
+    groups.append((f"◆ {t('difference_view.costs')}", [c for c in changes if c.human]))
     bodies = [_group(t, title, rows, limit) for title, rows in groups if rows]
     note = el("p", esc(t("difference_view.note")), class_="tb-note")
     return el("table", _heads(t, limit), *bodies, class_="tb-forest") + note
