@@ -15,6 +15,9 @@ const KIND = {
   legendRows: flowRows, onTraits, readFrame, paintFrame,
 };
 
+/** Milliseconds between two pictures of moving dots, at least. */
+const BETWEEN = 24;
+
 export default { render };
 
 function render(context) {
@@ -44,9 +47,12 @@ function paintFrame(map) {
 
 /** Move the dots until they reach the positions of the day; then stop the animation. */
 function moveDots(map) {
-  const { glide, day } = map;
-  const share = glide ? Math.min(1, (performance.now() - glide.start) / glide.span) : 1;
-  paintDots(map, glide ? glide.from + share * (day - glide.from) : day ?? 0);
+  const { glide, day } = map, now = performance.now();
+  const share = glide ? Math.min(1, (now - glide.start) / glide.span) : 1;
+  if (share >= 1 || now - (map.moved ?? 0) >= BETWEEN) {
+    paintDots(map, glide ? glide.from + share * (day - glide.from) : day ?? 0);
+    map.moved = now;
+  }
   if (share >= 1) map.glide = null;
   else if (!map.moving) {
     map.moving = true;
