@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
+import reacton
+import solara
 
 from abm.world.routes import World, load_world
 from viz.screen.choice import Choice
-from viz.screen.panels.difference import flow_differences, smallest_difference
+from viz.screen.frames import FrameLog
+from viz.screen.panels.difference import Difference, flow_differences, smallest_difference
 from viz.screen.panels.forest_table import forest_table
+from viz.screen.panels.maps import Maps
+from viz.screen.runloop import LoopStatus, Phase
 from viz.screen.session import Session
-from viz.screen.widgets.world import SMALLEST_DIFFERENCE
+from viz.screen.widgets.traits import DifferenceMap, FlowMap
+from viz.screen.widgets.world import SMALLEST_DIFFERENCE, frame_dtype
 from viz.screen.words import LANGUAGES, Words
 
 
@@ -120,3 +128,57 @@ def test_the_smallest_difference_grows_with_the_people_of_a_migrant() -> None:
         session.choice.set(Choice(scale=scale))
         sizes.append(smallest_difference(session))
     assert sizes == sorted(sizes) and sizes[0] == SMALLEST_DIFFERENCE < sizes[-1]
+
+
+@pytest.fixture
+def session(world: World) -> Session:
+    """A session with two recorded days in each world; B has more people on a leg on the second."""
+    dtype, logs = frame_dtype(world.n_legs, world.n_places), []
+    for k in range(2):
+        days = np.zeros(2, dtype)
+        days["day"] = 1, 2
+        days["flow"] = 100
+        days["flow"][1, 0] += 300 * k
+        logs.append(FrameLog(365, dtype, 0, [day.tobytes() for day in days]))
+    found = Session()
+    status = LoopStatus(1, 2, 365, Phase.PAUSED)
+    loop: Any = SimpleNamespace(recorders=logs, logs=logs, status=status, serial=1)
+    found.loop, found.now = loop, status
+    return found
+
+
+@solara.component
+def page(session: Session):
+    with solara.Column():
+        Maps(session)
+        Difference(session, lambda day: [MORE, DEATHS])
+
+
+def _all(root: Any, kind: type) -> list[Any]:
+    """All widgets of a class below a widget."""
+    children = [one for one in getattr(root, "children", ()) if not isinstance(one, str)]
+    return [root] * isinstance(root, kind) + [w for one in children for w in _all(one, kind)]
+
+
+def test_the_map_of_differences_follows_the_day(session: Session) -> None:
+    root, context = reacton.render(page(session), handle_error=False)
+    try:
+        (shown,) = _all(root, DifferenceMap)
+        assert shown.frame_a == shown.frame_b == session.logs[0].frame(1)
+        assert "No difference" in shown.text
+        before = shown.serial
+        session.now = LoopStatus(2, 2, 365, Phase.PAUSED)
+        session.live_widgets.update(at_once=True)
+        assert shown.frame_b == session.logs[1].frame(2) != shown.frame_a
+        assert shown.serial == before + 1 and "+300 a day" in shown.text
+        assert [one.side for one in _all(root, FlowMap)] == ["A", "B"]
+    finally:
+        context.close()
+
+
+def test_a_single_world_has_no_difference() -> None:
+    root, context = reacton.render(Difference(Session(worlds=1)), handle_error=False)
+    try:
+        assert not _all(root, DifferenceMap)
+    finally:
+        context.close()

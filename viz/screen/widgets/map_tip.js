@@ -40,11 +40,13 @@ function corridorAt(map, x, y) {
   }), EDGE);
 }
 
-/** Return heading and rows [label, value of each world] of a target; the letters of two worlds first. */
+/** Return heading and rows [label, value of each world] of a target; the letters of two worlds are
+ * above the first values. */
 function describe(map, { kind, index }) {
   const worlds = sides(map), letters = worlds.length > 1 ? [["", ...worlds.map(({ side }) => side)]] : [];
   const [heading, rows] = { place: describePlace, leg: describeCorridor, sector: describeSector }[kind](map, index, worlds);
-  return [heading, [...letters, ...rows]];
+  const first = Math.max(0, rows.findIndex((row) => row.length > 1));
+  return [heading, [...rows.slice(0, first), ...letters, ...rows.slice(first)]];
 }
 
 /** Return a row for each figure that is above 0 in a world; none before the first frame. */
