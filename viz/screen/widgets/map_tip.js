@@ -45,8 +45,8 @@ function corridorAt(map, x, y) {
 function describe(map, { kind, index }) {
   const worlds = sides(map), letters = worlds.length > 1 ? [["", ...worlds.map(({ side }) => side)]] : [];
   const [heading, rows] = { place: describePlace, leg: describeCorridor, sector: describeSector }[kind](map, index, worlds);
-  const first = Math.max(0, rows.findIndex((row) => row.length > 1));
-  return [heading, [...rows.slice(0, first), ...letters, ...rows.slice(first)]];
+  const first = rows.findIndex((row) => row.length > 1);
+  return [heading, first < 0 ? rows : [...rows.slice(0, first), ...letters, ...rows.slice(first)]];
 }
 
 /** Return a row for each figure that is above 0 in a world; none before the first frame. */
