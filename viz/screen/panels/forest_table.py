@@ -89,7 +89,7 @@ def _limit(changes: Iterable[Change]) -> float:
 
 def _heads(t: Words, limit: float) -> str:
     """Build the heads: both worlds, the axis, and the change."""
-    badges = [el("i", letter, class_=f"tb-side tb-side-{letter.lower()}") for letter in "AB"]
+    badges = [el("i", letter, class_=f"tb-badge tb-badge-{letter.lower()}") for letter in "AB"]
     ticks = [f"{signed(tick, 0)} %" if tick else "0" for tick in (-limit, 0.0, limit)]
     axis = el("span", *(el("span", esc(tick)) for tick in ticks), class_="tb-axis")
     cells = ["", *badges, axis, esc(t("difference_view.change"))]

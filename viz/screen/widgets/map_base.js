@@ -67,7 +67,7 @@ function createElements(map) {
     tabindex: 0, role: "application", "aria-labelledby": id, "aria-describedby": `${id}-text`,
   });
   map.title = addElement("div", "tb-title", frame, { id });
-  map.badge = addElement("i", "tb-side", map.title, { "aria-hidden": "true" });
+  map.badge = addElement("i", "tb-badge", map.title, { "aria-hidden": "true" });
   map.titleText = addElement("span", "", map.title);
   for (const name of LAYERS) map.layers[name] = addElement("canvas", "", map.stage, { "aria-hidden": "true" });
   map.tooltip = addElement("div", "tb-tip", map.stage, { "aria-hidden": "true", hidden: "" });
@@ -98,7 +98,7 @@ function readTraits(map) {
   [map.words] = REQUIRED.map(get);
   map.number = numberFormat(map.words);
   setText(map.badge, map.side);
-  map.badge.className = map.side ? `tb-side tb-side-${map.side.toLowerCase()}` : "";
+  map.badge.className = map.side ? `tb-badge tb-badge-${map.side.toLowerCase()}` : "";
   setText(map.titleText, get("title") ?? "");
   map.title.classList.toggle("tb-none", !get("title"));
   setText(map.text, get("text") ?? "");
