@@ -91,7 +91,7 @@ def _heads(t: Words, limit: float) -> str:
     """Build the heads: both worlds, the axis, and the change."""
     badges = [el("i", letter, class_=f"tb-badge tb-badge-{letter.lower()}") for letter in "AB"]
     ticks = [f"{signed(tick, 0)} %" if tick else "0" for tick in (-limit, 0.0, limit)]
-    axis = el("span", *(el("span", esc(tick)) for tick in ticks), class_="tb-axis")
+    axis = el("span", *(el("span", esc(tick)) for tick in ticks), class_="tb-forest-axis")
     cells = ["", *badges, axis, esc(t("difference_view.change"))]
     return el("thead", el("tr", *(el("th", cell, scope="col") for cell in cells)))
 
@@ -106,7 +106,7 @@ def _row(t: Words, change: Change, limit: float) -> str:
     """Build the row of an outcome."""
     counts = [el("td", esc(t.translate(amount(value, "")))) for value in (change.a, change.b)]
     name = el("th", esc(t(change.name)), scope="row")
-    mark = el("td", _mark(change, limit), class_="tb-mark")
+    mark = el("td", _mark(change, limit), class_="tb-forest-mark")
     return el("tr", name, *counts, mark, el("td", _change(t, change), class_="tb-change"))
 
 
