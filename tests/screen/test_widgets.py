@@ -11,7 +11,7 @@ import pytest
 
 from abm.world.routes import World, load_world
 from viz.screen.widgets.script import HERE, bundle
-from viz.screen.widgets.traits import BLUE, CHART_WORDS, MAP_WORDS, SHOW
+from viz.screen.widgets.traits import BLUE, CHART_WORDS, DIFFERENCE_WORDS, MAP_WORDS, SHOW
 from viz.screen.widgets.world import frame_dtype, world_payload
 
 pytestmark = pytest.mark.xdist_group("screen")
@@ -44,6 +44,7 @@ window.settled = async () => {
 PREPARE
 window.model = new Model(traits);
 window.leave = widget.render({ model, el: document.getElementById("a") });
+window.map = document.getElementById("a").tbMap;
 await settled();
 window.ready = true;
 </script></html>"""
@@ -54,6 +55,36 @@ window.send = (day, serial = day) => model.put({ frame: frame(day), serial });
 window.layer = (i) => document.querySelectorAll(".tb-stage canvas")[i].toDataURL();
 traits.frame = new DataView(new ArrayBuffer(0));
 """
+THREE_MAPS = """<!doctype html><html lang="en"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
+<link rel="stylesheet" href="widgets.css">
+<style>body { margin: 0; padding: 12px }
+#pair { display: grid; grid-template-columns: 1fr 1fr; gap: 10px }
+#difference { width: 700px; margin-top: 10px }
+</style>
+<div id="pair"><div id="a"></div><div id="b"></div></div><div id="difference"></div>
+<script type="module">
+import flowMap from "./flowmap.js";
+import differenceMap from "./differencemap.js";
+MODEL
+const bytes = async (name) => (await fetch(name)).arrayBuffer();
+const traits = await (await fetch("traits.json")).json(), film = await bytes("film.bin");
+const frame = (i) => new DataView(film.slice(i * SIZE, (i + 1) * SIZE));
+window.settled = async () => {
+  for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame);
+};
+const kinds = { a: flowMap, b: flowMap, difference: differenceMap };
+window.models = {}, window.maps = {};
+for (const [name, kind] of Object.entries(kinds)) {
+  const [el, model] = [document.getElementById(name), (models[name] = new Model(traits[name]))];
+  const both = { frame_a: frame(0), frame_b: frame(1) };
+  Object.assign(model.data, both, { frame: frame(name === "b" ? 1 : 0), serial: 1 });
+  kind.render({ model, el });
+  maps[name] = el.tbMap;
+}
+await settled();
+window.ready = true;
+</script></html>""".replace("MODEL", PAGE[PAGE.index("class Model") : PAGE.index("const bytes")])
 CHART = """
 const film = await bytes("film.bin"), half = film.byteLength / 2;
 window.upTo = (n) => [0, half].map((from) => new DataView(film.slice(from, from + 4 * n)));
@@ -130,6 +161,30 @@ def open_map(site: tuple[Path, str], open_page, world: World, film: np.ndarray):
 
 
 @pytest.fixture
+def open_three(site: tuple[Path, str], open_page, world: World, film: np.ndarray):
+    """Open a page with the maps of A and B and of their difference, on the last day."""
+
+    def go(a: np.ndarray, b: np.ndarray, width: int = 1424):
+        folder, address = site
+        common = {"world": world_payload(world), "ack": -1, "full": 800.0, "selected": -1}
+        common |= {"text": "", "show": SHOW, "words": MAP_WORDS}
+        traits = {
+            "a": common | {"title": "Status quo", "side": "A", "colour": BLUE},
+            "b": common | {"title": "Fence " * 30, "side": "B", "colour": "#D55E00"},
+            "difference": common
+            | {"title": "B minus A", "words": DIFFERENCE_WORDS, "smallest": 20.0},
+        }
+        _write(folder, "flowmap", traits, np.stack([a, b]).tobytes(), "")
+        page = THREE_MAPS.replace("SIZE", str(film.dtype.itemsize))
+        (folder / "index.html").write_text(page, encoding="utf-8")
+        page = open_page(f"{address}/index.html", width, 900)
+        page.wait_for_function("window.ready")
+        return page
+
+    return go
+
+
+@pytest.fixture
 def open_chart(site: tuple[Path, str], open_page):
     """Open a page with the chart: A rises to 300, B to 150, over 60 of 365 days."""
 
@@ -162,9 +217,8 @@ def _position(page, place: str) -> tuple[float, float]:
     box = page.locator(".tb-stage").bounding_box()
     at = page.evaluate(
         """(name) => {
-          const w = model.data.world, p = w.places.find((p) => p.name === name);
-          const k = document.querySelector(".tb-stage").clientWidth / w.width;
-          return [k * p.x, k * p.y];
+          const { x, y } = map.world.places.find((place) => place.name === name), { view } = map;
+          return [view.x + view.k * x, view.y + view.k * y];
         }""",
         place,
     )
@@ -198,14 +252,16 @@ def test_only_the_newest_of_several_frames_is_drawn(open_map) -> None:
     assert int(page.get_attribute("#a", "data-painted")) == before + 1
 
 
-def test_deaths_and_kidnappings_are_shown_as_numbers_unless_hidden(open_map, film) -> None:
+def test_deaths_and_kidnappings_are_shown_as_numbers_on_request(open_map, film) -> None:
     page = open_map()
+    assert page.locator(".tb-figures").is_hidden()
+    page.evaluate("model.put({ show: { ...model.data.show, kidnappings: true } })")
     page.evaluate("send(60)")
     page.evaluate("settled()")
     text = page.inner_text(".tb-figures").replace(",", "")
     for count in (film[-1]["dead"].sum() / 10, film[-1]["kidnapped"]):
         assert str(round(float(count))) in text
-    page.evaluate("model.put({ show: { ...model.data.show, harm: false } })")
+    page.evaluate("model.put({ show: { ...model.data.show, kidnappings: false } })")
     page.evaluate("settled()")
     assert page.locator(".tb-figures").is_hidden()
 
@@ -303,12 +359,75 @@ def test_a_wheel_zooms_only_after_a_click_on_the_map(open_map) -> None:
     assert back.is_visible()
 
 
-def test_arrowheads_move_with_the_days_unless_motion_is_reduced(open_map) -> None:
+#: Dots of the page: distance from the line of their corridor less half its width, in pixels, and
+#: the opacity of their layer at the dot.
+DOTS = """() => {
+  const { dots, flows, view, layers } = map, ctx = layers.drift.getContext("2d");
+  const ratio = layers.drift.width / map.width;
+  return dots.map(({ x, y, corridor }) => {
+    const { corridor: { points }, width } = flows.find(({ index }) => index === corridor);
+    const at = [(x - view.x) / view.k, (y - view.y) / view.k];
+    let nearest = Infinity;
+    for (let i = 0; i + 3 < points.length; i += 2) {
+      const [x0, y0, x1, y1] = points.slice(i, i + 4), [dx, dy] = [x1 - x0, y1 - y0];
+      const along = ((at[0] - x0) * dx + (at[1] - y0) * dy) / (dx * dx + dy * dy);
+      const share = Math.min(1, Math.max(0, along));
+      nearest = Math.min(nearest, Math.hypot(x0 + share * dx - at[0], y0 + share * dy - at[1]));
+    }
+    const inside = x > 2 && y > 2 && x < map.width - 2 && y < map.height - 2;
+    const opacity = inside ? ctx.getImageData(x * ratio, y * ratio, 1, 1).data[3] : 255;
+    return [view.k * nearest - Math.max(1, width / 2), opacity];
+  });
+}"""
+
+
+@pytest.mark.parametrize("zoom", [1, 3])
+def test_dots_lie_on_the_ribbons_of_their_legs(open_map, zoom: int) -> None:
+    page = open_map()
+    for _ in range(zoom - 1):
+        page.get_by_role("button", name=MAP_WORDS["zoom_in"]).click()
+    page.evaluate("send(60)")
+    page.wait_for_timeout(900)
+    dots = page.evaluate(DOTS)
+    assert len(dots) > 100
+    assert max(beyond for beyond, _ in dots) < 0.8
+    assert min(opacity for _, opacity in dots) > 100
+
+
+def test_the_number_of_dots_is_proportional_to_the_people(open_map) -> None:
+    page = open_map()
+    expected = """() => map.flows.map(({ corridor, index, flow }) => {
+      const { pace } = map.world.dots;
+      const each = Number(map.legend.innerText.match(/= (\\d+) people/)[1]);
+      const drawn = map.dots.filter((dot) => dot.corridor === index).length;
+      return [drawn, (flow * corridor.length) / (pace * each)];
+    })"""
+
+    def dots(times: float) -> int:
+        page.evaluate(
+            """(times) => {
+              const more = frame(60), [offset, count] = map.world.layout.flow;
+              for (let at = offset; at < offset + 2 * count; at += 2)
+                more.setUint16(at, Math.round(times * more.getUint16(at, true)), true);
+              model.put({ frame: more, serial: 100 * times });
+            }""",
+            times,
+        )
+        page.wait_for_timeout(900)
+        pairs = page.evaluate(expected)
+        assert all(abs(drawn - wanted) <= 1 for drawn, wanted in pairs)
+        return sum(drawn for drawn, _ in pairs)
+
+    single = dots(0.1)
+    assert single > 100 and dots(0.3) == pytest.approx(3 * single, rel=0.1)
+
+
+def test_dots_move_with_the_days_unless_motion_is_reduced(open_map) -> None:
     page = open_map()
     page.evaluate("send(60)")
     page.wait_for_timeout(900)  # the animation has ended
 
-    def drifts() -> bool:
+    def moves() -> bool:
         page.evaluate("send(60, 101)")
         page.wait_for_timeout(100)
         before = page.evaluate("layer(2)")
@@ -322,14 +441,200 @@ def test_arrowheads_move_with_the_days_unless_motion_is_reduced(open_map) -> Non
         page.wait_for_timeout(900)
         return page.evaluate("layer(2)") != before
 
-    assert drifts()
+    assert moves()
     page.emulate_media(reduced_motion="reduce")
-    assert not drifts()
+    page.evaluate("settled()")
+    assert page.evaluate("map.dots.length") > 100 and not moves()
+
+
+def test_a_day_has_the_same_dots_after_rewinding(open_map) -> None:
+    page = open_map()
+    pictures = []
+    for serial, day in enumerate((20, 60, 20), 200):
+        page.evaluate(f"send({day}, {serial})")
+        page.wait_for_timeout(900)
+        pictures.append(page.evaluate("layer(2)"))
+    assert pictures[0] == pictures[2] != pictures[1]
+
+
+def test_dots_can_be_switched_off(open_map) -> None:
+    page = open_map()
+    page.evaluate("send(60)")
+    page.evaluate("model.put({ show: { ...model.data.show, people: false } })")
+    page.evaluate("settled()")
+    assert page.evaluate("map.dots.length") == 0
+    assert "sample" not in page.inner_text(".tb-legend") and page.evaluate("map.flows.length") > 50
+
+
+def test_a_click_on_a_ribbon_picks_its_busiest_leg(open_map) -> None:
+    page = open_map()
+    page.evaluate("send(60)")
+    page.evaluate("settled()")
+    wanted = page.evaluate(
+        """() => {
+          const { legs, table } = map.flows.find(({ corridor }) => corridor.length > 60).corridor;
+          const { flow } = map.frame, { view } = map, box = map.stage.getBoundingClientRect();
+          const busiest = [...legs].sort((a, b) => flow[b] - flow[a])[0];
+          const row = 4 * Math.floor(table.length / 8), at = [table[row], table[row + 1]];
+          return [busiest, box.left + view.x + view.k * at[0], box.top + view.y + view.k * at[1]];
+        }"""
+    )
+    for times in (1, 2):
+        page.mouse.click(*wanted[1:])
+        assert page.evaluate("model.data.picked") == [wanted[0], times]
+    assert page.evaluate("model.data.selected") == -1
+
+
+def test_the_legend_moves_nothing_and_can_be_folded(open_map) -> None:
+    page = open_map()
+    page.evaluate("send(60)")
+    page.evaluate("settled()")
+    sizes = "[document.body.scrollHeight, map.stage.getBoundingClientRect().toJSON()]"
+    before, legend = page.evaluate(sizes), page.locator(".tb-legend")
+    stage, box = page.locator(".tb-stage").bounding_box(), legend.bounding_box()
+    assert stage["x"] < box["x"] and box["y"] + box["height"] < stage["y"] + stage["height"]
+    legend.locator("summary").click()
+    page.evaluate("settled()")
+    assert page.evaluate(sizes) == before
+    assert legend.bounding_box()["height"] < 40 < box["height"]
+
+
+@pytest.mark.parametrize("width", [824, 424])
+def test_names_do_not_cover_marks_at_the_border_or_each_other(open_map, width: int) -> None:
+    page = open_map(width)
+    page.evaluate("send(60)")
+    page.evaluate("settled()")
+    labels, tags, rings = page.evaluate(
+        """() => [
+          map.labels.map(({ box }) => box),
+          map.deathTags.map(({ x, y }) => [x - 6, y - 6, x + 6, y + 6]),
+          map.world.sectors.filter(({ at }) => at).map(({ at: [x, y] }) => {
+            const [sx, sy] = [map.view.x + map.view.k * x, map.view.y + map.view.k * y];
+            return [sx - 4, sy - 4, sx + 4, sy + 4];
+          }),
+        ]"""
+    )
+
+    def touch(a: list[float], b: list[float]) -> bool:
+        return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+    assert len(labels) >= 8
+    for i, label in enumerate(labels):
+        assert not [other for other in (*labels[:i], *tags, *rings) if touch(label, other)]
+
+
+# ---- several maps --------------------------------------------------------------------------------
+
+
+def test_the_maps_of_a_page_share_zoom_and_selection(open_three, film: np.ndarray) -> None:
+    page = open_three(film[-1], film[-1])
+    views = "Object.values(maps).map(({ view, fit, width, height }) => "
+    views += "[view.k / fit.k, (width / 2 - view.x) / view.k, (height / 2 - view.y) / view.k])"
+    page.locator("#a").get_by_role("button", name=MAP_WORDS["zoom_in"]).click()
+    a, b, difference = page.evaluate(views)
+    assert a[0] == pytest.approx(1.5)
+    assert a == pytest.approx(b) and a == pytest.approx(difference)
+    box = page.locator("#b .tb-stage").bounding_box()
+    page.mouse.move(box["x"] + 200, box["y"] + 300)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 260, box["y"] + 330, steps=4)
+    page.mouse.up()
+    before, (a, b, _) = difference, page.evaluate(views)
+    assert a == pytest.approx(b) and a[1] != pytest.approx(before[1])
+    page.locator("#b").get_by_role("button", name=MAP_WORDS["zoom_reset"]).click()
+    assert [one[0] for one in page.evaluate(views)] == [1, 1, 1]
+    page.locator("#a .tb-stage").focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("Enter")
+    chosen = page.evaluate("Object.values(maps).map((one) => one.selected)")
+    assert chosen[0] >= 0 and len(set(chosen)) == 1
+
+
+def test_both_maps_show_the_same_tooltip_with_the_values_of_both(open_three, film, world) -> None:
+    a, b = film[-1].copy(), film[-1].copy()
+    place = world.place_index("reynosa")
+    a["officers"][place], b["officers"][place] = 123, 456
+    page = open_three(a, b)
+    at = page.evaluate(
+        """() => {
+          const { view, stage, world } = maps.a;
+          const { x, y } = world.places.find((place) => place.name === "Reynosa");
+          const box = stage.getBoundingClientRect();
+          return [box.left + view.x + view.k * x, box.top + view.y + view.k * y];
+        }"""
+    )
+    page.mouse.move(*at)
+    page.evaluate("settled()")
+    tips = [page.inner_text(f"#{name} .tb-tip") for name in ("a", "b")]
+    assert tips[0] == tips[1] and tips[0].startswith("Reynosa")
+    assert tips[0].index("A") < tips[0].index("B") and tips[0].index("123") < tips[0].index("456")
+    page.mouse.move(2, 2)
+    page.evaluate("settled()")
+    assert page.locator("#a .tb-tip").is_hidden() and page.locator("#b .tb-tip").is_hidden()
+
+
+def test_titles_of_any_length_leave_both_maps_at_the_same_height(open_three, film) -> None:
+    page = open_three(film[-1], film[-1])
+    a, b = (page.locator(f"#{name} .tb-stage").bounding_box() for name in ("a", "b"))
+    assert a["y"] == b["y"] and a["height"] == b["height"]
+
+
+def _long_legs(world: World) -> list[int]:
+    """Three long legs in view, alone between their places, and far from each other."""
+    payload, ends = world_payload(world), list(zip(world.tail, world.head, strict=True))
+    alone = [i for i, pair in enumerate(ends) if ends.count(pair) + ends.count(pair[::-1]) == 1]
+    lines = {i: payload["legs"][i]["points"] for i in alone}
+    middles = {i: np.add(line[:2], line[-2:]) / 2 for i, line in lines.items() if line}
+    lengths = {i: np.hypot(*np.subtract(lines[i][:2], lines[i][-2:])) for i in middles}
+    found: list[int] = []
+    for i in sorted(middles, key=lambda i: -lengths[i]):
+        inside = all(payload["places"][place]["inside"] for place in ends[i])
+        if inside and all(np.hypot(*(middles[i] - middles[j])) > 120 for j in found):
+            found.append(i)
+    return found[:3]
+
+
+def test_the_difference_map_shows_more_in_b_solid_and_more_in_a_striped(
+    open_three, film: np.ndarray, world: World, tmp_path_factory
+) -> None:
+    a, b = film[-1].copy(), film[-1].copy()
+    more, fewer, little = _long_legs(world)
+    for leg, change in ((more, 120), (fewer, -90), (little, 15)):
+        a["flow"][leg], b["flow"][leg] = 200, 200 + change
+    page = open_three(a, b)
+    found = page.evaluate(
+        """() => maps.difference.flows.map(({ corridor: { legs, table }, flow, width }) => {
+          const { view, layers } = maps.difference, ctx = layers.flow.getContext("2d");
+          const ratio = layers.flow.width / maps.difference.width, seen = [];
+          for (let i = 0.3; i < 0.7; i += 0.02) {
+            const row = 4 * Math.floor(i * table.length / 4);
+            const [x, y] = [view.x + view.k * table[row], view.y + view.k * table[row + 1]];
+            seen.push([...ctx.getImageData(x * ratio, y * ratio, 1, 1).data]);
+          }
+          return { legs, flow, width, seen };
+        })"""
+    )
+    assert [one["flow"] for one in found] == [120, -90]
+    solid, striped = found
+    assert more in solid["legs"] and fewer in striped["legs"]
+    assert solid["width"] / striped["width"] == pytest.approx(120 / 90)
+    reds = {colour[0] for colour in solid["seen"]}
+    assert min(reds) > 200 and all(colour[2] < 80 for colour in solid["seen"])
+    light = [colour[0] for colour in striped["seen"]]
+    assert min(light) < 110 and max(light) > 150  # blue and pale
+    labels = page.evaluate("maps.difference.callouts.map(({ text }) => text)")
+    assert labels == ["+120 a day", "−90 a day"]
+    page.screenshot(path=tmp_path_factory.mktemp("pictures") / "three.png", full_page=True)
+
+
+def test_equal_worlds_have_no_difference(open_three, film: np.ndarray) -> None:
+    page = open_three(film[-1], film[-1])
+    assert page.evaluate("maps.difference.flows.length") == 0
 
 
 def test_all_words_come_from_the_trait(open_map) -> None:
     words = {word: f"¡{word}!" for word in MAP_WORDS} | {"locale": "es"}
-    page = open_map(words=words)
+    page = open_map(words=words, show=dict.fromkeys(SHOW, True))
     page.evaluate("send(60)")
     page.evaluate("settled()")
     shown = page.text_content(".tb-legend") + page.text_content(".tb-figures")

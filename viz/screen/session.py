@@ -22,12 +22,12 @@ from viz.screen.live_traits import LiveWidgets
 from viz.screen.replicates import Replicates, SeedRuns
 from viz.screen.runloop import LoopStatus, Phase, RunLoop
 from viz.screen.visitors import VISITOR_LIMITS, RefusalError, Run, VisitorLimits, migrants_per_year
+from viz.screen.widgets.world import SHOW
 from viz.screen.words import Words, one_line
 
 #: Charts shown by default: names of daily figures.
 CHARTED = ("got_aways", "unlawful_entries", "apprehended_mexico", "deaths")
 _EMPTY = LoopStatus(0, 0, 1, Phase.BUILDING)
-_LAYERS = {"flow": True, "enforcement": True, "organisations": True, "harm": True}
 
 
 def reactive(first: Any) -> Any:
@@ -67,7 +67,7 @@ class Session:
     place: Any = reactive(-1)
     person: Any = reactive(0)
     speed: Any = reactive(10)
-    layers: Any = reactive(_LAYERS)
+    layers: Any = reactive(SHOW)
     charted: Any = reactive(CHARTED)
     replicates: Any = reactive(Replicates())
     notes: dict[str, Any] = field(default_factory=dict)

@@ -15,7 +15,15 @@ from hypothesis import strategies as st
 from abm.world.routes import World, load_world
 from abm.world.vocabulary import KIND_NAMES, MODE_NAMES, SECTORS
 from viz.screen.widgets.script import HERE, bundle
-from viz.screen.widgets.traits import CHART_WORDS, MAP_WORDS, SHOW, FlowMap, LiveChart
+from viz.screen.widgets.traits import (
+    CHART_WORDS,
+    DIFFERENCE_WORDS,
+    MAP_WORDS,
+    SHOW,
+    DifferenceMap,
+    FlowMap,
+    LiveChart,
+)
 from viz.screen.widgets.world import frame_dtype, frame_layout, name_key, world_payload
 
 sizes = st.integers(1, 300)
@@ -99,6 +107,21 @@ def test_arrow_keys_visit_every_place_in_view_once(payload: dict) -> None:
     assert ys == sorted(ys)
 
 
+def test_three_marks_are_shown_by_default_and_the_rest_are_layers() -> None:
+    shown = {name for name, on in SHOW.items() if on}
+    assert shown == {"flow", "people", "stops", "deaths"}
+    assert {"officers", "agents", "organisations", "kidnappings"} <= SHOW.keys() - shown
+
+
+def test_the_border_joins_the_crossings(payload: dict) -> None:
+    """From the Pacific to the Gulf of Mexico, and near every sector."""
+    points = np.array(re.findall(r"([\d.]+) ([\d.]+)", payload["border"]), float)
+    ends = points[[0, -1]]
+    assert abs(ends[0, 0] - ends[1, 0]) > 350
+    for sector in payload["sectors"]:
+        assert np.hypot(*(points - sector["at"]).T).min() < 40, sector["name"]
+
+
 def test_the_core_contains_every_place_in_view(payload: dict) -> None:
     left, top, right, bottom = payload["core"]
     for place in payload["places"]:
@@ -124,11 +147,14 @@ def _used_words(script: str) -> tuple[set[str], set[str]]:
     return named, set(re.findall(r"\bwords\[`(\w+_)\$\{", script))
 
 
-@pytest.mark.parametrize(("name", "words"), [("flowmap", MAP_WORDS), ("chart", CHART_WORDS)])
+SCRIPTS = [("flowmap", MAP_WORDS), ("differencemap", DIFFERENCE_WORDS), ("chart", CHART_WORDS)]
+
+
+@pytest.mark.parametrize(("name", "words"), SCRIPTS)
 def test_every_word_of_a_script_has_an_english_default_and_is_used(name, words) -> None:
     named, prefixes = _used_words(bundle(name))
     assert named <= words.keys()
-    rest = words.keys() - named
+    rest = words.keys() - named - (MAP_WORDS.keys() if name == "differencemap" else set())
     assert {word for word in rest if not word.startswith((*prefixes, "name_"))} == set()
 
 
@@ -154,7 +180,7 @@ def test_scripts_contain_no_english_texts(file) -> None:
     assert quoted == []
 
 
-@pytest.mark.parametrize("name", ["flowmap", "chart"])
+@pytest.mark.parametrize("name", ["flowmap", "differencemap", "chart"])
 def test_a_bundle_is_one_module_without_imports(name: str) -> None:
     text = bundle(name)
     assert not re.search(r"^\s*import\b", text, re.MULTILINE)
@@ -165,6 +191,7 @@ def test_a_bundle_is_one_module_without_imports(name: str) -> None:
 def test_widgets_accept_the_traits_of_the_server(world: World, payload: dict) -> None:
     frame = bytes(frame_dtype(world.n_legs, world.n_places).itemsize)
     drawn = FlowMap(world=payload, frame=frame, serial=3, full=10.0, path=[1, 2])
-    assert drawn.ack == -1 and drawn.show == SHOW and all(drawn.show.values())
+    assert drawn.ack == -1 and drawn.show == SHOW and drawn.picked == []
+    assert DifferenceMap(frame_a=frame, frame_b=frame).ack == -1
     shown = LiveChart(a=np.zeros(3, "<f4").tobytes(), marks=[[10, "fence"]])
     assert shown.names == ["A", "B"] and shown.b == b""

@@ -135,8 +135,9 @@ def _marks(world: _World, drawn: list[Ribbon]) -> str:
     places = [
         (i, p["kind"], p["x"], p["y"]) for i, p in enumerate(world.payload["places"]) if p["inside"]
     ]
-    if show["enforcement"]:
+    if show["officers"]:
         parts += [_officers(x, y, int(n)) for i, _, x, y in places if (n := record["officers"][i])]
+    if show["stops"]:
         parts += [
             _stopped(ribbon, int(n)) for ribbon in drawn if (n := record["stopped"][ribbon.leg])
         ]
@@ -147,7 +148,7 @@ def _marks(world: _World, drawn: list[Ribbon]) -> str:
         ]
     parts += _sectors(world)
     for name, x, y, _ in world.payload["names"]:
-        if name == "name_mexico" and show["harm"]:
+        if name == "name_mexico" and show["deaths"]:
             parts.append(_deaths(x, y + 14, record["dead"][-1]))
     return "".join(parts)
 
@@ -159,12 +160,13 @@ def _sectors(world: _World) -> list[str]:
     scale, parts = _COLUMN / max(one["agents"] for one in sectors), []
     for (k, x, y), column_x in zip(inside, _push_apart([x for _, x, _ in inside]), strict=True):
         caught, away = float(record["caught"][k]), float(record["away"][k])
-        tall, foot = min(scale * float(record["agents"][k]), 2 * _COLUMN), y - _UP
-        if show["enforcement"]:
+        foot = y - _UP
+        tall = min(scale * float(record["agents"][k]), 2 * _COLUMN) if show["agents"] else 0.0
+        if show["agents"]:
             ends = {"x1": x, "y1": y, "x2": column_x, "y2": foot}
             parts.append(el("line", **ends, stroke=_AGENTS, stroke_width=0.8))
             parts.append(_column(column_x, foot, tall, caught / (caught + away or 1.0)))
-        if show["harm"]:
+        if show["deaths"]:
             parts.append(_deaths(column_x, foot - tall - 9, record["dead"][k]))
     return parts
 
@@ -235,15 +237,16 @@ def _key(view: View, full: float) -> str:
     t, show, half = view.words, view.show, _WIDEST / 2
     wedge = {"points": f"0,0 60,{-half} 60,{half}", "transform": "translate(-52 0)"}
     bar = _stopped(Ribbon(0, (-9.0, 0.0), (9.0, 0.0), 1.0), 40)
+    column = f"{t('map.agents')}; {t('map.legend_column')}"
     scale = f"0 – {plain(full)} {t('map.flow')}"
     samples = [
         (show["flow"], 60.0, el("polygon", **wedge, fill=FLOW[2]), scale),
         *((True, 14.0, _place(kind, 0, 0), t(f"map.kind_{kind}")) for kind in KINDS),
-        (show["enforcement"], 18.0, _officers(0, 0, 30), t("map.officers")),
-        (show["enforcement"], 18.0, bar, t("map.legend_stopped")),
-        (show["enforcement"], 14.0, _column(0, 8, 16, 0.6), t("map.legend_column")),
+        (show["officers"], 18.0, _officers(0, 0, 30), t("map.officers")),
+        (show["stops"], 18.0, bar, t("map.stopped")),
+        (show["agents"], 14.0, _column(0, 8, 16, 0.6), column),
         (show["organisations"], 16.0, _cells(0, 0, 6), t("map.cells")),
-        (show["harm"], 24.0, _deaths(0, 0, 120), t("map.legend_deaths")),
+        (show["deaths"], 24.0, _deaths(0, 0, 120), t("map.deaths_here")),
     ]
     parts, x, y = [], 0.0, 14.0
     for i, (_, wide, sample, words) in enumerate(one for one in samples if one[0]):

@@ -58,8 +58,9 @@ function weeklyMeans(values) {
   }).buffer);
 }
 
-const maps = colours.map((colour) => {
-  const model = new Model({ serial: 0, full: DATA.full, colour, path: [], at: -1, selected: -1, show: DATA.show });
+const maps = colours.map((colour, k) => {
+  const side = colours.length > 1 ? "AB"[k] : "";
+  const model = new Model({ side, serial: 0, full: DATA.full, colour, path: [], at: -1, selected: -1, show: DATA.show });
   model.on("change:selected", () => select(model.get("selected")));
   return model;
 });

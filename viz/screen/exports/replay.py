@@ -28,7 +28,8 @@ HUMAN = ("deaths", "kidnapped", "returned_unscreened")
 _PAGE = ("title", "note", "language", "content")
 _TIME = ("run", "pause", "first_day", "step_back", "step_on", "last_day", "speed", "day", "of")
 _FIGURES = ("passing", "since_start", "difference", "people_first", "persons_a_day", "show")
-_KEYS = (*_PAGE, *_TIME, *_FIGURES, *SHOW, *DAILY, "take.replay", "take.on_the_day", "take.keys")
+_LAYERS = tuple(f"layer.{name}" for name in SHOW)
+_KEYS = (*_PAGE, *_TIME, *_FIGURES, *_LAYERS, *DAILY, "take.replay", "take.on_the_day", "take.keys")
 #: The content security policy: the script of the page, and inline styles.
 _POLICY = (
     "default-src 'none'; script-src {}; img-src data:; "
@@ -42,7 +43,9 @@ def replay_html(view: View) -> str:
     """Return the page; about 0.4 MB per year of two worlds."""
     script = el("script", _script(view), type="module")
     inputs = {name: el("input", type="checkbox", data_show=name) for name in SHOW}
-    layers = [el("label", box, el("span", "", data_word=name)) for name, box in inputs.items()]
+    layers = [
+        el("label", box, el("span", "", data_word=f"layer.{name}")) for name, box in inputs.items()
+    ]
     parts = {
         "language": view.words.language,
         "policy": esc(_POLICY.format(" ".join(script_hashes(script)))),

@@ -9,6 +9,7 @@ from functools import partial
 import solara
 
 from viz.screen.choice import STATUS_QUO
+from viz.screen.panels.difference import Difference
 from viz.screen.panels.exports import Exports
 from viz.screen.panels.inspect import Inspect
 from viz.screen.panels.levers import Levers
@@ -84,6 +85,8 @@ def _worlds(session: Session, cls: str = "", before: Callable[[], object] | None
             TimeBar(session)
             Answer(session)
             Since(session)
+            if session.worlds == 2:
+                Difference(session)
             Charts(session)
             Outcomes(session)
             JourneyOutcomes(session)

@@ -65,10 +65,11 @@ def _Map(session: Session, world: int, payload: dict[str, Any]):
         FlowMap,
         world=payload,
         colour=_COLOURS[world],
+        side="AB"[world] if session.worlds == 2 else "",
         title=world_names(session)[world],
         show=session.layers.value,
         selected=session.place.value,
-        on_selected=lambda place: _select(session, place),
+        on_selected=lambda place: select_place(session, place),
         on_ack=session.acknowledge,
         answers=world == session.worlds - 1,
         words=MAP_WORDS | t.part("map"),
@@ -86,7 +87,7 @@ def _Map(session: Session, world: int, payload: dict[str, Any]):
     solara.use_effect(register, [])
 
 
-def _select(session: Session, place: int) -> None:
+def select_place(session: Session, place: int) -> None:
     """Select a place by its number, which comes from the browser; -1 selects none."""
     if -1 <= place < len(session.world.place_ids):
         session.place.set(place)
@@ -125,5 +126,5 @@ def MapLayers(session: Session):
 
     with card(t("show"), cls="tb-show"):
         for name, on in layers.value.items():
-            solara.Checkbox(label=t(name), value=on, on_value=partial(switch, name))
+            solara.Checkbox(label=t(f"layer.{name}"), value=on, on_value=partial(switch, name))
         note(f"{t('keys')}: {t('keys_help')}")

@@ -2,6 +2,7 @@
 
 import { sendTrait } from "./page.js";
 import { boundedView, onStage } from "./map_world.js";
+import { shareSelection, shareTarget, shareView } from "./map_link.js";
 import { announce, refreshTooltip, targetAt } from "./map_tip.js";
 
 const ZOOM = 1.5, DRAG = 4;
@@ -24,7 +25,13 @@ export function zoom(map, factor, x = map.width / 2, y = map.height / 2) {
   setView(map, factor ? { k, x: about(x, view.x), y: about(y, view.y) } : map.fit);
 }
 
+/** Set the view of this map and of those that are linked to it. */
 function setView(map, view) {
+  applyView(map, view);
+  shareView(map, applyView);
+}
+
+function applyView(map, view) {
   map.view = boundedView(map, view);
   const unzoomed = map.view === map.fit;
   map.reset.hidden = unzoomed;
@@ -87,28 +94,40 @@ function hideHover(map, event) {
   if (event.pointerType !== "touch") setHover(map, null);
 }
 
-/** Select the place at the pointer, or clear the selection. A finger cannot hover, so it opens the tooltip. */
+/** Select the place at the pointer, pick a corridor, or clear the selection. A finger cannot hover, so it opens the tooltip. */
 function onPointerUp(map, event) {
   if (!releasePointer(map, event) || map.dragged >= DRAG) return;
   map.pointer = eventPosition(map, event);
   const target = targetAt(map, ...map.pointer);
   if (event.pointerType === "touch") setHover(map, target);
   if (target?.kind === "place") select(map, target.index);
+  else if (target?.kind === "leg") pick(map, target.index);
   else if (!target) select(map, -1);
+}
+
+/** Report the leg of a corridor with most people, and how often a leg was picked. */
+function pick(map, index) {
+  const { legs } = map.world.corridors[index], count = (leg) => map.frame?.flow?.[leg] ?? 0;
+  const most = legs.reduce((best, leg) => (count(leg) > count(best) ? leg : best), legs[0]);
+  map.picks = (map.picks ?? 0) + 1;
+  sendTrait(map.model, "picked", [most, map.picks]);
 }
 
 function setHover(map, target) {
   const same = target?.kind === map.hover?.kind && target?.index === map.hover?.index;
   if (same && target?.kind !== "leg") return; // along a leg the tooltip follows the pointer
+  if (target?.kind !== map.hover?.kind || target?.kind === "leg") map.repaint(); // the outline of a corridor
   map.hover = target;
-  map.stage.style.cursor = target?.kind === "place" ? "pointer" : map.view === map.fit ? "" : "grab";
+  map.stage.style.cursor = target ? "pointer" : map.view === map.fit ? "" : "grab";
   refreshTooltip(map);
+  shareTarget(map, target);
 }
 
 function select(map, index) {
   map.selected = index;
   sendTrait(map.model, "selected", index);
   map.repaint();
+  shareSelection(map);
 }
 
 /** Focus the selected place, or else the first, when the keyboard enters the map. */
@@ -123,6 +142,7 @@ function focusOn(map, index = -1) {
   refreshTooltip(map);
   announce(map);
   map.repaint();
+  shareTarget(map, index >= 0 ? { kind: "place", index } : null);
 }
 
 /** Move a zoomed map so that a place is on the stage. */

@@ -6,6 +6,8 @@ import { onStage, scale } from "./map_world.js";
 const SIZE = 11.5, LARGE = 12.5;
 /** Width of a sector column with its margin; heights of a tag and of the column with most agents on record. */
 const COLUMN_WIDTH = 27, TAG = 18, COLUMN = 30;
+/** Width and height of a diamond with its number. */
+const DEATH_TAG = [46, 15];
 /** Below this width, names may cover less of the map. */
 const SMALL = 520;
 /** Distances of a name from its place, and their costs. */
@@ -42,12 +44,39 @@ function pushApart(columns) {
   }
 }
 
+/** Place the deaths of the sectors above the border; neighbours whose tags would overlap share one. */
+export function placeDeathTags(map) {
+  const tags = map.world.sectors.flatMap(({ at, agents }, index) => {
+    if (!at) return [];
+    const [x, y] = onStage(map, ...at), column = map.show.agents ? 16 + columnHeight(map, agents) : 0;
+    return [{ sectors: [index], x: x - 8, y: y - (map.show.stops ? 25 : 14) * scale(map) - column }];
+  });
+  for (let i = 1; i < tags.length; ) {
+    const [a, b] = [tags[i - 1], tags[i]], count = a.sectors.length;
+    if (Math.abs(b.x - a.x) >= DEATH_TAG[0] || Math.abs(b.y - a.y) >= DEATH_TAG[1]) i += 1;
+    else {
+      const mean = (p, q) => (count * p + q) / (count + 1);
+      tags.splice(i - 1, 2, { sectors: [...a.sectors, ...b.sectors], x: mean(a.x, b.x), y: Math.min(a.y, b.y) });
+      i = Math.max(1, i - 1);
+    }
+  }
+  return tags;
+}
+
+/** Return the boxes that names must not cover: columns, deaths and rings at the border. */
+function markBoxes(map) {
+  const { show, world } = map, size = 9 * scale(map);
+  const columns = map.columns.map(({ x, y, height }) => [x - COLUMN_WIDTH / 2, y - height, x + COLUMN_WIDTH / 2, y]);
+  const tags = show.deaths ? [...map.deathTags, ...[mexicoTag(map)].filter(Boolean).map(([x, y]) => ({ x, y }))] : [];
+  const deaths = tags.map(({ x, y }) => [x - 8, y - 9, x + DEATH_TAG[0] - 10, y + 8]);
+  const rings = world.sectors.flatMap(({ at }) => (show.stops && at ? [onStage(map, ...at)] : []));
+  return [...columns, ...deaths, ...rings.map(([x, y]) => [x - size, y - size, x + size, y + size])];
+}
+
 /** Place names in order of importance; a name without a free spot is left out. */
 export function placeLabels(map) {
   const ctx = map.layers.labels.getContext("2d");
-  const columns = map.columns.map(({ x, y, height }) => [x - COLUMN_WIDTH / 2, y - height, x + COLUMN_WIDTH / 2, y]);
-  const tags = [map.show.harm && mexicoTag(map)].filter(Boolean).map(([x, y]) => [x - 40, y - 24, x + 40, y + 10]);
-  const taken = [...columns, ...tags, ...map.coveredBoxes];
+  const taken = [...markBoxes(map), ...map.coveredBoxes];
   const placePoints = map.world.places.filter((p) => p.inside).map((p) => onStage(map, p.x, p.y));
   const obstacles = { taken, placePoints, legPoints: legPoints(map) };
   const zoom = map.view.k / map.fit.k;
@@ -71,13 +100,13 @@ function labelFont(place) {
 export function mexicoTag(map) {
   const name = map.world.names.find(([key]) => key === "name_mexico");
   const [x, y] = name ? onStage(map, name[1], name[2]) : [];
-  return name && [x, y + 13];
+  return name && [x - 12, y + 13];
 }
 
 /** Return points along all legs, about every 14 pixels. */
 function legPoints(map) {
   const stride = 4 * Math.max(1, Math.round(7 / map.view.k)), found = [];
-  for (const { table } of map.world.legs) {
+  for (const { table } of map.world.corridors) {
     for (let row = 0; row < table.length; row += stride) found.push(onStage(map, table[row], table[row + 1]));
   }
   return found;

@@ -1,36 +1,65 @@
-// The legend: samples drawn by the functions that draw the map, with their texts.
+// The legend: an overlay in a corner, with samples drawn by the functions that draw the map.
 
-import { addElement, fill, polyline, prepareCanvas, setText } from "./page.js";
+import { addElement, circle, fill, polyline, prepareCanvas, setText } from "./page.js";
 import * as marks from "./map_marks.js";
-import { widthOf } from "./map_paint.js";
+import { peoplePerDot } from "./map_flow.js";
+import { ringRadius } from "./map_paint.js";
 
-/** Return the rows of the visible layers: width of the sample, drawing function, text. */
-function legendRows(map) {
-  const { words, show } = map;
-  const place = (ctx, [shape, size, colour]) => marks.mark(ctx, shape, 9, 8, 1.3 * size, colour);
+const WIDTH = 58, HEIGHT = 20;
+
+/** Return the rows of the visible layers of a map of flows: drawing function, heading, note. */
+export function flowRows(map) {
+  const { words, show, world } = map, middle = HEIGHT / 2;
+  const of = (text) => text.replace("{n}", map.number(peoplePerDot(map)));
   const most = map.full > 0 ? Number(map.full.toPrecision(2)) : 0;
-  const half = (widthOf(map, map.full) || 8) / 2, wedge = polyline([[0, 8], [64, 8 - half], [64, 8 + half]]);
+  const kind = ([shape, size, colour]) => (ctx) => marks.mark(ctx, shape, WIDTH / 2, middle, 1.3 * size, colour);
   const rows = [
-    [show.flow, 66, (ctx) => fill(ctx, wedge, map.world.palette.flow[2]), `0 – ${map.number(most)} ${words.flow}`],
-    ...map.world.kinds.map((kind) => [true, 18, (ctx) => place(ctx, map.world.marks[kind]), words[`kind_${kind}`]]),
-    [show.enforcement, 18, (ctx) => marks.officers(ctx, 9, 8, 30), words.officers],
-    [show.enforcement, 18, (ctx) => marks.stopped(ctx, 9, 8, 1, 0, 40), words.legend_stopped],
-    [show.enforcement, 18, (ctx) => marks.column(ctx, 9, 15, 14, 0.6), words.legend_column],
-    [show.organisations, 18, (ctx) => marks.cells(ctx, 9, 8, 6), words.cells],
-    [show.harm, 24, (ctx) => marks.deaths(ctx, 12, 8, "12"), words.legend_deaths],
+    [show.flow || show.people, (ctx) => drawWedge(map, ctx), words.legend_people,
+      show.people ? of(words.legend_dot) : `0 – ${map.number(most)} ${words.flow}`],
+    [show.stops, (ctx) => drawRings(map, ctx), words.legend_stops, ringNote(map)],
+    [show.deaths, (ctx) => marks.deaths(ctx, WIDTH / 2, middle, ""), words.legend_deaths, words.legend_deaths_note],
+    [show.officers, (ctx) => marks.officers(ctx, WIDTH / 2, middle, 25), words.officers],
+    [show.agents, (ctx) => marks.column(ctx, WIDTH / 2, 19, 17, 0.6), words.agents, words.legend_column],
+    [show.organisations, (ctx) => marks.cells(ctx, WIDTH / 2, middle, 6), words.cells],
+    ...world.kinds.map((one) => [show.places, kind(world.marks[one]), words[`kind_${one}`]]),
   ];
-  return rows.filter(([shown]) => shown);
+  return rows.filter(([shown]) => shown).map(([, ...row]) => row);
+}
+
+/** Draw a ribbon with dots. */
+function drawWedge(map, ctx) {
+  const middle = HEIGHT / 2, { show, tones } = map;
+  if (show.flow) fill(ctx, polyline([[1, middle - 5], [WIDTH, middle - 2], [WIDTH, middle + 2], [1, middle + 5]]), tones.ribbon);
+  for (const x of show.people ? [10, 24, 31, 46] : []) fill(ctx, circle(x, middle + ((x * 7) % 5) - 2, 1.7), tones.dot);
+}
+
+/** Return two numbers of people whose rings fit into the legend. */
+function ringSizes(map) {
+  const most = (map.world.stops.days * Math.max(map.full, 1)) / 3, power = 10 ** Math.floor(Math.log10(Math.max(most, 10)));
+  return [power / 5, power];
+}
+
+function drawRings(map, ctx) {
+  const [small, large] = ringSizes(map).map((people) => Math.min(9, ringRadius(map, people)));
+  marks.barredRing(ctx, 16, HEIGHT / 2, small, map.world.palette.ink);
+  marks.barredRing(ctx, 40, HEIGHT / 2, large, map.world.palette.ink);
+}
+
+function ringNote(map) {
+  const [small, large] = ringSizes(map).map((people) => map.number(people));
+  return map.words.legend_stops_note.replace("{small}", small).replace("{large}", large);
 }
 
 /** Rebuild the legend; it depends on words, visible layers and the scale of the flows. */
-export function paintLegend(map) {
-  map.legend.replaceChildren();
-  setText(addElement("summary", "", map.legend), map.words.legend);
-  for (const [, width, draw, word] of legendRows(map)) {
-    const item = addElement("span", "tb-row", map.legend);
-    const canvas = addElement("canvas", "", item, { "aria-hidden": "true" });
-    canvas.style.width = `${width}px`;
-    draw(prepareCanvas(canvas, width, 16));
-    setText(addElement("span", "", item), word);
+export function paintLegend(map, rows) {
+  const { legend, words } = map;
+  legend.replaceChildren();
+  setText(addElement("summary", "", legend), words.legend);
+  for (const [draw, heading, note] of rows) {
+    const item = addElement("div", "tb-row", legend);
+    if (draw) draw(prepareCanvas(addElement("canvas", "", item, { "aria-hidden": "true" }), WIDTH, HEIGHT));
+    const text = addElement("span", "", item);
+    if (heading) setText(addElement("b", "", text), heading);
+    if (note) setText(addElement("small", "", text), note);
   }
 }

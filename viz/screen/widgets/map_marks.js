@@ -1,10 +1,10 @@
 // Functions that draw one mark of the map at a point, used for the map and its legend.
 
-import { FONT, circle, fill, polyline, stroke } from "./page.js";
+import { FONT, circle, clamp, fill, outlinedText, polyline, stroke, strokeLine } from "./page.js";
 
 /** Okabe-Ito colours, each with its own shape: colour is never the only difference. */
 export const COLOURS = {
-  officers: "#009E73", agents: "#3f5468", cells: "#8a3b6b", harm: "#1d2430", journey: "#CC79A7",
+  officers: "#009E73", agents: "#3f5468", cells: "#8a3b6b", harm: "#0d1720", journey: "#CC79A7",
 };
 const OUTLINES = {
   triangle: [[0, -1.25], [1.2, 0.95], [-1.2, 0.95]],
@@ -30,13 +30,14 @@ export function officers(ctx, x, y, count, scale = 1) {
   stroke(ctx, disc, COLOURS.officers, 1.7);
 }
 
-/** Persons stopped on a leg: a bar across it. */
-export function stopped(ctx, x, y, dx, dy, count, scale = 1) {
-  const half = scale * Math.min(11, 3 + 0.45 * Math.sqrt(count));
-  const bar = polyline([[x - dy * half, y + dx * half], [x + dy * half, y - dx * half]]);
+/** People stopped or caught: a barred ring. */
+export function barredRing(ctx, x, y, radius, colour) {
+  const ring = circle(x, y, radius), bar = 0.55 * radius;
+  stroke(ctx, ring, "rgba(255,255,255,.9)", 4);
+  fill(ctx, ring, "#fff");
+  stroke(ctx, ring, colour, clamp(0.22 * radius, 1.2, 2));
   ctx.lineCap = "butt";
-  stroke(ctx, bar, "#fff", 2 + 2.6 * scale);
-  stroke(ctx, bar, COLOURS.officers, 2.6 * scale);
+  strokeLine(ctx, colour, clamp(0.3 * radius, 1.4, 3.2), x - bar, y, x + bar, y);
 }
 
 /** Border Patrol agents of a sector: a column, filled by the share of people apprehended. */
@@ -54,15 +55,17 @@ export function cells(ctx, x, y, count, scale = 1) {
   mark(ctx, "hourglass", x, y, scale * Math.min(6.5, 2.6 + 0.8 * Math.sqrt(count)), COLOURS.cells);
 }
 
-/** A number of deaths: a dark tag. */
+/** A number of deaths: a black diamond, and the number to its right. */
 export function deaths(ctx, x, y, text) {
-  Object.assign(ctx, { font: `600 10px ${FONT}`, textAlign: "center" });
-  const width = Math.max(15, ctx.measureText(text).width + 8), tag = new Path2D();
-  tag.roundRect(x - width / 2, y - 7, width, 14, 3);
-  fill(ctx, tag, COLOURS.harm);
-  stroke(ctx, tag, "#fff", 1.2);
-  ctx.fillStyle = "#fff";
-  ctx.fillText(text, x, y + 3.6);
+  mark(ctx, "diamond", x, y, 4.6, COLOURS.harm);
+  Object.assign(ctx, { font: `700 12.5px ${FONT}`, textAlign: "left", lineJoin: "round" });
+  outlinedText(ctx, text, x + 9, y + 4.4, COLOURS.harm, "rgba(255,255,255,.92)");
+}
+
+/** A place without its kind: a small open circle. */
+export function spot(ctx, x, y, radius, colour) {
+  fill(ctx, circle(x, y, radius), "#fff");
+  stroke(ctx, circle(x, y, radius), colour, 1.3);
 }
 
 /** A ring around a place: solid for the selected place, dashed for the keyboard focus. */

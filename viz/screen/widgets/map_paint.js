@@ -1,141 +1,99 @@
-// Drawing of every frame: flows, the arrowheads that move along them, and the marks.
+// The marks of every frame: places, stops, deaths, further layers, and rings.
 
-import { clamp, fill, prepareCanvas, stroke, strokeLine } from "./page.js";
+import { prepareCanvas, stroke, strokeLine } from "./page.js";
+import { ribbonPath, widthOf } from "./map_flow.js";
 import * as marks from "./map_marks.js";
 import { columnHeight, mexicoTag } from "./map_labels.js";
-import { inWorld, onStage, rowAt, scale } from "./map_world.js";
+import { onStage, scale } from "./map_world.js";
 
-const WIDEST = 12, THINNEST = 0.8;
-/** Arrowheads of a leg: pixels between two of them, and pixels by which they move per day. */
-const SPACING = 30, PIXELS_PER_DAY = 6;
-/** Below this width of a line its arrowheads are filled. */
-const SOLID = 4.5;
+/** Radius in pixels of the largest and of the smallest ring. */
+const LARGEST = 16, SMALLEST = 3.4;
+/** Zoom from which every place has a mark. */
+const NEAR = 1.7;
 
-/** Return the width in pixels of a flow in persons a day. */
-export function widthOf(map, flow) {
-  if (!(flow > 0) || !(map.full > 0)) return 0;
-  return Math.max(THINNEST, scale(map) * WIDEST * Math.min(flow / map.full, 1.25));
-}
-
-/** Return the colour of a flow: darker for more, in steps on a square-root scale, as in the report. */
-function colourOf(map, flow) {
-  const steps = map.world.palette.flow, share = Math.sqrt(clamp(flow / map.full, 0, 1));
-  return steps[Math.min(steps.length - 1, Math.floor(share * steps.length))];
-}
-
-/** Return the legs with a flow, widest first, so that thin ones are drawn on top. */
-function legsWithFlow(map) {
-  if (!map.frame || !map.show.flow) return [];
-  const { flow } = map.frame, found = [];
-  map.world.legs.forEach((leg, i) => {
-    const width = leg.length && widthOf(map, flow[i]);
-    if (width) found.push({ leg, index: i, flow: flow[i], width });
-  });
-  return found.sort((a, b) => b.flow - a.flow);
-}
-
-export function paintFlow(map) {
-  const ctx = prepareCanvas(map.layers.flow, map.width, map.height), { k } = map.view;
-  map.flows = legsWithFlow(map);
-  inWorld(map, ctx);
-  Object.assign(ctx, { lineCap: "round", lineJoin: "round" });
-  for (const { leg, flow, width } of map.flows) {
-    if (width > 1.6) stroke(ctx, leg.path, "rgba(255,255,255,.8)", (width + 1.6) / k);
-    stroke(ctx, leg.path, colourOf(map, flow), width / k);
-  }
-  drawJourney(map, ctx);
-}
-
-/** Draw the legs of the followed person: a light edge, a line, and dashes. */
-function drawJourney(map, ctx) {
-  const { k } = map.view, legs = map.path.map((i) => map.world.legs[i]).filter((leg) => leg?.length);
-  for (const [colour, width, dash] of [["#fff", 7.5, []], [marks.COLOURS.journey, 4.6, []], ["#6d2b54", 1.4, [5, 6]]]) {
-    ctx.setLineDash(dash.map((length) => length / k));
-    for (const { path } of legs) stroke(ctx, path, colour, width / k);
-  }
-  ctx.setLineDash([]);
-}
-
-/** Draw arrowheads at a moment between two days; they do not move if reduced motion is set. */
-export function paintArrowheads(map, day) {
-  const ctx = prepareCanvas(map.layers.drift, map.width, map.height);
-  const shift = map.reducedMotion.matches ? SPACING / 2 : (PIXELS_PER_DAY * day) % SPACING;
-  const solid = new Path2D(), open = new Path2D();
-  for (const ribbon of map.flows) {
-    if (ribbon.width > 1) addArrowheads(map, ribbon, shift, ribbon.width < SOLID ? solid : open);
-  }
-  stroke(ctx, solid, "#fff", 0.9);
-  fill(ctx, solid, map.world.palette.flow.at(-1));
-  Object.assign(ctx, { lineCap: "round", lineJoin: "round" });
-  stroke(ctx, open, "#fff", 1.7);
-}
-
-/** Add the arrowheads of a leg to a path: filled on a thin line, a chevron inside a wide one. */
-function addArrowheads(map, { leg, width }, shift, path) {
-  const { k, x: left, y: top } = map.view;
-  const length = leg.length * k, solid = width < SOLID;
-  const size = solid ? 1.7 + 0.6 * width : Math.min(0.36 * width, 4.4);
-  const first = length < SPACING + 12 ? 6 + ((shift / SPACING) * Math.max(0, length - 12)) : shift;
-  for (let at = first; at < length - 5 && length > 15; at += SPACING) {
-    if (at < 5) continue;
-    const [mx, my, ux, uy] = rowAt(leg, at / k);
-    const x = left + k * mx, y = top + k * my, dx = size * ux, dy = size * uy;
-    const back = solid ? 1 : 0.9, point = solid ? 1 : 0;
-    path.moveTo(x - dx - dy * back, y - dy + dx * back);
-    path.lineTo(x + dx * point, y + dy * point);
-    path.lineTo(x - dx + dy * back, y - dy - dx * back);
-    if (solid) path.closePath();
-  }
+/** Return the radius of a ring; its area is proportional to the number of people in 7 days. */
+export function ringRadius(map, people) {
+  const most = map.world.stops.days * Math.max(map.full, 1), size = scale(map);
+  return size * Math.max(SMALLEST, LARGEST * Math.sqrt(people / most));
 }
 
 /** Draw the marks of places and sectors, and the rings. */
 export function paintMarks(map) {
-  const ctx = prepareCanvas(map.layers.marks, map.width, map.height);
-  const { frame, show } = map, size = scale(map);
+  const ctx = prepareCanvas(map.layers.marks, map.width, map.height), { frame, show } = map;
   const places = map.world.places.flatMap((place, i) =>
-    place.inside ? [{ i, kind: place.kind, at: onStage(map, place.x, place.y) }] : []);
-  if (frame && show.enforcement) drawEnforcement(map, ctx, size, places);
-  for (const { kind, at } of places) {
-    const [shape, radius, colour] = map.world.marks[kind];
-    marks.mark(ctx, shape, ...at, 1.15 * size * radius, colour);
-  }
-  for (const { i, at: [x, y] } of frame && show.organisations ? places : []) {
-    if (frame.cells[i]) marks.cells(ctx, x - 9 * size, y + 8 * size, frame.cells[i], size);
-  }
-  if (frame) for (const column of map.columns) drawSector(map, ctx, column);
-  if (frame && show.harm) drawDeaths(map, ctx, frame.dead.at(-1), mexicoTag(map));
+    place.inside ? [{ i, place, at: onStage(map, place.x, place.y) }] : []);
+  if (frame && show.officers) drawOfficers(map, ctx, places);
+  drawPlaces(map, ctx, places);
+  if (frame && show.organisations) drawCells(map, ctx, places);
+  if (frame && show.agents) for (const column of map.columns) drawColumn(map, ctx, column);
+  if (frame && show.stops) for (const [at, count] of stopsOf(map)) drawStops(map, ctx, at, count);
+  if (frame && show.deaths) drawDeaths(map, ctx);
+  drawHover(map, ctx);
   drawRings(map, ctx);
 }
 
-/** Draw Mexican officers at places, and the persons they stopped on legs. */
-function drawEnforcement(map, ctx, size, places) {
-  const { officers, stopped } = map.frame;
+function drawOfficers(map, ctx, places) {
+  const { officers } = map.frame, size = scale(map);
   for (const { i, at } of places) if (officers[i]) marks.officers(ctx, ...at, officers[i], size);
-  map.world.legs.forEach((leg, i) => {
-    if (!stopped[i] || !leg.length) return;
-    const [x, y, dx, dy] = rowAt(leg, leg.length / 2);
-    marks.stopped(ctx, ...onStage(map, x, y), dx, dy, stopped[i], size);
-  });
 }
 
-/** Draw a sector: a thin line from the border, the column of its agents, the deaths on top. */
-function drawSector(map, ctx, { index, x, y, foot }) {
-  const { agents, caught, away, dead } = map.frame, { enforcement, harm } = map.show;
+/** Draw the marks of places: their kinds, or open circles at the main ones. */
+export function drawPlaces(map, ctx, places) {
+  const size = scale(map), near = map.view.k > NEAR * map.fit.k;
+  for (const { place, at } of places) {
+    const [shape, radius, colour] = map.world.marks[place.kind];
+    if (map.show.places) marks.mark(ctx, shape, ...at, 1.15 * size * radius, colour);
+    else if (place.label || near) marks.spot(ctx, ...at, 2.4 * size, map.world.palette.ink);
+  }
+}
+
+function drawCells(map, ctx, places) {
+  const { cells } = map.frame, size = scale(map);
+  for (const { i, at: [x, y] } of places) if (cells[i]) marks.cells(ctx, x - 9 * size, y + 8 * size, cells[i], size);
+}
+
+/** Return position and number of the people stopped in 7 days: in Mexico by the place that they left,
+ * at the line by sector; the largest first, so that small rings are on top. */
+export function stopsOf({ frame, world }) {
+  const byPlace = world.places.map(() => 0), found = [];
+  world.legs.forEach(({ tail }, i) => { byPlace[tail] += frame.stopped[i]; });
+  world.places.forEach((place, i) => place.inside && found.push([[place.x, place.y], byPlace[i]]));
+  world.sectors.forEach(({ at }, i) => at && found.push([at, frame.caught[i]]));
+  return found.filter(([, count]) => count >= world.stops.fewest).sort((a, b) => b[1] - a[1]);
+}
+
+function drawStops(map, ctx, at, count) {
+  marks.barredRing(ctx, ...onStage(map, ...at), ringRadius(map, count), map.world.palette.ink);
+}
+
+/** Draw the agents of a sector: a thin line from the border, and a column. */
+function drawColumn(map, ctx, { index, x, y, foot }) {
+  const { agents, caught, away } = map.frame, encounters = caught[index] + away[index];
   strokeLine(ctx, marks.COLOURS.agents, 0.8, ...foot, x, y);
-  const encounters = caught[index] + away[index];
-  const height = enforcement ? columnHeight(map, agents[index]) : 0;
-  if (enforcement) marks.column(ctx, x, y, height, encounters ? caught[index] / encounters : 0);
-  if (harm) drawDeaths(map, ctx, dead[index], [x, y - height - 9]);
+  marks.column(ctx, x, y, columnHeight(map, agents[index]), encounters ? caught[index] / encounters : 0);
 }
 
-/** Draw a number of tenths of deaths, rounded, unless it is 0. */
-function drawDeaths(map, ctx, tenths, at) {
-  const died = Math.round(tenths / 10);
-  if (at && died) marks.deaths(ctx, ...at, map.number(died));
+/** Draw the expected deaths of each group of sectors, and those in Mexico; rounded, none for 0. */
+function drawDeaths(map, ctx) {
+  const { dead } = map.frame, mexico = mexicoTag(map);
+  const tags = map.deathTags.map(({ sectors, x, y }) => [x, y, sectors.reduce((sum, i) => sum + dead[i], 0)]);
+  if (mexico) tags.push([...mexico, dead.at(-1)]);
+  for (const [x, y, tenths] of tags) {
+    const died = Math.round(tenths / 10);
+    if (died) marks.deaths(ctx, x, y, map.number(died));
+  }
+}
+
+/** Draw the outline of the corridor under the pointer. */
+function drawHover(map, ctx) {
+  if (map.hover?.kind !== "leg") return;
+  const { corridor, width } = map.flows.find(({ index }) => index === map.hover.index) ?? {};
+  const outline = corridor && ribbonPath(map, corridor, Math.max(width, widthOf(map, 0.1)) + 2);
+  if (outline) stroke(ctx, outline, map.world.palette.ink, 1.4);
 }
 
 /** Draw keyboard focus, selection, and the place of the followed person. */
-function drawRings(map, ctx) {
+export function drawRings(map, ctx) {
   const at = (i) => onStage(map, map.world.places[i].x, map.world.places[i].y);
   const { ink } = map.world.palette;
   if (map.world.places[map.selected]) marks.ring(ctx, ...at(map.selected), 11, false, ink);

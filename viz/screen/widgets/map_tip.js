@@ -1,14 +1,15 @@
-// The tooltip: the place, sector or leg under the pointer or the keyboard focus, and its figures.
+// The tooltip: the place, sector or corridor under the pointer or the keyboard focus, and its figures.
 
 import { setText, showTooltip, spokenText } from "./page.js";
-import { onStage } from "./map_world.js";
+import { sides } from "./map_link.js";
+import { onStage, sumOf } from "./map_world.js";
 
-/** Largest distance of the pointer in pixels: to a place, to a line. */
-const PLACE_DISTANCE = 13, LEG_DISTANCE = 6;
+/** Largest distance of the pointer in pixels: to a place, to the edge of a ribbon. */
+const PLACE_DISTANCE = 13, EDGE = 5;
 
-/** Return the place, sector or leg at a point of the stage as {kind, index}, or null. */
+/** Return the place, sector or corridor at a point of the stage as {kind, index}, or null. */
 export function targetAt(map, x, y) {
-  return placeAt(map, x, y) || sectorAt(map, x, y) || legAt(map, x, y);
+  return placeAt(map, x, y) || sectorAt(map, x, y) || corridorAt(map, x, y);
 }
 
 /** Return the candidate with the smallest distance below a limit, or null. */
@@ -23,63 +24,80 @@ function placeAt(map, x, y) {
   }), PLACE_DISTANCE);
 }
 
+/** Return the sector whose column of agents is at a point. */
 function sectorAt(map, x, y) {
   const column = map.columns.find((s) => Math.abs(s.x - x) < 11 && y < s.y + 3 && y > s.y - s.height);
   return column ? { kind: "sector", index: column.index } : null;
 }
 
-function legAt(map, x, y) {
-  const ux = (x - map.view.x) / map.view.k, uy = (y - map.view.y) / map.view.k;
-  return nearest(map.flows.map(({ leg: { table: t }, index }) => {
+/** Return the corridor whose ribbon is at a point; the distance counts from the edge of the ribbon. */
+function corridorAt(map, x, y) {
+  const { k } = map.view, ux = (x - map.view.x) / k, uy = (y - map.view.y) / k;
+  return nearest(map.flows.map(({ corridor: { table: t }, index, width }) => {
     let distance = Infinity;
     for (let i = 0; i < t.length; i += 4) distance = Math.min(distance, Math.hypot(t[i] - ux, t[i + 1] - uy));
-    return { kind: "leg", index, distance };
-  }), LEG_DISTANCE / map.view.k);
+    return { kind: "leg", index, distance: k * distance - width / 3 };
+  }), EDGE);
 }
 
-/** Return heading and rows [label, value] of a target. */
+/** Return heading and rows [label, value of each world] of a target; the letters of two worlds are
+ * above the first values. */
 function describe(map, { kind, index }) {
-  if (kind === "place") return describePlace(map, index);
-  return kind === "leg" ? describeLeg(map, index) : [sectorName(map, index), sectorRows(map, index)];
+  const worlds = sides(map), letters = worlds.length > 1 ? [["", ...worlds.map(({ side }) => side)]] : [];
+  const [heading, rows] = { place: describePlace, leg: describeCorridor, sector: describeSector }[kind](map, index, worlds);
+  const first = rows.findIndex((row) => row.length > 1);
+  return [heading, first < 0 ? rows : [...rows.slice(0, first), ...letters, ...rows.slice(first)]];
 }
 
-/** Return those of the pairs of a frame whose number is above 0; none before the first frame. */
-function positiveRows({ frame, number }, pairsOf) {
-  const pairs = frame ? pairsOf(frame) : [];
-  return pairs.filter(([, value]) => value > 0).map(([label, value]) => [label, number(value)]);
+/** Return a row for each figure that is above 0 in a world; none before the first frame. */
+function rowsOf(map, worlds, figures) {
+  const frames = worlds.map(({ frame }) => frame).filter(Boolean);
+  const counted = frames.length ? figures.map(([label, count]) => [label, ...frames.map(count)]) : [];
+  return counted.filter(([, ...values]) => values.some((value) => value > 0))
+    .map(([label, ...values]) => [label, ...values.map((value) => map.number(value))]);
 }
 
-function describePlace(map, index) {
+function describePlace(map, index, worlds) {
   const { words, world } = map, place = world.places[index];
   const sum = (counts, end) => world.legs.reduce((all, leg, i) => all + (leg[end] === index ? counts[i] : 0), 0);
-  const rows = positiveRows(map, ({ flow, officers, stopped, cells }) => [
-    [words.arriving, sum(flow, "head")],
-    [words.leaving, sum(flow, "tail")],
-    [words.officers, officers[index]],
-    [words.stopped, sum(stopped, "tail")],
-    [words.cells, cells[index]],
+  const rows = rowsOf(map, worlds, [
+    [words.arriving, ({ flow }) => sum(flow, "head")],
+    [words.leaving, ({ flow }) => sum(flow, "tail")],
+    [words.stopped, ({ stopped }) => sum(stopped, "tail")],
+    [words.officers, ({ officers }) => officers[index]],
+    [words.cells, ({ cells }) => cells[index]],
   ]);
-  if (map.frame && place.sector >= 0) rows.push([sectorName(map, place.sector)], ...sectorRows(map, place.sector));
+  if (map.frame && place.sector >= 0) rows.push([sectorName(map, place.sector)], ...sectorRows(map, place.sector, worlds));
   return [place.name, [[words[`kind_${place.kind}`]], ...rows]];
 }
 
-function describeLeg(map, index) {
-  const { words, world } = map, { tail, head, mode } = world.legs[index];
-  const rows = positiveRows(map, ({ flow, stopped }) => [[words.flow, flow[index]], [words.stopped, stopped[index]]]);
-  return [`${world.places[tail].short} → ${world.places[head].short}`, [[words[`mode_${mode}`]], ...rows]];
+/** Describe a corridor; with more than one leg also the flow of each mode. */
+function describeCorridor(map, index, worlds) {
+  const { words, world } = map, corridor = world.corridors[index], { tail, head, legs } = corridor;
+  const modes = legs.map((leg) => [words[`mode_${world.legs[leg].mode}`], ({ flow }) => flow[leg]]);
+  const [first, rows] = [words.flow, ({ flow }) => sumOf(corridor, flow)];
+  const all = rowsOf(map, worlds, [
+    [first, rows], ...(modes.length > 1 ? modes : []), [words.stopped, ({ stopped }) => sumOf(corridor, stopped)],
+  ]);
+  const heading = `${world.places[tail].short} → ${world.places[head].short}`;
+  return [heading, [...(modes.length > 1 ? [] : [[modes[0][0]]]), ...all]];
 }
 
 function sectorName(map, index) {
   return map.words.sector_of.replace("{name}", map.world.sectors[index].name);
 }
 
-function sectorRows(map, index) {
+function describeSector(map, index, worlds) {
+  return [sectorName(map, index), sectorRows(map, index, worlds)];
+}
+
+function sectorRows(map, index, worlds) {
   const { words } = map;
-  return positiveRows(map, ({ agents, caught, away, dead }) => [
-    [words.agents, agents[index]],
-    [words.caught, caught[index]],
-    [words.away, away[index]],
-    [words.deaths_here, Math.round(dead[index] / 10)],
+  return rowsOf(map, worlds, [
+    [words.agents, ({ agents }) => agents[index]],
+    [words.caught, ({ caught }) => caught[index]],
+    [words.away, ({ away }) => away[index]],
+    [words.deaths_here, ({ dead }) => Math.round(dead[index] / 10)],
   ]);
 }
 
@@ -94,12 +112,11 @@ export function refreshTooltip(map) {
   showTooltip(map.tooltip, map.stage, heading, rows, ...targetPosition(map, target));
 }
 
-/** Return the position of a target on the stage; for a leg, that of the pointer. */
+/** Return the position of a target on the stage; for a corridor, that of the pointer. */
 function targetPosition(map, { kind, index }) {
   if (kind === "place") return onStage(map, map.world.places[index].x, map.world.places[index].y);
-  if (kind === "leg") return map.pointer;
   const column = map.columns.find((s) => s.index === index);
-  return [column.x, column.y - 20];
+  return kind === "leg" || !column ? map.pointer : [column.x, column.y - 20];
 }
 
 /** Announce the focused place to screen readers. */

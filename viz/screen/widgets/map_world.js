@@ -1,28 +1,42 @@
-// The prepared world: legs as paths and tables, the view, and the base map.
+// The prepared world: corridors as paths and tables, the view, and the base map.
 
 import { FONT, clamp, fill, pixelRatio, polyline, prepareCanvas, stroke } from "./page.js";
 
-/** Map units between two rows of the table of a leg. */
+/** Map units between two rows of the table of a corridor. */
 const STEP = 2;
-/** Widths between which the view closes in on the places. */
-const WIDE = 700, NARROW = 420;
-const DEEPEST = 10;
+const NARROW = 420, DEEPEST = 10;
 
 /** Build paths and tables of a world, once. */
 export function prepareWorld(world) {
-  const legs = world.legs.map((leg) => ({ ...leg, ...traceLine(leg.points) }));
+  const corridors = joinLegs(world.legs).map((one) => ({ ...one, ...traceLine(one.points) }));
+  const corridorOf = new Map(corridors.flatMap(({ legs }, i) => legs.map((leg) => [leg, i])));
   const fills = new Map(), states = new Path2D();
   for (const { layer, fill, d } of world.land) {
     if (layer !== "us_state" && !fills.has(fill)) fills.set(fill, new Path2D());
     (layer === "us_state" ? states : fills.get(fill)).addPath(new Path2D(d));
   }
-  return { ...world, legs, fills, states };
+  return { ...world, corridors, corridorOf, fills, states, border: new Path2D(world.border || "") };
 }
 
-/** Return a line as a path, its length, and a table of x, y, dx, dy at every STEP. */
+/** Join the legs from one place to another, by road, by rail and on foot, to one corridor. */
+function joinLegs(legs) {
+  const found = new Map();
+  legs.forEach(({ tail, head, points }, i) => {
+    if (!points.length) return;
+    const key = `${tail}>${head}`;
+    if (!found.has(key)) found.set(key, { tail, head, legs: [], points });
+    found.get(key).legs.push(i);
+  });
+  for (const one of found.values()) {
+    const opposite = found.has(`${one.head}>${one.tail}`);
+    if (!opposite) one.points = [...one.points.slice(0, 2), ...one.points.slice(-2)];
+  }
+  return [...found.values()];
+}
+
+/** Return a line as points, its length, and a table of x, y, dx, dy at every STEP. */
 function traceLine(numbers) {
-  const points = numbers.flatMap((x, i) => (i % 2 ? [] : [[x, numbers[i + 1]]]));
-  const path = polyline(points), table = [];
+  const points = numbers.flatMap((x, i) => (i % 2 ? [] : [[x, numbers[i + 1]]])), table = [];
   let left = 0, length = 0;
   for (let i = 1; i < points.length; i++) {
     const [[x, y], [x1, y1]] = points.slice(i - 1, i + 1);
@@ -32,13 +46,21 @@ function traceLine(numbers) {
     left -= distance;
     length += distance;
   }
-  return { path, length, table: Float32Array.from(table) };
+  return { path: polyline(points), length, table: Float32Array.from(table) };
 }
 
-/** Return x, y, dx, dy of a leg at a distance from its start. */
-export function rowAt(leg, units) {
-  const row = 4 * clamp(Math.round(units / STEP), 0, leg.table.length / 4 - 1);
-  return leg.table.subarray(row, row + 4);
+/** Return x, y, dx, dy of a corridor at a distance from its start. */
+export function rowAt({ table }, units) {
+  const row = 4 * clamp(Math.floor(units / STEP), 0, table.length / 4 - 1), past = units - (row / 4) * STEP;
+  const [x, y, dx, dy] = table.subarray(row, row + 4);
+  return [x + dx * past, y + dy * past, dx, dy];
+}
+
+/** Return the sum over the legs of a corridor. */
+export function sumOf({ legs }, counts) {
+  let sum = 0;
+  for (const leg of legs) sum += counts[leg];
+  return sum;
 }
 
 /** Return the fields of a frame by name; null for an empty frame. */
@@ -52,22 +74,17 @@ export function decodeFrame(view, layout) {
   return fields;
 }
 
-/** Return the box that must be visible: the whole window, or on a small screen the box of the places. */
-function visibleBox(map) {
-  const { width, height, core } = map.world;
-  const close = clamp((WIDE - map.width) / (WIDE - NARROW), 0, 1);
-  return [0, 0, width, height].map((edge, i) => edge + close * (core[i] - edge));
-}
-
+/** Return the height of the stage: given by the style sheet of the page, or else by the width. */
 export function stageHeight(map) {
-  const [left, top, right, bottom] = visibleBox(map);
+  if (map.givenHeight) return map.stage.clientHeight;
+  const [left, top, right, bottom] = map.world.core;
   const ratio = Math.max((bottom - top) / (right - left), map.width < NARROW ? 0.84 : 0);
   return Math.round(Math.min(map.width * ratio, Math.max(300, 0.85 * window.innerHeight)));
 }
 
-/** Return the view that shows the whole box. */
+/** Return the view that shows the box of the places. */
 export function fittedView(map) {
-  const [left, top, right, bottom] = visibleBox(map);
+  const [left, top, right, bottom] = map.world.core;
   const k = Math.min(map.width / (right - left), map.height / (bottom - top));
   return { k, x: (map.width - k * (left + right)) / 2, y: (map.height - k * (top + bottom)) / 2 };
 }
@@ -76,7 +93,7 @@ export function fittedView(map) {
 export function boundedView(map, { k, x, y }) {
   const { width, height } = map.world;
   const zoom = clamp(k, map.fit.k, DEEPEST * map.fit.k);
-  if (zoom <= map.fit.k) return map.fit;
+  if (zoom <= map.fit.k * 1.001) return map.fit;
   const within = (at, size, room) => clamp(at, room / 2 - zoom * size, room / 2);
   return { k: zoom, x: within(x, width, map.width), y: within(y, height, map.height) };
 }
@@ -101,18 +118,18 @@ export function inWorld(map, ctx) {
 /** Draw water, land, borders and faint names; only when the view changes. */
 export function paintGround(map) {
   const ctx = prepareCanvas(map.layers.ground, map.width, map.height);
-  const { palette, fills, states } = map.world;
+  const { palette, fills, states, border } = map.world, { k } = map.view;
   ctx.fillStyle = palette.water;
   ctx.fillRect(0, 0, map.width, map.height);
   ctx.save();
   inWorld(map, ctx);
-  ctx.lineJoin = "round";
+  Object.assign(ctx, { lineJoin: "round", lineCap: "round" });
   for (const [colour, land] of fills) {
     fill(ctx, land, colour);
-    stroke(ctx, land, palette.land_edge, 1 / map.view.k);
+    stroke(ctx, land, palette.land_edge, 1 / k);
   }
-  ctx.globalAlpha = 0.8;
-  stroke(ctx, states, palette.land_edge, 0.5 / map.view.k);
+  stroke(ctx, states, "rgba(160,172,182,.5)", 0.5 / k);
+  stroke(ctx, border, palette.border, 1.6 / k);
   ctx.restore();
   drawNames(map, ctx);
 }
@@ -122,7 +139,7 @@ function drawNames(map, ctx) {
   ctx.textAlign = "center";
   for (const [key, x, y, sea] of map.world.names) {
     ctx.font = `${sea ? "italic " : ""}${map.width < NARROW ? 10 : 11.5}px ${FONT}`;
-    Object.assign(ctx, { letterSpacing: sea ? "0px" : "2px", fillStyle: sea ? "#7891a8" : "#97917d" });
+    Object.assign(ctx, { letterSpacing: sea ? "0px" : "2px", fillStyle: sea ? "#6b8296" : "#7d7f78" });
     ctx.fillText(map.words[key] || "", ...onStage(map, x, y));
   }
 }

@@ -116,25 +116,41 @@ export function oncePerFrame(work) {
   return request;
 }
 
-/** Call with the width of an element now and after every change. Returns a function that stops it. */
-export function observeWidth(element, call) {
-  let last = 0;
+/** Call with width and height of an element now and after every change of them. Returns a function
+ * that stops it. */
+export function observeSize(element, call) {
+  let last = "";
   const observer = new ResizeObserver(([entry]) => {
-    const width = Math.round(entry.contentRect.width);
-    if (width > 0 && width !== last) call((last = width));
+    const { width, height } = entry.contentRect, size = [Math.round(width), Math.round(height)];
+    if (size[0] > 0 && `${size}` !== last) call(...size);
+    last = `${size}`;
   });
   observer.observe(element);
   return () => observer.disconnect();
 }
 
-/** Show rows [label, value] under a heading in a tooltip next to a point and inside the stage. */
+/** Call with the width of an element now and after every change. Returns a function that stops it. */
+export function observeWidth(element, call) {
+  let last = 0;
+  return observeSize(element, (width) => width !== last && call((last = width)));
+}
+
+/** Mix two colours of the form #rrggbb; share 0 gives the first. */
+export function mix(first, second, share) {
+  const parts = (colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+  const other = parts(second), mixed = parts(first).map((one, i) => Math.round(one + share * (other[i] - one)));
+  return `rgb(${mixed})`;
+}
+
+/** Show rows [label, values...] under a heading in a tooltip next to a point and inside the stage. */
 export function showTooltip(tooltip, stage, heading, rows, x, y) {
   tooltip.replaceChildren();
   setText(addElement("b", "", tooltip), heading);
-  const list = addElement("dl", "", tooltip);
-  for (const [label, value] of rows) {
-    setText(addElement("dt", value === undefined ? "alone" : "", list), label);
-    if (value !== undefined) setText(addElement("dd", "", list), value);
+  const list = addElement("dl", "", tooltip), most = Math.max(1, ...rows.map((row) => row.length - 1));
+  list.style.gridTemplateColumns = `1fr repeat(${most}, auto)`;
+  for (const [label, ...values] of rows) {
+    setText(addElement("dt", values.length ? "" : "alone", list), label);
+    for (const value of values) setText(addElement("dd", "", list), value);
   }
   tooltip.hidden = false;
   const [w, h] = [tooltip.offsetWidth, tooltip.offsetHeight];

@@ -11,6 +11,8 @@ _IMPORT = re.compile(
 )
 _EXPORT = re.compile(r"^export (?:default \{ (\w+) \};)?", re.MULTILINE)
 _EXPORTED = re.compile(r"^export (?:function|const|default \{) (\w+)", re.MULTILINE)
+#: Comments that fill whole lines; the browser does not need them.
+_COMMENT = re.compile(r"^[ ]*(?://[^\n]*|/\*\*[\s\S]*?\*/)\n", re.MULTILINE)
 
 
 def bundle(name: str) -> str:
@@ -28,7 +30,7 @@ def bundle(name: str) -> str:
 
 def _collect(file: Path, files: dict[str, str]) -> None:
     """Add a file after the files that it imports."""
-    text = file.read_text(encoding="utf-8")
+    text = _COMMENT.sub("", file.read_text(encoding="utf-8"))
     for _, path, name in _IMPORT.findall(text):
         if name not in files:
             _collect(file.parent / path, files)

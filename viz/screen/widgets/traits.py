@@ -9,10 +9,11 @@ import anywidget
 import traitlets
 
 from viz.screen.widgets.script import HERE, bundle
-from viz.screen.widgets.world import SHOW
+from viz.screen.widgets.world import SHOW, SMALLEST_DIFFERENCE
 from viz.screen.words import Words
 
 MAP_WORDS, CHART_WORDS = Words("en").part("map"), Words("en").part("chart")
+DIFFERENCE_WORDS = MAP_WORDS | Words("en").part("difference_map")
 """English words; a translation has the same keys. `locale` formats numbers."""
 BLUE = "#0072B2"
 KEYS = {"toggle": 0, "back": -1, "on": 1, "week_back": -7, "week_on": 7}
@@ -20,12 +21,15 @@ KEYS = {"toggle": 0, "back": -1, "on": 1, "week_back": -7, "week_on": 7}
 
 
 class FlowMap(anywidget.AnyWidget):
-    """Flows, enforcement, organisations and human costs on the route map, frame by frame.
+    """People on the way, stops and deaths on the route map, and further layers, frame by frame.
 
     Set a frame and its number in one ``hold_sync``; the script draws the newest frame and writes
     its number to ``ack``. Keep at most two frames unacknowledged. Of a pair of maps only the one
     that gets its frame last needs ``answers``: the browser draws both together, in the order in
-    which their frames arrive. Both maps of a pair need the same ``full``.
+    which their frames arrive. Both maps of a pair need the same ``full``. All maps on a page share
+    view, hover and selection, and each tooltip has the figures of every world that has a ``side``.
+
+    The map is as high as its width requires, or as the CSS property ``--tb-map-height``.
     """
 
     _esm = bundle("flowmap")
@@ -38,13 +42,46 @@ class FlowMap(anywidget.AnyWidget):
     answers = traitlets.Bool(True, help="Whether the map writes ``ack``.").tag(sync=True)
     full = traitlets.Float(0.0, help="Persons a day at full width.").tag(sync=True)
     colour = traitlets.Unicode(BLUE, help="Accent colour.").tag(sync=True)
+    side = traitlets.Unicode("", help="A or B; empty for a single world.").tag(sync=True)
     title = traitlets.Unicode("").tag(sync=True)
     show = traitlets.Dict(SHOW, help="Layers to draw.").tag(sync=True)
     selected = traitlets.Int(-1, help="Selected place; -1 for none.").tag(sync=True)
+    picked = traitlets.List(traitlets.Int(), help="[leg clicked, number of clicks].").tag(
+        sync=True, echo_update=False
+    )
     path = traitlets.List(traitlets.Int(), help="Legs of the followed person.").tag(sync=True)
     at = traitlets.Int(-1, help="Place of the followed person; -1 for none.").tag(sync=True)
     text = traitlets.Unicode("", help="Text alternative of the map.").tag(sync=True)
     words = traitlets.Dict(MAP_WORDS, help="Words of the map.").tag(sync=True)
+
+
+class DifferenceMap(anywidget.AnyWidget):
+    """Flows of B minus A, persons a day: solid where B has more, striped where A has more.
+
+    Frames and numbers are those of `FlowMap`; set both frames and ``serial`` in one ``hold_sync``.
+    Ribbons have the width of the absolute difference, and the largest carry it as a label.
+    Differences below ``smallest`` are not drawn.
+    """
+
+    _esm = bundle("differencemap")
+    _css = HERE / "widgets.css"
+
+    world = traitlets.Dict(help="Result of `world.world_payload`, sent once.").tag(sync=True)
+    frame_a = traitlets.Bytes(b"", help="Frame of A; empty on day 0.").tag(sync=True)
+    frame_b = traitlets.Bytes(b"", help="Frame of B.").tag(sync=True)
+    serial = traitlets.Int(0, help="Number of the frames.").tag(sync=True)
+    ack = traitlets.Int(-1, help="Number of the frames drawn.").tag(sync=True, echo_update=False)
+    answers = traitlets.Bool(True, help="Whether the map writes ``ack``.").tag(sync=True)
+    smallest = traitlets.Float(
+        SMALLEST_DIFFERENCE, help="Smallest difference that is drawn, persons a day."
+    ).tag(sync=True)
+    title = traitlets.Unicode("").tag(sync=True)
+    selected = traitlets.Int(-1, help="Selected place; -1 for none.").tag(sync=True)
+    picked = traitlets.List(traitlets.Int(), help="[leg clicked, number of clicks].").tag(
+        sync=True, echo_update=False
+    )
+    text = traitlets.Unicode("", help="Text alternative of the map.").tag(sync=True)
+    words = traitlets.Dict(DIFFERENCE_WORDS, help="Words of the map.").tag(sync=True)
 
 
 class LiveChart(anywidget.AnyWidget):

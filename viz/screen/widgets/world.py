@@ -19,8 +19,18 @@ from viz.figures.route_map import KIND_MARKS
 if TYPE_CHECKING:
     from abm.world.routes import World
 
-SHOW = {"flow": True, "enforcement": True, "organisations": True, "harm": True}
-"""The layers; all are shown by default."""
+SHOW = {"flow": True, "people": True, "stops": True, "deaths": True} | dict.fromkeys(
+    ("places", "officers", "agents", "organisations", "kidnappings"), False
+)
+"""The layers of the map. Three marks are shown by default: flow with people, stops, deaths."""
+DOTS = {"pace": 6.0, "share": 0.4}
+"""Dots that stand for people. Pace: map units a day, the same on every leg [A]. A dot stands for
+about this share of the largest flow a day, rounded to 1, 2 or 5 times a power of ten [A]."""
+STOPS = {"days": 5.0, "fewest": 10}
+"""Barred rings: the largest ring stands for so many days of the largest flow [A]; a ring for fewer
+people than `fewest` is not drawn [A]."""
+SMALLEST_DIFFERENCE = 10.0
+"""Smallest difference of flows that the map of differences draws, persons a day [A]."""
 WIDTH = 800.0
 _MARGIN = 6.0  # degrees of land around the window, which a tall screen or a zoomed map shows
 _STAFF_YEAR = 2013  # fiscal year whose staff sets the scale of the columns of agents
@@ -34,10 +44,20 @@ MARKS = KIND_MARKS | {
 KINDS = ("origin", "transit", "staging", "crossing_between_ports", "port_of_entry", "destination")
 """The kinds of places in a legend; the others have the mark of one of these."""
 #: Colours of the two large countries and of all others, which make the border visible.
-_GROUND = {"United States of America": "#eceef1", "Mexico": palette.LAND}
-_OTHER = "#f4f2ea"
-#: Colours of the report that the script uses.
-_PALETTE = ("INK", "MUTED", "WATER", "LAND", "LAND_EDGE", "FLOW")
+_LAND = "#fbf8f0"
+_GROUND = {"United States of America": "#f0f0ec", "Mexico": _LAND}
+_OTHER = "#f7f5ee"
+#: Longitude and latitude of names that the view of the places would cut off.
+_MOVED = {"UNITED STATES": (-103.0, 33.7)}
+#: Colours of the screen that the scripts use.
+_PALETTE = {
+    "ink": "#16283a",
+    "muted": "#4f6273",
+    "water": "#e4edf3",
+    "land": _LAND,
+    "land_edge": "#c9d0d6",
+    "border": "#3d4f61",
+}
 
 
 def frame_dtype(legs: int, places: int) -> np.dtype:
@@ -95,7 +115,7 @@ def world_payload(world: World) -> dict[str, Any]:
         "height": round(frame.height, 1),
         "core": _core(places, frame),
         "land": _land(data, frame),
-        "names": [[name_key(n), *_round(x, y), sea] for n, x, y, sea in basemap.names(frame)],
+        "names": _names(frame),
         "places": places,
         "reading": sorted(inside, key=lambda i: (places[i]["y"] // 40, places[i]["x"])),
         "sectors": _sectors(places, world),
@@ -103,8 +123,20 @@ def world_payload(world: World) -> dict[str, Any]:
         "layout": frame_layout(frame_dtype(world.n_legs, world.n_places)),
         "marks": {kind: list(mark) for kind, mark in MARKS.items()},
         "kinds": list(KINDS),
-        "palette": {name.lower(): getattr(palette, name) for name in _PALETTE},
+        "palette": _PALETTE,
+        "border": _border(data, frame),
+        "dots": DOTS,
+        "stops": STOPS,
     }
+
+
+def _names(frame: Frame) -> list[list[Any]]:
+    """Return key, position and whether it is a sea, of the names of countries and seas in view."""
+    found = []
+    for name, x, y, sea in basemap.names(frame):
+        at = frame.point(*_MOVED[name]) if name in _MOVED else (x, y)
+        found.append([name_key(name), *_round(*at), sea])
+    return found
 
 
 def name_key(name: str) -> str:
@@ -122,6 +154,37 @@ def _land(data: MapData, frame: Frame) -> list[dict[str, str]]:
     for about, path in basemap.outlines(frame, data.basemap, pad=_MARGIN, thin=0.5):
         fill = _GROUND.get(about.get("name", ""), _OTHER)
         found.append({"layer": about.get("layer", ""), "fill": fill, "d": path})
+    return found
+
+
+def _border(data: MapData, frame: Frame) -> str:
+    """Return the line between the United States and Mexico as path data; empty without one.
+
+    It is the part of Mexico's outline between the first and the last point that the outline of the
+    United States also has; along the Rio Grande the two outlines have different points.
+    """
+    ours, theirs = (_rings(data, name) for name in _GROUND)
+    shared = {point for ring in ours for point in ring}
+    ring = max(theirs, key=lambda ring: len(shared.intersection(ring)), default=[])
+    common = [i for i, point in enumerate(ring) if point in shared]
+    if len(common) < 2:
+        return ""
+    gaps = [(b - a) % len(ring) for a, b in zip(common, common[1:] + common[:1], strict=True)]
+    last = gaps.index(max(gaps))  # the coast lies between this common point and the next
+    first, count = common[(last + 1) % len(common)], len(ring) - max(gaps) + 1
+    line = [frame.point(*ring[(first + i) % len(ring)]) for i in range(count)]
+    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in line)
+
+
+def _rings(data: MapData, country: str) -> list[list[tuple[float, float]]]:
+    """Return all outlines of a country, in degrees."""
+    found = []
+    for feature in data.basemap["features"]:
+        about, shape = feature["properties"], feature["geometry"]
+        if about.get("name") == country and about.get("layer") != "us_state":
+            parts = shape["coordinates"]
+            polygons = parts if shape["type"] == "MultiPolygon" else [parts]
+            found += [[(x, y) for x, y, *_ in ring] for polygon in polygons for ring in polygon]
     return found
 
 

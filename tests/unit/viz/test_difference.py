@@ -1,0 +1,184 @@
+"""The table of differences and the flows of B minus A, with made-up figures."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import reacton
+import solara
+
+from abm.world.routes import World, load_world
+from viz.screen.choice import Choice
+from viz.screen.frames import FrameLog
+from viz.screen.panels.difference import Difference, flow_differences, smallest_difference
+from viz.screen.panels.forest_table import forest_table
+from viz.screen.panels.maps import Maps
+from viz.screen.runloop import LoopStatus, Phase
+from viz.screen.session import Session
+from viz.screen.widgets.traits import DifferenceMap, FlowMap
+from viz.screen.widgets.world import SMALLEST_DIFFERENCE, frame_dtype
+from viz.screen.words import LANGUAGES, Words
+
+
+@dataclass(frozen=True)
+class Made:
+    """A made-up change."""
+
+    name: str
+    a: float
+    b: float
+    human: bool = False
+    median: float | None = None
+    low: float | None = None
+    high: float | None = None
+    clear: bool = False
+
+
+MORE = Made("apprehended_mexico", 53_000, 129_000, False, 48.0, 40.0, 56.0, True)
+FEWER = Made("apprehended_us", 412_000, 367_000, False, -11.0, -14.0, -8.0, True)
+UNCLEAR = Made("got_aways", 284_000, 291_000, False, 2.5, -1.0, 6.0)
+DEATHS = Made("deaths", 478, 413, True, -14.0, -20.0, -7.0, True)
+
+
+def rows(html: str) -> list[str]:
+    """Rows of the table that have figures."""
+    return [row for row in re.findall(r"<tr>.*?</tr>", html) if "tb-change" in row]
+
+
+def test_a_table_without_rows_is_empty() -> None:
+    assert forest_table(Words("en"), []) == ""
+
+
+def test_more_is_a_square_fewer_a_disc_and_unclear_a_hollow_disc() -> None:
+    more, fewer, unclear = rows(forest_table(Words("en"), [MORE, FEWER, UNCLEAR]))
+    assert "<rect" in more and "<circle" not in more and "tb-more" in more
+    assert re.search(r'<circle[^>]*fill="#0072B2"', fewer) and "tb-fewer" in fewer
+    assert re.search(r'<circle[^>]*fill="#fff"', unclear) and "tb-same" in unclear
+    assert "stroke-dasharray" in more and "stroke-dasharray" not in fewer
+
+
+def test_a_figure_beyond_the_axis_is_an_arrow() -> None:
+    (far,) = rows(
+        forest_table(Words("en"), [Made("deaths", 1, 3, True, 143.0, 131.0, 156.0, True)])
+    )
+    assert "<polygon" in far and "<rect" not in far and "+143" in far
+
+
+def test_all_rows_share_one_axis() -> None:
+    """The mark of a change is at the same distance from the middle in every row."""
+    html = forest_table(Words("en"), [FEWER, DEATHS, UNCLEAR])
+    places = [float(x) for x in re.findall(r'<circle cx="([\d.]+)"', html)]
+    changes = [FEWER.median, UNCLEAR.median, DEATHS.median]
+    scales = [(x - 65.0) / change for x, change in zip(places, changes, strict=True)]
+    assert scales == pytest.approx([scales[0]] * 3, rel=0.02)
+
+
+def test_human_costs_form_a_group_with_the_diamond() -> None:
+    html = forest_table(Words("en"), [DEATHS, MORE])
+    assert html.index("Apprehensions, Mexico") < html.index("◆") < html.index("Deaths")
+
+
+def test_without_seeds_the_change_of_the_run_is_shown_without_a_mark() -> None:
+    (row,) = rows(forest_table(Words("en"), [Made("set_out", 200, 220)]))
+    assert "+10" in row and "this run alone" in row
+    assert "<rect" not in row and "<circle" not in row
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_table_is_complete_in_every_language(language: str) -> None:
+    t = Words(language)
+    html = forest_table(t, [MORE, DEATHS])
+    for key in ("journey", "costs", "change", "note"):
+        assert t(f"difference_view.{key}") in html
+
+
+def test_decimals_are_shown_only_for_narrow_ranges() -> None:
+    narrow = Made("set_out", 100, 98, False, -2.36, -3.1, -1.6, True)
+    html = "".join(rows(forest_table(Words("en"), [narrow, FEWER])))
+    assert "−2.4 %" in html and "−11 %" in html and "−14 to −8" in html
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return load_world()
+
+
+def test_differences_of_flows_are_summed_over_the_modes_of_a_leg(world: World) -> None:
+    a = np.full(world.n_legs, 50, np.uint16)
+    b = a.copy()
+    pairs = list(zip(world.tail.tolist(), world.head.tolist(), strict=True))
+    twice = next(pair for pair in pairs if pairs.count(pair) > 1)
+    for leg, pair in enumerate(pairs):
+        if pair == twice:
+            b[leg] = 20  # unsigned numbers must not wrap
+    found = flow_differences(world, a, b)
+    assert next(iter(found)) == twice and found[twice] == -30 * pairs.count(twice)
+    assert sum(found.values()) == int(b.astype(int).sum()) - int(a.sum())
+
+
+def test_the_smallest_difference_grows_with_the_people_of_a_migrant() -> None:
+    session = Session()
+    sizes = []
+    for scale in (10, 100, 500):
+        session.choice.set(Choice(scale=scale))
+        sizes.append(smallest_difference(session))
+    assert sizes == sorted(sizes) and sizes[0] == SMALLEST_DIFFERENCE < sizes[-1]
+
+
+@pytest.fixture
+def session(world: World) -> Session:
+    """A session with two recorded days in each world; B has more people on a leg on the second."""
+    dtype, logs = frame_dtype(world.n_legs, world.n_places), []
+    for k in range(2):
+        days = np.zeros(2, dtype)
+        days["day"] = 1, 2
+        days["flow"] = 100
+        days["flow"][1, 0] += 300 * k
+        logs.append(FrameLog(365, dtype, 0, [day.tobytes() for day in days]))
+    found = Session()
+    status = LoopStatus(1, 2, 365, Phase.PAUSED)
+    loop: Any = SimpleNamespace(recorders=logs, logs=logs, status=status, serial=1)
+    found.loop, found.now = loop, status
+    return found
+
+
+@solara.component
+def page(session: Session):
+    with solara.Column():
+        Maps(session)
+        Difference(session, lambda day: [MORE, DEATHS])
+
+
+def _all(root: Any, kind: type) -> list[Any]:
+    """All widgets of a class below a widget."""
+    children = [one for one in getattr(root, "children", ()) if not isinstance(one, str)]
+    return [root] * isinstance(root, kind) + [w for one in children for w in _all(one, kind)]
+
+
+def test_the_map_of_differences_follows_the_day(session: Session) -> None:
+    root, context = reacton.render(page(session), handle_error=False)
+    try:
+        (shown,) = _all(root, DifferenceMap)
+        assert shown.frame_a == shown.frame_b == session.logs[0].frame(1)
+        assert "No difference" in shown.text
+        before = shown.serial
+        session.now = LoopStatus(2, 2, 365, Phase.PAUSED)
+        session.live_widgets.update(at_once=True)
+        assert shown.frame_b == session.logs[1].frame(2) != shown.frame_a
+        assert shown.serial == before + 1 and "+300 a day" in shown.text
+        assert [one.side for one in _all(root, FlowMap)] == ["A", "B"]
+    finally:
+        context.close()
+
+
+def test_a_single_world_has_no_difference() -> None:
+    root, context = reacton.render(Difference(Session(worlds=1)), handle_error=False)
+    try:
+        assert not _all(root, DifferenceMap)
+    finally:
+        context.close()

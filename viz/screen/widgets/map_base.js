@@ -1,0 +1,174 @@
+// What all maps have in common: elements, state, view, layers, and the effects of each trait. A kind
+// of map adds `readFrame`, `frames`, `legendRows`, `paintFrame`, and its own `traits`.
+
+import { addElement, listen, numberFormat, observeSize, oncePerFrame, sendTrait, setText, uniqueId } from "./page.js";
+import { attach, zoom } from "./map_input.js";
+import { paintLabels, placeColumns, placeDeathTags, placeLabels } from "./map_labels.js";
+import { paintLegend } from "./map_legend.js";
+import { join, others } from "./map_link.js";
+import { refreshTooltip } from "./map_tip.js";
+import { boundedView, fittedView, stageHeight, paintGround, prepareWorld } from "./map_world.js";
+
+/** Layers from bottom to top; each is repainted on its own occasion (view, frame, animation, frame, view). */
+const LAYERS = ["ground", "flow", "drift", "marks", "labels"];
+/** From this width on the legend is open at first. */
+const ROOMY = 560;
+const REQUIRED = ["words", "title", "text"];
+
+/** Render a map of a kind. Returns a function that removes it. */
+export function renderMap({ model, el }, kind) {
+  const map = {
+    model, el, layers: {}, width: 0, height: 0, hover: null, focus: -1, pointer: [0, 0], dragged: 0,
+    pointers: new Map(), frame: null, flows: [], dots: [], columns: [], deathTags: [], labels: [], coveredBoxes: [],
+    painted: 0, acknowledged: null, path: [], at: -1, side: "", full: 0, colour: "#16283a", selected: -1, show: {},
+    reducedMotion: window.matchMedia("(prefers-reduced-motion: reduce)"), kind, frames: kind.frames,
+  };
+  createElements(map);
+  attach(map);
+  map.repaint = oncePerFrame(() => paint(map));
+  map.requestLayout = () => {
+    map.needsLayout = true;
+    map.repaint();
+  };
+  map.world = prepareWorld(model.get("world"));
+  readTraits(map);
+  el.tbMap = map; // for tests
+  map.reducedMotion.addEventListener("change", map.repaint);
+  const ends = [
+    followTraits(map), observeSize(map.stage, (width, height) => onSize(map, width, height)), join(map), map.repaint.end,
+    () => map.reducedMotion.removeEventListener("change", map.repaint),
+  ];
+  return () => ends.forEach((end) => end());
+}
+
+function followTraits(map) {
+  const onWorld = () => {
+    map.world = prepareWorld(map.model.get("world"));
+    map.acknowledged = null; // decode the frame again
+    if (map.width) resize(map, map.width);
+  };
+  const onTraits = (next) => () => {
+    readTraits(map);
+    next();
+  };
+  return listen(map.model, {
+    world: onWorld,
+    [map.kind.layoutTraits]: onTraits(map.requestLayout),
+    [map.kind.paintTraits]: onTraits(map.repaint),
+    serial: map.repaint, // a frame arrives with its number; only the newest is drawn
+  });
+}
+
+function createElements(map) {
+  const id = uniqueId("tb-map");
+  map.root = addElement("div", "tb-map", map.el);
+  const frame = addElement("div", "tb-frame", map.root);
+  map.stage = addElement("div", "tb-stage", frame, {
+    tabindex: 0, role: "application", "aria-labelledby": id, "aria-describedby": `${id}-text`,
+  });
+  map.title = addElement("div", "tb-title", frame, { id });
+  map.badge = addElement("i", "tb-badge", map.title, { "aria-hidden": "true" });
+  map.titleText = addElement("span", "", map.title);
+  for (const name of LAYERS) map.layers[name] = addElement("canvas", "", map.stage, { "aria-hidden": "true" });
+  map.tooltip = addElement("div", "tb-tip", map.stage, { "aria-hidden": "true", hidden: "" });
+  map.figures = addElement("div", "tb-figures", frame, { hidden: "" });
+  map.legend = addElement("details", "tb-legend", frame);
+  map.legend.addEventListener("toggle", () => map.width && map.requestLayout());
+  addZoomButtons(map, frame);
+  map.text = addElement("p", "tb-unseen", map.root, { id: `${id}-text` });
+  map.live = addElement("p", "tb-unseen", map.root, { "aria-live": "polite" });
+}
+
+function addZoomButtons(map, frame) {
+  map.controls = addElement("div", "tb-zoom", frame);
+  map.buttons = [["+", 1.5], ["−", 1 / 1.5], ["⟲", 0]].map(([sign, factor]) => {
+    const node = addElement("button", "", map.controls, { type: "button" });
+    setText(node, sign);
+    node.addEventListener("click", () => zoom(map, factor));
+    return node;
+  });
+  map.reset = map.buttons[2];
+  map.reset.hidden = true;
+}
+
+/** Read all traits but the world and the frame. */
+function readTraits(map) {
+  const get = (name) => map.model.get(name);
+  for (const name of [...map.kind.traits, "selected"]) map[name] = get(name) ?? map[name];
+  [map.words] = REQUIRED.map(get);
+  map.number = numberFormat(map.words);
+  setText(map.badge, map.side);
+  map.badge.className = map.side ? `tb-badge tb-badge-${map.side.toLowerCase()}` : "";
+  setText(map.titleText, get("title") ?? "");
+  map.title.classList.toggle("tb-none", !get("title"));
+  setText(map.text, get("text") ?? "");
+  map.root.style.setProperty("--accent", map.colour);
+  map.kind.onTraits?.(map);
+  map.stage.setAttribute("aria-roledescription", map.words.map);
+  [map.words.zoom_in, map.words.zoom_out, map.words.zoom_reset].forEach((name, i) => {
+    map.buttons[i].title = name;
+    map.buttons[i].setAttribute("aria-label", name);
+  });
+}
+
+/** Adapt to a new size of the stage; a height of its own is only used if the page gives one. */
+function onSize(map, width, height) {
+  map.givenHeight = getComputedStyle(map.stage).getPropertyValue("--tb-map-height").trim() !== "";
+  if (width !== map.width || (map.givenHeight && height !== map.height)) resize(map, width);
+}
+
+/** Adapt to a new width: compute the height, and keep the centre of the view. */
+function resize(map, width) {
+  const { fit: old, view, centre } = map, zoomed = old ? view.k / old.k : 1;
+  map.width = width;
+  map.root.classList.toggle("tb-roomy", width >= ROOMY);
+  if (!old) map.legend.open = width >= ROOMY;
+  map.height = stageHeight(map);
+  map.stage.style.height = map.givenHeight ? "" : `${map.height}px`;
+  map.fit = fittedView(map);
+  map.centre = [width / 2, map.height / 2];
+  const k = zoomed * map.fit.k;
+  const [x, y] = old ? [(centre[0] - view.x) / view.k, (centre[1] - view.y) / view.k] : [0, 0];
+  map.view = boundedView(map, { k, x: map.centre[0] - k * x, y: map.centre[1] - k * y });
+  map.requestLayout();
+}
+
+/** Draw the changes, and acknowledge a new frame. */
+function paint(map) {
+  if (!map.width) return;
+  const serial = map.model.get("serial"), fresh = serial !== map.acknowledged;
+  if (fresh) map.kind.readFrame(map);
+  if (map.needsLayout) updateLayout(map);
+  map.kind.paintFrame(map);
+  refreshTooltip(map);
+  if (fresh) acknowledge(map, serial);
+  if (fresh && map.hover) for (const one of others(map)) one.repaint(); // its tooltip has this value too
+}
+
+/** Compute and draw the parts that depend only on view, words and layers. */
+function updateLayout(map) {
+  map.needsLayout = false;
+  paintLegend(map, map.kind.legendRows(map));
+  paintGround(map);
+  map.columns = map.show.agents ? placeColumns(map) : [];
+  map.deathTags = map.show.deaths ? placeDeathTags(map) : [];
+  map.coveredBoxes = boxesOnStage(map);
+  map.labels = placeLabels(map);
+  paintLabels(map);
+}
+
+/** Return the boxes of the stage that are covered by title, buttons, legend and figures. */
+function boxesOnStage(map) {
+  const stage = map.stage.getBoundingClientRect();
+  return [map.title, map.controls, map.legend, map.figures].map((node) => {
+    const box = node.getBoundingClientRect();
+    return [box.left - stage.left, box.top - stage.top, box.right - stage.left, box.bottom - stage.top];
+  });
+}
+
+/** Report to the server that this frame has been drawn. */
+function acknowledge(map, serial) {
+  map.acknowledged = serial;
+  map.el.dataset.painted = ++map.painted;
+  if (map.model.get("answers") !== false) sendTrait(map.model, "ack", serial);
+}
