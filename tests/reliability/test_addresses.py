@@ -20,7 +20,7 @@ from viz.screen.exports.scenarios import read_policies_table, read_scenario
 from viz.screen.uploads import read_upload
 
 RUNS = 25  # one in so many accepted cases is simulated for four days
-PAGES = ("compare", "explore", "sweep", "validate", "learn", "about")
+PAGES = ("start", "compare", "explore", "sweep", "validate", "learn", "about")
 KEYS = ("a", "b", "seed", "days", "scale", "set", "page", "lang", "day", "place", "person", "x", "")
 JUNK = (
     "",

@@ -164,7 +164,7 @@ def test_keys_move_time_and_the_address_follows(address: str, open_page):
     ready(page)
     on_day(page, 10)
     assert "Tapachula" in page.inner_text(".tb-inspect")
-    page.locator("h1").click()
+    page.locator(".tb-header .tb-note").click()
     page.keyboard.press("ArrowRight")
     on_day(page, 11)
     page.keyboard.press("Shift+ArrowLeft")

@@ -72,7 +72,14 @@ def unfold(page) -> None:
     settled(page)
 
 
-@pytest.mark.parametrize("name", [name for name in PAGES if name != "compare"])
+def test_the_start_card_shows_no_english_in_spanish(server: str, open_page):
+    page = open_page(f"{server}?lang=es", 1440, 1000)
+    page.wait_for_selector(".tb-pair .tb-play", timeout=PATIENCE)
+    settled(page)
+    assert not english_texts(page)
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if name not in ("start", "compare")])
 def test_no_page_shows_english_in_spanish(name: str, server: str, open_page, screenshot):
     page = open_page(f"{server}{QUERY}&page={name}", 1440, 1000)
     here = page.wait_for_selector(".tb-pages [aria-current=page]", timeout=PATIENCE)

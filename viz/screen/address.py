@@ -11,6 +11,9 @@ from viz.screen.choice import MOST_DAYS, query_fields, read_query
 from viz.screen.session import Session
 from viz.screen.words import LANGUAGES
 
+START = "start"  # page of an address that names no choice, no page and no day
+_NAMES = frozenset({"a", "b", "seed", "days", "scale", "set", "page", "day", "place", "person"})
+
 
 @dataclass(frozen=True)
 class ViewState:
@@ -26,6 +29,8 @@ class ViewState:
 def address(session: Session) -> str:
     """Return the query of an address that opens the same view."""
     active, fields = session.active, {"page": session.page.value, "lang": session.language.value}
+    if session.page.value == START:
+        return urlencode(fields)
     if day := active.status.value.day:
         fields["day"] = str(day)
     if (place := active.place.value) >= 0:
@@ -50,8 +55,9 @@ def read_view(query: str, pages: Collection[str]) -> ViewState:
     """
     fields = dict(query_fields(query))
     page, language = fields.get("page", ""), fields.get("lang", "")
+    first = "compare" if START not in pages or _NAMES & fields.keys() else START
     return ViewState(
-        page if page in pages else "compare",
+        page if page in pages else first,
         language if language in LANGUAGES else "en",
         min(_whole(fields.get("day", "")), MOST_DAYS),
         fields.get("place", ""),

@@ -10,14 +10,14 @@ from typing import Any
 
 import solara
 
-from viz.figures.markup import esc
-from viz.screen.address import address, open_at
+from viz.screen.address import START, address, open_at
 from viz.screen.pages.about import About
 from viz.screen.pages.learn import Learn
+from viz.screen.pages.start import Autoplay, Start
 from viz.screen.pages.sweep import Sweep
 from viz.screen.pages.validate import Validate
 from viz.screen.pages.worlds import Compare, Explore
-from viz.screen.panels.parts import box, note, raw, widget
+from viz.screen.panels.parts import box, button, note, widget
 from viz.screen.runloop import Phase
 from viz.screen.session import Session
 from viz.screen.visitors import attach
@@ -25,8 +25,9 @@ from viz.screen.widgets.traits import KEYS, PageShell
 
 attach()
 
-#: Pages by the key of their title, in order.
+#: Pages by the key of their title, in order. The start card is opened by the title of the bar.
 PAGES = {
+    START: Start,
     "compare": Compare,
     "explore": Explore,
     "sweep": Sweep,
@@ -52,6 +53,7 @@ def Page():
     with box(cls="tb-app", lang=session.language.value):
         _Header(session)
         PAGES[session.page.value](session)
+        Autoplay(session)
         _Shell(session)
 
 
@@ -99,10 +101,10 @@ def _Header(session: Session):
     """Show the title, the note on the model, the pages and the language."""
     t = session.words
     with box(cls="tb-header", tag="header"):
-        raw(esc(t("title")), tag="h1")
+        _home(session)
         note(t("note"))
         with box(cls="tb-pages", tag="nav"):
-            for name in PAGES:
+            for name in [name for name in PAGES if name != START]:
                 current = session.page.value == name
                 solara.Button(
                     t(name),
@@ -112,3 +114,12 @@ def _Header(session: Session):
                     attributes={"aria-current": "page"} if current else {},
                 )
         solara.Button(t("language"), text=True, on_click=lambda: session.language.set(t.other))
+
+
+def _home(session: Session) -> None:
+    """Show the title, which opens the start card; there the question is the heading of the page."""
+    t, start = session.words, session.page.value == START
+    with box(cls="tb-home", tag="p" if start else "h1"):
+        more: dict[str, Any] = {"text": True, "disabled": start}
+        name = f"{t('title')}: {t('start.home')}"
+        button(t("title"), lambda: session.page.set(START), aria_label=name, **more)

@@ -55,6 +55,26 @@ def test_invalid_fields_get_their_defaults(query: str):
     assert read_view(query, PAGES) == ViewState()
 
 
+WITH_START = ("start", *PAGES)
+
+
+@pytest.mark.parametrize("query", ["", "lang=es", "utm=x", "page=start"])
+def test_an_address_without_choice_page_and_day_opens_the_start_card(query: str):
+    assert read_view(query, WITH_START).page == "start"
+
+
+@pytest.mark.parametrize("query", ["seed=2", "b=fence", "day=4", "person=3", "page=unknown"])
+def test_an_address_with_a_choice_or_a_day_opens_compare(query: str):
+    assert read_view(query, WITH_START).page == "compare"
+
+
+def test_the_address_of_the_start_card_names_no_choice(session: Session):
+    session.choice.set(Choice(a=("fence:0.5",), seed=8))
+    session.page.set("start")
+    session.language.set("es")
+    assert address(session) == "page=start&lang=es"
+
+
 def test_a_day_beyond_the_longest_run_is_limited():
     assert read_view("day=999999", PAGES).day == 3_652
 

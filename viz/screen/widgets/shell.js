@@ -1,5 +1,6 @@
 // The page as a whole: keys that move the time, the address, and the language.
 
+import { rememberComparison } from "./last_view.js";
 import { listen, sendTrait } from "./page.js";
 
 /** Elements that use keys themselves. */
@@ -21,6 +22,7 @@ function render({ model, el }) {
   const showAddress = () => {
     const { pathname } = window.location, query = model.get("address");
     if (query) window.history.replaceState(window.history.state, "", `${pathname}?${query}`);
+    rememberComparison(query);
   };
   const setLanguage = () => document.documentElement.setAttribute("lang", model.get("language"));
   const scrollToTop = () => { // every container, when another page opens

@@ -1,0 +1,277 @@
+"""The start card: the question, ready pairs of worlds, and the other ways in.
+
+Nothing is simulated here. "Play it" opens Compare and leaves a `Play` in the notes of the session;
+`Autoplay` starts the run once the worlds are built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import solara
+
+from abm.policies import registry
+from abm.policies.base import money
+from viz.figures.basemap import map_data
+from viz.figures.markup import el, esc
+from viz.figures.pair_map import pair_map_svg, wide_map_svg
+from viz.screen.choice import packaged_world
+from viz.screen.learning import course
+from viz.screen.lessons import lessons
+from viz.screen.naming import date_label, policy_title
+from viz.screen.pairs import EXAMPLES, PAIRS, Pair, instruments
+from viz.screen.panels.lesson_words import LessonWords
+from viz.screen.panels.parts import box, button, heading, note, raw, widget
+from viz.screen.runloop import Phase
+from viz.screen.session import Session
+from viz.screen.widgets.last_view import LastComparison
+from viz.screen.words import Words
+
+#: Places with a name on the wide map.
+_NAMED = ("Tijuana", "Ciudad Juárez", "Reynosa", "Mexico City", "Tapachula", "San Pedro Sula")
+_NOTE = "play"
+_LETTERS = ("a", "b")
+
+
+@solara.component
+def Start(session: Session):
+    """Show the question, the ready pairs, and the other ways in."""
+    with box(cls="tb-start", tag="main"):
+        _Question(session)
+        _Pairs(session)
+        _Ways(session)
+
+
+@solara.component
+def Autoplay(session: Session):
+    """Continue what "Play it" began, at every status of the run."""
+    status, page = session.status.value, session.page.value
+    solara.use_effect(lambda: continue_play(session), [status, page])
+
+
+# ---- the run that "Play it" starts ---------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Play:
+    """A run to start: the first day to show, and whether it is being sought."""
+
+    day: int
+    sought: bool = False
+
+
+def play(session: Session, pair: Pair) -> None:
+    """Open a pair in Compare; it runs by itself once both worlds are built."""
+    session.first_day = 0
+    session.set_choice(pair.choice)
+    session.seek(0)  # worlds of an earlier run would continue at its day
+    session.notes[_NOTE] = Play(pair.first_day)
+    session.page.set("compare")
+
+
+def continue_play(session: Session) -> None:
+    """Take the next step of a `Play`: seek its first day without showing the days before, then run.
+
+    A visitor who pauses, moves in time or leaves Compare ends it.
+    """
+    wanted, status = session.notes.get(_NOTE), session.status.value
+    if wanted is None:
+        return
+    if session.page.value != "compare" or status.phase is Phase.FAILED:
+        del session.notes[_NOTE]
+    elif status.phase is Phase.PAUSED and session.loop and session.loop.status == status:
+        _next_step(session, wanted, status.day)
+
+
+def _next_step(session: Session, wanted: Play, day: int) -> None:
+    """Seek the first day, or run from it."""
+    del session.notes[_NOTE]
+    if day < wanted.day and not wanted.sought:
+        session.notes[_NOTE] = Play(wanted.day, sought=True)
+        session.seek(wanted.day)
+    elif day == wanted.day:
+        session.toggle()
+
+
+# ---- the question --------------------------------------------------------------------------------
+
+
+@solara.component
+def _Question(session: Session):
+    """Show the question, what the screen does, and how to read it, next to a map of the routes."""
+    t = session.words
+    with box(cls="tb-question", tag="section"):
+        with box(cls="tb-question-text"):
+            raw(esc(t("start.question")), tag="h1")
+            raw(esc(t("start.lead")), cls="tb-lead", tag="p")
+            raw(_legend(t), cls="tb-key", tag="ul")
+        raw(_wide_map(t.language), cls="tb-question-map")
+
+
+def _legend(t: Words) -> str:
+    """Build the list of the marks of A, of B and of a difference."""
+    marks = (badge(0), badge(1), _change_mark())
+    keys = ("start.one", "start.another", "start.changed")
+    return "".join(el("li", mark, esc(t(key))) for mark, key in zip(marks, keys, strict=True))
+
+
+def badge(world: int) -> str:
+    """Return the letter of a world in its colour and shape; B is a square."""
+    letter = _LETTERS[world]
+    return el("span", letter.upper(), class_=f"tb-badge tb-badge-{letter}")
+
+
+def _change_mark() -> str:
+    """Return the mark of a difference: a square on a range, next to zero."""
+    lines = el("path", d="M0 8H20M10 1V15", stroke="#4f6273", stroke_width="1.4", fill="none")
+    square = el("rect", x=11, y=4, width=8, height=8, fill="#c04f00")
+    return el("svg", lines, square, viewBox="0 0 20 16", width=20, height=16, aria_hidden="true")
+
+
+@cache
+def _wide_map(language: str) -> str:
+    """Return the map next to the question."""
+    t = Words(language)
+    names = {place: t.translate(place) for place in _NAMED}
+    texts = {"title": t("start.wide"), "text": t("start.wide_text")}
+    return wide_map_svg(map_data(packaged_world()), names, **texts)
+
+
+# ---- pairs ---------------------------------------------------------------------------------------
+
+
+@solara.component
+def _Pairs(session: Session):
+    """Show a card for each ready pair, and one to build another."""
+    t, speed = session.words, session.speed.value
+    minutes = [pair.minutes(speed) for pair in PAIRS]
+    with box(cls="tb-pairs-head"):
+        heading(t("start.ready"))
+        note(t("start.ready_help").format(low=min(minutes), high=max(minutes)))
+    with box(cls="tb-pairs"):
+        for pair in PAIRS:
+            _Pair(session, pair).key(pair.id)
+        _Own(session)
+
+
+@solara.component
+def _Pair(session: Session, pair: Pair):
+    """Show the title, the two worlds and the buttons of a pair."""
+    t = session.words
+    texts = pair_texts(t, pair)
+    with box(cls="tb-pair", tag="section"):
+        with box(cls="tb-pair-head"):
+            heading(texts["title"], 3)
+            minutes = pair.minutes(session.speed.value)
+            raw(esc(t("start.minutes").format(minutes=minutes)), cls="tb-minutes", tag="span")
+        raw(esc(texts["text"]), cls="tb-pair-text", tag="p")
+        raw("".join(_world(pair, world, t.language) for world in (0, 1)), cls="tb-pair-maps")
+        with box(cls="tb-pair-foot"):
+            label = f"{t('start.play')}: {texts['title']}"
+            _action(t("start.play"), lambda: play(session, pair), label, "mdi-play")
+            _Guess(session, pair)
+
+
+@solara.component
+def _Guess(session: Session, pair: Pair):
+    """Show a link to the lesson that asks the same question, if there is one."""
+    t, lesson = session.words, lessons().get(pair.lesson)
+    if lesson is not None:
+        label = f"{t('start.guess')}: {LessonWords(t, lesson)('title')}"
+        _link(t("start.guess"), lambda: open_lesson(session, lesson.id), label)
+
+
+def pair_texts(t: Words, pair: Pair) -> dict[str, str]:
+    """Return the texts of a pair, with figures that are computed from its declaration.
+
+    Args:
+        t: the words of the language.
+        pair: the pair.
+
+    Returns:
+        Texts by name: title, text, a and b.
+    """
+    figures = {
+        "dollars": money(max(pair.dollars(0), pair.dollars(1))),
+        "miles": f"{pair.miles(1):.0f}",
+        "date": date_label(t, pair.began_on),
+        "years": pair.building_years,
+    }
+    texts = t.part(f"start.pair.{pair.id}")
+    return {name: text.format(**figures) for name, text in texts.items()}
+
+
+@cache
+def _world(pair: Pair, world: int, language: str) -> str:
+    """Build the small map of a world with its name."""
+    t = Words(language)
+    name, mark = pair_texts(t, pair)[_LETTERS[world]], pair.marks[world]
+    texts = {"title": name, "text": t(f"start.map.{mark}")}
+    drawing = pair_map_svg(map_data(packaged_world()), mark, world, view=pair.view, **texts)
+    return el("figure", drawing, el("figcaption", badge(world), esc(name)))
+
+
+@solara.component
+def _Own(session: Session):
+    """Show what else can be compared, and a button that opens the policies."""
+    t = session.words
+    count = sum(1 for _ in instruments())
+    with box(cls="tb-pair tb-own", tag="section"):
+        with box(cls="tb-pair-head"):
+            heading(t("start.own"), 3)
+        raw(esc(t("start.own_help").format(count=count)), cls="tb-pair-text", tag="p")
+        raw("".join(_example(t, name) for name in EXAMPLES), cls="tb-examples", tag="ul")
+        with box(cls="tb-pair-foot"):
+            button(t("start.own_open"), lambda: open_policies(session), outlined=True)
+
+
+def _example(t: Words, name: str) -> str:
+    """Build the row of an instrument with its dollars at full size."""
+    dollars = money(registry()[name].full_programme().dollars_at_one)
+    cost = esc(t("start.own_dollars").format(dollars=dollars))
+    return el("li", el("b", esc(policy_title(t, name))), el("span", cost))
+
+
+# ---- other ways in -------------------------------------------------------------------------------
+
+
+@solara.component
+def _Ways(session: Session):
+    """Show links to the lessons, the last comparison, and the validation."""
+    t = session.words
+    count = len(lessons())
+    with box(cls="tb-ways", tag="nav", **{"aria-label": t("start.ways")}):
+        with box():
+            raw(esc(t("start.class_lead")), tag="span")
+            _link(t("start.class").format(count=count), lambda: open_lesson(session, ""))
+        words = {"lead": t("start.last_lead"), "label": t("start.last")}
+        widget(LastComparison, language=t.language, **words)
+        with box():
+            raw(esc(t("start.trust_lead")), tag="span")
+            _link(t("start.trust"), lambda: session.page.set("validate"))
+
+
+def open_lesson(session: Session, lesson: str) -> None:
+    """Open a lesson, or with "" the list of lessons."""
+    course(session).open.set(lesson)
+    session.page.set("learn")
+
+
+def open_policies(session: Session) -> None:
+    """Open Compare with its policies."""
+    drawer = getattr(session, "drawer", None)
+    if drawer is not None:
+        drawer.set(True)
+    session.page.set("compare")
+
+
+def _action(label: str, on_click: Callable[[], None], name: str, icon: str) -> None:
+    """Show the main button of a card."""
+    button(label, on_click, cls="tb-play", aria_label=name, color="primary", icon_name=icon)
+
+
+def _link(label: str, on_click: Callable[[], None], name: str = "") -> None:
+    """Show a button that looks like a link."""
+    button(label, on_click, cls="tb-link", aria_label=name, text=True)

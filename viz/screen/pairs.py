@@ -1,0 +1,143 @@
+"""Ready pairs of worlds on the start card, and the figures that their texts show.
+
+A pair declares policies in their written form. Every figure in its texts (dollars, miles, dates,
+minutes) is computed from that declaration.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from abm.policies import Policy, policies_of, registry
+from abm.policies.base import NEVER_STEADY
+from viz.screen.choice import Choice, Policies
+
+#: [A] days before the first policy at which a run begins to play: long enough to see that both
+#: worlds are the same until then.
+LEAD = 30
+#: [A] persons per simulated migrant for a first look.
+SCALE = 100
+_BASELINE = "baseline"  # policies of this group are reference cases and no instruments
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two worlds that differ in policy only.
+
+    Attributes:
+        id: key of its texts.
+        a, b: policies of world A and world B in their written form.
+        days: length of the run.
+        marks: what the small maps highlight in A and in B; see `viz.figures.pair_map`.
+        view: window of the small maps, "whole" or "line".
+        lesson: id of the lesson that asks the same question, or "".
+    """
+
+    id: str
+    a: Policies
+    b: Policies
+    days: int
+    marks: tuple[str, str]
+    view: str = "whole"
+    lesson: str = ""
+
+    @property
+    def choice(self) -> Choice:
+        """Return the choice that opens the pair in Compare."""
+        return Choice(a=self.a, b=self.b, days=self.days, scale=SCALE)
+
+    def policies(self, world: int) -> tuple[Policy, ...]:
+        """Return the policies of world A (0) or B (1)."""
+        scenario = self.choice.scenario(world)
+        return tuple(policies_of(scenario, scenario.policies))
+
+    @property
+    def _every(self) -> tuple[Policy, ...]:
+        return self.policies(0) + self.policies(1)
+
+    @property
+    def start(self) -> datetime.date:
+        """Return the first day of the run."""
+        return self.choice.scenario(0).start
+
+    @property
+    def began(self) -> int:
+        """Return the day of the run, from 1, on which the first policy begins."""
+        return min(policy.start for policy in self._every) - self.start.toordinal() + 1
+
+    @property
+    def began_on(self) -> datetime.date:
+        """Return the date on which the first policy begins."""
+        return self.start + datetime.timedelta(days=self.began - 1)
+
+    @property
+    def complete(self) -> int:
+        """Return the day from which every policy with a declared end of building is built."""
+        built = [day for one in self._every if (day := one.steady_from()) < NEVER_STEADY]
+        return max(built) - self.start.toordinal() + 1 if built else self.began
+
+    @property
+    def first_day(self) -> int:
+        """Return the day at which the run begins to play."""
+        return max(0, self.began - 1 - LEAD)
+
+    def minutes(self, speed: float) -> int:
+        """Return the minutes that it plays, at a speed in days per second, rounded up."""
+        return math.ceil((self.days - self.first_day) / speed / 60.0)
+
+    def dollars(self, world: int) -> float:
+        """Return the planned dollars a year of world A (0) or B (1), all payers together."""
+        return sum(sum(policy.dollars().values()) for policy in self.policies(world))
+
+    def miles(self, world: int) -> float:
+        """Return the miles of new fence in world A (0) or B (1)."""
+        fences = (policy for policy in self.policies(world) if policy.id == "fence")
+        return sum(policy.dose * getattr(policy, "miles", 0.0) for policy in fences)
+
+    @property
+    def building_years(self) -> int:
+        """Return the years until every policy is built, rounded."""
+        return round((self.complete - self.began + 1) / 365.25)
+
+
+#: The same dollars and the same first day. Towers are built over three years: the run lasts until
+#: a year after that, because a shorter one would judge the cameras before they are there.
+_CAMERAS = Pair(
+    id="south_or_cameras",
+    a=("cameras_and_sensors:250M@2014-07-01",),
+    b=("southern_border_control:250M@2014-07-01",),
+    days=2_100,
+    marks=("line", "south"),
+)
+#: Dollars rather than a count of miles, so that the levers show them; 350 miles at the declared
+#: cost of a mile. The fence is built in the first year.
+_FENCE = Pair(
+    id="fence",
+    a=(),
+    b=("fence:245.7M",),
+    days=730,
+    marks=("plain", "fence"),
+    view="line",
+)
+#: Both instruments raise the tempo of officers who are already there, within one or two months,
+#: and wear off. More agents (`patrol_surge`) would not be fair: they are hired over years, and in
+#: two years more than a third of their money is not spent.
+_WHO_CATCHES = Pair(
+    id="who_catches",
+    a=("patrol_effort:250M",),
+    b=("southern_border_control:250M",),
+    days=730,
+    marks=("stops_line", "stops_south"),
+    lesson="who_catches",
+)
+PAIRS = (_CAMERAS, _FENCE, _WHO_CATCHES)
+#: Policies in the card "Build your own", as examples.
+EXAMPLES = ("cameras_and_sensors", "legal_pathways", "rural_gendarmerie")
+
+
+def instruments() -> Iterator[type[Policy]]:
+    """Yield all instruments of the registry, without the reference cases."""
+    return (policy for policy in registry().values() if policy.arm != _BASELINE)
