@@ -1,7 +1,7 @@
 // The map of flows: its elements and state, and the effects of each trait.
 
 import {
-  addElement, clamp, listen, numberFormat, observeWidth, oncePerFrame, sendTrait, setText, uniqueId,
+  addElement, clamp, listen, numberFormat, observeSize, oncePerFrame, sendTrait, setText, uniqueId,
 } from "./page.js";
 import { attach, zoom } from "./map_input.js";
 import { paintLabels, placeLabels, placeColumns } from "./map_labels.js";
@@ -50,7 +50,7 @@ function render({ model, el }) {
     "title colour text selected path at": onTraits(map.repaint),
     serial: map.repaint, // a frame arrives with its number; only the newest is drawn
   });
-  const ends = [stop, observeWidth(map.root, (width) => resize(map, width)), map.repaint.end];
+  const ends = [stop, observeSize(map.stage, (width, height) => onSize(map, width, height)), map.repaint.end];
   return () => ends.forEach((end) => end());
 }
 
@@ -97,14 +97,21 @@ function readTraits(map) {
   });
 }
 
+/** Adapt to a new size of the stage, whose height the page can set. */
+function onSize(map, width, height) {
+  map.fixed = getComputedStyle(map.stage).getPropertyValue("--tb-map-height").trim() !== "";
+  if (width !== map.width || (map.fixed && height !== map.height)) resize(map, width);
+}
+
 /** Adapt to a new width: compute the height, and keep the centre of the view. */
 function resize(map, width) {
   const { fit: old, view, centre } = map, zoomed = old ? view.k / old.k : 1;
   map.width = width;
   map.root.classList.toggle("tb-roomy", width >= ROOMY);
   if (!old || width >= ROOMY) map.legend.open = width >= OPEN;
-  map.height = stageHeight(map);
-  map.stage.style.height = `${map.height}px`;
+  if (map.fixed) map.stage.style.height = "";
+  map.height = map.fixed ? map.stage.clientHeight : stageHeight(map);
+  if (!map.fixed) map.stage.style.height = `${map.height}px`;
   map.fit = fittedView(map);
   map.centre = [width / 2, map.height / 2];
   const k = zoomed * map.fit.k;

@@ -116,15 +116,23 @@ export function oncePerFrame(work) {
   return request;
 }
 
-/** Call with the width of an element now and after every change. Returns a function that stops it. */
-export function observeWidth(element, call) {
-  let last = 0;
+/** Call with width and height of an element now and after every change of them. Returns a function
+ * that stops it. */
+export function observeSize(element, call) {
+  let last = "";
   const observer = new ResizeObserver(([entry]) => {
-    const width = Math.round(entry.contentRect.width);
-    if (width > 0 && width !== last) call((last = width));
+    const { width, height } = entry.contentRect, size = [Math.round(width), Math.round(height)];
+    if (size[0] > 0 && `${size}` !== last) call(...size);
+    last = `${size}`;
   });
   observer.observe(element);
   return () => observer.disconnect();
+}
+
+/** Call with the width of an element now and after every change. Returns a function that stops it. */
+export function observeWidth(element, call) {
+  let last = 0;
+  return observeSize(element, (width) => width !== last && call((last = width)));
 }
 
 /** Show rows [label, value] under a heading in a tooltip next to a point and inside the stage. */
