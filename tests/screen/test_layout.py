@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 pytestmark = pytest.mark.xdist_group("screen")
-PATIENCE = 90_000  # ms; the worlds are built and compiled first
+PATIENCE = 240_000  # ms; the worlds are built and compiled first
 #: A has a short title and B a long one.
 QUERY = (
     "?a=status_quo&b=southern_border_control:3@2012-10-20&b=central_american_governance"

@@ -204,10 +204,15 @@ function layOutWorld(bar, world) {
     flag.span.style.left = `${at}px`;
     flag.span.style.width = `${Math.max(0, position(bar, flag.end) - at)}px`;
   });
-  return flags.map((flag, i) => placeFlag(bar, flag, lefts[i - 1] ?? -Infinity, lefts[i], lefts[i + 1] ?? Infinity));
+  const taken = [];
+  flags.forEach((flag, i) => {
+    const [, before] = taken[i - 1] ?? [0, 0];
+    taken.push(placeFlag(bar, flag, before, lefts[i], lefts[i + 1] ?? Infinity));
+  });
+  return taken;
 }
 
-/** Place a flag, its label on the side with more room. */
+/** Place a flag between pixels that others cover, its label on the side with more room. */
 function placeFlag(bar, flag, before, left, after) {
   const { node, name } = flag, full = bar.rail.clientWidth;
   const text = describe(bar, flag);
@@ -215,7 +220,7 @@ function placeFlag(bar, flag, before, left, after) {
   node.title = `${flag.world}: ${flag.text}, ${text}`;
   node.setAttribute("aria-valuenow", flag.day);
   node.setAttribute("aria-valuetext", text);
-  const right = Math.min(after, full) - left - GAP, back = left - Math.max(before + ROOM, 0) - GAP;
+  const right = Math.min(after, full) - left - GAP, back = left - before - GAP;
   const turned = right < ROOM && back > right, room = turned ? back : right;
   node.classList.toggle("tb-turned", turned);
   name.hidden = room < ROOM;
