@@ -71,6 +71,8 @@ def content_security_policy(host: str, scripts: Iterable[str] = ()) -> str:
 class HeaderSender:
     """An ASGI `send` that adds the headers; it delays a page until its scripts are known.
 
+    It also removes from a page the ban on zooming it.
+
     Args:
         send: the original ASGI function.
         host: host and port of the server, as in the header of the request.

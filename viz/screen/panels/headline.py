@@ -49,10 +49,17 @@ def Headline(session: Session):
 @solara.component
 def _Answer(session: Session):
     """Show the answer sentence, or an error, or what the page waits for; always of one height."""
-    phase, _ = session.status.value.phase, session.error.value
+    _subscribe(session)
+    phase = session.status.value.phase
     steady = {} if phase is Phase.RUNNING else {"role": "status"}  # a run would never stop talking
     with box(cls="tb-answer", **steady):
         LiveMarkup(session, lambda: answer_markup(session), every=0.5)
+
+
+def _subscribe(session: Session) -> None:
+    """Render the component again when what the line depends on changes, also without a run."""
+    for field in (session.language, session.choice, session.error, session.replicates):
+        field.get()
 
 
 def answer_markup(session: Session) -> str:

@@ -142,9 +142,15 @@ def _Map(session: Session, world: int, payload: dict[str, Any]):
         session.live_widgets.maps[world] = made
         if session.loop is not None:
             session.push(session.loop.status.day)
-        return lambda: session.live_widgets.maps.pop(world, None)
+        return lambda: _forget(session, world, made)
 
     solara.use_effect(register, [])
+
+
+def _forget(session: Session, world: int, map_widget: Any) -> None:
+    """Send a map no more frames; another view may have put a new one in its place already."""
+    if session.live_widgets.maps.get(world) is map_widget:
+        del session.live_widgets.maps[world]
 
 
 def _select(session: Session, place: int) -> None:

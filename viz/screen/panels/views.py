@@ -23,7 +23,7 @@ def SideBySide(session: Session):
     with box(cls="tb-scene" if session.worlds == 2 else "tb-scene tb-with-side"):
         Maps(session)
         if session.worlds == 1:
-            with box(cls="tb-side"):
+            with box(cls="tb-beside"):
                 Figures(session)
 
 
@@ -32,7 +32,7 @@ def PersonInWorlds(session: Session):
     """Show the maps with the journeys of one person beside them."""
     with box(cls="tb-scene tb-with-side"):
         Maps(session)
-        with box(cls="tb-side"):
+        with box(cls="tb-beside"):
             Follow(session)
 
 
