@@ -40,7 +40,9 @@ FLAGS = (
 _PATIENCE = 300_000  # ms until both worlds are built
 _WARM_UP, _MEASURED, _SETTLE = 3_000, 20_000, 1_000  # ms
 _REPEATS = 5  # pauses, and moves of each slider
+#: Sliders, and what opens the menu or the drawer around them.
 _SLIDERS = {"speed": ".tb-speed", "dose": ".tb-lever"}
+_OPENERS = {"speed": ".tb-speed summary", "dose": ".tb-open-policies"}
 
 
 class LoggedMessage(NamedTuple):
@@ -176,7 +178,7 @@ def _run_session(server: ServerProcess, browser: Any) -> Session:
     begun = server.usage()
     page.wait_for_timeout(_MEASURED)
     done, log = server.usage(), _read_log(page)
-    echoes = {name: _echo_times(page, selector) for name, selector in _SLIDERS.items()}
+    echoes = {name: _echo_times(page, name) for name in _SLIDERS}
     pauses = [_pause_time(page) for _ in range(_REPEATS)]
     people = migrants_per_year(Choice(scale=scale).scenario(0))
     return Session(log, begun, done, people, pauses, echoes)
@@ -198,9 +200,11 @@ def _pause_time(page: Page) -> float:
     return (last - acted) / 1e3
 
 
-def _echo_times(page: Page, selector: str) -> list[float]:
+def _echo_times(page: Page, name: str) -> list[float]:
     """Move a slider back and forth by its keys; return the seconds until its label changes."""
-    seconds = []
+    seconds, selector = [], _SLIDERS[name]
+    page.locator(_OPENERS[name]).click()
+    page.wait_for_selector(f"{selector} [role=slider]")
     for turn in range(_REPEATS):
         page.evaluate("where => twoBordersBench.watch(where + ' .tb-label')", selector)
         thumb = page.locator(f"{selector} [role=slider]").first
@@ -209,6 +213,7 @@ def _echo_times(page: Page, selector: str) -> list[float]:
         took = page.evaluate("(t => t.changed - t.acted)(twoBordersBench.times)")
         seconds.append(took / 1e3)
         page.wait_for_timeout(_SETTLE / 2)
+    page.keyboard.press("Escape")
     return seconds
 
 

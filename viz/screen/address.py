@@ -1,4 +1,4 @@
-"""The query of the screen's address: the choice, plus page, language, day, place and person."""
+"""The query of the screen's address: the choice, plus page, view, language, day, place, person."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from viz.screen.choice import MOST_DAYS, query_fields, read_query
-from viz.screen.session import Session
+from viz.screen.session import VIEW_NAMES, Session
 from viz.screen.words import LANGUAGES
 
 START = "start"  # page of an address that names no choice, no page and no day
@@ -24,6 +24,7 @@ class ViewState:
     day: int = 0
     place: str = ""
     person: int = 0
+    view: str = "side"
 
 
 def address(session: Session) -> str:
@@ -37,6 +38,8 @@ def address(session: Session) -> str:
         fields["place"] = session.world.place_ids[place]
     if person := active.person.value:
         fields["person"] = str(person)
+    if (view := active.view.value) != ViewState.view:
+        fields["view"] = view
     choice = active.choice.value
     if active.worlds == 1:  # Compare opens a single world as B
         choice = dataclasses.replace(choice, b=choice.a)
@@ -51,10 +54,10 @@ def read_view(query: str, pages: Collection[str]) -> ViewState:
         pages: keys of the pages of the screen.
 
     Returns:
-        The page, language, day, place and person to show.
+        The page, language, day, place, person and view to show.
     """
     fields = dict(query_fields(query))
-    page, language = fields.get("page", ""), fields.get("lang", "")
+    page, language, shown = (fields.get(key, "") for key in ("page", "lang", "view"))
     first = "compare" if START not in pages or _NAMES & fields.keys() else START
     return ViewState(
         page if page in pages else first,
@@ -62,6 +65,7 @@ def read_view(query: str, pages: Collection[str]) -> ViewState:
         min(_whole(fields.get("day", "")), MOST_DAYS),
         fields.get("place", ""),
         _whole(fields.get("person", "")),
+        shown if shown in VIEW_NAMES else "side",
     )
 
 
@@ -78,6 +82,7 @@ def open_at(session: Session, query: str, pages: Collection[str]) -> None:
     session.page.set(view.page)
     session.language.set(view.language)
     session.person.set(view.person)
+    session.view.set(view.view)
     if view.place in session.world.place_ids:
         session.place.set(session.world.place_ids.index(view.place))
     session.first_day = view.day

@@ -17,7 +17,7 @@ from viz.screen.pages.start import Autoplay, Start
 from viz.screen.pages.sweep import Sweep
 from viz.screen.pages.validate import Validate
 from viz.screen.pages.worlds import Compare, Explore
-from viz.screen.panels.parts import box, button, note, widget
+from viz.screen.panels.parts import box, button, widget
 from viz.screen.runloop import Phase
 from viz.screen.session import Session
 from viz.screen.visitors import attach
@@ -50,7 +50,10 @@ def Page():
     solara.use_effect(lambda: session.end, [])
     solara.Title(session.words("title"))
     solara.Style(CSS)
-    with box(cls="tb-app", lang=session.language.value):
+    timed = session.page.value in _TIMED
+    with box(cls="tb-app tb-timed" if timed else "tb-app", lang=session.language.value):
+        if timed:
+            box(session.words("layout.to_maps"), tag="a", cls="tb-skip", href="#tb-maps")
         _Header(session)
         PAGES[session.page.value](session)
         Autoplay(session)
@@ -76,6 +79,7 @@ def _Shell(session: Session):
         address=query.current,
         language=session.language.value,
         page=session.page.value,
+        drawer=session.active.drawer.value,
         on_pressed=lambda pressed: _press(session, pressed),
     )
 
@@ -86,7 +90,9 @@ def _press(session: Session, pressed: list[Any]) -> None:
     if session.page.value not in _TIMED or not pressed or active.loop is None:
         return
     name = str(pressed[0])
-    if name == "toggle":
+    if name == "close":
+        active.drawer.set(False)
+    elif name == "toggle":
         active.toggle()
     elif name.endswith("first"):
         active.seek(0)
@@ -98,28 +104,46 @@ def _press(session: Session, pressed: list[Any]) -> None:
 
 @solara.component
 def _Header(session: Session):
-    """Show the title, the note on the model, the pages and the language."""
-    t = session.words
-    with box(cls="tb-header", tag="header"):
+    """Show the title, the pages (on a phone in a menu), the note on the model and the language."""
+    t, page = session.words, session.page.value
+    is_open, set_open = solara.use_state(False)
+
+    def go(name: str) -> None:
+        set_open(False)
+        session.page.set(name)
+
+    with box(cls="tb-header tb-open" if is_open else "tb-header", tag="header"):
+        solara.Button(
+            icon_name="mdi-menu",
+            on_click=lambda: set_open(not is_open),
+            text=True,
+            classes=["tb-menu"],
+            attributes={"aria-label": t("layout.pages"), "aria-expanded": str(is_open).lower()},
+        )
         _home(session)
-        note(t("note"))
-        with box(cls="tb-pages", tag="nav"):
+        with box(cls="tb-pages", tag="nav", **{"aria-label": t("layout.pages")}):
             for name in [name for name in PAGES if name != START]:
-                current = session.page.value == name
                 solara.Button(
                     t(name),
                     text=True,
-                    on_click=lambda name=name: session.page.set(name),
-                    classes=["tb-here"] if current else [],
-                    attributes={"aria-current": "page"} if current else {},
+                    on_click=lambda name=name: go(name),
+                    classes=["tb-here"] if page == name else [],
+                    attributes={"aria-current": "page"} if page == name else {},
                 )
-        solara.Button(t("language"), text=True, on_click=lambda: session.language.set(t.other))
+        box(t("note"), tag="p", cls="tb-note", title=t("note"))
+        solara.Button(
+            t("language"),
+            text=True,
+            on_click=lambda: session.language.set(t.other),
+            classes=["tb-language"],
+            attributes={"lang": t.other},
+        )
 
 
 def _home(session: Session) -> None:
-    """Show the title, which opens the start card; there the question is the heading of the page."""
-    t, start = session.words, session.page.value == START
-    with box(cls="tb-home", tag="p" if start else "h1"):
-        more: dict[str, Any] = {"text": True, "disabled": start}
+    """Show the title, which opens the start card; some pages have the question as the heading."""
+    t, page = session.words, session.page.value
+    with box(cls="tb-brand", tag="p" if page in (*_TIMED, START) else "h1"):
+        more: dict[str, Any] = {"text": True, "disabled": page == START}
         name = f"{t('title')}: {t('start.home')}"
         button(t("title"), lambda: session.page.set(START), aria_label=name, **more)

@@ -29,6 +29,8 @@ _NOTHING = "default-src 'none'; frame-ancestors 'none'"
 _SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script\s*>", re.DOTALL | re.IGNORECASE)
 _ELSEWHERE = re.compile(r"\bsrc\s*=", re.IGNORECASE)
 _TYPE = re.compile(r"\btype\s*=\s*[\"']?([^\s\"'>]*)", re.IGNORECASE)
+#: Solara's page forbids to zoom it, which people with low vision need.
+_NO_ZOOM = re.compile(rb", *maximum-scale=1, *user-scalable=no, *minimal-ui")
 _RUN = ("", "module", "text/javascript", "application/javascript")
 
 
@@ -69,6 +71,8 @@ def content_security_policy(host: str, scripts: Iterable[str] = ()) -> str:
 class HeaderSender:
     """An ASGI `send` that adds the headers; it delays a page until its scripts are known.
 
+    It also removes from a page the ban on zooming it.
+
     Args:
         send: the original ASGI function.
         host: host and port of the server, as in the header of the request.
@@ -98,6 +102,8 @@ class HeaderSender:
             await self._send(_with_headers(start, _NOTHING))
 
     async def _finish(self, start: Message) -> None:
+        # spaces instead, since the length of the page is in a header that is already made
+        self._page = _NO_ZOOM.sub(lambda found: b" " * len(found[0]), self._page, count=1)
         scripts = script_hashes(self._page.decode("utf-8", "replace"))
         await self._send(_with_headers(start, content_security_policy(self._host, scripts)))
         await self._send({"type": "http.response.body", "body": bytes(self._page)})

@@ -25,6 +25,8 @@ from viz.screen.visitors import VISITOR_LIMITS, RefusalError, Run, VisitorLimits
 from viz.screen.widgets.world import SHOW
 from viz.screen.words import Words, one_line
 
+#: Views of the worlds: maps side by side, the differences between them, one person in both.
+VIEW_NAMES = ("side", "difference", "person")
 #: Charts shown by default: names of daily figures.
 CHARTED = ("got_aways", "unlawful_entries", "apprehended_mexico", "deaths")
 _EMPTY = LoopStatus(0, 0, 1, Phase.BUILDING)
@@ -43,6 +45,8 @@ class Session:
         worlds: number of worlds, 1 or 2.
         choice: the `Choice`.
         language, page: key of the language and of the open page.
+        view: name of the view of the worlds, one of `VIEW_NAMES`.
+        drawer: whether the drawer with the policies is open.
         status: the `LoopStatus` by which pages are rendered. It does not change on every day of a
             run; widgets that follow the run are ``live_widgets``.
         now: the current `LoopStatus`.
@@ -54,7 +58,7 @@ class Session:
         replicates: the same worlds on other seeds.
         notes: state of pages, kept while another page is open.
         limits, background, kernel: limits and background worker of the server; id of the visitor.
-        explored: the session of the single world of Explore; it shares page and language.
+        explored: the session of the single world of Explore; it shares page, language and view.
         first_day: the day to show first.
     """
 
@@ -62,6 +66,8 @@ class Session:
     choice: Any = reactive(Choice())
     language: Any = reactive("en")
     page: Any = reactive("compare")
+    view: Any = reactive("side")
+    drawer: Any = reactive(False)
     status: Any = reactive(_EMPTY)
     error: Any = reactive("")
     place: Any = reactive(-1)
@@ -113,6 +119,7 @@ class Session:
             worlds=worlds,
             language=self.language,
             page=self.page,
+            view=self.view,
             limits=self.limits,
             background=self.background,
             kernel=self.kernel,

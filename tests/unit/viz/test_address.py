@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from viz.screen.address import ViewState, address, open_at, read_view
 from viz.screen.choice import Choice, read_query
 from viz.screen.runloop import LoopStatus, Phase
-from viz.screen.session import Session
+from viz.screen.session import VIEW_NAMES, Session
 
 PAGES = ("compare", "explore", "learn")
 
@@ -26,12 +26,13 @@ def test_an_address_opens_the_same_view(session: Session):
     session.status.set(LoopStatus(33, 40, 90, Phase.PAUSED))
     session.place.set(session.world.place_ids.index("tapachula"))
     session.person.set(123456789)
+    session.view.set("person")
     other = Session()
     open_at(other, "?" + address(session), PAGES)
     assert other.choice.value == session.choice.value
     assert (other.page.value, other.language.value) == ("learn", "es")
     assert (other.first_day, other.place.value) == (33, session.place.value)
-    assert other.person.value == 123456789
+    assert other.person.value == 123456789 and other.view.value == "person"
 
 
 def test_the_single_world_of_explore_is_both_worlds_of_an_address(session: Session):
@@ -47,10 +48,12 @@ def test_the_single_world_of_explore_is_both_worlds_of_an_address(session: Sessi
 def test_every_address_gives_a_valid_view(query: str):
     view = read_view(query, PAGES)
     assert view.page in PAGES and view.language in ("en", "es")
-    assert view.day >= 0 and view.person >= 0
+    assert view.day >= 0 and view.person >= 0 and view.view in VIEW_NAMES
 
 
-@pytest.mark.parametrize("query", ["day=-4", "day=1e9", "person=²", "page=../etc", "lang=xx"])
+@pytest.mark.parametrize(
+    "query", ["day=-4", "day=1e9", "person=²", "page=../etc", "lang=xx", "view=top"]
+)
 def test_invalid_fields_get_their_defaults(query: str):
     assert read_view(query, PAGES) == ViewState()
 

@@ -26,10 +26,10 @@ SOCKET = "/jupyter/api/kernels/k1/channels"
 class Inner:
     """The guarded application: it records requests, returns a page, keeps websockets open."""
 
-    def __init__(self, kind: bytes = b"text/html; charset=utf-8") -> None:
+    def __init__(self, kind: bytes = b"text/html; charset=utf-8", page: bytes = PAGE) -> None:
         self.calls: list[Any] = []
         self.bodies: list[bytes] = []
-        self.kind = kind
+        self.kind, self.page = kind, page
         self.release = asyncio.Event()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -42,8 +42,8 @@ class Inner:
             self.bodies.append((await receive()).get("body", b""))
             start = {"type": "http.response.start", "status": 200}
             await send({**start, "headers": [(b"content-type", self.kind)]})
-            await send({"type": "http.response.body", "body": PAGE[:9], "more_body": True})
-            await send({"type": "http.response.body", "body": PAGE[9:]})
+            await send({"type": "http.response.body", "body": self.page[:9], "more_body": True})
+            await send({"type": "http.response.body", "body": self.page[9:]})
 
 
 def guarded(
@@ -503,6 +503,17 @@ def test_a_header_of_the_application_is_replaced():
 
     _, headers, _ = call(inner=Lax())
     assert "Content-Security-Policy" not in headers and headers["x-kept"] == "1"
+
+
+def test_a_page_can_be_zoomed_and_keeps_its_length():
+    page = (
+        b'<meta name="viewport" content="width=device-width, initial-scale=1, '
+        b'maximum-scale=1, user-scalable=no, minimal-ui">'
+    )
+    _, _, body = call(inner=Inner(b"text/html", page))
+    assert b"width=device-width, initial-scale=1" in body
+    assert b"user-scalable" not in body and b"maximum-scale" not in body
+    assert len(body) == len(page)
 
 
 def test_script_hashes_are_those_of_a_browser():

@@ -9,17 +9,17 @@ from functools import partial
 import solara
 
 from viz.screen.choice import STATUS_QUO
-from viz.screen.panels.difference import Difference
+from viz.screen.panels.drawer import Drawer
 from viz.screen.panels.exports import Exports
+from viz.screen.panels.headline import Headline
 from viz.screen.panels.inspect import Inspect
 from viz.screen.panels.levers import Levers
-from viz.screen.panels.maps import MapLayers, Maps
 from viz.screen.panels.parts import box, button, note
-from viz.screen.panels.person import Person
 from viz.screen.panels.sankey import JourneyOutcomes
-from viz.screen.panels.since import Answer, Since
+from viz.screen.panels.since import Since
 from viz.screen.panels.tables import Charts, Figures, Outcomes
 from viz.screen.panels.timebar import TimeBar
+from viz.screen.panels.views import VIEWS, shown_view
 from viz.screen.session import Session
 
 _SCALE = 50  # default persons per migrant: twice as fine as Compare
@@ -31,7 +31,7 @@ def Compare(session: Session):
 
     def start() -> Callable[[], None]:
         session.begin()
-        return session.pause
+        return lambda: _leave(session, session.pause)
 
     solara.use_effect(start, [])
     _worlds(session)
@@ -44,10 +44,16 @@ def Explore(session: Session):
 
     def start() -> Callable[[], None]:
         alone.begin()
-        return alone.end
+        return lambda: _leave(alone, alone.end)
 
     solara.use_effect(start, [])
     _worlds(alone, "tb-explore", lambda: _Presets(session, alone))
+
+
+def _leave(session: Session, stop: Callable[[], object]) -> None:
+    """Close the drawer and stop the worlds, when another page opens."""
+    session.drawer.set(False)
+    stop()
 
 
 def _explored(session: Session) -> Session:
@@ -73,25 +79,32 @@ def _Presets(session: Session, alone: Session):
 
 
 def _worlds(session: Session, cls: str = "", before: Callable[[], object] | None = None) -> None:
-    """Show levers below the elements of ``before``, maps and time, figures and people."""
-    with box(cls=f"tb-grid {cls}".strip(), tag="main"):
-        with box(cls="tb-side"):
-            if before:
-                before()
-            Levers(session)
-            MapLayers(session)
-        with box(cls="tb-middle"):
-            Maps(session)
-            TimeBar(session)
-            Answer(session)
+    """Show question, time line, maps and figures; `before` is the head of the drawer."""
+
+    def policies() -> None:
+        if before:
+            before()
+        Levers(session)
+
+    with box(cls=f"tb-worlds {cls}".strip(), tag="main"):
+        Headline(session)
+        TimeBar(session)  # before the maps for the keyboard; style sheets put it at the bottom
+        VIEWS[shown_view(session)](session)
+        _below(session)
+        Drawer(session, policies)
+
+
+def _below(session: Session) -> None:
+    """Show figures since the start, charts, and the rest of the page."""
+    with box(cls="tb-below"):
+        with box(cls="tb-strip"):
             Since(session)
-            if session.worlds == 2:
-                Difference(session)
-            Charts(session)
-            Outcomes(session)
-            JourneyOutcomes(session)
-        with box(cls="tb-side"):
-            Figures(session)
-            Person(session)
-            Inspect(session)
-            Exports(session)
+        Charts(session)
+        with box(cls="tb-columns"):
+            with box(cls="tb-column"):
+                Figures(session)
+                Outcomes(session)
+                Inspect(session)
+            with box(cls="tb-column"):
+                Exports(session)
+        JourneyOutcomes(session)

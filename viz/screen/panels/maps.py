@@ -2,54 +2,143 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
+from functools import cache, partial
 from typing import Any
 
 import solara
 
-from viz.figures.markup import el, esc
-from viz.figures.numbers import amount
-from viz.screen.frames import WEEK
-from viz.screen.naming import map_payload, policy_label
-from viz.screen.panels.parts import LiveMarkup, box, card, follow, note, widget
+from abm.policies import registry
+from abm.policies.base import money
+from abm.scenario.policy_specs import parse_policy
+from viz.screen.choice import Policies, dose_of
+from viz.screen.naming import map_payload, policy_label, policy_title
+from viz.screen.panels.parts import box, follow, note, widget
 from viz.screen.session import Session
 from viz.screen.widgets.traits import MAP_WORDS, FlowMap
+from viz.screen.words import Words
 
 _COLOURS = ("#0072B2", "#D55E00")
+DIFFERENCE_TAB = 2
+_TAB = "tab"  # key of the map on a phone in the notes of the session
 
 
 @solara.component
 def Maps(session: Session):
-    """Show the maps side by side, or below each other on a phone."""
+    """Show the maps side by side; on a phone one of them at a time, chosen by a tab."""
     payload = map_payload(session.language.value)
-    with box(cls="tb-maps"):
-        for world in range(session.worlds):
-            with box(cls=f"tb-card tb-worldmap tb-{'ab'[world]}", tag="section"):
-                _Title(session, world)
-                _Map(session, world, payload)
+    shown, show = solara.use_state(session.notes.get(_TAB, 0))
+
+    def choose(tab: int) -> None:
+        open_tab(session, tab)
+        show(session.notes[_TAB])
+
+    with box(cls="tb-map-room"):
+        if session.worlds == 2:
+            Tabs(session, shown, choose)
+        # a hidden map keeps its place: it goes on drawing, and its acknowledgements set the pace
+        with box(cls=f"tb-maps tb-show-{'ab'[shown]}", id="tb-maps", tabindex="-1"):
+            for world in range(session.worlds):
+                side = f"tb-worldmap tb-{'ab'[world]}"
+                with box(cls=side, tag="section", **{"aria-label": world_names(session)[world]}):
+                    _Title(session, world)
+                    _Map(session, world, payload)
+            MapLayers(session)
+
+
+def open_tab(session: Session, tab: int) -> None:
+    """Open the map of a world, or the difference of both.
+
+    Args:
+        session: the visitor's session.
+        tab: A (0), B (1) or the difference (2).
+    """
+    if tab == DIFFERENCE_TAB:
+        session.view.set("difference")
+    else:
+        session.notes[_TAB] = tab
+        session.view.set("side")
+
+
+@solara.component
+def Tabs(session: Session, shown: int, show: Callable[[int], None]):
+    """Show tabs for A, B and their difference; style sheets hide them where both maps fit."""
+    t, choice = session.words, session.choice.value
+    with box(cls="tb-tabs", role="group", **{"aria-label": session.words("layout.worlds")}):
+        for world in range(2):
+            name = short_title(t, choice.policies(world))
+            solara.Button(
+                children=[mark(world), box(name, tag="span", cls="tb-tab-name")],
+                on_click=partial(show, world),
+                text=True,
+                classes=["tb-tab", "tb-on"] if world == shown else ["tb-tab"],
+                attributes={"aria-pressed": str(world == shown).lower()},
+            )
+        solara.Button(
+            t("layout.difference"),
+            on_click=lambda: show(DIFFERENCE_TAB),
+            text=True,
+            classes=["tb-tab", "tb-on"] if shown == DIFFERENCE_TAB else ["tb-tab"],
+            attributes={"aria-pressed": str(shown == DIFFERENCE_TAB).lower()},
+        )
+
+
+def mark(world: int) -> Any:
+    """Create the mark of a world: A in a disc, B in a square."""
+    return box("AB"[world], tag="i", cls=f"tb-ab tb-ab-{'ab'[world]}")
 
 
 @solara.component
 def _Title(session: Session, world: int):
-    """Show the name of a world, its policies, and the people on the way."""
-    t = session.words
-    uses = session.choice.value.policies(world)
-    policies = "; ".join(policy_label(t, text) for text in uses) or t("status_quo")
-    head = el("h2", esc(world_names(session)[world]), " ", el("small", esc(policies)))
-    LiveMarkup(session, lambda: head + el("p", _passing(session, world)), cls="tb-map-title")
+    """Show the policies of a world and their dollars in a line; in full if focused or hovered."""
+    t, policies = session.words, session.choice.value.policies(world)
+    full = "; ".join(policy_label(t, text) for text in policies) or t("status_quo")
+    heading = {"tabindex": "0", "title": full} if policies else {}
+    with box(tag="h2", cls="tb-map-title", **heading):
+        if session.worlds == 2:
+            mark(world)
+        box(short_title(t, policies), tag="b")
+        box(terms(t, policies), tag="small")
 
 
-def _passing(session: Session, world: int) -> str:
-    """Build the number of people under way and of got-aways in the last week."""
-    t, day, logs = session.words, session.now.day, session.logs
-    if not logs or not day:
-        return ""
-    moving = float(logs[world].series("in_transit", day)[-1])
-    away = float(logs[world].series("got_aways", day)[-WEEK:].sum())
-    return (
-        f"{esc(t('in_transit'))} <b>{amount(moving, '')}</b> · {esc(t('got_aways'))} "
-        f"{esc(t('week'))} <b>{amount(away, '')}</b>"
-    )
+def short_title(t: Words, policies: Policies) -> str:
+    """Return the titles of policies without terms; the status quo for none.
+
+    Args:
+        t: the words of the language.
+        policies: policies in their written form.
+
+    Returns:
+        The titles, joined by commas.
+    """
+    return ", ".join(policy_title(t, parse_policy(x).id) for x in policies) or t("status_quo")
+
+
+def terms(t: Words, policies: Policies) -> str:
+    """Describe the dollars a year of policies, and the dose of a single one.
+
+    Args:
+        t: the words of the language.
+        policies: policies in their written form.
+
+    Returns:
+        The description; empty for no policies.
+    """
+    dollars, parts = dollars_a_year(policies), []
+    use = parse_policy(policies[0]) if len(policies) == 1 else None
+    if use and use.dollars is None and use.dose != 1.0:
+        parts.append(f"{t('dose')} {use.dose:.4g}")
+    if dollars:
+        parts.append(f"{money(dollars)} {t('a_year')}")
+    return " · ".join(parts)
+
+
+@cache
+def dollars_a_year(policies: Policies) -> float:
+    """Return the dollars a year of policies at their doses."""
+    programmes = [registry()[parse_policy(text).id].full_programme() for text in policies]
+    each = zip(policies, programmes, strict=True)
+    return sum(dose_of(text) * (programme.dollars_at_one or 0.0) for text, programme in each)
 
 
 def world_names(session: Session) -> tuple[str, ...]:
@@ -70,6 +159,7 @@ def _Map(session: Session, world: int, payload: dict[str, Any]):
         show=session.layers.value,
         selected=session.place.value,
         on_selected=lambda place: select_place(session, place),
+        on_picked=lambda picked: _follow_on(session, world, picked),
         on_ack=session.acknowledge,
         answers=world == session.worlds - 1,
         words=MAP_WORDS | t.part("map"),
@@ -82,9 +172,15 @@ def _Map(session: Session, world: int, payload: dict[str, Any]):
         session.live_widgets.maps[world] = made
         if session.loop is not None:
             session.push(session.loop.status.day)
-        return lambda: session.live_widgets.maps.pop(world, None)
+        return lambda: _forget(session, world, made)
 
     solara.use_effect(register, [])
+
+
+def _forget(session: Session, world: int, map_widget: Any) -> None:
+    """Send a map no more frames; another view may have put a new one in its place already."""
+    if session.live_widgets.maps.get(world) is map_widget:
+        del session.live_widgets.maps[world]
 
 
 def select_place(session: Session, place: int) -> None:
@@ -118,13 +214,15 @@ def _in_words(session: Session, world: int) -> str:
 
 @solara.component
 def MapLayers(session: Session):
-    """Show checkboxes for the layers of the maps."""
+    """Show a small menu over the maps, with a checkbox for each layer."""
     t, layers = session.words, session.layers
 
     def switch(name: str, on: bool) -> None:
         layers.set(layers.value | {name: on})
 
-    with card(t("show"), cls="tb-show"):
-        for name, on in layers.value.items():
-            solara.Checkbox(label=t(f"layer.{name}"), value=on, on_value=partial(switch, name))
-        note(f"{t('keys')}: {t('keys_help')}")
+    with box(tag="details", cls="tb-pop tb-layers"):
+        box(t("layout.layers"), tag="summary")
+        with box(cls="tb-pop-body tb-show"):
+            for name, on in layers.value.items():
+                solara.Checkbox(label=t(f"layer.{name}"), value=on, on_value=partial(switch, name))
+            note(f"{t('keys')}: {t('keys_help')}")

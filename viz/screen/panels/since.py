@@ -1,4 +1,4 @@
-"""The strip of figures since the policies began, and the answer in words."""
+"""The strip of figures since the policies began."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import solara
 
 from viz.figures.markup import el, esc
 from viz.figures.numbers import MISSING, NBSP, amount, signed
-from viz.screen.answers import answer_sentence, decimals
+from viz.screen.answers import decimals
 from viz.screen.panels.parts import LiveMarkup
 from viz.screen.panels.timebar import day_label
 from viz.screen.replicates import FEWEST, SEEDS
@@ -20,13 +20,6 @@ from viz.screen.words import Words
 SHOWN = ("got_aways", "apprehended_us", "apprehended_mexico", "deaths", "returned_unscreened")
 #: [A] percent at the ends of the axis, the same for all figures; an arrow marks what lies beyond.
 AXIS = 30.0
-
-
-@solara.component
-def Answer(session: Session):
-    """Show what happened since the policies began, and what is not known; it follows the run."""
-    if session.worlds == 2:
-        LiveMarkup(session, lambda: esc(answer_sentence(session)), cls="tb-answer", every=0.5)
 
 
 @solara.component

@@ -1,20 +1,22 @@
-"""Run, pause, step and seek: the time of all worlds."""
+"""The time line at the bottom of the page: run, pause, step, seek, and the dates of policies."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 
 import solara
 
-from viz.figures.markup import esc
-from viz.screen.naming import date_label
-from viz.screen.panels.parts import LiveMarkup, box, button, follow, raw, widget
-from viz.screen.panels.tables import policy_marks
-from viz.screen.runloop import Phase
+from abm.scenario import SettingError
+from abm.scenario.policy_specs import parse_policy
+from viz.screen.choice import MOST_DAYS, with_terms
+from viz.screen.naming import date_label, policy_title
+from viz.screen.panels.parts import box, button, follow, widget
+from viz.screen.runloop import FASTEST, Phase
 from viz.screen.session import Session
 from viz.screen.widgets.traits import Scrub
+from viz.screen.words import one_line
 
 
 def day_label(session: Session, day: int) -> str:
@@ -33,62 +35,130 @@ def day_label(session: Session, day: int) -> str:
 
 @solara.component
 def TimeBar(session: Session):
-    """Show the bar below the maps."""
+    """Show the time line; nothing in it changes its size while worlds run."""
     t, phase = session.words, session.status.value.phase
     running = phase in (Phase.RUNNING, Phase.SEEKING)
     ready = phase not in (Phase.BUILDING, Phase.FAILED, Phase.ENDED)
 
-    def icon_button(key: str, icon: str, on_click: Callable[[], None]) -> None:
-        shown: Any = {"aria-label": t(key), "title": t(key)}
-        more: Any = {"disabled": not ready, "text": True, "attributes": shown}
-        solara.Button(icon_name=icon, on_click=on_click, classes=["tb-step"], **more)
+    def step(key: str, icon: str, days: int) -> None:
+        solara.Button(
+            icon_name=icon,
+            on_click=lambda: session.step(days),
+            outlined=True,
+            disabled=not ready,
+            classes=["tb-step"],
+            attributes={"aria-label": t(key), "title": t(key)},
+        )
 
-    with box(cls="tb-stack tb-time"):
-        with box(cls="tb-timebar", role="group"):
-            icon_button("first_day", "mdi-skip-backward", lambda: session.seek(0))
-            icon_button("step_back", "mdi-step-backward", lambda: session.step(-1))
-            shown, icon = (t("pause"), "mdi-pause") if running else (t("run"), "mdi-play")
-            more: Any = {"color": "primary", "disabled": not ready, "icon_name": icon}
-            button(shown, session.toggle, cls="tb-run", **more)
-            icon_button("step_on", "mdi-step-forward", lambda: session.step(1))
-            with box(cls="tb-when"):
-                _Scrub(session, ready)
-            with box(cls="tb-speed"):
-                speed = session.speed.value
-                raw(f"{esc(t('speed'))}: {speed}", cls="tb-label")
-                solara.SliderInt(t("speed"), value=speed, min=1, max=60, on_value=session.set_speed)
-        _State(session)
+    with box(cls="tb-time", role="group", **{"aria-label": t("layout.time")}):
+        step("step_back", "mdi-step-backward", -1)
+        shown, icon = (t("pause"), "mdi-pause") if running else (t("run"), "mdi-play")
+        more: Any = {"color": "primary", "disabled": not ready, "icon_name": icon}
+        button(shown, session.toggle, cls="tb-run", **more)
+        step("step_on", "mdi-step-forward", 1)
+        with box(cls="tb-when"):
+            _Scrub(session, ready)
+        _Speed(session)
+
+
+@solara.component
+def _Speed(session: Session):
+    """Show the speed, as a small menu with a slider."""
+    t, speed = session.words, session.speed.value
+    with box(tag="details", cls="tb-pop tb-speed"):
+        with box(tag="summary"):
+            box(t("layout.speed"), tag="span", cls="tb-speed-word")
+            box(f"{speed} {t('layout.speed_unit')}", tag="b", cls="tb-label")
+        with box(cls="tb-pop-body"):
+            box(t("speed"), tag="p", cls="tb-note")
+            most = int(FASTEST)
+            solara.SliderInt(t("speed"), value=speed, min=1, max=most, on_value=session.set_speed)
 
 
 @solara.component
 def _Scrub(session: Session, ready: bool):
-    """Show the run as a time line, with the current day."""
+    """Show the run as a time line, with the current day and the policies."""
+    t, choice = session.words, session.choice.value
     element = widget(
         Scrub,
-        days=session.choice.value.days,
+        days=choice.days,
+        start=choice.scenario(0).start.isoformat(),
         ready=ready,
-        label=session.words("time_line"),
-        marks=policy_marks(session),
+        label=t("time_line"),
+        flags=policy_flags(session),
+        words={"locale": t("map.locale")}
+        | {key: t(f"layout.{key}") for key in ("from_the_start", "after_the_run")},
         on_asked=lambda asked: session.seek(asked[0]) if asked else None,
+        on_moved=lambda moved: move_policy(session, moved),
     )
     follow(session, element, lambda: _day(session), every=0.1)
 
 
 def _day(session: Session) -> dict[str, Any]:
-    """Return the current day and its date."""
+    """Return the current day, its date, and the length of the run."""
     t, now = session.words, session.now
-    rest = f" {t('of')} {now.days} · {day_label(session, now.day)}"
-    return {"day": now.day, "texts": [f"{t('day')} {now.day}", rest]}
+    of = f" {t('of')} {now.days}"
+    return {
+        "day": now.day,
+        "texts": [day_label(session, now.day), f"{t('layout.day')} {now.day}", of],
+    }
 
 
-@solara.component
-def _State(session: Session):
-    """Show the state of the loop while it builds or seeks, and its error."""
-    t, status = session.words, session.status.value
-    if status.phase is Phase.BUILDING:
-        raw(esc(t("building")) + "…", cls="tb-state")
-    elif status.phase is Phase.SEEKING:
-        seeking = esc(t("seeking"))
-        LiveMarkup(session, lambda: f"{seeking} … {session.now.simulated}", cls="tb-state")
-    elif status.phase is Phase.FAILED:
-        raw(f"{esc(t('failed'))}: {esc(t.translate(status.error))}", cls="tb-state tb-trouble")
+def policy_flags(session: Session) -> list[dict[str, Any]]:
+    """Return the policies of all worlds as flags of the time line.
+
+    Args:
+        session: the session of the worlds.
+
+    Returns:
+        Flags as `Scrub` takes them, A before B.
+    """
+    t, choice = session.words, session.choice.value
+    start, flags = choice.scenario(0).start, []
+    for world in range(session.worlds):
+        for number, text in enumerate(choice.policies(world)):
+            use = parse_policy(text)
+            title, name = policy_title(t, use.id), "AB"[world]
+            flags.append(
+                {
+                    "world": name,
+                    "number": number,
+                    "day": max(0, (use.start - start).days) if use.start else 0,
+                    "end": (use.end - start).days if use.end else choice.days,
+                    "text": title,
+                    "label": t("layout.start_of").format(policy=title, world=name),
+                }
+            )
+    return flags
+
+
+def move_policy(session: Session, moved: Sequence[Any]) -> None:
+    """Change the date on which a policy begins; only its world is simulated again.
+
+    Args:
+        session: the session of the worlds.
+        moved: world ("A" or "B"), number of the policy, and index of its first day, from the
+            browser; 0 removes the date, so that the policy applies from the start.
+    """
+    if not _valid_move(session, moved):
+        return
+    world, number, day = moved[:3]
+    key, choice = str(world).lower(), session.choice.value
+    policies = list(choice.policies("AB".index(world)))
+    first = choice.scenario(0).start + datetime.timedelta(days=day)
+    try:
+        policies[number] = with_terms(policies[number], start=first if day else None)
+    except SettingError as error:
+        session.error.set(one_line(error))
+        return
+    session.choose(**{key: tuple(policies)})
+
+
+def _valid_move(session: Session, moved: Sequence[Any]) -> bool:
+    """Return whether a move from the browser names a policy and a day."""
+    if len(moved) < 3 or moved[0] not in ("A", "B")[: session.worlds]:
+        return False
+    if not all(type(value) is int for value in moved[1:3]):
+        return False
+    used = session.choice.value.policies("AB".index(moved[0]))
+    return 0 <= moved[1] < len(used) and 0 <= moved[2] <= MOST_DAYS

@@ -1,48 +1,253 @@
-// The time line: a native range input, for keys, touch and screen readers, with marks of dates.
+// The time line: the date, a native range input (for keys, touch and screen readers), and policies as flags.
 
-import { addElement, listen, oncePerFrame, sendTrait, setText } from "./page.js";
+import { addElement, clamp, listen, observeWidth, oncePerFrame, sendTrait, setText } from "./page.js";
+
+const MS_PER_DAY = 86400000;
+/** Days by which a key moves a flag; Shift takes a week. */
+const KEYS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -30, PageUp: 30,
+  Home: -Infinity, End: Infinity };
+/** A flag that was moved by keys is sent after a pause, since every date simulates a world again. */
+const PAUSE = 700;
+/** Pixels between flags on the same day, around a label, and the least room for one. */
+const STACK = 15, GAP = 22, ROOM = 48;
 
 export default { render };
 
 function render({ model, el }) {
   const root = addElement("div", "tb-scrub", el);
-  const line = addElement("div", "tb-line", root);
-  const range = addElement("input", "", line, { type: "range", min: 0, step: 1, role: "slider" });
-  const marks = addElement("div", "tb-marks", line, { "aria-hidden": "true" });
   const words = addElement("div", "tb-day", root);
-  const [day, rest] = [addElement("b", "", words), addElement("span", "", words)];
-  let dragging = false, count = 0;
-
-  const selectDay = oncePerFrame(() => sendTrait(model, "asked", [Number(range.value), ++count]));
-  const showDay = () => {
-    if (!dragging) range.value = model.get("day");
-    const [first, second] = model.get("texts");
-    setText(day, first);
-    setText(rest, second);
-    range.setAttribute("aria-valuetext", `${first} ${second}`);
+  const date = addElement("span", "tb-date", words), nth = addElement("span", "tb-nth", words);
+  const line = addElement("div", "tb-line", root);
+  const bar = {
+    model, line, date, nth, day: addElement("b", "", nth), of: addElement("span", "", nth),
+    range: addElement("input", "", line, { type: "range", min: 0, step: 1, role: "slider" }),
+    rail: addElement("div", "tb-rail", line), flags: new Map(), dragging: false, count: 0, width: 0,
   };
-  const update = () => {
-    range.max = model.get("days");
-    range.disabled = !model.get("ready");
-    range.setAttribute("aria-label", model.get("label"));
-    drawMarks(marks, model.get("marks"), model.get("days"));
-    showDay();
-  };
-  range.addEventListener("input", selectDay);
-  range.addEventListener("pointerdown", () => (dragging = true));
+  bar.ticks = addElement("div", "tb-ticks", bar.rail, { "aria-hidden": "true" });
+  bar.bubble = addElement("output", "tb-bubble", bar.rail, { hidden: "" });
+  const update = () => updateBar(bar), show = oncePerFrame(() => showDay(bar));
+  const select = oncePerFrame(() => sendTrait(model, "asked", [Number(bar.range.value), ++bar.count]));
+  bar.range.addEventListener("input", () => {
+    fillTrack(bar);
+    select();
+  });
+  bar.range.addEventListener("pointerdown", () => (bar.dragging = true));
   for (const end of ["pointerup", "pointercancel", "blur"]) {
-    range.addEventListener(end, () => (dragging = false));
+    bar.range.addEventListener(end, () => (bar.dragging = false));
   }
+  const ends = [
+    listen(model, { "day texts": show, "days start ready label flags words": update }), show.end, select.end,
+    observeWidth(line, (width) => {
+      bar.width = width;
+      layOut(bar);
+    }),
+    () => bar.flags.forEach((flag) => clearTimeout(flag.timer)),
+  ];
   update();
-  const ends = [listen(model, { "day texts": oncePerFrame(showDay), "days ready label marks": update }), selectDay.end];
   return () => ends.forEach((end) => end());
 }
 
-/** Draw a mark at each date: of world A above the line, of world B below it. */
-function drawMarks(box, marks, days) {
-  box.replaceChildren();
-  for (const [day, text] of marks) {
-    const mark = addElement("i", text.startsWith("B") ? "tb-below" : "", box, { title: text });
-    mark.style.left = `${(100 * day) / days}%`;
+function updateBar(bar) {
+  const { model, range } = bar;
+  range.max = model.get("days");
+  range.disabled = !model.get("ready");
+  range.setAttribute("aria-label", model.get("label"));
+  updateFlags(bar);
+  showDay(bar);
+  layOut(bar);
+}
+
+function showDay(bar) {
+  const texts = bar.model.get("texts"), nodes = [bar.date, bar.day, bar.of];
+  if (!bar.dragging) bar.range.value = bar.model.get("day");
+  texts.forEach((text, i) => setText(nodes[i], text));
+  bar.range.setAttribute("aria-valuetext", `${texts[0]}, ${texts[1]}${texts[2]}`);
+  fillTrack(bar);
+}
+
+/** Darken the track up to the thumb. */
+function fillTrack({ range }) {
+  range.style.setProperty("--tb-share", `${(100 * range.value) / Math.max(1, range.max)}%`);
+}
+
+/** Format the date of the index of a day. */
+function formatDate(bar, day, options = { day: "numeric", month: "short", year: "numeric" }) {
+  const { locale } = bar.model.get("words"), time = Date.parse(bar.model.get("start")) + day * MS_PER_DAY;
+  return new Intl.DateTimeFormat(locale === "en" ? "en-GB" : locale, { ...options, timeZone: "UTC" }).format(time);
+}
+
+// ---- flags --------------------------------------------------------------------------------------
+
+/** Create, update and remove flags; a flag that the user moves keeps its place. */
+function updateFlags(bar) {
+  const given = new Map(bar.model.get("flags").map((flag) => [`${flag.world}${flag.number}`, flag]));
+  for (const [key, flag] of bar.flags) {
+    if (given.has(key)) continue;
+    clearTimeout(flag.timer);
+    flag.node.remove();
+    flag.span.remove();
+    bar.flags.delete(key);
+  }
+  for (const [key, about] of given) {
+    const flag = bar.flags.get(key) ?? createFlag(bar, key, about.world);
+    Object.assign(flag, about, flag.moving ? { day: flag.day } : {});
+    setText(flag.name, about.text);
+    flag.node.setAttribute("aria-label", about.label);
+    flag.node.setAttribute("aria-valuemax", lastDay(bar, flag));
+  }
+}
+
+function createFlag(bar, key, world) {
+  const side = `tb-flag-${world.toLowerCase()}`;
+  const span = addElement("i", `tb-span ${side}`, bar.rail, { "aria-hidden": "true" });
+  const node = addElement("button", `tb-flag ${side}`, bar.rail, { type: "button", role: "slider", "aria-valuemin": 0 });
+  addElement("i", "", node);
+  const flag = { node, span, name: addElement("span", "", node), moving: false, timer: 0, moves: 0 };
+  bar.flags.set(key, flag);
+  node.addEventListener("keydown", (event) => onKey(bar, flag, event));
+  node.addEventListener("blur", () => release(bar, flag));
+  node.addEventListener("pointerdown", (event) => {
+    if (!bar.model.get("ready") || event.button) return;
+    node.setPointerCapture(event.pointerId);
+    Object.assign(flag, { moving: true, from: flag.day, grabbed: event.clientX });
+    showBubble(bar, flag);
+  });
+  node.addEventListener("pointermove", (event) => {
+    if (!flag.moving || !node.hasPointerCapture(event.pointerId)) return;
+    const days = ((event.clientX - flag.grabbed) / bar.rail.clientWidth) * bar.model.get("days");
+    moveTo(bar, flag, flag.from + Math.round(days));
+  });
+  node.addEventListener("pointerup", () => release(bar, flag));
+  node.addEventListener("pointercancel", () => cancel(bar, flag));
+  return flag;
+}
+
+/** A flag cannot begin after the run or on the day on which its policy ends. */
+function lastDay(bar, flag) {
+  return Math.min(bar.model.get("days") - 1, flag.end > flag.day ? flag.end - 1 : Infinity);
+}
+
+function moveTo(bar, flag, day) {
+  flag.day = clamp(day, 0, lastDay(bar, flag));
+  layOut(bar);
+  showBubble(bar, flag);
+}
+
+function onKey(bar, flag, event) {
+  const days = KEYS[event.key];
+  if (event.key === "Escape" && flag.moving) cancel(bar, flag);
+  else if (event.key === "Enter" || event.key === " ") release(bar, flag);
+  else if (!days || event.ctrlKey || event.metaKey || event.altKey || !bar.model.get("ready")) return;
+  else {
+    if (!flag.moving) Object.assign(flag, { moving: true, from: flag.day });
+    moveTo(bar, flag, flag.day + days * (event.shiftKey ? 7 : 1));
+    clearTimeout(flag.timer);
+    flag.timer = setTimeout(() => release(bar, flag), PAUSE);
+  }
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+/** Send a new date to the server. */
+function release(bar, flag) {
+  clearTimeout(flag.timer);
+  if (!flag.moving) return;
+  flag.moving = false;
+  bar.bubble.hidden = true;
+  if (flag.day !== flag.from) sendTrait(bar.model, "moved", [flag.world, flag.number, flag.day, ++bar.count]);
+}
+
+function cancel(bar, flag) {
+  clearTimeout(flag.timer);
+  Object.assign(flag, { moving: false, day: flag.from });
+  bar.bubble.hidden = true;
+  layOut(bar);
+}
+
+/** Show the date of a flag next to it. */
+function showBubble(bar, flag) {
+  bar.bubble.hidden = false;
+  setText(bar.bubble, describe(bar, flag));
+  bar.bubble.className = `tb-bubble tb-flag-${flag.world.toLowerCase()}`;
+  const half = bar.bubble.offsetWidth / 2, at = position(bar, flag.day);
+  bar.bubble.style.left = `${clamp(at, half, Math.max(half, bar.rail.clientWidth - half))}px`;
+}
+
+function describe(bar, flag) {
+  const words = bar.model.get("words");
+  if (flag.day <= 0) return words.from_the_start;
+  const late = flag.day >= bar.model.get("days") ? ` (${words.after_the_run})` : "";
+  return formatDate(bar, flag.day) + late;
+}
+
+// ---- layout -------------------------------------------------------------------------------------
+
+/** Return the pixel of the index of a day. */
+function position(bar, day) {
+  return (bar.rail.clientWidth * clamp(day, 0, bar.model.get("days"))) / bar.model.get("days");
+}
+
+/** Place flags with their labels, and ticks where no label is. */
+function layOut(bar) {
+  if (!bar.width) return;
+  const taken = ["A", "B"].map((world) => layOutWorld(bar, world))[1];
+  drawTicks(bar, taken);
+}
+
+/** Place the flags of a world; return the intervals of pixels that they cover. */
+function layOutWorld(bar, world) {
+  const flags = [...bar.flags.values()].filter((flag) => flag.world === world).sort((a, b) => a.day - b.day);
+  const lefts = [];
+  flags.forEach((flag, i) => {
+    const at = position(bar, flag.day);
+    lefts.push(Math.max(at, i ? lefts[i - 1] + STACK : 0));
+    flag.span.style.left = `${at}px`;
+    flag.span.style.width = `${Math.max(0, position(bar, flag.end) - at)}px`;
+  });
+  const taken = [];
+  flags.forEach((flag, i) => {
+    const [, before] = taken[i - 1] ?? [0, 0];
+    taken.push(placeFlag(bar, flag, before, lefts[i], lefts[i + 1] ?? Infinity));
+  });
+  return taken;
+}
+
+/** Place a flag between pixels that others cover, its label on the side with more room. */
+function placeFlag(bar, flag, before, left, after) {
+  const { node, name } = flag, full = bar.rail.clientWidth;
+  const text = describe(bar, flag);
+  node.style.left = `${left}px`;
+  node.title = `${flag.world}: ${flag.text}, ${text}`;
+  node.setAttribute("aria-valuenow", flag.day);
+  node.setAttribute("aria-valuetext", text);
+  const right = Math.min(after, full) - left - GAP, back = left - before - GAP;
+  const turned = right < ROOM && back > right, room = turned ? back : right;
+  node.classList.toggle("tb-turned", turned);
+  name.hidden = room < ROOM;
+  name.style.maxWidth = `${Math.max(0, room)}px`;
+  const width = name.hidden ? 0 : name.offsetWidth + 6;
+  return turned ? [left - width, left + STACK] : [left, left + STACK + width];
+}
+
+/** Mark the first day and each new year; a text that a flag covers is left out. */
+function drawTicks(bar, taken) {
+  const days = bar.model.get("days"), first = new Date(Date.parse(bar.model.get("start")));
+  const years = [];
+  for (let year = first.getUTCFullYear() + 1; ; year++) {
+    const day = Math.round((Date.UTC(year, 0, 1) - first) / MS_PER_DAY);
+    if (day >= days) break;
+    years.push(day);
+  }
+  bar.ticks.replaceChildren();
+  let end = -Infinity;
+  for (const day of [0, ...years]) {
+    const tick = addElement("i", "", bar.ticks), left = position(bar, day);
+    tick.style.left = `${left}px`;
+    const text = addElement("span", "", tick);
+    setText(text, formatDate(bar, day, { month: "short", year: "numeric" }));
+    const [from, to] = [left, left + text.offsetWidth];
+    const free = from > end + 8 && to < bar.rail.clientWidth && !taken.some(([a, b]) => from < b + 4 && to > a - 4);
+    if (free) end = to;
+    else text.remove();
   }
 }

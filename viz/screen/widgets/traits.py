@@ -111,32 +111,40 @@ class LiveChart(anywidget.AnyWidget):
 
 
 class Scrub(anywidget.AnyWidget):
-    """The time line: days with a mark for each date of a policy, and the current day as text.
+    """The time line: date and day, a line of days, and the policies of both worlds as flags.
 
-    ``asked`` is the day that the user selected and a counter of selections. Only the user changes
-    it, so that updates of ``day`` by a run do not move the run.
+    A flag is a dict: world ("A" or "B"), number (of the policy in its world), day and end (index
+    of the first day with the policy, and of the first without it; 0 is the first day), text and
+    label. ``asked`` is the day that the user selected, ``moved`` a flag's world and number with
+    its new first day; both end with a counter. Only the user changes them, so that updates of
+    ``day`` by a run do not move the run.
     """
 
     _esm = bundle("scrub")
-    _css = HERE / "widgets.css"
+    _css = HERE / "scrub.css"
 
     day = traitlets.Int(0, help="Current day; 0 is before the first.").tag(sync=True)
     days = traitlets.Int(365, help="Days of the line.").tag(sync=True)
-    texts = traitlets.List(["", ""], help="Texts: the day, and the rest.").tag(sync=True)
-    marks = traitlets.List(help="[day, text] of dated events, as for charts.").tag(sync=True)
+    start = traitlets.Unicode("2012-10-01", help="First day, in ISO form.").tag(sync=True)
+    texts = traitlets.List(["", "", ""], help="Date, day, and length.").tag(sync=True)
+    flags = traitlets.List(help="Policies as flags.").tag(sync=True)
     ready = traitlets.Bool(False, help="Whether a day can be selected.").tag(sync=True)
     label = traitlets.Unicode("", help="Accessible name of the line.").tag(sync=True)
+    words = traitlets.Dict(help="Words: locale, from_the_start, after_the_run.").tag(sync=True)
     asked = traitlets.List(traitlets.Int(), help="[day, number of selections].").tag(
+        sync=True, echo_update=False
+    )
+    moved = traitlets.List(help="[world, number, day, number of moves].").tag(
         sync=True, echo_update=False
     )
 
 
 class PageShell(anywidget.AnyWidget):
-    """Keys, address and language of the whole page; the widget has no visible content.
+    """Keys, address, language, drawer and menus of the whole page; it has no visible content.
 
     ``pressed`` contains the name of the last key and the number of key presses. Space is
     ``toggle``; the left and right arrows are ``back`` and ``on``, and with Shift ``week_back`` and
-    ``week_on``; Home is ``first`` and End is ``last``.
+    ``week_on``; Home is ``first``, End is ``last``; Escape is ``close`` while the drawer is open.
     ``address`` is the query in the browser, without a question mark.
     """
 
@@ -146,6 +154,7 @@ class PageShell(anywidget.AnyWidget):
     address = traitlets.Unicode("").tag(sync=True)
     language = traitlets.Unicode("en").tag(sync=True)
     page = traitlets.Unicode("", help="Name of the open page.").tag(sync=True)
+    drawer = traitlets.Bool(False, help="Whether the drawer is open.").tag(sync=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,206 @@
+"""The time line in a real browser, with a page that simulates the server."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from viz.screen.widgets.script import HERE
+
+pytestmark = pytest.mark.xdist_group("screen")
+
+PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
+<link rel="stylesheet" href="scrub.css"><style>body { margin: 40px 0 0 } #a { height: 60px }
+.tb-scrub { padding: 0 20px }</style><div id="a"></div>
+<script type="module">
+import widget from "./scrub.js";
+const traits = TRAITS, calls = {};
+window.sent = [];
+window.model = {
+  get: (name) => traits[name],
+  set: (name, value) => { traits[name] = value; sent.push([name, value]); },
+  save_changes() {},
+  on: (event, call) => (calls[event] ??= []).push(call),
+  off: (event, call) => { calls[event] = calls[event].filter((other) => other !== call); },
+  put(changes) {
+    Object.assign(traits, changes);
+    for (const name in changes) for (const call of calls[`change:${name}`] ?? []) call();
+  },
+};
+window.leave = widget.render({ model, el: document.getElementById("a") });
+window.ready = true;
+</script></html>"""
+DAYS = 1000
+A = {"world": "A", "number": 0, "day": 0, "end": DAYS, "text": "Cameras", "label": "Start of A"}
+B = {"world": "B", "number": 0, "day": 600, "end": DAYS, "text": "Control", "label": "Start of B"}
+WORDS = {"locale": "en", "from_the_start": "from the start", "after_the_run": "after the end"}
+
+
+@pytest.fixture
+def open_line(site: tuple[Path, str], open_page):
+    """Open a page with the time line and further traits."""
+
+    def go(width: int = 900, **more: object):
+        folder, address = site
+        traits = {
+            "day": 10,
+            "days": DAYS,
+            "start": "2012-10-01",
+            "texts": ["10 Oct 2012", "day 10", " of 1000"],
+            "flags": [A, B],
+            "ready": True,
+            "label": "Timeline",
+            "words": WORDS,
+        } | more
+        for name in ("scrub.js", "page.js", "scrub.css"):
+            shutil.copy(HERE / name, folder)
+        page = PAGE.replace("TRAITS", json.dumps(traits))
+        (folder / "index.html").write_text(page, encoding="utf-8")
+        opened = open_page(f"{address}/index.html", width, 300)
+        opened.wait_for_function("window.ready")
+        opened.wait_for_timeout(100)
+        return opened
+
+    return go
+
+
+def flag(page, world: str):
+    return page.locator(f".tb-flag.tb-flag-{world}")
+
+
+def moves(page) -> list[list]:
+    return page.evaluate("sent.filter(([name]) => name === 'moved').map(([, value]) => value)")
+
+
+def middle(node) -> tuple[float, float]:
+    box = node.bounding_box()
+    return box["x"] + 6, box["y"] + box["height"] / 2
+
+
+def test_flags_of_a_are_above_the_line_and_those_of_b_below_at_their_dates(open_line):
+    page = open_line()
+    track, a, b = (
+        node.bounding_box() for node in (page.locator("input"), flag(page, "a"), flag(page, "b"))
+    )
+    centre = track["y"] + track["height"] / 2
+    assert a["y"] + a["height"] <= centre <= b["y"]
+    rail = page.locator(".tb-rail").bounding_box()
+    assert a["x"] == pytest.approx(rail["x"], abs=2)
+    assert b["x"] == pytest.approx(rail["x"] + 0.6 * rail["width"], abs=2)
+    assert "Cameras" in a_text(page) and flag(page, "b").get_attribute("role") == "slider"
+
+
+def a_text(page) -> str:
+    return flag(page, "a").inner_text()
+
+
+def test_dragging_a_flag_shows_the_date_and_sends_the_day_once(open_line):
+    page = open_line()
+    x, y = middle(flag(page, "b"))
+    rail = page.locator(".tb-rail").bounding_box()["width"]
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 0.1 * rail, y, steps=4)
+    shown = page.inner_text(".tb-bubble")
+    assert shown.endswith("2014") and not moves(page)
+    page.mouse.up()
+    ((world, number, day, _),) = moves(page)
+    assert (world, number) == ("B", 0) and day == pytest.approx(500, abs=3)
+    assert page.locator(".tb-bubble").is_hidden()
+
+
+def test_arrow_keys_move_a_flag_and_one_answer_is_sent_after_a_pause(open_line):
+    page = open_line()
+    flag(page, "b").focus()
+    at_once = page.evaluate(  # in one task, however slow the machine is
+        """() => {
+          const press = (key, shiftKey = false) => document.activeElement.dispatchEvent(
+            new KeyboardEvent("keydown", { key, shiftKey, bubbles: true, cancelable: true }));
+          press("ArrowRight"); press("ArrowRight"); press("ArrowLeft", true);
+          return [document.activeElement.getAttribute("aria-valuenow"), sent.length];
+        }"""
+    )
+    assert at_once == ["595", 0]
+    page.wait_for_function("sent.some(([name]) => name === 'moved')")
+    assert [move[:3] for move in moves(page)] == [["B", 0, 595]]
+    page.keyboard.press("Home")
+    assert flag(page, "b").get_attribute("aria-valuetext") == "from the start"
+    page.keyboard.press("Enter")
+    assert moves(page)[-1][2] == 0
+
+
+def test_escape_takes_back_a_move_and_the_end_of_a_policy_limits_it(open_line):
+    page = open_line(flags=[A, B | {"end": 620}])
+    flag(page, "b").focus()
+    values = page.evaluate(
+        """() => ["End", "Escape", "Enter"].map((key) => {
+          document.activeElement.dispatchEvent(
+            new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+          return document.activeElement.getAttribute("aria-valuenow");
+        })"""
+    )
+    assert values == ["619", "600", "600"] and not moves(page)
+
+
+def test_updates_of_a_run_neither_send_a_day_nor_disturb_a_flag_that_is_moved(open_line):
+    page = open_line()
+    x, y = middle(flag(page, "a"))
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 100, y, steps=3)
+    before = flag(page, "a").get_attribute("aria-valuenow")
+    page.evaluate(
+        "model.put({ day: 40, texts: ['9 Nov 2012', 'day 40', ''], flags: model.get('flags') })"
+    )
+    page.wait_for_timeout(60)
+    assert page.input_value("input") == "40" and page.inner_text(".tb-date") == "9 Nov 2012"
+    assert flag(page, "a").get_attribute("aria-valuenow") == before != "0"
+    assert not page.evaluate("sent.filter(([name]) => name === 'asked').length")
+
+
+def test_policies_of_the_same_day_can_each_be_taken(open_line):
+    page = open_line(flags=[A, A | {"number": 1, "text": "Fence"}, B])
+    one, other = (flag(page, "a").nth(k) for k in (0, 1))
+    for number, node in enumerate((one, other)):
+        x, y = middle(node)
+        found = page.evaluate(
+            "([x, y]) => document.elementFromPoint(x, y).closest('.tb-flag')?.title", [x, y]
+        )
+        assert ("Cameras", "Fence")[number] in found
+
+
+@pytest.mark.parametrize("width", [900, 390])
+def test_labels_stay_on_the_line_and_do_not_overlap(open_line, width: int):
+    flags = [
+        B | {"number": k, "day": day, "text": "A policy with a rather long name"}
+        for k, day in enumerate((0, 300, 330, 980))
+    ]
+    page = open_line(width, flags=[A, *flags])
+    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+    names = [node.bounding_box() for node in page.locator(".tb-flag-b span:visible").all()]
+    names.sort(key=lambda box: box["x"])
+    for left, right in itertools.pairwise(names):
+        assert left["x"] + left["width"] <= right["x"]
+    ticks = [node.bounding_box() for node in page.locator(".tb-ticks span:visible").all()]
+    for tick in ticks:
+        for name in names:
+            apart = tick["x"] >= name["x"] + name["width"] or tick["x"] + tick["width"] <= name["x"]
+            assert apart
+
+
+def test_a_line_that_is_not_ready_moves_no_flag(open_line):
+    page = open_line(ready=False)
+    flag(page, "b").focus()
+    page.keyboard.press("ArrowRight")
+    x, y = middle(flag(page, "b"))
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 60, y)
+    page.mouse.up()
+    page.wait_for_timeout(900)  # longer than the pause after keys
+    assert not moves(page) and page.locator("input").is_disabled()

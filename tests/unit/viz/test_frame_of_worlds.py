@@ -1,0 +1,169 @@
+"""The frame of Compare and Explore: the question, titles of maps, views, and flags of policies."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+
+from viz.screen.choice import Choice
+from viz.screen.panels.headline import QUESTIONS, answer_markup, question
+from viz.screen.panels.maps import dollars_a_year, short_title, terms
+from viz.screen.panels.timebar import move_policy, policy_flags
+from viz.screen.panels.views import VIEWS, shown_view
+from viz.screen.runloop import LoopStatus, Phase
+from viz.screen.session import VIEW_NAMES, Session
+from viz.screen.words import LANGUAGES, Words
+
+CONTROL = "southern_border_control"
+BORDER_QUESTION = {
+    "en": "Does tighter border security need Mexico?",
+    "es": "¿Una frontera más segura necesita a México?",
+}
+
+
+@pytest.fixture(autouse=True)
+def _no_simulation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Session, "_build", lambda *args: None)
+
+
+def session_of(a: tuple[str, ...] = (), b: tuple[str, ...] = (), **more) -> Session:
+    """A session with a choice that is not simulated."""
+    session = Session(**more)
+    session.choice.set(Choice(a=a, b=b, days=60))
+    return session
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_default_pair_asks_whether_border_security_needs_mexico(language: str):
+    session = Session()
+    session.language.set(language)
+    assert question(session) == BORDER_QUESTION[language]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (("fence",), ("legal_pathways",)),
+        ((), ("fence",)),
+        (("fence",), ()),
+        (("fence:0.5",), ("fence:2",)),
+        (("fence", "trainers", "expulsion", "legal_pathways"), ("remain_in_mexico",)),
+    ],
+)
+def test_other_pairs_are_asked_about_by_the_names_of_their_policies(language: str, a, b):
+    session = session_of(a, b)
+    session.language.set(language)
+    asked = question(session)
+    assert asked.endswith("?") and "{" not in asked
+    for policies in (a, b):
+        assert not policies or short_title(session.words, policies[:1]) in asked
+
+
+def test_two_worlds_with_the_same_policies_are_said_to_be_the_same():
+    assert "nothing differs" in question(session_of(("fence", CONTROL), (CONTROL, "fence")))
+
+
+def test_a_single_world_asks_what_happens_in_it():
+    assert question(session_of(("fence",), worlds=1)) == "What happens with More miles of fence?"
+    assert question(session_of(worlds=1)) == "What happens without new policies?"
+
+
+def test_every_declared_question_has_words():
+    for key in QUESTIONS.values():
+        assert all(Words(language)(key) for language in LANGUAGES)
+
+
+def test_the_line_under_the_question_shows_an_error_first_and_escapes_it():
+    session = Session()
+    session.error.set("<b>it is out of range</b>")
+    assert "tb-trouble" in answer_markup(session) and "<b>" not in answer_markup(session)
+    session.error.set("")
+    session.now = LoopStatus(0, 0, 60, Phase.FAILED, "no such place")
+    assert "no such place" in answer_markup(session)
+    session.now = LoopStatus(0, 0, 60, Phase.BUILDING)
+    assert "being built" in answer_markup(session)
+    session.now = LoopStatus(0, 0, 60, Phase.PAUSED)
+    assert "Press Run" in answer_markup(session)
+
+
+def test_a_title_shows_the_dollars_and_the_dose_of_one_policy():
+    t = Words("en")
+    assert short_title(t, ()) == t("status_quo") and terms(t, ()) == ""
+    assert terms(t, ("fence:2",)).startswith("dose 2 · $")
+    assert terms(t, ("cameras_and_sensors:250M@2014-07-01",)) == "$250M per year"
+    assert "dose" not in terms(t, ("fence:2", "trainers:3"))
+
+
+def test_the_dollars_of_a_world_are_the_sum_of_its_policies():
+    a, b = ("fence:2",), ("cameras_and_sensors:250M",)
+    assert dollars_a_year(b) == pytest.approx(250e6)
+    assert dollars_a_year(a + b) == pytest.approx(dollars_a_year(a) + dollars_a_year(b))
+
+
+def test_a_view_that_does_not_exist_shows_the_maps():
+    session = Session()
+    assert set(VIEWS) <= set(VIEW_NAMES)
+    for view in (*VIEW_NAMES, "top"):
+        session.view.set(view)
+        assert shown_view(session) == (view if view in VIEWS else "side")
+    alone = session.new_session(worlds=1)
+    session.view.set("difference")
+    assert shown_view(alone) == "side", "a single world has no difference"
+
+
+# ---- flags ---------------------------------------------------------------------------------------
+
+
+def test_flags_are_at_the_dates_of_the_policies_and_a_comes_before_b():
+    session = session_of(("fence",), (f"{CONTROL}@2012-10-20..2012-11-10", "trainers@2013-05-01"))
+    found = [(flag["world"], flag["number"], flag["day"]) for flag in policy_flags(session)]
+    start = session.choice.value.scenario(0).start
+    late = (datetime.date(2013, 5, 1) - start).days
+    assert found == [("A", 0, 0), ("B", 0, 19), ("B", 1, late)]
+    assert policy_flags(session)[1]["end"] == 40
+
+
+def test_moving_a_flag_changes_the_date_of_its_policy_only():
+    session = session_of(("fence@2012-10-05",), (CONTROL, "trainers:2@2012-10-09"))
+    before = session.choice.value
+    move_policy(session, ["B", 1, 30, 1])
+    after = session.choice.value
+    assert after.a == before.a and after.b[0] == before.b[0]
+    assert after.b[1] == "trainers:2@2012-10-31"
+    assert after.scenario(0).digest == before.scenario(0).digest, "A would be simulated again"
+    move_policy(session, ["B", 1, 0, 2])
+    assert session.choice.value.b[1] == "trainers:2"
+    session.end()
+
+
+@pytest.mark.parametrize(
+    "moved",
+    [
+        [],
+        ["B", 0],
+        ["C", 0, 3, 1],
+        ["AB", 0, 3, 1],
+        ["", 0, 3, 1],
+        ["B", 5, 3, 1],
+        ["B", -1, 3, 1],
+        ["B", 0, -3, 1],
+        ["B", 0, 10**12, 1],
+        ["B", "0", 3, 1],
+        ["B", 0, True, 1],
+        [None, None, None],
+    ],
+)
+def test_an_invalid_move_from_the_browser_changes_nothing(moved: list):
+    session = session_of((), (CONTROL,))
+    before = session.choice.value
+    move_policy(session, moved)
+    assert session.choice.value == before and not session.error.value
+
+
+def test_a_flag_cannot_be_moved_behind_the_end_of_its_policy():
+    session = session_of((), (f"{CONTROL}@2012-10-20..2012-11-10",))
+    before = session.choice.value
+    move_policy(session, ["B", 0, 50, 1])
+    assert session.choice.value == before and session.error.value

@@ -1,0 +1,158 @@
+"""The head of Compare and Explore: the question, the answer, and the buttons of the page."""
+
+from __future__ import annotations
+
+import solara
+
+from abm.scenario.policy_specs import parse_policy
+from viz.figures.markup import el, esc
+from viz.screen.answers import answer_sentence
+from viz.screen.choice import Policies
+from viz.screen.naming import policy_title
+from viz.screen.panels.maps import mark
+from viz.screen.panels.parts import LiveMarkup, box, button
+from viz.screen.panels.views import VIEWS, shown_view
+from viz.screen.runloop import Phase
+from viz.screen.session import Session
+from viz.screen.words import Words
+
+#: Keys of questions by the policies of A and of B; other pairs get a question made of their titles.
+QUESTIONS: dict[tuple[frozenset[str], frozenset[str]], str] = {
+    (frozenset(), frozenset({"southern_border_control"})): "layout.border_question",
+    (
+        frozenset({"cameras_and_sensors"}),
+        frozenset({"southern_border_control"}),
+    ): "layout.border_question",
+}
+_LONG = 52  # characters of a question from which on it takes two lines
+_NAMED = 2  # policies of a world that a question names
+
+
+@solara.component
+def Headline(session: Session):
+    """Show the question and the answer between the button of the policies and those of views."""
+    t = session.words
+    asked = question(session)
+    with box(cls="tb-headline"):
+        button(
+            t("layout.policies"),
+            lambda: session.drawer.set(True),
+            cls="tb-open-policies",
+            outlined=True,
+            icon_name="mdi-tune",
+        )
+        with box(cls="tb-ask"):
+            box(asked, tag="h1", cls="tb-long" if len(asked) > _LONG else "", title=asked)
+            _Answer(session)
+        _Views(session)
+
+
+@solara.component
+def _Answer(session: Session):
+    """Show the answer sentence, or an error, or what the page waits for; always of one height."""
+    _subscribe(session)
+    phase = session.status.value.phase
+    steady = {} if phase is Phase.RUNNING else {"role": "status"}  # a run would never stop talking
+    with box(cls="tb-answer", **steady):
+        LiveMarkup(session, lambda: answer_markup(session), every=0.5)
+
+
+def _subscribe(session: Session) -> None:
+    """Render the component again when what the line depends on changes, also without a run."""
+    for field in (session.language, session.choice, session.error, session.replicates):
+        field.get()
+
+
+def answer_markup(session: Session) -> str:
+    """Build the line under the question.
+
+    Args:
+        session: the session of the worlds.
+
+    Returns:
+        Markup: an error, the state of a loop that builds or seeks, or the answer.
+    """
+    t, now = session.words, session.now
+    failed = f"{t('failed')}: {t.translate(now.error)}" if now.phase is Phase.FAILED else ""
+    if error := t.translate(session.error.value) or failed:
+        return el("p", esc(error), class_="tb-trouble", title=error)
+    if now.phase is Phase.BUILDING:
+        return el("p", esc(t("building")) + "…", class_="tb-state")
+    if now.phase is Phase.SEEKING and session.loop is not None:
+        return el("p", esc(f"{t('seeking')} {session.loop.destination} …"), class_="tb-state")
+    text = answer(session)
+    return el("p", esc(text), title=text)
+
+
+def answer(session: Session) -> str:
+    """Return the sentence that answers the question, or says how to get an answer."""
+    if session.worlds == 2 and session.now.day:
+        return answer_sentence(session)
+    alone = "" if session.worlds == 2 else "_alone"
+    return session.words(f"layout.{'under_way' if session.now.day else 'ready'}{alone}")
+
+
+@solara.component
+def _Views(session: Session):
+    """Show a switch between the views of both worlds, and a button to follow a person."""
+    t, view = session.words, shown_view(session)
+    names = [name for name in ("side", "difference") if name in VIEWS and session.worlds == 2]
+    with box(cls="tb-views"):
+        if len(names) > 1:
+            with box(cls="tb-switch", role="group", **{"aria-label": t("layout.views")}):
+                for name in names:
+                    _switch(session, name, view)
+        following = view == "person"
+        solara.Button(
+            t("layout.back_to_maps" if following else "layout.person"),
+            on_click=lambda: session.view.set("side" if following else "person"),
+            outlined=True,
+            classes=["tb-person-view"],
+        )
+
+
+def _switch(session: Session, name: str, view: str) -> None:
+    """Show the button of a view."""
+    marks = [mark(0), mark(1)] if name == "side" else []
+    solara.Button(
+        children=[*marks, session.words(f"layout.{name}")],
+        on_click=lambda: session.view.set(name),
+        text=True,
+        classes=["tb-on"] if name == view else [],
+        attributes={"aria-pressed": str(name == view).lower()},
+    )
+
+
+def question(session: Session) -> str:
+    """Return the question that the worlds of a session answer, made of their policies."""
+    t, choice = session.words, session.choice.value
+    a, b = choice.a, choice.b
+    if session.worlds == 1:
+        return _filled(t, "question_alone", a) if a else t("layout.question_now")
+    used = (_ids(a), _ids(b))
+    if known := QUESTIONS.get(used):
+        return t(known)
+    if set(a) == set(b):
+        return t("layout.question_same")
+    if used[0] == used[1]:
+        return _filled(t, "question_terms", a, b)
+    key = "question_with" if not a else "question" if b else "question_without"
+    return _filled(t, key, a, b)
+
+
+def _filled(t: Words, key: str, a: Policies = (), b: Policies = ()) -> str:
+    """Return a question with the names of the policies of A and B."""
+    return t(f"layout.{key}").format(a=_names(t, a), b=_names(t, b))
+
+
+def _ids(policies: Policies) -> frozenset[str]:
+    return frozenset(parse_policy(text).id for text in policies)
+
+
+def _names(t: Words, policies: Policies) -> str:
+    """Return the titles of the first policies, and the number of the others."""
+    titles = [policy_title(t, parse_policy(text).id) for text in policies]
+    if (more := len(titles) - _NAMED) > 0:
+        titles = [*titles[:_NAMED], t("layout.more").format(count=more)]
+    *first, last = titles or [""]
+    return f"{', '.join(first)} {t('layout.and')} {last}" if first else last
