@@ -11,10 +11,10 @@ import solara
 from viz.screen.choice import STATUS_QUO
 from viz.screen.panels.exports import Exports
 from viz.screen.panels.inspect import Inspect
-from viz.screen.panels.levers import Levers
 from viz.screen.panels.maps import MapLayers, Maps
 from viz.screen.panels.parts import box, button, note
 from viz.screen.panels.people import Follow
+from viz.screen.panels.policies import Policies
 from viz.screen.panels.sankey import JourneyOutcomes
 from viz.screen.panels.tables import Charts, Figures, Outcomes
 from viz.screen.panels.timebar import TimeBar
@@ -71,12 +71,12 @@ def _Presets(session: Session, alone: Session):
 
 
 def _worlds(session: Session, cls: str = "", before: Callable[[], object] | None = None) -> None:
-    """Show levers below the elements of ``before``, maps and time, figures and people."""
+    """Show policies below the elements of ``before``, maps and time, figures and people."""
     with box(cls=f"tb-grid {cls}".strip(), tag="main"):
         with box(cls="tb-side"):
             if before:
                 before()
-            Levers(session)
+            Policies(session)
             MapLayers(session)
         with box(cls="tb-middle"):
             Maps(session)
