@@ -40,7 +40,7 @@ FLAGS = (
 _PATIENCE = 300_000  # ms until both worlds are built
 _WARM_UP, _MEASURED, _SETTLE = 3_000, 20_000, 1_000  # ms
 _REPEATS = 5  # pauses, and moves of each slider
-_SLIDERS = {"speed": ".tb-speed", "dose": ".tb-lever"}
+_SLIDERS = {"speed": ".tb-speed"}
 
 
 class LoggedMessage(NamedTuple):

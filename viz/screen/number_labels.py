@@ -18,6 +18,7 @@ from viz.screen.budgets import read_number
 from viz.screen.words import Words, table
 
 _PERCENT = {"share", "probability"}
+_PLAIN = 1e9  # numbers from here on have no decimals
 _LARGE = 1e6  # amounts of money from here on are shown in millions
 _END = r"(?<!U\.S\.)(?<!EE\.)(?<!UU\.)"  # a full stop of an abbreviation ends nothing
 _CLAUSE = re.compile(rf"[;:](?=\s)|\.{_END}(?=\s|$)")
@@ -73,8 +74,8 @@ class Unit:
 
     def show(self, value: float) -> str:
         """Return a value as text for a field."""
-        shown = f"{value * self.factor:.10g}"
-        return str(int(float(shown))) if "e+" in shown else shown
+        size = value * self.factor
+        return f"{size:,.10g}" if abs(size) < _PLAIN else f"{size:,.0f}"
 
     def read(self, text: str, whole: bool) -> float | int:
         """Read the text of a field; raise ValueError for text that is not such a number."""
@@ -86,7 +87,7 @@ class Unit:
     def bound(self, value: float) -> str:
         """Return a bound as text."""
         size = value * self.factor
-        shown = f"{size:,.10g}" if abs(size) < 1e9 else f"{size:.3g}"
+        shown = f"{size:,.10g}" if abs(size) < _PLAIN else f"{size:.3g}"
         return shown.replace("-", "\u2212")
 
 

@@ -16,7 +16,7 @@ from abm.scenario.policy_specs import parse_policy
 from viz.screen.budgets import dollars_of
 from viz.screen.choice import MOST_DAYS, STATUS_QUO, Choice, base_scenario, read_query
 from viz.screen.number_labels import first_clause, first_sentence, row_number
-from viz.screen.panels.number_fields import settings
+from viz.screen.panels.number_fields import changed_choice, settings
 from viz.screen.panels.policies.actions import Refused, Request, act, read_request
 from viz.screen.panels.policies.details import numbers_of, with_number, without_numbers
 from viz.screen.panels.policies.view import payload
@@ -387,3 +387,26 @@ def test_settings_of_the_run_have_labels_and_bounds():
     for number, typed in ((days, "0"), (days, "2.5"), (scale, "9"), (seed, "-1"), (days, "x")):
         with pytest.raises(ValueError, match="number"):
             number.read(ENGLISH, typed)
+
+
+def test_a_refused_setting_says_why_and_the_choice_stays():
+    (seed, days, _), choice = settings(ENGLISH, PAIR), PAIR
+
+    def change(name: str, value: float) -> dict[str, int]:
+        return {name: int(value)}
+
+    assert changed_choice(ENGLISH, choice, 2, days, "1003", change).days == 1003
+    with pytest.raises(ValueError, match="whole number from 1"):
+        changed_choice(ENGLISH, choice, 2, days, "0", change)
+    with pytest.raises(ValueError, match="Give 0 to"):
+        changed_choice(ENGLISH, choice, 2, seed, str(2**63), change)
+    assert choice == PAIR
+
+
+def test_a_searched_parameter_is_set_in_the_unit_that_is_shown():
+    row = next(one for one in parameters(base_scenario()) if one.path == "contest.eta")
+    number = row_number(ENGLISH, row)
+    new = changed_choice(
+        ENGLISH, PAIR, 2, number, number.unit.show(0.4), lambda n, v: {"numbers": ((n, f"{v}"),)}
+    )
+    assert new.scenario(0).contest.eta == new.scenario(1).contest.eta == pytest.approx(0.4)

@@ -106,32 +106,50 @@ def _fields(
     by_name = {number.name: number for number in numbers}
 
     def answer(name: str, text: str) -> None:
-        problem = _try(session, by_name.get(name), text, change)
+        if name not in by_name:
+            return
         kept = {key: one for key, one in problems.value.items() if key != name}
-        problems.set(kept | ({name: {"typed": text, "error": problem}} if problem else {}))
+        now, worlds = session.choice.value, session.worlds
+        try:
+            new = changed_choice(t, now, worlds, by_name[name], text, change)
+        except ValueError as error:
+            problems.set(kept | {name: {"typed": text, "error": str(error)}})
+            return
+        problems.set(kept)
+        session.set_choice(new)
 
     fields = [number.field(t, number.name, problems.value.get(number.name)) for number in numbers]
     widget(NumberFields, fields=fields, words=list_words(t), answer=answer)
 
 
-def _try(
-    session: Session,
-    number: Number | None,
+def changed_choice(
+    t: Words,
+    choice: Choice,
+    worlds: int,
+    number: Number,
     text: str,
     change: Callable[[str, float], Mapping[str, Any]],
-) -> str:
-    """Apply a typed number; return why it is refused, or "" if it is not."""
-    t = session.words
-    if number is None:
-        return ""
+) -> Choice:
+    """Return a choice with a typed number.
+
+    Args:
+        t: the words of the language.
+        choice: the present choice.
+        worlds: number of worlds, 1 or 2.
+        number: the number.
+        text: its typed value.
+        change: from the number's name and value, the fields of the choice that change.
+
+    Raises:
+        ValueError: with the reason in the language; the present choice stays.
+    """
+    changes = change(number.name, number.read(t, text))
+    new = dataclasses.replace(choice, **changes)
     try:
-        changes = change(number.name, number.read(t, text))
-        choice = dataclasses.replace(session.choice.value, **changes)
-        for world in range(session.worlds):
-            choice.scenario(world)
+        for world in range(worlds):
+            new.scenario(world)
     except SettingError as error:
-        return t.translate(one_line(f"{error.reason}. {error.hint}"))
-    except ValueError as error:
-        return str(error)
-    session.set_choice(choice)
-    return ""
+        stop = "" if error.reason.endswith((".", "?", "!")) else "."
+        said = f"{t.translate(one_line(error.reason))}{stop} {t.translate(one_line(error.hint))}"
+        raise ValueError(said) from None
+    return new

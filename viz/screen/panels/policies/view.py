@@ -115,6 +115,7 @@ def about(t: Words, policy: Policy) -> str:
         who = t(f"policies_panel.payer.{payer}")
         parts.append(who if len(shares) == 1 else f"{who} {100.0 * share:.0f}\u00a0%")
     text = ", ".join(parts) or t("policies_panel.payer.nobody")
+    text = text[:1].upper() + text[1:]
     days = days_until_complete(policy)
     return f"{text} · {_ready(t, days)}" if days > 1.0 else text
 
