@@ -24,7 +24,18 @@ export function addInput(parent, { id, key, value, label, error }, commit) {
   input.value = value;
   if (label) input.setAttribute("aria-label", label);
   describe(input, id, error);
-  input.addEventListener("change", () => commit(input.value));
+  let sent = null;
+  const send = () => {
+    if (input.dataset.typing === "gone" || input.value === sent) return;
+    input.dataset.typing = "";
+    commit((sent = input.value));
+  };
+  const sendTyped = () => input.dataset.typing === "yes" && send();
+  input.addEventListener("input", () => (input.dataset.typing = "yes"));
+  input.addEventListener("change", send);
+  // a text that was restored by `keepFocus` is no change for the browser
+  input.addEventListener("keydown", (event) => event.key === "Enter" && sendTyped());
+  input.addEventListener("blur", sendTyped);
   return input;
 }
 
@@ -39,18 +50,20 @@ export function addError(parent, id, error) {
   if (error) setText(addElement("p", "tb-trouble tb-field-error", parent, { id: `${id}-error`, role: "alert" }), error);
 }
 
-/** Remember the focused field of an element, so that it can be restored after a change. */
+/** Remember the focused field of an element and a text that is being typed, to restore them after a change. */
 export function keepFocus(root) {
   const active = document.activeElement;
   if (!root.contains(active) || !active.dataset.key) return () => {};
   const { value } = active, key = active.dataset.key, typed = active.matches("input[type=text]");
   const [from, to] = typed ? [active.selectionStart, active.selectionEnd] : [0, 0];
-  const began = active.defaultValue, unsent = typed && active.dataset.typing === "yes";
+  const typing = active.dataset.typing;
+  if (typed) active.dataset.typing = "gone"; // a field that is removed sends nothing
   return () => {
+    if (typed && active.isConnected) active.dataset.typing = typing ?? "";
     if (document.activeElement !== document.body && root.contains(document.activeElement)) return;
     const next = [...root.querySelectorAll("[data-key]")].find((node) => node.dataset.key === key);
     if (!next || next === active) return;
-    if (unsent && value !== began) Object.assign(next, { value }).dataset.typing = "yes";
+    if (typed && typing === "yes") Object.assign(next, { value }).dataset.typing = "yes";
     next.focus({ preventScroll: true });
     if (typed) next.setSelectionRange(from, to);
   };

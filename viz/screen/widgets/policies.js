@@ -14,6 +14,7 @@ function render({ model, el }) {
     root, opened: new Set(), details: new Set(), whole: new Set(), nodes: new Map(), filter: "all", query: "",
     held: false, waiting: false, payload: model.get("payload"), words: model.get("words"),
     send: (action) => model.send(action),
+    stale: (id) => (list.nodes.get(id).state = ""), // its fields show what the server makes of them
     toggle: (id) => {
       list.opened[list.opened.has(id) ? "delete" : "add"](id);
       update(list);
@@ -34,12 +35,6 @@ function render({ model, el }) {
   });
   root.addEventListener("pointerdown", hold);
   for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, release);
-  const typing = ({ target, type }) => {
-    target.dataset.typing = type === "input" ? "yes" : "";
-    const known = list.nodes.get(target.closest("article")?.dataset.id);
-    if (known && type === "change" && target.type === "text") known.state = ""; // it shows what the server makes of it
-  };
-  for (const kind of ["input", "change"]) root.addEventListener(kind, typing, true);
   const stop = listen(model, { "payload words": read });
   return () => {
     stop();

@@ -60,8 +60,10 @@ function addAmount(list, cell, row, use) {
   if (list.payload.worlds > 1) addBadge(box, world);
   if (amount.prefix) setText(addElement("span", "", box), amount.prefix);
   const label = `${spoken(list, list.words.amount_in, row, world)}, ${amount.spoken}`;
-  const input = addInput(box, { id, key: `${key}:amount`, value: amount.value, label, error: amount.error }, (value) =>
-    list.send(about(use, { do: "amount", value })));
+  const input = addInput(box, { id, key: `${key}:amount`, value: amount.value, label, error: amount.error }, (value) => {
+    list.stale(row.id);
+    list.send(about(use, { do: "amount", value }));
+  });
   if (!amount.error && amount.note) input.setAttribute("aria-describedby", `${id}-note`);
   setText(addElement("span", "tb-unit", box), amount.suffix);
   const remove = addElement("button", "tb-remove", box, {
@@ -121,7 +123,10 @@ function addDetails(list, box, row, use) {
     setText(addElement("p", "tb-note", details), `${use.full} ${use.tables}`.trim());
     const fields = addElement("div", "tb-fields", details);
     for (const field of use.numbers) {
-      addNumber(fields, field, words, (value) => list.send(about(use, { do: "number", field: field.name, value })));
+      addNumber(fields, field, words, (value) => {
+        list.stale(row.id);
+        list.send(about(use, { do: "number", field: field.name, value }));
+      });
     }
     if (!use.changed) return;
     const reset = addElement("button", "tb-link", details, { type: "button", "data-key": `${key}:reset` });
