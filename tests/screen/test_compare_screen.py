@@ -63,6 +63,7 @@ def follow_someone(page) -> None:
     page.locator("h1").click()
     page.keyboard.press("End")
     on_day(page, 60)
+    page.locator(".tb-person-view").click()
     page.get_by_role("button", name="Pick someone with unlike fates").click()
     page.wait_for_selector(".tb-forkline-drawing [data-event]", timeout=PATIENCE)
 
@@ -186,15 +187,11 @@ def test_a_subject_and_the_day_stay_when_instruments_change(address: str, open_p
     figures = page.locator(".tb-inspect .tb-outcomes")
     figures.wait_for(timeout=PATIENCE)
     page.locator(".tb-open-policies").click()
-    instruments = page.locator(".tb-world.tb-b .v-select", has_text="Instruments")
-    instruments.locator(".v-select__slot").click()
-    choices = page.locator(".menuable__content__active .v-list-item")
-    for number in (2, 3, 4):  # the next one while the world is still being built
-        choices.nth(number).click()
-        page.wait_for_function(
-            f"document.querySelectorAll('.tb-world.tb-b .tb-lever').length === {number}",
-            timeout=PATIENCE,
-        )
+    for name in ("trainers", "rural_gendarmerie", "fence"):
+        # the next one while the world is still being built
+        page.locator(f".tb-policy[data-id={name}] .tb-b .tb-add").click()
+        page.wait_for_selector(f".tb-policy[data-id={name}].tb-used-b", timeout=PATIENCE)
+    page.keyboard.press("Escape")
     ready(page)
     on_day(page, 10)
     figures.wait_for(timeout=PATIENCE)
@@ -291,3 +288,22 @@ def test_explore_shows_one_world_and_compare_pauses(address: str, open_page, scr
     page.wait_for_timeout(700)
     assert shown_day(page) == stood, "the run continues although it is paused"
     assert page.locator(".tb-worldmap").count() == 2
+
+
+def test_equal_budgets_are_typed_and_the_address_carries_them(address: str, open_page, screenshot):
+    page = open_page(address.replace("a=status_quo", "a=cameras_and_sensors"), 1440, 1000)
+    ready(page)
+    amount = page.locator(".tb-policy[data-id=cameras_and_sensors] .tb-amount input")
+    amount.fill("250")
+    amount.press("Enter")
+    page.wait_for_selector(".tb-budget-totals:has-text('$250.0M')", timeout=PATIENCE)
+    page.locator(".tb-equal").click()
+    page.wait_for_selector(".tb-budget-totals:has-text('equal')", timeout=PATIENCE)
+    ready(page)
+    page.wait_for_function(
+        "location.search.includes('a=cameras_and_sensors%3A250M') &&"
+        " location.search.includes('b=southern_border_control%3A250M')",
+        timeout=PATIENCE,
+    )
+    assert page.locator(".tb-trouble:visible").count() == 0
+    screenshot(page, "budgets")

@@ -40,9 +40,9 @@ FLAGS = (
 _PATIENCE = 300_000  # ms until both worlds are built
 _WARM_UP, _MEASURED, _SETTLE = 3_000, 20_000, 1_000  # ms
 _REPEATS = 5  # pauses, and moves of each slider
-#: Sliders, and what opens the menu or the drawer around them.
-_SLIDERS = {"speed": ".tb-speed", "dose": ".tb-lever"}
-_OPENERS = {"speed": ".tb-speed summary", "dose": ".tb-open-policies"}
+#: Sliders, and what opens the menu around them.
+_SLIDERS = {"speed": ".tb-speed"}
+_OPENERS = {"speed": ".tb-speed summary"}
 
 
 class LoggedMessage(NamedTuple):

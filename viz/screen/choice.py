@@ -6,18 +6,18 @@ Policies are stored in their written form, so the screen accepts the same text a
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from abm.policies import registry
 from abm.scenario import Scenario, SettingError, parameters, parse_set
-from abm.scenario.policy_specs import PolicySpec, parse_policy
+from abm.scenario.policy_specs import parse_policy
 from abm.world.routes import World, load_world
-from agents.param import params_of, plain
+from agents.param import plain
 from experiments.compare import policies_of
 from experiments.scenarios import find
 
@@ -37,6 +37,12 @@ Policies = tuple[str, ...]
 def packaged_world() -> World:
     """Return the places and legs of the packaged world, which all visitors share."""
     return load_world(None)
+
+
+@cache
+def base_scenario() -> Scenario:
+    """Return the scenario that the screen starts from, read once."""
+    return find(BASE)
 
 
 @cache
@@ -99,7 +105,7 @@ def _scenario(choice: Choice, world: int) -> Scenario:
             raise SettingError(plain(path), "it cannot be set here", "Set a number of the model.")
     changes = dict(parse_set(f"{path}={value}") for path, value in choice.numbers)
     uses = [parse_policy(text) for text in choice.policies(world)]
-    scenario = find(BASE).with_settings(
+    scenario = base_scenario().with_settings(
         {"name": f"world {'AB'[world]}", "days": choice.days, "scale": choice.scale}
         | changes
         | {"policies": uses}
@@ -146,13 +152,13 @@ def read_query(query: str) -> Choice:
 @cache
 def settable_paths() -> frozenset[str]:
     """Return the paths of the model's numeric parameters; no folder and no run settings."""
-    rows = parameters(find(BASE))
+    rows = parameters(base_scenario())
     return frozenset(row.path for row in rows if "." in row.path and row.kind in (int, float))
 
 
 def changed_numbers(scenario: Scenario) -> tuple[tuple[str, str], ...]:
     """Return settable parameters that differ from the screen's base, as ``Choice.numbers``."""
-    base = {row.path: row.value for row in parameters(find(BASE))}
+    base = {row.path: row.value for row in parameters(base_scenario())}
     own = [row for row in parameters(scenario) if row.path in settable_paths()]
     return tuple((row.path, str(row.value)) for row in own if row.value != base[row.path])
 
@@ -178,49 +184,17 @@ def _pair(text: str) -> tuple[str, str]:
     return path, value
 
 
-def with_dose(policies: Policies, name: str, dose: float | None) -> Policies:
-    """Change the dose of one policy.
-
-    Args:
-        policies: policies in their written form.
-        name: id of the policy; a policy that is not in use is added at the end.
-        dose: the new dose; None removes the policy.
-
-    Returns:
-        The policies in their written form.
-    """
-    uses = [parse_policy(text) for text in policies]
-    others = [use for use in uses if use.id != name]
-    if dose is None:
-        return tuple(map(str, others))
-    old = next((use for use in uses if use.id == name), PolicySpec(id=name))
-    new = dataclasses.replace(old, dose=dose, dollars=None)
-    order = [use.id for use in uses] + [name]
-    return tuple(str(use) for use in sorted([*others, new], key=lambda use: order.index(use.id)))
-
-
-def with_terms(text: str, **changes: Any) -> str:
-    """Change the dates or the numbers of a policy; numbers equal to the default are dropped.
+def with_terms(text: str, **dates: datetime.date | None) -> str:
+    """Change the dates of a policy.
 
     Args:
         text: a policy in its written form.
-        changes: ``start`` and ``end`` (dates or None), ``numbers`` (values by name).
+        dates: ``start`` and ``end``; None means those of the run.
 
     Returns:
         The policy in its written form.
 
     Raises:
-        SettingError: for an invalid date or number.
+        SettingError: for an end that is not after the start.
     """
-    use = parse_policy(text)
-    numbers = changes.pop("numbers", {})
-    use = dataclasses.replace(use, **changes).with_numbers(numbers)
-    declared = params_of(registry()[use.id])
-    own = tuple((n, v) for n, v in use.numbers if n not in declared or declared[n].value != v)
-    return str(dataclasses.replace(use, numbers=own))
-
-
-def dose_of(text: str) -> float:
-    """Return the dose of a policy in its written form; dollars are converted to a dose."""
-    (policy,) = policies_of(find(BASE), [parse_policy(text)])
-    return policy.dose
+    return str(dataclasses.replace(parse_policy(text), **dates))  # pyright: ignore[reportArgumentType]

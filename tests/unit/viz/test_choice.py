@@ -1,7 +1,8 @@
-"""The choice of a visitor: an address restores it, and a dose changes one policy only."""
+"""The choice of a visitor: an address restores it, and dates change one policy only."""
 
 from __future__ import annotations
 
+import datetime
 from urllib.parse import urlencode
 
 import pytest
@@ -17,11 +18,10 @@ from viz.screen.choice import (
     MOST_DAYS,
     STATUS_QUO,
     Choice,
-    dose_of,
     preset_of,
     presets,
     read_query,
-    with_dose,
+    with_terms,
 )
 from viz.screen.words import LANGUAGES, Words, table
 
@@ -92,20 +92,15 @@ def test_every_preset_is_valid_and_recognised():
     assert preset_of(("fence:0.125",)) is None
 
 
-@given(policies(), st.sampled_from(INSTRUMENTS), st.sampled_from([0.25, 0.5, 1.0]))
-def test_a_dose_changes_only_its_own_policy(own, name: str, dose: float):
-    new = with_dose(own, name, dose)
-    rest = [text for text in own if parse_policy(text).id != name]
-    assert [text for text in new if parse_policy(text).id != name] == rest
-    (changed,) = [parse_policy(text) for text in new if parse_policy(text).id == name]
-    before = [parse_policy(text) for text in own if parse_policy(text).id == name]
-    assert changed.dose == dose and all(use.start == changed.start for use in before)
-    assert with_dose(new, name, None) == tuple(rest)
-
-
-def test_dollars_are_converted_to_a_dose():
-    at_one = registry()["fence"].full_programme().dollars_at_one
-    assert dose_of("fence:58.5M") == pytest.approx(58.5e6 / at_one)
+@given(policies())
+def test_dates_change_nothing_else_of_a_policy(own):
+    start, end = datetime.date(2013, 2, 1), datetime.date(2014, 2, 1)
+    for text in own:
+        dated = parse_policy(with_terms(text, start=start, end=end))
+        assert (dated.start, dated.end) == (start, end)
+        before = parse_policy(text)
+        again = parse_policy(with_terms(str(dated), start=before.start, end=before.end))
+        assert again == before
 
 
 def test_the_bounds_of_a_visitor_are_enforced():
@@ -167,7 +162,7 @@ def test_every_key_used_by_the_panels_exists():
 
     root = Path(__file__).resolve().parents[3] / "viz" / "screen"
     asked = set()
-    for path in [*root.glob("panels/*.py"), root / "app.py"]:
+    for path in [*root.glob("panels/**/*.py"), root / "app.py"]:
         asked |= set(re.findall(r"\bt\(\"([a-z_.]+)\"\)", path.read_text(encoding="utf-8")))
     assert asked and asked <= set(table("en"))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3] / "viz" / "screen"
-SOURCES = sorted([*ROOT.glob("panels/*.py"), *ROOT.glob("pages/*.py"), ROOT / "app.py"])
+SOURCES = sorted([*ROOT.glob("panels/**/*.py"), *ROOT.glob("pages/*.py"), ROOT / "app.py"])
 #: Functions that show their arguments, like Solara's components.
 SHOW = {"heading", "note", "raw", "esc", "el", "text", "svg", "box", "FigureRow"}
 SHOW |= {"button", "card", "select", "table"}

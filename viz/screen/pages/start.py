@@ -102,12 +102,12 @@ def _next_step(session: Session, wanted: Play, day: int) -> None:
 def _Question(session: Session):
     """Show the question, what the screen does, and how to read it, next to a map of the routes."""
     t = session.words
-    with box(cls="tb-question", tag="section"):
-        with box(cls="tb-question-text"):
+    with box(cls="tb-opening", tag="section"):
+        with box(cls="tb-opening-text"):
             raw(esc(t("start.question")), tag="h1")
             raw(esc(t("start.lead")), cls="tb-lead", tag="p")
             raw(_legend(t), cls="tb-key", tag="ul")
-        raw(_wide_map(t.language), cls="tb-question-map")
+        raw(_wide_map(t.language), cls="tb-opening-map")
 
 
 def _legend(t: Words) -> str:

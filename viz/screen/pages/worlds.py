@@ -13,8 +13,8 @@ from viz.screen.panels.drawer import Drawer
 from viz.screen.panels.exports import Exports
 from viz.screen.panels.headline import Headline
 from viz.screen.panels.inspect import Inspect
-from viz.screen.panels.levers import Levers
 from viz.screen.panels.parts import box, button, note
+from viz.screen.panels.policies import Policies
 from viz.screen.panels.sankey import JourneyOutcomes
 from viz.screen.panels.since import Since
 from viz.screen.panels.tables import Charts, Figures, Outcomes
@@ -84,7 +84,7 @@ def _worlds(session: Session, cls: str = "", before: Callable[[], object] | None
     def policies() -> None:
         if before:
             before()
-        Levers(session)
+        Policies(session)
 
     with box(cls=f"tb-worlds {cls}".strip(), tag="main"):
         Headline(session)

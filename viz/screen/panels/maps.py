@@ -8,12 +8,13 @@ from typing import Any
 
 import solara
 
-from abm.policies import registry
 from abm.policies.base import money
 from abm.scenario.policy_specs import parse_policy
-from viz.screen.choice import Policies, dose_of
+from viz.screen.budgets import dollars_of
+from viz.screen.choice import Policies
 from viz.screen.naming import map_payload, policy_label, policy_title
 from viz.screen.panels.parts import box, follow, note, widget
+from viz.screen.panels.person import nearest_person
 from viz.screen.session import Session
 from viz.screen.widgets.traits import MAP_WORDS, FlowMap
 from viz.screen.words import Words
@@ -135,10 +136,8 @@ def terms(t: Words, policies: Policies) -> str:
 
 @cache
 def dollars_a_year(policies: Policies) -> float:
-    """Return the dollars a year of policies at their doses."""
-    programmes = [registry()[parse_policy(text).id].full_programme() for text in policies]
-    each = zip(policies, programmes, strict=True)
-    return sum(dose_of(text) * (programme.dollars_at_one or 0.0) for text, programme in each)
+    """Return the planned dollars a year of policies."""
+    return sum(map(dollars_of, policies))
 
 
 def world_names(session: Session) -> tuple[str, ...]:
@@ -187,6 +186,14 @@ def select_place(session: Session, place: int) -> None:
     """Select a place by its number, which comes from the browser; -1 selects none."""
     if -1 <= place < len(session.world.place_ids):
         session.place.set(place)
+
+
+def _follow_on(session: Session, world: int, picked: list[int]) -> None:
+    """Follow a person on the leg that was clicked, which comes from the browser."""
+    leg = picked[0] if picked else -1
+    if 0 <= leg < session.world.n_legs and (person := nearest_person(session, world, leg)):
+        session.person.set(person)
+        session.view.set("person")
 
 
 def _journey(session: Session, world: int, person: int) -> dict[str, Any]:

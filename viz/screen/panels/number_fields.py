@@ -2,92 +2,154 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import solara
 
-from abm.scenario import Row, parameters
-from agents.param import ASSUMED, FITTED, Param
-from viz.figures.markup import esc
-from viz.figures.numbers import plain
-from viz.screen.choice import FINEST, MOST_DAYS
-from viz.screen.panels.parts import box, note, raw
+from abm.scenario import Row, SettingError, parameters
+from viz.screen.choice import FINEST, MOST_DAYS, Choice
+from viz.screen.number_labels import Number, Unit, list_words, row_number
+from viz.screen.panels.parts import heading, note, widget
 from viz.screen.session import Session
-from viz.screen.words import Words, folded
+from viz.screen.widgets.policy_list import NumberFields
+from viz.screen.words import Words, folded, one_line
 
 _SHOWN = 8  # parameters shown by a search
+#: Settings of a run by the key of their label, with their bounds.
+_SETTINGS = {
+    "seed": ("seed", 0, 2**63 - 1),
+    "days": ("length", 1, MOST_DAYS),
+    "scale": ("scale", FINEST, 1000),
+}
+Problems = dict[str, dict[str, str]]
 
 
 @solara.component
 def RunSettings(session: Session):
     """Show the seed, length and scale of both worlds."""
     t, choice = session.words, session.choice.value
-    bounds = {"seed": (0, math.inf), "days": (1, MOST_DAYS), "scale": (FINEST, 1000)}
+    heading(t("policies_panel.settings"), 3)
+    note(t("seed_help"))
+    _fields(session, settings(t, choice), lambda name, value: {name: int(value)})
 
-    def apply(name: str, value: int) -> None:
-        low, high = bounds[name]
-        session.choose(**{name: max(low, min(high, value))})
 
-    with box(cls="tb-run-settings", title=t("seed_help")):
-        for name, key in {"seed": "seed", "days": "length", "scale": "scale"}.items():
-            change = _unless_empty(partial(apply, name))
-            solara.InputInt(t(key), value=getattr(choice, name), optional=True, on_value=change)
+def settings(t: Words, choice: Choice) -> list[Number]:
+    """Return the settings of a run as numbers."""
+    units = {"days": t.translate("days"), "scale": t("persons")}
+    return [
+        Number(
+            name=name,
+            label=t(key),
+            about="",
+            source="",
+            value=getattr(choice, name),
+            default=getattr(choice, name),
+            low=low,
+            high=math.inf if name == "seed" else high,
+            unit=Unit(1.0, units.get(name, "")),
+            whole=True,
+            assumed=False,
+        )
+        for name, (key, low, high) in _SETTINGS.items()
+    ]
 
 
 @solara.component
 def NumberSearch(session: Session):
-    """Show the parameters that were changed or match a search in path, description and unit."""
+    """Show the parameters that were changed or match a search in label, description and unit."""
     t, choice = session.words, session.choice.value
     word, set_word = solara.use_state("")
     changed = dict(choice.numbers)
+    heading(t("numbers"), 3)
+    note(t("numbers_help"))
+    solara.InputText(t("find_number"), value=word, on_value=set_word, continuous_update=True)
+    rows = {row.path: row for row in parameters(choice.scenario(0)) if row.kind in (int, float)}
+    wanted = [row for row in rows.values() if row.path in changed or _matches(t, row, word)]
 
-    def apply(row: Row, value: float) -> None:
-        numbers = changed | {row.path: f"{value:g}"}
-        if value == row.default:
-            numbers.pop(row.path)
-        session.choose(numbers=tuple(numbers.items()))
+    def apply(path: str, value: float) -> dict[str, Any]:
+        numbers = changed | {path: f"{value:.12g}"}
+        if value == rows[path].default:
+            numbers.pop(path)
+        return {"numbers": tuple(numbers.items())}
 
-    with solara.Details(t("numbers")):
-        note(t("numbers_help"))
-        solara.InputText(t("find_number"), value=word, on_value=set_word, continuous_update=True)
-        rows = [row for row in parameters(choice.scenario(0)) if row.kind in (int, float)]
-        wanted = [row for row in rows if row.path in changed or _matches(t, row, word)]
-        for row in wanted[:_SHOWN]:
-            number_field(t, row.path, row, row.value, partial(apply, row))
-        if len(wanted) > _SHOWN:
-            note(f"{_SHOWN} {t('found_numbers')} {len(wanted)}")
+    _fields(session, [row_number(t, row) for row in wanted[:_SHOWN]], apply)
+    if len(wanted) > _SHOWN:
+        note(f"{_SHOWN} {t('found_numbers')} {len(wanted)}")
 
 
 def _matches(t: Words, row: Row, word: str) -> bool:
     """Return whether all words of a search are in a parameter's path, description or unit."""
-    text = folded(f"{row.path} {t.translate(row.doc)} {t.translate(row.unit)}")
-    return len(word) > 2 and all(part in text for part in folded(word).split())
+    if len(word) <= 2:
+        return False
+    number = row_number(t, row)
+    text = folded(f"{row.path} {number.label} {number.about} {number.unit.text}")
+    return all(part in text for part in folded(word).split())
 
 
-def number_field(
-    t: Words, name: str, declared: Row | Param, value: Any, on_value: Callable[[Any], None]
+def _fields(
+    session: Session,
+    numbers: Sequence[Number],
+    change: Callable[[str, float], Mapping[str, Any]],
 ) -> None:
-    """Show a field for a number.
+    """Show fields for numbers.
+
+    Args:
+        session: the visitor's session.
+        numbers: the numbers.
+        change: from a number's name and its new value, the fields of the choice that change.
+    """
+    t = session.words
+    problems: solara.Reactive[Problems] = solara.use_reactive({})
+    by_name = {number.name: number for number in numbers}
+
+    def answer(name: str, text: str) -> None:
+        if name not in by_name:
+            return
+        kept = {key: one for key, one in problems.value.items() if key != name}
+        now, worlds = session.choice.value, session.worlds
+        try:
+            new = changed_choice(t, now, worlds, by_name[name], text, change)
+        except ValueError as error:
+            problems.set(kept | {name: {"typed": text, "error": str(error)}})
+            return
+        problems.set(kept)
+        session.set_choice(new)
+
+    fields = [number.field(t, number.name, problems.value.get(number.name)) for number in numbers]
+    widget(NumberFields, fields=fields, words=list_words(t), answer=answer)
+
+
+def changed_choice(
+    t: Words,
+    choice: Choice,
+    worlds: int,
+    number: Number,
+    text: str,
+    change: Callable[[str, float], Mapping[str, Any]],
+) -> Choice:
+    """Return a choice with a typed number.
 
     Args:
         t: the words of the language.
-        name: label of the field; the mark of an assumption or a fit is added.
-        declared: its declaration.
-        value: its current value.
-        on_value: called with a new value when the field loses focus, unless it is empty.
+        choice: the present choice.
+        worlds: number of worlds, 1 or 2.
+        number: the number.
+        text: its typed value.
+        change: from the number's name and value, the fields of the choice that change.
+
+    Raises:
+        ValueError: with the reason in the language; the present choice stays.
     """
-    mark = next((f" {mark}" for mark in (ASSUMED, FITTED) if mark in declared.source), "")
-    bounds = f"{plain(declared.low)} – {plain(declared.high)}"
-    about = f"{esc(t.translate(declared.doc))} <i>{esc(t.translate(declared.unit))}; {bounds}</i>"
-    with box(cls="tb-number", title=t.translate(declared.source)):
-        kind = solara.InputInt if declared.kind is int else solara.InputFloat
-        kind(name + mark, value=value, optional=True, on_value=_unless_empty(on_value))
-        raw(about, cls="tb-note", tag="p")
-
-
-def _unless_empty(on_value: Callable[[Any], None]) -> Callable[[Any], None]:
-    """Ignore an empty field, for which Solara itself shows an English error."""
-    return lambda value: None if value is None else on_value(value)
+    changes = change(number.name, number.read(t, text))
+    new = dataclasses.replace(choice, **changes)
+    try:
+        for world in range(worlds):
+            new.scenario(world)
+    except SettingError as error:
+        stop = "" if error.reason.endswith((".", "?", "!")) else "."
+        said = f"{t.translate(one_line(error.reason))}{stop} {t.translate(one_line(error.hint))}"
+        raise ValueError(said) from None
+    return new

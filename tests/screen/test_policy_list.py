@@ -1,0 +1,261 @@
+"""The list of policies in a real browser, with the functions of the panel instead of a server."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from viz.screen.choice import Choice
+from viz.screen.number_labels import list_words
+from viz.screen.panels.policies.actions import read_request
+from viz.screen.panels.policies.panel import done
+from viz.screen.panels.policies.view import payload
+from viz.screen.widgets.policy_list import NumberFields, PolicyList
+from viz.screen.widgets.script import HERE
+from viz.screen.words import Words
+
+pytestmark = pytest.mark.xdist_group("screen")
+STYLES = HERE.parent / "styles"
+PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Policies</title>
+<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
+<link rel="stylesheet" href="screen.css"><link rel="stylesheet" href="policies.css">
+<style>body { margin: 0; font-family: system-ui, sans-serif }</style>
+<main class="tb-app"><div class="tb-card tb-policies" id="a"></div></main>
+<script type="module">
+import widget from "./policies.js";
+class Model {
+  constructor(data) { this.data = data; this.calls = {}; }
+  get(name) { return this.data[name]; }
+  on(event, call) { (this.calls[event] ??= []).push(call); }
+  off() {}
+  async send(message) {
+    const changes = JSON.parse(await serve(JSON.stringify(message)));
+    Object.assign(this.data, changes);
+    for (const name in changes) for (const call of this.calls[`change:${name}`] ?? []) call();
+  }
+}
+window.model = new Model(JSON.parse(await serve("null")));
+widget.render({ model, el: document.getElementById("a") });
+window.ready = true;
+</script></html>"""
+
+
+@dataclass
+class Server:
+    """What the panel does with the messages of a page."""
+
+    choice: Choice
+    worlds: int = 2
+    language: str = "en"
+    marks: dict[str, dict[str, str]] = field(default_factory=dict)
+    received: list[dict[str, Any]] = field(default_factory=list)
+
+    def __call__(self, message: str) -> str:
+        words, sent = Words(self.language), json.loads(message)
+        request = read_request(sent, self.worlds)
+        if request is not None:
+            self.received.append(sent)
+            new, self.marks = done(words, self.choice, self.worlds, request, self.marks)
+            self.choice = new or self.choice
+        shown = payload(words, self.choice, self.worlds, self.marks)
+        return json.dumps({"payload": shown, "words": list_words(words)})
+
+
+@pytest.fixture
+def open_list(site: tuple[Path, str], open_page):
+    """Open a page with the list of policies."""
+
+    def go(server: Server, width: int = 640):
+        folder, address = site
+        for file in [*HERE.glob("*.js"), *STYLES.glob("*.css")]:
+            shutil.copy(file, folder)
+        (folder / "policies.js").write_text(str(PolicyList._esm), encoding="utf-8")
+        (folder / "blank.html").write_text("<link rel=icon href='data:,'>", encoding="utf-8")
+        (folder / "index.html").write_text(PAGE, encoding="utf-8")
+        page = open_page(f"{address}/blank.html", width, 900)
+        page.expose_function("serve", server)
+        page.goto(f"{address}/index.html")
+        page.wait_for_function("window.ready")
+        return page
+
+    return go
+
+
+def until(page, server: Server, test: Callable[[Choice], bool]) -> None:
+    """Wait until a condition on the choice holds; the page is answered in the meantime."""
+    for _ in range(200):
+        if test(server.choice):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"{server.choice}")
+
+
+def row(page, name: str):
+    return page.locator(f".tb-policy[data-id={name}]")
+
+
+PAIR = Choice(a=("cameras_and_sensors:100M",), b=(), days=1003)
+
+
+def test_a_search_finds_plain_names_and_the_filters_count(open_list):
+    page = open_list(Server(PAIR))
+    chips = page.locator(".tb-policy-chips button")
+    assert chips.first.inner_text() == "All 36" and "In use 1" in chips.nth(1).inner_text()
+    assert chips.count() == 7
+    for typed, name in (("walls", "fence"), ("mérida", "merida_initiative"), ("Chiapas", None)):
+        page.get_by_label("Search the instruments").fill(typed)
+        assert row(page, name or "southern_border_control").is_visible()
+    assert not row(page, "fence").is_visible()
+    page.get_by_label("Search the instruments").fill("zebra")
+    assert page.get_by_text("No instrument matches").is_visible()
+    page.get_by_label("Search the instruments").fill("")
+    chips.nth(1).click()
+    assert page.locator(".tb-policy:visible").count() == 1
+
+
+def test_250_million_is_typed_for_both_and_a_comes_before_b(open_list, screenshot):
+    server = Server(PAIR)
+    page = open_list(server)
+    row(page, "southern_border_control").get_by_label("to B").click()
+    until(page, server, lambda choice: choice.b == ("southern_border_control",))
+    for letter, name in (("A", "cameras_and_sensors"), ("B", "southern_border_control")):
+        amount = row(page, name).locator(".tb-amount input")
+        assert f"in {letter}," in amount.get_attribute("aria-label")
+        amount.fill("250")
+        amount.press("Enter")
+        page.wait_for_function(
+            f"document.querySelector('[data-id={name}] .tb-amount-note').innerText"
+            ".includes('$250.0M a year')"
+        )
+    assert server.choice.a == ("cameras_and_sensors:250M",)
+    assert server.choice.b == ("southern_border_control:250M",)
+    left = [row(page, "fence").locator(".tb-add").nth(i).bounding_box()["x"] for i in (0, 1)]
+    assert left[0] < left[1]
+    assert "Fails when" in row(page, "cameras_and_sensors").inner_text()
+    screenshot(page, "policies")
+
+
+def test_an_error_is_at_its_field_and_the_choice_stays(open_list):
+    server = Server(PAIR)
+    page = open_list(server)
+    amount = row(page, "cameras_and_sensors").locator(".tb-amount input")
+    amount.fill("lots")
+    amount.press("Enter")
+    page.locator(".tb-field-error").wait_for()
+    assert amount.get_attribute("aria-invalid") == "true" and amount.input_value() == "lots"
+    about = amount.get_attribute("aria-describedby")
+    assert "millions of dollars" in page.locator(f"[id='{about}']").inner_text()
+    assert server.choice == PAIR
+    amount.fill("99999")
+    amount.press("Enter")
+    page.get_by_text("The most that this instrument can take").wait_for()
+    assert page.locator(".tb-field-error").count() == 0
+
+
+def test_dates_are_typed_or_dragged_and_a_late_policy_extends_the_run(open_list):
+    server = Server(Choice(a=("fence",), b=(), days=365))
+    page = open_list(server)
+    page.locator("[data-key='0:0:start']").fill("2014-07-01")
+    page.get_by_text("begins after the run ends").wait_for()
+    page.get_by_role("button", name="Extend the run").click()
+    until(page, server, lambda choice: choice.days > 900)
+    assert server.choice.a == ("fence@2014-07-01",)
+    end = page.locator("[data-key='0:0:bar-end']")
+    end.focus()
+    end.press("ArrowLeft")
+    until(page, server, lambda choice: "..2015-06-30" in choice.a[0])
+    assert page.evaluate("document.activeElement.dataset.key") == "0:0:bar-end"
+    assert page.locator("[data-key='0:0:end']").input_value() == "2015-06-30"
+
+
+def test_details_have_labels_units_and_marks_and_stay_open(open_list, screenshot):
+    server = Server(PAIR)
+    page = open_list(server)
+    page.locator(".tb-own summary").click()
+    assert page.get_by_label("Towers built at dose 1").input_value() == "150"
+    assert page.locator(".tb-assumed").first.inner_text() == "assumed"
+    field_ = page.get_by_label("Line that a single tower covers")
+    field_.fill("99")
+    field_.press("Tab")
+    page.get_by_text("Give a number from 0.5 to 20 (miles/tower)").wait_for()
+    assert server.choice == PAIR
+    field_.fill("4")
+    field_.press("Enter")
+    until(page, server, lambda choice: "watch=4" in choice.a[0])
+    page.get_by_text("9 numbers, 1 changed").wait_for()
+    assert page.locator(".tb-own[open]").count() == 1
+    screenshot(page, "policies-details")
+    page.get_by_role("button", name="Back to the model").click()
+    until(page, server, lambda choice: "watch" not in choice.a[0])
+
+
+def test_a_click_on_a_button_next_to_a_changed_field_is_not_lost(open_list):
+    """The answer to the field arrives between press and release of the button."""
+    server = Server(PAIR)
+    page = open_list(server)
+    row(page, "cameras_and_sensors").locator(".tb-amount input").fill("120")
+    box = row(page, "cameras_and_sensors").locator(".tb-add").bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + 10)
+    page.mouse.down()
+    until(page, server, lambda choice: choice.a == ("cameras_and_sensors:120M",))
+    page.wait_for_timeout(200)
+    page.mouse.up()
+    until(page, server, lambda choice: choice.b == ("cameras_and_sensors",))
+
+
+def test_a_text_that_is_being_typed_survives_an_answer(open_list):
+    server = Server(PAIR)
+    page = open_list(server)
+    amount = row(page, "cameras_and_sensors").locator(".tb-amount input")
+    amount.click()
+    amount.press("End")
+    page.keyboard.type("77")
+    page.evaluate("model.send({ do: 'dates', world: 0, at: 0, id: 'cameras_and_sensors',"
+                  " value: { start: '2013-05-01' } })")  # fmt: skip
+    until(page, server, lambda choice: "2013-05-01" in choice.a[0])
+    page.wait_for_function("document.querySelector('[data-key=\"0:0:start\"]').value !== ''")
+    assert amount.input_value() == "10077"
+    page.keyboard.press("Enter")
+    page.get_by_text("The most that this instrument can take").or_(
+        page.get_by_text("$10,077.0M")
+    ).first.wait_for()
+
+
+def test_one_world_has_no_b(open_list):
+    page = open_list(Server(PAIR, worlds=1))
+    assert page.locator(".tb-policy-world.tb-b").count() == 0
+    assert page.locator(".tb-badge").count() == 0
+    assert page.locator(".tb-policy-presets select").count() == 1
+
+
+@pytest.mark.parametrize(("width", "language"), [(390, "es"), (290, "en"), (640, "es")])
+def test_the_list_fits_and_every_field_has_a_name(
+    open_list, assert_fits, screenshot, width: int, language: str
+):
+    choice = Choice(
+        a=("cameras_and_sensors:250M", "no_cooperation"),
+        b=("southern_border_control:250M@2014-07-01",),
+        days=365,
+    )
+    page = open_list(Server(choice, language=language), width)
+    page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
+    page.wait_for_selector(".tb-field")
+    assert_fits(page)
+    unnamed = page.evaluate("""() => [...document.querySelectorAll('input, select, button')]
+      .filter((one) => !one.labels?.length && !one.getAttribute('aria-label') && !one.innerText)
+      .map((one) => one.outerHTML)""")
+    assert not unnamed
+    ids = page.evaluate("[...document.querySelectorAll('[id]')].map((one) => one.id)")
+    assert len(ids) == len(set(ids))
+    screenshot(page, f"policies-{width}-{language}")
+
+
+def test_scripts_of_both_widgets_are_bundled():
+    for kind in (PolicyList, NumberFields):
+        assert "import " not in str(kind._esm).split("export default")[0].split("//")[0]

@@ -1,0 +1,129 @@
+"""A typed budget is met, or the nearest amount that the model can spend is reported."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from abm.policies import registry
+from abm.scenario.policy_specs import parse_policy
+from viz.screen.budgets import (
+    STEP,
+    TOLERANCE,
+    dollar_bounds,
+    dollars_of,
+    is_met,
+    met,
+    read_millions,
+    read_number,
+    scaled_to,
+    yearly_total,
+)
+from viz.screen.choice import STATUS_QUO, Choice, read_query
+
+PRICED = [
+    name
+    for name, policy in registry().items()
+    if name != STATUS_QUO and policy.full_programme().dollars_at_one > 0.0
+]
+SCENARIO = Choice(days=1003).scenario(0)
+
+
+@pytest.mark.parametrize("name", PRICED)
+@given(share=st.floats(0.0, 1.0))
+def test_every_budget_within_the_bounds_is_met(name: str, share: float):
+    low, high = dollar_bounds(name)
+    budget = low + share * (high - low)
+    reached = met(name, budget)
+    assert abs(reached.dollars - budget) <= max(TOLERANCE * budget, STEP)
+    assert not reached.limit or budget < 100 * STEP
+    assert reached.dollars == pytest.approx(dollars_of(reached.text), rel=1e-12)
+    assert low <= reached.dollars <= high * (1.0 + 1e-9)
+    assert Choice(a=(reached.text,)).scenario(0).policies  # the model accepts it
+
+
+@given(st.sampled_from(PRICED), st.floats(1.001, 100.0))
+def test_a_budget_above_the_most_gives_the_most(name: str, factor: float):
+    high = dollar_bounds(name)[1]
+    reached = met(name, high * factor)
+    assert reached.limit == "most" or is_met(high * factor, reached.dollars)
+    assert high - STEP <= reached.dollars <= high * (1.0 + 1e-9)
+
+
+@pytest.mark.parametrize("name", ["cameras_and_sensors", "southern_border_control"])
+def test_250_million_is_reached_exactly_and_an_address_carries_it(name: str):
+    reached = met(f"{name}@2014-07-01", 250e6)
+    assert reached.text == f"{name}:250M@2014-07-01" and reached.dollars == pytest.approx(250e6)
+    choice = Choice(a=(reached.text,), days=1003)
+    assert read_query(choice.query()) == choice
+
+
+@given(st.sampled_from(PRICED), st.floats(0.1, 1.0))
+def test_a_budget_keeps_dates_and_numbers(name: str, share: float):
+    use = parse_policy(f"{name}:0.5@2013-01-01..2014-01-01")
+    changed = parse_policy(met(str(use), share * dollar_bounds(name)[1]).text)
+    assert (changed.start, changed.end, changed.numbers) == (use.start, use.end, use.numbers)
+
+
+def test_dollars_are_those_of_changed_numbers():
+    cheap, dear = (met(f"fence:cost_per_mile={cost}", 1e9) for cost in ("1M", "10M"))
+    assert cheap.limit == "most" and dear.dollars == pytest.approx(1e9)
+
+
+@pytest.mark.parametrize(
+    ("text", "dollars"),
+    [
+        ("250", 250e6),
+        ("$249.9M", 249.9e6),
+        ("249,9", 249.9e6),
+        ("1,200", 1.2e9),
+        ("0.25B", 250e6),
+        ("500 k", 500e3),
+        ("-3", -3e6),
+    ],
+)
+def test_amounts_are_read_as_people_type_them(text: str, dollars: float):
+    assert read_millions(text) == pytest.approx(dollars)
+
+
+@pytest.mark.parametrize("text", ["", "many", "1.2.3", "$", "250 towers", "nan", "inf", "1e5"])
+def test_other_texts_are_not_amounts(text: str):
+    with pytest.raises(ValueError):
+        read_millions(text)
+
+
+def test_a_number_has_no_suffix():
+    assert read_number("1,095") == 1095.0 and read_number("0,5") == 0.5
+    with pytest.raises(ValueError):
+        read_number("5M")
+
+
+# ---- totals --------------------------------------------------------------------------------------
+
+
+@given(
+    st.lists(st.sampled_from(PRICED), min_size=1, max_size=4, unique=True),
+    st.floats(0.05, 1.0),
+)
+def test_a_world_is_scaled_to_a_total_or_as_near_as_its_instruments_allow(names, share: float):
+    most = sum(dollar_bounds(name)[1] for name in names)
+    total = share * most
+    policies = tuple(f"{name}:0.1" for name in names)
+    scaled, reached = scaled_to(policies, total, SCENARIO)
+    assert reached == pytest.approx(yearly_total(scaled, SCENARIO))
+    assert abs(reached - total) <= STEP * len(names)
+    assert [parse_policy(text).id for text in scaled] == names
+
+
+def test_a_total_beyond_the_instruments_is_not_reached():
+    _, reached = scaled_to(("transfers_south",), 250e6, SCENARIO)
+    assert reached == pytest.approx(dollar_bounds("transfers_south")[1], abs=STEP)
+
+
+def test_the_total_is_that_of_the_day_on_which_most_is_paid():
+    apart = ("fence:100M@2013-01-01..2014-01-01", "trainers:50M@2014-01-01")
+    assert yearly_total(apart, SCENARIO) == pytest.approx(100e6)
+    together = ("fence:100M@2013-01-01", "trainers:50M@2014-01-01")
+    assert yearly_total(together, SCENARIO) == pytest.approx(150e6)
+    assert yearly_total((), SCENARIO) == 0.0

@@ -1,0 +1,83 @@
+"""Every instrument has one group, which follows from what it declares."""
+
+from __future__ import annotations
+
+import pytest
+
+from abm.policies import registry
+from agents.param import params_of
+from viz.screen.choice import STATUS_QUO
+from viz.screen.policy_groups import (
+    BOUGHT,
+    FIRST,
+    GROUP_OF_LEVER,
+    GROUPS,
+    days_until_complete,
+    group_of,
+    instruments,
+    payer_shares,
+)
+
+NAMES = [name for name in registry() if name != STATUS_QUO]
+
+
+def test_every_instrument_is_listed_once_in_exactly_one_group():
+    assert sorted(instruments()) == sorted(NAMES)
+    assert {group_of(name) for name in NAMES} == set(GROUPS)
+    order = [GROUPS.index(group_of(name)) for name in instruments()]
+    assert order == sorted(order)
+
+
+def test_every_lever_of_the_registry_has_a_group():
+    used = {lever for name in NAMES for lever in registry()[name].lever_names}
+    assert used <= GROUP_OF_LEVER.keys()
+
+
+def test_an_instrument_that_needs_mexico_is_not_one_of_the_united_states_alone():
+    for name in NAMES:
+        policy = registry()[name]
+        if policy.needs_mexico:
+            assert group_of(name) != "line", name
+        if payer_shares(policy.full_programme()).keys() == {"mexico"}:
+            assert group_of(name) == "mexico", name
+        if policy.arm in ("agents", "sensors_fence", "consequences"):
+            assert group_of(name) == "line", name
+
+
+@pytest.mark.parametrize(
+    ("name", "group"),
+    [
+        ("fence", "line"),
+        ("worksite_enforcement", "line"),
+        ("southern_border_control", "mexico"),
+        ("joint_operations", "both"),
+        ("no_cooperation", "both"),
+        ("legal_pathways", "legal"),
+        ("central_american_governance", "origin"),
+    ],
+)
+def test_well_known_instruments_are_where_people_look_for_them(name: str, group: str):
+    assert group_of(name) == group
+
+
+def test_instruments_named_first_exist():
+    assert set(FIRST) <= set(NAMES)
+
+
+def test_bought_numbers_count_something_at_dose_one():
+    for name, number in BOUGHT.items():
+        declared = params_of(registry()[name])[number]
+        assert "$" not in declared.unit and "share" not in declared.unit
+        assert "dose 1" in declared.doc or "enrolled" in declared.doc, declared.doc
+
+
+def test_shares_of_payers_add_up():
+    for name in NAMES:
+        shares = payer_shares(registry()[name].full_programme())
+        assert not shares or abs(sum(shares.values()) - 1.0) < 1e-9
+
+
+def test_the_time_to_completion_is_that_of_the_declaration():
+    assert days_until_complete(registry()["cameras_and_sensors"].full_programme()) == 1095.0
+    assert days_until_complete(registry()["southern_border_control"].full_programme()) == 60.0
+    assert days_until_complete(registry()["trainers"].full_programme()) == 0.0

@@ -1,0 +1,412 @@
+"""What the panel of policies shows, and what a visitor can do in it."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from abm.policies import registry
+from abm.scenario import parameters
+from abm.scenario.policy_specs import parse_policy
+from viz.screen.budgets import dollars_of
+from viz.screen.choice import MOST_DAYS, STATUS_QUO, Choice, base_scenario, read_query
+from viz.screen.number_labels import first_clause, first_sentence, row_number
+from viz.screen.panels.number_fields import changed_choice, settings
+from viz.screen.panels.policies.actions import Refused, Request, act, read_request
+from viz.screen.panels.policies.details import numbers_of, with_number, without_numbers
+from viz.screen.panels.policies.view import payload
+from viz.screen.words import LANGUAGES, Words, folded, table
+
+NAMES = [name for name in registry() if name != STATUS_QUO]
+BOTH = pytest.mark.parametrize("t", [Words(language) for language in LANGUAGES], ids=LANGUAGES)
+ENGLISH, SPANISH = Words("en"), Words("es")
+PAIR = Choice(a=("cameras_and_sensors:250M",), b=("southern_border_control:3",))
+#: The name of a field of the model: with an underscore, or with a dot inside.
+FIELD_NAME = re.compile(r"[a-z]+_[a-z]+|(?<![A-Za-z.])[a-z]+\.[a-z]+|`")
+
+
+def do(choice: Choice, name: str, worlds: int = 2, t: Words = ENGLISH, **more) -> Choice:
+    """The choice after an action."""
+    return act(t, choice, Request(name, **more), worlds).choice
+
+
+def row_of(choice: Choice, name: str, t: Words = ENGLISH, worlds: int = 2, marks=None) -> dict:
+    shown = payload(t, choice, worlds, marks or {})
+    return next(row for row in shown["rows"] if row["id"] == name)
+
+
+# ---- texts ---------------------------------------------------------------------------------------
+
+
+@BOTH
+def test_every_instrument_says_what_it_does_and_when_it_fails_in_whole_sentences(t: Words):
+    for row in payload(t, Choice(), 2, {})["rows"]:
+        policy = registry()[row["id"]]
+        assert row["effect"].endswith((".", "!")) and row["fails"] == t.translate(policy.fails_when)
+        assert f"{row['effect']} {row['more']}".strip() == t.translate(policy.mechanism)
+        assert not row["effect"].endswith(("U.S.", "UU.", "EE."))
+        assert row["effect"].count("(") == row["effect"].count(")")
+
+
+@BOTH
+def test_no_label_of_a_number_is_the_name_of_a_field(t: Words):
+    for name in NAMES:
+        numbers = numbers_of(t, name)
+        labels = [number.label for number in numbers]
+        assert len(set(labels)) == len(labels), name
+        for number in numbers:
+            words = re.sub(r"U\.S\.|EE\. UU\.", "", number.label)
+            assert words.strip() and not FIELD_NAME.search(words), (name, number.label)
+            assert number.unit.text and not FIELD_NAME.search(number.unit.text)
+
+
+@BOTH
+def test_no_label_of_a_parameter_is_the_name_of_a_field(t: Words):
+    labels = set()
+    for row in parameters(base_scenario()):
+        if row.kind in (int, float):
+            number = row_number(t, row)
+            words = re.sub(r"U\.S\.|EE\. UU\.", "", number.label)
+            assert words.strip() and not FIELD_NAME.search(words), (row.path, words)
+            labels.add(number.label)
+    assert len(labels) > 400
+
+
+def test_numbers_of_policies_are_labelled_in_two_languages():
+    for name in NAMES:
+        pairs = zip(numbers_of(ENGLISH, name), numbers_of(SPANISH, name), strict=True)
+        assert all(one.label != other.label for one, other in pairs), name
+
+
+def test_labels_of_their_own_belong_to_declared_numbers():
+    keys = {key for key in table("en") if key.startswith("policies_panel.label.")}
+    own = {
+        f"{name}.{one.name.split('.')[0]}" for name in NAMES for one in numbers_of(ENGLISH, name)
+    }
+    model = {".".join(row.path.split(".")[:2]) for row in parameters(base_scenario())}
+    assert {key.removeprefix("policies_panel.label.") for key in keys} <= own | model
+
+
+def test_entries_of_tables_have_words_or_are_proper_names():
+    proper = {"Chiapas", "Tabasco", "Veracruz", "Oaxaca", "Tamaulipas"}
+    proper |= {"San Diego", "El Centro", "Yuma", "Tucson", "El Paso", "Big Bend", "Laredo"}
+    for row in parameters(base_scenario()):
+        if row.path.count(".") == 2 and row.kind in (int, float):
+            one = row_number(ENGLISH, row).label.rsplit(": ", 1)[1]
+            other = row_number(SPANISH, row).label.rsplit(": ", 1)[1]
+            same = one in proper or re.match(r"\d+:00", one) or "salvador" in one.lower()
+            assert one != other or same or one in ("Guatemala", "Honduras"), one
+
+
+def test_abbreviations_do_not_end_a_sentence_or_a_clause():
+    assert first_sentence("The U.S. Border Patrol acts. Then it stops.").endswith("acts.")
+    assert first_sentence("Los agentes de EE. UU. Actúan. Luego paran.").endswith("Actúan.")
+    assert first_clause("U.S. share of the cost, of dose 1; no more.") == (
+        "U.S. share of the cost, of dose 1"
+    )
+
+
+def test_assumptions_are_marked():
+    numbers = {one.name: one for one in numbers_of(ENGLISH, "cameras_and_sensors")}
+    assert numbers["towers"].assumed and not numbers["plan"].assumed
+    field = numbers["towers"].field(ENGLISH, "x")
+    assert field["assumed"] and field["bounds"] == "0 to 2,000" and field["unit"] == "towers"
+
+
+# ---- search --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("language", "query", "name"),
+    [
+        ("en", "wall", "fence"),
+        ("en", "visas", "legal_pathways"),
+        ("en", "Chiapas", "southern_border_control"),
+        ("en", "drone", "aerial_surveillance"),
+        ("en", "Merida", "merida_initiative"),
+        ("es", "camara", "cameras_and_sensors"),
+        ("es", "muro", "fence"),
+        ("es", "retén", "southern_border_control"),
+    ],
+)
+def test_instruments_are_found_by_other_names_without_accents(language, query, name):
+    rows = payload(Words(language), Choice(), 2, {})["rows"]
+    assert name in [row["id"] for row in rows if folded(query) in row["text"]]
+
+
+def test_every_instrument_has_other_names():
+    found = {key.rsplit(".", 1)[1] for key in table("en") if ".also." in key}
+    assert found == set(NAMES)
+
+
+# ---- amounts -------------------------------------------------------------------------------------
+
+
+def test_a_typed_amount_is_what_the_model_pays():
+    for typed in ("250", "$250M", "0.25B"):
+        new = do(PAIR, "amount", world=1, at=0, id="southern_border_control", value=typed)
+        assert new.b == ("southern_border_control:250M",) and new.a == PAIR.a
+        assert dollars_of(new.b[0]) == pytest.approx(250e6)
+    amount = row_of(new, "southern_border_control")["uses"][0]["amount"]
+    assert amount["value"] == "250" and amount["note"].startswith("$250.0M a year")
+
+
+def test_the_field_says_what_the_money_pays_for():
+    note = row_of(PAIR, "cameras_and_sensors")["uses"][0]["amount"]["note"]
+    assert note == "$250.0M a year, with 155 towers"
+
+
+def test_an_amount_above_the_most_is_the_most_and_said():
+    done = act(ENGLISH, PAIR, Request("amount", 1, 0, "southern_border_control", "9000"), 2)
+    assert done.note == "most" and dollars_of(done.choice.b[0]) == pytest.approx(539.76e6, rel=1e-3)
+    marks = {"1:0:amount": {"note": done.note}}
+    row = row_of(done.choice, "southern_border_control", marks=marks)
+    assert "most" in row["uses"][0]["amount"]["note"]
+
+
+@pytest.mark.parametrize("typed", ["", "lots", "-5", "1e99", "nan"])
+def test_a_text_that_is_no_amount_is_refused_and_the_choice_stays(typed: str):
+    with pytest.raises(Refused, match="millions of dollars"):
+        do(PAIR, "amount", world=0, at=0, id="cameras_and_sensors", value=typed)
+
+
+def test_an_instrument_without_dollars_has_a_percentage():
+    choice = Choice(a=("no_cooperation",), b=())
+    amount = row_of(choice, "no_cooperation")["uses"][0]["amount"]
+    assert amount["value"] == "100" and not amount["prefix"] and "%" in amount["suffix"]
+    new = do(choice, "amount", world=0, at=0, id="no_cooperation", value="37.5 %")
+    assert parse_policy(new.a[0]).dose == 0.375
+    with pytest.raises(Refused, match="0 to 100"):
+        do(choice, "amount", world=0, at=0, id="no_cooperation", value="101")
+
+
+def test_a_refused_text_stays_in_its_field_with_the_reason():
+    marks = {"0:0:amount": {"typed": "lots", "error": "Why."}}
+    amount = row_of(PAIR, "cameras_and_sensors", marks=marks)["uses"][0]["amount"]
+    assert (amount["value"], amount["error"]) == ("lots", "Why.")
+
+
+# ---- adding and removing -------------------------------------------------------------------------
+
+
+def test_instruments_are_added_to_one_world_and_removed_from_it():
+    new = do(PAIR, "add", world=0, id="fence")
+    assert new.a == (*PAIR.a, "fence") and new.b == PAIR.b
+    assert do(new, "remove", world=0, at=1, id="fence") == PAIR
+
+
+def test_an_added_instrument_begins_when_all_others_do():
+    dated = Choice(a=("fence@2014-07-01",), b=("trainers:2@2014-07-01",))
+    assert do(dated, "add", world=1, id="announcement").b[1] == "announcement@2014-07-01"
+    mixed = Choice(a=("fence@2014-07-01",), b=("trainers:2",))
+    assert do(mixed, "add", world=1, id="announcement").b[1] == "announcement"
+
+
+@given(st.sampled_from(NAMES), st.sampled_from([0, 1]))
+def test_every_instrument_can_be_added_and_shown(name: str, world: int):
+    new = do(Choice(a=(), b=()), "add", world=world, id=name)
+    (use,) = row_of(new, name)["uses"]
+    assert use["world"] == world and read_query(new.query()) == new
+    json.dumps(payload(SPANISH, new, 2, {}))
+
+
+def test_presets_replace_a_world():
+    new = do(PAIR, "preset", world=1, id=STATUS_QUO)
+    assert new.b == () and new.a == PAIR.a
+    shown = payload(ENGLISH, new, 2, {})["presets"]
+    assert [one["world"] for one in shown] == [0, 1] and shown[1]["value"] == STATUS_QUO
+    assert shown[0]["value"] == ""  # a choice of one's own
+    mixed = do(PAIR, "preset", world=0, id="mixed")
+    assert payload(ENGLISH, mixed, 2, {})["presets"][0]["value"] == "mixed"
+
+
+def test_a_is_before_b_everywhere():
+    choice = Choice(a=("fence",), b=("fence:2",))
+    assert [use["world"] for use in row_of(choice, "fence")["uses"]] == [0, 1]
+
+
+def test_one_world_has_no_b():
+    shown = payload(ENGLISH, PAIR, 1, {})
+    assert [one["world"] for one in shown["presets"]] == [0]
+    assert {use["world"] for row in shown["rows"] for use in row["uses"]} == {0}
+
+
+def test_an_instrument_that_is_used_twice_has_two_fields():
+    choice = Choice(a=("fence:1@..2013-01-01", "fence:2@2014-01-01"), b=(), days=1003)
+    assert len(row_of(choice, "fence")["uses"]) == 2
+    new = do(choice, "amount", world=0, at=1, id="fence", value="100")
+    assert new.a == ("fence@..2013-01-01", "fence:100M@2014-01-01") or (
+        new.a == (choice.a[0], "fence:100M@2014-01-01")
+    )
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        None,
+        {},
+        {"do": "drop"},
+        {"do": "add", "world": 2, "id": "fence"},
+        {"do": "add", "world": True, "id": "fence"},
+        {"do": "add", "world": "0", "id": "fence"},
+        {"do": "remove", "at": "x"},
+    ],
+)
+def test_messages_that_are_no_actions_are_ignored(message):
+    assert read_request(message, 2) is None
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        Request("add", 0, -1, "status_quo"),
+        Request("add", 0, -1, "x" * 200),
+        Request("remove", 0, 5, "fence"),
+        Request("preset", 0, -1, "../x"),
+        Request("number", 0, 0, "cameras_and_sensors", "5", "line_miles.yuma"),
+        Request("number", 0, 0, "cameras_and_sensors", "5", "__class__"),
+        Request("dates", 0, 0, "cameras_and_sensors", {"start": "soon"}),
+        Request("dates", 0, 0, "cameras_and_sensors", {"start": ["x"]}),
+    ],
+)
+def test_untrusted_actions_are_refused(request_: Request):
+    with pytest.raises(Refused):
+        act(ENGLISH, PAIR, request_, 2)
+
+
+# ---- dates ---------------------------------------------------------------------------------------
+
+
+def test_dates_are_set_one_by_one():
+    new = do(PAIR, "dates", world=0, at=0, id="cameras_and_sensors", value={"start": "2013-01-01"})
+    assert new.a == ("cameras_and_sensors:250M@2013-01-01",)
+    new = do(new, "dates", world=0, at=0, id="cameras_and_sensors", value={"end": "2013-06-01"})
+    assert new.a == ("cameras_and_sensors:250M@2013-01-01..2013-06-01",)
+    new = do(new, "dates", world=0, at=0, id="cameras_and_sensors", value={"start": ""})
+    assert new.a == ("cameras_and_sensors:250M@..2013-06-01",)
+
+
+def test_an_end_before_the_start_is_refused():
+    value = {"start": "2014-01-01", "end": "2013-01-01"}
+    with pytest.raises(Refused, match="later than the first day"):
+        do(PAIR, "dates", world=0, at=0, id="cameras_and_sensors", value=value)
+
+
+def test_a_policy_after_the_run_says_so_and_extends_it():
+    late = Choice(a=("fence@2014-07-01",), b=(), days=365)
+    dates = row_of(late, "fence")["uses"][0]["dates"]
+    assert "after the run ends on 1 Oct 2013" in dates["warning"] and dates["extend"]
+    longer = do(late, "extend", world=0, at=0, id="fence")
+    assert longer.days > (datetime.date(2014, 7, 1) - longer.scenario(0).start).days + 300
+    dates = row_of(longer, "fence")["uses"][0]["dates"]
+    assert not dates["warning"] and dates["from"] < dates["to"] == longer.days
+
+
+def test_a_policy_after_the_longest_run_offers_nothing():
+    never = Choice(a=("fence@2040-01-01",), b=(), days=365)
+    dates = row_of(never, "fence")["uses"][0]["dates"]
+    assert "longest possible run" in dates["warning"] and not dates["extend"]
+    assert do(never, "extend", world=0, at=0, id="fence").days <= MOST_DAYS
+
+
+def test_a_policy_that_is_over_before_the_run_says_so():
+    over = Choice(a=("fence@..2011-01-01",), b=())
+    assert "ends before the run starts" in row_of(over, "fence")["uses"][0]["dates"]["warning"]
+
+
+# ---- numbers -------------------------------------------------------------------------------------
+
+
+@given(st.data())
+def test_a_number_is_set_in_the_unit_that_is_shown(data: st.DataObject):
+    name = data.draw(st.sampled_from([name for name in NAMES if numbers_of(ENGLISH, name)]))
+    number = data.draw(st.sampled_from(numbers_of(ENGLISH, name)))
+    shown = number.unit.show(number.value)
+    assert number.read(ENGLISH, shown) == pytest.approx(number.value, rel=1e-9)
+    written = with_number(name, number.name, number.read(ENGLISH, shown))
+    assert written == name, "the model's own value is not written"
+    high = with_number(name, number.name, number.high)
+    assert {one.name: one.value for one in numbers_of(ENGLISH, high)}[number.name] == number.high
+    assert without_numbers(high) == name
+
+
+def test_a_percentage_sets_a_share():
+    choice = Choice(a=("southern_border_control",), b=())
+    request = {"world": 0, "at": 0, "id": "southern_border_control", "field": "rise"}
+    new = do(choice, "number", value="50", **request)
+    assert new.a == ("southern_border_control:rise=0.5",)
+    (use,) = row_of(new, "southern_border_control")["uses"]
+    assert use["changed"] and use["summary"] == "8 numbers, 1 changed"
+    assert do(new, "reset", world=0, at=0, id="southern_border_control") == choice
+
+
+@BOTH
+def test_a_number_out_of_bounds_is_refused_in_the_unit_that_is_shown(t: Words):
+    request = Request("number", 0, 0, "cameras_and_sensors", "9000", "contract")
+    with pytest.raises(Refused, match=r"100 \w+ 600 \(\$M\)"):
+        act(t, PAIR, request, 2)
+
+
+def test_a_table_that_is_set_as_a_whole_can_be_changed_by_entry():
+    choice = Choice(a=("legal_pathways:persons=1000/2000",), b=())
+    request = {"world": 0, "at": 0, "id": "legal_pathways", "field": "persons.mexican"}
+    new = do(choice, "number", value="5,000", **request)
+    numbers = {one.name: one.value for one in numbers_of(ENGLISH, new.a[0])}
+    assert (numbers["persons.mexican"], numbers["persons.northern_triangle"]) == (5000.0, 2000.0)
+
+
+# ---- equal budgets -------------------------------------------------------------------------------
+
+
+def test_budgets_are_made_equal():
+    new = do(PAIR, "equal")
+    assert new.a == PAIR.a and dollars_of(new.b[0]) == pytest.approx(250e6, abs=1000)
+
+
+@BOTH
+def test_budgets_that_cannot_be_equal_say_why(t: Words):
+    with pytest.raises(Refused, match=r"\$8\.0M"):
+        do(Choice(a=PAIR.a, b=("transfers_south",)), "equal", t=t)
+    with pytest.raises(Refused, match="B"):
+        do(Choice(a=PAIR.a, b=()), "equal", t=t)
+    with pytest.raises(Refused, match="A"):
+        do(Choice(a=(), b=PAIR.b), "equal", t=t)
+
+
+# ---- the run -------------------------------------------------------------------------------------
+
+
+def test_settings_of_the_run_have_labels_and_bounds():
+    seed, days, scale = settings(ENGLISH, Choice())
+    assert days.read(ENGLISH, "1,003") == 1003 and seed.read(ENGLISH, "0") == 0
+    for number, typed in ((days, "0"), (days, "2.5"), (scale, "9"), (seed, "-1"), (days, "x")):
+        with pytest.raises(ValueError, match="number"):
+            number.read(ENGLISH, typed)
+
+
+def test_a_refused_setting_says_why_and_the_choice_stays():
+    (seed, days, _), choice = settings(ENGLISH, PAIR), PAIR
+
+    def change(name: str, value: float) -> dict[str, int]:
+        return {name: int(value)}
+
+    assert changed_choice(ENGLISH, choice, 2, days, "1003", change).days == 1003
+    with pytest.raises(ValueError, match="number from 1"):
+        changed_choice(ENGLISH, choice, 2, days, "0", change)
+    with pytest.raises(ValueError, match="Give 0 to"):
+        changed_choice(ENGLISH, choice, 2, seed, str(2**63), change)
+    assert choice == PAIR
+
+
+def test_a_searched_parameter_is_set_in_the_unit_that_is_shown():
+    row = next(one for one in parameters(base_scenario()) if one.path == "contest.eta")
+    number = row_number(ENGLISH, row)
+    new = changed_choice(
+        ENGLISH, PAIR, 2, number, number.unit.show(0.4), lambda n, v: {"numbers": ((n, f"{v}"),)}
+    )
+    assert new.scenario(0).contest.eta == new.scenario(1).contest.eta == pytest.approx(0.4)
