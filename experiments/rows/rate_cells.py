@@ -14,7 +14,13 @@ from experiments.ask.contested import RETURNS, TEMPO
 from experiments.ask.effectiveness import PREFIX, sources
 from experiments.ask.exchange_rate import order_quantile
 from experiments.ask.pooled_claims import PooledClaim, pool_claim
-from experiments.ask.rate_cells import MIN_VARIANT_DRAWS, RATE_CLAIMS, MarginalPair, RateCell
+from experiments.ask.rate_cells import (
+    JOINT,
+    MIN_VARIANT_DRAWS,
+    RATE_CLAIMS,
+    MarginalPair,
+    RateCell,
+)
 from experiments.ask.regimes import REGIMES
 from experiments.optimise.horizons import HORIZONS, HUMAN_COSTS
 from experiments.optimise.score import Score
@@ -153,7 +159,7 @@ def split_rows(answer: Answer) -> list[dict[str, Any]]:
     parts = {"weak": strength <= middle, "strong": strength > middle}
     for name in answer.runs.regimes:
         cells = [cell for cell in answer.rate_cells if cell.regime == name]
-        judged = [c for c in cells if c.judged and c.account == "joint"]
+        judged = [c for c in cells if c.judged and c.account == JOINT]
         for part, flags in parts.items():
             rows.append(_part_row(name, part, judged, [flags] * len(judged)))
             rows[-1]["divided_at"] = middle

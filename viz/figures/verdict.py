@@ -147,10 +147,13 @@ def _rates(ax: Axes, cells: Sequence[Row]) -> None:
         ax.axhline(value, color=INK, linewidth=1.0, linestyle=dash)
     ordered = sorted(cells, key=lambda cell: cell["budget"])
     ax.set_xticks(range(len(ordered)), [money(c["budget"]) for c in ordered], parse_math=False)
-    note = "budget a year; bar: two equal countries; dashed: threshold of requires"
-    note += "; (%): draws out of reach"
-    look = {"shift": (0.0, -32.0), "ha": "right", "fontsize": style.NOTE}
-    style.label(ax, note, 1, 0, "axes", **look)
+    notes = (
+        "budget a year; bar: two equal countries",
+        "dashed: threshold of requires; (%): draws out of reach",
+    )
+    for line, note in enumerate(notes):
+        look = {"shift": (0.0, -32.0 - 12.0 * line), "ha": "right", "fontsize": style.NOTE}
+        style.label(ax, note, 1, 0, "axes", **look)
     for i, cell in enumerate(ordered):
         _rate(ax, i, cell, "mixed")
         _rate(ax, i, cell["cooperation_alone"], "cooperative")

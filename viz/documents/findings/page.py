@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from abm.policies.base import money
 from experiments.ask.answer import Answer
 from experiments.ask.number_labels import number_label
-from experiments.ask.rate_cells import RATE_CLAIMS
+from experiments.ask.rate_cells import JOINT, RATE_CLAIMS
 from experiments.ask.verdict import CLAIMS
 from experiments.optimise.horizons import ENTRIES, HORIZONS, OUTCOMES
 from experiments.optimise.search import BudgetTarget
@@ -286,14 +286,14 @@ def _failures(study: Row) -> str:
         if found["skill"] > found["chance"]:
             text += f"{skill}.\n\n{_table(heads, list(map(_box, found['boxes'])))}"
         else:
-            text += f"No conditions: those that were found are no better than chance ({skill}).\n"
+            text += f"No set of conditions is better than chance ({skill}).\n"
     return text if study["boxes"] else f"{text}\n{_no_boxes(study)}\n"
 
 
 def _no_boxes(study: Row) -> str:
-    """Return why there are no conditions."""
+    """Return the reason for a search without conditions."""
     cells = [cell for regime in study["regimes"] for cell in regime["cells"] if cell["judged"]]
-    claims = [c for cell in cells if cell["account"] == "joint" for c in cell["claims"]]
+    claims = [c for cell in cells if cell["account"] == JOINT for c in cell["claims"]]
     if all(claim["share_won"] in (0.0, 1.0) for claim in claims if claim["draws"]):
         return "Every claim holds in all draws or in none." if claims else "There are no cells."
     return "Too few draws to search for conditions."

@@ -11,6 +11,7 @@ from typing import Any
 
 from abm.policies.base import money
 from experiments.ask.number_labels import number_label
+from experiments.ask.rate_cells import JOINT
 from experiments.ask.variants import CONTROL, VARIANTS
 from experiments.optimise.horizons import HUMAN_COSTS
 from viz.documents.findings.words import ACCOUNT, SHORT, percent
@@ -165,7 +166,7 @@ def rate_rows(study: Row) -> Rows:
         [regime["id"].upper(), money(cell["budget"]), *_rate_row(cell)]
         for regime in study["regimes"]
         for cell in regime["cells"]
-        if cell["account"] == "joint"
+        if cell["account"] == JOINT
     ]
 
 
@@ -185,7 +186,7 @@ def sensitivity_rows(study: Row) -> Rows:
         ]
         for regime in study["regimes"]
         for cell in regime["cells"]
-        if cell["account"] != "joint" and cell["judged"]
+        if cell["account"] != JOINT and cell["judged"]
     ]
 
 
@@ -239,7 +240,7 @@ def short_rate_tables(study: Row) -> dict[str, Rows]:
     tables: dict[str, Rows] = {}
     for regime in study["regimes"]:
         for cell in regime["cells"]:
-            if cell["judged"] and cell["account"] == "joint":
+            if cell["judged"] and cell["account"] == JOINT:
                 title = f"Effect of one dollar, {regime['id'].upper()}: {SHORT[cell['measure']]}"
                 alone = cell["cooperation_alone"]
                 coop = number_text(alone["exchange_rate"], alone["rate_limit"])

@@ -15,6 +15,7 @@ from experiments.ask.number_labels import number_label
 from experiments.ask.rate_cells import (
     COMPLETE,
     FULL,
+    JOINT,
     LIMITS,
     MIN_MARGIN,
     MIN_VARIANT_DRAWS,
@@ -145,7 +146,7 @@ def _other(one: Row) -> str:
 def _judged(study: Row) -> list[Row]:
     """Return the judged cells of all regimes in joint dollars."""
     cells = [cell for regime in study["regimes"] for cell in regime["cells"]]
-    return [cell for cell in cells if cell["judged"] and cell["account"] == "joint"]
+    return [cell for cell in cells if cell["judged"] and cell["account"] == JOINT]
 
 
 def _claims(study: Row, claim: str) -> list[Row]:
