@@ -16,8 +16,8 @@ from viz.screen.answers import answer_sentence
 from viz.screen.background import RunSummary
 from viz.screen.choice import Choice
 from viz.screen.frames import DAILY, FrameLog
-from viz.screen.panels.parts import box
 from viz.screen.panels.headline import answer_markup
+from viz.screen.panels.parts import box
 from viz.screen.panels.since import AXIS, Since, strip
 from viz.screen.panels.tables import Charts, Outcomes, seeds_text
 from viz.screen.replicates import SEEDS, Replicates
