@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -46,12 +48,12 @@ def daily(level: float = 10.0, **levels: float) -> np.ndarray:
 
 
 def visited(
-    a: np.ndarray, b: np.ndarray | None, /, day: int = DAYS, runs: int = 0, **choice: object
+    a: np.ndarray, b: np.ndarray | None, /, day: int = DAYS, runs: int = 0, **choice: Any
 ) -> Session:
     """A session that shows a day; the other seeds differ by up to a percent."""
     worlds = 1 if b is None else 2
     made = Session(worlds=worlds)
-    made.choice.set(Choice(**({"days": DAYS, "b": DATED} | choice)))
+    made.choice.set(dataclasses.replace(Choice(days=DAYS, b=DATED), **choice))
     made.now = LoopStatus(day, DAYS, DAYS, Phase.PAUSED)
     logs = [log_of(one) for one in (a, b) if one is not None]
     made.loop = SimpleNamespace(logs=logs, recorders=logs)  # type: ignore[assignment]
@@ -119,6 +121,7 @@ def test_counts_are_those_of_the_days_since_the_policies_began(day: int, a: floa
 def test_the_change_of_the_seeds_is_that_of_the_screen_on_the_same_days(ratio: float, day: int):
     a = daily() * np.arange(1, DAYS + 1, dtype=np.float32)[:, None]
     found = change(visited(a, a * np.float32(ratio), runs=9), "deaths", day)
+    assert found.low is not None and found.median is not None and found.high is not None
     assert found.runs == 9 and found.low <= found.median <= found.high
     assert found.median == pytest.approx(100.0 * (ratio - 1.0), abs=0.01 + ratio)
     assert found.median == pytest.approx(found.single, abs=0.01 + ratio)
