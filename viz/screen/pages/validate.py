@@ -69,7 +69,7 @@ def _Rows(session: Session, rows: ValidationRows):
     check = ValidationText(session.words)
     tables, sections = ValidationTables(check, rows), ValidationSections(check, rows)
     charts = solara.use_memo(sections.monthly_charts, [rows, session.words.language])
-    with box(cls="tb-pair"):
+    with box(cls="tb-two"):
         with card(check("misses")):
             raw(sections.misses())
         with card(check("counts")):
