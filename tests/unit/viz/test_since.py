@@ -14,6 +14,7 @@ import solara
 from hypothesis import given
 from hypothesis import strategies as st
 
+from experiments.effects import LEAST
 from viz.screen.answers import answer_sentence
 from viz.screen.background import RunSummary
 from viz.screen.choice import Choice
@@ -25,7 +26,7 @@ from viz.screen.panels.tables import Charts, Outcomes, seeds_text
 from viz.screen.replicates import SEEDS, Replicates
 from viz.screen.runloop import LoopStatus, Phase
 from viz.screen.session import Session
-from viz.screen.since import COUNTED, MEANINGFUL, Change, changes_since, policies_began
+from viz.screen.since import COUNTED, Change, changes_since, policies_began
 
 DAYS = 40
 DATED = ("southern_border_control:3@2012-10-11",)  # day 11
@@ -154,7 +155,7 @@ finite = st.floats(-80, 80)
 def test_a_change_is_clear_only_beyond_zero_and_two_percent(one: float, other: float, third: float):
     low, median, high = sorted((one, other, third))
     found = Change("deaths", 1.0, 1.0, True, median, low, high, 9)
-    assert found.clear == ((low > 0 or high < 0) and abs(median) >= MEANINGFUL)
+    assert found.clear == ((low > 0 or high < 0) and abs(median) / 100.0 >= LEAST)
 
 
 def test_one_world_has_counts_and_no_changes():

@@ -66,8 +66,9 @@ def texts(source: str) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant | ast.JoinedStr) and id(node) not in ignored:
             yield pieces(node)
-        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".part") and node.args:
-            yield pieces(node.args[0]) + WHOLE  # all words below a key
+        match node:
+            case ast.Call(func=ast.Attribute(attr="part"), args=[key]):
+                yield pieces(key) + WHOLE  # all words below a key
 
 
 def is_key(pattern: str) -> bool:
