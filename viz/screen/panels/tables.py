@@ -109,11 +109,11 @@ def Outcomes(session: Session):
     """Show every outcome per year, with the range of the difference over seeds."""
     t = session.words
     is_open, set_open = solara.use_state(False)
-    with box(cls="tb-card tb-table", tag="section"):
-        with details(t("all_outcomes"), lambda: set_open(not is_open)):
-            if is_open:  # a closed one would be updated, too
-                note(t("all_outcomes_help"))
-                LiveMarkup(session, lambda: _outcomes(session), every=0.5)
+    closed = details(t("all_outcomes"), lambda: set_open(not is_open))
+    with box(cls="tb-card tb-table", tag="section"), closed:
+        if is_open:  # a closed one would be updated, too
+            note(t("all_outcomes_help"))
+            LiveMarkup(session, lambda: _outcomes(session), every=0.5)
 
 
 def _outcomes(session: Session) -> str:
