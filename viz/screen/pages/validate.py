@@ -37,7 +37,7 @@ def Validate(session: Session):
     t = session.words
     own, set_own = solara.use_state(False)
     exists = (root() / OWN).is_file() and not (root() / OWN).is_symlink()
-    with box(cls="tb-room", tag="main"):
+    with box(cls="tb-main tb-room"):
         with card(t("check.title")):
             note(t("check.lead"))
             if exists:
