@@ -26,7 +26,7 @@ def address(serve_screen) -> Iterator[str]:
 
 def opened(page) -> None:
     """Wait for the start card."""
-    page.wait_for_selector(".tb-pair .tb-play", timeout=PATIENCE)
+    page.wait_for_selector(".tb-ready .tb-play", timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
@@ -37,8 +37,8 @@ def test_the_start_card_shows_the_question_and_runs_nothing(
     page = open_page(f"{address}?lang={language}", *SIZES[0])
     opened(page)
     assert page.locator("h1").all_inner_texts() == [t("start.question")]
-    assert page.locator(".tb-pair h3").count() == len(PAIRS) + 1
-    assert page.locator(".tb-pair-maps svg[role=img]").count() == 2 * len(PAIRS)
+    assert page.locator(".tb-ready h3").count() == len(PAIRS) + 1
+    assert page.locator(".tb-ready-maps svg[role=img]").count() == 2 * len(PAIRS)
     assert page.locator(".tb-worldmap, .tb-timebar").count() == 0
     assert page.locator(".tb-ways a").count() == 0, "there is no last comparison yet"
     for width, height in SIZES:
@@ -86,7 +86,7 @@ def test_a_link_with_a_choice_opens_compare_and_the_title_leads_back(address: st
 def test_guess_first_opens_the_lesson_of_the_pair(address: str, open_page):
     page = open_page(address, *SIZES[0])
     opened(page)
-    guess = page.locator(".tb-pair-foot .tb-link")
+    guess = page.locator(".tb-ready-foot .tb-start-link")
     assert guess.count() == sum(bool(pair.lesson) for pair in PAIRS)
     guess.first.click()
     page.wait_for_selector(".tb-lesson-head", timeout=PATIENCE)
