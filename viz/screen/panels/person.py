@@ -41,10 +41,12 @@ def PersonFacts(session: Session):
 def PersonLine(session: Session):
     """Show the line of the followed person, and the same events as text."""
     person = session.person.value
-    if person and session.status.value.day and journeys_of(session, person):
-        with box(cls="tb-card tb-person tb-person-line", tag="section"):
+    with box(cls="tb-card tb-person tb-person-line", tag="section"):
+        if person and session.status.value.day and journeys_of(session, person):
             _Line(session, person)
             PersonList(session)
+        else:
+            note(session.words("person.line_later"))
 
 
 # ---- what became of the person ------------------------------------------------------------------

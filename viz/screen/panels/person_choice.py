@@ -98,7 +98,8 @@ def _differs(session: Session, person: int) -> bool:
 def PersonHead(session: Session):
     """Show who is followed, between the way back and the choice of another person."""
     t, status = session.words, session.status.value
-    two, journeys = session.worlds == 2, bool(session.logs and status.day)
+    two, logs = session.worlds == 2, session.logs
+    journeys = bool(logs and status.day and all(len(log.journey_log) for log in logs))
     solara.use_effect(
         lambda: offer(session) if journeys else None,
         [journeys, status.phase, session.person.value],

@@ -205,7 +205,7 @@ def _times(t: Words, n: int) -> str:
 def _at_least(t: Words, n: int) -> str:
     """Return a count that is a lower bound."""
     if not n:
-        return t("person.none_recorded")
+        return t("person.none_known")
     return t("person.at_least").format(times=_count(t, "times", n))
 
 
