@@ -24,7 +24,6 @@ _END = r"(?<!U\.S\.)(?<!EE\.)(?<!UU\.)"  # a full stop of an abbreviation ends n
 _CLAUSE = re.compile(rf"[;:](?=\s)|\.{_END}(?=\s|$)")
 _SENTENCE = re.compile(rf"(?<=[.!?]){_END}\s+(?=[A-ZÁÉÍÓÚÑ¿¡])")
 _HOUR = re.compile(r"(\d\d)h")
-_WHOLE = re.compile(r"[0-9]{1,19}|[0-9]{1,3}(,[0-9]{3}){1,6}")
 
 
 def first_clause(text: str) -> str:
@@ -75,15 +74,11 @@ class Unit:
 
     def show(self, value: float) -> str:
         """Return a value as text for a field."""
-        if isinstance(value, int) and self.factor == 1.0:
-            return f"{value:,}"
         size = value * self.factor
         return f"{size:,.10g}" if abs(size) < _PLAIN else f"{size:,.0f}"
 
     def read(self, text: str, whole: bool) -> float | int:
         """Read the text of a field; raise ValueError for text that is not such a number."""
-        if whole and _WHOLE.fullmatch(text.strip()):
-            return int(text.replace(",", ""))  # exactly: a seed has more digits than a float
         value = read_number(text)
         if whole and not value.is_integer():
             raise ValueError(text)

@@ -383,8 +383,6 @@ def test_budgets_that_cannot_be_equal_say_why(t: Words):
 
 def test_settings_of_the_run_have_labels_and_bounds():
     seed, days, scale = settings(ENGLISH, Choice())
-    for typed in (str(2**63 - 1), seed.unit.show(2**63 - 1)):
-        assert seed.read(ENGLISH, typed) == 2**63 - 1, "every digit of a seed counts"
     assert days.read(ENGLISH, "1,003") == 1003 and seed.read(ENGLISH, "0") == 0
     for number, typed in ((days, "0"), (days, "2.5"), (scale, "9"), (seed, "-1"), (days, "x")):
         with pytest.raises(ValueError, match="number"):
