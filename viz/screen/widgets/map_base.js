@@ -20,7 +20,7 @@ export function renderMap({ model, el }, kind) {
   const map = {
     model, el, layers: {}, width: 0, height: 0, hover: null, focus: -1, pointer: [0, 0], dragged: 0,
     pointers: new Map(), frame: null, flows: [], dots: [], columns: [], deathTags: [], labels: [], coveredBoxes: [],
-    painted: 0, acknowledged: null, path: [], at: -1, side: "", full: 0, colour: "#16283a", selected: -1, show: {},
+    painted: 0, acknowledged: null, path: [], shared: [], stations: [], at: -1, side: "", full: 0, colour: "#16283a", selected: -1, show: {},
     reducedMotion: window.matchMedia("(prefers-reduced-motion: reduce)"), kind, frames: kind.frames,
   };
   createElements(map);

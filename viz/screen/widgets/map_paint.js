@@ -1,13 +1,15 @@
 // The marks of every frame: places, stops, deaths, further layers, and rings.
 
 import { prepareCanvas, stroke, strokeLine } from "./page.js";
-import { ribbonPath, widthOf } from "./map_flow.js";
+import { faded, ribbonPath, widthOf } from "./map_flow.js";
 import * as marks from "./map_marks.js";
 import { columnHeight, mexicoTag } from "./map_labels.js";
 import { onStage, scale } from "./map_world.js";
 
 /** Radius in pixels of the largest and of the smallest ring. */
 const LARGEST = 16, SMALLEST = 3.4;
+/** Most numbers of events at one place: the first ones and the last one. */
+const STATIONS = 4;
 /** Zoom from which every place has a mark. */
 const NEAR = 1.7;
 
@@ -22,14 +24,32 @@ export function paintMarks(map) {
   const ctx = prepareCanvas(map.layers.marks, map.width, map.height), { frame, show } = map;
   const places = map.world.places.flatMap((place, i) =>
     place.inside ? [{ i, place, at: onStage(map, place.x, place.y) }] : []);
+  ctx.globalAlpha = faded(map, 1);
   if (frame && show.officers) drawOfficers(map, ctx, places);
   drawPlaces(map, ctx, places);
   if (frame && show.organisations) drawCells(map, ctx, places);
   if (frame && show.agents) for (const column of map.columns) drawColumn(map, ctx, column);
   if (frame && show.stops) for (const [at, count] of stopsOf(map)) drawStops(map, ctx, at, count);
   if (frame && show.deaths) drawDeaths(map, ctx);
+  ctx.globalAlpha = 1;
   drawHover(map, ctx);
+  drawStations(map, ctx);
   drawRings(map, ctx);
+}
+
+/** Draw the numbers of the line of the followed person at their places, side by side if they share one. */
+function drawStations(map, ctx) {
+  const byPlace = new Map(map.stations.map(([place]) => [place, []]));
+  for (const one of map.stations) byPlace.get(one[0]).push(one);
+  for (const [place, own] of byPlace) {
+    const { x, y } = map.world.places[place], [left, top] = onStage(map, x, y);
+    const shown = own.length > STATIONS ? [...own.slice(0, STATIONS - 1), own.at(-1)] : own;
+    const aside = left + 17 * shown.length > map.width ? -17 : 17;
+    shown.forEach(([, number, same], i) => {
+      const colour = same ? map.world.palette.ink : map.tones.line;
+      marks.station(ctx, left + aside * i, top, number, colour, !same && map.side === "B");
+    });
+  }
 }
 
 function drawOfficers(map, ctx, places) {
@@ -98,5 +118,5 @@ export function drawRings(map, ctx) {
   const { ink } = map.world.palette;
   if (map.world.places[map.selected]) marks.ring(ctx, ...at(map.selected), 11, false, ink);
   if (map.world.places[map.focus]) marks.ring(ctx, ...at(map.focus), 14.5, true, map.colour);
-  if (map.world.places[map.at]) marks.pin(ctx, ...at(map.at));
+  if (map.world.places[map.at] && !map.stations.length) marks.pin(ctx, ...at(map.at), map.tones.line);
 }
