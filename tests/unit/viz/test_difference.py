@@ -56,9 +56,9 @@ def test_a_table_without_rows_is_empty() -> None:
 
 def test_more_is_a_square_fewer_a_disc_and_unclear_a_hollow_disc() -> None:
     more, fewer, unclear = rows(forest_table(Words("en"), [MORE, FEWER, UNCLEAR]))
-    assert "<rect" in more and "<circle" not in more and "tb-more" in more
-    assert re.search(r'<circle[^>]*fill="#0072B2"', fewer) and "tb-fewer" in fewer
-    assert re.search(r'<circle[^>]*fill="#fff"', unclear) and "tb-same" in unclear
+    assert "<rect" in more and "<circle" not in more and "tb-b-more" in more
+    assert re.search(r'<circle[^>]*fill="#0072B2"', fewer) and "tb-b-fewer" in fewer
+    assert re.search(r'<circle[^>]*fill="#fff"', unclear) and "tb-b-same" in unclear
     assert "stroke-dasharray" in more and "stroke-dasharray" not in fewer
 
 
@@ -80,7 +80,7 @@ def test_all_rows_share_one_axis() -> None:
 
 def test_human_costs_form_a_group_with_the_diamond() -> None:
     html = forest_table(Words("en"), [DEATHS, MORE])
-    assert html.index("Apprehensions, Mexico") < html.index("◆") < html.index("Deaths")
+    assert html.index("Stopped by Mexico") < html.index("◆") < html.index("Deaths")
 
 
 def test_without_seeds_the_change_of_the_run_is_shown_without_a_mark() -> None:
