@@ -12,7 +12,7 @@ import solara
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viz.screen.answers import answer_sentence
+from viz.screen.answers import NAMED, answer_of, answer_sentence
 from viz.screen.background import RunSummary
 from viz.screen.choice import Choice
 from viz.screen.frames import DAILY, FrameLog
@@ -24,6 +24,7 @@ from viz.screen.replicates import SEEDS, Replicates
 from viz.screen.runloop import LoopStatus, Phase
 from viz.screen.session import Session
 from viz.screen.since import COUNTED, MEANINGFUL, Change, changes_since, policies_began
+from viz.screen.words import LANGUAGES, Words
 
 DAYS = 40
 DATED = ("southern_border_control:3@2012-10-11",)  # day 11
@@ -275,6 +276,23 @@ def test_without_an_answer_it_says_what_is_missing(day: int, runs: int, choice, 
     assert answer_sentence(visited(daily(), daily(5.0), day, runs, **choice)).startswith(said)
 
 
+VERDICTS = st.sampled_from(
+    [(-12.0, -13.0, -11.0), (9.0, 8.0, 10.0), (0.0, -1.0, 2.0), (3.0, -30.0, 40.0)]
+)
+
+
+@given(st.tuples(VERDICTS, VERDICTS, VERDICTS), st.booleans(), st.sampled_from(LANGUAGES))
+def test_an_answer_names_every_figure_once_and_gives_one_range(verdicts, over: bool, language: str):
+    t = Words(language)
+    made = [Change(n, 1.0, 1.0, False, *v, 9) for n, v in zip(NAMED, verdicts, strict=True)]
+    words = answer_of(t, {one.name: one for one in made}, over)
+    verbs = {"en": ("get away", " die", "sent back"), "es": ("evaden", "mueren", "devueltas")}
+    assert all(words.count(verb) == 1 for verb in verbs[language])
+    assert words.count("(") == made[0].clear and words.count("%") == sum(one.clear for one in made)
+    assert words.count(t("answer.so_far").format("").strip().capitalize()[:6]) == (not over)
+    assert "{" not in words and words.endswith(".") and words.count(".") <= 2
+
+
 def test_worlds_without_any_difference_are_said_to_have_none():
     a, one = daily(), visited(daily(), daily())
     found = Replicates(2 * SEEDS)
@@ -287,5 +305,5 @@ def test_worlds_without_any_difference_are_said_to_have_none():
 def test_the_answer_is_available_in_spanish():
     one = visited(daily(), daily(deaths=8.6), day=30, runs=9)
     one.language.set("es")
-    assert answer_sentence(one).startswith("Hasta ahora, con B, casi tantas personas pasan")
+    assert answer_sentence(one).startswith("Hasta ahora, con B, casi tantas personas evaden")
     assert "mueren un 14 % menos" in answer_sentence(one)

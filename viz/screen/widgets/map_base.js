@@ -13,6 +13,8 @@ import { boundedView, fittedView, stageHeight, paintGround, prepareWorld } from 
 const LAYERS = ["ground", "flow", "drift", "marks", "labels"];
 /** From this width on the legend is open at first. */
 const ROOMY = 560;
+/** Height in pixels of a title of one line. */
+const LINE_OF_TITLE = 38;
 const REQUIRED = ["words", "title", "text"];
 
 /** Render a map of a kind. Returns a function that removes it. */
@@ -172,11 +174,12 @@ function boxOnStage({ stage }, node) {
   return [box.left - at.left, box.top - at.top, box.right - at.left, box.bottom - at.top];
 }
 
-/** Return the bottom of the title over the map, its own or that of the page, at the top left; or 0. */
+/** Return the bottom of the title over the map, its own or that of the page, at the top left; or 0. Both
+ * maps of a pair need the same, so a title of several lines counts as one. */
 function titleBottom(map) {
   const titles = [map.title, ...document.querySelectorAll("[data-over-map=title]")].map((node) => boxOnStage(map, node));
   const over = titles.filter(([left, top, right]) => right > left + 2 && left >= 0 && left < 40 && top >= 0 && top < 40);
-  return Math.max(0, ...over.map((box) => box[3]));
+  return Math.max(0, ...over.map(([, top, , bottom]) => Math.min(bottom, top + LINE_OF_TITLE)));
 }
 
 /** Report to the server that this frame has been drawn. */
