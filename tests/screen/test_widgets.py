@@ -531,8 +531,8 @@ def test_no_name_lies_under_what_the_page_puts_over_the_map(open_map) -> None:
         """() => {
           const chip = document.createElement("div"), { x, y } = map.stage.getBoundingClientRect();
           chip.dataset.overMap = "title";
-          chip.style.cssText = `position:absolute;left:${x + scrollX + 12}px;top:${y + scrollY + 12}px;` +
-            "width:390px;height:38px;background:#fff";
+          const place = `left:${x + scrollX + 12}px;top:${y + scrollY + 12}px`;
+          chip.style.cssText = `position:absolute;${place};width:390px;height:38px`;
           document.body.append(chip);
           document.getElementById("a").style.width = "660px"; // a new size is laid out again
         }"""
@@ -540,8 +540,11 @@ def test_no_name_lies_under_what_the_page_puts_over_the_map(open_map) -> None:
     page.wait_for_function("map.width === 660")
     page.evaluate("settled()")
     names, top = page.evaluate(
-        """() => [[...map.nameBoxes, ...map.labels.map(({ box }) => box)],
-          Math.min(...map.world.places.filter((p) => p.inside).map((p) => map.view.y + map.view.k * p.y))]"""
+        """() => {
+          const inside = map.world.places.filter((p) => p.inside);
+          const tops = inside.map((p) => map.view.y + map.view.k * p.y);
+          return [[...map.nameBoxes, ...map.labels.map(({ box }) => box)], Math.min(...tops)];
+        }"""
     )
     assert top > 50 and len(names) >= 8
     assert not [box for box in names if box[0] < 402 and box[1] < 50]
