@@ -226,7 +226,7 @@ def test_the_page_is_used_by_keyboard_in_few_stops(address: str, open_page):
     page.wait_for_selector(".tb-drawer .tb-close", timeout=PATIENCE)
     page.wait_for_function("document.activeElement.matches('.tb-drawer')", timeout=PATIENCE)
     assert page.evaluate("['.tb-header', '.tb-scene'].every(n => document.querySelector(n).inert)")
-    page.wait_for_selector(".tb-drawer .v-input", timeout=PATIENCE)
+    page.wait_for_selector(".tb-drawer .tb-policy", timeout=PATIENCE)
     for key in ("Tab", "Shift+Tab", "Tab"):  # around the ends
         page.keyboard.press(key)
         assert page.evaluate("!!document.activeElement.closest('.tb-drawer')")
@@ -275,9 +275,9 @@ def test_a_flag_changes_the_date_of_a_policy_in_the_address(address: str, open_p
 def test_a_link_reproduces_the_view(address: str, open_page):
     page = open_page(f"{address}&view=person", 1440, 900)
     ready(page)
-    page.wait_for_selector(".tb-follow", timeout=PATIENCE)
+    page.wait_for_selector(".tb-person-choose", timeout=PATIENCE)
     page.locator(".tb-person-view").click()
-    page.wait_for_selector(".tb-follow", state="detached", timeout=PATIENCE)
+    page.wait_for_selector(".tb-person-choose", state="detached", timeout=PATIENCE)
     page.wait_for_function("!location.search.includes('view=')", timeout=PATIENCE)
     page.locator(".tb-person-view").click()
     page.wait_for_function("location.search.includes('view=person')", timeout=PATIENCE)
@@ -301,7 +301,7 @@ def test_a_phone_shows_one_map_at_a_time_and_can_be_zoomed(
     assert line["y"] + line["height"] == pytest.approx(844, abs=1)
     for *_, width, height in boxes(page, ".tb-time > .v-btn"):
         assert width >= 44 and height >= 44
-    page.get_by_role("button", name="One day on").click()
+    page.get_by_role("button", name="One day forward").click()
     until_day(page, 1)
     page.locator(".tb-run").click()
     until_day(page, 4)  # the hidden map does not hold up the run
