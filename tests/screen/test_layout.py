@@ -101,7 +101,7 @@ def test_the_maps_take_most_of_the_window_and_begin_at_the_same_height(
             line = page.locator(".tb-time").bounding_box()
             assert y + height_of_map <= line["y"], "the time line covers a map"
         assert_fits(page)
-    titles = page.locator(".tb-map-title")
+    maps, titles = boxes(page, ".tb-worldmap .tb-stage"), page.locator(".tb-map-title")
     assert titles.nth(1).locator("b").evaluate("node => node.scrollWidth > node.clientWidth")
     titles.nth(1).focus()
     assert titles.nth(1).locator("b").evaluate("node => node.scrollWidth <= node.clientWidth")

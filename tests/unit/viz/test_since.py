@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ import solara
 from hypothesis import given
 from hypothesis import strategies as st
 
+from experiments.effects import LEAST
 from viz.screen.answers import NAMED, answer_of, answer_sentence
 from viz.screen.background import RunSummary
 from viz.screen.choice import Choice
@@ -23,7 +26,7 @@ from viz.screen.panels.tables import Charts, Outcomes, seeds_text
 from viz.screen.replicates import SEEDS, Replicates
 from viz.screen.runloop import LoopStatus, Phase
 from viz.screen.session import Session
-from viz.screen.since import COUNTED, MEANINGFUL, Change, changes_since, policies_began
+from viz.screen.since import COUNTED, Change, changes_since, policies_began
 from viz.screen.words import LANGUAGES, Words
 
 DAYS = 40
@@ -47,12 +50,12 @@ def daily(level: float = 10.0, **levels: float) -> np.ndarray:
 
 
 def visited(
-    a: np.ndarray, b: np.ndarray | None, /, day: int = DAYS, runs: int = 0, **choice: object
+    a: np.ndarray, b: np.ndarray | None, /, day: int = DAYS, runs: int = 0, **choice: Any
 ) -> Session:
     """A session that shows a day; the other seeds differ by up to a percent."""
     worlds = 1 if b is None else 2
     made = Session(worlds=worlds)
-    made.choice.set(Choice(**({"days": DAYS, "b": DATED} | choice)))
+    made.choice.set(dataclasses.replace(Choice(days=DAYS, b=DATED), **choice))
     made.now = LoopStatus(day, DAYS, DAYS, Phase.PAUSED)
     logs = [log_of(one) for one in (a, b) if one is not None]
     made.loop = SimpleNamespace(logs=logs, recorders=logs)  # type: ignore[assignment]
@@ -120,6 +123,7 @@ def test_counts_are_those_of_the_days_since_the_policies_began(day: int, a: floa
 def test_the_change_of_the_seeds_is_that_of_the_screen_on_the_same_days(ratio: float, day: int):
     a = daily() * np.arange(1, DAYS + 1, dtype=np.float32)[:, None]
     found = change(visited(a, a * np.float32(ratio), runs=9), "deaths", day)
+    assert found.low is not None and found.median is not None and found.high is not None
     assert found.runs == 9 and found.low <= found.median <= found.high
     assert found.median == pytest.approx(100.0 * (ratio - 1.0), abs=0.01 + ratio)
     assert found.median == pytest.approx(found.single, abs=0.01 + ratio)
@@ -152,7 +156,7 @@ finite = st.floats(-80, 80)
 def test_a_change_is_clear_only_beyond_zero_and_two_percent(one: float, other: float, third: float):
     low, median, high = sorted((one, other, third))
     found = Change("deaths", 1.0, 1.0, True, median, low, high, 9)
-    assert found.clear == ((low > 0 or high < 0) and abs(median) >= MEANINGFUL)
+    assert found.clear == ((low > 0 or high < 0) and abs(median) / 100.0 >= LEAST)
 
 
 def test_one_world_has_counts_and_no_changes():

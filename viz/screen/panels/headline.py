@@ -88,8 +88,9 @@ def answer(session: Session) -> str:
     """Return the sentence that answers the question, or says how to get an answer."""
     if session.worlds == 2 and session.now.day:
         return answer_sentence(session)
-    alone = "" if session.worlds == 2 else "_alone"
-    return session.words(f"layout.{'under_way' if session.now.day else 'ready'}{alone}")
+    if session.worlds == 2:
+        return session.words("layout.ready")
+    return session.words("layout.under_way_alone" if session.now.day else "layout.ready_alone")
 
 
 @solara.component

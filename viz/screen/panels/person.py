@@ -28,6 +28,7 @@ _LISTED = 30  # people in the list
 _WIDTHS = 280, 2_000  # of the drawing, pixels
 _NOTE = "people"  # key of the people of the day in the notes of the session
 Ends = tuple[str, ...]
+_ANY_ENDS: Ends = ()
 
 
 @solara.component
@@ -109,8 +110,7 @@ def _journeys(session: Session, person: int) -> list[Journey]:
 def _Choose(session: Session):
     """Show a button for the next person, and menus of fates and of people."""
     t, phase, place = session.words, session.status.value.phase, session.place.value
-    no_ends: Ends = ()
-    ends, choose_ends = solara.use_state(no_ends)
+    ends, choose_ends = solara.use_state(_ANY_ENDS)
     through, choose_through = solara.use_state(False)
     at = place if through else -1
     first = "person.first" if session.worlds == 2 else "person.first_alone"
