@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments.effects import LEAST
-from viz.screen.answers import answer_sentence
+from viz.screen.answers import NAMED, answer_of, answer_sentence
 from viz.screen.background import RunSummary
 from viz.screen.choice import Choice
 from viz.screen.frames import DAILY, FrameLog
@@ -27,6 +27,7 @@ from viz.screen.replicates import SEEDS, Replicates
 from viz.screen.runloop import LoopStatus, Phase
 from viz.screen.session import Session
 from viz.screen.since import COUNTED, Change, changes_since, policies_began
+from viz.screen.words import LANGUAGES, Words
 
 DAYS = 40
 DATED = ("southern_border_control:3@2012-10-11",)  # day 11
@@ -193,7 +194,7 @@ def test_the_strip_is_of_the_day_shown():
 
 def test_with_few_seeds_the_strip_shows_the_run_and_says_when_the_range_comes():
     html = strip(visited(daily(), daily(13.0), runs=2))
-    assert "range after 3 of 9 runs" in html and "+30" in html and "tb-more" not in html
+    assert "range after 3 of 9 runs" in html and "+30" in html and "tb-b-more" not in html
 
 
 def test_the_number_of_finished_seeds_is_shown():
@@ -220,7 +221,7 @@ def test_figures_follow_the_run_and_the_seeds_without_rendering():
     one.now = more.now
     one.replicates.set(more.replicates.value)
     one.live_widgets.update(at_once=True)
-    assert "So far, more get away" in answer_markup(one)
+    assert "So far, with B, 100 % more get away" in answer_markup(one).replace("\xa0", " ")
     assert "20 days" in figures.unsafe_innerHTML
     assert seeds.unsafe_innerHTML == "9 of 9 seeds finished"
     assert [part.widget for part in one.live_widgets.parts] == shown
@@ -238,14 +239,14 @@ def is_of(widget: object, name: str) -> bool:
 def test_the_answer_names_got_aways_then_human_costs_fewer_before_more():
     b = daily(deaths=8.6, returned_unscreened=15.1)
     assert answer_sentence(visited(daily(), b, day=30, runs=9)).replace("\xa0", " ") == (
-        "So far, about as many get away either way. With B, fewer die (14 % fewer, 13.7 to 14.3), "
-        "but more are sent back without a hearing (51 % more, 50.4 to 51.6)."
+        "So far, with B, about as many get away, 14 % fewer die, "
+        "but 51 % more are sent back without a hearing."
     )
 
 
 def test_at_the_end_of_the_run_the_answer_does_not_say_so_far():
     words = answer_sentence(visited(daily(), daily(5.0), runs=9))
-    assert words.startswith("Fewer get away with B (50") and "but" not in words
+    assert words.startswith("With B, 50") and "but" not in words and words.count("(") == 1
 
 
 @given(st.lists(st.floats(0.5, 2.0), min_size=9, max_size=9), st.sampled_from(["en", "es"]))
@@ -261,6 +262,7 @@ def test_a_change_that_is_not_clear_is_never_called_one(ratios: list[float], lan
     words = answer_sentence(one)
     clear = change(one, "deaths").clear
     assert ("(" in words) is clear and ("%" in words) is clear
+    assert all(words.count(verb) <= 1 for verb in ("get away", "die", "sent back", "mueren"))
 
 
 @pytest.mark.parametrize(
@@ -278,6 +280,23 @@ def test_without_an_answer_it_says_what_is_missing(day: int, runs: int, choice, 
     assert answer_sentence(visited(daily(), daily(5.0), day, runs, **choice)).startswith(said)
 
 
+VERDICTS = st.sampled_from(
+    [(-12.0, -13.0, -11.0), (9.0, 8.0, 10.0), (0.0, -1.0, 2.0), (3.0, -30.0, 40.0)]
+)
+
+
+@given(st.tuples(VERDICTS, VERDICTS, VERDICTS), st.booleans(), st.sampled_from(LANGUAGES))
+def test_an_answer_names_every_figure_once_and_gives_one_range(verdicts, over: bool, language: str):
+    t = Words(language)
+    made = [Change(n, 1.0, 1.0, False, *v, 9) for n, v in zip(NAMED, verdicts, strict=True)]
+    words = answer_of(t, {one.name: one for one in made}, over)
+    verbs = {"en": ("get away", " die", "sent back"), "es": ("evaden", "mueren", "devueltas")}
+    assert all(words.count(verb) == 1 for verb in verbs[language])
+    assert words.count("(") == made[0].clear and words.count("%") == sum(one.clear for one in made)
+    assert words.count(t("answer.so_far").format("").strip().capitalize()[:6]) == (not over)
+    assert "{" not in words and words.endswith(".") and words.count(".") <= 2
+
+
 def test_worlds_without_any_difference_are_said_to_have_none():
     a, one = daily(), visited(daily(), daily())
     found = Replicates(2 * SEEDS)
@@ -290,5 +309,5 @@ def test_worlds_without_any_difference_are_said_to_have_none():
 def test_the_answer_is_available_in_spanish():
     one = visited(daily(), daily(deaths=8.6), day=30, runs=9)
     one.language.set("es")
-    assert answer_sentence(one).startswith("Hasta ahora, pasan sin ser interceptadas casi tantas")
-    assert "mueren menos personas (14" in answer_sentence(one)
+    assert answer_sentence(one).startswith("Hasta ahora, con B, casi tantas personas evaden")
+    assert "mueren un 14 % menos" in answer_sentence(one)

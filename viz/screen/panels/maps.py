@@ -96,7 +96,7 @@ def _Title(session: Session, world: int):
     """Show the policies of a world and their dollars in a line; in full if focused or hovered."""
     t, policies = session.words, session.choice.value.policies(world)
     full = "; ".join(policy_label(t, text) for text in policies) or t("status_quo")
-    heading = {"tabindex": "0", "title": full} if policies else {}
+    heading = {"data-over-map": "title"} | ({"tabindex": "0", "title": full} if policies else {})
     with box(tag="h2", cls="tb-map-title", **heading):
         if session.worlds == 2:
             mark(world)
@@ -151,12 +151,13 @@ def world_names(session: Session) -> tuple[str, ...]:
 def _Map(session: Session, world: int, payload: dict[str, Any]):
     """Show a map, to which the session sends frames."""
     t, person = session.words, session.person.value
+    policies = session.choice.value.policies(world)
     element = widget(
         FlowMap,
         world=payload,
         colour=_COLOURS[world],
         side="AB"[world] if session.worlds == 2 else "",
-        title=world_names(session)[world],
+        title=f"{world_names(session)[world]}: {short_title(t, policies)}",
         show=session.layers.value,
         selected=session.place.value,
         on_selected=lambda place: select_place(session, place),
@@ -239,7 +240,7 @@ def MapLayers(session: Session):
     def switch(name: str, on: bool) -> None:
         layers.set(layers.value | {name: on})
 
-    with box(tag="details", cls="tb-pop tb-layers"):
+    with box(tag="details", cls="tb-pop tb-layers", **{"data-over-map": "menu"}):
         box(t("layout.layers"), tag="summary")
         with box(cls="tb-pop-body tb-show"):
             for name, on in layers.value.items():
