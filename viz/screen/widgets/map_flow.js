@@ -69,6 +69,7 @@ export function paintFlow(map) {
   ctx.globalAlpha = faded(map, 1);
   for (const path of paths) stroke(ctx, path, "rgba(255,255,255,.8)", 1.6);
   for (const path of paths) fill(ctx, path, map.tones.ribbon);
+  ctx.globalAlpha = 1;
 }
 
 /** Return an opacity, which is low while the journey of a person is shown. */
