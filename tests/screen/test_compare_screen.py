@@ -90,14 +90,16 @@ def test_a_person_is_on_both_maps_and_a_click_on_a_dot_follows_another(address: 
     follow_someone(page)
     state = """(world) => {
       const map = document.querySelector(`.tb-worldmap.tb-${world} .tb-map`).parentElement.tbMap;
-      return [map.path.length, map.stations.map(([, number]) => number)];
+      const alpha = map.layers.flow.getContext("2d").globalAlpha;
+      return [map.path.length, map.stations.map(([, number]) => number), alpha];
     }"""
     numbers = set(page.locator(".tb-forkline-drawing .tb-event").evaluate_all(
         "(all) => all.map((one) => Number(one.textContent))"))  # fmt: skip
     for world in "ab":
         page.wait_for_function(f"({state})('{world}')[1].length", timeout=PATIENCE)
-        legs, shown = page.evaluate(state, world)
+        legs, shown, opacity = page.evaluate(state, world)
         assert legs and set(shown) <= numbers
+        assert opacity == 1, "the journey does not fade with the rest"
     page.locator(".tb-person-view").click()
     page.wait_for_selector(".tb-person-head", state="detached", timeout=PATIENCE)
     page.wait_for_function("document.querySelector('.tb-worldmap.tb-a .tb-map')?.parentElement"

@@ -3,6 +3,7 @@
 import { addElement, clamp, mix, setText } from "./page.js";
 import { renderMap } from "./map_base.js";
 import { paintDots, paintFlow } from "./map_flow.js";
+import { paintJourney, paintStations } from "./map_journey.js";
 import { flowRows } from "./map_legend.js";
 import { paintMarks } from "./map_paint.js";
 import { decodeFrame } from "./map_world.js";
@@ -42,7 +43,9 @@ function readFrame(map) {
 function paintFrame(map) {
   writeFigures(map);
   paintFlow(map);
+  paintJourney(map);
   paintMarks(map);
+  paintStations(map);
   moveDots(map);
 }
 

@@ -1,7 +1,7 @@
-// Flows: tapered ribbons, the dots that stand for people, and the journey of the followed person.
+// Flows: tapered ribbons, and the dots that stand for people.
 
 import { clamp, fill, prepareCanvas, stroke } from "./page.js";
-import { inWorld, onStage, rowAt, scale, sumOf } from "./map_world.js";
+import { onStage, rowAt, scale, sumOf } from "./map_world.js";
 
 /** Width in pixels of the largest flow of a leg, of the thinnest ribbon, and of the widest corridor. */
 const WIDEST = 17, THINNEST = 0.8, LIMIT = 27;
@@ -70,34 +70,11 @@ export function paintFlow(map) {
   for (const path of paths) stroke(ctx, path, "rgba(255,255,255,.8)", 1.6);
   for (const path of paths) fill(ctx, path, map.tones.ribbon);
   ctx.globalAlpha = 1;
-  drawJourney(map, ctx);
 }
 
 /** Return an opacity, which is low while the journey of a person is shown. */
 export function faded(map, opacity) {
   return map.path.length ? FADED * opacity : opacity;
-}
-
-/** Draw the legs of the followed person: dark where both worlds are the same, dashed for world B. */
-function drawJourney(map, ctx) {
-  const { k } = map.view, { ink } = map.world.palette, shared = corridorsOf(map, map.shared);
-  const own = corridorsOf(map, map.path).filter((one) => !shared.includes(one));
-  ctx.save();
-  inWorld(map, ctx);
-  ctx.lineCap = "butt";
-  const draw = (legs, colour, width, dash = []) => {
-    ctx.setLineDash(dash.map((length) => length / k));
-    for (const { path } of legs) stroke(ctx, path, colour, width / k);
-  };
-  draw([...own, ...shared], "#fff", 8);
-  draw(own, map.tones.line, 4.6, map.side === "B" ? [9, 4] : []);
-  draw(shared, ink, 4.6);
-  ctx.restore();
-}
-
-function corridorsOf(map, legs) {
-  const { corridors, corridorOf } = map.world;
-  return [...new Set(legs.filter((leg) => corridorOf.has(leg)).map((leg) => corridors[corridorOf.get(leg)]))];
 }
 
 /** Return the people that one dot stands for: 1, 2 or 5 times a power of ten. */

@@ -76,25 +76,3 @@ export function ring(ctx, x, y, size, dashed, colour) {
   stroke(ctx, outline, colour, 2.4);
   ctx.setLineDash([]);
 }
-
-/** A numbered event of the followed person: a disc, or the square of world B. */
-export function station(ctx, x, y, number, colour, square) {
-  const outline = square ? polyline([[x - 8, y - 8], [x + 8, y - 8], [x + 8, y + 8], [x - 8, y + 8]], true) : circle(x, y, 8.5);
-  stroke(ctx, outline, "#fff", 3);
-  fill(ctx, outline, colour);
-  Object.assign(ctx, { font: `700 11px ${FONT}`, textAlign: "center", fillStyle: "#fff" });
-  ctx.fillText(number, x, y + 4);
-  ctx.textAlign = "left";
-}
-
-/** The followed person: a pin with its point at the place. */
-export function pin(ctx, x, y, colour) {
-  const outline = new Path2D();
-  outline.arc(x, y - 15, 6.5, 0.8 * Math.PI, 0.2 * Math.PI);
-  outline.lineTo(x, y - 2);
-  outline.closePath();
-  ctx.lineJoin = "round";
-  fill(ctx, outline, colour);
-  stroke(ctx, outline, COLOURS.harm, 1.4);
-  fill(ctx, circle(x, y - 15, 2.3), "#fff");
-}

@@ -8,8 +8,6 @@ import { onStage, scale } from "./map_world.js";
 
 /** Radius in pixels of the largest and of the smallest ring. */
 const LARGEST = 16, SMALLEST = 3.4;
-/** Most numbers of events at one place: the first ones and the last one. */
-const STATIONS = 4;
 /** Zoom from which every place has a mark. */
 const NEAR = 1.7;
 
@@ -33,23 +31,7 @@ export function paintMarks(map) {
   if (frame && show.deaths) drawDeaths(map, ctx);
   ctx.globalAlpha = 1;
   drawHover(map, ctx);
-  drawStations(map, ctx);
   drawRings(map, ctx);
-}
-
-/** Draw the numbers of the line of the followed person at their places, side by side if they share one. */
-function drawStations(map, ctx) {
-  const byPlace = new Map(map.stations.map(([place]) => [place, []]));
-  for (const one of map.stations) byPlace.get(one[0]).push(one);
-  for (const [place, own] of byPlace) {
-    const { x, y } = map.world.places[place], [left, top] = onStage(map, x, y);
-    const shown = own.length > STATIONS ? [...own.slice(0, STATIONS - 1), own.at(-1)] : own;
-    const aside = left + 17 * shown.length > map.width ? -17 : 17;
-    shown.forEach(([, number, same], i) => {
-      const colour = same ? map.world.palette.ink : map.tones.line;
-      marks.station(ctx, left + aside * i, top, number, colour, !same && map.side === "B");
-    });
-  }
 }
 
 function drawOfficers(map, ctx, places) {
@@ -112,11 +94,10 @@ function drawHover(map, ctx) {
   if (outline) stroke(ctx, outline, map.world.palette.ink, 1.4);
 }
 
-/** Draw keyboard focus, selection, and the place of the followed person. */
+/** Draw keyboard focus and selection. */
 export function drawRings(map, ctx) {
   const at = (i) => onStage(map, map.world.places[i].x, map.world.places[i].y);
   const { ink } = map.world.palette;
   if (map.world.places[map.selected]) marks.ring(ctx, ...at(map.selected), 11, false, ink);
   if (map.world.places[map.focus]) marks.ring(ctx, ...at(map.focus), 14.5, true, map.colour);
-  if (map.world.places[map.at] && !map.stations.length) marks.pin(ctx, ...at(map.at), map.tones.line);
 }
