@@ -275,9 +275,9 @@ def test_a_flag_changes_the_date_of_a_policy_in_the_address(address: str, open_p
 def test_a_link_reproduces_the_view(address: str, open_page):
     page = open_page(f"{address}&view=person", 1440, 900)
     ready(page)
-    page.wait_for_selector(".tb-person-choose", timeout=PATIENCE)
+    page.wait_for_selector("section.tb-person", timeout=PATIENCE)
     page.locator(".tb-person-view").click()
-    page.wait_for_selector(".tb-person-choose", state="detached", timeout=PATIENCE)
+    page.wait_for_selector("section.tb-person", state="detached", timeout=PATIENCE)
     page.wait_for_function("!location.search.includes('view=')", timeout=PATIENCE)
     page.locator(".tb-person-view").click()
     page.wait_for_function("location.search.includes('view=person')", timeout=PATIENCE)

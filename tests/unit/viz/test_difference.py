@@ -236,7 +236,7 @@ def test_a_curve_has_the_mark_of_its_sign_on_the_day_shown(b: float, kind: str) 
 
 def test_curves_end_on_the_day_of_the_maps_on_an_unchanged_axis() -> None:
     late, early = (curved(10.0, 14.0, day=day) for day in (40, 20))
-    ends = [re.findall(r'class="tb-y0">([^<]*)', curves(one)) for one in (late, early)]
+    ends = [re.findall(r'style="top:0%">([^<]*)', curves(one)) for one in (late, early)]
     assert ends[0] == ends[1]
     lines = [re.findall(r'd="M([^"Z]*)" class="tb-middle"', curves(one)) for one in (late, early)]
     assert all(long.startswith(short) for long, short in zip(*lines, strict=True))

@@ -288,7 +288,10 @@ VERDICTS = st.sampled_from(
 @given(st.tuples(VERDICTS, VERDICTS, VERDICTS), st.booleans(), st.sampled_from(LANGUAGES))
 def test_an_answer_names_every_figure_once_and_gives_one_range(verdicts, over: bool, language: str):
     t = Words(language)
-    made = [Change(n, 1.0, 1.0, False, *v, 9) for n, v in zip(NAMED, verdicts, strict=True)]
+    made = [
+        Change(name, 1.0, 1.0, False, median, low, high, 9)
+        for name, (median, low, high) in zip(NAMED, verdicts, strict=True)
+    ]
     words = answer_of(t, {one.name: one for one in made}, over)
     verbs = {"en": ("get away", " die", "sent back"), "es": ("evaden", "mueren", "devueltas")}
     assert all(words.count(verb) == 1 for verb in verbs[language])

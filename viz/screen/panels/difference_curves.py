@@ -130,7 +130,7 @@ def _figure(session: Session, name: str, known: Curve) -> str:
         "0",
         signed(-limit, None if limit < 10 else 0),
     )
-    axis = "".join(el("span", esc(end), class_=f"tb-y{i}") for i, end in enumerate(ends))
+    axis = "".join(el("span", esc(end), style=f"top:{50 * i}%") for i, end in enumerate(ends))
     plot = el(
         "div", axis, _drawing(session, shown, limit), _end(session, shown, limit), _dates(session)
     )
