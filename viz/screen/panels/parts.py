@@ -215,16 +215,22 @@ def follow(
     latest = solara.use_ref(values)
     latest.current = values
     part: Any = solara.use_ref(None)
+    remove: Any = solara.use_ref(None)
 
-    def start() -> Callable[[], None]:
-        found = solara.get_widget(element)
-        part.current = LiveTrait(found, lambda: latest.current(), every)
-        return session.live_widgets.add(part.current)
+    def find() -> None:
+        # find the widget once: when threads render at the same time, the effect of a later
+        # rendering can get an element that was never put on the page; if the element is already
+        # replaced, the effect of the rendering that replaced it finds the widget
+        if part.current is None:
+            with contextlib.suppress(KeyError):
+                found = solara.get_widget(element)
+                part.current = LiveTrait(found, lambda: latest.current(), every)
+                remove.current = session.live_widgets.add(part.current)
+        if part.current is not None:
+            session.live_widgets.refresh(part.current)  # `values` may differ
 
-    # find the widget once: when threads render at the same time, the effect of a later rendering
-    # can get an element that was never put on the page
-    solara.use_effect(start, [])
-    solara.use_effect(lambda: session.live_widgets.refresh(part.current))  # `values` may differ
+    solara.use_effect(find)
+    solara.use_effect(lambda: lambda: remove.current() if remove.current else None, [])
 
 
 @solara.component
