@@ -124,6 +124,7 @@ class Course:
         waiting: the `LessonRun` under way, or None.
         error: why a lesson could not be run.
         projector: whether the open lesson is shown for a class.
+        revealed: lessons and dials whose result the class screen showed before a guess.
         class_code: code of the visitor's class, "" for none.
         stored: returns the packaged runs of a lesson, or None.
         delay: seconds from the lock to the result of packaged runs.
@@ -144,6 +145,7 @@ class Course:
     waiting: Any = reactive(None)
     error: Any = reactive("")
     projector: Any = reactive(False)
+    revealed: Any = reactive(frozenset())
     class_code: Any = reactive("")
     _request: RunRequest | StoredRequest | None = None
 
@@ -193,9 +195,10 @@ class Course:
         return all(self.prediction(lesson, name).answer is not None for name in lesson.questions)
 
     def is_locked(self, key: Key) -> bool:
-        """Return whether the runs are under way or finished."""
+        """Return whether the runs are under way or finished, or the result was shown."""
         waiting = self.waiting.value
-        return self.result(key) is not None or (waiting is not None and waiting.key == key)
+        seen = key in self.revealed.value or self.result(key) is not None
+        return seen or (waiting is not None and waiting.key == key)
 
     # ---- runs -----------------------------------------------------------------------------------
     def start(self, lesson: Lesson) -> None:
@@ -227,6 +230,10 @@ class Course:
             key = self.key(lesson)
             stored = self.packaged(key)
             self.stage.play(lesson, key[1], stored.logs if stored else (), seconds)
+
+    def reveal(self, lesson: Lesson) -> None:
+        """Show the result on the class screen; a guess of this visitor is no longer possible."""
+        self.revealed.set(self.revealed.value | {self.key(lesson)})
 
     def join_class(self, text: str) -> None:
         """Enter the class with a code; leave the class with an empty or invalid text."""
@@ -289,6 +296,19 @@ class Course:
             result = LessonResult(waiting.key, waiting.predictions, Evidence(summaries))
             self.results.set((*self.results.value, result))
             self.waiting.set(None)
+
+    # ---- address ---------------------------------------------------------------------------------
+    @property
+    def address(self) -> dict[str, str]:
+        """Return the fields of an address that opens the same lesson in the same class."""
+        fields = {"lesson": self.open.value, "class": self.class_code.value}
+        return {name: text for name, text in fields.items() if text}
+
+    def open_at(self, fields: Mapping[str, str]) -> None:
+        """Open the lesson and enter the class that an address names."""
+        self.join_class(fields.get("class", ""))
+        lesson = fields.get("lesson", "")
+        self.open.set(lesson if lesson in lessons() else "")
 
     # ---- results --------------------------------------------------------------------------------
     def result(self, key: Key) -> LessonResult | None:

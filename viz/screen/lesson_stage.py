@@ -63,7 +63,7 @@ class LessonStage:
             lesson: the lesson.
             dial: value of the dial.
             logs: frames of both worlds; without them the worlds are simulated.
-            seconds: duration of the play, if the browser is quick enough.
+            seconds: duration of the play, if the browser is quick enough; 0 shows the last day.
         """
         self.end()
         cases = lesson.cases(dial, seeds=1)
@@ -71,7 +71,7 @@ class LessonStage:
         if not logs and not self._may_simulate(sum(map(migrants_per_year, scenarios))):
             return
         reused: Any = [_Recorded(log) for log in logs]
-        speed = lesson.days / seconds
+        speed = lesson.days / (seconds or FIRST_PLAY)
         loop = RunLoop(
             scenarios,
             1,
@@ -83,9 +83,9 @@ class LessonStage:
         )
         self.key, self._loop, self.day = (lesson.id, dial), loop, 0
         self.live_widgets.full = max([1.0, *(float(log.records()["flow"].max()) for log in logs)])
-        self.playing.set(True)
+        self.playing.set(seconds > 0.0)
         loop.begin()
-        loop.run()
+        loop.run() if seconds else loop.seek(lesson.days)
 
     def show(self, world: int, widget: Any) -> None:
         """Add the map of a world and send it the frame of the day."""

@@ -34,17 +34,19 @@ def points(right: bool, sure: float) -> float:
     return 100.0 * c * (2.0 - c) if right else -100.0 * c * c
 
 
-def is_right(fact: Fact, answer: float, result: float) -> bool:
+def is_right(fact: Fact, answer: str | float, result: float) -> bool:
     """Return whether a prediction is right.
 
     Args:
         fact: the fact that was predicted.
-        answer: the predicted change.
+        answer: the predicted direction or change.
         result: the median over seeds, percent or percentage points.
 
     Returns:
         True if the direction is the same, or, for a percentage, if it is near enough.
     """
+    if isinstance(answer, str):
+        return fact.direction(result) == answer
     if fact.ask == "direction":
         return fact.direction(result) == fact.direction(answer)
     return abs(result - answer) <= fact.near

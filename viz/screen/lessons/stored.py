@@ -1,9 +1,9 @@
 """Packaged results of the lessons, so that a first try needs no run.
 
-``python -m viz.screen.lessons.stored`` runs every lesson at its default dial and writes one file per
-lesson to the folder ``packaged``: the figures of every arm and seed, and one frame per week of the
-first two arms on the first seed, which the maps play. A file is only used if it was written by the
-current version of the model, and for the same settings; otherwise the lesson is run.
+``python -m viz.screen.lessons.stored`` runs every lesson at its default dial and writes one file
+per lesson to the folder ``packaged``: the figures of every arm and seed, and one frame per week of
+the first two arms on the first seed, which the maps play. A file is only used if it was written by
+the current version of the model, and for the same settings; otherwise the lesson is run.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def _number(value: float | None) -> float:
 
 # ---- frames --------------------------------------------------------------------------------------
 def _columns(records: np.ndarray) -> np.ndarray:
-    """Return the bytes of frames as changes from week to week, one byte of all weeks after another."""
+    """Return the bytes of frames as changes between weeks, grouped by position in the frame."""
     data = np.frombuffer(records.tobytes(), np.uint8).reshape(len(records), -1)
     return np.diff(data, axis=0, prepend=np.zeros((1, data.shape[1]), np.uint8)).T.copy()
 
