@@ -11,17 +11,16 @@ import dataclasses
 import io
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from experiments.case import Case
 from experiments.pool import Failure
 from viz.screen.background import Background, RunRequest, RunSummary
 from viz.screen.classroom import CLASSROOM, Classroom, class_code
-from viz.screen.lesson_stage import FIRST_PLAY, LessonStage, stage
+from viz.screen.lesson_stage import FIRST_PLAY, TO_RESULT, LessonStage, stage
 from viz.screen.lessons import Evidence, Lesson, Prediction, SeedRange, is_right, lessons, points
-from viz.screen.lessons.stored import StoredRuns, stored_runs
+from viz.screen.lessons.stored import StoredRequest, StoredRuns, stored_runs
 from viz.screen.session import Session, reactive
 from viz.screen.words import one_line
 
@@ -85,30 +84,6 @@ class LessonRun:
     done: int = 0
     of: int = 1
     packaged: bool = False
-
-
-class StoredRequest:
-    """Packaged runs, which are read while the maps play: a `RunRequest` that waits for the maps."""
-
-    def __init__(self, evidence: Evidence, cases: Mapping[tuple[str, int], Case], delay: float):
-        self._evidence, self._cases, self._delay = evidence, cases, delay
-        self._go, self._cancelled = threading.Event(), False
-
-    def __iter__(self) -> Iterator[tuple[Case, RunSummary]]:
-        """Wait for the delay or `skip`; end on cancellation."""
-        self._go.wait(self._delay)
-        if not self._cancelled:
-            for place, case in self._cases.items():
-                yield case, self._evidence.summaries[place]
-
-    def skip(self) -> None:
-        """End the delay."""
-        self._go.set()
-
-    def cancel(self) -> None:
-        """End the iteration."""
-        self._cancelled = True
-        self._go.set()
 
 
 @dataclass
@@ -349,7 +324,7 @@ def course(session: Session) -> Course:
         session.notes[_NOTE] = Course(
             session.background,
             stored=stored_runs,
-            delay=FIRST_PLAY,
+            delay=TO_RESULT,
             stage=stage(session),
             visitor=uuid.uuid4().hex,
         )

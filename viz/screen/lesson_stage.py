@@ -19,8 +19,9 @@ from viz.screen.runloop import LoopStatus, RunLoop
 from viz.screen.session import Session, reactive
 from viz.screen.visitors import RefusalError, Run, VisitorLimits, migrants_per_year
 
-#: [A] seconds of the first play of packaged worlds, and of a repetition.
-FIRST_PLAY, NEXT_PLAY = 2.6, 9.0
+#: [A] seconds of the first play of packaged worlds and of a repetition, and from the lock to the
+#: result, which includes the time until the maps are on the page.
+FIRST_PLAY, NEXT_PLAY, TO_RESULT = 1.8, 9.0, 2.6
 _FRAMES = 24.0  # frames per second
 _NOTE = "learn.stage"
 
@@ -85,13 +86,18 @@ class LessonStage:
         self.live_widgets.full = max([1.0, *(float(log.records()["flow"].max()) for log in logs)])
         self.playing.set(seconds > 0.0)
         loop.begin()
-        loop.run() if seconds else loop.seek(lesson.days)
+        if not seconds:
+            loop.seek(lesson.days)
+        elif len(self.live_widgets.maps) == len(scenarios) or not logs:
+            loop.run()
 
     def show(self, world: int, widget: Any) -> None:
         """Add the map of a world and send it the frame of the day."""
         self.live_widgets.maps[world] = widget
         if (loop := self._loop) is not None:
             self._push(loop, self.day)
+            if self.playing.value and len(self.live_widgets.maps) == len(loop.scenarios):
+                loop.run()  # packaged worlds wait for the maps
 
     def hide(self, world: int, widget: Any) -> None:
         """Remove a map."""

@@ -29,7 +29,9 @@ def points(payload: Mapping[str, Any], place: str) -> list[Point]:
         At least one point, in map units.
     """
     kind, _, sector = place.partition(":")
-    middles = dict(zip(SECTORS, (one["at"] for one in payload["sectors"]), strict=True))
+    middles: dict[str, Point] = {
+        name: one["at"] for name, one in zip(SECTORS, payload["sectors"], strict=True)
+    }
     if kind == "sector":
         return [middles[sector]]
     if kind in ("line", "others"):

@@ -12,7 +12,8 @@ import base64
 import json
 import lzma
 import os
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -49,6 +50,30 @@ class StoredRuns:
 
     evidence: Evidence
     logs: tuple[FrameLog, ...]
+
+
+class StoredRequest:
+    """Packaged runs, which are read while the maps play: a `RunRequest` that waits for the maps."""
+
+    def __init__(self, evidence: Evidence, cases: Mapping[tuple[str, int], Case], delay: float):
+        self._evidence, self._cases, self._delay = evidence, cases, delay
+        self._go, self._cancelled = threading.Event(), False
+
+    def __iter__(self) -> Iterator[tuple[Case, RunSummary]]:
+        """Wait for the delay or `skip`; end on cancellation."""
+        self._go.wait(self._delay)
+        if not self._cancelled:
+            for place, case in self._cases.items():
+                yield case, self._evidence.summaries[place]
+
+    def skip(self) -> None:
+        """End the delay."""
+        self._go.set()
+
+    def cancel(self) -> None:
+        """End the iteration."""
+        self._cancelled = True
+        self._go.set()
 
 
 @cache

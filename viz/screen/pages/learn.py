@@ -114,6 +114,7 @@ def _Lesson(session: Session, own: Course, lesson: Lesson):
             with box(cls="tb-lesson-title"):
                 raw(f"{lesson.order}. {esc(words('title'))}", tag="h2")
                 raw(esc(words("question")), tag="p")
+            _ClassButton(session, own)
             raw(_steps(session, own, lesson), tag="ol", cls="tb-steps")
         with box(cls=f"tb-lesson-room tb-at-{step}"):
             with box(cls="tb-lesson-read"):
@@ -126,7 +127,6 @@ def _Lesson(session: Session, own: Course, lesson: Lesson):
                 else:
                     ClassGuesses(session, lesson)
                     Why(session, result, words)
-                _ClassButton(session, own)
         if result is not None:
             LessonOutcome(session, result)
 
@@ -172,7 +172,7 @@ def _Drawing(session: Session, lesson: Lesson, step: str):
 
 def _legend(t: Words, step: str) -> str:
     """Build the legend of the drawing."""
-    names = {"guess": ("guess", "right"), "run": ("guess",)}.get(
+    names = {"guess": ("guess", "right"), "run": ("guess", "right")}.get(
         step, ("guess", "more", "fewer", "unclear")
     )
     return "".join(
@@ -239,7 +239,7 @@ def _Progress(session: Session, lesson: Lesson):
 def _ClassButton(session: Session, own: Course):
     """Show the button that opens the class screen, if the visitor is in a class."""
     if own.class_code.value:
-        more: Any = {"outlined": True, "icon_name": "mdi-projector-screen-outline"}
+        more: Any = {"outlined": True}
         label = session.words("learning.class_screen")
         button(label, lambda: own.projector.set(True), cls="tb-class-open", **more)
 

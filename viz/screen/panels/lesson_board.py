@@ -14,7 +14,7 @@ from viz.screen.panels.parts import widget
 from viz.screen.session import Session
 from viz.screen.widgets.guesses import Guesses
 
-_TEXTS = ("same", "move", "sure", "you", "right", "wrong")
+_TEXTS = ("zero", "move", "sure", "you", "right", "wrong")
 _DEEPEST = 290
 
 
@@ -75,7 +75,13 @@ def columns(words: LessonWords, own: Course, payload: dict[str, Any]) -> list[di
     badges = words.badges if result and result is own.counted_result(lesson) else {}
     if result:
         named += [name for name in words.badges if name not in lesson.questions]
-    return [_column(words, own, payload, name, result, badges.get(name, [])) for name in named]
+    found = [_column(words, own, payload, name, result, badges.get(name, [])) for name in named]
+    return sorted(found, key=_middle)
+
+
+def _middle(column: dict[str, Any]) -> float:
+    """Return how far east the place of a column is, so that lines cross rarely."""
+    return round(sum(x for x, _ in column["points"]) / len(column["points"]), -1)
 
 
 def _column(

@@ -17,7 +17,8 @@ from viz.screen.panels.lesson_words import LessonWords, range_text
 from viz.screen.panels.parts import box, button, card, note, raw
 from viz.screen.session import Session
 
-_WIDTH, _LEFT, _PLOT, _FOOT = 400.0, 14.0, 150.0, 40.0
+_WIDTH, _LEFT, _PLOT, _FOOT = 400.0, 26.0, 150.0, 40.0
+_LOWEST = 56.0  # height of the plot of few dots
 _LARGEST = 7.0  # radius of a dot
 _CHECK = 5.0  # seconds after which a thread looks whether its page is still open
 
@@ -133,11 +134,17 @@ def histograms(
     Returns:
         Figures as markup.
     """
+    asked = words.lesson.questions.items()
+    values = {
+        name: {who: one[name] for who, one in guesses.items() if name in one} for name, _ in asked
+    }
+    low, high = words.lesson.axis
+    stacks = (_stacks(one, bin_width(low, high), low).values() for one in values.values())
+    tallest = max((len(stack) for one in stacks for stack in one), default=1)
     found = []
-    for name, fact in words.lesson.questions.items():
-        values = {who: one[name] for who, one in guesses.items() if name in one}
+    for name, fact in asked:
         result = evidence.change(fact) if evidence else None
-        found.append(histogram(words, name, values, result, visitor))
+        found.append(histogram(words, name, values[name], result, visitor, tallest))
     return el("div", "".join(found), class_="tb-histograms")
 
 
@@ -147,6 +154,7 @@ def histogram(
     values: dict[str, float],
     result: SeedRange | None,
     visitor: str = "",
+    tallest: int = 1,
 ) -> str:
     """Draw the guesses of a class about one question: a dot each, on the axis of the lesson.
 
@@ -156,34 +164,35 @@ def histogram(
         values: guesses by visitor.
         result: the result, which is drawn as a line with a band over all seeds.
         visitor: id of the visitor, whose dot is filled.
+        tallest: number of dots that fit on each other.
 
     Returns:
         A figure as markup.
     """
     t, fact, (low, high) = words.t, words.lesson.facts[name], words.lesson.axis
-    step = 10 if high - low > 140 else 5
+    step = bin_width(low, high)
+    plot = min(_PLOT, max(_LOWEST, 2 * _LARGEST * tallest + 6.0))
 
     def x(value: float) -> float:
         room = _WIDTH - 2 * _LEFT
         return round(_LEFT + room * (min(max(value, low), high) - low) / (high - low), 1)
 
     stacks = _stacks(values, step, low)
-    tallest = max((len(stack) for stack in stacks.values()), default=1)
-    radius = min(_LARGEST, _PLOT / 2.0 / max(tallest, 1), (x(low + step) - x(low)) / 2.0)
-    drawn = [_axis(x, low, high)]
+    most = max([tallest, *map(len, stacks.values())])
+    radius = min(_LARGEST, plot / 2.0 / most, (x(low + step) - x(low)) / 2.0)
+    foot = plot + 24.0
+    drawn = [_axis(x, low, high, foot)]
     if result is not None:
-        drawn.append(_result(words, fact, result, x))
+        drawn.append(_result(words, fact, result, x, foot))
     for place, stack in stacks.items():
         for i, who in enumerate(stack):
             cls = "tb-dot tb-own" if who == visitor else "tb-dot"
-            cy = round(_PLOT + 24.0 - (2 * i + 1) * radius, 1)
+            cy = round(foot - (2 * i + 1) * radius, 1)
             drawn.append(el("circle", cx=x(place), cy=cy, r=round(radius - 0.7, 1), class_=cls))
     text = described(words, name, list(values.values()), result)
-    size = f"0 0 {_WIDTH:g} {_PLOT + 24.0 + _FOOT:g}"
-    ends = el("text", esc(t("learning.falls")), x=_LEFT, y=_PLOT + 60, class_="tb-end")
-    ends += el(
-        "text", esc(t("learning.rises")), x=_WIDTH - _LEFT, y=_PLOT + 60, class_="tb-end tb-last"
-    )
+    size = f"0 0 {_WIDTH:g} {foot + _FOOT:g}"
+    ends = el("text", esc(t("learning.falls")), x=4.0, y=foot + 36, class_="tb-end")
+    ends += el("text", esc(t("learning.rises")), x=_WIDTH - 4, y=foot + 36, class_="tb-end tb-last")
     picture = el("svg", *drawn, ends, viewBox=size, role="img", aria_label=text)
     caption = el("b", esc(words(f"short.{name}"))) + " " + el("small", esc(words.against(fact)))
     return el("figure", el("figcaption", caption), picture, class_="tb-dots")
@@ -207,6 +216,11 @@ def described(
     return ". ".join(parts)
 
 
+def bin_width(low: float, high: float) -> int:
+    """Return the width of a bin of an axis, percent."""
+    return 10 if high - low > 140 else 5
+
+
 def _percent(value: float) -> str:
     return f"{signed(value, 0)}{NBSP}%"
 
@@ -219,9 +233,8 @@ def _stacks(values: dict[str, float], step: int, low: float) -> dict[float, list
     return found
 
 
-def _axis(x: Callable[[float], float], low: float, high: float) -> str:
+def _axis(x: Callable[[float], float], low: float, high: float, y: float) -> str:
     """Draw the axis with its ends, its half and zero."""
-    y = _PLOT + 24.0
     drawn = el("line", x1=x(low), x2=x(high), y1=y, y2=y, class_="tb-zero")
     for value in (low, low / 2, 0, high / 2, high):
         text = _percent(value) if value else "0"
@@ -229,11 +242,17 @@ def _axis(x: Callable[[float], float], low: float, high: float) -> str:
     return drawn
 
 
-def _result(words: LessonWords, fact: Fact, result: SeedRange, x: Callable[[float], float]) -> str:
+def _result(
+    words: LessonWords,
+    fact: Fact,
+    result: SeedRange,
+    x: Callable[[float], float],
+    foot: float,
+) -> str:
     """Draw the result: a line at the median, a band over all seeds, and the figure."""
     left, right, middle = x(result.low), x(result.high), x(result.median)
-    band = el("rect", x=left, y=22, width=max(2.0, round(right - left, 1)), height=_PLOT + 2)
-    line = el("line", x1=middle, x2=middle, y1=18, y2=_PLOT + 24)
+    band = el("rect", x=left, y=22, width=max(2.0, round(right - left, 1)), height=foot - 22)
+    line = el("line", x1=middle, x2=middle, y1=18, y2=foot)
     text = f"{words.t('learning.model')}: {range_text(words.t, fact, result).split(' (')[0]}"
     anchor = "end" if middle > _WIDTH / 2 else "start"
     label = el("text", esc(text), x=middle, y=13, text_anchor=anchor)

@@ -47,7 +47,7 @@ def LessonMaps(session: Session, lesson: Lesson):
                 more: Any = {"icon_name": "mdi-play", "small": True, "outlined": True}
                 button(t("learning.play_again"), again, cls="tb-replay", **more)
         show_error(t, on.error.value)
-        with box(cls="tb-maps"):
+        with box(cls="tb-lesson-pair"):
             for world, arm in enumerate(list(lesson.arms)[:2]):
                 text = words(f"arm.{arm}")
                 side = f"tb-worldmap tb-{'ab'[world]}"

@@ -30,6 +30,7 @@ def LessonOutcome(session: Session, result: LessonResult):
     """
     words = LessonWords(session.words, result.lesson)
     with box(cls="tb-stack"):
+        _Scores(result, words)
         with card(words.t("learning.left_out"), level=3):
             raw(prose(words("left_out")))
         _Arms(session, result, words)
@@ -38,16 +39,24 @@ def LessonOutcome(session: Session, result: LessonResult):
 
 @solara.component
 def Score(result: LessonResult, words: LessonWords):
-    """Show the points of a lesson, and prediction, result and points of each question.
+    """Show the points of a lesson.
 
     Args:
         result: predictions and runs.
         words: the texts of the lesson.
     """
-    t = words.t
+    t, scores = words.t, result.scores
     with card(t("learning.score"), cls="tb-score", level=3):
         points = f"<b>{scored(result.points)}</b> {esc(t('learning.of_points'))}"
-        raw(f"{esc(t('learning.mean'))}: {points}", cls="tb-sum", tag="p")
+        raw(points, cls="tb-sum", tag="p")
+        hits = sum(score.right for score in scores)
+        note(t("learning.hits").format(right=hits, of=len(scores)))
+
+
+@solara.component
+def _Scores(result: LessonResult, words: LessonWords):
+    """Show prediction, result and points of each question."""
+    with card(words.t("learning.points"), level=3), box(cls="tb-marks"):
         raw("".join(_question(words, score) for score in result.scores))
 
 

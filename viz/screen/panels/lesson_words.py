@@ -116,7 +116,7 @@ class LessonWords:
         answer, sure, fact = prediction.answer, prediction.sure, self.lesson.facts[question]
         text = "–" if answer is None else percent(answer)
         if answer is not None and fact.ask == "direction":
-            text = f"{text}: {self.choices(question)[fact.direction(answer)]}"
+            text = f"{text}, {self.choices(question)[fact.direction(answer)]}"
         return f"{text} · {self.t('learning.sure_said').format(sure=sure)}"
 
     def dial(self, value: str) -> str:

@@ -31,7 +31,7 @@ export function paintChart(svg, box, columns, state) {
     const y = box.y(value);
     shape("line", svg, { x1: LEFT, x2: box.width - RIGHT, y1: y, y2: y, class: value ? "tb-grid" : "tb-zero" });
     shape("text", svg, { x: LEFT - 8, y: y + 4, class: "tb-tick" }).textContent =
-      value ? state.signed(value) : state.texts.same;
+      value ? state.signed(value) : state.texts.zero;
   }
   const handles = new Map();
   columns.forEach((one, i) => {

@@ -50,17 +50,22 @@ export function paintGround(svg, ground, columns, width, deepest, lines) {
   }
   paintPlaces(svg, world, columns, place);
   if (lines) paintLines(svg, columns, place);
-  columns.forEach((one, i) => one.badges.length && paintBadge(svg, one, anchorOf(one, place), i));
+  columns.forEach((one, i) => {
+    const [x, y] = anchorOf(one, place);
+    if (one.badges.length) paintBadge(svg, one, ...(lines ? [one.x, 13] : [x + 16, y + 16 + 19 * (i % 3)]));
+  });
   return view.height;
 }
 
-/** Draw the places of all columns; a column with a result has its tone and shape. */
+/** Draw the places of all columns, single ones on top; a column with a result has its tone. The
+ * whole line has the tone of the first column about it, and only the points where lines end. */
 function paintPlaces(svg, world, columns, place) {
-  for (const one of columns) {
-    if (one.path) shape("path", world, { d: one.path, class: `tb-along tb-tone-${one.tone}` });
-    for (const point of one.points) {
-      const [x, y] = place(point);
-      shape("circle", svg, { cx: x, cy: y, r: 5, class: `tb-at tb-tone-${one.tone}` });
+  const along = columns.find((one) => one.path);
+  if (along) shape("path", world, { d: along.path, class: `tb-along tb-tone-${along.tone}` });
+  const order = [...columns].sort((a, b) => Number(!!b.path) - Number(!!a.path) || b.points.length - a.points.length);
+  for (const one of order) {
+    for (const [x, y] of one.path ? [anchorOf(one, place)] : one.points.map(place)) {
+      shape("circle", svg, { cx: x, cy: y, r: 5, class: `tb-at tb-tone-${one.path ? "none" : one.tone}` });
     }
   }
 }
@@ -73,14 +78,14 @@ function anchorOf(one, place) {
 
 function paintLines(svg, columns, place) {
   for (const one of columns) {
-    const [x, y] = anchorOf(one, place), bend = Math.max(10, Math.min(26, y - 14));
+    const [x, y] = anchorOf(one, place), bend = Math.max(10, Math.min(30, y - 14));
     shape("path", svg, { d: `M${one.x} 0V${bend}L${x} ${y - 5}`, class: "tb-leader" });
   }
 }
 
-/** Draw the numbers of claims next to the place of a column. */
-function paintBadge(svg, one, [x, y], i) {
-  const text = one.badges.join(" "), wide = 10 + 8 * text.length, [cx, cy] = [x + 9, y + 9 + 19 * (i % 3)];
-  shape("rect", svg, { x: cx, y: cy, width: wide, height: 18, rx: 9, class: "tb-claim-mark" });
-  shape("text", svg, { x: cx + wide / 2, y: cy + 13, class: "tb-claim-text" }).textContent = text;
+/** Draw the numbers of claims on the line of a column, or next to its place. */
+function paintBadge(svg, one, x, y) {
+  const text = one.badges.join(" "), wide = 10 + 8 * text.length;
+  shape("rect", svg, { x: x - wide / 2, y: y - 9, width: wide, height: 18, rx: 9, class: "tb-claim-mark" });
+  shape("text", svg, { x, y: y + 4, class: "tb-claim-text" }).textContent = text;
 }

@@ -111,7 +111,7 @@ function said(state, one) {
   const unit = one.in_points ? value.replace("%", state.texts.points) : value;
   if (one.near) return unit;
   const index = Math.abs(one.guess) <= one.same ? 1 : one.guess < 0 ? 0 : 2;
-  return `${unit}: ${one.zones[index]}`;
+  return `${unit}, ${one.zones[index]}`;
 }
 
 /** Store a change and send it; the drawing does not wait for the server. */
