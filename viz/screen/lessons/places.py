@@ -15,7 +15,7 @@ _KINDS = {
     "home": "origin",
     "inland": "destination",
 }
-_WAY = ("Oaxaca", "Tierra Blanca", "Querétaro", "San Luis Potosí", "Culiacán")
+_WAY = ("Villahermosa", "Tierra Blanca", "Querétaro", "San Luis Potosí", "Culiacán")
 
 
 def points(payload: Mapping[str, Any], place: str) -> list[Point]:

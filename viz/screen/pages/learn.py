@@ -50,7 +50,7 @@ def _List(session: Session, own: Course):
     with box(cls="tb-stack"):
         with card(t("learn")):
             raw(prose(t("learning.lead")))
-            note(t("content"))
+            note(f"{t('content')} {t('note')}")
         with box(cls="tb-lessons"):
             for lesson in lessons().values():
                 _Card(session, own, lesson)

@@ -48,15 +48,23 @@ def phase(own: Course, lesson: Lesson) -> str:
 
 
 def on_moved(own: Course, lesson: Lesson, moved: list[Any]) -> None:
-    """Store a guess and a confidence, which come from the browser."""
-    if len(moved) != 4 or moved[0] not in lesson.questions:
-        return
-    name, guess, sure = moved[0], moved[1], moved[2]
+    """Store guesses and confidences, which come from the browser.
+
+    Args:
+        own: the visitor's lessons.
+        lesson: the lesson.
+        moved: as the trait of `viz.screen.widgets.guesses.Guesses`; invalid values are ignored.
+    """
+    changes = moved[1] if len(moved) == 2 and isinstance(moved[1], list) else []
     low, high = lesson.axis
-    if isinstance(sure, int | float) and 0 <= sure <= 100:
-        own.predict(lesson, name, sure=int(sure))
-    if isinstance(guess, int | float) and low <= guess <= high:
-        own.predict(lesson, name, answer=int(guess))
+    for change in changes:
+        name, guess, sure = change if isinstance(change, list) and len(change) == 3 else ("", 0, 0)
+        if name not in lesson.questions:
+            continue
+        if isinstance(sure, int | float) and 0 <= sure <= 100:
+            own.predict(lesson, name, sure=int(sure))
+        if isinstance(guess, int | float) and low <= guess <= high:
+            own.predict(lesson, name, answer=int(guess))
 
 
 def columns(words: LessonWords, own: Course, payload: dict[str, Any]) -> list[dict[str, Any]]:

@@ -2,7 +2,8 @@
 
 import { clamp } from "./page.js";
 
-const SVG = "http://www.w3.org/2000/svg";
+/** The namespace of SVG, which the browser knows. */
+const SVG = new DOMParser().parseFromString("<svg></svg>", "text/html").body.firstChild.namespaceURI;
 /** Widest part of the world, in map units, and the space around the places. */
 const WORLD = 930, AROUND = 52;
 

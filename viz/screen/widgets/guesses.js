@@ -114,12 +114,14 @@ function said(state, one) {
   return `${unit}, ${one.zones[index]}`;
 }
 
-/** Store a change and send it; the drawing does not wait for the server. */
+/** Store a change and send all that the server has not confirmed, since messages that follow each
+ * other quickly are joined to the last one; the drawing does not wait for the server. */
 function change(state, one, values) {
   const now = columnsOf(state).find((other) => other.key === one.key);
   const next = { guess: now.guess, sure: now.sure, ...values };
   state.moved.set(one.key, next);
-  sendTrait(state.model, "moved", [one.key, next.guess, next.sure, ++state.count]);
+  const pending = [...state.moved].map(([key, { guess, sure }]) => [key, guess, sure]);
+  sendTrait(state.model, "moved", [++state.count, pending]);
   paint(state);
 }
 

@@ -25,6 +25,6 @@ class Guesses(anywidget.AnyWidget):
     deepest = traitlets.Int(300, help="Height of the map, pixels.").tag(sync=True)
     phase = traitlets.Unicode("guess", help="guess, run or result.").tag(sync=True)
     texts = traitlets.Dict(help="Texts of the drawing.").tag(sync=True)
-    moved = traitlets.List(help="[key, guess, confidence, number of changes].").tag(
-        sync=True, echo_update=False
-    )
+    moved = traitlets.List(
+        help="[number of changes, [key, guess, confidence] of changed columns]."
+    ).tag(sync=True, echo_update=False)
