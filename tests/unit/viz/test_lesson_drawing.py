@@ -99,13 +99,7 @@ def test_results_of_questions_fit_on_the_axis(lesson):
 
 @pytest.mark.parametrize(
     "moved",
-    [
-        [],
-        [1],
-        [1, "x"],
-        [1, [["no_such", 3, 50]]],
-        [1, [["deaths", 900, 500], ["deaths", "x", None]]],
-    ],
+    [[], [1], [1, "x"], [1, "no_such", 3, 50], [1, "deaths", 900, 500, "deaths", "x", None]],
 )
 def test_invalid_guesses_from_the_browser_are_ignored(moved: list):
     own, lesson = course(), lessons()["balloon"]
@@ -115,7 +109,7 @@ def test_invalid_guesses_from_the_browser_are_ignored(moved: list):
 
 def test_a_guess_from_the_browser_is_stored_with_its_confidence():
     own, lesson = course(), lessons()["balloon"]
-    on_moved(own, lesson, [1, [["deaths", -12, 70], ["all", 3, 40]]])
+    on_moved(own, lesson, [1, "deaths", -12, 70, "all", 3, 40])
     assert own.prediction(lesson, "all") == Prediction(3, 40)
     assert own.prediction(lesson, "deaths") == Prediction(-12, 70)
 

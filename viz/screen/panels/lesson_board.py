@@ -55,10 +55,8 @@ def on_moved(own: Course, lesson: Lesson, moved: list[Any]) -> None:
         lesson: the lesson.
         moved: as the trait of `viz.screen.widgets.guesses.Guesses`; invalid values are ignored.
     """
-    changes = moved[1] if len(moved) == 2 and isinstance(moved[1], list) else []
     low, high = lesson.axis
-    for change in changes:
-        name, guess, sure = change if isinstance(change, list) and len(change) == 3 else ("", 0, 0)
+    for name, guess, sure in zip(moved[1::3], moved[2::3], moved[3::3], strict=False):
         if name not in lesson.questions:
             continue
         if isinstance(sure, int | float) and 0 <= sure <= 100:

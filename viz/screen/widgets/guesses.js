@@ -120,8 +120,8 @@ function change(state, one, values) {
   const now = columnsOf(state).find((other) => other.key === one.key);
   const next = { guess: now.guess, sure: now.sure, ...values };
   state.moved.set(one.key, next);
-  const pending = [...state.moved].map(([key, { guess, sure }]) => [key, guess, sure]);
-  sendTrait(state.model, "moved", [++state.count, pending]);
+  const pending = [...state.moved].flatMap(([key, { guess, sure }]) => [key, guess ?? "", sure]);
+  sendTrait(state.model, "moved", [++state.count, ...pending]);
   paint(state);
 }
 

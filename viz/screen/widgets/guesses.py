@@ -26,5 +26,5 @@ class Guesses(anywidget.AnyWidget):
     phase = traitlets.Unicode("guess", help="guess, run or result.").tag(sync=True)
     texts = traitlets.Dict(help="Texts of the drawing.").tag(sync=True)
     moved = traitlets.List(
-        help="[number of changes, [key, guess, confidence] of changed columns]."
+        help="Number of changes; key, guess and confidence of each changed column."
     ).tag(sync=True, echo_update=False)
