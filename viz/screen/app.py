@@ -72,7 +72,8 @@ def _Shell(session: Session):
     """Handle the keys that move time, and update the address while the run is paused."""
     status = session.active.status.value
     query = solara.use_ref("")
-    if status.phase not in (Phase.RUNNING, Phase.SEEKING, Phase.BUILDING):
+    settled = status.phase not in (Phase.RUNNING, Phase.SEEKING, Phase.BUILDING)
+    if settled or session.page.value == "learn":  # a lesson needs no worlds of Compare
         query.current = address(session)
     widget(
         PageShell,
