@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from abm.measures import OUTCOMES
-from viz.screen.classroom import MOST_CLASSES, MOST_GUESSES, Classroom, class_code
+from viz.screen.classroom import MOST_CLASSES, MOST_GUESSES, Classroom, Guesses, class_code
 from viz.screen.learning import Course, LessonResult
 from viz.screen.lessons import Evidence, Prediction, SeedRange, lessons, places
 from viz.screen.lessons.stored import stored_runs
@@ -185,7 +185,7 @@ def test_a_histogram_has_a_dot_for_each_guess_and_says_the_same_in_words():
 def test_the_class_screen_has_a_histogram_for_each_question(language: str):
     for lesson in LESSONS:
         words = LessonWords(Words(language), lesson)
-        guesses = {"a": dict.fromkeys(lesson.questions, 3.0)}
+        guesses: dict[str, Guesses] = {"a": dict.fromkeys(lesson.questions, 3.0)}
         html = histograms(words, guesses, None)
         assert html.count("<figure") == html.count("<circle") == len(lesson.questions)
 
