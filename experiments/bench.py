@@ -39,18 +39,21 @@ _THREADS = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 @dataclass(frozen=True)
 class Measurement:
-    """A measured value with its upper bound, if there is one."""
+    """A measured value with its upper or lower bound, if there is one."""
 
     name: str
     value: float
     unit: str
     bound: float | None
     detail: str = ""
+    least: bool = False  # the bound is a lower one
 
     @property
     def good(self) -> bool | None:
-        """Whether the value is at most the bound; None without a bound."""
-        return None if self.bound is None else self.value <= self.bound
+        """Whether the value is within the bound; None without a bound."""
+        if self.bound is None:
+            return None
+        return self.value >= self.bound if self.least else self.value <= self.bound
 
 
 class BenchError(RuntimeError):

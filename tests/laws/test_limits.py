@@ -52,6 +52,7 @@ def mixes(draw: st.DrawFn) -> list[tuple[str, float, int, int]]:
     return draw(st.lists(use, min_size=1, max_size=8))
 
 
+@pytest.mark.slow
 @given(mix=mixes())
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

@@ -8,6 +8,7 @@ import solara
 import traitlets
 from solara.scope import get_kernel_id
 
+from viz.screen.panels.parts import widget
 from viz.screen.visitors import VISITOR_LIMITS, RefusalError
 
 STOPPED: list[str] = []  # kernels whose run was stopped by the server
@@ -61,4 +62,4 @@ def Page():  # noqa: N802
     limits = VISITOR_LIMITS
     running = f"{limits.n_visitors} here, {limits.n_running} running, {len(STOPPED)} stopped"
     solara.HTML(tag="p", unsafe_innerHTML=running, classes=["running"])
-    EchoWidget.element(number=count, on_back=set_back)
+    widget(EchoWidget, number=count, on_back=set_back)

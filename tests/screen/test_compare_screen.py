@@ -59,17 +59,16 @@ def test_two_worlds_run_pause_and_rewind(address: str, open_page, screenshot):
 
 
 def follow_someone(page) -> None:
-    """Go to the last day and follow the person who is offered first."""
+    """Go to the last day and open the view of the person who is offered first."""
     page.locator("h1").click()
     page.keyboard.press("End")
     on_day(page, 60)
     page.locator(".tb-person-view").click()
-    page.get_by_role("button", name="Pick someone with unlike fates").click()
     page.wait_for_selector(".tb-forkline-drawing [data-event]", timeout=PATIENCE)
 
 
 def test_one_person_is_followed_in_both_worlds(address: str, open_page, screenshot):
-    page = open_page(address, 1440, 1000)
+    page = open_page(address.replace("scale=500", "scale=100"), 1440, 1000)  # some end differently
     ready(page)
     follow_someone(page)
     table = page.locator(".tb-person-table")
@@ -78,8 +77,45 @@ def test_one_person_is_followed_in_both_worlds(address: str, open_page, screensh
     assert len(ends) == 2 and ends[0] != ends[1], "the first person offered ends differently"
     assert page.locator(".tb-person-lists .tb-a li").count()
     assert page.locator(".tb-person-lists .tb-b li").count()
-    assert "one person in seven" in page.inner_text(".tb-person")
+    facts = page.inner_text(".tb-beside .tb-person")
+    assert "one person in seven" in facts and "lower bound" in facts
+    drawn = page.locator(".tb-forkline-drawing").bounding_box()
+    assert drawn["y"] < 1000, "the line begins on the first screen"
     screenshot(page, "journey")
+
+
+def test_a_person_is_on_both_maps_and_a_click_on_a_dot_follows_another(address: str, open_page):
+    page = open_page(address, 1440, 1000)
+    ready(page)
+    follow_someone(page)
+    state = """(world) => {
+      const map = document.querySelector(`.tb-worldmap.tb-${world} .tb-map`).parentElement.tbMap;
+      const alpha = map.layers.flow.getContext("2d").globalAlpha;
+      return [map.path.length, map.stations.map(([, number]) => number), alpha];
+    }"""
+    numbers = set(page.locator(".tb-forkline-drawing .tb-event").evaluate_all(
+        "(all) => all.map((one) => Number(one.textContent))"))  # fmt: skip
+    for world in "ab":
+        page.wait_for_function(f"({state})('{world}')[1].length", timeout=PATIENCE)
+        legs, shown, opacity = page.evaluate(state, world)
+        assert legs and set(shown) <= numbers
+        assert opacity == 1, "the journey does not fade with the rest"
+    page.locator(".tb-person-view").click()
+    page.wait_for_selector(".tb-person-head", state="detached", timeout=PATIENCE)
+    page.wait_for_function("document.querySelector('.tb-worldmap.tb-a .tb-map')?.parentElement"
+                           ".tbMap.dots.length", timeout=PATIENCE)  # fmt: skip
+    assert page.evaluate(state, "a")[0] == 0, "nothing fades outside the view of one person"
+    dot = page.evaluate("""() => {
+      const map = document.querySelector(".tb-worldmap.tb-a .tb-map").parentElement.tbMap;
+      const { view: { k, x, y }, world } = map, box = map.stage.getBoundingClientRect();
+      const far = (one) => world.places.every((at) =>
+        Math.hypot(x + k * at.x - one.x, y + k * at.y - one.y) > 25);
+      const one = map.dots.find(far);
+      return [box.left + one.x, box.top + one.y];
+    }""")
+    page.mouse.click(*dot)
+    page.wait_for_selector(".tb-person-head", timeout=PATIENCE)
+    page.wait_for_selector(".tb-person-table table", timeout=PATIENCE)
 
 
 def test_numbers_on_the_line_are_reached_by_keys_and_select_a_place(address: str, open_page):

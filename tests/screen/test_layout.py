@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import pytest
 
+from viz.screen.answers import NAMED, answer_of
+from viz.screen.since import Change
+from viz.screen.words import Words
+
 pytestmark = pytest.mark.xdist_group("screen")
-PATIENCE = 240_000  # ms; the worlds are built and compiled first
+PATIENCE = 90_000  # ms; the worlds are built and compiled first
 #: A has a short title and B a long one.
 QUERY = (
     "?a=status_quo&b=southern_border_control:3@2012-10-20&b=central_american_governance"
@@ -15,6 +20,10 @@ QUERY = (
 )
 #: Least share of the window that the maps take, by its size.
 SHARES = {(1440, 900): 0.55, (1024, 768): 0.45}
+#: Sizes of windows at which every answer is readable, and nothing of the difference is cut.
+SIZES = ((1440, 900), (1024, 768), (390, 844))
+#: Median, low and high value of a change: fewer, more, about as many, not known.
+VERDICTS = ((-12.3, -13.4, -11.8), (112.0, 98.0, 126.0), (0.4, -2.1, 2.6), (3.0, -20.0, 44.0))
 #: Most tab stops from the top of the page to Run, by way of the policies.
 MOST_STOPS = 15
 #: Parts of the page that keep their place while worlds run.
@@ -92,11 +101,97 @@ def test_the_maps_take_most_of_the_window_and_begin_at_the_same_height(
             line = page.locator(".tb-time").bounding_box()
             assert y + height_of_map <= line["y"], "the time line covers a map"
         assert_fits(page)
-    titles = page.locator(".tb-map-title")
+    maps, titles = boxes(page, ".tb-worldmap .tb-stage"), page.locator(".tb-map-title")
     assert titles.nth(1).locator("b").evaluate("node => node.scrollWidth > node.clientWidth")
     titles.nth(1).focus()
     assert titles.nth(1).locator("b").evaluate("node => node.scrollWidth <= node.clientWidth")
     assert boxes(page, ".tb-worldmap .tb-stage") == maps
+
+
+def answers(language: str) -> list[str]:
+    """The answers for all combinations of figures, during a run and at its end."""
+    combinations = itertools.product(VERDICTS, repeat=len(NAMED))
+    changes = [
+        {name: Change(name, 1.0, 1.0, name != NAMED[0], *values, 9) for name, values in found}
+        for found in (list(zip(NAMED, values, strict=True)) for values in combinations)
+    ]
+    return [answer_of(Words(language), one, over) for one in changes for over in (False, True)]
+
+
+def test_every_answer_is_readable_in_full_at_every_size(address: str, open_page):
+    page = open_page(address, 1440, 900)
+    ready(page)
+    for language, name in (("en", "Compare"), ("es", "Comparar")):
+        if language == "es":
+            page.locator(".tb-language").click()
+        here = f".tb-here:has-text('{name}')"
+        page.wait_for_selector(here, state="attached", timeout=PATIENCE)
+        for width, height in SIZES:
+            resize(page, width, height)
+            cut = page.evaluate(
+                """(texts) => {
+                  const box = document.querySelector(".tb-answer"), line = box.querySelector("p");
+                  const before = line.textContent;
+                  const cut = texts.filter((text) => {
+                    line.textContent = text;
+                    const [inner, outer] = [line, box].map((node) => node.getBoundingClientRect());
+                    return inner.bottom > outer.bottom + 1 || inner.top < outer.top - 1
+                      || line.scrollWidth > line.clientWidth;
+                  });
+                  line.textContent = before;
+                  return cut;
+                }""",
+                answers(language),
+            )
+            assert not cut, (width, max(cut, key=len))
+
+
+def test_the_strip_is_above_the_time_line_and_its_figures_do_not_overlap(address: str, open_page):
+    page = open_page(address, 1440, 900)
+    ready(page)
+    page.locator("h1").click()
+    page.keyboard.press("End")
+    until_day(page, 60)
+    page.wait_for_selector(".tb-since:has-text('range of 9 runs')", timeout=PATIENCE)
+    for width, height in SIZES[:2]:
+        resize(page, width, height)
+        strip, line = (page.locator(name).bounding_box() for name in (".tb-strip", ".tb-time"))
+        assert strip["y"] + strip["height"] <= line["y"]
+        overlapping = page.evaluate(
+            """() => [...document.querySelectorAll(".tb-since li")].filter((figure) => {
+              const [b, small, p] = ["b", "small", "p"].map((name) =>
+                figure.querySelector(name).getBoundingClientRect());
+              const left = Math.min(small.left, b.left);
+              return b.bottom > small.top + 2 || p.right > left + 1;
+            }).map((figure) => ["b", "small", "p"].map((name) =>
+              [name, figure.querySelector(name).getBoundingClientRect().toJSON()]))"""
+        )
+        assert not overlapping, (width, overlapping[0])
+
+
+def test_the_difference_has_map_and_table_of_one_height_and_curves_above_the_time_line(
+    address: str, open_page, assert_fits, screenshot
+):
+    page = open_page(f"{address}&view=difference", 1440, 900)
+    page.wait_for_selector(".tb-run:not([disabled])", timeout=PATIENCE)
+    page.locator("h1").click()
+    page.keyboard.press("End")
+    until_day(page, 60)
+    page.wait_for_selector(".tb-curve .tb-band", timeout=PATIENCE, state="attached")
+    page.wait_for_selector(".tb-difference-table:has-text('9 runs')", timeout=PATIENCE)
+    assert page.locator(".tb-curve").count() == 3 and not page.locator(".tb-since").count()
+    for width, height in SIZES[:2]:
+        resize(page, width, height)
+        ((*_, y, _, tall), (*_, table_y, _, table_tall)) = boxes(
+            page, ".tb-difference-map", ".tb-difference-table"
+        )
+        assert (y, y + tall) == pytest.approx((table_y, table_y + table_tall), abs=1)
+        table = page.locator(".tb-difference-table")
+        assert table.evaluate("node => node.scrollHeight - node.clientHeight") <= 1
+        line = page.locator(".tb-time").bounding_box()["y"]
+        assert max(y + tall for *_, y, _, tall in boxes(page, ".tb-curve time")) <= line
+        assert_fits(page)
+        screenshot(page, f"layout-difference-{width}")
 
 
 def test_nothing_moves_when_worlds_run(address: str, open_page):
@@ -131,7 +226,7 @@ def test_the_page_is_used_by_keyboard_in_few_stops(address: str, open_page):
     page.wait_for_selector(".tb-drawer .tb-close", timeout=PATIENCE)
     page.wait_for_function("document.activeElement.matches('.tb-drawer')", timeout=PATIENCE)
     assert page.evaluate("['.tb-header', '.tb-scene'].every(n => document.querySelector(n).inert)")
-    page.wait_for_selector(".tb-drawer .v-input", timeout=PATIENCE)
+    page.wait_for_selector(".tb-drawer .tb-policy", timeout=PATIENCE)
     for key in ("Tab", "Shift+Tab", "Tab"):  # around the ends
         page.keyboard.press(key)
         assert page.evaluate("!!document.activeElement.closest('.tb-drawer')")
@@ -180,9 +275,9 @@ def test_a_flag_changes_the_date_of_a_policy_in_the_address(address: str, open_p
 def test_a_link_reproduces_the_view(address: str, open_page):
     page = open_page(f"{address}&view=person", 1440, 900)
     ready(page)
-    page.wait_for_selector(".tb-follow", timeout=PATIENCE)
+    page.wait_for_selector("section.tb-person", timeout=PATIENCE)
     page.locator(".tb-person-view").click()
-    page.wait_for_selector(".tb-follow", state="detached", timeout=PATIENCE)
+    page.wait_for_selector("section.tb-person", state="detached", timeout=PATIENCE)
     page.wait_for_function("!location.search.includes('view=')", timeout=PATIENCE)
     page.locator(".tb-person-view").click()
     page.wait_for_function("location.search.includes('view=person')", timeout=PATIENCE)
@@ -201,8 +296,13 @@ def test_a_phone_shows_one_map_at_a_time_and_can_be_zoomed(
     page.locator(".tb-tab").nth(1).click()
     b.wait_for(timeout=PATIENCE)
     assert not a.is_visible()
+    assert not page.locator(".tb-map-title").first.is_visible()  # its text is on the tab
     line = page.locator(".tb-time").bounding_box()
     assert line["y"] + line["height"] == pytest.approx(844, abs=1)
+    for *_, width, height in boxes(page, ".tb-time > .v-btn"):
+        assert width >= 44 and height >= 44
+    page.get_by_role("button", name="One day forward").click()
+    until_day(page, 1)
     page.locator(".tb-run").click()
     until_day(page, 4)  # the hidden map does not hold up the run
     page.locator(".tb-run").click()

@@ -174,6 +174,21 @@ def test_dates_are_typed_or_dragged_and_a_late_policy_extends_the_run(open_list)
     assert page.locator("[data-key='0:0:end']").input_value() == "2015-06-30"
 
 
+def test_a_refused_date_stays_in_its_field_until_it_is_corrected(open_list):
+    server = Server(Choice(a=("fence@2013-02-01",), b=(), days=365))
+    page = open_list(server)
+    end = page.locator("[data-key='0:0:end']")
+    end.fill("2013-01-01")
+    end.press("Enter")
+    page.get_by_text("The end must be later").wait_for()
+    assert end.input_value() == "2013-01-01" and end.get_attribute("aria-invalid") == "true"
+    assert server.choice.a == ("fence@2013-02-01",)
+    end.fill("")
+    end.press("Enter")
+    page.get_by_text("The end must be later").wait_for(state="detached")
+    assert end.input_value() == ""
+
+
 def test_details_have_labels_units_and_marks_and_stay_open(open_list, screenshot):
     server = Server(PAIR)
     page = open_list(server)

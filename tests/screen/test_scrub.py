@@ -187,10 +187,30 @@ def test_labels_stay_on_the_line_and_do_not_overlap(open_line, width: int):
     for left, right in itertools.pairwise(names):
         assert left["x"] + left["width"] <= right["x"]
     ticks = [node.bounding_box() for node in page.locator(".tb-ticks span:visible").all()]
-    for tick in ticks:
-        for name in names:
-            apart = tick["x"] >= name["x"] + name["width"] or tick["x"] + tick["width"] <= name["x"]
-            assert apart
+    for tick, name in itertools.product(ticks, names):
+        beside = tick["x"] >= name["x"] + name["width"] or tick["x"] + tick["width"] <= name["x"]
+        assert beside or tick["y"] + tick["height"] <= name["y"] + 1
+
+
+@pytest.mark.parametrize(("width", "shown"), [(900, ["Jan 2014", "Jan 2015"]), (390, ["2014"])])
+def test_years_are_shown_also_where_a_policy_begins(open_line, width: int, shown: list[str]):
+    page = open_line(width, flags=[A, B | {"day": 400}, B | {"number": 1, "day": 825}])
+    texts = page.locator(".tb-ticks span:visible").all_inner_texts()
+    assert set(shown) <= {text.strip() for text in texts}
+
+
+def test_flags_are_large_enough_for_fingers_on_a_phone(open_line):
+    page = open_line(390)
+    size = """(node) => {
+      const { x, y, width, height } = node.getBoundingClientRect();
+      const [cx, cy] = [x + width / 2, y + height / 2];
+      const hit = (px, py) => document.elementFromPoint(px, py)?.closest(".tb-flag") === node;
+      const steps = Array.from({ length: 121 }, (_, i) => i - 60);
+      const hits = [(d) => hit(cx + d, cy), (d) => hit(cx, cy + d)];
+      return hits.map((one) => steps.filter(one).length);
+    }"""
+    for world in "ab":
+        assert min(flag(page, world).evaluate(size)) >= 44
 
 
 def test_a_line_that_is_not_ready_moves_no_flag(open_line):

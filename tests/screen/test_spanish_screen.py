@@ -71,7 +71,7 @@ def unfold(page) -> None:
 
 def test_the_start_card_shows_no_english_in_spanish(server: str, open_page):
     page = open_page(f"{server}?lang=es", 1440, 1000)
-    page.wait_for_selector(".tb-pair .tb-play", timeout=PATIENCE)
+    page.wait_for_selector(".tb-ready .tb-play", timeout=PATIENCE)
     settled(page)
     assert not english_texts(page)
 

@@ -523,6 +523,40 @@ def test_names_do_not_cover_marks_at_the_border_or_each_other(open_map, width: i
         assert not [other for other in (*labels[:i], *tags, *rings) if touch(label, other)]
 
 
+def test_no_name_lies_under_what_the_page_puts_over_the_map(open_map) -> None:
+    page = open_map(704, title="")
+    page.evaluate("send(60)")
+    page.evaluate("settled()")
+    page.evaluate(
+        """() => {
+          const chip = document.createElement("div"), { x, y } = map.stage.getBoundingClientRect();
+          chip.dataset.overMap = "title";
+          const place = `left:${x + scrollX + 12}px;top:${y + scrollY + 12}px`;
+          chip.style.cssText = `position:absolute;${place};width:390px;height:38px`;
+          document.body.append(chip);
+          document.getElementById("a").style.width = "660px"; // a new size is laid out again
+        }"""
+    )
+    page.wait_for_function("map.width === 660")
+    page.evaluate("settled()")
+    names, top = page.evaluate(
+        """() => {
+          const inside = map.world.places.filter((p) => p.inside);
+          const tops = inside.map((p) => map.view.y + map.view.k * p.y);
+          return [[...map.nameBoxes, ...map.labels.map(({ box }) => box)], Math.min(...tops)];
+        }"""
+    )
+    assert top > 50 and len(names) >= 8
+    assert not [box for box in names if box[0] < 402 and box[1] < 50]
+
+
+@pytest.mark.parametrize(("full", "note"), [(2.0, "1 dot = 1 person,"), (800.0, "people,")])
+def test_the_legend_of_dots_is_grammatical(open_map, full: float, note: str) -> None:
+    page = open_map(full=full)
+    page.evaluate("settled()")
+    assert note in page.inner_text(".tb-legend")
+
+
 # ---- several maps --------------------------------------------------------------------------------
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from experiments import bench, bench_start, bench_sweep
 from experiments.bench import BOUNDS, DIGEST_SEED, BenchError, Measurement, digests, machine
-from viz.bench import screen, visitors
+from viz.bench import page, screen, visitors
 from viz.cli import console
 from viz.cli.command_options import BenchOptions
 from viz.cli.run_options import check_known
@@ -76,6 +76,7 @@ def _time(*words: str) -> float:
 _PARTS = {
     "compare": _compare,
     "help": _help,
+    "page": page.measure,
     "screen": screen.measure,
     "visitors": visitors.measure,
 }
@@ -85,7 +86,7 @@ def _study(
     figures: Sequence[Measurement], found: Mapping[str, str], failed: Sequence[str]
 ) -> dict[str, Any]:
     """Return the measurements, their bounds, the digests and the machine."""
-    keys = ("name", "value", "unit", "bound", "good", "detail")
+    keys = ("name", "value", "unit", "bound", "least", "good", "detail")
     rows = [{"ok" if key == "good" else key: getattr(f, key) for key in keys} for f in figures]
     head = {key: value for key, value in json_head("bench").items() if key != "note"}
     results = {"figures": rows, "digests": found, "failed": list(failed)}
@@ -98,10 +99,10 @@ def _print_tables(figures: Sequence[Measurement], found: Mapping[str, str]) -> N
     marks, rows = {True: "ok", False: "MISSED", None: ""}, []
     for f in figures:
         name = f"{f.name}\n({f.detail})" if f.detail else f.name
-        bound = "-" if f.bound is None else plain(f.bound)
+        bound = "-" if f.bound is None else f"{'>=' if f.least else '<='} {plain(f.bound)}"
         rows.append((name, plain(f.value), f.unit, bound, marks[f.good]))
     if rows:
-        console.table("", ("measurement", "value", "unit", "at most", ""), rows)
+        console.table("", ("measurement", "value", "unit", "bound", ""), rows)
     if found:
         title = f"Digests of the daily records, seed {DIGEST_SEED}"
         console.table(title, ("scenario", "digest"), list(found.items()))

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import itertools
-import shutil
 import statistics
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from experiments.bench import BenchError, Measurement
+from viz.bench.browser import browser_errors, run_browser
 from viz.bench.served import ServerProcess, Usage, run_server
 from viz.bench.wire import Message, parse_message
 from viz.screen.choice import Choice
@@ -27,16 +26,6 @@ PACE = 10  # days per second
 MEAN_MS, LATE_MS = 105.0, 133.0
 #: CPU ms per simulated day of a world, and per frame for everything else; bytes per frame; seconds.
 DAY_MS, FRAME_MS, FRAME_BYTES, PAUSE_S, ECHO_S = 20.0, 5.0, 5000.0, 0.3, 0.1
-FLAGS = (
-    "--no-sandbox",
-    "--headless",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 _PATIENCE = 300_000  # ms until both worlds are built
 _WARM_UP, _MEASURED, _SETTLE = 3_000, 20_000, 1_000  # ms
 _REPEATS = 5  # pauses, and moves of each slider
@@ -74,14 +63,8 @@ class Session:
 
 def measure() -> list[Measurement]:
     """Run a server and a browser; raises ``BenchError`` if one of them fails."""
-    with run_server() as server, _browser() as browser:
-        from playwright.sync_api import Error
-
-        try:
-            return measurements(_run_session(server, browser))
-        except Error as error:
-            first = (str(error).strip().splitlines() or ["no message"])[0]
-            raise BenchError(f"Chromium: {first}") from None
+    with run_server() as server, run_browser() as browser, browser_errors():
+        return measurements(_run_session(server, browser))
 
 
 def measurements(session: Session) -> list[Measurement]:
@@ -142,24 +125,6 @@ def draw_times(log: Sequence[LoggedMessage]) -> list[float]:
 
 
 # ---- the browser ---------------------------------------------------------------------------------
-
-
-@contextmanager
-def _browser() -> Iterator[Any]:
-    """Run Chromium without windows; raises ``BenchError`` if it is not installed."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    executable = next(filter(None, map(shutil.which, names)), None)
-    if executable is None:
-        raise BenchError("Chromium is not installed; install the package chromium")
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        hint = "use the extra bench: uv run --extra bench --extra offline twoborders bench"
-        raise BenchError(f"playwright is not installed; {hint}") from None
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=[*FLAGS])
-        yield browser
-        browser.close()
 
 
 def _run_session(server: ServerProcess, browser: Any) -> Session:

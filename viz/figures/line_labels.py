@@ -11,6 +11,7 @@ from typing import NamedTuple
 from viz.figures.markup import text_width
 
 TITLE, DETAIL = 12.5, 11.5  # type sizes
+BOLD = 1.1  # width of bold text by that of plain text
 ROW = 15.0  # height of a line of text
 RADIUS = 10.0  # of a mark
 CLEAR = RADIUS + 4.0  # from a line to its labels
@@ -148,8 +149,9 @@ def cut_text(text: str, width: float, size: float) -> str:
 
 
 def rows_width(rows: tuple[str, ...]) -> float:
-    """Return the width of a title and a detail."""
-    return max(text_width(row, size) for row, size in zip(rows, (TITLE, DETAIL), strict=False))
+    """Return the width of a title, which is bold, and a detail."""
+    sizes = BOLD * TITLE, DETAIL
+    return max(text_width(row, size) for row, size in zip(rows, sizes, strict=False))
 
 
 def _leader_box(label: Label) -> list[Box]:

@@ -24,7 +24,7 @@ _WIDTH, _THIN = 150.0, 1.9
 _NARROW, _WIDEST = 0.7, 4.2  # width of a road on one route, and of one on all routes
 #: Windows: west, east, south, north.
 WINDOWS = {"whole": (-118.5, -86.5, 12.6, 34.2), "line": (-118.5, -95.0, 21.6, 37.5)}
-_WIDE = (-121.0, -80.0, 12.4, 34.4)
+_WIDE = (-124.0, -79.0, 12.4, 34.4)
 #: Kinds of places.
 _SOUTH, _LINE = "southern_border", "crossing_between_ports"
 _FROM, _TO = "origin", "destination"

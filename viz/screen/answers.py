@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from viz.figures.numbers import plain
 from viz.screen.naming import date_label
@@ -14,9 +14,8 @@ from viz.screen.words import Words
 
 #: [A] percent: if the range lies within this distance from zero, A and B are about equal.
 ALIKE = 10.0
-_FIRST = "got_aways"
-#: Human costs of the second sentence, in its order.
-_COSTS = ("deaths", "returned_unscreened")
+#: Figures of the answer; the first one comes first, human costs follow.
+NAMED = ("got_aways", "deaths", "returned_unscreened")
 
 
 def answer_sentence(session: Session) -> str:
@@ -28,7 +27,7 @@ def answer_sentence(session: Session) -> str:
         session: the session of the worlds.
 
     Returns:
-        One to three short sentences; "" for a single world.
+        One or two short sentences; "" for a single world.
     """
     if session.worlds < 2:
         return ""
@@ -39,8 +38,27 @@ def answer_sentence(session: Session) -> str:
     over = day >= session.choice.value.days
     if all(one.low == one.high == 0.0 for one in changes.values()):
         return _sentence(_so_far(t, t("answer.nothing"), over))
-    first = _so_far(t, _clause(t, changes[_FIRST]), over)
-    return " ".join(map(_sentence, [first, *_costs(t, changes)]))
+    return answer_of(t, changes, over)
+
+
+def answer_of(t: Words, changes: Mapping[str, Change], over: bool) -> str:
+    """Say which figures differ clearly, are about equal, or are not known to be either.
+
+    Args:
+        t: the words of the language.
+        changes: changes by name, at least those of `NAMED`.
+        over: whether the run is over; otherwise the answer begins with "so far".
+
+    Returns:
+        One or two sentences; each figure is named once, and only the first one has its range.
+    """
+    named = [(changes[name], _verdict(changes[name])) for name in NAMED]
+    known = [one for one in named if one[1] != "unknown"]
+    unknown = [t(f"answer.{one.name}_unknown") for one, verdict in named if verdict == "unknown"]
+    clauses = [t("answer.not_known").format(_listed(t, unknown, "or"))] if unknown else []
+    if known:
+        clauses.insert(0, t("answer.with_b").format(_joined(t, sorted(known, key=_order))))
+    return " ".join(map(_sentence, [_so_far(t, clauses[0], over), *clauses[1:]]))
 
 
 def _missing(session: Session, day: int) -> str | None:
@@ -75,25 +93,33 @@ def _so_far(t: Words, clause: str, over: bool) -> str:
     return clause if over else t("answer.so_far").format(clause)
 
 
-def _costs(t: Words, changes: Mapping[str, Change]) -> list[str]:
-    """Return clauses on human costs: those with a clear change together, fewer before more."""
-    costs = [changes[name] for name in _COSTS]
-    clear = sorted((one for one in costs if one.clear), key=lambda one: (one.median or 0.0) > 0)
-    rest = [_clause(t, one) for one in costs if not one.clear]
-    if not clear:
-        return rest
-    joint = "and" if len({(one.median or 0.0) > 0 for one in clear}) == 1 else "but"
-    together = t(f"answer.{joint}").join(_clause(t, one) for one in clear)
-    return [t("answer.with_b").format(together), *rest]
+def _order(known: tuple[Change, str]) -> int:
+    """Return the place of a figure: the first one of `NAMED`, then fewer, more, about as many."""
+    change, verdict = known
+    return -1 if change.name == NAMED[0] else ("fewer", "more", "alike").index(verdict)
 
 
-def _clause(t: Words, change: Change) -> str:
+def _joined(t: Words, known: Sequence[tuple[Change, str]]) -> str:
+    """Join clauses; "but" comes before more of a cost after fewer of another figure."""
+    verdicts = [verdict for _, verdict in known]
+    contrast = verdicts[-1] == "more" and "fewer" in verdicts
+    clauses = [_clause(t, *one, with_range=one[0].name == NAMED[0]) for one in known]
+    return _listed(t, clauses, "but" if contrast else "and")
+
+
+def _listed(t: Words, items: Sequence[str], joint: str) -> str:
+    """Join items by commas, and the last one by a word."""
+    *most, last = items
+    return t(f"answer.{joint}").format(", ".join(most), last) if most else last
+
+
+def _clause(t: Words, change: Change, verdict: str, with_range: bool) -> str:
     """Return a clause on one figure."""
-    words = t(f"answer.{change.name}_{_verdict(change)}")
-    if not change.clear:
+    words = t(f"answer.{change.name}_{verdict}")
+    if verdict == "alike":
         return words
     size, low, high = sizes(change)
-    return words.format(size=size, range=t("answer.to").format(low, high))
+    return words.format(size) + (t("answer.range").format(low, high) if with_range else "")
 
 
 def _verdict(change: Change) -> str:

@@ -69,11 +69,11 @@ def _session(query: str) -> Session:
 
 @solara.component
 def _Shell(session: Session):
-    """Handle the keys that move time, and update the address while the run is paused."""
+    """Handle the keys that move time, and update the address unless worlds run on the page."""
     status = session.active.status.value
     query = solara.use_ref("")
-    settled = status.phase not in (Phase.RUNNING, Phase.SEEKING, Phase.BUILDING)
-    if settled or session.page.value == "learn":  # a lesson needs no worlds of Compare
+    moving = status.phase in (Phase.RUNNING, Phase.SEEKING, Phase.BUILDING)
+    if session.page.value not in _TIMED or not moving:
         query.current = address(session)
     widget(
         PageShell,

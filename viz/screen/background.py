@@ -83,6 +83,8 @@ def _plain_floats(values: dict[str, Any]) -> dict[str, float]:
 class RunRequest:
     """Cases that a visitor waits for; iterating yields each case with its result, in order.
 
+    The first failure is the last result.
+
     Attributes:
         cases: the cases.
         may_start: whether a case may start now; called often, from another thread. None for runs
@@ -111,8 +113,10 @@ class RunRequest:
         return self._waiting[0] if self._waiting and not self._cancelled else None
 
     def answer(self, case: Case, result: SummaryOrFailure) -> None:
-        """Deliver the result of a case."""
+        """Deliver the result of a case; after a failure the cases that follow are dropped."""
         self.results.put((case, result))
+        if isinstance(result, Failure):  # here, so that the worker starts no other one meanwhile
+            self.cancel()
 
     def remove_first(self) -> None:
         """Remove the next case."""

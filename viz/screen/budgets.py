@@ -25,6 +25,7 @@ TOLERANCE = 0.005
 _HALVINGS = 60  # of a factor by which a world is scaled: far below a dollar
 _SUFFIXES = {"": 1.0, "K": 1e-3, "M": 1.0, "B": 1e3}  # in millions
 _TYPED = re.compile(r"\$?\s*(-?[0-9]{0,15}(?:\.[0-9]{0,15})?)\s*([KMB]?)", re.IGNORECASE)
+_WHOLE = re.compile(r"-?[0-9]{1,30}")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 
 
@@ -35,6 +36,19 @@ def read_number(text: str) -> float:
         ValueError: for any other text.
     """
     return _read(text, "")
+
+
+def read_whole(text: str) -> int:
+    """Read a whole number of any size exactly; thousands may have commas.
+
+    Raises:
+        ValueError: for any other text.
+    """
+    if _WHOLE.fullmatch(typed := _plain(text)):
+        return int(typed)
+    if not (value := _read(text, "")).is_integer():
+        raise ValueError(text)
+    return int(value)
 
 
 def read_millions(text: str) -> float:
@@ -54,12 +68,16 @@ def read_millions(text: str) -> float:
 
 def _read(text: str, suffixes: str) -> float:
     """Read a number with one of some suffixes, or none."""
-    typed = _THOUSANDS.sub("", text.strip().replace("\u2212", "-")).replace(",", ".")
-    match = _TYPED.fullmatch(typed)
+    match = _TYPED.fullmatch(_plain(text).replace(",", "."))
     suffix = match[2].upper() if match else "?"
     if match is None or not re.search(r"\d", match[1]) or suffix not in ("", *suffixes):
         raise ValueError(text)
     return float(match[1]) * (_SUFFIXES[suffix] if suffixes else 1.0)
+
+
+def _plain(text: str) -> str:
+    """Return a typed number without commas of thousands, with an ASCII minus."""
+    return _THOUSANDS.sub("", text.strip().replace("\u2212", "-"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -228,3 +228,27 @@ def on_leg(logs: Sequence[JourneyLog], world: int, leg: int, day: int) -> list[i
         if entry and entry.leg == leg and entry.status == Status.TRAVELLING:
             found.append(uid)
     return sorted(found)
+
+
+def last_on_leg(logs: Sequence[JourneyLog], world: int, leg: int, day: int) -> list[int]:
+    """Return the followed people who were the last to set foot on a leg, by number.
+
+    Args:
+        logs: journeys of one or two worlds.
+        world: index of the world.
+        leg: index of the leg.
+        day: the day, from 1; later entries are left out.
+
+    Returns:
+        Numbers of people; none if nobody has been there.
+    """
+    last, found = 0, list[int]()
+    for uid, journey in list(logs[world].journeys.items()):
+        if leg not in journey.legs(day):
+            continue
+        own = max(entry.day for entry in journey.until(day) if entry.leg == leg)
+        if own > last:
+            last, found = own, []
+        if own == last:
+            found.append(uid)
+    return sorted(found)

@@ -14,7 +14,7 @@ from typing import Any
 
 from abm.scenario import Row
 from agents.param import Param
-from viz.screen.budgets import read_number
+from viz.screen.budgets import read_number, read_whole
 from viz.screen.words import Words, table
 
 _PERCENT = {"share", "probability"}
@@ -73,16 +73,15 @@ class Unit:
     text: str
 
     def show(self, value: float) -> str:
-        """Return a value as text for a field."""
+        """Return a value as text for a field; whole numbers are exact."""
+        if isinstance(value, int) and self.factor == 1.0:
+            return f"{value:,}"
         size = value * self.factor
         return f"{size:,.10g}" if abs(size) < _PLAIN else f"{size:,.0f}"
 
     def read(self, text: str, whole: bool) -> float | int:
         """Read the text of a field; raise ValueError for text that is not such a number."""
-        value = read_number(text)
-        if whole and not value.is_integer():
-            raise ValueError(text)
-        return int(value) if whole else float(f"{value / self.factor:.12g}")
+        return read_whole(text) if whole else float(f"{read_number(text) / self.factor:.12g}")
 
     def bound(self, value: float) -> str:
         """Return a bound as text."""

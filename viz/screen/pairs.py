@@ -6,6 +6,7 @@ minutes) is computed from that declaration.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import math
 from collections.abc import Iterator
@@ -13,13 +14,16 @@ from dataclasses import dataclass
 
 from abm.policies import Policy, policies_of, registry
 from abm.policies.base import NEVER_STEADY
-from viz.screen.choice import Choice, Policies
+from viz.screen.budgets import dollar_bounds, met
+from viz.screen.choice import MOST_DAYS, Choice, Policies, base_scenario, with_terms
 
 #: [A] days before the first policy at which a run begins to play: long enough to see that both
 #: worlds are the same until then.
 LEAD = 30
 #: [A] persons per simulated migrant for a first look.
 SCALE = 100
+#: [A] days that a run goes on after its policies have begun and are built.
+YEAR = 365
 _BASELINE = "baseline"  # policies of this group are reference cases and no instruments
 
 
@@ -134,8 +138,68 @@ _WHO_CATCHES = Pair(
     lesson="who_catches",
 )
 PAIRS = (_CAMERAS, _FENCE, _WHO_CATCHES)
-#: Policies in the card "Build your own", as examples.
-EXAMPLES = ("cameras_and_sensors", "legal_pathways", "rural_gendarmerie")
+
+
+# ---- a pair of one's own -------------------------------------------------------------------------
+
+
+class UnmetError(ValueError):
+    """An instrument cannot take a budget.
+
+    Attributes:
+        world: 0 for A, 1 for B.
+        low, high: the least and the most dollars a year that it can take.
+    """
+
+    def __init__(self, world: int, low: float, high: float) -> None:
+        super().__init__(f"dollars of {'AB'[world]} outside [{low}, {high}]")
+        self.world, self.low, self.high = world, low, high
+
+
+@dataclass(frozen=True)
+class OwnTerms:
+    """What a visitor compares: an instrument for each world, "" for none, at the same terms."""
+
+    a: str
+    b: str
+    dollars: float
+    start: datetime.date
+
+    def pair(self) -> Pair:
+        """Return the pair; its run goes on for a year after the policies are built, if it can.
+
+        Raises:
+            UnmetError: if an instrument cannot take the dollars.
+        """
+        a, b = self._policies(0), self._policies(1)
+        pair = Pair("own", a, b, MOST_DAYS, ("plain", "plain"))
+        last = max(pair.began, pair.complete) + YEAR if a or b else YEAR
+        return dataclasses.replace(pair, days=min(MOST_DAYS, last))
+
+    def _policies(self, world: int) -> Policies:
+        """Return the policies of a world with their dollars and their date."""
+        name = (self.a, self.b)[world]
+        if not name:
+            return ()
+        reached = met(name, self.dollars)
+        if reached.limit:
+            raise UnmetError(world, *dollar_bounds(name))
+        first = None if self.start <= first_day() else self.start
+        return (with_terms(reached.text, start=first),)
+
+
+#: What the card "Build your own" shows first: the same dollars for towers and for officers inland.
+OWN = OwnTerms("cameras_and_sensors", "rural_gendarmerie", 200e6, datetime.date(2014, 1, 1))
+
+
+def first_day() -> datetime.date:
+    """Return the first day of every run on the screen."""
+    return base_scenario().start
+
+
+def last_start() -> datetime.date:
+    """Return the latest day on which policies can begin so that a run shows a year of them."""
+    return first_day() + datetime.timedelta(days=MOST_DAYS - YEAR)
 
 
 def instruments() -> Iterator[type[Policy]]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from abm.measures import OUTCOMES
+from experiments.effects import is_clear
+from experiments.intervals import Interval
+from experiments.pairs import Difference
 from viz.screen.frames import DAILY, FrameLog
 from viz.screen.replicates import FEWEST, INNER, Replicates
 from viz.screen.session import Session
 
-#: [A] percent: a smaller median change is not a meaningful one.
-MEANINGFUL = 2.0
 #: Daily figures that count events.
 COUNTED = tuple(name for name in DAILY if name in OUTCOMES)
 _QUANTILES = (0.5, *INNER)
@@ -45,10 +47,11 @@ class Change:
 
     @property
     def clear(self) -> bool:
-        """Whether the change is meaningful and its range lies on one side of zero."""
+        """Whether the change is clear by the rule of reports (`experiments.effects.is_clear`)."""
         if self.median is None or self.low is None or self.high is None:
             return False
-        return (self.low > 0 or self.high < 0) and abs(self.median) >= MEANINGFUL
+        bounds = Interval(self.median, math.nan, math.nan, self.low, self.high)
+        return is_clear(Difference(100.0, bounds))  # in percent, so of a baseline of 100
 
     @property
     def single(self) -> float:

@@ -337,7 +337,7 @@ def _run(app: Guard, listening: list[socket.socket], options: ServeOptions) -> i
         proxy_headers=False,
         server_header=False,
         ws_max_size=_MESSAGE,
-        ws_per_message_deflate=False,
+        ws_per_message_deflate=True,  # scripts and the map are sent as messages
         h11_max_incomplete_event_size=_HEADERS,
         limit_concurrency=_CONNECTIONS,
         timeout_graceful_shutdown=_CLOSE_TIME,

@@ -159,6 +159,7 @@ def test_a_validation_passes_its_arguments_on(monkeypatch: pytest.MonkeyPatch):
     assert calls[1]["scores"] is True and found.to_dict()["patterns"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick_search")
 def test_an_answer_has_the_figures_of_the_command(
     formula_world: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -73,6 +73,7 @@ def answer_for(world: RunFunction, folder: Path, size: AnswerSize = SIZE) -> Ans
     return answer(stages.run_stages(size, scenario, evaluator))
 
 
+@pytest.mark.slow
 def test_all_claims_hold_if_only_mexican_instruments_have_an_effect(formula_world, tmp_path: Path):
     found = answer_for(formula_world(us=0.0, mexico=0.2), tmp_path)
     assert verdict_words(found.verdicts) == dict.fromkeys(
@@ -80,6 +81,7 @@ def test_all_claims_hold_if_only_mexican_instruments_have_an_effect(formula_worl
     )
 
 
+@pytest.mark.slow
 def test_all_claims_fail_if_mexican_instruments_have_no_effect(formula_world, tmp_path: Path):
     found = answer_for(formula_world(us=0.2, mexico=0.0), tmp_path)
     assert verdict_words(found.verdicts) == dict.fromkeys(("helps", "beats", "requires"), "refuted")
@@ -102,11 +104,13 @@ def test_cooperation_is_not_required_if_four_times_the_budget_reaches_the_same(
     }
 
 
+@pytest.mark.slow
 def test_a_win_with_more_deaths_is_a_trade_off(formula_world, tmp_path: Path):
     found = answer_for(formula_world(us=0.0, mexico=0.2, deaths=10.0), tmp_path)
     assert all(cell.trade_offs == ("deaths",) for cell in found.of("beats"))
 
 
+@pytest.mark.slow
 def test_a_second_start_runs_nothing_and_gives_the_same_answer(formula_world, tmp_path: Path):
     first = answer_for(formula_world(us=0.05, mexico=0.1), tmp_path)
     rows = Counter[str]()
@@ -128,6 +132,7 @@ def test_members_of_the_score_are_not_used_in_the_search():
     assert len(set(judging)) == 50 and len(searching) == 3 and not set(judging) & set(searching)
 
 
+@pytest.mark.slow
 def test_portfolios_respect_the_side_and_the_budget(formula_world, tmp_path: Path):
     found = answer_for(formula_world(us=0.1, mexico=0.1), tmp_path)
     p = found.runs
@@ -264,6 +269,7 @@ def test_contested_values_lie_between_both_ends_in_proportion(u: float, v: float
     )
 
 
+@pytest.mark.slow
 def test_instruments_alone_run_under_one_member_with_declared_limits_and_returns(
     formula_world, tmp_path: Path
 ):
@@ -294,6 +300,7 @@ def test_a_limit_that_the_user_sets_is_not_contested():
     assert "mexico.tempo_cap" not in values and "mexico.tempo_most" in values
 
 
+@pytest.mark.slow
 def test_every_draw_of_search_and_score_has_contested_numbers(
     formula_world, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -319,6 +326,7 @@ def test_every_draw_of_search_and_score_has_contested_numbers(
 # ---- marginal pairs ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_marginal_pairs_start_from_both_sides_and_add_to_both(formula_world, tmp_path: Path):
     size = replace(SIZE, marginal_members=4, effort=SearchEffort(per_dimension=0.3, rounds=1))
     runs = answer_for(formula_world(us=0.1, mexico=0.1), tmp_path, size).runs
@@ -350,6 +358,7 @@ def test_pairs_that_are_shorter_than_the_score_have_no_result_at_its_longest_hor
     assert done.tolist() == [True, True, False] and np.isfinite(score.trials.levels).all()
 
 
+@pytest.mark.slow
 def test_a_variant_with_the_same_limits_has_marginal_pairs_at_its_horizon(
     formula_world, tmp_path: Path
 ):
@@ -372,6 +381,7 @@ def test_a_variant_with_the_same_limits_has_marginal_pairs_at_its_horizon(
 # ---- dollars -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_spent_dollars_are_read_and_do_not_depend_on_effectiveness(formula_world, tmp_path: Path):
     """U.S. agencies spend 60 % of planned dollars; each draw has other factors of effectiveness."""
     world = formula_world(us=0.1, mexico=0.1, us_spends=0.6)
@@ -388,6 +398,7 @@ def test_spent_dollars_are_read_and_do_not_depend_on_effectiveness(formula_world
     assert (runs.searched.spent.sum(axis=2).max(axis=(1, 2)) <= planned * 1.001).all()
 
 
+@pytest.mark.slow
 def test_dollars_that_are_spent_late_are_charged_over_each_horizon(formula_world, tmp_path: Path):
     """An agency that hires in the first year spends less over one year and three than over ten."""
     world = formula_world(us=0.1, mexico=0.1, late=0.6)

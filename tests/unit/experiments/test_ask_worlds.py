@@ -288,6 +288,7 @@ def test_everything_is_supported_and_out_of_reach_if_the_line_does_nothing(answe
     assert all(cell.rate.out_of_reach > 0.9 for cell in judged_cells(only_mexico))
 
 
+@pytest.mark.slow
 def test_two_equal_countries_do_not_support_that_the_next_dollar_does_more_in_mexico(answered):
     """The first dollar in a country does more than the next one, and both are in the pairs."""
     assert "supported" not in answered(World())["beats"]
@@ -346,6 +347,7 @@ def test_the_value_at_which_a_number_turns_a_claim_is_within_its_interval():
     assert abs(np.mean(values) - 0.5) < 0.05 and np.std(values) < 0.1
 
 
+@pytest.mark.slow
 def test_the_number_that_decides_a_claim_is_in_the_answer_with_its_box():
     given = answer(runs_of(pooled(TIMES, tempo=4.0)))
     turns = [turn for turn in given.turns if turn.claim == "requires"]
@@ -442,6 +444,7 @@ def test_one_failed_draw_does_not_change_a_word(rates: tuple[float, float]):
 # ---- two countries, and portfolios of both together ----------------------------------------------
 
 
+@pytest.mark.slow
 def test_two_equal_countries_have_a_rate_above_one_and_are_not_told_to_be_more_than_that(
     monkeypatch: pytest.MonkeyPatch,
 ):
@@ -469,6 +472,7 @@ def test_a_country_that_does_more_than_an_equal_one_is_told_so():
     assert all(cell.rate.ratio90[0] > 1.0 for cell in cells)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("mexico", "share"), [(3.0, 0.05), (0.2, 0.95), (1.0, 0.5)])
 def test_both_together_never_reach_less_than_a_single_side_on_average(mexico: float, share: float):
     """The portfolio that was chosen for both is worse than that of a single side, or as good."""

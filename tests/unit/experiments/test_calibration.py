@@ -588,6 +588,7 @@ def test_an_ensemble_of_an_earlier_version_has_no_dose_of_2019_and_no_terms(tmp_
     assert (member.rises, member.corners, member.levels) == ({}, (), {})
 
 
+@pytest.mark.slow
 def test_a_member_uses_its_stored_terms_and_the_draw_of_its_number_for_other_months(tmp_path):
     """Also if it is not the first of the members that are run."""
     shipped = ensemble.read()

@@ -212,6 +212,7 @@ def test_the_front_contains_the_non_dominated_rows(rows: list[tuple[int, int, in
 # ---- horizons ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_levels_over_ten_years_agree_with_the_outcomes_of_the_run():
     scenario = find("classroom")
     days = horizons.days_in_years(scenario.start, 10)

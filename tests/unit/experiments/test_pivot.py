@@ -52,6 +52,7 @@ def test_pairing_removes_the_variance_of_the_seeds():
     assert changes.figure("y", (0,)).mean == 0.0
 
 
+@pytest.mark.slow
 @given(st.lists(st.floats(-1e6, 1e6), min_size=24, max_size=24))
 def test_in_a_complete_sweep_the_difference_of_means_is_the_mean_of_differences(
     values: list[float],

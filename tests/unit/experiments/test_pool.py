@@ -65,6 +65,7 @@ def process_of(job: int) -> int:
     return os.getpid()
 
 
+@pytest.mark.slow
 def test_processes_are_kept_between_calls_replaced_if_killed_and_ended():
     found: list[int] = []
     work = Work(process_of, lambda job, pid: found.append(pid), lambda job, error: -1)

@@ -222,6 +222,7 @@ def test_added_seeds_equal_all_seeds_at_once(ensemble: Any):
     assert digests(grown) == before  # the shorter comparison is not changed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ensemble", [None, SETS])
 def test_no_run_is_repeated(ensemble: Any, monkeypatch: pytest.MonkeyPatch):
     digests_run: list[str] = []

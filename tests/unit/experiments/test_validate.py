@@ -351,6 +351,7 @@ def test_the_held_out_parts_are_scored_without_further_runs(made_up: Made, year:
     assert math.isnan(scores["H8.evaders"].crps)
 
 
+@pytest.mark.slow
 def test_yearly_scores_need_the_runs_of_each_year(
     made_up: Made, year: Year, monkeypatch: pytest.MonkeyPatch
 ):

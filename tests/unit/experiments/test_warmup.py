@@ -119,6 +119,7 @@ def test_a_folder_that_is_gone_changes_nothing(folder: Path):
     assert digest(LONG)
 
 
+@pytest.mark.slow
 def test_a_new_worker_of_a_pool_finds_the_warmups_of_a_killed_one():
     """The folder belongs to the pool, which deletes it when it is closed."""
     found: list[tuple[int, bool, Path]] = []

@@ -83,7 +83,8 @@ def test_visitors_take_turns(here):
     pool.gate.clear()
     one, other = background.submit(cases(1, 2, 3)), background.submit(cases(11, 12))
     pool.gate.set()
-    list(one), list(other)
+    for request in (one, other):
+        list(request)
     assert pool.played.index(11) < pool.played.index(3)
 
 
@@ -95,6 +96,20 @@ def test_cancelled_cases_do_not_run(here):
     pool.gate.set()
     assert len(list(gone)) <= 1 and len(list(background.submit(cases(9)))) == 1
     assert set(pool.played) <= {1, 9}
+
+
+def test_a_failure_ends_its_request_and_no_other(monkeypatch: pytest.MonkeyPatch):
+    """The cases that follow would fail, too, and nobody would read their results."""
+    broken = Failure("digest", "world A", 2, "ValueError", "no such port", "")
+    pool = _Here()
+    background = Background(lambda case: broken if case.seed == 2 else _answer(case), idle=0.05)
+    monkeypatch.setattr(background, "_worker", lambda: pool)
+    pool.gate.clear()
+    failing, other = background.submit(cases(1, 2, 3, 4)), background.submit(cases(11, 12, 13))
+    pool.gate.set()
+    results = [result for _, result in failing]
+    assert len(results) == 2 and results[-1] is broken
+    assert len(list(other)) == 3 and pool.played == [1, 11, 2, 12, 13]
 
 
 def test_runs_that_nobody_asked_for_come_last_and_wait_for_their_condition(here):

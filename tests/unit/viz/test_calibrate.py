@@ -298,6 +298,7 @@ main(sys.argv[1:])
 """
 
 
+@pytest.mark.slow
 def test_a_killed_process_loses_no_completed_task(done, tmp_path: Path):
     words = [sys.executable, "-c", _CODE, str(Path(__file__).parent), "calibrate", *SMALL]
     process = subprocess.Popen(

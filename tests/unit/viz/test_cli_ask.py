@@ -95,6 +95,7 @@ def test_ask_prints_json_and_writes_all_files(tmp_path: Path):
     assert "cooperation alone" in "".join(picture.getroot().itertext())
 
 
+@pytest.mark.slow
 def test_a_folder_holds_one_question_and_its_answer_is_printed_again(tmp_path: Path):
     assert call(*ASK, "--out", tmp_path).exit_code == 0
     again = call(*ASK, "--out", tmp_path)
@@ -128,6 +129,7 @@ def test_an_interrupt_prints_the_command_that_resumes(tmp_path: Path, formula_wo
     assert call(*ASK, "--out", tmp_path, "--resume").exit_code == 0
 
 
+@pytest.mark.slow
 def test_a_failed_run_is_excluded_and_reported(tmp_path: Path, formula_world, monkeypatch):
     world = formula_world(us=0.08, mexico=0.16)
     monkeypatch.setattr(long_study, "Evaluator", serial(_ill(world)))

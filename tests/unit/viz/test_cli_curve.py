@@ -186,7 +186,7 @@ def test_failed_runs_are_reported_and_other_runs_are_used(
             raise RuntimeError("a test error")
         return run_one(case)
 
-    output = sweeping.sweep.__kwdefaults__ | {"run": fail}
+    output = {**(sweeping.sweep.__kwdefaults__ or {}), "run": fail}
     monkeypatch.setattr(sweeping.sweep, "__kwdefaults__", output)
     result = call("curve", *ASKED, "--out", str(tmp_path), "--json")
     assert result.exit_code == 3 and "test error" in result.stderr

@@ -106,6 +106,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 # ---- runs ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_study_writes_files_and_can_be_resumed(tmp_path: Path):
     folder = tmp_path / "a" / "b"
     words = [

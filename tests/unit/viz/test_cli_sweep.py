@@ -68,7 +68,7 @@ def test_a_sweep_can_be_resumed(design: Path, tmp_path: Path):
     assert again.exit_code == 0 and (output["runs"], output["done"], output["played"]) == (4, 4, 0)
     assert output["note"] == BANNER and output["design"]["factors"] == ["policy.fence"]
     pd.testing.assert_frame_equal(SweepResults(folder).frame(), before)
-    assert SweepResults(folder).provenance()["command"][1] == json.dumps(
+    assert SweepResults(folder).provenance()["command"].tolist()[1] == json.dumps(
         [
             "twoborders",
             "sweep",
@@ -112,7 +112,8 @@ def test_failed_runs_are_reported_and_set_the_exit_code(
         return play(case, **more)
 
     monkeypatch.setattr(
-        "experiments.sweep.sweep.__kwdefaults__", {**command.sweep.__kwdefaults__, "run": fail}
+        "experiments.sweep.sweep.__kwdefaults__",
+        {**(command.sweep.__kwdefaults__ or {}), "run": fail},
     )
     done = serially(design, tmp_path / "out", "--json")
     assert done.exit_code == 3

@@ -13,11 +13,14 @@ import reacton
 import solara
 
 from abm.world.routes import World, load_world
+from viz.screen.background import RunSummary
 from viz.screen.choice import Choice
-from viz.screen.frames import FrameLog
+from viz.screen.frames import DAILY, FrameLog
 from viz.screen.panels.difference import Difference, flow_differences, smallest_difference
+from viz.screen.panels.difference_curves import SHOWN, curve_of, curves
 from viz.screen.panels.forest_table import forest_table
 from viz.screen.panels.maps import Maps
+from viz.screen.replicates import SEEDS, Replicates
 from viz.screen.runloop import LoopStatus, Phase
 from viz.screen.session import Session
 from viz.screen.widgets.traits import DifferenceMap, FlowMap
@@ -56,9 +59,9 @@ def test_a_table_without_rows_is_empty() -> None:
 
 def test_more_is_a_square_fewer_a_disc_and_unclear_a_hollow_disc() -> None:
     more, fewer, unclear = rows(forest_table(Words("en"), [MORE, FEWER, UNCLEAR]))
-    assert "<rect" in more and "<circle" not in more and "tb-more" in more
-    assert re.search(r'<circle[^>]*fill="#0072B2"', fewer) and "tb-fewer" in fewer
-    assert re.search(r'<circle[^>]*fill="#fff"', unclear) and "tb-same" in unclear
+    assert "<rect" in more and "<circle" not in more and "tb-b-more" in more
+    assert re.search(r'<circle[^>]*fill="#0072B2"', fewer) and "tb-b-fewer" in fewer
+    assert re.search(r'<circle[^>]*fill="#fff"', unclear) and "tb-b-same" in unclear
     assert "stroke-dasharray" in more and "stroke-dasharray" not in fewer
 
 
@@ -73,14 +76,15 @@ def test_all_rows_share_one_axis() -> None:
     """The mark of a change is at the same distance from the middle in every row."""
     html = forest_table(Words("en"), [FEWER, DEATHS, UNCLEAR])
     places = [float(x) for x in re.findall(r'<circle cx="([\d.]+)"', html)]
-    changes = [FEWER.median, UNCLEAR.median, DEATHS.median]
+    medians = (FEWER.median, UNCLEAR.median, DEATHS.median)
+    changes = [change for change in medians if change is not None]
     scales = [(x - 65.0) / change for x, change in zip(places, changes, strict=True)]
     assert scales == pytest.approx([scales[0]] * 3, rel=0.02)
 
 
 def test_human_costs_form_a_group_with_the_diamond() -> None:
     html = forest_table(Words("en"), [DEATHS, MORE])
-    assert html.index("Apprehensions, Mexico") < html.index("◆") < html.index("Deaths")
+    assert html.index("Stopped by Mexico") < html.index("◆") < html.index("Deaths")
 
 
 def test_without_seeds_the_change_of_the_run_is_shown_without_a_mark() -> None:
@@ -182,3 +186,70 @@ def test_a_single_world_has_no_difference() -> None:
         assert not _all(root, DifferenceMap)
     finally:
         context.close()
+
+
+# ---- the curves ---------------------------------------------------------------------------------
+
+
+def figures(a: float, b: float) -> list[np.ndarray]:
+    """Figures of both worlds that are equal on the first ten days."""
+    made = [np.full((40, len(DAILY)), a, np.float32), np.full((40, len(DAILY)), a, np.float32)]
+    made[1][10:] = b
+    return made
+
+
+def curved(a: float, b: float, runs: int = 9, day: int = 40) -> Session:
+    """A session whose policies begin on day 11, with other seeds that differ by up to a tenth."""
+    session = Session()
+    session.choice.set(Choice(b=("southern_border_control:3@2012-10-11",), days=40))
+    session.now = LoopStatus(day, 40, 40, Phase.PAUSED)
+    logs = []
+    for daily in figures(a, b):
+        log = FrameLog(40, np.dtype([("flow", "f4", 2)]), frames=[b""] * 40)
+        log.daily[:] = daily
+        logs.append(log)
+    session.loop = SimpleNamespace(logs=logs, recorders=logs)  # type: ignore[assignment]
+    found = Replicates(2 * SEEDS)
+    for seed in range(runs):
+        luck = np.float32(1.0 + 0.1 * (seed - 4) / 4)
+        for world, daily in enumerate(figures(a, b)):
+            found = found.with_run(world, seed, RunSummary(daily * luck, {}))
+    session.replicates.set(found)
+    return session
+
+
+def test_curves_are_b_minus_a_zero_before_the_policies_and_inside_their_band() -> None:
+    session = curved(10.0, 14.0)
+    for name, is_total in SHOWN.items():
+        one = curve_of(session, name)
+        assert (one.middle[one.days < 11] == 0.0).all()
+        assert (one.low <= one.middle).all() and (one.middle <= one.high).all()
+        assert one.middle[-1] == pytest.approx(30 * 4.0 if is_total else 4.0, rel=0.1)
+        assert one.kind() == "more" and one.limit() >= one.high.max()
+
+
+@pytest.mark.parametrize(("b", "kind"), [(14.0, "more"), (6.0, "fewer"), (10.0, "same")])
+def test_a_curve_has_the_mark_of_its_sign_on_the_day_shown(b: float, kind: str) -> None:
+    html = curves(curved(10.0, b))
+    assert html.count(f"tb-b-{kind}") == 3 and html.count("tb-band") == 3
+
+
+def test_curves_end_on_the_day_of_the_maps_on_an_unchanged_axis() -> None:
+    late, early = (curved(10.0, 14.0, day=day) for day in (40, 20))
+    ends = [re.findall(r'style="top:0%">([^<]*)', curves(one)) for one in (late, early)]
+    assert ends[0] == ends[1]
+    lines = [re.findall(r'd="M([^"Z]*)" class="tb-middle"', curves(one)) for one in (late, early)]
+    assert all(long.startswith(short) for long, short in zip(*lines, strict=True))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_without_seeds_the_curves_are_those_of_the_run_without_bands(language: str) -> None:
+    session = curved(10.0, 14.0, runs=2)
+    session.language.set(language)
+    html = curves(session)
+    assert html.count("tb-middle") == 3 and "tb-band" not in html and "tb-b-same" in html
+    assert Words(language)("curves.a_day_one") in html.replace("&#x27;", "'")
+
+
+def test_before_the_first_day_there_are_curves_without_a_line() -> None:
+    assert "tb-middle" not in curves(curved(10.0, 14.0, day=0))

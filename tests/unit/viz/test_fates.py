@@ -19,6 +19,7 @@ from viz.screen.fates import (
     ends_differently,
     fate_of,
     fates,
+    last_on_leg,
     on_leg,
 )
 from viz.screen.followed import People, frequency
@@ -189,6 +190,16 @@ def test_a_person_on_a_leg_is_found_on_the_days_of_that_leg_only():
     log.journeys[5].rows.extend(FIRST._replace(leg=3))
     log.journeys[5].rows.extend(FIRST._replace(day=9, leg=4))
     assert [on_leg([log], 0, 3, day) for day in (1, 8, 9)] == [[5], [5], []]
+
+
+def test_the_last_people_on_a_leg_are_those_whose_entry_there_is_the_latest():
+    log = JourneyLog()
+    for uid, day in ((5, 2), (6, 7), (7, 7), (8, 20)):
+        log.journeys[uid] = Journey(uid, 0, 1, 0, 100)
+        log.journeys[uid].rows.extend(FIRST._replace(day=day, leg=3))
+        log.journeys[uid].rows.extend(FIRST._replace(day=day + 1, leg=4))
+    assert last_on_leg([log], 0, 3, 15) == [6, 7]
+    assert last_on_leg([log], 0, 3, 1) == last_on_leg([log], 0, 9, 15) == []
 
 
 # ---- runs of the model --------------------------------------------------------------------------

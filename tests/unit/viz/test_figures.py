@@ -7,6 +7,7 @@ import itertools
 import math
 import re
 import threading
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree
@@ -16,6 +17,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from experiments.curve import INSTRUMENTS, CurvePlan, instrument
 from experiments.design.factors import DUMMY
@@ -267,11 +269,18 @@ def test_the_first_two_policies_look_like_the_worlds_a_and_b():
     assert all(one.shape != "diamond" for one in looks)  # the mark of human costs
 
 
+def rectangles(ax: Axes) -> list[Rectangle]:
+    """The patches of a chart, all of which are rectangles."""
+    found = [patch for patch in ax.patches if isinstance(patch, Rectangle)]
+    assert len(found) == len(ax.patches)
+    return found
+
+
 def test_bars_are_as_long_as_their_numbers():
     rows = [("A", 0, {"south": 200.0, "north": -100.0, "line": 0.0, "port": math.nan})]
     ax = plot_depth(rows, title="Change", unit="events per year", changes=True)
-    widths = [patch.get_width() for patch in ax.patches]
-    assert widths == [200.0, -100.0] and [patch.get_x() for patch in ax.patches] == [0.0, 0.0]
+    shown = [(bar.get_x(), bar.get_width()) for bar in rectangles(ax)]
+    assert shown == [(0.0, 200.0), (0.0, -100.0)]
     low, high = ax.get_xlim()
     assert low < -100.0 and high > 200.0
     root = parsed(svg(ax, "t", describe_depth(rows, "events per year", changes=True)))
@@ -293,7 +302,7 @@ def made_bands(known: str = "2014-06", unknown: int = 0) -> MonthlyBands:
 def test_months_that_were_held_out_are_shaded_and_only_they():
     bands = made_bands()
     ax = plot_bands(bands, "mexican", title="Mexicans", unit="a month")
-    (shade,) = [patch for patch in ax.patches if patch.get_gid() == "held-out"]
+    (shade,) = [patch for patch in rectangles(ax) if patch.get_gid() == "held-out"]
     june = bands.months.index("2014-06")
     assert june < shade.get_x() < june + 1 and shade.get_x() + shade.get_width() == 23
     free = plot_bands(made_bands("2020-01"), "mexican", title="Mexicans", unit="a month")
@@ -340,7 +349,7 @@ def test_sectors_have_two_bars_or_one_without_a_simulated_share():
     simulated = {"Tucson": Interval(0.4, 0.39, 0.41, 0.3, 0.5), "Laredo": NO_INTERVAL}
     shares = SectorShares("mexican", {"Tucson": 0.35, "Laredo": 0.2}, simulated)
     ax = plot_shares(shares, title="Shares")
-    assert [round(patch.get_width(), 3) for patch in ax.patches] == [0.35, 0.4, 0.2]
+    assert [round(bar.get_width(), 3) for bar in rectangles(ax)] == [0.35, 0.4, 0.2]
     assert "Tucson 35.0 and 40.0 %" in describe_shares(shares)
     assert "40.0 %" in words(parsed(svg(ax, "t", "d")))
 
@@ -363,7 +372,7 @@ def answer(*found: Any, policy: str = "") -> SensitivityResult:
 
 def bars(figure: Figure, gid: str, colour: str) -> list[float]:
     """Widths of the bars of a colour."""
-    patches = [patch for ax in figure.axes for patch in ax.patches if patch.get_gid() == gid]
+    patches = [bar for ax in figure.axes for bar in rectangles(ax) if bar.get_gid() == gid]
     return [p.get_width() for p in patches if to_hex(p.get_edgecolor()) == to_hex(colour)]
 
 
@@ -468,20 +477,20 @@ def drawn(ax: Axes, gid: str) -> list[Any]:
 
 def test_levels_are_joined_where_they_are_numbers_and_gaps_stay():
     levels = [level(2.0), level(math.nan), level(5.0)]
-    text = {"title": "a < b", "unit": "u", "factor": "Fence"}
+    plot = partial(plot_levels, title="a < b", unit="u", factor="Fence")
     names = ("0", "0.5", "1")
-    ax = plot_levels((0.0, 0.5, 1.0), names, levels, marks={0: "A", 1: "B"}, joined=True, **text)
+    ax = plot((0.0, 0.5, 1.0), names, levels, marks={0: "A", 1: "B"}, joined=True)
     assert len(drawn(ax, "level")) == 2 and len(drawn(ax, "means")) == 1
     shown = words(parsed(svg(ax, "a < b", "d")))
     assert "A" in shown and "B" not in shown and "Fence" in shown
-    apart = plot_levels((0.0, 1.0, 2.0), names, levels, marks={}, joined=False, **text)
+    apart = plot((0.0, 1.0, 2.0), names, levels, marks={}, joined=False)
     assert not drawn(apart, "means") and len(drawn(apart, "level")) == 2
 
 
 def test_arms_say_in_figures_what_they_draw():
     levels = {"A": level(9.0), "B": level(7.0, 0.0)}
     ax = plot_arms(levels, unit="persons per year", between="{low} a {high}")
-    assert [patch.get_width() for patch in ax.patches] == [9.0, 7.0]
+    assert [bar.get_width() for bar in rectangles(ax)] == [9.0, 7.0]
     assert {"A", "9", "8 a 10", "B", "7"} <= set(words(parsed(svg(ax, "t", "d"))))
     assert describe_arms(levels, unit="u", between="{low} a {high}") == "A: 9 (8 a 10); B: 7."
 

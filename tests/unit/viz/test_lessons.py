@@ -9,6 +9,7 @@ import csv
 import re
 import string
 import threading
+from typing import cast
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 from abm.measures import OUTCOMES
 from abm.scenario import SettingError
 from experiments.case import Failure
-from viz.screen.background import RunSummary
+from viz.screen.background import Background, RunSummary
 from viz.screen.frames import DAILY
 from viz.screen.learning import Course
 from viz.screen.lessons import (
@@ -209,7 +210,7 @@ class Answers:
 
 
 def course(answers: Answers) -> Course:
-    return Course(answers)  # pyright: ignore[reportArgumentType]
+    return Course(cast(Background, answers))
 
 
 def predicted(own: Course, lesson, sure: int = 80) -> None:
@@ -226,26 +227,28 @@ def gathered(own: Course) -> None:
 
 
 def test_nothing_runs_before_everything_is_predicted():
-    own, lesson = course(Answers()), LESSONS[0]
+    answers, lesson = Answers(), LESSONS[0]
+    own = course(answers)
     own.start(lesson)
-    assert own.background.asked == 0
+    assert answers.asked == 0
     first = next(iter(lesson.questions))
     own.predict(lesson, first, sure=90)
     assert not own.is_complete(lesson), "how sure alone is no answer"
     predicted(own, lesson)
     own.start(lesson)
-    assert own.background.asked == 1 and own.waiting.value is not None
+    assert answers.asked == 1 and own.waiting.value is not None
     own.cancel_runs()
 
 
 def test_locked_predictions_do_not_change_and_are_scored():
-    own, lesson = course(Answers()), LESSONS[0]
+    answers, lesson = Answers(), LESSONS[0]
+    own = course(answers)
     predicted(own, lesson)
     own.start(lesson)
     first = next(iter(lesson.questions))
     own.predict(lesson, first, answer=-20, sure=0)
     assert own.prediction(lesson, first) == Prediction(20, 80)
-    own.background.go.set()
+    answers.go.set()
     gathered(own)
     done = own.counted_result(lesson)
     assert done is not None and own.waiting.value is None
@@ -253,12 +256,13 @@ def test_locked_predictions_do_not_change_and_are_scored():
     assert len(done.evidence.summaries) == len(lesson.arms) * lesson.seeds
     assert own.total == done.points and -100 <= done.points <= 100
     own.start(lesson)
-    assert own.background.asked == 1, "what was seen is not predicted again"
+    assert answers.asked == 1, "what was seen is not predicted again"
 
 
 def test_a_result_at_another_dial_does_not_count():
-    own, lesson = course(Answers()), LESSONS[0]
-    own.background.go.set()
+    answers, lesson = Answers(), LESSONS[0]
+    own = course(answers)
+    answers.go.set()
     predicted(own, lesson)
     own.start(lesson)
     gathered(own)
@@ -276,21 +280,24 @@ def test_a_result_at_another_dial_does_not_count():
 
 
 def test_leaving_cancels_the_runs_and_returning_resumes_them():
-    own, lesson = course(Answers()), LESSONS[0]
+    answers, lesson = Answers(), LESSONS[0]
+    own = course(answers)
     predicted(own, lesson)
     own.start(lesson)
     own.cancel_runs()
     gathered(own)
-    assert own.background.cancelled and own.waiting.value is not None
-    own.background = Answers()  # pyright: ignore[reportAttributeAccessIssue]
-    own.background.go.set()
+    assert answers.cancelled and own.waiting.value is not None
+    answers = Answers()
+    own.background = cast(Background, answers)
+    answers.go.set()
     own.resume()
     gathered(own)
     assert own.counted_result(lesson) is not None
 
 
 def test_stopping_unlocks_the_predictions():
-    own, lesson = course(Answers()), LESSONS[0]
+    answers, lesson = Answers(), LESSONS[0]
+    own = course(answers)
     predicted(own, lesson)
     own.start(lesson)
     own.stop()
@@ -304,9 +311,10 @@ def test_a_failed_run_sets_the_error_and_scores_nothing():
     lesson = LESSONS[0]
     case = next(iter(lesson.cases(lesson.dial.value).values()))
     broken = Failure(case.digest, "world A", 1, "SettingError", "no such thing", "")
-    own = course(Answers(broken))
+    answers = Answers(broken)
+    own = course(answers)
     predicted(own, lesson)
-    own.background.go.set()
+    answers.go.set()
     own.start(lesson)
     gathered(own)
     assert own.error.value and not own.results.value and own.waiting.value is None

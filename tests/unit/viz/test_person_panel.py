@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import reacton
+import solara
 from ipywidgets import Widget
 from solara.widgets import HTML
 
@@ -16,7 +17,9 @@ from viz.screen.choice import packaged_world
 from viz.screen.fates import ENDS, ends_differently
 from viz.screen.frames import FrameLog
 from viz.screen.journeys import Entry, Journey, JourneyLog
-from viz.screen.panels.person import Person, people
+from viz.screen.panels.parts import box
+from viz.screen.panels.person import PersonFacts, PersonLine
+from viz.screen.panels.person_choice import PersonHead, nearest_person, people
 from viz.screen.runloop import LoopStatus, Phase
 from viz.screen.session import Session
 from viz.screen.widgets.forkline import ForkLine
@@ -62,10 +65,19 @@ def session(worlds: int, language: str) -> Session:
     return made
 
 
+@solara.component
+def person_view(session: Session):
+    """All parts of the view of one person."""
+    with box():
+        PersonHead(session)
+        PersonFacts(session)
+        PersonLine(session)
+
+
 @pytest.fixture
 def shown(session: Session):
-    """The rendered panel: a function that returns all widgets of a class."""
-    box, context = reacton.render(Person(session), handle_error=False)
+    """The rendered view: a function that returns all widgets of a class."""
+    root, context = reacton.render(person_view(session), handle_error=False)
 
     def find(kind: type) -> list[Any]:
         found: list[Widget] = []
@@ -77,7 +89,7 @@ def shown(session: Session):
                 if isinstance(child, Widget):
                     walk_down(child)
 
-        walk_down(box)
+        walk_down(root)
         return found
 
     yield find
@@ -94,10 +106,36 @@ TWO, ONE = pytest.mark.parametrize("worlds", [2]), pytest.mark.parametrize("worl
 
 
 @BOTH
+@pytest.mark.parametrize("worlds", [1, 2])
+def test_the_first_person_is_chosen_by_itself_and_shown_at_once(session: Session, shown):
+    assert session.person.value == people(session).order[0]
+    assert shown(ForkLine)
+    words = text_of(shown)
+    for key in ("person.lower_bound", "person.common", "person.sample", "became.kidnapped"):
+        assert session.words(key) in words
+
+
+@pytest.mark.parametrize("language", ["en"])
 @TWO
-def test_nobody_is_shown_until_somebody_is_chosen(session: Session, shown):
-    assert not shown(ForkLine)
-    assert session.words("person.help") in text_of(shown)
+def test_a_person_whom_the_visitor_chose_is_not_replaced(session: Session, shown):
+    alike = next(uid for uid, own in people(session).fates.items() if not ends_differently(own))
+    session.person.set(alike)
+    session.status.set(LoopStatus(DAY, DAY, DAYS, Phase.RUNNING))
+    session.status.set(LoopStatus(DAY, DAY, DAYS, Phase.PAUSED))
+    assert session.person.value == alike
+    session.person.set(0)  # the choice of policies has changed
+    assert session.person.value == people(session).order[0]
+
+
+@pytest.mark.parametrize("language", ["en"])
+@TWO
+def test_a_click_on_a_leg_follows_who_is_there_or_else_who_was_there_last(session: Session):
+    logs = [log.journey_log for log in session.logs]
+    leg = max(entry.leg for entry in logs[0].journeys[1].entries)
+    found = nearest_person(session, 0, leg)  # all journeys have ended on this day
+    assert leg in logs[0].journeys[found].legs(DAY)
+    session.now = LoopStatus(5, DAY, DAYS, Phase.PAUSED)
+    assert nearest_person(session, 0, leg) == 0, "nobody has set out yet"
 
 
 @BOTH
@@ -135,13 +173,9 @@ def test_another_person_goes_through_the_people_in_the_order_of_the_offer(sessio
 
     order = people(session).order
     assert all(ends_differently(people(session).fates[uid]) for uid in order[:10])
-    seen = []
-    for _ in range(4):
-        (button,) = [
-            one
-            for one in shown(ipyvuetify.Btn)
-            if "Pick" in str(one.children) or "Another" in str(one.children)
-        ]
+    seen = [session.person.value]
+    for _ in range(3):
+        (button,) = [one for one in shown(ipyvuetify.Btn) if "Another" in str(one.children)]
         button.fire_event("click", {})
         seen.append(session.person.value)
     assert seen == order[:4]

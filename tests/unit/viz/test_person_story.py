@@ -18,7 +18,7 @@ from viz.screen.followed import People
 from viz.screen.frames import FrameRecorder
 from viz.screen.journey_events import IMPORTANCE, common, moments, parting_day
 from viz.screen.journeys import Entry, Journey
-from viz.screen.panels.person import nearest_person
+from viz.screen.panels.person_choice import nearest_person
 from viz.screen.panels.person_story import drawing, tell
 from viz.screen.panels.person_words import became, ends_in_words, who, whole
 from viz.screen.words import LANGUAGES, Words
@@ -191,12 +191,17 @@ def test_every_story_can_be_told_on_every_day_in_both_languages(filmed, language
         for uid in people.order[:: max(1, len(people.order) // 12)]:
             journeys = [log.journeys[uid] for log in logs]
             told = tell(session, journeys, people.fates[uid], day)
-            svg, lists = drawing(session, told, 900.0, -1)
+            svg, lists, stations = drawing(session, told, 900.0, -1)
             assert told.sentence and who(session, journeys[0])
             assert "{" not in re.sub(r"<[^>]*>", "", svg + lists) + told.sentence
             keys = {int(key) for key in re.findall(r'data-event="(\d+)"', lists)}
             assert keys == set(told.moments), "the text has every event, numbered or not"
             assert {int(key) for key in re.findall(r'data-event="(\d+)"', svg)} <= keys
+            for own in stations:
+                numbers = [number for _, number, _ in own]
+                assert numbers == sorted(set(numbers)), "numbers on a map are those of its line"
+                same = [bool(both) for _, _, both in own]
+                assert same == sorted(same, reverse=True), "both worlds come first"
             assert told.story is not None
             assert len(told.story.lines) == (3 if told.parting else 1)
             assert (

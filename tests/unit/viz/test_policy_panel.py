@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import json
 import re
@@ -401,6 +402,12 @@ def test_a_refused_setting_says_why_and_the_choice_stays():
     with pytest.raises(ValueError, match="Give 0 to"):
         changed_choice(ENGLISH, choice, 2, seed, str(2**63), change)
     assert choice == PAIR
+
+
+@pytest.mark.parametrize("value", [0, 2**53 + 1, 10**17 + 7, 2**63 - 1])
+def test_a_seed_is_shown_and_read_exactly(value: int):
+    seed, *_ = settings(ENGLISH, dataclasses.replace(PAIR, seed=value))
+    assert seed.read(ENGLISH, seed.unit.show(seed.value)) == value
 
 
 def test_a_searched_parameter_is_set_in_the_unit_that_is_shown():

@@ -122,9 +122,17 @@ def make_run(
     empty: dict = {}
     zones = {zone: 0.0 for group in DEPTHS.values() for zone in group}
     zones |= {DEPTHS[title][0]: value for title, value in depth.items()}
-    fields = [empty] * 7
     days = ("", "baseline", seed, "2012-10-01", 1095, 20)
-    return RunResult(*days, *fields, MONTHS, dict(series), flow, {}, f"d{seed}", depth=zones)
+    return RunResult(
+        *days,
+        *(empty, empty, empty, empty, empty, empty, empty),
+        MONTHS,
+        dict(series),
+        flow,
+        {},
+        f"d{seed}",
+        depth=zones,
+    )
 
 
 def make_arm(arm: Arm, title: str, effects: Mapping[str, float], reps: int, turn: int) -> Arm:

@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -51,9 +52,9 @@ def start():
     """Start loops, and end them with the test."""
     loops: list[RunLoop] = []
 
-    def go(*scenarios: Scenario, **more) -> tuple[RunLoop, Watcher]:
+    def go(*scenarios: Scenario, speed: float = 60.0, **more: Any) -> tuple[RunLoop, Watcher]:
         watcher = Watcher()
-        loop = RunLoop(scenarios or (TINY, CONTROL), 3, watcher, **({"speed": 60.0} | more))
+        loop = RunLoop(scenarios or (TINY, CONTROL), 3, watcher, speed=speed, **more)
         watcher.loop = loop
         loops.append(loop)
         loop.begin()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +14,8 @@ import solara
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viz.screen.answers import answer_sentence
+from experiments.effects import LEAST
+from viz.screen.answers import NAMED, answer_of, answer_sentence
 from viz.screen.background import RunSummary
 from viz.screen.choice import Choice
 from viz.screen.frames import DAILY, FrameLog
@@ -23,7 +26,8 @@ from viz.screen.panels.tables import Charts, Outcomes, seeds_text
 from viz.screen.replicates import SEEDS, Replicates
 from viz.screen.runloop import LoopStatus, Phase
 from viz.screen.session import Session
-from viz.screen.since import COUNTED, MEANINGFUL, Change, changes_since, policies_began
+from viz.screen.since import COUNTED, Change, changes_since, policies_began
+from viz.screen.words import LANGUAGES, Words
 
 DAYS = 40
 DATED = ("southern_border_control:3@2012-10-11",)  # day 11
@@ -46,12 +50,12 @@ def daily(level: float = 10.0, **levels: float) -> np.ndarray:
 
 
 def visited(
-    a: np.ndarray, b: np.ndarray | None, /, day: int = DAYS, runs: int = 0, **choice: object
+    a: np.ndarray, b: np.ndarray | None, /, day: int = DAYS, runs: int = 0, **choice: Any
 ) -> Session:
     """A session that shows a day; the other seeds differ by up to a percent."""
     worlds = 1 if b is None else 2
     made = Session(worlds=worlds)
-    made.choice.set(Choice(**({"days": DAYS, "b": DATED} | choice)))
+    made.choice.set(dataclasses.replace(Choice(days=DAYS, b=DATED), **choice))
     made.now = LoopStatus(day, DAYS, DAYS, Phase.PAUSED)
     logs = [log_of(one) for one in (a, b) if one is not None]
     made.loop = SimpleNamespace(logs=logs, recorders=logs)  # type: ignore[assignment]
@@ -119,6 +123,7 @@ def test_counts_are_those_of_the_days_since_the_policies_began(day: int, a: floa
 def test_the_change_of_the_seeds_is_that_of_the_screen_on_the_same_days(ratio: float, day: int):
     a = daily() * np.arange(1, DAYS + 1, dtype=np.float32)[:, None]
     found = change(visited(a, a * np.float32(ratio), runs=9), "deaths", day)
+    assert found.low is not None and found.median is not None and found.high is not None
     assert found.runs == 9 and found.low <= found.median <= found.high
     assert found.median == pytest.approx(100.0 * (ratio - 1.0), abs=0.01 + ratio)
     assert found.median == pytest.approx(found.single, abs=0.01 + ratio)
@@ -151,7 +156,7 @@ finite = st.floats(-80, 80)
 def test_a_change_is_clear_only_beyond_zero_and_two_percent(one: float, other: float, third: float):
     low, median, high = sorted((one, other, third))
     found = Change("deaths", 1.0, 1.0, True, median, low, high, 9)
-    assert found.clear == ((low > 0 or high < 0) and abs(median) >= MEANINGFUL)
+    assert found.clear == ((low > 0 or high < 0) and abs(median) / 100.0 >= LEAST)
 
 
 def test_one_world_has_counts_and_no_changes():
@@ -189,7 +194,7 @@ def test_the_strip_is_of_the_day_shown():
 
 def test_with_few_seeds_the_strip_shows_the_run_and_says_when_the_range_comes():
     html = strip(visited(daily(), daily(13.0), runs=2))
-    assert "range after 3 of 9 runs" in html and "+30" in html and "tb-more" not in html
+    assert "range after 3 of 9 runs" in html and "+30" in html and "tb-b-more" not in html
 
 
 def test_the_number_of_finished_seeds_is_shown():
@@ -216,7 +221,7 @@ def test_figures_follow_the_run_and_the_seeds_without_rendering():
     one.now = more.now
     one.replicates.set(more.replicates.value)
     one.live_widgets.update(at_once=True)
-    assert "So far, more get away" in answer_markup(one)
+    assert "So far, with B, 100 % more get away" in answer_markup(one).replace("\xa0", " ")
     assert "20 days" in figures.unsafe_innerHTML
     assert seeds.unsafe_innerHTML == "9 of 9 seeds finished"
     assert [part.widget for part in one.live_widgets.parts] == shown
@@ -234,14 +239,14 @@ def is_of(widget: object, name: str) -> bool:
 def test_the_answer_names_got_aways_then_human_costs_fewer_before_more():
     b = daily(deaths=8.6, returned_unscreened=15.1)
     assert answer_sentence(visited(daily(), b, day=30, runs=9)).replace("\xa0", " ") == (
-        "So far, about as many get away either way. With B, fewer die (14 % fewer, 13.7 to 14.3), "
-        "but more are sent back without a hearing (51 % more, 50.4 to 51.6)."
+        "So far, with B, about as many get away, 14 % fewer die, "
+        "but 51 % more are sent back without a hearing."
     )
 
 
 def test_at_the_end_of_the_run_the_answer_does_not_say_so_far():
     words = answer_sentence(visited(daily(), daily(5.0), runs=9))
-    assert words.startswith("Fewer get away with B (50") and "but" not in words
+    assert words.startswith("With B, 50") and "but" not in words and words.count("(") == 1
 
 
 @given(st.lists(st.floats(0.5, 2.0), min_size=9, max_size=9), st.sampled_from(["en", "es"]))
@@ -257,6 +262,7 @@ def test_a_change_that_is_not_clear_is_never_called_one(ratios: list[float], lan
     words = answer_sentence(one)
     clear = change(one, "deaths").clear
     assert ("(" in words) is clear and ("%" in words) is clear
+    assert all(words.count(verb) <= 1 for verb in ("get away", "die", "sent back", "mueren"))
 
 
 @pytest.mark.parametrize(
@@ -274,6 +280,26 @@ def test_without_an_answer_it_says_what_is_missing(day: int, runs: int, choice, 
     assert answer_sentence(visited(daily(), daily(5.0), day, runs, **choice)).startswith(said)
 
 
+VERDICTS = st.sampled_from(
+    [(-12.0, -13.0, -11.0), (9.0, 8.0, 10.0), (0.0, -1.0, 2.0), (3.0, -30.0, 40.0)]
+)
+
+
+@given(st.tuples(VERDICTS, VERDICTS, VERDICTS), st.booleans(), st.sampled_from(LANGUAGES))
+def test_an_answer_names_every_figure_once_and_gives_one_range(verdicts, over: bool, language: str):
+    t = Words(language)
+    made = [
+        Change(name, 1.0, 1.0, False, median, low, high, 9)
+        for name, (median, low, high) in zip(NAMED, verdicts, strict=True)
+    ]
+    words = answer_of(t, {one.name: one for one in made}, over)
+    verbs = {"en": ("get away", " die", "sent back"), "es": ("evaden", "mueren", "devueltas")}
+    assert all(words.count(verb) == 1 for verb in verbs[language])
+    assert words.count("(") == made[0].clear and words.count("%") == sum(one.clear for one in made)
+    assert words.count(t("answer.so_far").format("").strip().capitalize()[:6]) == (not over)
+    assert "{" not in words and words.endswith(".") and words.count(".") <= 2
+
+
 def test_worlds_without_any_difference_are_said_to_have_none():
     a, one = daily(), visited(daily(), daily())
     found = Replicates(2 * SEEDS)
@@ -286,5 +312,5 @@ def test_worlds_without_any_difference_are_said_to_have_none():
 def test_the_answer_is_available_in_spanish():
     one = visited(daily(), daily(deaths=8.6), day=30, runs=9)
     one.language.set("es")
-    assert answer_sentence(one).startswith("Hasta ahora, pasan sin ser interceptadas casi tantas")
-    assert "mueren menos personas (14" in answer_sentence(one)
+    assert answer_sentence(one).startswith("Hasta ahora, con B, casi tantas personas evaden")
+    assert "mueren un 14 % menos" in answer_sentence(one)

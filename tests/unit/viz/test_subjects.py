@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pytest
 
@@ -36,6 +38,11 @@ def line(kind: str, name: str, log: FrameLog, number: int) -> np.ndarray:
     return figure.series(log, load_world(None), number)
 
 
+def total(kind: str, name: str, log: FrameLog, numbers: Iterable[int]) -> np.ndarray:
+    """The sum of a figure, day by day; a subject without a value counts as 0."""
+    return np.sum([np.nan_to_num(line(kind, name, log, k)) for k in numbers], axis=0)
+
+
 def test_every_figure_has_one_value_per_day(recorder: FrameRecorder):
     world = load_world(None)
     for kind in KINDS:
@@ -48,19 +55,19 @@ def test_every_figure_has_one_value_per_day(recorder: FrameRecorder):
 
 def test_sectors_add_up_to_the_week(recorder: FrameRecorder):
     for figure, daily in (("caught_here", "apprehended_us"),):
-        lines = sum(line("sector", figure, recorder.log, k) for k in range(9))
+        lines = total("sector", figure, recorder.log, range(9))
         week = recorder.log.series(daily)[-WEEK:].sum()
         assert lines[-1] == pytest.approx(week)
-    agents = sum(line("sector", "agents_here", recorder.log, k) for k in range(9))
+    agents = total("sector", "agents_here", recorder.log, range(9))
     assert agents[-1] == pytest.approx(recorder.model.patrol.on_the_line().sum(), abs=9)
 
 
 def test_organisations_guide_at_most_the_people_in_transit(recorder: FrameRecorder):
     known = names("organisation", load_world(None), [recorder.log], "organisation")
-    guided = sum(np.nan_to_num(line("organisation", "org_guided", recorder.log, k)) for k in known)
+    guided = total("organisation", "org_guided", recorder.log, known)
     moving = recorder.log.series("in_transit")
     assert 0 < guided[-1] <= moving[-1] * 1.02  # the warm-up's travellers are guided, too
-    cells = sum(np.nan_to_num(line("organisation", "org_cells", recorder.log, k)) for k in known)
+    cells = total("organisation", "org_cells", recorder.log, known)
     assert cells[-1] == sum(len(o.cells) for o in recorder.model.market.agents.values())
 
 

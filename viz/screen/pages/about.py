@@ -17,7 +17,7 @@ from experiments.model_fingerprint import model_source, versions
 from experiments.scenarios import find
 from viz.figures.markup import el, esc
 from viz.screen.choice import BASE
-from viz.screen.panels.parts import box, card, note, raw, table
+from viz.screen.panels.parts import box, card, details, note, raw, table
 from viz.screen.session import Session
 from viz.screen.words import Words
 
@@ -26,7 +26,7 @@ from viz.screen.words import Words
 def About(session: Session):
     """Show the page in the visitor's language."""
     t = session.words
-    with box(cls="tb-about tb-room", tag="main"):
+    with box(cls="tb-main tb-about tb-room"):
         _Section(
             t, "what", _paragraphs(t, "what_1", "what_2") + el("p", el("strong", esc(t("note"))))
         )
@@ -113,7 +113,7 @@ def _Sources(t: Words):
     with card(t("about.sources")):
         note(t("about.sources_help"))
         raw(_table(t, ("held", "from", "terms"), credits), cls="tb-heat-room")
-        with solara.Details(t("about.files")):
+        with details(t("about.files")):
             note(t("about.trust_help"))
             raw(_table(t, ("file", "held", "rows", "trust"), files), cls="tb-heat-room")
 

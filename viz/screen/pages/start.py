@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 import solara
 
-from abm.policies import registry
 from abm.policies.base import money
 from viz.figures.basemap import map_data
 from viz.figures.markup import el, esc
@@ -20,10 +19,11 @@ from viz.figures.pair_map import pair_map_svg, wide_map_svg
 from viz.screen.choice import packaged_world
 from viz.screen.learning import course
 from viz.screen.lessons import lessons
-from viz.screen.naming import date_label, policy_title
-from viz.screen.pairs import EXAMPLES, PAIRS, Pair, instruments
+from viz.screen.naming import date_label
+from viz.screen.pairs import PAIRS, Pair
 from viz.screen.panels.lesson_words import LessonWords
-from viz.screen.panels.parts import box, button, heading, note, raw, widget
+from viz.screen.panels.own_pair import OwnCard
+from viz.screen.panels.parts import box, button, note, raw, widget
 from viz.screen.runloop import Phase
 from viz.screen.session import Session
 from viz.screen.widgets.last_view import LastComparison
@@ -102,7 +102,7 @@ def _next_step(session: Session, wanted: Play, day: int) -> None:
 def _Question(session: Session):
     """Show the question, what the screen does, and how to read it, next to a map of the routes."""
     t = session.words
-    with box(cls="tb-opening", tag="section"):
+    with box(cls="tb-opening"):
         with box(cls="tb-opening-text"):
             raw(esc(t("start.question")), tag="h1")
             raw(esc(t("start.lead")), cls="tb-lead", tag="p")
@@ -120,7 +120,7 @@ def _legend(t: Words) -> str:
 def badge(world: int) -> str:
     """Return the letter of a world in its colour and shape; B is a square."""
     letter = _LETTERS[world]
-    return el("span", letter.upper(), class_=f"tb-badge tb-badge-{letter}")
+    return el("span", letter.upper(), class_=f"tb-letter tb-letter-{letter}")
 
 
 def _change_mark() -> str:
@@ -147,13 +147,14 @@ def _Pairs(session: Session):
     """Show a card for each ready pair, and one to build another."""
     t, speed = session.words, session.speed.value
     minutes = [pair.minutes(speed) for pair in PAIRS]
-    with box(cls="tb-pairs-head"):
-        heading(t("start.ready"))
-        note(t("start.ready_help").format(low=min(minutes), high=max(minutes)))
-    with box(cls="tb-pairs"):
-        for pair in PAIRS:
-            _Pair(session, pair).key(pair.id)
-        _Own(session)
+    with box(cls="tb-pairs", tag="section", **{"aria-labelledby": "tb-pairs-title"}):
+        with box(cls="tb-pairs-head"):
+            box(t("start.ready"), tag="h2", id="tb-pairs-title")
+            note(t("start.ready_help").format(low=min(minutes), high=max(minutes)))
+        with box(cls="tb-pairs-grid"):
+            for pair in PAIRS:
+                _Pair(session, pair).key(pair.id)
+            OwnCard(session, partial(play, session), partial(open_policies, session))
 
 
 @solara.component
@@ -161,14 +162,15 @@ def _Pair(session: Session, pair: Pair):
     """Show the title, the two worlds and the buttons of a pair."""
     t = session.words
     texts = pair_texts(t, pair)
-    with box(cls="tb-pair", tag="section"):
-        with box(cls="tb-pair-head"):
-            heading(texts["title"], 3)
+    title = f"tb-pair-{pair.id}"
+    with box(cls="tb-ready", tag="article", **{"aria-labelledby": title}):
+        with box(cls="tb-ready-head"):
+            box(texts["title"], tag="h3", id=title)
             minutes = pair.minutes(session.speed.value)
             raw(esc(t("start.minutes").format(minutes=minutes)), cls="tb-minutes", tag="span")
-        raw(esc(texts["text"]), cls="tb-pair-text", tag="p")
-        raw("".join(_world(pair, world, t.language) for world in (0, 1)), cls="tb-pair-maps")
-        with box(cls="tb-pair-foot"):
+        raw(esc(texts["text"]), cls="tb-ready-text", tag="p")
+        raw("".join(_world(pair, world, t.language) for world in (0, 1)), cls="tb-ready-maps")
+        with box(cls="tb-ready-foot"):
             label = f"{t('start.play')}: {texts['title']}"
             _action(t("start.play"), lambda: play(session, pair), label, "mdi-play")
             _Guess(session, pair)
@@ -213,27 +215,6 @@ def _world(pair: Pair, world: int, language: str) -> str:
     return el("figure", drawing, el("figcaption", badge(world), esc(name)))
 
 
-@solara.component
-def _Own(session: Session):
-    """Show what else can be compared, and a button that opens the policies."""
-    t = session.words
-    count = sum(1 for _ in instruments())
-    with box(cls="tb-pair tb-own", tag="section"):
-        with box(cls="tb-pair-head"):
-            heading(t("start.own"), 3)
-        raw(esc(t("start.own_help").format(count=count)), cls="tb-pair-text", tag="p")
-        raw("".join(_example(t, name) for name in EXAMPLES), cls="tb-examples", tag="ul")
-        with box(cls="tb-pair-foot"):
-            button(t("start.own_open"), lambda: open_policies(session), outlined=True)
-
-
-def _example(t: Words, name: str) -> str:
-    """Build the row of an instrument with its dollars at full size."""
-    dollars = money(registry()[name].full_programme().dollars_at_one)
-    cost = esc(t("start.own_dollars").format(dollars=dollars))
-    return el("li", el("b", esc(policy_title(t, name))), el("span", cost))
-
-
 # ---- other ways in -------------------------------------------------------------------------------
 
 
@@ -259,11 +240,11 @@ def open_lesson(session: Session, lesson: str) -> None:
     session.page.set("learn")
 
 
-def open_policies(session: Session) -> None:
-    """Open Compare with its policies."""
-    drawer = getattr(session, "drawer", None)
-    if drawer is not None:
-        drawer.set(True)
+def open_policies(session: Session, pair: Pair) -> None:
+    """Open a pair in Compare with its policies in the drawer."""
+    session.first_day = 0
+    session.set_choice(pair.choice)
+    session.drawer.set(True)
     session.page.set("compare")
 
 
@@ -274,4 +255,4 @@ def _action(label: str, on_click: Callable[[], None], name: str, icon: str) -> N
 
 def _link(label: str, on_click: Callable[[], None], name: str = "") -> None:
     """Show a button that looks like a link."""
-    button(label, on_click, cls="tb-link", aria_label=name, text=True)
+    button(label, on_click, cls="tb-start-link", aria_label=name, text=True)

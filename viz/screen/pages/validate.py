@@ -37,7 +37,7 @@ def Validate(session: Session):
     t = session.words
     own, set_own = solara.use_state(False)
     exists = (root() / OWN).is_file() and not (root() / OWN).is_symlink()
-    with box(cls="tb-room", tag="main"):
+    with box(cls="tb-main tb-room"):
         with card(t("check.title")):
             note(t("check.lead"))
             if exists:
@@ -69,7 +69,7 @@ def _Rows(session: Session, rows: ValidationRows):
     check = ValidationText(session.words)
     tables, sections = ValidationTables(check, rows), ValidationSections(check, rows)
     charts = solara.use_memo(sections.monthly_charts, [rows, session.words.language])
-    with box(cls="tb-pair"):
+    with box(cls="tb-two"):
         with card(check("misses")):
             raw(sections.misses())
         with card(check("counts")):

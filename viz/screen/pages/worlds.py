@@ -86,7 +86,7 @@ def _worlds(session: Session, cls: str = "", before: Callable[[], object] | None
             before()
         Policies(session)
 
-    with box(cls=f"tb-worlds {cls}".strip(), tag="main"):
+    with box(cls=f"tb-main tb-worlds {cls}".strip()):
         Headline(session)
         TimeBar(session)  # before the maps for the keyboard; style sheets put it at the bottom
         VIEWS[shown_view(session)](session)

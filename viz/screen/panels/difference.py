@@ -9,18 +9,32 @@ import numpy as np
 import solara
 
 from abm.world.routes import World
+from viz.figures.markup import el, esc
 from viz.figures.numbers import signed
 from viz.screen.frames import WEEK
 from viz.screen.naming import map_payload
 from viz.screen.panels.forest_table import Change, forest_table
 from viz.screen.panels.maps import select_place
 from viz.screen.panels.parts import LiveMarkup, box, follow, widget
+from viz.screen.panels.timebar import day_label
 from viz.screen.session import Session
+from viz.screen.since import policies_began
 from viz.screen.widgets.traits import DIFFERENCE_WORDS, DifferenceMap
 from viz.screen.widgets.world import SMALLEST_DIFFERENCE
 
 #: [A] simulated migrants a week below which a difference of flows is not drawn.
 _MIGRANTS = 3
+#: Outcomes of the table in the order of a journey, human costs last.
+ROWS = (
+    "set_out",
+    "apprehended_mexico",
+    "apprehended_us",
+    "unlawful_entries",
+    "got_aways",
+    "deaths",
+    "kidnapped",
+    "returned_unscreened",
+)
 _NAMED = 5  # differences in the text alternative
 Changes = Callable[[int], Sequence[Change]]
 
@@ -63,10 +77,26 @@ def _Table(session: Session, changes: Changes):
     """Show the table of outcomes once there are rows."""
 
     def html() -> str:
-        return forest_table(session.words, changes(session.now.day) if session.logs else ())
+        found = changes(session.now.day) if session.logs else ()
+        rows = sorted(found, key=lambda one: ROWS.index(one.name))
+        return (_head(session) if rows else "") + forest_table(session.words, rows)
 
     with box(cls="tb-card tb-difference-table", tag="section"):
         LiveMarkup(session, html, every=1.0)
+
+
+def _head(session: Session) -> str:
+    """Build the heading of the table: the period, and the number of runs."""
+    t, began, day = session.words, policies_began(session), session.now.day
+    title = el("h2", esc(t("since.title_start" if began == 1 else "since.title")))
+    if day < began:
+        about = t("since.not_begun").format(date=day_label(session, began))
+    else:
+        dates = {"first": day_label(session, began), "last": day_label(session, day)}
+        about = t("difference_view.period").format(**dates)
+        if runs := len(session.replicates.value.seeds):
+            about += " · " + t("difference_view.runs").format(runs=runs)
+    return el("header", title, el("small", esc(about)))
 
 
 def smallest_difference(session: Session) -> float:

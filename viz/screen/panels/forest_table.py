@@ -105,7 +105,7 @@ def _group(t: Words, title: str, changes: Sequence[Change], limit: float) -> str
 def _row(t: Words, change: Change, limit: float) -> str:
     """Build the row of an outcome."""
     counts = [el("td", esc(t.translate(amount(value, "")))) for value in (change.a, change.b)]
-    name = el("th", esc(t(change.name)), scope="row")
+    name = el("th", esc(t(f"since.name.{change.name}")), scope="row")
     mark = el("td", _mark(change, limit), class_="tb-forest-mark")
     return el("tr", name, *counts, mark, el("td", _change(t, change), class_="tb-change"))
 
@@ -121,10 +121,12 @@ def _change(t: Words, change: Change) -> str:
     """Format the median and its range; without a range, the change in the run on the screen."""
     if change.median is None or change.low is None or change.high is None:
         own = f"{signed(100.0 * (change.b / change.a - 1.0), 0)} %" if change.a > 0 else "–"
-        return el("b", esc(own), class_="tb-same") + el("small", esc(t("difference_view.one_run")))
+        return el("b", esc(own), class_="tb-b-same") + el(
+            "small", esc(t("difference_view.one_run"))
+        )
     places = 1 if change.high - change.low < _FINE else 0
     low, high = (signed(end, places) for end in (change.low, change.high))
-    median = el("b", esc(f"{signed(change.median, places)} %"), class_=f"tb-{_kind(change)}")
+    median = el("b", esc(f"{signed(change.median, places)} %"), class_=f"tb-b-{_kind(change)}")
     return median + el("small", esc(t("difference_view.range").format(low=low, high=high)))
 
 

@@ -11,6 +11,7 @@ from viz.screen.choice import Policies
 from viz.screen.naming import policy_title
 from viz.screen.panels.maps import mark
 from viz.screen.panels.parts import LiveMarkup, box, button
+from viz.screen.panels.person_choice import PersonHead
 from viz.screen.panels.views import VIEWS, shown_view
 from viz.screen.runloop import Phase
 from viz.screen.session import Session
@@ -32,6 +33,9 @@ _NAMED = 2  # policies of a world that a question names
 def Headline(session: Session):
     """Show the question and the answer between the button of the policies and those of views."""
     t = session.words
+    if shown_view(session) == "person":
+        PersonHead(session)
+        return
     asked = question(session)
     with box(cls="tb-headline"):
         button(
@@ -88,8 +92,9 @@ def answer(session: Session) -> str:
     """Return the sentence that answers the question, or says how to get an answer."""
     if session.worlds == 2 and session.now.day:
         return answer_sentence(session)
-    alone = "" if session.worlds == 2 else "_alone"
-    return session.words(f"layout.{'under_way' if session.now.day else 'ready'}{alone}")
+    if session.worlds == 2:
+        return session.words("layout.ready")
+    return session.words("layout.under_way_alone" if session.now.day else "layout.ready_alone")
 
 
 @solara.component
@@ -102,12 +107,11 @@ def _Views(session: Session):
             with box(cls="tb-switch", role="group", **{"aria-label": t("layout.views")}):
                 for name in names:
                     _switch(session, name, view)
-        following = view == "person"
-        solara.Button(
-            t("layout.back_to_maps" if following else "layout.person"),
-            on_click=lambda: session.view.set("side" if following else "person"),
+        button(
+            t("layout.person"),
+            lambda: session.view.set("person"),
+            cls="tb-person-view",
             outlined=True,
-            classes=["tb-person-view"],
         )
 
 

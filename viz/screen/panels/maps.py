@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, partial
 from typing import Any
 
@@ -12,9 +12,11 @@ from abm.policies.base import money
 from abm.scenario.policy_specs import parse_policy
 from viz.screen.budgets import dollars_of
 from viz.screen.choice import Policies
+from viz.screen.journey_events import common
+from viz.screen.journeys import Entry
 from viz.screen.naming import map_payload, policy_label, policy_title
 from viz.screen.panels.parts import box, follow, note, widget
-from viz.screen.panels.person import nearest_person
+from viz.screen.panels.person_choice import nearest_person
 from viz.screen.session import Session
 from viz.screen.widgets.traits import MAP_WORDS, FlowMap
 from viz.screen.words import Words
@@ -94,7 +96,7 @@ def _Title(session: Session, world: int):
     """Show the policies of a world and their dollars in a line; in full if focused or hovered."""
     t, policies = session.words, session.choice.value.policies(world)
     full = "; ".join(policy_label(t, text) for text in policies) or t("status_quo")
-    heading = {"tabindex": "0", "title": full} if policies else {}
+    heading = {"data-over-map": "title"} | ({"tabindex": "0", "title": full} if policies else {})
     with box(tag="h2", cls="tb-map-title", **heading):
         if session.worlds == 2:
             mark(world)
@@ -149,12 +151,13 @@ def world_names(session: Session) -> tuple[str, ...]:
 def _Map(session: Session, world: int, payload: dict[str, Any]):
     """Show a map, to which the session sends frames."""
     t, person = session.words, session.person.value
+    policies = session.choice.value.policies(world)
     element = widget(
         FlowMap,
         world=payload,
         colour=_COLOURS[world],
         side="AB"[world] if session.worlds == 2 else "",
-        title=world_names(session)[world],
+        title=f"{world_names(session)[world]}: {short_title(t, policies)}",
         show=session.layers.value,
         selected=session.place.value,
         on_selected=lambda place: select_place(session, place),
@@ -197,13 +200,23 @@ def _follow_on(session: Session, world: int, picked: list[int]) -> None:
 
 
 def _journey(session: Session, world: int, person: int) -> dict[str, Any]:
-    """Return the legs and the place of the followed person up to the current day."""
-    day = session.now.day
-    journey = session.logs[world].journey_log.journeys.get(person) if session.logs else None
-    entries = journey.until(day) if journey else []
-    legs = [entry.leg for entry in entries if entry.leg >= 0]
-    at = entries[-1].place if entries else -1
-    return {"path": list(dict.fromkeys(legs)), "at": at}
+    """Return the legs and the place of the followed person, which fade everything else."""
+    day, logs = session.now.day, [log.journey_log for log in session.logs]
+    known = [log.journeys[person] for log in logs if person in log.journeys]
+    if session.view.value != "person" or len(known) < len(logs) or not known:
+        return {"path": [], "shared": [], "at": -1}
+    entries = known[world].until(day)
+    same = common(known[0].until(day), known[-1].until(day)) if len(known) > 1 else 0
+    return {
+        "path": _legs(entries),
+        "shared": _legs(entries[:same]),
+        "at": entries[-1].place if entries else -1,
+    }
+
+
+def _legs(entries: Sequence[Entry]) -> list[int]:
+    """Return the legs of entries, each once."""
+    return list(dict.fromkeys(entry.leg for entry in entries if entry.leg >= 0))
 
 
 def _in_words(session: Session, world: int) -> str:
@@ -227,7 +240,7 @@ def MapLayers(session: Session):
     def switch(name: str, on: bool) -> None:
         layers.set(layers.value | {name: on})
 
-    with box(tag="details", cls="tb-pop tb-layers"):
+    with box(tag="details", cls="tb-pop tb-layers", **{"data-over-map": "menu"}):
         box(t("layout.layers"), tag="summary")
         with box(cls="tb-pop-body tb-show"):
             for name, on in layers.value.items():

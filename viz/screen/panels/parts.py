@@ -96,6 +96,24 @@ def card(title: str, *, cls: str = "", level: int = 2) -> Iterator[None]:
         yield
 
 
+@contextlib.contextmanager
+def details(title: str, on_toggle: Callable[[], object] | None = None) -> Iterator[None]:
+    """Open a part of the page that is hidden until its title is pressed.
+
+    Args:
+        title: the text that shows and hides the part.
+        on_toggle: called without arguments when the title is pressed.
+
+    Yields:
+        Nothing; elements created inside belong to the part.
+    """
+    with box(tag="details", cls="tb-details"):
+        summary = box(title, tag="summary")
+        if on_toggle:
+            solara.v.use_event(summary, "click", lambda *_: on_toggle())
+        yield
+
+
 def show_error(t: Words, error: str) -> None:
     """Show an error of the model or of an input.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from agents.outcomes import Status
 from viz.figures.forking_line import Drawing, Line, Story, lay_out
@@ -178,8 +179,26 @@ def _paid(journey: Journey, entry: Entry) -> int:
 
 
 # ---- the drawing and the lists ------------------------------------------------------------------
-def drawing(session: Session, told: Told, width: float, selected: int) -> tuple[str, str]:
-    """Return the line as SVG for a width, and its events as lists.
+#: A numbered place: its index, the number of the event, and 1 for an event of both worlds.
+Station = tuple[int, int, int]
+
+
+class Shown(NamedTuple):
+    """A drawn line.
+
+    Attributes:
+        line: the line as SVG.
+        lists: its events as lists.
+        stations: the numbered places of each world, in the order of the numbers.
+    """
+
+    line: str = ""
+    lists: str = ""
+    stations: tuple[list[Station], list[Station]] = ([], [])
+
+
+def drawing(session: Session, told: Told, width: float, selected: int) -> Shown:
+    """Draw the lines of a person.
 
     Args:
         session: the visitor's session.
@@ -188,19 +207,30 @@ def drawing(session: Session, told: Told, width: float, selected: int) -> tuple[
         selected: key of the selected event; -1 for none.
 
     Returns:
-        Two pieces of markup.
+        The drawing, the same events as lists, and the places of the numbers.
     """
     if told.story is None:
-        return "", ""
+        return Shown()
     t, placed = session.words, lay_out(told.story, width)
     numbers = {mark.event.key: mark.number for mark in placed.marks}
     spoken = {key: _spoken(session, told, key, n) for key, n in numbers.items()}
     names = t("person.line"), told.sentence or t("person.line_alone")
     months = t("naming.months").split()
-    return (
+    return Shown(
         draw(placed, *names, months, spoken, selected),
         _lists(session, told, placed, numbers),
+        (_stations(told, numbers, "a"), _stations(told, numbers, "b")),
     )
+
+
+def _stations(told: Told, numbers: dict[int, int], world: str) -> list[Station]:
+    """Return the numbered places of a world and of both."""
+    found = [
+        (moment.place, numbers[key], int(not own))
+        for key, (own, moment) in told.moments.items()
+        if key in numbers and own in ("", world) and moment.place >= 0
+    ]
+    return sorted(found, key=lambda one: one[1])
 
 
 def _spoken(session: Session, told: Told, key: int, number: int) -> str:

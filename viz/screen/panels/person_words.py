@@ -134,8 +134,11 @@ def ends_in_words(session: Session, ends: Sequence[str]) -> str:
 
 
 def common_words(session: Session, found: Frequency, country: str) -> str:
-    """Say how many followed people from the same country have such a fate."""
-    t, shown = session.words, found._asdict() | {"country": t_country(session, country)}
+    """Say how many followed people from the same country have such fates."""
+    t = session.words
+    share = 100.0 * found.alike / found.people
+    shown = found._asdict() | {"country": t_country(session, country)}
+    shown |= {"share": f"{share:.0f}" if share >= 1.0 else t("person.below_one")}
     key = "person.how_common" if session.worlds == 2 else "person.how_common_alone"
     told = [t(key).format(**shown)]
     told += [t("person.undecided").format(**shown)] if found.undecided else []
@@ -171,7 +174,7 @@ def became(session: Session, fates: Sequence[Fate], ends: Sequence[str]) -> str:
         ("paid", [dollars(fate.paid) for fate in fates]),
         ("owed", [dollars(fate.owed) for fate in fates]),
         ("kidnapped", yes),
-        ("unheard", [_times(t, fate.unheard) for fate in fates]),
+        ("unheard", [_at_least(t, fate.unheard) for fate in fates]),
     ]
     worlds = "ab" if len(fates) == 2 else "a"
     heads = [el("th", _chip(session, world), scope="col") for world in worlds]
@@ -197,6 +200,13 @@ def _chip(session: Session, world: str) -> str:
 def _times(t: Words, n: int) -> str:
     """Return "no", "once" or a number of times."""
     return t("person.no") if not n else _count(t, "times", n)
+
+
+def _at_least(t: Words, n: int) -> str:
+    """Return a count that is a lower bound."""
+    if not n:
+        return t("person.none_known")
+    return t("person.at_least").format(times=_count(t, "times", n))
 
 
 def _yes(t: Words, n: int, days: int) -> str:

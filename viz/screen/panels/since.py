@@ -1,4 +1,4 @@
-"""The strip of figures since the policies began."""
+"""Below the maps: figures since the policies began, or the curves of their difference."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import solara
 from viz.figures.markup import el, esc
 from viz.figures.numbers import MISSING, NBSP, amount, signed
 from viz.screen.answers import decimals
+from viz.screen.panels.difference_curves import DifferenceCurves
 from viz.screen.panels.parts import LiveMarkup
 from viz.screen.panels.timebar import day_label
+from viz.screen.panels.views import shown_view
 from viz.screen.replicates import FEWEST, SEEDS
 from viz.screen.session import Session
 from viz.screen.since import Change, changes_since, policies_began
@@ -26,8 +28,18 @@ AXIS = 30.0
 def Since(session: Session):
     """Show five figures since the policies began, of the same day as the maps.
 
-    Two worlds have marks, changes, and ranges on one axis; a single world has counts only.
+    Two worlds have marks, changes, and ranges on one axis; a single world has counts only. The view
+    of the difference has these figures in its table, and shows curves over time instead.
     """
+    if shown_view(session) == "difference":
+        DifferenceCurves(session)
+    else:
+        _Strip(session)
+
+
+@solara.component
+def _Strip(session: Session):
+    """Show the figures; the markup is sent for every frame."""
     LiveMarkup(session, lambda: strip(session), cls="tb-card tb-since", every=0.0)
 
 
@@ -106,7 +118,7 @@ def _kind(change: Change) -> str:
     """Return the class of a change: more in B, fewer, or not clear."""
     if not change.clear:
         return "tb-unclear"
-    return "tb-more" if (change.median or 0.0) > 0 else "tb-fewer"
+    return "tb-b-more" if (change.median or 0.0) > 0 else "tb-b-fewer"
 
 
 def _marks(change: Change) -> list[str]:

@@ -182,7 +182,7 @@ def SweepFigures(shown: SweepShown):
     axes = shown.found.axes
     wide = len(axes) == 2 and len(axes[0].labels) > _PAIRED
     with box(cls="tb-card", tag="section"):
-        with box(cls="tb-pair tb-pair-wide" if wide else "tb-pair"):
+        with box(cls="tb-two tb-two-wide" if wide else "tb-two"):
             for name in shown.outcomes:
                 with box(cls="tb-one"):
                     (_Map if len(axes) == 2 else _Line)(shown, name)

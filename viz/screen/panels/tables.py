@@ -20,6 +20,7 @@ from viz.screen.panels.parts import (
     box,
     card,
     chart,
+    details,
     follow,
     note,
     table,
@@ -108,15 +109,11 @@ def Outcomes(session: Session):
     """Show every outcome per year, with the range of the difference over seeds."""
     t = session.words
     is_open, set_open = solara.use_state(False)
-    shown = 0 if is_open else None
-    with box(cls="tb-card tb-table", tag="section"):
-        panels = solara.v.ExpansionPanels(v_model=shown, on_v_model=lambda k: set_open(k == 0))
-        with panels, solara.v.ExpansionPanel():
-            solara.v.ExpansionPanelHeader(children=[t("all_outcomes")])
-            with solara.v.ExpansionPanelContent():
-                if is_open:  # a closed one would be updated, too
-                    note(t("all_outcomes_help"))
-                    LiveMarkup(session, lambda: _outcomes(session), every=0.5)
+    closed = details(t("all_outcomes"), lambda: set_open(not is_open))
+    with box(cls="tb-card tb-table", tag="section"), closed:
+        if is_open:  # a closed one would be updated, too
+            note(t("all_outcomes_help"))
+            LiveMarkup(session, lambda: _outcomes(session), every=0.5)
 
 
 def _outcomes(session: Session) -> str:

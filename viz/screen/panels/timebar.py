@@ -58,7 +58,7 @@ def TimeBar(session: Session):
         step("step_on", "mdi-step-forward", 1)
         with box(cls="tb-when"):
             _Scrub(session, ready)
-        _Speed(session)
+        _Speed(session)  # on a phone above the buttons
 
 
 @solara.component

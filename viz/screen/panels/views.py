@@ -13,7 +13,7 @@ import solara
 from viz.screen.panels.difference import Difference
 from viz.screen.panels.maps import DIFFERENCE_TAB, Maps, Tabs, open_tab
 from viz.screen.panels.parts import box
-from viz.screen.panels.person import Person
+from viz.screen.panels.person import PersonFacts, PersonLine
 from viz.screen.panels.tables import Figures
 from viz.screen.session import Session
 from viz.screen.since import changes_since
@@ -31,11 +31,12 @@ def SideBySide(session: Session):
 
 @solara.component
 def PersonInWorlds(session: Session):
-    """Show the maps with the journeys of one person beside them."""
-    with box(cls="tb-scene tb-with-side"):
+    """Show the maps with what became of one person beside them, and the line of events below."""
+    with box(cls="tb-scene tb-with-side tb-follow"):
         Maps(session)
         with box(cls="tb-beside"):
-            Person(session)
+            PersonFacts(session)
+        PersonLine(session)
 
 
 @solara.component

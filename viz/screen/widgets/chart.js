@@ -43,7 +43,7 @@ function createElements(chart) {
   const head = addElement("div", "tb-head", chart.root, { id });
   [chart.title, chart.unit] = [addElement("b", "", head), addElement("span", "", head)];
   chart.stage = addElement("div", "tb-stage", chart.root, {
-    tabindex: 0, role: "slider", "aria-labelledby": id, "aria-describedby": `${id}-text`, "aria-valuemin": 0,
+    tabindex: 0, role: "slider", "aria-labelledby": id, "aria-describedby": `${id}-text`, "aria-valuemin": 0, "aria-valuenow": 0,
   });
   chart.canvas = addElement("canvas", "", chart.stage, { "aria-hidden": "true" });
   chart.tooltip = addElement("div", "tb-tip", chart.stage, { "aria-hidden": "true", hidden: "" });

@@ -3,14 +3,15 @@
 import { addElement, clamp, mix, setText } from "./page.js";
 import { renderMap } from "./map_base.js";
 import { paintDots, paintFlow } from "./map_flow.js";
+import { paintJourney, paintStations } from "./map_journey.js";
 import { flowRows } from "./map_legend.js";
 import { paintMarks } from "./map_paint.js";
 import { decodeFrame } from "./map_world.js";
 
 const KIND = {
-  traits: ["full", "colour", "path", "at", "show", "side"],
+  traits: ["full", "colour", "path", "shared", "stations", "at", "show", "side"],
   layoutTraits: "words show full title side",
-  paintTraits: "colour text selected path at",
+  paintTraits: "colour text selected path shared stations at",
   frames: (map) => [{ side: map.side, frame: map.frame }],
   legendRows: flowRows, onTraits, readFrame, paintFrame,
 };
@@ -26,7 +27,8 @@ function render(context) {
 
 /** Derive the colours of ribbons and dots from that of the world. */
 function onTraits(map) {
-  map.tones = { ribbon: mix(map.colour, "#ffffff", 0.42), dot: mix(map.colour, "#000000", 0.34) };
+  const darker = (share) => mix(map.colour, "#000000", share);
+  map.tones = { ribbon: mix(map.colour, "#ffffff", 0.42), dot: darker(0.34), line: darker(0.1) };
 }
 
 /** Decode the newest frame; dots move continuously over up to 7 days, and jump over more. */
@@ -41,7 +43,9 @@ function readFrame(map) {
 function paintFrame(map) {
   writeFigures(map);
   paintFlow(map);
+  paintJourney(map);
   paintMarks(map);
+  paintStations(map);
   moveDots(map);
 }
 

@@ -38,7 +38,7 @@ function render({ model, el }) {
     el.hidden = !address;
     if (!address) return;
     el.append(`${model.get("lead")} `);
-    addElement("a", "tb-link", el, { href: address }).textContent = model.get("label");
+    addElement("a", "tb-start-link", el, { href: address }).textContent = model.get("label");
   };
   const stop = listen(model, { "language lead label": show });
   show();

@@ -1,7 +1,7 @@
 // What all maps have in common: elements, state, view, layers, and the effects of each trait. A kind
 // of map adds `readFrame`, `frames`, `legendRows`, `paintFrame`, and its own `traits`.
 
-import { addElement, listen, numberFormat, observeSize, oncePerFrame, sendTrait, setText, uniqueId } from "./page.js";
+import { addElement, afterFonts, listen, numberFormat, observeSize, oncePerFrame, sendTrait, setText, uniqueId } from "./page.js";
 import { attach, zoom } from "./map_input.js";
 import { paintLabels, placeColumns, placeDeathTags, placeLabels } from "./map_labels.js";
 import { paintLegend } from "./map_legend.js";
@@ -13,6 +13,8 @@ import { boundedView, fittedView, stageHeight, paintGround, prepareWorld } from 
 const LAYERS = ["ground", "flow", "drift", "marks", "labels"];
 /** From this width on the legend is open at first. */
 const ROOMY = 560;
+/** Height in pixels of a title of one line. */
+const LINE_OF_TITLE = 38;
 const REQUIRED = ["words", "title", "text"];
 
 /** Render a map of a kind. Returns a function that removes it. */
@@ -20,7 +22,7 @@ export function renderMap({ model, el }, kind) {
   const map = {
     model, el, layers: {}, width: 0, height: 0, hover: null, focus: -1, pointer: [0, 0], dragged: 0,
     pointers: new Map(), frame: null, flows: [], dots: [], columns: [], deathTags: [], labels: [], coveredBoxes: [],
-    painted: 0, acknowledged: null, path: [], at: -1, side: "", full: 0, colour: "#16283a", selected: -1, show: {},
+    painted: 0, acknowledged: null, path: [], shared: [], stations: [], at: -1, side: "", full: 0, colour: "#16283a", selected: -1, show: {},
     reducedMotion: window.matchMedia("(prefers-reduced-motion: reduce)"), kind, frames: kind.frames,
   };
   createElements(map);
@@ -36,6 +38,7 @@ export function renderMap({ model, el }, kind) {
   map.reducedMotion.addEventListener("change", map.repaint);
   const ends = [
     followTraits(map), observeSize(map.stage, (width, height) => onSize(map, width, height)), join(map), map.repaint.end,
+    afterFonts(map.requestLayout),
     () => map.reducedMotion.removeEventListener("change", map.repaint),
   ];
   return () => ends.forEach((end) => end());
@@ -125,7 +128,7 @@ function resize(map, width) {
   if (!old) map.legend.open = width >= ROOMY;
   map.height = stageHeight(map);
   map.stage.style.height = map.givenHeight ? "" : `${map.height}px`;
-  map.fit = fittedView(map);
+  map.fit = fittedView(map, titleBottom(map));
   map.centre = [width / 2, map.height / 2];
   const k = zoomed * map.fit.k;
   const [x, y] = old ? [(centre[0] - view.x) / view.k, (centre[1] - view.y) / view.k] : [0, 0];
@@ -149,21 +152,34 @@ function paint(map) {
 function updateLayout(map) {
   map.needsLayout = false;
   paintLegend(map, map.kind.legendRows(map));
+  map.coveredBoxes = boxesOnStage(map);
   paintGround(map);
   map.columns = map.show.agents ? placeColumns(map) : [];
   map.deathTags = map.show.deaths ? placeDeathTags(map) : [];
-  map.coveredBoxes = boxesOnStage(map);
   map.labels = placeLabels(map);
   paintLabels(map);
 }
 
-/** Return the boxes of the stage that are covered by title, buttons, legend and figures. */
+/** Return the boxes of the stage that are covered: by title, buttons, legend and figures of the map,
+ * and by elements of the page with the attribute `data-over-map`. */
 function boxesOnStage(map) {
-  const stage = map.stage.getBoundingClientRect();
-  return [map.title, map.controls, map.legend, map.figures].map((node) => {
-    const box = node.getBoundingClientRect();
-    return [box.left - stage.left, box.top - stage.top, box.right - stage.left, box.bottom - stage.top];
-  });
+  const own = [map.title, map.controls, map.legend, map.figures];
+  const boxes = [...own, ...document.querySelectorAll("[data-over-map]")].map((node) => boxOnStage(map, node));
+  return boxes.filter(([left, top, right, bottom]) =>
+    right > Math.max(0, left) + 2 && bottom > Math.max(0, top) + 2 && left < map.width && top < map.height);
+}
+
+function boxOnStage({ stage }, node) {
+  const box = node.getBoundingClientRect(), at = stage.getBoundingClientRect();
+  return [box.left - at.left, box.top - at.top, box.right - at.left, box.bottom - at.top];
+}
+
+/** Return the bottom of the title over the map, its own or that of the page, at the top left; or 0. Both
+ * maps of a pair need the same, so a title of several lines counts as one. */
+function titleBottom(map) {
+  const titles = [map.title, ...document.querySelectorAll("[data-over-map=title]")].map((node) => boxOnStage(map, node));
+  const over = titles.filter(([left, top, right]) => right > left + 2 && left >= 0 && left < 40 && top >= 0 && top < 40);
+  return Math.max(0, ...over.map(([, top, , bottom]) => Math.min(bottom, top + LINE_OF_TITLE)));
 }
 
 /** Report to the server that this frame has been drawn. */

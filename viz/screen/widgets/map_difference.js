@@ -61,7 +61,7 @@ function labelled(map) {
 /** Draw the labels where they cover least; one without a free spot is left out. */
 export function paintDifferenceLabels(map, ctx) {
   ctx.font = `700 12.5px ${FONT}`;
-  const taken = [...map.coveredBoxes, ...map.labels.map(({ box }) => box)], points = ribbonPoints(map);
+  const taken = [...map.coveredBoxes, ...map.nameBoxes, ...map.labels.map(({ box }) => box)], points = ribbonPoints(map);
   map.callouts = [];
   for (const one of labelled(map)) {
     const text = map.words.a_day.replace("{n}", signed(map, one.flow));

@@ -1,12 +1,14 @@
-// Flows: tapered ribbons, the dots that stand for people, and the journey of the followed person.
+// Flows: tapered ribbons, and the dots that stand for people.
 
 import { clamp, fill, prepareCanvas, stroke } from "./page.js";
-import { inWorld, onStage, rowAt, scale, sumOf } from "./map_world.js";
+import { onStage, rowAt, scale, sumOf } from "./map_world.js";
 
 /** Width in pixels of the largest flow of a leg, of the thinnest ribbon, and of the widest corridor. */
 const WIDEST = 17, THINNEST = 0.8, LIMIT = 27;
 /** Width at the end of a ribbon as a share of that at its start, where people come from. */
 const TAPER = 0.4;
+/** Opacity of everything else while the journey of a person is shown. */
+const FADED = 0.25;
 /** Most dots of a corridor. */
 const MOST = 300;
 /** Steps of sequences that fill an interval evenly, for positions along and across. */
@@ -64,23 +66,15 @@ export function paintFlow(map) {
   map.flows = corridorsWithFlow(map);
   ctx.lineJoin = "round";
   const paths = map.show.flow ? map.flows.map(({ corridor, width }) => ribbonPath(map, corridor, width)) : [];
+  ctx.globalAlpha = faded(map, 1);
   for (const path of paths) stroke(ctx, path, "rgba(255,255,255,.8)", 1.6);
   for (const path of paths) fill(ctx, path, map.tones.ribbon);
-  drawJourney(map, ctx);
+  ctx.globalAlpha = 1;
 }
 
-/** Draw the legs of the followed person: a light edge, a line, and dashes. */
-function drawJourney(map, ctx) {
-  const { k } = map.view, { corridors, corridorOf } = map.world;
-  const legs = map.path.filter((leg) => corridorOf.has(leg)).map((leg) => corridors[corridorOf.get(leg)]);
-  ctx.save();
-  inWorld(map, ctx);
-  ctx.lineCap = "round";
-  for (const [colour, width, dash] of [["#fff", 7.5, []], ["#CC79A7", 4.6, []], ["#6d2b54", 1.4, [5, 6]]]) {
-    ctx.setLineDash(dash.map((length) => length / k));
-    for (const { path } of legs) stroke(ctx, path, colour, width / k);
-  }
-  ctx.restore();
+/** Return an opacity, which is low while the journey of a person is shown. */
+export function faded(map, opacity) {
+  return map.path.length ? FADED * opacity : opacity;
 }
 
 /** Return the people that one dot stands for: 1, 2 or 5 times a power of ten. */
@@ -99,6 +93,7 @@ export function paintDots(map, day) {
     path.moveTo(x + radius, y);
     path.arc(x, y, radius, 0, 7);
   }
+  ctx.globalAlpha = faded(map, 1);
   fill(ctx, path, map.tones.dot);
 }
 

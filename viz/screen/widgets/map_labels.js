@@ -46,10 +46,11 @@ function pushApart(columns) {
 
 /** Place the deaths of the sectors above the border; neighbours whose tags would overlap share one. */
 export function placeDeathTags(map) {
+  const obstacles = tagObstacles(map);
   const tags = map.world.sectors.flatMap(({ at, agents }, index) => {
     if (!at) return [];
-    const [x, y] = onStage(map, ...at), column = map.show.agents ? 16 + columnHeight(map, agents) : 0;
-    return [{ sectors: [index], x: x - 8, y: y - (map.show.stops ? 25 : 14) * scale(map) - column }];
+    const column = map.show.agents ? 16 + columnHeight(map, agents) : 0;
+    return [{ sectors: [index], ...tagSpot(map, onStage(map, ...at), column, obstacles) }];
   });
   for (let i = 1; i < tags.length; ) {
     const [a, b] = [tags[i - 1], tags[i]], count = a.sectors.length;
@@ -61,6 +62,31 @@ export function placeDeathTags(map) {
     }
   }
   return tags;
+}
+
+/** Return points that a number should not cover, each with its cost: places, rings, legs. */
+function tagObstacles(map) {
+  const { places, sectors } = map.world;
+  const spots = places.filter((p) => p.inside && p.label).map((p) => [...onStage(map, p.x, p.y), 3, 5]);
+  const rings = sectors.filter(({ at }) => map.show.stops && at).map(({ at }) => [...onStage(map, ...at), 3, 9 * scale(map)]);
+  return [...spots, ...rings, ...legPoints(map).map(([x, y]) => [x, y, 0.5, 0])];
+}
+
+/** Return the spot of a number near the middle of its sector that covers least; above it if all are equal. */
+function tagSpot(map, [x, y], column, obstacles) {
+  const far = (map.show.stops ? 25 : 14) * scale(map), [width, height] = DEATH_TAG;
+  const spots = [[-8, -far - column], [10, -0.7 * far - column], [-width + 2, -0.7 * far - column]];
+  if (!column) spots.push([far - 2, 2], [4 - width - 0.4 * far, 2]);
+  let best = null, lowest = Infinity;
+  spots.forEach(([dx, dy], i) => {
+    const box = [x + dx - 7, y + dy - height / 2, x + dx + width - 10, y + dy + height / 2];
+    const outside = box[0] < 0 || box[1] < 0 || box[2] > map.width || map.coveredBoxes.some((t) =>
+      box[0] < t[2] && t[0] < box[2] && box[1] < t[3] && t[1] < box[3]);
+    const cost = obstacles.reduce((sum, [px, py, weight, by]) =>
+      sum + weight * (px > box[0] - by && px < box[2] + by && py > box[1] - by && py < box[3] + by), 0.7 * i + 20 * outside);
+    if (cost < lowest) [best, lowest] = [{ x: x + dx, y: y + dy }, cost];
+  });
+  return best;
 }
 
 /** Return the boxes that names must not cover: columns, deaths and rings at the border. */
@@ -76,7 +102,7 @@ function markBoxes(map) {
 /** Place names in order of importance; a name without a free spot is left out. */
 export function placeLabels(map) {
   const ctx = map.layers.labels.getContext("2d");
-  const taken = [...markBoxes(map), ...map.coveredBoxes];
+  const taken = [...markBoxes(map), ...map.coveredBoxes, ...map.nameBoxes];
   const placePoints = map.world.places.filter((p) => p.inside).map((p) => onStage(map, p.x, p.y));
   const obstacles = { taken, placePoints, legPoints: legPoints(map) };
   const zoom = map.view.k / map.fit.k;

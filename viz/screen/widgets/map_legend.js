@@ -10,12 +10,12 @@ const WIDTH = 58, HEIGHT = 20;
 /** Return the rows of the visible layers of a map of flows: drawing function, heading, note. */
 export function flowRows(map) {
   const { words, show, world } = map, middle = HEIGHT / 2;
-  const of = (text) => text.replace("{n}", map.number(peoplePerDot(map)));
+  const dot = peoplePerDot(map), dots = dot === 1 ? words.legend_dot_one : words.legend_dot.replace("{n}", map.number(dot));
   const most = map.full > 0 ? Number(map.full.toPrecision(2)) : 0;
   const kind = ([shape, size, colour]) => (ctx) => marks.mark(ctx, shape, WIDTH / 2, middle, 1.3 * size, colour);
   const rows = [
     [show.flow || show.people, (ctx) => drawWedge(map, ctx), words.legend_people,
-      show.people ? of(words.legend_dot) : `0 – ${map.number(most)} ${words.flow}`],
+      show.people ? dots : `0 – ${map.number(most)} ${words.flow}`],
     [show.stops, (ctx) => drawRings(map, ctx), words.legend_stops, ringNote(map)],
     [show.deaths, (ctx) => marks.deaths(ctx, WIDTH / 2, middle, ""), words.legend_deaths, words.legend_deaths_note],
     [show.officers, (ctx) => marks.officers(ctx, WIDTH / 2, middle, 25), words.officers],

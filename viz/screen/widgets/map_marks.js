@@ -4,7 +4,7 @@ import { FONT, circle, clamp, fill, outlinedText, polyline, stroke, strokeLine }
 
 /** Okabe-Ito colours, each with its own shape: colour is never the only difference. */
 export const COLOURS = {
-  officers: "#009E73", agents: "#3f5468", cells: "#8a3b6b", harm: "#0d1720", journey: "#CC79A7",
+  officers: "#009E73", agents: "#3f5468", cells: "#8a3b6b", harm: "#0d1720",
 };
 const OUTLINES = {
   triangle: [[0, -1.25], [1.2, 0.95], [-1.2, 0.95]],
@@ -75,16 +75,4 @@ export function ring(ctx, x, y, size, dashed, colour) {
   stroke(ctx, outline, "#fff", 5);
   stroke(ctx, outline, colour, 2.4);
   ctx.setLineDash([]);
-}
-
-/** The followed person: a pin with its point at the place. */
-export function pin(ctx, x, y) {
-  const outline = new Path2D();
-  outline.arc(x, y - 15, 6.5, 0.8 * Math.PI, 0.2 * Math.PI);
-  outline.lineTo(x, y - 2);
-  outline.closePath();
-  ctx.lineJoin = "round";
-  fill(ctx, outline, COLOURS.journey);
-  stroke(ctx, outline, COLOURS.harm, 1.4);
-  fill(ctx, circle(x, y - 15, 2.3), COLOURS.harm);
 }

@@ -1,7 +1,7 @@
 // The marks of every frame: places, stops, deaths, further layers, and rings.
 
 import { prepareCanvas, stroke, strokeLine } from "./page.js";
-import { ribbonPath, widthOf } from "./map_flow.js";
+import { faded, ribbonPath, widthOf } from "./map_flow.js";
 import * as marks from "./map_marks.js";
 import { columnHeight, mexicoTag } from "./map_labels.js";
 import { onStage, scale } from "./map_world.js";
@@ -22,12 +22,14 @@ export function paintMarks(map) {
   const ctx = prepareCanvas(map.layers.marks, map.width, map.height), { frame, show } = map;
   const places = map.world.places.flatMap((place, i) =>
     place.inside ? [{ i, place, at: onStage(map, place.x, place.y) }] : []);
+  ctx.globalAlpha = faded(map, 1);
   if (frame && show.officers) drawOfficers(map, ctx, places);
   drawPlaces(map, ctx, places);
   if (frame && show.organisations) drawCells(map, ctx, places);
   if (frame && show.agents) for (const column of map.columns) drawColumn(map, ctx, column);
   if (frame && show.stops) for (const [at, count] of stopsOf(map)) drawStops(map, ctx, at, count);
   if (frame && show.deaths) drawDeaths(map, ctx);
+  ctx.globalAlpha = 1;
   drawHover(map, ctx);
   drawRings(map, ctx);
 }
@@ -92,11 +94,10 @@ function drawHover(map, ctx) {
   if (outline) stroke(ctx, outline, map.world.palette.ink, 1.4);
 }
 
-/** Draw keyboard focus, selection, and the place of the followed person. */
+/** Draw keyboard focus and selection. */
 export function drawRings(map, ctx) {
   const at = (i) => onStage(map, map.world.places[i].x, map.world.places[i].y);
   const { ink } = map.world.palette;
   if (map.world.places[map.selected]) marks.ring(ctx, ...at(map.selected), 11, false, ink);
   if (map.world.places[map.focus]) marks.ring(ctx, ...at(map.focus), 14.5, true, map.colour);
-  if (map.world.places[map.at]) marks.pin(ctx, ...at(map.at));
 }

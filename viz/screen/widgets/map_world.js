@@ -5,6 +5,10 @@ import { FONT, clamp, fill, pixelRatio, polyline, prepareCanvas, stroke } from "
 /** Map units between two rows of the table of a corridor. */
 const STEP = 2;
 const NARROW = 420, DEEPEST = 10;
+/** Pixels that a title may cover: the box of the places has more space above them. */
+const TOP_MARGIN = 28;
+/** Moves of the name of a country that is covered, in pixels. */
+const MOVES = [[0, 0], [0, 16], [50, 0], [100, 0], [150, 0], [50, 16], [100, 16], [-50, 0]];
 
 /** Build paths and tables of a world, once. */
 export function prepareWorld(world) {
@@ -82,11 +86,11 @@ export function stageHeight(map) {
   return Math.round(Math.min(map.width * ratio, Math.max(300, 0.85 * window.innerHeight)));
 }
 
-/** Return the view that shows the box of the places. */
-export function fittedView(map) {
-  const [left, top, right, bottom] = map.world.core;
-  const k = Math.min(map.width / (right - left), map.height / (bottom - top));
-  return { k, x: (map.width - k * (left + right)) / 2, y: (map.height - k * (top + bottom)) / 2 };
+/** Return the view that shows the box of the places, the northernmost ones below a title if there is one. */
+export function fittedView(map, title = 0) {
+  const [left, top, right, bottom] = map.world.core, inset = Math.max(0, title - TOP_MARGIN), high = map.height - inset;
+  const k = Math.min(map.width / (right - left), high / (bottom - top));
+  return { k, x: (map.width - k * (left + right)) / 2, y: inset + (high - k * (top + bottom)) / 2 };
 }
 
 /** Return the valid view nearest to a requested one: zoom within its limits, the centre on the map. */
@@ -134,12 +138,23 @@ export function paintGround(map) {
   drawNames(map, ctx);
 }
 
-/** Draw the names of countries and seas. */
+/** Draw the names of countries and seas where nothing covers them; remember their boxes. */
 function drawNames(map, ctx) {
   ctx.textAlign = "center";
+  map.nameBoxes = [];
   for (const [key, x, y, sea] of map.world.names) {
     ctx.font = `${sea ? "italic " : ""}${map.width < NARROW ? 10 : 11.5}px ${FONT}`;
     Object.assign(ctx, { letterSpacing: sea ? "0px" : "2px", fillStyle: sea ? "#6b8296" : "#7d7f78" });
-    ctx.fillText(map.words[key] || "", ...onStage(map, x, y));
+    const text = map.words[key] || "", half = ctx.measureText(text).width / 2 + 3, [px, py] = onStage(map, x, y);
+    const places = MOVES.map(([dx, dy]) => [px + dx - half, py + dy - 11, px + dx + half, py + dy + 4]);
+    const box = places.find((one) => isVisible(map, one));
+    if (!box) continue;
+    map.nameBoxes.push(box);
+    ctx.fillText(text, (box[0] + box[2]) / 2, box[3] - 4);
   }
+}
+
+function isVisible(map, [left, top, right, bottom]) {
+  if (left < 2 || top < 2 || right > map.width - 2 || bottom > map.height - 2) return false;
+  return !map.coveredBoxes.some((box) => left < box[2] && box[0] < right && top < box[3] && box[1] < bottom);
 }

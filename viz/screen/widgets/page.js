@@ -1,6 +1,14 @@
 // Helpers of all widgets: elements, canvases for all pixel ratios, numbers, work once per animation frame.
 
-export const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
+/** The faces of texts on canvases, those of the page around them: Roboto comes with the page. */
+export const FONT = 'Roboto, system-ui, -apple-system, "Segoe UI", sans-serif';
+
+/** Call after the faces of the page are loaded, since a canvas keeps the face that it was drawn with.
+ * Returns a function that stops it. */
+export function afterFonts(call) {
+  document.fonts?.addEventListener("loadingdone", call);
+  return () => document.fonts?.removeEventListener("loadingdone", call);
+}
 
 /** Create an element as the last child of a parent. */
 export function addElement(tag, name, parent, attributes = {}) {

@@ -48,7 +48,7 @@ function addBar(parent, { dates, key, name, start, days, locale, words }, commit
     fill.style.width = `${(100 * (shown.end - shown.start)) / days}%`;
   };
   for (const end of ["start", "end"]) {
-    const range = addElement("input", `tb-${end}`, bar, {
+    const range = addElement("input", "", bar, {
       type: "range", min: 0, max: days, step: 1, "data-key": `${key}:bar-${end}`, "aria-label": `${name}: ${words[end]}`,
     });
     range.value = shown[end];

@@ -8,8 +8,12 @@ const KEYS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown
   Home: -Infinity, End: Infinity };
 /** A flag that was moved by keys is sent after a pause, since every date simulates a world again. */
 const PAUSE = 700;
-/** Pixels between flags on the same day, around a label, and the least room for one. */
-const STACK = 15, GAP = 22, ROOM = 48;
+/** Pixels between flags on the same day, for a mouse and for fingers. */
+const STACK = 15, TOUCH = 44;
+/** Pixels around a label, and the least room for one. */
+const GAP = 22, ROOM = 48;
+/** Pixels of a year from which on its text has the month. */
+const YEAR = 90;
 
 export default { render };
 
@@ -187,32 +191,31 @@ function position(bar, day) {
   return (bar.rail.clientWidth * clamp(day, 0, bar.model.get("days"))) / bar.model.get("days");
 }
 
-/** Place flags with their labels, and ticks where no label is. */
+/** Place flags with their labels, and ticks. */
 function layOut(bar) {
   if (!bar.width) return;
-  const taken = ["A", "B"].map((world) => layOutWorld(bar, world))[1];
-  drawTicks(bar, taken);
+  bar.stack = window.matchMedia("(pointer: coarse), (max-width: 760px)").matches ? TOUCH : STACK;
+  for (const world of ["A", "B"]) layOutWorld(bar, world);
+  drawTicks(bar);
 }
 
-/** Place the flags of a world; return the intervals of pixels that they cover. */
+/** Place the flags of a world next to one another. */
 function layOutWorld(bar, world) {
   const flags = [...bar.flags.values()].filter((flag) => flag.world === world).sort((a, b) => a.day - b.day);
   const lefts = [];
   flags.forEach((flag, i) => {
     const at = position(bar, flag.day);
-    lefts.push(Math.max(at, i ? lefts[i - 1] + STACK : 0));
+    lefts.push(Math.max(at, i ? lefts[i - 1] + bar.stack : 0));
     flag.span.style.left = `${at}px`;
     flag.span.style.width = `${Math.max(0, position(bar, flag.end) - at)}px`;
   });
-  const taken = [];
+  let before = 0;
   flags.forEach((flag, i) => {
-    const [, before] = taken[i - 1] ?? [0, 0];
-    taken.push(placeFlag(bar, flag, before, lefts[i], lefts[i + 1] ?? Infinity));
+    before = placeFlag(bar, flag, before, lefts[i], lefts[i + 1] ?? Infinity);
   });
-  return taken;
 }
 
-/** Place a flag between pixels that others cover, its label on the side with more room. */
+/** Place a flag between pixels that others cover, its label on the side with more room; return its end. */
 function placeFlag(bar, flag, before, left, after) {
   const { node, name } = flag, full = bar.rail.clientWidth;
   const text = describe(bar, flag);
@@ -226,11 +229,12 @@ function placeFlag(bar, flag, before, left, after) {
   name.hidden = room < ROOM;
   name.style.maxWidth = `${Math.max(0, room)}px`;
   const width = name.hidden ? 0 : name.offsetWidth + 6;
-  return turned ? [left - width, left + STACK] : [left, left + STACK + width];
+  return left + STACK + (turned ? 0 : width);
 }
 
-/** Mark the first day and each new year; a text that a flag covers is left out. */
-function drawTicks(bar, taken) {
+/** Mark the first day and each new year; a text without room next to the one before it is left out.
+ * Where years are close together, they have no month. */
+function drawTicks(bar) {
   const days = bar.model.get("days"), first = new Date(Date.parse(bar.model.get("start")));
   const years = [];
   for (let year = first.getUTCFullYear() + 1; ; year++) {
@@ -239,15 +243,14 @@ function drawTicks(bar, taken) {
     years.push(day);
   }
   bar.ticks.replaceChildren();
+  const month = bar.rail.clientWidth / (years.length + 1) > YEAR ? { month: "short" } : {};
   let end = -Infinity;
   for (const day of [0, ...years]) {
     const tick = addElement("i", "", bar.ticks), left = position(bar, day);
     tick.style.left = `${left}px`;
     const text = addElement("span", "", tick);
-    setText(text, formatDate(bar, day, { month: "short", year: "numeric" }));
-    const [from, to] = [left, left + text.offsetWidth];
-    const free = from > end + 8 && to < bar.rail.clientWidth && !taken.some(([a, b]) => from < b + 4 && to > a - 4);
-    if (free) end = to;
+    setText(text, formatDate(bar, day, { ...(day ? month : { month: "short" }), year: "numeric" }));
+    if (left > end + 8 && left + text.offsetWidth < bar.rail.clientWidth) end = left + text.offsetWidth;
     else text.remove();
   }
 }

@@ -49,7 +49,15 @@ class FlowMap(anywidget.AnyWidget):
     picked = traitlets.List(traitlets.Int(), help="[leg clicked, number of clicks].").tag(
         sync=True, echo_update=False
     )
-    path = traitlets.List(traitlets.Int(), help="Legs of the followed person.").tag(sync=True)
+    path = traitlets.List(
+        traitlets.Int(), help="Legs of the followed person; everything else fades."
+    ).tag(sync=True)
+    shared = traitlets.List(
+        traitlets.Int(), help="Those of these legs that are the same in both worlds."
+    ).tag(sync=True)
+    stations = traitlets.List(
+        help="Numbered places of the person: [place, number, 1 if the same in both worlds]."
+    ).tag(sync=True)
     at = traitlets.Int(-1, help="Place of the followed person; -1 for none.").tag(sync=True)
     text = traitlets.Unicode("", help="Text alternative of the map.").tag(sync=True)
     words = traitlets.Dict(MAP_WORDS, help="Words of the map.").tag(sync=True)

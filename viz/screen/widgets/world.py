@@ -141,7 +141,7 @@ def _names(frame: Frame) -> list[list[Any]]:
 
 def name_key(name: str) -> str:
     """Return the key of the translation of a name on the map."""
-    return "name_" + name.lower().replace(" ", "_")
+    return f"name_{name.lower().replace(' ', '_')}"
 
 
 def _round(*values: float) -> list[float]:

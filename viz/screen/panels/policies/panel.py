@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import solara
@@ -76,13 +76,19 @@ def done(
     try:
         result = act(t, choice, request, worlds)
     except Refused as refused:
-        typed = {"typed": request.value} if isinstance(request.value, str) else {}
-        return None, kept | {request.key: {"error": str(refused)} | typed}
+        return None, kept | {request.key: {"error": str(refused)} | _typed(request.value)}
     if request.do in _MOVES:  # the fields of this world are other ones now
         kept = {k: one for k, one in kept.items() if not k.startswith(f"{request.world}:")}
     kept.pop(request.key, None)
     note = {request.key: {"note": result.note}} if result.note else {}
     return (result.choice if result.choice != choice else None), kept | note
+
+
+def _typed(value: Any) -> dict[str, str]:
+    """Return a refused value as its field shows it again: a text, or dates by their end."""
+    if isinstance(value, Mapping):
+        return {end: str(value[end])[:10] for end in ("start", "end") if end in value}
+    return {"typed": value} if isinstance(value, str) else {}
 
 
 @solara.component

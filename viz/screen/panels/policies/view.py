@@ -214,8 +214,8 @@ def _dates(t: Words, choice: Choice, use: PolicySpec, mark: Mapping[str, str]) -
     end = start + datetime.timedelta(days=choice.days)
     first, last = use.start or start, use.end or end
     return {
-        "start": str(use.start or ""),
-        "end": str(use.end or ""),
+        "start": mark.get("start", str(use.start or "")),
+        "end": mark.get("end", str(use.end or "")),
         "from": max(0, min(choice.days, (first - start).days)),
         "to": max(0, min(choice.days, (last - start).days)),
         "error": mark.get("error", ""),

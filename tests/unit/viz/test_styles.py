@@ -1,0 +1,62 @@
+"""Style sheets: every class is given to an element, and means the same on all pages."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3] / "viz"
+SHEETS = sorted(
+    [*ROOT.glob("screen/styles/*.css"), *ROOT.glob("screen/widgets/*.css")],
+    key=lambda one: one.name,
+)
+#: Classes of which only ``tb-`` is written, before a variable part.
+SHORT = {"tb-a", "tb-b", "tb-right", "tb-wrong", "tb-more", "tb-fewer"}
+#: The look of all pages, which a page may change.
+SHARED = {"screen.css", "widgets.css"}
+
+
+def selectors(sheet: Path) -> list[str]:
+    """The selectors of a style sheet, without its comments and declarations."""
+    css = re.sub(r"/\*.*?\*/", "", sheet.read_text(encoding="utf-8"), flags=re.DOTALL)
+    return [one.strip() for rule in re.findall(r"([^{}]+)\{", css) for one in rule.split(",")]
+
+
+@cache
+def written() -> tuple[set[str], set[str]]:
+    """Classes in Python sources, scripts and pages, and beginnings of others; no selectors."""
+    files = [path for path in ROOT.rglob("*") if path.suffix in {".py", ".js", ".html"}]
+    code = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    built = re.findall(r"(?<![.\w-])(tb-[\w-]+-)(?=\$?\{)", code)
+    return set(re.findall(r"(?<![.\w-])tb-[\w-]*\w(?!\w|-\$?\{)", code)), set(built)
+
+
+def is_given(name: str) -> bool:
+    """Whether some element may have a class."""
+    whole, built = written()
+    return name in whole | SHORT or any(re.fullmatch(rf"{one}[a-z]+", name) for one in built)
+
+
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda one: one.name)
+def test_every_class_of_a_style_sheet_is_given_to_an_element(sheet: Path):
+    names = {name for one in selectors(sheet) for name in re.findall(r"\.(tb-[\w-]+)", one)}
+    assert not [name for name in sorted(names) if not is_given(name)]
+
+
+def test_a_class_that_nothing_has_is_found():
+    assert is_given("tb-app") and is_given("tb-flag-b")
+    assert not is_given("tb-nobody-has-this") and not is_given("tb-app-b")
+
+
+def test_no_two_pages_define_the_same_class():
+    """All sheets are loaded on every page, so the last one would decide for the others."""
+    sheets = defaultdict(set)
+    for sheet in SHEETS:
+        for one in selectors(sheet):
+            if sheet.name not in SHARED and re.fullmatch(r"\.tb-[\w-]+", one):
+                sheets[one].add(sheet.name)
+    assert not {name: found for name, found in sheets.items() if len(found) > 1}

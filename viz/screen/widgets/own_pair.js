@@ -1,0 +1,72 @@
+// A pair of one's own: an instrument for each world, and the dollars and first day that both share.
+
+import { addElement, listen, setText, uniqueId } from "./page.js";
+
+export default { render };
+
+function render({ model, el }) {
+  const root = addElement("div", "tb-own-pair", el), form = { root, id: uniqueId("tb-own"), fields: {} };
+  let typed = model.get("typed"); // the fields are ahead of the server while somebody types
+  const send = () => {
+    typed = Object.fromEntries(Object.entries(form.fields).map(([name, field]) => [name, field.value]));
+    model.set("typed", typed);
+    model.save_changes();
+  };
+  const draw = () => {
+    build(form, model);
+    for (const [name, field] of Object.entries(form.fields)) {
+      field.value = typed[name];
+      field.addEventListener("input", send);
+    }
+    form.fields.dollars.addEventListener("keydown", (event) => event.key === "Enter" && model.send({ do: "play" }));
+    showError(form, model.get("error"));
+  };
+  draw();
+  return listen(model, { "groups words dates": draw, error: () => showError(form, model.get("error")) });
+}
+
+function build(form, model) {
+  const { root, fields } = form, words = model.get("words");
+  root.replaceChildren();
+  for (const world of ["a", "b"]) fields[world] = addWorld(root, world, model.get("groups"), words);
+  const terms = addElement("div", "tb-own-terms", root);
+  const dollars = addElement("label", "", terms, { "aria-label": words.dollars });
+  dollars.append("$");
+  fields.dollars = addElement("input", "tb-own-dollars", dollars, {
+    type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": words.dollars,
+  });
+  setText(addElement("span", "", dollars), words.each);
+  const start = addElement("label", "", terms);
+  setText(addElement("span", "", start), words.from);
+  const [min, max] = model.get("dates");
+  fields.start = addElement("input", "", start, { type: "date", min, max });
+  form.error = addElement("p", "tb-trouble", root, { id: form.id, role: "alert" });
+}
+
+/** Add the list of instruments of a world, by group. */
+function addWorld(parent, world, groups, words) {
+  const row = addElement("label", `tb-own-world tb-own-world-${world}`, parent);
+  setText(addElement("i", `tb-letter tb-letter-${world}`, row, { "aria-hidden": "true" }), world.toUpperCase());
+  const select = addElement("select", "", row, { "aria-label": words[world] });
+  setText(addElement("option", "", select, { value: "" }), words.none);
+  for (const [title, options] of groups) {
+    const group = addElement("optgroup", "", select, { label: title });
+    for (const [id, text] of options) setText(addElement("option", "", group, { value: id }), text);
+  }
+  return select;
+}
+
+/** Show the error, mark its field, and move there. */
+function showError(form, { field = "", text = "" }) {
+  setText(form.error, text);
+  for (const [name, input] of Object.entries(form.fields)) {
+    const wrong = Boolean(text) && name === field;
+    input.toggleAttribute("aria-invalid", false);
+    if (!wrong) input.removeAttribute("aria-describedby");
+    else {
+      input.setAttribute("aria-invalid", "true");
+      input.setAttribute("aria-describedby", form.id);
+      input.focus();
+    }
+  }
+}
