@@ -1,4 +1,4 @@
-"""The Learn page in a real browser: predict, run, score, watch in Compare; also on a phone."""
+"""The Learn page in a real browser: guess on the axis, run, compare; class, phone, keyboard."""
 
 from __future__ import annotations
 
@@ -24,37 +24,49 @@ def begin(page, lesson: int) -> None:
     """Open a lesson by its number."""
     page.wait_for_selector(".tb-lessons", timeout=PATIENCE)
     page.locator(".tb-lesson .v-btn").nth(lesson - 1).click()
-    page.wait_for_selector(".tb-question", timeout=PATIENCE)
+    page.wait_for_selector(".tb-handle", timeout=PATIENCE)
 
 
-def answer(page) -> None:
+def answer(page, key: str = "ArrowDown") -> None:
     """Answer every question with the keyboard alone."""
-    for question in page.locator(".tb-question").all():
-        if question.locator("input[type=radio]").count():
-            question.locator("input[type=radio]").first.focus()
-            page.keyboard.press("Space")
-            page.wait_for_timeout(150)
-        for slider in question.get_by_role("slider").all():
-            slider.focus()
-            page.keyboard.press("ArrowRight")
-            page.wait_for_timeout(150)
-
-
-def test_a_lesson_is_predicted_run_scored_and_watched(address: str, open_page, screenshot):
-    page = open_page(address, 1440, 1000)
-    begin(page, 4)
-    lock = page.locator(".tb-lock")
-    assert lock.is_disabled(), "no prediction is complete yet"
-    answer(page)
+    for i in range(page.locator(".tb-handle").count()):
+        handle = page.locator(".tb-handle").nth(i)
+        handle.focus()
+        page.keyboard.press(key)
+        page.wait_for_function(
+            f"!document.querySelectorAll('.tb-handle')[{i}].classList.contains('tb-open')"
+        )
     page.wait_for_selector(".tb-lock:not([disabled])", timeout=PATIENCE)
-    lock.click()
-    page.wait_for_selector(".tb-said", timeout=PATIENCE)
-    # a locked prediction cannot be changed
-    page.wait_for_selector(".tb-question input", state="detached", timeout=PATIENCE)
-    page.wait_for_selector(".tb-score", timeout=PATIENCE)
+
+
+def lock(page) -> None:
+    """Lock and wait for the result."""
+    page.locator(".tb-lock").click()
+    page.wait_for_selector(".tb-result-bar", timeout=PATIENCE)
+
+
+def test_a_lesson_is_guessed_run_compared_and_watched(address: str, open_page, screenshot):
+    page = open_page(address, 1440, 900)
+    begin(page, 4)
+    assert page.locator(".tb-lock").is_disabled(), "no guess is complete yet"
+    assert page.locator(".tb-leader").count() == page.locator(".tb-handle").count() == 3
+    answer(page)
+    screenshot(page, "learn-guess")
+    page.locator(".tb-lock").click()
+    page.wait_for_selector(".tb-lesson-maps", timeout=PATIENCE)
+    # a locked guess cannot be changed
+    page.wait_for_selector(".tb-handle[aria-disabled=true]", timeout=PATIENCE)
+    assert not page.locator(".tb-sure input").count()
+    page.wait_for_selector(".tb-result-bar", timeout=PATIENCE)
+    assert page.locator(".tb-guess-bar").count() == 3, "the guesses stay under the results"
+    assert page.locator(".tb-result-bar").count() >= 4, "what is claimed is drawn, too"
     assert page.locator(".tb-mark").count() == 3
     why = page.inner_text(".tb-why")
-    assert "{" not in why and re.search(r"[+−]\d+(\.\d)?\s%", why)
+    assert "{" not in why and "**" not in why and re.search(r"[+−]\d+(\.\d)?\s%", why)
+    claimed = {one.inner_text() for one in page.locator(".tb-why .tb-claim").all()}
+    drawn = {one.inner_text() for one in page.locator(".tb-guess-names .tb-claim").all()}
+    on_the_map = {one.text_content() for one in page.locator(".tb-claim-text").all()}
+    assert claimed == drawn == on_the_map != set()
     assert "◆" in page.inner_text(".tb-bars") and "not a forecast" in page.inner_text("body")
     page.wait_for_selector(".tb-learn .tb-chart canvas", timeout=PATIENCE)
     screenshot(page, "learn-score")
@@ -63,7 +75,7 @@ def test_a_lesson_is_predicted_run_scored_and_watched(address: str, open_page, s
     titles = page.locator(".tb-map-title")
     assert titles.nth(0).inner_text() != titles.nth(1).inner_text()
     page.get_by_role("button", name="Learn", exact=True).click()
-    page.wait_for_selector(".tb-score", timeout=PATIENCE)
+    page.wait_for_selector(".tb-result-bar", timeout=PATIENCE)
     page.locator(".tb-back").click()
     page.wait_for_selector(".tb-sum", timeout=PATIENCE)
     with page.expect_download() as download:
@@ -72,16 +84,109 @@ def test_a_lesson_is_predicted_run_scored_and_watched(address: str, open_page, s
     assert len(rows) == 2 + 3 and "not a forecast" in rows[0] and "who_catches" in rows[2]
 
 
-def test_another_value_needs_a_new_prediction(address: str, open_page):
+def test_both_worlds_move_on_the_maps_while_the_lesson_runs(address: str, open_page):
+    page = open_page(address + "&lesson=fee", 1440, 900)
+    page.wait_for_selector(".tb-handle", timeout=PATIENCE)
+    answer(page)
+    page.locator(".tb-lock").click()
+    page.wait_for_selector(".tb-lesson-maps .tb-stage", timeout=PATIENCE)
+    maps = ".tb-lesson-maps [data-painted]"
+    moved = f"[...document.querySelectorAll('{maps}')].filter(el => +el.dataset.painted > 3).length"
+    page.wait_for_function(f"{moved} === 2", timeout=PATIENCE)
+    page.wait_for_selector(".tb-result-bar", timeout=PATIENCE)
+    page.wait_for_function(
+        "document.querySelector('.tb-lesson-day').innerText.includes('365 / 365')", timeout=PATIENCE
+    )
+    page.locator(".tb-replay").click()
+    page.wait_for_selector(".tb-replay", state="detached", timeout=PATIENCE)
+    page.wait_for_selector(".tb-replay", timeout=PATIENCE)
+
+
+def test_a_guess_is_dragged_with_the_pointer_and_moved_with_keys(address: str, open_page):
+    page = open_page(address + "&lesson=fee", 1440, 900)
+    page.wait_for_selector(".tb-handle", timeout=PATIENCE)
+    handle = page.locator(".tb-handle").first
+    grip = handle.locator(".tb-grip").bounding_box()
+    x, y = grip["x"] + grip["width"] / 2, grip["y"] + grip["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y + 60, steps=5)
+    page.mouse.up()
+
+    def now() -> int:
+        return int(page.locator(".tb-handle").first.get_attribute("aria-valuenow"))
+
+    page.wait_for_function("document.querySelector('.tb-handle').ariaValueNow < -10")
+    dragged = now()
+    handle.focus()
+    for key, change in (("ArrowUp", 1), ("PageDown", -10), ("ArrowLeft", -1)):
+        page.keyboard.press(key)
+        page.wait_for_function(
+            f"document.activeElement.getAttribute('aria-valuenow') === '{dragged + change}'"
+        )
+        dragged += change
+    page.keyboard.press("End")
+    page.wait_for_function(
+        "document.activeElement.getAttribute('aria-valuenow') ==="
+        " document.activeElement.getAttribute('aria-valuemax')"
+    )
+    assert "%" in handle.get_attribute("aria-valuetext")
+
+
+def test_another_value_needs_a_new_guess(address: str, open_page):
     page = open_page(address, 1200, 900)
     begin(page, 4)
     answer(page)
-    page.locator(".tb-lock").click()
-    page.wait_for_selector(".tb-score", timeout=PATIENCE)
+    lock(page)
     page.locator(".tb-further .v-select").click()
     page.get_by_role("option", name="9 in 10").click()
     page.wait_for_selector(".tb-lock", timeout=PATIENCE)
-    assert page.locator(".tb-lock").is_disabled() and not page.locator(".tb-score").count()
+    assert page.locator(".tb-lock").is_disabled() and not page.locator(".tb-result-bar").count()
+
+
+def test_the_class_screen_shows_the_guesses_of_two_visitors(address, open_page, screenshot):
+    pages = []
+    for key in ("ArrowDown", "PageUp"):
+        page = open_page(address + "&lesson=fee&class=Room%207", 1024, 768)
+        page.wait_for_selector(".tb-handle", timeout=PATIENCE)
+        answer(page, key)
+        lock(page)
+        pages.append(page)
+    page = open_page(address + "&lesson=fee&class=room-7", 1024, 768)
+    page.locator(".tb-class-open").click(timeout=PATIENCE)
+    page.wait_for_selector(".tb-projector", timeout=PATIENCE)
+    assert page.locator(".tb-dots").count() == 3 and page.locator(".tb-dot").count() == 2 * 3
+    assert not page.locator(".tb-model").count(), "the result is hidden until it is asked for"
+    page.locator(".tb-reveal").click()
+    page.wait_for_selector(".tb-model", timeout=PATIENCE)
+    assert page.locator(".tb-model").count() == 3
+    screenshot(page, "learn-class")
+    # the first visitor sees the second one without loading the page again
+    pages[0].wait_for_function(
+        "document.querySelectorAll('.tb-class .tb-dot').length === 6", timeout=PATIENCE
+    )
+    assert pages[0].locator(".tb-class .tb-own").count() == 3
+    assert "class=room-7" in pages[0].url and "lesson=fee" in pages[0].url
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1024, 768), (390, 844)])
+@pytest.mark.parametrize("lesson", ["balloon", "retries"])
+def test_a_lesson_fits_in_spanish(
+    address, open_page, assert_fits, screenshot, width, height, lesson
+):
+    page = open_page(f"{address}&lang=es&lesson={lesson}", width, height)
+    page.wait_for_selector(".tb-handle", timeout=PATIENCE)
+    assert_fits(page)
+    answer(page)
+    lock(page)
+    assert_fits(page)
+    cut = """[...document.querySelectorAll('.tb-guess-name, .tb-result-text')].filter(el => {
+      const box = el.getBoundingClientRect();
+      return box.left < 0 || box.right > innerWidth ||
+        (el.clientWidth && el.scrollWidth > el.clientWidth + 1);
+    }).map(el => el.textContent)"""
+    assert page.evaluate(cut) == []
+    screenshot(page, f"learn-{lesson}-{width}")
 
 
 def test_lessons_in_spanish_on_a_phone(address: str, open_page, screenshot, assert_fits):
@@ -94,7 +199,6 @@ def test_lessons_in_spanish_on_a_phone(address: str, open_page, screenshot, asse
     assert "frontera sur" in page.inner_text("body").lower()
     assert_fits(page)
     answer(page)
-    page.locator(".tb-lock").click()
-    page.wait_for_selector(".tb-score", timeout=PATIENCE)
+    lock(page)
     assert_fits(page)
     screenshot(page, "learn-phone")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from viz.screen.choice import MOST_DAYS, query_fields, read_query
+from viz.screen.learning import course
 from viz.screen.session import VIEW_NAMES, Session
 from viz.screen.words import LANGUAGES
 
@@ -32,6 +33,7 @@ def address(session: Session) -> str:
     active, fields = session.active, {"page": session.page.value, "lang": session.language.value}
     if session.page.value == START:
         return urlencode(fields)
+    fields |= course(session).address
     if day := active.status.value.day:
         fields["day"] = str(day)
     if (place := active.place.value) >= 0:
@@ -83,6 +85,7 @@ def open_at(session: Session, query: str, pages: Collection[str]) -> None:
     session.language.set(view.language)
     session.person.set(view.person)
     session.view.set(view.view)
+    course(session).open_at(dict(query_fields(query)))
     if view.place in session.world.place_ids:
         session.place.set(session.world.place_ids.index(view.place))
     session.first_day = view.day

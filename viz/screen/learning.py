@@ -10,13 +10,17 @@ import csv
 import dataclasses
 import io
 import threading
-from collections.abc import Mapping
+import uuid
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from experiments.pool import Failure
 from viz.screen.background import Background, RunRequest, RunSummary
+from viz.screen.classroom import CLASSROOM, Classroom, class_code
+from viz.screen.lesson_stage import FIRST_PLAY, TO_RESULT, LessonStage, stage
 from viz.screen.lessons import Evidence, Lesson, Prediction, SeedRange, is_right, lessons, points
+from viz.screen.lessons.stored import StoredRequest, StoredRuns, stored_runs
 from viz.screen.session import Session, reactive
 from viz.screen.words import one_line
 
@@ -73,12 +77,13 @@ class LessonResult:
 
 @dataclass(frozen=True)
 class LessonRun:
-    """A lesson whose predictions are locked and whose runs are under way."""
+    """A lesson whose predictions are locked and whose runs are under way, or packaged."""
 
     key: Key
     predictions: Mapping[str, Prediction]
     done: int = 0
     of: int = 1
+    packaged: bool = False
 
 
 @dataclass
@@ -93,16 +98,31 @@ class Course:
         results: finished lessons, oldest first; the first one at a lesson's default dial counts.
         waiting: the `LessonRun` under way, or None.
         error: why a lesson could not be run.
+        projector: whether the open lesson is shown for a class.
+        revealed: lessons and dials whose result the class screen showed before a guess.
+        class_code: code of the visitor's class, "" for none.
+        stored: returns the packaged runs of a lesson, or None.
+        delay: seconds from the lock to the result of packaged runs.
+        stage: the maps, which play while the lesson runs; None without maps.
+        classroom, visitor: the classes of the server, and an id of the visitor without meaning.
     """
 
     background: Background
+    stored: Callable[[str], StoredRuns | None] = lambda name: None
+    delay: float = 0.0
+    stage: LessonStage | None = None
+    classroom: Classroom = CLASSROOM
+    visitor: str = ""
     open: Any = reactive("")
     dials: Any = reactive({})
     drafts: Any = reactive({})
     results: Any = reactive(())
     waiting: Any = reactive(None)
     error: Any = reactive("")
-    _request: RunRequest | None = None
+    projector: Any = reactive(False)
+    revealed: Any = reactive(frozenset())
+    class_code: Any = reactive("")
+    _request: RunRequest | StoredRequest | None = None
 
     # ---- predictions ----------------------------------------------------------------------------
     def key(self, lesson: Lesson) -> Key:
@@ -150,9 +170,10 @@ class Course:
         return all(self.prediction(lesson, name).answer is not None for name in lesson.questions)
 
     def is_locked(self, key: Key) -> bool:
-        """Return whether the runs are under way or finished."""
+        """Return whether the runs are under way or finished, or the result was shown."""
         waiting = self.waiting.value
-        return self.result(key) is not None or (waiting is not None and waiting.key == key)
+        seen = key in self.revealed.value or self.result(key) is not None
+        return seen or (waiting is not None and waiting.key == key)
 
     # ---- runs -----------------------------------------------------------------------------------
     def start(self, lesson: Lesson) -> None:
@@ -160,9 +181,38 @@ class Course:
         key = self.key(lesson)
         if self.is_complete(lesson) and not self.is_locked(key):
             self.cancel_runs()
-            runs = len(lesson.arms) * lesson.seeds
-            self.waiting.set(LessonRun(key, self.drafts.value[key], of=runs))
+            runs, packaged = len(lesson.arms) * lesson.seeds, self.packaged(key)
+            draft = self.drafts.value[key]
+            guesses = {name: float(one.answer) for name, one in draft.items()}
+            self.classroom.add(self.class_code.value, key, self.visitor, guesses)
+            self.waiting.set(LessonRun(key, draft, of=runs, packaged=packaged is not None))
+            self.play(lesson)
             self.resume()
+
+    def packaged(self, key: Key) -> StoredRuns | None:
+        """Return the packaged runs of a lesson at a dial; None if it has to be run."""
+        name, dial = key
+        return self.stored(name) if dial == lessons()[name].dial.value else None
+
+    def play(self, lesson: Lesson, seconds: float = FIRST_PLAY) -> None:
+        """Play the first two worlds on the maps.
+
+        Args:
+            lesson: the lesson.
+            seconds: duration of the play.
+        """
+        if self.stage is not None:
+            key = self.key(lesson)
+            stored = self.packaged(key)
+            self.stage.play(lesson, key[1], stored.logs if stored else (), seconds)
+
+    def reveal(self, lesson: Lesson) -> None:
+        """Show the result on the class screen; a guess of this visitor is no longer possible."""
+        self.revealed.set(self.revealed.value | {self.key(lesson)})
+
+    def join_class(self, text: str) -> None:
+        """Enter the class with a code; leave the class with an empty or invalid text."""
+        self.class_code.set(class_code(text))
 
     def resume(self) -> None:
         """Request the runs of the locked lesson again; finished ones return at once."""
@@ -170,8 +220,11 @@ class Course:
         if waiting is None or self._request is not None:
             return
         self.error.set("")
-        cases = lessons()[waiting.key[0]].cases(waiting.key[1])
-        self._request = self.background.submit(list(cases.values()))
+        cases, stored = lessons()[waiting.key[0]].cases(waiting.key[1]), self.packaged(waiting.key)
+        if stored is not None:
+            self._request = StoredRequest(stored.evidence, cases, self.delay)
+        else:
+            self._request = self.background.submit(list(cases.values()))
         args = (self._request, list(cases), waiting)
         threading.Thread(target=self._gather, args=args, daemon=True).start()
 
@@ -184,10 +237,22 @@ class Course:
     def stop(self) -> None:
         """Cancel the runs and unlock the predictions, since no result was shown."""
         self.cancel_runs()
+        if (waiting := self.waiting.value) is not None:
+            self.classroom.remove(self.class_code.value, waiting.key, self.visitor)
+        if self.stage is not None:
+            self.stage.end()
         self.waiting.set(None)
 
+    def skip(self) -> None:
+        """Show the result of packaged runs at once."""
+        if isinstance(self._request, StoredRequest):
+            self._request.skip()
+
     def _gather(
-        self, request: RunRequest, order: list[tuple[str, int]], waiting: LessonRun
+        self,
+        request: RunRequest | StoredRequest,
+        order: list[tuple[str, int]],
+        waiting: LessonRun,
     ) -> None:
         """Collect results until all are there or the request is replaced."""
         summaries: dict[tuple[str, int], RunSummary] = {}
@@ -199,12 +264,26 @@ class Course:
                 self.error.set(one_line(summary))
                 return
             summaries[place] = summary
-            self.waiting.set(dataclasses.replace(waiting, done=len(summaries)))
+            if not waiting.packaged:
+                self.waiting.set(dataclasses.replace(waiting, done=len(summaries)))
         if self._request is request and len(summaries) == len(order):
             self._request = None
             result = LessonResult(waiting.key, waiting.predictions, Evidence(summaries))
             self.results.set((*self.results.value, result))
             self.waiting.set(None)
+
+    # ---- address ---------------------------------------------------------------------------------
+    @property
+    def address(self) -> dict[str, str]:
+        """Return the fields of an address that opens the same lesson in the same class."""
+        fields = {"lesson": self.open.value, "class": self.class_code.value}
+        return {name: text for name, text in fields.items() if text}
+
+    def open_at(self, fields: Mapping[str, str]) -> None:
+        """Open the lesson and enter the class that an address names."""
+        self.join_class(fields.get("class", ""))
+        lesson = fields.get("lesson", "")
+        self.open.set(lesson if lesson in lessons() else "")
 
     # ---- results --------------------------------------------------------------------------------
     def result(self, key: Key) -> LessonResult | None:
@@ -242,5 +321,11 @@ class Course:
 def course(session: Session) -> Course:
     """Return the visitor's course; it is created once per session."""
     if _NOTE not in session.notes:
-        session.notes[_NOTE] = Course(session.background)
+        session.notes[_NOTE] = Course(
+            session.background,
+            stored=stored_runs,
+            delay=TO_RESULT,
+            stage=stage(session),
+            visitor=uuid.uuid4().hex,
+        )
     return session.notes[_NOTE]

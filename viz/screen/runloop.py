@@ -77,6 +77,7 @@ class RunLoop:
         scenarios, seed: the worlds to simulate.
         on_status: called in the loop's thread on every change; must return quickly.
         speed: days per second.
+        stride: days from one frame to the next.
         build: builds the model of a scenario and a seed.
         turn: context in which a world is built; it waits until the build may begin, or until the
             function that it gets returns True.
@@ -90,6 +91,7 @@ class RunLoop:
     seed: int
     on_status: OnStatus
     speed: float = 10.0
+    stride: int = 1
     build: Build = _build
     turn: Turn = _at_once
     reused: Sequence[FrameRecorder | None] = ()
@@ -243,16 +245,16 @@ class RunLoop:
 
     def _advance(self) -> None:
         """Show the next day, keep the pace, and wait for the screen."""
-        began = time.monotonic()
-        if self._day >= self.simulated:
+        began, target = time.monotonic(), min(self._day + self.stride, self.days)
+        while self.simulated < target:
             self._simulate_day()
         with self._wake:
             if self._running:
-                self._day += 1
+                self._day = target
                 if self._day >= self.days:
                     self._running = False
         self._report()
-        period = 1.0 / self.speed  # after a late day the next one comes earlier
+        period = self.stride / self.speed  # after a late day the next one comes earlier
         self._due = max(self._due, began - period) + period
         self._wait(max(0.0, self._due - time.monotonic()), self._interrupted)
         self._wait(_LATE, lambda: self._interrupted() or self.serial - self._acknowledged < WINDOW)

@@ -127,6 +127,12 @@ def test_exactly_one_direction_is_right(change: float, same: float):
     assert sum(is_right(fact, one, change) for one in DIRECTIONS) == 1
 
 
+@given(st.floats(-99, 99), st.integers(-99, 99), st.floats(0.1, 20))
+def test_a_guess_on_the_axis_counts_by_its_direction(change: float, guess: int, same: float):
+    fact = Fact("deaths", ("a", "b"), ask="direction", same=same)
+    assert is_right(fact, guess, change) == (fact.direction(guess) == fact.direction(change))
+
+
 def test_a_percentage_is_right_when_it_is_near():
     fact = Fact("deaths", ("a", "b"), near=5.0)
     assert is_right(fact, -10, -14.9) and not is_right(fact, -10, -15.1)
@@ -210,7 +216,7 @@ def course(answers: Answers) -> Course:
 def predicted(own: Course, lesson, sure: int = 80) -> None:
     """Everything is answered."""
     for name, fact in lesson.questions.items():
-        own.predict(lesson, name, answer="rises" if fact.ask == "direction" else -5, sure=sure)
+        own.predict(lesson, name, answer=20 if fact.ask == "direction" else -5, sure=sure)
 
 
 def gathered(own: Course) -> None:
@@ -240,13 +246,13 @@ def test_locked_predictions_do_not_change_and_are_scored():
     predicted(own, lesson)
     own.start(lesson)
     first = next(iter(lesson.questions))
-    own.predict(lesson, first, answer="falls", sure=0)
-    assert own.prediction(lesson, first) == Prediction("rises", 80)
+    own.predict(lesson, first, answer=-20, sure=0)
+    assert own.prediction(lesson, first) == Prediction(20, 80)
     answers.go.set()
     gathered(own)
     done = own.counted_result(lesson)
     assert done is not None and own.waiting.value is None
-    assert done.predictions[first].answer == "rises"
+    assert done.predictions[first].answer == 20
     assert len(done.evidence.summaries) == len(lesson.arms) * lesson.seeds
     assert own.total == done.points and -100 <= done.points <= 100
     own.start(lesson)
@@ -269,6 +275,7 @@ def test_a_result_at_another_dial_does_not_count():
     assert len(own.results.value) == 2 and own.total == total
     rows = list(csv.DictReader(own.csv("a note").splitlines()[1:]))
     assert [row["counts"] for row in rows] == ["1"] * 4 + ["0"] * 4
+    assert {row["predicted"] for row in rows} == {"20", "-5"}
     assert {row["measure"] for row in rows} == {f.measure for f in lesson.questions.values()}
 
 

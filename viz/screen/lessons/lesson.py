@@ -9,11 +9,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from agents.labels import SECTORS
 from agents.param import SettingError
 from experiments.case import Case
 from viz.screen.choice import Choice
 
 DIRECTIONS = ("falls", "same", "rises")
+#: Places of outcomes: the U.S. line, Mexico's southern border, on the way through Mexico, where
+#: people gather before the line, ports of entry, at home, inside the United States; or
+#: ``sector:<id>`` and ``others:<id>``, a sector of the line and all others.
+PLACES = ("line", "south", "way", "staging", "ports", "home", "inland")
+_SECTOR_PLACES = ("sector", "others")
 _ASKS = ("", "direction", "percent")
 _FOLDER = Path(__file__).parent
 _HOLE = "{dial}"
@@ -60,7 +66,7 @@ class Fact:
         expect: the direction that the lesson's explanation states.
         same: a change up to this counts as about the same.
         near: largest error of a right prediction in percent.
-        range: bounds of a prediction in percent.
+        place: where on the map the outcome is; see `PLACES`.
     """
 
     measure: str
@@ -70,7 +76,7 @@ class Fact:
     expect: str = ""
     same: float = 1.0
     near: float = 5.0
-    range: tuple[int, int] = (-100, 100)
+    place: str = "line"
 
     def direction(self, change: float) -> str:
         """Return "falls", "same" or "rises"."""
@@ -93,6 +99,7 @@ class Lesson:
         minutes: time needed in a class.
         arms, dial, facts: by name.
         chart: a daily figure.
+        axis: bounds of the axis on which outcomes are predicted and shown, percent.
         bars: outcomes shown for every arm; at least one is a human cost.
         days, scale, seeds: of the runs.
     """
@@ -104,6 +111,7 @@ class Lesson:
     dial: Dial
     facts: Mapping[str, Fact]
     chart: str = "got_aways"
+    axis: tuple[int, int] = (-60, 60)
     bars: tuple[str, ...] = ("got_aways", "deaths")
     days: int = 365
     scale: int = 100
@@ -201,6 +209,9 @@ def _check(lesson: Lesson) -> None:
             raise SettingError(where, f"unknown arm {min(unknown)}", "Name arms of the lesson.")
         if fact.ask not in _ASKS or fact.expect not in ("", *DIRECTIONS):
             raise SettingError(where, "ask or expect is unknown", f"Take one of {_ASKS}.")
+        kind, _, sector = fact.place.partition(":")
+        if fact.place not in PLACES and (kind not in _SECTOR_PLACES or sector not in SECTORS):
+            raise SettingError(where, f"unknown place {fact.place}", f"Take one of {PLACES}.")
     if lesson.dial.value not in lesson.dial.values:
         raise SettingError(f"{lesson.id}.dial", "its value is not among its values", "Add it.")
     for value in lesson.dial.values:

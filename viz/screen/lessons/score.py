@@ -14,9 +14,9 @@ from viz.screen.lessons.lesson import Fact
 
 @dataclass(frozen=True)
 class Prediction:
-    """A direction or a percentage, and the confidence, 0 to 100 %."""
+    """A change in percent (or points), and the confidence, 0 to 100 %."""
 
-    answer: str | int | None = None
+    answer: int | None = None
     sure: int = 50
 
 
@@ -34,17 +34,19 @@ def points(right: bool, sure: float) -> float:
     return 100.0 * c * (2.0 - c) if right else -100.0 * c * c
 
 
-def is_right(fact: Fact, answer: str | int, result: float) -> bool:
+def is_right(fact: Fact, answer: str | float, result: float) -> bool:
     """Return whether a prediction is right.
 
     Args:
         fact: the fact that was predicted.
-        answer: a direction or a percentage.
+        answer: the predicted direction or change.
         result: the median over seeds, percent or percentage points.
 
     Returns:
-        True if the direction is the same or the percentage is near enough.
+        True if the direction is the same, or, for a percentage, if it is near enough.
     """
     if isinstance(answer, str):
         return fact.direction(result) == answer
+    if fact.ask == "direction":
+        return fact.direction(result) == fact.direction(answer)
     return abs(result - answer) <= fact.near

@@ -8,13 +8,17 @@ from typing import Any
 import solara
 
 from viz.figures.markup import el, esc
-from viz.figures.numbers import NBSP
 from viz.screen.learning import Course, course
-from viz.screen.lessons import Fact, Lesson, lessons
-from viz.screen.panels.lesson_result import DialSelect, LessonOutcome
-from viz.screen.panels.lesson_words import LessonWords, percent, prose, scored
+from viz.screen.lesson_stage import stage
+from viz.screen.lessons import Lesson, lessons
+from viz.screen.panels.lesson_board import LessonBoard, phase
+from viz.screen.panels.lesson_class import ClassGuesses, ClassScreen
+from viz.screen.panels.lesson_maps import LessonMaps
+from viz.screen.panels.lesson_result import DialSelect, LessonOutcome, Score, Why
+from viz.screen.panels.lesson_words import LessonWords, prose, scored
 from viz.screen.panels.parts import box, button, card, heading, note, raw, show_error
 from viz.screen.session import Session
+from viz.screen.words import Words
 
 
 @solara.component
@@ -24,10 +28,15 @@ def Learn(session: Session):
 
     def start() -> Callable[[], None]:
         own.resume()
-        return own.cancel_runs
+        return leave
+
+    def leave() -> None:
+        own.cancel_runs()
+        stage(session).end()
 
     solara.use_effect(start, [])
-    with box(cls="tb-learn", tag="main"):
+    is_open = own.open.value in lessons()
+    with box(cls="tb-learn tb-wide" if is_open else "tb-learn", tag="main"):
         if lesson := lessons().get(own.open.value):
             _Lesson(session, own, lesson).key(lesson.id)
         else:
@@ -41,10 +50,11 @@ def _List(session: Session, own: Course):
     with box(cls="tb-stack"):
         with card(t("learn")):
             raw(prose(t("learning.lead")))
-            note(t("content"))
+            note(f"{t('content')} {t('note')}")
         with box(cls="tb-lessons"):
             for lesson in lessons().values():
                 _Card(session, own, lesson)
+        _Class(session, own)
         _Points(session, own)
 
 
@@ -87,19 +97,37 @@ def _Points(session: Session, own: Course):
 
 @solara.component
 def _Lesson(session: Session, own: Course, lesson: Lesson):
-    """Show the steps of a lesson: read, predict, run, score."""
-    t, result = session.words, own.result(own.key(lesson))
+    """Show the steps of a lesson: read, guess, run, compare."""
+    t, result, words = (
+        session.words,
+        own.result(own.key(lesson)),
+        LessonWords(session.words, lesson),
+    )
     back: Any = {"icon_name": "mdi-arrow-left", "text": True}
+    step = phase(own, lesson)
+    if own.projector.value and own.class_code.value:
+        ClassScreen(session, lesson)
+        return
     with box(cls="tb-stack"):
         with box(cls="tb-lesson-head"):
             button(t("learning.back"), lambda: own.open.set(""), cls="tb-back", **back)
-            raw(f"{lesson.order}. {esc(LessonWords(t, lesson)('title'))}", tag="h2")
+            with box(cls="tb-lesson-title"):
+                raw(f"{lesson.order}. {esc(words('title'))}", tag="h2")
+                raw(esc(words("question")), tag="p")
+            _ClassButton(session, own)
             raw(_steps(session, own, lesson), tag="ol", cls="tb-steps")
-        _Story(session, lesson)
-        if result is None:
-            _Predict(session, lesson)
-            _Progress(session, lesson)
-        else:
+        with box(cls=f"tb-lesson-room tb-at-{step}"):
+            with box(cls="tb-lesson-read"):
+                _Story(session, lesson) if result is None else Score(result, words)
+            with box(cls="tb-lesson-main"):
+                _Drawing(session, lesson, step)
+            with box(cls="tb-lesson-next"):
+                if result is None:
+                    _Lock(session, lesson)
+                else:
+                    ClassGuesses(session, lesson)
+                    Why(session, result, words)
+        if result is not None:
             LessonOutcome(session, result)
 
 
@@ -130,72 +158,48 @@ def _Story(session: Session, lesson: Lesson):
 
 
 @solara.component
-def _Predict(session: Session, lesson: Lesson):
-    """Show the questions of a lesson, which are read-only once locked."""
+def _Drawing(session: Session, lesson: Lesson, step: str):
+    """Show guesses, results and the map; from the lock on, also the worlds that run."""
+    t = session.words
+    with card(t("learning.drawn"), cls="tb-drawing", level=3):
+        raw(_legend(t, step), cls="tb-key")
+        LessonBoard(session, lesson)
+        if step != "guess":
+            LessonMaps(session, lesson)
+        if step == "result":
+            note(t("learning.drawn_help"))
+
+
+def _legend(t: Words, step: str) -> str:
+    """Build the legend of the drawing."""
+    names = {"guess": ("guess", "right"), "run": ("guess", "right")}.get(
+        step, ("guess", "more", "fewer", "unclear")
+    )
+    return "".join(
+        el("span", el("i", class_=f"tb-key-{name}") + esc(t(f"learning.legend_{name}")))
+        for name in names
+    )
+
+
+@solara.component
+def _Lock(session: Session, lesson: Lesson):
+    """Show how to guess, and the button that locks; after that, the progress of the runs."""
     t, words, own = session.words, LessonWords(session.words, lesson), course(session)
     key = own.key(lesson)
-    locked = own.is_locked(key)
-    with card(t("learning.predict"), cls="tb-predict", level=3):
-        note(t("learning.locked" if locked else "learning.predict_help"))
-        if not locked and own.counted_result(lesson):
-            DialSelect(session, lesson)
-        for name, fact in lesson.questions.items():
-            asked = words(f"ask.{name}")
-            attributes = {"role": "group", "aria-label": asked}
-            with box(cls="tb-question", **attributes).key(f"{key}{name}"):
-                raw(esc(asked), cls="tb-asked", tag="p")
-                if locked:
-                    said = words.answered(name, own.prediction(lesson, name))
-                    raw(esc(said), cls="tb-said")
-                else:
-                    _Answer(session, lesson, name, fact)
-        if not locked:
+    with box(cls="tb-card tb-predict", tag="section"):
+        if key in own.revealed.value:
+            note(t("learning.class_shown"))
+        elif own.is_locked(key):
+            _Progress(session, lesson)
+        else:
+            heading(t("learning.predict"), 3)
+            raw(esc(t("learning.predict_help")), tag="p")
+            if own.counted_result(lesson):
+                DialSelect(session, lesson)
             with solara.Details(t("learning.hint")):
                 raw(prose(words("hint")))
+            show_error(t, own.error.value)
             _Start(session, lesson)
-
-
-@solara.component
-def _Answer(session: Session, lesson: Lesson, name: str, fact: Fact):
-    """Ask for a direction or a percentage, and for the confidence."""
-    t, own = session.words, course(session)
-    prediction = own.prediction(lesson, name)
-    if fact.ask == "direction":
-        options = LessonWords(t, lesson).choices(name).items()
-        solara.v.RadioGroup(
-            v_model=prediction.answer,
-            on_v_model=lambda one: own.predict(lesson, name, answer=one),
-            row=True,
-            hide_details=True,
-            children=[solara.v.Radio(label=text, value=one) for one, text in options],
-        )
-    else:
-        _Percent(session, lesson, name, fact)
-    label, sure = t("learning.sure"), prediction.sure
-
-    def change(value: float) -> None:
-        own.predict(lesson, name, sure=int(value))
-
-    raw(f"{esc(label)}: <b>{sure}{NBSP}%</b>", cls="tb-label")
-    solara.SliderInt(label, sure, max=100, step=10, thumb_label=False, on_value=change)
-
-
-@solara.component
-def _Percent(session: Session, lesson: Lesson, name: str, fact: Fact):
-    """Ask for a percentage with a slider, which counts once it was moved."""
-    t, own = session.words, course(session)
-    answer = own.prediction(lesson, name).answer
-    number = answer if isinstance(answer, int) else 0
-
-    def change(value: float) -> None:
-        own.predict(lesson, name, answer=int(value))
-
-    text = t("learning.move") if answer is None else percent(number)
-    near = t("learning.near").format(near=f"{fact.near:g}")
-    raw(f"<b>{esc(text)}</b> · {esc(near)}", cls="tb-label")
-    low, high = fact.range
-    label = t("learning.percent")
-    solara.SliderInt(label, number, min=low, max=high, thumb_label=False, on_value=change)
 
 
 @solara.component
@@ -211,15 +215,50 @@ def _Start(session: Session, lesson: Lesson):
 
 @solara.component
 def _Progress(session: Session, lesson: Lesson):
-    """Show the number of finished runs while the lesson runs, and an error."""
+    """Show the number of finished runs while the lesson runs."""
     t, own = session.words, course(session)
     waiting = own.waiting.value
-    show_error(t, own.error.value)
     if waiting is None or waiting.key != own.key(lesson):
         return
-    with box(cls="tb-card", tag="section", role="status"):
+    with box(role="status"):
         heading(t("learning.run"), 3)
+        note(t("learning.locked"))
+        raw(esc(t("learning.playing")), tag="p")
+        if waiting.packaged:
+            button(t("learning.skip"), own.skip, outlined=True, cls="tb-skip-run")
+            return
+        if own.key(lesson)[1] == lesson.dial.value:
+            note(t("learning.recomputed"))
         note(t("learning.run_help"))
         solara.ProgressLinear(100.0 * waiting.done / waiting.of, color="primary")
         raw(f"{waiting.done} / {waiting.of} {esc(t('learning.runs_done'))}", cls="tb-label")
         button(t("learning.stop"), own.stop, small=True, outlined=True)
+
+
+@solara.component
+def _ClassButton(session: Session, own: Course):
+    """Show the button that opens the class screen, if the visitor is in a class."""
+    if own.class_code.value:
+        more: Any = {"outlined": True}
+        label = session.words("learning.class_screen")
+        button(label, lambda: own.projector.set(True), cls="tb-class-open", **more)
+
+
+@solara.component
+def _Class(session: Session, own: Course):
+    """Show the field for a class code."""
+    t = session.words
+    refused, refuse = solara.use_state(False)
+
+    def join(text: str) -> None:
+        own.join_class(text)
+        refuse(bool(text.strip()) and not own.class_code.value)
+
+    with card(t("learning.class")):
+        note(t("learning.class_join_help"))
+        solara.InputText(
+            t("learning.class_join"),
+            value=own.class_code.value,
+            on_value=join,
+            error=t("learning.class_bad") if refused else False,
+        )

@@ -22,7 +22,7 @@ from viz.screen.session import Session
 
 @solara.component
 def LessonOutcome(session: Session, result: LessonResult):
-    """Show everything about a lesson that was run.
+    """Show the limits of a lesson that was run, its outcomes, and next steps.
 
     Args:
         session: the visitor's session.
@@ -30,20 +30,34 @@ def LessonOutcome(session: Session, result: LessonResult):
     """
     words = LessonWords(session.words, result.lesson)
     with box(cls="tb-stack"):
-        _Score(result, words)
-        _Why(session, result, words)
+        _Scores(result, words)
+        with card(words.t("learning.left_out"), level=3):
+            raw(prose(words("left_out")))
         _Arms(session, result, words)
         _Further(session, result, words)
 
 
 @solara.component
-def _Score(result: LessonResult, words: LessonWords):
-    """Show prediction, result and points of each question."""
-    t = words.t
+def Score(result: LessonResult, words: LessonWords):
+    """Show the points of a lesson.
+
+    Args:
+        result: predictions and runs.
+        words: the texts of the lesson.
+    """
+    t, scores = words.t, result.scores
     with card(t("learning.score"), cls="tb-score", level=3):
-        raw("".join(_question(words, score) for score in result.scores))
         points = f"<b>{scored(result.points)}</b> {esc(t('learning.of_points'))}"
-        raw(f"{esc(t('learning.mean'))}: {points}", cls="tb-sum", tag="p")
+        raw(points, cls="tb-sum", tag="p")
+        hits = sum(score.right for score in scores)
+        note(t("learning.hits").format(right=hits, of=len(scores)))
+
+
+@solara.component
+def _Scores(result: LessonResult, words: LessonWords):
+    """Show prediction, result and points of each question."""
+    with card(words.t("learning.points"), level=3), box(cls="tb-marks"):
+        raw("".join(_question(words, score) for score in result.scores))
 
 
 def _question(words: LessonWords, score: ScoredQuestion) -> str:
@@ -67,16 +81,22 @@ def _question(words: LessonWords, score: ScoredQuestion) -> str:
 
 
 @solara.component
-def _Why(session: Session, result: LessonResult, words: LessonWords):
-    """Show the explanation with figures of the lesson's default dial, and its limits."""
+def Why(session: Session, result: LessonResult, words: LessonWords):
+    """Show the explanation with figures of the lesson's default dial.
+
+    Args:
+        session: the visitor's session.
+        result: predictions and runs.
+        words: the texts of the lesson.
+    """
     t, counted = words.t, course(session).counted_result(result.lesson)
     with card(t("learning.why"), cls="tb-why", level=3):
         if counted is not result:
             note(t("learning.own_number"))
         if counted is not None:
             raw(words.explained(counted.evidence))
-        heading(t("learning.left_out"), 3)
-        raw(prose(words("left_out")))
+        if counted is result:
+            note(t("learning.claimed_help"))
 
 
 @solara.component

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+import string
 from dataclasses import dataclass
 
 from viz.figures.markup import el, esc
@@ -11,12 +13,24 @@ from viz.screen.lessons import DIRECTIONS, Evidence, Fact, Lesson, Prediction, S
 from viz.screen.words import Words
 
 _STRESSED = re.compile(r"\*(\w+)\*")
+_CLAIM = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
 
 
 def prose(text: str) -> str:
-    """Build paragraphs, which empty lines separate; *a word* is emphasised."""
-    parts = (esc(part) for part in text.strip().split("\n\n"))
+    """Build paragraphs from blocks of lines; *a word* is emphasised, **a claim** is numbered."""
+    count = itertools.count(1)
+
+    def claim(found: re.Match[str]) -> str:
+        return el("b", el("i", str(next(count)), class_="tb-claim") + found[1], class_="tb-claimed")
+
+    parts = (_CLAIM.sub(claim, esc(part)) for part in text.strip().split("\n\n"))
     return "".join(el("p", _STRESSED.sub(r"<em>\1</em>", part)) for part in parts)
+
+
+def claims(text: str) -> list[list[str]]:
+    """Return the facts in each bold claim of an explanation, in its order."""
+    fields = (string.Formatter().parse(found[1]) for found in _CLAIM.finditer(text))
+    return [[name for _, name, _, _ in parts if name] for parts in fields]
 
 
 def scored(points: float) -> str:
@@ -67,6 +81,23 @@ class LessonWords:
         changes = {name: range_text(self.t, f, evidence.change(f)) for name, f in facts}
         return prose(self("explanation").format_map(changes))
 
+    @property
+    def badges(self) -> dict[str, list[int]]:
+        """Return the numbers of the bold claims about each fact, by fact."""
+        found: dict[str, list[int]] = {}
+        for number, facts in enumerate(claims(self("explanation")), start=1):
+            for fact in facts:
+                found.setdefault(fact, []).append(number)
+        return found
+
+    def against(self, fact: Fact) -> str:
+        """Name the worlds that a fact compares, such as "B against A"."""
+        letters = self.lesson.letters
+        pairs = [
+            self.t("learning.against").format(b=letters[b], a=letters[a]) for a, b in fact.pairs
+        ]
+        return f" {self.t('learning.less')} ".join(pairs)
+
     def choices(self, question: str) -> dict[str, str]:
         """Return the possible answers to a question about a direction: texts by direction."""
         own = self.t.part(f"lesson.{self.lesson.id}.choice.{question}")
@@ -82,11 +113,10 @@ class LessonWords:
         Returns:
             Text.
         """
-        answer, sure = prediction.answer, prediction.sure
-        if isinstance(answer, str):
-            text = self.choices(question)[answer]
-        else:
-            text = "–" if answer is None else percent(answer)
+        answer, sure, fact = prediction.answer, prediction.sure, self.lesson.facts[question]
+        text = "–" if answer is None else percent(answer)
+        if answer is not None and fact.ask == "direction":
+            text = f"{text}, {self.choices(question)[fact.direction(answer)]}"
         return f"{text} · {self.t('learning.sure_said').format(sure=sure)}"
 
     def dial(self, value: str) -> str:

@@ -1,0 +1,207 @@
+"""The drawing of a lesson: bold claims have marks, guesses stay on the axis, dots are guesses."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import pytest
+
+from abm.measures import OUTCOMES
+from viz.screen.classroom import MOST_CLASSES, MOST_GUESSES, Classroom, Guesses, class_code
+from viz.screen.learning import Course, LessonResult
+from viz.screen.lessons import Evidence, Prediction, SeedRange, lessons, places
+from viz.screen.lessons.stored import stored_runs
+from viz.screen.naming import map_payload
+from viz.screen.panels.lesson_board import columns, on_moved, phase, shown
+from viz.screen.panels.lesson_class import histogram, histograms, shown_evidence
+from viz.screen.panels.lesson_words import LessonWords, claims
+from viz.screen.words import LANGUAGES, Words
+
+LESSONS = list(lessons().values())
+by_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda one: one.id)
+by_language = pytest.mark.parametrize("language", LANGUAGES)
+
+
+@cache
+def evidence(name: str) -> Evidence:
+    stored = stored_runs(name)
+    assert stored is not None, "run python -m viz.screen.lessons.stored"
+    return stored.evidence
+
+
+def course(room: Classroom | None = None) -> Course:
+    """Lessons of a visitor whose worker is never used."""
+    nobody: dict = {"background": None}
+    return Course(**nobody, stored=stored_runs, classroom=room or Classroom(), visitor="me")
+
+
+def with_result(lesson) -> Course:
+    """A lesson whose packaged result is on the screen."""
+    own = course()
+    predictions = {name: Prediction(-10) for name in lesson.questions}
+    result = LessonResult(own.key(lesson), predictions, evidence(lesson.id))
+    own.results.set((result,))
+    return own
+
+
+# ---- claims --------------------------------------------------------------------------------------
+@by_lesson
+@by_language
+def test_every_bold_claim_has_a_mark_in_the_drawing(lesson, language: str):
+    words = LessonWords(Words(language), lesson)
+    stated = claims(words("explanation"))
+    assert len(stated) >= 3
+    drawn = columns(words, with_result(lesson), map_payload(language))
+    for number, facts in enumerate(stated, start=1):
+        assert facts, f"claim {number} names no figure"
+        marked = {one["key"] for one in drawn if number in one["badges"]}
+        assert marked == set(facts)
+    assert all(one["result"] and one["points"] and one["label"] for one in drawn)
+    html = words.explained(evidence(lesson.id))
+    assert html.count('<b class="tb-claimed">') == len(stated) and "**" not in html
+    assert re.findall(r'<i class="tb-claim">(\d+)</i>', html) == [
+        str(number) for number in range(1, len(stated) + 1)
+    ]
+
+
+@by_lesson
+def test_claims_are_about_the_same_facts_in_all_languages(lesson):
+    first, *rest = (claims(Words(one)(f"lesson.{lesson.id}.explanation")) for one in LANGUAGES)
+    assert all(one == first for one in rest)
+
+
+@by_lesson
+def test_a_claim_is_also_a_human_cost(lesson):
+    named = {fact for facts in claims(Words()(f"lesson.{lesson.id}.explanation")) for fact in facts}
+    measures = {lesson.facts[name].measure.removesuffix("_per_10000") for name in named}
+    assert any(one in OUTCOMES and OUTCOMES[one].human for one in measures)
+
+
+# ---- the axis ------------------------------------------------------------------------------------
+@by_lesson
+def test_before_the_result_only_the_questions_are_drawn(lesson):
+    own, words = course(), LessonWords(Words(), lesson)
+    drawn = columns(words, own, map_payload("en"))
+    assert {one["key"] for one in drawn} == lesson.questions.keys()
+    assert not any(one["result"] or one["badges"] or one["locked"] for one in drawn)
+    assert all(one["guess"] is None for one in drawn), "nothing is suggested"
+    assert phase(own, lesson) == "guess" and phase(with_result(lesson), lesson) == "result"
+
+
+@by_lesson
+def test_results_of_questions_fit_on_the_axis(lesson):
+    low, high = lesson.axis
+    for fact in lesson.questions.values():
+        change = evidence(lesson.id).change(fact)
+        assert low < change.low <= change.high < high
+
+
+@pytest.mark.parametrize(
+    "moved",
+    [[], [1], [1, "x"], [1, "no_such", 3, 50], [1, "deaths", 900, 500, "deaths", "x", None]],
+)
+def test_invalid_guesses_from_the_browser_are_ignored(moved: list):
+    own, lesson = course(), lessons()["balloon"]
+    on_moved(own, lesson, moved)
+    assert own.prediction(lesson, "deaths") == Prediction()
+
+
+def test_a_guess_from_the_browser_is_stored_with_its_confidence():
+    own, lesson = course(), lessons()["balloon"]
+    on_moved(own, lesson, [1, "deaths", -12, 70, "all", 3, 40])
+    assert own.prediction(lesson, "all") == Prediction(3, 40)
+    assert own.prediction(lesson, "deaths") == Prediction(-12, 70)
+
+
+@pytest.mark.parametrize(
+    ("values", "tone"), [((1, 2), "more"), ((-2, -1), "fewer"), ((-1, 2), "unclear")]
+)
+def test_a_range_with_zero_is_drawn_as_unclear(values: tuple[float, ...], tone: str):
+    words = LessonWords(Words(), lessons()["balloon"])
+    assert shown(words, "deaths", SeedRange(values))["tone"] == tone
+
+
+@by_lesson
+def test_every_outcome_has_a_place_on_the_map(lesson):
+    payload = map_payload("en")
+    left, top, right, bottom = payload["core"]
+    for fact in lesson.facts.values():
+        for x, y in places.points(payload, fact.place):
+            assert left <= x <= right and top <= y <= bottom
+    assert places.points(payload, "line") != places.points(payload, "others:tucson")
+    assert len(places.points(payload, "way")) == 5
+
+
+# ---- the class -----------------------------------------------------------------------------------
+def test_class_codes_have_one_form():
+    assert class_code(" Room 7B ") == "room-7b" and class_code("aula-3") == "aula-3"
+    assert class_code("") == class_code("<b>") == class_code("x" * 21) == ""
+
+
+def test_a_class_holds_each_visitor_once_and_is_limited():
+    room, key = Classroom(), ("balloon", "2")
+    for n in range(MOST_GUESSES + 5):
+        room.add("a", key, f"v{n}", {"all": n})
+    room.add("a", key, "v0", {"all": -1})
+    kept = room.guesses("a", key)
+    assert len(kept) == MOST_GUESSES and kept["v0"] == {"all": -1}
+    room.remove("a", key, "v0")
+    assert "v0" not in room.guesses("a", key)
+    room.add("", key, "v1", {"all": 1})
+    assert not room.guesses("", key)
+    for n in range(MOST_CLASSES):
+        room.add(f"b{n}", key, "v", {"all": 1})
+    assert not room.guesses("a", key), "the class that was unused for the longest time is dropped"
+
+
+def test_a_locked_guess_joins_the_class_and_an_unlocked_one_leaves_it():
+    room, lesson = Classroom(), lessons()["balloon"]
+    own = course(room)
+    own.delay = 30.0
+    own.join_class("Room 7")
+    for name in lesson.questions:
+        own.predict(lesson, name, answer=-5)
+    assert not room.guesses("room-7", own.key(lesson)), "drafts stay private"
+    own.start(lesson)
+    (guesses,) = room.guesses("room-7", own.key(lesson)).values()
+    assert guesses == dict.fromkeys(lesson.questions, -5.0)
+    own.stop()
+    assert not room.guesses("room-7", own.key(lesson))
+
+
+def test_a_histogram_has_a_dot_for_each_guess_and_says_the_same_in_words():
+    words = LessonWords(Words(), lessons()["balloon"])
+    values = {"me": -10.0, "b": -12.0, "c": 40.0, "d": 100.0}
+    html = histogram(words, "all", values, SeedRange((-7.0, -6.0, -5.0)), "me")
+    assert html.count("<circle") == 4 and html.count("tb-own") == 1
+    text = re.search(r'aria-label="([^"]*)"', html)
+    assert text and "4 guesses" in text[1] and "the model: −6.0" in text[1]
+    without = histogram(words, "all", {}, None)
+    assert "<circle" not in without and "tb-model" not in without
+
+
+@by_language
+def test_the_class_screen_has_a_histogram_for_each_question(language: str):
+    for lesson in LESSONS:
+        words = LessonWords(Words(language), lesson)
+        guesses: dict[str, Guesses] = {"a": dict.fromkeys(lesson.questions, 3.0)}
+        html = histograms(words, guesses, None)
+        assert html.count("<figure") == html.count("<circle") == len(lesson.questions)
+
+
+def test_the_class_screen_shows_no_result_before_it_is_asked_for():
+    own, lesson = course(), lessons()["fee"]
+    assert shown_evidence(own, lesson) is None
+    own.reveal(lesson)
+    assert shown_evidence(own, lesson) is evidence("fee")
+    own.predict(lesson, "away", answer=-5)
+    assert own.prediction(lesson, "away").answer is None, "a shown result is not guessed"
+
+
+def test_an_address_names_the_lesson_and_the_class():
+    own = course()
+    own.open_at({"lesson": "fee", "class": "Room 7"})
+    assert own.address == {"lesson": "fee", "class": "room-7"}
+    own.open_at({"lesson": "no_such", "class": "<>"})
+    assert own.address == {}

@@ -1,0 +1,77 @@
+"""Locked guesses of a class, for the histogram on the projector.
+
+Visitors of this server who entered the same class code share a class. It holds guesses only, in
+memory and without names. Classes and guesses are limited; the class that was unused for the longest
+time is dropped first. This module does not depend on Solara.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+
+#: [A] classes of a server, and guesses of a class for each lesson and dial.
+MOST_CLASSES, MOST_GUESSES = 32, 64
+_CODE = re.compile(r"[a-z0-9-]{1,20}")
+Key = tuple[str, str]  # lesson and dial
+Guesses = Mapping[str, float]  # change in percent by question
+_Class = dict[Key, dict[str, Guesses]]
+
+
+def class_code(text: str) -> str:
+    """Return a class code in its normal form; "" for a text that is not one."""
+    code = text.strip().lower().replace(" ", "-")
+    return code if _CODE.fullmatch(code) else ""
+
+
+class Classroom:
+    """The classes of a server; safe to use from any thread."""
+
+    def __init__(self) -> None:
+        self._classes: OrderedDict[str, _Class] = OrderedDict()
+        self._changed, self._version = threading.Condition(), 0
+
+    def add(self, code: str, key: Key, visitor: str, guesses: Guesses) -> None:
+        """Add the locked guesses of a visitor; those after the limit are dropped.
+
+        Args:
+            code: the class; "" for none.
+            key: lesson and dial.
+            visitor: an id without meaning, so that a second lock replaces the first.
+            guesses: change in percent by question.
+        """
+        if not code:
+            return
+        with self._changed:
+            room = self._classes.setdefault(code, {}).setdefault(key, {})
+            self._classes.move_to_end(code)
+            if visitor in room or len(room) < MOST_GUESSES:
+                room[visitor] = dict(guesses)
+            while len(self._classes) > MOST_CLASSES:
+                self._classes.popitem(last=False)
+            self._version += 1
+            self._changed.notify_all()
+
+    def remove(self, code: str, key: Key, visitor: str) -> None:
+        """Remove the guesses of a visitor who unlocks them."""
+        with self._changed:
+            self._classes.get(code, {}).get(key, {}).pop(visitor, None)
+            self._version += 1
+            self._changed.notify_all()
+
+    def guesses(self, code: str, key: Key) -> dict[str, Guesses]:
+        """Return the guesses of a class by visitor."""
+        with self._changed:
+            return dict(self._classes.get(code, {}).get(key, {}))
+
+    def wait(self, version: int, seconds: float) -> int:
+        """Wait until something changes after a version; return the current version."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._version != version, seconds)
+            return self._version
+
+
+CLASSROOM = Classroom()
+"""The classes of this process."""

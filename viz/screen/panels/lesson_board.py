@@ -1,0 +1,143 @@
+"""The drawing of a lesson: guesses on an axis, results over them, and their places on the map."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import solara
+
+from viz.screen.learning import Course, LessonResult, course
+from viz.screen.lessons import Lesson, SeedRange, places
+from viz.screen.naming import map_payload
+from viz.screen.panels.lesson_words import LessonWords, range_text
+from viz.screen.panels.parts import widget
+from viz.screen.session import Session
+from viz.screen.widgets.guesses import Guesses
+
+_TEXTS = ("zero", "move", "sure", "you", "right", "wrong")
+_DEEPEST = 290
+
+
+@solara.component
+def LessonBoard(session: Session, lesson: Lesson):
+    """Show the guesses, which can be dragged until they are locked, and the results.
+
+    Args:
+        session: the visitor's session.
+        lesson: the lesson.
+    """
+    t, own = session.words, course(session)
+    texts = {name: t(f"learning.{name}") for name in _TEXTS}
+    payload = map_payload(session.language.value)
+    widget(
+        Guesses,
+        columns=columns(LessonWords(t, lesson), own, payload),
+        axis=list(lesson.axis),
+        ground=places.ground(payload, t.part("map")),
+        deepest=_DEEPEST,
+        phase=phase(own, lesson),
+        texts=texts | {"points": t("learning.points_unit")},
+        on_moved=lambda moved: on_moved(own, lesson, moved),
+    )
+
+
+def phase(own: Course, lesson: Lesson) -> str:
+    """Return the step of a lesson: guess, run or result."""
+    key = own.key(lesson)
+    return "result" if own.result(key) else "run" if own.is_locked(key) else "guess"
+
+
+def on_moved(own: Course, lesson: Lesson, moved: list[Any]) -> None:
+    """Store guesses and confidences, which come from the browser.
+
+    Args:
+        own: the visitor's lessons.
+        lesson: the lesson.
+        moved: as the trait of `viz.screen.widgets.guesses.Guesses`; invalid values are ignored.
+    """
+    low, high = lesson.axis
+    for name, guess, sure in zip(moved[1::3], moved[2::3], moved[3::3], strict=False):
+        if name not in lesson.questions:
+            continue
+        if isinstance(sure, int | float) and 0 <= sure <= 100:
+            own.predict(lesson, name, sure=int(sure))
+        if isinstance(guess, int | float) and low <= guess <= high:
+            own.predict(lesson, name, answer=int(guess))
+
+
+def columns(words: LessonWords, own: Course, payload: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the columns of the drawing: what is asked, and with a result also what is claimed.
+
+    Args:
+        words: the texts of the lesson.
+        own: the visitor's lessons.
+        payload: the world of the map.
+
+    Returns:
+        Columns as `viz.screen.widgets.guesses.Guesses` takes them.
+    """
+    lesson, result = words.lesson, own.result(own.key(words.lesson))
+    named = list(lesson.questions)
+    badges = words.badges if result and result is own.counted_result(lesson) else {}
+    if result:
+        named += [name for name in words.badges if name not in lesson.questions]
+    found = [_column(words, own, payload, name, result, badges.get(name, [])) for name in named]
+    return sorted(found, key=_middle)
+
+
+def _middle(column: dict[str, Any]) -> float:
+    """Return how far east the place of a column is, so that lines cross rarely."""
+    return round(sum(x for x, _ in column["points"]) / len(column["points"]), -1)
+
+
+def _column(
+    words: LessonWords,
+    own: Course,
+    payload: dict[str, Any],
+    name: str,
+    result: LessonResult | None,
+    badges: list[int],
+) -> dict[str, Any]:
+    """Return one column."""
+    lesson, fact = words.lesson, words.lesson.facts[name]
+    asked = name in lesson.questions
+    prediction = result.predictions[name] if result and asked else own.prediction(lesson, name)
+    right = None
+    if result and asked:
+        right = next(score.right for score in result.scores if score.question == name)
+    return {
+        "key": name,
+        "label": words(f"short.{name}"),
+        "against": words.against(fact),
+        "question": words(f"ask.{name}") if asked else words(f"short.{name}"),
+        "asked": asked,
+        "locked": own.is_locked(own.key(lesson)) or not asked,
+        "guess": prediction.answer,
+        "sure": prediction.sure,
+        "near": fact.near if fact.ask == "percent" else 0,
+        "same": fact.same,
+        "zones": list(words.choices(name).values()) if asked else [],
+        "points": places.points(payload, fact.place),
+        "path": places.path(payload, fact.place),
+        "in_points": fact.against is not None,
+        "result": shown(words, name, result.evidence.change(fact)) if result else None,
+        "right": right,
+        "badges": badges,
+    }
+
+
+def shown(words: LessonWords, name: str, change: SeedRange) -> dict[str, Any]:
+    """Return a result as the drawing shows it.
+
+    Args:
+        words: the texts of the lesson.
+        name: the fact.
+        change: its values over seeds.
+
+    Returns:
+        Median, low, high, text, and the tone: more, fewer, or unclear if the range includes zero.
+    """
+    tone = "more" if change.low > 0.0 else "fewer" if change.high < 0.0 else "unclear"
+    text = range_text(words.t, words.lesson.facts[name], change).split(" (")[0]
+    ends = {"median": change.median, "low": change.low, "high": change.high}
+    return ends | {"text": text, "tone": tone}

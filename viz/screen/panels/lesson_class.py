@@ -1,0 +1,259 @@
+"""The guesses of a class as dot histograms: beside the result, and large for a projector."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import solara
+
+from viz.figures.markup import el, esc
+from viz.figures.numbers import NBSP, signed
+from viz.screen.classroom import CLASSROOM, Guesses
+from viz.screen.learning import Course, course
+from viz.screen.lessons import Evidence, Fact, Lesson, SeedRange
+from viz.screen.panels.lesson_words import LessonWords, range_text
+from viz.screen.panels.parts import box, button, card, note, raw
+from viz.screen.session import Session
+
+_WIDTH, _LEFT, _PLOT, _FOOT = 400.0, 26.0, 150.0, 40.0
+_LOWEST = 56.0  # height of the plot of few dots
+_LARGEST = 7.0  # radius of a dot
+_CHECK = 5.0  # seconds after which a thread looks whether its page is still open
+
+
+def use_guesses(code: str, key: tuple[str, str]) -> dict[str, Guesses]:
+    """Return the guesses of a class, and render again when another visitor locks.
+
+    Args:
+        code: the class.
+        key: lesson and dial.
+    """
+    _, show = solara.use_state(0)
+
+    def follow() -> Callable[[], None]:
+        over = threading.Event()
+
+        def watch() -> None:
+            version = CLASSROOM.wait(-1, 0.0)
+            while not over.is_set():
+                now = CLASSROOM.wait(version, _CHECK)
+                if now != version and not over.is_set():
+                    version = now
+                    show(now)
+
+        threading.Thread(target=watch, daemon=True).start()
+        return over.set
+
+    solara.use_effect(follow, [code, key])
+    return CLASSROOM.guesses(code, key) if code else {}
+
+
+@solara.component
+def ClassGuesses(session: Session, lesson: Lesson):
+    """Show the guesses of the visitor's class below their result.
+
+    Args:
+        session: the visitor's session.
+        lesson: the lesson, which has a result.
+    """
+    t, own = session.words, course(session)
+    guesses, result = (
+        use_guesses(own.class_code.value, own.key(lesson)),
+        own.result(own.key(lesson)),
+    )
+    if not own.class_code.value or result is None:
+        return
+    with card(t("learning.class"), cls="tb-class", level=3):
+        note(t("learning.class_count").format(count=len(guesses), code=own.class_code.value))
+        raw(histograms(LessonWords(t, lesson), guesses, result.evidence, own.visitor))
+
+
+@solara.component
+def ClassScreen(session: Session, lesson: Lesson):
+    """Show the guesses of a class in large type; the teacher shows the result.
+
+    Args:
+        session: the visitor's session.
+        lesson: the lesson.
+    """
+    t, own = session.words, course(session)
+    key, words = own.key(lesson), LessonWords(t, lesson)
+    guesses, evidence = use_guesses(own.class_code.value, key), shown_evidence(own, lesson)
+    with box(cls="tb-projector"):
+        with box(cls="tb-projector-head"):
+            raw(esc(words("title")), tag="h2")
+            raw(esc(words("question")), tag="p")
+        count = t("learning.class_count").format(count=len(guesses), code=own.class_code.value)
+        raw(esc(count), cls="tb-class-count", tag="p")
+        raw(histograms(words, guesses, evidence, own.visitor))
+        with box(cls="tb-row"):
+            if evidence is None:
+                _Reveal(session, lesson)
+            back: Any = {"outlined": True}
+            button(t("learning.class_close"), lambda: own.projector.set(False), **back)
+
+
+@solara.component
+def _Reveal(session: Session, lesson: Lesson):
+    """Show the button that shows the result, if it is packaged."""
+    t, own = session.words, course(session)
+    if own.packaged(own.key(lesson)) is None:
+        note(t("learning.class_run_first"))
+        return
+    more: Any = {"color": "primary"}
+    button(t("learning.class_reveal"), lambda: own.reveal(lesson), cls="tb-reveal", **more)
+    if not own.is_locked(own.key(lesson)):
+        note(t("learning.class_reveal_help"))
+
+
+def shown_evidence(own: Course, lesson: Lesson) -> Evidence | None:
+    """Return the runs that the class screen may show: after the own result or `Course.reveal`."""
+    key = own.key(lesson)
+    if (result := own.result(key)) is not None:
+        return result.evidence
+    stored = own.packaged(key) if key in own.revealed.value else None
+    return stored.evidence if stored else None
+
+
+def histograms(
+    words: LessonWords,
+    guesses: dict[str, Guesses],
+    evidence: Evidence | None,
+    visitor: str = "",
+) -> str:
+    """Draw a dot histogram for each question.
+
+    Args:
+        words: the texts of the lesson.
+        guesses: guesses by visitor.
+        evidence: the runs, or None before the result is shown.
+        visitor: id of the visitor, whose dots are filled.
+
+    Returns:
+        Figures as markup.
+    """
+    asked = words.lesson.questions.items()
+    values = {
+        name: {who: one[name] for who, one in guesses.items() if name in one} for name, _ in asked
+    }
+    low, high = words.lesson.axis
+    stacks = (_stacks(one, bin_width(low, high), low).values() for one in values.values())
+    tallest = max((len(stack) for one in stacks for stack in one), default=1)
+    found = []
+    for name, fact in asked:
+        result = evidence.change(fact) if evidence else None
+        found.append(histogram(words, name, values[name], result, visitor, tallest))
+    return el("div", "".join(found), class_="tb-histograms")
+
+
+def histogram(
+    words: LessonWords,
+    name: str,
+    values: dict[str, float],
+    result: SeedRange | None,
+    visitor: str = "",
+    tallest: int = 1,
+) -> str:
+    """Draw the guesses of a class about one question: a dot each, on the axis of the lesson.
+
+    Args:
+        words: the texts of the lesson.
+        name: the question.
+        values: guesses by visitor.
+        result: the result, which is drawn as a line with a band over all seeds.
+        visitor: id of the visitor, whose dot is filled.
+        tallest: number of dots that fit on each other.
+
+    Returns:
+        A figure as markup.
+    """
+    t, fact, (low, high) = words.t, words.lesson.facts[name], words.lesson.axis
+    step = bin_width(low, high)
+    plot = min(_PLOT, max(_LOWEST, 2 * _LARGEST * tallest + 6.0))
+
+    def x(value: float) -> float:
+        room = _WIDTH - 2 * _LEFT
+        return round(_LEFT + room * (min(max(value, low), high) - low) / (high - low), 1)
+
+    stacks = _stacks(values, step, low)
+    most = max([tallest, *map(len, stacks.values())])
+    radius = min(_LARGEST, plot / 2.0 / most, (x(low + step) - x(low)) / 2.0)
+    foot = plot + 24.0
+    drawn = [_axis(x, low, high, foot)]
+    if result is not None:
+        drawn.append(_result(words, fact, result, x, foot))
+    for place, stack in stacks.items():
+        for i, who in enumerate(stack):
+            cls = "tb-dot tb-own" if who == visitor else "tb-dot"
+            cy = round(foot - (2 * i + 1) * radius, 1)
+            drawn.append(el("circle", cx=x(place), cy=cy, r=round(radius - 0.7, 1), class_=cls))
+    text = described(words, name, list(values.values()), result)
+    size = f"0 0 {_WIDTH:g} {foot + _FOOT:g}"
+    ends = el("text", esc(t("learning.falls")), x=4.0, y=foot + 36, class_="tb-end")
+    ends += el("text", esc(t("learning.rises")), x=_WIDTH - 4, y=foot + 36, class_="tb-end tb-last")
+    picture = el("svg", *drawn, ends, viewBox=size, role="img", aria_label=text)
+    caption = el("b", esc(words(f"short.{name}"))) + " " + el("small", esc(words.against(fact)))
+    return el("figure", el("figcaption", caption), picture, class_="tb-dots")
+
+
+def described(
+    words: LessonWords, name: str, values: Sequence[float], result: SeedRange | None
+) -> str:
+    """Describe a histogram: number of guesses, their middle and range, and the result."""
+    t, parts = words.t, [words(f"short.{name}")]
+    if values:
+        middle = SeedRange(tuple(values))
+        ends = {"low": _percent(middle.low), "high": _percent(middle.high)}
+        parts.append(
+            t("learning.class_said").format(
+                count=len(values), median=_percent(middle.median), **ends
+            )
+        )
+    if result is not None:
+        parts.append(f"{t('learning.model')}: {range_text(t, words.lesson.facts[name], result)}")
+    return ". ".join(parts)
+
+
+def bin_width(low: float, high: float) -> int:
+    """Return the width of a bin of an axis, percent."""
+    return 10 if high - low > 140 else 5
+
+
+def _percent(value: float) -> str:
+    return f"{signed(value, 0)}{NBSP}%"
+
+
+def _stacks(values: dict[str, float], step: int, low: float) -> dict[float, list[str]]:
+    """Return the visitors of each bin by its middle; a visitor's order depends on the guess."""
+    found: dict[float, list[str]] = {}
+    for who, value in sorted(values.items(), key=lambda one: (one[1], one[0])):
+        found.setdefault(low + step * round((value - low) / step), []).append(who)
+    return found
+
+
+def _axis(x: Callable[[float], float], low: float, high: float, y: float) -> str:
+    """Draw the axis with its ends, its half and zero."""
+    drawn = el("line", x1=x(low), x2=x(high), y1=y, y2=y, class_="tb-zero")
+    for value in (low, low / 2, 0, high / 2, high):
+        text = _percent(value) if value else "0"
+        drawn += el("text", text, x=x(value), y=y + 18, class_="tb-tick")
+    return drawn
+
+
+def _result(
+    words: LessonWords,
+    fact: Fact,
+    result: SeedRange,
+    x: Callable[[float], float],
+    foot: float,
+) -> str:
+    """Draw the result: a line at the median, a band over all seeds, and the figure."""
+    left, right, middle = x(result.low), x(result.high), x(result.median)
+    band = el("rect", x=left, y=22, width=max(2.0, round(right - left, 1)), height=foot - 22)
+    line = el("line", x1=middle, x2=middle, y1=18, y2=foot)
+    text = f"{words.t('learning.model')}: {range_text(words.t, fact, result).split(' (')[0]}"
+    anchor = "end" if middle > _WIDTH / 2 else "start"
+    label = el("text", esc(text), x=middle, y=13, text_anchor=anchor)
+    return el("g", band, line, label, class_="tb-model")
