@@ -67,13 +67,18 @@ def Sweep(session: Session):
                     stores = {name: name for name in names}
                     select(t("store.choose"), stores, view.value.store, choose)
                 button(t("store.again"), lambda: set_reads(reads + 1), small=True)
-                _FormButton(session, form_open, set_form_open)
-            _OtherSweep(session, view.value.store)
+                if SWEEPS.folder is not None:
+                    _FormButton(session, form_open, set_form_open)
+            if SWEEPS.folder is None:
+                note(t("sweep_new.off"))
+            active = SWEEPS.active
+            if active is not None and active.name != view.value.store:
+                note(t("sweep_run.other").format(name=active.name))
             if not names:
                 note(f"{t('store.none')} {t('store.found_in')} {root().name}/. {t('store.how')}")
                 raw(el("code", esc(shlex.join(command()))), tag="pre", cls="tb-command")
                 note(t("store.design_help"))
-        if form_open:
+        if form_open and SWEEPS.folder is not None:
             NewSweep(session, started)
         if state is not None:
             SweepProgress(session, state)
@@ -92,14 +97,6 @@ def _FormButton(session: Session, is_open: bool, set_open: Any):
         color="" if is_open else "primary",
         cls="tb-sweep-open",
     )
-
-
-@solara.component
-def _OtherSweep(session: Session, shown: str):
-    """Name the sweep that runs, if another one is shown."""
-    active = SWEEPS.active
-    if active is not None and active.name != shown:
-        note(session.words("sweep_run.other").format(name=active.name))
 
 
 def command() -> list[str]:

@@ -75,9 +75,6 @@ def NewSweep(session: Session, on_start: Callable[[str], None]):
         on_start: called with the name of the sweep that was started.
     """
     t = session.words
-    if SWEEPS.folder is None:
-        note(t("sweep_new.off"))
-        return
     if "sweep_form" not in session.notes:
         session.notes["sweep_form"] = solara.reactive(first_form(session))
     reactive = session.notes["sweep_form"]
@@ -118,7 +115,7 @@ def NewSweep(session: Session, on_start: Callable[[str], None]):
         with box(cls="tb-sweep-sizes"):
             for key in ("seeds", "days", "scale"):
                 _text(t(f"sweep_new.{key}"), form, key, errors, put)
-        _Size(session, plan, errors)
+        _Size(session, plan, errors, size_lines(t, plan) if plan else [])
         button(t("sweep_new.start"), start, color="primary", cls="tb-sweep-start")
         if plan is not None:
             _CommandLine(session, plan)
@@ -246,8 +243,8 @@ def _entries(language: str) -> list[dict[str, str]]:
 
 
 @solara.component
-def _Size(session: Session, plan: SweepPlan | None, errors: Errors):
-    """Show the number of runs and the time that they take on this machine."""
+def _Size(session: Session, plan: SweepPlan | None, errors: Errors, lines: list[str]):
+    """Show the number of runs and the time that they take on this machine; ask for the time."""
     t = session.words
     scenario = plan.design.scenario if plan else None
 
@@ -260,7 +257,7 @@ def _Size(session: Session, plan: SweepPlan | None, errors: Errors):
         if plan is None:
             note(t("sweep_new.none_yet"))
         else:
-            for line in size_lines(t, plan):
+            for line in lines:
                 raw(esc(line), tag="p")
         raw(esc(errors.get("runs", "")), cls="tb-trouble", tag="p")
 
