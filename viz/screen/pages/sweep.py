@@ -79,7 +79,7 @@ def Sweep(session: Session):
                 raw(el("code", esc(shlex.join(command()))), tag="pre", cls="tb-command")
                 note(t("store.design_help"))
         if form_open and SWEEPS.folder is not None:
-            NewSweep(session, started)
+            NewSweep(session, changes, started)
         if state is not None:
             SweepProgress(session, state)
         if view.value.store in names:

@@ -67,11 +67,12 @@ def read_form(session: Session, form: Form) -> SweepPlan | Errors:
 
 
 @solara.component
-def NewSweep(session: Session, on_start: Callable[[str], None]):
+def NewSweep(session: Session, changes: int, on_start: Callable[[str], None]):
     """Show the form.
 
     Args:
         session: the visitor's session.
+        changes: changes of sweeps and measured speeds; another number renders the form again.
         on_start: called with the name of the sweep that was started.
     """
     t = session.words
