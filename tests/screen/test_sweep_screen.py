@@ -75,16 +75,16 @@ def test_a_sweep_is_started_stopped_resumed_and_a_cell_opens_in_compare(
     page.wait_for_selector(".tb-heat button:has-text('–')", timeout=PATIENCE)  # not yet run
     assert page.locator(".tb-heat").nth(0).locator("button").count() == 4
     screenshot(page, "sweep-running")
-    page.get_by_role("button", name="Stop southern").click()
+    page.get_by_role("button", name="Stop sweep/southern").click()
     wait_for_state(page, "Stopped")
     with SweepResults(stores / "sweep" / "southern") as store:
         done = store.done
     assert 1 <= done < 8
 
-    page.get_by_role("button", name="Resume southern").click()
+    page.get_by_role("button", name="Resume sweep/southern").click()
     wait_for_state(page, "Complete: 8 of 8 runs done")
     page.wait_for_selector(".tb-facts:has-text('8 of 8')", timeout=PATIENCE)
-    assert page.get_by_role("button", name="Resume southern").count() == 0
+    assert page.get_by_role("button", name="Resume sweep/southern").count() == 0
     heads = page.locator(".tb-heat").nth(0).inner_text()
     assert "$M a year" in heads and "250" in heads and "40" in heads and "–" not in heads
     page.locator(".tb-heat").nth(0).locator("button").nth(1).click()

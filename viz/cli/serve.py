@@ -23,7 +23,7 @@ def command(options: command_options.ServeOptions) -> int:
         os.environ[VARIABLE] = str(options.stores.resolve())
     if options.address is not None and not options.share:
         raise SettingError("--address", "it needs --share", "Add --share, or leave it out.")
-    sweeps = _folder_of_sweeps(options)
+    sweeps = folder_of_sweeps(options)
     show = sys.stderr.isatty() if options.show is None else options.show
     share, address = options.share, options.address
     code = serve(
@@ -32,7 +32,7 @@ def command(options: command_options.ServeOptions) -> int:
     return OK if interrupted() else code  # the shell exits with the code of the signal
 
 
-def _folder_of_sweeps(options: command_options.ServeOptions) -> Path | None:
+def folder_of_sweeps(options: command_options.ServeOptions) -> Path | None:
     """Return the folder of sweeps of the screen; None if none may be started.
 
     The page lists the stores of one folder only. If --sweeps is not inside it and --stores is not

@@ -75,7 +75,9 @@ def Sweep(session: Session):
             if active is not None and active.name != view.value.store:
                 note(t("sweep_run.other").format(name=active.name))
             if not names:
-                note(f"{t('store.none')} {t('store.found_in')} {root().name}/. {t('store.how')}")
+                first = t("sweep_new.first") if SWEEPS.folder is not None else ""
+                found = f"{t('store.none')} {t('store.found_in')} {root().name}/."
+                note(f"{found} {first} {t('store.how')}")
                 raw(el("code", esc(shlex.join(command()))), tag="pre", cls="tb-command")
                 note(t("store.design_help"))
         if form_open and SWEEPS.folder is not None:
@@ -218,7 +220,8 @@ def _Selectors(session: Session, view: Any, now: SweepView, known: list[str], da
         if rest:
             second = now.paths[1] if len(now.paths) > 1 else ""
             select(t("store.down"), {t("store.nothing"): ""} | rest, second, put_down)
-        _Held(session, now, known, data, put)
+        if further := _further(now, known, data):
+            _Held(session, now, further, data, put)
         flows, people = (_outcomes(t, data.outcomes, group) for group in (None, "people"))
         select(t("store.flow"), flows, now.flow, lambda name: put(flow=name))
         select("◆ " + t("store.human"), people, now.human, lambda name: put(human=name))
@@ -226,14 +229,18 @@ def _Selectors(session: Session, view: Any, now: SweepView, known: list[str], da
         note(t("store.less_help"))
 
 
+def _further(now: SweepView, known: list[str], data: StoreData) -> list[str]:
+    """Return the factors that are on no axis and have a few values."""
+    rest = [path for path in known if path not in now.paths]
+    return [path for path in rest if 1 < len(data.levels.get(path, ())) <= _MOST_HELD]
+
+
 @solara.component
-def _Held(session: Session, now: SweepView, known: list[str], data: StoreData, put: Any):
+def _Held(session: Session, now: SweepView, further: list[str], data: StoreData, put: Any):
     """Show a selector for each further factor: all its values averaged, or one of them."""
     t, held = session.words, dict(now.held)
-    for path in known:
-        levels = data.levels.get(path, [])
-        if path in now.paths or not 1 < len(levels) <= _MOST_HELD:
-            continue
+    for path in further:
+        levels = data.levels[path]
         options: dict[str, Any] = {t("sweep_run.all_levels"): None}
         options |= {level_text(t, path, value): value for value in sorted(levels, key=_order)}
 
