@@ -126,15 +126,15 @@ def _Store(session: Session, view: Any, reads: int, mark: tuple[int, str]):
     latest: Any = solara.use_ref(None)
     if task.finished:
         latest.current = task.value
-    held: Any = latest.current
-    is_shown = held is not None and held[0] == now.store
-    if pending and not (is_shown and mark[0]):
+    name, data = latest.current or ("", None)
+    data = data if name == now.store else None
+    if pending and not (data and mark[0]):
         solara.ProgressLinear(True)
         note(t("store.reading") + " …")
     if task.error:
         show_error(t, one_line(task.exception))
-    elif is_shown:
-        _Data(session, view, held[1])
+    elif data:
+        _Data(session, view, data)
 
 
 @solara.component
