@@ -182,6 +182,14 @@ class SweepRuns:
         if process is not None:
             process.join(_PATIENCE + 1.0)
 
+    def forget(self, name: str) -> None:
+        """Forget how far an ended sweep was; the command line may have continued it since."""
+        with self._lock:
+            state = self._states.get(name)
+            if state is not None and not state.is_active:
+                del self._states[name]
+        self.changes.add()
+
     # ---- checks ----------------------------------------------------------------------------------
     def _check_free(self) -> None:
         if self.folder is None or self._ending:

@@ -225,6 +225,18 @@ def test_the_end_of_the_server_ends_the_sweep(make):
     assert key_of(lambda: runs.start(tiny("other"), "k")) == "off"
 
 
+def test_only_the_state_of_an_ended_sweep_is_forgotten(make):
+    runs = make(waiting)
+    runs.start(tiny(), "k")
+    runs.forget(NAME)
+    assert runs.active is not None
+    runs.stop(NAME, "k")
+    ended(runs)
+    runs.forget(NAME)
+    runs.forget("sweep/none")
+    assert runs.state(NAME) is None
+
+
 # ---- limits --------------------------------------------------------------------------------------
 def test_one_sweep_runs_at_a_time(make):
     runs = make(waiting)

@@ -55,6 +55,10 @@ def Sweep(session: Session):
         now = view.value
         view.set(SweepView(store=name, flow=now.flow, human=now.human))
 
+    def refresh() -> None:
+        SWEEPS.forget(view.value.store)
+        set_reads(reads + 1)
+
     def started(name: str) -> None:
         set_form_open(False)
         choose(name)
@@ -66,7 +70,7 @@ def Sweep(session: Session):
                 if names:
                     stores = {name: name for name in names}
                     select(t("store.choose"), stores, view.value.store, choose)
-                button(t("store.again"), lambda: set_reads(reads + 1), small=True)
+                button(t("store.again"), refresh, small=True)
                 if SWEEPS.folder is not None:
                     _FormButton(session, form_open, set_form_open)
             if SWEEPS.folder is None:
