@@ -159,7 +159,7 @@ def _summary(store: SweepResults, rows: pd.DataFrame) -> StoreSummary:
         source=meta["source"],
         same_model=meta["source"][:16] == model_source(),
         started=str(starts["started"].iloc[0]) if len(starts) else "",
-        ended=ended or "",
+        ended=ended if isinstance(ended, str) else "",  # NaN while a sweep is resumed
         world_note=meta.get("world_note", ""),
     )
 
