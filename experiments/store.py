@@ -94,6 +94,22 @@ class SweepResults:
         """Number of rows of the frame now."""
         return self._number("select count(*) from plan join runs using (key)")
 
+    def plan(self) -> list[tuple[int, int, dict[str, Any]]]:
+        """Return point, seed and varied settings of every planned run, in the order of the design.
+
+        Also those of runs that are not finished.
+        """
+        rows = self._rows("select point, seed, inputs from plan order by place")
+        return [(point, seed, json.loads(inputs)) for point, seed, inputs in rows]
+
+    def levels(self) -> dict[str, list[Any]]:
+        """Return the planned values of every varied setting, each once, in order of appearance."""
+        found: dict[str, dict[Any, None]] = {}
+        for (inputs,) in self._rows("select inputs from plan group by point order by point"):
+            for path, value in json.loads(inputs).items():
+                found.setdefault(path, {})[value] = None
+        return {path: list(values) for path, values in found.items()}
+
     @property
     def outcomes(self) -> tuple[str, ...]:
         """Names of the outcomes; empty before the first run is stored."""

@@ -12,11 +12,11 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from agents.param import SettingError, plain
+from agents.param import SettingError, one_line, plain
 from experiments.model_fingerprint import model_source
 from experiments.store import FILE, SweepResults
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 VARIABLE = "TWOBORDERS_STORES"
 #: [A] depth of the search, number of results listed, and number of folders searched.
 _DEPTH, _MOST, _FOLDERS = 6, 200, 5_000
+_FAILED = 20  # failed runs that are listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +60,28 @@ class StoreSummary:
     world_note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class FailedRun:
+    """A run without a result: its varied settings, seed and error."""
+
+    inputs: dict[str, Any]
+    seed: int
+    error: str
+
+
 @dataclass(frozen=True, eq=False)
 class StoreData:
-    """A store in memory: its summary, names of all outcomes, and rows with some of them."""
+    """A store in memory: its summary, names of all outcomes, and rows with some of them.
+
+    ``levels`` has the planned values of every factor, also those without a finished run;
+    ``failed_runs`` the first runs that failed.
+    """
 
     summary: StoreSummary
     outcomes: tuple[str, ...]
     rows: pd.DataFrame
+    levels: dict[str, list[Any]] = field(default_factory=dict)
+    failed_runs: tuple[FailedRun, ...] = ()
 
 
 def root() -> Path:
@@ -114,7 +130,16 @@ def read_store(folder: Path, name: str, outcomes: Sequence[str]) -> StoreData:
     with _clear_errors(name), SweepResults(folder / name) as store:
         known = store.outcomes
         rows = store.frame([one for one in outcomes if one in known])
-        return StoreData(_summary(store, rows), known, rows.drop(columns="key"))
+        summary, failed = _summary(store, rows), tuple(_failed_runs(store))
+        return StoreData(summary, known, rows.drop(columns="key"), store.levels(), failed)
+
+
+def _failed_runs(store: SweepResults) -> Iterator[FailedRun]:
+    """Yield the first runs that failed, in the order of the design."""
+    factors = json.loads(store.meta["factors"])
+    for row in store.failures().head(_FAILED).to_dict("records"):
+        inputs = {path: row[path] for path in factors if path in row}
+        yield FailedRun(inputs, int(row["seed"]), one_line(f"{row['kind']}: {row['text']}", 300))
 
 
 def _summary(store: SweepResults, rows: pd.DataFrame) -> StoreSummary:
@@ -134,7 +159,7 @@ def _summary(store: SweepResults, rows: pd.DataFrame) -> StoreSummary:
         source=meta["source"],
         same_model=meta["source"][:16] == model_source(),
         started=str(starts["started"].iloc[0]) if len(starts) else "",
-        ended=ended or "",
+        ended=ended if isinstance(ended, str) else "",  # NaN while a sweep is resumed
         world_note=meta.get("world_note", ""),
     )
 

@@ -101,17 +101,24 @@ class Pivot:
         return [tuple(map(int, place)) for place in np.ndindex(*(len(a.labels) for a in self.axes))]
 
 
-def factors_of(rows: Table, declared: Sequence[str]) -> list[str]:
+def factors_of(
+    rows: Table, declared: Sequence[str], levels: Mapping[str, Sequence[Any]] | None = None
+) -> list[str]:
     """List the factors that may be put on an axis.
 
     Args:
         rows: the runs of a sweep.
         declared: the factors of its design.
+        levels: planned values by factor (default: those of the rows).
 
     Returns:
         Factors with more than one value, and the points themselves if they are few.
     """
-    found = [path for path in declared if path in rows and rows[path].nunique() > 1]
+    known = levels or {}
+    counts = {
+        path: len(known.get(path, ())) or rows[path].nunique() for path in declared if path in rows
+    }
+    found = [path for path, count in counts.items() if count > 1]
     few = 1 < rows[POINT].nunique() <= _NAMES
     return [*found, POINT] if few and len(found) != 1 else found
 
@@ -123,6 +130,7 @@ def pivot(
     *,
     factors: Sequence[str],
     base: Place | None = None,
+    levels: Mapping[str, Sequence[Any]] | None = None,
 ) -> Pivot:
     """Compute figures of outcomes by the levels of one or two factors.
 
@@ -132,13 +140,15 @@ def pivot(
         outcomes: names of the outcomes.
         factors: the factors of the design.
         base: if given, figures are differences from this place over the replicates of both.
+        levels: planned values by factor; those without a finished run get a level as well.
 
     Returns:
         Axes and figures.
     """
     rows, axes = rows.copy(), []
     for k, path in enumerate(paths):
-        axis, rows[f"cell_{k}"] = _axis(path, rows[path])
+        planned = (levels or {}).get(path, ())
+        axis, rows[f"cell_{k}"] = _axis(path, rows[path], planned)
         axes.append(axis)
     columns = [f"cell_{k}" for k in range(len(paths))]
     rows = rows[(rows[columns] >= 0).all(axis=1)]
@@ -151,10 +161,10 @@ def pivot(
 # ---- levels -------------------------------------------------------------------------------------
 
 
-def _axis(path: str, values: Table) -> tuple[PivotAxis, Table]:
+def _axis(path: str, values: Table, planned: Sequence[Any] = ()) -> tuple[PivotAxis, Table]:
     """Return the levels of a factor, and the level of every row (-1: none)."""
     numeric = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
-    distinct = values.dropna().unique()
+    distinct = pd.Series([*values.dropna().unique(), *planned]).unique()
     if path != POINT and numeric and len(distinct) > _FEW:
         return _bins(path, values)
     known = sorted(distinct) if numeric else list(distinct)

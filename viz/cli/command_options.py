@@ -275,6 +275,12 @@ class ServeOptions(Options):
     stores: Path | None = option(
         "--stores", "FOLDER", "Folder in which the page Sweep searches for runs. [out]"
     )
+    sweeps: Path | None = option(
+        "--sweeps",
+        "FOLDER",
+        "Folder of sweeps that are started on the screen, inside that of --stores. "
+        "[its folder sweep; with --share none are started]",
+    )
 
 
 @command("replay", hidden=("reps",))

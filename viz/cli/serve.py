@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 from agents.param import SettingError
-from experiments.store_list import VARIABLE
+from experiments.store_list import VARIABLE, root
 from viz.cli import command_options
 from viz.cli.shell import OK
 from viz.server.serve import ServeOptions, serve
@@ -22,7 +23,27 @@ def command(options: command_options.ServeOptions) -> int:
         os.environ[VARIABLE] = str(options.stores.resolve())
     if options.address is not None and not options.share:
         raise SettingError("--address", "it needs --share", "Add --share, or leave it out.")
+    sweeps = folder_of_sweeps(options)
     show = sys.stderr.isatty() if options.show is None else options.show
     share, address = options.share, options.address
-    code = serve(ServeOptions(port=options.port, share=share, address=address, show=show))
+    code = serve(
+        ServeOptions(port=options.port, share=share, address=address, show=show, sweeps=sweeps)
+    )
     return OK if interrupted() else code  # the shell exits with the code of the signal
+
+
+def folder_of_sweeps(options: command_options.ServeOptions) -> Path | None:
+    """Return the folder of sweeps of the screen; None if none may be started.
+
+    The page lists the stores of one folder only. If --sweeps is not inside it and --stores is not
+    given, that of --sweeps is listed.
+    """
+    if options.sweeps is None:
+        return None if options.share else root() / "sweep"
+    folder = options.sweeps.resolve()
+    if not folder.is_relative_to(root()):
+        if options.stores is not None:
+            hint = "Give a folder inside that of --stores, or leave out --stores."
+            raise SettingError("--sweeps", f"{options.sweeps} is not inside {root()}", hint)
+        os.environ[VARIABLE] = str(folder)
+    return folder

@@ -22,6 +22,8 @@ from typing import Any
 
 from agents.param import SettingError, plain
 from viz.screen import visitors
+from viz.screen.sweep_limits import SWEEPS_ALONE, SWEEPS_CLASS
+from viz.screen.sweep_runs import SWEEPS
 from viz.server.faults import hide_tracebacks, log_in_one_line
 from viz.server.guard import LOCAL, Guard, Hosts, Pages
 from viz.server.signals import end_soon, exit_code
@@ -51,6 +53,7 @@ class ServeOptions:
         address: address of this machine in the network to share with; None: all addresses.
         show: open a browser.
         app: module or file of the Solara app.
+        sweeps: folder of the sweeps that are started on the screen; None if none may be.
     """
 
     port: int | None = None
@@ -58,6 +61,7 @@ class ServeOptions:
     address: str | None = None
     show: bool = False
     app: str = "viz.screen.app"
+    sweeps: Path | None = None
 
 
 def solara_environment(app: str) -> dict[str, str]:
@@ -99,6 +103,8 @@ def serve(options: ServeOptions) -> int:
         sockets = [stack.enter_context(one) for one in open_sockets(options)]
         _set_environment(solara_environment(options.app))
         visitors.VISITOR_LIMITS.caps = visitors.CLASS if options.share else visitors.ALONE
+        caps = SWEEPS_CLASS if options.share else SWEEPS_ALONE
+        SWEEPS.configure(options.sweeps, caps, shared=options.share)
         app, assets = _load_solara()
         hide_tracebacks()
         log_in_one_line()
@@ -350,6 +356,7 @@ def _run(app: Guard, listening: list[socket.socket], options: ServeOptions) -> i
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
             BACKGROUND.end()
+            SWEEPS.end()
             await super().shutdown(sockets)
 
         def handle_exit(self, sig: int, frame: Any) -> None:

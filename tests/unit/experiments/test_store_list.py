@@ -84,6 +84,16 @@ def test_a_store_opens_during_its_sweep(tmp_path: Path):
         ledger.close()
 
 
+def test_a_store_opens_while_its_sweep_is_resumed(tmp_path: Path):
+    filled(tmp_path / "one", runs=1)
+    ledger = open_writer(tmp_path / "one", DESIGN, resume=True)
+    try:
+        held = read_store(tmp_path, "one", ["got_aways"]).summary
+        assert (held.done, held.planned, held.ended) == (1, 4, "")
+    finally:
+        ledger.close()
+
+
 @pytest.mark.parametrize("broken", [b"", b"no database", b"SQLite format 3\x00" + b"\xff" * 4096])
 def test_a_damaged_store_gives_one_line_without_the_folder(tmp_path: Path, broken: bytes):
     (tmp_path / "bad").mkdir()

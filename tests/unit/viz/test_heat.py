@@ -9,7 +9,8 @@ import pytest
 
 from experiments.rows.pivot import CellMean, PivotAxis
 from viz.screen.panels.heat import CHANGES, CIVIDIS, EMPTY, ink, scale
-from viz.screen.panels.sweep_view import axis_name, factor_name, lines_svg
+from viz.screen.panels.sweep_view import lines_svg
+from viz.screen.sweep_factors import axis_name, factor_name
 from viz.screen.words import LANGUAGES, Words
 
 
@@ -66,9 +67,10 @@ def test_a_level_without_a_run_leaves_a_gap():
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_axis_of_a_parameter_has_its_meaning_and_its_path(language: str):
+def test_the_axis_of_a_factor_has_its_meaning_and_its_unit_and_no_field_name(language: str):
     t = Words(language)
     name = axis_name(t, "migrants.retry_removed")
-    assert name.endswith(" (migrants.retry_removed)") and len(name) > 40
-    assert axis_name(t, "policy.fence") == factor_name(t, "policy.fence")
+    assert name.endswith(", %") and len(name) > 40 and "_" not in name
+    dollars = t("sweep_new.millions")
+    assert axis_name(t, "policy.fence") == f"{factor_name(t, 'policy.fence')}, {dollars}"
     assert axis_name(t, "no.parameter") == "no.parameter"

@@ -1,4 +1,4 @@
-"""Sweep: the results of a sweep by its factors, and one cell compared with another."""
+"""Sweep: start one, watch it, its results by its factors, and one cell compared with another."""
 
 from __future__ import annotations
 
@@ -19,29 +19,49 @@ from experiments.store_list import StoreData, StoreSummary, list_stores, read_st
 from viz.figures.markup import el, esc
 from viz.screen.panels.parts import box, button, card, note, raw, select, show_error
 from viz.screen.panels.sweep_cell import CellCard
+from viz.screen.panels.sweep_form import NewSweep
+from viz.screen.panels.sweep_progress import (
+    SweepProgress,
+    failures_markup,
+    state_of,
+    use_sweep_changes,
+)
 from viz.screen.panels.sweep_view import (
     SweepFigures,
     SweepShown,
     SweepView,
-    factor_name,
     reactive_view,
 )
 from viz.screen.session import Session
+from viz.screen.sweep_factors import factor_name, level_text
+from viz.screen.sweep_runs import SWEEPS
 from viz.screen.words import Words, one_line
 
 _COMMAND = ("twoborders", "sweep", "first_look")
+_MOST_HELD = 30  # values of a further factor that can be chosen
 
 
 @solara.component
 def Sweep(session: Session):
-    """Choose a store and show it."""
+    """Start a sweep, or choose a store and show it."""
     t, view = session.words, reactive_view(session)
     reads, set_reads = solara.use_state(0)
-    names = solara.use_memo(lambda: list_stores(root()), [reads])
+    form_open, set_form_open = solara.use_state(False)
+    changes = use_sweep_changes()
+    names = solara.use_memo(lambda: list_stores(root()), [reads, changes])
+    state = SWEEPS.state(view.value.store)
 
     def choose(name: str) -> None:
         now = view.value
         view.set(SweepView(store=name, flow=now.flow, human=now.human))
+
+    def refresh() -> None:
+        SWEEPS.forget(view.value.store)
+        set_reads(reads + 1)
+
+    def started(name: str) -> None:
+        set_form_open(False)
+        choose(name)
 
     with box(cls="tb-room", tag="main"):
         with card(t("sweep")):
@@ -50,13 +70,39 @@ def Sweep(session: Session):
                 if names:
                     stores = {name: name for name in names}
                     select(t("store.choose"), stores, view.value.store, choose)
-                button(t("store.again"), lambda: set_reads(reads + 1), small=True)
+                button(t("store.again"), refresh, small=True)
+                if SWEEPS.folder is not None:
+                    _FormButton(session, form_open, set_form_open)
+            if SWEEPS.folder is None:
+                note(t("sweep_new.off"))
+            active = SWEEPS.active
+            if active is not None and active.name != view.value.store:
+                note(t("sweep_run.other").format(name=active.name))
             if not names:
-                note(f"{t('store.none')} {t('store.found_in')} {root().name}/. {t('store.how')}")
+                first = t("sweep_new.first") if SWEEPS.folder is not None else ""
+                found = f"{t('store.none')} {t('store.found_in')} {root().name}/."
+                note(f"{found} {first} {t('store.how')}")
                 raw(el("code", esc(shlex.join(command()))), tag="pre", cls="tb-command")
                 note(t("store.design_help"))
+        if form_open and SWEEPS.folder is not None:
+            NewSweep(session, changes, started)
+        if state is not None:
+            SweepProgress(session, state)
         if view.value.store in names:
-            _Store(session, view, reads)
+            mark = (state.done + state.failed, state.phase) if state else (0, "")
+            _Store(session, view, reads, mark)
+
+
+@solara.component
+def _FormButton(session: Session, is_open: bool, set_open: Any):
+    """Show the button that opens and closes the form for a new sweep."""
+    t = session.words
+    button(
+        t("sweep_new.close" if is_open else "sweep_new.open"),
+        lambda: set_open(not is_open),
+        color="" if is_open else "primary",
+        cls="tb-sweep-open",
+    )
 
 
 def command() -> list[str]:
@@ -67,37 +113,51 @@ def command() -> list[str]:
 
 
 @solara.component
-def _Store(session: Session, view: Any, reads: int):
-    """Read the store in the background; the previous result stays until then."""
+def _Store(session: Session, view: Any, reads: int, mark: tuple[int, str]):
+    """Read the store in the background; the previous result stays until then.
+
+    While runs arrive, which changes `mark`, the store is read again whenever a reading has ended.
+    """
     t, now, folder = session.words, view.value, root()
+    tick, set_tick = solara.use_state(mark)
     task = solara.lab.use_task(  # pyright: ignore[reportCallIssue]
         lambda: (now.store, read_store(folder, now.store, (now.flow, now.human))),
-        dependencies=[now.store, now.flow, now.human, reads],
+        dependencies=[now.store, now.flow, now.human, reads, tick],
         raise_error=False,
     )
+    pending = task.pending
+    solara.use_effect(lambda: None if pending else set_tick(mark), [mark, pending])
     latest: Any = solara.use_ref(None)
     if task.finished:
         latest.current = task.value
-    if task.pending:
+    name, data = latest.current or ("", None)
+    data = data if name == now.store else None
+    if pending and not (data and mark[0]):
         solara.ProgressLinear(True)
         note(t("store.reading") + " …")
     if task.error:
         show_error(t, one_line(task.exception))
-    elif latest.current is not None and latest.current[0] == now.store:
-        _Data(session, view, latest.current[1])
+    elif data:
+        _Data(session, view, data)
 
 
 @solara.component
 def _Data(session: Session, view: Any, data: StoreData):
-    """Show selectors, figures, a cell, and the origin of a store."""
-    store, t = data.summary, session.words
+    """Show progress, selectors, figures, a cell, failures, and the origin of a store."""
+    store, t, name = data.summary, session.words, view.value.store
+    if SWEEPS.state(name) is None and SWEEPS.may_resume(name) and store.done < store.planned:
+        SweepProgress(session, state_of(name, store))
     if store.world_note:
         note(f"{t.translate(store.world_note)} {t('store.other_world')}")
-    known = factors_of(data.rows, store.factors) if store.done else []
+    known = factors_of(data.rows, store.factors, data.levels) if store.done else []
     if known:
         _Figures(session, view, _with_defaults(view.value, known, data), known, data)
     else:
         note(t("store.empty"))
+    if data.failed_runs:
+        with card(t("sweep_run.failures")):
+            raw(failures_markup(t, data), tag="ul", cls="tb-lost")
+            note(t("sweep_run.failures_help"))
     _Provenance(session, store)
 
 
@@ -105,12 +165,15 @@ def _Data(session: Session, view: Any, data: StoreData):
 def _Figures(session: Session, view: Any, now: SweepView, known: list[str], data: StoreData):
     """Show selectors, figures, and a cell compared with the base."""
     outcomes = tuple(dict.fromkeys(n for n in (now.flow, now.human) if n in data.rows))
+    planned, factors = data.levels, data.summary.factors
 
     def figures(base: Place | None) -> Pivot:
-        return pivot(data.rows, now.paths, outcomes, factors=data.summary.factors, base=base)
+        rows = held_rows(data, now.held)
+        return pivot(rows, now.paths, outcomes, factors=factors, base=base, levels=planned)
 
-    levels = solara.use_memo(lambda: figures(None), [data, now.paths, outcomes])
-    changes = solara.use_memo(lambda: figures(now.base), [data, now.paths, outcomes, now.base])
+    inputs = [data, now.paths, now.held, outcomes]
+    levels = solara.use_memo(lambda: figures(None), inputs)
+    changes = solara.use_memo(lambda: figures(now.base), [*inputs, now.base])
     _Selectors(session, view, now, known, data)
     if outcomes:
         shown = SweepShown(session, view, now, data.summary, levels, changes, outcomes)
@@ -118,11 +181,21 @@ def _Figures(session: Session, view: Any, now: SweepView, known: list[str], data
         CellCard(shown)
 
 
+def held_rows(data: StoreData, held: Collection[tuple[str, Any]]) -> Any:
+    """Return the runs at which some factors have given values."""
+    rows = data.rows
+    for path, value in held:
+        rows = rows[rows[path] == value]
+    return rows
+
+
 def _with_defaults(now: SweepView, known: list[str], data: StoreData) -> SweepView:
     """Fill in choices that are missing or not in this store."""
     paths = tuple(path for path in now.paths if path in known) or tuple(known[:2])
     if paths != now.paths:
         now = dataclasses.replace(now, paths=paths, base=None, cell=None)
+    held = tuple(one for one in now.held if one[0] not in paths and one[1] in data.levels[one[0]])
+    now = dataclasses.replace(now, held=held)
     people = [name for name, c in CRITERIA.items() if c.group == "people"]
     flow = next((n for n in (now.flow, *data.outcomes) if n in data.outcomes), now.flow)
     human = next((n for n in (now.human, *people) if n in data.outcomes), now.human)
@@ -151,11 +224,42 @@ def _Selectors(session: Session, view: Any, now: SweepView, known: list[str], da
         if rest:
             second = now.paths[1] if len(now.paths) > 1 else ""
             select(t("store.down"), {t("store.nothing"): ""} | rest, second, put_down)
+        if further := _further(now, known, data):
+            _Held(session, now, further, data, put)
         flows, people = (_outcomes(t, data.outcomes, group) for group in (None, "people"))
         select(t("store.flow"), flows, now.flow, lambda name: put(flow=name))
         select("◆ " + t("store.human"), people, now.human, lambda name: put(human=name))
         solara.Checkbox(label=t("store.less"), value=now.less, on_value=lambda on: put(less=on))
         note(t("store.less_help"))
+
+
+def _further(now: SweepView, known: list[str], data: StoreData) -> list[str]:
+    """Return the factors that are on no axis and have a few values."""
+    rest = [path for path in known if path not in now.paths]
+    return [path for path in rest if 1 < len(data.levels.get(path, ())) <= _MOST_HELD]
+
+
+@solara.component
+def _Held(session: Session, now: SweepView, further: list[str], data: StoreData, put: Any):
+    """Show a selector for each further factor: all its values averaged, or one of them."""
+    t, held = session.words, dict(now.held)
+    for path in further:
+        levels = data.levels[path]
+        options: dict[str, Any] = {t("sweep_run.all_levels"): None}
+        options |= {level_text(t, path, value): value for value in sorted(levels, key=_order)}
+
+        def hold(value: Any, path: str = path) -> None:
+            rest = {name: one for name, one in held.items() if name != path}
+            new = rest if value is None else rest | {path: value}
+            put(held=tuple(new.items()), cell=None)
+
+        label = t("sweep_run.hold").format(factor=factor_name(t, path))
+        select(label, options, held.get(path), hold)
+
+
+def _order(value: Any) -> Any:
+    """Return a key that puts numbers in order and keeps names."""
+    return (0, value) if isinstance(value, int | float) else (1, 0.0)
 
 
 def _outcomes(t: Words, known: Collection[str], only: str | None) -> dict[str, str]:

@@ -15,12 +15,12 @@ from viz.figures.markup import el, esc
 from viz.screen.panels.parts import box, button, card, note, raw, show_error, table
 from viz.screen.panels.sweep_view import (
     SweepShown,
-    factor_name,
     figure_texts,
     range_cell,
 )
 from viz.screen.reopen import Omission, ReopenedChoice, reopen
 from viz.screen.session import Session
+from viz.screen.sweep_factors import axis_name, level_text
 from viz.screen.words import one_line
 
 Point = Mapping[Any, Any]  # a row by column
@@ -63,16 +63,11 @@ def _table(shown: SweepShown, places: tuple[Place, Place]) -> str:
 def _point(shown: SweepShown, place: Place, point: Point) -> str:
     """Describe the point that represents a cell, and how many points the cell has."""
     t, paths = shown.session.words, shown.store.factors
-    text = ", ".join(f"{factor_name(t, path)} {_short(point[path])}" for path in paths)
+    text = ", ".join(f"{axis_name(t, path)}: {level_text(t, path, point[path])}" for path in paths)
     many = len(set(points_in(shown.levels, place)[POINT]))
     if many == 1:
         return text
     return f"{text} ({t('store.of_points').format(number=point[POINT] + 1, many=many)})"
-
-
-def _short(value: Any) -> str:
-    """Format a value of a factor."""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 @solara.component

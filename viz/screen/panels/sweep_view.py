@@ -5,24 +5,22 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
-from functools import cache, lru_cache, partial
+from functools import lru_cache, partial
 from typing import Any
 
 import solara
 
 from abm.measures.criteria_definitions import CRITERIA
-from abm.scenario import Scenario, parameters
-from experiments.design.factors import POLICY
 from experiments.rows.pivot import POINT, CellMean, Pivot, PivotAxis, Place
 from experiments.store_list import StoreSummary
 from viz.figures.levels import plot_levels
 from viz.figures.markup import el, esc
 from viz.figures.numbers import amount, rounded, signed_amount
 from viz.figures.svg import svg
-from viz.screen.naming import policy_title
 from viz.screen.panels.heat import Heat, HeatCell, scale
 from viz.screen.panels.parts import box, button, note, raw
 from viz.screen.session import Session
+from viz.screen.sweep_factors import axis_name, factor_name, level_text
 from viz.screen.words import Words
 
 _PAIRED = 6  # columns up to which two heat maps are side by side
@@ -38,6 +36,7 @@ class SweepView:
         flow, human: outcomes of the two charts: a flow and a human cost.
         base, cell: the cells A and B.
         less: whether figures are differences from A.
+        held: values of other factors at which the figures are taken, by factor.
     """
 
     store: str = ""
@@ -47,6 +46,7 @@ class SweepView:
     base: Place | None = None
     cell: Place | None = None
     less: bool = False
+    held: tuple[tuple[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,43 +110,6 @@ def reactive_view(session: Session) -> Any:
     return session.notes.setdefault("sweep", solara.reactive(SweepView()))
 
 
-def factor_name(t: Words, path: str) -> str:
-    """Return the name of a factor.
-
-    Args:
-        t: the words of the language.
-        path: the factor.
-
-    Returns:
-        The title of a policy for its dose; otherwise the path.
-    """
-    if path == POINT:
-        return t("store.point")
-    if path.startswith(POLICY):
-        return f"{policy_title(t, path.removeprefix(POLICY))}, {t('store.dose')}"
-    return path
-
-
-def axis_name(t: Words, path: str) -> str:
-    """Return the name of a factor for an axis.
-
-    Args:
-        t: the words of the language.
-        path: the factor.
-
-    Returns:
-        The meaning and the path of a parameter; otherwise the name of the factor.
-    """
-    doc = _docs().get(path.partition("[")[0])
-    return f"{t.translate(doc).rstrip('.')} ({path})" if doc else factor_name(t, path)
-
-
-@cache
-def _docs() -> dict[str, str]:
-    """Return the meaning of every parameter by its path."""
-    return {row.path: row.doc for row in parameters(Scenario())}
-
-
 def _unit(name: str) -> str:
     """Return the unit of an outcome."""
     return CRITERIA[name].unit if name in CRITERIA else ""
@@ -206,6 +169,13 @@ def _notes(t: Words, found: Pivot) -> list[str]:
     return lines
 
 
+def level_labels(t: Words, axis: PivotAxis) -> tuple[str, ...]:
+    """Return the labels of the levels of an axis, in readable units."""
+    if axis.path == POINT or axis.edges or not axis.is_numeric:
+        return axis.labels
+    return tuple(level_text(t, axis.path, value) for value in axis.centres)
+
+
 # ---- two factors --------------------------------------------------------------------------------
 
 
@@ -219,7 +189,7 @@ def _Map(shown: SweepShown, name: str):
         [_heat_cell(shown, name, (x, y), colour) for x in range(len(across.labels))]
         for y in range(len(down.labels))
     ]
-    columns, rows = ((axis_name(t, axis.path), axis.labels) for axis in (across, down))
+    columns, rows = ((axis_name(t, axis.path), level_labels(t, axis)) for axis in (across, down))
     title = f"{shown.title(name)}, {t.translate(_unit(name))}"
     Heat(title, columns, rows, cells, shown.choose)
 
@@ -227,7 +197,8 @@ def _Map(shown: SweepShown, name: str):
 def _heat_cell(shown: SweepShown, name: str, place: Place, colour: Any) -> HeatCell:
     """Return a cell with its mean; its label adds levels, range and runs."""
     figure, (text, ends) = shown.found.figure(name, place), shown.texts(name, place)
-    where = ", ".join(axis.labels[at] for axis, at in zip(shown.found.axes, place, strict=True))
+    t, levels = shown.session.words, zip(shown.found.axes, place, strict=True)
+    where = ", ".join(level_labels(t, axis)[at] for axis, at in levels)
     label = f"{where}: {text}" + (f" ({ends})" if ends else "") + f", n = {figure.runs}"
     return HeatCell(text, label, colour(figure.mean), shown.mark(place))
 
@@ -240,6 +211,7 @@ def _Line(shown: SweepShown, name: str):
     """Show a line of an outcome."""
     t, axis, places = shown.session.words, shown.found.axes[0], shown.found.places
     texts = [shown.texts(name, place)[0] for place in places]
+    axis = dataclasses.replace(axis, labels=level_labels(t, axis))
     html = lines_svg(
         axis,
         tuple(shown.found.figure(name, place) for place in places),
@@ -249,7 +221,7 @@ def _Line(shown: SweepShown, name: str):
         alternative="; ".join(
             f"{level}: {text}" for level, text in zip(axis.labels, texts, strict=True)
         ),
-        name=factor_name(t, axis.path),
+        name=axis_name(t, axis.path),
     )
     raw(html, cls="tb-lines")
 
@@ -294,7 +266,8 @@ def lines_svg(
 @solara.component
 def _Levels(shown: SweepShown):
     """Show a table with a row for each level and a button that makes it B."""
-    t, labels = shown.session.words, shown.found.axes[0].labels
+    t = shown.session.words
+    labels = level_labels(t, shown.found.axes[0])
     heads = [t("store.level"), *map(shown.title, shown.outcomes), t("store.runs"), ""]
     press = t("store.choose_cell")
     with box(cls="tb-heat-room"), box(cls="tb-outcomes tb-levels-of", tag="table"):

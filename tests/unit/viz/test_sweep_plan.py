@@ -1,0 +1,186 @@
+"""The form of a sweep: its design file is that of the command, and errors are at their fields."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+
+import pytest
+
+from experiments.design import Grid, read
+from viz.screen.budgets import dollars_of
+from viz.screen.choice import Choice
+from viz.screen.sweep_factors import axis_name, level_text, varied_choices
+from viz.screen.sweep_limits import SWEEPS_ALONE, SWEEPS_CLASS, SweepCaps, migrants_in
+from viz.screen.sweep_plan import (
+    RANGE,
+    Form,
+    FormRow,
+    PlanError,
+    SweepPlan,
+    plan_sweep,
+    split_list,
+)
+from viz.screen.visitors import ALONE, CLASS
+from viz.screen.words import LANGUAGES, Words
+
+T = Words("en")
+DOLLARS = FormRow("policy.southern_border_control|dollars", values="0; 250")
+RETRY = FormRow("migrants.retry_removed", RANGE, low="20", high="40", steps="3")
+FORM = Form(rows=(DOLLARS, RETRY), seeds="2", days="30", scale="1000", first_seed=7)
+
+
+def plan(form: Form = FORM, choice: Choice | None = None, caps: SweepCaps = SWEEPS_ALONE, **more):
+    persons = more.get("persons", ALONE.persons)
+    return plan_sweep(T, form, choice or Choice(), caps, persons)
+
+
+def errors(form: Form, caps: SweepCaps = SWEEPS_ALONE, **more) -> dict[str, str]:
+    with pytest.raises(PlanError) as caught:
+        plan(form, caps=caps, **more)
+    return caught.value.errors
+
+
+def row_error(row: FormRow) -> dict[str, str]:
+    return errors(dataclasses.replace(FORM, rows=(DOLLARS, row)))
+
+
+def test_the_design_that_runs_is_the_one_of_the_file():
+    made: SweepPlan = plan()
+    again = read(made.text)
+    assert isinstance(again.sample, Grid) and again.digest == made.design.digest
+    assert (again.name, again.reps, again.seed, len(again)) == ("sweep-1", 2, 7, 12)
+    assert (again.scenario.days, again.scenario.scale) == (30, 1000)
+    assert made.levels == (("0", "250"), ("20", "30", "40"))
+
+
+def test_dollars_of_a_row_are_the_dollars_that_the_model_pays():
+    designed = plan().design
+    (dose,) = {point[0] for point in designed.points} - {0.0}
+    assert dollars_of(f"southern_border_control:{dose}") == pytest.approx(250e6)
+
+
+def test_a_world_of_compare_is_the_base_with_its_policies_and_numbers():
+    choice = Choice(
+        a=("fence:0.5:toll=30",), b=("cameras_and_sensors",), numbers=(("migrants.credit", "1500"),)
+    )
+    for base, world in (("a", 0), ("b", 1)):
+        scenario = plan(dataclasses.replace(FORM, base=base), choice).design.scenario
+        wanted = choice.scenario(world).with_settings({"days": 30, "scale": 1000})
+        assert scenario.policies == wanted.policies
+        assert scenario.migrants.credit == wanted.migrants.credit == 1500.0
+
+
+def test_a_number_of_an_address_cannot_write_into_the_design_file():
+    choice = Choice(numbers=(("migrants.credit", "1500 # \n[grid]"),))
+    try:
+        text = plan(choice=choice).text
+    except Exception as error:
+        assert "credit" in str(error)
+    else:
+        assert list(tomllib.loads(text)["grid"]) == [
+            "policy.southern_border_control",
+            "migrants.retry_removed",
+        ]
+
+
+def test_packaged_scenarios_and_opened_files_are_bases():
+    assert plan(dataclasses.replace(FORM, base="us_only")).design.scenario.policies
+    opened = Choice(a=("fence",))
+    with_file = dataclasses.replace(FORM, base="file", file=opened)
+    assert [use.id for use in plan(with_file).design.scenario.policies] == ["fence"]
+    assert set(errors(dataclasses.replace(FORM, base="file"))) == {"base"}
+
+
+@pytest.mark.parametrize("name", ["", "../up", "a/b", ".hidden", "a b", "ñ", "x" * 41, "a\n"])
+def test_a_name_is_no_path(name: str):
+    assert set(errors(dataclasses.replace(FORM, name=name))) == {"name"}
+
+
+def test_every_wrong_field_has_its_own_message():
+    wrong = dataclasses.replace(FORM, rows=(FormRow(), RETRY), seeds="0", days="x", scale="1")
+    assert set(errors(wrong)) == {"row0", "seeds", "days", "scale"}
+    assert "choose" in errors(wrong)["row0"].lower()
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ("20", "two values"),
+        ("20; 20", "twice"),
+        ("20; many", "number"),
+        ("20; 120", "100"),
+        ("20; nan", "number"),
+        ("20;" * 500, "at most 30"),
+    ],
+)
+def test_values_that_cannot_be_run_are_refused_at_their_row(values: str, said: str):
+    assert said in row_error(FormRow("migrants.retry_removed", values=values))["row1.values"]
+
+
+def test_a_range_that_falls_or_has_one_step_is_refused_at_its_row():
+    falls = dataclasses.replace(RETRY, low="40", high="20")
+    assert "below the last" in row_error(falls)["row1.values"]
+    assert "Number of values" in row_error(dataclasses.replace(RETRY, steps="1"))["row1.values"]
+    assert "row1.values" in row_error(dataclasses.replace(RETRY, steps="1000000"))
+
+
+def test_the_same_thing_is_not_varied_twice():
+    dose = FormRow("policy.southern_border_control|dose", values="0; 50")
+    assert set(row_error(dose)) == {"row1"}
+
+
+def test_a_sweep_above_a_limit_is_refused_before_it_starts():
+    many = dataclasses.replace(FORM, seeds="100")
+    assert "600 runs; at most 100" in errors(many, SweepCaps(runs=100))["runs"]
+    assert "seeds" in errors(many, SWEEPS_CLASS)
+    year = dataclasses.replace(FORM, days="365", scale="10")
+    assert set(errors(year, persons=CLASS.persons)) == {"scale"}
+    assert set(errors(dataclasses.replace(FORM, days="3650"), SweepCaps(migrants=10))) == {"runs"}
+
+
+def test_the_size_of_a_run_is_that_of_the_largest_number_of_people_in_the_sweep():
+    pool = FormRow("migrants.pool.mexican", values="1000; 20000000")
+    grown = dataclasses.replace(FORM, rows=(DOLLARS, pool), scale="100", days="365")
+    assert set(errors(grown, persons=CLASS.persons)) == {"scale"}
+
+
+def test_a_class_may_do_less_than_a_single_user():
+    small, large = SWEEPS_CLASS, SWEEPS_ALONE
+    assert small.runs < large.runs and small.migrants < large.migrants and small.workers == 1
+    assert migrants_in(1000, 730, 10) == 20_000 and migrants_in(1000, 30, 10) == 10_000
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("0; 0,5; 1", ["0", "0,5", "1"]),
+        ("0, 0.5, 1", ["0", "0.5", "1"]),
+        ("0,1,2", ["0", "1", "2"]),
+        (" 0  50 100 ", ["0", "50", "100"]),
+        ("1,000; 2,000", ["1,000", "2,000"]),
+        ("", []),
+        (" ; ,", []),
+    ],
+)
+def test_lists_are_read_as_people_type_them(text: str, parts: list[str]):
+    assert split_list(text) == parts
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_choice_has_a_label_of_its_own_without_field_names(language: str):
+    choices = varied_choices(language)
+    labels = [one.number.label for one in choices.values()]
+    assert len(set(labels)) == len(labels) > 500
+    assert not any("_" in label or not label for label in labels)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_levels_have_readable_units(language: str):
+    t = Words(language)
+    assert level_text(t, "migrants.retry_removed", 0.2) == "20"
+    assert axis_name(t, "migrants.retry_removed").endswith(", %")
+    at_one = dollars_of("southern_border_control") / 1e6
+    assert level_text(t, "policy.southern_border_control", 1.0) == f"{at_one:.4g}"
+    assert level_text(t, "governments.mexico", "name") == "name"
+    assert level_text(t, "no.parameter", 12345.0) == "12,340"
