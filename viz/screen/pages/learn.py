@@ -16,7 +16,7 @@ from viz.screen.panels.lesson_class import ClassGuesses, ClassScreen
 from viz.screen.panels.lesson_maps import LessonMaps
 from viz.screen.panels.lesson_result import DialSelect, LessonOutcome, Score, Why
 from viz.screen.panels.lesson_words import LessonWords, prose, scored
-from viz.screen.panels.parts import box, button, card, heading, note, raw, show_error
+from viz.screen.panels.parts import box, button, card, details, heading, note, raw, show_error
 from viz.screen.session import Session
 from viz.screen.words import Words
 
@@ -36,7 +36,7 @@ def Learn(session: Session):
 
     solara.use_effect(start, [])
     is_open = own.open.value in lessons()
-    with box(cls="tb-learn tb-wide" if is_open else "tb-learn", tag="main"):
+    with box(cls="tb-learn tb-wide" if is_open else "tb-learn"):
         if lesson := lessons().get(own.open.value):
             _Lesson(session, own, lesson).key(lesson.id)
         else:
@@ -196,7 +196,7 @@ def _Lock(session: Session, lesson: Lesson):
             raw(esc(t("learning.predict_help")), tag="p")
             if own.counted_result(lesson):
                 DialSelect(session, lesson)
-            with solara.Details(t("learning.hint")):
+            with details(t("learning.hint")):
                 raw(prose(words("hint")))
             show_error(t, own.error.value)
             _Start(session, lesson)

@@ -38,7 +38,7 @@ _LETTERS = ("a", "b")
 @solara.component
 def Start(session: Session):
     """Show the question, the ready pairs, and the other ways in."""
-    with box(cls="tb-start", tag="main"):
+    with box(cls="tb-main tb-start"):
         _Question(session)
         _Pairs(session)
         _Ways(session)

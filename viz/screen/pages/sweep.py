@@ -17,7 +17,7 @@ from abm.measures.outcome_definitions import GROUPS
 from experiments.rows.pivot import Pivot, Place, factors_of, pivot
 from experiments.store_list import StoreData, StoreSummary, list_stores, read_store, root
 from viz.figures.markup import el, esc
-from viz.screen.panels.parts import box, button, card, note, raw, select, show_error
+from viz.screen.panels.parts import box, button, card, details, note, raw, select, show_error
 from viz.screen.panels.sweep_cell import CellCard
 from viz.screen.panels.sweep_form import NewSweep
 from viz.screen.panels.sweep_progress import (
@@ -63,7 +63,7 @@ def Sweep(session: Session):
         set_form_open(False)
         choose(name)
 
-    with box(cls="tb-room", tag="main"):
+    with box(cls="tb-main tb-room"):
         with card(t("sweep")):
             note(t("store.help"))
             with box(cls="tb-store-bar"):
@@ -295,7 +295,7 @@ def _Provenance(session: Session, store: StoreSummary):
     with card(t("store.provenance")):
         rows = "".join(el("dt", esc(t(key))) + el("dd", esc(text)) for key, text in facts)
         raw(rows, tag="dl", cls="tb-facts")
-        with solara.Details(t("store.scenario")):
+        with details(t("store.scenario")):
             raw(el("code", esc(store.scenario)), tag="pre", cls="tb-command")
         note(t("note"))
 

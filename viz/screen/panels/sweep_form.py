@@ -14,7 +14,7 @@ from abm.scenario import SettingError
 from experiments.scenarios import names
 from viz.figures.markup import el, esc
 from viz.screen.exports.scenarios import read_scenario
-from viz.screen.panels.parts import box, button, card, note, raw, select, widget
+from viz.screen.panels.parts import box, button, card, details, note, raw, select, widget
 from viz.screen.panels.sweep_progress import duration, refusal_text, save_design
 from viz.screen.session import Session
 from viz.screen.sweep_factors import varied_choices
@@ -283,7 +283,7 @@ def _CommandLine(session: Session, plan: SweepPlan):
     """Show the command that runs the same sweep elsewhere, and its design file."""
     t = session.words
     file = File(f"{plan.name}.toml", plan.text.encode(), "text/plain")
-    with solara.Details(t("sweep_new.command")):
+    with details(t("sweep_new.command")):
         command = shlex.join(["twoborders", "sweep", file.name])
         raw(el("code", esc(command)), tag="pre", cls="tb-command")
         note(t("sweep_new.command_help"))

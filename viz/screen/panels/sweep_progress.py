@@ -11,7 +11,7 @@ import solara
 from abm.scenario import SettingError
 from experiments.store_list import StoreData, StoreSummary, root
 from viz.figures.markup import el, esc
-from viz.screen.panels.parts import box, button, card, note, raw, show_error, widget
+from viz.screen.panels.parts import box, button, card, details, note, raw, show_error, widget
 from viz.screen.session import Session
 from viz.screen.sweep_factors import axis_name, level_text
 from viz.screen.sweep_runs import DESIGN_FILE, SWEEPS, SweepRefused
@@ -149,7 +149,7 @@ def progress_text(t: Words, state: SweepState) -> str:
 def _Command(session: Session, name: str):
     """Show the command line that continues a sweep, and its design file."""
     t = session.words
-    with solara.Details(t("sweep_run.command")):
+    with details(t("sweep_run.command")):
         raw(el("code", esc(shlex.join(SWEEPS.command(name)))), tag="pre", cls="tb-command")
         note(t("sweep_new.command_help"))
         with box():

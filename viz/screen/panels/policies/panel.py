@@ -12,7 +12,7 @@ from viz.screen.budgets import yearly_total
 from viz.screen.choice import Choice
 from viz.screen.number_labels import list_words
 from viz.screen.panels.number_fields import NumberSearch, RunSettings
-from viz.screen.panels.parts import box, button, heading, note, raw, show_error, widget
+from viz.screen.panels.parts import box, button, details, heading, note, raw, show_error, widget
 from viz.screen.panels.policies.actions import Refused, Request, act, millions, read_request
 from viz.screen.panels.policies.view import payload
 from viz.screen.runloop import Phase
@@ -50,7 +50,7 @@ def Policies(session: Session):
             words=list_words(t),
             answer=ask,
         )
-        with solara.Details(t("policies_panel.more")):
+        with details(t("policies_panel.more")):
             RunSettings(session)
             NumberSearch(session)
         _Footer(session, marks.value, ask)
