@@ -36,7 +36,7 @@ def Learn(session: Session):
 
     solara.use_effect(start, [])
     is_open = own.open.value in lessons()
-    with box(cls="tb-learn tb-wide" if is_open else "tb-learn"):
+    with box(cls="tb-main tb-learn tb-wide" if is_open else "tb-main tb-learn"):
         if lesson := lessons().get(own.open.value):
             _Lesson(session, own, lesson).key(lesson.id)
         else:
