@@ -162,7 +162,7 @@ def _Drawing(session: Session, lesson: Lesson, step: str):
     """Show guesses, results and the map; from the lock on, also the worlds that run."""
     t = session.words
     with card(t("learning.drawn"), cls="tb-drawing", level=3):
-        raw(_legend(t, step), cls="tb-key")
+        raw(_legend(t, step), cls="tb-signs")
         LessonBoard(session, lesson)
         if step != "guess":
             LessonMaps(session, lesson)
@@ -176,7 +176,7 @@ def _legend(t: Words, step: str) -> str:
         step, ("guess", "more", "fewer", "unclear")
     )
     return "".join(
-        el("span", el("i", class_=f"tb-key-{name}") + esc(t(f"learning.legend_{name}")))
+        el("span", el("i", class_=f"tb-signs-{name}") + esc(t(f"learning.legend_{name}")))
         for name in names
     )
 
