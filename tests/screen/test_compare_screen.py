@@ -325,22 +325,3 @@ def test_explore_shows_one_world_and_compare_pauses(address: str, open_page, scr
     page.wait_for_timeout(700)
     assert shown_day(page) == stood, "the run continues although it is paused"
     assert page.locator(".tb-worldmap").count() == 2
-
-
-def test_equal_budgets_are_typed_and_the_address_carries_them(address: str, open_page, screenshot):
-    page = open_page(address.replace("a=status_quo", "a=cameras_and_sensors"), 1440, 1000)
-    ready(page)
-    amount = page.locator(".tb-policy[data-id=cameras_and_sensors] .tb-amount input")
-    amount.fill("250")
-    amount.press("Enter")
-    page.wait_for_selector(".tb-budget-totals:has-text('$250.0M')", timeout=PATIENCE)
-    page.locator(".tb-equal").click()
-    page.wait_for_selector(".tb-budget-totals:has-text('equal')", timeout=PATIENCE)
-    ready(page)
-    page.wait_for_function(
-        "location.search.includes('a=cameras_and_sensors%3A250M') &&"
-        " location.search.includes('b=southern_border_control%3A250M')",
-        timeout=PATIENCE,
-    )
-    assert page.locator(".tb-trouble:visible").count() == 0
-    screenshot(page, "budgets")
