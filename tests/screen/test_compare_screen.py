@@ -93,8 +93,11 @@ def test_a_person_is_on_both_maps_and_a_click_on_a_dot_follows_another(address: 
       const alpha = map.layers.flow.getContext("2d").globalAlpha;
       return [map.path.length, map.stations.map(([, number]) => number), alpha];
     }"""
-    numbers = set(page.locator(".tb-forkline-drawing .tb-event").evaluate_all(
-        "(all) => all.map((one) => Number(one.textContent))"))  # fmt: skip
+    numbers = set(
+        page.locator(".tb-forkline-drawing .tb-event").evaluate_all(
+            "(all) => all.map((one) => Number(one.textContent))"
+        )
+    )
     for world in "ab":
         page.wait_for_function(f"({state})('{world}')[1].length", timeout=PATIENCE)
         legs, shown, opacity = page.evaluate(state, world)
@@ -102,8 +105,10 @@ def test_a_person_is_on_both_maps_and_a_click_on_a_dot_follows_another(address: 
         assert opacity == 1, "the journey does not fade with the rest"
     page.locator(".tb-person-view").click()
     page.wait_for_selector(".tb-person-head", state="detached", timeout=PATIENCE)
-    page.wait_for_function("document.querySelector('.tb-worldmap.tb-a .tb-map')?.parentElement"
-                           ".tbMap.dots.length", timeout=PATIENCE)  # fmt: skip
+    page.wait_for_function(
+        "document.querySelector('.tb-worldmap.tb-a .tb-map')?.parentElement.tbMap.dots.length",
+        timeout=PATIENCE,
+    )
     assert page.evaluate(state, "a")[0] == 0, "nothing fades outside the view of one person"
     dot = page.evaluate("""() => {
       const map = document.querySelector(".tb-worldmap.tb-a .tb-map").parentElement.tbMap;
