@@ -21,6 +21,8 @@ from agents.plain.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
+    from abm.scenario import Scenario
+    from abm.supply import Supply as CandidateSupply
 
 #: Candidates a year for whom the plain engine is meant; about a third of them set out.
 MOST_CANDIDATES = 60_000
@@ -46,18 +48,19 @@ def population(model: BorderModel) -> MigrantTable | MigrantObjects:
     """
     if not has_objects(model):
         return MigrantTable()
-    check_size(model)
+    check_size(model.settings, model.supply)
     return MigrantObjects(model)
 
 
-def check_size(model: BorderModel) -> None:
+def check_size(scenario: Scenario, supply: CandidateSupply) -> None:
     """Raise SettingError if there are more people than the plain engine is meant for.
 
     Args:
-        model: a model with its supply.
+        scenario: a scenario with the plain engine.
+        supply: its candidates.
     """
-    first, scale = model.date, model.settings.scale
-    persons = float(np.sum(model.supply.envelope_rates(first) * model.supply.keep(first.year)))
+    start, scale = scenario.start, scenario.scale
+    persons = float(np.sum(supply.envelope_rates(start) * supply.keep(start.year)))
     candidates = persons * _YEAR
     if candidates <= MOST_CANDIDATES * scale:
         return

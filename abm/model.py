@@ -18,7 +18,7 @@ import numpy as np
 from mesa import DataCollector
 
 from abm import engines, legal_channel, saved_run, schedule
-from abm.agent_classes import check_agent_classes
+from abm.agent_classes import check_agent_classes, check_engine
 from abm.build_agents import build_actors
 from abm.early_departures import EarlyDepartures
 from abm.holders import Baseline, Calendar, Conditions, Planning, RouteNetwork
@@ -131,12 +131,13 @@ class BorderModel(AgentRegister, mesa.Model):
             TypeError: if the seed is not a whole number.
             SettingError: if a setting is unknown or out of bounds, if the routes do not converge
                 under the settings, or if `agent_classes` has an unknown name or a class that is
-                not a subclass.
+                not a subclass or not used by the engine.
             WorldError: if the files of the world are missing or invalid.
         """
         rng = _seed_of(rng, seed)
         scenario = (scenario or Scenario()).with_settings(settings)
         self.agent_classes = check_agent_classes(agent_classes)
+        check_engine(self.agent_classes, scenario.engine)
         super().__init__(rng=rng)
         self._build(scenario, rng, world or load_world(scenario.world or None))
         if datacollector is not None:

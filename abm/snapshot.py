@@ -141,7 +141,9 @@ def capture(model: BorderModel) -> tuple[Snapshot, list[Any]]:
     root = {
         "state": {name: getattr(model, name) for name in STATE},
         "agents": list(model.units),
-        "by_class": [list(group) for kind, group in by_class.items() if kind not in _OF_PEOPLE],
+        "by_class": [
+            list(group) for kind, group in by_class.items() if not issubclass(kind, _OF_PEOPLE)
+        ],
         "classes": [name_of.get(kind, state_graph.class_name(kind)) for kind in by_class],
         "cells": [cell.units for cell in model.network.cells],
     }

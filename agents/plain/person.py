@@ -98,7 +98,8 @@ class Person(CellAgent):
     @property
     def place(self) -> int:
         """Index of the last place reached, which is the place of the cell."""
-        return self.cell.coordinate
+        cell: Any = self.cell
+        return cell.coordinate
 
     @place.setter
     def place(self, place: int) -> None:

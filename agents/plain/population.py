@@ -37,7 +37,7 @@ class MigrantObjects:
         Args:
             model: the model.
         """
-        self._model = model
+        self._model: Any = model
         self._rows = empty_rows(0)
         self.version = 0
 

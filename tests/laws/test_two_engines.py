@@ -7,6 +7,7 @@ tests. `TWOBORDERS_ENGINES=300` compares the first 300, in all of which both eng
 from __future__ import annotations
 
 import copy
+import json
 import os
 import pickle
 from pathlib import Path
@@ -16,6 +17,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from abm.model import BorderModel
 from abm.scenario import Scenario, SettingError, parse_policy
@@ -31,6 +33,7 @@ from agents.plain.migrant import MigrantAgent
 from experiments.case import Case
 from experiments.run import run_one
 from tests.laws.engine_cases import cases, differences, run
+from viz.cli.app import app
 
 pytestmark = pytest.mark.xdist_group("bytes")
 
@@ -197,3 +200,66 @@ def test_too_many_people_are_refused() -> None:
         BorderModel(scale=least - 1, warmup_days=0, days=1, engine="objects")
     with pytest.raises(SettingError, match='"rows" is not an engine'):
         BorderModel(engine="rows")
+
+
+class Unchanged(MigrantAgent):
+    """A migrant who decides as the project does."""
+
+
+class Patient(MigrantAgent):
+    """A migrant who never tries again."""
+
+    def retry_probability(self) -> float:
+        """Return 0."""
+        return 0.0
+
+
+def test_a_subclass_replaces_the_migrants(tmp_path: Path) -> None:
+    """It changes one decision; a saved run needs it again, and the columns refuse it."""
+    more = {"rng": 3, "engine": "objects"}
+    same, other = (
+        BorderModel(**(SMALL | more), agent_classes={"MigrantAgent": kind})
+        for kind in (Unchanged, Patient)
+    )
+    plain = BorderModel(**(SMALL | more))
+    for model in (same, other, plain):
+        model.run_for(40)
+    assert same.ledger.digest == plain.ledger.digest != other.ledger.digest
+    assert other.ledger.totals()["retried"] == 0 < plain.ledger.totals()["retried"]
+    assert {type(person) for person in other.migrants.agents} == {Patient}
+    other.save(tmp_path / "run")
+    again = BorderModel.load(tmp_path / "run", agent_classes={"MigrantAgent": Patient})
+    assert {type(person) for person in again.migrants.agents} == {Patient}
+    for model in (other, again):
+        model.run_for(20)
+    assert differences(other, again) == []
+    with pytest.raises(SettingError, match="the migrants are rows, and MigrantAgent is not used"):
+        BorderModel(**SMALL, agent_classes={"MigrantAgent": Patient})
+
+
+# ---- commands ------------------------------------------------------------------------------------
+
+
+def test_commands_take_the_engine(tmp_path: Path) -> None:
+    """Run and sweep give the same results with both; too many people are an error of input."""
+    short = ["--scenario", "classroom", "--scale", "1000", "--days", "20", "--set", "warmup_days=9"]
+    found = []
+    for engine in ("columns", "objects"):
+        answer = CliRunner().invoke(app, ["run", *short, "--engine", engine, "--json"])
+        assert answer.exit_code == 0, answer.stderr
+        found.append(json.loads(answer.stdout)["digest"])
+    assert found[0] == found[1]
+    design = tmp_path / "pair.toml"
+    design.write_text(
+        'name = "pair"\nscenario = "classroom"\ndays = 20\nreps = 1\n[set]\nscale = 1000\n'
+        'warmup_days = 9\n[grid]\n"policy.fence" = [0.0, 1.0]\n',
+        encoding="utf-8",
+    )
+    words = ["sweep", str(design), "--jobs", "1", "--out", str(tmp_path / "out"), "--json"]
+    first = CliRunner().invoke(app, [*words, "--engine", "objects"])
+    again = CliRunner().invoke(app, [*words, "--resume"])
+    assert first.exit_code == again.exit_code == 0, first.stderr + again.stderr
+    assert "already stored" not in first.stderr and "2 of 2 runs are already stored" in again.stderr
+    large = ["compare", "fence", "--scale", "1", "--engine", "objects", "--out", str(tmp_path)]
+    refused = CliRunner().invoke(app, large)
+    assert refused.exit_code == 2 and refused.stderr.startswith("error: engine: the plain engine")
