@@ -188,7 +188,7 @@ class Traveller(Encounters):
         self.finish(Status.DEAD)
 
     def be_kidnapped(self) -> None:
-        """Be kidnapped; the ransom is at most what the family can raise."""
+        """Be kidnapped; the ransom is at most the funds of the family."""
         params = self.here.params
         self.end_past_line(counted=False)
         self._count_harm()

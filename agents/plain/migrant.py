@@ -1,4 +1,4 @@
-"""The agent of the plain engine: what a migrant does when an action is due."""
+"""The agent of the plain engine: the actions of a migrant, and their order."""
 
 from __future__ import annotations
 
@@ -215,7 +215,7 @@ class MigrantAgent(Traveller):
         self.start_next_leg()
 
     def _try_again(self) -> None:
-        """Start another trip: under the contract that still covers it, or in a mode chosen anew."""
+        """Start another trip, under the contract that covers it or in a mode chosen again."""
         way = Way(self.mode, self.org)
         if not self._under_contract:
             utilities = self.utilities()

@@ -1,4 +1,4 @@
-"""State of a migrant as a Mesa agent, and the only methods that count persons and dollars."""
+"""State of a migrant as a Mesa agent, and the methods that count persons and dollars."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from agents.environment import Stream
 from agents.migrants import tallies
 from agents.migrants.columns import CAUGHT, LEFT, NEVER
 from agents.outcomes import Account, Consequence, Event, Group, Kind, Mode, Status
+from agents.plain.shared import uncompiled
 
 if TYPE_CHECKING:
     from agents.plain.surroundings import Surroundings
 
 #: The rules of counting and paying are declared once; these are their uncompiled functions.
-_post, _post_at = tallies.post.py_func, tallies.post_at.py_func
-_post_by_nation = tallies.post_by_nation.py_func
-_move, _pay, _funds = tallies.move.py_func, tallies.pay.py_func, tallies.funds.py_func
-_begin_past_line = tallies.begin_past_line.py_func
-_end_past_line = tallies.end_past_line.py_func
+_post, _post_at = uncompiled(tallies.post), uncompiled(tallies.post_at)
+_post_by_nation, _move = uncompiled(tallies.post_by_nation), uncompiled(tallies.move)
+_pay, _funds = uncompiled(tallies.pay), uncompiled(tallies.funds)
+_begin_past_line = uncompiled(tallies.begin_past_line)
+_end_past_line = uncompiled(tallies.end_past_line)
 
 
 class Single:
@@ -40,7 +41,7 @@ class Single:
 
 
 class Person(CellAgent):
-    """A migrant: traits, place, counters, and what is counted and paid.
+    """A migrant: traits, place and counters; methods that count and pay.
 
     Attributes:
         uid: identity, the same under every policy.

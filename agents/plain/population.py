@@ -25,7 +25,7 @@ class MigrantObjects:
     """The agents of class :class:`MigrantAgent`, in the order in which they were generated.
 
     Attributes:
-        surroundings: what the agents read and write today.
+        surroundings: legs, market, parameters and totals of today.
         version: increases when agents leave.
     """
 

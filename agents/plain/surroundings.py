@@ -1,4 +1,4 @@
-"""What the agents of the plain engine read and write on one day.
+"""The state that the agents of the plain engine read and write on one day.
 
 Numbers that no migrant changes are copied to plain lists every day; totals and reports are arrays
 that the rest of the model reads in the evening.
