@@ -13,7 +13,7 @@ import numpy as np
 from agents.migrants.columns import MigrantTable
 from agents.migrants.kernels import act_due, draw_arrivals, generate_candidates
 from agents.param import SettingError
-from agents.plain.candidates import Supply
+from agents.plain.candidates import CandidateBatch
 from agents.plain.candidates import generate_candidates as generate_agents
 from agents.plain.migrant import MigrantAgent
 from agents.plain.population import MigrantObjects
@@ -22,7 +22,7 @@ from agents.plain.surroundings import Surroundings
 if TYPE_CHECKING:
     from abm.model import BorderModel
     from abm.scenario import Scenario
-    from abm.supply import Supply as CandidateSupply
+    from abm.supply import Supply
 
 #: Candidates a year for whom the plain engine is meant; about a third of them set out.
 MOST_CANDIDATES = 60_000
@@ -52,7 +52,7 @@ def population(model: BorderModel) -> MigrantTable | MigrantObjects:
     return MigrantObjects(model)
 
 
-def check_size(scenario: Scenario, supply: CandidateSupply) -> None:
+def check_size(scenario: Scenario, supply: Supply) -> None:
     """Raise SettingError if there are more people than the plain engine is meant for.
 
     Args:
@@ -97,7 +97,7 @@ def generate(
     if isinstance(people, MigrantObjects):
         people.surroundings = _surroundings(model)
         parts = (date, rates, keep, model.supply.strata, early, ahead == 1, cohort, model.weight)
-        generate_agents(model, Supply(*parts))
+        generate_agents(model, CandidateBatch(*parts))
         return
     arrivals = draw_arrivals(date, rates, model.seed)
     people.reserve(int(np.add.reduce(arrivals)) + 1)

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from agents.environment import Stream
 from agents.outcomes import Mode
-from agents.plain.chance import exp, gumbel
+from agents.plain.draws import exp, gumbel
 from agents.plain.person import Person
 from agents.plain.surroundings import Seller
 
@@ -36,9 +36,9 @@ class Nest(IntEnum):
 
 
 class Way(NamedTuple):
-    """A mode of travel, with the slot of the organisation that guides, or -1."""
+    """A mode of travel (a code of `agents.outcomes`), with the slot of the organisation, or -1."""
 
-    mode: Mode
+    mode: int
     org: int = -1
 
 
@@ -306,8 +306,10 @@ class Chooser(Person):
 
     def _noise(self, way: Way) -> float:
         """Return the noise of a mode in this decision."""
-        tag = {Mode.SOLO: 0, Mode.PORT: _PORT_TAG}.get(way.mode)
-        tag = self.here.sellers[way.org].uid if tag is None else tag
+        if way.mode == Mode.GUIDED:
+            tag = self.here.sellers[way.org].uid
+        else:
+            tag = _PORT_TAG if way == THROUGH_PORT else 0
         u = self.draw(Stream.OPTION, tag << 12 | self.decisions)[0]
         return self.here.params.mode_noise * gumbel(u)
 

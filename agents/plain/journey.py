@@ -12,8 +12,8 @@ from agents.beliefs import HARMED, PASSED, STOPPED
 from agents.environment import Stream
 from agents.migrants.columns import N_SECTORS
 from agents.outcomes import Account, Consequence, Event, Mode, Status
-from agents.plain.chance import strikes
 from agents.plain.choices import Way
+from agents.plain.draws import strikes
 from agents.plain.encounters import Encounters
 from agents.plain.surroundings import Leg, Seller
 

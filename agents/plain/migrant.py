@@ -7,8 +7,8 @@ import math
 from agents.environment import Stream
 from agents.migrants.columns import MAX_EVENTS_PER_PERSON, N_SECTORS, NEVER
 from agents.outcomes import Account, Consequence, Event, Mode, Status
-from agents.plain.chance import strikes
 from agents.plain.choices import ARRIVE, Nest, Way
+from agents.plain.draws import strikes
 from agents.plain.journey import QUARTER, Traveller
 
 MAX_QUARTERS = 12  # after which a settled person no longer returns home

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from agents.migrants.columns import LegState
-from agents.plain.chance import draw4
+from agents.plain.draws import draw4
 
 
 class Leg(NamedTuple):
