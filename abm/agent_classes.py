@@ -10,6 +10,7 @@ from agents.gendarmes import GendarmeCompany, InmPost
 from agents.governments import Government
 from agents.origin_countries import Country
 from agents.param import SettingError, nearest, plain
+from agents.plain.migrant import MigrantAgent
 from agents.ports import Port
 from agents.smugglers import Organisation, SmugglerCell
 
@@ -27,6 +28,7 @@ REPLACEABLE: dict[str, type[Any]] = {
         Port,
         Government,
         Country,
+        MigrantAgent,
     )
 }
 _VALID = "Valid names: " + ", ".join(REPLACEABLE) + "."
@@ -61,6 +63,19 @@ def check_agent_classes(given: Mapping[str, type[Any]] | None) -> dict[str, type
             reason = f"{shown} is not a subclass of {base.__module__}.{name}"
             raise SettingError(_PATH, reason, f"Give a subclass of {name}. {_VALID}")
     return {name: kind for name, kind in given.items() if kind is not REPLACEABLE[name]}
+
+
+def check_engine(classes: Mapping[str, type[Any]], engine: str) -> None:
+    """Raise SettingError if a subclass replaces an agent that the engine does not have.
+
+    Args:
+        classes: checked subclasses.
+        engine: engine of the migrants.
+    """
+    name = MigrantAgent.__name__
+    if name in classes and engine != "objects":
+        reason = f"with engine={engine} the migrants are rows, and {name} is not used"
+        raise SettingError(_PATH, reason, 'Use engine="objects".')
 
 
 def names_of(classes: Mapping[str, type[Any]]) -> dict[str, str]:

@@ -17,8 +17,8 @@ import mesa
 import numpy as np
 from mesa import DataCollector
 
-from abm import legal_channel, saved_run, schedule
-from abm.agent_classes import check_agent_classes
+from abm import engines, legal_channel, saved_run, schedule
+from abm.agent_classes import check_agent_classes, check_engine
 from abm.build_agents import build_actors
 from abm.early_departures import EarlyDepartures
 from abm.holders import Baseline, Calendar, Conditions, Planning, RouteNetwork
@@ -40,8 +40,9 @@ from agents.chance import KeyedRandom
 from agents.kernel_params import build_kernel_params, nation_index
 from agents.levers import Levers
 from agents.migrants.agent_set import MigrantSet
-from agents.migrants.columns import NEVER, MigrantTable
+from agents.migrants.columns import NEVER
 from agents.migrants.view import Migrant
+from agents.plain.migrant import MigrantAgent
 from agents.register import AgentRegister
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class BorderModel(AgentRegister, mesa.Model):
         planning: beliefs and route plans.
         supply: candidates by community, kind and month.
         early_departures: candidates who decide before an announced deadline.
-        migrants: one row per simulated migrant.
+        migrants: one row per simulated migrant, or one agent with `engine="objects"`.
         actors: agencies, organisations, ports, countries and governments.
         policies: the policies of the scenario.
         daily_policies: applies the policies every day, and reuses unchanged additions.
@@ -130,12 +131,13 @@ class BorderModel(AgentRegister, mesa.Model):
             TypeError: if the seed is not a whole number.
             SettingError: if a setting is unknown or out of bounds, if the routes do not converge
                 under the settings, or if `agent_classes` has an unknown name or a class that is
-                not a subclass.
+                not a subclass or not used by the engine.
             WorldError: if the files of the world are missing or invalid.
         """
         rng = _seed_of(rng, seed)
         scenario = (scenario or Scenario()).with_settings(settings)
         self.agent_classes = check_agent_classes(agent_classes)
+        check_engine(self.agent_classes, scenario.engine)
         super().__init__(rng=rng)
         self._build(scenario, rng, world or load_world(scenario.world or None))
         if datacollector is not None:
@@ -154,8 +156,9 @@ class BorderModel(AgentRegister, mesa.Model):
         self._build_network(world)
         self._build_actors()
         self._build_policies()
-        register: dict[type, Any] = self._agents_by_type  # Mesa's register of agents by class
-        register[Migrant] = MigrantSet(self)
+        if not engines.has_objects(self):
+            register: dict[type, Any] = self._agents_by_type  # Mesa's register of agents by class
+            register[Migrant] = MigrantSet(self)
         self._warm_up()
 
     # ---- construction ---------------------------------------------------------------------------
@@ -184,7 +187,7 @@ class BorderModel(AgentRegister, mesa.Model):
         self.planning = Planning.build(self.network, settings)
         self.supply = Supply(settings, homes)
         self.early_departures = EarlyDepartures(len(self.supply.strata))
-        self.migrants = MigrantTable()
+        self.migrants = engines.population(self)
         self.ledger = Ledger(settings.days, world.n_legs, len(INDICATORS))
         backlog = legal_channel.divide(settings.migrants.legal_backlog, shares)
         if settings.record == "history":
@@ -215,9 +218,8 @@ class BorderModel(AgentRegister, mesa.Model):
     def _warm_up(self) -> None:
         while not self.recording:
             schedule.step(self)
-        rows = self.migrants.live
         # first and repeated apprehensions are counted over the recorded days only
-        rows["caught_year"], rows["caught_in_year"] = 0, 0
+        self.migrants.forget_apprehensions()
 
     # ---- copies ---------------------------------------------------------------------------------
     def save(self, path: str | Path) -> None:
@@ -391,8 +393,12 @@ class BorderModel(AgentRegister, mesa.Model):
     # ---- Mesa's registers -----------------------------------------------------------------------
     @property
     def units(self) -> AbstractAgentSet:
-        """All agents but the migrants; Mesa's own register."""
-        return super().agents
+        """All agents but the migrants; with columns Mesa's own register."""
+        everybody = super().agents
+        if not engines.has_objects(self):
+            return everybody
+        units: Any = [agent for agent in everybody if not isinstance(agent, MigrantAgent)]
+        return type(everybody)(units, random=self.random)
 
     @property
     def agents(self) -> AbstractAgentSet:  # pyright: ignore[reportIncompatibleMethodOverride]
@@ -400,10 +406,14 @@ class BorderModel(AgentRegister, mesa.Model):
 
         The views are made once a day, which takes a few microseconds per migrant.
         `agents_by_type[Migrant]` reads the columns without views, and `units` has no migrants.
+        With `engine="objects"` the migrants are agents of class `MigrantAgent` instead of views.
         """
+        everybody = super().agents
+        if engines.has_objects(self):
+            return everybody
         people: Any = self.agents_by_type[Migrant]
-        everybody: Any = [*super().agents, *people.views()]
-        return type(super().agents)(everybody, random=self.random)
+        both: Any = [*everybody, *people.views()]
+        return type(everybody)(both, random=self.random)
 
     # ---- parts of the network and the actors ----------------------------------------------------
     @property
@@ -494,12 +504,7 @@ class BorderModel(AgentRegister, mesa.Model):
 
     def release_clients(self, slot: int) -> None:
         """Release the clients of a dissolved organisation; they continue alone."""
-        rows = self.migrants.live
-        clients = np.flatnonzero(rows["org"] == slot)
-        origin = rows["origin"][clients].astype(int)
-        solo_route = origin * 4 + rows["surrender"][clients] * 2 + rows["informed"][clients]
-        rows["org"][clients], rows["tries_left"][clients] = -1, 0
-        rows["mode"][clients], rows["route"][clients] = 0, solo_route
+        self.migrants.release_clients(slot)
 
     def tidy(self) -> None:
         """Check the rows against the ledger and drop rows without further events; monthly."""

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm import engines
 from abm.phases import capacity, dated_consequences, historical_inputs, organisations
 from abm.phases.detection import contest_legs
 from abm.phases.planning import learn_and_plan
 from agents.border_patrol import Detachment
 from agents.day_totals import events_by_group
 from agents.gendarmes import GendarmeCompany
-from agents.migrants.kernels import act_due, draw_arrivals, generate_candidates
 from agents.outcomes import PAYERS, Account
 from agents.smugglers import SmugglerCell
 
@@ -150,44 +150,12 @@ def _generate(model: BorderModel, date: int, early: np.ndarray, ahead: int) -> N
     """Generate the candidates of a date who decide today."""
     day = datetime.date.fromordinal(date)
     rates = model.supply.envelope_rates(day) / model.weight
-    table = model.migrants
-    arrivals = draw_arrivals(date, rates, model.seed)
-    table.reserve(int(np.add.reduce(arrivals)) + 1)
-    table.count = generate_candidates(
-        date,
-        model.clock,
-        int(model.recording),
-        model.weight,
-        arrivals,
-        model.supply.keep(day.year),
-        early,
-        ahead,
-        model.supply.strata,
-        table.rows,
-        table.due,
-        table.count,
-        model.network.leg_state.records,
-        model.market.books,
-        model.kernel_params,
-        model.ledger.day_tallies,
-        model.seed,
-    )
+    engines.generate(model, date, rates, model.supply.keep(day.year), early, ahead)
 
 
 def advance(model: BorderModel) -> None:
     """Process every migrant due today: legs, the line, consequences and retries."""
-    table = model.migrants
-    act_due(
-        model.clock,
-        table.count,
-        table.rows,
-        table.due,
-        model.network.leg_state.records,
-        model.market.books,
-        model.kernel_params,
-        model.ledger.day_tallies,
-        model.seed,
-    )
+    engines.advance(model)
 
 
 def feed_back(model: BorderModel) -> None:

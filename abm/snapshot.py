@@ -44,6 +44,8 @@ from agents.migrants.agent_set import MigrantSet
 from agents.migrants.columns import LegState, MigrantTable
 from agents.migrants.view import Migrant
 from agents.param import SettingError
+from agents.plain.migrant import MigrantAgent
+from agents.plain.population import MigrantObjects
 from agents.plans import Net, Plans
 from agents.smugglers.baseline import BaselineMeans, Ewma
 from agents.smugglers.capacity import Capacity
@@ -89,11 +91,12 @@ CLASSES = (
     *(Actors, Baseline, Calendar, Conditions, Planning, RouteNetwork),
     *(EarlyDepartures, FlowHistory, GovernmentCycle, IndicatorReader, Ledger, LegPriors, Seen),
     *(Communities, GrowthPath, OwnSeries, OwnSupply, Supply, SupplyTerms),
-    *(Ways, KeyedRandom, LastResult, Levers, LegState, MigrantTable),
+    *(Ways, KeyedRandom, LastResult, Levers, LegState, MigrantTable, MigrantObjects),
     *(Beliefs, Net, Plans, BaselineMeans, Capacity, Ewma, smugglers.Market, smugglers.Trade),
     *(Aid, AgencyLimits, Pipeline, Stock, Tranches, Strategy, border_patrol.BorderPatrol),
     *(gendarmes.MexicanForces, governments.Governments, origin_countries.Countries, ports.Ports),
 )
+_OF_PEOPLE = (Migrant, MigrantAgent)  # stored as rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,9 @@ def capture(model: BorderModel) -> tuple[Snapshot, list[Any]]:
     root = {
         "state": {name: getattr(model, name) for name in STATE},
         "agents": list(model.units),
-        "by_class": [list(group) for kind, group in by_class.items() if kind is not Migrant],
+        "by_class": [
+            list(group) for kind, group in by_class.items() if not issubclass(kind, _OF_PEOPLE)
+        ],
         "classes": [name_of.get(kind, state_graph.class_name(kind)) for kind in by_class],
         "cells": [cell.units for cell in model.network.cells],
     }
@@ -185,6 +190,8 @@ def restore[M: BorderModel](
     for cell, agents in zip(objects.cells, root["cells"], strict=True):
         for agent in agents:
             cell.add_agent(agent)
+    if isinstance(model.migrants, MigrantObjects):
+        model.migrants.join(model)
     _set_mesa_state(model, snapshot.mesa)
     return model, nodes
 
@@ -315,12 +322,15 @@ def _register(model: BorderModel, root: dict[str, Any]) -> None:
     everybody: Any = model.units
     for agent in root["agents"]:
         everybody.add(agent)
-    kinds = _by_name(model.agent_classes) | {state_graph.class_name(Migrant): Migrant}
+    kinds = _by_name(model.agent_classes)
+    kinds |= {state_graph.class_name(kind): kind for kind in _OF_PEOPLE}
     register: Any = model._agents_by_type
     groups = iter(root["by_class"])
     for name in root["classes"]:
         kind = kinds[name]
         if kind is Migrant:
             register[kind] = MigrantSet(model)
+        elif kind is MigrantAgent:
+            continue  # they join with the population
         else:
             register[kind] = type(everybody)(next(groups), random=model.random)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from mesa.discrete_space import Cell, Network
 
+from abm.engines import has_objects
 from abm.world.routes import World
 from agents.migrants.agent_set import MigrantSet
+from agents.plain.migrant import MigrantAgent
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
@@ -33,22 +35,24 @@ class PlaceCell(Cell):
     @property
     def units(self) -> list[Any]:
         """Agents of the cell that are not migrants, for example patrol teams."""
-        return self._agents.copy()
+        return [agent for agent in self._agents if not isinstance(agent, MigrantAgent)]
 
     @property
-    def migrants(self) -> MigrantSet:
-        """Migrants whose last place is this one."""
+    def migrants(self) -> MigrantSet | list[MigrantAgent]:
+        """Migrants whose last place is this one; a list with `engine="objects"`."""
+        if has_objects(self.model):
+            return [agent for agent in self._agents if isinstance(agent, MigrantAgent)]
         here = self.model.migrants.live["place"] == self.coordinate
         return MigrantSet(self.model, np.flatnonzero(here))
 
     @property
     def agents(self) -> list[Any]:
         """All agents of the cell; a view of every migrant is made, which takes time."""
-        return [*self._agents, *self.migrants]
+        return [*self.units, *self.migrants]
 
     def __repr__(self) -> str:
         """Return the id of the place and the number of its units."""
-        return f"<PlaceCell {self.id}, {len(self._agents)} units>"
+        return f"<PlaceCell {self.id}, {len(self.units)} units>"
 
 
 def build_space(model: BorderModel, world: World) -> tuple[Network, list[PlaceCell]]:

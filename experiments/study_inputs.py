@@ -12,9 +12,9 @@ from typing import Any
 
 from abm.policies import policies_of
 from abm.scenario import PolicySpec, Scenario, SettingError, parse_policy
-from abm.supply import check_supply
+from abm.supply import Supply, check_supply, communities
 from abm.supply_file import in_folder
-from abm.world.routes import WorldError, load_world
+from abm.world.routes import World, WorldError, load_world
 from agents.param import plain
 from experiments.calibration.members import EnsembleSample, draw_members
 from experiments.compare import Portfolio, with_policies
@@ -50,9 +50,10 @@ def read_scenario(
     changed = changed.with_settings({"supply": supply}) if supply != changed.supply else changed
     check_supply(changed)
     try:
-        load_world(changed.world or None)
+        loaded_world = load_world(changed.world or None)
     except WorldError as error:
         raise error.as_setting_error(world, changed.world) from None
+    _check_engine(changed, loaded_world)
     try:
         policies_of(changed, changed.policies)
     except SettingError as error:
@@ -60,6 +61,14 @@ def read_scenario(
         origin = str(scenario) if from_file else ""
         raise SettingError(error.path, error.reason, error.hint, origin) from None
     return changed
+
+
+def _check_engine(scenario: Scenario, world: World) -> None:
+    """Raise SettingError if the scenario has too many people for its engine."""
+    if scenario.engine == "objects":
+        from abm.engines import check_size  # imports the compiled code
+
+        check_size(scenario, Supply(scenario, communities(world)))
 
 
 def join_settings(*given: Iterable[tuple[str, Any]]) -> dict[str, Any]:

@@ -32,6 +32,7 @@ class ScenarioSettings(TypedDict, total=False):
     record: str
     supply_level: float
     world: str | os.PathLike[str]
+    engine: str
     consequence_changes: Sequence[Mapping[str, Any]]
 
 

@@ -56,7 +56,16 @@ __all__ = [
 ]
 
 _CHOICE = f"{SETTING} choice of the experiment"
+ENGINES = ("columns", "objects")  # implementations of the migrants
 _AFTER_WARMUP = ("name", "doc", "policies")  # settings that do not change the warm-up
+
+
+def _read_engine(path: str, value: Any) -> str:
+    """Check the name of an engine."""
+    if value not in ENGINES:
+        reason = f"{plain(value)} is not an engine"
+        raise SettingError(path, reason, f"Give one of {', '.join(ENGINES)}.")
+    return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +144,12 @@ class Scenario(Tree):
         doc="Folder of another world (places and legs); empty for the packaged one.",
         read=read_text,
     )
+    engine: str = setting(
+        "columns",
+        doc="Implementation of the migrants: columns (compiled), or objects (one plain Mesa agent "
+        "per migrant, for at most about 20,000 people); the results are the same.",
+        read=_read_engine,
+    )
     policies: tuple[PolicySpec, ...] = setting(
         (),
         doc="Policies of the scenario, in any order; without any, the status quo.",
@@ -175,9 +190,12 @@ class Scenario(Tree):
     def digest(self) -> str:
         """Hash of the whole resolved tree: 40 hexadecimal digits.
 
-        A user's supply file is identified by its content, wherever it is.
+        A user's supply file is identified by its content, wherever it is. The engine is left out,
+        because the results of all engines are the same.
         """
-        return digest_of(self.to_mapping() | {"supply": self._supply_key})
+        resolved = self.to_mapping() | {"supply": self._supply_key}
+        del resolved["engine"]
+        return digest_of(resolved)
 
     @property
     def _supply_key(self) -> str:

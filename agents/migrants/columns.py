@@ -300,3 +300,20 @@ class MigrantTable:
     def live(self) -> np.ndarray:
         """Return the rows in use, shape (count,), dtype :data:`PERSON`."""
         return self.rows[: self.count]
+
+    def release_clients(self, slot: int) -> None:
+        """Release the clients of a dissolved organisation; they continue alone.
+
+        Args:
+            slot: slot of the organisation.
+        """
+        rows = self.live
+        clients = np.flatnonzero(rows["org"] == slot)
+        origin = rows["origin"][clients].astype(int)
+        solo_route = origin * 4 + rows["surrender"][clients] * 2 + rows["informed"][clients]
+        rows["org"][clients], rows["tries_left"][clients] = -1, 0
+        rows["mode"][clients], rows["route"][clients] = 0, solo_route
+
+    def forget_apprehensions(self) -> None:
+        """Count first and repeated apprehensions from now on."""
+        self.live["caught_year"], self.live["caught_in_year"] = 0, 0

@@ -110,7 +110,7 @@ def _draw_traits(p, uid, origin, g, k, cohort, weight, leg_state, params, seed):
     p.surrender = 1 if u[3] < surrender_probability(p, leg_state, params) else 0
     p.protection = 1 if g > 0 and v[0] < params.need_of_protection else 0
     p.informed = 1 if v[1] < p.knowledge else 0
-    p.leg, p.gate, p.org, p.route = -1, -1, -1, 0
+    p.set_out, p.leg, p.gate, p.org, p.route = 0.0, -1, -1, -1, 0
     p.decisions, p.trips, p.hop, p.line_tries, p.caught = 0, 0, 0, 0, 0
     p.caught_year, p.caught_in_year, p.quarters, p.trial, p.detected = 0, 0, 0, 0, 0
     p.tries_left, p.consequence, p.mode, p.status, p.past_line = 0, 0, 0, _STAYED, 0

@@ -93,8 +93,11 @@ def test_a_person_is_on_both_maps_and_a_click_on_a_dot_follows_another(address: 
       const alpha = map.layers.flow.getContext("2d").globalAlpha;
       return [map.path.length, map.stations.map(([, number]) => number), alpha];
     }"""
-    numbers = set(page.locator(".tb-forkline-drawing .tb-event").evaluate_all(
-        "(all) => all.map((one) => Number(one.textContent))"))  # fmt: skip
+    numbers = set(
+        page.locator(".tb-forkline-drawing .tb-event").evaluate_all(
+            "(all) => all.map((one) => Number(one.textContent))"
+        )
+    )
     for world in "ab":
         page.wait_for_function(f"({state})('{world}')[1].length", timeout=PATIENCE)
         legs, shown, opacity = page.evaluate(state, world)
@@ -102,8 +105,10 @@ def test_a_person_is_on_both_maps_and_a_click_on_a_dot_follows_another(address: 
         assert opacity == 1, "the journey does not fade with the rest"
     page.locator(".tb-person-view").click()
     page.wait_for_selector(".tb-person-head", state="detached", timeout=PATIENCE)
-    page.wait_for_function("document.querySelector('.tb-worldmap.tb-a .tb-map')?.parentElement"
-                           ".tbMap.dots.length", timeout=PATIENCE)  # fmt: skip
+    page.wait_for_function(
+        "document.querySelector('.tb-worldmap.tb-a .tb-map')?.parentElement.tbMap.dots.length",
+        timeout=PATIENCE,
+    )
     assert page.evaluate(state, "a")[0] == 0, "nothing fades outside the view of one person"
     dot = page.evaluate("""() => {
       const map = document.querySelector(".tb-worldmap.tb-a .tb-map").parentElement.tbMap;
@@ -325,22 +330,3 @@ def test_explore_shows_one_world_and_compare_pauses(address: str, open_page, scr
     page.wait_for_timeout(700)
     assert shown_day(page) == stood, "the run continues although it is paused"
     assert page.locator(".tb-worldmap").count() == 2
-
-
-def test_equal_budgets_are_typed_and_the_address_carries_them(address: str, open_page, screenshot):
-    page = open_page(address.replace("a=status_quo", "a=cameras_and_sensors"), 1440, 1000)
-    ready(page)
-    amount = page.locator(".tb-policy[data-id=cameras_and_sensors] .tb-amount input")
-    amount.fill("250")
-    amount.press("Enter")
-    page.wait_for_selector(".tb-budget-totals:has-text('$250.0M')", timeout=PATIENCE)
-    page.locator(".tb-equal").click()
-    page.wait_for_selector(".tb-budget-totals:has-text('equal')", timeout=PATIENCE)
-    ready(page)
-    page.wait_for_function(
-        "location.search.includes('a=cameras_and_sensors%3A250M') &&"
-        " location.search.includes('b=southern_border_control%3A250M')",
-        timeout=PATIENCE,
-    )
-    assert page.locator(".tb-trouble:visible").count() == 0
-    screenshot(page, "budgets")

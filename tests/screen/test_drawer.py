@@ -71,8 +71,11 @@ def test_equal_budgets_and_a_late_policy_reach_the_address(address: str, open_pa
     page.locator(".tb-equal").click()
     page.wait_for_selector(".tb-budget-totals:has-text('equal')", timeout=PATIENCE)
     assert page.locator(".tb-equal").count() == 0
-    page.wait_for_function("location.search.includes('b=southern_border_control%3A250M')",
-                           timeout=PATIENCE)  # fmt: skip
+    page.wait_for_function(
+        "location.search.includes('a=cameras_and_sensors%3A250M') &&"
+        " location.search.includes('b=southern_border_control%3A250M')",
+        timeout=PATIENCE,
+    )
     start, end = (page.locator(f"[data-key='1:0:{name}']") for name in ("start", "end"))
     start.fill("2014-07-01")
     start.press("Enter")

@@ -231,8 +231,10 @@ def test_a_text_that_is_being_typed_survives_an_answer(open_list):
     amount.click()
     amount.press("End")
     page.keyboard.type("77")
-    page.evaluate("model.send({ do: 'dates', world: 0, at: 0, id: 'cameras_and_sensors',"
-                  " value: { start: '2013-05-01' } })")  # fmt: skip
+    page.evaluate(
+        "model.send({ do: 'dates', world: 0, at: 0, id: 'cameras_and_sensors',"
+        " value: { start: '2013-05-01' } })"
+    )
     until(page, server, lambda choice: "2013-05-01" in choice.a[0])
     page.wait_for_function("document.querySelector('[data-key=\"0:0:start\"]').value !== ''")
     assert amount.input_value() == "10077"

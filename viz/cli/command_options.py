@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from viz.cli.options import (
+    EngineOptions,
     Options,
     ResultOptions,
     RunOptions,
@@ -31,15 +32,17 @@ _SCORES = "Score fiscal years 2009 to 2019 next to naive forecasts, with 14 more
 
 
 @command("run")
-class RunCommandOptions(RunOptions, ResultOptions):
+class RunCommandOptions(EngineOptions, RunOptions, ResultOptions):
     """Run one scenario and print its results."""
+
+    own = "engine"
 
 
 @command("compare")
-class CompareOptions(RunOptions, StudyOptions):
+class CompareOptions(EngineOptions, RunOptions, StudyOptions):
     """Compare policies with a baseline on the same seeds, and write a report."""
 
-    own = "ensemble width outcomes max_pairs"
+    own = "engine ensemble width outcomes max_pairs"
     arms: Sequence[str] = options(
         "",
         "[POLICY]...",
@@ -136,10 +139,10 @@ class CalibrateOptions(StudyOptions):
 
 
 @command("sweep")
-class SweepOptions(StudyOptions):
+class SweepOptions(EngineOptions, StudyOptions):
     """Run all runs of a design; each run is stored, and the sweep can be resumed."""
 
-    own = "design out jobs export executor"
+    own = "design engine out jobs export executor"
     design: str = option("", "DESIGN", "Packaged design or TOML file.", dataclasses.MISSING)
     out: Path | None = folder("Folder of the ledger. [out/sweep and the design's name]")
     export: Path | None = option(

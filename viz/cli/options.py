@@ -194,6 +194,18 @@ class ResultOptions(Options):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EngineOptions(Options):
+    """The option of the commands that run with either engine of the migrants."""
+
+    engine: str | None = option(
+        "--engine",
+        "NAME",
+        "columns (compiled), or objects: one plain Mesa agent per migrant, for at most about "
+        "20,000 people. The results are the same. [columns]",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class StudyOptions(ResultOptions):
     """Options of the commands whose runs may be spread over processes and machines."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -29,7 +30,7 @@ _HEADLINES = ("got_aways", "unlawful_entries", "deaths")
 
 def command(options: SweepOptions) -> int:
     """Run the design and print the result; return the exit code."""
-    design = designs.load(options.design)
+    design = _with_engine(designs.load(options.design), options.engine)
     _check_export(options.export)
     folder = options.out or Path("out") / "sweep" / design.name
     with open_backend(options.executor, options.jobs) as backend:
@@ -44,6 +45,13 @@ def command(options: SweepOptions) -> int:
     study = json_head("sweep") | design_row(design) | count_row(summary)
     print_result(study, options.as_json, partial(_print_summary, design, summary))
     return _exit_code(summary)
+
+
+def _with_engine(design: Design, engine: str | None) -> Design:
+    """Return a design whose runs use an engine; None keeps that of its scenario."""
+    if engine is None:
+        return design
+    return replace(design, scenario=design.scenario.with_settings({"engine": engine}))
 
 
 def _run(options: SweepOptions, design: Design, folder: Path, backend: Backend) -> SweepSummary:

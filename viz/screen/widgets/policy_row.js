@@ -52,7 +52,8 @@ function spoken(list, pattern, row, world) {
 }
 
 function addBadge(parent, world) {
-  setText(addElement("i", `tb-badge tb-${"ab"[world]}`, parent, { "aria-hidden": "true" }), LETTERS[world]);
+  // the style sheet writes the letter, so that it is no part of a button's text
+  addElement("i", `tb-badge tb-${"ab"[world]}`, parent, { "aria-hidden": "true", "data-letter": LETTERS[world] });
 }
 
 function addAmount(list, cell, row, use) {

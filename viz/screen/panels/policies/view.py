@@ -149,13 +149,14 @@ def _use(t: Words, choice: Choice, world: int, at: int, text: str, marks: Marks)
         "key": key,
         "amount": _amount(t, text, marks.get(f"{key}:amount", {})),
         "dates": _dates(t, choice, use, marks.get(f"{key}:dates", {})),
-        "numbers": [one.field(t, f"{key}:{one.name}", marks.get(f"{key}:{one.name}"))
-                    for one in numbers],
+        "numbers": [
+            one.field(t, f"{key}:{one.name}", marks.get(f"{key}:{one.name}")) for one in numbers
+        ],
         "summary": t(f"policies_panel.numbers_{state}").format(n=len(numbers), changed=changed),
         "changed": changed > 0,
         "full": _full_programme(t, text),
         "tables": t("policies_panel.tables") if omits_tables(text) else "",
-    }  # fmt: skip
+    }
 
 
 def _amount(t: Words, text: str, mark: Mapping[str, str]) -> dict[str, str]:

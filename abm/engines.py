@@ -1,0 +1,158 @@
+"""The two engines of the migrants: compiled columns, and plain agents that give the same history.
+
+The rest of the model is the same with both. `engine="columns"` is the default; `engine="objects"`
+has one Mesa agent per migrant and no compiled code for people, for at most about 20,000 people.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from agents.migrants.columns import MigrantTable
+from agents.migrants.kernels import act_due, draw_arrivals, generate_candidates
+from agents.param import SettingError
+from agents.plain.candidates import Supply
+from agents.plain.candidates import generate_candidates as generate_agents
+from agents.plain.migrant import MigrantAgent
+from agents.plain.population import MigrantObjects
+from agents.plain.surroundings import Surroundings
+
+if TYPE_CHECKING:
+    from abm.model import BorderModel
+    from abm.scenario import Scenario
+    from abm.supply import Supply as CandidateSupply
+
+#: Candidates a year for whom the plain engine is meant; about a third of them set out.
+MOST_CANDIDATES = 60_000
+_YEAR = 365
+
+
+def has_objects(model: BorderModel) -> bool:
+    """Return whether the migrants of a model are agents, not rows."""
+    return model.settings.engine == "objects"
+
+
+def population(model: BorderModel) -> MigrantTable | MigrantObjects:
+    """Return the empty population of a model.
+
+    Args:
+        model: a model with its supply.
+
+    Returns:
+        A table of columns, or a population of agents.
+
+    Raises:
+        SettingError: the plain engine is too slow for the number of people.
+    """
+    if not has_objects(model):
+        return MigrantTable()
+    check_size(model.settings, model.supply)
+    return MigrantObjects(model)
+
+
+def check_size(scenario: Scenario, supply: CandidateSupply) -> None:
+    """Raise SettingError if there are more people than the plain engine is meant for.
+
+    Args:
+        scenario: a scenario with the plain engine.
+        supply: its candidates.
+    """
+    start, scale = scenario.start, scenario.scale
+    persons = float(np.sum(supply.envelope_rates(start) * supply.keep(start.year)))
+    candidates = persons * _YEAR
+    if candidates <= MOST_CANDIDATES * scale:
+        return
+    reason = (
+        f"the plain engine is for at most about 20,000 people, and at scale {scale} some "
+        f"{candidates / scale:,.0f} simulated people a year decide whether to leave (at most "
+        f"{MOST_CANDIDATES:,}, of whom a third leave)"
+    )
+    least = int(candidates // MOST_CANDIDATES) + 1
+    hint = f"Use engine=columns, or scale={least} or more."
+    raise SettingError("engine", reason, hint)
+
+
+def generate(
+    model: BorderModel,
+    date: int,
+    rates: np.ndarray,
+    keep: np.ndarray,
+    early: np.ndarray,
+    ahead: int,
+) -> None:
+    """Generate the candidates of a date who decide today, and their decisions.
+
+    Args:
+        model: the model; changed.
+        date: ordinal date to which the candidates belong.
+        rates: rows or agents a day before thinning, by stratum.
+        keep: share that is kept, by stratum.
+        early: candidates who decide before a deadline, see
+            :class:`abm.early_departures.EarlyDepartures`; changed if `ahead` is 1.
+        ahead: 1 to generate those who decide before a deadline, 0 the others.
+    """
+    people, cohort = model.migrants, int(model.recording)
+    if isinstance(people, MigrantObjects):
+        people.surroundings = _surroundings(model)
+        parts = (date, rates, keep, model.supply.strata, early, ahead == 1, cohort, model.weight)
+        generate_agents(model, Supply(*parts))
+        return
+    arrivals = draw_arrivals(date, rates, model.seed)
+    people.reserve(int(np.add.reduce(arrivals)) + 1)
+    people.count = generate_candidates(
+        date,
+        model.clock,
+        cohort,
+        model.weight,
+        arrivals,
+        keep,
+        early,
+        ahead,
+        model.supply.strata,
+        people.rows,
+        people.due,
+        people.count,
+        model.network.leg_state.records,
+        model.market.books,
+        model.kernel_params,
+        model.ledger.day_tallies,
+        model.seed,
+    )
+
+
+def advance(model: BorderModel) -> None:
+    """Perform the actions of all migrants who are due today.
+
+    Args:
+        model: the model; changed.
+    """
+    people = model.migrants
+    if isinstance(people, MigrantObjects):
+        people.surroundings = _surroundings(model)
+        model.agents_of(MigrantAgent).do("step")
+        return
+    act_due(
+        model.clock,
+        people.count,
+        people.rows,
+        people.due,
+        model.network.leg_state.records,
+        model.market.books,
+        model.kernel_params,
+        model.ledger.day_tallies,
+        model.seed,
+    )
+
+
+def _surroundings(model: BorderModel) -> Surroundings:
+    """Return what the agents read and write today."""
+    return Surroundings(
+        model.clock,
+        model.seed,
+        model.network.leg_state,
+        model.market.books,
+        model.kernel_params,
+        model.ledger.day_tallies,
+    )

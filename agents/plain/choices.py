@@ -1,0 +1,372 @@
+"""The decisions of a migrant: whether to leave, in which mode, and whether to try again.
+
+A nested logit. The upper choice is to stay, to apply to the legal channel, to go today or to wait;
+the lower one is to travel alone, with one of the organisations that serve the community, or with
+its help through a port of entry. The utility of going is in dollars,
+
+    chance * gain - (1 - chance) * loss - paid - aversion * violence
+
+with the chance of *eventual* success over the attempts that the person expects to make.
+"""
+
+from __future__ import annotations
+
+import math
+from enum import IntEnum
+from typing import NamedTuple
+
+from agents.environment import Stream
+from agents.outcomes import Mode
+from agents.plain.chance import exp, gumbel
+from agents.plain.person import Person
+from agents.plain.surroundings import Seller
+
+ARRIVE, BY_MEXICO, VIOLENCE, TOLL = range(4)  # rows of the expected outcomes
+MAX_WAITS = 4  # decisions after which a candidate does not wait again
+_PORT_TAG = 0xFFFFF  # takes the place of an organisation's uid in the key of the port option
+
+
+class Nest(IntEnum):
+    """Alternatives of the decision to leave."""
+
+    STAY = 0
+    LEGAL = 1
+    GO = 2
+    WAIT = 3
+
+
+class Way(NamedTuple):
+    """A mode of travel, with the slot of the organisation that guides, or -1."""
+
+    mode: Mode
+    org: int = -1
+
+
+ALONE = Way(Mode.SOLO)
+THROUGH_PORT = Way(Mode.PORT)  # any seller can arrange it
+
+
+def eventual_success(
+    arrive: float, mexico: float, release: float, again_us: float, again_mx: float, attempts: int
+) -> float:
+    """Return the probability of eventual success.
+
+    Args:
+        arrive, mexico: probability per attempt of arrival, and of a stop by Mexico.
+        release: probability that a U.S. apprehension ends in release.
+        again_us, again_mx: probability of another attempt after a stop by either country.
+        attempts: largest number of attempts.
+
+    Returns:
+        Probability from 0 to 1.
+    """
+    stopped_us = max(0.0, 1.0 - arrive - mexico)
+    success = arrive + stopped_us * release
+    another = stopped_us * (1.0 - release) * again_us + mexico * again_mx
+    total, reach = 0.0, 1.0
+    for _ in range(attempts):
+        total += reach * success
+        reach *= another
+    return min(total, 1.0)
+
+
+def prelec(p: float, alpha: float) -> float:
+    """Return Prelec's decision weight of a probability, exp(-(-ln p)**alpha)."""
+    if p <= 0.0 or p >= 1.0:
+        return min(max(p, 0.0), 1.0)
+    return exp(-math.pow(-math.log(p), alpha))
+
+
+def shifted(probability: float, log_odds: float) -> float:
+    """Return a probability strictly between 0 and 1 whose log-odds are shifted."""
+    odds = math.log(probability / (1.0 - probability)) + log_odds
+    return 1.0 / (1.0 + exp(-odds))
+
+
+class Chooser(Person):
+    """A person who chooses by perceived probabilities and keyed noise."""
+
+    # ---- routes of the route tables -------------------------------------------------------------
+    def solo_route(self, surrender: int, informed: int) -> int:
+        """Return the row of the route tables for people who travel alone."""
+        return self.origin * 4 + surrender * 2 + informed
+
+    def guided_route(self, slot: int, surrender: int) -> int:
+        """Return the row for clients: Mexicans, foreigners who evade, foreigners who surrender."""
+        kind = self.group + (surrender if self.group > 0 else 0)
+        return int(self.here.params.first_guided) + slot * 3 + kind
+
+    @property
+    def port_route(self) -> int:
+        """The row of the route tables for a guided passage through a port."""
+        return int(self.here.params.first_port) + self.group
+
+    # ---- probabilities --------------------------------------------------------------------------
+    def _success(self, outcomes, route: int, release, stop: float, attempts: float) -> float:
+        """Return the chance of eventual success from this place, by a table of outcomes."""
+        params, nation = self.here.params, self.nation
+        return eventual_success(
+            float(outcomes[route, ARRIVE, self.place]) * (1.0 - stop),
+            float(outcomes[route, BY_MEXICO, self.place]),
+            release[nation][self.kind] * (1.0 - stop),
+            params.again_us[nation][self.kind],
+            params.again_mx[nation],
+            int(attempts),
+        )
+
+    def perceived_success(
+        self, learnt: int, prior: int, attempts: float, *, news: bool = True
+    ) -> float:
+        """Return the perceived chance of eventual success.
+
+        The knowledge of the person weighs the belief of the community or organisation; the rest is
+        the prior. All people expect the same release after a U.S. apprehension.
+
+        Args:
+            learnt: route whose beliefs the person shares.
+            prior: route of the prior.
+            attempts: attempts that the person expects to make at most.
+            news: whether announcements in force are believed.
+
+        Returns:
+            Probability from 0 to 1.
+        """
+        params, here = self.here.params, self.here
+        release = params.release_view if news else params.release_seen
+        stop = params.perceived_stop[self.nation] if news else 0.0
+        known = self._success(here.expected, learnt, release, stop, attempts)
+        base = self._success(here.prior, prior, release, stop, attempts)
+        return self.knowledge * known + (1.0 - self.knowledge) * base
+
+    def base_success(self, prior: int, attempts: float) -> float:
+        """Return the chance of eventual success in the base year."""
+        params, nation = self.here.params, self.nation
+        return eventual_success(
+            float(self.here.prior[prior, ARRIVE, self.place]),
+            float(self.here.prior[prior, BY_MEXICO, self.place]),
+            params.release_base[nation][self.kind],
+            params.again_us_base[nation][self.kind],
+            params.again_mx_base[nation],
+            int(attempts),
+        )
+
+    @property
+    def _stakes(self) -> float:
+        """Gain and loss of a journey, in $10,000."""
+        params = self.here.params
+        return params.gain[self.group] + params.loss[self.group]
+
+    def surrender_probability(self) -> float:
+        """Return the probability that the person plans to surrender at the line.
+
+        The log-odds of the base year move with the advantage of surrender over evading, relative to
+        the base year, for a person who travels alone.
+        """
+        params = self.here.params
+        base = params.surrender[self.nation][self.kind]
+        if base <= 0.0 or base >= 1.0:
+            return base
+        evading, surrendering = (
+            self.perceived_success(route, route - 1, params.solo_attempts)
+            - self.base_success(route - 1, params.solo_attempts)
+            for route in (self.solo_route(surrender, 1) for surrender in (0, 1))
+        )
+        better = (surrendering - evading) * (self._stakes / 10_000.0)
+        return shifted(base, params.surrender_slope * better)
+
+    def retry_probability(self) -> float:
+        """Return the probability of another attempt after the last encounter.
+
+        It depends on the consequence, rises with better prospects than in the base year, and falls
+        with the number of encounters.
+        """
+        params = self.here.params
+        base = params.retry[self.consequence][self.nation][self.kind]
+        if base <= 0.0 or base >= 1.0:
+            return min(max(base, 0.0), 1.0)
+        alone = self.org < 0
+        prior = self.solo_route(self.surrender, 0) if alone else self.route
+        attempts = params.solo_attempts if alone else params.guided_attempts
+        now = self.perceived_success(self.route, prior, attempts)
+        better = (now - self.base_success(prior, attempts)) * self._stakes / 10_000.0
+        tired = params.retry_fatigue * max(0, self.caught - 1)
+        odds = math.log(base / (1.0 - base)) + params.retry_value_slope * better
+        return 1.0 / (1.0 + exp(-(odds - tired)))
+
+    # ---- utilities ------------------------------------------------------------------------------
+    def _expected_utility(self, chance: float, paid: float) -> float:
+        """Return the utility of an attempt in dollars, by expected utility or prospect theory."""
+        params = self.here.params
+        gain, loss = params.gain[self.group], params.loss[self.group]
+        if params.prospect > 0.0:
+            won = prelec(chance, params.prelec_alpha) * (gain - paid)
+            lost = params.loss_aversion * prelec(1.0 - chance, params.prelec_alpha)
+            return won - lost * (loss + paid)
+        return chance * gain - (1.0 - chance) * loss - paid
+
+    def _utility(self, learnt: int, prior: int, attempts: float, paid: float, news: bool) -> float:
+        """Return the utility of a mode at a price, with perceived tolls and violence."""
+        known, believed, prior_year = self.knowledge, self.here.expected, self.here.prior
+        chance = self.perceived_success(learnt, prior, attempts, news=news)
+        harm = known * float(believed[learnt, VIOLENCE, self.place])
+        harm += (1.0 - known) * float(prior_year[prior, VIOLENCE, self.place])
+        paid = paid + known * float(believed[learnt, TOLL, self.place])
+        return self._expected_utility(chance, paid) - self.here.params.danger_aversion * harm
+
+    def _utility_alone(self, news: bool) -> float | None:
+        """Return the utility of travelling alone; None if it is not affordable."""
+        params = self.here.params
+        cost = params.solo_cost[self.group]
+        if self.funds < cost:
+            return None
+        route = self.solo_route(self.surrender, 1)
+        value = self._utility(route, route - 1, params.solo_attempts, cost, news)
+        return value - params.solo_burden[self.group]
+
+    def _sellers(self) -> list[Seller]:
+        """Return the organisations that serve the community and are affordable."""
+        funds = self.funds
+        return [
+            seller
+            for seller in self.here.sellers_in_use
+            if seller.active
+            and seller.serves >> self.origin & 1
+            and funds >= seller.price[self.group]
+        ]
+
+    def _utility_guided(self, seller: Seller, news: bool) -> float:
+        """Return the utility of a contract with an organisation."""
+        params = self.here.params
+        route = self.guided_route(seller.slot, self.surrender)
+        price = seller.price[self.group]
+        value = self._utility(route, route, params.guided_attempts, price, news)
+        waiting = 0.5 * seller.delay * params.day_cost
+        return value + params.reputation_value * seller.reputation - waiting
+
+    def _utility_through_port(self, news: bool) -> float | None:
+        """Return the utility of a guided passage through a port; None if there is none."""
+        params, price = self.here.params, self.here.port_price[self.group]
+        if params.ports <= 0.0 or self.funds < price:
+            return None
+        route = self.port_route
+        value = self._utility(route, route, params.guided_attempts, price, news)
+        return value - params.port_burden[self.group]
+
+    def utilities(self, *, news: bool = True) -> dict[Way, float]:
+        """Return the utility of every mode that is open and affordable.
+
+        The log of the number of sellers is subtracted, because more sellers of one service are not
+        more reasons to leave.
+
+        Args:
+            news: whether announcements in force are believed.
+
+        Returns:
+            Dollars by mode; empty if no mode is affordable.
+        """
+        alone, sellers = self._utility_alone(news), self._sellers()
+        port = self._utility_through_port(news) if sellers else None
+        crowd = self.here.params.mode_noise * math.log(max(1, len(sellers)))
+        values = {} if alone is None else {ALONE: alone}
+        values |= {} if port is None else {THROUGH_PORT: port}
+        for seller in sellers:
+            values[Way(Mode.GUIDED, seller.slot)] = self._utility_guided(seller, news) - crowd
+        return values
+
+    def inclusive_value(self, utilities: dict[Way, float]) -> float | None:
+        """Return the value of going, the log-sum of the utilities; None without any mode."""
+        if not utilities:
+            return None
+        noise, best = self.here.params.mode_noise, max(utilities.values())
+        total = 0.0
+        for value in utilities.values():
+            total += math.exp((value - best) / noise)
+        return best + noise * math.log(total)
+
+    # ---- choices --------------------------------------------------------------------------------
+    def choose_way(self, utilities: dict[Way, float]) -> Way:
+        """Choose a mode by noise that is keyed by person and organisation.
+
+        An entrant to the market does not change the noise of the others. The organisation with the
+        highest noisy utility arranges a passage through a port.
+
+        Args:
+            utilities: utility by mode, at least one.
+
+        Returns:
+            The mode, with the organisation that guides.
+        """
+        noisy = {way: value + self._noise(way) for way, value in utilities.items()}
+        guides = [way for way in noisy if way.mode == Mode.GUIDED]
+        rest = [way for way in noisy if way != THROUGH_PORT]
+        best = max(rest, key=noisy.__getitem__, default=None)
+        if THROUGH_PORT in noisy and (best is None or noisy[THROUGH_PORT] > noisy[best]):
+            return Way(Mode.PORT, max(guides, key=noisy.__getitem__).org)
+        return best or ALONE
+
+    def _noise(self, way: Way) -> float:
+        """Return the noise of a mode in this decision."""
+        tag = {Mode.SOLO: 0, Mode.PORT: _PORT_TAG}.get(way.mode)
+        tag = self.here.sellers[way.org].uid if tag is None else tag
+        u = self.draw(Stream.OPTION, tag << 12 | self.decisions)[0]
+        return self.here.params.mode_noise * gumbel(u)
+
+    def choose_nest(self, go: float | None, waiting: float | None, *, can_apply: bool) -> Nest:
+        """Choose to stay, to apply, to go or to wait.
+
+        The noise is the same at every decision before the departure. Waiting is an alternative to
+        going today and has its noise; of the people who would go, the share tanh(advantage / (2
+        noise)) wait, so that weak news has a small effect.
+
+        Args:
+            go: inclusive value of going today; None if no mode is affordable.
+            waiting: value of waiting; None if it is no alternative.
+            can_apply: whether the legal channel is an alternative.
+
+        Returns:
+            The choice.
+        """
+        params, group = self.here.params, self.group
+        u = self.draw(Stream.NEST, 0)
+        noise = params.decision_noise * params.noise_factor[group]
+        values = {Nest.STAY: params.stay_value[group] + noise * gumbel(u[0])}
+        hope = params.legal_hope[self.nation]
+        if can_apply and hope > 0.0 and self.wealth >= params.legal_fee:
+            worth = hope * params.gain[group] - params.legal_fee
+            values[Nest.LEGAL] = worth + (params.legal_value[group] + noise * gumbel(u[1]))
+        if go is not None:
+            better = 0.0 if waiting is None else waiting - go
+            if waiting is not None and better > 0.0 and u[3] < math.tanh(better / (2.0 * noise)):
+                values[Nest.WAIT] = waiting + noise * gumbel(u[2])
+            else:
+                values[Nest.GO] = go + noise * gumbel(u[2])
+        return max(values, key=values.__getitem__)  # the first of equal ones
+
+    def value_of_waiting(self, later: float | None, go: float | None) -> float | None:
+        """Return the value of waiting at home until an announcement wears off.
+
+        Args:
+            later: value of going if announcements in force are disregarded.
+            go: value of going today.
+
+        Returns:
+            Dollars; None if going later is no better than going today, or after MAX_WAITS.
+        """
+        params = self.here.params
+        if later is None or go is None or later <= go or self.decisions >= MAX_WAITS:
+            return None
+        return go + params.waiting_recovery * (later - go) - params.waiting_cost[self.group]
+
+    def choose_departure(self) -> tuple[Nest, dict[Way, float]]:
+        """Choose to stay, to apply, to go or to wait.
+
+        Returns:
+            The choice, and the utilities of the modes today.
+        """
+        later = None
+        if self.here.params.news[self.nation] > 0.0:
+            later = self.inclusive_value(self.utilities(news=False))
+        utilities = self.utilities()
+        go = self.inclusive_value(utilities)
+        waiting = self.value_of_waiting(later, go)
+        return self.choose_nest(go, waiting, can_apply=True), utilities

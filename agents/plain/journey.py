@@ -1,0 +1,357 @@
+"""A journey, leg by leg: departure, choice of legs, dangers, officers, the line and the ports.
+
+All events of a leg happen on arrival at its end.
+"""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+from agents.beliefs import HARMED, PASSED, STOPPED
+from agents.environment import Stream
+from agents.migrants.columns import N_SECTORS
+from agents.outcomes import Account, Consequence, Event, Mode, Status
+from agents.plain.chance import strikes
+from agents.plain.choices import Way
+from agents.plain.encounters import Encounters
+from agents.plain.surroundings import Leg, Seller
+
+QUARTER = 91  # days between decisions about a return home from the U.S.
+_NO_LEG = 1e-6  # share of the legs below which the way back is the only one
+
+
+class Traveller(Encounters):
+    """A person who travels, alone or guided, and meets dangers and officers."""
+
+    # ---- departure ------------------------------------------------------------------------------
+    def begin_trip(self, now: float, way: Way) -> None:
+        """Start a trip; pay the fee unless a contract still covers the attempt.
+
+        Args:
+            now: moment of departure, in days since the warm-up began.
+            way: mode, with the organisation that guides.
+        """
+        covered = way.org >= 0 and way == Way(self.mode, self.org) and self.tries_left > 0
+        self.mode, self.org = way
+        if way.org >= 0:
+            seller = self.here.sellers[way.org]
+            if not covered:
+                self._sign_contract(seller)
+            self.tries_left -= 1
+            self._pay_attempt(seller)
+            guided = self.guided_route(way.org, self.surrender)
+            self.route = self.port_route if self.mode == Mode.PORT else guided
+        else:
+            self.tries_left = 0
+            self.pay(Account.SUPPLIERS, int(self.here.params.solo_cost[self.group]))
+            self.route = self.solo_route(self.surrender, self.informed)
+        self.trips += 1
+        self.hop, self.consequence = 0, Consequence.NONE
+        self.set_out = self.clock = now
+        self.post(Event.TRIP)
+        self.move_to_status(Status.TRAVELLING)
+        self.start_next_leg()
+
+    def _sign_contract(self, seller: Seller) -> None:
+        """Pay the fee of an organisation, which covers several attempts."""
+        here, port = self.here, self.mode == Mode.PORT
+        fee = int(here.port_price[self.group] if port else seller.price[self.group])
+        self.pay(Account.ORGANISATIONS, fee)
+        here.market.cash[seller.slot] += fee * self.weight
+        here.market.clients[seller.slot, self.group] += self.weight
+        here.tallies.fees[self.group] += fee * self.weight
+        here.tallies.contracts[self.group] += self.weight
+        self.tries_left = int(here.params.guided_attempts)
+
+    def _pay_attempt(self, seller: Seller) -> None:
+        """Let the organisation pay an attempt: passage tax, bribes, guides and transport."""
+        tax, bribe = int(seller.tax[self.group]), int(seller.bribe[self.group])
+        guides = max(0, int(seller.cost[self.group]) - tax - bribe)
+        if self.mode == Mode.PORT:
+            guides += int(self.here.port_cost[self.group])
+        money, weight = self.here.tallies.money, self.weight
+        money[Account.ORGANISATIONS, Account.CRIMINAL_GROUPS] += tax * weight
+        money[Account.ORGANISATIONS, Account.OFFICIALS] += bribe * weight
+        money[Account.ORGANISATIONS, Account.SUPPLIERS] += guides * weight
+        self.here.market.cash[seller.slot] -= (tax + bribe + guides) * weight
+        self.post(Event.GUIDED_TRIP)
+
+    # ---- legs -----------------------------------------------------------------------------------
+    @property
+    def leg_under_way(self) -> Leg:
+        """The leg under way."""
+        return self.here.legs[self.leg]
+
+    def start_next_leg(self) -> None:
+        """Choose a leg and start on it, after a wait before the line or at a port.
+
+        Clients of an overloaded organisation wait longer before the line. People who request
+        protection at a port wait for their turn.
+        """
+        here, params = self.here, self.here.params
+        u = self.draw(Stream.ROUTE, self.journey_event)
+        self.leg = self._choose_leg(u[0])
+        self.hop += 1
+        leg, days = self.leg_under_way, 0.0
+        if leg.is_line or leg.is_port:
+            self.gate = self.place
+            longest = params.wait_days[self.mode]
+            if self.org >= 0:
+                longest += here.sellers[self.org].delay
+            days = u[1] * longest
+            if leg.is_port and self.mode != Mode.PORT:
+                days = leg.port_wait
+        self.clock += days + leg.days * params.pace[self.mode]
+
+    def _choose_leg(self, u: float) -> int:
+        """Draw a leg from the choice table of the place, without the way back."""
+        here, first = self.here, self.here.first_leg[self.place]
+        legs = here.legs_from[self.place]
+        cumulative = here.choices[self.route, first : first + len(legs)].tolist()
+        shares = [high - low for low, high in pairwise([0.0, *cumulative])]
+        before, options, total = self._place_before(), [], 0.0
+        for leg, share in zip(legs, shares, strict=True):
+            if here.legs[leg].head != before:
+                options.append((leg, share))
+                total += share
+        if total < _NO_LEG:  # nothing but the way back
+            options, total = list(zip(legs, shares, strict=True)), 1.0
+        left = u * total
+        for leg, share in options:
+            left -= share
+            if left < 0.0:
+                return leg
+        return options[-1][0]
+
+    def _place_before(self) -> int:
+        """Return the place from which the person has come on this trip, -1 at its beginning."""
+        arrived = self.hop > 0 and self.leg_under_way.head == self.place
+        return self.leg_under_way.tail if arrived else -1
+
+    def arrive(self) -> None:
+        """Arrive at the end of the leg: dangers, officers, the line or a port; then travel on."""
+        leg, here = self.leg_under_way, self.here
+        here.tallies.arrivals += 1
+        here.traffic[self.leg, self.group] += self.weight
+        u = self.draw(Stream.JOURNEY, self.journey_event)
+        dying, taken = self._dangers(leg)
+        if not (leg.is_line or leg.is_belt or leg.is_port):
+            self._report_transit(leg, -math.expm1(-dying - taken))
+        if strikes(u[3], dying):
+            self._die(leg)
+        elif strikes(u[2], taken):
+            self.be_kidnapped()
+        elif not self._is_stopped_by_mexico(leg, u) and self._passes(leg):
+            self.place = leg.head
+            if here.legs_from[leg.head]:
+                self.start_next_leg()
+            else:
+                self._settle()
+
+    def _passes(self, leg: Leg) -> bool:
+        """Return whether the person passes the line, the checkpoints or the port of a leg."""
+        if leg.is_line:
+            return self._passes_line(leg)
+        if leg.is_belt:
+            return self._passes_checkpoint(leg)
+        return not leg.is_port or self._passes_port(leg)
+
+    def _settle(self) -> None:
+        """Settle in the U.S.; the first decision about a return follows after a quarter."""
+        self.count_arrival()
+        self.here.tallies.settled[self.origin] += self.weight
+        self.wait(Status.SETTLED, int(self.clock) + QUARTER)
+
+    # ---- dangers --------------------------------------------------------------------------------
+    @property
+    def exposure(self) -> float:
+        """Share of a hazard that reaches the person; guides avoid the rest."""
+        return 1.0 - self.here.sellers[self.org].quality if self.org >= 0 else 1.0
+
+    def _dangers(self, leg: Leg) -> tuple[float, float]:
+        """Return the hazards of death and kidnapping on a leg; add them to the expected totals."""
+        params, tallies = self.here.params, self.here.tallies
+        elapsed = leg.days * params.pace[self.mode]
+        season = params.heat if leg.is_line or leg.is_belt else 1.0
+        dying = leg.death * elapsed * season
+        taken = leg.kidnap * elapsed * params.kidnap_factor[self.group]
+        tallies.expected_deaths[leg.sector if leg.sector >= 0 else N_SECTORS] += dying * self.weight
+        tallies.expected_kidnaps += taken * self.weight
+        return dying, taken
+
+    def _die(self, leg: Leg) -> None:
+        """Die on a leg."""
+        self.end_past_line(counted=False)
+        self._count_harm()
+        self.post_at(Event.DEATHS, leg.sector)
+        self.finish(Status.DEAD)
+
+    def be_kidnapped(self) -> None:
+        """Be kidnapped; the ransom is at most the funds of the family."""
+        params = self.here.params
+        self.end_past_line(counted=False)
+        self._count_harm()
+        self.post(Event.KIDNAPPED)
+        self.pay_what_is_possible(Account.CRIMINAL_GROUPS, params.ransom)
+        self.wait(Status.KIDNAPPED, self.here.today + max(1, int(params.kidnap_days)))
+
+    def _count_harm(self) -> None:
+        """Count a kidnapping or death of a client against the organisation."""
+        if self.org >= 0:
+            self.here.market.harmed[self.org] += self.weight
+
+    def count_arrival(self) -> None:
+        """Count a client who has entered in favour of the organisation."""
+        if self.org >= 0:
+            self.here.market.arrived[self.org] += self.weight
+
+    # ---- officers in Mexico ---------------------------------------------------------------------
+    def _is_stopped_by_mexico(self, leg: Leg, u: tuple[float, ...]) -> bool:
+        """Return whether Mexican officers stop a foreigner; some officers take a bribe instead."""
+        if self.group == 0 or not leg.in_mexico:
+            return False
+        if strikes(u[0], leg.mx_hazard * self.exposure):
+            self.here.traffic[self.leg, 2] += self.weight
+            self.end_past_line(counted=False)
+            return not self.is_let_go_by_mexico()
+        if strikes(u[1], leg.extort_hazard * self.exposure):
+            self.post(Event.EXTORTED)
+            self.pay_what_is_possible(Account.OFFICIALS, self.here.params.extortion)
+        return False
+
+    # ---- the line, the checkpoints and the ports ------------------------------------------------
+    def _passes_line(self, leg: Leg) -> bool:
+        """Return whether the person passes the line: no surrender, apprehension or turn-back."""
+        params, tallies = self.here.params, self.here.tallies
+        self.post_at(Event.REACHED_LINE, leg.sector)
+        if self.mode == Mode.GUIDED and self.consequence != Consequence.TURNED_BACK:
+            self._count_trip_length()
+        u = self.draw(Stream.LINE, self.line_tries)
+        self.line_tries += 1
+        self.detected = 0
+        if self.surrender:
+            tallies.calls[leg.sector] += self.weight
+            self.post_at(Event.SURRENDERED, leg.sector)
+            self._be_caught_at_line(leg)
+            return False
+        self.post_at(Event.LINE_ATTEMPT, leg.sector)
+        self._report_line(leg)
+        if strikes(u[0], leg.us_hazard * self.exposure):
+            tallies.calls[leg.sector] += self.weight
+            if u[1] < params.caught_share * leg.respond:
+                self._close_trial(caught=True)
+                self._be_caught_at_line(leg)
+                return False
+            if u[1] >= 1.0 - params.turned_share * leg.respond:
+                self._be_turned_back(leg)
+                return False
+            self.detected = 1
+        self.pass_line()
+        return True
+
+    def _passes_checkpoint(self, leg: Leg) -> bool:
+        """Return whether the person passes the checkpoints; count the got-away once per passage."""
+        hazard = leg.us_hazard * self.exposure
+        u = self.draw(Stream.LINE, self.line_tries - 1)
+        evaded = math.exp(-hazard)
+        self._report(evaded, 1.0 - evaded, 0.0)
+        if strikes(u[2], hazard):
+            self.end_past_line(counted=False)
+            self.post_at(Event.APPREHENDED_BELT, leg.sector)
+            if self.mode != Mode.PORT:
+                self._close_trial(caught=True)
+            self._be_caught_at_line(leg)
+            return False
+        if self.end_past_line(counted=True):  # entries through a port are counted at the port
+            known = Event.GOT_AWAY_KNOWN if self.detected else Event.GOT_AWAY_UNDETECTED
+            self.post_at(known, leg.sector)
+            self._close_trial(caught=False)
+        return True
+
+    def _passes_port(self, leg: Leg) -> bool:
+        """Return whether the person enters through a port undetected."""
+        self.post_at(Event.REACHED_LINE, leg.sector)
+        if self.mode != Mode.PORT:
+            self.here.presented[self.leg] += self.weight
+            self.post_at(Event.PRESENTED, leg.sector)
+            self.request_protection()
+            self._count_released()
+            return False
+        self._count_trip_length()
+        self.post_at(Event.PORT_ATTEMPT, leg.sector)
+        u = self.draw(Stream.PORT, self.line_tries)
+        self.line_tries += 1
+        self.trial = 3  # the repeated-trials estimator covers attempts between ports only
+        evaded = math.exp(-leg.us_hazard)
+        self._report(evaded, 1.0 - evaded, 0.0)
+        if strikes(u[0], leg.us_hazard):
+            self.be_refused_at_port(leg.sector)
+            self._count_released()
+            return False
+        self.post_at(Event.PORT_ENTRY, leg.sector)
+        return True
+
+    def _be_caught_at_line(self, leg: Leg) -> None:
+        """Be apprehended at the line or at a checkpoint behind it."""
+        self.be_apprehended_by_us(leg.sector)
+        self._count_released()
+
+    def _count_released(self) -> None:
+        """Count a client who was released as an arrival."""
+        if self.status == Status.RELEASED:
+            self.count_arrival()
+
+    def _be_turned_back(self, leg: Leg) -> None:
+        """Be sent back to the start of the leg, and decide tomorrow."""
+        self.consequence, self.place = Consequence.TURNED_BACK, leg.tail
+        self.post_at(Event.TURNED_BACK, leg.sector)
+        self.wait(Status.RETURNED, self.here.today + 1)
+
+    def _count_trip_length(self) -> None:
+        """Count a guided trip that reached the line, and whether it took at most 30 days."""
+        self.post(Event.GUIDED_DONE)
+        if self.clock - self.set_out <= 30.0:
+            self.post(Event.GUIDED_DONE_30)
+
+    def _close_trial(self, *, caught: bool) -> None:
+        """Update the state from which the repeated-trials estimator is computed."""
+        if self.trial == 2:
+            self.post(Event.EVADER_RETRIED)
+            if caught:
+                self.post(Event.EVADER_RETRY_CAUGHT)
+        if self.trial == 0 and caught:
+            self.trial = 1
+            self.post(Event.EVADER_FIRST_CAUGHT)
+        else:
+            self.trial = 3
+
+    # ---- reports --------------------------------------------------------------------------------
+    def _report(self, passed: float, stopped: float, harmed: float) -> None:
+        """Report the outcome probabilities of the leg to community and organisation.
+
+        The person reports the probabilities that he or she faced, not the drawn outcome, so that
+        noise does not bias the beliefs.
+        """
+        reports = [self.here.reports_home[self.origin]]
+        if self.org >= 0:
+            reports.append(self.here.reports_org[self.org])
+        for report in reports:
+            report[self.leg, PASSED] += self.weight * passed
+            report[self.leg, STOPPED] += self.weight * stopped
+            report[self.leg, HARMED] += self.weight * harmed
+
+    def _report_transit(self, leg: Leg, harm: float) -> None:
+        """Report a leg through Mexico or towards it; `harm` is the chance of harm on it."""
+        evaded = 1.0
+        if self.group > 0 and leg.in_mexico:
+            evaded = math.exp(-leg.mx_hazard * self.exposure)
+        self._report((1.0 - harm) * evaded, (1.0 - harm) * (1.0 - evaded), harm)
+
+    def _report_line(self, leg: Leg) -> None:
+        """Report an attempt at the line; a turn-back counts as neither passed nor stopped."""
+        params = self.here.params
+        detected = -math.expm1(-leg.us_hazard * self.exposure)
+        caught = detected * params.caught_share * leg.respond
+        turned = detected * params.turned_share * leg.respond
+        self._report(1.0 - caught - turned, caught, 0.0)

@@ -1,0 +1,200 @@
+"""State of a migrant as a Mesa agent, and the methods that count persons and dollars."""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, Any
+
+from mesa.discrete_space import CellAgent
+
+from agents.environment import Stream
+from agents.migrants import tallies
+from agents.migrants.columns import CAUGHT, LEFT, NEVER
+from agents.outcomes import Account, Consequence, Event, Group, Kind, Mode, Status
+from agents.plain.shared import uncompiled
+
+if TYPE_CHECKING:
+    from agents.plain.surroundings import Surroundings
+
+#: The rules of counting and paying are declared once; these are their uncompiled functions.
+_post, _post_at = uncompiled(tallies.post), uncompiled(tallies.post_at)
+_post_by_nation, _move = uncompiled(tallies.post_by_nation), uncompiled(tallies.move)
+_pay, _funds = uncompiled(tallies.pay), uncompiled(tallies.funds)
+_begin_past_line = uncompiled(tallies.begin_past_line)
+_end_past_line = uncompiled(tallies.end_past_line)
+
+
+class Single:
+    """A number in single precision, as the columns store it."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        """Store the name of the attribute behind it."""
+        self._name = f"_{name}"
+
+    def __get__(self, person: Any, owner: type | None = None) -> float:
+        """Return the number."""
+        return getattr(person, self._name)
+
+    def __set__(self, person: Any, value: float) -> None:
+        """Round the number and store it."""
+        setattr(person, self._name, struct.unpack("f", struct.pack("f", value))[0])
+
+
+class Person(CellAgent):
+    """A migrant: traits, place and counters; methods that count and pay.
+
+    Attributes:
+        uid: identity, the same under every policy.
+        weight: persons that the agent represents.
+        cohort: 1 if generated on a recorded day.
+        origin, group, kind: community of origin, group by legal position in Mexico, kind.
+        wealth, debt: whole dollars at hand and owed.
+        knowledge: share of the community's knowledge, 0 to 1.
+        informed: 1 if routes are chosen by the community's beliefs.
+        surrender: 1 if the plan is to surrender at the line.
+        protection: 1 if a need of protection would be recognised.
+        status, consequence, mode: status, consequence of the last encounter, mode of travel.
+        clock: moment of the next action, in days since the warm-up began.
+        set_out: moment when the trip began; for applicants, their ticket.
+        leg, gate: leg under way and place of the last attempt at the line, -1 none.
+        route: row of the route tables.
+        org: slot of the guiding organisation, -1 none; tries_left: attempts that the fee covers.
+        trips, hop: trips begun, and legs begun in this trip.
+        decisions, line_tries, caught, quarters: decisions, attempts at the line, encounters, and
+            quarters in the U.S. so far; they are keys of draws.
+        caught_year, caught_in_year: fiscal year of the last U.S. apprehension, and their number.
+        trial: state of the repeated-trials estimator: 0 open, 1 caught, 2 tried again, 3 closed.
+        detected: 1 if detected at the line without being stopped.
+        past_line: 1 past the line until the got-away is counted.
+    """
+
+    clock, set_out, knowledge = Single(), Single(), Single()
+
+    def __init__(self, model: Any, uid: int) -> None:
+        """Create an agent without traits; the population and the candidates set them.
+
+        Args:
+            model: the model as agents see it.
+            uid: identity of the person.
+        """
+        super().__init__(model)
+        self.uid = self.unique_id = uid
+        self.weight, self.cohort = 1, 0
+        self.origin, self.group, self.kind = 0, Group.MEXICAN, Kind.ADULT
+        self.wealth = self.debt = 0
+        self.informed = self.surrender = self.protection = 0
+        self.status, self.consequence, self.mode = Status.STAYED, Consequence.NONE, Mode.SOLO
+        self.clock = self.set_out = self.knowledge = 0.0
+        self.leg = self.gate = self.org = -1
+        self.route = self.tries_left = self.trips = self.hop = 0
+        self.decisions = self.line_tries = self.caught = self.quarters = 0
+        self.caught_year = self.caught_in_year = self.trial = self.detected = self.past_line = 0
+
+    # ---- where and when -------------------------------------------------------------------------
+    @property
+    def here(self) -> Surroundings:
+        """The legs, the market, the parameters and the totals of the day."""
+        return self.model.migrants.surroundings
+
+    @property
+    def place(self) -> int:
+        """Index of the last place reached, which is the place of the cell."""
+        cell: Any = self.cell
+        return cell.coordinate
+
+    @place.setter
+    def place(self, place: int) -> None:
+        self.cell = self.model.cell_of(place)
+
+    @property
+    def home(self) -> int:
+        """Place of the home community."""
+        return int(self.here.params.origin_place[self.origin])
+
+    @property
+    def nation(self) -> int:
+        """Row of the tables by country of origin."""
+        return int(self.here.params.nation[self.origin])
+
+    def draw(self, stream: Stream, event: int) -> tuple[float, float, float, float]:
+        """Draw four uniforms that depend on the person, the stream and the event only.
+
+        Args:
+            stream: decision for which they are drawn.
+            event: number of the event, of which each is used once.
+
+        Returns:
+            Numbers in (0, 1).
+        """
+        return self.here.draw(stream, self.uid, event)
+
+    @property
+    def journey_event(self) -> int:
+        """Key of the draws on the leg under way: trip and hop."""
+        return (self.trips & 0xFFF) << 16 | self.hop & 0xFFFF
+
+    # ---- persons --------------------------------------------------------------------------------
+    def post(self, event: Event) -> None:
+        """Count an event."""
+        _post(self.here.tallies, self, event)
+
+    def post_at(self, event: Event, sector: int) -> None:
+        """Count an event in total and by sector, -1 for none."""
+        _post_at(self.here.tallies, self, event, sector)
+
+    def post_departure(self) -> None:
+        """Count the first departure, also by nation."""
+        self.post(Event.SET_OUT)
+        _post_by_nation(self.here.tallies, self, LEFT, self.here.params)
+
+    def post_apprehension(self, sector: int) -> None:
+        """Count a U.S. apprehension, also by sector and by nation."""
+        self.post_at(Event.APPREHENDED_US, sector)
+        _post_by_nation(self.here.tallies, self, CAUGHT, self.here.params)
+
+    def move_to_status(self, status: Status) -> None:
+        """Change the status; the stocks of persons change with it."""
+        _move(self.here.tallies, self, status)
+
+    def wait(self, status: Status, until: float) -> None:
+        """Change the status until the next action, at a moment in days."""
+        self.move_to_status(status)
+        self.clock = until
+
+    def finish(self, status: Status) -> None:
+        """Change the status to a final one."""
+        self.wait(status, NEVER)
+
+    def pass_line(self) -> None:
+        """Begin the time past the line, until a got-away is counted."""
+        _begin_past_line(self.here.tallies, self)
+
+    def end_past_line(self, *, counted: bool) -> bool:
+        """End the time past the line, if it is open.
+
+        Args:
+            counted: whether it ends with the count of a got-away.
+
+        Returns:
+            Whether it was open.
+        """
+        return bool(_end_past_line(self.here.tallies, self, int(counted)))
+
+    # ---- dollars --------------------------------------------------------------------------------
+    @property
+    def net_worth(self) -> int:
+        """Dollars at hand less debt, of all persons that the agent represents."""
+        return (self.wealth - self.debt) * self.weight
+
+    @property
+    def funds(self) -> float:
+        """Dollars that the person can still raise, in cash and on credit."""
+        return _funds(self, self.here.params.credit)
+
+    def pay(self, payee: Account, dollars: int) -> None:
+        """Pay whole dollars from cash; the rest becomes debt."""
+        _pay(self.here.tallies, self, payee, dollars)
+
+    def pay_what_is_possible(self, payee: Account, dollars: float) -> None:
+        """Pay an amount, or all funds if they are less."""
+        self.pay(payee, min(int(dollars), int(self.funds)))

@@ -1,0 +1,273 @@
+"""Both engines of the migrants give the same history: event for event and dollar for dollar.
+
+Without options, 30 random worlds with scenarios and policies are compared, most of them in the slow
+tests. `TWOBORDERS_ENGINES=300` compares the first 300, in all of which both engines agree.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from abm.model import BorderModel
+from abm.scenario import Scenario, SettingError, parse_policy
+from abm.world.errors import WorldError
+from abm.world.routes import World, load_world
+from agents import chance
+from agents.migrants import decisions
+from agents.migrants.view import Migrant
+from agents.outcomes import Event, Status
+from agents.plain import chance as plain_chance
+from agents.plain import choices
+from agents.plain.migrant import MigrantAgent
+from experiments.case import Case
+from experiments.run import run_one
+from tests.laws.engine_cases import cases, differences, run
+from viz.cli.app import app
+
+pytestmark = pytest.mark.xdist_group("bytes")
+
+WORLDS = int(os.environ.get("TWOBORDERS_ENGINES", "30"))
+QUICK = 4  # worlds that are compared in every run of the tests
+SMALL: dict[str, Any] = {"scale": 1000, "warmup_days": 40, "days": 60}
+
+
+def case(number: int) -> Any:
+    """Return the number of a world, marked as slow if it is not among the first."""
+    return number if number < QUICK else pytest.param(number, marks=pytest.mark.slow)
+
+
+@pytest.fixture(scope="module")
+def packaged() -> World:
+    """Return the packaged world."""
+    return load_world()
+
+
+def both(**settings: Any) -> tuple[BorderModel, BorderModel]:
+    """Return the models of both engines after all days, first columns."""
+    scenario = Scenario().with_settings(SMALL | settings)
+    columns, objects = (run(scenario, load_world(), name, 3) for name in ("columns", "objects"))
+    return columns, objects
+
+
+# ---- equality ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", [case(number) for number in range(WORLDS)])
+def test_histories_are_equal(number: int, tmp_path: Path) -> None:
+    """In a random world, with a random scenario and policies, to the last byte."""
+    for scenario, world in cases(number, tmp_path):
+        try:
+            columns = run(scenario, world, "columns", number)
+        except (SettingError, WorldError) as refusal:
+            with pytest.raises(type(refusal)) as again:
+                BorderModel(scenario, rng=number, world=world, engine="objects")
+            assert str(again.value) == str(refusal)
+            continue  # the next scenario of this number
+        objects = run(scenario, world, "objects", number)
+        assert isinstance(next(iter(objects.migrants.agents), None), MigrantAgent | None)
+        assert differences(columns, objects) == []
+        return
+
+
+EVERYTHING = (
+    *("announcement:1:credibility=1:deadline_days=20:stop=0.5", "remain_in_mexico", "expulsion"),
+    *("transfers_south", "southern_border_control", "patrol_surge", "legal_pathways", "fence"),
+)
+LIVELY: dict[str, Any] = {
+    "scale": 500,
+    "days": 150,
+    "warmup_days": 120,
+    "supply_level": 2.0,
+    "policies": tuple(map(parse_policy, EVERYTHING)),
+    "migrants.wait_in_mexico_days": 20.0,
+    "migrants.wait_granted": 0.3,
+    "migrants.need_of_protection": 0.5,
+    "migrants.legal_quota": [400_000.0, 400_000.0],
+    "migrants.legal_refusal": 0.5,
+    "migrants.legal_fee": 2_000.0,
+    "migrants.wealth_median": [2_500.0, 4_000.0],
+    "migrants.waiting_days": 3.0,
+    "migrants.waiting_days_spread": 1.0,
+    "migrants.waiting_recovery": 1.0,
+    "migrants.waiting_cost": [0.0, 0.0],
+    "migrants.retry_removed": 0.9,
+    "migrants.retry_returned_by_mexico": 0.9,
+    "migrants.kidnap_hazard": 0.01,
+    "migrants.kidnap_death": 0.2,
+    "migrants.return_rate": [1.0, 1.0],
+    "consequences.asylum_mexico": [0.1, 0.1, 0.1],
+    "consequences.returned_by_mexico": [0.7, 0.7, 0.7],
+    "consequences.beds": 1_000.0,
+    "smugglers.decapitation": 1.0,
+}
+
+
+def test_histories_are_equal_where_every_event_occurs() -> None:
+    """One eventful run has every event and every status, and agrees to the last byte."""
+    columns, objects = both(**LIVELY)
+    persons = columns.ledger.events.sum(axis=(0, 2, 3))
+    assert [event.name for event in Event if not persons[event]] == []
+    stock = columns.ledger.stock.sum(axis=(0, 1))
+    assert [status.name for status in Status if not stock[status]] == []
+    assert differences(columns, objects) == []
+
+
+@given(
+    seed=st.integers(0, 2**63 - 1),
+    stream=st.integers(1, 40),
+    uid=st.integers(0, 2**62),
+    event=st.integers(0, 2**40),
+)
+def test_draws_are_equal(seed: int, stream: int, uid: int, event: int) -> None:
+    """The plain generator has the numbers of the compiled one."""
+    assert plain_chance.draw4(seed, stream, uid, event) == chance.draw4(seed, stream, uid, event)
+
+
+@given(seed=st.integers(0, 2**32), uid=st.integers(0, 2**40), rate=st.floats(0.0, 3_000.0))
+def test_counts_are_equal(seed: int, uid: int, rate: float) -> None:
+    """Numbers of candidates, with one part and with several."""
+    assert plain_chance.poisson(seed, 1, uid, rate) == chance.poisson(seed, 1, uid, rate)
+
+
+@given(p=st.floats(0.0, 1.0), alpha=st.floats(0.1, 1.0))
+def test_decision_weights_are_equal(p: float, alpha: float) -> None:
+    """Prelec's weights of any probability."""
+    assert choices.prelec(p, alpha) == decisions.prelec(p, alpha)
+
+
+# ---- agents --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def model(packaged: World) -> BorderModel:
+    """Return a model with agents after thirty days."""
+    model = BorderModel(Scenario(**SMALL), rng=5, world=packaged, engine="objects")
+    model.run_for(30)
+    return model
+
+
+def test_migrants_are_ordinary_agents_in_cells(model: BorderModel) -> None:
+    """They are in Mesa's registers and in the cells of their places, and there are no views."""
+    people = model.agents_by_type[MigrantAgent]
+    assert len(people) == model.migrants.count > 50 and Migrant not in model.agents_by_type
+    assert len(model.agents) == len(model.units) + len(people)
+    assert not any(isinstance(unit, MigrantAgent) for unit in model.units)
+    in_cells = [person for cell in model.network.cells for person in cell.migrants]
+    assert sorted(in_cells, key=id) == sorted(people, key=id)
+    assert all(person.cell is model.cell_of(person.place) for person in people)
+    assert all(not isinstance(unit, MigrantAgent) for c in model.network.cells for unit in c.units)
+    travelling = people.select(lambda person: person.status == Status.TRAVELLING)
+    assert len(travelling) == np.count_nonzero(model.migrants.live["status"] == Status.TRAVELLING)
+
+
+def test_a_copy_has_the_same_future(model: BorderModel, tmp_path: Path) -> None:
+    """A copy, a pickle and a saved run continue as the original does."""
+    original = copy.deepcopy(model)
+    original.save(tmp_path / "run")
+    copies = [
+        copy.deepcopy(original),
+        pickle.loads(pickle.dumps(original)),
+        BorderModel.load(tmp_path / "run"),
+    ]
+    original.run_for(20)
+    for one in copies:
+        one.run_for(20)
+        assert differences(original, one) == []
+        assert one.agent_id_counter == original.agent_id_counter
+
+
+def test_results_and_digests_do_not_depend_on_the_engine() -> None:
+    """A stored run of one engine is that of the other; the warm-up is shared by neither."""
+    scenario = Scenario(**SMALL)
+    objects = scenario.with_settings({"engine": "objects"})
+    assert scenario.digest == objects.digest and scenario.warmup_key != objects.warmup_key
+    one, other = (run_one(Case(arm, 4)) for arm in (scenario, objects))
+    assert one.digest == other.digest and one.case == other.case
+    assert one.criteria.keys() == other.criteria.keys()
+    assert np.array_equal(list(one.outcomes.values()), list(other.outcomes.values()), True)
+
+
+def test_too_many_people_are_refused() -> None:
+    """The error names the limit and a scale that is accepted; so does an unknown engine."""
+    with pytest.raises(SettingError, match="at most about 20,000 people") as caught:
+        BorderModel(scale=1, warmup_days=0, days=1, engine="objects")
+    least = int(caught.value.hint.rpartition("scale=")[2].split()[0])
+    assert BorderModel(scale=least, warmup_days=0, days=1, engine="objects").migrants.count == 0
+    with pytest.raises(SettingError, match="at most about 20,000 people"):
+        BorderModel(scale=least - 1, warmup_days=0, days=1, engine="objects")
+    with pytest.raises(SettingError, match='"rows" is not an engine'):
+        BorderModel(engine="rows")
+
+
+class Unchanged(MigrantAgent):
+    """A migrant who decides as the project does."""
+
+
+class Patient(MigrantAgent):
+    """A migrant who never tries again."""
+
+    def retry_probability(self) -> float:
+        """Return 0."""
+        return 0.0
+
+
+def test_a_subclass_replaces_the_migrants(tmp_path: Path) -> None:
+    """It changes one decision; a saved run needs it again, and the columns refuse it."""
+    more = {"rng": 3, "engine": "objects"}
+    same, other = (
+        BorderModel(**(SMALL | more), agent_classes={"MigrantAgent": kind})
+        for kind in (Unchanged, Patient)
+    )
+    plain = BorderModel(**(SMALL | more))
+    for model in (same, other, plain):
+        model.run_for(40)
+    assert same.ledger.digest == plain.ledger.digest != other.ledger.digest
+    assert other.ledger.totals()["retried"] == 0 < plain.ledger.totals()["retried"]
+    assert {type(person) for person in other.migrants.agents} == {Patient}
+    other.save(tmp_path / "run")
+    again = BorderModel.load(tmp_path / "run", agent_classes={"MigrantAgent": Patient})
+    assert {type(person) for person in again.migrants.agents} == {Patient}
+    for model in (other, again):
+        model.run_for(20)
+    assert differences(other, again) == []
+    with pytest.raises(SettingError, match="the migrants are rows, and MigrantAgent is not used"):
+        BorderModel(**SMALL, agent_classes={"MigrantAgent": Patient})
+
+
+# ---- commands ------------------------------------------------------------------------------------
+
+
+def test_commands_take_the_engine(tmp_path: Path) -> None:
+    """Run and sweep give the same results with both; too many people are an error of input."""
+    short = ["--scenario", "classroom", "--scale", "1000", "--days", "20", "--set", "warmup_days=9"]
+    found = []
+    for engine in ("columns", "objects"):
+        answer = CliRunner().invoke(app, ["run", *short, "--engine", engine, "--json"])
+        assert answer.exit_code == 0, answer.stderr
+        found.append(json.loads(answer.stdout)["digest"])
+    assert found[0] == found[1]
+    design = tmp_path / "pair.toml"
+    design.write_text(
+        'name = "pair"\nscenario = "classroom"\ndays = 20\nreps = 1\n[set]\nscale = 1000\n'
+        'warmup_days = 9\n[grid]\n"policy.fence" = [0.0, 1.0]\n',
+        encoding="utf-8",
+    )
+    words = ["sweep", str(design), "--jobs", "1", "--out", str(tmp_path / "out"), "--json"]
+    first = CliRunner().invoke(app, [*words, "--engine", "objects"])
+    again = CliRunner().invoke(app, [*words, "--resume"])
+    assert first.exit_code == again.exit_code == 0, first.stderr + again.stderr
+    assert "already stored" not in first.stderr and "2 of 2 runs are already stored" in again.stderr
+    large = ["compare", "fence", "--scale", "1", "--engine", "objects", "--out", str(tmp_path)]
+    refused = CliRunner().invoke(app, large)
+    assert refused.exit_code == 2 and refused.stderr.startswith("error: engine: the plain engine")
