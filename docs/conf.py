@@ -190,7 +190,7 @@ def check_offline(app: Any, exception: Exception | None) -> None:
 def qualify_mode(
     app: Any, what: str, name: str, obj: Any, options: Any, signature: str, returns: str
 ) -> tuple[str, str] | None:
-    """Write the module of `Mode` in a signature: legs and journeys both have a class of this name."""
+    """Write the module of `Mode` in a signature: legs and journeys have a class of this name."""
     if name != "agents.plain.choices.Way":
         return None
     return signature.replace("mode: Mode", "mode: agents.outcomes.Mode"), returns
