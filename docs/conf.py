@@ -187,8 +187,18 @@ def check_offline(app: Any, exception: Exception | None) -> None:
         raise RuntimeError(f"the site loads files from other servers: {found}")
 
 
+def qualify_mode(
+    app: Any, what: str, name: str, obj: Any, options: Any, signature: str, returns: str
+) -> tuple[str, str] | None:
+    """Write the module of `Mode` in a signature: legs and journeys have a class of this name."""
+    if name != "agents.plain.choices.Way":
+        return None
+    return signature.replace("mode: Mode", "mode: agents.outcomes.Mode"), returns
+
+
 def setup(app: Any) -> dict[str, bool]:
     """Prepare the import of the packages, and connect the hooks."""
+    app.connect("autodoc-process-signature", qualify_mode)
     sys.path.insert(0, str(ROOT))
     jit: Any = import_module("agents.jit")
     for decorator in ("kernel", "inlined", "internal"):

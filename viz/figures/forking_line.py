@@ -20,10 +20,10 @@ from viz.figures.line_labels import (
     RADIUS,
     ROW,
     TITLE,
-    Box,
     Label,
     LineEvent,
     Mark,
+    Rectangle,
     Room,
     around,
     cut_text,
@@ -80,7 +80,7 @@ class Story:
 class Outcome(NamedTuple):
     """The box at the end of a line."""
 
-    box: Box
+    box: Rectangle
     world: str
     rows: tuple[str, ...]
 
@@ -164,7 +164,7 @@ def _trim(drawing: Drawing) -> None:
     """Leave out empty space above and below lines, labels and boxes."""
     boxes = [one.box for one in (*drawing.labels, *drawing.outcomes)]
     boxes += [around(mark) for mark in drawing.marks]
-    boxes += [Box(x0, y - RADIUS, x1, y + RADIUS) for _, x0, x1, y, _ in drawing.stretches]
+    boxes += [Rectangle(x0, y - RADIUS, x1, y + RADIUS) for _, x0, x1, y, _ in drawing.stretches]
     drawing.top = min(box.top for box in boxes) - 4.0
     drawing.axis = max(box.bottom for box in boxes) + 6.0
     drawing.height = drawing.axis + _AXIS
@@ -227,10 +227,10 @@ def _add_outcomes(
         y = heights[line.world]
         if drawing.narrow:
             top = drawing.height - tall - 2.0 if line.world == "b" else 2.0
-            box = Box(1.0, top, drawing.width - 1.0, top + tall)
+            box = Rectangle(1.0, top, drawing.width - 1.0, top + tall)
         else:
             left = scale(line.until) + CLEAR
-            box = Box(left, y - tall / 2, left + _BOX, y + tall / 2)
+            box = Rectangle(left, y - tall / 2, left + _BOX, y + tall / 2)
         first, *rest = line.outcome
         room = box.right - box.left - 16.0
         rows = cut_text(first, room, TITLE), *(cut_text(row, room, DETAIL) for row in rest)
@@ -261,8 +261,8 @@ def _add_events(
 
 def _room(drawing: Drawing) -> Room:
     """Return the room in which lines, bends and outcome boxes are taken."""
-    lines = [Box(x0 - 2, y - 4, x1 + 2, y + 4) for _, x0, x1, y, _ in drawing.stretches]
-    lines += [Box(x0, min(y0, y1), x1, max(y0, y1)) for _, x0, y0, x1, y1 in drawing.bends]
+    lines = [Rectangle(x0 - 2, y - 4, x1 + 2, y + 4) for _, x0, x1, y, _ in drawing.stretches]
+    lines += [Rectangle(x0, min(y0, y1), x1, max(y0, y1)) for _, x0, y0, x1, y1 in drawing.bends]
     boxes = [one.box for one in drawing.outcomes]
     return Room(drawing.width, drawing.axis - 2.0, not drawing.narrow, lines, boxes)
 
@@ -271,7 +271,7 @@ def _note(rows: Sequence[str], x: float, y: float, width: float) -> Label:
     """Return the rows about the fork, between the two lines and to the right of the bend."""
     room, sizes = width - EDGE - x, (TITLE, DETAIL)
     shown = tuple(cut_text(row, room, size) for row, size in zip(rows, sizes, strict=True))
-    box = Box(x, y - ROW, min(x + rows_width(shown), width - EDGE), y + ROW)
+    box = Rectangle(x, y - ROW, min(x + rows_width(shown), width - EDGE), y + ROW)
     return Label(box, x, y - 3.0, "start", "", shown)
 
 

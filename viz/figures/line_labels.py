@@ -36,7 +36,7 @@ class LineEvent:
     ends: bool = False
 
 
-class Box(NamedTuple):
+class Rectangle(NamedTuple):
     """A rectangle."""
 
     left: float
@@ -44,7 +44,7 @@ class Box(NamedTuple):
     right: float
     bottom: float
 
-    def overlaps(self, other: Box) -> bool:
+    def overlaps(self, other: Rectangle) -> bool:
         """Return whether two rectangles have an area in common."""
         across = self.left < other.right and other.left < self.right
         return across and self.top < other.bottom and other.top < self.bottom
@@ -63,7 +63,7 @@ class Mark(NamedTuple):
 class Label(NamedTuple):
     """Rows of text; ``x``, ``y``: start of the first baseline; ``leader``: end of a thin line."""
 
-    box: Box
+    box: Rectangle
     x: float
     y: float
     anchor: str
@@ -79,8 +79,8 @@ class Room:
     width: float
     bottom: float
     labelled: bool
-    lines: list[Box] = field(default_factory=list)
-    solid: list[Box] = field(default_factory=list)
+    lines: list[Rectangle] = field(default_factory=list)
+    solid: list[Rectangle] = field(default_factory=list)
     labels: list[Label] = field(default_factory=list)
 
     def put(self, label: Label) -> None:
@@ -122,15 +122,15 @@ class Room:
                 return label
         return None
 
-    def _holds(self, box: Box) -> bool:
+    def _holds(self, box: Rectangle) -> bool:
         """Return whether a rectangle is inside of the drawing."""
         across = box.left >= EDGE and box.right <= self.width - EDGE
         return across and box.top >= 1.0 and box.bottom <= self.bottom
 
 
-def around(mark: Mark) -> Box:
+def around(mark: Mark) -> Rectangle:
     """Return the rectangle of a mark."""
-    return Box(mark.x - RADIUS, mark.y - RADIUS, mark.x + RADIUS, mark.y + RADIUS)
+    return Rectangle(mark.x - RADIUS, mark.y - RADIUS, mark.x + RADIUS, mark.y + RADIUS)
 
 
 def cut_text(text: str, width: float, size: float) -> str:
@@ -154,12 +154,12 @@ def rows_width(rows: tuple[str, ...]) -> float:
     return max(text_width(row, size) for row, size in zip(rows, sizes, strict=False))
 
 
-def _leader_box(label: Label) -> list[Box]:
+def _leader_box(label: Label) -> list[Rectangle]:
     """Return the rectangle of the leader of a label, if it has one."""
     if label.leader is None:
         return []
     x, top, bottom = label.leader
-    return [Box(x - 1.0, top, x + 1.0, bottom)]
+    return [Rectangle(x - 1.0, top, x + 1.0, bottom)]
 
 
 def _candidates(mark: Mark) -> list[Label]:
@@ -188,7 +188,7 @@ def _candidate(
     left, anchor = across
     wide, tall, away = rows_width(rows), ROW * len(rows), CLEAR + level
     top = mark.y - away - tall if side == "above" else mark.y + away
-    box = Box(left, top, left + wide, top + tall)
+    box = Rectangle(left, top, left + wide, top + tall)
     x = {"start": left, "middle": left + wide / 2, "end": box.right}[anchor]
     leader = None
     if level and side == "above":

@@ -11,7 +11,7 @@ import pytest
 
 from viz.figures.forking_line import NARROW, Drawing, Line, Story, lay_out
 from viz.figures.forking_svg import draw
-from viz.figures.line_labels import RADIUS, Box, LineEvent, around
+from viz.figures.line_labels import RADIUS, LineEvent, Rectangle, around
 
 START = datetime.date(2012, 10, 1)
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -69,9 +69,9 @@ def placed() -> list[tuple[Story, Drawing]]:
     return cases()
 
 
-def shrunk(box: Box) -> Box:
+def shrunk(box: Rectangle) -> Rectangle:
     """A box without its edge, so that touching is not overlapping."""
-    return Box(box.left + 0.01, box.top + 0.01, box.right - 0.01, box.bottom - 0.01)
+    return Rectangle(box.left + 0.01, box.top + 0.01, box.right - 0.01, box.bottom - 0.01)
 
 
 def test_labels_marks_and_boxes_do_not_overlap(placed: list[tuple[Story, Drawing]]):
