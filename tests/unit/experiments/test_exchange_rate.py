@@ -126,7 +126,12 @@ def test_a_programme_that_does_nothing_has_no_rate():
 
 # ---- laws ----------------------------------------------------------------------------------------
 
-reaches = st.lists(st.floats(-0.2, 0.9), min_size=len(LADDER), max_size=len(LADDER))
+# steps of a thousandth: a frontier that rises by less than rounding errors has no inverse
+reaches = st.lists(
+    st.integers(-200, 900).map(lambda level: level / 1000),
+    min_size=len(LADDER),
+    max_size=len(LADDER),
+)
 
 
 @given(reaches, st.floats(1e6, 3e10))
