@@ -24,7 +24,8 @@ STEP = 1_000.0
 TOLERANCE = 0.005
 _HALVINGS = 60  # of a factor by which a world is scaled: far below a dollar
 _SUFFIXES = {"": 1.0, "K": 1e-3, "M": 1.0, "B": 1e3}  # in millions
-_TYPED = re.compile(r"\$?\s*(-?[0-9]{0,15}(?:\.[0-9]{0,15})?)\s*([KMB]?)", re.IGNORECASE)
+# possessive, so that a text of many spaces takes no longer than its length
+_TYPED = re.compile(r"\$?\s*+(-?[0-9]{0,15}(?:\.[0-9]{0,15})?)\s*+([KMB]?)", re.IGNORECASE)
 _WHOLE = re.compile(r"-?[0-9]{1,30}")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 

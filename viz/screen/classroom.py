@@ -1,8 +1,9 @@
 """Locked guesses of a class, for the histogram on the projector.
 
 Visitors of this server who entered the same class code share a class. It holds guesses only, in
-memory and without names. Classes and guesses are limited; the class that was unused for the longest
-time is dropped first. This module does not depend on Solara.
+memory and without names. Classes and guesses are limited; the class with the fewest guesses is
+dropped first, and of equal ones that which was unused for the longest time. This module does not
+depend on Solara.
 """
 
 from __future__ import annotations
@@ -50,9 +51,15 @@ class Classroom:
             if visitor in room or len(room) < MOST_GUESSES:
                 room[visitor] = dict(guesses)
             while len(self._classes) > MOST_CLASSES:
-                self._classes.popitem(last=False)
+                del self._classes[
+                    min((one for one in self._classes if one != code), key=self._size)
+                ]
             self._version += 1
             self._changed.notify_all()
+
+    def _size(self, code: str) -> int:
+        """Return the number of guesses of a class."""
+        return sum(map(len, self._classes[code].values()))
 
     def remove(self, code: str, key: Key, visitor: str) -> None:
         """Remove the guesses of a visitor who unlocks them."""

@@ -123,6 +123,7 @@ class Course:
     revealed: Any = reactive(frozenset())
     class_code: Any = reactive("")
     _request: RunRequest | StoredRequest | None = None
+    _locked_in: str = ""  # class code under which the guesses of `waiting` are kept
 
     # ---- predictions ----------------------------------------------------------------------------
     def key(self, lesson: Lesson) -> Key:
@@ -184,7 +185,8 @@ class Course:
             runs, packaged = len(lesson.arms) * lesson.seeds, self.packaged(key)
             draft = self.drafts.value[key]
             guesses = {name: float(one.answer) for name, one in draft.items()}
-            self.classroom.add(self.class_code.value, key, self.visitor, guesses)
+            self._locked_in = self.class_code.value
+            self.classroom.add(self._locked_in, key, self.visitor, guesses)
             self.waiting.set(LessonRun(key, draft, of=runs, packaged=packaged is not None))
             self.play(lesson)
             self.resume()
@@ -238,7 +240,7 @@ class Course:
         """Cancel the runs and unlock the predictions, since no result was shown."""
         self.cancel_runs()
         if (waiting := self.waiting.value) is not None:
-            self.classroom.remove(self.class_code.value, waiting.key, self.visitor)
+            self.classroom.remove(self._locked_in, waiting.key, self.visitor)
         if self.stage is not None:
             self.stage.end()
         self.waiting.set(None)

@@ -182,7 +182,7 @@ class OwnTerms:
         if not name:
             return ()
         reached = met(name, self.dollars)
-        if reached.limit:
+        if reached.limit or reached.dollars <= 0.0:
             raise UnmetError(world, *dollar_bounds(name))
         first = None if self.start <= first_day() else self.start
         return (with_terms(reached.text, start=first),)

@@ -215,9 +215,12 @@ class SweepRuns:
 
     def _checked_size(self, design: Design) -> int:
         """Return the runs of a design that continues; raise if it is above the limits."""
-        caps, per_run = self.caps, most_migrants_in(design)
+        caps = self.caps
+        if len(design) > caps.runs:
+            raise SweepRefused("large")
+        per_run = most_migrants_in(design)
         work = migrants_in(per_run, design.scenario.days, len(design))
-        if len(design) > caps.runs or work > caps.migrants or per_run > self._limits.caps.persons:
+        if work > caps.migrants or per_run > self._limits.caps.persons:
             raise SweepRefused("large")
         return len(design)
 

@@ -18,6 +18,7 @@ from viz.screen.sweep_runs import SWEEPS
 from viz.screen.sweep_state import Changes
 
 _KEPT = 200  # results in memory
+_LONGEST = 60.0  # seconds until a run that is timed is given up
 
 
 class RunSpeeds:
@@ -79,7 +80,10 @@ class RunSpeeds:
         with contextlib.suppress(OSError, EOFError):
             process, messages = spawn(self._target, scenario)
             with messages, contextlib.suppress(EOFError):
-                timed = messages.recv()
+                if messages.poll(_LONGEST):
+                    timed = messages.recv()
+                else:
+                    process.kill()
             process.join()
         return timed
 

@@ -22,6 +22,7 @@ _MOST_PARTS = 64  # of a binary message; an upload has two
 _MOST_DEPTH = 32  # of nested lists and objects; a page sends at most eight
 _MOST_INTEGER = 2**53  # JavaScript has no larger exact integers
 _MOST_DIGITS = 400  # of a number in JSON
+_MOST_JSON = 2**17  # characters of a message without its buffers
 
 
 class Verdict(Enum):
@@ -52,6 +53,8 @@ def check_message(event: MutableMapping[str, Any]) -> Verdict:
 
 def _parse(text: str | bytes) -> dict[str, Any]:
     """Parse JSON. Python also reads the numbers NaN and Infinity; `_usable` handles them."""
+    if len(text) > _MOST_JSON:  # files are sent as buffers
+        raise ValueError("a message is too long")
     message = json.loads(text, parse_int=_integer)
     if not isinstance(message, dict):
         raise TypeError("a message is an object")

@@ -330,6 +330,7 @@ def _run(app: Guard, listening: list[socket.socket], options: ServeOptions) -> i
     import uvicorn
 
     from viz.screen.background import BACKGROUND
+    from viz.server.compression import limit_compression
     from viz.server.connections import ConnectionLimits, limited_protocol
 
     config = uvicorn.Config(
@@ -342,6 +343,7 @@ def _run(app: Guard, listening: list[socket.socket], options: ServeOptions) -> i
         access_log=False,
         proxy_headers=False,
         server_header=False,
+        ws=limit_compression(),
         ws_max_size=_MESSAGE,
         ws_per_message_deflate=True,  # scripts and the map are sent as messages
         h11_max_incomplete_event_size=_HEADERS,

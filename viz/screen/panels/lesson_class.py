@@ -21,6 +21,7 @@ _WIDTH, _LEFT, _PLOT, _FOOT = 400.0, 26.0, 150.0, 40.0
 _LOWEST = 56.0  # height of the plot of few dots
 _LARGEST = 7.0  # radius of a dot
 _CHECK = 5.0  # seconds after which a thread looks whether its page is still open
+_PAUSE = 0.7  # seconds between two drawings
 
 
 def use_guesses(code: str, key: tuple[str, str]) -> dict[str, Guesses]:
@@ -42,6 +43,7 @@ def use_guesses(code: str, key: tuple[str, str]) -> dict[str, Guesses]:
                 if now != version and not over.is_set():
                     version = now
                     show(now)
+                    over.wait(_PAUSE)
 
         threading.Thread(target=watch, daemon=True).start()
         return over.set

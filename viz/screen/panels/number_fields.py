@@ -26,6 +26,8 @@ _SETTINGS = {
 }
 Problems = dict[str, dict[str, str]]
 
+_LONGEST = 80  # characters of a search
+
 
 @solara.component
 def RunSettings(session: Session):
@@ -65,7 +67,11 @@ def NumberSearch(session: Session):
     changed = dict(choice.numbers)
     heading(t("numbers"), 3)
     note(t("numbers_help"))
-    solara.InputText(t("find_number"), value=word, on_value=set_word, continuous_update=True)
+
+    def find(text: str) -> None:
+        set_word(text[:_LONGEST])
+
+    solara.InputText(t("find_number"), value=word, on_value=find, continuous_update=True)
     rows = {row.path: row for row in parameters(choice.scenario(0)) if row.kind in (int, float)}
     wanted = [row for row in rows.values() if row.path in changed or _matches(t, row, word)]
 

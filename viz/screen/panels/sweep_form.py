@@ -247,13 +247,13 @@ def _entries(language: str) -> list[dict[str, str]]:
 def _Size(session: Session, plan: SweepPlan | None, errors: Errors, lines: list[str]):
     """Show the number of runs and the time that they take on this machine; ask for the time."""
     t = session.words
-    scenario = plan.design.scenario if plan else None
+    scenario = plan.design.scenario_at(0) if plan else None
 
     def measure() -> None:
         if scenario is not None:
             SPEEDS.request(scenario)
 
-    solara.use_effect(measure, [plan])
+    solara.use_effect(measure, [plan, tuple(lines)])  # another visitor's request may replace it
     with box(cls="tb-sweep-size", role="status"):
         if plan is None:
             note(t("sweep_new.none_yet"))
@@ -267,7 +267,7 @@ def size_lines(t: Words, plan: SweepPlan) -> list[str]:
     """Return the number of runs and, if a run was timed, the time of all."""
     cells = len(plan.design.points)
     counts = {"cells": f"{cells:,}", "seeds": f"{plan.design.reps:,}", "runs": f"{plan.runs:,}"}
-    scenario = plan.design.scenario
+    scenario = plan.design.scenario_at(0)
     timed = SPEEDS.known(scenario)
     if timed is None:
         key = "no_time" if SPEEDS.failed(scenario) else "measuring"

@@ -39,6 +39,9 @@ class Done:
     note: str = ""
 
 
+_MOST_AT = 100  # policies of a world, far above what a page shows
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Request:
     """An action of a visitor; the browser sends it, so nothing in it is trusted.
@@ -67,14 +70,21 @@ class Request:
 
 def read_request(message: Any, worlds: int) -> Request | None:
     """Read a message of the browser; None for one that is not an action."""
-    if not isinstance(message, Mapping) or message.get("do") not in ACTIONS:
+    if not isinstance(message, Mapping) or str(message.get("do")) not in ACTIONS:
         return None
     world, at = message.get("world", 0), message.get("at", -1)
     numbers = all(isinstance(one, int) and not isinstance(one, bool) for one in (world, at))
-    if not numbers or not 0 <= world < worlds:
+    if not numbers or not 0 <= world < worlds or not -1 <= at < _MOST_AT:
         return None
     texts = [str(message.get(name, ""))[:200] for name in ("do", "id", "field")]
-    return Request(texts[0], world, at, texts[1], message.get("value", ""), texts[2])
+    return Request(texts[0], world, at, texts[1], _cut(message.get("value", "")), texts[2])
+
+
+def _cut(value: Any) -> Any:
+    """Return a typed value: a short text, or short texts by name."""
+    if isinstance(value, Mapping):
+        return {str(name)[:20]: str(one)[:60] for name, one in list(value.items())[:10]}
+    return str(value)[:60]
 
 
 def act(t: Words, choice: Choice, request: Request, worlds: int) -> Done:

@@ -23,6 +23,7 @@ from viz.screen.words import Words
 Marks = dict[str, dict[str, str]]
 _MOVES = ("add", "remove", "preset")  # actions that change the positions of policies
 _TRANSIENT = (":add", ":preset", ":equal")  # messages that any other action removes
+_MOST_MARKS = 200
 
 
 @solara.component
@@ -72,6 +73,8 @@ def done(
         The changed choice, None if it stays, and the marks of the fields after it.
     """
     kept = {key: one for key, one in marks.items() if not key.endswith(_TRANSIENT)}
+    for old in list(kept)[:-_MOST_MARKS]:  # a page has fewer fields
+        del kept[old]
     kept[""] = {"turn": f"{int(marks.get('', {}).get('turn', 0)) + 1}"}  # the page gets an answer
     try:
         result = act(t, choice, request, worlds)
