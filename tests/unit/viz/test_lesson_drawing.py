@@ -152,7 +152,9 @@ def test_a_class_holds_each_visitor_once_and_is_limited():
     assert not room.guesses("", key)
     for n in range(MOST_CLASSES):
         room.add(f"b{n}", key, "v", {"all": 1})
-    assert not room.guesses("a", key), "the class that was unused for the longest time is dropped"
+    assert room.guesses("a", key), "a class with many guesses stays"
+    assert not room.guesses("b0", key), "of the smallest, the one unused for longest is dropped"
+    assert room.guesses(f"b{MOST_CLASSES - 1}", key), "the newest stays"
 
 
 def test_a_locked_guess_joins_the_class_and_an_unlocked_one_leaves_it():

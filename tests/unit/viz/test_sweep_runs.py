@@ -145,6 +145,7 @@ def command_line(*words: str) -> int:
 
 
 # ---- the same store as the command ---------------------------------------------------------------
+@pytest.mark.slow
 def test_screen_and_command_continue_each_others_sweeps_and_end_equal(make, tmp_path: Path):
     plan = tiny()
     file = tmp_path / "tiny.toml"
