@@ -169,7 +169,7 @@ def _echo_times(page: Page, name: str) -> list[float]:
     """Move a slider back and forth by its keys; return the seconds until its label changes."""
     seconds, selector = [], _SLIDERS[name]
     page.locator(_OPENERS[name]).click()
-    page.wait_for_selector(f"{selector} [role=slider]")
+    page.wait_for_selector(f"{selector} [role=slider]", state="attached")  # it has no size
     for turn in range(_REPEATS):
         page.evaluate("where => twoBordersBench.watch(where + ' .tb-label')", selector)
         thumb = page.locator(f"{selector} [role=slider]").first
