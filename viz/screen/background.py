@@ -3,14 +3,15 @@
 The server's process stays free for the screen: the worker has a lower priority. Visitors share the
 worker in turns, and a case that was run before is answered from memory without a turn, so that a
 class that takes one lesson waits once. Runs that nobody asked for (`RunRequest.may_start`) come
-after all others. This module does not depend on Solara: a visitor's thread iterates over a
-`RunRequest`.
+after all others, and leave the processor idle for most of the time while worlds run on the screen.
+This module does not depend on Solara: a visitor's thread iterates over a `RunRequest`.
 """
 
 from __future__ import annotations
 
 import os
 import threading
+import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, wait
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from experiments.pool import Failure, failure, kill, start_worker
 from experiments.run import Case
+from viz.screen.visitors import VISITOR_LIMITS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,6 +34,10 @@ _CHECK = 0.5  # seconds between checks of a worker, and of requests that may not
 _ATTEMPTS = 2  # runs of a case whose worker dies
 #: [A] niceness of the worker: about a tenth of a core if the screen needs all of them.
 _NICENESS = 10
+#: [A] seconds of rest for each second of work while worlds run on the screen. Niceness alone does
+#: not help where two threads share a core: one frame in twenty was later than 136 to 162 ms, and
+#: than 129 ms with the rests (two worlds of 100,000 people a year, two cores).
+_REST = 3.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +61,18 @@ SummaryOrFailure = RunSummary | Failure
 Key = tuple[str, int]  # digest of the settings, and seed
 
 
+class Rests:
+    """Rests of the worker, which the server's process switches on and off."""
+
+    is_on: Any = None  # an event that both processes share; None outside of a worker
+
+    @classmethod
+    def after(cls, seconds: float) -> None:
+        """Rest after some seconds of work, if rests are on."""
+        if cls.is_on is not None and cls.is_on.is_set():
+            time.sleep(_REST * seconds)
+
+
 def summarise_run(case: Case) -> SummaryOrFailure:
     """Run a case and return its summary, or the failure; equal warm-ups are simulated once."""
     try:
@@ -63,7 +81,10 @@ def summarise_run(case: Case) -> SummaryOrFailure:
         from viz.screen.frames import daily_figures, got_aways_by_sector
 
         model = start_model(case.scenario, case.seed)
-        model.run_for(case.scenario.days)
+        for _ in range(case.scenario.days):
+            began = time.perf_counter()
+            model.run_for(1)
+            Rests.after(time.perf_counter() - began)
         ledger = model.ledger
         return RunSummary(
             daily_figures(ledger),
@@ -128,12 +149,22 @@ class RunRequest:
 
 
 class Background:
-    """One worker process for all visitors; safe to use from any thread."""
+    """One worker process for all visitors; safe to use from any thread.
+
+    Args:
+        run: runs a case, in the worker.
+        idle: seconds without work after which the worker ends.
+        is_watched: returns whether worlds run on the screen.
+    """
 
     def __init__(
-        self, run: Callable[[Case], SummaryOrFailure] = summarise_run, idle: float = _IDLE
+        self,
+        run: Callable[[Case], SummaryOrFailure] = summarise_run,
+        idle: float = _IDLE,
+        is_watched: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._run, self._idle = run, idle
+        self._run, self._idle, self._is_watched = run, idle, is_watched
+        self._rests: Any = None  # the event of `Rests`
         self._requests: list[RunRequest] = []  # the next one first
         self._known: OrderedDict[Key, RunSummary] = OrderedDict()
         self._wake = threading.Condition()
@@ -178,7 +209,7 @@ class Background:
         """Run queued cases until there were none for the idle time."""
         while (turn := self._next()) is not None:
             request, case = turn
-            result = self._result(case)
+            result = self._result(request, case)
             if isinstance(result, RunSummary):
                 self._remember(request.key(case), result)
             request.answer(case, result)
@@ -230,23 +261,24 @@ class Background:
             self._known.popitem(last=False)
 
     # ---- the worker -----------------------------------------------------------------------------
-    def _result(self, case: Case) -> SummaryOrFailure:
+    def _result(self, request: RunRequest, case: Case) -> SummaryOrFailure:
         """Run a case; if its worker dies, run it again in another worker."""
         error: Exception = BrokenExecutor("the worker has ended")
         for _ in range(_ATTEMPTS):
             if self._ending:
                 break
             try:
-                return self._run_in_worker(case)
+                return self._run_in_worker(request, case)
             except BrokenExecutor as broken:
                 self._pool, error = None, broken
             except Exception as other:
                 return failure(case, other)
         return failure(case, error)
 
-    def _run_in_worker(self, case: Case) -> SummaryOrFailure:
+    def _run_in_worker(self, request: RunRequest, case: Case) -> SummaryOrFailure:
         """Run a case in the worker; raise ``BrokenExecutor`` if the worker dies."""
         pool = self._worker()
+        self._set_rests(request)
         future = pool.submit(self._run, case)
         dead_before = False
         while not wait([future], timeout=_CHECK).done:
@@ -256,12 +288,26 @@ class Background:
                 kill(pool)
                 raise BrokenExecutor("the worker has ended")
             dead_before = dead
+            self._set_rests(request)
         return future.result()
+
+    def _set_rests(self, request: RunRequest) -> None:
+        """Let the worker rest if no visitor asked for the run and worlds run on the screen."""
+        if self._rests is None:
+            return
+        if request.may_start is not None and self._is_watched():
+            self._rests.set()
+        else:
+            self._rests.clear()
 
     def _worker(self) -> ProcessPoolExecutor:
         """Return the pool of one process, spawned because this process has threads."""
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(1, get_context("spawn"), initializer=_start_worker)
+            context = get_context("spawn")
+            self._rests = context.Event()
+            self._pool = ProcessPoolExecutor(
+                1, context, initializer=_start_worker, initargs=(self._rests,)
+            )
         return self._pool
 
     def _stop_worker(self) -> None:
@@ -278,12 +324,13 @@ def is_dead(pool: ProcessPoolExecutor) -> bool:
     return any(process.exitcode is not None for process in processes)
 
 
-def _start_worker() -> None:
+def _start_worker(rests: Any) -> None:
     """Prepare the worker process, which yields to the screen."""
+    Rests.is_on = rests
     start_worker()
     if hasattr(os, "nice"):  # not on Windows
         os.nice(_NICENESS)
 
 
-BACKGROUND = Background()
+BACKGROUND = Background(is_watched=lambda: VISITOR_LIMITS.n_running > 0)
 """The worker of this process."""

@@ -250,9 +250,10 @@ class Session:
 
     # ---- other seeds -----------------------------------------------------------------------------
     def _show_replicates(self) -> None:
-        """Show the newest results."""
+        """Show the newest results; live widgets of a run show them at their own rate."""
         self._publish_replicates()
-        self.live_widgets.update(at_once=True)
+        if self.now.phase not in (Phase.RUNNING, Phase.SEEKING):
+            self.live_widgets.update(at_once=True)
 
     def _publish_replicates(self) -> None:
         """Set the newest results, also if several threads do so at a time."""

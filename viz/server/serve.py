@@ -243,6 +243,9 @@ def _load_solara() -> tuple[Any, Path]:
     warnings.filterwarnings("ignore", module=r"solara\.server\.starlette")
     from solara.server import app, server, starlette
 
+    from viz.server.outbox import use_outboxes
+
+    use_outboxes()
     app.ensure_apps_initialized()
     if missing := missing_assets(server.read_root("/") or "", assets):
         raise _assets_error(f"the package solara-assets lacks {missing[0]}")

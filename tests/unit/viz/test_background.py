@@ -13,8 +13,10 @@ import pytest
 
 from experiments.case import Case, Failure
 from experiments.scenarios import find
+from viz.screen import background as background_module
 from viz.screen.background import (
     Background,
+    Rests,
     RunRequest,
     RunSummary,
     SummaryOrFailure,
@@ -133,6 +135,28 @@ def test_known_cases_are_answered_while_the_request_waits(here):
     assert [next(results)[0].seed, next(results)[0].seed] == [1, 2]
     waiting.cancel()
     assert list(results) == []
+
+
+@pytest.mark.parametrize("watched", [True, False])
+@pytest.mark.parametrize("asked", [True, False])
+def test_the_worker_rests_while_worlds_run_unless_a_visitor_waits(here, watched, asked):
+    background, _ = here
+    background._rests, background._is_watched = threading.Event(), lambda: watched
+    request = RunRequest(cases(1), None if asked else lambda: True)
+    list(background.queue(request))
+    assert background._rests.is_set() == (watched and not asked)
+
+
+def test_a_worker_rests_after_each_day_of_its_run(monkeypatch):
+    slept: list[float] = []
+    monkeypatch.setattr(background_module.time, "sleep", slept.append)
+    rests = threading.Event()
+    monkeypatch.setattr(Rests, "is_on", rests)
+    summarise_run(Case(TINY, 1))
+    assert not slept
+    rests.set()
+    summarise_run(Case(TINY, 1))
+    assert len(slept) == TINY.days and min(slept) > 0
 
 
 class _Dying(_Here):

@@ -63,7 +63,7 @@ def _Answer(session: Session):
 
 def _subscribe(session: Session) -> None:
     """Render the component again when what the line depends on changes, also without a run."""
-    for field in (session.language, session.choice, session.error, session.replicates):
+    for field in (session.language, session.choice, session.error):
         field.get()
 
 

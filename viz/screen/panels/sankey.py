@@ -54,7 +54,7 @@ def JourneyOutcomes(session: Session):
     t = session.words
     with card(t("journeys_end"), cls="tb-ends"):
         note(t("journeys_note"))
-        LiveMarkup(session, lambda: _diagrams(session), cls="tb-sankeys", every=2.0)
+        LiveMarkup(session, lambda: _diagrams(session), cls="tb-sankeys", every=5.0)
 
 
 def _diagrams(session: Session) -> str:

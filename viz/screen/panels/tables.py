@@ -173,7 +173,7 @@ def _Chart(session: Session, name: str):
     def lines() -> dict[str, Any]:
         return chart_traits(session.logs, session.now.day, name, session.replicates.value.band)
 
-    follow(session, element, lines, every=0.5)
+    follow(session, element, lines, every=1.0)
 
 
 def policy_marks(session: Session) -> list[list]:

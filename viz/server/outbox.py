@@ -1,0 +1,122 @@
+"""Send the messages of a websocket in order, without a thread that waits for each of them.
+
+Solara hands every message to the thread of the server and waits until it is sent: two changes of
+thread and a task for each message. With thirty running visitors this was half of the server's work.
+Here a thread leaves its message and goes on; one task sends all that were left.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from solara.server.websocket import WebSocketDisconnect
+
+#: [A] bytes that may wait for a slow page until the threads that send to it wait as well.
+MOST_WAITING = 4_000_000
+
+type Data = str | bytes
+
+
+class Outbox:
+    """The messages that one websocket still has to send; safe to use from any thread.
+
+    Args:
+        loop: the event loop of the server, which sends them.
+        send: sends a message; an exception means that the websocket is closed.
+        most: bytes that may wait; a thread that adds more waits until there is room.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        send: Callable[[Data], Awaitable[None]],
+        most: int = MOST_WAITING,
+    ) -> None:
+        self._loop, self._send, self._most = loop, send, most
+        self._loop_thread = threading.get_ident()
+        self._messages: deque[Data] = deque()
+        self._size, self._is_sending, self._is_closed = 0, False, False
+        self._changed = threading.Condition()
+        self._task: asyncio.Task[None] | None = None  # the loop keeps only a weak reference
+
+    def put(self, message: Data) -> None:
+        """Add a message; raises ``WebSocketDisconnect`` if the websocket is closed."""
+        in_loop = threading.get_ident() == self._loop_thread
+        with self._changed:
+            if not in_loop:  # the loop makes room, so it must not wait
+                self._changed.wait_for(self._has_room)
+            if self._is_closed:
+                raise WebSocketDisconnect()
+            self._messages.append(message)
+            self._size += len(message)
+            is_first, self._is_sending = not self._is_sending, True
+        if is_first:
+            self._start()
+
+    def _has_room(self) -> bool:
+        return self._is_closed or self._size < self._most
+
+    def _start(self) -> None:
+        """Let the loop send what waits."""
+        try:
+            self._loop.call_soon_threadsafe(self._create_task)
+        except RuntimeError:  # the server has ended
+            self._close()
+            raise WebSocketDisconnect() from None
+
+    def _create_task(self) -> None:
+        self._task = self._loop.create_task(self._send_all())
+
+    async def _send_all(self) -> None:
+        """Send messages until none is left or the websocket is closed."""
+        try:
+            while (message := self._next()) is not None:
+                await self._send(message)
+        except Exception:  # the next thread that sends is told
+            self._close()
+
+    def _next(self) -> Data | None:
+        """Remove and return the next message; None if there is none."""
+        with self._changed:
+            if not self._messages:
+                self._is_sending = False
+                return None
+            message = self._messages.popleft()
+            self._size -= len(message)
+            self._changed.notify_all()
+            return message
+
+    def _close(self) -> None:
+        """Drop what is left and release the threads that wait."""
+        with self._changed:
+            self._is_closed = True
+            self._messages.clear()
+            self._changed.notify_all()
+
+
+def use_outboxes() -> None:
+    """Let the websockets of Solara send their messages through an `Outbox`."""
+    from solara.server.starlette import WebsocketWrapper
+
+    create = WebsocketWrapper.__init__
+
+    def create_with_outbox(self: Any, *args: Any, **more: Any) -> None:
+        create(self, *args, **more)
+
+        async def send(message: Data) -> None:
+            if isinstance(message, str):
+                await self.ws.send_text(message)
+            else:
+                await self.ws.send_bytes(message)
+
+        self.outbox = Outbox(self.event_loop, send)
+
+    def put(self: Any, message: Data) -> None:
+        self.outbox.put(message)
+
+    patched: Any = WebsocketWrapper
+    patched.__init__, patched.send_text, patched.send_bytes = create_with_outbox, put, put
