@@ -126,6 +126,7 @@ VARIABLES: dict[str, Variable] = {
 }
 
 _DECISIONS, _SUPPLY = "agents.migrants.decisions", "agents.supply_terms:SupplyTerms"
+_SUCCESS = "agents.migrants.success"
 _CAPACITY, _LINE = "abm.phases.capacity", "agents.migrants.line"
 _TRAVEL, _AFTER = "agents.migrants.travel", "agents.migrants.aftermath"
 _CONSEQUENCES, _NEWS = "agents.consequences", "agents.migrants.news"
@@ -182,8 +183,8 @@ LINKS: tuple[Link, ...] = (
     Link("announcements", "waiting", +1, "", f"{_DECISIONS}:value_of_waiting", "levers.news_stop"),
     # beliefs
     Link("stop_belief", "success", -1, "up to 4 weeks", "agents.routing:compute_expectations"),
-    Link("release_belief", "success", +1, "", f"{_DECISIONS}:eventual_success"),
-    Link("announcements", "success", -1, "", f"{_DECISIONS}:success_from", "levers.news_stop"),
+    Link("release_belief", "success", +1, "", f"{_SUCCESS}:eventual_success"),
+    Link("announcements", "success", -1, "", f"{_SUCCESS}:success_from", "levers.news_stop"),
     Link(
         "announcements",
         "release_belief",

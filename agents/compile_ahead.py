@@ -17,9 +17,9 @@ from agents.consequences import ConsequenceParams
 from agents.gendarmes import GendarmeParams
 from agents.kernel_params import build_kernel_params
 from agents.migrants.columns import DAY_TALLIES, MARKET, LegState, MigrantTable
-from agents.migrants.decisions import N_EXPECTED
 from agents.migrants.kernels import act_due
 from agents.migrants.migrant_params import MigrantParams
+from agents.migrants.success import N_EXPECTED
 from agents.routing import RouteParams
 
 

@@ -17,15 +17,23 @@ from agents.chance import draw4, gumbel
 from agents.environment import Stream
 from agents.jit import inlined, internal, kernel
 from agents.migrants.columns import PORT_OPTION
+from agents.migrants.success import (
+    TOLL_KNOWN,
+    VIOLENCE_KNOWN,
+    VIOLENCE_PRIOR,
+    base_success,
+    fill_terms,
+    perceived_success,
+    renew_terms,
+    shared_base_success,
+    success_of_option,
+)
 from agents.migrants.tallies import funds
 
 _NEST, _OPTION = int(Stream.NEST), int(Stream.OPTION)
 UNAVAILABLE = -1e15  # utility of an option that is closed or not affordable
 STAY, LEGAL, GO, WAIT = 0, 1, 2, 3
 MAX_WAITS = 4  # decisions after which a candidate does not wait again
-# rows of the expected outcomes of a class
-ARRIVE, BY_MEXICO, VIOLENCE, TOLL = 0, 1, 2, 3
-N_EXPECTED = 4
 SOLO = -1
 _PORT_TAG = 0xFFFFF  # takes the place of an organisation's uid in the key of the port option
 
@@ -61,105 +69,6 @@ def guided_class(first, slot, group, surrender):
         Row of the route tables.
     """
     return first + slot * 3 + group + (surrender if group > 0 else 0)
-
-
-@kernel
-def eventual_success(arrive, mexico, release, again_us, again_mx, attempts):
-    """Return the probability of eventual success.
-
-    Args:
-        arrive, mexico: probability per attempt of arrival, and of a stop by Mexico.
-        release: probability that a U.S. apprehension ends in release.
-        again_us, again_mx: probability of another attempt after a stop by either country.
-        attempts: largest number of attempts.
-
-    Returns:
-        Probability from 0 to 1.
-    """
-    stopped_us = max(0.0, 1.0 - arrive - mexico)
-    success = arrive + stopped_us * release
-    on = stopped_us * (1.0 - release) * again_us + mexico * again_mx
-    total, reach = 0.0, 1.0
-    for _ in range(attempts):
-        total += reach * success
-        reach *= on
-    return min(total, 1.0)
-
-
-@inlined
-def success_from(outcomes, row, release, stop, attempts, p, params):
-    """Return a migrant's probability of eventual success from the present place.
-
-    Args:
-        outcomes: expected outcomes or priors, shape (classes, N_EXPECTED, places).
-        row: row of the class.
-        release: probability of release by nation and kind.
-        stop: additional chance that an attempt is stopped in the United States.
-        attempts: largest number of attempts.
-        p: row of the migrant.
-        params: record of the parameters.
-
-    Returns:
-        Probability from 0 to 1.
-    """
-    nation = int(params.nation[p.origin])
-    return eventual_success(
-        outcomes[row, ARRIVE, p.place] * (1.0 - stop),
-        outcomes[row, BY_MEXICO, p.place],
-        release[nation, p.kind] * (1.0 - stop),
-        params.again_us[nation, p.kind],
-        params.again_mx[nation],
-        int(attempts),
-    )
-
-
-@inlined
-def perceived_success(p, learnt, prior, attempts, leg_state, params, news):
-    """Return the perceived probability of eventual success of a mode.
-
-    Args:
-        p: row of the migrant.
-        learnt: route class whose beliefs the migrant shares.
-        prior: route class of the prior.
-        attempts: largest number of attempts.
-        leg_state, params: records of the day loop.
-        news: 1 to believe the announcements in force, 0 to disregard them.
-
-    Returns:
-        Probability from 0 to 1.
-    """
-    k = p.knowledge
-    if news > 0:
-        view, stop = params.release_view, params.perceived_stop[int(params.nation[p.origin])]
-    else:
-        view, stop = params.release_seen, 0.0
-    known = success_from(leg_state.expected_outcomes, learnt, view, stop, attempts, p, params)
-    base = success_from(leg_state.prior, prior, view, stop, attempts, p, params)
-    return k * known + (1.0 - k) * base
-
-
-@inlined
-def base_success(p, prior, attempts, leg_state, params):
-    """Return the probability of eventual success in the base year.
-
-    Args:
-        p: row of the migrant.
-        prior: route class of the prior.
-        attempts: largest number of attempts.
-        leg_state, params: records of the day loop.
-
-    Returns:
-        Probability from 0 to 1.
-    """
-    nation = int(params.nation[p.origin])
-    return eventual_success(
-        leg_state.prior[prior, ARRIVE, p.place],
-        leg_state.prior[prior, BY_MEXICO, p.place],
-        params.release_base[nation, p.kind],
-        params.again_us_base[nation, p.kind],
-        params.again_mx_base[nation],
-        int(attempts),
-    )
 
 
 @kernel
@@ -203,16 +112,17 @@ def expected_utility(chance, group, paid, params):
 
 
 @inlined
-def _perceived_utility(p, learnt, prior, attempts, leg_state, paid, params, news):
-    """Return the utility of a mode with perceived probabilities.
+def _perceived_utility(p, option, learnt, prior, attempts, leg_state, paid, params, news):
+    """Return the utility of an option with perceived probabilities.
 
     `learnt` is the route class whose beliefs the migrant shares, `prior` the class of the prior.
     """
-    k, place = p.knowledge, p.place
-    chance = perceived_success(p, learnt, prior, attempts, leg_state, params, news)
-    harm = k * leg_state.expected_outcomes[learnt, VIOLENCE, place]
-    harm += (1.0 - k) * leg_state.prior[prior, VIOLENCE, place]
-    dues = paid + k * leg_state.expected_outcomes[learnt, TOLL, place]
+    k, plan = p.knowledge, p.surrender
+    fill_terms(p, plan, option, learnt, prior, attempts, leg_state, params, news)
+    chance = success_of_option(p, plan, option, leg_state, news)
+    harm = k * leg_state.terms[plan, news, option, VIOLENCE_KNOWN]
+    harm += (1.0 - k) * leg_state.terms[plan, news, option, VIOLENCE_PRIOR]
+    dues = paid + k * leg_state.terms[plan, news, option, TOLL_KNOWN]
     return expected_utility(chance, p.group, dues, params) - params.danger_aversion * harm
 
 
@@ -225,7 +135,7 @@ def _solo_utility(p, leg_state, params, news):
     learnt = solo_class(p.origin, p.surrender, 1)
     return (
         _perceived_utility(
-            p, learnt, learnt - 1, params.solo_attempts, leg_state, paid, params, news
+            p, 0, learnt, learnt - 1, params.solo_attempts, leg_state, paid, params, news
         )
         - params.solo_burden[p.group]
     )
@@ -236,7 +146,9 @@ def _guided_utility(p, slot, leg_state, market, params, news):
     """Return the utility of a contract with an organisation from the present place."""
     row = guided_class(int(params.first_guided), slot, p.group, p.surrender)
     paid = market.price[slot, p.group]
-    value = _perceived_utility(p, row, row, params.guided_attempts, leg_state, paid, params, news)
+    value = _perceived_utility(
+        p, 1 + slot, row, row, params.guided_attempts, leg_state, paid, params, news
+    )
     waiting = 0.5 * market.delay[slot] * params.day_cost  # beyond the wait of the base year
     return value + params.reputation_value * market.reputation[slot] - waiting
 
@@ -246,18 +158,15 @@ def _port_utility(p, leg_state, market, params, news):
     """Return the utility of a guided passage through a port, hidden or with false papers."""
     row = int(params.first_port) + p.group
     paid = market.port_price[p.group]
-    value = _perceived_utility(p, row, row, params.guided_attempts, leg_state, paid, params, news)
+    value = _perceived_utility(
+        p, PORT_OPTION, row, row, params.guided_attempts, leg_state, paid, params, news
+    )
     return value - params.port_burden[p.group]
 
 
 @kernel
 def mode_utilities(p, leg_state, market, params, news):
     """Fill the utility buffer with the utility of every mode.
-
-    Entry 0 is travelling alone, entry 1 + slot an organisation, and entry PORT_OPTION the passage
-    through a port, which any organisation that serves the community can arrange. The log of the
-    number of sellers is subtracted, because more sellers of one service are not more reasons to
-    leave.
 
     Args:
         p: row of the migrant.
@@ -266,6 +175,19 @@ def mode_utilities(p, leg_state, market, params, news):
 
     Returns:
         Inclusive value of going in dollars, or UNAVAILABLE if no mode is affordable.
+    """
+    renew_terms(leg_state)
+    return _shared_utilities(p, leg_state, market, params, news)
+
+
+@internal
+def _shared_utilities(p, leg_state, market, params, news):
+    """Fill the utility buffer, with the terms of earlier people of the group.
+
+    Entry 0 is travelling alone, entry 1 + slot an organisation, and entry PORT_OPTION the passage
+    through a port, which any organisation that serves the community can arrange. The log of the
+    number of sellers is subtracted, because more sellers of one service are not more reasons to
+    leave.
     """
     solo = _solo_utility(p, leg_state, params, news)
     leg_state.utility_buffer[0] = solo
@@ -399,10 +321,26 @@ def decide_departure(p, leg_state, market, params, seed):
     Returns:
         STAY, LEGAL, GO or WAIT.
     """
+    renew_terms(leg_state)
+    return decide_in_group(p, leg_state, market, params, seed)
+
+
+@internal
+def decide_in_group(p, leg_state, market, params, seed):
+    """Choose as :func:`decide_departure`, with the terms of earlier people of the group.
+
+    Args:
+        p: row of the migrant.
+        leg_state, market, params: records of the day loop.
+        seed: seed of the keyed draws.
+
+    Returns:
+        STAY, LEGAL, GO or WAIT.
+    """
     later = UNAVAILABLE
     if params.news[int(params.nation[p.origin])] > 0.0:
-        later = mode_utilities(p, leg_state, market, params, 0)
-    go = mode_utilities(p, leg_state, market, params, 1)
+        later = _shared_utilities(p, leg_state, market, params, 0)
+    go = _shared_utilities(p, leg_state, market, params, 1)
     return choose_nest(p, go, value_of_waiting(p, later, go, params), True, params, seed)
 
 
@@ -425,7 +363,7 @@ def surrender_probability(p, leg_state, params):
 
     Args:
         p: row of the migrant; origin, group, kind, place and knowledge are read.
-        leg_state, params: records of the day loop.
+        leg_state, params: records of the day loop; the terms that the group shares are changed.
 
     Returns:
         Probability from 0 to 1.
@@ -436,8 +374,9 @@ def surrender_probability(p, leg_state, params):
     better = 0.0
     for surrender in range(2):
         learnt, tries = solo_class(p.origin, surrender, 1), params.solo_attempts
-        moved = perceived_success(p, learnt, learnt - 1, tries, leg_state, params, 1)
-        moved -= base_success(p, learnt - 1, tries, leg_state, params)
+        fill_terms(p, surrender, 0, learnt, learnt - 1, tries, leg_state, params, 1)
+        moved = success_of_option(p, surrender, 0, leg_state, 1)
+        moved -= shared_base_success(p, surrender, learnt - 1, tries, leg_state, params)
         better += moved if surrender else -moved
     better *= (params.gain[p.group] + params.loss[p.group]) / 10_000.0
     odds = math.log(base / (1.0 - base)) + params.surrender_slope * better

@@ -29,8 +29,10 @@ from agents.migrants.decisions import (
     WAIT,
     choose_mode,
     decide_departure,
+    decide_in_group,
     surrender_probability,
 )
+from agents.migrants.success import renew_terms
 from agents.migrants.tallies import finish, pay, post, post_by_nation, wait
 from agents.migrants.travel import arrive, begin_trip
 from agents.outcomes import Account, Event, Status
@@ -60,6 +62,7 @@ _HELD_MX, _HELD_US, _RETURNED, _SETTLED = (
 )
 _APPLIED, _WAITS = int(Status.APPLIED), int(Status.WAITS_IN_MEXICO)
 _TREASURY = int(Account.US_TREASURY)
+_BATCH = 256  # rows whose data fit into the fastest memory
 _HOUSEHOLDS, _MIGRANTS = int(Account.HOUSEHOLDS), int(Account.MIGRANTS)
 
 
@@ -160,7 +163,7 @@ def _decide_candidate(p, day, leg_state, market, params, day_tallies, seed):
     day_tallies.decided += 1
     post(day_tallies, p, _E_CANDIDATE)
     day_tallies.stock[p.cohort, _STAYED] += p.weight
-    nest = decide_departure(p, leg_state, market, params, seed)
+    nest = decide_in_group(p, leg_state, market, params, seed)
     if nest == STAY:
         return False
     day_tallies.money[_HOUSEHOLDS, _MIGRANTS] += p.wealth * p.weight
@@ -236,6 +239,7 @@ def generate_candidates(
     """
     leg_state, market, params, day_tallies = leg_states[0], markets[0], param_records[0], tallies[0]
     for s in range(arrivals.size):
+        renew_terms(leg_state)  # candidates of a stratum share community, group, kind and place
         if ahead:
             early[s, EARLY_COUNT], early[s, EARLY_KEEP] = arrivals[s], keep[s]
         for number in range(arrivals[s]):
@@ -287,6 +291,17 @@ def _act(p, day, leg_state, market, params, day_tallies, seed):
         p.clock = NEVER
 
 
+@inlined
+def _find_due(day, start, count, due, chosen):
+    """Write the next rows that are due to `chosen`; return their number and the row to go on at."""
+    found, i = 0, start
+    while i < count and found < _BATCH:
+        chosen[found] = i
+        found += due[i] <= day
+        i += 1
+    return found, i
+
+
 @kernel
 def act_due(day, count, rows, due, leg_states, markets, param_records, tallies, seed):
     """Perform the actions of the migrants who are due, until their next action is after today.
@@ -299,12 +314,16 @@ def act_due(day, count, rows, due, leg_states, markets, param_records, tallies, 
         seed: seed of the keyed draws.
     """
     leg_state, market, params, day_tallies = leg_states[0], markets[0], param_records[0], tallies[0]
-    for i in range(count):
-        if due[i] > day:
-            continue
-        p = rows[i]
-        day_tallies.net_before += (p.wealth - p.debt) * p.weight
-        while p.clock < day + 1:
-            _act(p, day, leg_state, market, params, day_tallies, seed)
-        due[i] = int(p.clock)
-        day_tallies.net_after += (p.wealth - p.debt) * p.weight
+    chosen = np.empty(_BATCH, np.int64)
+    start = 0
+    while start < count:
+        found, start = _find_due(day, start, count, due, chosen)
+        for k in range(found):  # loads many rows at a time, which takes less time than one by one
+            p = rows[chosen[k]]
+            day_tallies.net_before += (p.wealth - p.debt) * p.weight
+        for k in range(found):
+            p = rows[chosen[k]]
+            while p.clock < day + 1:
+                _act(p, day, leg_state, market, params, day_tallies, seed)
+            due[chosen[k]] = int(p.clock)
+            day_tallies.net_after += (p.wealth - p.debt) * p.weight

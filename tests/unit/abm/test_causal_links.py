@@ -28,7 +28,7 @@ from agents import contest
 from agents.border_patrol import BorderPatrol, BorderPatrolParams
 from agents.gendarmes import integrity
 from agents.levers import LEVERS
-from agents.migrants.decisions import eventual_success
+from agents.migrants.success import eventual_success
 from agents.origin_countries import Countries
 from agents.smugglers.lanes import choose_lanes
 from agents.smugglers.pricing import target_price

@@ -8,15 +8,12 @@ from scipy import stats
 
 from agents.migrants.columns import PORT_OPTION
 from agents.migrants.decisions import (
-    ARRIVE,
     GO,
     LEGAL,
     MAX_WAITS,
     SOLO,
     STAY,
-    TOLL,
     UNAVAILABLE,
-    VIOLENCE,
     WAIT,
     choose_mode,
     choose_nest,
@@ -24,6 +21,7 @@ from agents.migrants.decisions import (
     retry_probability,
     value_of_waiting,
 )
+from agents.migrants.success import ARRIVE, TOLL, VIOLENCE
 from agents.migrants.tallies import funds
 from agents.outcomes import Consequence
 
