@@ -30,7 +30,7 @@ from agents.migrants.success import (
 )
 from agents.migrants.tallies import funds
 
-_NEST, _OPTION = int(Stream.NEST), int(Stream.OPTION)
+NEST, _OPTION = int(Stream.NEST), int(Stream.OPTION)
 UNAVAILABLE = -1e15  # utility of an option that is closed or not affordable
 STAY, LEGAL, GO, WAIT = 0, 1, 2, 3
 MAX_WAITS = 4  # decisions after which a candidate does not wait again
@@ -292,7 +292,12 @@ def choose_nest(p, go, waiting, can_apply, params, seed):
     Returns:
         STAY, LEGAL, GO or WAIT.
     """
-    u = draw4(seed, _NEST, p.uid, 0)
+    return _choose_with(draw4(seed, NEST, p.uid, 0), p, go, waiting, can_apply, params)
+
+
+@internal
+def _choose_with(u, p, go, waiting, can_apply, params):
+    """Choose as :func:`choose_nest`, with the four uniforms of the stream NEST."""
     group = p.group
     noise = params.decision_noise * params.noise_factor[group]
     stay = params.stay_value[group] + noise * gumbel(u[0])
@@ -322,17 +327,17 @@ def decide_departure(p, leg_state, market, params, seed):
         STAY, LEGAL, GO or WAIT.
     """
     renew_terms(leg_state)
-    return decide_in_group(p, leg_state, market, params, seed)
+    return decide_in_group(p, draw4(seed, NEST, p.uid, 0), leg_state, market, params)
 
 
 @internal
-def decide_in_group(p, leg_state, market, params, seed):
+def decide_in_group(p, u, leg_state, market, params):
     """Choose as :func:`decide_departure`, with the terms of earlier people of the group.
 
     Args:
         p: row of the migrant.
+        u: four uniforms of the stream NEST.
         leg_state, market, params: records of the day loop.
-        seed: seed of the keyed draws.
 
     Returns:
         STAY, LEGAL, GO or WAIT.
@@ -341,7 +346,7 @@ def decide_in_group(p, leg_state, market, params, seed):
     if params.news[int(params.nation[p.origin])] > 0.0:
         later = _shared_utilities(p, leg_state, market, params, 0)
     go = _shared_utilities(p, leg_state, market, params, 1)
-    return choose_nest(p, go, value_of_waiting(p, later, go, params), True, params, seed)
+    return _choose_with(u, p, go, value_of_waiting(p, later, go, params), True, params)
 
 
 @internal

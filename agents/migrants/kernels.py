@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from agents.chance import draw4, normal, poisson
+from agents.chance import draw4, draw4_many, normal, poisson
 from agents.environment import Stream
 from agents.jit import inlined, internal, kernel
 from agents.migrants.aftermath import (
@@ -25,6 +25,7 @@ from agents.migrants.aftermath import (
 from agents.migrants.columns import LEFT, NEVER
 from agents.migrants.decisions import (
     LEGAL,
+    NEST,
     STAY,
     WAIT,
     choose_mode,
@@ -34,7 +35,14 @@ from agents.migrants.decisions import (
 )
 from agents.migrants.success import renew_terms
 from agents.migrants.tallies import finish, pay, post, post_by_nation, wait
-from agents.migrants.travel import arrive, begin_trip
+from agents.migrants.travel import (
+    JOURNEY,
+    ROUTE,
+    arrive,
+    arrive_with,
+    begin_trip,
+    journey_event,
+)
 from agents.outcomes import Account, Event, Status
 
 _ARRIVALS, _KEEP, _TRAITS, _TRAITS_2 = (
@@ -62,7 +70,7 @@ _HELD_MX, _HELD_US, _RETURNED, _SETTLED = (
 )
 _APPLIED, _WAITS = int(Status.APPLIED), int(Status.WAITS_IN_MEXICO)
 _TREASURY = int(Account.US_TREASURY)
-_BATCH = 256  # rows whose data fit into the fastest memory
+_BATCH = 128  # rows whose data fit into the fastest memory
 _HOUSEHOLDS, _MIGRANTS = int(Account.HOUSEHOLDS), int(Account.MIGRANTS)
 
 
@@ -100,9 +108,11 @@ def draw_arrivals(date, rates, seed):
 
 
 @internal
-def _draw_traits(p, uid, origin, g, k, cohort, weight, leg_state, params, seed):
-    """Draw the traits of a candidate; of these, only the plan to surrender depends on the day."""
-    u, v = draw4(seed, _TRAITS, uid, 0), draw4(seed, _TRAITS_2, uid, 0)
+def _set_traits(p, uid, u, v, origin, g, k, cohort, weight, leg_state, params):
+    """Set the traits of a candidate; of these, only the plan to surrender depends on the day.
+
+    `u` and `v` are four uniforms of the stream TRAITS and two of TRAITS_2.
+    """
     p.uid, p.weight, p.cohort = uid, weight, cohort
     p.origin, p.group, p.kind = origin, g, k
     p.place = int(params.origin_place[p.origin])
@@ -158,12 +168,15 @@ def _depart(p, day, nest, leg_state, market, params, day_tallies, seed):
 
 
 @internal
-def _decide_candidate(p, day, leg_state, market, params, day_tallies, seed):
-    """Make a candidate's decision; return False if the candidate stays and needs no row."""
+def _decide_candidate(p, u, day, leg_state, market, params, day_tallies, seed):
+    """Make a candidate's decision; return False if the candidate stays and needs no row.
+
+    `u` are four uniforms of the stream NEST.
+    """
     day_tallies.decided += 1
     post(day_tallies, p, _E_CANDIDATE)
     day_tallies.stock[p.cohort, _STAYED] += p.weight
-    nest = decide_in_group(p, leg_state, market, params, seed)
+    nest = decide_in_group(p, u, leg_state, market, params)
     if nest == STAY:
         return False
     day_tallies.money[_HOUSEHOLDS, _MIGRANTS] += p.wealth * p.weight
@@ -191,9 +204,33 @@ def decide_again(p, day, leg_state, market, params, day_tallies, seed):
 
 
 @inlined
-def _left_early(early, s, number, u):
+def _left_early(early, s, number, u, v):
     """Return whether a candidate of this date decided before a deadline, on an earlier day."""
-    return number < early[s, EARLY_COUNT] and u[0] < early[s, EARLY_KEEP] and u[1] < early[s, EARLY]
+    return number < early[s, EARLY_COUNT] and u < early[s, EARLY_KEEP] and v < early[s, EARLY]
+
+
+@inlined
+def _four(drawn, i):
+    """Return the four uniforms of a key."""
+    return drawn[0, i], drawn[1, i], drawn[2, i], drawn[3, i]
+
+
+@internal
+def _draw_kept(date, s, first, count, keep, early, ahead, uids, events, u, seed):
+    """Draw candidates of a stratum and write the uids of those who are kept; return their number.
+
+    `first` and `count` select candidates by their number within the day; `events` are zeros, and
+    `u` is space for the draws.
+    """
+    for i in range(count):
+        uids[i] = make_uid(date, s, first + i)
+    draw4_many(seed, _KEEP, uids, events, count, u)
+    kept = 0
+    for i in range(count):
+        uids[kept] = uids[i]
+        decides = u[0, i] < keep and _left_early(early, s, first + i, u[0, i], u[1, i]) == ahead
+        kept += decides
+    return kept
 
 
 @kernel
@@ -238,33 +275,40 @@ def generate_candidates(
         New number of rows in use.
     """
     leg_state, market, params, day_tallies = leg_states[0], markets[0], param_records[0], tallies[0]
+    uids, events = np.empty(_BATCH, np.int64), np.zeros(_BATCH, np.int64)
+    u, v, w = np.empty((4, _BATCH)), np.empty((4, _BATCH)), np.empty((4, _BATCH))
     for s in range(arrivals.size):
         renew_terms(leg_state)  # candidates of a stratum share community, group, kind and place
         if ahead:
             early[s, EARLY_COUNT], early[s, EARLY_KEEP] = arrivals[s], keep[s]
-        for number in range(arrivals[s]):
-            uid = make_uid(date, s, number)
-            u = draw4(seed, _KEEP, uid, 0)
-            if u[0] >= keep[s] or _left_early(early, s, number, u) != ahead:
-                continue
-            p = rows[count]
-            _draw_traits(
-                p,
-                uid,
-                strata[s, 0],
-                strata[s, 1],
-                strata[s, 2],
-                cohort,
-                weight,
-                leg_state,
-                params,
-                seed,
-            )
-            if ahead:
-                post(day_tallies, p, _E_FORWARD)
-            if _decide_candidate(p, day, leg_state, market, params, day_tallies, seed):
-                due[count] = int(p.clock)
-                count += 1
+        for first in range(0, arrivals[s], _BATCH):
+            drawn = min(_BATCH, arrivals[s] - first)
+            kept = _draw_kept(date, s, first, drawn, keep[s], early, ahead, uids, events, u, seed)
+            draw4_many(seed, _TRAITS, uids, events, kept, u)
+            draw4_many(seed, _TRAITS_2, uids, events, kept, v)
+            draw4_many(seed, NEST, uids, events, kept, w)
+            for i in range(kept):
+                p = rows[count]
+                _set_traits(
+                    p,
+                    uids[i],
+                    _four(u, i),
+                    _four(v, i),
+                    strata[s, 0],
+                    strata[s, 1],
+                    strata[s, 2],
+                    cohort,
+                    weight,
+                    leg_state,
+                    params,
+                )
+                if ahead:
+                    post(day_tallies, p, _E_FORWARD)
+                if _decide_candidate(
+                    p, _four(w, i), day, leg_state, market, params, day_tallies, seed
+                ):
+                    due[count] = int(p.clock)
+                    count += 1
     return count
 
 
@@ -314,15 +358,36 @@ def act_due(day, count, rows, due, leg_states, markets, param_records, tallies, 
         seed: seed of the keyed draws.
     """
     leg_state, market, params, day_tallies = leg_states[0], markets[0], param_records[0], tallies[0]
-    chosen = np.empty(_BATCH, np.int64)
+    chosen, uids, keys = (
+        np.empty(_BATCH, np.int64),
+        np.empty(_BATCH, np.int64),
+        np.empty(_BATCH, np.int64),
+    )
+    u, v = np.empty((4, _BATCH)), np.empty((4, _BATCH))
     start = 0
     while start < count:
         found, start = _find_due(day, start, count, due, chosen)
         for k in range(found):  # loads many rows at a time, which takes less time than one by one
             p = rows[chosen[k]]
+            uids[k], keys[k] = p.uid, journey_event(p)
             day_tallies.net_before += (p.wealth - p.debt) * p.weight
+        draw4_many(seed, JOURNEY, uids, keys, found, u)
+        draw4_many(seed, ROUTE, uids, keys, found, v)
         for k in range(found):
             p = rows[chosen[k]]
+            if p.status == _TRAVELLING and p.clock < day + 1:
+                arrive_with(
+                    p,
+                    _four(u, k),
+                    v[0, k],
+                    v[1, k],
+                    day,
+                    leg_state,
+                    market,
+                    params,
+                    day_tallies,
+                    seed,
+                )
             while p.clock < day + 1:
                 _act(p, day, leg_state, market, params, day_tallies, seed)
             due[chosen[k]] = int(p.clock)

@@ -29,8 +29,8 @@ from agents.migrants.tallies import (
 )
 from agents.outcomes import Account, Consequence, Event, Mode, Status
 
-_ROUTE = int(Stream.ROUTE)
-_JOURNEY = int(Stream.JOURNEY)
+ROUTE = int(Stream.ROUTE)
+JOURNEY = int(Stream.JOURNEY)
 _SUPPLIERS = int(Account.SUPPLIERS)
 _CRIMINAL = int(Account.CRIMINAL_GROUPS)
 _OFFICIALS = int(Account.OFFICIALS)
@@ -131,8 +131,14 @@ def next_leg(p, leg_state, market, params, seed):
         leg_state, market, params: records of the day loop.
         seed: seed of the keyed draws.
     """
-    u = draw4(seed, _ROUTE, p.uid, journey_event(p))
-    leg = _pick_leg(p, u[0], leg_state)
+    u = draw4(seed, ROUTE, p.uid, journey_event(p))
+    _start_leg(p, u[0], u[1], leg_state, market, params)
+
+
+@internal
+def _start_leg(p, choice, patience, leg_state, market, params):
+    """Start on the leg that a uniform chooses; another one is the share of the longest wait."""
+    leg = _pick_leg(p, choice, leg_state)
     p.leg = leg
     p.hop += 1
     wait_days = 0.0
@@ -141,7 +147,7 @@ def next_leg(p, leg_state, market, params, seed):
         longest = params.wait_days[p.mode]
         if p.org >= 0:
             longest += market.delay[p.org]
-        wait_days = u[1] * longest
+        wait_days = patience * longest
         if leg_state.is_port[leg] and p.mode != _HIDDEN:  # requests for protection queue
             wait_days = leg_state.port_wait[leg]
     p.clock += wait_days + leg_state.days[leg] * params.pace[p.mode]
@@ -234,10 +240,27 @@ def arrive(p, today, leg_state, market, params, day_tallies, seed):
         leg_state, market, params, day_tallies: records of the day loop.
         seed: seed of the keyed draws.
     """
+    key = journey_event(p)
+    u = draw4(seed, JOURNEY, p.uid, key)
+    v = draw4(seed, ROUTE, p.uid, key)
+    arrive_with(p, u, v[0], v[1], today, leg_state, market, params, day_tallies, seed)
+
+
+@internal
+def arrive_with(p, u, choice, patience, today, leg_state, market, params, day_tallies, seed):
+    """Arrive as :func:`arrive` does, with uniforms that are already drawn.
+
+    Args:
+        p: row of the migrant; changed.
+        u: four uniforms of the stream JOURNEY.
+        choice, patience: two uniforms of the stream ROUTE.
+        today: days since the warm-up began.
+        leg_state, market, params, day_tallies: records of the day loop.
+        seed: seed of the keyed draws.
+    """
     leg, exposed = p.leg, exposure(p, market)
     day_tallies.arrivals += 1
     leg_state.traffic[leg, p.group] += p.weight
-    u = draw4(seed, _JOURNEY, p.uid, journey_event(p))
     elapsed = leg_state.days[leg] * params.pace[p.mode]
     dying, taken = _dangers(p, elapsed, leg_state, params, day_tallies)
     if not (leg_state.is_line[leg] or leg_state.is_belt[leg] or leg_state.is_port[leg]):
@@ -268,4 +291,4 @@ def arrive(p, today, leg_state, market, params, day_tallies, seed):
     if leg_state.out_start[p.place + 1] == leg_state.out_start[p.place]:
         _settle(p, market, day_tallies)
     else:
-        next_leg(p, leg_state, market, params, seed)
+        _start_leg(p, choice, patience, leg_state, market, params)
