@@ -7,9 +7,11 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from agents.chance import (
+    AT_ONCE,
     KeyedRandom,
     draw4,
     draw4_array,
+    draw4_many,
     gumbel,
     normal,
     philox4x32,
@@ -18,6 +20,7 @@ from agents.chance import (
     uniform,
 )
 from agents.environment import Stream
+from agents.jit import kernel
 
 ALPHA = 1e-4  # keys are fixed, so a test always passes or always fails
 N = 20_000
@@ -61,6 +64,22 @@ def test_the_numpy_version_equals_the_kernel(seed, stream, keys):
     drawn = draw4_array(seed, stream, uids.astype(np.int64), events.astype(np.uint64))
     for k, (uid, event) in enumerate(keys):
         assert tuple(drawn[:, k]) == draw4(seed, stream, uid, event)
+
+
+@kernel
+def _draw_many(seed, stream, uids, events, count, drawn):
+    """Draw as the day loop does."""
+    draw4_many(seed, stream, uids, events, count, drawn)
+
+
+@given(SEEDS, STREAMS, st.lists(st.tuples(UIDS, EVENTS), min_size=1, max_size=40))
+def test_draws_of_many_keys_equal_those_of_each(seed, stream, keys):
+    size = -(-len(keys) // AT_ONCE) * AT_ONCE
+    uids, events, drawn = np.zeros(size, np.int64), np.zeros(size, np.int64), np.zeros((4, size))
+    uids[: len(keys)], events[: len(keys)] = np.array(keys, dtype=object).T
+    _draw_many(seed, stream, uids, events, len(keys), drawn)
+    for i, (uid, event) in enumerate(keys):
+        assert tuple(drawn[:, i]) == draw4(seed, stream, uid, event)
 
 
 @given(SEEDS, STREAMS, UIDS, EVENTS)
