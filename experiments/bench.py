@@ -22,7 +22,7 @@ from experiments.pool import cores
 
 #: Upper bounds of the measurements.
 BOUNDS: dict[str, float | None] = {
-    "million_cpu": 6.0,
+    "million_cpu": 3.5,
     "million_mb": 600.0,
     "year_cpu": 0.5,
     "coarse_year_cpu": 0.25,
