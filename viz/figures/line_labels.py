@@ -93,7 +93,7 @@ class Room:
 
         Args:
             mark: the mark.
-            own: marks of the line so far; changed.
+            own: marks that the line already has; changed.
 
         Returns:
             False for a mark that is too close to another, and for a less important event whose

@@ -21,19 +21,19 @@ from abm.scenario import Scenario, SettingError
 from experiments.sweep_writer import RunRecord
 from viz.screen.words import one_line
 
-STOPPED = 3  # exit code of a process that was asked to stop
+STOPPED = 3  # exit code of a process that received SIGTERM
 #: [A] niceness of the process and its workers: about a third of a core if others need all of them.
 _NICENESS = 5
 _DAYS = 60  # of the timed run
 
 
 class Stopped(BaseException):
-    """The process was asked to stop; a run cannot catch it as an error of its own."""
+    """The process received SIGTERM; a run cannot catch it as one of its errors."""
 
 
 @dataclass(frozen=True, slots=True)
 class SweepOrder:
-    """What a process runs.
+    """The sweep that a process runs.
 
     Attributes:
         folder: folder of the sweep.

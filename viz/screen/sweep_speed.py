@@ -1,6 +1,6 @@
 """The measured speed of a run on this machine, for the time that a sweep takes.
 
-One run is timed at a time, in a process of its own. A result is kept by the settings of the run,
+One run is timed at a time, in a separate process. A result is stored by the settings of the run,
 without its length: a timed run gives seconds per day.
 """
 

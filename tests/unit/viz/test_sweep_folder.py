@@ -1,4 +1,4 @@
-"""Where sweeps of the screen are stored, and what the guide says about their limits."""
+"""The folder of the screen's sweeps, and the limits that the guide states."""
 
 from __future__ import annotations
 

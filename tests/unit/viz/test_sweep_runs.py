@@ -52,7 +52,7 @@ def waiting(order: SweepOrder, messages: Connection) -> None:
 
 
 def stubborn(order: SweepOrder, messages: Connection) -> None:
-    """A process that does not stop when it is asked to."""
+    """A process that ignores SIGTERM."""
     import signal
 
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -109,7 +109,7 @@ def key_of(call: Callable[[], object]) -> str:
 
 
 def results(folder: Path) -> dict[tuple[int, int], tuple[str, str, bytes]]:
-    """Return key, digest and whole result of every run, without what it cost, by point and seed."""
+    """Return key, digest and whole result of every run, without its cost, by point and seed."""
     with SweepResults(folder) as store:
         frame = store.frame()
         found = {}

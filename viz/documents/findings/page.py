@@ -295,7 +295,7 @@ def _no_boxes(study: Row) -> str:
     cells = [cell for regime in study["regimes"] for cell in regime["cells"] if cell["judged"]]
     claims = [c for cell in cells if cell["account"] == JOINT for c in cell["claims"]]
     if all(claim["share_won"] in (0.0, 1.0) for claim in claims if claim["draws"]):
-        return "Every claim holds in all draws or in none." if claims else "There are no cells."
+        return "Every claim holds in all draws or in none." if claims else "The study has no cells."
     return "Too few draws to search for conditions."
 
 

@@ -186,7 +186,7 @@ def _Base(session: Session, form: Form, errors: Errors, put: Put):
 
 @solara.component
 def _Row(t: Words, form: Form, at: int, errors: Errors, put: Put):
-    """Show what one row varies, and its values."""
+    """Show the varied number of one row, and its values."""
     row, known = form.rows[at], varied_choices(t.language)
     title = t("sweep_new.row").format(number=at + 1)
     varied = known.get(row.key)
