@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from experiments.pool import Failure, failure, kill, start_worker
 from experiments.run import Case
+from viz.screen.threads import start_thread
 from viz.screen.visitors import VISITOR_LIMITS
 
 if TYPE_CHECKING:
@@ -182,10 +183,7 @@ class Background:
             self._requests.append(request)
             if self._thread is None:
                 self._ending = False
-                self._thread = threading.Thread(target=self._work, name="background", daemon=True)
-                # the thread belongs to no page; see viz.screen.visitors.attach
-                setattr(self._thread, "current_context", None)  # noqa: B010
-                self._thread.start()
+                self._thread = start_thread(self._work, name="background")
             self._wake.notify()
         return request
 

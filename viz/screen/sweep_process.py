@@ -6,6 +6,7 @@ the screen. SIGTERM ends it at once; finished runs are stored by then. It also e
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -52,9 +53,11 @@ def spawn(target: Callable[..., None], *arguments: Any) -> tuple[BaseProcess, Co
     """Start a process with one end of a pipe as its last argument; return it and the other end."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=target, args=(*arguments, theirs))
-    process.start()
-    theirs.close()  # so that the end of the process ends the pipe
+    with contextlib.ExitStack() as on_error, theirs:  # closed so that the process ends the pipe
+        on_error.callback(ours.close)
+        process = context.Process(target=target, args=(*arguments, theirs))
+        process.start()
+        on_error.pop_all()
     return process, ours
 
 

@@ -33,7 +33,8 @@ from viz.screen.sweep_plan import (
     base_sizes,
     plan_sweep,
 )
-from viz.screen.sweep_runs import SWEEPS, SweepRefused
+from viz.screen.sweep_quota import SweepRefused
+from viz.screen.sweep_runs import SWEEPS
 from viz.screen.sweep_speed import SPEEDS
 from viz.screen.uploads import read_upload
 from viz.screen.widgets.traits import Downloads, File
