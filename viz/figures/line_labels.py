@@ -74,7 +74,7 @@ class Label(NamedTuple):
 
 @dataclass
 class Room:
-    """What is taken already; ``labelled``: whether labels are drawn."""
+    """Occupied parts of the drawing; ``labelled``: whether labels are drawn."""
 
     width: float
     bottom: float

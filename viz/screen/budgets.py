@@ -124,7 +124,7 @@ def met(text: str, dollars: float) -> Met:
     """Give a policy a budget, or the nearest amount that it can take.
 
     Args:
-        text: a policy in its written form; its dates and numbers are kept.
+        text: a policy in its written form; its dates and numbers do not change.
         dollars: the budget a year.
 
     Returns:
@@ -161,8 +161,8 @@ def scaled_to(policies: Policies, total: float, scenario: Scenario) -> tuple[Pol
     """Multiply the dollars of a world by one factor, so that they reach a total.
 
     Args:
-        policies: policies in their written form; those without dollars are kept, and one that
-            would exceed the most that it can take gets the most.
+        policies: policies in their written form; those without dollars do not change, and one
+            that would exceed its largest amount gets that amount.
         total: dollars a year to reach.
         scenario: the scenario of the world, for the dates.
 

@@ -103,7 +103,7 @@ class Course:
         class_code: code of the visitor's class, "" for none.
         stored: returns the packaged runs of a lesson, or None.
         delay: seconds from the lock to the result of packaged runs.
-        stage: the maps, which show both worlds while the lesson runs; None without maps.
+        stage: the maps, which show both worlds during the run; None without maps.
         classroom, visitor: the classes of the server, and an id of the visitor without meaning.
     """
 

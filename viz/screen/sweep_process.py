@@ -1,6 +1,6 @@
 """The process in which a sweep of the screen runs, and the one in which a run is timed.
 
-The process has workers of its own, as that of ``twoborders sweep`` has, and a lower priority than
+The process has separate workers, as that of ``twoborders sweep`` has, and a lower priority than
 the screen. SIGTERM ends it at once; finished runs are stored by then. It also ends with the server.
 """
 

@@ -155,7 +155,7 @@ class VisitorLimits:
 
     @property
     def is_busy(self) -> bool:
-        """Return whether so many runs are on the screen that background runs should wait."""
+        """Return whether background runs should wait because many runs are on the screen."""
         return self.n_running >= _BUSY
 
     def entry_refusal(self, kernel_id: str = "") -> Refusal | None:

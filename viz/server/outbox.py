@@ -91,7 +91,7 @@ class Outbox:
             return message
 
     def _close(self) -> None:
-        """Drop what is left and release the threads that wait."""
+        """Drop the remaining messages and release the threads that wait."""
         with self._changed:
             self._is_closed = True
             self._messages.clear()

@@ -319,7 +319,7 @@ def _bound(name: str, low: float, high: float) -> str:
 
 
 def _tests(study: Row) -> str:
-    """Return the numbers that move a claim, and what was tested."""
+    """Return the numbers that move a claim, and the tested ones."""
     return f"{_TESTS}\n{_table(rate_tables.TEST_HEADS, rate_tables.rows_of_tests(study))}"
 
 

@@ -87,7 +87,7 @@ def turning_lines(study: Row) -> list[str]:
 
 
 def _words(study: Row) -> list[str]:
-    """Return a sentence for each claim: its word, the figures, and on what it depends."""
+    """Return a sentence for each claim: its word, the figures, and the conditions."""
     lines = []
     for row in study["rate_verdicts"]:
         claim, by_word = row["claim"], dict[str, list[str]]()

@@ -192,7 +192,7 @@ def _note(t: Words, policy: Policy, dollars: float, note: str) -> str:
 
 
 def what_it_buys(t: Words, policy: Policy) -> str:
-    """Return what the dollars of a policy pay for, such as "155 towers"; "" if not counted."""
+    """Return the quantity that a policy buys, such as "155 towers"; "" if it is not counted."""
     name = BOUGHT.get(policy.id)
     if name is None:
         return ""
