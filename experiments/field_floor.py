@@ -28,7 +28,7 @@ def read_rows(rows, due, count, total):
 
 
 def measure_floor(people: int, on_the_way: Sequence[int]) -> Figures:
-    """Measure the loop in a table that holds no one but the people on the way.
+    """Measure the loop in a table that holds only the people on the way.
 
     Args:
         people: people who set out in the run that is compared.
