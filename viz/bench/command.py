@@ -132,13 +132,20 @@ def _print_tables(results: _Results) -> None:
     marks, rows = {True: "ok", False: "MISSED", None: ""}, []
     for f in results.figures:
         name = f"{f.name}\n({f.detail})" if f.detail else f.name
-        bound = "-" if f.bound is None else f"{'>=' if f.least else '<='} {plain(f.bound)}"
-        rows.append((name, plain(f.value), f.unit, bound, marks[f.good]))
+        rows.append((name, plain(f.value), f.unit, _bound(f), marks[f.good]))
     if rows:
         console.table("", ("measurement", "value", "unit", "bound", ""), rows)
     if results.digests:
         title = f"Digests of the daily records, seed {DIGEST_SEED}"
         console.table(title, ("scenario", "digest"), list(results.digests.items()))
+
+
+def _bound(figure: Measurement) -> str:
+    """Return the bound of a figure as text, with three digits if it is below 100."""
+    if figure.bound is None:
+        return "-"
+    number = plain(figure.bound) if figure.bound >= 100 else f"{figure.bound:.3g}"
+    return f"{'>=' if figure.least else '<='} {number}"
 
 
 def _print_field(found: bench_field.FieldResult) -> None:
