@@ -35,6 +35,8 @@ DIGEST_SEED = 7
 #: A case of a second or less.
 TINY: dict[str, Any] = {"scenario": "classroom", "set": {"scale": 1000, "days": 30}}
 _THREADS = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+#: Variables of a process that uses one core.
+ONE_THREAD: dict[str, str] = dict.fromkeys(_THREADS, "1")
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ def same() -> list[Measurement]:
     case = {"scenario": "baseline", "set": {"scale": 100, "days": 120}}
     digests = [
         *run_child(case | {"times": 2})["digests"],
-        *run_child(case, dict.fromkeys(_THREADS, "1"))["digests"],
+        *run_child(case, ONE_THREAD)["digests"],
         *run_child(case, dict.fromkeys(_THREADS, "2"))["digests"],
     ]
     detail = "twice in one process, in others with 1 and 2 threads: " + ", ".join(
@@ -201,26 +203,29 @@ def run_child(
     options: Mapping[str, Any],
     environment: Mapping[str, str] | None = None,
     folder: Path | None = None,
+    module: str = "experiments.bench",
 ) -> dict[str, Any]:
     """Run a case in a separate process.
 
     Args:
-        options: ``scenario`` (name or file), ``set`` (settings by dotted path), and optionally
-            ``seed`` (default 1), ``times`` (runs of the case, default 1) and ``warm`` (whether to
-            run a small case first, so that compilation is not measured).
+        options: for this module ``scenario`` (name or file), ``set`` (settings by dotted path), and
+            optionally ``seed`` (default 1), ``times`` (runs of the case, default 1) and ``warm``
+            (whether to run a small case first, so that compilation is not measured).
         environment: variables that are added to the environment.
         folder: a folder with the packages to import (default: as in this process).
+        module: the module that is run; it reads the options as JSON from its first argument and
+            prints its measurements as JSON.
 
     Returns:
-        Cost of the first run (as ``RunResult.cost``), ``last_cpu_s``, the CPU seconds of the last
-        run, ``set_out``, ``days``, ``digests``, and ``process_cpu_s``, the CPU seconds of the
-        process from its start.
+        The printed measurements. For this module: cost of the first run (as ``RunResult.cost``),
+        ``last_cpu_s``, the CPU seconds of the last run, ``set_out``, ``days``, ``digests``, and
+        ``process_cpu_s``, the CPU seconds of the process from its start.
 
     Raises:
         BenchError: the process failed; the message has its last line of output.
     """
     done = subprocess.run(
-        [sys.executable, "-m", "experiments.bench", json.dumps(options)],
+        [sys.executable, "-m", module, json.dumps(options)],
         capture_output=True,
         text=True,
         check=False,

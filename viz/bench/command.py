@@ -6,11 +6,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
-from functools import partial
+from dataclasses import dataclass, field
 from typing import Any
 
-from experiments import bench, bench_start, bench_sweep
+from experiments import bench, bench_field, bench_start, bench_sweep
 from experiments.bench import BOUNDS, DIGEST_SEED, BenchError, Measurement, digests, machine
 from viz.bench import page, screen, visitors
 from viz.cli import console
@@ -19,33 +18,64 @@ from viz.cli.run_options import check_known
 from viz.cli.shell import FAILED, OK, PARTLY, json_head, log, print_result
 from viz.figures.numbers import plain
 
-DIGESTS = "digests"
+DIGESTS, FIELD = "digests", "field"
+_FIELD_COLUMNS = (
+    "engine",
+    "people",
+    "agent-days",
+    "CPU s",
+    "agent-days\nper CPU s",
+    "peak MB",
+    "bytes\nper person",
+)
+
+
+@dataclass
+class _Results:
+    """What the parts have measured: figures, digests, the field, and failures."""
+
+    figures: list[Measurement] = field(default_factory=list)
+    digests: dict[str, str] = field(default_factory=dict)
+    in_field: bench_field.FieldResult | None = None
+    failed: list[str] = field(default_factory=list)
+
+    def fail(self, part: str, reason: object) -> None:
+        """Record and print the failure of a part."""
+        self.failed.append(f"{part}: {reason}")
+        log(f"warning: {self.failed[-1]}")
 
 
 def command(options: BenchOptions) -> int:
     """Run and print the parts; return the exit code, 1 if records differ, 3 if a part failed."""
     known = bench.PARTS | bench_start.parts(options.full) | bench_sweep.PARTS | _PARTS
-    names = (*known, DIGESTS)
+    names = (*known, FIELD, DIGESTS)
     for part in options.parts:
         check_known("--part", part, names)
-    figures: list[Measurement] = []
-    failed: list[str] = []
-    found: dict[str, str] = {}
+    results = _Results()
     for part in options.parts or names:
         log(f"measuring {part} ...")
         try:
             if part == DIGESTS:
-                found = digests()
+                results.digests = digests()
+            elif part == FIELD:
+                _measure_field(results)
             else:
-                figures += known[part]()
+                results.figures += known[part]()
         except BenchError as error:
-            failed.append(f"{part}: {error}")
-            log(f"warning: {failed[-1]}")
-    tables = partial(_print_tables, figures, found)
-    print_result(_study(figures, found, failed), options.as_json, tables)
-    if failed:
-        return PARTLY if figures or found else FAILED
+            results.fail(part, error)
+    print_result(_study(results), options.as_json, lambda: _print_tables(results))
+    figures = results.figures
+    if results.failed:
+        return PARTLY if figures or results.digests else FAILED
     return FAILED if any(f.unit == "records" and not f.good for f in figures) else OK
+
+
+def _measure_field(results: _Results) -> None:
+    """Measure the field; a missing package is a failure, the other rows are measured."""
+    results.in_field = bench_field.measure()
+    results.figures += results.in_field.measurements()
+    if results.in_field.flee is None:
+        results.fail(FIELD, bench_field.MISSING)
 
 
 def _compare() -> list[Measurement]:
@@ -82,27 +112,44 @@ _PARTS = {
 }
 
 
-def _study(
-    figures: Sequence[Measurement], found: Mapping[str, str], failed: Sequence[str]
-) -> dict[str, Any]:
-    """Return the measurements, their bounds, the digests and the machine."""
+def _study(results: _Results) -> dict[str, Any]:
+    """Return the measurements, their bounds, the digests, the field and the machine."""
     keys = ("name", "value", "unit", "bound", "least", "good", "detail")
-    rows = [{"ok" if key == "good" else key: getattr(f, key) for key in keys} for f in figures]
+    figures = [
+        {"ok" if key == "good" else key: getattr(f, key) for key in keys} for f in results.figures
+    ]
     head = {key: value for key, value in json_head("bench").items() if key != "note"}
-    results = {"figures": rows, "digests": found, "failed": list(failed)}
-    return head | {"machine": machine()} | results
+    found = {"figures": figures, "digests": results.digests, "failed": list(results.failed)}
+    rows = results.in_field.as_json() if results.in_field else {}
+    return head | {"machine": machine()} | found | rows
 
 
-def _print_tables(figures: Sequence[Measurement], found: Mapping[str, str]) -> None:
-    """Print the machine, a table of measurements and bounds, and a table of digests."""
+def _print_tables(results: _Results) -> None:
+    """Print the machine, then tables of the field, of measurements and bounds, and of digests."""
     console.line("Machine: " + ", ".join(f"{name} {value}" for name, value in machine().items()))
+    if results.in_field:
+        _print_field(results.in_field)
     marks, rows = {True: "ok", False: "MISSED", None: ""}, []
-    for f in figures:
+    for f in results.figures:
         name = f"{f.name}\n({f.detail})" if f.detail else f.name
-        bound = "-" if f.bound is None else f"{'>=' if f.least else '<='} {plain(f.bound)}"
-        rows.append((name, plain(f.value), f.unit, bound, marks[f.good]))
+        rows.append((name, plain(f.value), f.unit, _bound(f), marks[f.good]))
     if rows:
         console.table("", ("measurement", "value", "unit", "bound", ""), rows)
-    if found:
+    if results.digests:
         title = f"Digests of the daily records, seed {DIGEST_SEED}"
-        console.table(title, ("scenario", "digest"), list(found.items()))
+        console.table(title, ("scenario", "digest"), list(results.digests.items()))
+
+
+def _bound(figure: Measurement) -> str:
+    """Return the bound of a figure as text, with three digits if it is below 100."""
+    if figure.bound is None:
+        return "-"
+    number = plain(figure.bound) if figure.bound >= 100 else f"{figure.bound:.3g}"
+    return f"{'>=' if figure.least else '<='} {number}"
+
+
+def _print_field(found: bench_field.FieldResult) -> None:
+    """Print the rows of the field."""
+    flee = f", Flee {found.flee}" if found.flee else ""
+    title = f"A year on one core, smallest CPU time of {found.repeats} runs{flee}"
+    console.table(title, _FIELD_COLUMNS, bench_field.table(found.rows))
