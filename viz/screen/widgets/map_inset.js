@@ -3,7 +3,7 @@
 import { addElement, clamp, prepareCanvas, stroke, strokeLine, polyline } from "./page.js";
 import { paintLabels, placeLabels } from "./map_labels.js";
 import { paintJourney, paintStations } from "./map_journey.js";
-import { drawPlaces, drawRings } from "./map_paint.js";
+import { drawPlaces, drawRings, placesInView } from "./map_paint.js";
 import { onStage, paintGround } from "./map_world.js";
 
 /** Width and height as shares of the map, and their bounds in pixels. */
@@ -26,7 +26,7 @@ export function paintInset(map) {
   drawGround(map.inset, inner, map);
   const ctx = prepareCanvas(inner.layers.flow, width, height);
   paintJourney(inner);
-  drawPlaces(inner, ctx, placesOf(inner));
+  drawPlaces(inner, ctx, placesInView(inner));
   drawRings(inner, ctx);
   paintStations(inner);
 }
@@ -53,16 +53,8 @@ function viewOf(map, part, width, height) {
 
 /** Return a map of the size of the inset, which the functions of a map draw. */
 function innerMap(map, width, height, view) {
-  const { world, words, fit, path, shared, stations, at, tones, side, selected } = map, { ground, over, names } = map.inset.layers;
-  return {
-    world, words, fit, path, shared, stations, at, tones, side, selected, width, height, view,
-    focus: -1, show: {}, columns: [], deathTags: [], coveredBoxes: [], nameBoxes: [],
-    layers: { ground, flow: over, marks: over, labels: names },
-  };
-}
-
-function placesOf({ world, ...map }) {
-  return world.places.flatMap((place, i) => (place.inside ? [{ i, place, at: onStage(map, place.x, place.y) }] : []));
+  const { ground, over, names } = map.inset.layers, layers = { ground, flow: over, marks: over, labels: names };
+  return { ...map, width, height, view, layers, focus: -1, show: {}, columns: [], deathTags: [] };
 }
 
 /** Draw land and names again only if the view, the events or the language have changed. */
