@@ -31,6 +31,7 @@ STOPS = {"days": 5.0, "fewest": 10}
 people than `fewest` is not drawn [A]."""
 SMALLEST_DIFFERENCE = 10.0
 """Smallest difference of flows that the map of differences draws, persons a day [A]."""
+_MIGRANTS_A_WEEK = 3  # simulated migrants below which a difference of flows is not drawn [A]
 WIDTH = 800.0
 _MARGIN = 20.0  # degrees of land around the window: a wide or tall screen shows all that is known
 _STAFF_YEAR = 2013  # fiscal year whose staff sets the scale of the columns of agents
@@ -89,6 +90,15 @@ def frame_dtype(legs: int, places: int) -> np.dtype:
             ("agents", "<u2", sectors),
         ]
     )
+
+
+def smallest_difference(scale: int) -> float:
+    """Return the smallest difference of flows that is drawn, persons a day.
+
+    Args:
+        scale: persons per simulated migrant.
+    """
+    return max(SMALLEST_DIFFERENCE, round(_MIGRANTS_A_WEEK * scale / 7))
 
 
 def frame_layout(dtype: np.dtype) -> dict[str, list[Any]]:
