@@ -100,7 +100,7 @@ function putDifference() {
 
 /** Show both maps, or the map of their difference; a hidden map gets its frame when it is shown. */
 function setView(view) {
-  state.view = view;
+  state.view = document.body.dataset.shows = view;
   for (const button of document.querySelectorAll("[data-view]")) {
     button.setAttribute("aria-pressed", String(button.dataset.view === view));
   }
