@@ -109,8 +109,9 @@ def _row(
     if not is_single(found) and np.isfinite(whole).all():
         line: dict[str, Any] = {"color": colour, "solid_capstyle": "butt"}
         cap: dict[str, Any] = {"marker": "|", "markersize": 8.0, "markeredgewidth": 1.6}
-        ax.plot(ends[0], y, linewidth=1.6, **line, **cap)
-        ax.plot(ends[1], y, linewidth=6.0, alpha=0.55, **line)
+        if ends[0][0] < ends[0][1]:  # not all of it is beyond the axis
+            ax.plot(ends[0], y, linewidth=1.6, **line, **cap)
+            ax.plot(ends[1], y, linewidth=6.0, alpha=0.55, **line)
     edge: dict[str, Any] = {"markeredgecolor": "white", "markeredgewidth": 1.2}
     if not clear:
         edge = {"markerfacecolor": "white", "markeredgecolor": colour, "markeredgewidth": 1.6}
@@ -139,7 +140,7 @@ def _name_cuts(ax: Axes, found: Interval, limit: float, top: float, colour: str)
         arrow = {"color": colour, "fontsize": style.LABEL, "ha": "right" if right else "left"}
         style.label(ax, "▶" if right else "◀", at, top + 34.0, shift=(0.0, -4.5), **arrow)
         words = f"cut: to {fixed(end, 0)}{NBSP}%"
-        style.label(ax, words, at, top + 47.0, ha=arrow["ha"], bbox=style.PLATE)
+        style.label(ax, words, at, top + 48.0, ha=arrow["ha"])
 
 
 def _short(change: Difference, unit: str) -> str:
