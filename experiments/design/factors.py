@@ -38,6 +38,8 @@ class Factor:
         low, high: bounds of the values.
         unit: unit of the values.
         declared: the parameter; None for a setting without numbers.
+        spec: the policy as the scenario has it, whose numbers set its price; None for other
+            factors.
     """
 
     path: str
@@ -46,6 +48,7 @@ class Factor:
     high: float
     unit: str
     declared: Param | None = None
+    spec: PolicySpec | None = None
 
     @property
     def policy(self) -> str:
@@ -65,8 +68,8 @@ class Factor:
         Raises:
             SettingError: the value is invalid.
         """
-        if self.policy and isinstance(given, str):
-            given = _dose(self.policy, given, where)
+        if self.spec is not None and isinstance(given, str):
+            given = _dose(self.spec, given, where)
         if self.declared is not None:
             return check(where, self.declared, given)
         if isinstance(given, datetime.date):
@@ -211,11 +214,13 @@ def _policy(scenario: Scenario, path: str, where: str) -> Factor:
     """Return the factor of the dose of a policy."""
     name = path.removeprefix(POLICY)
     policy = full_programme(name, where)
-    if sum(spec.id == name for spec in scenario.policies) > 1:
+    present = [spec for spec in scenario.policies if spec.id == name]
+    if len(present) > 1:
         hint = "Keep only one of them in the scenario."
         raise SettingError(where, "the scenario has this policy more than once", hint)
     declared = Param(value=policy.low, unit="dose", low=policy.low, high=policy.high, doc="Dose.")
-    return Factor(path, float, policy.low, policy.high, "dose", declared)
+    spec = present[0] if present else PolicySpec(id=name)
+    return Factor(path, float, policy.low, policy.high, "dose", declared, spec)
 
 
 def _effect(path: str, where: str) -> Factor:
@@ -226,9 +231,16 @@ def _effect(path: str, where: str) -> Factor:
     return Factor(path, float, 0.0, high, "ratio", declared)
 
 
-def _dose(name: str, text: str, where: str) -> float:
-    """Convert ``250M`` (dollars per year) or ``0.5`` to a dose."""
-    return make(parse_policy(f"{name}:{text}", where), *_CALENDAR).dose
+def yearly_dollars(spec: PolicySpec) -> float:
+    """Return the dollars per year of a policy at dose 1, with its numbers."""
+    plain_spec = PolicySpec(id=spec.id, dose=1.0, numbers=spec.numbers)
+    return make(plain_spec, *_CALENDAR).dollars_at_one
+
+
+def _dose(spec: PolicySpec, text: str, where: str) -> float:
+    """Convert ``250M`` (dollars per year) or ``0.5`` to a dose, at the price of a policy."""
+    typed = parse_policy(f"{spec.id}:{text}", where)
+    return make(dataclasses.replace(typed, numbers=spec.numbers), *_CALENDAR).dose
 
 
 def _declared(row: Row) -> Param:

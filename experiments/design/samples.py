@@ -19,7 +19,7 @@ from abm.policies.base import money
 from abm.scenario import Scenario, SettingError
 from abm.scenario.policy_specs import PolicySpec, parse_policy
 from agents.param import plain
-from experiments.design.factors import Factor, factor, full_programme
+from experiments.design.factors import Factor, factor, yearly_dollars
 
 Point = tuple[Any, ...]
 Bounds = Mapping[str, Sequence[float]]
@@ -309,10 +309,10 @@ class BudgetSimplex(Bounded):
     def _share(self, f: Factor, budget: float) -> tuple[float, float, float]:
         """Return $ per year at dose 1, lowest and highest share of one policy."""
         where = self._where(f.path)
-        if not f.policy:
+        if f.spec is None:
             hint = "Give only policies, as policy.ID, and other settings in [set]."
             raise SettingError(where, "this is not a policy", hint)
-        yearly = full_programme(f.policy, where).dollars_at_one
+        yearly = yearly_dollars(f.spec)
         if yearly <= 0.0:
             raise SettingError(where, "the policy has no cost", "Give it in [set] policies.")
         given = self.bounds[f.path]

@@ -47,6 +47,13 @@ def test_two_worlds_run_pause_and_rewind(address: str, open_page, screenshot):
     screenshot(page, "compare")
 
 
+#: Pixels per map unit of a map, and of its inset.
+SCALES = """(world) => {
+  const map = document.querySelector(`.tb-worldmap.tb-${world} .tb-map`).parentElement.tbMap;
+  return { map: map.view.k, inset: JSON.parse(map.inset.key)[0].k };
+}"""
+
+
 def follow_someone(page) -> None:
     """Go to the last day and open the view of the person who is offered first."""
     page.locator("h1").click()
@@ -71,6 +78,17 @@ def test_one_person_is_followed_in_both_worlds(address: str, open_page, screensh
     drawn = page.locator(".tb-forkline-drawing").bounding_box()
     assert drawn["y"] < 1000, "the line begins on the first screen"
     screenshot(page, "journey")
+    for language in ("es", "en"):
+        for size in ((1440, 900), (1024, 768)):
+            page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+            page.wait_for_timeout(400)
+            high, shown = page.locator(".tb-beside").evaluate(
+                "(box) => [box.scrollHeight, box.clientHeight]"
+            )
+            assert high <= shown + 1, f"the card of the person scrolls at {size}"
+            assert page.locator(".tb-person-head h1").bounding_box()["width"] > 100
+        page.locator(".tb-language").click()
+        page.wait_for_selector(f".tb-app[lang={language}], html[lang={language}]", state="attached")
 
 
 def test_a_person_is_on_both_maps_and_a_click_on_a_dot_follows_another(address: str, open_page):
@@ -92,6 +110,14 @@ def test_a_person_is_on_both_maps_and_a_click_on_a_dot_follows_another(address: 
         legs, shown, opacity = page.evaluate(state, world)
         assert legs and set(shown) <= numbers
         assert opacity == 1, "the journey does not fade with the rest"
+        inset = page.locator(f".tb-worldmap.tb-{world} .tb-inset")
+        assert inset.is_visible(), "the current part of the route is enlarged"
+        scales = page.evaluate(SCALES, world)
+        assert scales["inset"] >= 1.5 * scales["map"]
+        page.locator(f".tb-worldmap.tb-{world} .tb-zoom button").first.click()
+        inset.wait_for(state="hidden")  # a zoomed map shows the part itself
+        page.locator(f".tb-worldmap.tb-{world} .tb-zoom button").last.click()
+        inset.wait_for(state="visible")
     page.locator(".tb-person-view").click()
     page.wait_for_selector(".tb-person-head", state="detached", timeout=PATIENCE)
     page.wait_for_function(
@@ -99,6 +125,7 @@ def test_a_person_is_on_both_maps_and_a_click_on_a_dot_follows_another(address: 
         timeout=PATIENCE,
     )
     assert page.evaluate(state, "a")[0] == 0, "nothing fades outside the view of one person"
+    assert not page.locator(".tb-inset:visible").count()
     dot = page.evaluate("""() => {
       const map = document.querySelector(".tb-worldmap.tb-a .tb-map").parentElement.tbMap;
       const { view: { k, x, y }, world } = map, box = map.stage.getBoundingClientRect();

@@ -15,7 +15,7 @@ from viz.screen.choice import Choice
 from viz.screen.exports.replay import replay_html
 from viz.screen.exports.view import View
 from viz.screen.frames import DAILY, FrameLog
-from viz.screen.widgets.world import frame_dtype
+from viz.screen.widgets.world import frame_dtype, smallest_difference
 
 pytestmark = pytest.mark.xdist_group("screen")
 QUERY = "?a=status_quo&b=southern_border_control:3&seed=2&days=40&scale=1000"
@@ -31,10 +31,11 @@ def replay(tmp_path: Path) -> tuple[Path, list[FrameLog]]:
     world, rng = load_world(None), np.random.default_rng(3)
     dtype = frame_dtype(world.n_legs, world.n_places)
     logs = []
-    for _ in "AB":
+    for world_b in (False, True):
         film = np.zeros(SIMULATED, dtype)
         film["day"] = np.arange(1, SIMULATED + 1)
         film["flow"] = rng.poisson(200, film["flow"].shape)
+        film["flow"][:, :6] += 900 * world_b
         film["dead"] = np.cumsum(rng.poisson(9, film["dead"].shape), axis=0)
         log = FrameLog(DAYS, dtype, frames=[one.tobytes() for one in film])
         log.daily[:SIMULATED] = rng.poisson(300, (SIMULATED, len(DAILY)))
@@ -149,6 +150,45 @@ def test_a_replay_is_controlled_by_keys_and_shows_the_difference(replay, open_fi
     stood = shown_day(page)
     page.wait_for_timeout(400)
     assert shown_day(page) == stood
+
+
+#: The signed flows of the map of differences, by the legs of a corridor.
+DIFFERENCES = """() => {
+  const map = document.querySelector("#difference").tbMap;
+  return map.differences.map(({ corridor: { legs }, flow }) => [legs, flow]);
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
+def test_the_difference_of_a_replay_is_b_minus_a_on_the_day(
+    replay, open_file, screenshot, assert_fits, width, height
+):
+    file, logs = replay
+    page = open_file(file, width, height)
+    view = page.locator(".tb-replay-views button")
+    assert view.all_inner_texts() == ["Side by side", "Difference"]
+    assert page.locator("#map-0 canvas").first.is_visible()
+    view.nth(1).click()
+    page.locator("#scrub").fill("11")
+    until(page, lambda: page.locator("#difference canvas").first.is_visible())
+    page.wait_for_timeout(300)
+    assert not page.locator("#map-0").is_visible()
+    flows = [log.record(11)["flow"].astype(int) for log in logs]
+    shown = page.evaluate(DIFFERENCES)
+    assert shown and view.nth(1).get_attribute("aria-pressed") == "true"
+    for legs, flow in shown:
+        a, b = (sum(flows[world][leg] for leg in legs) for world in (0, 1))
+        assert flow == b - a and abs(flow) >= smallest_difference(1000)
+    assert "a day" in page.locator("#difference .tb-unseen").first.text_content()
+    assert_fits(page)
+    screenshot(page, f"replay-difference-{width}")
+    page.click("#language")
+    until(page, lambda: view.nth(1).inner_text() == "Diferencia")
+    view.nth(0).click()
+    before = frames_drawn(page)
+    page.click("#back")
+    until(page, lambda: frames_drawn(page) > before)
+    assert page.locator("#map-1").is_visible() and not page.locator("#difference").is_visible()
 
 
 def test_a_replay_has_both_languages_and_fits_a_phone(replay, open_file, screenshot, assert_fits):

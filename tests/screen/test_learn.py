@@ -10,6 +10,11 @@ import pytest
 
 pytestmark = pytest.mark.xdist_group("screen")
 PATIENCE = 120_000  # ms; the worlds are built and compiled first
+#: The number of bars of results that another shape covers.
+HIDDEN_RESULTS = """[...document.querySelectorAll(".tb-result-bar")].filter((bar) => {
+  const { x, y, width, height } = bar.getBoundingClientRect();
+  return document.elementFromPoint(x + width / 4, y + height / 2) !== bar;
+}).length"""
 QUERY = "?a=status_quo&days=30&scale=1000&page=learn"
 
 
@@ -60,6 +65,10 @@ def test_a_lesson_is_guessed_run_compared_and_watched(address: str, open_page, s
     page.wait_for_selector(".tb-result-bar", timeout=PATIENCE)
     assert page.locator(".tb-guess-bar").count() == 3, "the guesses stay under the results"
     assert page.locator(".tb-result-bar").count() >= 4, "what is claimed is drawn, too"
+    assert page.locator(".tb-grip").count() == 0 and page.locator(".tb-guess-pointer").count() == 6
+    page.locator(".tb-guess-chart").first.scroll_into_view_if_needed()
+    page.wait_for_function("document.getAnimations().every((one) => one.playState === 'finished')")
+    assert page.evaluate(HIDDEN_RESULTS) == 0, "a guess covers a result"
     assert page.locator(".tb-mark").count() == 3
     why = page.inner_text(".tb-why")
     assert "{" not in why and "**" not in why and re.search(r"[+−]\d+(\.\d)?\s%", why)

@@ -112,7 +112,7 @@ def svg(width: float, height: float, title: str, desc: str, *body: str, **attrs:
         "viewBox": f"0 0 {num(width)} {num(height)}",
         "role": "img",
         "aria_label": f"{title}. {desc}",
-        "font_family": "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif",
+        "font_family": "Roboto, system-ui, -apple-system, 'Segoe UI', sans-serif",
     }
     head = el("title", esc(title)) + el("desc", esc(desc))
     return el("svg", head, *body, **(base | attrs))

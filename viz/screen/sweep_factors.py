@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from typing import Any
 
 from abm.policies import registry
-from abm.scenario import parameters
-from experiments.design.factors import POLICY
+from abm.scenario import Scenario, SettingError, load_scenario, parameters
+from abm.scenario.policy_specs import PolicySpec
+from experiments.design.factors import POLICY, yearly_dollars
 from experiments.rows.pivot import POINT
 from viz.screen.budgets import STEP, costs_money, dollar_bounds, policy_of
 from viz.screen.choice import STATUS_QUO, base_scenario
@@ -92,6 +93,25 @@ def _amount(key: str, path: str, label: str, bounds: tuple[float, float], unit: 
     return Varied(key, path, number, in_dollars=key.endswith(DOLLARS))
 
 
+def priced(varied: Varied, scenario: Scenario) -> Varied:
+    """Return a choice with bounds in dollars at the price of the policy in a scenario.
+
+    Args:
+        varied: the choice.
+        scenario: the base, whose policies may have numbers that change their price.
+
+    Returns:
+        The choice; the same one if the price is the default.
+    """
+    spec = next((one for one in scenario.policies if POLICY + one.id == varied.path), None)
+    if not varied.in_dollars or spec is None or not spec.numbers:
+        return varied
+    low, high = dollar_bounds(str(spec))
+    most = math.floor(high / STEP) * STEP
+    number = replace(varied.number, value=low, default=low, low=low, high=most)
+    return replace(varied, number=number)
+
+
 def factor_name(t: Words, path: str) -> str:
     """Return the name of a factor.
 
@@ -110,29 +130,38 @@ def factor_name(t: Words, path: str) -> str:
     return known.number.label if known else path
 
 
-def axis_name(t: Words, path: str) -> str:
+def axis_name(t: Words, path: str, scenario: str = "") -> str:
     """Return the name of a factor and the unit in which `level_text` shows its values."""
-    unit = _unit(t, path)
+    unit = _unit(t, path, scenario)
     return f"{factor_name(t, path)}, {unit}" if unit else factor_name(t, path)
 
 
-def _unit(t: Words, path: str) -> str:
+def _unit(t: Words, path: str, scenario: str) -> str:
     if path.startswith(POLICY):
-        name = path.removeprefix(POLICY)
-        return t("sweep_new.millions" if _has_dollars(name) else "sweep_new.of_full")
+        price = price_of(path.removeprefix(POLICY), scenario)
+        return t("sweep_new.millions" if price else "sweep_new.of_full")
     known = varied_choices(t.language).get(path)
     return known.number.unit.text if known else ""
 
 
-def level_text(t: Words, path: str, value: Any) -> str:
-    """Return a value of a factor in a readable unit: dollars, percent, or its own."""
+def level_text(t: Words, path: str, value: Any, scenario: str = "") -> str:
+    """Return a value of a factor in a readable unit: dollars, percent, or its own.
+
+    Args:
+        t: the words of the language.
+        path: the factor.
+        value: its value in the units of the model; for a policy its dose.
+        scenario: the scenario of the sweep as TOML, which sets the prices of policies; empty for
+            the declared prices.
+
+    Returns:
+        The number without its unit.
+    """
     if isinstance(value, str | bool) or not math.isfinite(value):
         return str(value)
     if path.startswith(POLICY):
-        name = path.removeprefix(POLICY)
-        if _has_dollars(name):
-            return _text(value * policy_of(name).dollars_at_one / 1e6)
-        return _text(value * 100.0)
+        price = price_of(path.removeprefix(POLICY), scenario)
+        return _text(value * price / 1e6 if price else value * 100.0)
     known = varied_choices(t.language).get(path)
     return _text(value * known.number.unit.factor if known else value)
 
@@ -142,5 +171,22 @@ def _text(value: float) -> str:
     return f"{float(f'{value:.{_DIGITS}g}'):,.12g}"
 
 
-def _has_dollars(name: str) -> bool:
-    return name in registry() and costs_money(name)
+@lru_cache(maxsize=512)
+def price_of(name: str, scenario: str = "") -> float:
+    """Return the dollars a year of a policy at dose 1.
+
+    Args:
+        name: id of the policy.
+        scenario: a scenario as TOML, whose numbers of the policy count; empty for declared ones.
+
+    Returns:
+        Dollars; 0 for a policy without dollars and for an unknown one.
+    """
+    if name not in registry():
+        return 0.0
+    try:
+        policies = load_scenario(scenario).policies if scenario else ()
+        own = next((spec for spec in policies if spec.id == name), PolicySpec(id=name))
+        return yearly_dollars(own)
+    except SettingError:  # a scenario of another version of the model
+        return yearly_dollars(PolicySpec(id=name))

@@ -13,11 +13,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from abm.scenario import SettingError
+from abm.scenario import Scenario, SettingError
 from experiments.design import Design, read
 from experiments.scenarios import find, names
 from viz.screen.choice import BASE, FINEST, MOST_DAYS, Choice, changed_numbers
-from viz.screen.sweep_factors import Varied, varied_choices
+from viz.screen.sweep_factors import Varied, priced, varied_choices
 from viz.screen.sweep_limits import SweepCaps, migrants_in
 from viz.screen.visitors import migrants_per_year
 from viz.screen.words import Words, one_line
@@ -130,7 +130,7 @@ def plan_sweep(
         "days": _whole(t, form.days, 1, MOST_DAYS, "days", errors),
         "scale": _whole(t, form.scale, FINEST, 1000, "scale", errors),
     }
-    columns = _columns(t, form.rows, caps, errors)
+    columns = _columns(t, form.rows, form_scenario(form, compare), caps, errors)
     base = _base(t, form, compare, errors)
     runs = math.prod(len(values) for _, values in columns) * whole["seeds"]
     if not errors and runs > caps.runs:
@@ -156,14 +156,17 @@ def _whole(t: Words, text: str, low: int, high: int, key: str, errors: Errors) -
 Column = tuple[Varied, list[float]]
 
 
-def _columns(t: Words, rows: Sequence[FormRow], caps: SweepCaps, errors: Errors) -> list[Column]:
-    """Read all rows."""
+def _columns(
+    t: Words, rows: Sequence[FormRow], scenario: Scenario, caps: SweepCaps, errors: Errors
+) -> list[Column]:
+    """Read all rows; dollars have the bounds of the base."""
     known, found, seen = varied_choices(t.language), list[Column](), set[str]()
     for at, row in enumerate(rows[:MOST_ROWS]):
         varied = known.get(row.key)
         if varied is None:
             errors[f"row{at}"] = t("sweep_new.error.choose")
             continue
+        varied = priced(varied, scenario)
         if varied.path in seen:
             errors[f"row{at}"] = t("sweep_new.error.twice")
         seen.add(varied.path)
@@ -253,9 +256,18 @@ def _second_as_first(choice: Choice) -> Choice:
     return dataclasses.replace(choice, a=choice.b)
 
 
+def form_scenario(form: Form, compare: Choice) -> Scenario:
+    """Return the scenario that the base of a form stands for, without its days and scale."""
+    if form.base in names():
+        return find(form.base)
+    if form.base == FILE:
+        return (form.file or compare).scenario(0)
+    return compare.scenario(1 if form.base == B else 0)
+
+
 def base_sizes(form: Form, compare: Choice) -> tuple[int, int]:
     """Return days and scale of the base of a form, within the bounds of the screen."""
-    scenario = find(form.base) if form.base in names() else (form.file or compare).scenario(0)
+    scenario = form_scenario(form, compare)
     return min(scenario.days, MOST_DAYS), max(scenario.scale, FINEST)
 
 

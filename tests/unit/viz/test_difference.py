@@ -16,7 +16,7 @@ from abm.world.routes import World, load_world
 from viz.screen.background import RunSummary
 from viz.screen.choice import Choice
 from viz.screen.frames import DAILY, FrameLog
-from viz.screen.panels.difference import Difference, flow_differences, smallest_difference
+from viz.screen.panels.difference import Difference, flow_differences
 from viz.screen.panels.difference_curves import SHOWN, curve_of, curves
 from viz.screen.panels.forest_table import forest_table
 from viz.screen.panels.maps import Maps
@@ -24,7 +24,7 @@ from viz.screen.replicates import SEEDS, Replicates
 from viz.screen.runloop import LoopStatus, Phase
 from viz.screen.session import Session
 from viz.screen.widgets.traits import DifferenceMap, FlowMap
-from viz.screen.widgets.world import SMALLEST_DIFFERENCE, frame_dtype
+from viz.screen.widgets.world import SMALLEST_DIFFERENCE, frame_dtype, smallest_difference
 from viz.screen.words import LANGUAGES, Words
 
 
@@ -126,11 +126,7 @@ def test_differences_of_flows_are_summed_over_the_modes_of_a_leg(world: World) -
 
 
 def test_the_smallest_difference_grows_with_the_people_of_a_migrant() -> None:
-    session = Session()
-    sizes = []
-    for scale in (10, 100, 500):
-        session.choice.set(Choice(scale=scale))
-        sizes.append(smallest_difference(session))
+    sizes = [smallest_difference(scale) for scale in (10, 100, 500)]
     assert sizes == sorted(sizes) and sizes[0] == SMALLEST_DIFFERENCE < sizes[-1]
 
 

@@ -230,6 +230,12 @@ def test_a_replay_holds_the_recorded_frames_and_figures(view: View, logs: list[F
     assert np.array_equal(figures, [log.daily[:SIMULATED] for log in logs])
 
 
+def test_a_replay_of_one_world_has_no_difference(view: View):
+    both, alone = replay_html(view), replay_html(View(view.scenarios[:1], SEED, view.logs[:1], 9))
+    assert 'id="difference"' in both and both.count('data-view="') == 2
+    assert 'id="difference"' not in alone and 'data-view="' not in alone
+
+
 def test_a_name_cannot_end_the_script_of_a_replay(view: View, logs: list[FrameLog]):
     class Malicious(Words):
         def __call__(self, key: str) -> str:

@@ -27,6 +27,7 @@ from experiments.monthly_bands import MonthlyBands
 from experiments.optimise.horizons import OUTCOMES as SCORED
 from experiments.optimise.search import BudgetTarget
 from experiments.pairs import Difference
+from experiments.rows.comparison import percent_change
 from experiments.scenarios import find
 from experiments.sensitivity.indices import IndexEstimate, MorrisIndices, SobolIndices
 from experiments.sensitivity.results import SensitivityResult
@@ -36,7 +37,7 @@ from viz.figures import style
 from viz.figures.curve import dollars_text, plot_curves
 from viz.figures.daily import plot_daily
 from viz.figures.depth import describe_depth, plot_depth
-from viz.figures.forest import describe_forest, plot_forest
+from viz.figures.forest import describe_forest, in_percent, plot_forest
 from viz.figures.frontier import describe_frontier, frontier_lines, plot_frontier
 from viz.figures.levels import describe_arms, plot_arms, plot_levels
 from viz.figures.numbers import tick_texts
@@ -259,6 +260,31 @@ def test_a_mark_is_filled_only_if_the_range_lies_on_one_side_of_zero():
     assert faces[0] == arm_style(0).colour and faces[1:] == ["white", "white"]
     edges = [line.get_markeredgecolor() for line in marks]
     assert edges[1:] == [UNCLEAR, UNCLEAR]
+
+
+def test_charts_with_a_limit_share_an_axis_in_percent_and_name_the_end_of_a_cut_bar():
+    rows = {"inside": change(200.0, -20.0, 5.0), "cut": change(200.0, 150.0, 10.0)}
+    other = {"inside": change(4e6, 1e5, 1e4)}
+    axes = [plot_forest(one, title="t", unit="$ per year", limit=40) for one in (rows, other)]
+    assert [ax.get_xlim() for ax in axes] == [(-40.0, 40.0)] * 2
+    inside, narrow = (
+        next(line for line in ax.lines if line.get_markersize() == 9.5) for ax in axes
+    )
+    assert np.asarray(inside.get_xdata())[0] == pytest.approx(-10.0)
+    assert np.asarray(narrow.get_xdata())[0] == pytest.approx(2.5)
+    drawn = np.concatenate([np.asarray(line.get_xdata()) for ax in axes for line in ax.lines])
+    assert np.abs(drawn).max() <= 40.0
+    shown = [[t.replace("\u00a0", " ") for t in words(parsed(svg(ax, "t", "d")))] for ax in axes]
+    share = percent_change(rows["cut"])
+    assert share and {"▶", f"cut: to +{share.high90:.0f} %", "% of the baseline"} <= set(shown[0])
+    assert not any("cut" in text or text in "◀▶" for text in shown[1])
+    told = describe_forest(rows, "$ per year", 40).replace("\u00a0", " ")
+    assert told.count("cut at 40 %") == 1 and told.index("cut at") > told.index("cut:")
+
+
+def test_a_change_without_a_positive_baseline_has_no_percent():
+    assert in_percent([change(9.0, 1.0), Difference(1.0, NO_INTERVAL)])
+    assert not in_percent([change(9.0, 1.0), change(0.0, 1.0)])
 
 
 def test_the_first_two_policies_look_like_the_worlds_a_and_b():

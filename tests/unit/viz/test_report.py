@@ -244,6 +244,18 @@ def test_maps_depths_series_and_forest_plots_are_well_formed(page: str) -> None:
         parsed(svg)
 
 
+def test_outcomes_with_percentages_have_one_axis_in_the_section_on_changes(page: str) -> None:
+    section = page[page.index('<section id="differences"') :].partition("</section>")[0]
+    (limit,) = set(re.findall(r"to −(\d+) and \+\1", section))
+    charts = re.findall(r'<svg[^>]*class="forest".*?</svg>', section, flags=re.S)
+    shared = [one for one in charts if "% of the baseline" in one]
+    assert len(shared) >= 6
+    for chart in shared:
+        assert f">−{limit}<" in chart and f">+{limit}<" in chart
+    cut = [one for one in shared if "cut: to" in one]
+    assert cut and all("▶" in one or "◀" in one for one in cut)
+
+
 def test_page_avoids_disrespectful_words(page: str) -> None:
     assert not re.search(r"\b(illegal|alien)", page, flags=re.I)
 

@@ -60,3 +60,17 @@ def test_no_two_pages_define_the_same_class():
             if sheet.name not in SHARED and re.fullmatch(r"\.tb-[\w-]+", one):
                 sheets[one].add(sheet.name)
     assert not {name: found for name, found in sheets.items() if len(found) > 1}
+
+
+def test_screen_replay_documents_and_drawings_have_one_stack_of_faces():
+    files = [
+        "screen/widgets/page.js",
+        "screen/exports/replay.css",
+        "documents/page.css",
+        "figures/markup.py",
+    ]
+    texts = [(ROOT / file).read_text(encoding="utf-8") for file in files]
+    stacks = [re.findall(r"Roboto, [^;\n]*?sans-serif", text) for text in texts]
+    assert {one.replace("'", '"') for (one,) in stacks} == {
+        'Roboto, system-ui, -apple-system, "Segoe UI", sans-serif'
+    }

@@ -7,10 +7,11 @@ import tomllib
 
 import pytest
 
+from experiments.compare import policies_of
 from experiments.design import Grid, read
 from viz.screen.budgets import dollars_of
 from viz.screen.choice import Choice
-from viz.screen.sweep_factors import axis_name, level_text, varied_choices
+from viz.screen.sweep_factors import axis_name, level_text, price_of, priced, varied_choices
 from viz.screen.sweep_limits import SWEEPS_ALONE, SWEEPS_CLASS, SweepCaps, migrants_in
 from viz.screen.sweep_plan import (
     RANGE,
@@ -26,6 +27,7 @@ from viz.screen.words import LANGUAGES, Words
 
 T = Words("en")
 DOLLARS = FormRow("policy.southern_border_control|dollars", values="0; 250")
+FENCE = FormRow("policy.fence|dollars", values="100; 200")
 RETRY = FormRow("migrants.retry_removed", RANGE, low="20", high="40", steps="3")
 FORM = Form(rows=(DOLLARS, RETRY), seeds="2", days="30", scale="1000", first_seed=7)
 
@@ -69,6 +71,37 @@ def test_a_world_of_compare_is_the_base_with_its_policies_and_numbers():
         wanted = choice.scenario(world).with_settings({"days": 30, "scale": 1000})
         assert scenario.policies == wanted.policies
         assert scenario.migrants.credit == wanted.migrants.credit == 1500.0
+
+
+def test_dollars_have_the_price_of_the_policy_in_the_base():
+    """Twice the cost per mile builds half of the miles; bounds and axis are in its dollars."""
+    t, path = Words("en"), "policy.fence"
+    form = dataclasses.replace(FORM, rows=(FENCE, RETRY))
+    default = plan(form)
+    price = price_of("fence")
+    own = "fence:cost_per_mile=7800000"
+    choice = Choice(a=(own,))
+    dear = plan(form, choice)
+    scenario = dear.design.scenario.to_toml()
+    assert price_of("fence", scenario) == pytest.approx(dollars_of(own)) != pytest.approx(price)
+    for made, text in ((default, ""), (dear, scenario)):
+        doses = sorted({made.design.inputs(n)[path] for n in range(len(made.design.points))})
+        shown = [level_text(t, path, dose, text) for dose in doses]
+        assert shown == ["100", "200"]
+        spent = [sum(policy.dollars().values()) for policy in _policies(made)]
+        assert sorted({round(one, -3) for one in spent}) == [100e6, 200e6]
+    bounds = [
+        priced(varied_choices("en")[FENCE.key], one.design.scenario) for one in (default, dear)
+    ]
+    assert bounds[1].number.high / bounds[0].number.high == pytest.approx(
+        price_of("fence", scenario) / price, rel=1e-3
+    )
+
+
+def _policies(made) -> list:
+    """The fence of every point of a plan."""
+    scenarios = [made.design.scenario_at(n) for n in range(len(made.design.points))]
+    return [one for s in scenarios for one in policies_of(s, s.policies) if one.id == "fence"]
 
 
 def test_a_number_of_an_address_cannot_write_into_the_design_file():

@@ -122,6 +122,17 @@ def test_the_border_joins_the_crossings(payload: dict) -> None:
         assert np.hypot(*(points - sector["at"]).T).min() < 40, sector["name"]
 
 
+def test_the_land_of_a_wide_map_has_no_straight_edge(payload: dict) -> None:
+    """The base map continues to the right of a map that is more than twice as wide as high."""
+    xs: dict[str, list[float]] = defaultdict(list)
+    for land in payload["land"]:
+        xs[land["fill"]] += [float(x) for x in re.findall(r"[ML]([-\d.]+) ", land["d"])]
+    left, top, right, bottom = payload["core"]
+    assert max(max(own) for own in xs.values()) >= (left + right) / 2 + 1.3 * (bottom - top)
+    united_states = xs["#f0f0ec"]
+    assert united_states.count(max(united_states)) == 1, "a cut is a vertical line"
+
+
 def test_the_core_contains_every_place_in_view(payload: dict) -> None:
     left, top, right, bottom = payload["core"]
     for place in payload["places"]:

@@ -17,15 +17,17 @@ from experiments.rows.comparison import (
     mean_depth,
     mean_leg_flow,
     monthly_band,
+    percent_change,
     policy_dates,
 )
 from experiments.statistics import whole_months
 from viz.documents.comparison.report import Report, marked_label
 from viz.documents.html_page import Section, grid
 from viz.figures.depth import Row, describe_depth, plot_depth
-from viz.figures.forest import describe_forest, plot_forest
+from viz.figures.forest import describe_forest, in_percent, plot_forest
+from viz.figures.forest_track import axis_limit
 from viz.figures.markup import el, esc
-from viz.figures.numbers import plain, rounded
+from viz.figures.numbers import MINUS, NBSP, plain, rounded
 from viz.figures.route_map import clean, flow_map_svg, largest, leg_name
 from viz.figures.series import describe_series, plot_series
 from viz.figures.svg import svg
@@ -211,13 +213,20 @@ class MonthlySeries:
 
 
 # ---- changes ------------------------------------------------------------------------------------
+_OWN_UNITS = "Horizontal axis: paired difference from the baseline, in the unit of the outcome. "
 
 
 def changes(report: Report) -> Section:
-    """Build the section with one forest plot per outcome."""
-    parts = []
+    """Build the section with one forest plot per outcome, in percent on one axis for all of them.
+
+    Outcomes that have no percentages of a baseline have an axis in their unit.
+    """
+    drawn = [row for _, rows in report.groups for row in rows if _is_drawn(row)]
+    shared = [row for row in drawn if in_percent(row.changes)]
+    shares = [percent_change(one) for row in shared for one in row.changes]
+    limit, parts = axis_limit(share for share in shares if share), []
     for title, rows in report.groups:
-        charts = [_forest(report, row) for row in rows if _is_drawn(row)]
+        charts = [_forest(report, row, limit) for row in rows if _is_drawn(row)]
         unchanged = [row.measure.label for row in rows if row.unchanged]
         if charts or unchanged:
             parts += [el("h3", esc(title), class_="group-title"), grid(charts) if charts else ""]
@@ -225,8 +234,15 @@ def changes(report: Report) -> Section:
             text = f"No change under any policy: {', '.join(unchanged)}."
             parts.append(el("p", esc(text), class_="note"))
     bars = "Dots are medians, thick bars contain half of the runs, thin lines nine runs in ten."
+    axis = (
+        f"Horizontal axis: paired difference in percent of the baseline, to {MINUS}{limit} and "
+        f"+{limit}{NBSP}% in all charts, so that outcomes can be compared. A bar that is cut there "
+        "ends in an arrow, with the end of its range. "
+    )
+    own = [marked_label(row) for row in drawn if row not in shared]
+    axis += f"With an axis in its own unit: {', '.join(own)}. " if own else ""
     lead = (
-        "Horizontal axis: paired difference from the baseline; the vertical line marks zero. "
+        f"{axis if shared else _OWN_UNITS}The vertical line marks zero. "
         f"{bars if report.replicates > 1 else 'One run has no range.'} ◆ marks human costs."
     )
     return Section("differences", "Changes", "Changes from the baseline", "".join(parts), lead)
@@ -238,12 +254,13 @@ def _is_drawn(row: OutcomeRow) -> bool:
     return known and not row.is_price and not row.unchanged
 
 
-def _forest(report: Report, row: OutcomeRow) -> str:
-    """Return the forest plot of an outcome as SVG."""
+def _forest(report: Report, row: OutcomeRow, limit: int) -> str:
+    """Return the forest plot of an outcome as SVG; a limit in percent counts if it has some."""
     rows = dict(zip(report.titles, row.changes, strict=True))
     title, unit = marked_label(row), row.measure.unit
-    ax = plot_forest(rows, title=title, unit=unit)
-    return svg(ax, title, describe_forest(rows, unit), class_="forest")
+    end = limit if in_percent(row.changes) else 0
+    ax = plot_forest(rows, title=title, unit=unit, limit=end)
+    return svg(ax, title, describe_forest(rows, unit, end), class_="forest")
 
 
 def _over_runs(report: Report, quantity: str) -> str:

@@ -2,6 +2,7 @@
 // Defined before: DATA (description of the page) and FILM (compressed frames and figures).
 
 import LiveChart from "../widgets/chart.js";
+import DifferenceMap from "../widgets/differencemap.js";
 import FlowMap from "../widgets/flowmap.js";
 import { addElement, clamp, setText } from "../widgets/page.js";
 
@@ -11,7 +12,7 @@ const BUTTONS = { first: -Infinity, back: -1, on: 1, last: Infinity };
 const ARROWS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
 const KEYS = { ...ARROWS, PageUp: WEEK, PageDown: -WEEK, Home: -Infinity, End: Infinity };
 const { colours, simulated, size, names, charted } = DATA;
-const state = { day: DATA.day, speed: 10, running: false, language: DATA.language, show: DATA.show };
+const state = { day: DATA.day, speed: 10, running: false, language: DATA.language, show: DATA.show, view: "side" };
 const film = await decompress(FILM);
 /** Return the part of a world among the parts that begin at a byte of the film. */
 const partOf = (from, length) => colours.map((_, k) => film.slice(from + k * length, from + (k + 1) * length));
@@ -69,20 +70,43 @@ const charts = charted.map((name) => {
   return new Model({ name, start: DATA.start, days: DATA.days, names: ["A", "B"].slice(0, colours.length), a, b });
 });
 
+const difference = new Model({ serial: 0, smallest: DATA.smallest, selected: -1 });
+difference.on("change:selected", () => select(difference.get("selected")));
+
 /** Select a place on all maps. */
 function select(place) {
-  for (const map of maps) if (map.get("selected") !== place) map.put({ selected: place });
+  for (const map of [...maps, difference]) if (map.get("selected") !== place) map.put({ selected: place });
 }
 
 function showDay(day) {
   state.day = clamp(Math.round(day), 0, simulated);
   if (state.day >= simulated) run(false);
-  maps.forEach((map, k) => {
-    const frame = state.day ? new DataView(frames[k], (state.day - 1) * size, size) : EMPTY;
-    map.put({ frame, serial: map.get("serial") + 1, text: describeMap(k) });
-  });
+  if (state.view === "difference") putDifference();
+  else maps.forEach((map, k) => map.put({ frame: frameOf(k), serial: map.get("serial") + 1, text: describeMap(k) }));
   for (const chart of charts) chart.put({ day: state.day });
   writeFigures();
+}
+
+/** The frame of a world on the day shown. */
+function frameOf(world) {
+  return state.day ? new DataView(frames[world], (state.day - 1) * size, size) : EMPTY;
+}
+
+/** Show the difference of both worlds on the day shown. */
+function putDifference() {
+  const [frame_a, frame_b] = colours.map((_, k) => frameOf(k));
+  difference.put({ frame_a, frame_b, serial: difference.get("serial") + 1, text: describeDifference() });
+}
+
+/** Show both maps, or the map of their difference; a hidden map gets its frame when it is shown. */
+function setView(view) {
+  state.view = document.body.dataset.shows = view;
+  for (const button of document.querySelectorAll("[data-view]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.view === view));
+  }
+  maps.forEach((_, k) => { find(`map-${k}`).hidden = view === "difference"; });
+  if (find("difference")) find("difference").hidden = view !== "difference";
+  showDay(state.day);
 }
 
 /** Start or stop; a start on the last day begins from the first. */
@@ -117,15 +141,37 @@ function formatDifference(a, b) {
   return formatNumber(b - a, "exceptZero") + percent;
 }
 
+/** Flows by leg on the day shown. */
+function flowsOf(world) {
+  const [offset, count] = DATA.world.layout.flow, from = (state.day - 1) * size + offset;
+  return new Uint16Array(frames[world].slice(from, from + 2 * count));
+}
+
+function nameOf(place) {
+  return DATA.labels[state.language].places[place].name;
+}
+
+/** Text alternative of the map of differences: the largest ones, over all legs between two places. */
+function describeDifference() {
+  if (!state.day) return "";
+  const [a, b] = [flowsOf(0), flowsOf(1)], sums = new Map();
+  DATA.world.legs.forEach(({ tail, head }, leg) => {
+    const way = `${nameOf(tail)} – ${nameOf(head)}`;
+    sums.set(way, (sums.get(way) ?? 0) + b[leg] - a[leg]);
+  });
+  const top = [...sums].filter(([, change]) => Math.abs(change) >= DATA.smallest)
+    .sort((one, other) => Math.abs(other[1]) - Math.abs(one[1])).slice(0, 5)
+    .map(([way, change]) => `${way}: ${word("difference_map").a_day.replace("{n}", formatNumber(change, "exceptZero"))}`);
+  return `${word("day")} ${state.day}. ${top.join("; ") || word("difference_view.none")}.`;
+}
+
 /** Text alternative of a map: its busiest legs. */
 function describeMap(world) {
   if (!state.day) return "";
-  const [offset, count] = DATA.world.layout.flow, from = (state.day - 1) * size + offset;
-  const name = (place) => DATA.labels[state.language].places[place].name;
-  const flow = new Uint16Array(frames[world].slice(from, from + 2 * count));
+  const flow = flowsOf(world);
   const top = [...flow.keys()].sort((a, b) => flow[b] - flow[a]).slice(0, 5).map((leg) => {
     const { tail, head } = DATA.world.legs[leg];
-    return `${name(tail)} – ${name(head)}: ${flow[leg]}`;
+    return `${nameOf(tail)} – ${nameOf(head)}: ${flow[leg]}`;
   });
   return `${word("day")} ${state.day}. ${word("passing")}: ${top.join("; ")}.`;
 }
@@ -174,6 +220,9 @@ function writeTexts() {
   const world = { ...DATA.world, ...named };
   find("said").textContent = said;
   maps.forEach((map, k) => map.put({ world, words: word("map"), title: titles[k], text: describeMap(k) }));
+  if (colours[1]) {
+    difference.put({ world, words: word("difference_map"), title: word("difference_view.title"), text: describeDifference() });
+  }
   for (const chart of charts) {
     const title = word(chart.get("name"));
     chart.put({ title, marks, text: title, unit: word("persons_a_day"), words: word("chart") });
@@ -186,6 +235,9 @@ function attachControls() {
   const onClick = (id, action) => find(id).addEventListener("click", action);
   for (const [id, days] of Object.entries(BUTTONS)) onClick(id, () => showDay(state.day + days));
   onClick("run", () => run(!state.running));
+  for (const button of document.querySelectorAll("[data-view]")) {
+    button.addEventListener("click", () => setView(button.dataset.view));
+  }
   onClick("language", () => {
     state.language = Object.keys(DATA.words).find((one) => one !== state.language);
     writeTexts();
@@ -224,7 +276,8 @@ colours.forEach((_, k) => {
 if (colours[1]) addElement("th", "", find("heads"), { scope: "col", "data-word": "difference" });
 attachControls();
 writeTexts();
-showDay(state.day);
+setView(state.view);
+if (colours[1]) DifferenceMap.render({ model: difference, el: find("difference") });
 maps.forEach((model, k) => FlowMap.render({ model, el: find(`map-${k}`) }));
 charts.forEach((model, k) => LiveChart.render({ model, el: find(`chart-${k}`) }));
 document.body.dataset.ready = "true";

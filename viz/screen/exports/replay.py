@@ -21,15 +21,18 @@ from viz.screen.headers import script_hashes
 from viz.screen.live_traits import max_flow
 from viz.screen.naming import localised_payload
 from viz.screen.widgets.script import HERE, bundle
-from viz.screen.widgets.world import SHOW, world_payload
+from viz.screen.widgets.world import SHOW, smallest_difference, world_payload
 from viz.screen.words import LANGUAGES, Words
 
 HUMAN = ("deaths", "kidnapped", "returned_unscreened")
 _PAGE = ("title", "note", "language", "content")
 _TIME = ("run", "pause", "first_day", "step_back", "step_on", "last_day", "speed", "day", "of")
 _FIGURES = ("passing", "since_start", "difference", "people_first", "persons_a_day", "show")
+_VIEWS = ("layout.views", "layout.side", "layout.difference")
+_DIFFERENCE = ("difference_view.title", "difference_view.none")
 _LAYERS = tuple(f"layer.{name}" for name in SHOW)
-_KEYS = (*_PAGE, *_TIME, *_FIGURES, *_LAYERS, *DAILY, "take.replay", "take.on_the_day", "take.keys")
+_TAKE = ("take.replay", "take.on_the_day", "take.keys")
+_KEYS = (*_PAGE, *_TIME, *_FIGURES, *_VIEWS, *_DIFFERENCE, *_LAYERS, *DAILY, *_TAKE)
 #: The content security policy: the script of the page, and inline styles.
 _POLICY = (
     "default-src 'none'; script-src {}; img-src data:; "
@@ -38,9 +41,23 @@ _POLICY = (
 _FOLDER = Path(__file__).parent
 _STYLES = (_FOLDER.parent / "styles/screen.css", HERE / "widgets.css", _FOLDER / "replay.css")
 
+#: Buttons of the two views of two worlds: side by side, and their difference.
+_VIEW_BUTTONS = el(
+    "div",
+    *(
+        el("button", type="button", data_view=name, data_word=f"layout.{name}")
+        for name in ("side", "difference")
+    ),
+    class_="tb-replay-views",
+    role="group",
+    data_label="layout.views",
+)
+
 
 def replay_html(view: View) -> str:
     """Return the page; about 0.4 MB per year of two worlds."""
+    two = len(view.logs) > 1
+    difference = el("section", "", id="difference", class_="tb-card", hidden="hidden")
     script = el("script", _script(view), type="module")
     inputs = {name: el("input", type="checkbox", data_show=name) for name in SHOW}
     layers = [
@@ -54,6 +71,8 @@ def replay_html(view: View) -> str:
         "note": esc(view.note),
         "run": esc(view.notes[1]),
         "maps": _cards("map", len(view.logs)),
+        "difference": difference if two else "",
+        "views": _VIEW_BUTTONS if two else "",
         "charts": _cards("chart", len(view.charted)),
         "layers": "".join(layers),
         "script": script,
@@ -85,6 +104,7 @@ def _data(view: View) -> dict[str, Any]:
         "size": view.logs[0].dtype.itemsize,
         "names": DAILY,
         "human": HUMAN,
+        "smallest": smallest_difference(view.scenarios[0].scale),
         "full": max(max_flow(log, day) for log in view.logs for day in days),
         "charted": view.charted,
         "day": view.day,
@@ -116,7 +136,9 @@ def _labels(view: View, t: Words, world: dict[str, Any]) -> dict[str, Any]:
 def _words(view: View) -> dict[str, Any]:
     """Return all words of the page in the language of the view; the widgets have their own."""
     t, said = view.words, view.declaration.say
-    parts = {part: {k: said(v) for k, v in t.part(part).items()} for part in ("map", "chart")}
+    known = {part: t.part(part) for part in ("map", "chart")}
+    known["difference_map"] = known["map"] | t.part("difference_map")
+    parts = {part: {k: said(v) for k, v in words.items()} for part, words in known.items()}
     return {key: said(t(key)) for key in _KEYS} | {"note": view.note} | parts
 
 

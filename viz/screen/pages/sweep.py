@@ -246,7 +246,10 @@ def _Held(session: Session, now: SweepView, further: list[str], data: StoreData,
     for path in further:
         levels = data.levels[path]
         options: dict[str, Any] = {t("sweep_run.all_levels"): None}
-        options |= {level_text(t, path, value): value for value in sorted(levels, key=_order)}
+        options |= {
+            level_text(t, path, value, data.summary.scenario): value
+            for value in sorted(levels, key=_order)
+        }
 
         def hold(value: Any, path: str = path) -> None:
             rest = {name: one for name, one in held.items() if name != path}

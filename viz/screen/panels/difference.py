@@ -11,7 +11,6 @@ import solara
 from abm.world.routes import World
 from viz.figures.markup import el, esc
 from viz.figures.numbers import signed
-from viz.screen.frames import WEEK
 from viz.screen.naming import map_payload
 from viz.screen.panels.forest_table import Change, forest_table
 from viz.screen.panels.maps import select_place
@@ -20,10 +19,8 @@ from viz.screen.panels.timebar import day_label
 from viz.screen.session import Session
 from viz.screen.since import policies_began
 from viz.screen.widgets.traits import DIFFERENCE_WORDS, DifferenceMap
-from viz.screen.widgets.world import SMALLEST_DIFFERENCE
+from viz.screen.widgets.world import smallest_difference
 
-#: [A] simulated migrants a week below which a difference of flows is not drawn.
-_MIGRANTS = 3
 #: Outcomes of the table in the order of a journey, human costs last.
 ROWS = (
     "set_out",
@@ -62,7 +59,7 @@ def _Map(session: Session):
         DifferenceMap,
         world=map_payload(session.language.value),
         title=t("difference_view.title"),
-        smallest=smallest_difference(session),
+        smallest=smallest_difference(session.choice.value.scale),
         selected=session.place.value,
         on_selected=lambda place: select_place(session, place),
         answers=False,
@@ -99,11 +96,6 @@ def _head(session: Session) -> str:
     return el("header", title, el("small", esc(about)))
 
 
-def smallest_difference(session: Session) -> float:
-    """Return the smallest difference of flows that is drawn, persons a day."""
-    return max(SMALLEST_DIFFERENCE, round(_MIGRANTS * session.choice.value.scale / WEEK))
-
-
 def _frames(session: Session, sent: Any) -> dict[str, Any]:
     """Return both frames of the day, with a new number if they differ from the last ones."""
     day, logs = session.now.day, session.logs
@@ -138,7 +130,7 @@ def _in_words(session: Session) -> str:
         return ""
     a, b = (record["flow"] for record in records if record is not None)
     names = [t.translate(name) for name in net.place_names]
-    least = smallest_difference(session)
+    least = smallest_difference(session.choice.value.scale)
     parts = [
         f"{names[tail]} – {names[head]}: {t('difference_map.a_day').format(n=signed(change, 0))}"
         for (tail, head), change in list(flow_differences(net, a, b).items())[:_NAMED]

@@ -62,8 +62,11 @@ def _table(shown: SweepShown, places: tuple[Place, Place]) -> str:
 
 def _point(shown: SweepShown, place: Place, point: Point) -> str:
     """Describe the point that represents a cell, and how many points the cell has."""
-    t, paths = shown.session.words, shown.store.factors
-    text = ", ".join(f"{axis_name(t, path)}: {level_text(t, path, point[path])}" for path in paths)
+    t, scenario = shown.session.words, shown.store.scenario
+    text = ", ".join(
+        f"{axis_name(t, path, scenario)}: {level_text(t, path, point[path], scenario)}"
+        for path in shown.store.factors
+    )
     many = len(set(points_in(shown.levels, place)[POINT]))
     if many == 1:
         return text

@@ -10,14 +10,14 @@ from typing import Any
 
 import solara
 
-from abm.scenario import SettingError
+from abm.scenario import Scenario, SettingError
 from experiments.scenarios import names
 from viz.figures.markup import el, esc
 from viz.screen.exports.scenarios import read_scenario
 from viz.screen.panels.parts import box, button, card, details, note, raw, select, widget
 from viz.screen.panels.sweep_progress import duration, refusal_text, save_design
 from viz.screen.session import Session
-from viz.screen.sweep_factors import varied_choices
+from viz.screen.sweep_factors import priced, varied_choices
 from viz.screen.sweep_plan import (
     FILE,
     LIST,
@@ -31,6 +31,7 @@ from viz.screen.sweep_plan import (
     PlanError,
     SweepPlan,
     base_sizes,
+    form_scenario,
     plan_sweep,
 )
 from viz.screen.sweep_quota import SweepRefused
@@ -85,6 +86,7 @@ def NewSweep(session: Session, changes: int, on_start: Callable[[str], None]):
     form: Form = reactive.value
     inputs = [form, session.choice.value, t.language]
     found = solara.use_memo(lambda: read_form(session, form), inputs)
+    scenario = solara.use_memo(lambda: form_scenario(form, session.choice.value), inputs)
     plan = found if isinstance(found, SweepPlan) else None
     errors = refused if plan else _shown(found, form, tried)
 
@@ -110,7 +112,7 @@ def NewSweep(session: Session, changes: int, on_start: Callable[[str], None]):
         note(t("sweep_new.help"))
         _Base(session, form, errors, put)
         for at in range(len(form.rows)):
-            _Row(t, form, at, errors, put)
+            _Row(t, form, at, scenario, errors, put)
         if len(form.rows) < MOST_ROWS:
             more = (*form.rows, FormRow())
             button(t("sweep_new.add"), lambda: put(rows=more), text=True, small=True)
@@ -186,11 +188,11 @@ def _Base(session: Session, form: Form, errors: Errors, put: Put):
 
 
 @solara.component
-def _Row(t: Words, form: Form, at: int, errors: Errors, put: Put):
+def _Row(t: Words, form: Form, at: int, scenario: Scenario, errors: Errors, put: Put):
     """Show the varied number of one row, and its values."""
     row, known = form.rows[at], varied_choices(t.language)
     title = t("sweep_new.row").format(number=at + 1)
-    varied = known.get(row.key)
+    varied = priced(known[row.key], scenario) if row.key in known else None
 
     def put_row(**changes: Any) -> None:
         rows = list(form.rows)

@@ -191,10 +191,12 @@ def _design_file(name: str) -> File | str:
 
 def failures_markup(t: Words, data: StoreData) -> str:
     """Return the runs that failed as list items: where, seed and error."""
-    items = []
+    items, scenario = [], data.summary.scenario
     for run in data.failed_runs:
-        levels = run.inputs.items()
-        where = ", ".join(f"{axis_name(t, p)}: {level_text(t, p, value)}" for p, value in levels)
+        where = ", ".join(
+            f"{axis_name(t, p, scenario)}: {level_text(t, p, value, scenario)}"
+            for p, value in run.inputs.items()
+        )
         about = t("sweep_run.failure").format(where=where, seed=run.seed)
         items.append(el("li", esc(f"{about}: {t.translate(run.error)}")))
     if (more := data.summary.failed - len(items)) > 0:

@@ -169,11 +169,11 @@ def _notes(t: Words, found: Pivot) -> list[str]:
     return lines
 
 
-def level_labels(t: Words, axis: PivotAxis) -> tuple[str, ...]:
-    """Return the labels of the levels of an axis, in readable units."""
+def level_labels(t: Words, axis: PivotAxis, scenario: str = "") -> tuple[str, ...]:
+    """Return the labels of the levels of an axis, in readable units, see `level_text`."""
     if axis.path == POINT or axis.edges or not axis.is_numeric:
         return axis.labels
-    return tuple(level_text(t, axis.path, value) for value in axis.centres)
+    return tuple(level_text(t, axis.path, value, scenario) for value in axis.centres)
 
 
 # ---- two factors --------------------------------------------------------------------------------
@@ -183,13 +183,17 @@ def level_labels(t: Words, axis: PivotAxis) -> tuple[str, ...]:
 def _Map(shown: SweepShown, name: str):
     """Show a heat map of an outcome."""
     t, found, (across, down) = shown.session.words, shown.found, shown.found.axes
+    scenario = shown.store.scenario
     means = [found.figure(name, place).mean for place in found.places]
     colour = scale(means, changes=shown.now.less)
     cells = [
         [_heat_cell(shown, name, (x, y), colour) for x in range(len(across.labels))]
         for y in range(len(down.labels))
     ]
-    columns, rows = ((axis_name(t, axis.path), level_labels(t, axis)) for axis in (across, down))
+    columns, rows = (
+        (axis_name(t, axis.path, scenario), level_labels(t, axis, scenario))
+        for axis in (across, down)
+    )
     title = f"{shown.title(name)}, {t.translate(_unit(name))}"
     Heat(title, columns, rows, cells, shown.choose)
 
@@ -198,7 +202,7 @@ def _heat_cell(shown: SweepShown, name: str, place: Place, colour: Any) -> HeatC
     """Return a cell with its mean; its label adds levels, range and runs."""
     figure, (text, ends) = shown.found.figure(name, place), shown.texts(name, place)
     t, levels = shown.session.words, zip(shown.found.axes, place, strict=True)
-    where = ", ".join(level_labels(t, axis)[at] for axis, at in levels)
+    where = ", ".join(level_labels(t, axis, shown.store.scenario)[at] for axis, at in levels)
     label = f"{where}: {text}" + (f" ({ends})" if ends else "") + f", n = {figure.runs}"
     return HeatCell(text, label, colour(figure.mean), shown.mark(place))
 
@@ -211,7 +215,7 @@ def _Line(shown: SweepShown, name: str):
     """Show a line of an outcome."""
     t, axis, places = shown.session.words, shown.found.axes[0], shown.found.places
     texts = [shown.texts(name, place)[0] for place in places]
-    axis = dataclasses.replace(axis, labels=level_labels(t, axis))
+    axis = dataclasses.replace(axis, labels=level_labels(t, axis, shown.store.scenario))
     html = lines_svg(
         axis,
         tuple(shown.found.figure(name, place) for place in places),
@@ -221,7 +225,7 @@ def _Line(shown: SweepShown, name: str):
         alternative="; ".join(
             f"{level}: {text}" for level, text in zip(axis.labels, texts, strict=True)
         ),
-        name=axis_name(t, axis.path),
+        name=axis_name(t, axis.path, shown.store.scenario),
     )
     raw(html, cls="tb-lines")
 
@@ -267,7 +271,7 @@ def lines_svg(
 def _Levels(shown: SweepShown):
     """Show a table with a row for each level and a button that makes it B."""
     t = shown.session.words
-    labels = level_labels(t, shown.found.axes[0])
+    labels = level_labels(t, shown.found.axes[0], shown.store.scenario)
     heads = [t("store.level"), *map(shown.title, shown.outcomes), t("store.runs"), ""]
     press = t("store.choose_cell")
     with box(cls="tb-heat-room"), box(cls="tb-outcomes tb-levels-of", tag="table"):

@@ -3,8 +3,8 @@
 import { mix, prepareCanvas } from "./page.js";
 import { renderMap } from "./map_base.js";
 import { differenceRows, paintDifferences, paintDifferenceLabels } from "./map_difference.js";
-import { drawPlaces, drawRings } from "./map_paint.js";
-import { decodeFrame, onStage, sumOf } from "./map_world.js";
+import { drawPlaces, drawRings, placesInView } from "./map_paint.js";
+import { decodeFrame, sumOf } from "./map_world.js";
 
 const KIND = {
   traits: ["smallest"],
@@ -41,9 +41,7 @@ function readFrame(map) {
 function paintFrame(map) {
   paintDifferences(map);
   const ctx = prepareCanvas(map.layers.marks, map.width, map.height);
-  const places = map.world.places.flatMap((place, i) =>
-    place.inside ? [{ i, place, at: onStage(map, place.x, place.y) }] : []);
-  drawPlaces(map, ctx, places);
+  drawPlaces(map, ctx, placesInView(map));
   drawRings(map, ctx);
   paintDifferenceLabels(map, ctx);
 }

@@ -3,6 +3,7 @@
 import { addElement, clamp, mix, setText } from "./page.js";
 import { renderMap } from "./map_base.js";
 import { paintDots, paintFlow } from "./map_flow.js";
+import { paintInset } from "./map_inset.js";
 import { paintJourney, paintStations } from "./map_journey.js";
 import { flowRows } from "./map_legend.js";
 import { paintMarks } from "./map_paint.js";
@@ -45,6 +46,7 @@ function paintFrame(map) {
   paintFlow(map);
   paintJourney(map);
   paintMarks(map);
+  paintInset(map);
   paintStations(map);
   moveDots(map);
 }

@@ -7,6 +7,8 @@ export const LEFT = 52;
 export const RIGHT = 8;
 const TOP = 30, BOTTOM = 22;
 const WIDEST = 76, HANDLE = [44, 22];
+/** Least height of a bar of a result, and the room of its figure above and below the baseline. */
+const LEAST = 3, FIGURE = [17, 8];
 
 /** Return the geometry of a row of columns. */
 export function geometry(axis, count, width, height) {
@@ -54,13 +56,20 @@ function paintColumn(group, box, x, one, state, handles) {
   const zero = box.y(0);
   if (one.asked) paintRight(group, box, x, one);
   if (one.result) paintResult(group, box, x, one);
-  if (!one.asked) return;
-  const guess = one.guess ?? 0, y = box.y(guess);
+  if (one.asked) paintGuess(group, box, x, one, state, handles);
+  if (one.result) paintFigure(group, box, x, one);
+}
+
+function paintGuess(group, box, x, one, state, handles) {
+  const zero = box.y(0), guess = one.guess ?? 0, y = box.y(guess);
   shape("rect", group, {
     x: x - box.bar / 2, width: box.bar, y: Math.min(y, zero), height: Math.abs(y - zero),
-    class: one.guess === null ? "tb-guess-bar tb-open" : "tb-guess-bar",
+    class: `tb-guess-bar${one.guess === null ? " tb-open" : ""}${one.result ? " tb-done" : ""}`,
   });
-  handles.set(one.key, paintHandle(group, x, y, one, state));
+  const handle = handleGroup(group, x, y, one, state);
+  handles.set(one.key, handle);
+  if (one.result) paintLevel(handle, box.bar / 2);
+  else paintGrip(handle, one.guess !== null);
 }
 
 /** Shade what would count as right for this guess: the zone of its direction, or values near it. */
@@ -73,38 +82,55 @@ function paintRight(group, box, x, one) {
   shape("rect", group, { x: x - box.each / 2 + 3, width: box.each - 6, y: top, height: Math.max(2, bottom - top), class: "tb-right-zone" });
 }
 
-/** Draw the result: a bar to the median, a line over all seeds, and the figure. */
+/** Draw the result: a bar to the median, and a line over all seeds. */
 function paintResult(group, box, x, one) {
-  const { median, low, high, text, tone } = one.result, zero = box.y(0), y = box.y(median);
-  const inner = 0.68 * box.bar, rises = median > 0;
+  const { median, low, high, tone } = one.result, zero = box.y(0), y = box.y(median);
+  const inner = 0.68 * box.bar;
   const bar = shape("rect", group, {
-    x: x - inner / 2, width: inner, y: Math.min(y, zero), height: Math.max(1.5, Math.abs(y - zero)),
+    x: x - inner / 2, width: inner, y: Math.min(y, zero), height: Math.max(LEAST, Math.abs(y - zero)),
     class: `tb-result-bar tb-tone-${tone}`,
   });
   bar.style.transformOrigin = `0 ${zero}px`;
   const [top, bottom] = [box.y(high), box.y(low)];
   shape("path", group, { d: `M${x} ${top}V${bottom}M${x - 7} ${top}H${x + 7}M${x - 7} ${bottom}H${x + 7}`, class: "tb-whisker" });
+}
+
+/** Write the figure of a result beyond its bar, and clear of the level of the guess. */
+function paintFigure(group, box, x, one) {
+  const { median, low, high, text, tone } = one.result, zero = box.y(0), rises = median > 0;
   const beyond = median > box.high || median < box.low;
-  const guess = one.guess === null ? y : box.y(one.guess);
-  const at = rises ? Math.min(y, top, zero) - 9 : Math.max(y, bottom, zero) + 19;
-  const clear = Math.abs(at - guess) < 20 ? (rises ? Math.min(at, guess - 19) : Math.max(at, guess + 30)) : at;
+  const at = rises ? Math.min(box.y(high), zero) - 9 : Math.max(box.y(low), zero) + 19;
+  const level = one.asked && one.guess !== null ? box.y(one.guess) : Infinity, [above, below] = FIGURE;
+  const crossed = level > at - above && level < at + below;
+  const clear = !crossed ? at : rises ? level - below : level + above;
   const label = shape("text", group, {
     x, y: clamp(clear, 18, box.height - 5), class: `tb-result-text tb-tone-${tone}`,
   });
   label.textContent = `${beyond ? (rises ? "▲ " : "▼ ") : ""}${text}`;
 }
 
-function paintHandle(group, x, y, one, state) {
-  const [w, h] = HANDLE, set = one.guess !== null;
-  const handle = shape("g", group, {
-    class: `tb-handle${set ? "" : " tb-open"}`, role: "slider", tabindex: one.locked ? -1 : 0,
+/** Point from both sides to the level of a guess with a result: the bar between them stays visible. */
+function paintLevel(handle, half) {
+  for (const side of [-1, 1]) {
+    const x = side * (half - 1), out = side * (half + 10);
+    shape("path", handle, { d: `M${x} 0L${out} -6V6Z`, class: "tb-guess-pointer" });
+  }
+}
+
+function handleGroup(group, x, y, one, state) {
+  return shape("g", group, {
+    class: `tb-handle${one.guess !== null ? "" : " tb-open"}`, role: "slider", tabindex: one.locked ? -1 : 0,
     transform: `translate(${x} ${y})`, "aria-label": one.question, "aria-orientation": "vertical",
     "aria-valuemin": state.axis[0], "aria-valuemax": state.axis[1], "aria-valuenow": one.guess ?? 0,
     "aria-valuetext": state.said(one), "aria-disabled": String(one.locked),
   });
+}
+
+/** Draw the part of a handle that can be dragged. */
+function paintGrip(handle, set) {
+  const [w, h] = HANDLE;
   shape("rect", handle, { x: -w / 2 - 4, y: -24, width: w + 8, height: 48, class: "tb-touch" });
   shape("rect", handle, { x: -w / 2, y: -h / 2, width: w, height: h, rx: 11, class: "tb-grip" });
   if (set) shape("path", handle, { d: "M-8 -3H8M-8 3H8", class: "tb-grooves" });
   else shape("text", handle, { y: 5, class: "tb-unset" }).textContent = "?";
-  return handle;
 }

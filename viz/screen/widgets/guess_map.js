@@ -4,8 +4,10 @@ import { clamp } from "./page.js";
 
 /** The namespace of SVG, which the browser knows. */
 const SVG = new DOMParser().parseFromString("<svg></svg>", "text/html").body.firstChild.namespaceURI;
-/** Widest part of the world, in map units, and the space around the places. */
-const WORLD = 930, AROUND = 52;
+/** The western and eastern ends of what is drawn of the world, in map units, and the space around the places. */
+const WEST = -200, EAST = 1150, AROUND = 52;
+/** Height of the row of numbers at the top, where no name of a country is written. */
+const BADGES = 30;
 
 /** Create an SVG element as the last child of a parent. */
 export function shape(tag, parent, attributes = {}) {
@@ -19,9 +21,9 @@ export function shape(tag, parent, attributes = {}) {
 function viewOf(ground, points, width, deepest) {
   const [left, top, right, bottom] = points.length ? boxOf(points) : ground.core;
   const span = [right - left + 2 * AROUND, bottom - top + 2 * AROUND];
-  const k = Math.max(width / WORLD, Math.min(width / span[0], deepest / span[1]));
+  const k = Math.max(width / (EAST - WEST), Math.min(width / span[0], deepest / span[1]));
   const height = Math.round(clamp(k * span[1], 150, Math.max(deepest, 1.15 * deepest)));
-  const x = clamp(width / 2 - (k * (left + right)) / 2, width - k * (WORLD - 30), k * 40);
+  const x = clamp(width / 2 - (k * (left + right)) / 2, width - k * EAST, -k * WEST);
   return { k, x, y: height / 2 - (k * (top + bottom)) / 2, height };
 }
 
@@ -47,6 +49,7 @@ export function paintGround(svg, ground, columns, width, deepest, lines) {
   shape("path", world, { d: ground.border, class: "tb-border" });
   for (const [text, x, y, sea] of ground.names) {
     const [px, py] = place([x, y]);
+    if (lines && py < BADGES) continue;
     shape("text", svg, { x: px, y: py, class: sea ? "tb-sea" : "tb-country" }).textContent = text;
   }
   paintPlaces(svg, world, columns, place);

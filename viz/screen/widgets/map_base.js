@@ -160,10 +160,10 @@ function updateLayout(map) {
   paintLabels(map);
 }
 
-/** Return the boxes of the stage that are covered: by title, buttons, legend and figures of the map,
+/** Return the boxes of the stage that are covered: by title, buttons, legend, figures and inset,
  * and by elements of the page with the attribute `data-over-map`. */
 function boxesOnStage(map) {
-  const own = [map.title, map.controls, map.legend, map.figures];
+  const own = [map.title, map.controls, map.legend, map.figures, ...(map.inset?.shown ? [map.inset.root] : [])];
   const boxes = [...own, ...document.querySelectorAll("[data-over-map]")].map((node) => boxOnStage(map, node));
   return boxes.filter(([left, top, right, bottom]) =>
     right > Math.max(0, left) + 2 && bottom > Math.max(0, top) + 2 && left < map.width && top < map.height);

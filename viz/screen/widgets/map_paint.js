@@ -17,11 +17,15 @@ export function ringRadius(map, people) {
   return size * Math.max(SMALLEST, LARGEST * Math.sqrt(people / most));
 }
 
+/** Return the places of the view: number, place and position on the stage. */
+export function placesInView(map) {
+  return map.world.places.flatMap((place, i) => (place.inside ? [{ i, place, at: onStage(map, place.x, place.y) }] : []));
+}
+
 /** Draw the marks of places and sectors, and the rings. */
 export function paintMarks(map) {
   const ctx = prepareCanvas(map.layers.marks, map.width, map.height), { frame, show } = map;
-  const places = map.world.places.flatMap((place, i) =>
-    place.inside ? [{ i, place, at: onStage(map, place.x, place.y) }] : []);
+  const places = placesInView(map);
   ctx.globalAlpha = faded(map, 1);
   if (frame && show.officers) drawOfficers(map, ctx, places);
   drawPlaces(map, ctx, places);

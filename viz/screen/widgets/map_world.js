@@ -10,6 +10,9 @@ const TOP_MARGIN = 28;
 /** Moves of the name of a country that is covered, in pixels. */
 const MOVES = [[0, 0], [0, 16], [50, 0], [100, 0], [150, 0], [50, 16], [100, 16], [-50, 0]];
 
+/** Farthest move of the name of a sea, which would end up on land. */
+const AFLOAT = 50;
+
 /** Build paths and tables of a world, once. */
 export function prepareWorld(world) {
   const corridors = joinLegs(world.legs).map((one) => ({ ...one, ...traceLine(one.points) }));
@@ -146,7 +149,8 @@ function drawNames(map, ctx) {
     ctx.font = `${sea ? "italic " : ""}${map.width < NARROW ? 10 : 11.5}px ${FONT}`;
     Object.assign(ctx, { letterSpacing: sea ? "0px" : "2px", fillStyle: sea ? "#6b8296" : "#7d7f78" });
     const text = map.words[key] || "", half = ctx.measureText(text).width / 2 + 3, [px, py] = onStage(map, x, y);
-    const places = MOVES.map(([dx, dy]) => [px + dx - half, py + dy - 11, px + dx + half, py + dy + 4]);
+    const moves = sea ? MOVES.filter(([dx]) => Math.abs(dx) <= AFLOAT) : MOVES;
+    const places = moves.map(([dx, dy]) => [px + dx - half, py + dy - 11, px + dx + half, py + dy + 4]);
     const box = places.find((one) => isVisible(map, one));
     if (!box) continue;
     map.nameBoxes.push(box);

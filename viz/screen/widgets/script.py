@@ -11,8 +11,9 @@ _IMPORT = re.compile(
 )
 _EXPORT = re.compile(r"^export (?:default \{ (\w+) \};)?", re.MULTILINE)
 _EXPORTED = re.compile(r"^export (?:function|const|default \{) (\w+)", re.MULTILINE)
-#: Comments that fill whole lines; the browser does not need them.
+#: Comments, indentation and empty lines; the browser does not need them.
 _COMMENT = re.compile(r"^[ ]*(?://[^\n]*|/\*\*[\s\S]*?\*/)\n", re.MULTILINE)
+_SPACE = re.compile(r"^[ \n]+|[ ]+// [^\n\"`]*$", re.MULTILINE)
 
 
 def bundle(name: str) -> str:
@@ -20,7 +21,8 @@ def bundle(name: str) -> str:
 
     An imported file becomes a function that is called once and returns the exports of the file, so
     that files do not share names. Supported are only the forms that the scripts here use: imports
-    of ``{...}``, ``* as`` and a default, and exports of functions, constants and ``{ render }``.
+    of ``{...}``, ``* as`` and a default, exports of functions, constants and ``{ render }``,
+    and texts of one line.
     """
     files: dict[str, str] = {}
     _collect(HERE / f"{name}.js", files)
@@ -30,7 +32,7 @@ def bundle(name: str) -> str:
 
 def _collect(file: Path, files: dict[str, str]) -> None:
     """Add a file after the files that it imports."""
-    text = _COMMENT.sub("", file.read_text(encoding="utf-8"))
+    text = _SPACE.sub("", _COMMENT.sub("", file.read_text(encoding="utf-8")))
     for _, path, name in _IMPORT.findall(text):
         if name not in files:
             _collect(file.parent / path, files)

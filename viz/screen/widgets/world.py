@@ -31,8 +31,9 @@ STOPS = {"days": 5.0, "fewest": 10}
 fewer people than `fewest` is not drawn [A]."""
 SMALLEST_DIFFERENCE = 10.0
 """Smallest difference of flows that the map of differences draws, persons a day [A]."""
+_MIGRANTS_A_WEEK = 3  # simulated migrants below which a difference of flows is not drawn [A]
 WIDTH = 800.0
-_MARGIN = 6.0  # degrees of land around the window, which a tall screen or a zoomed map shows
+_MARGIN = 20.0  # degrees of land around the window: a wide or tall screen shows all that is known
 _STAFF_YEAR = 2013  # fiscal year whose staff sets the scale of the columns of agents
 #: Distance of the middles of parallel legs, at most, and as a share of their length.
 _STRAND, _BEND = 6.5, 0.16
@@ -89,6 +90,15 @@ def frame_dtype(legs: int, places: int) -> np.dtype:
             ("agents", "<u2", sectors),
         ]
     )
+
+
+def smallest_difference(scale: int) -> float:
+    """Return the smallest difference of flows that is drawn, persons a day.
+
+    Args:
+        scale: persons per simulated migrant.
+    """
+    return max(SMALLEST_DIFFERENCE, round(_MIGRANTS_A_WEEK * scale / 7))
 
 
 def frame_layout(dtype: np.dtype) -> dict[str, list[Any]]:
@@ -149,7 +159,7 @@ def _round(*values: float) -> list[float]:
 
 
 def _land(data: MapData, frame: Frame) -> list[dict[str, str]]:
-    """Return outlines with layer and colour, a little beyond the window."""
+    """Return outlines with layer and colour, in the window and around it."""
     found = []
     for about, path in basemap.outlines(frame, data.basemap, pad=_MARGIN, thin=0.5):
         fill = _GROUND.get(about.get("name", ""), _OTHER)
