@@ -1,0 +1,5 @@
+"""Horizons."""
+
+
+def test_nothing():
+    pass
