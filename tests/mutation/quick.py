@@ -1,10 +1,11 @@
-"""A plug-in of pytest for the runs of mutants: files in the given order, one process."""
+"""A plug-in of pytest for the runs of mutants: files in the given order, no shrinking, one process."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+from hypothesis import Phase, settings
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -12,6 +13,13 @@ def pytest_configure(config: pytest.Config) -> None:
     from agents.jit import folder
 
     folder.helper = ""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makemodule() -> None:
+    """Do not look for the smallest failing example: that there is one is enough."""
+    settings.register_profile("quick", deadline=None, phases=[Phase.explicit, Phase.generate])
+    settings.load_profile("quick")
 
 
 @pytest.hookimpl(trylast=True)  # after tests/conftest.py

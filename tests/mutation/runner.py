@@ -2,26 +2,36 @@
 
 The working tree is never changed. Compiled kernels are in a cache folder of the copy: those of the
 unchanged source are compiled once or copied, and those of a mutant, which have another digest, are
-deleted after its run.
+deleted after its run. Every run is a new process, forked from one that has imported the libraries
+but no module of the project.
 """
 
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from tests.mutation.mutants import Mutant
 from tests.mutation.targets import Target
 
 ROOT = Path(__file__).resolve().parents[2]
 _COPIED = ("abm", "agents", "docs", "experiments", "tests", "twoborders", "viz")
+_ARGUMENTS = ("-n", "0", "-x", "-q", "-m", "not slow", "--tb=no", "--hypothesis-seed=0")
+_ARGUMENTS += ("-p", "no:cacheprovider", "-p", "tests.mutation.quick")
+_ARGUMENTS += ("-W", "ignore::pytest.PytestAssertRewriteWarning")  # libraries are imported already
+_SERVER = multiprocessing.get_context("forkserver")
+_SERVER.set_forkserver_preload(
+    ["numba", "scipy.sparse.csgraph", "scipy.stats", "pandas", "mesa", "networkx", "pytest"]
+)
 _TIMES, _GRACE = 4.0, 60.0  # a run may take this many times as long as without the change, and this
 
 
@@ -38,6 +48,8 @@ class Workshop:
 
     def __init__(self, folder: Path) -> None:
         self.tree, self.kernels = folder / "tree", folder / "kernels"
+        self._log = folder / "log"
+        os.environ["PYTHONHASHSEED"] = "0"  # of the new processes
         leave_out = shutil.ignore_patterns("__pycache__", "_kernels", ".hypothesis", "node_modules")
         for name in _COPIED:
             shutil.copytree(ROOT / name, self.tree / name, ignore=leave_out)
@@ -110,30 +122,42 @@ class Workshop:
 
     def _failed_test(self, files: tuple[str, ...], limit: float) -> str:
         """Run test files until one test fails; return its name, "timeout", or ""."""
-        command = [sys.executable, "-m", "pytest", "-n", "0", "-x", "-q", "-m", "not slow"]
-        command += ["-p", "no:cacheprovider", "-p", "tests.mutation.quick", "--hypothesis-seed=0"]
-        with subprocess.Popen(
-            [*command, "--tb=no", *files],
-            cwd=self.tree,
-            env=self._environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        ) as process:
-            try:
-                output, _ = process.communicate(timeout=limit)
-            except subprocess.TimeoutExpired:
-                return "timeout"
-            finally:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-        return first_failure(output, process.returncode)
+        arguments = [*_ARGUMENTS, *files]
+        process = _SERVER.Process(
+            target=run_pytest, args=(self.tree, self.kernels, self._log, arguments)
+        )
+        process.start()
+        process.join(limit)
+        late = process.is_alive()
+        with contextlib.suppress(ProcessLookupError, TypeError):
+            os.killpg(process.pid or 0, signal.SIGKILL)  # also what the tests started
+        process.join()
+        if late:
+            return "timeout"
+        return first_failure(self._log.read_text(encoding="utf-8"), process.exitcode or 0)
 
-    def _environment(self) -> dict[str, str]:
-        """Return the environment of a run, which imports the copy and uses its kernels."""
-        own = {"PYTHONPATH": str(self.tree), "NUMBA_CACHE_DIR": str(self.kernels)}
-        return {**os.environ, **own, "PYTHONHASHSEED": "0"}
+
+def run_pytest(tree: Path, kernels: Path, log: Path, arguments: list[str]) -> None:
+    """Run pytest in this process, which is a new one with the libraries already imported.
+
+    Args:
+        tree: copy of the repository; its modules are imported.
+        kernels: folder of compiled kernels.
+        log: file of the output.
+        arguments: those of pytest.
+    """
+    os.setsid()
+    with log.open("wb") as file:
+        for stream in (1, 2):
+            os.dup2(file.fileno(), stream)
+    os.chdir(tree)
+    sys.path[:] = [str(tree), *(p for p in sys.path if p and Path(p) != ROOT)]
+    for name in [name for name in sys.modules if name.partition(".")[0] == "tests"]:
+        del sys.modules[name]
+    own = {"PYTHONPATH": str(tree), "NUMBA_CACHE_DIR": str(kernels)}
+    os.environ.update(own)
+    sys.dont_write_bytecode = False  # of the copy; each run reads that of the ones before
+    sys.exit(int(pytest.main(arguments)))
 
 
 def first_failure(output: str, code: int) -> str:

@@ -74,6 +74,7 @@ TARGETS = {
             "experiments/ask/verdict.py",
         ),
         (
+            f"{ASK}/test_verdict_arithmetic.py",
             f"{ASK}/test_verdict.py",
             f"{ASK}/test_exchange_rate.py",
             f"{ASK}/test_rate_cells.py",
