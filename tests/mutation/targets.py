@@ -39,7 +39,11 @@ TARGETS = {
     ),
     "queues": Target(
         ("agents/queues.py",),
-        (f"{AGENTS}/test_queues.py", "tests/laws/test_erlang.py"),
+        (
+            f"{AGENTS}/test_queue_day.py",
+            f"{AGENTS}/test_queues.py",
+            "tests/laws/test_erlang.py",
+        ),
         (f"{AGENTS}/test_port_and_queue.py",),
     ),
     "ledger": Target(

@@ -352,5 +352,3 @@ def test_a_share_of_dollars_counts_what_is_counted():
     assert dollar_share(dollars, np.array([True, False, True])) == pytest.approx(0.75)
     assert dollar_share(np.array([0.4]), np.array([True])) == 1.0
     assert dollar_share(np.zeros(3), np.ones(3, bool)) == 0.0
-
-

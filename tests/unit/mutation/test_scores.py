@@ -76,4 +76,6 @@ def test_the_first_failed_test_is_found(output: str, code: int, failed: str):
 def test_the_command_lists_its_mutants(capsys: pytest.CaptureFixture[str]):
     assert main(["--modules", "contest", "--sample", "3", "--list"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 3 and all(line.startswith("contest: agents/contest.py::") for line in lines)
+    assert len(lines) == 3 and all(
+        line.startswith("contest: agents/contest.py::") for line in lines
+    )
