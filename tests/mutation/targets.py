@@ -48,7 +48,7 @@ TARGETS = {
     ),
     "ledger": Target(
         ("abm/ledger.py",),
-        (f"{ABM}/test_ledger.py",),
+        (f"{ABM}/test_ledger.py", f"{ABM}/test_ledger_accounts.py"),
         ("tests/laws/test_conservation.py",),
     ),
     "measures": Target(

@@ -124,7 +124,7 @@ LINES = mutants_of("a.py", "\n".join(f"x{k} = a < {k}" for k in range(40)))
 def test_a_sample_is_a_function_of_the_seed(seed: int, size: int):
     chosen = sample(LINES, size, seed)
     assert chosen == sample(list(LINES), size, seed) and len(chosen) == min(size, len(LINES))
-    assert set(m.key for m in chosen) <= set(m.key for m in sample(LINES, size + 1, seed))
+    assert {m.key for m in chosen} <= {m.key for m in sample(LINES, size + 1, seed)}
 
 
 def test_seeds_have_different_samples_and_no_size_means_all():
