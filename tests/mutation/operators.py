@@ -118,9 +118,9 @@ def logic(node: ast.AST) -> Iterator[Change]:
 
 def returned(node: ast.AST) -> Iterator[Change]:
     """Return None instead of a value that no other operator changes."""
-    if isinstance(node, ast.Return) and node.value is not None:
-        if isinstance(node.value, ast.Name | ast.Attribute | ast.Call | ast.Subscript):
-            yield node.value, ast.Constant(None)
+    match node:
+        case ast.Return(value=ast.Name() | ast.Attribute() | ast.Call() | ast.Subscript() as value):
+            yield value, ast.Constant(None)
 
 
 def swapped(node: ast.AST) -> Iterator[Change]:

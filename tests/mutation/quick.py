@@ -1,4 +1,4 @@
-"""A plug-in of pytest for the runs of mutants: files in the given order, no shrinking, one process."""
+"""A plug-in of pytest for runs of mutants: files in the given order, no shrinking, one process."""
 
 from __future__ import annotations
 

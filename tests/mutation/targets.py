@@ -96,7 +96,11 @@ TARGETS = {
             "abm/policies/combined_doses.py",
             "abm/policies/daily.py",
         ),
-        (f"{ABM}/test_combined_doses.py", "tests/policies/test_daily.py"),
+        (
+            "tests/policies/test_arithmetic.py",
+            f"{ABM}/test_combined_doses.py",
+            "tests/policies/test_daily.py",
+        ),
         ("tests/policies/test_battery.py", "tests/policies/test_instruments.py"),
     ),
     "guard": Target(

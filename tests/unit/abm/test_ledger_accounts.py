@@ -1,4 +1,4 @@
-"""Accounts of the ledger that are computed from others: got-aways, opening cash, months, dropped rows."""
+"""Accounts that the ledger computes from others: got-aways, opening cash, months, dropped rows."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ LEAVE = {
     Event.GOT_AWAY_KNOWN: -1,
     Event.GOT_AWAY_UNDETECTED: -1,
 }
-COUNTS = st.fixed_dictionaries({event: FEW for event in ENTER | LEAVE})
+COUNTS = st.fixed_dictionaries(dict.fromkeys(ENTER | LEAVE, FEW))
 
 
 def a_day(ledger, counts, ended=0):
