@@ -86,7 +86,12 @@ TARGETS = {
     ),
     "supply": Target(
         ("abm/supply.py", "agents/supply_terms.py"),
-        (f"{ABM}/test_supply.py", f"{AGENTS}/test_supply_terms.py"),
+        (
+            f"{ABM}/test_supply_shares.py",
+            f"{AGENTS}/test_supply_groups.py",
+            f"{ABM}/test_supply.py",
+            f"{AGENTS}/test_supply_terms.py",
+        ),
         (f"{ABM}/test_supply_series.py", "tests/laws/test_supply_terms.py"),
     ),
     "policies": Target(

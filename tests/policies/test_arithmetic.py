@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
+from abm.identity import ByIdentity
 from abm.policies import Seen, registry
 from abm.policies.application import (
     apply_switch,
@@ -20,7 +21,6 @@ from abm.policies.application import (
 from abm.policies.base import LARGEST_EFFECT, NEVER_STEADY, Cost, Policy, costs_of, money
 from abm.policies.combined_doses import bound_effects, check_combined_doses
 from abm.policies.daily import DailyPolicies
-from abm.identity import ByIdentity
 from agents.levers import Levers
 from agents.param import SettingError
 
