@@ -108,8 +108,9 @@ def test_a_mutant_changes_only_its_own_lines_and_no_docstring():
 
 def docstrings(source: str) -> list[str | None]:
     """Return the docstrings of a module, its classes and functions."""
-    kinds = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
-    return [ast.get_docstring(n) for n in ast.walk(ast.parse(source)) if isinstance(n, kinds)]
+    found = ast.walk(ast.parse(source))
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    return [ast.get_docstring(node) for node in found if isinstance(node, kinds)]
 
 
 def test_a_mutant_behind_other_letters_than_ascii_is_in_its_place():
