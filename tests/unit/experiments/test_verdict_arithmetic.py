@@ -240,6 +240,22 @@ def test_a_pooled_share_is_the_mean_over_cells_of_known_draws_then_over_regimes(
     assert not pooled.near_threshold
 
 
+def test_a_word_depends_on_an_attribute_if_two_cells_that_differ_in_it_alone_have_other_words():
+    lost = {"cooperative": np.zeros(60)}
+    cells = [
+        rate_cell(regime=regime, budget=budget, **({"reach": lost} if lose else {}))
+        for regime, budget, lose in (
+            ("a", 1.0, False),
+            ("b", 1.0, True),
+            ("a", 2.0, False),
+            ("b", 2.0, False),
+        )
+    ]
+    assert pool_claim(cells, "helps").depends_on == ("regime", "budget")
+    assert pool_claim(cells[1:3], "helps").depends_on == ()  # they differ in both
+    assert pool_claim(cells[:2], "helps").depends_on == ("regime",)
+
+
 def test_a_pooled_claim_is_near_a_threshold_if_its_interval_contains_one():
     won = np.where(np.arange(60) < 47, 0.1, 0.0)
     pooled = pool_claim([rate_cell(reach={"cooperative": won})], "helps")
