@@ -184,3 +184,12 @@ def test_awareness_of_everybody_stays_finite():
     terms = warm(made(awareness_speed=10.0, awareness_start=1.0))
     month(terms, LATER, ARRIVALS, 1e6 * ARRIVALS)
     assert terms.awareness == pytest.approx(np.ones(N))
+
+
+def test_releases_of_a_country_without_releases_in_the_base_teach_nothing():
+    released = np.where(np.arange(N) == 1, 0.0, ARRIVALS / 10.0)
+    terms = warm(made(awareness_speed=1.2, awareness_start=0.3), released=released)
+    month(terms, LATER, ARRIVALS, ARRIVALS / 10.0)
+    odds = 0.3 / 0.7 * np.exp(0.1)
+    expected = np.where(np.arange(N) == 1, 0.3, odds / (1.0 + odds))
+    assert terms.awareness == pytest.approx(expected)
