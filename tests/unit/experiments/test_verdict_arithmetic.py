@@ -241,9 +241,9 @@ def test_a_pooled_share_is_the_mean_over_cells_of_known_draws_then_over_regimes(
 
 
 def test_a_word_depends_on_an_attribute_if_two_cells_that_differ_in_it_alone_have_other_words():
-    lost = {"cooperative": np.zeros(60)}
+    reach = {True: np.zeros(60), False: np.full(60, 0.1)}
     cells = [
-        rate_cell(regime=regime, budget=budget, **({"reach": lost} if lose else {}))
+        rate_cell(regime=regime, budget=budget, reach={"cooperative": reach[lose]})
         for regime, budget, lose in (
             ("a", 1.0, False),
             ("b", 1.0, True),
