@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -280,3 +281,27 @@ def test_levers_follow_the_ramp_of_every_day(seen: Seen, levers: Levers):
         assert levers.us_officers[0] == pytest.approx(expected), k
     daily.pull((one, other), levers, END, seen)
     assert not levers.us_officers.any() and math.isfinite(levers.us_officers.sum())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hiring(Rounded):
+    """A policy whose dollars follow a rule of its own: those of the agents that are hired."""
+
+    grows_over: ClassVar[tuple[str, ...] | None] = ("build_days",)
+
+    @property
+    def costs(self) -> tuple[Cost, ...]:
+        """Return one item without a lever and without a ramp."""
+        return (Cost(payer="us", dollars_per_year=3_650.0, what="", source=""),)
+
+    def spent_shares(
+        self, day: int, seen: Seen, delivered: Mapping[str, float]
+    ) -> dict[str, float]:
+        """Return the hired share."""
+        return {"us": self.ramp(day, self.build_days)}
+
+
+def test_dollars_with_a_rule_of_their_own_follow_it_every_day(seen: Seen):
+    one, daily = Hiring(dose=1.0, start=FIRST, end=END), DailyPolicies()
+    spent = [daily.spend((one,), FIRST + k, seen, {})["us"] for k in range(15)]
+    assert spent == [(min(k + 1, 10), 10 - min(k + 1, 10)) for k in range(15)]
