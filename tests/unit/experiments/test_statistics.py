@@ -233,6 +233,13 @@ def test_base_year_figures_are_read_from_the_first_year(made_up: Made, year: Yea
     assert found["seized_at_ports"] == pytest.approx(0.75)
 
 
+@pytest.mark.parametrize(("group", "name"), [("mexican", "Mexican"), ("northern_triangle", "NTCA")])
+def test_shares_of_the_record_are_those_of_apprehensions_in_2013(group: str, name: str):
+    counts = geography.apprehensions_by_sector(2013, name)
+    total = sum(counts.values())
+    assert s.record_shares(group) == pytest.approx({k: n / total for k, n in counts.items()})
+
+
 def test_shifted_shares_have_a_distance(made_up: Made, year: Year):
     moved = {group: dict(s.record_shares(group)) for group in s.GROUPS}
     moved["mexican"]["Tucson"] -= 0.1

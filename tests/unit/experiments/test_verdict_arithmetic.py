@@ -93,6 +93,16 @@ def test_the_advantage_is_the_fall_relative_to_the_other_side():
     assert advantage(ours, theirs, "unlawful_entries") == pytest.approx(np.full((2, 3), 0.05))
 
 
+def test_the_strongest_rival_has_the_fewest_entries_of_each_horizon_and_the_costs_of_the_last():
+    rivals = np.full((2, 1, len(OUTCOMES), len(HORIZONS)), 100.0)
+    rivals[0, 0, 0] = 70.0, 80.0, 95.0
+    rivals[1, 0, 0] = 90.0, 85.0, 60.0
+    rivals[:, 0, 2] = [[1.0], [2.0]]
+    strongest = verdict.strongest_rival(rivals, OUTCOMES[0])
+    assert strongest[0, 0].tolist() == [70.0, 80.0, 60.0]
+    assert strongest[0, 2].tolist() == [2.0, 2.0, 2.0]
+
+
 def test_words_change_at_their_exact_shares():
     shares = (0.2, np.nextafter(0.2, 1.0), np.nextafter(0.8, 0.0), 0.8, NAN)
     words = ["refuted", "contingent", "contingent", "supported", "unknown"]
