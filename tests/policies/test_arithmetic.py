@@ -199,6 +199,13 @@ def test_dollars_are_divided_into_spent_and_unspent_whole_ones(seen: Seen):
     assert daily_spending((one,), END, seen.cooperation, seen, {}) == {}
 
 
+def test_spent_and_unspent_dollars_are_the_planned_ones_of_the_same_day(seen: Seen):
+    one = use(dose=1.5)  # Mexico's $548 a year are $1 or $2 a day
+    for day in range(FIRST, FIRST + 365):
+        divided = daily_spending((one,), day, seen.cooperation, seen, {"mx_tempo": 0.3})
+        assert {payer: sum(two) for payer, two in divided.items()} == daily_dollars((one,), day)
+
+
 def test_the_switch_lowers_cooperation_and_never_below_zero(seen: Seen, levers: Levers):
     left = apply_switch((use(), switch(0.25)), levers, FIRST, seen)
     assert left.cooperation == pytest.approx({a: 0.75 * c for a, c in seen.cooperation.items()})
@@ -305,3 +312,18 @@ def test_dollars_with_a_rule_of_their_own_follow_it_every_day(seen: Seen):
     one, daily = Hiring(dose=1.0, start=FIRST, end=END), DailyPolicies()
     spent = [daily.spend((one,), FIRST + k, seen, {})["us"] for k in range(15)]
     assert spent == [(min(k + 1, 10), 10 - min(k + 1, 10)) for k in range(15)]
+
+
+def test_a_policy_that_starts_after_the_first_day_is_noticed_on_its_start(
+    seen: Seen, levers: Levers
+):
+    one, daily = use(dose=2.0), DailyPolicies()
+    for day, expected in (
+        (FIRST - 9, 0.0),
+        (FIRST - 1, 0.0),
+        (FIRST, 0.2),
+        (END - 1, 2.0),
+        (END, 0),
+    ):
+        daily.pull((one,), levers, day, seen)
+        assert levers.us_officers[0] == pytest.approx(expected), day

@@ -621,3 +621,12 @@ def test_an_asset_with_a_long_name_does_not_exist(tmp_path: Path):
     assert call("/_solara/cdn/" + "a" * 5000, guard=guard)[0] == 404
     path = "/_solara/api/close/k1"
     assert call(path, guard=guard, method="POST", query_string=b"xsession_id=1")[0] == 405
+
+
+def test_pages_need_no_file_among_the_assets_and_assets_are_not_checked_without_a_folder(
+    tmp_path: Path,
+):
+    guard = Guard(Inner(), Hosts(port=PORT), VisitorLimits(), tmp_path)
+    assert call("/", guard=guard)[0] == 200 and call("/static/x.js", guard=guard)[0] == 200
+    assert call("/_solara/cdn/x.js", guard=guard)[0] == 404
+    assert call("/_solara/cdn/x.js")[0] == 200
