@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from abm.ledger import Ledger
 from abm.measures import BESIDE_PRICES, CRITERIA, GROUPS, OUTCOMES, PRICES, criteria, seen_as
 from abm.measures import control as law
+from abm.measures.criteria import displacement
 from abm.measures.criteria_page import criteria_markdown
 from abm.phases.indicators import INDICATORS
 from abm.policies.patrol_surge import PatrolSurge
@@ -387,6 +388,22 @@ def test_without_a_belt_the_probability_has_an_upper_limit():
     best = 0.6 / (1.0 - 0.2)  # all attempts detected and answered, turn-backs excluded
     assert law.apprehension_probability(no_belt, law.MOST) == pytest.approx(best, abs=1e-3)
     assert math.isnan(law.dollars_to_reach(no_belt, best + 1e-6))
+
+
+def test_a_target_that_only_the_largest_number_of_agents_reaches_has_a_price():
+    most = law.apprehension_probability(line(), law.MOST)
+    assert law.MOST == 1_000.0 and law.TARGETS == (0.5, 0.7, 0.9)
+    assert law.dollars_to_reach(line(), most) == pytest.approx(999.0 * 1_000.0 * law.agent_year())
+    assert math.isnan(law.dollars_to_reach(line(), np.nextafter(most, 1.0)))
+
+
+@pytest.mark.parametrize("total", [0.5, 1.0, 40.0])
+def test_displacement_is_half_the_change_of_shares_for_any_total_above_zero(total):
+    before, after = np.array([0.5, 0.3, 0.2]), np.array([0.2, 0.3, 0.5])
+    assert displacement(total * after, before) == pytest.approx(0.3)
+    assert displacement(after, total * before) == pytest.approx(0.3)
+    assert math.isnan(displacement(np.zeros(3), before))
+    assert math.isnan(displacement(after, np.zeros(3)))
 
 
 def test_an_unreachable_target_is_nan_and_documented():

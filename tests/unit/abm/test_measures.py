@@ -9,6 +9,7 @@ import pytest
 
 from abm import measures
 from abm.ledger import Ledger
+from abm.measures.outcomes import dollars_unspent
 from abm.phases.indicators import INDICATORS
 from abm.world.vocabulary import SECTORS
 from agents.outcomes import Account, Event
@@ -189,6 +190,12 @@ def test_every_declared_outcome_is_computed_in_declared_order(ledger):
 
 def test_dollars_by_payer_are_programme_payments_minus_refunds(ledger):
     assert measures.dollars(ledger) == {"us": 1_400.0, "mexico": 300.0, "users": 200.0}
+
+
+def test_unspent_dollars_are_those_of_recorded_days_by_payer(ledger):
+    ledger.unspent[:2] = [[1, 20, 300], [4, 50, 600]]
+    ledger.unspent[2] = 10**6
+    assert dollars_unspent(ledger) == {"us": 5, "mexico": 70, "users": 900}
 
 
 def test_dollars_and_entries_of_later_days_are_discounted(ledger):

@@ -9,6 +9,7 @@ from scipy import stats
 from agents.chance import (
     AT_ONCE,
     KeyedRandom,
+    _poisson_quantile,
     draw4,
     draw4_array,
     draw4_many,
@@ -164,6 +165,14 @@ def test_poisson_counts_have_the_mean_and_the_variance_of_their_rate(rate):
     # variance of the sample variance of a Poisson count: (rate + 2 rate^2) / n
     spread = np.sqrt((rate + 2.0 * rate**2) / counts.size)
     assert abs(counts.var() - rate) < 4.5 * spread
+
+
+@pytest.mark.parametrize("mean", [0.25, 1.0, 2.0, 7.5])
+def test_a_draw_equal_to_a_cumulative_probability_has_its_count(mean):
+    below = np.cumsum([np.exp(-mean), np.exp(-mean) * mean])
+    counts = [_poisson_quantile.py_func(u, mean) for u in (below[0], np.nextafter(below[0], 1.0))]
+    assert counts == [0, 1]
+    assert _poisson_quantile.py_func(below[1] * (1.0 + 1e-12), mean) == 2
 
 
 @given(SEEDS, UIDS)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.contest import answered_share, as_hazard, hazard, probability, strength
+from agents.contest import answered_share, as_hazard, crowded, hazard, probability, strength
 
 SHARE = st.floats(0.0, 1.0)
 RATIO = st.floats(0.0, 50.0)
@@ -147,3 +147,9 @@ def test_returns_equal_to_those_of_staff_give_the_law_of_one_product(
     usual = hazard(base, 1.0, ratio, eta, crowd, chi)
     assert hazard(base, 1.0, ratio, eta, crowd, chi, returns) == usual
     assert hazard(base, 0.0, ratio, eta, crowd, chi, returns) == 0.0
+
+
+def test_crowding_lowers_a_hazard_up_to_an_excess_of_three():
+    crowding = np.array([0.0, 1.0, 1.5, 4.0, 4.1, 100.0])
+    excess = np.array([0.0, 0.0, 0.5, 3.0, 3.0, 3.0])
+    assert crowded(0.8, crowding, 0.25) == pytest.approx(0.8 / (1.0 + 0.25 * excess))

@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 from agents.routing import (
     CLOSED,
     MAX_SPECTRAL_RADIUS,
+    MAX_SWEEPS,
+    TOLERANCE,
     compute_expectations,
+    diverging_loop,
     solve,
     spectral_radius,
 )
@@ -328,3 +331,110 @@ def test_expectations_match_simulated_walkers():
         met.append(seen)
     off = np.abs(np.mean(met, axis=0) - expected_outcomes[:3, 0])
     assert (off < 4.5 * np.std(met, axis=0) / np.sqrt(len(met))).all()
+
+
+# ---- loops and sweeps ---------------------------------------------------------------------------
+
+
+def loop_of(utility: dict[tuple[int, int], float], places: int, mu: float = 100.0) -> list[int]:
+    """Return the places that `diverging_loop` finds; a leg that is listed at -inf is not in use."""
+    legs = np.array(list(utility))
+    u = np.array(list(utility.values()))
+    used = np.flatnonzero(np.isfinite(u))
+    return diverging_loop(u, mu, legs[:, 0], legs[:, 1], used, places).tolist()
+
+
+def test_a_loop_diverges_from_a_spectral_radius_of_nineteen_twentieths():
+    """Of a loop of two legs, the radius is the root of the product of their weights."""
+    just = 200.0 * np.log(MAX_SPECTRAL_RADIUS)
+    assert MAX_SPECTRAL_RADIUS == 0.95
+    assert loop_of({(0, 1): just + 1e-9, (1, 0): 0.0, (1, 2): 0.0}, 3) == [0, 1]
+    assert loop_of({(0, 1): just - 1e-9, (1, 0): 0.0, (1, 2): 0.0}, 3) == []
+
+
+def test_the_diverging_loop_is_found_among_others_and_without_the_legs_around_it():
+    calm = {(0, 1): -300.0, (1, 0): -300.0}
+    wild = {(3, 4): 10.0, (4, 5): 10.0, (5, 3): -10.0}
+    around = {(1, 2): 900.0, (2, 3): 900.0, (5, 6): 900.0, (2, 6): 900.0}
+    assert loop_of(calm | around | wild, 7) == [3, 4, 5]
+    assert loop_of(calm | around | dict.fromkeys(wild, -300.0), 7) == []
+    assert loop_of(around, 7) == []
+
+
+def test_a_leg_that_is_not_in_use_closes_no_loop():
+    legs = {(0, 1): 50.0, (1, 0): 50.0, (1, 2): 0.0}
+    assert loop_of(legs, 3) == [0, 1] and loop_of(legs | {(1, 0): -np.inf}, 3) == []
+    assert loop_of(legs | {(1, 0): CLOSED}, 3) == []
+
+
+def test_a_large_utility_has_a_finite_weight():
+    assert loop_of({(0, 1): 1e6, (1, 0): 1e6}, 2) == [0, 1]
+    legs = np.array([[0, 1], [1, 0]])
+    radius = spectral_radius(np.full(2, 1e6), 100.0, legs[:, 0], legs[:, 1], np.arange(2), 2)
+    assert radius == pytest.approx(np.exp(300.0))
+
+
+def swept(maze: Maze, prob: np.ndarray, harms: list[np.ndarray]) -> np.ndarray:
+    """Return expectations after sweeps in the given order, until one changes by a millionth."""
+    stop_mx, stop_us, harm, toll = harms
+    found = np.zeros((4, maze.places))
+    found[0, -1] = 1.0
+    order, block = maze.blocks()
+    for places in np.split(order, block[:-1]):
+        for _ in range(400):
+            change = 0.0
+            for i in places[places < maze.places - 1]:
+                legs = np.flatnonzero(maze.tail == i)
+                p, on = prob[legs], (1.0 - stop_mx[legs]) * (1.0 - stop_us[legs])
+                beyond = found[:, maze.head[legs]]
+                met = np.stack([np.zeros(legs.size), stop_mx[legs], harm[legs], toll[legs]])
+                new = ((met + on * beyond) * p).sum(axis=1)
+                change = max(change, np.abs(new - found[:, i])[:3].sum())
+                found[:, i] = new
+            if len(places) == 1 or change < 1e-6:
+                break
+    return found
+
+
+@given(mazes(low=0.5, high=0.9), st.integers(0, 2**31))
+def test_sweeps_of_expectations_end_when_a_sweep_changes_less_than_a_millionth(maze, seed):
+    rng = np.random.default_rng(seed)
+    most = (0.05, 0.05, 0.5, 400.0)
+    harms = [high * rng.random(maze.tail.size) for high in most]
+    prob, expected_outcomes = maze.solve()[3], np.full((4, maze.places), 9.0)
+    compute_expectations(
+        prob,
+        maze.head,
+        maze.out_start,
+        maze.out_leg,
+        *maze.blocks(),
+        *harms,
+        expected_outcomes,
+    )
+    expected = swept(maze, maze.by_leg(prob), harms)
+    assert expected_outcomes == pytest.approx(expected, rel=1e-12, abs=1e-12)
+
+
+def plain_sweeps(radius: float) -> int:
+    """Return the sweeps after which the values of a loop of two places change by a millionth."""
+    start, there, sweeps, change = CLOSED, CLOSED, 0, np.inf
+    while change >= 1e-4:  # a millionth of a noise of $100
+        new = 100.0 * np.log(np.exp(max(there, -1e4) / 100.0) + 1.0)
+        beyond = 100.0 * np.log(radius) + new
+        change = max(abs(new - start), abs(beyond - there))
+        start, there, sweeps = new, beyond, sweeps + 1
+    return sweeps
+
+
+def test_values_converge_to_the_declared_tolerance_within_the_declared_sweeps():
+    assert (MAX_SWEEPS, TOLERANCE) == (400, 1e-6)
+    legs = np.array([[0, 1], [1, 0], [0, 2]])
+
+    def sweeps(radius: float) -> int:
+        utility = np.array([0.0, 100.0 * np.log(radius), 0.0])
+        maze = Maze(legs[:, 0], legs[:, 1], utility, 100.0, 3)
+        return maze.solve((np.array([2, 0, 1], np.int16), np.array([1, 3], np.int16)))[0]
+
+    for radius in (0.1, 0.5, 0.9, 0.96):
+        assert sweeps(radius) == plain_sweeps(radius)
+    assert sweeps(0.999) == -1 and plain_sweeps(0.999) > 400

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 
 from abm.world import geography
@@ -131,7 +132,46 @@ def test_a_window_outside_the_run_has_no_total(made_up: Made):
     assert math.isnan(s.total(made_up(days=364), NT, ("2013-09", "2013-09")))
 
 
+def test_a_window_may_be_the_whole_run(made_up: Made):
+    run = made_up(days=92, series={NT: 2.0})
+    assert s.total(run, NT, ("2012-10", "2012-12")) == 6.0
+    assert math.isnan(s.total(run, NT, ("2012-10", "2013-12")))  # another year
+    assert math.isnan(s.total(run, NT, ("2011-10", "2012-12")))
+
+
+def test_a_change_is_relative_to_the_window_before(made_up: Made):
+    run = made_up(series={NT: by_month((("2012-11", "2012-11"), 4.0), (("2012-12", "2012-12"), 5))})
+    november, december, october = (("2012-11",) * 2, ("2012-12",) * 2, ("2012-10",) * 2)
+    assert s.change(run, NT, november, december) == pytest.approx(25.0)
+    nothing = made_up(series={NT: by_month((("2012-10", "2012-10"), 0.0))})
+    assert math.isnan(s.change(nothing, NT, october, november))
+    assert s.mexico_share(run, november) == pytest.approx(1.0 / 5.0)
+
+
+def test_a_logarithm_of_nothing_is_unknown(made_up: Made):
+    none = made_up(series={"set_out_mexican": by_month((s.RUSH, 0.0))})
+    some = made_up()
+    for plain, announced in ((some, none), (none, some), (none, none)):
+        assert math.isnan(s.deadline(plain, announced)["rush_mexican"])
+        assert s.deadline(plain, announced)["dip_mexican"] == 0.0
+    assert all(math.isnan(s.elasticity(*pair, 2.0)) for pair in ((0.0, 1.0), (1.0, 0.0)))
+
+
 # ---- the base year ------------------------------------------------------------------------------
+
+
+def test_seizures_at_ports_are_weighted_by_the_days_of_the_first_twelve_months(
+    made_up: Made, year: Year
+):
+    run = made_up(first_year=a_year(year))
+    days = [31, 30, 31, 31, 28, 31, 30, 31, 30, 31, 31, 30]  # from October
+    for name, start in (("seized_ports", 1.0), ("seized_open_country", 3.0)):
+        run.gauges[name] = np.arange(len(run.months)) * start + 2.0
+    at_ports, outside = (
+        sum(d * (k * start + 2.0) for k, d in enumerate(days)) for start in (1.0, 3.0)
+    )
+    found = s.base_year(run)["seized_at_ports"]
+    assert found == pytest.approx(at_ports / (at_ports + outside), rel=1e-12)
 
 
 def test_entries_are_weighted_to_a_share_of_families(made_up: Made):
@@ -191,6 +231,13 @@ def test_base_year_figures_are_read_from_the_first_year(made_up: Made, year: Yea
     assert found["deaths_per_10000"] == 0.5 and found["deaths_per_10000_laredo"] == 2.0
     assert found["deaths_order"] == pytest.approx(5 / 6)  # Laredo and the valley change places
     assert found["seized_at_ports"] == pytest.approx(0.75)
+
+
+@pytest.mark.parametrize(("group", "name"), [("mexican", "Mexican"), ("northern_triangle", "NTCA")])
+def test_shares_of_the_record_are_those_of_apprehensions_in_2013(group: str, name: str):
+    counts = geography.apprehensions_by_sector(2013, name)
+    total = sum(counts.values())
+    assert s.record_shares(group) == pytest.approx({k: n / total for k, n in counts.items()})
 
 
 def test_shifted_shares_have_a_distance(made_up: Made, year: Year):

@@ -397,6 +397,93 @@ def test_only_a_websocket_that_requests_the_app_stays_open(monkeypatch: pytest.M
         assert [one["type"] for one in used[1]] == ["websocket.send"]
 
 
+def test_messages_of_a_websocket_do_not_extend_its_time_to_request_the_app(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """Forty messages, each a fifth of the time after the one before: some are not heard."""
+    monkeypatch.setattr("viz.server.guard._RUN_SECONDS", 0.1)
+    waiting = [{"type": "websocket.connect"}]
+    waiting += [{"type": "websocket.receive", "text": INFO} for _ in range(40)]
+    heard: list[str] = []
+    sent: list[dict[str, Any]] = []
+
+    async def inner(scope: Any, receive: Any, send: Any) -> None:
+        while (message := await receive())["type"] != "websocket.disconnect":
+            heard.append(message.get("text", ""))
+
+    async def receive() -> Any:
+        await asyncio.sleep(0.02)
+        return waiting.pop(0)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    guard = Guard(inner, Hosts(port=PORT), VisitorLimits())
+    asyncio.run(guard(scope_of("websocket", SOCKET, {"host": SAME}), receive, send))
+    assert [one["code"] for one in sent] == [1001] and len(heard) < 40
+
+
+@pytest.mark.parametrize(
+    ("query", "page_id"),
+    [
+        (b"a=1&session_id=p1", "p1"),
+        (b"session_id=p1&a=1", "p1"),
+        (b"session_id=x&session_id=y", "y"),
+    ],
+)
+def test_a_session_is_found_among_other_values_and_the_last_one_counts(query: bytes, page_id: str):
+    asked: list[str] = []
+
+    class Known(Pages):
+        def has_page(self, kernel_id: str, page_id: str) -> bool:
+            asked.append(page_id)
+            return True
+
+    inner = Inner()
+    guard = Guard(inner, Hosts(port=PORT), VisitorLimits(), pages=Known())
+    path = "/_solara/api/close/k1"
+    assert call(path, guard=guard, method="POST", query_string=query)[0] == 200
+    assert asked == [page_id] and len(inner.calls) == 1
+    assert open_websocket({"host": SAME}, query_string=query) == 101
+
+
+def test_addresses_of_the_screen_have_a_largest_length():
+    most = 16_000
+    assert call(query_string=b"x" * most)[0] == 200
+    status, _, body = call(query_string=b"x" * (most + 1))
+    assert status == 414 and b"16,000" in body
+
+
+def test_pages_are_sent_without_compression_and_files_with_it():
+    for path, names in (("/", [b"host"]), ("/static/x.js", [b"host", b"accept-encoding"])):
+        inner = Inner()
+        call(path, {"host": SAME, "accept-encoding": "gzip"}, inner=inner)
+        assert [name for name, _ in inner.calls[0]["headers"]] == names
+
+
+def test_websockets_are_counted_by_the_address_of_the_client():
+    """Two clients have the same port, and one client has two ports."""
+    caps = Caps(sockets_per_address=1)
+
+    async def go() -> None:
+        inner = Inner()
+        guard = guarded(inner, caps=caps)
+
+        clients = [("10.0.0.1", 1), ("10.0.0.2", 1), ("10.0.0.1", 2)]
+        async with asyncio.TaskGroup() as group:
+            for client in clients:
+                scope = scope_of("websocket", SOCKET, {"host": SAME}, client=client)
+                scope["headers"].append((b"origin", f"http://{SAME}".encode()))
+                group.create_task(_call(guard, scope, [b""]))
+            while guard.sockets < 2:
+                await asyncio.sleep(0)
+            assert guard.sockets == 2 and len(inner.calls) == 2
+            inner.release.set()
+        assert guard.sockets == 0
+
+    asyncio.run(go())
+
+
 def test_a_page_is_closed_and_opened_again_only_by_its_own_session():
     class Known(Pages):
         def in_session(self, kernel_id: str, cookie: str) -> bool:
@@ -534,3 +621,12 @@ def test_an_asset_with_a_long_name_does_not_exist(tmp_path: Path):
     assert call("/_solara/cdn/" + "a" * 5000, guard=guard)[0] == 404
     path = "/_solara/api/close/k1"
     assert call(path, guard=guard, method="POST", query_string=b"xsession_id=1")[0] == 405
+
+
+def test_pages_need_no_file_among_the_assets_and_assets_are_not_checked_without_a_folder(
+    tmp_path: Path,
+):
+    guard = Guard(Inner(), Hosts(port=PORT), VisitorLimits(), tmp_path)
+    assert call("/", guard=guard)[0] == 200 and call("/static/x.js", guard=guard)[0] == 200
+    assert call("/_solara/cdn/x.js", guard=guard)[0] == 404
+    assert call("/_solara/cdn/x.js")[0] == 200

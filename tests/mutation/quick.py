@@ -1,0 +1,29 @@
+"""A plug-in of pytest for runs of mutants: files in the given order, no shrinking, one process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import Phase, settings
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile in this process only: a helper would compile the whole model for every mutant."""
+    from agents.jit import folder
+
+    folder.helper = ""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makemodule() -> None:
+    """Do not look for the smallest failing example: that there is one is enough."""
+    settings.register_profile("quick", deadline=None, phases=[Phase.explicit, Phase.generate])
+    settings.load_profile("quick")
+
+
+@pytest.hookimpl(trylast=True)  # after tests/conftest.py
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run the files in the order of the command line."""
+    rank = {Path(name).name: k for k, name in enumerate(config.args)}
+    items.sort(key=lambda item: rank.get(item.path.name, len(rank)))

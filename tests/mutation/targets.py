@@ -1,0 +1,115 @@
+"""The modules that are mutated, and the test files that must detect a change of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+AGENTS, ABM, ASK = "tests/unit/agents", "tests/unit/abm", "tests/unit/experiments"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Files that belong together, and their tests.
+
+    Attributes:
+        files: source files.
+        tests: quick test files, the one that detects most mutants first.
+        slower: test files that run if the quick ones pass.
+    """
+
+    files: tuple[str, ...]
+    tests: tuple[str, ...]
+    slower: tuple[str, ...] = ()
+
+
+TARGETS = {
+    "contest": Target(
+        ("agents/contest.py",),
+        (f"{AGENTS}/test_contest.py",),
+        (f"{AGENTS}/test_leg_hazards.py", "tests/laws/test_detection.py"),
+    ),
+    "routing": Target(
+        ("agents/routing.py",),
+        (f"{AGENTS}/test_routing.py",),
+    ),
+    "chance": Target(
+        ("agents/chance.py",),
+        (f"{AGENTS}/test_chance.py",),
+        ("tests/laws/test_keys_of_chance.py",),
+    ),
+    "queues": Target(
+        ("agents/queues.py",),
+        (
+            f"{AGENTS}/test_queue_day.py",
+            f"{AGENTS}/test_queues.py",
+            "tests/laws/test_erlang.py",
+        ),
+        (f"{AGENTS}/test_port_and_queue.py",),
+    ),
+    "ledger": Target(
+        ("abm/ledger.py",),
+        (f"{ABM}/test_ledger.py", f"{ABM}/test_ledger_accounts.py"),
+        ("tests/laws/test_conservation.py",),
+    ),
+    "measures": Target(
+        (
+            "abm/measures/control.py",
+            "abm/measures/criteria.py",
+            "abm/measures/outcomes.py",
+            "abm/measures/places.py",
+            "abm/measures/rates.py",
+            "abm/measures/series.py",
+        ),
+        (f"{ABM}/test_measures.py", f"{ABM}/test_series.py", f"{ABM}/test_criteria.py"),
+    ),
+    "statistics": Target(
+        (
+            "experiments/statistics.py",
+            "experiments/intervals.py",
+            "experiments/optimise/horizons.py",
+        ),
+        (f"{ASK}/test_intervals.py", f"{ASK}/test_horizons.py", f"{ASK}/test_statistics.py"),
+    ),
+    "verdict": Target(
+        (
+            "experiments/ask/exchange_rate.py",
+            "experiments/ask/pooled_claims.py",
+            "experiments/ask/rate_cells.py",
+            "experiments/ask/verdict.py",
+        ),
+        (
+            f"{ASK}/test_verdict_arithmetic.py",
+            f"{ASK}/test_verdict.py",
+            f"{ASK}/test_exchange_rate.py",
+            f"{ASK}/test_rate_cells.py",
+        ),
+    ),
+    "supply": Target(
+        ("abm/supply.py", "agents/supply_terms.py"),
+        (
+            f"{ABM}/test_supply_shares.py",
+            f"{AGENTS}/test_supply_groups.py",
+            f"{ABM}/test_supply.py",
+            f"{AGENTS}/test_supply_terms.py",
+        ),
+        (f"{ABM}/test_supply_series.py", "tests/laws/test_supply_terms.py"),
+    ),
+    "policies": Target(
+        (
+            "abm/policies/application.py",
+            "abm/policies/base.py",
+            "abm/policies/combined_doses.py",
+            "abm/policies/daily.py",
+        ),
+        (
+            "tests/policies/test_arithmetic.py",
+            f"{ABM}/test_combined_doses.py",
+            "tests/policies/test_daily.py",
+        ),
+        ("tests/policies/test_battery.py", "tests/policies/test_instruments.py"),
+    ),
+    "guard": Target(
+        ("viz/server/guard.py",),
+        ("tests/unit/viz/test_guard.py",),
+    ),
+}

@@ -1,0 +1,329 @@
+"""Arithmetic of doses, dates and dollars, with a policy whose numbers are round."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+import pytest
+
+from abm.identity import ByIdentity
+from abm.policies import Seen, registry
+from abm.policies.application import (
+    apply_switch,
+    daily_dollars,
+    daily_spending,
+    in_order,
+    yearly_dollars,
+)
+from abm.policies.base import LARGEST_EFFECT, NEVER_STEADY, Cost, Policy, costs_of, money
+from abm.policies.combined_doses import bound_effects, check_combined_doses
+from abm.policies.daily import DailyPolicies
+from agents.levers import Levers
+from agents.param import SettingError
+
+FIRST, END = 735_000, 736_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rounded(Policy):
+    """Costs of $730 and $365 a year; a part of the first depends on a lever and on the date."""
+
+    id: ClassVar[str] = "rounded"
+    area: ClassVar[str] = "operations"
+    needs_mexico: ClassVar[bool] = True
+    low: ClassVar[float] = 0.5
+    high: ClassVar[float] = 4.0
+    grows_over: ClassVar[tuple[str, ...] | None] = ("build_days",)
+    lever_names: ClassVar[tuple[str, ...]] = ("mx_tempo",)
+
+    build_days: float = 10.0
+    share: float = 1.0
+
+    @property
+    def costs(self) -> tuple[Cost, ...]:
+        """Return three items, two of which the United States pay."""
+        return (
+            Cost(payer="us", dollars_per_year=365.0, what="", source="", lever="mx_tempo"),
+            Cost(payer="us", dollars_per_year=365.0, what="", source="", ramp_days=20.0),
+            Cost(payer="mexico", dollars_per_year=365.0, what="", source=""),
+        )
+
+    def deliverable(self, seen: Seen) -> float:
+        """Return the share."""
+        return self.share
+
+    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+        levers.us_officers += dose * self.ramp(day, self.build_days)
+
+
+def use(**options: float) -> Rounded:
+    """Return a use of the policy."""
+    given = {"dose": 1.0, "start": FIRST, "end": END} | options
+    return Rounded(**given)  # pyright: ignore[reportArgumentType]
+
+
+def test_doses_and_effects_at_their_bounds_are_accepted():
+    assert [use(dose=d).dose for d in (0.5, 4.0)] == [0.5, 4.0]
+    assert [use(effect=e).effect for e in (0.0, 100.0)] == [0.0, LARGEST_EFFECT]
+    for wrong in ({"dose": 0.49}, {"dose": 4.01}, {"effect": -0.01}, {"effect": 100.1}):
+        with pytest.raises(SettingError):
+            use(**wrong)
+    assert use().effect == 1.0 and (Policy.low, Policy.high, Policy.years) == (0.0, 1.0, 3)
+
+
+def test_the_delivered_dose_is_the_dose_times_its_effect_up_to_the_largest_dose():
+    assert use(dose=2.0, effect=0.5).delivered_dose == 1.0
+    assert use(dose=2.0, effect=1.9).delivered_dose == 3.8
+    assert use(dose=2.0, effect=3.0).delivered_dose == 4.0
+
+
+def test_a_policy_is_in_force_from_its_first_day_to_the_day_before_its_end():
+    days = (FIRST - 1, FIRST, END - 1, END)
+    assert [use().active(day) for day in days] == [False, True, True, False]
+
+
+def test_dollars_are_summed_by_payer_and_scale_with_the_dose():
+    assert use().dollars_at_one == 1_095.0
+    assert use(dose=2.0, effect=0.1).dollars() == {"us": 1_460.0, "mexico": 730.0}
+    assert len(costs_of(use())) == 3
+
+
+def test_a_ramp_is_linear_from_the_first_day_and_complete_on_its_last():
+    one = use()
+    shares = [one.ramp(FIRST + k, 10.0) for k in (0, 4, 8, 9, 30)]
+    assert shares == pytest.approx([0.1, 0.5, 0.9, 1.0, 1.0])
+    assert one.ramp(FIRST, 0.0) == one.ramp(FIRST, 1.0) == 1.0
+    for days in (0.0, 1.0, 1.5, 10.0):
+        end = one.ramp_end(days)
+        assert one.ramp(end, days) == 1.0 and (end == FIRST or one.ramp(end - 1, days) < 1.0)
+
+
+def test_levers_are_steady_from_the_end_of_the_longest_ramp():
+    assert use().steady_from() == FIRST + 9
+    assert registry()["status_quo"](dose=1.0, start=FIRST, end=END).steady_from() in (
+        FIRST,
+        NEVER_STEADY,
+    )
+
+
+def test_spent_shares_follow_deliveries_ramps_and_what_can_be_delivered(seen: Seen):
+    day = FIRST + 4  # a quarter of the ramp of twenty days
+    shares = use().spent_shares(day, seen, {"mx_tempo": 0.5})
+    assert shares == pytest.approx({"us": (0.5 + 0.25) / 2.0, "mexico": 1.0})
+    half = use(share=0.5).spent_shares(FIRST + 19, seen, {})
+    assert half == pytest.approx({"us": 0.5, "mexico": 0.5})
+    assert use().spent_shares(FIRST + 19, seen, {}) == {"us": 1.0, "mexico": 1.0}
+
+
+def test_the_dose_on_the_levers_is_that_of_cooperation_and_date(seen: Seen, levers: Levers):
+    half = replace(seen, cooperation=dict(seen.cooperation) | {"operations": 0.5})
+    for day, expected in ((FIRST - 1, 0.0), (FIRST, 0.1), (FIRST + 9, 1.0), (END, 0.0)):
+        levers.reset()
+        use(dose=2.0).apply(levers, day, half)
+        assert levers.us_officers == pytest.approx(np.full(levers.us_officers.size, expected))
+
+
+@pytest.mark.parametrize(
+    ("dollars", "text"),
+    [
+        (0.0, "$0"),
+        (999.0, "$999"),
+        (1e3, "$1K"),
+        (540.9e6, "$540.9M"),
+        (1e6, "$1M"),
+        (1e9, "$1B"),
+        (2.5e9, "$2.5B"),
+        (999_999.0, "$1000K"),
+    ],
+)
+def test_dollars_have_a_short_form(dollars: float, text: str):
+    assert money(dollars) == text
+
+
+def test_hints_name_the_bounds_as_doses_and_dollars():
+    assert use().dose_hint() == (
+        "Give a dose between 0.5 and 4, or dollars between $548 and $4.38K a year; "
+        "for dollars per year write 4.38K."
+    )
+
+
+# ---- dollars of a day ---------------------------------------------------------------------------
+
+
+def test_a_day_costs_a_365th_and_a_year_the_yearly_cost():
+    one = use(dose=1.5)  # $1,095 and $547.50, rounded to $548
+    days = [daily_dollars((one,), FIRST + k) for k in range(365)]
+    assert days[0] == {"us": 3, "mexico": 1} and {day["us"] for day in days} == {3}
+    assert sum(day["mexico"] for day in days) == 548
+    assert {day["mexico"] for day in days} == {1, 2}
+    for k in range(365):
+        assert sum(day["mexico"] for day in days[: k + 1]) == 548 * (k + 1) // 365
+    assert daily_dollars((one,), FIRST - 1) == {} == daily_dollars((one,), END)
+
+
+def test_payments_of_several_policies_are_added():
+    both = use(), use(start=FIRST + 100)
+    assert daily_dollars(both, FIRST + 99) == {"us": 2, "mexico": 1}
+    assert daily_dollars(both, FIRST + 100) == {"us": 4, "mexico": 2}
+
+
+def switch(dose: float) -> Policy:
+    """Return a use of `no_cooperation`."""
+    return registry()["no_cooperation"](dose=dose, start=FIRST, end=END)
+
+
+def test_dollars_fall_with_cooperation_and_with_the_switch():
+    one = use()
+    assert [d for _, _, d in yearly_dollars((one,), FIRST, {})] == [730, 365]
+    assert [d for _, _, d in yearly_dollars((one,), FIRST, {"operations": 0.5})] == [365, 182]
+    two = one, switch(0.25), switch(0.5)
+    assert [d for p, _, d in yearly_dollars(two, FIRST, {}) if p is one] == [182, 91]
+    off = one, switch(0.75), switch(0.5)
+    assert [d for p, _, d in yearly_dollars(off, FIRST, {}) if p is one] == [0, 0]
+    surge = registry()["patrol_surge"](dose=1.0, start=FIRST, end=END)
+    full = yearly_dollars((surge,), FIRST, {})
+    assert yearly_dollars((surge, switch(1.0)), FIRST, {surge.area: 0.0}) == full
+
+
+def test_dollars_are_divided_into_spent_and_unspent_whole_ones(seen: Seen):
+    one = use(dose=4.0, start=FIRST - 19)  # $8 and $4 a day, after the ramp
+    both = one, use(dose=4.0, start=FIRST - 19)
+    divided = daily_spending((one,), FIRST, seen.cooperation, seen, {"mx_tempo": 0.5})
+    assert divided == {"us": (6, 2), "mexico": (4, 0)}
+    divided = daily_spending(both, FIRST, seen.cooperation, seen, {"mx_tempo": 0.5})
+    assert divided == {"us": (12, 4), "mexico": (8, 0)}
+    assert daily_spending((one,), END, seen.cooperation, seen, {}) == {}
+
+
+def test_spent_and_unspent_dollars_are_the_planned_ones_of_the_same_day(seen: Seen):
+    one = use(dose=1.5)  # Mexico's $548 a year are $1 or $2 a day
+    for day in range(FIRST, FIRST + 365):
+        divided = daily_spending((one,), day, seen.cooperation, seen, {"mx_tempo": 0.3})
+        assert {payer: sum(two) for payer, two in divided.items()} == daily_dollars((one,), day)
+
+
+def test_the_switch_lowers_cooperation_and_never_below_zero(seen: Seen, levers: Levers):
+    left = apply_switch((use(), switch(0.25)), levers, FIRST, seen)
+    assert left.cooperation == pytest.approx({a: 0.75 * c for a, c in seen.cooperation.items()})
+    levers.reset()
+    left = apply_switch((switch(0.75), switch(0.75)), levers, FIRST, seen)
+    assert set(left.cooperation.values()) == {0.0} and levers.no_cooperation[0] == 1.0
+    levers.reset()
+    assert apply_switch((use(),), levers, FIRST, seen) is seen
+
+
+def test_requests_are_policies_of_limited_levers_at_an_effect_of_one():
+    limited, other = registry()["patrol_surge"], registry()["announcement"]
+    plain = [limited(dose=1.0, start=FIRST, end=END), other(dose=1.0, start=FIRST, end=END)]
+    ordered, requests = in_order(ByIdentity(*plain))
+    assert [p.id for p in ordered] == ["announcement", "patrol_surge"] and requests == ()
+    strong = replace(plain[0], effect=2.0)
+    ordered, requests = in_order(ByIdentity(strong, replace(plain[1], effect=0.5)))
+    assert requests == (replace(strong, effect=1.0),) and strong in ordered
+
+
+def test_policies_are_ordered_by_name_date_and_dose():
+    uses = [use(dose=d, start=s) for d in (2.0, 1.0) for s in (FIRST + 1, FIRST)]
+    ordered, _ = in_order(ByIdentity(*uses))
+    assert [(p.start - FIRST, p.dose) for p in ordered] == [(0, 1), (0, 2), (1, 1), (1, 2)]
+
+
+# ---- combined doses -----------------------------------------------------------------------------
+
+
+def test_doses_sum_to_the_largest_one_up_to_rounding():
+    check_combined_doses([use(dose=3.0), use(dose=1.0 + 3e-9)])
+    with pytest.raises(SettingError, match="the doses 3 . 1 in force together"):
+        check_combined_doses([use(dose=3.0), use(dose=1.0 + 1e-8)])
+
+
+def test_effects_are_lowered_to_deliver_the_largest_dose_on_the_fullest_day():
+    """Together 2 x 1.5 + 1.5 x 2 = 6 on the days on which both are in force."""
+    one, two = use(dose=2.0, effect=1.5), use(dose=1.5, effect=2.0, start=FIRST + 5)
+    later = use(dose=2.0, effect=1.5, start=END, end=END + 9)
+    lowered = bound_effects([one, two, later])
+    assert [p.effect for p in lowered] == pytest.approx([1.0, 2.0 * 4.0 / 6.0, 1.5])
+    assert lowered[2] is later
+    assert sum(p.dose * p.effect for p in lowered[:2]) == pytest.approx(4.0)
+
+
+def test_effects_within_the_bound_are_kept():
+    uses = [use(dose=2.0), use(dose=2.0)]
+    assert all(a is b for a, b in zip(bound_effects(uses), uses, strict=True))
+    kept = [use(dose=2.0, effect=1.2), use(dose=1.0, effect=1.6)]
+    assert all(a is b for a, b in zip(bound_effects(kept), kept, strict=True))
+    empty = use(effect=3.0, end=FIRST)
+    assert bound_effects([empty, *kept])[0] is empty
+
+
+def test_a_message_lists_three_doses_and_the_day_of_the_next_change():
+    uses = [use(dose=1.0, end=FIRST + 8), use(dose=1.5), use(dose=1.5, start=FIRST + 2)]
+    with pytest.raises(SettingError, match=r"1 \+ 1.5 \+ 1.5 and 1 more in force"):
+        check_combined_doses([*uses, use(dose=0.5, start=FIRST + 3)])
+    check_combined_doses([*uses, use(dose=1.0, start=FIRST + 8)])
+
+
+# ---- days that are reused -----------------------------------------------------------------------
+
+
+def test_spent_dollars_follow_the_ramp_and_the_deliveries_of_every_day(seen: Seen):
+    one, daily = use(dose=4.0), DailyPolicies()
+    for k in range(40):
+        delivered = {"mx_tempo": 0.25 if k in (12, 30, 31) else 1.0}
+        found = daily.spend((one,), FIRST + k, seen, delivered)
+        first = 4.0 * delivered["mx_tempo"] + 4.0 * min(1.0, (k + 1) / 20.0)
+        assert found["us"] == (round(first), 8 - round(first)), k
+        assert found["mexico"] == (4, 0)
+
+
+def test_levers_follow_the_ramp_of_every_day(seen: Seen, levers: Levers):
+    one, other, daily = use(dose=2.0), use(dose=1.0, start=FIRST + 3), DailyPolicies()
+    for k in range(20):
+        daily.pull((one, other), levers, FIRST + k, seen)
+        expected = 2.0 * min(1.0, (k + 1) / 10.0) + min(1.0, max(0.0, k - 2) / 10.0)
+        assert levers.us_officers[0] == pytest.approx(expected), k
+    daily.pull((one, other), levers, END, seen)
+    assert not levers.us_officers.any() and math.isfinite(levers.us_officers.sum())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hiring(Rounded):
+    """A policy whose dollars follow a rule of its own: those of the agents that are hired."""
+
+    grows_over: ClassVar[tuple[str, ...] | None] = ("build_days",)
+
+    @property
+    def costs(self) -> tuple[Cost, ...]:
+        """Return one item without a lever and without a ramp."""
+        return (Cost(payer="us", dollars_per_year=3_650.0, what="", source=""),)
+
+    def spent_shares(
+        self, day: int, seen: Seen, delivered: Mapping[str, float]
+    ) -> dict[str, float]:
+        """Return the hired share."""
+        return {"us": self.ramp(day, self.build_days)}
+
+
+def test_dollars_with_a_rule_of_their_own_follow_it_every_day(seen: Seen):
+    one, daily = Hiring(dose=1.0, start=FIRST, end=END), DailyPolicies()
+    spent = [daily.spend((one,), FIRST + k, seen, {})["us"] for k in range(15)]
+    assert spent == [(min(k + 1, 10), 10 - min(k + 1, 10)) for k in range(15)]
+
+
+def test_a_policy_that_starts_after_the_first_day_is_noticed_on_its_start(
+    seen: Seen, levers: Levers
+):
+    one, daily = use(dose=2.0), DailyPolicies()
+    for day, expected in (
+        (FIRST - 9, 0.0),
+        (FIRST - 1, 0.0),
+        (FIRST, 0.2),
+        (END - 1, 2.0),
+        (END, 0),
+    ):
+        daily.pull((one,), levers, day, seen)
+        assert levers.us_officers[0] == pytest.approx(expected), day

@@ -1,0 +1,148 @@
+"""Accounts that the ledger computes from others: got-aways, opening cash, months, dropped rows."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from abm.ledger import ConservationError, Ledger
+from agents.migrants.columns import empty_rows
+from agents.outcomes import PAYERS, Account, Event, Status
+
+LEGS = 3
+SEEN = np.zeros((LEGS, 3), np.int64)
+FEW = st.integers(0, 50)
+#: Signs with which events change the persons who are past the line and not yet counted.
+ENTER = {Event.LINE_ATTEMPT: 1, Event.SURRENDERED: 1, Event.APPREHENDED_BELT: 1}
+LEAVE = {
+    Event.TURNED_BACK: -1,
+    Event.APPREHENDED_US: -1,
+    Event.GOT_AWAY_KNOWN: -1,
+    Event.GOT_AWAY_UNDETECTED: -1,
+}
+COUNTS = st.fixed_dictionaries(dict.fromkeys(ENTER | LEAVE, FEW))
+
+
+def a_day(ledger, counts, ended=0):
+    """Post events of a day in both groups and several kinds; return how many people were added."""
+    ledger.open_day()
+    tallies = ledger.day_tallies[0]
+    for event, persons in counts.items():
+        tallies["events"][event, 0, 0] += persons // 2
+        tallies["events"][event, 1, 2] += persons - persons // 2
+    tallies["ended_past_line"] = ended
+    return sum((ENTER | LEAVE)[event] * persons for event, persons in counts.items()) - ended
+
+
+def close(ledger, recorded=True):
+    ledger.close_day(1, int(ledger.balance[Account.ORGANISATIONS]), np.zeros(0), SEEN)
+
+
+@given(st.lists(st.tuples(COUNTS, FEW), min_size=1, max_size=4), st.integers(-2, 2))
+def test_people_past_the_line_are_those_who_passed_and_were_not_counted(days, off):
+    ledger, past = Ledger(9, LEGS), 0
+    for k, (counts, ended) in enumerate(days):
+        past += a_day(ledger, counts, ended)
+        wrong = off if k == len(days) - 1 else 0
+        ledger.day_tallies["past_line"] = past + wrong
+        if past < 0 or wrong:
+            with pytest.raises(ConservationError, match="past the line"):
+                ledger.check_got_aways()
+            return
+        ledger.check_got_aways()
+
+
+def test_a_passage_cannot_count_two_got_aways():
+    ledger = Ledger(3, LEGS)
+    a_day(ledger, {Event.LINE_ATTEMPT: 5, Event.GOT_AWAY_KNOWN: 4, Event.GOT_AWAY_UNDETECTED: 2})
+    ledger.day_tallies["past_line"] = -1
+    with pytest.raises(ConservationError, match="past the line"):
+        ledger.close_day(1, 0, np.zeros(0), SEEN)
+
+
+def test_opening_cash_comes_from_households():
+    ledger = Ledger(3, LEGS)
+    ledger.open_accounts(900)
+    assert ledger.balance[Account.ORGANISATIONS] == 900
+    assert ledger.balance[Account.HOUSEHOLDS] == -900 and ledger.balance.sum() == 0
+    ledger.open_day()
+    close(ledger)
+
+
+def test_a_new_ledger_counts_nothing():
+    ledger = Ledger(2, LEGS, indicators=4)
+    assert (ledger.arrivals, ledger.decided, ledger.day) == (0, 0, 0)
+    assert ledger.indicators.shape == (2, 4) and ledger.unspent.shape == (2, len(PAYERS))
+    assert not ledger.by_sector_month and ledger.candidates.tolist() == [0, 0]
+    ledger.set_backlog(np.arange(len(ledger.day_tallies["tickets"][0])))
+    ledger.open_day()
+    assert ledger.day_tallies["tickets"][0].tolist() == list(
+        range(len(ledger.day_tallies["tickets"][0]))
+    )
+
+
+def test_payments_and_unspent_dollars_belong_to_their_day_and_payer():
+    ledger = Ledger(2, LEGS)
+    ledger.open_day()
+    ledger.pay(Account.US_TREASURY, Account.PROGRAMMES, 70)
+    ledger.pay(Account.US_TREASURY, Account.PROGRAMMES, 5)
+    ledger.leave_unspent("mexico", 30)
+    close(ledger)
+    ledger.open_day()
+    ledger.leave_unspent("mexico", 4)
+    ledger.leave_unspent("mexico", 1)
+    close(ledger)
+    column = list(PAYERS).index("mexico")
+    assert ledger.unspent[:, column].tolist() == [30, 5] and ledger.unspent.sum() == 35
+    assert ledger.daily_money[:, Account.US_TREASURY, Account.PROGRAMMES].tolist() == [75, 0]
+    assert ledger.balance[Account.PROGRAMMES] == 75
+
+
+def test_indicators_and_nations_are_stored_by_day_and_by_month():
+    ledger = Ledger(3, LEGS, indicators=2)
+    for k in range(3):
+        if k == 2:
+            ledger.turn_month()
+        ledger.open_day()
+        ledger.day_tallies["by_nation"][0][1, 2, 0] = k + 1
+        ledger.close_day(1, 0, np.array([k, 10.0 * k]), np.ones((LEGS, 3), np.int64))
+    assert ledger.indicators.tolist() == [[0.0, 0.0], [1.0, 10.0], [2.0, 20.0]]
+    months = [int(month[1, 2, 0]) for month in ledger.by_nation_month]
+    assert months == [3, 3] and sum(int(m.sum()) for m in ledger.by_nation_month) == 6
+    assert (ledger.flow == 3).all()
+
+
+@given(st.lists(st.tuples(st.integers(0, 1), st.integers(1, 100)), min_size=1, max_size=5))
+def test_a_recount_compares_the_people_past_the_line(people):
+    rows, ledger = empty_rows(len(people)), Ledger(2, LEGS)
+    for row, (past, weight) in zip(rows, people, strict=True):
+        row["status"], row["past_line"], row["weight"] = Status.TRAVELLING, past, weight
+        ledger.day_tallies["stock"][0][0, Status.TRAVELLING] += weight
+    counted = sum(past * weight for past, weight in people)
+    ledger.day_tallies["past_line"] = counted
+    ledger.recount(rows)
+    for off in (-1, 1):
+        ledger.day_tallies["past_line"] = counted + off
+        with pytest.raises(ConservationError, match="past the line"):
+            ledger.recount(rows)
+
+
+def test_the_digest_reads_recorded_days_only():
+    one, two = Ledger(3, LEGS), Ledger(3, LEGS)
+    for ledger in (one, two):
+        ledger.open_day()
+        close(ledger)
+    two.fees[1, 0] = 5  # a day that is not recorded
+    assert one.digest == two.digest
+    two.fees[0, 0] = 5
+    assert one.digest != two.digest
+
+
+def test_the_error_names_the_candidates_and_the_sums_of_both_cohorts():
+    ledger = Ledger(2, LEGS)
+    ledger.open_day()
+    ledger.candidates[:] = 3, 9
+    ledger.day_tallies["stock"][0][:, Status.STAYED] = 3, 4
+    ledger.day_tallies["stock"][0][:, Status.DEAD] = 0, 4
+    with pytest.raises(ConservationError, match=r"\[3, 9\] candidates .* sum to \[3, 8\]"):
+        ledger.check_persons()

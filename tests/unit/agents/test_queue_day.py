@@ -1,0 +1,224 @@
+"""A day of queues against the same law in plain Python, which solves every step by root finding."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import brentq
+
+from agents import queues
+from agents.queues import HOURS, QUEUES, erlang_b, erlang_c, simulate_queues, work, work_table
+
+PEAKS = np.array([1.0, 1, 1, 1, 3, 6, 8, 6, 4, 3, 3, 3, 3, 3, 4, 5, 6, 6, 5, 4, 3, 2, 2, 1])
+SHOWN = ("joined", "turned", "crossed", "queue", "wait", "peak", "hours")
+Lane = dict[str, float]
+
+
+def a_day(switch: float, patience: float) -> np.void:
+    """Return hours with other peaks for trucks, and fewer booths at night."""
+    hours = np.zeros(1, HOURS)[0]
+    hours["profile"][:] = PEAKS / PEAKS.sum(), np.roll(PEAKS, 3) / PEAKS.sum()
+    hours["opening"][:] = np.where(np.arange(24) < 6, 0.5, 3.5 / 3.0)
+    hours["switch"], hours["patience"] = switch, patience
+    return hours
+
+
+def busy_share(booths: float, units: float) -> float:
+    """Return the booths at work over the number of units, interpolated in the table."""
+
+    def of_row(row: int, booths: float) -> float:
+        s = units / (units + booths)
+        rows = work_table()
+        return (1.0 - s) * float(np.interp(s, np.linspace(0.0, 1.0, rows.shape[1]), rows[row]))
+
+    whole, last = int(booths), len(work_table()) - 1
+    if whole >= last:
+        return of_row(last, booths)
+    low = of_row(whole, whole) if whole else 0.0
+    high = of_row(whole + 1, whole + 1) if booths > whole else 0.0
+    return low + (booths - whole) * (high - low)
+
+
+def wait_at(share: float, rate: float) -> float:
+    """Return the wait in hours; a day where no booth is open."""
+    return min((1.0 / share - 1.0) / rate, 24.0) if share > 0.0 else 24.0
+
+
+def ramp(x: float) -> float:
+    return min(max(x, 0.0), 1.0)
+
+
+def step(lane: Lane, come: float, seen: float, booths: float, patience: float) -> float:
+    """Move a lane by half an hour; return the wait at its end."""
+    rate, before = lane["rate"], lane["queue"]
+    served = 0.5 * rate
+    room = booths * (1.0 + 2.0 * patience * rate) + served * booths - before
+    joins = min(come * (1.0 - ramp(seen / patience - 1.0)), max(room, 0.0))
+    total = before + joins
+    after, share = total, busy_share(booths, total) if total + booths > 0.0 else 0.0
+    if total > 0.0 and booths > 0.0:
+        after = float(
+            brentq(lambda x: x * (1.0 + served * busy_share(booths, x)) - total, 0, total)
+        )
+        share = busy_share(booths, after)
+    wait = wait_at(share, rate)
+    lane["queue"] = after
+    lane["joined"] += joins
+    lane["turned"] += come - joins
+    lane["crossed"] += total - after
+    lane["wait"] += joins * wait * 60.0
+    lane["peak"] = max(lane["peak"], 60.0 * wait)
+    lane["hours"] += 0.5 * after * (1.0 - share)
+    return wait
+
+
+def expected_mode(fast: Lane, slow: Lane, mode: int, hours: np.void) -> None:
+    """Simulate a day of the trusted and the ordinary lane of a mode."""
+    waits = []
+    for lane in (fast, slow):
+        booths = lane["booths"] * hours["opening"][mode, 0]
+        start = busy_share(booths, lane["queue"]) if booths + lane["queue"] > 0.0 else 0.0
+        waits.append(wait_at(start, lane["rate"]))
+    for half in range(48):
+        share = hours["profile"][mode, half // 2] / 2.0
+        open_now = hours["opening"][mode, half // 2]
+        move = ramp(1.5 * (waits[0] - waits[1]) / hours["switch"] - 0.5)
+        moved = fast["demand"] * share * move
+        come = fast["demand"] * share - moved, slow["demand"] * share + moved
+        waits = [
+            step(lane, came, seen, lane["booths"] * open_now, float(hours["patience"]))
+            for lane, came, seen in zip((fast, slow), come, waits, strict=True)
+        ]
+    for lane in (fast, slow):
+        if lane["joined"] > 0.0:
+            lane["wait"] /= lane["joined"]
+        elif lane["turned"] > 0.0:
+            lane["wait"] = lane["peak"]
+
+
+def a_port(demand: Any, booths: Any, queue: Any = 0.0) -> np.ndarray:
+    """Return one port."""
+    ports = np.zeros(1, QUEUES)
+    ports["demand"], ports["booths"], ports["queue"] = demand, booths, queue
+    ports["rate"] = (180.0, 80.0, 60.0, 30.0)
+    return ports
+
+
+def compare(ports: np.ndarray, hours: np.void) -> None:
+    """Simulate a day in both ways; Newton's method stops at a relative change of 1e-4."""
+    names = (*SHOWN, "demand", "booths", "rate")
+    lanes = [{name: float(ports[name][0, k]) for name in names} for k in range(4)]
+    for mode in range(2):
+        expected_mode(lanes[2 * mode], lanes[2 * mode + 1], mode, hours)
+    simulate_queues(ports, hours, work_table())
+    for name in SHOWN:
+        expected = [lane[name] for lane in lanes]
+        assert ports[name][0] == pytest.approx(expected, rel=3e-3, abs=0.05), name
+
+
+CASES = [
+    ((9_000.0, 20_000.0, 900.0, 5_000.0), (3.5, 12.0, 1.0, 9.0), 0.0),
+    ((20_000.0, 9_000.0, 3_000.0, 500.0), (3.0, 20.4, 1.0, 9.0), (0.0, 0.0, 400.0, 0.0)),
+    ((500.0, 100.0, 40.0, 0.0), (0.0, 3.0, 0.2, 0.0), 0.0),
+    ((0.0, 90_000.0, 10.0, 40_000.0), (0.3, 70.0, 0.5, 64.0), (5.0, 2_000.0, 0.0, 100.0)),
+]
+
+
+@pytest.mark.parametrize(("demand", "booths", "queue"), CASES)
+@pytest.mark.parametrize(("switch", "patience"), [(0.5, 1.0), (3.0, 0.4)])
+def test_a_day_is_that_of_the_law(demand, booths, queue, switch, patience):
+    ports = a_port(demand, booths, queue)
+    compare(ports, a_day(switch, patience))
+    ports["joined"] = ports["turned"] = ports["crossed"] = 0.0
+    ports["wait"] = ports["peak"] = ports["hours"] = 0.0
+    compare(ports, a_day(switch, patience))
+
+
+UNITS = st.lists(st.floats(0.0, 30_000.0), min_size=4, max_size=4)
+BOOTHS = st.lists(st.just(0.0) | st.floats(0.1, 90.0), min_size=4, max_size=4)
+
+
+@settings(max_examples=25)
+@given(UNITS, BOOTHS, UNITS, st.floats(0.2, 3.0), st.floats(0.3, 4.0))
+def test_any_day_is_that_of_the_law(demand, booths, queue, switch, patience):
+    compare(a_port(demand, booths, queue), a_day(switch, patience))
+
+
+def test_a_day_starts_with_empty_counts_and_notes_its_inputs():
+    ports = a_port(*CASES[0])
+    for name in SHOWN:
+        if name != "queue":
+            ports[name] = 77.0
+    before = ports["queue"].copy()
+    simulate_queues(ports, a_day(0.5, 1.0), work_table())
+    assert (ports["joined"] + ports["turned"]).sum() == pytest.approx(ports["demand"].sum())
+    assert np.array_equal(ports["last_queue"], before)
+    inputs = [ports[name][0] for name in ("demand", "booths", "rate")]
+    assert np.array_equal(ports["last_inputs"][0], inputs)
+
+
+@pytest.mark.parametrize("name", ["demand", "booths", "rate", "queue"])
+@pytest.mark.parametrize("lane", range(4))
+def test_a_day_is_simulated_again_if_any_input_of_a_mode_changes(name: str, lane: int):
+    hours = a_day(0.5, 1.0)
+    ports = a_port((3_000.0, 6_000.0, 300.0, 900.0), (4.0, 12.0, 2.0, 5.0))
+    for _ in range(4):
+        simulate_queues(ports, hours, work_table())
+    assert ports["queue"] == pytest.approx(ports["last_queue"], rel=1e-6)
+    marked = ports.copy()
+    marked["peak"] = -1.0
+    simulate_queues(marked, hours, work_table())
+    assert (marked["peak"] == -1.0).all() and np.array_equal(marked["crossed"], marked["joined"])
+    marked[name][0, lane] *= 1.0 + 3e-6
+    simulate_queues(marked, hours, work_table())
+    mode = lane // 2
+    assert (marked["peak"][0, 2 * mode : 2 * mode + 2] >= 0.0).all()
+    assert (marked["peak"][0, 2 - 2 * mode : 4 - 2 * mode] == -1.0).all()
+
+
+def test_a_day_of_users_who_all_turn_around_shows_the_wait_that_they_saw():
+    ports = a_port((0.0, 100.0, 0.0, 0.0), (0.0, 0.0, 1.0, 1.0))
+    simulate_queues(ports, a_day(1.0, 1.0), work_table())
+    assert (ports["turned"][0, 1], ports["wait"][0, 1]) == (pytest.approx(100.0), 24.0 * 60.0)
+    assert ports["peak"][0, 1] == 24.0 * 60.0 and ports["wait"][0, 2:].tolist() == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("booths", [1, 2, 7, 64])
+@pytest.mark.parametrize("rho", [0.05, 0.5, 0.9])
+def test_erlangs_formulas_are_sums_of_powers(booths: int, rho: float):
+    load = rho * booths
+    terms = [1.0]
+    for k in range(1, booths + 1):
+        terms.append(terms[-1] * load / k)
+    assert erlang_b(booths, load) == pytest.approx(terms[-1] / sum(terms), rel=1e-9)
+    last = terms[-1] / (1.0 - rho)
+    assert erlang_c(booths, load) == pytest.approx(last / (sum(terms[:-1]) + last), rel=1e-9)
+
+
+def test_edges_of_erlangs_formulas():
+    assert (erlang_b(0, 0.0), erlang_b(3, 0.0), erlang_b(0, 2.0)) == (1.0, 0.0, 1.0)
+    assert (erlang_c(3, 3.0), erlang_c(3, 0.0), erlang_c(0, 0.0)) == (1.0, 0.0, 1.0)
+    assert erlang_c(3, np.nextafter(3.0, 0.0)) < 1.0 + 1e-9
+
+
+def test_the_table_has_the_declared_grid_and_limits():
+    assert (queues.MAX_BOOTHS, queues.GRID, queues.STEPS_PER_HOUR) == (64, 512, 2)
+    assert (queues.MAX_WAIT, queues.SAME_DAY_TOLERANCE) == (24.0, 1e-6)
+    table = work_table()
+    assert table.shape == (65, 513) and not table.flags.writeable
+    assert (table[:, 0] == 1.0).all() and (table[:, -1] == 1.0).all()
+    assert (table[1:, 1:-1] > 1.0 - 1e-12).all() and (table[0] == 1.0).all()
+    assert (table < 2.0).all()
+
+
+def test_a_fractional_booth_is_open_a_part_of_the_time():
+    table = work_table()
+    for units in (0.5, 4.0, 60.0):
+        one, two = work(table, 3.0, units), work(table, 4.0, units)
+        assert work(table, 3.25, units) == pytest.approx(0.75 * one + 0.25 * two)
+        assert work(table, 0.5, units) == pytest.approx(0.5 * work(table, 1.0, units))
+    assert work(table, 0.0, 5.0) == 0.0

@@ -1,0 +1,195 @@
+"""Terms of supply of one group alone, their dates, and the order of their states."""
+
+from __future__ import annotations
+
+import datetime
+
+import numpy as np
+import pytest
+
+from agents.chance import KeyedRandom
+from agents.environment import Stream
+from agents.labels import COUNTRIES, TERMS
+from agents.outcomes import N_KINDS, Kind
+from agents.supply_terms import SupplyTermParams, SupplyTerms
+
+START, LATER = datetime.date(2013, 10, 1), datetime.date(2015, 4, 1)
+N = len(COUNTRIES)
+MEXICO = np.array([country == "MX" for country in COUNTRIES])
+ARRIVALS = np.linspace(100.0, 400.0, N)
+NONE = np.zeros(N)
+
+
+class Record:
+    """Drivers that grow by 0.1 and 0.2 a year; a stock of twice the base year at the start."""
+
+    def log_construction(self, year: float) -> float:
+        return 0.1 * year
+
+    def log_cohort(self, year: float) -> np.ndarray:
+        return 0.2 * year * np.arange(1.0, N + 1.0)
+
+    def arrivals_before(self, date: datetime.date, keep: float) -> tuple[np.ndarray, np.ndarray]:
+        return np.full(N, 2.0), np.full(N, 0.5)
+
+
+def made(**params) -> SupplyTerms:
+    return SupplyTerms(SupplyTermParams(**params), Record(), START)
+
+
+def month(terms: SupplyTerms, date=LATER, entered=ARRIVALS, released=NONE, recording=True):
+    terms.month(date, entered, released, Record(), KeyedRandom(7), recording=recording)
+    return terms
+
+
+def since(**years: float) -> tuple[float, ...]:
+    return tuple(years.get(term, 0.0) for term in TERMS)
+
+
+BOTH = [((0.5, 0.0), MEXICO), ((0.0, 0.5), ~MEXICO)]
+
+
+@pytest.mark.parametrize(("pair", "moved"), BOTH)
+@pytest.mark.parametrize("term", ["construction", "cohort", "drift"])
+def test_a_term_of_one_group_moves_its_countries_only(term: str, pair, moved):
+    pair = tuple(0.2 * x for x in pair) if term == "drift" else pair
+    found = np.log(month(made(**{term: pair})).policy_free)
+    years = 2015.25 - 2013.25
+    grown = {"construction": 0.1, "cohort": 0.2 * np.arange(1.0, N + 1.0), "drift": 1.0}[term]
+    assert found == pytest.approx(np.where(moved, max(pair) * grown * years, 0.0))
+
+
+@pytest.mark.parametrize(("pair", "moved"), BOTH)
+def test_the_network_of_one_group_moves_its_countries_only(pair, moved):
+    found = month(made(network=pair), START, NONE, recording=False).from_run
+    assert found == pytest.approx(np.where(moved, 2.0**0.5, 1.0)[:, None] * np.ones(N_KINDS))
+
+
+@pytest.mark.parametrize("term", ["construction", "cohort", "drift"])
+def test_a_dated_term_starts_at_one_on_its_date(term: str):
+    def at(date: float) -> np.ndarray:
+        return month(made(**{term: (0.1, 0.1)}, since=since(**{term: date}))).policy_free
+
+    assert (at(2014.25) > 1.0).all()
+    assert at(2015.25) == pytest.approx(np.ones(N)) and (at(2015.26) == 1.0).all()
+
+
+def test_level_and_surge_are_those_of_their_draws():
+    """The draws of a month: two groups, then the countries; level and surge have own events."""
+    sd, common = (0.1, 0.3), 0.36
+    terms = made(level_sd=sd, surge_sd=(0.2, 0.0), surge_keep=0.5, level_common=common)
+    expected = {"level": np.zeros(N), "surge": np.zeros(N)}
+    group = np.where(MEXICO, 0, 1)
+    for k, date in enumerate((datetime.date(2015, 3, 1), datetime.date(2015, 4, 1))):
+        month(terms, date)
+        number = 12 * 2015 + 3 + k
+        for j, (name, sds, keep) in enumerate((("level", sd, 1.0), ("surge", (0.2, 0.0), 0.5))):
+            draws = KeyedRandom(7).normals(Stream.SUPPLY, 2 + N, 2 * number + j)
+            mixed = 0.6 * draws[:2][group] + 0.8 * draws[2:]
+            expected[name] = keep * expected[name] + np.array(sds)[group] * mixed
+        both = expected["level"] + expected["surge"]
+        assert np.log(terms.policy_free) == pytest.approx(both)
+
+
+def test_a_level_of_one_group_or_a_surge_alone_is_drawn():
+    for params in ({"level_sd": (0.1, 0.0)}, {"surge_sd": (0.1, 0.0)}):
+        found = month(made(**params)).policy_free
+        assert (found[MEXICO] != 1.0).all() and (found[~MEXICO] == 1.0).all()
+        assert (month(made(**params), recording=False).policy_free == 1.0).all()
+        later = made(**params, since=since(level=2015.3))
+        assert (month(later).policy_free == 1.0).all()
+
+
+def test_logs_of_terms_are_bounded_by_five():
+    high = month(made(drift=(0.5, 0.5)), datetime.date(2060, 1, 1)).policy_free
+    low = month(made(drift=(-0.5, -0.5)), datetime.date(2060, 1, 1)).policy_free
+    assert high == pytest.approx(np.exp(np.full(N, 5.0))) and low == pytest.approx(1.0 / high)
+
+
+def warm(terms: SupplyTerms, released=ARRIVALS / 10.0, months: int = 14) -> SupplyTerms:
+    """Advance through a warm-up whose last twelve months are alike and whose first two are not."""
+    for k in range(months):
+        factor = 9.0 if k < months - 12 else 1.0
+        month(terms, START, factor * ARRIVALS, factor * released, recording=False)
+    return terms
+
+
+def test_the_base_stock_is_that_of_the_last_twelve_months_of_the_warm_up():
+    keep = 0.6 ** (1.0 / 12.0)
+    terms = warm(made(network=(1.0, 1.0), network_keep=0.6))
+    base = ARRIVALS * 0.5 / (1.0 - keep)  # half of the stock that these arrivals sustain
+    assert terms.recent_arrivals.tolist() == [0.0] * N
+    month(terms, LATER, 3.0 * ARRIVALS)
+    stock = keep * base + 3.0 * ARRIVALS
+    assert terms.recent_arrivals == pytest.approx(stock)
+    assert terms.from_run[:, Kind.ADULT] == pytest.approx(2.0 * stock / base)
+    month(terms, LATER, NONE)
+    assert terms.recent_arrivals == pytest.approx(keep * stock)
+    assert terms.from_run[:, Kind.CHILD] == pytest.approx(2.0 * keep * stock / base)
+
+
+def test_a_country_without_arrivals_in_the_base_has_the_network_of_the_start():
+    some = np.where(np.arange(N) == 1, 0.0, ARRIVALS)
+    terms = made(network=(1.0, 1.0))
+    month(terms, START, some, recording=False)
+    month(terms, LATER, ARRIVALS)
+    assert terms.from_run[1] == pytest.approx(np.full(N_KINDS, 2.0))
+    assert (terms.from_run[0] != pytest.approx(2.0)) and np.isfinite(terms.from_run).all()
+
+
+def test_a_dated_network_is_relative_to_the_stock_of_its_date():
+    terms = warm(made(network=(1.0, 1.0), network_keep=0.6, since=since(network=2015.0)))
+    month(terms, datetime.date(2014, 12, 1), 5.0 * ARRIVALS)
+    assert terms.from_run == pytest.approx(np.ones((N, N_KINDS)))
+    month(terms, datetime.date(2015, 1, 1), ARRIVALS)
+    before = terms.recent_arrivals.copy()
+    assert terms.from_run == pytest.approx(np.ones((N, N_KINDS)))
+    month(terms, datetime.date(2015, 2, 1), 2.0 * ARRIVALS)
+    ratio = terms.recent_arrivals / before
+    assert terms.from_run == pytest.approx(ratio[:, None] * np.ones(N_KINDS))
+
+
+def test_awareness_follows_releases_over_those_of_the_base_and_moves_families_and_children():
+    terms = warm(made(awareness_speed=1.2, awareness_start=0.3))
+    seen = np.linspace(0.0, 3.0, N)
+    month(terms, LATER, ARRIVALS, seen * ARRIVALS / 10.0)
+    odds = 0.3 / 0.7 * np.exp(0.1 * seen)
+    assert terms.awareness == pytest.approx(odds / (1.0 + odds))
+    known = terms.awareness / 0.3
+    assert terms.from_run[:, Kind.FAMILY] == pytest.approx(known)
+    assert terms.from_run[:, Kind.CHILD] == pytest.approx(known)
+    assert terms.from_run[:, Kind.ADULT] == pytest.approx(np.ones(N))
+
+
+def test_a_dated_awareness_is_relative_to_the_releases_of_the_year_before():
+    terms = warm(made(awareness_speed=1.2, since=since(awareness=2015.0)))
+    month(terms, datetime.date(2014, 12, 1), ARRIVALS, ARRIVALS)
+    assert terms.awareness == pytest.approx(np.full(N, 0.3))
+    month(terms, datetime.date(2015, 1, 1), ARRIVALS, ARRIVALS)
+    base = (10.0 * ARRIVALS / 10.0 + ARRIVALS + ARRIVALS) / 12.0
+    odds = 0.3 / 0.7 * np.exp(0.1 * ARRIVALS / base)
+    assert terms.awareness == pytest.approx(odds / (1.0 + odds))
+
+
+def test_without_a_warm_up_the_first_month_is_the_base():
+    terms = made(network=(1.0, 1.0), network_keep=0.6, awareness_speed=1.2)
+    month(terms, LATER, ARRIVALS, ARRIVALS)
+    keep = 0.6 ** (1.0 / 12.0)
+    assert terms.recent_arrivals == pytest.approx(keep * ARRIVALS * 0.5 / (1.0 - keep) + ARRIVALS)
+    odds = 0.3 / 0.7 * np.exp(0.1)
+    assert terms.awareness == pytest.approx(np.full(N, odds / (1.0 + odds)))
+
+
+def test_awareness_of_everybody_stays_finite():
+    terms = warm(made(awareness_speed=10.0, awareness_start=1.0))
+    month(terms, LATER, ARRIVALS, 1e6 * ARRIVALS)
+    assert terms.awareness == pytest.approx(np.ones(N))
+
+
+def test_releases_of_a_country_without_releases_in_the_base_teach_nothing():
+    released = np.where(np.arange(N) == 1, 0.0, ARRIVALS / 10.0)
+    terms = warm(made(awareness_speed=1.2, awareness_start=0.3), released=released)
+    month(terms, LATER, ARRIVALS, ARRIVALS / 10.0)
+    odds = 0.3 / 0.7 * np.exp(0.1)
+    expected = np.where(np.arange(N) == 1, 0.3, odds / (1.0 + odds))
+    assert terms.awareness == pytest.approx(expected)

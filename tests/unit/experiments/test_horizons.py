@@ -1,0 +1,71 @@
+"""Horizons: sums per year over the first year, three years and ten years."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from experiments.case import RunResult
+from experiments.optimise.horizons import (
+    ENTRIES,
+    HORIZONS,
+    HUMAN_COSTS,
+    JUDGED,
+    OUTCOMES,
+    PAYERS,
+    days_in_years,
+    levels,
+    spending,
+)
+
+MONTHS = np.arange(120.0)
+
+
+@pytest.fixture
+def run(made_up: Callable[..., RunResult]) -> RunResult:
+    """A run of ten years whose series k is (k + 1) times the number of the month."""
+    names = [*OUTCOMES, *(f"spent_{payer}" for payer in PAYERS)]
+    one = made_up(days=days_in_years(datetime.date(2012, 10, 1), 10))
+    one.series.update({name: (k + 1) * MONTHS for k, name in enumerate(names)})
+    return one
+
+
+def test_horizons_are_one_three_and_ten_years_and_the_last_two_are_judged():
+    assert HORIZONS == (1, 3, 10) and JUDGED == (3, 10)
+    assert OUTCOMES == ENTRIES + HUMAN_COSTS and ENTRIES == ("got_aways", "unlawful_entries")
+
+
+@pytest.mark.parametrize(("years", "days"), [(1, 365), (3, 1095), (4, 1461), (10, 3652)])
+def test_years_have_the_days_of_the_calendar(years: int, days: int):
+    assert days_in_years(datetime.date(2012, 10, 1), years) == days
+
+
+def test_a_level_is_the_sum_over_the_horizon_per_year(run: RunResult):
+    expected = [[(k + 1) * sum(range(12 * n)) / n for n in HORIZONS] for k in range(len(OUTCOMES))]
+    assert levels(run) == pytest.approx(np.array(expected))
+    first = len(OUTCOMES) + 1
+    assert spending(run, [3])[:, 0] == pytest.approx([(first + k) * 210.0 for k in range(3)])
+
+
+def test_horizons_beyond_the_plan_are_unknown_and_need_no_months(run: RunResult):
+    whole = levels(run)
+    short = levels(run, longest=3)
+    assert np.array_equal(short[:, :2], whole[:, :2]) and np.isnan(short[:, 2]).all()
+    assert np.isnan(levels(run, longest=0)).all()
+
+
+@pytest.mark.parametrize(("months", "longest", "accepted"), [(36, 3, True), (35, 3, False)])
+def test_a_run_needs_every_month_of_its_plan(
+    months: int, longest: int, accepted: bool, run: RunResult
+):
+    del run.months[months:]
+    if accepted:
+        assert np.isfinite(levels(run, longest=longest)[:, :2]).all()
+    else:
+        with pytest.raises(ValueError, match="35 months, expected at least 36"):
+            levels(run, longest=longest)
+    with pytest.raises(ValueError, match="expected at least 120"):
+        levels(run)

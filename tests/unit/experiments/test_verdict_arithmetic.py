@@ -1,0 +1,380 @@
+"""Arithmetic of the verdict against direct computations, and thresholds at their exact values."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binomtest, norm
+
+from experiments.ask import exchange_rate, rate_cells, verdict
+from experiments.ask.exchange_rate import (
+    Frontier,
+    RateSummary,
+    dollar_share,
+    exchange_rates,
+    marginal_dollars,
+    median_interval,
+    order_quantile,
+    reach_if_equal,
+    summarise_rates,
+)
+from experiments.ask.pooled_claims import pool_claim
+from experiments.ask.rate_cells import MarginalPair, RateCell, claim_word
+from experiments.ask.verdict import ClaimCell, advantage, verdict_word, wilson
+from experiments.optimise.horizons import HORIZONS, OUTCOMES
+
+NAN = math.nan
+BELOW = np.nextafter(0.05, 0.0)
+
+
+def claim(*gains: tuple[float, float, float], **costs: list[float]) -> ClaimCell:
+    """Return a cell of the claim *beats*; a draw for each row of advantages by horizon."""
+    more = {name: np.array(values) for name, values in costs.items()}
+    return ClaimCell("beats", "joint", "got_aways", 1e8, ("a", "b"), np.array(gains), more)
+
+
+def rates(*values: float, inert: tuple[bool, ...] = (), **options: Any) -> RateSummary:
+    """Return a summary of rates by draw."""
+    return RateSummary(np.array(values), np.array(inert or [False] * len(values)), **options)
+
+
+def rate_cell(draws: int = 60, **options: Any) -> RateCell:
+    """Return a cell in which every draw wins every claim."""
+    reach = {side: np.full(draws, 0.1) for side in ("us_only", "cooperative", "mixed")}
+    given: dict[str, Any] = {
+        "regime": "fy2013",
+        "account": "joint",
+        "measure": "got_aways",
+        "horizon": 10,
+        "budget": 1e8,
+        "rate": rates(*[8.0] * draws),
+        "rate_alone": rates(*[8.0] * draws),
+        "reach": reach,
+        "marginal": np.full(draws, 1.0),
+        "mexico_share": 0.5,
+        "human_costs": {},
+    }
+    return RateCell(**(given | options))
+
+
+# ---- definitions --------------------------------------------------------------------------------
+
+
+def test_the_numbers_of_the_definitions_are_those_that_were_fixed_before_any_run():
+    assert (verdict.MARGIN, verdict.SUPPORTED, verdict.REFUTED) == (0.05, 0.8, 0.2)
+    assert (verdict.MIN_HARM, verdict.TIMES) == (0.02, 4.0)
+    assert (exchange_rate.INERT, exchange_rate.RATES) == (0.02, (1.0, 2.0, 4.0, 8.0))
+    assert (rate_cells.MIN_DRAWS, rate_cells.MIN_VARIANT_DRAWS) == (60, 30)
+    assert (rate_cells.COMPLETE, rate_cells.MIN_MEXICO_SHARE) == (0.9, 0.1)
+    assert (rate_cells.MIN_MARGIN, rate_cells.MIN_SPENT) == (0.5, 0.5)
+    assert math.exp(rate_cells.FARTHEST) == pytest.approx(256.0)
+    assert pytest.approx(norm.ppf(0.8), abs=1e-4) == verdict.Z80
+
+
+def test_a_win_is_five_per_cent_over_three_and_over_ten_years():
+    gains = [(0.0, 0.05, 0.05), (0.9, BELOW, 0.9), (0.9, 0.9, BELOW), (NAN, 0.9, 0.9)]
+    one = claim(*gains)
+    assert one.wins.tolist() == [True, False, False, False]
+    assert (one.draws, one.p_win) == (3, 1 / 3)
+    assert one.by_horizon == pytest.approx({1: 2 / 3, 3: 2 / 3, 10: 2 / 3})
+    assert one.p_range == wilson(1, 3)
+
+
+def test_the_advantage_is_the_fall_relative_to_the_other_side():
+    shape = (2, len(OUTCOMES), len(HORIZONS))
+    ours, theirs = np.full(shape, 95.0), np.full(shape, 100.0)
+    ours[1, OUTCOMES.index("got_aways")] = 50.0
+    assert advantage(ours, theirs, "got_aways") == pytest.approx(np.array([[0.05] * 3, [0.5] * 3]))
+    assert advantage(ours, theirs, "unlawful_entries") == pytest.approx(np.full((2, 3), 0.05))
+
+
+def test_the_strongest_rival_has_the_fewest_entries_of_each_horizon_and_the_costs_of_the_last():
+    rivals = np.full((2, 1, len(OUTCOMES), len(HORIZONS)), 100.0)
+    rivals[0, 0, 0] = 70.0, 80.0, 95.0
+    rivals[1, 0, 0] = 90.0, 85.0, 60.0
+    rivals[:, 0, 2] = [[1.0], [2.0]]
+    strongest = verdict.strongest_rival(rivals, OUTCOMES[0])
+    assert strongest[0, 0].tolist() == [70.0, 80.0, 60.0]
+    assert strongest[0, 2].tolist() == [2.0, 2.0, 2.0]
+
+
+def test_words_change_at_their_exact_shares():
+    shares = (0.2, np.nextafter(0.2, 1.0), np.nextafter(0.8, 0.0), 0.8, NAN)
+    words = ["refuted", "contingent", "contingent", "supported", "unknown"]
+    assert [verdict_word(share) for share in shares] == words
+
+
+def test_a_cost_is_higher_above_two_per_cent_and_a_trade_off_in_more_than_half_of_the_wins():
+    win = (0.1, 0.1, 0.1)
+    costs = {"deaths": [0.02, 0.021], "extorted": [0.021, 0.03], "kidnapped": [0.0, 0.02]}
+    one = claim(win, win, **costs)
+    assert one.worse_shares() == {"deaths": 0.5, "extorted": 1.0, "kidnapped": 0.0}
+    assert one.trade_offs == ("extorted",)
+
+
+@given(st.integers(0, 60), st.integers(1, 60))
+def test_the_interval_of_a_share_is_wilsons(won: int, draws: int):
+    won = min(won, draws)
+    found = binomtest(won, draws).proportion_ci(confidence_level=0.9, method="wilson")
+    assert wilson(won, draws) == pytest.approx((found.low, found.high), abs=1e-4)
+
+
+# ---- cells of rates -----------------------------------------------------------------------------
+
+
+def pair(wanted: float, planned: float, spent: float, stop: str = "") -> str:
+    """Return the state of an addition with Mexico; the one without it is spent."""
+    gains = np.zeros(1), np.zeros(1)
+    one = MarginalPair(
+        "us_only", wanted, (planned, wanted), (spent, wanted), gains, stops=(stop, "")
+    )
+    assert one.states[1] == rate_cells.SPENT
+    return one.states[0]
+
+
+def test_an_addition_is_spent_from_half_of_its_dollars_on():
+    assert pair(100.0, 50.0, 25.0) == "spent"
+    assert pair(100.0, 50.0, 24.9) == "limits"
+    assert pair(100.0, 49.9, 49.9) == "nothing to add"
+    assert pair(100.0, 49.9, 49.9, "full") == "full"
+    assert pair(100.0, 49.9, 49.9, "no gain") == "nothing to add"
+
+
+def test_limits_without_mexico_fill_the_line():
+    gains = np.zeros(1), np.zeros(1)
+    left, right = (
+        MarginalPair("us_only", 100.0, (100.0, 100.0), spent, gains)
+        for spent in ((40.0, 100.0), (100.0, 40.0))
+    )
+    assert not rate_cell(pairs=(left,)).line_full and rate_cell(pairs=(left, right)).line_full
+    assert rate_cell().all_spent and not rate_cell(pairs=(left,)).all_spent
+
+
+def test_draws_are_won_above_their_thresholds():
+    one = rate_cell(
+        3,
+        reach={"cooperative": np.array([0.02, np.nextafter(0.02, 0.0), NAN])},
+        marginal=np.array([0.5, np.nextafter(0.5, 1.0), NAN]),
+        rate=rates(4.0, math.inf, NAN, inert=(False, False, True)),
+    )
+    assert one.won("helps")[:2].tolist() == [1.0, 0.0] and np.isnan(one.won("helps")[2])
+    assert one.won("beats")[:2].tolist() == [0.0, 1.0] and np.isnan(one.won("beats")[2])
+    assert one.won("requires").tolist() == [0.0, 1.0, 0.0]
+    assert one.margin("helps")[:2] == pytest.approx([0.0, 0.0])
+    assert one.margin("beats")[:2] == pytest.approx([0.0, 0.0])
+    far = math.log(256.0)
+    assert one.margin("requires") == pytest.approx([0.0, far, -far])
+    assert [one.draws(name) for name in rate_cells.RATE_CLAIMS] == [2, 2, 3]
+    assert one.share_won("helps") == 0.5 and one.interval("helps") == wilson(1, 2)
+
+
+def test_a_word_needs_nine_tenths_of_the_planned_draws():
+    def known(draws: int, planned: int, name: str) -> bool:
+        return rate_cell(draws, min_draws=planned).word(name) != "unknown"
+
+    assert known(54, 60, "helps") and not known(53, 60, "helps")
+    assert known(27, 60, "beats") and not known(26, 60, "beats")  # of 30 pairs
+    assert known(18, 20, "beats") and not known(17, 20, "beats")  # of 20 draws in all
+
+
+def test_the_next_dollar_needs_a_tenth_of_mexico():
+    assert claim_word("beats", 0.9, 0.1) == "supported"
+    assert claim_word("beats", 0.9, np.nextafter(0.1, 0.0)) == "contingent"
+    assert claim_word("helps", 0.9, 0.0) == "supported" and claim_word("beats", 0.1, 0) == "refuted"
+
+
+def test_figures_of_the_next_dollar_are_quantiles_of_its_draws():
+    values = np.array([-2.0, 0.5, -0.5, NAN, 3.0, 1.0, 0.4])
+    one, known = rate_cell(7, marginal=values), values[~np.isnan(values)]
+    assert one.marginal_median == pytest.approx(np.median(known))
+    assert one.marginal_range == pytest.approx(tuple(np.quantile(known, [0.05, 0.95])))
+    assert one.marginal_median90 == median_interval(np.sort(known))
+    shares = {"with": 2 / 6, "without": 1 / 6, "same": 3 / 6}
+    assert one.next_shares == pytest.approx(shares)
+    assert one.needed_median == pytest.approx(0.5 + 0.8416 * np.std(known, ddof=1))
+    single = rate_cell(1)
+    assert math.isnan(single.needed_median)
+    assert all(map(math.isnan, rate_cell(1, marginal=np.array([NAN])).next_shares.values()))
+
+
+def test_both_together_are_compared_with_each_side():
+    reach = {
+        "mixed": np.array([0.3, 0.2, 0.1]),
+        "us_only": np.array([0.1, 0.2, 0.4]),
+        "cooperative": np.array([0.4, 0.3, 0.0]),
+    }
+    one = rate_cell(3, reach=reach)
+    assert one.difference == pytest.approx([0.2, 0.0, -0.3])
+    assert one.single_more == {"us_only": 1, "cooperative": 2}
+
+
+def test_costs_of_a_cell_count_in_won_draws_only():
+    costs = {"deaths": np.array([0.02, 0.03, 0.9, NAN]), "extorted": np.array([0.03, 0.03, 0.0, 0])}
+    one = rate_cell(
+        4,
+        rate=rates(1.1, 2.0, 1.0, 0.5),
+        reach={"cooperative": np.array([0.0, 0.1, 0.1, 0.0])},
+        human_costs={"mixed": costs, "cooperative": costs},
+    )
+    assert one.trade_offs() == ("extorted",)
+    assert one.trade_offs("cooperative") == ("deaths",)
+    assert one.median_cost("deaths") == pytest.approx(3.0)
+    assert one.median_cost("extorted", "cooperative") == pytest.approx(1.5)
+
+
+def test_the_judged_horizons_are_three_and_ten_years():
+    assert [rate_cell(horizon=years).judged for years in HORIZONS] == [False, True, True]
+
+
+# ---- pooled claims ------------------------------------------------------------------------------
+
+
+def test_a_pooled_share_is_the_mean_over_cells_of_known_draws_then_over_regimes():
+    def helped(regime: str, *reach: float) -> RateCell:
+        values = np.repeat(reach, 20)
+        return rate_cell(60, regime=regime, reach={"cooperative": values}, min_draws=40)
+
+    cells = [helped("a", 0.1, 0.0, NAN), helped("a", 0.1, 0.1, 0.1), helped("b", 0.0, NAN, 0.1)]
+    pooled = pool_claim(cells, "helps")
+    assert pooled.won == pytest.approx(np.repeat([0.5, 0.5, 1.0], 20))
+    assert (pooled.draws, pooled.share) == (60, pytest.approx(2 / 3))
+    assert pooled.interval == wilson(40.0, 60)
+    flags = np.arange(60) < 30
+    assert pooled.among(flags) == (0.5, wilson(15.0, 30), 30)
+    assert math.isnan(pooled.among(np.zeros(60, bool))[0])
+    assert not pooled.near_threshold
+
+
+def test_a_word_depends_on_an_attribute_if_two_cells_that_differ_in_it_alone_have_other_words():
+    reach = {True: np.zeros(60), False: np.full(60, 0.1)}
+    cells = [
+        rate_cell(regime=regime, budget=budget, reach={"cooperative": reach[lose]})
+        for regime, budget, lose in (
+            ("a", 1.0, False),
+            ("b", 1.0, True),
+            ("a", 2.0, False),
+            ("b", 2.0, False),
+        )
+    ]
+    assert pool_claim(cells, "helps").depends_on == ("regime", "budget")
+    assert pool_claim(cells[1:3], "helps").depends_on == ()  # they differ in both
+    assert pool_claim(cells[:2], "helps").depends_on == ("regime",)
+
+
+def test_a_pooled_claim_is_near_a_threshold_if_its_interval_contains_one():
+    won = np.where(np.arange(60) < 47, 0.1, 0.0)
+    pooled = pool_claim([rate_cell(reach={"cooperative": won})], "helps")
+    assert pooled.word == "contingent" and pooled.near_threshold
+
+
+# ---- frontiers and rates ------------------------------------------------------------------------
+
+
+@given(st.lists(st.floats(-50.0, 50.0), min_size=1, max_size=40), st.floats(0.0, 1.0))
+def test_a_quantile_is_that_of_numpy(values: list[float], q: float):
+    assert order_quantile(np.sort(values), q) == pytest.approx(np.quantile(values, q), abs=1e-9)
+
+
+def test_a_quantile_between_a_number_and_infinity_is_infinite():
+    ordered = np.array([1.0, 2.0, math.inf])
+    assert [order_quantile(ordered, q) for q in (0.25, 0.5, 0.51)] == [1.5, 2.0, math.inf]
+    assert math.isnan(order_quantile(np.zeros(0), 0.5))
+
+
+@pytest.mark.parametrize("n", [0, 1, 4, 5, 8, 11, 30, 60])
+def test_the_bounds_of_a_median_are_the_order_statistics_of_the_binomial(n: int):
+    def fewer(k: int) -> float:
+        return sum(math.comb(n, j) for j in range(k)) / 2**n
+
+    k = max((k for k in range(n + 1) if fewer(k) <= 0.05), default=0)
+    expected = (float(k), float(n + 1 - k)) if k else (0.0, math.inf)
+    assert median_interval(np.arange(1.0, n + 1.0)) == expected
+
+
+def test_rates_are_summarised_over_complete_draws():
+    one = rates(
+        0.5, 2.0, 4.0, 9.0, math.inf, NAN, NAN, inert=(False,) * 5 + (True, False), limit=50.0
+    )
+    assert (one.draws, one.median, one.share_inert) == (6, 4.0, pytest.approx(1 / 6))
+    assert one.out_of_reach == pytest.approx(1 / 5)
+    assert one.shares_above() == pytest.approx({1.0: 4 / 6, 2.0: 3 / 6, 4.0: 2 / 6, 8.0: 2 / 6})
+    assert one.range90 == (pytest.approx(0.8), math.inf)
+    assert one.median90 == median_interval(one.defined)
+    nothing = rates(NAN)
+    assert nothing.draws == 0 and math.isnan(nothing.share_inert)
+    assert all(map(math.isnan, nothing.shares_above().values()))
+
+
+def test_a_rate_is_compared_with_that_of_two_equal_countries():
+    equal = np.array([1.0, 2.0, 4.0, 2.0, 5.0, NAN])
+    beyond = np.array([1.0, 0.0, 0.0, NAN, 1.0, 0.0])
+    one = rates(2.0, 2.0, 2.0, 2.0, 10.0, NAN, equal=equal, beyond=beyond)
+    assert (one.equal_median, one.share_beyond) == (2.0, pytest.approx(2 / 5))
+    assert one.equal_range == pytest.approx((1.2, 4.8))
+    assert one.ratio90 == median_interval(np.array([0.5, 1.0, 1.0, 2.0, 2.0]))
+
+
+def test_a_reach_that_rises_falls_and_rises_again_costs_the_middle_of_both_crossings():
+    """The first point is a third of the way on the axis, the last at its end."""
+    charge = np.array([1.0, 3.0, 7.0])
+    front = Frontier(charge, np.array([[0.3, 0.3], [0.1, 0.5], [0.4, 0.6]]))
+    object.__setattr__(front, "best", np.array([[0.3], [0.1], [0.4]]))
+    axis = np.log1p(charge)
+    first, last = axis[0] * 0.2 / 0.3, axis[1] + (axis[2] - axis[1]) * 0.1 / 0.3
+    assert front.dollars(np.array([0.2]))[0] == pytest.approx(np.expm1((first + last) / 2.0))
+    assert front.dollars(np.array([0.4]))[0] == pytest.approx(7.0)
+    assert front.dollars(np.array([0.41]))[0] == math.inf
+    assert front.dollars(np.array([0.0]))[0] == 0.0
+    assert math.isnan(front.dollars(np.array([NAN]))[0])
+
+
+def test_a_frontier_interpolates_in_the_log_of_dollars_over_the_cheapest():
+    front = Frontier(np.array([2.0, 6.0]), np.array([[0.1] * 3, [0.3] * 3]))
+    middle = 2.0 * np.expm1((np.log1p(1.0) + np.log1p(3.0)) / 2.0)
+    assert front.at(middle) == pytest.approx([0.2] * 3)
+    assert front.at(np.array([0.0, 2.0, 100.0])) == pytest.approx([0.0, 0.1, 0.3])
+
+
+def test_two_equal_countries_have_the_product_of_what_is_left():
+    front = Frontier(np.array([1.0, 4.0]), np.array([[0.1] * 2, [0.3] * 2]))
+    half = front.at(np.array([1.0, 2.0]))
+    assert reach_if_equal(front, np.array([2.0, 4.0])) == pytest.approx(1.0 - (1.0 - half) ** 2)
+
+
+@pytest.mark.parametrize(
+    ("charge", "shape"), [([0.0, 1.0], 2), ([2.0, 1.0], 2), ([], 0), ([1.0], 2)]
+)
+def test_charges_are_above_zero_and_ascending(charge: list[float], shape: int):
+    with pytest.raises(ValueError, match="invalid frontier"):
+        Frontier(np.array(charge), np.zeros((shape, 3)))
+    assert Frontier(np.array([1e-9, 1e-9]), np.zeros((2, 3))).charge[0] == 1e-9
+
+
+def test_a_portfolio_at_the_smallest_effect_of_interest_has_a_rate():
+    us = Frontier(np.array([1.0]), np.full((1, 2), 0.1))
+    ours = Frontier(np.array([0.5]), np.array([[0.02, np.nextafter(0.02, 0.0)]]))
+    found = exchange_rates(ours, us)
+    assert np.isfinite(found[0]) and math.isnan(found[1])
+    summary = summarise_rates(ours, us)
+    assert summary.inert.tolist() == [False, True] and summary.limit == pytest.approx(2.0)
+    assert (summary.rates[0], summary.draws) == (found[0], 2)
+    assert summary.beyond[1] == 0.0
+
+
+def test_the_next_dollar_is_the_mean_of_both_starting_points():
+    there = [np.array([3.0, 1.0]), np.array([1.0, NAN])]
+    here = [np.array([1.0, 1.0]), np.array([2.0, 0.0])]
+    found = marginal_dollars(there, here)
+    assert found[0] == 0.5 and math.isnan(found[1])
+
+
+def test_a_share_of_dollars_counts_what_is_counted():
+    dollars = np.array([1.0, 2.0, 5.0])
+    assert dollar_share(dollars, np.array([True, False, True])) == pytest.approx(0.75)
+    assert dollar_share(np.array([0.4]), np.array([True])) == 1.0
+    assert dollar_share(np.zeros(3), np.ones(3, bool)) == 0.0
