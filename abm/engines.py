@@ -6,7 +6,7 @@ has one Mesa agent per migrant and no compiled code for people, for at most abou
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -114,11 +114,7 @@ def generate(
         people.rows,
         people.due,
         people.count,
-        model.network.leg_state.records,
-        model.market.books,
-        model.kernel_params,
-        model.ledger.day_tallies,
-        model.seed,
+        *_kernel_state(model),
     )
 
 
@@ -138,6 +134,13 @@ def advance(model: BorderModel) -> None:
         people.count,
         people.rows,
         people.due,
+        *_kernel_state(model),
+    )
+
+
+def _kernel_state(model: BorderModel) -> tuple[Any, ...]:
+    """Return the last arguments of both kernels: shared tables, parameters, totals and the seed."""
+    return (
         model.network.leg_state.records,
         model.market.books,
         model.kernel_params,

@@ -13,9 +13,10 @@ _PAYERS = {"us": "United States", "mexico": "Mexico", "users": "users"}
 _HEAD = (
     "# Policies",
     "",
-    "{n} instruments. Dose 1 is the declared full programme; the default dates are the whole run.",
-    "Costs are dollars a year at dose 1 and grow in proportion to the dose. [A] marks an",
-    "assumption. Policies that need Mexico have no effect and no cost under `no_cooperation`.",
+    "{n} instruments and {baselines} baselines. Dose 1 is the declared full programme; the default",
+    "dates are the whole run. Costs are dollars a year at dose 1 and grow in proportion to the",
+    "dose. [A] marks an assumption. Policies that need Mexico have no effect and no cost under",
+    "`no_cooperation`.",
     "`twoborders describe ID` prints the same; this page is generated from the code.",
     "",
     "| Policy | Arm | Needs Mexico | $ a year at dose 1 | Dose |",
@@ -26,7 +27,8 @@ _HEAD = (
 def policies_markdown() -> str:
     """Return the reference page of all policies as Markdown."""
     policies = [cls.full_programme() for cls in registry().values()]
-    lines = [line.format(n=len(policies)) for line in _HEAD]
+    baselines = sum(p.arm == "baseline" for p in policies)
+    lines = [line.format(n=len(policies) - baselines, baselines=baselines) for line in _HEAD]
     for p in policies:
         needs = "yes" if p.needs_mexico else "no"
         lines.append(

@@ -1,4 +1,4 @@
-"""Check pages with axe-core, which is loaded from the npm registry and is no part of the package.
+"""Check pages with axe-core, which is loaded from the npm registry and is not part of the package.
 
 ``python tests/screen/axe.py [--json]`` serves the screen and prints the faults of every page; the
 test in ``test_access.py`` fails for those that are critical or serious. The archive is kept in the
@@ -31,7 +31,7 @@ _PAIR = "a=status_quo&b=southern_border_control:250M@2012-12-01&days=90&scale=10
 
 
 class State(NamedTuple):
-    """A page in one state: its address, what it waits for, and what is pressed then."""
+    """A page in one state: its address, the element to wait for, and the clicks that follow."""
 
     name: str
     query: str
@@ -40,7 +40,7 @@ class State(NamedTuple):
     then: str = ""
 
 
-#: Every page of the screen, and the states of Compare that have controls of their own.
+#: Every page of the screen, and the states of Compare that have further controls.
 STATES = (
     State("start", "page=start", ".tb-opening"),
     State("compare", _PAIR, ".tb-worldmap canvas"),

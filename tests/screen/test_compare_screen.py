@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from tests.screen.waiting import DAY, PATIENCE, ready, until_day
+
 pytestmark = pytest.mark.xdist_group("screen")
-PATIENCE = 90_000  # ms; the worlds are built and compiled first
 QUERY = "?a=status_quo&b=southern_border_control:3&seed=2&days=60&scale=500"
 
 
@@ -25,18 +26,6 @@ def shown_day(page) -> int:
     return int(page.locator(".tb-day b").inner_text().split()[-1])
 
 
-def ready(page) -> None:
-    """Wait until both worlds are built and drawn."""
-    page.wait_for_selector(".tb-run:not([disabled])", timeout=PATIENCE)
-    page.wait_for_selector(".tb-worldmap canvas", timeout=PATIENCE)
-
-
-def until_day(page, day: int) -> None:
-    """Wait until a day is reached."""
-    words = "document.querySelector('.tb-day b')?.innerText.split(' ').pop()"
-    page.wait_for_function(f"Number({words}) >= {day}", timeout=PATIENCE)
-
-
 def test_two_worlds_run_pause_and_rewind(address: str, open_page, screenshot):
     page = open_page(address, 1440, 1000)
     ready(page)
@@ -50,7 +39,7 @@ def test_two_worlds_run_pause_and_rewind(address: str, open_page, screenshot):
     assert shown_day(page) == stood >= 5
     page.get_by_role("button", name="One day back").click()
     page.wait_for_function(
-        f"Number(document.querySelector('.tb-day b')?.innerText.split(' ').pop()) == {stood - 1}",
+        f"{DAY} == {stood - 1}",
         timeout=PATIENCE,
     )
     rows = page.locator(".tb-outcomes tbody tr")
@@ -198,8 +187,7 @@ def test_two_visitors_have_separate_runs(address: str, open_page):
 
 def on_day(page, day: int) -> None:
     """Wait until exactly this day is shown."""
-    words = "document.querySelector('.tb-day b')?.innerText.split(' ').pop()"
-    page.wait_for_function(f"Number({words}) === {day}", timeout=PATIENCE)
+    page.wait_for_function(f"{DAY} === {day}", timeout=PATIENCE)
 
 
 def test_keys_move_time_and_the_address_follows(address: str, open_page):

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from abm.world.routes import load_world
+from tests.screen.waiting import PATIENCE, until_day
 from viz.screen.choice import Choice
 from viz.screen.exports.replay import replay_html
 from viz.screen.exports.view import View
@@ -17,7 +18,6 @@ from viz.screen.frames import DAILY, FrameLog
 from viz.screen.widgets.world import frame_dtype
 
 pytestmark = pytest.mark.xdist_group("screen")
-PATIENCE = 90_000  # ms; the worlds are built and compiled first
 QUERY = "?a=status_quo&b=southern_border_control:3&seed=2&days=40&scale=1000"
 DAYS, SIMULATED = 430, 400  # 40 seconds: a slow machine does not reach the end between two clicks
 
@@ -201,10 +201,7 @@ def test_exported_files_are_complete_and_imported_files_are_applied(
         ".tb-desk-status:has-text('no day has been simulated')", timeout=PATIENCE
     )
     page.locator(".tb-run").click()
-    page.wait_for_function(
-        "Number(document.querySelector('.tb-day b')?.innerText.split(' ').pop()) >= 9",
-        timeout=PATIENCE,
-    )
+    until_day(page, 9)
     page.locator(".tb-run").click()
     text = download(page, "daily.csv", tmp_path).read_text(encoding="utf-8")
     assert "not a forecast" in text and "\nB,9,2012-10-09," in text

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.screen.waiting import PATIENCE, ready, until_day
 from viz.screen.answers import NAMED, answer_of
 from viz.screen.since import Change
 from viz.screen.words import Words
 
 pytestmark = pytest.mark.xdist_group("screen")
-PATIENCE = 90_000  # ms; the worlds are built and compiled first
 #: A has a short title and B a long one.
 QUERY = (
     "?a=status_quo&b=southern_border_control:3@2012-10-20&b=central_american_governance"
@@ -59,16 +59,6 @@ def address(serve_screen) -> Iterator[str]:
     """The address of the screen."""
     with serve_screen() as url:
         yield url + QUERY
-
-
-def ready(page) -> None:
-    page.wait_for_selector(".tb-run:not([disabled])", timeout=PATIENCE)
-    page.wait_for_selector(".tb-worldmap canvas", timeout=PATIENCE)
-
-
-def until_day(page, day: int) -> None:
-    words = "document.querySelector('.tb-day b')?.innerText.split(' ').pop()"
-    page.wait_for_function(f"Number({words}) >= {day}", timeout=PATIENCE)
 
 
 def boxes(page, *names: str) -> list[list]:

@@ -8,11 +8,11 @@ from functools import cache
 
 import pytest
 
+from tests.screen.waiting import PATIENCE, until_day
 from viz.screen.app import PAGES
 from viz.screen.words import declared, folded, table
 
 pytestmark = pytest.mark.xdist_group("screen")
-PATIENCE = 90_000  # ms; the worlds are built and compiled first
 QUERY = "?lang=es&a=trainers:100M&b=southern_border_control:3@2012-10-10&days=40&scale=1000"
 #: Script that returns all visible and accessible texts.
 READ = """() => {
@@ -93,8 +93,7 @@ def test_compare_shows_no_english_in_spanish(server: str, open_page, screenshot)
     page = open_page(server + QUERY, 1440, 1000)
     page.wait_for_selector(".tb-run:not([disabled])", timeout=PATIENCE)
     page.locator(".tb-run").click()
-    words = "document.querySelector('.tb-day b')?.innerText.split(' ').pop()"
-    page.wait_for_function(f"Number({words}) >= 20", timeout=PATIENCE)
+    until_day(page, 20)
     page.locator(".tb-run").click()
     page.locator(".tb-person-view").click()
     page.wait_for_selector(".tb-person-table", timeout=PATIENCE)

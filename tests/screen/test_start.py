@@ -76,7 +76,7 @@ def test_headings_and_names_tell_a_screen_reader_what_is_on_the_card(address: st
     titles = page.locator(".tb-ready h3").all_inner_texts()
     for title in titles:
         assert page.get_by_role("article", name=title, exact=True).count() == 1
-        assert page.get_by_role("button", name=f"Play it: {title}").count() == 1
+        assert page.get_by_role("button", name=f"Run it: {title}").count() == 1
     assert page.get_by_role("region", name="Start with a ready pair").count() == 1
     assert page.get_by_role("navigation", name="Other ways in").count() == 1
     for name in ("Policy of world A", "Policy of world B"):
@@ -132,7 +132,7 @@ def test_guess_first_opens_the_lesson_of_the_pair(address: str, open_page):
 
 
 class Actions:
-    """What a visitor does: a click, a text that is typed, a list that is opened and chosen from."""
+    """An action of a visitor: a click, a typed text, a choice from a list."""
 
     def __init__(self, page) -> None:
         self.page, self.count = page, 0

@@ -66,10 +66,10 @@ _WATCH = """(() => {
 
 @dataclass
 class Visit:
-    """What one visit with an empty cache showed."""
+    """Measurements of one visit with an empty cache."""
 
     seconds: dict[str, float] = field(default_factory=dict)  # by name of `_WATCH`
-    files: int = 0  # bytes of files as they were sent
+    files: int = 0  # bytes of files, compressed
     messages: int = 0  # bytes of messages until the page was usable
 
     @property

@@ -66,7 +66,7 @@ def lock_folder(folder: Path, use: str) -> contextlib.AbstractContextManager[obj
 
     Args:
         folder: existing folder.
-        use: what the holder of the lock does, for the error message.
+        use: the activity of the lock's holder, for the error message.
 
     Returns:
         A context manager that releases the lock.

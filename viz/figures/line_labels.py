@@ -74,7 +74,7 @@ class Label(NamedTuple):
 
 @dataclass
 class Room:
-    """What is taken already; ``labelled``: whether labels are drawn."""
+    """Occupied parts of the drawing; ``labelled``: whether labels are drawn."""
 
     width: float
     bottom: float
@@ -93,7 +93,7 @@ class Room:
 
         Args:
             mark: the mark.
-            own: marks of the line so far; changed.
+            own: marks that the line already has; changed.
 
         Returns:
             False for a mark that is too close to another, and for a less important event whose

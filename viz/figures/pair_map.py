@@ -134,7 +134,7 @@ def _nothing(data: MapData, frame: Frame, world: int) -> str:
 
 
 Drawer = Callable[[MapData, Frame, int], str]
-#: What a map can highlight.
+#: Highlights of a map, by name.
 MARKS: dict[str, Drawer] = {
     "plain": _nothing,
     "line": _watched,

@@ -1,4 +1,4 @@
-"""The answer to the comparison in words: what happened, and what is not known."""
+"""The answer to the comparison in words: the changes, and those that are not known."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NAMED = ("got_aways", "deaths", "returned_unscreened")
 
 
 def answer_sentence(session: Session) -> str:
-    """Say what happened since the policies began, and what is not known.
+    """State the changes since the policies began, and those that are not known.
 
     A change is called fewer or more only if it is clear (`Change.clear`).
 

@@ -2,7 +2,7 @@
 
 The server's process stays free for the screen: the worker has a lower priority. Visitors share the
 worker in turns, and a case that was run before is answered from memory without a turn, so that a
-class that takes one lesson waits once. Runs that nobody asked for (`RunRequest.may_start`) come
+class that takes one lesson waits once. Runs that no visitor requested (`RunRequest.may_start`) come
 after all others, and leave the processor idle for most of the time while worlds run on the screen.
 This module does not depend on Solara: a visitor's thread iterates over a `RunRequest`.
 """
@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from experiments.pool import Failure, failure, kill, start_worker
 from experiments.run import Case
+from viz.screen.threads import start_thread
 from viz.screen.visitors import VISITOR_LIMITS
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ class RunRequest:
     Attributes:
         cases: the cases.
         may_start: whether a case may start now; called often, from another thread. None for runs
-            that a visitor asked for; others start only if no run waits that a visitor asked for.
+            that a visitor requested; others start only if no requested run waits.
         results: the results that were not read yet; None ends the iteration.
     """
 
@@ -173,7 +174,7 @@ class Background:
         self._ending = False
 
     def submit(self, cases: Sequence[Case]) -> RunRequest:
-        """Queue cases that a visitor asked for; requests take turns, case by case."""
+        """Queue cases that a visitor requested; requests take turns, case by case."""
         return self.queue(RunRequest(tuple(cases)))
 
     def queue(self, request: RunRequest) -> RunRequest:
@@ -182,10 +183,7 @@ class Background:
             self._requests.append(request)
             if self._thread is None:
                 self._ending = False
-                self._thread = threading.Thread(target=self._work, name="background", daemon=True)
-                # the thread belongs to no page; see viz.screen.visitors.attach
-                setattr(self._thread, "current_context", None)  # noqa: B010
-                self._thread.start()
+                self._thread = start_thread(self._work, name="background")
             self._wake.notify()
         return request
 

@@ -1,6 +1,6 @@
 """Dollars of policies: read a typed amount, meet it, sum a world, and scale one to another.
 
-The model is asked what a policy costs: every amount here is that of the policy it would run.
+Every cost is computed by the model, for the policy that it would run.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class Met:
 
     Attributes:
         text: the policy in its written form.
-        dollars: what the policy costs a year.
+        dollars: annual cost of the policy.
         limit: ``most`` or ``least`` if the budget is outside the bounds of the policy, else "".
     """
 
@@ -104,7 +104,7 @@ def policy_of(text: str) -> Policy:
 
 
 def dollars_of(text: str) -> float:
-    """Return what a policy in its written form costs a year, over all payers."""
+    """Return the annual cost of a policy in its written form, over all payers."""
     return sum(policy_of(text).dollars().values())
 
 
@@ -124,7 +124,7 @@ def met(text: str, dollars: float) -> Met:
     """Give a policy a budget, or the nearest amount that it can take.
 
     Args:
-        text: a policy in its written form; its dates and numbers are kept.
+        text: a policy in its written form; its dates and numbers do not change.
         dollars: the budget a year.
 
     Returns:
@@ -161,8 +161,8 @@ def scaled_to(policies: Policies, total: float, scenario: Scenario) -> tuple[Pol
     """Multiply the dollars of a world by one factor, so that they reach a total.
 
     Args:
-        policies: policies in their written form; those without dollars are kept, and one that
-            would exceed the most that it can take gets the most.
+        policies: policies in their written form; those without dollars do not change, and one
+            that would exceed its largest amount gets that amount.
         total: dollars a year to reach.
         scenario: the scenario of the world, for the dates.
 

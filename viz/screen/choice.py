@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from abm.policies import registry
@@ -197,4 +198,5 @@ def with_terms(text: str, **dates: datetime.date | None) -> str:
     Raises:
         SettingError: for an end that is not after the start.
     """
-    return str(dataclasses.replace(parse_policy(text), **dates))  # pyright: ignore[reportArgumentType]
+    changes: dict[str, Any] = dates
+    return str(dataclasses.replace(parse_policy(text), **changes))

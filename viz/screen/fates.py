@@ -240,7 +240,7 @@ def last_on_leg(logs: Sequence[JourneyLog], world: int, leg: int, day: int) -> l
         day: the day, from 1; later entries are left out.
 
     Returns:
-        Numbers of people; none if nobody has been there.
+        Numbers of people; empty if no person has been there.
     """
     last, found = 0, list[int]()
     for uid, journey in list(logs[world].journeys.items()):

@@ -60,7 +60,7 @@ class Journey:
     """The journey of one person; only ``rows`` changes.
 
     ``savings``: $ at hand before the first payment, a draw that is the same in every world.
-    ``protection``: 1 for a person whom a hearing would recognise as in need of protection.
+    ``protection``: 1 if a hearing would find that the person needs protection.
     ``rows`` holds the fields of all entries one after the other: thirty visitors have tens of
     thousands of journeys, and entry objects would take five times the memory.
     """

@@ -103,7 +103,7 @@ class Course:
         class_code: code of the visitor's class, "" for none.
         stored: returns the packaged runs of a lesson, or None.
         delay: seconds from the lock to the result of packaged runs.
-        stage: the maps, which play while the lesson runs; None without maps.
+        stage: the maps, which show both worlds during the run; None without maps.
         classroom, visitor: the classes of the server, and an id of the visitor without meaning.
     """
 
@@ -123,7 +123,7 @@ class Course:
     revealed: Any = reactive(frozenset())
     class_code: Any = reactive("")
     _request: RunRequest | StoredRequest | None = None
-    _locked_in: str = ""  # class code under which the guesses of `waiting` are kept
+    _locked_in: str = ""  # class code of the guesses of `waiting`
 
     # ---- predictions ----------------------------------------------------------------------------
     def key(self, lesson: Lesson) -> Key:
@@ -197,11 +197,11 @@ class Course:
         return self.stored(name) if dial == lessons()[name].dial.value else None
 
     def play(self, lesson: Lesson, seconds: float = FIRST_PLAY) -> None:
-        """Play the first two worlds on the maps.
+        """Show the first two worlds on the maps, from the first day to the last.
 
         Args:
             lesson: the lesson.
-            seconds: duration of the play.
+            seconds: duration of the animation.
         """
         if self.stage is not None:
             key = self.key(lesson)

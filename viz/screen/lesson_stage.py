@@ -1,7 +1,7 @@
-"""The first two worlds of a lesson on maps, played from packaged frames or simulated.
+"""The first two worlds of a lesson on maps, from packaged frames or simulated.
 
 A `LessonStage` has the loop of a session (`viz.screen.runloop`) without its policies, replicates
-and views: a lesson only plays its worlds from the first day to the last.
+and views: a lesson only shows its worlds from the first day to the last.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class _Recorded:
 
 @dataclass
 class LessonStage:
-    """Two worlds that are played.
+    """Two worlds whose days are shown one after the other.
 
     Attributes:
         limits, kernel: limits of the server, and id of the visitor.
@@ -58,13 +58,13 @@ class LessonStage:
     def play(
         self, lesson: Lesson, dial: str, logs: Sequence[FrameLog] = (), seconds: float = FIRST_PLAY
     ) -> None:
-        """Play both worlds from the first day.
+        """Show both worlds from the first day on.
 
         Args:
             lesson: the lesson.
             dial: value of the dial.
             logs: frames of both worlds; without them the worlds are simulated.
-            seconds: duration of the play, if the browser is quick enough; 0 shows the last day.
+            seconds: duration, if the browser is quick enough; 0 shows the last day.
         """
         self.end()
         cases = lesson.cases(dial, seeds=1)
@@ -111,7 +111,7 @@ class LessonStage:
             self._loop.acknowledge(serial)
 
     def end(self) -> None:
-        """Stop the play and release all resources."""
+        """Stop the animation and release all resources."""
         loop, self._loop, self.key = self._loop, None, None
         if loop is not None:
             loop.end()
@@ -133,7 +133,7 @@ class LessonStage:
             run.end()
 
     def _on_status(self, loop: RunLoop, status: LoopStatus) -> None:
-        """Send the frame of a day; note the end of the play."""
+        """Send the frame of a day; note the end of the animation."""
         if loop is not self._loop:
             return
         self.day = status.day

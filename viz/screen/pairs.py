@@ -9,10 +9,9 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from abm.policies import Policy, policies_of, registry
+from abm.policies import Policy, policies_of
 from abm.policies.base import NEVER_STEADY
 from viz.screen.budgets import dollar_bounds, met
 from viz.screen.choice import MOST_DAYS, Choice, Policies, base_scenario, with_terms
@@ -24,7 +23,6 @@ LEAD = 30
 SCALE = 100
 #: [A] days that a run goes on after its policies have begun and are built.
 YEAR = 365
-_BASELINE = "baseline"  # policies of this group are reference cases and no instruments
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,7 @@ class Pair:
         id: key of its texts.
         a, b: policies of world A and world B in their written form.
         days: length of the run.
-        marks: what the small maps highlight in A and in B; see `viz.figures.pair_map`.
+        marks: the highlights of the small maps in A and in B; see `viz.figures.pair_map`.
         view: window of the small maps, "whole" or "line".
         lesson: id of the lesson that asks the same question, or "".
     """
@@ -85,11 +83,11 @@ class Pair:
 
     @property
     def first_day(self) -> int:
-        """Return the day at which the run begins to play."""
+        """Return the first day that the run shows."""
         return max(0, self.began - 1 - LEAD)
 
     def minutes(self, speed: float) -> int:
-        """Return the minutes that it plays, at a speed in days per second, rounded up."""
+        """Return the duration in minutes at a speed in days per second, rounded up."""
         return math.ceil((self.days - self.first_day) / speed / 60.0)
 
     def dollars(self, world: int) -> float:
@@ -140,7 +138,7 @@ _WHO_CATCHES = Pair(
 PAIRS = (_CAMERAS, _FENCE, _WHO_CATCHES)
 
 
-# ---- a pair of one's own -------------------------------------------------------------------------
+# ---- the pair of a visitor -----------------------------------------------------------------------
 
 
 class UnmetError(ValueError):
@@ -158,7 +156,7 @@ class UnmetError(ValueError):
 
 @dataclass(frozen=True)
 class OwnTerms:
-    """What a visitor compares: an instrument for each world, "" for none, at the same terms."""
+    """A visitor's pair: an instrument for each world, "" for none, at the same terms."""
 
     a: str
     b: str
@@ -200,8 +198,3 @@ def first_day() -> datetime.date:
 def last_start() -> datetime.date:
     """Return the latest day on which policies can begin so that a run shows a year of them."""
     return first_day() + datetime.timedelta(days=MOST_DAYS - YEAR)
-
-
-def instruments() -> Iterator[type[Policy]]:
-    """Yield all instruments of the registry, without the reference cases."""
-    return (policy for policy in registry().values() if policy.arm != _BASELINE)

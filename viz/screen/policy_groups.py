@@ -33,6 +33,7 @@ _LEVERS = {
     ),
     "origin": ("governance", "growth", "jobs", "cash"),
 }
+BASELINE = "baseline"  # group of the policies that are reference cases
 GROUP_OF_LEVER = {lever: group for group, levers in _LEVERS.items() for lever in levers}
 #: Instruments that are shown first in their group; the others follow by id.
 FIRST = (
@@ -77,12 +78,22 @@ def group_of(name: str) -> str:
     found = {GROUP_OF_LEVER[lever] for lever in policy.lever_names}
     if len(found) == 1:
         return found.pop()
-    return "both" if policy.needs_mexico or policy.arm == "baseline" else "line"
+    return "both" if policy.needs_mexico or policy.arm == BASELINE else "line"
 
 
 @cache
 def instruments() -> tuple[str, ...]:
-    """Return the ids of all instruments, by group and then in the order of the screen."""
+    """Return the ids of all instruments, without the two baselines, in the order of `listed`."""
+    return tuple(name for name in listed() if registry()[name].arm != BASELINE)
+
+
+@cache
+def listed() -> tuple[str, ...]:
+    """Return the ids of the listed policies, by group and then in the order of the screen.
+
+    They are the instruments and the baseline without Mexico's cooperation. The status quo is not
+    listed, because it is the world without any of them.
+    """
     names = [name for name in registry() if name != STATUS_QUO]
 
     def place(name: str) -> tuple[int, int, str]:

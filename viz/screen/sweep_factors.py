@@ -1,4 +1,4 @@
-"""What a sweep may vary, for people: amounts of policies in dollars or percent, and numbers.
+"""Factors that a sweep of the screen may vary: dollars or doses of policies, and numbers.
 
 A *choice* is one entry of the list of the form. Its key is the path of a parameter, or the path of
 a policy's dose with the way in which its amount is typed: ``policy.fence|dollars``.

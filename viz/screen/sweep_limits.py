@@ -36,6 +36,36 @@ SWEEPS_CLASS = SweepCaps(runs=200, levels=10, seeds=10, migrants=20_000_000, fol
 """For a class: about five minutes of one core, so that the worlds of the others stay fast."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnCaps:
+    """Limits on the sweeps of one visitor and of one client address, on a shared server.
+
+    Sweeps run one at a time and in one process there, so that their time is also the largest
+    processor time. The limits of an address leave a third of an hour to others.
+    """
+
+    seconds: float = _cap(
+        600.0, "seconds", "Run time of one start; the sweep then stops and can be resumed."
+    )
+    visitor_seconds: float = _cap(1200.0, "seconds", "Run time of a visitor's sweeps in an hour.")
+    address_seconds: float = _cap(
+        2400.0, "seconds", "Run time in an hour of the sweeps from one client address."
+    )
+    visitor_sweeps: int = _cap(8, "sweeps", "New sweeps of one visitor in the folder.")
+    address_sweeps: int = _cap(
+        20, "sweeps", "New sweeps from one client address in the folder: half of it."
+    )
+    absence: float = _cap(
+        120.0,
+        "seconds",
+        "Without a message from the page, until its sweep yields to another visitor.",
+    )
+
+
+TURNS = TurnCaps()
+"""For a class."""
+
+
 def migrants_in(per_year: int, days: int, runs: int) -> int:
     """Return the simulated migrants of a sweep.
 

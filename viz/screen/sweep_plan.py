@@ -32,7 +32,7 @@ Errors = dict[str, str]  # message by name of the field
 
 
 class PlanError(ValueError):
-    """A form that is no sweep; ``errors`` has a message for each field."""
+    """An invalid form; ``errors`` has a message for each field."""
 
     def __init__(self, errors: Errors) -> None:
         super().__init__("; ".join(errors.values()))

@@ -1,11 +1,12 @@
 """The process in which a sweep of the screen runs, and the one in which a run is timed.
 
-The process has workers of its own, as that of ``twoborders sweep`` has, and a lower priority than
+The process has separate workers, as that of ``twoborders sweep`` has, and a lower priority than
 the screen. SIGTERM ends it at once; finished runs are stored by then. It also ends with the server.
 """
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -21,19 +22,19 @@ from abm.scenario import Scenario, SettingError
 from experiments.sweep_writer import RunRecord
 from viz.screen.words import one_line
 
-STOPPED = 3  # exit code of a process that was asked to stop
+STOPPED = 3  # exit code of a process that received SIGTERM
 #: [A] niceness of the process and its workers: about a third of a core if others need all of them.
 _NICENESS = 5
 _DAYS = 60  # of the timed run
 
 
 class Stopped(BaseException):
-    """The process was asked to stop; a run cannot catch it as an error of its own."""
+    """The process received SIGTERM; a run cannot catch it as one of its errors."""
 
 
 @dataclass(frozen=True, slots=True)
 class SweepOrder:
-    """What a process runs.
+    """The sweep that a process runs.
 
     Attributes:
         folder: folder of the sweep.
@@ -52,9 +53,11 @@ def spawn(target: Callable[..., None], *arguments: Any) -> tuple[BaseProcess, Co
     """Start a process with one end of a pipe as its last argument; return it and the other end."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=target, args=(*arguments, theirs))
-    process.start()
-    theirs.close()  # so that the end of the process ends the pipe
+    with contextlib.ExitStack() as on_error, theirs:  # closed so that the process ends the pipe
+        on_error.callback(ours.close)
+        process = context.Process(target=target, args=(*arguments, theirs))
+        process.start()
+        on_error.pop_all()
     return process, ours
 
 

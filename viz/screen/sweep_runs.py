@@ -13,21 +13,27 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from abm.scenario import SettingError
-from experiments.design import Design
 from experiments.design.stored import stored_design
 from experiments.files import write_text
 from experiments.pool import cores
-from experiments.store_file import FILE
 from experiments.store_list import list_stores, root
-from viz.screen.sweep_limits import SWEEPS_ALONE, SweepCaps, migrants_in
-from viz.screen.sweep_plan import SweepPlan, most_migrants_in
-from viz.screen.sweep_process import STOPPED, SweepOrder, run_sweep, spawn
+from viz.screen.sweep_folders import (
+    DESIGN_FILE,
+    free_name,
+    has_design_file,
+    is_inside,
+    new_folder,
+    remove_unused,
+)
+from viz.screen.sweep_limits import SWEEPS_ALONE, TURNS, SweepCaps, TurnCaps
+from viz.screen.sweep_plan import SweepPlan
+from viz.screen.sweep_process import STOPPED, SweepOrder, run_sweep
+from viz.screen.sweep_quota import Owner, SweepQuota, SweepRefused, check_size
 from viz.screen.sweep_state import (
     BROKEN,
     COMPLETE,
@@ -38,19 +44,10 @@ from viz.screen.sweep_state import (
     Changes,
     SweepState,
 )
+from viz.screen.sweep_worker import PATIENCE, SweepWorker, start_worker
 from viz.screen.visitors import VISITOR_LIMITS, Run, VisitorLimits
 
-DESIGN_FILE = "sweep.toml"
-_PATIENCE = 1.5  # seconds that a stopped process may take, before it is killed
 _KEPT = 50  # states of ended sweeps in memory
-
-
-class SweepRefused(Exception):
-    """A request about a sweep was refused: a key below ``sweep_new.error``, and its values."""
-
-    def __init__(self, key: str, **values: str) -> None:
-        super().__init__(key)
-        self.key, self.values = key, values
 
 
 class SweepRuns:
@@ -60,7 +57,8 @@ class SweepRuns:
         folder: folder of new sweeps, inside the folder of stores; None if none may be started.
         caps: limits.
         shared: whether other people use the server: a sweep then stops when its visitor leaves,
-            and nobody else may stop it.
+            no other visitor may stop it, and visitors and addresses have limits.
+        turns: the limits of visitors and addresses.
         changes: changes of any state.
     """
 
@@ -71,20 +69,35 @@ class SweepRuns:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.folder: Path | None = None
-        self.caps, self.shared = SWEEPS_ALONE, False
+        self.caps, self.turns, self.shared = SWEEPS_ALONE, TURNS, False
         self.changes, self.clock = Changes(), clock
-        self._limits, self._target = limits, target
+        self._limits, self._target, self._quota = limits, target, SweepQuota(clock)
         self._lock = threading.RLock()
         self._states: dict[str, SweepState] = {}
-        self._process: BaseProcess | None = None
+        self._worker: SweepWorker | None = None
         self._ending = False
 
-    def configure(self, folder: Path | None, caps: SweepCaps, *, shared: bool) -> None:
-        """Set where sweeps are stored, and the limits."""
-        self.folder = folder.resolve() if folder else None
-        self.caps, self.shared = caps, shared
+    def configure(
+        self, folder: Path | None, caps: SweepCaps, *, shared: bool, turns: TurnCaps = TURNS
+    ) -> None:
+        """Set the folder of sweeps and the limits.
 
-    # ---- what is there ---------------------------------------------------------------------------
+        Args:
+            folder: folder of new sweeps; None if none may be started.
+            caps: limits of one sweep and of the folder.
+            shared: whether other people use the server.
+            turns: limits of visitors and addresses, which only apply to a shared server.
+
+        Raises:
+            SettingError: the folder is not inside the folder of stores, for example by a link.
+        """
+        if folder is not None and not is_inside(folder.resolve(), root()):
+            reason = f"{folder} leads out of {root()}"
+            raise SettingError("--sweeps", reason, "Replace the link by a folder.")
+        self.folder = folder.resolve() if folder else None
+        self.caps, self.turns, self.shared = caps, turns, shared
+
+    # ---- state -----------------------------------------------------------------------------------
     @property
     def jobs(self) -> int:
         """Return the number of runs at a time."""
@@ -100,13 +113,12 @@ class SweepRuns:
         return next((one for one in list(self._states.values()) if one.is_active), None)
 
     def may_resume(self, name: str) -> bool:
-        """Return whether a sweep is in the folder of sweeps."""
-        return self.folder is not None and (root() / name).is_relative_to(self.folder)
+        """Return whether a sweep is in the folder of sweeps, not reached by a link."""
+        return is_inside(root() / name, self.folder)
 
     def free_name(self) -> str:
         """Return a name that no sweep has."""
-        taken = set(os.listdir(self.folder)) if self.folder and self.folder.is_dir() else set()
-        return next(name for k in range(1, 10_000) if (name := f"sweep-{k}") not in taken)
+        return free_name(self.folder)
 
     def command(self, name: str) -> list[str]:
         """Return the command line that continues a sweep."""
@@ -115,9 +127,9 @@ class SweepRuns:
 
     def has_design(self, name: str) -> bool:
         """Return whether a sweep has a design file, as those of the screen have."""
-        return self.may_resume(name) and (root() / name / DESIGN_FILE).is_file()
+        return self.may_resume(name) and has_design_file(root() / name)
 
-    # ---- what visitors do ------------------------------------------------------------------------
+    # ---- requests of visitors --------------------------------------------------------------------
     def start(self, plan: SweepPlan, kernel: str) -> str:
         """Start a sweep.
 
@@ -129,10 +141,16 @@ class SweepRuns:
             Its name in the list of stores.
 
         Raises:
-            SweepRefused: another sweep runs, the name is taken, or the folder is full.
+            SweepRefused: another sweep runs, the name is taken, a limit is reached, or the process
+                cannot be started.
         """
+        self._make_room(kernel)
         with self._lock:
-            folder = self._new_folder(plan.name)
+            self._check_free(kernel)
+            if self.shared:
+                self._quota.check_stored(self.turns, self._owner(kernel))
+            assert self.folder is not None
+            folder = new_folder(self.folder, plan.name, self.caps.folders)
             name = folder.relative_to(root()).as_posix()
             order = SweepOrder(str(folder), plan.text, self.jobs, self.command(name))
             self._launch(name, order, kernel, plan.runs)
@@ -146,20 +164,23 @@ class SweepRuns:
             kernel: id of the visitor.
 
         Raises:
-            SweepRefused: another sweep runs, or this one is not in the folder or above the limits.
+            SweepRefused: another sweep runs, this one is not in the folder, a limit is reached, or
+                the process cannot be started.
             SettingError: its design cannot be rebuilt.
         """
+        self._make_room(kernel)
         with self._lock:
-            self._check_free()
+            self._check_free(kernel)
             if not self.may_resume(name) or name not in list_stores(root()):
                 raise SweepRefused("off")
             folder = root() / name
-            runs = self._checked_size(stored_design(folder))
+            design, most = stored_design(folder), self._limits.caps.persons
+            check_size(design, self.caps, most)
             order = SweepOrder(str(folder), "", self.jobs, self.command(name))
-            self._launch(name, order, kernel, runs)
+            self._launch(name, order, kernel, len(design))
 
     def stop(self, name: str, kernel: str) -> None:
-        """Stop a sweep; finished runs are kept.
+        """Stop a sweep; finished runs stay in its store.
 
         Raises:
             SweepRefused: another visitor of a shared server started it and is still there.
@@ -176,11 +197,11 @@ class SweepRuns:
         """Stop the sweep that runs and wait for it, when the server ends."""
         with self._lock:
             self._ending = True
-            process = self._process
+            worker = self._worker
             if (state := self.active) is not None:
                 self._stop(state.name)
-        if process is not None:
-            process.join(_PATIENCE + 1.0)
+        if worker is not None:
+            worker.join()
 
     def forget(self, name: str) -> None:
         """Forget how far an ended sweep was; the command line may have continued it since."""
@@ -191,120 +212,128 @@ class SweepRuns:
         self.changes.add()
 
     # ---- checks ----------------------------------------------------------------------------------
-    def _check_free(self) -> None:
-        if self.folder is None or self._ending:
-            raise SweepRefused("off")
+    def _check_free(self, kernel: str) -> None:
+        """Raise unless the visitor may start a sweep now."""
+        self._check_allowed(kernel)
         if (other := self.active) is not None:
             raise SweepRefused("busy", name=other.name)
 
-    def _new_folder(self, name: str) -> Path:
-        """Create the folder of a new sweep; nothing that exists is replaced."""
-        self._check_free()
-        assert self.folder is not None
-        folder = self.folder / name
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            if len(os.listdir(self.folder)) >= self.caps.folders:
-                raise SweepRefused("full", most=str(self.caps.folders))
-            folder.mkdir()
-        except FileExistsError:
-            raise SweepRefused("exists") from None
-        except OSError:
-            raise SweepRefused("folder") from None
-        return folder
+    def _check_allowed(self, kernel: str) -> None:
+        if self.folder is None or self._ending:
+            raise SweepRefused("off")
+        if self.shared and kernel not in self._limits:
+            raise SweepRefused("gone")
+        if self.shared:
+            self._quota.check_time(self.turns, self._owner(kernel))
 
-    def _checked_size(self, design: Design) -> int:
-        """Return the runs of a design that continues; raise if it is above the limits."""
-        caps = self.caps
-        if len(design) > caps.runs:
-            raise SweepRefused("large")
-        per_run = most_migrants_in(design)
-        work = migrants_in(per_run, design.scenario.days, len(design))
-        if work > caps.migrants or per_run > self._limits.caps.persons:
-            raise SweepRefused("large")
-        return len(design)
+    def _owner(self, kernel: str) -> Owner:
+        return Owner(kernel, self._limits.address_of(kernel))
+
+    def _make_room(self, kernel: str) -> None:
+        """Stop the sweep of an absent visitor for another one who may start one; await its end."""
+        with self._lock:
+            state = self.active
+            if not self.shared or state is None or state.owner == kernel:
+                return
+            self._check_allowed(kernel)
+            if self._limits.seconds_silent(state.owner) < self.turns.absence:
+                return
+            self._stop(state.name, "@yielded")
+        late, number = time.monotonic() + PATIENCE + 1.0, -1
+        while state.is_active and time.monotonic() < late:
+            number = self.changes.wait(number, 0.2)
+            state = self._states.get(state.name, dataclasses.replace(state, phase=STOPPED_PHASE))
 
     # ---- the process -----------------------------------------------------------------------------
     def _launch(self, name: str, order: SweepOrder, kernel: str, planned: int) -> None:
-        """Start the process of a sweep, and a thread that reads its messages."""
-        followed = self._follow(name, order, kernel)
+        """Start the process of a sweep and a thread that reads its messages, or change nothing."""
+        folder, earlier = Path(order.folder), self._states.get(name)
+        with contextlib.ExitStack() as undo:
+            undo.callback(remove_unused, folder)
+            followed = self._follow(name, kernel)
+            if followed is not None:
+                undo.callback(followed.end)
+            undo.callback(self._restore, name, earlier)
+            self._states[name] = SweepState(name, planned=planned, jobs=order.jobs, owner=kernel)
+            self._worker = self._start(name, order, followed)
+            undo.pop_all()
+        self._quota.begin(name, self._owner(kernel), folder if order.text else None)
+        self._forget_old()
+        self.changes.add()
+
+    def _start(self, name: str, order: SweepOrder, followed: Run | None) -> SweepWorker:
+        """Write the design and start the worker; raise SweepRefused if one of both fails."""
         try:
             if order.text:
                 write_text(Path(order.folder) / DESIGN_FILE, order.text)
-            process, messages = spawn(self._target, order)
         except (OSError, SettingError):
-            _remove_unused(Path(order.folder))
             raise SweepRefused("folder") from None
-        self._process = process
-        self._forget_old()
-        self._states[name] = SweepState(name, planned=planned, jobs=order.jobs, owner=kernel)
-        arguments = (name, order, process, messages, followed)
-        reader = threading.Thread(target=self._read, args=arguments, name="sweep", daemon=True)
-        # the thread belongs to no page; see viz.screen.visitors.attach
-        setattr(reader, "current_context", None)  # noqa: B010
-        reader.start()
-        self.changes.add()
+        return start_worker(
+            self._target,
+            order,
+            on_message=partial(self._take, name),
+            check=partial(self._check_run_time, name),
+            on_end=partial(self._end, name, Path(order.folder), followed),
+        )
 
-    def _follow(self, name: str, order: SweepOrder, kernel: str) -> Run | None:
+    def _restore(self, name: str, earlier: SweepState | None) -> None:
+        """Set the state of a sweep to an earlier one."""
+        del self._states[name]
+        if earlier is not None:
+            self._states[name] = earlier
+
+    def _follow(self, name: str, kernel: str) -> Run | None:
         """Let a sweep of a shared server end with its visitor."""
         if not self.shared:
             return None
-        run = self._limits.follow(kernel, lambda: self._stop(name))
-        if run is None:
-            _remove_unused(Path(order.folder))
+        if (run := self._limits.follow(kernel, lambda: self._stop(name))) is None:
             raise SweepRefused("gone")
         return run
 
-    def _stop(self, name: str) -> None:
-        """Ask the process to stop, and kill it if it does not; return at once."""
+    def _stop(self, name: str, error: str = "") -> None:
+        """Send SIGTERM to the process, and kill it if it does not end; return at once."""
         with self._lock:
-            process, state = self._process, self._states[name]
-            if process is None or state.phase not in (STARTING, RUNNING):
+            worker, state = self._worker, self._states[name]
+            if worker is None or state.phase not in (STARTING, RUNNING):
                 return
-            self._change(name, phase=STOPPING)
-            process.terminate()
-        waiter = threading.Thread(target=_kill_late, args=(process,), daemon=True)
-        setattr(waiter, "current_context", None)  # noqa: B010
-        waiter.start()
+            self._change(name, phase=STOPPING, error=error)
+            worker.stop()
 
-    def _read(
-        self,
-        name: str,
-        order: SweepOrder,
-        process: BaseProcess,
-        messages: Connection,
-        followed: Run | None,
-    ) -> None:
-        """Update the state of a sweep until its process ends."""
-        with contextlib.suppress(EOFError, OSError), messages:
-            while True:
-                self._take(name, messages.recv())
-        process.join()
-        _remove_unused(Path(order.folder))
+    def _end(self, name: str, folder: Path, followed: Run | None, exit_code: int | None) -> None:
+        """Record the end of a process."""
+        remove_unused(folder)
         with self._lock:
             state = self._states[name]
-            asked = state.phase == STOPPING or process.exitcode == STOPPED
-            full = state.done + state.failed >= state.planned and process.exitcode == 0
-            phase = COMPLETE if full else STOPPED_PHASE if asked else BROKEN
-            error = state.error or ("@killed" if phase == BROKEN else "")
-            self._process = None
+            stopped = state.phase == STOPPING or exit_code == STOPPED
+            full = state.done + state.failed >= state.planned and exit_code == 0
+            phase = COMPLETE if full else STOPPED_PHASE if stopped else BROKEN
+            error = "" if full else state.error or ("@killed" if phase == BROKEN else "")
+            self._worker = None
+            self._quota.end(name)
             self._change(name, phase=phase, error=error)
         if followed is not None:
             followed.end()
 
+    def _check_run_time(self, name: str) -> None:
+        """Stop a sweep of a shared server that has run for as long as one may."""
+        with self._lock:
+            if self.shared and self._quota.seconds(name) >= self.turns.seconds:
+                self._stop(name, "@late")
+
     def _take(self, name: str, message: tuple[Any, ...]) -> None:
         """Apply a message of the process."""
-        state, (kind, *values) = self._states[name], message
-        if kind == "start":
-            planned, stored = values
-            phase = STOPPING if state.phase == STOPPING else RUNNING
-            numbers = {"planned": planned, "stored": stored, "done": stored}
-            self._change(name, phase=phase, began=self.clock(), **numbers)
-        elif kind == "run":
-            key = "done" if values[0] else "failed"
-            self._change(name, **{key: getattr(state, key) + 1})
-        else:
-            self._change(name, error=str(values[0]).replace(str(root()), root().name))
+        with self._lock:
+            state, (kind, *values) = self._states[name], message
+            if kind == "start":
+                planned, stored = values
+                phase = STOPPING if state.phase == STOPPING else RUNNING
+                numbers = {"planned": planned, "stored": stored, "done": stored}
+                self._change(name, phase=phase, began=self.clock(), **numbers)
+            elif kind == "run":
+                key = "done" if values[0] else "failed"
+                self._change(name, **{key: getattr(state, key) + 1})
+            else:
+                self._change(name, error=str(values[0]).replace(str(root()), root().name))
 
     def _change(self, name: str, **changes: Any) -> None:
         with self._lock:
@@ -316,23 +345,6 @@ class SweepRuns:
         ended = [name for name, state in self._states.items() if not state.is_active]
         for name in ended[: max(0, len(ended) - _KEPT)]:
             del self._states[name]
-
-
-def _kill_late(process: BaseProcess) -> None:
-    """Kill a process that was asked to stop and runs on; its workers end with it."""
-    process.join(_PATIENCE)
-    if process.is_alive():
-        process.kill()
-
-
-def _remove_unused(folder: Path) -> None:
-    """Remove a folder without a store, so that its name is free again."""
-    if (folder / FILE).exists():
-        return
-    with contextlib.suppress(OSError):
-        for name in (DESIGN_FILE, "ledger.lock"):
-            (folder / name).unlink(missing_ok=True)
-        folder.rmdir()
 
 
 SWEEPS = SweepRuns()

@@ -1,6 +1,6 @@
 """The measured speed of a run on this machine, for the time that a sweep takes.
 
-One run is timed at a time, in a process of its own. A result is kept by the settings of the run,
+One run is timed at a time, in a separate process. A result is stored by the settings of the run,
 without its length: a timed run gives seconds per day.
 """
 
@@ -16,6 +16,7 @@ from experiments.timed_trial import RunTime
 from viz.screen.sweep_process import spawn, time_one_run
 from viz.screen.sweep_runs import SWEEPS
 from viz.screen.sweep_state import Changes
+from viz.screen.threads import start_thread
 
 _KEPT = 200  # results in memory
 _LONGEST = 60.0  # seconds until a run that is timed is given up
@@ -54,10 +55,10 @@ class RunSpeeds:
             if self._busy:
                 return
             self._busy = key
-        worker = threading.Thread(target=self._work, name="speed", daemon=True)
-        # the thread belongs to no page; see viz.screen.visitors.attach
-        setattr(worker, "current_context", None)  # noqa: B010
-        worker.start()
+        try:
+            start_thread(self._work, name="speed")
+        except RuntimeError:  # a later request tries again
+            self._busy = ""
 
     def _work(self) -> None:
         """Time requested runs until none is left."""
@@ -77,7 +78,7 @@ class RunSpeeds:
     def _measure(self, scenario: Scenario) -> RunTime | None:
         """Time a run in another process; None if it ends without a result."""
         timed = None
-        with contextlib.suppress(OSError, EOFError):
+        with contextlib.suppress(OSError, EOFError, RuntimeError):
             process, messages = spawn(self._target, scenario)
             with messages, contextlib.suppress(EOFError):
                 if messages.poll(_LONGEST):

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from agents.param import param
+from viz.screen.threads import start_thread
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
@@ -154,7 +155,7 @@ class VisitorLimits:
 
     @property
     def is_busy(self) -> bool:
-        """Return whether so many runs are on the screen that background runs should wait."""
+        """Return whether background runs should wait because many runs are on the screen."""
         return self.n_running >= _BUSY
 
     def entry_refusal(self, kernel_id: str = "") -> Refusal | None:
@@ -212,6 +213,11 @@ class VisitorLimits:
         """Return the seconds since the last message; infinite for an unknown visitor."""
         visitor = self._visitors.get(kernel_id)
         return max(0.0, self._clock() - visitor.seen) if visitor else math.inf
+
+    def address_of(self, kernel_id: str) -> str:
+        """Return the client address of a visitor; empty if it is not known."""
+        visitor = self._visitors.get(kernel_id)
+        return visitor.address if visitor else ""
 
     def start_refusal(self, kernel_id: str, persons: int) -> Refusal | None:
         """Check whether a visitor may start a run.
@@ -409,10 +415,7 @@ def attach(limits: VisitorLimits = VISITOR_LIMITS) -> None:
     _refuse_unfit_values()
     limits.dismiss = _close_kernel
     on_kernel_start(lambda: _arrive(limits))
-    checks = threading.Thread(target=_check, args=(limits,), name="silent-visitors", daemon=True)
-    # a thread inherits the page in which it was created, and this one belongs to none
-    setattr(checks, "current_context", None)  # noqa: B010
-    checks.start()
+    start_thread(_check, limits, name="silent-visitors")
 
 
 def _skip_ipython() -> None:

@@ -2,7 +2,7 @@
 
 Solara hands every message to the thread of the server and waits until it is sent: two changes of
 thread and a task for each message. With thirty running visitors this was half of the server's work.
-Here a thread leaves its message and goes on; one task sends all that were left.
+Here a thread adds its message to a queue and continues; one task sends the queue.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class Outbox:
         try:
             while (message := self._next()) is not None:
                 await self._send(message)
-        except Exception:  # the next thread that sends is told
+        except Exception:  # the next thread that sends gets an error
             self._close()
 
     def _next(self) -> Data | None:
@@ -91,7 +91,7 @@ class Outbox:
             return message
 
     def _close(self) -> None:
-        """Drop what is left and release the threads that wait."""
+        """Drop the remaining messages and release the threads that wait."""
         with self._changed:
             self._is_closed = True
             self._messages.clear()

@@ -101,7 +101,7 @@ def test_cancelled_cases_do_not_run(here):
 
 
 def test_a_failure_ends_its_request_and_no_other(monkeypatch: pytest.MonkeyPatch):
-    """The cases that follow would fail, too, and nobody would read their results."""
+    """The cases that follow would fail, too, and their results would not be read."""
     broken = Failure("digest", "world A", 2, "ValueError", "no such port", "")
     pool = _Here()
     background = Background(lambda case: broken if case.seed == 2 else _answer(case), idle=0.05)

@@ -130,7 +130,7 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result, list[s
 
 
 def test_defaults_in_the_help_are_those_of_the_plan():
-    command: Any = typer.main.get_command(app).commands["calibrate"]  # pyright: ignore
+    command: Any = typer.main.get_command(app).commands["calibrate"]  # pyright: ignore[reportAttributeAccessIssue]
     output = {option.name: option for option in command.params}
     plan = calibration.CalibrationPlan()
     names = ("draws", "members", "rounds", "early_scale", "early_warmup", "dosed", "dose_scale")

@@ -295,7 +295,7 @@ def test_headers_of_proxies_are_dropped():
 
 def test_lifespan_events_are_passed_on():
     inner = Inner()
-    asyncio.run(guarded(inner)({"type": "lifespan"}, None, None))  # pyright: ignore
+    asyncio.run(guarded(inner)({"type": "lifespan"}, None, None))  # pyright: ignore[reportArgumentType]
     assert inner.calls == [{"type": "lifespan"}]
 
 
@@ -469,7 +469,7 @@ def test_every_message_of_a_page_resets_its_silence():
         return messages.pop(0)
 
     scope = scope_of("websocket", SOCKET, {"host": SAME})
-    asyncio.run(Guard(inner, Hosts(port=PORT), limits)(scope, receive, None))  # pyright: ignore
+    asyncio.run(Guard(inner, Hosts(port=PORT), limits)(scope, receive, None))  # pyright: ignore[reportArgumentType]
     assert limits.seconds_silent("k1") == 0.0
 
 

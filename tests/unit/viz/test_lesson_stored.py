@@ -1,4 +1,4 @@
-"""Packaged results of lessons: those of the model, refused when stale, played without a run."""
+"""Packaged results of lessons: those of the model, refused when stale, shown without a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Messages of a websocket are sent in order, and a slow or closed page holds nobody up for ever."""
+"""Messages of a websocket are sent in order, and a slow or closed page blocks no other thread."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A pair of one's own is fair and complete, and a field that cannot be used says why."""
+"""A visitor's pair is fair and complete, and a field that cannot be used says why."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import pytest
 from abm.policies.base import NEVER_STEADY
 from viz.screen.budgets import dollar_bounds
 from viz.screen.choice import MOST_DAYS
-from viz.screen.pairs import OWN, PAIRS, OwnTerms, first_day, instruments, last_start
+from viz.screen.pairs import OWN, PAIRS, OwnTerms, first_day, last_start
 from viz.screen.panels.own_pair import InvalidError, first_typed, groups, own_pair, read_typed
+from viz.screen.policy_groups import instruments
 from viz.screen.words import LANGUAGES, Words
 
 T = Words("en")
@@ -28,7 +29,7 @@ def test_what_is_typed_is_the_same_comparison_as_the_ready_pair():
     assert abs(typed.days - ready.days) <= 5
 
 
-@pytest.mark.parametrize("name", sorted(policy.id for policy in instruments()))
+@pytest.mark.parametrize("name", sorted(instruments()))
 def test_every_instrument_gets_its_dollars_its_date_and_a_year_in_force(name: str):
     dollars = round(dollar_bounds(name)[1] / 2.0)
     pair = OwnTerms(name, "", dollars, OWN.start).pair()
@@ -50,9 +51,7 @@ def test_the_first_day_of_a_run_is_no_date_and_the_last_one_still_shows_a_year()
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_instrument_that_costs_money_is_offered_once(language: str):
     offered = [name for _, options in groups(language) for name, _ in options]
-    assert sorted(offered) == sorted(
-        policy.id for policy in instruments() if dollar_bounds(policy.id)[1] > 0.0
-    )
+    assert sorted(offered) == sorted(name for name in instruments() if dollar_bounds(name)[1] > 0.0)
     assert {OWN.a, OWN.b} < set(offered) and all(title for title, _ in groups(language))
 
 

@@ -1,4 +1,4 @@
-"""Ready pairs are fair and valid, their texts show computed figures, and "Play it" runs one."""
+"""Ready pairs are fair and valid, their texts show computed figures, and "Run it" runs one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from viz.screen import pairs
 from viz.screen.choice import packaged_world, read_query
 from viz.screen.lessons import lessons
 from viz.screen.pages.start import continue_play, open_policies, pair_texts, play
-from viz.screen.pairs import PAIRS, Pair, instruments
+from viz.screen.pairs import PAIRS, Pair
 from viz.screen.runloop import Phase
 from viz.screen.session import Session
 from viz.screen.visitors import VisitorLimits
@@ -33,7 +33,7 @@ CAMERAS, FENCE, WHO = PAIRS
 every_pair = pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.id)
 
 
-# ---- what a pair declares ------------------------------------------------------------------------
+# ---- the declaration of a pair -------------------------------------------------------------------
 
 
 @every_pair
@@ -116,11 +116,6 @@ def test_the_texts_of_a_pair_show_what_it_declares(pair: Pair, language: str):
     assert pair_texts(Words(language), changed) != texts
 
 
-def test_instruments_are_all_policies_but_the_two_reference_cases():
-    own = {policy.id for policy in instruments()}
-    assert own == registry().keys() - {"status_quo", "no_cooperation"}
-
-
 def test_classes_of_the_start_card_have_rules_in_no_other_style_sheet():
     """A rule for a class of the same name on another page once broke the cards."""
     sheets = {path.stem: path.read_text() for path in (ROOT / "viz/screen").rglob("*.css")}
@@ -155,7 +150,7 @@ def test_routes_reach_every_part_of_the_line():
     assert crossings <= reached
 
 
-# ---- "Play it" -----------------------------------------------------------------------------------
+# ---- "Run it" ------------------------------------------------------------------------------------
 
 LATER = Pair("later", (), ("southern_border_control:3@2012-11-20",), 90, ("plain", "south"))
 

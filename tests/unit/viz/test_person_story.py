@@ -19,7 +19,7 @@ from viz.screen.frames import FrameRecorder
 from viz.screen.journey_events import IMPORTANCE, common, moments, parting_day
 from viz.screen.journeys import Entry, Journey
 from viz.screen.panels.person_choice import nearest_person
-from viz.screen.panels.person_story import drawing, tell
+from viz.screen.panels.person_story import build_story, drawing
 from viz.screen.panels.person_words import became, ends_in_words, who, whole
 from viz.screen.words import LANGUAGES, Words
 
@@ -41,7 +41,7 @@ FIRST = Entry(
 
 
 def a_session(language: str = "en", worlds: int = 2, **more: Any) -> Any:
-    """What the words need of a session."""
+    """The parts of a session from which the texts are built."""
     choice = SimpleNamespace(value=Choice())
     words, world = Words(language), packaged_world()
     return SimpleNamespace(words=words, world=world, worlds=worlds, choice=choice, **more)
@@ -95,8 +95,8 @@ def test_expulsions_and_transfers_are_named_once(language, consequence, held, wo
     held_now = going._replace(day=5, status=held, consequence=consequence, caught=1)
     free = held_now._replace(day=7, status=Status.RETURNED)
     named = Words(language)(f"how.{word}")
-    told = lines(language, going, held_now, free)
-    assert [named in line for line in told] == [False, True, False]
+    texts = lines(language, going, held_now, free)
+    assert [named in line for line in texts] == [False, True, False]
 
 
 def test_a_return_without_a_hearing_is_a_human_cost_for_those_in_need_of_protection():
@@ -105,12 +105,12 @@ def test_a_return_without_a_hearing_is_a_human_cost_for_those_in_need_of_protect
         day=5, status=Status.HELD_MEXICO, consequence=Consequence.RETURNED_BY_MEXICO, caught=1
     )
     assert "◆" not in lines("en", going, stopped)[1]
-    told = lines("en", going, stopped, protection=1)[1]
-    assert told.startswith("◆") and "no hearing" in told
+    text = lines("en", going, stopped, protection=1)[1]
+    assert text.startswith("◆") and "no hearing" in text
     assert [fate_of(person(going, stopped, protection=p), 9).unheard for p in (0, 1)] == [0, 1]  # pyright: ignore[reportOptionalMemberAccess]
 
 
-def test_money_alone_does_not_part_the_worlds_but_is_told():
+def test_money_alone_does_not_part_the_worlds_but_is_stated():
     a = FIRST._replace(status=Status.TRAVELLING, trips=1, leg=2, wealth=500)
     b = a._replace(wealth=460)
     later = a._replace(day=9, place=3), b._replace(day=12, place=3)
@@ -120,9 +120,9 @@ def test_money_alone_does_not_part_the_worlds_but_is_told():
     session = a_session()
     journeys = [person(a, later[0]), person(b, later[1])]
     own = [fate_of(journey, 50) for journey in journeys]
-    told = tell(session, journeys, [fate for fate in own if fate], 50)
+    data = build_story(session, journeys, [fate for fate in own if fate], 50)
     assert (
-        "$400 in A and $440 in B" in told.sentence and "nothing recorded that day" in told.sentence
+        "$400 in A and $440 in B" in data.sentence and "nothing recorded that day" in data.sentence
     )
 
 
@@ -151,7 +151,7 @@ def test_the_same_person_has_the_same_savings_and_protection_in_both_worlds(film
 
 
 def test_events_agree_with_fates(filmed):
-    """What the line shows is what the table counts."""
+    """The line and the table agree on every event."""
     for recorder in filmed:
         log, world = recorder.log.journey_log, recorder.model.world
         for uid, fate in fates(log, BASE.days).items():
@@ -183,44 +183,44 @@ def test_a_moment_starts_with_its_most_important_event_and_names_real_places(fil
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_story_can_be_told_on_every_day_in_both_languages(filmed, language: str):
+def test_every_story_can_be_shown_on_every_day_in_both_languages(filmed, language: str):
     session = a_session(language)
     logs = [recorder.log.journey_log for recorder in filmed]
     for day in (15, 60, BASE.days):
         people = People(logs, day)
         for uid in people.order[:: max(1, len(people.order) // 12)]:
             journeys = [log.journeys[uid] for log in logs]
-            told = tell(session, journeys, people.fates[uid], day)
-            svg, lists, stations = drawing(session, told, 900.0, -1)
-            assert told.sentence and who(session, journeys[0])
-            assert "{" not in re.sub(r"<[^>]*>", "", svg + lists) + told.sentence
+            data = build_story(session, journeys, people.fates[uid], day)
+            svg, lists, stations = drawing(session, data, 900.0, -1)
+            assert data.sentence and who(session, journeys[0])
+            assert "{" not in re.sub(r"<[^>]*>", "", svg + lists) + data.sentence
             keys = {int(key) for key in re.findall(r'data-event="(\d+)"', lists)}
-            assert keys == set(told.moments), "the text has every event, numbered or not"
+            assert keys == set(data.moments), "the text has every event, numbered or not"
             assert {int(key) for key in re.findall(r'data-event="(\d+)"', svg)} <= keys
             for own in stations:
                 numbers = [number for _, number, _ in own]
                 assert numbers == sorted(set(numbers)), "numbers on a map are those of its line"
                 same = [bool(both) for _, _, both in own]
                 assert same == sorted(same, reverse=True), "both worlds come first"
-            assert told.story is not None
-            assert len(told.story.lines) == (3 if told.parting else 1)
+            assert data.story is not None
+            assert len(data.story.lines) == (3 if data.parting else 1)
             assert (
                 all(
-                    moment.day < told.parting
-                    for world, moment in told.moments.values()
+                    moment.day < data.parting
+                    for world, moment in data.moments.values()
                     if not world
                 )
-                or not told.parting
+                or not data.parting
             )
 
 
-def test_one_world_is_told_as_one_line(filmed):
+def test_one_world_is_shown_as_one_line(filmed):
     session = a_session(worlds=1)
     log = filmed[0].log.journey_log
     people = People([log], BASE.days)
     for uid in people.order[:5]:
-        told = tell(session, [log.journeys[uid]], people.fates[uid], BASE.days)
-        assert told.story is not None and [line.world for line in told.story.lines] == ["a"]
+        data = build_story(session, [log.journeys[uid]], people.fates[uid], BASE.days)
+        assert data.story is not None and [line.world for line in data.story.lines] == ["a"]
         table = became(session, people.fates[uid], ["gets through"])
         assert table.count('scope="col"') == 1
 

@@ -1,4 +1,4 @@
-"""What the panel of policies shows, and what a visitor can do in it."""
+"""The content of the panel of policies, and the actions of a visitor in it."""
 
 from __future__ import annotations
 
@@ -221,7 +221,7 @@ def test_presets_replace_a_world():
     assert new.b == () and new.a == PAIR.a
     shown = payload(ENGLISH, new, 2, {})["presets"]
     assert [one["world"] for one in shown] == [0, 1] and shown[1]["value"] == STATUS_QUO
-    assert shown[0]["value"] == ""  # a choice of one's own
+    assert shown[0]["value"] == ""  # a custom choice
     mixed = do(PAIR, "preset", world=0, id="mixed")
     assert payload(ENGLISH, mixed, 2, {})["presets"][0]["value"] == "mixed"
 

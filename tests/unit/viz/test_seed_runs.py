@@ -72,7 +72,7 @@ class _Pool:
 
 
 def _summary(case: Case) -> RunSummary:
-    """A result that tells its case."""
+    """A result that contains its case."""
     policies = float(hash(case.scenario.policies) % 10_007)
     outcomes = {"seed": float(case.seed), "policies": policies}
     return RunSummary(np.ones((case.scenario.days, len(DAILY)), np.float32), outcomes)
@@ -141,7 +141,7 @@ def until(what: Callable[[], object], seconds: float = 20.0) -> None:
 
 
 def complete(one: Session) -> bool:
-    """Whether the page shows all results of its own worlds."""
+    """Whether the page shows all results of its worlds."""
     choice, shown = one.choice.value, one.replicates.value
     if shown.done < BOTH or shown.error:
         return False
@@ -156,7 +156,7 @@ def complete(one: Session) -> bool:
 
 
 def disturb(school: _Class, one: Session, luck: random.Random) -> None:
-    """Do to a page what a visitor, the network or the machine may do."""
+    """Apply an action of a visitor, the network or the machine to a page."""
     fate = luck.randrange(5)
     if fate == 0:  # rebuild, and rebuild again before the first one is built
         one.choose(b=(luck.choice(INSTRUMENTS),), seed=luck.randrange(1, 4))
@@ -276,7 +276,7 @@ def test_runs_stop_when_the_visitor_leaves(school: _Class):
     until(lambda: one._seed_runs._request is None)
     ran = len(school.ran)
     assert ran < BOTH
-    one.seek(3)  # a late command of a page that is gone
+    one.seek(3)  # a late command of a closed page
     time.sleep(0.15)
     assert len(school.ran) <= ran + 1
 

@@ -270,7 +270,7 @@ def test_a_change_that_is_not_clear_is_never_called_one(ratios: list[float], lan
     [
         (0, 0, {}, "Not known yet: run"),
         (5, 9, {}, "Not known yet: the policies begin on 11 Oct 2012"),
-        (30, 2, {}, "Not known yet: an answer needs 3 runs with other luck; finished: 2 of 9."),
+        (30, 2, {}, "Not known yet: an answer needs 3 runs on other seeds; finished: 2 of 9."),
         (30, 9, {"b": ()}, "A and B have the same policies"),
         (30, 9, {"a": DATED}, "A and B have the same policies"),
         (30, 9, {"b": ("fence:1@2015-01-01",)}, "Not known: the policies begin on 1 Jan 2015"),

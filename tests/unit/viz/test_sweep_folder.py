@@ -1,4 +1,4 @@
-"""Where sweeps of the screen are stored, and what the guide says about their limits."""
+"""The folder of the screen's sweeps, and the limits that the guide states."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from agents.param import SettingError, params_of
 from experiments.store_list import VARIABLE, root
 from viz.cli.command_options import ServeOptions
 from viz.cli.serve import folder_of_sweeps
-from viz.screen.sweep_limits import SWEEPS_ALONE, SWEEPS_CLASS, SweepCaps
+from viz.screen.sweep_limits import SWEEPS_ALONE, SWEEPS_CLASS, TURNS, SweepCaps, TurnCaps
 
 GUIDE = Path(__file__).resolve().parents[3] / "docs" / "guides" / "serve.md"
 
@@ -48,3 +48,12 @@ def test_every_limit_is_declared_and_in_the_guide():
     for name in ("runs", "levels", "seeds", "migrants", "folders"):
         alone, shared = (f"{getattr(caps, name):,}" for caps in (SWEEPS_ALONE, SWEEPS_CLASS))
         assert re.search(rf"\| {alone} \| {shared} \|", text), name
+    assert set(params_of(TurnCaps)) == set(TurnCaps.__slots__)
+    rows = (
+        (TURNS.seconds / 60, TURNS.seconds / 60),
+        (TURNS.visitor_seconds / 60, TURNS.address_seconds / 60),
+        (TURNS.visitor_sweeps, TURNS.address_sweeps),
+        (TURNS.absence / 60, TURNS.absence / 60),
+    )
+    for visitor, address in rows:
+        assert f"| {visitor:g} | {address:g} |" in text

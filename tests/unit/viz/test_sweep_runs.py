@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import os
 import sqlite3
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from multiprocessing.connection import Connection
@@ -21,38 +20,25 @@ from experiments.design import read
 from experiments.design.stored import stored_design
 from experiments.store import FILE, SweepResults
 from experiments.store_list import VARIABLE, read_store
-from experiments.sweep import sweep
-from viz.cli.app import app
-from viz.screen.choice import Choice
-from viz.screen.sweep_limits import SWEEPS_ALONE, SWEEPS_CLASS, SweepCaps
-from viz.screen.sweep_plan import Form, FormRow, SweepPlan, plan_sweep
-from viz.screen.sweep_process import SweepOrder, run_sweep
-from viz.screen.sweep_runs import DESIGN_FILE, SweepRefused, SweepRuns
-from viz.screen.visitors import VisitorLimits
-from viz.screen.words import Words
-
-WAIT = 300.0  # seconds; for machines that are busy with other work
-NAME = "sweep/tiny"
-ROWS = (
-    FormRow("policy.southern_border_control|dose", values="0; 100"),
-    FormRow("migrants.retry_removed", values="20; 40"),
+from tests.unit.viz.small_sweeps import (
+    NAME,
+    ended,
+    interrupted,
+    key_of,
+    tiny,
+    wait_until,
+    waiting,
 )
-
-
-def tiny(name: str = "tiny", seeds: int = 1) -> SweepPlan:
-    """Four short runs a seed."""
-    form = Form(name=name, rows=ROWS, seeds=f"{seeds}", days="3", scale="1000")
-    return plan_sweep(Words("en"), form, Choice(), SWEEPS_ALONE, 10**9)
-
-
-def waiting(order: SweepOrder, messages: Connection) -> None:
-    """A process that stores nothing and runs until it is stopped."""
-    messages.send(("start", 4, 0))
-    time.sleep(WAIT)
+from viz.cli.app import app
+from viz.screen.sweep_folders import DESIGN_FILE
+from viz.screen.sweep_limits import SWEEPS_ALONE, SWEEPS_CLASS, SweepCaps
+from viz.screen.sweep_process import SweepOrder, run_sweep
+from viz.screen.sweep_runs import SweepRuns
+from viz.screen.visitors import VisitorLimits
 
 
 def stubborn(order: SweepOrder, messages: Connection) -> None:
-    """A process that does not stop when it is asked to."""
+    """A process that ignores SIGTERM."""
     import signal
 
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -86,30 +72,8 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
         runs.end()
 
 
-def wait_until(runs: SweepRuns, condition: Callable[[], bool]) -> None:
-    """Wait for a change of state."""
-    number, late = -1, time.monotonic() + WAIT
-    while not condition():
-        assert time.monotonic() < late
-        number = runs.changes.wait(number, 1.0)
-
-
-def ended(runs: SweepRuns, name: str = NAME) -> str:
-    """Wait for the end of a sweep; return its last phase."""
-    wait_until(runs, lambda: not (state := runs.state(name)) or not state.is_active)
-    state = runs.state(name)
-    assert state is not None
-    return state.phase
-
-
-def key_of(call: Callable[[], object]) -> str:
-    with pytest.raises(SweepRefused) as caught:
-        call()
-    return caught.value.key
-
-
 def results(folder: Path) -> dict[tuple[int, int], tuple[str, str, bytes]]:
-    """Return key, digest and whole result of every run, without what it cost, by point and seed."""
+    """Return key, digest and whole result of every run, without its cost, by point and seed."""
     with SweepResults(folder) as store:
         frame = store.frame()
         found = {}
@@ -124,19 +88,6 @@ def rows_of_plan(folder: Path) -> list[Any]:
     with closing(sqlite3.connect(folder / FILE)) as db:
         meta = db.execute("select * from meta order by name").fetchall()
         return [*meta, *db.execute("select * from plan order by place")]
-
-
-def interrupted(text: str, folder: Path, runs: int) -> None:
-    """Run a few runs of a design as the command does, then interrupt it."""
-
-    def stop(_: object) -> None:
-        nonlocal runs
-        runs -= 1
-        if not runs:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        sweep(read(text), folder, executor="serial", on_result=stop)
 
 
 def command_line(*words: str) -> int:

@@ -43,7 +43,7 @@ def pieces(node: ast.expr) -> str:
 
 
 def no_keys(tree: ast.Module) -> set[int]:
-    """Ids of the constants that are no key: documentation, indices, names of fields of a record."""
+    """Ids of the constants that are not keys: documentation, indices, fields of a record."""
     found: set[int] = set()
     for node in ast.walk(tree):
         match node:

@@ -283,7 +283,7 @@ def test_without_a_turn_the_reason_is_given(study: dict[str, Any]):
     texts = turning_lines(still | {"variant_rates": unknown})
     assert texts[0] == "2 variants with too few draws for some words."
     few = still | {"claim_tests": [TEST | {"tested": 0, "moves": []}]}
-    assert turning_lines(few)[-1].endswith("there are too few draws to tell.")
+    assert turning_lines(few)[-1].endswith("there are too few draws.")
     at: dict[str, Any] = {"account": "joint", "measure": "got_aways", "horizon": 10}
     for one, words in ((still, "No single number turns a claim."), (few, "Not tested: too few")):
         figure = plot_verdict(one, **at, title="Verdict")

@@ -107,10 +107,24 @@ def test_both_languages_have_the_same_variable_parts():
         assert english.count("{}") == text.count("{}"), english
 
 
-def test_a_text_without_translation_is_unchanged():
-    assert (
-        SPANISH.translate("A number that nobody translated.") == "A number that nobody translated."
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_texts_of_the_screen_name_people_with_respect(language: str):
+    disrespectful = re.compile(
+        r"\b(illegals?|illegally|aliens?|invasions?|ilegal(es|mente)?|clandestin[oa]s?|invasi[oó]n(es)?)\b"
+        r"|\b(waves?|floods?|oleadas?|avalanchas?) (of|de) (migrants|people|migrantes|personas)\b",
+        re.IGNORECASE,
     )
+    folder = ROOT / "viz" / "screen" / "i18n" / language
+    found = {
+        (file.name, match[0])
+        for file in folder.rglob("*.toml")
+        for match in disrespectful.finditer(file.read_text(encoding="utf-8"))
+    }
+    assert not found
+
+
+def test_a_text_without_translation_is_unchanged():
+    assert SPANISH.translate("A number without a translation.") == "A number without a translation."
     assert not declared("en")
     assert ENGLISH.translate("Guatemala City") == "Guatemala City"
 

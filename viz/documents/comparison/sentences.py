@@ -28,7 +28,7 @@ _NOUNS = {"returned_unscreened": "returns without a hearing"}
 
 
 def arm_sentence(report: Report, arm: int) -> str:
-    """State what a policy changes.
+    """State the effect of a policy.
 
     Args:
         report: the report.
@@ -42,7 +42,7 @@ def arm_sentence(report: Report, arm: int) -> str:
 
 
 def answer(report: Report, arm: int) -> str:
-    """Return what a policy changes, as a clause; four words if nothing does.
+    """Return the effect of a policy as a clause; four words if there is none.
 
     Args:
         report, arm: as in `arm_sentence`.

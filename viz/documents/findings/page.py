@@ -295,7 +295,7 @@ def _no_boxes(study: Row) -> str:
     cells = [cell for regime in study["regimes"] for cell in regime["cells"] if cell["judged"]]
     claims = [c for cell in cells if cell["account"] == JOINT for c in cell["claims"]]
     if all(claim["share_won"] in (0.0, 1.0) for claim in claims if claim["draws"]):
-        return "Every claim holds in all draws or in none." if claims else "There are no cells."
+        return "Every claim holds in all draws or in none." if claims else "The study has no cells."
     return "Too few draws to search for conditions."
 
 
@@ -319,7 +319,7 @@ def _bound(name: str, low: float, high: float) -> str:
 
 
 def _tests(study: Row) -> str:
-    """Return the numbers that move a claim, and what was tested."""
+    """Return the numbers that move a claim, and the tested ones."""
     return f"{_TESTS}\n{_table(rate_tables.TEST_HEADS, rate_tables.rows_of_tests(study))}"
 
 

@@ -87,7 +87,7 @@ def turning_lines(study: Row) -> list[str]:
 
 
 def _words(study: Row) -> list[str]:
-    """Return a sentence for each claim: its word, the figures, and on what it depends."""
+    """Return a sentence for each claim: its word, the figures, and the conditions."""
     lines = []
     for row in study["rate_verdicts"]:
         claim, by_word = row["claim"], dict[str, list[str]]()
@@ -272,7 +272,7 @@ def _benchmarks(study: Row) -> list[str]:
 
 
 def _composition(study: Row) -> list[str]:
-    """Return what the dollars of the United States alone buy, as a sentence."""
+    """Return a sentence with the results of the dollars of the United States alone."""
     shares = [cell["enforcement_share"] for cell in _judged(study)]
     if not any(not math.isnan(share) for share in shares):
         return []
@@ -460,7 +460,7 @@ def _numbers(study: Row) -> list[str]:
             )
     tested = [test for test in tests if test["tested"]]
     if not tested:
-        lines.append("No uncertain number was tested: there are too few draws to tell.")
+        lines.append("No uncertain number was tested: there are too few draws.")
     elif not study["turns"]:
         lines.append("No single uncertain number turns a claim: none crosses the threshold.")
     if tested:

@@ -19,7 +19,7 @@ _WAY = ("Villahermosa", "Tierra Blanca", "Querétaro", "San Luis Potosí", "Culi
 
 
 def points(payload: Mapping[str, Any], place: str) -> list[Point]:
-    """Return the points of the map that stand for a place.
+    """Return the points of the map that represent a place.
 
     Args:
         payload: the world as `viz.screen.widgets.world.world_payload` returns it.

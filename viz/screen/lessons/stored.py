@@ -215,10 +215,11 @@ def run_lesson(lesson: Lesson, pool: ProcessPoolExecutor) -> dict[str, Any]:
     shown = [arm for arm, _ in zip(lesson.arms, "ab", strict=False)]
     frames = list(pool.map(weekly_frames, [cases[arm, 1] for arm in shown]))
     summaries = dict(zip(cases, pool.map(summarise_run, cases.values()), strict=True))
+    finished = {place: one for place, one in summaries.items() if isinstance(one, RunSummary)}
     for place, summary in summaries.items():
-        if not isinstance(summary, RunSummary):
+        if place not in finished:
             raise RuntimeError(f"lesson {lesson.id}, {_name(place)}: {summary}")
-    return pack(lesson, summaries, dict(zip(shown, frames, strict=True)))  # pyright: ignore
+    return pack(lesson, finished, dict(zip(shown, frames, strict=True)))
 
 
 def main(names: Sequence[str] = ()) -> None:

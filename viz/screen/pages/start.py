@@ -1,6 +1,6 @@
 """The start card: the question, ready pairs of worlds, and the other ways in.
 
-Nothing is simulated here. "Play it" opens Compare and leaves a `Play` in the notes of the session;
+Nothing is simulated here. "Run it" opens Compare and puts a `Play` into the notes of the session;
 `Autoplay` starts the run once the worlds are built.
 """
 
@@ -46,12 +46,12 @@ def Start(session: Session):
 
 @solara.component
 def Autoplay(session: Session):
-    """Continue what "Play it" began, at every status of the run."""
+    """Continue the run that "Run it" began, at every status of the run."""
     status, page = session.status.value, session.page.value
     solara.use_effect(lambda: continue_play(session), [status, page])
 
 
-# ---- the run that "Play it" starts ---------------------------------------------------------------
+# ---- the run that "Run it" starts ----------------------------------------------------------------
 
 
 @dataclass(frozen=True)

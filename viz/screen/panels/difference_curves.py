@@ -21,7 +21,7 @@ from viz.screen.words import Words
 #: The figures, and whether they are totals since the policies began; others are people a day.
 SHOWN = {"got_aways": False, "apprehended_mexico": False, "deaths": True}
 _MEAN = 28  # days of a mean: single weeks of a few hundred simulated migrants are noisy
-_POINTS = 140  # days of a curve at most: more cannot be told apart on a third of a screen
+_POINTS = 140  # days of a curve at most: more cannot be distinguished on a third of a screen
 _LEAD = 0.15  # days before the policies begin, as a share of those after
 _FACTORS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0)  # ends of an axis, times a power of ten
 _SIZE = 1000.0  # both sides of the drawing, which style sheets stretch

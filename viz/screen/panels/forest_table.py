@@ -61,7 +61,7 @@ class Change(Protocol):
 
 
 def forest_table(t: Words, changes: Sequence[Change]) -> str:
-    """Build the table; human costs form a group of their own.
+    """Build the table; human costs form a separate group.
 
     Args:
         t: the words of the language.

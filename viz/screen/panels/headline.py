@@ -62,7 +62,7 @@ def _Answer(session: Session):
 
 
 def _subscribe(session: Session) -> None:
-    """Render the component again when what the line depends on changes, also without a run."""
+    """Render the component again when an input of the line changes, also without a run."""
     for field in (session.language, session.choice, session.error):
         field.get()
 

@@ -66,7 +66,7 @@ def on_moved(own: Course, lesson: Lesson, moved: list[Any]) -> None:
 
 
 def columns(words: LessonWords, own: Course, payload: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the columns of the drawing: what is asked, and with a result also what is claimed.
+    """Return the columns of the drawing: the questions and, with a result, the claims.
 
     Args:
         words: the texts of the lesson.

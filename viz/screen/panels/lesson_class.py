@@ -1,4 +1,4 @@
-"""The guesses of a class as dot histograms: beside the result, and large for a projector."""
+"""The guesses of a class as dot histograms: next to the result, and large for a projector."""
 
 from __future__ import annotations
 

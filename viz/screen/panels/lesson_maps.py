@@ -23,7 +23,7 @@ _COLOURS = ("#0072B2", "#D55E00")
 
 @solara.component
 def LessonMaps(session: Session, lesson: Lesson):
-    """Show both worlds; after the run they can be played again.
+    """Show both worlds; after the run they can be shown again.
 
     Args:
         session: the visitor's session.
@@ -66,7 +66,7 @@ def _day(session: Session, lesson: Lesson, on: LessonStage) -> str:
 
 @solara.component
 def _Map(session: Session, on: LessonStage, world: int, payload: dict[str, Any]):
-    """Show a map, to which the stage sends frames."""
+    """Show a map; `LessonStage` sends it frames."""
     t = session.words
     name = t(("world_a", "world_b")[world])
     element = widget(

@@ -66,7 +66,7 @@ def _question(words: LessonWords, score: ScoredQuestion) -> str:
     direction = fact.direction(score.result.median)
     alike = sum(fact.direction(value) == direction for value in values)
     sign = f"✓ {t('learning.right')}" if score.right else f"✗ {t('learning.wrong')}"
-    seeds = t("learning.in_seeds").format(alike=alike, seeds=len(values))
+    seeds = t("learning.in_seeds").format(same=alike, seeds=len(values))
     rows = (
         ("learning.you_said", esc(words.answered(score.question, score.prediction))),
         ("learning.it_came", el("b", esc(range_text(t, fact, score.result))) + esc(f" · {seeds}")),

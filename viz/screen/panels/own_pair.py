@@ -14,7 +14,7 @@ from viz.figures.markup import esc
 from viz.screen import policy_groups
 from viz.screen.budgets import costs_money, read_millions
 from viz.screen.naming import date_label, policy_title
-from viz.screen.pairs import OWN, OwnTerms, Pair, UnmetError, first_day, instruments, last_start
+from viz.screen.pairs import OWN, OwnTerms, Pair, UnmetError, first_day, last_start
 from viz.screen.panels.parts import box, button, raw, widget
 from viz.screen.session import Session
 from viz.screen.widgets.own_pair import OwnPair
@@ -34,12 +34,12 @@ class InvalidError(ValueError):
 
 
 @solara.component
-def OwnCard(session: Session, play: Callable[[Pair], None], change: Callable[[Pair], None]):
-    """Show fields for two worlds, a button that plays them, and one that opens the policies.
+def OwnCard(session: Session, run: Callable[[Pair], None], change: Callable[[Pair], None]):
+    """Show fields for two worlds, a button that runs them, and one that opens the policies.
 
     Args:
-        session: the visitor's session, which keeps what is typed.
-        play: called with the pair to play.
+        session: the visitor's session, which stores the typed texts.
+        run: called with the pair to simulate.
         change: called with the pair to change in the drawer.
     """
     t = session.words
@@ -61,8 +61,11 @@ def OwnCard(session: Session, play: Callable[[Pair], None], change: Callable[[Pa
     with box(cls="tb-ready tb-ready-own", tag="article", **{"aria-labelledby": "tb-own-title"}):
         with box(cls="tb-ready-head"):
             box(t("start.own"), tag="h3", id="tb-own-title")
-        count = sum(1 for _ in instruments())
-        raw(esc(t("start.own_help").format(count=count)), cls="tb-ready-text", tag="p")
+        raw(
+            esc(t("start.own_help").format(count=len(policy_groups.instruments()))),
+            cls="tb-ready-text",
+            tag="p",
+        )
         widget(
             OwnPair,
             groups=groups(t.language),
@@ -71,12 +74,12 @@ def OwnCard(session: Session, play: Callable[[Pair], None], change: Callable[[Pa
             typed=typed,
             on_typed=take,
             error=error,
-            play=lambda: use(play),
+            run=lambda: use(run),
         )
         with box(cls="tb-ready-foot"):
             name = f"{t('start.play')}: {t('start.own')}"
             more: dict[str, Any] = {"color": "primary", "icon_name": "mdi-play"}
-            button(t("start.play"), lambda: use(play), cls="tb-play", aria_label=name, **more)
+            button(t("start.play"), lambda: use(run), cls="tb-play", aria_label=name, **more)
             button(t("start.own_open"), lambda: use(change), cls="tb-own-open", outlined=True)
 
 
@@ -95,8 +98,8 @@ def read_typed(value: Any) -> Typed:
 @cache
 def groups(language: str) -> list[list[Any]]:
     """Return the instruments that cost money, by who acts and where."""
-    t, known = Words(language), {policy.id for policy in instruments()}
-    names = [one for one in policy_groups.instruments() if one in known and costs_money(one)]
+    t = Words(language)
+    names = [one for one in policy_groups.instruments() if costs_money(one)]
     return [
         [
             t(f"policies_panel.group.{group}.title"),
@@ -107,7 +110,7 @@ def groups(language: str) -> list[list[Any]]:
 
 
 def own_pair(t: Words, typed: Typed) -> Pair:
-    """Return the pair of what is typed.
+    """Return the pair that the typed texts define.
 
     Args:
         t: the words of the visitor's language.

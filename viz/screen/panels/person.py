@@ -12,7 +12,7 @@ from viz.screen.fates import Fate, fate_of
 from viz.screen.followed import frequency
 from viz.screen.panels.parts import LiveMarkup, box, card, follow, note, raw, widget
 from viz.screen.panels.person_choice import PersonList, journeys_of, people
-from viz.screen.panels.person_story import Station, Told, drawing, tell
+from viz.screen.panels.person_story import Station, StoryData, build_story, drawing
 from viz.screen.panels.person_words import became, common_words
 from viz.screen.runloop import Phase
 from viz.screen.session import Session
@@ -80,12 +80,12 @@ def _Line(session: Session, person: int):
     t = session.words
     width, set_width = solara.use_state(0)
     selected, choose = solara.use_state(-1)
-    latest: Any = solara.use_ref(Told())
+    latest: Any = solara.use_ref(StoryData())
     solara.use_effect(lambda: choose(-1), [person])
     solara.use_effect(lambda: lambda: _number_places(session, ((), ())), [])
 
     def values() -> dict[str, str]:
-        latest.current = _told(session, person)
+        latest.current = _story_data(session, person)
         if not width:
             return {"drawing": "", "lists": ""}
         shown = drawing(session, latest.current, width, selected)
@@ -97,7 +97,7 @@ def _Line(session: Session, person: int):
             choose(chosen[0])
             session.place.set(latest.current.moments[chosen[0]][1].place)
 
-    LiveMarkup(session, lambda: esc(_told(session, person).sentence), cls="tb-person-parting")
+    LiveMarkup(session, lambda: esc(_story_data(session, person).sentence), cls="tb-person-parting")
     element = widget(
         ForkLine,
         summary=t("person.as_text"),
@@ -114,7 +114,11 @@ def _number_places(session: Session, stations: Sequence[Sequence[Station]]) -> N
         shown.stations = [list(one) for one in stations[world]]
 
 
-def _told(session: Session, person: int) -> Told:
+def _story_data(session: Session, person: int) -> StoryData:
     """Return the lines of the person up to the day shown."""
     journeys = journeys_of(session, person)
-    return tell(session, journeys, _fates(session, person), session.now.day) if journeys else Told()
+    return (
+        build_story(session, journeys, _fates(session, person), session.now.day)
+        if journeys
+        else StoryData()
+    )

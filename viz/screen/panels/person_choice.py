@@ -17,7 +17,7 @@ from viz.screen.session import Session
 
 _LISTED = 30  # people in the list
 _NOTE = "people"  # key of the people of the day in the notes of the session
-_OFFERED = "offered"  # key of the person whom the page chose by itself
+_OFFERED = "offered"  # key of the person that the page selected, not the visitor
 _ENDS = "ends"  # key of the chosen fate
 _WAITING = Phase.BUILDING, Phase.FAILED, Phase.ENDED
 Ends = tuple[str, ...]
@@ -30,7 +30,7 @@ def people(session: Session) -> People:
         session: the visitor's session; it keeps the people until another day is shown.
 
     Returns:
-        The people; nobody without worlds.
+        The people; an empty list without worlds.
     """
     key, known = (id(session.loop), session.now.day), session.notes.get(_NOTE)
     if known is None or known[0] != key:
@@ -49,7 +49,7 @@ def nearest_person(session: Session, world: int, leg: int) -> int:
 
     Returns:
         The number of the person whose fates are the most unlike, as far as the worlds are
-        simulated; of one who is followed in this world only, if there is nobody else; 0 for nobody.
+        simulated; else of a person who is followed in this world only; 0 if there is none.
     """
     if not session.logs:
         return 0
@@ -74,7 +74,7 @@ def journeys_of(session: Session, person: int) -> list[Journey]:
 
 
 def offer(session: Session) -> None:
-    """Follow the person with the most unlike fates, unless the visitor has chosen somebody.
+    """Follow the person with the most unlike fates, unless the visitor has chosen a person.
 
     A person whom the page chose earlier, when fates were still open, is replaced in a pause by one
     who ends differently.

@@ -30,7 +30,7 @@ _NAMES = {"": "both", "a": "world_a", "b": "world_b"}
 
 
 @dataclass
-class Told:
+class StoryData:
     """The journeys of one person up to a day.
 
     Attributes:
@@ -46,7 +46,9 @@ class Told:
     sentence: str = ""
 
 
-def tell(session: Session, journeys: Sequence[Journey], fates: Sequence[Fate], day: int) -> Told:
+def build_story(
+    session: Session, journeys: Sequence[Journey], fates: Sequence[Fate], day: int
+) -> StoryData:
     """Build the lines of a person.
 
     Args:
@@ -57,48 +59,48 @@ def tell(session: Session, journeys: Sequence[Journey], fates: Sequence[Fate], d
     Returns:
         The lines, with their events.
     """
-    told = Told()
+    data = StoryData()
     own = [moments(journey, day, session.world) for journey in journeys]
     lasts = [events[-1] if events else None for events in own]
     ends = [outcome(session, *pair, day) for pair in zip(fates, lasts, strict=True)]
     untils = [_until(journey, fate, day) for journey, fate in zip(journeys, fates, strict=True)]
     first = min(journey.until(day)[0].day for journey in journeys)
     if len(journeys) == 1:
-        lines = [_line(session, told, "a", own[0], untils[0], ends[0], fates[0])]
+        lines = [_line(session, data, "a", own[0], untils[0], ends[0], fates[0])]
     else:
         entries = [journey.entries for journey in journeys]
-        told.parting = parting_day(entries[0], entries[1], day)
-        told.sentence = _sentence(session, told, journeys, own)
-        lines = _lines(session, told, own, untils, ends, fates)
+        data.parting = parting_day(entries[0], entries[1], day)
+        data.sentence = _sentence(session, data, journeys, own)
+        lines = _lines(session, data, own, untils, ends, fates)
     for line in lines:
         line.captive.extend(_captive(journeys[line.world == "b"], day))
-    note = _note(session, told, own) if told.parting else ()
-    told.story = Story(first, date_of(session, 1), lines, told.parting, note)
-    return told
+    note = _note(session, data, own) if data.parting else ()
+    data.story = Story(first, date_of(session, 1), lines, data.parting, note)
+    return data
 
 
 def _lines(
     session: Session,
-    told: Told,
+    data: StoryData,
     own: list[list[Moment]],
     untils: list[int],
     ends: list[list[str]],
     fates: Sequence[Fate],
 ) -> list[Line]:
     """Return the line of both worlds, and those of A and of B after the day on which they part."""
-    if not told.parting:
-        return [_line(session, told, "", own[0], untils[0], ends[0], fates[0])]
-    trunk = [moment for moment in own[0] if moment.day < told.parting]
-    lines = [_line(session, told, "", trunk, told.parting, [], None)]
+    if not data.parting:
+        return [_line(session, data, "", own[0], untils[0], ends[0], fates[0])]
+    trunk = [moment for moment in own[0] if moment.day < data.parting]
+    lines = [_line(session, data, "", trunk, data.parting, [], None)]
     for world, events, until, end, fate in zip("ab", own, untils, ends, fates, strict=True):
-        rest = [moment for moment in events if moment.day >= told.parting]
-        lines.append(_line(session, told, world, rest, max(until, told.parting), end, fate))
+        rest = [moment for moment in events if moment.day >= data.parting]
+        lines.append(_line(session, data, world, rest, max(until, data.parting), end, fate))
     return lines
 
 
 def _line(
     session: Session,
-    told: Told,
+    data: StoryData,
     world: str,
     events: Sequence[Moment],
     until: int,
@@ -108,8 +110,8 @@ def _line(
     """Return a line, and remember its moments by key."""
     marks = []
     for k, moment in enumerate(events):
-        key = len(told.moments)
-        told.moments[key] = world, moment
+        key = len(data.moments)
+        data.moments[key] = world, moment
         rest = ", ".join(filter(None, (short_date(session, moment.day), detail(session, moment))))
         last = bool(fate and fate.decided) and k == len(events) - 1
         shown = title(session, moment), rest, moment.importance
@@ -134,18 +136,18 @@ def _captive(journey: Journey, day: int) -> list[tuple[int, int]]:
 
 
 # ---- where the worlds part ----------------------------------------------------------------------
-def _note(session: Session, told: Told, own: Sequence[Sequence[Moment]]) -> tuple[str, str]:
+def _note(session: Session, data: StoryData, own: Sequence[Sequence[Moment]]) -> tuple[str, str]:
     """Return two rows about the parting: the day, and what happens on it in each world."""
     t = session.words
-    when = t("person.part").format(date=short_date(session, told.parting))
-    return when, " · ".join(_on_the_day(session, told, own))
+    when = t("person.part").format(date=short_date(session, data.parting))
+    return when, " · ".join(_on_the_day(session, data, own))
 
 
-def _on_the_day(session: Session, told: Told, own: Sequence[Sequence[Moment]]) -> list[str]:
-    """Return what is recorded in each world on the day of the parting."""
+def _on_the_day(session: Session, data: StoryData, own: Sequence[Sequence[Moment]]) -> list[str]:
+    """Return the events of each world on the day of the parting."""
     found = []
     for name, events in zip("AB", own, strict=True):
-        moment = next((one for one in events if one.day == told.parting), None)
+        moment = next((one for one in events if one.day == data.parting), None)
         words = session.words("person.nothing_that_day")
         if moment:
             words = whole(session, moment)
@@ -154,27 +156,27 @@ def _on_the_day(session: Session, told: Told, own: Sequence[Sequence[Moment]]) -
 
 
 def _sentence(
-    session: Session, told: Told, journeys: Sequence[Journey], own: Sequence[Sequence[Moment]]
+    session: Session, data: StoryData, journeys: Sequence[Journey], own: Sequence[Sequence[Moment]]
 ) -> str:
     """Say how far the worlds are the same, and what differs then, as far as is recorded."""
     t = session.words
-    if not told.parting:
+    if not data.parting:
         return t("same_so_far")
     entries = [journey.entries for journey in journeys]
     same = common(entries[0], entries[1])
-    date = short_date(session, told.parting)
+    date = short_date(session, data.parting)
     key = "person.parted" if same else "person.parted_at_once"
-    told_words = [t(key).format(date=date), *(f"{one}." for one in _on_the_day(session, told, own))]
+    sentences = [t(key).format(date=date), *(f"{one}." for one in _on_the_day(session, data, own))]
     if same:
         paid = [_paid(journey, entries[k][same - 1]) for k, journey in enumerate(journeys)]
         if paid[0] != paid[1]:
             a, b = map(dollars, paid)
-            told_words.append(t("person.money_before").format(a=a, b=b))
-    return " ".join(told_words)
+            sentences.append(t("person.money_before").format(a=a, b=b))
+    return " ".join(sentences)
 
 
 def _paid(journey: Journey, entry: Entry) -> int:
-    """Return what a person had paid at an entry, $."""
+    """Return the dollars that a person had paid at an entry."""
     return max(0, journey.savings - entry.wealth + entry.debt)
 
 
@@ -197,45 +199,45 @@ class Shown(NamedTuple):
     stations: tuple[list[Station], list[Station]] = ([], [])
 
 
-def drawing(session: Session, told: Told, width: float, selected: int) -> Shown:
+def drawing(session: Session, data: StoryData, width: float, selected: int) -> Shown:
     """Draw the lines of a person.
 
     Args:
         session: the visitor's session.
-        told: the lines.
+        data: the lines and their events.
         width: of the drawing, pixels.
         selected: key of the selected event; -1 for none.
 
     Returns:
         The drawing, the same events as lists, and the places of the numbers.
     """
-    if told.story is None:
+    if data.story is None:
         return Shown()
-    t, placed = session.words, lay_out(told.story, width)
+    t, placed = session.words, lay_out(data.story, width)
     numbers = {mark.event.key: mark.number for mark in placed.marks}
-    spoken = {key: _spoken(session, told, key, n) for key, n in numbers.items()}
-    names = t("person.line"), told.sentence or t("person.line_alone")
+    spoken = {key: _spoken(session, data, key, n) for key, n in numbers.items()}
+    names = t("person.line"), data.sentence or t("person.line_alone")
     months = t("naming.months").split()
     return Shown(
         draw(placed, *names, months, spoken, selected),
-        _lists(session, told, placed, numbers),
-        (_stations(told, numbers, "a"), _stations(told, numbers, "b")),
+        _lists(session, data, placed, numbers),
+        (_stations(data, numbers, "a"), _stations(data, numbers, "b")),
     )
 
 
-def _stations(told: Told, numbers: dict[int, int], world: str) -> list[Station]:
+def _stations(data: StoryData, numbers: dict[int, int], world: str) -> list[Station]:
     """Return the numbered places of a world and of both."""
     found = [
         (moment.place, numbers[key], int(not own))
-        for key, (own, moment) in told.moments.items()
+        for key, (own, moment) in data.moments.items()
         if key in numbers and own in ("", world) and moment.place >= 0
     ]
     return sorted(found, key=lambda one: one[1])
 
 
-def _spoken(session: Session, told: Told, key: int, number: int) -> str:
+def _spoken(session: Session, data: StoryData, key: int, number: int) -> str:
     """Return the accessible name of an event."""
-    world, moment = told.moments[key]
+    world, moment = data.moments[key]
     parts = [
         str(number),
         session.words(_world_key(session, world)),
@@ -251,16 +253,16 @@ def _world_key(session: Session, world: str) -> str:
     )
 
 
-def _lists(session: Session, told: Told, placed: Drawing, numbers: dict[int, int]) -> str:
+def _lists(session: Session, data: StoryData, placed: Drawing, numbers: dict[int, int]) -> str:
     """Build the events of each line as a list of buttons."""
     t, parts = session.words, []
     if placed.dropped and not placed.narrow:
         n = len(placed.dropped)
         parts.append(el("p", esc(t("person.dropped").format(n=n)), class_="tb-note"))
     columns = []
-    assert told.story is not None
-    for line in told.story.lines:
-        items = [_item(session, told, event.key, numbers) for event in line.events]
+    assert data.story is not None
+    for line in data.story.lines:
+        items = [_item(session, data, event.key, numbers) for event in line.events]
         head = el("h3", esc(t(_world_key(session, line.world))))
         name = {"": "tb-both"}.get(line.world, f"tb-{line.world}")
         ends = el("p", esc(" · ".join(line.outcome[:2])), class_="tb-note") if line.outcome else ""
@@ -268,9 +270,9 @@ def _lists(session: Session, told: Told, placed: Drawing, numbers: dict[int, int
     return "".join(parts) + el("div", *columns, class_="tb-stories tb-person-lists")
 
 
-def _item(session: Session, told: Told, key: int, numbers: dict[int, int]) -> str:
+def _item(session: Session, data: StoryData, key: int, numbers: dict[int, int]) -> str:
     """Build an event of a list; it selects its place."""
-    _, moment = told.moments[key]
+    _, moment = data.moments[key]
     bare = None if key in numbers else "tb-bare"
     mark = el("i", esc(numbers.get(key, "·")), aria_hidden="true", class_=bare)
     date = el("time", esc(short_date(session, moment.day)))

@@ -44,7 +44,7 @@ def dollars(amount: int) -> str:
 
 
 def who(session: Session, person: Journey) -> str:
-    """Describe a person in a sentence or two, by what the model knows."""
+    """Describe a person in up to three sentences, from the attributes in the model."""
     t = session.words
     kind, group = Kind(person.kind).name.lower(), Group(person.group).name.lower()
     country = t(f"country.{session.world.country[person.origin]}")
@@ -79,7 +79,7 @@ def detail(session: Session, moment: Moment) -> str:
 
 
 def whole(session: Session, moment: Moment) -> str:
-    """Return all that a moment contains, with the diamond of human costs."""
+    """Return the full text of a moment, with the diamond of human costs."""
     words = ", ".join(filter(None, (title(session, moment), detail(session, moment))))
     return f"◆ {words}" if moment.human else words
 

@@ -65,7 +65,7 @@ def _head(session: Session) -> list[str]:
 
 
 def _reading(session: Session) -> list[str]:
-    """Return what the changes and their axis show."""
+    """Return the sentences that explain the changes and their axis."""
     t, done = session.words, len(session.replicates.value.seeds)
     few = done < FEWEST
     line = t("since.change_few" if few else "since.change")

@@ -33,7 +33,8 @@ from viz.screen.sweep_plan import (
     base_sizes,
     plan_sweep,
 )
-from viz.screen.sweep_runs import SWEEPS, SweepRefused
+from viz.screen.sweep_quota import SweepRefused
+from viz.screen.sweep_runs import SWEEPS
 from viz.screen.sweep_speed import SPEEDS
 from viz.screen.uploads import read_upload
 from viz.screen.widgets.traits import Downloads, File
@@ -186,7 +187,7 @@ def _Base(session: Session, form: Form, errors: Errors, put: Put):
 
 @solara.component
 def _Row(t: Words, form: Form, at: int, errors: Errors, put: Put):
-    """Show what one row varies, and its values."""
+    """Show the varied number of one row, and its values."""
     row, known = form.rows[at], varied_choices(t.language)
     title = t("sweep_new.row").format(number=at + 1)
     varied = known.get(row.key)

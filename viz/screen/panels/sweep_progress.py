@@ -14,7 +14,9 @@ from viz.figures.markup import el, esc
 from viz.screen.panels.parts import box, button, card, details, note, raw, show_error, widget
 from viz.screen.session import Session
 from viz.screen.sweep_factors import axis_name, level_text
-from viz.screen.sweep_runs import DESIGN_FILE, SWEEPS, SweepRefused
+from viz.screen.sweep_folders import DESIGN_FILE
+from viz.screen.sweep_quota import SweepRefused
+from viz.screen.sweep_runs import SWEEPS
 from viz.screen.sweep_state import ACTIVE, COMPLETE, STOPPED_PHASE, STOPPING, SweepState
 from viz.screen.widgets.traits import Downloads, File
 from viz.screen.words import Words, one_line
@@ -60,7 +62,10 @@ def refusal_text(t: Words, error: SweepRefused) -> str:
 
 def error_text(t: Words, error: str) -> str:
     """Return why a sweep ended, in the language."""
-    return t(f"sweep_new.error.{error[1:]}") if error.startswith("@") else t.translate(error)
+    if not error.startswith("@"):
+        return t.translate(error)
+    minutes = f"{SWEEPS.turns.seconds / 60:g}"
+    return t(f"sweep_new.error.{error[1:]}").format(minutes=minutes)
 
 
 def state_of(name: str, store: StoreSummary) -> SweepState:

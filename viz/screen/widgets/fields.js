@@ -33,7 +33,7 @@ export function addInput(parent, { id, key, value, label, error }, commit) {
   const sendTyped = () => input.dataset.typing === "yes" && send();
   input.addEventListener("input", () => (input.dataset.typing = "yes"));
   input.addEventListener("change", send);
-  // a text that was restored by `keepFocus` is no change for the browser
+  // a text that was restored by `keepFocus` does not count as a change in the browser
   input.addEventListener("keydown", (event) => event.key === "Enter" && sendTyped());
   input.addEventListener("blur", sendTyped);
   return input;

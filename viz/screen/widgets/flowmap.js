@@ -70,7 +70,7 @@ function moveDots(map) {
 /** Write deaths and kidnappings since the start as numbers, if the layer is on. */
 function writeFigures(map) {
   const { frame, words } = map, hidden = !map.show.kidnappings || !frame;
-  if (map.figures.hidden !== hidden) map.requestLayout(); // names must not lie under the figures
+  if (map.figures.hidden !== hidden) map.requestLayout(); // the figures must not cover names
   map.figures.hidden = hidden;
   if (hidden) return;
   const dead = [...frame.dead].reduce((sum, d) => sum + d, 0) / 10;

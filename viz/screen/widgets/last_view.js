@@ -13,7 +13,7 @@ export function rememberComparison(query) {
   try {
     window.localStorage.setItem(KEY, query);
   } catch {
-    // storage is full or switched off: there is no last comparison then
+    // storage is full or switched off: the last comparison is not stored then
   }
 }
 

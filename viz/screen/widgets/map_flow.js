@@ -1,4 +1,4 @@
-// Flows: tapered ribbons, and the dots that stand for people.
+// Flows: tapered ribbons, and the dots that represent people.
 
 import { clamp, fill, prepareCanvas, stroke } from "./page.js";
 import { onStage, rowAt, scale, sumOf } from "./map_world.js";

@@ -6,7 +6,7 @@ export default { render };
 
 function render({ model, el }) {
   const root = addElement("div", "tb-own-pair", el), form = { root, id: uniqueId("tb-own"), fields: {} };
-  let typed = model.get("typed"); // the fields are ahead of the server while somebody types
+  let typed = model.get("typed"); // the fields are ahead of the server while the user types
   const send = () => {
     typed = Object.fromEntries(Object.entries(form.fields).map(([name, field]) => [name, field.value]));
     model.set("typed", typed);
@@ -18,7 +18,7 @@ function render({ model, el }) {
       field.value = typed[name];
       field.addEventListener("input", send);
     }
-    form.fields.dollars.addEventListener("keydown", (event) => event.key === "Enter" && model.send({ do: "play" }));
+    form.fields.dollars.addEventListener("keydown", (event) => event.key === "Enter" && model.send({ do: "run" }));
     showError(form, model.get("error"));
   };
   draw();

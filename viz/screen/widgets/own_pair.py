@@ -1,4 +1,4 @@
-"""The fields of a pair of one's own, drawn in the browser."""
+"""The fields of the user's own pair, drawn in the browser."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from viz.screen.widgets.script import bundle
 class OwnPair(anywidget.AnyWidget):
     """An instrument for each world, dollars and a first day.
 
-    ``typed`` has the texts of the fields; they come from the browser and are not trusted. ``play``
-    is called when somebody presses Enter in the field for dollars.
+    ``typed`` has the texts of the fields; they come from the browser and are not trusted. ``run``
+    is called when the user presses Enter in the field for dollars.
     """
 
     _esm = bundle("own_pair")
@@ -26,8 +26,8 @@ class OwnPair(anywidget.AnyWidget):
     dates = traitlets.List(help="First and last possible day, as ISO dates.").tag(sync=True)
     typed = traitlets.Dict(help="Texts by field: a, b, dollars, start.").tag(sync=True)
     error = traitlets.Dict(help="The field that is wrong and why; empty for none.").tag(sync=True)
-    play = traitlets.Callable(lambda: None, help="Not sent to the browser.")
+    run = traitlets.Callable(lambda: None, help="Not sent to the browser.")
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
-        self.on_msg(lambda _, content, buffers: self.play())
+        self.on_msg(lambda _, content, buffers: self.run())

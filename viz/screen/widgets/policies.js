@@ -14,7 +14,7 @@ function render({ model, el }) {
     root, opened: new Set(), details: new Set(), whole: new Set(), nodes: new Map(), filter: "all", query: "",
     held: false, waiting: false, payload: model.get("payload"), words: model.get("words"),
     send: (action) => model.send(action),
-    stale: (id) => (list.nodes.get(id).state = ""), // its fields show what the server makes of them
+    stale: (id) => (list.nodes.get(id).state = ""), // its fields show the server's reply
     toggle: (id) => {
       list.opened[list.opened.has(id) ? "delete" : "add"](id);
       update(list);
@@ -51,7 +51,7 @@ function build(list) {
   list.errors = addElement("div", "", root);
   const search = addElement("input", "tb-policy-search", root, {
     type: "search", "data-key": "search", "aria-label": words.search_label,
-    placeholder: words.search.replace("{n}", payload.rows.length),
+    placeholder: words.search.replace("{n}", payload.instruments),
   });
   search.value = list.query;
   search.addEventListener("input", () => {
@@ -106,7 +106,7 @@ function drawPresets(list) {
     for (const [id, text] of options) {
       const option = addElement("option", "", select, { value: id });
       setText(option, text);
-      option.disabled = !id; // a choice of one's own cannot be chosen, only made
+      option.disabled = !id; // "Custom" appears when the user edits a preset; it cannot be selected
     }
     select.value = value;
     select.addEventListener("change", () => list.send({ do: "preset", world, id: select.value }));

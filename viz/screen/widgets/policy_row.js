@@ -52,7 +52,7 @@ function spoken(list, pattern, row, world) {
 }
 
 function addBadge(parent, world) {
-  // the style sheet writes the letter, so that it is no part of a button's text
+  // the style sheet writes the letter, so that a button's text does not contain it
   addElement("i", `tb-badge tb-${"ab"[world]}`, parent, { "aria-hidden": "true", "data-letter": LETTERS[world] });
 }
 

@@ -24,11 +24,11 @@ SHOW = {"flow": True, "people": True, "stops": True, "deaths": True} | dict.from
 )
 """The layers of the map. Three marks are shown by default: flow with people, stops, deaths."""
 DOTS = {"pace": 6.0, "share": 0.4}
-"""Dots that stand for people. Pace: map units a day, the same on every leg [A]. A dot stands for
+"""Dots that represent people. Pace: map units a day, the same on every leg [A]. A dot represents
 about this share of the largest flow a day, rounded to 1, 2 or 5 times a power of ten [A]."""
 STOPS = {"days": 5.0, "fewest": 10}
-"""Barred rings: the largest ring stands for so many days of the largest flow [A]; a ring for fewer
-people than `fewest` is not drawn [A]."""
+"""Barred rings: the largest ring is worth this number of days of the largest flow [A]; a ring for
+fewer people than `fewest` is not drawn [A]."""
 SMALLEST_DIFFERENCE = 10.0
 """Smallest difference of flows that the map of differences draws, persons a day [A]."""
 WIDTH = 800.0

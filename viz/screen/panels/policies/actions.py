@@ -1,4 +1,4 @@
-"""What a visitor does to the policies of a world: one function for each action.
+"""Actions of a visitor on the policies of a world: one function for each action.
 
 Every action returns a changed choice, or raises `Refused` with the field that caused it; the
 choice of the session is not touched here.
@@ -39,7 +39,7 @@ class Done:
     note: str = ""
 
 
-_MOST_AT = 100  # policies of a world, far above what a page shows
+_MOST_AT = 100  # policies of a world, far more than a page shows
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def _cut(value: Any) -> Any:
 
 
 def act(t: Words, choice: Choice, request: Request, worlds: int) -> Done:
-    """Do what a visitor asks.
+    """Apply an action of a visitor to a choice.
 
     Args:
         t: the words of the language.
@@ -275,7 +275,7 @@ def _equal(t: Words, choice: Choice, request: Request) -> Done:
 
 
 def millions(dollars: float) -> str:
-    """Format dollars in millions with the digits that tell budgets apart."""
+    """Format dollars in millions with enough digits to distinguish budgets."""
     size = dollars / 1e6
     places = 1 if size >= 1.0 or size == 0.0 else 3
     return f"${size:,.{places}f}M"

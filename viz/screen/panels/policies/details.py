@@ -72,7 +72,7 @@ def _flat(use: PolicySpec) -> dict[str, Any]:
 
 
 def _entries(name: str, declared: Param) -> Iterator[tuple[str, float]]:
-    """Yield the numbers that a declaration stands for, with their declared values."""
+    """Yield the numbers of a declaration, with their declared values."""
     if declared.kind not in (int, float):
         return
     if not declared.is_table:

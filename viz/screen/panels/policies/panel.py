@@ -28,7 +28,7 @@ _MOST_MARKS = 200
 
 @solara.component
 def Policies(session: Session):
-    """Show the policies of each world, what they cost, the run settings and a search."""
+    """Show the policies of each world, their costs, the run settings and a search."""
     t, choice = session.words, session.choice.value
     marks: solara.Reactive[Marks] = solara.use_reactive({})
 
@@ -60,7 +60,7 @@ def Policies(session: Session):
 def done(
     t: Words, choice: Choice, worlds: int, request: Request, marks: Marks
 ) -> tuple[Choice | None, Marks]:
-    """Do what a visitor asks.
+    """Apply an action of a visitor; collect the marks of the fields.
 
     Args:
         t: the words of the language.

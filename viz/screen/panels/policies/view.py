@@ -24,6 +24,7 @@ from viz.screen.policy_groups import (
     days_until_complete,
     group_of,
     instruments,
+    listed,
     payer_shares,
 )
 from viz.screen.words import Words, folded
@@ -44,13 +45,13 @@ def payload(t: Words, choice: Choice, worlds: int, marks: Marks) -> dict[str, An
         marks: errors and notes at fields.
 
     Returns:
-        Presets by world, groups, and one row for each instrument.
+        Presets by world, groups, one row for each listed policy, and the number of instruments.
     """
     uses = [used_policies(t, choice, world, marks) for world in range(worlds)]
     rows = [
         _described(t.language, name)
         | {"uses": [use for world in uses for use in world if use["id"] == name]}
-        for name in instruments()
+        for name in listed()
     ]
     return {
         "worlds": worlds,
@@ -60,12 +61,13 @@ def payload(t: Words, choice: Choice, worlds: int, marks: Marks) -> dict[str, An
         "turn": marks.get("", {}).get("turn", ""),
         "groups": [_group(t, name) for name in GROUPS],
         "rows": rows,
+        "instruments": len(instruments()),
         "errors": [m["error"] for key, m in marks.items() if key.endswith((":add", ":preset"))],
     }
 
 
 def _group(t: Words, name: str) -> dict[str, str]:
-    """Describe a group: who acts and where."""
+    """Return the id and the texts of a group: its actors and their region."""
     words = t.part(f"policies_panel.group.{name}")
     return {"id": name, **words}
 
@@ -183,14 +185,14 @@ def _digits(value: float, places: int) -> str:
 
 
 def _note(t: Words, policy: Policy, dollars: float, note: str) -> str:
-    """Say what an amount really is, and what it pays for."""
+    """Return the reachable amount, and the quantity that it buys."""
     said = t(f"policies_panel.amount.{note or 'plain'}").format(dollars=millions(dollars))
     bought = what_it_buys(t, policy)
     return f"{said}, {bought}" if bought else said
 
 
 def what_it_buys(t: Words, policy: Policy) -> str:
-    """Return what the dollars of a policy pay for, such as "155 towers"; "" if not counted."""
+    """Return the quantity that a policy buys, such as "155 towers"; "" if it is not counted."""
     name = BOUGHT.get(policy.id)
     if name is None:
         return ""
@@ -200,7 +202,7 @@ def what_it_buys(t: Words, policy: Policy) -> str:
 
 
 def _full_programme(t: Words, text: str) -> str:
-    """Say what the dose 1 means to which the numbers refer."""
+    """Explain dose 1, to which the numbers refer."""
     policy = policy_of(text)
     if policy.dollars_at_one <= 0.0:
         return t("policies_panel.dose_one_free")

@@ -1,0 +1,18 @@
+"""Wait for a state of the Compare page."""
+
+from __future__ import annotations
+
+PATIENCE = 90_000  # ms; the worlds are built and compiled first
+#: The day on the time line, as JavaScript.
+DAY = "Number(document.querySelector('.tb-day b')?.innerText.split(' ').pop())"
+
+
+def ready(page) -> None:
+    """Wait until both worlds are built and drawn."""
+    page.wait_for_selector(".tb-run:not([disabled])", timeout=PATIENCE)
+    page.wait_for_selector(".tb-worldmap canvas", timeout=PATIENCE)
+
+
+def until_day(page, day: int) -> None:
+    """Wait until a day is reached."""
+    page.wait_for_function(f"{DAY} >= {day}", timeout=PATIENCE)
