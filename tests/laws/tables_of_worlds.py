@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,8 +21,10 @@ plain,Plain,MX,Plain,22,-99,transit,,0,highland,,1,0,central,,made up
 middle,Middle,MX,Middle,20,-97,transit,,1,highland,,0,0,central,,made up
 west,West,MX,Sonora,31,-111,staging,,0,desert,,0,0,northern_border,,made up
 east,East,MX,Tamaulipas,26,-98,staging,,0,river,,0,0,northern_border,,made up
-west_line,West line,US,Arizona,31.5,-111,crossing_between_ports,,1,desert,Tucson,0,0,us_border,,made up
-east_line,East line,US,Texas,26.3,-98,crossing_between_ports,,1,river,Rio Grande Valley,0,0,us_border,,made up
+west_line,West line,US,Arizona,31.5,-111,crossing_between_ports,\
+,1,desert,Tucson,0,0,us_border,,made up
+east_line,East line,US,Texas,26.3,-98,crossing_between_ports,\
+,1,river,Rio Grande Valley,0,0,us_border,,made up
 gate,Gate,US,Texas,26.1,-98,port_of_entry,,0,river,Rio Grande Valley,0,0,us_border,,made up
 city,City,US,Arizona,33,-112,destination,,0,desert,,0,0,us_interior,,made up
 bay,Bay,US,Texas,29,-95,destination,,0,coast,,0,0,us_interior,,made up
@@ -49,7 +51,7 @@ east_line,bay,road,gulf,400,1.2,480,1,1,0,1,,made up
 gate,bay,road,gulf,400,1.2,480,1,1,0,1,,made up
 """
 
-Row = Mapping[str, str]
+Row = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,17 @@ class Tables:
         others = tuple(row for row in self.edges if row is not whole)
         model = next(row for row in self.nodes if row["id"] == source)
         return Tables((*self.nodes, model | place), (*others, first, second))
+
+    def twin(self, place: str, name: str, sector: str) -> Tables:
+        """Return the world with a copy of a place and of its legs, in a sector of its own."""
+        original = next(row for row in self.nodes if row["id"] == place)
+        copy = original | {"id": name, "name": name, "usbp_sector": sector}
+        legs = tuple(
+            row | {end: name for end in ("source", "target") if row[end] == place}
+            for row in self.edges
+            if place in (row["source"], row["target"])
+        )
+        return Tables((*self.nodes, copy), (*self.edges, *legs))
 
     def without(self, *places: str) -> Tables:
         """Return the world without some places and their legs."""
