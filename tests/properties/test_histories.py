@@ -15,6 +15,7 @@ import tempfile
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -190,7 +191,8 @@ class Histories(RuleBasedStateMachine):
         self.model.ledger.persons()
         self.model.agents.shuffle()
         if self.plain.scenario.engine == "columns":
-            self.model.agents_by_type[Migrant].select(status=1).sort("wealth").get("wealth")
+            people: Any = self.model.agents_by_type[Migrant]
+            people.select(status=1).sort("wealth").get("wealth")
 
     @rule()
     def drop_finished_rows(self) -> None:
