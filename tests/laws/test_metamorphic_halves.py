@@ -52,10 +52,23 @@ LEGS: dict[str, Any] = {
 SAFE: dict[str, Any] = {"migrants.kidnap_hazard": 0.0, "migrants.death_transit": 0.0}
 
 
+#: Legs that are split; only one leg leads from each place to the next.
+HALVED = (
+    *(("plain", "east"), ("plain", "west"), ("middle", "east"), ("middle", "west")),
+    *(("village", "east"), ("village", "west")),
+)
+
+
 def halves(tables: Tables) -> Tables:
-    """Return the world with a place in the middle of a busy leg, where no officer of Mexico is."""
-    place = {"id": "half", "name": "Half", "admin": "Half", "kind": "transit", "remoteness": "0"}
-    return tables.split("middle", "east", "road", place)
+    """Return the world with a place in the middle of some legs, where no officer of Mexico is.
+
+    Every trip of a person who starts at home has one of these legs.
+    """
+    place = {"kind": "transit", "remoteness": "0", "mx_origin_region": "0", "admin": "Half"}
+    for source, target in HALVED:
+        name = f"{source}_{target}"
+        tables = tables.split(source, target, "road", place | {"id": name, "name": name})
+    return tables
 
 
 def days_on_the_way(model: BorderModel) -> int:
