@@ -21,8 +21,6 @@ _MASK, _SHIFT = np.uint64(0xFFFFFFFF), np.uint64(32)
 _ROUNDS = 10
 #: Keys that are computed together; arrays of keys have a multiple of this size.
 AT_ONCE = 8
-#: Keys that are computed together; arrays of keys have a multiple of this size.
-AT_ONCE = 8
 _TO_UNIT = 2.0**-32
 
 

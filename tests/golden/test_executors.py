@@ -1,0 +1,77 @@
+"""All executors give the digests of a table, which declared changes of results rewrite."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.golden.digests import CASES, HEAD, TABLE, Golden, platform_of_digests, read, run
+
+FEW = CASES[:4]
+
+
+EXECUTORS = ("serial", "processes", "dask")
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]]:
+    """Run all cases in this process, in two processes, and on two workers of Dask."""
+    pytest.importorskip("distributed", reason="the extra dask is not installed")
+    from tests.resume.cluster import Cluster
+
+    cluster = Cluster(tmp_path_factory.mktemp("cluster"))
+    try:
+        cluster.add_worker()
+        cluster.add_worker()
+        cluster.wait_for_workers(2)
+        where = dict(zip(EXECUTORS, ("serial", "processes", cluster.executor), strict=True))
+        return {name: run(CASES, executor) for name, executor in where.items()}
+    finally:
+        cluster.close()
+
+
+def expected(cases: tuple[Golden, ...]) -> dict[str, str]:
+    """Return the digests of the table; skip the test on another platform."""
+    written_on, digests = read()
+    if written_on != platform_of_digests():
+        pytest.skip(f"the table was written on {written_on}")
+    return {golden.name: digests[golden.name] for golden in cases}
+
+
+def test_the_table_has_the_declared_cases() -> None:
+    """Twenty-four cases in their order, with different results, under the head of the command."""
+    _, digests = read()
+    assert list(digests) == [golden.name for golden in CASES]
+    assert len(digests) == 24
+    columns = [golden.name for golden in CASES if golden.engine == "columns"]
+    assert len({digests[name] for name in columns}) == len(columns)
+    assert TABLE.read_text(encoding="utf-8").startswith(HEAD)
+
+
+def test_the_first_cases_have_the_digests_of_the_table() -> None:
+    """In this process; `pytest -m slow` runs all cases on all executors."""
+    assert run(FEW, "serial") == expected(FEW)
+
+
+def test_both_engines_have_one_digest() -> None:
+    """Equal cases differ in the engine only."""
+    _, digests = read()
+    for golden in CASES:
+        if golden.engine == "objects" and (other := replace(golden, engine="columns")) in CASES:
+            assert digests[golden.name] == digests[other.name]
+
+
+@pytest.mark.slow
+def test_all_executors_give_the_same_digests(found: dict[str, dict[str, str]]) -> None:
+    """Whatever the platform."""
+    assert found["serial"] == found["processes"] == found["dask"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_an_executor_gives_the_digests_of_the_table(
+    executor: str, found: dict[str, dict[str, str]]
+) -> None:
+    """All 24 cases."""
+    assert found[executor] == expected(CASES)
