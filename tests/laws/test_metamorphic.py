@@ -127,6 +127,7 @@ def test_the_order_of_legs_has_no_effect_if_legs_of_a_place_keep_theirs(
     assert np.array_equal(here.ledger.flow[order], other.ledger.flow)
 
 
+@pytest.mark.slow
 def test_any_order_of_places_and_legs_has_the_same_distribution(
     tables: Tables, load: Callable, counts: Counts
 ) -> None:
@@ -139,6 +140,7 @@ def test_any_order_of_places_and_legs_has_the_same_distribution(
 # ---- scale ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_scale_has_no_effect_on_expected_counts(world: World, counts: Counts) -> None:
     """All counts and capacities are in persons, so half as many persons a row change no mean."""
     assert_equal_on_average(event_differences(counts, count(world, scale=50)), COUNTED)

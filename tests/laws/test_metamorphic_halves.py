@@ -83,6 +83,7 @@ def whole_and_halves(tables: Tables, load: Callable) -> tuple[World, World]:
 
 
 @pytest.mark.parametrize("learning", [False, True], ids=["without learning", "with learning"])
+@pytest.mark.slow
 def test_a_leg_in_two_halves_is_as_long_and_as_dangerous_as_the_leg(
     learning: bool, whole_and_halves: tuple[World, World], blind: dict[str, Any]
 ) -> None:
@@ -251,6 +252,7 @@ def test_the_same_people_are_apprehended_in_two_half_size_sectors_as_in_one(
     assert np.array_equal(one.ledger.events, two.ledger.events)
 
 
+@pytest.mark.slow
 def test_two_half_size_sectors_work_as_one_on_average(
     sectors: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
