@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.screen.waiting import DAY, PATIENCE, ready, until_day
+from tests.screen.waiting import DAY, PATIENCE, ready, until_day, until_text
 
 pytestmark = pytest.mark.xdist_group("screen")
 QUERY = "?a=status_quo&b=southern_border_control:3&seed=2&days=60&scale=500"
@@ -194,7 +194,7 @@ def test_the_screen_is_available_in_spanish_and_fits_a_phone(
     ready(page)
     page.get_by_role("button", name="Español").click()
     page.wait_for_selector(".tb-brand:has-text('Dos Fronteras')", timeout=PATIENCE)
-    assert "no un pronóstico" in page.inner_text("body")
+    until_text(page, "no un pronóstico")
     assert_fits(page)
     screenshot(page, "phone")
     page.get_by_role("button", name="Páginas").click()

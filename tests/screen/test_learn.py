@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.screen.waiting import until_still
+
 pytestmark = pytest.mark.xdist_group("screen")
 PATIENCE = 120_000  # ms; the worlds are built and compiled first
 #: The number of bars of results that another shape covers.
@@ -85,6 +87,7 @@ def test_a_lesson_is_guessed_run_compared_and_watched(address: str, open_page, s
     assert titles.nth(0).inner_text() != titles.nth(1).inner_text()
     page.get_by_role("button", name="Learn", exact=True).click()
     page.wait_for_selector(".tb-result-bar", timeout=PATIENCE)
+    until_still(page, ".tb-back")
     page.locator(".tb-back").click()
     page.wait_for_selector(".tb-sum", timeout=PATIENCE)
     with page.expect_download() as download:

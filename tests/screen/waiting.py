@@ -1,4 +1,4 @@
-"""Wait for a state of the Compare page."""
+"""Wait for a state of a page; its parts change one after another, not all at once."""
 
 from __future__ import annotations
 
@@ -16,3 +16,24 @@ def ready(page) -> None:
 def until_day(page, day: int) -> None:
     """Wait until a day is reached."""
     page.wait_for_function(f"{DAY} >= {day}", timeout=PATIENCE)
+
+
+def until_text(page, text: str) -> None:
+    """Wait until the page shows a text."""
+    page.wait_for_function("text => document.body.innerText.includes(text)", arg=text)
+
+
+def until_still(page, selector: str) -> None:
+    """Wait until an element has not been replaced by another one for a second."""
+    page.wait_for_function(
+        """selector => {
+            const one = document.querySelector(selector), now = performance.now();
+            if (!one || one !== window.stillElement) {
+                window.stillElement = one;
+                window.stillSince = now;
+            }
+            return one && now - window.stillSince > 1000;
+        }""",
+        arg=selector,
+        timeout=PATIENCE,
+    )

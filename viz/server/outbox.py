@@ -8,6 +8,7 @@ Here a thread adds its message to a queue and continues; one task sends the queu
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -108,10 +109,15 @@ def use_outboxes() -> None:
         create(self, *args, **more)
 
         async def send(message: Data) -> None:
-            if isinstance(message, str):
-                await self.ws.send_text(message)
-            else:
-                await self.ws.send_bytes(message)
+            try:
+                if isinstance(message, str):
+                    await self.ws.send_text(message)
+                else:
+                    await self.ws.send_bytes(message)
+            except Exception:  # a page that missed a message must connect again
+                with contextlib.suppress(Exception):
+                    await self.ws.close()
+                raise
 
         self.outbox = Outbox(self.event_loop, send)
 
