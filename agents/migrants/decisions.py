@@ -168,6 +168,11 @@ def _port_utility(p, leg_state, market, params, news):
 def mode_utilities(p, leg_state, market, params, news):
     """Fill the utility buffer with the utility of every mode.
 
+    Entry 0 is travelling alone, entry 1 + slot an organisation, and entry PORT_OPTION the passage
+    through a port, which any organisation that serves the community can arrange. The log of the
+    number of sellers is subtracted, because more sellers of one service are not more reasons to
+    leave.
+
     Args:
         p: row of the migrant.
         leg_state, market, params: records of the day loop.
@@ -182,13 +187,7 @@ def mode_utilities(p, leg_state, market, params, news):
 
 @internal
 def _shared_utilities(p, leg_state, market, params, news):
-    """Fill the utility buffer, with the terms of earlier people of the group.
-
-    Entry 0 is travelling alone, entry 1 + slot an organisation, and entry PORT_OPTION the passage
-    through a port, which any organisation that serves the community can arrange. The log of the
-    number of sellers is subtracted, because more sellers of one service are not more reasons to
-    leave.
-    """
+    """Fill the utility buffer, with the terms of earlier people of the group."""
     solo = _solo_utility(p, leg_state, params, news)
     leg_state.utility_buffer[0] = solo
     best, sellers, purse = UNAVAILABLE, 0, funds(p, params.credit)

@@ -70,8 +70,8 @@ _HELD_MX, _HELD_US, _RETURNED, _SETTLED = (
 )
 _APPLIED, _WAITS = int(Status.APPLIED), int(Status.WAITS_IN_MEXICO)
 _TREASURY = int(Account.US_TREASURY)
-_BATCH = 256  # rows whose data fit into the fastest memory; a multiple of `AT_ONCE`
 _HOUSEHOLDS, _MIGRANTS = int(Account.HOUSEHOLDS), int(Account.MIGRANTS)
+_BATCH = 256  # people whose rows are read and whose draws are computed together; see `AT_ONCE`
 
 
 @inlined

@@ -13,6 +13,7 @@ from abm.scenario import Scenario
 from abm.scenario.policy_specs import parse_policy
 from abm.world.routes import World, load_world
 from experiments.warmup import start_model
+from tests.laws.tables_of_worlds import Tables
 
 #: Disables learning and every shared resource that depends on the number of migrants: no
 #: organisations, no community knowledge, no legal channel, unlimited courts and responses, and no
@@ -135,3 +136,15 @@ def blind() -> dict[str, Any]:
 def fixed() -> dict[str, Any]:
     """Return settings with a fixed chance of apprehension and without learning."""
     return BLIND | FIXED
+
+
+@pytest.fixture(scope="module")
+def tables() -> Tables:
+    """Return the tables of the small world."""
+    return Tables.small()
+
+
+@pytest.fixture(scope="module")
+def load(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Tables], World]:
+    """Return a function that writes tables and loads the world."""
+    return lambda tables: tables.load(tmp_path_factory.mktemp("world"))

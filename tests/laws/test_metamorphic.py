@@ -43,18 +43,6 @@ pytestmark = pytest.mark.xdist_group("laws")
 
 
 @pytest.fixture(scope="module")
-def tables() -> Tables:
-    """Return the tables of the small world."""
-    return Tables.small()
-
-
-@pytest.fixture(scope="module")
-def load(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Tables], World]:
-    """Return a function that writes tables and loads the world."""
-    return lambda tables: tables.load(tmp_path_factory.mktemp("world"))
-
-
-@pytest.fixture(scope="module")
 def world(tables: Tables, load: Callable[[Tables], World]) -> World:
     """Return the small world."""
     return load(tables)

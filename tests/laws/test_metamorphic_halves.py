@@ -29,18 +29,6 @@ pytestmark = pytest.mark.xdist_group("laws")
 TUCSON, YUMA = SECTORS.index("Tucson"), SECTORS.index("Yuma")
 
 
-@pytest.fixture(scope="module")
-def tables() -> Tables:
-    """Return the tables of the small world."""
-    return Tables.small()
-
-
-@pytest.fixture(scope="module")
-def load(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Tables], World]:
-    """Return a function that writes tables and loads the world."""
-    return lambda tables: tables.load(tmp_path_factory.mktemp("world"))
-
-
 # ---- a leg in two halves -------------------------------------------------------------------------
 
 #: Posts of Mexico in all states but those "elsewhere", and no constant that is counted by leg.

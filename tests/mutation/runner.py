@@ -130,7 +130,7 @@ class Workshop:
         process.join(limit)
         late = process.is_alive()
         with contextlib.suppress(ProcessLookupError, TypeError):
-            os.killpg(process.pid or 0, signal.SIGKILL)  # also what the tests started
+            os.killpg(process.pid or 0, signal.SIGKILL)  # with the processes of the tests
         process.join()
         if late:
             return "timeout"

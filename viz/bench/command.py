@@ -32,7 +32,7 @@ _FIELD_COLUMNS = (
 
 @dataclass
 class _Results:
-    """What the parts have measured: figures, digests, the field, and failures."""
+    """Results of the parts: figures, digests, the field, and failures."""
 
     figures: list[Measurement] = field(default_factory=list)
     digests: dict[str, str] = field(default_factory=dict)

@@ -39,7 +39,7 @@ class LessonStage:
 
     Attributes:
         limits, kernel: limits of the server, and id of the visitor.
-        playing: whether days pass.
+        playing: whether the worlds advance.
         error: why the worlds cannot be simulated.
         live_widgets: the maps and the date.
         day: the day shown.

@@ -315,7 +315,7 @@ class SweepRuns:
             followed.end()
 
     def _check_run_time(self, name: str) -> None:
-        """Stop a sweep of a shared server that has run for as long as one may."""
+        """Stop a sweep of a shared server that has reached the limit of its run time."""
         with self._lock:
             if self.shared and self._quota.seconds(name) >= self.turns.seconds:
                 self._stop(name, "@late")
