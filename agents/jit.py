@@ -22,8 +22,10 @@ from typing import Any
 
 import llvmlite
 import numba
+from llvmlite import ir
 from numba import types
 from numba.core.compiler_lock import global_compiler_lock
+from numba.extending import intrinsic
 
 from agents.deferred_code import Deferring
 from agents.kernel_cache import KernelCache, KernelFolder
@@ -65,11 +67,15 @@ folder = KernelFolder(
 _settings: Any = importlib.import_module("numba.core.config")
 _settings.CACHE_DIR = str(folder.path)
 _njit: Any = numba.njit
+#: A division by zero is infinite or NaN, as in numpy; a check would prevent vector instructions.
+_ARITHMETIC = {"error_model": "numpy"}
 
 
 def _cached(function: Any, **options: Any) -> Any:
     """Return a compiled function whose code is cached and compiled by one process at a time."""
-    dispatcher: Any = _one_per_type(_njit(no_cfunc_wrapper=True, **options)(function))
+    dispatcher: Any = _one_per_type(
+        _njit(no_cfunc_wrapper=True, **_ARITHMETIC, **options)(function)
+    )
     dispatcher._cache = cache = KernelCache(function, folder)
     compile_now = dispatcher.compile
 
@@ -108,6 +114,26 @@ def inlined(function: Any) -> Any:
     return _cached(function, inline="always")
 
 
+@intrinsic
+def bits_of(_context: Any, x: Any) -> Any:
+    """Return the 64 bits of a floating-point number as an integer; for compiled functions."""
+
+    def reinterpret(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.bitcast(arguments[0], ir.IntType(64))
+
+    return types.int64(x), reinterpret
+
+
+@intrinsic
+def float_of(_context: Any, bits: Any) -> Any:
+    """Return the floating-point number with these 64 bits; for compiled functions."""
+
+    def reinterpret(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.bitcast(arguments[0], ir.DoubleType())
+
+    return types.float64(bits), reinterpret
+
+
 def internal(function: Any) -> Any:
     """Compile a function that only other compiled functions call.
 
@@ -120,7 +146,7 @@ def internal(function: Any) -> Any:
         The compiled function.
     """
     options = {"no_cfunc_wrapper": True, "no_cpython_wrapper": True, "pipeline_class": Deferring}
-    dispatcher: Any = _one_per_type(_njit(**options)(function))
+    dispatcher: Any = _one_per_type(_njit(**options, **_ARITHMETIC)(function))
     dispatcher.__class__ = _internal_class(type(dispatcher))
     return dispatcher
 

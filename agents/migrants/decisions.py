@@ -35,7 +35,7 @@ UNAVAILABLE = -1e15  # utility of an option that is closed or not affordable
 STAY, LEGAL, GO, WAIT = 0, 1, 2, 3
 MAX_WAITS = 4  # decisions after which a candidate does not wait again
 SOLO = -1
-_PORT_TAG = 0xFFFFF  # takes the place of an organisation's uid in the key of the port option
+PORT_TAG = 0xFFFFF  # takes the place of an organisation's uid in the key of the port option
 
 
 @inlined
@@ -244,7 +244,7 @@ def choose_mode(p, leg_state, market, params, seed):
             if j > 0 and noisy > best_guide:
                 best_guide, guide = noisy, j - 1
     if leg_state.utility_buffer[PORT_OPTION] > 0.5 * UNAVAILABLE:
-        u = draw4(seed, _OPTION, p.uid, (_PORT_TAG << 12) | p.decisions)[0]
+        u = draw4(seed, _OPTION, p.uid, (PORT_TAG << 12) | p.decisions)[0]
         if leg_state.utility_buffer[PORT_OPTION] + params.mode_noise * gumbel(u) > best:
             return guide + PORT_OPTION
     return choice

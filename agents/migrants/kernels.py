@@ -7,11 +7,9 @@ The loop scans the rows in order. No result depends on that order: decisions rea
 previous day, and draws are keyed by the person.
 """
 
-import math
-
 import numpy as np
 
-from agents.chance import draw4, draw4_many, normal, poisson
+from agents.chance import draw4, draw4_many, poisson
 from agents.environment import Stream
 from agents.jit import inlined, internal, kernel
 from agents.migrants.aftermath import (
@@ -22,16 +20,22 @@ from agents.migrants.aftermath import (
     end_wait,
     reconsider,
 )
+from agents.migrants.candidate_batch import (
+    BATCH,
+    choose_modes,
+    decide,
+    draw_candidates,
+    list_options,
+)
 from agents.migrants.columns import LEFT, NEVER
 from agents.migrants.decisions import (
+    GO,
     LEGAL,
-    NEST,
+    SOLO,
     STAY,
     WAIT,
     choose_mode,
     decide_departure,
-    decide_in_group,
-    surrender_probability,
 )
 from agents.migrants.success import renew_terms
 from agents.migrants.tallies import finish, pay, post, post_by_nation, wait
@@ -45,12 +49,7 @@ from agents.migrants.travel import (
 )
 from agents.outcomes import Account, Event, Status
 
-_ARRIVALS, _KEEP, _TRAITS, _TRAITS_2 = (
-    int(Stream.ARRIVALS),
-    int(Stream.KEEP),
-    int(Stream.TRAITS),
-    int(Stream.TRAITS_2),
-)
+_ARRIVALS, _KEEP = int(Stream.ARRIVALS), int(Stream.KEEP)
 _E_CANDIDATE, _E_SET_OUT = int(Event.CANDIDATES), int(Event.SET_OUT)
 _E_APPLIED = int(Event.APPLIED)
 _E_DEFERRED, _E_FORWARD = int(Event.DEFERRED), int(Event.BROUGHT_FORWARD)
@@ -71,7 +70,8 @@ _HELD_MX, _HELD_US, _RETURNED, _SETTLED = (
 _APPLIED, _WAITS = int(Status.APPLIED), int(Status.WAITS_IN_MEXICO)
 _TREASURY = int(Account.US_TREASURY)
 _HOUSEHOLDS, _MIGRANTS = int(Account.HOUSEHOLDS), int(Account.MIGRANTS)
-_BATCH = 256  # people whose rows are read and whose draws are computed together; see `AT_ONCE`
+_BATCH = 256  # migrants whose rows are read and whose draws are computed together; see `AT_ONCE`
+_GROUP = 16  # rows whose due dates are compared at once
 
 
 @inlined
@@ -108,25 +108,25 @@ def draw_arrivals(date, rates, seed):
 
 
 @internal
-def _set_traits(p, uid, u, v, origin, g, k, cohort, weight, leg_state, params):
-    """Set the traits of a candidate; of these, only the plan to surrender depends on the day.
-
-    `u` and `v` are four uniforms of the stream TRAITS and two of TRAITS_2.
-    """
-    p.uid, p.weight, p.cohort = uid, weight, cohort
-    p.origin, p.group, p.kind = origin, g, k
-    p.place = int(params.origin_place[p.origin])
-    wealth = params.wealth_median[g] * math.exp(params.wealth_log_sd * normal(u[0], u[1]))
-    p.wealth = int(min(wealth, 1e6))
-    p.debt = 0
-    p.knowledge = min(1.0, max(0.0, params.knowledge_mean + params.knowledge_spread * (u[2] - 0.5)))
-    p.surrender = 1 if u[3] < surrender_probability(p, leg_state, params) else 0
-    p.protection = 1 if g > 0 and v[0] < params.need_of_protection else 0
-    p.informed = 1 if v[1] < p.knowledge else 0
+def _set_traits(p, b, i, s, strata, cohort, weight, params):
+    """Set the row of a candidate of stratum `s` at position `i` of the batch, before a trip."""
+    p.uid, p.weight, p.cohort = b.uid[i], weight, cohort
+    _set_stratum(p, s, strata, params)
+    p.wealth, p.debt, p.knowledge = int(b.wealth[i]), 0, b.knowledge[i]
+    p.surrender = int(b.surrender[i])
+    p.protection = 1 if p.group > 0 and b.traits_2[0, i] < params.need_of_protection else 0
+    p.informed = 1 if b.traits_2[1, i] < p.knowledge else 0
     p.set_out, p.leg, p.gate, p.org, p.route = 0.0, -1, -1, -1, 0
     p.decisions, p.trips, p.hop, p.line_tries, p.caught = 0, 0, 0, 0, 0
     p.caught_year, p.caught_in_year, p.quarters, p.trial, p.detected = 0, 0, 0, 0, 0
     p.tries_left, p.consequence, p.mode, p.status, p.past_line = 0, 0, 0, _STAYED, 0
+
+
+@inlined
+def _set_stratum(p, s, strata, params):
+    """Set what the candidates of a stratum share."""
+    p.origin, p.group, p.kind = strata[s, 0], strata[s, 1], strata[s, 2]
+    p.place = int(params.origin_place[p.origin])
 
 
 @internal
@@ -152,37 +152,18 @@ def _postpone(p, day, params, day_tallies, seed):
 
 
 @internal
-def _depart(p, day, nest, leg_state, market, params, day_tallies, seed):
-    """Carry out the decision to go, to apply or to wait."""
+def _depart(p, day, nest, mode, leg_state, market, params, day_tallies, seed):
+    """Carry out the decision to go in a mode, to apply or to wait."""
     if nest == WAIT:
         _postpone(p, day, params, day_tallies, seed)
     elif nest == LEGAL:
         p.decisions += 1
         _apply(p, day, params, day_tallies)
     else:
-        choice = choose_mode(p, leg_state, market, params, seed)
         p.decisions += 1
         post(day_tallies, p, _E_SET_OUT)
         post_by_nation(day_tallies, p, LEFT, params)
-        begin_trip(p, day + 0.5, choice, leg_state, market, params, day_tallies, seed)
-
-
-@internal
-def _decide_candidate(p, u, day, leg_state, market, params, day_tallies, seed):
-    """Make a candidate's decision; return False if the candidate stays and needs no row.
-
-    `u` are four uniforms of the stream NEST.
-    """
-    day_tallies.decided += 1
-    post(day_tallies, p, _E_CANDIDATE)
-    day_tallies.stock[p.cohort, _STAYED] += p.weight
-    nest = decide_in_group(p, u, leg_state, market, params)
-    if nest == STAY:
-        return False
-    day_tallies.money[_HOUSEHOLDS, _MIGRANTS] += p.wealth * p.weight
-    _depart(p, day, nest, leg_state, market, params, day_tallies, seed)
-    day_tallies.net_after += (p.wealth - p.debt) * p.weight
-    return True
+        begin_trip(p, day + 0.5, mode, leg_state, market, params, day_tallies, seed)
 
 
 @internal
@@ -199,8 +180,9 @@ def decide_again(p, day, leg_state, market, params, day_tallies, seed):
     nest = decide_departure(p, leg_state, market, params, seed)
     if nest == STAY:
         finish(day_tallies, p, _STAYED)
-    else:
-        _depart(p, day, nest, leg_state, market, params, day_tallies, seed)
+        return
+    mode = choose_mode(p, leg_state, market, params, seed) if nest == GO else SOLO
+    _depart(p, day, nest, mode, leg_state, market, params, day_tallies, seed)
 
 
 @inlined
@@ -216,21 +198,31 @@ def _four(drawn, i):
 
 
 @internal
-def _draw_kept(date, s, first, count, keep, early, ahead, uids, events, u, seed):
-    """Draw candidates of a stratum and write the uids of those who are kept; return their number.
+def _draw_kept(b, date, s, first, count, keep, early, ahead, seed):
+    """Draw candidates of a stratum, write the uids of those who are kept; return their number.
 
-    `first` and `count` select candidates by their number within the day; `events` are zeros, and
-    `u` is space for the draws.
+    `first` and `count` select candidates by their number within the day.
     """
     for i in range(count):
-        uids[i] = make_uid(date, s, first + i)
-    draw4_many(seed, _KEEP, uids, events, count, u)
+        b.uid[i], b.event[i] = make_uid(date, s, first + i), 0
+    draw4_many(seed, _KEEP, b.uid, b.event, count, b.traits)
     kept = 0
     for i in range(count):
-        uids[kept] = uids[i]
-        decides = u[0, i] < keep and _left_early(early, s, first + i, u[0, i], u[1, i]) == ahead
-        kept += decides
+        u, v = b.traits[0, i], b.traits[1, i]
+        b.uid[kept] = b.uid[i]
+        kept += u < keep and _left_early(early, s, first + i, u, v) == ahead
     return kept
+
+
+@internal
+def _count_candidates(p, n, weight, cohort, ahead, day_tallies):
+    """Count candidates of a stratum, who are at home until they decide otherwise."""
+    persons = n * weight
+    day_tallies.decided += n
+    day_tallies.events[_E_CANDIDATE, p.group, p.kind] += persons
+    day_tallies.stock[cohort, _STAYED] += persons
+    if ahead:
+        day_tallies.events[_E_FORWARD, p.group, p.kind] += persons
 
 
 @kernel
@@ -252,6 +244,7 @@ def generate_candidates(
     param_records,
     tallies,
     seed,
+    batches,
 ):
     """Generate candidates of a date and their decisions; store rows of all but those who stay.
 
@@ -270,45 +263,45 @@ def generate_candidates(
             changed.
         leg_states, markets, param_records, tallies: records of the day loop, as arrays of one.
         seed: seed of the keyed draws.
+        batches: space for a batch of candidates, as an array of one record.
 
     Returns:
         New number of rows in use.
     """
     leg_state, market, params, day_tallies = leg_states[0], markets[0], param_records[0], tallies[0]
-    uids, events = np.empty(_BATCH, np.int64), np.zeros(_BATCH, np.int64)
-    u, v, w = np.empty((4, _BATCH)), np.empty((4, _BATCH)), np.empty((4, _BATCH))
+    b = batches[0]
     for s in range(arrivals.size):
-        renew_terms(leg_state)  # candidates of a stratum share community, group, kind and place
         if ahead:
             early[s, EARLY_COUNT], early[s, EARLY_KEEP] = arrivals[s], keep[s]
-        for first in range(0, arrivals[s], _BATCH):
-            drawn = min(_BATCH, arrivals[s] - first)
-            kept = _draw_kept(date, s, first, drawn, keep[s], early, ahead, uids, events, u, seed)
-            draw4_many(seed, _TRAITS, uids, events, kept, u)
-            draw4_many(seed, _TRAITS_2, uids, events, kept, v)
-            draw4_many(seed, NEST, uids, events, kept, w)
+        listed = False
+        for first in range(0, arrivals[s], BATCH):
+            drawn = min(BATCH, arrivals[s] - first)
+            kept = _draw_kept(b, date, s, first, drawn, keep[s], early, ahead, seed)
+            if kept == 0:
+                continue
+            p = rows[count]
+            _set_stratum(p, s, strata, params)
+            if not listed:
+                renew_terms(leg_state)
+                list_options(b, p, leg_state, market, params)
+                listed = True
+            _count_candidates(p, kept, weight, cohort, ahead, day_tallies)
+            draw_candidates(b, kept, p, leg_state, params, seed)
+            decide(b, kept, p, params)
+            choose_modes(b, kept, params, seed)
+            leaver = 0
             for i in range(kept):
+                if b.nest[i] == STAY:
+                    continue
                 p = rows[count]
-                _set_traits(
-                    p,
-                    uids[i],
-                    _four(u, i),
-                    _four(v, i),
-                    strata[s, 0],
-                    strata[s, 1],
-                    strata[s, 2],
-                    cohort,
-                    weight,
-                    leg_state,
-                    params,
-                )
-                if ahead:
-                    post(day_tallies, p, _E_FORWARD)
-                if _decide_candidate(
-                    p, _four(w, i), day, leg_state, market, params, day_tallies, seed
-                ):
-                    due[count] = int(p.clock)
-                    count += 1
+                _set_traits(p, b, i, s, strata, cohort, weight, params)
+                day_tallies.money[_HOUSEHOLDS, _MIGRANTS] += p.wealth * p.weight
+                mode = b.mode[leaver]
+                leaver += b.nest[i] == GO
+                _depart(p, day, b.nest[i], mode, leg_state, market, params, day_tallies, seed)
+                day_tallies.net_after += (p.wealth - p.debt) * p.weight
+                due[count] = int(p.clock)
+                count += 1
     return count
 
 
@@ -336,13 +329,28 @@ def _act(p, day, leg_state, market, params, day_tallies, seed):
 
 
 @inlined
+def _some_due(day, start, due):
+    """Return whether any of the next `_GROUP` rows is due."""
+    found = 0
+    for i in range(_GROUP):
+        found |= due[start + i] <= day
+    return found != 0
+
+
+@internal
 def _find_due(day, start, count, due, chosen):
-    """Write the next rows that are due to `chosen`; return their number and the row to go on at."""
+    """Write the next rows that are due to `chosen`; return their number and the row to go on at.
+
+    Most rows are at rest, so groups of rows are skipped that have none.
+    """
     found, i = 0, start
-    while i < count and found < _BATCH:
-        chosen[found] = i
-        found += due[i] <= day
-        i += 1
+    while i < count and found <= _BATCH - _GROUP:
+        end = min(i + _GROUP, count)
+        if end == count or _some_due(day, i, due):
+            for row in range(i, end):
+                chosen[found] = row
+                found += due[row] <= day
+        i = end
     return found, i
 
 
