@@ -64,16 +64,10 @@ def run_one(
 
 def _simulate(model: BorderModel, progress: Progress | None) -> tuple[int, FirstYear | None]:
     """Run all days; return agent-days and the measures after the first year."""
-    import numpy as np
-
-    from agents.migrants.columns import NEVER
-
     days, agent_days, first_year = model.settings.days, 0, None
     for day in range(1, days + 1):
         model.run_for(1)
-        table = model.migrants
-        due = table.due[: table.count]
-        agent_days += int(np.count_nonzero(due != NEVER)) + len(model.units)
+        agent_days += model.migrants.active + len(model.units)
         if day == YEAR:
             first_year = _first_year(model)
         if progress:

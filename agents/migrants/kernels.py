@@ -331,10 +331,10 @@ def _act(p, day, leg_state, market, params, day_tallies, seed):
 @inlined
 def _some_due(day, start, due):
     """Return whether any of the next `_GROUP` rows is due."""
-    found = 0
-    for i in range(_GROUP):
-        found |= due[start + i] <= day
-    return found != 0
+    first = due[start]
+    for i in range(1, _GROUP):
+        first = min(first, due[start + i])
+    return first <= day
 
 
 @internal

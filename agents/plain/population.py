@@ -94,6 +94,11 @@ class MigrantObjects:
         """Day of the next action of every migrant, shape (count,); a copy."""
         return np.array([int(person.clock) for person in self.agents], np.int32)
 
+    @property
+    def active(self) -> int:
+        """Number of migrants with further actions."""
+        return sum(person.clock != NEVER for person in self.agents)
+
     def compact(self) -> int:
         """Remove the migrants without further actions; return their number."""
         leaving = [person for person in self.agents if person.clock == NEVER]
