@@ -71,7 +71,6 @@ _APPLIED, _WAITS = int(Status.APPLIED), int(Status.WAITS_IN_MEXICO)
 _TREASURY = int(Account.US_TREASURY)
 _HOUSEHOLDS, _MIGRANTS = int(Account.HOUSEHOLDS), int(Account.MIGRANTS)
 _BATCH = 256  # migrants whose rows are read and whose draws are computed together; see `AT_ONCE`
-_GROUP = 16  # rows whose due dates are compared at once
 
 
 @inlined
@@ -329,28 +328,13 @@ def _act(p, day, leg_state, market, params, day_tallies, seed):
 
 
 @inlined
-def _some_due(day, start, due):
-    """Return whether any of the next `_GROUP` rows is due."""
-    first = due[start]
-    for i in range(1, _GROUP):
-        first = min(first, due[start + i])
-    return first <= day
-
-
-@internal
 def _find_due(day, start, count, due, chosen):
-    """Write the next rows that are due to `chosen`; return their number and the row to go on at.
-
-    Most rows are at rest, so groups of rows are skipped that have none.
-    """
+    """Write the next rows that are due to `chosen`; return their number and the row to go on at."""
     found, i = 0, start
-    while i < count and found <= _BATCH - _GROUP:
-        end = min(i + _GROUP, count)
-        if end == count or _some_due(day, i, due):
-            for row in range(i, end):
-                chosen[found] = row
-                found += due[row] <= day
-        i = end
+    while i < count and found < _BATCH:
+        chosen[found] = i
+        found += due[i] <= day
+        i += 1
     return found, i
 
 
