@@ -14,7 +14,7 @@ import numpy as np
 from agents.chance import draw4_many
 from agents.environment import Stream
 from agents.jit import inlined, internal
-from agents.migrants.columns import N_TERMS, PORT_OPTION, SLOTS
+from agents.migrants.columns import PORT_OPTION, SLOTS
 from agents.migrants.decisions import (
     GO,
     LEGAL,
@@ -33,13 +33,14 @@ from agents.migrants.success import (
     TOLL_KNOWN,
     VIOLENCE_KNOWN,
     VIOLENCE_PRIOR,
-    fill_terms,
-    shared_base_success,
+    base_success,
+    option_terms,
 )
 from agents.vector_math import cos_of_turn, fast_exp, fast_gumbel, fast_log
 
 BATCH = 256  # candidates at a time; a multiple of `agents.chance.AT_ONCE`
 _LANES = 8  # loops run to a multiple of this number; results beyond the batch have no meaning
+N_TERMS = 5  # terms of an option, see `success.option_terms`
 _OPTIONS = SLOTS + 2  # alone, with an organisation, through a port
 _TRAITS, _TRAITS_2 = int(Stream.TRAITS), int(Stream.TRAITS_2)
 _NEST, _OPTION = int(Stream.NEST), int(Stream.OPTION)
@@ -110,18 +111,18 @@ def _add_option(b, p, slot, learnt, prior, attempts, leg_state, params):
 
     `learnt` and `prior` are the route classes of people who evade.
     """
-    j, at, step = b.options, 1 + slot, 1 if p.group > 0 else 0  # see `guided_class`
+    j, step = b.options, 1 if p.group > 0 else 0  # see `guided_class`
     if slot == SOLO:
         step = 2  # see `solo_class`
     elif slot == PORT_OPTION:
-        at, step = PORT_OPTION, 0
+        step = 0
     b.slot[j], b.options = slot, j + 1
     for plan in range(b.plans):
         for news in range(1 - b.announced, 2):
             own, base = learnt + plan * step, prior + plan * step
-            fill_terms(p, plan, at, own, base, attempts, leg_state, params, news)
+            found = option_terms(p, own, base, attempts, leg_state, params, news)
             for term in range(N_TERMS):
-                b.terms[plan, news, j, term] = leg_state.terms[plan, news, at, term]
+                b.terms[plan, news, j, term] = found[term]
 
 
 @internal
@@ -145,8 +146,7 @@ def list_options(b, p, leg_state, market, params):
     Args:
         b: the batch; its options are replaced.
         p: row with the origin, group, kind and place of the stratum.
-        leg_state: record of the legs; the shared terms are changed.
-        market, params: records of the day loop.
+        leg_state, market, params: records of the day loop.
     """
     nation = int(params.nation[p.origin])
     b.plans = 2 if params.surrender[nation, p.kind] > 0.0 else 1
@@ -186,12 +186,22 @@ def draw_candidates(b, n, p, leg_state, params, seed):
         wealth[i] = np.floor(min(median * fast_exp(log_sd * z), _LARGEST_WEALTH))
         purse[i] = wealth[i] + credit
         knowledge[i] = min(1.0, max(0.0, mean + spread * (u[2, i] - 0.5)))
-    _plan_surrender(b, n, p, leg_state, params)
+    plan_surrender(b, n, p, leg_state, params)
 
 
 @internal
-def _plan_surrender(b, n, p, leg_state, params):
-    """Draw who plans to surrender at the line; see `decisions.surrender_probability`."""
+def plan_surrender(b, n, p, leg_state, params):
+    """Draw who plans to surrender at the line.
+
+    The log-odds of the base year move with the advantage of surrender over evading, in dollars
+    relative to the base year, both computed for a person who travels alone.
+
+    Args:
+        b: the batch, with draws, knowledge and options; changed.
+        n: number of candidates.
+        p: row with the origin, group, kind and place of the stratum.
+        leg_state, params: records of the day loop.
+    """
     u, surrender, knowledge = b.traits, b.surrender, b.knowledge
     base = params.surrender[int(params.nation[p.origin]), p.kind]
     if base <= 0.0 or base >= 1.0:
@@ -201,8 +211,8 @@ def _plan_surrender(b, n, p, leg_state, params):
     prior, tries = solo_class(p.origin, 0, 0), params.solo_attempts
     known, guess = b.terms[0, 1, 0, KNOWN], b.terms[0, 1, 0, PRIOR]
     known_s, guess_s = b.terms[1, 1, 0, KNOWN], b.terms[1, 1, 0, PRIOR]
-    then = shared_base_success(p, 0, prior, tries, leg_state, params)
-    then_s = shared_base_success(p, 1, prior + 2, tries, leg_state, params)
+    then = base_success(p, prior, tries, leg_state, params)
+    then_s = base_success(p, prior + 2, tries, leg_state, params)
     stakes = (params.gain[p.group] + params.loss[p.group]) / 10_000.0
     odds, slope = math.log(base / (1.0 - base)), params.surrender_slope
     for i in range(_padded(n)):

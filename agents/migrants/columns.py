@@ -22,9 +22,6 @@ N_NATIONS = len(NATIONS)
 SLOTS = 60  # largest number of organisations at a time
 MAX_ORIGINS = 62  # communities of origin: bits of a mask
 PORT_OPTION = SLOTS + 1  # index of the port passage in the utility buffer
-#: Terms of an option that all people of one community, group, kind and plan share: success by
-#: belief and by prior, violence by belief and by prior, toll, $; see `agents.migrants.success`.
-N_TERMS = 5
 NEVER = 10**9  # due date of a row without further actions; exact as a float32
 # trips, attempts, encounters or decisions of one person, so that no random key repeats
 MAX_EVENTS_PER_PERSON = 250
@@ -167,9 +164,7 @@ class LegState:
     tail place: out_start, out_leg. By class: cum (CSR), expected_outcomes and prior (by place).
     Reports of the week, in persons by leg and kind of outcome: new_reports_home by community,
     new_reports_org by organisation. `traffic`: persons by leg today: Mexicans, foreigners, stopped
-    by Mexico. `terms`, `base_year`: terms that people share, by surrender, and by news and option;
-    `terms_of`, `base_year_of`: number of the group of people who share them; `shared`: that of the
-    people who decide.
+    by Mexico.
     """
 
     days: np.ndarray
@@ -211,11 +206,6 @@ class LegState:
             ("new_reports_org", "f8", (SLOTS, n, 3)),
             ("traffic", "i8", (n, 3)),
             ("utility_buffer", "f8", (PORT_OPTION + 1,)),
-            ("terms", "f8", (2, 2, PORT_OPTION + 1, N_TERMS)),
-            ("terms_of", "i8", (2, 2, PORT_OPTION + 1)),
-            ("base_year", "f8", (2,)),
-            ("base_year_of", "i8", (2,)),
-            ("shared", "i8"),
         ]
         self.records = np.zeros(1, np.dtype(fields, align=True))
         for name, _ in _LEG_FIELDS:

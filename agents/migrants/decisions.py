@@ -18,19 +18,18 @@ from agents.environment import Stream
 from agents.jit import inlined, internal, kernel
 from agents.migrants.columns import PORT_OPTION
 from agents.migrants.success import (
+    KNOWN,
+    PRIOR,
     TOLL_KNOWN,
     VIOLENCE_KNOWN,
     VIOLENCE_PRIOR,
     base_success,
-    fill_terms,
+    option_terms,
     perceived_success,
-    renew_terms,
-    shared_base_success,
-    success_of_option,
 )
 from agents.migrants.tallies import funds
 
-NEST, _OPTION = int(Stream.NEST), int(Stream.OPTION)
+_NEST, _OPTION = int(Stream.NEST), int(Stream.OPTION)
 UNAVAILABLE = -1e15  # utility of an option that is closed or not affordable
 STAY, LEGAL, GO, WAIT = 0, 1, 2, 3
 MAX_WAITS = 4  # decisions after which a candidate does not wait again
@@ -112,17 +111,16 @@ def expected_utility(chance, group, paid, params):
 
 
 @inlined
-def _perceived_utility(p, option, learnt, prior, attempts, leg_state, paid, params, news):
+def _perceived_utility(p, learnt, prior, attempts, leg_state, paid, params, news):
     """Return the utility of an option with perceived probabilities.
 
     `learnt` is the route class whose beliefs the migrant shares, `prior` the class of the prior.
     """
-    k, plan = p.knowledge, p.surrender
-    fill_terms(p, plan, option, learnt, prior, attempts, leg_state, params, news)
-    chance = success_of_option(p, plan, option, leg_state, news)
-    harm = k * leg_state.terms[plan, news, option, VIOLENCE_KNOWN]
-    harm += (1.0 - k) * leg_state.terms[plan, news, option, VIOLENCE_PRIOR]
-    dues = paid + k * leg_state.terms[plan, news, option, TOLL_KNOWN]
+    k = p.knowledge
+    terms = option_terms(p, learnt, prior, attempts, leg_state, params, news)
+    chance = k * terms[KNOWN] + (1.0 - k) * terms[PRIOR]
+    harm = k * terms[VIOLENCE_KNOWN] + (1.0 - k) * terms[VIOLENCE_PRIOR]
+    dues = paid + k * terms[TOLL_KNOWN]
     return expected_utility(chance, p.group, dues, params) - params.danger_aversion * harm
 
 
@@ -135,7 +133,7 @@ def _solo_utility(p, leg_state, params, news):
     learnt = solo_class(p.origin, p.surrender, 1)
     return (
         _perceived_utility(
-            p, 0, learnt, learnt - 1, params.solo_attempts, leg_state, paid, params, news
+            p, learnt, learnt - 1, params.solo_attempts, leg_state, paid, params, news
         )
         - params.solo_burden[p.group]
     )
@@ -146,9 +144,7 @@ def _guided_utility(p, slot, leg_state, market, params, news):
     """Return the utility of a contract with an organisation from the present place."""
     row = guided_class(int(params.first_guided), slot, p.group, p.surrender)
     paid = market.price[slot, p.group]
-    value = _perceived_utility(
-        p, 1 + slot, row, row, params.guided_attempts, leg_state, paid, params, news
-    )
+    value = _perceived_utility(p, row, row, params.guided_attempts, leg_state, paid, params, news)
     waiting = 0.5 * market.delay[slot] * params.day_cost  # beyond the wait of the base year
     return value + params.reputation_value * market.reputation[slot] - waiting
 
@@ -158,9 +154,7 @@ def _port_utility(p, leg_state, market, params, news):
     """Return the utility of a guided passage through a port, hidden or with false papers."""
     row = int(params.first_port) + p.group
     paid = market.port_price[p.group]
-    value = _perceived_utility(
-        p, PORT_OPTION, row, row, params.guided_attempts, leg_state, paid, params, news
-    )
+    value = _perceived_utility(p, row, row, params.guided_attempts, leg_state, paid, params, news)
     return value - params.port_burden[p.group]
 
 
@@ -181,13 +175,6 @@ def mode_utilities(p, leg_state, market, params, news):
     Returns:
         Inclusive value of going in dollars, or UNAVAILABLE if no mode is affordable.
     """
-    renew_terms(leg_state)
-    return _shared_utilities(p, leg_state, market, params, news)
-
-
-@internal
-def _shared_utilities(p, leg_state, market, params, news):
-    """Fill the utility buffer, with the terms of earlier people of the group."""
     solo = _solo_utility(p, leg_state, params, news)
     leg_state.utility_buffer[0] = solo
     best, sellers, purse = UNAVAILABLE, 0, funds(p, params.credit)
@@ -291,12 +278,7 @@ def choose_nest(p, go, waiting, can_apply, params, seed):
     Returns:
         STAY, LEGAL, GO or WAIT.
     """
-    return _choose_with(draw4(seed, NEST, p.uid, 0), p, go, waiting, can_apply, params)
-
-
-@internal
-def _choose_with(u, p, go, waiting, can_apply, params):
-    """Choose as :func:`choose_nest`, with the four uniforms of the stream NEST."""
+    u = draw4(seed, _NEST, p.uid, 0)
     group = p.group
     noise = params.decision_noise * params.noise_factor[group]
     stay = params.stay_value[group] + noise * gumbel(u[0])
@@ -325,27 +307,11 @@ def decide_departure(p, leg_state, market, params, seed):
     Returns:
         STAY, LEGAL, GO or WAIT.
     """
-    renew_terms(leg_state)
-    return decide_in_group(p, draw4(seed, NEST, p.uid, 0), leg_state, market, params)
-
-
-@internal
-def decide_in_group(p, u, leg_state, market, params):
-    """Choose as :func:`decide_departure`, with the terms of earlier people of the group.
-
-    Args:
-        p: row of the migrant.
-        u: four uniforms of the stream NEST.
-        leg_state, market, params: records of the day loop.
-
-    Returns:
-        STAY, LEGAL, GO or WAIT.
-    """
     later = UNAVAILABLE
     if params.news[int(params.nation[p.origin])] > 0.0:
-        later = _shared_utilities(p, leg_state, market, params, 0)
-    go = _shared_utilities(p, leg_state, market, params, 1)
-    return _choose_with(u, p, go, value_of_waiting(p, later, go, params), True, params)
+        later = mode_utilities(p, leg_state, market, params, 0)
+    go = mode_utilities(p, leg_state, market, params, 1)
+    return choose_nest(p, go, value_of_waiting(p, later, go, params), True, params, seed)
 
 
 @internal
@@ -356,35 +322,6 @@ def _prospects(p, leg_state, params):
     attempts = params.solo_attempts if alone else params.guided_attempts
     now = perceived_success(p, p.route, prior, attempts, leg_state, params, 1)
     return now - base_success(p, prior, attempts, leg_state, params)
-
-
-@internal
-def surrender_probability(p, leg_state, params):
-    """Return the probability that a candidate plans to surrender at the line.
-
-    The log-odds of the base year move with the advantage of surrender over evading, in dollars
-    relative to the base year, both computed for a person who travels alone.
-
-    Args:
-        p: row of the migrant; origin, group, kind, place and knowledge are read.
-        leg_state, params: records of the day loop; the terms that the group shares are changed.
-
-    Returns:
-        Probability from 0 to 1.
-    """
-    base = params.surrender[int(params.nation[p.origin]), p.kind]
-    if base <= 0.0 or base >= 1.0:
-        return base
-    better = 0.0
-    for surrender in range(2):
-        learnt, tries = solo_class(p.origin, surrender, 1), params.solo_attempts
-        fill_terms(p, surrender, 0, learnt, learnt - 1, tries, leg_state, params, 1)
-        moved = success_of_option(p, surrender, 0, leg_state, 1)
-        moved -= shared_base_success(p, surrender, learnt - 1, tries, leg_state, params)
-        better += moved if surrender else -moved
-    better *= (params.gain[p.group] + params.loss[p.group]) / 10_000.0
-    odds = math.log(base / (1.0 - base)) + params.surrender_slope * better
-    return 1.0 / (1.0 + math.exp(-odds))
 
 
 @kernel

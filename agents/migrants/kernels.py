@@ -37,7 +37,6 @@ from agents.migrants.decisions import (
     choose_mode,
     decide_departure,
 )
-from agents.migrants.success import renew_terms
 from agents.migrants.tallies import finish, pay, post, post_by_nation, wait
 from agents.migrants.travel import (
     JOURNEY,
@@ -281,7 +280,6 @@ def generate_candidates(
             p = rows[count]
             _set_stratum(p, s, strata, params)
             if not listed:
-                renew_terms(leg_state)
                 list_options(b, p, leg_state, market, params)
                 listed = True
             _count_candidates(p, kept, weight, cohort, ahead, day_tallies)

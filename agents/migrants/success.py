@@ -1,8 +1,8 @@
 """Probabilities of eventual success, as people perceive them, and the terms of an option to travel.
 
 The terms of an option that depend on beliefs are equal for all people of one community, group,
-kind, plan and place. Candidates of a stratum decide at home on the same day, so they share the
-terms, which are computed when the first of them needs them.
+kind, plan and place. Candidates of a stratum decide at home on the same day, so their terms are
+computed once (:mod:`agents.migrants.candidate_batch`).
 """
 
 from agents.jit import inlined, internal, kernel
@@ -10,7 +10,7 @@ from agents.jit import inlined, internal, kernel
 # rows of the expected outcomes of a class
 ARRIVE, BY_MEXICO, VIOLENCE, TOLL = 0, 1, 2, 3
 N_EXPECTED = 4
-#: Terms of an option: success by belief and by prior, violence by belief and by prior, toll.
+#: Positions of the terms of an option, see :func:`option_terms`.
 KNOWN, PRIOR, VIOLENCE_KNOWN, VIOLENCE_PRIOR, TOLL_KNOWN = 0, 1, 2, 3, 4
 
 
@@ -65,31 +65,6 @@ def success_from(outcomes, row, release, stop, attempts, p, params):
 
 
 @inlined
-def perceived_success(p, learnt, prior, attempts, leg_state, params, news):
-    """Return the perceived probability of eventual success of a mode.
-
-    Args:
-        p: row of the migrant.
-        learnt: route class whose beliefs the migrant shares.
-        prior: route class of the prior.
-        attempts: largest number of attempts.
-        leg_state, params: records of the day loop.
-        news: 1 to believe the announcements in force, 0 to disregard them.
-
-    Returns:
-        Probability from 0 to 1.
-    """
-    k = p.knowledge
-    if news > 0:
-        view, stop = params.release_view, params.perceived_stop[int(params.nation[p.origin])]
-    else:
-        view, stop = params.release_seen, 0.0
-    known = success_from(leg_state.expected_outcomes, learnt, view, stop, attempts, p, params)
-    base = success_from(leg_state.prior, prior, view, stop, attempts, p, params)
-    return k * known + (1.0 - k) * base
-
-
-@inlined
 def base_success(p, prior, attempts, leg_state, params):
     """Return the probability of eventual success in the base year.
 
@@ -113,83 +88,51 @@ def base_success(p, prior, attempts, leg_state, params):
     )
 
 
-@inlined
-def renew_terms(leg_state):
-    """Begin a group of people who share terms; earlier terms are not used any more.
-
-    Args:
-        leg_state: record of the legs; changed.
-    """
-    leg_state.shared += 1
-
-
 @internal
-def fill_terms(p, surrender, option, learnt, prior, attempts, leg_state, params, news):
-    """Compute the shared terms of an option, unless one of the group has done so.
+def option_terms(p, learnt, prior, attempts, leg_state, params, news):
+    """Return the terms of an option, which do not depend on a person's knowledge.
 
     Args:
         p: row of a migrant; origin, group, kind and place are read.
-        surrender: 1 for the terms of a plan to surrender at the line.
-        option: index of the option in the utility buffer.
         learnt: route class whose beliefs the migrant shares.
         prior: route class of the prior.
         attempts: largest number of attempts.
-        leg_state: record of the legs; the terms are changed.
-        params: record of the parameters.
+        leg_state, params: records of the day loop.
         news: 1 to believe the announcements in force, 0 to disregard them.
+
+    Returns:
+        Probability of eventual success by belief and by prior, violence by belief and by prior, and
+        toll in dollars by belief.
     """
-    if leg_state.terms_of[surrender, news, option] == leg_state.shared:
-        return
-    leg_state.terms_of[surrender, news, option] = leg_state.shared
     if news > 0:
         view, stop = params.release_view, params.perceived_stop[int(params.nation[p.origin])]
     else:
         view, stop = params.release_seen, 0.0
     known, guess = leg_state.expected_outcomes, leg_state.prior
-    leg_state.terms[surrender, news, option, KNOWN] = success_from(
-        known, learnt, view, stop, attempts, p, params
+    return (
+        success_from(known, learnt, view, stop, attempts, p, params),
+        success_from(guess, prior, view, stop, attempts, p, params),
+        known[learnt, VIOLENCE, p.place],
+        guess[prior, VIOLENCE, p.place],
+        known[learnt, TOLL, p.place],
     )
-    leg_state.terms[surrender, news, option, PRIOR] = success_from(
-        guess, prior, view, stop, attempts, p, params
-    )
-    leg_state.terms[surrender, news, option, VIOLENCE_KNOWN] = known[learnt, VIOLENCE, p.place]
-    leg_state.terms[surrender, news, option, VIOLENCE_PRIOR] = guess[prior, VIOLENCE, p.place]
-    leg_state.terms[surrender, news, option, TOLL_KNOWN] = known[learnt, TOLL, p.place]
 
 
 @inlined
-def success_of_option(p, surrender, option, leg_state, news):
-    """Return the perceived probability of eventual success of an option with filled terms.
+def perceived_success(p, learnt, prior, attempts, leg_state, params, news):
+    """Return the perceived probability of eventual success of a mode.
 
     Args:
         p: row of the migrant.
-        surrender, option, news: as for :func:`fill_terms`.
-        leg_state: record of the legs.
+        learnt: route class whose beliefs the migrant shares.
+        prior: route class of the prior.
+        attempts: largest number of attempts.
+        leg_state, params: records of the day loop.
+        news: 1 to believe the announcements in force, 0 to disregard them.
 
     Returns:
         Probability from 0 to 1.
     """
     k = p.knowledge
-    known = leg_state.terms[surrender, news, option, KNOWN]
-    return k * known + (1.0 - k) * leg_state.terms[surrender, news, option, PRIOR]
-
-
-@internal
-def shared_base_success(p, surrender, prior, attempts, leg_state, params):
-    """Return the probability of success of a lone traveller in the base year, once for a group.
-
-    Args:
-        p: row of a migrant.
-        surrender: 1 for a plan to surrender at the line.
-        prior: route class of the prior.
-        attempts: largest number of attempts.
-        leg_state: record of the legs; changed.
-        params: record of the parameters.
-
-    Returns:
-        Probability from 0 to 1.
-    """
-    if leg_state.base_year_of[surrender] != leg_state.shared:
-        leg_state.base_year_of[surrender] = leg_state.shared
-        leg_state.base_year[surrender] = base_success(p, prior, attempts, leg_state, params)
-    return leg_state.base_year[surrender]
+    terms = option_terms(p, learnt, prior, attempts, leg_state, params, news)
+    return k * terms[KNOWN] + (1.0 - k) * terms[PRIOR]

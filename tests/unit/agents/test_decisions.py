@@ -5,16 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.jit import kernel
 from agents.migrants.decisions import expected_utility, prelec
-from agents.migrants.success import (
-    ARRIVE,
-    eventual_success,
-    fill_terms,
-    perceived_success,
-    renew_terms,
-    success_of_option,
-)
+from agents.migrants.success import ARRIVE, eventual_success, perceived_success
 
 SHARE = st.floats(0.0, 1.0)
 
@@ -121,40 +113,3 @@ def test_prospect_theory_without_weighting_and_loss_aversion_is_expected_utility
     assert expected_utility(chance, group, paid, averse) == pytest.approx(
         value - extra, rel=1e-9, abs=1e-6
     )
-
-
-# ---- shared terms -------------------------------------------------------------------------------
-
-
-@given(SHARE, SHARE, SHARE, SHARE, st.integers(0, 1), st.integers(0, 1))
-def test_shared_terms_equal_those_of_a_person_alone_until_they_are_renewed(
-    make_records, learnt, prior, later, k, surrender, news
-):
-    records = make_records().be(origin=1, group=1, kind=1, knowledge=k, place=0)
-    person, params, legs = records.person, records.kernel_params, records.leg_state
-    row = legs.record
-    legs.expected_outcomes[5, ARRIVE, 0], legs.prior[4, ARRIVE, 0] = learnt, prior
-
-    def shared() -> float:
-        return shared_success(person, surrender, 0, 5, 4, 2, row, params, news)
-
-    renew(row)
-    alone = perceived_success(person, 5, 4, 2, row, params, news)
-    assert shared() == alone
-    legs.expected_outcomes[5, ARRIVE, 0] = later
-    assert shared() == alone  # the group still shares the first terms
-    renew(row)
-    assert shared() == perceived_success(person, 5, 4, 2, row, params, news)
-
-
-@kernel
-def renew(leg_state):
-    """Begin a group."""
-    renew_terms(leg_state)
-
-
-@kernel
-def shared_success(p, surrender, option, learnt, prior, attempts, leg_state, params, news):
-    """Return the success of an option by the terms of a group."""
-    fill_terms(p, surrender, option, learnt, prior, attempts, leg_state, params, news)
-    return success_of_option(p, surrender, option, leg_state, news)
