@@ -11,6 +11,8 @@ in a temporary folder. One process compiles a kernel, the others wait for it
 Three properties keep compilation short: a function is compiled once per types of its arguments (not
 per value or width of an integer), a function that only other kernels call has no Python interface
 and no machine code of its own (``agents.deferred_code``), and two processes compile on two cores.
+
+With NUMBA_DISABLE_JIT=1 nothing is compiled; the functions are plain ones (``agents.uncompiled``).
 """
 
 import hashlib
@@ -27,6 +29,7 @@ from numba.core.compiler_lock import global_compiler_lock
 
 from agents.deferred_code import Deferring
 from agents.kernel_cache import KernelCache, KernelFolder
+from agents.uncompiled import uncompiled_kernel
 
 _HERE = Path(__file__).parent
 _IMPORT = re.compile(r"^from (agents[.\w]*) import", re.MULTILINE)
@@ -69,6 +72,8 @@ _njit: Any = numba.njit
 
 def _cached(function: Any, **options: Any) -> Any:
     """Return a compiled function whose code is cached and compiled by one process at a time."""
+    if _settings.DISABLE_JIT:
+        return uncompiled_kernel(function)
     dispatcher: Any = _one_per_type(_njit(no_cfunc_wrapper=True, **options)(function))
     dispatcher._cache = cache = KernelCache(function, folder)
     compile_now = dispatcher.compile
@@ -119,6 +124,8 @@ def internal(function: Any) -> Any:
     Returns:
         The compiled function.
     """
+    if _settings.DISABLE_JIT:
+        return function
     options = {"no_cfunc_wrapper": True, "no_cpython_wrapper": True, "pipeline_class": Deferring}
     dispatcher: Any = _one_per_type(_njit(**options)(function))
     dispatcher.__class__ = _internal_class(type(dispatcher))

@@ -1,0 +1,76 @@
+"""Kernels as plain Python functions, for `NUMBA_DISABLE_JIT=1`: a debugger and coverage see them.
+
+They return the numbers of the compiled functions, bit for bit, and take about a hundred times as
+long. Compiled code reads a field of a record as an attribute and computes with 64 bits; numpy's
+records have no attributes, and a sum of two of its small numbers is small. Here records and arrays
+are wrapped for the time of a call, so that every number read from them is a Python number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import numpy as np
+
+_WRAPPED = frozenset((np.ndarray, np.void))
+
+
+class Numbers(np.ndarray):
+    """An array whose elements are Python numbers, or records if it has fields."""
+
+    def __getitem__(self, key: Any) -> Any:
+        """Return an element or a part of the array."""
+        return _readable(super().__getitem__(key))
+
+
+class Record:
+    """A record whose fields are attributes and items; changes are written to the array.
+
+    Args:
+        row: an element of a structured array.
+    """
+
+    __slots__ = ("_row",)
+
+    def __init__(self, row: np.void) -> None:
+        object.__setattr__(self, "_row", row)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a field."""
+        return _readable(self._row[name])
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Write a field."""
+        self._row[name] = value
+
+    __getitem__, __setitem__ = __getattr__, __setattr__
+
+
+def _readable(value: Any) -> Any:
+    """Return a value of numpy as compiled code reads it."""
+    if isinstance(value, np.ndarray):
+        return value.view(Numbers)
+    if isinstance(value, np.void):
+        return Record(value)
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def uncompiled_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that Python code calls with arrays and records of numpy.
+
+    Args:
+        function: a function in numba's subset of Python.
+
+    Returns:
+        The function with wrapped arguments; its attribute `py_func` is the one without.
+    """
+
+    @wraps(function)
+    def call(*arguments: Any) -> Any:
+        result = function(*(_readable(a) if type(a) in _WRAPPED else a for a in arguments))
+        return result.view(np.ndarray) if isinstance(result, Numbers) else result
+
+    call.py_func = function  # pyright: ignore[reportFunctionMemberAccess]
+    return call
