@@ -29,7 +29,7 @@ from numba.core.compiler_lock import global_compiler_lock
 
 from agents.deferred_code import Deferring
 from agents.kernel_cache import KernelCache, KernelFolder
-from agents.uncompiled import uncompiled_kernel
+from agents.uncompiled import uncompiled_internal, uncompiled_kernel
 
 _HERE = Path(__file__).parent
 _IMPORT = re.compile(r"^from (agents[.\w]*) import", re.MULTILINE)
@@ -125,7 +125,7 @@ def internal(function: Any) -> Any:
         The compiled function.
     """
     if _settings.DISABLE_JIT:
-        return function
+        return uncompiled_internal(function)
     options = {"no_cfunc_wrapper": True, "no_cpython_wrapper": True, "pipeline_class": Deferring}
     dispatcher: Any = _one_per_type(_njit(**options)(function))
     dispatcher.__class__ = _internal_class(type(dispatcher))

@@ -3,7 +3,8 @@
 They return the numbers of the compiled functions, bit for bit, and take about a hundred times as
 long. Compiled code reads a field of a record as an attribute and computes with 64 bits; numpy's
 records have no attributes, and a sum of two of its small numbers is small. Here records and arrays
-are wrapped for the time of a call, so that every number read from them is a Python number.
+are wrapped for the time of a call, so that every number read from them is a Python number. A number
+that does not fit the field to which it is written raises OverflowError; compiled code truncates it.
 """
 
 from __future__ import annotations
@@ -74,3 +75,9 @@ def uncompiled_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
 
     call.py_func = function  # pyright: ignore[reportFunctionMemberAccess]
     return call
+
+
+def uncompiled_internal(function: Any) -> Any:
+    """Return a function that only kernels call, with the attribute `py_func` of a compiled one."""
+    function.py_func = function
+    return function
