@@ -84,9 +84,7 @@ def combine(folder: Path) -> dict[str, Any]:
     """Return the JSON report of all data in a folder, which are kept."""
     data = [str(path) for path in sorted(folder.glob("data.*"))]
     own = os.environ | {"COVERAGE_FILE": str(folder / "combined")}
-    for words in (
-        ["combine", "--keep", "-q", *data],
-        ["json", "-q", "-o", f"{folder}/report.json"],
-    ):
+    report = folder / "report.json"
+    for words in (["combine", "--keep", "-q", *data], ["json", "-q", "-o", str(report)]):
         subprocess.run([sys.executable, "-m", "coverage", *words], cwd=ROOT, env=own, check=True)
     return json.loads(report.read_text(encoding="utf-8"))
