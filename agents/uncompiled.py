@@ -73,11 +73,15 @@ def uncompiled_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
         result = function(*(_readable(a) if type(a) in _WRAPPED else a for a in arguments))
         return result.view(np.ndarray) if isinstance(result, Numbers) else result
 
-    call.py_func = function  # pyright: ignore[reportFunctionMemberAccess]
-    return call
+    return uncompiled_internal(call, function)
 
 
-def uncompiled_internal(function: Any) -> Any:
-    """Return a function that only kernels call, with the attribute `py_func` of a compiled one."""
-    function.py_func = function
+def uncompiled_internal(function: Any, written: Any = None) -> Any:
+    """Return a function that only kernels call, with the attribute `py_func` of a compiled one.
+
+    Args:
+        function: a plain function; it gets the attribute.
+        written: value of the attribute (default: the function).
+    """
+    function.py_func = written or function
     return function

@@ -1,6 +1,6 @@
 """The tests whose coverage is measured: kernels as plain Python, everything else compiled.
 
-Without compilation, a run of some weeks takes minutes. The part `eventful` is such a run, in which
+Without compilation, a run of some weeks takes minutes. The part `weeks` has such runs, in which
 rare events occur; it reaches the branches of kernels that unit tests do not.
 """
 
@@ -34,9 +34,9 @@ _ABOUT_COMPILING = (f"{AGENTS}/test_jit.py", f"{AGENTS}/test_wheel_kernels.py")
 PARTS = (
     Part("plain", False, (AGENTS, f"{LAWS}/test_uncompiled.py"), _ABOUT_COMPILING),
     Part(
-        "eventful",
+        "weeks",
         False,
-        (f"{LAWS}/test_uncompiled.py::test_an_eventful_run_has_the_digest_of_a_compiled_run",),
+        (f"{LAWS}/test_uncompiled.py::test_weeks_have_the_digest_of_a_compiled_run",),
         slow=True,
     ),
     Part(
