@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from experiments import bench_sweep
@@ -25,7 +28,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     monkeypatch.setattr(bench_sweep, "sweep", run)
     monkeypatch.setattr(bench_sweep, "_coarse_scenario", lambda days: tiny)
     monkeypatch.setattr(bench_sweep, "_RUNS", 6)
-    monkeypatch.setattr(bench_sweep, "_SEEDS", 4)
+    monkeypatch.setattr(bench_sweep, "_SEEDS", 4)  # of each arm
     return given
 
 
@@ -43,8 +46,32 @@ def test_two_processes_are_compared_with_one(short: list[dict[str, Any]]):
     assert share.value == pytest.approx(two / one, rel=0.5)
 
 
-def test_pairs_of_one_seed_vary_less_than_independent_runs_and_no_policy_changes_nothing():
+def test_the_gain_by_pairing_is_that_of_the_variance_of_differences(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """The arms share most of their luck; the policy without an effect has equal arms."""
+    rng = np.random.default_rng(3)
+    luck, own = rng.normal(size=4_000), 0.2 * rng.normal(size=4_000)
+
+    def frame(_folder: str, policy: str, doses: list[float]) -> pd.DataFrame:
+        effect = doses[1] * (policy != "status_quo")
+        arms = {0: luck, 1: luck + own - effect if effect else luck}
+        return pd.concat(
+            pd.DataFrame({"point": point} | dict.fromkeys(bench_sweep._OUTCOMES, values))
+            for point, values in arms.items()
+        )
+
+    monkeypatch.setattr(bench_sweep, "_frame", frame)
     *paired, null = bench_sweep.pairing()
     assert len(paired) == len(bench_sweep._POLICIES) * len(bench_sweep._OUTCOMES)
-    assert all(0.0 <= one.value < 1.0 and one.unit == "share" for one in paired)
-    assert null.value == 0.0 == null.bound and null.unit == "persons"
+    assert all(one.value == pytest.approx(0.04 / 2.04, rel=0.1) for one in paired)
+    assert paired[0].detail in {"49 times", "50 times", "51 times", "52 times", "53 times"}
+    assert null.value == 0.0 == null.bound
+
+
+def test_the_arms_of_a_pair_run_on_the_same_seeds(tmp_path: Path):
+    frame = bench_sweep._frame(str(tmp_path), "cameras_and_sensors", [0.0, 4.0])
+    by_point = frame.groupby("point")["seed"].apply(sorted)
+    assert by_point[0] == by_point[1] and len(by_point[0]) == 4
+    none, some = bench_sweep._arms(frame, ["deaths"])
+    assert none.shape == some.shape == (4, 1)
