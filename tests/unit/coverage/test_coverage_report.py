@@ -100,7 +100,7 @@ def test_tests_that_fail_have_no_coverage(tmp_path: Path):
 
 
 def test_a_part_with_data_is_not_run_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    (tmp_path / "plain.done").touch()
+    (tmp_path / f"{PARTS[0].name}.done").touch()
     monkeypatch.setattr(runner.subprocess, "run", pytest.fail)
     runner.measure(PARTS[0], tmp_path)
 
