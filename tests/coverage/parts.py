@@ -37,7 +37,8 @@ _COMMANDS = tuple(
     f"{VIZ}/test_{name}.py"
     for name in (
         *("calibrate", "cli_ask", "cli_curve", "cli_doses", "cli_dry_run", "cli_effects"),
-        *("cli_ensemble", "cli_sensitivity", "cli_stored_runs", "cli_supply"),
+        *("cli_ensemble", "cli_sensitivity", "cli_stored_runs", "cli_supply", "cli_sweep", "cli"),
+        *("sweep_runs", "verdict_text"),
     )
 )
 #: Slow tests that pass through all stages of `twoborders ask`.
