@@ -149,7 +149,7 @@ def test_no_events_in_both_worlds_are_no_change_and_events_in_b_alone_are_undefi
     assert change(one, "kidnapped").median is None and not change(one, "kidnapped").clear
 
 
-finite = st.floats(-80, 80)
+finite = st.floats(-80, 80, allow_subnormal=False)  # a hundredth of these is not zero
 
 
 @given(finite, finite, finite)
