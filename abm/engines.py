@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from agents.migrants.candidate_batch import empty_batch
 from agents.migrants.columns import MigrantTable
 from agents.migrants.kernels import act_due, draw_arrivals, generate_candidates
 from agents.param import SettingError
@@ -100,8 +99,6 @@ def generate(
         parts = (date, rates, keep, model.supply.strata, early, ahead == 1, cohort, model.weight)
         generate_agents(model, CandidateBatch(*parts))
         return
-    if people.batch is None:
-        people.batch = empty_batch()
     arrivals = draw_arrivals(date, rates, model.seed)
     people.reserve(int(np.add.reduce(arrivals)) + 1)
     people.count = generate_candidates(

@@ -69,6 +69,12 @@ def draw4(seed, stream, uid, event):
     return _unit(a), _unit(b), _unit(c), _unit(d)
 
 
+@inlined
+def padded(count):
+    """Return a number of keys, rounded up to a multiple of `AT_ONCE`."""
+    return (count + AT_ONCE - 1) // AT_ONCE * AT_ONCE
+
+
 @internal
 def draw4_many(seed, stream, uids, events, count, drawn):
     """Draw four independent uniforms for each of several keys, as :func:`draw4` does for one.
@@ -82,7 +88,7 @@ def draw4_many(seed, stream, uids, events, count, drawn):
         drawn: out, numbers in (0, 1), shape (4, size); those after `count` have no meaning.
     """
     s = np.uint64(seed)
-    for i in range((count + AT_ONCE - 1) // AT_ONCE * AT_ONCE):
+    for i in range(padded(count)):
         u = np.uint64(np.int64(uids[i]))
         a, b, c, d = u & _MASK, u >> _SHIFT, np.uint64(stream) & _MASK, np.uint64(events[i]) & _MASK
         k0, k1 = s & _MASK, s >> _SHIFT

@@ -15,13 +15,12 @@ from agents.jit import bits_of, float_of, inlined
 _LOG2_E = 1.4426950408889634
 # logarithm of 2 in two parts; a product of the first with an integer below 2048 is exact
 _LN2_HIGH, _LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
-_TO_INTEGER = (
-    1.5 * 2.0**52
-)  # added and subtracted, it rounds; the last bits of the sum are the integer
+# A sum with this number is rounded to an integer, which is in the last bits of the sum.
+_TO_INTEGER = 1.5 * 2.0**52
 _TO_INTEGER_BITS = 0x4338000000000000
 _BIAS, _MANTISSA = 1023, 52  # of a number of 64 bits
 _MANTISSA_64 = np.uint64(_MANTISSA)
-_ABOVE_SQRT_HALF = (_BIAS << _MANTISSA) - 0x3FE6A09E667F3BCD  # less the bits of its square root
+_ABOVE_SQRT_HALF = (_BIAS << _MANTISSA) - 0x3FE6A09E667F3BCD  # bits of 1 less those of 0.5**0.5
 _LEAST = -700.0
 _TURN = 6.283185307179586  # radians
 

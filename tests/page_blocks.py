@@ -10,7 +10,7 @@ def write_block(page: Path, begin: str, end: str, text: str) -> None:
 
     Args:
         page: the Markdown file.
-        begin, end: markers; they are kept.
+        begin, end: markers, which remain.
         text: the new text.
     """
     before, _, rest = page.read_text(encoding="utf-8").partition(begin)

@@ -1,9 +1,10 @@
 """Traits and first decisions of up to 256 candidates of one stratum, computed together.
 
 Candidates of a stratum share community, group, kind and place, so they have the same options to
-travel, and an option has the same terms for all of them (:mod:`agents.migrants.success`). What
-differs is wealth, knowledge, the plan to surrender and noise. Each step is a loop over an array
-without branches, which the compiler turns into vector instructions. The rules are those of
+travel, and an option has the same terms for all of them (:mod:`agents.migrants.success`). Wealth,
+knowledge, the plan to surrender and noise differ. Each step is a loop over an array without
+branches, which the compiler turns into vector instructions; loops run to a multiple of
+`agents.chance.AT_ONCE`, and results beyond the batch have no meaning. The rules are those of
 :mod:`agents.migrants.decisions`, whose functions decide for one person at a time.
 """
 
@@ -11,10 +12,10 @@ import math
 
 import numpy as np
 
-from agents.chance import draw4_many
+from agents.chance import draw4_many, padded
 from agents.environment import Stream
-from agents.jit import inlined, internal
-from agents.migrants.columns import PORT_OPTION, SLOTS
+from agents.jit import internal
+from agents.migrants.columns import PORT_OPTION
 from agents.migrants.decisions import (
     GO,
     LEGAL,
@@ -29,6 +30,7 @@ from agents.migrants.decisions import (
 )
 from agents.migrants.success import (
     KNOWN,
+    N_TERMS,
     PRIOR,
     TOLL_KNOWN,
     VIOLENCE_KNOWN,
@@ -38,71 +40,11 @@ from agents.migrants.success import (
 )
 from agents.vector_math import cos_of_turn, fast_exp, fast_gumbel, fast_log
 
-BATCH = 256  # candidates at a time; a multiple of `agents.chance.AT_ONCE`
-_LANES = 8  # loops run to a multiple of this number; results beyond the batch have no meaning
-N_TERMS = 5  # terms of an option, see `success.option_terms`
-_OPTIONS = SLOTS + 2  # alone, with an organisation, through a port
 _TRAITS, _TRAITS_2 = int(Stream.TRAITS), int(Stream.TRAITS_2)
 _NEST, _OPTION = int(Stream.NEST), int(Stream.OPTION)
 _LARGEST_WEALTH = 1e6
 _LEAST_TOTAL = 1e-300  # of sums of exponentials; a sum of open options is at least 1
 _OPEN = 0.5 * UNAVAILABLE  # utilities of options that can be chosen are above
-
-CANDIDATES = np.dtype(
-    [
-        ("uid", "i8", (BATCH,)),
-        ("event", "i8", (BATCH,)),  # keys of draws
-        ("traits", "f8", (4, BATCH)),  # uniforms by stream
-        ("traits_2", "f8", (4, BATCH)),
-        ("nest_draws", "f8", (4, BATCH)),
-        ("mode_draws", "f8", (4, BATCH)),
-        ("wealth", "f8", (BATCH,)),  # whole dollars
-        ("purse", "f8", (BATCH,)),  # dollars at hand and on credit
-        ("knowledge", "f4", (BATCH,)),
-        ("surrender", "f8", (BATCH,)),  # 1 to surrender at the line
-        ("chance", "f8", (BATCH,)),  # of an option: perceived success, violence, and dollars paid
-        ("harm", "f8", (BATCH,)),
-        ("paid", "f8", (BATCH,)),
-        ("utility", "f8", (_OPTIONS, BATCH)),  # by option and candidate, $
-        ("best", "f8", (BATCH,)),  # largest utility so far, $
-        ("sellers", "i8", (BATCH,)),  # organisations that are affordable
-        ("crowding", "f8", (BATCH,)),  # subtracted for their number, $
-        ("total", "f8", (BATCH,)),  # sum of exponentials
-        ("later", "f8", (BATCH,)),  # inclusive value of going without announcements, $
-        ("go", "f8", (BATCH,)),  # inclusive value of going today, $
-        ("stay", "f8", (BATCH,)),  # utilities of the other alternatives with noise, $
-        ("legal", "f8", (BATCH,)),
-        ("go_noise", "f8", (BATCH,)),
-        ("nest", "i8", (BATCH,)),  # STAY, LEGAL, GO or WAIT
-        ("leaver", "i8", (BATCH,)),  # positions of those who go
-        ("leaver_uid", "i8", (BATCH,)),
-        ("best_guide", "f8", (BATCH,)),  # largest noisy utility of an organisation, by leaver
-        ("guide", "i8", (BATCH,)),  # its slot
-        ("mode", "i8", (BATCH,)),  # choice by leaver, as `decisions.choose_mode` returns it
-        ("slot", "i8", (_OPTIONS,)),  # options of the stratum: SOLO, slot or PORT_OPTION
-        ("tag", "i8", (_OPTIONS,)),  # part of the key of its noise
-        ("price", "f8", (_OPTIONS,)),  # $
-        ("plus", "f8", (_OPTIONS,)),  # dollars added to the utility, and subtracted
-        ("minus", "f8", (_OPTIONS,)),
-        ("terms", "f8", (2, 2, _OPTIONS, N_TERMS)),  # by plan to surrender, news and option
-        ("options", "i8"),
-        ("crowd", "f8", (_OPTIONS,)),  # noise times log of a number of sellers, $
-        ("plans", "i8"),  # 2 if some of the stratum surrender, 1 otherwise
-        ("announced", "i8"),  # 1 if an announcement concerns the stratum
-    ],
-    align=True,
-)
-
-
-def empty_batch() -> np.ndarray:
-    """Return space for a batch of candidates, as an array of one record."""
-    return np.zeros(1, CANDIDATES)
-
-
-@inlined
-def _padded(n):
-    """Return the end of loops over `n` candidates."""
-    return (n + _LANES - 1) // _LANES * _LANES
 
 
 @internal
@@ -173,7 +115,7 @@ def draw_candidates(b, n, p, leg_state, params, seed):
         leg_state, params: records of the day loop.
         seed: seed of the keyed draws.
     """
-    for i in range(_padded(n)):
+    for i in range(padded(n)):
         b.event[i] = 0
     draw4_many(seed, _TRAITS, b.uid, b.event, n, b.traits)
     draw4_many(seed, _TRAITS_2, b.uid, b.event, n, b.traits_2)
@@ -181,7 +123,7 @@ def draw_candidates(b, n, p, leg_state, params, seed):
     u, wealth, purse, knowledge = b.traits, b.wealth, b.purse, b.knowledge
     median, log_sd = params.wealth_median[p.group], params.wealth_log_sd
     mean, spread, credit = params.knowledge_mean, params.knowledge_spread, max(0.0, params.credit)
-    for i in range(_padded(n)):
+    for i in range(padded(n)):
         z = math.sqrt(-2.0 * fast_log(u[0, i])) * cos_of_turn(u[1, i])
         wealth[i] = np.floor(min(median * fast_exp(log_sd * z), _LARGEST_WEALTH))
         purse[i] = wealth[i] + credit
@@ -205,7 +147,7 @@ def plan_surrender(b, n, p, leg_state, params):
     u, surrender, knowledge = b.traits, b.surrender, b.knowledge
     base = params.surrender[int(params.nation[p.origin]), p.kind]
     if base <= 0.0 or base >= 1.0:
-        for i in range(_padded(n)):
+        for i in range(padded(n)):
             surrender[i] = 1.0 if u[3, i] < base else 0.0
         return
     prior, tries = solo_class(p.origin, 0, 0), params.solo_attempts
@@ -215,7 +157,7 @@ def plan_surrender(b, n, p, leg_state, params):
     then_s = base_success(p, prior + 2, tries, leg_state, params)
     stakes = (params.gain[p.group] + params.loss[p.group]) / 10_000.0
     odds, slope = math.log(base / (1.0 - base)), params.surrender_slope
-    for i in range(_padded(n)):
+    for i in range(padded(n)):
         k = np.float64(knowledge[i])
         better = (k * known_s + (1.0 - k) * guess_s - then_s) - (
             k * known + (1.0 - k) * guess - then
@@ -245,7 +187,7 @@ def _value_option(b, n, j, g, news, params):
         s[VIOLENCE_PRIOR],
         s[TOLL_KNOWN],
     )
-    for i in range(_padded(n)):
+    for i in range(padded(n)):
         k, evades = np.float64(knowledge[i]), surrender[i] < 0.5
         chance[i] = k * (known if evades else known_s) + (1.0 - k) * (prior if evades else prior_s)
         harm[i] = k * (violence if evades else violence_s) + (1.0 - k) * (
@@ -258,9 +200,9 @@ def _value_option(b, n, j, g, news, params):
             utility[i] = expected_utility(chance[i], g, paid[i], params)
     else:
         gain, loss = params.gain[g], params.loss[g]
-        for i in range(_padded(n)):
+        for i in range(padded(n)):
             utility[i] = chance[i] * gain - (1.0 - chance[i]) * loss - paid[i]
-    for i in range(_padded(n)):
+    for i in range(padded(n)):
         value = utility[i] - aversion * harm[i] + plus - minus
         utility[i] = value if purse[i] >= price else UNAVAILABLE
 
@@ -272,7 +214,7 @@ def _inclusive_values(b, n, g, news, params, into):
     `into` is filled with the value, or with UNAVAILABLE where no option is affordable.
     """
     best, sellers, crowding, total, last = b.best, b.sellers, b.crowding, b.total, b.options - 1
-    crowd, noise, size = b.crowd, params.mode_noise, _padded(n)
+    crowd, noise, size = b.crowd, params.mode_noise, padded(n)
     for i in range(size):
         best[i], sellers[i] = UNAVAILABLE, 0
     for j in range(b.options):
@@ -309,7 +251,7 @@ def _add_noise(b, n, p, params):
     noise, at_home = params.decision_noise * params.noise_factor[g], params.stay_value[g]
     hope, fee = params.legal_hope[int(params.nation[p.origin])], params.legal_fee
     abroad, value = hope * params.gain[g] - fee, params.legal_value[g]
-    for i in range(_padded(n)):
+    for i in range(padded(n)):
         stay[i] = at_home + noise * fast_gumbel(w[0, i])
         applied = abroad + (value + noise * fast_gumbel(w[1, i]))
         legal[i] = applied if hope > 0.0 and wealth[i] >= fee else UNAVAILABLE
@@ -376,7 +318,7 @@ def choose_modes(b, n, params, seed):
         for i in range(count):
             event[i] = b.tag[j] << 12
         draw4_many(seed, _OPTION, uid, event, count, u)
-        for i in range(_padded(count)):
+        for i in range(padded(count)):
             u[0, i] = fast_gumbel(u[0, i])
         for i in range(count):
             worth = value[leaver[i]]

@@ -255,7 +255,7 @@ class MigrantTable:
         self.due = np.full(capacity, NEVER, np.int32)
         self.count = 0
         self.version = 0  # increases when rows change position
-        self.batch: np.ndarray | None = None  # space for candidates, see `candidate_batch`
+        self._batch: np.ndarray | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the rows in use without the reserved space."""
@@ -265,7 +265,7 @@ class MigrantTable:
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Restore the rows, aligned to cache lines."""
         self.rows, self.due, self.count = empty_rows(0), np.empty(0, np.int32), 0
-        self.batch = None
+        self._batch = None
         rows = state["rows"]
         self.reserve(rows.size)
         self.rows[: rows.size], self.due[: rows.size] = rows, state["due"]
@@ -277,9 +277,18 @@ class MigrantTable:
         return self.due.size
 
     @property
+    def batch(self) -> np.ndarray:
+        """Return space for a batch of candidates; see `agents.migrants.candidate_record`."""
+        from agents.migrants.candidate_record import empty_batch
+
+        if self._batch is None:
+            self._batch = empty_batch()
+        return self._batch
+
+    @property
     def active(self) -> int:
         """Return the number of rows with further actions."""
-        from agents.migrants.row_kernels import count_active
+        from agents.migrants.row_kernels import count_active  # lists need no compiler
 
         return int(count_active(self.due, self.count))
 
@@ -295,7 +304,7 @@ class MigrantTable:
 
     def compact(self) -> int:
         """Drop rows without further actions, in order; return the number of dropped rows."""
-        from agents.migrants.row_kernels import drop_finished  # lists need no compiler
+        from agents.migrants.row_kernels import drop_finished
 
         kept = drop_finished(self.rows, self.due, self.count)
         dropped = self.count - kept

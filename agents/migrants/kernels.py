@@ -21,12 +21,12 @@ from agents.migrants.aftermath import (
     reconsider,
 )
 from agents.migrants.candidate_batch import (
-    BATCH,
     choose_modes,
     decide,
     draw_candidates,
     list_options,
 )
+from agents.migrants.candidate_record import BATCH
 from agents.migrants.columns import LEFT, NEVER
 from agents.migrants.decisions import (
     GO,
@@ -223,6 +223,41 @@ def _count_candidates(p, n, weight, cohort, ahead, day_tallies):
         day_tallies.events[_E_FORWARD, p.group, p.kind] += persons
 
 
+@internal
+def _store_rows(
+    b,
+    n,
+    s,
+    strata,
+    cohort,
+    weight,
+    rows,
+    due,
+    count,
+    day,
+    leg_state,
+    market,
+    params,
+    day_tallies,
+    seed,
+):
+    """Write rows of the candidates of a batch who do not stay; return the rows in use."""
+    leaver = 0
+    for i in range(n):
+        if b.nest[i] == STAY:
+            continue
+        p = rows[count]
+        _set_traits(p, b, i, s, strata, cohort, weight, params)
+        day_tallies.money[_HOUSEHOLDS, _MIGRANTS] += p.wealth * p.weight
+        mode = b.mode[leaver]
+        leaver += b.nest[i] == GO
+        _depart(p, day, b.nest[i], mode, leg_state, market, params, day_tallies, seed)
+        day_tallies.net_after += (p.wealth - p.debt) * p.weight
+        due[count] = int(p.clock)
+        count += 1
+    return count
+
+
 @kernel
 def generate_candidates(
     date,
@@ -286,19 +321,23 @@ def generate_candidates(
             draw_candidates(b, kept, p, leg_state, params, seed)
             decide(b, kept, p, params)
             choose_modes(b, kept, params, seed)
-            leaver = 0
-            for i in range(kept):
-                if b.nest[i] == STAY:
-                    continue
-                p = rows[count]
-                _set_traits(p, b, i, s, strata, cohort, weight, params)
-                day_tallies.money[_HOUSEHOLDS, _MIGRANTS] += p.wealth * p.weight
-                mode = b.mode[leaver]
-                leaver += b.nest[i] == GO
-                _depart(p, day, b.nest[i], mode, leg_state, market, params, day_tallies, seed)
-                day_tallies.net_after += (p.wealth - p.debt) * p.weight
-                due[count] = int(p.clock)
-                count += 1
+            count = _store_rows(
+                b,
+                kept,
+                s,
+                strata,
+                cohort,
+                weight,
+                rows,
+                due,
+                count,
+                day,
+                leg_state,
+                market,
+                params,
+                day_tallies,
+                seed,
+            )
     return count
 
 

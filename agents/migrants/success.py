@@ -12,6 +12,7 @@ ARRIVE, BY_MEXICO, VIOLENCE, TOLL = 0, 1, 2, 3
 N_EXPECTED = 4
 #: Positions of the terms of an option, see :func:`option_terms`.
 KNOWN, PRIOR, VIOLENCE_KNOWN, VIOLENCE_PRIOR, TOLL_KNOWN = 0, 1, 2, 3, 4
+N_TERMS = 5
 
 
 @kernel

@@ -64,7 +64,7 @@ def test_both_engines_have_one_digest() -> None:
 
 @pytest.mark.slow
 def test_all_executors_give_the_same_digests(found: dict[str, dict[str, str]]) -> None:
-    """Whatever the platform."""
+    """The digests are those of this platform, not those of the table."""
     assert found["serial"] == found["processes"] == found["dask"]
 
 

@@ -13,7 +13,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import numba
 import numpy as np
 import pytest
 
@@ -25,7 +24,7 @@ from agents.uncompiled import Numbers, uncompiled_internal, uncompiled_kernel
 from tests.laws.engine_cases import run
 
 ROOT = Path(__file__).resolve().parents[2]
-COMPILED = not numba.config.DISABLE_JIT  # pyright: ignore[reportAttributeAccessIssue]
+COMPILED = os.environ.get("NUMBA_DISABLE_JIT", "0") == "0"
 POLICIES = (
     *("announcement:1:credibility=1:deadline_days=4:stop=0.5", "remain_in_mexico", "expulsion"),
     *("transfers_south", "southern_border_control", "patrol_surge", "legal_pathways", "fence"),

@@ -1,4 +1,4 @@
-"""What follows an apprehension at the line or by Mexico, with every cause but one switched off."""
+"""Consequences of an apprehension by either country, with all other consequences switched off."""
 
 from __future__ import annotations
 
@@ -18,19 +18,34 @@ TODAY, HOME, SOUTH, GATE, LEG, N = 10, 0, 1, 2, 1, 150
 NONE = ("release_share", "prosecution", "voluntary", "expelled", "expelled_to_line", "wait_share")
 
 
-@pytest.fixture
-def stopped(make_records: Callable[..., Any]) -> Callable[..., Counter[tuple[Status, Consequence]]]:
-    """Return a function that stops persons on a leg and counts what happens to them.
+class Stops:
+    """Apprehensions of persons on a leg, one by one.
 
-    It returns the persons by status and consequence; its attributes have the last person and the
-    tallies. `at_line` is False for a stop by Mexico on the way; `params` are parameters of the
-    kernels, the others are traits.
+    Attributes:
+        records: the records of the last call, with the last person and the tallies.
     """
 
-    def stop(
-        *, n: int = N, at_line: bool = True, params: dict[str, Any] | None = None, **traits: Any
+    def __init__(self, make_records: Callable[..., Any]) -> None:
+        self._make_records = make_records
+        self.records: Any = None
+
+    def __call__(
+        self,
+        *,
+        n: int = N,
+        at_line: bool = True,
+        params: dict[str, Any] | None = None,
+        **traits: Any,
     ) -> Counter[tuple[Status, Consequence]]:
-        records = make_records()
+        """Apprehend persons; return their number by status and consequence.
+
+        Args:
+            n: number of persons.
+            at_line: False for an apprehension by Mexico on the way.
+            params: parameters of the kernels.
+            traits: traits of all persons.
+        """
+        self.records = records = self._make_records()
         state, values = records.leg_state, records.kernel_params
         state.head[LEG], state.tail[LEG], state.sector[LEG] = SOUTH, GATE, 3 if at_line else -1
         state.is_line[LEG], state.in_mexico[LEG], state.respond[LEG] = at_line, not at_line, 1.0
@@ -49,10 +64,13 @@ def stopped(make_records: Callable[..., Any]) -> Callable[..., Counter[tuple[Sta
             act(records)
             p = records.person
             found[Status(int(p["status"])), Consequence(int(p["consequence"]))] += 1
-        stop.records = records  # type: ignore[attr-defined]
         return found
 
-    return stop
+
+@pytest.fixture
+def stopped(make_records: Callable[..., Any]) -> Stops:
+    """Return a function that apprehends persons."""
+    return Stops(make_records)
 
 
 def act(records: Any) -> None:
@@ -65,12 +83,12 @@ def act(records: Any) -> None:
     assert due[0] > TODAY
 
 
-def count(stopped: Any, event: Event) -> int:
+def count(stopped: Stops, event: Event) -> int:
     """Return the persons counted for an event."""
     return int(stopped.records.day_tallies["events"][event].sum())
 
 
-def test_without_releases_and_courts_foreigners_are_removed(stopped: Any) -> None:
+def test_without_releases_and_courts_foreigners_are_removed(stopped: Stops) -> None:
     """Every one of them asks for a bed."""
     found = stopped()
     assert found == {(Status.HELD_US, Consequence.REMOVAL): N}
@@ -78,7 +96,7 @@ def test_without_releases_and_courts_foreigners_are_removed(stopped: Any) -> Non
     assert int(stopped.records.day_tallies["bed_requests"]) == N
 
 
-def test_the_share_of_voluntary_returns_is_that_of_mexicans(stopped: Any) -> None:
+def test_the_share_of_voluntary_returns_is_that_of_mexicans(stopped: Stops) -> None:
     """They need no bed; the others are removed."""
     found = stopped(origin=0, group=0, params={"voluntary": 0.3}, n=400)
     returned = found[Status.HELD_US, Consequence.VOLUNTARY_RETURN]
@@ -88,7 +106,7 @@ def test_the_share_of_voluntary_returns_is_that_of_mexicans(stopped: Any) -> Non
     assert int(stopped.records.day_tallies["bed_requests"]) == 0
 
 
-def test_without_beds_a_person_is_released_and_counted_as_overflow(stopped: Any) -> None:
+def test_without_beds_a_person_is_released_and_counted_as_overflow(stopped: Stops) -> None:
     """The bed is requested nevertheless."""
     found = stopped(params={"bed_free": 0.0})
     assert found == {(Status.RELEASED, Consequence.RELEASE): N}
@@ -97,7 +115,7 @@ def test_without_beds_a_person_is_released_and_counted_as_overflow(stopped: Any)
     assert int(stopped.records.day_tallies["released"][1, 0]) == N
 
 
-def test_only_adults_are_prosecuted_and_only_as_far_as_courts_go(stopped: Any) -> None:
+def test_only_adults_are_prosecuted_up_to_the_capacity_of_courts(stopped: Stops) -> None:
     """Every adult is requested; those without a court are removed."""
     params = {"prosecution": 1.0, "court_free": 0.4}
     found = stopped(params=params, n=400)
@@ -109,7 +127,7 @@ def test_only_adults_are_prosecuted_and_only_as_far_as_courts_go(stopped: Any) -
     assert int(stopped.records.day_tallies["court_requests"]) == 0
 
 
-def test_a_person_in_need_of_protection_is_counted_unless_screened(stopped: Any) -> None:
+def test_a_person_in_need_of_protection_is_counted_unless_screened(stopped: Stops) -> None:
     """Removed without a hearing; a person without the need is not counted."""
     stopped(protection=1, params={"screening_us": 0.25}, n=400)
     assert stats.binomtest(count(stopped, Event.RETURNED_UNSCREENED), 400, 0.75).pvalue > 1e-4
@@ -118,7 +136,9 @@ def test_a_person_in_need_of_protection_is_counted_unless_screened(stopped: Any)
 
 
 @pytest.mark.parametrize(("to_line", "place"), [(1.0, GATE), (0.0, HOME)])
-def test_an_expulsion_ends_where_the_table_says(stopped: Any, to_line: float, place: int) -> None:
+def test_an_expulsion_ends_at_the_line_or_at_home(
+    stopped: Stops, to_line: float, place: int
+) -> None:
     """Without a screening, and without a bed."""
     found = stopped(protection=1, params={"expelled": 1.0, "expelled_to_line": to_line})
     assert found == {(Status.HELD_US, Consequence.EXPULSION): N}
@@ -127,7 +147,7 @@ def test_an_expulsion_ends_where_the_table_says(stopped: Any, to_line: float, pl
     assert int(stopped.records.day_tallies["bed_requests"]) == 0
 
 
-def test_the_share_that_is_not_expelled_has_the_other_consequences(stopped: Any) -> None:
+def test_the_share_that_is_not_expelled_has_the_other_consequences(stopped: Stops) -> None:
     """A quarter is expelled, the others are removed."""
     found = stopped(params={"expelled": 0.25}, n=400)
     expelled = found[Status.HELD_US, Consequence.EXPULSION]
@@ -135,7 +155,7 @@ def test_the_share_that_is_not_expelled_has_the_other_consequences(stopped: Any)
     assert found[Status.HELD_US, Consequence.REMOVAL] == 400 - expelled
 
 
-def test_foreigners_who_would_be_released_can_be_sent_to_wait_in_mexico(stopped: Any) -> None:
+def test_foreigners_who_would_be_released_can_be_sent_to_wait_in_mexico(stopped: Stops) -> None:
     """At their gate; Mexicans are released."""
     params = {"release_share": 1.0, "wait_share": 0.5}
     found = stopped(params=params, n=400)
@@ -148,26 +168,21 @@ def test_foreigners_who_would_be_released_can_be_sent_to_wait_in_mexico(stopped:
 
 
 def test_a_second_apprehension_in_a_fiscal_year_makes_a_person_a_repeater_once(
-    stopped: Any,
+    stopped: Stops,
 ) -> None:
     """The first one of another year counts as a first one."""
     year = {"fiscal_year": 33.0}
     stopped(params=year, caught_year=33, caught_in_year=1)
-    assert (
-        count(stopped, Event.REPEAT_APPREHENSION_FY) == N
-        and count(stopped, Event.FIRST_APPREHENSION_FY) == 0
-    )
+    assert count(stopped, Event.REPEAT_APPREHENSION_FY) == N
+    assert count(stopped, Event.FIRST_APPREHENSION_FY) == 0
     stopped(params=year, caught_year=33, caught_in_year=2)
-    assert (
-        count(stopped, Event.REPEAT_APPREHENSION_FY)
-        == 0
-        == count(stopped, Event.FIRST_APPREHENSION_FY)
-    )
+    assert count(stopped, Event.REPEAT_APPREHENSION_FY) == 0
+    assert count(stopped, Event.FIRST_APPREHENSION_FY) == 0
     stopped(params=year, caught_year=32, caught_in_year=2)
     assert count(stopped, Event.FIRST_APPREHENSION_FY) == N
 
 
-def test_custody_takes_less_time_for_a_brief_return(stopped: Any) -> None:
+def test_custody_takes_less_time_for_a_brief_return(stopped: Stops) -> None:
     """Agents' hours in the sector, per person."""
     params = {"custody_hours": [5.0, 16.0, 16.0], "custody_hours_brief": 2.0}
     stopped(params=params)
@@ -187,16 +202,16 @@ def test_custody_takes_less_time_for_a_brief_return(stopped: Any) -> None:
     ],
 )
 def test_mexico_returns_people_or_moves_them_south(
-    stopped: Any, transferred: float, event: Event, consequence: Consequence
+    stopped: Stops, transferred: float, event: Event, consequence: Consequence
 ) -> None:
-    """For as long as the parameters say."""
+    """According to the share of transfers."""
     params = {"returned_by_mexico": 1.0, "transferred": transferred, "screening_mexico": 0.0}
     found = stopped(at_line=False, params=params, protection=1)
     assert found == {(Status.HELD_MEXICO, consequence): N}
     assert count(stopped, Event.APPREHENDED_MEXICO) == count(stopped, event) == N
 
 
-def test_mexico_refers_those_whose_need_it_sees_to_asylum(stopped: Any) -> None:
+def test_mexico_refers_people_with_a_recognised_need_to_asylum(stopped: Stops) -> None:
     """All of them if all are screened; without a need the declared share."""
     params = {"returned_by_mexico": 1.0, "screening_mexico": 1.0}
     found = stopped(at_line=False, params=params, protection=1)

@@ -10,14 +10,8 @@ from hypothesis import strategies as st
 from agents.chance import draw4
 from agents.environment import Stream
 from agents.jit import kernel
-from agents.migrants.candidate_batch import (
-    BATCH,
-    choose_modes,
-    decide,
-    draw_candidates,
-    empty_batch,
-    list_options,
-)
+from agents.migrants.candidate_batch import choose_modes, decide, draw_candidates, list_options
+from agents.migrants.candidate_record import BATCH, empty_batch
 from agents.migrants.decisions import GO, LEGAL, STAY, WAIT, choose_mode, decide_departure
 from agents.migrants.success import ARRIVE, TOLL, VIOLENCE, base_success, perceived_success
 
@@ -44,7 +38,7 @@ def compare_with_base(p, surrender, leg_state, params):
 
 @st.composite
 def strata(draw):
-    """Generate a stratum, its market and what people believe."""
+    """Generate a stratum, its market and the beliefs of its people."""
     return {
         "group": draw(st.integers(0, 1)),
         "kind": draw(st.integers(0, 2)),

@@ -22,7 +22,7 @@ def observed_year(scenario: Scenario) -> FirstYear:
     """Return a simulated year that has exactly the observed figures."""
     m = scenario.migrants
     granted = legal_channel.granted_share(m)
-    events = {
+    events: Any = {
         g: {"apprehended_us": caught, "applied": visas / granted}
         for g, caught, visas in zip(GROUPS, AIM["apprehended"], m.legal_quota, strict=True)
     }
@@ -32,7 +32,7 @@ def observed_year(scenario: Scenario) -> FirstYear:
     shares = dict(zip(anchoring.SECTORS, AIM["sector_share"].tolist(), strict=True))
     states = {state: 1e5 * share for state, share in AIM["states"].items()}
     return FirstYear(
-        events=events,  # type: ignore[arg-type]
+        events=events,
         rates=rates,
         sector_shares=dict.fromkeys(GROUPS, shares),
         interceptions_by_state=states | {"the rest": 1e5 - sum(states.values())},
