@@ -57,7 +57,7 @@ def draw4(seed, stream, uid, event):
     Returns:
         Four numbers in (0, 1).
     """
-    s, u = np.uint64(seed), np.uint64(uid)
+    s, u = np.uint64(seed), np.uint64(np.int64(uid))  # a negative uid is its two's complement
     a, b, c, d = philox4x32(
         u & _MASK,
         u >> _SHIFT,
@@ -83,7 +83,7 @@ def draw4_many(seed, stream, uids, events, count, drawn):
     """
     s = np.uint64(seed)
     for i in range((count + AT_ONCE - 1) // AT_ONCE * AT_ONCE):
-        u = np.uint64(uids[i])
+        u = np.uint64(np.int64(uids[i]))
         a, b, c, d = u & _MASK, u >> _SHIFT, np.uint64(stream) & _MASK, np.uint64(events[i]) & _MASK
         k0, k1 = s & _MASK, s >> _SHIFT
         for _ in range(_ROUNDS):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
+import math
 
 from agents.jit import kernel
 
@@ -29,7 +29,7 @@ def advance_legal_queues(kernel_params, tallies, yearly, applied, refusal, impat
         p.legal_served[n] = min(p.legal_served[n] + p.legal_rate[n], tickets[n])
         queue = tickets[n] - p.legal_served[n] + applied[n]
         years = min(queue / max(yearly[n], 1e-9), _MOST_YEARS)
-        wanted = (1.0 - refusal) * np.exp(-impatience * years)
+        wanted = (1.0 - refusal) * math.exp(-impatience * years)
         p.legal_hope[n] = wanted if yearly[n] > 0.0 else 0.0
 
 

@@ -11,6 +11,8 @@ in a temporary folder. One process compiles a kernel, the others wait for it
 Three properties keep compilation short: a function is compiled once per types of its arguments (not
 per value or width of an integer), a function that only other kernels call has no Python interface
 and no machine code of its own (``agents.deferred_code``), and two processes compile on two cores.
+
+With NUMBA_DISABLE_JIT=1 nothing is compiled; the functions are plain ones (``agents.uncompiled``).
 """
 
 import hashlib
@@ -27,8 +29,10 @@ from numba import types
 from numba.core.compiler_lock import global_compiler_lock
 from numba.extending import intrinsic
 
+from agents import uncompiled
 from agents.deferred_code import Deferring
 from agents.kernel_cache import KernelCache, KernelFolder
+from agents.uncompiled import uncompiled_internal, uncompiled_kernel
 
 _HERE = Path(__file__).parent
 _IMPORT = re.compile(r"^from (agents[.\w]*) import", re.MULTILINE)
@@ -73,6 +77,8 @@ _ARITHMETIC = {"error_model": "numpy"}
 
 def _cached(function: Any, **options: Any) -> Any:
     """Return a compiled function whose code is cached and compiled by one process at a time."""
+    if _settings.DISABLE_JIT:
+        return uncompiled_kernel(function)
     dispatcher: Any = _one_per_type(
         _njit(no_cfunc_wrapper=True, **_ARITHMETIC, **options)(function)
     )
@@ -114,24 +120,21 @@ def inlined(function: Any) -> Any:
     return _cached(function, inline="always")
 
 
-@intrinsic
-def bits_of(_context: Any, x: Any) -> Any:
-    """Return the 64 bits of a floating-point number as an integer; for compiled functions."""
+def _reinterpreted(to: Any, kind: Any, plain: Any) -> Any:
+    """Return a function of compiled code that reads the 64 bits of a number as another type."""
 
-    def reinterpret(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        return builder.bitcast(arguments[0], ir.IntType(64))
+    def typed(_context: Any, number: Any) -> Any:
+        def cast(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+            return builder.bitcast(arguments[0], to)
 
-    return types.int64(x), reinterpret
+        return kind(number), cast
+
+    return plain if _settings.DISABLE_JIT else intrinsic(typed)
 
 
-@intrinsic
-def float_of(_context: Any, bits: Any) -> Any:
-    """Return the floating-point number with these 64 bits; for compiled functions."""
-
-    def reinterpret(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        return builder.bitcast(arguments[0], ir.DoubleType())
-
-    return types.float64(bits), reinterpret
+#: Number to its 64 bits, and back; compiled functions only (see `agents.uncompiled`).
+bits_of = _reinterpreted(ir.IntType(64), types.int64, uncompiled.bits_of)
+float_of = _reinterpreted(ir.DoubleType(), types.float64, uncompiled.float_of)
 
 
 def internal(function: Any) -> Any:
@@ -145,6 +148,8 @@ def internal(function: Any) -> Any:
     Returns:
         The compiled function.
     """
+    if _settings.DISABLE_JIT:
+        return uncompiled_internal(function)
     options = {"no_cfunc_wrapper": True, "no_cpython_wrapper": True, "pipeline_class": Deferring}
     dispatcher: Any = _one_per_type(_njit(**options, **_ARITHMETIC)(function))
     dispatcher.__class__ = _internal_class(type(dispatcher))

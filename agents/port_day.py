@@ -6,6 +6,8 @@ follows the law of detection, as ratios to the base year: q = 1 - exp(-h).
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from agents.jit import internal, kernel
@@ -203,9 +205,9 @@ def _inspect(port, params):
         port["inspected"][k] = params["inspection"][k] * ratio
         vouched = params["validation"] * params["mexican_check"] * params["integrity"]
         h = ratio * more + (vouched if k == 2 else 0.0)
-        port["find_goods"][k] = 1.0 - np.exp(-params["goods_hazard"][k] * h)
+        port["find_goods"][k] = 1.0 - math.exp(-params["goods_hazard"][k] * h)
         if k == 1:
-            port["find_person"] = 1.0 - np.exp(-params["person_hazard"] * h)
+            port["find_person"] = 1.0 - math.exp(-params["person_hazard"] * h)
 
 
 @internal

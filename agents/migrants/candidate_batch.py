@@ -338,11 +338,13 @@ def decide(b, n, p, params):
     for i in range(n):
         go, later, going, waits = b.go[i], b.later[i], UNAVAILABLE, False
         if go > _OPEN:
+            going = go
             if later > go:
                 waiting = go + params.waiting_recovery * (later - go) - params.waiting_cost[g]
                 better = waiting - go
                 waits = better > 0.0 and b.nest_draws[3, i] < math.tanh(better / (2.0 * noise))
-            going = (waiting if waits else go) + b.go_noise[i]
+                going = waiting if waits else go
+            going += b.go_noise[i]
         if going > b.stay[i] and going > b.legal[i]:
             b.nest[i] = WAIT if waits else GO
         else:

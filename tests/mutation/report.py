@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.mutation.mutants import Mutant
+from tests.page_blocks import write_block
 
 HERE = Path(__file__).parent
 PAGE = HERE.parents[1] / "docs" / "background" / "reliability.md"
@@ -131,9 +132,7 @@ def write_page(text: str, page: Path = PAGE) -> None:
         text: the section.
         page: the Markdown file.
     """
-    before, _, rest = page.read_text(encoding="utf-8").partition(_BEGIN)
-    after = rest.partition(_END)[2]
-    page.write_text(f"{before}{_BEGIN}\n{text}\n{_END}{after}", encoding="utf-8")
+    write_block(page, _BEGIN, _END, text)
 
 
 def read_results(path: Path | None) -> dict[str, str]:

@@ -1,0 +1,142 @@
+"""Coverage of the packages, and its section in the page of reliability."""
+
+from __future__ import annotations
+
+import datetime
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.page_blocks import write_block
+
+HERE = Path(__file__).parent
+PAGE = HERE.parents[1] / "docs" / "background" / "reliability.md"
+_BEGIN, _END = "<!-- coverage -->", "<!-- end of coverage -->"
+PACKAGES = ("agents", "abm", "experiments")
+REQUIRED = 0.95  # share of the statements and branches of each package
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Statements and branches of a file or of several.
+
+    Attributes:
+        statements, branches: numbers in the code.
+        run, taken: of them, statements that were run and branches that were taken.
+    """
+
+    statements: int = 0
+    run: int = 0
+    branches: int = 0
+    taken: int = 0
+
+    @property
+    def share(self) -> float:
+        """Statements that were run and branches that were taken, over all; 1 without any."""
+        every = self.statements + self.branches
+        return (self.run + self.taken) / every if every else 1.0
+
+    def __add__(self, other: Counts) -> Counts:
+        """Return the sums."""
+        return Counts(
+            self.statements + other.statements,
+            self.run + other.run,
+            self.branches + other.branches,
+            self.taken + other.taken,
+        )
+
+
+def read_counts(measured: Mapping[str, Any]) -> dict[str, Counts]:
+    """Return the counts by file of the packages.
+
+    Args:
+        measured: the JSON report of coverage.py.
+
+    Returns:
+        Counts by path, in the order of the paths.
+    """
+    found = {}
+    for path, file in sorted(measured["files"].items()):
+        s = file["summary"]
+        if Path(path).parts[0] in PACKAGES:
+            found[Path(path).as_posix()] = Counts(
+                s["num_statements"], s["covered_lines"], s["num_branches"], s["covered_branches"]
+            )
+    return found
+
+
+def by_package(counts: Mapping[str, Counts]) -> dict[str, Counts]:
+    """Return the sums over the files of each package, and `all`."""
+    sums = {
+        name: sum((c for path, c in counts.items() if path.split("/")[0] == name), Counts())
+        for name in PACKAGES
+    }
+    return sums | {"all": sum(sums.values(), Counts())}
+
+
+def is_enough(counts: Mapping[str, Counts]) -> bool:
+    """Return whether every package has the required share."""
+    return all(package.share >= REQUIRED for package in by_package(counts).values())
+
+
+def read_reasons(path: Path = HERE / "reasons.toml") -> dict[str, str]:
+    """Return the reasons of files below the required share, by path."""
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def table(rows: Mapping[str, Counts]) -> str:
+    """Return counts as a Markdown table, one row per name."""
+    lines = ["| package | statements | run | branches | taken | covered |"]
+    lines.append("| --- |" + " ---: |" * 5)
+    for name, c in rows.items():
+        numbers = (f"{n:,}" for n in (c.statements, c.run, c.branches, c.taken))
+        lines.append(f"| {' | '.join((name, *numbers))} | {percent(c)} |")
+    return "\n".join(lines)
+
+
+def percent(counts: Counts) -> str:
+    """Return the share as text, rounded down, so that only a complete file has 100 %."""
+    return f"{int(1000 * counts.share) / 10:.1f} %"
+
+
+def low_lines(counts: Mapping[str, Counts], reasons: Mapping[str, str]) -> Iterable[str]:
+    """Return one line per file below the required share, the lowest first.
+
+    Args:
+        counts: counts by path.
+        reasons: reasons by path.
+    """
+    low = {path: c for path, c in counts.items() if c.share < REQUIRED}
+    for path, c in sorted(low.items(), key=lambda item: item[1].share):
+        reason = reasons.get(path, "No reason is known; a test is missing.")
+        missing = c.statements - c.run + c.branches - c.taken
+        yield f"- `{path}`: {percent(c)}, {missing} missing. {reason}"
+
+
+def section(counts: Mapping[str, Counts], reasons: Mapping[str, str]) -> str:
+    """Return the text between the markers of the page.
+
+    Args:
+        counts: counts by path.
+        reasons: reasons of files below the required share, by path.
+    """
+    day = datetime.date.today()
+    lines = list(low_lines(counts, reasons))
+    parts = [f"Measured on {day.day} {day:%B %Y}, {len(counts)} files.", table(by_package(counts))]
+    if lines:
+        parts += [f"Files below {REQUIRED:.0%}:".replace("%", " %"), "\n".join(lines)]
+    else:
+        parts.append(f"No file is below {100 * REQUIRED:.0f} %.")
+    return "\n\n".join(parts)
+
+
+def write_page(text: str, page: Path = PAGE) -> None:
+    """Replace the text between the markers of the page.
+
+    Args:
+        text: the section.
+        page: the Markdown file.
+    """
+    write_block(page, _BEGIN, _END, text)

@@ -1,0 +1,182 @@
+"""Without compilation the model has the results of the compiled one, to the last byte.
+
+`NUMBA_DISABLE_JIT=1` runs all kernels as plain Python functions, which a debugger can enter and of
+which `python -m tests.coverage` measures the branches.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numba
+import numpy as np
+import pytest
+
+from abm.scenario import Scenario
+from abm.world.routes import load_world
+from agents.jit import inlined, internal, kernel
+from agents.migrants.columns import PERSON
+from agents.uncompiled import Numbers, uncompiled_internal, uncompiled_kernel
+from tests.laws.engine_cases import run
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPILED = not numba.config.DISABLE_JIT  # pyright: ignore[reportAttributeAccessIssue]
+POLICIES = (
+    *("announcement:1:credibility=1:deadline_days=4:stop=0.5", "remain_in_mexico", "expulsion"),
+    *("transfers_south", "southern_border_control", "patrol_surge", "legal_pathways", "fence"),
+    *("smart_infrastructure", "smuggler_prosecution", "dismantle_conveyor_belts"),
+)
+#: Events that are rare or late in other runs happen in a few weeks.
+EVENTFUL: dict[str, Any] = {
+    "scale": 1000,
+    "warmup_days": 12,
+    "days": 16,
+    "supply_level": 3.0,
+    "policies": POLICIES,
+    "migrants.theory": "prospect",
+    "migrants.wait_in_mexico_days": 2.0,
+    "migrants.wait_granted": 0.3,
+    "migrants.need_of_protection": 0.5,
+    "migrants.legal_quota": [900_000.0, 900_000.0],
+    "migrants.legal_refusal": 0.5,
+    "migrants.waiting_days": 3.0,
+    "migrants.waiting_days_spread": 1.0,
+    "migrants.waiting_recovery": 1.0,
+    "migrants.waiting_cost": [0.0, 0.0],
+    "migrants.kidnap_hazard": 0.05,
+    "migrants.kidnap_days": 1.0,
+    "migrants.kidnap_death": 0.2,
+    "consequences.asylum_mexico": [0.1, 0.1, 0.1],
+    "consequences.returned_by_mexico": [0.7, 0.7, 0.7],
+    "consequences.beds": 1_000.0,
+    "consequences.stay_removal": [2.0, 2.0],
+    "smugglers.decapitation": 1.0,
+}
+#: Without expulsions: courts, beds, releases and waits, and persons who are caught several times.
+LAWFUL: dict[str, Any] = EVENTFUL | {
+    "warmup_days": 16,
+    "days": 24,
+    "policies": ("remain_in_mexico", "southern_border_control", "patrol_surge"),
+    "migrants.theory": "expected_utility",
+    "migrants.pace_solo": 1.0,
+    "migrants.pace_guided": 1.0,
+    "migrants.wait_days_solo": 1.0,
+    "migrants.wait_days_guided": 1.0,
+    "migrants.wait_kidnap_hazard": 0.05,
+    "migrants.kidnap_hazard": 0.01,
+    "migrants.death_transit": 0.005,
+    "migrants.retry_mexican": 1.0,
+    "migrants.retry_prosecuted": 0.9,
+    "migrants.retry_removed": 0.9,
+    "migrants.retry_returned_by_mexico": 0.9,
+    "migrants.retry_kidnapped": 1.0,
+    "migrants.delay_mexican_return": 1.0,
+    "migrants.delay_removal": 1.0,
+    "migrants.delay_return_by_mexico": 1.0,
+    "consequences.stay_prosecution": 1.0,
+    "consequences.stay_mexico": 1.0,
+    "mexico.extortion": 900,
+}
+FEW_DAYS: dict[str, Any] = {"scale": 1000, "warmup_days": 2, "days": 3, "policies": POLICIES[1:]}
+SCRIPT = """
+import json, sys
+from tests.laws.test_uncompiled import digest
+print(digest(json.loads(sys.argv[1]), sys.argv[2]))
+"""
+
+
+def digest(settings: dict[str, Any], engine: str) -> str:
+    """Return the digest of a run in this process."""
+    return run(Scenario().with_settings(settings), load_world(), engine, 3).ledger.digest
+
+
+def other_digest(settings: dict[str, Any], engine: str) -> str:
+    """Return the digest of a run in a process that compiles if this one does not."""
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, json.dumps(settings), engine],
+        env=os.environ | {"NUMBA_DISABLE_JIT": str(int(COMPILED)), "PYTHONPATH": str(ROOT)},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_a_short_run_has_the_digest_of_a_compiled_run() -> None:
+    """All ports, all classes of travellers, and policies of most kinds."""
+    assert other_digest(FEW_DAYS, "columns") == digest(FEW_DAYS, "columns")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("settings", "engine"),
+    [(EVENTFUL, "columns"), (EVENTFUL, "objects"), (LAWFUL, "columns")],
+    ids=["eventful", "plain engine", "lawful"],
+)
+def test_weeks_have_the_digest_of_a_compiled_run(settings: dict[str, Any], engine: str) -> None:
+    """Weeks in which rare events occur, with either engine."""
+    assert other_digest(settings, engine) == digest(settings, engine)
+
+
+def earn(rows: Any, pay: int) -> float:
+    """Pay the first person; return what the knowledge of all persons adds to 0.1."""
+    total = 0.1
+    for i in range(rows.size):
+        total += rows[i].knowledge
+    rows[0].wealth += pay
+    return total
+
+
+def test_a_small_number_of_a_record_is_read_as_a_large_one() -> None:
+    """A sum with 32-bit fields has 64 bits, as in compiled code, and a change is written."""
+    people = np.zeros(3, PERSON)
+    people["knowledge"], people["wealth"] = 0.3, 2**31 - 8
+    compiled, plain = people.copy(), people.copy()
+    third = float(np.float32(0.3))
+    assert uncompiled_kernel(earn)(plain, 7) == 0.1 + third + third + third
+    assert kernel(earn)(compiled, 7) == 0.1 + third + third + third
+    assert plain["wealth"].tolist() == [2**31 - 1, 2**31 - 8, 2**31 - 8]
+    assert (plain == compiled).all()
+
+
+def test_a_number_that_does_not_fit_its_field_is_an_error() -> None:
+    """Compiled code stores its last bits without a message."""
+    people = np.zeros(1, PERSON)
+    with pytest.raises(OverflowError):
+        uncompiled_kernel(earn)(people, 2**31)
+    assert people["wealth"][0] == 0
+
+
+def test_fields_are_attributes_and_items() -> None:
+    """Of a record that is an argument, and of one of an array; parts of arrays are arrays."""
+
+    def both(record: Any, rows: Any) -> bool:
+        record.uid = rows[1]["uid"]
+        rows[1]["uid"] = 9
+        return isinstance(rows["uid"][:2], Numbers) and record["uid"] == 5 == record.uid
+
+    people = np.zeros(2, PERSON)
+    people["uid"][1] = 5
+    assert uncompiled_kernel(both)(people[0], people)
+    assert people["uid"].tolist() == [5, 9]
+
+
+def test_an_array_that_a_kernel_returns_is_an_ordinary_one() -> None:
+    """Also if it is a part of an argument."""
+    numbers = np.arange(4.0)
+    part = uncompiled_kernel(lambda array: array[1:])(numbers)
+    assert type(part) is np.ndarray and np.shares_memory(part, numbers)
+
+
+def test_every_function_gives_access_to_the_one_that_was_written() -> None:
+    """With and without compilation, under the name that numba uses."""
+    for decorate in (kernel, inlined, internal, uncompiled_kernel, uncompiled_internal):
+        given: Any = decorate(earn)
+        assert given.py_func is earn
