@@ -100,11 +100,14 @@ COUNT_DRAWINGS = """() => {
   window.drawn = { pages: [], headers: 0 };
   const within = (node, name) => node.nodeType === 1 &&
     (node.matches(name) || node.querySelector(name));
-  new MutationObserver((changes) => changes.flatMap((one) => [...one.addedNodes]).forEach((node) => {
+  const count = (node) => {
     if (within(node, ".tb-main"))
       window.drawn.pages.push(new URLSearchParams(window.location.search).get("page"));
     window.drawn.headers += !!within(node, ".tb-header");
-  })).observe(document.body, { childList: true, subtree: true });
+  };
+  const added = (changes) => changes.flatMap((one) => [...one.addedNodes]);
+  new MutationObserver((changes) => added(changes).forEach(count)).observe(
+    document.body, { childList: true, subtree: true });
 }"""
 
 
