@@ -30,7 +30,7 @@ export function officers(ctx, x, y, count, scale = 1) {
   stroke(ctx, disc, COLOURS.officers, 1.7);
 }
 
-/** People stopped or caught: a barred ring. */
+/** Apprehensions: a barred ring. */
 export function barredRing(ctx, x, y, radius, colour) {
   const ring = circle(x, y, radius), bar = 0.55 * radius;
   stroke(ctx, ring, "rgba(255,255,255,.9)", 4);
