@@ -49,7 +49,7 @@ class Entry(NamedTuple):
 
 #: Numbers of an entry in the rows of a journey.
 WIDE = len(Entry._fields)
-_LEG = Entry._fields.index("leg")
+_LEG, _STATUS = Entry._fields.index("leg"), Entry._fields.index("status")
 _WATCHED = Entry._fields[1:7]  # columns whose change makes an entry
 _LAST_WATCHED = slice(1 - WIDE, 7 - WIDE)  # in the last entry of the rows of a journey
 _RECORDED = Entry._fields[1:]
@@ -89,12 +89,19 @@ class Journey:
         count = self._count(day)
         return self._entry(count - 1) if count else None
 
+    def status(self, day: int) -> int | None:
+        """Return the status at the end of a day; None before the first entry."""
+        count = self._count(day)
+        return self.rows[(count - 1) * WIDE + _STATUS] if count else None
+
     def legs(self, day: int) -> list[int]:
         """Return the leg of each entry up to a day, -1 for none."""
         return self.rows[_LEG : self._count(day) * WIDE : WIDE].tolist()
 
     def _count(self, day: int) -> int:
         """Count the entries up to a day."""
+        if self.rows and self.rows[-WIDE] <= day:  # as in a run, which shows its newest day
+            return len(self.rows) // WIDE
         return bisect_right(self.rows[::WIDE], day)
 
     def _entry(self, k: int) -> Entry:
