@@ -128,9 +128,32 @@ class Outbox:
             self._changed.notify_all()
 
 
+def _is_acknowledgement(message: Any) -> bool:
+    """Return whether a message of a page says that a frame is drawn, and nothing else."""
+    data = message.get("content", {}).get("data")
+    state = data.get("state") if isinstance(data, dict) else None
+    return isinstance(state, dict) and state.keys() == {"ack"}
+
+
+def answer_in_batches() -> None:
+    """Send both answers of Solara to an acknowledgement together; there is one for every frame."""
+    from solara.server import server
+
+    process = server.process_kernel_messages
+
+    def process_message(kernel: Any, message: Any) -> bool:
+        if not _is_acknowledgement(message):
+            return process(kernel, message)
+        with batch():
+            return process(kernel, message)
+
+    server.process_kernel_messages = process_message
+
+
 def use_outboxes() -> None:
     """Let the websockets of Solara send their messages through an `Outbox`, in batches."""
     send_together(batch)
+    answer_in_batches()
     from solara.server.starlette import WebsocketWrapper
 
     create = WebsocketWrapper.__init__
