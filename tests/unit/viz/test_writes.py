@@ -1,4 +1,4 @@
-"""A websocket writes what belongs to one step of the loop at once, in order, and before it closes."""
+"""A websocket writes what belongs to a step of the loop at once, in order, and before it closes."""
 
 from __future__ import annotations
 
