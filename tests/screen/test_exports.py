@@ -5,11 +5,13 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from abm.world.routes import load_world
+from tests.screen.phone import COVERED, PHONE
 from tests.screen.waiting import PATIENCE, until_day
 from viz.screen.choice import Choice
 from viz.screen.exports.replay import replay_html
@@ -54,8 +56,9 @@ def open_file(browser):
     errors: list[str] = []
     contexts = []
 
-    def open_at(file: Path, width: int, height: int):
-        context = browser.new_context(viewport={"width": width, "height": height}, offline=True)
+    def open_at(file: Path, width: int, height: int, **more: Any):
+        size = {"viewport": {"width": width, "height": height}}
+        context = browser.new_context(**(size | more), offline=True)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda m: errors.append(m.text) if m.type != "log" else None)
@@ -203,6 +206,16 @@ def test_a_replay_has_both_languages_and_fits_a_phone(replay, open_file, screens
     screenshot(page, "replay-phone")
     page.click("#language")
     assert "not a forecast" in page.inner_text("header")
+
+
+def test_the_zoom_buttons_of_a_replay_on_a_phone_cover_no_place(replay, open_file):
+    page = open_file(replay[0], 390, 844, **PHONE)
+    until(page, lambda: frames_drawn(page) > 0)
+    assert page.evaluate(COVERED) == []
+    drawn = page.get_attribute("#difference", "data-painted")
+    page.locator(".tb-replay-views button").nth(1).click()
+    until(page, lambda: page.get_attribute("#difference", "data-painted") != drawn)
+    assert page.evaluate(COVERED) == []
 
 
 # ---- the screen ----------------------------------------------------------------------------------

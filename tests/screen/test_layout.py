@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.screen.phone import COVERED, PHONE
 from tests.screen.waiting import PATIENCE, ready, until_day
 from viz.screen.answers import NAMED, answer_of
 from viz.screen.since import Change
@@ -298,3 +299,15 @@ def test_a_phone_shows_one_map_at_a_time_and_can_be_zoomed(
     page.locator(".tb-run").click()
     assert_fits(page)
     screenshot(page, "layout-phone")
+
+
+def test_the_zoom_buttons_of_a_phone_cover_no_place_and_no_other_button(address: str, browser):
+    context = browser.new_context(**PHONE)
+    page = context.new_page()
+    page.goto(address)
+    ready(page)
+    assert page.evaluate(COVERED) == []
+    page.locator(".tb-tab").nth(2).click()
+    page.wait_for_selector(".tb-difference-map [data-painted]", timeout=PATIENCE)
+    assert page.evaluate(COVERED) == []
+    context.close()

@@ -254,7 +254,7 @@ def _square(x: float, y: float, half: float, fill: str) -> str:
 
 
 def _barred_ring(x: float, y: float) -> str:
-    """Draw the mark of people who are stopped or caught."""
+    """Draw the mark of apprehensions."""
     ring = el("circle", cx=x, cy=y, r=4.6, fill="#fff", stroke=INK, stroke_width="1.4")
     return ring + _path(f"M{num(x - 2.4)} {num(y)}h4.8", stroke=INK, stroke_width="1.6")
 

@@ -56,7 +56,9 @@ class Change:
     @property
     def single(self) -> float:
         """The change in the run on the screen, in percent; NaN if it is not defined."""
-        return float(_percent(np.array(self.a), np.array(self.b)))
+        if self.a == self.b == 0:
+            return 0.0
+        return 100.0 * (self.b - self.a) / self.a if self.a > 0 else math.nan
 
 
 def policies_began(session: Session) -> int:

@@ -630,6 +630,19 @@ def test_a_mark_of_the_forest_table_is_filled_if_the_range_excludes_zero() -> No
     assert "range dashed" in track(Interval(5.0, 1.0, 9.0, 1.0, 9.0), 20, 1)
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "ends"), [(-90.0, 4.0, [0]), (-5.0, 31.0, [100]), (-25.0, 25.0, [0, 100])]
+)
+def test_a_range_beyond_the_axis_ends_in_an_arrowhead(low: float, high: float, ends: list) -> None:
+    text = marks(0.0, low, high)
+    heads = re.findall(r"<svg[^>]*left:(\d+)%[^>]*><polygon", text)
+    assert [int(at) for at in heads] == ends and text.count("<circle") == 1
+    (title,) = re.findall(r'title="([^"]*)"', text)
+    for end in (low, high):
+        assert f"{abs(end):.0f}" in title
+    assert "polygon" not in marks(0.0, -19.0, 20.0) and "title" not in marks(0.0, -19.0, 20.0)
+
+
 @given(
     share=st.floats(-1e6, 1e6), half=st.floats(0.0, 1e6), limit=st.sampled_from([5, 20, 60, 100])
 )

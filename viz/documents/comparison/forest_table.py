@@ -18,7 +18,7 @@ from viz.figures.numbers import NBSP
 FLOWS = (*ENTRIES, "apprehended_us", "apprehended_mexico", "set_out")
 _MARKS = (
     f"A filled mark: the whole 90{NBSP}% range lies on one side of zero. A hollow grey mark: it "
-    "does not. An arrow: beyond the axis. Grey figures: "
+    "does not. An arrowhead: the range goes beyond the axis. Grey figures: "
 )
 
 
