@@ -4,8 +4,16 @@ A test with the mark `slow` proves a claim with many or long runs. `pytest` with
 it out, `pytest -m slow` runs all of them, and a file that is named runs with its slow tests.
 """
 
+import os
+import sys
+
 import pytest
 from hypothesis import settings
+
+# Containers often turn off the storing of compiled sources. Both workers, every later command and
+# every started process would compile them again: a quarter of a minute for each collection.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -11,6 +12,7 @@ import pytest
 
 from experiments.design import read
 from experiments.sweep import sweep
+from viz.screen import sweep_process
 from viz.screen.choice import Choice
 from viz.screen.sweep_limits import SWEEPS_ALONE
 from viz.screen.sweep_plan import Form, FormRow, SweepPlan, plan_sweep
@@ -37,6 +39,18 @@ def waiting(order: SweepOrder, messages: Connection) -> None:
     """A process that stores nothing and runs until it is stopped."""
     messages.send(("start", 4, 0))
     time.sleep(WAIT)
+
+
+def fork_stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fork the processes of sweeps from one that has imported this module.
+
+    A process that imports everything for itself takes one and a half seconds of a core. This is for
+    stand-ins such as `waiting`, which take the place of `run_sweep`.
+    """
+    if "forkserver" in multiprocessing.get_all_start_methods():  # not on Windows
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload([__name__])
+        monkeypatch.setattr(sweep_process.multiprocessing, "get_context", lambda _: context)
 
 
 def wait_until(runs: SweepRuns, condition: Callable[[], bool]) -> None:

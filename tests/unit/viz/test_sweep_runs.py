@@ -23,6 +23,7 @@ from experiments.store_list import VARIABLE, read_store
 from tests.unit.viz.small_sweeps import (
     NAME,
     ended,
+    fork_stand_ins,
     interrupted,
     key_of,
     tiny,
@@ -62,6 +63,8 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
 
     def create(target: Any = waiting, caps: SweepCaps = SWEEPS_ALONE, **more: Any) -> SweepRuns:
         limits = more.get("limits", VisitorLimits())
+        if target is not run_sweep:
+            fork_stand_ins(monkeypatch)
         runs = SweepRuns(limits, target)
         runs.configure(tmp_path / "sweep", caps, shared=more.get("shared", False))
         made.append(runs)

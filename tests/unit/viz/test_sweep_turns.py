@@ -11,7 +11,15 @@ import pytest
 
 from abm.scenario import SettingError
 from experiments.store_list import VARIABLE
-from tests.unit.viz.small_sweeps import ended, interrupted, key_of, tiny, wait_until, waiting
+from tests.unit.viz.small_sweeps import (
+    ended,
+    fork_stand_ins,
+    interrupted,
+    key_of,
+    tiny,
+    wait_until,
+    waiting,
+)
 from viz.screen import sweep_speed, sweep_worker
 from viz.screen.panels.sweep_progress import error_text, refusal_text
 from viz.screen.sweep_folders import DESIGN_FILE
@@ -66,6 +74,7 @@ class School:
 @pytest.fixture
 def school(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., School]]:
     monkeypatch.setenv(VARIABLE, str(tmp_path))
+    fork_stand_ins(monkeypatch)
     made: list[School] = []
 
     def create(**options: Any) -> School:
