@@ -15,8 +15,10 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
 #: Nominal coverage of the wide range.
 LEVEL = 0.90
@@ -42,6 +44,8 @@ class Interval:
     @classmethod
     def of(cls, values: Iterable[float]) -> Interval:
         """Compute the quantiles of finite values; NaN is ignored."""
+        import numpy as np
+
         array = np.asarray(list(values), float)
         array = array[~np.isnan(array)]
         if array.size == 0:
@@ -59,6 +63,8 @@ class Interval:
         Returns:
             The mean with its intervals by Student's t distribution.
         """
+        import numpy as np
+
         ordered = np.sort(np.asarray(values, float))  # the order has no effect on the last digit
         if ordered.size < 2:
             return cls.exactly(float(ordered[0])) if ordered.size else NO_INTERVAL
@@ -97,6 +103,8 @@ def sample_quantiles(
     Returns:
         The quantiles, shape (len(probabilities), ...); the extremes where a sample is too small.
     """
+    import numpy as np
+
     return np.quantile(np.asarray(values, float), probabilities, axis=0, method="weibull")
 
 
@@ -113,6 +121,8 @@ def mean_interval(
         Means, lower and upper bounds, each of shape (...); the mean is NaN without values, and the
         bounds are infinite for fewer than two.
     """
+    import numpy as np
+
     array = np.asarray(values, float)
     n, shape = len(array), array.shape[1:]
     if n < 2:

@@ -35,8 +35,10 @@ defines the outcomes.
 
 ## How to read it
 
-- A cell contains the paired difference from the baseline, in percent of the baseline: {middle}.
-  Both runs of a pair use the same random numbers. {range_text}
+- A cell contains the paired difference from the baseline, in percent of the baseline:
+  {middle}.
+  Both runs of a pair use the same random numbers.
+  {range_text}
 - An effect below {least:g} % of the baseline is *inert here*, however narrow its range is. *Not
   clear*: the range contains zero. A range that excludes zero is an effect of the model, not proof
   of an effect in reality.
