@@ -165,7 +165,7 @@ def test_the_terminal_prints_the_sentences_of_the_report(
         assert answer(report, 0).replace("\xa0", " ") in printed
         price = report.rows["dollars_per_averted_entry"].changes[0]
         assert ("no price" in printed) == (
-            finding(report.rows["got_aways"].changes[0]) is not FEWER
+            finding(report.rows["got_aways"].changes[0]) is not Finding.FEWER
         )
         assert math.isnan(price.difference) == ("no price" in printed)
 
