@@ -186,7 +186,7 @@ def test_before_nine_seeds_the_screen_has_estimates_and_no_verdict(runs: int) ->
     assert (change.median is not None) == (runs >= 3) and change.finding is Finding.FEW
     assert not change.clear and curve_of(session, NAME).kind() == "same"
     words = answer_sentence(session)
-    assert words.startswith(f"The answer comes after 9 seeds; finished: {runs}.")
+    assert words.startswith(f"Not known yet: the answer comes after 9 seeds; finished: {runs}.")
     assert ("Estimate so far" in words) == (runs >= 3) and "fewer" not in words
 
 

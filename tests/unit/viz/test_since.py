@@ -217,7 +217,7 @@ def test_figures_follow_the_run_and_the_seeds_without_rendering():
         next(widget for widget in shown if is_of(widget, name)) for name in ("tb-since", "tb-seeds")
     )
     assert (
-        "The answer comes after 9 seeds; finished: 0." in answer_markup(one)
+        "Not known yet: the answer comes after 9 seeds; finished: 0." in answer_markup(one)
         and "10 days" in figures.unsafe_innerHTML
     )
     more = visited(daily(), daily(20.0), day=30, runs=9)
@@ -273,7 +273,7 @@ def test_a_change_that_is_not_clear_is_never_called_one(ratios: list[float], lan
     [
         (0, 0, {}, "Not known yet: run"),
         (5, 9, {}, "Not known yet: the policies begin on 11 Oct 2012"),
-        (30, 2, {}, "The answer comes after 9 seeds; finished: 2."),
+        (30, 2, {}, "Not known yet: the answer comes after 9 seeds; finished: 2."),
         (30, 9, {"b": ()}, "A and B have the same policies"),
         (30, 9, {"a": DATED}, "A and B have the same policies"),
         (30, 9, {"b": ("fence:1@2015-01-01",)}, "Not known: the policies begin on 1 Jan 2015"),
