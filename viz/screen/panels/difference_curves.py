@@ -59,16 +59,17 @@ class Curve:
         """Return the part up to a day."""
         parts = (self.days, self.middle, self.low, self.high, self.level)
         end = np.searchsorted(self.days, day, side="right")
-        return Curve(*(part[:end] for part in parts), self.runs)
+        days, middle, low, high, level = (part[:end] for part in parts)
+        return Curve(days, middle, low, high, level, self.runs)
 
     def kind(self) -> str:
         """Return whether B has meaningfully more on the last day, fewer, or neither."""
         if not (self.low.size and self.high.size):
             return "same"
-        level, *bounds = (
+        level, middle, low, high = (
             float(part[-1]) for part in (self.level, self.middle, self.low, self.high)
         )
-        found = finding_over_seeds(level, *bounds, self.runs)
+        found = finding_over_seeds(level, middle, low, high, self.runs)
         return found.value if found in (Finding.MORE, Finding.FEWER) else "same"
 
 
