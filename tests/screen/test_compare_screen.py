@@ -316,7 +316,7 @@ def test_other_seeds_run_in_the_background_without_being_asked_for(
     page.wait_for_selector(".tb-since:has-text('9 days')", timeout=PATIENCE)
     since = page.locator(".tb-since")
     assert since.locator("li").count() == 5
-    assert "90 % range of 9 runs" in since.inner_text().replace("\xa0", " ")
+    assert "mean of 9 seeds, 90 % interval" in since.inner_text().replace("\xa0", " ")
     page.get_by_text("All outcomes per year").click()
     page.wait_for_selector(".tb-outcomes small", timeout=PATIENCE)
     assert "…" in page.locator(".tb-outcomes small").first.inner_text()

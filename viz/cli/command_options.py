@@ -55,8 +55,7 @@ class CompareOptions(EngineOptions, RunOptions, StudyOptions):
         "--until",
         "WIDTH",
         "Add pairs until the 90 % interval of every mean paired change (Student t) has at most "
-        "this width, in percent of the baseline. The interval of the mean narrows with more "
-        "pairs; the range printed under each change covers nine pairs in ten.",
+        "this width, in percent of the baseline. With an ensemble, the mean is taken over members.",
     )
     outcomes: Sequence[str] = options(
         "--outcome",

@@ -58,7 +58,7 @@ def _print_arms(report: Report) -> None:
     """Print all outcomes, as many policies next to each other as fit; then a sentence for each."""
     fit = max(1, (console.width() - _LABEL_WIDTH) // _ARM_WIDTH)
     for shown in batched(range(len(report.arms)), fit):
-        _print_block(report.comparison, shown)
+        _print_block(report, shown)
     for i, arm in enumerate(report.arms, 1):
         paid = report.world.say(payers_text(arm.dollars)) or "none"
         left = report.world.say(payers_text(arm.dollars_unspent))
@@ -71,8 +71,9 @@ def _print_arms(report: Report) -> None:
         console.line(f"Left out: {RULE}\n")
 
 
-def _print_block(comparison: Comparison, shown: Sequence[int]) -> None:
+def _print_block(report: Report, shown: Sequence[int]) -> None:
     """Print the changes under the policies at these positions."""
+    comparison = report.comparison
     counted = comparison.members > 0 and len(comparison.baseline.runs) > 1
     found, rows = outcome_rows(comparison), []
     for title, keys in outcome_groups(found, human_costs_with_prices=True):
@@ -85,7 +86,7 @@ def _print_block(comparison: Comparison, shown: Sequence[int]) -> None:
             rows.append([f"  {row.measure.label}", level, *cells])
     titles = [f"[{i + 1}] {comparison.arms[i].title}" for i in shown]
     heads = [textwrap.fill(title, _ARM_WIDTH - 3) for title in titles]
-    title = "Change from the baseline: median of paired runs, and the range of nine pairs in ten"
+    title = f"Change from the baseline: {report.interval_text}"
     title += ", and the pairs in which it has this sign" if counted else ""
     if len(comparison.baseline.runs) == 1:
         title = "Change from the baseline, one pair of runs: chance alone may explain it"
@@ -93,7 +94,7 @@ def _print_block(comparison: Comparison, shown: Sequence[int]) -> None:
 
 
 def _sign(change: Difference, counted: bool) -> str:
-    """Return in how many pairs a change has the sign of the median."""
+    """Return in how many pairs a change has the sign of the middle."""
     known = counted and change.pairs and math.isfinite(change.difference)
     return f"\nin {change.same_sign} of {change.pairs}" if known else ""
 

@@ -53,7 +53,7 @@ def call(*words: str) -> Result:
 
 def row(base: float, middle: float, low: float, high: float) -> Difference:
     """Return a difference with its range."""
-    return Difference(base, Interval(middle, low, high, low, high))
+    return Difference(base, Interval(middle, low, high, low, high), pairs=8)
 
 
 def test_json_and_page_have_the_same_instruments(tmp_path: Path):

@@ -12,7 +12,7 @@ from experiments.rows.comparison import spent
 from viz.documents.comparison import stopping, tables
 from viz.documents.comparison.forest_table import forest_table
 from viz.documents.comparison.report import Report
-from viz.documents.comparison.sentences import arm_sentence
+from viz.documents.comparison.sentences import MEANINGFUL, arm_sentence
 from viz.documents.comparison.tables import swatch
 from viz.documents.html_page import (
     Section,
@@ -68,18 +68,18 @@ def _cost(arm: Arm) -> str:
 
 
 def _ranges(report: Report) -> str:
-    """State the replicates of medians and ranges, and the sources of the ranges."""
+    """State what middles and ranges are, and the sources of the ranges."""
     if report.replicates <= 1:
         return "One run has no range, and chance alone may explain a difference."
-    lead, brackets = f"Medians over {report.replicates} paired runs", "ranges contain nine runs"
+    text = f"{report.interval_text[0].upper()}{report.interval_text[1:]}"
     if not report.drawn:
         return (
-            f"{lead}; {brackets} in ten. One set of parameters: the ranges include chance, not "
-            "parameter uncertainty."
+            f"{text}. One set of parameters: the intervals include chance, not parameter "
+            "uncertainty, and narrow as pairs are added; single pairs differ by more."
         )
     return (
-        f"{lead}, {report.ensemble_text}; {brackets} in ten. The ranges include the parameter "
-        "uncertainty that remains after calibration, and chance."
+        f"{text}; {report.ensemble_text}. The ranges include the parameter uncertainty that "
+        "remains after calibration, and chance."
     )
 
 
@@ -183,12 +183,17 @@ def _repetition(report: Report) -> list[str]:
     if not drawn:
         return [
             f"The comparison is repeated over {counted(report.replicates, 'paired seed')} with one "
-            "set of parameters; the report shows medians and ranges over these runs."
+            "set of parameters. The report shows the mean of the paired differences and its "
+            f"90{NBSP}% interval by Student's t distribution, which contains the mean of "
+            "infinitely many pairs in nine comparisons of ten if differences are about normal. "
+            + MEANINGFUL
         ]
     sentences = [
         f"The comparison is repeated over {report.ensemble_text}. A member is a set of "
         f"{len(report.spans)} numbers from the calibration, drawn by weight from "
-        f"{drawn.ensemble_size} members. The report shows medians and ranges over all pairs."
+        f"{drawn.ensemble_size} members. The report shows medians and quantiles over the members, "
+        "each with the mean of its seeds; with 19 members or more, one further member is in the "
+        f"range with a chance of 90{NBSP}%. {MEANINGFUL}"
     ]
     if drawn.held:
         sentences.append(
@@ -225,8 +230,9 @@ def limits(report: Report) -> Section:
     texts = [
         *map(report.world.say, _LIMITS),
         _supply_limit(comparison.scenario.supply),
-        "Dollars per averted entry is a ratio of medians; if the range of averted entries reaches "
-        "zero, the price has no upper bound. Dollars and entries of later days are discounted at "
+        "Dollars per averted entry is a ratio of estimates, for entries that fall meaningfully; if "
+        "the range of discounted entries reaches zero, the price has no upper bound. Dollars and "
+        "entries of later days are discounted at "
         f"{100 * DiscountParams().rate:g} % per year.",
     ]
     if comparison.members:

@@ -17,7 +17,7 @@ from experiments.rows.comparison import (
 )
 from viz.documents.comparison.change_texts import price_texts
 from viz.documents.comparison.report import Report, marked_label
-from viz.documents.comparison.sentences import NO_CHANGE, is_meaningful
+from viz.documents.comparison.sentences import NO_CHANGE, is_meaningful, why_not
 from viz.documents.html_table import Cell, Table
 from viz.figures import numbers
 from viz.figures.markup import el, esc
@@ -105,8 +105,9 @@ def _note(outcome: OutcomeRow, arm: int, *, counted: bool) -> str:
     pairs = f" in {change.same_sign} of {change.pairs}".replace(" ", NBSP)
     pairs = pairs if counted and change.pairs > 1 else ""
     single = is_single(change.interval)
-    known = is_meaningful(outcome, arm) or (word == "no change" and (single or pairs))
-    meaning = word if known else NO_CHANGE
+    known = is_meaningful(outcome, arm) or word == "no change" or change.pairs == 1
+    reason = why_not([change])
+    meaning = word if known else f"{NO_CHANGE} ({reason})" if reason else NO_CHANGE
     if single:
         return el("small", esc(meaning + pairs))
     bounds = f"90{NBSP}%: {numbers.span(change.interval, unit)}"
@@ -141,7 +142,7 @@ def price_table(report: Report) -> Table:
 def _price(change: Difference) -> Cell:
     """Return dollars per averted entry, or why they are undefined."""
     if not math.isfinite(change.difference) or change.difference < 0:
-        return Cell("", markup=_none(numbers.NOT_AVERTED))
+        return Cell("", markup=_none(numbers.NO_PRICE))
     texts = price_texts(change)
     bounds = f"90{NBSP}%: {texts.low} to {texts.high}"
     return Cell(texts.median, "" if is_single(change.interval) else bounds, "b")

@@ -67,8 +67,8 @@ def _head(session: Session) -> list[str]:
 def _reading(session: Session) -> list[str]:
     """Return the sentences that explain the changes and their axis."""
     t, done = session.words, len(session.replicates.value.seeds)
-    few = done < FEWEST
-    line = t("since.change_few" if few else "since.change")
+    key = "change_few" if done < FEWEST else "change_early" if done < SEEDS else "change"
+    line = t(f"since.{key}")
     ends = {key: _percent(value, 0) for key, value in (("low", -AXIS), ("high", AXIS))}
     text = line.format(few=FEWEST, of=SEEDS, done=done, runs=done)
     return [text, t("since.axis").format(**ends)]
