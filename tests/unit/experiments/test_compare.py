@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from abm.measures import BESIDE_PRICES
 from abm.scenario import SettingError
 from abm.scenario.policy_specs import PolicySpec, parse_policy
 from experiments import compare as module
@@ -138,8 +139,7 @@ def fake_run(seed: int, spent: float, entries: float) -> Any:
     return SimpleNamespace(
         seed=seed,
         outcomes={
-            "deaths": 4.0,
-            "returned_unscreened": 8.0,
+            **dict.fromkeys(BESIDE_PRICES, 8.0),
             "dollars": 7.0 * spent,
             "got_aways": 3.0 * entries,
             "unlawful_entries": 5.0 * entries,
@@ -168,7 +168,7 @@ def test_delayed_entry_is_not_averted():
 
 def test_prices_come_last_followed_by_human_costs(comparison: Comparison):
     for arm in comparison.arms:
-        assert list(arm.outcomes)[-4:] == [*AVERTED, "returned_unscreened", "deaths"]
+        assert list(arm.outcomes)[-6:] == [*AVERTED, *BESIDE_PRICES]
         assert set(arm.outcomes) == {*comparison.baseline.outcomes, *AVERTED}
 
 
