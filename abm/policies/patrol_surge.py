@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from agents.levers import Levers
 
 _WAGES = (
-    "[A] for agents of the Border Patrol, after port officers: "
-    "us/enforcement_costs_infrastructure.csv cost_per_CBP_officer_year_usd 2013"
+    "us/enforcement_costs_infrastructure.csv cost_per_CBP_officer_year_usd 2013, of port officers; "
+    "[A] for agents of the Border Patrol"
 )
 
 

@@ -225,7 +225,9 @@ def test_every_bound_is_reported_and_missed_values_are_marked():
         (100.0, True, False),
     ]
     equal = "Columns over Flee, equal size, agent-days per CPU second"
-    two_way = "Columns over Flee with routes in both directions, equal size, agent-days per CPU second"
+    two_way = (
+        "Columns over Flee with routes in both directions, equal size, agent-days per CPU second"
+    )
     assert found[equal].value == 10.0
     assert found[two_way].value == pytest.approx(400_000 / 0.4 / 150_000)
 

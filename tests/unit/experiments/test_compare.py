@@ -18,6 +18,7 @@ from experiments import pairs, run
 from experiments.calibration.ensemble import seed_offset
 from experiments.case import Case, RunResult
 from experiments.compare import AVERTED, DEFAULT_ARMS, Arm, Comparison, Difference, compare
+from experiments.intervals import Interval
 from experiments.scenarios import find
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 60, "warmup_days": 60})
@@ -155,6 +156,13 @@ def test_undiscounted_outcomes_do_not_enter_the_price():
     found = module.differences(base, arm)
     assert found["dollars_per_averted_entry"].difference == 9.0
     assert found["dollars_per_averted_unlawful_entry"].difference == 4.5
+
+
+def test_a_difference_without_counted_pairs_has_no_shares():
+    """The price of an averted entry has its own value and no pairs that were compared."""
+    price = Difference(math.nan, Interval(5.0, 4.0, 6.0, 3.0, 7.0))
+    assert (price.below, price.above, price.pairs, price.same_sign) == (0, 0, 0, 0)
+    assert math.isnan(price.share_below_zero) and math.isnan(price.share_above_zero)
 
 
 def test_delayed_entry_is_not_averted():

@@ -18,7 +18,7 @@ def AssumedNumbers(session: Session):
     """Say what the comparison depends on, with a button that repeats it; often nothing."""
     t, other = session.words, repeated(session.choice.value) if session.worlds == 2 else None
     if other is not None:
-        with box(cls="tb-assumed", role="note"):
+        with box(cls="tb-rests", role="note"):
             box(t("assumed.text"), tag="p")
             button(t("assumed.repeat"), lambda: session.set_choice(other), text=True)
 
