@@ -3,7 +3,8 @@
 All rows are measured on one core of one machine, each in processes of its own, several times; the
 smallest CPU time counts. An agent-day is one simulated person on the way for one day
 (:data:`experiments.field_child.ON_THE_WAY`: a person who travels; for Flee an agent who travels or
-is not in a camp), at the end of the day. People at rest do not count, and the time that they cost does.
+is not in a camp), at the end of the day. People at rest do not count, and the time that they cost
+does.
 """
 
 from __future__ import annotations
