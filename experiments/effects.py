@@ -52,8 +52,8 @@ __all__ = [
 
 #: Default number of persons per simulated migrant: coarse, which the output states.
 SCALE = 100
-#: Outcomes of every instrument. The fifth is the one that judges it, or SPARE if that is shown.
-SHOWN = ("got_aways", "unlawful_entries", "deaths", "returned_unscreened")
+#: Outcomes of every instrument. The last is the one that judges it, or SPARE if that is shown.
+SHOWN = ("got_aways", "unlawful_entries", "deaths", "extorted", "returned_unscreened")
 SPARE = "kidnapped"
 #: Desired signs of outcomes that are neither good nor bad in themselves.
 _DESIRED = {

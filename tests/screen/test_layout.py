@@ -170,7 +170,7 @@ def test_the_difference_has_map_and_table_of_one_height_and_curves_above_the_tim
     until_day(page, 60)
     page.wait_for_selector(".tb-curve .tb-band", timeout=PATIENCE, state="attached")
     page.wait_for_selector(".tb-difference-table:has-text('9 runs')", timeout=PATIENCE)
-    assert page.locator(".tb-curve").count() == 3 and not page.locator(".tb-since").count()
+    assert page.locator(".tb-curve").count() == 5 and not page.locator(".tb-since").count()
     for width, height in SIZES[:2]:
         resize(page, width, height)
         ((*_, y, _, tall), (*_, table_y, _, table_tall)) = boxes(

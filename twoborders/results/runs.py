@@ -24,7 +24,15 @@ if TYPE_CHECKING:
 
     from viz.documents.html_table import Table
 
-_SHOWN = (*ENTRIES, "apprehended_us", "apprehended_mexico", "deaths", "returned_unscreened")
+_SHOWN = (
+    *ENTRIES,
+    "apprehended_us",
+    "apprehended_mexico",
+    "deaths",
+    "kidnapped",
+    "extorted",
+    "returned_unscreened",
+)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -156,7 +156,9 @@ class SensitivityOptions(RunOptions, StudyOptions):
     own = "method outcomes policies factors n out jobs"
     method: str = option("--method", "NAME", "morris (screening) or sobol (shares).", "morris")
     outcomes: Sequence[str] = options(
-        "--outcome", "NAME", "Outcome or criterion. [got_aways, unlawful_entries, deaths]"
+        "--outcome",
+        "NAME",
+        "Outcome or criterion. [both kinds of entries, all human costs except debt]",
     )
     policies: Sequence[str] = options(
         "--policy",

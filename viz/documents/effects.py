@@ -17,7 +17,7 @@ from viz.documents.labels import BANNER, interval_text, markdown_row, replicates
 from viz.figures.numbers import NBSP, amount, dollars, signed_amount
 
 #: Headings of the outcomes that every instrument shows.
-HEADS = ("got-aways", "unlawful entries", "deaths", "returned unscreened")
+HEADS = ("got-aways", "unlawful entries", "deaths", "extortions", "returned unscreened")
 
 _INTRODUCTION = """\
 # Effects of the instruments
@@ -43,8 +43,8 @@ defines the outcomes.
   clear*: the range contains zero. A range that excludes zero is an effect of the model, not proof
   of an effect in reality.
 - Declared full programmes differ greatly in size: compare instruments at equal dollars (second
-  table), and compare flows only together with the deaths and the people returned without a hearing
-  in the same row.
+  table), and compare flows only together with the human costs in the same row: deaths,
+  extortions by officers, and people returned without a hearing.
 - The last column contains the outcome by which the instrument is judged, or kidnappings if that
   outcome has a column already.
 - A scale of {scale} is coarse. Check a result at scale 20 or finer before you use it.
@@ -91,8 +91,8 @@ cannot be distinguished from zero; *wrong way* means that it does harm under the
 | Policy | Judged by | Without them | | Failure settings | Under these settings | |
 | --- | --- | --- | --- | --- | --- | --- |
 """
-_HEAD = "| Arm | Policy | $ per year | Got-aways | Unlawful entries | Deaths | Returned "
-_HEAD += "unscreened | Judged by, or kidnappings |\n" + "| --- " * 8 + "|\n"
+_HEAD = "| Arm | Policy | $ per year | Got-aways | Unlawful entries | Deaths | Extortions | "
+_HEAD += "Returned unscreened | Judged by, or kidnappings |\n" + "| --- " * 9 + "|\n"
 
 
 def effects_page(found: Effects, command: str, equal: float) -> str:

@@ -17,8 +17,8 @@ from viz.screen.since import Change, changes_since, policies_began
 from viz.screen.words import Words
 
 #: Figures of the answer; the first one comes first, human costs follow.
-NAMED = ("got_aways", "deaths", "returned_unscreened")
-_ORDER = ("fewer", "more", "alike")
+NAMED = ("got_aways", "deaths", "kidnapped", "extorted", "returned_unscreened")
+_KNOWN = ("fewer", "more", "alike")
 _VERDICTS = {
     Finding.FEWER: "fewer",
     Finding.MORE: "more",
@@ -62,13 +62,13 @@ def answer_of(t: Words, changes: Mapping[str, Change], over: bool) -> str:
         One or two sentences; each figure is named once, and only the first one has its range.
     """
     named = [(changes[name], _verdict(changes[name])) for name in NAMED]
-    known = [one for one in named if one[1] in _ORDER]
+    known = [one for one in named if one[1] in _KNOWN]
     clauses = []
     for reason in ("not_known", "not_reached"):
         if open_ := [t(f"answer.{one.name}_unknown") for one, why in named if why == reason]:
             clauses.append(t(f"answer.{reason}").format(_listed(t, open_, "or")))
     if known:
-        clauses.insert(0, t("answer.with_b").format(_joined(t, sorted(known, key=_order))))
+        clauses.insert(0, t("answer.with_b").format(_joined(t, known)))
     return " ".join(map(_sentence, [_so_far(t, clauses[0], over), *clauses[1:]]))
 
 
@@ -114,18 +114,24 @@ def _so_far(t: Words, clause: str, over: bool) -> str:
     return clause if over else t("answer.so_far").format(clause)
 
 
-def _order(known: tuple[Change, str]) -> int:
-    """Return the place of a figure: the first one of `NAMED`, then fewer, more, about as many."""
-    change, verdict = known
-    return -1 if change.name == NAMED[0] else _ORDER.index(verdict)
-
-
 def _joined(t: Words, known: Sequence[tuple[Change, str]]) -> str:
-    """Join clauses; "but" comes before more of a cost after fewer of another figure."""
-    verdicts = [verdict for _, verdict in known]
-    contrast = verdicts[-1] == "more" and "fewer" in verdicts
-    clauses = [_clause(t, *one, with_range=one[0].name == NAMED[0]) for one in known]
-    return _listed(t, clauses, "but" if contrast else "and")
+    """Join clauses: the first figure, fewer, about as many, and last the human costs that rise.
+
+    "But" comes before the rising costs if another figure falls.
+    """
+    clauses: dict[str, list[str]] = {"first": [], "fewer": [], "alike": [], "more": []}
+    for change, verdict in known:
+        if verdict == "alike":
+            clauses["alike"].append(t(f"answer.{change.name}_unknown"))
+        else:
+            place = "first" if change.name == NAMED[0] else verdict
+            clauses[place].append(_clause(t, change, verdict))
+    first, fewer, alike, rising = clauses.values()
+    equal = [t("answer.alike").format(_listed(t, alike, "and"))] if alike else []
+    rest = [*first, *fewer, *equal] if first else [*equal, *fewer]
+    if rising and any(verdict == "fewer" for _, verdict in known):
+        return t("answer.but").format(_listed(t, rest, "and"), _listed(t, rising, "and"))
+    return _listed(t, [*rest, *rising], "and")
 
 
 def _listed(t: Words, items: Sequence[str], joint: str) -> str:
@@ -134,13 +140,11 @@ def _listed(t: Words, items: Sequence[str], joint: str) -> str:
     return t(f"answer.{joint}").format(", ".join(most), last) if most else last
 
 
-def _clause(t: Words, change: Change, verdict: str, with_range: bool) -> str:
-    """Return a clause on one figure."""
-    words = t(f"answer.{change.name}_{verdict}")
-    if verdict == "alike":
-        return words
+def _clause(t: Words, change: Change, verdict: str) -> str:
+    """Return a clause on a figure with fewer or more in B; the first figure has its range."""
     size, low, high = sizes(change)
-    return words.format(size) + (t("answer.range").format(low, high) if with_range else "")
+    words = t(f"answer.{change.name}_{verdict}").format(size)
+    return words + (t("answer.range").format(low, high) if change.name == NAMED[0] else "")
 
 
 def _verdict(change: Change) -> str:

@@ -35,6 +35,7 @@ _DAILY_EVENTS = {
     "apprehended_mexico": [Event.APPREHENDED_MEXICO],
     "deaths": [],  # expected deaths, not events
     "kidnapped": [Event.KIDNAPPED],
+    "extorted": [Event.EXTORTED],
     "returned_unscreened": [Event.RETURNED_UNSCREENED],
     "set_out": [Event.SET_OUT],
     "in_transit": [],  # people under way at the end of the day

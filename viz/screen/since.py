@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,12 +72,14 @@ def policies_began(session: Session) -> int:
     Returns:
         1 for policies without a date, and if there are none.
     """
-    scenarios = [session.choice.value.scenario(world) for world in range(session.worlds)]
-    days = [
-        (spec.start - scenario.start).days + 1 if spec.start else 1
-        for scenario in scenarios
-        for spec in scenario.policies
-    ]
+    worlds = [world for world in range(session.worlds) if session.choice.value.policies(world)]
+    return min((world_began(session, world) for world in worlds), default=1)
+
+
+def world_began(session: Session, world: int) -> int:
+    """Return the day, from 1, on which the first policy of world A (0) or B (1) begins."""
+    scenario = session.choice.value.scenario(world)
+    days = [(one.start - scenario.start).days + 1 if one.start else 1 for one in scenario.policies]
     return max(1, min(days, default=1))
 
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from abm.measures import BESIDE_PRICES
 from abm.scenario import SettingError
 from abm.scenario.policy_specs import PolicySpec, parse_policy
 from experiments import compare as module
@@ -18,7 +19,7 @@ from experiments import pairs, run
 from experiments.calibration.ensemble import seed_offset
 from experiments.case import Case, RunResult
 from experiments.compare import AVERTED, DEFAULT_ARMS, Arm, Comparison, Difference, compare
-from experiments.intervals import mean_interval
+from experiments.intervals import Interval, mean_interval
 from experiments.meaning import Finding, finding
 from experiments.scenarios import find
 
@@ -148,8 +149,7 @@ def fake_run(seed: int, spent: float, entries: float) -> Any:
     return SimpleNamespace(
         seed=seed,
         outcomes={
-            "deaths": 4.0,
-            "returned_unscreened": 8.0,
+            **dict.fromkeys(BESIDE_PRICES, 8.0),
             "dollars": 7.0 * spent,
             "got_aways": 3.0 * entries,
             "unlawful_entries": 5.0 * entries,
@@ -189,6 +189,13 @@ def test_entries_that_do_not_fall_meaningfully_have_no_price(entries: list[float
         assert falls or all(map(math.isnan, (found[name].low90, found[name].high90)))
 
 
+def test_a_difference_without_counted_pairs_has_no_shares():
+    """The price of an averted entry has its own value and no pairs that were compared."""
+    price = Difference(math.nan, Interval(5.0, 4.0, 6.0, 3.0, 7.0))
+    assert (price.below, price.above, price.pairs, price.same_sign) == (0, 0, 0, 0)
+    assert math.isnan(price.share_below_zero) and math.isnan(price.share_above_zero)
+
+
 def test_delayed_entry_is_not_averted():
     base = Arm((), "Status quo", 0.0, {}, runs={(0, 1): fake_run(1, 0.0, 500.0)})
     base = replace(base, outcomes=module._levels(base))
@@ -200,7 +207,7 @@ def test_delayed_entry_is_not_averted():
 
 def test_prices_come_last_followed_by_human_costs(comparison: Comparison):
     for arm in comparison.arms:
-        assert list(arm.outcomes)[-4:] == [*AVERTED, "returned_unscreened", "deaths"]
+        assert list(arm.outcomes)[-6:] == [*AVERTED, *BESIDE_PRICES]
         assert set(arm.outcomes) == {*comparison.baseline.outcomes, *AVERTED}
 
 

@@ -30,6 +30,7 @@ from viz.documents.comparison.change_texts import price_texts
 from viz.documents.comparison.charts import SERIES, MonthlySeries
 from viz.documents.comparison.page import report_html
 from viz.documents.comparison.report import Report
+from viz.documents.comparison.sections import assumed_numbers
 from viz.documents.comparison.sentences import (
     BELOW,
     MOST_FIGURES,
@@ -576,6 +577,21 @@ def test_a_policy_that_changes_nothing_says_so_in_four_words(report: Report) -> 
     assert len(answer(still, 0).split()) == len(answer(little, 0).partition(" (")[0].split()) == 4
     page = report_html(little)
     assert "<mark>" not in page
+
+
+def test_a_comparison_of_both_countries_says_how_to_repeat_it_with_other_numbers(
+    report: Report,
+) -> None:
+    page = report_html(report)
+    assert "Two assumed numbers decide a comparison of both countries" in page
+    s = report.comparison.scenario
+    for path, value in (
+        ("mexico.tempo_most", s.border_patrol.tempo_most),
+        ("mexico.tempo_cap", s.border_patrol.tempo_cap),
+        ("mexico.operations_returns", s.contest.eta),
+    ):
+        assert f"--set {path}={value:g}" in page
+    assert assumed_numbers(with_arms(report, report.arms[2])) == "", "more agents at the line only"
 
 
 def test_dollars_that_could_not_be_spent_are_stated_with_the_cost(report: Report) -> None:

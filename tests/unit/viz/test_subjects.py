@@ -104,4 +104,4 @@ def test_a_port_has_its_officers_and_waits(recorder: FrameRecorder):
 
 def test_there_are_no_organisations_before_a_world_is_built():
     assert names("organisation", load_world(None), [], "organisation") == {}
-    assert len(DAILY) == 9
+    assert len(DAILY) == 10

@@ -41,6 +41,7 @@ SERIES = (
     "apprehended_mexico",
     "deaths",
     "kidnapped",
+    "extorted",
     "returned_unscreened",
     "set_out",
 )

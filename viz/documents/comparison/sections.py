@@ -7,6 +7,7 @@ from importlib.metadata import version
 
 from abm.measures import DiscountParams
 from abm.supply_file import is_supply_file, supply_label
+from experiments.ask.contested import SAME, contested_settings, depends_on_operations
 from experiments.compare import Arm, policies_of
 from experiments.rows.comparison import spent
 from viz.documents.comparison import stopping, tables
@@ -26,6 +27,12 @@ from viz.documents.labels import UNSPENT, counted, payer_label
 from viz.figures.markup import el, esc
 from viz.figures.numbers import NBSP, dollars, plain
 
+#: [A] after decision 0050: got-aways -11.5 % and -3.8 % at $250M, overtime at the line -3.7 %.
+ASSUMED = (
+    "Two assumed numbers decide a comparison of both countries: with the limits of tempo and the "
+    "returns of the U.S. line, Mexico's operations had a third of their effect per dollar, as "
+    "little as overtime at the line."
+)
 _LIMITS = (
     "The report is not a forecast. It states what follows from the listed assumptions.",
     "The model does not include sexual violence; the harm to people on the way is larger than "
@@ -45,7 +52,27 @@ def summary(report: Report) -> Section:
     if report.sequential:
         note += " " + stopping.rule_sentence(report.sequential)
     body = el("ul", *items, class_="answers") + forest_table(report)
-    return Section("answer", "Answer", "Answer", body + el("p", esc(note), class_="note"))
+    notes = el("p", esc(note), class_="note") + assumed_numbers(report)
+    return Section("answer", "Answer", "Answer", body + notes)
+
+
+def assumed_numbers(report: Report) -> str:
+    """State that a comparison of both countries depends on two assumed numbers (decision 0050).
+
+    Args:
+        report: the report.
+
+    Returns:
+        Markup with the options that repeat the comparison with other numbers; "" if no arm raises
+        the tempo of Mexico's operations, or if the numbers are set already.
+    """
+    scenario = report.comparison.scenario
+    settings = contested_settings(scenario, SAME)
+    arms = [policies_of(scenario, arm.specs) for arm in report.arms]
+    if not settings or not any(map(depends_on_operations, arms)):
+        return ""
+    options = " ".join(f"--set {path}={value:g}" for path, value in settings.items())
+    return el("p", esc(ASSUMED) + " Repeat it with ", el("code", esc(options)) + ".", class_="note")
 
 
 def _answer(report: Report, arm: int) -> str:

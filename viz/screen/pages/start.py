@@ -197,6 +197,9 @@ def pair_texts(t: Words, pair: Pair) -> dict[str, str]:
     """
     figures = {
         "dollars": money(max(pair.dollars(0), pair.dollars(1))),
+        "about_a": money(float(f"{pair.dollars(0):.2g}")),
+        "about_b": money(float(f"{pair.dollars(1):.2g}")),
+        "times": f"{pair.times:.0f}",
         "miles": f"{pair.miles(1):.0f}",
         "date": date_label(t, pair.began_on),
         "years": pair.building_years,

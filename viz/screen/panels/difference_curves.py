@@ -1,4 +1,4 @@
-"""B minus A over time, as three curves with bands over the seeds."""
+"""B minus A over time: got-aways and human costs, as curves with bands over the seeds."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import solara
 
+from abm.measures import OUTCOMES
 from experiments.intervals import mean_interval
 from experiments.meaning import Finding
 from viz.figures.markup import el, esc
@@ -21,7 +22,13 @@ from viz.screen.since import policies_began
 from viz.screen.words import Words
 
 #: The figures, and whether they are totals since the policies began; others are people a day.
-SHOWN = {"got_aways": False, "apprehended_mexico": False, "deaths": True}
+SHOWN = {
+    "got_aways": False,
+    "deaths": True,
+    "kidnapped": True,
+    "extorted": True,
+    "returned_unscreened": True,
+}
 _MEAN = 28  # days of a mean: single weeks of a few hundred simulated migrants are noisy
 _POINTS = 140  # days of a curve at most: more cannot be distinguished on a third of a screen
 _LEAD = 0.15  # days before the policies begin, as a share of those after
@@ -136,7 +143,7 @@ def _figure(session: Session, name: str, known: Curve) -> str:
     """Build a curve with its heading and axes."""
     t, limit = session.words, known.limit()
     shown = known.until(session.now.day)
-    diamond = el("i", "◆ ", aria_hidden="true") if name == "deaths" else ""
+    diamond = el("i", "◆ ", aria_hidden="true") if OUTCOMES[name].human else ""
     unit = f"curves.{'total' if SHOWN[name] else 'a_day'}{'' if known.low.size else '_one'}"
     head = el("h3", diamond, esc(t(f"since.name.{name}"))) + el("small", esc(t(unit)))
     ends = (

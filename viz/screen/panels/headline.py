@@ -9,6 +9,7 @@ from viz.figures.markup import el, esc
 from viz.screen.answers import answer_sentence
 from viz.screen.choice import Policies
 from viz.screen.naming import policy_title
+from viz.screen.pairs import ALONE
 from viz.screen.panels.maps import mark
 from viz.screen.panels.parts import LiveMarkup, box, button
 from viz.screen.panels.person_choice import PersonHead
@@ -17,6 +18,11 @@ from viz.screen.runloop import Phase
 from viz.screen.session import Session
 from viz.screen.words import Words
 
+
+def _ids(policies: Policies) -> frozenset[str]:
+    return frozenset(parse_policy(text).id for text in policies)
+
+
 #: Keys of questions by the policies of A and of B; other pairs get a question made of their titles.
 QUESTIONS: dict[tuple[frozenset[str], frozenset[str]], str] = {
     (frozenset(), frozenset({"southern_border_control"})): "layout.border_question",
@@ -24,6 +30,7 @@ QUESTIONS: dict[tuple[frozenset[str], frozenset[str]], str] = {
         frozenset({"cameras_and_sensors"}),
         frozenset({"southern_border_control"}),
     ): "layout.border_question",
+    (_ids(ALONE.a), _ids(ALONE.b)): "layout.alone_question",
 }
 _LONG = 52  # characters of a question from which on it takes two lines
 _NAMED = 2  # policies of a world that a question names
@@ -147,10 +154,6 @@ def question(session: Session) -> str:
 def _filled(t: Words, key: str, a: Policies = (), b: Policies = ()) -> str:
     """Return a question with the names of the policies of A and B."""
     return t(f"layout.{key}").format(a=_names(t, a), b=_names(t, b))
-
-
-def _ids(policies: Policies) -> frozenset[str]:
-    return frozenset(parse_policy(text).id for text in policies)
 
 
 def _names(t: Words, policies: Policies) -> str:
