@@ -11,7 +11,7 @@ from viz.screen.choice import Policies
 from viz.screen.naming import policy_title
 from viz.screen.panels.maps import mark
 from viz.screen.panels.parts import LiveMarkup, box, button
-from viz.screen.panels.person_choice import PersonHead
+from viz.screen.panels.person_choice import PersonHead, loop_state
 from viz.screen.panels.views import VIEWS, shown_view
 from viz.screen.runloop import Phase
 from viz.screen.session import Session
@@ -80,10 +80,8 @@ def answer_markup(session: Session) -> str:
     failed = f"{t('failed')}: {t.translate(now.error)}" if now.phase is Phase.FAILED else ""
     if error := t.translate(session.error.value) or failed:
         return el("p", esc(error), class_="tb-trouble", title=error)
-    if now.phase is Phase.BUILDING:
-        return el("p", esc(t("building")) + "…", class_="tb-state")
-    if now.phase is Phase.SEEKING and session.loop is not None:
-        return el("p", esc(f"{t('seeking')} {session.loop.destination} …"), class_="tb-state")
+    if state := loop_state(session):
+        return el("p", esc(state), class_="tb-state")
     text = answer(session)
     return el("p", esc(text), title=text)
 
