@@ -7,10 +7,11 @@ import datetime
 import pytest
 
 from viz.screen.choice import Choice
-from viz.screen.panels.headline import QUESTIONS, answer_markup, question
+from viz.screen.panels.headline import answer_markup, question
 from viz.screen.panels.maps import dollars_a_year, short_title, terms
 from viz.screen.panels.timebar import move_policy, policy_flags
 from viz.screen.panels.views import VIEWS, shown_view
+from viz.screen.questions import QUESTIONS
 from viz.screen.runloop import LoopStatus, Phase
 from viz.screen.session import VIEW_NAMES, Session
 from viz.screen.words import LANGUAGES, Words
