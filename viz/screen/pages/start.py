@@ -174,11 +174,10 @@ def _Pair(session: Session, pair: Pair):
         with box(cls="tb-ready-foot"):
             label = f"{t('start.play')}: {texts['title']}"
             _action(t("start.play"), lambda: play(session, pair), label, "mdi-play")
-            _Guess(session, pair)
+            _guess(session, pair)
 
 
-@solara.component
-def _Guess(session: Session, pair: Pair):
+def _guess(session: Session, pair: Pair) -> None:
     """Show a link to the lesson about a pair, if there is one, and the policies of the lesson."""
     t, lesson = session.words, lessons().get(pair.lesson)
     if lesson is not None:
