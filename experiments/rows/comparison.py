@@ -186,8 +186,8 @@ def mean_depth(arm: Arm) -> dict[str, float]:
     }
 
 
-def spent(arm: Arm) -> float:
-    """Return dollars per year over all payers."""
+def planned(arm: Arm) -> float:
+    """Return planned dollars per year while in force, over all payers."""
     return sum(v for v in arm.dollars.values() if math.isfinite(v))
 
 

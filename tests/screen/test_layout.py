@@ -274,6 +274,20 @@ def test_a_link_reproduces_the_view(address: str, open_page):
     page.wait_for_function("location.search.includes('view=person')", timeout=PATIENCE)
 
 
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_tabs_of_a_phone_show_whole_titles(language: str, address: str, open_page, assert_fits):
+    base = address.partition("?")[0]
+    query = "?a=cameras_and_sensors&b=southern_border_control&days=30&scale=1000"
+    page = open_page(f"{base}{query}&lang={language}", 390, 844)
+    ready(page)
+    cut = page.locator(".tb-tab-name").evaluate_all(
+        "(all) => all.filter((one) => one.scrollHeight > one.clientHeight + 1"
+        " || one.scrollWidth > one.clientWidth + 1).map((one) => one.innerText)"
+    )
+    assert cut == []
+    assert_fits(page)
+
+
 def test_a_phone_shows_one_map_at_a_time_and_can_be_zoomed(
     address: str, open_page, assert_fits, screenshot
 ):
@@ -284,6 +298,10 @@ def test_a_phone_shows_one_map_at_a_time_and_can_be_zoomed(
     assert "user-scalable" not in content and "maximum-scale" not in content
     a, b = page.locator(".tb-worldmap.tb-a"), page.locator(".tb-worldmap.tb-b")
     assert a.is_visible() and not b.is_visible()
+    starts = page.locator(".tb-tab").evaluate_all(
+        "(all) => all.map((one) => one.innerText.trim()[0])"
+    )
+    assert starts[:2] == ["A", "B"], "each tab begins with its world"
     page.locator(".tb-tab").nth(1).click()
     b.wait_for(timeout=PATIENCE)
     assert not a.is_visible()

@@ -41,6 +41,7 @@ _STATUS = {
     "waits_in_mexico": "waiting in Mexico for a hearing",
     "deferred": "waiting at home after an announcement",
 }
+_YEAR = "FY2013"  # the first fiscal year
 _FILES = ("run.json", "daily.csv", "scenario.toml")
 
 
@@ -149,6 +150,11 @@ def print_official(results: Sequence[RunResult], world: str, most: int = 8) -> b
     title = f"First fiscal year against official statistics: {close} of {len(rows)} within 20 %; "
     title += f"the {len(cells)} largest differences"
     console.table(title, ("", "simulated", "official", "difference"), cells)
+    if other := [name for name, *_ in rows if _YEAR not in name]:
+        console.line(
+            f"{len(other)} of the {len(rows)} are of other years, which the name states: there is "
+            f"none of {_YEAR}, so the simulated figure is of {_YEAR} nevertheless."
+        )
     return True
 
 

@@ -20,7 +20,7 @@ from agents.environment import Stream
 if TYPE_CHECKING:
     from abm.model import BorderModel
 
-_MOST = 4_000  # people who are followed at most; later ones are left out
+MOST = 4_000  # people who are followed at most; later ones are left out
 _EVERY = 7  # one candidate in seven is followed
 _MIXER = np.uint64(0x9E3779B97F4A7C15)  # spreads neighbouring numbers; any odd constant does
 
@@ -122,7 +122,13 @@ class JourneyLog:
     @property
     def full(self) -> bool:
         """Return whether no further people are followed."""
-        return len(self.journeys) >= _MOST
+        return len(self.journeys) >= MOST
+
+    @property
+    def last_day(self) -> int:
+        """Return the first day of the person who was added last; 0 without people."""
+        uid = next(reversed(self.journeys), None)
+        return self.journeys[uid].rows[0] if uid is not None else 0
 
     def update(self, model: BorderModel, day: int) -> None:
         """Record the followed people whose state has changed.
@@ -145,7 +151,7 @@ class JourneyLog:
 
     def _add(self, model: BorderModel, rows: np.ndarray, new: list[int]) -> None:
         """Follow the people of some rows, as many as there is room for."""
-        rows = rows[new[: _MOST - len(self.journeys)]]
+        rows = rows[new[: MOST - len(self.journeys)]]
         if not rows.size:
             return
         table = [rows[name].tolist() for name in ("uid", "origin", *_CONSTANT)]

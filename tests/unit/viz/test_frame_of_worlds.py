@@ -10,10 +10,11 @@ import pytest
 
 from viz.screen.choice import Choice
 from viz.screen.frames import OUTCOMES, FrameLog
-from viz.screen.panels.headline import QUESTIONS, answer_markup, question
+from viz.screen.panels.headline import answer_markup, question
 from viz.screen.panels.maps import dollars_a_year, short_title, spent, terms
 from viz.screen.panels.timebar import move_policy, policy_flags
 from viz.screen.panels.views import VIEWS, shown_view
+from viz.screen.questions import QUESTIONS
 from viz.screen.runloop import LoopStatus, Phase
 from viz.screen.session import VIEW_NAMES, Session
 from viz.screen.words import LANGUAGES, Words

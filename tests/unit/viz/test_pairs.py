@@ -20,8 +20,9 @@ from viz.figures.pair_map import MARKS, WINDOWS, border, pair_map_svg, shared_ro
 from viz.screen import pairs
 from viz.screen.choice import packaged_world, read_query
 from viz.screen.lessons import lessons
-from viz.screen.pages.start import continue_play, open_policies, pair_texts, play
+from viz.screen.pages.start import continue_play, lesson_worlds, open_policies, pair_texts, play
 from viz.screen.pairs import PAIRS, Pair
+from viz.screen.panels.maps import short_title
 from viz.screen.runloop import Phase
 from viz.screen.session import Session
 from viz.screen.visitors import VisitorLimits
@@ -231,3 +232,14 @@ def test_build_your_own_opens_the_policies_of_a_pair(session: Session):
     open_policies(session, LATER)
     assert session.page.value == "compare" and session.drawer.value
     assert session.choice.value == LATER.choice and "play" not in session.notes
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_card_names_the_policies_of_its_lesson_which_may_be_other_ones(language: str) -> None:
+    t = Words(language)
+    for pair in PAIRS:
+        if pair.lesson:
+            lesson = lessons()[pair.lesson]
+            arms = list(lesson.arms.values())[:2]
+            text = lesson_worlds(t, lesson)
+            assert all(short_title(t, arm.policies) in text for arm in arms)

@@ -595,6 +595,7 @@ def test_a_comparison_of_both_countries_says_how_to_repeat_it_with_other_numbers
 
 
 def test_dollars_that_could_not_be_spent_are_stated_with_the_cost(report: Report) -> None:
+    of_125 = {"dollars": change(0.0, 125e6, 125e6, 125e6, 125e6, 125e6)}
     runs = {
         key: replace(run, dollars_unspent={"us": 208e6 * run.years})
         for key, run in report.arms[0].runs.items()
@@ -602,6 +603,14 @@ def test_dollars_that_could_not_be_spent_are_stated_with_the_cost(report: Report
     arm = replace(report.arms[0], dollars={"us": 250e6}, runs=runs)
     page = report_html(with_arms(report, arm)).replace("\u00a0", " ")
     assert "Costs $250 M per year, of which $208 M could not be spent." in page
+    without = replace(arm, outcomes={k: v for k, v in arm.outcomes.items() if k != "dollars"})
+    spent = tables.price_table(with_arms(report, without)).rows[0][1]
+    assert (spent.text, spent.detail) == (
+        "$42\u00a0M",
+        "planned: $250\u00a0M per year in force",
+    )
+    table = tables.price_table(with_arms(report, replace(arm, outcomes=without.outcomes | of_125)))
+    assert table.rows[0][1].text == "$125\u00a0M"
 
 
 def test_a_bound_of_a_price_is_never_zero_dollars() -> None:

@@ -23,7 +23,7 @@ from viz.screen.exports.replay import HUMAN as REPLAYED
 from viz.screen.frames import DAILY, FrameLog
 from viz.screen.panels.difference import ROWS
 from viz.screen.panels.difference_curves import SHOWN as CURVES_SHOWN
-from viz.screen.panels.headline import answer_markup
+from viz.screen.panels.headline import _Answer, answer_markup
 from viz.screen.panels.parts import box
 from viz.screen.panels.since import AXIS, SHOWN, Since, strip
 from viz.screen.panels.tables import Charts, Outcomes, seeds_text
@@ -248,6 +248,27 @@ def test_figures_follow_the_run_and_the_seeds_without_rendering():
     assert "20 days" in figures.unsafe_innerHTML
     assert seeds.unsafe_innerHTML == "9 of 9 seeds finished"
     assert [part.widget for part in one.live_widgets.parts] == shown
+    context.close()
+
+
+def test_every_live_text_of_a_finished_run_follows_the_language_at_once():
+    one = visited(daily(), daily(20.0), runs=9)
+
+    @solara.component
+    def compare(session: Session):
+        with box():
+            _Answer(session)
+            page(session)
+
+    _, context = reacton.render(compare(one), handle_error=False)
+    shown = [part.widget for part in one.live_widgets.parts if hasattr(part.widget, "attributes")]
+    english = [widget.unsafe_innerHTML for widget in shown]
+    one.language.set("es")
+    spanish = [widget.unsafe_innerHTML for widget in shown]
+    assert len(shown) >= 3 and all(map(str.__ne__, english, spanish))
+    assert "With B" in english[0] and "Con B" in spanish[0]
+    one.language.set("en")
+    assert [widget.unsafe_innerHTML for widget in shown] == english
     context.close()
 
 

@@ -9,7 +9,7 @@ from abm.measures import DiscountParams
 from abm.supply_file import is_supply_file, supply_label
 from experiments.ask.contested import SAME, contested_settings, depends_on_operations
 from experiments.compare import Arm, policies_of
-from experiments.rows.comparison import spent
+from experiments.rows.comparison import planned
 from viz.documents.comparison import stopping, tables
 from viz.documents.comparison.forest_table import forest_table
 from viz.documents.comparison.report import Report
@@ -87,7 +87,7 @@ def _answer(report: Report, arm: int) -> str:
 
 def _cost(arm: Arm) -> str:
     """State the planned dollars of a policy, and those that agencies could not spend."""
-    total, left = spent(arm), sum(arm.dollars_unspent.values())
+    total, left = planned(arm), sum(arm.dollars_unspent.values())
     if total <= 0.0:
         return "Costs no public money."
     unspent = f", of which {dollars(left)} could not be spent" if left > 0.0 else ""
@@ -161,7 +161,7 @@ def _policy(report: Report, position: int, title: str, arm: Arm) -> str:
     if left > 0.0:
         facts.append((UNSPENT, f"{dollars(left)} per year"))
     if len(arm.dollars) > 1:
-        facts.append(("Total", f"{dollars(spent(arm))} per year"))
+        facts.append(("Total", f"{dollars(planned(arm))} per year"))
     heading = el("h3", swatch(position), " ", esc(title))
     return el("article", heading, facts_list(fact for fact in facts if fact[1]))
 

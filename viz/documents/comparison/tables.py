@@ -13,7 +13,7 @@ from experiments.rows.comparison import (
     OutcomeRow,
     assumption_rows,
     percent_change,
-    spent,
+    planned,
 )
 from viz.documents.comparison.change_texts import price_texts
 from viz.documents.comparison.report import Report, marked_label
@@ -125,18 +125,25 @@ def price_table(report: Report) -> Table:
     prices, human = (
         [report.rows[key] for key in keys if key in report.rows] for keys in (PRICES, BESIDE_PRICES)
     )
-    heads = ["Policy", "Spent", *[outcome.measure.label for outcome in prices]]
+    heads = ["Policy", "Spent per year of the run", *[outcome.measure.label for outcome in prices]]
     heads += [f"◆ {outcome.measure.label}" for outcome in human]
     rows = [
         [
             Cell(title, markup=f"{swatch(i)} {esc(title)}"),
-            Cell(f"{dollars(spent(arm))} per year"),
+            Cell(dollars(_spent(report, i)), f"planned: {dollars(planned(arm))} per year in force"),
             *[_price(outcome.changes[i]) for outcome in prices],
             *[Cell("", markup=_change(report, i, outcome)) for outcome in human],
         ]
         for i, (title, arm) in enumerate(zip(report.titles, report.arms, strict=True))
     ]
     return Table("Dollars per averted entry, and human costs", heads, rows if prices else ())
+
+
+def _spent(report: Report, arm: int) -> float:
+    """Return the dollars per year of the run that were spent: the outcome, or planned ones."""
+    if (row := report.rows.get("dollars")) and math.isfinite(row.changes[arm].difference):
+        return row.changes[arm].difference
+    return planned(report.arms[arm]) - sum(report.arms[arm].dollars_unspent.values())
 
 
 def _price(change: Difference) -> Cell:

@@ -71,6 +71,8 @@ def replay_html(view: View) -> str:
         "title": esc(view.words("title")),
         "note": esc(view.note),
         "run": esc(view.notes[1]),
+        "question": esc(view.question),
+        "answer": esc(view.answer),
         "maps": _cards("map", len(view.logs)),
         "difference": difference if two else "",
         "views": _VIEW_BUTTONS if two else "",
@@ -124,6 +126,8 @@ def _labels(view: View, t: Words, world: dict[str, Any]) -> dict[str, Any]:
     named, own = localised_payload(t, world), replace(view, words=t)
     return {
         "said": own.notes[1],
+        "question": own.question,
+        "answer": own.answer,
         "titles": own.titles,
         "marks": policy_dates(view.scenarios, t),
         "places": [{key: place[key] for key in ("name", "short")} for place in named["places"]],

@@ -18,10 +18,11 @@ from viz.figures.markup import el, esc
 from viz.figures.pair_map import pair_map_svg, wide_map_svg
 from viz.screen.choice import packaged_world
 from viz.screen.learning import course
-from viz.screen.lessons import lessons
+from viz.screen.lessons import Lesson, lessons
 from viz.screen.naming import date_label
 from viz.screen.pairs import PAIRS, Pair
 from viz.screen.panels.lesson_words import LessonWords
+from viz.screen.panels.maps import short_title
 from viz.screen.panels.own_pair import OwnCard
 from viz.screen.panels.parts import box, button, note, raw, widget
 from viz.screen.runloop import Phase
@@ -173,16 +174,30 @@ def _Pair(session: Session, pair: Pair):
         with box(cls="tb-ready-foot"):
             label = f"{t('start.play')}: {texts['title']}"
             _action(t("start.play"), lambda: play(session, pair), label, "mdi-play")
-            _Guess(session, pair)
+            _guess(session, pair)
 
 
-@solara.component
-def _Guess(session: Session, pair: Pair):
-    """Show a link to the lesson that asks the same question, if there is one."""
+def _guess(session: Session, pair: Pair) -> None:
+    """Show a link to the lesson about a pair, if there is one, and the policies of the lesson."""
     t, lesson = session.words, lessons().get(pair.lesson)
     if lesson is not None:
         label = f"{t('start.guess')}: {LessonWords(t, lesson)('title')}"
         _link(t("start.guess"), lambda: open_lesson(session, lesson.id), label)
+        raw(esc(lesson_worlds(t, lesson)), cls="tb-guess-of", tag="small")
+
+
+def lesson_worlds(t: Words, lesson: Lesson) -> str:
+    """Name the policies of both worlds of a lesson, which may differ from those of its pair.
+
+    Args:
+        t: the words of the language.
+        lesson: the lesson.
+
+    Returns:
+        A sentence.
+    """
+    a, b = (short_title(t, arm.policies) for arm in list(lesson.arms.values())[:2])
+    return t("start.guess_of").format(a=a, b=b)
 
 
 def pair_texts(t: Words, pair: Pair) -> dict[str, str]:

@@ -9,10 +9,13 @@ import solara
 
 from abm.world.routes import World
 from agents.outcomes import Status
-from viz.figures.markup import el, num, svg, text
+from viz.figures.markup import el, esc, num, svg, text
 from viz.figures.numbers import amount
 from viz.figures.palette import INK
+from viz.screen.journeys import MOST
+from viz.screen.panels.maps import world_names
 from viz.screen.panels.parts import LiveMarkup, card, note
+from viz.screen.panels.timebar import day_label
 from viz.screen.session import Session
 from viz.screen.words import Words
 
@@ -54,6 +57,8 @@ def JourneyOutcomes(session: Session):
     t = session.words
     with card(t("journeys_end"), cls="tb-ends"):
         note(t("journeys_note"))
+        note(t("journeys_unlike"))
+        LiveMarkup(session, lambda: full_sample(session), cls="tb-note", every=5.0)
         LiveMarkup(session, lambda: _diagrams(session), cls="tb-sankeys", every=5.0)
 
 
@@ -62,6 +67,24 @@ def _diagrams(session: Session) -> str:
     day = session.now.day
     worlds = range(session.worlds) if session.logs and day else ()
     return "".join(el("figure", _diagram(session, world, day)) for world in worlds)
+
+
+def full_sample(session: Session) -> str:
+    """Say from which date on the sample of a world has no new people, as markup.
+
+    Args:
+        session: the session of the worlds.
+
+    Returns:
+        A sentence for each world whose sample is full on the day shown; "" if none is.
+    """
+    t, told = session.words, []
+    for log, name in zip(session.logs, world_names(session), strict=False):
+        last = log.journey_log.last_day
+        if log.journey_log.full and last <= session.now.day:
+            most, date = amount(MOST, ""), day_label(session, last)
+            told.append(t("journeys_full").format(world=name, most=most, date=date))
+    return esc(" ".join(told))
 
 
 def _flows(session: Session, world: int, day: int) -> Flows:
