@@ -170,6 +170,8 @@ def _Pair(session: Session, pair: Pair):
             minutes = pair.minutes(session.speed.value)
             raw(esc(t("start.minutes").format(minutes=minutes)), cls="tb-minutes", tag="span")
         raw(esc(texts["text"]), cls="tb-ready-text", tag="p")
+        if lesson := lessons().get(pair.lesson):
+            raw(esc(lesson_worlds(t, lesson)), cls="tb-guess-of", tag="p")
         raw("".join(_world(pair, world, t.language) for world in (0, 1)), cls="tb-ready-maps")
         with box(cls="tb-ready-foot"):
             label = f"{t('start.play')}: {texts['title']}"
@@ -178,12 +180,11 @@ def _Pair(session: Session, pair: Pair):
 
 
 def _guess(session: Session, pair: Pair) -> None:
-    """Show a link to the lesson about a pair, if there is one, and the policies of the lesson."""
+    """Show a link to the lesson about a pair, if there is one."""
     t, lesson = session.words, lessons().get(pair.lesson)
     if lesson is not None:
         label = f"{t('start.guess')}: {LessonWords(t, lesson)('title')}"
         _link(t("start.guess"), lambda: open_lesson(session, lesson.id), label)
-        raw(esc(lesson_worlds(t, lesson)), cls="tb-guess-of", tag="small")
 
 
 def lesson_worlds(t: Words, lesson: Lesson) -> str:
