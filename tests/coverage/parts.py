@@ -37,7 +37,8 @@ _COMMANDS = tuple(
     f"{VIZ}/test_{name}.py"
     for name in (
         *("calibrate", "cli_ask", "cli_curve", "cli_doses", "cli_dry_run", "cli_effects"),
-        *("cli_ensemble", "cli_sensitivity", "cli_stored_runs", "cli_supply"),
+        *("cli_ensemble", "cli_sensitivity", "cli_stored_runs", "cli_supply", "cli_sweep", "cli"),
+        *("sweep_runs", "verdict_text"),
     )
 )
 #: Slow tests that pass through all stages of `twoborders ask`.
@@ -54,6 +55,7 @@ PARTS = (
         (
             *(ASK, "tests/unit/abm", "tests/unit/api", "tests/policies", *_COMMANDS),
             *("tests/laws/test_news_and_deadlines.py", "tests/laws/test_two_engines.py"),
+            *("tests/laws/test_same_future.py", f"{VIZ}/test_sources.py"),
             *("tests/docs/test_causal_loops.py", "tests/docs/test_worlds.py"),
             *("tests/docs/test_reference.py", "tests/resume/test_processes.py", *_ABOUT_COMPILING),
         ),

@@ -110,7 +110,7 @@ def low_lines(counts: Mapping[str, Counts], reasons: Mapping[str, str]) -> Itera
     """
     low = {path: c for path, c in counts.items() if c.share < REQUIRED}
     for path, c in sorted(low.items(), key=lambda item: item[1].share):
-        reason = reasons.get(path, "No reason is known; a test is missing.")
+        reason = reasons.get(path, "No reason is listed.")
         missing = c.statements - c.run + c.branches - c.taken
         yield f"- `{path}`: {percent(c)}, {missing} missing. {reason}"
 
