@@ -45,13 +45,14 @@ def finding(row: Difference) -> Finding:
         The finding.
     """
     middle, low, high = relative(row)
+    has_zero = row.low90 <= 0.0 <= row.high90
     if not (low <= middle <= high) or not has_enough(row):
         return Finding.FEW
-    if abs(middle) >= LEAST and (low > 0.0 or high < 0.0):
+    if abs(middle) >= LEAST and not has_zero:
         return Finding.MORE if middle > 0.0 else Finding.FEWER
     if max(abs(low), abs(high)) < LEAST:
         return Finding.SAME
-    return Finding.ZERO if low <= 0.0 <= high else Finding.SMALL
+    return Finding.ZERO if has_zero else Finding.SMALL
 
 
 def is_meaningful(row: Difference) -> bool:

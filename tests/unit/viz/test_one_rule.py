@@ -146,7 +146,7 @@ def test_sentences_of_report_and_screen_agree(
         Finding.FEWER: (r"fewer deaths", {"en": "% fewer die", "es": "% menos"}),
         Finding.SAME: (BELOW, {"en": "about as many die", "es": "mueren casi tantas"}),
         Finding.SMALL: (BELOW, {"en": "2 % more or fewer die", "es": "2 % más o menos mueren"}),
-        Finding.ZERO: (WITH_ZERO, {"en": "range includes zero", "es": "incluye el cero"}),
+        Finding.ZERO: (WITH_ZERO, {"en": "range includes zero", "es": "rango con cero"}),
     }
     in_report, on_screen = names[found]
     nothing = (pairs[0] == pairs[1]).all()

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.measures import OUTCOMES
-from experiments.meaning import LEAST
+from experiments.meaning import LEAST, Finding
 from viz.screen.answers import NAMED, answer_of, answer_sentence
 from viz.screen.background import RunSummary
 from viz.screen.choice import Choice
@@ -305,7 +305,7 @@ def test_a_change_that_is_not_clear_is_never_called_one(ratios: list[float], lan
     one.replicates.set(found)
     words = answer_sentence(one)
     clear = change(one, "deaths").clear
-    assert ("(" in words) is clear and ("%" in words.replace("2\xa0%", "")) >= clear
+    assert ("(" in words) is clear
     assert all(words.count(verb) <= 1 for verb in ("get away", "die", "sent back", "mueren"))
 
 
@@ -325,7 +325,13 @@ def test_without_an_answer_it_says_what_is_missing(day: int, runs: int, choice, 
 
 
 VERDICTS = st.sampled_from(
-    [(-12.0, -13.0, -11.0), (9.0, 8.0, 10.0), (0.0, -1.0, 2.0), (3.0, -30.0, 40.0)]
+    [
+        (-12.0, -13.0, -11.0),
+        (9.0, 8.0, 10.0),
+        (0.0, -1.0, 1.9),
+        (3.0, -30.0, 40.0),
+        (1.6, 0.5, 2.7),
+    ]
 )
 
 
@@ -342,9 +348,11 @@ def test_an_answer_names_every_figure_once_and_gives_one_range(verdicts, over: b
         "es": ("evaden", "mueren", "secuestradas", "extorsionadas", "devueltas"),
     }
     assert all(words.count(verb) == 1 for verb in verbs[language])
-    assert words.count("(") == made[0].clear and words.count("%") == sum(one.clear for one in made)
+    small = any(one.finding is Finding.SMALL for one in made)  # names the margin
+    assert words.count("(") == made[0].clear
+    assert words.count("%") == sum(one.clear for one in made) + small
     assert words.count(t("answer.so_far").format("").strip().capitalize()[:6]) == (not over)
-    assert "{" not in words and words.endswith(".") and words.count(".") <= 2
+    assert "{" not in words and words.endswith(".") and words.count(".") <= 3
 
 
 def test_worlds_without_any_difference_are_said_to_have_none():
