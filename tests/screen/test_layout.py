@@ -24,7 +24,13 @@ SHARES = {(1440, 900): 0.55, (1024, 768): 0.45}
 #: Sizes of windows at which every answer is readable, and nothing of the difference is cut.
 SIZES = ((1440, 900), (1024, 768), (390, 844))
 #: Median, low and high value of a change: fewer, more, about as many, not known.
-VERDICTS = ((-12.3, -13.4, -11.8), (112.0, 98.0, 126.0), (0.4, -2.1, 2.6), (3.0, -20.0, 44.0), (1.6, 0.5, 2.7))
+VERDICTS = (
+    (-12.3, -13.4, -11.8),
+    (112.0, 98.0, 126.0),
+    (0.4, -2.1, 2.6),
+    (3.0, -20.0, 44.0),
+    (1.6, 0.5, 2.7),
+)
 #: Most tab stops from the top of the page to Run, by way of the policies.
 MOST_STOPS = 15
 #: Parts of the page that keep their place while worlds run.
@@ -183,6 +189,17 @@ def test_the_difference_has_map_and_table_of_one_height_and_curves_above_the_tim
         assert max(y + tall for *_, y, _, tall in boxes(page, ".tb-curve time")) <= line
         assert_fits(page)
         screenshot(page, f"layout-difference-{width}")
+
+
+def test_a_comparison_of_both_countries_is_repeated_with_other_numbers(address: str, open_page):
+    page = open_page(address, 1440, 900)
+    ready(page)
+    note = page.locator(".tb-rests")
+    assert "Two assumed numbers" in note.inner_text()
+    assert note.bounding_box()["y"] < page.locator(".tb-time").bounding_box()["y"]
+    note.locator("button").click()
+    page.wait_for_function("location.search.includes('mexico.tempo_cap')", timeout=PATIENCE)
+    note.wait_for(state="detached", timeout=PATIENCE)
 
 
 def test_nothing_moves_when_worlds_run(address: str, open_page):
