@@ -104,9 +104,11 @@ def row_bytes(table: Any) -> float:
     """Return the bytes of all columns per row that may be in use.
 
     Args:
-        table: a :class:`agents.migrants.columns.MigrantTable`; every array that it holds counts.
+        table: a :class:`agents.migrants.columns.MigrantTable`; every array with an element per row
+            counts.
     """
-    arrays = [value for value in vars(table).values() if isinstance(value, np.ndarray)]
+    held = [value for value in vars(table).values() if isinstance(value, np.ndarray)]
+    arrays = [value for value in held if value.size == table.capacity]
     return sum(array.nbytes for array in arrays) / table.capacity
 
 

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from agents.jit import kernel
 from agents.labels import NATIONS
 from agents.outcomes import N_ACCOUNTS, N_EVENTS, N_GROUPS, N_KINDS, N_STATUS
 
@@ -243,42 +242,6 @@ def empty_rows(count: int) -> np.ndarray:
     return raw[start : start + count * line].view(PERSON)
 
 
-@kernel
-def drop_finished(rows, due, count):
-    """Move the rows with further actions to the front, in order.
-
-    Args:
-        rows, due: the table and its due dates; changed.
-        count: number of rows in use.
-
-    Returns:
-        Number of rows that remain in use.
-    """
-    kept = 0
-    for i in range(count):
-        if due[i] != NEVER:
-            if kept < i:
-                rows[kept], due[kept] = rows[i], due[i]
-            kept += 1
-    for i in range(kept, count):
-        due[i] = NEVER
-    return kept
-
-
-@kernel
-def count_active(due, count):
-    """Return the number of rows with further actions.
-
-    Args:
-        due: due dates of the table.
-        count: number of rows in use.
-    """
-    active = 0
-    for i in range(count):
-        active += due[i] != NEVER
-    return active
-
-
 class MigrantTable:
     """Rows of migrants, with space to grow; the first `count` rows are in use.
 
@@ -316,6 +279,8 @@ class MigrantTable:
     @property
     def active(self) -> int:
         """Return the number of rows with further actions."""
+        from agents.migrants.row_kernels import count_active
+
         return int(count_active(self.due, self.count))
 
     def reserve(self, more: int) -> None:
@@ -330,6 +295,8 @@ class MigrantTable:
 
     def compact(self) -> int:
         """Drop rows without further actions, in order; return the number of dropped rows."""
+        from agents.migrants.row_kernels import drop_finished  # lists need no compiler
+
         kept = drop_finished(self.rows, self.due, self.count)
         dropped = self.count - kept
         if dropped:

@@ -23,11 +23,11 @@ QUERY = (
 SHARES = {(1440, 900): 0.55, (1024, 768): 0.45}
 #: Sizes of windows at which every answer is readable, and nothing of the difference is cut.
 SIZES = ((1440, 900), (1024, 768), (390, 844))
-#: Median, low and high value of a change: fewer, more, about as many, not known.
+#: Middle, low and high value of a change: fewer, more, about as many, not known, perhaps below 2 %.
 VERDICTS = (
     (-12.3, -13.4, -11.8),
     (112.0, 98.0, 126.0),
-    (0.4, -2.1, 2.6),
+    (0.4, -1.1, 1.6),
     (3.0, -20.0, 44.0),
     (1.6, 0.5, 2.7),
 )

@@ -100,6 +100,6 @@ def test_an_interval_of_a_mean_lies_around_it_and_within_it_at_equal_values(samp
 
 @given(st.lists(st.lists(st.floats(-1e6, 1e6), min_size=4, max_size=4), min_size=2, max_size=9))
 def test_means_of_several_columns_are_those_of_each(rows: list[list[float]]):
-    together = np.array(mean_interval(rows))
+    together = np.array(mean_interval(np.array(rows)))
     for k, column in enumerate(np.array(rows).T):
         assert together[:, k] == pytest.approx(np.array(mean_interval(column)), rel=1e-9, abs=1e-6)

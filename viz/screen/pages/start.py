@@ -197,7 +197,8 @@ def lesson_worlds(t: Words, lesson: Lesson) -> str:
     Returns:
         A sentence.
     """
-    a, b = (short_title(t, arm.policies) for arm in list(lesson.arms.values())[:2])
+    arms = [arm.at(lesson.dial.value) for arm in list(lesson.arms.values())[:2]]
+    a, b = (short_title(t, arm.policies) for arm in arms)
     return t("start.guess_of").format(a=a, b=b)
 
 
