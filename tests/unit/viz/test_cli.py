@@ -200,10 +200,7 @@ def test_a_run_prints_every_criterion_once_with_its_observed_and_true_value():
 def test_several_runs_print_medians_and_ranges():
     text = call("run", *TINY, "--reps", "2", "--jobs", "1").stdout
     assert "seeds 1 to 2, medians" in text
-    assert all(
-        word in text for word in ("lowest", "highest", "2 runs")
-    )  # in lines of a narrow head
-    assert text.index(GROUPS["entries"]) < text.index("Outcomes over the runs")
+    assert "lowest" in text and "highest" in text  # not together: heads of columns are narrow
 
 
 @pytest.mark.parametrize(
