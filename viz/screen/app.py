@@ -75,6 +75,7 @@ def _Shell(session: Session):
     """Handle the keys that move time, and update the address."""
     addressed = solara.use_ref(session.page.value)
     address(session)  # render again when a part of the address changes
+    session.active.status.get()  # and when a run pauses
     element = widget(
         PageShell,
         language=session.language.value,

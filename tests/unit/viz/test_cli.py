@@ -201,6 +201,7 @@ def test_several_runs_print_medians_and_ranges():
     text = call("run", *TINY, "--reps", "2", "--jobs", "1").stdout
     assert "seeds 1 to 2, medians" in text
     assert "lowest" in text and "highest" in text  # not together: heads of columns are narrow
+    assert text.index(GROUPS["entries"]) < text.index("Outcomes over the runs")
 
 
 @pytest.mark.parametrize(
