@@ -2,8 +2,9 @@
 
 All rows are measured on one core of one machine, each in processes of its own, several times; the
 smallest CPU time counts. An agent-day is one simulated person on the way for one day
-(:data:`experiments.field_child.ON_THE_WAY`; for Flee an agent who travels or is not in a camp), at
-the end of the day. People at rest do not count, and the time that they cost does.
+(:data:`experiments.field_child.ON_THE_WAY`: a person who travels; for Flee an agent who travels or
+is not in a camp), at the end of the day. People at rest do not count, and the time that they cost
+does.
 """
 
 from __future__ import annotations
@@ -121,14 +122,15 @@ class FieldResult:
     def measurements(self) -> list[Measurement]:
         """Return the ratios, growth and bytes, each with its bound."""
         ratios, small = self.ratios, self.columns[0]
-        two_way = _ratio(self.row(COLUMNS), self.row(FLEE_TWO_WAY))
+        two_way, both_ways = self.row(FLEE_TWO_WAY), "over Flee with routes in both directions"
         sizes = f"{_LARGE:,} people in columns, {_SMALL:,} in the other"
         found = [
             _times("over the plain engine", ratios["fast_over_reference"], OVER_REFERENCE, sizes),
-            _times("over Flee", ratios["fast_over_flee"], OVER_FLEE, sizes),
-            _times("over Flee with routes in both directions", two_way, None, sizes),
             _times("over the plain engine, equal size", _ratio(small, self.row(OBJECTS))),
+            _times("over Flee", ratios["fast_over_flee"], OVER_FLEE, sizes),
             _times("over Flee, equal size", _ratio(small, self.row(FLEE))),
+            _times(both_ways, _ratio(self.row(COLUMNS), two_way), None, sizes),
+            _times(f"{both_ways}, equal size", _ratio(small, two_way)),
         ]
         return [figure for figure in found if figure is not None] + self._own_measurements()
 

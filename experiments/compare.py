@@ -20,7 +20,16 @@ from experiments.case import Case, Failure, RunResult
 from experiments.executors import ExecutorInput
 from experiments.intervals import Interval
 from experiments.many_runs import OnResult, run_many
-from experiments.pairs import Difference, difference, finite_values, price_per_averted
+from experiments.meaning import Finding, finding
+from experiments.pairs import (
+    NO_PRICE,
+    Difference,
+    Key,
+    by_key,
+    difference,
+    finite_values,
+    price_per_averted,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,7 +66,6 @@ DEFAULT_ARMS = (
 )
 
 Portfolio = tuple["PolicySpec", ...]
-Key = tuple[int, int]  # member (0 without an ensemble), seed
 
 
 @dataclass(frozen=True, eq=False)
@@ -261,7 +269,10 @@ def _evaluate(comparison: Comparison, arms: list[Arm], failures: list[Failure]) 
         arm.runs.clear()
         arm.runs.update(runs)
     base = replace(arms[0], outcomes=_levels(arms[0]))
-    evaluated = tuple(replace(arm, outcomes=differences(base, arm)) for arm in arms[1:])
+    evaluated = tuple(
+        replace(arm, outcomes=differences(base, arm, ensemble=bool(comparison.ensemble)))
+        for arm in arms[1:]
+    )
     return replace(comparison, baseline=base, arms=evaluated, failures=tuple(failures))
 
 
@@ -324,25 +335,32 @@ def _levels(arm: Arm) -> dict[str, Difference]:
     return {name: Difference(level, Interval.exactly(0.0)) for name, level in medians.items()}
 
 
-def differences(base: Arm, arm: Arm) -> dict[str, Difference]:
+def differences(base: Arm, arm: Arm, *, ensemble: bool = False) -> dict[str, Difference]:
     """Compute the paired differences of every outcome.
 
     Prices of averted entries come last, followed directly by the human costs, so that output in
-    this order never shows a price alone.
+    this order never shows a price alone. Entries that do not fall meaningfully
+    (:func:`experiments.meaning.finding`) have no price.
 
     Args:
         base: the baseline with its outcomes.
         arm: the arm; pairs are the members and seeds that both have.
+        ensemble: whether members are parameter sets.
 
     Returns:
         Differences by outcome.
     """
-    pairs = [(base.runs[key], arm.runs[key]) for key in base.runs if key in arm.runs]
+    pairs = {key: (base.runs[key], arm.runs[key]) for key in base.runs if key in arm.runs}
     found: dict[str, Difference] = {}
     for name, level in base.outcomes.items():
-        change = finite_values([new.outcomes[name] - old.outcomes[name] for old, new in pairs])
-        found[name] = difference(level.baseline, change)
+        changes = by_key(
+            (key, new.outcomes[name] - old.outcomes[name]) for key, (old, new) in pairs.items()
+        )
+        found[name] = difference(level.baseline, changes, ensemble=ensemble)
     human_costs = {name: found.pop(name) for name in BESIDE_PRICES if name in found}
     if len(human_costs) == len(BESIDE_PRICES):
-        found |= {name: price_per_averted(pairs, entry) for name, entry in AVERTED.items()}
+        for name, entry in AVERTED.items():
+            has_price = finding(found[entry]) is Finding.FEWER
+            price = price_per_averted(pairs, entry, ensemble=ensemble) if has_price else NO_PRICE
+            found[name] = price
     return found | human_costs

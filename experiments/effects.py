@@ -4,12 +4,14 @@ Each policy is run against a baseline under the conditions of :mod:`experiments.
 the given scenario at the full programme and at equal dollars per year, under settings in which it
 acts, and under settings in which it should fail. Equal baselines are run once. Effects are judged
 as a percentage of their baseline, because the settings change the baseline as well. An effect below
-:data:`LEAST` of the baseline is called inert, regardless of the width of its interval.
+:data:`experiments.meaning.LEAST` of the baseline is called inert, regardless of the width of its
+interval.
 """
 
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from abm.measures.outcome_definitions import OUTCOMES
 from experiments.calibration.ensemble import seed_offset
 from experiments.case import Case, Failure, RunResult
-from experiments.compare import REPS, Difference
+from experiments.compare import REPS
 from experiments.effect_plan import (
     EQUAL_DOLLARS,
     PlannedEffect,
@@ -27,8 +29,9 @@ from experiments.effect_plan import (
     plan,
 )
 from experiments.executors import ExecutorInput
-from experiments.intervals import NO_INTERVAL, Interval
 from experiments.many_runs import OnResult, run_many
+from experiments.meaning import LEAST, is_meaningful, relative
+from experiments.pairs import Difference, Key, by_key, difference
 
 if TYPE_CHECKING:
     from abm.policies import Policy
@@ -36,7 +39,6 @@ if TYPE_CHECKING:
     from abm.scenario.policy_specs import PolicySpec
 
 __all__ = [
-    "LEAST",
     "SCALE",
     "SHOWN",
     "Effect",
@@ -46,16 +48,13 @@ __all__ = [
     "effects",
     "instruments",
     "planned_runs",
-    "relative",
 ]
 
 #: Default number of persons per simulated migrant: coarse, which the output states.
 SCALE = 100
-#: Outcomes of every instrument. The fifth is the one that judges it, or SPARE if that is shown.
-SHOWN = ("got_aways", "unlawful_entries", "deaths", "returned_unscreened")
+#: Outcomes of every instrument. The last is the one that judges it, or SPARE if that is shown.
+SHOWN = ("got_aways", "unlawful_entries", "deaths", "extorted", "returned_unscreened")
 SPARE = "kidnapped"
-#: Smallest effect of interest, as a share of the baseline [A]. Below it an instrument is inert.
-LEAST = 0.02
 #: Desired signs of outcomes that are neither good nor bad in themselves.
 _DESIRED = {
     "drugs_seized": 1,
@@ -68,7 +67,6 @@ _DESIRED = {
 #: A loss of cooperation is expected to raise got-aways.
 _EXPECTED = {"no_cooperation": 1}
 
-type Key = tuple[int, int]  # parameter set (0 without an ensemble), seed
 type Runs = Mapping[str, Mapping[Key, RunResult]]  # by digest of the scenario
 
 
@@ -140,10 +138,10 @@ class Effect:
     def detected(self, condition: str = "given") -> bool:
         """Return whether the judging outcome shows an effect."""
         row = self.judged(condition)
-        return row is not None and is_clear(row)
+        return row is not None and is_meaningful(row)
 
     def inert(self, condition: str = "given") -> bool:
-        """Return whether the effect on the judging outcome is smaller than :data:`LEAST`."""
+        """Return whether the effect on the judging outcome is below the smallest of interest."""
         row = self.judged(condition)
         return row is not None and abs(relative(row)[0]) < LEAST
 
@@ -251,7 +249,7 @@ def effects(
         else:
             failures.append(replace(answer, name=_purpose(planned[key[0]], case.scenario)))
     cpu = sum(a.cost.get("cpu_s", 0.0) for a in answers if isinstance(a, RunResult))
-    rows = (_evaluate(same, runs) for same in zip(*planned, strict=True))
+    rows = (_evaluate(same, runs, bool(ensemble)) for same in zip(*planned, strict=True))
     found = tuple(row for row in rows if row)
     return Effects(scenario, seeds, found, len(ensemble or ()), tuple(failures), cpu)
 
@@ -285,7 +283,7 @@ def planned_runs(
     ]
 
 
-def _evaluate(same: Sequence[PlannedEffect], runs: Runs) -> Effect | None:
+def _evaluate(same: Sequence[PlannedEffect], runs: Runs, ensemble: bool) -> Effect | None:
     """Return the effect of an instrument over all parameter sets; None without a single pair."""
     first = same[0]
     judged = first.policy.judged_by
@@ -293,7 +291,7 @@ def _evaluate(same: Sequence[PlannedEffect], runs: Runs) -> Effect | None:
     conditions = {}
     for name, pair in first.pairs.items():
         pairs = [planned.pairs[name] for planned in same]
-        outcomes = {o: _difference(pairs, o, runs) for o in (*SHOWN, fifth)}
+        outcomes = {o: _difference(pairs, o, runs, ensemble) for o in (*SHOWN, fifth)}
         if math.isfinite(outcomes[judged].difference):
             conditions[name] = Measured(pair, outcomes)
     if "given" not in conditions:
@@ -301,28 +299,27 @@ def _evaluate(same: Sequence[PlannedEffect], runs: Runs) -> Effect | None:
     return Effect(first.policy, first.days, conditions, frozenset(first.pairs))
 
 
-def _difference(pairs: Sequence[ScenarioPair], name: str, runs: Runs) -> Difference:
+def _difference(pairs: Sequence[ScenarioPair], name: str, runs: Runs, ensemble: bool) -> Difference:
     """Compute the paired difference of an outcome over the runs that both sides have.
 
     Args:
         pairs: pair by parameter set.
         name: outcome.
         runs: results by digest.
+        ensemble: whether there are several parameter sets.
 
     Returns:
         The difference; NaN without pairs.
     """
-    import numpy as np
-
-    both = []
+    levels, changes = [], []
     for m, pair in enumerate(pairs):
         base, arm = runs.get(pair.base.digest, {}), runs.get(pair.arm.digest, {})
-        keys = [key for key in base if key[0] == m and key in arm]
-        both += [(base[key].outcomes[name], arm[key].outcomes[name]) for key in keys]
-    table = np.array([row for row in both if all(map(math.isfinite, row))]).reshape(-1, 2)
-    if not table.size:
-        return Difference(math.nan, NO_INTERVAL)
-    return Difference(float(np.median(table[:, 0])), Interval.of(table[:, 1] - table[:, 0]))
+        for key in (key for key in base if key[0] == m and key in arm):
+            level = base[key].outcomes[name]
+            changes.append((key, arm[key].outcomes[name] - level))
+            levels += [level] if math.isfinite(changes[-1][1]) else []
+    level = statistics.median(levels) if levels else math.nan
+    return difference(level, by_key(changes), ensemble=ensemble)
 
 
 def _purpose(planned: Sequence[PlannedEffect], scenario: Scenario) -> str:
@@ -337,22 +334,3 @@ def desired_sign(policy: Policy | type[Policy]) -> int:
     """Return the sign of the desired effect on the outcome that judges the policy."""
     name = policy.judged_by
     return _EXPECTED.get(policy.id) or OUTCOMES[name].good or _DESIRED[name]
-
-
-def relative(row: Difference) -> tuple[float, float, float]:
-    """Return a difference relative to the baseline.
-
-    Args:
-        row: the difference.
-
-    Returns:
-        Median and 90 % bounds as shares of the baseline, or in units if the baseline is zero.
-    """
-    base = row.baseline if row.baseline > 0.0 else 1.0
-    return row.difference / base, row.low90 / base, row.high90 / base
-
-
-def is_clear(row: Difference) -> bool:
-    """Return whether the 90 % interval excludes zero and the effect is at least LEAST."""
-    middle, low, high = relative(row)
-    return (low > 0.0 or high < 0.0) and abs(middle) >= LEAST

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from abm.model import BorderModel
 
 COLUMNS, OBJECTS, FLEE, FLEE_TWO_WAY, FLOOR = "columns", "objects", "flee", "flee_two_way", "floor"
-#: Statuses of a person on the way. People who wait at home or at the line for a decision, or in
-#: Mexico for a hearing, and people with a final status are at rest.
-ON_THE_WAY = (Status.TRAVELLING, Status.KIDNAPPED, Status.HELD_MEXICO, Status.HELD_US)
+#: Statuses of a person on the way: only those of people who travel, because Flee has no custody and
+#: no captivity. Everyone else is at rest.
+ON_THE_WAY = (Status.TRAVELLING,)
 _MILLION, _SEED = "million", 1
 _TINY: dict[str, Any] = {"scale": 1000, "days": 30}
 _STATUS_FILE = "/proc/self/status"

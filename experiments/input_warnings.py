@@ -33,7 +33,9 @@ def policies_never_in_force(scenario: Scenario, specs: Iterable[PolicySpec]) -> 
     """
     start, end = scenario.start, scenario.start + datetime.timedelta(days=scenario.days)
     return [
-        f"{spec} is never in force in a run from {start} to before {end}."
+        f"{spec} is never in force in a run from {start} to before {end}, so it changes nothing: "
+        f"it {'begins after the end' if (spec.start or start) >= end else 'ends before the start'} "
+        "of the run."
         for spec in specs
         if (spec.start or start) >= end or (spec.end or end) <= start
     ]

@@ -1,7 +1,12 @@
-"""Intervals: a median with its central 50 % and 90 % ranges.
+"""Intervals: a middle value with 50 % and 90 % ranges, of a sample or of a mean.
 
-Quantiles are interpolated linearly between order statistics (numpy's default method; Hyndman and
-Fan, 1996, type 7).
+- ``Interval.of`` describes a sample, such as levels over runs or effects over parameter sets: its
+  median and quantiles. Quantiles are of the Weibull type, at rank p (n + 1) (Hyndman and Fan, 1996,
+  type 6), so that one further value of the same kind lies in the 90 % range with a chance of 90 %.
+  That takes 19 values; the range of fewer values is from the lowest to the highest, and
+  :func:`range_words` says so.
+- ``Interval.of_mean`` is the estimate of a mean, such as the effect of a policy over seeds: the
+  mean and Student's t intervals of it, which narrow as values are added.
 """
 
 from __future__ import annotations
@@ -9,16 +14,26 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
+#: Nominal coverage of the wide range.
+LEVEL = 0.90
 #: Probabilities of the fields of :class:`Interval`, in their order.
 PROBABILITIES = (0.5, 0.25, 0.75, 0.05, 0.95)
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A median with its central 50 % and 90 % ranges; all fields are NaN without values."""
+    """A middle value with 50 % and 90 % ranges; all fields are NaN without values.
+
+    Attributes:
+        median: the median of a sample, or the mean of an interval of a mean.
+        low50, high50, low90, high90: bounds of the ranges.
+    """
 
     median: float
     low50: float
@@ -28,16 +43,37 @@ class Interval:
 
     @classmethod
     def of(cls, values: Iterable[float]) -> Interval:
-        """Compute the interval of finite values; NaN is ignored."""
+        """Compute the quantiles of finite values; NaN is ignored."""
+        import numpy as np
+
         array = np.asarray(list(values), float)
         array = array[~np.isnan(array)]
         if array.size == 0:
             return NO_INTERVAL
-        return cls(*(float(q) for q in np.quantile(array, PROBABILITIES)))
+        bounds = (float(q) for q in sample_quantiles(array, PROBABILITIES[1:]))
+        return cls(float(np.median(array)), *bounds)
+
+    @classmethod
+    def of_mean(cls, values: Sequence[float] | np.ndarray) -> Interval:
+        """Estimate the mean of independent finite values; one value has no width.
+
+        Args:
+            values: shape (n,).
+
+        Returns:
+            The mean with its intervals by Student's t distribution.
+        """
+        import numpy as np
+
+        ordered = np.sort(np.asarray(values, float))  # the order has no effect on the last digit
+        if ordered.size < 2:
+            return cls.exactly(float(ordered[0])) if ordered.size else NO_INTERVAL
+        mean, *narrow = map(float, mean_interval(ordered, 0.5))
+        return cls(mean, *narrow, *map(float, mean_interval(ordered)[1:]))
 
     @classmethod
     def with_infinity(cls, values: Iterable[float]) -> Interval:
-        """Compute the interval of values that may be infinite; NaN is ignored.
+        """Compute the quantiles of values that may be infinite; NaN is ignored.
 
         A quantile between a finite value and infinity is infinite. numpy returns NaN there.
         """
@@ -48,15 +84,84 @@ class Interval:
 
     @classmethod
     def exactly(cls, value: float) -> Interval:
-        """Return the interval whose median and bounds are all `value`."""
+        """Return the interval whose middle and bounds are all `value`."""
         return cls(*[value] * len(PROBABILITIES))
 
 
 NO_INTERVAL = Interval.exactly(math.nan)
 
 
+def sample_quantiles(
+    values: Sequence[float] | Sequence[np.ndarray] | np.ndarray, probabilities: Sequence[float]
+) -> np.ndarray:
+    """Compute quantiles of the Weibull type along the first axis.
+
+    Args:
+        values: finite values, shape (n, ...) with n of 1 or more.
+        probabilities: of the quantiles, 0 to 1.
+
+    Returns:
+        The quantiles, shape (len(probabilities), ...); the extremes where a sample is too small.
+    """
+    import numpy as np
+
+    return np.quantile(np.asarray(values, float), probabilities, axis=0, method="weibull")
+
+
+def mean_interval(
+    values: Sequence[float] | np.ndarray, level: float = LEVEL
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Compute means along the first axis with their intervals by Student's t distribution.
+
+    Args:
+        values: independent values, shape (n, ...).
+        level: coverage, 0 to 1.
+
+    Returns:
+        Means, lower and upper bounds, each of shape (...); the mean is NaN without values, and the
+        bounds are infinite for fewer than two.
+    """
+    import numpy as np
+
+    array = np.asarray(values, float)
+    n, shape = len(array), array.shape[1:]
+    if n < 2:
+        mean = array[0] if n else np.full(shape, math.nan)
+        return mean, np.full(shape, -math.inf), np.full(shape, math.inf)
+    low, high = array.min(axis=0), array.max(axis=0)
+    mean = np.clip(array.mean(axis=0), low, high)  # equal values: no rounding error, no width
+    half = _student(n - 1, level) * np.where(low == high, 0.0, array.std(axis=0, ddof=1))
+    half = half / math.sqrt(n)
+    return mean, mean - half, mean + half
+
+
+def range_words(count: int, values: str = "runs") -> str:
+    """Describe the 90 % range of a sample, whose quantiles are those of `sample_quantiles`.
+
+    Args:
+        count: size of the sample.
+        values: name of the values, in the plural.
+
+    Returns:
+        Text such as "middle 36 of 40 runs" or, for a sample that is too small for 90 %, "lowest to
+        highest of 3 runs".
+    """
+    first = math.ceil((count + 1) * PROBABILITIES[3])  # rank of the first value inside
+    if first <= 1:
+        return f"lowest to highest of {count} {values}"
+    return f"middle {count - 2 * (first - 1)} of {count} {values}"
+
+
+@cache
+def _student(freedom: int, level: float) -> float:
+    """Return the quantile of Student's t distribution for a two-sided interval."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(freedom, 0.5 + level / 2.0))
+
+
 def _quantile(ordered: Sequence[float], probability: float) -> float:
-    """Interpolate linearly between the neighbouring order statistics."""
-    place = probability * (len(ordered) - 1)
+    """Interpolate linearly at rank p (n + 1); the extremes beyond the first and last rank."""
+    place = min(max(probability * (len(ordered) + 1) - 1.0, 0.0), len(ordered) - 1.0)
     low, high = ordered[math.floor(place)], ordered[math.ceil(place)]
     return low if low == high else low + (place - math.floor(place)) * (high - low)

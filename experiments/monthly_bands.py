@@ -11,6 +11,7 @@ from abm.world import geography
 from experiments import statistics
 from experiments.baseline_forecasts import KNOWN_UNTIL
 from experiments.case import RunResult
+from experiments.intervals import sample_quantiles
 
 SERIES = {"northern_triangle": "NTCA", "mexican": "Mexico"}
 SHARE = "mexico_share"
@@ -57,7 +58,7 @@ def monthly_bands(episode: str, runs: Sequence[RunResult]) -> MonthlyBands:
     simulated = {
         name: _quantiles(runs, f"apprehended_us_{name}", len(months), months) for name in SERIES
     }
-    simulated[SHARE] = np.quantile([_share(run, months) for run in runs], _QUANTILES, axis=0)
+    simulated[SHARE] = sample_quantiles([_share(run, months) for run in runs], _QUANTILES)
     observed = {name: _observed_apprehensions(column, months) for name, column in SERIES.items()}
     observed[SHARE] = _published_share(months)
     return MonthlyBands(months, KNOWN_UNTIL[episode], simulated, observed)
@@ -69,7 +70,7 @@ def _quantiles(
     """Compute five quantiles of a series by month."""
     start = runs[0].months.index(months[0])
     rows = [run.series[name][start : start + count] for run in runs]
-    return np.quantile(rows, _QUANTILES, axis=0)
+    return sample_quantiles(rows, _QUANTILES)
 
 
 def _share(run: RunResult, months: Sequence[str]) -> np.ndarray:

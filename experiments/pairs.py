@@ -1,10 +1,15 @@
-"""Statistics of paired runs: median differences with intervals, and prices per averted entry."""
+"""Statistics of paired runs: differences with intervals, and prices per averted entry.
+
+Pairs that differ by their seed only estimate a mean, with Student's t interval of it. Pairs of an
+ensemble differ by their parameters: the range of the parameter sets, each with the mean of its
+seeds, is described by its median and quantiles, which do not narrow as seeds are added.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from experiments.intervals import NO_INTERVAL, Interval
@@ -14,20 +19,24 @@ if TYPE_CHECKING:
 
     from experiments.case import RunResult
 
+Key = tuple[int, int]  # member (0 without an ensemble), seed
+
 
 @dataclass(frozen=True)
 class Difference:
     """The effect of an arm on one outcome, over paired runs.
 
     An outcome that only a policy has (dollars per averted entry) has a NaN baseline, its own value
-    as the median and no counted pairs. A NaN median means that no entry was averted, a NaN bound
-    that the price is unbounded.
+    as the middle and no counted pairs. A NaN middle means that entries do not fall meaningfully, a
+    NaN bound that the price is unbounded.
 
     Attributes:
         baseline: the baseline's median, in units of the outcome.
-        interval: of the paired differences from the baseline; with one pair all bounds are equal.
+        interval: of the mean paired difference from the baseline, or of the differences of the
+            members of an ensemble; with one pair all bounds are equal.
         below, above: number of pairs with a difference below and above zero.
         pairs: number of all pairs.
+        members: number of parameter sets; 0 without an ensemble.
     """
 
     baseline: float
@@ -35,30 +44,31 @@ class Difference:
     below: int = field(default=0, kw_only=True)
     above: int = field(default=0, kw_only=True)
     pairs: int = field(default=0, kw_only=True)
+    members: int = field(default=0, kw_only=True)
 
     @property
     def difference(self) -> float:
-        """Median of the paired differences."""
+        """Mean of the paired differences, or median over the members of an ensemble."""
         return self.interval.median
 
     @property
     def low50(self) -> float:
-        """Lower bound of the central 50 %."""
+        """Lower bound of the 50 % range."""
         return self.interval.low50
 
     @property
     def high50(self) -> float:
-        """Upper bound of the central 50 %."""
+        """Upper bound of the 50 % range."""
         return self.interval.high50
 
     @property
     def low90(self) -> float:
-        """Lower bound of the central 90 %."""
+        """Lower bound of the 90 % range."""
         return self.interval.low90
 
     @property
     def high90(self) -> float:
-        """Upper bound of the central 90 %."""
+        """Upper bound of the 90 % range."""
         return self.interval.high90
 
     @property
@@ -73,32 +83,19 @@ class Difference:
 
     @property
     def same_sign(self) -> int:
-        """Number of pairs whose difference has the sign of the median, or is zero as the median."""
+        """Number of pairs whose difference has the sign of the middle, or is zero as the middle."""
         if self.difference < 0.0:
             return self.below
         return self.above if self.difference > 0.0 else self.pairs - self.below - self.above
 
 
-def price_per_averted(pairs: Sequence[tuple[RunResult, RunResult]], entry: str) -> Difference:
-    """Compute the discounted dollars per averted entry.
+#: The price of entries that do not fall meaningfully.
+NO_PRICE = Difference(math.nan, NO_INTERVAL)
 
-    An entry that only takes place later, fewer when discounted but not when counted, is not
-    averted.
 
-    Args:
-        pairs: runs of the baseline and of the arm.
-        entry: name of the outcome that counts the entries.
-
-    Returns:
-        The price, as :func:`per_averted`.
-    """
-    dollars = [new.discounted["dollars"] - old.discounted["dollars"] for old, new in pairs]
-    change = []
-    for old, new in pairs:
-        discounted = new.discounted[entry] - old.discounted[entry]
-        counted = new.outcomes[entry] - old.outcomes[entry]
-        change.append(discounted if discounted * counted > 0.0 else 0.0)
-    return per_averted(finite_values(dollars), finite_values(change))
+def by_key(values: Iterable[tuple[Key, float]]) -> dict[Key, float]:
+    """Return the finite values by member and seed."""
+    return {key: value for key, value in values if math.isfinite(value)}
 
 
 def finite_values(values: Sequence[float]) -> np.ndarray:
@@ -109,41 +106,91 @@ def finite_values(values: Sequence[float]) -> np.ndarray:
     return array[np.isfinite(array)]
 
 
-def difference(level: float, values: np.ndarray) -> Difference:
-    """Compute median, interval and signs of paired differences.
+def difference(level: float, values: Mapping[Key, float], *, ensemble: bool) -> Difference:
+    """Compute estimate, interval and signs of paired differences.
 
     Args:
         level: the baseline's median.
-        values: paired differences, shape (pairs,), finite.
+        values: finite paired differences by member and seed.
+        ensemble: whether members are parameter sets, each with the mean of its seeds.
 
     Returns:
         The difference; NaN without pairs.
     """
-    import numpy as np
-
-    if not values.size:
+    if not values:
         return Difference(level, NO_INTERVAL)
-    # the mean of the two middle values; np.quantile may round its last digit differently
-    interval = replace(Interval.of(values), median=float(np.median(values)))
-    below, above = int((values < 0.0).sum()), int((values > 0.0).sum())
-    return Difference(level, interval, below=below, above=above, pairs=len(values))
+    below, above = (sum(sign * one > 0.0 for one in values.values()) for sign in (-1, 1))
+    counts = {"below": below, "above": above, "pairs": len(values)}
+    if not ensemble:
+        return Difference(level, estimate(values, ensemble=False), **counts)
+    members = len({member for member, _ in values})
+    return Difference(level, estimate(values, ensemble=True), **counts, members=members)
 
 
-def per_averted(dollars: np.ndarray, change: np.ndarray) -> Difference:
+def estimate(values: Mapping[Key, float], *, ensemble: bool) -> Interval:
+    """Return the interval of the mean over pairs, or that of the members of an ensemble.
+
+    Args:
+        values: finite values by member and seed.
+        ensemble: whether members are parameter sets.
+
+    Returns:
+        The interval; NaN without values.
+    """
+    return Interval.of(member_means(values)) if ensemble else Interval.of_mean([*values.values()])
+
+
+def member_means(values: Mapping[Key, float]) -> list[float]:
+    """Return the mean over the seeds of each member."""
+    groups: dict[int, list[float]] = {}
+    for (member, _), value in values.items():
+        groups.setdefault(member, []).append(value)
+    return [math.fsum(group) / len(group) for group in groups.values()]
+
+
+def price_per_averted(
+    pairs: Mapping[Key, tuple[RunResult, RunResult]], entry: str, *, ensemble: bool
+) -> Difference:
+    """Compute the discounted dollars per averted entry.
+
+    An entry that only takes place later, fewer when discounted but not when counted, is not
+    averted.
+
+    Args:
+        pairs: runs of the baseline and of the arm by member and seed.
+        entry: name of the outcome that counts the entries.
+        ensemble: whether members are parameter sets.
+
+    Returns:
+        The price, as :func:`per_averted`.
+    """
+    dollars, change = {}, {}
+    for key, (old, new) in pairs.items():
+        dollars[key] = new.discounted["dollars"] - old.discounted["dollars"]
+        discounted = new.discounted[entry] - old.discounted[entry]
+        counted = new.outcomes[entry] - old.outcomes[entry]
+        change[key] = discounted if discounted * counted > 0.0 else 0.0
+    return per_averted(by_key(dollars.items()), by_key(change.items()), ensemble=ensemble)
+
+
+def per_averted(
+    dollars: Mapping[Key, float], change: Mapping[Key, float], *, ensemble: bool
+) -> Difference:
     """Compute the joint dollars per entry that did not take place.
 
-    Medians are divided, not pairs, because a pair in which no entry is averted has no price. The
+    Estimates are divided, not pairs, because a pair in which no entry is averted has no price. The
     bounds follow from those of the averted entries.
 
     Args:
-        dollars: paired differences of discounted dollars, shape (pairs,).
-        change: paired differences of discounted entries, shape (pairs,).
+        dollars: finite paired differences of discounted dollars, by member and seed.
+        change: the same of discounted entries.
+        ensemble: whether members are parameter sets.
 
     Returns:
         The price; an upper bound is NaN where the bound of the averted entries reaches zero.
     """
-    averted = difference(math.nan, -change).interval
-    spent = difference(math.nan, dollars).difference
+    averted = estimate({key: -one for key, one in change.items()}, ensemble=ensemble)
+    spent = estimate(dollars, ensemble=ensemble).median
 
     def price(entries: float) -> float:
         return spent / entries if entries > 0.0 and spent >= 0.0 else math.nan

@@ -1,13 +1,13 @@
 """Sequential stopping: add paired replicates until a mean change has the requested precision.
 
-The rule monitors the interval of the *mean* paired difference (Student t), which narrows as pairs
-are added. The range of nine pairs in ten, which a comparison prints, describes single pairs and
-does not narrow.
+The rule monitors the interval of the mean paired difference (Student t), which narrows as pairs are
+added. Without an ensemble it is the range that a comparison prints.
 
 With an ensemble, a replicate is one more seed for every member, and the mean is taken over one
 value per member, the mean of its seeds. Pairs of one member share its parameters; if they were
 counted separately, the interval would narrow without covering any more of the parameter
-uncertainty. More seeds therefore remove chance, but not the differences between members.
+uncertainty. More seeds therefore remove chance, but not the differences between members. The range
+that a comparison prints describes these members and does not narrow.
 
 A rule that is checked repeatedly stops slightly too often when the sample variance happens to be
 small, so the intervals at the stop are slightly too narrow: intervals of 90 % contain the mean in
@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from abm.measures.outcome_definitions import OUTCOMES
 from agents.param import SettingError, meant, plain
 from experiments.compare import REPS, Arm, Comparison, extend, without_runs
+from experiments.intervals import LEVEL, mean_interval
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
 DEFAULT_OUTCOMES = ("got_aways", "unlawful_entries")
 #: Default limit on the pairs of an arm.
 MAX_PAIRS = 200
-#: Nominal coverage of the intervals.
-LEVEL = 0.90
 #: Reasons to stop.
 REACHED, BOUND, MEMBERS, UNDEFINED, FAILED = "reached", "most", "members", "undefined", "failed"
 _STEP, _GROWTH = 4, 0.25  # pairs per step: four, or a quarter of the existing pairs
@@ -306,7 +305,7 @@ def mean_change(
         The mean change; its interval is infinite if `level` is not positive.
     """
     values = [math.fsum(g) / len(g) for g in groups if g] if ensemble else [*groups[0]]
-    mean, low, high = mean_interval(values)
+    mean, low, high = map(float, mean_interval(values))
     member_width = _member_width(groups) if ensemble else 0.0
     if mean == low == high == 0.0:
         return MeanChange(arm, outcome, 0.0, 0.0, 0.0, len(values))
@@ -316,26 +315,6 @@ def mean_change(
     return MeanChange(
         arm, outcome, share * mean, share * low, share * high, len(values), share * member_width
     )
-
-
-def mean_interval(values: Sequence[float], level: float = LEVEL) -> tuple[float, float, float]:
-    """Compute a mean with its interval by Student's t distribution.
-
-    Args:
-        values: independent values.
-        level: coverage, 0 to 1.
-
-    Returns:
-        Mean, lower and upper bound; the bounds are infinite for fewer than two values.
-    """
-    from scipy.special import stdtrit
-
-    n = len(values)
-    if n < 2:
-        return (values[0] if values else math.nan), -math.inf, math.inf
-    mean = math.fsum(values) / n
-    half = float(stdtrit(n - 1, 0.5 + level / 2.0)) * math.sqrt(_variance(values) / n)
-    return mean, mean - half, mean + half
 
 
 def _member_width(groups: Sequence[Sequence[float]]) -> float:

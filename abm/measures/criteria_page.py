@@ -44,7 +44,8 @@ def known_to(c: Criterion) -> str:
 
 def _prices() -> Iterator[str]:
     """Yield the prices with the human costs that must be reported with them."""
-    beside = " and ".join(f"*{OUTCOMES[name].label}* (`{name}`)" for name in BESIDE_PRICES)
+    *first, last = (f"*{OUTCOMES[name].label}* (`{name}`)" for name in BESIDE_PRICES)
+    beside = f"{', '.join(first)} and {last}"
     rate = params_of(DiscountParams)["rate"]
     yield from ("## In comparisons only", "")
     yield "| criterion | unit | meaning |"

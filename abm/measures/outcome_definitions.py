@@ -238,4 +238,4 @@ AVERTED = {
     "dollars_per_averted_unlawful_entry": "unlawful_entries",
 }
 #: Human costs that tables always show next to the prices.
-BESIDE_PRICES = ("returned_unscreened", "deaths")
+BESIDE_PRICES = ("returned_unscreened", "extorted", "kidnapped", "deaths")

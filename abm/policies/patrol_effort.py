@@ -12,7 +12,10 @@ from agents.param import param
 if TYPE_CHECKING:
     from agents.levers import Levers
 
-_WAGES = "us/enforcement_costs_infrastructure.csv cost_per_CBP_officer_year_usd 2013"
+_WAGES = (
+    "us/enforcement_costs_infrastructure.csv cost_per_CBP_officer_year_usd 2013, of port officers; "
+    "[A] for agents of the Border Patrol"
+)
 _DAYS_A_MONTH = 365.25 / 12.0
 
 
@@ -77,7 +80,8 @@ class PatrolEffort(Policy):
         low=0.0,
         high=50_000.0,
         doc="Agents whose tempo is increased, for the cost.",
-        source="us/usbp_staffing.csv 2013, nine southwest sectors",
+        source="us/usbp_staffing.csv 2013, sum of the nine sectors; its row 'southwest border' "
+        "has 18,610",
     )
     cost_per_agent: float = param(
         171_400.0,

@@ -12,7 +12,10 @@ from agents.param import param
 if TYPE_CHECKING:
     from agents.levers import Levers
 
-_WAGES = "us/enforcement_costs_infrastructure.csv cost_per_CBP_officer_year_usd 2013"
+_WAGES = (
+    "us/enforcement_costs_infrastructure.csv cost_per_CBP_officer_year_usd 2013, of port officers; "
+    "[A] for agents of the Border Patrol"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,7 +47,8 @@ class SurgePolicy(Policy):
         low=100_000.0,
         high=300_000.0,
         doc="Yearly cost of an agent.",
-        source="us/enforcement_costs_infrastructure.csv cost_per_CBP_officer_year_usd 2013",
+        source="us/enforcement_costs_infrastructure.csv cost_per_CBP_officer_year_usd 2013, of "
+        "port officers; [A] for agents of the Border Patrol",
     )
     effort_share: float = param(
         0.65,

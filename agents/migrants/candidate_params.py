@@ -62,9 +62,9 @@ class CandidateParams:
         low=0.0,
         high=3.0,
         doc="Response of supply to a country's homicide rate, under the supply fy2013_push.",
-        source="Clemens (2017), CGD Working Paper 459, abstract: 3.7 more children alone in 6 "
-        "years per homicide a year more, 2011-16; 0.32 to 0.37 with drivers/country_year.csv. "
-        "Children only",
+        source="[A] for everyone, after a study of children alone: Clemens (2017), CGD Working "
+        "Paper 459, abstract: 3.7 more children alone in 6 years per homicide a year more, "
+        "2011-16; 0.32 to 0.37 with drivers/country_year.csv",
     )
     homicide_factor: tuple[float, ...] = param(
         (1.0, 1.0),
@@ -163,7 +163,8 @@ class CandidateParams:
         low=0.0,
         high=1.0,
         doc="Northern Triangle candidates who would be recognised as in need of protection.",
-        source="asylum granted by immigration judges FY2012-17: El Salvador 20.8 %, Honduras 21.9 "
-        "%, Guatemala 25.3 % (TRAC, tracatwork/detail/A2853 and A3343); UNHCR (2014): 58 % of 404 "
-        "children",
+        source="[A] for all candidates, after grants among decided U.S. cases, which are a "
+        "selected part of the people: immigration judges FY2012-17, El Salvador 20.8 %, Honduras "
+        "21.9 %, Guatemala 25.3 % (TRAC, tracatwork/detail/A2853 and A3343); of 404 children "
+        "alone, 58 % (UNHCR 2014)",
     )

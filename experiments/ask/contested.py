@@ -9,13 +9,14 @@ values.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from abm.policies import Policy
     from abm.scenario import Scenario
     from experiments.calibration.members import EnsembleSample
 
@@ -26,9 +27,27 @@ NAMES = (TEMPO, RETURNS)
 SAME, DECLARED = (0.0, 0.0), (1.0, 1.0)
 _LIMITS = ("tempo_most", "tempo_cap")
 _RETURNS = "mexico.operations_returns"
+_TEMPO_LEVER = "mx_effort"  # of the policies that raise the tempo of operations
 _DIGITS = 4  # of a position, so that it has the same text in every file
 
 type Position = tuple[float, float]
+
+
+def depends_on_operations(policies: Iterable[Policy], others: Iterable[Policy] = ()) -> bool:
+    """Return whether a comparison depends on the contested numbers.
+
+    Args:
+        policies: policies of an arm.
+        others: policies of the arm that it is compared with.
+
+    Returns:
+        Whether one of them, and not both in the same way, raises the tempo of Mexico's operations.
+    """
+    raising = [
+        {policy for policy in arm if policy.needs_mexico and _TEMPO_LEVER in policy.lever_names}
+        for arm in (policies, others)
+    ]
+    return raising[0] != raising[1]
 
 
 def draw_positions(n: int, seed: int) -> list[Position]:

@@ -20,11 +20,10 @@ from abm.scenario import parameters
 from abm.world.declaration import declaration_of
 from experiments.calibration.drivers import MIN_MEMBERS, Driver, changes_by_member, find_drivers
 from experiments.compare import Arm, Comparison, policies_of
-from experiments.intervals import Interval
+from experiments.intervals import LEVEL, Interval, sample_quantiles
 from experiments.observed import observed_median
 from experiments.pairs import Difference
 from experiments.rows.runs import failure_row, scenario_keys
-from experiments.sequential import LEVEL
 
 if TYPE_CHECKING:
     from experiments.calibration.members import EnsembleSample
@@ -173,9 +172,10 @@ def monthly_band(arm: Arm, name: str) -> np.ndarray:
         name: key of ``RunResult.series``.
 
     Returns:
-        Persons per month, shape (3, months): 5 % quantile, median, 95 % quantile.
+        Persons per month, shape (3, months): 5 % quantile, median, 95 % quantile; the extremes
+        where there are few runs (:func:`experiments.intervals.sample_quantiles`).
     """
-    return np.quantile([run.series[name] for run in arm.runs.values()], _BAND, axis=0)
+    return sample_quantiles([run.series[name] for run in arm.runs.values()], _BAND)
 
 
 def mean_depth(arm: Arm) -> dict[str, float]:
@@ -186,8 +186,8 @@ def mean_depth(arm: Arm) -> dict[str, float]:
     }
 
 
-def spent(arm: Arm) -> float:
-    """Return dollars per year over all payers."""
+def planned(arm: Arm) -> float:
+    """Return planned dollars per year while in force, over all payers."""
     return sum(v for v in arm.dollars.values() if math.isfinite(v))
 
 

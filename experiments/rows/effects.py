@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from experiments.effects import LEAST, Effect, Effects, Measured
+from experiments.effects import Effect, Effects, Measured
+from experiments.meaning import LEAST
 from experiments.pairs import Difference
 from experiments.rows.runs import failure_row, scenario_keys
 

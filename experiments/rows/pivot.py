@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.intervals import Interval
+
 POINT = "point"
 MEMBER, SEED = "member", "seed"
 _FEW, _BINS, _NAMES = 10, 8, 24  # values shown one by one, number of bins otherwise; most names
-_RANGE = (0.05, 0.95)  # nine replicates in ten
 
 Place = tuple[int, ...]
 Table = Any  # a DataFrame or Series: a type checker does not know the type of a selection
@@ -52,9 +53,10 @@ class PivotAxis:
 
 @dataclass(frozen=True, slots=True)
 class CellMean:
-    """The mean over replicates, its range, and the numbers of replicates and runs.
+    """The mean over replicates, a 90 % range, and the numbers of replicates and runs.
 
-    It is not an ``experiments.intervals.Interval``, which has a median and two ranges.
+    The range is that of the replicates (:meth:`experiments.intervals.Interval.of`); that of a
+    paired difference without an ensemble is the interval of its mean.
     """
 
     mean: float
@@ -205,9 +207,19 @@ def _figures(
     for key, part in by_replicate.groupby(level=list(range(len(columns)))):
         place = tuple(map(int, key)) if isinstance(key, tuple) else (int(key),)
         means, runs = part["mean"], int(part["count"].sum())
-        low, high = means.quantile(_RANGE)
-        found[place] = CellMean(float(means.mean()), float(low), float(high), len(part), runs)
+        low, high = _range(part, paired=base is not None)
+        found[place] = CellMean(float(means.mean()), low, high, len(part), runs)
     return found
+
+
+def _range(part: Table, *, paired: bool) -> tuple[float, float]:
+    """Return the interval of a mean paired difference, or the range of levels or of members."""
+    means = part["mean"].to_numpy()
+    if paired and MEMBER not in part.index.names:
+        found = Interval.of_mean(means)
+    else:
+        found = Interval.of(means)
+    return found.low90, found.high90
 
 
 def _replicates(rows: Table, columns: list[str], outcome: str) -> Table:

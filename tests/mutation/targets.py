@@ -84,6 +84,15 @@ TARGETS = {
             f"{ASK}/test_rate_cells.py",
         ),
     ),
+    "effects": Target(
+        ("experiments/effects.py", "experiments/pairs.py"),
+        (f"{ASK}/test_effects.py",),
+        (f"{ASK}/test_compare.py",),
+    ),
+    "answers": Target(
+        ("viz/screen/since.py", "viz/screen/answers.py", "viz/documents/comparison/sentences.py"),
+        ("tests/unit/viz/test_since.py", "tests/unit/viz/test_report.py"),
+    ),
     "supply": Target(
         ("abm/supply.py", "agents/supply_terms.py"),
         (

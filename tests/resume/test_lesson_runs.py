@@ -12,6 +12,8 @@ import pytest
 from experiments.case import Case
 from viz.screen.background import RunSummary, summarise_run
 from viz.screen.lessons import Evidence, guide, lessons
+from viz.screen.lessons.lesson import direction
+from viz.screen.lessons.stored import stored_runs
 from viz.screen.panels.lesson_words import LessonWords
 from viz.screen.words import LANGUAGES, Words
 
@@ -42,7 +44,7 @@ def test_runs_confirm_the_explanation(lesson):
         came = found.change(fact)
         assert len(came.values) == SEEDS, name
         if fact.expect:
-            told = {fact.direction(one) for one in came.values}
+            told = {direction(one) for one in came.values}
             assert told == {fact.expect}, (name, came)
     for language in LANGUAGES:
         assert "{" not in LessonWords(Words(language), lesson).explained(found)
@@ -64,14 +66,18 @@ def test_figures_in_the_teaching_guide_match_the_lesson(lesson):
         if (found := _ROW.match(line))
     ]
     assert lesson.questions.keys() <= {name for name, *_ in rows}
-    shown = evidence(lesson)
+    packaged = stored_runs(lesson.id)
+    assert packaged is not None
     for name, *told in rows:
-        median, low, high = (float(one.replace("−", "-")) for one in told)
-        digits = len(told[0].partition(".")[2])
-        slack = 0.51 * 10.0**-digits
-        for value_here in shown.change(lesson.facts[name]).values:  # seeds that the notes have, too
-            assert low - slack <= value_here <= high + slack, (name, told, value_here)
-        assert low <= median <= high
+        middle, low, high = (float(one.replace("−", "-")) for one in told)
+        slack = 0.51 * 10.0 ** -len(told[0].partition(".")[2])
+        shown = packaged.evidence.change(lesson.facts[name])
+        for figure, value in zip(
+            (middle, low, high), (shown.middle, shown.low, shown.high), strict=True
+        ):
+            assert figure == pytest.approx(value, abs=slack), name
+        runs = evidence(lesson).change(lesson.facts[name]).values  # seeds of the package, too
+        assert shown.values[: len(runs)] == pytest.approx(runs, abs=1e-3)
 
 
 def test_writing_the_guide_again_changes_the_figures_alone():

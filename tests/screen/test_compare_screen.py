@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from tests.screen.waiting import DAY, PATIENCE, ready, until_day, until_text
+from viz.screen.panels.since import SHOWN
+from viz.screen.since import COUNTED
 
 pytestmark = pytest.mark.xdist_group("screen")
 QUERY = "?a=status_quo&b=southern_border_control:3&seed=2&days=60&scale=500"
@@ -43,7 +45,7 @@ def test_two_worlds_run_pause_and_rewind(address: str, open_page, screenshot):
         timeout=PATIENCE,
     )
     rows = page.locator(".tb-outcomes tbody tr")
-    assert rows.count() == 8 and "Deaths" in page.inner_text(".tb-outcomes")
+    assert rows.count() == len(COUNTED) and "Extortions" in page.inner_text(".tb-outcomes")
     screenshot(page, "compare")
 
 
@@ -315,8 +317,8 @@ def test_other_seeds_run_in_the_background_without_being_asked_for(
     page.wait_for_selector(known, timeout=PATIENCE)
     page.wait_for_selector(".tb-since:has-text('9 days')", timeout=PATIENCE)
     since = page.locator(".tb-since")
-    assert since.locator("li").count() == 5
-    assert "90 % range of 9 runs" in since.inner_text().replace("\xa0", " ")
+    assert since.locator("li").count() == len(SHOWN)
+    assert "mean of 9 seeds, 90 % interval" in since.inner_text().replace("\xa0", " ")
     page.get_by_text("All outcomes per year").click()
     page.wait_for_selector(".tb-outcomes small", timeout=PATIENCE)
     assert "…" in page.locator(".tb-outcomes small").first.inner_text()

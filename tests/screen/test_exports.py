@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from abm.world.routes import load_world
+from tests.screen.phone import COVERED, PHONE
 from tests.screen.waiting import PATIENCE, until_day
 from viz.screen.choice import Choice
 from viz.screen.exports.replay import replay_html
@@ -54,8 +57,9 @@ def open_file(browser):
     errors: list[str] = []
     contexts = []
 
-    def open_at(file: Path, width: int, height: int):
-        context = browser.new_context(viewport={"width": width, "height": height}, offline=True)
+    def open_at(file: Path, width: int, height: int, **more: Any):
+        size = {"viewport": {"width": width, "height": height}}
+        context = browser.new_context(**(size | more), offline=True)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda m: errors.append(m.text) if m.type != "log" else None)
@@ -205,6 +209,16 @@ def test_a_replay_has_both_languages_and_fits_a_phone(replay, open_file, screens
     assert "not a forecast" in page.inner_text("header")
 
 
+def test_the_zoom_buttons_of_a_replay_on_a_phone_cover_no_place(replay, open_file):
+    page = open_file(replay[0], 390, 844, **PHONE)
+    until(page, lambda: frames_drawn(page) > 0)
+    assert page.evaluate(COVERED) == []
+    drawn = page.get_attribute("#difference", "data-painted")
+    page.locator(".tb-replay-views button").nth(1).click()
+    until(page, lambda: page.get_attribute("#difference", "data-painted") != drawn)
+    assert page.evaluate(COVERED) == []
+
+
 # ---- the screen ----------------------------------------------------------------------------------
 
 
@@ -231,6 +245,15 @@ def upload(page, key: str, file: Path, message: str) -> None:
     page.wait_for_selector(f".tb-desk-status:has-text('{message}')", timeout=PATIENCE)
 
 
+def assert_message_is_in_view(page, key: str) -> None:
+    """The message is next to the row that was used, and the time line does not cover it."""
+    row = page.locator(f".tb-desk-row:has([data-key='{key}'])").bounding_box()
+    message = page.locator(".tb-desk-status").bounding_box()
+    line = page.locator(".tb-time").bounding_box()
+    assert 0 <= message["y"] - row["y"] - row["height"] < 12
+    assert message["y"] >= 0 and message["y"] + message["height"] <= line["y"]
+
+
 def test_exported_files_are_complete_and_imported_files_are_applied(
     address: str, open_page, open_file, tmp_path: Path, screenshot
 ):
@@ -240,6 +263,7 @@ def test_exported_files_are_complete_and_imported_files_are_applied(
     page.wait_for_selector(
         ".tb-desk-status:has-text('no day has been simulated')", timeout=PATIENCE
     )
+    assert_message_is_in_view(page, "daily.csv")
     page.locator(".tb-run").click()
     until_day(page, 9)
     page.locator(".tb-run").click()
@@ -247,7 +271,12 @@ def test_exported_files_are_complete_and_imported_files_are_applied(
     assert "not a forecast" in text and "\nB,9,2012-10-09," in text
     picture = download(page, "maps.png", tmp_path).read_bytes()
     assert picture.startswith(b"\x89PNG") and struct.unpack(">I", picture[16:20])[0] > 3000
-    assert open_file(download(page, "replay", tmp_path), 1200, 900).inner_text("#when")
+    replayed = open_file(download(page, "replay", tmp_path), 1200, 900)
+    assert replayed.inner_text("#when")
+    assert re.match(r"On \d+ Oct 2012: ", replayed.inner_text("#answer"))
+    assert replayed.inner_text("#question") == page.locator("h1").inner_text()
+    title = replayed.locator("#map-1 .tb-title")
+    assert title.evaluate("(node) => node.scrollWidth <= node.clientWidth + 1")
     scenario = download(page, "scenario.b", tmp_path)
 
     mine = tmp_path / "mine.toml"
@@ -262,6 +291,7 @@ def test_exported_files_are_complete_and_imported_files_are_applied(
         (tmp_path / name).write_text(text, encoding="utf-8")
         key = "bring.both" if name.endswith(".csv") else "bring.a"
         upload(page, key, tmp_path / name, message)
+        assert_message_is_in_view(page, key)
     assert (
         "dose 2" in page.locator(".tb-worldmap.tb-a").inner_text()
     )  # an invalid file changes nothing

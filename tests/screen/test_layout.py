@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.screen.phone import COVERED, PHONE
 from tests.screen.waiting import PATIENCE, ready, until_day
 from viz.screen.answers import NAMED, answer_of
 from viz.screen.since import Change
@@ -22,8 +23,14 @@ QUERY = (
 SHARES = {(1440, 900): 0.55, (1024, 768): 0.45}
 #: Sizes of windows at which every answer is readable, and nothing of the difference is cut.
 SIZES = ((1440, 900), (1024, 768), (390, 844))
-#: Median, low and high value of a change: fewer, more, about as many, not known.
-VERDICTS = ((-12.3, -13.4, -11.8), (112.0, 98.0, 126.0), (0.4, -2.1, 2.6), (3.0, -20.0, 44.0))
+#: Middle, low and high value of a change: fewer, more, about as many, not known, perhaps below 2 %.
+VERDICTS = (
+    (-12.3, -13.4, -11.8),
+    (112.0, 98.0, 126.0),
+    (0.4, -1.1, 1.6),
+    (3.0, -20.0, 44.0),
+    (1.6, 0.5, 2.7),
+)
 #: Most tab stops from the top of the page to Run, by way of the policies.
 MOST_STOPS = 15
 #: Parts of the page that keep their place while worlds run.
@@ -142,7 +149,7 @@ def test_the_strip_is_above_the_time_line_and_its_figures_do_not_overlap(address
     page.locator("h1").click()
     page.keyboard.press("End")
     until_day(page, 60)
-    page.wait_for_selector(".tb-since:has-text('range of 9 runs')", timeout=PATIENCE)
+    page.wait_for_selector(".tb-since:has-text('mean of 9 seeds')", timeout=PATIENCE)
     for width, height in SIZES[:2]:
         resize(page, width, height)
         strip, line = (page.locator(name).bounding_box() for name in (".tb-strip", ".tb-time"))
@@ -169,7 +176,7 @@ def test_the_difference_has_map_and_table_of_one_height_and_curves_above_the_tim
     until_day(page, 60)
     page.wait_for_selector(".tb-curve .tb-band", timeout=PATIENCE, state="attached")
     page.wait_for_selector(".tb-difference-table:has-text('9 runs')", timeout=PATIENCE)
-    assert page.locator(".tb-curve").count() == 3 and not page.locator(".tb-since").count()
+    assert page.locator(".tb-curve").count() == 5 and not page.locator(".tb-since").count()
     for width, height in SIZES[:2]:
         resize(page, width, height)
         ((*_, y, _, tall), (*_, table_y, _, table_tall)) = boxes(
@@ -182,6 +189,17 @@ def test_the_difference_has_map_and_table_of_one_height_and_curves_above_the_tim
         assert max(y + tall for *_, y, _, tall in boxes(page, ".tb-curve time")) <= line
         assert_fits(page)
         screenshot(page, f"layout-difference-{width}")
+
+
+def test_a_comparison_of_both_countries_is_repeated_with_other_numbers(address: str, open_page):
+    page = open_page(address, 1440, 900)
+    ready(page)
+    note = page.locator(".tb-rests")
+    assert "Two assumed numbers" in note.inner_text()
+    assert note.bounding_box()["y"] < page.locator(".tb-time").bounding_box()["y"]
+    note.locator("button").click()
+    page.wait_for_function("location.search.includes('mexico.tempo_cap')", timeout=PATIENCE)
+    note.wait_for(state="detached", timeout=PATIENCE)
 
 
 def test_nothing_moves_when_worlds_run(address: str, open_page):
@@ -273,6 +291,20 @@ def test_a_link_reproduces_the_view(address: str, open_page):
     page.wait_for_function("location.search.includes('view=person')", timeout=PATIENCE)
 
 
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_tabs_of_a_phone_show_whole_titles(language: str, address: str, open_page, assert_fits):
+    base = address.partition("?")[0]
+    query = "?a=cameras_and_sensors&b=southern_border_control&days=30&scale=1000"
+    page = open_page(f"{base}{query}&lang={language}", 390, 844)
+    ready(page)
+    cut = page.locator(".tb-tab-name").evaluate_all(
+        "(all) => all.filter((one) => one.scrollHeight > one.clientHeight + 1"
+        " || one.scrollWidth > one.clientWidth + 1).map((one) => one.innerText)"
+    )
+    assert cut == []
+    assert_fits(page)
+
+
 def test_a_phone_shows_one_map_at_a_time_and_can_be_zoomed(
     address: str, open_page, assert_fits, screenshot
 ):
@@ -283,6 +315,10 @@ def test_a_phone_shows_one_map_at_a_time_and_can_be_zoomed(
     assert "user-scalable" not in content and "maximum-scale" not in content
     a, b = page.locator(".tb-worldmap.tb-a"), page.locator(".tb-worldmap.tb-b")
     assert a.is_visible() and not b.is_visible()
+    starts = page.locator(".tb-tab").evaluate_all(
+        "(all) => all.map((one) => one.innerText.trim()[0])"
+    )
+    assert starts[:2] == ["A", "B"], "each tab begins with its world"
     page.locator(".tb-tab").nth(1).click()
     b.wait_for(timeout=PATIENCE)
     assert not a.is_visible()
@@ -298,3 +334,15 @@ def test_a_phone_shows_one_map_at_a_time_and_can_be_zoomed(
     page.locator(".tb-run").click()
     assert_fits(page)
     screenshot(page, "layout-phone")
+
+
+def test_the_zoom_buttons_of_a_phone_cover_no_place_and_no_other_button(address: str, browser):
+    context = browser.new_context(**PHONE)
+    page = context.new_page()
+    page.goto(address)
+    ready(page)
+    assert page.evaluate(COVERED) == []
+    page.locator(".tb-tab").nth(2).click()
+    page.wait_for_selector(".tb-difference-map [data-painted]", timeout=PATIENCE)
+    assert page.evaluate(COVERED) == []
+    context.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.screen.waiting import until_still
+from tests.screen.waiting import ready
 
 pytestmark = pytest.mark.xdist_group("screen")
 PATIENCE = 120_000  # ms; the worlds are built and compiled first
@@ -87,13 +87,52 @@ def test_a_lesson_is_guessed_run_compared_and_watched(address: str, open_page, s
     assert titles.nth(0).inner_text() != titles.nth(1).inner_text()
     page.get_by_role("button", name="Learn", exact=True).click()
     page.wait_for_selector(".tb-result-bar", timeout=PATIENCE)
-    until_still(page, ".tb-back")
-    page.locator(".tb-back").click()
+    page.locator(".tb-back").click()  # at once: the lesson is drawn once
     page.wait_for_selector(".tb-sum", timeout=PATIENCE)
     with page.expect_download() as download:
         page.get_by_role("button", name="My answers (CSV)").click()
     rows = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
     assert len(rows) == 2 + 3 and "not a forecast" in rows[0] and "who_catches" in rows[2]
+
+
+#: Count the pages and headers that are drawn from now on, and note the address before each page.
+COUNT_DRAWINGS = """() => {
+  window.drawn = { pages: [], headers: 0 };
+  const within = (node, name) => node.nodeType === 1 &&
+    (node.matches(name) || node.querySelector(name));
+  const count = (node) => {
+    if (within(node, ".tb-main"))
+      window.drawn.pages.push(new URLSearchParams(window.location.search).get("page"));
+    window.drawn.headers += !!within(node, ".tb-header");
+  };
+  const added = (changes) => changes.flatMap((one) => [...one.addedNodes]);
+  new MutationObserver((changes) => added(changes).forEach(count)).observe(
+    document.body, { childList: true, subtree: true });
+}"""
+
+
+@pytest.mark.parametrize("running", [False, True])
+def test_a_page_is_drawn_once_and_after_its_address_is_set(address, open_page, running):
+    page = open_page(address + "&lesson=fee&page=compare&days=3000", 1440, 900)
+    ready(page)
+    if running:
+        page.locator(".tb-run").click()
+        page.wait_for_selector(".tb-run .mdi-pause", timeout=PATIENCE)
+    page.evaluate(COUNT_DRAWINGS)
+    for name, part in (("Learn", ".tb-guess-name"), ("About", ".tb-about"), ("Compare", ".tb-run")):
+        page.get_by_role("button", name=name, exact=True).click()
+        page.wait_for_selector(part, timeout=PATIENCE)
+    page.wait_for_timeout(1500)  # in which a second drawing would come
+    drawn = page.evaluate("window.drawn")
+    assert drawn == {"pages": ["learn", "about", "compare"], "headers": 0}
+
+
+def test_the_address_names_a_page_while_its_worlds_are_built(address, open_page):
+    page = open_page(address + "&scale=10&lesson=fee", 1440, 900)
+    page.wait_for_selector(".tb-handle", timeout=PATIENCE)
+    page.get_by_role("button", name="Compare", exact=True).click()
+    page.wait_for_function("location.search.includes('page=compare')")
+    assert page.locator(".tb-run:not([disabled])").count() == 0, "the worlds are not built yet"
 
 
 def test_both_worlds_move_on_the_maps_while_the_lesson_runs(address: str, open_page):

@@ -64,7 +64,7 @@ def choose(page, label: str, option: str) -> None:
 def test_two_cells_of_a_store_are_compared_and_open_in_compare(address, open_page, screenshot):
     page = open_page(f"{address}&page=sweep", 1440, 1600)
     page.wait_for_selector(".tb-store-bar .v-select", timeout=PATIENCE)
-    choose(page, "Store", "sweep/doses")
+    choose(page, "Finished or running sweeps", "sweep/doses")
     page.wait_for_selector(".tb-heat", timeout=PATIENCE)
     maps = page.locator(".tb-heat")
     assert "got-aways" in maps.nth(0).inner_text() and "Deaths" in maps.nth(1).inner_text()
@@ -94,9 +94,9 @@ def test_two_cells_of_a_store_are_compared_and_open_in_compare(address, open_pag
 def test_one_factor_is_drawn_as_a_line_with_a_table(address, open_page, screenshot, assert_fits):
     page = open_page(f"{address}&page=sweep", 390, 844)
     page.wait_for_selector(".tb-store-bar .v-select", timeout=PATIENCE)
-    choose(page, "Store", "sweep/doses")
+    choose(page, "Finished or running sweeps", "sweep/doses")
     page.wait_for_selector(".tb-heat", timeout=PATIENCE)
-    choose(page, "Second factor", "nothing else")
+    choose(page, "Second number that varies", "nothing else")
     page.wait_for_selector(".tb-levels-of tbody tr >> nth=2", timeout=PATIENCE)
     rows = page.locator(".tb-levels-of tbody tr")
     assert rows.count() == 3 and page.locator(".tb-lines svg").count() == 2
@@ -110,10 +110,10 @@ def test_one_factor_is_drawn_as_a_line_with_a_table(address, open_page, screensh
 def test_a_broken_store_shows_an_error_and_another_opens_after_it(address, open_page):
     page = open_page(f"{address}&page=sweep&lang=es", 1200, 900)
     page.wait_for_selector(".tb-store-bar .v-select", timeout=PATIENCE)
-    choose(page, "Almacén", "broken")
+    choose(page, "Barridos terminados", "broken")
     page.wait_for_selector(".tb-trouble", timeout=PATIENCE)
     assert "broken: no se puede leer este almacén" in page.inner_text(".tb-trouble")
-    choose(page, "Almacén", "sweep/doses")
+    choose(page, "Barridos terminados", "sweep/doses")
     page.wait_for_selector(".tb-heat", timeout=PATIENCE)
     assert page.locator(".tb-trouble").count() == 0
 

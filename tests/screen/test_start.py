@@ -127,7 +127,7 @@ def test_guess_first_opens_the_lesson_of_the_pair(address: str, open_page):
     assert guess.count() == sum(bool(pair.lesson) for pair in PAIRS)
     guess.first.click()
     page.wait_for_selector(".tb-lesson-head", timeout=PATIENCE)
-    title = Words("en")("lesson.who_catches.title")
+    title = Words("en")("lesson.needs_mexico.title")
     assert title in page.inner_text(".tb-lesson-head")
 
 

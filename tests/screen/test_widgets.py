@@ -90,6 +90,26 @@ const film = await bytes("film.bin"), half = film.byteLength / 2;
 window.upTo = (n) => [0, half].map((from) => new DataView(film.slice(from, from + 4 * n)));
 traits.a = traits.b = traits.band_a = traits.band_b = new DataView(new ArrayBuffer(0));
 window.grow = (n) => { const [a, b] = upTo(n); model.put({ a, b, day: n }); };
+window.equal = (n) => { const [a] = upTo(n); model.put({ a, b: a, day: n }); };
+window.band = (n) => {
+  const range = new Float32Array(2 * n).fill(100, 0, n).fill(250, n);
+  model.put({ band_b: new DataView(range.buffer) });
+};
+window.shaded = () => {
+  const canvas = document.querySelector("#a canvas"), { width, height } = canvas;
+  const pixels = canvas.getContext("2d").getImageData(0, 0, width, height).data;
+  return pixels.filter((alpha, i) => i % 4 === 3 && alpha > 30 && alpha < 60).length;
+};
+window.near = (red, green, blue) => {
+  const canvas = document.querySelector("#a canvas"), { width, height } = canvas;
+  const pixels = canvas.getContext("2d").getImageData(0, 0, 0.8 * width, height).data;
+  let count = 0;
+  for (let i = 0; i < pixels.length; i += 4) {
+    const far = [red, green, blue].map((part, k) => Math.abs(part - pixels[i + k]));
+    if (pixels[i + 3] > 40 && Math.max(...far) < 40) count++;
+  }
+  return count;
+};
 """
 
 
@@ -738,6 +758,24 @@ def test_lines_grow_and_the_axis_never_shrinks(open_chart, script: str) -> None:
     page.evaluate("grow(0)")  # a new run
     page.evaluate("settled()")
     assert float(page.get_attribute("#a", "data-most")) < tops[0]
+
+
+def test_both_worlds_are_visible_where_their_lines_are_equal(open_chart) -> None:
+    page = open_chart()
+    page.evaluate("equal(60)")
+    page.evaluate("settled()")
+    blue, orange = page.evaluate("[near(0, 114, 178), near(213, 94, 0)]")
+    assert blue > 2 * orange > 100, "the wide line of A has the narrow dashes of B on it"
+
+
+def test_a_chart_draws_the_band_over_the_seeds_once_they_are_there(open_chart) -> None:
+    page = open_chart()
+    page.evaluate("grow(60)")
+    page.evaluate("settled()")
+    before = page.evaluate("shaded()")
+    page.evaluate("band(60)")
+    page.evaluate("settled()")
+    assert page.evaluate("shaded()") > before + 1000
 
 
 def test_keys_show_both_values_and_the_difference_of_a_day(open_chart) -> None:

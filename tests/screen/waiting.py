@@ -21,19 +21,3 @@ def until_day(page, day: int) -> None:
 def until_text(page, text: str) -> None:
     """Wait until the page shows a text."""
     page.wait_for_function("text => document.body.innerText.includes(text)", arg=text)
-
-
-def until_still(page, selector: str) -> None:
-    """Wait until an element has not been replaced by another one for a second."""
-    page.wait_for_function(
-        """selector => {
-            const one = document.querySelector(selector), now = performance.now();
-            if (!one || one !== window.stillElement) {
-                window.stillElement = one;
-                window.stillSince = now;
-            }
-            return one && now - window.stillSince > 1000;
-        }""",
-        arg=selector,
-        timeout=PATIENCE,
-    )

@@ -67,9 +67,11 @@ class ComparisonStudy(StudyResult):
 
         Returns:
             Columns ``policy``, ``dollars_a_year``, ``outcome``, ``unit``, ``baseline`` (median),
-            ``difference`` (median of the paired differences), ``low50`` to ``high90`` (central
-            ranges of the pairs), and the shares of pairs below and above zero. Columns from
-            ``baseline`` to ``high90`` are in the unit of the outcome; NaN where undefined.
+            ``difference`` (mean of the paired differences) with ``low50`` to ``high90`` (bounds of
+            its 50 % and 90 % intervals by Student's t), and the shares of pairs below and above
+            zero; over an ensemble, ``difference`` is the median over the members, and the bounds
+            are quantiles. Columns from ``baseline`` to ``high90`` are in the unit of the outcome;
+            NaN where undefined.
         """
         import pandas as pd
 
@@ -151,4 +153,4 @@ class ComparisonStudy(StudyResult):
             cells = [Cell(f"{change} ({span})" if span else change) for change, span in texts]
             rows.append([Cell(marked_label(row)), Cell(level), *cells])
         heads = ("Outcome, per year", f"Baseline: {report.baseline.title}", *report.titles)
-        return Table("Change from the baseline, and the range of nine pairs in ten", heads, rows)
+        return Table(f"Change from the baseline: {report.interval_text}", heads, rows)

@@ -11,7 +11,7 @@ from abm.scenario import Scenario
 from abm.world.declaration import Declaration, declaration_of
 from experiments.case import Failure, RunResult
 from experiments.compare import Arm, Comparison
-from experiments.intervals import Interval
+from experiments.intervals import Interval, range_words
 from experiments.rows.comparison import ENTRIES
 from experiments.rows.runs import run_study
 from experiments.rows.texts import plain_values
@@ -24,7 +24,15 @@ if TYPE_CHECKING:
 
     from viz.documents.html_table import Table
 
-_SHOWN = (*ENTRIES, "apprehended_us", "apprehended_mexico", "deaths", "returned_unscreened")
+_SHOWN = (
+    *ENTRIES,
+    "apprehended_us",
+    "apprehended_mexico",
+    "deaths",
+    "kidnapped",
+    "extorted",
+    "returned_unscreened",
+)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -90,7 +98,10 @@ class RunStudy(StudyResult):
         return self._noted(frame, {name: _monthly_unit(name) for name in self.runs[0].series})
 
     def plot(self, outcome: str = "got_aways", *, ax: Axes | None = None) -> Figure:
-        """Plot a monthly series: the median of the runs and the range of nine runs in ten.
+        """Plot a monthly series: the median of the runs and their range.
+
+        The range contains nine runs in ten; of fewer than 19 runs, it is from the lowest to the
+        highest.
 
         Args:
             outcome: an outcome with a monthly series, such as ``deaths``.
@@ -127,7 +138,7 @@ class RunStudy(StudyResult):
             )
             shown = middle if low == high else f"{middle} ({low} to {high})"
             rows.append([Cell(measure.label), Cell(shown), Cell(measure.unit)])
-        head = "median, nine runs in ten" if len(self.runs) > 1 else "value"
+        head = f"median, {range_words(len(self.runs))}" if len(self.runs) > 1 else "value"
         return Table("Outcomes", ("Outcome", head, "unit"), rows)
 
 

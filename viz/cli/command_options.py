@@ -55,8 +55,7 @@ class CompareOptions(EngineOptions, RunOptions, StudyOptions):
         "--until",
         "WIDTH",
         "Add pairs until the 90 % interval of every mean paired change (Student t) has at most "
-        "this width, in percent of the baseline. The interval of the mean narrows with more "
-        "pairs; the range printed under each change covers nine pairs in ten.",
+        "this width, in percent of the baseline. With an ensemble, the mean is taken over members.",
     )
     outcomes: Sequence[str] = options(
         "--outcome",
@@ -157,7 +156,9 @@ class SensitivityOptions(RunOptions, StudyOptions):
     own = "method outcomes policies factors n out jobs"
     method: str = option("--method", "NAME", "morris (screening) or sobol (shares).", "morris")
     outcomes: Sequence[str] = options(
-        "--outcome", "NAME", "Outcome or criterion. [got_aways, unlawful_entries, deaths]"
+        "--outcome",
+        "NAME",
+        "Outcome or criterion. [both kinds of entries, all human costs except debt]",
     )
     policies: Sequence[str] = options(
         "--policy",

@@ -11,6 +11,7 @@ from abm.measures import GROUPS, OUTCOMES
 from experiments.calibration.drivers import MIN_MEMBERS, Driver
 from experiments.calibration.members import EnsembleSample
 from experiments.compare import Comparison
+from experiments.input_warnings import policies_never_in_force
 from experiments.pairs import Difference
 from experiments.rows.comparison import (
     OutcomeRow,
@@ -55,24 +56,35 @@ def print_comparison(report: Report) -> None:
 
 
 def _print_arms(report: Report) -> None:
-    """Print all outcomes, as many policies next to each other as fit; then a sentence for each."""
+    """Print all outcomes, as many policies next to each other as fit; then a sentence for each.
+
+    A policy that is never in force gets one line only, because all its changes are zero.
+    """
     fit = max(1, (console.width() - _LABEL_WIDTH) // _ARM_WIDTH)
-    for shown in batched(range(len(report.arms)), fit):
-        _print_block(report.comparison, shown)
-    for i, arm in enumerate(report.arms, 1):
+    scenario, arms = report.comparison.scenario, report.arms
+    never = {i: policies_never_in_force(scenario, arm.specs) for i, arm in enumerate(arms)}
+    for i, arm in enumerate(arms):
+        if arm.specs and len(never[i]) == len(arm.specs):
+            console.line(f"[{i + 1}] {arm.title}: {' '.join(never[i])}")
+    active = [i for i, arm in enumerate(arms) if not arm.specs or len(never[i]) < len(arm.specs)]
+    if not active:
+        return
+    for shown in batched(active, fit):
+        _print_block(report, shown)
+    for i, arm in ((i + 1, arms[i]) for i in active):
         paid = report.world.say(payers_text(arm.dollars)) or "none"
         left = report.world.say(payers_text(arm.dollars_unspent))
         unspent = f" {UNSPENT}, per year: {left}." if left else ""
         console.line(f"[{i}] {arm.title}: {arm.spec_text}; cost per year: {paid}.{unspent}")
     print()
-    for i in range(len(report.arms)):
+    for i in active:
         console.line(arm_sentence(report, i))
-    if report.arms:
-        console.line(f"Left out: {RULE}\n")
+    console.line(f"Left out: {RULE}\n")
 
 
-def _print_block(comparison: Comparison, shown: Sequence[int]) -> None:
+def _print_block(report: Report, shown: Sequence[int]) -> None:
     """Print the changes under the policies at these positions."""
+    comparison = report.comparison
     counted = comparison.members > 0 and len(comparison.baseline.runs) > 1
     found, rows = outcome_rows(comparison), []
     for title, keys in outcome_groups(found, human_costs_with_prices=True):
@@ -85,7 +97,7 @@ def _print_block(comparison: Comparison, shown: Sequence[int]) -> None:
             rows.append([f"  {row.measure.label}", level, *cells])
     titles = [f"[{i + 1}] {comparison.arms[i].title}" for i in shown]
     heads = [textwrap.fill(title, _ARM_WIDTH - 3) for title in titles]
-    title = "Change from the baseline: median of paired runs, and the range of nine pairs in ten"
+    title = f"Change from the baseline: {report.interval_text}"
     title += ", and the pairs in which it has this sign" if counted else ""
     if len(comparison.baseline.runs) == 1:
         title = "Change from the baseline, one pair of runs: chance alone may explain it"
@@ -93,7 +105,7 @@ def _print_block(comparison: Comparison, shown: Sequence[int]) -> None:
 
 
 def _sign(change: Difference, counted: bool) -> str:
-    """Return in how many pairs a change has the sign of the median."""
+    """Return in how many pairs a change has the sign of the middle."""
     known = counted and change.pairs and math.isfinite(change.difference)
     return f"\nin {change.same_sign} of {change.pairs}" if known else ""
 

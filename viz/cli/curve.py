@@ -16,6 +16,7 @@ from experiments.curve import BUDGETS, INSTRUMENTS, CurvePlan, instrument, run_c
 from experiments.design import ParameterSet
 from experiments.executors import open_backend
 from experiments.goal_seek import OUTCOMES, CurveLine, read_curves
+from experiments.intervals import range_words
 from experiments.rows.comparison import ensemble_json
 from experiments.rows.curve import CSV_COLUMNS, csv_rows, curve_study
 from experiments.rows.texts import csv_text, json_text, plain_values
@@ -103,7 +104,8 @@ def _files(lines: Sequence[CurveLine], days: int, study: Row, runs: str) -> dict
     """Return the chart, the JSON and the CSV."""
     title = "How many agents, how many miles, how many dollars?"
     lead = (
-        f"Per year over {days:,} days; median and range of nine in ten over {runs}. "
+        f"Per year over {days:,} days; medians and ranges "
+        f"({range_words(_size(study))}); {runs}. "
         "Every column has its own dollar axis (square root) with the dollars of the instrument; "
         "a cooperation programme costs extra. Dotted: goals; cuts are relative to the base year "
         f"without spending. ◆: costs to people. {BANNER}"
@@ -118,6 +120,11 @@ def _files(lines: Sequence[CurveLine], days: int, study: Row, runs: str) -> dict
     }
 
 
+def _size(study: Row) -> int:
+    """Return the number of replicates at every point."""
+    return study["reps"] * (study["ensemble"] or {"members": 1})["members"]
+
+
 def _print_study(
     study: Row, runs: str, drawn: EnsembleSample | None, failures: Sequence[Failure]
 ) -> None:
@@ -125,7 +132,7 @@ def _print_study(
     s = study["scenario"]
     console.line(
         f"{s['name']}: {s['days']:,} days from {s['start']}; {s['scale']} persons per simulated "
-        f"migrant; {runs}."
+        f"migrant; {runs}. Ranges: {range_words(_size(study))}."
     )
     if drawn:
         console.print_ensemble(drawn)
@@ -160,7 +167,7 @@ def _print_levels(instrument: Row, state: Row, points: Sequence[Row]) -> None:
         amount = [amount_text(point["amount"])] if unit else []
         cells = [_level(point["outcomes"][name], size) for name, (_, size) in _HEADS.items()]
         rows.append([spent, *amount, *cells])
-    title = f"{instrument['title']}. {state['title']}: median, and below it nine in ten"
+    title = f"{instrument['title']}. {state['title']}: median, and below it the range"
     heads = ["$ per year", *([unit] if unit else []), *(head for head, _ in _HEADS.values())]
     console.table(title, heads, rows, keep=True)
     if prices := prices_text(points):
@@ -184,6 +191,6 @@ def _print_requirements(instrument: Row, states: Sequence[Row], curves: Sequence
         [goal_text(cells[0]), *(requirement_text(cell, instrument["unit"]) for cell in cells)]
         for cells in zip(*columns, strict=True)
     ]
-    title = "What a goal requires, by state of cooperation: median, and nine in ten"
+    title = "What a goal requires, by state of cooperation: median and range"
     heads = ["", *map(state_text, states)]
     console.table(f"{instrument['title']}. {title}", heads, rows, keep=True)

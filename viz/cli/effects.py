@@ -38,7 +38,7 @@ from viz.documents.effects import (
     last_outcome,
     verdict_text,
 )
-from viz.documents.labels import replicates_text
+from viz.documents.labels import interval_text, replicates_text
 from viz.figures.numbers import MISSING, dollars
 
 PAGE = Path("docs") / "reference" / "effects.md"
@@ -155,7 +155,7 @@ def _print_effects(found: Effects, equal: float) -> None:
         f"{replicates_text(found.members, len(found.seeds))}.\n"
     )
     rows, heads = by_arm(found.rows), ["", "$ per year", *HEADS, "and"]
-    title = "Full programme: change from the baseline, median of paired runs; below it nine in ten"
+    title = f"Full programme, change from the baseline: {interval_text(found.members, found.pairs)}"
     console.table(title, heads, (_effect_cells(row, "given") for row in rows))
     title = f"At {dollars(equal)} per year, or the largest dose"
     same = [row for row in rows if "equal" in row.conditions]

@@ -6,11 +6,10 @@ import math
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-import numpy as np
-
 from abm.measures import CRITERIA, GROUPS, OUTCOMES
 from abm.scenario import Scenario
 from abm.world.declaration import Declaration, declaration_of
+from experiments.intervals import Interval, range_words
 from experiments.observed import observed_median, percent_error
 from experiments.rows.criteria import is_out_of_reach, medians, value_rows
 from experiments.rows.runs import daily_rows, run_study
@@ -42,6 +41,7 @@ _STATUS = {
     "waits_in_mexico": "waiting in Mexico for a hearing",
     "deferred": "waiting at home after an announcement",
 }
+_YEAR = "FY2013"  # the first fiscal year
 _FILES = ("run.json", "daily.csv", "scenario.toml")
 
 
@@ -150,6 +150,11 @@ def print_official(results: Sequence[RunResult], world: str, most: int = 8) -> b
     title = f"First fiscal year against official statistics: {close} of {len(rows)} within 20 %; "
     title += f"the {len(cells)} largest differences"
     console.table(title, ("", "simulated", "official", "difference"), cells)
+    if other := [name for name, *_ in rows if _YEAR not in name]:
+        console.line(
+            f"{len(other)} of the {len(rows)} are of other years, which the name states: there is "
+            f"none of {_YEAR}, so the simulated figure is of {_YEAR} nevertheless."
+        )
     return True
 
 
@@ -178,14 +183,14 @@ def _cell(name: str | None, values: Mapping[str, float]) -> str:
 
 
 def _print_outcomes(results: Sequence[RunResult], words: Declaration) -> None:
-    """Print the medians of the yearly outcomes, and the range of nine runs in ten."""
-    rows = []
+    """Print the medians of the yearly outcomes, and their range over the runs."""
+    rows, words_of_range = [], range_words(len(results))
     for name, info in OUTCOMES.items():
-        values = np.array([result.outcomes[name] for result in results])
-        quantiles = np.quantile(values, (0.05, 0.5, 0.95)).tolist()
-        low, middle, high = (amount(value, info.unit) for value in quantiles)
+        found = Interval.of(result.outcomes[name] for result in results)
+        bounds = (found.low90, found.median, found.high90)
+        low, middle, high = (amount(value, info.unit) for value in bounds)
         rows.append((words.say(info.label), middle, f"{low} to {high}", info.unit))
-    console.table("Outcomes over the runs", ("", "median", "nine runs in ten", "unit"), rows)
+    console.table("Outcomes over the runs", ("", "median", words_of_range, "unit"), rows)
 
 
 def _print_status(results: Sequence[RunResult], words: Declaration) -> None:

@@ -33,7 +33,14 @@ from viz.figures.svg import svg
 
 Row = Mapping[str, Any]
 
-_OUTCOMES = ("got_aways", "unlawful_entries", "deaths")
+_OUTCOMES = (
+    "got_aways",
+    "unlawful_entries",
+    "deaths",
+    "kidnapped",
+    "extorted",
+    "returned_unscreened",
+)
 _SCALE = 100
 _SIZES = {MORRIS: 10, SOBOL: 128}  # trajectories, base samples
 _HEADS = {

@@ -139,7 +139,9 @@ def _report(error: Exception) -> int:
         log(_INTERRUPTED if name == "Abort" else _one_line(error))
         return INTERRUPTED
     if is_input(name) or isinstance(error, CommandError):
-        log(f"error: {_one_line(error)}")
+        from viz.cli.usage_hints import name_commands
+
+        log(f"error: {name_commands(_one_line(error))}")
     else:
         log(f"error: {name}: {_one_line(error)} Add --debug for the traceback.")
     return USAGE if is_input(name) else FAILED

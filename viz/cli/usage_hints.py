@@ -17,6 +17,22 @@ _PLAIN = (
 )
 
 
+#: The list of policies in an error of the model: it is long, and may be cut.
+_POLICIES = re.compile(r"Known policies: .*$")
+
+
+def name_commands(message: str) -> str:
+    """Return an error of the model with the command that lists policies instead of their list.
+
+    Args:
+        message: the error, in one line.
+
+    Returns:
+        The message, unchanged if it has no list of policies.
+    """
+    return _POLICIES.sub("Run `twoborders policies` for the list.", message)
+
+
 def plain_message(message: str) -> str:
     """Return a message of the command line that says what to write instead.
 

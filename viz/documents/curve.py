@@ -45,7 +45,7 @@ def requirement_text(requirement: Row, unit: str | None) -> str:
         unit: unit of the amount that the dollars buy, if it can be counted.
 
     Returns:
-        Up to three lines: the median, its amount, and the range of nine runs in ten.
+        Up to three lines: the median, its amount, and the range.
     """
     if not requirement["replicates"]:
         return "not defined"
@@ -71,7 +71,7 @@ def prices_text(points: Sequence[Row]) -> str:
         points: rows of the budgets in one state, see ``experiments.rows.curve``.
 
     Returns:
-        The median of every budget, followed by the range of nine runs in ten; empty if no budget
+        The median of every budget, followed by its range; empty if no budget
         has a price.
     """
     prices = [(point["dollars"], _price_text(point["dollars_per_percent"])) for point in points]
@@ -80,7 +80,7 @@ def prices_text(points: Sequence[Row]) -> str:
 
 
 def _price_text(price: Row) -> str:
-    """Return the dollars per 1 % fewer got-aways: the median and nine in ten."""
+    """Return the dollars per 1 % fewer got-aways: the median and its range."""
     middle, low, high = (price[key] for key in ("median", "low90", "high90"))
     if math.isnan(middle):
         return ""

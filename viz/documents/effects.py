@@ -10,13 +10,14 @@ from abm.measures import OUTCOMES
 from abm.policies.base import ARMS
 from abm.world.declaration import declaration_of
 from agents.param import plain
-from experiments.effects import LEAST, Effect, Effects, Measured
+from experiments.effects import Effect, Effects, Measured
+from experiments.meaning import LEAST
 from experiments.pairs import Difference
-from viz.documents.labels import BANNER, markdown_row, replicates_text, signed_tenth
-from viz.figures.numbers import amount, dollars, signed_amount
+from viz.documents.labels import BANNER, interval_text, markdown_row, replicates_text, signed_tenth
+from viz.figures.numbers import NBSP, amount, dollars, signed_amount
 
 #: Headings of the outcomes that every instrument shows.
-HEADS = ("got-aways", "unlawful entries", "deaths", "returned unscreened")
+HEADS = ("got-aways", "unlawful entries", "deaths", "extortions", "returned unscreened")
 
 _INTRODUCTION = """\
 # Effects of the instruments
@@ -34,25 +35,27 @@ defines the outcomes.
 
 ## How to read it
 
-- A cell contains the median of the paired differences from the baseline, in percent of the
-  baseline, and in brackets the range of nine pairs in ten. Both runs of a pair use the same random
-  numbers. {range_text}
+- A cell contains the paired difference from the baseline, in percent of the baseline:
+  {middle}.
+  Both runs of a pair use the same random numbers.
+  {range_text}
 - An effect below {least:g} % of the baseline is *inert here*, however narrow its range is. *Not
   clear*: the range contains zero. A range that excludes zero is an effect of the model, not proof
-  of an effect.
+  of an effect in reality.
 - Declared full programmes differ greatly in size: compare instruments at equal dollars (second
-  table), and compare flows only together with the deaths and the people returned without a hearing
-  in the same row.
+  table), and compare flows only together with the human costs in the same row: deaths,
+  extortions by officers, and people returned without a hearing.
 - The last column contains the outcome by which the instrument is judged, or kidnappings if that
   outcome has a column already.
 - A scale of {scale} is coarse. Check a result at scale 20 or finer before you use it.
 - `no_cooperation` is a loss, not a programme: its claim holds if got-aways rise.
 """
-_CHANCE = """The range contains chance alone. It does not contain the uncertainty of the
-  assumptions, which is larger."""
-_MEMBERS = """Every pair has its own member of the calibrated ensemble and its own
-  seed, so the range contains chance and the uncertainty that the calibration leaves. It does not
-  contain the uncertainty about how an instrument works."""
+_CHANCE = """The interval of the mean expresses chance alone: it contains the mean of infinitely
+  many pairs in nine of ten cases. It does not express the uncertainty of the assumptions, which is
+  larger."""
+_MEMBERS = """Every member has its own parameters and its own seeds, so the range contains
+  chance and the uncertainty that the calibration leaves. It does not contain the uncertainty about
+  how an instrument works."""
 _EQUAL = """\
 
 ## At {dollars} per year
@@ -88,8 +91,8 @@ cannot be distinguished from zero; *wrong way* means that it does harm under the
 | Policy | Judged by | Without them | | Failure settings | Under these settings | |
 | --- | --- | --- | --- | --- | --- | --- |
 """
-_HEAD = "| Arm | Policy | $ per year | Got-aways | Unlawful entries | Deaths | Returned "
-_HEAD += "unscreened | Judged by, or kidnappings |\n" + "| --- " * 8 + "|\n"
+_HEAD = "| Arm | Policy | $ per year | Got-aways | Unlawful entries | Deaths | Extortions | "
+_HEAD += "Returned unscreened | Judged by, or kidnappings |\n" + "| --- " * 9 + "|\n"
 
 
 def effects_page(found: Effects, command: str, equal: float) -> str:
@@ -113,6 +116,7 @@ def effects_page(found: Effects, command: str, equal: float) -> str:
         start=s.start,
         scale=s.scale,
         replicates=replicates_text(found.members, len(found.seeds)),
+        middle=interval_text(found.members, found.pairs).replace(NBSP, " "),
         range_text=_MEMBERS if found.members else _CHANCE,
         least=100.0 * LEAST,
     )
@@ -176,7 +180,7 @@ def change_text(name: str, row: Difference | None, brackets: str = " [{}, {}]") 
         brackets: format of the range.
 
     Returns:
-        Median and range of nine pairs in ten.
+        The difference and its 90 % range.
     """
     if row is None or not math.isfinite(row.difference):
         return "not known"

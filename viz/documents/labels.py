@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from viz.figures.numbers import MINUS
+from experiments.intervals import range_words
+from viz.figures.numbers import MINUS, NBSP
 
 BANNER = "Model output within stated priors, not a forecast."
 UNSPENT = "Planned but not spent, because an agency could not deliver as much"
@@ -14,6 +15,23 @@ _PAYERS = {"us": "the United States", "mexico": "Mexico", "users": "users"}
 def payer_label(payer: str) -> str:
     """Return the name of a payer, such as "the United States" for ``us``."""
     return _PAYERS.get(payer, payer)
+
+
+def interval_text(members: int, pairs: int) -> str:
+    """Say what the middle and the range of a paired difference are.
+
+    Args:
+        members: members of the ensemble; 0 without an ensemble.
+        pairs: pairs of runs.
+
+    Returns:
+        For example "mean of 9 pairs of runs, and its 90 % interval (Student's t)".
+    """
+    if pairs <= 1:
+        return "one pair of runs, without a range"
+    if members:
+        return f"median of {members} members, and the range, {range_words(members, 'members')}"
+    return f"mean of {pairs} pairs of runs, and its 90{NBSP}% interval (Student's t)"
 
 
 def replicates_text(members: int, seeds: int) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from experiments.intervals import NO_INTERVAL, Interval
+from experiments.meaning import is_meaningful
 from experiments.pairs import Difference
 from experiments.rows.comparison import percent_change
 from viz.figures import style
@@ -16,7 +17,6 @@ from viz.figures.numbers import (
     NBSP,
     directions,
     fixed,
-    is_clear,
     is_single,
     plain,
     ranged,
@@ -38,10 +38,10 @@ def plot_forest(
     limit: float = 0.0,
     ax: Axes | None = None,
 ) -> Axes:
-    """Plot the median change of each policy with a bar for 50 % and a whisker for 90 %.
+    """Plot the change of each policy with a bar for the 50 % range and a whisker for 90 %.
 
-    A mark is filled if the 90 % range lies on one side of zero, else hollow and grey. With a limit,
-    bars that are longer than the axis end in an arrow, with the end of their range.
+    The mark of a meaningful change (`experiments.meaning`) is filled, others are hollow and grey.
+    With a limit, bars that are longer than the axis end in an arrow, with the end of their range.
 
     Args:
         changes: changes of one outcome by the name of the policy.
@@ -104,7 +104,7 @@ def _row(
         return
     whole, y = ((found.low90, found.high90), (found.low50, found.high50)), [top + 34.0] * 2
     ends = [[_cut(end, limit) for end in pair] for pair in whole]
-    clear = is_clear(found) and not is_single(found)
+    clear = is_meaningful(change)
     colour = look.colour if clear else UNCLEAR
     if not is_single(found) and np.isfinite(whole).all():
         line: dict[str, Any] = {"color": colour, "solid_capstyle": "butt"}
@@ -144,7 +144,7 @@ def _name_cuts(ax: Axes, found: Interval, limit: float, top: float, colour: str)
 
 
 def _short(change: Difference, unit: str) -> str:
-    """Return the median change and its percentage of the baseline."""
+    """Return the change and its percentage of the baseline."""
     if not math.isfinite(change.difference):
         return plain(change.difference)
     share, text = percent_change(change), ranged(change.interval, unit).median
@@ -165,7 +165,7 @@ def describe_forest(changes: Mapping[str, Difference], unit: str, limit: float =
         found, text = change.interval, f"{name}: {_short(change, unit)}"
         if not is_single(found) and math.isfinite(found.median):
             text += f", 90 % range {span(found, unit)}"
-            text += "" if is_clear(found) else ", no clear change"
+            text += "" if is_meaningful(change) else ", no meaningful change"
         if _cuts(_drawn(change, limit), limit):
             text += f", cut at {limit:g}{NBSP}%"
         texts.append(text)

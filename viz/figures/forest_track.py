@@ -1,4 +1,4 @@
-"""Marks of a forest table: medians and 90 % ranges of several outcomes on one axis, as markup.
+"""Marks of a forest table: middles and 90 % ranges of several outcomes on one axis, as markup.
 
 The marks are HTML with positions in percent, so that a table keeps its axis at every width. Only
 lengths are written here; page.css has the rest of the look.
@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from experiments.intervals import Interval
 from viz.figures.markup import el, num
-from viz.figures.numbers import MINUS, NBSP, is_clear, is_single
+from viz.figures.numbers import MINUS, NBSP, fixed, is_single
 from viz.figures.palette import UNCLEAR, arm_style, marker
 
 #: Ends of the axis, in percent of the baseline. The largest is the last: wider changes are arrows.
@@ -40,41 +40,55 @@ def axis_names(limit: int) -> str:
     return el("span", *spans, class_="track axis")
 
 
-def track(share: Interval | None, limit: int, position: int) -> str:
+def track(share: Interval | None, limit: int, position: int, *, meaningful: bool) -> str:
     """Draw a change on the axis.
 
     Args:
         share: the change in percent of the baseline; None if it is not known.
         limit: end of the axis.
         position: position of the policy, which has a colour, a dash and a mark.
+        meaningful: whether the change is meaningful (`experiments.meaning`).
 
     Returns:
-        Markup. The mark is filled if the 90 % range lies on one side of zero, else hollow and
-        grey; a median beyond the axis is an arrow.
+        Markup. The mark of a meaningful change is filled, others are hollow and grey. A range
+        beyond the axis ends in an arrowhead, and a title says how far it goes.
     """
-    parts = [el("i", class_="zero")]
+    parts, title = [el("i", class_="zero")], None
     if share is not None and math.isfinite(share.median):
-        clear = is_clear(share) and not is_single(share)
-        colour, dash = arm_style(position).colour if clear else UNCLEAR, arm_style(position).dash
+        style = arm_style(position)
+        colour, dash = style.colour if meaningful else UNCLEAR, style.dash
+        ends = [share.median]
         if _is_known(share) and not is_single(share):
-            low, high = _place(share.low90, limit), _place(share.high90, limit)
+            ends = [share.low90, share.high90]
+            low, high = (_place(end, limit) for end in ends)
             line = f"left:{num(low)}%;width:{num(high - low)}%;border-color:{colour}"
             parts.append(el("i", class_="range dashed" if dash else "range", style=line))
-        parts.append(_mark(share.median, limit, position, colour, filled=clear))
-    return el("span", *parts, class_="track", aria_hidden="true")
+        sides = sorted({math.copysign(1.0, end) for end in ends if abs(end) > limit})
+        parts += [_head(side, colour) for side in sides]
+        if abs(share.median) <= limit:
+            parts.append(_mark(share.median, limit, position, colour, filled=meaningful))
+        if sides:
+            title = f"Beyond the axis: {' to '.join(fixed(end, 0) for end in ends)}{NBSP}%"
+    return el("span", *parts, class_="track", aria_hidden="true", title=title)
 
 
 def _mark(median: float, limit: int, position: int, colour: str, *, filled: bool) -> str:
-    """Return the mark at a median, or an arrow at the end of the axis."""
+    """Return the mark at a middle."""
     look = {"fill": colour if filled else "#fff", "stroke": colour, "stroke_width": 1.6}
-    if abs(median) > limit:
-        side = math.copysign(1.0, median)
-        points = " ".join(f"{7 + side * x:g},{7 + y}" for x, y in ((5, 0), (-4, 5), (-4, -5)))
-        shape = el("polygon", points=points, **look)
-    else:
-        shape = marker(arm_style(position).shape, 7, 7, 4.4, **look)
-    place = f"left:{num(_place(median, limit))}%"
-    return el("svg", shape, viewBox="0 0 14 14", style=place)
+    shape = marker(arm_style(position).shape, 7, 7, 4.4, **look)
+    return _at(shape, _place(median, limit))
+
+
+def _head(side: float, colour: str) -> str:
+    """Return the arrowhead at an end of the axis."""
+    points = " ".join(f"{7 + side * x:g},{7 + y}" for x, y in ((5, 0), (-4, 5), (-4, -5)))
+    shape = el("polygon", points=points, fill=colour, stroke=colour, stroke_width=1.6)
+    return _at(shape, 50.0 + 50.0 * side)
+
+
+def _at(shape: str, place: float) -> str:
+    """Return a shape at a position on the axis in percent."""
+    return el("svg", shape, viewBox="0 0 14 14", style=f"left:{num(place)}%")
 
 
 def _place(value: float, limit: int) -> float:

@@ -3,15 +3,31 @@
 import html
 import math
 import re
+from functools import cache, lru_cache
 
 _EMPTY = {"line", "path", "circle", "rect", "polygon", "polyline", "ellipse", "br", "meta", "input"}
 _BAD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_LABEL = 40  # characters of a text that is escaped once
 _WIDE = 0.6  # mean width of a letter in units of the type size
 
 
 def esc(value: object) -> str:
     """Escape a text for an element or a quoted attribute of HTML or XML."""
-    return html.escape(_BAD.sub("", str(value)), quote=True)
+    text = str(value)
+    return _escape_label(text) if len(text) <= _LABEL else _escape(text)
+
+
+def _escape(text: str) -> str:
+    return html.escape(_BAD.sub("", text), quote=True)
+
+
+_escape_label = lru_cache(4096)(_escape)  # a page that follows a run repeats its labels
+
+
+@cache
+def _attribute(key: str) -> str:
+    """Return the name of an attribute."""
+    return key.rstrip("_").replace("_", "-")
 
 
 def num(value: float) -> str:
@@ -37,7 +53,7 @@ def el(tag: str, *children: str, **attrs: object) -> str:
     for key, value in attrs.items():
         if value is not None:
             shown = num(value) if isinstance(value, float) else esc(value)
-            parts.append(f'{key.rstrip("_").replace("_", "-")}="{shown}"')
+            parts.append(f'{_attribute(key)}="{shown}"')
     head = " ".join(parts)
     closed = not children and tag in _EMPTY
     return f"<{head}/>" if closed else f"<{head}>{''.join(children)}</{tag}>"

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from experiments.intervals import Interval
 
 UNDEFINED = "not defined"
-NOT_AVERTED = "not defined: no entry was averted"
+NO_PRICE = "no price: entries do not fall meaningfully"
 NBSP = "\u00a0"
 MINUS = "\u2212"
 MISSING = "\u2013"  # in place of a value that is not known
@@ -243,11 +243,6 @@ def dollars(value: float) -> str:
 def exact(value: float) -> str:
     """Format a published figure: a whole number from 100 up, else three significant digits."""
     return plain(value, 0 if abs(value) >= 100 else 1 + decimals(value))
-
-
-def is_clear(interval: Interval) -> bool:
-    """Return whether the 90 % interval excludes zero."""
-    return interval.low90 > 0 or interval.high90 < 0
 
 
 def is_single(interval: Interval) -> bool:

@@ -10,7 +10,6 @@ import heapq
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
 from itertools import pairwise
 
 from viz.figures.basemap import Frame, MapData, Point, outlines
@@ -28,7 +27,7 @@ _WIDE = (-124.0, -79.0, 12.4, 34.4)
 #: Kinds of places.
 _SOUTH, _LINE = "southern_border", "crossing_between_ports"
 _FROM, _TO = "origin", "destination"
-_POST, _APART = 6.5, 12.0  # distance of the posts of a fence, and least distance of rings
+_POST = 6.5  # distance of the posts of a fence
 Way = tuple[int, int]
 
 
@@ -119,15 +118,6 @@ def _south(data: MapData, frame: Frame, world: int) -> str:
     return el("circle", cx=x, cy=y, r=radius, **ring, stroke_width="2", stroke_dasharray="4 2.4")
 
 
-def _stops(kind: str, data: MapData, frame: Frame, world: int) -> str:
-    """Draw a barred ring, the mark of people who are stopped, at places that are far apart."""
-    kept: list[Point] = []
-    for place in _places(data, frame, kind):
-        if all(math.dist(place, other) >= _APART for other in kept):
-            kept.append(place)
-    return _each(kept, _barred_ring)
-
-
 def _nothing(data: MapData, frame: Frame, world: int) -> str:
     """Draw nothing: the world without a new policy."""
     return ""
@@ -140,8 +130,6 @@ MARKS: dict[str, Drawer] = {
     "line": _watched,
     "fence": _fenced,
     "south": _south,
-    "stops_line": partial(_stops, _LINE),
-    "stops_south": partial(_stops, _SOUTH),
 }
 
 
@@ -251,12 +239,6 @@ def _each(points: Iterable[Point], draw: Callable[[float, float], str]) -> str:
 def _square(x: float, y: float, half: float, fill: str) -> str:
     size = {"width": 2 * half, "height": 2 * half}
     return el("rect", x=x - half, y=y - half, **size, fill=fill)
-
-
-def _barred_ring(x: float, y: float) -> str:
-    """Draw the mark of people who are stopped or caught."""
-    ring = el("circle", cx=x, cy=y, r=4.6, fill="#fff", stroke=INK, stroke_width="1.4")
-    return ring + _path(f"M{num(x - 2.4)} {num(y)}h4.8", stroke=INK, stroke_width="1.6")
 
 
 def _names(data: MapData, frame: Frame, names: dict[str, str]) -> str:

@@ -30,7 +30,7 @@ _INSIDE, _OUTSIDE = ArmStyle(FEWER, "", "circle"), ArmStyle(MORE, "", "triangle"
 LABELS = {
     "model": "model",
     "inner": "half of the runs",
-    "outer": "nine runs in ten",
+    "outer": "90 % range",
     "record": "record",
     "held": "held out",
     "means": "Means",
@@ -229,7 +229,7 @@ def plot_shares(shares: SectorShares, *, title: str, ax: Axes | None = None) -> 
             ax.barh([y], [value], height=0.33, linewidth=0.0, **face)
             text, look = f"{100 * value:.1f} %", {"shift": (5.0, -3.5), "fontsize": style.NOTE}
             style.label(ax, text, max(value, end), y, **look)
-    marks = [(_AREA | record, "record"), (_AREA | model, "model, with nine runs in ten")]
+    marks = [(_AREA | record, "record"), (_AREA | model, "model, with its 90 % range")]
     style.key(ax, marks, 4.0 - _NAMES, -12.0, letter=_LETTER)
     style.heading(ax, title, above=26.0, left=_NAMES - 4.0)
     return ax

@@ -34,7 +34,7 @@ def address(session: Session) -> str:
     if session.page.value == START:
         return urlencode(fields)
     fields |= course(session).address
-    if day := active.status.value.day:
+    if day := _day(active):
         fields["day"] = str(day)
     if (place := active.place.value) >= 0:
         fields["place"] = session.world.place_ids[place]
@@ -46,6 +46,13 @@ def address(session: Session) -> str:
     if active.worlds == 1:  # Compare opens a single world as B
         choice = dataclasses.replace(choice, b=choice.a)
     return f"{choice.query()}&{urlencode(fields)}"
+
+
+def _day(active: Session) -> int:
+    """Return the day shown, or before the worlds are built the day to show first."""
+    if active.loop is not None:  # a run renders the status rarely
+        return active.now.day
+    return active.status.value.day or active.first_day
 
 
 def read_view(query: str, pages: Collection[str]) -> ViewState:

@@ -1,27 +1,36 @@
-"""The answer to the comparison in words: the changes, and those that are not known."""
+"""The answer to the comparison in words: the changes, and those that are not known.
+
+There is no answer before all seeds have finished, so that the rule is applied once.
+"""
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
 
-from viz.figures.numbers import plain
+from experiments.meaning import Finding
+from viz.figures.numbers import plain, signed
 from viz.screen.naming import date_label
-from viz.screen.replicates import FEWEST, SEEDS
+from viz.screen.replicates import SEEDS
 from viz.screen.session import Session
 from viz.screen.since import Change, changes_since, policies_began
 from viz.screen.words import Words
 
-#: [A] percent: if the range lies within this distance from zero, A and B are about equal.
-ALIKE = 10.0
 #: Figures of the answer; the first one comes first, human costs follow.
-NAMED = ("got_aways", "deaths", "returned_unscreened")
+NAMED = ("got_aways", "deaths", "kidnapped", "extorted", "returned_unscreened")
+_KNOWN = ("fewer", "more", "alike")
+_VERDICTS = {
+    Finding.FEWER: "fewer",
+    Finding.MORE: "more",
+    Finding.SAME: "alike",
+    Finding.SMALL: "not_reached",
+}
 
 
 def answer_sentence(session: Session) -> str:
     """State the changes since the policies began, and those that are not known.
 
-    A change is called fewer or more only if it is clear (`Change.clear`).
+    A change is called fewer or more only if it is meaningful (`Change.finding`).
 
     Args:
         session: the session of the worlds.
@@ -42,7 +51,7 @@ def answer_sentence(session: Session) -> str:
 
 
 def answer_of(t: Words, changes: Mapping[str, Change], over: bool) -> str:
-    """Say which figures differ clearly, are about equal, or are not known to be either.
+    """Say which figures differ, are about equal, or are not known to be either.
 
     Args:
         t: the words of the language.
@@ -53,11 +62,13 @@ def answer_of(t: Words, changes: Mapping[str, Change], over: bool) -> str:
         One or two sentences; each figure is named once, and only the first one has its range.
     """
     named = [(changes[name], _verdict(changes[name])) for name in NAMED]
-    known = [one for one in named if one[1] != "unknown"]
-    unknown = [t(f"answer.{one.name}_unknown") for one, verdict in named if verdict == "unknown"]
-    clauses = [t("answer.not_known").format(_listed(t, unknown, "or"))] if unknown else []
+    known = [one for one in named if one[1] in _KNOWN]
+    clauses = []
+    for reason in ("not_known", "not_reached"):
+        if open_ := [t(f"answer.{one.name}_unknown") for one, why in named if why == reason]:
+            clauses.append(t(f"answer.{reason}").format(_listed(t, open_, "or")))
     if known:
-        clauses.insert(0, t("answer.with_b").format(_joined(t, sorted(known, key=_order))))
+        clauses.insert(0, t("answer.with_b").format(_joined(t, known)))
     return " ".join(map(_sentence, [_so_far(t, clauses[0], over), *clauses[1:]]))
 
 
@@ -75,11 +86,21 @@ def _missing(session: Session, day: int) -> str | None:
     if day < began:
         return t("answer.not_begun").format(date=_date(session, began))
     done = len(replicates.seeds)
-    if done >= FEWEST:
+    if done >= SEEDS:
         return None
     if replicates.error:
         return t("answer.failed").format(error=t.translate(replicates.error))
-    return t("answer.few").format(few=FEWEST, done=done, of=SEEDS)
+    return t("answer.few").format(done=done, of=SEEDS) + _estimate(session, day)
+
+
+def _estimate(session: Session, day: int) -> str:
+    """Return the change of the first figure so far, which is no answer; empty with few seeds."""
+    t = session.words
+    first = next(one for one in changes_since(session, day) if one.name == NAMED[0])
+    if first.median is None or first.low is None or first.high is None:
+        return ""
+    texts = (signed(one, decimals(first)) for one in (first.median, first.low, first.high))
+    return " " + t("answer.estimate").format(*texts)
 
 
 def _date(session: Session, day: int) -> str:
@@ -93,18 +114,24 @@ def _so_far(t: Words, clause: str, over: bool) -> str:
     return clause if over else t("answer.so_far").format(clause)
 
 
-def _order(known: tuple[Change, str]) -> int:
-    """Return the place of a figure: the first one of `NAMED`, then fewer, more, about as many."""
-    change, verdict = known
-    return -1 if change.name == NAMED[0] else ("fewer", "more", "alike").index(verdict)
-
-
 def _joined(t: Words, known: Sequence[tuple[Change, str]]) -> str:
-    """Join clauses; "but" comes before more of a cost after fewer of another figure."""
-    verdicts = [verdict for _, verdict in known]
-    contrast = verdicts[-1] == "more" and "fewer" in verdicts
-    clauses = [_clause(t, *one, with_range=one[0].name == NAMED[0]) for one in known]
-    return _listed(t, clauses, "but" if contrast else "and")
+    """Join clauses: the first figure, fewer, about as many, and last the human costs that rise.
+
+    "But" comes before the rising costs if another figure falls.
+    """
+    clauses: dict[str, list[str]] = {"first": [], "fewer": [], "alike": [], "more": []}
+    for change, verdict in known:
+        if verdict == "alike":
+            clauses["alike"].append(t(f"answer.{change.name}_unknown"))
+        else:
+            place = "first" if change.name == NAMED[0] else verdict
+            clauses[place].append(_clause(t, change, verdict))
+    first, fewer, alike, rising = clauses.values()
+    equal = [t("answer.alike").format(_listed(t, alike, "and"))] if alike else []
+    rest = [*first, *fewer, *equal] if first else [*equal, *fewer]
+    if rising and any(verdict == "fewer" for _, verdict in known):
+        return t("answer.but").format(_listed(t, rest, "and"), _listed(t, rising, "and"))
+    return _listed(t, [*rest, *rising], "and")
 
 
 def _listed(t: Words, items: Sequence[str], joint: str) -> str:
@@ -113,26 +140,20 @@ def _listed(t: Words, items: Sequence[str], joint: str) -> str:
     return t(f"answer.{joint}").format(", ".join(most), last) if most else last
 
 
-def _clause(t: Words, change: Change, verdict: str, with_range: bool) -> str:
-    """Return a clause on one figure."""
-    words = t(f"answer.{change.name}_{verdict}")
-    if verdict == "alike":
-        return words
+def _clause(t: Words, change: Change, verdict: str) -> str:
+    """Return a clause on a figure with fewer or more in B; the first figure has its range."""
     size, low, high = sizes(change)
-    return words.format(size) + (t("answer.range").format(low, high) if with_range else "")
+    words = t(f"answer.{change.name}_{verdict}").format(size)
+    return words + (t("answer.range").format(low, high) if change.name == NAMED[0] else "")
 
 
 def _verdict(change: Change) -> str:
-    """Return whether there are fewer in B, more, about as many, or whether it is unknown."""
-    if change.clear:
-        return "fewer" if (change.median or 0.0) < 0 else "more"
-    if change.low is None or change.high is None:
-        return "unknown"
-    return "alike" if change.low >= -ALIKE and change.high <= ALIKE else "unknown"
+    """Return whether there are fewer in B, more, about as many, or why it is not known."""
+    return _VERDICTS.get(change.finding, "not_known")
 
 
 def sizes(change: Change) -> tuple[str, str, str]:
-    """Return median, low and high value of a clear change without signs, the low one first."""
+    """Return middle, low and high value of a clear change without signs, the low one first."""
     ends = sorted((abs(change.low or 0.0), abs(change.high or 0.0)))
     places = decimals(change)
     size, low, high = (plain(one, places) for one in (abs(change.median or 0.0), *ends))
@@ -140,8 +161,15 @@ def sizes(change: Change) -> tuple[str, str, str]:
 
 
 def decimals(change: Change) -> int:
-    """Return the decimals that the range of a change supports: one if it is narrow, or none."""
-    return 1 if change.low is not None and (change.high or 0.0) - change.low < 2.0 else 0
+    """Return the decimals that the range of a change supports: one if it is narrow, or none.
+
+    An end that excludes zero does not become zero where one decimal prevents it.
+    """
+    if change.low is None or change.high is None:
+        return 0
+    nearest = min(abs(change.low), abs(change.high))
+    is_narrow = change.high - change.low < 2.0
+    return 1 if is_narrow or (change.low * change.high > 0.0 and nearest < 0.5) else 0
 
 
 def _sentence(clause: str) -> str:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +53,10 @@ def Page():
     solara.Style(CSS)
     timed = session.page.value in _TIMED
     with box(cls="tb-app tb-timed" if timed else "tb-app", lang=session.language.value):
-        if timed:
-            box(session.words("layout.to_maps"), tag="a", cls="tb-skip", href="#tb-maps")
+        # also on pages without maps: a child that comes and goes would move the others, and the
+        # browser would draw the header and the page once more
+        hidden = {} if timed else {"hidden": "hidden"}
+        box(session.words("layout.to_maps"), tag="a", cls="tb-skip", href="#tb-maps", **hidden)
         _Header(session)
         PAGES[session.page.value](session)
         Autoplay(session)
@@ -69,20 +72,45 @@ def _session(query: str) -> Session:
 
 @solara.component
 def _Shell(session: Session):
-    """Handle the keys that move time, and update the address unless worlds run on the page."""
-    status = session.active.status.value
-    query = solara.use_ref("")
-    moving = status.phase in (Phase.RUNNING, Phase.SEEKING, Phase.BUILDING)
-    if session.page.value not in _TIMED or not moving:
-        query.current = address(session)
-    widget(
+    """Handle the keys that move time, and update the address."""
+    addressed = solara.use_ref(session.page.value)
+    address(session)  # render again when a part of the address changes
+    session.active.status.get()  # and when a run pauses
+    element = widget(
         PageShell,
-        address=query.current,
         language=session.language.value,
         page=session.page.value,
         drawer=session.active.drawer.value,
         on_pressed=lambda pressed: _press(session, pressed),
     )
+
+    def update() -> None:
+        shell: Any = solara.get_widget(element)
+        _update_address(session, shell, addressed)
+
+    def follow_page() -> Callable[[], None]:
+        shell: Any = solara.get_widget(element)
+        return session.page.subscribe(lambda _: _update_address(session, shell, addressed))
+
+    solara.use_effect(follow_page, [])
+    solara.use_effect(update)
+
+
+def _update_address(session: Session, shell: PageShell, addressed: Any) -> None:
+    """Send the address, unless worlds move on a page whose address is known already.
+
+    A new page is addressed when it is chosen, since it takes longer to be drawn.
+
+    Args:
+        session: the visitor's session.
+        shell: the widget that sets the address in the browser.
+        addressed: reference to the page of the last address.
+    """
+    page, phase = session.page.value, session.active.status.value.phase
+    moving = phase in (Phase.RUNNING, Phase.SEEKING, Phase.BUILDING)
+    unknown = page == "explore" and session.explored is None  # the page chooses its world
+    if not unknown and (page != addressed.current or page not in _TIMED or not moving):
+        shell.address, addressed.current = address(session), page
 
 
 def _press(session: Session, pressed: list[Any]) -> None:

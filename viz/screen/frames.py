@@ -6,6 +6,7 @@ the model after each day and writes to its ``FrameLog``.
 
 from __future__ import annotations
 
+import copy
 from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -34,19 +35,22 @@ _DAILY_EVENTS = {
     "apprehended_mexico": [Event.APPREHENDED_MEXICO],
     "deaths": [],  # expected deaths, not events
     "kidnapped": [Event.KIDNAPPED],
+    "extorted": [Event.EXTORTED],
     "returned_unscreened": [Event.RETURNED_UNSCREENED],
     "set_out": [Event.SET_OUT],
     "in_transit": [],  # people under way at the end of the day
 }
 #: Daily figures in the order of ``FrameLog.daily``: persons (or events) per day.
 DAILY = tuple(_DAILY_EVENTS)
+#: Whether a daily figure counts an event, shape (events, len(DAILY)).
+_COUNTED = np.array([[int(e in own) for own in _DAILY_EVENTS.values()] for e in Event])
+_DEATHS, _IN_TRANSIT, _KIDNAPPED = map(DAILY.index, ("deaths", "in_transit", "kidnapped"))
 #: Of an organisation: cells; people it guides; its fee, $ per contract with the group it serves;
 #: its reputation, 0 to 100.
 OF_ORGANISATION = ("cells", "guided", "fee", "reputation")
 #: Of a port of entry: officers; mean wait of ordinary travellers and of trucks, minutes.
 OF_PORT = ("officers", "wait_travellers", "wait_trucks")
-#: Yearly outcomes by name, in the order of ``FrameLog.outcomes``.
-OUTCOMES = tuple(measures.OUTCOMES)
+_WAITS = [1, 3]  # classes of traffic of the two waits
 
 
 class FrameLog:
@@ -57,14 +61,18 @@ class FrameLog:
         dtype: `frame_dtype` of the world.
         frames: one for each day, the bytes of a record of `dtype`.
         daily: shape (days, len(DAILY)).
-        outcomes: shape (days, len(OUTCOMES)), per year of the days so far.
         organisations: shape (weeks, slots, len(OF_ORGANISATION)), of the first day of each week.
         ports: shape (days, ports, len(OF_PORT)).
         journey_log: journeys of the people who are followed.
     """
 
     def __init__(
-        self, days: int, dtype: np.dtype, n_ports: int = 0, frames: Sequence[bytes] = ()
+        self,
+        days: int,
+        dtype: np.dtype,
+        n_ports: int = 0,
+        frames: Sequence[bytes] = (),
+        ledger: Ledger | None = None,
     ) -> None:
         """Allocate the arrays for all days.
 
@@ -73,14 +81,16 @@ class FrameLog:
             dtype: type of a frame.
             n_ports: number of ports of entry.
             frames: frames that are already recorded.
+            ledger: ledger of the run, for the yearly outcomes; without it they are NaN.
         """
         self.days, self.dtype, self.frames = days, dtype, list(frames)
         self.daily = np.zeros((days, len(DAILY)), np.float32)
-        self.outcomes = np.full((days, len(OUTCOMES)), np.nan, np.float32)
         weeks = -(-days // WEEK)
         self.organisations = np.full((weeks, SLOTS, len(OF_ORGANISATION)), np.nan, np.float32)
         self.ports = np.zeros((days, n_ports, len(OF_PORT)), np.float32)
         self.journey_log = JourneyLog()
+        self._ledger = ledger
+        self._outcomes: tuple[int, dict[str, float]] = 0, {}
 
     def __len__(self) -> int:
         """Return the number of recorded days."""
@@ -122,9 +132,20 @@ class FrameLog:
         Returns:
             The outcome; NaN on day 0 and where it is not defined.
         """
-        if not 1 <= day <= len(self):
+        if self._ledger is None or not 1 <= day <= len(self):
             return float("nan")
-        return float(self.outcomes[day - 1, OUTCOMES.index(name)])
+        known, values = self._outcomes
+        if known != day:  # a table reads all outcomes of one day
+            values = measures.outcomes(_until(self._ledger, day))
+            self._outcomes = day, values
+        return values[name]
+
+
+def _until(ledger: Ledger, day: int) -> Ledger:
+    """Return a ledger whose recorded days end with a day; it shares the arrays."""
+    earlier = copy.copy(ledger)
+    earlier.day = day
+    return earlier
 
 
 class FrameRecorder:
@@ -132,12 +153,12 @@ class FrameRecorder:
 
     def __init__(self, model: BorderModel) -> None:
         """Start recording a model whose warm-up is over."""
-        world = model.world
+        dtype = frame_dtype(model.world.n_legs, model.world.n_places)
         self.model = model
-        self.log = FrameLog(
-            model.settings.days, frame_dtype(world.n_legs, world.n_places), len(model.ports.ports)
-        )
+        self.log = FrameLog(model.settings.days, dtype, len(model.ports.ports), ledger=model.ledger)
+        self._most = {name: np.iinfo(dtype[name].base).max for name in dtype.names or ()}
         self._totals = deque([self._flow_and_sector()], maxlen=WEEK + 1)
+        self._dead, self._kidnapped = np.zeros(len(SECTORS) + 1), 0.0  # since the start
 
     def _flow_and_sector(self) -> tuple[np.ndarray, np.ndarray]:
         """Return persons by leg and events by sector, since the start."""
@@ -151,9 +172,11 @@ class FrameRecorder:
         log.daily[day] = daily_figures(ledger, day)[0]
         if day % WEEK == 0:
             log.organisations[day // WEEK] = _organisations(model)
-        for i, port in enumerate(model.ports.ports):
-            log.ports[day, i] = port.officers, port.waits[1], port.waits[3]
-        log.outcomes[day] = list(measures.outcomes(ledger).values())
+        ports = model.ports
+        log.ports[day, :, 0] = ports.rows["baseline_officers"] * ports.rows["staff"]
+        log.ports[day, :, 1:] = ports.wait[:, _WAITS]
+        self._dead += ledger.expected_deaths[day]
+        self._kidnapped += float(log.daily[day, _KIDNAPPED])
         frame = self._frame(day + 1).tobytes()
         log.frames.append(frame)
         log.journey_log.update(model, day + 1)
@@ -170,15 +193,14 @@ class FrameRecorder:
             "stopped": flow[:, 2],
             "caught": sector[_CAUGHT],
             "away": sector[_AWAY].sum(axis=0),
-            "dead": 10.0 * model.ledger.expected_deaths[:day].sum(axis=0),
-            "kidnapped": self.log.daily[:day, DAILY.index("kidnapped")].sum(),
+            "dead": 10.0 * self._dead,
+            "kidnapped": self._kidnapped,
             "officers": model.forces.standing_officers(),
             "cells": _cells(model),
             "agents": model.patrol.on_the_line(),
         }
         for name, value in values.items():
-            most = np.iinfo(self.log.dtype[name].base).max
-            record[name] = np.clip(np.rint(value), 0, most)
+            record[name] = np.maximum(0, np.minimum(np.rint(value), self._most[name]))
         return record
 
 
@@ -193,13 +215,10 @@ def daily_figures(ledger: Ledger, first: int = 0) -> np.ndarray:
         float32, shape (days, len(DAILY)).
     """
     days = slice(first, ledger.day)
-    persons = ledger.events[days].sum(axis=(2, 3))
-    figures: dict[str, np.ndarray] = {}
-    for name, events in _DAILY_EVENTS.items():
-        figures[name] = persons[:, events].sum(axis=1)
-    figures["deaths"] = ledger.expected_deaths[days].sum(axis=1)
-    figures["in_transit"] = ledger.stock[days].sum(axis=1)[:, _UNDER_WAY].sum(axis=1)
-    return np.stack(list(figures.values()), axis=1).astype(np.float32)
+    figures = (ledger.events[days].sum(axis=(2, 3)) @ _COUNTED).astype(np.float32)
+    figures[:, _DEATHS] = ledger.expected_deaths[days].sum(axis=1)
+    figures[:, _IN_TRANSIT] = ledger.stock[days].sum(axis=1)[:, _UNDER_WAY].sum(axis=1)
+    return figures
 
 
 def _organisations(model: BorderModel) -> np.ndarray:

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from agents.chance import draw4_array
+from agents.chance import draw4
 from agents.environment import Stream
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
 
-_MOST = 4_000  # people who are followed at most; later ones are left out
+MOST = 4_000  # people who are followed at most; later ones are left out
 _EVERY = 7  # one candidate in seven is followed
 _MIXER = np.uint64(0x9E3779B97F4A7C15)  # spreads neighbouring numbers; any odd constant does
 
@@ -49,10 +49,11 @@ class Entry(NamedTuple):
 
 #: Numbers of an entry in the rows of a journey.
 WIDE = len(Entry._fields)
-_LEG = Entry._fields.index("leg")
+_LEG, _STATUS = Entry._fields.index("leg"), Entry._fields.index("status")
 _WATCHED = Entry._fields[1:7]  # columns whose change makes an entry
 _LAST_WATCHED = slice(1 - WIDE, 7 - WIDE)  # in the last entry of the rows of a journey
-_RECORDED = (*Entry._fields[1:], "origin", "group", "kind", "weight", "protection")
+_RECORDED = Entry._fields[1:]
+_CONSTANT = ("group", "kind", "weight", "protection")
 
 
 @dataclass(slots=True)
@@ -88,12 +89,19 @@ class Journey:
         count = self._count(day)
         return self._entry(count - 1) if count else None
 
+    def status(self, day: int) -> int | None:
+        """Return the status at the end of a day; None before the first entry."""
+        count = self._count(day)
+        return self.rows[(count - 1) * WIDE + _STATUS] if count else None
+
     def legs(self, day: int) -> list[int]:
         """Return the leg of each entry up to a day, -1 for none."""
         return self.rows[_LEG : self._count(day) * WIDE : WIDE].tolist()
 
     def _count(self, day: int) -> int:
         """Count the entries up to a day."""
+        if self.rows and self.rows[-WIDE] <= day:  # as in a run, which shows its newest day
+            return len(self.rows) // WIDE
         return bisect_right(self.rows[::WIDE], day)
 
     def _entry(self, k: int) -> Entry:
@@ -114,7 +122,13 @@ class JourneyLog:
     @property
     def full(self) -> bool:
         """Return whether no further people are followed."""
-        return len(self.journeys) >= _MOST
+        return len(self.journeys) >= MOST
+
+    @property
+    def last_day(self) -> int:
+        """Return the first day of the person who was added last; 0 without people."""
+        uid = next(reversed(self.journeys), None)
+        return self.journeys[uid].rows[0] if uid is not None else 0
 
     def update(self, model: BorderModel, day: int) -> None:
         """Record the followed people whose state has changed.
@@ -123,24 +137,41 @@ class JourneyLog:
             model: the model after the day.
             day: the day, from 1.
         """
-        rows = model.migrants.live
-        rows = self._changed(rows[(rows["cohort"] == 1) & is_followed(rows["uid"])])
+        live = model.migrants.live
+        followed = np.flatnonzero((live["cohort"] == 1) & is_followed(live["uid"]))
+        rows = self._changed(live, followed)
+        uids = rows["uid"].tolist()
+        self._add(model, rows, [k for k, uid in enumerate(uids) if uid not in self.journeys])
         table = [rows[name].tolist() for name in _RECORDED]
-        savings = _savings(model, rows)
-        for uid, own, *values in zip(rows["uid"].tolist(), savings, *table, strict=True):
-            *state, home, group, kind, weight, protection = values
-            if uid not in self.journeys:
-                if self.full:
-                    continue
-                place = int(model.network.homes.place[home])
-                self.journeys[uid] = Journey(uid, place, group, kind, weight, own, protection)
-            written = self.journeys[uid].rows
-            if written[_LAST_WATCHED].tolist() != state[: len(_WATCHED)]:
-                written.extend((day, *state))
+        for uid, *state in zip(uids, *table, strict=True):
+            if (journey := self.journeys.get(uid)) is None:  # the log was full
+                continue
+            if journey.rows[_LAST_WATCHED].tolist() != state[: len(_WATCHED)]:
+                journey.rows.extend((day, *state))
 
-    def _changed(self, rows: np.ndarray) -> np.ndarray:
-        """Return the rows of people who are new or differ from the previous day."""
-        rows = rows[np.argsort(rows["uid"])]
+    def _add(self, model: BorderModel, rows: np.ndarray, new: list[int]) -> None:
+        """Follow the people of some rows, as many as there is room for."""
+        rows = rows[new[: MOST - len(self.journeys)]]
+        if not rows.size:
+            return
+        table = [rows[name].tolist() for name in ("uid", "origin", *_CONSTANT)]
+        for uid, home, group, kind, weight, protection, savings in zip(
+            *table, _savings(model, rows), strict=True
+        ):
+            place = int(model.network.homes.place[home])
+            self.journeys[uid] = Journey(uid, place, group, kind, weight, savings, protection)
+
+    def _changed(self, live: np.ndarray, followed: np.ndarray) -> np.ndarray:
+        """Return the rows of people who are new or differ from the previous day.
+
+        Args:
+            live: all rows.
+            followed: numbers of the rows of people who are followed.
+
+        Returns:
+            The rows, ordered by the number of the person.
+        """
+        rows = live[followed[np.argsort(live["uid"][followed])]]
         uids, watched = rows["uid"], np.stack([rows[name] for name in _WATCHED], axis=1)
         old, before = self._before
         self._before = uids.copy(), watched
@@ -167,7 +198,8 @@ def _savings(model: BorderModel, rows: np.ndarray) -> list[int]:
     The first entry is written after the fee of the first day, so it does not hold the savings.
     """
     params = model.kernel_params[0]
-    u, v, *_ = draw4_array(model.seed, Stream.TRAITS, rows["uid"], 0)
+    draws = [draw4(model.seed, int(Stream.TRAITS), uid, 0)[:2] for uid in rows["uid"].tolist()]
+    u, v = np.array(draws, float).T.copy()
     normal = np.sqrt(-2.0 * np.log(u)) * np.cos(2.0 * np.pi * v)
     median = params["wealth_median"][rows["group"]]
     return np.minimum(median * np.exp(params["wealth_log_sd"] * normal), 1e6).astype(int).tolist()

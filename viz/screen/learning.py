@@ -19,7 +19,7 @@ from experiments.pool import Failure
 from viz.screen.background import Background, RunRequest, RunSummary
 from viz.screen.classroom import CLASSROOM, Classroom, class_code
 from viz.screen.lesson_stage import FIRST_PLAY, TO_RESULT, LessonStage, stage
-from viz.screen.lessons import Evidence, Lesson, Prediction, SeedRange, is_right, lessons, points
+from viz.screen.lessons import Evidence, Lesson, Prediction, SeedChange, is_right, lessons, points
 from viz.screen.lessons.stored import StoredRequest, StoredRuns, stored_runs
 from viz.screen.session import Session, reactive
 from viz.screen.words import one_line
@@ -38,7 +38,7 @@ class ScoredQuestion:
 
     question: str
     prediction: Prediction
-    result: SeedRange
+    result: SeedChange
     right: bool
     points: float
 
@@ -63,7 +63,7 @@ class LessonResult:
         for name, fact in self.lesson.questions.items():
             prediction, result = self.predictions[name], self.evidence.change(fact)
             answer = prediction.answer
-            hit = answer is not None and is_right(fact, answer, result.median)
+            hit = answer is not None and is_right(fact, answer, result)
             score = points(hit, prediction.sure)
             scores.append(ScoredQuestion(name, prediction, result, hit, score))
         return scores
@@ -312,7 +312,7 @@ class Course:
             counts = int(result.key[1] == result.lesson.dial.value)
             for score in result.scores:
                 measure = result.lesson.facts[score.question].measure
-                ends = (score.result.median, score.result.low, score.result.high)
+                ends = (score.result.middle, score.result.low, score.result.high)
                 row = [*result.key, counts, score.question, measure]
                 row += [score.prediction.answer, score.prediction.sure]
                 row += [*(f"{v:.2f}" for v in ends), int(score.right), f"{score.points:.0f}"]

@@ -15,6 +15,7 @@ from abm.policies import Policy, policies_of
 from abm.policies.base import NEVER_STEADY
 from viz.screen.budgets import dollar_bounds, met
 from viz.screen.choice import MOST_DAYS, Choice, Policies, base_scenario, with_terms
+from viz.screen.lessons import lessons
 
 #: [A] days before the first policy at which a run begins to play: long enough to see that both
 #: worlds are the same until then.
@@ -94,6 +95,11 @@ class Pair:
         """Return the planned dollars a year of world A (0) or B (1), all payers together."""
         return sum(sum(policy.dollars().values()) for policy in self.policies(world))
 
+    @property
+    def times(self) -> float:
+        """Return the planned dollars of B as a multiple of those of A; 0 without any in A."""
+        return self.dollars(1) / self.dollars(0) if self.dollars(0) else 0.0
+
     def miles(self, world: int) -> float:
         """Return the miles of new fence in world A (0) or B (1)."""
         fences = (policy for policy in self.policies(world) if policy.id == "fence")
@@ -103,6 +109,12 @@ class Pair:
     def building_years(self) -> int:
         """Return the years until every policy is built, rounded."""
         return round((self.complete - self.began + 1) / 365.25)
+
+
+def _arm(lesson: str, arm: str) -> Policies:
+    """Return the policies of an arm of a lesson at its default dial."""
+    found = lessons()[lesson]
+    return found.arms[arm].at(found.dial.value).policies
 
 
 #: The same dollars and the same first day. Towers are built over three years: the run lasts until
@@ -124,18 +136,18 @@ _FENCE = Pair(
     marks=("plain", "fence"),
     view="line",
 )
-#: Both instruments raise the tempo of officers who are already there, within one or two months,
-#: and wear off. More agents (`patrol_surge`) would not be fair: they are hired over years, and in
-#: two years more than a third of their money is not spent.
-_WHO_CATCHES = Pair(
-    id="who_catches",
-    a=("patrol_effort:250M",),
-    b=("southern_border_control:250M",),
-    days=730,
-    marks=("stops_line", "stops_south"),
-    lesson="who_catches",
+#: The arms of the lesson on the same question: the best portfolio of both countries, and the best
+#: one of the United States alone for four times the money. This pair can refute that security
+#: requires cooperation; the first one cannot.
+ALONE = Pair(
+    id="alone",
+    a=_arm("needs_mexico", "b"),
+    b=_arm("needs_mexico", "d"),
+    days=1_100,
+    marks=("south", "line"),
+    lesson="needs_mexico",
 )
-PAIRS = (_CAMERAS, _FENCE, _WHO_CATCHES)
+PAIRS = (_CAMERAS, _FENCE, ALONE)
 
 
 # ---- the pair of a visitor -----------------------------------------------------------------------

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,9 @@ from functools import cached_property
 import numpy as np
 
 from abm.scenario import Scenario
+from experiments.intervals import Interval, mean_interval, sample_quantiles
+from experiments.meaning import Finding, finding
+from experiments.pairs import Difference
 from experiments.pool import Failure
 from experiments.run import Case
 from viz.screen.background import Background, RunRequest, RunSummary, SummaryOrFailure
@@ -22,10 +26,9 @@ from viz.screen.live_traits import weekly_means
 from viz.screen.visitors import Run, VisitorLimits
 from viz.screen.words import one_line
 
-SEEDS = 9  # of each world, including its own
+SEEDS = 9  # of each world, including its own; all are needed for an answer
 FEWEST = 3  # runs needed for a range
-#: [A] quantiles of a range: nine runs in ten, interpolated.
-INNER = (0.05, 0.95)
+_INNER = (0.05, 0.95)  # quantiles of levels: of nine runs the lowest and the highest
 #: Name of every scenario that is run on other seeds, so that equal policies are run once, whichever
 #: world they are in.
 _NAME = "world"
@@ -126,18 +129,39 @@ class Replicates:
         days = [run.daily[:, column] for (one, _), run in self.summaries.items() if one == world]
         if len(days) < FEWEST:
             return np.zeros(0, np.float32)
-        return np.quantile([weekly_means(line) for line in days], INNER, axis=0).ravel()
+        return sample_quantiles([weekly_means(line) for line in days], _INNER).ravel()
 
     def change(self, name: str) -> tuple[float, float] | None:
-        """Return the range of B minus A of a yearly outcome, seed by seed; None with few runs."""
+        """Return the interval of the mean of B minus A of a yearly outcome; None with few runs."""
         outcomes = {run: summary.outcomes[name] for run, summary in self.summaries.items()}
         seeds = [seed for world, seed in outcomes if world == 0 and (1, seed) in outcomes]
         changes = [outcomes[1, seed] - outcomes[0, seed] for seed in seeds]
         known = [change for change in changes if np.isfinite(change)]
         if len(known) < FEWEST:
             return None
-        low, high = np.quantile(known, INNER)
+        _, low, high = mean_interval(known)
         return float(low), float(high)
+
+
+def finding_over_seeds(
+    level: float, middle: float | None, low: float | None, high: float | None, runs: int
+) -> Finding:
+    """Apply the rule of reports (`experiments.meaning`) to a change over the seeds.
+
+    The rule is applied once, to all `SEEDS`: if it were applied after every seed, chance would
+    have several attempts.
+
+    Args:
+        level: level of A, which the margin refers to.
+        middle, low, high: mean change and its 90 % interval; None if it is not known.
+        runs: number of seeds.
+
+    Returns:
+        The finding; ``FEW`` before all seeds have finished.
+    """
+    if runs < SEEDS or middle is None or low is None or high is None:
+        return Finding.FEW
+    return finding(Difference(level, Interval(middle, math.nan, math.nan, low, high), pairs=runs))
 
 
 class SeedRuns:

@@ -8,16 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from abm.measures import OUTCOMES
-from experiments.effects import is_clear
-from experiments.intervals import Interval
-from experiments.pairs import Difference
+from experiments.intervals import mean_interval
+from experiments.meaning import Finding
 from viz.screen.frames import DAILY, FrameLog
-from viz.screen.replicates import FEWEST, INNER, Replicates
+from viz.screen.replicates import FEWEST, Replicates, finding_over_seeds
 from viz.screen.session import Session
 
 #: Daily figures that count events.
 COUNTED = tuple(name for name in DAILY if name in OUTCOMES)
-_QUANTILES = (0.5, *INNER)
 _COLUMNS = [DAILY.index(name) for name in COUNTED]
 
 type _Range = tuple[float | None, float | None, float | None, int]
@@ -31,9 +29,10 @@ class Change:
         name: a name of `COUNTED`.
         a, b: persons or events in the run on the screen; b is NaN if there is one world.
         human: whether it is a human cost.
-        median, low, high: change from A to B in percent over the seeds, with its 90 % range; None
-            with fewer than three runs.
-        runs: number of seeds with a change in percent.
+        median, low, high: mean change from A to B in percent of A, with its 90 % interval over the
+            seeds (`experiments.intervals.mean_interval`); None with fewer than three runs, or if A
+            has none.
+        runs: number of seeds.
     """
 
     name: str
@@ -46,17 +45,22 @@ class Change:
     runs: int = 0
 
     @property
+    def finding(self) -> Finding:
+        """What is known about the change by the rule of reports, once all seeds have finished."""
+        bounds = (self.median, self.low, self.high)
+        return finding_over_seeds(100.0, *bounds, self.runs)  # in percent, so of a level of 100
+
+    @property
     def clear(self) -> bool:
-        """Whether the change is clear by the rule of reports (`experiments.effects.is_clear`)."""
-        if self.median is None or self.low is None or self.high is None:
-            return False
-        bounds = Interval(self.median, math.nan, math.nan, self.low, self.high)
-        return is_clear(Difference(100.0, bounds))  # in percent, so of a baseline of 100
+        """Whether the change is meaningful."""
+        return self.finding in (Finding.MORE, Finding.FEWER)
 
     @property
     def single(self) -> float:
         """The change in the run on the screen, in percent; NaN if it is not defined."""
-        return float(_percent(np.array(self.a), np.array(self.b)))
+        if self.a == self.b == 0:
+            return 0.0
+        return 100.0 * (self.b - self.a) / self.a if self.a > 0 else math.nan
 
 
 def policies_began(session: Session) -> int:
@@ -68,12 +72,14 @@ def policies_began(session: Session) -> int:
     Returns:
         1 for policies without a date, and if there are none.
     """
-    scenarios = [session.choice.value.scenario(world) for world in range(session.worlds)]
-    days = [
-        (spec.start - scenario.start).days + 1 if spec.start else 1
-        for scenario in scenarios
-        for spec in scenario.policies
-    ]
+    worlds = [world for world in range(session.worlds) if session.choice.value.policies(world)]
+    return min((world_began(session, world) for world in worlds), default=1)
+
+
+def world_began(session: Session, world: int) -> int:
+    """Return the day, from 1, on which the first policy of world A (0) or B (1) begins."""
+    scenario = session.choice.value.scenario(world)
+    days = [(one.start - scenario.start).days + 1 if one.start else 1 for one in scenario.policies]
     return max(1, min(days, default=1))
 
 
@@ -91,9 +97,9 @@ def changes_since(session: Session, day: int) -> list[Change]:
     counts = [_counts(log, began, day) for log in session.logs] or [nothing] * session.worlds
     a, b = counts if len(counts) == 2 else (counts[0], np.full_like(nothing, np.nan))
     if session.worlds == 2:
-        ranges = _ranges(_changes(session.replicates.value, began, day))
+        ranges = _ranges(*_totals(session.replicates.value, began, day))
     else:
-        ranges = _ranges(np.zeros((0, len(COUNTED))))
+        ranges = _ranges(*np.zeros((2, 0, len(COUNTED))))
     return [
         Change(name, float(a[k]), float(b[k]), OUTCOMES[name].human, *ranges[k])
         for k, name in enumerate(COUNTED)
@@ -106,14 +112,13 @@ def _counts(log: FrameLog, began: int, day: int) -> np.ndarray:
     return days.sum(axis=0, dtype=float)[_COLUMNS]
 
 
-def _changes(replicates: Replicates, began: int, day: int) -> np.ndarray:
-    """Return changes in percent, shape (seeds, names); no seeds before the policies began."""
+def _totals(replicates: Replicates, began: int, day: int) -> np.ndarray:
+    """Return counts of A and B, shape (2, seeds, names); no seeds before the policies began."""
     totals = replicates.totals
     last = min(day, totals.shape[2] - 1)
     if last < began:
-        return np.zeros((0, len(COUNTED)))
-    a, b = (totals[:, :, last] - totals[:, :, began - 1])[:, :, _COLUMNS]
-    return _percent(a, b)
+        return np.zeros((2, 0, len(COUNTED)))
+    return (totals[:, :, last] - totals[:, :, began - 1])[:, :, _COLUMNS]
 
 
 def _percent(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -122,17 +127,21 @@ def _percent(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.where((a == 0) & (b == 0), 0.0, 100.0 * (b - a) / known)
 
 
-def _ranges(changes: np.ndarray) -> list[_Range]:
-    """Return median, low and high value and number of the finite changes of every name."""
-    if len(changes) >= FEWEST and np.isfinite(changes).all():  # all names at once
-        bounds = np.quantile(changes, _QUANTILES, axis=0).T.tolist()
-        return [(median, low, high, len(changes)) for median, low, high in bounds]
-    return [_range(column[np.isfinite(column)]) for column in changes.T]
+def _ranges(a: np.ndarray, b: np.ndarray) -> list[_Range]:
+    """Return mean change, interval and number of seeds of every name.
 
-
-def _range(known: np.ndarray) -> _Range:
-    """Return median, low and high value and number of changes; None with few."""
-    if len(known) < FEWEST:
-        return None, None, None, len(known)
-    median, low, high = np.quantile(known, _QUANTILES).tolist()
-    return median, low, high, len(known)
+    As in reports (`experiments.compare`), the change is the mean of the paired differences in
+    percent of the median of A.
+    """
+    seeds = len(a)
+    if seeds < FEWEST:
+        return [(None, None, None, seeds)] * len(COUNTED)
+    change, level = b - a, np.median(a, axis=0)
+    scale = np.where(level > 0, 100.0 / np.where(level > 0, level, 1.0), np.nan)
+    scale[(change == 0).all(axis=0)] = 0.0
+    bounds = scale * np.array(mean_interval(change))
+    known = np.isfinite(bounds).all(axis=0)
+    return [
+        (*ends, seeds) if one else (None, None, None, seeds)
+        for ends, one in zip(bounds.T.tolist(), known, strict=True)
+    ]

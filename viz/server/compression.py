@@ -45,9 +45,8 @@ class LimitedDeflateFactory(ServerPerMessageDeflateFactory):
         return parameters, limited
 
 
-def limit_compression() -> str:
-    """Let Uvicorn use the limited extension; return the name of its websocket implementation."""
+def limit_compression() -> None:
+    """Let the websockets of Uvicorn use the limited extension."""
     name = "ServerPerMessageDeflateFactory"
     assert hasattr(websockets_sansio_impl, name)
     setattr(websockets_sansio_impl, name, LimitedDeflateFactory)
-    return "websockets-sansio"

@@ -11,15 +11,37 @@ import asyncio
 import contextlib
 import threading
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 from solara.server.websocket import WebSocketDisconnect
+
+from viz.screen.threads import send_together
 
 #: [A] bytes that may wait for a slow page until the threads that send to it wait as well.
 MOST_WAITING = 4_000_000
 
 type Data = str | bytes
+
+_held = threading.local()  # `boxes`: outboxes with messages that this thread sends later
+
+
+@contextlib.contextmanager
+def batch() -> Iterator[None]:
+    """Send the messages that this thread adds in the context at its end.
+
+    Every start of the sending task wakes the thread of the server, which then competes with this
+    one for the interpreter.
+    """
+    outer, _held.boxes = getattr(_held, "boxes", None), {}
+    boxes: dict[Outbox, None] = _held.boxes
+    try:
+        yield
+    finally:
+        _held.boxes = outer
+        for box in boxes:
+            with contextlib.suppress(WebSocketDisconnect):  # the next message gets the error
+                box.flush()
 
 
 class Outbox:
@@ -47,27 +69,34 @@ class Outbox:
     def put(self, message: Data) -> None:
         """Add a message; raises ``WebSocketDisconnect`` if the websocket is closed."""
         in_loop = threading.get_ident() == self._loop_thread
+        held = None if in_loop else getattr(_held, "boxes", None)
         with self._changed:
-            if not in_loop:  # the loop makes room, so it must not wait
+            if not in_loop and not self._has_room():  # the loop makes room, so it must not wait
+                self.flush()
                 self._changed.wait_for(self._has_room)
             if self._is_closed:
                 raise WebSocketDisconnect()
             self._messages.append(message)
             self._size += len(message)
-            is_first, self._is_sending = not self._is_sending, True
-        if is_first:
-            self._start()
+        if held is None:
+            self.flush()
+        else:
+            held[self] = None
 
-    def _has_room(self) -> bool:
-        return self._is_closed or self._size < self._most
-
-    def _start(self) -> None:
-        """Let the loop send what waits."""
+    def flush(self) -> None:
+        """Let the loop send what waits; raises ``WebSocketDisconnect`` if the server has ended."""
+        with self._changed:
+            if not self._messages or self._is_sending:
+                return
+            self._is_sending = True
         try:
             self._loop.call_soon_threadsafe(self._create_task)
         except RuntimeError:  # the server has ended
             self._close()
             raise WebSocketDisconnect() from None
+
+    def _has_room(self) -> bool:
+        return self._is_closed or self._size < self._most
 
     def _create_task(self) -> None:
         self._task = self._loop.create_task(self._send_all())
@@ -99,8 +128,32 @@ class Outbox:
             self._changed.notify_all()
 
 
+def _is_acknowledgement(message: Any) -> bool:
+    """Return whether a message of a page says that a frame is drawn, and nothing else."""
+    data = message.get("content", {}).get("data")
+    state = data.get("state") if isinstance(data, dict) else None
+    return isinstance(state, dict) and state.keys() == {"ack"}
+
+
+def answer_in_batches() -> None:
+    """Send both answers of Solara to an acknowledgement together; there is one for every frame."""
+    from solara.server import server
+
+    process = server.process_kernel_messages
+
+    def process_message(kernel: Any, message: Any) -> bool:
+        if not _is_acknowledgement(message):
+            return process(kernel, message)
+        with batch():
+            return process(kernel, message)
+
+    server.process_kernel_messages = process_message
+
+
 def use_outboxes() -> None:
-    """Let the websockets of Solara send their messages through an `Outbox`."""
+    """Let the websockets of Solara send their messages through an `Outbox`, in batches."""
+    send_together(batch)
+    answer_in_batches()
     from solara.server.starlette import WebsocketWrapper
 
     create = WebsocketWrapper.__init__

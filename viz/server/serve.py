@@ -335,7 +335,9 @@ def _run(app: Guard, listening: list[socket.socket], options: ServeOptions) -> i
     from viz.screen.background import BACKGROUND
     from viz.server.compression import limit_compression
     from viz.server.connections import ConnectionLimits, limited_protocol
+    from viz.server.writes import JoiningProtocol
 
+    limit_compression()
     config = uvicorn.Config(
         app,
         http=limited_protocol(ConnectionLimits()),
@@ -346,7 +348,7 @@ def _run(app: Guard, listening: list[socket.socket], options: ServeOptions) -> i
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        ws=limit_compression(),
+        ws=JoiningProtocol,
         ws_max_size=_MESSAGE,
         ws_per_message_deflate=True,  # scripts and the map are sent as messages
         h11_max_incomplete_event_size=_HEADERS,

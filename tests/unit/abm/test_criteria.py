@@ -250,7 +250,8 @@ def test_each_observed_criterion_has_its_own_true_counterpart():
 
 
 def test_the_page_lists_prices_and_the_outcomes_reported_with_them():
-    assert set(BESIDE_PRICES) == {"returned_unscreened", "deaths"}
+    human = {name for name, outcome in OUTCOMES.items() if outcome.human}
+    assert set(BESIDE_PRICES) == human - {"debt_distress"}  # a share of those who gave up
     assert not set(PRICES) & set(CRITERIA)
     text = criteria_markdown()
     for price in PRICES.values():

@@ -1,6 +1,7 @@
 """Comparison of policies with a baseline: paired seeds, exact zeros, prices."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from abm.measures import BESIDE_PRICES
 from abm.scenario import SettingError
 from abm.scenario.policy_specs import PolicySpec, parse_policy
 from experiments import compare as module
@@ -17,6 +19,8 @@ from experiments import pairs, run
 from experiments.calibration.ensemble import seed_offset
 from experiments.case import Case, RunResult
 from experiments.compare import AVERTED, DEFAULT_ARMS, Arm, Comparison, Difference, compare
+from experiments.intervals import Interval, mean_interval
+from experiments.meaning import Finding, finding
 from experiments.scenarios import find
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 60, "warmup_days": 60})
@@ -52,15 +56,14 @@ def test_dose_zero_has_no_effect(comparison: Comparison):
             assert numbers == (0.0,) * 5
 
 
-def test_differences_are_paired_medians(comparison: Comparison):
+def test_differences_are_paired_means_with_their_interval(comparison: Comparison):
     base, arm = comparison.baseline, comparison.arms[0]
     pairs = [
         run.outcomes["got_aways"] - base.runs[key].outcomes["got_aways"]
         for key, run in arm.runs.items()
     ]
     row = arm.outcomes["got_aways"]
-    assert row.difference == np.median(pairs)
-    assert (row.low90, row.high90) == (np.quantile(pairs, 0.05), np.quantile(pairs, 0.95))
+    assert (row.difference, row.low90, row.high90) == pytest.approx(mean_interval(pairs))
     assert row.low90 <= row.low50 <= row.difference <= row.high50 <= row.high90
     assert row.baseline == np.median([r.outcomes["got_aways"] for r in base.runs.values()])
 
@@ -93,6 +96,11 @@ def test_default_arms_have_equal_cost():
         assert sum(policy.dollars().values()) == pytest.approx(250e6)
 
 
+def keyed(values: Iterable[float], member: int | None = 0) -> dict[tuple[int, int], float]:
+    """Return values by member and seed; by member if `member` is None."""
+    return {(k if member is None else member, k): one for k, one in enumerate(values)}
+
+
 @pytest.mark.parametrize(
     ("dollars", "change", "price"),
     [
@@ -106,14 +114,14 @@ def test_default_arms_have_equal_cost():
 def test_price_of_an_averted_entry(
     dollars: list[float], change: list[float], price: tuple[float, ...]
 ):
-    row = pairs.per_averted(np.array(dollars), np.array(change))
+    row = pairs.per_averted(keyed(dollars), keyed(change), ensemble=False)
     bounds = (row.difference, row.low50, row.high50, row.low90, row.high90)
     assert np.array_equal(bounds, price, equal_nan=True)
 
 
 def test_price_divides_discounted_dollars_by_discounted_entries(comparison: Comparison):
     base, arm = comparison.baseline.runs, comparison.arms[0]
-    spent = np.median(
+    spent = np.mean(
         [
             run.discounted["dollars"] - base[key].discounted["dollars"]
             for key, run in arm.runs.items()
@@ -128,9 +136,12 @@ def test_price_divides_discounted_dollars_by_discounted_entries(comparison: Comp
             for key, run in arm.runs.items()
         ]
         # an entry that only takes place later is fewer when discounted, but it is not averted
-        averted = np.median([d if d * counted > 0 else 0 for d, counted in fewer])
+        averted = np.mean([d if d * counted > 0 else 0 for d, counted in fewer])
         price = arm.outcomes[name].difference
-        assert price == pytest.approx(spent / averted) if averted > 0 else math.isnan(price)
+        if finding(arm.outcomes[entry]) is Finding.FEWER:
+            assert price == pytest.approx(spent / averted)
+        else:
+            assert math.isnan(price)
 
 
 def fake_run(seed: int, spent: float, entries: float) -> Any:
@@ -138,8 +149,7 @@ def fake_run(seed: int, spent: float, entries: float) -> Any:
     return SimpleNamespace(
         seed=seed,
         outcomes={
-            "deaths": 4.0,
-            "returned_unscreened": 8.0,
+            **dict.fromkeys(BESIDE_PRICES, 8.0),
             "dollars": 7.0 * spent,
             "got_aways": 3.0 * entries,
             "unlawful_entries": 5.0 * entries,
@@ -148,13 +158,42 @@ def fake_run(seed: int, spent: float, entries: float) -> Any:
     )
 
 
-def test_undiscounted_outcomes_do_not_enter_the_price():
-    base = Arm((), "Status quo", 0.0, {}, runs={(0, 1): fake_run(1, 0.0, 500.0)})
+def fake_arms(entries: Iterable[float], spent: float = 900.0) -> tuple[Arm, Arm]:
+    """Return a baseline with 500 entries, and an arm with these, one seed each."""
+    entries = list(entries)
+    old = {(0, k): fake_run(k, 0.0, 500.0) for k in range(len(entries))}
+    new = {(0, k): fake_run(k, spent, one) for k, one in enumerate(entries)}
+    base = Arm((), "Status quo", 0.0, {}, runs=old)
     base = replace(base, outcomes=module._levels(base))
-    arm = Arm((SURGE,), "Surge", 1.0, {}, runs={(0, 1): fake_run(1, 900.0, 400.0)})
-    found = module.differences(base, arm)
+    return base, Arm((SURGE,), "Surge", 1.0, {}, runs=new)
+
+
+def test_undiscounted_outcomes_do_not_enter_the_price():
+    found = module.differences(*fake_arms([400.0] * 3))
     assert found["dollars_per_averted_entry"].difference == 9.0
     assert found["dollars_per_averted_unlawful_entry"].difference == 4.5
+
+
+@given(st.lists(st.floats(350.0, 550.0), min_size=1, max_size=9), st.booleans())
+def test_entries_that_do_not_fall_meaningfully_have_no_price(entries: list[float], over: bool):
+    base, arm = fake_arms(entries)
+    if over:
+        base, arm = (
+            replace(one, runs={(k, k): run for (_, k), run in one.runs.items()})
+            for one in (base, arm)
+        )
+    found = module.differences(base, arm, ensemble=over)
+    for name, entry in AVERTED.items():
+        falls = finding(found[entry]) is Finding.FEWER
+        assert math.isfinite(found[name].difference) == falls
+        assert falls or all(map(math.isnan, (found[name].low90, found[name].high90)))
+
+
+def test_a_difference_without_counted_pairs_has_no_shares():
+    """The price of an averted entry has its own value and no pairs that were compared."""
+    price = Difference(math.nan, Interval(5.0, 4.0, 6.0, 3.0, 7.0))
+    assert (price.below, price.above, price.pairs, price.same_sign) == (0, 0, 0, 0)
+    assert math.isnan(price.share_below_zero) and math.isnan(price.share_above_zero)
 
 
 def test_delayed_entry_is_not_averted():
@@ -168,7 +207,7 @@ def test_delayed_entry_is_not_averted():
 
 def test_prices_come_last_followed_by_human_costs(comparison: Comparison):
     for arm in comparison.arms:
-        assert list(arm.outcomes)[-4:] == [*AVERTED, "returned_unscreened", "deaths"]
+        assert list(arm.outcomes)[-6:] == [*AVERTED, *BESIDE_PRICES]
         assert set(arm.outcomes) == {*comparison.baseline.outcomes, *AVERTED}
 
 
@@ -180,8 +219,9 @@ def test_without_human_costs_there_is_no_price():
 
 
 def test_price_has_no_upper_bound_if_averted_entries_may_be_zero():
-    row = pairs.per_averted(np.full(5, 100.0), np.array([-10.0, -8.0, -5.0, -1.0, 4.0]))
-    assert row.difference == 20.0 and math.isnan(row.high90)
+    change = keyed([-10.0, -8.0, -5.0, -1.0, 4.0])
+    row = pairs.per_averted(keyed([100.0] * 5), change, ensemble=False)
+    assert row.difference == 25.0 and math.isnan(row.high90)
     assert 0 < row.low90 <= row.low50 <= row.difference
 
 
@@ -261,7 +301,9 @@ def test_member_with_the_settings_of_the_scenario_equals_the_scenario():
         (alone.baseline, *alone.arms), (member.baseline, *member.arms), strict=True
     ):
         assert [r.digest for r in one.runs.values()] == [r.digest for r in other.runs.values()]
-        assert all(same_numbers(other.outcomes[k], row) for k, row in one.outcomes.items())
+        for name, row in one.outcomes.items():  # one member has no range
+            assert other.outcomes[name].difference == pytest.approx(row.difference, nan_ok=True)
+            assert other.outcomes[name].pairs == row.pairs
 
 
 def test_order_of_members_has_no_effect(over_members: Comparison):
@@ -301,12 +343,12 @@ finite = st.floats(-1e9, 1e9)
 
 @given(st.lists(finite, min_size=1, max_size=30), st.randoms(use_true_random=False))
 def test_pairs_are_counted_by_sign(values: list[float], random: Any):
-    row = pairs.difference(1.0, np.array(values))
+    row = pairs.difference(1.0, keyed(values, None), ensemble=True)
     zero = row.pairs - row.below - row.above
     assert row.pairs == len(values) and zero == values.count(0.0)
     assert row.share_below_zero * row.pairs == pytest.approx(sum(v < 0 for v in values))
     assert row.share_above_zero * row.pairs == pytest.approx(sum(v > 0 for v in values))
-    negated = pairs.difference(1.0, -np.array(values))
+    negated = pairs.difference(1.0, keyed([-v for v in values], None), ensemble=True)
     assert (negated.below, negated.above, negated.same_sign) == (
         row.above,
         row.below,
@@ -316,9 +358,9 @@ def test_pairs_are_counted_by_sign(values: list[float], random: Any):
     assert row.difference == 0.0 or 2 * (row.same_sign + zero) >= row.pairs
     mixed = list(values)
     random.shuffle(mixed)
-    assert same_numbers(pairs.difference(1.0, np.array(mixed)), row)
+    assert same_numbers(pairs.difference(1.0, keyed(mixed, None), ensemble=True), row)
 
 
 def test_shares_are_nan_without_pairs():
-    row = pairs.difference(1.0, np.array([]))
+    row = pairs.difference(1.0, {}, ensemble=False)
     assert row.pairs == 0 and math.isnan(row.share_below_zero) and math.isnan(row.share_above_zero)

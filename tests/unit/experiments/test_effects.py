@@ -16,8 +16,9 @@ from experiments import effects as module
 from experiments.case import Case, Failure, RunResult
 from experiments.compare import Difference
 from experiments.effect_plan import PlannedEffect, distinct_scenarios, plan
-from experiments.effects import LEAST, SHOWN, Effect, Measured, desired_sign, effects, instruments
-from experiments.intervals import Interval
+from experiments.effects import SHOWN, Effect, Measured, desired_sign, effects, instruments
+from experiments.intervals import Interval, mean_interval
+from experiments.meaning import LEAST, relative
 from experiments.scenarios import find
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 10, "warmup_days": 20})
@@ -173,7 +174,7 @@ def test_invalid_policy_raises_before_any_run(replace_model: Callable):
 # ---- evaluation ------------------------------------------------------------------------------
 
 
-def test_differences_are_paired_medians_with_intervals(replace_model: Callable):
+def test_differences_are_paired_means_with_intervals(replace_model: Callable):
     def answer(case: Case) -> RunResult:
         arm = len(case.scenario.policies)
         return result(case, got_aways=1000.0 * case.seed - arm * (10.0 + case.seed))
@@ -182,8 +183,8 @@ def test_differences_are_paired_medians_with_intervals(replace_model: Callable):
     found = effects(TINY, [SURGE], seeds=(1, 2, 3, 4))
     (line,) = found.rows
     row, pairs = line.outcomes["got_aways"], [-11.0, -12.0, -13.0, -14.0]
-    assert (row.baseline, row.difference) == (2500.0, np.median(pairs))
-    assert (row.low90, row.high90) == tuple(np.quantile(pairs, (0.05, 0.95)))
+    assert (row.baseline, row.pairs) == (2500.0, 4)
+    assert (row.difference, row.low90, row.high90) == pytest.approx(mean_interval(pairs))
     assert list(line.outcomes) == [*SHOWN, "kidnapped"]
     assert len(cases) == 5 * 4 and found.cpu_s == 0.5 * len(cases)
 
@@ -213,7 +214,7 @@ def test_fifth_outcome_is_the_judging_outcome(replace_model: Callable):
 
 def row(base: float, low: float, middle: float, high: float) -> Difference:
     """Return a difference with its interval."""
-    return Difference(base, Interval(middle, low, high, low, high))
+    return Difference(base, Interval(middle, low, high, low, high), pairs=8)
 
 
 @pytest.mark.parametrize(
@@ -250,8 +251,8 @@ def test_instrument_without_failure_settings_does_not_fail():
 
 
 def test_difference_from_a_zero_baseline_is_in_units():
-    assert module.relative(row(0.0, 1.0, 2.0, 3.0)) == (2.0, 1.0, 3.0)
-    assert module.relative(row(200.0, 1.0, 2.0, 3.0)) == (0.01, 0.005, 0.015)
+    assert relative(row(0.0, 1.0, 2.0, 3.0)) == (2.0, 1.0, 3.0)
+    assert relative(row(200.0, 1.0, 2.0, 3.0)) == (0.01, 0.005, 0.015)
 
 
 def test_failed_runs_are_excluded_and_named(replace_model: Callable):

@@ -1,4 +1,4 @@
-"""Intervals: quantiles of numpy, with NaN ignored and infinity ordered above all other values."""
+"""Intervals: quantiles of a sample, Student's t intervals of a mean, and their coverage."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.intervals import NO_INTERVAL, PROBABILITIES, Interval
+from experiments.intervals import (
+    LEVEL,
+    NO_INTERVAL,
+    PROBABILITIES,
+    Interval,
+    mean_interval,
+    range_words,
+)
 
 values = st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=30)
 
@@ -21,9 +28,22 @@ def bounds(interval: Interval) -> tuple[float, ...]:
 
 
 @given(values)
-def test_quantiles_are_those_of_numpy(sample: list[float]):
-    assert bounds(Interval.of(sample)) == tuple(np.quantile(sample, PROBABILITIES))
+def test_quantiles_are_those_of_the_weibull_type(sample: list[float]):
+    expected = tuple(np.quantile(sample, PROBABILITIES, method="weibull"))
+    assert bounds(Interval.of(sample)) == pytest.approx(expected, rel=1e-12, abs=1e-9)
     assert Interval.of([math.nan, *sample, math.nan]) == Interval.of(sample)
+
+
+@pytest.mark.parametrize("count", [*range(1, 45), 60, 100, 231])
+def test_the_words_of_a_range_count_the_values_inside(count: int):
+    sample = np.random.default_rng(count).standard_normal(count)
+    found, text = Interval.of(sample), range_words(count)
+    inside = int(((found.low90 <= sample) & (sample <= found.high90)).sum())
+    if inside == count:
+        assert text == f"lowest to highest of {count} runs"
+        assert (found.low90, found.high90) == (sample.min(), sample.max())
+    else:
+        assert text == f"middle {inside} of {count} runs" and count >= 19
 
 
 @given(values)
@@ -40,9 +60,46 @@ def test_no_values_have_no_interval(sample: list[float]):
 
 def test_quantile_next_to_infinity_is_infinite():
     interval = Interval.with_infinity([1.0, 2.0, 3.0, math.inf])
-    assert (interval.median, interval.low50) == (2.5, 1.75)
+    assert (interval.median, interval.low50) == (2.5, 1.25)
     assert interval.high50 == interval.high90 == math.inf
 
 
 def test_exact_value_has_an_interval_of_zero_width():
     assert bounds(Interval.exactly(3.0)) == (3.0,) * 5
+
+
+@pytest.mark.parametrize("count", [3, 9, 24])
+def test_intervals_of_a_mean_contain_it_in_nine_cases_of_ten(count: int):
+    """Gaussian pairs: the share of intervals that contain the mean is 90 % up to chance."""
+    worlds = 40_000
+    pairs = np.random.default_rng(count).normal(3.0, 2.0, (count, worlds))
+    _, low, high = mean_interval(pairs)
+    error = math.sqrt(LEVEL * (1.0 - LEVEL) / worlds)
+    assert np.mean((low <= 3.0) & (high >= 3.0)) == pytest.approx(LEVEL, abs=4.0 * error)
+
+
+@pytest.mark.parametrize("count", [19, 24, 40])
+def test_the_range_of_a_sample_contains_one_further_value_in_nine_cases_of_ten(count: int):
+    worlds = 20_000
+    rng = np.random.default_rng(count)
+    found = [Interval.of(row) for row in rng.exponential(size=(worlds, count))]
+    new = rng.exponential(size=worlds)
+    inside = [one.low90 <= y <= one.high90 for one, y in zip(found, new, strict=True)]
+    error = math.sqrt(LEVEL * (1.0 - LEVEL) / worlds)
+    assert np.mean(inside) == pytest.approx(LEVEL, abs=4.0 * error)
+
+
+@given(values)
+def test_an_interval_of_a_mean_lies_around_it_and_within_it_at_equal_values(sample: list[float]):
+    found = Interval.of_mean(sample)
+    assert found.low90 <= found.low50 <= found.median <= found.high50 <= found.high90
+    assert min(sample) <= found.median <= max(sample)
+    assert Interval.of_mean([sample[0]] * 7) == Interval.exactly(sample[0])
+    assert Interval.of_mean(sample[::-1]) == found
+
+
+@given(st.lists(st.lists(st.floats(-1e6, 1e6), min_size=4, max_size=4), min_size=2, max_size=9))
+def test_means_of_several_columns_are_those_of_each(rows: list[list[float]]):
+    together = np.array(mean_interval(np.array(rows)))
+    for k, column in enumerate(np.array(rows).T):
+        assert together[:, k] == pytest.approx(np.array(mean_interval(column)), rel=1e-9, abs=1e-6)

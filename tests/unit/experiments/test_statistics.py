@@ -75,6 +75,19 @@ def test_the_response_to_release_is_per_unit_and_a_fall_is_positive(made_up: Mad
     assert s.end_of_release(kept, kept) == pytest.approx(dict.fromkeys(found, 0.0))
 
 
+def test_the_fall_subtracts_the_change_of_the_run_in_which_releases_continue(made_up: Made):
+    window = ("2005-11", "2006-07")
+    kept, ended = (
+        made_up(
+            start="2003-10-01",
+            days=1461,
+            series={"apprehended_us_adults_hn": by_month((window, level))},
+        )
+        for level in (0.8, 0.2)
+    )
+    assert s.end_of_release(ended, kept)["release_fall_hn"] == pytest.approx(-math.log(4.0))
+
+
 def test_the_fall_is_relative_to_the_country_of_comparison(made_up: Made):
     less = by_month((("2006-10", "2006-12"), 0.5))
     both = {f"apprehended_us_adults_{country}": less for country in ("sv", "gt")}

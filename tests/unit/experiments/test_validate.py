@@ -240,8 +240,8 @@ def simulated(name: str, value: float) -> PartResult:
 def test_the_median_is_compared_with_the_tolerance():
     found = judge_part(target("P3.evaders"), {"apprehension_probability_rtm": [0.5, 0.6, 0.9]})
     assert found.simulated.median == 0.6 and found.inside is True
-    assert found.simulated.low90 == pytest.approx(np.quantile([0.5, 0.6, 0.9], 0.05))
-    assert found.simulated.high50 == pytest.approx(np.quantile([0.5, 0.6, 0.9], 0.75))
+    assert found.simulated.low90 == 0.5
+    assert found.simulated.high50 == 0.9
     outside = judge_part(target("P3.evaders"), {"apprehension_probability_rtm": [0.5, 0.8, 0.9]})
     assert outside.inside is False
 
@@ -332,9 +332,7 @@ def test_monthly_bands_cover_whole_months_and_the_record(made_up: Made):
     told = monthly_bands("2014", runs)
     assert (told.months[0], told.months[-1], told.known) == ("2012-10", "2016-06", "2014-06")
     assert told.simulated["mexican"].shape == (5, len(told.months))
-    assert told.simulated["mexican"][:, 7] == pytest.approx(
-        np.quantile([1, 2, 3], (0.05, 0.25, 0.5, 0.75, 0.95))
-    )
+    assert told.simulated["mexican"][:, 7] == pytest.approx([1.0, 1.0, 2.0, 3.0, 3.0])
     assert told.simulated["mexico_share"][2] == pytest.approx(0.5)
     at = told.months.index("2013-11")
     assert told.observed["mexico_share"][at] == pytest.approx(target("P7.october_april").observed)

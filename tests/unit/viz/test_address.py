@@ -35,6 +35,11 @@ def test_an_address_opens_the_same_view(session: Session):
     assert other.person.value == 123456789 and other.view.value == "person"
 
 
+def test_a_day_that_is_not_shown_yet_stays_in_the_address(session: Session):
+    open_at(session, "?seed=8&day=21", PAGES)
+    assert "day=21" in address(session)
+
+
 def test_the_single_world_of_explore_is_both_worlds_of_an_address(session: Session):
     session.page.set("explore")
     session.explored = session.new_session(worlds=1)

@@ -11,6 +11,7 @@ import numpy as np
 import psutil
 import pytest
 
+from abm.measures import OUTCOMES, outcomes
 from experiments.case import Case, Failure
 from experiments.scenarios import find
 from viz.screen import background as background_module
@@ -22,7 +23,7 @@ from viz.screen.background import (
     SummaryOrFailure,
     summarise_run,
 )
-from viz.screen.frames import DAILY, OUTCOMES, FrameRecorder
+from viz.screen.frames import DAILY, FrameRecorder
 
 TINY = find("classroom").with_settings({"days": 20, "scale": 500, "warmup_days": 30})
 
@@ -243,9 +244,24 @@ def test_a_run_summary_equals_the_frame_log_of_the_same_case():
         recorder.model.run_for(1)
         recorder.record()
     assert np.array_equal(told.daily, recorder.log.daily) and told.daily.sum() > 0
-    last = dict(zip(OUTCOMES, recorder.log.outcomes[-1].tolist(), strict=True))
+    last = {name: recorder.log.outcome(name, TINY.days) for name in OUTCOMES}
     assert last == pytest.approx(told.outcomes, nan_ok=True, rel=1e-5)
     assert set(told.outcomes) == set(OUTCOMES)
+
+
+def test_the_outcomes_of_an_earlier_day_are_those_of_a_run_that_ends_then():
+    from abm.model import BorderModel
+
+    recorder = FrameRecorder(BorderModel(TINY, rng=4))
+    then = []
+    for _ in range(TINY.days):
+        recorder.model.run_for(1)
+        recorder.record()
+        then.append(outcomes(recorder.model.ledger))
+    for day in (TINY.days // 2, 1, TINY.days):
+        found = {name: recorder.log.outcome(name, day) for name in OUTCOMES}
+        assert found == pytest.approx(then[day - 1], nan_ok=True)
+    assert np.isnan(recorder.log.outcome("deaths", 0))
 
 
 def test_an_invalid_case_gives_a_failure():

@@ -15,7 +15,7 @@ from abm.scenario.policy_specs import PolicySpec
 from experiments import run as runs
 from experiments.case import Case, RunResult
 from experiments.effect_plan import plan
-from experiments.effects import Effect, Measured
+from experiments.effects import SHOWN, Effect, Measured
 from experiments.intervals import Interval
 from experiments.pairs import Difference
 from experiments.scenarios import find
@@ -53,7 +53,7 @@ def call(*words: str) -> Result:
 
 def row(base: float, middle: float, low: float, high: float) -> Difference:
     """Return a difference with its range."""
-    return Difference(base, Interval(middle, low, high, low, high))
+    return Difference(base, Interval(middle, low, high, low, high), pairs=8)
 
 
 def test_json_and_page_have_the_same_instruments(tmp_path: Path):
@@ -70,7 +70,7 @@ def test_json_and_page_have_the_same_instruments(tmp_path: Path):
         1.0,
     )
     assert set(trade["outcomes"]["trade_delay"]) == {"baseline", "difference", "low90", "high90"}
-    assert len(trade["outcomes"]) == len(loss["outcomes"]) == 5
+    assert len(trade["outcomes"]) == len(loss["outcomes"]) == len(SHOWN) + 1
     assert trade["failing"]["settings"] == dict(registry()["trade_facilitation"].failing)
     keys = ("fails", "inert", "seen", "works")
     assert {type(p[key]) for p in (trade, loss) for key in keys} == {bool}

@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from typer.testing import CliRunner, Result
 
+from abm.measures import BESIDE_PRICES
 from experiments.calibration.priors import PRIORS
 from experiments.case import Case, RunResult
 from experiments.design.factors import DUMMY
@@ -67,7 +68,8 @@ def call(*words: Any) -> Result:
 def fake(case: Case) -> RunResult:
     """Return a synthetic run that depends on eta alone, with more entries for a lower eta."""
     value = 1000.0 * (2.0 - case.scenario.contest.eta)
-    output = {"got_aways": value, "unlawful_entries": 2.0 * value, "deaths": math.nan}
+    costs = dict.fromkeys(BESIDE_PRICES, value) | {"deaths": math.nan}
+    output = {"got_aways": value, "unlawful_entries": 2.0 * value, **costs}
     return RunResult(
         case=case.digest,
         name="made up",
@@ -198,12 +200,14 @@ def test_csv_and_json_have_the_same_figures(quick: None, tmp_path: Path):
 
 def test_an_undefined_outcome_is_reported_and_the_others_are_analysed(quick: None, tmp_path: Path):
     done = call(*TINY, *TWO, "--json", "--out", tmp_path)
-    got, unlawful, deaths = json.loads(done.stdout)["answers"]
+    got, unlawful, deaths, *human = json.loads(done.stdout)["answers"]
+    assert {one["outcome"] for one in (deaths, *human)} == set(BESIDE_PRICES)
     assert done.exit_code == 3 and "0 of 4 trajectories are complete; 4 are needed" in done.stderr
     assert deaths["factors"] == [] and deaths["not_told_from_dummy"] is None
     assert got["whole"] == unlawful["whole"] == 4
     rows = list(csv.DictReader((tmp_path / "sensitivity.csv").open()))
-    assert {row["outcome"] for row in rows} == {"got_aways", "unlawful_entries"}
+    complete = {*BESIDE_PRICES, "got_aways", "unlawful_entries"} - {"deaths"}
+    assert {row["outcome"] for row in rows} == complete
 
 
 @pytest.mark.parametrize(

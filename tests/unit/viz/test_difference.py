@@ -72,6 +72,24 @@ def test_a_figure_beyond_the_axis_is_an_arrow() -> None:
     assert "<polygon" in far and "<rect" not in far and "+143" in far
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("low", "high", "tips"), [(-85.0, 40.0, [0]), (-5.0, 143.0, [130]), (-61.0, 99.0, [0, 130])]
+)
+def test_a_range_beyond_the_axis_ends_in_an_arrowhead(language, low, high, tips) -> None:
+    """The median is still marked, and the title says how far the range goes."""
+    (row,) = rows(forest_table(Words(language), [Made("deaths", 9, 9, True, 12.0, low, high)]))
+    assert [int(tip) for tip in re.findall(r'<polygon points="(\d+),11 ', row)] == tips
+    assert row.count("<circle") == 1
+    (title,) = re.findall(r"<title>(.*?)</title>", row)
+    assert f"{-low:.0f}" in title and f"{high:.0f}" in title
+
+
+def test_a_range_inside_the_axis_has_no_arrowhead() -> None:
+    html = forest_table(Words("en"), [FEWER, DEATHS, UNCLEAR])
+    assert "<polygon" not in html and "<title>" not in html
+
+
 def test_all_rows_share_one_axis() -> None:
     """The mark of a change is at the same distance from the middle in every row."""
     html = forest_table(Words("en"), [FEWER, DEATHS, UNCLEAR])
@@ -227,7 +245,7 @@ def test_curves_are_b_minus_a_zero_before_the_policies_and_inside_their_band() -
 @pytest.mark.parametrize(("b", "kind"), [(14.0, "more"), (6.0, "fewer"), (10.0, "same")])
 def test_a_curve_has_the_mark_of_its_sign_on_the_day_shown(b: float, kind: str) -> None:
     html = curves(curved(10.0, b))
-    assert html.count(f"tb-b-{kind}") == 3 and html.count("tb-band") == 3
+    assert html.count(f"tb-b-{kind}") == html.count("tb-band") == len(SHOWN)
 
 
 def test_curves_end_on_the_day_of_the_maps_on_an_unchanged_axis() -> None:
@@ -243,7 +261,7 @@ def test_without_seeds_the_curves_are_those_of_the_run_without_bands(language: s
     session = curved(10.0, 14.0, runs=2)
     session.language.set(language)
     html = curves(session)
-    assert html.count("tb-middle") == 3 and "tb-band" not in html and "tb-b-same" in html
+    assert html.count("tb-middle") == len(SHOWN) and "tb-band" not in html and "tb-b-same" in html
     assert Words(language)("curves.a_day_one") in html.replace("&#x27;", "'")
 
 

@@ -9,7 +9,9 @@ import gzip
 import io
 import json
 import re
+import shlex
 import sys
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import numpy as np
@@ -19,6 +21,9 @@ import pytest
 from abm.model import BorderModel
 from abm.scenario import Scenario, SettingError
 from abm.world.routes import load_world
+from experiments.scenarios import find
+from viz.cli.run_options import read_policies
+from viz.figures.markup import esc
 from viz.screen.choice import Choice
 from viz.screen.exports.daily import UNITS, daily_csv, daily_parquet, flows_csv
 from viz.screen.exports.export_registry import export_file, export_rows, import_rows
@@ -28,6 +33,8 @@ from viz.screen.exports.replay import replay_html
 from viz.screen.exports.view import View
 from viz.screen.frames import DAILY, FrameLog, FrameRecorder
 from viz.screen.headers import script_hashes
+from viz.screen.panels.exports import _answers, report_command
+from viz.screen.session import Session
 from viz.screen.widgets.traits import Downloads, File
 from viz.screen.widgets.world import frame_dtype
 from viz.screen.words import LANGUAGES, Words
@@ -300,3 +307,34 @@ def test_a_file_is_sent_with_its_name(monkeypatch: pytest.MonkeyPatch):
     buttons._handle_custom_msg({"key": "x", "name": "y"}, [memoryview(b"ab")])
     header = {"name": "a.svg", "mime": "image/svg+xml", "png": True}
     assert sent == [(header, [b"abab"])]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_replay_begins_with_the_question_and_the_dated_answer(view: View, language: str):
+    t = Words(language)
+    answers = {"en": "with B, about as many die", "es": "con B, mueren casi tantas"}
+    asked = replace(view, words=t, answers=answers)
+    page = replay_html(asked)
+    assert f'<h2 id="question">{esc(asked.question)}</h2>' in page
+    day = t("take.answer").format(date="9 Oct 2012", answer=answers[language])
+    assert f'<p id="answer">{day.replace("Oct", t("naming.months").split()[9])}</p>' in page
+    assert '<p id="answer"></p>' in replay_html(view), "without seeds there is no answer"
+
+
+def test_the_command_of_the_report_runs_the_policies_and_settings_of_the_page():
+    session = Session()
+    b = ("fence:0.5", "southern_border_control:3@2012-10-09")
+    session.choice.set(Choice(a=(), b=b, seed=4, days=30, scale=500))
+    words = shlex.split(report_command(session))
+    assert words[:3] == ["twoborders", "compare", "+".join(b)]
+    options = dict(zip(words[3::2], words[4::2], strict=True))
+    assert (options["--seed"], options["--days"], options["--scale"]) == ("4", "30", "500")
+    (arm,) = read_policies(find(options["--scenario"]), words[2:3])
+    assert tuple(map(str, arm)) == b
+
+
+def test_the_answer_of_a_replay_is_in_both_languages():
+    session = Session()
+    found = _answers(session)
+    assert set(found) == set(LANGUAGES) and len(set(found.values())) == len(LANGUAGES)
+    assert session.language.value == "en"

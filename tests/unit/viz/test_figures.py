@@ -82,7 +82,7 @@ def change(baseline: float, median: float, wide: float = 1000.0) -> Difference:
     """A difference with its interval."""
     half = wide / 2.0
     bounds = (median - half, median + half, median - wide, median + wide)
-    return Difference(baseline, Interval(median, *bounds))
+    return Difference(baseline, Interval(median, *bounds), pairs=9)
 
 
 def band(level: float) -> np.ndarray:
@@ -243,7 +243,7 @@ def test_a_forest_says_change_percent_and_range():
     rows = {"A": change(1.3e9, -7e6, 2.6e6), "B": change(math.nan, 10.0, 40.0)}
     told = describe_forest(rows, "$ per year").replace("\u00a0", " ")
     assert "A: −$7 M (−0.5 %), 90 % range −$10 M to −$4 M" in told
-    assert "B: +$10" in told and "no clear change" in told
+    assert "B: +$10" in told and "no meaningful change" in told
     root = parsed(svg(plot_forest(rows, title="Revenue", unit="$ per year"), "t", "d"))
     shown = [text.replace("\u00a0", " ") for text in words(root)]
     assert {"−$7 M (−0.5 %)", "−$8 M", "← lower", "higher →"} <= set(shown)
@@ -251,15 +251,16 @@ def test_a_forest_says_change_percent_and_range():
     parsed(svg(plot_forest(unknown, title="t", unit="u"), "t", "d"))
 
 
-def test_a_mark_is_filled_only_if_the_range_lies_on_one_side_of_zero():
+def test_a_mark_is_filled_only_if_the_change_is_meaningful():
     rows = {"clear": change(100.0, -20.0, 5.0), "not": change(100.0, -20.0, 30.0)}
+    rows["small"] = change(100.0, -1.5, 0.4)
     single = Difference(100.0, Interval.exactly(-20.0))
     ax = plot_forest(rows | {"one run": single}, title="t", unit="persons per year")
     marks = [line for line in ax.lines if line.get_markersize() == 9.5]
     faces = [line.get_markerfacecolor() for line in marks]
-    assert faces[0] == arm_style(0).colour and faces[1:] == ["white", "white"]
+    assert faces[0] == arm_style(0).colour and faces[1:] == ["white"] * 3
     edges = [line.get_markeredgecolor() for line in marks]
-    assert edges[1:] == [UNCLEAR, UNCLEAR]
+    assert edges[1:] == [UNCLEAR] * 3
 
 
 def test_charts_with_a_limit_share_an_axis_in_percent_and_name_the_end_of_a_cut_bar():

@@ -54,7 +54,7 @@ def _report(session: Any, ended: threading.Event, chance: random.Random) -> None
 
 def test_a_changed_choice_finds_the_widget_while_the_loop_reports():
     session: Any = SimpleNamespace(live_widgets=LiveWidgets(), built=True)
-    for name in ("status", "choice", "place"):
+    for name in ("status", "choice", "place", "language"):
         setattr(session, name, solara.reactive(0))
     _, context = reacton.render(page(session), handle_error=False)
     ended, chance = threading.Event(), random.Random(1)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from viz.screen.choice import Choice
-from viz.screen.panels.headline import QUESTIONS, answer_markup, question
-from viz.screen.panels.maps import dollars_a_year, short_title, terms
+from viz.screen.frames import FrameLog
+from viz.screen.panels.headline import answer_markup, question
+from viz.screen.panels.maps import dollars_a_year, short_title, spent, terms
 from viz.screen.panels.timebar import move_policy, policy_flags
 from viz.screen.panels.views import VIEWS, shown_view
+from viz.screen.questions import QUESTIONS
 from viz.screen.runloop import LoopStatus, Phase
 from viz.screen.session import VIEW_NAMES, Session
 from viz.screen.words import LANGUAGES, Words
@@ -94,6 +98,21 @@ def test_a_title_shows_the_dollars_and_the_dose_of_one_policy():
     assert terms(t, ("fence:2",)).startswith("dose 2 · $")
     assert terms(t, ("cameras_and_sensors:250M@2014-07-01",)) == "$250M per year"
     assert "dose" not in terms(t, ("fence:2", "trainers:3"))
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "spent"), ("es", "gastados")])
+def test_a_title_shows_the_dollars_that_were_spent_a_year_since_the_policies_began(
+    language: str, word: str, monkeypatch: pytest.MonkeyPatch
+):
+    """$10M in 21 days of 40 are $174M a year in force, whatever the days before."""
+    session = session_of(("fence:2@2012-10-20",), ("trainers:1@2012-11-10",))
+    session.language.set(language)
+    log = FrameLog(60, np.dtype("u1"), frames=[b"."] * 40)
+    monkeypatch.setattr(log, "outcome", lambda name, day: 10e6 * 365.0 / day)
+    session.loop = SimpleNamespace(logs=[log, log], recorders=[log, log])  # type: ignore[assignment]
+    session.now = LoopStatus(40, 40, 60, Phase.PAUSED)
+    assert spent(session, 0) == f"{word} $174M"
+    assert spent(session, 1) == f"{word} –", "its policies begin on day 41"
 
 
 def test_the_dollars_of_a_world_are_the_sum_of_its_policies():

@@ -7,9 +7,12 @@ import math
 
 import pytest
 
-from experiments.rows.pivot import CellMean, PivotAxis
+from experiments.rows.pivot import CellMean, Pivot, PivotAxis
+from viz.screen.choice import Choice
 from viz.screen.panels.heat import CHANGES, CIVIDIS, EMPTY, ink, scale
-from viz.screen.panels.sweep_view import lines_svg
+from viz.screen.panels.maps import short_title
+from viz.screen.panels.sweep_form import compare_bases
+from viz.screen.panels.sweep_view import figure_notes, lines_svg
 from viz.screen.sweep_factors import axis_name, factor_name
 from viz.screen.words import LANGUAGES, Words
 
@@ -74,3 +77,21 @@ def test_the_axis_of_a_factor_has_its_meaning_and_its_unit_and_no_field_name(lan
     dollars = t("sweep_new.millions")
     assert axis_name(t, "policy.fence") == f"{factor_name(t, 'policy.fence')}, {dollars}"
     assert axis_name(t, "no.parameter") == "no.parameter"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_note_says_where_the_ranges_are_only_if_there_are_any(language: str):
+    t, axis = Words(language), PivotAxis("policy.fence", ("0", "1"), (0.0, 1.0))
+    for axes, replicates, key in (
+        ((axis,), 5, "mean_line"),
+        ((axis, axis), 5, "mean_map"),
+        ((axis, axis), 1, "mean_one"),
+    ):
+        figures = {"deaths": {(0,) * len(axes): CellMean(1.0, 0.5, 1.5, replicates, replicates)}}
+        assert figure_notes(t, Pivot(axes, (), None, figures)) == [t(f"store.{key}")]
+
+
+def test_the_bases_of_a_sweep_name_the_policies_of_the_worlds():
+    t, choice = Words("en"), Choice(a=(), b=("fence:2",))
+    a, b = compare_bases(t, choice)
+    assert t("status_quo") in a and short_title(t, choice.b) in b

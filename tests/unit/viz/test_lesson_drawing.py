@@ -10,7 +10,7 @@ import pytest
 from abm.measures import OUTCOMES
 from viz.screen.classroom import MOST_CLASSES, MOST_GUESSES, Classroom, Guesses, class_code
 from viz.screen.learning import Course, LessonResult
-from viz.screen.lessons import Evidence, Prediction, SeedRange, lessons, places
+from viz.screen.lessons import Evidence, Prediction, SeedChange, lessons, places
 from viz.screen.lessons.stored import stored_runs
 from viz.screen.naming import map_payload
 from viz.screen.panels.lesson_board import columns, on_moved, phase, shown
@@ -115,11 +115,18 @@ def test_a_guess_from_the_browser_is_stored_with_its_confidence():
 
 
 @pytest.mark.parametrize(
-    ("values", "tone"), [((1, 2), "more"), ((-2, -1), "fewer"), ((-1, 2), "unclear")]
+    ("values", "tone"),
+    [
+        ((3, 4, 5), "more"),
+        ((-5, -4, -3), "fewer"),
+        ((-9, 1, 20), "unclear"),
+        ((1.1, 1.2, 1.3), "unclear"),
+        ((5, 6), "unclear"),
+    ],
 )
-def test_a_range_with_zero_is_drawn_as_unclear(values: tuple[float, ...], tone: str):
+def test_a_change_that_is_not_meaningful_is_drawn_as_unclear(values: tuple[float, ...], tone: str):
     words = LessonWords(Words(), lessons()["balloon"])
-    assert shown(words, "deaths", SeedRange(values))["tone"] == tone
+    assert shown(words, "deaths", SeedChange(values))["tone"] == tone
 
 
 @by_lesson
@@ -175,7 +182,7 @@ def test_a_locked_guess_joins_the_class_and_an_unlocked_one_leaves_it():
 def test_a_histogram_has_a_dot_for_each_guess_and_says_the_same_in_words():
     words = LessonWords(Words(), lessons()["balloon"])
     values = {"me": -10.0, "b": -12.0, "c": 40.0, "d": 100.0}
-    html = histogram(words, "all", values, SeedRange((-7.0, -6.0, -5.0)), "me")
+    html = histogram(words, "all", values, SeedChange((-7.0, -6.0, -5.0)), "me")
     assert html.count("<circle") == 4 and html.count("tb-own") == 1
     text = re.search(r'aria-label="([^"]*)"', html)
     assert text and "4 guesses" in text[1] and "the model: −6.0" in text[1]

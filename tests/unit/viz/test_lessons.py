@@ -19,6 +19,8 @@ from hypothesis import strategies as st
 from abm.measures import OUTCOMES
 from abm.scenario import SettingError
 from experiments.case import Failure
+from experiments.meaning import is_meaningful
+from experiments.pairs import difference
 from viz.screen.background import Background, RunSummary
 from viz.screen.frames import DAILY
 from viz.screen.learning import Course
@@ -27,15 +29,16 @@ from viz.screen.lessons import (
     Evidence,
     Fact,
     Prediction,
-    SeedRange,
+    SeedChange,
     is_right,
     lessons,
     points,
 )
 from viz.screen.lessons.evidence import value
 from viz.screen.lessons.lesson import read_lesson
+from viz.screen.lessons.stored import stored_runs
 from viz.screen.panels.lesson_result import bars
-from viz.screen.panels.lesson_words import LessonWords, prose, range_text
+from viz.screen.panels.lesson_words import LessonWords, claims, prose, range_text
 from viz.screen.words import LANGUAGES, Words
 
 LESSONS = list(lessons().values())
@@ -121,21 +124,40 @@ def test_points_at_full_and_no_confidence():
     assert points(True, 0) == points(False, 0) == 0.0
 
 
-@given(st.floats(-99, 300), st.floats(0.1, 20))
-def test_exactly_one_direction_is_right(change: float, same: float):
-    fact = Fact("deaths", ("a", "b"), same=same)
+seeds = st.lists(st.floats(-99, 300), min_size=1, max_size=9).map(tuple)
+
+
+@given(seeds)
+def test_exactly_one_direction_is_right(values: tuple[float, ...]):
+    fact, change = Fact("deaths", ("a", "b")), SeedChange(values)
     assert sum(is_right(fact, one, change) for one in DIRECTIONS) == 1
 
 
-@given(st.floats(-99, 99), st.integers(-99, 99), st.floats(0.1, 20))
-def test_a_guess_on_the_axis_counts_by_its_direction(change: float, guess: int, same: float):
-    fact = Fact("deaths", ("a", "b"), ask="direction", same=same)
-    assert is_right(fact, guess, change) == (fact.direction(guess) == fact.direction(change))
+@given(seeds, st.integers(-99, 99))
+def test_about_the_same_is_the_right_guess_for_what_is_not_meaningful(
+    values: tuple[float, ...], guess: int
+):
+    fact, change = Fact("deaths", ("a", "b"), ask="direction"), SeedChange(values)
+    row = difference(100.0, {(0, k): one for k, one in enumerate(values)}, ensemble=False)
+    assert (change.direction != "same") == is_meaningful(row)
+    expected = change.direction == ("same" if abs(guess) < 2 else "rises" if guess > 0 else "falls")
+    assert is_right(fact, guess, change) == expected
+
+
+@by_lesson
+def test_a_bold_claim_is_about_a_meaningful_change(lesson):
+    found = stored_runs(lesson.id)
+    assert found is not None
+    for language in LANGUAGES:
+        for facts in claims(Words(language)(f"lesson.{lesson.id}.explanation")):
+            directions = {found.evidence.change(lesson.facts[fact]).direction for fact in facts}
+            assert directions <= {"falls", "rises"}, (language, facts)
 
 
 def test_a_percentage_is_right_when_it_is_near():
     fact = Fact("deaths", ("a", "b"), near=5.0)
-    assert is_right(fact, -10, -14.9) and not is_right(fact, -10, -15.1)
+    assert is_right(fact, -10, SeedChange((-14.9,)))
+    assert not is_right(fact, -10, SeedChange((-15.1,)))
 
 
 # ---- evidence ------------------------------------------------------------------------------------
@@ -171,8 +193,8 @@ def test_changes_are_paired_by_seed_and_compared_with_another_pair():
 
 def test_lesson_texts_are_escaped():
     assert prose("*so* <b>\n\nyes") == "<p><em>so</em> &lt;b&gt;</p><p>yes</p>"
-    shown = range_text(Words("es"), Fact("deaths", ("a", "b")), SeedRange((-12.4, -10.0, -8.0)))
-    assert shown == "−10 % (−12 a −8)".replace(" %", "\u00a0%")
+    shown = range_text(Words("es"), Fact("deaths", ("a", "b")), SeedChange((-12.4, -10.0, -8.0)))
+    assert shown == "−10 % (−14 a −6)".replace(" %", "\u00a0%")
 
 
 def test_bars_say_in_figures_what_they_draw():

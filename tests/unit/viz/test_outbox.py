@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from solara.server.websocket import WebSocketDisconnect
 
-from viz.server.outbox import Data, Outbox
+from viz.server.outbox import Data, Outbox, batch
 
 THREADS, EACH = 8, 200
 
@@ -107,3 +107,72 @@ def test_an_ended_server_refuses_messages():
     for _ in range(2):
         with pytest.raises(WebSocketDisconnect):
             box.put("late")
+
+
+@pytest.mark.parametrize("most", [1, 1_000_000])
+def test_the_messages_of_a_batch_are_sent_in_order_and_others_do_not_wait_for_them(most: int):
+    sent: list[Data] = []
+
+    async def send(message: Data) -> None:
+        sent.append(message)
+
+    async def session() -> None:
+        loop = asyncio.get_running_loop()
+        first, second = Outbox(loop, send, most), Outbox(loop, send, most)
+
+        def put_batch() -> None:
+            with batch():
+                for message in "abc":
+                    first.put(message)
+                other = threading.Thread(target=second.put, args=("x",))
+                other.start()
+                other.join(10)
+
+        await asyncio.wait_for(asyncio.to_thread(put_batch), 10)
+        await asyncio.wait_for(_until(lambda: len(sent) == 4), 10)
+
+    asyncio.run(session())
+    assert [message for message in sent if message != "x"] == ["a", "b", "c"]
+    assert sent[0] == "x" or most == 1, "only a full outbox sends before the end of the batch"
+
+
+def test_a_batch_wakes_the_loop_once_for_all_messages_of_a_page():
+    sent: list[Data] = []
+
+    async def send(message: Data) -> None:
+        sent.append(message)
+
+    async def session() -> list[object]:
+        loop, wakes = asyncio.get_running_loop(), []
+        box = Outbox(loop, send)
+        box._create_task = lambda: wakes.append(loop.create_task(box._send_all()))
+
+        def put_batch() -> None:
+            with batch(), batch():
+                for message in "abc":
+                    box.put(message)
+
+        await asyncio.to_thread(put_batch)
+        await asyncio.wait_for(_until(lambda: len(sent) == 3), 10)
+        return wakes
+
+    assert len(asyncio.run(session())) == 1
+
+
+def test_a_page_that_closes_within_a_batch_does_not_disturb_it():
+    async def send(message: Data) -> None:
+        raise RuntimeError("closed")
+
+    async def session() -> None:
+        box = Outbox(asyncio.get_running_loop(), send)
+
+        def put_batch() -> None:
+            with batch():
+                box.put("a")
+
+        await asyncio.to_thread(put_batch)
+        await asyncio.wait_for(_until(lambda: box._is_closed), 10)
+        with pytest.raises(WebSocketDisconnect):
+            await asyncio.to_thread(box.put, "b")
+
+    asyncio.run(session())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,9 +18,12 @@ from viz.screen.choice import packaged_world
 from viz.screen.fates import ENDS, ends_differently
 from viz.screen.frames import FrameLog
 from viz.screen.journeys import Entry, Journey, JourneyLog
+from viz.screen.panels.headline import answer_markup
 from viz.screen.panels.parts import box
 from viz.screen.panels.person import PersonFacts, PersonLine
-from viz.screen.panels.person_choice import PersonHead, nearest_person, people
+from viz.screen.panels.person_choice import PersonHead, nearest_person, no_journeys, people
+from viz.screen.panels.sankey import full_sample
+from viz.screen.panels.timebar import day_label
 from viz.screen.runloop import LoopStatus, Phase
 from viz.screen.session import Session
 from viz.screen.widgets.forkline import ForkLine
@@ -202,3 +206,30 @@ def test_a_person_who_is_not_followed_is_said_to_be_unknown(session: Session, sh
     assert not shown(ForkLine)
     assert session.words("person.unknown") in text_of(shown)
     assert JourneyLog().full is False
+
+
+# ---- what the page waits for, and the sample ----------------------------------------------------
+@BOTH
+@TWO
+@pytest.mark.parametrize("phase", [Phase.SEEKING, Phase.RUNNING, Phase.BUILDING, Phase.PAUSED])
+def test_before_the_first_day_is_shown_the_view_says_what_the_worlds_do(session: Any, phase: Phase):
+    session.now = LoopStatus(0, 12, DAYS, phase)
+    session.status.set(session.now)
+    session.loop.destination, session.loop.simulated = 60, 12
+    t, text = session.words, no_journeys(session)
+    assert (text == t("nobody")) == (phase is Phase.PAUSED), "only worlds that wait need a run"
+    if phase is Phase.SEEKING:
+        assert re.findall(r"\d+", text) == ["60", "12"] and text in answer_markup(session)
+
+
+@BOTH
+@TWO
+def test_a_full_sample_names_the_day_from_which_it_has_no_new_people(
+    session: Any, monkeypatch: pytest.MonkeyPatch
+):
+    assert full_sample(session) == ""
+    monkeypatch.setattr("viz.screen.journeys.MOST", 60)
+    text = full_sample(session)
+    assert text.count(day_label(session, 9)) == 2 and session.words("world_a") in text
+    session.now = LoopStatus(8, DAY, DAYS, Phase.PAUSED)
+    assert full_sample(session) == "", "on an earlier day the sample was not full"

@@ -126,6 +126,57 @@ def test_money_alone_does_not_part_the_worlds_but_is_stated():
     )
 
 
+def parted(a: Entry, b: Entry, language: str = "en") -> str:
+    """What the screen says of two journeys that begin alike and go on with these entries."""
+    first = FIRST._replace(status=Status.TRAVELLING, trips=1, leg=2)
+    journeys = [person(first, a), person(first, b)]
+    own = [fate_of(journey, 50) for journey in journeys]
+    session = a_session(language)
+    return build_story(session, journeys, [fate for fate in own if fate], 50).sentence
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"leg": 40},
+        {"leg": -1},
+        {"mode": Mode.GUIDED, "org": 3},
+        {"org": 3},
+        {"consequence": Consequence.REMOVAL},
+        {"line_tries": 1},
+    ],
+    ids=str,
+)
+def test_where_the_same_event_happens_in_both_worlds_the_difference_is_named(change, language):
+    a = FIRST._replace(day=9, status=Status.TRAVELLING, trips=1, leg=9, place=3)
+    sides = parted(a, a._replace(**change), language)
+    of_a, of_b = re.findall(r"[AB]: (.+?)\.(?= B:|$)", sides)
+    guides = Words(language)("person.differs_guide")
+    assert of_a != of_b or (set(change) == {"org"} and guides in of_a)
+
+
+def test_the_next_leg_and_the_way_of_travel_are_named_at_the_fork():
+    a = FIRST._replace(day=9, status=Status.TRAVELLING, trips=1, leg=9, place=3)
+    text = parted(a, a._replace(leg=-1, mode=Mode.GUIDED))
+    assert "next by road to Quetzaltenango, goes alone" in text
+    assert "does not travel on, with an organisation" in text
+
+
+def test_a_world_without_an_event_at_the_fork_names_its_next_event():
+    a = FIRST._replace(day=9, status=Status.TRAVELLING, trips=1, leg=9, place=3)
+    assert "nothing recorded that day; next, on 12 Oct: Reaches" in parted(a, a._replace(day=12))
+
+
+def test_other_events_of_a_day_follow_a_semicolon():
+    back = FIRST._replace(status=Status.RETURNED, trips=1, leg=2)
+    again = back._replace(
+        day=9, status=Status.TRAVELLING, trips=2, mode=Mode.GUIDED, place=3, org=1
+    )
+    text = lines("en", back, again)[-1]
+    assert "the same fee covers it; reaches " in text
+
+
 # ---- journeys of the model ----------------------------------------------------------------------
 def test_the_savings_are_those_before_the_first_payment(filmed):
     """Those who go alone have paid exactly the cost of the way on their first day."""

@@ -1,4 +1,4 @@
-"""Ranges over seeds: nine runs in ten, paired by seed, and none with few runs."""
+"""Ranges over seeds: of levels, and of mean differences paired by seed; none with few runs."""
 
 from __future__ import annotations
 

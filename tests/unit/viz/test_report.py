@@ -20,8 +20,8 @@ from abm.world.routes import load_world
 from experiments.calibration.members import EnsembleSample
 from experiments.case import RunResult
 from experiments.compare import Arm, Comparison, compare, without_runs
-from experiments.effects import LEAST
 from experiments.intervals import Interval
+from experiments.meaning import LEAST, is_meaningful
 from experiments.pairs import Difference
 from experiments.rows.comparison import MEASURES
 from experiments.scenarios import find
@@ -30,15 +30,18 @@ from viz.documents.comparison.change_texts import price_texts
 from viz.documents.comparison.charts import SERIES, MonthlySeries
 from viz.documents.comparison.page import report_html
 from viz.documents.comparison.report import Report
+from viz.documents.comparison.sections import assumed_numbers
 from viz.documents.comparison.sentences import (
+    BELOW,
     MOST_FIGURES,
+    WITH_ZERO,
     answer,
     arm_sentence,
     is_trade_off,
 )
 from viz.figures.basemap import MapData, map_data
 from viz.figures.forest_track import axis_limit, track
-from viz.figures.numbers import NOT_AVERTED, dollars, percent, plain, signed
+from viz.figures.numbers import NO_PRICE, dollars, percent, plain, signed
 from viz.figures.palette import UNCLEAR
 from viz.figures.ribbons import leg_width
 from viz.figures.route_map import flow_map_svg
@@ -94,7 +97,7 @@ def walk(data: MapData, rng: np.random.Generator) -> np.ndarray:
     return flow
 
 
-def change(baseline: float, *bounds: float, same_sign: int = 0, pairs: int = 0) -> Difference:
+def change(baseline: float, *bounds: float, same_sign: int = 0, pairs: int = 40) -> Difference:
     """Build a difference from its median, 50 % and 90 % bounds, in this order."""
     signs = {"below" if bounds[0] < 0 else "above": same_sign} if bounds[0] else {}
     return Difference(baseline, Interval(*bounds), **signs, pairs=pairs)
@@ -104,7 +107,8 @@ def make_change(baseline: float, difference: float, reps: int = 40) -> Differenc
     """Invent a difference with ranges; a single run has none."""
     wide = 0.0 if reps == 1 else abs(difference) * 0.2 + 0.006 * np.nan_to_num(baseline)
     low50, high50 = difference - 0.4 * wide, difference + 0.45 * wide
-    return change(baseline, difference, low50, high50, difference - wide, difference + 1.1 * wide)
+    low90, high90 = difference - wide, difference + 1.1 * wide
+    return change(baseline, difference, low50, high50, low90, high90, pairs=reps)
 
 
 def make_series(rng: np.random.Generator, level: float, effect: float) -> np.ndarray:
@@ -362,7 +366,7 @@ def test_what_is_undefined_is_written_in_words(report: Report) -> None:
                 arm, runs=arm.runs | {key: replace(run, series=series, leg_flow=run.leg_flow * nan)}
             )
         page = report_html(with_arms(report, arm))
-        assert NOT_AVERTED in page
+        assert NO_PRICE in page
         assert not re.search(r">[^<]*\b(nan|inf)\b", page.split("</style>")[1], re.I)
         for svg in pictures(page):
             parsed(svg)
@@ -497,7 +501,7 @@ def test_the_page_opens_with_the_answer_then_the_forest_table_then_the_maps(
 
 def figures_in(report: Report, arm: int) -> list[str]:
     """Return the figures in the sentence of a policy, without its title."""
-    clause = arm_sentence(report, arm).partition(report.titles[arm])[2]
+    clause = arm_sentence(report, arm).partition(report.titles[arm])[2].replace(BELOW, "")
     return re.findall(r"\d[\d,.]*", clause)
 
 
@@ -560,20 +564,38 @@ def test_a_change_below_the_threshold_or_with_zero_in_its_range_is_no_trade_off(
     for one in (small, vague):
         sentence = arm_sentence(one, 0)
         assert "trade-off" not in sentence and "deaths" not in sentence
-        assert sentence.endswith("and no meaningful change in human costs.")
+        assert "and no meaningful change in human costs (" in sentence
+    assert arm_sentence(small, 0).endswith(f"({BELOW}).")
+    assert arm_sentence(vague, 0).endswith(f"({WITH_ZERO}).")
 
 
 def test_a_policy_that_changes_nothing_says_so_in_four_words(report: Report) -> None:
     still = one_arm(report, **dict.fromkeys(KEYS, 0.0))
     little = one_arm(report, frozenset({"deaths"}), got_aways=-0.01, deaths=0.5)
     assert answer(still, 0) == "nothing changes at all"
-    assert answer(little, 0) == "no outcome changes meaningfully"
-    assert len(answer(still, 0).split()) == len(answer(little, 0).split()) == 4
+    assert answer(little, 0) == f"no outcome changes meaningfully ({BELOW} or {WITH_ZERO})"
+    assert len(answer(still, 0).split()) == len(answer(little, 0).partition(" (")[0].split()) == 4
     page = report_html(little)
     assert "<mark>" not in page
 
 
+def test_a_comparison_of_both_countries_says_how_to_repeat_it_with_other_numbers(
+    report: Report,
+) -> None:
+    page = report_html(report)
+    assert "Two assumed numbers decide a comparison of both countries" in page
+    s = report.comparison.scenario
+    for path, value in (
+        ("mexico.tempo_most", s.border_patrol.tempo_most),
+        ("mexico.tempo_cap", s.border_patrol.tempo_cap),
+        ("mexico.operations_returns", s.contest.eta),
+    ):
+        assert f"--set {path}={value:g}" in page
+    assert assumed_numbers(with_arms(report, report.arms[2])) == "", "more agents at the line only"
+
+
 def test_dollars_that_could_not_be_spent_are_stated_with_the_cost(report: Report) -> None:
+    of_125 = {"dollars": change(0.0, 125e6, 125e6, 125e6, 125e6, 125e6)}
     runs = {
         key: replace(run, dollars_unspent={"us": 208e6 * run.years})
         for key, run in report.arms[0].runs.items()
@@ -581,12 +603,20 @@ def test_dollars_that_could_not_be_spent_are_stated_with_the_cost(report: Report
     arm = replace(report.arms[0], dollars={"us": 250e6}, runs=runs)
     page = report_html(with_arms(report, arm)).replace("\u00a0", " ")
     assert "Costs $250 M per year, of which $208 M could not be spent." in page
+    without = replace(arm, outcomes={k: v for k, v in arm.outcomes.items() if k != "dollars"})
+    spent = tables.price_table(with_arms(report, without)).rows[0][1]
+    assert (spent.text, spent.detail) == (
+        "$42\u00a0M",
+        "planned: $250\u00a0M per year in force",
+    )
+    table = tables.price_table(with_arms(report, replace(arm, outcomes=without.outcomes | of_125)))
+    assert table.rows[0][1].text == "$125\u00a0M"
 
 
 def test_a_bound_of_a_price_is_never_zero_dollars() -> None:
     wide = change(np.nan, 1e5, 5e4, 3e5, 17_312.0, 7e5)
     texts = price_texts(wide)
-    assert tuple(texts) == ("$100,000", "$17,300", "$700,000")
+    assert tuple(texts) == ("$100,000", "$17,000", "$700,000")
     assert (
         price_texts(replace(wide, interval=Interval(5e3, 4e3, 6e3, 4e3, np.nan))).high == "no bound"
     )
@@ -595,7 +625,8 @@ def test_a_bound_of_a_price_is_never_zero_dollars() -> None:
 def test_a_change_of_another_outcome_only_is_named(report: Report) -> None:
     one = one_arm(report, got_aways=0.001, deaths=-0.001, apprehended_mexico=0.3)
     assert answer(one, 0).replace("\u00a0", " ") == (
-        "there is no meaningful change in entries or human costs; the largest other change is "
+        "there is no meaningful change in entries or human costs (below 2 %); the largest other "
+        "change is "
         "+30 % (apprehensions, Mexico)"
     )
 
@@ -614,20 +645,35 @@ def test_the_forest_table_has_human_costs_together_and_one_axis(report: Report, 
     assert len(inside) == 3 and all(inside) and "Evading entries" not in human
     assert table.count('class="track axis"') == 1
     assert "451" in human and table.count('class="line"') == 1 + 3 * 7
-    assert "no meaningful change" in table and "hollow grey mark" in page
+    assert "no meaningful change" in table and "hollow mark" in page
 
 
 def marks(share: float, low: float, high: float, limit: int = 20) -> str:
     """Return the markup of a change on the axis."""
-    return track(Interval(share, low, high, low, high), limit, 0)
+    row = change(100.0, share, low, high, low, high)
+    return track(row.interval, limit, 0, meaningful=is_meaningful(row))
 
 
-def test_a_mark_of_the_forest_table_is_filled_if_the_range_excludes_zero() -> None:
+def test_a_mark_of_the_forest_table_is_filled_if_the_change_is_meaningful() -> None:
     assert 'fill="#0072B2"' in marks(-5.0, -9.0, -1.0)
-    for hollow in (marks(-5.0, -9.0, 1.0), track(Interval.exactly(-5.0), 20, 0)):
+    one_run = track(Interval.exactly(-5.0), 20, 0, meaningful=False)
+    for hollow in (marks(-5.0, -9.0, 1.0), marks(-1.0, -1.5, -0.5), one_run):
         assert 'fill="#fff"' in hollow and UNCLEAR in hollow
     assert "<circle" in marks(-5.0, -9.0, -1.0) and "<polygon" in marks(-50.0, -90.0, -10.0)
-    assert "range dashed" in track(Interval(5.0, 1.0, 9.0, 1.0, 9.0), 20, 1)
+    assert "range dashed" in track(Interval(5.0, 1.0, 9.0, 1.0, 9.0), 20, 1, meaningful=True)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ends"), [(-90.0, 4.0, [0]), (-5.0, 31.0, [100]), (-25.0, 25.0, [0, 100])]
+)
+def test_a_range_beyond_the_axis_ends_in_an_arrowhead(low: float, high: float, ends: list) -> None:
+    text = marks(0.0, low, high)
+    heads = re.findall(r"<svg[^>]*left:(\d+)%[^>]*><polygon", text)
+    assert [int(at) for at in heads] == ends and text.count("<circle") == 1
+    (title,) = re.findall(r'title="([^"]*)"', text)
+    for end in (low, high):
+        assert f"{abs(end):.0f}" in title
+    assert "polygon" not in marks(0.0, -19.0, 20.0) and "title" not in marks(0.0, -19.0, 20.0)
 
 
 @given(
@@ -652,7 +698,7 @@ def over_ensemble(report: Report, same_sign: int, deaths: float = -30.0) -> Repo
     """Return the first policy over 40 members; `same_sign` pairs have the sign of `deaths`."""
     row = make_change(LEVELS["deaths"], deaths)
     signs = {"below" if deaths < 0 else "above": same_sign} if deaths else {}
-    row = replace(row, **signs, pairs=40)
+    row = replace(row, **signs, pairs=40, members=40)
     arm = replace(report.arms[0], outcomes=dict(report.arms[0].outcomes) | {"deaths": row})
     one = with_arms(report, arm)
     sets = drawn()
@@ -673,7 +719,7 @@ def notes(page: str, key: str) -> list[str]:
     [
         (-30.0, 39, "fewer in 39 of 40"),
         (30.0, 40, "more in 40 of 40"),
-        (-1.0, 22, "no meaningful change, fewer in 22 of 40"),
+        (-1.0, 22, "no meaningful change (below 2 %), fewer in 22 of 40"),
         (0.0, 40, "no change in 40 of 40"),
     ],
 )
@@ -689,7 +735,7 @@ def test_without_an_ensemble_no_cell_counts_pairs(report: Report) -> None:
     comparison = replace(one.comparison, ensemble=())
     page = report_html(replace(one, drawn=None, comparison=comparison))
     assert "of 40" not in " ".join(notes(page, "deaths")) and "calibrated ensemble" not in page
-    assert "One set of parameters: the ranges include chance" in page
+    assert "One set of parameters: the intervals include chance" in page
 
 
 def test_a_page_over_an_ensemble_names_it_in_header_summary_method_and_reproduction(

@@ -7,12 +7,15 @@ from collections.abc import Iterable
 import numpy as np
 import pytest
 
+from abm.measures import OUTCOMES
 from abm.model import BorderModel
 from abm.scenario import parse_policy
 from abm.world.routes import load_world
+from agents.outcomes import Event
 from experiments.scenarios import find
 from viz.screen.frames import DAILY, WEEK, FrameLog, FrameRecorder
 from viz.screen.subjects import FIGURES, KINDS, names
+from viz.screen.words import LANGUAGES, Words
 
 SCENARIO = find("classroom").with_settings(
     {
@@ -62,6 +65,28 @@ def test_sectors_add_up_to_the_week(recorder: FrameRecorder):
     assert agents[-1] == pytest.approx(recorder.model.patrol.on_the_line().sum(), abs=9)
 
 
+def test_the_rings_of_the_map_count_apprehensions_of_the_week_and_no_one_turned_back(
+    recorder: FrameRecorder,
+):
+    last = recorder.log.record(SCENARIO.days)
+    assert last is not None
+    week = recorder.model.ledger.events[-WEEK:].sum(axis=(0, 2, 3))
+    assert last["stopped"].sum() == week[Event.APPREHENDED_MEXICO] > 0
+    assert last["caught"].sum() == week[Event.APPREHENDED_US] > 0
+    assert week[Event.TURNED_BACK] > 0, "turned back, and in none of the rings"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_legend_calls_the_rings_by_the_name_of_these_outcomes(language: str):
+    t = Words(language)
+    for name in ("apprehended_us", "apprehended_mexico"):
+        label = t.translate(OUTCOMES[name].label)
+        assert label.startswith(t("map.legend_stops") + ","), label
+    assert t("layer.stops") == t("map.legend_stops").lower()
+    back = {"en": "turned back", "es": "rechazadas"}[language]
+    assert back in t("map.legend_stops_note") and "7" in t("map.legend_stops_note")
+
+
 def test_organisations_guide_at_most_the_people_in_transit(recorder: FrameRecorder):
     known = names("organisation", load_world(None), [recorder.log], "organisation")
     guided = total("organisation", "org_guided", recorder.log, known)
@@ -79,4 +104,4 @@ def test_a_port_has_its_officers_and_waits(recorder: FrameRecorder):
 
 def test_there_are_no_organisations_before_a_world_is_built():
     assert names("organisation", load_world(None), [], "organisation") == {}
-    assert len(DAILY) == 9
+    assert len(DAILY) == 10

@@ -47,3 +47,11 @@ def test_an_error_of_a_command_says_what_to_write(case: str, capsys: pytest.Capt
     printed = capsys.readouterr().err.strip()
     assert ended.value.code == 2
     assert fix in printed and printed.startswith("error: ") and "\n" not in printed
+
+
+def test_an_unknown_policy_names_the_command_that_lists_them_and_no_cut_list(capsys):
+    with pytest.raises(SystemExit):
+        main(["run", "--policy", "fense"])
+    error = capsys.readouterr().err
+    assert 'Did you mean "fence"?' in error and "`twoborders policies`" in error
+    assert "aerial_surveillance" not in error and "..." not in error

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import math
 
-from experiments.intervals import Interval
 from experiments.pairs import Difference
 from experiments.rows.comparison import OutcomeRow, percent_change
-from viz.figures.numbers import RangedTexts, is_single, ranged, ranged_percent
+from viz.figures.numbers import (
+    RangedTexts,
+    dollars,
+    is_single,
+    ranged,
+    ranged_percent,
+    supported_places,
+)
 
 
 def change_texts(row: OutcomeRow, change: Difference) -> tuple[str, str]:
@@ -22,7 +28,7 @@ def change_texts(row: OutcomeRow, change: Difference) -> tuple[str, str]:
         or an undefined change.
     """
     if not math.isfinite(change.difference):
-        return "none averted" if row.is_price else "not defined", ""
+        return "no price" if row.is_price else "not defined", ""
     share = None if row.is_price else percent_change(change)
     if row.is_price:
         texts = price_texts(change)
@@ -38,20 +44,18 @@ def price_texts(change: Difference) -> RangedTexts:
         change: the price.
 
     Returns:
-        The texts. A bound that is not known has no digits, and one that would round to $0 keeps
-        two digits: the range of a price is often many times as wide as its lower bound.
+        The texts. A bound that is not known has no digits. Figures that the width of the range
+        would round to fewer than two digits have two: the range of a price is often many times as
+        wide as the price, and no rounded price leaves its range.
     """
-    texts, found = ranged(change.interval, "$", sign=False), change.interval
-    low, high = (
-        _bound(text, value)
-        for text, value in ((texts.low, found.low90), (texts.high, found.high90))
-    )
-    return RangedTexts(texts.median, low, high)
+    found = change.interval
+    values = (found.median, found.low90, found.high90)
+    return RangedTexts(*(_price(value, supported_places(*values)) for value in values))
 
 
-def _bound(text: str, value: float) -> str:
-    """Return the bound of a price."""
+def _price(value: float, places: int) -> str:
+    """Return a price with these decimals, or with two digits; or that it has no bound."""
     if not math.isfinite(value) or value < 0.0:
         return "no bound"
-    alone = ranged(Interval.exactly(value), "$", sign=False).median
-    return alone if text == "$0" else text
+    own = 1 - math.floor(math.log10(value)) if value > 0.0 else 0
+    return dollars(round(value, max(places, own)))

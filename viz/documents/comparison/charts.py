@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from abm.measures import OUTCOMES
 from abm.world.declaration import declaration_of
 from experiments.compare import Comparison
+from experiments.intervals import range_words
 from experiments.rows.comparison import (
     OutcomeRow,
     arm_titles,
@@ -40,6 +41,7 @@ SERIES = (
     "apprehended_mexico",
     "deaths",
     "kidnapped",
+    "extorted",
     "returned_unscreened",
     "set_out",
 )
@@ -137,7 +139,7 @@ def monthly(report: Report) -> Section:
     """Build the section with one chart per monthly series."""
     charts = grid(series_chart(report.comparison, name) for name in SERIES)
     lead = "Horizontal axis: months; vertical axis: persons or events per month. " + (
-        f"Lines are medians of {report.replicates} runs, bands contain nine runs in ten."
+        f"Lines are medians; bands: {range_words(report.replicates)}."
         if report.replicates > 1
         else "Lines show one run, without a band."
     )
@@ -233,7 +235,10 @@ def changes(report: Report) -> Section:
         if unchanged:
             text = f"No change under any policy: {', '.join(unchanged)}."
             parts.append(el("p", esc(text), class_="note"))
-    bars = "Dots are medians, thick bars contain half of the runs, thin lines nine runs in ten."
+    bars = (
+        f"Dots and thin lines: {report.interval_text}. Thick bars: the range of 50{NBSP}%. Filled "
+        "dots: meaningful changes."
+    )
     axis = (
         f"Horizontal axis: paired difference in percent of the baseline, to {MINUS}{limit} and "
         f"+{limit}{NBSP}% in all charts, so that outcomes can be compared. A bar that is cut there "

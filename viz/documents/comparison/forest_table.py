@@ -7,7 +7,7 @@ import math
 from experiments.rows.comparison import ENTRIES, OutcomeRow, percent_change
 from viz.documents.comparison.change_texts import change_texts
 from viz.documents.comparison.report import Report
-from viz.documents.comparison.sentences import NO_CHANGE, RULE, is_meaningful
+from viz.documents.comparison.sentences import NO_CHANGE, RULE, is_meaningful, why_not
 from viz.documents.comparison.tables import swatch
 from viz.figures import numbers
 from viz.figures.forest_track import axis_limit, axis_names, track
@@ -17,8 +17,8 @@ from viz.figures.numbers import NBSP
 #: Outcomes before the human costs.
 FLOWS = (*ENTRIES, "apprehended_us", "apprehended_mexico", "set_out")
 _MARKS = (
-    f"A filled mark: the whole 90{NBSP}% range lies on one side of zero. A hollow grey mark: it "
-    "does not. An arrow: beyond the axis. Grey figures: "
+    "A filled mark and a coloured figure: a meaningful change. An arrowhead: the range goes beyond "
+    "the axis. A hollow mark and grey figures: "
 )
 
 
@@ -42,7 +42,7 @@ def forest_table(report: Report) -> str:
     heads = [el("th", head, scope="col", role="columnheader") for head in columns]
     return el(
         "table",
-        el("caption", "Changes from the baseline, with the range of nine pairs of runs in ten"),
+        el("caption", esc(f"Changes from the baseline: {report.interval_text}")),
         el("thead", el("tr", *heads, role="row"), role="rowgroup"),
         el("tbody", *body, role="rowgroup"),
         class_="forest-table titled",
@@ -90,12 +90,14 @@ def _line(report: Report, row: OutcomeRow, arm: int, limit: int) -> str:
     text, bounds = change_texts(row, change)
     meaningful = is_meaningful(row, arm)
     hidden = [el("span", esc(f"{report.titles[arm]}:"), class_="unseen")]
-    note = "" if meaningful else el("span", f" {NO_CHANGE}", class_="unseen")
+    reason = why_not([change])
+    reason = f" {NO_CHANGE}: {reason}" if reason else f" {NO_CHANGE}"
+    note = "" if meaningful else el("span", esc(reason), class_="unseen")
     look = f"arm-{arm}" if meaningful and len(report.arms) <= 2 else "" if meaningful else "none"
     return el(
         "div",
         swatch(arm),
-        track(percent_change(change), limit, arm),
+        track(percent_change(change), limit, arm, meaningful=meaningful),
         *hidden,
         el("b", esc(text), note, class_=look or None),
         el("small", esc(bounds)),

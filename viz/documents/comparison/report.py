@@ -12,7 +12,7 @@ from experiments.calibration.members import EnsembleSample
 from experiments.compare import Arm, Comparison
 from experiments.rows.comparison import OutcomeRow, arm_titles, outcome_groups, outcome_rows
 from experiments.sequential import SequentialComparison
-from viz.documents.labels import replicates_text
+from viz.documents.labels import interval_text, replicates_text
 
 if TYPE_CHECKING:
     from viz.figures.basemap import MapData
@@ -58,6 +58,11 @@ class Report:
     def ensemble_text(self) -> str:
         """Number of members and of seeds per member."""
         return replicates_text(self.comparison.members, len(self.comparison.seeds))
+
+    @property
+    def interval_text(self) -> str:
+        """What the middle and the range of a change are."""
+        return interval_text(self.comparison.members, self.replicates)
 
     @cached_property
     def titles(self) -> list[str]:

@@ -7,12 +7,13 @@ from importlib.metadata import version
 
 from abm.measures import DiscountParams
 from abm.supply_file import is_supply_file, supply_label
+from experiments.ask.contested import SAME, contested_settings, depends_on_operations
 from experiments.compare import Arm, policies_of
-from experiments.rows.comparison import spent
+from experiments.rows.comparison import planned
 from viz.documents.comparison import stopping, tables
 from viz.documents.comparison.forest_table import forest_table
 from viz.documents.comparison.report import Report
-from viz.documents.comparison.sentences import arm_sentence
+from viz.documents.comparison.sentences import MEANINGFUL, arm_sentence
 from viz.documents.comparison.tables import swatch
 from viz.documents.html_page import (
     Section,
@@ -26,6 +27,12 @@ from viz.documents.labels import UNSPENT, counted, payer_label
 from viz.figures.markup import el, esc
 from viz.figures.numbers import NBSP, dollars, plain
 
+#: [A] after decision 0050: got-aways -11.5 % and -3.8 % at $250M, overtime at the line -3.7 %.
+ASSUMED = (
+    "Two assumed numbers decide a comparison of both countries: with the limits of tempo and the "
+    "returns of the U.S. line, Mexico's operations had a third of their effect per dollar, as "
+    "little as overtime at the line."
+)
 _LIMITS = (
     "The report is not a forecast. It states what follows from the listed assumptions.",
     "The model does not include sexual violence; the harm to people on the way is larger than "
@@ -45,7 +52,27 @@ def summary(report: Report) -> Section:
     if report.sequential:
         note += " " + stopping.rule_sentence(report.sequential)
     body = el("ul", *items, class_="answers") + forest_table(report)
-    return Section("answer", "Answer", "Answer", body + el("p", esc(note), class_="note"))
+    notes = el("p", esc(note), class_="note") + assumed_numbers(report)
+    return Section("answer", "Answer", "Answer", body + notes)
+
+
+def assumed_numbers(report: Report) -> str:
+    """State that a comparison of both countries depends on two assumed numbers (decision 0050).
+
+    Args:
+        report: the report.
+
+    Returns:
+        Markup with the options that repeat the comparison with other numbers; "" if no arm raises
+        the tempo of Mexico's operations, or if the numbers are set already.
+    """
+    scenario = report.comparison.scenario
+    settings = contested_settings(scenario, SAME)
+    arms = [policies_of(scenario, arm.specs) for arm in report.arms]
+    if not settings or not any(map(depends_on_operations, arms)):
+        return ""
+    options = " ".join(f"--set {path}={value:g}" for path, value in settings.items())
+    return el("p", esc(ASSUMED) + " Repeat it with ", el("code", esc(options)) + ".", class_="note")
 
 
 def _answer(report: Report, arm: int) -> str:
@@ -60,7 +87,7 @@ def _answer(report: Report, arm: int) -> str:
 
 def _cost(arm: Arm) -> str:
     """State the planned dollars of a policy, and those that agencies could not spend."""
-    total, left = spent(arm), sum(arm.dollars_unspent.values())
+    total, left = planned(arm), sum(arm.dollars_unspent.values())
     if total <= 0.0:
         return "Costs no public money."
     unspent = f", of which {dollars(left)} could not be spent" if left > 0.0 else ""
@@ -68,18 +95,18 @@ def _cost(arm: Arm) -> str:
 
 
 def _ranges(report: Report) -> str:
-    """State the replicates of medians and ranges, and the sources of the ranges."""
+    """State what middles and ranges are, and the sources of the ranges."""
     if report.replicates <= 1:
         return "One run has no range, and chance alone may explain a difference."
-    lead, brackets = f"Medians over {report.replicates} paired runs", "ranges contain nine runs"
+    text = f"{report.interval_text[0].upper()}{report.interval_text[1:]}"
     if not report.drawn:
         return (
-            f"{lead}; {brackets} in ten. One set of parameters: the ranges include chance, not "
-            "parameter uncertainty."
+            f"{text}. One set of parameters: the intervals include chance, not parameter "
+            "uncertainty, and narrow as pairs are added; single pairs differ by more."
         )
     return (
-        f"{lead}, {report.ensemble_text}; {brackets} in ten. The ranges include the parameter "
-        "uncertainty that remains after calibration, and chance."
+        f"{text}; {report.ensemble_text}. The ranges include the parameter uncertainty that "
+        "remains after calibration, and chance."
     )
 
 
@@ -134,7 +161,7 @@ def _policy(report: Report, position: int, title: str, arm: Arm) -> str:
     if left > 0.0:
         facts.append((UNSPENT, f"{dollars(left)} per year"))
     if len(arm.dollars) > 1:
-        facts.append(("Total", f"{dollars(spent(arm))} per year"))
+        facts.append(("Total", f"{dollars(planned(arm))} per year"))
     heading = el("h3", swatch(position), " ", esc(title))
     return el("article", heading, facts_list(fact for fact in facts if fact[1]))
 
@@ -183,12 +210,17 @@ def _repetition(report: Report) -> list[str]:
     if not drawn:
         return [
             f"The comparison is repeated over {counted(report.replicates, 'paired seed')} with one "
-            "set of parameters; the report shows medians and ranges over these runs."
+            "set of parameters. The report shows the mean of the paired differences and its "
+            f"90{NBSP}% interval by Student's t distribution, which contains the mean of "
+            "infinitely many pairs in nine comparisons of ten if differences are about normal. "
+            + MEANINGFUL
         ]
     sentences = [
         f"The comparison is repeated over {report.ensemble_text}. A member is a set of "
         f"{len(report.spans)} numbers from the calibration, drawn by weight from "
-        f"{drawn.ensemble_size} members. The report shows medians and ranges over all pairs."
+        f"{drawn.ensemble_size} members. The report shows medians and quantiles over the members, "
+        "each with the mean of its seeds; with 19 members or more, one further member is in the "
+        f"range with a chance of 90{NBSP}%. {MEANINGFUL}"
     ]
     if drawn.held:
         sentences.append(
@@ -225,8 +257,9 @@ def limits(report: Report) -> Section:
     texts = [
         *map(report.world.say, _LIMITS),
         _supply_limit(comparison.scenario.supply),
-        "Dollars per averted entry is a ratio of medians; if the range of averted entries reaches "
-        "zero, the price has no upper bound. Dollars and entries of later days are discounted at "
+        "Dollars per averted entry is a ratio of estimates, for entries that fall meaningfully; if "
+        "the range of discounted entries reaches zero, the price has no upper bound. Dollars and "
+        "entries of later days are discounted at "
         f"{100 * DiscountParams().rate:g} % per year.",
     ]
     if comparison.members:

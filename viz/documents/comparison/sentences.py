@@ -1,16 +1,18 @@
 """Sentences of the answer, computed from the numbers of the comparison only.
 
-A change is meaningful if its 90 % range excludes zero and its median is at least the smallest
-effect of interest (``experiments.effects.LEAST``). Other changes are in no sentence.
+A change is meaningful by the rule of ``experiments.meaning``: at least 2 % of the baseline, with a
+90 % range that excludes zero. Other changes have no figure, but the sentence says why. One pair of
+runs has no range: its sentence describes the changes of at least 2 % in this run.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from abm.measures import OUTCOMES
-from experiments.effects import LEAST, is_clear
+from experiments import meaning
+from experiments.meaning import LEAST, Finding, finding, relative
 from experiments.pairs import Difference
 from experiments.rows.comparison import ENTRIES, OutcomeRow, percent_change
 from viz.documents.comparison.report import Report
@@ -24,6 +26,18 @@ RULE = (
     f"{NO_CHANGE}, that is a change below {100 * LEAST:g}{numbers.NBSP}%, or one whose "
     f"90{numbers.NBSP}% range includes zero."
 )
+MEANINGFUL = (
+    f"A change is meaningful if it is at least {100 * LEAST:g}{numbers.NBSP}% of the baseline and "
+    "its range excludes zero."
+)
+BELOW, WITH_ZERO = f"below {100 * LEAST:g}{numbers.NBSP}%", "the range includes zero"
+#: Why a change is not meaningful.
+_REASONS = {
+    Finding.SAME: BELOW,
+    Finding.SMALL: BELOW,
+    Finding.ZERO: WITH_ZERO,
+    Finding.FEW: "too few runs",
+}
 _NOUNS = {"returned_unscreened": "returns without a hearing"}
 
 
@@ -51,7 +65,7 @@ def answer(report: Report, arm: int) -> str:
         The meaningful changes of entries and human costs, or the largest change of another
         outcome.
     """
-    moved = [row for row in _judged(report) if is_meaningful(row, arm)]
+    moved = [row for row in _judged(report) if _is_moved(report, row, arm)]
     if not moved:
         return _elsewhere(report, arm)
     shown = _most_important(moved, arm)
@@ -63,13 +77,27 @@ def answer(report: Report, arm: int) -> str:
         text += ", and other human costs rise too"
     if is_trade_off(report, arm):
         return f"{text}: a trade-off"
-    missing = _unmoved(report, moved)
-    return f"{text}, and {NO_CHANGE} in {missing}" if missing else text
+    missing = _unmoved(report, moved, arm)
+    return f"{text}, and {missing}" if missing else text
 
 
 def is_meaningful(row: OutcomeRow, arm: int) -> bool:
     """Return whether the change of an outcome under an arm is meaningful; prices have none."""
-    return not row.is_price and is_clear(row.changes[arm])
+    return not row.is_price and meaning.is_meaningful(row.changes[arm])
+
+
+def why_not(changes: Iterable[Difference]) -> str:
+    """Return why changes that are not meaningful are not; empty for a single pair of runs."""
+    known = (one for one in changes if one.pairs > 1 and math.isfinite(one.difference))
+    found = {_REASONS.get(finding(one)) for one in known}
+    return " or ".join(text for text in dict.fromkeys(_REASONS.values()) if text in found)
+
+
+def _is_moved(report: Report, row: OutcomeRow, arm: int) -> bool:
+    """Return whether a sentence may name a change: a meaningful one, or a large one in one run."""
+    if report.replicates > 1:
+        return is_meaningful(row, arm)
+    return not row.is_price and abs(relative(row.changes[arm])[0]) >= LEAST
 
 
 def is_trade_off(report: Report, arm: int) -> bool:
@@ -91,11 +119,12 @@ def _elsewhere(report: Report, arm: int) -> str:
     rows = [row for row in report.rows.values() if row.measure.group != "cost"]
     if not any(map(_has_changed, (row.changes[arm] for row in rows))):
         return "nothing changes at all"
-    moved = sorted((row for row in rows if is_meaningful(row, arm)), key=_size(arm))
+    moved = sorted((row for row in rows if _is_moved(report, row, arm)), key=_size(arm))
     if not moved:
-        return "no outcome changes meaningfully"
+        return "no outcome changes meaningfully" + _in_brackets(rows, arm)
     label = lower_first(moved[0].measure.label)
-    head = f"there is {NO_CHANGE} in entries or human costs"
+    reason = _in_brackets(_judged(report), arm)
+    head = f"there is {NO_CHANGE} in entries or human costs{reason}"
     return f"{head}; the largest other change is {_figure(moved[0], arm)} ({label})"
 
 
@@ -160,8 +189,17 @@ def _noun(row: OutcomeRow) -> str:
     return lower_first(row.measure.label.partition(" (")[0]).removeprefix("all ")
 
 
-def _unmoved(report: Report, moved: list[OutcomeRow]) -> str:
-    """Return which of entries and human costs the report has and the policy does not change."""
-    names = {False: "entries", True: "human costs"}
-    known = {row.measure.human for row in _judged(report)}
-    return " or ".join(names[one] for one in sorted(known - {row.measure.human for row in moved}))
+def _unmoved(report: Report, moved: list[OutcomeRow], arm: int) -> str:
+    """Say which of entries and human costs the policy does not change, and why; empty if both."""
+    human = {row.measure.human for row in moved}
+    for is_human, name in ((False, "entries"), (True, "human costs")):
+        rows = [row for row in _judged(report) if row.measure.human is is_human]
+        if rows and is_human not in human:
+            return f"{NO_CHANGE} in {name}{_in_brackets(rows, arm)}"
+    return ""
+
+
+def _in_brackets(rows: Iterable[OutcomeRow], arm: int) -> str:
+    """Return in brackets why no change of these outcomes is meaningful."""
+    reason = why_not(row.changes[arm] for row in rows)
+    return f" ({reason})" if reason else ""

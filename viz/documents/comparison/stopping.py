@@ -11,13 +11,11 @@ from viz.documents.html_table import Cell, Table
 from viz.documents.labels import joined, lower_first
 from viz.figures.numbers import NBSP, percent, plain, signed
 
-_MEAN = (
-    f"This is an interval of the mean (Student t), which narrows as pairs are added; the 90{NBSP}% "
-    "ranges elsewhere contain nine pairs in ten and keep their width."
-)
+_MEAN = "This is an interval of the mean (Student t), which narrows as pairs are added."
 _MEMBERS = (
     "The interval is computed over members, with one value per member: seeds of one member share "
-    "its parameters, so more seeds cannot replace more members."
+    "its parameters, so more seeds cannot replace more members. The ranges elsewhere describe the "
+    "members and do not narrow."
 )
 _CAUTION = (
     "Repeated reviews stop slightly too often when the sample spread happens to be small, so these "

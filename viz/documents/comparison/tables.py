@@ -13,11 +13,11 @@ from experiments.rows.comparison import (
     OutcomeRow,
     assumption_rows,
     percent_change,
-    spent,
+    planned,
 )
 from viz.documents.comparison.change_texts import price_texts
 from viz.documents.comparison.report import Report, marked_label
-from viz.documents.comparison.sentences import NO_CHANGE, is_meaningful
+from viz.documents.comparison.sentences import NO_CHANGE, is_meaningful, why_not
 from viz.documents.html_table import Cell, Table
 from viz.figures import numbers
 from viz.figures.markup import el, esc
@@ -105,8 +105,9 @@ def _note(outcome: OutcomeRow, arm: int, *, counted: bool) -> str:
     pairs = f" in {change.same_sign} of {change.pairs}".replace(" ", NBSP)
     pairs = pairs if counted and change.pairs > 1 else ""
     single = is_single(change.interval)
-    known = is_meaningful(outcome, arm) or (word == "no change" and (single or pairs))
-    meaning = word if known else NO_CHANGE
+    known = is_meaningful(outcome, arm) or word == "no change" or change.pairs == 1
+    reason = why_not([change])
+    meaning = word if known else f"{NO_CHANGE} ({reason})" if reason else NO_CHANGE
     if single:
         return el("small", esc(meaning + pairs))
     bounds = f"90{NBSP}%: {numbers.span(change.interval, unit)}"
@@ -124,12 +125,12 @@ def price_table(report: Report) -> Table:
     prices, human = (
         [report.rows[key] for key in keys if key in report.rows] for keys in (PRICES, BESIDE_PRICES)
     )
-    heads = ["Policy", "Spent", *[outcome.measure.label for outcome in prices]]
+    heads = ["Policy", "Spent per year of the run", *[outcome.measure.label for outcome in prices]]
     heads += [f"◆ {outcome.measure.label}" for outcome in human]
     rows = [
         [
             Cell(title, markup=f"{swatch(i)} {esc(title)}"),
-            Cell(f"{dollars(spent(arm))} per year"),
+            Cell(dollars(_spent(report, i)), f"planned: {dollars(planned(arm))} per year in force"),
             *[_price(outcome.changes[i]) for outcome in prices],
             *[Cell("", markup=_change(report, i, outcome)) for outcome in human],
         ]
@@ -138,10 +139,17 @@ def price_table(report: Report) -> Table:
     return Table("Dollars per averted entry, and human costs", heads, rows if prices else ())
 
 
+def _spent(report: Report, arm: int) -> float:
+    """Return the dollars per year of the run that were spent: the outcome, or planned ones."""
+    if (row := report.rows.get("dollars")) and math.isfinite(row.changes[arm].difference):
+        return row.changes[arm].difference
+    return planned(report.arms[arm]) - sum(report.arms[arm].dollars_unspent.values())
+
+
 def _price(change: Difference) -> Cell:
     """Return dollars per averted entry, or why they are undefined."""
     if not math.isfinite(change.difference) or change.difference < 0:
-        return Cell("", markup=_none(numbers.NOT_AVERTED))
+        return Cell("", markup=_none(numbers.NO_PRICE))
     texts = price_texts(change)
     bounds = f"90{NBSP}%: {texts.low} to {texts.high}"
     return Cell(texts.median, "" if is_single(change.interval) else bounds, "b")

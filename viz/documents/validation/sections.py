@@ -45,7 +45,8 @@ class ValidationSections:
         fitted, emergent, held_out = (el("figure", self._tolerance_chart(kind)) for kind in KINDS)
         lead = (
             "Grey bars are tolerances, drawn with the same width in every row; marks at the edge "
-            "are farther away. Thin lines contain nine runs in ten, thick lines half of the runs."
+            "are farther away. Thin lines contain nine runs in ten (with "
+            "fewer than 19 runs: the lowest to the highest), thick lines half of the runs."
         )
         body = el("div", fitted, el("div", held_out, emergent), class_="grid")
         return Section("bands", "Tolerances", "Parts and tolerances", body, lead)
@@ -66,7 +67,8 @@ class ValidationSections:
             title = f"Share of apprehensions FY2013, {self.text(group)}"
             ax = plot_shares(shares[group], title=title)
             charts.append(svg(ax, title, describe_shares(shares[group]), class_="series"))
-        lead = "Bars are shares of a group's apprehensions; lines contain nine runs in ten."
+        lead = "Bars are shares of a group's apprehensions; lines contain nine runs in ten "
+        lead += "(with fewer than 19 runs: the lowest to the highest)."
         return Section("sectors", "Sectors", "Apprehensions by sector", grid(charts), lead)
 
     def months(self) -> Section:

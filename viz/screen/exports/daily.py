@@ -16,6 +16,7 @@ from viz.screen.frames import DAILY, WEEK
 #: Units of the daily figures.
 UNITS = dict.fromkeys(DAILY, "persons a day") | {
     "kidnapped": "kidnappings a day",
+    "extorted": "extortions a day",
     "apprehended_us": "apprehensions a day",
     "apprehended_mexico": "apprehensions a day",
     "deaths": "expected deaths a day",

@@ -214,11 +214,13 @@ function writeTexts() {
     node.setAttribute("aria-label", node.title);
   }
   find("run").textContent = word(state.running ? "pause" : "run");
-  const { said, titles, marks, places, sectors } = DATA.labels[state.language];
+  const { said, question, answer, titles, marks, places, sectors } = DATA.labels[state.language];
   const merge = (rows, texts) => rows.map((row, i) => ({ ...row, ...texts[i] }));
   const named = { places: merge(DATA.world.places, places), sectors: merge(DATA.world.sectors, sectors) };
   const world = { ...DATA.world, ...named };
   find("said").textContent = said;
+  find("question").textContent = question;
+  find("answer").textContent = answer;
   maps.forEach((map, k) => map.put({ world, words: word("map"), title: titles[k], text: describeMap(k) }));
   if (colours[1]) {
     difference.put({ world, words: word("difference_map"), title: word("difference_view.title"), text: describeDifference() });

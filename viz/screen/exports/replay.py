@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from abm.measures import OUTCOMES
 from agents.labels import SECTORS
 from viz.figures.markup import el, esc
 from viz.figures.palette import WORLDS
@@ -24,7 +25,7 @@ from viz.screen.widgets.script import HERE, bundle
 from viz.screen.widgets.world import SHOW, smallest_difference, world_payload
 from viz.screen.words import LANGUAGES, Words
 
-HUMAN = ("deaths", "kidnapped", "returned_unscreened")
+HUMAN = tuple(name for name in DAILY if name in OUTCOMES and OUTCOMES[name].human)
 _PAGE = ("title", "note", "language", "content")
 _TIME = ("run", "pause", "first_day", "step_back", "step_on", "last_day", "speed", "day", "of")
 _FIGURES = ("passing", "since_start", "difference", "people_first", "persons_a_day", "show")
@@ -70,6 +71,8 @@ def replay_html(view: View) -> str:
         "title": esc(view.words("title")),
         "note": esc(view.note),
         "run": esc(view.notes[1]),
+        "question": esc(view.question),
+        "answer": esc(view.answer),
         "maps": _cards("map", len(view.logs)),
         "difference": difference if two else "",
         "views": _VIEW_BUTTONS if two else "",
@@ -123,6 +126,8 @@ def _labels(view: View, t: Words, world: dict[str, Any]) -> dict[str, Any]:
     named, own = localised_payload(t, world), replace(view, words=t)
     return {
         "said": own.notes[1],
+        "question": own.question,
+        "answer": own.answer,
         "titles": own.titles,
         "marks": policy_dates(view.scenarios, t),
         "places": [{key: place[key] for key in ("name", "short")} for place in named["places"]],

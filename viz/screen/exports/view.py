@@ -14,7 +14,8 @@ from abm.scenario import Scenario, SettingError
 from abm.world.declaration import Declaration, declaration_of
 from abm.world.routes import World, load_world
 from viz.screen.choice import STATUS_QUO
-from viz.screen.naming import policy_label, policy_title
+from viz.screen.naming import date_label, policy_label, policy_title
+from viz.screen.questions import question_of
 from viz.screen.widgets.world import SHOW
 from viz.screen.words import Words
 
@@ -40,6 +41,7 @@ class View:
         show: layers of the maps.
         band: ``band(world, name)`` returns the low and then the high values over other seeds;
             empty if there are none.
+        answers: the answer of the page to its question by language; empty without one.
         simulated: days that all worlds have simulated, fixed here since the worlds may run on.
 
     Raises:
@@ -54,6 +56,7 @@ class View:
     charted: Sequence[str] = ()
     show: Mapping[str, bool] = field(default_factory=lambda: SHOW)
     band: Callable[[int, str], np.ndarray] = _no_band
+    answers: Mapping[str, str] = field(default_factory=dict)
     simulated: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -104,6 +107,19 @@ class View:
         labels = ["; ".join(policy_label(t, str(p)) for p in s.policies) for s in self.scenarios]
         names = (t("world_a"), t("world_b"))
         return [f"{a} · {b or t('status_quo')}" for a, b in zip(names, labels, strict=False)]
+
+    @property
+    def question(self) -> str:
+        """The question that the worlds answer."""
+        used = [tuple(map(str, scenario.policies)) for scenario in self.scenarios]
+        return question_of(self.words, used[0], used[1] if len(used) > 1 else None)
+
+    @property
+    def answer(self) -> str:
+        """The answer on the day shown with its date, or "" without one."""
+        found = self.answers.get(self.words.language, "")
+        date = date_label(self.words, self.date(self.day))
+        return self.words("take.answer").format(date=date, answer=found) if found else ""
 
     @property
     def notes(self) -> list[str]:

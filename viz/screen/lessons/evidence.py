@@ -1,13 +1,17 @@
-"""The results of a lesson's runs: levels, and changes seed by seed, with their range."""
+"""The results of a lesson's runs: levels with their range, and mean changes with their interval."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
+from experiments.intervals import Interval
+from experiments.meaning import Finding, finding
+from experiments.pairs import Difference
 from viz.screen.background import RunSummary
 from viz.screen.frames import DAILY
 from viz.screen.lessons.lesson import Fact
@@ -18,10 +22,7 @@ _PER_PERSON = "_per_10000"
 
 @dataclass(frozen=True)
 class SeedRange:
-    """The values of one figure over seeds: median, lowest and highest.
-
-    It is not an ``experiments.intervals.Interval``: with five seeds the ends are the extremes.
-    """
+    """The values of one level over seeds: median, lowest and highest."""
 
     values: tuple[float, ...]
 
@@ -39,6 +40,39 @@ class SeedRange:
     def high(self) -> float:
         """Return the highest value; NaN without values."""
         return max(self.values, default=math.nan)
+
+
+@dataclass(frozen=True)
+class SeedChange:
+    """A change over seeds, percent or percentage points: its mean with the 90 % interval."""
+
+    values: tuple[float, ...]
+
+    @cached_property
+    def interval(self) -> Interval:
+        """The mean and Student's t interval; NaN without values."""
+        return Interval.of_mean(self.values)
+
+    @property
+    def middle(self) -> float:
+        """Return the mean; NaN without values."""
+        return self.interval.median
+
+    @property
+    def low(self) -> float:
+        """Return the lower end of the 90 % interval."""
+        return self.interval.low90
+
+    @property
+    def high(self) -> float:
+        """Return the upper end of the 90 % interval."""
+        return self.interval.high90
+
+    @property
+    def direction(self) -> str:
+        """Return "falls" or "rises" for a meaningful change (`experiments.meaning`), or "same"."""
+        found = finding(Difference(100.0, self.interval, pairs=len(self.values)))
+        return {Finding.MORE: "rises", Finding.FEWER: "falls"}.get(found, "same")
 
 
 @dataclass(frozen=True)
@@ -60,7 +94,7 @@ class Evidence:
         seeds = self.seeds(arm)
         return SeedRange(tuple(value(self.summaries[arm, seed], measure) for seed in seeds))
 
-    def change(self, fact: Fact) -> SeedRange:
+    def change(self, fact: Fact) -> SeedChange:
         """Return a fact over the seeds of all its arms: percent, or points with ``against``."""
         seeds = set.intersection(*(set(self.seeds(arm)) for pair in fact.pairs for arm in pair))
         changes = [
@@ -68,7 +102,7 @@ class Evidence:
             for seed in sorted(seeds)
         ]
         less = [first - sum(rest) for first, *rest in changes]
-        return SeedRange(tuple(one for one in less if math.isfinite(one)))
+        return SeedChange(tuple(one for one in less if math.isfinite(one)))
 
     def days(self, arm: str, figure: str) -> np.ndarray:
         """Return a daily figure of an arm.

@@ -6,6 +6,7 @@ guide's tables again, and prints the statements of the lessons that the runs do 
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from experiments.files import write_text
 from viz.screen.background import RunSummary, summarise_run
-from viz.screen.lessons.evidence import Evidence, SeedRange
+from viz.screen.lessons.evidence import Evidence, SeedChange
 from viz.screen.lessons.lesson import Lesson, lessons
 from viz.screen.words import Words
 
@@ -61,31 +62,34 @@ def _row(row: re.Match[str], evidence: Evidence, lesson: Lesson) -> str:
     """Return the row of a fact with its present figures."""
     name, outcome, unit = row.groups()
     change = evidence.change(lesson.facts[name])
-    texts = [_signed(x, change) for x in (change.median, change.low, change.high)]
+    texts = [_signed(x, change) for x in (change.middle, change.low, change.high)]
     return f"| `{name}` | {outcome} | {texts[0]} {unit} ({texts[1]} to {texts[2]}) |"
 
 
-def _signed(value: float, change: SeedRange) -> str:
-    """Return a value with its sign and two significant digits of the median."""
-    size = abs(change.median)
+def _signed(value: float, change: SeedChange) -> str:
+    """Return a value with its sign and two significant digits of the mean."""
+    size = abs(change.middle)
     places = 0 if size >= _TWO_DIGITS else 1 if size >= 1.0 else 2
     return f"{value:+.{places}f}".replace("-", "−")
 
 
 def unconfirmed(lesson: Lesson, evidence: Evidence) -> list[str]:
-    """Return the facts that not every seed confirms.
+    """Return the facts whose stated direction the runs do not confirm.
 
     Args:
         lesson: lesson that states the facts.
         evidence: results of the lesson's runs.
 
     Returns:
-        One text per fact whose stated direction is missing in a seed, with its results.
+        One text per fact with another direction, or with a meaningful one that a seed lacks.
     """
     found = []
     for name, fact in lesson.facts.items():
         change = evidence.change(fact)
-        if fact.expect and {fact.direction(one) for one in change.values} != {fact.expect}:
+        signs = {math.copysign(1.0, one) for one in change.values}
+        if fact.expect and (
+            change.direction != fact.expect or (fact.expect != "same" and len(signs) > 1)
+        ):
             found.append(f"{lesson.id}.{name}: expected {fact.expect}, got {change.values}")
     return found
 

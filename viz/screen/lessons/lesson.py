@@ -12,9 +12,12 @@ from typing import Any
 from agents.labels import SECTORS
 from agents.param import SettingError
 from experiments.case import Case
+from experiments.meaning import LEAST
 from viz.screen.choice import Choice
 
 DIRECTIONS = ("falls", "same", "rises")
+#: Smallest change that is not about the same, percent or percentage points; as in reports.
+MARGIN = 100.0 * LEAST
 #: Places of outcomes: the U.S. line, Mexico's southern border, on the way through Mexico, where
 #: people gather before the line, ports of entry, at home, inside the United States; or
 #: ``sector:<id>`` and ``others:<id>``, a sector of the line and all others.
@@ -64,7 +67,6 @@ class Fact:
         against: another pair of arms whose change is subtracted, giving percentage points.
         ask: "direction" or "percent" if the fact is predicted, else "".
         expect: the direction that the lesson's explanation states.
-        same: a change up to this counts as about the same.
         near: largest error of a right prediction in percent.
         place: where on the map the outcome is; see `PLACES`.
     """
@@ -74,20 +76,20 @@ class Fact:
     against: tuple[str, str] | None = None
     ask: str = ""
     expect: str = ""
-    same: float = 1.0
     near: float = 5.0
     place: str = "line"
-
-    def direction(self, change: float) -> str:
-        """Return "falls", "same" or "rises"."""
-        if abs(change) <= self.same:
-            return "same"
-        return "rises" if change > 0.0 else "falls"
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """Return the pairs of arms that are compared."""
         return (self.arms,) if self.against is None else (self.arms, self.against)
+
+
+def direction(change: float) -> str:
+    """Return "falls", "same" (less than `MARGIN`) or "rises" for a guess or one seed."""
+    if abs(change) < MARGIN:
+        return "same"
+    return "rises" if change > 0.0 else "falls"
 
 
 @dataclass(frozen=True)

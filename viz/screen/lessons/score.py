@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from viz.screen.lessons.lesson import Fact
+from viz.screen.lessons.evidence import SeedChange
+from viz.screen.lessons.lesson import Fact, direction
 
 
 @dataclass(frozen=True)
@@ -34,19 +35,20 @@ def points(right: bool, sure: float) -> float:
     return 100.0 * c * (2.0 - c) if right else -100.0 * c * c
 
 
-def is_right(fact: Fact, answer: str | float, result: float) -> bool:
+def is_right(fact: Fact, answer: str | float, result: SeedChange) -> bool:
     """Return whether a prediction is right.
 
     Args:
         fact: the fact that was predicted.
         answer: the predicted direction or change.
-        result: the median over seeds, percent or percentage points.
+        result: the change over seeds.
 
     Returns:
-        True if the direction is the same, or, for a percentage, if it is near enough.
+        True if the direction is the same ("about the same" for a change that is not meaningful),
+        or, for a percentage, if the mean is near enough.
     """
     if isinstance(answer, str):
-        return fact.direction(result) == answer
+        return result.direction == answer
     if fact.ask == "direction":
-        return fact.direction(result) == fact.direction(answer)
-    return abs(result - answer) <= fact.near
+        return result.direction == direction(answer)
+    return abs(result.middle - answer) <= fact.near

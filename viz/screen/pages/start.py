@@ -18,10 +18,11 @@ from viz.figures.markup import el, esc
 from viz.figures.pair_map import pair_map_svg, wide_map_svg
 from viz.screen.choice import packaged_world
 from viz.screen.learning import course
-from viz.screen.lessons import lessons
+from viz.screen.lessons import Lesson, lessons
 from viz.screen.naming import date_label
 from viz.screen.pairs import PAIRS, Pair
 from viz.screen.panels.lesson_words import LessonWords
+from viz.screen.panels.maps import short_title
 from viz.screen.panels.own_pair import OwnCard
 from viz.screen.panels.parts import box, button, note, raw, widget
 from viz.screen.runloop import Phase
@@ -169,20 +170,36 @@ def _Pair(session: Session, pair: Pair):
             minutes = pair.minutes(session.speed.value)
             raw(esc(t("start.minutes").format(minutes=minutes)), cls="tb-minutes", tag="span")
         raw(esc(texts["text"]), cls="tb-ready-text", tag="p")
+        if lesson := lessons().get(pair.lesson):
+            raw(esc(lesson_worlds(t, lesson)), cls="tb-guess-of", tag="p")
         raw("".join(_world(pair, world, t.language) for world in (0, 1)), cls="tb-ready-maps")
         with box(cls="tb-ready-foot"):
             label = f"{t('start.play')}: {texts['title']}"
             _action(t("start.play"), lambda: play(session, pair), label, "mdi-play")
-            _Guess(session, pair)
+            _guess(session, pair)
 
 
-@solara.component
-def _Guess(session: Session, pair: Pair):
-    """Show a link to the lesson that asks the same question, if there is one."""
+def _guess(session: Session, pair: Pair) -> None:
+    """Show a link to the lesson about a pair, if there is one."""
     t, lesson = session.words, lessons().get(pair.lesson)
     if lesson is not None:
         label = f"{t('start.guess')}: {LessonWords(t, lesson)('title')}"
         _link(t("start.guess"), lambda: open_lesson(session, lesson.id), label)
+
+
+def lesson_worlds(t: Words, lesson: Lesson) -> str:
+    """Name the policies of both worlds of a lesson, which may differ from those of its pair.
+
+    Args:
+        t: the words of the language.
+        lesson: the lesson.
+
+    Returns:
+        A sentence.
+    """
+    arms = [arm.at(lesson.dial.value) for arm in list(lesson.arms.values())[:2]]
+    a, b = (short_title(t, arm.policies) for arm in arms)
+    return t("start.guess_of").format(a=a, b=b)
 
 
 def pair_texts(t: Words, pair: Pair) -> dict[str, str]:
@@ -197,6 +214,9 @@ def pair_texts(t: Words, pair: Pair) -> dict[str, str]:
     """
     figures = {
         "dollars": money(max(pair.dollars(0), pair.dollars(1))),
+        "about_a": money(float(f"{pair.dollars(0):.2g}")),
+        "about_b": money(float(f"{pair.dollars(1):.2g}")),
+        "times": f"{pair.times:.0f}",
         "miles": f"{pair.miles(1):.0f}",
         "date": date_label(t, pair.began_on),
         "years": pair.building_years,

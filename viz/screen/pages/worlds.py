@@ -9,6 +9,7 @@ from functools import partial
 import solara
 
 from viz.screen.choice import STATUS_QUO
+from viz.screen.panels.assumed_numbers import AssumedNumbers
 from viz.screen.panels.drawer import Drawer
 from viz.screen.panels.exports import Exports
 from viz.screen.panels.headline import Headline
@@ -97,6 +98,7 @@ def _worlds(session: Session, cls: str = "", before: Callable[[], object] | None
 def _below(session: Session) -> None:
     """Show figures since the start, charts, and the rest of the page."""
     with box(cls="tb-below"):
+        AssumedNumbers(session)
         with box(cls="tb-strip"):
             Since(session)
         Charts(session)

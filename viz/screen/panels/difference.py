@@ -30,6 +30,7 @@ ROWS = (
     "got_aways",
     "deaths",
     "kidnapped",
+    "extorted",
     "returned_unscreened",
 )
 _NAMED = 5  # differences in the text alternative

@@ -1,4 +1,4 @@
-"""B minus A over time, as three curves with bands over the seeds."""
+"""B minus A over time: got-aways and human costs, as curves with bands over the seeds."""
 
 from __future__ import annotations
 
@@ -8,18 +8,27 @@ from dataclasses import dataclass
 import numpy as np
 import solara
 
+from abm.measures import OUTCOMES
+from experiments.intervals import mean_interval
+from experiments.meaning import Finding
 from viz.figures.markup import el, esc
 from viz.figures.numbers import signed
 from viz.screen.frames import DAILY
 from viz.screen.panels.parts import LiveMarkup
 from viz.screen.panels.timebar import day_label
-from viz.screen.replicates import FEWEST, INNER
+from viz.screen.replicates import FEWEST, finding_over_seeds
 from viz.screen.session import Session
 from viz.screen.since import policies_began
 from viz.screen.words import Words
 
 #: The figures, and whether they are totals since the policies began; others are people a day.
-SHOWN = {"got_aways": False, "apprehended_mexico": False, "deaths": True}
+SHOWN = {
+    "got_aways": False,
+    "deaths": True,
+    "kidnapped": True,
+    "extorted": True,
+    "returned_unscreened": True,
+}
 _MEAN = 28  # days of a mean: single weeks of a few hundred simulated migrants are noisy
 _POINTS = 140  # days of a curve at most: more cannot be distinguished on a third of a screen
 _LEAD = 0.15  # days before the policies begin, as a share of those after
@@ -33,14 +42,18 @@ class Curve:
 
     Attributes:
         days: days from 1, in order.
-        middle: median over the seeds, or the run on the screen with fewer than three of them.
-        low, high: ends of the 90 % range, as long as `days`; empty with fewer than three seeds.
+        middle: mean over the seeds, or the run on the screen with fewer than three of them.
+        low, high: ends of its 90 % interval, as long as `days`; empty with fewer than three seeds.
+        level: the figure in A.
+        runs: number of seeds.
     """
 
     days: np.ndarray
     middle: np.ndarray
     low: np.ndarray
     high: np.ndarray
+    level: np.ndarray
+    runs: int
 
     def limit(self) -> float:
         """Return the end of the axis, on both sides of zero."""
@@ -51,14 +64,20 @@ class Curve:
 
     def until(self, day: int) -> Curve:
         """Return the part up to a day."""
-        parts = (self.days, self.middle, self.low, self.high)
-        return Curve(*(part[: np.searchsorted(self.days, day, side="right")] for part in parts))
+        parts = (self.days, self.middle, self.low, self.high, self.level)
+        end = np.searchsorted(self.days, day, side="right")
+        days, middle, low, high, level = (part[:end] for part in parts)
+        return Curve(days, middle, low, high, level, self.runs)
 
     def kind(self) -> str:
-        """Return whether B has clearly more on the last day, clearly fewer, or neither."""
+        """Return whether B has meaningfully more on the last day, fewer, or neither."""
         if not (self.low.size and self.high.size):
             return "same"
-        return "more" if self.low[-1] > 0 else "fewer" if self.high[-1] < 0 else "same"
+        level, middle, low, high = (
+            float(part[-1]) for part in (self.level, self.middle, self.low, self.high)
+        )
+        found = finding_over_seeds(level, middle, low, high, self.runs)
+        return found.value if found in (Finding.MORE, Finding.FEWER) else "same"
 
 
 @solara.component
@@ -98,31 +117,33 @@ def curve_of(session: Session, name: str) -> Curve:
         known = min(map(len, own))
         sums = np.cumsum([one[:known] for one in own], axis=1, dtype=float)
         totals = np.pad(sums, ((0, 0), (1, 0)))[:, None]
-    return _curve(totals[1] - totals[0], first_day(session), policies_began(session), SHOWN[name])
+    return _curve(totals, first_day(session), policies_began(session), SHOWN[name])
 
 
 def _curve(totals: np.ndarray, first: int, began: int, is_total: bool) -> Curve:
-    """Compute a curve from sums of B minus A up to each day, shape (seeds, days + 1)."""
-    last, nothing = totals.shape[1] - 1, np.zeros(0)
+    """Compute a curve from sums of A and B up to each day, shape (2, seeds, days + 1)."""
+    last, nothing = totals.shape[2] - 1, np.zeros(0)
     if last < first:
-        return Curve(nothing, nothing, nothing, nothing)
+        return Curve(nothing, nothing, nothing, nothing, nothing, 0)
     days = np.unique(np.linspace(first, last, min(_POINTS, last - first + 1)).round().astype(int))
     if is_total:
-        before = totals[:, [min(began - 1, last)]]
-        values = np.where(days >= began, totals[:, days] - before, 0.0)
+        before = totals[:, :, [min(began - 1, last)]]
+        values = np.where(days >= began, totals[:, :, days] - before, 0.0)
     else:
         starts = np.maximum(0, days - _MEAN)
-        values = (totals[:, days] - totals[:, starts]) / (days - starts)
-    if len(values) < FEWEST:
-        return Curve(days, values[0], nothing, nothing)
-    return Curve(days, np.median(values, axis=0), *np.quantile(values, INNER, axis=0))
+        values = (totals[:, :, days] - totals[:, :, starts]) / (days - starts)
+    a, change = values[0], values[1] - values[0]
+    level, runs = np.median(a, axis=0), len(a)
+    if runs < FEWEST:
+        return Curve(days, change[0], nothing, nothing, level, runs)
+    return Curve(days, *mean_interval(change), level, runs)
 
 
 def _figure(session: Session, name: str, known: Curve) -> str:
     """Build a curve with its heading and axes."""
     t, limit = session.words, known.limit()
     shown = known.until(session.now.day)
-    diamond = el("i", "◆ ", aria_hidden="true") if name == "deaths" else ""
+    diamond = el("i", "◆ ", aria_hidden="true") if OUTCOMES[name].human else ""
     unit = f"curves.{'total' if SHOWN[name] else 'a_day'}{'' if known.low.size else '_one'}"
     head = el("h3", diamond, esc(t(f"since.name.{name}"))) + el("small", esc(t(unit)))
     ends = (
@@ -184,9 +205,13 @@ def _end(session: Session, shown: Curve, limit: float) -> str:
 
 
 def _value(shown: Curve) -> str:
-    """Format the last value, to two digits below a hundred."""
-    value = float(shown.middle[-1])
-    return signed(value, 0 if abs(value) >= 10 else 1)
+    """Format the last value."""
+    return signed(float(shown.middle[-1]), _places(shown))
+
+
+def _places(shown: Curve) -> int:
+    """Return the decimals of the last value and its range, for two digits below a hundred."""
+    return 0 if abs(float(shown.middle[-1])) >= 10 else 1
 
 
 def _dates(session: Session) -> str:
@@ -204,5 +229,5 @@ def _spoken(t: Words, session: Session, shown: Curve) -> str:
     text = f"{day_label(session, int(shown.days[-1]))}: {_value(shown)}"
     if not shown.low.size:
         return text
-    ends = (signed(float(one[-1]), 0) for one in (shown.low, shown.high))
+    ends = (signed(float(one[-1]), _places(shown)) for one in (shown.low, shown.high))
     return f"{text} ({t('since.range').format(**dict(zip(('low', 'high'), ends, strict=True)))})"

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import copy
+import shlex
 import traceback
 from functools import partial
 
 import solara
 
 from abm.scenario import SettingError
-from viz.figures.markup import esc
+from viz.figures.markup import el, esc
 from viz.screen.address import address
+from viz.screen.answers import answer_sentence
+from viz.screen.choice import BASE
 from viz.screen.exports.export_registry import export_file, export_rows, import_file, import_rows
 from viz.screen.exports.view import View
 from viz.screen.panels.parts import box, card, note, raw, widget
+from viz.screen.replicates import SEEDS
 from viz.screen.session import Session
 from viz.screen.widgets.traits import Downloads, File
-from viz.screen.words import one_line
+from viz.screen.words import LANGUAGES, one_line
 
 
 @solara.component
@@ -29,15 +34,53 @@ def Exports(session: Session):
         with box():  # a widget gets the height of its parent, so it needs its own box
             answer = partial(_answer, session)
             widget(Downloads, rows=shown, words=t.part("take"), most=most, answer=answer)
+        raw(_report_markup(session), cls="tb-note", tag="p")
         raw(f'<a href="?{esc(address(session))}">{esc(t("address"))}</a>', tag="p")
         note(t("note"))
+
+
+def _report_markup(session: Session) -> str:
+    """Say where the report is made, and show the command for the policies of the page."""
+    if not any(session.choice.value.policies(world) for world in range(session.worlds)):
+        return esc(session.words("take.report_none"))
+    return esc(session.words("take.report")) + " " + el("code", esc(report_command(session)))
 
 
 def _view(session: Session) -> View:
     """Return the current view; raise ``SettingError`` before the first day."""
     runs = (session.loop.scenarios, session.loop.seed) if session.loop else ((), 0)
     shown = (session.words, session.charted.value, session.layers.value)
-    return View(*runs, session.logs, session.now.day, *shown, session.replicates.value.band)
+    band, answers = session.replicates.value.band, _answers(session)
+    return View(*runs, session.logs, session.now.day, *shown, band, answers)
+
+
+def _answers(session: Session) -> dict[str, str]:
+    """Return the answer of the page by language; empty for a single world."""
+    found = {}
+    for language in LANGUAGES if session.worlds == 2 else ():
+        other = copy.copy(session)  # the same worlds, read in another language
+        other.language = solara.reactive(language)
+        found[language] = answer_sentence(other)
+    return found
+
+
+def report_command(session: Session) -> str:
+    """Return the command that compares the policies of the page and writes a report.
+
+    Args:
+        session: the session of the worlds.
+
+    Returns:
+        The command, quoted for a shell; each world with policies is compared with the status quo.
+    """
+    choice = session.choice.value
+    arms = ["+".join(choice.policies(world)) for world in range(session.worlds)]
+    options = ("--scenario", BASE, "--seed", choice.seed, "--days", choice.days)
+    words = ["twoborders", "compare", *filter(None, dict.fromkeys(arms)), *options]
+    words += ["--scale", choice.scale, "--reps", SEEDS]
+    for path, value in choice.numbers:
+        words += ["--set", f"{path}={value}"]
+    return shlex.join(map(str, [*words, "--out", "out/report"]))
 
 
 def _answer(session: Session, key: str, name: str, data: bytes) -> File | str:

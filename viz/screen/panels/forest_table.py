@@ -12,6 +12,7 @@ from viz.screen.words import Words
 #: Ends of the axis, percent; the first one is used that holds every range.
 _LIMITS = (10.0, 20.0, 40.0, 60.0)
 _WIDTH, _HEIGHT = 130.0, 22.0
+_HEAD, _MARGIN = 8.0, 12.0  # length of an arrowhead; from the axis to the edge of the drawing
 _FINE = 5.0  # percentage points; a narrower range supports a decimal
 _MORE, _FEWER, _UNCLEAR, _LINE = "#c04f00", "#0072B2", "#4f6273", "#c3ced8"
 
@@ -106,7 +107,7 @@ def _row(t: Words, change: Change, limit: float) -> str:
     """Build the row of an outcome."""
     counts = [el("td", esc(t.translate(amount(value, "")))) for value in (change.a, change.b)]
     name = el("th", esc(t(f"since.name.{change.name}")), scope="row")
-    mark = el("td", _mark(change, limit), class_="tb-forest-mark")
+    mark = el("td", _mark(t, change, limit), class_="tb-forest-mark")
     return el("tr", name, *counts, mark, el("td", _change(t, change), class_="tb-change"))
 
 
@@ -124,13 +125,23 @@ def _change(t: Words, change: Change) -> str:
         return el("b", esc(own), class_="tb-b-same") + el(
             "small", esc(t("difference_view.one_run"))
         )
-    places = 1 if change.high - change.low < _FINE else 0
-    low, high = (signed(end, places) for end in (change.low, change.high))
+    places, (low, high) = _places(change.low, change.high), _ends(change.low, change.high)
     median = el("b", esc(f"{signed(change.median, places)} %"), class_=f"tb-b-{_kind(change)}")
     return median + el("small", esc(t("difference_view.range").format(low=low, high=high)))
 
 
-def _mark(change: Change, limit: float) -> str:
+def _places(low: float, high: float) -> int:
+    """Return the decimals that a range supports."""
+    return 1 if high - low < _FINE else 0
+
+
+def _ends(low: float, high: float) -> tuple[str, str]:
+    """Format both ends of a range."""
+    places = _places(low, high)
+    return signed(low, places), signed(high, places)
+
+
+def _mark(t: Words, change: Change, limit: float) -> str:
     """Draw the range on the axis: square for more in B, round for fewer, hollow if unclear."""
     middle, y = _WIDTH / 2, _HEIGHT / 2
     parts = [
@@ -139,24 +150,40 @@ def _mark(change: Change, limit: float) -> str:
     ]
     if change.median is not None and change.low is not None and change.high is not None:
         parts += _interval(change, change.low, change.median, change.high, limit)
+        if max(-change.low, change.high) > limit:
+            low, high = _ends(change.low, change.high)
+            parts.insert(
+                0, el("title", esc(t("difference_view.beyond").format(low=low, high=high)))
+            )
     box = f"0 0 {_WIDTH:g} {_HEIGHT:g}"
     return el("svg", *parts, viewBox=box, width=_WIDTH, height=_HEIGHT, aria_hidden="true")
 
 
 def _interval(change: Change, low: float, median: float, high: float, limit: float) -> list[str]:
-    """Draw a range and its median, or an arrow if the median is beyond the axis."""
-    kind, y, unit = _kind(change), _HEIGHT / 2, (_WIDTH / 2 - 6) / limit
+    """Draw a range, with arrowheads where it leaves the axis, and its median if it is inside."""
+    kind, y, middle = _kind(change), _HEIGHT / 2, _WIDTH / 2
     colour = {"more": _MORE, "fewer": _FEWER, "same": _UNCLEAR}[kind]
+    unit = (middle - _MARGIN) / limit
+    x0, x, x1 = (middle + unit * max(-limit, min(limit, v)) for v in (low, median, high))
+    parts = []
+    if low < -limit:
+        x0 = _HEAD
+        parts.append(_head(0.0, x0, colour))
+    if high > limit:
+        x1 = _WIDTH - _HEAD
+        parts.append(_head(_WIDTH, x1, colour))
     dash = "4 3" if kind == "more" else None
-    x0, x, x1 = (_WIDTH / 2 + unit * max(-limit, min(limit, v)) for v in (low, median, high))
     look = {"stroke": colour, "stroke_width": 2.5, "stroke_dasharray": dash}
+    parts.append(el("line", x1=x0, x2=x1, y1=y, y2=y, **look))
     if abs(median) > limit:
-        tip, back = (_WIDTH, _WIDTH - 9) if median > 0 else (0.0, 9.0)
-        head = f"{tip:g},{y:g} {back:g},{y - 5:g} {back:g},{y + 5:g}"
-        shaft = el("line", x1=_WIDTH / 2 + (5 if median > 0 else -5), x2=back, y1=y, y2=y, **look)
-        return [shaft, el("polygon", points=head, fill=colour)]
-    line = el("line", x1=x0, x2=x1, y1=y, y2=y, **look)
+        return parts
     if kind == "more":
-        return [line, el("rect", x=x - 4.5, y=y - 4.5, width=9.0, height=9.0, fill=colour)]
+        return [*parts, el("rect", x=x - 4.5, y=y - 4.5, width=9.0, height=9.0, fill=colour)]
     fill = colour if kind == "fewer" else "#fff"
-    return [line, el("circle", cx=x, cy=y, r=4.5, fill=fill, stroke=colour, stroke_width=1.8)]
+    return [*parts, el("circle", cx=x, cy=y, r=4.5, fill=fill, stroke=colour, stroke_width=1.8)]
+
+
+def _head(tip: float, back: float, colour: str) -> str:
+    """Draw an arrowhead at an end of the axis."""
+    y = _HEIGHT / 2
+    return el("polygon", points=f"{tip:g},{y:g} {back:g},{y - 5:g} {back:g},{y + 5:g}", fill=colour)

@@ -4,29 +4,17 @@ from __future__ import annotations
 
 import solara
 
-from abm.scenario.policy_specs import parse_policy
 from viz.figures.markup import el, esc
 from viz.screen.answers import answer_sentence
-from viz.screen.choice import Policies
-from viz.screen.naming import policy_title
 from viz.screen.panels.maps import mark
 from viz.screen.panels.parts import LiveMarkup, box, button
-from viz.screen.panels.person_choice import PersonHead
+from viz.screen.panels.person_choice import PersonHead, loop_state
 from viz.screen.panels.views import VIEWS, shown_view
+from viz.screen.questions import question_of
 from viz.screen.runloop import Phase
 from viz.screen.session import Session
-from viz.screen.words import Words
 
-#: Keys of questions by the policies of A and of B; other pairs get a question made of their titles.
-QUESTIONS: dict[tuple[frozenset[str], frozenset[str]], str] = {
-    (frozenset(), frozenset({"southern_border_control"})): "layout.border_question",
-    (
-        frozenset({"cameras_and_sensors"}),
-        frozenset({"southern_border_control"}),
-    ): "layout.border_question",
-}
 _LONG = 52  # characters of a question from which on it takes two lines
-_NAMED = 2  # policies of a world that a question names
 
 
 @solara.component
@@ -80,10 +68,8 @@ def answer_markup(session: Session) -> str:
     failed = f"{t('failed')}: {t.translate(now.error)}" if now.phase is Phase.FAILED else ""
     if error := t.translate(session.error.value) or failed:
         return el("p", esc(error), class_="tb-trouble", title=error)
-    if now.phase is Phase.BUILDING:
-        return el("p", esc(t("building")) + "…", class_="tb-state")
-    if now.phase is Phase.SEEKING and session.loop is not None:
-        return el("p", esc(f"{t('seeking')} {session.loop.destination} …"), class_="tb-state")
+    if state := loop_state(session):
+        return el("p", esc(state), class_="tb-state")
     text = answer(session)
     return el("p", esc(text), title=text)
 
@@ -129,34 +115,5 @@ def _switch(session: Session, name: str, view: str) -> None:
 
 def question(session: Session) -> str:
     """Return the question that the worlds of a session answer, made of their policies."""
-    t, choice = session.words, session.choice.value
-    a, b = choice.a, choice.b
-    if session.worlds == 1:
-        return _filled(t, "question_alone", a) if a else t("layout.question_now")
-    used = (_ids(a), _ids(b))
-    if known := QUESTIONS.get(used):
-        return t(known)
-    if set(a) == set(b):
-        return t("layout.question_same")
-    if used[0] == used[1]:
-        return _filled(t, "question_terms", a, b)
-    key = "question_with" if not a else "question" if b else "question_without"
-    return _filled(t, key, a, b)
-
-
-def _filled(t: Words, key: str, a: Policies = (), b: Policies = ()) -> str:
-    """Return a question with the names of the policies of A and B."""
-    return t(f"layout.{key}").format(a=_names(t, a), b=_names(t, b))
-
-
-def _ids(policies: Policies) -> frozenset[str]:
-    return frozenset(parse_policy(text).id for text in policies)
-
-
-def _names(t: Words, policies: Policies) -> str:
-    """Return the titles of the first policies, and the number of the others."""
-    titles = [policy_title(t, parse_policy(text).id) for text in policies]
-    if (more := len(titles) - _NAMED) > 0:
-        titles = [*titles[:_NAMED], t("layout.more").format(count=more)]
-    *first, last = titles or [""]
-    return f"{', '.join(first)} {t('layout.and')} {last}" if first else last
+    choice = session.choice.value
+    return question_of(session.words, choice.a, choice.b if session.worlds == 2 else None)

@@ -7,7 +7,8 @@ from typing import Any
 import solara
 
 from viz.screen.learning import Course, LessonResult, course
-from viz.screen.lessons import Lesson, SeedRange, places
+from viz.screen.lessons import Lesson, SeedChange, places
+from viz.screen.lessons.lesson import MARGIN
 from viz.screen.naming import map_payload
 from viz.screen.panels.lesson_words import LessonWords, range_text
 from viz.screen.panels.parts import widget
@@ -115,7 +116,7 @@ def _column(
         "guess": prediction.answer,
         "sure": prediction.sure,
         "near": fact.near if fact.ask == "percent" else 0,
-        "same": fact.same,
+        "same": MARGIN,
         "zones": list(words.choices(name).values()) if asked else [],
         "points": places.points(payload, fact.place),
         "path": places.path(payload, fact.place),
@@ -126,7 +127,7 @@ def _column(
     }
 
 
-def shown(words: LessonWords, name: str, change: SeedRange) -> dict[str, Any]:
+def shown(words: LessonWords, name: str, change: SeedChange) -> dict[str, Any]:
     """Return a result as the drawing shows it.
 
     Args:
@@ -135,9 +136,10 @@ def shown(words: LessonWords, name: str, change: SeedRange) -> dict[str, Any]:
         change: its values over seeds.
 
     Returns:
-        Median, low, high, text, and the tone: more, fewer, or unclear if the range includes zero.
+        Mean (under ``median``), low, high, text, and the tone: more, fewer, or unclear for a change
+        that is not meaningful.
     """
-    tone = "more" if change.low > 0.0 else "fewer" if change.high < 0.0 else "unclear"
+    tone = {"rises": "more", "falls": "fewer"}.get(change.direction, "unclear")
     text = range_text(words.t, words.lesson.facts[name], change).split(" (")[0]
-    ends = {"median": change.median, "low": change.low, "high": change.high}
+    ends = {"median": change.middle, "low": change.low, "high": change.high}
     return ends | {"text": text, "tone": tone}

@@ -12,7 +12,7 @@ from viz.figures.markup import el, esc
 from viz.figures.numbers import NBSP, signed
 from viz.screen.classroom import CLASSROOM, Guesses
 from viz.screen.learning import Course, course
-from viz.screen.lessons import Evidence, Fact, Lesson, SeedRange
+from viz.screen.lessons import Evidence, Fact, Lesson, SeedChange, SeedRange
 from viz.screen.panels.lesson_words import LessonWords, range_text
 from viz.screen.panels.parts import box, button, card, note, raw
 from viz.screen.session import Session
@@ -154,7 +154,7 @@ def histogram(
     words: LessonWords,
     name: str,
     values: dict[str, float],
-    result: SeedRange | None,
+    result: SeedChange | None,
     visitor: str = "",
     tallest: int = 1,
 ) -> str:
@@ -164,7 +164,7 @@ def histogram(
         words: the texts of the lesson.
         name: the question.
         values: guesses by visitor.
-        result: the result, which is drawn as a line with a band over all seeds.
+        result: the result, which is drawn as a line with a band for its interval.
         visitor: id of the visitor, whose dot is filled.
         tallest: number of dots that fit on each other.
 
@@ -201,7 +201,7 @@ def histogram(
 
 
 def described(
-    words: LessonWords, name: str, values: Sequence[float], result: SeedRange | None
+    words: LessonWords, name: str, values: Sequence[float], result: SeedChange | None
 ) -> str:
     """Describe a histogram: number of guesses, their middle and range, and the result."""
     t, parts = words.t, [words(f"short.{name}")]
@@ -247,12 +247,12 @@ def _axis(x: Callable[[float], float], low: float, high: float, y: float) -> str
 def _result(
     words: LessonWords,
     fact: Fact,
-    result: SeedRange,
+    result: SeedChange,
     x: Callable[[float], float],
     foot: float,
 ) -> str:
-    """Draw the result: a line at the median, a band over all seeds, and the figure."""
-    left, right, middle = x(result.low), x(result.high), x(result.median)
+    """Draw the result: a line at the mean, a band for its interval, and the figure."""
+    left, right, middle = x(result.low), x(result.high), x(result.middle)
     band = el("rect", x=left, y=22, width=max(2.0, round(right - left, 1)), height=foot - 22)
     line = el("line", x1=middle, x2=middle, y1=18, y2=foot)
     text = f"{words.t('learning.model')}: {range_text(words.t, fact, result).split(' (')[0]}"

@@ -14,6 +14,7 @@ from viz.figures.svg import svg
 from viz.screen.choice import Choice
 from viz.screen.learning import LessonResult, ScoredQuestion, course
 from viz.screen.lessons import Evidence, Lesson
+from viz.screen.lessons.lesson import direction
 from viz.screen.live_traits import float32_bytes, weekly_means
 from viz.screen.panels.lesson_words import LessonWords, prose, range_text, scored
 from viz.screen.panels.parts import box, button, card, chart, heading, note, raw, select
@@ -63,8 +64,7 @@ def _Scores(result: LessonResult, words: LessonWords):
 def _question(words: LessonWords, score: ScoredQuestion) -> str:
     """Build the score of a question."""
     t, fact, values = words.t, words.lesson.facts[score.question], score.result.values
-    direction = fact.direction(score.result.median)
-    alike = sum(fact.direction(value) == direction for value in values)
+    alike = sum(direction(value) == score.result.direction for value in values)
     sign = f"✓ {t('learning.right')}" if score.right else f"✗ {t('learning.wrong')}"
     seeds = t("learning.in_seeds").format(same=alike, seeds=len(values))
     rows = (

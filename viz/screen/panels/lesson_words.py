@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from viz.figures.markup import el, esc
 from viz.figures.numbers import MINUS, NBSP, decimals, signed
-from viz.screen.lessons import DIRECTIONS, Evidence, Fact, Lesson, Prediction, SeedRange
+from viz.screen.lessons import DIRECTIONS, Evidence, Fact, Lesson, Prediction, SeedChange
+from viz.screen.lessons.lesson import direction
 from viz.screen.words import Words
 
 _STRESSED = re.compile(r"\*(\w+)\*")
@@ -43,8 +44,8 @@ def percent(change: int) -> str:
     return f"{signed(change, 0)}{NBSP}%"
 
 
-def range_text(t: Words, fact: Fact, result: SeedRange) -> str:
-    """Format a change with its range over seeds.
+def range_text(t: Words, fact: Fact, result: SeedChange) -> str:
+    """Format a change with its interval over seeds.
 
     Args:
         t: the words of the language.
@@ -54,11 +55,11 @@ def range_text(t: Words, fact: Fact, result: SeedRange) -> str:
     Returns:
         Text such as "−10 % (−12 to −8)".
     """
-    places = decimals(result.median)
-    ends = (result.median, result.low, result.high)
-    median, low, high = (f"{v:+.{places}f}".replace("-", MINUS) for v in ends)
+    places = decimals(result.middle)
+    ends = (result.middle, result.low, result.high)
+    middle, low, high = (f"{v:+.{places}f}".replace("-", MINUS) for v in ends)
     unit = "%" if fact.against is None else t("learning.points_unit")
-    text = f"{median}{NBSP}{unit}"
+    text = f"{middle}{NBSP}{unit}"
     if low == high:
         return text
     return f"{text} ({t('learning.range').format(low=low, high=high)})"
@@ -116,7 +117,7 @@ class LessonWords:
         answer, sure, fact = prediction.answer, prediction.sure, self.lesson.facts[question]
         text = "–" if answer is None else percent(answer)
         if answer is not None and fact.ask == "direction":
-            text = f"{text}, {self.choices(question)[fact.direction(answer)]}"
+            text = f"{text}, {self.choices(question)[direction(answer)]}"
         return f"{text} · {self.t('learning.sure_said').format(sure=sure)}"
 
     def dial(self, value: str) -> str:

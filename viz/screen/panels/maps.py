@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from functools import cache, partial
 from typing import Any
 
 import solara
+from solara.widgets import HTML
 
 from abm.policies.base import money
 from abm.scenario.policy_specs import parse_policy
+from viz.figures.markup import esc
+from viz.figures.numbers import MISSING, rounded
 from viz.screen.budgets import dollars_of
 from viz.screen.choice import Policies
 from viz.screen.journey_events import common
@@ -18,6 +22,7 @@ from viz.screen.naming import map_payload, policy_label, policy_title
 from viz.screen.panels.parts import box, follow, note, widget
 from viz.screen.panels.person_choice import nearest_person
 from viz.screen.session import Session
+from viz.screen.since import world_began
 from viz.screen.widgets.traits import MAP_WORDS, FlowMap
 from viz.screen.words import Words
 
@@ -93,7 +98,10 @@ def mark(world: int) -> Any:
 
 @solara.component
 def _Title(session: Session, world: int):
-    """Show the policies of a world and their dollars in a line; in full if focused or hovered."""
+    """Show the policies of a world, and the dollars that are planned and spent, in a line.
+
+    The line is shown in full if it is focused or hovered.
+    """
     t, policies = session.words, session.choice.value.policies(world)
     full = "; ".join(policy_label(t, text) for text in policies) or t("status_quo")
     heading = {"data-over-map": "title"} | ({"tabindex": "0", "title": full} if policies else {})
@@ -102,6 +110,9 @@ def _Title(session: Session, world: int):
             mark(world)
         box(short_title(t, policies), tag="b")
         box(terms(t, policies), tag="small")
+        if dollars_a_year(policies) > 0.0:
+            element = widget(HTML, tag="em", attributes={"class": "tb-spent"})
+            follow(session, element, lambda: {"unsafe_innerHTML": esc(spent(session, world))}, 1.0)
 
 
 def short_title(t: Words, policies: Policies) -> str:
@@ -140,6 +151,26 @@ def terms(t: Words, policies: Policies) -> str:
 def dollars_a_year(policies: Policies) -> float:
     """Return the planned dollars a year of policies."""
     return sum(map(dollars_of, policies))
+
+
+def spent(session: Session, world: int) -> str:
+    """State the dollars a year that were spent since the policies of a world began.
+
+    Less is spent than planned while towers are built and officers hired. No dollars are spent
+    before the policies begin, so that the dollars of the run are those of the policies.
+
+    Args:
+        session: the session of the worlds.
+        world: A (0) or B (1).
+
+    Returns:
+        The statement, with a dash before the policies begin.
+    """
+    day, began = session.now.day, world_began(session, world)
+    total = session.logs[world].outcome("dollars", day) * day if session.logs else math.nan
+    known = day >= began and math.isfinite(total)
+    rate = money(rounded(total / (day - began + 1))) if known else MISSING
+    return session.words("layout.spent").format(rate)
 
 
 def world_names(session: Session) -> tuple[str, ...]:

@@ -203,7 +203,7 @@ def chart(session: Session, title: str, **traits: Any) -> Any:
 def follow(
     session: Session, element: Any, values: Callable[[], Mapping[str, Any]], every: float = 0.3
 ) -> None:
-    """Update an element while worlds run.
+    """Update an element while worlds run, and when the language changes.
 
     Args:
         session: the session of the worlds.
@@ -212,6 +212,7 @@ def follow(
         every: seconds between updates.
     """
 
+    session.language.get()  # a rendering with equal arguments is skipped, also after a new language
     latest = solara.use_ref(values)
     latest.current = values
     part: Any = solara.use_ref(None)

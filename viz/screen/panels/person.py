@@ -11,7 +11,7 @@ from viz.figures.markup import el, esc
 from viz.screen.fates import Fate, fate_of
 from viz.screen.followed import frequency
 from viz.screen.panels.parts import LiveMarkup, box, card, follow, note, raw, widget
-from viz.screen.panels.person_choice import PersonList, journeys_of, people
+from viz.screen.panels.person_choice import PersonList, journeys_of, no_journeys, people
 from viz.screen.panels.person_story import Station, StoryData, build_story, drawing
 from viz.screen.panels.person_words import became, common_words
 from viz.screen.runloop import Phase
@@ -27,7 +27,10 @@ def PersonFacts(session: Session):
     t, person = session.words, session.person.value
     with card(t("person.became"), cls="tb-person"):
         if not (person and session.status.value.day and journeys_of(session, person)):
-            note(t("nobody" if not session.status.value.day else "person.choose"))
+            if session.status.value.day:
+                note(t("person.choose"))
+            else:
+                LiveMarkup(session, lambda: esc(no_journeys(session)), cls="tb-note")
             return
         shown = person, session.language.value
         LiveMarkup(session, lambda: _facts(session, shown[0]), cls="tb-person-table")

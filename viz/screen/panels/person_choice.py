@@ -135,20 +135,37 @@ def PersonHead(session: Session):
             _Fates(session, ends, by_fate)
 
 
+def loop_state(session: Session) -> str:
+    """Return what the page waits for: worlds that are built, or days up to a requested one."""
+    t, now = session.words, session.now
+    if now.phase is Phase.BUILDING:
+        return t("building") + " …"
+    if now.phase is Phase.SEEKING and session.loop is not None:
+        days = {"day": session.loop.destination, "done": session.loop.simulated}
+        return t("seeking").format(**days) + " …"
+    return ""
+
+
+def no_journeys(session: Session) -> str:
+    """Return why there are no journeys: the worlds are not ready, run now, or did not run."""
+    running = session.now.phase is Phase.RUNNING
+    return loop_state(session) or session.words("nobody_yet" if running else "nobody")
+
+
 def _line(session: Session, person: int) -> str:
     """Build the line under the title: an error, the state of the worlds, or who is followed."""
     t, now = session.words, session.now
     failed = f"{t('failed')}: {t.translate(now.error)}" if now.phase is Phase.FAILED else ""
     if error := t.translate(session.error.value) or failed:
         return el("p", esc(error), class_="tb-trouble")
-    if now.phase in (Phase.BUILDING, Phase.SEEKING):
-        return el("p", esc(t("building" if now.phase is Phase.BUILDING else "seeking")) + " …")
+    if state := loop_state(session):
+        return el("p", esc(state))
     journeys = journeys_of(session, person)
     if journeys:
         words = who(session, journeys[0])
         return el("p", esc(words), title=words)
     if not (session.logs and now.day):
-        return el("p", esc(t("nobody")))
+        return el("p", esc(no_journeys(session)))
     alone = "" if session.worlds == 2 else "_alone"
     return el("p", esc(t(f"person.{'unknown' if person else 'help'}{alone}")))
 

@@ -14,6 +14,7 @@ from viz.figures.markup import el, esc
 from viz.screen.fates import Fate
 from viz.screen.journey_events import Moment, common, moments, parting_day
 from viz.screen.journeys import Entry, Journey
+from viz.screen.panels.parting import on_the_day
 from viz.screen.panels.person_words import (
     date_of,
     detail,
@@ -65,16 +66,19 @@ def build_story(
     ends = [outcome(session, *pair, day) for pair in zip(fates, lasts, strict=True)]
     untils = [_until(journey, fate, day) for journey, fate in zip(journeys, fates, strict=True)]
     first = min(journey.until(day)[0].day for journey in journeys)
+    days: Sequence[str] = ()
     if len(journeys) == 1:
         lines = [_line(session, data, "a", own[0], untils[0], ends[0], fates[0])]
     else:
         entries = [journey.entries for journey in journeys]
         data.parting = parting_day(entries[0], entries[1], day)
-        data.sentence = _sentence(session, data, journeys, own)
+        if data.parting:
+            days = on_the_day(session, entries, own, data.parting)
+        data.sentence = _sentence(session, data, journeys, days)
         lines = _lines(session, data, own, untils, ends, fates)
     for line in lines:
         line.captive.extend(_captive(journeys[line.world == "b"], day))
-    note = _note(session, data, own) if data.parting else ()
+    note = _note(session, data, days) if data.parting else ()
     data.story = Story(first, date_of(session, 1), lines, data.parting, note)
     return data
 
@@ -136,27 +140,14 @@ def _captive(journey: Journey, day: int) -> list[tuple[int, int]]:
 
 
 # ---- where the worlds part ----------------------------------------------------------------------
-def _note(session: Session, data: StoryData, own: Sequence[Sequence[Moment]]) -> tuple[str, str]:
+def _note(session: Session, data: StoryData, days: Sequence[str]) -> tuple[str, str]:
     """Return two rows about the parting: the day, and what happens on it in each world."""
-    t = session.words
-    when = t("person.part").format(date=short_date(session, data.parting))
-    return when, " · ".join(_on_the_day(session, data, own))
-
-
-def _on_the_day(session: Session, data: StoryData, own: Sequence[Sequence[Moment]]) -> list[str]:
-    """Return the events of each world on the day of the parting."""
-    found = []
-    for name, events in zip("AB", own, strict=True):
-        moment = next((one for one in events if one.day == data.parting), None)
-        words = session.words("person.nothing_that_day")
-        if moment:
-            words = whole(session, moment)
-        found.append(f"{name}: {words}")
-    return found
+    when = session.words("person.part").format(date=short_date(session, data.parting))
+    return when, " · ".join(days)
 
 
 def _sentence(
-    session: Session, data: StoryData, journeys: Sequence[Journey], own: Sequence[Sequence[Moment]]
+    session: Session, data: StoryData, journeys: Sequence[Journey], days: Sequence[str]
 ) -> str:
     """Say how far the worlds are the same, and what differs then, as far as is recorded."""
     t = session.words
@@ -166,7 +157,7 @@ def _sentence(
     same = common(entries[0], entries[1])
     date = short_date(session, data.parting)
     key = "person.parted" if same else "person.parted_at_once"
-    sentences = [t(key).format(date=date), *(f"{one}." for one in _on_the_day(session, data, own))]
+    sentences = [t(key).format(date=date), *(f"{one}." for one in days)]
     if same:
         paid = [_paid(journey, entries[k][same - 1]) for k, journey in enumerate(journeys)]
         if paid[0] != paid[1]:

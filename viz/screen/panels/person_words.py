@@ -72,16 +72,27 @@ def title(session: Session, moment: Moment) -> str:
 
 def detail(session: Session, moment: Moment) -> str:
     """Return the rest of a moment: how, for how long, for how much, and its other events."""
-    first, *others = moment.happenings
-    told = [_how(session.words, first), *(_phrase(session, one) for one in others)]
-    told += [session.words("person.no_hearing")] if moment.unheard else []
-    return ", ".join(filter(None, told))
+    return "; ".join(filter(None, (_manner(session, moment), *_others(session, moment))))
 
 
 def whole(session: Session, moment: Moment) -> str:
     """Return the full text of a moment, with the diamond of human costs."""
-    words = ", ".join(filter(None, (title(session, moment), detail(session, moment))))
+    first = ", ".join(filter(None, (title(session, moment), _manner(session, moment))))
+    words = "; ".join((first, *_others(session, moment)))
     return f"◆ {words}" if moment.human else words
+
+
+def _manner(session: Session, moment: Moment) -> str:
+    """Return how the most important event of a moment happened."""
+    told = [_how(session.words, moment.happenings[0])]
+    told += [session.words("person.no_hearing")] if moment.unheard else []
+    return ", ".join(filter(None, told))
+
+
+def _others(session: Session, moment: Moment) -> list[str]:
+    """Return the other events of a moment, which follow a semicolon."""
+    phrases = [_phrase(session, one) for one in moment.happenings[1:]]
+    return [text[:1].lower() + text[1:] for text in phrases]
 
 
 def _phrase(session: Session, one: Happening) -> str:

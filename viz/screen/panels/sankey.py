@@ -7,12 +7,15 @@ from typing import Any
 
 import solara
 
+from abm.world.routes import World
 from agents.outcomes import Status
-from viz.figures.markup import el, num, svg, text
+from viz.figures.markup import el, esc, num, svg, text
 from viz.figures.numbers import amount
 from viz.figures.palette import INK
-from viz.screen.journeys import Journey
+from viz.screen.journeys import MOST
+from viz.screen.panels.maps import world_names
 from viz.screen.panels.parts import LiveMarkup, card, note
+from viz.screen.panels.timebar import day_label
 from viz.screen.session import Session
 from viz.screen.words import Words
 
@@ -33,7 +36,7 @@ _ENDS = {
     "travelling": (Status.TRAVELLING, Status.KIDNAPPED),
     "deferred": (Status.DEFERRED,),
 }
-_END_OF = {status: name for name, own in _ENDS.items() for status in own}
+_END_OF: dict[int | None, str] = {status: name for name, own in _ENDS.items() for status in own}
 _CORRIDORS = {
     "pacific": "pacific",
     "pacific_south": "pacific",
@@ -54,6 +57,8 @@ def JourneyOutcomes(session: Session):
     t = session.words
     with card(t("journeys_end"), cls="tb-ends"):
         note(t("journeys_note"))
+        note(t("journeys_unlike"))
+        LiveMarkup(session, lambda: full_sample(session), cls="tb-note", every=5.0)
         LiveMarkup(session, lambda: _diagrams(session), cls="tb-sankeys", every=5.0)
 
 
@@ -64,27 +69,46 @@ def _diagrams(session: Session) -> str:
     return "".join(el("figure", _diagram(session, world, day)) for world in worlds)
 
 
+def full_sample(session: Session) -> str:
+    """Say from which date on the sample of a world has no new people, as markup.
+
+    Args:
+        session: the session of the worlds.
+
+    Returns:
+        A sentence for each world whose sample is full on the day shown; "" if none is.
+    """
+    t, told = session.words, []
+    for log, name in zip(session.logs, world_names(session), strict=False):
+        last = log.journey_log.last_day
+        if log.journey_log.full and last <= session.now.day:
+            most, date = amount(MOST, ""), day_label(session, last)
+            told.append(t("journeys_full").format(world=name, most=most, date=date))
+    return esc(" ".join(told))
+
+
 def _flows(session: Session, world: int, day: int) -> Flows:
     """Count persons by home country, corridor and group of statuses."""
     flows: Flows = defaultdict(int)
-    journeys = session.logs[world].journey_log.journeys
+    journeys, country = session.logs[world].journey_log.journeys, session.world.country
+    corridors = _corridors(session.world)
     for journey in list(journeys.values()):  # another thread may add journeys meanwhile
-        entry = journey.at(day)
-        if entry is not None and Status(entry.status) in _END_OF:
-            home = session.world.country[journey.origin]
-            end = _END_OF[Status(entry.status)]
-            flows[home, _corridor(session, journey, day), end] += journey.weight
+        end = _END_OF.get(journey.status(day))
+        if end is not None:
+            corridor = _corridor(journey.legs(day), corridors)
+            flows[country[journey.origin], corridor, end] += journey.weight
     return dict(flows)
 
 
-def _corridor(session: Session, journey: Journey, day: int) -> str:
-    """Return the last corridor within Mexico of a journey."""
-    world = session.world
-    for leg in reversed(journey.legs(day)):
-        name = world.corridors[world.leg_corridor[leg]] if leg >= 0 else ""
-        if name in _CORRIDORS:
-            return _CORRIDORS[name]
-    return _NOWHERE
+def _corridors(world: World) -> list[str | None]:
+    """Return the corridor within Mexico of every leg, None for other legs."""
+    return [_CORRIDORS.get(world.corridors[k]) for k in world.leg_corridor.tolist()]
+
+
+def _corridor(legs: list[int], corridors: list[str | None]) -> str:
+    """Return the last corridor within Mexico of a journey; its legs may contain -1 for none."""
+    known = (corridors[leg] for leg in reversed(legs) if leg >= 0)
+    return next((name for name in known if name is not None), _NOWHERE)
 
 
 def _diagram(session: Session, world: int, day: int) -> str:

@@ -7,7 +7,7 @@ import math
 import solara
 
 from viz.figures.markup import el, esc
-from viz.figures.numbers import MISSING, NBSP, amount, signed
+from viz.figures.numbers import MISSING, NBSP, amount, plain, rounded, signed
 from viz.screen.answers import decimals
 from viz.screen.panels.difference_curves import DifferenceCurves
 from viz.screen.panels.parts import LiveMarkup
@@ -19,14 +19,23 @@ from viz.screen.since import Change, changes_since, policies_began
 from viz.screen.words import Words
 
 #: Figures of the strip, in its order.
-SHOWN = ("got_aways", "apprehended_us", "apprehended_mexico", "deaths", "returned_unscreened")
+SHOWN = (
+    "got_aways",
+    "apprehended_us",
+    "apprehended_mexico",
+    "deaths",
+    "kidnapped",
+    "extorted",
+    "returned_unscreened",
+)
 #: [A] percent at the ends of the axis, the same for all figures; an arrow marks what lies beyond.
 AXIS = 30.0
+_MILLION = 1e6
 
 
 @solara.component
 def Since(session: Session):
-    """Show five figures since the policies began, of the same day as the maps.
+    """Show figures since the policies began, human costs last, of the same day as the maps.
 
     Two worlds have marks, changes, and ranges on one axis; a single world has counts only. The view
     of the difference has these figures in its table, and shows curves over time instead.
@@ -67,28 +76,32 @@ def _head(session: Session) -> list[str]:
 def _reading(session: Session) -> list[str]:
     """Return the sentences that explain the changes and their axis."""
     t, done = session.words, len(session.replicates.value.seeds)
-    few = done < FEWEST
-    line = t("since.change_few" if few else "since.change")
+    key = "change_few" if done < FEWEST else "change_early" if done < SEEDS else "change"
+    line = t(f"since.{key}")
     ends = {key: _percent(value, 0) for key, value in (("low", -AXIS), ("high", AXIS))}
     text = line.format(few=FEWEST, of=SEEDS, done=done, runs=done)
     return [text, t("since.axis").format(**ends)]
 
 
 def _figure(session: Session, change: Change) -> str:
-    """Build one figure: its name, A and B, the change and its place on the axis."""
-    t = session.words
-    diamond = el("i", "◆", aria_hidden="true") if change.human else ""
-    name = el("h3", diamond, esc(t(f"since.name.{change.name}")))
+    """Build one figure: its name, A and B, the change and its place on the axis.
+
+    Style sheets put the diamond before the name of a human cost: the markup is sent for each frame.
+    """
+    t, cls = session.words, "tb-human" if change.human else None
+    name = el("h3", esc(t(f"since.name.{change.name}")))
     if session.worlds == 1:
-        return el("li", name, el("p", esc(_amount(t, change.a))))
+        return el("li", name, el("p", esc(_amount(t, change.a))), class_=cls)
     marks = el("i", "A"), el("i", "B")
     counts = (esc(f" {_amount(t, value)}") for value in (change.a, change.b))
     lines = el("br").join(map("".join, zip(marks, counts, strict=True)))
-    return el("li", name, el("p", lines), _change(t, change))
+    return el("li", name, el("p", lines), _change(t, change), class_=cls)
 
 
 def _amount(t: Words, value: float) -> str:
-    """Format a count."""
+    """Format a count to three digits; millions are abbreviated, so that seven figures fit."""
+    if (count := rounded(value)) >= _MILLION:
+        return plain(count / _MILLION, 2) + "M"
     return t.translate(amount(value, ""))
 
 
@@ -105,7 +118,7 @@ def _change(t: Words, change: Change) -> str:
         figure = _percent(change.median, places)
         low, high = (signed(end, places) for end in (change.low, change.high))
         about = t("since.range").format(low=low, high=high)
-    axis = el("span", *_marks(change), aria_hidden="true")
+    axis = _axis(change)
     return el("div", el("b", esc(figure)), el("small", esc(about)), axis, class_=_kind(change))
 
 
@@ -121,21 +134,25 @@ def _kind(change: Change) -> str:
     return "tb-b-more" if (change.median or 0.0) > 0 else "tb-b-fewer"
 
 
-def _marks(change: Change) -> list[str]:
-    """Build a whisker, a point, and arrows where they leave the axis."""
+def _axis(change: Change) -> str:
+    """Build the axis with a whisker, a point, and arrows where they leave it.
+
+    Style sheets draw whisker and point from the places in the style (left end, width, point),
+    because the markup is sent for each frame.
+    """
     middle = change.single if change.median is None else change.median
     if not (math.isfinite(middle) and change.a + change.b):
-        return []
+        return el("span", "")
     low = middle if change.low is None else change.low
     high = middle if change.high is None else change.high
     left, right = _place(low), _place(high)
-    marks = []
-    if right > left:
-        marks.append(el("i", style=f"left:{left:.1f}%;width:{right - left:.1f}%"))
+    places = {"l": left, "w": right - left} if right > left else {}
     if abs(middle) <= AXIS:
-        marks.append(el("em", style=f"left:{_place(middle):.1f}%"))
+        places["m"] = _place(middle)
+    style = ";".join(f"--{name}:{place:.1f}%" for name, place in places.items())
     beyond = (("tb-before", low < -AXIS), ("tb-after", high > AXIS))
-    return marks + [el("u", class_=name) for name, is_beyond in beyond if is_beyond]
+    arrows = [el("u", "", class_=name) for name, is_beyond in beyond if is_beyond]
+    return el("span", *arrows, style=style or None)
 
 
 def _place(value: float) -> float:

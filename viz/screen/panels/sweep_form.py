@@ -13,7 +13,9 @@ import solara
 from abm.scenario import Scenario, SettingError
 from experiments.scenarios import names
 from viz.figures.markup import el, esc
+from viz.screen.choice import Choice
 from viz.screen.exports.scenarios import read_scenario
+from viz.screen.panels.maps import short_title
 from viz.screen.panels.parts import box, button, card, details, note, raw, select, widget
 from viz.screen.panels.sweep_progress import duration, refusal_text, save_design
 from viz.screen.session import Session
@@ -115,7 +117,8 @@ def NewSweep(session: Session, changes: int, on_start: Callable[[str], None]):
             _Row(t, form, at, scenario, errors, put)
         if len(form.rows) < MOST_ROWS:
             more = (*form.rows, FormRow())
-            button(t("sweep_new.add"), lambda: put(rows=more), text=True, small=True)
+            add: Any = {"outlined": True, "small": True, "icon_name": "mdi-plus"}
+            button(t("sweep_new.add"), lambda: put(rows=more), cls="tb-sweep-add", **add)
         with box(cls="tb-sweep-sizes"):
             for key in ("seeds", "days", "scale"):
                 _text(t(f"sweep_new.{key}"), form, key, errors, put)
@@ -158,7 +161,7 @@ def _text(label: str, form: Any, key: str, errors: Errors, put: Put, error_key: 
 def _Base(session: Session, form: Form, errors: Errors, put: Put):
     """Show name and base, with a button to open a scenario file."""
     t = session.words
-    bases = {t("sweep_new.world_a"): A, t("sweep_new.world_b"): B}
+    bases = compare_bases(t, session.choice.value)
     if form.file is not None:
         bases[t("sweep_new.file")] = FILE
     bases |= {t("sweep_new.packaged").format(name=name): name for name in names()}
@@ -185,6 +188,22 @@ def _Base(session: Session, form: Form, errors: Errors, put: Put):
             most = session.limits.caps.body
             widget(Downloads, rows=rows, words=t.part("take"), most=most, answer=opened)
     raw(esc(errors.get("base", "")), cls="tb-trouble", tag="p")
+
+
+def compare_bases(t: Words, choice: Choice) -> dict[str, str]:
+    """Return the worlds of Compare as bases of a sweep, by the text that names their policies.
+
+    Args:
+        t: the words of the language.
+        choice: the choice of Compare.
+
+    Returns:
+        Keys of the bases by text.
+    """
+    return {
+        f"{t(f'sweep_new.world_{base}')}: {short_title(t, choice.policies(world))}": base
+        for world, base in enumerate((A, B))
+    }
 
 
 @solara.component

@@ -151,13 +151,24 @@ def SweepFigures(shown: SweepShown):
                     (_Map if len(axes) == 2 else _Line)(shown, name)
         if len(axes) == 1:
             _Levels(shown)
-        for line in _notes(shown.session.words, shown.found):
+        for line in figure_notes(shown.session.words, shown.found):
             note(line)
 
 
-def _notes(t: Words, found: Pivot) -> list[str]:
-    """Describe the means, the factors averaged over, and the levels left out."""
-    lines = [t("store.mean")]
+def figure_notes(t: Words, found: Pivot) -> list[str]:
+    """Describe the means and where their ranges are, averaged numbers, and values left out.
+
+    Args:
+        t: the words of the language.
+        found: the figures on the page.
+
+    Returns:
+        Sentences.
+    """
+    every = (one for places in found.figures.values() for one in places.values())
+    several = any(one.replicates > 1 for one in every)
+    where = ("mean_map" if len(found.axes) == 2 else "mean_line") if several else "mean_one"
+    lines = [t(f"store.{where}")]
     if found.others:
         names = ", ".join(factor_name(t, path) for path in found.others)
         lines.append(f"{t('store.averaged')} {names}.")

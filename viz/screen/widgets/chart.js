@@ -6,11 +6,14 @@ import {
 } from "./page.js";
 import { INK, LINE, axisTop, dateOf, paintMarks, paintMonths, paintValues, placeMarks, pointAt } from "./chart_axes.js";
 
-/** World A is a solid line, B a dashed one: colour is never the only difference. */
+/** World A is a wide solid line, B a narrow dashed one over it: both are visible where they are equal, and
+ * colour is never the only difference. */
 const LINES = [
-  { series: "a", band: "band_a", colour: "#0072B2", dash: [], shade: "rgba(0,114,178,.16)" },
-  { series: "b", band: "band_b", colour: "#D55E00", dash: [7, 4], shade: "rgba(213,94,0,.16)" },
+  { series: "a", band: "band_a", colour: "#0072B2", dash: [], width: 4.4, shade: "rgba(0,114,178,.16)" },
+  { series: "b", band: "band_b", colour: "#D55E00", dash: [7, 5], width: 1.8, shade: "rgba(213,94,0,.16)" },
 ];
+/** Width of the line of a single world. */
+const ALONE = 2.2;
 const AXIS_HEIGHT = 34, AXIS_WIDTH = 50;
 /** Below this width the tooltip is placed under the chart, where it covers no line. */
 const SMALL = 520;
@@ -128,10 +131,11 @@ function drawLines(chart, ctx) {
   if (chart.day > 0) strokeLine(ctx, INK, 1.5, now, chart.plot.top - 4, now, chart.plot.bottom);
 }
 
-function drawLine(chart, ctx, { values, colour, dash }) {
+function drawLine(chart, ctx, { values, colour, dash, width }) {
+  const wide = chart.names[1] ? width : ALONE;
   ctx.setLineDash(dash);
   ctx.lineJoin = "round";
-  stroke(ctx, polyline(Array.from(values, (value, i) => pointAt(chart, i, value))), colour, 2.2);
+  stroke(ctx, polyline(Array.from(values, (value, i) => pointAt(chart, i, value))), colour, wide);
   ctx.setLineDash([]);
 }
 

@@ -16,7 +16,13 @@ function render({ model, el }) {
 function build(desk) {
   const text = desk.status?.textContent ?? "";
   desk.root.replaceChildren();
-  for (const { title, forms } of desk.model.get("rows")) {
+  const rows = desk.model.get("rows"), kindOf = ({ forms }) => (forms.some(({ accept }) => accept) ? "import" : "export");
+  const both = new Set(rows.map(kindOf)).size > 1;
+  let group = "";
+  for (const one of rows) {
+    const { title, forms } = one, next = kindOf(one);
+    if (both && next !== group) setText(addElement("h3", "tb-desk-group", desk.root), desk.word(next));
+    group = next;
     const row = addElement("div", "tb-desk-row", desk.root);
     setText(addElement("span", "", row), title);
     for (const form of forms) addButton(desk, row, title, form);
@@ -27,13 +33,23 @@ function build(desk) {
 
 function addButton(desk, row, title, { key, text, accept }) {
   const name = `${title} · ${text}`, attributes = { type: "button", title: name, "aria-label": name, "data-key": key };
-  const node = addElement("button", "tb-chip", row, attributes);
+  const node = addElement("button", accept ? "tb-chip tb-chip-open" : "tb-chip", row, attributes);
   setText(node, text);
-  node.addEventListener("click", () => (accept ? openFile(desk, key, accept) : request(desk, { key })));
+  node.addEventListener("click", () => {
+    row.after(desk.status); // the message is where the visitor looks
+    if (accept) openFile(desk, key, accept);
+    else request(desk, { key });
+  });
+}
+
+/** Write a message below the row that was used, in view and above the time line. */
+function say(desk, text) {
+  setText(desk.status, text);
+  desk.status.scrollIntoView({ block: "nearest" });
 }
 
 function request(desk, message, buffers) {
-  setText(desk.status, `${desk.word("working")} …`);
+  say(desk, `${desk.word("working")} …`);
   desk.model.send(message, undefined, buffers);
 }
 
@@ -43,7 +59,7 @@ function openFile(desk, key, accept) {
   input.addEventListener("change", async () => {
     const [file] = input.files;
     if (!file) return;
-    if (file.size > desk.model.get("most")) setText(desk.status, desk.word("too_large"));
+    if (file.size > desk.model.get("most")) say(desk, desk.word("too_large"));
     else request(desk, { key, name: file.name }, [await file.arrayBuffer()]);
   });
   input.click();
@@ -51,12 +67,12 @@ function openFile(desk, key, accept) {
 
 /** Show a message of the server, or save its file. */
 async function receive(desk, { status, name, mime, png }, buffers) {
-  if (status !== undefined) return setText(desk.status, status);
+  if (status !== undefined) return say(desk, status);
   const blob = new Blob([buffers[0]], { type: mime });
   const address = URL.createObjectURL(png ? await toPng(blob) : blob);
   addElement("a", "", null, { href: address, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(address), 10_000); // the browser reads the file after the click
-  setText(desk.status, `${desk.word("saved")}: ${name}`);
+  say(desk, `${desk.word("saved")}: ${name}`);
 }
 
 /** Convert an SVG to PNG in the browser, without sending it anywhere. */

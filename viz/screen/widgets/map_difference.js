@@ -5,14 +5,14 @@ import { ribbonPath, widthOf } from "./map_flow.js";
 import { onStage, rowAt } from "./map_world.js";
 
 /** Most labels on a wide and on a narrow map, and the width between them. */
-const LABELS = [6, 4], NARROW = 480;
+const LABELS = [6, 4], NARROW_MAP = 480;
 /** Smallest distance in pixels between the middles of two labelled corridors. */
 const APART = 100;
 /** Smallest labelled difference as a share of the largest. */
 const WORTH = 0.15;
 /** Distances of a label from its ribbon in pixels, and directions. */
 const DISTANCES = [46, 66, 90, 118], DIRECTIONS = 12;
-const HEIGHT = 24;
+const LABEL_HEIGHT = 24;
 /** Width of a stripe in pixels. */
 const STRIPE = 3;
 
@@ -50,7 +50,7 @@ export function paintDifferences(map) {
 function labelled(map) {
   const chosen = [], least = WORTH * Math.abs(map.flows[0]?.flow ?? 0);
   for (const one of map.flows.filter(({ flow }) => Math.abs(flow) >= least)) {
-    if (chosen.length >= LABELS[map.width < NARROW ? 1 : 0]) break;
+    if (chosen.length >= LABELS[map.width < NARROW_MAP ? 1 : 0]) break;
     const [mx, my] = rowAt(one.corridor, one.corridor.length / 2), [x, y] = onStage(map, mx, my);
     const near = chosen.some((other) => Math.hypot(other.x - x, other.y - y) < APART);
     if (!near && x > 12 && y > 12 && x < map.width - 12 && y < map.height - 12) chosen.push({ ...one, x, y });
@@ -94,8 +94,8 @@ function freeBox(map, { x, y }, width, taken, points) {
   for (const distance of DISTANCES) {
     for (let i = 0; i < DIRECTIONS; i++) {
       const angle = (2 * Math.PI * i) / DIRECTIONS;
-      const left = x + Math.cos(angle) * (distance + width / 3) - width / 2, top = y + Math.sin(angle) * distance - HEIGHT / 2;
-      const box = [left, top, left + width, top + HEIGHT];
+      const left = x + Math.cos(angle) * (distance + width / 3) - width / 2, top = y + Math.sin(angle) * distance - LABEL_HEIGHT / 2;
+      const box = [left, top, left + width, top + LABEL_HEIGHT];
       const covered = points.reduce((n, [px, py]) => n + (px > box[0] - 3 && px < box[2] + 3 && py > box[1] - 3 && py < box[3] + 3), 0);
       const cost = distance / 20 + 4 * covered;
       if (cost < lowest && isFree(map, box, taken)) [best, lowest] = [box, cost];
@@ -117,7 +117,7 @@ function drawCallout(map, ctx, { x, y, flow, text, box: [left, top, right, botto
   strokeLine(ctx, map.world.palette.ink, 1.1, x, y, ...end);
   fill(ctx, circle(x, y, 2.2), map.world.palette.ink);
   const outline = new Path2D();
-  outline.roundRect(left, top, right - left, HEIGHT, more ? 2 : HEIGHT / 2);
+  outline.roundRect(left, top, right - left, LABEL_HEIGHT, more ? 2 : LABEL_HEIGHT / 2);
   fill(ctx, outline, "#fff");
   stroke(ctx, outline, colour, 1.6);
   Object.assign(ctx, { font: `700 12.5px ${FONT}`, textAlign: "center", fillStyle: colour });

@@ -1,6 +1,6 @@
 // Flows: tapered ribbons, and the dots that represent people.
 
-import { clamp, fill, prepareCanvas, stroke } from "./page.js";
+import { clamp, fill, polyline, prepareCanvas, stroke } from "./page.js";
 import { onStage, rowAt, scale, sumOf } from "./map_world.js";
 
 /** Width in pixels of the largest flow of a leg, of the thinnest ribbon, and of the widest corridor. */
@@ -22,15 +22,14 @@ export function widthOf(map, flow, full = map.full) {
 
 /** Return the ribbon of a corridor as a path on the stage: wide at its start, with a round cap. */
 export function ribbonPath(map, corridor, width) {
-  const { points } = corridor, sides = [[], []], last = points.length / 2 - 1, path = new Path2D();
+  const { points } = corridor, sides = [[], []], last = points.length / 2 - 1;
   for (let i = 0; i <= last; i++) {
     const [x, y] = onStage(map, points[2 * i], points[2 * i + 1]), half = halfWidth(width, i / last);
     const [ux, uy] = directionAt(points, i, last);
     sides[0].push([x - uy * half, y + ux * half]);
     sides[1].push([x + uy * half, y - ux * half]);
   }
-  [...sides[0], ...sides[1].reverse()].forEach(([x, y], i) => path[i ? "lineTo" : "moveTo"](x, y));
-  path.closePath();
+  const path = polyline([...sides[0], ...sides[1].reverse()], true);
   for (const [i, share] of [[0, 0], [last, 1]]) {
     const [x, y] = onStage(map, points[2 * i], points[2 * i + 1]), half = halfWidth(width, share);
     path.moveTo(x + half, y);

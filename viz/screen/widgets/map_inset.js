@@ -7,9 +7,9 @@ import { drawPlaces, drawRings, placesInView } from "./map_paint.js";
 import { onStage, paintGround } from "./map_world.js";
 
 /** Width and height as shares of the map, and their bounds in pixels. */
-const SHARE = [0.38, 0.36], LEAST = [124, 96], MOST = [240, 190];
+const SHARE = [0.38, 0.36], LEAST = [124, 96], LARGEST_INSET = [240, 190];
 /** Space around the current part, and bounds of the zoom relative to the whole map. */
-const ROOM = 22, NEAREST = 1.6, DEEPEST = 5;
+const ROOM = 22, NEAREST = 1.6, FARTHEST_IN = 5;
 /** Distance of the inset from the corner of the map, pixels. */
 const CORNER = 10;
 /** Half of the width of a numbered event, which no name covers. */
@@ -20,7 +20,7 @@ export function paintInset(map) {
   const part = currentPart(map), shown = part.length > 0 && map.view === map.fit;
   if (shown !== !!map.inset?.shown) show(map, shown);
   if (!shown) return;
-  const [width, height] = SHARE.map((share, i) => Math.round(clamp(share * [map.width, map.height][i], LEAST[i], MOST[i])));
+  const [width, height] = SHARE.map((share, i) => Math.round(clamp(share * [map.width, map.height][i], LEAST[i], LARGEST_INSET[i])));
   const inner = innerMap(map, width, height, viewOf(map, part, width, height));
   drawFrame(map, inner);
   drawGround(map.inset, inner, map);
@@ -46,7 +46,7 @@ function viewOf(map, part, width, height) {
   const ends = (axis) => [Math.min(...part.map((one) => one[axis])), Math.max(...part.map((one) => one[axis]))];
   const [[left, right], [top, bottom]] = [ends("x"), ends("y")];
   const wanted = Math.min((width - 2 * ROOM) / (right - left), (height - 2 * ROOM) / (bottom - top));
-  const k = clamp(wanted, NEAREST * map.fit.k, DEEPEST * map.fit.k);
+  const k = clamp(wanted, NEAREST * map.fit.k, FARTHEST_IN * map.fit.k);
   const [x, y] = k > wanted ? [part[0].x, part[0].y] : [(left + right) / 2, (top + bottom) / 2];
   return { k, x: width / 2 - k * x, y: height / 2 - k * y };
 }

@@ -1,7 +1,7 @@
 // Positions of names and of the columns of the sectors, computed when the view changes, not per frame.
 
 import { FONT, clamp, outlinedText, prepareCanvas, strokeLine } from "./page.js";
-import { onStage, scale } from "./map_world.js";
+import { isInside, onStage, overlaps, scale } from "./map_world.js";
 
 const SIZE = 11.5, LARGE = 12.5;
 /** Width of a sector column with its margin; heights of a tag and of the column with most agents on record. */
@@ -80,8 +80,7 @@ function tagSpot(map, [x, y], column, obstacles) {
   let best = null, lowest = Infinity;
   spots.forEach(([dx, dy], i) => {
     const box = [x + dx - 7, y + dy - height / 2, x + dx + width - 10, y + dy + height / 2];
-    const outside = box[0] < 0 || box[1] < 0 || box[2] > map.width || map.coveredBoxes.some((t) =>
-      box[0] < t[2] && t[0] < box[2] && box[1] < t[3] && t[1] < box[3]);
+    const outside = box[0] < 0 || box[1] < 0 || box[2] > map.width || overlaps(box, map.coveredBoxes);
     const cost = obstacles.reduce((sum, [px, py, weight, by]) =>
       sum + weight * (px > box[0] - by && px < box[2] + by && py > box[1] - by && py < box[3] + by), 0.7 * i + 20 * outside);
     if (cost < lowest) [best, lowest] = [{ x: x + dx, y: y + dy }, cost];
@@ -145,8 +144,7 @@ function bestSpot(map, place, width, { taken, placePoints, legPoints }) {
   let found = null, lowest = place.large ? 48 : map.width < SMALL ? 14 : 24;
   for (const spot of possibleSpots(x, y, width)) {
     const [a, b, c, d] = spot.box;
-    if (a < 2 || b < 2 || c > map.width - 2 || d > map.height - 2) continue;
-    if (taken.some((t) => a < t[2] && t[0] < c && b < t[3] && t[1] < d)) continue;
+    if (!isInside(map, spot.box) || overlaps(spot.box, taken)) continue;
     const count = (points, by) => points.reduce((n, [px, py]) =>
       n + (px >= a - by && px <= c + by && py >= b - by && py <= d + by), 0);
     // A name close to another place would look like the name of that place.

@@ -16,7 +16,7 @@ export function flowRows(map) {
   const rows = [
     [show.flow || show.people, (ctx) => drawWedge(map, ctx), words.legend_people,
       show.people ? dots : `0 – ${map.number(most)} ${words.flow}`],
-    [show.stops, (ctx) => drawRings(map, ctx), words.legend_stops, ringNote(map)],
+    [show.stops, (ctx) => drawRingSamples(map, ctx), words.legend_stops, ringNote(map)],
     [show.deaths, (ctx) => marks.deaths(ctx, WIDTH / 2, middle, ""), words.legend_deaths, words.legend_deaths_note],
     [show.officers, (ctx) => marks.officers(ctx, WIDTH / 2, middle, 25), words.officers],
     [show.agents, (ctx) => marks.column(ctx, WIDTH / 2, 19, 17, 0.6), words.agents, words.legend_column],
@@ -39,7 +39,7 @@ function ringSizes(map) {
   return [power / 5, power];
 }
 
-function drawRings(map, ctx) {
+function drawRingSamples(map, ctx) {
   const [small, large] = ringSizes(map).map((people) => Math.min(9, ringRadius(map, people)));
   marks.barredRing(ctx, 16, HEIGHT / 2, small, map.world.palette.ink);
   marks.barredRing(ctx, 40, HEIGHT / 2, large, map.world.palette.ink);

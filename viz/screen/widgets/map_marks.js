@@ -6,10 +6,11 @@ import { FONT, circle, clamp, fill, outlinedText, polyline, stroke, strokeLine }
 export const COLOURS = {
   officers: "#009E73", agents: "#3f5468", cells: "#8a3b6b", harm: "#0d1720",
 };
+const SQUARE = [[-1, -1], [1, -1], [1, 1], [-1, 1]];
 const OUTLINES = {
   triangle: [[0, -1.25], [1.2, 0.95], [-1.2, 0.95]],
-  square: [[-1, -1], [1, -1], [1, 1], [-1, 1]],
-  frame: [[-1, -1], [1, -1], [1, 1], [-1, 1]],
+  square: SQUARE,
+  frame: SQUARE,
   diamond: [[0, -1.4], [1.4, 0], [0, 1.4], [-1.4, 0]],
   hourglass: [[-1, -1.1], [1, -1.1], [-1, 1.1], [1, 1.1]],
 };
@@ -30,7 +31,7 @@ export function officers(ctx, x, y, count, scale = 1) {
   stroke(ctx, disc, COLOURS.officers, 1.7);
 }
 
-/** People stopped or caught: a barred ring. */
+/** Apprehensions: a barred ring. */
 export function barredRing(ctx, x, y, radius, colour) {
   const ring = circle(x, y, radius), bar = 0.55 * radius;
   stroke(ctx, ring, "rgba(255,255,255,.9)", 4);

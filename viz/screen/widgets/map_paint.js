@@ -58,8 +58,8 @@ function drawCells(map, ctx, places) {
   for (const { i, at: [x, y] } of places) if (cells[i]) marks.cells(ctx, x - 9 * size, y + 8 * size, cells[i], size);
 }
 
-/** Return position and number of the people stopped in 7 days: in Mexico by the place that they left,
- * at the line by sector; the largest first, so that small rings are on top. */
+/** Return position and number of the apprehensions in 7 days: of Mexico by the place that people left, of
+ * the Border Patrol by sector; the largest first, so that small rings are on top. */
 export function stopsOf({ frame, world }) {
   const byPlace = world.places.map(() => 0), found = [];
   world.legs.forEach(({ tail }, i) => { byPlace[tail] += frame.stopped[i]; });

@@ -158,7 +158,16 @@ function drawNames(map, ctx) {
   }
 }
 
-function isVisible(map, [left, top, right, bottom]) {
-  if (left < 2 || top < 2 || right > map.width - 2 || bottom > map.height - 2) return false;
-  return !map.coveredBoxes.some((box) => left < box[2] && box[0] < right && top < box[3] && box[1] < bottom);
+function isVisible(map, box) {
+  return isInside(map, box) && !overlaps(box, map.coveredBoxes);
+}
+
+/** Return whether a box is on the stage. */
+export function isInside(map, [left, top, right, bottom]) {
+  return left >= 2 && top >= 2 && right <= map.width - 2 && bottom <= map.height - 2;
+}
+
+/** Return whether a box overlaps one of several others. */
+export function overlaps([left, top, right, bottom], boxes) {
+  return boxes.some((box) => left < box[2] && box[0] < right && top < box[3] && box[1] < bottom);
 }

@@ -28,7 +28,9 @@ function render({ model, el }) {
     const { pathname } = window.location, query = model.get("address");
     if (query) window.history.replaceState(window.history.state, "", `${pathname}?${query}`);
     rememberComparison(query);
+    leavePage(query);
   };
+  const leavePage = createLeave(model, el);
   const setLanguage = () => document.documentElement.setAttribute("lang", model.get("language"));
   const scrollToTop = () => { // every container, when another page opens
     for (let node = el; node; node = node.parentElement) node.scrollTop = 0;
@@ -44,6 +46,19 @@ function render({ model, el }) {
     for (const [name, call] of Object.entries(listeners)) document.removeEventListener(name, call);
     stop();
     drawer.release();
+  };
+}
+
+/** Return a function that gets each address. Until another page is drawn, the one before takes no clicks,
+ * which would be lost; it takes them again if its own address comes back before. */
+function createLeave(model, el) {
+  let left = "";
+  return (query) => {
+    const main = el.closest(".tb-app")?.querySelector(".tb-main"), drawn = model.get("page");
+    const next = new URLSearchParams(query).get("page") ?? drawn;
+    if (!main || (next === drawn && left !== drawn)) return;
+    main.inert = next !== drawn;
+    left = main.inert ? drawn : "";
   };
 }
 

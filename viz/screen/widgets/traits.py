@@ -184,7 +184,7 @@ class Downloads(anywidget.AnyWidget):
     _esm = bundle("downloads")
 
     rows = traitlets.List(help="Title, and forms of key, text and (to open) accept.").tag(sync=True)
-    words = traitlets.Dict(help="Words: working, saved, too_large.").tag(sync=True)
+    words = traitlets.Dict(help="Words: export, import, working, saved, too_large.").tag(sync=True)
     most = traitlets.Int(1_000_000, help="Largest file that is sent, bytes.").tag(sync=True)
     answer = traitlets.Callable(lambda key, name, data: "", help="Not sent to the browser.")
 

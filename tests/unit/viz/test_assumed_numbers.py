@@ -1,0 +1,63 @@
+"""A comparison of both countries says that two assumed numbers decide it, and repeats itself."""
+
+from __future__ import annotations
+
+import reacton
+
+from abm.policies import policies_of
+from abm.scenario import Scenario, parse_policy
+from experiments.ask.contested import depends_on_operations
+from viz.screen.choice import Choice, read_query
+from viz.screen.panels.assumed_numbers import AssumedNumbers, repeated
+from viz.screen.session import Session
+from viz.screen.words import Words
+
+BORDER, TOWERS = ("southern_border_control:250M",), ("cameras_and_sensors:250M",)
+
+
+def test_the_repetition_gives_mexico_the_limits_and_the_law_of_the_united_states():
+    choice = Choice(a=TOWERS, b=BORDER, numbers=(("contest.eta", "0.6"),))
+    other = repeated(choice)
+    assert other is not None and (other.a, other.b, other.seed) == (TOWERS, BORDER, choice.seed)
+    for world in (0, 1):
+        s = other.scenario(world)
+        assert s.mexico.operations_returns == s.contest.eta == 0.6
+        assert s.mexico.tempo_most == s.border_patrol.tempo_most
+        assert s.mexico.tempo_cap == s.border_patrol.tempo_cap
+    assert read_query(other.query()) == other, "its address reproduces it"
+
+
+def test_nothing_is_repeated_twice_or_for_worlds_that_raise_mexicos_tempo_in_the_same_way():
+    other = repeated(Choice(a=TOWERS, b=BORDER))
+    assert other is not None and repeated(other) is None
+    assert repeated(Choice(a=BORDER, b=BORDER)) is None
+    assert repeated(Choice(a=(*BORDER, *TOWERS), b=BORDER)) is None
+    assert repeated(Choice(a=(), b=TOWERS)) is None
+    assert repeated(Choice(a=(), b=("bilateral_accords:1",))) is None
+
+
+def test_other_dollars_or_one_country_alone_depend_on_the_numbers():
+    def made(*texts: str):
+        return policies_of(Scenario(), [parse_policy(text) for text in texts])
+
+    assert depends_on_operations(made("southern_border_control:250M"))
+    assert depends_on_operations(
+        made("southern_border_control:250M"), made("southern_border_control:100M")
+    )
+    assert not depends_on_operations(made("fence:1"), made("patrol_effort:250M"))
+    assert not depends_on_operations(made("no_cooperation"))
+
+
+def test_the_sentence_and_its_button_are_shown_where_they_apply():
+    for worlds, b, shown in ((2, BORDER, True), (2, TOWERS, False), (1, BORDER, False)):
+        session = Session(worlds=worlds)
+        session.choice.set(Choice(a=(), b=b))
+        box, context = reacton.render_fixed(AssumedNumbers(session), handle_error=False)
+        assert (Words("en")("assumed.text")[:20] in repr(_texts(box))) is shown
+        context.close()
+
+
+def _texts(widget) -> list:
+    """The children of a widget that are texts, at any depth."""
+    children = getattr(widget, "children", None) or []
+    return [x if isinstance(x, str) else _texts(x) for x in children]
