@@ -63,13 +63,18 @@ def answer_of(t: Words, changes: Mapping[str, Change], over: bool) -> str:
     """
     named = [(changes[name], _verdict(changes[name])) for name in NAMED]
     known = [one for one in named if one[1] in _KNOWN]
-    clauses = []
+    clauses = [t("answer.with_b").format(_joined(t, known))] if known else []
+    clauses += _unknown(t, named)
+    return " ".join(map(_sentence, [_so_far(t, clauses[0], over), *clauses[1:]]))
+
+
+def _unknown(t: Words, named: Sequence[tuple[Change, str]]) -> list[str]:
+    """Return the clause on the figures whose direction or size is not known; empty if all are."""
+    lists = {}
     for reason in ("not_known", "not_reached"):
         if open_ := [t(f"answer.{one.name}_unknown") for one, why in named if why == reason]:
-            clauses.append(t(f"answer.{reason}").format(_listed(t, open_, "or")))
-    if known:
-        clauses.insert(0, t("answer.with_b").format(_joined(t, known)))
-    return " ".join(map(_sentence, [_so_far(t, clauses[0], over), *clauses[1:]]))
+            lists[reason] = _listed(t, open_, "or")
+    return [t(f"answer.{'_'.join(lists)}").format(*lists.values())] if lists else []
 
 
 def _missing(session: Session, day: int) -> str | None:

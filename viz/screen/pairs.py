@@ -118,12 +118,13 @@ def _arm(lesson: str, arm: str) -> Policies:
 
 
 #: The same dollars and the same first day. Towers are built over three years: the run lasts until
-#: a year after that, because a shorter one would judge the cameras before they are there.
+#: a year after that, because a shorter one would judge the cameras before they are there. A visitor
+#: who types this pair gets the same days (`OwnTerms`), and so its packaged runs.
 _CAMERAS = Pair(
     id="south_or_cameras",
     a=("cameras_and_sensors:250M@2014-07-01",),
     b=("southern_border_control:250M@2014-07-01",),
-    days=2_100,
+    days=2_098,
     marks=("line", "south"),
 )
 #: Dollars rather than a count of miles, so that the levers show them; 350 miles at the declared

@@ -46,8 +46,13 @@ def cases(scenarios: Sequence[Scenario], seed: int) -> list[Case]:
     Returns:
         `SEEDS` cases for each scenario.
     """
-    named = [dataclasses.replace(one, name=_NAME) for one in scenarios]
+    named = [unnamed(one) for one in scenarios]
     return [Case(one, seed + k) for k in range(SEEDS) for one in named]
+
+
+def unnamed(scenario: Scenario) -> Scenario:
+    """Return a scenario with the name that all have in the background."""
+    return dataclasses.replace(scenario, name=_NAME)
 
 
 @dataclass(frozen=True)
@@ -180,6 +185,7 @@ class SeedRuns:
         limits: VisitorLimits,
         kernel: str,
         on_change: Callable[[], object],
+        stored: Callable[[Scenario], Mapping[int, RunSummary]] = lambda scenario: {},
     ) -> None:
         """Prepare the runs of a visitor.
 
@@ -188,16 +194,19 @@ class SeedRuns:
             limits: the visitors of the server; the runs do not count, and wait if it is busy.
             kernel: id of the visitor.
             on_change: called after each new result, in the thread that collects them.
+            stored: returns the packaged results of a world by seed.
         """
         self.state = Replicates()
         self._background, self._limits, self._kernel = background, limits, kernel
-        self._on_change = on_change
+        self._on_change, self._stored = on_change, stored
         self._lock = threading.Lock()
         self._cases: dict[Place, Case] = {}
         self._request: RunRequest | None = None
 
     def choose(self, scenarios: Sequence[Scenario], seed: int) -> None:
-        """Stop runs and keep the results of unchanged worlds; `start` runs the missing ones.
+        """Stop runs, keep the results of unchanged worlds and add packaged ones.
+
+        `start` runs the missing ones.
 
         Args:
             scenarios: the scenario of each world.
@@ -205,12 +214,14 @@ class SeedRuns:
         """
         places = [(world, seed + k) for k in range(SEEDS) for world in range(len(scenarios))]
         planned = dict(zip(places, cases(scenarios, seed), strict=True))
+        stored = [self._stored(one) for one in scenarios]
+        found = {(w, s): stored[w][s] for w, s in places if s in stored[w]}
         with self._lock:
             self._cancel()
             old, self._cases = self._cases, planned
             same = {place for place in planned if old.get(place) == planned[place]}
             kept = {place: one for place, one in self.state.summaries.items() if place in same}
-            self.state = Replicates(len(planned), kept)
+            self.state = Replicates(len(planned), found | kept)
 
     def start(self) -> None:
         """Run what is missing, unless it is under way or has failed, or the visitor has left."""

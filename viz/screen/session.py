@@ -21,6 +21,7 @@ from viz.screen.frames import FrameLog
 from viz.screen.live_traits import LiveWidgets
 from viz.screen.replicates import Replicates, SeedRuns
 from viz.screen.runloop import LoopStatus, Phase, RunLoop
+from viz.screen.stored_pairs import stored_summaries
 from viz.screen.visitors import VISITOR_LIMITS, RefusalError, Run, VisitorLimits, migrants_per_year
 from viz.screen.widgets.world import SHOW
 from viz.screen.words import Words, one_line
@@ -91,7 +92,7 @@ class Session:
     def __post_init__(self) -> None:
         """Prepare the runs on other seeds."""
         parts = self.background, self.limits, self.kernel, self._show_replicates
-        self._seed_runs = SeedRuns(*parts)
+        self._seed_runs = SeedRuns(*parts, stored=stored_summaries)
 
     @property
     def words(self) -> Words:

@@ -113,8 +113,8 @@ def pack(
         "cases": {_name(place): case.digest for place, case in cases.items()},
         "names": {part: list(getattr(one, part)) for part in _PARTS},
         "runs": {_name(place): _figures(run) for place, run in summaries.items()},
-        "chart": _squeeze(np.array([summaries[place].daily[:, column] for place in shown], "<f4")),
-        "frames": {arm: _squeeze(_columns(records)) for arm, records in frames.items()},
+        "chart": compress(np.array([summaries[place].daily[:, column] for place in shown], "<f4")),
+        "frames": {arm: compress(_columns(records)) for arm, records in frames.items()},
     }
 
 
@@ -123,7 +123,7 @@ def unpack(lesson: Lesson, stored: Mapping[str, Any]) -> StoredRuns:
     arms, runs = list(stored["frames"]), {}
     places = [(arm, seed) for arm, seed in lesson.cases(lesson.dial.value)]
     shown = [place for place in places if place[0] in arms]
-    chart = np.frombuffer(_expand(stored["chart"]), "<f4").reshape(len(shown), lesson.days)
+    chart = np.frombuffer(expand(stored["chart"]), "<f4").reshape(len(shown), lesson.days)
     for place in places:
         daily = np.zeros((lesson.days, len(DAILY)), np.float32)
         if place in shown:
@@ -134,7 +134,7 @@ def unpack(lesson: Lesson, stored: Mapping[str, Any]) -> StoredRuns:
             for part, row in parts
         }
         runs[place] = RunSummary(daily, **named)
-    logs = (_log(lesson.days, _expand(text)) for text in stored["frames"].values())
+    logs = (_log(lesson.days, expand(text)) for text in stored["frames"].values())
     return StoredRuns(Evidence(runs), tuple(logs))
 
 
@@ -176,11 +176,13 @@ def _log(days: int, columns: bytes) -> FrameLog:
     return FrameLog(days, dtype, frames=[record.tobytes() for record in daily])
 
 
-def _squeeze(values: np.ndarray) -> str:
+def compress(values: np.ndarray) -> str:
+    """Return the bytes of an array as compressed text."""
     return base64.b64encode(lzma.compress(values.tobytes(), preset=9)).decode()
 
 
-def _expand(text: str) -> bytes:
+def expand(text: str) -> bytes:
+    """Return the bytes of a compressed text."""
     return lzma.decompress(base64.b64decode(text))
 
 
