@@ -41,6 +41,7 @@ class LessonStage:
         limits, kernel: limits of the server, and id of the visitor.
         playing: whether the worlds advance.
         error: why the worlds cannot be simulated.
+        language: language of the visitor.
         live_widgets: the maps and the date.
         day: the day shown.
     """
@@ -49,6 +50,7 @@ class LessonStage:
     kernel: str
     playing: Any = reactive(False)
     error: Any = reactive("")
+    language: Any = reactive("en")
     live_widgets: LiveWidgets = field(default_factory=LiveWidgets)
     day: int = 0
     key: tuple[str, str] | None = None
@@ -156,5 +158,7 @@ class LessonStage:
 def stage(session: Session) -> LessonStage:
     """Return the visitor's stage; it is created once per session."""
     if _NOTE not in session.notes:
-        session.notes[_NOTE] = LessonStage(session.limits, session.kernel)
+        session.notes[_NOTE] = LessonStage(
+            session.limits, session.kernel, language=session.language
+        )
     return session.notes[_NOTE]

@@ -40,8 +40,7 @@ def LessonMaps(session: Session, lesson: Lesson):
     solara.use_effect(rest, [own.key(lesson)])
     with box(cls="tb-lesson-maps", tag="section", **{"aria-label": t("layout.worlds")}):
         with box(cls="tb-lesson-time"):
-            part: Any = on  # which has the live widgets that a session has
-            LiveMarkup(part, lambda: _day(session, lesson, on), cls="tb-lesson-day")
+            LiveMarkup(on, lambda: _day(session, lesson, on), cls="tb-lesson-day")
             if not on.playing.value and own.waiting.value is None:
                 again = partial(own.play, lesson, NEXT_PLAY)
                 more: Any = {"icon_name": "mdi-play", "small": True, "outlined": True}

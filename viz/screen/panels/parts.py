@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import solara
 from solara.widgets import HTML
 
 from viz.figures.markup import el, esc
-from viz.screen.live_traits import LiveTrait
+from viz.screen.live_traits import LiveTrait, LiveWidgets
 from viz.screen.session import Session
 from viz.screen.widgets.traits import CHART_WORDS, LiveChart
 from viz.screen.words import Words
+
+
+class Followed(Protocol):
+    """Worlds whose elements change while they run: a session, or the stage of a lesson."""
+
+    language: Any
+    live_widgets: LiveWidgets
 
 
 def box(*children: Any, tag: str = "div", cls: str = "", **attributes: str) -> Any:
@@ -201,12 +208,12 @@ def chart(session: Session, title: str, **traits: Any) -> Any:
 
 
 def follow(
-    session: Session, element: Any, values: Callable[[], Mapping[str, Any]], every: float = 0.3
+    session: Followed, element: Any, values: Callable[[], Mapping[str, Any]], every: float = 0.3
 ) -> None:
     """Update an element while worlds run, and when the language changes.
 
     Args:
-        session: the session of the worlds.
+        session: the session or the stage of the worlds.
         element: an element of a widget.
         values: returns traits, none of which is an argument of the element.
         every: seconds between updates.
@@ -235,11 +242,11 @@ def follow(
 
 
 @solara.component
-def LiveMarkup(session: Session, html: Callable[[], str], cls: str = "", every: float = 0.3):
+def LiveMarkup(session: Followed, html: Callable[[], str], cls: str = "", every: float = 0.3):
     """Show markup that follows the run.
 
     Args:
-        session: the session of the worlds.
+        session: the session or the stage of the worlds.
         html: returns the markup, in which every text is escaped.
         cls: CSS class of the element.
         every: seconds between updates.
