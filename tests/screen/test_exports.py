@@ -245,13 +245,17 @@ def upload(page, key: str, file: Path, message: str) -> None:
     page.wait_for_selector(f".tb-desk-status:has-text('{message}')", timeout=PATIENCE)
 
 
+IN_VIEW = """key => {
+  const [row, message, line] = [`.tb-desk-row:has([data-key='${key}'])`, ".tb-desk-status", ".tb-time"]
+    .map((name) => document.querySelector(name).getBoundingClientRect());
+  const gap = message.top - row.bottom;
+  return 0 <= gap && gap < 12 && message.top >= 0 && message.bottom <= line.top;
+}"""
+
+
 def assert_message_is_in_view(page, key: str) -> None:
-    """The message is next to the row that was used, and the time line does not cover it."""
-    row = page.locator(f".tb-desk-row:has([data-key='{key}'])").bounding_box()
-    message = page.locator(".tb-desk-status").bounding_box()
-    line = page.locator(".tb-time").bounding_box()
-    assert 0 <= message["y"] - row["y"] - row["height"] < 12
-    assert message["y"] >= 0 and message["y"] + message["height"] <= line["y"]
+    """The message moves next to the row that was used, and the time line does not cover it."""
+    page.wait_for_function(IN_VIEW, arg=key, timeout=PATIENCE)
 
 
 def test_exported_files_are_complete_and_imported_files_are_applied(
