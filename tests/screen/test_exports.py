@@ -246,8 +246,9 @@ def upload(page, key: str, file: Path, message: str) -> None:
 
 
 IN_VIEW = """key => {
-  const [row, message, line] = [`.tb-desk-row:has([data-key='${key}'])`, ".tb-desk-status", ".tb-time"]
-    .map((name) => document.querySelector(name).getBoundingClientRect());
+  const names = [`.tb-desk-row:has([data-key='${key}'])`, ".tb-desk-status", ".tb-time"];
+  const boxes = names.map((name) => document.querySelector(name).getBoundingClientRect());
+  const [row, message, line] = boxes;
   const gap = message.top - row.bottom;
   return 0 <= gap && gap < 12 && message.top >= 0 && message.bottom <= line.top;
 }"""

@@ -22,7 +22,6 @@ from viz.screen.lessons import Lesson, lessons
 from viz.screen.naming import date_label
 from viz.screen.pairs import PAIRS, Pair
 from viz.screen.panels.lesson_words import LessonWords
-from viz.screen.panels.maps import short_title
 from viz.screen.panels.own_pair import OwnCard
 from viz.screen.panels.parts import box, button, note, raw, widget
 from viz.screen.runloop import Phase
@@ -171,7 +170,7 @@ def _Pair(session: Session, pair: Pair):
             raw(esc(t("start.minutes").format(minutes=minutes)), cls="tb-minutes", tag="span")
         raw(esc(texts["text"]), cls="tb-ready-text", tag="p")
         if lesson := lessons().get(pair.lesson):
-            raw(esc(lesson_worlds(t, lesson)), cls="tb-guess-of", tag="p")
+            raw(esc(lesson_worlds(t, pair, lesson)), cls="tb-guess-of", tag="p")
         raw("".join(_world(pair, world, t.language) for world in (0, 1)), cls="tb-ready-maps")
         with box(cls="tb-ready-foot"):
             label = f"{t('start.play')}: {texts['title']}"
@@ -187,19 +186,20 @@ def _guess(session: Session, pair: Pair) -> None:
         _link(t("start.guess"), lambda: open_lesson(session, lesson.id), label)
 
 
-def lesson_worlds(t: Words, lesson: Lesson) -> str:
-    """Name the policies of both worlds of a lesson, which may differ from those of its pair.
+def lesson_worlds(t: Words, pair: Pair, lesson: Lesson) -> str:
+    """Say which worlds of a lesson are those of its pair.
 
     Args:
         t: the words of the language.
-        lesson: the lesson.
+        pair: the pair.
+        lesson: its lesson.
 
     Returns:
         A sentence.
     """
-    arms = [arm.at(lesson.dial.value) for arm in list(lesson.arms.values())[:2]]
-    a, b = (short_title(t, arm.policies) for arm in arms)
-    return t("start.guess_of").format(a=a, b=b)
+    policies = [arm.at(lesson.dial.value).policies for arm in lesson.arms.values()]
+    a, b = ("ABCDEFGH"[policies.index(world)] for world in (pair.a, pair.b))
+    return t("start.guess_of").format(label=t("start.guess"), count=len(policies), a=a, b=b)
 
 
 def pair_texts(t: Words, pair: Pair) -> dict[str, str]:
