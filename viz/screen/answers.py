@@ -70,11 +70,16 @@ def answer_of(t: Words, changes: Mapping[str, Change], over: bool) -> str:
 
 def _unknown(t: Words, named: Sequence[tuple[Change, str]]) -> list[str]:
     """Return the clause on the figures whose direction or size is not known; empty if all are."""
-    lists = {}
-    for reason in ("not_known", "not_reached"):
-        if open_ := [t(f"answer.{one.name}_unknown") for one, why in named if why == reason]:
-            lists[reason] = _listed(t, open_, "or")
-    return [t(f"answer.{'_'.join(lists)}").format(*lists.values())] if lists else []
+    zero, small = (
+        [t(f"answer.{one.name}_unknown") for one, why in named if why == reason]
+        for reason in ("not_known", "not_reached")
+    )
+    if zero and small:
+        both = t("answer.not_known_not_reached")
+        return [both.format(_listed(t, zero, "or"), _listed(t, small, "or"))]
+    if zero:
+        return [t("answer.not_known").format(_listed(t, zero, "or"))]
+    return [t("answer.not_reached").format(_listed(t, small, "or"))] if small else []
 
 
 def _missing(session: Session, day: int) -> str | None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from viz.screen import stored_pairs
-from viz.screen.background import BACKGROUND, RunSummary, summarise_run
+from viz.screen.background import Background, RunSummary, summarise_run
 from viz.screen.pairs import PAIRS, OwnTerms, Pair
 from viz.screen.replicates import SEEDS, cases
 from viz.screen.session import Session
@@ -65,7 +65,8 @@ def test_the_first_pair_has_all_seeds_before_it_runs_and_also_if_it_is_typed():
         "cameras_and_sensors", "southern_border_control", 250e6, datetime.date(2014, 7, 1)
     )
     assert typed.pair().choice == first.choice
-    one = Session()
+    background = Background()
+    one = Session(background=background)
     try:
         one.set_choice(first.choice)
         assert len(one.replicates.value.seeds) == SEEDS and not one.replicates.value.waiting
@@ -73,6 +74,6 @@ def test_the_first_pair_has_all_seeds_before_it_runs_and_also_if_it_is_typed():
         assert len(one.replicates.value.seeds) == SEEDS - 1
         one.choose(days=first.days - 1)
         assert not one.replicates.value.seeds
-        assert BACKGROUND.is_idle
+        assert background.is_idle
     finally:
         one.end()
