@@ -19,8 +19,6 @@ from abm.world.routes import load_world
 from abm.world.vocabulary import SECTORS
 from agents.outcomes import Event, Group, Kind
 
-pytestmark = pytest.mark.xdist_group("golden")
-
 SEEDS = (1, 2)
 CITIZENSHIP = {Group.MEXICAN: "Mexican", Group.NORTHERN_TRIANGLE: "NTCA"}
 

@@ -15,8 +15,6 @@ from agents.outcomes import Account
 from agents.smugglers import SmugglerParams, TradeParams
 from tests.laws.market_world import PEOPLE, YEAR, World
 
-pytestmark = pytest.mark.xdist_group("laws")
-
 #: Every response set to zero, and a capacity that no organisation exceeds.
 INERT: dict[str, Any] = {
     "capacity_slack": 5.0,

@@ -9,8 +9,6 @@ import pytest
 
 from agents.outcomes import Event
 
-pytestmark = pytest.mark.xdist_group("variance")
-
 SEEDS = range(24)
 POLICIES = ("", "patrol_surge", "southern_border_control")
 

@@ -14,8 +14,6 @@ from abm.model import BorderModel
 from abm.policies import make, registry
 from agents.outcomes import Account, Event, Status
 
-pytestmark = pytest.mark.xdist_group("laws")
-
 PROGRAMMES = "southern_border_control patrol_surge rural_gendarmerie cameras_and_sensors:2"
 
 

@@ -20,8 +20,6 @@ from agents import contest
 from agents.levers import Levers
 from agents.outcomes import Event
 
-pytestmark = pytest.mark.xdist_group("laws")
-
 TUCSON = SECTORS.index("Tucson")
 #: The agency works any tempo and hires at once.
 UNLIMITED: dict[str, Any] = {"border_patrol.limits": False}

@@ -15,8 +15,6 @@ from agents.levers import LIMITED
 from agents.limits import AgencyLimits
 from agents.outcomes import PAYERS, Account
 
-pytestmark = pytest.mark.xdist_group("laws")
-
 #: Instruments whose delivery is limited, each at its largest dose, where the limits bind.
 ASKING = sorted(
     name

@@ -15,8 +15,6 @@ from agents.migrants.columns import MAX_EVENTS_PER_PERSON
 from agents.migrants.success import eventual_success
 from agents.outcomes import Consequence, Event, Group, Status
 
-pytestmark = pytest.mark.xdist_group("laws")
-
 SCALE = 1
 EVERYBODY = "expulsion:1:ramp_days=1" + "".join(
     f":{group}.{kind}=1"

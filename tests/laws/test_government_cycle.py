@@ -15,8 +15,6 @@ from abm.phases.indicators import INDICATORS
 from agents.labels import AREAS, COUNTRIES
 from agents.outcomes import Account, Event
 
-pytestmark = pytest.mark.xdist_group("laws")
-
 NAMES = list(INDICATORS)
 YEAR: dict[str, Any] = {"scale": 200, "warmup_days": 120, "days": 365}
 #: No arrests of leaders, no entry and no exit.

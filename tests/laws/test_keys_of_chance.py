@@ -13,8 +13,6 @@ from agents.chance import KeyedRandom
 from agents.environment import Stream
 from agents.migrants.columns import MAX_EVENTS_PER_PERSON
 
-pytestmark = pytest.mark.xdist_group("laws")
-
 
 class RecordingRandom(KeyedRandom):
     """Keyed random draws that record their keys."""

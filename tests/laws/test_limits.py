@@ -21,8 +21,6 @@ from agents.labels import SECTORS
 from agents.outcomes import PAYERS, Account, Event
 from experiments.warmup import start_model
 
-pytestmark = pytest.mark.xdist_group("laws")
-
 YEARS = 1_000  # days that the mixes of policies cover
 MIX = (
     "patrol_effort:2 patrol_effort:2@2012-11-01 patrol_surge:2 sector_allocation "

@@ -39,8 +39,6 @@ from tests.laws.metamorphic import (
 )
 from tests.laws.tables_of_worlds import Tables
 
-pytestmark = pytest.mark.xdist_group("laws")
-
 
 @pytest.fixture(scope="module")
 def world(tables: Tables, load: Callable[[Tables], World]) -> World:

@@ -24,8 +24,6 @@ from agents.outcomes import Event, Status
 from tests.laws.metamorphic import COUNTED, SEEDS, assert_equal_on_average, run
 from tests.laws.tables_of_worlds import Tables
 
-pytestmark = pytest.mark.xdist_group("laws")
-
 TUCSON, YUMA = SECTORS.index("Tucson"), SECTORS.index("Yuma")
 
 

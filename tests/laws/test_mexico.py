@@ -14,8 +14,6 @@ from agents.border_patrol import Detachment, PatrolTeam, SectorCommand
 from agents.gendarmes import GendarmeCompany, InmPost
 from agents.outcomes import Event, Group, Status
 
-pytestmark = pytest.mark.xdist_group("laws")
-
 #: All officers accept bribes: a share of e**-200 does not.
 BOUGHT: dict[str, Any] = {
     "mexico.pay": 0.0,

@@ -14,8 +14,6 @@ from abm.scenario import Scenario
 from agents.migrants.decisions import MAX_WAITS
 from agents.outcomes import Event, Status
 
-pytestmark = pytest.mark.xdist_group("laws")
-
 DAYS = 100
 NOTICE = 30  # with 2 days of reach, all dates brought forward are within 90 days
 BELIEVED = "announcement:1:credibility=1:stop=1:spread_days=1"

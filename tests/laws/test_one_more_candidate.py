@@ -13,8 +13,6 @@ from abm.model import BorderModel
 from abm.scenario import Scenario
 from agents.outcomes import Event, Group, Kind
 
-pytestmark = pytest.mark.xdist_group("laws")
-
 #: Disables interactions between groups: crowds, courts, calls on agents, custody, entry of sellers.
 APART: dict[str, Any] = {
     "border_patrol.tied_up": 0.0,

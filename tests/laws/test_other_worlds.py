@@ -11,8 +11,6 @@ import pytest
 from abm.measures import rates
 from abm.world.routes import load_world
 
-pytestmark = pytest.mark.xdist_group("laws")
-
 EVERYTHING = (
     "southern_border_control rural_gendarmerie:8 patrol_surge fence "
     "cameras_and_sensors intelligence_sharing"

@@ -15,8 +15,6 @@ from abm.scenario import Scenario
 from agents.outcomes import Account
 from experiments import warmup
 
-pytestmark = pytest.mark.xdist_group("laws")
-
 DAYS, FIRST = 90, 45
 DATE = Scenario().start + datetime.timedelta(days=FIRST)
 DAILY = ("events", "stock", "daily_money", "fees", "contracts", "indicators")

@@ -6,7 +6,6 @@ from typing import Any
 
 import mesa
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,8 +17,6 @@ from agents.levers import Levers
 from agents.origin_countries import Countries, PushParams
 from agents.register import AgentRegister
 from agents.strategy import Strategy, StrategyParams
-
-pytestmark = pytest.mark.xdist_group("laws")
 
 GDP = np.array([57e9, 20e9, 22e9, 1_150e9])
 HOMICIDE = np.array([33.0, 72.0, 41.0, 19.0])

@@ -14,8 +14,6 @@ from abm.measures import event_counts, rates
 from abm.model import BorderModel
 from agents.outcomes import Event, Group
 
-pytestmark = pytest.mark.xdist_group("laws")
-
 SCALE = 1  # few people per agent, so that every call is answered
 CASES = [(0.3, 0.4), (0.6, 0.8), (0.8, 1.0), (0.5, 0.0)]
 

@@ -13,8 +13,6 @@ import pytest
 import abm
 from abm.model import BorderModel
 
-pytestmark = pytest.mark.xdist_group("bytes")
-
 POLICIES = "rural_gendarmerie:2 fence southern_border_control intelligence_sharing"
 SCRIPT = f"""
 from abm.model import BorderModel

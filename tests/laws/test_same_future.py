@@ -31,8 +31,6 @@ from experiments import warmup
 from experiments.case import Case
 from experiments.run import run_one
 
-pytestmark = pytest.mark.xdist_group("bytes")
-
 #: Numbers of random scenarios and days after the copy: few, and many in the slow tests.
 scenarios = pytest.mark.parametrize(
     ("number", "days"),

@@ -34,8 +34,6 @@ from experiments.run import run_one
 from tests.laws.engine_cases import cases, differences, run
 from viz.cli.app import app
 
-pytestmark = pytest.mark.xdist_group("bytes")
-
 WORLDS = int(os.environ.get("TWOBORDERS_ENGINES", "30"))
 QUICK = 4  # worlds that are compared in every run of the tests
 SMALL: dict[str, Any] = {"scale": 1000, "warmup_days": 40, "days": 60}

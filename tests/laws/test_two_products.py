@@ -14,8 +14,6 @@ from agents.smugglers import TradeParams
 from agents.smugglers.products import profit_ratios
 from tests.laws.market_world import FIND, OPEN, PEOPLE, PORTS, YEAR, World
 
-pytestmark = pytest.mark.xdist_group("laws")
-
 BASE = np.array(TradeParams().mix)
 
 

@@ -11,8 +11,6 @@ from abm.model import BorderModel
 from agents.border_patrol import BorderPatrolParams, Detachment
 from agents.register import AgentRegister
 
-pytestmark = pytest.mark.xdist_group("mesa")
-
 
 @pytest.fixture(scope="module")
 def walked(build: Callable[..., BorderModel]) -> tuple[BorderModel, list[dict[int, tuple]]]:

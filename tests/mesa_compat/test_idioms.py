@@ -16,8 +16,6 @@ from agents.border_patrol import PatrolTeam
 from agents.migrants.view import Migrant
 from agents.smugglers import Organisation, SmugglerCell
 
-pytestmark = pytest.mark.xdist_group("mesa")
-
 SMALL = {"scale": 1000, "warmup_days": 30, "days": 12}
 
 

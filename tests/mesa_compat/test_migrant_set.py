@@ -15,8 +15,6 @@ from agents.migrants.agent_set import MigrantSet
 from agents.migrants.view import Migrant
 from agents.outcomes import Group, Kind, Status
 
-pytestmark = pytest.mark.xdist_group("mesa")
-
 
 @pytest.fixture(scope="module")
 def model(build: Callable[..., BorderModel]) -> BorderModel:

@@ -23,8 +23,6 @@ from agents.migrants.view import Migrant
 from agents.origin_countries import Country
 from agents.smugglers import Organisation, SmugglerCell
 
-pytestmark = pytest.mark.xdist_group("mesa")
-
 SCRIPT = """
 import warnings
 warnings.simplefilter("error")

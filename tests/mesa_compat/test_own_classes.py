@@ -20,8 +20,6 @@ from agents.gendarmes import GendarmeCompany
 from agents.plain.migrant import MigrantAgent
 from agents.smugglers import Organisation
 
-pytestmark = pytest.mark.xdist_group("mesa")
-
 RUN: dict[str, Any] = {
     "scale": 1000,
     "warmup_days": 60,

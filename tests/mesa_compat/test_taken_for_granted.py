@@ -12,8 +12,6 @@ from abm.model import BorderModel
 from agents.migrants.agent_set import MigrantSet
 from agents.migrants.view import Migrant
 
-pytestmark = pytest.mark.xdist_group("mesa")
-
 
 @contextmanager
 def _patience(seconds: int) -> Iterator[None]:

@@ -25,8 +25,6 @@ DAYS = {
 }
 LEAST = 0.02  # share of the judged outcome below which an instrument is inert
 
-pytestmark = pytest.mark.xdist_group("acting_aid")
-
 
 def effect(name: str, settings: Mapping[str, Any]) -> float:
     """Return the relative effect of dose 1 on the outcome that judges it, over paired seeds."""

@@ -14,8 +14,6 @@ from experiments.case import Case, RunResult
 from experiments.run import run_one
 from experiments.scenarios import find
 
-pytestmark = pytest.mark.xdist_group("acting_b2")
-
 SCALE = 1_000
 SEEDS = (1, 2)  # one run of ten years differs from another by more than a per cent
 INERT = 0.02

@@ -16,8 +16,6 @@ from abm.scenario.policy_specs import PolicySpec, parse_policy
 from abm.world.routes import load_world
 from experiments.warmup import start_model
 
-pytestmark = pytest.mark.xdist_group("acting capacity")
-
 SEEDS, LEAST = (1, 2, 3, 4), 0.02
 #: Horizon of the page of effects; the share of cells that are lost grows with the years. Over two
 #: years with two seeds, `best_teams` has -1.75 %, less than LEAST.

@@ -17,8 +17,6 @@ from experiments.compare import with_policies
 from experiments.effect_plan import plan
 from experiments.run import run_one
 
-pytestmark = pytest.mark.xdist_group("acting_declared")
-
 LEAST = 0.02  # share of the judged outcome below which an instrument is inert
 #: Scale, days and seeds of an instrument; ports do not depend on the number of simulated migrants.
 RUNS = {

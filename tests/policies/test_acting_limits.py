@@ -16,8 +16,6 @@ from abm.scenario import Scenario
 from abm.scenario.policy_specs import parse_policy
 from experiments.run import Case, RunResult, run_one
 
-pytestmark = pytest.mark.xdist_group("acting_limits")
-
 SEEDS = (1, 2)
 LEAST = 0.02  # of the outcome that an instrument is judged by
 #: A dose, and plausible settings besides those of `acting`: the fastest hiring on record, towers

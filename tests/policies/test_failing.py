@@ -17,7 +17,6 @@ from experiments.effects import Effect, effects
 NIGHT = int(os.environ.get("TWOBORDERS_TRIES", "200")) >= 20_000
 pytestmark = [
     pytest.mark.skipif(not NIGHT, reason="about 30 CPU minutes: every night only"),
-    pytest.mark.xdist_group("failing"),
 ]
 
 SEEDS = (1, 2, 3)  # the fewest of a finding

@@ -19,8 +19,6 @@ from agents.outcomes import Event
 from agents.strategy import ARMS
 from experiments.warmup import start_model
 
-pytestmark = pytest.mark.xdist_group("battery")
-
 SEEDS = (1, 2, 3, 4, 5, 6)
 every = pytest.mark.parametrize("name", registry())
 signed = pytest.mark.parametrize(

@@ -21,8 +21,6 @@ from abm.scenario import Row, Scenario, SettingError, parameters
 from abm.scenario.policy_specs import PolicySpec
 from abm.world.routes import World, load_world
 
-pytestmark = pytest.mark.xdist_group("fuzz")
-
 FRAME = ("days", "scale", "warmup_days", "fill_days")
 ROWS = {row.path: row for row in parameters(Scenario()) if row.path not in FRAME}
 AMOUNTS = ("fee_", "entries_per_", "turn_backs_per_", "deaths_per_")  # ratios that may exceed 1

@@ -17,7 +17,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -39,8 +38,6 @@ from agents.migrants.view import Migrant
 from agents.outcomes import Account
 from experiments.warmup import start_model
 from tests.laws.tables_of_worlds import Tables
-
-pytestmark = pytest.mark.xdist_group("fuzz")
 
 HISTORIES = int(os.environ.get("TWOBORDERS_HISTORIES", "20"))
 STEPS = 14

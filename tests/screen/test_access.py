@@ -14,7 +14,6 @@ assert _SPEC is not None and _SPEC.loader is not None
 axe = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(axe)
 
-pytestmark = pytest.mark.xdist_group("screen")
 BROKEN = """<html lang="en"><head><title>x</title></head><body><main><h1>Here</h1>
 <button></button><img src="data:,"></main></body></html>"""
 

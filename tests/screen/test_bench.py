@@ -13,7 +13,6 @@ import pytest
 from viz.bench.served import ServerProcess, run_server
 from viz.bench.wire import HeadlessPage, parse_message
 
-pytestmark = pytest.mark.xdist_group("screen")
 PATIENCE = 90.0
 QUERY = "?scale=1000&days=60"
 

@@ -38,7 +38,6 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "report.html"
 
 
-@pytest.mark.xdist_group("screen")
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (1024, 768), (390, 844)])
 def test_the_report_opens_without_a_network_and_fits_the_screen(
     report: Path, site: tuple[Path, str], open_page, width: int, height: int
@@ -53,7 +52,6 @@ def test_the_report_opens_without_a_network_and_fits_the_screen(
     assert overflow <= 1, f"the page is {overflow} pixels wider than the screen"
 
 
-@pytest.mark.xdist_group("screen")
 def test_every_chart_has_a_width_and_a_text_alternative(
     report: Path, site: tuple[Path, str], open_page
 ) -> None:
@@ -66,7 +64,6 @@ def test_every_chart_has_a_width_and_a_text_alternative(
         assert svg.locator("title").first.text_content()
 
 
-@pytest.mark.xdist_group("screen")
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
 def test_the_first_sentence_is_in_view_and_marks_stay_on_the_axis(
     report: Path, site: tuple[Path, str], open_page, width: int, height: int

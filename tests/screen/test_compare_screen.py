@@ -12,7 +12,6 @@ from tests.screen.waiting import DAY, PATIENCE, ready, until_day, until_text
 from viz.screen.panels.since import SHOWN
 from viz.screen.since import COUNTED
 
-pytestmark = pytest.mark.xdist_group("screen")
 QUERY = "?a=status_quo&b=southern_border_control:3&seed=2&days=60&scale=500"
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("screen")
 PATIENCE = 90_000  # ms; the worlds are built and compiled first
 QUERY = "?a=cameras_and_sensors&b=southern_border_control&days=365&scale=1000&seed=2"
 

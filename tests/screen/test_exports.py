@@ -20,7 +20,6 @@ from viz.screen.exports.view import View
 from viz.screen.frames import DAILY, FrameLog
 from viz.screen.widgets.world import frame_dtype, smallest_difference
 
-pytestmark = pytest.mark.xdist_group("screen")
 QUERY = "?a=status_quo&b=southern_border_control:3&seed=2&days=40&scale=1000"
 DAYS, SIMULATED = 430, 400  # 40 seconds: a slow machine does not reach the end between two clicks
 

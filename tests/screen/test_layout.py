@@ -13,7 +13,6 @@ from viz.screen.answers import NAMED, answer_of
 from viz.screen.since import Change
 from viz.screen.words import Words
 
-pytestmark = pytest.mark.xdist_group("screen")
 #: A has a short title and B a long one.
 QUERY = (
     "?a=status_quo&b=southern_border_control:3@2012-10-20&b=central_american_governance"

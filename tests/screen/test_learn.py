@@ -10,7 +10,6 @@ import pytest
 
 from tests.screen.waiting import ready
 
-pytestmark = pytest.mark.xdist_group("screen")
 PATIENCE = 120_000  # ms; the worlds are built and compiled first
 #: The number of bars of results that another shape covers.
 HIDDEN_RESULTS = """[...document.querySelectorAll(".tb-result-bar")].filter((bar) => {

@@ -15,7 +15,6 @@ from experiments.scenarios import find
 from experiments.store import FILE
 from experiments.sweep_writer import RunRecord, open_writer
 
-pytestmark = pytest.mark.xdist_group("screen")
 PATIENCE = 90_000  # ms; the worlds are built and compiled first
 QUERY = "?seed=2&days=30&scale=500"  # of the worlds behind the page
 TINY = find("classroom").with_settings({"days": 30, "scale": 500})

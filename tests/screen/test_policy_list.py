@@ -21,7 +21,6 @@ from viz.screen.widgets.policy_list import NumberFields, PolicyList
 from viz.screen.widgets.script import HERE
 from viz.screen.words import Words
 
-pytestmark = pytest.mark.xdist_group("screen")
 STYLES = HERE.parent / "styles"
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Policies</title>
 <meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">

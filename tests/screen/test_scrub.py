@@ -11,8 +11,6 @@ import pytest
 
 from viz.screen.widgets.script import HERE
 
-pytestmark = pytest.mark.xdist_group("screen")
-
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
 <link rel="stylesheet" href="scrub.css"><style>body { margin: 40px 0 0 } #a { height: 60px }

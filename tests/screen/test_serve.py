@@ -56,8 +56,6 @@ options = ServeOptions(port=0, share=share == "share", app=app)
 sys.exit(serve(options))
 """
 
-pytestmark = pytest.mark.xdist_group("screen")
-
 
 @dataclass
 class Server:

@@ -12,7 +12,6 @@ from tests.screen.waiting import PATIENCE, until_day
 from viz.screen.app import PAGES
 from viz.screen.words import declared, folded, table
 
-pytestmark = pytest.mark.xdist_group("screen")
 QUERY = "?lang=es&a=trainers:100M&b=southern_border_control:3@2012-10-10&days=40&scale=1000"
 #: Script that returns all visible and accessible texts.
 READ = """() => {

@@ -10,7 +10,6 @@ import pytest
 from experiments.design import load
 from experiments.store import SweepResults
 
-pytestmark = pytest.mark.xdist_group("screen")
 PATIENCE = 600_000  # ms; the worlds are built and compiled first, and the runs have a low priority
 QUERY = "?seed=2&days=30&scale=1000&page=sweep"
 

@@ -14,8 +14,6 @@ from viz.screen.widgets.script import HERE, bundle
 from viz.screen.widgets.traits import BLUE, CHART_WORDS, DIFFERENCE_WORDS, MAP_WORDS, SHOW
 from viz.screen.widgets.world import frame_dtype, world_payload
 
-pytestmark = pytest.mark.xdist_group("screen")
-
 DAYS = 60
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
