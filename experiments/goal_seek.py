@@ -24,6 +24,8 @@ OUTCOMES = (
     "got_aways",
     "unlawful_entries",
     "deaths",
+    "kidnapped",
+    "extorted",
     "returned_unscreened",
 )
 PRICED = "got_aways"  # outcome of the dollars per percent

@@ -43,11 +43,15 @@ from viz.figures.svg import svg
 SCALE = 100
 Row = Mapping[str, Any]
 #: Heading of an outcome, and the size of the unit of its column.
-_HEADS = {
+_FLOWS = {
     "apprehension_probability": ("% apprehended per attempt", 0.01),
     "got_aways": ("got-aways, 1,000s", 1e3),
     "unlawful_entries": ("all unlawful entries, 1,000s", 1e3),
+}
+_COSTS = {
     "deaths": ("◆ deaths", 1.0),
+    "kidnapped": ("◆ kidnapped, 1,000s", 1e3),
+    "extorted": ("◆ extorted, 1,000s", 1e3),
     "returned_unscreened": ("◆ returned unscreened, 1,000s", 1e3),
 }
 
@@ -157,19 +161,21 @@ def _print_study(
 
 
 def _print_levels(instrument: Row, state: Row, points: Sequence[Row]) -> None:
-    """Print the outcomes at every budget in one state, and the prices in a separate line.
+    """Print flows and human costs at every budget in one state, and the prices.
 
-    With another column, the heads would not fit in one line of 80 columns.
+    In one table, the heads would not fit in one line of 80 columns.
     """
-    unit, rows = instrument["unit"], []
-    for point in points:
-        spent = money(point["dollars"]) + (" (largest)" if point["largest"] else "")
-        amount = [amount_text(point["amount"])] if unit else []
-        cells = [_level(point["outcomes"][name], size) for name, (_, size) in _HEADS.items()]
-        rows.append([spent, *amount, *cells])
-    title = f"{instrument['title']}. {state['title']}: median, and below it the range"
-    heads = ["$ per year", *([unit] if unit else []), *(head for head, _ in _HEADS.values())]
-    console.table(title, heads, rows, keep=True)
+    unit = instrument["unit"]
+    for columns, which in ((_FLOWS, state["title"]), (_COSTS, "Costs to people")):
+        rows = []
+        for point in points:
+            spent = money(point["dollars"]) + (" (largest)" if point["largest"] else "")
+            amount = [amount_text(point["amount"])] if unit else []
+            cells = [_level(point["outcomes"][name], size) for name, (_, size) in columns.items()]
+            rows.append([spent, *amount, *cells])
+        title = f"{instrument['title']}. {which}: median, and below it the range"
+        heads = ["$ per year", *([unit] if unit else []), *(head for head, _ in columns.values())]
+        console.table(title, heads, rows, keep=True)
     if prices := prices_text(points):
         console.line(f"{prices}\n")
 

@@ -12,7 +12,7 @@ from abm.policies.base import money
 from experiments.executors import open_backend
 from experiments.files import write_text
 from experiments.optimise.best import OptimisationPlan, OptimisationResult, optimise
-from experiments.optimise.horizons import ENTRIES, OUTCOMES
+from experiments.optimise.horizons import ENTRIES, HUMAN_COSTS, OUTCOMES
 from experiments.optimise.sides import ACCOUNTS, SIDES
 from experiments.rows.optimisation import optimisation_study, searched_columns, searched_rows
 from experiments.rows.texts import csv_text, json_text
@@ -66,7 +66,7 @@ def _write_files(folder: Path, found: OptimisationResult, study: Mapping[str, An
     write_text(folder / "played.csv", csv_text(searched_columns(found), rows, note))
     plan, score = found.plan, found.scored
     panels = [(name, name) for name in plan.outcomes]
-    panels += [(name, plan.outcomes[-1]) for name in ("deaths", "returned_unscreened")]
+    panels += [(name, plan.outcomes[-1]) for name in HUMAN_COSTS]
     title = f"Best portfolios, counted in {ACCOUNTS[plan.account]}"
     figure = plot_frontier(score, panels, account=plan.account, title=title, short=SHORT, columns=2)
     description = describe_frontier(score, panels, plan.account)
