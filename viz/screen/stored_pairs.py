@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from abm.scenario import Scenario
+from experiments.case import Case
 from experiments.files import write_text
 from experiments.model_fingerprint import model_source
 from viz.screen.background import RunSummary, summarise_run
@@ -42,9 +43,7 @@ def stored_summaries(scenario: Scenario) -> Summaries:
     Returns:
         Results by seed; empty if the world is in no ready pair, or another model ran it.
     """
-    digest = unnamed(scenario).digest
-    pair = _pairs().get(digest)
-    return _read(pair).get(digest, {}) if pair else {}
+    return _read().get(unnamed(scenario).digest, {})
 
 
 def pack(pair: Pair, summaries: Sequence[RunSummary]) -> dict[str, Any]:
@@ -81,22 +80,17 @@ def unpack(stored: Mapping[str, Any]) -> dict[str, dict[int, RunSummary]]:
 
 
 @cache
-def _pairs() -> dict[str, str]:
-    """Return the id of a pair by the digests of its worlds."""
-    return {case.scenario.digest: pair.id for pair in PAIRS for case in _cases(pair)[:2]}
+def _read() -> Mapping[str, Summaries]:
+    """Read the files that the current model wrote; return results by digest of the world."""
+    found: dict[str, Summaries] = {}
+    for file in sorted(FOLDER.glob("*.json")):
+        stored = json.loads(file.read_text(encoding="utf-8"))
+        if stored["model"] == model_source():
+            found |= unpack(stored)
+    return found
 
 
-@cache
-def _read(pair: str) -> dict[str, dict[int, RunSummary]]:
-    """Read the file of a pair; empty if there is none of the current model."""
-    file = FOLDER / f"{pair}.json"
-    if not file.is_file():
-        return {}
-    stored = json.loads(file.read_text(encoding="utf-8"))
-    return unpack(stored) if stored["model"] == model_source() else {}
-
-
-def _cases(pair: Pair):
+def _cases(pair: Pair) -> list[Case]:
     """List the runs of a pair."""
     choice = pair.choice
     return cases([choice.scenario(world) for world in (0, 1)], choice.seed)
