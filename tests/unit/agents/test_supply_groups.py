@@ -137,6 +137,16 @@ def test_a_country_without_arrivals_in_the_base_has_the_network_of_the_start():
     assert (terms.from_run[0] != pytest.approx(2.0)) and np.isfinite(terms.from_run).all()
 
 
+def test_the_size_of_the_stock_has_no_effect_even_below_one_person():
+    def network(size: float) -> np.ndarray:
+        terms = made(network=(1.0, 1.0))
+        month(terms, START, size * ARRIVALS, recording=False)
+        return month(terms, LATER, 2.0 * size * ARRIVALS).from_run
+
+    assert network(1e-4) == pytest.approx(network(1.0))
+    assert network(1.0) != pytest.approx(2.0), "the stock has grown"
+
+
 def test_a_dated_network_is_relative_to_the_stock_of_its_date():
     terms = warm(made(network=(1.0, 1.0), network_keep=0.6, since=since(network=2015.0)))
     month(terms, datetime.date(2014, 12, 1), 5.0 * ARRIVALS)

@@ -34,6 +34,17 @@ def test_quantiles_are_those_of_the_weibull_type(sample: list[float]):
     assert Interval.of([math.nan, *sample, math.nan]) == Interval.of(sample)
 
 
+def test_of_nineteen_values_the_ranges_are_values_at_whole_places():
+    assert bounds(Interval.of(range(1, 20))) == (10.0, 5.0, 15.0, 1.0, 19.0)
+
+
+def test_two_values_have_an_interval_of_their_mean_and_one_has_no_width():
+    assert bounds(Interval.of_mean([3.0])) == (3.0,) * 5
+    wide = math.tan(0.45 * math.pi)  # quantile of Student's t with one degree of freedom
+    expected = (2.0, 1.0, 3.0, 2.0 - wide, 2.0 + wide)
+    assert bounds(Interval.of_mean([1.0, 3.0])) == pytest.approx(expected)
+
+
 @pytest.mark.parametrize("count", [*range(1, 45), 60, 100, 231])
 def test_the_words_of_a_range_count_the_values_inside(count: int):
     sample = np.random.default_rng(count).standard_normal(count)

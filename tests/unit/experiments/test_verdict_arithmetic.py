@@ -117,6 +117,12 @@ def test_a_cost_is_higher_above_two_per_cent_and_a_trade_off_in_more_than_half_o
     assert one.trade_offs == ("extorted",)
 
 
+def test_costs_are_those_of_the_wins_alone():
+    win, loss = (0.1, 0.1, 0.1), (0.0, 0.0, 0.0)
+    assert claim(win, loss, deaths=[0.03, 0.0]).worse_shares() == {"deaths": 1.0}
+    assert math.isnan(claim(loss, loss, deaths=[0.03, 0.03]).worse_shares()["deaths"])
+
+
 @given(st.integers(0, 60), st.integers(1, 60))
 def test_the_interval_of_a_share_is_wilsons(won: int, draws: int):
     won = min(won, draws)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from abm.measures import OUTCOMES
 from experiments.meaning import LEAST, Finding
-from viz.screen.answers import NAMED, answer_of, answer_sentence
+from viz.screen.answers import NAMED, answer_of, answer_sentence, decimals
 from viz.screen.background import RunSummary
 from viz.screen.choice import Choice
 from viz.screen.exports.replay import HUMAN as REPLAYED
@@ -354,6 +354,22 @@ def test_an_answer_names_every_figure_once_and_gives_one_range(verdicts, over: b
     assert words.count("%") == sum(one.clear for one in made) + small
     assert words.count(t("answer.so_far").format("").strip().capitalize()[:6]) == (not over)
     assert "{" not in words and words.endswith(".") and words.count(".") <= 3
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "places"),
+    [
+        (-0.9, 1.0, 1),  # narrow
+        (-1.0, 1.0, 0),
+        (0.4, 3.0, 1),  # without a decimal, an end would be zero
+        (-3.0, -0.4, 1),
+        (0.5, 3.0, 0),
+        (-0.4, 3.0, 0),  # includes zero
+    ],
+)
+def test_a_figure_has_a_decimal_if_its_range_is_narrow_or_ends_near_zero(low, high, places):
+    change = Change("deaths", 1.0, 1.0, True, (low + high) / 2.0, low, high, 9)
+    assert decimals(change) == places
 
 
 def test_worlds_without_any_difference_are_said_to_have_none():
