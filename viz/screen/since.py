@@ -121,12 +121,6 @@ def _totals(replicates: Replicates, began: int, day: int) -> np.ndarray:
     return (totals[:, :, last] - totals[:, :, began - 1])[:, :, _COLUMNS]
 
 
-def _percent(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Return the change from a to b in percent: 0 if both are 0, NaN if only a is."""
-    known = np.where(a > 0, a, np.nan)
-    return np.where((a == 0) & (b == 0), 0.0, 100.0 * (b - a) / known)
-
-
 def _ranges(a: np.ndarray, b: np.ndarray) -> list[_Range]:
     """Return mean change, interval and number of seeds of every name.
 

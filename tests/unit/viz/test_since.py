@@ -372,6 +372,13 @@ def test_a_figure_has_a_decimal_if_its_range_is_narrow_or_ends_near_zero(low, hi
     assert decimals(change) == places
 
 
+@pytest.mark.parametrize("runs", [0, 9])
+def test_a_figure_that_exists_in_b_alone_has_no_change_in_percent(runs: int):
+    found = change(visited(daily(deaths=0.0), daily(deaths=5.0), runs=runs), "deaths")
+    assert found.median is None or np.isnan(found.median)
+    assert not found.clear
+
+
 def test_worlds_without_any_difference_are_said_to_have_none():
     a, one = daily(), visited(daily(), daily())
     found = Replicates(2 * SEEDS)
