@@ -16,6 +16,7 @@ import numpy as np
 
 from experiments.curve import BASE_YEAR, CurvePlan, Instrument, State
 from experiments.intervals import Interval
+from experiments.optimise.horizons import HUMAN_COSTS
 from experiments.store import SweepResults
 
 #: Outcomes of the curves; human costs are always included with flows.
@@ -23,10 +24,7 @@ OUTCOMES = (
     "apprehension_probability",
     "got_aways",
     "unlawful_entries",
-    "deaths",
-    "kidnapped",
-    "extorted",
-    "returned_unscreened",
+    *HUMAN_COSTS,
 )
 PRICED = "got_aways"  # outcome of the dollars per percent
 PROBABILITIES = (0.5, 0.7, 0.9)

@@ -11,6 +11,7 @@ from typing import Any
 from abm.measures import CRITERIA, OUTCOMES
 from abm.scenario import Scenario
 from experiments.executors import Backend, open_backend
+from experiments.optimise.horizons import ENTRIES, HUMAN_COSTS
 from experiments.rows.sensitivity import csv_rows, sensitivity_study
 from experiments.rows.texts import csv_text, json_text
 from experiments.sensitivity import inputs
@@ -33,14 +34,7 @@ from viz.figures.svg import svg
 
 Row = Mapping[str, Any]
 
-_OUTCOMES = (
-    "got_aways",
-    "unlawful_entries",
-    "deaths",
-    "kidnapped",
-    "extorted",
-    "returned_unscreened",
-)
+_OUTCOMES = (*ENTRIES, *HUMAN_COSTS)
 _SCALE = 100
 _SIZES = {MORRIS: 10, SOBOL: 128}  # trajectories, base samples
 _HEADS = {

@@ -9,6 +9,7 @@ import datetime
 from collections.abc import Mapping, Sequence
 
 from experiments.meaning import Finding
+from experiments.optimise.horizons import HUMAN_COSTS
 from viz.figures.numbers import plain, signed
 from viz.screen.naming import date_label
 from viz.screen.replicates import SEEDS
@@ -17,7 +18,7 @@ from viz.screen.since import Change, changes_since, policies_began
 from viz.screen.words import Words
 
 #: Figures of the answer; the first one comes first, human costs follow.
-NAMED = ("got_aways", "deaths", "kidnapped", "extorted", "returned_unscreened")
+NAMED = ("got_aways", *HUMAN_COSTS)
 _KNOWN = ("fewer", "more", "alike")
 _VERDICTS = {
     Finding.FEWER: "fewer",

@@ -12,6 +12,7 @@ from abm.measures import OUTCOMES
 from abm.world.declaration import declaration_of
 from experiments.compare import Comparison
 from experiments.intervals import range_words
+from experiments.optimise.horizons import HUMAN_COSTS
 from experiments.rows.comparison import (
     OutcomeRow,
     arm_titles,
@@ -39,10 +40,7 @@ SERIES = (
     "unlawful_entries",
     "apprehended_us",
     "apprehended_mexico",
-    "deaths",
-    "kidnapped",
-    "extorted",
-    "returned_unscreened",
+    *HUMAN_COSTS,
     "set_out",
 )
 _MAP_HELP = (

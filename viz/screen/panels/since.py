@@ -6,6 +6,7 @@ import math
 
 import solara
 
+from experiments.optimise.horizons import HUMAN_COSTS
 from viz.figures.markup import el, esc
 from viz.figures.numbers import MISSING, NBSP, amount, plain, rounded, signed
 from viz.screen.answers import decimals
@@ -23,10 +24,7 @@ SHOWN = (
     "got_aways",
     "apprehended_us",
     "apprehended_mexico",
-    "deaths",
-    "kidnapped",
-    "extorted",
-    "returned_unscreened",
+    *HUMAN_COSTS,
 )
 #: [A] percent at the ends of the axis, the same for all figures; an arrow marks what lies beyond.
 AXIS = 30.0
