@@ -61,7 +61,7 @@ def site(tmp_path: Path) -> Iterator[tuple[Path, str]]:
 
 @pytest.fixture
 def open_page(browser):
-    """Open pages; errors in them fail the test at its end."""
+    """Open pages; errors in them fail the test at its end. A failed test prints their console."""
     errors: list[str] = []
     contexts = []
 
@@ -69,6 +69,7 @@ def open_page(browser):
         context = browser.new_context(viewport={"width": width, "height": height})
         contexts.append(context)
         page = context.new_page()
+        page.on("console", lambda m: print(f"{m.type}: {m.text}"))
         page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda e: errors.append(str(e)))
         page.on(

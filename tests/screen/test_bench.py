@@ -13,7 +13,7 @@ import pytest
 from viz.bench.served import ServerProcess, run_server
 from viz.bench.wire import HeadlessPage, parse_message
 
-PATIENCE = 90.0
+PATIENCE = 180.0
 QUERY = "?scale=1000&days=60"
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-PATIENCE = 90_000  # ms; the worlds are built and compiled first
+from tests.screen.waiting import PATIENCE
+
 QUERY = "?a=cameras_and_sensors&b=southern_border_control&days=365&scale=1000&seed=2"
 
 

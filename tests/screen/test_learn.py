@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.screen.waiting import ready
+from tests.screen.waiting import PATIENCE, ready
 
-PATIENCE = 120_000  # ms; the worlds are built and compiled first
 #: The number of bars of results that another shape covers.
 HIDDEN_RESULTS = """[...document.querySelectorAll(".tb-result-bar")].filter((bar) => {
   const { x, y, width, height } = bar.getBoundingClientRect();
@@ -81,7 +80,7 @@ def test_a_lesson_is_guessed_run_compared_and_watched(address: str, open_page, s
     page.wait_for_selector(".tb-learn .tb-chart canvas", timeout=PATIENCE)
     screenshot(page, "learn-score")
     page.locator(".tb-watch").click()
-    page.wait_for_selector(".tb-worldmap", timeout=PATIENCE)
+    ready(page)
     titles = page.locator(".tb-map-title")
     assert titles.nth(0).inner_text() != titles.nth(1).inner_text()
     page.get_by_role("button", name="Learn", exact=True).click()
@@ -92,6 +91,19 @@ def test_a_lesson_is_guessed_run_compared_and_watched(address: str, open_page, s
         page.get_by_role("button", name="My answers (CSV)").click()
     rows = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
     assert len(rows) == 2 + 3 and "not a forecast" in rows[0] and "who_catches" in rows[2]
+
+
+def test_a_click_is_not_lost_while_two_other_pages_are_drawn(address: str, open_page):
+    page = open_page(address + "&lesson=fee", 1440, 900)
+    page.wait_for_selector(".tb-handle", timeout=PATIENCE)
+    for _ in range(4):
+        for name in ("Compare", "Learn"):  # at once, so that Compare may never be drawn
+            page.get_by_role("button", name=name, exact=True).click()
+            page.wait_for_function(f"location.search.includes('page={name.lower()}')")
+        page.locator(".tb-back").click()  # waits until the page takes clicks
+        page.wait_for_selector(".tb-lessons", timeout=PATIENCE)
+        page.locator(".tb-lesson .v-btn").first.click()
+        page.wait_for_selector(".tb-lesson-head", timeout=PATIENCE)
 
 
 #: Count the pages and headers that are drawn from now on, and note the address before each page.

@@ -14,8 +14,8 @@ from experiments.design import Design, Grid
 from experiments.scenarios import find
 from experiments.store import FILE
 from experiments.sweep_writer import RunRecord, open_writer
+from tests.screen.waiting import PATIENCE
 
-PATIENCE = 90_000  # ms; the worlds are built and compiled first
 QUERY = "?seed=2&days=30&scale=500"  # of the worlds behind the page
 TINY = find("classroom").with_settings({"days": 30, "scale": 500})
 DOSES = {"policy.southern_border_control": [0.0, 0.5, 1.0], "migrants.retry_removed": [0.2, 0.4]}

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.screen.waiting import PATIENCE
 from viz.screen.pairs import PAIRS
 from viz.screen.words import Words
 
-PATIENCE = 90_000  # ms; the server starts, and worlds are built and compiled first
 LONG = 600_000  # ms; other seeds run to the end of a pair of almost six years
 SIZES = ((1440, 900), (1024, 768), (390, 844))
 CAMERAS = PAIRS[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-PATIENCE = 90_000  # ms; the worlds are built and compiled first
+PATIENCE = 180_000  # ms; the worlds are built and compiled first
 #: The day on the time line, as JavaScript.
 DAY = "Number(document.querySelector('.tb-day b')?.innerText.split(' ').pop())"
 

@@ -48,6 +48,8 @@ def Page():
     """Show the screen of one visitor."""
     router = solara.use_router()
     session = solara.use_memo(lambda: _session(router.search or ""), [])
+    chosen = solara.use_reactive(0)
+    drawn = chosen.value  # read before the page: a choice that comes meanwhile is drawn later
     solara.use_effect(lambda: session.end, [])
     solara.Title(session.words("title"))
     solara.Style(CSS)
@@ -60,7 +62,7 @@ def Page():
         _Header(session)
         PAGES[session.page.value](session)
         Autoplay(session)
-        _Shell(session)
+        _Shell(session, chosen, drawn)
 
 
 def _session(query: str) -> Session:
@@ -71,8 +73,14 @@ def _session(query: str) -> Session:
 
 
 @solara.component
-def _Shell(session: Session):
-    """Handle the keys that move time, and update the address."""
+def _Shell(session: Session, chosen: solara.Reactive[int], drawn: int):
+    """Handle the keys that move time, and update the address.
+
+    Args:
+        session: the visitor's session.
+        chosen: the number of times that a page was chosen.
+        drawn: this number before the present rendering.
+    """
     addressed = solara.use_ref(session.page.value)
     address(session)  # render again when a part of the address changes
     session.active.status.get()  # and when a run pauses
@@ -80,6 +88,7 @@ def _Shell(session: Session):
         PageShell,
         language=session.language.value,
         page=session.page.value,
+        drawn=drawn,
         drawer=session.active.drawer.value,
         on_pressed=lambda pressed: _press(session, pressed),
     )
@@ -90,7 +99,13 @@ def _Shell(session: Session):
 
     def follow_page() -> Callable[[], None]:
         shell: Any = solara.get_widget(element)
-        return session.page.subscribe(lambda _: _update_address(session, shell, addressed))
+
+        def choose(_: str) -> None:
+            shell.chosen += 1
+            chosen.set(shell.chosen)
+            _update_address(session, shell, addressed)
+
+        return session.page.subscribe(choose)
 
     solara.use_effect(follow_page, [])
     solara.use_effect(update)

@@ -28,9 +28,8 @@ function render({ model, el }) {
     const { pathname } = window.location, query = model.get("address");
     if (query) window.history.replaceState(window.history.state, "", `${pathname}?${query}`);
     rememberComparison(query);
-    leavePage(query);
   };
-  const leavePage = createLeave(model, el);
+  const { leave, draw } = createLeave(model, el);
   const setLanguage = () => document.documentElement.setAttribute("lang", model.get("language"));
   const scrollToTop = () => { // every container, when another page opens
     for (let node = el; node; node = node.parentElement) node.scrollTop = 0;
@@ -38,7 +37,10 @@ function render({ model, el }) {
   const drawer = createDrawer(() => model.get("drawer"));
   const listeners = { keydown: onKey, click: onSkip, pointerdown: closeMenus };
   for (const [name, call] of Object.entries(listeners)) document.addEventListener(name, call);
-  const stop = listen(model, { address: showAddress, language: setLanguage, page: scrollToTop, drawer: drawer.update });
+  const stop = listen(model, {
+    address: showAddress, language: setLanguage, page: scrollToTop, drawer: drawer.update,
+    chosen: leave, "page drawn": draw,
+  });
   showAddress();
   setLanguage();
   drawer.update();
@@ -49,17 +51,23 @@ function render({ model, el }) {
   };
 }
 
-/** Return a function that gets each address. Until another page is drawn, the one before takes no clicks,
- * which would be lost; it takes them again if its own address comes back before. */
+/** Return `leave` and `draw`. A page takes no clicks from the choice of another one on, since they would
+ * be lost; it takes them again if the last choice is drawn and no other page was drawn before. */
 function createLeave(model, el) {
-  let left = "";
-  return (query) => {
-    const main = el.closest(".tb-app")?.querySelector(".tb-main"), drawn = model.get("page");
-    const next = new URLSearchParams(query).get("page") ?? drawn;
-    if (!main || (next === drawn && left !== drawn)) return;
-    main.inert = next !== drawn;
-    left = main.inert ? drawn : "";
+  let left = null;
+  const leave = () => {
+    const main = el.closest(".tb-app")?.querySelector(".tb-main");
+    if (!main || model.get("chosen") === model.get("drawn")) return;
+    main.inert = true;
+    left = { main, page: model.get("page") };
   };
+  const draw = () => {
+    if (left && model.get("page") !== left.page) left = null;
+    if (!left || model.get("chosen") !== model.get("drawn")) return;
+    left.main.inert = false;
+    left = null;
+  };
+  return { leave, draw };
 }
 
 /** Follow the link to the maps without a change of the address. */

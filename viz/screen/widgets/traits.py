@@ -153,7 +153,8 @@ class PageShell(anywidget.AnyWidget):
     ``pressed`` contains the name of the last key and the number of key presses. Space is
     ``toggle``; the left and right arrows are ``back`` and ``on``, and with Shift ``week_back`` and
     ``week_on``; Home is ``first``, End is ``last``; Escape is ``close`` while the drawer is open.
-    ``address`` is the query in the browser, without a question mark.
+    ``address`` is the query in the browser, without a question mark. The page takes no clicks while
+    ``drawn`` is behind ``chosen``.
     """
 
     _esm = bundle("shell")
@@ -162,6 +163,8 @@ class PageShell(anywidget.AnyWidget):
     address = traitlets.Unicode("").tag(sync=True)
     language = traitlets.Unicode("en").tag(sync=True)
     page = traitlets.Unicode("", help="Name of the open page.").tag(sync=True)
+    chosen = traitlets.Int(0, help="Times that a page was chosen.").tag(sync=True)
+    drawn = traitlets.Int(0, help="The choice that the page shows.").tag(sync=True)
     drawer = traitlets.Bool(False, help="Whether the drawer is open.").tag(sync=True)
 
 
