@@ -7,28 +7,16 @@ from dataclasses import replace
 import pytest
 
 from tests.golden.digests import CASES, HEAD, TABLE, Golden, platform_of_digests, read, run
+from tests.golden.page import EXECUTORS, run_everywhere, section
 
 FEW = CASES[:4]
 
 
-EXECUTORS = ("serial", "processes", "dask")
-
-
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]]:
-    """Run all cases in this process, in two processes, and on two workers of Dask."""
+    """Run all cases on all executors."""
     pytest.importorskip("distributed", reason="the extra dask is not installed")
-    from tests.resume.cluster import Cluster
-
-    cluster = Cluster(tmp_path_factory.mktemp("cluster"))
-    try:
-        cluster.add_worker()
-        cluster.add_worker()
-        cluster.wait_for_workers(2)
-        where = dict(zip(EXECUTORS, ("serial", "processes", cluster.executor), strict=True))
-        return {name: run(CASES, executor) for name, executor in where.items()}
-    finally:
-        cluster.close()
+    return run_everywhere(tmp_path_factory.mktemp("cluster"))
 
 
 def expected(cases: tuple[Golden, ...]) -> dict[str, str]:
@@ -75,3 +63,15 @@ def test_an_executor_gives_the_digests_of_the_table(
 ) -> None:
     """All 24 cases."""
     assert found[executor] == expected(CASES)
+
+
+def test_the_page_shows_which_digest_differs() -> None:
+    """A digest that differs is shown in place of "equal"."""
+    known = {"one": "a" * 40, "two": "b" * 40}
+    found = {"serial": known, "dask": known | {"two": "c" * 40}}
+    lines = section(found, known).splitlines()
+    assert "1 digest differs" in lines[0]
+    assert lines[-2:] == [
+        f"| one | `{'a' * 10}` | equal | equal |",
+        f"| two | `{'b' * 10}` | equal | {'c' * 10} |",
+    ]

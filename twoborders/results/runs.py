@@ -12,6 +12,7 @@ from abm.world.declaration import Declaration, declaration_of
 from experiments.case import Failure, RunResult
 from experiments.compare import Arm, Comparison
 from experiments.intervals import Interval, range_words
+from experiments.optimise.horizons import HUMAN_COSTS
 from experiments.rows.comparison import ENTRIES
 from experiments.rows.runs import run_study
 from experiments.rows.texts import plain_values
@@ -28,10 +29,7 @@ _SHOWN = (
     *ENTRIES,
     "apprehended_us",
     "apprehended_mexico",
-    "deaths",
-    "kidnapped",
-    "extorted",
-    "returned_unscreened",
+    *HUMAN_COSTS,
 )
 
 

@@ -1,0 +1,93 @@
+"""Run the golden cases on all executors, and write their table to the page of reliability.
+
+    uv run --group dev python -m tests.golden.page
+
+compares every digest with `digests.toml` and returns 1 if one differs.
+"""
+
+from __future__ import annotations
+
+import datetime
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.golden.digests import CASES, read, run
+from tests.page_blocks import write_block
+
+EXECUTORS = ("serial", "processes", "dask")
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "background" / "reliability.md"
+_BEGIN, _END = "<!-- golden -->", "<!-- end of golden -->"
+
+type Digests = Mapping[str, str]
+
+
+def run_everywhere(folder: Path) -> dict[str, dict[str, str]]:
+    """Run all cases in this process, in two processes, and on two workers of Dask.
+
+    Args:
+        folder: an empty folder for the files of the cluster.
+
+    Returns:
+        Digests by case, by executor.
+
+    Raises:
+        RuntimeError: a case failed.
+    """
+    from tests.resume.cluster import Cluster
+
+    cluster = Cluster(folder)
+    try:
+        cluster.add_worker()
+        cluster.add_worker()
+        cluster.wait_for_workers(2)
+        where = dict(zip(EXECUTORS, ("serial", "processes", cluster.executor), strict=True))
+        return {name: run(CASES, executor) for name, executor in where.items()}
+    finally:
+        cluster.close()
+
+
+def is_equal(found: Mapping[str, Digests], known: Digests) -> bool:
+    """Return whether all executors have the known digests."""
+    return all(digests == known for digests in found.values())
+
+
+def section(found: Mapping[str, Digests], known: Digests) -> str:
+    """Build the section of the page.
+
+    Args:
+        found: digests by case, by executor.
+        known: digests of the table, by case.
+
+    Returns:
+        Markdown: a row per case with the first characters of its digest, and for each executor
+        "equal" or the first characters of another digest.
+    """
+    today = f"{datetime.date.today():%-d %B %Y}"
+    different = sum(one[name] != known[name] for one in found.values() for name in known)
+    lines = [
+        f"The cases were run on {today}. {different or 'No'} "
+        f"digest{'s differ' if different > 1 else ' differs'} from the table.",
+        "",
+        f"| case | digest | {' | '.join(found)} |",
+        "| --- | --- |" + " --- |" * len(found),
+    ]
+    for name, digest in known.items():
+        cells = ["equal" if one[name] == digest else one[name][:10] for one in found.values()]
+        lines.append(f"| {name} | `{digest[:10]}` | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Run the command."""
+    known = read()[1]
+    with tempfile.TemporaryDirectory(prefix="golden-") as folder:
+        found = run_everywhere(Path(folder))
+    text = section(found, known)
+    print(text)
+    write_block(PAGE, _BEGIN, _END, text)
+    return int(not is_equal(found, known))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
