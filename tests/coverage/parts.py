@@ -68,4 +68,13 @@ PARTS = (
         slow=True,
     ),
     Part("stages", True, tuple(f"{ASK}/test_ask.py::test_{name}" for name in _STAGES), slow=True),
+    Part(
+        "files",
+        True,
+        (
+            *("tests/mesa_compat", f"{VIZ}/test_cli_ask.py", f"{VIZ}/test_validation.py"),
+            *(f"tests/reliability/test_{name}.py" for name in ("ledgers", "paths", "supply_files")),
+        ),
+        slow=True,
+    ),
 )

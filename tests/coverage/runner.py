@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.coverage.parts import Part
+from tests.coverage.report import PACKAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 #: No second worker, and the same examples in every measurement.
@@ -85,6 +86,8 @@ def combine(folder: Path) -> dict[str, Any]:
     data = [str(path) for path in sorted(folder.glob("data.*"))]
     own = os.environ | {"COVERAGE_FILE": str(folder / "combined")}
     report = folder / "report.json"
-    for words in (["combine", "--keep", "-q", *data], ["json", "-q", "-o", str(report)]):
+    # tests also run code of the documentation, whose files cannot be parsed
+    included = "--include=" + ",".join(f"{name}/*" for name in PACKAGES)
+    for words in (["combine", "--keep", "-q", *data], ["json", "-q", included, "-o", str(report)]):
         subprocess.run([sys.executable, "-m", "coverage", *words], cwd=ROOT, env=own, check=True)
     return json.loads(report.read_text(encoding="utf-8"))
