@@ -20,7 +20,7 @@ from tests.coverage.runner import TestsFailedError, measure_all
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; return 0 if the coverage is as high as required."""
+    """Run the command; return 0 if the required coverage is reached."""
     options = _parser().parse_args(arguments)
     chosen = [part for part in PARTS if part.name in options.parts]
     with tempfile.TemporaryDirectory(prefix="coverage-") as temporary:
@@ -44,8 +44,8 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     names = [part.name for part in PARTS]
     add("--parts", nargs="+", choices=names, default=names, help="parts to run (default: all)")
-    add("--jobs", type=int, default=2, help="parts at a time (default 2)")
-    add("--data", type=Path, help="folder of data: parts that it has are not run again")
+    add("--jobs", type=int, default=2, help="number of parts at a time (default 2)")
+    add("--data", type=Path, help="folder of data; parts whose data it has are not run again")
     add("--write", action="store_true", help="write the table to docs/background/reliability.md")
     return parser
 

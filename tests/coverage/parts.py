@@ -1,7 +1,7 @@
-"""The tests whose coverage is measured: kernels as plain Python, everything else compiled.
+"""The tests whose coverage is measured: those of kernels as plain Python, all others compiled.
 
 Without compilation, a run of some weeks takes minutes. The part `weeks` has such runs, in which
-rare events occur; it reaches the branches of kernels that unit tests do not.
+rare events occur, because unit tests do not reach all branches of kernels.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class Part:
         name: name of the part.
         compiled: whether kernels are compiled.
         tests: folders, files or tests.
-        without: files of them that are left out.
+        without: files among these that are left out.
         slow: whether slow tests run, too.
     """
 

@@ -1,4 +1,4 @@
-"""Coverage of the packages, and its section in the page of reliability."""
+"""Coverage of the packages, and its section on the reliability page."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Counts:
 
     Attributes:
         statements, branches: numbers in the code.
-        run, taken: of them, statements that were run and branches that were taken.
+        run, taken: number of statements that were run, and of branches that were taken.
     """
 
     statements: int = 0
@@ -34,7 +34,7 @@ class Counts:
 
     @property
     def share(self) -> float:
-        """Statements that were run and branches that were taken, over all; 1 without any."""
+        """Share of statements run and branches taken; 1 without any statement or branch."""
         every = self.statements + self.branches
         return (self.run + self.taken) / every if every else 1.0
 

@@ -20,7 +20,7 @@ _ARGUMENTS = ("-n", "0", "--tb=short", "--hypothesis-seed=0", "-p", "no:cachepro
 
 
 class TestsFailedError(Exception):
-    """Tests of a part failed, so that its coverage has no meaning."""
+    """Tests of a part failed, so its coverage is meaningless."""
 
     __test__ = False
 
@@ -34,7 +34,7 @@ def command(part: Part) -> list[str]:
 
 
 def measure(part: Part, folder: Path) -> None:
-    """Run a part, unless the folder has its data already.
+    """Run a part, unless the folder already has its data.
 
     Args:
         part: tests.
@@ -67,7 +67,7 @@ def measure_all(parts: Iterable[Part], folder: Path, jobs: int) -> dict[str, Any
 
     Args:
         parts: tests.
-        folder: where the data are written; data of parts that it has are used again.
+        folder: where the data are written; parts whose data it has are not run again.
         jobs: parts at a time.
 
     Returns:
@@ -82,7 +82,7 @@ def measure_all(parts: Iterable[Part], folder: Path, jobs: int) -> dict[str, Any
 
 
 def combine(folder: Path) -> dict[str, Any]:
-    """Return the JSON report of all data in a folder, which are kept."""
+    """Return the JSON report of all data in a folder; the data are not deleted."""
     data = [str(path) for path in sorted(folder.glob("data.*"))]
     own = os.environ | {"COVERAGE_FILE": str(folder / "combined")}
     report = folder / "report.json"

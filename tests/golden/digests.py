@@ -76,7 +76,7 @@ NETWORKS = "dismantle_conveyor_belts intelligence_sharing smuggler_prosecution"
 LAW = "expulsion remain_in_mexico consequence_capacity legal_pathways"
 NEWS = "announcement:1:credibility=1:deadline_days=20:stop=0.5"
 LARGEST_SEED = 2**63 - 1
-#: The first ones are the fast subset: both engines, two scales, a record by year, many policies.
+#: The first cases are the fast subset: both engines, two scales, a record by year, many policies.
 CASES = (
     Golden("baseline", "", 1, 1_000),
     Golden("baseline", f"{AGENTS} {GENDARMES}", 2, 1_000, "objects"),

@@ -1,4 +1,4 @@
-"""All executors give the digests of a table, which declared changes of results rewrite."""
+"""All executors give the digests of a table, which only declared changes of results change."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def expected(cases: tuple[Golden, ...]) -> dict[str, str]:
 
 
 def test_the_table_has_the_declared_cases() -> None:
-    """Twenty-four cases in their order, with different results, under the head of the command."""
+    """Twenty-four cases in their order, with different results, under the command's header."""
     _, digests = read()
     assert list(digests) == [golden.name for golden in CASES]
     assert len(digests) == 24
@@ -38,7 +38,7 @@ def test_the_table_has_the_declared_cases() -> None:
 
 
 def test_the_first_cases_have_the_digests_of_the_table() -> None:
-    """In this process; `pytest -m slow` runs all cases on all executors."""
+    """Run them in this process; `pytest -m slow` runs all cases on all executors."""
     assert run(FEW, "serial") == expected(FEW)
 
 

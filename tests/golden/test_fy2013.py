@@ -87,7 +87,7 @@ def test_mexico_stops_about_three_in_ten(year: Year) -> None:
 
 
 def test_chiapas_leads_the_mexican_states(year: Year) -> None:
-    """Compares the order of the three single states in the record."""
+    """Compare the order of the three single states with the record."""
     record = geography.mexican_interceptions_by_state("2014-01")
     states: dict[str, float] = {}
     for model in year.models:
@@ -100,7 +100,7 @@ def test_chiapas_leads_the_mexican_states(year: Year) -> None:
 
 
 def test_about_half_of_the_attempts_end_in_apprehension(year: Year) -> None:
-    """Published for FY2015 by repeated trials: 0.54."""
+    """Published estimate by repeated trials for FY2015: 0.54."""
     metric = "apprehension_probability_RTM_between_POE"
     row = geography.rows_where("us/border_metrics.csv", metric=metric, fiscal_year=2015)[0]
     published = float(row["value"])
@@ -110,7 +110,7 @@ def test_about_half_of_the_attempts_end_in_apprehension(year: Year) -> None:
 
 
 def test_fees_are_ordered_and_near_the_published_values(year: Year) -> None:
-    """A journey from the Northern Triangle costs more than a crossing; both near the surveys."""
+    """A journey from the Northern Triangle costs more than a crossing; both are near surveys."""
     rows = geography.rows_where(
         "us/smuggler_fees.csv", year=2010, group="Mexican", metric="fee_usd_real"
     )
@@ -135,7 +135,7 @@ def test_most_people_are_guided(year: Year) -> None:
 
 
 def test_children_and_families_are_a_minority(year: Year) -> None:
-    """Below a third of apprehensions in FY2013, and almost all families are foreign."""
+    """They are below a third of apprehensions in FY2013, and almost all families are foreign."""
     caught = year.events(Event.APPREHENDED_US)
     assert 0.1 < caught[:, Kind.FAMILY :].sum() / caught.sum() < 0.33
 

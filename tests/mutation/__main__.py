@@ -2,7 +2,8 @@
 
     uv run --group dev python -m tests.mutation --write
 
-runs a sample of every target and writes its score to docs/background/reliability.md.
+runs a sample of the mutants of every target and writes the score to
+docs/background/reliability.md.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ SAMPLE, SEED = 18, 1
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; return 0 if the score is as high as required."""
+    """Run the command; return 0 if the required score is reached."""
     options = _parser().parse_args(arguments)
     size = None if options.all else options.sample
     chosen = {name: sample(mutants_in(name), size, options.seed) for name in options.modules}
@@ -82,8 +83,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--all", action="store_true", help="run every mutant (hours)")
     add("--seed", type=int, default=SEED, help=f"seed of the sample (default {SEED})")
     add("--list", action="store_true", help="print the names of the mutants and do not run them")
-    add("--results", type=Path, help="file of results: stored ones are not run again")
-    add("--again", action="store_true", help="run survivors of the file of results again")
+    add("--results", type=Path, help="file of results; mutants that it has are not run again")
+    add("--again", action="store_true", help="run the survivors in the file of results again")
     add("--write", action="store_true", help="write the score to docs/background/reliability.md")
     return parser
 

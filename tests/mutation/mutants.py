@@ -1,9 +1,9 @@
 """Find the mutants of a source file: the same text with one small change to the code.
 
-A mutant replaces one expression or statement of the source and leaves every other character as it
-is. Changes that cannot affect results are left out: docstrings, annotations, decorators, messages
-of errors, asserts, ``TYPE_CHECKING`` blocks, and the arguments of ``param``, whose values are data
-that ``docs/reference`` lists and a test compares.
+A mutant replaces one expression or statement of the source and leaves every other character
+unchanged. Changes that cannot affect results are left out: docstrings, annotations, decorators,
+messages of errors, asserts, ``TYPE_CHECKING`` blocks, and the arguments of ``param``, whose values
+are data that ``docs/reference`` lists and a test compares.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def sample(mutants: list[Mutant], size: int | None, seed: int) -> list[Mutant]:
         seed: seed of the choice.
 
     Returns:
-        The sample in the order of `mutants`. A change of one line of code changes few members.
+        The sample in the order of `mutants`. A change of one line changes few of its members.
     """
 
     def place(mutant: Mutant) -> str:
@@ -131,7 +131,7 @@ def _changes(node: ast.AST, function: str) -> Iterator[tuple[str, Place, Place]]
 
 
 def _children(node: ast.AST) -> list[ast.AST]:
-    """Return the nodes below a node that are code: no annotations and no decorators."""
+    """Return the nodes below a node that are code, without annotations and decorators."""
     match node:
         case ast.FunctionDef() | ast.AsyncFunctionDef():
             values = [*node.args.defaults, *(d for d in node.args.kw_defaults if d), *node.body]
@@ -147,7 +147,7 @@ def _children(node: ast.AST) -> list[ast.AST]:
 
 
 def _left_out(node: ast.AST) -> bool:
-    """Return whether a node and all below it cannot affect results."""
+    """Return whether a node and all nodes below it cannot affect results."""
     match node:
         case ast.Raise() | ast.Assert() | ast.JoinedStr() | ast.Import() | ast.ImportFrom():
             return True

@@ -50,7 +50,7 @@ _TINY, _HUGE = 1e-5, 1e9  # guards against a division by zero, and stand-ins for
 
 
 def changes_of(node: ast.AST) -> Iterator[Change]:
-    """Yield the changes of a node, not those of the nodes below it.
+    """Yield the changes of a node, without those of the nodes below it.
 
     Args:
         node: node of a syntax tree.
@@ -97,14 +97,14 @@ def constants(node: ast.AST) -> Iterator[Change]:
 
 
 def _other(number: float) -> float:
-    """Return another number: 10 % less between 0 and 1 and 10 % more above, 1 for a guard."""
+    """Return another number: 10 % less between 0 and 1, 10 % more above 1, and 1 for a guard."""
     if number == 0.0 or not _TINY < number < _HUGE:
         return 1.0
     return float(f"{number * (0.9 if number < 1.0 else 1.1):.12g}")
 
 
 def logic(node: ast.AST) -> Iterator[Change]:
-    """Swap `and` and `or`, remove `not` and a minus, and negate a plain condition."""
+    """Swap `and` and `or`, remove `not` or a minus, and negate a plain condition."""
     match node:
         case ast.BoolOp():
             other = ast.Or() if isinstance(node.op, ast.And) else ast.And()
@@ -134,7 +134,7 @@ def swapped(node: ast.AST) -> Iterator[Change]:
 
 
 def slices(node: ast.AST) -> Iterator[Change]:
-    """Move the bounds of a slice by one; those that are numbers belong to `constants`."""
+    """Move the bounds of a slice by one; `constants` changes bounds that are numbers."""
     if isinstance(node, ast.Slice):
         for bound, op in ((node.lower, ast.Add()), (node.upper, ast.Sub())):
             if bound is not None and not isinstance(bound, ast.Constant | ast.UnaryOp):

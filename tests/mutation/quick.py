@@ -1,4 +1,4 @@
-"""A plug-in of pytest for runs of mutants: files in the given order, no shrinking, one process."""
+"""A pytest plug-in for runs of mutants: files in the given order, no shrinking, one process."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import Phase, settings
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Compile in this process only: a helper would compile the whole model for every mutant."""
+    """Compile in this process only; a helper would compile the whole model for every mutant."""
     from agents.jit import folder
 
     folder.helper = ""
@@ -17,7 +17,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_pycollect_makemodule() -> None:
-    """Do not look for the smallest failing example: that there is one is enough."""
+    """Do not search for the smallest failing example, since any failure kills the mutant."""
     settings.register_profile("quick", deadline=None, phases=[Phase.explicit, Phase.generate])
     settings.load_profile("quick")
 

@@ -1,4 +1,4 @@
-"""Scores of mutants: lists of exceptions, rows by target, and the section of the documents."""
+"""Scores of mutants: lists of exceptions, rows by target, and a section of the reliability page."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def read_exceptions(path: Path = HERE / "equivalent.toml") -> Exceptions:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What happened to a mutant: the test that detected it; "" if none did; None if not run."""
+    """Result of a mutant: the test that detected it, "" if none did, None if it was not run."""
 
     target: str
     mutant: Mutant
@@ -72,7 +72,7 @@ class Score:
 
     @property
     def share(self) -> float:
-        """Killed mutants over those that are not equivalent; 1 without any."""
+        """Share of killed mutants among those that are not equivalent; 1 without any."""
         counted = self.mutants - self.equivalent
         return self.killed / counted if counted else 1.0
 
@@ -100,7 +100,7 @@ def survivor_lines(outcomes: Iterable[Outcome], reasons: Mapping[str, str]) -> l
     """Return one line per survivor: file, line, change and reason.
 
     Args:
-        outcomes: what happened to the mutants.
+        outcomes: results of the mutants.
         reasons: reasons by key.
     """
     return [
@@ -114,7 +114,7 @@ def section(outcomes: list[Outcome], seed: int, exceptions: Exceptions) -> str:
     """Return the text between the markers of the page.
 
     Args:
-        outcomes: what happened to the mutants.
+        outcomes: results of the mutants.
         seed: seed of the sample.
         exceptions: reasons of survivors.
     """
@@ -136,7 +136,7 @@ def write_page(text: str, page: Path = PAGE) -> None:
 
 
 def read_results(path: Path | None) -> dict[str, str]:
-    """Return the results that an earlier run stored, the killing test by key of the mutant."""
+    """Return the stored results of an earlier run: the killing test by key of the mutant."""
     if path is None or not path.exists():
         return {}
     rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())

@@ -32,11 +32,11 @@ _SERVER = multiprocessing.get_context("forkserver")
 _SERVER.set_forkserver_preload(
     ["numba", "scipy.sparse.csgraph", "scipy.stats", "pandas", "mesa", "networkx", "pytest"]
 )
-_TIMES, _GRACE = 4.0, 60.0  # a run may take this many times as long as without the change, and this
+_TIMES, _GRACE = 4.0, 60.0  # limit of a run: times the unmutated run, plus seconds
 
 
 class UnmutatedTestsFailedError(Exception):
-    """The tests of a target fail or hang without any change, so that they cannot be used."""
+    """The tests of a target fail or hang without any change, so they cannot be used."""
 
 
 class Workshop:
@@ -90,7 +90,7 @@ class Workshop:
         return ""
 
     def _unmutated_seconds(self, files: tuple[str, ...]) -> float:
-        """Return how long test files take without a change; they run once."""
+        """Return the seconds of test files without a change; they run once."""
         if files not in self._seconds:
             begin = time.monotonic()
             failed = self._failed_test(files, 900.0)
@@ -115,7 +115,7 @@ class Workshop:
             shutil.rmtree(self.tree / ".hypothesis", ignore_errors=True)
 
     def _write(self, path: Path, text: str) -> None:
-        """Write a source file with a time of its own, so that no older bytecode is used for it."""
+        """Write a source file with a new modification time, so that no older bytecode is used."""
         path.write_text(text, encoding="utf-8")
         self._clock += 2  # bytecode stores whole seconds
         os.utime(path, (self._clock, self._clock))
@@ -130,7 +130,7 @@ class Workshop:
         process.join(limit)
         late = process.is_alive()
         with contextlib.suppress(ProcessLookupError, TypeError):
-            os.killpg(process.pid or 0, signal.SIGKILL)  # with the processes of the tests
+            os.killpg(process.pid or 0, signal.SIGKILL)  # includes processes started by the tests
         process.join()
         if late:
             return "timeout"
@@ -138,7 +138,7 @@ class Workshop:
 
 
 def run_pytest(tree: Path, kernels: Path, log: Path, arguments: list[str]) -> None:
-    """Run pytest in this process, which is a new one with the libraries already imported.
+    """Run pytest in this process, which is new and has the libraries imported already.
 
     Args:
         tree: copy of the repository; its modules are imported.
@@ -156,7 +156,7 @@ def run_pytest(tree: Path, kernels: Path, log: Path, arguments: list[str]) -> No
         del sys.modules[name]
     own = {"PYTHONPATH": str(tree), "NUMBA_CACHE_DIR": str(kernels)}
     os.environ.update(own)
-    sys.dont_write_bytecode = False  # of the copy; each run reads that of the ones before
+    sys.dont_write_bytecode = False  # bytecode of the copy, which later runs read
     sys.exit(int(pytest.main(arguments)))
 
 

@@ -1,4 +1,4 @@
-"""The modules that are mutated, and the test files that must detect a change of them."""
+"""The modules that are mutated, and the test files that must detect a change in them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""With any settings within bounds, the model runs and balances or raises a clear error.
+"""With any settings within bounds, the model runs and accounts balance, or a clear error is raised.
 
-`tests/reliability/test_scenarios.py` tries many more.
+`tests/reliability/test_scenarios.py` tests many more settings.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def policy_specs(draw: st.DrawFn) -> tuple[PolicySpec, ...]:
 
 @cache
 def world() -> World:
-    """Return the packaged world; not a fixture, so failing examples are printed without it."""
+    """Return the packaged world; it is not a fixture, so failing examples do not print it."""
     return load_world()
 
 
@@ -159,7 +159,7 @@ def test_any_frame_and_any_policies_run(
     days: int,
     supply: str,
 ) -> None:
-    """Conservation does not depend on scale, warm-up, length and policies."""
+    """Conservation does not depend on scale, warm-up, length or policies."""
     base = Scenario(
         scale=scale, warmup_days=warmup, fill_days=fill, days=days, supply=supply, policies=policies
     )

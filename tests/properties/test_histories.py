@@ -1,4 +1,4 @@
-"""Any history of saving, copying, reading, changing and going back has the results of a plain run.
+"""Any history of saving, copying, reading, changing and loading gives the results of a plain run.
 
 Hypothesis draws histories of one model in a small world. After every step, persons and dollars are
 conserved, and the record equals that of a run without interruptions. `TWOBORDERS_HISTORIES` is the
@@ -56,7 +56,7 @@ def world() -> World:
 
 @dataclass
 class PlainRun:
-    """The run of a scenario and a seed, day after day, without interruptions."""
+    """The uninterrupted run of a scenario and a seed, simulated day by day."""
 
     scenario: Scenario
     seed: int
@@ -81,7 +81,7 @@ class PlainRun:
 
 @dataclass(frozen=True)
 class SavedRun:
-    """A file of a run, and what the record was."""
+    """A file of a saved run, with the day and the plain run at that time."""
 
     path: Path
     plain: PlainRun
@@ -130,7 +130,7 @@ class Histories(RuleBasedStateMachine):
     # ---- copies ---------------------------------------------------------------------------------
     @rule(through=st.sampled_from(["save", "deepcopy", "pickle"]))
     def replace_by_a_copy(self, through: str) -> None:
-        """Go on with a copy, and let the original run ahead, which must not reach the copy."""
+        """Continue with a copy; later days of the original must not change the copy."""
         original = self.model
         if through == "save":
             original.save(self.folder / "copy.run")
@@ -146,7 +146,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule()
     def save(self) -> None:
-        """Save the run, and go on."""
+        """Save the run and continue."""
         path = self.folder / f"{len(self.saved)}.run"
         self.model.save(path)
         self.saved.append(SavedRun(path, self.plain, self.day))
@@ -154,7 +154,7 @@ class Histories(RuleBasedStateMachine):
     @precondition(lambda self: self.saved)
     @rule(data=st.data())
     def go_back(self, data: st.DataObject) -> None:
-        """Load a saved run, of this scenario or of one before."""
+        """Load a saved run of this scenario or of an earlier one."""
         saved = data.draw(st.sampled_from(self.saved))
         self.model, self.plain = BorderModel.load(saved.path, world=world()), saved.plain
         assert self.day == saved.day
@@ -163,7 +163,7 @@ class Histories(RuleBasedStateMachine):
     @precondition(lambda self: self.model.running)
     @rule(name=st.sampled_from(POLICIES), share=st.floats(0.1, 1.0))
     def add_a_policy_from_today_on(self, name: str, share: float) -> None:
-        """Run the scenario with a policy from today on; the days before are the same."""
+        """Run the scenario with a policy that starts today; earlier days are unchanged."""
         kind = registry()[name]
         dose = kind.low + share * (min(kind.high, kind.low + 3.0) - kind.low)
         today = self.plain.scenario.start + datetime.timedelta(days=self.day)
@@ -171,7 +171,7 @@ class Histories(RuleBasedStateMachine):
         scenario = self.plain.scenario
         others = tuple(other for other in scenario.policies if other.id != name)
         if len(others) < len(scenario.policies):
-            return  # replaced on a day that is over, it would change the days before
+            return  # replacing a policy that acts already would change earlier days
         changed = PlainRun(scenario.with_settings({"policies": (*others, spec)}), self.plain.seed)
         assert changed.digest(self.day) == self.plain.digest(self.day)
         day, self.plain, self.model = self.day, changed, changed.start()
@@ -216,11 +216,11 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def the_record_is_that_of_a_plain_run(self) -> None:
-        """Equal to the last byte."""
+        """The record is equal to the last byte."""
         assert self.model.ledger.digest == self.plain.digest(self.day)
 
     def teardown(self) -> None:
-        """Compare with a run that has all days at once."""
+        """Compare with a run that simulates all days at once."""
         if hasattr(self, "model") and self.day:
             other = self.plain.start()
             other.run_for(self.day)

@@ -1,1 +1,1 @@
-"""The cost of the screen: the parts of ``twoborders bench`` that run a server and visit it."""
+"""The cost of the screen: parts of ``twoborders bench`` that run a server and open its pages."""

@@ -1,4 +1,4 @@
-"""Run Chromium without windows for measurements of the screen."""
+"""Run headless Chromium for measurements of the screen."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FLAGS = (
 
 @contextmanager
 def run_browser() -> Iterator[Any]:
-    """Run Chromium; raises ``BenchError`` if it or playwright is not installed."""
+    """Run Chromium; raise ``BenchError`` if Chromium or playwright is not installed."""
     names = ("chromium", "chromium-browser", "google-chrome")
     executable = next(filter(None, map(shutil.which, names)), None)
     if executable is None:

@@ -32,7 +32,7 @@ _FIELD_COLUMNS = (
 
 @dataclass
 class _Results:
-    """Results of the parts: figures, digests, the field, and failures."""
+    """Results of the parts: figures, digests, the comparison with the field, and failures."""
 
     figures: list[Measurement] = field(default_factory=list)
     digests: dict[str, str] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class _Results:
 
 
 def command(options: BenchOptions) -> int:
-    """Run and print the parts; return the exit code, 1 if records differ, 3 if a part failed."""
+    """Run and print the parts; return 1 if records differ or all parts failed, 3 if some failed."""
     known = bench.PARTS | bench_start.parts(options.full) | bench_sweep.PARTS | _PARTS
     names = (*known, FIELD, DIGESTS)
     for part in options.parts:
@@ -71,7 +71,7 @@ def command(options: BenchOptions) -> int:
 
 
 def _measure_field(results: _Results) -> None:
-    """Measure the field; a missing package is a failure, the other rows are measured."""
+    """Measure the field; report a missing package as a failure and measure the other rows."""
     results.in_field = bench_field.measure()
     results.figures += results.in_field.measurements()
     if results.in_field.flee is None:
@@ -87,7 +87,7 @@ def _compare() -> list[Measurement]:
 
 
 def _help() -> list[Measurement]:
-    """Measure the help, the shortest of three times."""
+    """Measure `twoborders --help`; the shortest of three times counts."""
     wall = min(_time("--help") for _ in range(3))
     return [Measurement("`twoborders --help`", wall, "s", BOUNDS["help_wall"])]
 

@@ -1,4 +1,4 @@
-"""Measure how a page of the screen opens: times, bytes, room for the maps, keyboard stops.
+"""Measure how a page of the screen opens: times, bytes, area of the maps, tab stops.
 
 ``twoborders bench --part page`` opens the start card and a comparison in a Chromium without a
 cache, several times each, and prints the slowest time.
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 #: Upper bounds: seconds until the first useful paint and until Run is usable, MB of a page with all
-#: its files and messages, pixels that parts of the page move, tab stops.
+#: its files and messages, pixels by which parts of the page move, tab stops.
 PAINT_S, USABLE_S, WEIGHT_MB, MOVED_PX, STOPS = 2.5, 5.0, 1.5, 0.0, 15.0
 #: Lower bounds: percent of the window that both maps take, by its width and height.
 SHARES = {(1440, 900): 55.0, (1024, 768): 45.0}
 #: The comparison that is opened: the pair of the first card of the start page.
 QUERY = "?a=cameras_and_sensors:250M@2014-07-01&b=southern_border_control:250M@2014-07-01&days=1100"
-#: Parts of the page that keep their place while worlds run.
+#: Parts of the page that must not move while worlds run.
 STILL = (
     ".tb-header",
     "h1",
@@ -39,12 +39,12 @@ STILL = (
     ".tb-line",
     ".tb-flag",
 )
-_TRIES = 3  # visits of each page, after a first one that is reported in the detail
+_TRIES = 3  # visits of each page, after a first visit that only the detail reports
 _PATIENCE = 120_000  # ms
 _STEADY_MS = 700
-_RUN_MS = 3_000  # ms for which worlds run before the places of parts are read again
+_RUN_MS = 3_000  # ms for which worlds run before the positions of parts are read again
 _BINARY = 2  # opcode of a binary message
-_TAIL = 4  # bytes of a flush that are not sent
+_TAIL = 4  # bytes at the end of a flush that are not sent
 _BOXES = """names => names.flatMap(name => [...document.querySelectorAll(name)].map(node => {
   const { x, y, width, height } = node.getBoundingClientRect();
   return [x, y, width, height];
@@ -80,7 +80,7 @@ class Visit:
 
 @dataclass
 class Frame:
-    """The room of the parts of a comparison."""
+    """The layout of a comparison."""
 
     shares: dict[tuple[int, int], float]  # percent of the window, by its size
     moved: float  # largest move of a part after Run, pixels
@@ -88,7 +88,7 @@ class Frame:
 
 
 def measure() -> list[Measurement]:
-    """Run a server and a browser; raises ``BenchError`` if one of them fails."""
+    """Run a server and a browser; raise ``BenchError`` if one of them fails."""
     with run_server() as server, run_browser() as browser, browser_errors():
         visits = [_visit(server, browser, QUERY, "usable") for _ in range(_TRIES + 1)]
         starts = [_visit(server, browser, "", "paint") for _ in range(_TRIES)]
@@ -101,9 +101,9 @@ def measurements(
     """Compute the measurements.
 
     Args:
-        visits: visits of a comparison; the first one also waited for imports and compilation.
+        visits: visits of a comparison; the first one includes imports and compilation.
         starts: visits of the start card.
-        frame: places of the parts of the comparison.
+        frame: layout of the comparison.
 
     Returns:
         Measurements with their bounds; times are the slowest of the visits after the first one.
@@ -150,7 +150,7 @@ def _visit(server: ServerProcess, browser: Any, query: str, until: str) -> Visit
 
 
 def _count_bytes(context: Any, page: Page, visit: Visit) -> None:
-    """Add the bytes of files and of messages to a visit, both as they are sent."""
+    """Add the bytes of files and messages to a visit, with the sizes that are sent."""
     network, deflate = context.new_cdp_session(page), _Deflate()
     network.send("Network.enable")
 
@@ -171,7 +171,7 @@ def _count_bytes(context: Any, page: Page, visit: Visit) -> None:
 
 
 class _Deflate:
-    """Sizes of messages on the wire; the browser reports them after decompression (RFC 7692)."""
+    """Sizes of compressed messages (RFC 7692); the browser reports the decompressed sizes."""
 
     def __init__(self) -> None:
         self.on = False
@@ -185,7 +185,7 @@ class _Deflate:
 
 
 def _frame(server: ServerProcess, browser: Any) -> Frame:
-    """Read the places of the parts of a comparison before and after Run."""
+    """Read the positions of the parts of a comparison before and after Run."""
     page = _open(server, browser)
     shares = {size: _share(page, *size) for size in reversed(SHARES)}
     before = _steady_boxes(page)
@@ -207,7 +207,7 @@ def _open(server: ServerProcess, browser: Any) -> Page:
 
 
 def _steady_boxes(page: Page) -> list[list[float]]:
-    """Return the places of the parts once they have stopped to change after a change of size."""
+    """Return the positions of the parts when they no longer change after a resize."""
     boxes: list[list[float]] = []
     while (found := page.evaluate(_BOXES, list(STILL))) != boxes:
         boxes = found
@@ -225,7 +225,7 @@ def _share(page: Page, width: int, height: int) -> float:
 
 
 def _largest_move(before: Sequence[Sequence[float]], after: Sequence[Sequence[float]]) -> float:
-    """Return the largest change of a place or a size; infinite if parts appear or vanish."""
+    """Return the largest change of a position or a size; infinite if parts appear or vanish."""
     if len(before) != len(after):
         return float("inf")
     pairs = zip(before, after, strict=True)
@@ -233,7 +233,7 @@ def _largest_move(before: Sequence[Sequence[float]], after: Sequence[Sequence[fl
 
 
 def _tab_stops(page: Page) -> int:
-    """Return the tab stops to Run from the top of the page, by way of the button of policies."""
+    """Return the number of tab stops from the top of the page to Run, via the button Policies."""
     for stops in range(1, 100):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.matches('.tb-run')"):

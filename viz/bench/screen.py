@@ -28,7 +28,7 @@ MEAN_MS, LATE_MS = 105.0, 133.0
 DAY_MS, FRAME_MS, FRAME_BYTES, PAUSE_S, ECHO_S = 20.0, 5.0, 5000.0, 0.3, 0.1
 _PATIENCE = 300_000  # ms until both worlds are built
 _WARM_UP, _MEASURED, _SETTLE = 3_000, 20_000, 1_000  # ms
-_REPEATS = 5  # pauses, and moves of each slider
+_REPEATS = 5  # number of pauses, and of moves of each slider
 #: Sliders, and what opens the menu around them.
 _SLIDERS = {"speed": ".tb-speed"}
 _OPENERS = {"speed": ".tb-speed summary"}
@@ -44,7 +44,7 @@ class LoggedMessage(NamedTuple):
 
     @property
     def is_frame(self) -> bool:
-        """Whether it brings a frame for a map."""
+        """Whether it contains a frame for a map."""
         message = self.content
         return message is not None and message.is_update and "serial" in message.state
 
@@ -62,13 +62,13 @@ class Session:
 
 
 def measure() -> list[Measurement]:
-    """Run a server and a browser; raises ``BenchError`` if one of them fails."""
+    """Run a server and a browser; raise ``BenchError`` if one of them fails."""
     with run_server() as server, run_browser() as browser, browser_errors():
         return measurements(_run_session(server, browser))
 
 
 def measurements(session: Session) -> list[Measurement]:
-    """Compute the measurements of a session; raises ``BenchError`` if no frames were drawn."""
+    """Compute the measurements of a session; raise ``BenchError`` if no frames were drawn."""
     gaps = [after - before for before, after in itertools.pairwise(draw_times(session.log))]
     if not gaps:
         raise BenchError("the maps drew no frames")
@@ -166,7 +166,7 @@ def _pause_time(page: Page) -> float:
 
 
 def _echo_times(page: Page, name: str) -> list[float]:
-    """Move a slider back and forth by its keys; return the seconds until its label changes."""
+    """Move a slider back and forth by keys; return the seconds of each change of its label."""
     seconds, selector = [], _SLIDERS[name]
     page.locator(_OPENERS[name]).click()
     page.wait_for_selector(f"{selector} [role=slider]", state="attached")  # it has no size

@@ -28,13 +28,13 @@ _PATIENCE = 20.0  # seconds until a server that does not stop is killed
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Resources that the server has used until a moment, and its memory at that moment."""
+    """Resources that the server has used up to a moment, and its memory at that moment."""
 
     at: float  # the moment, seconds of a monotonic clock
     cpu: float  # CPU seconds of the process
     simulation: float  # CPU seconds in which days were simulated
     days: int  # simulated, summed over worlds
-    mb: float  # memory without that of files, MB
+    mb: float  # resident memory without shared pages, MB
     threads: int
     visitors: int
     worlds: int
@@ -52,7 +52,7 @@ class ServerProcess:
         threading.Thread(target=process.stderr.read, daemon=True).start()
 
     def usage(self) -> Usage:
-        """Return the usage of the server; raises ``BenchError`` if it has stopped."""
+        """Return the usage of the server; raise ``BenchError`` if it has stopped."""
         try:
             self._input.write("\n")
             self._input.flush()
@@ -78,7 +78,7 @@ def run_server() -> Iterator[ServerProcess]:
 
 
 def _read_url(output: IO[str]) -> str:
-    """Return the address that the server prints; an error quotes its last line."""
+    """Return the address that the server prints; raise an error with its last line otherwise."""
     last = "it printed nothing"
     for line in output:
         if found := _URL.search(line):
@@ -101,7 +101,7 @@ def _main() -> int:
 
 
 def _collect_loops() -> list[weakref.ref]:
-    """Return a list to which every run loop is added when it starts; it keeps none alive."""
+    """Return a list of weak references to which every run loop is added when it starts."""
     from viz.screen.runloop import RunLoop
 
     loops: list[weakref.ref] = []

@@ -2,7 +2,7 @@
 
 The visitors are pages without a browser (`viz.bench.wire`), since thirty browsers would occupy both
 cores. Memory is measured relative to a server that one visitor has used and left, so that modules
-and compiled functions, which every server loads once, are not attributed to thirty.
+and compiled functions, which every server loads once, are not attributed to the visitors.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from viz.screen.visitors import migrants_per_year
 VISITORS, PACE = 30, 4  # pages; days per second
 PEOPLE = 10_000  # simulated migrants a year in each world, at most
 #: Upper bounds: seconds for `PACE` days with a tolerance of 5 %; cores; MB per visitor; seconds
-#: until the processor is idle; visitors and worlds that remain.
+#: until the processor is idle; number of visitors and worlds that remain.
 DAYS_S, CORES, MEMORY_MB, IDLE_S, REMAINING = 1.05, 2.0, 15.0, 60.0, 0.0
 _MEASURED = 60.0  # seconds in which all worlds run and are measured
 _WARM_UP = 5.0  # seconds in which all worlds run before
@@ -49,7 +49,7 @@ class ClassSession:
 
 
 def measure() -> list[Measurement]:
-    """Run a server and a class of visitors; raises ``BenchError`` if that fails."""
+    """Run a server and a class of visitors; raise ``BenchError`` if that fails."""
     with run_server() as server:
         return measurements(asyncio.run(_run_class(server)))
 
@@ -96,7 +96,7 @@ def measurements(session: ClassSession) -> list[Measurement]:
 def idle_time(samples: Sequence[Usage]) -> float:
     """Return the seconds from the first sample until the processor is idle and remains so.
 
-    Later work is not counted: after a minute, the data of aborted pages is deleted.
+    Later work is not counted, such as deleting the data of aborted pages after a minute.
     """
     spans = list(itertools.pairwise(samples))
     for start, _ in spans:

@@ -1,4 +1,4 @@
-// Injected before the page's own scripts: logs the messages of the websocket with their times.
+// Injected before the scripts of the page. Logs the messages of the websocket with their times.
 (() => {
   const LONGEST = 4000, log = [], times = {}, patched = new WeakSet();
   const send = WebSocket.prototype.send;

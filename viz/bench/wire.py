@@ -2,8 +2,8 @@
 
 Solara uses the protocol of Jupyter's kernels over a websocket. A page requests the app, receives
 every widget and every change of one, and reports clicks, moves and drawn frames.
-``HeadlessPage`` does all of this except drawing, so that thirty pages take little of the processor
-that they measure.
+``HeadlessPage`` does all of this except drawing, so that thirty pages take little processor time
+from the server that they measure.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ class Message:
 
 
 def parse_message(data: str | bytes) -> Message:
-    """Parse a message; raises ``ValueError`` if it is invalid.
+    """Parse a message; raise ``ValueError`` if it is invalid.
 
-    A message with buffers is binary: the number of parts, the offset of each, and the parts, of
-    which the first is the message (all numbers are big-endian, four bytes).
+    A message with buffers is binary. It consists of the number of parts, the offset of each, and
+    the parts, of which the first is the message. All numbers are big-endian and have four bytes.
     """
     size = len(data.encode()) if isinstance(data, str) else len(data)
     try:
@@ -210,7 +210,7 @@ class HeadlessPage:
             self._socket.transport.abort()
 
     async def _listen(self) -> None:
-        """Receive messages, and acknowledge every frame as the map does."""
+        """Receive messages, and acknowledge every frame as the map would."""
         async for data in self._socket:
             message = parse_message(data)
             self.messages, self.bytes = self.messages + 1, self.bytes + message.size
@@ -232,7 +232,7 @@ class HeadlessPage:
 
 
 def _request(method: str, host: str, path: str) -> str | None:
-    """Send a HTTP request; return the cookie of the response."""
+    """Send an HTTP request; return the cookie of the response."""
     connection = HTTPConnection(host, timeout=_PATIENCE)
     try:
         connection.request(method, path)

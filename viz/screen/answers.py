@@ -105,7 +105,7 @@ def _missing(session: Session, day: int) -> str | None:
 
 
 def _estimate(session: Session, day: int) -> str:
-    """Return the change of the first figure so far, which is no answer; empty with few seeds."""
+    """Return the preliminary change of the first figure; empty for few seeds."""
     t = session.words
     first = next(one for one in changes_since(session, day) if one.name == NAMED[0])
     if first.median is None or first.low is None or first.high is None:

@@ -1,4 +1,4 @@
-"""The screen: two worlds side by side with the same people and the same luck.
+"""The screen: two worlds side by side with the same people and the same random draws.
 
 ``twoborders serve`` runs it behind the guard; ``solara run viz/app.py`` also works.
 """
@@ -49,14 +49,14 @@ def Page():
     router = solara.use_router()
     session = solara.use_memo(lambda: _session(router.search or ""), [])
     chosen = solara.use_reactive(0)
-    drawn = chosen.value  # read before the page: a choice that comes meanwhile is drawn later
+    drawn = chosen.value  # read before the page, so that a choice made meanwhile is drawn later
     solara.use_effect(lambda: session.end, [])
     solara.Title(session.words("title"))
     solara.Style(CSS)
     timed = session.page.value in _TIMED
     with box(cls="tb-app tb-timed" if timed else "tb-app", lang=session.language.value):
-        # also on pages without maps: a child that comes and goes would move the others, and the
-        # browser would draw the header and the page once more
+        # also on pages without maps: if it were added and removed, the other children would move,
+        # and the browser would draw the header and the page again
         hidden = {} if timed else {"hidden": "hidden"}
         box(session.words("layout.to_maps"), tag="a", cls="tb-skip", href="#tb-maps", **hidden)
         _Header(session)
@@ -112,9 +112,9 @@ def _Shell(session: Session, chosen: solara.Reactive[int], drawn: int):
 
 
 def _update_address(session: Session, shell: PageShell, addressed: Any) -> None:
-    """Send the address, unless worlds move on a page whose address is known already.
+    """Send the address, unless worlds run on a page whose address was sent already.
 
-    A new page is addressed when it is chosen, since it takes longer to be drawn.
+    The address of a new page is sent when the page is chosen, before it is drawn.
 
     Args:
         session: the visitor's session.

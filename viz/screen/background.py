@@ -290,7 +290,7 @@ class Background:
         return future.result()
 
     def _set_rests(self, request: RunRequest) -> None:
-        """Let the worker rest if no visitor asked for the run and worlds run on the screen."""
+        """Pause the worker if no visitor requested the run and worlds run on the screen."""
         if self._rests is None:
             return
         if request.may_start is not None and self._is_watched():

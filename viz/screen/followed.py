@@ -1,4 +1,4 @@
-"""The followed people of a day: whom to offer first, menus of fates, and how common a fate is."""
+"""The followed people of a day: order of suggestion, menus of fates, and how common a fate is."""
 
 from __future__ import annotations
 

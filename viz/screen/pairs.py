@@ -118,8 +118,8 @@ def _arm(lesson: str, arm: str) -> Policies:
 
 
 #: The same dollars and the same first day. Towers are built over three years: the run lasts until
-#: a year after that, because a shorter one would judge the cameras before they are there. A visitor
-#: who types this pair gets the same days (`OwnTerms`), and so its packaged runs.
+#: a year after that, because a shorter run would end before the cameras are built. If a visitor
+#: enters this pair, the days are the same (`OwnTerms`), so its packaged runs are used.
 _CAMERAS = Pair(
     id="south_or_cameras",
     a=("cameras_and_sensors:250M@2014-07-01",),

@@ -1,4 +1,4 @@
-"""Group instruments by who acts and where, as their levers declare; who pays; what money buys."""
+"""Group instruments by party and place, as their levers declare; payers; what dollars buy."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Packaged runs of the ready pairs, so that their answer needs no waiting.
+"""Packaged runs of the ready pairs, so that their answer is available at once.
 
 ``python -m viz.screen.stored_pairs`` runs both worlds of every pair of the start card on all seeds
 of an answer, and writes one file per pair to the folder ``packaged``. A file is only used if it was
-written by the current version of the model; otherwise the background runs the seeds.
+written by the current version of the model; otherwise the seeds are run in the background.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def stored_summaries(scenario: Scenario) -> Summaries:
         scenario: the world; its name does not matter.
 
     Returns:
-        Results by seed; empty if the world is in no ready pair, or another model ran it.
+        Results by seed; empty if the world is in no ready pair, or if another version ran it.
     """
     return _read().get(unnamed(scenario).digest, {})
 
@@ -54,8 +54,8 @@ def pack(pair: Pair, summaries: Sequence[RunSummary]) -> dict[str, Any]:
         summaries: results in the order of its `cases`.
 
     Returns:
-        Plain JSON: the names of the figures, and for each case its digest, seed, yearly figures and
-        compressed daily figures, one outcome after the other.
+        Plain JSON: the names of the figures, and for each case its digest, its seed, its yearly
+        figures, and its compressed daily figures, one outcome after the other.
     """
     (one, *_), runs = summaries, []
     for case, run in zip(_cases(pair), summaries, strict=True):
@@ -67,7 +67,7 @@ def pack(pair: Pair, summaries: Sequence[RunSummary]) -> dict[str, Any]:
 
 
 def unpack(stored: Mapping[str, Any]) -> dict[str, dict[int, RunSummary]]:
-    """Return results by digest of the world and seed, the inverse of `pack`."""
+    """Return results by digest of the world and seed; the inverse of `pack`."""
     found: dict[str, dict[int, RunSummary]] = {}
     for digest, seed, figures, daily in stored["runs"]:
         named = (
@@ -97,7 +97,7 @@ def _cases(pair: Pair) -> list[Case]:
 
 
 def _text(value: float) -> str:
-    """Return a number as text that reads back as the same number; JSON has no NaN."""
+    """Return a number as text that parses to the same number, because JSON has no NaN."""
     return repr(float(value))
 
 

@@ -1,1 +1,1 @@
-"""The server of the user interface: settings, request checks and the command's entry point."""
+"""The server of the user interface: settings, request checks and entry point of the command."""

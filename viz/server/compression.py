@@ -1,7 +1,7 @@
 """Compression of websocket messages (RFC 7692) with a limit on how much a message may expand.
 
-Uvicorn limits the size of one message, but reads many compressed ones at once; without this limit a
-page could send kilobytes that take gigabytes of memory.
+Uvicorn limits the size of one message, but reads many compressed messages at once. Without this
+limit, a page could send kilobytes that expand to gigabytes of memory.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from websockets.extensions.permessage_deflate import (
 )
 from websockets.frames import Frame
 
-#: [A] largest ratio of a message to what is sent, far above that of a page's messages, and bytes
-#: that every message may have.
+#: [A] largest ratio of a message to its compressed size, far above that of a page's messages, and
+#: bytes that every message may have.
 MOST_RATIO, FREE_BYTES = 64, 8192
 
 
 class LimitedDeflate(PerMessageDeflate):
-    """The extension; a frame that expands too much closes the connection as one that is too big."""
+    """Extension with a limit: a frame that expands too much closes the connection as too big."""
 
     def decode(self, frame: Frame, *, max_size: int | None = None) -> Frame:
         """Return a frame with its content decompressed; raise ``PayloadTooBig`` above the limit."""
@@ -30,7 +30,7 @@ class LimitedDeflate(PerMessageDeflate):
 
 
 class LimitedDeflateFactory(ServerPerMessageDeflateFactory):
-    """Negotiates the extension as websockets does."""
+    """Negotiate the extension in the same way as websockets."""
 
     def process_request_params(self, params: Any, accepted_extensions: Any) -> Any:
         """Return the parameters of the response, and the extension with a limit."""
@@ -46,7 +46,7 @@ class LimitedDeflateFactory(ServerPerMessageDeflateFactory):
 
 
 def limit_compression() -> None:
-    """Let the websockets of Uvicorn use the limited extension."""
+    """Make the websockets of Uvicorn use the limited extension."""
     name = "ServerPerMessageDeflateFactory"
     assert hasattr(websockets_sansio_impl, name)
     setattr(websockets_sansio_impl, name, LimitedDeflateFactory)

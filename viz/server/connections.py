@@ -1,8 +1,8 @@
 """Connections of Uvicorn with limits: slow or silent clients, and many connections of one client.
 
 Uvicorn waits without limit for the headers of a request, and counts all clients together: a single
-client that sends half a request a few hundred times would occupy every connection. Several clients
-with as many connections as each may have lose their oldest ones to others.
+client that sends half a request a few hundred times would occupy every connection. If several
+clients have as many connections as they may, their oldest connections are closed to admit others.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ class ConnectionLimits:
     Attributes:
         per_address: [A] connections of one client address; a browser opens up to six, and a class
             of thirty may share one router.
-        total: [A] connections of all addresses. One more closes the oldest of the address with the
-            most; it must be below Uvicorn's limit, at which every request is refused.
+        total: [A] connections of all addresses. A further one closes the oldest connection of the
+            address with the most. Must be below Uvicorn's limit, at which every request is refused.
         header_seconds: [A] time for the headers of a request.
         write_seconds: [A] time for which a client may leave a response unread.
         end_seconds: [A] time to finish a response when the server stops.
@@ -47,7 +47,7 @@ class ConnectionLimits:
     oldest: dict[H11Protocol, str] = field(default_factory=dict)
 
     def make_room(self) -> None:
-        """Close the oldest connection of the address with the most, if the limit is reached."""
+        """If the limit is reached, close the oldest connection of the address with the most."""
         if len(self.oldest) >= self.total:
             ((address, _),) = self.open.most_common(1)
             victim = next(one for one, own in self.oldest.items() if own == address)
@@ -105,12 +105,12 @@ def limited_protocol(limits: ConnectionLimits) -> type[H11Protocol]:
                 self._watch_headers()
 
         def handle_websocket_upgrade(self, event: h11.Request) -> None:
-            """Hand the connection over to the protocol of websockets, which the guard counts."""
+            """Pass the connection to the websocket protocol; the guard counts websockets."""
             self._release()
             super().handle_websocket_upgrade(event)
 
         def shutdown(self) -> None:
-            """End when the server stops, even if the client reads nothing or sends nothing more."""
+            """Close when the server stops, even if the client neither reads nor sends."""
             super().shutdown()
             self.loop.call_later(limits.end_seconds, self.transport.abort)
 
@@ -134,7 +134,7 @@ def limited_protocol(limits: ConnectionLimits) -> type[H11Protocol]:
                 self._timer = self.loop.call_later(limits.header_seconds, close)
 
         def _release(self) -> None:
-            """Stop counting the connection, once."""
+            """Stop counting the connection; later calls have no effect."""
             self._timer, self._write_timer = _cancel(self._timer), _cancel(self._write_timer)
             limits.remove(self)
 

@@ -1,4 +1,4 @@
-"""Errors of the running server: one line on the terminal, and no path of this machine in a page."""
+"""Errors of the running server: one line on the terminal, and no local path in a page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from viz.screen.words import one_line
 
 _LOGGER = logging.getLogger("viz.server")
 _AGAIN = 60.0  # seconds until the same line is printed again
-_MOST_LINES = 100  # that are remembered
+_MOST_LINES = 100  # printed lines that are remembered
 _NO_FAULTS = (
     "without completing handshake",  # a refused websocket
     "timeout graceful shutdown exceeded",  # a page was open when the server was stopped
@@ -24,7 +24,7 @@ PAGE_TEXT = "This page has stopped because of an internal error ({name}). Load i
 
 
 def describe(error: BaseException) -> str:
-    """Return an error in one line, with the module and the line of code that raised it."""
+    """Return an error in one line, with the module and the line that raised it."""
     if isinstance(error, BaseExceptionGroup):
         return describe(error.exceptions[0])
     place = _place(error.__traceback__)
@@ -37,7 +37,7 @@ def _shown(text: object) -> str:
 
 
 def _place(frames: TracebackType | None) -> str:
-    """Return the last frame in this project, or else the last one, as module:line."""
+    """Return the last frame in this project, otherwise the last frame, as module:line."""
     found = [
         (str(frame.f_globals.get("__name__", "?")), number)
         for frame, number in traceback.walk_tb(frames)
@@ -60,7 +60,7 @@ class OneLineFormatter(logging.Formatter):
 
 
 class _NotAgain(logging.Filter):
-    """Drop a line that was printed a short time ago, so that a client cannot fill the terminal."""
+    """Drop lines that were printed recently, so that a client cannot fill the terminal."""
 
     def __init__(self, formatter: logging.Formatter) -> None:
         super().__init__()
@@ -99,12 +99,12 @@ def log_in_one_line() -> None:
 
 
 def _is_fault(record: logging.LogRecord) -> bool:
-    """Return False for what Uvicorn reports as an error in regular operation."""
+    """Return False for messages that Uvicorn logs as errors in regular operation."""
     return not any(text in record.getMessage() for text in _NO_FAULTS)
 
 
 def hide_tracebacks() -> None:
-    """Let a page that fails show `PAGE_TEXT`, not a traceback with paths of this machine."""
+    """Make a page that fails show `PAGE_TEXT` instead of a traceback with local paths."""
     import reacton.core
     from solara.server import app
 
@@ -122,4 +122,4 @@ def _format_for_page(kind: Any, error: BaseException, frames: Any) -> list[str]:
 
 
 def _print_nothing(*_: Any, **__: Any) -> None:
-    """Replace `print` where Solara prints an error that is reported already."""
+    """Replace `print` where Solara prints an error that has been reported already."""

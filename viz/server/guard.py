@@ -1,8 +1,8 @@
 """Checks in front of Solara's server, which accepts requests from the pages of any site.
 
 `Guard` refuses a request that names another host (against DNS rebinding, where a foreign name
-points at this machine) or another origin, a websocket above the limits, a page of another session,
-a message that no page sends, and a body that is too large. It also sets the headers of
+resolves to this machine) or another origin, a websocket above the limits, a page of another
+session, a message that no page sends, and a body that is too large. It also sets the headers of
 `viz.screen.headers`.
 """
 
@@ -75,7 +75,7 @@ class Hosts:
 
 
 class Pages:
-    """The open pages as far as the guard must know them; this one knows none."""
+    """The open pages, as far as the guard needs them; this base class knows none."""
 
     def in_session(self, kernel_id: str, cookie: str) -> bool:
         """Return whether a visitor is unknown, or belongs to the session that a header names."""
@@ -200,7 +200,7 @@ class Guard:
         return None
 
     def _socket_refusal(self, kernel_id: str, address: str) -> tuple[int, str] | None:
-        """Refuse a websocket above the limit of all or of its address, or a visitor above it."""
+        """Refuse a websocket above the limits of websockets or of visitors."""
         caps = self._caps
         if not kernel_id:
             return 404, "There is no such websocket."
@@ -214,7 +214,7 @@ class Guard:
         return None if own else (403, "This page belongs to another visitor.")
 
     def _close_refusal(self, scope: Scope) -> tuple[int, str] | None:
-        """Refuse to close a page with the id of another one."""
+        """Refuse a request to close a page that has the id of another one."""
         found = _CLOSE.fullmatch(scope["path"])
         if found is None or self._pages.has_page(found[1], _page_id(scope)):
             return None
@@ -256,7 +256,7 @@ class _GoneError(Exception):
 
 
 class _Messages:
-    """The messages of one websocket; only those that a page sends reach the application."""
+    """The messages of one websocket; only those that a page can send reach the application."""
 
     def __init__(self, receive: Receive, send: Send, *, started: bool) -> None:
         self.closed = False
@@ -294,7 +294,7 @@ class _Messages:
         return {"type": "websocket.disconnect", "code": _INVALID}
 
     async def _next(self) -> Message:
-        """Return the next message; only the time spent here counts, not that of the server."""
+        """Return the next message; only the time of this wait counts, not that of the server."""
         clock = asyncio.get_running_loop().time
         began = clock()
         async with asyncio.timeout(self._left):
@@ -316,25 +316,25 @@ def _forbidden(scope: Scope) -> tuple[int, str] | None:
 
 
 def _long_query(scope: Scope) -> tuple[int, str] | None:
-    """Refuse an address that the screen would not read."""
+    """Refuse an address that is too long for the screen."""
     if len(scope["query_string"]) <= MOST_CHARACTERS:
         return None
     return 414, f"The address has more than {MOST_CHARACTERS:,} characters after the question mark."
 
 
 def _has_session(scope: Scope) -> bool:
-    """Return whether a request names its session; Solara fails without it."""
+    """Return whether a request names its session, without which Solara fails."""
     return any(key == b"session_id" for key, _ in parse_qsl(scope["query_string"]))
 
 
 def _page_id(scope: Scope) -> str:
-    """Return the page that a request names; as Solara does, the last one."""
+    """Return the page that a request names; if several, the last one, as in Solara."""
     values = [value for key, value in parse_qsl(scope["query_string"]) if key == b"session_id"]
     return values[-1].decode("latin-1") if values else ""
 
 
 async def _read_body(scope: Scope, receive: Receive, most: int) -> bytes | None:
-    """Read the whole body; None if it is too large, nothing is read if none is announced."""
+    """Read the whole body. Return None if it is too large; read nothing if none is announced."""
     announced = _header(scope, b"content-length") or "0"
     if not announced.isdecimal() or int(announced) > most:
         return None
@@ -363,7 +363,7 @@ def _replay_body(body: bytes, receive: Receive) -> Receive:
 
 
 def _without_proxy_headers(scope: Scope) -> Scope:
-    """Drop headers of proxies, and compression of pages, whose scripts must be hashed."""
+    """Drop headers of proxies, and prevent compression of pages, whose scripts must be hashed."""
     page = not scope["path"].startswith(_FILES)
     kept = [
         (name, value)
@@ -406,7 +406,7 @@ def _has_header(scope: Scope, name: bytes) -> bool:
 
 
 def _header(scope: Scope, name: bytes) -> str | None:
-    """Return a header; None if it is missing or given several times."""
+    """Return a header; None if it is missing or occurs several times."""
     found = _header_values(scope, name)
     return found[0].decode("latin-1") if len(found) == 1 else None
 

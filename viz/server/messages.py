@@ -1,7 +1,7 @@
 """Check the websocket messages of a page before Solara reads them.
 
-Solara trusts its page: a message that is not JSON, or lacks a key, ends its thread with a
-traceback, and a binary message that announces two billion parts occupies gigabytes.
+Solara trusts its page: a message that is not JSON or lacks a key ends the thread with a traceback,
+and a binary message that announces two billion parts occupies gigabytes of memory.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _MOST_JSON = 2**17  # characters of a message without its buffers
 
 
 class Verdict(Enum):
-    """What to do with a message."""
+    """Decision about a message."""
 
     PASS = "pass"
     RUN = "run"  # pass it on; it requests the app
@@ -35,13 +35,13 @@ class Verdict(Enum):
 
 
 def check_message(event: MutableMapping[str, Any]) -> Verdict:
-    """Judge a message of a page.
+    """Decide what to do with a message of a page.
 
     Args:
         event: the ASGI event ``websocket.receive``.
 
     Returns:
-        What to do with it.
+        Whether to pass the message on, to ignore it or to close the websocket.
     """
     data = event.get("text")
     try:
@@ -52,7 +52,7 @@ def check_message(event: MutableMapping[str, Any]) -> Verdict:
 
 
 def _parse(text: str | bytes) -> dict[str, Any]:
-    """Parse JSON. Python also reads the numbers NaN and Infinity; `_usable` handles them."""
+    """Parse JSON. Python also accepts NaN and Infinity, which `_usable` rejects."""
     if len(text) > _MOST_JSON:  # files are sent as buffers
         raise ValueError("a message is too long")
     message = json.loads(text, parse_int=_integer)
@@ -62,7 +62,7 @@ def _parse(text: str | bytes) -> dict[str, Any]:
 
 
 def _integer(digits: str) -> float:
-    """Parse an integer; a very long one would take seconds."""
+    """Parse an integer; a very long one, which would take seconds, becomes infinite."""
     return int(digits) if len(digits) <= _MOST_DIGITS else math.inf
 
 
@@ -96,7 +96,7 @@ def _judge(message: dict[str, Any], *, binary: bool) -> Verdict:
 
 
 def _judge_data(data: dict[str, Any]) -> Verdict:
-    """Judge the content of a message to a widget or to the app."""
+    """Decide what to do with the content of a message to a widget or to the app."""
     method = data["method"]
     if not isinstance(method, str):
         return Verdict.CLOSE
@@ -108,13 +108,13 @@ def _judge_data(data: dict[str, Any]) -> Verdict:
         return (
             Verdict.PASS if isinstance(state, dict) and isinstance(paths, list) else Verdict.CLOSE
         )
-    if method == "custom":  # an event without an object would raise in every widget
+    if method == "custom":  # an event without an object raises an error in every widget
         return Verdict.PASS if isinstance(data["content"], dict) else Verdict.IGNORE
     return Verdict.PASS
 
 
 def _usable(value: Any) -> bool:
-    """Return whether JavaScript could have sent a value, nested not too deeply."""
+    """Return whether JavaScript could have sent a value that is not nested too deeply."""
     level = [value]
     for _ in range(_MOST_DEPTH):
         level = [child for one in level for child in _children(one)]

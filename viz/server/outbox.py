@@ -1,8 +1,8 @@
 """Send the messages of a websocket in order, without a thread that waits for each of them.
 
-Solara hands every message to the thread of the server and waits until it is sent: two changes of
-thread and a task for each message. With thirty running visitors this was half of the server's work.
-Here a thread adds its message to a queue and continues; one task sends the queue.
+Solara passes every message to the thread of the server and waits until it is sent, which costs two
+thread switches and a task per message. With thirty running visitors this was half of the server's
+work. Here a thread adds its message to a queue and continues; one task sends the queue.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from solara.server.websocket import WebSocketDisconnect
 
 from viz.screen.threads import send_together
 
-#: [A] bytes that may wait for a slow page until the threads that send to it wait as well.
+#: [A] bytes that may wait for a slow page; above it, the threads that send to the page wait.
 MOST_WAITING = 4_000_000
 
 type Data = str | bytes
@@ -28,7 +28,7 @@ _held = threading.local()  # `boxes`: outboxes with messages that this thread se
 
 @contextlib.contextmanager
 def batch() -> Iterator[None]:
-    """Send the messages that this thread adds in the context at its end.
+    """Collect the messages that this thread adds in the context, and send them at its end.
 
     Every start of the sending task wakes the thread of the server, which then competes with this
     one for the interpreter.
@@ -45,7 +45,7 @@ def batch() -> Iterator[None]:
 
 
 class Outbox:
-    """The messages that one websocket still has to send; safe to use from any thread.
+    """Queue of the messages that one websocket has to send; thread-safe.
 
     Args:
         loop: the event loop of the server, which sends them.
@@ -67,11 +67,11 @@ class Outbox:
         self._task: asyncio.Task[None] | None = None  # the loop keeps only a weak reference
 
     def put(self, message: Data) -> None:
-        """Add a message; raises ``WebSocketDisconnect`` if the websocket is closed."""
+        """Add a message; raise ``WebSocketDisconnect`` if the websocket is closed."""
         in_loop = threading.get_ident() == self._loop_thread
         held = None if in_loop else getattr(_held, "boxes", None)
         with self._changed:
-            if not in_loop and not self._has_room():  # the loop makes room, so it must not wait
+            if not in_loop and not self._has_room():  # the loop makes room: it must not wait
                 self.flush()
                 self._changed.wait_for(self._has_room)
             if self._is_closed:
@@ -84,7 +84,7 @@ class Outbox:
             held[self] = None
 
     def flush(self) -> None:
-        """Let the loop send what waits; raises ``WebSocketDisconnect`` if the server has ended."""
+        """Make the loop send the queue; raise ``WebSocketDisconnect`` if the server has ended."""
         with self._changed:
             if not self._messages or self._is_sending:
                 return
@@ -129,14 +129,14 @@ class Outbox:
 
 
 def _is_acknowledgement(message: Any) -> bool:
-    """Return whether a message of a page says that a frame is drawn, and nothing else."""
+    """Return whether a message of a page only acknowledges a drawn frame."""
     data = message.get("content", {}).get("data")
     state = data.get("state") if isinstance(data, dict) else None
     return isinstance(state, dict) and state.keys() == {"ack"}
 
 
 def answer_in_batches() -> None:
-    """Send both answers of Solara to an acknowledgement together; there is one for every frame."""
+    """Send both replies of Solara to an acknowledgement together, since every frame has one."""
     from solara.server import server
 
     process = server.process_kernel_messages
@@ -151,7 +151,7 @@ def answer_in_batches() -> None:
 
 
 def use_outboxes() -> None:
-    """Let the websockets of Solara send their messages through an `Outbox`, in batches."""
+    """Make the websockets of Solara send their messages through an `Outbox`, in batches."""
     send_together(batch)
     answer_in_batches()
     from solara.server.starlette import WebsocketWrapper

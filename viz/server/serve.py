@@ -33,7 +33,7 @@ _LOCAL, _EVERY = "127.0.0.1", "0.0.0.0"
 _TRIES = 20  # ports that are tried if none is given
 _NOWHERE = "http://127.0.0.1:9/"  # address from which Solara would download missing assets
 _CACHE_VARIABLE = "SOLARA_ASSETS_PROXY_CACHE_DIR"
-# Uvicorn refuses connections above it; `ConnectionLimits` holds their number far below.
+# Uvicorn refuses connections above it; `ConnectionLimits` keeps the number far below.
 _CONNECTIONS = 2000
 _MESSAGE = 2**21  # largest websocket message, bytes; an upload is sent in pieces of 2**20
 _HEADERS = 2**15  # largest headers of a request, bytes
@@ -53,7 +53,7 @@ class ServeOptions:
         address: address of this machine in the network to share with; None: all addresses.
         show: open a browser.
         app: module or file of the Solara app.
-        sweeps: folder of the sweeps that are started on the screen; None if none may be.
+        sweeps: folder of the sweeps that are started on the screen; None if none may be started.
     """
 
     port: int | None = None
@@ -138,7 +138,7 @@ def host_names(port: int, share: bool) -> Hosts:
 def open_sockets(options: ServeOptions) -> list[socket.socket]:
     """Return sockets of one port that are bound but do not listen yet, the local one first.
 
-    Raises ``SettingError`` if the port, or every port that is tried, is in use, or if `address` is
+    Raise ``SettingError`` if the port, or every port that is tried, is in use, or if `address` is
     not an address of this machine.
     """
     addresses = listening_addresses(options)
@@ -180,7 +180,7 @@ class PortInUse(Exception):
 
 
 def _bind_all(addresses: list[str], port: int) -> list[socket.socket]:
-    """Bind the same port of every address, or of none."""
+    """Bind the same port on all addresses, or on none."""
     with contextlib.ExitStack() as stack:
         bound: list[socket.socket] = []
         for address in addresses:
@@ -192,7 +192,7 @@ def _bind_all(addresses: list[str], port: int) -> list[socket.socket]:
 
 def _bind(host: str, port: int) -> socket.socket:
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    if sys.platform != "win32":  # there the option would share a port that is in use
+    if sys.platform != "win32":  # on Windows the option would share a port that is in use
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
@@ -211,7 +211,7 @@ def _bind(host: str, port: int) -> socket.socket:
 
 
 def network_addresses() -> list[str]:
-    """Return the addresses of this machine in its networks; nothing is sent to find them."""
+    """Return the addresses of this machine in its networks, without sending any data."""
     found: list[str] = []
     for network in _NETWORKS:
         with contextlib.suppress(OSError), socket.socket(type=socket.SOCK_DGRAM) as probe:
@@ -253,7 +253,7 @@ def _load_solara() -> tuple[Any, Path]:
 
 
 class SolaraPages(Pages):
-    """The open pages of Solara, which calls a visitor a kernel."""
+    """The open pages of Solara, in whose terms a visitor is a kernel."""
 
     def in_session(self, kernel_id: str, cookie: str) -> bool:
         """Return whether a visitor is unknown, or belongs to the session that a header names.
@@ -291,13 +291,13 @@ class SolaraPages(Pages):
 
 
 def _check_assets(folder: Path) -> None:
-    """Raise an error if the assets are missing, since the screen would stay blank."""
+    """Raise an error if the assets are missing, because the screen would be blank."""
     if not any(folder.glob("@widgetti/solara-vuetify-app@*")):
         raise _assets_error("the package solara-assets is not installed")
 
 
 def missing_assets(page: str, folder: Path) -> list[str]:
-    """List the files that a page loads and the folder of assets lacks.
+    """List the files that a page loads and that the folder of assets lacks.
 
     Args:
         page: HTML of the page.
@@ -381,7 +381,7 @@ def _run(app: Guard, listening: list[socket.socket], options: ServeOptions) -> i
 
 
 def _announce(listening: list[socket.socket], options: ServeOptions) -> None:
-    """Print the addresses of the screen, and open it in a browser if that is wanted."""
+    """Print the addresses of the screen, and open it in a browser if requested."""
     port = listening[0].getsockname()[1]
     local = f"http://{_LOCAL}:{port}/"
     _log(f"Two Borders is at {local} (press Ctrl-C to stop)")
@@ -406,7 +406,7 @@ def _reach(addresses: list[str], port: int) -> str:
 
 
 def _show(address: str) -> None:
-    """Open a graphical browser; one in the terminal would block the terminal."""
+    """Open a graphical browser; a text browser would block the terminal."""
     import webbrowser
 
     graphical = sys.platform in ("win32", "darwin") or "DISPLAY" in os.environ

@@ -44,8 +44,8 @@ def exit_code() -> int:
 def forget_interrupt() -> None:
     """Let an interrupted process exit with its code, not by SIGINT.
 
-    Python marks an interrupt that is raised while it evaluates source text (a dataclass, for
-    example) and, even if the interrupt was caught, ends ``python -m`` with SIGINT later. Evaluating
-    source text again removes the mark.
+    If an interrupt is raised while Python evaluates source text (for example for a dataclass),
+    Python records it and later ends ``python -m`` with SIGINT, even if the interrupt was caught.
+    Evaluating source text again removes this record.
     """
     exec("")

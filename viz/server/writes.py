@@ -1,6 +1,6 @@
-"""Join what a websocket writes in one step of the event loop.
+"""Join the data that a websocket writes in one step of the event loop.
 
-Uvicorn writes every message with a system call of its own. A frame of two worlds is about seven
+Uvicorn writes every message with a separate system call. A frame of two worlds is about seven
 messages, and thirty visitors have a hundred frames a second.
 """
 
@@ -11,15 +11,15 @@ from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-#: [A] bytes that are written at once, so that the limits of a slow page still hold.
+#: [A] waiting bytes from which on data is written at once, so that limits for slow pages hold.
 MOST_BYTES = 65_536
 
 
 class JoinedWrites:
-    """A transport that writes at the end of a step of the loop, or when enough is waiting.
+    """A transport that writes at the end of a step of the loop, or when enough data is waiting.
 
     Args:
-        transport: the transport of the connection, which does everything else.
+        transport: the transport of the connection, to which everything else is delegated.
         loop: its event loop.
     """
 
@@ -33,7 +33,7 @@ class JoinedWrites:
         return getattr(self._transport, name)
 
     def write(self, data: bytes) -> None:
-        """Write data after what was written before."""
+        """Queue data for writing, after earlier data."""
         if not self._parts:
             self._loop.call_soon(self.flush)
         self._parts.append(data)
@@ -42,13 +42,13 @@ class JoinedWrites:
             self.flush()
 
     def flush(self) -> None:
-        """Write what is waiting."""
+        """Write the waiting data."""
         parts, self._parts, self._size = self._parts, [], 0
         if parts and not self._transport.is_closing():
             self._transport.write(b"".join(parts))
 
     def close(self) -> None:
-        """Write what is waiting, and close the connection."""
+        """Write the waiting data, and close the connection."""
         self.flush()
         self._transport.close()
 

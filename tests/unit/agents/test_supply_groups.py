@@ -107,7 +107,7 @@ def test_logs_of_terms_are_bounded_by_five():
 
 
 def warm(terms: SupplyTerms, released=ARRIVALS / 10.0, months: int = 14) -> SupplyTerms:
-    """Advance through a warm-up whose last twelve months are alike and whose first two are not."""
+    """Advance through a warm-up with equal arrivals in the last twelve months and others before."""
     for k in range(months):
         factor = 9.0 if k < months - 12 else 1.0
         month(terms, START, factor * ARRIVALS, factor * released, recording=False)

@@ -49,7 +49,7 @@ def test_two_processes_are_compared_with_one(short: list[dict[str, Any]]):
 def test_the_gain_by_pairing_is_that_of_the_variance_of_differences(
     monkeypatch: pytest.MonkeyPatch,
 ):
-    """The arms share most of their luck; the policy without an effect has equal arms."""
+    """The arms share most of their random draws; the policy without an effect has equal arms."""
     rng = np.random.default_rng(3)
     luck, own = rng.normal(size=4_000), 0.2 * rng.normal(size=4_000)
 

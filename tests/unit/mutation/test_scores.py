@@ -1,4 +1,4 @@
-"""Scores of mutants: what counts, what the page says, and what a file of results keeps."""
+"""Scores of mutants: which outcomes count, the text of the page, and the file of results."""
 
 from __future__ import annotations
 

@@ -400,7 +400,7 @@ def test_only_a_websocket_that_requests_the_app_stays_open(monkeypatch: pytest.M
 def test_messages_of_a_websocket_do_not_extend_its_time_to_request_the_app(
     monkeypatch: pytest.MonkeyPatch,
 ):
-    """Forty messages, each a fifth of the time after the one before: some are not heard."""
+    """Of forty messages, each a fifth of the time after the previous one, some are not received."""
     monkeypatch.setattr("viz.server.guard._RUN_SECONDS", 0.1)
     waiting = [{"type": "websocket.connect"}]
     waiting += [{"type": "websocket.receive", "text": INFO} for _ in range(40)]

@@ -1,4 +1,4 @@
-"""The story of one person: only what is recorded, the same as line and text, in both languages."""
+"""The story of one person has only recorded events, equal in line and text, in both languages."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_money_alone_does_not_part_the_worlds_but_is_stated():
 
 
 def parted(a: Entry, b: Entry, language: str = "en") -> str:
-    """What the screen says of two journeys that begin alike and go on with these entries."""
+    """Return the sentence about two journeys with one start that continue with these entries."""
     first = FIRST._replace(status=Status.TRAVELLING, trips=1, leg=2)
     journeys = [person(first, a), person(first, b)]
     own = [fate_of(journey, 50) for journey in journeys]

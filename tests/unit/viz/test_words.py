@@ -176,7 +176,7 @@ def test_refusals_of_a_page_are_translated():
 
 
 def english_in(text: str) -> set[str]:
-    """Words that are English and not Spanish; names of settings stay as they are written."""
+    """Return words that are English and not Spanish; names of settings are ignored."""
     text = re.sub(r"Disponibles: .*", "", text)
     quoted = re.sub(r"\"[^\"]*\"|«[^»]*»|\b\w*[._:]\w\S*", " ", text)
     return set(re.findall(r"[a-z]+", quoted)) & {

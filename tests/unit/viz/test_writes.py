@@ -11,7 +11,7 @@ from viz.server.writes import MOST_BYTES, JoinedWrites
 
 
 class Transport:
-    """A transport that records what is written."""
+    """A transport that records the written data."""
 
     def __init__(self) -> None:
         self.written: list[bytes] = []

@@ -53,7 +53,7 @@ class StoredRuns:
 
 
 class StoredRequest:
-    """Packaged runs, which are read while the maps play: a `RunRequest` that waits for the maps."""
+    """Packaged runs, read while the maps are animated: a `RunRequest` that waits for the maps."""
 
     def __init__(self, evidence: Evidence, cases: Mapping[tuple[str, int], Case], delay: float):
         self._evidence, self._cases, self._delay = evidence, cases, delay

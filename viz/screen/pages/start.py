@@ -1,4 +1,4 @@
-"""The start card: the question, ready pairs of worlds, and the other ways in.
+"""The start card: the question, ready pairs of worlds, and the other entries to the screen.
 
 Nothing is simulated here. "Run it" opens Compare and puts a `Play` into the notes of the session;
 `Autoplay` starts the run once the worlds are built.

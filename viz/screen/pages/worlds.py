@@ -1,4 +1,4 @@
-"""Compare: two worlds, the same people, the same luck. Explore: one world, at a finer scale."""
+"""Compare: two worlds, same people, same random draws. Explore: one world at a finer scale."""
 
 from __future__ import annotations
 

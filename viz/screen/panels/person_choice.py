@@ -1,4 +1,4 @@
-"""Whom to follow: the head of the view of one person, and the menus of fates and of people."""
+"""The choice of a person: the head of the view of one person, and the menus of fates and people."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def journeys_of(session: Session, person: int) -> list[Journey]:
 
 
 def offer(session: Session) -> None:
-    """Follow the person with the most unlike fates, unless the visitor has chosen a person.
+    """Follow the person whose fates differ most, unless the visitor has chosen a person.
 
     A person whom the page chose earlier, when fates were still open, is replaced in a pause by one
     who ends differently.

@@ -1,4 +1,4 @@
-"""The words about one person: who it is, events, outcomes, the parting of the worlds, the table."""
+"""Texts about one person: description, events, outcomes, where the journeys part, the table."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def SideBySide(session: Session):
 
 @solara.component
 def PersonInWorlds(session: Session):
-    """Show the maps with what became of one person beside them, and the line of events below."""
+    """Show the maps, the fate of one person next to them, and the line of events below."""
     with box(cls="tb-scene tb-with-side tb-follow"):
         Maps(session)
         with box(cls="tb-beside"):

@@ -1,4 +1,4 @@
-// A chart of daily figures of worlds A and B, whose lines grow with the days.
+// A chart of daily figures of worlds A and B, whose lines are extended day by day.
 
 import {
   FONT, addElement, circle, clamp, fill, listen, numberFormat, observeWidth, oncePerFrame, outlinedText, polyline,
@@ -116,7 +116,7 @@ function drawBand(chart, ctx, { range, shade }) {
   fill(ctx, polyline([...points.splice(range.length / 2), ...points.reverse()]), shade);
 }
 
-/** Draw the lines up to the day, paler after it where the run is already known, and the day itself. */
+/** Draw the lines up to the day, paler after it where days are simulated already, and mark the day. */
 function drawLines(chart, ctx) {
   const [now] = pointAt(chart, Math.max(0, chart.day - 1));
   for (const [from, to, alpha] of [[0, now + 1, 1], [now + 1, chart.width, 0.35]]) {
@@ -181,7 +181,7 @@ function drawCursor(chart, ctx) {
   chart.stage.setAttribute("aria-valuetext", spokenText(heading, rows));
 }
 
-/** Return the date as heading; rows: the values with their ranges, the difference, the marks of the day. */
+/** Return the date as heading, and rows: values with ranges, the difference, the marks of the day. */
 function describeDay(chart, day) {
   const date = new Intl.DateTimeFormat(chart.locale, { dateStyle: "long", timeZone: "UTC" });
   const running = chart.lines.filter(({ values }) => values.length);
@@ -227,7 +227,7 @@ function attachListeners(chart) {
   stage.addEventListener("keydown", (event) => onKey(chart, event));
 }
 
-/** Days by which a key moves the cursor. */
+/** Number of days by which a key moves the cursor. */
 const STEPS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 30, PageDown: -30 };
 
 function onKey(chart, event) {

@@ -5,7 +5,7 @@ import { FONT, outlinedText, strokeLine } from "./page.js";
 const DAY = 86400000;
 export const INK = "#243b53";
 const MUTED = "#52667a", GRID = "#dde4ec";
-/** Height of a line of text; most rows of texts of marks. */
+/** Height of a line of text; largest number of rows for the texts of marks. */
 export const LINE = 13;
 const ROWS = 3;
 const UTC = { timeZone: "UTC" };
@@ -21,7 +21,7 @@ export function pointAt(chart, day, value = 0) {
   return [left + ((right - left) * day) / last, bottom - ((bottom - top) * value) / chart.axisMax];
 }
 
-/** Return a step between ticks, 1, 2 or 5 times a power of ten, of which about `count` reach `most`. */
+/** Return a step between ticks (1, 2 or 5 times a power of ten) so that about `count` ticks reach `most`. */
 export function niceStep(most, count) {
   const power = 10 ** Math.floor(Math.log10(most / count));
   return power * [1, 2, 5, 10].find((step) => step * power * count >= most * 0.999);
@@ -61,7 +61,7 @@ function labelledMonths(chart) {
   return found;
 }
 
-/** Draw names of months under the axis; years under the first and under each January. */
+/** Draw names of months under the axis, and years under the first month and each January. */
 export function paintMonths(chart, ctx) {
   const { bottom, left } = chart.plot;
   const month = new Intl.DateTimeFormat(chart.locale, { month: "short", ...UTC });

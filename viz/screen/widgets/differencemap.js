@@ -13,7 +13,7 @@ const KIND = {
   frames: (map) => ["A", "B"].map((side) => ({ side, frame: map.both?.[side] })),
   legendRows: differenceRows, onTraits, readFrame, paintFrame,
 };
-/** Smallest difference at full width, persons a day; it grows with the largest difference seen. */
+/** Smallest difference at full width, persons a day; it grows with the largest difference so far. */
 const LEAST_SCALE = 50;
 
 export default { render };

@@ -36,13 +36,13 @@ function addButton(desk, row, title, { key, text, accept }) {
   const node = addElement("button", accept ? "tb-chip tb-chip-open" : "tb-chip", row, attributes);
   setText(node, text);
   node.addEventListener("click", () => {
-    row.after(desk.status); // the message is where the visitor looks
+    row.after(desk.status); // so that the visitor sees the message
     if (accept) openFile(desk, key, accept);
     else request(desk, { key });
   });
 }
 
-/** Write a message below the row that was used, in view and above the time line. */
+/** Write a message below the row that was used, where it is visible above the time line. */
 function say(desk, text) {
   setText(desk.status, text);
   desk.status.scrollIntoView({ block: "nearest" });

@@ -39,7 +39,7 @@ export function addInput(parent, { id, key, value, label, error }, commit) {
   return input;
 }
 
-/** Mark an input as wrong and connect it with its error. */
+/** Mark an input as invalid and associate it with its error. */
 export function describe(input, id, error) {
   if (!error) return;
   input.setAttribute("aria-invalid", "true");
@@ -50,14 +50,14 @@ export function addError(parent, id, error) {
   if (error) setText(addElement("p", "tb-trouble tb-field-error", parent, { id: `${id}-error`, role: "alert" }), error);
 }
 
-/** Remember the focused field of an element and a text that is being typed, to restore them after a change. */
+/** Return a function that restores the focused field of an element and the text that is being typed. */
 export function keepFocus(root) {
   const active = document.activeElement;
   if (!root.contains(active) || !active.dataset.key) return () => {};
   const { value } = active, key = active.dataset.key, typed = active.matches("input[type=text]");
   const [from, to] = typed ? [active.selectionStart, active.selectionEnd] : [0, 0];
   const typing = active.dataset.typing;
-  if (typed) active.dataset.typing = "gone"; // a field that is removed sends nothing
+  if (typed) active.dataset.typing = "gone"; // a removed field must not send anything
   return () => {
     if (typed && active.isConnected) active.dataset.typing = typing ?? "";
     if (document.activeElement !== document.body && root.contains(document.activeElement)) return;

@@ -1,11 +1,11 @@
-// One person in two worlds: a drawing for the width of its place, and the same events as lists.
+// One person in two worlds: a drawing that fits the available width, and the same events as lists.
 // A click, or an arrow key on a number, selects an event.
 
 import { addElement, listen, observeWidth, sendTrait } from "./page.js";
 
 export default { render };
 
-const STEP = 20; // widths are rounded, so that a scroll bar does not draw everything again
+const STEP = 20; // widths are rounded, so that a scroll bar does not cause a redraw
 const NARROW = 560;
 const KEYS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
@@ -43,7 +43,7 @@ function render({ model, el }) {
       select(here);
     } else if (KEYS[event.key]) {
       event.preventDefault();
-      event.stopPropagation(); // the arrows would move the time
+      event.stopPropagation(); // otherwise arrow keys would move the time
       const all = [...line.querySelectorAll("[data-event]")];
       const next = all[all.indexOf(here) + KEYS[event.key]];
       if (!next) return;

@@ -1,4 +1,4 @@
-// The axis of the guesses: one column for each outcome, the guess with its handle, the result over it.
+// The axis of the guesses: one column for each outcome, the guess with its handle, and the result on top.
 
 import { clamp } from "./page.js";
 import { shape } from "./guess_map.js";
@@ -7,7 +7,7 @@ export const LEFT = 52;
 export const RIGHT = 8;
 const TOP = 30, BOTTOM = 22;
 const WIDEST = 76, HANDLE = [44, 22];
-/** Least height of a bar of a result, and the room of its figure above and below the baseline. */
+/** Smallest height of the bar of a result, and the space for its figure above and below the baseline. */
 const LEAST = 3, FIGURE = [17, 8];
 
 /** Return the geometry of a row of columns. */
@@ -72,7 +72,7 @@ function paintGuess(group, box, x, one, state, handles) {
   else paintGrip(handle, one.guess !== null);
 }
 
-/** Shade what would count as right for this guess: the zone of its direction, or values near it. */
+/** Shade the values for which this guess is right: the zone of its direction, or values near it. */
 function paintRight(group, box, x, one) {
   if (one.guess === null || one.result) return;
   const { guess, same, near } = one;
@@ -95,7 +95,7 @@ function paintResult(group, box, x, one) {
   shape("path", group, { d: `M${x} ${top}V${bottom}M${x - 7} ${top}H${x + 7}M${x - 7} ${bottom}H${x + 7}`, class: "tb-whisker" });
 }
 
-/** Write the figure of a result beyond its bar, and clear of the level of the guess. */
+/** Write the figure of a result beyond its bar, without covering the level of the guess. */
 function paintFigure(group, box, x, one) {
   const { median, low, high, text, tone } = one.result, zero = box.y(0), rises = median > 0;
   const beyond = median > box.high || median < box.low;

@@ -2,9 +2,9 @@
 
 import { clamp } from "./page.js";
 
-/** The namespace of SVG, which the browser knows. */
+/** The XML namespace of SVG. */
 const SVG = new DOMParser().parseFromString("<svg></svg>", "text/html").body.firstChild.namespaceURI;
-/** The western and eastern ends of what is drawn of the world, in map units, and the space around the places. */
+/** Western and eastern end of the drawn part of the world in map units, and the space around the places. */
 const WEST = -200, EAST = 1150, AROUND = 52;
 /** Height of the row of numbers at the top, where no name of a country is written. */
 const BADGES = 30;
@@ -17,7 +17,7 @@ export function shape(tag, parent, attributes = {}) {
   return node;
 }
 
-/** Return the view (scale, shift) that shows all points in a stage of a width, and its height. */
+/** Return the view (scale, shift) that shows all points in a stage of a given width, and the height. */
 function viewOf(ground, points, width, deepest) {
   const [left, top, right, bottom] = points.length ? boxOf(points) : ground.core;
   const span = [right - left + 2 * AROUND, bottom - top + 2 * AROUND];
@@ -74,7 +74,7 @@ function paintPlaces(svg, world, columns, place) {
   }
 }
 
-/** Return the place of a column nearest to it, so that lines cross rarely. */
+/** Return the place that is nearest to its column, so that few lines cross. */
 function anchorOf(one, place) {
   const all = one.points.map(place);
   return all.reduce((best, at) => (Math.abs(at[0] - one.x) < Math.abs(best[0] - one.x) ? at : best), all[0]);

@@ -7,7 +7,7 @@ import { paintGround, shape } from "./guess_map.js";
 
 export default { render };
 
-/** Pixels that a column needs, and heights of the chart: on narrow and low pages it is short. */
+/** Pixels that a column needs, and heights of the chart, which is lower on narrow and low pages. */
 const NEEDED = 84, TALL = 310, SHORT = 240, NARROW = 560, LOW = 820;
 const STEPS = { ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1, PageUp: 10, PageDown: -10 };
 
@@ -34,7 +34,7 @@ function render({ model, el }) {
   return () => ends.forEach((end) => end());
 }
 
-/** Show the drawing after a lock, also where the button was far below it. */
+/** Scroll to the drawing after a lock, because the button can be far below it. */
 function bringIntoView(root) {
   const { top } = root.getBoundingClientRect();
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -104,7 +104,7 @@ function paintName(state, names, one) {
   input.addEventListener("change", () => change(state, one, { sure: Number(input.value) }));
 }
 
-/** Return a guess in words: percent, and for a direction its name. */
+/** Return a guess as text: the percentage, and the name of the direction if that is asked for. */
 function said(state, one) {
   if (one.guess === null) return state.texts.move;
   const value = state.signed(one.guess);
@@ -114,8 +114,8 @@ function said(state, one) {
   return `${unit}, ${one.zones[index]}`;
 }
 
-/** Store a change and send all that the server has not confirmed, since messages that follow each
- * other quickly are joined to the last one; the drawing does not wait for the server. */
+/** Store a change and send all changes that the server has not confirmed, because of messages in quick
+ * succession only the last one arrives. The drawing does not wait for the server. */
 function change(state, one, values) {
   const now = columnsOf(state).find((other) => other.key === one.key);
   const next = { guess: now.guess, sure: now.sure, ...values };
@@ -144,7 +144,7 @@ function attach(state, svg, group, handle, one, box) {
     const next = STEPS[key] ? guess + STEPS[key] : { Home: low, End: high, Enter: guess, " ": guess }[key];
     if (next === undefined) return;
     event.preventDefault();
-    event.stopPropagation(); // the arrows would move the time
+    event.stopPropagation(); // otherwise arrow keys would move the time
     change(state, one, { guess: Math.max(low, Math.min(high, next)) });
   });
 }

@@ -1,4 +1,4 @@
-// The last comparison of this browser: kept in its own storage, never sent to the server.
+// The last comparison of this browser, stored in the browser and never sent to the server.
 
 import { addElement, listen } from "./page.js";
 
@@ -7,7 +7,7 @@ const LONGEST = 16000; // characters of an address that the server reads
 
 export default { render };
 
-/** Keep the query of an address that shows a comparison. */
+/** Store the query of an address that shows a comparison. */
 export function rememberComparison(query) {
   if (query.length > LONGEST || new URLSearchParams(query).get("page") !== "compare") return;
   try {

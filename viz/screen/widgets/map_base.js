@@ -1,4 +1,4 @@
-// What all maps have in common: elements, state, view, layers, and the effects of each trait. A kind
+// The common parts of all maps: elements, state, view, layers, and the effects of each trait. A kind
 // of map adds `readFrame`, `frames`, `legendRows`, `paintFrame`, and its own `traits`.
 
 import { addElement, afterFonts, listen, numberFormat, observeSize, oncePerFrame, sendTrait, setText, uniqueId } from "./page.js";
@@ -9,11 +9,11 @@ import { join, others } from "./map_link.js";
 import { refreshTooltip } from "./map_tip.js";
 import { boundedView, fittedView, stageHeight, paintGround, prepareWorld } from "./map_world.js";
 
-/** Layers from bottom to top; each is repainted on its own occasion (view, frame, animation, frame, view). */
+/** Layers from bottom to top, repainted after a change of view, frame, animation, frame and view, respectively. */
 const LAYERS = ["ground", "flow", "drift", "marks", "labels"];
-/** From this width on the legend is open at first. */
+/** Smallest width at which the legend is open initially. */
 const ROOMY = 560;
-/** Height in pixels of a title of one line. */
+/** Height of a one-line title in pixels. */
 const LINE_OF_TITLE = 38;
 const REQUIRED = ["words", "title", "text"];
 
@@ -94,7 +94,7 @@ function addZoomButtons(map, frame) {
   map.reset.hidden = true;
 }
 
-/** Read all traits but the world and the frame. */
+/** Read all traits except the world and the frame. */
 function readTraits(map) {
   const get = (name) => map.model.get(name);
   for (const name of [...map.kind.traits, "selected"]) map[name] = get(name) ?? map[name];
@@ -114,7 +114,7 @@ function readTraits(map) {
   });
 }
 
-/** Adapt to a new size of the stage; a height of its own is only used if the page gives one. */
+/** Adapt to a new size of the stage; its height is used only if the page sets one. */
 function onSize(map, width, height) {
   map.givenHeight = getComputedStyle(map.stage).getPropertyValue("--tb-map-height").trim() !== "";
   if (width !== map.width || (map.givenHeight && height !== map.height)) resize(map, width);
@@ -145,7 +145,7 @@ function paint(map) {
   map.kind.paintFrame(map);
   refreshTooltip(map);
   if (fresh) acknowledge(map, serial);
-  if (fresh && map.hover) for (const one of others(map)) one.repaint(); // its tooltip has this value too
+  if (fresh && map.hover) for (const one of others(map)) one.repaint(); // their tooltips contain this value, too
 }
 
 /** Compute and draw the parts that depend only on view, words and layers. */

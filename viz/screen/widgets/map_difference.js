@@ -4,9 +4,9 @@ import { FONT, circle, fill, polyline, prepareCanvas, stroke, strokeLine } from 
 import { ribbonPath, widthOf } from "./map_flow.js";
 import { onStage, rowAt } from "./map_world.js";
 
-/** Most labels on a wide and on a narrow map, and the width between them. */
+/** Largest number of labels on a wide and on a narrow map, and the width that separates the two. */
 const LABELS = [6, 4], NARROW_MAP = 480;
-/** Smallest distance in pixels between the middles of two labelled corridors. */
+/** Smallest distance in pixels between the midpoints of two labelled corridors. */
 const APART = 100;
 /** Smallest labelled difference as a share of the largest. */
 const WORTH = 0.15;
@@ -46,7 +46,7 @@ export function paintDifferences(map) {
   paths.forEach((path, i) => drawRibbon(map, ctx, path, map.flows[i].flow > 0));
 }
 
-/** Return the differences with a label: the largest ones whose middles are apart. */
+/** Return the differences with a label: the largest ones whose midpoints are far enough apart. */
 function labelled(map) {
   const chosen = [], least = WORTH * Math.abs(map.flows[0]?.flow ?? 0);
   for (const one of map.flows.filter(({ flow }) => Math.abs(flow) >= least)) {
@@ -58,7 +58,7 @@ function labelled(map) {
   return chosen;
 }
 
-/** Draw the labels where they cover least; one without a free spot is left out. */
+/** Draw the labels where they cover least; omit a label without a free position. */
 export function paintDifferenceLabels(map, ctx) {
   ctx.font = `700 12.5px ${FONT}`;
   const taken = [...map.coveredBoxes, ...map.nameBoxes, ...map.labels.map(({ box }) => box)], points = ribbonPoints(map);

@@ -9,7 +9,7 @@ const WIDEST = 17, THINNEST = 0.8, LIMIT = 27;
 const TAPER = 0.4;
 /** Opacity of everything else while the journey of a person is shown. */
 const FADED = 0.25;
-/** Most dots of a corridor. */
+/** Largest number of dots in a corridor. */
 const MOST = 300;
 /** Steps of sequences that fill an interval evenly, for positions along and across. */
 const ALONG = 0.6180339887, ACROSS = 0.7548776662;
@@ -82,8 +82,8 @@ export function peoplePerDot(map) {
   return power * (wanted < 2 * power ? 1 : wanted < 5 * power ? 2 : 5);
 }
 
-/** Draw the dots at a moment between two days. At their pace, so many people pass as there are dots
- * passing times the people of a dot. Under reduced motion they stay where they are. */
+/** Draw the dots at a moment between two days. They move at a pace at which passing dots, times the people
+ * per dot, equal the people who pass. With reduced motion, the dots do not move. */
 export function paintDots(map, day) {
   const ctx = prepareCanvas(map.layers.drift, map.width, map.height), path = new Path2D();
   const radius = clamp(1.55 * scale(map), 1.3, 2.6);
@@ -96,7 +96,7 @@ export function paintDots(map, day) {
   fill(ctx, path, map.tones.dot);
 }
 
-/** Return the dots of a corridor; their places depend on the day alone, so that a day looks the same again. */
+/** Return the dots of a corridor; their positions depend only on the day, so a day always looks the same. */
 function dotsOf(map, { corridor, index, flow, width }, day) {
   const { pace } = map.world.dots, { length } = corridor, first = (index * ACROSS) % 1;
   const expected = (flow * length) / (pace * peoplePerDot(map));

@@ -41,7 +41,7 @@ function applyView(map, view) {
   map.requestLayout();
 }
 
-/** Zoom by wheel, but only after the map was focused by a click or key: before, the wheel scrolls the page. */
+/** Zoom by wheel if a click or key has focused the map; otherwise the wheel scrolls the page. */
 function onWheel(map, event) {
   const focused = event.ctrlKey || document.activeElement === map.stage;
   if (!focused || (event.deltaY > 0 && map.view === map.fit)) return;
@@ -94,7 +94,7 @@ function hideHover(map, event) {
   if (event.pointerType !== "touch") setHover(map, null);
 }
 
-/** Select the place at the pointer, pick a corridor, or clear the selection. A finger cannot hover, so it opens the tooltip. */
+/** Select the place at the pointer, pick a corridor, or clear the selection. A touch cannot hover, so it opens the tooltip. */
 function onPointerUp(map, event) {
   if (!releasePointer(map, event) || map.dragged >= DRAG) return;
   map.pointer = eventPosition(map, event);
@@ -105,7 +105,7 @@ function onPointerUp(map, event) {
   else if (!target) select(map, -1);
 }
 
-/** Report the leg of a corridor with most people, and how often a leg was picked. */
+/** Report the leg of a corridor with the most people, and the number of picks so far. */
 function pick(map, index) {
   const { legs } = map.world.corridors[index], count = (leg) => map.frame?.flow?.[leg] ?? 0;
   const most = legs.reduce((best, leg) => (count(leg) > count(best) ? leg : best), legs[0]);
@@ -130,7 +130,7 @@ function select(map, index) {
   shareSelection(map);
 }
 
-/** Focus the selected place, or else the first, when the keyboard enters the map. */
+/** Focus the selected place, or otherwise the first one, when the keyboard focus enters the map. */
 function onFocus(map) {
   if (map.stage.matches(":focus-visible")) focusOn(map, map.selected >= 0 ? map.selected : map.world.reading[0]);
 }

@@ -1,4 +1,4 @@
-// The inset on the map of a followed person: the whole route stays small, its current part is large.
+// The inset on the map of a followed person: the map shows the whole route, the inset its current part.
 
 import { addElement, clamp, prepareCanvas, stroke, strokeLine, polyline } from "./page.js";
 import { paintLabels, placeLabels } from "./map_labels.js";
@@ -12,7 +12,7 @@ const SHARE = [0.38, 0.36], LEAST = [124, 96], LARGEST_INSET = [240, 190];
 const ROOM = 22, NEAREST = 1.6, FARTHEST_IN = 5;
 /** Distance of the inset from the corner of the map, pixels. */
 const CORNER = 10;
-/** Half of the width of a numbered event, which no name covers. */
+/** Half of the width of a numbered event, which names must not cover. */
 const STATION = 10;
 
 /** Draw the inset while a person is followed and the whole map is shown; it moves with the current event. */
@@ -71,7 +71,7 @@ function drawGround(inset, inner, map) {
   paintGround(inner);
   inner.labels = placeLabels(inner);
   paintLabels(inner);
-  map.requestLayout(); // names on the map must not lie under the inset
+  map.requestLayout(); // the inset must not cover names on the map
 }
 
 /** Draw the frame of the enlarged part on the map, with lines to the inset. */

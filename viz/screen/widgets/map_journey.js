@@ -3,7 +3,7 @@
 import { FONT, circle, fill, polyline, stroke } from "./page.js";
 import { inWorld, onStage } from "./map_world.js";
 
-/** Most numbers of events at one place: the first ones and the last one. */
+/** Largest number of events shown at one place: the first ones and the last one. */
 const STATIONS = 4;
 
 /** Draw the legs of the followed person: dark where both worlds are the same, dashed for world B. */
@@ -29,7 +29,7 @@ function corridorsOf(map, legs) {
   return [...new Set(legs.filter((leg) => corridorOf.has(leg)).map((leg) => corridors[corridorOf.get(leg)]))];
 }
 
-/** Draw the numbers of the line of the followed person at their places, side by side if they share one. */
+/** Draw the event numbers of the followed person at their places, side by side at a shared place. */
 export function paintStations(map) {
   const ctx = map.layers.marks.getContext("2d"), here = map.world.places[map.at];
   const byPlace = new Map(map.stations.map(([place]) => [place, []]));

@@ -4,11 +4,11 @@ import { FONT, clamp, outlinedText, prepareCanvas, strokeLine } from "./page.js"
 import { isInside, onStage, overlaps, scale } from "./map_world.js";
 
 const SIZE = 11.5, LARGE = 12.5;
-/** Width of a sector column with its margin; heights of a tag and of the column with most agents on record. */
+/** Width of a sector column with its margin; heights of a tag and of the column with the most agents recorded. */
 const COLUMN_WIDTH = 27, TAG = 18, COLUMN = 30;
 /** Width and height of a diamond with its number. */
 const DEATH_TAG = [46, 15];
-/** Below this width, names may cover less of the map. */
+/** Width below which names may cover less of the map. */
 const SMALL = 520;
 /** Distances of a name from its place, and their costs. */
 const GAPS = [[7, 0], [12, 4], [18, 12], [27, 26]];
@@ -72,7 +72,7 @@ function tagObstacles(map) {
   return [...spots, ...rings, ...legPoints(map).map(([x, y]) => [x, y, 0.5, 0])];
 }
 
-/** Return the spot of a number near the middle of its sector that covers least; above it if all are equal. */
+/** Return the position of a number near the middle of its sector that covers least; above it if equal. */
 function tagSpot(map, [x, y], column, obstacles) {
   const far = (map.show.stops ? 25 : 14) * scale(map), [width, height] = DEATH_TAG;
   const spots = [[-8, -far - column], [10, -0.7 * far - column], [-width + 2, -0.7 * far - column]];
@@ -98,7 +98,7 @@ function markBoxes(map) {
   return [...columns, ...deaths, ...rings.map(([x, y]) => [x - size, y - size, x + size, y + size])];
 }
 
-/** Place names in order of importance; a name without a free spot is left out. */
+/** Place names in order of importance; omit a name without a free position. */
 export function placeLabels(map) {
   const ctx = map.layers.labels.getContext("2d");
   const taken = [...markBoxes(map), ...map.coveredBoxes, ...map.nameBoxes];
@@ -137,7 +137,7 @@ function legPoints(map) {
   return found;
 }
 
-/** Return the spot that covers least; null if every spot overlaps a taken box. */
+/** Return the position that covers least; null if every position overlaps an occupied box. */
 function bestSpot(map, place, width, { taken, placePoints, legPoints }) {
   const [x, y] = onStage(map, place.x, place.y);
   const otherPlaces = placePoints.filter(([px, py]) => Math.hypot(px - x, py - y) > 14);

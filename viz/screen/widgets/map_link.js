@@ -15,7 +15,7 @@ export function others(map) {
   return [...all()].filter((one) => one !== map && one.root.isConnected && one.width && same(one));
 }
 
-/** Return side and frame of every world on the page, A before B; the own map alone without a side. */
+/** Return side and frame of every world on the page, A before B; only the own map if it has no side. */
 export function sides(map) {
   const found = [map, ...others(map)].flatMap((one) => one.frames(one)).filter(({ side, frame }) => side && frame);
   const first = new Map(found.reverse().map((one) => [one.side, one])); // the own map has priority
@@ -23,7 +23,7 @@ export function sides(map) {
   return sorted.length ? sorted : map.frames(map);
 }
 
-/** Give the other maps the view of this one: the same centre and the same zoom of the whole map. */
+/** Set the view of this map on the others: the same centre, and the same zoom relative to the whole map. */
 export function shareView(map, apply) {
   const { view, fit } = map, zoom = view.k / fit.k;
   const [x, y] = [(map.width / 2 - view.x) / view.k, (map.height / 2 - view.y) / view.k];
@@ -33,7 +33,7 @@ export function shareView(map, apply) {
   }
 }
 
-/** Show the target of this map also on the others; a point is moved to the same place. */
+/** Show the target of this map on the others, too; a point is converted to the same place. */
 export function shareTarget(map, target) {
   const { view } = map, [x, y] = map.pointer;
   const at = [(x - view.x) / view.k, (y - view.y) / view.k];

@@ -15,7 +15,7 @@ const OUTLINES = {
   hourglass: [[-1, -1.1], [1, -1.1], [-1, 1.1], [1, 1.1]],
 };
 
-/** Draw a shape with a light edge; a frame is open. `size` is about its radius. */
+/** Draw a shape with a light edge; the shape "frame" is not filled. `size` is about the radius. */
 export function mark(ctx, shape, x, y, size, colour) {
   const corners = OUTLINES[shape]?.map(([dx, dy]) => [x + dx * size, y + dy * size]);
   const outline = corners ? polyline(corners, true) : circle(x, y, size), open = shape === "frame";
@@ -63,7 +63,7 @@ export function deaths(ctx, x, y, text) {
   outlinedText(ctx, text, x + 9, y + 4.4, COLOURS.harm, "rgba(255,255,255,.92)");
 }
 
-/** A place without its kind: a small open circle. */
+/** A place whose kind is not shown: a small open circle. */
 export function spot(ctx, x, y, radius, colour) {
   fill(ctx, circle(x, y, radius), "#fff");
   stroke(ctx, circle(x, y, radius), colour, 1.3);

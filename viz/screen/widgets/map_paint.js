@@ -8,7 +8,7 @@ import { onStage, scale } from "./map_world.js";
 
 /** Radius in pixels of the largest and of the smallest ring. */
 const LARGEST = 16, SMALLEST = 3.4;
-/** Zoom from which every place has a mark. */
+/** Smallest zoom at which every place has a mark. */
 const NEAR = 1.7;
 
 /** Return the radius of a ring; its area is proportional to the number of people in 7 days. */
@@ -58,8 +58,8 @@ function drawCells(map, ctx, places) {
   for (const { i, at: [x, y] } of places) if (cells[i]) marks.cells(ctx, x - 9 * size, y + 8 * size, cells[i], size);
 }
 
-/** Return position and number of the apprehensions in 7 days: of Mexico by the place that people left, of
- * the Border Patrol by sector; the largest first, so that small rings are on top. */
+/** Return position and number of the apprehensions in 7 days: those by Mexico by the place that people left,
+ * those by the Border Patrol by sector; the largest first, so that small rings are on top. */
 export function stopsOf({ frame, world }) {
   const byPlace = world.places.map(() => 0), found = [];
   world.legs.forEach(({ tail }, i) => { byPlace[tail] += frame.stopped[i]; });

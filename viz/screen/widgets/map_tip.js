@@ -49,7 +49,7 @@ function describe(map, { kind, index }) {
   return [heading, first < 0 ? rows : [...rows.slice(0, first), ...letters, ...rows.slice(first)]];
 }
 
-/** Return a row for each figure that is above 0 in a world; none before the first frame. */
+/** Return a row for each figure that is above 0 in any world; none before the first frame. */
 function rowsOf(map, worlds, figures) {
   const frames = worlds.map(({ frame }) => frame).filter(Boolean);
   const counted = frames.length ? figures.map(([label, count]) => [label, ...frames.map(count)]) : [];

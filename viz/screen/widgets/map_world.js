@@ -5,12 +5,12 @@ import { FONT, clamp, fill, pixelRatio, polyline, prepareCanvas, stroke } from "
 /** Map units between two rows of the table of a corridor. */
 const STEP = 2;
 const NARROW = 420, DEEPEST = 10;
-/** Pixels that a title may cover: the box of the places has more space above them. */
+/** Pixels that a title may cover, since the box of the places has more space at the top. */
 const TOP_MARGIN = 28;
-/** Moves of the name of a country that is covered, in pixels. */
+/** Pixels by which the covered name of a country is moved. */
 const MOVES = [[0, 0], [0, 16], [50, 0], [100, 0], [150, 0], [50, 16], [100, 16], [-50, 0]];
 
-/** Farthest move of the name of a sea, which would end up on land. */
+/** Largest move of the name of a sea, which would otherwise be placed on land. */
 const AFLOAT = 50;
 
 /** Build paths and tables of a world, once. */
@@ -25,7 +25,7 @@ export function prepareWorld(world) {
   return { ...world, corridors, corridorOf, fills, states, border: new Path2D(world.border || "") };
 }
 
-/** Join the legs from one place to another, by road, by rail and on foot, to one corridor. */
+/** Join the legs from one place to another, by road, by rail and on foot, into one corridor. */
 function joinLegs(legs) {
   const found = new Map();
   legs.forEach(({ tail, head, points }, i) => {

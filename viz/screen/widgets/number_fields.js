@@ -1,4 +1,4 @@
-// A list of fields for numbers.
+// A list of number fields.
 
 import { addNumber, keepFocus } from "./fields.js";
 import { addElement, listen } from "./page.js";

@@ -1,4 +1,4 @@
-// A pair of one's own: an instrument for each world, and the dollars and first day that both share.
+// A pair that the user enters: an instrument for each world, and shared dollars and first day.
 
 import { addElement, listen, setText, uniqueId } from "./page.js";
 
@@ -56,7 +56,7 @@ function addWorld(parent, world, groups, words) {
   return select;
 }
 
-/** Show the error, mark its field, and move there. */
+/** Show the error, mark its field, and focus it. */
 function showError(form, { field = "", text = "" }) {
   setText(form.error, text);
   for (const [name, input] of Object.entries(form.fields)) {

@@ -1,10 +1,10 @@
 // Helpers of all widgets: elements, canvases for all pixel ratios, numbers, work once per animation frame.
 
-/** The faces of texts on canvases, those of the page around them: Roboto comes with the page. */
+/** The fonts of texts on canvases, which are those of the page; Roboto is loaded with it. */
 export const FONT = 'Roboto, system-ui, -apple-system, "Segoe UI", sans-serif';
 
-/** Call after the faces of the page are loaded, since a canvas keeps the face that it was drawn with.
- * Returns a function that stops it. */
+/** Call after the fonts of the page are loaded, since a canvas keeps the font with which it was drawn.
+ * Returns a function that cancels this. */
 export function afterFonts(call) {
   document.fonts?.addEventListener("loadingdone", call);
   return () => document.fonts?.removeEventListener("loadingdone", call);

@@ -4,7 +4,7 @@ import { addError, describe } from "./fields.js";
 import { addElement, clamp, setText } from "./page.js";
 
 const WAIT = 600; // ms after the last key or drag before a date is sent
-const YEARS = [1990, 2100]; // a date that is being typed has a year outside of these
+const YEARS = [1990, 2100]; // a partly typed date has a year outside of these
 const DAY = 86_400_000;
 
 /** Add the dates of a policy in use. `commit` gets {start, end} as ISO dates, "" for none. */
@@ -69,7 +69,7 @@ function addBar(parent, { dates, key, name, start, days, locale, words }, commit
   draw();
 }
 
-/** Return whether an end of a period is that of the run, which is written as no date. */
+/** Return whether an end of a period is that of the run, which is stored without a date. */
 function atEdge(end, day, days) {
   return end === "start" ? day <= 0 : day >= days;
 }

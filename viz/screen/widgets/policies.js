@@ -22,7 +22,7 @@ function render({ model, el }) {
   };
   build(list);
   const read = () => {
-    if (list.held) return (list.waiting = true); // the page must not change between press and release
+    if (list.held) return (list.waiting = true); // the list must not change between press and release
     const language = list.words.locale;
     [list.payload, list.words] = [model.get("payload"), model.get("words")];
     if (list.words.locale !== language) build(list);

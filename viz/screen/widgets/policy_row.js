@@ -1,4 +1,4 @@
-// One instrument: who pays, a button or a field for each world, and, in use, its dates and numbers.
+// One instrument: its payers, a button or a field for each world, and, if in use, its dates and numbers.
 
 import { addError, addInput, addNumber } from "./fields.js";
 import { addDates } from "./period_bar.js";
@@ -31,7 +31,7 @@ function addName(list, head, row, used, open) {
   setText(addElement("p", "", name), row.about);
 }
 
-/** Add the button that adds the instrument to a world, or the amount of every use there. */
+/** Add the button that adds the instrument to a world, or the amount of each use in that world. */
 function addWorld(list, head, row, world) {
   const cell = addElement("div", `tb-policy-world tb-${"ab"[world]}`, head);
   const uses = row.uses.filter((use) => use.world === world);
@@ -45,7 +45,7 @@ function addWorld(list, head, row, world) {
   add.addEventListener("click", () => list.send({ do: "add", world, id: row.id }));
 }
 
-/** Return a name for screen readers: the pattern has holes for the instrument and the world. */
+/** Return a name for screen readers: the pattern has placeholders for the instrument and the world. */
 function spoken(list, pattern, row, world) {
   const where = list.payload.worlds > 1 ? LETTERS[world] : list.words.this_world;
   return pattern.replace("{policy}", row.title).replace("{world}", where);
@@ -79,7 +79,7 @@ function about({ world, at, id }, action) {
   return { world, at, id, ...action };
 }
 
-/** Add what the instrument does, and when it fails. */
+/** Add the texts on how the instrument acts and when it fails. */
 function addTexts(node, row, words) {
   const text = addElement("p", "tb-policy-text", node);
   text.append(`${row.effect} `);
@@ -87,7 +87,7 @@ function addTexts(node, row, words) {
   text.append(` ${row.fails}`);
 }
 
-/** Add a policy in use: what its amount is, its dates, and its numbers. */
+/** Add a policy in use: the meaning of its amount, its dates, and its numbers. */
 function addUse(list, node, row, use) {
   const { amount, dates, key, world } = use, { payload, words } = list, id = `tb-${key}:amount`;
   const box = addElement("div", `tb-use tb-${"ab"[world]}`, node);
@@ -112,7 +112,7 @@ function addWarning(list, box, use) {
   extend.addEventListener("click", () => list.send(about(use, { do: "extend" })));
 }
 
-/** Add the folded numbers of a policy; they are built when they are opened. */
+/** Add the collapsed numbers of a policy, which are built when the user opens them. */
 function addDetails(list, box, row, use) {
   const { words } = list, opened = list.details, key = `${use.key}:${use.id}`;
   const details = addElement("details", "tb-own", box), summary = addElement("summary", "", details, { "data-key": `${key}:details` });

@@ -1,4 +1,4 @@
-"""Join the scripts of a widget, which import one another, into the one text that is sent."""
+"""Join the scripts of a widget, which import one another, into the single text that is sent."""
 
 from __future__ import annotations
 
@@ -45,11 +45,10 @@ class _Script:
 def bundle(name: str) -> str:
     """Join a module (its path from this folder, without ``.js``) and its imports into one module.
 
-    Files are joined as they are, so that they need no lists of imports. A file that shares a name
-    with another one becomes a function that is called once and returns its exports, and so do the
-    files that import it. Supported are only the forms that the
-    scripts here use: imports of ``{...}``, ``* as`` and a default, exports of functions, constants
-    and ``{ render }``, and texts of one line.
+    Files are joined unchanged, so no lists of imports are needed. A file that shares a name with
+    another file becomes a function that is called once and returns its exports, and so do the files
+    that import it. Only the forms that the scripts here use are supported: imports of ``{...}``,
+    ``* as`` and a default, exports of functions, constants and ``{ render }``, one-line strings.
     """
     files: dict[str, _Script] = {}
     _collect(HERE / f"{name}.js", files)

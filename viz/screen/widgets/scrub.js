@@ -3,16 +3,16 @@
 import { addElement, clamp, listen, observeWidth, oncePerFrame, sendTrait, setText } from "./page.js";
 
 const MS_PER_DAY = 86400000;
-/** Days by which a key moves a flag; Shift takes a week. */
+/** Days by which a key moves a flag; with Shift, a week. */
 const KEYS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -30, PageUp: 30,
   Home: -Infinity, End: Infinity };
-/** A flag that was moved by keys is sent after a pause, since every date simulates a world again. */
+/** Milliseconds after which a flag moved by keys is sent, since every new date simulates a world again. */
 const PAUSE = 700;
-/** Pixels between flags on the same day, for a mouse and for fingers. */
+/** Pixels between flags on the same day, for a mouse and for touch. */
 const STACK = 15, TOUCH = 44;
-/** Pixels around a label, and the least room for one. */
+/** Pixels around a label, and the smallest width of a label. */
 const GAP = 22, ROOM = 48;
-/** Pixels of a year from which on its text has the month. */
+/** Smallest width of a year in pixels at which its text contains the month. */
 const YEAR = 90;
 
 export default { render };
@@ -69,7 +69,7 @@ function showDay(bar) {
   fillTrack(bar);
 }
 
-/** Darken the track up to the thumb. */
+/** Fill the track up to the thumb. */
 function fillTrack({ range }) {
   range.style.setProperty("--tb-share", `${(100 * range.value) / Math.max(1, range.max)}%`);
 }
@@ -215,7 +215,7 @@ function layOutWorld(bar, world) {
   });
 }
 
-/** Place a flag between pixels that others cover, its label on the side with more room; return its end. */
+/** Place a flag between the pixels that others cover, its label on the wider side; return its end. */
 function placeFlag(bar, flag, before, left, after) {
   const { node, name } = flag, full = bar.rail.clientWidth;
   const text = describe(bar, flag);
@@ -232,8 +232,8 @@ function placeFlag(bar, flag, before, left, after) {
   return left + STACK + (turned ? 0 : width);
 }
 
-/** Mark the first day and each new year; a text without room next to the one before it is left out.
- * Where years are close together, they have no month. */
+/** Mark the first day and each new year; a text that does not fit next to the previous one is omitted.
+ * If years are close together, their texts have no month. */
 function drawTicks(bar) {
   const days = bar.model.get("days"), first = new Date(Date.parse(bar.model.get("start")));
   const years = [];

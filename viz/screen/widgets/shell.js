@@ -3,11 +3,11 @@
 import { rememberComparison } from "./last_view.js";
 import { listen, sendTrait } from "./page.js";
 
-/** Elements that use keys themselves. */
+/** Elements that handle keys themselves. */
 const OWN = "input, textarea, select, button, a, summary, [contenteditable], [role=slider], [role=option], [role=listbox], [tabindex]:not(#tb-maps)";
 const KEYS = { " ": "toggle", ArrowLeft: "back", ArrowRight: "on", Home: "first", End: "last" };
 const FOCUSABLE = "a[href], button:not([disabled]), input:not([disabled]), select, textarea, summary, [tabindex]:not([tabindex='-1'])";
-/** Frames to wait until an opened drawer is on the page. */
+/** Number of frames to wait until an opened drawer is on the page. */
 const PATIENCE = 120;
 
 export default { render };
@@ -31,7 +31,7 @@ function render({ model, el }) {
   };
   const { leave, draw } = createLeave(model, el);
   const setLanguage = () => document.documentElement.setAttribute("lang", model.get("language"));
-  const scrollToTop = () => { // every container, when another page opens
+  const scrollToTop = () => { // all containers, when another page opens
     for (let node = el; node; node = node.parentElement) node.scrollTop = 0;
   };
   const drawer = createDrawer(() => model.get("drawer"));
@@ -51,8 +51,8 @@ function render({ model, el }) {
   };
 }
 
-/** Return `leave` and `draw`. A page takes no clicks from the choice of another one on, since they would
- * be lost; it takes them again if the last choice is drawn and no other page was drawn before. */
+/** Return `leave` and `draw`. When another page is chosen, the present page takes no more clicks, because
+ * they would be lost. It takes them again if the last choice is drawn and no other page was drawn since. */
 function createLeave(model, el) {
   let left = null;
   const leave = () => {
@@ -70,7 +70,7 @@ function createLeave(model, el) {
   return { leave, draw };
 }
 
-/** Follow the link to the maps without a change of the address. */
+/** Follow the link to the maps without changing the address. */
 function onSkip(event) {
   if (!event.target.closest?.(".tb-skip")) return;
   event.preventDefault();
@@ -88,7 +88,7 @@ function closeMenus(event) {
   }
 }
 
-/** Close the menu around the focus on Escape; return whether there was one. */
+/** Close the menu that contains the focus on Escape; return whether there was one. */
 function closeMenu(event) {
   const menu = event.key === "Escape" && event.target.closest?.("details.tb-pop[open]");
   if (!menu) return false;
@@ -131,7 +131,7 @@ function createDrawer(isOpen) {
   return { update, release };
 }
 
-/** Handle Escape and Tab while the drawer is open; return whether the key is dealt with. */
+/** Handle Escape and Tab while the drawer is open; return whether the key was handled. */
 function onDrawerKey(event, close) {
   const drawer = document.querySelector(".tb-drawer-layer.tb-open .tb-drawer");
   if (!drawer || event.defaultPrevented) return false;
