@@ -43,6 +43,7 @@ from experiments.optimise.search import LINE, MARGINAL_SHARE, MEXICO, BudgetTarg
 from experiments.optimise.sides import Instruments, buyable
 from experiments.optimise.trials import PAYERS, Trials
 from experiments.rows.answer import advantage_range, answer_study, combined_rows, single_rows
+from experiments.rows.rate_cells import middle_range, operation_strength, split_rows
 from experiments.scenarios import find
 from viz.documents.findings.rate_tables import RATE
 from viz.documents.findings.verdict import RULE, answer_lines, turning_lines
@@ -551,3 +552,57 @@ def test_the_range_of_an_advantage_is_that_of_the_longest_horizon_with_runs():
     values[:, 0], values[:, 1] = 0.9, np.linspace(0.0, 0.2, 21)
     values[0] = np.nan  # a failed draw
     assert advantage_range({"advantage": values}) == pytest.approx((1.95, 10.5, 19.05))
+
+
+# ---- parts of the draws --------------------------------------------------------------------------
+
+
+def evaluated(world: World) -> Answer:
+    """Return an answer with the cells of the exchange rate only."""
+    runs = runs_of(world)
+    return Answer(runs, (), (), {}, (), (), {}, tuple(rate_cells_of(runs, REGIME)))
+
+
+def test_weak_and_strong_operations_divide_the_draws_of_every_claim():
+    given = evaluated(pooled(TIMES, tempo=3.0))
+    weak, strong, works = split_rows(given)
+    assert (weak["part"], strong["part"], works["part"]) == (
+        *("weak", "strong"),
+        "every programme works",
+    )
+    strength = [operation_strength(own) for own in given.runs.numbers]
+    assert weak["divided_at"] == strong["divided_at"] == np.median(strength)
+    assert set(weak["draws"]) == set(strong["draws"]) == {MIN_DRAWS // 2}
+    for claim, one, other in zip(RATE_CLAIMS, weak["claims"], strong["claims"], strict=True):
+        whole = pool_claim(given.rate_cells, claim)
+        assert one["claim"] == other["claim"] == claim
+        assert one["draws"] + other["draws"] == whole.draws
+        won = sum(part["draws"] * part["share_won"] for part in (one, other))
+        assert won == pytest.approx(whole.draws * whole.share)
+        assert all(p["range"][0] <= p["share_won"] <= p["range"][1] for p in (one, other))
+    assert strong["rates"][0] > weak["rates"][1]  # the number raises the effect in Mexico
+
+
+def test_every_programme_works_in_draws_in_which_no_bought_one_is_without_effect():
+    """The evaluated programmes that the world buys have no spike at 0, others may have one."""
+    given = evaluated(pooled(3.0))
+    assert set(split_rows(given)[2]["draws"]) == {MIN_DRAWS}
+    name = PREFIX + BOUGHT[MEXICO][0]
+    numbers = tuple(own | {name: own[name] * (k > 4)} for k, own in enumerate(given.runs.numbers))
+    without = replace(given, runs=replace(given.runs, numbers=numbers))
+    assert set(split_rows(without)[2]["draws"]) == {MIN_DRAWS - 5}
+
+
+def test_draws_without_contested_numbers_have_no_parts():
+    given = evaluated(pooled(3.0))
+    plain = tuple({"parameter_0": own["parameter_0"]} for own in given.runs.numbers)
+    for numbers in ((), plain):
+        assert split_rows(replace(given, runs=replace(given.runs, numbers=numbers))) == []
+
+
+def test_a_range_leaves_out_failed_draws_and_is_undefined_without_any():
+    values = np.linspace(0.0, 1.0, 21)
+    expected = {"median": 0.5, "low90": 0.05, "high90": 0.95}
+    assert middle_range(values) == pytest.approx(expected)
+    assert middle_range(np.append(values, [np.nan] * 9)) == middle_range(values)
+    assert np.isnan(list(middle_range(np.full(3, np.nan)).values())).all()
