@@ -588,7 +588,9 @@ def test_every_programme_works_in_draws_in_which_no_bought_one_is_without_effect
     given = evaluated(pooled(3.0))
     assert set(split_rows(given)[2]["draws"]) == {MIN_DRAWS}
     name = PREFIX + BOUGHT[MEXICO][0]
-    numbers = tuple(own | {name: own[name] * (k > 4)} for k, own in enumerate(given.runs.numbers))
+    numbers = tuple(
+        dict(own) | {name: own[name] * (k > 4)} for k, own in enumerate(given.runs.numbers)
+    )
     without = replace(given, runs=replace(given.runs, numbers=numbers))
     assert set(split_rows(without)[2]["draws"]) == {MIN_DRAWS - 5}
 
