@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,9 +14,7 @@ import numpy as np
 from abm.policies import registry
 from abm.policies.base import ARMS
 from experiments.ask.answer import Answer
-from experiments.ask.stages import variant_members
-from experiments.ask.variants import VARIANTS
-from experiments.ask.verdict import CLAIMS, ClaimCell, advantage
+from experiments.ask.verdict import ClaimCell, advantage
 from experiments.optimise.horizons import ENTRIES, OUTCOMES
 from experiments.optimise.search import BudgetTarget
 from experiments.optimise.sides import SIDES
@@ -194,27 +192,3 @@ def single_rows(answer: Answer) -> list[dict[str, Any]]:
         )
     order = {arm: i for i, arm in enumerate(ARMS)}
     return sorted(rows, key=lambda row: (order[row["arm"]], row["instrument"], row["dollars"]))
-
-
-def variant_rows(answer: Answer) -> list[dict[str, Any]]:
-    """Return the cells of the model and of every structural variant, at the variants' budget."""
-    size = answer.runs.size
-    if not answer.variants:
-        return []
-    own = [c for c in answer.cells if c.budget == size.variant_budget and c.account == "joint"]
-    few = variant_members(size)
-    same = [cell.subset(few) for cell in own]
-    rows = [
-        {"title": "Standard model", "draws": own[0].draws if own else 0, "cells": own},
-        {"title": "Standard model, the same draws as below", "draws": len(few), "cells": same},
-    ]
-    for name, cells in answer.variants.items():
-        rows.append({"title": VARIANTS[name].title, "draws": cells[0].draws, "cells": cells})
-    return [row | {"cells": _ordered(row["cells"])} for row in rows]
-
-
-def _ordered(cells: Iterable[ClaimCell]) -> list[dict[str, Any]]:
-    """Return the rows of cells, sorted by claim and outcome."""
-    claims = list(CLAIMS)
-    order = sorted(cells, key=lambda c: (claims.index(c.claim), ENTRIES.index(c.outcome)))
-    return list(map(_cell_row, order))

@@ -17,8 +17,10 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
+from abm.policies import registry
+from abm.policies.base import ARMS
 from experiments.ask import answer as ask_answer
-from experiments.ask.answer import answer, claim_drivers, rate_cells_of
+from experiments.ask.answer import Answer, answer, claim_drivers, rate_cells_of
 from experiments.ask.effectiveness import PREFIX, draw_factors
 from experiments.ask.pooled_claims import pool_claim
 from experiments.ask.rate_cells import (
@@ -31,15 +33,17 @@ from experiments.ask.scenario_discovery import WonCell, discover
 from experiments.ask.sizes import FULL
 from experiments.ask.stages import AskRuns, RegimeRuns
 from experiments.ask.turns import LEVEL, ClaimTest, examine_claims
-from experiments.ask.verdict import TIMES
+from experiments.ask.verdict import MARGIN, TIMES
 from experiments.calibration.drivers import find_drivers
 from experiments.case import Failure
+from experiments.optimise import initial_portfolios
 from experiments.optimise.horizons import ENTRIES, HORIZONS, JUDGED, OUTCOMES
 from experiments.optimise.score import Score, score
 from experiments.optimise.search import LINE, MARGINAL_SHARE, MEXICO, BudgetTarget
 from experiments.optimise.sides import Instruments, buyable
 from experiments.optimise.trials import PAYERS, Trials
-from experiments.rows.answer import answer_study
+from experiments.rows.answer import advantage_range, answer_study, combined_rows, single_rows
+from experiments.rows.rate_cells import middle_range, operation_strength, split_rows
 from experiments.scenarios import find
 from viz.documents.findings.rate_tables import RATE
 from viz.documents.findings.verdict import RULE, answer_lines, turning_lines
@@ -484,3 +488,123 @@ def test_both_together_never_reach_less_than_a_single_side_on_average(mexico: fl
             more = cell.single_more
             assert all(0 <= n <= MIN_DRAWS for n in more.values())
     assert min(gains) > -0.004 and np.mean(gains) > -0.001
+
+
+# ---- rows of portfolios that are not searched ----------------------------------------------------
+
+
+def percent_changes(world: World, rows: np.ndarray) -> np.ndarray:
+    """Return the change of entries in percent by the formula, shape (n, draws)."""
+    return 100.0 * (np.exp(-world.fall(rows)) - 1.0)
+
+
+def unsearched(world: World, single: np.ndarray) -> Answer:
+    """Return an answer with all arms together at every budget, and a search of given portfolios."""
+    runs, evaluator = runs_of(world), FormulaEvaluator(world)
+    shares = [initial_portfolios.proportional(ALL, "mixed", budget) for budget in BUDGETS]
+    trials = runs.score.trials.append(evaluator.run("whole", ALL, np.array(shares)))
+    places = range(len(trials) - len(BUDGETS), len(trials))
+    whole = {("mixed", budget): k for budget, k in zip(BUDGETS, places, strict=True)}
+    made = replace(runs.score, trials=trials, whole=whole)
+    searched = evaluator.run("single", ALL, single)
+    return Answer(replace(runs, score=made, searched=searched), (), (), {}, (), (), {})
+
+
+def test_all_arms_together_win_in_the_draws_in_which_the_formula_says_so():
+    """Each programme can have no effect, so that neither side wins in all draws."""
+    world = World(mexico=3.0, noise=0.0)
+    rows = combined_rows(unsearched(world, dollars(1e8, 0.0)[None]))
+    assert [row["budget"] for row in rows] == list(BUDGETS)
+    for row, budget in zip(rows, BUDGETS, strict=True):
+        own = initial_portfolios.proportional(ALL, "mixed", budget)
+        ours, theirs = world.fall(np.array([own, dollars(budget, 0.0)]))
+        won = float((1.0 - np.exp(theirs - ours) >= MARGIN).mean())
+        assert row["p_win"] == dict.fromkeys(ENTRIES, won) and 0.0 < won < 1.0
+        change = np.median(percent_changes(world, own[None]))
+        assert row["changes"] == pytest.approx([change] * len(OUTCOMES)) and change < 0.0
+
+
+@pytest.mark.parametrize(("line", "mexico", "won"), [(0.0, 9.0, 1.0), (9.0, 0.0, 0.0)])
+def test_all_arms_together_win_only_if_mexico_has_an_effect(line: float, mexico: float, won: float):
+    world = World(line=line, mexico=mexico, noise=0.0)
+    for row in combined_rows(unsearched(world, dollars(1e8, 0.0)[None])):
+        assert set(row["p_win"].values()) == {won}
+
+
+def test_instruments_alone_are_ordered_by_arm_name_and_dollars():
+    """Portfolios with several instruments or none are left out."""
+    world = World(noise=0.0)
+    single = np.vstack([2e8 * np.eye(len(ALL)), 1e8 * np.eye(len(ALL))])
+    others = np.array([dollars(1e8, 0.0), np.zeros(len(ALL))])
+    rows = single_rows(unsearched(world, np.vstack([others, single])))
+    arms = list(ARMS)
+    keys = [(arms.index(row["arm"]), row["instrument"], row["dollars"]) for row in rows]
+    assert keys == sorted(keys) and len(set(keys)) == 2 * len(ALL) == len(rows)
+    for row in rows:
+        assert row["arm"] == registry()[row["instrument"]].arm
+        own = ALL.portfolio({row["instrument"]: row["dollars"]})[None]
+        assert row["changes"] == pytest.approx(percent_changes(world, own).mean())
+
+
+def test_the_range_of_an_advantage_is_that_of_the_longest_horizon_with_runs():
+    values = np.full((21, len(HORIZONS)), np.nan)
+    assert np.isnan(advantage_range({"advantage": values})).all()
+    values[:, 0], values[:, 1] = 0.9, np.linspace(0.0, 0.2, 21)
+    values[0] = np.nan  # a failed draw
+    assert advantage_range({"advantage": values}) == pytest.approx((1.95, 10.5, 19.05))
+
+
+# ---- parts of the draws --------------------------------------------------------------------------
+
+
+def evaluated(world: World) -> Answer:
+    """Return an answer with the cells of the exchange rate only."""
+    runs = runs_of(world)
+    return Answer(runs, (), (), {}, (), (), {}, tuple(rate_cells_of(runs, REGIME)))
+
+
+def test_weak_and_strong_operations_divide_the_draws_of_every_claim():
+    given = evaluated(pooled(TIMES, tempo=3.0))
+    weak, strong, works = split_rows(given)
+    assert (weak["part"], strong["part"], works["part"]) == (
+        *("weak", "strong"),
+        "every programme works",
+    )
+    strength = [operation_strength(own) for own in given.runs.numbers]
+    assert weak["divided_at"] == strong["divided_at"] == np.median(strength)
+    assert set(weak["draws"]) == set(strong["draws"]) == {MIN_DRAWS // 2}
+    for claim, one, other in zip(RATE_CLAIMS, weak["claims"], strong["claims"], strict=True):
+        whole = pool_claim(given.rate_cells, claim)
+        assert one["claim"] == other["claim"] == claim
+        assert one["draws"] + other["draws"] == whole.draws
+        won = sum(part["draws"] * part["share_won"] for part in (one, other))
+        assert won == pytest.approx(whole.draws * whole.share)
+        assert all(p["range"][0] <= p["share_won"] <= p["range"][1] for p in (one, other))
+    assert strong["rates"][0] > weak["rates"][1]  # the number raises the effect in Mexico
+
+
+def test_every_programme_works_in_draws_in_which_no_bought_one_is_without_effect():
+    """The evaluated programmes that the world buys have no spike at 0, others may have one."""
+    given = evaluated(pooled(3.0))
+    assert set(split_rows(given)[2]["draws"]) == {MIN_DRAWS}
+    name = PREFIX + BOUGHT[MEXICO][0]
+    numbers = tuple(
+        dict(own) | {name: own[name] * (k > 4)} for k, own in enumerate(given.runs.numbers)
+    )
+    without = replace(given, runs=replace(given.runs, numbers=numbers))
+    assert set(split_rows(without)[2]["draws"]) == {MIN_DRAWS - 5}
+
+
+def test_draws_without_contested_numbers_have_no_parts():
+    given = evaluated(pooled(3.0))
+    plain = tuple({"parameter_0": own["parameter_0"]} for own in given.runs.numbers)
+    for numbers in ((), plain):
+        assert split_rows(replace(given, runs=replace(given.runs, numbers=numbers))) == []
+
+
+def test_a_range_leaves_out_failed_draws_and_is_undefined_without_any():
+    values = np.linspace(0.0, 1.0, 21)
+    expected = {"median": 0.5, "low90": 0.05, "high90": 0.95}
+    assert middle_range(values) == pytest.approx(expected)
+    assert middle_range(np.append(values, [np.nan] * 9)) == middle_range(values)
+    assert np.isnan(list(middle_range(np.full(3, np.nan)).values())).all()

@@ -16,11 +16,14 @@ from abm.scenario import SettingError
 from abm.scenario.policy_specs import PolicySpec, parse_policy
 from experiments import compare as module
 from experiments import pairs, run
+from experiments.calibration.drivers import MIN_MEMBERS
 from experiments.calibration.ensemble import seed_offset
+from experiments.calibration.members import EnsembleSample
 from experiments.case import Case, RunResult
 from experiments.compare import AVERTED, DEFAULT_ARMS, Arm, Comparison, Difference, compare
 from experiments.intervals import Interval, mean_interval
 from experiments.meaning import Finding, finding
+from experiments.rows.comparison import ENTRIES, contrast_rows, driver_rows
 from experiments.scenarios import find
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 60, "warmup_days": 60})
@@ -364,3 +367,58 @@ def test_pairs_are_counted_by_sign(values: list[float], random: Any):
 def test_shares_are_nan_without_pairs():
     row = pairs.difference(1.0, {}, ensemble=False)
     assert row.pairs == 0 and math.isnan(row.share_below_zero) and math.isnan(row.share_above_zero)
+
+
+# ---- drivers and contrasts ----------------------------------------------------------------------
+
+POSITIONS = np.random.default_rng(1).permutation(MIN_MEMBERS).tolist()
+
+
+def drawn_members(positions: Iterable[float]) -> EnsembleSample:
+    """Return members with one number that has an effect and one that has none."""
+    numbers = tuple({"moves": float(x), "still": 1.0} for x in positions)
+    return EnsembleSample(({},) * len(numbers), numbers, (), len(numbers), 1.0, "")
+
+
+def of_members(*entries: Iterable[float]) -> Comparison:
+    """Return a comparison of arms with these entries by member; the status quo has 500."""
+    arms = []
+    for k, own in enumerate(([500.0] * len(POSITIONS), *entries)):
+        runs = {(m, 1): fake_run(m, 0.0, one) for m, one in enumerate(own)}
+        arms.append(Arm((replace(SURGE, dose=float(k)),), f"Arm {k}", 1.0, {}, runs=runs))
+    return Comparison(TINY, (1,), arms[0], tuple(arms[1:]), (), ({},) * len(POSITIONS))
+
+
+def test_a_number_that_turns_the_effect_of_an_arm_is_its_only_driver():
+    compared = of_members([500.0 + 10.0 * (x - 5.5) for x in POSITIONS])
+    found = driver_rows(compared, compared.arms[0], drawn_members(POSITIONS))
+    assert list(found) == list(ENTRIES)
+    for (driver,) in found.values():
+        assert (driver.name, driver.seen, driver.turns) == ("moves", True, True)
+        assert driver.rank == pytest.approx(1.0) and driver.low < 0.0 < driver.high
+
+
+def test_two_arms_are_contrasted_member_by_member():
+    """The first arm has fewer entries in four members, and as many in a fifth one."""
+    first = [480.0 + 10.0 * (x - 4) for x in POSITIONS]
+    compared = of_members(first, [480.0] * len(POSITIONS))
+    rows = contrast_rows(compared, drawn_members(POSITIONS))
+    one, other = compared.arms
+    assert [(row.first, row.second, row.outcome) for row in rows] == [
+        (one.id, other.id, outcome) for outcome in ENTRIES
+    ]
+    for row in rows:
+        assert row.lower == 4 and [driver.name for driver in row.hangs_on] == ["moves"]
+    swapped = contrast_rows(replace(compared, arms=(other, one)), drawn_members(POSITIONS))
+    for row, back in zip(rows, swapped, strict=True):
+        assert row.lower + back.lower == len(POSITIONS) - 1
+        assert back.hangs_on[0].rank == pytest.approx(-row.hangs_on[0].rank)
+
+
+def test_too_few_members_with_runs_have_neither_drivers_nor_contrasts():
+    compared = of_members(POSITIONS, POSITIONS[::-1])
+    del compared.arms[0].runs[2, 1]
+    drawn = drawn_members(POSITIONS)
+    assert driver_rows(compared, compared.arms[0], drawn) == {}
+    assert list(driver_rows(compared, compared.arms[1], drawn)) == list(ENTRIES)
+    assert contrast_rows(compared, drawn) == []

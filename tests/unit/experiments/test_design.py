@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from abm.policies import policies_of, registry
 from abm.scenario import PolicySpec, Scenario, SettingError, parameters
 from experiments import design as designs
+from experiments.calibration.ensemble import seed_offset
 from experiments.design import (
     BudgetSimplex,
     Design,
@@ -27,6 +28,7 @@ from experiments.design import (
     read,
     with_inputs,
 )
+from experiments.design.plan import LARGEST_SEED, MAX_RUNS
 from experiments.scenarios import find
 
 BASE = find("classroom")
@@ -170,6 +172,34 @@ def test_list_keeps_its_order():
     assert sample.points(BASE, 1) == [(1.0, "willing"), (0.0, "strategic"), (1.0, "willing")]
 
 
+def test_a_budget_for_one_policy_buys_the_same_dose_at_every_point():
+    points = BudgetSimplex({"policy.fence": (0.0, 1.0)}, 3, "250M").points(BASE, 1)
+    assert points == Grid({"policy.fence": ["250M"]}).points(BASE, 1) * 3
+
+
+def test_allocations_of_which_hardly_any_is_within_the_bounds_raise():
+    """The lowest shares are 0, and each of twelve policies gets at most 8.4 % of the budget."""
+    names = [name for name, cls in registry().items() if cls.full_programme().dollars_at_one > 1e8]
+    shares = {f"policy.{name}": (0.0, 0.084) for name in names[:12]}
+    assert len(shares) == 12
+    with pytest.raises(SettingError, match="hardly any allocation is within the bounds"):
+        BudgetSimplex(shares, 4, 1e8).points(BASE, 1)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "budget", "most"), [((0.6, 0.5), 1e8, "0.5"), ((0.9, 1.0), "2B", "0.421")]
+)
+def test_a_lowest_share_above_the_largest_one_raises(
+    bounds: tuple[float, float], budget: float | str, most: str
+):
+    """The largest share is the given one, or that of the largest dose."""
+    shares = {"policy.fence": bounds, "policy.trainers": (0.0, 1.0)}
+    with pytest.raises(SettingError) as caught:
+        BudgetSimplex(shares, 4, budget).points(BASE, 1)
+    assert caught.value.path == "budget_simplex.policy.fence"
+    assert f"{bounds[0]} of the budget is above {most}" in str(caught.value)
+
+
 # ---- scenarios of points -------------------------------------------------------------------------
 
 
@@ -272,6 +302,15 @@ def test_paths_are_valid_without_quotation_marks():
     assert read(
         EXAMPLE.replace('"policy.southern_border_control"', "policy.southern_border_control")
     ).digest == (read(EXAMPLE).digest)
+
+
+def test_a_date_needs_no_quotation_marks_and_a_number_is_no_date():
+    head = 'name = "x"\nscenario = "classroom"\n[grid]\n'
+    bare, quoted = (read(f"{head}start = [{day}]") for day in ("2013-10-01", '"2013-10-01"'))
+    assert bare.digest == quoted.digest
+    assert bare.scenario_at(0).start == datetime.date(2013, 10, 1)
+    with pytest.raises(SettingError, match=r"7 is not text\. Write it in quotation marks"):
+        read(f"{head}start = [7]")
 
 
 def test_list_rows_equal_list_columns():
@@ -381,6 +420,7 @@ INVALID = {
     "lengths": (HEAD + '[list]\n"policy.fence" = [1, 2]\n"scale" = [10]', "list", "scale has 1"),
     "rows": (HEAD + "[[list]]\nscale = 10\n[[list]]\ndays = 10", "list[2]", "not in every point"),
     "set": (HEAD + 'days = 3\n[set]\ndays = 4\n[grid]\n"policy.fence" = [1]', "days", "in [set]"),
+    "set type": (HEAD + 'set = 4\n[grid]\n"policy.fence" = [1]', "set", "4 is not a table"),
     "set path": (
         HEAD + '[set]\nnothing = 4\n[grid]\n"policy.fence" = [1]',
         "nothing",
@@ -487,6 +527,33 @@ def test_dose_of_a_policy_given_twice_raises():
 
 SETS = (ParameterSet(3, {"contest.eta": 0.4}), ParameterSet(7, {"contest.eta": 0.7}))
 FENCE = Grid({"policy.fence": [0.0, 1.0]})
+
+
+@pytest.mark.parametrize("paired", [True, False])
+def test_the_last_seed_of_a_design_is_at_most_the_largest_seed(paired: bool):
+    runs = 2 if paired else 4
+    last = design_of(FENCE, reps=2, seed=LARGEST_SEED - runs + 1, paired=paired)
+    assert max(run.seed for run in last.plan()) == LARGEST_SEED
+    with pytest.raises(SettingError, match="leaves no room for the seeds"):
+        design_of(FENCE, reps=2, seed=LARGEST_SEED - runs + 2, paired=paired)
+
+
+def test_seeds_of_members_need_room_too():
+    first = LARGEST_SEED - max(seed_offset(one.settings) for one in SETS)
+    assert max(run.seed for run in design_of(FENCE, reps=1, seed=first, members=SETS).plan()) == (
+        LARGEST_SEED
+    )
+    with pytest.raises(SettingError, match="leaves no room for the seeds"):
+        design_of(FENCE, reps=1, seed=first + 1, members=SETS)
+
+
+def test_too_many_runs_of_members_raise_with_all_three_numbers():
+    points = LatinHypercube({"dummy": (0.0, 1.0)}, 2_000)
+    assert len(design_of(points, reps=250, members=SETS)) == MAX_RUNS
+    with pytest.raises(SettingError) as caught:
+        design_of(points, reps=251, members=SETS)
+    assert caught.value.path == "reps"
+    assert "2 members of 2,000 points with 251 seeds are 1,004,000 runs" in str(caught.value)
 
 
 def test_every_point_is_run_under_every_member_with_separate_seeds():

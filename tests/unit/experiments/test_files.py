@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from pathlib import Path
 
 import pytest
 
 from abm.output_files import atomic_path
-from experiments.files import FileLock, Locked, write_text
+from experiments.files import FileLock, Locked, LockUnavailable, write_text
 
 
 def test_text_replaces_a_file_and_keeps_line_ends(tmp_path: Path):
@@ -44,6 +45,29 @@ def test_lock_is_exclusive_until_it_is_closed(tmp_path: Path, name: str):
     with FileLock(tmp_path / name), pytest.raises(Locked):
         FileLock(tmp_path / name)
     FileLock(tmp_path / name).close()
+
+
+def test_a_second_close_does_not_release_a_later_lock(tmp_path: Path):
+    """The number of a closed file is given to the next one that is opened."""
+    first = FileLock(tmp_path / "some.lock")
+    first.close()
+    with FileLock(tmp_path / "some.lock"):
+        first.close()
+        with pytest.raises(Locked):
+            FileLock(tmp_path / "some.lock")
+
+
+def test_a_disk_without_locks_is_an_error_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def no_lock(*given: object) -> None:
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr(fcntl, "flock", no_lock)
+    with pytest.raises(LockUnavailable, match=r"cannot be locked \(Operation not supported\)"):
+        FileLock(tmp_path / "some.lock")
+    monkeypatch.undo()
+    FileLock(tmp_path / "some.lock").close()
 
 
 def test_lock_of_a_missing_folder_raises(tmp_path: Path):

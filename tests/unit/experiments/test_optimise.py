@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
+import importlib.util
+from dataclasses import dataclass, field
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,11 +17,13 @@ from abm.policies import make, registry
 from abm.scenario import SettingError
 from experiments.case import Case
 from experiments.compare import policies_of
-from experiments.optimise import front, horizons, initial_portfolios
+from experiments.optimise import front, horizons, initial_portfolios, search
 from experiments.optimise.best import non_dominated
+from experiments.optimise.long_runs import check_packages, claim_folder, long_scenario
 from experiments.optimise.search import (
     BudgetTarget,
     SearchEffort,
+    candidates,
     choose_best,
     first_portfolios,
     select_distinct,
@@ -199,6 +205,74 @@ def test_a_portfolio_with_a_failed_run_is_not_selected():
     assert 0 not in chosen.values()
 
 
+def test_a_target_without_a_feasible_portfolio_has_neither_a_best_one_nor_candidates():
+    """Only portfolios of the United States were run, the cheapest of 100 million."""
+    rows = np.array([ALL.portfolio({"fence": dollars}) for dollars in (1e8, 2e8, 4e8)])
+    trials = trials_of(rows)
+    wanted = targets({"us_only": [5e7, 3e8], "cooperative": [1e9]}, outcomes=("got_aways",))
+    (reached,) = (t for t in wanted if t.side == "us_only" and t.budget == 3e8)
+    assert choose_best(trials, ALL, wanted) == {reached: 1}
+    surrogates = {"got_aways": KnownTruth()}
+    assert candidates(trials, ALL, wanted, surrogates, 1) == {reached: [1]}
+    assert candidates(trials, ALL, wanted, surrogates, 5) == {reached: [1, 0]}
+
+
+class KnownTruth:
+    """A surrogate that knows the model."""
+
+    def predict(self, dollars: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the log ratio, and no uncertainty."""
+        return truth(dollars), np.zeros(len(dollars))
+
+    def predict_mean(self, dollars: np.ndarray) -> np.ndarray:
+        """Return the log ratio."""
+        return truth(dollars)
+
+
+@dataclass
+class CountedRuns:
+    """Runs portfolios in the model and records the name of every round."""
+
+    rounds: list[str] = field(default_factory=list)
+
+    def run(self, name: str, instruments: Instruments, portfolios: np.ndarray) -> Trials:
+        """Return the trials of portfolios."""
+        self.rounds.append(name)
+        return trials_of(portfolios)
+
+
+@pytest.mark.parametrize(("new", "rounds"), [(False, 0), (True, 3)])
+def test_a_search_ends_when_only_known_portfolios_are_proposed(
+    monkeypatch: pytest.MonkeyPatch, new: bool, rounds: int
+):
+    """Each round proposes the first portfolio of the search, or one that was not run."""
+    wanted, effort = targets({"mixed": [1e9]}), SearchEffort(together=6, rounds=3)
+    first = first_portfolios(ALL, wanted, effort)[:1]
+
+    def proposed(models: object, instruments: object, own: object, caution: float, number: int):
+        return ALL.portfolio({"fence": 1e8, "trainers": 1e8 * number})[None] if new else first
+
+    monkeypatch.setattr(search, "fit_surrogates", lambda *given: {})
+    monkeypatch.setattr(search, "propose", proposed)
+    runs = CountedRuns()
+    trials = search.search(runs, ALL, wanted, effort)
+    assert runs.rounds == ["first", *(f"round_{k + 1}" for k in range(rounds))]
+    assert len(trials) == len(first_portfolios(ALL, wanted, effort)) + rounds
+
+
+@pytest.mark.parametrize("missing", ["sklearn", "pymoo"])
+def test_a_missing_package_is_an_error_with_its_installation(
+    monkeypatch: pytest.MonkeyPatch, missing: str
+):
+    check_packages("ask")
+    original = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name == missing else original(name)
+    )
+    with pytest.raises(SettingError, match=r"^ask: .* --extra analysis"):
+        check_packages("ask")
+
+
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4), st.integers(0, 4)), min_size=1))
 def test_the_front_contains_the_non_dominated_rows(rows: list[tuple[int, int, int]]):
     aims = np.array(rows, dtype=float)
@@ -230,6 +304,20 @@ def test_levels_over_ten_years_agree_with_the_outcomes_of_the_run():
     found = horizons.levels(run)
     for k, name in enumerate(horizons.OUTCOMES):
         assert found[k, -1] == pytest.approx(run.outcomes[name] * days / 3650, rel=1e-9)
+
+
+def test_a_long_scenario_has_ten_whole_years_from_the_first_of_a_month():
+    long = long_scenario(CLASSROOM.with_settings({"start": "2014-03-01"}))
+    assert long.start + datetime.timedelta(days=long.days) == datetime.date(2024, 3, 1)
+    with pytest.raises(SettingError, match="is in the middle of a month"):
+        long_scenario(CLASSROOM.with_settings({"start": "2014-03-02"}))
+
+
+def test_a_folder_that_cannot_be_created_is_an_error_of_its_option(tmp_path: Path):
+    (tmp_path / "file").touch()
+    folder = tmp_path / "file" / "folder"
+    with pytest.raises(SettingError, match=r"^--out: .* cannot be created \(not a directory\)"):
+        claim_folder(folder, "ask", {}, CLASSROOM, resume=False, where="--out")
 
 
 def test_a_run_that_is_too_short_raises_an_error():

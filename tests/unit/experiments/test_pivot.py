@@ -125,6 +125,16 @@ def test_the_chosen_point_shares_as_many_values_as_possible():
     assert isinstance(a["seed"], int)
 
 
+def test_points_are_counted_from_one_as_in_messages_about_designs():
+    """Only the axis of points: their values are numbers of rows."""
+    found = pivot(grid(noisy), [POINT], ["y"], factors=FACTORS)
+    (axis,) = found.axes
+    assert axis.labels == tuple(str(k + 1) for k in range(len(DOSES) * len(RETRIES)))
+    for k, (dose, retry) in enumerate(itertools.product(DOSES, RETRIES)):
+        mean = np.mean([noisy(dose, retry, seed) for seed in SEEDS])
+        assert found.figure("y", (k,)).mean == pytest.approx(mean)
+
+
 def test_only_varying_factors_can_be_chosen():
     rows = grid(noisy).assign(still=1.0)
     assert factors_of(rows, (*FACTORS, "still", "missing")) == [*FACTORS, POINT]

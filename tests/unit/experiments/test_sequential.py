@@ -18,7 +18,8 @@ from abm.scenario import SettingError
 from abm.scenario.policy_specs import PolicySpec
 from experiments import compare as comparing
 from experiments.case import Case
-from experiments.compare import REPS, Comparison, compare, extend
+from experiments.compare import REPS, Comparison, compare, extend, without_runs
+from experiments.rows.comparison import comparison_json
 from experiments.run import run_many
 from experiments.scenarios import find
 from experiments.sequential import (
@@ -30,6 +31,7 @@ from experiments.sequential import (
     UNDEFINED,
     MeanChange,
     Review,
+    SequentialComparison,
     StoppingRule,
     compare_until,
     mean_change,
@@ -306,3 +308,21 @@ def test_too_few_members_raise_before_any_run(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(comparing, "run_many", lambda *a, **k: pytest.fail("it ran"))
     with pytest.raises(SettingError, match="members"):
         compare_until(TINY, [SURGE], StoppingRule(1.0), ensemble=SETS[:3])
+
+
+@pytest.mark.parametrize("stopped", [REACHED, BOUND])
+def test_the_stored_rule_has_every_review_and_the_means_of_the_last_one(stopped: str):
+    rule = StoppingRule(2.0, max_pairs=10)
+    first = change_of_width(7.0, count=6), change_of_width(6.0, count=6)
+    last = change_of_width(3.0, count=10), change_of_width(4.0, count=10)
+    compared = without_runs(TINY, [SURGE])
+    sequential = SequentialComparison(compared, rule, (Review(6, first), Review(10, last)), stopped)
+    stored = comparison_json(compared, None, sequential)["until"]
+    assert comparison_json(compared)["until"] is None
+    assert (stored["width"], stored["outcomes"], stored["most"]) == (2.0, [*DEFAULT_OUTCOMES], 10)
+    assert (stored["reached"], stored["stopped"]) == (stopped == REACHED, stopped)
+    assert stored["looks"] == [{"pairs": 6, "widest": 7.0}, {"pairs": 10, "widest": 4.0}]
+    assert stored["pairs"] == 10 and [mean["width"] for mean in stored["means"]] == [3.0, 4.0]
+    for mean in stored["means"]:
+        assert (mean["policy"], mean["outcome"], mean["count"]) == ("an arm", "got_aways", 10)
+        assert mean["high"] == -mean["low"] == 0.5 * mean["width"] and mean["mean"] == 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 import sqlite3
 import sys
 from collections.abc import Callable
@@ -18,10 +19,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.scenario import SettingError
+from abm.world.routes import PACKAGED
 from experiments import sweep_writer as sweep_writer
 from experiments.case import Case, Failure, RunResult
 from experiments.codec import pack, unpack
-from experiments.design import Design, Grid
+from experiments.design import Design, Grid, ParameterSet
+from experiments.design.stored import stored_design
 from experiments.scenarios import find
 from experiments.store import FILE, SweepResults
 from experiments.sweep_writer import LOCK, RunRecord, key_of, open_writer, source_of
@@ -131,6 +134,49 @@ def test_added_repetitions_keep_existing_results(tmp_path: Path):
 def design_with_reps(reps: int) -> Design:
     """Return the design with another number of seeds."""
     return Design(name="test", sample=DESIGN.sample, scenario=BASE, reps=reps)
+
+
+def test_runs_of_another_world_have_its_note_in_the_store_and_in_every_exported_row(tmp_path: Path):
+    for name in ("nodes.csv", "edges.csv"):
+        shutil.copy(PACKAGED / name, tmp_path)
+    (tmp_path / "world.toml").write_text('[world]\nname = "Elsewhere"\n')
+    there = BASE.with_settings({"world": str(tmp_path)})
+    fill_store(tmp_path / "there", replace(DESIGN, scenario=there))
+    fill_store(tmp_path / "here")
+    here, other = (SweepResults(tmp_path / name) for name in ("here", "there"))
+    assert "world_note" not in here.meta and "Elsewhere" in other.meta["world_note"]
+    exported = pd.read_csv(other.to_csv(tmp_path / "there.csv"))
+    assert exported["world_note"].tolist() == [other.meta["world_note"]] * 4
+    assert "world_note" not in pd.read_csv(here.to_csv(tmp_path / "here.csv"))
+
+
+# ---- designs of stored sweeps --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("paired", [True, False])
+def test_the_design_of_a_store_has_the_same_digest_and_runs(tmp_path: Path, paired: bool):
+    design = replace(DESIGN, seed=7, paired=paired)
+    fill_store(tmp_path, design)
+    again = stored_design(tmp_path)
+    assert again.digest == design.digest and list(again.plan()) == list(design.plan())
+    assert [case.digest for _, case in again.cases()] == [c.digest for _, c in design.cases()]
+
+
+def test_the_design_of_an_ensemble_is_not_rebuilt(tmp_path: Path):
+    members = (ParameterSet(3, {"contest.eta": 0.4}),)
+    fill_store(tmp_path, replace(DESIGN, members=members))
+    with pytest.raises(SettingError, match="sweep of an ensemble needs its design file"):
+        stored_design(tmp_path)
+
+
+def test_the_design_of_a_sweep_whose_supply_file_has_changed_is_not_rebuilt(tmp_path: Path):
+    supply = tmp_path / "supply.csv"
+    supply.write_text("month,factor\n2012-10,1.0\n")
+    fill_store(tmp_path, replace(DESIGN, sample=Grid({"supply": [str(supply)]})))
+    assert stored_design(tmp_path).factors == ("supply",)
+    supply.write_text("month,factor\n2012-10,2.0\n")
+    with pytest.raises(SettingError, match="the design of this sweep cannot be rebuilt"):
+        stored_design(tmp_path)
 
 
 # ---- refused -------------------------------------------------------------------------------------

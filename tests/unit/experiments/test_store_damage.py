@@ -11,15 +11,17 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from abm.scenario import SettingError
-from experiments import store_file
+from experiments import store_errors, store_file, sweep_writer
+from experiments.case import Case, Failure, RunResult
 from experiments.store import FILE, SweepResults
 from experiments.sweep import sweep
-from experiments.sweep_writer import StorageError
+from experiments.sweep_writer import StorageError, open_writer
 from tests.reliability.ledgers import (
     DESIGN,
     RUNS,
@@ -152,6 +154,74 @@ def test_a_ledger_of_a_process_that_ended_before_its_runs_were_planned(tmp_path:
     assert run_sweep(tmp_path).completed == RUNS and len(frame_of(tmp_path)) == RUNS
 
 
+def test_a_changed_table_is_found_and_loses_no_run(folder: Path):
+    expected = frame_of(folder)
+    change(folder, "alter table runs add column remark text")
+    with pytest.raises(SettingError, match="the table runs is not as declared"):
+        SweepResults(folder)
+    with pytest.warns(UserWarning, match=f"{RUNS} of {RUNS} runs are intact"):
+        assert run_sweep(folder).completed == 0
+    pd.testing.assert_frame_equal(frame_of(folder), expected)
+
+
+def test_a_second_damaged_file_does_not_replace_the_first_one(folder: Path):
+    damaged = []
+    for place in (3, 4):
+        change(folder, f"update runs set record = x'00' where rowid = {place}")
+        damaged.append((folder / FILE).read_bytes())
+        with pytest.warns(UserWarning, match=rf"ledger\.damaged-{len(damaged)}\.sqlite"):
+            assert run_sweep(folder).completed == 1
+    aside = [(folder / f"ledger.damaged-{k}.sqlite").read_bytes() for k in (1, 2)]
+    assert aside == damaged and aside[0] != aside[1]
+
+
+def test_a_damaged_file_is_copied_where_a_disk_has_no_links(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def no_link(*given: object) -> None:
+        raise OSError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", no_link)
+    change(folder, DIGITS[0])
+    damaged = (folder / FILE).read_bytes()
+    with pytest.warns(UserWarning, match="runs are intact"):
+        run_sweep(folder)
+    assert (folder / "ledger.damaged-1.sqlite").read_bytes() == damaged
+
+
+def test_a_repair_copies_failures_of_planned_runs_without_a_result_only(tmp_path: Path):
+    def fail(case: Case) -> RunResult:
+        if case.seed == 2:
+            raise RuntimeError("made to fail")
+        return artificial(case)
+
+    sweep(DESIGN, tmp_path, executor="serial", run=fail)
+    with SweepResults(tmp_path) as store:
+        failed, done = store.failures(), store.frame()["key"][0]
+    assert len(failed) == 3
+    row = {"session": 1, "name": "n", "seed": 1, "kind": "k", "text": "t", "trace": "", "tries": 1}
+    with contextlib.closing(sqlite3.connect(tmp_path / FILE)) as db:
+        for key in (done, "a key of no planned run"):
+            store_file.insert(db, "failures", row | {"key": key})
+        db.commit()
+        assert db.execute("select count(*) from failures").fetchone() == (5,)
+    change(tmp_path, "update runs set record = x'00' where rowid = 5")
+    with pytest.warns(UserWarning, match=f"{RUNS - 4} of {RUNS} runs are intact"):
+        open_writer(tmp_path, DESIGN, resume=True).close()
+    with contextlib.closing(sqlite3.connect(tmp_path / FILE)) as db:
+        assert {key for (key,) in db.execute("select key from failures")} == set(failed["key"])
+    with SweepResults(tmp_path) as store:
+        pd.testing.assert_frame_equal(store.failures(), failed)
+
+
+def test_a_file_that_is_damaged_after_opening_is_an_error_of_the_setting(folder: Path):
+    with SweepResults(folder) as store:
+        content = (folder / FILE).read_bytes()
+        (folder / FILE).write_bytes(content[:24] + bytes(len(content) - 24))
+        with pytest.raises(SettingError, match=r"is damaged .* --resume"):
+            store.frame()
+
+
 # ---- ledgers of format 1 -------------------------------------------------------------------------
 
 
@@ -172,6 +242,16 @@ def test_a_flipped_digit_without_checksums_is_found_when_the_sweep_continues(
     to_format_1(whole / FILE, tmp_path / FILE)
     change(tmp_path, DIGITS[0])
     assert run_sweep(tmp_path).completed == 1
+    pd.testing.assert_frame_equal(frame_of(tmp_path), frame_of(whole))
+
+
+def test_text_that_is_no_table_is_found_without_checksums(whole: Path, tmp_path: Path):
+    to_format_1(whole / FILE, tmp_path / FILE)
+    change(tmp_path, "update runs set outcomes = '[1]' where rowid = 3")
+    with pytest.raises(SettingError, match="row 3 of the table runs"):
+        SweepResults(tmp_path)
+    with pytest.warns(UserWarning, match=f"{RUNS - 1} of {RUNS} runs are intact"):
+        assert run_sweep(tmp_path).completed == 1
     pd.testing.assert_frame_equal(frame_of(tmp_path), frame_of(whole))
 
 
@@ -210,6 +290,49 @@ def test_a_program_that_holds_the_file_is_named(folder: Path):
     assert run_sweep(folder).completed == 0
 
 
+def test_a_file_that_is_locked_after_opening_is_held_and_not_damaged(folder: Path):
+    with SweepResults(folder) as store, contextlib.closing(sqlite3.connect(folder / FILE)) as other:
+        other.execute("begin exclusive")
+        with pytest.raises(SettingError, match="is held by another program"):
+            store.frame()
+        other.execute("rollback")
+        assert len(store.frame()) == RUNS
+
+
+def locks(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
+    """Replace the list of locks of the operating system, and the name of process 77."""
+    original = Path.read_text
+
+    def read_text(path: Path, *given: Any, **named: Any) -> str:
+        if str(path) == "/proc/77/comm":
+            return "rsync\n"
+        if str(path) == "/proc/78/comm":
+            raise FileNotFoundError
+        return "\n".join(lines) if str(path) == "/proc/locks" else original(path, *given, **named)
+
+    monkeypatch.setattr(Path, "read_text", read_text)
+
+
+def test_only_other_running_programs_that_lock_the_file_or_its_log_are_named(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (folder / f"{FILE}-wal").touch()
+    file, log = (os.stat(folder / name).st_ino for name in (FILE, f"{FILE}-wal"))
+
+    def line(process: int, inode: int, waits: str = "") -> str:
+        return f"1: {waits}POSIX  ADVISORY  WRITE {process} fe:00:{inode} 0 EOF"
+
+    def named(*lines: str) -> str:
+        locks(monkeypatch, *lines)
+        return store_errors.holders(folder / FILE)
+
+    assert named(line(77, file)) == named(line(77, log)) == "rsync (process 77)"
+    assert named(line(77, file), line(77, log, "-> ")) == "rsync (process 77)"
+    others = line(os.getpid(), file), line(78, file), line(77, file + log), "no lock"
+    assert named(*others) == named() == "another program"
+    assert named(*others[:3], line(77, log)) == "rsync (process 77)"
+
+
 # ---- full disks ----------------------------------------------------------------------------------
 
 
@@ -221,6 +344,54 @@ def test_a_full_disk_loses_nothing_and_the_error_names_the_folder(whole: Path, t
     assert 0 < stored < RUNS
     assert run_sweep(tmp_path).completed == RUNS - stored
     pd.testing.assert_frame_equal(frame_of(tmp_path), frame_of(whole))
+
+
+def test_a_full_disk_is_named_and_is_no_damage(folder: Path):
+    """The largest number of pages makes SQLite report a full disk."""
+    change(folder, "delete from runs where rowid = 3")
+    before = frame_of(folder)
+    writer = open_writer(folder, DESIGN, resume=True)
+    writer._db.execute("pragma max_page_count = 1")
+    with pytest.raises(
+        StorageError, match=r"cannot be stored in .* \(the disk is full\)"
+    ) as caught:
+        writer.fail("key", Failure("c", "x", 1, "ValueError", "no", "trace " * 10_000))
+    writer.close()
+    cause = caught.value.__cause__
+    assert isinstance(cause, sqlite3.Error) and not store_errors.is_damage(cause)
+    error = store_errors.unusable(folder / FILE, cause)
+    assert "the disk is full" in str(error) and "Free some space" in error.hint
+    pd.testing.assert_frame_equal(frame_of(folder), before)
+
+
+def add_ended(db: sqlite3.Connection) -> None:
+    """Add two numbers in a transaction; SQLite ends it at the second one, which is not unique."""
+    with sweep_writer._transaction(db):
+        db.execute("insert into numbers values (2)")
+        db.execute("insert or rollback into numbers values (1)")
+
+
+def test_the_error_of_a_transaction_that_sqlite_has_ended_itself_is_raised():
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
+        db.execute("create table numbers (number primary key)")
+        db.execute("insert into numbers values (1)")
+        with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
+            add_ended(db)
+        assert db.execute("select number from numbers").fetchall() == [(1,)]
+
+
+def test_a_disk_that_is_full_when_a_sweep_continues_changes_nothing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The file is intact and no other program holds it, so it is not rebuilt."""
+    rebuilt: list[object] = []
+    monkeypatch.setattr(sweep_writer, "_rebuild", lambda *given: rebuilt.append(given))
+    before = (folder / FILE).read_bytes()
+    with largest_file(0), pytest.raises(SettingError, match=r"cannot be used \(disk error"):
+        run_sweep(folder)
+    assert (folder / FILE).read_bytes() == before and not rebuilt
+    assert sorted(path.name for path in folder.iterdir()) == ["ledger.lock", FILE]
+    assert run_sweep(folder).completed == 0
 
 
 def test_a_disk_that_is_full_at_the_start_is_an_error_of_the_setting(tmp_path: Path):

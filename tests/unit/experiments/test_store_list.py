@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from agents.param import SettingError
+from experiments import store_list
+from experiments.case import Failure
 from experiments.design import Design, Grid
 from experiments.scenarios import find
 from experiments.store import FILE
@@ -71,6 +73,34 @@ def test_a_store_gives_its_summary_and_the_requested_outcomes(tmp_path: Path):
     assert opened.outcomes == ("got_aways", "deaths")
     assert opened.rows["got_aways"].tolist() == [0.0, 1.0, 2.0, 3.0]
     assert "deaths" not in opened.rows and "no_such_outcome" not in opened.rows
+
+
+def test_failed_runs_are_listed_in_the_order_of_the_design_with_what_varies(tmp_path: Path):
+    ledger = open_writer(tmp_path / "one", DESIGN, resume=True)
+    keys = ledger.keys()
+    for k in (3, 0):
+        ledger.fail(keys[k], Failure("c", "x", 1 + k // 2, "ValueError", f"no {k}\nmore", "trace"))
+    ledger.add(record_of(keys[1], 1.0))
+    ledger.close()
+    opened = read_store(tmp_path, "one", ["got_aways"])
+    assert (opened.summary.done, opened.summary.failed, len(opened.rows)) == (1, 2, 1)
+    assert [(run.inputs, run.seed) for run in opened.failed_runs] == [
+        ({"policy.fence": 0.0}, 1),
+        ({"policy.fence": 1.0}, 2),
+    ]
+    assert [run.error for run in opened.failed_runs] == [
+        r"ValueError: no 0\nmore",
+        r"ValueError: no 3\nmore",
+    ]
+
+
+def test_only_the_first_folders_are_searched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The folder itself is the first one."""
+    for name in "abc":
+        filled(tmp_path / name, runs=0)
+    assert set(list_stores(tmp_path)) == {"a", "b", "c"}
+    monkeypatch.setattr(store_list, "_FOLDERS", 2)
+    assert set(list_stores(tmp_path)) == {"a", "b"}
 
 
 def test_a_store_opens_during_its_sweep(tmp_path: Path):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 import math
+import shutil
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +18,7 @@ from abm.phases.dated_consequences import law_on
 from abm.phases.historical_inputs import ANCHOR_YEAR, staffing
 from abm.policies import make
 from abm.scenario import Scenario, SettingError
+from abm.world.routes import PACKAGED
 from agents.contest import ContestParams, hazard
 from agents.labels import NATIONS, SECTORS
 from agents.levers import Levers
@@ -39,6 +42,8 @@ from experiments.episodes import (
 )
 from experiments.intervals import Interval
 from experiments.monthly_bands import monthly_bands
+from experiments.observed import observed_median, percent_error
+from experiments.observed import statistics as official_statistics
 from experiments.scenarios import find
 from experiments.statistics import DIP, RUSH
 from experiments.targets import target, targets
@@ -394,3 +399,54 @@ def test_failed_runs_are_left_out_and_reported(
     assert set(told.digests) == set(roles({})) and told.missing == ()
     inside = {p.target.id: p.inside for p in told.parts}
     assert inside["P3.evaders"] is True and inside["H1.northern_triangle"] is False
+
+
+# ---- the first year and the record ---------------------------------------------------------------
+
+
+def artificial_year(made_up: Made, year: Year, rate: float) -> RunResult:
+    """Return a run whose first year has 9 apprehensions and this share of Mexico."""
+    names = ("sector_shares", "deaths_per_10000", "rates")
+    shares, deaths, rates = (defaultdict(float) for _ in names)
+    by_group = dict.fromkeys(("mexican", "northern_triangle"), shares)
+    rates["mexico_share"] = rate
+    first = year(
+        {"apprehended_us": 9}, sector_shares=by_group, deaths_per_10000=deaths, rates=rates
+    )
+    return made_up(first_year=first)
+
+
+def test_the_median_of_runs_leaves_out_undefined_figures(made_up: Made, year: Year):
+    def share(*rates: float) -> float:
+        rows = observed_median([artificial_year(made_up, year, rate) for rate in rates])
+        (found,) = (simulated for name, simulated, *_ in rows if name.startswith("Mexico's share"))
+        return found
+
+    assert share(0.1, math.nan, 0.5, 0.2) == 0.2 and share(0.1, math.inf, 0.3) == pytest.approx(0.2)
+    assert math.isnan(share(math.nan, math.nan))
+
+
+def test_a_declared_world_is_not_compared_with_the_record(
+    made_up: Made, year: Year, tmp_path: Path
+):
+    runs = [artificial_year(made_up, year, 0.5)]
+    assert len(observed_median(runs)) == len(official_statistics())
+    for name in ("nodes.csv", "edges.csv"):
+        shutil.copy(PACKAGED / name, tmp_path)
+    assert len(observed_median(runs, str(tmp_path))) == len(official_statistics())
+    (tmp_path / "world.toml").write_text('[world]\nname = "Elsewhere"\n')
+    assert observed_median(runs, str(tmp_path)) == []
+
+
+@pytest.mark.parametrize(
+    ("simulated", "published", "error"),
+    [
+        *((90.0, 100.0, 10.0), (110.0, 100.0, 10.0), (-90.0, -100.0, 10.0), (0.0, 5.0, 100.0)),
+        *((1.0, 0.0, math.inf), (math.nan, 1.0, math.inf), (1.0, math.nan, math.inf)),
+        (math.inf, 1.0, math.inf),
+    ],
+)
+def test_the_error_is_in_percent_of_the_published_figure(
+    simulated: float, published: float, error: float
+):
+    assert percent_error(simulated, published) == pytest.approx(error)

@@ -1,0 +1,128 @@
+"""Searches of doses with few or falling responses, draws of short runs, and invalid members."""
+
+from __future__ import annotations
+
+import errno
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from abm.scenario import Scenario, SettingError
+from experiments import scenarios
+from experiments.calibration import doses, draw_store, ensemble, supply_draws
+from experiments.calibration.draw_store import Draw, DrawTask
+from experiments.calibration.members import draw_members
+from experiments.case import RunResult
+from experiments.files import StorageError
+
+Rise = Callable[[float], float]
+
+
+def search_of(monkeypatch: pytest.MonkeyPatch, excess: Rise) -> tuple[doses._Search, list[float]]:
+    """Return a search for a log ratio over the observed one by dose, and the doses it has run."""
+    tried: list[float] = []
+
+    def simulate(task: object, episode: doses.DoseEpisode, dose: float, *given: object):
+        tried.append(dose)
+        return doses.Simulated(episode.series.rise() * math.exp(excess(dose)))
+
+    monkeypatch.setattr(doses, "simulate", simulate)
+    task = doses.dose_task("one", {}, 50, 1)
+    return doses._Search(task, doses.EPISODES["2019"], (1.0, 1.0), {}), tried
+
+
+def test_after_interceptions_fall_no_larger_dose_is_tried(monkeypatch: pytest.MonkeyPatch):
+    """The observed ratio is not reached: the dose with the highest one is a corner."""
+    peak = doses.LADDER[0]
+    search, tried = search_of(monkeypatch, lambda dose: -0.3 - abs(dose - peak))
+    assert search.dose() == peak and search.corner
+    assert tried == [*doses.LADDER[:2]] and doses.HIGHEST not in tried
+
+
+def test_the_nearest_dose_is_taken_if_interpolation_does_not_come_close(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """A jump: no dose has a log ratio within the tolerance."""
+    search, tried = search_of(monkeypatch, lambda dose: 0.9 if dose >= 1.7 else -0.1)
+    low, high = doses.LADDER[:2]
+    dose = search.dose()
+    assert tried[:2] == [low, high] and len(tried) == 2 + doses.INTERPOLATIONS
+    assert all(low < between < high for between in tried[2:])
+    assert low <= dose < 1.7 and not search.corner
+
+
+def test_a_dose_is_run_once_in_a_search(monkeypatch: pytest.MonkeyPatch):
+    search, tried = search_of(monkeypatch, lambda dose: math.log(0.5 + dose))
+    for _ in range(2):
+        assert not search.above(0.4) and search.above(1.0)
+    assert tried == [0.4, 1.0]
+
+
+def test_a_scenario_without_the_policy_of_an_episode_has_no_dose_to_change():
+    for episode in doses.EPISODES.values():
+        scenario = scenarios.find(episode.scenario)
+        others = tuple(use for use in scenario.policies if use.id != episode.policy)
+        without = scenario.with_settings({"policies": others})
+        assert doses.with_dose(without, episode, 2.0) is without
+        assert doses.with_dose(scenario, episode, 2.0) != scenario
+
+
+# ---- draws ---------------------------------------------------------------------------------------
+
+
+def test_figures_of_a_run_without_a_whole_year_are_refused(made_up: Callable[..., RunResult]):
+    short = made_up(days=300)
+    for read in (draw_store._statistics, draw_store._held):
+        with pytest.raises(ValueError, match="at least 365 days"):
+            read(short)
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"), [(errno.ENOSPC, StorageError), (errno.EACCES, PermissionError)]
+)
+def test_only_errors_of_the_disk_are_errors_of_storage(
+    tmp_path: Path, number: int, kind: type[Exception]
+):
+    """Rows that are stored stay in the file."""
+    tasks = draw_store.draw_tasks(Scenario(), [[0.1], [0.2]], name="draw", seed=7, rounds=1)
+
+    def run(task: DrawTask) -> Draw:
+        return Draw(task.key, task.unit, {}, {}, {}, {})
+
+    def full(done: Mapping[str, Draw], n: int) -> None:
+        raise OSError(number, "An error")
+
+    path = tmp_path / "bank.jsonl"
+    with pytest.raises(kind, match="(?i)an error"):
+        draw_store.run_missing(path, tasks, run, Draw, jobs=1, on_progress=full)
+    assert list(draw_store.read_rows(path, Draw)) == [tasks[0].key]
+
+
+# ---- members -------------------------------------------------------------------------------------
+
+
+def test_no_members_can_be_selected_from_an_empty_ensemble_nor_none_from_any():
+    whole = ensemble.read()
+    for members, n in (((), 3), (whole.members, 0)):
+        with pytest.raises(ValueError, match=f"cannot select {n} of {len(members)} members"):
+            ensemble.Ensemble(members, {}).sample_indices(n)
+
+
+@pytest.mark.parametrize("places", [(), (-1,), (0, 10_000)])
+def test_indices_that_the_ensemble_does_not_have_are_refused(places: tuple[int, ...]):
+    size = len(ensemble.read().members)
+    with pytest.raises(SettingError, match=f"Give whole numbers from 0 to {size - 1}"):
+        draw_members(places, Scenario())
+    assert draw_members((0, size - 1), Scenario()).chosen == (0, size - 1)
+
+
+def test_a_member_without_stored_terms_has_the_draw_of_its_number(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(supply_draws, "draw_supply", lambda number, last: (number, last))
+    stored = ensemble.read().members[17]
+    assert supply_draws.member_supply(stored) == stored.supply
+    assert supply_draws.member_supply(stored, (2010, 9)) == (17, (2010, 9))
+    without = replace(stored, supply={})
+    assert supply_draws.member_supply(without) == (17, supply_draws.LAST)
