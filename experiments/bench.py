@@ -117,19 +117,24 @@ def coarse_year() -> list[Measurement]:
 
 
 def same() -> list[Measurement]:
-    """Compare runs of one case: twice in one process, and in processes with one and two threads."""
+    """Compare runs of one case: twice in one process, and with other numbers of threads.
+
+    The numbers of threads are those of the libraries (Numba, OpenMP, OpenBLAS). The model starts no
+    threads, so this does not test threads of the model.
+    """
     case = {"scenario": "baseline", "set": {"scale": 100, "days": 120}}
     digests = [
         *run_child(case | {"times": 2})["digests"],
         *run_child(case, ONE_THREAD)["digests"],
         *run_child(case, dict.fromkeys(_THREADS, "2"))["digests"],
     ]
-    detail = "twice in one process, in others with 1 and 2 threads: " + ", ".join(
+    detail = "twice in one process, in others with libraries of 1 and 2 threads: " + ", ".join(
         digest[:10] for digest in digests
     )
     return [
         Measurement(
-            "Different daily records of one case run four times",
+            "The number of threads of libraries does not change results: different daily records "
+            "in four runs of one case",
             float(len(set(digests))),
             "records",
             BOUNDS["same"],

@@ -1,14 +1,16 @@
 """Measure this model against the field: its two engines, Flee, and a loop that only reads.
 
 All rows are measured on one core of one machine, each in processes of its own, several times; the
-smallest CPU time counts. An agent-day is one simulated person on the way for one day
-(:data:`experiments.field_child.ON_THE_WAY`: a person who travels; for Flee an agent who travels or
-is not in a camp), at the end of the day. People at rest do not count, and the time that they cost
-does.
+smallest CPU time counts. An agent-day is one simulated person who is counted at the end of a day:
+in the engines of this model a person whose status is travelling
+(:data:`experiments.field_child.ON_THE_WAY`), waits before the line or at a port included; in Flee
+an agent who is not in a camp, stays in a town included. All other people do not count, and the time
+that they cost does. The rows also say how many agent-days are such waits and stays.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -19,17 +21,22 @@ from experiments.field_flee import flee_version
 
 #: Lower bounds of ratios of agent-days per CPU second; upper bounds of growth and bytes.
 OVER_REFERENCE, OVER_FLEE, MOST_GROWTH, MOST_BYTES = 60.0, 100.0, 1.02, 96.0
-#: Persons per simulated person, by the number of people who set out in a year.
-SCALES = {10_000: 100, 100_000: 10, 1_000_000: 1}
+#: Persons of the world who set out in a year, and simulated people who do.
+PERSONS, SIZES = 1_000_000, (10_000, 100_000, 1_000_000)
+#: People of the second run of the plain engine, which shows the growth of its memory.
+FEW = 1_000
 #: Level of supply of the scenario `million` at which a million people set out.
 LEVEL = 1.485
 DAYS = 365
 REPEATS = 3
+#: A row whose run takes more CPU seconds than this is repeated only once.
+SLOW_S = 60.0
 MISSING = (
     "Flee is not installed, so its rows are left out; install it with the extra bench: "
     "uv run --extra bench twoborders bench --part field"
 )
-_SMALL, _LARGE = min(SCALES), max(SCALES)
+_SMALL, _MIDDLE, _LARGE = SIZES
+_IN_MEMORY = {COLUMNS: "columns", OBJECTS: "plain engine", FLEE: "Flee"}
 
 type Case = dict[str, Any]
 type Ratio = float | None
@@ -46,8 +53,13 @@ class FieldRow:
         cpu_s: CPU seconds of the simulated days, without building and warm-up.
         agent_days_per_cpu_s: their quotient.
         peak_mb: highest memory of the process, in MB (10^6 bytes).
-        bytes_per_person: of columns, per row of the table; of others, memory of the run per person
-            who sets out.
+        bytes_per_person: of columns, per row of the table; of the floor, those of its columns; of
+            others, memory of the run per person who sets out.
+        wait_days: agent-days of both engines that are waits before the line or at a port; None in
+            other rows.
+        same_town_days: agent-days of Flee that end in the same town as the day before; None in
+            other rows.
+        runs: number of runs.
     """
 
     engine: str
@@ -57,15 +69,23 @@ class FieldRow:
     agent_days_per_cpu_s: float
     peak_mb: float
     bytes_per_person: float
+    wait_days: int | None = None
+    same_town_days: int | None = None
+    runs: int = REPEATS
+
+    @property
+    def still_days(self) -> int | None:
+        """Waits and stays in a town among the agent-days; None if they are not known."""
+        return self.wait_days if self.same_town_days is None else self.same_town_days
 
 
 @dataclass(frozen=True)
 class FieldResult:
-    """Rows of the field, the smallest of the three sizes first.
+    """Rows of the field.
 
     Attributes:
         rows: one row per engine and size.
-        repeats: number of runs of each row.
+        repeats: number of runs of each row that is not slow, see :data:`SLOW_S`.
         flee: version of Flee; None if it is not installed.
     """
 
@@ -73,33 +93,42 @@ class FieldResult:
     repeats: int = REPEATS
     flee: str | None = None
 
-    def row(self, engine: str) -> FieldRow | None:
-        """Return the row of an engine, the largest if there are several; None without a row."""
+    def of(self, engine: str) -> list[FieldRow]:
+        """Return the rows of an engine by number of people."""
         found = [row for row in self.rows if row.engine == engine]
-        return max(found, key=lambda row: row.people, default=None)
+        return sorted(found, key=lambda row: row.people)
+
+    def row(self, engine: str, people: int) -> FieldRow | None:
+        """Return the row of an engine with about this number of people; None without a row."""
+        found = [row for row in self.of(engine) if people / 2 < row.people < people * 2]
+        return found[0] if found else None
 
     @property
     def columns(self) -> list[FieldRow]:
         """The rows of the columns by number of people."""
-        found = [row for row in self.rows if row.engine == COLUMNS]
-        return sorted(found, key=lambda row: row.people)
+        return self.of(COLUMNS)
 
     @property
     def ratios(self) -> dict[str, Ratio]:
         """Ratios of agent-days per CPU second; None without Flee.
 
-        `fast` is the largest run of the columns, `reference` the plain engine.
+        `fast` is the largest run of the columns, `reference` the plain engine with 10,000 people,
+        `flee` that with as many people and one direction of travel.
         """
-        fast = self.row(COLUMNS)
+        fast = self.row(COLUMNS, _LARGE)
         return {
-            "fast_over_reference": _ratio(fast, self.row(OBJECTS)),
-            "fast_over_flee": _ratio(fast, self.row(FLEE)),
-            "floor_over_fast": _ratio(self.row(FLOOR), fast),
+            "fast_over_reference": _ratio(fast, self.row(OBJECTS, _SMALL)),
+            "fast_over_flee": _ratio(fast, self.row(FLEE, _SMALL)),
+            "floor_over_fast": _ratio(self.row(FLOOR, _LARGE), fast),
         }
 
     @property
     def growth(self) -> float:
-        """CPU time per person who sets out in the largest run relative to the smallest one."""
+        """CPU time per person who sets out in the largest run relative to the smallest one.
+
+        In the smallest run most of it is the cost of a day that does not depend on people, so this
+        is no evidence that the cost grows in proportion to people; :attr:`marginal_growth` is.
+        """
         small, *_, large = self.columns
         return (large.cpu_s / large.people) / (small.cpu_s / small.people)
 
@@ -113,26 +142,72 @@ class FieldResult:
         small, middle, large = self.columns
         return _per_further_person(middle, large) / _per_further_person(small, middle)
 
+    @property
+    def bytes_per_further_person(self) -> dict[str, float | None]:
+        """Growth of peak memory per additional person who sets out, by engine.
+
+        It is that between the two largest runs of an engine; None with less than two runs.
+        """
+        found: dict[str, float | None] = {}
+        for engine in _IN_MEMORY:
+            *_, one, other = (None, None, *self.of(engine))
+            found[engine] = None
+            if one is not None and other is not None:
+                growth = other.peak_mb - one.peak_mb
+                found[engine] = growth * 1e6 / (other.people - one.people)
+        return found
+
     def as_json(self) -> dict[str, Any]:
-        """Return rows, ratios, growth, the number of repeats and the version of Flee."""
+        """Return rows, ratios, growth of time and memory, repeats and the version of Flee."""
         rows = [asdict(row) for row in self.rows]
         found = {"rows": rows, "ratios": self.ratios, "growth": self.growth}
+        found |= {"marginal_growth": self.marginal_growth}
+        found |= {"bytes_per_further_person": self.bytes_per_further_person}
         return found | {"repeats": self.repeats, "flee": self.flee}
 
     def measurements(self) -> list[Measurement]:
         """Return the ratios, growth and bytes, each with its bound."""
-        ratios, small = self.ratios, self.columns[0]
-        two_way, both_ways = self.row(FLEE_TWO_WAY), "over Flee with routes in both directions"
         sizes = f"{_LARGE:,} people in columns, {_SMALL:,} in the other"
+        plain, small = self.row(OBJECTS, _SMALL), self.row(COLUMNS, _SMALL)
         found = [
-            _times("over the plain engine", ratios["fast_over_reference"], OVER_REFERENCE, sizes),
-            _times("over the plain engine, equal size", _ratio(small, self.row(OBJECTS))),
-            _times("over Flee", ratios["fast_over_flee"], OVER_FLEE, sizes),
-            _times("over Flee, equal size", _ratio(small, self.row(FLEE))),
-            _times(both_ways, _ratio(self.row(COLUMNS), two_way), None, sizes),
-            _times(f"{both_ways}, equal size", _ratio(small, two_way)),
+            _times(
+                "over the plain engine", self.ratios["fast_over_reference"], OVER_REFERENCE, sizes
+            ),
+            _times("over the plain engine, equal size", _ratio(small, plain)),
+            *self._over_flee(sizes),
         ]
-        return [figure for figure in found if figure is not None] + self._own_measurements()
+        figures = [figure for figure in found if figure is not None]
+        return figures + self._own_measurements() + self._memory()
+
+    def _over_flee(self, sizes: str) -> list[Measurement | None]:
+        """Return the ratios to Flee, the one with a bound first."""
+        small, middle, large = (self.row(COLUMNS, people) for people in SIZES)
+        flee, more = (self.row(FLEE, people) for people in (_SMALL, _MIDDLE))
+        two_way, both_ways = self.row(FLEE_TWO_WAY, _SMALL), "routes in both directions"
+        ratios = {
+            "over Flee, equal size": (_ratio(small, flee), ""),
+            f"over Flee, {_MIDDLE:,} people each": (_ratio(middle, more), ""),
+            f"over Flee with {both_ways}": (_ratio(large, two_way), sizes),
+            f"over Flee with {both_ways}, equal size": (_ratio(small, two_way), ""),
+        }
+        bound = self.ratios["fast_over_flee"]
+        known = [ratio for ratio, _ in (*ratios.values(), (bound, "")) if ratio is not None]
+        detail = sizes
+        if known:
+            detail += f"; {min(known):.0f} to {max(known):.0f} by size and network"
+        moving = "over Flee without its days in the same town"
+        return [
+            _times("over Flee", bound, OVER_FLEE, detail),
+            *(_times(name, ratio, None, text) for name, (ratio, text) in ratios.items()),
+            _times(moving, _divide(_rate(large), _moving_rate(flee)), None, sizes),
+            _times(
+                f"without waits {moving}",
+                _divide(_moving_rate(large), _moving_rate(flee)),
+                None,
+                sizes,
+            ),
+            _growth_of_flee(flee, more),
+        ]
 
     def _own_measurements(self) -> list[Measurement]:
         """Return the figures of the columns alone."""
@@ -145,22 +220,41 @@ class FieldResult:
                 self.growth,
                 "times",
                 MOST_GROWTH,
+                "mostly the cost of a day without people; no evidence of linear growth",
             ),
             Measurement(
-                f"{per_person} in addition, from {_LARGE // 10:,} relative to from {_SMALL:,}",
+                f"{per_person} in addition, from {_MIDDLE:,} relative to from {_SMALL:,}",
                 self.marginal_growth,
                 "times",
                 None,
+                "1 if the cost of people is in proportion to their number",
             ),
-            Measurement("Bytes of all columns per row", most, "bytes", MOST_BYTES),
+            Measurement(
+                "Bytes of all columns per row",
+                most,
+                "bytes",
+                MOST_BYTES,
+                "per row, which is a person in the model, and not per person who sets out",
+            ),
         ]
+
+    def _memory(self) -> list[Measurement]:
+        """Return the growth of peak memory of every engine with two sizes."""
+        found: list[Measurement] = []
+        for engine, size in self.bytes_per_further_person.items():
+            if size is not None:
+                one, other = self.of(engine)[-2:]
+                name = f"Peak memory per additional person who sets out, {_IN_MEMORY[engine]}"
+                detail = f"from {one.people:,} to {other.people:,} people"
+                found.append(Measurement(name, size, "bytes", None, detail))
+        return found
 
 
 def measure() -> FieldResult:
     """Measure all rows, those of Flee if it is installed.
 
     The repeats of a row do not follow each other, so that a load of the machine that lasts for
-    minutes does not affect all of them.
+    minutes does not affect all of them. A row that takes more than a minute is repeated only once.
 
     Raises:
         BenchError: a measuring process failed.
@@ -168,31 +262,37 @@ def measure() -> FieldResult:
     version = flee_version()
     cases = _cases(with_flee=version is not None)
     best: dict[tuple[str, int], dict[str, Any]] = {}
-    for _ in range(REPEATS):
+    runs: Counter[tuple[str, int]] = Counter()
+    for repeat in range(REPEATS):
         for key, case in cases.items():
+            if repeat > 1 and best[key]["cpu_s"] > SLOW_S:
+                continue
             if case["engine"] == FLOOR:
                 case = case | _of_largest(best[COLUMNS, _LARGE])
             found = run_child(case, ONE_THREAD, module="experiments.field_child")
             best[key] = min(best.get(key, found), found, key=lambda run: run["cpu_s"])
-    rows = tuple(_row(engine, run) for (engine, _), run in best.items())
+            runs[key] += 1
+    rows = tuple(_row(key[0], run, runs[key]) for key, run in best.items())
     return FieldResult(rows, REPEATS, version)
 
 
 def _cases(*, with_flee: bool) -> dict[tuple[str, int], Case]:
     """Return the case of every row by engine and number of people."""
     cases: dict[tuple[str, int], Case] = {
-        (COLUMNS, people): {"engine": COLUMNS, "set": _settings(people)} for people in SCALES
+        (COLUMNS, people): {"engine": COLUMNS, "set": _settings(people)} for people in SIZES
     }
-    cases[OBJECTS, _SMALL] = {"engine": OBJECTS, "set": _settings(_SMALL)}
-    for engine in (FLEE, FLEE_TWO_WAY) if with_flee else ():
-        cases[engine, _SMALL] = {"engine": engine, "people": _SMALL, "days": DAYS}
+    for people in (FEW, _SMALL):
+        cases[OBJECTS, people] = {"engine": OBJECTS, "set": _settings(people)}
+    if with_flee:
+        for engine, people in ((FLEE, _SMALL), (FLEE, _MIDDLE), (FLEE_TWO_WAY, _SMALL)):
+            cases[engine, people] = {"engine": engine, "people": people, "days": DAYS}
     cases[FLOOR, _LARGE] = {"engine": FLOOR}
     return cases
 
 
 def _settings(people: int) -> dict[str, Any]:
     """Return the settings of the scenario `million` with a number of simulated people."""
-    return {"supply_level": LEVEL, "scale": SCALES[people], "days": DAYS}
+    return {"supply_level": LEVEL, "scale": PERSONS // people, "days": DAYS}
 
 
 def _of_largest(run: Mapping[str, Any]) -> Case:
@@ -200,18 +300,43 @@ def _of_largest(run: Mapping[str, Any]) -> Case:
     return {key: run[key] for key in ("people", "on_the_way")}
 
 
-def _row(engine: str, run: Mapping[str, Any]) -> FieldRow:
-    """Return the row of a run."""
+def _row(engine: str, run: Mapping[str, Any], runs: int) -> FieldRow:
+    """Return the row of the fastest run."""
     days, cpu = sum(run["on_the_way"]), run["cpu_s"]
     size = run["peak_mb"], run["bytes_per_person"]
-    return FieldRow(engine, run["people"], days, cpu, days / cpu, *size)
+    still = run.get("wait_days"), run.get("same_town_days")
+    return FieldRow(engine, run["people"], days, cpu, days / cpu, *size, *still, runs)
 
 
 def _ratio(one: FieldRow | None, other: FieldRow | None) -> Ratio:
     """Return the ratio of agent-days per CPU second; None if a row is missing."""
-    if one is None or other is None:
+    return _divide(_rate(one), _rate(other))
+
+
+def _rate(row: FieldRow | None) -> Ratio:
+    """Return agent-days per CPU second; None without a row."""
+    return None if row is None else row.agent_days_per_cpu_s
+
+
+def _moving_rate(row: FieldRow | None) -> Ratio:
+    """Return agent-days without waits and stays per CPU second; None if they are not known."""
+    if row is None or row.still_days is None:
         return None
-    return one.agent_days_per_cpu_s / other.agent_days_per_cpu_s
+    return (row.agent_days - row.still_days) / row.cpu_s
+
+
+def _divide(one: Ratio, other: Ratio) -> Ratio:
+    """Return a quotient; None if a value is missing or the divisor is 0."""
+    return None if one is None or not other else one / other
+
+
+def _growth_of_flee(small: FieldRow | None, large: FieldRow | None) -> Measurement | None:
+    """Return the speed of Flee with more people relative to that with fewer; None without both."""
+    ratio = _ratio(large, small)
+    if ratio is None:
+        return None
+    name = f"Flee, {_MIDDLE:,} people relative to {_SMALL:,}, agent-days per CPU second"
+    return Measurement(name, ratio, "times", None, "1 if its cost is in proportion to people")
 
 
 def _per_further_person(one: FieldRow, other: FieldRow) -> float:
@@ -230,16 +355,20 @@ def _times(
 
 
 def table(rows: Sequence[FieldRow]) -> list[tuple[str, ...]]:
-    """Return the rows as texts, in the order of the attributes of a row."""
+    """Return the rows as texts: the attributes of a row, with waits and stays after agent-days.
+
+    The bytes are those per row of columns; other engines have no rows.
+    """
     return [
         (
             row.engine,
             f"{row.people:,}",
             f"{row.agent_days:,}",
+            "-" if row.still_days is None else f"{row.still_days / max(row.agent_days, 1):.0%}",
             f"{row.cpu_s:.3f}",
             f"{row.agent_days_per_cpu_s:,.0f}",
             f"{row.peak_mb:.0f}",
-            f"{row.bytes_per_person:,.0f}",
+            f"{row.bytes_per_person:.0f}" if row.engine in (COLUMNS, FLOOR) else "-",
         )
         for row in rows
     ]

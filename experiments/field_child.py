@@ -50,6 +50,36 @@ def count_on_the_way(model: BorderModel) -> int:
     return int(counts[list(ON_THE_WAY)].sum())
 
 
+def count_waits(model: BorderModel) -> int:
+    """Return how many of the people on the way wait before the line or at a port.
+
+    A row has the moment of its arrival only. People wait as long as that moment is further away
+    than the moving days of their leg. These are the present ones: where fences or posts have
+    changed them since the person left the place before, the end of the wait is approximate.
+
+    Args:
+        model: a model with either engine, at the end of a day.
+    """
+    leg, mode, arrival = _journeys(model)
+    legs = model.network.leg_state
+    moving = legs.days[leg] * model.kernel_params["pace"][0][mode]
+    waits = (legs.is_line[leg] != 0) | (legs.is_port[leg] != 0)
+    return int((waits & (arrival - moving > model.clock)).sum())
+
+
+def _journeys(model: BorderModel) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return leg, mode and moment of arrival of the people on the way."""
+    from agents.plain.population import MigrantObjects
+
+    people = model.migrants
+    if isinstance(people, MigrantObjects):
+        moving = [person for person in people.agents if person.status in ON_THE_WAY]
+        codes = np.array([(person.leg, person.mode) for person in moving], int).reshape(-1, 2)
+        return codes[:, 0], codes[:, 1], np.array([person.clock for person in moving], float)
+    rows = people.live[np.isin(people.live["status"], ON_THE_WAY)]
+    return rows["leg"], rows["mode"], rows["clock"].astype(float)
+
+
 def measure_model(engine: str, settings: Mapping[str, Any]) -> Figures:
     """Measure a recorded year, or another number of days, of the scenario `million`.
 
@@ -59,7 +89,8 @@ def measure_model(engine: str, settings: Mapping[str, Any]) -> Figures:
 
     Returns:
         ``people`` (simulated people who set out), ``on_the_way`` (their number on the way, by day),
-        ``cpu_s``, ``peak_mb`` and ``bytes_per_person``.
+        ``wait_days`` (of these agent-days, waits), ``cpu_s``, ``peak_mb`` and
+        ``bytes_per_person``.
     """
     from experiments.case import Case
     from experiments.run import run_one
@@ -69,24 +100,27 @@ def measure_model(engine: str, settings: Mapping[str, Any]) -> Figures:
     run_one(Case(find("classroom").with_settings({**_TINY, "engine": engine})))  # compiles
     base = highest_mb()
     model = start_model(find(_MILLION).with_settings({**settings, "engine": engine}), _SEED)
-    cpu, daily = time_days(
-        model.settings.days, lambda _: model.run_for(1), lambda: count_on_the_way(model)
+    cpu, counts = time_days(
+        model.settings.days,
+        lambda _: model.run_for(1),
+        lambda: (count_on_the_way(model), count_waits(model)),
     )
+    daily, waits = [n for n, _ in counts], sum(n for _, n in counts)
     people = round(model.ledger.totals()["set_out"] / model.settings.scale)
     peak = highest_mb()
     size = (peak - base) * 1e6 / max(people, 1) if engine == OBJECTS else row_bytes(model.migrants)
-    return figures(people, daily, cpu, peak, size)
+    return figures(people, daily, cpu, peak, size) | {"wait_days": waits}
 
 
-def time_days(
-    days: int, step: Callable[[int], object], count: Callable[[], int]
-) -> tuple[float, list[int]]:
+def time_days[Count](
+    days: int, step: Callable[[int], object], count: Callable[[], Count]
+) -> tuple[float, list[Count]]:
     """Simulate days, and count people at the end of each day outside of the measured time.
 
     Args:
         days: number of days.
         step: simulates the day of this index.
-        count: counts the people on the way.
+        count: counts people at the end of a day.
 
     Returns:
         CPU seconds of all steps, and the counts by day.

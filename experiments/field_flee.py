@@ -42,7 +42,8 @@ def measure_flee(people: int, days: int, *, two_way: bool) -> Figures:
         two_way: whether routes are travelled in both directions, see :func:`build`.
 
     Returns:
-        The measurements, see :func:`experiments.field_child.measure_model`.
+        The measurements, see :func:`experiments.field_child.measure_model`, with
+        ``same_town_days`` in place of ``wait_days``, see :func:`count_same_town`.
     """
     spawning = import_module("flee.spawning")
     flee = build(load_world(), two_way=two_way)
@@ -54,9 +55,14 @@ def measure_flee(people: int, days: int, *, two_way: bool) -> Figures:
         spawning.spawn_agents(flee, people * (day + 1) // days - people * day // days)
         flee.evolve()
 
-    cpu, daily = time_days(days, step, lambda: count_on_the_way(flee))
+    before: list[Any] = []
+    cpu, counts = time_days(
+        days, step, lambda: (count_on_the_way(flee), count_same_town(flee, before))
+    )
+    daily, same = [n for n, _ in counts], sum(n for _, n in counts)
     peak = highest_mb()
-    return figures(people, daily, cpu, peak, (peak - base) * 1e6 / people)
+    found = figures(people, daily, cpu, peak, (peak - base) * 1e6 / people)
+    return found | {"same_town_days": same}
 
 
 def build(world: World, *, two_way: bool) -> Any:
@@ -96,6 +102,23 @@ def count_on_the_way(flee: Any) -> int:
         flee: a Flee ecosystem.
     """
     return sum(agent.travelling or not agent.location.camp for agent in flee.agents)
+
+
+def count_same_town(flee: Any, before: list[Any]) -> int:
+    """Return how many agents on the way are in the town in which they were the day before.
+
+    Args:
+        flee: a Flee ecosystem, whose list of agents only grows.
+        before: the location of every agent at the end of the day before; replaced by those of
+            today.
+    """
+    places = [agent.location for agent in flee.agents]
+    pairs = zip(flee.agents, places, before, strict=False)  # new agents have no day before
+    same = sum(
+        place is last and not agent.travelling and not place.camp for agent, place, last in pairs
+    )
+    before[:] = places
+    return same
 
 
 def _use_defaults() -> None:

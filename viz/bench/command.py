@@ -23,10 +23,11 @@ _FIELD_COLUMNS = (
     "engine",
     "people",
     "agent-days",
+    "not\nmoving",
     "CPU s",
     "agent-days\nper CPU s",
-    "peak MB",
-    "bytes\nper person",
+    "peak\nMB",
+    "bytes\nper\nrow",
 )
 
 
@@ -152,4 +153,6 @@ def _print_field(found: bench_field.FieldResult) -> None:
     """Print the rows of the field."""
     flee = f", Flee {found.flee}" if found.flee else ""
     title = f"A year on one core, smallest CPU time of {found.repeats} runs{flee}"
+    slow = [row for row in found.rows if row.runs != found.repeats]
+    title += "".join(f"; {row.runs} runs of {row.engine}, {row.people:,} people" for row in slow)
     console.table(title, _FIELD_COLUMNS, bench_field.table(found.rows))

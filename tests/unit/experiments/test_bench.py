@@ -65,6 +65,7 @@ def test_a_coarse_year_is_the_second_run_and_its_start_is_the_rest(children: lis
 def test_four_runs_of_one_case_are_compared(children: list, monkeypatch: pytest.MonkeyPatch):
     (records,) = bench.same()
     assert records.value == 1.0 and records.good
+    assert records.name.startswith("The number of threads of libraries does not change results")
     assert [environment for _, environment in children][:2] == [None, ONE_THREAD]
     answers = iter([["a", "a"], ["b"], ["a"]])
     monkeypatch.setattr(bench, "run_child", lambda *_: {"digests": next(answers)})

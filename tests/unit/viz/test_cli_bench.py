@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -57,7 +58,7 @@ def field_result(flee: str | None) -> FieldResult:
 
     rows = [row("columns", 10**n, 10.0 ** (n - 6)) for n in (4, 5, 6)]
     rows += [row("objects", 10_000, 30.0), row("floor", 1_000_000, 0.1)]
-    rows += [row("flee", 10_000, 0.5)] if flee else []
+    rows += [row("flee", 10_000, 0.5), replace(row("flee", 10**5, 5.0), runs=2)] if flee else []
     return FieldResult(tuple(rows), 3, flee)
 
 
@@ -84,6 +85,7 @@ def test_the_field_is_printed_as_a_table_with_missed_bounds(
     assert bench.command(BenchOptions(parts=["field"], as_json=False)) == OK
     printed = capsys.readouterr().out
     assert "3 runs" in printed and "Flee 3.1" in printed
+    assert "2 runs of flee, 100,000 people" in " ".join(printed.split())
     assert all(word in printed for word in ("columns", "objects", "flee", "floor"))
     assert all(bound in printed for bound in (">= 60", ">= 100", "<= 1.02", "<= 96"))
     assert printed.count("MISSED") == 1
