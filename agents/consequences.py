@@ -193,7 +193,7 @@ class ConsequenceParams:
         source="[A] no share for families and children",
         sources={
             "adult": (
-                "[A] us/release_otm.csv: the majority of the releases of FY2005 were for want of "
+                "[A] us/release_otm.csv: the majority of the releases of FY2005 were for lack of "
                 "places, and nobody was released from August 2006 on: 0.5 to 1"
             ),
         },

@@ -28,7 +28,7 @@ class CandidateBatch:
         strata: origin, group and kind by stratum, shape (strata, 3).
         early: candidates of the date who decide before a deadline: share, number drawn and share
             kept, shape (strata, 3).
-        ahead: whether those are generated who decide before a deadline, or the others.
+        ahead: whether to generate the candidates who decide before a deadline, or the others.
         cohort: 1 on recorded days.
         weight: persons per agent.
     """
@@ -72,8 +72,8 @@ def generate_candidates(model: Any, batch: CandidateBatch) -> None:
 def _is_due(batch: CandidateBatch, stratum: int, number: int, u: tuple[float, ...]) -> bool:
     """Return whether a drawn candidate exists and decides today.
 
-    The numbers are drawn at a rate that no day exceeds and thinned to the rate of the day, so that
-    another rate leaves the other candidates unchanged.
+    Numbers are drawn at an upper bound of the daily rate and thinned to the rate of the day, so
+    that a changed rate leaves the other candidates unchanged.
     """
     if u[0] >= batch.keep[stratum]:
         return False

@@ -22,7 +22,7 @@ from agents.plain.person import Person
 from agents.plain.surroundings import Seller
 
 ARRIVE, BY_MEXICO, VIOLENCE, TOLL = range(4)  # rows of the expected outcomes
-MAX_WAITS = 4  # decisions after which a candidate does not wait again
+MAX_WAITS = 4  # number of decisions after which a candidate no longer waits
 _PORT_TAG = 0xFFFFF  # takes the place of an organisation's uid in the key of the port option
 
 
@@ -103,7 +103,7 @@ class Chooser(Person):
 
     # ---- probabilities --------------------------------------------------------------------------
     def _success(self, outcomes, route: int, release, stop: float, attempts: float) -> float:
-        """Return the chance of eventual success from this place, by a table of outcomes."""
+        """Return the chance of eventual success from this place, given a table of outcomes."""
         params, nation = self.here.params, self.nation
         return eventual_success(
             float(outcomes[route, ARRIVE, self.place]) * (1.0 - stop),
@@ -322,7 +322,7 @@ class Chooser(Person):
 
         Args:
             go: inclusive value of going today; None if no mode is affordable.
-            waiting: value of waiting; None if it is no alternative.
+            waiting: value of waiting; None if waiting is not an alternative.
             can_apply: whether the legal channel is an alternative.
 
         Returns:
@@ -342,7 +342,7 @@ class Chooser(Person):
                 values[Nest.WAIT] = waiting + noise * gumbel(u[2])
             else:
                 values[Nest.GO] = go + noise * gumbel(u[2])
-        return max(values, key=values.__getitem__)  # the first of equal ones
+        return max(values, key=values.__getitem__)  # the first of equal values
 
     def value_of_waiting(self, later: float | None, go: float | None) -> float | None:
         """Return the value of waiting at home until an announcement wears off.

@@ -1,6 +1,6 @@
-"""Keyed random numbers in plain Python: Philox4x32-10 with whole numbers of any length.
+"""Keyed random numbers in plain Python: Philox4x32-10 with Python integers.
 
-It is written apart from `agents.chance`, which has the compiled version and the source.
+It is implemented separately from `agents.chance`, which has the compiled version and the source.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _MULTIPLIERS = 0xD2511F53, 0xCD9E8D57
 _WEYL = 0x9E3779B9, 0xBB67AE85
 _WORD = 0xFFFFFFFF
 _LONGEST = 500.0  # mean of a Poisson part
-_LARGEST_COUNT = 10_000  # of a part
+_LARGEST_COUNT = 10_000  # largest count of a part
 
 #: The laws of a single number are declared once; these are their uncompiled functions.
 strikes = uncompiled(chance.strikes)
@@ -72,7 +72,7 @@ def _poisson_quantile(u: float, mean: float) -> int:
 
 
 def exp(x: float) -> float:
-    """Return e to the power `x`; infinite instead of an error if it is too large."""
+    """Return e to the power `x`; infinity instead of an error on overflow."""
     try:
         return math.exp(x)
     except OverflowError:

@@ -1,6 +1,6 @@
 """Consequences of an encounter with the authorities of either country.
 
-Beds and courts are capacities; a keyed lottery, not the order of arrival, decides who gets none.
+Beds and courts are capacities; a keyed lottery, not the order of arrival, allocates them.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from agents.environment import Stream
 from agents.outcomes import Consequence, Event, Group, Kind, Status
 from agents.plain.choices import Chooser
 
-_MOST_COUNTED = 100  # apprehensions of a person in a year that are counted
+_MOST_COUNTED = 100  # largest number of apprehensions of a person in a year that is counted
 
 type Draws = tuple[float, float, float, float]
 

@@ -11,7 +11,7 @@ from agents.plain.choices import ARRIVE, Nest, Way
 from agents.plain.draws import strikes
 from agents.plain.journey import QUARTER, Traveller
 
-MAX_QUARTERS = 12  # after which a settled person no longer returns home
+MAX_QUARTERS = 12  # quarters after which a settled person no longer returns home
 _MOST_HOPS = 30_000
 #: After these, another attempt continues the trip instead of starting a new one.
 _CONTINUING = (
@@ -123,7 +123,7 @@ class MigrantAgent(Traveller):
         self.wait(Status.APPLIED, self.here.today + 1)
 
     def await_decision(self) -> None:
-        """Look whether the application is decided; a refused applicant stays or goes."""
+        """Check whether the application is decided; a refused applicant stays or goes."""
         params, nation, today = self.here.params, self.nation, self.here.today
         left = self.set_out - params.legal_served[nation]
         if left > 0.0:
@@ -242,7 +242,7 @@ class MigrantAgent(Traveller):
         return most >= MAX_EVENTS_PER_PERSON or self.hop > _MOST_HOPS
 
     def _give_up(self) -> None:
-        """Give up, at the expense of the organisation's reputation; count debts."""
+        """Give up; record a failure of the organisation, and count debts."""
         if self.org >= 0:
             self.here.market.failed[self.org] += self.weight
         self.post(Event.GAVE_UP)

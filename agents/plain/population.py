@@ -118,6 +118,6 @@ class MigrantObjects:
                 person.lose_organisation()
 
     def forget_apprehensions(self) -> None:
-        """Count first and repeated apprehensions from now on."""
+        """Reset the counts of apprehensions by person."""
         for person in self.agents:
             person.caught_year = person.caught_in_year = 0

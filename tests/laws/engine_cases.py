@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import random
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ from abm.world.errors import WorldError
 from abm.world.routes import World, load_world
 from agents.labels import KINDS, NATIONS
 from agents.migrants.columns import PERSON
+from agents.outcomes import Event
+from agents.plain.migrant import MigrantAgent
+from tests.laws.engine_days import DailyModel, first_difference
 from tests.reliability.test_worlds import damage, packaged, small, write
 
 FRAME = ("days", "scale", "warmup_days", "fill_days")
@@ -157,9 +161,17 @@ def cases(number: int, folder: Path) -> Iterator[tuple[Scenario, World]]:
 # ---- histories -----------------------------------------------------------------------------------
 
 
-def run(scenario: Scenario, world: World, engine: str, seed: int) -> BorderModel:
-    """Run all days with one engine; every month the rows are counted again."""
-    model = BorderModel(scenario, rng=seed, world=world, engine=engine)
+def run(scenario: Scenario, world: World, engine: str, seed: int, **more: Any) -> DailyModel:
+    """Run all days with one engine; every month the rows are counted again.
+
+    Args:
+        scenario, world, engine, seed: the case.
+        more: further arguments of the model.
+
+    Returns:
+        The model, with digests of its people of every day.
+    """
+    model = DailyModel(scenario, rng=seed, world=world, engine=engine, **more)
     model.run_for(scenario.days)
     model.ledger.recount(model.migrants.live)
     return model
@@ -190,7 +202,83 @@ def history(model: BorderModel) -> dict[str, np.ndarray]:
 
 
 def differences(one: BorderModel, other: BorderModel) -> list[str]:
-    """Return the parts of two histories that are not equal to the last byte."""
+    """Return the parts of two histories that are not equal to the last byte.
+
+    Args:
+        one, other: models; if both are of :func:`run`, people are compared every day.
+
+    Returns:
+        First the day on which people differ first, then names of records and columns of people
+        that differ at the end.
+    """
+    found = []
+    if isinstance(one, DailyModel) and isinstance(other, DailyModel):
+        found = [text for text in [first_difference(one, other)] if text]
     a, b = history(one), history(other)
     assert a.keys() == b.keys()
-    return [name for name in a if a[name].tobytes() != b[name].tobytes()]
+    return found + [name for name in a if a[name].tobytes() != b[name].tobytes()]
+
+
+# ---- comparisons of worlds -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Both engines in a random world.
+
+    Attributes:
+        number: number of the world.
+        different: parts of the histories that differ.
+        set_out: agents who have begun a trip.
+        agent_days: agents who travel at the end of a day, summed over days.
+        events: names of the events that occur on recorded days.
+        policies: ids of the policies.
+    """
+
+    number: int
+    different: tuple[str, ...]
+    set_out: int = 0
+    agent_days: int = 0
+    events: frozenset[str] = frozenset()
+    policies: frozenset[str] = frozenset()
+
+
+def compare(number: int, folder: Path) -> Comparison:
+    """Run the first case of a number that the model accepts with both engines.
+
+    Args:
+        number: number of the random world.
+        folder: folder for the files of the world.
+
+    Returns:
+        The comparison. Cases that one engine refuses and the other does not are a difference.
+    """
+    for scenario, world in cases(number, folder):
+        try:
+            columns = run(scenario, world, "columns", number)
+        except (SettingError, WorldError) as refusal:
+            again = _refusal(scenario, world, number)
+            if again != repr(refusal):
+                return Comparison(number, (f"refusal: {refusal!r}, objects: {again}",))
+            continue  # the next scenario of this number
+        objects = run(scenario, world, "objects", number)
+        assert len(objects.agents_by_type.get(MigrantAgent, [])) == objects.migrants.count
+        persons = columns.ledger.events.sum(axis=(0, 2, 3))
+        return Comparison(
+            number,
+            tuple(differences(columns, objects)),
+            set_out=len(columns.set_out),
+            agent_days=columns.agent_days,
+            events=frozenset(event.name for event in Event if persons[event]),
+            policies=frozenset(spec.id for spec in scenario.policies),
+        )
+    raise AssertionError("the cases of a number do not end")
+
+
+def _refusal(scenario: Scenario, world: World, number: int) -> str:
+    """Return the error with which the plain engine refuses a case; "" if it accepts it."""
+    try:
+        BorderModel(scenario, rng=number, world=world, engine="objects")
+    except (SettingError, WorldError) as refusal:
+        return repr(refusal)
+    return ""

@@ -1,7 +1,9 @@
 """Both engines of the migrants give the same history: event for event and dollar for dollar.
 
 Without options, 30 random worlds with scenarios and policies are compared, most of them in the slow
-tests. `TWOBORDERS_ENGINES=300` compares the first 300, in all of which both engines agree.
+tests. `TWOBORDERS_ENGINES=300` compares the first 300 and tests that every event occurs in one of
+them. `python -m tests.laws.engines_page` compares the same worlds and writes the result to the page
+of reliability.
 """
 
 from __future__ import annotations
@@ -21,7 +23,6 @@ from typer.testing import CliRunner
 
 from abm.model import BorderModel
 from abm.scenario import Scenario, SettingError, parse_policy
-from abm.world.errors import WorldError
 from abm.world.routes import World, load_world
 from agents import chance
 from agents.migrants import decisions
@@ -31,11 +32,13 @@ from agents.plain import choices, draws
 from agents.plain.migrant import MigrantAgent
 from experiments.case import Case
 from experiments.run import run_one
-from tests.laws.engine_cases import cases, differences, run
+from tests.laws.engine_cases import Comparison, compare, differences, run
+from tests.laws.engine_days import DailyModel, first_difference
 from viz.cli.app import app
 
 WORLDS = int(os.environ.get("TWOBORDERS_ENGINES", "30"))
 QUICK = 4  # worlds that are compared in every run of the tests
+MANY = 300  # worlds in which every event must occur
 SMALL: dict[str, Any] = {"scale": 1000, "warmup_days": 40, "days": 60}
 
 
@@ -50,7 +53,7 @@ def packaged() -> World:
     return load_world()
 
 
-def both(**settings: Any) -> tuple[BorderModel, BorderModel]:
+def both(**settings: Any) -> tuple[DailyModel, DailyModel]:
     """Return the models of both engines after all days, first columns."""
     scenario = Scenario().with_settings(SMALL | settings)
     columns, objects = (run(scenario, load_world(), name, 3) for name in ("columns", "objects"))
@@ -60,21 +63,26 @@ def both(**settings: Any) -> tuple[BorderModel, BorderModel]:
 # ---- equality ------------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module")
+def compared() -> dict[int, Comparison]:
+    """Return the comparisons of this run of the tests by number of the world."""
+    return {}
+
+
 @pytest.mark.parametrize("number", [case(number) for number in range(WORLDS)])
-def test_histories_are_equal(number: int, tmp_path: Path) -> None:
-    """In a random world, with a random scenario and policies, to the last byte."""
-    for scenario, world in cases(number, tmp_path):
-        try:
-            columns = run(scenario, world, "columns", number)
-        except (SettingError, WorldError) as refusal:
-            with pytest.raises(type(refusal)) as again:
-                BorderModel(scenario, rng=number, world=world, engine="objects")
-            assert str(again.value) == str(refusal)
-            continue  # the next scenario of this number
-        objects = run(scenario, world, "objects", number)
-        assert isinstance(next(iter(objects.migrants.agents), None), MigrantAgent | None)
-        assert differences(columns, objects) == []
-        return
+def test_histories_are_equal(number: int, tmp_path: Path, compared: dict[int, Comparison]) -> None:
+    """In a random world, with a random scenario and policies, to the last byte, every day."""
+    compared[number] = compare(number, tmp_path)
+    assert compared[number].different == ()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(WORLDS < MANY, reason=f"rare events need TWOBORDERS_ENGINES={MANY} or more")
+def test_every_event_occurs_in_a_random_world(compared: dict[int, Comparison]) -> None:
+    """The worlds of the test above, which must run in the same process."""
+    assert len(compared) == WORLDS, "run the whole file, in one process"
+    found = frozenset[str]().union(*(world.events for world in compared.values()))
+    assert [event.name for event in Event if event.name not in found] == []
 
 
 EVERYTHING = (
@@ -118,6 +126,49 @@ def test_histories_are_equal_where_every_event_occurs() -> None:
     stock = columns.ledger.stock.sum(axis=(0, 1))
     assert [status.name for status in Status if not stock[status]] == []
     assert differences(columns, objects) == []
+
+
+class Marked(MigrantAgent):
+    """A migrant with a wrong number in a column that no rule reads after a person gives up."""
+
+    def _give_up(self) -> None:
+        super()._give_up()
+        self.hop += 1
+
+
+class Forgetful(MigrantAgent):
+    """A migrant who on one day knows nothing, and on the next day as much as before."""
+
+    def step(self) -> None:
+        if self.here.today == DAY_OF_FAULT:
+            self.before, self.knowledge = self.knowledge, 0.0
+        elif self.here.today == DAY_OF_FAULT + 1:
+            self.knowledge = getattr(self, "before", self.knowledge)
+        super().step()
+
+
+DAY_OF_FAULT = 3  # after the warm-up began
+
+
+@pytest.mark.parametrize(
+    ("kind", "day", "column"),
+    [(Marked, "2012-10-24", "hop"), (Forgetful, "2012-09-24", "knowledge")],
+)
+def test_a_difference_that_is_gone_on_the_last_day_is_found(
+    kind: type[MigrantAgent], day: str, column: str, packaged: World
+) -> None:
+    """On the last day, a first of the month, all people whose journey has ended are dropped.
+
+    The message names the first day and the column.
+    """
+    settings: dict[str, Any] = {"scale": 1000, "warmup_days": 10, "days": 32, "fill_days": 10}
+    scenario = Scenario(**settings)
+    columns = run(scenario, packaged, "columns", 3)
+    classes = {"MigrantAgent": kind}
+    objects = run(scenario, packaged, "objects", 3, agent_classes=classes)
+    first, *rest = differences(columns, objects)
+    assert first.startswith(f"people on {day}") and first.endswith(f": {column}") and rest == []
+    assert first == first_difference(columns, objects)
 
 
 @given(

@@ -1,0 +1,110 @@
+"""Compare both engines in random worlds, and write the result to the page of reliability.
+
+    uv run --group dev python -m tests.laws.engines_page
+
+compares 300 worlds in two processes (`--worlds 30` compares 30). It returns 1 if a world differs or
+an event occurs in no world. `tests/laws/test_two_engines.py` compares the same worlds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import multiprocessing
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+
+from abm.policies import registry
+from agents.outcomes import Event
+from tests.laws.engine_cases import Comparison, compare
+from tests.page_blocks import write_block
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "background" / "reliability.md"
+WORLDS, PROCESSES = 300, 2
+_BEGIN, _END = "<!-- engines -->", "<!-- end of engines -->"
+
+
+def compare_world(number: int) -> Comparison:
+    """Compare both engines in the world of a number, with its files in a temporary folder."""
+    with tempfile.TemporaryDirectory(prefix="engines-") as folder:
+        return compare(number, Path(folder))
+
+
+def compare_worlds(numbers: Iterable[int]) -> Iterator[Comparison]:
+    """Compare worlds in two processes; yield the comparisons as they are completed."""
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(PROCESSES, mp_context=spawn) as pool:
+        for one in as_completed([pool.submit(compare_world, number) for number in numbers]):
+            yield one.result()
+
+
+def worlds_by_event(worlds: Iterable[Comparison]) -> dict[str, int]:
+    """Return the number of worlds in which each event occurs, in the order of the events."""
+    found = Counter(event for world in worlds for event in world.events)
+    return {event.name: found[event.name] for event in Event}
+
+
+def is_met(worlds: Sequence[Comparison]) -> bool:
+    """Return whether no world differs and every event occurs in a world."""
+    return not any(one.different for one in worlds) and all(worlds_by_event(worlds).values())
+
+
+def section(worlds: Sequence[Comparison]) -> str:
+    """Build the section of the page.
+
+    Args:
+        worlds: the comparisons.
+
+    Returns:
+        Markdown: totals, the worlds that differ, events that occur in no world, and a row per event
+        with the number of worlds.
+    """
+    events = worlds_by_event(worlds)
+    lines = _totals(worlds)
+    lines += [
+        f"- World {one.number} differs: {'; '.join(one.different)}."
+        for one in worlds
+        if one.different
+    ]
+    missing = [name for name, count in events.items() if not count]
+    lines += ["", f"Events that occur in no world: {', '.join(missing) or 'none'}.", ""]
+    lines += ["| event | worlds |", "| --- | ---: |"]
+    return "\n".join(lines + [f"| `{name}` | {count} |" for name, count in events.items()])
+
+
+def _totals(worlds: Sequence[Comparison]) -> list[str]:
+    """Return the list of totals."""
+    policies = frozenset[str]().union(*(one.policies for one in worlds))
+    equal = sum(not one.different for one in worlds)
+    return [
+        f"The engines were compared on {datetime.date.today():%-d %B %Y}.",
+        "",
+        f"- Worlds: {len(worlds)}; the histories are equal in {equal} of them.",
+        f"- Agents who set out: {sum(one.set_out for one in worlds):,}, in "
+        f"{sum(one.agent_days for one in worlds):,} agent-days.",
+        f"- Policies: {len(policies)} of {len(registry())} occur, in "
+        f"{sum(bool(one.policies) for one in worlds)} worlds.",
+    ]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return 1 if a world differs or an event occurs in no world."""
+    parser = argparse.ArgumentParser(prog="python -m tests.laws.engines_page")
+    parser.add_argument("--worlds", type=int, default=WORLDS, help=f"default {WORLDS}")
+    worlds = []
+    for one in compare_worlds(range(parser.parse_args(arguments).worlds)):
+        result = "; ".join(one.different) or "equal"
+        print(f"world {one.number}: {result}, {one.set_out:,} agents set out", flush=True)
+        worlds.append(one)
+    worlds.sort(key=lambda one: one.number)
+    text = section(worlds)
+    print(text)
+    write_block(PAGE, _BEGIN, _END, text)
+    return int(not is_met(worlds))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
