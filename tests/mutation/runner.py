@@ -12,6 +12,7 @@ import contextlib
 import importlib
 import multiprocessing
 import os
+import resource
 import shutil
 import signal
 import sys
@@ -34,6 +35,7 @@ _SERVER = multiprocessing.get_context("forkserver")
 _SERVER.set_forkserver_preload(
     ["numba", "scipy.sparse.csgraph", "scipy.stats", "pandas", "mesa", "networkx", "pytest"]
 )
+_MEMORY = 3 * 2**30  # bytes of data of a run, since a mutant may fill lists without end
 _TIMES, _GRACE = 4.0, 60.0  # limit of a run: times the unmutated run, plus seconds
 
 
@@ -150,6 +152,7 @@ def run_pytest(tree: Path, kernels: Path, log: Path, arguments: list[str], compi
         compiled: False to run kernels as plain Python functions.
     """
     os.setsid()
+    resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
     with log.open("wb") as file:
         for stream in (1, 2):
             os.dup2(file.fileno(), stream)
