@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import math
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,7 +15,10 @@ from tests.page_blocks import write_block
 
 HERE = Path(__file__).parent
 PAGE = HERE.parents[1] / "docs" / "background" / "reliability.md"
-_BEGIN, _END = "<!-- mutants -->", "<!-- end of mutants -->"
+SEEN = HERE / "seen.txt"
+_TABLE = "<!-- mutants -->", "<!-- end of mutants -->"
+_UNSEEN = "<!-- unseen mutants -->", "<!-- end of unseen mutants -->"
+_Z = 1.959964  # standard normal quantile of a 95 % interval
 REQUIRED = 0.92  # share of mutants that must be killed
 
 
@@ -83,6 +87,21 @@ def score(outcomes: Iterable[Outcome]) -> Score:
     return Score(len(found), sum(map(bool, found)), found.count(None))
 
 
+def wilson(killed: int, counted: int) -> tuple[float, float]:
+    """Return the bounds of the 95 % Wilson interval of a share.
+
+    Args:
+        killed: number of successes.
+        counted: number of trials; without any, the interval is 0 to 1.
+    """
+    if not counted:
+        return 0.0, 1.0
+    share, more = killed / counted, _Z * _Z / counted
+    half = _Z * math.sqrt(share * (1.0 - share) / counted + more / (4.0 * counted))
+    middle, size = share + more / 2.0, 1.0 + more
+    return (middle - half) / size, (middle + half) / size
+
+
 def table(outcomes: list[Outcome]) -> str:
     """Return the scores as a Markdown table, one row per target and one for all."""
     lines = ["| module | mutants | killed | equivalent | survived | score |"]
@@ -111,28 +130,84 @@ def survivor_lines(outcomes: Iterable[Outcome], reasons: Mapping[str, str]) -> l
 
 
 def section(outcomes: list[Outcome], seed: int, exceptions: Exceptions) -> str:
-    """Return the text between the markers of the page.
+    """Return the text of a sample of every target.
 
     Args:
         outcomes: results of the mutants.
         seed: seed of the sample.
         exceptions: reasons of survivors.
     """
+    began = f"The sample is that of seed {seed}, run on {_today()}."
+    return "\n".join([began, "", table(outcomes), *_survivors(outcomes, exceptions)])
+
+
+def unseen_section(
+    outcomes: list[Outcome], seed: int, left: int, total: int, exceptions: Exceptions
+) -> str:
+    """Return the text of a sample of mutants that no earlier sample contains.
+
+    Args:
+        outcomes: results of the mutants, those of a target together.
+        seed: seed of the sample.
+        left: number of mutants from which the sample was drawn.
+        total: number of mutants of all targets.
+        exceptions: reasons of survivors.
+    """
+    s = score(outcomes)
+    counted = s.mutants - s.equivalent
+    low, high = (100 * bound for bound in wilson(s.killed, counted))
+    drawn = (
+        f"{s.mutants} mutants were drawn with seed {seed} from the {left:,} of {total:,} mutants "
+        "that no earlier sample contains; each of these had the same chance. They were run on "
+        f"{_today()}."
+    )
+    found = (
+        f"**{s.killed} of {counted} were killed: {100 * s.share:.1f} %, 95 % Wilson interval "
+        f"{low:.1f} to {high:.1f} %.** {s.survived} survived, and {s.equivalent} more are "
+        "equivalent."
+    )
+    return "\n".join([drawn, found, "", table(outcomes), *_survivors(outcomes, exceptions)])
+
+
+def _today() -> str:
     day = datetime.date.today()
-    began = f"The sample is that of seed {seed}, run on {day.day} {day:%B %Y}."
+    return f"{day.day} {day:%B %Y}"
+
+
+def _survivors(outcomes: list[Outcome], exceptions: Exceptions) -> list[str]:
+    """Return the lines of the page about survivors."""
     lines = survivor_lines(outcomes, exceptions.survivors)
-    left = ["", "Survivors:", "", *lines] if lines else ["", "No mutant survived."]
-    return "\n".join([began, "", table(outcomes), *left])
+    return ["", "Survivors:", "", *lines] if lines else ["", "No mutant survived."]
 
 
-def write_page(text: str, page: Path = PAGE) -> None:
-    """Replace the text between the markers of the page.
+def write_page(text: str, *, unseen: bool = False, page: Path = PAGE) -> None:
+    """Replace the text of one kind of sample in the page, and leave that of the other kind.
 
     Args:
         text: the section.
+        unseen: whether the sample consists of mutants that no earlier sample contains.
         page: the Markdown file.
     """
-    write_block(page, _BEGIN, _END, text)
+    write_block(page, *(_UNSEEN if unseen else _TABLE), text)
+
+
+def read_seen(path: Path = SEEN) -> set[str]:
+    """Return the names of the mutants of earlier samples, for which tests may have been written."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return {line for line in lines if line and not line.startswith("# ")}
+
+
+def add_seen(keys: Iterable[str], title: str, path: Path = SEEN) -> None:
+    """Append the names of a sample to the mutants of earlier samples.
+
+    Args:
+        keys: names of mutants; those that the file contains are not repeated.
+        title: the sample, for the line above its names.
+        path: file of names.
+    """
+    new = sorted(set(keys) - read_seen(path))
+    with path.open("a", encoding="utf-8") as file:
+        file.write("\n".join(["", f"# {title}", *new, ""]))
 
 
 def read_results(path: Path | None) -> dict[str, str]:

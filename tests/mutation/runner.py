@@ -9,14 +9,17 @@ but no module of the project.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import multiprocessing
 import os
+import resource
 import shutil
 import signal
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,6 +35,7 @@ _SERVER = multiprocessing.get_context("forkserver")
 _SERVER.set_forkserver_preload(
     ["numba", "scipy.sparse.csgraph", "scipy.stats", "pandas", "mesa", "networkx", "pytest"]
 )
+_MEMORY = 3 * 2**30  # bytes of data of a run, since a mutant may fill lists without end
 _TIMES, _GRACE = 4.0, 60.0  # limit of a run: times the unmutated run, plus seconds
 
 
@@ -57,7 +61,7 @@ class Workshop:
             if path.is_file():
                 shutil.copy(path, self.tree)
         self._digest = self._copy_kernels()
-        self._seconds: dict[tuple[str, ...], float] = {}
+        self._seconds: dict[tuple[tuple[str, ...], bool], float] = {}
         self._clock = int(time.time())
 
     def _copy_kernels(self) -> str:
@@ -82,22 +86,22 @@ class Workshop:
             UnmutatedTestsFailedError: the tests fail without the change.
         """
         for files in filter(None, (target.tests, target.slower)):
-            limit = _GRACE + _TIMES * self._unmutated_seconds(files)
+            limit = _GRACE + _TIMES * self._unmutated_seconds(files, target.compiled)
             with self._changed(mutant):
-                failed = self._failed_test(files, limit)
+                failed = self._failed_test(files, target.compiled, limit)
             if failed:
                 return failed
         return ""
 
-    def _unmutated_seconds(self, files: tuple[str, ...]) -> float:
+    def _unmutated_seconds(self, files: tuple[str, ...], compiled: bool) -> float:
         """Return the seconds of test files without a change; they run once."""
-        if files not in self._seconds:
+        if (files, compiled) not in self._seconds:
             begin = time.monotonic()
-            failed = self._failed_test(files, 900.0)
+            failed = self._failed_test(files, compiled, 900.0)
             if failed:
                 raise UnmutatedTestsFailedError(f"{failed} fails without a mutant")
-            self._seconds[files] = time.monotonic() - begin
-        return self._seconds[files]
+            self._seconds[files, compiled] = time.monotonic() - begin
+        return self._seconds[files, compiled]
 
     @contextlib.contextmanager
     def _changed(self, mutant: Mutant) -> Iterator[None]:
@@ -120,11 +124,11 @@ class Workshop:
         self._clock += 2  # bytecode stores whole seconds
         os.utime(path, (self._clock, self._clock))
 
-    def _failed_test(self, files: tuple[str, ...], limit: float) -> str:
+    def _failed_test(self, files: tuple[str, ...], compiled: bool, limit: float) -> str:
         """Run test files until one test fails; return its name, "timeout", or ""."""
         arguments = [*_ARGUMENTS, *files]
         process = _SERVER.Process(
-            target=run_pytest, args=(self.tree, self.kernels, self._log, arguments)
+            target=run_pytest, args=(self.tree, self.kernels, self._log, arguments, compiled)
         )
         process.start()
         process.join(limit)
@@ -137,7 +141,7 @@ class Workshop:
         return first_failure(self._log.read_text(encoding="utf-8"), process.exitcode or 0)
 
 
-def run_pytest(tree: Path, kernels: Path, log: Path, arguments: list[str]) -> None:
+def run_pytest(tree: Path, kernels: Path, log: Path, arguments: list[str], compiled: bool) -> None:
     """Run pytest in this process, which is new and has the libraries imported already.
 
     Args:
@@ -145,8 +149,10 @@ def run_pytest(tree: Path, kernels: Path, log: Path, arguments: list[str]) -> No
         kernels: folder of compiled kernels.
         log: file of the output.
         arguments: those of pytest.
+        compiled: False to run kernels as plain Python functions.
     """
     os.setsid()
+    resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
     with log.open("wb") as file:
         for stream in (1, 2):
             os.dup2(file.fileno(), stream)
@@ -155,7 +161,9 @@ def run_pytest(tree: Path, kernels: Path, log: Path, arguments: list[str]) -> No
     for name in [name for name in sys.modules if name.partition(".")[0] == "tests"]:
         del sys.modules[name]
     own = {"PYTHONPATH": str(tree), "NUMBA_CACHE_DIR": str(kernels)}
-    os.environ.update(own)
+    os.environ.update(own | {"NUMBA_DISABLE_JIT": str(int(not compiled))})
+    numba_settings: Any = importlib.import_module("numba.core.config")
+    numba_settings.reload_config()  # numba has been imported already
     sys.dont_write_bytecode = False  # bytecode of the copy, which later runs read
     sys.exit(int(pytest.main(arguments)))
 

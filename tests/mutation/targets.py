@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 AGENTS, ABM, ASK = "tests/unit/agents", "tests/unit/abm", "tests/unit/experiments"
+PEOPLE = ("aftermath", "candidate_batch", "decisions", "kernels", "line", "news", "port")
+PEOPLE += ("row_kernels", "success", "tallies", "travel")
+PLAIN = ("candidates", "choices", "draws", "encounters", "journey", "migrant", "person")
+PLAIN += ("population", "shared", "surroundings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,11 +19,14 @@ class Target:
         files: source files.
         tests: quick test files, the one that detects most mutants first.
         slower: test files that run if the quick ones pass.
+        compiled: False to run kernels as plain Python functions, so that a mutant of a kernel does
+            not compile the whole model.
     """
 
     files: tuple[str, ...]
     tests: tuple[str, ...]
     slower: tuple[str, ...] = ()
+    compiled: bool = True
 
 
 TARGETS = {
@@ -120,5 +127,43 @@ TARGETS = {
     "guard": Target(
         ("viz/server/guard.py",),
         ("tests/unit/viz/test_guard.py",),
+    ),
+    # rules of people that both engines compute once, which their comparison cannot check
+    "shared": Target(
+        (
+            "abm/early_departures.py",
+            "abm/phases/capacity.py",
+            "agents/expectations.py",
+            "agents/kernel_params.py",
+        ),
+        (
+            f"{ABM}/test_capacity.py",
+            f"{ABM}/test_consequence_changes.py",
+            f"{ABM}/test_legal_channel.py",
+        ),
+        (
+            "tests/laws/test_news_and_deadlines.py",
+            "tests/laws/test_expulsions_and_transfers.py",
+            "tests/laws/test_capacity.py",
+            f"{AGENTS}/test_decisions.py",
+        ),
+    ),
+    "plain": Target(
+        tuple(f"agents/plain/{name}.py" for name in PLAIN),
+        ("tests/laws/test_two_engines.py",),
+    ),
+    "people": Target(
+        tuple(f"agents/migrants/{name}.py" for name in PEOPLE),
+        ("tests/laws/test_two_engines_briefly.py", f"{AGENTS}/test_tallies.py"),
+        (
+            f"{AGENTS}/test_decisions.py",
+            f"{AGENTS}/test_travel.py",
+            f"{AGENTS}/test_apprehensions.py",
+            f"{AGENTS}/test_port_and_queue.py",
+            f"{AGENTS}/test_decide_choice.py",
+            f"{AGENTS}/test_candidate_batch.py",
+            f"{AGENTS}/test_columns.py",
+        ),
+        compiled=False,
     ),
 }

@@ -107,6 +107,7 @@ def test_every_mutant_parses_differs_and_has_a_name_of_its_own():
         (at,) = (k for k, (lines, _) in enumerate(statements) if mutant.line in lines)
         assert ast.dump(changed[at]) != statements[at][1], mutant.key
     assert len({mutant.key for mutant, _ in found}) == len(found)
+    assert not any("\n" in mutant.key or mutant.key.startswith("#") for mutant, _ in found)
 
 
 def test_a_mutant_changes_only_its_own_lines_and_no_docstring():
