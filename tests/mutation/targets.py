@@ -98,7 +98,11 @@ TARGETS = {
     ),
     "answers": Target(
         ("viz/screen/since.py", "viz/screen/answers.py", "viz/documents/comparison/sentences.py"),
-        ("tests/unit/viz/test_since.py", "tests/unit/viz/test_report.py"),
+        (
+            "tests/unit/viz/test_since.py",
+            "tests/unit/viz/test_report.py",
+            "tests/unit/viz/test_sentences.py",
+        ),
     ),
     "supply": Target(
         ("abm/supply.py", "agents/supply_terms.py"),

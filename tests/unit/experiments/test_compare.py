@@ -199,6 +199,15 @@ def test_a_difference_without_counted_pairs_has_no_shares():
     assert math.isnan(price.share_below_zero) and math.isnan(price.share_above_zero)
 
 
+def test_counts_of_pairs_are_named():
+    """A number without a name would be taken for another count."""
+    bounds = Interval(5.0, 4.0, 6.0, 3.0, 7.0)
+    for name in ("below", "above", "pairs", "members"):
+        assert getattr(Difference(1.0, bounds, **{name: 3}), name) == 3
+    with pytest.raises(TypeError):
+        Difference(1.0, bounds, 3)  # pyright: ignore[reportCallIssue]
+
+
 def test_delayed_entry_is_not_averted():
     base = Arm((), "Status quo", 0.0, {}, runs={(0, 1): fake_run(1, 0.0, 500.0)})
     base = replace(base, outcomes=module._levels(base))

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from abm.measures import OUTCOMES
 from experiments.meaning import LEAST, Finding
-from viz.screen.answers import NAMED, answer_of, answer_sentence, decimals
+from viz.screen.answers import NAMED, answer_of, answer_sentence, decimals, sizes
 from viz.screen.background import RunSummary
 from viz.screen.choice import Choice
 from viz.screen.exports.replay import HUMAN as REPLAYED
@@ -394,3 +394,39 @@ def test_the_answer_is_available_in_spanish():
     words = "Por ahora, con B, casi tantas personas evaden la detención, son secuestradas"
     assert answer_sentence(one).startswith(words)
     assert "mueren un 14 % menos" in answer_sentence(one)
+
+
+def test_a_figure_that_is_zero_in_both_worlds_has_not_changed():
+    assert Change("deaths", 0.0, 0.0, True).single == 0.0
+    assert Change("deaths", 4.0, 4.0, True).single == 0.0
+    assert Change("deaths", 4.0, 1.0, True).single == -75.0
+
+
+@pytest.mark.parametrize(
+    ("bounds", "shown"),
+    [
+        ((-5.0, -10.0, -2.0), ("5", "2", "10")),
+        ((5.0, 2.0, 10.0), ("5", "2", "10")),
+        ((1.0, 0.6, 1.4), ("1", "0.6", "1.4")),
+    ],
+)
+def test_the_sizes_of_a_change_have_no_sign_and_the_smaller_end_first(bounds, shown):
+    assert sizes(Change("deaths", 1.0, 1.0, True, *bounds, 9)) == shown
+
+
+def test_an_answer_is_nothing_only_if_no_figure_has_changed_in_any_seed():
+    nothing = Words("en")("answer.nothing")
+    same = visited(daily(), daily(), runs=9)
+    found = same.replicates.value
+    for seed in range(1, 10):
+        for world in range(2):
+            found = found.with_run(world, seed, RunSummary(daily(), {}))
+    same.replicates.set(found)
+    assert nothing.casefold() in answer_sentence(same).casefold()
+    one = visited(daily(), daily(deaths=20.0), runs=9)
+    found = one.replicates.value
+    for seed in range(1, 10):
+        for world, log in enumerate((daily(), daily(deaths=20.0))):
+            found = found.with_run(world, seed, RunSummary(log, {}))
+    one.replicates.set(found)
+    assert nothing.casefold() not in answer_sentence(one).casefold()
