@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 PAGE = HERE.parents[1] / "docs" / "background" / "reliability.md"
 _BEGIN, _END = "<!-- coverage -->", "<!-- end of coverage -->"
 PACKAGES = ("agents", "abm", "experiments")
-REQUIRED = 0.95  # share of the statements and branches of each package
+REQUIRED = 0.95  # of statements and branches together, and of branches alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,11 @@ class Counts:
         """Share of statements run and branches taken; 1 without any statement or branch."""
         every = self.statements + self.branches
         return (self.run + self.taken) / every if every else 1.0
+
+    @property
+    def branch_share(self) -> float:
+        """Branches that were taken, over all; 1 without any."""
+        return self.taken / self.branches if self.branches else 1.0
 
     def __add__(self, other: Counts) -> Counts:
         """Return the sums."""
@@ -77,8 +82,9 @@ def by_package(counts: Mapping[str, Counts]) -> dict[str, Counts]:
 
 
 def is_enough(counts: Mapping[str, Counts]) -> bool:
-    """Return whether every package has the required share."""
-    return all(package.share >= REQUIRED for package in by_package(counts).values())
+    """Return whether every package has the required share, also of its branches alone."""
+    packages = by_package(counts).values()
+    return all(min(package.share, package.branch_share) >= REQUIRED for package in packages)
 
 
 def read_reasons(path: Path = HERE / "reasons.toml") -> dict[str, str]:
@@ -88,17 +94,19 @@ def read_reasons(path: Path = HERE / "reasons.toml") -> dict[str, str]:
 
 def table(rows: Mapping[str, Counts]) -> str:
     """Return counts as a Markdown table, one row per name."""
-    lines = ["| package | statements | run | branches | taken | covered |"]
-    lines.append("| --- |" + " ---: |" * 5)
+    lines = ["| package | statements | run | branches | taken | branches alone | covered |"]
+    lines.append("| --- |" + " ---: |" * 6)
     for name, c in rows.items():
         numbers = (f"{n:,}" for n in (c.statements, c.run, c.branches, c.taken))
-        lines.append(f"| {' | '.join((name, *numbers))} | {percent(c)} |")
+        lines.append(
+            f"| {' | '.join((name, *numbers))} | {percent(c.branch_share)} | {percent(c.share)} |"
+        )
     return "\n".join(lines)
 
 
-def percent(counts: Counts) -> str:
-    """Return the share as text, rounded down, so that only a complete file has 100 %."""
-    return f"{int(1000 * counts.share) / 10:.1f} %"
+def percent(share: float) -> str:
+    """Return a share as text, rounded down, so that only a complete file has 100 %."""
+    return f"{int(1000 * share) / 10:.1f} %"
 
 
 def low_lines(counts: Mapping[str, Counts], reasons: Mapping[str, str]) -> Iterable[str]:
@@ -112,7 +120,7 @@ def low_lines(counts: Mapping[str, Counts], reasons: Mapping[str, str]) -> Itera
     for path, c in sorted(low.items(), key=lambda item: item[1].share):
         reason = reasons.get(path, "No reason is listed.")
         missing = c.statements - c.run + c.branches - c.taken
-        yield f"- `{path}`: {percent(c)}, {missing} missing. {reason}"
+        yield f"- `{path}`: {percent(c.share)}, {missing} missing. {reason}"
 
 
 def section(counts: Mapping[str, Counts], reasons: Mapping[str, str]) -> str:

@@ -42,15 +42,21 @@ def test_every_package_needs_the_share_not_all_files_together():
 
 
 def test_a_share_is_rounded_down():
-    assert report.percent(Counts(10_000, 9_999)) == "99.9 %"
-    assert report.percent(Counts(10_000, 9_499)) == "94.9 %"
-    assert report.percent(FULL) == "100.0 %"
+    assert report.percent(Counts(10_000, 9_999).share) == "99.9 %"
+    assert report.percent(Counts(10_000, 9_499).share) == "94.9 %"
+    assert report.percent(FULL.share) == "100.0 %"
+
+
+def test_branches_alone_need_the_share_too():
+    assert not report.is_enough({"abm/a.py": Counts(10_000, 10_000, 100, 94)})
+    assert report.is_enough({"abm/a.py": Counts(10_000, 10_000, 100, 95)})
+    assert Counts(10, 10).branch_share == 1.0
 
 
 def test_the_section_has_a_row_for_each_package_and_the_reason_of_each_low_file():
     text = report.section(COUNTS, {"agents/c/d.py": "Nothing calls it on this platform."})
-    assert "| agents | 18 | 15 | 6 | 5 | 83.3 % |" in text
-    assert "| all | 38 | 35 | 14 | 13 | 92.3 % |" in text
+    assert "| agents | 18 | 15 | 6 | 5 | 83.3 % | 83.3 % |" in text
+    assert "| all | 38 | 35 | 14 | 13 | 92.8 % | 92.3 % |" in text
     assert "- `agents/c/d.py`: 60.0 %, 4 missing. Nothing calls it on this platform." in text
     assert "No reason is listed" in report.section(COUNTS, {})
     assert "No file is below 95 %." in report.section({"abm/a.py": FULL}, {})
@@ -111,7 +117,7 @@ def test_the_exit_code_depends_on_the_share(
     files = {path: summary(*numbers) for path, numbers in {"abm/a.py": (9, 9, 2, 2)}.items()}
     monkeypatch.setattr(command, "measure_all", lambda *_: {"files": files})
     assert command.main(["--data", str(tmp_path)]) == 0
-    assert "| abm | 9 | 9 | 2 | 2 | 100.0 % |" in capsys.readouterr().out
+    assert "| abm | 9 | 9 | 2 | 2 | 100.0 % | 100.0 % |" in capsys.readouterr().out
     files["agents/b.py"] = summary(9, 5, 2, 1)
     assert command.main(["--data", str(tmp_path)]) == 1
 
