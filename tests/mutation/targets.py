@@ -144,6 +144,8 @@ TARGETS = {
             f"{ABM}/test_capacity.py",
             f"{ABM}/test_consequence_changes.py",
             f"{ABM}/test_legal_channel.py",
+            f"{AGENTS}/test_kernel_params.py",
+            "tests/laws/test_expectations.py",
         ),
         (
             "tests/laws/test_news_and_deadlines.py",
