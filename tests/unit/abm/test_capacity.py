@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm import legal_channel
+from abm.early_departures import EarlyDepartures
 from abm.phases import capacity
 from abm.scenario import Scenario
 from agents.kernel_params import build_kernel_params
@@ -219,3 +220,27 @@ def test_expulsions_lower_the_release_that_people_see():
     left = kernel_params["release_base"][GUATEMALA] * (0.3, 0.6, 1.0)
     assert kernel_params["release_view"][GUATEMALA] == pytest.approx(left, rel=1e-3)
     assert not kernel_params["expelled"][MEXICO].any()
+
+
+def test_heat_is_highest_in_july_lowest_in_january_and_one_on_average():
+    import datetime
+
+    model = make_model(migrants__heat_amplitude=0.4)
+    heat = {}
+    for day in range(365):
+        model.date = datetime.date(2013, 1, 1) + datetime.timedelta(days=day)
+        capacity._set_date(model)
+        heat[model.date] = float(model.kernel_params["heat"][0])
+    highest, lowest = max(heat, key=heat.__getitem__), min(heat, key=heat.__getitem__)
+    assert (highest.month, lowest.month) == (7, 1)
+    assert heat[highest] == pytest.approx(1.4) and heat[lowest] == pytest.approx(0.6, abs=1e-3)
+    assert np.mean(list(heat.values())) == pytest.approx(1.0)
+
+
+def test_early_departures_are_dropped_with_their_date():
+    early = EarlyDepartures(2)
+    assert early.of(DAY).shape == (2, 3) and not early.of(DAY).any()
+    early.add(DAY, np.ones((2, 3)))
+    early.add(DAY + 1, np.ones((2, 3)))
+    assert early.of(DAY).sum() == 6 and early.of(DAY + 1).sum() == 6
+    assert not early.of(DAY).any(), "an earlier date is gone"
