@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
+
+#: The page to which commands write what they measured.
+RELIABILITY = Path(__file__).resolve().parents[1] / "docs" / "background" / "reliability.md"
+
+
+def today() -> str:
+    """Return the date of today in words, such as "1 May 2026"."""
+    day = datetime.date.today()
+    return f"{day.day} {day:%B %Y}"
 
 
 def write_block(page: Path, begin: str, end: str, text: str) -> None:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.page_blocks import write_block
+from tests.page_blocks import RELIABILITY, today, write_block
 
 HERE = Path(__file__).parent
-PAGE = HERE.parents[1] / "docs" / "background" / "reliability.md"
 _BEGIN, _END = "<!-- coverage -->", "<!-- end of coverage -->"
 PACKAGES = ("agents", "abm", "experiments")
 REQUIRED = 0.95  # of statements and branches together, and of branches alone
@@ -130,9 +128,8 @@ def section(counts: Mapping[str, Counts], reasons: Mapping[str, str]) -> str:
         counts: counts by path.
         reasons: reasons of files below the required share, by path.
     """
-    day = datetime.date.today()
     lines = list(low_lines(counts, reasons))
-    parts = [f"Measured on {day.day} {day:%B %Y}, {len(counts)} files.", table(by_package(counts))]
+    parts = [f"Measured on {today()}, {len(counts)} files.", table(by_package(counts))]
     if lines:
         parts += [f"Files below {REQUIRED:.0%}:".replace("%", " %"), "\n".join(lines)]
     else:
@@ -140,7 +137,7 @@ def section(counts: Mapping[str, Counts], reasons: Mapping[str, str]) -> str:
     return "\n\n".join(parts)
 
 
-def write_page(text: str, page: Path = PAGE) -> None:
+def write_page(text: str, page: Path = RELIABILITY) -> None:
     """Replace the text between the markers of the page.
 
     Args:

@@ -7,16 +7,14 @@ compares every digest with `digests.toml` and returns 1 if one differs.
 
 from __future__ import annotations
 
-import datetime
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from tests.golden.digests import CASES, read, run
-from tests.page_blocks import write_block
+from tests.page_blocks import RELIABILITY, today, write_block
 
 EXECUTORS = ("serial", "processes", "dask")
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "background" / "reliability.md"
 _BEGIN, _END = "<!-- golden -->", "<!-- end of golden -->"
 
 type Digests = Mapping[str, str]
@@ -63,10 +61,9 @@ def section(found: Mapping[str, Digests], known: Digests) -> str:
         Markdown: a row per case with the first characters of its digest, and for each executor
         "equal" or the first characters of another digest.
     """
-    today = f"{datetime.date.today():%-d %B %Y}"
     different = sum(one[name] != known[name] for one in found.values() for name in known)
     lines = [
-        f"The cases were run on {today}. {different or 'No'} "
+        f"The cases were run on {today()}. {different or 'No'} "
         f"digest{'s differ' if different > 1 else ' differs'} from the table.",
         "",
         f"| case | digest | {' | '.join(found)} |",
@@ -85,7 +82,7 @@ def main() -> int:
         found = run_everywhere(Path(folder))
     text = section(found, known)
     print(text)
-    write_block(PAGE, _BEGIN, _END, text)
+    write_block(RELIABILITY, _BEGIN, _END, text)
     return int(not is_equal(found, known))
 
 

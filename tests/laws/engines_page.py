@@ -9,7 +9,6 @@ an event occurs in no world. `tests/laws/test_two_engines.py` compares the same 
 from __future__ import annotations
 
 import argparse
-import datetime
 import multiprocessing
 import tempfile
 from collections import Counter
@@ -20,9 +19,8 @@ from pathlib import Path
 from abm.policies import registry
 from agents.outcomes import Event
 from tests.laws.engine_cases import Comparison, compare
-from tests.page_blocks import write_block
+from tests.page_blocks import RELIABILITY, today, write_block
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "background" / "reliability.md"
 WORLDS, PROCESSES = 300, 2
 _BEGIN, _END = "<!-- engines -->", "<!-- end of engines -->"
 
@@ -80,7 +78,7 @@ def _totals(worlds: Sequence[Comparison]) -> list[str]:
     policies = frozenset[str]().union(*(one.policies for one in worlds))
     equal = sum(not one.different for one in worlds)
     return [
-        f"The engines were compared on {datetime.date.today():%-d %B %Y}.",
+        f"The engines were compared on {today()}.",
         "",
         f"- Worlds: {len(worlds)}; the histories are equal in {equal} of them.",
         f"- Agents who set out: {sum(one.set_out for one in worlds):,}, in "
@@ -102,7 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     worlds.sort(key=lambda one: one.number)
     text = section(worlds)
     print(text)
-    write_block(PAGE, _BEGIN, _END, text)
+    write_block(RELIABILITY, _BEGIN, _END, text)
     return int(not is_met(worlds))
 
 

@@ -53,7 +53,7 @@ def test_the_command_replaces_the_section_and_returns_1_if_something_is_missing(
 ) -> None:
     page = tmp_path / "page.md"
     page.write_text("before\n<!-- engines -->\nold\n<!-- end of engines -->\nafter\n", "utf-8")
-    monkeypatch.setattr(engines_page, "PAGE", page)
+    monkeypatch.setattr(engines_page, "RELIABILITY", page)
     monkeypatch.setattr(
         engines_page, "compare_worlds", lambda numbers: reversed([WORLDS[n] for n in numbers])
     )
@@ -64,7 +64,7 @@ def test_the_command_replaces_the_section_and_returns_1_if_something_is_missing(
 
 
 def test_the_page_has_the_markers_of_the_section() -> None:
-    text = engines_page.PAGE.read_text("utf-8")
+    text = engines_page.RELIABILITY.read_text("utf-8")
     assert text.count("<!-- engines -->") == text.count("<!-- end of engines -->") == 1
     assert text.index("## Two engines") < text.index("<!-- engines -->")
     assert text.index("<!-- end of engines -->") < text.index("## Golden digests")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 import math
 import tomllib
@@ -11,10 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.mutation.mutants import Mutant
-from tests.page_blocks import write_block
+from tests.page_blocks import RELIABILITY, today, write_block
 
 HERE = Path(__file__).parent
-PAGE = HERE.parents[1] / "docs" / "background" / "reliability.md"
 SEEN = HERE / "seen.txt"
 _TABLE = "<!-- mutants -->", "<!-- end of mutants -->"
 _UNSEEN = "<!-- unseen mutants -->", "<!-- end of unseen mutants -->"
@@ -137,7 +135,7 @@ def section(outcomes: list[Outcome], seed: int, exceptions: Exceptions) -> str:
         seed: seed of the sample.
         exceptions: reasons of survivors.
     """
-    began = f"The sample is that of seed {seed}, run on {_today()}."
+    began = f"The sample is that of seed {seed}, run on {today()}."
     return "\n".join([began, "", table(outcomes), *_survivors(outcomes, exceptions)])
 
 
@@ -159,19 +157,16 @@ def unseen_section(
     drawn = (
         f"{s.mutants} mutants were drawn with seed {seed} from the {left:,} of {total:,} mutants "
         "that no earlier sample contains; each of these had the same chance. They were run on "
-        f"{_today()}."
+        f"{today()}."
     )
     found = (
         f"**{s.killed} of {counted} were killed: {100 * s.share:.1f} %, 95 % Wilson interval "
         f"{low:.1f} to {high:.1f} %.** {s.survived} survived, and {s.equivalent} more are "
         "equivalent."
     )
+    if s.share < REQUIRED:
+        found += f" This is below the required {100 * REQUIRED:.0f} %."
     return "\n".join([drawn, found, "", table(outcomes), *_survivors(outcomes, exceptions)])
-
-
-def _today() -> str:
-    day = datetime.date.today()
-    return f"{day.day} {day:%B %Y}"
 
 
 def _survivors(outcomes: list[Outcome], exceptions: Exceptions) -> list[str]:
@@ -180,7 +175,7 @@ def _survivors(outcomes: list[Outcome], exceptions: Exceptions) -> list[str]:
     return ["", "Survivors:", "", *lines] if lines else ["", "No mutant survived."]
 
 
-def write_page(text: str, *, unseen: bool = False, page: Path = PAGE) -> None:
+def write_page(text: str, *, unseen: bool = False, page: Path = RELIABILITY) -> None:
     """Replace the text of one kind of sample in the page, and leave that of the other kind.
 
     Args:

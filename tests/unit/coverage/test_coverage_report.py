@@ -70,7 +70,7 @@ def test_only_the_text_between_the_markers_is_replaced(tmp_path: Path):
 
 
 def test_the_page_has_the_markers_and_names_the_command():
-    page = report.PAGE.read_text(encoding="utf-8")
+    page = report.RELIABILITY.read_text(encoding="utf-8")
     assert page.count(report._BEGIN) == 1 == page.count(report._END)
     assert "python -m tests.coverage --write" in page
 

@@ -204,8 +204,9 @@ def test_counts_of_pairs_are_named():
     bounds = Interval(5.0, 4.0, 6.0, 3.0, 7.0)
     for name in ("below", "above", "pairs", "members"):
         assert getattr(Difference(1.0, bounds, **{name: 3}), name) == 3
+    values: Any = (1.0, bounds, 3)
     with pytest.raises(TypeError):
-        Difference(1.0, bounds, 3)  # pyright: ignore[reportCallIssue]
+        Difference(*values)
 
 
 def test_delayed_entry_is_not_averted():

@@ -64,7 +64,7 @@ def test_the_texts_of_both_kinds_of_sample_are_kept_apart(tmp_path: Path):
 
 
 def test_the_page_has_a_place_for_each_kind_of_sample():
-    text = report.PAGE.read_text(encoding="utf-8")
+    text = report.RELIABILITY.read_text(encoding="utf-8")
     for name in ("mutants", "unseen mutants"):
         assert text.count(f"<!-- {name} -->") == text.count(f"<!-- end of {name} -->") == 1
 
