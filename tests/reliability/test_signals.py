@@ -54,6 +54,40 @@ def test_a_signal_ends_a_command(
         check_files(folder)
 
 
+DROPPED = """
+import gc, os, signal, time
+from viz.server.signals import interrupt_on_signals
+
+class Held:
+    def __del__(self):
+        os.kill(os.getpid(), signal.{name})
+        for _ in range(1000):  # the handler runs in here, where Python drops what it raises
+            pass
+
+interrupt_on_signals()
+held = Held()
+try:
+    del held
+    {wait}
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+@pytest.mark.parametrize("wait", ["time.sleep(3)", "while True: pass"], ids=["sleep", "loop"])
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_a_signal_in_a_destructor_is_raised_again(name: str, wait: str):
+    code = DROPPED.format(name=name, wait=wait)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "interrupted\n", "")
+
+
+def test_other_faults_of_a_destructor_are_printed():
+    code = DROPPED.format(name="SIGINT", wait="").replace("os.kill", "self.no_such")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert "AttributeError" in done.stderr
+
+
 def interrupted(
     words: tuple[str, ...], number: signal.Signals, after: float, folder: Path
 ) -> tuple[int, str]:

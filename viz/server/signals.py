@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from types import FrameType
 
 _END_TIME = 4.0  # seconds for a command to store its results and end by itself
+_PAUSE = 0.02  # seconds before an interrupt that Python dropped is raised again
 _received: list[int] = []
 
 
@@ -15,11 +17,23 @@ def interrupt_on_signals() -> None:
     """Let both signals raise ``KeyboardInterrupt`` in the main thread of this process."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
+    sys.unraisablehook = _interrupt_again
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
     end_soon(number)
     raise KeyboardInterrupt
+
+
+def _interrupt_again(dropped: sys.UnraisableHookArgs, /) -> None:
+    """Raise an interrupt again if it fell into a destructor, where Python drops exceptions."""
+    if not (_received and issubclass(dropped.exc_type, KeyboardInterrupt)):
+        sys.__unraisablehook__(dropped)
+    elif not sys.is_finalizing():
+        main = threading.main_thread().ident
+        timer = threading.Timer(_PAUSE, signal.pthread_kill, (main, _received[0]))
+        timer.daemon = True
+        timer.start()
 
 
 def end_soon(number: int) -> None:
