@@ -6,12 +6,13 @@ has one Mesa agent per migrant and no compiled code for people, for at most abou
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm import day_threads
 from agents.migrants.columns import MigrantTable
-from agents.migrants.kernels import act_due, draw_arrivals, generate_candidates
+from agents.migrants.kernels import draw_arrivals
 from agents.param import SettingError
 from agents.plain.candidates import CandidateBatch
 from agents.plain.candidates import generate_candidates as generate_agents
@@ -100,23 +101,9 @@ def generate(
         generate_agents(model, CandidateBatch(*parts))
         return
     arrivals = draw_arrivals(date, rates, model.seed)
-    people.reserve(int(np.add.reduce(arrivals)) + 1)
-    people.count = generate_candidates(
-        date,
-        model.clock,
-        cohort,
-        model.weight,
-        arrivals,
-        keep,
-        early,
-        ahead,
-        model.supply.strata,
-        people.rows,
-        people.due,
-        people.count,
-        *_kernel_state(model),
-        people.batch,
-    )
+    day = (date, model.clock, cohort, model.weight)
+    strata = (keep, early, ahead, model.supply.strata)
+    day_threads.generate(people, day, arrivals, strata, _records(model), model.seed)
 
 
 def advance(model: BorderModel) -> None:
@@ -130,23 +117,16 @@ def advance(model: BorderModel) -> None:
         people.surroundings = _surroundings(model)
         model.agents_of(MigrantAgent).do("step")
         return
-    act_due(
-        model.clock,
-        people.count,
-        people.rows,
-        people.due,
-        *_kernel_state(model),
-    )
+    day_threads.advance(people, model.clock, _records(model), model.seed)
 
 
-def _kernel_state(model: BorderModel) -> tuple[Any, ...]:
-    """Return the last arguments of both kernels: shared tables, parameters, totals and the seed."""
+def _records(model: BorderModel) -> day_threads.Records:
+    """Return what both kernels read and write: legs, market, parameters and totals."""
     return (
         model.network.leg_state.records,
         model.market.books,
         model.kernel_params,
         model.ledger.day_tallies,
-        model.seed,
     )
 
 

@@ -12,7 +12,7 @@ from agents.environment import Stream
 from agents.jit import inlined, internal
 from agents.labels import GROUPS, KINDS
 from agents.migrants.columns import CAUGHT
-from agents.migrants.tallies import finish, post, post_at, post_by_nation, wait
+from agents.migrants.tallies import exact, finish, post, post_at, post_by_nation, wait
 from agents.outcomes import Consequence, Event, Status
 from agents.param import param
 
@@ -283,7 +283,7 @@ def apprehend_us(p, today, sector, params, day_tallies, seed):
     if sector >= 0:
         brief = p.consequence == _VOLUNTARY or p.consequence == _C_EXPULSION
         hours = params.custody_hours_brief if brief else params.custody_hours[p.kind]
-        day_tallies.hours[sector] += hours * p.weight
+        day_tallies.hours[sector] += exact(hours * p.weight)
 
 
 @internal

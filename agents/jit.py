@@ -108,6 +108,18 @@ def kernel(function: Any) -> Any:
     return _cached(function)
 
 
+def threaded(function: Any) -> Any:
+    """Compile a function that Python code calls, during which other threads may run.
+
+    Args:
+        function: a function in numba's subset of Python.
+
+    Returns:
+        The compiled function.
+    """
+    return _cached(function, nogil=True)
+
+
 def inlined(function: Any) -> Any:
     """Compile a small function that is inlined into the compiled functions that call it.
 

@@ -17,7 +17,7 @@ from agents.migrants.decisions import (
     solo_class,
 )
 from agents.migrants.success import ARRIVE
-from agents.migrants.tallies import finish, move, post, post_by_nation, wait
+from agents.migrants.tallies import exact, finish, move, post, post_by_nation, wait
 from agents.migrants.travel import begin_trip, journey_event, kidnap, next_leg
 from agents.outcomes import Consequence, Event, Mode, Status
 
@@ -65,7 +65,7 @@ def end_captivity(p, today, leg_state, params, day_tallies, seed):
         leg_state, params, day_tallies: records of the day loop.
         seed: seed of the keyed draws.
     """
-    day_tallies.expected_deaths[N_SECTORS] += params.kidnap_death * p.weight
+    day_tallies.expected_deaths[N_SECTORS] += exact(params.kidnap_death * p.weight)
     u = draw4(seed, _RANSOM, p.uid, journey_event(p))
     if u[0] < params.kidnap_death:
         post(day_tallies, p, _E_DEATH)
@@ -90,7 +90,7 @@ def end_wait(p, today, leg_state, market, params, day_tallies, seed):
     u = draw4(seed, _WAIT, p.uid, (1 << 16) | p.caught)
     _cross_unseen(p, params)
     taken = params.wait_kidnap_hazard * params.wait_in_mexico_days
-    day_tallies.expected_kidnaps += taken * p.weight
+    day_tallies.expected_kidnaps += exact(taken * p.weight)
     if strikes(u[0], taken):
         kidnap(p, today, market, params, day_tallies)
     elif u[1] < params.wait_granted:

@@ -256,6 +256,7 @@ class MigrantTable:
         self.count = 0
         self.version = 0  # increases when rows change position
         self._batch: np.ndarray | None = None
+        self.parts: list[Any] = []  # of threads, see agents.migrants.day_part
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the rows in use without the reserved space."""
@@ -265,7 +266,7 @@ class MigrantTable:
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Restore the rows, aligned to cache lines."""
         self.rows, self.due, self.count = empty_rows(0), np.empty(0, np.int32), 0
-        self._batch = None
+        self._batch, self.parts = None, []
         rows = state["rows"]
         self.reserve(rows.size)
         self.rows[: rows.size], self.due[: rows.size] = rows, state["due"]
@@ -297,10 +298,20 @@ class MigrantTable:
         need = self.count + more
         if need <= self.capacity:
             return
-        size = max(need, self.capacity + self.capacity // 2)
+        size = max(need, 2 * self.capacity)  # unused rows take no memory
         rows, due = empty_rows(size), np.full(size, NEVER, np.int32)
         rows[: self.count], due[: self.count] = self.rows[: self.count], self.due[: self.count]
         self.rows, self.due = rows, due
+
+    def append(self, rows: np.ndarray, due: np.ndarray) -> None:
+        """Append rows for which space is reserved.
+
+        Args:
+            rows: array of PERSON.
+            due: their due dates.
+        """
+        first, self.count = self.count, self.count + rows.size
+        self.rows[first : self.count], self.due[first : self.count] = rows, due
 
     def compact(self) -> int:
         """Drop rows without further actions, in order; return the number of dropped rows."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from agents.chance import draw4, draw4_many, poisson
 from agents.environment import Stream
-from agents.jit import inlined, internal, kernel
+from agents.jit import inlined, internal, kernel, threaded
 from agents.migrants.aftermath import (
     circulate,
     decide_application,
@@ -69,6 +69,7 @@ _HELD_MX, _HELD_US, _RETURNED, _SETTLED = (
 _APPLIED, _WAITS = int(Status.APPLIED), int(Status.WAITS_IN_MEXICO)
 _TREASURY = int(Account.US_TREASURY)
 _HOUSEHOLDS, _MIGRANTS = int(Account.HOUSEHOLDS), int(Account.MIGRANTS)
+_NO_TICKET = 0.0
 _BATCH = 256  # migrants whose rows are read and whose draws are computed together; see `AT_ONCE`
 
 
@@ -129,11 +130,9 @@ def _set_stratum(p, s, strata, params):
 
 @internal
 def _apply(p, day, params, day_tallies):
-    """Enter the queue of the nation in the legal channel; the ticket is the position in it."""
-    nation = int(params.nation[p.origin])
-    day_tallies.tickets[nation] += p.weight
-    day_tallies.applied[nation] += p.weight
-    p.set_out = day_tallies.tickets[nation]
+    """Apply in the legal channel; :func:`give_tickets` adds the row to the queue of its nation."""
+    day_tallies.applied[int(params.nation[p.origin])] += p.weight
+    p.set_out = _NO_TICKET
     pay(day_tallies, p, _TREASURY, int(params.legal_fee))
     post(day_tallies, p, _E_APPLIED)
     wait(day_tallies, p, _APPLIED, day + 1)
@@ -258,12 +257,14 @@ def _store_rows(
     return count
 
 
-@kernel
+@threaded
 def generate_candidates(
     date,
     day,
     cohort,
     weight,
+    first,
+    last,
     arrivals,
     keep,
     early,
@@ -281,10 +282,13 @@ def generate_candidates(
 ):
     """Generate candidates of a date and their decisions; store rows of all but those who stay.
 
+    Applicants in the legal channel have no ticket yet; see :func:`give_tickets`.
+
     Args:
         date: ordinal date to which the candidates belong.
         day: today, in days since the warm-up began.
         cohort, weight: 1 if the run is recorded; persons per row.
+        first, last: the strata from `first` to `last` - 1.
         arrivals: candidates of the date by stratum, from :func:`draw_arrivals`.
         keep: rate divided by the envelope, by stratum.
         early: candidates of the date who decide before a deadline: share, number drawn, and share
@@ -303,13 +307,13 @@ def generate_candidates(
     """
     leg_state, market, params, day_tallies = leg_states[0], markets[0], param_records[0], tallies[0]
     b = batches[0]
-    for s in range(arrivals.size):
+    for s in range(first, last):
         if ahead:
             early[s, EARLY_COUNT], early[s, EARLY_KEEP] = arrivals[s], keep[s]
         listed = False
-        for first in range(0, arrivals[s], BATCH):
-            drawn = min(BATCH, arrivals[s] - first)
-            kept = _draw_kept(b, date, s, first, drawn, keep[s], early, ahead, seed)
+        for number in range(0, arrivals[s], BATCH):
+            drawn = min(BATCH, arrivals[s] - number)
+            kept = _draw_kept(b, date, s, number, drawn, keep[s], early, ahead, seed)
             if kept == 0:
                 continue
             p = rows[count]
@@ -365,37 +369,40 @@ def _act(p, day, leg_state, market, params, day_tallies, seed):
 
 
 @inlined
-def _find_due(day, start, count, due, chosen):
+def _find_due(day, start, stop, due, chosen):
     """Write the next rows that are due to `chosen`; return their number and the row to go on at."""
     found, i = 0, start
-    while i < count and found < _BATCH:
+    while i < stop and found < _BATCH:
         chosen[found] = i
         found += due[i] <= day
         i += 1
     return found, i
 
 
-@kernel
-def act_due(day, count, rows, due, leg_states, markets, param_records, tallies, seed):
+@threaded
+def act_due(day, start, stop, rows, due, leg_states, markets, param_records, tallies, seed):
     """Perform the actions of the migrants who are due, until their next action is after today.
 
     Args:
         day: days since the warm-up began.
-        count, rows, due: number of rows in use, the table and its due dates; the arrays are
-            changed.
+        start, stop: the rows from `start` to `stop` - 1.
+        rows, due: the table and its due dates; changed.
         leg_states, markets, param_records, tallies: as for :func:`generate_candidates`.
         seed: seed of the keyed draws.
+
+    Returns:
+        Positions of the rows that applied in the legal channel and have no ticket yet, in order.
     """
     leg_state, market, params, day_tallies = leg_states[0], markets[0], param_records[0], tallies[0]
+    applicants, applied = np.empty(stop - start, np.int64), 0
     chosen, uids, keys = (
         np.empty(_BATCH, np.int64),
         np.empty(_BATCH, np.int64),
         np.empty(_BATCH, np.int64),
     )
     u, v = np.empty((4, _BATCH)), np.empty((4, _BATCH))
-    start = 0
-    while start < count:
-        found, start = _find_due(day, start, count, due, chosen)
+    while start < stop:
+        found, start = _find_due(day, start, stop, due, chosen)
         for k in range(found):  # loads many rows at a time, which takes less time than one by one
             p = rows[chosen[k]]
             uids[k], keys[k] = p.uid, journey_event(p)
@@ -421,3 +428,25 @@ def act_due(day, count, rows, due, leg_states, markets, param_records, tallies, 
                 _act(p, day, leg_state, market, params, day_tallies, seed)
             due[chosen[k]] = int(p.clock)
             day_tallies.net_after += (p.wealth - p.debt) * p.weight
+            applicants[applied] = chosen[k]
+            applied += p.status == _APPLIED and p.set_out == _NO_TICKET
+    return applicants[:applied].copy()
+
+
+@kernel
+def give_tickets(rows, chosen, param_records, tallies):
+    """Give new applicants in the legal channel their position in the queue of their nation.
+
+    Args:
+        rows: the table; changed.
+        chosen: positions of rows, in the order of the queue; others than new applicants may be
+            among them.
+        param_records, tallies: as for :func:`generate_candidates`; the tickets are changed.
+    """
+    params, day_tallies = param_records[0], tallies[0]
+    for i in chosen:
+        p = rows[i]
+        if p.status == _APPLIED and p.set_out == _NO_TICKET:
+            nation = int(params.nation[p.origin])
+            day_tallies.tickets[nation] += p.weight
+            p.set_out = day_tallies.tickets[nation]

@@ -4,6 +4,7 @@ import math
 
 from agents.beliefs import HARMED, PASSED, STOPPED
 from agents.jit import inlined, internal
+from agents.migrants.tallies import exact
 
 
 @inlined
@@ -34,13 +35,13 @@ def report_outcome(p, leg_state, passed, stopped, harmed):
         passed, stopped, harmed: probabilities of the three outcomes.
     """
     home, org, leg, weight = p.origin, p.org, p.leg, p.weight
-    leg_state.new_reports_home[home, leg, PASSED] += weight * passed
-    leg_state.new_reports_home[home, leg, STOPPED] += weight * stopped
-    leg_state.new_reports_home[home, leg, HARMED] += weight * harmed
+    leg_state.new_reports_home[home, leg, PASSED] += exact(weight * passed)
+    leg_state.new_reports_home[home, leg, STOPPED] += exact(weight * stopped)
+    leg_state.new_reports_home[home, leg, HARMED] += exact(weight * harmed)
     if org >= 0:
-        leg_state.new_reports_org[org, leg, PASSED] += weight * passed
-        leg_state.new_reports_org[org, leg, STOPPED] += weight * stopped
-        leg_state.new_reports_org[org, leg, HARMED] += weight * harmed
+        leg_state.new_reports_org[org, leg, PASSED] += exact(weight * passed)
+        leg_state.new_reports_org[org, leg, STOPPED] += exact(weight * stopped)
+        leg_state.new_reports_org[org, leg, HARMED] += exact(weight * harmed)
 
 
 @internal

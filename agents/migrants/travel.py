@@ -17,6 +17,7 @@ from agents.migrants.news import exposure, report_transit_outcome
 from agents.migrants.port import passes_port
 from agents.migrants.tallies import (
     end_past_line,
+    exact,
     finish,
     funds,
     move,
@@ -160,9 +161,9 @@ def _dangers(p, elapsed, leg_state, params, day_tallies):
     season = params.heat if leg_state.is_line[leg] or leg_state.is_belt[leg] else 1.0
     dying = leg_state.death[leg] * elapsed * season
     sector = leg_state.sector[leg]
-    day_tallies.expected_deaths[sector if sector >= 0 else N_SECTORS] += dying * p.weight
+    day_tallies.expected_deaths[sector if sector >= 0 else N_SECTORS] += exact(dying * p.weight)
     taken = leg_state.kidnap[leg] * elapsed * params.kidnap_factor[p.group]
-    day_tallies.expected_kidnaps += taken * p.weight
+    day_tallies.expected_kidnaps += exact(taken * p.weight)
     return dying, taken
 
 

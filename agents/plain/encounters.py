@@ -8,6 +8,7 @@ from __future__ import annotations
 from agents.environment import Stream
 from agents.outcomes import Consequence, Event, Group, Kind, Status
 from agents.plain.choices import Chooser
+from agents.plain.person import exact
 
 _MOST_COUNTED = 100  # largest number of apprehensions of a person in a year that is counted
 
@@ -24,7 +25,7 @@ class Encounters(Chooser):
         self._count_recidivism()
         self._go_through_us_law()
         if sector >= 0:
-            self.here.tallies.hours[sector] += self._custody_hours() * self.weight
+            self.here.tallies.hours[sector] += exact(self._custody_hours() * self.weight)
 
     def be_refused_at_port(self, sector: int) -> None:
         """Apply a detection at a port, with the consequences of an apprehension."""

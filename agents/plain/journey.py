@@ -15,6 +15,7 @@ from agents.outcomes import Account, Consequence, Event, Mode, Status
 from agents.plain.choices import Way
 from agents.plain.draws import strikes
 from agents.plain.encounters import Encounters
+from agents.plain.person import exact
 from agents.plain.surroundings import Leg, Seller
 
 QUARTER = 91  # days between decisions about a return home from the U.S.
@@ -176,8 +177,9 @@ class Traveller(Encounters):
         season = params.heat if leg.is_line or leg.is_belt else 1.0
         dying = leg.death * elapsed * season
         taken = leg.kidnap * elapsed * params.kidnap_factor[self.group]
-        tallies.expected_deaths[leg.sector if leg.sector >= 0 else N_SECTORS] += dying * self.weight
-        tallies.expected_kidnaps += taken * self.weight
+        sector = leg.sector if leg.sector >= 0 else N_SECTORS
+        tallies.expected_deaths[sector] += exact(dying * self.weight)
+        tallies.expected_kidnaps += exact(taken * self.weight)
         return dying, taken
 
     def _die(self, leg: Leg) -> None:
@@ -337,9 +339,9 @@ class Traveller(Encounters):
         if self.org >= 0:
             reports.append(self.here.reports_org[self.org])
         for report in reports:
-            report[self.leg, PASSED] += self.weight * passed
-            report[self.leg, STOPPED] += self.weight * stopped
-            report[self.leg, HARMED] += self.weight * harmed
+            report[self.leg, PASSED] += exact(self.weight * passed)
+            report[self.leg, STOPPED] += exact(self.weight * stopped)
+            report[self.leg, HARMED] += exact(self.weight * harmed)
 
     def _report_transit(self, leg: Leg, harm: float) -> None:
         """Report a leg through Mexico or towards it; `harm` is the chance of harm on it."""

@@ -10,6 +10,7 @@ from agents.outcomes import Account, Consequence, Event, Mode, Status
 from agents.plain.choices import ARRIVE, Nest, Way
 from agents.plain.draws import strikes
 from agents.plain.journey import QUARTER, Traveller
+from agents.plain.person import exact
 
 MAX_QUARTERS = 12  # quarters after which a settled person no longer returns home
 _MOST_HOPS = 30_000
@@ -161,7 +162,7 @@ class MigrantAgent(Traveller):
     def end_captivity(self) -> None:
         """End a kidnapping: die, or decide whether to continue."""
         params = self.here.params
-        self.here.tallies.expected_deaths[N_SECTORS] += params.kidnap_death * self.weight
+        self.here.tallies.expected_deaths[N_SECTORS] += exact(params.kidnap_death * self.weight)
         if self.draw(Stream.RANSOM, self.journey_event)[0] < params.kidnap_death:
             self.post(Event.DEATHS)
             self.finish(Status.DEAD)
@@ -177,7 +178,7 @@ class MigrantAgent(Traveller):
         u = self.draw(Stream.WAIT, 1 << 16 | self.caught)
         self._evade_next_time()
         taken = params.wait_kidnap_hazard * params.wait_in_mexico_days
-        tallies.expected_kidnaps += taken * self.weight
+        tallies.expected_kidnaps += exact(taken * self.weight)
         if strikes(u[0], taken):
             self.be_kidnapped()
         elif u[1] < params.wait_granted:

@@ -22,6 +22,7 @@ _post_by_nation, _move = uncompiled(tallies.post_by_nation), uncompiled(tallies.
 _pay, _funds = uncompiled(tallies.pay), uncompiled(tallies.funds)
 _begin_past_line = uncompiled(tallies.begin_past_line)
 _end_past_line = uncompiled(tallies.end_past_line)
+exact = uncompiled(tallies.exact)
 
 
 class Single:

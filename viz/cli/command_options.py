@@ -35,7 +35,13 @@ _SCORES = "Score fiscal years 2009 to 2019 next to naive forecasts, with 14 more
 class RunCommandOptions(EngineOptions, RunOptions, ResultOptions):
     """Run one scenario and print its results."""
 
-    own = "engine"
+    own = "engine threads"
+    threads: int | None = integer(
+        "--threads",
+        "Threads in which people are simulated, for large runs with one seed; the results are the "
+        "same. [1]",
+        high=256,
+    )
 
 
 @command("compare")

@@ -1,0 +1,172 @@
+"""The people of a day in several threads, which is faster for large runs.
+
+The number of threads changes no result: chance depends on the person, people read the tables of the
+previous day, sums do not depend on the order of their terms, and tickets of the legal channel are
+given after the day, in the order of the rows.
+"""
+
+from __future__ import annotations
+
+import operator
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+
+from agents.migrants.columns import MigrantTable
+from agents.migrants.day_part import PARAMS, TALLIES, DayPart, Records
+from agents.migrants.kernels import act_due, generate_candidates, give_tickets
+
+#: A day with fewer rows and candidates takes less time in one thread.
+LEAST_ROWS, LEAST_CANDIDATES = 50_000, 2_000
+#: Blocks of work per thread and day; a thread takes the next one when it is ready.
+_BLOCKS = 4
+
+
+class _Threads:
+    """The threads of this process that work next to the one that runs the model."""
+
+    def __init__(self, threads: int = 1) -> None:
+        """Start no thread yet; the executor starts them when they are needed."""
+        self.number = threads
+        self.pool = ThreadPoolExecutor(threads - 1) if threads > 1 else None
+
+
+_threads = _Threads()
+
+
+def set_threads(number: int) -> None:
+    """Set the number of threads in which this process simulates people.
+
+    It changes no result. One thread is the default, because studies that run many cases at a time
+    already use all cores.
+
+    Args:
+        number: number of threads, 1 or more.
+
+    Raises:
+        ValueError: the number is below 1.
+    """
+    global _threads
+    if number < 1:
+        raise ValueError(f"invalid number of threads {number}: expected 1 or more")
+    _threads = _Threads(number)
+
+
+os.register_at_fork(after_in_child=lambda: set_threads(1))  # threads do not survive a fork
+
+
+def generate(
+    people: MigrantTable,
+    day: tuple[int, int, int, int],
+    arrivals: np.ndarray,
+    strata: tuple[np.ndarray, np.ndarray, int, np.ndarray],
+    records: Records,
+    seed: int,
+) -> None:
+    """Generate the candidates of a date and their decisions.
+
+    Args:
+        people: the table; changed.
+        day: date, day, cohort and weight, see
+            :func:`agents.migrants.kernels.generate_candidates`.
+        arrivals: candidates by stratum before thinning.
+        strata: keep, early, ahead and strata, see there.
+        records: legs, market, parameters and tallies; changed, by some threads only in `advance`.
+        seed: seed of the keyed draws.
+    """
+    most, before = int(np.add.reduce(arrivals)), people.count
+    people.reserve(most + 1)
+
+    def of_strata(first: int, last: int, table: Any, mine: Records, batch: np.ndarray) -> int:
+        """Generate the candidates of some strata; return the rows of the table in use."""
+        rows, due, count = table
+        span = (*day, first, last, arrivals, *strata)
+        return generate_candidates(*span, rows, due, count, *mine, seed, batch)
+
+    if _threads.number == 1 or most < LEAST_CANDIDATES:
+        table = people.rows, people.due, before
+        people.count = of_strata(0, arrivals.size, table, records, people.batch)
+    else:
+        blocks = _BLOCKS * _threads.number
+        shares = [most * k // blocks for k in range(1, blocks)]
+        cuts = [0, *np.searchsorted(arrivals.cumsum(), shares).tolist(), arrivals.size]
+
+        def act(part: DayPart, block: int) -> tuple[np.ndarray, np.ndarray]:
+            first = part.count
+            table = part.rows, part.due, first
+            span = cuts[block], cuts[block + 1]
+            part.count = of_strata(*span, table, part.records, part.batch)
+            return part.rows[first : part.count], part.due[first : part.count]
+
+        parts = _parts(people, records)
+        for part in parts:
+            part.clear(most + 1)
+        for rows, due in _in_blocks(act, parts, blocks, day[1]):
+            people.append(rows, due)
+    give_tickets(people.rows, np.arange(before, people.count), records[PARAMS], records[TALLIES])
+
+
+def advance(people: MigrantTable, day: int, records: Records, seed: int) -> None:
+    """Perform the actions of all migrants who are due, and add up the sums of all threads.
+
+    Args:
+        people: the table; changed.
+        day: days since the warm-up began.
+        records: legs, market, parameters and tallies; changed.
+        seed: seed of the keyed draws.
+    """
+    parts = _parts(people, records)
+    if people.count < LEAST_ROWS:
+        parts = parts[:1]
+    blocks = _BLOCKS * len(parts) if len(parts) > 1 else 1
+    cuts = [people.count * k // blocks for k in range(blocks + 1)]
+
+    def act(part: DayPart, block: int) -> np.ndarray:
+        span = (day, cuts[block], cuts[block + 1], people.rows, people.due)
+        return act_due(*span, *part.records, seed)
+
+    applicants = _in_blocks(act, parts, blocks, day)
+    for part in people.parts:
+        part.close()
+    give_tickets(people.rows, np.concatenate(applicants), records[PARAMS], records[TALLIES])
+
+
+def _parts(people: MigrantTable, records: Records) -> list[DayPart]:
+    """Return a part for each thread; that of this thread adds to the records of the day."""
+    parts, number = people.parts, _threads.number
+    mine = len(parts) == number and all(map(operator.is_, parts[0].of_day, records))
+    if not mine:
+        parts[:] = [DayPart(records, shared=k == 0) for k in range(number)]
+    return parts
+
+
+def _in_blocks[Result](
+    act: Callable[[DayPart, int], Result], parts: list[DayPart], blocks: int, day: int
+) -> list[Result]:
+    """Call a function for each block, in as many threads as there are parts.
+
+    Args:
+        act: called with the part of the thread and the number of the block.
+        parts: parts of the threads; the first is that of this thread.
+        blocks: number of blocks; the last ones, in which most people are under way, are the first.
+        day: days since the warm-up began.
+
+    Returns:
+        The results in the order of the blocks.
+    """
+    waiting, results = iter(range(blocks)[::-1]), {}
+
+    def work(part: DayPart) -> None:
+        part.open(day)
+        for block in waiting:  # every block is taken by one thread
+            results[block] = act(part, block)
+
+    pool = _threads.pool
+    futures = [pool.submit(work, part) for part in parts[1:]] if pool else []
+    work(parts[0])
+    for future in futures:
+        future.result()
+    return [results[block] for block in range(blocks)]

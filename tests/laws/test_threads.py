@@ -1,0 +1,134 @@
+"""The number of threads changes no byte of a run; a fault in a thread ends the run."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from abm import day_threads
+from abm.engines import advance
+from abm.model import BorderModel
+from abm.scenario import Scenario
+from abm.world.errors import WorldError
+from abm.world.routes import World, load_world
+from agents.migrants.columns import MigrantTable
+from agents.migrants.day_part import DayPart
+from agents.migrants.tallies import exact
+from agents.outcomes import Event
+from agents.param import SettingError
+from tests.laws.engine_cases import cases, differences, run
+from tests.laws.test_two_engines_briefly import CHANGING
+from tests.laws.test_uncompiled import LAWFUL
+
+
+@pytest.fixture(autouse=True)
+def threads(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let threads share days with few people too; end with one thread."""
+    monkeypatch.setattr(day_threads, "LEAST_ROWS", 0)
+    monkeypatch.setattr(day_threads, "LEAST_CANDIDATES", 0)
+    yield
+    day_threads.set_threads(1)
+
+
+def runs(scenario: Scenario, world: World, *numbers: int) -> list[BorderModel]:
+    """Run a case with numbers of threads."""
+    models = []
+    for number in numbers:
+        day_threads.set_threads(number)
+        models.append(run(scenario, world, "columns", 3))
+    return models
+
+
+def parts_of(model: BorderModel) -> list[DayPart]:
+    """Return the parts of the threads."""
+    assert isinstance(model.migrants, MigrantTable)
+    return model.migrants.parts
+
+
+@pytest.mark.parametrize("settings", [LAWFUL, CHANGING], ids=["lawful", "changing"])
+def test_threads_change_no_byte(settings: dict[str, Any]) -> None:
+    """The legal channel, whose tickets depend on the order of people, is in use."""
+    scenario = Scenario().with_settings(settings)
+    one, two, three = runs(scenario, load_world(), 1, 2, 3)
+    assert one.ledger.events[:, Event.APPLIED].sum() > 0
+    assert differences(one, two) == differences(one, three) == []
+    assert [len(parts_of(model)) for model in (one, two, three)] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("number", range(900, 906))
+def test_threads_change_no_byte_in_random_worlds(number: int, tmp_path: Path) -> None:
+    """Random policies, changed numbers and changes of law, as in the comparison of the engines."""
+    for scenario, world in cases(number, tmp_path):
+        try:
+            one, four = runs(scenario, world, 1, 4)
+        except (SettingError, WorldError):
+            continue  # the next scenario of this number
+        assert differences(one, four) == []
+        return
+
+
+def test_every_thread_takes_part() -> None:
+    """Each adds people of its own; afterwards no part holds a sum."""
+    day_threads.set_threads(3)
+    model = BorderModel(Scenario(scale=100, days=30, warmup_days=60), rng=4)
+    seen = set()
+    close = DayPart.close
+
+    def closed(part: DayPart) -> None:
+        if part.is_open and part.records[3]["arrivals"][0] > 0:
+            seen.add(id(part))
+        close(part)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DayPart, "close", closed)
+        model.run_for(30)
+    assert len(seen) == 2
+    assert not any(part.is_open for part in parts_of(model))
+
+
+def test_a_fault_in_a_thread_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first one of any thread reaches the caller."""
+    day_threads.set_threads(2)
+    model = BorderModel(Scenario(scale=1000, days=3, warmup_days=10), rng=4)
+
+    def fail(*_: Any) -> None:
+        raise FloatingPointError("made up")
+
+    monkeypatch.setattr(day_threads, "act_due", fail)
+    with pytest.raises(FloatingPointError, match="made up"):
+        advance(model)
+
+
+@pytest.mark.parametrize("number", [0, -1])
+def test_at_least_one_thread_is_needed(number: int) -> None:
+    """The message has the number."""
+    with pytest.raises(ValueError, match=f"number of threads {number}: expected 1 or more"):
+        day_threads.set_threads(number)
+
+
+@given(st.lists(st.floats(0, 1000), max_size=6))
+def test_sums_do_not_depend_on_the_order(terms: list[float]) -> None:
+    """They are the exact sums of terms that are rounded by less than 2e-9."""
+    rounded = [exact(term) for term in terms]
+    assert all(abs(one - other) <= 2.0**-29 for one, other in zip(rounded, terms, strict=True))
+    whole = Fraction(0) + sum(map(Fraction, rounded))
+    for order in itertools.islice(itertools.permutations(rounded), 24):
+        total = 0.0
+        for term in order:
+            total += term
+        assert Fraction(total) == whole
+
+
+def test_terms_beyond_the_bounds_stay_near() -> None:
+    """Infinite terms stay infinite; missing numbers stay missing; large ones lose digits only."""
+    assert exact(math.inf) == math.inf and np.isnan(exact(math.nan))
+    assert exact(1e9) == pytest.approx(1e9, rel=1e-12)
