@@ -99,9 +99,10 @@ TARGETS = {
     "answers": Target(
         ("viz/screen/since.py", "viz/screen/answers.py", "viz/documents/comparison/sentences.py"),
         (
+            "tests/unit/viz/test_sentences.py",
+            "tests/unit/viz/test_answers.py",
             "tests/unit/viz/test_since.py",
             "tests/unit/viz/test_report.py",
-            "tests/unit/viz/test_sentences.py",
         ),
     ),
     "supply": Target(
