@@ -86,6 +86,7 @@ TARGETS = {
         ),
         (
             f"{ASK}/test_verdict_arithmetic.py",
+            f"{ASK}/test_frontier_choice.py",
             f"{ASK}/test_verdict.py",
             f"{ASK}/test_exchange_rate.py",
             f"{ASK}/test_rate_cells.py",
