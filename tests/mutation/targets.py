@@ -94,7 +94,7 @@ TARGETS = {
     ),
     "effects": Target(
         ("experiments/effects.py", "experiments/pairs.py"),
-        (f"{ASK}/test_effects.py",),
+        (f"{ASK}/test_pairs.py", f"{ASK}/test_effects.py"),
         (f"{ASK}/test_compare.py",),
     ),
     "answers": Target(

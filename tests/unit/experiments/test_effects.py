@@ -1,5 +1,6 @@
 """Effects of instruments: pairs that differ in the policy alone, shared baselines, verdicts."""
 
+import dataclasses
 import math
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -14,9 +15,9 @@ from abm.scenario.policy_specs import PolicySpec, parse_policy
 from experiments import effect_plan
 from experiments import effects as module
 from experiments.case import Case, Failure, RunResult
-from experiments.compare import Difference
+from experiments.compare import REPS, Difference
 from experiments.effect_plan import PlannedEffect, distinct_scenarios, plan
-from experiments.effects import SHOWN, Effect, Measured, desired_sign, effects, instruments
+from experiments.effects import SHOWN, Effect, Effects, Measured, desired_sign, effects, instruments
 from experiments.intervals import Interval, mean_interval
 from experiments.meaning import LEAST, relative
 from experiments.scenarios import find
@@ -236,6 +237,61 @@ def test_verdicts(given: Difference, failing: Difference, inert: bool, works: bo
     assert (line.inert(), line.works(), line.fails) == (inert, works, fails)
     assert line.harms == (failing.low90 > 0.0)  # got-aways clearly increase
     assert LEAST == 0.02 and line.reference == "given"
+
+
+@pytest.mark.parametrize(("middle", "inert"), [(-20.0, False), (-19.9, True), (20.0, False)])
+def test_an_effect_of_two_percent_is_not_inert(middle: float, inert: bool):
+    low, high = middle - 5.0, middle + 5.0
+    assert measured("patrol_surge", given=row(1000.0, low, middle, high)).inert() is inert
+
+
+def test_a_condition_that_was_not_run_has_no_gain():
+    line = measured("patrol_surge", given=row(1000, -60, -50, -40))
+    assert line.gain("given") == pytest.approx(0.05) and line.gain("failing") == 0.0
+    assert line.judged("failing") is None
+    assert not any((line.detected("failing"), line.inert("failing"), line.works("failing")))
+
+
+def test_effects_without_an_ensemble_have_one_pair_for_each_seed(replace_model: Callable):
+    """The default seeds are those of a comparison; no run states what it cost."""
+    replace_model(lambda case: dataclasses.replace(result(case), cost={}))
+    found = effects(TINY, [SURGE])
+    assert found.seeds == tuple(range(1, REPS + 1)) and found.pairs == REPS
+    assert (found.members, found.cpu_s, found.failures) == (0, 0.0, ())
+    bare = Effects(TINY, (1, 2), ())
+    assert (bare.members, bare.cpu_s, bare.pairs) == (0, 0.0, 2)
+
+
+def test_slow_instruments_are_run_over_their_horizon_by_default(replace_model: Callable):
+    cases = replace_model(result)
+    slow = PolicySpec(id="central_american_governance")
+    effects(TINY, [slow], seeds=(1,))
+    assert {case.scenario.days for case in cases} == {planned(slow.id).days}
+
+
+def test_an_outcome_that_one_run_does_not_define_is_left_out(replace_model: Callable):
+    """Seed 2 has no value under the policy: its level does not count either."""
+
+    def answer(case: Case) -> RunResult:
+        arm, undefined = bool(case.scenario.policies), case.seed == 2
+        return result(case, got_aways=math.nan if arm and undefined else 100.0 * case.seed + arm)
+
+    replace_model(answer)
+    (line,) = effects(TINY, [SURGE], seeds=(1, 2, 7)).rows
+    found = line.outcomes["got_aways"]
+    assert (found.baseline, found.difference, found.pairs) == (400.0, 1.0, 2)
+
+
+def test_a_failed_baseline_is_named_after_the_number_of_its_policies(replace_model: Callable):
+    def answer(case: Case) -> RunResult | Failure:
+        if not case.scenario.policies and case.scenario.contest.eta > 0.0 and case.seed == 2:
+            return Failure(case.digest, case.scenario.name, case.seed, "OSError", "error", "")
+        return result(case)
+
+    replace_model(answer)
+    found = effects(TINY, [SURGE, PolicySpec(id="fence")], seeds=(1, 2))
+    assert "the baseline of 2 policies" in {failure.name for failure in found.failures}
+    assert [line.outcomes["deaths"].pairs for line in found.rows] == [1, 1]
 
 
 def test_failure_is_compared_with_the_settings_in_which_an_instrument_acts():
