@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -110,7 +111,7 @@ def fill() -> Ledger:
     return ledger
 
 
-def model(ledger: Ledger | None = None) -> SimpleNamespace:
+def model(ledger: Ledger | None = None) -> Any:
     """Return a substitute model with the attributes that the criteria read."""
     baseline, attempts = np.zeros(N), np.zeros(N)
     baseline[[3, 8]] = 30.0, 10.0  # three quarters of the attempts are in Tucson

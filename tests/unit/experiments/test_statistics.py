@@ -154,7 +154,7 @@ def test_a_window_may_be_the_whole_run(made_up: Made):
 
 def test_a_change_is_relative_to_the_window_before(made_up: Made):
     run = made_up(series={NT: by_month((("2012-11", "2012-11"), 4.0), (("2012-12", "2012-12"), 5))})
-    november, december, october = (("2012-11",) * 2, ("2012-12",) * 2, ("2012-10",) * 2)
+    november, december, october = ((m, m) for m in ("2012-11", "2012-12", "2012-10"))
     assert s.change(run, NT, november, december) == pytest.approx(25.0)
     nothing = made_up(series={NT: by_month((("2012-10", "2012-10"), 0.0))})
     assert math.isnan(s.change(nothing, NT, october, november))
