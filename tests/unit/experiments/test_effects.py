@@ -3,6 +3,7 @@
 import dataclasses
 import math
 from collections.abc import Callable, Iterable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -133,6 +134,30 @@ def test_settings_of_a_condition_may_contain_the_dose():
 @pytest.mark.parametrize("name", EVERY)
 def test_every_instrument_has_a_desired_sign(name: str):
     assert desired_sign(registry()[name]) in (-1, 1)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "sign"),
+    [
+        ("drugs_seized", 1),
+        ("depth_index", 1),
+        ("apprehension_probability", 1),
+        ("smuggler_revenue", -1),
+        ("departures_mexican", -1),
+        ("departures_northern_triangle", -1),
+        ("deaths", -1),
+        ("legal_admissions", 1),
+    ],
+)
+def test_a_policy_should_raise_what_it_is_meant_to_raise(outcome: str, sign: int):
+    """More seizures, earlier stops and a higher probability are desired, and fewer departures."""
+    policy: Any = SimpleNamespace(id="own", judged_by=outcome)
+    assert desired_sign(policy) == sign
+
+
+def test_an_effect_is_simulated_with_a_hundred_persons_for_each_migrant():
+    """The default is coarse; kidnappings are the fifth outcome if the judging one is shown."""
+    assert (module.SCALE, module.SPARE) == (100, "kidnapped")
 
 
 def test_loss_of_cooperation_is_expected_to_raise_got_aways():
