@@ -354,6 +354,15 @@ def test_effects_within_the_bound_are_kept():
     assert bound_effects([empty, *kept])[0] is empty
 
 
+def test_the_bound_up_to_rounding_is_itself_allowed():
+    most = 4.0 * (1.0 + 1e-9)
+    check_combined_doses([use(dose=3.0), use(dose=most - 3.0)])
+    with pytest.raises(SettingError):
+        check_combined_doses([use(dose=3.0), use(dose=np.nextafter(most, 5.0) - 3.0)])
+    at_bound, above = use(effect=most), use(effect=float(np.nextafter(most, 5.0)))
+    assert bound_effects([at_bound])[0] is at_bound and bound_effects([above])[0] is not above
+
+
 def test_an_effect_of_one_use_is_lowered_for_the_sum_of_all():
     """The other use has the declared effect, or both have the same one."""
     declared, strong = use(dose=2.0), use(dose=2.0, effect=3.0)
