@@ -15,10 +15,20 @@ from abm.scenario import Scenario, SettingError
 from abm.scenario.policy_specs import PolicySpec, parse_policy
 from experiments import effect_plan
 from experiments import effects as module
+from experiments.calibration.ensemble import seed_offset
 from experiments.case import Case, Failure, RunResult
 from experiments.compare import REPS, Difference
 from experiments.effect_plan import PlannedEffect, distinct_scenarios, plan
-from experiments.effects import SHOWN, Effect, Effects, Measured, desired_sign, effects, instruments
+from experiments.effects import (
+    SHOWN,
+    Effect,
+    Effects,
+    Measured,
+    desired_sign,
+    effects,
+    instruments,
+    planned_runs,
+)
 from experiments.intervals import Interval, mean_interval
 from experiments.meaning import LEAST, relative
 from experiments.scenarios import find
@@ -230,6 +240,20 @@ def test_members_of_an_ensemble_are_paired_with_themselves(replace_model: Callab
     assert found.members == 3 and found.pairs == 6 and len(cases) == 3 * 5 * 2
     used = {(case.scenario.contest.eta, case.seed) for case in cases}
     assert len({pair for pair in used if pair[0] > 0.0}) == 4  # the failure settings set it to 0
+
+
+def test_every_member_adds_its_own_offset_to_the_seeds():
+    ensemble = [{"contest.eta": 0.4}, {"contest.eta": 0.8}]
+    rows = [plan(TINY.with_settings(one), [SURGE]) for one in ensemble]
+    keyed = planned_runs(rows, (1, 5), ensemble)
+    for (member, seed), case in keyed:
+        assert case.seed == seed + seed_offset(ensemble[member]) > seed
+    assert {key for key, _ in keyed} == {(member, seed) for member in (0, 1) for seed in (1, 5)}
+    alone = planned_runs(rows[:1], (1, 5))
+    assert all(key == (0, case.seed) for key, case in alone) and {k for (_, k), _ in alone} == {
+        1,
+        5,
+    }
 
 
 def test_fifth_outcome_is_the_judging_outcome(replace_model: Callable):
