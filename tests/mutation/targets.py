@@ -86,6 +86,7 @@ TARGETS = {
         ),
         (
             f"{ASK}/test_verdict_arithmetic.py",
+            f"{ASK}/test_frontier_choice.py",
             f"{ASK}/test_verdict.py",
             f"{ASK}/test_exchange_rate.py",
             f"{ASK}/test_rate_cells.py",
@@ -93,15 +94,16 @@ TARGETS = {
     ),
     "effects": Target(
         ("experiments/effects.py", "experiments/pairs.py"),
-        (f"{ASK}/test_effects.py",),
+        (f"{ASK}/test_pairs.py", f"{ASK}/test_effects.py"),
         (f"{ASK}/test_compare.py",),
     ),
     "answers": Target(
         ("viz/screen/since.py", "viz/screen/answers.py", "viz/documents/comparison/sentences.py"),
         (
+            "tests/unit/viz/test_sentences.py",
+            "tests/unit/viz/test_answers.py",
             "tests/unit/viz/test_since.py",
             "tests/unit/viz/test_report.py",
-            "tests/unit/viz/test_sentences.py",
         ),
     ),
     "supply": Target(
@@ -130,7 +132,7 @@ TARGETS = {
     ),
     "guard": Target(
         ("viz/server/guard.py",),
-        ("tests/unit/viz/test_guard.py",),
+        ("tests/unit/viz/test_guard_edges.py", "tests/unit/viz/test_guard.py"),
     ),
     # rules of people that both engines compute once, which their comparison cannot check
     "shared": Target(

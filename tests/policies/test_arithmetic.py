@@ -22,6 +22,7 @@ from abm.policies.application import (
 from abm.policies.base import LARGEST_EFFECT, NEVER_STEADY, Cost, Policy, costs_of, money
 from abm.policies.combined_doses import bound_effects, check_combined_doses
 from abm.policies.daily import DailyPolicies
+from agents.labels import AREAS
 from agents.levers import Levers
 from agents.param import SettingError
 
@@ -110,6 +111,92 @@ def test_levers_are_steady_from_the_end_of_the_longest_ramp():
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staged(Rounded):
+    """Two stages of growth; the costs are one cent a year and a programme of $1B."""
+
+    grows_over: ClassVar[tuple[str, ...] | None] = ("build_days", "train_days")
+    needs_mexico: ClassVar[bool] = False
+    low: ClassVar[float] = 0.0
+    high: ClassVar[float] = 0.5
+    train_days: float = 30.0
+    large: float = 0.0
+
+    @property
+    def costs(self) -> tuple[Cost, ...]:
+        """Return a small and, if declared, a large item."""
+        return (
+            Cost(payer="us", dollars_per_year=0.01, what="", source="a small item"),
+            Cost(payer="mexico", dollars_per_year=self.large, what="", source="a large item"),
+        )
+
+    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+        assert dose > 0.0
+        levers.us_officers += dose
+
+
+def staged(**options: float) -> Staged:
+    """Return a use of the policy in two stages."""
+    given = {"dose": 0.5, "start": FIRST, "end": END} | options
+    return Staged(**given)  # pyright: ignore[reportArgumentType]
+
+
+def test_levers_are_steady_from_the_end_of_the_longest_of_several_ramps():
+    assert (
+        staged().steady_from()
+        == FIRST + 29
+        == staged(train_days=5.0, build_days=30.0).steady_from()
+    )
+
+
+def test_shares_of_spent_dollars_do_not_depend_on_their_amount(seen: Seen):
+    """One cent a year is spent in full, as is nothing."""
+    assert staged().spent_shares(FIRST, seen, {}) == {"us": pytest.approx(1.0), "mexico": 0.0}
+
+
+def test_a_policy_that_does_not_need_mexico_ignores_cooperation(seen: Seen, levers: Levers):
+    none = replace(seen, cooperation=dict.fromkeys(seen.cooperation, 0.0))
+    levers.reset()
+    staged().apply(levers, FIRST, none)
+    assert (levers.us_officers == 0.5).all()
+    staged(dose=0.0).apply(levers, FIRST, none)  # `_pull` is not called
+    use().apply(levers, FIRST + 9, none)
+    assert (levers.us_officers == 0.5).all()
+
+
+def test_a_hint_gives_an_example_of_at_most_250_million_dollars():
+    assert staged(large=1e9).dose_hint().endswith("for dollars per year write 250M.")
+    assert staged(large=1e8).dose_hint().endswith("for dollars per year write 50M.")
+    assert "between $0 and $0 a year" in staged().dose_hint()
+    free = registry()["status_quo"].full_programme()
+    assert free.dollars_at_one == 0.0 and "dollars" not in free.dose_hint()
+
+
+def test_a_description_lists_every_source_once():
+    surge = registry()["patrol_surge"].full_programme().describe()
+    sources = {one["source"] for one in (*surge["cost"], *surge["numbers"])}
+    assert set(surge["source"]) == sources and len(surge["source"]) == len(sources)
+
+
+def test_a_full_programme_has_a_dose_of_one_on_the_first_day_of_the_calendar():
+    surge = registry()["patrol_surge"].full_programme()
+    assert (surge.dose, surge.start, surge.end, surge.effect) == (1.0, 1, 2, 1.0)
+    assert Policy.commutes and Policy.lever_names == () and Policy.judged_by == "got_aways"
+
+
+def test_a_whole_number_for_a_parameter_becomes_one_of_its_type():
+    made = registry()["patrol_surge"](dose=1.0, start=FIRST, end=END, cost_per_agent=200_000)  # pyright: ignore[reportCallIssue]
+    assert type(made.cost_per_agent) is float and made.cost_per_agent == 200_000.0  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def test_inputs_without_ports_have_no_officers_and_full_cooperation(seen: Seen):
+    bare = Seen(
+        world=seen.world, settings=seen.settings, us_base=seen.us_base, mx_base=seen.mx_base
+    )
+    assert bare.ports_base.shape == bare.booths_base.shape == (0,)
+    assert set(bare.cooperation) == set(AREAS) and set(bare.cooperation.values()) == {1.0}
+
+
 def test_spent_shares_follow_deliveries_ramps_and_what_can_be_delivered(seen: Seen):
     day = FIRST + 4  # a quarter of the ramp of twenty days
     shares = use().spent_shares(day, seen, {"mx_tempo": 0.5})
@@ -189,6 +276,13 @@ def test_dollars_fall_with_cooperation_and_with_the_switch():
     assert yearly_dollars((surge, switch(1.0)), FIRST, {surge.area: 0.0}) == full
 
 
+def test_dollars_of_a_policy_of_one_country_do_not_depend_on_cooperation():
+    surge = registry()["patrol_surge"](dose=1.0, start=FIRST, end=END)
+    for left in ({}, {surge.area: 0.0}, {"operations": 0.5}):
+        total = sum(dollars for _, _, dollars in yearly_dollars((surge,), FIRST, left))
+        assert total == pytest.approx(surge.dollars_at_one, abs=1.0)
+
+
 def test_dollars_are_divided_into_spent_and_unspent_whole_ones(seen: Seen):
     one = use(dose=4.0, start=FIRST - 19)  # $8 and $4 a day, after the ramp
     both = one, use(dose=4.0, start=FIRST - 19)
@@ -258,6 +352,41 @@ def test_effects_within_the_bound_are_kept():
     assert all(a is b for a, b in zip(bound_effects(kept), kept, strict=True))
     empty = use(effect=3.0, end=FIRST)
     assert bound_effects([empty, *kept])[0] is empty
+
+
+def test_the_bound_up_to_rounding_is_itself_allowed():
+    most = 4.0 * (1.0 + 1e-9)
+    check_combined_doses([use(dose=3.0), use(dose=most - 3.0)])
+    with pytest.raises(SettingError):
+        check_combined_doses([use(dose=3.0), use(dose=np.nextafter(most, 5.0) - 3.0)])
+    at_bound, above = use(effect=most), use(effect=float(np.nextafter(most, 5.0)))
+    assert bound_effects([at_bound])[0] is at_bound and bound_effects([above])[0] is not above
+
+
+def test_an_effect_of_one_use_is_lowered_for_the_sum_of_all():
+    """The other use has the declared effect, or both have the same one."""
+    declared, strong = use(dose=2.0), use(dose=2.0, effect=3.0)
+    lowered = bound_effects([declared, strong])
+    assert sum(p.dose * p.effect for p in lowered) == pytest.approx(4.0)
+    assert lowered[0].effect == pytest.approx(0.5) and lowered[1].effect == pytest.approx(1.5)
+    assert [p.effect for p in bound_effects([use(dose=4.0, effect=1.1)])] == pytest.approx([1.0])
+    over = bound_effects([use(dose=2.0, effect=1.2), use(dose=1.0, effect=1.8)])
+    assert sum(p.dose * p.effect for p in over) == pytest.approx(4.0)
+
+
+def test_a_use_that_is_never_in_force_keeps_its_effect_and_adds_no_dose():
+    never, other = staged(dose=0.5, effect=3.0, end=FIRST), staged(dose=0.5, effect=2.0)
+    kept, lowered = bound_effects([never, other])
+    assert kept is never and lowered.effect == pytest.approx(1.0)
+    check_combined_doses([use(end=FIRST)])
+    check_combined_doses([use(dose=4.0), use(dose=4.0, end=FIRST)])
+
+
+def test_a_sum_a_twentieth_above_the_largest_dose_is_refused():
+    with pytest.raises(SettingError, match=r"doses 2 \+ 2.2 in force together .* sum to 4.2"):
+        check_combined_doses([use(dose=2.0), use(dose=2.2)])
+    with pytest.raises(SettingError, match=r"doses 1 \+ 1.5 \+ 2 in force"):
+        check_combined_doses([use(dose=1.0), use(dose=1.5), use(dose=2.0)])
 
 
 def test_a_message_lists_three_doses_and_the_day_of_the_next_change():

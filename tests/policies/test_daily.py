@@ -132,3 +132,29 @@ def test_other_policies_and_other_inputs_are_noticed(seen: Seen, levers: Levers)
     np.testing.assert_allclose(levers.us_officers, before[::-1])
     daily.pull((), levers, late, moved)
     assert not any(values.any() for values in levers.copy().values())
+
+
+def test_one_of_two_policies_that_is_replaced_is_noticed(seen: Seen, levers: Levers) -> None:
+    """The other one, the day and the inputs stay the same."""
+    daily, inputs, late = DailyPolicies(), at_cooperation(seen, 1.0), FIRST + 3_000
+    fence, one, two = (
+        registry()[name](dose=dose, start=FIRST, end=END)
+        for name, dose in (("fence", 1.0), ("patrol_surge", 1.0), ("patrol_surge", 2.0))
+    )
+    for policies in ((fence, one), (fence, two), (fence,)):
+        daily.pull(policies, levers, late, inputs)
+        found = levers.copy()
+        pull_all(policies, levers, late, inputs)
+        assert same(found, levers.copy())
+        spent = daily.spend(policies, late, inputs, {})
+        assert spent == daily_spending(policies, late, inputs.cooperation, inputs, {})
+
+
+def test_a_day_before_the_last_one_has_levers_of_its_own(seen: Seen, levers: Levers) -> None:
+    """A screen may go back to a day on which no policy was in force."""
+    daily, inputs = DailyPolicies(), at_cooperation(seen, 1.0)
+    fence = registry()["fence"](dose=1.0, start=FIRST, end=END)
+    daily.pull((fence,), levers, FIRST + 3_000, inputs)
+    assert levers.fence.any()
+    daily.pull((fence,), levers, FIRST - 1, inputs)
+    assert not levers.fence.any()

@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -110,7 +111,7 @@ def fill() -> Ledger:
     return ledger
 
 
-def model(ledger: Ledger | None = None) -> SimpleNamespace:
+def model(ledger: Ledger | None = None) -> Any:
     """Return a substitute model with the attributes that the criteria read."""
     baseline, attempts = np.zeros(N), np.zeros(N)
     baseline[[3, 8]] = 30.0, 10.0  # three quarters of the attempts are in Tucson
@@ -384,6 +385,35 @@ def test_the_dollars_for_a_target_reach_the_target():
     assert law.apprehension_probability(line(), 1.0) < 0.7
 
 
+@pytest.mark.parametrize("agents", [1.0, 1.0001, 1.05, 1.5, 40.0, 900.0])
+def test_the_dollars_for_the_probability_of_a_number_of_agents_are_those_of_the_agents(agents):
+    target = law.apprehension_probability(line(), agents)
+    expected = (agents - 1.0) * 1_000.0 * law.agent_year()
+    assert law.dollars_to_reach(line(), target) == pytest.approx(expected, rel=1e-6, abs=0.0)
+
+
+def test_the_agents_are_the_fewest_that_reach_the_target():
+    """Without unanswered calls and without a belt, more agents soon change no digit."""
+    flat = line(load=np.array([0.0]), hazard=np.array([3.0]), belt=np.array([0.0]))
+    target = law.apprehension_probability(flat, law.MOST)
+    found = 1.0 + law.dollars_to_reach(flat, target) / (1_000.0 * law.agent_year())
+    assert law.apprehension_probability(flat, 1.001 * found) == target
+    assert law.apprehension_probability(flat, 0.5 * found) < target and found < 0.5 * law.MOST
+
+
+def test_the_probability_does_not_depend_on_the_number_of_attempts():
+    few, many = (line(attempts=np.array([n])) for n in (0.02, 900.0))
+    expected = law.apprehension_probability(line(), 2.0)
+    assert law.apprehension_probability(few, 2.0) == pytest.approx(expected)
+    assert law.apprehension_probability(many, 2.0) == pytest.approx(expected)
+
+
+def test_a_line_has_no_guides_and_guides_have_no_quality_by_default():
+    expected = law.apprehension_probability(line(guided=0.0, quality=0.0), 2.0)
+    assert law.apprehension_probability(line(quality=0.5), 2.0) == pytest.approx(expected)
+    assert law.apprehension_probability(line(guided=1.0), 2.0) == pytest.approx(expected)
+
+
 def test_without_a_belt_the_probability_has_an_upper_limit():
     no_belt = line(belt=np.array([0.0]))
     best = 0.6 / (1.0 - 0.2)  # all attempts detected and answered, turn-backs excluded
@@ -424,6 +454,42 @@ def test_the_curve_is_undefined_without_attempts():
 
 def test_the_cost_per_agent_is_the_parameter_of_the_policy():
     assert law.agent_year() == params_of(PatrolSurge)["cost_per_agent"].value
+
+
+def test_a_sector_without_a_hazard_or_agents_and_a_run_without_trips_have_a_line():
+    m = model(Ledger(3, legs=4, indicators=len(INDICATORS)))
+    hazard = np.array(m.settings.border_patrol.line_hazard)
+    hazard[2] = 0.0
+    patrol = replace(m.settings.border_patrol, line_hazard=tuple(hazard))
+    m.settings = SimpleNamespace(border_patrol=patrol, contest=m.settings.contest)
+    m.conditions.line_hazard = 3.0 * hazard
+    staff = np.full(N, 100.0)
+    staff[4] = 0.0
+    m.patrol.on_the_line = lambda: staff
+    found = law.line_of(m)
+    assert found.belt[2] == patrol.belt_hazard and found.belt[0] == 3.0 * patrol.belt_hazard
+    assert found.guided == 0.0, "nobody set out"
+    assert found.load[4] > 1e6, "twenty calls that no agent can answer"
+    assert found.load[0] == pytest.approx(20.0 / (patrol.response * 100.0))
+
+
+def test_officers_are_those_of_the_last_recorded_day():
+    ledger = fill()
+    column = ledger.indicators[:, list(INDICATORS).index("competence")]
+    column[70:] = 0.1, 0.2, 0.3
+    assert criteria(model(ledger))["competence"] == pytest.approx(0.3)
+    ledger.day = 72
+    assert criteria(model(ledger))["competence"] == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize("sector", range(N))
+def test_deaths_in_every_sector_are_in_the_united_states_and_the_last_column_is_mexico(sector):
+    ledger = fill()
+    ledger.expected_deaths[:] = 0.0
+    ledger.expected_deaths[1, sector], ledger.expected_deaths[2, N] = 0.5, 0.25
+    values = criteria(model(ledger))
+    assert values["deaths_us_per_10000_attempts"] == pytest.approx(1e4 * 0.5 / 500)
+    assert values["deaths_mexico_per_10000_journeys"] == pytest.approx(1e4 * 0.25 / 500)
 
 
 def test_the_line_of_a_model_includes_its_tempo():

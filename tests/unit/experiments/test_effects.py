@@ -1,7 +1,9 @@
 """Effects of instruments: pairs that differ in the policy alone, shared baselines, verdicts."""
 
+import dataclasses
 import math
 from collections.abc import Callable, Iterable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -13,10 +15,20 @@ from abm.scenario import Scenario, SettingError
 from abm.scenario.policy_specs import PolicySpec, parse_policy
 from experiments import effect_plan
 from experiments import effects as module
+from experiments.calibration.ensemble import seed_offset
 from experiments.case import Case, Failure, RunResult
-from experiments.compare import Difference
+from experiments.compare import REPS, Difference
 from experiments.effect_plan import PlannedEffect, distinct_scenarios, plan
-from experiments.effects import SHOWN, Effect, Measured, desired_sign, effects, instruments
+from experiments.effects import (
+    SHOWN,
+    Effect,
+    Effects,
+    Measured,
+    desired_sign,
+    effects,
+    instruments,
+    planned_runs,
+)
 from experiments.intervals import Interval, mean_interval
 from experiments.meaning import LEAST, relative
 from experiments.scenarios import find
@@ -134,6 +146,30 @@ def test_every_instrument_has_a_desired_sign(name: str):
     assert desired_sign(registry()[name]) in (-1, 1)
 
 
+@pytest.mark.parametrize(
+    ("outcome", "sign"),
+    [
+        ("drugs_seized", 1),
+        ("depth_index", 1),
+        ("apprehension_probability", 1),
+        ("smuggler_revenue", -1),
+        ("departures_mexican", -1),
+        ("departures_northern_triangle", -1),
+        ("deaths", -1),
+        ("legal_admissions", 1),
+    ],
+)
+def test_a_policy_should_raise_what_it_is_meant_to_raise(outcome: str, sign: int):
+    """More seizures, earlier stops and a higher probability are desired, and fewer departures."""
+    policy: Any = SimpleNamespace(id="own", judged_by=outcome)
+    assert desired_sign(policy) == sign
+
+
+def test_an_effect_is_simulated_with_a_hundred_persons_for_each_migrant():
+    """The default is coarse; kidnappings are the fifth outcome if the judging one is shown."""
+    assert (module.SCALE, module.SPARE) == (100, "kidnapped")
+
+
 def test_loss_of_cooperation_is_expected_to_raise_got_aways():
     assert desired_sign(registry()["no_cooperation"]) == 1 == -desired_sign(registry()["trainers"])
 
@@ -206,6 +242,20 @@ def test_members_of_an_ensemble_are_paired_with_themselves(replace_model: Callab
     assert len({pair for pair in used if pair[0] > 0.0}) == 4  # the failure settings set it to 0
 
 
+def test_every_member_adds_its_own_offset_to_the_seeds():
+    ensemble = [{"contest.eta": 0.4}, {"contest.eta": 0.8}]
+    rows = [plan(TINY.with_settings(one), [SURGE]) for one in ensemble]
+    keyed = planned_runs(rows, (1, 5), ensemble)
+    for (member, seed), case in keyed:
+        assert case.seed == seed + seed_offset(ensemble[member]) > seed
+    assert {key for key, _ in keyed} == {(member, seed) for member in (0, 1) for seed in (1, 5)}
+    alone = planned_runs(rows[:1], (1, 5))
+    assert all(key == (0, case.seed) for key, case in alone) and {k for (_, k), _ in alone} == {
+        1,
+        5,
+    }
+
+
 def test_fifth_outcome_is_the_judging_outcome(replace_model: Callable):
     replace_model(result)
     (line,) = effects(TINY, [PolicySpec(id="trade_facilitation")], seeds=(1,)).rows
@@ -236,6 +286,61 @@ def test_verdicts(given: Difference, failing: Difference, inert: bool, works: bo
     assert (line.inert(), line.works(), line.fails) == (inert, works, fails)
     assert line.harms == (failing.low90 > 0.0)  # got-aways clearly increase
     assert LEAST == 0.02 and line.reference == "given"
+
+
+@pytest.mark.parametrize(("middle", "inert"), [(-20.0, False), (-19.9, True), (20.0, False)])
+def test_an_effect_of_two_percent_is_not_inert(middle: float, inert: bool):
+    low, high = middle - 5.0, middle + 5.0
+    assert measured("patrol_surge", given=row(1000.0, low, middle, high)).inert() is inert
+
+
+def test_a_condition_that_was_not_run_has_no_gain():
+    line = measured("patrol_surge", given=row(1000, -60, -50, -40))
+    assert line.gain("given") == pytest.approx(0.05) and line.gain("failing") == 0.0
+    assert line.judged("failing") is None
+    assert not any((line.detected("failing"), line.inert("failing"), line.works("failing")))
+
+
+def test_effects_without_an_ensemble_have_one_pair_for_each_seed(replace_model: Callable):
+    """The default seeds are those of a comparison; no run states what it cost."""
+    replace_model(lambda case: dataclasses.replace(result(case), cost={}))
+    found = effects(TINY, [SURGE])
+    assert found.seeds == tuple(range(1, REPS + 1)) and found.pairs == REPS
+    assert (found.members, found.cpu_s, found.failures) == (0, 0.0, ())
+    bare = Effects(TINY, (1, 2), ())
+    assert (bare.members, bare.cpu_s, bare.pairs) == (0, 0.0, 2)
+
+
+def test_slow_instruments_are_run_over_their_horizon_by_default(replace_model: Callable):
+    cases = replace_model(result)
+    slow = PolicySpec(id="central_american_governance")
+    effects(TINY, [slow], seeds=(1,))
+    assert {case.scenario.days for case in cases} == {planned(slow.id).days}
+
+
+def test_an_outcome_that_one_run_does_not_define_is_left_out(replace_model: Callable):
+    """Seed 2 has no value under the policy: its level does not count either."""
+
+    def answer(case: Case) -> RunResult:
+        arm, undefined = bool(case.scenario.policies), case.seed == 2
+        return result(case, got_aways=math.nan if arm and undefined else 100.0 * case.seed + arm)
+
+    replace_model(answer)
+    (line,) = effects(TINY, [SURGE], seeds=(1, 2, 7)).rows
+    found = line.outcomes["got_aways"]
+    assert (found.baseline, found.difference, found.pairs) == (400.0, 1.0, 2)
+
+
+def test_a_failed_baseline_is_named_after_the_number_of_its_policies(replace_model: Callable):
+    def answer(case: Case) -> RunResult | Failure:
+        if not case.scenario.policies and case.scenario.contest.eta > 0.0 and case.seed == 2:
+            return Failure(case.digest, case.scenario.name, case.seed, "OSError", "error", "")
+        return result(case)
+
+    replace_model(answer)
+    found = effects(TINY, [SURGE, PolicySpec(id="fence")], seeds=(1, 2))
+    assert "the baseline of 2 policies" in {failure.name for failure in found.failures}
+    assert [line.outcomes["deaths"].pairs for line in found.rows] == [1, 1]
 
 
 def test_failure_is_compared_with_the_settings_in_which_an_instrument_acts():

@@ -55,6 +55,8 @@ def test_horizons_beyond_the_plan_are_unknown_and_need_no_months(run: RunResult)
     short = levels(run, longest=3)
     assert np.array_equal(short[:, :2], whole[:, :2]) and np.isnan(short[:, 2]).all()
     assert np.isnan(levels(run, longest=0)).all()
+    run.months.clear()
+    assert np.isnan(levels(run, longest=0)).all()
 
 
 @pytest.mark.parametrize(("months", "longest", "accepted"), [(36, 3, True), (35, 3, False)])

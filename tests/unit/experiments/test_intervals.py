@@ -38,6 +38,21 @@ def test_of_nineteen_values_the_ranges_are_values_at_whole_places():
     assert bounds(Interval.of(range(1, 20))) == (10.0, 5.0, 15.0, 1.0, 19.0)
 
 
+def test_of_thirty_nine_values_one_in_twenty_lies_outside_on_each_side():
+    assert bounds(Interval.of(range(1, 40))) == (20.0, 10.0, 30.0, 2.0, 38.0)
+    assert bounds(Interval.with_infinity(range(1, 40))) == (20.0, 10.0, 30.0, 2.0, 38.0)
+
+
+def test_a_mean_of_fewer_than_two_rows_has_no_bounds():
+    mean, low, high = mean_interval(np.array([[1.0, 2.0, 3.0]]))
+    assert mean.tolist() == [1.0, 2.0, 3.0]
+    assert low.tolist() == [-math.inf] * 3 and high.tolist() == [math.inf] * 3
+    mean, low, high = mean_interval(np.zeros((0, 2)))
+    assert np.isnan(mean).tolist() == [True] * 2
+    assert low.tolist() == [-math.inf] * 2 and high.tolist() == [math.inf] * 2
+    assert np.shape(mean_interval([])[0]) == () and Interval.of_mean([]) is NO_INTERVAL
+
+
 def test_two_values_have_an_interval_of_their_mean_and_one_has_no_width():
     assert bounds(Interval.of_mean([3.0])) == (3.0,) * 5
     wide = math.tan(0.45 * math.pi)  # quantile of Student's t with one degree of freedom

@@ -154,7 +154,7 @@ def test_a_window_may_be_the_whole_run(made_up: Made):
 
 def test_a_change_is_relative_to_the_window_before(made_up: Made):
     run = made_up(series={NT: by_month((("2012-11", "2012-11"), 4.0), (("2012-12", "2012-12"), 5))})
-    november, december, october = (("2012-11",) * 2, ("2012-12",) * 2, ("2012-10",) * 2)
+    november, december, october = ((m, m) for m in ("2012-11", "2012-12", "2012-10"))
     assert s.change(run, NT, november, december) == pytest.approx(25.0)
     nothing = made_up(series={NT: by_month((("2012-10", "2012-10"), 0.0))})
     assert math.isnan(s.change(nothing, NT, october, november))
@@ -276,6 +276,8 @@ def test_an_elasticity_is_a_ratio_of_logarithms():
     assert s.elasticity(2.0, 3.0, 1.5) == pytest.approx(1.0)
     assert math.isnan(s.elasticity(0.0, 1.0, 3.0)) and math.isnan(s.elasticity(1.0, 0.0, 3.0))
     assert math.isnan(s.elasticity(math.nan, 1.0, 3.0))
+    assert s.elasticity(0.5, 0.25, 2.0) == pytest.approx(-1.0), "levels may be below one"
+    assert s.elasticity(0.25, 0.5, 2.0) == pytest.approx(1.0)
 
 
 def test_elasticities_of_fees_and_departures_use_the_second_year(made_up: Made):
@@ -303,6 +305,8 @@ def test_displacement_is_the_gain_of_other_sectors_over_the_loss(made_up: Made):
         pytest.approx(-0.25)
     )
     assert math.isnan(s.displaced_share(base, base, "tucson"))
+    few = told | {"attempts_tucson": 99.95, "attempts_yuma": 100.02, "attempts_laredo": 100.0}
+    assert s.displaced_share(base, made_up(series=few), "tucson") == pytest.approx(0.4)
 
 
 # ---- held out -----------------------------------------------------------------------------------

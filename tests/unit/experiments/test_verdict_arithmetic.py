@@ -233,6 +233,47 @@ def test_costs_of_a_cell_count_in_won_draws_only():
     assert one.median_cost("extorted", "cooperative") == pytest.approx(1.5)
 
 
+def test_margins_are_in_percentage_points_and_in_logarithms():
+    one = rate_cell(2, rate=rates(8.0, 2.0), marginal=np.array([1.5, -0.5]))
+    assert one.margin("helps") == pytest.approx([8.0, 8.0])  # 10 % instead of 2 %
+    assert one.margin("beats") == pytest.approx([1.0, -1.0])
+    assert one.margin("requires") == pytest.approx([math.log(2.0), -math.log(2.0)])
+
+
+@pytest.mark.parametrize(
+    ("won", "near"), [(60, False), (52, True), (46, True), (30, False), (14, True), (0, False)]
+)
+def test_a_cell_is_near_a_threshold_if_its_interval_contains_one(won: int, near: bool):
+    reach = np.where(np.arange(60) < won, 0.1, 0.0)
+    one = rate_cell(reach={"cooperative": reach})
+    low, high = one.interval("helps")
+    assert one.near_threshold("helps") is near is (low < 0.8 < high or low < 0.2 < high)
+    for word in ("supported", "contingent", "refuted"):
+        assert one.differs_from("helps", word) is (not near and one.word("helps") != word)
+
+
+def test_the_needed_median_is_known_from_two_draws_on():
+    two = rate_cell(2, marginal=np.array([0.0, 2.0]))
+    assert two.needed_median == pytest.approx(0.5 + 0.8416 * math.sqrt(2.0))
+
+
+def test_a_cost_without_any_run_has_no_median():
+    one = rate_cell(2, human_costs={"mixed": {"deaths": np.array([NAN, NAN])}})
+    assert math.isnan(one.median_cost("deaths"))
+
+
+def test_a_part_of_a_claim_has_the_draws_that_are_named():
+    gains = [(0.1, 0.1, 0.1), (0.0, 0.0, 0.0), (0.2, 0.2, 0.2)]
+    part = claim(*gains, deaths=[0.1, 0.2, 0.3]).subset([2, 0])
+    assert part.advantage[:, 0].tolist() == [0.2, 0.1] and part.p_win == 1.0
+    assert part.human_costs["deaths"].tolist() == [0.3, 0.1]
+
+
+def test_an_interval_of_a_share_is_within_zero_and_one():
+    for draws in range(1, 201):
+        assert wilson(0, draws)[0] >= 0.0 and wilson(draws, draws)[1] <= 1.0
+
+
 def test_the_judged_horizons_are_three_and_ten_years():
     assert [rate_cell(horizon=years).judged for years in HORIZONS] == [False, True, True]
 
@@ -276,6 +317,19 @@ def test_a_pooled_claim_is_near_a_threshold_if_its_interval_contains_one():
     won = np.where(np.arange(60) < 47, 0.1, 0.0)
     pooled = pool_claim([rate_cell(reach={"cooperative": won})], "helps")
     assert pooled.word == "contingent" and pooled.near_threshold
+
+
+def test_a_draw_without_a_result_in_any_cell_has_no_part_in_the_pooled_share():
+    reach = np.repeat([0.1, 0.0, NAN], 20)
+    pooled = pool_claim([rate_cell(reach={"cooperative": reach}, min_draws=40)], "helps")
+    assert np.isnan(pooled.won[40:]).all() and (pooled.draws, pooled.share) == (40, 0.5)
+    nothing = pool_claim([], "helps")
+    assert nothing.draws == 0 and math.isnan(nothing.share) and nothing.interval == (0.0, 1.0)
+
+
+def test_draws_of_the_next_dollar_count_without_the_pairs_that_they_came_from():
+    assert pool_claim([rate_cell()], "beats").word == "supported"
+    assert pool_claim([rate_cell(mexico_share=0.05)], "beats").word == "contingent"
 
 
 # ---- frontiers and rates ------------------------------------------------------------------------

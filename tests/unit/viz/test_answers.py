@@ -1,0 +1,227 @@
+"""Rules of the screen's answer: days that count, rare branches, boundaries, and the words."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from experiments.intervals import mean_interval
+from experiments.meaning import Finding
+from tests.unit.viz.test_since import DATED, DAYS, change, daily, visited
+from viz.screen.answers import NAMED, answer_of, answer_sentence, decimals, sizes
+from viz.screen.background import RunSummary
+from viz.screen.frames import DAILY
+from viz.screen.replicates import SEEDS, Replicates
+from viz.screen.session import Session
+from viz.screen.since import Change, changes_since, policies_began, world_began
+from viz.screen.words import Words
+
+DEATHS = DAILY.index("deaths")
+
+
+def with_seeds(one: Session, deaths: np.ndarray) -> Session:
+    """Give a session finished runs with these daily deaths, shape (2, seeds, days)."""
+    found = Replicates(2 * SEEDS)
+    for world, seeds in enumerate(deaths):
+        for seed, days in enumerate(seeds, 1):
+            figures = daily()[: len(days)]
+            figures[:, DEATHS] = days
+            found = found.with_run(world, seed, RunSummary(figures, {}))
+    one.replicates.set(found)
+    return one
+
+
+def ranges(one: Session, day: int) -> tuple[float | None, float | None, float | None, int]:
+    """Return mean change of deaths in percent, its interval, and the number of seeds."""
+    found = change(one, "deaths", day)
+    return found.median, found.low, found.high, found.runs
+
+
+# ---- days that count ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("day", [11, 12, 25, DAYS - 1, DAYS, DAYS + 5])
+def test_the_change_over_seeds_is_that_of_the_sums_from_the_first_day_of_the_policies(day: int):
+    """Deaths differ from day to day, so that a day too many or too few changes the result."""
+    deaths = np.random.default_rng(day).integers(1, 1_000, (2, 4, DAYS)).astype(float)
+    one = with_seeds(visited(daily(), daily(), day=min(day, DAYS)), deaths)
+    a, b = deaths[:, :, 10:day].sum(axis=2)
+    expected = [100.0 * float(x) / np.median(a) for x in mean_interval(b - a)]
+    assert ranges(one, day) == pytest.approx((*expected, 4))
+
+
+@pytest.mark.parametrize("level", [0.01, 0.05])
+def test_a_change_in_percent_does_not_depend_on_the_level(level: float):
+    """Over thirty days there is less than one expected death, or little more."""
+    deaths = level * np.array([[[1.0]] * 3, [[2.0], [3.0], [4.0]]]) * np.ones(DAYS)
+    found = change(with_seeds(visited(daily(), daily()), deaths), "deaths")
+    assert found.median == pytest.approx(200.0, rel=1e-4)
+
+
+def test_no_change_in_some_seeds_is_not_no_change():
+    deaths = np.ones((2, 3, DAYS))
+    deaths[1, 0] = 1.3
+    assert ranges(with_seeds(visited(daily(), daily()), deaths), DAYS)[0] == pytest.approx(10.0)
+
+
+def test_days_that_are_not_simulated_yet_do_not_count():
+    """The log of a run that is rewound has figures of days after the last one that is recorded."""
+    one = visited(daily(), daily())
+    for log in one.logs:
+        del log.frames[20:]
+    assert change(one, "deaths", 30).a == change(one, "deaths", 20).a == pytest.approx(100.0)
+
+
+def test_on_day_zero_nothing_is_counted():
+    one = visited(daily(), daily(), day=0, b=("fence:1",))
+    assert policies_began(one) == 1
+    assert all((found.a, found.b) == (0.0, 0.0) for found in changes_since(one, 0))
+
+
+def test_counts_are_zero_while_worlds_are_built_and_those_of_a_missing_world_undefined():
+    one = visited(daily(), daily(), day=0)
+    one.loop = None
+    assert all((found.a, found.b) == (0.0, 0.0) for found in changes_since(one, 0))
+    alone = change(visited(daily(), None, a=DATED, runs=9), "deaths")
+    assert math.isnan(alone.b) and alone.runs == 0
+
+
+def test_no_seed_has_a_change_before_the_policies_begin():
+    one = visited(daily(), daily(20.0), day=11, runs=9)
+    assert [change(one, "deaths", day).runs for day in (9, 10, 11)] == [0, 0, 9]
+
+
+def test_a_world_begins_with_the_first_of_its_policies():
+    two = ("fence:1@2012-10-21", *DATED)
+    one = visited(daily(), daily(), a=(), b=two)
+    assert (world_began(one, 0), world_began(one, 1)) == (1, 11)
+    assert world_began(visited(daily(), daily(), b=two[::-1]), 1) == 11
+    with_undated = visited(daily(), daily(), b=("fence:1", *DATED))
+    assert world_began(with_undated, 1) == 1
+
+
+# ---- changes ------------------------------------------------------------------------------------
+
+
+def test_a_change_without_seeds_is_no_finding():
+    bare = Change("deaths", 5.0, 6.0, True)
+    assert bare.runs == 0 and bare.finding is Finding.FEW and not bare.clear
+
+
+@pytest.mark.parametrize(
+    ("middle", "known"), [(2.0, True), (1.99, False), (-2.0, True), (-1.99, False)]
+)
+def test_two_percent_of_a_are_meaningful(middle: float, known: bool):
+    low, high = sorted((0.5 * middle, 1.5 * middle))
+    assert Change("deaths", 1.0, 1.0, True, middle, low, high, 9).clear is known
+
+
+@given(st.floats(0.01, 1e4), st.floats(0.0, 1e4))
+def test_the_change_of_the_run_is_in_percent_of_a(a: float, b: float):
+    assert Change("deaths", a, b, True).single == pytest.approx(100.0 * (b / a - 1.0), abs=1e-6)
+
+
+def test_the_change_from_nothing_is_undefined():
+    assert math.isnan(Change("deaths", 0.0, 3.0, True).single)
+    assert math.isnan(Change("deaths", 3.0, math.nan, True).single)
+
+
+# ---- why there is no answer ---------------------------------------------------------------------
+
+
+def test_policies_may_begin_on_the_last_day_of_the_run():
+    last = ("southern_border_control:3@2012-11-09",)  # day 40
+    one = visited(daily(), daily(5.0), day=39, runs=9, b=last)
+    assert answer_sentence(one) == "Not known yet: the policies begin on 9 Nov 2012."
+    late = ("southern_border_control:3@2012-11-10",)
+    one = visited(daily(), daily(5.0), day=39, runs=9, b=late)
+    assert answer_sentence(one).startswith("Not known: the policies begin on 10 Nov 2012")
+
+
+def test_the_day_on_which_the_policies_begin_has_an_answer():
+    said = answer_sentence(visited(daily(), daily(5.0), day=11, runs=9))
+    assert said.startswith("So far, with B, 50")
+
+
+def test_a_screen_without_runs_says_so_on_any_day():
+    one = visited(daily(), daily(), day=20)
+    one.loop = None
+    assert answer_sentence(one).startswith("Not known yet: run")
+
+
+def test_the_error_of_a_failed_seed_is_the_answer():
+    one = visited(daily(), daily(5.0), runs=4)
+    one.replicates.set(dataclasses.replace(one.replicates.value, error="no memory"))
+    assert answer_sentence(one) == "Not known: the runs on other seeds failed (no memory)."
+
+
+@pytest.mark.parametrize("runs", [2, 3, 8])
+def test_an_estimate_of_the_first_figure_is_shown_from_three_seeds_on(runs: int):
+    """Half as many get away in every seed, up to the noise of one percent."""
+    said = answer_sentence(visited(daily(), daily(got_aways=5.0, deaths=30.0), runs=runs))
+    assert f"finished: {runs}." in said
+    figures = re.findall(r"\u2212([\d.]+)", said.partition("people who get away")[2])
+    assert list(map(float, figures)) == pytest.approx([50.0] * 3 if runs >= 3 else [], abs=0.6)
+
+
+# ---- words --------------------------------------------------------------------------------------
+
+FEWER, MORE = (-12.0, -13.0, -11.0), (9.0, 8.0, 10.0)
+
+
+def answered(*bounds: tuple[float, float, float]) -> str:
+    """Return the answer for these changes of the figures, in the order of `NAMED`."""
+    made = [Change(name, 1.0, 1.0, False, *own, 9) for name, own in zip(NAMED, bounds, strict=True)]
+    return answer_of(Words("en"), {one.name: one for one in made}, True)
+
+
+@pytest.mark.parametrize(
+    ("first", "others", "contrast"),
+    [(FEWER, MORE, True), (FEWER, FEWER, False), (MORE, MORE, False), (MORE, FEWER, False)],
+)
+def test_but_comes_before_costs_that_rise_only_if_another_figure_falls(
+    first: tuple[float, float, float], others: tuple[float, float, float], contrast: bool
+):
+    said = answered(first, *[others] * (len(NAMED) - 1))
+    assert (", but " in said) is contrast
+    assert said.startswith("With B, 12" if first == FEWER else "With B, 9")
+
+
+def test_figures_that_fall_come_before_those_that_are_equal_and_after_the_first_one():
+    equal = (0.0, -1.0, 1.0)
+    said = answered(FEWER, equal, FEWER, *[MORE] * (len(NAMED) - 3))
+    places = [said.index(word) for word in ("get away", "kidnapped", " die", ", but ")]
+    assert places == sorted(places)
+    said = answered(equal, FEWER, *[MORE] * (len(NAMED) - 2))
+    assert said.index("get away") < said.index("12") < said.index(", but ")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "places"),
+    [
+        (None, None, 0),
+        (0.3, None, 0),
+        (None, 0.3, 0),
+        (0.0, 3.0, 0),
+        (-3.0, 0.0, 0),
+        (0.3, 2.4, 1),  # the product of the ends is below one
+        (0.47, 3.0, 1),
+        (0.2, 2.1, 1),  # narrow
+        (5.0, 6.9, 1),
+        (5.0, 7.1, 0),
+    ],
+)
+def test_a_range_without_an_end_or_with_zero_at_an_end_has_no_decimal(
+    low: float | None, high: float | None, places: int
+):
+    assert decimals(Change("deaths", 1.0, 1.0, True, 1.0, low, high, 9)) == places
+
+
+def test_a_change_without_a_range_has_sizes_of_zero():
+    assert sizes(Change("deaths", 1.0, 1.0, True)) == ("0", "0", "0")
