@@ -135,11 +135,14 @@ def _has_changed(change: Difference) -> bool:
 
 
 def _most_important(moved: list[OutcomeRow], arm: int) -> list[OutcomeRow]:
-    """Select one entry per direction, the largest human costs per direction, then the largest."""
+    """Select one entry per direction, the largest human costs per direction, then the largest.
+
+    A human cost that rises comes before one that falls.
+    """
     first: list[OutcomeRow] = []
     human = sorted((row for row in moved if row.measure.human), key=_size(arm))
     for rows in ([row for row in moved if row.key in ENTRIES], human):
-        for harm in (False, True):
+        for harm in (True, False):
             first += [row for row in rows if _is_harm(row, arm) is harm][:1]
     chosen = [*first, *(row for row in human if row not in first)][:MOST_FIGURES]
     return [row for row in moved if row in chosen]
