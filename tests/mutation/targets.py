@@ -156,12 +156,14 @@ TARGETS = {
     ),
     "plain": Target(
         tuple(f"agents/plain/{name}.py" for name in PLAIN),
+        ("tests/laws/test_random_days.py", f"{AGENTS}/test_plain_rules.py"),
         ("tests/laws/test_two_engines.py",),
     ),
     "people": Target(
         tuple(f"agents/migrants/{name}.py" for name in PEOPLE),
-        ("tests/laws/test_two_engines_briefly.py", f"{AGENTS}/test_tallies.py"),
+        ("tests/laws/test_random_days.py", f"{AGENTS}/test_tallies.py"),
         (
+            "tests/laws/test_two_engines_briefly.py",
             f"{AGENTS}/test_decisions.py",
             f"{AGENTS}/test_travel.py",
             f"{AGENTS}/test_apprehensions.py",

@@ -222,6 +222,49 @@ def test_expulsions_lower_the_release_that_people_see():
     assert not kernel_params["expelled"][MEXICO].any()
 
 
+def test_expulsions_of_some_do_not_change_what_others_expect():
+    """Neither those of another kind, nor people who are all released and never return by law."""
+    model = make_model(consequences__release=[1.0, 0.6, 0.5], migrants__retry_expelled=[0.9, 0.8])
+    law = updated(model)["again_us"].copy()
+    model.levers.expulsion_foreign[:] = 0.0, 0.5, 0.0
+    again = updated(model)["again_us"]
+    assert again[GUATEMALA, [0, 2]] == pytest.approx(law[GUATEMALA, [0, 2]])
+    assert again[MEXICO] == pytest.approx(law[MEXICO])
+    share, others = 0.5, 0.5 * 0.4
+    expected = (share * 0.8 + others * law[GUATEMALA, 1]) / (share + others)
+    assert again[GUATEMALA, 1] == pytest.approx(expected) and expected > law[GUATEMALA, 1]
+    model.levers.expulsion_foreign[:] = 0.0
+    assert updated(model)["again_us"] == pytest.approx(law)
+
+
+@pytest.mark.parametrize(("town", "share"), [(0, 0.4), (7, 0.4), (-1, 0.0)])
+def test_mexico_moves_people_south_if_the_world_has_a_southern_town(town, share):
+    """The town may be the first place of the world; at the end of the policy nobody is moved."""
+    model = make_model(migrants__retry_transferred=0.9)
+    model.network.southern_town = town
+    law = updated(model)["again_mx"].copy()
+    model.levers.transfers_south[0] = 0.4
+    kernel_params = updated(model)
+    assert kernel_params["transferred"] == share
+    assert kernel_params["again_mx"] == pytest.approx(law + share * (0.9 - law))
+    model.levers.transfers_south[0] = 0.0
+    kernel_params = updated(model)
+    assert kernel_params["transferred"] == 0.0 and kernel_params["again_mx"] == pytest.approx(law)
+
+
+@pytest.mark.parametrize("lever", ["asylum_officers", "readmission"])
+def test_each_of_hearings_and_readmissions_shortens_the_stay_alone(lever):
+    """Of foreigners only; twice the officers halve the part of the stay that is for hearings."""
+    model = make_model()
+    c = model.settings.consequences
+    before = updated(model)["stay_removal"].copy()
+    getattr(model.levers, lever)[0] = c.asylum_officers if lever == "asylum_officers" else 0.25
+    stays = updated(model)["stay_removal"]
+    left = 1.0 - 0.5 * c.stay_for_hearing if lever == "asylum_officers" else 0.75
+    assert stays[GUATEMALA] == pytest.approx(before[GUATEMALA] * left)
+    assert (stays[MEXICO] == before[MEXICO]).all()
+
+
 def test_heat_is_highest_in_july_lowest_in_january_and_one_on_average():
     import datetime
 
