@@ -18,6 +18,7 @@ from agents.chance import draw4
 from agents.environment import Stream
 from agents.migrants.columns import NEVER, PERSON, LegState, empty_rows
 from agents.outcomes import N_CONSEQUENCES, N_STATUS, Mode, Status
+from agents.plain.surroundings import Surroundings
 
 PEOPLE, TOP, GUIDED_MODES = 400, 8, (Mode.GUIDED, Mode.PORT)
 TIED = 0.5  # share of the situations in which draws are equal to the shares of parameters
@@ -99,6 +100,8 @@ class TwoEngines:
         rows = draw_people(one, draw, people)
         if people and draw.random() < TIED:
             make_ties(rows, one, draw)
+        if draw.random() < TIED:
+            round_money(rows, one, draw)
         for record, same in zip(_records(other), _records(one), strict=True):
             record[:] = same
         one.migrants.__setstate__({"rows": rows, "due": _due(rows), "version": 0})
@@ -133,6 +136,13 @@ class TwoEngines:
             engines.generate(model, date, rates, keep, own, ahead)
             found.append(own)
         return found
+
+    def look(self) -> None:
+        """Let the agents of the plain engine read the situation, without an action."""
+        model = self.models[1]
+        objects: Any = model.migrants
+        records = model.network.leg_state, *_records(model)[1:]
+        objects.surroundings = Surroundings(model.clock, model.seed, *records)
 
     def advance(self) -> None:
         """Let all people act who are due."""
@@ -206,7 +216,8 @@ def draw_kinds(legs: LegState, draw: np.random.Generator) -> None:
 
 def draw_market(book: Any, draw: np.random.Generator) -> None:
     """Draw organisations in the first slots and one slot that is not in use."""
-    book["top"], book["active"] = TOP, draw.random(len(book["active"])) < 0.7
+    share = draw.choice([0.25, 0.7])
+    book["top"], book["active"] = TOP, draw.random(len(book["active"])) < share
     book["uid"] = 1 + draw.permutation(len(book["uid"]))
     book["serves"] = draw.integers(0, 2**62, len(book["serves"]))
     for name, most in (("price", 5_000.0), ("cost", 900.0), ("tax", 500.0), ("bribe", 400.0)):
@@ -257,7 +268,8 @@ def draw_people(model: BorderModel, draw: np.random.Generator, n: int) -> np.nda
     back = draw.random(n) < 0.5
     rows["place"][back] = legs.head[rows["leg"][back]]
     rows["status"], rows["consequence"] = draw.integers(0, (N_STATUS, N_CONSEQUENCES), (n, 2)).T
-    rows["status"][draw.random(n) < 0.3] = Status.TRAVELLING
+    for status in (Status.TRAVELLING, Status.RETURNED):
+        rows["status"][draw.random(n) < 0.25] = status
     travels = rows["status"] == Status.TRAVELLING
     rows["place"][travels] = legs.tail[rows["leg"][travels]]
     rows["gate"] = draw.choice(np.flatnonzero(leaves), n)
@@ -267,6 +279,7 @@ def draw_people(model: BorderModel, draw: np.random.Generator, n: int) -> np.nda
     rows["set_out"][travels] = (today + draw.choice([-31.0, -30.0, -29.0, 0.0], n))[travels]
     rows["wealth"], rows["debt"] = draw.integers(0, 9_000, n), draw.integers(0, 1_500, n)
     rows["debt"][draw.random(n) < 0.5] = 0
+    rows["debt"][draw.random(n) < 0.1] = 1
     poor = draw.random(n) < 0.15
     rows["wealth"][poor], rows["debt"][poor] = 0, 5_000
     rows["knowledge"], rows["weight"] = shares(draw, n), draw.integers(1, 90, n)
@@ -310,3 +323,19 @@ def make_ties(rows: np.ndarray, model: BorderModel, draw: np.random.Generator) -
     if draw.random() < 0.4:
         params["caught_share"] = 0.0
     model.network.leg_state.respond[:] = 1.0
+
+
+def round_money(rows: np.ndarray, model: BorderModel, draw: np.random.Generator) -> None:
+    """Round dollars to thousands, so that the funds of people are equal to prices.
+
+    All candidates have the same wealth.
+    """
+    book, params = model.market.book, model.kernel_params[0]
+    for record, names in ((book, ("price", "port_price")), (params, ("solo_cost", "legal_fee"))):
+        for name in names:
+            record[name] = 1_000.0 * draw.integers(0, 5, record[name].shape)
+    params["credit"], params["wealth_log_sd"] = draw.choice([0.0, 1_000.0]), 0.0
+    params["wealth_median"] = 1_000.0 * draw.integers(1, 5, 2)
+    for name in ("wealth", "debt"):
+        rows[name] = 1_000 * draw.integers(0, 5, rows.size)
+    rows["debt"][draw.random(rows.size) < 0.7] = 0

@@ -5,7 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.laws.random_days import TwoEngines
+from agents.migrants import decisions
+from agents.migrants.columns import PORT_OPTION
+from agents.outcomes import Mode
+from agents.plain.choices import ALONE, THROUGH_PORT, Way
+from agents.plain.migrant import MigrantAgent
+from tests.laws.random_days import TOP, TwoEngines
 
 DAYS = 14
 
@@ -22,6 +27,45 @@ def test_people_do_the_same_in_any_situation(number: int, engines: TwoEngines) -
     engines.set_up(np.random.default_rng(number))
     engines.advance()
     assert engines.differences() == []
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_people_value_their_options_equally_in_any_situation(
+    number: int, engines: TwoEngines
+) -> None:
+    """Utilities of the modes, the value of waiting, choices and the chance of another attempt."""
+    draw = np.random.default_rng(200 + number)
+    engines.set_up(draw, people=100)
+    columns, objects = engines.models
+    legs, market = columns.network.leg_state.records[0], columns.market.books[0]
+    params, people = columns.kernel_params[0], objects.agents_of(MigrantAgent)
+    engines.look()
+    for row, person in zip(columns.migrants.live, people, strict=True):
+        values = []
+        for news in (0, 1):
+            found = person.inclusive_value(utilities := person.utilities(news=news == 1))
+            values.append(found)
+            value = decisions.mode_utilities(row, legs, market, params, news)
+            assert found == (None if value == decisions.UNAVAILABLE else pytest.approx(value))
+            buffer = legs["utility_buffer"]
+            entries = [buffer[0], *buffer[1 : TOP + 1], buffer[PORT_OPTION]]
+            ways = [ALONE, *(Way(Mode.GUIDED, slot) for slot in range(TOP)), THROUGH_PORT]
+            for way, entry in zip(ways, entries, strict=True):
+                assert utilities.get(way, decisions.UNAVAILABLE) == pytest.approx(entry), way
+        later, go = (decisions.UNAVAILABLE if v is None else v for v in values)
+        waiting = decisions.value_of_waiting(row, later, go, params)
+        found = person.value_of_waiting(*values)
+        assert found == (None if waiting == decisions.UNAVAILABLE else pytest.approx(waiting))
+        if utilities:
+            mode = decisions.choose_mode(row, legs, market, params, columns.seed)
+            way = person.choose_way(utilities)
+            assert mode == (way.org + PORT_OPTION if way.mode == Mode.PORT else way.org)
+        go = draw.uniform(-5_000.0, 20_000.0)
+        waiting, apply = go + draw.uniform(-2_000.0, 9_000.0), bool(draw.integers(2))
+        nest = decisions.choose_nest(row, go, waiting, apply, params, columns.seed)
+        assert nest == person.choose_nest(go, waiting, can_apply=apply)
+        again = decisions.retry_probability(row, legs, params)
+        assert person.retry_probability() == pytest.approx(again, rel=1e-12, abs=1e-300)
 
 
 def test_people_leave_their_organisations_and_the_table_alike(engines: TwoEngines) -> None:
