@@ -130,8 +130,12 @@ class TwoEngines:
         for s in np.flatnonzero(draw.random(n) < 0.1):  # draws that are equal to shares
             u, v, *_ = draw4(seed, int(Stream.KEEP), date << 40 | int(s) << 24, 0)
             keep[s], early[s] = draw.choice([u, 1.0]), (draw.choice([v, 1.0]), 1, u)
+        foreign = np.flatnonzero(self.models[0].supply.strata[:, 1])
+        uid = date << 40 | int(draw.choice(foreign)) << 24
+        need = draw4(seed, int(Stream.TRAITS_2), uid, 0)[0]
         found = []
         for model in self.models:
+            model.kernel_params["need_of_protection"] = need
             own = early.copy()
             engines.generate(model, date, rates, keep, own, ahead)
             found.append(own)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from abm.engines import generate
 from agents.migrants import decisions
 from agents.migrants.columns import PORT_OPTION
-from agents.outcomes import Mode
+from agents.migrants.kernels import EARLY
+from agents.outcomes import Event, Mode
 from agents.plain.choices import ALONE, THROUGH_PORT, Way
 from agents.plain.migrant import MigrantAgent
 from tests.laws.random_days import TOP, TwoEngines
@@ -100,3 +102,21 @@ def test_candidates_decide_the_same_in_any_situation(number: int, engines: TwoEn
     assert engines.differences() == []
     engines.advance()
     assert engines.differences() == []
+
+
+def test_a_share_of_the_candidates_decides_before_a_deadline(engines: TwoEngines) -> None:
+    """They and those who decide on their date are all candidates of the date, each of them once."""
+    engines.set_up(np.random.default_rng(300), people=0)
+    for model in engines.models:
+        n, date, share = len(model.supply.strata), model.today + 4, 0.3
+        early, counted = np.zeros((n, 3)), []
+        early[:, EARLY] = share
+        for record, ahead in ((early, 1), (early, 0), (np.zeros((n, 3)), 0)):
+            events = model.ledger.day_tallies[0]["events"]
+            events[:] = 0
+            generate(model, date, np.full(n, 20.0), np.full(n, 0.5), record, ahead)
+            counted.append(int(events[Event.CANDIDATES].sum()))
+            assert events[Event.BROUGHT_FORWARD].sum() == (counted[0] if ahead else 0)
+        assert counted[0] + counted[1] == counted[2]
+        assert counted[0] / counted[2] == pytest.approx(share, abs=0.05)
+        assert (early[:, EARLY] == share).all()
