@@ -142,6 +142,7 @@ TARGETS = {
         ),
         (
             f"{ABM}/test_capacity.py",
+            f"{ABM}/test_early_departures.py",
             f"{ABM}/test_consequence_changes.py",
             f"{ABM}/test_legal_channel.py",
             f"{AGENTS}/test_kernel_params.py",
