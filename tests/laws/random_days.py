@@ -330,14 +330,15 @@ def make_ties(rows: np.ndarray, model: BorderModel, draw: np.random.Generator) -
 
 
 def round_money(rows: np.ndarray, model: BorderModel, draw: np.random.Generator) -> None:
-    """Round dollars to thousands, so that the funds of people are equal to prices.
+    """Round dollars to thousands: funds are equal to prices, or a dollar less.
 
     All candidates have the same wealth.
     """
     book, params = model.market.book, model.kernel_params[0]
     for record, names in ((book, ("price", "port_price")), (params, ("solo_cost", "legal_fee"))):
         for name in names:
-            record[name] = 1_000.0 * draw.integers(0, 5, record[name].shape)
+            shape = record[name].shape
+            record[name] = 1_000.0 * draw.integers(0, 5, shape) + draw.integers(0, 2, shape)
     params["credit"], params["wealth_log_sd"] = draw.choice([0.0, 1_000.0]), 0.0
     params["wealth_median"] = 1_000.0 * draw.integers(1, 5, 2)
     for name in ("wealth", "debt"):
