@@ -16,18 +16,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from abm.model import BorderModel
 from abm.scenario import Scenario, SettingError, parse_policy
 from abm.world.routes import World, load_world
-from agents import chance
-from agents.migrants import decisions
 from agents.migrants.view import Migrant
 from agents.outcomes import Event, Status
-from agents.plain import choices, draws
 from agents.plain.migrant import MigrantAgent
 from experiments.case import Case
 from experiments.run import run_one
@@ -151,29 +146,6 @@ def test_a_difference_that_is_gone_on_the_last_day_is_found(
     first, *rest = differences(columns, objects)
     assert first.startswith(f"people on {day}") and first.endswith(f": {column}") and rest == []
     assert first == first_difference(columns, objects)
-
-
-@given(
-    seed=st.integers(0, 2**63 - 1),
-    stream=st.integers(1, 40),
-    uid=st.integers(0, 2**62),
-    event=st.integers(0, 2**40),
-)
-def test_draws_are_equal(seed: int, stream: int, uid: int, event: int) -> None:
-    """The plain generator has the numbers of the compiled one."""
-    assert draws.draw4(seed, stream, uid, event) == chance.draw4(seed, stream, uid, event)
-
-
-@given(seed=st.integers(0, 2**32), uid=st.integers(0, 2**40), rate=st.floats(0.0, 3_000.0))
-def test_counts_are_equal(seed: int, uid: int, rate: float) -> None:
-    """Numbers of candidates, with one part and with several."""
-    assert draws.poisson(seed, 1, uid, rate) == chance.poisson(seed, 1, uid, rate)
-
-
-@given(p=st.floats(0.0, 1.0), alpha=st.floats(0.1, 1.0))
-def test_decision_weights_are_equal(p: float, alpha: float) -> None:
-    """Prelec's weights of any probability."""
-    assert choices.prelec(p, alpha) == decisions.prelec(p, alpha)
 
 
 # ---- agents --------------------------------------------------------------------------------------

@@ -144,6 +144,7 @@ TARGETS = {
         ),
         (
             f"{ABM}/test_capacity.py",
+            f"{ABM}/test_early_departures.py",
             f"{ABM}/test_consequence_changes.py",
             f"{ABM}/test_legal_channel.py",
             f"{AGENTS}/test_kernel_params.py",
@@ -158,12 +159,14 @@ TARGETS = {
     ),
     "plain": Target(
         tuple(f"agents/plain/{name}.py" for name in PLAIN),
+        ("tests/laws/test_random_days.py", f"{AGENTS}/test_plain_rules.py"),
         ("tests/laws/test_two_engines.py",),
     ),
     "people": Target(
         tuple(f"agents/migrants/{name}.py" for name in PEOPLE),
-        ("tests/laws/test_two_engines_briefly.py", f"{AGENTS}/test_tallies.py"),
+        ("tests/laws/test_random_days.py", f"{AGENTS}/test_tallies.py"),
         (
+            "tests/laws/test_two_engines_briefly.py",
             f"{AGENTS}/test_decisions.py",
             f"{AGENTS}/test_travel.py",
             f"{AGENTS}/test_apprehensions.py",

@@ -1,6 +1,8 @@
 """Capacity of governments on a day: custody, hearings, the legal queue, and expectations."""
 
+import random
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,7 +24,7 @@ NATION_OF_HOME = np.array([MEXICO, GUATEMALA])
 SHARES = np.array([0.5, 0.3, 0.2, 1.0, 0.0])  # of a group's quota, by nation
 
 
-def make_model(**changes):
+def make_model(**changes) -> Any:
     """Build the parts of a model that `capacity` reads, with empty custody and queues."""
     import datetime
 
@@ -116,6 +118,106 @@ def test_violence_at_the_line_raises_the_kidnapping_of_people_who_wait():
         9.0,
     )  # violence away from the line has no effect
     assert updated(model)["wait_kidnap_hazard"] == pytest.approx(1.6 * base)
+
+
+# ---- a second computation of custody and expulsions ----------------------------------------------
+
+
+def drawn_share(draw):
+    """Draw a share: 0, 1, above 1, or between."""
+    return draw.choice([0.0, 1.0, 1.2, draw.random(), draw.random()])
+
+
+def drawn_model(draw):
+    """Draw settings of custody, small and large."""
+    release = draw.choice([[0.02, 0.01, 0.03], [0.6, 0.8, 1.0], [0.0, 0.5, 0.9]])
+    return make_model(
+        consequences__release=release,
+        consequences__release_for_room=[draw.choice([0.3, 1.0]) for _ in release],
+        consequences__stay_removal=[draw.uniform(1.0, 60.0), draw.uniform(1.0, 60.0)],
+        migrants__retry_expelled=[draw.random(), draw.random()],
+        migrants__retry_transferred=draw.random(),
+        migrants__wait_kidnap_hazard=0.001,
+        migrants__legal_fee=draw.uniform(0.0, 500.0),
+    )
+
+
+def draw_morning(model, draw):
+    """Draw the levers of a day and the numbers of the evening before it."""
+    levers, history = model.levers, model.flow_history
+    levers.beds[0] = draw.choice([0.0, 0.4, 900.0, 20_000.0])
+    levers.courts[0] = draw.choice([0.0, 30.0])
+    levers.asylum_officers[0] = draw.choice([0.0, 400.0])
+    levers.visa_fee[0] = draw.uniform(-600.0, 600.0)
+    for lever in (levers.readmission, levers.wait_in_mexico, levers.transfers_south):
+        lever[0] = drawn_share(draw)
+    for lever in (levers.expulsion_mexican, levers.expulsion_foreign):
+        lever[:] = [drawn_share(draw) for _ in range(3)] if draw.random() < 0.6 else 0.0
+    levers.expelled_to_line[:] = drawn_share(draw), drawn_share(draw)
+    history.beds, history.courts = draw.choice([0.3, 50.0, 900.0]), draw.choice([0.3, 300.0])
+    history.releases = draw.choice([0.0, 0.01, 20.0, 500.0])
+    model.conditions.beds = draw.choice([0.0, 300.0, 34_000.0])
+    model.conditions.violence[:] = [draw.random() for _ in range(4)]
+    model.ledger.day_tallies["held"][0] = draw.randrange(600), draw.randrange(600)
+
+
+@pytest.mark.parametrize("number", range(60))
+def test_a_morning_has_the_values_of_a_second_computation(number):
+    draw = random.Random(number)
+    model = drawn_model(draw)
+    c, m, params = model.settings.consequences, model.settings.migrants, model.kernel_params[0]
+    law_us, law_mx = params["again_us"].copy(), params["again_mx"].copy()
+    for _ in range(4):
+        before = params["release_share"].copy()
+        draw_morning(model, draw)
+        capacity.update(model)
+        levers, history = model.levers, model.flow_history
+        held = int(model.ledger.day_tallies["held"].sum())
+        room = max(0.0, model.conditions.beds + levers.beds[0] - held)
+        assert params["bed_free"] == pytest.approx(min(1.0, room / max(history.beds, 1.0)))
+        courts = (c.courts + levers.courts[0]) / max(history.courts, 1.0)
+        assert params["court_free"] == pytest.approx(min(1.0, courts))
+        staff = (c.asylum_officers + levers.asylum_officers[0]) / c.asylum_officers
+        assert params["screening_us"] == pytest.approx(1.0 - (1.0 - c.screening_us) ** staff)
+        stay = c.stay_removal[1] * (1.0 - c.stay_for_hearing * (staff - 1.0) / staff)
+        stay *= max(0.0, 1.0 - levers.readmission[0])
+        assert params["stay_removal"][GUATEMALA] == pytest.approx(stay)
+        assert (params["stay_removal"][MEXICO] == c.stay_removal[0]).all()
+        share_before = before[GUATEMALA].sum() / np.sum(c.release)
+        people = history.releases / max(share_before, 1e-3) * (stay + 1.0)
+        taken = min(1.0, levers.beds[0] / max(people, 1.0))
+        for kind in range(3):
+            share = c.release[kind] * (1.0 - c.release_for_room[kind] * taken)
+            assert params["release_share"][GUATEMALA, kind] == pytest.approx(share)
+            assert params["release_share"][MEXICO, kind] == c.release_mexican[kind]
+        assert params["wait_share"] == min(1.0, levers.wait_in_mexico[0])
+        violence = float(np.mean(model.conditions.violence[1:3]))
+        assert params["wait_kidnap_hazard"] == pytest.approx(0.001 * (1.0 + violence))
+        assert params["legal_fee"] == pytest.approx(max(0.0, m.legal_fee + levers.visa_fee[0]))
+        south = min(1.0, levers.transfers_south[0])
+        assert params["transferred"] == south
+        moved = south * m.retry_transferred + (1.0 - south) * law_mx
+        assert params["again_mx"] == pytest.approx(moved)
+        _check_expulsions(model, law_us)
+
+
+def _check_expulsions(model, law):
+    levers, params, c = model.levers, model.kernel_params[0], model.settings.consequences
+    groups = (MEXICO, levers.expulsion_mexican, 0), (GUATEMALA, levers.expulsion_foreign, 1)
+    for nation, lever, group in groups:
+        mean, release = sum(lever) / 3.0, (c.release_mexican, c.release)[group]
+        back = min(1.0, levers.expelled_to_line[group] / mean) if mean else None
+        if back is not None:
+            assert params["expelled_to_line"][nation] == pytest.approx(back)
+        for kind in range(3):
+            share = min(1.0, lever[kind])
+            assert params["expelled"][nation, kind] == share
+            others = (1.0 - share) * (1.0 - release[kind])
+            again = law[nation, kind]
+            if share > 0.0:
+                after = model.settings.migrants.retry_expelled[group]
+                again = (share * after + others * again) / (share + others)
+            assert params["again_us"][nation, kind] == pytest.approx(again)
 
 
 # ---- the legal channel --------------------------------------------------------------------------
@@ -220,6 +322,49 @@ def test_expulsions_lower_the_release_that_people_see():
     left = kernel_params["release_base"][GUATEMALA] * (0.3, 0.6, 1.0)
     assert kernel_params["release_view"][GUATEMALA] == pytest.approx(left, rel=1e-3)
     assert not kernel_params["expelled"][MEXICO].any()
+
+
+def test_expulsions_of_some_do_not_change_what_others_expect():
+    """Neither those of another kind, nor people who are all released and never return by law."""
+    model = make_model(consequences__release=[1.0, 0.6, 0.5], migrants__retry_expelled=[0.9, 0.8])
+    law = updated(model)["again_us"].copy()
+    model.levers.expulsion_foreign[:] = 0.0, 0.5, 0.0
+    again = updated(model)["again_us"]
+    assert again[GUATEMALA, [0, 2]] == pytest.approx(law[GUATEMALA, [0, 2]])
+    assert again[MEXICO] == pytest.approx(law[MEXICO])
+    share, others = 0.5, 0.5 * 0.4
+    expected = (share * 0.8 + others * law[GUATEMALA, 1]) / (share + others)
+    assert again[GUATEMALA, 1] == pytest.approx(expected) and expected > law[GUATEMALA, 1]
+    model.levers.expulsion_foreign[:] = 0.0
+    assert updated(model)["again_us"] == pytest.approx(law)
+
+
+@pytest.mark.parametrize(("town", "share"), [(0, 0.4), (7, 0.4), (-1, 0.0)])
+def test_mexico_moves_people_south_if_the_world_has_a_southern_town(town, share):
+    """The town may be the first place of the world; at the end of the policy nobody is moved."""
+    model = make_model(migrants__retry_transferred=0.9)
+    model.network.southern_town = town
+    law = updated(model)["again_mx"].copy()
+    model.levers.transfers_south[0] = 0.4
+    kernel_params = updated(model)
+    assert kernel_params["transferred"] == share
+    assert kernel_params["again_mx"] == pytest.approx(law + share * (0.9 - law))
+    model.levers.transfers_south[0] = 0.0
+    kernel_params = updated(model)
+    assert kernel_params["transferred"] == 0.0 and kernel_params["again_mx"] == pytest.approx(law)
+
+
+@pytest.mark.parametrize("lever", ["asylum_officers", "readmission"])
+def test_each_of_hearings_and_readmissions_shortens_the_stay_alone(lever):
+    """Of foreigners only; twice the officers halve the part of the stay that is for hearings."""
+    model = make_model()
+    c = model.settings.consequences
+    before = updated(model)["stay_removal"].copy()
+    getattr(model.levers, lever)[0] = c.asylum_officers if lever == "asylum_officers" else 0.25
+    stays = updated(model)["stay_removal"]
+    left = 1.0 - 0.5 * c.stay_for_hearing if lever == "asylum_officers" else 0.75
+    assert stays[GUATEMALA] == pytest.approx(before[GUATEMALA] * left)
+    assert (stays[MEXICO] == before[MEXICO]).all()
 
 
 def test_heat_is_highest_in_july_lowest_in_january_and_one_on_average():

@@ -4,8 +4,10 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.migrants.columns import NEVER, empty_rows
+from agents.migrants.columns import CAUGHT, LEFT, NEVER, empty_rows
 from agents.migrants.tallies import (
+    begin_past_line,
+    end_past_line,
     finish,
     funds,
     move,
@@ -14,6 +16,7 @@ from agents.migrants.tallies import (
     pay_fee,
     post,
     post_at,
+    post_by_nation,
     recount,
     wait,
 )
@@ -188,3 +191,28 @@ def test_a_recount_includes_every_row_and_every_dollar(people):
     held = recount(rows, stock)
     assert (stock == expected).all()
     assert held == sum((w - d) * who["weight"] for who, _, w, d in people)
+
+
+@given(PURSE, st.sampled_from([LEFT, CAUGHT]), st.integers(0, 1))
+def test_persons_are_counted_by_nation_and_kind(make_records, purse, row, origin):
+    records = make_records().be(**purse, origin=origin)
+    post_by_nation(records.day_tallies, records.person, row, records.kernel_params)
+    counted = records.day_tallies["by_nation"]
+    nation = int(records.kernel_params["nation"][origin])
+    assert counted[row, nation, purse["kind"]] == counted.sum() == purse["weight"]
+
+
+@given(PURSE, st.integers(0, 1), st.integers(0, 1))
+def test_a_passage_of_the_line_ends_once(make_records, purse, counted, again):
+    """With a got-away or in another way, for all persons of a row; a second end changes nothing."""
+    records = make_records().be(**purse, past_line=0)
+    tallies, weight = records.day_tallies, purse["weight"]
+    assert not end_past_line(tallies, records.person, counted)
+    assert int(tallies["past_line"]) == int(tallies["ended_past_line"]) == 0
+    begin_past_line(tallies, records.person)
+    assert int(records.person["past_line"]) == 1 and int(tallies["past_line"]) == weight
+    assert end_past_line(tallies, records.person, counted) == 1
+    for _ in range(2):
+        assert int(records.person["past_line"]) == int(tallies["past_line"]) == 0
+        assert int(tallies["ended_past_line"]) == (0 if counted else weight)
+        assert end_past_line(tallies, records.person, again) == 0

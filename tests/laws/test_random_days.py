@@ -1,0 +1,122 @@
+"""Both engines give the same result of one day in any situation, to the last byte."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from abm.engines import generate
+from agents.migrants import decisions
+from agents.migrants.columns import PORT_OPTION
+from agents.migrants.kernels import EARLY
+from agents.outcomes import Event, Mode
+from agents.plain.choices import ALONE, THROUGH_PORT, Way
+from agents.plain.migrant import MigrantAgent
+from tests.laws.random_days import TOP, TwoEngines
+
+DAYS = 14
+
+
+@pytest.fixture(scope="module")
+def engines() -> TwoEngines:
+    """Return a model per engine."""
+    return TwoEngines()
+
+
+@pytest.mark.parametrize("number", range(DAYS))
+def test_people_do_the_same_in_any_situation(number: int, engines: TwoEngines) -> None:
+    """Everyone who is due acts until the next day; all totals and reports agree as well."""
+    engines.set_up(np.random.default_rng(number))
+    engines.advance()
+    assert engines.differences() == []
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_people_value_their_options_equally_in_any_situation(
+    number: int, engines: TwoEngines
+) -> None:
+    """Utilities of the modes, the value of waiting, choices and the chance of another attempt."""
+    draw = np.random.default_rng(200 + number)
+    engines.set_up(draw, people=100)
+    columns, objects = engines.models
+    legs, market = columns.network.leg_state.records[0], columns.market.books[0]
+    params, people = columns.kernel_params[0], objects.agents_of(MigrantAgent)
+    engines.look()
+    for row, person in zip(columns.migrants.live, people, strict=True):
+        values = []
+        for news in (0, 1):
+            found = person.inclusive_value(utilities := person.utilities(news=news == 1))
+            values.append(found)
+            value = decisions.mode_utilities(row, legs, market, params, news)
+            assert found == (None if value == decisions.UNAVAILABLE else pytest.approx(value))
+            buffer = legs["utility_buffer"]
+            entries = [buffer[0], *buffer[1 : TOP + 1], buffer[PORT_OPTION]]
+            ways = [ALONE, *(Way(Mode.GUIDED, slot) for slot in range(TOP)), THROUGH_PORT]
+            for way, entry in zip(ways, entries, strict=True):
+                assert utilities.get(way, decisions.UNAVAILABLE) == pytest.approx(entry), way
+        later, go = (decisions.UNAVAILABLE if v is None else v for v in values)
+        waiting = decisions.value_of_waiting(row, later, go, params)
+        found = person.value_of_waiting(*values)
+        assert found == (None if waiting == decisions.UNAVAILABLE else pytest.approx(waiting))
+        if utilities:
+            mode = decisions.choose_mode(row, legs, market, params, columns.seed)
+            way = person.choose_way(utilities)
+            assert mode == (way.org + PORT_OPTION if way.mode == Mode.PORT else way.org)
+        go = draw.uniform(-5_000.0, 20_000.0)
+        waiting, apply = go + draw.uniform(-2_000.0, 9_000.0), bool(draw.integers(2))
+        nest = decisions.choose_nest(row, go, waiting, apply, params, columns.seed)
+        assert nest == person.choose_nest(go, waiting, can_apply=apply)
+        again = decisions.retry_probability(row, legs, params)
+        assert person.retry_probability() == pytest.approx(again, rel=1e-12, abs=1e-300)
+
+
+def test_people_leave_their_organisations_and_the_table_alike(engines: TwoEngines) -> None:
+    """Clients continue alone, counts of a year begin again, and finished people are removed."""
+    engines.set_up(np.random.default_rng(100))
+    numbers = []
+    for model in engines.models:
+        people = model.migrants
+        clients = people.live["org"] == 0
+        people.release_clients(0)
+        assert clients.any() and (people.live["org"][clients] == -1).all()
+        people.forget_apprehensions()
+        assert not people.live["caught_in_year"].any()
+        waiting, version = people.active, people.version
+        assert 0 < waiting < people.count
+        removed = people.compact()
+        assert people.active == people.count == waiting and people.version == version + 1
+        assert people.compact() == 0 and people.version == version + 1
+        numbers.append((waiting, removed))
+    assert numbers[0] == numbers[1]
+    assert engines.differences() == []
+
+
+@pytest.mark.parametrize("number", range(DAYS))
+def test_candidates_decide_the_same_in_any_situation(number: int, engines: TwoEngines) -> None:
+    """Their traits, decisions and first legs agree, and so do early departures."""
+    draw = np.random.default_rng(1_000 + number)
+    engines.set_up(draw, people=0)
+    one, other = engines.generate(draw, ahead=number % 2)
+    assert one.tobytes() == other.tobytes()
+    assert engines.models[0].migrants.count > 5, "some leave, apply or wait"
+    assert engines.differences() == []
+    engines.advance()
+    assert engines.differences() == []
+
+
+def test_a_share_of_the_candidates_decides_before_a_deadline(engines: TwoEngines) -> None:
+    """They and those who decide on their date are all candidates of the date, each of them once."""
+    engines.set_up(np.random.default_rng(300), people=0)
+    for model in engines.models:
+        n, date, share = len(model.supply.strata), model.today + 4, 0.3
+        early, counted = np.zeros((n, 3)), []
+        early[:, EARLY] = share
+        for record, ahead in ((early, 1), (early, 0), (np.zeros((n, 3)), 0)):
+            events = model.ledger.day_tallies[0]["events"]
+            events[:] = 0
+            generate(model, date, np.full(n, 20.0), np.full(n, 0.5), record, ahead)
+            counted.append(int(events[Event.CANDIDATES].sum()))
+            assert events[Event.BROUGHT_FORWARD].sum() == (counted[0] if ahead else 0)
+        assert counted[0] + counted[1] == counted[2]
+        assert counted[0] / counted[2] == pytest.approx(share, abs=0.05)
+        assert (early[:, EARLY] == share).all()

@@ -1,0 +1,109 @@
+"""Which dates a deadline brings forward, and for what share, computed a second time."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections import defaultdict
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from abm.early_departures import EarlyDepartures
+from abm.model import BorderModel
+from tests.laws.test_expectations import chance
+
+FAR = 10**5  # days, more than any run
+
+
+@pytest.fixture(scope="module")
+def models() -> dict[int, BorderModel]:
+    """Return a model per reach of a deadline, on the first day."""
+    return {
+        reach: BorderModel(
+            scale=1000,
+            warmup_days=0,
+            days=1,
+            **{"migrants.deadline_reach": reach, "migrants.noise_factor": [0.9, 0.5]},
+        )
+        for reach in (0, 1, 4)
+    }
+
+
+def draw_deadlines(model: BorderModel, draw: random.Random) -> None:
+    """Draw what people expect of the days until up to three deadlines, by group."""
+    levers = model.levers
+    levers.reset()
+    for group in (0, 1):
+        for _ in range(draw.randrange(4)):
+            day = draw.choice([1, 2, 3, 9, 40, 365])
+            lever = draw.choice([levers.deadline_release_cut, levers.deadline_stop])
+            lever[day:, group] = draw.choice([0.0, 0.2, 0.6, 1.0, 1.3])
+    params = model.kernel_params[0]
+    params["release_view"] = np.vectorize(lambda _: draw.random())(params["release_view"])
+
+
+def expected(model: BorderModel, reach: int, stored: dict[int, np.ndarray]) -> dict:
+    """Return shares by date and stratum, without those of zero and of dates with early ones."""
+    m, levers = model.settings.migrants, model.levers
+    found: dict[int, dict[int, float]] = defaultdict(dict)
+    for stratum, (_, group, _) in enumerate(model.supply.strata.tolist()):
+        cut = [min(1.0, float(x)) for x in levers.deadline_release_cut[:, group]]
+        stop = [min(1.0, float(x)) for x in levers.deadline_stop[:, group]]
+        loss = [1.0 - (1.0 - a) * (1.0 - b) for a, b in zip(cut, stop, strict=True)]
+        days = [d for d in range(1, len(loss)) if loss[d] > max(loss[:d])]
+        for day, following in pairwise([*days, FAR]):
+            lost = chance(model, stratum, 0.0, 0.0) - chance(model, stratum, cut[day], stop[day])
+            noise = m.decision_noise * m.noise_factor[group]
+            share = math.tanh(max(0.0, lost) * (m.gain[group] + m.loss[group]) / (2.0 * noise))
+            for ahead in range(day + (day - 1) * reach, min(day + day * reach, following)):
+                date = model.today + ahead
+                new = date not in stored or stored[date][stratum, 0] == 0.0
+                if new and share > 0.0:
+                    found[date][stratum] = max(share, found[date].get(stratum, 0.0))
+    return found
+
+
+@pytest.mark.parametrize("number", range(24))
+def test_deadlines_bring_forward_the_dates_after_them(
+    number: int, models: dict[int, BorderModel]
+) -> None:
+    """Up to the next deadline at which more is announced; no candidate is brought forward twice."""
+    draw = random.Random(number)
+    reach = draw.choice(list(models))
+    model = models[reach]
+    draw_deadlines(model, draw)
+    strata = len(model.supply.strata)
+    early = EarlyDepartures(strata)
+    for ahead in draw.sample(range(1, 12), 4):
+        shares = np.zeros((strata, 3))
+        shares[:, 0] = [draw.choice([0.0, 0.5]) for _ in range(strata)]
+        early.add(model.today + ahead, shares)
+    found = early.dates_ahead(model)
+    wanted = expected(model, reach, early.by_date)
+    assert list(found) == sorted(wanted)
+    for date, shares in found.items():
+        column = [wanted[date].get(stratum, 0.0) for stratum in range(strata)]
+        assert shares[:, 0] == pytest.approx(column, rel=1e-9)
+        assert shares.shape == (strata, 3) and not shares[:, 1:].any()
+
+
+def test_some_deadlines_bring_dates_forward(models: dict[int, BorderModel]) -> None:
+    """So that the test above is not about nothing; without any deadline there are none."""
+    sizes = set()
+    for number in range(24):
+        draw = random.Random(number)
+        reach = draw.choice(list(models))
+        draw_deadlines(models[reach], draw)
+        found = EarlyDepartures(len(models[reach].supply.strata)).dates_ahead(models[reach])
+        sizes.add(len(found))
+    assert len(sizes) > 3 and 0 in sizes
+
+
+def test_early_departures_of_a_date_are_added_by_stratum() -> None:
+    """A stratum without new ones keeps those of before."""
+    early = EarlyDepartures(3)
+    early.add(9, np.array([[0.5, 7.0, 0.4], [0.0, 0.0, 0.0], [0.2, 3.0, 0.1]]))
+    early.add(9, np.array([[0.0, 9.0, 0.9], [0.6, 8.0, 0.3], [0.1, 2.0, 0.2]]))
+    assert early.of(9).tolist() == [[0.5, 7.0, 0.4], [0.6, 8.0, 0.3], [0.1, 2.0, 0.2]]
