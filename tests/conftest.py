@@ -1,9 +1,10 @@
-"""For every test: no deadline of examples, the group of slow tests, and the order of files.
+"""For every test: no deadline of examples, slow tests, the order of files, and garbage collection.
 
 A test with the mark `slow` proves a claim with many or long runs. `pytest` without arguments leaves
 it out, `pytest -m slow` runs all of them, and a file that is named runs with its slow tests.
 """
 
+import gc
 import os
 import sys
 
@@ -74,3 +75,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.nodeid.startswith(ACTING) and not item.name.startswith(QUICK):
             item.add_marker("slow")
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage more rarely, and not among modules and tests; a tenth of the time goes there.
+
+    Figures of matplotlib and hypothesis create many objects that live for a moment.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 10, 10)
