@@ -313,13 +313,15 @@ def plain(value: Any) -> str:
 
 def _check_one(path: str, declared: Param, value: Any) -> Any:
     """Check one entry against its kind, then against its bounds or choices."""
-    if declared.kind is str:
+    kind = declared.kind
+    if kind is str:
         return _check_choice(path, declared, value)
-    if declared.kind is bool:
+    if kind is bool:
         return value if isinstance(value, bool) else _refuse_type(path, declared, value)
-    wanted = Integral if declared.kind is int else Real
-    if isinstance(value, bool) or not isinstance(value, wanted):
-        _refuse_type(path, declared, value)
+    if type(value) is not kind:  # abstract number types are slow to check
+        wanted = Integral if kind is int else Real
+        if isinstance(value, bool) or not isinstance(value, wanted):
+            _refuse_type(path, declared, value)
     return _check_bounds(path, declared, value)
 
 

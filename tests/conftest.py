@@ -1,9 +1,10 @@
-"""For every test: no deadline of examples, the group of slow tests, and the order of files.
+"""For every test: deadlines of examples, slow tests, order of files, threads, garbage collection.
 
 A test with the mark `slow` proves a claim with many or long runs. `pytest` without arguments leaves
 it out, `pytest -m slow` runs all of them, and a file that is named runs with its slow tests.
 """
 
+import gc
 import os
 import sys
 
@@ -14,6 +15,11 @@ from hypothesis import settings
 # every started process would compile them again: a quarter of a minute for each collection.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# The workers use all cores. More threads of linear algebra only wait for each other: twice the time
+# for the fits. This is set before numpy is imported, for the workers and all started processes.
+for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_variable, "1")
 
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
@@ -74,3 +80,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.nodeid.startswith(ACTING) and not item.name.startswith(QUICK):
             item.add_marker("slow")
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage more rarely, and not among modules and tests; a tenth of the time goes there.
+
+    Figures of matplotlib and hypothesis create many objects that live for a moment.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 10, 10)

@@ -255,9 +255,14 @@ def load_world(folder: Path | str | None = None) -> World:
             str(folder), reason="no such folder: expected one with nodes.csv and edges.csv"
         )
     read_declaration(folder)  # an invalid world.toml is an error too
-    contents = read_bytes(folder / "nodes.csv"), read_bytes(folder / "edges.csv")
-    nodes = read_nodes(contents[0])
-    edges = read_edges(contents[1], nodes)
+    return _compile(read_bytes(folder / "nodes.csv"), read_bytes(folder / "edges.csv"))
+
+
+@functools.lru_cache(maxsize=4)  # a world is read-only, and most runs of a process use one world
+def _compile(node_table: bytes, edge_table: bytes) -> World:
+    """Return the world of the contents of both files; raise WorldError as `load_world` does."""
+    nodes = read_nodes(node_table)
+    edges = read_edges(edge_table, nodes)
     places = place_arrays(nodes)
     legs = leg_arrays(edges, places)
     check_connected(nodes, places, legs)
@@ -265,7 +270,8 @@ def load_world(folder: Path | str | None = None) -> World:
     check_loops(places, legs)
     graph = _graph(places, legs)
     order = sweep_order(graph, places["place_ids"])
-    return World(**places, **legs, sweep_order=order, graph=graph, digest=_digest(contents))
+    digest = _digest(node_table, edge_table)
+    return World(**places, **legs, sweep_order=order, graph=graph, digest=digest)
 
 
 def _passages(places: dict[str, Any], legs: dict[str, Any]) -> Passages:
@@ -283,10 +289,10 @@ def _passages(places: dict[str, Any], legs: dict[str, Any]) -> Passages:
     )
 
 
-def _digest(contents: tuple[bytes, bytes]) -> str:
+def _digest(node_table: bytes, edge_table: bytes) -> str:
     """Return a hash of both files; the length of the first one separates them."""
-    length = len(contents[0]).to_bytes(8, "little")
-    return hashlib.blake2b(length + contents[0] + contents[1], digest_size=16).hexdigest()
+    length = len(node_table).to_bytes(8, "little")
+    return hashlib.blake2b(length + node_table + edge_table, digest_size=16).hexdigest()
 
 
 def _graph(places: dict[str, Any], legs: dict[str, Any]) -> nx.MultiDiGraph:

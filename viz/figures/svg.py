@@ -5,6 +5,7 @@ rcParams: its files cannot share a page, and threads cannot draw at the same tim
 writes plain paths and texts, and for the same figure always the same string.
 """
 
+import functools
 import warnings
 from typing import Any
 
@@ -13,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 
@@ -66,6 +68,12 @@ class _Renderer(RendererBase):
         """Return the size in points."""
         return self.size
 
+    def get_text_width_height_descent(
+        self, s: str, prop: FontProperties, ismath: Any
+    ) -> tuple[float, float, float]:
+        """Return the size of a text in points; figures share most of their texts."""
+        return _text_size(s, prop, ismath)
+
     def open_group(self, s: str, gid: str | None = None) -> None:
         """Begin an artist; its gid is the class of its elements."""
         self._gids.append(gid or self._gids[-1])
@@ -103,6 +111,12 @@ class _Renderer(RendererBase):
         if angle:
             look["transform"] = f"rotate({-angle:g} {num(x)} {num(y)})"
         self.parts.append(markup.text(x, y, s, float(prop.get_size_in_points()), **look))
+
+
+@functools.lru_cache(maxsize=5_000)
+def _text_size(text: str, font: FontProperties, is_math: Any) -> tuple[float, float, float]:
+    """Return the width, height and descent of a text; matplotlib gives its own copy of the font."""
+    return RendererBase().get_text_width_height_descent(text, font, is_math)
 
 
 def _path_data(path: Any, transform: Any, simplify: bool = False) -> str:
