@@ -16,8 +16,8 @@ from hypothesis import settings
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
-# The workers use all cores. More threads of linear algebra only wait for each other: twice the time
-# for the fits. This is set before numpy is imported, for the workers and all started processes.
+# The workers use all cores. More threads of linear algebra wait for each other, which makes the fits
+# slower. This is set before numpy is imported, for the workers and all started processes.
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
 
@@ -83,9 +83,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Collect garbage more rarely, and not among modules and tests; a tenth of the time goes there.
+    """Collect garbage more rarely, and not among modules and tests.
 
-    Figures of matplotlib and hypothesis create many objects that live for a moment.
+    Figures of matplotlib and hypothesis create many objects that live for a moment. Collection took
+    about a tenth of the time of the tests of reports.
     """
     gc.collect()
     gc.freeze()
