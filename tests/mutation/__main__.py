@@ -5,7 +5,7 @@
 runs a sample of the mutants of every target and writes the score to
 docs/background/reliability.md.
 
-    uv run --group dev python -m tests.mutation --unseen 150 --seed 19 --write
+    uv run --group dev python -m tests.mutation --unseen 120 --seed 20 --write
 
 runs mutants that no earlier sample contains, drawn from all targets together, and writes their
 score and its interval to the same page. It is an estimate of the score of all mutants.
