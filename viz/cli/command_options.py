@@ -38,8 +38,8 @@ class RunCommandOptions(EngineOptions, RunOptions, ResultOptions):
     own = "engine threads"
     threads: int | None = integer(
         "--threads",
-        "Threads in which people are simulated, for large runs with one seed; the results are the "
-        "same. [1]",
+        "Number of threads that simulate people, for large runs with one seed; the results are "
+        "the same. [1]",
         high=256,
     )
 
