@@ -120,8 +120,8 @@ def coarse_year() -> list[Measurement]:
 def same() -> list[Measurement]:
     """Compare runs of one case: twice in one process, and with other numbers of threads.
 
-    The numbers of threads are those of the libraries (Numba, OpenMP, OpenBLAS); those of the model
-    are compared by `two_threads`.
+    These are threads of the libraries (Numba, OpenMP, OpenBLAS). `two_threads` compares threads of
+    the model.
     """
     case = {"scenario": "baseline", "set": {"scale": 100, "days": 120}}
     digests = [
@@ -145,10 +145,10 @@ def same() -> list[Measurement]:
 
 
 def two_threads() -> list[Measurement]:
-    """Compare the time of `million` in one thread and in two, and their daily records.
+    """Compare the time and the daily records of `million` in one thread and in two threads.
 
-    Both run three times in turn; the shortest times are compared. The days of the warm-up, most of
-    them at a coarser scale, are not part of the time.
+    Both run three times, alternately; the shortest times are compared. The time excludes the
+    warm-up, which simulates most days at a coarser scale.
     """
     case = {"scenario": "million", "set": {}, "warm": True}
     runs = [run_child(case | {"threads": threads}) for threads in (1, 2) * 3]
@@ -156,7 +156,7 @@ def two_threads() -> list[Measurement]:
     whole = [min(run["wall_s"] for run in runs[k::2]) for k in (0, 1)]
     return [
         Measurement(
-            "Time of the recorded days of `million` in one thread, divided by that in two",
+            "Time of the recorded days of `million` in one thread, divided by the time in two",
             one / two,
             "times",
             BOUNDS["two_threads"],
@@ -164,7 +164,7 @@ def two_threads() -> list[Measurement]:
             least=True,
         ),
         Measurement(
-            "The same, different daily records in six runs",
+            "The same, distinct daily records in six runs",
             float(len({run["digests"][0] for run in runs})),
             "records",
             BOUNDS["same"],
@@ -254,9 +254,9 @@ def run_child(
 
     Returns:
         The printed measurements. For this module: cost of the first run (as ``RunResult.cost``),
-        ``last_cpu_s``, the CPU seconds of the last run, ``days_wall_s``, the time of its recorded
-        days, ``set_out``, ``days``, ``digests``, and
-        ``process_cpu_s``, the CPU seconds of the process from its start.
+        ``last_cpu_s``, the CPU seconds of the last run, ``days_wall_s``, the seconds from the end
+        of the first to the end of the last recorded day of the first run, ``set_out``, ``days``,
+        ``digests``, and ``process_cpu_s``, the CPU seconds of the process from its start.
 
     Raises:
         BenchError: the process failed; the message has its last line of output.
@@ -289,7 +289,7 @@ def _measure(options: Mapping[str, Any]) -> dict[str, Any]:
         run_one(Case(find("classroom").with_settings(TINY["set"])))
     scenario = find(options["scenario"]).with_settings(options["set"])
     case = Case(scenario, options.get("seed", 1))
-    ends: list[float] = []  # of the recorded days
+    ends: list[float] = []  # times at which the recorded days end
     results = [
         run_one(case, progress=lambda day, days: ends.append(time.perf_counter()))
         for _ in range(options.get("times", 1))

@@ -71,7 +71,7 @@ class _Renderer(RendererBase):
     def get_text_width_height_descent(
         self, s: str, prop: FontProperties, ismath: Any
     ) -> tuple[float, float, float]:
-        """Return the size of a text in points; figures share most of their texts."""
+        """Return the cached size of a text in points; most texts occur in several figures."""
         return _text_size(s, prop, ismath)
 
     def open_group(self, s: str, gid: str | None = None) -> None:
@@ -115,7 +115,7 @@ class _Renderer(RendererBase):
 
 @functools.lru_cache(maxsize=5_000)
 def _text_size(text: str, font: FontProperties, is_math: Any) -> tuple[float, float, float]:
-    """Return the width, height and descent of a text; matplotlib gives its own copy of the font."""
+    """Return the width, height and descent of a text; matplotlib passes a copy of the font."""
     return RendererBase().get_text_width_height_descent(text, font, is_math)
 
 

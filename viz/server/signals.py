@@ -26,7 +26,7 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 
 def _interrupt_again(dropped: sys.UnraisableHookArgs, /) -> None:
-    """Raise an interrupt again if it fell into a destructor, where Python drops exceptions."""
+    """Raise an interrupt again if it was raised in a destructor, where Python drops exceptions."""
     if not (_received and issubclass(dropped.exc_type, KeyboardInterrupt)):
         sys.__unraisablehook__(dropped)
     elif not sys.is_finalizing():
