@@ -1,4 +1,4 @@
-"""For every test: deadlines of examples, slow tests, order of files, threads, garbage collection.
+"""Settings of all tests: example deadlines, slow tests, file order, threads, garbage collection.
 
 A test with the mark `slow` proves a claim with many or long runs. `pytest` without arguments leaves
 it out, `pytest -m slow` runs all of them, and a file that is named runs with its slow tests.
@@ -16,8 +16,8 @@ from hypothesis import settings
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
-# The workers use all cores. More threads of linear algebra wait for each other, which makes the fits
-# slower. This is set before numpy is imported, for the workers and all started processes.
+# The workers use all cores. More threads of linear algebra would wait for each other and slow the
+# fits. The variables are set before numpy is imported, for the workers and all started processes.
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
 
@@ -83,10 +83,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Collect garbage more rarely, and not among modules and tests.
+    """Collect garbage less often, and exclude modules and tests from the collection.
 
-    Figures of matplotlib and hypothesis create many objects that live for a moment. Collection took
-    about a tenth of the time of the tests of reports.
+    matplotlib and hypothesis create many short-lived objects. Collection took about a tenth of the
+    time of the report tests.
     """
     gc.collect()
     gc.freeze()

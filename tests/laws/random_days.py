@@ -1,8 +1,8 @@
-"""Random situations of one day, in which both engines of the migrants act.
+"""Random situations in which both engines of the migrants simulate one day.
 
-A run reaches rare branches seldom: a person at a limit, the last quarter, a stop at exactly the
-hour. Here every number that people read is drawn: legs, choice tables, beliefs, organisations,
-parameters and the people themselves, with their bounds and the values next to them.
+Runs seldom reach rare branches: a person at a limit, the last quarter, a stop at exactly the hour.
+This module draws every number that people read: legs, choice tables, beliefs, organisations,
+parameters and the people themselves. The draws include bounds and the values next to bounds.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from agents.outcomes import N_CONSEQUENCES, N_STATUS, Mode, Status
 from agents.plain.surroundings import Surroundings
 
 PEOPLE, TOP, GUIDED_MODES = 400, 8, (Mode.GUIDED, Mode.PORT)
-TIED = 0.5  # share of the situations in which draws are equal to the shares of parameters
+TIED = 0.5  # share of the situations with ties, and of those with rounded dollars
 SMALL: dict[str, Any] = {"scale": 1000, "warmup_days": 0, "days": 1}
 #: Parameters that index tables.
 INDICES = {"origin_place", "nation", "first_guided", "first_port", "south_place", "fiscal_year"}
@@ -41,7 +41,7 @@ DAYS = {
     *("waiting_days", "waiting_days_spread"),
 }
 FIRST_HOP = 1 << 16 | 1  # key of the first leg of the first trip
-#: Parameters to which a uniform is compared: its stream, event and position.
+#: Parameters that are compared with a uniform draw: its stream, event and position.
 COMPARED: dict[str, tuple[Stream, int, int]] = {
     "release_share": (Stream.CONSEQUENCE_US, 1, 0),
     "prosecution": (Stream.CONSEQUENCE_US, 1, 0),
@@ -78,12 +78,12 @@ class TwoEngines:
         self._first = [copy.deepcopy(record) for record in _records(self.models[0])]
 
     def set_up(self, draw: np.random.Generator, people: int = PEOPLE) -> None:
-        """Draw a situation and put both models into it.
+        """Draw a situation and copy it into both models.
 
         Args:
             draw: source of random numbers.
-            people: number of people who exist already. Without any, the kinds of the legs are those
-                of the packaged world, in which nobody passes a checkpoint before the line.
+            people: number of people who exist already. If it is 0, the kinds of the legs are those
+                of the packaged world, in which no checkpoint comes before the line.
         """
         one, other = self.models
         for record, first in zip(_records(one), self._first, strict=True):
@@ -119,7 +119,7 @@ class TwoEngines:
             ahead: 1 to generate those who decide before a deadline, 0 the others.
 
         Returns:
-            The records of early departures, as each engine has changed them.
+            The records of early departures after the changes of each engine.
         """
         n = len(self.models[0].supply.strata)
         rates = draw.uniform(0.0, 9.0, n)
@@ -127,7 +127,7 @@ class TwoEngines:
         keep = np.sqrt(shares(draw, n))
         early = np.stack([shares(draw, n), draw.integers(0, 9, n), shares(draw, n)], axis=1)
         date, seed = self.models[0].today + 4 * ahead, self.models[0].seed
-        for s in np.flatnonzero(draw.random(n) < 0.1):  # draws that are equal to shares
+        for s in np.flatnonzero(draw.random(n) < 0.1):  # make draws equal to shares
             u, v, *_ = draw4(seed, int(Stream.KEEP), date << 40 | int(s) << 24, 0)
             keep[s], early[s] = draw.choice([u, 1.0]), (draw.choice([v, 1.0]), 1, u)
         foreign = np.flatnonzero(self.models[0].supply.strata[:, 1])
@@ -142,19 +142,19 @@ class TwoEngines:
         return found
 
     def look(self) -> None:
-        """Let the agents of the plain engine read the situation, without an action."""
+        """Load the situation into the plain engine without simulating anything."""
         model = self.models[1]
         objects: Any = model.migrants
         records = model.network.leg_state, *_records(model)[1:]
         objects.surroundings = Surroundings(model.clock, model.seed, *records)
 
     def advance(self) -> None:
-        """Let all people act who are due."""
+        """Simulate the actions of all people who are due."""
         for model in self.models:
             engines.advance(model)
 
     def differences(self) -> list[str]:
-        """Return the names of columns and totals that are not equal to the last byte."""
+        """Return the names of the columns and totals that differ in any byte."""
         one, other = map(_state, self.models)
         return [name for name in one if one[name].tobytes() != other[name].tobytes()]
 
@@ -199,11 +199,11 @@ def draw_legs(legs: LegState, draw: np.random.Generator) -> None:
             weights = draw.exponential(1.0, (legs.classes, end - first))
             weights *= draw.random(weights.shape) < 0.6
             weights[:, draw.integers(end - first)] += 1e-3
-            only = draw.random(legs.classes) < 0.15  # perhaps the way back
+            only = draw.random(legs.classes) < 0.15  # may be the way back
             weights[only] = np.eye(end - first)[draw.integers(end - first, size=int(only.sum()))]
             total = weights.cumsum(axis=1)
             legs.cum[:, first:end] = total / total[:, -1:]
-            legs.cum[draw.random(legs.classes) < 0.05, first:end] = 0.0  # no leg leads on
+            legs.cum[draw.random(legs.classes) < 0.05, first:end] = 0.0  # no next leg
     for table in (legs.expected_outcomes, legs.prior):
         table[:] = shares(draw, table.shape) * np.array([1.0, 0.6, 0.3, 2_000.0])[:, None]
 
@@ -232,7 +232,7 @@ def draw_market(book: Any, draw: np.random.Generator) -> None:
 
 
 def draw_parameters(params: Any, draw: np.random.Generator) -> None:
-    """Draw the parameters of the kernels: shares, switches, days, and others near the defaults."""
+    """Draw the kernel parameters: shares, switches, days, and other values near the defaults."""
     for name in params.dtype.names or ():
         value = params[name]
         if name in INDICES:
@@ -308,9 +308,9 @@ def draw_people(model: BorderModel, draw: np.random.Generator, n: int) -> np.nda
 
 
 def make_ties(rows: np.ndarray, model: BorderModel, draw: np.random.Generator) -> None:
-    """Give all people one identity and one history, and set parameters to their draws.
+    """Give all people the same identity and history, and set parameters to their draws.
 
-    A uniform is then equal to the share to which it is compared.
+    A uniform draw is then equal to the share with which it is compared.
     """
     params, uid = model.kernel_params[0], 77
     rows["uid"] = uid
@@ -330,7 +330,7 @@ def make_ties(rows: np.ndarray, model: BorderModel, draw: np.random.Generator) -
 
 
 def round_money(rows: np.ndarray, model: BorderModel, draw: np.random.Generator) -> None:
-    """Round dollars to thousands: funds are equal to prices, or a dollar less.
+    """Round dollars to thousands, so that funds equal prices or are one dollar below them.
 
     All candidates have the same wealth.
     """

@@ -1,4 +1,4 @@
-"""Both engines give the same result of one day in any situation, to the last byte."""
+"""Both engines produce byte-identical results for one day in any situation."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ DAYS = 14
 
 @pytest.fixture(scope="module")
 def engines() -> TwoEngines:
-    """Return a model per engine."""
+    """Return one model for each engine."""
     return TwoEngines()
 
 
 @pytest.mark.parametrize("number", range(DAYS))
 def test_people_do_the_same_in_any_situation(number: int, engines: TwoEngines) -> None:
-    """Everyone who is due acts until the next day; all totals and reports agree as well."""
+    """All people who are due act until the next day; all totals and reports agree too."""
     engines.set_up(np.random.default_rng(number))
     engines.advance()
     assert engines.differences() == []
@@ -35,7 +35,7 @@ def test_people_do_the_same_in_any_situation(number: int, engines: TwoEngines) -
 def test_people_value_their_options_equally_in_any_situation(
     number: int, engines: TwoEngines
 ) -> None:
-    """Utilities of the modes, the value of waiting, choices and the chance of another attempt."""
+    """Compare mode utilities, values of waiting, choices and probabilities of another attempt."""
     draw = np.random.default_rng(200 + number)
     engines.set_up(draw, people=100)
     columns, objects = engines.models
@@ -71,7 +71,7 @@ def test_people_value_their_options_equally_in_any_situation(
 
 
 def test_people_leave_their_organisations_and_the_table_alike(engines: TwoEngines) -> None:
-    """Clients continue alone, counts of a year begin again, and finished people are removed."""
+    """Clients continue alone, yearly counts restart, and finished people are removed."""
     engines.set_up(np.random.default_rng(100))
     numbers = []
     for model in engines.models:
@@ -93,7 +93,7 @@ def test_people_leave_their_organisations_and_the_table_alike(engines: TwoEngine
 
 @pytest.mark.parametrize("number", range(DAYS))
 def test_candidates_decide_the_same_in_any_situation(number: int, engines: TwoEngines) -> None:
-    """Their traits, decisions and first legs agree, and so do early departures."""
+    """Traits, decisions, first legs and early departures agree."""
     draw = np.random.default_rng(1_000 + number)
     engines.set_up(draw, people=0)
     one, other = engines.generate(draw, ahead=number % 2)
@@ -105,7 +105,7 @@ def test_candidates_decide_the_same_in_any_situation(number: int, engines: TwoEn
 
 
 def test_a_share_of_the_candidates_decides_before_a_deadline(engines: TwoEngines) -> None:
-    """They and those who decide on their date are all candidates of the date, each of them once."""
+    """Each candidate of a date decides exactly once, before the deadline or on the date."""
     engines.set_up(np.random.default_rng(300), people=0)
     for model in engines.models:
         n, date, share = len(model.supply.strata), model.today + 4, 0.3

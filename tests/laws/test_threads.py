@@ -32,7 +32,7 @@ from tests.laws.test_uncompiled import LAWFUL
 
 @pytest.fixture(autouse=True)
 def threads(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let threads share days with few people too; end with one thread."""
+    """Use threads on days with few people too; restore one thread afterwards."""
     monkeypatch.setattr(day_threads, "LEAST_ROWS", 0)
     monkeypatch.setattr(day_threads, "LEAST_CANDIDATES", 0)
     yield
@@ -40,7 +40,7 @@ def threads(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def runs(scenario: Scenario, world: World, *numbers: int) -> list[BorderModel]:
-    """Run a case with numbers of threads."""
+    """Run a case once for each number of threads."""
     models = []
     for number in numbers:
         day_threads.set_threads(number)
@@ -49,7 +49,7 @@ def runs(scenario: Scenario, world: World, *numbers: int) -> list[BorderModel]:
 
 
 def parts_of(model: BorderModel) -> list[DayPart]:
-    """Return the parts of the threads."""
+    """Return the parts of all threads."""
     assert isinstance(model.migrants, MigrantTable)
     return model.migrants.parts
 
@@ -66,18 +66,18 @@ def test_threads_change_no_byte(settings: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("number", range(900, 906))
 def test_threads_change_no_byte_in_random_worlds(number: int, tmp_path: Path) -> None:
-    """Random policies, changed numbers and changes of law, as in the comparison of the engines."""
+    """Policies, numbers and changes of law are random, as in the comparison of the engines."""
     for scenario, world in cases(number, tmp_path):
         try:
             one, four = runs(scenario, world, 1, 4)
         except (SettingError, WorldError):
-            continue  # the next scenario of this number
+            continue  # try the next scenario of this number
         assert differences(one, four) == []
         return
 
 
 def test_every_thread_takes_part() -> None:
-    """Each adds people of its own; afterwards no part holds a sum."""
+    """Each additional thread adds people to its part; afterwards all parts are closed."""
     day_threads.set_threads(3)
     model = BorderModel(Scenario(scale=100, days=30, warmup_days=60), rng=4)
     seen = set()
@@ -96,7 +96,7 @@ def test_every_thread_takes_part() -> None:
 
 
 def test_a_fault_in_a_thread_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first one of any thread reaches the caller."""
+    """The caller receives the first error of any thread."""
     day_threads.set_threads(2)
     model = BorderModel(Scenario(scale=1000, days=3, warmup_days=10), rng=4)
 
@@ -110,14 +110,14 @@ def test_a_fault_in_a_thread_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("number", [0, -1])
 def test_at_least_one_thread_is_needed(number: int) -> None:
-    """The message has the number."""
+    """The error message contains the number."""
     with pytest.raises(ValueError, match=f"number of threads {number}: expected 1 or more"):
         day_threads.set_threads(number)
 
 
 @given(st.lists(st.floats(0, 1000), max_size=6))
 def test_sums_do_not_depend_on_the_order(terms: list[float]) -> None:
-    """They are the exact sums of terms that are rounded by less than 2e-9."""
+    """The sums are exact; each term is rounded by less than 2e-9."""
     rounded = [exact(term) for term in terms]
     assert all(abs(one - other) <= 2.0**-29 for one, other in zip(rounded, terms, strict=True))
     whole = Fraction(0) + sum(map(Fraction, rounded))
@@ -129,6 +129,6 @@ def test_sums_do_not_depend_on_the_order(terms: list[float]) -> None:
 
 
 def test_terms_beyond_the_bounds_stay_near() -> None:
-    """Infinite terms stay infinite; missing numbers stay missing; large ones lose digits only."""
+    """Infinity and NaN do not change; large terms only lose digits."""
     assert exact(math.inf) == math.inf and np.isnan(exact(math.nan))
     assert exact(1e9) == pytest.approx(1e9, rel=1e-12)

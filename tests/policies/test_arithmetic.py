@@ -113,7 +113,7 @@ def test_levers_are_steady_from_the_end_of_the_longest_ramp():
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Staged(Rounded):
-    """Two stages of growth; the costs are one cent a year and a programme of $1B."""
+    """A policy that grows in two stages; it costs one cent a year and, if set, a large item."""
 
     grows_over: ClassVar[tuple[str, ...] | None] = ("build_days", "train_days")
     needs_mexico: ClassVar[bool] = False
@@ -124,7 +124,7 @@ class Staged(Rounded):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return a small and, if declared, a large item."""
+        """Return a small item and the optional large item."""
         return (
             Cost(payer="us", dollars_per_year=0.01, what="", source="a small item"),
             Cost(payer="mexico", dollars_per_year=self.large, what="", source="a large item"),
@@ -136,7 +136,7 @@ class Staged(Rounded):
 
 
 def staged(**options: float) -> Staged:
-    """Return a use of the policy in two stages."""
+    """Return a use of the two-stage policy."""
     given = {"dose": 0.5, "start": FIRST, "end": END} | options
     return Staged(**given)  # pyright: ignore[reportArgumentType]
 
@@ -150,7 +150,7 @@ def test_levers_are_steady_from_the_end_of_the_longest_of_several_ramps():
 
 
 def test_shares_of_spent_dollars_do_not_depend_on_their_amount(seen: Seen):
-    """One cent a year is spent in full, as is nothing."""
+    """One cent per year is spent in full; a cost of zero has a share of zero."""
     assert staged().spent_shares(FIRST, seen, {}) == {"us": pytest.approx(1.0), "mexico": 0.0}
 
 
@@ -364,7 +364,7 @@ def test_the_bound_up_to_rounding_is_itself_allowed():
 
 
 def test_an_effect_of_one_use_is_lowered_for_the_sum_of_all():
-    """The other use has the declared effect, or both have the same one."""
+    """The other use has the declared effect, or each use has an effect of its own."""
     declared, strong = use(dose=2.0), use(dose=2.0, effect=3.0)
     lowered = bound_effects([declared, strong])
     assert sum(p.dose * p.effect for p in lowered) == pytest.approx(4.0)

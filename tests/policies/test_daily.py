@@ -135,7 +135,7 @@ def test_other_policies_and_other_inputs_are_noticed(seen: Seen, levers: Levers)
 
 
 def test_one_of_two_policies_that_is_replaced_is_noticed(seen: Seen, levers: Levers) -> None:
-    """The other one, the day and the inputs stay the same."""
+    """The other policy, the day and the inputs do not change."""
     daily, inputs, late = DailyPolicies(), at_cooperation(seen, 1.0), FIRST + 3_000
     fence, one, two = (
         registry()[name](dose=dose, start=FIRST, end=END)
@@ -151,7 +151,7 @@ def test_one_of_two_policies_that_is_replaced_is_noticed(seen: Seen, levers: Lev
 
 
 def test_a_day_before_the_last_one_has_levers_of_its_own(seen: Seen, levers: Levers) -> None:
-    """A screen may go back to a day on which no policy was in force."""
+    """The screen can return to a day on which no policy was in force."""
     daily, inputs = DailyPolicies(), at_cooperation(seen, 1.0)
     fence = registry()["fence"](dose=1.0, start=FIRST, end=END)
     daily.pull((fence,), levers, FIRST + 3_000, inputs)

@@ -61,7 +61,7 @@ from viz.server.signals import interrupt_on_signals
 class Held:
     def __del__(self):
         os.kill(os.getpid(), signal.{name})
-        for _ in range(1000):  # the handler runs in here, where Python drops what it raises
+        for _ in range(1000):  # the handler runs here, where Python drops exceptions
             pass
 
 interrupt_on_signals()

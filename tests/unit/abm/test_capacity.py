@@ -124,12 +124,12 @@ def test_violence_at_the_line_raises_the_kidnapping_of_people_who_wait():
 
 
 def drawn_share(draw):
-    """Draw a share: 0, 1, above 1, or between."""
+    """Draw a share: 0, 1, above 1, or between 0 and 1."""
     return draw.choice([0.0, 1.0, 1.2, draw.random(), draw.random()])
 
 
 def drawn_model(draw):
-    """Draw settings of custody, small and large."""
+    """Draw small and large settings of custody."""
     release = draw.choice([[0.02, 0.01, 0.03], [0.6, 0.8, 1.0], [0.0, 0.5, 0.9]])
     return make_model(
         consequences__release=release,
@@ -143,7 +143,7 @@ def drawn_model(draw):
 
 
 def draw_morning(model, draw):
-    """Draw the levers of a day and the numbers of the evening before it."""
+    """Draw the levers of a day and the numbers of the previous evening."""
     levers, history = model.levers, model.flow_history
     levers.beds[0] = draw.choice([0.0, 0.4, 900.0, 20_000.0])
     levers.courts[0] = draw.choice([0.0, 30.0])
@@ -325,7 +325,7 @@ def test_expulsions_lower_the_release_that_people_see():
 
 
 def test_expulsions_of_some_do_not_change_what_others_expect():
-    """Neither those of another kind, nor people who are all released and never return by law."""
+    """Expectations do not change for other kinds, or for a kind whose people are all released."""
     model = make_model(consequences__release=[1.0, 0.6, 0.5], migrants__retry_expelled=[0.9, 0.8])
     law = updated(model)["again_us"].copy()
     model.levers.expulsion_foreign[:] = 0.0, 0.5, 0.0
@@ -341,7 +341,7 @@ def test_expulsions_of_some_do_not_change_what_others_expect():
 
 @pytest.mark.parametrize(("town", "share"), [(0, 0.4), (7, 0.4), (-1, 0.0)])
 def test_mexico_moves_people_south_if_the_world_has_a_southern_town(town, share):
-    """The town may be the first place of the world; at the end of the policy nobody is moved."""
+    """The town may be the first place of the world; after the policy, transfers stop."""
     model = make_model(migrants__retry_transferred=0.9)
     model.network.southern_town = town
     law = updated(model)["again_mx"].copy()
@@ -356,7 +356,7 @@ def test_mexico_moves_people_south_if_the_world_has_a_southern_town(town, share)
 
 @pytest.mark.parametrize("lever", ["asylum_officers", "readmission"])
 def test_each_of_hearings_and_readmissions_shortens_the_stay_alone(lever):
-    """Of foreigners only; twice the officers halve the part of the stay that is for hearings."""
+    """Only foreigners are affected; twice the officers halve the part of the stay for hearings."""
     model = make_model()
     c = model.settings.consequences
     before = updated(model)["stay_removal"].copy()

@@ -393,7 +393,7 @@ def test_the_dollars_for_the_probability_of_a_number_of_agents_are_those_of_the_
 
 
 def test_the_agents_are_the_fewest_that_reach_the_target():
-    """Without unanswered calls and without a belt, more agents soon change no digit."""
+    """Without unanswered calls and without a belt, more agents soon leave the result unchanged."""
     flat = line(load=np.array([0.0]), hazard=np.array([3.0]), belt=np.array([0.0]))
     target = law.apprehension_probability(flat, law.MOST)
     found = 1.0 + law.dollars_to_reach(flat, target) / (1_000.0 * law.agent_year())

@@ -1,4 +1,4 @@
-"""Which dates a deadline brings forward, and for what share, computed a second time."""
+"""Compute a second time which dates a deadline brings forward, and for what share."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from abm.early_departures import EarlyDepartures
 from abm.model import BorderModel
 from tests.laws.test_expectations import chance
 
-FAR = 10**5  # days, more than any run
+FAR = 10**5  # days, longer than any run
 
 
 @pytest.fixture(scope="module")
 def models() -> dict[int, BorderModel]:
-    """Return a model per reach of a deadline, on the first day."""
+    """Return one model for each reach of a deadline, on the first day."""
     return {
         reach: BorderModel(
             scale=1000,
@@ -32,7 +32,7 @@ def models() -> dict[int, BorderModel]:
 
 
 def draw_deadlines(model: BorderModel, draw: random.Random) -> None:
-    """Draw what people expect of the days until up to three deadlines, by group."""
+    """Draw up to three deadlines for each group, and what people expect of release."""
     levers = model.levers
     levers.reset()
     for group in (0, 1):
@@ -45,7 +45,7 @@ def draw_deadlines(model: BorderModel, draw: random.Random) -> None:
 
 
 def expected(model: BorderModel, reach: int, stored: dict[int, np.ndarray]) -> dict:
-    """Return shares by date and stratum, without those of zero and of dates with early ones."""
+    """Return nonzero shares by date and stratum, except where early departures are stored."""
     m, levers = model.settings.migrants, model.levers
     found: dict[int, dict[int, float]] = defaultdict(dict)
     for stratum, (_, group, _) in enumerate(model.supply.strata.tolist()):
@@ -69,7 +69,7 @@ def expected(model: BorderModel, reach: int, stored: dict[int, np.ndarray]) -> d
 def test_deadlines_bring_forward_the_dates_after_them(
     number: int, models: dict[int, BorderModel]
 ) -> None:
-    """Up to the next deadline at which more is announced; no candidate is brought forward twice."""
+    """The dates end at the next stricter deadline; no candidate is brought forward twice."""
     draw = random.Random(number)
     reach = draw.choice(list(models))
     model = models[reach]
@@ -90,7 +90,7 @@ def test_deadlines_bring_forward_the_dates_after_them(
 
 
 def test_some_deadlines_bring_dates_forward(models: dict[int, BorderModel]) -> None:
-    """So that the test above is not about nothing; without any deadline there are none."""
+    """The previous test has cases with early dates and cases without; no deadline brings none."""
     sizes = set()
     for number in range(24):
         draw = random.Random(number)
@@ -102,7 +102,7 @@ def test_some_deadlines_bring_dates_forward(models: dict[int, BorderModel]) -> N
 
 
 def test_early_departures_of_a_date_are_added_by_stratum() -> None:
-    """A stratum without new ones keeps those of before."""
+    """A stratum without new early departures keeps the earlier ones."""
     early = EarlyDepartures(3)
     early.add(9, np.array([[0.5, 7.0, 0.4], [0.0, 0.0, 0.0], [0.2, 3.0, 0.1]]))
     early.add(9, np.array([[0.0, 9.0, 0.9], [0.6, 8.0, 0.3], [0.1, 2.0, 0.2]]))

@@ -1,4 +1,4 @@
-"""Rules of the plain engine by hand, and those of a single number next to the compiled ones."""
+"""Rules of the plain engine: computed by hand, or compared with the compiled functions."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SHARE = st.one_of(st.floats(0.0, 1.0), st.sampled_from([0.0, 1.0]))
     event=st.integers(0, 2**40),
 )
 def test_draws_are_equal(seed: int, stream: int, uid: int, event: int) -> None:
-    """The plain generator has the numbers of the compiled one."""
+    """The plain generator returns the same numbers as the compiled one."""
     assert draws.draw4(seed, stream, uid, event) == chance.draw4(seed, stream, uid, event)
 
 
@@ -41,13 +41,13 @@ def test_draws_are_equal(seed: int, stream: int, uid: int, event: int) -> None:
     rate=st.one_of(st.floats(0.0, 3_000.0), st.sampled_from([499.9, 500.0, 1_000.0])),
 )
 def test_counts_are_equal(seed: int, uid: int, rate: float) -> None:
-    """Numbers of candidates, with one part and with several."""
+    """Numbers of candidates are equal, with one part and with several."""
     assert draws.poisson(seed, 1, uid, rate) == chance.poisson(seed, 1, uid, rate)
 
 
 @given(p=st.floats(-0.5, 1.5), alpha=st.floats(0.1, 1.0))
 def test_decision_weights_are_equal(p: float, alpha: float) -> None:
-    """Prelec's weights; a sum of probabilities that rounding moves past 1 has the weight 1."""
+    """Prelec weights are equal, also for probabilities that rounding moves outside 0 to 1."""
     assert choices.prelec(p, alpha) == decisions.prelec(p, alpha)
 
 
@@ -55,7 +55,7 @@ def test_decision_weights_are_equal(p: float, alpha: float) -> None:
 def test_chances_of_success_are_equal(
     arrive: float, mexico: float, release: float, us: float, mx: float, tries: int
 ) -> None:
-    """They are also those of a sum over attempts, of at most 1."""
+    """They are also equal to a sum over attempts, bounded by 1."""
     chances = arrive, mexico, release, us, mx, tries
     found = choices.eventual_success(*chances)
     assert found == success.eventual_success(*chances)
@@ -66,7 +66,7 @@ def test_chances_of_success_are_equal(
 
 @given(st.floats(-700.0, 700.0))
 def test_an_exponential_too_large_for_a_number_is_infinite(x: float) -> None:
-    """Log-odds without bounds end at 0 and 1, without an error."""
+    """Extreme log-odds give probabilities of 0 and 1, without an error."""
     assert draws.exp(x) == math.exp(x) and draws.exp(x + 1_500.0) == math.inf
     assert choices.shifted(0.5, -2_000.0) == 0.0 and choices.shifted(0.5, 2_000.0) == 1.0
 
@@ -101,13 +101,13 @@ class Calm(Chooser):
     ],
 )
 def test_without_noise_people_choose_the_best_mode(utilities: dict[Way, float], way: Way) -> None:
-    """The first of equal modes; the best organisation arranges a passage through a port."""
+    """The first of equal modes is chosen; the best organisation arranges port passages."""
     assert Calm().choose_way(utilities) == way
 
 
 @given(st.lists(st.floats(-9e3, 9e3), min_size=1, max_size=5))
 def test_the_value_of_going_is_a_log_sum(values: list[float]) -> None:
-    """It is at least the best value, and at most that of equal values; large values do no harm."""
+    """The result is correct for large values too; without options there is no value."""
     ways = {Way(Mode.GUIDED, k): value for k, value in enumerate(values)}
     found, best = Calm().inclusive_value(ways), max(values)
     total = sum(math.exp((value - best) / 2.0) for value in values)
@@ -138,7 +138,7 @@ class Undecided(MigrantAgent):
 
 
 def test_a_draw_that_is_equal_to_the_probability_is_no_further_attempt() -> None:
-    """An attempt follows below it, so that a probability of 0 gives none."""
+    """An attempt requires a draw below the probability, so a probability of 0 gives none."""
     person = Undecided()
     person.reconsider()
     assert person.gave_up == person.decisions == 1

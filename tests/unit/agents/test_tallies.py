@@ -204,7 +204,7 @@ def test_persons_are_counted_by_nation_and_kind(make_records, purse, row, origin
 
 @given(PURSE, st.integers(0, 1), st.integers(0, 1))
 def test_a_passage_of_the_line_ends_once(make_records, purse, counted, again):
-    """With a got-away or in another way, for all persons of a row; a second end changes nothing."""
+    """It ends with or without a got-away, for all persons of a row; a second end has no effect."""
     records = make_records().be(**purse, past_line=0)
     tallies, weight = records.day_tallies, purse["weight"]
     assert not end_past_line(tallies, records.person, counted)

@@ -160,13 +160,13 @@ def test_every_instrument_has_a_desired_sign(name: str):
     ],
 )
 def test_a_policy_should_raise_what_it_is_meant_to_raise(outcome: str, sign: int):
-    """More seizures, earlier stops and a higher probability are desired, and fewer departures."""
+    """More seizures, earlier stops, a higher probability and fewer departures are desired."""
     policy: Any = SimpleNamespace(id="own", judged_by=outcome)
     assert desired_sign(policy) == sign
 
 
 def test_an_effect_is_simulated_with_a_hundred_persons_for_each_migrant():
-    """The default is coarse; kidnappings are the fifth outcome if the judging one is shown."""
+    """The default scale is coarse; kidnappings replace a judging outcome that is shown already."""
     assert (module.SCALE, module.SPARE) == (100, "kidnapped")
 
 
@@ -302,7 +302,7 @@ def test_a_condition_that_was_not_run_has_no_gain():
 
 
 def test_effects_without_an_ensemble_have_one_pair_for_each_seed(replace_model: Callable):
-    """The default seeds are those of a comparison; no run states what it cost."""
+    """The default seeds are those of a comparison; the runs report no cost."""
     replace_model(lambda case: dataclasses.replace(result(case), cost={}))
     found = effects(TINY, [SURGE])
     assert found.seeds == tuple(range(1, REPS + 1)) and found.pairs == REPS
@@ -319,7 +319,7 @@ def test_slow_instruments_are_run_over_their_horizon_by_default(replace_model: C
 
 
 def test_an_outcome_that_one_run_does_not_define_is_left_out(replace_model: Callable):
-    """Seed 2 has no value under the policy: its level does not count either."""
+    """Seed 2 has no value under the policy, so its baseline level does not count either."""
 
     def answer(case: Case) -> RunResult:
         arm, undefined = bool(case.scenario.policies), case.seed == 2

@@ -1,4 +1,4 @@
-"""Choice of portfolios by an explicit loop, and summaries of rates for draws with failed runs."""
+"""Portfolio choice compared with an explicit loop, and rate summaries with failed runs."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ NAN = math.nan
 
 
 def chosen(reach: np.ndarray) -> np.ndarray:
-    """Return, by charge and draw, the number of the portfolio that is used, from 1; 0 for none."""
+    """Return the number of the portfolio used, from 1, by charge and draw; 0 if none is used."""
     used = np.zeros(reach.shape, int)
     for draw in range(reach.shape[1]):
         best, mean = 0, 0.0
         for place, row in enumerate(reach, 1):
             others = [v for k, v in enumerate(row) if k != draw and not math.isnan(v)]
-            own = sum(others) / len(others) if others else 1.0 + place  # nothing is known: try it
+            own = sum(others) / len(others) if others else 1.0 + place  # no other draw: use it
             if own > mean + 1e-12:
                 best, mean = place, own
             used[place - 1, draw] = best

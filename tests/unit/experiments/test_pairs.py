@@ -1,4 +1,4 @@
-"""Statistics of pairs: counts by sign, estimates, and prices at the edges of their definition."""
+"""Statistics of pairs: counts by sign, estimates, and prices at the limits of their definition."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_a_policy_that_saves_dollars_has_no_price_and_one_without_cost_has_a_pri
 
 
 def run(dollars: float, discounted: float, counted: float) -> Any:
-    """Return a run of which only these figures enter a price."""
+    """Return a run with only the figures that a price uses."""
     return SimpleNamespace(
         discounted={"dollars": dollars, "got_aways": discounted}, outcomes={"got_aways": counted}
     )

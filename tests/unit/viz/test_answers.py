@@ -1,4 +1,4 @@
-"""Rules of the screen's answer: days that count, rare branches, boundaries, and the words."""
+"""Rules of the screen's answer: counted days, rare branches, boundaries and wording."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ DEATHS = DAILY.index("deaths")
 
 
 def with_seeds(one: Session, deaths: np.ndarray) -> Session:
-    """Give a session finished runs with these daily deaths, shape (2, seeds, days)."""
+    """Add finished runs with these daily deaths, shape (2, seeds, days), to a session."""
     found = Replicates(2 * SEEDS)
     for world, seeds in enumerate(deaths):
         for seed, days in enumerate(seeds, 1):
@@ -38,7 +38,7 @@ def with_seeds(one: Session, deaths: np.ndarray) -> Session:
 
 
 def ranges(one: Session, day: int) -> tuple[float | None, float | None, float | None, int]:
-    """Return mean change of deaths in percent, its interval, and the number of seeds."""
+    """Return the mean change of deaths in percent, its interval and the number of seeds."""
     found = change(one, "deaths", day)
     return found.median, found.low, found.high, found.runs
 
@@ -48,7 +48,7 @@ def ranges(one: Session, day: int) -> tuple[float | None, float | None, float | 
 
 @pytest.mark.parametrize("day", [11, 12, 25, DAYS - 1, DAYS, DAYS + 5])
 def test_the_change_over_seeds_is_that_of_the_sums_from_the_first_day_of_the_policies(day: int):
-    """Deaths differ from day to day, so that a day too many or too few changes the result."""
+    """Deaths differ from day to day, so one day too many or too few changes the result."""
     deaths = np.random.default_rng(day).integers(1, 1_000, (2, 4, DAYS)).astype(float)
     one = with_seeds(visited(daily(), daily(), day=min(day, DAYS)), deaths)
     a, b = deaths[:, :, 10:day].sum(axis=2)
@@ -58,7 +58,7 @@ def test_the_change_over_seeds_is_that_of_the_sums_from_the_first_day_of_the_pol
 
 @pytest.mark.parametrize("level", [0.01, 0.05])
 def test_a_change_in_percent_does_not_depend_on_the_level(level: float):
-    """Over thirty days there is less than one expected death, or little more."""
+    """Over thirty days, the number of expected deaths is below or slightly above one."""
     deaths = level * np.array([[[1.0]] * 3, [[2.0], [3.0], [4.0]]]) * np.ones(DAYS)
     found = change(with_seeds(visited(daily(), daily()), deaths), "deaths")
     assert found.median == pytest.approx(200.0, rel=1e-4)
@@ -71,7 +71,7 @@ def test_no_change_in_some_seeds_is_not_no_change():
 
 
 def test_days_that_are_not_simulated_yet_do_not_count():
-    """The log of a run that is rewound has figures of days after the last one that is recorded."""
+    """After rewinding, the log has figures of days after the last recorded one."""
     one = visited(daily(), daily())
     for log in one.logs:
         del log.frames[20:]
@@ -163,7 +163,7 @@ def test_the_error_of_a_failed_seed_is_the_answer():
 
 @pytest.mark.parametrize("runs", [2, 3, 8])
 def test_an_estimate_of_the_first_figure_is_shown_from_three_seeds_on(runs: int):
-    """Half as many get away in every seed, up to the noise of one percent."""
+    """In every seed half as many people get away, with noise of one percent."""
     said = answer_sentence(visited(daily(), daily(got_aways=5.0, deaths=30.0), runs=runs))
     assert f"finished: {runs}." in said
     figures = re.findall(r"\u2212([\d.]+)", said.partition("people who get away")[2])

@@ -1,4 +1,4 @@
-"""Requests that end early, time out or are refused: what exactly the guard sends and records."""
+"""What the guard sends and records for requests that end early, time out or are refused."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def run(
 ) -> list[dict[str, Any]]:
     """Send events to a guard and return the messages that it sends.
 
-    With `waits`, no event comes after the last one; otherwise one more event would be an error.
+    With `waits`, the guard may wait for another event, which never comes; otherwise that fails.
     """
     sent: list[dict[str, Any]] = []
 
@@ -55,7 +55,7 @@ def test_a_body_that_does_not_come_is_refused_after_its_time(monkeypatch: pytest
 
 
 def test_the_times_for_a_body_and_for_the_app_are_ten_seconds(monkeypatch: pytest.MonkeyPatch):
-    """Those of docs/background/reliability.md."""
+    """They are documented in docs/background/reliability.md."""
     asked: list[float | None] = []
     real = asyncio.timeout
 
@@ -141,7 +141,7 @@ def test_a_websocket_of_another_session_is_forbidden():
 
 
 def test_a_client_without_an_address_is_not_of_this_machine():
-    """Both ends of a Unix socket have no address, so an origin is needed."""
+    """Neither end of a Unix socket has an address, so an origin is needed."""
     hosts = Hosts(port=PORT)
     guard = Guard(Inner(), hosts, VisitorLimits())
     assert handshake(guard, client=None, server=None)[0]["status"] == 403
@@ -191,8 +191,8 @@ def test_an_error_after_the_websocket_was_closed_is_not_raised():
 def test_the_time_to_request_the_app_is_that_of_the_waits(
     elapsed: list[float], left: float, monkeypatch: pytest.MonkeyPatch
 ):
-    """The request to connect takes no time from it, and a clock need not begin at zero."""
-    times = [500.0]  # the clock is read once, when it begins to wait for the connection
+    """The request to connect does not count, and the clock need not begin at zero."""
+    times = [500.0]  # the clock is read once, when the wait for the connection begins
     for seconds in elapsed:
         times += [1_000.0, 1_000.0 + seconds]
     messages = [{"type": "websocket.connect"}]

@@ -1,4 +1,4 @@
-"""Sentences of a comparison: which changes are named, in which order, and what else is said."""
+"""Sentences of a comparison: which changes are named, in which order, and with which additions."""
 
 from __future__ import annotations
 
@@ -81,14 +81,14 @@ def test_gains_come_first_and_the_verb_is_that_of_the_first_gain():
 
 @pytest.mark.parametrize("level", [1_000.0, 0.5])
 def test_the_direction_does_not_depend_on_the_unit(level: float):
-    """Half a person is as much a harm as five hundred of them."""
+    """A rise of half a person is a harm, as is a rise of five hundred."""
     assert "fewer deaths" in said(clear(level, deaths=-10.0))
     text = said(clear(level, got_aways=-10.0, deaths=10.0))
     assert "10 % fewer evading entries, but 10 % more deaths" in text and "trade-off" in text
 
 
 def test_an_entry_of_either_direction_comes_before_human_costs():
-    """Three figures: both entries, and the human cost that rises."""
+    """The three figures are both entries and the human cost that rises."""
     text = said(clear(got_aways=-30.0, unlawful_entries=10.0, deaths=-5.0, kidnapped=50.0))
     assert text == (
         "there are 30 % fewer evading entries, but 10 % more unlawful entries and 50 % more"
