@@ -1,8 +1,8 @@
-"""The people of a day in several threads, which is faster for large runs.
+"""Simulate the people of a day in several threads, which is faster for large runs.
 
-The number of threads changes no result: chance depends on the person, people read the tables of the
-previous day, sums do not depend on the order of their terms, and tickets of the legal channel are
-given after the day, in the order of the rows.
+The number of threads does not change results: draws depend on the person, people read the tables of
+the previous day, sums do not depend on the order of their terms, and tickets of the legal channel
+are assigned after the day, in row order.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from agents.migrants.columns import MigrantTable
 from agents.migrants.day_part import PARAMS, TALLIES, DayPart, Records
 from agents.migrants.kernels import act_due, generate_candidates, give_tickets
 
-#: A day with fewer rows and candidates takes less time in one thread.
+#: Below these numbers of rows or candidates, one thread is faster.
 LEAST_ROWS, LEAST_CANDIDATES = 50_000, 2_000
-#: Blocks of work per thread and day; a thread takes the next one when it is ready.
+#: Blocks of work per thread and day; a thread that has finished a block takes the next one.
 _BLOCKS = 4
 
 
 class _Threads:
-    """The threads of this process that work next to the one that runs the model."""
+    """The threads of this process, including the one that runs the model."""
 
     def __init__(self, threads: int = 1) -> None:
-        """Start no thread yet; the executor starts them when they are needed."""
+        """Store the number of threads; the executor starts them when they are needed."""
         self.number = threads
         self.pool = ThreadPoolExecutor(threads - 1) if threads > 1 else None
 
@@ -66,22 +66,23 @@ def generate(
     records: Records,
     seed: int,
 ) -> None:
-    """Generate the candidates of a date and their decisions.
+    """Generate the candidates of a date and simulate their decisions.
 
     Args:
         people: the table; changed.
-        day: date, day, cohort and weight, see
+        day: date, day, cohort and weight, as for
             :func:`agents.migrants.kernels.generate_candidates`.
         arrivals: candidates by stratum before thinning.
-        strata: keep, early, ahead and strata, see there.
-        records: legs, market, parameters and tallies; changed, by some threads only in `advance`.
+        strata: keep, early, ahead and strata, as for the same function.
+        records: legs, market, parameters and tallies; changed. Sums of other threads are added by
+            :func:`advance`.
         seed: seed of the keyed draws.
     """
     most, before = int(np.add.reduce(arrivals)), people.count
     people.reserve(most + 1)
 
     def of_strata(first: int, last: int, table: Any, mine: Records, batch: np.ndarray) -> int:
-        """Generate the candidates of some strata; return the rows of the table in use."""
+        """Generate the candidates of a range of strata; return the number of rows in use."""
         rows, due, count = table
         span = (*day, first, last, arrivals, *strata)
         return generate_candidates(*span, rows, due, count, *mine, seed, batch)
@@ -110,7 +111,7 @@ def generate(
 
 
 def advance(people: MigrantTable, day: int, records: Records, seed: int) -> None:
-    """Perform the actions of all migrants who are due, and add up the sums of all threads.
+    """Perform the actions of all migrants who are due; add the sums of all threads to the records.
 
     Args:
         people: the table; changed.
@@ -135,7 +136,7 @@ def advance(people: MigrantTable, day: int, records: Records, seed: int) -> None
 
 
 def _parts(people: MigrantTable, records: Records) -> list[DayPart]:
-    """Return a part for each thread; that of this thread adds to the records of the day."""
+    """Return one part per thread; that of the calling thread uses the records of the day."""
     parts, number = people.parts, _threads.number
     mine = len(parts) == number and all(map(operator.is_, parts[0].of_day, records))
     if not mine:
@@ -146,12 +147,13 @@ def _parts(people: MigrantTable, records: Records) -> list[DayPart]:
 def _in_blocks[Result](
     act: Callable[[DayPart, int], Result], parts: list[DayPart], blocks: int, day: int
 ) -> list[Result]:
-    """Call a function for each block, in as many threads as there are parts.
+    """Call a function for each block, with one thread per part.
 
     Args:
         act: called with the part of the thread and the number of the block.
-        parts: parts of the threads; the first is that of this thread.
-        blocks: number of blocks; the last ones, in which most people are under way, are the first.
+        parts: one part per thread; the first belongs to the calling thread.
+        blocks: number of blocks; the last blocks, which have most people under way, are started
+            first.
         day: days since the warm-up began.
 
     Returns:
@@ -161,7 +163,7 @@ def _in_blocks[Result](
 
     def work(part: DayPart) -> None:
         part.open(day)
-        for block in waiting:  # every block is taken by one thread
+        for block in waiting:  # each block is taken by one thread
             results[block] = act(part, block)
 
     pool = _threads.pool

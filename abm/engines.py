@@ -121,7 +121,7 @@ def advance(model: BorderModel) -> None:
 
 
 def _records(model: BorderModel) -> day_threads.Records:
-    """Return what both kernels read and write: legs, market, parameters and totals."""
+    """Return the records that both kernels read and write: legs, market, parameters and totals."""
     return (
         model.network.leg_state.records,
         model.market.books,

@@ -109,7 +109,7 @@ def kernel(function: Any) -> Any:
 
 
 def threaded(function: Any) -> Any:
-    """Compile a function that Python code calls, during which other threads may run.
+    """Compile a function that is called from Python and lets other threads run meanwhile.
 
     Args:
         function: a function in numba's subset of Python.

@@ -318,7 +318,7 @@ def _check_one(path: str, declared: Param, value: Any) -> Any:
         return _check_choice(path, declared, value)
     if kind is bool:
         return value if isinstance(value, bool) else _refuse_type(path, declared, value)
-    if type(value) is not kind:  # abstract number types are slow to check
+    if type(value) is not kind:  # checks against abstract types are slow
         wanted = Integral if kind is int else Real
         if isinstance(value, bool) or not isinstance(value, wanted):
             _refuse_type(path, declared, value)

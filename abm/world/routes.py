@@ -258,9 +258,9 @@ def load_world(folder: Path | str | None = None) -> World:
     return _compile(read_bytes(folder / "nodes.csv"), read_bytes(folder / "edges.csv"))
 
 
-@functools.lru_cache(maxsize=4)  # a world is read-only, and most runs of a process use one world
+@functools.lru_cache(maxsize=4)  # worlds are read-only, and most runs of a process use the same one
 def _compile(node_table: bytes, edge_table: bytes) -> World:
-    """Return the world of the contents of both files; raise WorldError as `load_world` does."""
+    """Compile a world from the contents of both files; raise WorldError as `load_world` does."""
     nodes = read_nodes(node_table)
     edges = read_edges(edge_table, nodes)
     places = place_arrays(nodes)

@@ -256,7 +256,7 @@ class MigrantTable:
         self.count = 0
         self.version = 0  # increases when rows change position
         self._batch: np.ndarray | None = None
-        self.parts: list[Any] = []  # of threads, see agents.migrants.day_part
+        self.parts: list[Any] = []  # one per thread, see agents.migrants.day_part
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the rows in use without the reserved space."""
@@ -298,13 +298,13 @@ class MigrantTable:
         need = self.count + more
         if need <= self.capacity:
             return
-        size = max(need, 2 * self.capacity)  # unused rows take no memory
+        size = max(need, 2 * self.capacity)  # unused rows use no memory
         rows, due = empty_rows(size), np.full(size, NEVER, np.int32)
         rows[: self.count], due[: self.count] = self.rows[: self.count], self.due[: self.count]
         self.rows, self.due = rows, due
 
     def append(self, rows: np.ndarray, due: np.ndarray) -> None:
-        """Append rows for which space is reserved.
+        """Append rows; the space must be reserved before.
 
         Args:
             rows: array of PERSON.

@@ -1,7 +1,7 @@
-"""A thread's part of a day: copies of the records to which people add.
+"""The part of a day that one thread simulates: records to which people add.
 
-What people add up are sums that do not depend on the order of their terms
-(:func:`agents.migrants.tallies.exact`), so the sums of all parts are those of the day.
+Sums do not depend on the order of their terms (:func:`agents.migrants.tallies.exact`), so the sums
+of all parts add up to those of the day.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ class DayPart:
     """Records to which one thread adds, and the candidates that it has generated.
 
     Attributes:
-        records: legs, market, parameters and tallies, as arrays of one record.
+        records: legs, market, parameters and tallies, each as an array of one record.
         batch: space for a batch of candidates.
-        rows, due, count: the candidates who do not stay at home, and their number.
+        rows, due, count: the candidates who do not stay at home, their due dates, and their number.
     """
 
     def __init__(self, of_day: Records, *, shared: bool) -> None:
@@ -42,7 +42,7 @@ class DayPart:
         copies = np.empty_like(legs), np.empty_like(market), params, np.empty_like(tallies)
         self.records = of_day if shared else copies
         self.batch, self.rows, self.due, self.count = empty_batch(), empty_rows(0), np.empty(0), 0
-        # the plans follow the small tables
+        # in the record, the plans come after the small tables
         self._plans_at = (legs.dtype.fields or {})["cum"][1]
         names = (_LEG_SUMS, _MARKET_SUMS, (), tallies.dtype.names or ())
         self._sums = [
@@ -53,9 +53,9 @@ class DayPart:
         ]
 
     def open(self, day: int) -> None:
-        """Copy the tables of a day, with sums at zero, unless the part is open already.
+        """Copy the tables of a day and set the sums to zero, unless the part is already open.
 
-        The plans, most of the bytes, change only at the start of a week
+        The plans, which are most of the bytes, change only at the start of a week
         (:func:`abm.schedule.plan`).
 
         Args:
@@ -80,7 +80,7 @@ class DayPart:
         self.is_open = False
 
     def clear(self, most: int) -> None:
-        """Drop the candidates, and make space for others.
+        """Remove the candidates and reserve space for new ones.
 
         Args:
             most: largest number of candidates.

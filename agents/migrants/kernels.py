@@ -130,7 +130,7 @@ def _set_stratum(p, s, strata, params):
 
 @internal
 def _apply(p, day, params, day_tallies):
-    """Apply in the legal channel; :func:`give_tickets` adds the row to the queue of its nation."""
+    """Apply in the legal channel; :func:`give_tickets` gives the place in the queue later."""
     day_tallies.applied[int(params.nation[p.origin])] += p.weight
     p.set_out = _NO_TICKET
     pay(day_tallies, p, _TREASURY, int(params.legal_fee))
@@ -282,7 +282,7 @@ def generate_candidates(
 ):
     """Generate candidates of a date and their decisions; store rows of all but those who stay.
 
-    Applicants in the legal channel have no ticket yet; see :func:`give_tickets`.
+    Applicants in the legal channel get their tickets later, from :func:`give_tickets`.
 
     Args:
         date: ordinal date to which the candidates belong.
@@ -391,7 +391,7 @@ def act_due(day, start, stop, rows, due, leg_states, markets, param_records, tal
         seed: seed of the keyed draws.
 
     Returns:
-        Positions of the rows that applied in the legal channel and have no ticket yet, in order.
+        Positions of the rows that applied in the legal channel and need a ticket, in row order.
     """
     leg_state, market, params, day_tallies = leg_states[0], markets[0], param_records[0], tallies[0]
     applicants, applied = np.empty(stop - start, np.int64), 0
@@ -439,9 +439,8 @@ def give_tickets(rows, chosen, param_records, tallies):
 
     Args:
         rows: the table; changed.
-        chosen: positions of rows, in the order of the queue; others than new applicants may be
-            among them.
-        param_records, tallies: as for :func:`generate_candidates`; the tickets are changed.
+        chosen: row positions in queue order; rows that are not new applicants are skipped.
+        param_records, tallies: as for :func:`generate_candidates`; the tickets are updated.
     """
     params, day_tallies = param_records[0], tallies[0]
     for i in chosen:

@@ -9,7 +9,7 @@ _SUPPLIERS, _CRIMINAL = int(Account.SUPPLIERS), int(Account.CRIMINAL_GROUPS)
 _OFFICIALS = int(Account.OFFICIALS)
 _HIDDEN = int(Mode.PORT)
 _GUIDED_TRIP = int(Event.GUIDED_TRIP)
-#: A sum with this number keeps 28 binary places of a term, because it has 53 digits.
+#: A sum with this number has 28 binary places, because a float has 53 binary digits.
 _KEEPS_28_PLACES = 1.5 * 2.0 ** (52 - 28)
 
 
@@ -17,8 +17,8 @@ _KEEPS_28_PLACES = 1.5 * 2.0 ** (52 - 28)
 def exact(term):
     """Round a term of a sum to a multiple of 2**-28, about 4e-9.
 
-    Sums of such terms are exact up to 2**25, so they do not depend on the order of the terms, and
-    threads may add them in any order.
+    Sums of such terms are exact up to 2**25, so they do not depend on the order of the terms or on
+    the threads that add them.
 
     Args:
         term: number between -8 million and 8 million.
