@@ -7,10 +7,11 @@ are assigned after the day, in row order.
 
 from __future__ import annotations
 
+import contextlib
 import operator
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,7 @@ class _Threads:
     def __init__(self, threads: int = 1) -> None:
         """Store the number of threads; the executor starts them when they are needed."""
         self.number = threads
-        self.pool = ThreadPoolExecutor(threads - 1) if threads > 1 else None
+        self.pool = ThreadPoolExecutor(max(1, threads - 1))
 
 
 _threads = _Threads()
@@ -40,7 +41,8 @@ _threads = _Threads()
 def set_threads(number: int) -> None:
     """Set the number of threads in which this process simulates people.
 
-    It changes no result. One thread is the default, because studies that run many cases at a time
+    It changes no result, provided that plans change only at the start of a week, as in
+    :mod:`abm.schedule`. One thread is the default, because studies that run many cases at a time
     already use all cores.
 
     Args:
@@ -55,7 +57,8 @@ def set_threads(number: int) -> None:
     _threads = _Threads(number)
 
 
-os.register_at_fork(after_in_child=lambda: set_threads(1))  # threads do not survive a fork
+if hasattr(os, "register_at_fork"):  # threads do not survive a fork
+    os.register_at_fork(after_in_child=lambda: set_threads(1))
 
 
 def generate(
@@ -91,7 +94,8 @@ def generate(
         table = people.rows, people.due, before
         people.count = of_strata(0, arrivals.size, table, records, people.batch)
     else:
-        blocks = _BLOCKS * _threads.number
+        parts = _parts(people, records)
+        blocks = _BLOCKS * len(parts)
         shares = [most * k // blocks for k in range(1, blocks)]
         cuts = [0, *np.searchsorted(arrivals.cumsum(), shares).tolist(), arrivals.size]
 
@@ -102,7 +106,6 @@ def generate(
             part.count = of_strata(*span, table, part.records, part.batch)
             return part.rows[first : part.count], part.due[first : part.count]
 
-        parts = _parts(people, records)
         for part in parts:
             part.clear(most + 1)
         for rows, due in _in_blocks(act, parts, blocks, day[1]):
@@ -136,10 +139,14 @@ def advance(people: MigrantTable, day: int, records: Records, seed: int) -> None
 
 
 def _parts(people: MigrantTable, records: Records) -> list[DayPart]:
-    """Return one part per thread; that of the calling thread uses the records of the day."""
+    """Return one part per thread; that of the calling thread uses the records of the day.
+
+    Open parts have sums of today, so they remain until the end of the day.
+    """
     parts, number = people.parts, _threads.number
-    mine = len(parts) == number and all(map(operator.is_, parts[0].of_day, records))
-    if not mine:
+    if any(part.is_open for part in parts):
+        return parts
+    if len(parts) != number or not all(map(operator.is_, parts[0].of_day, records)):
         parts[:] = [DayPart(records, shared=k == 0) for k in range(number)]
     return parts
 
@@ -166,9 +173,25 @@ def _in_blocks[Result](
         for block in waiting:  # each block is taken by one thread
             results[block] = act(part, block)
 
-    pool = _threads.pool
-    futures = [pool.submit(work, part) for part in parts[1:]] if pool else []
-    work(parts[0])
-    for future in futures:
-        future.result()
+    futures = _start(work, parts[1:])
+    try:
+        work(parts[0])
+        for future in futures:
+            future.result()
+    except BaseException:
+        for _ in waiting:  # leaves no block to the other threads
+            pass
+        wait(futures)
+        for part in parts:
+            part.is_open = False
+        raise
     return [results[block] for block in range(blocks)]
+
+
+def _start(work: Callable[[DayPart], None], parts: list[DayPart]) -> list[Future[None]]:
+    """Start the work of parts in other threads, as far as threads are available."""
+    futures: list[Future[None]] = []
+    with contextlib.suppress(RuntimeError):  # no further thread can start, or Python is ending
+        for part in parts:
+            futures.append(_threads.pool.submit(work, part))
+    return futures

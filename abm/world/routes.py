@@ -255,14 +255,9 @@ def load_world(folder: Path | str | None = None) -> World:
             str(folder), reason="no such folder: expected one with nodes.csv and edges.csv"
         )
     read_declaration(folder)  # an invalid world.toml is an error too
-    return _compile(read_bytes(folder / "nodes.csv"), read_bytes(folder / "edges.csv"))
-
-
-@functools.lru_cache(maxsize=4)  # worlds are read-only, and most runs of a process use the same one
-def _compile(node_table: bytes, edge_table: bytes) -> World:
-    """Compile a world from the contents of both files; raise WorldError as `load_world` does."""
-    nodes = read_nodes(node_table)
-    edges = read_edges(edge_table, nodes)
+    contents = read_bytes(folder / "nodes.csv"), read_bytes(folder / "edges.csv")
+    nodes = read_nodes(contents[0])
+    edges = read_edges(contents[1], nodes)
     places = place_arrays(nodes)
     legs = leg_arrays(edges, places)
     check_connected(nodes, places, legs)
@@ -270,8 +265,7 @@ def _compile(node_table: bytes, edge_table: bytes) -> World:
     check_loops(places, legs)
     graph = _graph(places, legs)
     order = sweep_order(graph, places["place_ids"])
-    digest = _digest(node_table, edge_table)
-    return World(**places, **legs, sweep_order=order, graph=graph, digest=digest)
+    return World(**places, **legs, sweep_order=order, graph=graph, digest=_digest(contents))
 
 
 def _passages(places: dict[str, Any], legs: dict[str, Any]) -> Passages:
@@ -289,10 +283,10 @@ def _passages(places: dict[str, Any], legs: dict[str, Any]) -> Passages:
     )
 
 
-def _digest(node_table: bytes, edge_table: bytes) -> str:
+def _digest(contents: tuple[bytes, bytes]) -> str:
     """Return a hash of both files; the length of the first one separates them."""
-    length = len(node_table).to_bytes(8, "little")
-    return hashlib.blake2b(length + node_table + edge_table, digest_size=16).hexdigest()
+    length = len(contents[0]).to_bytes(8, "little")
+    return hashlib.blake2b(length + contents[0] + contents[1], digest_size=16).hexdigest()
 
 
 def _graph(places: dict[str, Any], legs: dict[str, Any]) -> nx.MultiDiGraph:

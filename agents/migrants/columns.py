@@ -298,7 +298,7 @@ class MigrantTable:
         need = self.count + more
         if need <= self.capacity:
             return
-        size = max(need, 2 * self.capacity)  # unused rows use no memory
+        size = max(need, 2 * self.capacity)  # unused rows use little memory
         rows, due = empty_rows(size), np.full(size, NEVER, np.int32)
         rows[: self.count], due[: self.count] = self.rows[: self.count], self.due[: self.count]
         self.rows, self.due = rows, due

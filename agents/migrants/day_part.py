@@ -27,6 +27,9 @@ class DayPart:
     Attributes:
         records: legs, market, parameters and tallies, each as an array of one record.
         batch: space for a batch of candidates.
+        of_day: the same records of the day.
+        shared: whether the part adds to the records of the day itself.
+        is_open: whether the part has sums of today that are not joined yet.
         rows, due, count: the candidates who do not stay at home, their due dates, and their number.
     """
 
@@ -66,8 +69,8 @@ class DayPart:
         week = day // 7
         for k in (LEGS, MARKET):
             source, part = self.of_day[k].view(np.uint8), self.records[k].view(np.uint8)
-            most = self._plans_at if k == LEGS and week == self._week else len(part)
-            part[:most] = source[:most]
+            end = self._plans_at if k == LEGS and week == self._week else len(part)
+            part[:end] = source[:end]  # sums may change meanwhile, but they are set to zero next
         for _, part in self._sums:
             part.fill(0)
         self.is_open, self._week = True, week

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import math
+import threading
+import time
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -106,6 +108,56 @@ def test_a_fault_in_a_thread_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(day_threads, "act_due", fail)
     with pytest.raises(FloatingPointError, match="made up"):
         advance(model)
+    assert not any(part.is_open for part in parts_of(model))
+
+
+def test_after_an_interrupt_no_thread_changes_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other threads have ended when the caller gets the exception."""
+    day_threads.set_threads(3)
+    model = BorderModel(Scenario(scale=1000, days=3, warmup_days=10), rng=4)
+    mine, running, act = threading.get_ident(), [], day_threads.act_due
+
+    def interrupt(*arguments: Any) -> Any:
+        if threading.get_ident() == mine:
+            raise KeyboardInterrupt
+        running.append(1)
+        time.sleep(0.05)
+        found = act(*arguments)
+        running.pop()
+        return found
+
+    monkeypatch.setattr(day_threads, "act_due", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        advance(model)
+    assert not running and not any(part.is_open for part in parts_of(model))
+
+
+def test_the_number_of_threads_may_change_at_any_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A change between candidates and actions of a day loses no sum."""
+    scenario, numbers = Scenario(scale=500, warmup_days=40, days=20), itertools.cycle([3, 1, 2])
+    (one,) = runs(scenario, load_world(), 1)
+    give = day_threads.give_tickets
+
+    def change(*arguments: Any) -> None:
+        give(*arguments)
+        day_threads.set_threads(next(numbers))
+
+    monkeypatch.setattr(day_threads, "give_tickets", change)
+    (other,) = runs(scenario, load_world(), 2)
+    assert differences(one, other) == []
+
+
+def test_one_thread_does_all_if_no_other_can_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For example when Python is about to end, or when memory is limited."""
+    scenario = Scenario(scale=500, warmup_days=40, days=20)
+    (one,) = runs(scenario, load_world(), 1)
+
+    def refuse(*_: Any) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(day_threads.ThreadPoolExecutor, "submit", refuse)
+    (other,) = runs(scenario, load_world(), 4)
+    assert differences(one, other) == []
 
 
 @pytest.mark.parametrize("number", [0, -1])

@@ -384,8 +384,8 @@ class BenchOptions(Options):
     parts: Sequence[str] = options(
         "--part",
         "NAME",
-        "Only this part: million, year, same, first, wheel, import, warmup, sweep, processes, "
-        "pairing, compare, help, page, screen, visitors, field, digests. [all]",
+        "Only this part: million, year, coarse_year, same, threads, first, wheel, import, warmup, "
+        "sweep, processes, pairing, compare, help, page, screen, visitors, field, digests. [all]",
     )
     full: bool = option(
         "--full", None, "Measure warmup with 8 seeds at scale 20, not 2 at scale 100.", False

@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontProperties, findfont
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 
@@ -72,7 +72,7 @@ class _Renderer(RendererBase):
         self, s: str, prop: FontProperties, ismath: Any
     ) -> tuple[float, float, float]:
         """Return the cached size of a text in points; most texts occur in several figures."""
-        return _text_size(s, prop, ismath)
+        return _text_size(s, prop, ismath, findfont(prop))
 
     def open_group(self, s: str, gid: str | None = None) -> None:
         """Begin an artist; its gid is the class of its elements."""
@@ -114,7 +114,9 @@ class _Renderer(RendererBase):
 
 
 @functools.lru_cache(maxsize=5_000)
-def _text_size(text: str, font: FontProperties, is_math: Any) -> tuple[float, float, float]:
+def _text_size(
+    text: str, font: FontProperties, is_math: Any, _file: str
+) -> tuple[float, float, float]:
     """Return the width, height and descent of a text; matplotlib passes a copy of the font."""
     return RendererBase().get_text_width_height_descent(text, font, is_math)
 

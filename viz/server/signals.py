@@ -6,6 +6,8 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
+from functools import partial
 from types import FrameType
 
 _END_TIME = 4.0  # seconds for a command to store its results and end by itself
@@ -17,7 +19,7 @@ def interrupt_on_signals() -> None:
     """Let both signals raise ``KeyboardInterrupt`` in the main thread of this process."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
-    sys.unraisablehook = _interrupt_again
+    sys.unraisablehook = partial(_interrupt_again, sys.unraisablehook)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
@@ -25,10 +27,12 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _interrupt_again(dropped: sys.UnraisableHookArgs, /) -> None:
+def _interrupt_again(
+    earlier: Callable[[sys.UnraisableHookArgs], object], dropped: sys.UnraisableHookArgs, /
+) -> None:
     """Raise an interrupt again if it was raised in a destructor, where Python drops exceptions."""
     if not (_received and issubclass(dropped.exc_type, KeyboardInterrupt)):
-        sys.__unraisablehook__(dropped)
+        earlier(dropped)
     elif not sys.is_finalizing():
         main = threading.main_thread().ident
         timer = threading.Timer(_PAUSE, signal.pthread_kill, (main, _received[0]))
