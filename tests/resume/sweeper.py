@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -95,6 +96,8 @@ def print_result(answer: RunRecord | Failure) -> None:
 
 def main(folder: Path, reps: int, executor: str, function: str = "artificial") -> None:
     """Continue the sweep in a folder."""
+    # a shell starts jobs in the background without interrupts, and all their children
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     planned = design(reps)
     print(json.dumps({"begins": os.getpid()}), flush=True)
     sweep(
