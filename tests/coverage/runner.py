@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,6 +18,8 @@ from tests.coverage.report import PACKAGES
 ROOT = Path(__file__).resolve().parents[2]
 #: No second worker, and the same examples in every measurement.
 _ARGUMENTS = ("-n", "0", "--tb=short", "--hypothesis-seed=0", "-p", "no:cacheprovider")
+
+_PAUSE = 2.0  # seconds before data are combined again
 
 
 class TestsFailedError(Exception):
@@ -83,11 +86,19 @@ def measure_all(parts: Iterable[Part], folder: Path, jobs: int) -> dict[str, Any
 
 def combine(folder: Path) -> dict[str, Any]:
     """Return the JSON report of all data in a folder; the data are not deleted."""
-    data = [str(path) for path in sorted(folder.glob("data.*"))]
     own = os.environ | {"COVERAGE_FILE": str(folder / "combined")}
     report = folder / "report.json"
     # tests also run code of the documentation, whose files cannot be parsed
     included = "--include=" + ",".join(f"{name}/*" for name in PACKAGES)
-    for words in (["combine", "--keep", "-q", *data], ["json", "-q", included, "-o", str(report)]):
-        subprocess.run([sys.executable, "-m", "coverage", *words], cwd=ROOT, env=own, check=True)
+
+    def run(*words: str, check: bool = True) -> bool:
+        command = [sys.executable, "-m", "coverage", *words]
+        return subprocess.run(command, cwd=ROOT, env=own, check=check).returncode == 0
+
+    for last in (False, False, True):  # a process that ends now deletes its file if it is empty
+        data = [str(path) for path in sorted(folder.glob("data.*"))]
+        if run("combine", "--keep", "-q", *data, check=last):
+            break
+        time.sleep(_PAUSE)
+    run("json", "-q", included, "-o", str(report))
     return json.loads(report.read_text(encoding="utf-8"))
