@@ -84,17 +84,16 @@ def generate(
     most, before = int(np.add.reduce(arrivals)), people.count
     people.reserve(most + 1)
 
-    def of_strata(first: int, last: int, table: Any, mine: Records, batch: np.ndarray) -> int:
+    def of_strata(first: int, last: int, part: DayPart, table: tuple[Any, ...]) -> int:
         """Generate the candidates of a range of strata; return the number of rows in use."""
-        rows, due, count = table
         span = (*day, first, last, arrivals, *strata)
-        return generate_candidates(*span, rows, due, count, *mine, seed, batch)
+        return generate_candidates(*span, *table, *part.records, seed, part.batch)
 
-    if _threads.number == 1 or most < LEAST_CANDIDATES:
+    parts = _parts(people, records)
+    if len(parts) == 1 or most < LEAST_CANDIDATES:
         table = people.rows, people.due, before
-        people.count = of_strata(0, arrivals.size, table, records, people.batch)
+        people.count = of_strata(0, arrivals.size, parts[0], table)
     else:
-        parts = _parts(people, records)
         blocks = _BLOCKS * len(parts)
         shares = [most * k // blocks for k in range(1, blocks)]
         cuts = [0, *np.searchsorted(arrivals.cumsum(), shares).tolist(), arrivals.size]
@@ -102,8 +101,7 @@ def generate(
         def act(part: DayPart, block: int) -> tuple[np.ndarray, np.ndarray]:
             first = part.count
             table = part.rows, part.due, first
-            span = cuts[block], cuts[block + 1]
-            part.count = of_strata(*span, table, part.records, part.batch)
+            part.count = of_strata(cuts[block], cuts[block + 1], part, table)
             return part.rows[first : part.count], part.due[first : part.count]
 
         for part in parts:

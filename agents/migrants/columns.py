@@ -255,7 +255,6 @@ class MigrantTable:
         self.due = np.full(capacity, NEVER, np.int32)
         self.count = 0
         self.version = 0  # increases when rows change position
-        self._batch: np.ndarray | None = None
         self.parts: list[Any] = []  # one per thread, see agents.migrants.day_part
 
     def __getstate__(self) -> dict[str, Any]:
@@ -266,7 +265,7 @@ class MigrantTable:
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Restore the rows, aligned to cache lines."""
         self.rows, self.due, self.count = empty_rows(0), np.empty(0, np.int32), 0
-        self._batch, self.parts = None, []
+        self.parts = []
         rows = state["rows"]
         self.reserve(rows.size)
         self.rows[: rows.size], self.due[: rows.size] = rows, state["due"]
@@ -276,15 +275,6 @@ class MigrantTable:
     def capacity(self) -> int:
         """Return the number of reserved rows."""
         return self.due.size
-
-    @property
-    def batch(self) -> np.ndarray:
-        """Return space for a batch of candidates; see `agents.migrants.candidate_record`."""
-        from agents.migrants.candidate_record import empty_batch
-
-        if self._batch is None:
-            self._batch = empty_batch()
-        return self._batch
 
     @property
     def active(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -137,8 +137,8 @@ class Staged(Rounded):
 
 def staged(**options: float) -> Staged:
     """Return a use of the two-stage policy."""
-    given = {"dose": 0.5, "start": FIRST, "end": END} | options
-    return Staged(**given)  # pyright: ignore[reportArgumentType]
+    given: dict[str, Any] = {"dose": 0.5, "start": FIRST, "end": END} | options
+    return Staged(**given)
 
 
 def test_levers_are_steady_from_the_end_of_the_longest_of_several_ramps():
@@ -185,8 +185,9 @@ def test_a_full_programme_has_a_dose_of_one_on_the_first_day_of_the_calendar():
 
 
 def test_a_whole_number_for_a_parameter_becomes_one_of_its_type():
-    made = registry()["patrol_surge"](dose=1.0, start=FIRST, end=END, cost_per_agent=200_000)  # pyright: ignore[reportCallIssue]
-    assert type(made.cost_per_agent) is float and made.cost_per_agent == 200_000.0  # pyright: ignore[reportAttributeAccessIssue]
+    surge: Any = registry()["patrol_surge"]
+    made = surge(dose=1.0, start=FIRST, end=END, cost_per_agent=200_000)
+    assert type(made.cost_per_agent) is float and made.cost_per_agent == 200_000.0
 
 
 def test_inputs_without_ports_have_no_officers_and_full_cooperation(seen: Seen):

@@ -77,10 +77,13 @@ def test_an_exponential_too_large_for_a_number_is_infinite(x: float) -> None:
 class Calm(Chooser):
     """A person whose choices have no noise."""
 
-    here = SimpleNamespace(params=SimpleNamespace(mode_noise=2.0))  # pyright: ignore
-
     def __init__(self) -> None:
         """Create a person without a model."""
+
+    @property
+    def here(self) -> Any:
+        """Return surroundings that have only a parameter."""
+        return SimpleNamespace(params=SimpleNamespace(mode_noise=2.0))
 
     def _noise(self, way: Way) -> float:
         return 0.0
