@@ -132,7 +132,7 @@ class KernelFolder:
                 return
         with contextlib.suppress(OSError):
             mark.touch()
-        _print(f"compiling the model for this machine, once: about 10 seconds{self.note}")
+        _print(f"compiling the model for this machine, once{self.note}")
 
     def start_helper(self) -> subprocess.Popen[bytes] | None:
         """Start a process that compiles the largest kernel, unless it is compiled or one runs.

@@ -87,10 +87,12 @@ def ensemble_members(count: int) -> list[Member] | None:
 
     if not ensemble.SHIPPED.exists():
         return None
+    packaged = ensemble.read(ensemble.SHIPPED)
     try:
-        return ensemble.read(ensemble.SHIPPED).with_doses(count)
+        return packaged.with_doses(count)
     except ValueError as error:
-        raise SettingError("--ensemble", str(error), "Give a smaller number.") from None
+        most = sum(bool(member.doses) for member in packaged.members)
+        raise SettingError("--ensemble", str(error), f"Give at most {most}.") from None
 
 
 def missing_scenarios() -> tuple[str, ...]:

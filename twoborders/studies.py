@@ -200,15 +200,14 @@ def validate(
     jobs: int | None = None,
     **keywords: Any,
 ) -> ValidationStudy:
-    """Compare the model with official records (about two minutes on two cores).
+    """Compare the model with official records.
 
     Args:
         reps: seeds per episode (default: 3; with an ensemble 1).
         seed: the first seed.
         scale: persons per simulated migrant (default: 50).
-        ensemble: number of members of the calibrated ensemble.
-        scores: whether fiscal years 2009 to 2019 are scored, with twelve more runs per member and
-            seed.
+        ensemble: number of members of the calibrated ensemble, at most the 24 with doses.
+        scores: whether fiscal years 2009 to 2019 are scored, with 21 more runs per member and seed.
         settings: numbers by dotted path, applied to every episode.
         jobs: runs at a time (default: one per core).
         **keywords: none; an unknown keyword raises an error that suggests the nearest one.
@@ -269,9 +268,9 @@ def ask(
 
     Args:
         folder: folder of the stored runs.
-        quick: a first answer in about ten minutes; without it, about ninety.
-        members: judging members (default: 60; quick 12).
-        search_members: other members, on which portfolios are searched for (default: 10; quick 2).
+        quick: a first answer with fewer runs.
+        members: judging members (default: 60; quick 8).
+        search_members: other members, on which portfolios are searched for (default: 6; quick 2).
         variant_members: members on which the structural variants run (default: 30; quick 0).
         budgets: dollars per year, as numbers or texts such as ``250M``.
         scale: persons per simulated migrant (default: 200).

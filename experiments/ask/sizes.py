@@ -1,4 +1,4 @@
-"""Sizes of an answer: about five minutes, or two hours, on two cores.
+"""Sizes of an answer.
 
 One ten-year run gives all horizons; runs of three years cost a third. The table of runs and times
 is in docs/background/decisions/0053-plan-of-the-question.md.
@@ -120,8 +120,7 @@ def _us_budgets(budgets: Sequence[float]) -> tuple[float, ...]:
 _SINGLE = 400 * MILLION  # $ per year of an instrument alone, where there is one size
 #: Effort in a regime after the first, and in a variant.
 _LESS = SearchEffort(per_dimension=0.75, rounds=2, confirmed=2, single_sizes=(_SINGLE,))
-#: The size of the published answer: 14,100 processor seconds as planned, 17,100 at the costs of
-#: the first small answer (docs/background/decisions/0053-plan-of-the-question.md).
+#: The size of the published answer.
 FULL = AnswerSize(
     budgets=(250 * MILLION, 500 * MILLION, 1000 * MILLION),
     accounts=tuple(ACCOUNTS),
@@ -144,8 +143,7 @@ FULL = AnswerSize(
     variant_years=3,
     confirmed_draws=4,
 )
-#: The size of a small answer, whose first run took 838 processor seconds: two budgets, joint
-#: dollars, few draws, and no variants.
+#: The size of a small answer: two budgets, joint dollars, few draws, and no variants.
 QUICK = AnswerSize(
     budgets=(250 * MILLION, 1000 * MILLION),
     accounts=("joint",),

@@ -98,7 +98,7 @@ class Ensemble:
         """Select `n` of the members that have doses, evenly spaced."""
         known = [m for m in self.members if m.doses]
         if not 1 <= n <= len(known):
-            raise ValueError(f"cannot select {n} members: doses are known of {len(known)} members")
+            raise ValueError(f"cannot select {n} members: doses are known for {len(known)} only")
         return [known[int((k + 0.5) * len(known) / n)] for k in range(n)]
 
     def write(self, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Every instrument fails under the settings that it declares. Runs every night, not by default.
+"""Every instrument fails under the settings that it declares. Runs in `.ci/nightly`, not by default.
 
 `TWOBORDERS_TRIES=20000` turns it on, like the largest battery of tests/reliability.
 """
@@ -16,7 +16,7 @@ from experiments.effects import Effect, effects
 
 NIGHT = int(os.environ.get("TWOBORDERS_TRIES", "200")) >= 20_000
 pytestmark = [
-    pytest.mark.skipif(not NIGHT, reason="about 30 CPU minutes: every night only"),
+    pytest.mark.skipif(not NIGHT, reason="about 30 CPU minutes: `.ci/nightly` only"),
 ]
 
 SEEDS = (1, 2, 3)  # the fewest of a finding

@@ -1,4 +1,4 @@
-"""Number of cases of each battery: 400 in continuous integration, 20,000 every night."""
+"""Number of cases of each battery: 400 in `.ci/run`, 20,000 in `.ci/nightly`."""
 
 import os
 

@@ -28,7 +28,7 @@ from viz.cli.options import (
 
 _ENSEMBLE = "Run everything with N parameter sets of the calibrated ensemble."
 _JSON = "Print one JSON object on stdout and nothing else."
-_SCORES = "Score fiscal years 2009 to 2019 next to naive forecasts, with 14 more runs per seed."
+_SCORES = "Score fiscal years 2009 to 2019 next to naive forecasts, with 21 more runs per seed."
 
 
 @command("run")
@@ -105,7 +105,9 @@ class ValidateOptions(RunOptions, StudyOptions):
 
     reps: int = integer("--reps", "Seeds per episode. [3; with an ensemble 1]", 0)
     scale: int | None = scale_option(50)
-    ensemble: int | None = integer("--ensemble", "Number of members of the ensemble.", high=None)
+    ensemble: int | None = integer(
+        "--ensemble", "Number of members of the ensemble, at most the 24 with doses.", high=None
+    )
     scores: bool = option("--scores", None, _SCORES, False)
 
     def command_words(self) -> list[str]:
@@ -116,7 +118,7 @@ class ValidateOptions(RunOptions, StudyOptions):
 
 @command("calibrate")
 class CalibrateOptions(StudyOptions):
-    """Fit the uncertain parameters to observed data (an hour or more; the same command resumes)."""
+    """Fit the uncertain parameters to observed data; the same command resumes."""
 
     out: Path = option("--out", "FOLDER", "Folder of all results.", dataclasses.MISSING)
     draws: int | None = integer("--draws", "Draws from the priors. [360]", None, 30, 100_000)
@@ -255,7 +257,7 @@ class AskOptions(LongStudyOptions):
     """Test whether tighter U.S. border security requires Mexico's cooperation."""
 
     own = "quick members search_members variant_members scale seed budgets sets"
-    quick: bool = option("--quick", None, "First answer in ten minutes: fewer runs.", False)
+    quick: bool = option("--quick", None, "First answer with fewer runs.", False)
     members: int | None = integer("--members", "Scoring members. [60; quick 8]", None, 8, 240)
     variant_members: int | None = integer(
         "--variant-members",
@@ -360,7 +362,7 @@ class SupplyOptions(Options):
 
 @command("doses")
 class DosesOptions(Options):
-    """Determine the doses of Mexico's measures in the historical scenarios (some minutes)."""
+    """Determine the doses of Mexico's measures in the historical scenarios."""
 
     scale: int = integer("--scale", "Persons per simulated migrant.", 100, high=1_000)
     seed: int = seed_option("Seed of the runs.")

@@ -335,7 +335,7 @@ def test_members_with_doses_are_those_of_the_sample(done):
     assert whole.with_doses(len(known)) == known
     few = whole.with_doses(7)
     assert len({id(m) for m in few}) == 7 and all(m in known for m in few)
-    with pytest.raises(ValueError, match="doses are known of"):
+    with pytest.raises(ValueError, match="doses are known for"):
         whole.with_doses(len(known) + 1)
 
 

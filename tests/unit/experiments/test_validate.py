@@ -206,7 +206,7 @@ def test_there_are_no_members_without_an_ensemble(monkeypatch: pytest.MonkeyPatc
     other = ensemble.Member({"contest.eta": 0.6}, {}, 0.5, 0.0)
     ensemble.Ensemble((dosed, other)).write(ensemble.SHIPPED)
     assert ensemble_members(1) == [dosed]
-    with pytest.raises(SettingError, match="doses are known of 1 members"):
+    with pytest.raises(SettingError, match="doses are known for 1 only. Give at most 1"):
         ensemble_members(2)
 
 

@@ -12,6 +12,7 @@ from agents.param import SettingError
 from experiments.rows.validation import ValidationRows, read_validation
 
 SHIPPED = Path(__file__).with_name("kept.json")
+MEMBERS = 20  # of the ensemble, in the packaged validation
 _LARGEST = 5_000_000  # bytes
 
 

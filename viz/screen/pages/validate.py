@@ -12,7 +12,7 @@ from experiments.rows.validation import ValidationRows
 from experiments.store_list import root
 from experiments.validate import PartResult
 from viz.documents.html_table import Cell, Table
-from viz.documents.validation.kept import SHIPPED, read
+from viz.documents.validation.kept import MEMBERS, SHIPPED, read
 from viz.documents.validation.sections import ValidationSections
 from viz.documents.validation.tables import PART_COLUMNS, Column, ValidationTables
 from viz.documents.validation.words import ValidationText
@@ -22,11 +22,8 @@ from viz.figures.validation import tolerance_place
 from viz.screen.panels.parts import box, card, note, raw, select
 from viz.screen.session import Session
 
-COMMANDS = (
-    "twoborders validate",
-    "twoborders validate --ensemble 60",
-    "twoborders validate --ensemble 60 --scores",
-)
+#: The second one gives the packaged validation.
+COMMANDS = ("twoborders validate", f"twoborders validate --ensemble {MEMBERS} --scores")
 OWN = Path("validate", "validation.json")  # where the command writes it, below the stores
 _WIDTH, _HEIGHT, _MARGIN = 150.0, 20.0, 6.0  # of a picture
 

@@ -1,0 +1,157 @@
+"""Blocks of pages that are written from the code or from a record, and figures of texts.
+
+`python -m tests.docs.test_blocks` writes the present blocks into the pages.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+import twoborders as tb
+from abm.policies import registry
+from abm.scenario import Scenario, declared_numbers, parameters
+from agents.levers import LEVERS
+from experiments.ask.sizes import FULL, QUICK
+from experiments.calibration import ensemble, priors
+from experiments.episodes import count_runs
+from experiments.validate import SCALE
+from tests.page_blocks import write_block
+from viz.documents.labels import markdown_row
+from viz.documents.validation.kept import MEMBERS, read
+from viz.screen.pages.validate import COMMANDS
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+TIMES = DOCS / "reference" / "times.toml"
+
+
+def table(heads: list[str], rows: list[list[str]]) -> str:
+    """Return a Markdown table."""
+    return "".join(map(markdown_row, [heads, ["---"] * len(heads), *rows])).rstrip("\n")
+
+
+def levers() -> str:
+    """Return all levers as a table."""
+    where = {"deadline": "days until a deadline, and group"}
+    rows = [[f"`{n}`", where.get(v.by, v.by), v.unit, v.doc] for n, v in LEVERS.items()]
+    return table(["lever", "acts on", "unit", "meaning"], rows)
+
+
+def statuses() -> str:
+    """Return the number of declared numbers by status, now and before decision 0041."""
+    rows = declared_numbers(parameters(Scenario()))
+    count = Counter(row.status for row in rows)
+    before = {"sourced": 19, "fitted [F]": 0, "setting [S]": 0, "assumed [A]": 465}
+    cells = [[name, str(n), str(count[name.split()[0]])] for name, n in before.items()]
+    total = ["all", str(sum(before.values())), str(len(rows))]
+    return table(["status", "before", "now"], [*cells, total])
+
+
+def times() -> str:
+    """Return the record of measured times as a table."""
+    cells = []
+    for row in tomllib.loads(TIMES.read_text(encoding="utf-8"))["time"]:
+        command = f"`{row['command']}`" + (f", {row['when']}" if "when" in row else "")
+        took = [f"{row[key]:,} s" if key in row else "" for key in ("wall_s", "cpu_s")]
+        cells.append([command, *took, row["machine"], row["date"]])
+    return table(["command", "time", "processor time", "machine", "measured"], cells)
+
+
+BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
+    "levers": ("guides/add_a_policy.md", levers),
+    "statuses": ("background/evidence-numbers.md", statuses),
+    "times": ("reference/times.md", times),
+}
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_a_block_of_a_page_is_current(name: str):
+    """If this fails: python -m tests.docs.test_blocks."""
+    page, written = BLOCKS[name]
+    text = (DOCS / page).read_text(encoding="utf-8")
+    before, _, rest = text.partition(f"<!-- {name} -->\n")
+    assert before and rest.partition(f"\n<!-- end of {name} -->")[0] == written()
+
+
+NUMBERS = {"two": 2, "eighteen": 18, "thirty-two": 32}
+#: Figures that several texts state, as a pattern with one group, and what the code has.
+FIGURES: dict[str, Callable[[], int]] = {
+    r"(\S+) more runs per (?:member and )?seed": lambda: (
+        count_runs(1, 1, scores=True) - count_runs(1, 1)
+    ),
+    r"at most the (\S+) (?:members )?with (?:fitted )?doses": lambda: sum(
+        bool(member.doses) for member in ensemble.read().members
+    ),
+    r"validate --ensemble (\d+)": lambda: read().validation.members,
+    r"(\S+) \[?instruments\b(?:\]\S*)? and two baselines": lambda: len(registry()) - 2,
+    r"(\S+) of the \d+ instruments need Mexico": lambda: sum(
+        policy.needs_mexico for policy in registry().values()
+    ),
+    r"There are (\d+) priors": lambda: len(priors.PRIORS),
+    r"(\S+) parameters are uncertain and have priors": lambda: len(priors.PRIORS),
+}
+
+
+def texts() -> Iterator[tuple[str, str]]:
+    """Yield name and text of every page and every source file, without line breaks."""
+    pages = [*DOCS.rglob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
+    folders = [ROOT / name for name in ("twoborders", "viz", "experiments")]
+    for path in [*pages, *(path for folder in folders for path in folder.rglob("*"))]:
+        if path.suffix in (".md", ".py", ".toml"):
+            yield str(path.relative_to(ROOT)), " ".join(path.read_text(encoding="utf-8").split())
+
+
+@pytest.fixture(scope="module")
+def every_text() -> dict[str, str]:
+    """Return all texts by the name of their file."""
+    return dict(texts())
+
+
+@pytest.mark.parametrize("pattern", FIGURES)
+def test_a_figure_is_that_of_the_code_in_every_text(pattern: str, every_text: dict[str, str]):
+    stated = [
+        (name, NUMBERS.get(figure.lower(), figure))
+        for name, text in every_text.items()
+        for figure in re.findall(pattern, text)
+    ]
+    expected = FIGURES[pattern]()
+    assert stated and [one for one in stated if str(one[1]) != str(expected)] == []
+
+
+def test_commands_on_the_screen_give_the_packaged_validation():
+    packaged = read().validation
+    assert packaged.members == MEMBERS and packaged.scores and packaged.scale == SCALE
+    assert COMMANDS[1] == f"twoborders validate --ensemble {packaged.members} --scores"
+
+
+@pytest.mark.parametrize("name", ["members", "search_members", "variant_members"])
+def test_sizes_of_an_answer_are_those_of_the_code(name: str):
+    option, sizes = (
+        f"--{name.replace('_', '-')}",
+        f"{getattr(FULL, name)}; quick {getattr(QUICK, name)}",
+    )
+    page = (DOCS / "reference" / "cli.md").read_text(encoding="utf-8")
+    section = page[page.index("## `twoborders ask`") :]
+    assert f"| `{option} N` | {sizes} |" in section
+    (line,) = re.findall(rf"^ +{name}: .*", inspect.getdoc(tb.ask) or "", re.MULTILINE)
+    assert sizes in line
+
+
+def test_the_time_of_the_calibration_is_that_of_the_packaged_ensemble():
+    made = ensemble.read().provenance
+    rows = tomllib.loads(TIMES.read_text(encoding="utf-8"))["time"]
+    (row,) = [row for row in rows if " calibrate " in row["command"]]
+    assert row["wall_s"] == made["seconds"]
+    assert set(row["command"].split()) <= set(made["command"].split())
+
+
+if __name__ == "__main__":
+    for block, (name, written) in BLOCKS.items():
+        write_block(DOCS / name, f"<!-- {block} -->", f"<!-- end of {block} -->", written())
