@@ -55,8 +55,7 @@ __all__ = [
     "without_runs",
 ]
 
-#: Default number of paired seeds. With four arms of three years at scale 20 a comparison takes well
-#: under a minute on two cores, including process start.
+#: Default number of paired seeds.
 REPS = 8
 #: Default arms: agents, technology and cooperation at equal budget.
 DEFAULT_ARMS = (

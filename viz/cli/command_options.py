@@ -219,7 +219,7 @@ class LongStudyOptions(StudyOptions):
 
     search_members: int | None = integer(
         "--search-members",
-        "Other members, on which portfolios are searched for. [2; ask 6]",
+        "Other members, on which portfolios are searched for. [2; ask 6, with --quick 2]",
         high=10,
     )
     scale: int | None = scale_option(200)

@@ -23,7 +23,7 @@ class SweepCaps:
     levels: int = _cap(30, "values", "Values of one row of the form.")
     seeds: int = _cap(200, "seeds", "Seeds of one sweep.")
     migrants: int = _cap(
-        10_000_000_000, "simulated migrants", "In all runs of a sweep: about a day on two cores."
+        10_000_000_000, "simulated migrants", "In all runs of a sweep."
     )
     folders: int = _cap(150, "folders", "Sweeps in the folder; a list has 200 at most.")
     workers: int = _cap(64, "processes", "Runs at a time; never more than there are cores.")
@@ -33,7 +33,7 @@ SWEEPS_ALONE = SweepCaps()
 """For a single user on their own machine."""
 
 SWEEPS_CLASS = SweepCaps(runs=200, levels=10, seeds=10, migrants=20_000_000, folders=40, workers=1)
-"""For a class: about five minutes of one core, so that the worlds of the others stay fast."""
+"""For a class: one process, so that the worlds of the others stay fast."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
