@@ -95,8 +95,9 @@ class Announcement(Policy):
         low=0.0,
         high=1.0,
         doc="Announced additional chance to be stopped by the United States.",
-        source="[A] a closed line; log departures of the lowest month are 0.2 (Mexicans) and 0.9 to "
-        "1.0 (Northern Triangle) below normal; apprehensions of early 2017 were 1.2 and 1.7 below",
+        source="[A] a closed line; log departures of the lowest month are 0.2 (Mexicans) and 0.9 "
+        "to 1.0 (Northern Triangle) below normal; apprehensions of early 2017 were 1.2 and 1.7 "
+        "below",
     )
     credibility: float = param(
         0.4,

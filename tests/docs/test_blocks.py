@@ -23,6 +23,7 @@ from experiments.calibration import ensemble, priors
 from experiments.episodes import count_runs
 from experiments.validate import SCALE
 from tests.page_blocks import write_block
+from viz.cli.progress import duration
 from viz.documents.labels import markdown_row
 from viz.documents.validation.kept import MEMBERS, read
 from viz.screen.pages.validate import COMMANDS
@@ -59,8 +60,10 @@ def times() -> str:
     cells = []
     for row in tomllib.loads(TIMES.read_text(encoding="utf-8"))["time"]:
         command = f"`{row['command']}`" + (f", {row['when']}" if "when" in row else "")
-        took = [f"{row[key]:,} s" if key in row else "" for key in ("wall_s", "cpu_s")]
-        cells.append([command, *took, row["machine"], row["date"]])
+        wall = row.get("wall_s", 0)
+        took = duration(wall) if wall >= 60 else f"{wall} s" if wall else ""
+        work = f"{row['cpu_s']:,} s" if "cpu_s" in row else ""
+        cells.append([command, took, work, row["machine"], row["date"]])
     return table(["command", "time", "processor time", "machine", "measured"], cells)
 
 
@@ -91,6 +94,9 @@ FIGURES: dict[str, Callable[[], int]] = {
     ),
     r"validate --ensemble (\d+)": lambda: read().validation.members,
     r"(\S+) \[?instruments\b(?:\]\S*)? and two baselines": lambda: len(registry()) - 2,
+    r"(?:Each of its|lists all|Eighteen of the|27 of the) (\d+) \[?instruments": (
+        lambda: len(registry()) - 2
+    ),
     r"(\S+) of the \d+ instruments need Mexico": lambda: sum(
         policy.needs_mexico for policy in registry().values()
     ),

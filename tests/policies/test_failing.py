@@ -1,4 +1,4 @@
-"""Every instrument fails under the settings that it declares. Runs in `.ci/nightly`, not by default.
+"""Every instrument fails under the settings that it declares, in `.ci/nightly` only.
 
 `TWOBORDERS_TRIES=20000` turns it on, like the largest battery of tests/reliability.
 """

@@ -22,9 +22,7 @@ class SweepCaps:
     runs: int = _cap(10_000, "runs", "Runs of one sweep.")
     levels: int = _cap(30, "values", "Values of one row of the form.")
     seeds: int = _cap(200, "seeds", "Seeds of one sweep.")
-    migrants: int = _cap(
-        10_000_000_000, "simulated migrants", "In all runs of a sweep."
-    )
+    migrants: int = _cap(10_000_000_000, "simulated migrants", "In all runs of a sweep.")
     folders: int = _cap(150, "folders", "Sweeps in the folder; a list has 200 at most.")
     workers: int = _cap(64, "processes", "Runs at a time; never more than there are cores.")
 
