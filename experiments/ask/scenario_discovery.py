@@ -2,7 +2,7 @@
 
 Each draw at each budget is a row: the uncertain numbers of the draw, the budget, the account, and
 whether the claim holds. A tree of at most ``DEPTH`` splits divides the rows; its leaves are boxes.
-With 60 draws and 64 numbers, a tree finds splits in pure noise, so its accuracy is measured on
+With 60 draws and as many numbers, a tree finds splits in pure noise, so its accuracy is measured on
 draws outside the training data and compared with the same tree on shuffled draws.
 """
 
@@ -21,7 +21,7 @@ from experiments.ask.verdict import ClaimCell
 DEPTH, LEAF = 3, 0.08  # largest number of consecutive splits; smallest share of rows in a box
 #: Number of shuffles. The skill of noise is among the ``_BEST`` largest of 39 + 1 in 5 % of cases.
 _SHUFFLES, _BEST = 39, 2
-_FOLDS = 5  # 0.4 CPU s for all shuffles of 60 draws
+_FOLDS = 5
 Bounds = Mapping[str, tuple[float, float]]
 _MIN_MEMBERS = 8  # smallest number of draws
 

@@ -24,7 +24,7 @@ LEVEL = 0.05  # family-wise level over all numbers, for one claim in one regime
 #: Largest absolute margin of one cell in the average. A rate above 16 counts as 16, and one below 1
 #: as 1, so that the few draws out of reach do not outweigh all others.
 MOST_MARGIN = {"requires": math.log(TIMES)}
-_PERMUTATIONS = 9_999  # 0.04 CPU s for 60 draws and 64 numbers
+_PERMUTATIONS = 9_999
 _LEAST_DRAWS = 20
 _RESAMPLES = 200
 #: Tail of the bootstrap. Percentile intervals of an isotonic crossing are too narrow: between the
