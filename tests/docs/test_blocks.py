@@ -20,6 +20,7 @@ from abm.scenario import Scenario, declared_numbers, parameters
 from agents.levers import LEVERS
 from experiments.ask.sizes import FULL, QUICK
 from experiments.calibration import ensemble, priors
+from experiments.calibration.doses import EPISODES, TRIES
 from experiments.episodes import count_runs
 from experiments.validate import SCALE
 from tests.page_blocks import write_block
@@ -100,6 +101,7 @@ FIGURES: dict[str, Callable[[], int]] = {
     r"(\S+) of the \d+ instruments need Mexico": lambda: sum(
         policy.needs_mexico for policy in registry().values()
     ),
+    r"One process runs at most (\d+) runs": lambda: len(EPISODES) * TRIES,
     r"There are (\d+) priors": lambda: len(priors.PRIORS),
     r"(\S+) parameters are uncertain and have priors": lambda: len(priors.PRIORS),
 }
