@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -18,11 +19,13 @@ import twoborders as tb
 from abm.policies import registry
 from abm.scenario import Scenario, declared_numbers, parameters
 from agents.levers import LEVERS
+from experiments import compare, effects, sequential, validate
 from experiments.ask.sizes import FULL, QUICK
 from experiments.calibration import ensemble, priors
+from experiments.calibration.calibrate import CalibrationPlan
 from experiments.calibration.doses import EPISODES, TRIES
 from experiments.episodes import count_runs
-from experiments.validate import SCALE
+from experiments.optimise.best import OptimisationPlan
 from tests.page_blocks import write_block
 from viz.cli.progress import duration
 from viz.documents.labels import markdown_row
@@ -107,6 +110,29 @@ FIGURES: dict[str, Callable[[], int]] = {
 }
 
 
+#: Defaults that a command computes, which its help states in brackets.
+DEFAULTS = [
+    ("compare", "--reps", compare.REPS),
+    ("compare", "--most", sequential.MAX_PAIRS),
+    ("effects", "--reps", compare.REPS),
+    ("effects", "--scale", effects.SCALE),
+    ("validate", "--reps", validate.REPS),
+    ("validate", "--scale", validate.SCALE),
+    ("curve", "--reps", compare.REPS),
+    ("optimise", "--members", OptimisationPlan.members),
+    ("optimise", "--search-members", OptimisationPlan.search_members),
+    ("optimise", "--rounds", OptimisationPlan().effort.rounds),
+    ("optimise", "--together", OptimisationPlan().effort.together),
+    ("ask", "--members", FULL.members),
+    ("ask", "--variant-members", FULL.variant_members),
+    *(
+        ("calibrate", f"--{field.name.replace('_', '-')}", field.default)
+        for field in fields(CalibrationPlan)
+        if field.name not in ("seed", "jobs")
+    ),
+]
+
+
 def texts() -> Iterator[tuple[str, str]]:
     """Yield name and text of every page and every source file, without line breaks."""
     pages = [*DOCS.rglob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
@@ -135,8 +161,15 @@ def test_a_figure_is_that_of_the_code_in_every_text(pattern: str, every_text: di
 
 def test_commands_on_the_screen_give_the_packaged_validation():
     packaged = read().validation
-    assert packaged.members == MEMBERS and packaged.scores and packaged.scale == SCALE
+    assert packaged.members == MEMBERS and packaged.scores and packaged.scale == validate.SCALE
     assert COMMANDS[1] == f"twoborders validate --ensemble {packaged.members} --scores"
+
+
+@pytest.mark.parametrize(("command", "option", "value"), DEFAULTS)
+def test_a_default_in_the_help_is_that_of_the_code(command: str, option: str, value: int):
+    text = (DOCS / "reference" / "commands.md").read_text(encoding="utf-8")
+    section = text.split(f"\n## `twoborders {command}`\n")[1].split("\n## ")[0]
+    assert re.search(rf"^\| `{option} [^|]*\| `?{value}\b", section, re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", ["members", "search_members", "variant_members"])
