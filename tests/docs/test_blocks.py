@@ -177,6 +177,13 @@ def test_a_figure_is_that_of_the_code_in_every_text(pattern: str, every_text: di
     assert stated and [one for one in stated if str(one[1]) != expected] == []
 
 
+def test_no_other_text_repeats_a_time(every_text: dict[str, str]):
+    took = r"\b(?:takes?|took) (?:about |under )?\w+ (?:minutes?|hours?)\b"
+    places = ("docs", "README", "CONTRIBUTING", "twoborders", "viz/cli")
+    named = [text for name, text in every_text.items() if name.startswith(places)]
+    assert named and [found for text in named for found in re.findall(took, text)] == []
+
+
 def test_commands_on_the_screen_give_the_packaged_validation():
     packaged = read().validation
     assert packaged.members == MEMBERS and packaged.scores and packaged.scale == validate.SCALE

@@ -37,7 +37,7 @@ _IDLE = 0.9  # processor per wall-clock second; below this, the machine has othe
 _HOW = (
     "from a timed trial on this machine: one day and two years of a typical portfolio, "
     "extrapolated to the days of each run, with one warm-up for each draw; the choice of "
-    "portfolios takes a few minutes more"
+    "portfolios takes more"
 )
 
 
