@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
+from collections.abc import Callable
 
 import pytest
 
@@ -50,6 +52,39 @@ def test_a_line_is_not_printed_again_for_a_minute(monkeypatch: pytest.MonkeyPatc
     assert passes(record("a")) and passes(record("b")) and not passes(record("a"))
     now[0] = 61.0
     assert passes(record("a"))
+
+
+class Unfit:
+    def __del__(self) -> None:
+        raise ValueError(__file__)
+
+
+def fail_in_thread() -> None:
+    thread = threading.Thread(target=failed_now)
+    thread.start()
+    thread.join()
+
+
+def failed_now() -> None:
+    raise ValueError("in a thread")
+
+
+@pytest.mark.parametrize("fail", [Unfit, fail_in_thread], ids=["destructor", "thread"])
+def test_an_error_that_no_caller_gets_is_printed_in_one_line(
+    fail: Callable[[], object], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    """Python would print a traceback with the paths of files."""
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
+    root, uvicorn = logging.getLogger(), logging.getLogger("uvicorn.error")
+    handlers, filters = root.handlers[:], uvicorn.filters[:]
+    try:
+        faults.log_in_one_line()
+        fail()
+    finally:
+        root.handlers[:], uvicorn.filters[:] = handlers, filters
+    printed = capsys.readouterr().err
+    assert printed.startswith("error: ValueError: ") and printed.count("\n") == 1
 
 
 def test_a_page_that_fails_shows_no_path(monkeypatch: pytest.MonkeyPatch):

@@ -78,6 +78,7 @@ def test_values_that_no_page_sends_are_ignored(value: Any):
         "[" * 100_000 + "]" * 100_000,
         text("execute_request", code="1"),
         text("comm_open", comm_id="c", target_name="other", data={}),
+        text("comm_open", comm_id="c", target_name="jupyter.widget", data={}),
         text(comm_id=5, data={}),
         text(comm_id="c", data=5),
         text(comm_id="c", data={"method": ["update"]}),
