@@ -183,6 +183,18 @@ def test_the_own_origin_is_accepted():
     assert open_websocket({"host": SAME, "origin": f"http://{SAME}"}) == 101
 
 
+def test_behind_encryption_the_own_origin_is_encrypted():
+    for kind, scheme in (("http", "https"), ("websocket", "wss")):
+        for origin, passes in (("https", True), ("http", False)):
+            inner = Inner()
+            inner.release.set()
+            headers = {"host": SAME, "origin": f"{origin}://{SAME}"}
+            path = "/" if kind == "http" else SOCKET
+            scope = scope_of(kind, path, headers, scheme=scheme)
+            asyncio.run(_call(guarded(inner), scope, [b""]))
+            assert bool(inner.calls) == passes
+
+
 @given(st.text(st.characters(codec="latin-1"), max_size=40))
 def test_only_the_own_origin_opens_a_websocket(origin: str):
     scope = scope_of("websocket", SOCKET, {"host": SAME})
@@ -287,6 +299,7 @@ def test_headers_of_proxies_are_dropped():
         "script-name": "/x",
         "X-Forwarded-Proto": "https",
         "forwarded": "host=evil",
+        "x-real-ip": "127.0.0.1",
         "accept": "text/html",
     }
     call(headers=forged, inner=inner)
@@ -655,11 +668,29 @@ def test_a_page_may_run_only_its_own_scripts():
     assert "frame-ancestors 'none'" in rules and f"ws://{SAME}" in rules
 
 
+def test_a_page_has_the_least_permissive_policy():
+    """Each permission has its reason in `viz.screen.headers`."""
+    rules = dict(rule.split(" ", 1) for rule in content_security_policy(SAME).split("; "))
+    assert rules == {
+        "default-src": "'none'",
+        "script-src": "'self' 'unsafe-eval' blob:",
+        "style-src": "'self' 'unsafe-inline'",
+        "img-src": "'self' data: blob:",
+        "font-src": "'self' data:",
+        "connect-src": f"'self' ws://{SAME}",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+    }
+
+
 def test_every_response_has_the_headers():
     answers = [call(), call(headers={"host": "x"}), call("/a.js", inner=Inner(b"text/javascript"))]
     for _, headers, _ in answers:
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["referrer-policy"] == "same-origin"
+        assert headers["cross-origin-resource-policy"] == "same-origin"
+        assert headers["permissions-policy"].startswith("camera=(), ")
         assert "frame-ancestors 'none'" in headers["content-security-policy"]
     assert answers[2][1]["content-security-policy"].startswith("default-src 'none'")
 
