@@ -55,37 +55,65 @@ def test_a_signal_ends_a_command(
 
 
 DROPPED = """
-import gc, os, signal, time
+import os, signal, weakref
 from viz.server.signals import interrupt_on_signals
 
 class Held:
-    def __del__(self):
-        os.kill(os.getpid(), signal.{name})
-        for _ in range(1000):  # the handler runs here, where Python drops exceptions
-            pass
+    {method}
 
-interrupt_on_signals()
-held = Held()
-try:
+def interrupt(*_):
+    os.kill(os.getpid(), signal.{name})
+    for _ in range(1000):  # the handler runs here, where Python drops exceptions
+        pass
+
+with interrupt_on_signals():
+    held = Held()
+    callback = weakref.ref(held, interrupt)
     del held
-    {wait}
-except KeyboardInterrupt:
-    print("interrupted")
+    print("continued")
 """
+METHODS = {"destructor": "__del__ = lambda self: interrupt()", "callback": "pass"}
 
 
-@pytest.mark.parametrize("wait", ["time.sleep(3)", "while True: pass"], ids=["sleep", "loop"])
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
-def test_a_signal_in_a_destructor_is_raised_again(name: str, wait: str):
-    code = DROPPED.format(name=name, wait=wait)
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["int", "term"])
+def test_a_signal_where_python_drops_exceptions_ends_the_command(
+    number: signal.Signals, method: str
+):
+    code = DROPPED.format(name=number.name, method=METHODS[method])
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "interrupted\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (128 + number, "", "")
 
 
 def test_other_faults_of_a_destructor_are_printed():
-    code = DROPPED.format(name="SIGINT", wait="").replace("os.kill", "self.no_such")
+    code = DROPPED.format(name="SIGINT", method=METHODS["destructor"]).replace("os.kill", "os.no")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
-    assert "AttributeError" in done.stderr
+    assert "AttributeError" in done.stderr and done.stdout == "continued\n"
+
+
+AFTER = """
+import atexit, os, signal, sys
+from viz.cli import main
+
+def late():
+    os.kill(os.getpid(), signal.SIGINT)
+    for _ in range(1000):
+        pass
+
+before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM), sys.unraisablehook
+atexit.register(late)
+try:
+    main(["policies"])
+finally:
+    now = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM), sys.unraisablehook
+    print(now == before)
+"""
+
+
+def test_a_command_leaves_no_handler_behind_and_a_late_interrupt_prints_no_trace():
+    done = subprocess.run([sys.executable, "-c", AFTER], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, "")
+    assert done.stdout.endswith("True\n")
 
 
 def interrupted(

@@ -28,7 +28,7 @@ from typing import IO, cast
 import pytest
 
 from viz.bench.served import ServerProcess
-from viz.bench.wire import HeadlessPage
+from viz.bench.wire import HeadlessPage, format_message
 
 ROOT = Path(__file__).resolve().parents[2]
 GUEST, STRANGER = "127.0.0.1", "127.0.0.3"
@@ -309,6 +309,9 @@ def test_invalid_requests_are_refused(server: Server):
 
 MESSAGE = {"channel": "shell", "buffers": [], "metadata": {}, "parent_header": {}}
 HEADER = {"msg_id": "1", "session": "s", "username": "", "version": "5.2", "date": ""}
+WIDGET = format_message(
+    "comm_open", {"comm_id": "c", "target_name": "jupyter.widget", "data": {"state": {}}}, "s"
+)
 NOT_OF_A_PAGE = (
     "{",
     "[]",
@@ -319,6 +322,7 @@ NOT_OF_A_PAGE = (
     json.dumps(MESSAGE | {"header": HEADER | {"msg_type": "execute_request"}, "content": {}}),
     json.dumps(MESSAGE | {"header": HEADER | {"msg_type": "comm_msg"}, "content": {}}),
     json.dumps(MESSAGE | {"header": HEADER | {"msg_type": "comm_open"}, "content": [1]}),
+    WIDGET,
     b"",
     b"\x7f\xff\xff\xff" + b"x" * 30,
     b"\0\0\0\1\0\0\0\x08{",
@@ -403,6 +407,42 @@ def test_values_of_the_wrong_type_leave_the_page_working(server: Server):
         await page.close()
 
     asyncio.run(asyncio.wait_for(go(), 120))
+
+
+CONTROL = {"comm_id": "twice", "target_name": "solara.control", "data": {}}
+MISFITS = (
+    ("comm_open", CONTROL),
+    ("comm_msg", {"comm_id": "twice", "data": {"method": "nothing"}}),
+    ("comm_msg", {"comm_id": "twice", "data": {"method": "reload"}}),
+    (
+        "comm_msg",
+        {"comm_id": "twice", "data": {"method": "run", "args": {"path": "", "themes": 5}}},
+    ),
+    ("comm_open", CONTROL | {"target_name": "jupyter.widget.control"}),
+    ("comm_info_request", {"target_name": [1]}),
+    ("comm_close", {"comm_id": "twice", "data": 5}),
+)
+
+
+def test_messages_that_do_not_fit_print_a_line_each_and_leave_the_page_open(server: Server):
+    """Two channels of one name, and what a page would never do with them."""
+    before = len(server.printed)
+
+    async def go() -> None:
+        page = HeadlessPage(f"http://{server.name}", "?scale=1000&days=30")
+        await page.open()
+        await asyncio.wait_for(page.wait_ready(), 60)
+        for kind, content in MISFITS:
+            for _ in range(2):
+                await page._send(kind, **content)
+        received = page.messages
+        await page._send("kernel_info_request")
+        while page.messages <= received:
+            await asyncio.sleep(0.01)
+        await page.close()
+
+    asyncio.run(asyncio.wait_for(go(), 120))
+    assert all(line.startswith("error: ") for line in server.printed[before:])
 
 
 def test_a_websocket_that_does_not_request_the_app_is_closed(server: Server):

@@ -48,8 +48,10 @@ def watch(event, args):
 sys.addaudithook(watch)
 from viz.screen import visitors
 from viz.server.serve import ServeOptions, serve
-app, cull, silence, share = sys.argv[1:]
+app, cull, silence, share, *most = sys.argv[1:]
 caps = dict(cull=float(cull), silence=float(silence))
+if most:
+    caps |= dict(visitors=int(most[0]), idle=1.0)
 visitors.ALONE, visitors.CLASS = visitors.Caps(**caps), visitors.Caps(**caps)
 visitors._EVERY = 0.5
 options = ServeOptions(port=0, share=share == "share", app=app)
@@ -246,6 +248,7 @@ def test_the_page_cannot_be_framed_and_has_a_policy(served: Server):
     assert b"solara.dev" not in body and b"jsdelivr" not in body
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
     assert "HttpOnly" in headers["set-cookie"] and "server" not in headers
+    assert headers["cache-control"] == "no-store"
 
 
 def test_a_missing_asset_is_refused_at_once_and_no_asset_is_deleted(served: Server):
@@ -330,6 +333,28 @@ def test_runs_of_silent_and_aborted_pages_are_stopped(hasty: Server, open_checke
     dead.click(".start")
     dead.goto("about:blank")  # without a report
     until(lambda: counts(open_checked, hasty) == [0, 0, 2], SLOW)
+
+
+def test_a_page_that_loses_its_place_says_so(tmp_path: Path, browser: Any):
+    served = launch(tmp_path, str(STUB), "60", "600", "alone", "1")
+    context = browser.new_context()
+    context.set_default_timeout(SLOW * 1000)
+    silent, other = context.new_page(), context.new_page()
+    try:
+        silent.goto(f"{served.url}?view=1")
+        silent.wait_for_selector("#drawn")
+        silent.wait_for_timeout(1500)
+        other.goto(served.url)
+        silent.wait_for_selector("text=went to a new visitor")
+        other.wait_for_selector("#drawn")
+        other.wait_for_timeout(1500)
+        silent.go_back()  # the other page has been silent meanwhile
+        silent.wait_for_selector("#drawn")
+        assert silent.url.endswith("?view=1")
+        context.close()
+        assert served.stop() == 130 and "rror" not in served.printed, served.printed
+    finally:
+        served.process.kill()
 
 
 # ---- the command ---------------------------------------------------------------------------------

@@ -9,9 +9,8 @@ from pathlib import Path
 from agents.param import SettingError
 from experiments.store_list import VARIABLE, root
 from viz.cli import command_options
-from viz.cli.shell import OK
+from viz.cli.shell import FAILED, OK
 from viz.server.serve import ServeOptions, serve
-from viz.server.signals import interrupted
 
 
 def command(options: command_options.ServeOptions) -> int:
@@ -29,7 +28,7 @@ def command(options: command_options.ServeOptions) -> int:
     code = serve(
         ServeOptions(port=options.port, share=share, address=address, show=show, sweeps=sweeps)
     )
-    return OK if interrupted() else code  # the shell exits with the code of the signal
+    return FAILED if code == FAILED else OK  # after a signal, the process ends with its code
 
 
 def folder_of_sweeps(options: command_options.ServeOptions) -> Path | None:

@@ -18,7 +18,6 @@ from typer.core import TyperGroup
 
 from experiments.rows.texts import json_text
 from viz.documents.labels import BANNER
-from viz.server.signals import exit_code, forget_interrupt, interrupted
 
 if TYPE_CHECKING:
     from experiments.case import Failure
@@ -81,8 +80,7 @@ class Shell(TyperGroup):
             debug,
         )
         if standalone_mode:
-            forget_interrupt()
-            sys.exit(exit_code() if code == INTERRUPTED or interrupted() else code)
+            sys.exit(code)
         return code
 
 

@@ -119,5 +119,7 @@ def _runs(attributes: str) -> bool:
 def _with_headers(start: Message, policy: str) -> Message:
     """Add the headers to the start of a response; they replace headers of the same name."""
     ours = {k.encode(): v.encode() for k, v in (*_ALWAYS, ("content-security-policy", policy))}
+    if any(name.lower() == b"set-cookie" for name, _ in start["headers"]):
+        ours[b"cache-control"] = b"no-store"
     others = [(name, value) for name, value in start["headers"] if name.lower() not in ours]
     return {**start, "headers": [*others, *ours.items()]}

@@ -59,6 +59,9 @@ class Caps:
     cull: float = _cap(
         60.0, "seconds", 1.0, 86_400.0, "Without a connection, until the visitor's data is deleted."
     )
+    idle: float = _cap(
+        300.0, "seconds", 1.0, 86_400.0, "Without a message, until a page may lose its place."
+    )
     body: int = _cap(
         1_000_000, "bytes", 1000, 100_000_000, "Largest body of a request, and largest upload."
     )
@@ -158,12 +161,18 @@ class VisitorLimits:
         """Return whether background runs should wait because many runs are on the screen."""
         return self.n_running >= _BUSY
 
-    def entry_refusal(self, kernel_id: str = "") -> Refusal | None:
-        """Return why a visitor cannot enter; None if there is room or the visitor is known."""
-        if kernel_id in self._visitors or len(self._visitors) < self.caps.visitors:
-            return None
+    def entry_refusal(self, kernel_id: str = "", address: str = "") -> Refusal | None:
+        """Check whether a visitor can enter.
+
+        Args:
+            kernel_id: the visitor.
+            address: address of the client.
+
+        Returns:
+            The reason of a refusal; None if there is room or the visitor is known.
+        """
         with self._lock:
-            if self._longest_absent():
+            if not self._is_full(kernel_id) or self._displaced_by(address):
                 return None
         text = "{most} visitors are here, and no more fit. Try again in a minute."
         return Refusal("full", text, {"most": self.caps.visitors})
@@ -174,21 +183,23 @@ class VisitorLimits:
             address, now = self._sockets.get(kernel_id, [""])[-1], self._clock()
             self._visitors.setdefault(kernel_id, _Visitor(now, now, address=address))
 
-    def connect(self, kernel_id: str, address: str) -> None:
-        """Record an open websocket; at the limit, it takes the place of an absent visitor.
+    def connect(self, kernel_id: str, address: str) -> str | None:
+        """Record an open websocket; at the limit, it takes the place of another visitor.
 
         Args:
             kernel_id: the visitor.
             address: address of the client.
+
+        Returns:
+            The visitor that lost the place; None if there was room.
         """
-        absent = None
         with self._lock:
+            displaced = self._displaced_by(address) if self._is_full(kernel_id) else None
             self._sockets.setdefault(kernel_id, []).append(address)
-            if kernel_id not in self._visitors and len(self._visitors) >= self.caps.visitors:
-                absent = self._longest_absent()
-        if absent:
-            self.leave(absent)
-            self.dismiss(absent)
+        if displaced:
+            self.leave(displaced)
+            self.dismiss(displaced)
+        return displaced
 
     def disconnect(self, kernel_id: str) -> None:
         """Record a closed websocket; the visitor may stay away for a time."""
@@ -358,12 +369,26 @@ class VisitorLimits:
         absence = self._clock() - visitor.seen
         return not self._is_present(kernel_id) and absence > min(allowed, self.caps.cull)
 
-    def _longest_absent(self) -> str | None:
-        """Return the oldest visitor without a websocket, of the address with most of them."""
+    def _is_full(self, kernel_id: str) -> bool:
+        """Return whether a visitor is new and every place is taken, also by pages that arrive."""
+        places = self._visitors.keys() | self._sockets.keys()
+        return kernel_id not in places and len(places) >= self.caps.visitors
+
+    def _displaced_by(self, address: str) -> str | None:
+        """Return the visitor who gives the place to a new one from an address; None for none.
+
+        Visitors without a websocket come first. Otherwise it is the longest silent one of the
+        address with the most, if it is idle, or if the new one is the first of its address.
+        """
         absent = {k: one for k, one in self._visitors.items() if k not in self._sockets}
-        of_address = Counter(one.address for one in absent.values())
-        by_turn = sorted(absent, key=lambda k: (-of_address[absent[k].address], absent[k].seen))
-        return by_turn[0] if by_turn else None
+        pages = absent or self._visitors
+        n_pages = Counter(one.address for one in pages.values())
+        order = sorted(pages, key=lambda k: (-n_pages[pages[k].address], pages[k].seen))
+        if absent or not order:
+            return order[0] if order else None
+        is_first = address not in n_pages and n_pages[pages[order[0]].address] > 1
+        is_idle = self.seconds_silent(order[0]) > self.caps.idle
+        return order[0] if is_first or is_idle else None
 
     def _end(self, run: Run) -> None:
         with self._lock, contextlib.suppress(KeyError, ValueError):

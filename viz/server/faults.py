@@ -91,11 +91,11 @@ def log_in_one_line() -> None:
     logging.getLogger().addHandler(handler)
     logging.getLogger("uvicorn.error").addFilter(_is_fault)
 
-    def excepthook(args: threading.ExceptHookArgs) -> None:
+    def excepthook(args: threading.ExceptHookArgs | sys.UnraisableHookArgs, /) -> None:
         if args.exc_value is not None:
             report(args.exc_value)
 
-    threading.excepthook = excepthook
+    threading.excepthook = sys.unraisablehook = excepthook
 
 
 def _is_fault(record: logging.LogRecord) -> bool:

@@ -9,9 +9,9 @@ session, a message that no page sends, and a body that is too large. It also set
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
-from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,7 +43,8 @@ _HIDDEN = (
 _PROXY_HEADERS = re.compile(rb"forwarded|x-forwarded-.*|(x-)?script-name|x-real-ip", re.IGNORECASE)
 _BODY_SECONDS = 10.0  # [A] time for the body of a request
 _RUN_SECONDS = 10.0  # [A] time until a websocket requests the app
-_INVALID, _UNUSED = 1008, 1001  # codes with which a websocket is closed
+#: Codes with which a websocket is closed; `assets/custom.js` has the last one, too.
+_INVALID, _UNUSED, _DISPLACED = 1008, 1001, 4001
 _SCHEMES = {"http": "http", "ws": "http", "https": "https", "wss": "https"}
 
 
@@ -113,7 +114,7 @@ class Guard:
         """
         self._app, self._hosts, self._limits, self._assets = app, hosts, limits, assets
         self._pages = pages or Pages()
-        self._open: Counter[str] = Counter()  # open websockets by client address
+        self._open: dict[_Messages, tuple[str, str]] = {}  # visitor and address of each websocket
 
     @property
     def _caps(self) -> Caps:
@@ -122,7 +123,7 @@ class Guard:
     @property
     def sockets(self) -> int:
         """Number of open websockets."""
-        return self._open.total()
+        return len(self._open)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request to the application, or refuse it.
@@ -173,10 +174,13 @@ class Guard:
         ):
             await _refuse_socket(scope, receive, send, *refusal)
             return
-        self._open[address] += 1
-        self._limits.connect(kernel_id, address)
         messages = _Messages(receive, send, started=self._pages.has_app(kernel_id))
+        self._open[messages] = kernel_id, address
+        displaced = self._limits.connect(kernel_id, address)
         try:
+            for lost in [one for one, (visitor, _) in self._open.items() if visitor == displaced]:
+                with contextlib.suppress(Exception):  # the other client may just be gone
+                    await lost.close(_DISPLACED)
             receive = self._record_messages(kernel_id, messages.receive)
             await self._app(_without_proxy_headers(scope), receive, messages.send)
         except Exception:
@@ -184,8 +188,7 @@ class Guard:
                 raise
         finally:
             self._limits.disconnect(kernel_id)
-            self._open[address] -= 1
-            self._open += Counter()  # drop addresses without sockets
+            del self._open[messages]
 
     def _foreign(self, scope: Scope) -> tuple[int, str] | None:
         """Refuse another host or origin, and a remote websocket without an origin."""
@@ -204,9 +207,10 @@ class Guard:
         caps = self._caps
         if not kernel_id:
             return 404, "There is no such websocket."
-        if self.sockets >= caps.sockets or self._open[address] >= caps.sockets_per_address:
+        here = sum(client == address for _, client in self._open.values())
+        if self.sockets >= caps.sockets or here >= caps.sockets_per_address:
             return 503, "There are too many connections."
-        return self._full(kernel_id)
+        return self._full(address, kernel_id)
 
     def _session_refusal(self, scope: Scope, kernel_id: str) -> tuple[int, str] | None:
         """Refuse a websocket to the page of another session."""
@@ -233,10 +237,10 @@ class Guard:
         """Refuse the page if the limit of visitors is reached."""
         if scope["path"].startswith((*_FILES, "/_solara/", "/jupyter/", "/readyz")):
             return None
-        return self._full()
+        return self._full(_address(scope["client"]))
 
-    def _full(self, kernel_id: str = "") -> tuple[int, str] | None:
-        refusal = self._limits.entry_refusal(kernel_id)
+    def _full(self, address: str, kernel_id: str = "") -> tuple[int, str] | None:
+        refusal = self._limits.entry_refusal(kernel_id, address)
         return (503, str(refusal)) if refusal else None
 
     def _record_messages(self, kernel_id: str, receive: Receive) -> Receive:

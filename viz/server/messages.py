@@ -16,8 +16,8 @@ from typing import Any
 _CHANNELS = frozenset({"shell", "control", "iopub", "stdin"})
 _COMMS = frozenset({"comm_open", "comm_msg", "comm_close"})
 _KINDS = _COMMS | {"kernel_info_request", "comm_info_request", "shutdown_request"}
-#: The channels that a page opens: the app, and the states of all widgets.
-_TARGETS = frozenset({"solara.control", "jupyter.widget", "jupyter.widget.control"})
+#: The channels that a page opens: the app, and the states of all widgets. It creates no widget.
+_TARGETS = frozenset({"solara.control", "jupyter.widget.control"})
 _MOST_PARTS = 64  # of a binary message; an upload has two
 _MOST_DEPTH = 32  # of nested lists and objects; a page sends at most eight
 _MOST_INTEGER = 2**53  # JavaScript has no larger exact integers

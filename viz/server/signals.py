@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Iterator
 from types import FrameType
 
 _END_TIME = 4.0  # seconds for a command to store its results and end by itself
-_PAUSE = 0.02  # seconds before an interrupt that Python dropped is raised again
 _received: list[int] = []
 
 
-def interrupt_on_signals() -> None:
-    """Let both signals raise ``KeyboardInterrupt`` in the main thread of this process."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _interrupt)
-    sys.unraisablehook = partial(_interrupt_again, sys.unraisablehook)
+@contextlib.contextmanager
+def interrupt_on_signals() -> Iterator[None]:
+    """Let both signals raise ``KeyboardInterrupt`` in the context, whose end then ends the process.
+
+    Yields:
+        Nothing.
+    """
+    numbers, hook = (signal.SIGINT, signal.SIGTERM), sys.unraisablehook
+    handlers = [signal.signal(number, _interrupt) for number in numbers]
+    sys.unraisablehook = _end_if_dropped
+    try:
+        yield
+    finally:
+        if _received:
+            _end()
+        sys.unraisablehook = hook
+        for number, handler in zip(numbers, handlers, strict=True):
+            signal.signal(number, handler)
+        # An interrupt after the end of the command would print a trace of Python's own exit.
+        atexit.register(signal.signal, signal.SIGINT, signal.SIG_DFL)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
@@ -27,17 +42,19 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _interrupt_again(
-    earlier: Callable[[sys.UnraisableHookArgs], object], dropped: sys.UnraisableHookArgs, /
-) -> None:
-    """Raise an interrupt again if it was raised in a destructor, where Python drops exceptions."""
-    if not (_received and issubclass(dropped.exc_type, KeyboardInterrupt)):
-        earlier(dropped)
-    elif not sys.is_finalizing():
-        main = threading.main_thread().ident
-        timer = threading.Timer(_PAUSE, signal.pthread_kill, (main, _received[0]))
-        timer.daemon = True
-        timer.start()
+def _end_if_dropped(dropped: sys.UnraisableHookArgs, /) -> None:
+    """End at once after an interrupt in a destructor, where Python drops exceptions."""
+    if issubclass(dropped.exc_type, KeyboardInterrupt):
+        _end()
+    sys.__unraisablehook__(dropped)
+
+
+def _end() -> None:
+    """End the process without Python's own exit, in which further signals would print traces."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(exit_code())
 
 
 def end_soon(number: int) -> None:
@@ -49,21 +66,6 @@ def end_soon(number: int) -> None:
         timer.start()
 
 
-def interrupted() -> bool:
-    """Return whether a signal was received."""
-    return bool(_received)
-
-
 def exit_code() -> int:
     """Return the exit code of an interrupted process: 128 plus the number of the signal."""
     return 128 + (_received[0] if _received else signal.SIGINT)
-
-
-def forget_interrupt() -> None:
-    """Let an interrupted process exit with its code, not by SIGINT.
-
-    If an interrupt is raised while Python evaluates source text (for example for a dataclass),
-    Python records it and later ends ``python -m`` with SIGINT, even if the interrupt was caught.
-    Evaluating source text again removes this record.
-    """
-    exec("")

@@ -51,7 +51,7 @@ def guarded(
 ) -> Guard:
     limits = VisitorLimits(caps or Caps())
     for k in range(visitors):
-        limits.connect(f"here{k}", "10.0.0.1")
+        limits.connect(f"here{k}", f"10.0.0.{k}")
         limits.enter(f"here{k}")
     names = LOCAL | {"teacher.local"} if shared else LOCAL
     return Guard(inner, Hosts(port=PORT, names=names, by_address=shared), limits)
@@ -183,6 +183,18 @@ def test_the_own_origin_is_accepted():
     assert open_websocket({"host": SAME, "origin": f"http://{SAME}"}) == 101
 
 
+def test_behind_encryption_the_own_origin_is_encrypted():
+    for kind, scheme in (("http", "https"), ("websocket", "wss")):
+        for origin, passes in (("https", True), ("http", False)):
+            inner = Inner()
+            inner.release.set()
+            headers = {"host": SAME, "origin": f"{origin}://{SAME}"}
+            path = "/" if kind == "http" else SOCKET
+            scope = scope_of(kind, path, headers, scheme=scheme)
+            asyncio.run(_call(guarded(inner), scope, [b""]))
+            assert bool(inner.calls) == passes
+
+
 @given(st.text(st.characters(codec="latin-1"), max_size=40))
 def test_only_the_own_origin_opens_a_websocket(origin: str):
     scope = scope_of("websocket", SOCKET, {"host": SAME})
@@ -287,6 +299,7 @@ def test_headers_of_proxies_are_dropped():
         "script-name": "/x",
         "X-Forwarded-Proto": "https",
         "forwarded": "host=evil",
+        "x-real-ip": "127.0.0.1",
         "accept": "text/html",
     }
     call(headers=forged, inner=inner)
@@ -519,6 +532,88 @@ def test_a_full_server_refuses_new_visitors_and_keeps_present_ones():
         assert len(inner.calls) == calls
 
 
+class Class:
+    """Fake pages at a real guard; each stays open until the guard closes it."""
+
+    def __init__(self) -> None:
+        self.limits, self.closed = VisitorLimits(), []
+        self.guard = Guard(self._serve, Hosts(port=PORT), self.limits)
+        self._pages: list[asyncio.Task[Any]] = []
+
+    async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer as Solara does: a websocket adds a visitor, and stays open."""
+        if scope["type"] == "http":
+            await Inner()(scope, receive, send)
+            return
+        self.limits.enter(scope["path"].split("/")[4])
+        await send({"type": "websocket.accept"})
+        while (await receive())["type"] != "websocket.disconnect":
+            pass
+
+    async def open(self, kernel: str, address: str) -> tuple[int, bool]:
+        """Request a page and open its websocket; status, and whether the websocket opened."""
+        more: dict[str, Any] = {"client": (address, 1)}
+        scope = scope_of("http", "/", {"host": SAME}, **more)
+        status = (await _call(self.guard, scope, [b""]))[0]["status"]
+        gone, opened = asyncio.Event(), asyncio.get_running_loop().create_future()
+        events = [{"type": "websocket.connect"}, {"type": "websocket.receive", "text": RUN}]
+
+        async def receive() -> Any:
+            if not events:
+                await gone.wait()
+            return events.pop(0) if events else {"type": "websocket.disconnect"}
+
+        async def send(message: Any) -> None:
+            if not opened.done():
+                opened.set_result(message["type"] == "websocket.accept")
+            if message["type"] == "websocket.close":
+                self.closed.append((kernel, message["code"]))
+                gone.set()
+
+        headers = {"host": SAME, "origin": f"http://{SAME}"}
+        path = f"/jupyter/api/kernels/{kernel}/channels"
+        socket = self.guard(scope_of("websocket", path, headers, **more), receive, send)
+        self._pages.append(asyncio.ensure_future(socket))
+        return status, await opened
+
+    async def end(self) -> None:
+        for page in self._pages:
+            page.cancel()
+        await asyncio.gather(*self._pages, return_exceptions=True)
+
+
+async def _admit(newcomers: list[str]) -> Class:
+    """A client holds as many pages as it may, then one page of each newcomer opens."""
+    here = Class()
+    for k in range(32):
+        assert await here.open(f"held{k}", "10.0.0.9") == (200, True)
+    assert await here.open("held33", "10.0.0.9") == (200, False)
+    answers = [await here.open(f"guest{k}", address) for k, address in enumerate(newcomers)]
+    await here.end()
+    assert answers == [(200, True)] * len(newcomers)
+    return here
+
+
+def test_thirty_guests_enter_although_one_client_holds_thirty_two_pages():
+    here = asyncio.run(_admit([f"10.0.1.{k}" for k in range(30)]))
+    # 4001 is the code with which assets/custom.js shows one sentence and stops to connect
+    assert here.closed == [(f"held{k}", 4001) for k in range(22)]
+    custom = Path(__file__).parents[3] / "viz" / "screen" / "assets" / "custom.js"
+    assert "code === 4001" in custom.read_text(encoding="utf-8")
+
+
+def test_a_class_behind_one_address_enters_an_empty_server():
+    async def go() -> None:
+        here = Class()
+        answers = [await here.open(f"pupil{k}", "10.0.0.1") for k in range(30)]
+        stranger = [await here.open(f"held{k}", "10.0.0.9") for k in range(12)]
+        await here.end()
+        assert answers == [(200, True)] * 30 and here.closed == []
+        assert stranger == [(200, True)] * 10 + [(503, False)] * 2
+
+    asyncio.run(go())
+
+
 @pytest.mark.parametrize(
     ("path", "query"),
     [
@@ -573,11 +668,29 @@ def test_a_page_may_run_only_its_own_scripts():
     assert "frame-ancestors 'none'" in rules and f"ws://{SAME}" in rules
 
 
+def test_a_page_has_the_least_permissive_policy():
+    """Each permission has its reason in `viz.screen.headers`."""
+    rules = dict(rule.split(" ", 1) for rule in content_security_policy(SAME).split("; "))
+    assert rules == {
+        "default-src": "'none'",
+        "script-src": "'self' 'unsafe-eval' blob:",
+        "style-src": "'self' 'unsafe-inline'",
+        "img-src": "'self' data: blob:",
+        "font-src": "'self' data:",
+        "connect-src": f"'self' ws://{SAME}",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+    }
+
+
 def test_every_response_has_the_headers():
     answers = [call(), call(headers={"host": "x"}), call("/a.js", inner=Inner(b"text/javascript"))]
     for _, headers, _ in answers:
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["referrer-policy"] == "same-origin"
+        assert headers["cross-origin-resource-policy"] == "same-origin"
+        assert headers["permissions-policy"].startswith("camera=(), ")
         assert "frame-ancestors 'none'" in headers["content-security-policy"]
     assert answers[2][1]["content-security-policy"].startswith("default-src 'none'")
 
@@ -591,6 +704,19 @@ def test_a_header_of_the_application_is_replaced():
 
     _, headers, _ = call(inner=Lax())
     assert "Content-Security-Policy" not in headers and headers["x-kept"] == "1"
+
+
+def test_no_cache_keeps_a_response_that_sets_a_cookie():
+    class Visited(Inner):
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            cookie = [(b"Set-Cookie", b"id=1"), (b"Cache-Control", b"max-age=9")]
+            sent = cookie[: 2 if scope["path"] == "/" else 0]
+            await send({"type": "http.response.start", "status": 200, "headers": sent})
+            await send({"type": "http.response.body"})
+
+    assert call(inner=Visited())[1]["cache-control"] == "no-store"
+    assert "Cache-Control" not in call(inner=Visited())[1]
+    assert "cache-control" not in call("/a.js", inner=Visited())[1]
 
 
 def test_a_page_can_be_zoomed_and_keeps_its_length():

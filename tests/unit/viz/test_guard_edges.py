@@ -121,7 +121,8 @@ def handshake(guard: Guard, **more: Any) -> list[dict[str, Any]]:
 
 def test_a_refused_websocket_gets_status_and_reason_or_a_code_that_closes_it():
     guard = guarded(Inner(), caps=Caps(sockets=1, sockets_per_address=5))
-    guard._open["10.0.0.9"] = 1
+    one = _Messages(None, None, started=True)  # pyright: ignore[reportArgumentType]
+    guard._open[one] = "k9", "10.0.0.9"
     start, body = handshake(guard)
     assert start["status"] == 503 and body["body"] == b"There are too many connections."
     for extensions in ({}, None):

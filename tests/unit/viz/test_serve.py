@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+import uvicorn
 
 from agents.param import SettingError
 from viz.server import serve
@@ -108,7 +111,7 @@ def test_the_next_free_port_is_used_and_printed(
 def test_no_free_port_raises_an_error(used_port: int, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(serve, "PORT", used_port)
     monkeypatch.setattr(serve, "_TRIES", 1)
-    with pytest.raises(SettingError, match="are in use"):
+    with pytest.raises(SettingError, match=f"from {used_port} to {used_port} are in use"):
         open_sockets(ServeOptions())
 
 
@@ -145,7 +148,27 @@ def test_settings_of_solara_in_the_environment_are_replaced(monkeypatch: pytest.
     assert os.environ == kept | ours
     assert ours["SOLARA_TELEMETRY_MIXPANEL_ENABLE"] == "false"
     assert ours["SOLARA_KERNEL_CULL_TIMEOUT"] == "60s"
+    assert ours["SOLARA_SESSION_HTTP_ONLY"] == "true" and ours["SOLARA_MODE"] == "production"
     assert Path(ours["SOLARA_ASSETS_EXTRA_LOCATIONS"], "custom.js").is_file()
+
+
+@pytest.mark.parametrize(("stops", "code"), [(False, 1), (True, 130)])
+def test_the_exit_code_says_whether_the_server_started_and_it_tells_nothing_of_itself(
+    stops: bool, code: int, monkeypatch: pytest.MonkeyPatch
+):
+    started: list[uvicorn.Config] = []
+
+    def run(self: uvicorn.Server, sockets: object) -> None:
+        started.append(self.config)
+        if not stops:
+            sys.exit(3)  # as uvicorn after an error of the application
+
+    monkeypatch.setattr(uvicorn.Server, "run", run)
+    guard: Any = None
+    assert serve._run(guard, [], ServeOptions()) == code
+    (config,) = started
+    assert not (config.server_header or config.proxy_headers or config.access_log)
+    assert config.ws_max_size == 2**21 and config.h11_max_incomplete_event_size == 2**15
 
 
 def test_missing_assets_of_a_page_are_found(tmp_path: Path):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
+from collections.abc import Callable
 
 import pytest
 
@@ -32,6 +34,35 @@ def test_an_error_is_one_line_with_its_place_and_no_path():
     assert faults.OneLineFormatter().format(record("one\ntwo")) == "error: one two"
 
 
+def test_a_line_has_a_largest_length():
+    assert len(faults.OneLineFormatter().format(record("x" * 10**6))) == len("error: ") + 300
+
+
+@pytest.fixture
+def unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Restore after a test what prints errors."""
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    monkeypatch.setattr(logging.getLogger("uvicorn.error"), "filters", [])
+
+
+@pytest.mark.usefixtures("unset")
+def test_errors_of_libraries_are_printed_without_what_is_no_fault(
+    capsys: pytest.CaptureFixture[str],
+):
+    faults.log_in_one_line()
+    uvicorn = logging.getLogger("uvicorn.error")
+    uvicorn.error("ASGI callable returned without completing handshake.")
+    uvicorn.error("Cancel 3 running task(s), timeout graceful shutdown exceeded")
+    uvicorn.warning("a warning")
+    uvicorn.error("a fault\nof uvicorn")
+    logging.getLogger("Comm").error("failed", exc_info=failed(KeyError(1)))
+    printed = capsys.readouterr().err.splitlines()
+    assert printed[0] == "error: a fault of uvicorn"
+    assert printed[1].startswith("error: KeyError: 1 (") and len(printed) == 2
+
+
 def test_the_place_is_the_last_line_of_this_project():
     try:
         from viz.screen.choice import Choice
@@ -50,6 +81,33 @@ def test_a_line_is_not_printed_again_for_a_minute(monkeypatch: pytest.MonkeyPatc
     assert passes(record("a")) and passes(record("b")) and not passes(record("a"))
     now[0] = 61.0
     assert passes(record("a"))
+
+
+class Unfit:
+    def __del__(self) -> None:
+        raise ValueError("in a destructor")
+
+
+def fail_in_thread() -> None:
+    thread = threading.Thread(target=failed_now)
+    thread.start()
+    thread.join()
+
+
+def failed_now() -> None:
+    raise ValueError("in a thread")
+
+
+@pytest.mark.usefixtures("unset")
+@pytest.mark.parametrize("fail", [Unfit, fail_in_thread], ids=["destructor", "thread"])
+def test_an_error_that_no_caller_gets_is_printed_in_one_line(
+    fail: Callable[[], object], capsys: pytest.CaptureFixture[str]
+):
+    """Python would print a traceback with the paths of files."""
+    faults.log_in_one_line()
+    fail()
+    printed = capsys.readouterr().err
+    assert printed.startswith("error: ValueError: ") and printed.count("\n") == 1
 
 
 def test_a_page_that_fails_shows_no_path(monkeypatch: pytest.MonkeyPatch):

@@ -78,6 +78,7 @@ def test_values_that_no_page_sends_are_ignored(value: Any):
         "[" * 100_000 + "]" * 100_000,
         text("execute_request", code="1"),
         text("comm_open", comm_id="c", target_name="other", data={}),
+        text("comm_open", comm_id="c", target_name="jupyter.widget", data={}),
         text(comm_id=5, data={}),
         text(comm_id="c", data=5),
         text(comm_id="c", data={"method": ["update"]}),
@@ -93,6 +94,47 @@ def test_values_that_no_page_sends_are_ignored(value: Any):
 )
 def test_other_data_closes_the_websocket(data: str | bytes):
     assert verdict(data) is Verdict.CLOSE
+
+
+CLICK = text(comm_id="c", data={"method": "custom", "content": {"event": "click"}})
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_integers_pass_up_to_the_largest_that_a_page_has(sign: int):
+    assert verdict(update(sign * 2**53)) is Verdict.PASS
+    assert verdict(update(sign * (2**53 + 1))) is Verdict.IGNORE
+
+
+def test_a_message_is_nested_at_most_32_levels():
+    outer = 5  # message, content, data, state, x
+    assert verdict(update(nested(32 - outer))) is Verdict.PASS
+    assert verdict(update(nested(33 - outer))) is Verdict.IGNORE
+
+
+def test_a_message_without_its_buffers_has_at_most_131072_characters():
+    assert verdict(CLICK.ljust(131_072)) is Verdict.PASS
+    assert verdict(CLICK.ljust(131_073)) is Verdict.CLOSE
+    assert verdict(binary(CLICK, bytes(2**18))) is Verdict.PASS
+
+
+def test_a_binary_message_has_1_to_64_parts_that_begin_after_their_offsets():
+    assert verdict(binary(CLICK, *[b""] * 63)) is Verdict.PASS
+    assert verdict(binary(CLICK, *[b""] * 64)) is Verdict.CLOSE
+    assert verdict(struct.pack("!II", 0, 8) + CLICK.encode()) is Verdict.CLOSE
+    end = 32 + 256 * 4  # its lowest byte is a space, so that a part from byte 11 on would be JSON
+    overlapping = struct.pack("!III", 2, 11, end) + CLICK.ljust(end - 12).encode()
+    assert len(overlapping) == end and verdict(overlapping) is Verdict.CLOSE
+
+
+def test_only_binary_messages_have_buffers():
+    message = json.dumps(json.loads(CLICK) | {"buffers": ["x"]})
+    assert verdict(message) is Verdict.CLOSE and verdict(binary(message, b"x")) is Verdict.PASS
+
+
+def test_requests_are_judged_as_messages_to_widgets():
+    assert verdict(text("kernel_info_request", x=float("nan"))) is Verdict.IGNORE
+    assert verdict(text(comm_id="c", data={"method": "custom", "content": [1]})) is Verdict.IGNORE
+    assert verdict(text("comm_close", comm_id=5)) is Verdict.CLOSE
 
 
 @given(st.sampled_from(["header", "channel", "content", "buffers", "metadata", "new"]), JSON)

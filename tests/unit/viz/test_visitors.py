@@ -64,6 +64,7 @@ def test_the_guide_lists_the_caps():
         f"{ALONE.persons:,}:",
         f"{CLASS.persons:,}:",
         f"| {ALONE.silence:g} s |",
+        f"| {ALONE.idle:g} s |",
         f"| {ALONE.cull:g} s, but",
         f"at a time | {ALONE.builds} |",
         f"| {ALONE.body / 1e6:g} MB |",
@@ -189,7 +190,8 @@ def test_refusals_name_the_limit(clock: Clock):
     for name in "ab":
         limits.connect(name, "10.0.0.1")
         limits.enter(name)
-    assert key(limits.entry_refusal("c")) == "full" and limits.entry_refusal("a") is None
+    assert key(limits.entry_refusal("c", "10.0.0.1")) == "full"
+    assert limits.entry_refusal("a", "10.0.0.1") is None
     run = limits.start("a", 1500, nothing)
     refusal = limits.start_refusal("a", 501)
     assert key(refusal) == "persons" and "2,001" in str(refusal) and "2,000" in str(refusal)
@@ -223,6 +225,59 @@ def test_the_place_of_an_absent_visitor_goes_to_a_newcomer(clock: Clock):
     assert dismissed == ["absent"] and "absent" not in limits and limits.n_visitors == 3
     arrive(limits, "later", "10.0.0.3")  # connects again and keeps the place
     assert key(limits.entry_refusal("other")) == "full" and dismissed == ["absent"]
+
+
+def test_a_guest_takes_the_longest_silent_page_of_the_address_with_the_most(clock: Clock):
+    limits, dismissed = visits(clock, visitors=4), []
+    limits.dismiss = dismissed.append
+    for name, address in (("guest", "10.0.0.1"), *((f"held{k}", "10.0.0.9") for k in range(3))):
+        arrive(limits, name, address)
+        clock.now += 1
+    limits.touch("held0")
+    assert limits.entry_refusal("new", "10.0.0.2") is None
+    assert limits.connect("new", "10.0.0.2") == "held1" and dismissed == ["held1"]
+    limits.enter("new")
+    assert limits.connect("new", "10.0.0.2") is None, "the second websocket of a page"
+    assert key(limits.entry_refusal("other", "10.0.0.2")) == "full", "not the first of its address"
+
+
+def test_a_new_address_takes_no_place_of_addresses_with_a_single_page(clock: Clock):
+    limits = visits(clock, visitors=2)
+    arrive(limits, "a", "10.0.0.1")
+    arrive(limits, "b", "10.0.0.2")
+    assert key(limits.entry_refusal("new", "10.0.0.3")) == "full"
+    assert limits.connect("new", "10.0.0.3") is None and "a" in limits
+
+
+def test_pages_that_arrive_at_the_same_time_take_one_place_each(clock: Clock):
+    limits, dismissed = visits(clock, visitors=3), []
+    limits.dismiss = dismissed.append
+    for k in range(3):
+        arrive(limits, f"held{k}", "10.0.0.9")
+        clock.now += 1
+    for k in range(2):  # neither has entered when the other connects
+        limits.connect(f"new{k}", f"10.0.0.{k}")
+    assert dismissed == ["held0", "held1"]
+    assert key(limits.entry_refusal("new2", "10.0.0.0")) == "full"
+
+
+def test_active_pages_of_one_address_keep_their_places(clock: Clock):
+    """A class behind one router; neither a pupil nor a stranger with ten pages displaces one."""
+    limits = visits(clock)
+    class_, stranger = [f"pupil{k}" for k in range(30)], [f"held{k}" for k in range(10)]
+    for names, address in ((class_, "10.0.0.1"), (stranger, "10.0.0.9")):
+        for name in names:
+            assert limits.entry_refusal(name, address) is None
+            arrive(limits, name, address)
+    clock.now += limits.caps.idle
+    for address in ("10.0.0.1", "10.0.0.9"):
+        assert key(limits.entry_refusal("more", address)) == "full"
+        assert limits.connect(f"more {address}", address) is None
+        limits.disconnect(f"more {address}")
+    for name in (*class_[:7], *class_[8:]):
+        limits.touch(name)
+    clock.now += 1
+    assert limits.connect("second page", "10.0.0.1") == "pupil7"
 
 
 def test_a_client_that_opens_and_drops_pages_loses_its_own_places_first(clock: Clock):
