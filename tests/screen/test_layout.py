@@ -111,7 +111,9 @@ def answers(language: str) -> list[str]:
         {name: Change(name, 1.0, 1.0, name != NAMED[0], *values, 9) for name, values in found}
         for found in (list(zip(NAMED, values, strict=True)) for values in combinations)
     ]
-    return [answer_of(Words(language), one, over) for one in changes for over in (False, True)]
+    t = Words(language)
+    paid = t("answer.paid").format("$41.8M", "$2.33B")
+    return [answer_of(t, one, over, paid) for one in changes for over in (False, True)]
 
 
 def test_every_answer_is_readable_in_full_at_every_size(address: str, open_page):

@@ -8,9 +8,10 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 
+from abm.policies.base import money
 from experiments.meaning import Finding
 from experiments.optimise.horizons import HUMAN_COSTS
-from viz.figures.numbers import plain, signed
+from viz.figures.numbers import plain, rounded, signed
 from viz.screen.naming import date_label
 from viz.screen.replicates import SEEDS
 from viz.screen.session import Session
@@ -45,19 +46,20 @@ def answer_sentence(session: Session) -> str:
     if (missing := _missing(session, day)) is not None:
         return missing
     changes = {one.name: one for one in changes_since(session, day)}
-    over = day >= session.choice.value.days
+    over, paid = day >= session.choice.value.days, _paid(session, day)
     if all(one.low == one.high == 0.0 for one in changes.values()):
-        return _sentence(_so_far(t, t("answer.nothing"), over))
-    return answer_of(t, changes, over)
+        return _sentence(_so_far(t, paid + t("answer.nothing"), over))
+    return answer_of(t, changes, over, paid)
 
 
-def answer_of(t: Words, changes: Mapping[str, Change], over: bool) -> str:
+def answer_of(t: Words, changes: Mapping[str, Change], over: bool, paid: str = "") -> str:
     """Say which figures differ, are about equal, or are not known to be either.
 
     Args:
         t: the words of the language.
         changes: changes by name, at least those of `NAMED`.
         over: whether the run is over; otherwise the answer begins with "so far".
+        paid: what A and B spent, with which the first sentence begins.
 
     Returns:
         One or two sentences; each figure is named once, and only the first one has its range.
@@ -66,7 +68,18 @@ def answer_of(t: Words, changes: Mapping[str, Change], over: bool) -> str:
     known = [one for one in named if one[1] in _KNOWN]
     clauses = [t("answer.with_b").format(_joined(t, known))] if known else []
     clauses += _unknown(t, named)
-    return " ".join(map(_sentence, [_so_far(t, clauses[0], over), *clauses[1:]]))
+    return " ".join(map(_sentence, [_so_far(t, paid + clauses[0], over), *clauses[1:]]))
+
+
+def _paid(session: Session, day: int) -> str:
+    """Say what the policies of A and B spent until a day; "" if neither plans to spend money.
+
+    No dollars are spent before the policies begin, so the sums have the period of the changes.
+    """
+    (a, planned_a), (b, planned_b) = (log.dollars(day) for log in session.logs)
+    if not planned_a + planned_b > 0.0:  # NaN without a ledger
+        return ""
+    return session.words("answer.paid").format(*(money(rounded(spent)) for spent in (a, b)))
 
 
 def _unknown(t: Words, named: Sequence[tuple[Change, str]]) -> list[str]:
@@ -111,7 +124,7 @@ def _estimate(session: Session, day: int) -> str:
     if first.median is None or first.low is None or first.high is None:
         return ""
     texts = (signed(one, decimals(first)) for one in (first.median, first.low, first.high))
-    return " " + t("answer.estimate").format(*texts)
+    return " " + _sentence(_paid(session, day) + t("answer.estimate").format(*texts))
 
 
 def _date(session: Session, day: int) -> str:

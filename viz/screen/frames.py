@@ -7,6 +7,7 @@ the model after each day and writes to its ``FrameLog``.
 from __future__ import annotations
 
 import copy
+import math
 from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -139,6 +140,21 @@ class FrameLog:
             values = measures.outcomes(_until(self._ledger, day))
             self._outcomes = day, values
         return values[name]
+
+    def dollars(self, day: int) -> tuple[float, float]:
+        """Return the dollars of policies that were spent up to a day, and those planned until then.
+
+        Args:
+            day: the last day to include.
+
+        Returns:
+            Both sums over all payers; NaN without a ledger, and for a day that is not recorded.
+        """
+        if self._ledger is None or not 1 <= day <= len(self):
+            return math.nan, math.nan
+        ledger = _until(self._ledger, day)
+        spent = math.fsum(measures.dollars(ledger).values())
+        return spent, spent + math.fsum(measures.dollars_unspent(ledger).values())
 
 
 def _until(ledger: Ledger, day: int) -> Ledger:

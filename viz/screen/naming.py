@@ -41,7 +41,7 @@ def policy_label(t: Words, text: str) -> str:
     use = parse_policy(text)
     parts = [policy_title(t, use.id)]
     if use.dollars is not None:
-        parts.append(f"{money(use.dollars)} {t('a_year')}")
+        parts.append(t("naming.planned").format(money(use.dollars)))
     elif use.dose != 1.0:
         parts.append(f"{t('dose')} {use.dose:.4g}")
     if use.numbers:

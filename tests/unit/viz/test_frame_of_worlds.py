@@ -96,23 +96,24 @@ def test_a_title_shows_the_dollars_and_the_dose_of_one_policy():
     t = Words("en")
     assert short_title(t, ()) == t("status_quo") and terms(t, ()) == ""
     assert terms(t, ("fence:2",)).startswith("dose 2 · $")
-    assert terms(t, ("cameras_and_sensors:250M@2014-07-01",)) == "$250M per year"
+    assert terms(t, ("cameras_and_sensors:250M@2014-07-01",)) == "$250M per year planned"
     assert "dose" not in terms(t, ("fence:2", "trainers:3"))
 
 
-@pytest.mark.parametrize(("language", "word"), [("en", "spent"), ("es", "gastados")])
-def test_a_title_shows_the_dollars_that_were_spent_a_year_since_the_policies_began(
-    language: str, word: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "spent {} of {}"), ("es", "gastados {} de {}")]
+)
+def test_a_title_shows_the_dollars_that_were_spent_of_those_planned_since_the_policies_began(
+    language: str, said: str, monkeypatch: pytest.MonkeyPatch
 ):
-    """$10M in 21 days of 40 are $174M a year in force, whatever the days before."""
     session = session_of(("fence:2@2012-10-20",), ("trainers:1@2012-11-10",))
     session.language.set(language)
     log = FrameLog(60, np.dtype("u1"), frames=[b"."] * 40)
-    monkeypatch.setattr(log, "outcome", lambda name, day: 10e6 * 365.0 / day)
+    monkeypatch.setattr(log, "dollars", lambda day: (day * 0.25e6, day * 1e6))
     session.loop = SimpleNamespace(logs=[log, log], recorders=[log, log])  # type: ignore[assignment]
     session.now = LoopStatus(40, 40, 60, Phase.PAUSED)
-    assert spent(session, 0) == f"{word} $174M"
-    assert spent(session, 1) == f"{word} –", "its policies begin on day 41"
+    assert spent(session, 0) == said.format("$10M", "$40M")
+    assert spent(session, 1) == said.format("–", "–"), "its policies begin on day 41"
 
 
 def test_the_dollars_of_a_world_are_the_sum_of_its_policies():

@@ -31,7 +31,9 @@ def sheet(view: View, width: float, height: float, title: str, desc: str, *body:
     day = f"{t('day')} {view.day} {t('of')} {view.days}, {view.date(view.day)}"
     head = wrap(title, width, _TITLE)
     foot = [
-        line for note in (day, *view.titles, *view.notes) for line in wrap(note, width, _SMALL, 8)
+        line
+        for note in filter(None, (day, view.answer, *view.titles, *view.notes))
+        for line in wrap(note, width, _SMALL, 8)
     ]
     top = _PAD + 1.3 * _TITLE * len(head)
     tall = top + height + 8 + 1.4 * _SMALL * len(foot) + _PAD

@@ -14,9 +14,8 @@ from experiments.meaning import Finding, finding
 from experiments.pairs import Difference
 from viz.screen.background import RunSummary
 from viz.screen.frames import DAILY
-from viz.screen.lessons.lesson import Fact
+from viz.screen.lessons.lesson import IN_SECTOR, Fact
 
-_SECTOR = "got_aways_in_"
 _PER_PERSON = "_per_10000"
 
 
@@ -139,8 +138,8 @@ def value(summary: RunSummary, measure: str) -> float:
     Returns:
         The value.
     """
-    if measure.startswith(_SECTOR):
-        name = measure.removeprefix(_SECTOR)
+    if measure.startswith(IN_SECTOR):
+        name = measure.removeprefix(IN_SECTOR)
         sector = name.removeprefix("all_but_")
         return sum(n for one, n in summary.sectors.items() if (one == sector) == (name == sector))
     outcomes = summary.outcomes

@@ -18,11 +18,8 @@ from viz.screen.choice import Choice
 DIRECTIONS = ("falls", "same", "rises")
 #: Smallest change that is not about the same, percent or percentage points; as in reports.
 MARGIN = 100.0 * LEAST
-#: Places of outcomes: the U.S. line, Mexico's southern border, on the way through Mexico, where
-#: people gather before the line, ports of entry, at home, inside the United States; or
-#: ``sector:<id>`` and ``others:<id>``, a sector of the line and all others.
-PLACES = ("line", "south", "way", "staging", "ports", "home", "inland")
-_SECTOR_PLACES = ("sector", "others")
+#: Beginning of a measure that counts the got-aways of one sector of the line.
+IN_SECTOR = "got_aways_in_"
 _ASKS = ("", "direction", "percent")
 _FOLDER = Path(__file__).parent
 _HOLE = "{dial}"
@@ -68,7 +65,6 @@ class Fact:
         ask: "direction" or "percent" if the fact is predicted, else "".
         expect: the direction that the lesson's explanation states.
         near: largest error of a right prediction in percent.
-        place: where on the map the outcome is; see `PLACES`.
     """
 
     measure: str
@@ -77,12 +73,17 @@ class Fact:
     ask: str = ""
     expect: str = ""
     near: float = 5.0
-    place: str = "line"
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """Return the pairs of arms that are compared."""
         return (self.arms,) if self.against is None else (self.arms, self.against)
+
+    @property
+    def sector(self) -> str:
+        """Return the sector in which the outcome is counted; "" for a total, which has no place."""
+        name = self.measure.removeprefix(IN_SECTOR)
+        return name if name in SECTORS else ""
 
 
 def direction(change: float) -> str:
@@ -211,9 +212,6 @@ def _check(lesson: Lesson) -> None:
             raise SettingError(where, f"unknown arm {min(unknown)}", "Name arms of the lesson.")
         if fact.ask not in _ASKS or fact.expect not in ("", *DIRECTIONS):
             raise SettingError(where, "ask or expect is unknown", f"Take one of {_ASKS}.")
-        kind, _, sector = fact.place.partition(":")
-        if fact.place not in PLACES and (kind not in _SECTOR_PLACES or sector not in SECTORS):
-            raise SettingError(where, f"unknown place {fact.place}", f"Take one of {PLACES}.")
     if lesson.dial.value not in lesson.dial.values:
         raise SettingError(f"{lesson.id}.dial", "its value is not among its values", "Add it.")
     for value in lesson.dial.values:

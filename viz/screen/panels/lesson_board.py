@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import solara
@@ -83,12 +84,7 @@ def columns(words: LessonWords, own: Course, payload: dict[str, Any]) -> list[di
     if result:
         named += [name for name in words.badges if name not in lesson.questions]
     found = [_column(words, own, payload, name, result, badges.get(name, [])) for name in named]
-    return sorted(found, key=_middle)
-
-
-def _middle(column: dict[str, Any]) -> float:
-    """Return how far east the place of a column is, so that lines cross rarely."""
-    return round(sum(x for x, _ in column["points"]) / len(column["points"]), -1)
+    return sorted(found, key=lambda one: one["at"] or [-math.inf])  # totals, then sectors eastward
 
 
 def _column(
@@ -118,8 +114,7 @@ def _column(
         "near": fact.near if fact.ask == "percent" else 0,
         "same": MARGIN,
         "zones": list(words.choices(name).values()) if asked else [],
-        "points": places.points(payload, fact.place),
-        "path": places.path(payload, fact.place),
+        "at": places.sector_at(payload, fact.sector),
         "in_points": fact.against is not None,
         "result": shown(words, name, result.evidence.change(fact)) if result else None,
         "right": right,

@@ -143,7 +143,7 @@ def terms(t: Words, policies: Policies) -> str:
     if use and use.dollars is None and use.dose != 1.0:
         parts.append(f"{t('dose')} {use.dose:.4g}")
     if dollars:
-        parts.append(f"{money(dollars)} {t('a_year')}")
+        parts.append(t("naming.planned").format(money(dollars)))
     return " · ".join(parts)
 
 
@@ -154,10 +154,9 @@ def dollars_a_year(policies: Policies) -> float:
 
 
 def spent(session: Session, world: int) -> str:
-    """State the dollars a year that were spent since the policies of a world began.
+    """State the dollars that were spent since the policies of a world began, of those planned.
 
-    Less is spent than planned while towers are built and officers hired. No dollars are spent
-    before the policies begin, so that the dollars of the run are those of the policies.
+    Less is spent than planned while towers are built and officers hired.
 
     Args:
         session: the session of the worlds.
@@ -166,11 +165,11 @@ def spent(session: Session, world: int) -> str:
     Returns:
         The statement, with a dash before the policies begin.
     """
-    day, began = session.now.day, world_began(session, world)
-    total = session.logs[world].outcome("dollars", day) * day if session.logs else math.nan
-    known = day >= began and math.isfinite(total)
-    rate = money(rounded(total / (day - began + 1))) if known else MISSING
-    return session.words("layout.spent").format(rate)
+    day = session.now.day
+    sums = session.logs[world].dollars(day) if session.logs else (math.nan, math.nan)
+    known = day >= world_began(session, world) and math.isfinite(sum(sums))
+    texts = (money(rounded(one)) if known else MISSING for one in sums)
+    return session.words("layout.spent").format(*texts)
 
 
 def world_names(session: Session) -> tuple[str, ...]:

@@ -1,5 +1,5 @@
 // Guesses on a drawn axis: a handle for each question, which a pointer, a finger or the arrow keys
-// move; later the results over the guesses. Lines join every outcome and its place on the map.
+// move; later the results over the guesses. A line joins the outcome of a sector and its place on the map.
 
 import { addElement, listen, observeWidth, sendTrait, setText } from "./page.js";
 import { LEFT, RIGHT, geometry, paintChart } from "./guess_chart.js";

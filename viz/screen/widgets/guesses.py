@@ -14,7 +14,7 @@ class Guesses(anywidget.AnyWidget):
     A column is a dict: key, label, against (the worlds that are compared), question; asked, locked,
     guess (None before the visitor answers), sure, near (0 for a direction), same, zones (names of
     fewer, same, more), in_points (whether the unit is points); result (None, or median, low, high,
-    text, tone), right; badges (numbers of claims in the text), points of the map and path.
+    text, tone), right; badges (numbers of claims in the text), at (a point of the map, or None).
     """
 
     _esm = bundle("guesses")
