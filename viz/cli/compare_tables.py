@@ -75,7 +75,7 @@ def _print_arms(report: Report) -> None:
         paid = report.world.say(payers_text(arm.dollars)) or "none"
         left = report.world.say(payers_text(arm.dollars_unspent))
         unspent = f" {UNSPENT}, per year: {left}." if left else ""
-        console.line(f"[{i}] {arm.title}: {arm.spec_text}; cost per year: {paid}.{unspent}")
+        console.line(f"[{i}] {arm.title}: {arm.spec_text}; planned per year: {paid}.{unspent}")
     print()
     for i in active:
         console.line(arm_sentence(report, i))

@@ -88,14 +88,15 @@ def changes_since(session: Session, day: int) -> list[Change]:
 
     Args:
         session: the session of the worlds.
-        day: the last day to count; before the policies began, all counts are zero.
+        day: the last day to count; before the policies began, there are no counts (NaN).
 
     Returns:
         One change for each name of `COUNTED`.
     """
-    began, nothing = policies_began(session), np.zeros(len(COUNTED))
-    counts = [_counts(log, began, day) for log in session.logs] or [nothing] * session.worlds
-    a, b = counts if len(counts) == 2 else (counts[0], np.full_like(nothing, np.nan))
+    began, nothing = policies_began(session), np.full(len(COUNTED), np.nan)
+    logs = session.logs if day >= began else []
+    counts = [_counts(log, began, day) for log in logs] or [nothing]
+    a, b = counts if len(counts) == 2 else (counts[0], nothing)
     if session.worlds == 2:
         ranges = _ranges(*_totals(session.replicates.value, began, day))
     else:

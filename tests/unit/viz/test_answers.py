@@ -5,18 +5,27 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
+from itertools import batched
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agents.outcomes import PAYERS, Account
 from experiments.intervals import mean_interval
 from experiments.meaning import Finding
+from experiments.warmup import start_model
 from tests.unit.viz.test_since import DATED, DAYS, change, daily, visited
 from viz.screen.answers import NAMED, answer_of, answer_sentence, decimals, sizes
 from viz.screen.background import RunSummary
-from viz.screen.frames import DAILY
+from viz.screen.exports.images import chart_svg
+from viz.screen.exports.maps import maps_svg
+from viz.screen.exports.replay import replay_html
+from viz.screen.exports.view import View
+from viz.screen.frames import DAILY, FrameRecorder
+from viz.screen.panels.maps import spent
 from viz.screen.replicates import SEEDS, Replicates
 from viz.screen.session import Session
 from viz.screen.since import Change, changes_since, policies_began, world_began
@@ -81,13 +90,13 @@ def test_days_that_are_not_simulated_yet_do_not_count():
 def test_on_day_zero_nothing_is_counted():
     one = visited(daily(), daily(), day=0, b=("fence:1",))
     assert policies_began(one) == 1
-    assert all((found.a, found.b) == (0.0, 0.0) for found in changes_since(one, 0))
+    assert all(math.isnan(found.a) and math.isnan(found.b) for found in changes_since(one, 0))
 
 
-def test_counts_are_zero_while_worlds_are_built_and_those_of_a_missing_world_undefined():
+def test_there_are_no_counts_while_worlds_are_built_nor_those_of_a_missing_world():
     one = visited(daily(), daily(), day=0)
     one.loop = None
-    assert all((found.a, found.b) == (0.0, 0.0) for found in changes_since(one, 0))
+    assert all(math.isnan(found.a) and math.isnan(found.b) for found in changes_since(one, 0))
     alone = change(visited(daily(), None, a=DATED, runs=9), "deaths")
     assert math.isnan(alone.b) and alone.runs == 0
 
@@ -168,6 +177,71 @@ def test_an_estimate_of_the_first_figure_is_shown_from_three_seeds_on(runs: int)
     assert f"finished: {runs}." in said
     figures = re.findall(r"\u2212([\d.]+)", said.partition("people who get away")[2])
     assert list(map(float, figures)) == pytest.approx([50.0] * 3 if runs >= 3 else [], abs=0.6)
+
+
+# ---- the dollars that were spent -----------------------------------------------------------------
+
+PLANNED = ("cameras_and_sensors:250M@2012-10-11",), ("southern_border_control:250M@2012-10-11",)
+UNITS = {"K": 1e3, "M": 1e6}
+type Paid = tuple[Session, list[FrameRecorder]]
+
+
+@pytest.fixture(scope="module")
+def paid() -> Paid:
+    """Forty days of two worlds that plan the same dollars from day 11 on."""
+    one = visited(daily(), daily(5.0), a=PLANNED[0], b=PLANNED[1], runs=9)
+    scenarios = [one.choice.value.scenario(k).with_settings({"scale": 1000}) for k in (0, 1)]
+    recorders = [FrameRecorder(start_model(scenario, 1)) for scenario in scenarios]
+    for recorder in recorders * DAYS:
+        recorder.model.run_for(1)
+        recorder.record()
+    logs = [recorder.log for recorder in recorders]
+    one.loop = SimpleNamespace(logs=logs, recorders=logs)  # type: ignore[assignment]
+    return one, recorders
+
+
+def sums(sentence: str, verb: str) -> list[float]:
+    """Return the dollars of A and B that a sentence states."""
+    found = re.search(rf"A {verb} \$([\d.]+)([KM]) \w+ B \$([\d.]+)([KM]): \w", sentence)
+    assert found is not None, sentence
+    return [float(size) * UNITS[unit] for size, unit in batched(found.groups(), 2)]
+
+
+@pytest.mark.parametrize(("language", "verb"), [("en", "spent"), ("es", "gastó")])
+@pytest.mark.parametrize(("day", "runs"), [(20, 9), (DAYS, 9), (DAYS, 4)])
+def test_an_answer_states_the_sums_that_the_ledgers_of_both_worlds_spent(
+    paid: Paid, language: str, verb: str, day: int, runs: int
+):
+    """Both plan the same; towers take years to build, so A spends far less in the first weeks."""
+    one, recorders = paid
+    one.language.set(language)
+    one.now = dataclasses.replace(one.now, day=day)
+    one.replicates.set(visited(daily(), daily(5.0), runs=runs).replicates.value)
+    stated = sums(answer_sentence(one), verb)
+    for world, recorder in enumerate(recorders):
+        money = recorder.model.ledger.daily_money[:day, list(PAYERS.values()), Account.PROGRAMMES]
+        assert stated[world] == pytest.approx(money.sum(), rel=0.005)
+        planned = 250e6 * (day - 10) / 365.0
+        assert recorder.log.dollars(day) == pytest.approx((money.sum(), planned), rel=0.005)
+        assert answer_sentence(one).count(spent(one, world).split()[1]) == 1, "as in the title"
+    assert 0.0 < stated[0] < 0.9 * stated[1]
+
+
+def test_pictures_and_replays_state_the_sums_and_call_the_dollars_planned(paid: Paid):
+    one, _ = paid
+    one.language.set("en")
+    one.now = dataclasses.replace(one.now, day=DAYS)
+    one.replicates.set(visited(daily(), daily(5.0), runs=9).replicates.value)
+    scenarios = [one.choice.value.scenario(k) for k in (0, 1)]
+    shown = View(scenarios, 1, one.logs, DAYS, Words("en"), answers={"en": answer_sentence(one)})
+    for made in (maps_svg(shown), chart_svg(shown, "deaths"), replay_html(shown)):
+        text = " ".join(re.sub(r"<[^>]*>", " ", made).split())
+        assert sums(text, "spent") == sums(answer_sentence(one), "spent")
+        assert text.count("$250M per year") == text.count("$250M per year planned") >= 2
+
+
+def test_an_answer_about_policies_without_dollars_states_no_sums():
+    assert "$" not in answer_sentence(visited(daily(), daily(5.0), runs=9))
 
 
 # ---- words --------------------------------------------------------------------------------------

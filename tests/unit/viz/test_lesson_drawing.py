@@ -8,9 +8,11 @@ from functools import cache
 import pytest
 
 from abm.measures import OUTCOMES
+from agents.labels import SECTORS
+from viz.screen.budgets import dollars_of
 from viz.screen.classroom import MOST_CLASSES, MOST_GUESSES, Classroom, Guesses, class_code
 from viz.screen.learning import Course, LessonResult
-from viz.screen.lessons import Evidence, Prediction, SeedChange, lessons, places
+from viz.screen.lessons import Evidence, Prediction, SeedChange, lessons
 from viz.screen.lessons.stored import stored_runs
 from viz.screen.naming import map_payload
 from viz.screen.panels.lesson_board import columns, on_moved, phase, shown
@@ -130,14 +132,31 @@ def test_a_change_that_is_not_meaningful_is_drawn_as_unclear(values: tuple[float
 
 
 @by_lesson
-def test_every_outcome_has_a_place_on_the_map(lesson):
+def test_only_an_outcome_that_is_counted_in_one_sector_has_a_place_on_the_map(lesson):
     payload = map_payload("en")
-    left, top, right, bottom = payload["core"]
-    for fact in lesson.facts.values():
-        for x, y in places.points(payload, fact.place):
-            assert left <= x <= right and top <= y <= bottom
-    assert places.points(payload, "line") != places.points(payload, "others:tucson")
-    assert len(places.points(payload, "way")) == 5
+    middles = dict(zip(SECTORS, (one["at"] for one in payload["sectors"]), strict=True))
+    drawn = columns(LessonWords(Words(), lesson), with_result(lesson), payload)
+    for one in drawn:
+        _, _, sector = lesson.facts[one["key"]].measure.partition("got_aways_in_")
+        assert one["at"] == middles.get(sector)
+    assert sum(one["at"] is not None for one in drawn) == (lesson.id == "balloon")
+
+
+@by_lesson
+@by_language
+def test_a_lesson_whose_worlds_plan_equal_dollars_and_spend_unequal_ones_says_so(
+    lesson, language: str
+):
+    arms, levels = list(lesson.arms)[:2], evidence(lesson.id)
+    uses = (lesson.arms[arm].at(lesson.dial.value).policies for arm in arms)
+    planned = [sum(map(dollars_of, policies)) for policies in uses]
+    spent = [levels.level(arm, "dollars").median for arm in arms]
+    if planned[1] == pytest.approx(planned[0], rel=0.02) and min(spent) < 0.9 * max(spent):
+        assert lesson.id == "who_catches" and "dollars" in lesson.bars
+        assert "{spent}" in LessonWords(Words(language), lesson)("explanation")
+        assert lesson.facts["spent"].measure == "dollars"
+    else:
+        assert lesson.id != "who_catches"
 
 
 # ---- the class -----------------------------------------------------------------------------------

@@ -602,7 +602,7 @@ def test_dollars_that_could_not_be_spent_are_stated_with_the_cost(report: Report
     }
     arm = replace(report.arms[0], dollars={"us": 250e6}, runs=runs)
     page = report_html(with_arms(report, arm)).replace("\u00a0", " ")
-    assert "Costs $250 M per year, of which $208 M could not be spent." in page
+    assert "Planned: $250 M per year, of which $208 M could not be spent." in page
     without = replace(arm, outcomes={k: v for k, v in arm.outcomes.items() if k != "dollars"})
     spent = tables.price_table(with_arms(report, without)).rows[0][1]
     assert (spent.text, spent.detail) == (

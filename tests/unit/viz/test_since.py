@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import re
 from types import SimpleNamespace
 from typing import Any
@@ -23,6 +24,7 @@ from viz.screen.exports.replay import HUMAN as REPLAYED
 from viz.screen.frames import DAILY, FrameLog
 from viz.screen.panels.difference import ROWS
 from viz.screen.panels.difference_curves import SHOWN as CURVES_SHOWN
+from viz.screen.panels.forest_table import forest_table
 from viz.screen.panels.headline import _Answer, answer_markup
 from viz.screen.panels.parts import box
 from viz.screen.panels.since import AXIS, SHOWN, Since, strip
@@ -99,9 +101,13 @@ def test_the_first_policy_of_either_world_begins_the_count(a, b, day: int):
 def test_before_the_policies_began_nothing_is_counted_and_no_change_is_shown():
     one = visited(daily(), daily(20.0), day=10, runs=9)
     for found in changes_since(one, 10):
-        assert (found.a, found.b) == (0.0, 0.0)
+        assert math.isnan(found.a) and math.isnan(found.b)
         assert found.median is found.low is found.high is None and not found.clear
     assert "The policies begin on 11 Oct 2012." in strip(one) and "<em" not in strip(one)
+    for shown in (strip(one), forest_table(one.words, changes_since(one, 10))):
+        assert "\u2013" in shown and not re.search(r"(<td>|</i> )0<", shown), (
+            "nothing is shown as zero"
+        )
 
 
 # ---- counts and changes -------------------------------------------------------------------------

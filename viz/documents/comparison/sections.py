@@ -91,7 +91,7 @@ def _cost(arm: Arm) -> str:
     if total <= 0.0:
         return "Costs no public money."
     unspent = f", of which {dollars(left)} could not be spent" if left > 0.0 else ""
-    return f"Costs {dollars(total)} per year{unspent}."
+    return f"Planned: {dollars(total)} per year{unspent}."
 
 
 def _ranges(report: Report) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from viz.figures.markup import el, esc
-from viz.figures.numbers import amount, signed
+from viz.figures.numbers import MISSING, amount, signed
 from viz.screen.words import Words
 
 #: Ends of the axis, percent; the first one is used that holds every range.
@@ -105,7 +105,8 @@ def _group(t: Words, title: str, changes: Sequence[Change], limit: float) -> str
 
 def _row(t: Words, change: Change, limit: float) -> str:
     """Build the row of an outcome."""
-    counts = [el("td", esc(t.translate(amount(value, "")))) for value in (change.a, change.b)]
+    texts = (t.translate(amount(n, "")) if n >= 0.0 else MISSING for n in (change.a, change.b))
+    counts = [el("td", esc(text)) for text in texts]
     name = el("th", esc(t(f"since.name.{change.name}")), scope="row")
     mark = el("td", _mark(t, change, limit), class_="tb-forest-mark")
     return el("tr", name, *counts, mark, el("td", _change(t, change), class_="tb-change"))

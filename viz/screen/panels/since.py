@@ -98,6 +98,8 @@ def _figure(session: Session, change: Change) -> str:
 
 def _amount(t: Words, value: float) -> str:
     """Format a count to three digits; millions are abbreviated, so that seven figures fit."""
+    if not math.isfinite(value):
+        return MISSING
     if (count := rounded(value)) >= _MILLION:
         return plain(count / _MILLION, 2) + "M"
     return t.translate(amount(value, ""))
@@ -106,7 +108,7 @@ def _amount(t: Words, value: float) -> str:
 def _change(t: Words, change: Change) -> str:
     """Return the change in percent, its range, and both on the axis."""
     places = decimals(change)
-    if not change.a + change.b:
+    if not change.a + change.b > 0.0:  # NaN before the policies begin
         figure, about = MISSING, ""
     elif change.median is None or change.low is None or change.high is None:
         known = math.isfinite(change.single)
