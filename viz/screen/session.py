@@ -238,9 +238,10 @@ class Session:
             return None
 
     def _on_silence(self) -> None:
-        """Pause because the page has been silent for too long."""
-        self._run = None
-        if self.loop is not None:
+        """Pause because the page has been silent for too long, unless it waits for its worlds."""
+        building = self.loop is not None and self.loop.status.phase is Phase.BUILDING
+        self._run = self._start_run(self._on_silence) if building else None
+        if self.loop is not None and self._run is None:
             self.loop.pause()
 
     def _release_run(self) -> None:

@@ -365,3 +365,22 @@ def test_a_loop_that_was_replaced_while_building_is_not_shown(school: _Class):
     assert old is not None
     old.on_status(dataclasses.replace(old.status, phase=Phase.ENDED))
     assert one.status.value.phase is Phase.PAUSED
+
+
+def test_the_day_of_an_address_is_shown_also_if_its_worlds_take_long_to_build(
+    school: _Class, monkeypatch: pytest.MonkeyPatch
+):
+    """The page waits and sends nothing; it was taken for silent, and stayed at day 0."""
+    built = threading.Event()
+    build = cast(Build, lambda scenario, seed: built.wait(20.0) and scenario)
+    monkeypatch.setattr(session, "RunLoop", partial(RunLoop, build=build))
+    school.limits.enter("late")
+    one = Session(kernel="late", limits=school.limits, background=school.background, first_day=5)
+    school.sessions.append(one)
+    one.choice.set(CHOICE)
+    one.begin()
+    until(lambda: school.limits.seconds_silent("late") > school.limits.caps.silence)
+    assert school.limits.stop_silent() == 1
+    built.set()
+    until(lambda: one.now.phase is Phase.PAUSED)
+    assert one.now.day == 5 and not one.error.value
