@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from abm.output_files import atomic_path
-from experiments.files import FileLock, Locked, LockUnavailable, write_text
+from agents.param import SettingError
+from experiments.files import FileLock, Locked, LockUnavailable, read_input, write_text
 
 
 def test_text_replaces_a_file_and_keeps_line_ends(tmp_path: Path):
@@ -17,6 +18,15 @@ def test_text_replaces_a_file_and_keeps_line_ends(tmp_path: Path):
     assert write_text(path, "ä\r\nb\n") == path
     assert path.read_bytes() == "ä\r\nb\n".encode()
     assert [one.name for one in tmp_path.iterdir()] == ["file.txt"]
+
+
+def test_an_input_has_at_most_a_megabyte_and_no_byte_order_mark(tmp_path: Path):
+    path = tmp_path / "file.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + b"x" * 999_997)
+    assert read_input(path, "file.toml", "") == "x" * 999_997
+    path.write_bytes(b"x" * 1_000_001)
+    with pytest.raises(SettingError, match="larger than 1,000,000 bytes"):
+        read_input(path, "file.toml", "")
 
 
 def test_failed_write_keeps_the_old_content(tmp_path: Path):

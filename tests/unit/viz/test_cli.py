@@ -19,12 +19,14 @@ from abm.measures import BESIDE_PRICES, CRITERIA, GROUPS, OUTCOMES, PRICES
 from abm.measures.criteria_page import criteria_markdown
 from agents.param import SettingError
 from experiments import run as runs
-from experiments.case import Case, RunResult
+from experiments.case import Case, Failure, RunResult
 from experiments.files import write_text
 from experiments.rows import criteria
 from experiments.rows.comparison import outcome_groups
+from viz.cli import serve as cli_serve
 from viz.cli.app import app
-from viz.cli.shell import BANNER, guarded, json_text
+from viz.cli.command_options import ServeOptions
+from viz.cli.shell import BANNER, guarded, json_text, report_no_results
 from viz.figures.numbers import plain, rounded
 
 TINY = ["--scenario", "classroom", "--scale", "1000", "--days", "30", "--set", "warmup_days=40"]
@@ -568,7 +570,17 @@ def test_a_failed_write_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.M
 
 @pytest.mark.parametrize(
     ("error", "code"),
-    [(RuntimeError("x"), 1), (MemoryError(), 1), (KeyboardInterrupt(), 130), (None, 0)],
+    [
+        (RuntimeError("x"), 1),
+        (MemoryError(), 1),
+        (SettingError("x", "invalid", "Give another."), 2),
+        (FileNotFoundError(2, "No such file", "x"), 2),
+        (OSError(28, "No space left"), 1),
+        (KeyboardInterrupt(), 130),
+        (EOFError(), 130),
+        (BrokenPipeError(), 0),
+        (None, 0),
+    ],
 )
 def test_exit_codes(error: BaseException | None, code: int, capsys: pytest.CaptureFixture[str]):
     def command() -> None:
@@ -577,6 +589,24 @@ def test_exit_codes(error: BaseException | None, code: int, capsys: pytest.Captu
 
     assert guarded(command) == code
     assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("kinds", "code"),
+    [(("SettingError",), 2), (("SettingError", "RuntimeError"), 1), (("RuntimeError",), 1)],
+)
+def test_only_invalid_input_in_every_run_is_an_error_of_usage(kinds: tuple[str, ...], code: int):
+    failures = [Failure("case", "name", 1, kind, "text", "") for kind in kinds]
+    assert report_no_results(failures) == code
+
+
+@pytest.mark.parametrize(("ended", "code"), [(1, 1), (0, 0), (130, 0), (143, 0)])
+def test_a_screen_that_does_not_start_is_a_failure_and_a_signal_is_none(
+    ended: int, code: int, monkeypatch: pytest.MonkeyPatch
+):
+    """After a signal, the process ends with the code of the signal."""
+    monkeypatch.setattr(cli_serve, "serve", lambda options: ended)
+    assert cli_serve.command(ServeOptions()) == code
 
 
 def test_a_misspelt_policy_of_a_scenario_file_names_the_file(tmp_path: Path):
