@@ -138,7 +138,7 @@ def test_one_day_too_many_raises_a_clear_error(build: Callable) -> None:
     model.run_for(5)
     digest = model.ledger.digest
     with pytest.raises(
-        ValueError, match="expected at most 0, the days left of the scenario's 5; increase `days`"
+        ValueError, match="expected a number from 0 to 0, as 0 of the scenario's 5 days are left"
     ):
         model.run_for(1)
     assert model.ledger.day == 5 and model.ledger.digest == digest
