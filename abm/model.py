@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 import mesa
 import numpy as np
 from mesa import DataCollector
+from numpy.random import BitGenerator, Generator, SeedSequence
 
 from abm import engines, legal_channel, saved_run, schedule
 from abm.agent_classes import check_agent_classes, check_engine
@@ -46,7 +47,7 @@ from agents.migrants.columns import NEVER
 from agents.migrants.view import Migrant
 from agents.param import plain
 from agents.plain.migrant import MigrantAgent
-from agents.register import AgentRegister
+from agents.register import AgentRegister, ByType, Selection
 
 if TYPE_CHECKING:
     from mesa.agentset import AbstractAgentSet
@@ -62,16 +63,21 @@ if TYPE_CHECKING:
     from agents.strategy import Strategy
 
 WARMUP_SCALE = 50  # persons per simulated migrant in the part of the warm-up that is not refilled
+SeedInput = int | str | Generator | BitGenerator | SeedSequence
 _SIMULATING = "simulating day {}: wait until the call has returned"
 _INTERRUPTED = "interrupted on day {}: build the model again or load a saved run"
 
 
-def _seed_of(rng: int | None, seed: int | None) -> int:
+def _seed_of(rng: Any, seed: Any) -> int:
     """Return the seed; raise ValueError or TypeError if it is invalid or given twice."""
     if rng is not None and seed is not None:
         raise ValueError("invalid arguments: rng and seed are the same setting, give one of them")
     given = seed if rng is None else rng
-    number = 1 if given is None else operator.index(given)
+    if isinstance(given, Generator | BitGenerator | SeedSequence):
+        given = np.random.default_rng(given).integers(2**63)
+    # Mesa's field for a seed gives text.
+    read: Callable[[Any], int] = int if isinstance(given, str) else operator.index
+    number = 1 if given is None else read(given)
     if not 0 <= number < 2**63:
         raise ValueError(f"invalid seed {given}: expected a whole number from 0 to 2**63 - 1")
     return number
@@ -86,7 +92,7 @@ class BorderModel(AgentRegister, mesa.Model):
     their totals are those of an incomplete day.
 
     Attributes:
-        settings: the scenario.
+        settings: the scenario; `scenario` is the same object.
         seed: seed of every draw.
         keyed_random: random draws by stream and key.
         calendar: date of the simulated day.
@@ -116,8 +122,8 @@ class BorderModel(AgentRegister, mesa.Model):
         self,
         scenario: Scenario | None = None,
         *,
-        rng: int | None = None,
-        seed: int | None = None,
+        rng: SeedInput | None = None,
+        seed: SeedInput | None = None,
         world: World | None = None,
         agent_classes: Mapping[str, type[Any]] | None = None,
         datacollector: DataCollector | Callable[[], DataCollector] | None = None,
@@ -127,7 +133,8 @@ class BorderModel(AgentRegister, mesa.Model):
 
         Args:
             scenario: the settings; default the baseline.
-            rng: seed of every draw, from 0 to 2**63 - 1; default 1.
+            rng: seed of every draw, from 0 to 2**63 - 1; default 1. With a numpy generator, the
+                seed is its next draw, `generator.integers(2**63)`: equal states give equal runs.
             seed: another name of `rng`.
             world: a loaded world, which saves loading it again; default the scenario's world.
             agent_classes: subclasses of agents by the name of the class that each replaces, for
@@ -476,18 +483,37 @@ class BorderModel(AgentRegister, mesa.Model):
 
     @property
     def agents(self) -> AbstractAgentSet:  # pyright: ignore[reportIncompatibleMethodOverride]
-        """All agents as Mesa's agent set, with a view of every migrant.
+        """All agents as Mesa's agent set, with a view of every migrant; a new set on each request.
 
         The views are made once a day, which takes a few microseconds per migrant.
         `agents_by_type[Migrant]` reads the columns without views, and `units` has no migrants.
         With `engine="objects"` the migrants are agents of class `MigrantAgent` instead of views.
         """
-        everybody = super().agents
         if engines.has_objects(self):
-            return everybody
+            return Selection(super().agents, random=self.random)
         people: Any = self.agents_by_type[Migrant]
-        both: Any = [*everybody, *people.views()]
-        return type(everybody)(both, random=self.random)
+        everybody = Selection([*super().agents, *people.views()], random=self.random)
+        everybody.views = people.views()
+        return everybody
+
+    @property
+    def agents_by_type(self) -> dict[type[Any], Any]:
+        """Agent sets by class; `Migrant` stands for the migrants of both engines."""
+        groups: Any = super().agents_by_type
+        if not engines.has_objects(self):
+            return groups
+        return ByType(groups, Migrant, self.class_of(MigrantAgent), self.random)
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario in force, as agents and the tools of Mesa read it."""
+        return self.settings
+
+    @scenario.setter
+    def scenario(self, scenario: Any) -> None:
+        # Mesa's constructor sets an empty scenario, before the model has its own.
+        if hasattr(self, "settings"):
+            raise AttributeError("the scenario of a model is fixed: build another BorderModel")
 
     # ---- parts of the network and the actors ----------------------------------------------------
     @property

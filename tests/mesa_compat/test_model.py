@@ -186,7 +186,7 @@ def test_two_models_do_not_share_anything(build: Callable) -> None:
     assert one.ledger.digest == alone.ledger.digest != other.ledger.digest
 
 
-def test_settings_are_frozen_and_apart_from_mesas_scenario(model: BorderModel) -> None:
+def test_the_model_runs_its_scenario(model: BorderModel) -> None:
     """The model runs the scenario that was given."""
     assert isinstance(model.settings, Scenario)
     assert model.settings.policies[0].id == "rural_gendarmerie"
