@@ -365,3 +365,22 @@ def test_a_loop_that_was_replaced_while_building_is_not_shown(school: _Class):
     assert old is not None
     old.on_status(dataclasses.replace(old.status, phase=Phase.ENDED))
     assert one.status.value.phase is Phase.PAUSED
+
+
+def test_a_world_with_an_interrupted_day_is_built_again(school: _Class):
+    """It cannot continue, though its settings are unchanged."""
+
+    def fail(days: float) -> None:
+        raise RuntimeError("interrupted on day 1")
+
+    one = school.visit()
+    assert one.loop is not None
+    broken = one.loop.recorders[0]
+    broken.model.run_for = fail
+    one.toggle()
+    until(lambda: one.now.phase is Phase.FAILED)
+    one.choose(b=INSTRUMENTS[2:])
+    until(lambda: one.now.phase is Phase.PAUSED)
+    assert broken not in one.loop.recorders
+    one.toggle()
+    until(lambda: one.now.day == DAYS)
