@@ -92,7 +92,8 @@ class BorderModel(AgentRegister, mesa.Model):
     their totals are those of an incomplete day.
 
     Attributes:
-        settings: the scenario; `scenario` is the same object.
+        scenario: the scenario in force, under the name that Mesa and the constructor use; the code
+            of the model reads the same object as `settings`.
         seed: seed of every draw.
         keyed_random: random draws by stream and key.
         calendar: date of the simulated day.
@@ -506,7 +507,7 @@ class BorderModel(AgentRegister, mesa.Model):
 
     @property
     def scenario(self) -> Scenario:
-        """The scenario in force, as agents and the tools of Mesa read it."""
+        """The scenario in force, which agents and the tools of Mesa read too."""
         return self.settings
 
     @scenario.setter
