@@ -72,9 +72,10 @@ def _read_engine(path: str, value: Any) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario(Tree, scenarios.Scenario):
-    """All settings of a run except its seed; a scenario for the tools of Mesa too.
+    """All settings of a run except its seed.
 
     Every way to create a scenario checks every value; an invalid one raises ``SettingError``.
+    Mesa's tools, which read `model.scenario`, expect a subclass of Mesa's own class.
     """
 
     name: str = setting("unnamed", doc="Name of the scenario, one line.", read=read_line)
