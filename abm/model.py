@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import copy
 import datetime
+import math
 import operator
 from collections.abc import Callable, Mapping
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import mesa
 import numpy as np
 from mesa import DataCollector
+from numpy.random import BitGenerator, Generator, SeedSequence
 
 from abm import engines, legal_channel, saved_run, schedule
 from abm.agent_classes import check_agent_classes, check_engine
@@ -42,8 +45,9 @@ from agents.levers import Levers
 from agents.migrants.agent_set import MigrantSet
 from agents.migrants.columns import NEVER
 from agents.migrants.view import Migrant
+from agents.param import plain
 from agents.plain.migrant import MigrantAgent
-from agents.register import AgentRegister
+from agents.register import AgentRegister, ByType, Selection
 
 if TYPE_CHECKING:
     from mesa.agentset import AbstractAgentSet
@@ -59,14 +63,21 @@ if TYPE_CHECKING:
     from agents.strategy import Strategy
 
 WARMUP_SCALE = 50  # persons per simulated migrant in the part of the warm-up that is not refilled
+SeedInput = int | str | Generator | BitGenerator | SeedSequence
+_SIMULATING = "simulating day {}: wait until the call has returned"
+_INTERRUPTED = "interrupted on day {}: build the model again or load a saved run"
 
 
-def _seed_of(rng: int | None, seed: int | None) -> int:
+def _seed_of(rng: Any, seed: Any) -> int:
     """Return the seed; raise ValueError or TypeError if it is invalid or given twice."""
     if rng is not None and seed is not None:
         raise ValueError("invalid arguments: rng and seed are the same setting, give one of them")
     given = seed if rng is None else rng
-    number = 1 if given is None else operator.index(given)
+    if isinstance(given, Generator | BitGenerator | SeedSequence):
+        given = np.random.default_rng(given).integers(2**63)
+    # Mesa's field for a seed gives text.
+    read: Callable[[Any], int] = int if isinstance(given, str) else operator.index
+    number = 1 if given is None else read(given)
     if not 0 <= number < 2**63:
         raise ValueError(f"invalid seed {given}: expected a whole number from 0 to 2**63 - 1")
     return number
@@ -75,8 +86,14 @@ def _seed_of(rng: int | None, seed: int | None) -> int:
 class BorderModel(AgentRegister, mesa.Model):
     """One world, one scenario, one seed.
 
+    An exception while the model simulates (Ctrl-C, an error of a subclass, a data collector or a
+    scheduled event) leaves it interrupted: `running` is False, and every method that simulates,
+    saves, copies or pickles raises RuntimeError. The ledger and the agents can still be read, but
+    their totals are those of an incomplete day.
+
     Attributes:
-        settings: the scenario.
+        scenario: the scenario in force, under the name that Mesa and the constructor use; the code
+            of the model reads the same object as `settings`.
         seed: seed of every draw.
         keyed_random: random draws by stream and key.
         calendar: date of the simulated day.
@@ -100,12 +117,14 @@ class BorderModel(AgentRegister, mesa.Model):
         ledger: persons by event and place, dollars by account.
     """
 
+    _unfinished = ""  # why no day can begin now: a sentence with a place for the day; or empty
+
     def __init__(
         self,
         scenario: Scenario | None = None,
         *,
-        rng: int | None = None,
-        seed: int | None = None,
+        rng: SeedInput | None = None,
+        seed: SeedInput | None = None,
         world: World | None = None,
         agent_classes: Mapping[str, type[Any]] | None = None,
         datacollector: DataCollector | Callable[[], DataCollector] | None = None,
@@ -115,7 +134,8 @@ class BorderModel(AgentRegister, mesa.Model):
 
         Args:
             scenario: the settings; default the baseline.
-            rng: seed of every draw, from 0 to 2**63 - 1; default 1.
+            rng: seed of every draw, from 0 to 2**63 - 1; default 1. With a numpy generator, the
+                seed is its next draw, `generator.integers(2**63)`: equal states give equal runs.
             seed: another name of `rng`.
             world: a loaded world, which saves loading it again; default the scenario's world.
             agent_classes: subclasses of agents by the name of the class that each replaces, for
@@ -317,16 +337,21 @@ class BorderModel(AgentRegister, mesa.Model):
 
     # ---- time -----------------------------------------------------------------------------------
     def step(self) -> None:
-        """Simulate one day."""
-        self._check_days_left(1)
+        """Simulate one day; the data collector, if there is one, then collects.
+
+        Raises:
+            ValueError: no day of the scenario is left.
+            RuntimeError: an earlier call was interrupted, or another one is simulating.
+        """
         schedule.step(self)
         if hasattr(self, "datacollector"):
             self.datacollector.collect(self)
 
     @property
     def running(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
-        """Whether days of the scenario are left; False after a user has set it to False."""
-        return self._running and self.ledger.day < self.settings.days
+        """Whether days are left; False after a user has set it to False, and after an interrupt."""
+        left = self._running and self.ledger.day < self.settings.days
+        return left and self._unfinished != _INTERRUPTED
 
     @running.setter
     def running(  # pyright: ignore[reportIncompatibleVariableOverride]
@@ -334,17 +359,74 @@ class BorderModel(AgentRegister, mesa.Model):
     ) -> None:
         self._running = value
 
+    def run_model(self) -> None:
+        """Simulate while `running` is True.
+
+        Raises:
+            RuntimeError: an earlier call was interrupted, or another one is simulating.
+        """
+        self._check_finished()
+        super().run_model()
+
     def run_for(self, duration: float) -> None:
-        """Simulate `duration` days; raise ValueError first if the scenario has fewer left."""
-        self._check_days_left(duration)
+        """Simulate `duration` days.
+
+        Args:
+            duration: days, at most those that are left.
+
+        Raises:
+            ValueError: it is not a number, negative, or more than the days that are left.
+            RuntimeError: an earlier call was interrupted, or another one is simulating.
+        """
+        self._check_time("duration", duration, 0.0)
         super().run_for(duration)
 
-    def _check_days_left(self, days: float) -> None:
-        left = self.settings.days - self.ledger.day
-        if days > left:
+    def run_until(self, end_time: float) -> None:
+        """Simulate until a time.
+
+        Args:
+            end_time: days since the end of the warm-up, at most those of the scenario.
+
+        Raises:
+            ValueError: it is not a number, in the past, or after the last day of the scenario.
+            RuntimeError: an earlier call was interrupted, or another one is simulating.
+        """
+        self._check_time("end time", end_time, self.time)
+        super().run_until(end_time)
+
+    def _advance_time(self, until: float) -> None:
+        """Simulate until a time, for `step`, `run_for` and `run_until` of every version of Mesa.
+
+        Mesa schedules the next day only after a complete one, so nothing can continue a call that
+        ended early, be it in a day, in a data collector or in an event that a user has scheduled.
+        """
+        self._check_time("end time", until, self.time)
+        if until == self.time:
+            return
+        if self._unfinished:  # no call until the mark is set, so that threads exclude each other
+            self._check_finished()
+        self._unfinished = _SIMULATING
+        try:
+            super()._advance_time(until)
+        except BaseException:
+            self._unfinished = _INTERRUPTED
+            raise
+        self._unfinished = ""
+
+    def _check_finished(self) -> None:
+        """Raise RuntimeError if a call is simulating, or if one ended early."""
+        if self._unfinished:
+            raise RuntimeError(self._unfinished.format(math.ceil(self.time)))
+
+    def _check_time(self, name: str, value: float, start: float) -> None:
+        """Raise ValueError unless a time is from `start` to the last day of the scenario."""
+        self._check_finished()
+        days, left = self.settings.days, self.settings.days - self.ledger.day
+        if not (isinstance(value, Real) and start <= value <= start + left):
             raise ValueError(
-                f"invalid duration {days:g}: expected at most {left}, the days left of the "
-                f"scenario's {self.settings.days}; increase `days` in the scenario"
+                f"invalid {name} {plain(value)}: expected a number from {start:g} to "
+                f"{start + left:g}, as {left} of the scenario's {days} days are left; for more, "
+                "increase `days` in the scenario"
             )
 
     def next_day(self) -> None:
@@ -402,18 +484,37 @@ class BorderModel(AgentRegister, mesa.Model):
 
     @property
     def agents(self) -> AbstractAgentSet:  # pyright: ignore[reportIncompatibleMethodOverride]
-        """All agents as Mesa's agent set, with a view of every migrant.
+        """All agents as Mesa's agent set, with a view of every migrant; a new set on each request.
 
         The views are made once a day, which takes a few microseconds per migrant.
         `agents_by_type[Migrant]` reads the columns without views, and `units` has no migrants.
         With `engine="objects"` the migrants are agents of class `MigrantAgent` instead of views.
         """
-        everybody = super().agents
         if engines.has_objects(self):
-            return everybody
+            return Selection(super().agents, random=self.random)
         people: Any = self.agents_by_type[Migrant]
-        both: Any = [*everybody, *people.views()]
-        return type(everybody)(both, random=self.random)
+        everybody = Selection([*super().agents, *people.views()], random=self.random)
+        everybody.views = people.views()
+        return everybody
+
+    @property
+    def agents_by_type(self) -> dict[type[Any], Any]:
+        """Agent sets by class; `Migrant` stands for the migrants of both engines."""
+        groups: Any = super().agents_by_type
+        if not engines.has_objects(self):
+            return groups
+        return ByType(groups, Migrant, self.class_of(MigrantAgent), self.random)
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario in force, which agents and the tools of Mesa read too."""
+        return self.settings
+
+    @scenario.setter
+    def scenario(self, scenario: Any) -> None:
+        # Mesa's constructor sets an empty scenario, before the model has its own.
+        if hasattr(self, "settings"):
+            raise AttributeError("the scenario of a model is fixed: build another BorderModel")
 
     # ---- parts of the network and the actors ----------------------------------------------------
     @property

@@ -133,7 +133,9 @@ def capture(model: BorderModel) -> tuple[Snapshot, list[Any]]:
 
     Raises:
         SettingError: events other than the daily step are scheduled.
+        RuntimeError: the model is simulating, or was interrupted.
     """
+    model._check_finished()
     _check_events(model)
     by_class: Any = model.agents_by_type
     classes = _by_name(model.agent_classes)
@@ -207,7 +209,7 @@ def _by_name(own: Mapping[str, type[Any]]) -> dict[str, type[Any]]:
 
 def added_attributes(model: BorderModel) -> dict[str, Any]:
     """Return the attributes that neither the model nor Mesa has set, such as a data collector."""
-    own = {*STATE, *GIVEN, *vars(mesa.Model(rng=1)), "_running"}  # _running holds Mesa's running
+    own = {*STATE, *GIVEN, *vars(mesa.Model(rng=1)), "_running", "_unfinished"}
     return {name: value for name, value in vars(model).items() if name not in own}
 
 

@@ -1,8 +1,9 @@
-"""Mesa's register of agents by class, in which a subclass of a user may replace a class."""
+"""Mesa's register of agents: selection by value, and subclasses of a user that replace classes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from random import Random
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,73 @@ from mesa.agentset import AgentSet
 if TYPE_CHECKING:
     from mesa import Agent
     from mesa.agentset import AbstractAgentSet
+
+
+_ABSENT = object()
+
+
+class Selection(AgentSet):
+    """Agents of any class, which can be selected by the values of attributes.
+
+    Attributes:
+        views: views of migrants that the set keeps alive, since it refers to its agents weakly.
+    """
+
+    views: list[Any]
+
+    def select(
+        self,
+        filter_func: Callable[[Any], bool] | None = None,
+        at_most: float = float("inf"),
+        inplace: bool = False,
+        agent_type: type[Any] | None = None,
+        **values: Any,
+    ) -> AbstractAgentSet:
+        """Select agents as Mesa does, or by values: `select(status=Status.TRAVELLING)`.
+
+        Args:
+            filter_func, at_most, inplace, agent_type: as in :meth:`mesa.agentset.AgentSet.select`.
+            values: values by name of attribute; agents without the attribute are not selected.
+
+        Returns:
+            The selection.
+
+        Raises:
+            AttributeError: no agent of the set has an attribute of this name.
+        """
+        for name in values:
+            if len(self) and not any(hasattr(agent, name) for agent in self):
+                raise AttributeError(f'no agent of this set has an attribute "{name}"')
+
+        def is_chosen(agent: Any) -> bool:
+            equal = all(getattr(agent, name, _ABSENT) == given for name, given in values.items())
+            return equal and (filter_func is None or filter_func(agent))
+
+        return super().select(is_chosen if values else filter_func, at_most, inplace, agent_type)
+
+
+class ByType(dict[type[Any], Any]):
+    """Agent sets by class, in which another class stands for a registered one."""
+
+    def __init__(
+        self, groups: Mapping[type[Any], Any], alias: type[Any], kind: type[Any], random: Random
+    ) -> None:
+        """Copy the sets.
+
+        Args:
+            groups: agent sets by class.
+            alias: the class that stands for another, and is no key itself.
+            kind: the class for which it stands.
+            random: random numbers of the model.
+        """
+        super().__init__(groups)
+        self._alias, self._kind, self._random = alias, kind, random
+
+    def __missing__(self, kind: type[Any]) -> Selection:
+        """Return the set of the class for which `kind` stands."""
+        if kind is not self._alias:
+            raise KeyError(kind)
+        return Selection(self.get(self._kind, ()), random=self._random)
 
 
 class AgentRegister:

@@ -6,9 +6,11 @@ scenario. ``experiments.scenarios`` finds scenario files by name.
 """
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
+
+from mesa.experimental import scenarios
 
 from abm.scenario.consequence_changes import ConsequenceChange, read_changes, write_changes
 from abm.scenario.policy_specs import PolicySpec, parse_policy, read_policies, write_policies
@@ -69,10 +71,11 @@ def _read_engine(path: str, value: Any) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scenario(Tree):
+class Scenario(Tree, scenarios.Scenario):
     """All settings of a run except its seed.
 
     Every way to create a scenario checks every value; an invalid one raises ``SettingError``.
+    Mesa's tools, which read `model.scenario`, expect a subclass of Mesa's own class.
     """
 
     name: str = setting("unnamed", doc="Name of the scenario, one line.", read=read_line)
@@ -185,6 +188,14 @@ class Scenario(Tree):
             f"<Scenario {self.name}: {size}, {len(self.policies)} policies, "
             f"digest {self.digest[:8]}>"
         )
+
+    def __iter__(self) -> Iterator[tuple[str, Any]]:
+        """Iterate over names and values of settings and groups, as Mesa's scenarios do."""
+        return iter(self.to_mapping().items())
+
+    def __len__(self) -> int:
+        """Return the number of settings and groups."""
+        return len(fields(self))
 
     @property
     def digest(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import warnings
 from collections import Counter
 from typing import Any
@@ -14,6 +16,7 @@ from abm.model import BorderModel
 from abm.scenario import SettingError
 from agents.border_patrol import PatrolTeam
 from agents.migrants.view import Migrant
+from agents.outcomes import Group, Status
 from agents.smugglers import Organisation, SmugglerCell
 
 SMALL = {"scale": 1000, "warmup_days": 30, "days": 12}
@@ -56,6 +59,30 @@ def test_an_unknown_keyword_names_the_nearest_setting():
         BorderModel(scales=1000)
     with pytest.raises(ValueError, match="rng and seed"):
         BorderModel(**SMALL, rng=1, seed=1)
+
+
+def test_a_generator_gives_the_seed():
+    """Equal states give equal runs; a generator that is used twice gives two."""
+    first, again, rng = (np.random.default_rng(3) for _ in range(3))
+    model = BorderModel(**SMALL, rng=first)
+    assert model.seed == BorderModel(**SMALL, rng=again).seed == rng.integers(2**63)
+    assert BorderModel(**SMALL, rng=again).seed == rng.integers(2**63) != model.seed
+    assert BorderModel(**SMALL, rng=np.random.SeedSequence(3)).seed == model.seed
+    assert BorderModel(**SMALL, rng=np.random.PCG64(3)).seed == model.seed
+    assert BorderModel(**SMALL, rng="43").seed == 43  # from a text field of SolaraViz
+
+
+def test_the_scenario_in_force_is_one_object_everywhere(model: BorderModel):
+    """For Mesa, it is a scenario too; its values are those of the model."""
+    assert model.scenario is model.settings is next(iter(model.agents)).scenario
+    assert isinstance(model.scenario, mesa.experimental.scenarios.Scenario)
+    assert dict(model.scenario)["scale"] == 1000 and len(model.scenario) == len(
+        dict(model.scenario)
+    )
+    with pytest.raises(AttributeError, match="build another BorderModel"):
+        model.scenario = model.settings
+    assert copy.deepcopy(model).scenario is model.scenario
+    assert pickle.loads(pickle.dumps(model)).scenario == model.scenario
 
 
 def collector() -> mesa.DataCollector:
@@ -152,3 +179,24 @@ def test_solara_viz_renders_the_model(model: BorderModel):
         page = visualization.SolaraViz(model, renderer, model_params={}, name="Two Borders")
         _, context = solara.render(page, handle_error=False)
         context.close()
+
+
+@pytest.mark.parametrize("engine", ["columns", "objects"])
+def test_people_are_selected_by_value_with_both_engines(engine: str):
+    model = BorderModel(**SMALL, seed=1, engine=engine)
+    model.run_for(5)
+    people = model.agents_by_type[Migrant]
+    assert len(people) == model.migrants.count > 0
+    for everybody in (people, model.agents):
+        moving = everybody.select(status=Status.TRAVELLING, group=Group.MEXICAN)
+        uids = [p.unique_id for p in moving]
+        rows = model.migrants.live
+        expected = (rows["status"] == Status.TRAVELLING) & (rows["group"] == Group.MEXICAN)
+        assert uids == rows["uid"][expected].tolist() and 0 < len(uids) < len(people)
+        rich = everybody.select(lambda p: p.wealth > 2_000, status=Status.TRAVELLING)
+        assert all(p.wealth > 2_000 and p.status == Status.TRAVELLING for p in rich)
+        assert len(everybody.select(status=Status.TRAVELLING, at_most=2).select(weight=1_000)) == 2
+        with pytest.raises((AttributeError, ValueError)):
+            everybody.select(colour=3)
+    with pytest.raises(KeyError):
+        model.agents_by_type[int]

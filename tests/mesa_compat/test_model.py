@@ -138,7 +138,7 @@ def test_one_day_too_many_raises_a_clear_error(build: Callable) -> None:
     model.run_for(5)
     digest = model.ledger.digest
     with pytest.raises(
-        ValueError, match="expected at most 0, the days left of the scenario's 5; increase `days`"
+        ValueError, match="expected a number from 0 to 0, as 0 of the scenario's 5 days are left"
     ):
         model.run_for(1)
     assert model.ledger.day == 5 and model.ledger.digest == digest
@@ -186,7 +186,7 @@ def test_two_models_do_not_share_anything(build: Callable) -> None:
     assert one.ledger.digest == alone.ledger.digest != other.ledger.digest
 
 
-def test_settings_are_frozen_and_apart_from_mesas_scenario(model: BorderModel) -> None:
+def test_the_model_runs_its_scenario(model: BorderModel) -> None:
     """The model runs the scenario that was given."""
     assert isinstance(model.settings, Scenario)
     assert model.settings.policies[0].id == "rural_gendarmerie"

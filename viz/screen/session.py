@@ -161,7 +161,8 @@ class Session:
             old.end(wait=5.0)
             for recorder, a, b in zip(old.recorders, old.scenarios, scenarios, strict=False):
                 same = seed == old.seed and a.digest == b.digest
-                reused.append(recorder if same else None)
+                works = old.status.phase is not Phase.FAILED  # an interrupted model cannot continue
+                reused.append(recorder if same and works else None)
             day = min(old.destination, scenarios[0].days)
             self.person.set(0)
         self.live_widgets.full = 1.0

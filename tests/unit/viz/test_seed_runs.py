@@ -384,3 +384,22 @@ def test_the_day_of_an_address_is_shown_also_if_its_worlds_take_long_to_build(
     built.set()
     until(lambda: one.now.phase is Phase.PAUSED)
     assert one.now.day == 5 and not one.error.value
+
+
+def test_a_world_with_an_interrupted_day_is_built_again(school: _Class):
+    """It cannot continue, though its settings are unchanged."""
+
+    def fail(days: float) -> None:
+        raise RuntimeError("interrupted on day 1")
+
+    one = school.visit()
+    assert one.loop is not None
+    broken = one.loop.recorders[0]
+    broken.model.run_for = fail
+    one.toggle()
+    until(lambda: one.now.phase is Phase.FAILED)
+    one.choose(b=INSTRUMENTS[2:])
+    until(lambda: one.now.phase is Phase.PAUSED)
+    assert broken not in one.loop.recorders
+    one.toggle()
+    until(lambda: one.now.day == DAYS)

@@ -1,0 +1,219 @@
+"""A call that ends early leaves an interrupted model, which says so and ends loops.
+
+The phases are those of :data:`abm.schedule.DAY`, so that a new phase is tested too.
+"""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from abm import schedule
+from abm.model import BorderModel
+from abm.world.routes import World
+
+SMALL = {"scale": 1000, "warmup_days": 30, "days": 9}
+SENTENCE = r"^interrupted on day 5: build the model again or load a saved run$"
+#: Every public way to simulate, save, copy or pickle a model.
+CALLS: dict[str, Callable[[BorderModel, Path], Any]] = {
+    "step": lambda model, _: model.step(),
+    "run_for": lambda model, _: model.run_for(1),
+    "run_for no day": lambda model, _: model.run_for(0),
+    "run_for too many days": lambda model, _: model.run_for(100),
+    "run_until": lambda model, _: model.run_until(9),
+    "run_model": lambda model, _: model.run_model(),
+    "save": lambda model, folder: model.save(folder / "broken.run"),
+    "copy": lambda model, _: copy.copy(model),
+    "deepcopy": lambda model, _: copy.deepcopy(model),
+    "pickle": lambda model, _: pickle.dumps(model),
+}
+
+
+@pytest.fixture(scope="module", params=["columns", "objects"])
+def saved(
+    request: pytest.FixtureRequest, world: World, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A run that was saved after three days."""
+    model = BorderModel(**SMALL, engine=request.param, world=world)
+    model.run_for(3)
+    path = tmp_path_factory.mktemp("saved") / "day_3.run"
+    model.save(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def whole(saved: Path, world: World) -> str:
+    """The digest of the run without an interrupt."""
+    model = BorderModel.load(saved, world=world)
+    model.run_for(6)
+    return model.ledger.digest
+
+
+def assert_interrupted(model: BorderModel, folder: Path) -> None:
+    """Check that every public method raises the sentence, and that loops end."""
+    for call in CALLS.values():
+        with pytest.raises(RuntimeError, match=SENTENCE):
+            call(model, folder)
+    model.running = True
+    assert not model.running and not list(folder.iterdir())
+
+
+def interrupt(monkeypatch: pytest.MonkeyPatch, number: int, error: BaseException) -> None:
+    """Let a phase raise after its work of the second day from now."""
+    days = iter([None, error])
+
+    def phase(model: BorderModel) -> None:
+        original(model)
+        if (raised := next(days)) is not None:
+            raise raised
+
+    original = schedule.DAY[number]
+    monkeypatch.setattr(
+        schedule, "DAY", (*schedule.DAY[:number], phase, *schedule.DAY[number + 1 :])
+    )
+
+
+def test_every_public_method_that_simulates_or_stores_is_listed():
+    names = {name for name in dir(BorderModel) if name.startswith(("run_", "save", "step"))}
+    assert names - {"step_towards"} == {name.partition(" ")[0] for name in CALLS} - {
+        "copy",
+        "deepcopy",
+        "pickle",
+    }
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), ValueError("of a subclass")], ids=repr)
+@pytest.mark.parametrize("number", range(len(schedule.DAY)), ids=[p.__name__ for p in schedule.DAY])
+def test_an_interrupt_in_any_phase_leaves_an_interrupted_model(
+    number: int,
+    error: BaseException,
+    saved: Path,
+    whole: str,
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+):
+    model = BorderModel.load(saved, world=world)
+    with monkeypatch.context() as patch:
+        interrupt(patch, number, error)
+        with pytest.raises(type(error)):
+            model.run_for(6)
+    assert_interrupted(model, tmp_path)
+    assert model.ledger.totals()["candidates"] > 0 and len(model.agents) > 0  # still readable
+    again = BorderModel.load(saved, world=world)
+    again.run_for(6)
+    assert again.ledger.digest == whole
+
+
+class Failing:
+    """A data collector or an event that raises on the fifth day."""
+
+    def __call__(self) -> None:
+        """Raise as an event."""
+        raise KeyboardInterrupt
+
+    def collect(self, model: BorderModel) -> None:
+        """Raise as a data collector."""
+        if model.ledger.day == 5:
+            self()
+
+
+def test_an_interrupt_while_data_are_collected_leaves_an_interrupted_model(
+    saved: Path, world: World, tmp_path: Path
+):
+    """The day is complete, but its data are not, and Mesa has not scheduled the next day."""
+    model = BorderModel.load(saved, world=world)
+    model.datacollector = Failing()
+    with pytest.raises(KeyboardInterrupt):
+        model.run_model()
+    assert_interrupted(model, tmp_path)
+
+
+def test_an_interrupt_in_a_scheduled_event_leaves_an_interrupted_model(
+    saved: Path, world: World, tmp_path: Path
+):
+    model, event = BorderModel.load(saved, world=world), Failing()
+    model.schedule_event(event, at=4.5)
+    with pytest.raises(KeyboardInterrupt):
+        model.run_until(9)
+    assert_interrupted(model, tmp_path)
+
+
+def test_a_loop_over_running_ends_after_an_interrupt(
+    saved: Path, world: World, monkeypatch: pytest.MonkeyPatch
+):
+    model = BorderModel.load(saved, world=world)
+    interrupt(monkeypatch, 0, KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        model.run_for(6)
+    steps = 0
+    while model.running and steps < 100:
+        model.step()
+        steps += 1
+    assert steps == 0
+
+
+def test_a_day_that_another_thread_simulates_is_not_disturbed(
+    saved: Path, whole: str, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The other thread receives a sentence."""
+    model = BorderModel.load(saved, world=world)
+    started, go = threading.Event(), threading.Event()
+
+    def pause(model: BorderModel) -> None:
+        started.set()
+        assert go.wait(60)
+
+    monkeypatch.setattr(schedule, "DAY", (*schedule.DAY, pause))
+    first = threading.Thread(target=model.run_for, args=(6,))
+    first.start()
+    assert started.wait(60) and model.running
+    for call in CALLS.values():
+        with pytest.raises(RuntimeError, match="^simulating day 4: wait until the call has ret"):
+            call(model, tmp_path)
+    go.set()
+    first.join()
+    assert model.ledger.digest == whole
+    model.save(tmp_path / "day_9.run")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [float("nan"), float("inf"), -1, 10, 10**400, "3", None, np.array([1, 2]), [1]],
+    ids=repr,
+)
+@pytest.mark.parametrize("method", ["run_for", "run_until"])
+def test_a_time_that_is_no_number_in_the_scenario_is_refused(method: str, value: Any, world: World):
+    model = BorderModel(**SMALL, world=world)
+    model.run_for(2)
+    with pytest.raises(ValueError, match=r"^invalid (duration|end time) .* scenario's 9 days") as e:
+        getattr(model, method)(value)
+    assert "\n" not in str(e.value) and model.time == model.ledger.day == 2
+    model.run_until(9)  # not interrupted
+
+
+def test_a_time_in_the_past_is_refused_and_the_present_is_none(world: World):
+    model = BorderModel(**SMALL, world=world)
+    model.run_for(2)
+    with pytest.raises(ValueError, match="invalid end time 1: expected a number from 2 to 9"):
+        model.run_until(1)
+    model.run_for(0)
+    model.run_until(2)
+    assert model.time == model.ledger.day == 2
+
+
+def test_a_day_after_the_last_is_refused_before_it_begins(world: World):
+    model = BorderModel(**SMALL, world=world)
+    model.run_model()
+    with pytest.raises(ValueError, match="0 of the scenario's 9 days are left"):
+        model.step()
+    with pytest.raises(ValueError, match="invalid end time 10"):
+        model.run_until(10)
+    assert model.time == model.ledger.day == 9

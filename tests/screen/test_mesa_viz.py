@@ -1,0 +1,83 @@
+"""The page of the guide to Mesa's tools in a browser: Step, Play and Reset, with Mesa 3 and 4."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guides" / "mesa.md"
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """The address at which Solara shows the page, and the file of the server's messages."""
+    blocks = re.findall(
+        r"^```python\n(.*?)^```", GUIDE.read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
+    (recipe,) = (block for block in blocks if "page = SolaraViz(" in block)
+    (tmp_path / "page.py").write_text(recipe, "utf-8")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    words = ["run", "page.py", "--port", str(port), "--no-open", "--production"]
+    root, messages = GUIDE.parents[2], tmp_path / "messages"
+    with messages.open("w") as out:
+        server = subprocess.Popen(
+            [sys.executable, "-c", "from solara.__main__ import main; main()", *words],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(root)},
+            stdout=out,
+            stderr=out,
+        )
+    try:
+        address = f"http://127.0.0.1:{port}/"
+        _wait_for(address, server)
+        yield address, messages
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
+    """Wait until the server answers; a server that has ended is an error."""
+    while server.poll() is None:
+        try:
+            urllib.request.urlopen(address, timeout=60).close()
+            return
+        except OSError:
+            time.sleep(0.5)
+    raise AssertionError("the server has ended")
+
+
+def test_step_play_and_reset_work_in_a_browser(served: tuple[str, Path], open_page) -> None:
+    """Reset builds the model of the page again, and its days can be simulated again."""
+    address, messages = served
+    page = open_page(address, 1280, 900)
+    page.set_default_timeout(120_000)
+
+    def click(label: str) -> None:
+        page.get_by_role("button", name=label, exact=True).click()
+
+    first = page.get_by_text("2012-10-01, scale 1000: 0 candidates")
+    first.wait_for()
+    click("Step")
+    page.get_by_text("Time: 1.0").wait_for()
+    second = page.get_by_text("2012-10-02, scale 1000").inner_text()
+    click("Reset")
+    first.wait_for()
+    page.get_by_text("Time: 0.0").wait_for()
+    click("Step")
+    page.get_by_text("Time: 1.0").wait_for()
+    assert page.get_by_text("2012-10-02, scale 1000").inner_text() == second
+    click("▶")
+    page.get_by_text(re.compile(r"^Time: ([3-9]|\d\d)\.0$")).wait_for()
+    assert "Traceback" not in messages.read_text()
