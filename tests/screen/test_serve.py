@@ -364,7 +364,7 @@ def test_the_command_shows_the_screen_without_a_network(tmp_path: Path, open_che
 def test_without_the_assets_the_error_names_the_extra(tmp_path: Path):
     done = command("--port", "0", "--no-open", SOLARA_ASSETS_PROXY_CACHE_DIR=str(tmp_path))
     assert done.returncode == 2 and len(done.stderr.splitlines()) == 1
-    assert "uv run --extra offline twoborders serve" in done.stderr
+    assert "uv run --extra screen twoborders serve" in done.stderr
 
 
 def test_a_port_in_use_is_reported_in_one_line(served: Server):

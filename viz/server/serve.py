@@ -310,7 +310,7 @@ def missing_assets(page: str, folder: Path) -> list[str]:
 
 
 def _assets_error(reason: str) -> SettingError:
-    hint = "Without it the screen stays blank. Add it: uv run --extra offline twoborders serve"
+    hint = "Without it the screen stays blank. Add it: uv run --extra screen twoborders serve"
     return SettingError("serve", reason, hint)
 
 
