@@ -85,10 +85,13 @@ class Server:
 def launch(folder: Path, *words: str, command: bool = False) -> Server:
     """Start a server and wait until it prints its address."""
     log = folder / "log.txt"
-    code = ["-m", "viz.cli", "serve", "--port", "0"] if command else ["-c", START]
+    start = [sys.executable, "-c", START]
+    if command:
+        program = os.environ.get("TWOBORDERS_COMMAND", Path(sys.executable).with_name("twoborders"))
+        start = [str(program), "serve", "--port", "0"]
     with log.open("wb") as err:
         process = subprocess.Popen(
-            [sys.executable, *code, *words], stderr=err, cwd=ROOT, env=os.environ | HOSTILE
+            [*start, *words], stderr=err, cwd=ROOT, env=os.environ | HOSTILE
         )
     end = time.monotonic() + SLOW
     while time.monotonic() < end and process.poll() is None:
