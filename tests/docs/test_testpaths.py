@@ -13,7 +13,14 @@ ROOT = Path(__file__).resolve().parents[2]
 OWN_COMMAND = {"tests/screen", "tests/reliability", "tests/resume"}
 
 
-def test_the_default_suite_excludes_only_folders_with_a_command_in_the_readme():
+def commands() -> str:
+    """Return the pages whose test commands `.ci/run` runs."""
+    return "".join(
+        (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "CONTRIBUTING.md")
+    )
+
+
+def test_the_default_suite_excludes_only_folders_with_a_command_of_their_own():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     paths = set(project["tool"]["pytest"]["ini_options"]["testpaths"])
     folders = {
@@ -23,10 +30,9 @@ def test_the_default_suite_excludes_only_folders_with_a_command_in_the_readme():
     assert paths == folders - OWN_COMMAND
 
 
-def test_the_readme_has_a_command_for_every_excluded_folder():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    commands = [line for line in readme.splitlines() if " pytest " in line]
-    assert {word for line in commands for word in line.split()} >= OWN_COMMAND
+def test_every_excluded_folder_has_a_command():
+    lines = [line for line in commands().splitlines() if line.startswith(".uv/bin/uv run")]
+    assert {word for line in lines for word in line.split()} >= OWN_COMMAND
 
 
 ARGUMENTS = pytest.Config.ArgsSource
@@ -53,9 +59,9 @@ def test_only_a_run_without_arguments_leaves_out_slow_tests(
     assert config.option.markexpr == used
 
 
-def test_ci_runs_the_slow_tests_and_every_other_test_command_of_the_readme():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert "pytest -m slow\n" in readme.partition("<!-- slow -->")[2].partition("<!-- -->")[0]
+def test_ci_runs_the_slow_tests_and_every_other_test_command_of_the_pages():
+    text = commands()
+    assert "pytest -m slow\n" in text.partition("<!-- slow -->")[2].partition("<!-- -->")[0]
     ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     loop = re.search(r"^for which in (.*); do$", ci, re.MULTILINE)
-    assert loop and set(loop[1].split()) == set(re.findall(r"<!-- (\w+) -->", readme))
+    assert loop and set(loop[1].split()) == set(re.findall(r"<!-- (\w+) -->", text))

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+import numpy as np
+
 from abm.scenario import parse_policy
 from experiments.case import Case, Failure, RunResult
 from experiments.executors import ExecutorInput
@@ -22,6 +24,7 @@ from experiments.many_runs import run_many
 from experiments.scenarios import find
 
 TABLE = Path(__file__).parent / "digests.toml"
+VERSIONS = (("numpy", 1), ("numba", 2))  # first numbers that matter
 HEAD = """\
 # Digests of the daily record of declared cases. `python -m tests.golden.digests --write` writes
 # this file; `tests/golden/test_executors.py` compares the three executors with it.
@@ -31,7 +34,7 @@ HEAD = """\
 # results change, by how much and why.
 #
 # A digest has the last digit of floating-point numbers, which depends on the kind of processor and
-# on the first numbers of the versions below; elsewhere the executors are compared with each other.
+# on the versions in the heads below; elsewhere the executors are compared with each other.
 """
 
 
@@ -105,13 +108,15 @@ CASES = (
 )
 
 
-def platform_of_digests() -> dict[str, str]:
-    """Return the processor and the versions on which the last digit of a number may depend."""
-    return {
-        "machine": platform.machine(),
-        "numpy": version("numpy").partition(".")[0],
-        "numba": ".".join(version("numba").split(".")[:2]),
-    }
+def platform_of_digests() -> str:
+    """Return the kind of processor and the versions on which the last digit of a number depends.
+
+    numpy and BLAS have other code for processors with AVX-512 (level v4 of x86-64).
+    """
+    features = set(np.show_config(mode="dicts")["SIMD Extensions"]["found"])
+    level = "-v4" if features & {"X86_V4", "AVX512_SKX"} else ""
+    numpy, numba = (".".join(version(name).split(".")[:k]) for name, k in VERSIONS)
+    return f"{platform.machine()}{level}, numpy {numpy}, numba {numba}"
 
 
 def run(cases: tuple[Golden, ...], executor: ExecutorInput, jobs: int = 2) -> dict[str, str]:
@@ -139,19 +144,21 @@ def _digest(result: RunResult | Failure) -> str:
     return result.digest
 
 
-def read() -> tuple[dict[str, str], dict[str, str]]:
-    """Return the platform and the digests of the table."""
-    table = tomllib.loads(TABLE.read_text(encoding="utf-8"))
-    return table["platform"], table["digests"]
+def read() -> dict[str, dict[str, str]]:
+    """Return the digests by platform."""
+    return tomllib.loads(TABLE.read_text(encoding="utf-8"))
 
 
 def write(digests: dict[str, str]) -> None:
-    """Write the table."""
-    lines = [HEAD, "[platform]"]
-    lines += [f'{name} = "{value}"' for name, value in platform_of_digests().items()]
-    lines += ["", "[digests]"]
-    lines += [f'"{name}" = "{digest}"' for name, digest in digests.items()]
-    TABLE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    """Write the table of this platform; tables of others remain if no digest has changed."""
+    here, tables = platform_of_digests(), read()
+    if tables.get(here, digests) != digests:
+        tables.clear()
+    lines = [HEAD]
+    for name, table in (tables | {here: digests}).items():
+        lines.append(f'["{name}"]')
+        lines += [f'"{case}" = "{digest}"' for case, digest in table.items()] + [""]
+    TABLE.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
 
 
 def main(words: list[str] | None = None) -> int:
@@ -163,7 +170,7 @@ def main(words: list[str] | None = None) -> int:
     if writes:
         write(found)
         return 0
-    known = read()[1]
+    known = read().get(platform_of_digests(), {})
     changed = [name for name in found if known.get(name) != found[name]]
     print("\n".join([f"changed: {name}" for name in changed] or ["no digest has changed"]))
     return int(bool(changed))
