@@ -90,9 +90,7 @@ def launch(folder: Path, *words: str, command: bool = False) -> Server:
         program = os.environ.get("TWOBORDERS_COMMAND", Path(sys.executable).with_name("twoborders"))
         start = [str(program), "serve", "--port", "0"]
     with log.open("wb") as err:
-        process = subprocess.Popen(
-            [*start, *words], stderr=err, cwd=ROOT, env=os.environ | HOSTILE
-        )
+        process = subprocess.Popen([*start, *words], stderr=err, cwd=ROOT, env=os.environ | HOSTILE)
     end = time.monotonic() + SLOW
     while time.monotonic() < end and process.poll() is None:
         if found := re.search(r"is at http://127\.0\.0\.1:(\d+)/", log.read_text()):

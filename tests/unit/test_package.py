@@ -43,7 +43,9 @@ def imports() -> dict[str, set[str]]:
                 modules = [node.module]
             for top in {module.partition(".")[0] for module in modules}:
                 found.setdefault(top, set()).add(str(path.relative_to(ROOT)))
-    return {n: f for n, f in found.items() if n not in PACKAGES and n not in sys.stdlib_module_names}
+    return {
+        n: f for n, f in found.items() if n not in PACKAGES and n not in sys.stdlib_module_names
+    }
 
 
 def distributions(module: str) -> set[str]:
