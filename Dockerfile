@@ -6,7 +6,7 @@ RUN useradd --create-home borders
 WORKDIR /home/borders/twoborders
 COPY --chown=borders . .
 USER borders
-RUN uv sync --frozen --no-dev --extra offline \
+RUN uv sync --frozen --no-dev --extra screen \
  && .venv/bin/twoborders compare --days 10 --reps 1 --scale 1000 --jobs 1 --out /tmp/compiled
 EXPOSE 8765
 CMD [".venv/bin/twoborders", "serve", "--share", "--address", "0.0.0.0", "--port", "8765", "--no-open"]

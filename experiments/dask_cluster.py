@@ -94,7 +94,7 @@ def _check_installed() -> None:
     try:
         import distributed  # noqa: F401
     except ImportError:
-        hint = "Run pip install 'twoborders[dask]', or uv sync --inexact --extra dask."
+        hint = "Run pip install '.[dask]', or uv sync --inexact --extra dask."
         raise SettingError("--executor", "it needs the package distributed", hint) from None
 
 

@@ -16,6 +16,7 @@ from twoborders.shadowing import check_packages
 check_packages()
 
 if TYPE_CHECKING:
+    __version__: str
     from abm.model import BorderModel
     from abm.scenario import PolicySpec, Scenario
     from abm.world.errors import WorldError
@@ -56,7 +57,11 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used."""
+    """Import a public name when it is first used; ``__version__`` is that of the package."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("twoborders")
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(_MODULES[name]), name)

@@ -87,11 +87,12 @@ class Server:
 def launch(folder: Path, *words: str, command: bool = False) -> Server:
     """Start a server and wait until it prints its address."""
     log = folder / "log.txt"
-    code = ["-m", "viz.cli", "serve", "--port", "0"] if command else ["-c", START]
+    start = [sys.executable, "-c", START]
+    if command:
+        program = os.environ.get("TWOBORDERS_COMMAND", Path(sys.executable).with_name("twoborders"))
+        start = [str(program), "serve", "--port", "0"]
     with log.open("wb") as err:
-        process = subprocess.Popen(
-            [sys.executable, *code, *words], stderr=err, cwd=ROOT, env=os.environ | HOSTILE
-        )
+        process = subprocess.Popen([*start, *words], stderr=err, cwd=ROOT, env=os.environ | HOSTILE)
     end = time.monotonic() + SLOW
     while time.monotonic() < end and process.poll() is None:
         if found := re.search(r"is at http://127\.0\.0\.1:(\d+)/", log.read_text()):
@@ -389,7 +390,7 @@ def test_the_command_shows_the_screen_without_a_network(tmp_path: Path, open_che
 def test_without_the_assets_the_error_names_the_extra(tmp_path: Path):
     done = command("--port", "0", "--no-open", SOLARA_ASSETS_PROXY_CACHE_DIR=str(tmp_path))
     assert done.returncode == 2 and len(done.stderr.splitlines()) == 1
-    assert "uv run --extra offline twoborders serve" in done.stderr
+    assert "uv run --extra screen twoborders serve" in done.stderr
 
 
 def test_a_port_in_use_is_reported_in_one_line(served: Server):

@@ -31,7 +31,7 @@ def run_browser() -> Iterator[Any]:
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
-        hint = "use the extra bench: uv run --extra bench --extra offline twoborders bench"
+        hint = "use the extra bench: uv run --extra bench twoborders bench"
         raise BenchError(f"playwright is not installed; {hint}") from None
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=[*FLAGS])

@@ -234,8 +234,10 @@ def _set_environment(ours: dict[str, str]) -> None:
 
 def _load_solara() -> tuple[Any, Path]:
     """Load Solara with the app; return the ASGI application and the folder of its assets."""
-    from solara.server import settings
-
+    try:
+        from solara.server import settings
+    except ImportError:
+        raise _assets_error("the package solara is not installed") from None
     assets = settings.assets.proxy_cache_dir
     _check_assets(assets)
     visitors.attach()
@@ -310,7 +312,9 @@ def missing_assets(page: str, folder: Path) -> list[str]:
 
 
 def _assets_error(reason: str) -> SettingError:
-    hint = "Without it the screen stays blank. Add it: uv run --extra offline twoborders serve"
+    hint = (
+        "Start with uv run --extra screen twoborders serve, or first run pip install '.[screen]'."
+    )
     return SettingError("serve", reason, hint)
 
 

@@ -183,5 +183,14 @@ def test_missing_assets_of_a_page_are_found(tmp_path: Path):
 
 
 def test_an_empty_folder_of_assets_raises_an_error_with_the_command_to_use(tmp_path: Path):
-    with pytest.raises(SettingError, match="uv run --extra offline twoborders serve"):
+    with pytest.raises(SettingError, match="uv run --extra screen twoborders serve"):
         serve._check_assets(tmp_path)
+
+
+def test_a_missing_package_raises_an_error_with_the_command_to_use(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    for name in ("solara", "solara.server"):
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(SettingError, match=r"solara is not installed.*--extra screen .* serve"):
+        serve._load_solara()

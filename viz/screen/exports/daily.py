@@ -22,7 +22,7 @@ UNITS = dict.fromkeys(DAILY, "persons a day") | {
     "deaths": "expected deaths a day",
     "in_transit": "persons under way that evening",
 }
-_HINT = "Start with: uv run --extra offline --extra analysis twoborders serve."
+_HINT = "Start with: uv run --extra screen --extra analysis twoborders serve."
 _FLOWS = ("world", "week", "last_day", "leg", "tail", "head", "persons", "stopped_by_mexico")
 _FLOWS_NOTE = (
     "one row per world, full week of the run and leg that was used; persons: on the leg in the "

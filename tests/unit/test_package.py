@@ -1,0 +1,128 @@
+"""The project's files agree: version, dependencies, versions of Python, continuous integration."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import metadata, packages_distributions
+from pathlib import Path
+
+import pytest
+import yaml
+
+import twoborders
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("agents", "abm", "experiments", "viz", "twoborders")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+VERSION = PROJECT["version"]
+EXTRAS = PROJECT["optional-dependencies"]
+INSTALLED = packages_distributions()
+
+
+def names(requirements: list[str]) -> set[str]:
+    """Return the normalised names of the packages in requirements, and of their extras."""
+    heads = [re.match(r"[\w.,\[\]-]+", one) for one in requirements]
+    return {normal(name) for head in heads if head for name in re.findall(r"[\w.-]+", head[0])}
+
+
+def normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def imports() -> dict[str, set[str]]:
+    """Return the files that import each foreign module, by its top-level name."""
+    found: dict[str, set[str]] = {}
+    for path in (path for package in PACKAGES for path in (ROOT / package).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                modules = [node.module]
+            for top in {module.partition(".")[0] for module in modules}:
+                found.setdefault(top, set()).add(str(path.relative_to(ROOT)))
+    return {
+        n: f for n, f in found.items() if n not in PACKAGES and n not in sys.stdlib_module_names
+    }
+
+
+def distributions(module: str) -> set[str]:
+    """Return the packages that install a module; `solara` itself only requires those that do."""
+    return {normal(name) for name in (module, *INSTALLED.get(module, ()))}
+
+
+def test_every_place_names_the_same_version():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    command = [sys.executable, "-m", "twoborders", "--version"]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert printed == f"twoborders {VERSION}\n"
+    assert twoborders.__version__ == metadata("twoborders")["Version"] == VERSION
+    assert citation["version"] == VERSION
+    locked = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))["package"]
+    assert [p["version"] for p in locked if p["name"] == "twoborders"] == [VERSION]
+
+
+def test_only_a_release_has_a_date():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    heading = re.search(r"^## (.*)$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    release, _, development = VERSION.partition(".dev")
+    assert ("date-released" in citation) != bool(development)
+    assert heading
+    assert (heading[1] == f"{release} (unreleased)") == bool(development)
+    assert heading[1].startswith(f"{release} (")
+
+
+def test_every_imported_package_is_declared():
+    declared = names([one for extra in EXTRAS.values() for one in extra])
+    declared |= names(PROJECT["dependencies"])
+    undeclared = {
+        module: sorted(files)
+        for module, files in imports().items()
+        if not distributions(module) & declared
+    }
+    assert undeclared == {}
+
+
+def test_every_dependency_is_imported():
+    used = {name for module in imports() for name in distributions(module)}
+    assert names(PROJECT["dependencies"]) <= used
+
+
+def test_the_screen_alone_imports_its_packages():
+    """The commands other than `serve` and `bench` run without the extra."""
+    screen = names(EXTRAS["screen"])
+    for module, files in imports().items():
+        if distributions(module) & screen:
+            assert all(file.startswith(("viz/screen", "viz/server", "viz/bench")) for file in files)
+
+
+@pytest.mark.parametrize("words", [["compare", "--help"], ["replay", "--help"], ["validate", "-h"]])
+def test_commands_start_without_the_packages_of_the_screen(words: list[str]):
+    hidden = "import sys; sys.modules |= dict.fromkeys(('solara', 'anywidget', 'uvicorn'))"
+    code = f"{hidden}; sys.argv[1:] = {words}; from twoborders.__main__ import main; main()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_ci_runs_on_every_supported_python():
+    text = (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
+    jobs = yaml.safe_load(text)["jobs"]
+    matrix = jobs["checks"]["strategy"]["matrix"]["python"]
+    classified = re.findall(r":: (3\.\d+)", "\n".join(PROJECT["classifiers"]))
+    first, end = map(int, re.findall(r"3\.(\d+)", PROJECT["requires-python"]))
+    assert matrix == classified == [f"3.{minor}" for minor in range(first, end)]
+    assert all(re.fullmatch(r"[\w/-]+@v\d+", used) for used in re.findall(r"uses: (\S+)", text))
+
+
+def test_ci_runs_the_checks_on_changes_and_the_rest_at_night():
+    text = (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
+    workflow = yaml.safe_load(text)
+    assert {"push", "pull_request", "schedule"} == set(workflow[True])  # YAML 1.1 reads `on` so
+    jobs = workflow["jobs"]
+    runs = {name: " ".join(s.get("run", "") for s in job["steps"]) for name, job in jobs.items()}
+    assert "bash .ci/run" in runs["checks"] and "bash .ci/nightly" in runs["nightly"]
+    assert "pip-audit" in runs["audit"]
+    night = {name for name, job in jobs.items() if job["if"] == "github.event_name == 'schedule'"}
+    assert night == {"nightly", "audit"}
