@@ -2,7 +2,7 @@
 
 A link with sign +1 means that a rise of the cause makes the effect larger than it would otherwise
 be, all other causes equal; -1 means smaller. Every link names the code that implements it.
-:mod:`abm.causal_loops` finds the feedback loops, and `viz.figures.causal_loops` draws the picture.
+:mod:`abm.causal_loops` finds the feedback loops, and :mod:`abm.causal_page` writes the page.
 
 The table describes totals. An effect that only moves people between sectors, legs or organisations
 has no sign for a total and is listed in :data:`OMITTED`.
@@ -30,8 +30,8 @@ class Variable:
     """A quantity of the model.
 
     Attributes:
-        name: its name in plain English, for boxes and tables.
-        room: key in :data:`ROOMS` of the group in which it is drawn.
+        name: its name in plain English, for tables and the diagram.
+        room: key in :data:`ROOMS` of its group.
         driver: whether it is an input, that is, only levers change it.
     """
 

@@ -114,7 +114,7 @@ def named_loops() -> dict[str, Loop]:
 
 
 def loop_labels() -> dict[str, str]:
-    """Return the label of every named loop, such as "B1", as in the picture."""
+    """Return the label of every named loop, such as "B1"."""
     return {
         name: f"{loop.polarity[0].upper()}{number}"
         for number, (name, loop) in enumerate(named_loops().items(), 1)

@@ -24,21 +24,13 @@ from agents.contest import ContestParams
 from agents.levers import LEVERS
 from agents.param import plain
 
-_PICTURE = (
-    "![Causal loops of the model: boxes are variables by group, arrows are signed links, discs are "
-    "named loops](../pictures/causal-loops.svg)"
-)
 _HEAD = """# Causal loops
 
 {variables} variables and {links} signed links describe the model; {off} links are off by default.
 The last section lists the mechanisms that are not shown. Variables and links are declared in
-`abm/causal_links.py`, each link with the code that implements it. The picture and this page are
-generated from these declarations:
-`python -m viz.figures.causal_loops > docs/pictures/causal-loops.svg` and
-`python -m abm.causal_page > docs/background/causal_loops.md`. The equations are in the
-[ODD+2D protocol](odd.md).
-
-{picture}
+`abm/causal_links.py`, each link with the code that implements it. This page is generated from these
+declarations: `python -m abm.causal_page > docs/background/causal_loops.md`. The equations are in
+the [ODD+2D protocol](odd.md).
 
 A link with a plus sign means that a rise of the cause makes the effect larger than it would
 otherwise be, all other causes equal; with a minus sign, smaller. A loop *reinforces* a change (R)
@@ -50,7 +42,13 @@ _LOOPS = """
 
 The links form {reinforcing} reinforcing and {balancing} balancing loops of at most {longest}
 variables, without a repeated variable. Of these, {on_reinforcing} and {on_balancing} have only
-links that are on by default. The picture numbers the following loops:
+links that are on by default. The following loops have names:
+"""
+_DIAGRAM = """
+## Diagram
+
+The links as a text for [Graphviz](https://graphviz.org), by group of variables. Dashed links are
+off by default.
 """
 _LEVERS = """
 ## Levers
@@ -66,7 +64,7 @@ A link that is off by default names a parameter, or a lever that a policy must u
 _OMITTED = """
 ## Not shown
 
-The picture shows totals. These mechanisms of the model have no link:
+The links are between totals. These mechanisms of the model have no link:
 """
 
 
@@ -79,7 +77,6 @@ def causal_loops_markdown() -> str:
         variables=len(VARIABLES),
         links=len(LINKS),
         off=sum(bool(link.switch) for link in LINKS),
-        picture=_PICTURE,
         chi=plain(ContestParams().chi),
     )
     loops = _LOOPS.format(
@@ -91,7 +88,7 @@ def causal_loops_markdown() -> str:
     )
     omitted = "\n".join(f"- {words}" for words in OMITTED) + "\n"
     lines = [head, loops, *_loop_rows(), _LINKS, *_link_rows(), _LEVERS, *_lever_rows()]
-    return "\n".join([*lines, _OMITTED, omitted])
+    return "\n".join([*lines, _DIAGRAM, *_diagram_lines(), _OMITTED, omitted])
 
 
 def _loop_rows() -> Iterator[str]:
@@ -138,6 +135,21 @@ def _lever_rows() -> Iterator[str]:
         )
         users = tuple(cls.id for cls in registry().values() if lever in cls.lever_names)
         yield f"| `{lever}` | {acts} | {_code(users)} |"
+
+
+def _diagram_lines() -> Iterator[str]:
+    """Yield the diagram of variables and links in the language of Graphviz."""
+    yield "```dot\ndigraph model {\nrankdir=LR; node [shape=box];"
+    for room, title in ROOMS.items():
+        yield f'subgraph cluster_{room} {{ label="{title}";'
+        for name, variable in VARIABLES.items():
+            if variable.room == room:
+                yield f'  {name} [label="{variable.name}"];'
+        yield "}"
+    for link in LINKS:
+        style = " style=dashed" * bool(link.switch)
+        yield f'{link.cause} -> {link.effect} [label="{sign_text(link.sign)}"{style}];'
+    yield "}\n```"
 
 
 if __name__ == "__main__":

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm import day_threads
+from agents.migrants.candidate_record import empty_batch
 from agents.migrants.columns import MigrantTable
-from agents.migrants.kernels import draw_arrivals
+from agents.migrants.kernels import act_due, draw_arrivals, generate_candidates
 from agents.param import SettingError
 from agents.plain.candidates import CandidateBatch
 from agents.plain.candidates import generate_candidates as generate_agents
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 #: Candidates a year for whom the plain engine is meant; about a third of them set out.
 MOST_CANDIDATES = 60_000
 _YEAR = 365
+_BATCH = empty_batch()  # space for candidates, used within one call
 
 
 def has_objects(model: BorderModel) -> bool:
@@ -101,9 +102,24 @@ def generate(
         generate_agents(model, CandidateBatch(*parts))
         return
     arrivals = draw_arrivals(date, rates, model.seed)
-    day = (date, model.clock, cohort, model.weight)
-    strata = (keep, early, ahead, model.supply.strata)
-    day_threads.generate(people, day, arrivals, strata, _records(model), model.seed)
+    people.reserve(int(arrivals.sum()) + 1)
+    people.count = generate_candidates(
+        date,
+        model.clock,
+        cohort,
+        model.weight,
+        arrivals,
+        keep,
+        early,
+        ahead,
+        model.supply.strata,
+        people.rows,
+        people.due,
+        people.count,
+        *_records(model),
+        model.seed,
+        _BATCH,
+    )
 
 
 def advance(model: BorderModel) -> None:
@@ -117,10 +133,10 @@ def advance(model: BorderModel) -> None:
         people.surroundings = _surroundings(model)
         model.agents_of(MigrantAgent).do("step")
         return
-    day_threads.advance(people, model.clock, _records(model), model.seed)
+    act_due(model.clock, people.count, people.rows, people.due, *_records(model), model.seed)
 
 
-def _records(model: BorderModel) -> day_threads.Records:
+def _records(model: BorderModel) -> tuple[np.ndarray, ...]:
     """Return the records that both kernels read and write: legs, market, parameters and totals."""
     return (
         model.network.leg_state.records,

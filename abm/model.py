@@ -30,7 +30,7 @@ from abm.phases.flow_history import FlowHistory
 from abm.phases.government_cycle import GovernmentCycle
 from abm.phases.historical_inputs import fiscal_year
 from abm.phases.indicators import INDICATORS, IndicatorReader
-from abm.policies import DailyPolicies, policies_of
+from abm.policies import policies_of
 from abm.policies.base import Seen
 from abm.scenario import Scenario
 from abm.snapshot import Snapshot, added_attributes, capture, restore
@@ -109,7 +109,6 @@ class BorderModel(AgentRegister, mesa.Model):
         migrants: one row per simulated migrant, or one agent with `engine="objects"`.
         actors: agencies, organisations, ports, countries and governments.
         policies: the policies of the scenario.
-        daily_policies: applies the policies every day, and reuses unchanged additions.
         policy_context: inputs that policies may read.
         government_cycle: totals for the monthly and quarterly decisions of governments.
         flow_history: running means of flows and demand.
@@ -224,7 +223,6 @@ class BorderModel(AgentRegister, mesa.Model):
     def _build_policies(self) -> None:
         settings = self.settings
         self.policies = tuple(policies_of(settings, settings.policies))
-        self.daily_policies = DailyPolicies()
         self.policy_context = Seen(
             world=self.world,
             settings=settings,

@@ -16,6 +16,7 @@ from abm import engines
 from abm.phases import capacity, dated_consequences, historical_inputs, organisations
 from abm.phases.detection import contest_legs
 from abm.phases.planning import learn_and_plan
+from abm.policies import daily_spending, pull_all
 from agents.border_patrol import Detachment
 from agents.day_totals import events_by_group
 from agents.gendarmes import GendarmeCompany
@@ -33,7 +34,7 @@ def morning(model: BorderModel) -> None:
     model.ledger.open_day()
     model.network.reset_counts()
     policies = model.policies if model.recording else ()  # the warm-up runs without policies
-    model.daily_policies.pull(policies, model.levers, model.today, model.policy_context)
+    pull_all(policies, model.levers, model.today, model.policy_context)
     cooperation = model.governments.cooperation
     southern = cooperation["southern_border"]
     for levers in model.levers.with_requests():
@@ -52,7 +53,8 @@ def _pay_for_policies(model: BorderModel) -> None:
     if not active:
         return
     delivered = delivered_shares(model)
-    divided = model.daily_policies.spend(active, model.today, model.policy_context, delivered)
+    seen = model.policy_context
+    divided = daily_spending(active, model.today, seen.cooperation, seen, delivered)
     for payer, (spent, unspent) in divided.items():
         model.pay(PAYERS[payer], Account.PROGRAMMES, spent)
         if unspent:

@@ -26,7 +26,7 @@ from abm.leg_priors import LegPriors
 from abm.phases.flow_history import FlowHistory
 from abm.phases.government_cycle import GovernmentCycle
 from abm.phases.indicators import IndicatorReader
-from abm.policies import DailyPolicies, Seen, policies_of
+from abm.policies import Seen, policies_of
 from abm.scenario import Scenario
 from abm.space import build_space
 from abm.state_graph import Parts
@@ -77,7 +77,7 @@ STATE = (
     "supply",
 )
 #: Attributes of a model that `restore` receives, or builds from its arguments.
-GIVEN = ("seed", "settings", "policies", "daily_policies", "agent_classes")
+GIVEN = ("seed", "settings", "policies", "agent_classes")
 #: Numbers of Mesa that are stored and set.
 _COUNTERS = tuple(
     name
@@ -183,7 +183,6 @@ def restore[M: BorderModel](
     mesa.Model.__init__(model, rng=snapshot.seed)
     model.seed, model.settings, model.agent_classes = snapshot.seed, settings, own
     model.policies = tuple(policies_of(settings, settings.policies))
-    model.daily_policies = DailyPolicies()
     objects = _Objects(model, settings, world)
     root, nodes = state_graph.put_together(snapshot.parts, _by_name(own), objects.get)
     for name in STATE:

@@ -35,7 +35,7 @@ def signature() -> tuple[Any, ...]:
     params = build_kernel_params(settings, np.zeros(1), np.zeros(1), 0)
     legs = LegState(places=1, legs=1, out=1, origins=1, expected=N_EXPECTED)
     table, market, day_tallies = MigrantTable(1), np.zeros(1, MARKET), np.zeros(1, DAY_TALLIES)
-    arguments = (0, 0, 0, table.rows, table.due, legs.records, market, params, day_tallies, 0)
+    arguments = (0, 0, table.rows, table.due, legs.records, market, params, day_tallies, 0)
     return tuple(map(numba.typeof, arguments))
 
 

@@ -108,18 +108,6 @@ def kernel(function: Any) -> Any:
     return _cached(function)
 
 
-def threaded(function: Any) -> Any:
-    """Compile a function that is called from Python and lets other threads run meanwhile.
-
-    Args:
-        function: a function in numba's subset of Python.
-
-    Returns:
-        The compiled function.
-    """
-    return _cached(function, nogil=True)
-
-
 def inlined(function: Any) -> Any:
     """Compile a small function that is inlined into the compiled functions that call it.
 

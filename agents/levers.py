@@ -335,21 +335,6 @@ class Levers:
             ports=self.port_officers.size,
         )
 
-    def add(self, first: int, values: np.ndarray) -> None:
-        """Add values that `nonzero` has returned for levers of the same shapes."""
-        self._values[first : first + values.size] += values
-
-    def nonzero(self) -> tuple[int, np.ndarray]:
-        """Return the range of entries that are not zero: its first index and a copy of it."""
-        entries = np.flatnonzero(self._values)
-        if not entries.size:
-            return 0, np.zeros(0)
-        return int(entries[0]), self._values[entries[0] : entries[-1] + 1].copy()
-
-    def overlaps(self, others: Levers) -> bool:
-        """Return whether any entry is not zero in both, for levers of the same shapes."""
-        return bool(np.any((self._values != 0.0) & (others._values != 0.0)))
-
     def copy(self) -> dict[str, np.ndarray]:
         """Return copies of all levers by name, for tests and inspection."""
         return {name: array.copy() for name, array in self._arrays.items()}

@@ -29,7 +29,6 @@ BOUNDS: dict[str, float | None] = {
     "compare_wall": 60.0,
     "help_wall": 0.5,
     "same": 1.0,
-    "two_threads": 1.6,
 }
 #: Seed of the printed digests.
 DIGEST_SEED = 7
@@ -120,8 +119,7 @@ def coarse_year() -> list[Measurement]:
 def same() -> list[Measurement]:
     """Compare runs of one case: twice in one process, and with other numbers of threads.
 
-    These are threads of the libraries (Numba, OpenMP, OpenBLAS). `two_threads` compares threads of
-    the model.
+    These are threads of the libraries (Numba, OpenMP, OpenBLAS).
     """
     case = {"scenario": "baseline", "set": {"scale": 100, "days": 120}}
     digests = [
@@ -141,34 +139,6 @@ def same() -> list[Measurement]:
             BOUNDS["same"],
             detail,
         )
-    ]
-
-
-def two_threads() -> list[Measurement]:
-    """Compare the time and the daily records of `million` in one thread and in two threads.
-
-    Both run three times, alternately; the shortest times are compared. The time excludes the
-    warm-up, which simulates most days at a coarser scale.
-    """
-    case = {"scenario": "million", "set": {}, "warm": True}
-    runs = [run_child(case | {"threads": threads}) for threads in (1, 2) * 3]
-    one, two = (min(run["days_wall_s"] for run in runs[k::2]) for k in (0, 1))
-    whole = [min(run["wall_s"] for run in runs[k::2]) for k in (0, 1)]
-    return [
-        Measurement(
-            "Time of the recorded days of `million` in one thread, divided by the time in two",
-            one / two,
-            "times",
-            BOUNDS["two_threads"],
-            f"{one:.2f} and {two:.2f} s; with build and warm-up {whole[0] / whole[1]:.2f} times",
-            least=True,
-        ),
-        Measurement(
-            "The same, distinct daily records in six runs",
-            float(len({run["digests"][0] for run in runs})),
-            "records",
-            BOUNDS["same"],
-        ),
     ]
 
 
@@ -200,7 +170,6 @@ PARTS: dict[str, Callable[[], list[Measurement]]] = {
     "year": year,
     "coarse_year": coarse_year,
     "same": same,
-    "threads": two_threads,
 }
 
 
@@ -244,9 +213,8 @@ def run_child(
 
     Args:
         options: for this module ``scenario`` (name or file), ``set`` (settings by dotted path), and
-            optionally ``seed`` (default 1), ``times`` (runs of the case, default 1), ``warm``
-            (whether to run a small case first, so that compilation is not measured) and
-            ``threads`` (of the model, default 1).
+            optionally ``seed`` (default 1), ``times`` (runs of the case, default 1) and ``warm``
+            (whether to run a small case first, so that compilation is not measured).
         environment: variables that are added to the environment.
         folder: a folder with the packages to import (default: as in this process).
         module: the module that is run; it reads the options as JSON from its first argument and
@@ -254,8 +222,7 @@ def run_child(
 
     Returns:
         The printed measurements. For this module: cost of the first run (as ``RunResult.cost``),
-        ``last_cpu_s``, the CPU seconds of the last run, ``days_wall_s``, the seconds from the end
-        of the first to the end of the last recorded day of the first run, ``set_out``, ``days``,
+        ``last_cpu_s``, the CPU seconds of the last run, ``set_out``, ``days``,
         ``digests``, and ``process_cpu_s``, the CPU seconds of the process from its start.
 
     Raises:
@@ -281,21 +248,12 @@ def _measure(options: Mapping[str, Any]) -> dict[str, Any]:
     from experiments.run import run_one
     from experiments.scenarios import find
 
-    if (threads := options.get("threads", 1)) > 1:
-        from abm.day_threads import set_threads
-
-        set_threads(threads)
     if options.get("warm"):
         run_one(Case(find("classroom").with_settings(TINY["set"])))
     scenario = find(options["scenario"]).with_settings(options["set"])
     case = Case(scenario, options.get("seed", 1))
-    ends: list[float] = []  # times at which the recorded days end
-    results = [
-        run_one(case, progress=lambda day, days: ends.append(time.perf_counter()))
-        for _ in range(options.get("times", 1))
-    ]
+    results = [run_one(case) for _ in range(options.get("times", 1))]
     return results[0].cost | {
-        "days_wall_s": ends[case.scenario.days - 1] - ends[0],
         "last_cpu_s": results[-1].cost["cpu_s"],
         "set_out": results[0].events["set_out"],
         "days": results[0].days,

@@ -5,12 +5,10 @@ To add a policy, add a file with a subclass of `Policy`; the existing files are 
 
 from abm.policies.application import daily_dollars, daily_spending, pull_all
 from abm.policies.base import Cost, Policy, Seen
-from abm.policies.daily import DailyPolicies
 from abm.policies.registry import make, policies_of, registry
 
 __all__ = [
     "Cost",
-    "DailyPolicies",
     "Policy",
     "Seen",
     "daily_dollars",

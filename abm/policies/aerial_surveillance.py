@@ -39,7 +39,6 @@ class AerialSurveillance(Policy):
         "sees."
     )
     lever_names = ("sensors",)
-    grows_over = ("build_days",)
     high = 8.0
     monotone = MappingProxyType({"GOT_AWAY_UNDETECTED": -1})
     #: 24 aircraft instead of 10, as authorised but not bought (R. Alles, cbp.gov, 6 January 2015),

@@ -44,7 +44,6 @@ class AntiCrimeStrategy(Policy):
         "apprehensions rise while got-aways and deaths hardly fall (Goodhart's law)."
     )
     lever_names = ("strategy", "criterion")
-    grows_over = ()
     high = 5.0
     failing = MappingProxyType(
         {

@@ -45,7 +45,6 @@ class AssuranceConditionality(Policy):
         "refused although it made the effort withdraws a part of it."
     )
     lever_names = ("aid_conditional", "verification")
-    grows_over = ()
     high = 2.0
     beside = ("merida_initiative",)
     failing = MappingProxyType(

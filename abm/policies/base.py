@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import math
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -40,7 +39,18 @@ ARMS = (
 
 Payer = Literal["us", "mexico", "users"]
 
-NEVER_STEADY = sys.maxsize
+#: Names of parameters with the days from the start over which a policy is built or hired.
+BUILDING = (
+    "build_days",
+    "certify_days",
+    "days_to_hire",
+    "enrol_days",
+    "hire_days",
+    "join_days",
+    "move_days",
+    "ramp_days",
+    "set_up_days",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,10 +124,6 @@ class Policy:
     beside: ClassVar[tuple[str, ...]] = ()  # policies it must be combined with, in text form
     years: ClassVar[int] = 3  # horizon of evaluation
     commutes: ClassVar[bool] = True  # whether its effect is independent of other policies
-    #: names of attributes with the days from the start over which its levers grow, after which they
-    #: do not depend on the date; () if they never do. None, the default, if they always may. It
-    #: holds for the class that states it, not for its subclasses, which may set other levers.
-    grows_over: ClassVar[tuple[str, ...] | None] = None
 
     dose: float
     start: int
@@ -237,17 +243,10 @@ class Policy:
         """Return the first day (ordinal) on which `ramp` over these days is complete."""
         return self.start + math.ceil(max(days, 1.0)) - 1
 
-    def steady_from(self) -> int:
-        """Return the day (ordinal) from which its levers no longer depend on the date.
-
-        From then on, and while it is in force, its additions to the levers and its spent shares
-        depend only on the inputs that it may read. Without a declaration (`grows_over`) it is a day
-        that never comes.
-        """
-        names = vars(type(self)).get("grows_over")
-        if names is None:
-            return NEVER_STEADY
-        return max((self.ramp_end(getattr(self, name)) for name in names), default=self.start)
+    def days_until_complete(self) -> float:
+        """Return the days after which all is built, hired and paid in full; 0 if at once."""
+        own = [getattr(self, name) for name in BUILDING if hasattr(self, name)]
+        return max([0.0, *own, *(cost.ramp_days for cost in self.costs)])
 
     def describe(self) -> dict[str, Any]:
         """Return the description of the policy as JSON types; costs are at dose 1."""

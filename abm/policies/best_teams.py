@@ -42,7 +42,6 @@ class BestTeams(Policy):
     )
     fails_when = "Cells are replaced faster than they are dismantled."
     lever_names = ("cell_hunt",)
-    grows_over = ("build_days",)
     high = 4.0
     #: an organisation replaces four cells a month, the fastest of the ensemble
     failing = MappingProxyType({"smugglers.cell_pace": 3.94})

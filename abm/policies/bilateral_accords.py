@@ -43,7 +43,6 @@ class BilateralAccords(Sentencing):
         "the fee, and permits are few."
     )
     lever_names = ("penalty", "readmission", "visas")
-    grows_over = ("set_up_days",)
     high = 4.0
     #: a limiting case: people hardly compare prices, and there are no permits
     failing = MappingProxyType(

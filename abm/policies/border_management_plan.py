@@ -40,7 +40,6 @@ class BorderManagementPlan(Policy):
     expect = "Seizures at ports rise at the same waits; staff is slightly closer to the flow."
     fails_when = "The map of flows was already accurate, so that neither staff nor lanes change."
     lever_names = ("map_noise", "map_lag", "port_targeting")
-    grows_over = ("set_up_days",)
     high = 8.0
     judged_by = "drugs_seized"
     failing = MappingProxyType(

@@ -48,7 +48,6 @@ class CamerasAndSensors(Policy):
         "and undetected got-aways become known got-aways."
     )
     lever_names = ("sensors",)
-    grows_over = ("build_days",)
     high = 20.0
     monotone = MappingProxyType({"GOT_AWAY_UNDETECTED": -1})
     judged_by = "got_aways"

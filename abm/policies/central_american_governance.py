@@ -43,7 +43,6 @@ class CentralAmericanGovernance(Policy):
         "it arrives too slowly to have a visible effect."
     )
     lever_names = ("governance",)
-    grows_over = ()
     high = 4.0
     judged_by = "departures_northern_triangle"
     years = 10

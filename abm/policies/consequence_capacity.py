@@ -40,7 +40,6 @@ class ConsequenceCapacity(Policy):
         "the law and not from lack of space."
     )
     lever_names = ("beds", "courts", "asylum_officers")
-    grows_over = ("hire_days",)
     high = 4.0
     judged_by = "unlawful_entries"
     #: a limiting case: more places and courts than cases

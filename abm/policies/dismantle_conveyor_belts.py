@@ -49,7 +49,6 @@ class DismantleConveyorBelts(Policy):
         "buyers turn to others, lost cells cost these payments too."
     )
     lever_names = ("pressure", "decapitation", "cell_hunt")
-    grows_over = ()
     high = 4.0
     judged_by = "smuggler_revenue"
     #: an organisation replaces four cells a month, the fastest of the ensemble

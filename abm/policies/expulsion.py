@@ -51,7 +51,6 @@ class Expulsion(Policy):
         "1 / (1 - q) attempts, and most enter in the end."
     )
     lever_names = ("expulsion_mexican", "expulsion_foreign", "expelled_to_line")
-    grows_over = ("ramp_days",)
     monotone = MappingProxyType({"RETURNED_UNSCREENED": 1})
     judged_by = "unlawful_entries"
     failing = MappingProxyType(

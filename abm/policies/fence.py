@@ -50,7 +50,6 @@ class Fence(Policy):
         "stay the same, and deaths rise in other places."
     )
     lever_names = ("fence", "leg_cost", "leg_delay", "leg_danger")
-    grows_over = ("build_days",)
     high = 4.0
     monotone = MappingProxyType({"DEATHS": 1})
     judged_by = "got_aways"

@@ -39,7 +39,6 @@ class IntelligenceSharing(Policy):
         "as fragments after they lose a leader, so that the effect becomes negative."
     )
     lever_names = ("map_noise", "map_lag", "leak", "decapitation")
-    grows_over = ()
     high = 8.0
     judged_by = "got_aways"
     failing = MappingProxyType(

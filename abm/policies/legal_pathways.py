@@ -46,7 +46,6 @@ class LegalPathways(Policy):
         "people who would have gone unlawfully are willing to wait."
     )
     lever_names = ("visas_by_country", "visa_fee")
-    grows_over = ("set_up_days",)
     high = 4.0
     judged_by = "unlawful_entries"
     #: a limiting case: nobody is apprehended at the line

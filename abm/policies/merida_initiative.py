@@ -43,7 +43,6 @@ class MeridaInitiative(Policy):
         "and dollars are spent without effect."
     )
     lever_names = ("aid",)
-    grows_over = ()
     high = 2.0
     failing = MappingProxyType({"mexico.bribe": 3.0})  # about 1 officer of 100 is not bought
     #: about 42 % of officers can be bought, the share of the Federal Police that failed vetting in

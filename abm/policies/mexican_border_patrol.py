@@ -42,7 +42,6 @@ class MexicanBorderPatrol(Policy):
         "been stopped a day later, or they pay a bribe to continue."
     )
     lever_names = ("mx_officers",)
-    grows_over = ("days_to_hire",)
     high = 4.0
     #: the flow of FY2011, when 12 % of the people were foreigners, and that of FY2016, half of them
     failing = MappingProxyType(pools_of(2011))

@@ -44,7 +44,6 @@ class MexicanProsperity(Policy):
         "finances migration: then departures do not fall, and may rise."
     )
     lever_names = ("growth", "jobs", "governance")
-    grows_over = ()
     optional_levers = ("cash",)
     high = 4.0
     judged_by = "departures_mexican"

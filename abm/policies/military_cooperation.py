@@ -42,7 +42,6 @@ class MilitaryCooperation(Policy):
         "the coast: only remote country is observed."
     )
     lever_names = ("mx_watch",)
-    grows_over = ()
     high = 4.0
     failing = MappingProxyType(
         {

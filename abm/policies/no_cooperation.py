@@ -38,7 +38,6 @@ class NoCooperation(Policy):
         "interdiction: then the loss of the partner changes little."
     )
     lever_names = ("no_cooperation", "mx_effort", "map_noise", "map_lag")
-    grows_over = ()
     failing = MappingProxyType(pools_of(2011))  # few migrants to stop: 12 % were foreigners
 
     effort_lost: float = param(

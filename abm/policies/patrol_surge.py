@@ -47,7 +47,6 @@ class PatrolSurge(Policy):
         "agents leave as are hired."
     )
     lever_names = ("us_officers",)
-    grows_over = ("hire_days",)
     high = 6.0
     monotone = MappingProxyType({"GOT_AWAY_UNDETECTED": -1})
     judged_by = "got_aways"

@@ -42,7 +42,6 @@ class RemainInMexico(Policy):
         "case."
     )
     lever_names = ("wait_in_mexico",)
-    grows_over = ("ramp_days",)
     high = 2.0
     judged_by = "unlawful_entries"
     #: a limiting case: nobody is released

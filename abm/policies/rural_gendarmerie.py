@@ -40,7 +40,6 @@ class RuralGendarmerie(Policy):
     )
     fails_when = "Integrity is low: extortion rises faster than interdiction."
     lever_names = ("gendarmes",)
-    grows_over = ()
     high = 8.0
     monotone = MappingProxyType({"EXTORTED": 1})
     judged_by = "got_aways"

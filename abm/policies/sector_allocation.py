@@ -64,7 +64,6 @@ class SectorAllocation(Policy):
         "between them, so officers moved to ports let more people get away."
     )
     lever_names = ("us_officers", "port_officers")
-    grows_over = ("hire_days", "move_days")
     optional_levers = ("us_moved",)
     high = 4.0
     failing = MappingProxyType(

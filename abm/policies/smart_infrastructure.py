@@ -46,7 +46,6 @@ class SmartInfrastructure(Policy):
         "new travellers fill the lanes, or waits fall because the toll deters people."
     )
     lever_names = ("port_booths", "port_officers", "truck_time", "toll")
-    grows_over = ("build_days",)
     high = 5.0
     judged_by = "wait_travellers"
     failing = MappingProxyType(

@@ -37,7 +37,6 @@ class SmugglerProsecution(Sentencing):
         "prison."
     )
     lever_names = ("penalty", "pressure")
-    grows_over = ("set_up_days",)
     high = 4.0
     #: a failed attempt costs the organisation a fifth of the default, the hire of another guide [A]
     failing = MappingProxyType(

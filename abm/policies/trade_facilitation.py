@@ -36,7 +36,6 @@ class TradeFacilitation(Policy):
         "it, few shippers join the trusted lane, and trucks wait nearly as long as before."
     )
     lever_names = ("truck_time", "trusted_trucks")
-    grows_over = ("set_up_days",)
     high = 4.0
     judged_by = "trade_delay"
     switched_off = MappingProxyType(

@@ -30,7 +30,6 @@ class Trainers(Policy):
     expect = "The same number of Mexican officers stops more people, after a year or two."
     fails_when = "Turnover is high: trained officers leave as fast as new ones are trained."
     lever_names = ("trainers",)
-    grows_over = ()
     high = 10.0
     failing = MappingProxyType({"mexico.turnover": 1.0, "mexico.trained": 8.0})
 

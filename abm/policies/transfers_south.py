@@ -42,7 +42,6 @@ class TransfersSouth(Policy):
         "people then reach the line than with returns."
     )
     lever_names = ("transfers_south",)
-    grows_over = ("ramp_days",)
     high = 2.0
     monotone = MappingProxyType({"TRANSFERRED_SOUTH": 1, "RETURNED_BY_MEXICO": -1})
     judged_by = "got_aways"

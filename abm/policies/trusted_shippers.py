@@ -38,7 +38,6 @@ class TrustedShippers(Policy):
     )
     fails_when = "Integrity in Mexico is low: contraband moves into the lane with few inspections."
     lever_names = ("trusted_trucks", "validation")
-    grows_over = ("certify_days",)
     high = 4.0
     judged_by = "drugs_seized"
     failing = MappingProxyType({"mexico.bribe": 3.0})

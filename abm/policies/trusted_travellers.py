@@ -45,7 +45,6 @@ class TrustedTravellers(Policy):
         "inspections, and travellers on average wait as long as before or longer."
     )
     lever_names = ("trusted_travellers",)
-    grows_over = ("enrol_days",)
     high = 5.0
     judged_by = "wait_travellers"
     failing = MappingProxyType({"ports.reassign": 0.0, "ports.refocus": 1.0})

@@ -38,7 +38,6 @@ class WorksiteEnforcement(Policy):
         "into the informal economy, and earnings hardly fall."
     )
     lever_names = ("us_earnings",)
-    grows_over = ("join_days",)
     high = 2.0
     #: earnings fall as those of women in states with a mandate; in 2013-14, employers there checked
     #: 44 to 58 % of hires (Cato Institute, "Employers ignore E-Verify", table 2)

@@ -255,7 +255,6 @@ class MigrantTable:
         self.due = np.full(capacity, NEVER, np.int32)
         self.count = 0
         self.version = 0  # increases when rows change position
-        self.parts: list[Any] = []  # one per thread, see agents.migrants.day_part
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the rows in use without the reserved space."""
@@ -265,7 +264,6 @@ class MigrantTable:
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Restore the rows, aligned to cache lines."""
         self.rows, self.due, self.count = empty_rows(0), np.empty(0, np.int32), 0
-        self.parts = []
         rows = state["rows"]
         self.reserve(rows.size)
         self.rows[: rows.size], self.due[: rows.size] = rows, state["due"]

@@ -11,7 +11,7 @@ import numpy as np
 
 from agents.chance import draw4, draw4_many, poisson
 from agents.environment import Stream
-from agents.jit import inlined, internal, kernel, threaded
+from agents.jit import inlined, internal, kernel
 from agents.migrants.aftermath import (
     circulate,
     decide_application,
@@ -130,7 +130,7 @@ def _set_stratum(p, s, strata, params):
 
 @internal
 def _apply(p, day, params, day_tallies):
-    """Apply in the legal channel; :func:`give_tickets` gives the place in the queue later."""
+    """Apply in the legal channel; :func:`_give_ticket` gives the place in the queue later."""
     day_tallies.applied[int(params.nation[p.origin])] += p.weight
     p.set_out = _NO_TICKET
     pay(day_tallies, p, _TREASURY, int(params.legal_fee))
@@ -257,14 +257,24 @@ def _store_rows(
     return count
 
 
-@threaded
+@internal
+def _give_ticket(p, params, day_tallies):
+    """Give a new applicant in the legal channel the next position in the queue of the nation.
+
+    Tickets follow the order of the rows at the end of a day, not the order of actions.
+    """
+    if p.status == _APPLIED and p.set_out == _NO_TICKET:
+        nation = int(params.nation[p.origin])
+        day_tallies.tickets[nation] += p.weight
+        p.set_out = day_tallies.tickets[nation]
+
+
+@kernel
 def generate_candidates(
     date,
     day,
     cohort,
     weight,
-    first,
-    last,
     arrivals,
     keep,
     early,
@@ -282,13 +292,10 @@ def generate_candidates(
 ):
     """Generate candidates of a date and their decisions; store rows of all but those who stay.
 
-    Applicants in the legal channel get their tickets later, from :func:`give_tickets`.
-
     Args:
         date: ordinal date to which the candidates belong.
         day: today, in days since the warm-up began.
         cohort, weight: 1 if the run is recorded; persons per row.
-        first, last: the strata from `first` to `last` - 1.
         arrivals: candidates of the date by stratum, from :func:`draw_arrivals`.
         keep: rate divided by the envelope, by stratum.
         early: candidates of the date who decide before a deadline: share, number drawn, and share
@@ -306,8 +313,8 @@ def generate_candidates(
         New number of rows in use.
     """
     leg_state, market, params, day_tallies = leg_states[0], markets[0], param_records[0], tallies[0]
-    b = batches[0]
-    for s in range(first, last):
+    b, before = batches[0], count
+    for s in range(arrivals.size):
         if ahead:
             early[s, EARLY_COUNT], early[s, EARLY_KEEP] = arrivals[s], keep[s]
         listed = False
@@ -342,6 +349,8 @@ def generate_candidates(
                 day_tallies,
                 seed,
             )
+    for i in range(before, count):
+        _give_ticket(rows[i], params, day_tallies)
     return count
 
 
@@ -379,22 +388,19 @@ def _find_due(day, start, stop, due, chosen):
     return found, i
 
 
-@threaded
-def act_due(day, start, stop, rows, due, leg_states, markets, param_records, tallies, seed):
+@kernel
+def act_due(day, stop, rows, due, leg_states, markets, param_records, tallies, seed):
     """Perform the actions of the migrants who are due, until their next action is after today.
 
     Args:
         day: days since the warm-up began.
-        start, stop: the rows from `start` to `stop` - 1.
+        stop: number of rows in use.
         rows, due: the table and its due dates; changed.
         leg_states, markets, param_records, tallies: as for :func:`generate_candidates`.
         seed: seed of the keyed draws.
-
-    Returns:
-        Positions of the rows that applied in the legal channel and need a ticket, in row order.
     """
     leg_state, market, params, day_tallies = leg_states[0], markets[0], param_records[0], tallies[0]
-    applicants, applied = np.empty(stop - start, np.int64), 0
+    applicants, applied, start = np.empty(stop, np.int64), 0, 0
     chosen, uids, keys = (
         np.empty(_BATCH, np.int64),
         np.empty(_BATCH, np.int64),
@@ -430,22 +436,5 @@ def act_due(day, start, stop, rows, due, leg_states, markets, param_records, tal
             day_tallies.net_after += (p.wealth - p.debt) * p.weight
             applicants[applied] = chosen[k]
             applied += p.status == _APPLIED and p.set_out == _NO_TICKET
-    return applicants[:applied].copy()
-
-
-@kernel
-def give_tickets(rows, chosen, param_records, tallies):
-    """Give new applicants in the legal channel their position in the queue of their nation.
-
-    Args:
-        rows: the table; changed.
-        chosen: row positions in queue order; rows that are not new applicants are skipped.
-        param_records, tallies: as for :func:`generate_candidates`; the tickets are updated.
-    """
-    params, day_tallies = param_records[0], tallies[0]
-    for i in chosen:
-        p = rows[i]
-        if p.status == _APPLIED and p.set_out == _NO_TICKET:
-            nation = int(params.nation[p.origin])
-            day_tallies.tickets[nation] += p.weight
-            p.set_out = day_tallies.tickets[nation]
+    for k in range(applied):
+        _give_ticket(rows[applicants[k]], params, day_tallies)

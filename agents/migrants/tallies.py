@@ -17,8 +17,7 @@ _KEEPS_28_PLACES = 1.5 * 2.0 ** (52 - 28)
 def exact(term):
     """Round a term of a sum to a multiple of 2**-28, about 4e-9.
 
-    Sums of such terms are exact up to 2**25, so they do not depend on the order of the terms or on
-    the threads that add them.
+    Sums of such terms are exact up to 2**25, so they do not depend on the order of the terms.
 
     Args:
         term: number between -8 million and 8 million.

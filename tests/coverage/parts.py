@@ -54,10 +54,7 @@ PARTS = (
         True,
         (
             *(ASK, "tests/unit/abm", "tests/unit/api", "tests/policies", *_COMMANDS),
-            *(
-                f"tests/laws/test_{name}.py"
-                for name in ("news_and_deadlines", "threads", "two_engines")
-            ),
+            *(f"tests/laws/test_{name}.py" for name in ("news_and_deadlines", "two_engines")),
             *("tests/laws/test_same_future.py", f"{VIZ}/test_sources.py"),
             *("tests/docs/test_causal_loops.py", "tests/docs/test_worlds.py"),
             *("tests/docs/test_reference.py", "tests/resume/test_processes.py", *_ABOUT_COMPILING),

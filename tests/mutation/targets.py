@@ -121,12 +121,11 @@ TARGETS = {
             "abm/policies/application.py",
             "abm/policies/base.py",
             "abm/policies/combined_doses.py",
-            "abm/policies/daily.py",
         ),
         (
             "tests/policies/test_arithmetic.py",
             f"{ABM}/test_combined_doses.py",
-            "tests/policies/test_daily.py",
+            "tests/policies/test_completion.py",
         ),
         ("tests/policies/test_battery.py", "tests/policies/test_instruments.py"),
     ),

@@ -17,11 +17,11 @@ from abm.policies.application import (
     daily_dollars,
     daily_spending,
     in_order,
+    pull_all,
     yearly_dollars,
 )
-from abm.policies.base import LARGEST_EFFECT, NEVER_STEADY, Cost, Policy, costs_of, money
+from abm.policies.base import LARGEST_EFFECT, Cost, Policy, costs_of, money
 from abm.policies.combined_doses import bound_effects, check_combined_doses
-from abm.policies.daily import DailyPolicies
 from agents.labels import AREAS
 from agents.levers import Levers
 from agents.param import SettingError
@@ -38,7 +38,6 @@ class Rounded(Policy):
     needs_mexico: ClassVar[bool] = True
     low: ClassVar[float] = 0.5
     high: ClassVar[float] = 4.0
-    grows_over: ClassVar[tuple[str, ...] | None] = ("build_days",)
     lever_names: ClassVar[tuple[str, ...]] = ("mx_tempo",)
 
     build_days: float = 10.0
@@ -103,23 +102,19 @@ def test_a_ramp_is_linear_from_the_first_day_and_complete_on_its_last():
         assert one.ramp(end, days) == 1.0 and (end == FIRST or one.ramp(end - 1, days) < 1.0)
 
 
-def test_levers_are_steady_from_the_end_of_the_longest_ramp():
-    assert use().steady_from() == FIRST + 9
-    assert registry()["status_quo"](dose=1.0, start=FIRST, end=END).steady_from() in (
-        FIRST,
-        NEVER_STEADY,
-    )
+def test_a_policy_is_complete_when_its_longest_item_is_paid_and_built():
+    assert use().days_until_complete() == 20.0  # the second item of its costs
+    assert registry()["status_quo"](dose=1.0, start=FIRST, end=END).days_until_complete() == 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Staged(Rounded):
     """A policy that grows in two stages; it costs one cent a year and, if set, a large item."""
 
-    grows_over: ClassVar[tuple[str, ...] | None] = ("build_days", "train_days")
     needs_mexico: ClassVar[bool] = False
     low: ClassVar[float] = 0.0
     high: ClassVar[float] = 0.5
-    train_days: float = 30.0
+    hire_days: float = 30.0
     large: float = 0.0
 
     @property
@@ -141,12 +136,9 @@ def staged(**options: float) -> Staged:
     return Staged(**given)
 
 
-def test_levers_are_steady_from_the_end_of_the_longest_of_several_ramps():
-    assert (
-        staged().steady_from()
-        == FIRST + 29
-        == staged(train_days=5.0, build_days=30.0).steady_from()
-    )
+def test_a_policy_that_grows_in_stages_is_complete_after_the_longest():
+    assert staged().days_until_complete() == 30.0
+    assert staged(hire_days=5.0, build_days=40.0).days_until_complete() == 40.0
 
 
 def test_shares_of_spent_dollars_do_not_depend_on_their_amount(seen: Seen):
@@ -397,34 +389,32 @@ def test_a_message_lists_three_doses_and_the_day_of_the_next_change():
     check_combined_doses([*uses, use(dose=1.0, start=FIRST + 8)])
 
 
-# ---- days that are reused -----------------------------------------------------------------------
+# ---- every day ----------------------------------------------------------------------------------
 
 
 def test_spent_dollars_follow_the_ramp_and_the_deliveries_of_every_day(seen: Seen):
-    one, daily = use(dose=4.0), DailyPolicies()
+    one = use(dose=4.0)
     for k in range(40):
         delivered = {"mx_tempo": 0.25 if k in (12, 30, 31) else 1.0}
-        found = daily.spend((one,), FIRST + k, seen, delivered)
+        found = daily_spending((one,), FIRST + k, seen.cooperation, seen, delivered)
         first = 4.0 * delivered["mx_tempo"] + 4.0 * min(1.0, (k + 1) / 20.0)
         assert found["us"] == (round(first), 8 - round(first)), k
         assert found["mexico"] == (4, 0)
 
 
 def test_levers_follow_the_ramp_of_every_day(seen: Seen, levers: Levers):
-    one, other, daily = use(dose=2.0), use(dose=1.0, start=FIRST + 3), DailyPolicies()
+    one, other = use(dose=2.0), use(dose=1.0, start=FIRST + 3)
     for k in range(20):
-        daily.pull((one, other), levers, FIRST + k, seen)
+        pull_all((one, other), levers, FIRST + k, seen)
         expected = 2.0 * min(1.0, (k + 1) / 10.0) + min(1.0, max(0.0, k - 2) / 10.0)
         assert levers.us_officers[0] == pytest.approx(expected), k
-    daily.pull((one, other), levers, END, seen)
+    pull_all((one, other), levers, END, seen)
     assert not levers.us_officers.any() and math.isfinite(levers.us_officers.sum())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hiring(Rounded):
     """A policy whose dollars follow a rule of its own: those of the agents that are hired."""
-
-    grows_over: ClassVar[tuple[str, ...] | None] = ("build_days",)
 
     @property
     def costs(self) -> tuple[Cost, ...]:
@@ -439,15 +429,16 @@ class Hiring(Rounded):
 
 
 def test_dollars_with_a_rule_of_their_own_follow_it_every_day(seen: Seen):
-    one, daily = Hiring(dose=1.0, start=FIRST, end=END), DailyPolicies()
-    spent = [daily.spend((one,), FIRST + k, seen, {})["us"] for k in range(15)]
+    one = Hiring(dose=1.0, start=FIRST, end=END)
+    days = range(FIRST, FIRST + 15)
+    spent = [daily_spending((one,), day, seen.cooperation, seen, {})["us"] for day in days]
     assert spent == [(min(k + 1, 10), 10 - min(k + 1, 10)) for k in range(15)]
 
 
 def test_a_policy_that_starts_after_the_first_day_is_noticed_on_its_start(
     seen: Seen, levers: Levers
 ):
-    one, daily = use(dose=2.0), DailyPolicies()
+    one = use(dose=2.0)
     for day, expected in (
         (FIRST - 9, 0.0),
         (FIRST - 1, 0.0),
@@ -455,5 +446,5 @@ def test_a_policy_that_starts_after_the_first_day_is_noticed_on_its_start(
         (END - 1, 2.0),
         (END, 0),
     ):
-        daily.pull((one,), levers, day, seen)
+        pull_all((one,), levers, day, seen)
         assert levers.us_officers[0] == pytest.approx(expected), day

@@ -35,13 +35,7 @@ _SCORES = "Score fiscal years 2009 to 2019 next to naive forecasts, with 21 more
 class RunCommandOptions(EngineOptions, RunOptions, ResultOptions):
     """Run one scenario and print its results."""
 
-    own = "engine threads"
-    threads: int | None = integer(
-        "--threads",
-        "Number of threads that simulate people, for large runs with one seed; the results are "
-        "the same. [1]",
-        high=256,
-    )
+    own = "engine"
 
 
 @command("compare")

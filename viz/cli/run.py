@@ -73,12 +73,8 @@ def _run(
     scenario: Scenario, options: RunCommandOptions, *, daily: bool
 ) -> Sequence[RunResult | Failure]:
     """Run one seed in this process, where an error is raised, or several seeds in workers."""
-    seeds, threads = options.seeds, options.threads or 1
+    seeds = options.seeds
     if len(seeds) == 1:
-        if threads > 1:
-            from abm.day_threads import set_threads  # imports the compiler
-
-            set_threads(threads)
         with bar("Days", scenario.days) as step:
             case = Case(scenario, seeds[0])
             return [run_one(case, progress=lambda day, days: step(), daily=daily)]

@@ -12,7 +12,6 @@ import math
 from dataclasses import dataclass
 
 from abm.policies import Policy, policies_of
-from abm.policies.base import NEVER_STEADY
 from viz.screen.budgets import dollar_bounds, met
 from viz.screen.choice import MOST_DAYS, Choice, Policies, base_scenario, with_terms
 from viz.screen.lessons import lessons
@@ -78,9 +77,9 @@ class Pair:
 
     @property
     def complete(self) -> int:
-        """Return the day from which every policy with a declared end of building is built."""
-        built = [day for one in self._every if (day := one.steady_from()) < NEVER_STEADY]
-        return max(built) - self.start.toordinal() + 1 if built else self.began
+        """Return the day of the run, from 1, from which every policy is built."""
+        built = (policy.ramp_end(policy.days_until_complete()) for policy in self._every)
+        return max(built) - self.start.toordinal() + 1
 
     @property
     def first_day(self) -> int:

@@ -108,11 +108,3 @@ def payer_shares(policy: Policy) -> dict[str, float]:
     paid = policy.dollars()
     total = sum(paid.values())
     return {payer: dollars / total for payer, dollars in paid.items()} if total > 0.0 else {}
-
-
-def days_until_complete(policy: Policy) -> float:
-    """Return the days after which a policy has reached its full size; 0 if it starts with it."""
-    grown = [getattr(policy, name) for name in vars(type(policy)).get("grows_over") or ()]
-    paid = [cost.ramp_days for cost in policy.costs]
-    own = getattr(policy, "ramp_days", 0.0)
-    return max([0.0, own, *grown, *paid])

@@ -79,7 +79,7 @@ def act(records: Any) -> None:
     market, params, tallies = (
         record.base for record in (records.market, records.kernel_params, records.day_tallies)
     )
-    act_due(TODAY, 0, 1, records.rows, due, records.leg_state.records, market, params, tallies, 5)
+    act_due(TODAY, 1, records.rows, due, records.leg_state.records, market, params, tallies, 5)
     assert due[0] > TODAY
 
 

@@ -62,22 +62,6 @@ def test_a_coarse_year_is_the_second_run_and_its_start_is_the_rest(children: lis
     assert children[0][0]["times"] == 2
 
 
-def test_the_shortest_times_of_one_thread_and_of_two_are_compared(monkeypatch: pytest.MonkeyPatch):
-    times, given = iter([9.0, 5.0, 6.0, 4.0, 8.0, 3.0]), []
-
-    def run_child(options: dict[str, Any], *_: Any) -> dict[str, Any]:
-        given.append(options["threads"])
-        days = next(times)
-        return {"days_wall_s": days, "wall_s": days + 2.0, "digests": ["a"]}
-
-    monkeypatch.setattr(bench, "run_child", run_child)
-    ratio, records = bench.two_threads()
-    assert given == [1, 2, 1, 2, 1, 2]
-    assert ratio.value == 2.0 and ratio.least and ratio.good
-    assert "6.00 and 3.00 s; with build and warm-up 1.60 times" in ratio.detail
-    assert records.value == 1.0 and records.good
-
-
 def test_four_runs_of_one_case_are_compared(children: list, monkeypatch: pytest.MonkeyPatch):
     (records,) = bench.same()
     assert records.value == 1.0 and records.good

@@ -538,16 +538,6 @@ def test_a_policy_outside_the_run_gives_a_warning():
     assert one_object(result)["digest"] == one_object(call("run", *TINY, "--json"))["digest"]
 
 
-def test_threads_change_no_result(monkeypatch: pytest.MonkeyPatch):
-    given = []
-    monkeypatch.setattr("abm.day_threads.set_threads", given.append)
-    one = one_object(call("run", *TINY, "--json"))
-    two = one_object(call("run", *TINY, "--threads", "2", "--json"))
-    assert given == [2] and two["digest"] == one["digest"]
-    refused = call("run", *TINY, "--threads", "0")
-    assert refused.exit_code == 2 and "--threads" in refused.stderr
-
-
 # ---- helpers -------------------------------------------------------------------------------------
 
 

@@ -6,7 +6,6 @@ import datetime
 
 import pytest
 
-from abm.policies.base import NEVER_STEADY
 from viz.screen.budgets import dollar_bounds
 from viz.screen.choice import MOST_DAYS
 from viz.screen.pairs import OWN, PAIRS, OwnTerms, first_day, last_start
@@ -37,8 +36,8 @@ def test_every_instrument_gets_its_dollars_its_date_and_a_year_in_force(name: st
     assert pair.policies(1) == () and pair.dollars(0) == pytest.approx(dollars, rel=0.005)
     assert policy.start == OWN.start.toordinal()
     assert pair.days >= pair.began + 365
-    if (built := policy.steady_from()) < NEVER_STEADY:
-        assert pair.start.toordinal() + pair.days - built >= 364
+    built = policy.ramp_end(policy.days_until_complete())
+    assert pair.start.toordinal() + pair.days - built >= 364
 
 
 def test_the_first_day_of_a_run_is_no_date_and_the_last_one_still_shows_a_year():

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from abm.policies.base import NEVER_STEADY
 from abm.scenario import parse_policy
 from experiments.case import Case
 from experiments.run import run_one
@@ -51,8 +50,8 @@ def test_an_address_reproduces_a_pair(pair: Pair):
 def test_a_run_goes_on_for_a_year_after_its_policies_begin_and_are_built(pair: Pair):
     assert pair.days >= pair.began + 365
     for policy in (*pair.policies(0), *pair.policies(1)):
-        if (built := policy.steady_from()) < NEVER_STEADY:
-            assert pair.start.toordinal() + pair.days - built >= 364, policy.id
+        built = policy.ramp_end(policy.days_until_complete())
+        assert pair.start.toordinal() + pair.days - built >= 364, policy.id
 
 
 @every_pair

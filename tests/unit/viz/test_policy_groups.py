@@ -12,7 +12,6 @@ from viz.screen.policy_groups import (
     FIRST,
     GROUP_OF_LEVER,
     GROUPS,
-    days_until_complete,
     group_of,
     instruments,
     listed,
@@ -83,6 +82,6 @@ def test_shares_of_payers_add_up():
 
 
 def test_the_time_to_completion_is_that_of_the_declaration():
-    assert days_until_complete(registry()["cameras_and_sensors"].full_programme()) == 1095.0
-    assert days_until_complete(registry()["southern_border_control"].full_programme()) == 60.0
-    assert days_until_complete(registry()["trainers"].full_programme()) == 0.0
+    days = {"cameras_and_sensors": 1095.0, "southern_border_control": 60.0, "trainers": 0.0}
+    for name, expected in days.items():
+        assert registry()[name].full_programme().days_until_complete() == expected

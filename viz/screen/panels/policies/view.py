@@ -21,7 +21,6 @@ from viz.screen.panels.policies.details import numbers_of, omits_tables
 from viz.screen.policy_groups import (
     BOUGHT,
     GROUPS,
-    days_until_complete,
     group_of,
     instruments,
     listed,
@@ -118,7 +117,7 @@ def about(t: Words, policy: Policy) -> str:
         parts.append(who if len(shares) == 1 else f"{who} {100.0 * share:.0f}\u00a0%")
     text = ", ".join(parts) or t("policies_panel.payer.nobody")
     text = text[:1].upper() + text[1:]
-    days = days_until_complete(policy)
+    days = policy.days_until_complete()
     return f"{text} · {_ready(t, days)}" if days > 1.0 else text
 
 

@@ -1,0 +1,21 @@
+"""No part of the project is larger than its budget in `pyproject.toml`."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.budget import budgets, code_lines, sizes
+
+
+@pytest.mark.parametrize("kind", budgets())
+def test_no_part_exceeds_its_budget(kind: str):
+    """Take lines out elsewhere before you add some; `python -m tests.budget` prints all sizes."""
+    measured = sizes()[kind]
+    over = {part: measured[part] for part, most in budgets()[kind].items() if measured[part] > most}
+    assert not over, f"over budget: {over}"
+
+
+def test_code_lines_exclude_docstrings_comments_and_blanks():
+    docstring = '"""Doc.\n\nMore."""\n'
+    text = docstring + "\nimport os  # why\n# note\n\ndef f():\n    return (\n        os\n    )\n"
+    assert code_lines(text) == 5

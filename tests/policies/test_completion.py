@@ -1,0 +1,72 @@
+"""The levers of a policy change until it is complete, and for policies that tire also later."""
+
+import dataclasses
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from abm.policies import Policy, Seen, registry
+from agents.labels import AREAS
+from agents.levers import LEVERS, Levers
+from agents.param import params_of
+
+FIRST = 734_000
+END = FIRST + 5_000
+COOPERATION = (1.0, 0.5)
+#: policies whose levers decay or come in surges
+TIRING = {
+    "announcement",
+    "joint_operations",
+    "patrol_effort",
+    "sector_surge",
+    "southern_border_control",
+}
+
+every = pytest.mark.parametrize("cls", registry().values(), ids=registry())
+
+
+def at_bounds(cls: type[Policy]) -> Iterator[Policy]:
+    """Yield a policy as declared, and with each number of its own at each of its bounds."""
+    yield cls(dose=cls.high, start=FIRST, end=END)
+    for name, declared in params_of(cls).items():
+        if declared.kind not in (int, float) or declared.is_table:
+            continue
+        for bound in (declared.low, declared.high):
+            value = declared.kind(bound)
+            yield cls(dose=1.0, start=FIRST, end=END, effect=1.5, **{name: value})
+
+
+def at_cooperation(seen: Seen, share: float) -> Seen:
+    """Return inputs with the same cooperation in every area, which may change in place."""
+    return dataclasses.replace(seen, cooperation=dict.fromkeys(AREAS, share))
+
+
+def levers_of(policy: Policy, levers: Levers, day: int, seen: Seen) -> dict[str, np.ndarray]:
+    """Return the levers that a policy sets alone."""
+    levers.reset()
+    policy.apply(levers, day, seen)
+    return levers.copy()
+
+
+def same(first: dict[str, np.ndarray], second: dict[str, np.ndarray]) -> bool:
+    """Return whether two sets of levers are equal bit by bit."""
+    return all(first[name].tobytes() == second[name].tobytes() for name in LEVERS)
+
+
+@every
+def test_levers_of_a_complete_policy_do_not_depend_on_the_date(
+    cls: type[Policy], seen: Seen, levers: Levers
+) -> None:
+    """Parameters over which it is built or hired are named in `BUILDING`."""
+    constant = True
+    for policy in at_bounds(cls):
+        complete = policy.ramp_end(policy.days_until_complete())
+        later = [day for day in (1, 2, 30, 90, 400, 1_000) if complete + day < END]
+        for share in COOPERATION if complete < END else ():
+            inputs = at_cooperation(seen, share)
+            held = levers_of(policy, levers, complete, inputs)
+            constant &= all(
+                same(levers_of(policy, levers, complete + day, inputs), held) for day in later
+            )
+    assert constant == (cls.id not in TIRING)
