@@ -92,8 +92,8 @@ class BorderModel(AgentRegister, mesa.Model):
     their totals are those of an incomplete day.
 
     Attributes:
-        scenario: the scenario in force, under the name that Mesa and the constructor use; the code
-            of the model reads the same object as `settings`.
+        settings: the scenario in force, as the code of the model reads it. Use `scenario`, the same
+            object under the name that the constructor and Mesa use.
         seed: seed of every draw.
         keyed_random: random draws by stream and key.
         calendar: date of the simulated day.
