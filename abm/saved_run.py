@@ -22,6 +22,7 @@ import numpy as np
 from abm.agent_classes import check_agent_classes, check_saved, names_of
 from abm.output_files import atomic_path
 from abm.scenario import Scenario, load_scenario
+from abm.scenario.tree import read_path
 from abm.snapshot import Snapshot, restore
 from abm.source_hash import state_source
 from abm.state_graph import Parts
@@ -97,7 +98,7 @@ def read[M: BorderModel](
         WorldError: the world of the scenario is missing or invalid.
     """
     origin = str(path)
-    state, content = _contents(Path(path), origin)
+    state, content = _contents(read_path("path", path), origin)
     _check_version(state, origin)
     try:
         settings, digest = load_scenario(state["scenario"]), str(state["world"])

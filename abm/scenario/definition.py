@@ -6,6 +6,7 @@ scenario. ``experiments.scenarios`` finds scenario files by name.
 """
 
 import datetime
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
@@ -62,10 +63,16 @@ _AFTER_WARMUP = ("name", "doc", "policies")  # settings that do not change the w
 
 def _read_engine(path: str, value: Any) -> str:
     """Check the name of an engine."""
-    if value not in ENGINES:
+    if not isinstance(value, str) or value not in ENGINES:
         reason = f"{plain(value)} is not an engine"
         raise SettingError(path, reason, f"Give one of {', '.join(ENGINES)}.")
     return value
+
+
+def _read_world(path: str, value: Any) -> str:
+    """Check the folder of a world; empty for the packaged one."""
+    text = os.fspath(value) if isinstance(value, os.PathLike) else value
+    return text if isinstance(text, str) and not text else read_line(path, text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +149,7 @@ class Scenario(Tree):
     world: str = setting(
         "",
         doc="Folder of another world (places and legs); empty for the packaged one.",
-        read=read_text,
+        read=_read_world,
     )
     engine: str = setting(
         "columns",
@@ -252,6 +259,9 @@ def load_scenario(
     Raises:
         SettingError: for any invalid text or value; no other error is raised.
     """
+    if not isinstance(text_or_mapping, str | Mapping):
+        hint = "Give TOML text, or a mapping such as {'days': 365}."
+        raise SettingError("scenario", f"{plain(text_or_mapping)} is not a scenario", hint)
     given = text_or_mapping
     given = read_toml(given, origin) if isinstance(given, str) else dict(given)
     try:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from typer.core import TyperGroup
 
+from agents.param import SettingError, hidden_in
 from experiments.rows.texts import json_text
 from viz.documents.labels import BANNER
 from viz.server.signals import exit_code, forget_interrupt, interrupted
@@ -76,14 +77,25 @@ class Shell(TyperGroup):
         words = [word for word in words if word != "--debug"] or ["--help"]
         _prepare_streams()
         run = super().main
-        code = guarded(
-            lambda: run(words, "twoborders", complete_var, False, windows_expand_args, **extra),
-            debug,
-        )
+
+        def command() -> Any:
+            _refuse_hidden(words)
+            return run(words, "twoborders", complete_var, False, windows_expand_args, **extra)
+
+        code = guarded(command, debug)
         if standalone_mode:
             forget_interrupt()
             sys.exit(exit_code() if code == INTERRUPTED or interrupted() else code)
         return code
+
+
+def _refuse_hidden(words: Sequence[str]) -> None:
+    """Raise ``SettingError`` for a word that cannot be printed, with the name of its option."""
+    for before, word in zip(["argument", *words], words, strict=False):
+        if hidden := hidden_in(word, lines=True):
+            option = word.partition("=")[0] if word.startswith("--") else before
+            name = option if option.startswith("-") else "argument"
+            raise SettingError(name, f"the text contains the character {hidden}", "Leave it out.")
 
 
 def guarded(command: Callable[[], Any], debug: bool = False) -> int:
