@@ -272,6 +272,7 @@ class BorderModel(AgentRegister, mesa.Model):
                 of the model, in another world or with other subclasses of agents.
             WorldError: the files of the world are missing or invalid.
         """
+        _expect("world", world, World, "Give a world that load_world returns.")
         return saved_run.read(path, cls, world, agent_classes)
 
     @classmethod

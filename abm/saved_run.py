@@ -97,14 +97,13 @@ def read[M: BorderModel](
             another version of the model, in another world or with other subclasses of agents.
         WorldError: the world of the scenario is missing or invalid.
     """
-    origin = str(path)
+    classes, origin = check_agent_classes(agent_classes), str(path)
     state, content = _contents(read_path("path", path), origin)
     _check_version(state, origin)
     try:
         settings, digest = load_scenario(state["scenario"]), str(state["world"])
     except _DAMAGED:
         raise _damaged(origin) from None
-    classes = check_agent_classes(agent_classes)
     check_saved(_own_classes(state, origin), classes, origin)
     world = world or load_world(settings.world or None)
     check_world(world, digest, origin)

@@ -56,11 +56,10 @@ def read_settings(
         SettingError: a keyword or a path is not known, or set twice.
     """
     refuse_keywords(function, keywords, KEYWORDS)
-    settings = {} if settings is None else settings
-    if not isinstance(settings, Mapping):
+    if settings is not None and not isinstance(settings, Mapping):
         hint = 'Give a mapping, for example settings={"contest.eta": 0.5}.'
         raise SettingError("settings", f"{plain(settings)} is not a mapping", hint)
-    given = {str(path): value for path, value in settings.items()}
+    given = {str(path): value for path, value in (settings or {}).items()}
     own = [path for path in given if path in _parameters(function) and path != "policies"]
     for path in own:
         raise SettingError(path, "it is an argument, not a setting", f"Give it as {path}=...")

@@ -303,8 +303,8 @@ def ask(
     from experiments.optimise.trials import Evaluator
     from twoborders.results.answer import AnswerStudy
 
-    quick, target = flag("quick", quick), read_path("folder", folder)
     refuse_keywords(ask, keywords)
+    quick, target, jobs = flag("quick", quick), read_path("folder", folder), read_jobs(jobs)
     check_packages("ask")
     given = {
         "members": (members, 8, 240),
@@ -326,7 +326,7 @@ def ask(
     claim_folder(target, "ask", {"size": size}, chosen, resume=True, where="folder")
     judging, _ = split_members(size.members, size.search_members)
     drawn = draw_members(judging, chosen)
-    evaluator = Evaluator(chosen, drawn, target / "runs", jobs=read_jobs(jobs))
+    evaluator = Evaluator(chosen, drawn, target / "runs", jobs=jobs)
     found = AnswerStudy(answer(run_stages(size, chosen, evaluator)))
     _report_failures(found.failures, len(found.failures) + 1)
     return found

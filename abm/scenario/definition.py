@@ -261,7 +261,12 @@ def load_scenario(
     """
     if not isinstance(text_or_mapping, str | Mapping):
         hint = "Give TOML text, or a mapping such as {'days': 365}."
-        raise SettingError("scenario", f"{plain(text_or_mapping)} is not a scenario", hint)
+        raise SettingError("text_or_mapping", f"{plain(text_or_mapping)} is not a scenario", hint)
+    if not isinstance(origin, str):
+        raise SettingError("origin", f"{plain(origin)} is not a text", "Give the name of a file.")
+    if extends is not None and not callable(extends):
+        hint = "Give a function, for example experiments.scenarios.find."
+        raise SettingError("extends", f"{plain(extends)} is not a function", hint)
     given = text_or_mapping
     given = read_toml(given, origin) if isinstance(given, str) else dict(given)
     try:

@@ -116,6 +116,9 @@ class Tree:
         A path may also name one entry of a table (``migrants.surrender.child``) or a whole
         group (with a mapping). Raises ``SettingError`` for an unknown path or an invalid value.
         """
+        if not isinstance(changes, Mapping):
+            hint = 'Give values by path, for example {"contest.eta": 0.5}.'
+            raise SettingError("settings", f"{plain(changes)} is not a mapping", hint)
         nested: dict[str, Any] = {}
         for path, value in changes.items():
             _insert(nested, str(path), value)
