@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import datetime
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -64,11 +65,13 @@ WARMUP_SCALE = 50  # persons per simulated migrant in the part of the warm-up th
 _SEED = Param(value=1, unit="whole number", low=0, high=2**63 - 1, doc="Seed of every draw.")
 
 
-def _seed_of(rng: int | None, seed: int | None) -> int:
+def _seed_of(rng: Any, seed: Any) -> int:
     """Return the seed; raise SettingError if it is invalid or given twice."""
     if rng is not None and seed is not None:
         raise SettingError("rng", "rng and seed are the same setting", "Give one of them.")
     given = seed if rng is None else rng
+    if isinstance(given, str) and re.fullmatch("[0-9]{1,19}", given):
+        given = int(given)  # Mesa's field for a seed gives text
     return 1 if given is None else check("seed" if rng is None else "rng", _SEED, given)
 
 

@@ -51,14 +51,15 @@ class SweepResults:
 
     Raises:
         SettingError: the folder does not hold a sweep, or its file is damaged, has the format of
-            another version, or cannot be read; every method may raise it as well.
+            another version, or cannot be read; every method may raise it as well, also after
+            ``close``.
     """
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
         self._path = path_of(folder)
         check_present(self._path)
-        self._db = connect(self._path)
+        self._db, self._is_closed = connect(self._path), False
         try:
             if fault := find_fault(self._db, self._path):
                 raise damaged(self._path, fault)
@@ -76,7 +77,8 @@ class SweepResults:
         self.close()
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file; every later use raises ``SettingError``."""
+        self._is_closed = True
         self._db.close()
 
     @property
@@ -209,6 +211,10 @@ class SweepResults:
         """Return all rows of a query, so that no read transaction stays open."""
         try:
             return self._db.execute(query, values).fetchall()
+        except sqlite3.ProgrammingError:
+            reason = "closed" if self._is_closed else "in use by the thread that opened them"
+            hint = f'Open them again: SweepResults("{self.folder}").'
+            raise SettingError("folder", f"the results are {reason}", hint) from None
         except (sqlite3.Error, UnicodeDecodeError) as error:
             if is_damage(error):
                 raise damaged(self._path, str(error)) from None
