@@ -202,25 +202,38 @@ def print_json(study: Any) -> None:
 
 
 def print_result(
-    study: Any, as_json: bool, print_tables: Callable[[], object], *, partly: bool = False
+    study: Any,
+    as_json: bool,
+    print_tables: Callable[[], object],
+    *,
+    partly: bool = False,
+    write: Callable[[], object] = lambda: None,
 ) -> int:
-    """Print the result of a command.
+    """Print the result of a command, then write its files.
+
+    A full disk loses neither: the result is printed before a file can fail, and the files are
+    written if the result cannot be printed.
 
     Args:
         study: rows of the result.
         as_json: print the rows as one JSON object.
         print_tables: function that prints the tables otherwise, after the note on another world.
         partly: some runs failed.
+        write: function that writes the files.
 
     Returns:
         The exit code.
     """
-    if as_json:
-        print_json(study)
-    else:
-        if note := study.get("world_note"):
-            from viz.cli import console
+    try:
+        if as_json:
+            print_json(study)
+        else:
+            if note := study.get("world_note"):
+                from viz.cli import console
 
-            console.line(f"{note}\n")
-        print_tables()
+                console.line(f"{note}\n")
+            print_tables()
+        sys.stdout.flush()
+    finally:
+        write()
     return PARTLY if partly else OK
