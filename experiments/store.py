@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from abm.output_files import atomic_path
 from abm.scenario import SettingError
+from agents.param import meant, plain
 from experiments.store_errors import damaged, is_damage, unusable
 from experiments.store_file import (
     CHECKED,
@@ -123,10 +124,12 @@ class SweepResults:
 
         Points with the same scenario are run once and have one row each, with the same key.
         `outcomes` selects columns (default: all, as ``RunResult.criteria``); NaN where an outcome
-        is undefined.
+        is undefined. An unknown name raises ``SettingError``.
         """
         import pandas as pd
 
+        if outcomes is not None:
+            self._check_outcomes(outcomes)
         rows = self._rows(
             "select key, point, plan.seed, inputs, outcomes, cpu_s, wall_s"
             " from plan join runs using (key) order by place"
@@ -139,6 +142,17 @@ class SweepResults:
             for key, point, seed, inputs, stored, cpu, wall in rows
         ]
         return pd.DataFrame(records, columns=None if records else ["key", "point", "seed"])
+
+    def _check_outcomes(self, names: Sequence[str]) -> None:
+        """Raise ``SettingError`` unless all names are outcomes; before the first run all may be."""
+        if isinstance(names, str) or not isinstance(names, Sequence):
+            hint = 'Give a list such as ["got_aways"].'
+            raise SettingError("outcomes", f"{plain(names)} is not a list of names", hint)
+        known = self.outcomes
+        for name in names:
+            if known and name not in known:
+                hint = f"{meant(str(name), known)}The property outcomes has all names."
+                raise SettingError("outcomes", f"{plain(name)} is not in the sweep", hint)
 
     def failures(self) -> pd.DataFrame:
         """Return one row per failed run: key, point, seed, varied settings, error and traceback."""

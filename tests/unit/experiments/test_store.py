@@ -365,3 +365,12 @@ def test_results_of_another_thread_are_not_called_damaged(tmp_path: Path):
     with ThreadPoolExecutor(1) as thread, pytest.raises(SettingError, match="by the thread that"):
         thread.submit(store.frame).result()
     assert len(store.frame()) == 4
+
+
+@pytest.mark.parametrize("outcomes", ["got_aways", 5, ["got_away"], ["got_aways", None]])
+def test_an_unknown_outcome_is_not_a_column_without_values(tmp_path: Path, outcomes: Any):
+    fill_store(tmp_path)
+    with SweepResults(tmp_path) as store:
+        with pytest.raises(SettingError, match=r"^outcomes: "):
+            store.frame(outcomes)
+        assert store.frame(["got_aways"])["got_aways"].tolist() == [0.0, 1.0, 2.0, 3.0]
