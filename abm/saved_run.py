@@ -66,7 +66,7 @@ def write(path: str | Path, snapshot: Snapshot, settings: Scenario, world: World
         "sizes": [buffer.size for buffer in snapshot.parts.buffers],
     }
     with (
-        atomic_path(path) as part,
+        atomic_path(read_path("path", path)) as part,
         zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
     ):
         archive.writestr(_STATE, json.dumps(state, separators=(",", ":")))
