@@ -172,8 +172,14 @@ def test_the_words_of_a_world_refuse_a_hidden_character(hidden: str, tmp_path: P
     ],
 )
 def test_the_command_line_refuses_a_hidden_character(
-    before: list[str], name: str, hidden: str, capsys: pytest.CaptureFixture[str]
+    before: list[str],
+    name: str,
+    hidden: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ):
+    monkeypatch.chdir(tmp_path)
     *words, last = before
     assert app.app([*words, last + hidden], standalone_mode=False) == 2
     (line,) = capsys.readouterr().err.splitlines()
