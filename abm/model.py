@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import datetime
 import math
-import operator
+import re
 from collections.abc import Callable, Mapping
 from numbers import Real
 from pathlib import Path
@@ -45,7 +45,7 @@ from agents.levers import Levers
 from agents.migrants.agent_set import MigrantSet
 from agents.migrants.columns import NEVER
 from agents.migrants.view import Migrant
-from agents.param import plain
+from agents.param import Param, SettingError, check, plain
 from agents.plain.migrant import MigrantAgent
 from agents.register import AgentRegister, ByType, Selection
 
@@ -68,19 +68,25 @@ _SIMULATING = "simulating day {}: wait until the call has returned"
 _INTERRUPTED = "interrupted on day {}: build the model again or load a saved run"
 
 
+_SEED = Param(value=1, unit="whole number", low=0, high=2**63 - 1, doc="Seed of every draw.")
+
+
 def _seed_of(rng: Any, seed: Any) -> int:
-    """Return the seed; raise ValueError or TypeError if it is invalid or given twice."""
+    """Return the seed; raise SettingError if it is invalid or given twice."""
     if rng is not None and seed is not None:
-        raise ValueError("invalid arguments: rng and seed are the same setting, give one of them")
+        raise SettingError("rng", "rng and seed are the same setting", "Give one of them.")
     given = seed if rng is None else rng
     if isinstance(given, Generator | BitGenerator | SeedSequence):
-        given = np.random.default_rng(given).integers(2**63)
-    # Mesa's field for a seed gives text.
-    read: Callable[[Any], int] = int if isinstance(given, str) else operator.index
-    number = 1 if given is None else read(given)
-    if not 0 <= number < 2**63:
-        raise ValueError(f"invalid seed {given}: expected a whole number from 0 to 2**63 - 1")
-    return number
+        given = int(np.random.default_rng(given).integers(2**63))
+    elif isinstance(given, str) and re.fullmatch("[0-9]{1,19}", given):
+        given = int(given)  # Mesa's field for a seed gives text
+    return 1 if given is None else check("seed" if rng is None else "rng", _SEED, given)
+
+
+def _expect(name: str, value: object, kind: type, hint: str) -> None:
+    """Raise SettingError unless an argument is None or has its type."""
+    if value is not None and not isinstance(value, kind):
+        raise SettingError(name, f"{plain(value)} is not a {kind.__name__}", hint)
 
 
 class BorderModel(AgentRegister, mesa.Model):
@@ -146,22 +152,27 @@ class BorderModel(AgentRegister, mesa.Model):
                 a dotted path is given as ``**{"contest.eta": 0.9}``.
 
         Raises:
-            ValueError: if the seed is out of range, or both `rng` and `seed` are given.
-            TypeError: if the seed is not a whole number.
-            SettingError: if a setting is unknown or out of bounds, if the routes do not converge
-                under the settings, or if `agent_classes` has an unknown name or a class that is
-                not a subclass or not used by the engine.
+            SettingError: if a setting is unknown or out of bounds, if an argument has another
+                type, if both `rng` and `seed` are given, if the routes do not converge under the
+                settings, or if `agent_classes` has an unknown name or a class that is not a
+                subclass or not used by the engine.
             WorldError: if the files of the world are missing or invalid.
         """
         rng = _seed_of(rng, seed)
+        _expect("scenario", scenario, Scenario, "Give settings by name, such as days=365.")
+        _expect("world", world, World, "Give a world that load_world returns.")
+        collector = datacollector() if callable(datacollector) else datacollector
+        _expect(
+            "datacollector", collector, DataCollector, "Give one, or a function that returns one."
+        )
         scenario = (scenario or Scenario()).with_settings(settings)
         self.agent_classes = check_agent_classes(agent_classes)
         check_engine(self.agent_classes, scenario.engine)
         super().__init__(rng=rng)
         self._build(scenario, rng, world or load_world(scenario.world or None))
-        if datacollector is not None:
-            self.datacollector = datacollector() if callable(datacollector) else datacollector
-            self.datacollector.collect(self)
+        if collector is not None:
+            self.datacollector = collector
+            collector.collect(self)
 
     def _build(self, settings: Scenario, seed: int, world: World) -> None:
         """Build all parts and simulate the warm-up."""
@@ -279,6 +290,7 @@ class BorderModel(AgentRegister, mesa.Model):
                 of the model, in another world or with other subclasses of agents.
             WorldError: the files of the world are missing or invalid.
         """
+        _expect("world", world, World, "Give a world that load_world returns.")
         return saved_run.read(path, cls, world, agent_classes)
 
     @classmethod

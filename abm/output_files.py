@@ -60,7 +60,7 @@ def check_output(path: str | Path, name: str = "file") -> Path:
         os.lstat(target.parent)
         with contextlib.suppress(FileNotFoundError):
             os.lstat(target)  # also raises for a name that is too long
-    except (OSError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError, TypeError) as error:
         raise unwritable(path, error, name) from None
     return target
 

@@ -22,6 +22,7 @@ import numpy as np
 from abm.agent_classes import check_agent_classes, check_saved, names_of
 from abm.output_files import atomic_path
 from abm.scenario import Scenario, load_scenario
+from abm.scenario.tree import read_path
 from abm.snapshot import Snapshot, restore
 from abm.source_hash import state_source
 from abm.state_graph import Parts
@@ -65,7 +66,7 @@ def write(path: str | Path, snapshot: Snapshot, settings: Scenario, world: World
         "sizes": [buffer.size for buffer in snapshot.parts.buffers],
     }
     with (
-        atomic_path(path) as part,
+        atomic_path(read_path("path", path)) as part,
         zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
     ):
         archive.writestr(_STATE, json.dumps(state, separators=(",", ":")))
@@ -96,14 +97,13 @@ def read[M: BorderModel](
             another version of the model, in another world or with other subclasses of agents.
         WorldError: the world of the scenario is missing or invalid.
     """
-    origin = str(path)
-    state, content = _contents(Path(path), origin)
+    classes, origin = check_agent_classes(agent_classes), str(path)
+    state, content = _contents(read_path("path", path), origin)
     _check_version(state, origin)
     try:
         settings, digest = load_scenario(state["scenario"]), str(state["world"])
     except _DAMAGED:
         raise _damaged(origin) from None
-    classes = check_agent_classes(agent_classes)
     check_saved(_own_classes(state, origin), classes, origin)
     world = world or load_world(settings.world or None)
     check_world(world, digest, origin)

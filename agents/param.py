@@ -8,6 +8,7 @@ sliders, reference tables, sampling ranges and fuzz tests all read this declarat
 import dataclasses
 import difflib
 import math
+import re
 import typing
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -53,6 +54,29 @@ def one_line(text: str, most: int = LONGEST_MESSAGE) -> str:
         letters = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in kept)
         kept = "".join(letters)
     return kept if len(kept) <= most else kept[: most - 3] + "..."
+
+
+#: Characters that a terminal obeys, that reorder a text, or that no page may contain.
+HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls except tab and line end
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # marks of direction
+    "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"  # surrogates and code points without a character
+)
+_LINE_ENDS = re.compile("[\t\n\u2028\u2029]")
+
+
+def hidden_in(text: str, *, lines: bool = False) -> str:
+    """Return the first character of a text that must not be printed; "" if there is none.
+
+    Args:
+        text: a text that a user or a file gives.
+        lines: whether line ends and tabs are allowed.
+
+    Returns:
+        The character as an escape, such as ``\\u202e``.
+    """
+    found = HIDDEN.search(text) or (None if lines else _LINE_ENDS.search(text))
+    return one_line(found[0]) if found else ""
 
 
 class SettingError(ValueError):

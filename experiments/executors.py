@@ -128,15 +128,19 @@ def open_backend(executor: ExecutorInput = None, jobs: int | None = None) -> Ite
     """
     if isinstance(executor, Backend):
         yield executor
+    elif isinstance(executor, Executor):
+        size = jobs or getattr(executor, "_max_workers", None) or pool.cores()
+        yield BorrowedBackend(executor, size)
+    elif not isinstance(executor, str | None):
+        raise SettingError(
+            "executor", f"{plain(executor)} is not an executor", f"Give {EXECUTORS}."
+        )
     elif executor == "serial" or (executor is None and jobs == 1):
         yield SerialBackend()
     elif executor is None or executor == "processes":
         with contextlib.closing(ProcessBackend(jobs or pool.cores())) as processes:
             yield processes
-    elif isinstance(executor, Executor):
-        size = jobs or getattr(executor, "_max_workers", None) or pool.cores()
-        yield BorrowedBackend(executor, size)
-    elif isinstance(executor, str) and executor.startswith(DASK):
+    elif executor.startswith(DASK):
         from experiments.dask_cluster import connect
 
         with connect(executor.removeprefix(DASK), jobs) as cluster:

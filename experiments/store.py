@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from abm.output_files import atomic_path
 from abm.scenario import SettingError
+from agents.param import meant, plain
 from experiments.store_errors import damaged, is_damage, unusable
 from experiments.store_file import (
     CHECKED,
@@ -51,14 +52,15 @@ class SweepResults:
 
     Raises:
         SettingError: the folder does not hold a sweep, or its file is damaged, has the format of
-            another version, or cannot be read; every method may raise it as well.
+            another version, or cannot be read; every method may raise it as well, also after
+            ``close``.
     """
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
         self._path = path_of(folder)
         check_present(self._path)
-        self._db = connect(self._path)
+        self._db, self._is_closed = connect(self._path), False
         try:
             if fault := find_fault(self._db, self._path):
                 raise damaged(self._path, fault)
@@ -76,7 +78,8 @@ class SweepResults:
         self.close()
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file; every later use raises ``SettingError``."""
+        self._is_closed = True
         self._db.close()
 
     @property
@@ -121,10 +124,12 @@ class SweepResults:
 
         Points with the same scenario are run once and have one row each, with the same key.
         `outcomes` selects columns (default: all, as ``RunResult.criteria``); NaN where an outcome
-        is undefined.
+        is undefined. An unknown name raises ``SettingError``.
         """
         import pandas as pd
 
+        if outcomes is not None:
+            self._check_outcomes(outcomes)
         rows = self._rows(
             "select key, point, plan.seed, inputs, outcomes, cpu_s, wall_s"
             " from plan join runs using (key) order by place"
@@ -137,6 +142,17 @@ class SweepResults:
             for key, point, seed, inputs, stored, cpu, wall in rows
         ]
         return pd.DataFrame(records, columns=None if records else ["key", "point", "seed"])
+
+    def _check_outcomes(self, names: Sequence[str]) -> None:
+        """Raise ``SettingError`` unless all names are outcomes; before the first run all may be."""
+        if isinstance(names, str) or not isinstance(names, Sequence):
+            hint = 'Give a list such as ["got_aways"].'
+            raise SettingError("outcomes", f"{plain(names)} is not a list of names", hint)
+        known = self.outcomes
+        for name in names:
+            if known and name not in known:
+                hint = f"{meant(str(name), known)}The property outcomes has all names."
+                raise SettingError("outcomes", f"{plain(name)} is not in the sweep", hint)
 
     def failures(self) -> pd.DataFrame:
         """Return one row per failed run: key, point, seed, varied settings, error and traceback."""
@@ -209,6 +225,10 @@ class SweepResults:
         """Return all rows of a query, so that no read transaction stays open."""
         try:
             return self._db.execute(query, values).fetchall()
+        except sqlite3.ProgrammingError:
+            reason = "closed" if self._is_closed else "in use by the thread that opened them"
+            hint = f'Open them again: SweepResults("{self.folder}").'
+            raise SettingError("folder", f"the results are {reason}", hint) from None
         except (sqlite3.Error, UnicodeDecodeError) as error:
             if is_damage(error):
                 raise damaged(self._path, str(error)) from None

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from abm.scenario import SettingError
+from abm.scenario.tree import read_path
 from agents.param import one_line
 from experiments.store_errors import (
     HINT,
@@ -130,8 +131,9 @@ def create_tables(db: sqlite3.Connection) -> None:
 
 def path_of(folder: str | Path) -> Path:
     """Return the file of a folder, links resolved; raise ``SettingError`` for an invalid name."""
+    checked = read_path("folder", folder)
     try:
-        return (Path(folder) / FILE).resolve()
+        return (checked / FILE).resolve()
     except (OSError, ValueError, RuntimeError) as error:
         raise SettingError(
             "folder", f"{one_line(str(folder), 200)} {reason_of(error)}", HINT

@@ -210,6 +210,9 @@ def read_budgets(budgets: Iterable[str | float], where: str = "budgets") -> tupl
     Raises:
         SettingError: a budget is not a sum of $10M or more.
     """
+    if isinstance(budgets, str) or not isinstance(budgets, Iterable):
+        hint = 'Give a list of dollars per year, for example ["250M", "1B"].'
+        raise SettingError(where, f"{plain(budgets)} is not a list of budgets", hint)
     return tuple(sorted({_dollars(budget, where) for budget in budgets}))
 
 

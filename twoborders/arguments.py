@@ -56,17 +56,14 @@ def read_settings(
         SettingError: a keyword or a path is not known, or set twice.
     """
     refuse_keywords(function, keywords, KEYWORDS)
-    if not isinstance(settings or {}, Mapping):
+    if settings is not None and not isinstance(settings, Mapping):
         hint = 'Give a mapping, for example settings={"contest.eta": 0.5}.'
         raise SettingError("settings", f"{plain(settings)} is not a mapping", hint)
     given = {str(path): value for path, value in (settings or {}).items()}
     own = [path for path in given if path in _parameters(function) and path != "policies"]
     for path in own:
         raise SettingError(path, "it is an argument, not a setting", f"Give it as {path}=...")
-    values = {**keywords}
-    if isinstance(values.get("world"), os.PathLike):
-        values["world"] = os.fspath(values["world"])
-    return join_settings(given.items(), values.items())
+    return join_settings(given.items(), keywords.items())
 
 
 def refuse_keywords(
@@ -123,6 +120,12 @@ def whole(name: str, value: Any, low: int, high: int) -> int:
         SettingError: the value is not a whole number within the bounds.
     """
     declared = Param(value=low, unit="whole number", low=low, high=high, doc="Argument.")
+    return check(name, declared, value)
+
+
+def flag(name: str, value: Any) -> bool:
+    """Return a value that is true or false; raise ``SettingError`` for any other."""
+    declared = Param(value=False, unit="true or false", low=0, high=1, doc="Argument.")
     return check(name, declared, value)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from abm.scenario import PolicySpec, Scenario, SettingError
+from abm.scenario.tree import read_path
 from agents.param import plain
 from experiments import input_warnings, study_inputs
 from experiments.case import Case, Failure, RunResult
@@ -23,6 +24,7 @@ from experiments.study_inputs import LARGEST_SEED, PolicyInput
 from experiments.sweep import sweep as run_design
 from twoborders.arguments import (
     ScenarioSettings,
+    flag,
     paths_of_settings,
     read_jobs,
     read_settings,
@@ -73,6 +75,7 @@ def run(
         SettingError: an argument is invalid.
         RuntimeError: no run succeeded.
     """
+    jobs = None if jobs is None else whole("jobs", jobs, 1, 256)
     chosen = _scenario(run, scenario, settings, keywords)
     specs = [spec for arm in _portfolios(chosen, policies) for spec in arm]
     chosen = chosen.with_settings({"policies": (*chosen.policies, *specs)})
@@ -172,17 +175,20 @@ def sweep(
     given = {name: value for name, value in given.items() if value is not None}
     if isinstance(design, Mapping):
         planned = _grid(design, **given)
-        folder = folder or Path("out") / "sweep" / f"grid-{planned.digest[:8]}"
+        default = f"grid-{planned.digest[:8]}"
     else:
         refuse_keywords(sweep, keywords, ScenarioSettings.__annotations__)
         for name in given:
             hint = "Give it in the design, or give a mapping of factors to values."
             raise SettingError(name, "a design has its own", hint)
         planned = design if isinstance(design, Design) else load(design)
-    jobs = whole("jobs", jobs, 1, 256) if executor and jobs else jobs
-    if executor in (None, "processes") and (jobs := read_jobs(jobs)) == 1:
-        executor = "serial"
-    target = Path(folder or Path("out") / "sweep" / planned.name)
+        default = planned.name
+    resume = flag("resume", resume)
+    target = Path("out", "sweep", default) if folder is None else read_path("folder", folder)
+    jobs = None if jobs is None else whole("jobs", jobs, 1, 256)
+    if executor is None or (isinstance(executor, str) and executor == "processes"):
+        jobs = read_jobs(jobs)
+        executor = "serial" if jobs == 1 else executor
     swept = run_design(planned, target, executor=executor, jobs=jobs, resume=resume)
     done = swept.stored + swept.completed
     _report_failures(swept.failures, swept.planned if done else 0)
@@ -224,6 +230,7 @@ def validate(
     from experiments.rows.validation import validation_rows
     from twoborders.results.validation import ValidationStudy
 
+    scores = flag("scores", scores)
     refuse_fixed_settings(keywords)
     refuse_keywords(validate, keywords)
     changes = read_settings(validate, settings, {})
@@ -240,10 +247,10 @@ def validate(
         scale=scale,
         settings=changes,
         ensemble=members,
-        scores=bool(scores),
+        scores=scores,
         jobs=read_jobs(jobs),
     )
-    total = count_runs(len(seeds), len(members or [None]), scores=bool(scores))
+    total = count_runs(len(seeds), len(members or [None]), scores=scores)
     _report_failures(found.failures, total)
     return ValidationStudy(validation_rows(found))
 
@@ -296,6 +303,7 @@ def ask(
     from twoborders.results.answer import AnswerStudy
 
     refuse_keywords(ask, keywords)
+    quick, target, jobs = flag("quick", quick), read_path("folder", folder), read_jobs(jobs)
     check_packages("ask")
     given = {
         "members": (members, 8, 240),
@@ -314,11 +322,10 @@ def ask(
     changes = read_settings(ask, settings, {}) | {"scale": size.scale}
     chosen = long_scenario(study_inputs.read_scenario("baseline", changes))
     check_members(size.members, size.search_members, chosen)
-    target = Path(folder)
     claim_folder(target, "ask", {"size": size}, chosen, resume=True, where="folder")
     judging, _ = split_members(size.members, size.search_members)
     drawn = draw_members(judging, chosen)
-    evaluator = Evaluator(chosen, drawn, target / "runs", jobs=read_jobs(jobs))
+    evaluator = Evaluator(chosen, drawn, target / "runs", jobs=jobs)
     found = AnswerStudy(answer(run_stages(size, chosen, evaluator)))
     _report_failures(found.failures, len(found.failures) + 1)
     return found

@@ -6,6 +6,7 @@ scenario. ``experiments.scenarios`` finds scenario files by name.
 """
 
 import datetime
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
@@ -64,10 +65,16 @@ _AFTER_WARMUP = ("name", "doc", "policies")  # settings that do not change the w
 
 def _read_engine(path: str, value: Any) -> str:
     """Check the name of an engine."""
-    if value not in ENGINES:
+    if not isinstance(value, str) or value not in ENGINES:
         reason = f"{plain(value)} is not an engine"
         raise SettingError(path, reason, f"Give one of {', '.join(ENGINES)}.")
     return value
+
+
+def _read_world(path: str, value: Any) -> str:
+    """Check the folder of a world; empty for the packaged one."""
+    text = os.fspath(value) if isinstance(value, os.PathLike) else value
+    return text if isinstance(text, str) and not text else read_line(path, text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +152,7 @@ class Scenario(Tree, scenarios.Scenario):
     world: str = setting(
         "",
         doc="Folder of another world (places and legs); empty for the packaged one.",
-        read=read_text,
+        read=_read_world,
     )
     engine: str = setting(
         "columns",
@@ -263,6 +270,14 @@ def load_scenario(
     Raises:
         SettingError: for any invalid text or value; no other error is raised.
     """
+    if not isinstance(text_or_mapping, str | Mapping):
+        hint = "Give TOML text, or a mapping such as {'days': 365}."
+        raise SettingError("text_or_mapping", f"{plain(text_or_mapping)} is not a scenario", hint)
+    if not isinstance(origin, str):
+        raise SettingError("origin", f"{plain(origin)} is not a text", "Give the name of a file.")
+    if extends is not None and not callable(extends):
+        hint = "Give a function, for example experiments.scenarios.find."
+        raise SettingError("extends", f"{plain(extends)} is not a function", hint)
     given = text_or_mapping
     given = read_toml(given, origin) if isinstance(given, str) else dict(given)
     try:

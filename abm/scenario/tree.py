@@ -9,15 +9,18 @@ import dataclasses
 import datetime
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any, Self
 
 from agents.param import (
     Param,
     SettingError,
     check,
+    hidden_in,
     listed,
     meant,
     nearest,
@@ -113,6 +116,9 @@ class Tree:
         A path may also name one entry of a table (``migrants.surrender.child``) or a whole
         group (with a mapping). Raises ``SettingError`` for an unknown path or an invalid value.
         """
+        if not isinstance(changes, Mapping):
+            hint = 'Give values by path, for example {"contest.eta": 0.5}.'
+            raise SettingError("settings", f"{plain(changes)} is not a mapping", hint)
         nested: dict[str, Any] = {}
         for path, value in changes.items():
             _insert(nested, str(path), value)
@@ -287,16 +293,21 @@ def read_text(path: str, value: Any) -> str:
         The text.
 
     Raises:
-        SettingError: if it is not a text, too long, or contains a lone surrogate.
+        SettingError: if it is not a text, too long, or contains a hidden character.
     """
     hint = f"Give a text in quotation marks, at most {_LONGEST_TEXT} characters."
     if not isinstance(value, str):
         raise SettingError(path, f"{plain(value)} is not a text", hint)
     if len(value) > _LONGEST_TEXT:
         raise SettingError(path, f"a text of {len(value)} characters is too long", hint)
-    if any("\ud800" <= letter <= "\udfff" for letter in value):
-        raise SettingError(path, "the text contains a lone surrogate", hint)
-    return value
+    return _printable(path, value, lines=True)
+
+
+def _printable(path: str, text: str, *, lines: bool = False) -> str:
+    """Raise SettingError for a text that contains a hidden character."""
+    if hidden := hidden_in(text, lines=lines):
+        raise SettingError(path, f"the text contains the character {hidden}", "Leave it out.")
+    return text
 
 
 def read_line(path: str, value: Any) -> str:
@@ -313,9 +324,25 @@ def read_line(path: str, value: Any) -> str:
         SettingError: if it is not such a text.
     """
     text = read_text(path, value)
-    if not text.strip() or len(text.splitlines()) != 1:
+    if not text.strip() or "\n" in text:
         raise SettingError(path, "the text is empty or has several lines", "Give one line.")
-    return text
+    return _printable(path, text)
+
+
+def read_path(path: str, value: Any) -> Path:
+    """Check the path of a file or a folder.
+
+    Args:
+        path: dotted name in error messages.
+        value: the value, a text or a path.
+
+    Returns:
+        The path, which need not exist.
+
+    Raises:
+        SettingError: if it is not such a value, or the text is empty or cannot be printed.
+    """
+    return Path(read_line(path, os.fspath(value) if isinstance(value, os.PathLike) else value))
 
 
 def read_date(path: str, value: Any) -> datetime.date:

@@ -20,7 +20,7 @@ from abm.world.checks import near
 from abm.world.errors import WorldError
 from abm.world.vocabulary import MX_ZONES, SECTORS, sector_slug
 from agents.labels import GROUPS
-from agents.param import one_line
+from agents.param import hidden_in, one_line
 
 if TYPE_CHECKING:
     from abm.world.routes import World
@@ -255,10 +255,12 @@ def _refuse_unknown(table: str, given: Iterable[str], known: Iterable[str]) -> N
 
 
 def _text(key: str, value: Any, most: int) -> str:
-    """Return a printable text of one line."""
-    expected = f"expected a text of 1 to {most} printable characters in one line"
-    if not isinstance(value, str) or not 1 <= len(value.strip()) <= most or not value.isprintable():
+    """Return a text of one line without hidden characters."""
+    expected = f"expected a text of 1 to {most} characters in one line"
+    if not isinstance(value, str) or not 1 <= len(value.strip()) <= most:
         raise _error(key, expected)
+    if hidden := hidden_in(value):
+        raise _error(key, f"{expected}, without the character {hidden}")
     return value.strip()
 
 

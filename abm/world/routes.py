@@ -35,6 +35,7 @@ from abm.world.order import sweep_order
 from abm.world.passages import Passages
 from abm.world.tables import read_bytes
 from abm.world.vocabulary import MX_ZONES, SECTORS, Mode, PlaceKind, sector_slug
+from agents.param import SettingError, plain
 
 __all__ = [
     "MX_ZONES",
@@ -247,8 +248,12 @@ def load_world(folder: Path | str | None = None) -> World:
     """Return the world of a folder with `nodes.csv` and `edges.csv` (None: the packaged one).
 
     Raises:
+        SettingError: `folder` is not a path.
         WorldError: for the first invalid cell or place, with file, row, column and reason.
     """
+    if not isinstance(folder, str | Path | None):
+        hint = "Give the folder of nodes.csv and edges.csv, or None for the packaged world."
+        raise SettingError("folder", f"{plain(folder)} is not a path", hint)
     folder = PACKAGED if folder is None else Path(folder)
     if not os.path.isdir(folder):
         raise WorldError(

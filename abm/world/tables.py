@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from abm.world.errors import WorldError
+from agents.param import hidden_in
 
 Cell = Callable[[str], Any]
 """Reads one cell; raises ValueError with the expected value."""
@@ -298,9 +299,11 @@ def slug(text: str) -> str:
 
 
 def words(text: str) -> str:
-    """Read any text that is not blank."""
+    """Read any text of one line that is not blank."""
     if not text:
         raise ValueError("blank cell: expected some text")
+    if hidden := hidden_in(text):
+        raise ValueError(f"invalid text: expected one line without the character {hidden}")
     return text
 
 

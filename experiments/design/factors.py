@@ -131,6 +131,9 @@ def factor(scenario: Scenario, path: str, where: str) -> Factor:
     Raises:
         SettingError: the path cannot be varied; the message names the nearest one.
     """
+    if not isinstance(path, str):
+        hint = "Name a setting, or the dose of a policy as policy.ID."
+        raise SettingError(where, f"{plain(path)} is not the path of a factor", hint)
     if path == DUMMY:
         declared = Param(value=0.0, unit="nothing", low=0.0, high=1.0, doc="Has no effect.")
         return Factor(path, float, 0.0, 1.0, "nothing", declared)

@@ -10,7 +10,7 @@ from typing import Any
 from abm.policies import policies_of
 from abm.scenario import Scenario, SettingError
 from abm.scenario.toml_text import read_toml
-from abm.scenario.tree import refuse_unknown_keys
+from abm.scenario.tree import read_text, refuse_unknown_keys
 from abm.supply import check_supply
 from abm.supply_file import in_folder
 from abm.world.routes import WorldError, load_world
@@ -97,6 +97,7 @@ def _design(given: dict[str, Any], folder: Path) -> Design:
     """Create the design of a table."""
     refuse_unknown_keys("", given, (*_KEYS, *METHODS))
     given = _with_supply_files(given, folder)
+    read_text("doc", given.get("doc", ""))
     if "name" not in given:
         raise SettingError("name", "the design has no name", 'Write name = "mine" at the top.')
     options = {key: given[key] for key in ("name", "seed", "sample_seed", "paired") if key in given}

@@ -353,7 +353,8 @@ METHODS: dict[str, type[Sample]] = {
 def _column(f: Factor, given: Any, where: str) -> list[Any]:
     """Return the values of a factor after all checks."""
     if not isinstance(given, list | tuple) or not given:
-        reason = "the list is empty" if given == [] else f"{plain(given)} is not a list of values"
+        empty = isinstance(given, list | tuple)
+        reason = "the list is empty" if empty else f"{plain(given)} is not a list of values"
         raise SettingError(where, reason, "Give its values, for example [0.0, 0.5, 1.0].")
     return [f.value(value, where) for value in given]
 

@@ -12,7 +12,6 @@ import argparse
 import platform
 import tomllib
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +23,6 @@ from experiments.many_runs import run_many
 from experiments.scenarios import find
 
 TABLE = Path(__file__).parent / "digests.toml"
-VERSIONS = (("numpy", 1), ("numba", 2))  # first numbers that matter
 HEAD = """\
 # Digests of the daily record of declared cases. `python -m tests.golden.digests --write` writes
 # this file; `tests/golden/test_executors.py` compares the three executors with it.
@@ -33,8 +31,8 @@ HEAD = """\
 # writes it again in the same commit as the line of CHANGELOG.md, under "Numbers", that says which
 # results change, by how much and why.
 #
-# A digest has the last digit of floating-point numbers, which depends on the kind of processor and
-# on the versions in the heads below; elsewhere the executors are compared with each other.
+# A digest has the last digit of floating-point numbers, which depends on the kind of processor;
+# on others than these, the executors are compared with each other.
 """
 
 
@@ -109,14 +107,12 @@ CASES = (
 
 
 def platform_of_digests() -> str:
-    """Return the kind of processor and the versions on which the last digit of a number depends.
+    """Return the kind of processor, on which the last digits of numbers depend.
 
     numpy and BLAS have other code for processors with AVX-512 (level v4 of x86-64).
     """
     features = set(np.show_config(mode="dicts")["SIMD Extensions"]["found"])
-    level = "-v4" if features & {"X86_V4", "AVX512_SKX"} else ""
-    numpy, numba = (".".join(version(name).split(".")[:k]) for name, k in VERSIONS)
-    return f"{platform.machine()}{level}, numpy {numpy}, numba {numba}"
+    return platform.machine() + "-v4" * bool(features & {"X86_V4", "AVX512_SKX"})
 
 
 def run(cases: tuple[Golden, ...], executor: ExecutorInput, jobs: int = 2) -> dict[str, str]:
@@ -145,18 +141,18 @@ def _digest(result: RunResult | Failure) -> str:
 
 
 def read() -> dict[str, dict[str, str]]:
-    """Return the digests by platform."""
+    """Return the digests by kind of processor."""
     return tomllib.loads(TABLE.read_text(encoding="utf-8"))
 
 
 def write(digests: dict[str, str]) -> None:
-    """Write the table of this platform; tables of others remain if no digest has changed."""
+    """Write the table of this processor; tables of others remain if no digest has changed."""
     here, tables = platform_of_digests(), read()
     if tables.get(here, digests) != digests:
         tables.clear()
     lines = [HEAD]
     for name, table in (tables | {here: digests}).items():
-        lines.append(f'["{name}"]')
+        lines.append(f"[{name}]")
         lines += [f'"{case}" = "{digest}"' for case, digest in table.items()] + [""]
     TABLE.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
 

@@ -15,12 +15,11 @@ FEW = CASES[:4]
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]]:
     """Run all cases on all executors."""
-    pytest.importorskip("distributed", reason="the extra dask is not installed")
     return run_everywhere(tmp_path_factory.mktemp("cluster"))
 
 
 def expected(cases: tuple[Golden, ...]) -> dict[str, str]:
-    """Return the digests of this platform; skip the test on a platform without a table."""
+    """Return the digests of this processor; skip the test on a kind without a table."""
     here, tables = platform_of_digests(), read()
     if here not in tables:
         pytest.skip(f"{here} has no table")

@@ -155,8 +155,9 @@ def test_cells_are_at_longitude_and_latitude(model: BorderModel):
 
 @pytest.mark.parametrize("backend", ["matplotlib", "altair"])
 def test_mesas_renderer_draws_the_network(model: BorderModel, backend: str):
-    visualization = pytest.importorskip("mesa.visualization", exc_type=ImportError)
-    components = pytest.importorskip("mesa.visualization.components")
+    from mesa import visualization
+    from mesa.visualization import components
+
     sizes = {Organisation: 60, PatrolTeam: 30}
 
     def portrayal(agent: Any) -> Any:
@@ -171,8 +172,9 @@ def test_mesas_renderer_draws_the_network(model: BorderModel, backend: str):
 
 
 def test_solara_viz_renders_the_model(model: BorderModel):
-    visualization = pytest.importorskip("mesa.visualization", exc_type=ImportError)
-    solara = pytest.importorskip("solara")
+    import solara
+    from mesa import visualization
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         renderer = visualization.SpaceRenderer(model, backend="matplotlib")

@@ -1,14 +1,26 @@
-"""Text of a scenario or of a design is shown as text, in every page that is written."""
+"""Text of a scenario, a design or a world is shown as text, or refused if it cannot be printed."""
 
 from __future__ import annotations
 
+import csv
 import json
+import shutil
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from abm.scenario import Scenario, load_scenario
+from abm.scenario.tree import settings_of
+from abm.world.routes import PACKAGED, WorldError, load_world
+from agents.param import SettingError
+from experiments import design
+from tests.reliability.cases import check_refusal
 from viz.cli import app
+from viz.figures.markup import esc
+from viz.screen.uploads import read_upload
 
 HOSTILE = (
     "<script>window.hacked=1</script>",
@@ -72,3 +84,122 @@ def quoted(code: str, text: str) -> bool:
         return False
     escaped = json.dumps(text)[1:-1]
     return any(one in code for one in (escaped, escaped.replace("<", "\\u003c")))
+
+
+# ---- characters that a terminal obeys or that reorder a text -------------------------------------
+
+HIDDEN = ("\x00", "\x07", "\x1b[2J", "\r", "\x7f", "\x9b31m", "\ud800", "\uffff")
+HIDDEN += ("\u061c", "\u200e", "\u200f", "\u202a", "\u202e", "\u2066", "\u2069")
+TEXTS = [name for name in settings_of(Scenario) if isinstance(getattr(Scenario(), name), str)]
+CHANGE = {"release": 0.5, "source": "an example"}
+GRID = {"name": "tiny", "grid": {"policy.fence": [0.0, 1.0]}}
+
+
+def assert_refused(read: Callable[[], object], field: str, hidden: str) -> None:
+    """Check that a refusal is one line that names the field and the character."""
+    with pytest.raises((SettingError, WorldError)) as caught:
+        read()
+    check_refusal(caught.value)
+    escape = hidden[0].encode("unicode_escape").decode()
+    assert field in str(caught.value) and escape in str(caught.value)
+
+
+@pytest.mark.parametrize("hidden", HIDDEN, ids=ascii)
+def test_every_text_of_a_scenario_refuses_a_hidden_character(hidden: str):
+    text = f"a{hidden}b"
+    assert {"name", "doc", "supply", "world"} <= {*TEXTS}
+    for name in TEXTS:
+        assert_refused(lambda name=name: Scenario(**{name: text}), name, hidden)
+        assert_refused(lambda name=name: load_scenario({name: text}), name, hidden)
+    for name in ("source", "doc"):
+        changes = {"consequence_changes": [{**CHANGE, name: text}]}
+        assert_refused(lambda changes=changes: load_scenario(changes), name, hidden)
+
+
+@pytest.mark.parametrize("hidden", [*"\t\n\u2028", *HIDDEN], ids=ascii)
+def test_a_line_refuses_line_ends_and_a_text_accepts_them(hidden: str):
+    assert_refused(lambda: Scenario(name=f"a{hidden}b"), "name", hidden)
+    if hidden not in HIDDEN:
+        assert Scenario(doc=f"a{hidden}b").doc == f"a{hidden}b"
+
+
+@pytest.mark.parametrize("hidden", HIDDEN[1:6], ids=ascii)
+def test_a_design_refuses_a_hidden_character(hidden: str):
+    for name in ("name", "doc"):
+        texts = {**GRID, name: f"a{hidden}b"}
+        lines = [f"{key} = {json.dumps(texts[key])}" for key in ("name", "doc") if key in texts]
+        toml = "\n".join([*lines, '[grid]\n"policy.fence" = [0.0, 1.0]']).replace("\x7f", "\\u007f")
+        assert_refused(lambda toml=toml: design.read(toml), name, hidden)
+
+
+@pytest.mark.parametrize("hidden", ["\x1b[2J", "\u202e", "\u200f", "\n", "\u2028"], ids=ascii)
+@pytest.mark.parametrize(
+    ("file", "column"),
+    [
+        ("nodes.csv", "name"),
+        ("nodes.csv", "admin"),
+        ("nodes.csv", "coord_source"),
+        ("edges.csv", "basis"),
+    ],
+)
+def test_a_world_refuses_a_hidden_character(file: str, column: str, hidden: str, tmp_path: Path):
+    folder = shutil.copytree(PACKAGED, tmp_path / "world")
+    with (folder / file).open(encoding="utf-8", newline="") as source:
+        rows = list(csv.reader(source))
+    rows[3][rows[0].index(column)] = f"a{hidden}b"
+    with (folder / file).open("w", encoding="utf-8", newline="") as target:
+        csv.writer(target).writerows(rows)
+    assert_refused(lambda: load_world(folder), f"{file}, row 4, column {column}", hidden)
+
+
+@pytest.mark.parametrize("hidden", ["\x1b[2J", "\u202e", "\u200f", "\n"], ids=ascii)
+def test_the_words_of_a_world_refuse_a_hidden_character(hidden: str, tmp_path: Path):
+    folder = shutil.copytree(PACKAGED, tmp_path / "world")
+    name = json.dumps(f"a{hidden}b")
+    (folder / "world.toml").write_text(f"[world]\nname = {name}\n", encoding="utf-8")
+    assert_refused(lambda: load_world(folder), "world.name", hidden)
+
+
+@pytest.mark.parametrize("hidden", HIDDEN[1:], ids=ascii)
+@pytest.mark.parametrize(
+    ("before", "name"),
+    [
+        (["run", "--out", "x"], "--out"),
+        (["run", "--scenario=x"], "--scenario"),
+        (["run", "--set", "doc=x"], "--set"),
+        (["compare", "x"], "argument"),
+        (["sweep", "x.toml"], "argument"),
+    ],
+)
+def test_the_command_line_refuses_a_hidden_character(
+    before: list[str],
+    name: str,
+    hidden: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+):
+    monkeypatch.chdir(tmp_path)
+    *words, last = before
+    assert app.app([*words, last + hidden], standalone_mode=False) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    escape = hidden[0].encode("unicode_escape").decode()
+    assert line.startswith(f"error: {name}: ") and escape in line and line.isprintable()
+
+
+@pytest.mark.parametrize("hidden", [h for h in HIDDEN if h not in "\r\ud800\uffff"], ids=ascii)
+def test_an_upload_refuses_a_hidden_character(hidden: str):
+    data = f"name = 'a{hidden}b'".encode()
+    assert_refused(lambda: read_upload("mine.toml", data), "mine.toml", hidden)
+
+
+@pytest.mark.parametrize("hidden", HIDDEN, ids=ascii)
+def test_a_page_leaves_hidden_characters_out(hidden: str):
+    assert esc(f"a{hidden}b") == f"a{hidden[1:]}b"
+    assert esc("a\tb\nc") == "a\tb\nc"
+
+
+def test_settings_of_the_screen_cannot_hold_a_hidden_character():
+    """Address and exports of the screen write names of places and policies and numbers only."""
+    changes: dict[str, Any] = {"policies": ["fence\u202e"]}
+    assert_refused(lambda: Scenario().with_settings(changes), "policies", "\u202e")

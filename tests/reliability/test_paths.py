@@ -5,6 +5,8 @@ Nothing is written in part, and no file or folder of the user is replaced.
 
 from __future__ import annotations
 
+import errno
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -13,6 +15,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from abm import output_files
 from abm.output_files import atomic_path
 from abm.scenario import SettingError
 from abm.world.routes import PACKAGED, WorldError, load_world
@@ -24,6 +27,7 @@ from experiments.scenarios import find
 from experiments.store import SweepResults
 from tests.reliability.ledgers import largest_file, run_sweep
 from viz.cli.app import app
+from viz.cli.shell import print_result
 
 MakePath = Callable[[Path], str]
 
@@ -252,6 +256,54 @@ def test_a_sweep_on_a_full_disk_says_how_to_resume(tmp_path: Path):
     assert call(*words, "--resume").exit_code == 0
     with SweepResults(folder) as store:
         assert store.done == store.planned == 20
+
+
+@pytest.fixture
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk on which runs can be stored but no result file can be written."""
+
+    def replace(part: Path, target: Path) -> None:
+        if Path(target).suffix in (".json", ".html", ".csv", ".toml", ".svg"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        move(part, target)
+
+    move = os.replace
+    monkeypatch.setattr(output_files.os, "replace", replace)
+
+
+#: Commands that compute and then write; each folder or file is that of the test.
+RESULTS = {
+    "run": ("run", "--scenario", "classroom", *SMALL, "--out", "{}"),
+    "compare": (*COMMANDS["compare"], "{}", "--jobs", "1"),
+    "effects": ("effects", "fence", *SMALL, "--reps", "1", "--jobs", "1", "--out", "{}/a.json"),
+    "sweep": ("sweep", "{}/tiny.toml", "--jobs", "1", "--out", "{}", "--export", "{}/a.csv"),
+    "sensitivity": ("sensitivity", *SMALL, "-n", "4", "--factor", "contest.eta", "--jobs", "1")
+    + ("--reps", "1", "--out", "{}"),
+    "curve": ("curve", *SMALL, "--reps", "1", "--instrument", "fence", "--budget", "1B")
+    + ("--jobs", "1", "--out", "{}"),
+}
+
+
+@pytest.mark.usefixtures("full_disk")
+@pytest.mark.parametrize("name", RESULTS)
+def test_a_result_is_printed_before_a_full_disk_is_an_error(name: str, tmp_path: Path):
+    (tmp_path / "tiny.toml").write_text(TINY.replace("reps = 10", "reps = 1"))
+    result = call(*(word.format(tmp_path) for word in RESULTS[name]), "--json")
+    assert_refused(result)
+    assert "no space left on device" in result.stderr.splitlines()[-1]
+    assert json.loads(result.stdout)["command"] == name
+
+
+def test_files_are_written_if_the_result_cannot_be_printed():
+    """As with standard output on a full disk, or a reader that closes the pipe."""
+    written: list[str] = []
+
+    def fail() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(OSError, match="No space left"):
+        print_result({}, False, fail, write=lambda: written.append("file"))
+    assert written == ["file"]
 
 
 def test_a_result_that_does_not_fit_leaves_the_old_one(tmp_path: Path):

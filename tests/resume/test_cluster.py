@@ -34,8 +34,6 @@ from experiments.store import SweepResults
 from experiments.sweep import sweep
 from tests.resume.cluster import Cluster
 
-pytest.importorskip("distributed", reason="the extra dask is not installed")
-
 SCRIPT = Path(__file__).parent / "sweeper.py"
 REPS = 12  # of four points
 TINY = find("classroom").with_settings({"scale": 1000, "days": 30, "warmup_days": 40})

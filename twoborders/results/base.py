@@ -103,7 +103,7 @@ def known_name(argument: str, name: str, known: Collection[str]) -> str:
     """
     from agents.param import SettingError, listed, meant, plain
 
-    if name in known:
+    if isinstance(name, str) and name in known:
         return name
     hint = f"{meant(str(name), known)}Give one of: {listed(list(known))}."
     raise SettingError(argument, f"{plain(name)} is not known", hint)

@@ -58,9 +58,9 @@ def command(options: AskOptions) -> int:
     found = answer(completed)
     date = {"date": datetime.date.today().isoformat()}
     study = long_study.head(options) | date | answer_study(found)
-    _write_files(options.folder, found, study)
-    tables = partial(_print_study, study)
-    return print_result(study, options.as_json, tables, partly=bool(found.failures))
+    write = partial(_write_files, options.folder, found, study)
+    tables, partly = partial(_print_study, study), bool(found.failures)
+    return print_result(study, options.as_json, tables, partly=partly, write=write)
 
 
 def _print_estimate(options: AskOptions, size: AnswerSize, scenario: Scenario, jobs: int) -> int:

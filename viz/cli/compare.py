@@ -73,17 +73,20 @@ def command(options: CompareOptions) -> int:
     warn_of_few_migrants(comparison.baseline.runs.values())
     answer = json_head("compare") | comparison_json(comparison, drawn, sequential)
     report = Report(comparison, shlex.join(words), drawn, sequential)
-    texts = (
-        report_html(report),
-        json_text(answer) + "\n",
-        csv_text(*csv_rows(comparison), report.world.note),
-        baseline_map(report),
-        series_chart(report.comparison, "got_aways"),
-    )
-    write_files(options.folder, dict(zip(_FILES, texts, strict=True)))
+
+    def write() -> None:
+        texts = (
+            report_html(report),
+            json_text(answer) + "\n",
+            csv_text(*csv_rows(comparison), report.world.note),
+            baseline_map(report),
+            series_chart(report.comparison, "got_aways"),
+        )
+        write_files(options.folder, dict(zip(_FILES, texts, strict=True)))
+        runs.close(comparison.failures)
+
     tables, partly = partial(print_comparison, report), bool(comparison.failures)
-    runs.close(comparison.failures)
-    return print_result(answer, options.as_json, tables, partly=partly)
+    return print_result(answer, options.as_json, tables, partly=partly, write=write)
 
 
 def _print_estimate(

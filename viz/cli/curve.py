@@ -85,9 +85,14 @@ def command(options: CurveOptions) -> int:
     if not any(line.base[OUTCOMES[1]].size for line in lines):
         return report_no_results(progress.failures)
     study = json_head("curve") | curve_study(plan, lines, ensemble_json(drawn), progress.failures)
-    write_files(folder, _files(lines, scenario.days, study, replicates))
     tables = partial(_print_study, study, replicates, drawn, progress.failures)
-    return print_result(study, options.as_json, tables, partly=bool(progress.failures))
+    return print_result(
+        study,
+        options.as_json,
+        tables,
+        partly=bool(progress.failures),
+        write=lambda: write_files(folder, _files(lines, scenario.days, study, replicates)),
+    )
 
 
 def _plan(options: CurveOptions, scenario: Scenario, drawn: EnsembleSample | None) -> CurvePlan:

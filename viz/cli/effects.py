@@ -78,13 +78,17 @@ def command(options: EffectsOptions) -> int:
         stored.close()
         return report_no_results(found.failures)
     study = json_head("effects") | effects_study(found) | {"equal_dollars": equal}
-    if file:
-        page = effects_page(found, _page_command(options), equal) if options.markdown else ""
-        write_text(file, page or json_text(study) + "\n")
-        log(f"written: {file}")
-    stored.close(found.failures)
+
+    def write() -> None:
+        if file:
+            page = effects_page(found, _page_command(options), equal) if options.markdown else ""
+            write_text(file, page or json_text(study) + "\n")
+            log(f"written: {file}")
+        stored.close(found.failures)
+
     tables = (lambda: None) if options.markdown else partial(_print_effects, found, equal)
-    return print_result(study, options.as_json, tables, partly=bool(found.failures))
+    partly = bool(found.failures)
+    return print_result(study, options.as_json, tables, partly=partly, write=write)
 
 
 def _stored_runs(

@@ -39,9 +39,9 @@ def command(options: OptimiseOptions) -> int:
         with opened as evaluator:
             found = optimise(plan, scenario, evaluator)
     study = long_study.head(options) | optimisation_study(found)
-    _write_files(options.folder, found, study)
+    write = partial(_write_files, options.folder, found, study)
     tables = partial(_print_study, study, options.folder)
-    return print_result(study, options.as_json, tables, partly=bool(study["failed"]))
+    return print_result(study, options.as_json, tables, partly=bool(study["failed"]), write=write)
 
 
 def _plan(options: OptimiseOptions) -> OptimisationPlan:

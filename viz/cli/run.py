@@ -59,14 +59,16 @@ def command(options: RunCommandOptions) -> int:
         return report_no_results(failures)
     warn_of_few_migrants(results)
     study = json_head("run") | run_study(scenario, results, failures)
-    if folder:
-        daily = csv_text(
-            ["seed", "date", *results[0].events], daily_rows(results), study.get("world_note", "")
-        )
-        texts = json_text(study) + "\n", daily, scenario.to_toml(full=True)
-        write_files(folder, dict(zip(_FILES, texts, strict=True)))
+
+    def write() -> None:
+        if folder:
+            head, note = ["seed", "date", *results[0].events], study.get("world_note", "")
+            daily = csv_text(head, daily_rows(results), note)
+            texts = json_text(study) + "\n", daily, scenario.to_toml(full=True)
+            write_files(folder, dict(zip(_FILES, texts, strict=True)))
+
     tables = partial(_print_results, scenario, results)
-    return print_result(study, options.as_json, tables, partly=bool(failures))
+    return print_result(study, options.as_json, tables, partly=bool(failures), write=write)
 
 
 def _run(

@@ -79,9 +79,14 @@ def command(options: SensitivityOptions) -> int:
         raise CommandError(f"too few runs succeeded for the method. {fix}")
     rows = json_head("sensitivity") | sensitivity_study(study, summaries, failures, results)
     foot = f"{runs_text(study)} {BANNER}"
-    write_files(folder, _files(results, rows, f"{rows.get('world_note', '')} {foot}".strip()))
-    tables = partial(_print_study, rows, foot)
-    return print_result(rows, options.as_json, tables, partly=bool(failures or missing))
+    note = f"{rows.get('world_note', '')} {foot}".strip()
+    return print_result(
+        rows,
+        options.as_json,
+        partial(_print_study, rows, foot),
+        partly=bool(failures or missing),
+        write=lambda: write_files(folder, _files(results, rows, note)),
+    )
 
 
 def _outcomes(names: Sequence[str]) -> list[str]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from typer.core import TyperGroup
 
+from agents.param import SettingError, hidden_in
 from experiments.rows.texts import json_text
 from viz.documents.labels import BANNER
 
@@ -75,13 +76,24 @@ class Shell(TyperGroup):
         words = [word for word in words if word != "--debug"] or ["--help"]
         _prepare_streams()
         run = super().main
-        code = guarded(
-            lambda: run(words, "twoborders", complete_var, False, windows_expand_args, **extra),
-            debug,
-        )
+
+        def command() -> Any:
+            _refuse_hidden(words)
+            return run(words, "twoborders", complete_var, False, windows_expand_args, **extra)
+
+        code = guarded(command, debug)
         if standalone_mode:
             sys.exit(code)
         return code
+
+
+def _refuse_hidden(words: Sequence[str]) -> None:
+    """Raise ``SettingError`` for a word that cannot be printed, with the name of its option."""
+    for before, word in zip(["argument", *words], words, strict=False):
+        if hidden := hidden_in(word, lines=True):
+            option = word.partition("=")[0] if word.startswith("--") else before
+            name = option if option.startswith("-") else "argument"
+            raise SettingError(name, f"the text contains the character {hidden}", "Leave it out.")
 
 
 def guarded(command: Callable[[], Any], debug: bool = False) -> int:
@@ -188,25 +200,38 @@ def print_json(study: Any) -> None:
 
 
 def print_result(
-    study: Any, as_json: bool, print_tables: Callable[[], object], *, partly: bool = False
+    study: Any,
+    as_json: bool,
+    print_tables: Callable[[], object],
+    *,
+    partly: bool = False,
+    write: Callable[[], object] = lambda: None,
 ) -> int:
-    """Print the result of a command.
+    """Print the result of a command, then write its files.
+
+    A full disk loses neither: the result is printed before a file can fail, and the files are
+    written if the result cannot be printed.
 
     Args:
         study: rows of the result.
         as_json: print the rows as one JSON object.
         print_tables: function that prints the tables otherwise, after the note on another world.
         partly: some runs failed.
+        write: function that writes the files.
 
     Returns:
         The exit code.
     """
-    if as_json:
-        print_json(study)
-    else:
-        if note := study.get("world_note"):
-            from viz.cli import console
+    try:
+        if as_json:
+            print_json(study)
+        else:
+            if note := study.get("world_note"):
+                from viz.cli import console
 
-            console.line(f"{note}\n")
-        print_tables()
+                console.line(f"{note}\n")
+            print_tables()
+        sys.stdout.flush()
+    finally:
+        write()
     return PARTLY if partly else OK

@@ -37,14 +37,18 @@ def command(options: SweepOptions) -> int:
         if options.dry_run:
             return _print_estimate(options, design, folder, backend.workers)
         summary = _run(options, design, prepare_resumable(folder, options.resume), backend)
-    if options.export:
-        with SweepResults(folder) as store:
-            write = store.to_csv if options.export.suffix == ".csv" else store.to_parquet
-            write(options.export)
-        log(f"written: {options.export}")
     study = json_head("sweep") | design_row(design) | count_row(summary)
-    print_result(study, options.as_json, partial(_print_summary, design, summary))
+    tables = partial(_print_summary, design, summary)
+    print_result(study, options.as_json, tables, write=partial(_export, folder, options.export))
     return _exit_code(summary)
+
+
+def _export(folder: Path, file: Path | None) -> None:
+    """Write the frame of a sweep to the file of --export, if it is given."""
+    if file:
+        with SweepResults(folder) as store:
+            (store.to_csv if file.suffix == ".csv" else store.to_parquet)(file)
+        log(f"written: {file}")
 
 
 def _with_engine(design: Design, engine: str | None) -> Design:

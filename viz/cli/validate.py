@@ -53,12 +53,15 @@ def command(options: ValidateOptions) -> int:
         return report_no_results(validation.failures)
     rows = validation_rows(validation)
     answer = json_head("validate") | validation_json(rows)
-    page = validation_html(Words("en"), rows, shlex.join(words))
-    files = {"validation.html": page, "validation.json": json_text(answer) + "\n"}
-    write_files(options.folder, files)
-    stored.close(validation.failures)
-    tables = partial(print_validation, rows)
-    return print_result(answer, options.as_json, tables, partly=bool(validation.failures))
+
+    def write() -> None:
+        page = validation_html(Words("en"), rows, shlex.join(words))
+        files = {"validation.html": page, "validation.json": json_text(answer) + "\n"}
+        write_files(options.folder, files)
+        stored.close(validation.failures)
+
+    tables, partly = partial(print_validation, rows), bool(validation.failures)
+    return print_result(answer, options.as_json, tables, partly=partly, write=write)
 
 
 def _settings(options: ValidateOptions) -> Settings:

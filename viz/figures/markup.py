@@ -2,11 +2,11 @@
 
 import html
 import math
-import re
 from functools import cache, lru_cache
 
+from agents.param import HIDDEN
+
 _EMPTY = {"line", "path", "circle", "rect", "polygon", "polyline", "ellipse", "br", "meta", "input"}
-_BAD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _LABEL = 40  # characters of a text that is escaped once
 _WIDE = 0.6  # mean width of a letter in units of the type size
 
@@ -18,7 +18,7 @@ def esc(value: object) -> str:
 
 
 def _escape(text: str) -> str:
-    return html.escape(_BAD.sub("", text), quote=True)
+    return html.escape(HIDDEN.sub("", text), quote=True)
 
 
 _escape_label = lru_cache(4096)(_escape)  # a page that follows a run repeats its labels
@@ -100,7 +100,7 @@ def wrap(content: str, width: float, size: float, lines: int = 2) -> list[str]:
         At least one line.
     """
     room = max(4, int(width / (size * _WIDE)))
-    words, done = _BAD.sub("", content).split(), list[str]()
+    words, done = HIDDEN.sub("", content).split(), list[str]()
     for word in (w[i : i + room] for w in words for i in range(0, len(w), room)):
         if done and len(done[-1]) + 1 + len(word) <= room:
             done[-1] += " " + word

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from agents.param import SettingError, plain
+from agents.param import SettingError, hidden_in, plain
 from viz.screen.visitors import ALONE
 
 _KINDS = (".toml", ".csv")
 _HINT = "Upload a scenario in TOML or a table in CSV, in UTF-8, of at most {:,} bytes."
-_LINE_ENDS = "\t\n\r"
 
 
 def read_upload(name: str, data: bytes, most: int = ALONE.body) -> str:
@@ -35,11 +34,10 @@ def read_upload(name: str, data: bytes, most: int = ALONE.body) -> str:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise _refusal(name, f"it is not text in UTF-8 (byte {error.start})", most) from None
-    if any(ord(letter) < 32 and letter not in _LINE_ENDS for letter in text):
-        raise _refusal(name, "it contains control characters", most)
+    if hidden := hidden_in(text.replace("\r", ""), lines=True):
+        raise _refusal(name, f"it contains the character {hidden}", most)
     return text
 
 
 def _refusal(name: str, reason: str, most: int) -> SettingError:
-    shown = plain("".join(letter if letter.isprintable() else "?" for letter in name))
-    return SettingError(f"upload {shown}", reason, _HINT.format(most))
+    return SettingError(f"upload {plain(name)}", reason, _HINT.format(most))

@@ -178,7 +178,6 @@ def test_an_unknown_executor_is_refused(executor: Any):
 
 @pytest.mark.parametrize("address", ["", "host", "host:", ":8786", "host:0", "host:65536", "a b:1"])
 def test_an_invalid_address_is_refused(address: str):
-    pytest.importorskip("distributed", reason="the extra dask is not installed")
     with pytest.raises(SettingError, match="invalid address .* for example"), connect(address):
         pass
 

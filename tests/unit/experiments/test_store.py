@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -323,7 +324,6 @@ def test_exports_contain_the_frame(tmp_path: Path):
     fill_store(tmp_path)
     store = SweepResults(tmp_path)
     pd.testing.assert_frame_equal(pd.read_csv(store.to_csv(tmp_path / "a.csv")), store.frame())
-    pytest.importorskip("pyarrow", reason="the extra analysis is not installed")
     parquet = pd.read_parquet(store.to_parquet(tmp_path / "a.parquet"))
     pd.testing.assert_frame_equal(parquet, store.frame(), check_dtype=False)
     assert not list(tmp_path.glob(".*"))
@@ -334,3 +334,43 @@ def test_parquet_without_pyarrow_names_the_extra(tmp_path: Path, monkeypatch: py
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(SettingError, match="--extra analysis"):
         SweepResults(tmp_path).to_parquet(tmp_path / "a.parquet")
+
+
+def test_closed_results_say_that_they_are_closed_and_how_to_open_them(tmp_path: Path):
+    keys = fill_store(tmp_path)
+    store = SweepResults(tmp_path)
+    begun = store.results()
+    store.close()
+    store.close()
+    given = {"result": (keys[0],), "to_csv": (tmp_path / "a",), "to_parquet": (tmp_path / "a",)}
+    names = [name for name in dir(SweepResults) if not name.startswith("_") and name != "close"]
+    assert {"meta", "frame", "results", *given} <= {*names}
+
+    def use(name: str) -> object:
+        value = getattr(store, name)  # a property raises here
+        return list(value()) if name == "results" else value(*given.get(name, ()))
+
+    for name in names:
+        with pytest.raises(SettingError, match=r"results are closed\. Open them again: Sweep"):
+            use(name)
+    with pytest.raises(SettingError, match="are closed"):
+        next(begun)
+    assert not (tmp_path / "a").exists()
+    assert SweepResults(tmp_path).done == 4
+
+
+def test_results_of_another_thread_are_not_called_damaged(tmp_path: Path):
+    fill_store(tmp_path)
+    store = SweepResults(tmp_path)
+    with ThreadPoolExecutor(1) as thread, pytest.raises(SettingError, match="by the thread that"):
+        thread.submit(store.frame).result()
+    assert len(store.frame()) == 4
+
+
+@pytest.mark.parametrize("outcomes", ["got_aways", 5, ["got_away"], ["got_aways", None]])
+def test_an_unknown_outcome_is_not_a_column_without_values(tmp_path: Path, outcomes: Any):
+    fill_store(tmp_path)
+    with SweepResults(tmp_path) as store:
+        with pytest.raises(SettingError, match=r"^outcomes: "):
+            store.frame(outcomes)
+        assert store.frame(["got_aways"])["got_aways"].tolist() == [0.0, 1.0, 2.0, 3.0]

@@ -231,7 +231,6 @@ def test_unknown_executor_raises(tmp_path: Path, executor: Any):
 
 
 def test_missing_scheduler_raises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    pytest.importorskip("distributed", reason="the extra dask is not installed")
     monkeypatch.setattr("experiments.dask_cluster._CONNECT_S", 1)
     with pytest.raises(SettingError, match="no scheduler answers at"):
         sweep(small_design(), tmp_path, executor="dask://127.0.0.1:9", run=fake)

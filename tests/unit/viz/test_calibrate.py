@@ -411,7 +411,6 @@ def test_more_draws_are_appended_and_members_are_drawn_again(done, tmp_path: Pat
 
 
 def test_two_calibrations_in_one_folder_are_rejected(tmp_path: Path):
-    pytest.importorskip("fcntl")
     with lock_folder(tmp_path, "a test uses"), playing() as keys:
         result = call(tmp_path)
     assert result.exit_code == 2 and "another calibration is running" in result.stderr

@@ -38,8 +38,8 @@ def test_other_kinds_are_refused(name: str):
     [
         (b"x" * 1_000_001, "1,000,001 bytes are too many"),
         (b"caf\xe9", "byte 3"),
-        (b"a\x00b", "control characters"),
-        (b"\x1b[31m", "control characters"),
+        (b"a\x00b", r"the character \\x00"),
+        (b"\x1b[31m", r"the character \\x1b"),
         (pickle.dumps({"days": 30}), "UTF-8"),
         ("days".encode("utf-16"), "UTF-8"),
     ],
@@ -53,7 +53,7 @@ def test_other_contents_are_refused(data: bytes, why: str):
 def test_a_name_cannot_break_the_line():
     with pytest.raises(SettingError) as refusal:
         read_upload("a\nb\x1b[2J.exe", b"")
-    assert str(refusal.value).startswith('upload "a?b?[2J.exe"')
+    assert str(refusal.value).startswith(r'upload "a\nb\x1b[2J.exe"')
 
 
 @given(st.text(max_size=30), st.binary(max_size=200))

@@ -5,10 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-import shutil
-import subprocess
 from collections import defaultdict
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,7 +14,6 @@ from hypothesis import strategies as st
 
 from abm.world.routes import World, load_world
 from abm.world.vocabulary import KIND_NAMES, MODE_NAMES, SECTORS
-from viz.screen.widgets import script
 from viz.screen.widgets.script import HERE, bundle
 from viz.screen.widgets.traits import (
     CHART_WORDS,
@@ -201,36 +197,6 @@ def test_a_bundle_is_one_module_without_imports(name: str) -> None:
     assert not re.search(r"^\s*import\b", text, re.MULTILINE)
     assert re.findall(r"^export .*", text, re.MULTILINE) == ["export default { render };"]
     assert len(text) < 57_000
-
-
-def test_files_of_a_bundle_may_share_names_and_use_what_they_import(tmp_path: Path, monkeypatch):
-    """A shared name separates a file and all files that import it from the others."""
-    scripts = {
-        "base": "export const SIZE = 2;\nexport function twice(x) {\n  return SIZE * x;\n}\n",
-        "other": 'import { twice } from "./base.js";\n\nconst SIZE = 5;\n\n'
-        "export function ten() {\n  return twice(SIZE);\n}\n",
-        "space": "export const one = 1;\nexport const two = 2;\n",
-        "main": 'import { twice } from "./base.js";\nimport { ten } from "./other.js";\n'
-        'import * as space from "./space.js";\n\nexport default { render };\n\n'
-        "function render() {\n  return [twice(3), ten(), space.one + space.two];\n}\n",
-    }
-    for name, text in scripts.items():
-        (tmp_path / f"{name}.js").write_text(text, encoding="utf-8")
-    monkeypatch.setattr(script, "HERE", tmp_path)
-    text = bundle("main").replace("export default { render };", "")
-    if (node := shutil.which("node")) is None:
-        pytest.skip("needs Node")
-    run = subprocess.run([node, "-e", f"{text};console.log(render())"], capture_output=True)
-    assert b"[ 6, 10, 3 ]" in run.stdout, run.stderr
-
-
-@pytest.mark.parametrize("name", ["flowmap", "differencemap", "../exports/replay"])
-def test_no_name_of_a_bundle_is_declared_twice(name: str, tmp_path: Path):
-    if (node := shutil.which("node")) is None:
-        pytest.skip("needs Node")
-    file = tmp_path / "bundle.mjs"
-    file.write_text(bundle(name), encoding="utf-8")
-    subprocess.run([node, "--check", str(file)], check=True)
 
 
 def test_widgets_accept_the_traits_of_the_server(world: World, payload: dict) -> None:

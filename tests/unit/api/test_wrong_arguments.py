@@ -1,0 +1,171 @@
+"""Any value of any argument works or is refused in one sentence that names the argument."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import re
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import twoborders as tb
+from abm.model import BorderModel
+from abm.scenario import load_scenario
+from abm.scenario.tree import field_names
+from experiments.optimise import long_runs
+from tests.reliability.cases import check_refusal
+from twoborders import studies
+
+#: Values that no argument accepts.
+NEVER: tuple[Any, ...] = (object(), b"x", np.array([0.1, 0.2]), 1j, math.nan, 10**400)
+WRONG: tuple[Any, ...] = (
+    *NEVER,
+    *(5, -1, 0, True, False, "x", "", "a\x1bb", None),
+    *([], [None], np.array([]), {}, {"x": 1}, {5: 1}, Path("x")),
+)
+GRID = {"policy.fence": [0.0, 1.0]}
+#: A call that is valid except for one argument, with the keywords that are tested.
+CALLS: dict[str, tuple[Callable[..., Any], dict[str, Any], tuple[str, ...]]] = {
+    "BorderModel": (tb.BorderModel, {}, ("days", "name")),
+    "BorderModel.load": (BorderModel.load, {"path": "nowhere"}, ()),
+    "Scenario": (tb.Scenario, {}, ()),
+    "with_settings": (tb.Scenario().with_settings, {}, ()),
+    "PolicySpec": (tb.PolicySpec, {"id": "fence"}, ()),
+    "load_scenario": (load_scenario, {"text_or_mapping": {}}, ()),
+    "load_world": (tb.load_world, {}, ()),
+    "policies": (tb.policies, {}, ()),
+    "run": (tb.run, {"jobs": 1}, ("days", "start", "engine", "consequence_changes")),
+    "compare": (tb.compare, {"policies": "fence", "jobs": 1}, ("start", "world")),
+    "sweep of a grid": (tb.sweep, {"design": GRID, "jobs": 1}, ("days", "name")),
+    "sweep of a design": (tb.sweep, {"design": "first_look", "jobs": 1}, ()),
+    "validate": (tb.validate, {"jobs": 1}, ("days",)),
+    "ask": (tb.ask, {"jobs": 1}, ("days",)),
+}
+ERRORS = (tb.SettingError, tb.WorldError)
+#: Names that errors have for arguments: as in files, or the part that is invalid.
+NAMES = {
+    "start": "from|start",
+    "end": "to",
+    "design": r"design|grid",
+    "policies": "polic",
+    "changes": r"settings|x|5",
+    "settings": r"settings|x|5",
+    "text_or_mapping": r"text_or_mapping|line 1|x|5",
+    "folder": "folder|nodes.csv|x",
+    "path": "path|file",
+    "numbers": "numbers|table of parameters|name of a number",
+    "world": "world|nowhere",
+    "agent_classes": "agent_classes|nowhere",
+}
+
+
+class StartedError(BaseException):
+    """All arguments are accepted: the first model is built."""
+
+
+def cases() -> list[tuple[str, str]]:
+    """Return every argument of every function, with the keywords that are settings."""
+    found = []
+    for call, (function, _, keywords) in CALLS.items():
+        signature = inspect.signature(function).parameters.values()
+        names = [p.name for p in signature if p.kind is not inspect.Parameter.VAR_KEYWORD]
+        found += [(call, name) for name in (*names, *keywords)]
+    return found
+
+
+@pytest.fixture(autouse=True)
+def nothing_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Stop where the first model would be built; never start a worker process."""
+
+    def start(*_: object, **__: object) -> None:
+        raise StartedError
+
+    def one_job(jobs: int | None) -> int:
+        return min(1, read_jobs(jobs) or 1)
+
+    read_jobs = studies.read_jobs
+    monkeypatch.setattr(BorderModel, "_build", start)
+    monkeypatch.setattr(long_runs, "claim_folder", start)
+    monkeypatch.setattr(studies, "read_jobs", one_job)
+    monkeypatch.chdir(tmp_path)
+
+
+def outcome(function: Callable[..., Any], arguments: dict[str, Any]) -> Exception | None:
+    """Return the error with which a call refuses its arguments; None if it accepts them."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            function(**arguments)
+    except StartedError:
+        return None
+    except ERRORS as error:
+        return error
+    return None
+
+
+def test_every_public_name_is_called():
+    called = {getattr(function, "__name__", "") for function, *_ in CALLS.values()}
+    assert {*tb.__all__} - called == {error.__name__ for error in ERRORS}
+    assert {*field_names(tb.Scenario)} <= {name for call, name in cases() if call == "Scenario"}
+
+
+@pytest.mark.parametrize(("call", "name"), cases())
+def test_a_wrong_value_is_refused_by_name_or_works(call: str, name: str):
+    function, valid, _ = CALLS[call]
+    for value in WRONG:
+        shown = f"{call}({name}={value!r:.50})"
+        try:
+            error = outcome(function, {**valid, name: value})
+        except Exception as other:
+            raise AssertionError(f"{shown}: {other!r}") from other
+        if error is None:
+            assert not any(value is one for one in NEVER), f"{shown} is accepted"
+            continue
+        check_refusal(error)
+        pattern = rf"\b({NAMES.get(name, re.escape(name))})"
+        assert re.search(pattern, str(error)), f"{shown}: {error}"
+
+
+NUMBERS = [
+    (call, name)
+    for call, name in cases()
+    if (parameter := inspect.signature(CALLS[call][0]).parameters.get(name))
+    and re.fullmatch(r"(int|float)( \| None)?", str(parameter.annotation))
+]
+
+
+@pytest.mark.parametrize(("call", "name"), NUMBERS)
+def test_true_is_not_a_number(call: str, name: str):
+    function, valid, _ = CALLS[call]
+    for value in (True, False):
+        assert outcome(function, {**valid, name: value}) is not None, (call, name, value)
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        ("BorderModel", "scenario"),
+        ("BorderModel", "world"),
+        ("BorderModel", "datacollector"),
+        ("run", "scenario"),
+        ("run", "settings"),
+        ("sweep of a grid", "folder"),
+        ("sweep of a design", "folder"),
+        ("sweep of a design", "resume"),
+        ("ask", "folder"),
+        ("ask", "quick"),
+        ("validate", "settings"),
+        ("validate", "scores"),
+    ],
+)
+def test_an_empty_value_is_not_the_default(call: str, name: str):
+    """A value that Python takes for false is refused and does not select the default."""
+    function, valid, _ = CALLS[call]
+    empty = (0, "", (), []) if name == "settings" else (0, "", [], {})
+    for value in empty:
+        assert outcome(function, {**valid, name: value}) is not None, (call, name, value)
