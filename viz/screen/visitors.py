@@ -59,9 +59,7 @@ class Caps:
     cull: float = _cap(
         60.0, "seconds", 1.0, 86_400.0, "Without a connection, until the visitor's data is deleted."
     )
-    idle: float = _cap(
-        300.0, "seconds", 1.0, 86_400.0, "Without a message, until a page may lose its place."
-    )
+    idle: float = _cap(300.0, "seconds", 1.0, 86_400.0, "Silence until a page may lose its place.")
     body: int = _cap(
         1_000_000, "bytes", 1000, 100_000_000, "Largest body of a request, and largest upload."
     )

@@ -79,6 +79,8 @@ def test_a_line_is_not_printed_again_for_a_minute(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(faults.time, "monotonic", lambda: now[0])
     passes = faults._NotAgain(faults.OneLineFormatter()).filter
     assert passes(record("a")) and passes(record("b")) and not passes(record("a"))
+    now[0] = 59.0
+    assert not passes(record("a"))
     now[0] = 61.0
     assert passes(record("a"))
 
