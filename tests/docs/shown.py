@@ -1,0 +1,231 @@
+"""Collect every command and block that documentation, help, docstrings and messages show.
+
+A *usage line* has a placeholder in capitals or brackets, names a command without its required
+argument, or ends with an option whose value is missing. Only its command and options are checked.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from abm.policies import registry
+from viz.cli.app import app
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted([*ROOT.glob("docs/**/*.md"), *ROOT.glob("*.md"), *ROOT.glob(".github/**/*.md")])
+PAGES.remove(ROOT / "CHANGELOG.md")  # it names commands of earlier versions
+PACKAGES = ("twoborders", "viz", "experiments", "abm", "agents", "tests")
+GROUP: Any = typer.main.get_command(app)
+
+_FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_SPAN = re.compile(r"(`{1,2})([^`]+)\1")
+_PROGRAM = re.compile(
+    r"(\w+=\S+ )*(\S*[/\\])?(twoborders(?= *$| +-*[\w[])"
+    r"|(uv|python[\d.]*|pytest|bash|pip|npm|ruff|dask|srun|solara|pre-commit|sphinx-build) +[\w.-])"
+)
+_PROSE = re.compile(r"\btwoborders +(?=[a-z-])")
+_MODULE = re.compile(r"python -m [\w.]+\w(?: --[a-z][\w-]*(?: [\w./]+)?)*(?: > [\w./-]+\w)?")
+_PLACEHOLDER = re.compile(r"\[.*|[A-Z][A-Z-]*(\|[A-Z]+)*((\[|:).*)?|.*\.\.\.$|.*\$[A-Z].*")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A command or block, with its page (or source file) and line."""
+
+    page: str
+    line: int
+    kind: str  # sh, python, toml or text; inline for code in a sentence
+    text: str
+
+    def __str__(self) -> str:
+        first = self.text.strip().splitlines()[0]
+        return f"{self.page}:{self.line}: {self.kind if self.is_block else first}"
+
+    @property
+    def is_block(self) -> bool:
+        """Return whether it is a block of Python or TOML."""
+        return self.kind in ("python", "toml")
+
+    @cached_property
+    def words(self) -> list[str]:
+        """Return the words of the command, without `uv run` and the folder of the program."""
+        text = self.text.replace("\\Scripts\\", "/bin/")  # of Windows
+        return without_launcher(shlex.split(text, comments=True))
+
+    @property
+    def is_usage(self) -> bool:
+        """Return whether a placeholder, a required argument or a value is missing."""
+        if self.is_block or self.words[:1] != ["twoborders"] or len(self.words) == 1:
+            return not self.is_block and any(map(_PLACEHOLDER.fullmatch, self.words))
+        if any(map(_PLACEHOLDER.fullmatch, self.words)):
+            return True
+        command = GROUP.commands.get(self.words[1])
+        if command is None or self.kind in ("sh", "text"):
+            return False
+        last = options_of(command).get(self.words[-1])
+        bare = all(word in ("--json", "--markdown") for word in self.words[2:])
+        required = bare and any(param.required for param in command.params)
+        return required or (last is not None and not last.is_flag)
+
+
+def without_launcher(words: list[str]) -> list[str]:
+    """Remove variables, `uv run` with its options, and the folder of the program."""
+    while words and re.fullmatch(r"[A-Z_]+=\S*", words[0]):
+        words = words[1:]
+    if words and re.fullmatch(r"(\S*/)?uv", words[0]) and words[1:2] == ["run"]:
+        words = words[2:]
+        while words and words[0].startswith("--"):
+            words = words[1 if words[0] == "--no-sync" else 2 :]
+    if words and words[0].startswith((".uv/", ".venv/")):
+        words = [words[0].rpartition("/")[2], *words[1:]]
+    return words
+
+
+def options_of(command: Any) -> dict[str, Any]:
+    """Return the options of a command by name, with `--help`."""
+    params = [
+        *command.params,
+        command.get_help_option(command.make_context("x", [], resilient_parsing=True)),
+    ]
+    return {
+        name: param
+        for param in params
+        for name in (*param.opts, *param.secondary_opts)
+        if name[0] == "-"
+    }
+
+
+def of_code(page: str, line: int, kind: str, text: str) -> Iterator[Shown]:
+    """Yield the commands of a shell block or of code in a sentence."""
+    whole = text if kind != "inline" else " ".join(text.split())
+    for number, row in enumerate(whole.replace("\\\n", " \0").splitlines()):
+        offset = number + whole.count("\\\n", 0, whole.find(row[:20]))
+        for command in row.replace("\0", "").split("&&"):
+            if kind == "sh" or _PROGRAM.match(command.strip()):
+                shown = Shown(page, line + offset, kind, command.strip())
+                if shown.words not in ([], ["python", "-m"]):
+                    yield shown
+
+
+def of_prose(page: str, line: int, text: str) -> Iterator[Shown]:
+    """Yield the commands of a message or a docstring: in backticks, and as words of a sentence."""
+    for match in _SPAN.finditer(text):
+        yield from of_code(page, line, "inline", match[2])
+    rest = _SPAN.sub("`", text)
+    for match in _MODULE.finditer(rest):
+        yield Shown(page, line, "inline", match[0])
+    for match in _PROSE.finditer(rest):
+        if words := command_words(rest[match.end() :].split()):
+            yield Shown(page, line, "inline", f"twoborders {' '.join(words)}")
+
+
+def command_words(words: list[str]) -> list[str]:
+    """Return the words at the beginning of a sentence that belong to a command."""
+    name = words[0].strip(".,;:)'\"")
+    if (command := GROUP.commands.get(name)) is None:
+        return []
+    options, taken = options_of(command), [name]
+    arguments = any(param.param_type_name == "argument" for param in command.params)
+    for word in () if words[0] != name else words[1:]:
+        plain = word.strip(".,;:)'\"")
+        value = taken[-1] in options and not options[taken[-1]].is_flag
+        named = arguments and (plain in registry() or _PLACEHOLDER.fullmatch(plain))
+        if not (value or named or plain in options):
+            break
+        taken.append(plain)
+        if word != plain:
+            break
+    return taken
+
+
+def of_page(path: Path) -> Iterator[Shown]:
+    """Yield the commands and blocks of a Markdown page in its order."""
+    page, text = path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")
+    found: list[Shown] = []
+    for match in _FENCE.finditer(text):
+        line = text.count("\n", 0, match.start()) + 1
+        if match[1] in ("python", "toml"):
+            found.append(Shown(page, line, match[1], match[2]))
+        elif match[1] in ("sh", "console", "text"):
+            kind = "text" if match[1] == "text" else "sh"
+            found += of_code(
+                page, line + 1, kind, match[2].replace("\n$ ", "\n").removeprefix("$ ")
+            )
+    rest = _FENCE.sub(lambda match: "\n" * match[0].count("\n"), text)
+    for match in _SPAN.finditer(rest):
+        found += of_code(page, rest.count("\n", 0, match.start()) + 1, "inline", match[2])
+    yield from sorted(found, key=lambda shown: shown.line)
+
+
+def strings_of(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield line and text of the strings of a source file; of a test, only of its docstrings."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    if path.is_relative_to(ROOT / "tests"):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Module | ast.FunctionDef) and (text := ast.get_docstring(node)):
+                yield getattr(node, "lineno", 1), text
+        return
+    parts = {
+        id(part)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.JoinedStr)
+        for part in node.values
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            values = [part.value if isinstance(part, ast.Constant) else "X" for part in node.values]
+            yield node.lineno, "".join(map(str, values))
+        elif (
+            isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in parts
+        ):
+            yield node.lineno, node.value
+
+
+def of_sources() -> Iterator[Shown]:
+    """Yield the commands of source files, texts of the screen, scripts and notebooks."""
+    for path in sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.*")):
+        page = path.relative_to(ROOT).as_posix()
+        if path.suffix == ".py":
+            for line, text in strings_of(path):
+                yield from of_prose(page, line, text)
+        elif path.suffix in (".js", ".toml", ".html") and not page.startswith("tests"):
+            for line, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+                yield from of_prose(page, line, text)
+    for name, command in GROUP.commands.items():
+        for text in (command.help, *(getattr(param, "help", "") for param in command.params)):
+            yield from of_prose(f"twoborders {name} --help", 1, text or "")
+    for path in sorted(ROOT.glob("docs/notebooks/*.ipynb")):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            yield from of_prose(path.relative_to(ROOT).as_posix(), 1, "".join(cell["source"]))
+
+
+def ci_commands() -> set[str]:
+    """Return the commands that `.ci/run` and `.ci/nightly` run, also those read from a page."""
+    lines: list[str] = []
+    for name in ("run", "nightly"):
+        script = (ROOT / ".ci" / name).read_text(encoding="utf-8").replace("\\\n", " ")
+        lines += script.splitlines()
+        for start, page in re.findall(r"grep -m1 '\^([^']+)' (\S+\.md)", script):
+            rows = (ROOT / page).read_text(encoding="utf-8").splitlines()
+            lines += [next(row for row in rows if row.startswith(start))]
+        for page in re.findall(r"<!-- -->/p\" (\S+\.md)", script):
+            text = (ROOT / page).read_text(encoding="utf-8")
+            for mark in re.findall(r"^for which in ([\w ]+)", script, re.MULTILINE)[0].split():
+                block = text.partition(f"<!-- {mark} -->")[2].partition("<!-- -->")[0]
+                lines += re.findall(r"^\.uv/bin/uv run.*$", block, re.MULTILINE)[:1]
+    commands = (
+        re.split(r" #| >| &$", part)[0].strip() for row in lines for part in row.split("&&")
+    )
+    return {
+        " ".join(w for w in without_launcher(command.split()) if w != "-q") for command in commands
+    }
