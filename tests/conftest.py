@@ -39,7 +39,6 @@ LONGEST_FIRST = (
     "tests/unit/viz/test_cli.py",
     "tests/unit/experiments/test_sequential.py",
     "tests/laws/test_government_cycle.py",
-    "tests/docs/test_shown_guides.py",
     "tests/docs/test_shown_commands.py",
     "tests/docs/test_notebooks.py",
     "tests/laws/test_same_future.py",

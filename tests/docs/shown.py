@@ -12,7 +12,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -209,7 +209,8 @@ def of_sources() -> Iterator[Shown]:
             yield from of_prose(path.relative_to(ROOT).as_posix(), 1, "".join(cell["source"]))
 
 
-def ci_commands() -> set[str]:
+@cache
+def ci_commands() -> list[list[str]]:
     """Return the commands that `.ci/run` and `.ci/nightly` run, also those read from a page."""
     lines: list[str] = []
     for name in ("run", "nightly"):
@@ -223,9 +224,5 @@ def ci_commands() -> set[str]:
             for mark in re.findall(r"^for which in ([\w ]+)", script, re.MULTILINE)[0].split():
                 block = text.partition(f"<!-- {mark} -->")[2].partition("<!-- -->")[0]
                 lines += re.findall(r"^\.uv/bin/uv run.*$", block, re.MULTILINE)[:1]
-    commands = (
-        re.split(r" #| >| &$", part)[0].strip() for row in lines for part in row.split("&&")
-    )
-    return {
-        " ".join(w for w in without_launcher(command.split()) if w != "-q") for command in commands
-    }
+    parts = (re.split(r" #| >| &$", part)[0] for row in lines for part in row.split("&&"))
+    return [without_launcher([word for word in part.split() if word != "-q"]) for part in parts]

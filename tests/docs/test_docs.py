@@ -1,4 +1,4 @@
-"""Test the documentation pages: links resolve, words are those of the field, guides run twice."""
+"""Test the documentation pages: links resolve, words are those of the field."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.run_shown import Page
-from tests.docs.shown import ROOT, of_page
+from tests.docs.shown import PAGES, ROOT
 
-PAGES = sorted([*(ROOT / "docs").rglob("*.md"), ROOT / "README.md"])
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 _WORDS = re.compile(r"\b(illegals?|illegally|aliens?)\b", re.IGNORECASE)
 
@@ -18,13 +16,6 @@ _WORDS = re.compile(r"\b(illegals?|illegally|aliens?)\b", re.IGNORECASE)
 def name_of(page: Path) -> str:
     """Return the path of a page relative to the root."""
     return page.relative_to(ROOT).as_posix()
-
-
-def test_the_guides_to_worlds_run_in_one_folder_and_twice(tmp_path: Path):
-    for name in ("own_world", "worlds", "own_world"):
-        shown = [one for one in of_page(ROOT / f"docs/guides/{name}.md") if one.kind == "python"]
-        page = Page(shown, tmp_path)
-        assert [page.error(index) for index in range(len(shown))] == [""] * len(shown)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
