@@ -17,6 +17,7 @@ import socket
 import subprocess
 import sys
 import time
+import tomllib
 import traceback
 import urllib.request
 import warnings
@@ -48,9 +49,9 @@ SMALL = {"--scale": "1000", "--days": "30", "--reps": "1", "--jobs": "1"}
 SEARCH = {"--members": "2", "--search-members": "1", "--together": "4", "--rounds": "1"}
 #: The same for keywords in blocks of Python without prompts, which are run as they are.
 PYTHON = {"scale": "1000", "days": "30", "reps": "2", "rng": "range(2)"}
-#: Commands, and options of other commands, that are run with --dry-run and all their words.
+#: Commands, and words of other commands, that are run with --dry-run and all their words.
 STUDIES = {"ask", "calibrate", "curve", "effects", "sensitivity", "validate"}
-STUDY_OPTIONS = {"--ensemble", "--until"}
+STUDY_WORDS = {"--ensemble", "--until", "portfolios"}
 #: Files that the screen, or a study that is not executed completely, writes before.
 FILES = {
     "world-b.toml": 'extends = "classroom"',
@@ -147,6 +148,10 @@ class Page:
 
     def _error(self, shown: Shown) -> str:
         """Run a command or a block; a command in a sentence only once for all pages."""
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+        extras = {*project["project"]["optional-dependencies"], *project["dependency-groups"]}
+        if unknown := {*re.findall(r"--(?:extra|group) (\w+)", shown.text)} - extras:
+            return f"no extra or group {unknown}"
         if why := reason(shown):
             return check_usage(shown.words) if why == USAGE else ""
         if shown.is_block:
@@ -210,7 +215,9 @@ class Page:
             program, rest = sys.executable, [*rest, *venv][: 4 if venv else None]
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         words = [shutil.which(program, path=path) or program, *rest]
-        return subprocess.run(words, stdin=subprocess.DEVNULL, check=False).returncode
+        done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        print(done.stdout, done.stderr)
+        return done.returncode
 
     def _start(self, program: str, words: list[str]) -> int:
         """Start a server and wait until it answers; that of a cluster stays for later commands."""
@@ -272,7 +279,7 @@ def small_command(words: list[str]) -> list[str]:
     if command is None or "--help" in words:
         return words
     options, small = options_of(command), SMALL | (SEARCH if words[0] == "optimise" else {})
-    if words[0] in STUDIES or STUDY_OPTIONS & {*words}:
+    if words[0] in STUDIES or STUDY_WORDS & {*words}:
         small = {"--jobs": "1"}
         words = [word for word in words if word != "--dry-run"] + ["--dry-run"]
     elif "--set" in options:

@@ -65,17 +65,15 @@ class Shown:
     @property
     def is_usage(self) -> bool:
         """Return whether a placeholder, a required argument or a value is missing."""
-        if self.is_block or self.words[:1] != ["twoborders"] or len(self.words) == 1:
-            return not self.is_block and any(map(_PLACEHOLDER.fullmatch, self.words))
-        if any(map(_PLACEHOLDER.fullmatch, self.words)):
+        words = [] if self.is_block else self.words
+        if any(map(_PLACEHOLDER.fullmatch, words)):
             return True
-        command = GROUP.commands.get(self.words[1])
-        if command is None or self.kind in ("sh", "text"):
+        command = GROUP.commands.get(words[1]) if words[0:1] == ["twoborders"] != words else None
+        if command is None or self.kind != "inline":
             return False
-        last = options_of(command).get(self.words[-1])
-        bare = all(word in ("--json", "--markdown") for word in self.words[2:])
-        required = bare and any(param.required for param in command.params)
-        return required or (last is not None and not last.is_flag)
+        last = options_of(command).get(words[-1])
+        bare = {"--json", "--markdown"}.issuperset(words[2:])
+        return (bare and any(p.required for p in command.params)) or bool(last and not last.is_flag)
 
 
 def without_launcher(words: list[str]) -> list[str]:
@@ -93,40 +91,39 @@ def without_launcher(words: list[str]) -> list[str]:
 
 def options_of(command: Any) -> dict[str, Any]:
     """Return the options of a command by name, with `--help`."""
-    params = [
-        *command.params,
-        command.get_help_option(command.make_context("x", [], resilient_parsing=True)),
-    ]
-    return {
-        name: param
-        for param in params
-        for name in (*param.opts, *param.secondary_opts)
-        if name[0] == "-"
-    }
+    params = command.get_params(typer.Context(command))
+    names = ((name, p) for p in params for name in (*p.opts, *p.secondary_opts))
+    return {name: param for name, param in names if name[0] == "-"}
 
 
 def of_code(page: str, line: int, kind: str, text: str) -> Iterator[Shown]:
     """Yield the commands of a shell block or of code in a sentence."""
-    whole = text if kind != "inline" else " ".join(text.split())
-    for number, row in enumerate(whole.replace("\\\n", " \0").splitlines()):
-        offset = number + whole.count("\\\n", 0, whole.find(row[:20]))
-        for command in row.replace("\0", "").split("&&"):
-            if kind == "sh" or _PROGRAM.match(command.strip()):
-                shown = Shown(page, line + offset, kind, command.strip())
-                if shown.words not in ([], ["python", "-m"]):
-                    yield shown
+    text = " ".join(text.split()) if kind == "inline" else text
+    for match in re.finditer(r"(?:\\\n|.)+", text):
+        line_of = line + text.count("\n", 0, match.start())
+        for command in match[0].replace("\\\n", " ").split("&&"):
+            shown = Shown(page, line_of, kind, command.strip().removeprefix("$ "))
+            program = kind == "sh" or _PROGRAM.match(shown.text)
+            if program and shown.words not in ([], ["python", "-m"]):
+                yield shown
 
 
 def of_prose(page: str, line: int, text: str) -> Iterator[Shown]:
     """Yield the commands of a message or a docstring: in backticks, and as words of a sentence."""
     for match in _SPAN.finditer(text):
-        yield from of_code(page, line, "inline", match[2])
+        yield from of_code(page, line, kind_after(text[: match.start()]), match[2])
     rest = _SPAN.sub("`", text)
     for match in _MODULE.finditer(rest):
         yield Shown(page, line, "inline", match[0])
     for match in _PROSE.finditer(rest):
         if words := command_words(rest[match.end() :].split()):
-            yield Shown(page, line, "inline", f"twoborders {' '.join(words)}")
+            kind = kind_after(rest[: match.start()])
+            yield Shown(page, line, kind, f"twoborders {' '.join(words)}")
+
+
+def kind_after(text: str) -> str:
+    """Return the kind of code after a text: a command that a message says to run is complete."""
+    return "text" if re.search(r"\b[Rr]un $", text) else "inline"
 
 
 def command_words(words: list[str]) -> list[str]:
@@ -158,9 +155,7 @@ def of_page(path: Path) -> Iterator[Shown]:
             found.append(Shown(page, line, match[1], match[2]))
         elif match[1] in ("sh", "console", "text"):
             kind = "text" if match[1] == "text" else "sh"
-            found += of_code(
-                page, line + 1, kind, match[2].replace("\n$ ", "\n").removeprefix("$ ")
-            )
+            found += of_code(page, line + 1, kind, match[2])
     rest = _FENCE.sub(lambda match: "\n" * match[0].count("\n"), text)
     for match in _SPAN.finditer(rest):
         found += of_code(page, rest.count("\n", 0, match.start()) + 1, "inline", match[2])
@@ -175,20 +170,17 @@ def strings_of(path: Path) -> Iterator[tuple[int, str]]:
             if isinstance(node, ast.Module | ast.FunctionDef) and (text := ast.get_docstring(node)):
                 yield getattr(node, "lineno", 1), text
         return
-    parts = {
-        id(part)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.JoinedStr)
-        for part in node.values
-    }
-    for node in ast.walk(tree):
-        if isinstance(node, ast.JoinedStr):
-            values = [part.value if isinstance(part, ast.Constant) else "X" for part in node.values]
-            yield node.lineno, "".join(map(str, values))
-        elif (
-            isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in parts
-        ):
+    for node in ast.walk(tree):  # a node before its parts
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.lineno, node.value
+        elif isinstance(node, ast.JoinedStr):
+            parts = [part for part in node.values if isinstance(part, ast.Constant)]
+            yield (
+                node.lineno,
+                "".join(str(part.value) if part in parts else "X" for part in node.values),
+            )
+            for part in parts:
+                part.value = None  # it is no text by itself
 
 
 def of_sources() -> Iterator[Shown]:

@@ -67,6 +67,7 @@ def test_at_most_ten_kinds_are_not_executed_and_all_of_them_are_shown():
     [
         ("sh", "twoborders frobnicate", "frobnicate"),
         ("sh", "uv run twoborders run --bogus", "bogus"),
+        ("sh", "uv run --extra absent twoborders day", "absent"),
         ("sh", "twoborders validate --ensemble 99", "members"),
         ("sh", "twoborders run --scenario absent.toml", "absent.toml"),
         ("sh", "python -m viz.absent", "absent"),
