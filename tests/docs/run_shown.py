@@ -348,8 +348,8 @@ def small_studies() -> Iterator[None]:
         patch.setattr(doses, "simulate", first_simulation)
         patch.setattr(long_study, "Evaluator", evaluator)
         patch.setattr(surrogate, "lengths", lambda width: 2.0)
-        patch.setattr(front, "_POPULATION", 16)
-        patch.setattr(front, "_GENERATIONS", 5)
+        patch.setattr(front, "_POPULATION", 8)
+        patch.setattr(front, "_GENERATIONS", 2)
         patch.setattr(supply, "backtests", lambda: [backtest(Group.MEXICAN, (), last_year=2005)])
         patch.setattr("shellingham.detect_shell", lambda: ("bash", "bash"))
         patch.setattr(Path, "home", Path.cwd)  # where completion is installed

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,9 +33,14 @@ def page_named(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[s
         made.close()
 
 
+def case(page: str, index: int, shown: Shown) -> Any:
+    """Return the parameters of a test; those of the guide to clusters start processes of Dask."""
+    marks = [pytest.mark.slow] if page.endswith("clusters.md") else []
+    return pytest.param(page, index, id=str(shown), marks=marks)
+
+
 @pytest.mark.parametrize(
-    ("page", "index"),
-    [pytest.param(*one[:2], id=str(one[2])) for one in SHOWN if reason(one[2]) in ("", USAGE)],
+    ("page", "index"), [case(*one) for one in SHOWN if reason(one[2]) in ("", USAGE)]
 )
 def test_what_is_shown_runs(page: str, index: int, page_named: Callable[[str], Page]):
     assert page_named(page).error(index) == ""
@@ -72,6 +78,7 @@ def test_at_most_ten_kinds_are_not_executed_and_all_of_them_are_shown():
         ("sh", "twoborders run --scenario absent.toml", "absent.toml"),
         ("sh", "python -m viz.absent", "absent"),
         ("sh", "cp absent.json other.json", "exit code"),
+        ("text", "twoborders calibrate", "--out"),
         ("inline", "twoborders compare fense", "fense"),
         ("inline", "twoborders run --bogus N", "bogus"),
         ("python", ">>> 1 + 1\n3\n", "Got"),
