@@ -114,7 +114,7 @@ class Page:
 
     Attributes:
         finished: error of each command that was run, on any page; "" for none.
-        errors: the same for the commands and blocks of this page, in their order.
+        errors: the same for the commands and blocks of this page, by their index.
     """
 
     finished: ClassVar[dict[tuple[str, ...], str]] = {}
@@ -122,7 +122,7 @@ class Page:
     def __init__(self, shown: Sequence[Shown], folder: Path) -> None:
         self.shown, self.folder, self.port = shown, folder, free_port()
         self.names: dict[str, Any] = {"__name__": "__main__"}
-        self.errors: list[str] = []
+        self.errors: dict[int, str] = {}
         self.started: list[subprocess.Popen[bytes]] = []
         shutil.copytree(ROOT / "docs/examples", folder / "docs/examples", dirs_exist_ok=True)
         for name, text in FILES.items():
@@ -130,14 +130,17 @@ class Page:
             (folder / name).write_text(text, encoding="utf-8")
 
     def error(self, index: int) -> str:
-        """Run everything up to an index that has not run yet, and return the error of the last."""
-        for shown in self.shown[len(self.errors) : index + 1]:
+        """Run what is needed up to an index and has not run, and return the error of the last."""
+        slow = self.shown[index].is_slow
+        for number, shown in enumerate(self.shown[: index + 1]):
+            if number in self.errors or (shown.is_slow and not slow):
+                continue
             with contextlib.chdir(self.folder), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 try:
-                    self.errors.append(self._error(shown))
+                    self.errors[number] = self._error(shown)
                 except (Exception, SystemExit) as error:
-                    self.errors.append("".join(traceback.format_exception(error)[-4:]))
+                    self.errors[number] = "".join(traceback.format_exception(error)[-4:])
         return self.errors[index]
 
     def close(self) -> None:

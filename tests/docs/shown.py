@@ -33,6 +33,7 @@ _PROGRAM = re.compile(
     r"(\w+=\S+ )*(\S*[/\\])?(twoborders(?= *$| +-*[\w[])"
     r"|(uv|python[\d.]*|pytest|bash|pip|npm|ruff|dask|srun|solara|pre-commit|sphinx-build) +[\w.-])"
 )
+_SLOW = re.compile(r"dask|serve --|solara run|twoborders (supply|doses)")
 _PROSE = re.compile(r"\btwoborders +(?=[a-z-])")
 _MODULE = re.compile(r"python -m [\w.]+\w(?: --[a-z][\w-]*(?: [\w./]+)?)*(?: > [\w./-]+\w)?")
 _PLACEHOLDER = re.compile(r"\[.*|[A-Z][A-Z-]*(\|[A-Z]+)*((\[|:).*)?|.*\.\.\.$|.*\$[A-Z].*")
@@ -55,6 +56,11 @@ class Shown:
     def is_block(self) -> bool:
         """Return whether it is a block of Python or TOML."""
         return self.kind in ("python", "toml")
+
+    @property
+    def is_slow(self) -> bool:
+        """Return whether a command takes some seconds; only slow ones may need it."""
+        return not self.is_block and bool(_SLOW.search(" ".join(self.words)))
 
     @cached_property
     def words(self) -> list[str]:
@@ -211,8 +217,8 @@ def ci_commands() -> list[list[str]]:
         for start, page in re.findall(r"grep -m1 '\^([^']+)' (\S+\.md)", script):
             rows = (ROOT / page).read_text(encoding="utf-8").splitlines()
             lines += [next(row for row in rows if row.startswith(start))]
-        for page in re.findall(r"<!-- -->/p\" (\S+\.md)", script):
-            text = (ROOT / page).read_text(encoding="utf-8")
+        for pages in re.findall(r"<!-- -->/p\" ((?:\S+\.md ?)+)", script):
+            text = "".join((ROOT / page).read_text(encoding="utf-8") for page in pages.split())
             for mark in re.findall(r"^for which in ([\w ]+)", script, re.MULTILINE)[0].split():
                 block = text.partition(f"<!-- {mark} -->")[2].partition("<!-- -->")[0]
                 lines += re.findall(r"^\.uv/bin/uv run.*$", block, re.MULTILINE)[:1]

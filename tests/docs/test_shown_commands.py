@@ -34,8 +34,8 @@ def page_named(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[s
 
 
 def case(page: str, index: int, shown: Shown) -> Any:
-    """Return the parameters of a test; those of the guide to clusters start processes of Dask."""
-    marks = [pytest.mark.slow] if page.endswith("clusters.md") else []
+    """Return the parameters of a test."""
+    marks = [pytest.mark.slow] if shown.is_slow else []
     return pytest.param(page, index, id=str(shown), marks=marks)
 
 
