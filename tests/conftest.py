@@ -39,7 +39,7 @@ LONGEST_FIRST = (
     "tests/unit/viz/test_cli.py",
     "tests/unit/experiments/test_sequential.py",
     "tests/laws/test_government_cycle.py",
-    "tests/docs/test_docs.py",
+    "tests/docs/test_shown_commands.py",
     "tests/docs/test_notebooks.py",
     "tests/laws/test_same_future.py",
     "tests/laws/test_news_and_deadlines.py",

@@ -315,8 +315,8 @@ def _provenance(plan: CalibrationPlan, scenario: Scenario, seconds: float) -> di
     """Return the information that is needed to reproduce the ensemble."""
     sizes = {k: v for k, v in asdict(plan).items() if k != "jobs"}
     return {
-        "command": f"twoborders calibrate --draws {plan.draws} --members {plan.members} "
-        f"--rounds {plan.rounds} --early-scale {plan.early_scale} "
+        "command": f"twoborders calibrate --out out/calibration --draws {plan.draws} "
+        f"--members {plan.members} --rounds {plan.rounds} --early-scale {plan.early_scale} "
         f"--early-warmup {plan.early_warmup} --dosed {plan.dosed} "
         f"--dose-scale {plan.dose_scale} --scale {scenario.scale} --seed {plan.seed}",
         "plan": sizes,

@@ -143,7 +143,9 @@ def read(path: Path = SHIPPED) -> Ensemble:
         ValueError: if the file is not an ensemble.
     """
     if not path.exists():
-        raise FileNotFoundError(f"no ensemble at {path}: run `twoborders calibrate` to create one")
+        raise FileNotFoundError(
+            f"no ensemble at {path}: run `twoborders calibrate --out FOLDER` to create one"
+        )
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         members = tuple(

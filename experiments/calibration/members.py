@@ -11,7 +11,7 @@ from abm.scenario import Scenario, SettingError, parameters
 from agents.param import plain
 from experiments.calibration import ensemble
 
-_MAKE = "Run `twoborders calibrate` to create one."
+_MAKE = "Run `twoborders calibrate --out FOLDER` to create one."
 
 
 @dataclass(frozen=True)
@@ -143,4 +143,6 @@ def _check(scenario: Scenario, settings: Mapping[str, Any], where: str) -> None:
         scenario.with_settings(settings)
     except SettingError as error:
         reason = f"the packaged ensemble does not fit this scenario: {error}"
-        raise SettingError(where, reason, "Run `twoborders calibrate` to create another.") from None
+        raise SettingError(
+            where, reason, "Run `twoborders calibrate --out FOLDER` to create another."
+        ) from None
