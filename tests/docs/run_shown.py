@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import doctest
 import functools
+import importlib.util
 import io
 import os
 import re
@@ -48,7 +49,7 @@ from viz.cli.app import app
 SMALL = {"--scale": "1000", "--days": "30", "--reps": "1", "--jobs": "1"}
 SEARCH = {"--members": "2", "--search-members": "1", "--together": "4", "--rounds": "1"}
 #: The same for keywords in blocks of Python without prompts, which are run as they are.
-PYTHON = {"scale": "1000", "days": "30", "reps": "2", "rng": "range(2)"}
+PYTHON = {"scale": "1000", "days": "30", "reps": "2", "range": "2"}
 #: Commands, and words of other commands, that are run with --dry-run and all their words.
 STUDIES = {"ask", "calibrate", "curve", "effects", "sensitivity", "validate"}
 STUDY_WORDS = {"--ensemble", "--until", "portfolios"}
@@ -72,7 +73,7 @@ EXCEPTIONS = {
     r"python -m tests\.mutation --modules": "runs mutants for minutes",
     r"python tests/screen/axe.py": "downloads axe-core; tests/screen calls the same functions",
     r"python -m tests\.golden\.digests": "writes digests; tests/golden runs the same cases",
-    r".*SolaraViz": "needs altair, which only tests/mesa_compat installs",
+    r"solara run page\.py": "tests/screen/test_mesa_viz.py runs it in a browser",
 }
 USAGE, CI = "usage line", "continuous integration runs it"
 _DESIGN = re.compile(rf"^\[+({'|'.join(METHODS)})\]", re.MULTILINE)
@@ -153,7 +154,7 @@ class Page:
         """Run a command or a block; a command in a sentence only once for all pages."""
         project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
         extras = {*project["project"]["optional-dependencies"], *project["dependency-groups"]}
-        if unknown := {*re.findall(r"--(?:extra|group) (\w+)", shown.text)} - extras:
+        if unknown := {*re.findall(r"--(?:extra|group) ([\w-]+)", shown.text)} - extras:
             return f"no extra or group {unknown}"
         if why := reason(shown):
             return check_usage(shown.words) if why == USAGE else ""
@@ -298,7 +299,7 @@ def small_command(words: list[str]) -> list[str]:
 def small_python(text: str) -> str:
     """Return Python code with small arguments."""
     for name, value in PYTHON.items():
-        text = re.sub(rf"""\b({name}["']?[=:] ?)(\d+|range\(\d+\))""", rf"\g<1>{value}", text)
+        text = re.sub(rf"""\b({name}(?:["']?[=:] ?|\())\d+""", rf"\g<1>{value}", text)
     return text
 
 
@@ -312,7 +313,10 @@ def run_python(words: list[str]) -> Any:
             if words[0] == "-c":
                 exec(small_python(words[1]), {"__name__": "__main__"})
             elif words[0] == "-m":
-                runpy.run_module(words[1], run_name="__main__", alter_sys=True)
+                found = importlib.util.find_spec(words[1])
+                assert found is not None and found.origin is not None
+                main = found.origin.replace("__init__.py", "__main__.py")
+                runpy.run_path(main, run_name="__main__")  # pytest has a finder of its own
             else:
                 runpy.run_path(words[0], run_name="__main__")
         except SystemExit as end:
