@@ -6,11 +6,12 @@ while the model is built and is not part of Mesa's clock.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import datetime
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -65,6 +66,9 @@ if TYPE_CHECKING:
 WARMUP_SCALE = 50  # persons per simulated migrant in the part of the warm-up that is not refilled
 SeedInput = int | str | Generator | BitGenerator | SeedSequence
 _SIMULATING = "simulating day {}: wait until the call has returned"
+_NOT_SCHEDULED = (
+    "day {} was not simulated, because a simulator removed the step: build the model again"
+)
 _INTERRUPTED = "interrupted on day {}: build the model again or load a saved run"
 
 
@@ -75,12 +79,14 @@ def _seed_of(rng: Any, seed: Any) -> int:
     """Return the seed; raise SettingError if it is invalid or given twice."""
     if rng is not None and seed is not None:
         raise SettingError("rng", "rng and seed are the same setting", "Give one of them.")
-    given = seed if rng is None else rng
+    name, given = ("seed", seed) if rng is None else ("rng", rng)
     if isinstance(given, Generator | BitGenerator | SeedSequence):
         given = int(np.random.default_rng(given).integers(2**63))
     elif isinstance(given, str) and re.fullmatch("[0-9]{1,19}", given):
         given = int(given)  # Mesa's field for a seed gives text
-    return 1 if given is None else check("seed" if rng is None else "rng", _SEED, given)
+    if isinstance(given, int) and not 0 <= given < 2**63:
+        raise SettingError(name, "the seed is out of range", "Give a number from 0 to 2**63 - 1.")
+    return 1 if given is None else check(name, _SEED, given)
 
 
 def _expect(name: str, value: object, kind: type, hint: str) -> None:
@@ -246,7 +252,7 @@ class BorderModel(AgentRegister, mesa.Model):
 
     def _warm_up(self) -> None:
         while not self.recording:
-            schedule.step(self)
+            self._simulate_day()
         # first and repeated apprehensions are counted over the recorded days only
         self.migrants.forget_apprehensions()
 
@@ -353,9 +359,19 @@ class BorderModel(AgentRegister, mesa.Model):
             ValueError: no day of the scenario is left.
             RuntimeError: an earlier call was interrupted, or another one is simulating.
         """
-        schedule.step(self)
+        self._simulate_day()
         if hasattr(self, "datacollector"):
             self.datacollector.collect(self)
+
+    def _simulate_day(self) -> None:
+        """Simulate a day; an exception marks the model, even if a caller catches it."""
+        if self._unfinished == _INTERRUPTED:
+            self._check_finished()
+        try:
+            schedule.step(self)
+        except BaseException:
+            self._unfinished = _INTERRUPTED
+            raise
 
     @property
     def running(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
@@ -413,15 +429,26 @@ class BorderModel(AgentRegister, mesa.Model):
         self._check_time("end time", until, self.time)
         if until == self.time:
             return
+        with self._alone():
+            try:
+                super()._advance_time(until)
+                if self.ledger.day != math.floor(self.time):
+                    raise RuntimeError(_NOT_SCHEDULED.format(math.floor(self.time)))
+            except BaseException:
+                self._unfinished = _INTERRUPTED
+                raise
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Let other calls that simulate or copy the model wait until this one has returned."""
         if self._unfinished:  # no call until the mark is set, so that threads exclude each other
             self._check_finished()
         self._unfinished = _SIMULATING
         try:
-            super()._advance_time(until)
-        except BaseException:
-            self._unfinished = _INTERRUPTED
-            raise
-        self._unfinished = ""
+            yield
+        finally:
+            if self._unfinished == _SIMULATING:
+                self._unfinished = ""
 
     def _check_finished(self) -> None:
         """Raise RuntimeError if a call is simulating, or if one ended early."""

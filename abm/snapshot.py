@@ -135,7 +135,12 @@ def capture(model: BorderModel) -> tuple[Snapshot, list[Any]]:
         SettingError: events other than the daily step are scheduled.
         RuntimeError: the model is simulating, or was interrupted.
     """
-    model._check_finished()
+    with model._alone():
+        return _capture(model)
+
+
+def _capture(model: BorderModel) -> tuple[Snapshot, list[Any]]:
+    """Copy the state of a model that nobody else simulates or copies."""
     _check_events(model)
     by_class: Any = model.agents_by_type
     classes = _by_name(model.agent_classes)

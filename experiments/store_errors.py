@@ -60,7 +60,7 @@ def damaged(path: Path, fault: str) -> SettingError:
     Returns:
         The error, whose hint says how to repair the file.
     """
-    hint = "Run the same sweep with --resume: intact runs are retained, the others run again."
+    hint = "Run the same command with --resume: intact runs are retained, the others run again."
     return SettingError("folder", f"{path} is damaged ({fault})", hint)
 
 

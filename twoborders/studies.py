@@ -125,6 +125,8 @@ def compare(
     """
     base = _scenario(compare, scenario, settings, keywords)
     arms = _portfolios(base, policies)
+    if not arms:
+        raise SettingError("policies", "the list is empty", "Give at least one policy.")
     warn(input_warnings.equal_arms(arms))
     for arm in dict.fromkeys(arms):
         warn(input_warnings.added_doses(base, (*base.policies, *arm)))

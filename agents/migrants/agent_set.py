@@ -159,7 +159,7 @@ class MigrantSet(AbstractAgentSet):
 
         Args:
             filter_func: returns True for the migrants to select.
-            at_most: largest number, or a share if it is a float up to 1.
+            at_most: largest number, or a share of this set if it is a float up to 1.
             inplace: change this set instead of making another.
             agent_type: a type that :class:`Migrant` must be a subclass of.
             columns: values by name of column.
@@ -168,14 +168,14 @@ class MigrantSet(AbstractAgentSet):
             The selection.
         """
         rows = self.rows
+        if isinstance(at_most, float) and at_most <= 1.0:
+            at_most = int(at_most * len(rows))
         if agent_type is not None and not issubclass(Migrant, agent_type):
             rows = rows[:0]
         for name, value in columns.items():
             rows = rows[self.model.migrants.rows[name][rows] == value]
         if filter_func is not None:
             rows = np.array([r for r in rows if filter_func(Migrant(self.model, int(r)))], int)
-        if isinstance(at_most, float) and at_most <= 1.0:
-            at_most = int(at_most * len(rows))
         return self._with(rows if at_most == np.inf else rows[: int(at_most)], inplace)
 
     def groupby(

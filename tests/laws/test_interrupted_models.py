@@ -5,6 +5,7 @@ The phases are those of :data:`abm.schedule.DAY`, so that a new phase is tested 
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import pickle
 import threading
@@ -18,6 +19,7 @@ import pytest
 from abm import schedule
 from abm.model import BorderModel
 from abm.world.routes import World
+from agents.smugglers import Organisation
 
 SMALL = {"scale": 1000, "warmup_days": 30, "days": 9}
 SENTENCE = r"^interrupted on day 5: build the model again or load a saved run$"
@@ -217,3 +219,62 @@ def test_a_day_after_the_last_is_refused_before_it_begins(world: World):
     with pytest.raises(ValueError, match="invalid end time 10"):
         model.run_until(10)
     assert model.time == model.ledger.day == 9
+
+
+@pytest.mark.parametrize("engine", ["columns", "objects"])
+def test_a_model_whose_warm_up_was_interrupted_does_not_begin(
+    engine: str, world: World, tmp_path: Path
+):
+    """Only an agent, a subclass or a traceback still holds it."""
+    held = []
+
+    class Own(Organisation):
+        def set_price(self, week: int) -> None:
+            held.append(self.model)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        BorderModel(**SMALL, engine=engine, world=world, agent_classes={"Organisation": Own})
+    for call in CALLS.values():
+        with pytest.raises(RuntimeError, match="^interrupted on day 0"):
+            call(held[0], tmp_path)
+    assert not held[0].running
+
+
+def test_a_step_that_catches_an_error_does_not_continue(
+    saved: Path, world: World, monkeypatch: pytest.MonkeyPatch
+):
+    """The day is incomplete, whoever catches the error."""
+
+    class Own(BorderModel):
+        def step(self) -> None:
+            with contextlib.suppress(ValueError):
+                super().step()
+
+    model = Own.load(saved, world=world)
+    interrupt(monkeypatch, 2, ValueError("caught"))
+    with pytest.raises(RuntimeError, match="^interrupted on day|^day 5 was not simulated"):
+        model.run_for(6)
+    assert not model.running
+
+
+def test_a_day_that_is_not_simulated_is_refused(saved: Path, world: World):
+    """As with a simulator that removes the daily step from the list of events."""
+
+    class Own(BorderModel):
+        def step(self) -> None:
+            pass
+
+    model = Own.load(saved, world=world)
+    with pytest.raises(RuntimeError, match="^day 4 was not simulated"):
+        model.run_for(1)
+    assert not model.running
+
+
+def test_a_model_is_not_simulated_while_it_is_copied(saved: Path, world: World):
+    model = BorderModel.load(saved, world=world)
+    with model._alone():
+        for call in (model.step, lambda: copy.deepcopy(model), lambda: pickle.dumps(model)):
+            with pytest.raises(RuntimeError, match="^simulating day 3: wait"):
+                call()
+    model.run_for(1)

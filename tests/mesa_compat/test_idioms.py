@@ -189,6 +189,9 @@ def test_people_are_selected_by_value_with_both_engines(engine: str):
     model.run_for(5)
     people = model.agents_by_type[Migrant]
     assert len(people) == model.migrants.count > 0
+    half = people.select(status=Status.TRAVELLING, at_most=0.5)
+    moving = people.select(status=Status.TRAVELLING)
+    assert len(half) == min(len(people) // 2, len(moving))  # a share of the whole set, as in Mesa
     for everybody in (people, model.agents):
         moving = everybody.select(status=Status.TRAVELLING, group=Group.MEXICAN)
         uids = [p.unique_id for p in moving]

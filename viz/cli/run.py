@@ -154,8 +154,8 @@ def print_official(results: Sequence[RunResult], world: str, most: int = 8) -> b
     console.table(title, ("", "simulated", "official", "difference"), cells)
     if other := [name for name, *_ in rows if _YEAR not in name]:
         console.line(
-            f"{len(other)} of the {len(rows)} are of other years, which the name states: there is "
-            f"none of {_YEAR}, so the simulated figure is of {_YEAR} nevertheless."
+            f"{len(other)} of the {len(rows)} official figures are of another year, which the name "
+            f"states, because none of {_YEAR} exists. The simulated figures are of {_YEAR}."
         )
     return True
 

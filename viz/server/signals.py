@@ -51,6 +51,10 @@ def _end_if_dropped(dropped: sys.UnraisableHookArgs, /) -> None:
 
 def _end() -> None:
     """End the process without Python's own exit, in which further signals would print traces."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    with contextlib.suppress(BaseException):
+        atexit._run_exitfuncs()  # removes temporary files, and semaphores of processes
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):
             stream.flush()

@@ -101,3 +101,8 @@ def test_workers_never_run_a_script_again(
 def test_a_notebook_uses_all_cores(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "__main__", types.ModuleType("__main__"))
     assert read_jobs(None) is None
+
+
+def test_a_comparison_without_policies_is_refused():
+    with pytest.raises(SettingError, match="policies: the list is empty"):
+        tb.compare([])

@@ -66,7 +66,8 @@ def _question(words: LessonWords, score: ScoredQuestion) -> str:
     t, fact, values = words.t, words.lesson.facts[score.question], score.result.values
     alike = sum(direction(value) == score.result.direction for value in values)
     sign = f"✓ {t('learning.right')}" if score.right else f"✗ {t('learning.wrong')}"
-    seeds = t("learning.in_seeds").format(same=alike, seeds=len(values))
+    told = "learning.alike_in" if score.result.direction == "same" else "learning.in_seeds"
+    seeds = t(told).format(same=alike, seeds=len(values))
     rows = (
         ("learning.you_said", esc(words.answered(score.question, score.prediction))),
         ("learning.it_came", el("b", esc(range_text(t, fact, score.result))) + esc(f" · {seeds}")),
