@@ -104,5 +104,5 @@ def test_a_notebook_uses_all_cores(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_a_comparison_without_policies_is_refused():
-    with pytest.raises(SettingError, match="policies: the list is empty"):
+    with pytest.raises(tb.SettingError, match="policies: the list is empty"):
         tb.compare([])
