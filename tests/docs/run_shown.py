@@ -314,7 +314,8 @@ def run_python(words: list[str]) -> Any:
                 exec(small_python(words[1]), {"__name__": "__main__"})
             elif words[0] == "-m":
                 found = importlib.util.find_spec(words[1])
-                assert found is not None and found.origin is not None
+                if found is None or found.origin is None:
+                    raise ModuleNotFoundError(words[1])
                 main = found.origin.replace("__init__.py", "__main__.py")
                 runpy.run_path(main, run_name="__main__")  # pytest has a finder of its own
             else:

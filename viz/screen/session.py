@@ -6,6 +6,7 @@ All state of a visitor belongs to their ``Session``; the module holds none.
 from __future__ import annotations
 
 import dataclasses
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -88,6 +89,7 @@ class Session:
     now: LoopStatus = _EMPTY
     _rendered: Any = None
     _run: Run | None = None
+    _run_lock: Any = field(default_factory=threading.RLock)  # runs end in several threads
 
     def __post_init__(self) -> None:
         """Prepare the runs on other seeds."""
@@ -223,9 +225,10 @@ class Session:
 
     def _may_run(self) -> bool:
         """Request permission to run; set the error if it is refused."""
-        if self._run is None:
-            self._run = self._start_run(self._on_silence)
-        return self._run is not None
+        with self._run_lock:
+            if self._run is None:
+                self._run = self._start_run(self._on_silence)
+            return self._run is not None
 
     def _start_run(self, stop: Callable[[], object]) -> Run | None:
         """Register a run with the visitor limits; set the error and return None if refused."""
@@ -240,16 +243,21 @@ class Session:
 
     def _on_silence(self) -> None:
         """Pause because the page has been silent for too long, unless it waits for its worlds."""
-        building = self.loop is not None and self.loop.status.phase is Phase.BUILDING
-        self._run = self._start_run(self._on_silence) if building else None
-        if self.loop is not None and self._run is None:
+        with self._run_lock:
+            building = self.loop is not None and self.loop.status.phase is Phase.BUILDING
+            waits = building and self._run is not None
+            self._release_run()
+            if waits and self._may_run():
+                return
+        if self.loop is not None:
             self.loop.pause()
 
     def _release_run(self) -> None:
         """End the registered run."""
-        if self._run is not None:
-            self._run.end()
-            self._run = None
+        with self._run_lock:
+            if self._run is not None:
+                self._run.end()
+                self._run = None
 
     # ---- other seeds -----------------------------------------------------------------------------
     def _show_replicates(self) -> None:

@@ -185,7 +185,7 @@ def test_an_invalid_address_is_refused(address: str):
 def test_without_dask_the_extra_is_named(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with (
-        pytest.raises(SettingError, match=r"needs the package .*twoborders\[dask\]"),
+        pytest.raises(SettingError, match=r"needs the package distributed.*--extra dask"),
         connect("a:1"),
     ):
         pass

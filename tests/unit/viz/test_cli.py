@@ -646,7 +646,7 @@ def test_statistics_of_other_years_are_counted_as_such(monkeypatch: pytest.Monke
     rows = [("Turn-backs FY2013", 100.0, 100.0, ""), ("Recidivism FY2011", 10.0, 100.0, "")]
     monkeypatch.setattr(run, "observed_median", lambda *given: rows)
     run.print_official([], "")
-    assert "1 of the 2 are of other years" in capsys.readouterr().out
+    assert "1 of the 2 official figures are of another year" in capsys.readouterr().out
     monkeypatch.setattr(run, "observed_median", lambda *given: rows[:1])
     run.print_official([], "")
     assert "other years" not in capsys.readouterr().out
