@@ -116,7 +116,13 @@ def test_every_text_of_a_scenario_refuses_a_hidden_character(hidden: str):
         assert_refused(lambda changes=changes: load_scenario(changes), name, hidden)
 
 
-@pytest.mark.parametrize("hidden", [*"\t\n\u2028", *HIDDEN], ids=ascii)
+def test_a_line_has_no_second_line_and_a_text_may():
+    with pytest.raises(SettingError, match="name: the text is empty or has several lines"):
+        Scenario(name="a\nb")
+    assert Scenario(doc="a\nb").doc == "a\nb"
+
+
+@pytest.mark.parametrize("hidden", [*"\t\u2028", *HIDDEN], ids=ascii)
 def test_a_line_refuses_line_ends_and_a_text_accepts_them(hidden: str):
     assert_refused(lambda: Scenario(name=f"a{hidden}b"), "name", hidden)
     if hidden not in HIDDEN:
