@@ -1,7 +1,7 @@
 """Experiments with the model, in rooms by what a person does.
 
 ``runs`` runs cases and pairs them by seed, ``sweeps`` runs designs and stores their results,
-``comparison`` compares policies with a baseline, ``validation`` and ``calibration`` compare the model
-with the official record, ``studies`` answers a question with many runs. ``scenarios`` loads
+``comparison`` compares policies with a baseline, ``validation`` and ``calibration`` compare the
+model with the official record, ``studies`` answers a question with many runs. ``scenarios`` loads
 scenarios. Importing the package imports none of them.
 """

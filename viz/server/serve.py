@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.param import SettingError, plain
-from viz.screen.session.session import visitors
+from viz.screen.session import visitors
 from viz.screen.sweeps.sweep_limits import SWEEPS_ALONE, SWEEPS_CLASS
 from viz.screen.sweeps.sweep_runs import SWEEPS
 from viz.server.faults import hide_tracebacks, log_in_one_line

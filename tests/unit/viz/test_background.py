@@ -14,6 +14,7 @@ import pytest
 from abm.measures import OUTCOMES, outcomes
 from experiments.runs.case import Case, Failure
 from experiments.scenarios import find
+from viz.screen.session import background as background_module
 from viz.screen.session.background import (
     Background,
     Rests,
@@ -23,7 +24,6 @@ from viz.screen.session.background import (
     summarise_run,
 )
 from viz.screen.session.frames import DAILY, FrameRecorder
-from viz.screen.session.session import background as background_module
 
 TINY = find("classroom").with_settings({"days": 20, "scale": 500, "warmup_days": 30})
 

@@ -18,10 +18,11 @@ from viz.figures.basemap import map_data
 from viz.figures.pair_map import MARKS, WINDOWS, border, pair_map_svg, shared_routes
 from viz.screen.lessons import lessons
 from viz.screen.pages.start import continue_play, lesson_worlds, open_policies, pair_texts, play
+from viz.screen.session import pairs
 from viz.screen.session.choice import packaged_world, read_query
 from viz.screen.session.pairs import PAIRS, Pair
 from viz.screen.session.runloop import Phase
-from viz.screen.session.session import Session, pairs
+from viz.screen.session.session import Session
 from viz.screen.session.visitors import VisitorLimits
 from viz.screen.words import LANGUAGES, Words
 

@@ -18,13 +18,14 @@ import numpy as np
 import pytest
 
 from experiments.runs.case import Case
+from viz.screen.session import background as background_module
+from viz.screen.session import runloop, session
 from viz.screen.session.background import Background, RunSummary
 from viz.screen.session.choice import Choice
 from viz.screen.session.frames import DAILY, FrameLog
 from viz.screen.session.replicates import SEEDS
 from viz.screen.session.runloop import Build, Phase, RunLoop
-from viz.screen.session.session import Session, runloop, session
-from viz.screen.session.session import background as background_module
+from viz.screen.session.session import Session
 from viz.screen.session.visitors import Caps, VisitorLimits
 
 DAYS = 6

@@ -9,10 +9,11 @@ from functools import partial
 import numpy as np
 import pytest
 
+from viz.screen.session import stored_pairs
 from viz.screen.session.background import Background, RunSummary, summarise_run
 from viz.screen.session.pairs import PAIRS, OwnTerms, Pair
 from viz.screen.session.replicates import SEEDS, cases
-from viz.screen.session.session import Session, stored_pairs
+from viz.screen.session.session import Session
 from viz.screen.session.stored_pairs import stored_summaries
 
 MOST_BYTES = 1_000_000  # of all files
