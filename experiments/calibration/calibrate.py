@@ -47,7 +47,7 @@ class CalibrationPlan:
         early_scale: persons per simulated migrant in the runs of all steps except the last, if
             this is coarser than the scale of the scenario.
         early_warmup: days of warm-up in these runs, if shorter than that of the scenario.
-        dosed: members for which the doses of 2014 and 2019 are determined.
+        dose_members: members for which the doses of 2014 and 2019 are determined.
         dose_scale: persons per simulated migrant in the runs for doses.
         seed: seed of the samples; run seeds are derived from it.
         jobs: draws at a time.
@@ -58,7 +58,7 @@ class CalibrationPlan:
     rounds: int = 4
     early_scale: int = 50
     early_warmup: int = 540
-    dosed: int = 60
+    dose_members: int = 60
     dose_scale: int = 50
     seed: int = 1
     jobs: int = 2
@@ -246,7 +246,7 @@ def _with_doses(
 ) -> tuple[Member, ...]:
     """Return the members, some of them with doses of 2014 and 2019."""
     members = list(ensemble.members)
-    chosen = sorted(set(ensemble.sample_indices(plan.dosed)))
+    chosen = sorted(set(ensemble.sample_indices(plan.dose_members)))
     wanted = [
         doses.dose_task("dose", members[k].settings, plan.dose_scale, plan.seed) for k in chosen
     ]
@@ -317,7 +317,7 @@ def _provenance(plan: CalibrationPlan, scenario: Scenario, seconds: float) -> di
     return {
         "command": f"twoborders calibrate --out out/calibration --draws {plan.draws} "
         f"--members {plan.members} --rounds {plan.rounds} --early-scale {plan.early_scale} "
-        f"--early-warmup {plan.early_warmup} --dosed {plan.dosed} "
+        f"--early-warmup {plan.early_warmup} --dose-members {plan.dose_members} "
         f"--dose-scale {plan.dose_scale} --scale {scenario.scale} --seed {plan.seed}",
         "plan": sizes,
         "scenario": scenario.digest,

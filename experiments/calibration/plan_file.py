@@ -19,7 +19,7 @@ from experiments.runs.model_fingerprint import model_source
 
 _NAME = "plan.json"
 #: Sizes that may change when a calibration is resumed.
-_SIZES = ("draws", "members", "dosed")
+_SIZES = ("draws", "members", "dose_members")
 _CONFLICTS = {
     "scenario": "of another scenario",
     "priors": "with other priors or figures",

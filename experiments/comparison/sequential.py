@@ -67,7 +67,7 @@ class StoppingRule:
         if not (isinstance(self.width, int | float) and 0.0 < self.width < math.inf):
             reason = f"invalid width {plain(self.width)}"
             hint = "Give a percentage of the baseline above 0, for example 1."
-            raise SettingError("--until", reason, hint)
+            raise SettingError("--precision", reason, hint)
         for name in self.outcomes:
             if name not in OUTCOMES:
                 hint = f"{meant(name, OUTCOMES)}Outcomes: {', '.join(OUTCOMES)}."
@@ -75,7 +75,7 @@ class StoppingRule:
         if self.max_pairs < self.min_values:
             hint = f"Give {self.min_values} or more."
             reason = f"{self.max_pairs} pairs are too few for an interval"
-            raise SettingError("--most", reason, hint)
+            raise SettingError("--max-pairs", reason, hint)
 
     def sizes(self, reps: int = REPS, members: int = 0) -> list[int]:
         """Compute the number of seeds at each review.
@@ -103,11 +103,11 @@ class StoppingRule:
         """Raise for an ensemble that is too small or too large."""
         if 0 < members < self.min_values:
             hint = f"Give {self.min_values} or more: more seeds do not replace members."
-            reason = f"--until needs {self.min_values} members or more, not {members}"
+            reason = f"--precision needs {self.min_values} members or more, not {members}"
             raise SettingError("--ensemble", reason, hint)
         if members > self.max_pairs:
             reason = f"{self.max_pairs} pairs are fewer than the {members} members"
-            raise SettingError("--most", reason, f"Give {members} or more, or fewer members.")
+            raise SettingError("--max-pairs", reason, f"Give {members} or more, or fewer members.")
 
 
 @dataclass(frozen=True)

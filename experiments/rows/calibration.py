@@ -36,7 +36,7 @@ def calibration_study(
         "plan": plan_row(plan, scenario),
         "played": len(stored_draws(folder, plan)),
         "members": len(members),
-        "dosed": sum(bool(m.doses) for m in members),
+        "dose_members": sum(bool(m.doses) for m in members),
         "effective": result.ensemble.effective,
         "digest": result.ensemble.digest,
         "coverage": {

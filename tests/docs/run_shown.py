@@ -48,12 +48,12 @@ from viz.cli.app import app
 
 #: Values that replace those shown; options that a command has are added with them.
 SMALL = {"--scale": "1000", "--days": "30", "--reps": "1", "--jobs": "1"}
-SEARCH = {"--members": "2", "--search-members": "1", "--together": "4", "--rounds": "1"}
+SEARCH = {"--members": "2", "--search-members": "1", "--random-portfolios": "4", "--rounds": "1"}
 #: The same for keywords in blocks of Python without prompts, which are run as they are.
 PYTHON = {"scale": "1000", "days": "30", "reps": "2", "range": "2"}
 #: Commands, and words of other commands, that are run with --dry-run and all their words.
 STUDIES = {"ask", "calibrate", "curve", "effects", "sensitivity", "validate"}
-STUDY_WORDS = {"--ensemble", "--until", "portfolios"}
+STUDY_WORDS = {"--ensemble", "--precision", "portfolios"}
 #: Files that the screen, or a study that is not executed completely, writes before.
 FILES = {
     "world-b.toml": 'extends = "classroom"',

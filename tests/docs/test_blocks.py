@@ -129,7 +129,7 @@ FIGURES: dict[str, Callable[[], float]] = {
 #: Defaults that a command computes, which its help states in brackets.
 DEFAULTS = [
     ("compare", "--reps", compare.REPS),
-    ("compare", "--most", sequential.MAX_PAIRS),
+    ("compare", "--max-pairs", sequential.MAX_PAIRS),
     ("effects", "--reps", compare.REPS),
     ("effects", "--scale", effects.SCALE),
     ("validate", "--reps", validate.REPS),
@@ -138,7 +138,7 @@ DEFAULTS = [
     ("optimise", "--members", OptimisationPlan.members),
     ("optimise", "--search-members", OptimisationPlan.search_members),
     ("optimise", "--rounds", OptimisationPlan().effort.rounds),
-    ("optimise", "--together", OptimisationPlan().effort.together),
+    ("optimise", "--random-portfolios", OptimisationPlan().effort.random_portfolios),
     ("ask", "--members", FULL.members),
     ("ask", "--variant-members", FULL.variant_members),
     *(

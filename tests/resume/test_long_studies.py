@@ -22,7 +22,7 @@ from tests.resume.cluster import Cluster
 SCRIPT = Path(__file__).parent / "asker.py"
 ASK = ["ask", "--quick", "--members", "8", "--search-members", "2", "--budget", "250M"]
 BEST = ["optimise", "--members", "2", "--search-members", "1", "--budget", "250M"]
-BEST += ["--together", "4", "--rounds", "1", "--outcome", "got_aways"]
+BEST += ["--random-portfolios", "4", "--rounds", "1", "--outcome", "got_aways"]
 COSTS = ["cpu_s", "wall_s"]
 NEVER = 10_000_000  # ms
 

@@ -1,13 +1,39 @@
-"""The command group; each command imports its implementation when it is called."""
+"""The commands: each is a dataclass of its arguments and options, which Typer reads.
+
+A command runs the function `command` of the module that has its name, unless it names another one.
+The module is imported when the command runs. The docstring of a class is the help text.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, ClassVar
 
 import typer
 
-from viz.cli import command_options as command_options  # declares the commands
-from viz.cli.options import COMMANDS, add_command
+from viz.cli.options import (
+    LARGEST_SEED,
+    EngineOption,
+    JsonOption,
+    LongStudyOptions,
+    Options,
+    ParameterOptions,
+    ResultOptions,
+    ScenarioOptions,
+    SeedOptions,
+    StudyOptions,
+    WorldOptions,
+    argument,
+    ensemble,
+    flag,
+    member_seed,
+    option,
+    options,
+    reps,
+    scale,
+    whole,
+)
 from viz.cli.shell import Shell
 
 app = typer.Typer(
@@ -41,5 +67,349 @@ def _start(
     """Two Borders."""
 
 
-for _command in COMMANDS:
-    add_command(app, _command)
+@app.command()
+@dataclass(frozen=True, kw_only=True)
+class Run(ResultOptions, EngineOption, SeedOptions, WorldOptions):
+    """Run one scenario and print its results."""
+
+    reps: int = whole("--reps", "Number of runs, with consecutive seeds.", default=1)
+
+
+@app.command()
+@dataclass(frozen=True, kw_only=True)
+class Compare(StudyOptions, EngineOption, SeedOptions, WorldOptions):
+    """Compare policies with a baseline on the same seeds, and write a report."""
+
+    arms: list[str] = argument(
+        "[POLICY]...",
+        "Policies to compare with the scenario, one at a time; a+b is a portfolio.",
+        usual="patrol_surge, cameras_and_sensors and southern_border_control at $250M a year each",
+    )
+    ensemble: int | None = ensemble()
+    precision: float | None = option(
+        "--precision",
+        "WIDTH",
+        "Add pairs until the 90 % interval of every mean paired change (Student t) has at most "
+        "this width, in percent of the baseline. With an ensemble, the mean is taken over members.",
+    )
+    outcomes: list[str] = options(
+        "--outcome",
+        "NAME",
+        "With --precision: outcome whose interval must reach the width.",
+        "got_aways and unlawful_entries",
+    )
+    max_pairs: int | None = whole(
+        "--max-pairs",
+        "With --precision: maximum number of pairs per arm, over all members.",
+        None,
+        1_000_000,
+        usual="200",
+    )
+
+
+@app.command()
+@dataclass(frozen=True, kw_only=True)
+class Effects(StudyOptions, SeedOptions, ScenarioOptions):
+    """Measure the effect of every instrument, and test whether it acts and fails as declared."""
+
+    policies: list[str] = argument("[POLICY]...", "Instruments.", usual="all")
+    dose: float | None = option(
+        "--dose", "D", "Dose of each instrument.", usual="1", min=0.0, max=100.0
+    )
+    equal: str = option(
+        "--equal",
+        "DOLLARS",
+        "Also run each instrument at this amount per year, or at its largest dose.",
+        "100M",
+    )
+    scale: int | None = scale("100")
+    ensemble: int | None = ensemble()
+    markdown: bool = flag("--markdown", "Write docs/reference/effects.md.")
+    out: Path | None = option(
+        "--out", "FILE", "Output file: the page with --markdown, otherwise the JSON."
+    )
+
+
+@app.command()
+@dataclass(frozen=True, kw_only=True)
+class Validate(StudyOptions, SeedOptions):
+    """Compare the model with observed data, misses first: fitted, emergent, held out."""
+
+    scale: int | None = scale("50")
+    reps: int = reps("Seeds per episode.", "3; with an ensemble 1 per member")
+    ensemble: int | None = ensemble("Members of the ensemble, at most the 24 with doses.")
+    scores: bool = flag(
+        "--scores",
+        "Score fiscal years 2009 to 2019 next to naive forecasts, with 21 more runs per seed.",
+    )
+
+
+@app.command()
+@dataclass(frozen=True, kw_only=True)
+class Calibrate(StudyOptions):
+    """Fit the uncertain parameters to observed data; the same command resumes."""
+
+    out: Path = option("--out", "FOLDER", "Folder of all results.", ...)
+    draws: int | None = whole("--draws", "Draws from the priors.", 30, 100_000, usual="360")
+    members: int | None = whole("--members", "Members drawn from the fit.", 1, 100_000, usual="250")
+    rounds: int | None = whole("--rounds", "Anchoring steps to the base year.", 1, 100, usual="4")
+    early_scale: int | None = whole(
+        "--early-scale",
+        "Persons per simulated migrant in all steps but the last, if coarser than --scale.",
+        high=1_000,
+        usual="50",
+    )
+    early_warmup: int | None = whole(
+        "--early-warmup",
+        "Warm-up days in all steps but the last, if fewer than in the scenario.",
+        high=3_650,
+        usual="540",
+    )
+    dose_members: int | None = whole(
+        "--dose-members",
+        "Members for which doses of 2014 and 2019 are fitted.",
+        high=100_000,
+        usual="60",
+    )
+    dose_scale: int | None = whole(
+        "--dose-scale", "Persons per simulated migrant in the runs for doses.", 1, 1_000, usual="50"
+    )
+    scale: int | None = scale("20")
+    seed: int = member_seed()
+    resume: bool = flag("--resume", "No effect: stored draws are always reused.")
+
+
+@app.command()
+@dataclass(frozen=True, kw_only=True)
+class Sweep(EngineOption, StudyOptions):
+    """Run all runs of a design; each run is stored, and the sweep can be resumed."""
+
+    design: str = argument("DESIGN", "Packaged design or TOML file.", ...)
+    out: Path | None = option(
+        "--out", "FOLDER", "Folder of the runs.", usual="out/sweep and the design's name"
+    )
+    export: Path | None = option(
+        "--export", "FILE", "Write the runs to a .csv or .parquet file as well."
+    )
+
+
+@app.command()
+@dataclass(frozen=True, kw_only=True)
+class Sensitivity(StudyOptions, SeedOptions, ScenarioOptions):
+    """Identify the uncertain parameters on which an outcome depends."""
+
+    method: str = option("--method", "NAME", "morris (screening) or sobol (shares).", "morris")
+    outcomes: list[str] = options(
+        "--outcome",
+        "NAME",
+        "Outcome or criterion.",
+        "both kinds of entries, all human costs except debt",
+    )
+    policies: list[str] = options(
+        "--policy",
+        "POLICY",
+        "Analyse the change under this policy on the same seeds, in percent, instead of the "
+        "level; a+b is a portfolio.",
+    )
+    factors: list[str] = options(
+        "--factor",
+        "NAME[=LOW..HIGH]",
+        "Factor to vary: a prior, a path of `twoborders parameters`, or policy.ID for a dose.",
+        "every prior of the calibration",
+    )
+    n: int | None = whole(
+        "-n",
+        "Trajectories, or base samples of sobol (a power of two).",
+        high=65_536,
+        usual="10; sobol 128",
+    )
+    reps: int = whole("--reps", "Seeds averaged for each answer.", default=2)
+    scale: int | None = scale("100")
+
+
+@app.command()
+@dataclass(frozen=True, kw_only=True)
+class Curve(StudyOptions, SeedOptions, ScenarioOptions):
+    """Compute how many agents, miles or dollars reach a goal, with and without cooperation."""
+
+    instruments: list[str] = options(
+        "--instrument",
+        "NAME",
+        "patrol_surge, fence, cameras_and_sensors, patrol_effort, or us_only, the portfolio of "
+        "that scenario.",
+        "all five",
+    )
+    budgets: list[str] = options(
+        "--budget",
+        "DOLLARS",
+        "$ a year such as 250M; zero and the largest dose are always included.",
+        "0, 100M, 250M, 500M, 1B, 2B, 4B",
+    )
+    scale: int | None = scale("100")
+    ensemble: int | None = ensemble()
+
+
+@app.command()
+@dataclass(frozen=True, kw_only=True)
+class Optimise(LongStudyOptions):
+    """Search for the best portfolios under a budget, of one side or both, over ten years."""
+
+    sides: list[str] = options(
+        "--side", "SIDE", "us_only, cooperative or mixed.", "us_only and mixed"
+    )
+    account: str = option(
+        "--account",
+        "WHOSE",
+        "joint: dollars of all payers; governments: without port users; us: U.S. dollars.",
+        "joint",
+    )
+    outcomes: list[str] = options("--outcome", "NAME", "Outcome.", "got_aways and unlawful_entries")
+    members: int | None = whole("--members", "Scoring members.", high=240, usual="12")
+    random_portfolios: int | None = whole(
+        "--random-portfolios",
+        "Random portfolios at the start, in addition to every instrument alone.",
+        usual="66",
+    )
+    rounds: int | None = whole("--rounds", "Rounds of proposals.", high=100, usual="3")
+
+
+@app.command()
+@dataclass(frozen=True, kw_only=True)
+class Ask(LongStudyOptions):
+    """Test whether tighter U.S. border security requires Mexico's cooperation."""
+
+    quick: bool = flag("--quick", "First answer with fewer runs.")
+    members: int | None = whole("--members", "Scoring members.", 8, 240, usual="60; quick 8")
+    variant_members: int | None = whole(
+        "--variant-members",
+        "Members on which the structural variants run; 0: none.",
+        0,
+        240,
+        usual="30; quick 0",
+    )
+
+
+@app.command()
+@dataclass(frozen=True, kw_only=True)
+class Serve(Options):
+    """Open the screen in a browser: watch, compare, follow, learn. Works without internet."""
+
+    port: int | None = whole(
+        "--port", "Port; 0: any free port.", 0, 65_535, usual="8765, or the next free one"
+    )
+    share: bool = flag("--share", "Allow access from the local network.")
+    address: str | None = option(
+        "--address",
+        "IPV4",
+        "With --share: address of this machine in that network, 0.0.0.0 for all.",
+        usual="every address that is detected",
+    )
+    show: bool | None = option(
+        "--open/--no-open", None, "Open a browser.", usual="at a terminal: yes"
+    )
+    stores: Path | None = option(
+        "--stores", "FOLDER", "Folder in which the page Sweep searches for runs.", usual="out"
+    )
+    sweeps: Path | None = option(
+        "--sweeps",
+        "FOLDER",
+        "Folder of sweeps that are started on the screen, inside that of --stores.",
+        usual="its folder sweep; with --share none are started",
+    )
+
+
+@app.command()
+@dataclass(frozen=True, kw_only=True)
+class Replay(ParameterOptions, WorldOptions):
+    """Write a page that replays two worlds in any browser, without a server or internet."""
+
+    policies: list[str] = argument(
+        "[POLICY]...", "Policies of world B in addition to those of world A, all in force together."
+    )
+    scenario: str = option(
+        "--scenario", "NAME|FILE", "Packaged scenario or TOML file.", "classroom"
+    )
+    seed: int = whole("--seed", "Seed.", 0, LARGEST_SEED, 1)
+    language: str = option("--language", "en|es", "Initial language of the page.", "en")
+    out: Path = option("--out", "FILE", "Output file.", Path("out/replay.html"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListOptions(JsonOption):
+    """Options of the commands that list what the package contains and have a reference page."""
+
+    markdown: bool = flag("--markdown", "Print the reference page.")
+
+
+@app.command()
+@dataclass(frozen=True, kw_only=True)
+class Policies(ListOptions):
+    """List every policy instrument."""
+
+    function: ClassVar[str] = "catalogue:print_policies"
+
+
+@app.command()
+@dataclass(frozen=True, kw_only=True)
+class Describe(JsonOption):
+    """Explain one policy: claim, mechanism, numbers, costs, conditions of failure."""
+
+    function: ClassVar[str] = "catalogue:print_policy"
+    policy: str = argument("POLICY", "Id of a policy.", ...)
+
+
+@app.command()
+@dataclass(frozen=True, kw_only=True)
+class Scenarios(JsonOption):
+    """List the packaged scenarios."""
+
+    function: ClassVar[str] = "catalogue:print_scenarios"
+
+
+@app.command()
+@dataclass(frozen=True, kw_only=True)
+class Parameters(ListOptions):
+    """List every parameter of the model: value, unit, bounds, status and source."""
+
+    function: ClassVar[str] = "catalogue:print_parameters"
+    text: str = argument("[TEXT]", "Only parameters whose path contains the text.", "")
+
+
+@app.command()
+@dataclass(frozen=True, kw_only=True)
+class Supply(JsonOption):
+    """Estimate the terms of supply from apprehensions up to a month."""
+
+    last: str = option("--last", "MONTH", "Last month that is read; at most 2019-05.", "2013-09")
+    keep: float = option(
+        "--keep", "SHARE", "Share of the stock of recent arrivals left after a year.", 0.75
+    )
+    backtest: bool = flag(
+        "--backtest",
+        "Also forecast earlier years from the months before each, with and without terms.",
+    )
+
+
+@app.command()
+@dataclass(frozen=True, kw_only=True)
+class Doses(JsonOption):
+    """Determine the doses of Mexico's measures in the historical scenarios."""
+
+    scale: int = whole("--scale", "Persons per simulated migrant.", high=1_000, default=100)
+    seed: int = member_seed()
+
+
+@app.command()
+@dataclass(frozen=True, kw_only=True)
+class Criteria(ListOptions):
+    """List every criterion of progress: what agencies see, and the true value."""
+
+    function: ClassVar[str] = "catalogue:print_criteria"
+
+
+@app.command()
+@dataclass(frozen=True, kw_only=True)
+class Day(JsonOption):
+    """Print the steps of a simulated day."""
+
+    function: ClassVar[str] = "catalogue:print_day"

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from abm.policies.base import money
 from abm.scenario import Scenario
@@ -21,7 +21,6 @@ from experiments.studies.optimise.score import check_members
 from experiments.sweeps.executors import open_backend
 from experiments.sweeps.timed_trial import compile_and_load, time_run
 from viz.cli import console, long_study
-from viz.cli.command_options import AskOptions
 from viz.cli.dry_run import SEED
 from viz.cli.progress import duration
 from viz.cli.run_options import read_budgets
@@ -32,6 +31,9 @@ from viz.figures.frontier import describe_frontier, plot_frontier
 from viz.figures.svg import svg
 from viz.figures.verdict import describe_verdict, plot_verdict
 
+if TYPE_CHECKING:
+    from viz.cli.app import Ask
+
 _TRIAL_DAYS = 731  # of the longer run of the trial; the first months of a run are cheaper
 _IDLE = 0.9  # processor per wall-clock second; below this, the machine has other work
 _HOW = (
@@ -41,7 +43,7 @@ _HOW = (
 )
 
 
-def command(options: AskOptions) -> int:
+def command(options: Ask) -> int:
     """Run all stages, judge the claims, write and print the answer; return the exit code."""
     long_study.check_packages("ask")
     size = _size(options)
@@ -63,7 +65,7 @@ def command(options: AskOptions) -> int:
     return print_result(study, options.as_json, tables, partly=partly, write=write)
 
 
-def _print_estimate(options: AskOptions, size: AnswerSize, scenario: Scenario, jobs: int) -> int:
+def _print_estimate(options: Ask, size: AnswerSize, scenario: Scenario, jobs: int) -> int:
     """Print the number of runs by length, and their estimated time; return the exit code.
 
     A typical portfolio is timed, because it takes longer than the status quo.
@@ -104,16 +106,16 @@ def _runs_by_stage(size: AnswerSize) -> dict[str, int]:
     return {name: n for name, n in counts.items() if n}
 
 
-def _size(options: AskOptions) -> AnswerSize:
+def _size(options: Ask) -> AnswerSize:
     """Return the size of the question: members, budgets, scale and seed."""
-    given = options.given("members", "search_members", "variant_members", "scale")
+    given = options.selected("members", "search_members", "variant_members", "scale")
     budgets = read_budgets(options.budgets)
     return answer_size(quick=options.quick, seed=options.seed, budgets=budgets, **given)
 
 
-def _scenario(options: AskOptions, size: AnswerSize) -> Scenario:
+def _scenario(options: Ask, size: AnswerSize) -> Scenario:
     """Return the baseline over ten years; raise ``SettingError`` if the members do not fit it."""
-    scenario = long_study.read_long_scenario(size.scale, options.sets)
+    scenario = long_study.read_long_scenario(options, size.scale)
     check_members(size.members, size.search_members, scenario)
     return scenario
 

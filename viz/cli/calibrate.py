@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from concurrent.futures import BrokenExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from abm.scenario import Scenario
 from experiments.calibration import draw_store
@@ -31,12 +31,14 @@ from experiments.scenarios import find
 from experiments.sweeps.executors import Backend, open_backend
 from experiments.sweeps.job_queue import ExecutorGone, WorkerKilled
 from viz.cli import console
-from viz.cli.command_options import CalibrateOptions
 from viz.cli.dry_run import print_estimate
 from viz.cli.files import lock_folder, prepare_folder
 from viz.cli.progress import bar
 from viz.cli.shell import BANNER, CommandError, Interrupted, json_head, log, print_result
 from viz.figures.numbers import MINUS
+
+if TYPE_CHECKING:
+    from viz.cli.app import Calibrate
 
 SCALE, DAYS = 20, 365
 #: Names of the parts of a calibration; another part is printed under its key.
@@ -48,10 +50,18 @@ PARTS = {
 }
 
 
-def command(options: CalibrateOptions) -> int:
+def command(options: Calibrate) -> int:
     """Run the missing draws and members, write and print the fit; return the exit code."""
-    names = ("draws", "members", "rounds", "early_scale", "early_warmup", "dosed", "dose_scale")
-    sizes = options.given(*names)
+    names = (
+        "draws",
+        "members",
+        "rounds",
+        "early_scale",
+        "early_warmup",
+        "dose_members",
+        "dose_scale",
+    )
+    sizes = options.selected(*names)
     changes = {"days": DAYS, "scale": SCALE if options.scale is None else options.scale}
     scenario = starting_scenario(find("baseline").with_settings(changes))
     with open_backend(options.executor, options.jobs) as backend:
@@ -73,7 +83,7 @@ def _count_runs(plan: CalibrationPlan) -> int:
     """Return the largest number of runs of a calibration."""
     anchored = (plan.draws + plan.members) * (plan.rounds + 1)
     middle = plan.rounds + MIDDLE_ROUNDS + 1
-    return anchored + middle + plan.dosed * len(EPISODES) * TRIES
+    return anchored + middle + plan.dose_members * len(EPISODES) * TRIES
 
 
 def _calibrate(
@@ -155,7 +165,7 @@ def _print_fit(study: Mapping[str, Any]) -> None:
     console.line(
         f"{study['members']} of {sizes['members']} members have weight, equivalent to "
         f"{study['effective']:.0f} of equal weight; doses of 2014 and 2019 are fitted for "
-        f"{study['dosed']}."
+        f"{study['dose_members']}."
     )
     lost = sizes["draws"] - study["played"]
     if lost:

@@ -9,7 +9,7 @@ import datetime
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from abm.measures import CRITERIA, GROUPS, PRICES, DiscountParams
 from abm.measures.criteria_page import criteria_markdown, known_to
@@ -18,10 +18,13 @@ from abm.policies.policies_page import policies_markdown
 from agents.param import STATUSES, nearest, plain
 from experiments.rows.criteria import criterion_rows, price_rows
 from viz.cli import console
-from viz.cli.command_options import DescribeOptions, ListOptions, ParametersOptions
+from viz.cli.options import JsonOption
 from viz.cli.shell import log, print_json
 from viz.documents.labels import payer_label
 from viz.figures.numbers import dollars
+
+if TYPE_CHECKING:
+    from viz.cli.app import Describe, Parameters
 
 _WIDE = 120  # columns that a table of parameters with their sources needs
 #: Texts of a policy, with their headings.
@@ -34,17 +37,18 @@ _HEADS = {
 
 
 def _is_printed(
-    options: ListOptions, study: Mapping[str, Any], page: Callable[[], str] | None = None
+    options: JsonOption, study: Mapping[str, Any], page: Callable[[], str] | None = None
 ) -> bool:
     """Print the JSON or the reference page if the user chose it; return whether."""
-    if options.markdown and page:
+    markdown = options.selected("markdown").get("markdown", False)
+    if markdown and page:
         print(page(), end="")
     elif options.as_json:
         print_json(study)
-    return options.markdown or options.as_json
+    return markdown or options.as_json
 
 
-def print_policies(options: ListOptions) -> None:
+def print_policies(options: JsonOption) -> None:
     """Print every policy, by group (JSON key `arm`)."""
     policies = [kind.full_programme().describe() for kind in registry().values()]
     if _is_printed(options, {"policies": policies}, policies_markdown):
@@ -65,7 +69,7 @@ def print_policies(options: ListOptions) -> None:
     console.line("Details: twoborders describe ID. Run: twoborders run --policy ID[:dose].")
 
 
-def print_policy(options: DescribeOptions) -> None:
+def print_policy(options: Describe) -> None:
     """Print one policy in full; raise ``SettingError`` if it is not known."""
     name = options.policy
     if name not in registry():  # the message that a scenario gives
@@ -111,7 +115,7 @@ def _range(low: Any, high: Any) -> str:
     return f"{plain(low)} to {plain(high)}"
 
 
-def print_criteria(options: ListOptions) -> None:
+def print_criteria(options: JsonOption) -> None:
     """Print every criterion: label, unit, definition, and who can observe it."""
     study = {"criteria": criterion_rows(), "prices": price_rows()}
     if _is_printed(options, study, criteria_markdown):
@@ -132,7 +136,7 @@ def print_criteria(options: ListOptions) -> None:
     )
 
 
-def print_scenarios(options: ListOptions) -> None:
+def print_scenarios(options: JsonOption) -> None:
     """Print the packaged scenarios."""
     from experiments.rows.runs import scenario_row
     from experiments.scenarios import find, names
@@ -150,12 +154,12 @@ def print_scenarios(options: ListOptions) -> None:
     console.line('A scenario file starts with extends = "baseline" and contains only the changes.')
 
 
-def print_parameters(options: ParametersOptions) -> None:
+def print_parameters(options: Parameters) -> None:
     """Print the parameters of the model with value, unit, bounds and source."""
     from abm.scenario import Scenario, declared_numbers, parameters
     from abm.scenario.parameters_page import reference_markdown
 
-    text = options.find.lower()
+    text = options.text.lower()
     all_rows = declared_numbers(parameters(Scenario()))
     rows = [row for row in all_rows if text in row.path.lower()]
     keys = (
@@ -171,7 +175,7 @@ def print_parameters(options: ParametersOptions) -> None:
         parts = [part for row in all_rows for part in re.split(r"[._]", row.path)]
         guess = nearest(text, parts)
         hint = f"did you mean {guess!r}? " if guess else ""
-        log(f"note: no path contains {options.find!r}; {hint}all of them: twoborders parameters")
+        log(f"note: no path contains {options.text!r}; {hint}all of them: twoborders parameters")
 
 
 def _print_parameter_table(rows: Sequence[Any]) -> None:
@@ -202,7 +206,7 @@ def _shown(value: Any) -> str:
     return value if isinstance(value, str) else plain(value)
 
 
-def print_day(options: ListOptions) -> None:
+def print_day(options: JsonOption) -> None:
     """Print the steps of a simulated day."""
     from abm.schedule import DAY
     from abm.schedule import describe as steps

@@ -21,7 +21,6 @@ is generated from the code; [Command line](cli.md) explains results, output file
 JSON. A dash in the column *default* means that there is no value, or that the scenario or the
 command determines it.
 """
-_DEFAULT = re.compile(r"(?<=\.) \\?\[([^\]]+)\]")  # of an option whose default is computed
 _OPTION = re.compile(r"(?<![\w`-])--[a-z][a-z-]*")
 _FORM = re.compile(r"^id\[\S+\]")  # the written form of a policy
 
@@ -55,10 +54,8 @@ def _table(parameters: list[Any]) -> Iterator[str]:
     yield from ("| argument or option | default | meaning |", "| --- | --- | --- |")
     for parameter in sorted(parameters, key=lambda p: not _is_argument(p)):
         if not parameter.hidden:
-            found = _DEFAULT.search(parameter.help or "")
-            default = found[1] if found else _default(parameter)
-            meaning = _DEFAULT.sub("", parameter.help or "") + _bounds(parameter)
-            yield f"| {_name(parameter)} | {_text(default)} | {_code(_text(meaning))} |"
+            meaning = (parameter.help or "").replace("\\[", "[") + _bounds(parameter)
+            yield f"| {_name(parameter)} | {_default(parameter)} | {_code(_text(meaning))} |"
     yield "| `--help`, `-h` | off | Show the help text and exit. |"
 
 
@@ -81,7 +78,9 @@ def _default(parameter: Any) -> str:
     """Return the default of a parameter; a dash if there is none."""
     if parameter.required:
         return "required"
-    if parameter.default is None:
+    if isinstance(parameter.show_default, str):
+        return _text(parameter.show_default)
+    if parameter.default is None or parameter.default == ():
         return "–"
     return "off" if parameter.default is False else f"`{parameter.default}`"
 

@@ -1,7 +1,7 @@
 """``twoborders compare``: compare policies with a baseline on the same seeds, write the report.
 
 With ``--ensemble`` the baseline and all policies run with every parameter set that is drawn; with
-``--until`` pairs are added until the mean changes are precise enough.
+``--precision`` pairs are added until the mean changes are precise enough.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import shlex
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from abm.scenario import Scenario, SettingError
 from experiments.calibration.members import EnsembleSample
@@ -33,7 +34,6 @@ from experiments.comparison.sequential import (
 from experiments.rows.comparison import comparison_json, csv_rows
 from experiments.rows.texts import csv_text, json_text
 from experiments.sweeps.executors import Backend, open_backend
-from viz.cli.command_options import CompareOptions
 from viz.cli.compare_tables import print_comparison
 from viz.cli.dry_run import print_estimate
 from viz.cli.files import prepare_folder, write_files
@@ -53,23 +53,29 @@ from viz.documents.comparison.page import report_html
 from viz.documents.comparison.report import Report
 from viz.documents.labels import replicates_text
 
+if TYPE_CHECKING:
+    from viz.cli.app import Compare
+
 _FILES = ("report.html", "comparison.json", "outcomes.csv", "map.svg", "series.svg")
 
 
-def command(options: CompareOptions) -> int:
+def command(options: Compare) -> int:
     """Run the comparison, write the report and print the result; return the exit code."""
     options = options.with_defaults(reps=REPS)
     scenario = read_scenario(options)
     specs = _arms(scenario, options)
     drawn = read_ensemble(options.ensemble, scenario, options.sets)
     rule = _stopping_rule(options, len(drawn or ()))
-    words = [*options.command_words(), *("+".join(map(str, portfolio)) for portfolio in specs)]
+    words = [
+        *options.command_words("arms", "policies"),
+        *("+".join(map(str, portfolio)) for portfolio in specs),
+    ]
     with open_backend(options.executor, options.jobs) as backend:
         if options.dry_run:
             members = len(drawn or ())
             return _print_estimate(options, scenario, specs, members, backend.workers, rule)
         prepare_folder(options.folder, _FILES)
-        stored = stored_runs(options, options.folder / "runs", words, options.typed("out"))
+        stored = stored_runs(options, options.folder / "runs", words)
         with stored as runs:
             add = partial(_add_seeds, backend, runs.folder)
             run = partial(_run, scenario, specs, options, drawn, backend.workers)
@@ -97,20 +103,20 @@ def command(options: CompareOptions) -> int:
 
 
 def _print_estimate(
-    options: CompareOptions,
+    options: Compare,
     scenario: Scenario,
     specs: Sequence[Portfolio],
     members: int,
     workers: int,
     rule: StoppingRule | None,
 ) -> int:
-    """Print the number of runs (with --until, the largest) and their time."""
+    """Print the number of runs (with --precision, the largest) and their time."""
     seeds = rule.sizes(options.reps, members)[-1] if rule else len(options.seeds)
     runs = (len(specs) + 1) * seeds * max(1, members)
     return print_estimate(options, runs, [scenario], workers, upto=rule is not None)
 
 
-def _arms(scenario: Scenario, options: CompareOptions) -> list[Portfolio]:
+def _arms(scenario: Scenario, options: Compare) -> list[Portfolio]:
     """Read the policies to compare, and warn of repeated ones."""
     specs = read_policies(scenario, options.arms, "POLICY")
     specs += read_policies(scenario, options.policies)
@@ -124,7 +130,7 @@ def _arms(scenario: Scenario, options: CompareOptions) -> list[Portfolio]:
 def _run(
     scenario: Scenario,
     specs: Sequence[Portfolio],
-    options: CompareOptions,
+    options: Compare,
     drawn: EnsembleSample | None,
     workers: int,
     rule: StoppingRule | None,
@@ -157,22 +163,22 @@ def _add_seeds(
         return extend(comparison, fresh, executor=backend, folder=folder, on_result=on_result)
 
 
-def _stopping_rule(options: CompareOptions, members: int) -> StoppingRule | None:
+def _stopping_rule(options: Compare, members: int) -> StoppingRule | None:
     """Return the stopping rule; None if the number of pairs is fixed.
 
     Raises ``SettingError`` if the rule is invalid or does not fit the number of members.
     """
-    if options.width is None:
+    if options.precision is None:
         if options.outcomes or options.max_pairs is not None:
-            hint = "Give --until WIDTH with it, for example --until 1."
-            option = "--outcome" if options.outcomes else "--most"
-            raise SettingError(option, "it has no effect without --until", hint)
+            hint = "Give --precision WIDTH with it, for example --precision 1."
+            option = "--outcome" if options.outcomes else "--max-pairs"
+            raise SettingError(option, "it has no effect without --precision", hint)
         return None
     most = MAX_PAIRS if options.max_pairs is None else options.max_pairs
     outcomes = tuple(dict.fromkeys(options.outcomes)) or DEFAULT_OUTCOMES
-    rule = StoppingRule(options.width, outcomes, most)
+    rule = StoppingRule(options.precision, outcomes, most)
     if options.seed + rule.sizes(options.reps, members)[-1] - 1 > LARGEST_SEED:
-        hint = f"Keep --seed plus --most below {LARGEST_SEED}."
+        hint = f"Keep --seed plus --max-pairs below {LARGEST_SEED}."
         raise SettingError("--seed", f"{options.seed} is too large for {most} seeds", hint)
     return rule
 

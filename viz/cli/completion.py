@@ -28,7 +28,9 @@ def scenarios(incomplete: str) -> list[str]:
 
 def designs(incomplete: str) -> list[str]:
     """Return the packaged designs that continue a text."""
-    return _starting(incomplete, (file.stem for file in _files("experiments/designs", "toml")))
+    return _starting(
+        incomplete, (file.stem for file in _files("experiments/sweeps/designs", "toml"))
+    )
 
 
 #: Function that completes the value of an option or argument, by its placeholder.

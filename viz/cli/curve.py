@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from abm.policies.base import money
 from abm.scenario import Scenario
@@ -21,7 +21,6 @@ from experiments.studies.goal_seek import OUTCOMES, CurveLine, read_curves
 from experiments.sweeps.design import ParameterSet
 from experiments.sweeps.executors import open_backend
 from viz.cli import console
-from viz.cli.command_options import CurveOptions
 from viz.cli.dry_run import print_estimate
 from viz.cli.files import lock_folder, prepare_resumable, write_files
 from viz.cli.progress import RunProgress, resumable
@@ -40,6 +39,9 @@ from viz.documents.labels import replicates_text
 from viz.figures.curve import describe_curves, plot_curves
 from viz.figures.svg import svg
 
+if TYPE_CHECKING:
+    from viz.cli.app import Curve
+
 SCALE = 100
 Row = Mapping[str, Any]
 #: Heading of an outcome, and the size of the unit of its column.
@@ -56,7 +58,7 @@ _COSTS = {
 }
 
 
-def command(options: CurveOptions) -> int:
+def command(options: Curve) -> int:
     """Run all points, compute the goals, write and print them; return the exit code."""
     options = options.with_defaults(scale=SCALE, reps=REPS)
     scenario = read_scenario(options)
@@ -95,7 +97,7 @@ def command(options: CurveOptions) -> int:
     )
 
 
-def _plan(options: CurveOptions, scenario: Scenario, drawn: EnsembleSample | None) -> CurvePlan:
+def _plan(options: Curve, scenario: Scenario, drawn: EnsembleSample | None) -> CurvePlan:
     """Return the plan of the runs; raise ``SettingError`` for invalid options."""
     budgets = [text for text in options.budgets if text.strip().strip("$") != "0"]
     sets = tuple(map(ParameterSet, drawn.chosen, drawn.settings)) if drawn else ()

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from experiments.calibration.doses import EPISODES, TRIES, dose_task, find_doses
 from experiments.rows.doses import dose_rows, doses_study
 from viz.cli import console
-from viz.cli.command_options import DosesOptions
 from viz.cli.shell import json_head, log, print_result
+
+if TYPE_CHECKING:
+    from viz.cli.app import Doses
 
 _HEADS = ("episode", "scenario", "dose", "ratio", "recorded", "level", "known months")
 
 
-def command(options: DosesOptions) -> int:
+def command(options: Doses) -> int:
     """Determine and print doses and levels, for the scenario files; return the exit code."""
     log(f"at most {len(EPISODES) * TRIES} runs, one at a time")
     found = find_doses(dose_task("defaults", {}, options.scale, options.seed))

@@ -8,6 +8,7 @@ import dataclasses
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from abm.output_files import check_output
 from abm.policies import registry
@@ -22,7 +23,6 @@ from experiments.studies.effect_plan import plan as plan_effects
 from experiments.studies.effects import SCALE, Effect, Effects, effects, instruments
 from experiments.sweeps.executors import open_backend
 from viz.cli import console
-from viz.cli.command_options import EffectsOptions
 from viz.cli.dry_run import print_estimate
 from viz.cli.files import prepare_folder
 from viz.cli.progress import run_bar
@@ -41,11 +41,14 @@ from viz.documents.effects import (
 from viz.documents.labels import interval_text, replicates_text
 from viz.figures.numbers import MISSING, dollars
 
+if TYPE_CHECKING:
+    from viz.cli import app
+
 PAGE = Path("docs") / "reference" / "effects.md"
 _CELL = "\n{} to {}"
 
 
-def command(options: EffectsOptions) -> int:
+def command(options: app.Effects) -> int:
     """Run every instrument, write and print the effects; return the exit code."""
     horizon = options.days is None and not options.sets_path("days")
     options = options.with_defaults(scale=SCALE, reps=REPS)
@@ -92,12 +95,11 @@ def command(options: EffectsOptions) -> int:
 
 
 def _stored_runs(
-    options: EffectsOptions, file: Path | None
+    options: app.Effects, file: Path | None
 ) -> contextlib.AbstractContextManager[StoredRuns]:
     """Return the stored runs of the command: next to its file, or in the folder out."""
     folder = file.with_name(f"{file.stem}-runs") if file else Path("out") / "effects-runs"
-    words = [*options.command_words(), *options.policies]
-    return stored_runs(options, folder, words, options.typed("markdown", "out"))
+    return stored_runs(options, folder, options.command_words())
 
 
 def _specs(scenario: Scenario, texts: Sequence[str], dose: float | None) -> list[PolicySpec]:
@@ -146,9 +148,9 @@ def _addable(scenario: Scenario, specs: Sequence[PolicySpec]) -> list[PolicySpec
     return found
 
 
-def _page_command(options: EffectsOptions) -> str:
+def _page_command(options: app.Effects) -> str:
     """Return the command that writes the same page."""
-    return " ".join([*options.command_words(), *options.policies, "--markdown"])
+    return " ".join([*options.command_words(), "--markdown"])
 
 
 def _print_effects(found: Effects, equal: float) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -18,11 +19,11 @@ from experiments.studies.optimise.trials import Evaluator
 from experiments.sweeps.executors import Backend
 from experiments.sweeps.timed_trial import compile_and_load, time_run
 from viz.cli import console
-from viz.cli.command_options import LongStudyOptions
 from viz.cli.dry_run import HOW, SEED
 from viz.cli.files import lock_folder, prepare_resumable
+from viz.cli.options import LongStudyOptions
 from viz.cli.progress import RunProgress, duration, resumable
-from viz.cli.run_options import RunOptions, read_scenario
+from viz.cli.run_options import read_scenario
 from viz.cli.shell import json_head, print_result
 
 __all__ = ["check_packages", "evaluator_of", "head", "print_estimate", "read_long_scenario"]
@@ -32,12 +33,12 @@ type Plan = OptimisationPlan | AnswerSize
 _TRIAL_DAYS = 120  # of the longer run of the trial
 
 
-def read_long_scenario(scale: int, sets: Sequence[str]) -> Scenario:
+def read_long_scenario(options: LongStudyOptions, scale: int) -> Scenario:
     """Read the baseline and extend it to the longest horizon.
 
     Args:
+        options: options of the command.
         scale: persons per simulated migrant.
-        sets: values of --set.
 
     Returns:
         The scenario.
@@ -45,7 +46,7 @@ def read_long_scenario(scale: int, sets: Sequence[str]) -> Scenario:
     Raises:
         SettingError: a value is invalid, or the start is not the first day of a month.
     """
-    return long_scenario(read_scenario(RunOptions(scale=scale, sets=sets)))
+    return long_scenario(read_scenario(dataclasses.replace(options, scale=scale)))
 
 
 @contextmanager
@@ -74,7 +75,6 @@ def evaluator_of(
             command runs in it.
     """
     folder, command = prepare_resumable(options.folder, options.resume), options.command_words()
-    words = [*command, "--out", str(folder), *options.typed("executor"), "--resume"]
     judging, _ = split_members(plan.members, plan.search_members)
     progress = RunProgress(runs)
     evaluator = Evaluator(
@@ -89,7 +89,7 @@ def evaluator_of(
     question = {key: plan}
     with lock_folder(folder, "another command runs in"):
         claim_folder(folder, options.name, question, scenario, resume=options.resume, where="--out")
-        with resumable(words), progress:
+        with resumable(options.resume_words()), progress:
             yield evaluator
 
 

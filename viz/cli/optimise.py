@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from abm.policies.base import money
 from experiments.rows.optimisation import optimisation_study, searched_columns, searched_rows
@@ -17,21 +17,23 @@ from experiments.studies.optimise.horizons import ENTRIES, HUMAN_COSTS, OUTCOMES
 from experiments.studies.optimise.sides import ACCOUNTS, SIDES
 from experiments.sweeps.executors import open_backend
 from viz.cli import console, long_study
-from viz.cli.command_options import OptimiseOptions
 from viz.cli.run_options import check_known, read_budgets
 from viz.cli.shell import BANNER, log, print_result
 from viz.documents.findings.words import SHORT, percent
 from viz.figures.frontier import SIDE_NAMES, describe_frontier, plot_frontier
 from viz.figures.svg import svg
 
+if TYPE_CHECKING:
+    from viz.cli.app import Optimise
+
 SCALE = 200
 
 
-def command(options: OptimiseOptions) -> int:
+def command(options: Optimise) -> int:
     """Search for the portfolios, score them, write and print them; return the exit code."""
     long_study.check_packages("optimise")
     plan = _plan(options)
-    scenario = long_study.read_long_scenario(options.scale or SCALE, options.sets)
+    scenario = long_study.read_long_scenario(options, options.scale or SCALE)
     with open_backend(options.executor, options.jobs) as backend:
         if options.dry_run:
             return long_study.print_estimate(options, plan.count(), scenario, backend.workers)
@@ -44,7 +46,7 @@ def command(options: OptimiseOptions) -> int:
     return print_result(study, options.as_json, tables, partly=bool(study["failed"]), write=write)
 
 
-def _plan(options: OptimiseOptions) -> OptimisationPlan:
+def _plan(options: Optimise) -> OptimisationPlan:
     """Return the plan of the search; raise ``SettingError`` for an unknown name."""
     account = check_known("--account", options.account, ACCOUNTS)
     plan = OptimisationPlan(account=account, seed=options.seed)
@@ -54,8 +56,8 @@ def _plan(options: OptimiseOptions) -> OptimisationPlan:
         "budgets": read_budgets(options.budgets),
     }
     given = {key: values for key, values in given.items() if values}
-    effort = dataclasses.replace(plan.effort, **options.given("together", "rounds"))
-    sizes = options.given("members", "search_members")
+    effort = dataclasses.replace(plan.effort, **options.selected("random_portfolios", "rounds"))
+    sizes = options.selected("members", "search_members")
     return dataclasses.replace(plan, **given, **sizes, effort=effort)
 
 

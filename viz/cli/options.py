@@ -1,52 +1,39 @@
-"""Options of the command line: each is declared once, as a field of a dataclass.
+"""Options of the command line, and the groups of them that several commands share.
 
-``command`` declares a command by such a class, and ``add_command`` builds the Typer command.
+A command is a dataclass (`viz.cli.app`) whose fields are its arguments and options. The default of
+a field is a Typer option, and an instance holds what the user typed.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import inspect
-import re
-from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Self, dataclass_transform, get_type_hints
+from typing import Any, ClassVar, Self, cast
 
 import typer
+from typer.models import ParameterInfo
 
-from viz.cli.completion import BY_METAVAR
+from viz.cli import completion
 
 LARGEST_SEED = 2**31 - 1
-_RESUME = "Continue with the runs that the folder holds."
-_DRY_RUN = "Print the number of runs and the time they take, and stop."
+_LARGEST_MEMBER_SEED = 2_000_000  # commands with members add an offset for each of them
 _POLICY = (
     "id[:dose][:number=value]...[@from[..to]], for example fence:0.5, trainers:250M ($ a year), "
     "fence:0.5:toll=30, fence@2014-07-07."
 )
+_ENGINE = (
+    "columns (compiled), or objects: one plain Mesa agent per migrant, for at most about 20,000 "
+    "people. The results are the same."
+)
+_EXECUTOR = "Where the runs take place: processes, serial (this process), or dask://HOST:PORT."
+_COMPLETE = {"POLICY": completion.policies, "NAME|FILE": completion.scenarios}
 
-
-def option(name: str, metavar: str | None, text: str, default: Any = None, **more: Any) -> Any:
-    """Return a field that is an option or a positional argument.
-
-    Args:
-        name, metavar: name of the option (empty for an argument), and of its value (None: a flag).
-        text: help text; it ends with the default in brackets if the command computes it.
-        default: value if it is not given.
-        more: further arguments of ``typer.Option``.
-
-    Returns:
-        Field of a dataclass.
-    """
-    text = re.sub(r"\[(?=[a-z])", r"\\[", text)  # not markup of rich
-    names = [name] if name else []
-    if metavar in ("FOLDER", "FILE"):
-        more["parser"] = _path
-    if metavar in BY_METAVAR:
-        more["autocompletion"] = BY_METAVAR[metavar]
-    info = (typer.Option if name else typer.Argument)(*names, metavar=metavar, help=text, **more)
-    return dataclasses.field(default=default, metadata={"typer": info, "names": names})
+#: Options that do not determine the results: where runs take place, and where they are written.
+_PLACES = ("out", "export", "jobs", "executor", "markdown")
+_ONCE = ("as_json", "resume", "dry_run")
+_ALWAYS = ("scenario", "seed", "reps")
 
 
 def _path(text: str | Path) -> Path:
@@ -56,105 +43,161 @@ def _path(text: str | Path) -> Path:
     return Path(text)
 
 
-def options(name: str, metavar: str, text: str) -> Any:
-    """Return a field that may be given several times; see ``option`` for the arguments."""
-    return option(name, metavar, text + " May be given several times." * bool(name), ())
+def _texts(text: str, usual: str | None) -> dict[str, Any]:
+    """Return the help text, whose brackets are not markup of rich, and the text of a default."""
+    return {"help": text.replace("[", r"\["), **({"show_default": usual} if usual else {})}
 
 
-def integer(name: str, text: str, default: Any = None, low: Any = 1, high: Any = 10_000) -> Any:
-    """Return a field that is an option for a whole number.
+def option(
+    name: str, metavar: str | None, text: str, default: Any = None, usual: str = "", **more: Any
+) -> Any:
+    """Return a Typer option.
 
     Args:
-        name, text, default: as for ``option``.
-        low, high: bounds; None for none.
-
-    Returns:
-        Field of a dataclass.
+        name: the option as the user types it.
+        metavar: placeholder of its value; None for a flag.
+        text: help text.
+        default: value if it is not given.
+        usual: text of a default that the command computes.
+        more: further arguments of ``typer.Option``.
     """
-    return option(name, "N", text, default, min=low, max=high)
+    if metavar in ("FOLDER", "FILE"):
+        more["parser"] = _path
+    more |= {"autocompletion": _COMPLETE[metavar]} if metavar in _COMPLETE else {}
+    return typer.Option(default, name, metavar=metavar, **_texts(text, usual), **more)
 
 
-def scale_option(default: int) -> Any:
-    """Return the field of --scale with another default than that of the scenario."""
-    return integer("--scale", f"Persons per simulated migrant. [{default}]", low=None, high=None)
+def flag(name: str, text: str) -> Any:
+    """Return a Typer option without a value."""
+    return option(name, None, text, False)
 
 
-def seed_option(text: str) -> Any:
-    """Return the field of --seed for a command that offsets the seeds of every member."""
-    return integer("--seed", text, 1, low=0, high=2_000_000)
+def options(name: str, metavar: str, text: str, usual: str = "") -> Any:
+    """Return a Typer option that may be given several times."""
+    return option(name, metavar, f"{text} May be given several times.", (), usual)
 
 
-def folder(text: str) -> Any:
-    """Return the field of --out for a folder."""
-    return option("--out", "FOLDER", text)
+def argument(metavar: str, text: str, default: Any = (), usual: str = "") -> Any:
+    """Return a Typer argument; a default of ``...`` means that it is required."""
+    complete = completion.designs if metavar == "DESIGN" else completion.policies
+    more: dict[str, Any] = {} if "TEXT" in metavar else {"autocompletion": complete}
+    return typer.Argument(default, metavar=metavar, **_texts(text, usual), **more)
 
 
-def sets_option() -> Any:
-    """Return the field of --set."""
-    return options("--set", "PATH=VALUE", "Any parameter of `twoborders parameters`.")
+def whole(
+    name: str,
+    text: str,
+    low: int | None = 1,
+    high: int | None = 10_000,
+    default: int | None = None,
+    usual: str = "",
+) -> Any:
+    """Return a Typer option for a whole number between two bounds; None is no bound."""
+    return option(name, "N", text, default, usual, min=low, max=high)
+
+
+def scale(usual: str = "") -> Any:
+    """Return the option --scale; `usual` is its default, if that is not the scenario's."""
+    return whole("--scale", "Persons per simulated migrant.", None, None, usual=usual)
+
+
+def member_seed() -> Any:
+    """Return the option --seed of a command that adds an offset for every member."""
+    return whole("--seed", "First seed.", 0, _LARGEST_MEMBER_SEED, 1)
+
+
+def reps(text: str = "Seeds per arm.", usual: str = "8; with an ensemble 1 per member") -> Any:
+    """Return the option --reps of a command that computes its default."""
+    return whole("--reps", text, usual=usual)
+
+
+def ensemble(text: str = "Run everything with N members of the calibrated ensemble.") -> Any:
+    """Return the option --ensemble."""
+    return whole("--ensemble", text, 1, None)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """Options of a command.
+    """Arguments and options of a command, which has the name of the class in lower case."""
 
-    A default of 0 or () means that the command computes the value; the help shows no default.
-    """
+    function: ClassVar[str] = ""  # that runs the command; by default `command` of its module
 
-    name: ClassVar[str] = ""  # of the command
-    run: ClassVar[str] = ""  # function that runs it, as ``module:function``
-    hidden: ClassVar[Collection[str]] = ()  # inherited fields that it does not offer
-    own: ClassVar[str] = ""  # fields that ``command_words`` adds, separated by spaces
+    def __post_init__(self) -> None:
+        """Replace options that are not given by their defaults."""
+        for field in dataclasses.fields(self):
+            info = getattr(self, field.name)
+            if isinstance(info, ParameterInfo):
+                object.__setattr__(self, field.name, info.default)
 
-    def command_words(self) -> list[str]:
-        """Return the words of the command that gives the same results."""
-        return ["twoborders", self.name, *self.typed(*self.own.split())]
+    @property
+    def name(self) -> str:
+        """Name of the command."""
+        return type(self).__name__.lower()
 
-    def resume_words(self) -> list[str]:
-        """Return the words of the command that resumes this one."""
-        return [*self.command_words(), "--resume"]
+    def run(self) -> int | None:
+        """Import the module of the command and run it; return the exit code."""
+        module, _, function = (self.function or f"{self.name}:command").partition(":")
+        return getattr(import_module(f"viz.cli.{module}"), function)(self)
 
-    def given(self, *names: str) -> dict[str, Any]:
-        """Return options by name; those that are None are left out."""
-        values = {name: getattr(self, name) for name in names}
+    def selected(self, *names: str) -> dict[str, Any]:
+        """Return options by name, without those that are None or that the command lacks."""
+        values = {name: getattr(self, name, None) for name in names}
         return {name: value for name, value in values.items() if value is not None}
 
     def typed(self, *names: str) -> list[str]:
         """Return options as the user types them; those with their default value are left out."""
         words: list[str] = []
-        fields = {field.name: field for field in dataclasses.fields(self)}
-        for name in names:
-            value, field = getattr(self, name), fields[name]
-            if value != field.default:
-                for item in value if isinstance(value, tuple | list) else [value]:
-                    words += [*field.metadata["names"], *([] if item is True else [str(item)])]
+        for field in dataclasses.fields(self):
+            value, info = getattr(self, field.name), cast(Any, field.default)
+            if field.name in names and (field.name in _ALWAYS or value != info.default):
+                for item in value if isinstance(value, list | tuple) else [value]:
+                    words += [*(info.param_decls or ()), *([] if item is True else [str(item)])]
         return words
+
+    def command_words(self, *without: str) -> list[str]:
+        """Return the words of the command that gives the same results.
+
+        Args:
+            without: fields whose words the caller adds.
+        """
+        left_out = {*_PLACES, *_ONCE, *without}
+        names = [field.name for field in dataclasses.fields(self) if field.name not in left_out]
+        return ["twoborders", self.name, *self.typed(*names)]
+
+    def place_words(self) -> list[str]:
+        """Return the words that say where runs take place and where their results go."""
+        return self.typed(*_PLACES)
+
+    def resume_words(self) -> list[str]:
+        """Return the words of the command that resumes this one."""
+        return [*self.command_words(), *self.place_words(), "--resume"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunOptions(Options):
-    """Options that select a scenario, its policies, its length and its seeds."""
+class ParameterOptions(Options):
+    """Options that select scale and parameters of a scenario."""
 
-    scenario: str = option("--scenario", "NAME|FILE", "Packaged scenario or TOML file.", "baseline")
-    policies: Sequence[str] = options("--policy", "POLICY", _POLICY)
-    days: int | None = integer("--days", "Days simulated and counted.", low=None, high=None)
-    scale: int | None = integer("--scale", "Persons per simulated migrant.", low=None, high=None)
-    seed: int = integer("--seed", "First seed.", 1, low=0, high=LARGEST_SEED)
-    reps: int = integer("--reps", "Number of runs, with consecutive seeds.", 1)
-    sets: Sequence[str] = sets_option()
-    world: Path | None = option("--world", "FOLDER", "Another world: nodes.csv and edges.csv.")
-    supply: str | None = option("--supply", "NAME|FILE", "Supply series, or a CSV file of one.")
-
-    @property
-    def seeds(self) -> range:
-        """Seeds of the replicates; raises ``SettingError`` if they exceed the largest seed."""
-        from experiments.runs.study_inputs import seed_range
-
-        return seed_range(self.seed, self.reps, prefix="--")
+    scale: int | None = scale()
+    sets: list[str] = options("--set", "PATH=VALUE", "Any parameter of `twoborders parameters`.")
 
     def sets_path(self, path: str) -> bool:
         """Return whether --set names a path."""
         return any(text.partition("=")[0].strip() == path for text in self.sets)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeedOptions(ParameterOptions):
+    """Options that select seeds as well; ``with_defaults`` computes ``reps``."""
+
+    seed: int = whole("--seed", "First seed.", 0, LARGEST_SEED, 1)
+    reps: int = reps()
+
+    @property
+    def seeds(self) -> range:
+        """Seeds of the replicates; raises ``SettingError`` if they exceed the largest seed."""
+        from experiments.runs.study_inputs import seed_range  # takes a second to import
+
+        return seed_range(self.seed, self.reps, prefix="--")
 
     def with_defaults(self, *, scale: int | None = None, reps: int = 1) -> Self:
         """Add the values that the user did not give.
@@ -166,26 +209,50 @@ class RunOptions(Options):
         Returns:
             The completed options.
         """
-        replicated = getattr(self, "ensemble", None) is not None
-        changes: dict[str, Any] = {} if self.reps else {"reps": 1 if replicated else reps}
+        is_ensemble = getattr(self, "ensemble", None) is not None
+        changes: dict[str, Any] = {} if self.reps else {"reps": 1 if is_ensemble else reps}
         if self.scale is None and not self.sets_path("scale"):
             changes["scale"] = scale
         return dataclasses.replace(self, **changes)
 
-    def command_words(self) -> list[str]:
-        """Return the words of the command that gives the same results."""
-        words = ["twoborders", self.name, "--scenario", self.scenario]
-        words += [*self.typed("days", "scale", "world", "supply"), "--seed", str(self.seed)]
-        return [*words, "--reps", str(self.reps), *self.typed("sets", *self.own.split())]
+
+@dataclass(frozen=True, kw_only=True)
+class ScenarioOptions(Options):
+    """Options that select a scenario and its length."""
+
+    scenario: str = option("--scenario", "NAME|FILE", "Packaged scenario or TOML file.", "baseline")
+    days: int | None = whole("--days", "Days simulated and counted.", None, None)
 
 
 @dataclass(frozen=True, kw_only=True)
-class ResultOptions(Options):
+class WorldOptions(ScenarioOptions):
+    """Options that add policies to a scenario, or replace its world."""
+
+    policies: list[str] = options("--policy", "POLICY", _POLICY)
+    world: Path | None = option("--world", "FOLDER", "Another world: nodes.csv and edges.csv.")
+    supply: str | None = option("--supply", "NAME|FILE", "Supply series, or a CSV file of one.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineOption(Options):
+    """The option that selects the engine of the migrants."""
+
+    engine: str | None = option("--engine", "NAME", _ENGINE, usual="columns")
+
+
+@dataclass(frozen=True, kw_only=True)
+class JsonOption(Options):
+    """The option that selects machine-readable output."""
+
+    as_json: bool = flag("--json", "Print one JSON object on stdout, nothing else.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultOptions(JsonOption):
     """Options of the output and of the processes."""
 
-    out: Path | None = folder("Folder of the output files.")
-    as_json: bool = option("--json", None, "Print one JSON object on stdout, nothing else.", False)
-    jobs: int | None = integer("--jobs", "Simultaneous runs; default: one per core.", high=256)
+    out: Path | None = option("--out", "FOLDER", "Folder of the output files.")
+    jobs: int | None = whole("--jobs", "Simultaneous runs.", 1, 256, usual="one per core")
 
     @property
     def folder(self) -> Path:
@@ -194,93 +261,28 @@ class ResultOptions(Options):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EngineOptions(Options):
-    """The option of the commands that run with either engine of the migrants."""
+class StudyOptions(ResultOptions):
+    """Options of commands whose runs may be spread over processes and machines."""
 
-    engine: str | None = option(
-        "--engine",
-        "NAME",
-        "columns (compiled), or objects: one plain Mesa agent per migrant, for at most about "
-        "20,000 people. The results are the same. [columns]",
+    executor: str | None = option(
+        "--executor", "WHERE", _EXECUTOR, usual="processes; with --jobs 1 serial"
     )
+    resume: bool = flag("--resume", "Continue with the runs that the folder holds.")
+    dry_run: bool = flag("--dry-run", "Print the number of runs and the time they take, and stop.")
 
 
 @dataclass(frozen=True, kw_only=True)
-class StudyOptions(ResultOptions):
-    """Options of the commands whose runs may be spread over processes and machines."""
+class LongStudyOptions(StudyOptions, ParameterOptions):
+    """Options that ``twoborders optimise`` and ``twoborders ask`` share; runs take ten years."""
 
-    executor: str | None = option(
-        "--executor",
-        "WHERE",
-        "Where the runs take place: processes, serial (this process), or dask://HOST:PORT. "
-        "[processes; with --jobs 1 serial]",
+    budgets: list[str] = options(
+        "--budget", "DOLLARS", "$ a year such as 250M.", "250M, 500M, 1B; ask --quick 250M, 1B"
     )
-    resume: bool = option("--resume", None, _RESUME, False)
-    dry_run: bool = option("--dry-run", None, _DRY_RUN, False)
-
-    def resume_words(self) -> list[str]:
-        """Return the words of the command that resumes this one."""
-        executor = () if "executor" in self.own.split() else ("executor",)
-        return [*self.command_words(), *self.typed(*executor), "--resume"]
-
-
-COMMANDS: list[type[Options]] = []
-
-
-@dataclass_transform(frozen_default=True, kw_only_default=True)
-def command[T: type[Options]](
-    name: str, run: str = "", hidden: Collection[str] = ()
-) -> Callable[[T], T]:
-    """Declare a command by the class of its options; the docstring is the help text.
-
-    Args:
-        name: name of the command.
-        run: ``module:function`` that runs it; by default ``command`` of ``viz.cli.name``.
-        hidden: inherited fields that the command does not offer.
-
-    Returns:
-        A decorator that makes the class a frozen dataclass.
-    """
-
-    def declare(cls: T) -> T:
-        made = dataclass(frozen=True, kw_only=True)(cls)
-        made.name, made.run, made.hidden = name, run or f"viz.cli.{name}:command", hidden
-        COMMANDS.append(made)
-        return made
-
-    return declare
-
-
-def add_command(app: typer.Typer, kind: type[Options]) -> None:
-    """Add a declared command to a group.
-
-    Args:
-        app: group of commands.
-        kind: options of the command; its module is imported when the command is called.
-    """
-    module, _, function = kind.run.partition(":")
-
-    def call(**given: Any) -> int | None:
-        known = {key: value for key, value in given.items() if value is not None}
-        return getattr(import_module(module), function)(kind(**known))
-
-    hints, fields = get_type_hints(kind), {f.name: f for f in dataclasses.fields(kind)}
-    own_first = dict.fromkeys(key for base in kind.__mro__ for key in inspect.get_annotations(base))
-    shown = [key for key in own_first if key in fields and key not in kind.hidden]
-    parameters = [_parameter(fields[key], hints[key]) for key in shown]
-    vars(call)["__signature__"] = inspect.Signature(parameters)
-    call.__annotations__ = {}
-    app.command(kind.name, help=inspect.getdoc(kind))(call)
-
-
-def _parameter(field: dataclasses.Field[Any], kind: Any) -> inspect.Parameter:
-    """Return the parameter of Typer for a field; None replaces a default of 0 or ()."""
-    default = field.default
-    if kind == Sequence[str]:
-        kind, default = list[str] | None, None
-    elif default == 0 and kind is int:
-        kind, default = int | None, None
-    elif default is dataclasses.MISSING:
-        default = inspect.Parameter.empty
-    keyword, annotation = inspect.Parameter.KEYWORD_ONLY, Annotated[kind, field.metadata["typer"]]
-    return inspect.Parameter(field.name, keyword, default=default, annotation=annotation)
+    search_members: int | None = whole(
+        "--search-members",
+        "Other members, on which portfolios are searched for.",
+        high=10,
+        usual="2; ask 6, with --quick 2",
+    )
+    scale: int | None = scale("200")
+    seed: int = member_seed()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from abm.model import BorderModel
 from abm.output_files import check_output
 from abm.scenario import Scenario
 from experiments.runs.files import write_text
-from viz.cli.command_options import ReplayOptions
 from viz.cli.files import prepare_folder
 from viz.cli.progress import bar
 from viz.cli.run_options import check_known, read_policies, read_scenario
@@ -18,10 +18,13 @@ from viz.screen.exports.view import View
 from viz.screen.session.frames import FrameLog, FrameRecorder
 from viz.screen.words import LANGUAGES, Words
 
+if TYPE_CHECKING:
+    from viz.cli.app import Replay
+
 _CHARTS = ("got_aways", "unlawful_entries", "apprehended_mexico", "deaths")
 
 
-def command(options: ReplayOptions) -> int:
+def command(options: Replay) -> int:
     """Run world A, without the policies, and world B; write the page; return the exit code."""
     check_known("--language", options.language, LANGUAGES)
     prepare_folder(options.out.parent)
@@ -34,7 +37,7 @@ def command(options: ReplayOptions) -> int:
     return OK
 
 
-def _worlds(options: ReplayOptions) -> list[Scenario]:
+def _worlds(options: Replay) -> list[Scenario]:
     """Return world A, and world B if policies are named."""
     scenario = read_scenario(options)
     specs = [spec for arm in read_policies(scenario, options.policies) for spec in arm]

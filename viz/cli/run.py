@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from abm.measures import CRITERIA, GROUPS, OUTCOMES
 from abm.scenario import Scenario
@@ -16,7 +17,6 @@ from experiments.runs.intervals import Interval, range_words
 from experiments.runs.run import Case, Failure, RunResult, run_many, run_one
 from experiments.validation.observed import observed_median, percent_error
 from viz.cli import console
-from viz.cli.command_options import RunCommandOptions
 from viz.cli.files import prepare_folder, write_files
 from viz.cli.progress import bar, run_bar
 from viz.cli.run_options import read_policies, read_scenario
@@ -24,6 +24,9 @@ from viz.cli.shell import BANNER, json_head, print_result, report_no_results
 from viz.cli.warnings_of_input import warn_of_added_doses, warn_of_few_migrants
 from viz.documents.labels import UNSPENT, payer_label
 from viz.figures.numbers import amount, dollars, exact, percent, plain
+
+if TYPE_CHECKING:
+    from viz.cli.app import Run
 
 #: Statuses whose names do not explain themselves.
 _STATUS = {
@@ -45,7 +48,7 @@ _YEAR = "FY2013"  # the first fiscal year
 _FILES = ("run.json", "daily.csv", "scenario.toml")
 
 
-def command(options: RunCommandOptions) -> int:
+def command(options: Run) -> int:
     """Run the scenario, write and print the results; return the exit code."""
     scenario = read_scenario(options)
     specs = tuple(spec for arm in read_policies(scenario, options.policies) for spec in arm)
@@ -71,9 +74,7 @@ def command(options: RunCommandOptions) -> int:
     return print_result(study, options.as_json, tables, partly=bool(failures), write=write)
 
 
-def _run(
-    scenario: Scenario, options: RunCommandOptions, *, daily: bool
-) -> Sequence[RunResult | Failure]:
+def _run(scenario: Scenario, options: Run, *, daily: bool) -> Sequence[RunResult | Failure]:
     """Run one seed in this process, where an error is raised, or several seeds in workers."""
     seeds = options.seeds
     if len(seeds) == 1:

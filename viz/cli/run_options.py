@@ -16,22 +16,19 @@ from experiments.runs.input_warnings import (
     policies_never_in_force,
     terms_before_the_start,
 )
-from viz.cli.options import EngineOptions, RunOptions
+from viz.cli.options import ParameterOptions
 from viz.cli.warnings_of_input import warn
 
 _OPTIONS = ("scenario", "policy", "seed", "reps", "ensemble", "jobs", "out")  # not parameters
 
 
-def read_scenario(options: RunOptions) -> Scenario:
-    """Load the scenario with --days, --scale, --world, --supply and --set, and check all of it.
-
-    If the command has the option --engine, its value is set too.
-    """
-    engine = ("engine",) if isinstance(options, EngineOptions) else ()
-    given = options.given("days", "scale", "world", "supply", *engine)
-    given |= {"world": str(given["world"])} if "world" in given else {}
-    settings = read_sets(options.sets, given)
-    scenario = study_inputs.read_scenario(options.scenario, settings, world="--world")
+def read_scenario(options: ParameterOptions) -> Scenario:
+    """Load the scenario with --days, --scale, --world, --supply and --set, and check all of it."""
+    values = options.selected("days", "scale", "world", "supply", "engine")
+    values |= {"world": str(values["world"])} if "world" in values else {}
+    settings = read_sets(options.sets, values)
+    name = getattr(options, "scenario", "baseline")
+    scenario = study_inputs.read_scenario(name, settings, world="--world")
     warn(policies_never_in_force(scenario, scenario.policies))
     warn(changes_never_in_force(scenario))
     warn(terms_before_the_start(scenario))

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from abm.measures import CRITERIA, OUTCOMES
 from abm.scenario import Scenario
@@ -21,7 +21,6 @@ from experiments.sweeps.executors import Backend, open_backend
 from experiments.sweeps.store import FILE
 from experiments.sweeps.sweep import SweepSummary
 from viz.cli import console
-from viz.cli.command_options import SensitivityOptions
 from viz.cli.dry_run import print_estimate
 from viz.cli.files import lock_folder, prepare_resumable, write_files
 from viz.cli.progress import RunProgress, resumable
@@ -31,6 +30,9 @@ from viz.documents.sensitivity import gaps, plan_text, runs_text, title
 from viz.figures.numbers import amount, plain, signed_amount
 from viz.figures.sensitivity import describe_sensitivity, plot_sensitivity
 from viz.figures.svg import svg
+
+if TYPE_CHECKING:
+    from viz.cli.app import Sensitivity
 
 Row = Mapping[str, Any]
 
@@ -54,7 +56,7 @@ _DUMMY = (
 )
 
 
-def command(options: SensitivityOptions) -> int:
+def command(options: Sensitivity) -> int:
     """Run the points, compute the indices, write and print them; return the exit code."""
     options = options.with_defaults(scale=_SCALE)
     scenario = read_scenario(options)
@@ -97,7 +99,7 @@ def _outcomes(names: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(names or _OUTCOMES))
 
 
-def _study(options: SensitivityOptions, scenario: Scenario) -> Study:
+def _study(options: Sensitivity, scenario: Scenario) -> Study:
     """Return the study; raise ``SettingError`` for invalid options."""
     check_known("--method", options.method, METHODS)
     set_by_user = paths_set(options.sets)
@@ -118,9 +120,7 @@ def _study(options: SensitivityOptions, scenario: Scenario) -> Study:
     )
 
 
-def _run(
-    options: SensitivityOptions, study: Study, folder: Path, backend: Backend
-) -> list[SweepSummary]:
+def _run(options: Sensitivity, study: Study, folder: Path, backend: Backend) -> list[SweepSummary]:
     """Run the points that the folder does not hold."""
 
     def start(arm: str, planned: int, found: int) -> None:

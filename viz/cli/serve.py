@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agents.param import SettingError
 from experiments.sweeps.store_list import VARIABLE, root
-from viz.cli import command_options
 from viz.cli.shell import FAILED, OK
 from viz.server.serve import ServeOptions, serve
 
+if TYPE_CHECKING:
+    from viz.cli.app import Serve
 
-def command(options: command_options.ServeOptions) -> int:
+
+def command(options: Serve) -> int:
     """Serve until Ctrl-C; by default a browser is opened only at a terminal."""
     if options.stores is not None:
         if not os.path.isdir(options.stores):
@@ -31,7 +34,7 @@ def command(options: command_options.ServeOptions) -> int:
     return FAILED if code == FAILED else OK  # after a signal, the process ends with its code
 
 
-def folder_of_sweeps(options: command_options.ServeOptions) -> Path | None:
+def folder_of_sweeps(options: Serve) -> Path | None:
     """Return the folder of sweeps of the screen; None if none may be started.
 
     The page lists the stores of one folder only. If --sweeps is not inside it and --stores is not

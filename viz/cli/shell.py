@@ -18,6 +18,7 @@ from typer.core import TyperGroup
 
 from agents.param import SettingError, hidden_in
 from experiments.rows.texts import json_text
+from viz.cli.options import Options
 from viz.documents.labels import BANNER
 
 if TYPE_CHECKING:
@@ -79,7 +80,8 @@ class Shell(TyperGroup):
 
         def command() -> Any:
             _refuse_hidden(words)
-            return run(words, "twoborders", complete_var, False, windows_expand_args, **extra)
+            result = run(words, "twoborders", complete_var, False, windows_expand_args, **extra)
+            return result.run() if isinstance(result, Options) else result
 
         code = guarded(command, debug)
         if standalone_mode:

@@ -13,8 +13,8 @@ from agents.param import SettingError
 from experiments.runs.files import write_text
 from experiments.sweeps.store import SweepResults
 from experiments.sweeps.store_file import FILE
-from viz.cli.command_options import StudyOptions
 from viz.cli.files import lock_folder
+from viz.cli.options import StudyOptions
 from viz.cli.progress import resumable
 from viz.cli.shell import log
 
@@ -42,16 +42,13 @@ class StoredRuns:
 
 
 @contextlib.contextmanager
-def stored_runs(
-    options: StudyOptions, folder: Path, words: Sequence[str], more: Sequence[str] = ()
-) -> Iterator[StoredRuns]:
+def stored_runs(options: StudyOptions, folder: Path, words: Sequence[str]) -> Iterator[StoredRuns]:
     """Create the folder in which a command stores its runs; report how to resume it.
 
     Args:
         options: options of the command.
         folder: folder of the stored runs.
         words: words of the command that determine its results.
-        more: further words of the command that resumes, such as --out.
 
     Yields:
         The stored runs.
@@ -63,7 +60,7 @@ def stored_runs(
         CommandError: the workers are lost, or the disk is full.
     """
     runs = StoredRuns(folder, _lock(folder))
-    again = [*words, *more, *options.typed("executor"), "--resume"]
+    again = [*words, *options.place_words(), "--resume"]
     try:
         _claim(folder, shlex.join(words), options.resume)
         with resumable(again, lambda: f"all completed runs are stored in {folder}"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from abm.scenario import SettingError
 from agents.outcomes import Group
@@ -18,11 +19,13 @@ from experiments.calibration.supply_backtest import (
 from experiments.calibration.supply_fit import SupplyFit, fit_supply
 from experiments.rows.supply import GROUP_NAMES, settings, supply_study, term_rows
 from viz.cli import console
-from viz.cli.command_options import SupplyOptions
 from viz.cli.shell import json_head, print_result
 
+if TYPE_CHECKING:
+    from viz.cli.app import Supply
 
-def command(options: SupplyOptions) -> int:
+
+def command(options: Supply) -> int:
     """Estimate both groups and print the terms; return the exit code."""
     last = _month(options.last)
     if options.backtest:
@@ -43,16 +46,14 @@ def command(options: SupplyOptions) -> int:
     return print_result(study, options.as_json, show)
 
 
-def _refuse_with_backtest(options: SupplyOptions) -> None:
+def _refuse_with_backtest(options: Supply) -> None:
     """Raise SettingError for an option that forecasts of earlier years do not use."""
-    default = SupplyOptions()
-    for name, own, usual in (
-        ("--last", options.last, default.last),
-        ("--keep", options.keep, default.keep),
-    ):
-        if own != usual:
-            reason = f"forecasts of earlier years always use {usual}"
-            raise SettingError(name, reason, "Omit it with --backtest, or omit --backtest.")
+    default = type(options)()
+    for name in ("last", "keep"):
+        if getattr(options, name) != getattr(default, name):
+            reason = f"forecasts of earlier years always use {getattr(default, name)}"
+            hint = "Omit it with --backtest, or omit --backtest."
+            raise SettingError(f"--{name}", reason, hint)
 
 
 def _month(text: str) -> tuple[int, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from abm.measures import OUTCOMES
 from abm.output_files import check_output
@@ -17,18 +18,20 @@ from experiments.sweeps.executors import Backend, open_backend
 from experiments.sweeps.store import FILE, SweepResults, needs_pyarrow
 from experiments.sweeps.sweep import SweepSummary, sweep
 from viz.cli import console
-from viz.cli.command_options import SweepOptions
 from viz.cli.files import prepare_folder, prepare_resumable
 from viz.cli.progress import RunProgress, duration, resumable
 from viz.cli.shell import BANNER, FAILED, OK, PARTLY, USAGE, is_input, json_head, log, print_result
 from viz.documents.labels import counted
 from viz.figures import numbers
 
+if TYPE_CHECKING:
+    from viz.cli.app import Sweep
+
 _MOST_POINTS = 20  # of the printed table
 _HEADLINES = ("got_aways", "unlawful_entries", "deaths")
 
 
-def command(options: SweepOptions) -> int:
+def command(options: Sweep) -> int:
     """Run the design and print the result; return the exit code."""
     design = _with_engine(designs.load(options.design), options.engine)
     _check_export(options.export)
@@ -58,7 +61,7 @@ def _with_engine(design: Design, engine: str | None) -> Design:
     return replace(design, scenario=design.scenario.with_settings({"engine": engine}))
 
 
-def _run(options: SweepOptions, design: Design, folder: Path, backend: Backend) -> SweepSummary:
+def _run(options: Sweep, design: Design, folder: Path, backend: Backend) -> SweepSummary:
     """Run the missing runs of the design."""
 
     def start(planned: int, found: int) -> None:
@@ -90,7 +93,7 @@ def _exit_code(summary: SweepSummary) -> int:
     return USAGE if all(is_input(failure.kind) for failure in summary.failures) else FAILED
 
 
-def _print_estimate(options: SweepOptions, design: Design, folder: Path, jobs: int) -> int:
+def _print_estimate(options: Sweep, design: Design, folder: Path, jobs: int) -> int:
     """Print the number of runs and the time that they take; run none of the design."""
     from experiments.sweeps.design.cost import HOW, estimate
 

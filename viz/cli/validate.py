@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from functools import partial
+from typing import TYPE_CHECKING
 
 from experiments.calibration.ensemble import Member
 from experiments.rows.texts import json_text
@@ -13,7 +14,6 @@ from experiments.validation.episodes import Settings, ensemble_members, refuse_f
 from experiments.validation.scored_runs import no_terms
 from experiments.validation.validate import REPS, SCALE, Validation, validate
 from viz.cli import console
-from viz.cli.command_options import ValidateOptions
 from viz.cli.dry_run import print_estimate
 from viz.cli.files import prepare_folder, write_files
 from viz.cli.progress import run_bar
@@ -26,8 +26,11 @@ from viz.documents.validation.tables import ValidationTables
 from viz.documents.validation.words import ValidationText
 from viz.screen.words import Words
 
+if TYPE_CHECKING:
+    from viz.cli.app import Validate
 
-def command(options: ValidateOptions) -> int:
+
+def command(options: Validate) -> int:
     """Run the validation, write the page and print the result; return the exit code."""
     options = options.with_defaults(reps=REPS)
     settings = _settings(options)
@@ -45,7 +48,7 @@ def command(options: ValidateOptions) -> int:
         log(f"{runs} runs, {min(runs, backend.workers)} at a time")
         run = partial(validate, scale=scale, settings=settings, ensemble=chosen, executor=backend)
         run = partial(run, seeds=options.seeds, scores=options.scores)
-        saved = stored_runs(options, options.folder / "runs", words, options.typed("out"))
+        saved = stored_runs(options, options.folder / "runs", words)
         with saved as stored, run_bar(runs) as on_result:
             validation = run(folder=stored.folder, on_result=on_result)
     if len(validation.failures) == runs:
@@ -64,7 +67,7 @@ def command(options: ValidateOptions) -> int:
     return print_result(answer, options.as_json, tables, partly=partly, write=write)
 
 
-def _settings(options: ValidateOptions) -> Settings:
+def _settings(options: Validate) -> Settings:
     """Return the values of ``--set``; raise ``SettingError`` for those that define an episode."""
     settings = read_sets(options.sets, {})
     refuse_fixed_settings(settings)

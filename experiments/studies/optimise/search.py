@@ -57,11 +57,11 @@ class SearchEffort:
     """Effort of a search.
 
     Attributes:
-        together: random portfolios, in equal numbers for all sides.
+        random_portfolios: random portfolios, in equal numbers for all sides.
         rounds: rounds of proposals.
         seed: seed of the random portfolios.
         per_dimension: random portfolios of a side for each instrument that it can buy, in place of
-            ``together``; 0 for none. Every target then also has proposals in proportion to the
+            ``random_portfolios``; 0 for none. Every target then also has proposals in proportion to the
             instruments of its side.
         confirmed: candidates of a target that are compared on common draws at the end; 0 chooses
             by predictions or results alone.
@@ -70,7 +70,7 @@ class SearchEffort:
             largest budget of a side.
     """
 
-    together: int = 66
+    random_portfolios: int = 66
     rounds: int = 3
     seed: int = 1
     per_dimension: float = 0.0
@@ -186,7 +186,7 @@ def first_portfolios(
     else:
         low, high = 0.5 * min(budgets), max(budgets)
         random = initial_portfolios.random_portfolios(
-            instruments, sides, effort.together, low, high, effort.seed
+            instruments, sides, effort.random_portfolios, low, high, effort.seed
         )
     return np.vstack(
         [

@@ -53,7 +53,7 @@ SIZE = AnswerSize(
     accounts=("joint",),
     members=8,
     search_members=1,
-    effort=SearchEffort(together=8, rounds=1),
+    effort=SearchEffort(random_portfolios=8, rounds=1),
     variant_members=0,
     variant_budget=250e6,
     doubt=1.0,

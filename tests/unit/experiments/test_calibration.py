@@ -268,7 +268,7 @@ def done(tmp_path_factory: pytest.TempPathFactory):
         patch.setattr(draw_store, "run_draw", made_up)
         patch.setattr(doses, "find_doses", made_up_doses)
         patch.setattr(supply_draws, "draw_supply", made_up_supply)
-        plan = calibrate.CalibrationPlan(draws=256, members=128, rounds=1, jobs=1, dosed=30)
+        plan = calibrate.CalibrationPlan(draws=256, members=128, rounds=1, jobs=1, dose_members=30)
         return calibrate.calibrate(Scenario(), folder, plan), folder, plan
 
 

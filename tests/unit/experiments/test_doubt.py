@@ -137,7 +137,7 @@ WANTED = targets({"us_only": [1e8, 2e8], "cooperative": [1e8], "mixed": [1e8]})
 
 def test_random_portfolios_are_in_proportion_to_the_instruments_of_a_side():
     rows = first_portfolios(ALL, WANTED, EFFORT)
-    fixed = len(first_portfolios(ALL, WANTED, SearchEffort(together=0, rounds=1)))
+    fixed = len(first_portfolios(ALL, WANTED, SearchEffort(random_portfolios=0, rounds=1)))
     width = {side: int(ALL.allowed(side).sum()) for side in ("us_only", "cooperative", "mixed")}
     assert len(rows) - fixed == 2 * sum(width.values())
 

@@ -109,7 +109,7 @@ def test_rounding_removes_small_amounts_and_adds_nothing(row: np.ndarray):
 
 def test_the_first_portfolios_contain_every_single_instrument():
     wanted = targets({"us_only": [1e8, 4e9], "mixed": [1e8]})
-    rows = first_portfolios(ALL, wanted, SearchEffort(together=6, rounds=1))
+    rows = first_portfolios(ALL, wanted, SearchEffort(random_portfolios=6, rounds=1))
     single = [np.flatnonzero(row)[0] for row in rows if (row > 0.0).sum() == 1]
     assert set(single) == set(range(WIDTH)) and (rows <= ALL.max_dollars * (1 + 1e-9)).all()
     for side in ("us_only", "mixed"):
@@ -253,7 +253,7 @@ def test_a_search_ends_when_only_known_portfolios_are_proposed(
     monkeypatch: pytest.MonkeyPatch, new: bool, rounds: int
 ):
     """Each round proposes the first portfolio of the search, or one that was not run."""
-    wanted, effort = targets({"mixed": [1e9]}), SearchEffort(together=6, rounds=3)
+    wanted, effort = targets({"mixed": [1e9]}), SearchEffort(random_portfolios=6, rounds=3)
     first = first_portfolios(ALL, wanted, effort)[:1]
 
     def proposed(models: object, instruments: object, own: object, caution: float, number: int):

@@ -141,11 +141,11 @@ def test_stop_reason(changes: list[MeanChange], reason: str):
 @pytest.mark.parametrize(
     ("more", "named"),
     [
-        ({"width": 0.0}, "--until"),
-        ({"width": -1.0}, "--until"),
-        ({"width": math.nan}, "--until"),
-        ({"width": math.inf}, "--until"),
-        ({"max_pairs": 5}, "--most"),
+        ({"width": 0.0}, "--precision"),
+        ({"width": -1.0}, "--precision"),
+        ({"width": math.nan}, "--precision"),
+        ({"width": math.inf}, "--precision"),
+        ({"max_pairs": 5}, "--max-pairs"),
         ({"outcomes": ("got_away",)}, "--outcome"),
         ({"outcomes": ("dollars_per_averted_entry",)}, "--outcome"),
     ],
@@ -157,7 +157,7 @@ def test_invalid_rule_raises(more: dict[str, Any], named: str):
 
 
 @pytest.mark.parametrize(
-    ("members", "named"), [(1, "--ensemble"), (5, "--ensemble"), (201, "--most")]
+    ("members", "named"), [(1, "--ensemble"), (5, "--ensemble"), (201, "--max-pairs")]
 )
 def test_too_few_or_too_many_members_raise(members: int, named: str):
     with pytest.raises(SettingError) as found:

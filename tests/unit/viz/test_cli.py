@@ -24,8 +24,7 @@ from experiments.runs import run as runs
 from experiments.runs.case import Case, Failure, RunResult
 from experiments.runs.files import write_text
 from viz.cli import serve as cli_serve
-from viz.cli.app import app
-from viz.cli.command_options import ServeOptions
+from viz.cli.app import Serve, app
 from viz.cli.shell import BANNER, guarded, json_text, report_no_results
 from viz.figures.numbers import plain, rounded
 
@@ -477,7 +476,6 @@ BAD = [
     (["compare", "--out", "/dev/null/folder"], "--out"),
     (["describe", "fense"], "fence"),
     (["describe"], "POLICY"),
-    (["bench", "--part", "speed"], "speed"),
     (["rnu"], "rnu"),
 ]
 
@@ -596,7 +594,7 @@ def test_a_screen_that_does_not_start_is_a_failure_and_a_signal_is_none(
 ):
     """After a signal, the process ends with the code of the signal."""
     monkeypatch.setattr(cli_serve, "serve", lambda options: ended)
-    assert cli_serve.command(ServeOptions()) == code
+    assert cli_serve.command(Serve()) == code
 
 
 def test_a_misspelt_policy_of_a_scenario_file_names_the_file(tmp_path: Path):

@@ -27,8 +27,7 @@ from experiments.scenarios import find
 from experiments.studies.curve import BUDGETS, INSTRUMENTS, CurvePlan, instrument, run_curves
 from experiments.studies.goal_seek import GOALS, OUTCOMES, CurveLine, Goal, Interval, Requirement
 from viz.cli import curve
-from viz.cli.app import app
-from viz.cli.command_options import CurveOptions
+from viz.cli.app import Curve, app
 from viz.cli.shell import BANNER
 from viz.documents.curve import STATE_NAMES, prices_text, requirement_text
 from viz.figures.curve import describe_curves, dollars_text, plot_curves
@@ -244,7 +243,7 @@ def test_help_imports_nothing_heavy():
 
 
 def test_an_ensemble_has_one_seed_per_member_by_default():
-    given = [CurveOptions(), CurveOptions(ensemble=20), CurveOptions(reps=3, ensemble=20)]
+    given = [Curve(), Curve(ensemble=20), Curve(reps=3, ensemble=20)]
     assert [options.with_defaults(reps=REPS).reps for options in given] == [8, 1, 3]
 
 

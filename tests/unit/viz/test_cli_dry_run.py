@@ -6,13 +6,13 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from experiments.calibration.doses import EPISODES, TRIES
 from experiments.sweeps import pool, timed_trial
 from experiments.validation.episodes import roles
 from viz.cli.app import app
-from viz.cli.options import COMMANDS
 
 TINY = ["--scenario", "classroom", "--days", "101"]
 #: Modules that import the function which runs a case.
@@ -40,7 +40,7 @@ COUNTS = [
     # every draw and member twice, their middle five times; the search for doses makes at most
     # TRIES runs per episode
     (
-        ["calibrate", "--draws", "30", "--members", "10", "--rounds", "1", "--dosed", "2"],
+        ["calibrate", "--draws", "30", "--members", "10", "--rounds", "1", "--dose-members", "2"],
         (30 + 10) * 2 + 5 + 2 * len(EPISODES) * TRIES,
     ),
 ]
@@ -103,7 +103,7 @@ def test_the_time_of_a_run_is_extrapolated_to_its_days(trials: list[int]):
 
 
 def test_with_a_stopping_rule_the_largest_number_of_runs_is_printed(trials: list[int]):
-    words = ["compare", "fence", *TINY, "--until", "1", "--most", "20", "--dry-run"]
+    words = ["compare", "fence", *TINY, "--precision", "1", "--max-pairs", "20", "--dry-run"]
     done = CliRunner().invoke(app, words)
     assert done.stdout.startswith("At most 40 runs")
 
@@ -114,5 +114,9 @@ def test_invalid_input_is_refused_before_the_trial(trials: list[int]):
 
 
 def test_every_long_command_has_the_option():
-    names = {kind.name for kind in COMMANDS if hasattr(kind, "dry_run")}
+    names = {
+        name
+        for name, command in typer.main.get_command(app).commands.items()
+        if any(parameter.name == "dry_run" for parameter in command.params)
+    }
     assert names == {words[0] for words, _ in COUNTS} | {"sweep", "optimise", "ask"}

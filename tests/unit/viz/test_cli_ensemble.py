@@ -17,8 +17,7 @@ from experiments.calibration import ensemble
 from experiments.calibration.ensemble import Ensemble, Member
 from experiments.comparison.compare import REPS
 from experiments.scenarios import find
-from viz.cli.app import app
-from viz.cli.command_options import CompareOptions
+from viz.cli.app import Compare, app
 from viz.cli.run_options import read_ensemble
 from viz.cli.shell import BANNER
 
@@ -130,7 +129,7 @@ def test_the_command_in_the_report_gives_the_same_result(
 
 def test_the_default_is_one_seed_per_member():
     found = [
-        CompareOptions(reps=reps, ensemble=ensemble).with_defaults(reps=REPS).reps
+        Compare(reps=reps or None, ensemble=ensemble).with_defaults(reps=REPS).reps
         for reps, ensemble in ((0, None), (0, 20), (3, None), (3, 20))
     ]
     assert found == [REPS, 1, 3, 3]

@@ -9,7 +9,7 @@ import pytest
 
 from agents.param import SettingError, params_of
 from experiments.sweeps.store_list import VARIABLE, root
-from viz.cli.command_options import ServeOptions
+from viz.cli.app import Serve
 from viz.cli.serve import folder_of_sweeps
 from viz.screen.sweeps.sweep_limits import SWEEPS_ALONE, SWEEPS_CLASS, TURNS, SweepCaps, TurnCaps
 
@@ -23,21 +23,21 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_default_folder_is_that_of_the_command(tmp_path: Path):
-    assert folder_of_sweeps(ServeOptions()) == tmp_path / "out" / "sweep"
+    assert folder_of_sweeps(Serve()) == tmp_path / "out" / "sweep"
 
 
 def test_visitors_of_a_shared_screen_start_sweeps_only_if_a_folder_is_given(tmp_path: Path):
-    assert folder_of_sweeps(ServeOptions(share=True)) is None
-    given = ServeOptions(share=True, sweeps=Path("out/class"))
+    assert folder_of_sweeps(Serve(share=True)) is None
+    given = Serve(share=True, sweeps=Path("out/class"))
     assert folder_of_sweeps(given) == tmp_path / "out" / "class" and root() == tmp_path / "out"
 
 
 def test_a_folder_elsewhere_is_the_one_that_is_listed(tmp_path: Path):
-    assert folder_of_sweeps(ServeOptions(sweeps=Path("mine"))) == tmp_path / "mine" == root()
+    assert folder_of_sweeps(Serve(sweeps=Path("mine"))) == tmp_path / "mine" == root()
 
 
 def test_a_folder_outside_the_listed_one_is_refused(tmp_path: Path):
-    options = ServeOptions(sweeps=Path("mine"), stores=tmp_path / "out")
+    options = Serve(sweeps=Path("mine"), stores=tmp_path / "out")
     with pytest.raises(SettingError, match="not inside"):
         folder_of_sweeps(options)
 

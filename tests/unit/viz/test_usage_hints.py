@@ -35,7 +35,7 @@ WORDS = {
     "outcome": (["sensitivity", "--outcome", "no", "-n", "4"], "twoborders criteria"),
     "ensemble": (["validate", "--ensemble", "99999"], "members"),
     "dose": (["run", "--policy", "transfers_south:2.0000000001"], "a dose of 2.0000000001 is out"),
-    "members": (["compare", "--ensemble", "3", "--until", "1"], "Give 6 or more"),
+    "members": (["compare", "--ensemble", "3", "--precision", "1"], "Give 6 or more"),
 }
 
 

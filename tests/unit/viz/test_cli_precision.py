@@ -1,4 +1,4 @@
-"""``twoborders compare --until``: the pairs it runs, its reasons to stop, invalid options."""
+"""``twoborders compare --precision``: the pairs it runs, its reasons to stop, invalid options."""
 
 from __future__ import annotations
 
@@ -47,7 +47,16 @@ def flat(text: str) -> str:
 
 def test_it_stops_when_the_intervals_are_narrow_enough(tmp_path: Path):
     result = call(
-        "compare", NOTHING, *TINY, "--reps", "1", "--until", "0.5", "--out", str(tmp_path), "--json"
+        "compare",
+        NOTHING,
+        *TINY,
+        "--reps",
+        "1",
+        "--precision",
+        "0.5",
+        "--out",
+        str(tmp_path),
+        "--json",
     )
     assert result.exit_code == 0 and "warning: Pairs" not in result.stderr
     answer = json.loads(result.stdout)
@@ -69,9 +78,9 @@ def test_reaching_the_maximum_number_of_pairs_is_a_warning(tmp_path: Path):
         "compare",
         SURGE,
         *TINY,
-        "--until",
+        "--precision",
         "0.0001",
-        "--most",
+        "--max-pairs",
         "9",
         "--outcome",
         "deaths",
@@ -93,7 +102,7 @@ def test_reaching_the_maximum_number_of_pairs_is_a_warning(tmp_path: Path):
 
 
 def test_the_command_in_the_report_gives_the_same_result(tmp_path: Path):
-    words = [SURGE, *TINY, "--until", "50", "--most", "8", "--outcome", "deaths"]
+    words = [SURGE, *TINY, "--precision", "50", "--max-pairs", "8", "--outcome", "deaths"]
     call("compare", *words, "--out", str(tmp_path))
     page = (tmp_path / "report.html").read_text()
     line = page[page.index("<code>twoborders compare") + 6 :].partition("</code>")[0]
@@ -108,7 +117,7 @@ def test_with_an_ensemble_the_interval_is_over_members(
     Ensemble(tuple(Member({"contest.eta": 0.3 + 0.05 * k}, {}, 1.0, 0.1) for k in range(7))).write(
         ensemble.SHIPPED
     )
-    words = [SURGE, *TINY, "--ensemble", "7", "--until", "0.0001", "--most", "15"]
+    words = [SURGE, *TINY, "--ensemble", "7", "--precision", "0.0001", "--max-pairs", "15"]
     result = call("compare", *words, "--outcome", "deaths", "--out", str(tmp_path), "--json")
     assert result.exit_code == 0
     answer = json.loads(result.stdout)
@@ -121,18 +130,18 @@ def test_with_an_ensemble_the_interval_is_over_members(
 @pytest.mark.parametrize(
     ("words", "named"),
     [
-        (["--until", "0"], "--until"),
-        (["--until", "nan"], "--until"),
-        (["--until", "-1"], "--until"),
-        (["--until", "wide"], "--until"),
+        (["--precision", "0"], "--precision"),
+        (["--precision", "nan"], "--precision"),
+        (["--precision", "-1"], "--precision"),
+        (["--precision", "wide"], "--precision"),
         (["--outcome", "deaths"], "--outcome"),
-        (["--most", "50"], "--most"),
-        (["--until", "1", "--most", "5"], "--most"),
-        (["--until", "1", "--most", "0"], "--most"),
-        (["--until", "1", "--outcome", "got_away"], "got_aways"),
-        (["--until", "1", "--ensemble", "3"], "6 members or more"),
-        (["--until", "1", "--ensemble", "60", "--most", "50"], "--most"),
-        (["--until", "1", "--seed", "2147483600"], "--seed"),
+        (["--max-pairs", "50"], "--max-pairs"),
+        (["--precision", "1", "--max-pairs", "5"], "--max-pairs"),
+        (["--precision", "1", "--max-pairs", "0"], "--max-pairs"),
+        (["--precision", "1", "--outcome", "got_away"], "got_aways"),
+        (["--precision", "1", "--ensemble", "3"], "6 members or more"),
+        (["--precision", "1", "--ensemble", "60", "--max-pairs", "50"], "--max-pairs"),
+        (["--precision", "1", "--seed", "2147483600"], "--seed"),
     ],
 )
 def test_an_invalid_rule_is_refused_in_one_line(words: list[str], named: str, tmp_path: Path):
