@@ -18,7 +18,7 @@ from experiments.files import write_text
 from experiments.optimise.horizons import ENTRIES, JUDGED
 from experiments.optimise.score import check_members
 from experiments.rows.answer import answer_study
-from experiments.rows.texts import json_text
+from experiments.rows.texts import csv_text, json_text
 from experiments.timed_trial import compile_and_load, time_run
 from viz.cli import console, long_study
 from viz.cli.command_options import AskOptions
@@ -27,7 +27,7 @@ from viz.cli.progress import duration
 from viz.cli.run_options import read_budgets
 from viz.cli.shell import BANNER, log, print_result
 from viz.documents.findings import rate_tables, tables, verdict
-from viz.documents.findings.page import page
+from viz.documents.findings.page import FOLDER, data_files, page
 from viz.figures.frontier import describe_frontier, plot_frontier
 from viz.figures.svg import svg
 from viz.figures.verdict import describe_verdict, plot_verdict
@@ -118,23 +118,26 @@ def _scenario(options: AskOptions, size: AnswerSize) -> Scenario:
     return scenario
 
 
-def _write_files(folder: Path, found: Answer, study: Mapping[str, Any]) -> None:
-    """Write the page, its charts, and the JSON."""
-    pictures, charts, score = [], [], found.runs.score
+def _write_files(folder: Path, result: Answer, study: Mapping[str, Any]) -> None:
+    """Write the page, its tables and charts, and the JSON."""
+    pictures, charts, score = [], [], result.runs.score
     plot = partial(plot_frontier, score, tables.PANELS, short=tables.SHORT)
-    for account in found.runs.size.accounts:
+    for account in result.runs.size.accounts:
         title = f"What a budget buys, counted in {tables.ACCOUNTS[account]}"
         name = f"frontier-{account}.svg"
         figure = plot(account=account, title=title)
         description = describe_frontier(score, tables.PANELS, account)
         write_text(folder / name, svg(figure, title, description))
         charts.append((title, name))
-    for account in found.runs.size.accounts:
-        for measure in ENTRIES:
-            pictures.append(_plot_verdict(folder, study, account, measure))
+        pictures += [_plot_verdict(folder, study, account, measure) for measure in ENTRIES]
+    data, charts = data_files(result, study), [*pictures, *charts]
+    (folder / FOLDER).mkdir(exist_ok=True)
+    for name, (heads, rows) in data.items():
+        write_text(folder / FOLDER / f"{name}.csv", csv_text(heads, rows))
     write_text(folder / "answer.json", json_text(study) + "\n")
-    write_text(folder / "findings.md", page(found, study, [*pictures, *charts]))
-    log(f"written: {folder / 'findings.md'}, answer.json and {len(pictures) + len(charts)} charts")
+    write_text(folder / "findings.md", page(study, charts))
+    more = f"answer.json, {len(data)} tables in {FOLDER} and {len(charts)} charts"
+    log(f"written: {folder / 'findings.md'}, {more}")
 
 
 def _plot_verdict(

@@ -32,7 +32,14 @@ from viz.documents.findings.rate_tables import (
     short_rate_tables,
     variant_rows,
 )
-from viz.documents.findings.verdict import RULE, answer_lines, trade_off_lines, turning_lines
+from viz.documents.findings.verdict import (
+    REGIME_HEADS,
+    RULE,
+    answer_lines,
+    regime_rows,
+    trade_off_lines,
+    turning_lines,
+)
 from viz.figures.verdict import crossing_text, describe_verdict, plot_verdict
 
 CLAIMS = ("helps", "beats", "requires")
@@ -194,6 +201,13 @@ def test_the_answer_begins_with_the_claims_and_by_how_much(study: dict[str, Any]
     assert "by +1.2 points more than the same addition without Mexico" in beats
     assert "alone needs 1.5 to more than 42 dollars" in requires
     assert dollars.startswith("Without Mexico: 25 % of the planned dollars")
+
+
+def test_the_first_table_has_words_and_rates_of_every_regime(study: dict[str, Any]):
+    first, second = regime_rows(study)
+    assert first == ["FY2013: fy2013", *["refuted"] * 3, "1.5", "0.50", "1.8"]
+    assert second[1:5] == [*["supported"] * 3, "more than 42"]
+    assert len(first) == len(REGIME_HEADS)
 
 
 def test_the_next_dollar_names_both_starts_and_never_a_place(study: dict[str, Any]):

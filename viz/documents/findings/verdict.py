@@ -50,6 +50,15 @@ RULE = (
     "Two figures are the lowest and the highest of these cases."
 )
 
+REGIME_HEADS = (
+    "people who set out",
+    "helps",
+    "beats",
+    "requires",
+    "dollars of the United States alone for $1 of both together",
+    "for $1 of cooperation alone",
+    "if equal",
+)
 _MOST_OTHERS = 3  # cells with another word that are named
 
 _DEPENDS = {
@@ -70,6 +79,20 @@ def answer_lines(study: Row) -> list[str]:
         Sentences in the order of the claims.
     """
     return [*_words(study), *_composition(study)]
+
+
+def regime_rows(study: Row) -> list[list[str]]:
+    """Return words and exchange rates of every regime, under ``REGIME_HEADS``."""
+    rows = []
+    for regime in study["regimes"]:
+        part = study | {"regimes": [regime]}
+        words = {row["claim"]: row["word"] for row in regime["verdicts"]}
+        alone = [cell["cooperation_alone"] for cell in _judged(part)]
+        title = f"{regime['id'].upper()}: {regime['title']}"
+        claims = [words[name] for name in REGIME_HEADS[1:4]]
+        rates = [_size(part, "requires"), _rates_span(alone), _equal_span(_judged(part))]
+        rows.append([title, *claims, *(text or MISSING for text in rates)])
+    return rows
 
 
 def turning_lines(study: Row) -> list[str]:
@@ -251,24 +274,32 @@ def _share_span(shares: Iterable[float]) -> str:
 def _benchmarks(study: Row) -> list[str]:
     """Return the rate of two equal countries, and that of cooperation alone."""
     cells = _judged(study)
-    equal = sorted(c["rate_equal"] for c in cells if not math.isnan(c["rate_equal"]))
     lines = []
-    if equal:
-        limit = min(cell["rate_limit"] for cell in cells)
-        rates = _span(number_text(rate, limit) for rate in _both(equal))
+    if rates := _equal_span(cells):
         share = _share_span(cell["share_beyond_equal"] for cell in cells)
         lines.append(
             f"Two equal countries would have {rates}; both together do more than these in {share} "
             "% of draws."
         )
-    known = sorted((c for c in (c["cooperation_alone"] for c in cells) if has_rate(c)), key=_order)
-    if known:
-        rates = _span(number_text(c["exchange_rate"], c["rate_limit"]) for c in _both(known))
+    if rates := _rates_span([cell["cooperation_alone"] for cell in cells]):
         lines.append(
             f"For the effect of $1 of cooperation alone, the United States alone needs {rates} "
             "dollars (equal countries: 1)."
         )
     return lines
+
+
+def _equal_span(cells: Sequence[Row]) -> str:
+    """Return the range of the exchange rates of two equal countries; empty without any."""
+    rates = sorted(c["rate_equal"] for c in cells if not math.isnan(c["rate_equal"]))
+    limit = min((cell["rate_limit"] for cell in cells), default=math.nan)
+    return _span(number_text(rate, limit) for rate in _both(rates))
+
+
+def _rates_span(cells: Iterable[Row]) -> str:
+    """Return the range of the exchange rates of some cells; empty without any."""
+    rates = sorted((cell for cell in cells if has_rate(cell)), key=_order)
+    return _span(number_text(c["exchange_rate"], c["rate_limit"]) for c in _both(rates))
 
 
 def _composition(study: Row) -> list[str]:
@@ -298,8 +329,7 @@ def _size(study: Row, claim: str) -> str:
     """Return the range of the medians of the judged cells; empty without any."""
     cells = _judged(study)
     if claim == "requires":
-        known = sorted((c for c in cells if has_rate(c)), key=_order)
-        return _span(number_text(c["exchange_rate"], c["rate_limit"]) for c in _both(known))
+        return _rates_span(cells)
     if claim == "helps":
         values = sorted(cell["reach"]["cooperative"]["median"] for cell in cells)
         return _span(f"{value:.1f} %" for value in _both(values))
