@@ -199,13 +199,7 @@ def test_a_default_in_the_help_is_that_of_the_code(command: str, option: str, va
 
 @pytest.mark.parametrize("name", ["members", "search_members", "variant_members"])
 def test_sizes_of_an_answer_are_those_of_the_code(name: str):
-    option, sizes = (
-        f"--{name.replace('_', '-')}",
-        f"{getattr(FULL, name)}; quick {getattr(QUICK, name)}",
-    )
-    page = (DOCS / "reference" / "cli.md").read_text(encoding="utf-8")
-    section = page[page.index("## `twoborders ask`") :]
-    assert f"| `{option} N` | {sizes} |" in section
+    sizes = f"{getattr(FULL, name)}; quick {getattr(QUICK, name)}"
     (line,) = re.findall(rf"^ +{name}: .*", inspect.getdoc(tb.ask) or "", re.MULTILINE)
     assert sizes in line
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import typer
 
 from abm.measures import OUTCOMES, outcomes, rates
 from abm.policies import registry
@@ -18,7 +17,6 @@ from abm.scenario import Scenario
 from abm.scenario.parameters_page import reference_markdown
 from abm.scenario.tree import FIRST_DATE, LAST_DATE
 from agents.outcomes import Account, Event, Status
-from viz.cli.app import app
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "docs" / "reference"
@@ -80,15 +78,6 @@ def test_every_rate_is_documented():
     assert [name for name in rates(empty) if f"`{name}`" not in text] == []
     assert set(outcomes(empty)) == set(OUTCOMES)
     assert np.isnan(rates(empty)["apprehension_probability"])
-
-
-def test_every_command_and_option_is_documented():
-    group, text = typer.main.get_command(app), page("cli.md")
-    for name, command in group.commands.items():  # pyright: ignore[reportAttributeAccessIssue]
-        assert f"twoborders {name}" in text
-        for param in command.params:
-            for option in param.opts:
-                assert not option.startswith("--") or f"`{option}" in text, f"{name} {option}"
 
 
 def test_every_policy_attribute_and_key_is_documented_in_the_guide():
