@@ -34,7 +34,7 @@ EVALUATED = {
     "fence": "Feigenberg 2020; Allen, Dobbin and Morten 2018",
     "consequence_capacity": "Bazzi et al. 2021, us/consequence_delivery.csv",
     "worksite_enforcement": "Orrenius and Zavodny 2014: earnings",
-    "legal_pathways": "Clemens and Gough 2018, docs/background/evidence-people.md section 10",
+    "legal_pathways": "Clemens and Gough 2018, docs/background/evidence-people.md section 7",
     "southern_border_control": f"{_COUNTS} of 2014",
     "rural_gendarmerie": f"{_COUNTS} of 2019",
 }

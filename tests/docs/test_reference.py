@@ -121,13 +121,6 @@ def test_the_day_in_the_odd_protocol_matches_the_schedule():
     assert steps == [step.__name__ for step in DAY]
 
 
-def test_every_official_statistic_is_listed_in_the_validation():
-    from experiments.observed import statistics
-
-    text = (ROOT / "docs" / "background" / "validation.md").read_text(encoding="utf-8")
-    assert [s.name for s in statistics() if f"| {s.name} |" not in text] == []
-
-
 def test_the_example_policy_of_the_guide_is_valid(tmp_path: Path):
     """The example file of the guide passes the main checks of the policy battery."""
     import sys
