@@ -112,10 +112,6 @@ FIGURES: dict[str, Callable[[], float]] = {
     r"`noise_factor`[:,] 1 and ([\d.]+) by default": lambda: round(
         VALUES["migrants.noise_factor.northern_triangle"], 2
     ),
-    r"days earlier \((\d+) for Mexicans": lambda: VALUES["migrants.supply_lead.mexican"],
-    r"for Mexicans, (\d+) for the Northern Triangle": (
-        lambda: VALUES["migrants.supply_lead.northern_triangle"]
-    ),
     r"`ports\.reassign` \|[^|]*\| ([\d.]+) \|": lambda: VALUES["ports.reassign"],
     r"`ports\.refocus` \|[^|]*\| ([\d.]+) \|": lambda: VALUES["ports.refocus"],
     r"There are (\d+) priors": lambda: len(priors.PRIORS),
@@ -174,13 +170,6 @@ def test_a_figure_is_that_of_the_code_in_every_text(pattern: str, every_text: di
     ]
     expected = f"{FIGURES[pattern]():g}"
     assert stated and [one for one in stated if str(one[1]) != expected] == []
-
-
-def test_no_other_text_repeats_a_time(every_text: dict[str, str]):
-    took = r"\b(?:takes?|took) (?:about |under )?\w+ (?:minutes?|hours?)\b"
-    places = ("docs", "README", "CONTRIBUTING", "twoborders", "viz/cli")
-    named = [text for name, text in every_text.items() if name.startswith(places)]
-    assert named and [found for text in named for found in re.findall(took, text)] == []
 
 
 def test_commands_on_the_screen_give_the_packaged_validation():
