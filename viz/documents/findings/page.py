@@ -191,7 +191,7 @@ def _equal_budgets(study: Row) -> Rows:
     order = list(CLAIMS)
     judged = sorted(study["cells"], key=lambda cell: order.index(cell["claim"]))
     cells = [(cell["claim"], cell) for cell in judged]
-    cells += [("cooperation alone against U.S. alone", one) for one in study["cooperation_alone"]]
+    cells += [("cooperation alone against U.S. alone", row) for row in study["cooperation_alone"]]
     return [[claim, *row] for claim, cell in cells for row in tables.cell_rows([cell])]
 
 
