@@ -53,7 +53,7 @@ def levers() -> str:
 
 
 def statuses() -> str:
-    """Return the number of declared numbers by status, now and before decision 0041."""
+    """Return the number of declared numbers by status, now and before the four statuses."""
     rows = declared_numbers(parameters(Scenario()))
     count = Counter(row.status for row in rows)
     before = {"sourced": 19, "fitted [F]": 0, "setting [S]": 0, "assumed [A]": 465}

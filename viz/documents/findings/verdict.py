@@ -394,7 +394,7 @@ def _rate_span(rates: Sequence[float]) -> str:
     return _span("out of reach" if math.isinf(r) else short_rate(r) for r in rates)
 
 
-#: What the prior of the contested numbers says, with the figures of the record (0050, 0056).
+#: What the prior of the contested numbers says, with the figures of the record.
 PRIOR = (
     "Mexico's limit of tempo and its returns are uniform between those of the United States and "
     "the declared ones. This is a sceptical prior: in 2014-15 interceptions rose 1.86 times; they "
