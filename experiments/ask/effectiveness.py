@@ -7,7 +7,7 @@ and ``DOUBT`` times the declared effect, for the instruments of all sides. Instr
 forms of one programme (``PROGRAMMES``) share a factor, so a portfolio cannot insure itself against
 doubt about a programme by buying it under several names. A programme without any evaluation has no
 effect in a share ``SPIKE`` of the draws
-(docs/background/decisions/0048-thresholds-of-the-verdict.md). Dollars and the limits of agencies
+(docs/background/decisions/verdict.md). Dollars and the limits of agencies
 follow the dose and not the factor (``PolicySpec.effect``).
 """
 

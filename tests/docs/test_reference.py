@@ -104,13 +104,17 @@ def test_every_series_scenario_and_settings_table_is_documented_in_the_guide():
     assert [name for name in tables if f"`[{name}]`" not in text] == []
 
 
-def test_every_decision_is_listed_and_numbered():
+def test_every_decision_has_a_date_and_its_page_is_cited():
     folder = ROOT / "docs" / "background" / "decisions"
-    text, files = (folder / "index.md").read_text(encoding="utf-8"), sorted(folder.glob("0*.md"))
-    assert [f"{n:04d}" for n in range(1, len(files) + 1)] == [file.name[:4] for file in files]
-    for file in files:
-        title = file.read_text(encoding="utf-8").splitlines()[0].removeprefix(f"# {file.name[:4]} ")
-        assert f"| [{file.name[:4]}]({file.name}) | {title} |" in text
+    pages = {page.name: page.read_text(encoding="utf-8") for page in folder.glob("*.md")}
+    index = pages.pop("index.md")
+    others = (page for page in (ROOT / "docs").rglob("*.md") if page.parent != folder)
+    citing = "".join(page.read_text(encoding="utf-8") for page in others)
+    for name, text in pages.items():
+        title, *sections = re.split(r"^##? ", text, flags=re.MULTILINE)[1:]
+        assert f"[{title.splitlines()[0]}]({name})" in index
+        assert f"decisions/{name}" in citing
+        assert [s.splitlines()[0] for s in sections if not re.match(r".+\n\n\*20\d\d-", s)] == []
 
 
 def test_the_day_in_the_odd_protocol_matches_the_schedule():

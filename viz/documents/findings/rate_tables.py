@@ -73,7 +73,7 @@ SENSITIVITY_HEADS = (
 )
 HUMAN_HEADS = tuple(SHORT[name] for name in HUMAN_COSTS)
 
-#: The variant that is printed first: what 0050 set with the record in view is equal for both.
+#: The variant that is printed first: the numbers set with the record in view are equal for both.
 FIRST_VARIANT = "same_limits_and_law"
 TEST_HEADS = (
     "claim",

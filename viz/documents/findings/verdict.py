@@ -392,7 +392,7 @@ def _split_rate(rate: float) -> str:
     return "out of reach" if math.isinf(rate) else short_rate(rate)
 
 
-#: What the prior of the contested numbers says, with the figures of the record (0050, 0056).
+#: What the prior of the contested numbers says, with the figures of the record.
 PRIOR = (
     "Mexico's limit of tempo and its returns are uniform between those of the United States and "
     "the declared ones. This is a sceptical prior: in 2014-15 interceptions rose 1.86 times; they "
