@@ -23,7 +23,7 @@ DOCS = ROOT / "docs"
 PAGES = sorted([*DOCS.rglob("*.md"), *DOCS.rglob("*.ipynb")])
 #: Packages whose modules are not documented one by one, with the page that documents them.
 ELSEWHERE = {
-    "viz.bench": "reference/cli.md",
+    "viz.bench": "reference/output.md",
     "viz.cli": "reference/commands.md",
     "viz.screen": "guides/serve.md",
     "viz.server": "guides/serve.md",
@@ -59,10 +59,6 @@ def test_every_page_is_in_the_navigation_once():
         if page.name == "index.md":
             todo += navigation(page)
     assert sorted(found) == PAGES
-
-
-def test_the_navigation_has_at_most_seven_entries_at_the_top():
-    assert 4 <= len(navigation(DOCS / "index.md")) <= 7
 
 
 def documented_packages() -> dict[str, Path]:
@@ -125,12 +121,6 @@ def test_every_option_is_in_the_section_of_its_command():
                     assert re.search(rf"^\| .*`{option}[ `]", section, re.MULTILINE), option
 
 
-def test_the_tables_of_the_commands_page_have_equal_rows():
-    for line in commands_markdown().splitlines():
-        if line.startswith("|"):
-            assert len(re.findall(r"(?<!\\)\|", line)) in (3, 4), line
-
-
 @pytest.mark.parametrize("name", ["CHANGELOG", "CONTRIBUTING", "SECURITY"])
 def test_links_of_a_file_of_the_main_folder_resolve_on_the_site(name: str):
     (page,) = [p for p in PAGES if f"<!-- file: {name}.md -->" in p.read_text(encoding="utf-8")]
@@ -141,25 +131,3 @@ def test_links_of_a_file_of_the_main_folder_resolve_on_the_site(name: str):
         target = (page.parent / link).resolve()
         assert target.exists(), link
         assert target.suffix != ".md" or target.is_relative_to(DOCS), link
-
-
-def test_a_page_that_loads_files_from_another_server_is_found():
-    other = "https://cdn.example.org/x"
-    for text in (
-        f'<script async src="{other}"></script>',
-        f"<link rel=stylesheet href='{other}'>",
-        f"@import url({other})",
-        f"src: url('{other}')",
-        '<img src="//cdn.example.org/x">',
-    ):
-        assert conf.outside(text), text
-    assert conf.outside(f'<a href="{other}">a link to read</a> url("local.css")') == []
-
-
-def test_colons_of_sentences_are_not_read_as_types():
-    lines = ["Number of points: one per row.", "", "Returns:", "    Shares: one.", "", "a: b"]
-    expected = list(lines)
-    conf.hide_colon(None, "function", "f", None, None, lines)
-    assert lines[0] == expected[0] and ":" not in lines[3] and lines[5] == "a: b"
-    conf.show_colon(None, "function", "f", None, None, lines)
-    assert lines == expected

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from abm.policies.base import money
 from abm.scenario import Scenario
 from experiments.rows.answer import answer_study
-from experiments.rows.texts import json_text
+from experiments.rows.texts import csv_text, json_text
 from experiments.runs.files import write_text
 from experiments.studies.ask import stages
 from experiments.studies.ask.answer import Answer, answer
@@ -26,7 +26,7 @@ from viz.cli.progress import duration
 from viz.cli.run_options import read_budgets
 from viz.cli.shell import BANNER, log, print_result
 from viz.documents.findings import rate_tables, tables, verdict
-from viz.documents.findings.page import page
+from viz.documents.findings.page import FOLDER, data_files, page
 from viz.figures.frontier import describe_frontier, plot_frontier
 from viz.figures.svg import svg
 from viz.figures.verdict import describe_verdict, plot_verdict
@@ -120,23 +120,26 @@ def _scenario(options: Ask, size: AnswerSize) -> Scenario:
     return scenario
 
 
-def _write_files(folder: Path, found: Answer, study: Mapping[str, Any]) -> None:
-    """Write the page, its charts, and the JSON."""
-    pictures, charts, score = [], [], found.runs.score
+def _write_files(folder: Path, result: Answer, study: Mapping[str, Any]) -> None:
+    """Write the page, its tables and charts, and the JSON."""
+    pictures, charts, score = [], [], result.runs.score
     plot = partial(plot_frontier, score, tables.PANELS, short=tables.SHORT)
-    for account in found.runs.size.accounts:
+    for account in result.runs.size.accounts:
         title = f"What a budget buys, counted in {tables.ACCOUNTS[account]}"
         name = f"frontier-{account}.svg"
         figure = plot(account=account, title=title)
         description = describe_frontier(score, tables.PANELS, account)
         write_text(folder / name, svg(figure, title, description))
         charts.append((title, name))
-    for account in found.runs.size.accounts:
-        for measure in ENTRIES:
-            pictures.append(_plot_verdict(folder, study, account, measure))
+        pictures += [_plot_verdict(folder, study, account, measure) for measure in ENTRIES]
+    data, charts = data_files(result, study), [*pictures, *charts]
+    (folder / FOLDER).mkdir(exist_ok=True)
+    for name, (heads, rows) in data.items():
+        write_text(folder / FOLDER / f"{name}.csv", csv_text(heads, rows))
     write_text(folder / "answer.json", json_text(study) + "\n")
-    write_text(folder / "findings.md", page(found, study, [*pictures, *charts]))
-    log(f"written: {folder / 'findings.md'}, answer.json and {len(pictures) + len(charts)} charts")
+    write_text(folder / "findings.md", page(study, charts))
+    more = f"answer.json, {len(data)} tables in {FOLDER} and {len(charts)} charts"
+    log(f"written: {folder / 'findings.md'}, {more}")
 
 
 def _plot_verdict(

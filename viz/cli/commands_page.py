@@ -17,9 +17,9 @@ _HEAD = """\
 # All commands
 
 Every command with its arguments and options. `twoborders COMMAND --help` prints the same. This page
-is generated from the code; [Command line](cli.md) explains results, output files, exit codes and
-JSON. A dash in the column *default* means that there is no value, or that the scenario or the
-command determines it.
+is generated from the code. [Output](output.md) explains output files, JSON and exit codes. A dash
+in the column *default* means that there is no value, or that the scenario or the command determines
+it.
 """
 _OPTION = re.compile(r"(?<![\w`-])--[a-z][a-z-]*")
 _FORM = re.compile(r"^id\[\S+\]")  # the written form of a policy

@@ -1,7 +1,7 @@
 """Contested numbers of Mexico's operations: their limit and their returns, drawn for each draw.
 
 Both were set with the record of 2014-15 in view
-(docs/background/decisions/0050-returns-of-operations-in-mexico.md), and the comparison of the two
+(docs/background/decisions/detection.md), and the comparison of the two
 countries depends on them. Each draw therefore has two numbers, uniform between 0 and 1: at 0,
 Mexico has the limits of tempo of the United States and the returns of staff; at 1, the declared
 values.

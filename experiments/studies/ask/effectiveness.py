@@ -7,7 +7,7 @@ and ``DOUBT`` times the declared effect, for the instruments of all sides. Instr
 forms of one programme (``PROGRAMMES``) share a factor, so a portfolio cannot insure itself against
 doubt about a programme by buying it under several names. A programme without any evaluation has no
 effect in a share ``SPIKE`` of the draws
-(docs/background/decisions/0048-thresholds-of-the-verdict.md). Dollars and the limits of agencies
+(docs/background/decisions/verdict.md). Dollars and the limits of agencies
 follow the dose and not the factor (``PolicySpec.effect``).
 """
 
@@ -34,7 +34,7 @@ EVALUATED = {
     "fence": "Feigenberg 2020; Allen, Dobbin and Morten 2018",
     "consequence_capacity": "Bazzi et al. 2021, us/consequence_delivery.csv",
     "worksite_enforcement": "Orrenius and Zavodny 2014: earnings",
-    "legal_pathways": "Clemens and Gough 2018, docs/background/evidence-people.md section 10",
+    "legal_pathways": "Clemens and Gough 2018, docs/background/evidence-people.md section 7",
     "southern_border_control": f"{_COUNTS} of 2014",
     "rural_gendarmerie": f"{_COUNTS} of 2019",
 }

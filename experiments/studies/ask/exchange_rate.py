@@ -2,7 +2,7 @@
 
 The inputs are frontiers: for one side, the charges of its chosen portfolios and the relative fall
 of a measure under each of them in every draw. All functions are pure; the definitions and
-thresholds are those of docs/background/decisions/0048-thresholds-of-the-verdict.md.
+thresholds are those of docs/background/decisions/verdict.md.
 """
 
 from __future__ import annotations

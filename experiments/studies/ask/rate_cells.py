@@ -1,8 +1,7 @@
 """Cells of the verdict: exchange rate, marginal dollar, Mexico's share and human costs.
 
 A cell is one regime, account, measure, horizon and budget. Definitions and thresholds were fixed
-before any complete run: docs/background/decisions/0048-thresholds-of-the-verdict.md, changed by
-0052-frontiers-and-margins.md and 0056-second-review-of-the-verdict.md.
+before any complete run: docs/background/decisions/verdict.md.
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ REGIMES: dict[str, Regime] = {
     regime.id: regime
     for regime in (
         Regime("fy2013", "the base year", 2013),
-        # `fit` at the defaults of decision 0055, scale 100, seeds 1 and 2: ratios 1.000, 1.001,
+        # `fit` at the defaults, scale 100, seeds 1 and 2: ratios 1.000, 1.001,
         # 1.000, 0.999
         _held(2016, (0.782, 0.139, 0.079), (1.005, 0.676)),
         # ratios 1.000, 0.996, 0.998, 1.004

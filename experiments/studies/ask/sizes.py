@@ -1,7 +1,7 @@
 """Sizes of an answer.
 
-One ten-year run gives all horizons; runs of three years cost a third. The table of runs and times
-is in docs/background/decisions/0053-plan-of-the-question.md.
+One ten-year run gives all horizons; runs of three years cost a third. The table of runs
+is in docs/background/decisions/search.md.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ _LEAST_DRAWS = 20
 _RESAMPLES = 200
 #: Tail of the bootstrap. Percentile intervals of an isotonic crossing are too narrow: between the
 #: 2.5th and the 97.5th percentile are about 90 % of the true values
-#: (docs/background/decisions/0054-numbers-that-turn-a-claim.md).
+#: (docs/background/decisions/verdict.md).
 _TAIL = 0.025
 _EDGE = 0.1  # share of draws at each end over which the fit is averaged
 

@@ -61,8 +61,8 @@ class SearchEffort:
         rounds: rounds of proposals.
         seed: seed of the random portfolios.
         per_dimension: random portfolios of a side for each instrument that it can buy, in place of
-            ``random_portfolios``; 0 for none. Every target then also has proposals in proportion to the
-            instruments of its side.
+            ``random_portfolios``; 0 for none. Every target then also has proposals in proportion to
+            the instruments of its side.
         confirmed: candidates of a target that are compared on common draws at the end; 0 chooses
             by predictions or results alone.
         single_sizes: $ per year of the portfolios of one instrument.

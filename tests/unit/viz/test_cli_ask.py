@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import tomllib
 import xml.etree.ElementTree as ET
@@ -88,8 +89,12 @@ def test_ask_prints_json_and_writes_all_files(tmp_path: Path):
     check_rates(answer)
     page = (tmp_path / "findings.md").read_text()
     assert BANNER.rstrip(".") in page and all(word in page for word in ASK)
-    for cell in answer["cells"]:
-        assert f"{cell['p_win']:.2f} (" in page
+    files = (tmp_path / "findings").glob("*.csv")
+    data = {path.stem: list(csv.reader(path.open(encoding="utf-8"))) for path in files}
+    assert set(data) > {"rates", "claims", "numbers", "portfolios", "instruments"}
+    assert all({len(row) for row in rows} == {len(rows[0])} for rows in data.values())
+    shares = [row[5].split()[0] for row in data["equal_budgets"][1:]]
+    assert {f"{cell['p_win']:.2f}" for cell in answer["cells"]} <= set(shares)
     picture = ET.parse(tmp_path / "frontier-joint.svg")
     assert "cooperation alone" in "".join(picture.getroot().itertext())
 

@@ -55,7 +55,7 @@ def test_a_body_that_does_not_come_is_refused_after_its_time(monkeypatch: pytest
 
 
 def test_the_times_for_a_body_and_for_the_app_are_ten_seconds(monkeypatch: pytest.MonkeyPatch):
-    """They are documented in docs/background/reliability.md."""
+    """They are documented in docs/guides/serve.md."""
     asked: list[float | None] = []
     real = asyncio.timeout
 

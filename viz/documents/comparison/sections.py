@@ -27,7 +27,7 @@ from viz.documents.labels import UNSPENT, counted, payer_label
 from viz.figures.markup import el, esc
 from viz.figures.numbers import NBSP, dollars, plain
 
-#: [A] after decision 0050: got-aways -11.5 % and -3.8 % at $250M, overtime at the line -3.7 %.
+#: [A], decision on detection: got-aways -11.5 % and -3.8 % at $250M, overtime at the line -3.7 %.
 ASSUMED = (
     "Two assumed numbers decide a comparison of both countries: with the limits of tempo and the "
     "returns of the U.S. line, Mexico's operations had a third of their effect per dollar, as "
@@ -57,7 +57,7 @@ def summary(report: Report) -> Section:
 
 
 def assumed_numbers(report: Report) -> str:
-    """State that a comparison of both countries depends on two assumed numbers (decision 0050).
+    """State that a comparison of both countries depends on two assumed numbers.
 
     Args:
         report: the report.

@@ -73,7 +73,7 @@ SENSITIVITY_HEADS = (
 )
 HUMAN_HEADS = tuple(SHORT[name] for name in HUMAN_COSTS)
 
-#: The variant that is printed first: what 0050 set with the record in view is equal for both.
+#: The variant that is printed first: the numbers set with the record in view are equal for both.
 FIRST_VARIANT = "same_limits_and_law"
 TEST_HEADS = (
     "claim",
@@ -125,7 +125,7 @@ def _with_key(cells: Sequence[Row], cell: Row) -> Row | None:
     """Return the cell with the same account, measure, horizon and budget, if there is one."""
     names = ("account", "measure", "horizon", "budget")
     key = [cell[name] for name in names]
-    return next((one for one in cells if [one[name] for name in names] == key), None)
+    return next((row for row in cells if [row[name] for name in names] == key), None)
 
 
 def rows_of_tests(study: Row) -> Rows:
@@ -139,11 +139,11 @@ def rows_of_tests(study: Row) -> Rows:
     """
     rows = []
     for test in study["claim_tests"]:
-        least = [f"{test[name]:.2f}" if test["tested"] else MISSING for name in _POWER]
+        power = [f"{test[name]:.2f}" if test["tested"] else MISSING for name in _POWER]
         head = [test["claim"], test["regime"].upper(), str(test["draws"]), str(test["tested"])]
         nothing = ["none" if test["tested"] else "not tested", *([MISSING] * 3)]
         moves = [_move(move) for move in test["moves"]] or [nothing]
-        rows += [[*head, *least, *move] for move in moves]
+        rows += [[*head, *power, *move] for move in moves]
     return rows
 
 
@@ -313,10 +313,9 @@ def variant_rows(study: Row) -> Rows:
     """
     rows, variants = [], ordered_variants(study)
     first = next(iter(variants.values()), [])
-    model = [own for cell in first if (own := standard_cell(study, cell)) is not None]
+    model = [row for cell in first if (row := standard_cell(study, cell)) is not None]
     titles = {VARIANTS[name].title: cells for name, cells in variants.items()}
-    named = {"FY2013 in full": model} | titles
-    for title, cells in named.items():
+    for title, cells in ({"FY2013 in full": model} | titles).items():
         for cell in cells:
             if cell["judged"]:
                 claims = [_claim(claim) for claim in cell["claims"]]

@@ -6,7 +6,7 @@ The functions format the rows of ``experiments.rows.rate_cells`` for the page an
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from abm.policies.base import money
@@ -50,7 +50,16 @@ RULE = (
     "Two figures are the lowest and the highest of these cases."
 )
 
-_MOST_OTHERS = 3  # cells with another word that are named
+REGIME_HEADS = (
+    "people who set out",
+    "helps",
+    "beats",
+    "requires",
+    "dollars of the United States alone for $1 of both together",
+    "for $1 of cooperation alone",
+    "if equal",
+)
+_MAX_OTHERS = 3  # cells with another word that are named
 
 _DEPENDS = {
     "regime": "who sets out",
@@ -70,6 +79,20 @@ def answer_lines(study: Row) -> list[str]:
         Sentences in the order of the claims.
     """
     return [*_words(study), *_composition(study)]
+
+
+def regime_rows(study: Row) -> list[list[str]]:
+    """Return words and exchange rates of every regime, under ``REGIME_HEADS``."""
+    rows = []
+    for regime in study["regimes"]:
+        cells = _judged({"regimes": [regime]})
+        words = {row["claim"]: row["word"] for row in regime["verdicts"]}
+        alone = [cell["cooperation_alone"] for cell in cells]
+        title = f"{regime['id'].upper()}: {regime['title']}"
+        claims = [words[name] for name in REGIME_HEADS[1:4]]
+        rates = [_rates_range(cells), _rates_range(alone), _equal_rates_range(cells)]
+        rows.append([title, *claims, *rates])
+    return rows
 
 
 def turning_lines(study: Row) -> list[str]:
@@ -108,8 +131,11 @@ def _words(study: Row) -> list[str]:
 def _pooled(study: Row, row: Row) -> str:
     """Return the pooled share of draws with its interval, or how many draws are missing."""
     if row["word"] == "unknown":
-        claim = row["claim"]
-        return f", too few draws ({_most_draws(study, claim)} of {_least_draws(study, claim)})"
+        draws = [claim["draws"] for claim in _claims(study, row["claim"])]
+        required = study["size"]["min_draws"]
+        if row["claim"] == "beats":
+            required = min(MIN_VARIANT_DRAWS, required)
+        return f", too few draws ({max(draws, default=0)} of {math.ceil(COMPLETE * required)})"
     near = ", near a threshold" if row["near_a_threshold"] else ""
     return f", won in {_share_text(row)} of draws{near}"
 
@@ -124,23 +150,18 @@ def _others(row: Row) -> list[str]:
     """Return the cells with another word, and how many have none, as sentences."""
     lines, others = [], row["others"]
     if others:
-        named = [_other(one) for one in others[:_MOST_OTHERS]]
-        rest = len(others) - len(named)
-        more = [f"{rest} more"] if rest else []
+        names = [
+            f"{cell['word']} at {money(cell['budget'])}, {SHORT[cell['measure']]}, "
+            f"years 1 to {cell['horizon']}, {cell['regime'].upper()}"
+            for cell in others[:_MAX_OTHERS]
+        ]
+        rest = len(others) - len(names)
         cells = f"{len(others)} of {counted(row['cells'], 'cell')}"
-        lines.append(
-            f"In {cells} the verdict differs beyond the interval: {joined([*named, *more])}."
-        )
+        listing = joined([*names, *([f"{rest} more"] if rest else [])])
+        lines.append(f"In {cells} the verdict differs beyond the interval: {listing}.")
     if row["unknown"]:
-        many = counted(row["unknown"], "cell")
-        lines.append(f"{many} with too few complete draws left out.")
+        lines.append(f"{counted(row['unknown'], 'cell')} with too few complete draws left out.")
     return lines
-
-
-def _other(one: Row) -> str:
-    """Return the name of a cell with its word."""
-    place = f"{money(one['budget'])}, {SHORT[one['measure']]}, years 1 to {one['horizon']}"
-    return f"{one['word']} at {place}, {one['regime'].upper()}"
 
 
 def _judged(study: Row) -> list[Row]:
@@ -151,27 +172,16 @@ def _judged(study: Row) -> list[Row]:
 
 def _claims(study: Row, claim: str) -> list[Row]:
     """Return a claim in the judged cells of all regimes in joint dollars."""
-    return [one for cell in _judged(study) for one in cell["claims"] if one["claim"] == claim]
-
-
-def _most_draws(study: Row, claim: str) -> int:
-    """Return the largest number of draws of a claim in a cell."""
-    return max((one["draws"] for one in _claims(study, claim)), default=0)
-
-
-def _least_draws(study: Row, claim: str) -> int:
-    """Return the fewest draws with which a claim has a word."""
-    least = study["size"]["min_draws"]
-    return math.ceil(COMPLETE * (min(MIN_VARIANT_DRAWS, least) if claim == "beats" else least))
+    return [row for cell in _judged(study) for row in cell["claims"] if row["claim"] == claim]
 
 
 def _figures(study: Row, claim: str) -> list[str]:
     """Return by how much and how often a claim is won, as sentences; none without draws."""
-    shares = sorted(100.0 * one["share_won"] for one in _claims(study, claim) if one["draws"])
+    shares = [row["share_won"] for row in _claims(study, claim) if row["draws"]]
     size = _size(study, claim)
-    if not shares or not size:
+    if not shares or size == MISSING:
         return []
-    text = _SENTENCES[claim].format(size=size, share=_span(f"{x:.0f}" for x in _both(shares)))
+    text = _SENTENCES[claim].format(size=size, share=_shares_range(shares))
     more = {"beats": _next_dollars, "requires": _benchmarks}.get(claim)
     return [text, *(more(study) if more else [])]
 
@@ -197,18 +207,18 @@ def _next_dollars(study: Row) -> list[str]:
         return []
     lines = [_start(start, cells) for start in _STARTS]
     parts = [
-        f"{words} in {_share_span(cell['next_shares'][key] for cell in cells)} % of draws"
+        f"{words} in {_shares_range(cell['next_shares'][key] for cell in cells)} % of draws"
         for key, words in (
             ("with", "more with Mexico"),
             ("without", "more without Mexico"),
             ("same", f"a difference within {MIN_MARGIN:g} points"),
         )
     ]
-    needed = [cell["marginal_needed"] for cell in cells]
+    required = _range((cell["marginal_needed"] for cell in cells), signed_tenth)
     lines.append(
         f"The mean of both starting points is {joined(parts)}; refuted does not mean that the "
         "next dollar does more without Mexico. Each of the four runs of a draw has the noise of "
-        f"its seed: at the spread of these draws, supported needs a median of {_span_of(needed)} "
+        f"its seed: at the spread of these draws, supported needs a median of {required} "
         "points."
     )
     states = [a[k]["state"] for c in cells for a in c["additions"] for k in _ADDITIONS]
@@ -231,39 +241,36 @@ _STATES = {
 
 def _start(start: str, cells: Sequence[Row]) -> str:
     """Return the median gains of both additions to one starting point."""
-    own = [a for cell in cells for a in cell["additions"] if a["start"] == start]
-    gains = [_span_of([a[name]["gain"]["median"] for a in own]) for name in _ADDITIONS]
+    pairs = [pair for cell in cells for pair in cell["additions"] if pair["start"] == start]
+    gains = [
+        _range((pair[name]["gain"]["median"] for pair in pairs), signed_tenth)
+        for name in _ADDITIONS
+    ]
     return f"From {_STARTS[start]}: {gains[0]} points with Mexico, {gains[1]} without."
 
 
-def _span_of(values: Sequence[float]) -> str:
-    """Return the smallest and the largest known value with signs; a dash without any."""
-    known = sorted(value for value in values if not math.isnan(value))
-    return _span(signed_tenth(value) for value in _both(known)) if known else MISSING
+def _range(values: Iterable[float], text: Callable[[float], str]) -> str:
+    """Return "smallest to largest", or one text if both are the same; a dash without values."""
+    ordered = sorted(value for value in values if not math.isnan(value))
+    return " to ".join(dict.fromkeys(map(text, (ordered[0], ordered[-1])))) if ordered else MISSING
 
 
-def _share_span(shares: Iterable[float]) -> str:
-    """Return the smallest and the largest known share in percent."""
-    known = sorted(100.0 * share for share in shares if not math.isnan(share))
-    return _span(f"{share:.0f}" for share in _both(known)) if known else MISSING
+def _shares_range(shares: Iterable[float]) -> str:
+    """Return the smallest and the largest share in percent."""
+    return _range(shares, lambda share: f"{100.0 * share:.0f}")
 
 
 def _benchmarks(study: Row) -> list[str]:
     """Return the rate of two equal countries, and that of cooperation alone."""
     cells = _judged(study)
-    equal = sorted(c["rate_equal"] for c in cells if not math.isnan(c["rate_equal"]))
     lines = []
-    if equal:
-        limit = min(cell["rate_limit"] for cell in cells)
-        rates = _span(number_text(rate, limit) for rate in _both(equal))
-        share = _share_span(cell["share_beyond_equal"] for cell in cells)
+    if (rates := _equal_rates_range(cells)) != MISSING:
+        share = _shares_range(cell["share_beyond_equal"] for cell in cells)
         lines.append(
             f"Two equal countries would have {rates}; both together do more than these in {share} "
             "% of draws."
         )
-    known = sorted((c for c in (c["cooperation_alone"] for c in cells) if has_rate(c)), key=_order)
-    if known:
-        rates = _span(number_text(c["exchange_rate"], c["rate_limit"]) for c in _both(known))
+    if (rates := _rates_range([cell["cooperation_alone"] for cell in cells])) != MISSING:
         lines.append(
             f"For the effect of $1 of cooperation alone, the United States alone needs {rates} "
             "dollars (equal countries: 1)."
@@ -271,42 +278,42 @@ def _benchmarks(study: Row) -> list[str]:
     return lines
 
 
+def _equal_rates_range(cells: Sequence[Row]) -> str:
+    """Return the range of the exchange rates of two equal countries."""
+    limit = min((cell["rate_limit"] for cell in cells), default=math.nan)
+    return _range((cell["rate_equal"] for cell in cells), lambda rate: number_text(rate, limit))
+
+
+def _rates_range(cells: Iterable[Row]) -> str:
+    """Return the range of exchange rates; those out of reach are ordered by their lower bound."""
+    rates = sorted((c["exchange_rate"], c["rate_limit"]) for c in cells if has_rate(c))
+    texts = [number_text(rate, limit) for rate, limit in (*rates[:1], *rates[-1:])]
+    return " to ".join(dict.fromkeys(texts)) or MISSING
+
+
 def _composition(study: Row) -> list[str]:
     """Return a sentence with the results of the dollars of the United States alone."""
-    shares = [cell["enforcement_share"] for cell in _judged(study)]
-    if not any(not math.isnan(share) for share in shares):
+    shares = _shares_range(cell["enforcement_share"] for cell in _judged(study))
+    if shares == MISSING:
         return []
     return [
-        f"Without Mexico: {_share_span(shares)} % of the planned dollars of the United States "
+        f"Without Mexico: {shares} % of the planned dollars of the United States "
         "alone are for agents, sensors, fence and consequences; the others are for instruments "
         "without Mexico such as legal pathways, prosecution of smugglers and ports. The variant in "
         "which pathways and prosecution have no effect asks about enforcement alone."
     ]
 
 
-def _both(ordered: Sequence[Any]) -> Sequence[Any]:
-    """Return the first and the last of ordered values."""
-    return ordered[:: len(ordered) - 1 or 1]
-
-
-def _span(texts: Iterable[str]) -> str:
-    """Return "a to b", or one text if both are the same."""
-    return " to ".join(dict.fromkeys(texts))
-
-
 def _size(study: Row, claim: str) -> str:
-    """Return the range of the medians of the judged cells; empty without any."""
+    """Return the range of the medians of the judged cells."""
     cells = _judged(study)
     if claim == "requires":
-        known = sorted((c for c in cells if has_rate(c)), key=_order)
-        return _span(number_text(c["exchange_rate"], c["rate_limit"]) for c in _both(known))
+        return _rates_range(cells)
     if claim == "helps":
-        values = sorted(cell["reach"]["cooperative"]["median"] for cell in cells)
-        return _span(f"{value:.1f} %" for value in _both(values))
-    dollars = [cell["marginal_dollar"] for cell in cells]
-    values = sorted(value for value in dollars if not math.isnan(value))
-    span = _span(signed_tenth(value) for value in _both(values))
-    return f"{span} points" if span else ""
+        medians = (cell["reach"]["cooperative"]["median"] for cell in cells)
+        return _range(medians, lambda value: f"{value:.1f} %")
+    points = _range((cell["marginal_dollar"] for cell in cells), signed_tenth)
+    return points if points == MISSING else f"{points} points"
 
 
 def trade_off_lines(study: Row) -> list[str]:
@@ -322,7 +329,7 @@ def trade_off_lines(study: Row) -> list[str]:
     cells = _judged(study)
     sides = {"Cooperation alone": [cell["cooperation_alone"] for cell in cells]}
     sides["Both together"] = cells
-    return [line for side, own in sides.items() for line in _rising(side, own)]
+    return [line for side, rows in sides.items() for line in _rising(side, rows)]
 
 
 def _rising(side: str, cells: Sequence[Row]) -> list[str]:
@@ -339,21 +346,16 @@ def _rising(side: str, cells: Sequence[Row]) -> list[str]:
     return lines or [f"{side}: no human cost rises in most won draws."]
 
 
-def _order(cell: Row) -> tuple[float, float]:
-    """Return the order of exchange rates; those out of reach by their lower bound."""
-    return cell["exchange_rate"], cell["rate_limit"]
-
-
 def _same_law(study: Row) -> list[str]:
     """Return exchange rate and words if both countries have the same limits and law."""
     lines = []
     for cell in study["variant_rates"].get(FIRST_VARIANT, []):
-        own = control_cell(study, cell)
-        if cell["judged"] and own:
+        control = control_cell(study, cell)
+        if cell["judged"] and control:
             words = [f"{claim['claim']} {claim['word']}" for claim in cell["claims"]]
             title, measure = VARIANTS[FIRST_VARIANT].title, SHORT[cell["measure"]]
-            rates = f"{rate_text(cell)} instead of {rate_text(own)}"
-            alone = [rate_text(one["cooperation_alone"]) for one in (cell, own)]
+            rates = f"{rate_text(cell)} instead of {rate_text(control)}"
+            alone = [rate_text(row["cooperation_alone"]) for row in (cell, control)]
             lines.append(
                 f"{title}: the exchange rate for {measure} is {rates}, and that of cooperation "
                 f"alone {alone[0]} instead of {alone[1]}; {joined(words)}."
@@ -368,33 +370,29 @@ def _splits(study: Row) -> list[str]:
     """Return the claims in both halves of the draws by Mexico's operations, and without spikes."""
     lines = []
     for row in study["splits"]:
-        where, rates = row["regime"].upper(), _rate_span(row["rates"])
-        if row["part"] in _HALVES and row["claims"]:
-            claims = [
-                f"{one['claim']} wins {_share_text(one)}" for one in row["claims"] if one["draws"]
-            ]
-            if claims:
-                lines.append(
-                    f"{where}, half of the draws with {_HALVES[row['part']]} operations of Mexico: "
-                    f"{joined(claims)} of draws; exchange rate {rates}."
-                )
-        elif row["part"] not in _HALVES and any(row["draws"]):
-            few, many = min(row["draws"]), max(row["draws"])
+        regime, rates = row["regime"].upper(), MISSING
+        if not any(map(math.isnan, row["rates"])):
+            rates = _range(row["rates"], _split_rate)
+        claims = [f"{c['claim']} wins {_share_text(c)}" for c in row["claims"] if c["draws"]]
+        if row["part"] in _HALVES and claims:
             lines.append(
-                f"{where}, draws in which no programme of both together is without effect "
-                f"({_span([str(few), str(many)])} draws): exchange rate {rates}."
+                f"{regime}, half of the draws with {_HALVES[row['part']]} operations of Mexico: "
+                f"{joined(claims)} of draws; exchange rate {rates}."
+            )
+        elif row["part"] not in _HALVES and any(row["draws"]):
+            lines.append(
+                f"{regime}, draws in which no programme of both together is without effect "
+                f"({_range(row['draws'], str)} draws): exchange rate {rates}."
             )
     return [*lines, PRIOR] if lines else []
 
 
-def _rate_span(rates: Sequence[float]) -> str:
-    """Return the lowest and the highest median rate of the cells."""
-    if any(map(math.isnan, rates)):
-        return MISSING
-    return _span("out of reach" if math.isinf(r) else short_rate(r) for r in rates)
+def _split_rate(rate: float) -> str:
+    """Return the exchange rate of a part of the draws, which has no lower bound."""
+    return "out of reach" if math.isinf(rate) else short_rate(rate)
 
 
-#: What the prior of the contested numbers says, with the figures of the record (0050, 0056).
+#: What the prior of the contested numbers says, with the figures of the record.
 PRIOR = (
     "Mexico's limit of tempo and its returns are uniform between those of the United States and "
     "the declared ones. This is a sceptical prior: in 2014-15 interceptions rose 1.86 times; they "
@@ -408,8 +406,8 @@ def _variants(study: Row) -> list[str]:
     lines, unknown = [], []
     for name, cells in ordered_variants(study).items():
         pairs = [(cell, control_cell(study, cell)) for cell in cells if cell["judged"]]
-        found = [_change(cell, own) for cell, own in pairs if own and name != CONTROL]
-        changes = dict.fromkeys(text for one in found for text in one)
+        texts = [_change(cell, same) for cell, same in pairs if same and name != CONTROL]
+        changes = dict.fromkeys(text for part in texts for text in part)
         if changes:
             lines.append(f"{VARIANTS[name].title}: {', '.join(changes)}.")
         if any(claim["word"] == "unknown" for c, _ in pairs for claim in _with_draws(c)):
@@ -427,19 +425,19 @@ def _variants(study: Row) -> list[str]:
 
 def _with_draws(cell: Row) -> list[Row]:
     """Return the claims of a cell that were run: without marginal pairs, all but *beats*."""
-    return [one for one in cell["claims"] if one["claim"] != "beats" or cell["additions"]]
+    return [row for row in cell["claims"] if row["claim"] != "beats" or cell["additions"]]
 
 
 def _change(cell: Row, control: Row) -> list[str]:
     """Return the claims with another word than in the control, with both shares."""
     changes = []
-    for claim, own in zip(cell["claims"], control["claims"], strict=True):
-        words = {claim["word"], own["word"]}
+    for claim, same in zip(cell["claims"], control["claims"], strict=True):
+        words = {claim["word"], same["word"]}
         if len(words) == 2 and "unknown" not in words:
-            shares = f"{claim['share_won']:.2f} and {own['share_won']:.2f} of draws"
+            shares = f"{claim['share_won']:.2f} and {same['share_won']:.2f} of draws"
             changes.append(
                 f"{claim['claim']} for {SHORT[cell['measure']]} {claim['word']} instead of "
-                f"{own['word']} ({shares})"
+                f"{same['word']} ({shares})"
             )
     return changes
 
@@ -464,10 +462,11 @@ def _numbers(study: Row) -> list[str]:
     elif not study["turns"]:
         lines.append("No single uncertain number turns a claim: none crosses the threshold.")
     if tested:
-        least = max(test["detectable"] for test in tested)
+        detectable = max(test["detectable"] for test in tested)
         numbers = max(test["tested"] for test in tested)
         lines.append(
             f"{numbers} numbers were tested together for each claim in each regime (level 5 %); "
-            f"one with a rank correlation of {least:.2f} or more is found in four cases of five."
+            f"one with a rank correlation of {detectable:.2f} or more is found in four cases "
+            "of five."
         )
     return lines

@@ -26,7 +26,7 @@ def AssumedNumbers(session: Session):
 def repeated(choice: Choice) -> Choice | None:
     """Return a comparison with the limits and returns of the U.S. line for Mexico's operations.
 
-    Decision 0050 requires it for comparisons of both countries.
+    The decision on detection requires it for comparisons of both countries.
 
     Args:
         choice: the comparison.
