@@ -27,21 +27,11 @@ from typing import IO, cast
 
 import pytest
 
-from viz.bench.served import ServerProcess
-from viz.bench.wire import HeadlessPage, format_message
+from benchmarks.served import ServerProcess
+from benchmarks.wire import HeadlessPage, format_message
 
 ROOT = Path(__file__).resolve().parents[2]
 GUEST, STRANGER = "127.0.0.1", "127.0.0.3"
-SERVED = """
-import sys
-from viz.bench.served import _collect_loops, _report
-import threading
-from viz.cli.shell import guarded
-from viz.server.serve import ServeOptions, serve
-threading.Thread(target=_report, args=(_collect_loops(),), daemon=True).start()
-options = ServeOptions(port=0, share="share" in sys.argv, address="127.0.0.2")
-sys.exit(guarded(lambda: serve(options)))
-"""
 
 
 class Lines:
@@ -126,7 +116,7 @@ class Server:
 
 def run_server(*options: str) -> Iterator[Server]:
     pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-    words = [sys.executable, "-c", SERVED, *options]
+    words = [sys.executable, "-m", "benchmarks.served", *options]
     process = subprocess.Popen(words, text=True, cwd=ROOT, **pipes)
     try:
         lines = Lines(cast("IO[str]", process.stderr))

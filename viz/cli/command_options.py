@@ -371,19 +371,3 @@ class CriteriaOptions(ListOptions):
 @command("day", run="viz.cli.catalogue:print_day", hidden=("markdown",))
 class DayOptions(ListOptions):
     """Print the steps of a simulated day."""
-
-
-@command("bench", run="viz.bench.command:command")
-class BenchOptions(Options):
-    """Measure run times and reproducibility on this machine, each with its bound."""
-
-    parts: Sequence[str] = options(
-        "--part",
-        "NAME",
-        "Only this part: million, year, coarse_year, same, threads, first, wheel, import, warmup, "
-        "sweep, processes, pairing, compare, help, page, screen, visitors, field, digests. [all]",
-    )
-    full: bool = option(
-        "--full", None, "Measure warmup with 8 seeds at scale 20, not 2 at scale 100.", False
-    )
-    as_json: bool = option("--json", None, _JSON, False)

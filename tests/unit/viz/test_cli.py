@@ -477,7 +477,6 @@ BAD = [
     (["compare", "--out", "/dev/null/folder"], "--out"),
     (["describe", "fense"], "fence"),
     (["describe"], "POLICY"),
-    (["bench", "--part", "speed"], "speed"),
     (["rnu"], "rnu"),
 ]
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viz.bench.wire import format_message
+from benchmarks.wire import format_message
 from viz.screen.session.headers import content_security_policy, script_hashes
 from viz.screen.session.visitors import Caps, VisitorLimits
 from viz.server.guard import LOCAL, Guard, Hosts, Pages

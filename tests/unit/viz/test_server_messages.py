@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viz.bench.wire import format_message
+from benchmarks.wire import format_message
 from viz.server.messages import Verdict, check_message
 
 RUN = {"method": "run", "args": {"path": "/", "dark": False, "themes": {}}}
