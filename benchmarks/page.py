@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 #: Upper bounds: seconds until the first useful paint and until Run is usable, MB of all files and
 #: messages of a page.
-MAX_PAINT_S, MAX_USABLE_S, MAX_MB = 2.5, 5.0, 1.5
+MAX_PAINT_S, MAX_USABLE_S, MAX_MB = 2.5, 5.0, 2.5
 #: The comparison that is opened: the pair of the first card of the start page.
 QUERY = "?a=cameras_and_sensors:250M@2014-07-01&b=southern_border_control:250M@2014-07-01&days=1100"
 _VISITS = 3  # of each page, after a first visit that only the detail reports

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from benchmarks.browser import LoggedMessage, log_messages, run_browser
 from benchmarks.measurement import BenchmarkError, Measurement
 from benchmarks.served import ServerProcess, Usage, run_server
-from viz.screen.session.choice import Choice
-from viz.screen.session.visitors import migrants_per_year
+from viz.screen.session.choice import Choice, migrants_per_year
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

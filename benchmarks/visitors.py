@@ -16,8 +16,7 @@ from statistics import median
 from benchmarks.measurement import BenchmarkError, Measurement
 from benchmarks.served import ServerProcess, Usage, run_server
 from benchmarks.wire import HeadlessPage
-from viz.screen.session.choice import FINEST, Choice
-from viz.screen.session.visitors import migrants_per_year
+from viz.screen.session.choice import FINEST, Choice, migrants_per_year
 
 VISITORS, PACE = 30, 4  # pages; days per second
 PEOPLE = 10_000  # simulated migrants a year in each world, at most

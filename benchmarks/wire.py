@@ -96,7 +96,7 @@ class HeadlessPage:
             query: query of the page, with its question mark.
         """
         self.widgets: dict[str, dict[str, Any]] = {}  # states by widget id
-        self.drawn = 0  # frames acknowledged
+        self.drawn = self.messages = 0  # frames acknowledged, and messages received
         self._url, self._query, self._host = url, query, urlsplit(url).netloc
         self._session, self._kernel = str(uuid.uuid4()), str(uuid.uuid4())
         self._socket: Any = None
@@ -163,6 +163,7 @@ class HeadlessPage:
         """Receive messages, and acknowledge every frame as the map would."""
         async for data in self._socket:
             message = parse_message(data)
+            self.messages += 1
             self._apply(message)
             answers = self.widgets.get(message.widget, {}).get("answers")
             if answers and "serial" in message.state:
