@@ -7,7 +7,6 @@ and the platform are those of the build (``agents.kernel_cache``); else they are
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -18,14 +17,9 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-#: Cases that together call all kernels.
-CASES = (
-    {"scenario": "classroom", "set": {"scale": 1000, "days": 30}},
-    {
-        "scenario": "classroom",
-        "set": {"scale": 1000, "days": 30, "governments.mexico": "strategic"},
-    },
-)
+#: Commands that together call all kernels.
+_RUN = ("run", "--scenario", "classroom", "--scale", "1000", "--days", "30")
+COMMANDS = (_RUN, (*_RUN, "--set", "governments.mexico=strategic"))
 _ANY_CPU = {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""}
 
 
@@ -45,8 +39,8 @@ class CompiledKernels(BuildHookInterface):
             return
         self._folder = tempfile.mkdtemp()
         environment = {**os.environ, **_ANY_CPU, "NUMBA_CACHE_DIR": self._folder}
-        for case in CASES:
-            command = [sys.executable, "-m", "experiments.bench", json.dumps(case)]
+        for words in COMMANDS:
+            command = [sys.executable, "-m", "viz.cli", *words]
             subprocess.run(
                 command, cwd=self.root, env=environment, check=True, stdout=subprocess.DEVNULL
             )

@@ -23,7 +23,6 @@ DOCS = ROOT / "docs"
 PAGES = sorted([*DOCS.rglob("*.md"), *DOCS.rglob("*.ipynb")])
 #: Packages whose modules are not documented one by one, with the page that documents them.
 ELSEWHERE = {
-    "viz.bench": "reference/output.md",
     "viz.cli": "reference/commands.md",
     "viz.screen": "guides/serve.md",
     "viz.server": "guides/serve.md",

@@ -3,7 +3,8 @@
     python -m tests.golden.digests --write
 
 runs all cases in this process and writes `digests.toml`. Without `--write`, the command prints the
-cases whose digest differs from the table.
+cases whose digest differs from the table. With `--full`, it instead runs every packaged scenario in
+its full length and prints the digests.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ import numpy as np
 from abm.scenario import parse_policy
 from experiments.runs.case import Case, Failure, RunResult
 from experiments.runs.many_runs import run_many
-from experiments.scenarios import find
+from experiments.runs.run import run_one
+from experiments.scenarios import find, names
 from experiments.sweeps.executors import ExecutorInput
 
 TABLE = Path(__file__).parent / "digests.toml"
@@ -161,9 +163,14 @@ def main(words: list[str] | None = None) -> int:
     """Run the command; return 1 if digests differ from the table."""
     parser = argparse.ArgumentParser(prog="python -m tests.golden.digests", description=__doc__)
     parser.add_argument("--write", action="store_true", help="write the table")
-    writes = parser.parse_args(words).write
+    parser.add_argument("--full", action="store_true", help="run all packaged scenarios instead")
+    options = parser.parse_args(words)
+    if options.full:
+        for name in names():
+            print(name, run_one(Case(find(name), seed=7)).digest)
+        return 0
     found = run(CASES, "serial")
-    if writes:
+    if options.write:
         write(found)
         return 0
     known = read().get(platform_of_digests(), {})

@@ -135,7 +135,7 @@ TARGETS = {
     ),
     "guard": Target(
         ("viz/server/guard.py",),
-        ("tests/unit/viz/test_guard_edges.py", "tests/unit/viz/test_guard.py"),
+        ("tests/unit/viz/test_guard.py",),
     ),
     # rules of people that both engines compute once, which their comparison cannot check
     "shared": Target(

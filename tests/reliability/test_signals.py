@@ -32,7 +32,6 @@ COMMANDS = {
     "ask": ("ask", "--quick", "--out", "asked"),
     "calibrate": ("calibrate", "--out", "fitted"),
     "replay": ("replay", "fence", "--days", "400"),
-    "bench": ("bench", "--part", "compare"),
     "policies": ("policies",),
 }
 

@@ -129,8 +129,8 @@ def _main() -> int:
     """Print the faults by page and language; return 1 if there are critical or serious ones."""
     from playwright.sync_api import sync_playwright
 
-    from viz.bench.browser import FLAGS
-    from viz.bench.served import run_server
+    from benchmarks.browser import FLAGS
+    from benchmarks.served import run_server
 
     script, rows = source(), []
     with run_server() as server, sync_playwright() as playwright:

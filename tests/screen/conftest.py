@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from viz.bench.browser import FLAGS
+from benchmarks.browser import FLAGS
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCAL = ("http://127.0.0.1", "data:", "blob:http://127.0.0.1")

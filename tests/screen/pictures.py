@@ -13,8 +13,8 @@ from typing import Any
 
 from PIL import Image
 
+from benchmarks.browser import run_browser
 from tests.screen.conftest import ROOT, _serve
-from viz.bench.browser import run_browser
 from viz.screen.session.pairs import PAIRS
 
 FOLDER = ROOT / "docs" / "pictures"

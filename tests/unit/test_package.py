@@ -91,11 +91,11 @@ def test_every_dependency_is_imported():
 
 
 def test_the_screen_alone_imports_its_packages():
-    """The commands other than `serve` and `bench` run without the extra."""
+    """The commands other than `serve` run without the extra."""
     screen = names(EXTRAS["screen"])
     for module, files in imports().items():
         if distributions(module) & screen:
-            assert all(file.startswith(("viz/screen", "viz/server", "viz/bench")) for file in files)
+            assert all(file.startswith(("viz/screen", "viz/server")) for file in files)
 
 
 @pytest.mark.parametrize("words", [["compare", "--help"], ["replay", "--help"], ["validate", "-h"]])

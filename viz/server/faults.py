@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import sys
 import threading
-import time
 import traceback
 from types import SimpleNamespace, TracebackType
 from typing import Any
@@ -13,13 +12,11 @@ from typing import Any
 from viz.screen.words import one_line
 
 _LOGGER = logging.getLogger("viz.server")
-_AGAIN = 60.0  # seconds until the same line is printed again
-_MOST_LINES = 100  # printed lines that are remembered
 _NO_FAULTS = (
     "without completing handshake",  # a refused websocket
     "timeout graceful shutdown exceeded",  # a page was open when the server was stopped
 )
-_OWN = ("viz.", "experiments.", "abm.", "agents.")
+_PROJECT = ("viz.", "experiments.", "abm.", "agents.")
 PAGE_TEXT = "This page has stopped because of an internal error ({name}). Load it again."
 
 
@@ -28,22 +25,22 @@ def describe(error: BaseException) -> str:
     if isinstance(error, BaseExceptionGroup):
         return describe(error.exceptions[0])
     place = _place(error.__traceback__)
-    return f"{type(error).__name__}: {_shown(error)}{f' ({place})' if place else ''}"
+    return f"{type(error).__name__}: {_printable(error)}{f' ({place})' if place else ''}"
 
 
-def _shown(text: object) -> str:
+def _printable(text: object) -> str:
     """Return a text in one line without characters that control a terminal."""
     return "".join(c if c.isprintable() else "?" for c in one_line(text)[:300])
 
 
 def _place(frames: TracebackType | None) -> str:
     """Return the last frame in this project, otherwise the last frame, as module:line."""
-    found = [
-        (str(frame.f_globals.get("__name__", "?")), number)
-        for frame, number in traceback.walk_tb(frames)
+    places = [
+        (str(frame.f_globals.get("__name__", "?")), line)
+        for frame, line in traceback.walk_tb(frames)
     ]
-    own = [one for one in found if one[0].startswith(_OWN)]
-    return "{}:{}".format(*(own or found)[-1]) if found else ""
+    project_places = [place for place in places if place[0].startswith(_PROJECT)]
+    return "{}:{}".format(*(project_places or places)[-1]) if places else ""
 
 
 class OneLineFormatter(logging.Formatter):
@@ -56,25 +53,7 @@ class OneLineFormatter(logging.Formatter):
             record: the record.
         """
         error = record.exc_info[1] if record.exc_info else None
-        return f"error: {describe(error) if error else _shown(record.getMessage())}"
-
-
-class _NotAgain(logging.Filter):
-    """Drop lines that were printed recently, so that a client cannot fill the terminal."""
-
-    def __init__(self, formatter: logging.Formatter) -> None:
-        super().__init__()
-        self._formatter = formatter
-        self._printed: dict[str, float] = {}
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        line, now = self._formatter.format(record), time.monotonic()
-        if now - self._printed.get(line, -_AGAIN) < _AGAIN:
-            return False
-        if len(self._printed) >= _MOST_LINES:
-            self._printed.clear()
-        self._printed[line] = now
-        return True
+        return f"error: {describe(error) if error else _printable(record.getMessage())}"
 
 
 def report(error: BaseException) -> None:
@@ -87,7 +66,6 @@ def log_in_one_line() -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setLevel(logging.ERROR)
     handler.setFormatter(OneLineFormatter())
-    handler.addFilter(_NotAgain(OneLineFormatter()))
     logging.getLogger().addHandler(handler)
     logging.getLogger("uvicorn.error").addFilter(_is_fault)
 
@@ -112,14 +90,9 @@ def hide_tracebacks() -> None:
         module.traceback = SimpleNamespace(  # pyright: ignore[reportAttributeAccessIssue]
             format_exception=_format_for_page, format_stack=traceback.format_stack
         )
-    app.print = _print_nothing  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def _format_for_page(kind: Any, error: BaseException, frames: Any) -> list[str]:
     """Replace `traceback.format_exception` where its result is shown in a page."""
     report(error)
     return [PAGE_TEXT.format(name=type(error).__name__)]
-
-
-def _print_nothing(*_: Any, **__: Any) -> None:
-    """Replace `print` where Solara prints an error that has been reported already."""

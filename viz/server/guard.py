@@ -1,17 +1,17 @@
 """Checks in front of Solara's server, which accepts requests from the pages of any site.
 
 `Guard` refuses a request that names another host (against DNS rebinding, where a foreign name
-resolves to this machine) or another origin, a websocket above the limits, a page of another
-session, a message that no page sends, and a body that is too large. It also sets the headers of
-`viz.screen.session.headers`.
+resolves to this machine) or another origin, a websocket above the limits, and a body or a message
+that is too large. It also sets the headers of `viz.screen.session.headers`.
 """
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
+import itertools
 import os
 import re
+import struct
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,32 +20,28 @@ from urllib.parse import parse_qsl
 
 from viz.screen.session.choice import MOST_CHARACTERS
 from viz.screen.session.headers import HeaderSender
-from viz.screen.session.visitors import Caps, VisitorLimits
-from viz.server.messages import Verdict, check_message
+from viz.screen.session.visitors import VisitorLimits
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
+Refusal = tuple[int, str]  # status and reason
 
 CDN = "/_solara/cdn/"
 LOCAL = frozenset({"127.0.0.1", "localhost"})
 _KERNEL = re.compile(r"/jupyter/api/kernels/([A-Za-z0-9-]{1,64})/channels")
-_CLOSE = re.compile(r"/_solara/api/close/([A-Za-z0-9-]{1,64})")
+_CLOSE = re.compile(r"/_solara/api/close/[A-Za-z0-9-]{1,64}")
 _FILES = ("/static/", CDN, "/jupyter/nbextensions/")
-_HIDDEN = (
-    "/resourcez",
-    "/_solara/api/evict",
-    "/_solara/auth",
-)  # for the operator, not for visitors
-# Only a proxy sets these, and there is none; Solara would build its addresses from them.
+_HIDDEN = ("/resourcez", "/_solara/api/evict", "/_solara/auth")  # for the operator
+# Solara would build its addresses from these headers.
 _PROXY_HEADERS = re.compile(rb"forwarded|x-forwarded-.*|(x-)?script-name|x-real-ip", re.IGNORECASE)
-_BODY_SECONDS = 10.0  # [A] time for the body of a request
-_RUN_SECONDS = 10.0  # [A] time until a websocket requests the app
 #: Codes with which a websocket is closed; `assets/custom.js` has the last one, too.
-_INVALID, _UNUSED, _DISPLACED = 1008, 1001, 4001
+_INVALID, _DISPLACED = 1008, 4001
 _SCHEMES = {"http": "http", "ws": "http", "https": "https", "wss": "https"}
+#: Largest message without its buffers, and largest number of its parts; an upload has two.
+_MAX_JSON, _MAX_PARTS = 2**17, 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,32 +71,11 @@ class Hosts:
         return name in self.names or (self.by_address and name == local_address)
 
 
-class Pages:
-    """The open pages, as far as the guard needs them; this base class knows none."""
-
-    def in_session(self, kernel_id: str, cookie: str) -> bool:
-        """Return whether a visitor is unknown, or belongs to the session that a header names."""
-        return True
-
-    def has_page(self, kernel_id: str, page_id: str) -> bool:
-        """Return whether a visitor has a page of this id."""
-        return True
-
-    def has_app(self, kernel_id: str) -> bool:
-        """Return whether the app of a visitor was requested."""
-        return False
-
-
 class Guard:
     """An ASGI application that checks requests before it passes them to another application."""
 
     def __init__(
-        self,
-        app: App,
-        hosts: Hosts,
-        limits: VisitorLimits,
-        assets: Path | None = None,
-        pages: Pages | None = None,
+        self, app: App, hosts: Hosts, limits: VisitorLimits, assets: Path | None = None
     ) -> None:
         """Wrap an application.
 
@@ -110,15 +85,9 @@ class Guard:
             limits: the visitors and their limits.
             assets: folder of the files of Solara's page. Requests for other files are refused:
                 Solara would download a missing file, and delete a folder of that name.
-            pages: the open pages of the application.
         """
         self._app, self._hosts, self._limits, self._assets = app, hosts, limits, assets
-        self._pages = pages or Pages()
-        self._open: dict[_Messages, tuple[str, str]] = {}  # visitor and address of each websocket
-
-    @property
-    def _caps(self) -> Caps:
-        return self._limits.caps
+        self._open: list[_Socket] = []
 
     @property
     def sockets(self) -> int:
@@ -142,55 +111,38 @@ class Guard:
         send = HeaderSender(send, _header(scope, b"host") or "").send
         refusal = (
             self._foreign(scope)
-            or _long_query(scope)
             or _forbidden(scope)
             or self._missing_asset(scope["path"])
-            or self._close_refusal(scope)
             or self._page_refusal(scope)
+            or _body_refusal(scope, self._limits.caps.body)
         )
         if refusal:
-            await _respond(send, *refusal)
-            return
-        try:
-            async with asyncio.timeout(_BODY_SECONDS):
-                body = await _read_body(scope, receive, self._caps.body)
-        except TimeoutError:
-            await _respond(send, 408, f"The body took more than {_BODY_SECONDS:g} seconds.")
-            return
-        except _GoneError:
-            return
-        if body is None:
-            await _respond(send, 413, f"The body is larger than {self._caps.body:,} bytes.")
-            return
-        await self._app(_without_proxy_headers(scope), _replay_body(body, receive), send)
+            await _refuse(scope, receive, send, *refusal)
+        else:
+            await self._app(_without_proxy_headers(scope), receive, send)
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        found = _KERNEL.fullmatch(scope["path"]) if _has_session(scope) else None
-        kernel_id, address = found[1] if found else "", _address(scope["client"])
-        if refusal := (
-            self._foreign(scope)
-            or self._socket_refusal(kernel_id, address)
-            or self._session_refusal(scope, kernel_id)
-        ):
-            await _refuse_socket(scope, receive, send, *refusal)
+        match = _KERNEL.fullmatch(scope["path"]) if _has_session(scope) else None
+        kernel_id, address = match[1] if match else "", _address(scope["client"])
+        if refusal := self._foreign(scope) or self._socket_refusal(kernel_id, address):
+            await _refuse(scope, receive, send, *refusal)
             return
-        messages = _Messages(receive, send, started=self._pages.has_app(kernel_id))
-        self._open[messages] = kernel_id, address
+        websocket = _Socket(kernel_id, address, receive, send, self._limits)
+        self._open.append(websocket)
         displaced = self._limits.connect(kernel_id, address)
         try:
-            for lost in [one for one, (visitor, _) in self._open.items() if visitor == displaced]:
+            for other in [other for other in self._open if other.kernel_id == displaced]:
                 with contextlib.suppress(Exception):  # the other client may just be gone
-                    await lost.close(_DISPLACED)
-            receive = self._record_messages(kernel_id, messages.receive)
-            await self._app(_without_proxy_headers(scope), receive, messages.send)
+                    await other.close(_DISPLACED)
+            await self._app(_without_proxy_headers(scope), websocket.receive, websocket.send)
         except Exception:
-            if not messages.closed:  # a closed websocket raises at the next message to it
+            if not websocket.is_closed:  # a closed websocket raises at the next message to it
                 raise
         finally:
             self._limits.disconnect(kernel_id)
-            del self._open[messages]
+            self._open.remove(websocket)
 
-    def _foreign(self, scope: Scope) -> tuple[int, str] | None:
+    def _foreign(self, scope: Scope) -> Refusal | None:
         """Refuse another host or origin, and a remote websocket without an origin."""
         host = _header(scope, b"host")
         if host is None or not self._hosts.matches(host, _address(scope["server"])):
@@ -202,75 +154,50 @@ class Guard:
             return 403, "Pages of other sites may not use this server."
         return None
 
-    def _socket_refusal(self, kernel_id: str, address: str) -> tuple[int, str] | None:
+    def _socket_refusal(self, kernel_id: str, address: str) -> Refusal | None:
         """Refuse a websocket above the limits of websockets or of visitors."""
-        caps = self._caps
+        caps = self._limits.caps
         if not kernel_id:
             return 404, "There is no such websocket."
-        here = sum(client == address for _, client in self._open.values())
-        if self.sockets >= caps.sockets or here >= caps.sockets_per_address:
+        of_address = sum(websocket.address == address for websocket in self._open)
+        if self.sockets >= caps.sockets or of_address >= caps.sockets_per_address:
             return 503, "There are too many connections."
         return self._full(address, kernel_id)
 
-    def _session_refusal(self, scope: Scope, kernel_id: str) -> tuple[int, str] | None:
-        """Refuse a websocket to the page of another session."""
-        own = self._pages.in_session(kernel_id, _header(scope, b"cookie") or "")
-        return None if own else (403, "This page belongs to another visitor.")
-
-    def _close_refusal(self, scope: Scope) -> tuple[int, str] | None:
-        """Refuse a request to close a page that has the id of another one."""
-        found = _CLOSE.fullmatch(scope["path"])
-        if found is None or self._pages.has_page(found[1], _page_id(scope)):
-            return None
-        return 404, "There is no such page."
-
-    def _missing_asset(self, path: str) -> tuple[int, str] | None:
+    def _missing_asset(self, path: str) -> Refusal | None:
         """Refuse a path below the assets that is not a file."""
         if self._assets is None or not path.startswith(CDN):
             return None
         parts = path.removeprefix(CDN).split("/")
-        safe = all(part.strip(".") and not set(part) & set("\\:\0") for part in parts)
-        found = safe and os.path.isfile(self._assets.joinpath(*parts))  # False for a long name
-        return None if found else (404, "There is no such file.")
+        is_safe = all(part.strip(".") and not set(part) & set("\\:\0") for part in parts)
+        if is_safe and os.path.isfile(self._assets.joinpath(*parts)):  # False for a long name
+            return None
+        return 404, "There is no such file."
 
-    def _page_refusal(self, scope: Scope) -> tuple[int, str] | None:
+    def _page_refusal(self, scope: Scope) -> Refusal | None:
         """Refuse the page if the limit of visitors is reached."""
         if scope["path"].startswith((*_FILES, "/_solara/", "/jupyter/", "/readyz")):
             return None
         return self._full(_address(scope["client"]))
 
-    def _full(self, address: str, kernel_id: str = "") -> tuple[int, str] | None:
+    def _full(self, address: str, kernel_id: str = "") -> Refusal | None:
         refusal = self._limits.entry_refusal(kernel_id, address)
         return (503, str(refusal)) if refusal else None
 
-    def _record_messages(self, kernel_id: str, receive: Receive) -> Receive:
-        """Return a `receive` that reports every message of the page to the limits."""
 
-        async def receive_and_touch() -> Message:
-            message = await receive()
-            if message["type"] == "websocket.receive":
-                self._limits.touch(kernel_id)
-            return message
+class _Socket:
+    """One websocket; a message that is too large closes it."""
 
-        return receive_and_touch
-
-
-class _GoneError(Exception):
-    """The client has closed the connection."""
-
-
-class _Messages:
-    """The messages of one websocket; only those that a page can send reach the application."""
-
-    def __init__(self, receive: Receive, send: Send, *, started: bool) -> None:
-        self.closed = False
-        self._receive, self._send = receive, send
-        self._left = None if started else _RUN_SECONDS  # time left to request the app
+    def __init__(
+        self, kernel_id: str, address: str, receive: Receive, send: Send, limits: VisitorLimits
+    ) -> None:
+        self.kernel_id, self.address, self.is_closed = kernel_id, address, False
+        self._receive, self._send, self._limits = receive, send, limits
 
     async def send(self, message: Message) -> None:
         """Send a message, unless the websocket is closed."""
-        if not self.closed:
-            self.closed = message["type"] == "websocket.close"
+        if not self.is_closed:
+            self.is_closed = message["type"] == "websocket.close"
             await self._send(message)
 
     async def close(self, code: int) -> None:
@@ -278,92 +205,61 @@ class _Messages:
         await self.send({"type": "websocket.close", "code": code, "reason": ""})
 
     async def receive(self) -> Message:
-        """Return the next message for the application."""
-        while not self.closed:
-            try:
-                message = await self._next()
-            except TimeoutError:
-                await self.close(_UNUSED)
-                break
-            if message["type"] != "websocket.receive":
-                return message
-            verdict = check_message(message)
-            if verdict is Verdict.CLOSE:
-                await self.close(_INVALID)
-                break
-            if verdict is Verdict.RUN:
-                self._left = None
-            if verdict is not Verdict.IGNORE:
-                return message
-        return {"type": "websocket.disconnect", "code": _INVALID}
-
-    async def _next(self) -> Message:
-        """Return the next message; only the time of this wait counts, not that of the server."""
-        clock = asyncio.get_running_loop().time
-        began = clock()
-        async with asyncio.timeout(self._left):
+        """Return the next message for the application, and report it to the limits."""
+        message: Message = {"type": "websocket.disconnect", "code": _INVALID}
+        if not self.is_closed:
             message = await self._receive()
-        if self._left is not None and message["type"] != "websocket.connect":
-            self._left = max(0.01, self._left - (clock() - began))
-        return message
+        if message["type"] == "websocket.receive":
+            self._limits.touch(self.kernel_id)
+            if not _is_readable(message.get("text"), message.get("bytes") or b""):
+                await self.close(_INVALID)
+        return {"type": "websocket.disconnect", "code": _INVALID} if self.is_closed else message
 
 
-def _forbidden(scope: Scope) -> tuple[int, str] | None:
-    """Refuse paths and methods that the page does not use."""
+def _is_readable(text: str | None, data: bytes) -> bool:
+    """Return whether a message can be read in little memory.
+
+    Solara copies every part of a binary message, and trusts their announced number and offsets.
+    """
+    if text is not None:
+        return len(text) <= _MAX_JSON
+    if len(data) < 8:
+        return False
+    (n_parts,) = struct.unpack_from("!I", data)
+    if not 1 <= n_parts <= _MAX_PARTS or len(data) < 4 * (n_parts + 1):
+        return False
+    offsets = (*struct.unpack_from(f"!{n_parts}I", data, 4), len(data))
+    is_ascending = all(a <= b for a, b in itertools.pairwise(offsets))
+    return is_ascending and offsets[1] - offsets[0] <= _MAX_JSON
+
+
+def _forbidden(scope: Scope) -> Refusal | None:
+    """Refuse paths, methods and addresses that the page does not use."""
     path, method = scope["path"], scope["method"]
     if path.startswith(_HIDDEN):
         return 404, "There is nothing here."
-    if method in ("GET", "HEAD"):
-        return None
     closes_page = method == "POST" and _CLOSE.fullmatch(path) and _has_session(scope)
-    return None if closes_page else (405, "Only GET and HEAD are allowed.")
+    if method not in ("GET", "HEAD") and not closes_page:
+        return 405, "Only GET and HEAD are allowed."
+    if len(scope["query_string"]) > MOST_CHARACTERS:
+        text = f"The address has more than {MOST_CHARACTERS:,} characters after the question mark."
+        return 414, text
+    return None
 
 
-def _long_query(scope: Scope) -> tuple[int, str] | None:
-    """Refuse an address that is too long for the screen."""
-    if len(scope["query_string"]) <= MOST_CHARACTERS:
-        return None
-    return 414, f"The address has more than {MOST_CHARACTERS:,} characters after the question mark."
+def _body_refusal(scope: Scope, most: int) -> Refusal | None:
+    """Refuse a body that is too large or of unknown size."""
+    size = _header(scope, b"content-length") or "0"
+    if _has_header(scope, b"transfer-encoding"):
+        return 411, "The size of the body is missing."
+    if not size.isdecimal() or int(size) > most:
+        return 413, f"The body is larger than {most:,} bytes."
+    return None
 
 
 def _has_session(scope: Scope) -> bool:
     """Return whether a request names its session, without which Solara fails."""
     return any(key == b"session_id" for key, _ in parse_qsl(scope["query_string"]))
-
-
-def _page_id(scope: Scope) -> str:
-    """Return the page that a request names; if several, the last one, as in Solara."""
-    values = [value for key, value in parse_qsl(scope["query_string"]) if key == b"session_id"]
-    return values[-1].decode("latin-1") if values else ""
-
-
-async def _read_body(scope: Scope, receive: Receive, most: int) -> bytes | None:
-    """Read the whole body. Return None if it is too large; read nothing if none is announced."""
-    announced = _header(scope, b"content-length") or "0"
-    if not announced.isdecimal() or int(announced) > most:
-        return None
-    if announced == "0" and not _has_header(scope, b"transfer-encoding"):
-        return b""
-    body = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise _GoneError
-        body += message.get("body", b"")
-        if len(body) > most:
-            return None
-        if not message.get("more_body"):
-            return bytes(body)
-
-
-def _replay_body(body: bytes, receive: Receive) -> Receive:
-    """Return a `receive` that first returns the body, which has been read already."""
-    waiting = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def receive_again() -> Message:
-        return waiting.pop() if waiting else await receive()
-
-    return receive_again
 
 
 def _without_proxy_headers(scope: Scope) -> Scope:
@@ -377,28 +273,13 @@ def _without_proxy_headers(scope: Scope) -> Scope:
     return {**scope, "headers": kept}
 
 
-async def _respond(send: Send, status: int, text: str) -> None:
-    """Send a refusal as plain text."""
-    body = text.encode()
-    headers = [
-        (b"content-type", b"text/plain; charset=utf-8"),
-        (b"content-length", str(len(body)).encode()),
-        (b"connection", b"close"),
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
+async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, reason: str) -> None:
+    """Answer a request, or a websocket before it opens, with the reason as plain text."""
+    from starlette.responses import PlainTextResponse  # the extra screen may be missing
 
-
-async def _refuse_socket(
-    scope: Scope, receive: Receive, send: Send, status: int, text: str
-) -> None:
-    """Refuse a websocket before it opens, with a status if the server supports it."""
-    await receive()
-    if "websocket.http.response" not in (scope.get("extensions") or {}):
-        await send({"type": "websocket.close", "code": 1008, "reason": text})
-        return
-    await send({"type": "websocket.http.response.start", "status": status, "headers": []})
-    await send({"type": "websocket.http.response.body", "body": text.encode()})
+    if scope["type"] == "websocket":
+        await receive()
+    await PlainTextResponse(reason, status, {"connection": "close"})(scope, receive, send)
 
 
 def _header_values(scope: Scope, name: bytes) -> list[bytes]:

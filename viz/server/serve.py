@@ -25,7 +25,7 @@ from viz.screen.session import visitors
 from viz.screen.sweeps.sweep_limits import SWEEPS_ALONE, SWEEPS_CLASS
 from viz.screen.sweeps.sweep_runs import SWEEPS
 from viz.server.faults import hide_tracebacks, log_in_one_line
-from viz.server.guard import LOCAL, Guard, Hosts, Pages
+from viz.server.guard import LOCAL, Guard, Hosts
 from viz.server.signals import end_soon, exit_code
 
 PORT = 8765
@@ -33,8 +33,6 @@ _LOCAL, _EVERY = "127.0.0.1", "0.0.0.0"
 _TRIES = 20  # ports that are tried if none is given
 _NOWHERE = "http://127.0.0.1:9/"  # address from which Solara would download missing assets
 _CACHE_VARIABLE = "SOLARA_ASSETS_PROXY_CACHE_DIR"
-# Uvicorn refuses connections above it; `ConnectionLimits` keeps the number far below.
-_CONNECTIONS = 2000
 _MESSAGE = 2**21  # largest websocket message, bytes; an upload is sent in pieces of 2**20
 _HEADERS = 2**15  # largest headers of a request, bytes
 _THP_DISABLE = 41  # of Linux's prctl
@@ -74,9 +72,6 @@ def solara_environment(app: str) -> dict[str, str]:
         "SOLARA_ASSETS_EXTRA_LOCATIONS": str(Path(__file__).parents[1] / "screen" / "assets"),
         "SOLARA_ASSETS_FONTAWESOME_ENABLED": "false",
         "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "false",
-        "SOLARA_TELEMETRY_MIXPANEL_TOKEN": "none",
-        "SOLARA_TELEMETRY_SERVER_USER_ID": "none",
-        "SOLARA_TELEMETRY_SERVER_FINGERPRINT": "none",
         "SOLARA_KERNEL_CULL_TIMEOUT": f"{visitors.ALONE.cull:g}s",
         "SOLARA_SESSION_HTTP_ONLY": "true",
         "SOLARA_ROOT_PATH": "",  # otherwise a header of the first request sets it for all visitors
@@ -110,9 +105,8 @@ def serve(options: ServeOptions) -> int:
         log_in_one_line()
         _disable_large_pages()
         port = sockets[0].getsockname()[1]
-        names, limits = host_names(port, options.share), visitors.VISITOR_LIMITS
-        guard = Guard(app, names, limits, assets, SolaraPages())
-        return _run(guard, sockets, options)
+        names = host_names(port, options.share)
+        return _run(Guard(app, names, visitors.VISITOR_LIMITS, assets), sockets, options)
 
 
 def host_names(port: int, share: bool) -> Hosts:
@@ -239,63 +233,19 @@ def _load_solara() -> tuple[Any, Path]:
     except ImportError:
         raise _assets_error("the package solara is not installed") from None
     assets = settings.assets.proxy_cache_dir
-    _check_assets(assets)
     visitors.attach()
     # at every visit it would warn that third-party cookies need an encrypted connection
     warnings.filterwarnings("ignore", module=r"solara\.server\.starlette")
     from solara.server import app, server, starlette
 
-    from viz.server.outbox import use_outboxes
+    from viz.server.outbox import Outbox
 
-    use_outboxes()
+    queued = type("QueuedWebsocket", (Outbox, starlette.WebsocketWrapper), {})
+    starlette.WebsocketWrapper = queued
     app.ensure_apps_initialized()
     if missing := missing_assets(server.read_root("/") or "", assets):
         raise _assets_error(f"the package solara-assets lacks {missing[0]}")
     return starlette.app, assets
-
-
-class SolaraPages(Pages):
-    """The open pages of Solara, in whose terms a visitor is a kernel."""
-
-    def in_session(self, kernel_id: str, cookie: str) -> bool:
-        """Return whether a visitor is unknown, or belongs to the session that a header names.
-
-        Args:
-            kernel_id: id of the visitor.
-            cookie: content of the header "Cookie".
-        """
-        from solara.server.server import get_session_id_cookie
-        from starlette.requests import cookie_parser
-
-        context = self._context(kernel_id)
-        return context is None or context.session_id == get_session_id_cookie(cookie_parser(cookie))
-
-    def has_page(self, kernel_id: str, page_id: str) -> bool:
-        """Return whether a visitor is unknown, or has a page of this id.
-
-        Args:
-            kernel_id: id of the visitor.
-            page_id: id of the page.
-        """
-        context = self._context(kernel_id)
-        return context is None or page_id in context.page_status
-
-    def has_app(self, kernel_id: str) -> bool:
-        """Return whether the app of a visitor was requested."""
-        context = self._context(kernel_id)
-        return context is not None and context.container is not None
-
-    def _context(self, kernel_id: str) -> Any:
-        from solara.server.kernel_context import contexts
-
-        context = contexts.get(kernel_id)
-        return None if context is None or context.closed_event.is_set() else context
-
-
-def _check_assets(folder: Path) -> None:
-    """Raise an error if the assets are missing, because the screen would be blank."""
-    if not any(folder.glob("@widgetti/solara-vuetify-app@*")):
-        raise _assets_error("the package solara-assets is not installed")
 
 
 def missing_assets(page: str, folder: Path) -> list[str]:
@@ -337,14 +287,11 @@ def _run(app: Guard, listening: list[socket.socket], options: ServeOptions) -> i
     import uvicorn
 
     from viz.screen.session.background import BACKGROUND
-    from viz.server.compression import limit_compression
-    from viz.server.connections import ConnectionLimits, limited_protocol
-    from viz.server.writes import JoiningProtocol
+    from viz.server.connections import LimitedProtocol
 
-    limit_compression()
     config = uvicorn.Config(
         app,
-        http=limited_protocol(ConnectionLimits()),
+        http=LimitedProtocol,
         loop="asyncio",
         lifespan="on",
         log_config=None,
@@ -352,11 +299,10 @@ def _run(app: Guard, listening: list[socket.socket], options: ServeOptions) -> i
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        ws=JoiningProtocol,
+        ws="websockets-sansio",
         ws_max_size=_MESSAGE,
-        ws_per_message_deflate=True,  # scripts and the map are sent as messages
+        ws_per_message_deflate=False,  # a small message could expand to gigabytes
         h11_max_incomplete_event_size=_HEADERS,
-        limit_concurrency=_CONNECTIONS,
         timeout_graceful_shutdown=_CLOSE_TIME,
     )
 

@@ -23,6 +23,7 @@ def accepted(widget: Any, value: Any, name: str = "v_model") -> bool:
 @pytest.mark.parametrize(
     ("widget", "good", "bad"),
     [
+        (Slider(v_model=3, min=0, max=2**60), [2**53], [2**53 + 1, 10**30]),
         (Slider(v_model=3, min=0, max=9), [0, 9, 2.5], [-1, 10, "3", None, True, [3], DEEP]),
         (
             ExpansionPanels(children=[ExpansionPanel()]),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import hashlib
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viz.bench.wire import format_message
+from benchmarks.wire import format_message
 from viz.screen.session.headers import content_security_policy, script_hashes
 from viz.screen.session.visitors import Caps, VisitorLimits
-from viz.server.guard import LOCAL, Guard, Hosts, Pages
+from viz.server.guard import LOCAL, Guard, Hosts
 
 HERE, PORT = "127.0.0.1", 8765
 SAME = f"{HERE}:{PORT}"
@@ -235,34 +237,37 @@ def test_paths_for_the_operator_are_hidden(path: str):
     assert call(path)[0] == 404
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
 def test_only_reading_and_closing_a_page_are_allowed(method: str):
     assert call("/", method=method)[0] == 405
     status = call("/_solara/api/close/k1", method=method)[0]
     assert status == (200 if method == "POST" else 405)
+    assert call("/", method="HEAD")[0] == 200
 
 
 def test_closing_a_page_needs_its_session():
-    assert call("/_solara/api/close/k1", method="POST", query_string=b"")[0] == 405
+    close = "/_solara/api/close/k1"
+    for query in (b"", b"xsession_id=1"):
+        assert call(close, method="POST", query_string=query)[0] == 405
+    for query in (b"session_id=x", b"a=1&session_id=p1", b"session_id=p1&a=1"):
+        assert call(close, method="POST", query_string=query)[0] == 200
 
 
-def test_a_body_of_a_megabyte_is_accepted_and_a_larger_one_is_refused():
+def test_a_body_of_a_megabyte_is_accepted_and_a_larger_one_or_one_without_size_is_refused():
     most, close = Caps().body, "/_solara/api/close/k1"
-    for size, status in ((most, 200), (most + 1, 413)):
-        sized = {"host": SAME, "content-length": str(size)}
-        assert call(close, sized, body=(b"x" * size,), method="POST")[0] == status
-        chunks = {"host": SAME, "transfer-encoding": "chunked"}
-        half = size // 2
-        parts = (b"x" * half, b"x" * (size - half))
-        assert call(close, chunks, body=parts, method="POST")[0] == status
-    assert call(close, {"host": SAME, "content-length": "-1"}, method="POST")[0] == 413
+    for size, status in ((str(most), 200), (str(most + 1), 413), ("-1", 413), ("x", 413)):
+        inner = Inner()
+        sized = {"host": SAME, "content-length": size}
+        answer = call(close, sized, method="POST", body=(b"abc",), inner=inner)
+        assert answer[0] == status and len(inner.bodies) == (status == 200)
+    chunks = {"host": SAME, "transfer-encoding": "chunked"}
+    assert call(close, chunks, method="POST")[0] == 411
 
 
-def test_a_body_in_two_parts_arrives_whole():
-    inner = Inner()
-    sized = {"host": SAME, "content-length": "6"}
-    call("/_solara/api/close/k1", sized, body=(b"abc", b"def"), method="POST", inner=inner)
-    assert inner.bodies == [b"abcdef"]
+def test_a_refusal_is_a_complete_response_that_ends_the_connection():
+    status, headers, body = call("/resourcez")
+    assert status == 404 and headers["content-length"] == str(len(body))
+    assert headers["connection"] == "close"
 
 
 def test_requests_for_missing_assets_are_refused(tmp_path: Path):
@@ -284,6 +289,7 @@ def test_requests_for_missing_assets_are_refused(tmp_path: Path):
         "./@w/app@1.0.0/main.js",
         "/etc/passwd",
         "@w/\0",
+        "a" * 5000,
     )
     for path in absent:
         assert call(f"/_solara/cdn/{path}", guard=guard)[0] == 404, path
@@ -350,114 +356,67 @@ def test_open_websockets_never_exceed_the_limits(arrivals: list[tuple[str, bool]
     asyncio.run(_crowd(Caps(sockets=5, sockets_per_address=3), arrivals))
 
 
-def test_a_failed_websocket_is_not_counted():
-    async def broken(scope: Any, receive: Any, send: Any) -> None:
-        raise RuntimeError("broken")
-
-    guard = Guard(broken, Hosts(port=PORT), VisitorLimits())
-    with pytest.raises(RuntimeError, match="broken"):
-        asyncio.run(_call(guard, scope_of("websocket", SOCKET, {"host": SAME}), [b""]))
-    assert guard.sockets == 0
-
-
-def receive_all(texts: list[str], *, app: bool = False) -> tuple[list[str], list[dict[str, Any]]]:
-    """Send messages to a websocket and then wait; messages for the application, and its answers."""
-    heard: list[str] = []
+def receive_all(events: list[dict[str, Any]]) -> tuple[list[Any], list[dict[str, Any]]]:
+    """Send events to a websocket; what the application receives, and what the guard sends."""
+    received: list[Any] = []
     sent: list[dict[str, Any]] = []
-    events = [{"type": "websocket.connect"}]
-    events += [{"type": "websocket.receive", "text": text} for text in texts]
-
-    class Known(Pages):
-        def has_app(self, kernel_id: str) -> bool:
-            return app
+    events = [{"type": "websocket.connect"}, *events, {"type": "websocket.disconnect"}]
 
     async def inner(scope: Any, receive: Any, send: Any) -> None:
         while (message := await receive())["type"] != "websocket.disconnect":
-            heard.append(message.get("text", ""))
+            received.append(message.get("text") or message.get("bytes"))
         await send({"type": "websocket.send", "text": "too late"})
 
     async def receive() -> Any:
-        if not events:
-            await asyncio.sleep(0.1)
-            return {"type": "websocket.disconnect", "code": 1000}
         return events.pop(0)
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    guard = Guard(inner, Hosts(port=PORT), VisitorLimits(), pages=Known())
-    asyncio.run(guard(scope_of("websocket", SOCKET, {"host": SAME}), receive, send))
-    return heard[1:], sent
-
-
-INFO = format_message("kernel_info_request", {}, "s")
-RUN = format_message(
-    "comm_msg", {"comm_id": "c", "data": {"method": "run", "args": {"path": "/"}}}, "s"
-)
-
-
-def test_a_message_that_no_page_sends_closes_the_websocket():
-    heard, sent = receive_all([INFO, "{", INFO])
-    assert heard == [INFO]
-    assert [(one["type"], one.get("code")) for one in sent] == [("websocket.close", 1008)]
-
-
-def test_only_a_websocket_that_requests_the_app_stays_open(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("viz.server.guard._RUN_SECONDS", 0.03)
-    closed = [("websocket.close", 1001)]
-    assert [(one["type"], one.get("code")) for one in receive_all([INFO])[1]] == closed
-    for used in (receive_all([INFO, RUN]), receive_all([INFO], app=True)):
-        assert [one["type"] for one in used[1]] == ["websocket.send"]
-
-
-def test_messages_of_a_websocket_do_not_extend_its_time_to_request_the_app(
-    monkeypatch: pytest.MonkeyPatch,
-):
-    """Of forty messages, each a fifth of the time after the previous one, some are not received."""
-    monkeypatch.setattr("viz.server.guard._RUN_SECONDS", 0.1)
-    waiting = [{"type": "websocket.connect"}]
-    waiting += [{"type": "websocket.receive", "text": INFO} for _ in range(40)]
-    heard: list[str] = []
-    sent: list[dict[str, Any]] = []
-
-    async def inner(scope: Any, receive: Any, send: Any) -> None:
-        while (message := await receive())["type"] != "websocket.disconnect":
-            heard.append(message.get("text", ""))
-
-    async def receive() -> Any:
-        await asyncio.sleep(0.02)
-        return waiting.pop(0)
 
     async def send(message: Any) -> None:
         sent.append(message)
 
     guard = Guard(inner, Hosts(port=PORT), VisitorLimits())
     asyncio.run(guard(scope_of("websocket", SOCKET, {"host": SAME}), receive, send))
-    assert [one["code"] for one in sent] == [1001] and len(heard) < 40
+    return received[1:], sent
+
+
+INFO = format_message("kernel_info_request", {}, "s")
+
+
+def parts(n: int, *offsets: int, data: bytes = b"") -> bytes:
+    """Return a binary message with a number of parts and their offsets."""
+    return struct.pack(f"!{1 + len(offsets)}I", n, *offsets) + data
 
 
 @pytest.mark.parametrize(
-    ("query", "page_id"),
+    ("data", "passes"),
     [
-        (b"a=1&session_id=p1", "p1"),
-        (b"session_id=p1&a=1", "p1"),
-        (b"session_id=x&session_id=y", "y"),
+        (INFO, True),
+        (INFO.ljust(2**17), True),
+        (INFO.ljust(2**17 + 1), False),
+        (parts(1, 8, data=b"{}"), True),
+        (parts(2, 12, 14, data=b"{}" + bytes(2**18)), True),
+        (parts(64, *[260] * 64), True),
+        (parts(65, *[264] * 65), False),
+        (parts(0, 8), False),
+        (parts(2**31 - 1, 8), False),
+        (parts(2, 8), False),
+        (parts(2, 14, 12, data=b"{}"), False),
+        (parts(2, 12, 99, data=b"{}"), False),
+        (parts(1, 8, data=bytes(2**17 + 1)), False),
+        (b"\0" * 7, False),
     ],
 )
-def test_a_session_is_found_among_other_values_and_the_last_one_counts(query: bytes, page_id: str):
-    asked: list[str] = []
+def test_a_message_that_needs_much_memory_closes_its_websocket(data: str | bytes, passes: bool):
+    key = "text" if isinstance(data, str) else "bytes"
+    received, sent = receive_all([{"type": "websocket.receive", key: data}])
+    assert received == [data] * passes
+    codes = [] if passes else [1008]
+    assert [one["code"] for one in sent if one["type"] == "websocket.close"] == codes
 
-    class Known(Pages):
-        def has_page(self, kernel_id: str, page_id: str) -> bool:
-            asked.append(page_id)
-            return True
 
-    inner = Inner()
-    guard = Guard(inner, Hosts(port=PORT), VisitorLimits(), pages=Known())
-    path = "/_solara/api/close/k1"
-    assert call(path, guard=guard, method="POST", query_string=query)[0] == 200
-    assert asked == [page_id] and len(inner.calls) == 1
-    assert open_websocket({"host": SAME}, query_string=query) == 101
+@given(st.binary(max_size=60))
+def test_any_bytes_pass_or_close_the_websocket(data: bytes):
+    received, sent = receive_all([{"type": "websocket.receive", "bytes": data}])
+    assert received == [data] or sent[-1]["code"] == 1008
 
 
 def test_addresses_of_the_screen_have_a_largest_length():
@@ -495,27 +454,6 @@ def test_websockets_are_counted_by_the_address_of_the_client():
         assert guard.sockets == 0
 
     asyncio.run(go())
-
-
-def test_a_page_is_closed_and_opened_again_only_by_its_own_session():
-    class Known(Pages):
-        def in_session(self, kernel_id: str, cookie: str) -> bool:
-            return kernel_id != "k1" or cookie == "solara-session-id=own"
-
-        def has_page(self, kernel_id: str, page_id: str) -> bool:
-            return kernel_id != "k1" or page_id == "p1"
-
-    inner = Inner()
-    inner.release.set()
-    guard = Guard(inner, Hosts(port=PORT), VisitorLimits(), pages=Known())
-    for page_id, status in (("p1", 200), ("p2", 404)):
-        query = f"session_id={page_id}".encode()
-        path = "/_solara/api/close/k1"
-        assert call(path, guard=guard, method="POST", query_string=query)[0] == status
-    for cookie, kind in (("own", "websocket.accept"), ("x", "websocket.http.response.start")):
-        headers = {"host": SAME, "cookie": f"solara-session-id={cookie}"}
-        sent = asyncio.run(_call(guard, scope_of("websocket", SOCKET, headers), [b""]))
-        assert sent[0]["type"] == kind
 
 
 def test_a_full_server_refuses_new_visitors_and_keeps_present_ones():
@@ -556,7 +494,7 @@ class Class:
         scope = scope_of("http", "/", {"host": SAME}, **more)
         status = (await _call(self.guard, scope, [b""]))[0]["status"]
         gone, opened = asyncio.Event(), asyncio.get_running_loop().create_future()
-        events = [{"type": "websocket.connect"}, {"type": "websocket.receive", "text": RUN}]
+        events = [{"type": "websocket.connect"}, {"type": "websocket.receive", "text": INFO}]
 
         async def receive() -> Any:
             if not events:
@@ -582,36 +520,43 @@ class Class:
         await asyncio.gather(*self._pages, return_exceptions=True)
 
 
-async def _admit(newcomers: list[str]) -> Class:
-    """A client holds as many pages as it may, then one page of each newcomer opens."""
-    here = Class()
-    for k in range(32):
-        assert await here.open(f"held{k}", "10.0.0.9") == (200, True)
-    assert await here.open("held33", "10.0.0.9") == (200, False)
-    answers = [await here.open(f"guest{k}", address) for k, address in enumerate(newcomers)]
-    await here.end()
-    assert answers == [(200, True)] * len(newcomers)
-    return here
+def admit(arrivals: list[tuple[str, str]]) -> tuple[Class, list[bool]]:
+    """Open pages, given by name and address, one after the other; whether each was accepted."""
+
+    async def go() -> tuple[Class, list[bool]]:
+        pages = Class()
+        answers = [await pages.open(name, address) for name, address in arrivals]
+        await pages.end()
+        return pages, [answer == (200, True) for answer in answers]
+
+    return asyncio.run(go())
+
+
+HOARDER, ROUTER = "10.0.0.9", "10.0.0.1"
+HELD = [(f"held{k}", HOARDER) for k in range(32)]
+PUPILS = [(f"pupil{k}", ROUTER) for k in range(30)]
 
 
 def test_thirty_guests_enter_although_one_client_holds_thirty_two_pages():
-    here = asyncio.run(_admit([f"10.0.1.{k}" for k in range(30)]))
+    guests = [(f"guest{k}", f"10.0.1.{k}") for k in range(30)]
+    pages, accepted = admit([*HELD, ("held33", HOARDER), *guests])
+    assert accepted == [True] * 32 + [False] + [True] * 30
     # 4001 is the code with which assets/custom.js shows one sentence and stops to connect
-    assert here.closed == [(f"held{k}", 4001) for k in range(22)]
+    assert pages.closed == [(f"held{k}", 4001) for k in range(22)]
     custom = Path(__file__).parents[3] / "viz" / "screen" / "assets" / "custom.js"
     assert "code === 4001" in custom.read_text(encoding="utf-8")
 
 
-def test_a_class_behind_one_address_enters_an_empty_server():
-    async def go() -> None:
-        here = Class()
-        answers = [await here.open(f"pupil{k}", "10.0.0.1") for k in range(30)]
-        stranger = [await here.open(f"held{k}", "10.0.0.9") for k in range(12)]
-        await here.end()
-        assert answers == [(200, True)] * 30 and here.closed == []
-        assert stranger == [(200, True)] * 10 + [(503, False)] * 2
+def test_a_class_behind_one_address_gets_half_of_the_places_of_a_client_that_came_first():
+    pages, accepted = admit([*HELD, *PUPILS])
+    assert accepted == [True] * (32 + 20) + [False] * 10
+    assert pages.closed == [(f"held{k}", 4001) for k in range(12)]
 
-    asyncio.run(go())
+
+def test_a_client_that_comes_later_leaves_a_class_half_of_the_places():
+    pages, accepted = admit([*PUPILS, *HELD])
+    assert accepted == [True] * (30 + 20) + [False] * 12
+    assert pages.closed == [(f"pupil{k}", 4001) for k in range(10)]
 
 
 @pytest.mark.parametrize(
@@ -628,10 +573,28 @@ def test_other_websocket_paths_do_not_exist(path: str, query: bytes):
     assert open_websocket({"host": SAME}, path=path, query_string=query) == 404
 
 
-def test_a_websocket_is_closed_if_the_server_supports_no_status():
-    scope = scope_of("websocket", SOCKET, {"host": "evil.example"}, extensions={})
-    sent = asyncio.run(_call(guarded(Inner()), scope, [b""]))
-    assert [message["type"] for message in sent] == ["websocket.close"]
+def test_an_error_of_the_application_is_raised_unless_the_websocket_is_closed():
+    for is_closed in (True, False):
+
+        async def inner(scope: Any, receive: Any, send: Any, *, closes: bool = is_closed) -> None:
+            await receive()
+            if closes:
+                await send({"type": "websocket.close", "code": 1000, "reason": ""})
+                await send({"type": "websocket.send", "text": "too late"})
+            raise RuntimeError("broken")
+
+        limits = VisitorLimits()
+        guard = Guard(inner, Hosts(port=PORT), limits)
+        scope = scope_of("websocket", SOCKET, {"host": SAME})
+        with contextlib.nullcontext() if is_closed else pytest.raises(RuntimeError, match="broken"):
+            sent = asyncio.run(_call(guard, scope, [b""]))
+            assert [message["type"] for message in sent] == ["websocket.close"]
+        assert guard.sockets == 0 and not limits._visitors["k1"].is_present
+
+
+def test_a_client_without_an_address_is_not_of_this_machine():
+    """Neither end of a Unix socket has an address, so an origin is needed."""
+    assert open_websocket({"host": SAME}, client=None, server=None) == 403
 
 
 def test_every_message_of_a_page_resets_its_silence():
@@ -740,13 +703,6 @@ def test_script_hashes_are_those_of_a_browser():
         '<script type="text/x-template"><p></p></script><script>á</script>'
     )
     assert set(script_hashes(page)) == {digest("a()\nb()"), digest("\nc\n"), digest("á")}
-
-
-def test_an_asset_with_a_long_name_does_not_exist(tmp_path: Path):
-    guard = Guard(Inner(), Hosts(port=PORT), VisitorLimits(), tmp_path)
-    assert call("/_solara/cdn/" + "a" * 5000, guard=guard)[0] == 404
-    path = "/_solara/api/close/k1"
-    assert call(path, guard=guard, method="POST", query_string=b"xsession_id=1")[0] == 405
 
 
 def test_pages_need_no_file_among_the_assets_and_assets_are_not_checked_without_a_folder(

@@ -182,11 +182,6 @@ def test_missing_assets_of_a_page_are_found(tmp_path: Path):
     assert missing_assets(page, tmp_path) == ["@w/app@1.0.0/main.css"]
 
 
-def test_an_empty_folder_of_assets_raises_an_error_with_the_command_to_use(tmp_path: Path):
-    with pytest.raises(SettingError, match="uv run --extra screen twoborders serve"):
-        serve._check_assets(tmp_path)
-
-
 def test_a_missing_package_raises_an_error_with_the_command_to_use(
     monkeypatch: pytest.MonkeyPatch,
 ):

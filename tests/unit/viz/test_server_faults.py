@@ -74,17 +74,6 @@ def test_the_place_is_the_last_line_of_this_project():
         pytest.fail("an error was expected")
 
 
-def test_a_line_is_not_printed_again_for_a_minute(monkeypatch: pytest.MonkeyPatch):
-    now = [0.0]
-    monkeypatch.setattr(faults.time, "monotonic", lambda: now[0])
-    passes = faults._NotAgain(faults.OneLineFormatter()).filter
-    assert passes(record("a")) and passes(record("b")) and not passes(record("a"))
-    now[0] = 59.0
-    assert not passes(record("a"))
-    now[0] = 61.0
-    assert passes(record("a"))
-
-
 class Unfit:
     def __del__(self) -> None:
         raise ValueError("in a destructor")
@@ -118,7 +107,6 @@ def test_a_page_that_fails_shows_no_path(monkeypatch: pytest.MonkeyPatch):
 
     for module in (reacton.core, app):  # restored after the test
         monkeypatch.setattr(module, "traceback", module.traceback)
-    monkeypatch.setattr(app, "print", print, raising=False)
     faults.hide_tracebacks()
     for module in (reacton.core, app):
         error = failed(IndexError(__file__))

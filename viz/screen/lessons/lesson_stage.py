@@ -13,11 +13,12 @@ from functools import partial
 from typing import Any
 
 from viz.screen.lessons import Lesson
+from viz.screen.session.choice import migrants_per_year
 from viz.screen.session.frames import FrameLog
 from viz.screen.session.live_traits import LiveWidgets
 from viz.screen.session.runloop import LoopStatus, RunLoop
 from viz.screen.session.session import Session, reactive
-from viz.screen.session.visitors import RefusalError, Run, VisitorLimits, migrants_per_year
+from viz.screen.session.visitors import RefusalError, Run, VisitorLimits
 
 #: [A] seconds of the first play of packaged worlds and of a repetition, and from the lock to the
 #: result, which includes the time until the maps are on the page.

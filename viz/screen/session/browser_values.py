@@ -6,12 +6,29 @@ type would raise an error while the page is rendered, which ends the page.
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Mapping
 from typing import Any
 
 _SCALARS = (str, int, float, type(None))
 _MOST_ITEMS = 1000  # of a list that a page sends
+_MOST_INTEGER = 2**53  # JavaScript has no larger exact integers
+
+
+def refuse_unfit_values() -> None:
+    """Ignore values from a page that do not fit the widget, whichever widget it is."""
+    from ipywidgets import Widget
+    from traitlets import TraitError
+
+    set_state = Widget.set_state
+
+    def set_fitting_state(self: Any, sync_data: dict[str, Any]) -> None:
+        if state := fitting_state(self, sync_data):
+            with contextlib.suppress(TraitError):
+                set_state(self, state)
+
+    Widget.set_state = set_fitting_state
 
 
 def fitting_state(widget: Any, state: Mapping[str, Any]) -> dict[str, Any]:
@@ -50,9 +67,9 @@ def _fits(new: Any, old: Any) -> bool:
 
 
 def _is_scalar(value: Any) -> bool:
-    return isinstance(value, _SCALARS) and not (
-        isinstance(value, float) and not math.isfinite(value)
-    )
+    if isinstance(value, int):
+        return abs(value) <= _MOST_INTEGER
+    return math.isfinite(value) if isinstance(value, float) else isinstance(value, _SCALARS)
 
 
 def _in_range(widget: Any, value: Any) -> bool:

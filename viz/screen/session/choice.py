@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, urlencode
 from abm.policies import registry
 from abm.scenario import Scenario, SettingError, parameters, parse_set
 from abm.scenario.policy_specs import parse_policy
+from abm.supply import Supply, communities
 from abm.world.routes import World, load_world
 from agents.param import plain
 from experiments.comparison.compare import policies_of
@@ -200,3 +201,15 @@ def with_terms(text: str, **dates: datetime.date | None) -> str:
     """
     changes: dict[str, Any] = dates
     return str(dataclasses.replace(parse_policy(text), **changes))
+
+
+def migrants_per_year(scenario: Scenario) -> int:
+    """Estimate the simulated migrants per year of a scenario (candidates divided by the scale).
+
+    The estimate counts candidates and not departures, because every candidate occupies a row of
+    memory. It uses the rates of the first year.
+    """
+    supply = Supply(scenario, communities(packaged_world()))
+    months = [scenario.start + datetime.timedelta(days=30 * k + 15) for k in range(12)]
+    daily = [float(supply.envelope_rates(d) @ supply.keep(d.year)) for d in months]
+    return round(sum(daily) / len(daily) * min(scenario.days, 365) / scenario.scale)

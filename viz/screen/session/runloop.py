@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING
 
 from viz.screen.session.choice import packaged_world
 from viz.screen.session.frames import FrameLog, FrameRecorder
-from viz.screen.session.threads import together
 from viz.screen.words import one_line
 
 if TYPE_CHECKING:
@@ -295,5 +294,4 @@ class RunLoop:
         self.serial += 1
         status = self.status
         self._reported = status.phase
-        with together():
-            self.on_status(status)
+        self.on_status(status)

@@ -17,19 +17,13 @@ import solara
 from abm.scenario import Scenario, SettingError
 from abm.world.routes import World
 from viz.screen.session.background import BACKGROUND, Background
-from viz.screen.session.choice import Choice, packaged_world
+from viz.screen.session.choice import Choice, migrants_per_year, packaged_world
 from viz.screen.session.frames import FrameLog
 from viz.screen.session.live_traits import LiveWidgets
 from viz.screen.session.replicates import Replicates, SeedRuns
 from viz.screen.session.runloop import LoopStatus, Phase, RunLoop
 from viz.screen.session.stored_pairs import stored_summaries
-from viz.screen.session.visitors import (
-    VISITOR_LIMITS,
-    RefusalError,
-    Run,
-    VisitorLimits,
-    migrants_per_year,
-)
+from viz.screen.session.visitors import VISITOR_LIMITS, RefusalError, Run, VisitorLimits
 from viz.screen.widgets.world import SHOW
 from viz.screen.words import Words, one_line
 

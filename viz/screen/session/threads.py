@@ -1,24 +1,10 @@
-"""Threads of the server: those that belong to no page, and messages that belong together."""
+"""Threads that belong to no page."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from typing import Any
-
-type Batch = Callable[[], AbstractContextManager[Any]]
-_batch: list[Batch] = [nullcontext]
-
-
-def together() -> AbstractContextManager[Any]:
-    """Return a context whose messages to pages are sent at its end, if the server can do that."""
-    return _batch[-1]()
-
-
-def send_together(batch: Batch) -> None:
-    """Use a context of the server for :func:`together`."""
-    _batch[:] = [batch]
 
 
 def start_thread(

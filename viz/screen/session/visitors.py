@@ -14,55 +14,42 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
 
-from agents.param import param
+from viz.screen.session.browser_values import refuse_unfit_values
 from viz.screen.session.threads import start_thread
-
-if TYPE_CHECKING:
-    from abm.scenario import Scenario
 
 _EVERY = 2.0  # seconds between checks for silent visitors
 #: [A] runs on the screen at a time, over all visitors, from which background runs wait.
 _BUSY = 16
-_SHORTEST_ABSENCE = 5.0  # [A] seconds without a connection that every page may have
-
-
-def _cap(default: float, unit: str, low: float, high: float, doc: str) -> Any:
-    """Declare a limit."""
-    return param(default, unit=unit, low=low, high=high, doc=doc)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caps:
-    """Limits for all visitors together and for each visitor."""
+    """Limits for all visitors together and for each visitor; all are assumed.
 
-    visitors: int = _cap(
-        40, "visitors", 1, 1000, "Pages open at a time; a class is thirty, and some open two."
-    )
-    sockets: int = _cap(
-        80, "sockets", 1, 10_000, "Open websockets: one for each page, two while it reloads."
-    )
-    sockets_per_address: int = _cap(
-        32, "sockets", 1, 10_000, "Those of one client address: a class behind a router, not all."
-    )
-    runs: int = _cap(40, "runs", 1, 1000, "Simultaneous runs, over all visitors.")
-    persons: int = _cap(
-        4_000_000, "simulated migrants a year", 1000, 100_000_000, "In all worlds of one visitor."
-    )
-    builds: int = _cap(
-        2, "visitors", 1, 1000, "Visitors of one client address whose worlds are built at a time."
-    )
-    silence: float = _cap(
-        10.0, "seconds", 1.0, 3600.0, "Seconds without a message from the page until its run stops."
-    )
-    cull: float = _cap(
-        60.0, "seconds", 1.0, 86_400.0, "Without a connection, until the visitor's data is deleted."
-    )
-    idle: float = _cap(300.0, "seconds", 1.0, 86_400.0, "Silence until a page may lose its place.")
-    body: int = _cap(
-        1_000_000, "bytes", 1000, 100_000_000, "Largest body of a request, and largest upload."
-    )
+    Attributes:
+        visitors: pages open at a time; a class is thirty, and some open two.
+        sockets: open websockets: one for each page, two while it reloads.
+        sockets_per_address: open websockets of one client address: a class behind a router.
+        runs: simultaneous runs, over all visitors.
+        persons: simulated migrants a year in all worlds of one visitor.
+        builds: visitors of one client address whose worlds are built at a time.
+        silence: seconds without a message from the page until its run stops.
+        cull: seconds without a connection until the data of the visitor is deleted.
+        idle: seconds without a message until a page may lose its place.
+        body: bytes of the largest request and of the largest upload.
+    """
+
+    visitors: int = 40
+    sockets: int = 80
+    sockets_per_address: int = 32
+    runs: int = 40
+    persons: int = 4_000_000
+    builds: int = 2
+    silence: float = 10.0
+    cull: float = 60.0
+    idle: float = 300.0
+    body: int = 1_000_000
 
 
 ALONE = Caps()
@@ -109,15 +96,20 @@ class Run:
 
 @dataclass(slots=True)
 class _Visitor:
-    """The times of a visitor's first and last message, the runs, and the client's address.
+    """The client's address, the time of the last message, the open websockets, and the runs.
 
     The address is empty if no websocket was recorded, as without the guard.
     """
 
-    arrived: float
-    seen: float
+    address: str
+    last_message: float
+    sockets: int = 0
     runs: list[Run] = field(default_factory=list)
-    address: str = ""
+
+    @property
+    def is_present(self) -> bool:
+        """Whether the visitor has a connection, or is not behind the guard."""
+        return self.sockets > 0 or not self.address
 
 
 class VisitorLimits:
@@ -136,7 +128,6 @@ class VisitorLimits:
         self._turn = threading.Condition(self._lock)  # signals the end of a build
         self._builds: Counter[str] = Counter()  # visitors that build, by client address
         self._visitors: dict[str, _Visitor] = {}
-        self._sockets: dict[str, list[str]] = {}  # client address of each open websocket
 
     def __contains__(self, kernel_id: str) -> bool:
         """Return whether a visitor is known."""
@@ -175,11 +166,18 @@ class VisitorLimits:
         text = "{most} visitors are here, and no more fit. Try again in a minute."
         return Refusal("full", text, {"most": self.caps.visitors})
 
-    def enter(self, kernel_id: str) -> None:
-        """Add a visitor whose page was opened."""
+    def enter(self, kernel_id: str, address: str = "") -> _Visitor:
+        """Add a visitor, unless it is known.
+
+        Args:
+            kernel_id: the visitor.
+            address: address of the client; empty if it is not known.
+
+        Returns:
+            The visitor.
+        """
         with self._lock:
-            address, now = self._sockets.get(kernel_id, [""])[-1], self._clock()
-            self._visitors.setdefault(kernel_id, _Visitor(now, now, address=address))
+            return self._visitors.setdefault(kernel_id, _Visitor(address, self._clock()))
 
     def connect(self, kernel_id: str, address: str) -> str | None:
         """Record an open websocket; at the limit, it takes the place of another visitor.
@@ -193,19 +191,19 @@ class VisitorLimits:
         """
         with self._lock:
             displaced = self._displaced_by(address) if self._is_full(kernel_id) else None
-            self._sockets.setdefault(kernel_id, []).append(address)
+            runs = self._visitors.pop(displaced).runs if displaced else []
+            self.enter(kernel_id, address).sockets += 1
+        _stop(runs)
         if displaced:
-            self.leave(displaced)
             self.dismiss(displaced)
         return displaced
 
     def disconnect(self, kernel_id: str) -> None:
         """Record a closed websocket; the visitor may stay away for a time."""
-        self.touch(kernel_id)
         with self._lock:
-            self._sockets[kernel_id].pop()
-            if not self._sockets[kernel_id]:
-                del self._sockets[kernel_id]
+            if visitor := self._visitors.get(kernel_id):
+                visitor.last_message = self._clock()
+                visitor.sockets -= 1
 
     def leave(self, kernel_id: str) -> None:
         """Remove a visitor and stop their runs; an unknown visitor is ignored."""
@@ -215,13 +213,13 @@ class VisitorLimits:
 
     def touch(self, kernel_id: str) -> None:
         """Record a message from the page; a page without a connection sends none."""
-        if (visitor := self._visitors.get(kernel_id)) and self._is_present(kernel_id):
-            visitor.seen = self._clock()
+        if (visitor := self._visitors.get(kernel_id)) and visitor.is_present:
+            visitor.last_message = self._clock()
 
     def seconds_silent(self, kernel_id: str) -> float:
         """Return the seconds since the last message; infinite for an unknown visitor."""
         visitor = self._visitors.get(kernel_id)
-        return max(0.0, self._clock() - visitor.seen) if visitor else math.inf
+        return max(0.0, self._clock() - visitor.last_message) if visitor else math.inf
 
     def address_of(self, kernel_id: str) -> str:
         """Return the client address of a visitor; empty if it is not known."""
@@ -295,33 +293,25 @@ class VisitorLimits:
             visitor.runs.append(run)
             return run
 
-    def stop_silent(self) -> int:
-        """Stop the runs of visitors who were silent for too long; return their number."""
+    def stop_silent(self) -> None:
+        """Stop the runs of visitors who were silent for too long."""
         with self._lock:
             late = self._clock() - self.caps.silence
-            runs = [run for v in self._visitors.values() if v.seen < late for run in v.runs]
-            silent = [run for run in runs if not run.in_background]
+            visitors = [v for v in self._visitors.values() if v.last_message < late]
+            silent = [run for v in visitors for run in v.runs if not run.in_background]
             for run in silent:
-                self._visitors[run.kernel_id].runs.remove(run)
+                self._end(run)
         _stop(silent)
-        return len(silent)
 
-    def dismiss_absent(self) -> int:
-        """Delete the data of visitors who were without a connection for too long.
-
-        The limit is the time for which the page was open, at least `_SHORTEST_ABSENCE` and at most
-        ``caps.cull`` seconds. It prevents a client that opens and drops pages from filling the
-        memory.
-
-        Returns:
-            Number of visitors whose data were deleted.
-        """
+    def dismiss_absent(self) -> None:
+        """Delete the data of visitors who were without a connection for too long."""
         with self._lock:
-            late = [kernel_id for kernel_id in self._visitors if self._is_late(kernel_id)]
-        for kernel_id in late:
+            late = self._clock() - self.caps.cull
+            absent = [k for k, v in self._visitors.items() if not v.is_present]
+            absent = [k for k in absent if self._visitors[k].last_message < late]
+        for kernel_id in absent:
             self.leave(kernel_id)
             self.dismiss(kernel_id)
-        return len(late)
 
     @contextlib.contextmanager
     def building(self, kernel_id: str, is_over: Callable[[], bool]) -> Iterator[None]:
@@ -336,11 +326,10 @@ class VisitorLimits:
         Yields:
             Nothing.
         """
+        address = self.address_of(kernel_id)
         with self._turn:
             while not (self._may_build(kernel_id) or is_over()):
                 self._turn.wait(_EVERY / 4)
-            visitor = self._visitors.get(kernel_id)
-            address = visitor.address if visitor else ""
             self._builds[address] += 1
         try:
             yield
@@ -354,39 +343,34 @@ class VisitorLimits:
         visitor = self._visitors.get(kernel_id)
         if visitor is None or not visitor.address:
             return True
-        return self._is_present(kernel_id) and self._builds[visitor.address] < self.caps.builds
-
-    def _is_present(self, kernel_id: str) -> bool:
-        """Return whether a visitor has a connection, or is not behind the guard."""
-        visitor = self._visitors.get(kernel_id)
-        return visitor is None or not visitor.address or kernel_id in self._sockets
-
-    def _is_late(self, kernel_id: str) -> bool:
-        visitor = self._visitors[kernel_id]
-        allowed = max(_SHORTEST_ABSENCE, visitor.seen - visitor.arrived)
-        absence = self._clock() - visitor.seen
-        return not self._is_present(kernel_id) and absence > min(allowed, self.caps.cull)
+        return visitor.is_present and self._builds[visitor.address] < self.caps.builds
 
     def _is_full(self, kernel_id: str) -> bool:
-        """Return whether a visitor is new and every place is taken, also by pages that arrive."""
-        places = self._visitors.keys() | self._sockets.keys()
-        return kernel_id not in places and len(places) >= self.caps.visitors
+        """Return whether a visitor is new and every place is taken."""
+        return kernel_id not in self._visitors and self.n_visitors >= self.caps.visitors
 
     def _displaced_by(self, address: str) -> str | None:
-        """Return the visitor who gives the place to a new one from an address; None for none.
+        """Return the visitor who gives the place to a new page of an address; None for none.
 
-        Visitors without a websocket come first. Otherwise it is the longest silent one of the
-        address with the most, if it is idle, or if the new one is the first of its address.
+        A visitor without a connection comes first. Otherwise it is the longest silent page of the
+        address with the most pages, as long as the newcomer's address then has no more pages than
+        that address, so that addresses share the places evenly. Any page may be displaced after
+        `Caps.idle` seconds of silence.
         """
-        absent = {k: one for k, one in self._visitors.items() if k not in self._sockets}
-        pages = absent or self._visitors
-        n_pages = Counter(one.address for one in pages.values())
-        order = sorted(pages, key=lambda k: (-n_pages[pages[k].address], pages[k].seen))
-        if absent or not order:
-            return order[0] if order else None
-        is_first = address not in n_pages and n_pages[pages[order[0]].address] > 1
-        is_idle = self.seconds_silent(order[0]) > self.caps.idle
-        return order[0] if is_first or is_idle else None
+        if not self._visitors:
+            return None
+        pages = Counter(visitor.address for visitor in self._visitors.values())
+
+        def order(kernel_id: str) -> tuple[bool, int, float]:
+            visitor = self._visitors[kernel_id]
+            return visitor.is_present, -pages[visitor.address], visitor.last_message
+
+        first = min(self._visitors, key=order)
+        visitor = self._visitors[first]
+        if not visitor.is_present or pages[address] + 1 < pages[visitor.address]:
+            return first
+        longest_silent = max(self._visitors, key=self.seconds_silent)
+        return longest_silent if self.seconds_silent(longest_silent) > self.caps.idle else None
 
     def _end(self, run: Run) -> None:
         with self._lock, contextlib.suppress(KeyError, ValueError):
@@ -404,23 +388,6 @@ VISITOR_LIMITS = VisitorLimits()
 """The visitors of this process."""
 
 
-def migrants_per_year(scenario: Scenario) -> int:
-    """Estimate the simulated migrants per year of a scenario (candidates divided by the scale).
-
-    The estimate counts candidates and not departures, because every candidate occupies a row of
-    memory. It uses the rates of the first year.
-    """
-    from datetime import timedelta
-
-    from abm.supply import Supply, communities
-    from viz.screen.session.choice import packaged_world
-
-    supply = Supply(scenario, communities(packaged_world()))
-    months = [scenario.start + timedelta(days=30 * k + 15) for k in range(12)]
-    daily = [float(supply.envelope_rates(d) @ supply.keep(d.year)) for d in months]
-    return round(sum(daily) / len(daily) * min(scenario.days, 365) / scenario.scale)
-
-
 _attached = threading.Event()
 
 
@@ -434,43 +401,10 @@ def attach(limits: VisitorLimits = VISITOR_LIMITS) -> None:
     if server := sys.modules.get("solara.server.settings"):  # also under `solara run`
         server.telemetry.mixpanel_enable = False
         server.kernel.cull_timeout = f"{limits.caps.cull:g}s"
-    _skip_ipython()
-    _refuse_unfit_values()
+    refuse_unfit_values()
     limits.dismiss = _close_kernel
     on_kernel_start(lambda: _arrive(limits))
     start_thread(_check, limits, name="silent-visitors")
-
-
-def _skip_ipython() -> None:
-    """Deliver a page's messages to widgets without notifying IPython, which is not used here.
-
-    Solara creates a mock of it for every message, which costs more than the message (1.64: a tenth
-    of the processor with thirty visitors).
-    """
-    from solara.server import kernel
-
-    def handle_msg(self: Any, msg: Any) -> None:
-        if self._msg_callback:
-            self._msg_callback(msg)
-
-    kernel.Comm.handle_msg = handle_msg
-
-
-def _refuse_unfit_values() -> None:
-    """Ignore values from a page that do not fit the widget, whichever widget it is."""
-    from ipywidgets import Widget
-    from traitlets import TraitError
-
-    from viz.screen.session.browser_values import fitting_state
-
-    set_state = Widget.set_state
-
-    def set_fitting_state(self: Any, sync_data: dict[str, Any]) -> None:
-        if state := fitting_state(self, sync_data):
-            with contextlib.suppress(TraitError):
-                set_state(self, state)
-
-    Widget.set_state = set_fitting_state
 
 
 def _arrive(limits: VisitorLimits) -> Callable[[], None] | None:

@@ -16,8 +16,14 @@ from dataclasses import dataclass, field
 from abm.scenario import Scenario, SettingError
 from experiments.scenarios import find, names
 from experiments.sweeps.design import Design, read
-from viz.screen.session.choice import BASE, FINEST, MOST_DAYS, Choice, changed_numbers
-from viz.screen.session.visitors import migrants_per_year
+from viz.screen.session.choice import (
+    BASE,
+    FINEST,
+    MOST_DAYS,
+    Choice,
+    changed_numbers,
+    migrants_per_year,
+)
 from viz.screen.sweeps.sweep_factors import Varied, priced, varied_choices
 from viz.screen.sweeps.sweep_limits import SweepCaps, migrants_in
 from viz.screen.words import Words, one_line

@@ -13,18 +13,18 @@ import json
 import struct
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlsplit
 
-from experiments.bench import BenchError
+from benchmarks.measurement import BenchmarkError
+from viz.screen.session.runloop import FASTEST
 
 _CONTROL = "solara.control"  # channel on which a page requests the app
 _RUN = {"path": "/", "dark": False, "themes": {"light": {}, "dark": {}}, "appName": None}
 _PATIENCE = 60.0  # seconds for the first responses of a busy server
-_State = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,8 @@ class Message:
     kind: str
     widget: str = ""
     method: str = ""
-    state: _State = field(default_factory=dict)
+    state: Mapping[str, Any] = field(default_factory=dict)
     size: int = 0
-
-    @property
-    def is_update(self) -> bool:
-        """Whether the message changes a widget."""
-        return self.kind == "comm_msg" and self.method == "update"
 
 
 def parse_message(data: str | bytes) -> Message:
@@ -90,49 +85,6 @@ def format_message(kind: str, content: Mapping[str, Any], session: str) -> str:
     return json.dumps(message | {"metadata": {}, "parent_header": {}})
 
 
-class WidgetStates:
-    """The states of the widgets of a page, by widget id."""
-
-    def __init__(self) -> None:
-        self.states: dict[str, dict[str, Any]] = {}
-
-    def update(self, message: Message) -> None:
-        """Add, change or remove the widget of a message."""
-        if message.kind == "comm_open":
-            self.states[message.widget] = dict(message.state)
-        elif message.kind == "comm_close":
-            self.states.pop(message.widget, None)
-        elif message.is_update and message.widget in self.states:
-            self.states[message.widget].update(message.state)
-
-    def maps(self) -> list[str]:
-        """Return the maps, which are the widgets that acknowledge frames."""
-        return [widget for widget, state in self.states.items() if "ack" in state]
-
-    def answers(self, widget: str) -> bool:
-        """Return whether a widget is the map that acknowledges the frames of all maps."""
-        return bool(self.states.get(widget, {}).get("answers"))
-
-    def run_button(self) -> str | None:
-        """Return the button that runs the worlds; None while it is missing or disabled."""
-
-        def matches(state: _State) -> bool:
-            return "tb-run" in (state.get("class_") or "").split() and not state.get("disabled")
-
-        return self._find(matches)
-
-    def speed_slider(self) -> str | None:
-        """Return the slider of the speed, which is recognised by its range."""
-        from viz.screen.session.runloop import FASTEST
-
-        wanted = ("SliderModel", 1, FASTEST)
-        names = ("_model_name", "min", "max")
-        return self._find(lambda state: tuple(map(state.get, names)) == wanted)
-
-    def _find(self, matches: Callable[[_State], bool]) -> str | None:
-        return next((widget for widget, state in self.states.items() if matches(state)), None)
-
-
 class HeadlessPage:
     """A page without a browser: it acknowledges frames, but draws none."""
 
@@ -143,9 +95,8 @@ class HeadlessPage:
             url: address of the server, without a slash at the end.
             query: query of the page, with its question mark.
         """
-        self.widgets = WidgetStates()
-        self.drawn = 0  # frames acknowledged
-        self.messages = self.bytes = 0  # received
+        self.widgets: dict[str, dict[str, Any]] = {}  # states by widget id
+        self.drawn = self.messages = 0  # frames acknowledged, and messages received
         self._url, self._query, self._host = url, query, urlsplit(url).netloc
         self._session, self._kernel = str(uuid.uuid4()), str(uuid.uuid4())
         self._socket: Any = None
@@ -181,20 +132,19 @@ class HeadlessPage:
 
     async def wait_ready(self) -> None:
         """Wait until both worlds can be run."""
-        found = self.widgets
-        while not (found.run_button() and found.speed_slider() and len(found.maps()) >= 2):
+        while not (self._run_button() and self._speed_slider() and self._n_maps() >= 2):
             if self._listener is None or self._listener.done():
-                raise BenchError("the server closed a new page")
+                raise BenchmarkError("the server closed a new page")
             await asyncio.sleep(0.1)
 
     async def click_run(self) -> None:
         """Press the button that runs and pauses."""
         click = {"event": "click", "data": {}}
-        await self._send_data(self.widgets.run_button(), {"method": "custom", "content": click})
+        await self._send_data(self._run_button(), {"method": "custom", "content": click})
 
     async def set_speed(self, days: int) -> None:
         """Set the speed in days per second."""
-        await self._update(self.widgets.speed_slider(), v_model=days)
+        await self._update(self._speed_slider(), v_model=days)
 
     async def close(self) -> None:
         """Close the page and report it to the server, as a browser does."""
@@ -213,18 +163,47 @@ class HeadlessPage:
         """Receive messages, and acknowledge every frame as the map would."""
         async for data in self._socket:
             message = parse_message(data)
-            self.messages, self.bytes = self.messages + 1, self.bytes + message.size
-            self.widgets.update(message)
-            if "serial" in message.state and self.widgets.answers(message.widget):
-                self.drawn += message.is_update
+            self.messages += 1
+            self._apply(message)
+            answers = self.widgets.get(message.widget, {}).get("answers")
+            if answers and "serial" in message.state:
+                self.drawn += message.method == "update"
                 await self._update(message.widget, ack=message.state["serial"])
+
+    def _apply(self, message: Message) -> None:
+        """Add, change or remove the widget of a message."""
+        if message.kind == "comm_open":
+            self.widgets[message.widget] = dict(message.state)
+        elif message.kind == "comm_close":
+            self.widgets.pop(message.widget, None)
+        elif message.method == "update" and message.widget in self.widgets:
+            self.widgets[message.widget].update(message.state)
+
+    def _n_maps(self) -> int:
+        """Count the maps, which are the widgets that acknowledge frames."""
+        return sum("ack" in state for state in self.widgets.values())
+
+    def _run_button(self) -> str | None:
+        """Return the button that runs the worlds; None while it is missing or disabled."""
+        for widget, state in self.widgets.items():
+            if "tb-run" in (state.get("class_") or "").split() and not state.get("disabled"):
+                return widget
+        return None
+
+    def _speed_slider(self) -> str | None:
+        """Return the slider of the speed, which is recognised by its range."""
+        for widget, state in self.widgets.items():
+            kind = (state.get("_model_name"), state.get("min"), state.get("max"))
+            if kind == ("SliderModel", 1, FASTEST):
+                return widget
+        return None
 
     async def _update(self, widget: str | None, **state: Any) -> None:
         await self._send_data(widget, {"method": "update", "state": state, "buffer_paths": []})
 
     async def _send_data(self, widget: str | None, data: Mapping[str, Any]) -> None:
         if widget is None:
-            raise BenchError("the page of the screen lacks a widget that the benchmark uses")
+            raise BenchmarkError("the page of the screen lacks a widget that the benchmark uses")
         await self._send("comm_msg", comm_id=widget, data=data)
 
     async def _send(self, kind: str, **content: Any) -> None:
@@ -239,9 +218,9 @@ def _request(method: str, host: str, path: str) -> str | None:
         response = connection.getresponse()
         response.read()
     except OSError as error:
-        raise BenchError(f"the page of the screen cannot be loaded: {error}") from None
+        raise BenchmarkError(f"the page of the screen cannot be loaded: {error}") from None
     finally:
         connection.close()
     if response.status != 200:
-        raise BenchError(f"the page of the screen was refused with status {response.status}")
+        raise BenchmarkError(f"the page of the screen was refused with status {response.status}")
     return response.getheader("Set-Cookie")

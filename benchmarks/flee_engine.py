@@ -1,6 +1,6 @@
 """Run Flee (https://github.com/djgroen/flee) on the route graph of this model.
 
-Flee is an agent-based model of forced displacement in plain Python. It is installed with the extra
+Flee is an agent-based model of forced displacement in plain Python. It is installed with the group
 ``bench`` and used through its public classes, with the defaults of its package.
 """
 
@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import random
 import tempfile
 from importlib import import_module, metadata
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from abm.world.routes import PlaceKind, load_world
-from experiments.field_child import Figures, figures, highest_mb, time_days
+from benchmarks.engine_worker import EngineRun, highest_mb, time_days
 
 if TYPE_CHECKING:
     from abm.world.routes import World
@@ -33,36 +33,26 @@ def flee_version() -> str | None:
         return None
 
 
-def measure_flee(people: int, days: int, *, two_way: bool) -> Figures:
+def measure_flee(people: int, days: int, *, two_way: bool) -> EngineRun:
     """Measure a run of Flee in which people set out at an even rate.
 
     Args:
         people: people who set out.
         days: simulated days.
         two_way: whether routes are travelled in both directions, see :func:`build`.
-
-    Returns:
-        The measurements, see :func:`experiments.field_child.measure_model`, with
-        ``same_town_days`` in place of ``wait_days``, see :func:`count_same_town`.
     """
     spawning = import_module("flee.spawning")
     flee = build(load_world(), two_way=two_way)
     random.seed(_SEED)
     np.random.seed(_SEED)
-    base = highest_mb()
 
     def step(day: int) -> None:
         spawning.spawn_agents(flee, people * (day + 1) // days - people * day // days)
         flee.evolve()
 
-    before: list[Any] = []
-    cpu, counts = time_days(
-        days, step, lambda: (count_on_the_way(flee), count_same_town(flee, before))
-    )
-    daily, same = [n for n, _ in counts], sum(n for _, n in counts)
-    peak = highest_mb()
-    found = figures(people, daily, cpu, peak, (peak - base) * 1e6 / people)
-    return found | {"same_town_days": same}
+    places_before: list[Any] = []
+    cpu, agent_days, still = time_days(days, step, lambda: count_agents(flee, places_before))
+    return EngineRun(people, agent_days, still, cpu, highest_mb())
 
 
 def build(world: World, *, two_way: bool) -> Any:
@@ -84,53 +74,41 @@ def build(world: World, *, two_way: bool) -> Any:
     with contextlib.redirect_stderr(io.StringIO()):  # it prints every place
         for place in range(world.n_places):
             _add_place(flee, world, place)
-    if two_way:
-        for leg in range(world.n_listed):
-            ends = (world.place_ids[i] for i in (world.tail[leg], world.head[leg]))
-            flee.linkUp(*ends, distance=float(world.km[leg]))
-        return flee
-    for leg in world.out_leg:
-        start, end = (flee.locations[i] for i in (world.tail[leg], world.head[leg]))
-        start.links.append(module.Link(start, end, distance=float(world.km[leg])))
+    for leg in range(world.n_listed) if two_way else world.out_leg:
+        tail, head, km = world.tail[leg], world.head[leg], float(world.km[leg])
+        if two_way:
+            flee.linkUp(world.place_ids[tail], world.place_ids[head], distance=km)
+        else:
+            start, end = flee.locations[tail], flee.locations[head]
+            start.links.append(module.Link(start, end, distance=km))
     return flee
 
 
-def count_on_the_way(flee: Any) -> int:
-    """Return the number of agents who travel or are not in a camp.
-
-    Args:
-        flee: a Flee ecosystem.
-    """
-    return sum(agent.travelling or not agent.location.camp for agent in flee.agents)
-
-
-def count_same_town(flee: Any, before: list[Any]) -> int:
-    """Return how many agents on the way are in the town in which they were the day before.
+def count_agents(flee: Any, places_before: list[Any]) -> tuple[int, int]:
+    """Count agents on the way, and how many of them are in the same town as the day before.
 
     Args:
         flee: a Flee ecosystem, whose list of agents only grows.
-        before: the location of every agent at the end of the day before; replaced by those of
-            today.
+        places_before: the location of every agent at the end of the day before; updated.
     """
     places = [agent.location for agent in flee.agents]
-    pairs = zip(flee.agents, places, before, strict=False)  # new agents have no day before
-    same = sum(
-        place is last and not agent.travelling and not place.camp for agent, place, last in pairs
+    on_the_way = sum(agent.travelling or not agent.location.camp for agent in flee.agents)
+    pairs = zip(flee.agents, places, places_before, strict=False)  # new agents have no day before
+    still = sum(
+        place is before and not agent.travelling and not place.camp
+        for agent, place, before in pairs
     )
-    before[:] = places
-    return same
+    places_before[:] = places
+    return on_the_way, still
 
 
 def _use_defaults() -> None:
     """Set all parameters of Flee to the defaults of its package, by an empty file of settings."""
     settings = import_module("flee.SimulationSettings").SimulationSettings
-    handle, name = tempfile.mkstemp(suffix=".yml")
-    os.close(handle)
-    try:
-        with contextlib.redirect_stderr(io.StringIO()):
-            settings.ReadFromYML(name)
-    finally:
-        os.unlink(name)
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stderr(io.StringIO()):
+        file = Path(folder, "empty.yml")
+        file.touch()
+        settings.ReadFromYML(str(file))
 
 
 def _add_place(flee: Any, world: World, place: int) -> None:

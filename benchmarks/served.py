@@ -1,7 +1,8 @@
 """The server of the screen in a separate process that reports its memory and time.
 
-``python -m viz.bench.served`` is that process: it runs the server of ``twoborders serve``, answers
-every line on its standard input with its usage as JSON, and stops at the end of the input.
+``python -m benchmarks.served`` is that process: it runs the server of ``twoborders serve``, answers
+every line on its standard input with its usage as JSON, and stops at the end of the input. With the
+argument ``share`` it also listens on 127.0.0.2.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import IO
 
-from experiments.bench import BenchError
+from benchmarks.measurement import BenchmarkError
 
 _URL = re.compile(r"is at (http://127\.0\.0\.1:\d+)/")
 _PATIENCE = 20.0  # seconds until a server that does not stop is killed
@@ -52,20 +53,20 @@ class ServerProcess:
         threading.Thread(target=process.stderr.read, daemon=True).start()
 
     def usage(self) -> Usage:
-        """Return the usage of the server; raise ``BenchError`` if it has stopped."""
+        """Return the usage of the server; raise ``BenchmarkError`` if it has stopped."""
         try:
             self._input.write("\n")
             self._input.flush()
             return Usage(**json.loads(self._output.readline()))
         except (OSError, ValueError):
-            raise BenchError("the server of the screen has stopped") from None
+            raise BenchmarkError("the server of the screen has stopped") from None
 
 
 @contextmanager
 def run_server() -> Iterator[ServerProcess]:
     """Run a server on a free port of this machine."""
     pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-    command = [sys.executable, "-m", "viz.bench.served"]
+    command = [sys.executable, "-m", "benchmarks.served"]
     process = subprocess.Popen(command, text=True, **pipes)
     try:
         yield ServerProcess(process)
@@ -79,12 +80,12 @@ def run_server() -> Iterator[ServerProcess]:
 
 def _read_url(output: IO[str]) -> str:
     """Return the address that the server prints; raise an error with its last line otherwise."""
-    last = "it printed nothing"
+    last_line = "it printed nothing"
     for line in output:
-        if found := _URL.search(line):
-            return found[1]
-        last = line.strip() or last
-    raise BenchError(f"the server of the screen did not start: {last}")
+        if match := _URL.search(line):
+            return match[1]
+        last_line = line.strip() or last_line
+    raise BenchmarkError(f"the server of the screen did not start: {last_line}")
 
 
 # ---- in the process of the server ----------------------------------------------------------------
@@ -97,7 +98,8 @@ def _main() -> int:
 
     loops = _collect_loops()
     threading.Thread(target=_report, args=(loops,), name="usage", daemon=True).start()
-    return guarded(lambda: serve(ServeOptions(port=0)))
+    options = ServeOptions(port=0, share="share" in sys.argv, address="127.0.0.2")
+    return guarded(lambda: serve(options))
 
 
 def _collect_loops() -> list[weakref.ref]:

@@ -1,0 +1,74 @@
+"""``python -m benchmarks``: run times and memory on this machine, each with its bound."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
+
+from benchmarks import engines, page, screen, start, sweeps, visitors
+from benchmarks.measurement import BenchmarkError, Measurement, machine
+
+PARTS: dict[str, Callable[[], list[Measurement]]] = {
+    "first": start.first,
+    "import": start.import_time,
+    "help": start.help_text,
+    "compare": start.compare,
+    "year": start.year,
+    "million": start.million,
+    "engines": engines.measure,
+    "sweep": sweeps.overhead,
+    "processes": sweeps.processes,
+    "page": page.measure,
+    "screen": screen.measure,
+    "visitors": visitors.measure,
+}
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run and print the parts.
+
+    Args:
+        words: arguments of the command line; None reads those of the process.
+
+    Returns:
+        0, or 1 if a part failed. A missed bound is printed and is no failure.
+    """
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    add_option = parser.add_argument
+    add_option("--part", action="append", choices=PARTS, help="only this part; may be repeated")
+    add_option("--json", action="store_true", help="print JSON instead of lines")
+    options = parser.parse_args(words)
+    figures: list[Measurement] = []
+    failures: list[str] = []
+    for part in options.part or PARTS:
+        print(f"measuring {part} ...", file=sys.stderr, flush=True)
+        try:
+            figures += PARTS[part]()
+        except BenchmarkError as error:
+            failures.append(f"{part}: {error}")
+            print(f"warning: {failures[-1]}", file=sys.stderr)
+    if options.json:
+        rows = [asdict(figure) | {"good": figure.good} for figure in figures]
+        print(json.dumps({"machine": machine(), "figures": rows, "failed": failures}, indent=2))
+    else:
+        print("\n".join(table(figures)))
+    return int(bool(failures))
+
+
+def table(figures: Iterable[Measurement]) -> list[str]:
+    """Return the machine and one line per measurement; details are indented below it."""
+    lines = [", ".join(f"{name} {value}" for name, value in machine().items())]
+    for figure in figures:
+        bound = "" if figure.bound is None else f"{'<>'[figure.at_least]}= {figure.bound:,.4g}"
+        missed = "MISSED" if figure.good is False else ""
+        value = f"{figure.value:,.4g} {figure.unit}"
+        lines.append(f"{figure.name:<80} {value:>24}  {bound:<10} {missed}".rstrip())
+        lines += [f"    {figure.detail}"] if figure.detail else []
+    return lines
+
+
+if __name__ == "__main__":
+    sys.exit(main())

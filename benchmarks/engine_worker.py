@@ -1,0 +1,187 @@
+"""Measure one engine in this process.
+
+``python -m benchmarks.engine_worker`` reads a case as JSON from its first argument, runs it and
+prints the measurements as JSON. A new process for each case measures memory from scratch. Building,
+warm-up, compilation and counting are not part of the measured time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from agents.outcomes import Status
+from agents.plain.population import MigrantObjects
+from benchmarks.measurement import SMALL_CASE
+from experiments.runs.case import Case
+from experiments.runs.run import peak_mb, run_one
+from experiments.runs.warmup import start_model
+from experiments.scenarios import find
+
+if TYPE_CHECKING:
+    from abm.model import BorderModel
+
+#: Names of the engines: both of this model, and Flee on routes in one and in both directions.
+COLUMNS, OBJECTS, FLEE, FLEE_TWO_WAY = "columns", "objects", "flee", "flee_two_way"
+_SEED = 1
+
+
+@dataclass(frozen=True)
+class EngineRun:
+    """Cost of one run of an engine.
+
+    Attributes:
+        people: simulated people who set out.
+        agent_days: people on the way at the end of a day, summed over days.
+        still_days: agent-days without movement: waits before the line or at a port, or (Flee) days
+            that end in the same town as the day before.
+        cpu_s: CPU seconds of the simulated days.
+        peak_mb: highest memory of the process, in MB (10^6 bytes).
+        bytes_per_row: bytes of all columns per row of the table; 0 for other engines.
+    """
+
+    people: int
+    agent_days: int
+    still_days: int
+    cpu_s: float
+    peak_mb: float
+    bytes_per_row: float = 0.0
+
+
+def time_days(
+    days: int, step: Callable[[int], object], count: Callable[[], tuple[int, int]]
+) -> tuple[float, int, int]:
+    """Simulate days, and count people at the end of each day outside of the measured time.
+
+    Args:
+        days: number of days.
+        step: simulates the day of this index.
+        count: counts people on the way, and how many of them have not moved.
+
+    Returns:
+        CPU seconds of all steps, and both counts summed over days.
+    """
+    cpu, agent_days, still_days = 0.0, 0, 0
+    for day in range(days):
+        start = time.process_time()
+        step(day)
+        cpu += time.process_time() - start
+        on_the_way, still = count()
+        agent_days, still_days = agent_days + on_the_way, still_days + still
+    return cpu, agent_days, still_days
+
+
+def measure_model(engine: str, settings: Mapping[str, Any]) -> EngineRun:
+    """Measure the scenario `million` with one of the engines of this model.
+
+    Args:
+        engine: ``columns`` or ``objects``.
+        settings: changes of the scenario by dotted path.
+    """
+    _compile(engine)
+    model = start_model(find("million").with_settings({**settings, "engine": engine}), _SEED)
+    cpu, agent_days, still_days = time_days(
+        model.settings.days, lambda _: model.run_for(1), lambda: count_on_the_way(model)
+    )
+    people = round(model.ledger.totals()["set_out"] / model.settings.scale)
+    size = 0.0 if engine == OBJECTS else row_bytes(model.migrants)
+    return EngineRun(people, agent_days, still_days, cpu, highest_mb(), size)
+
+
+def count_on_the_way(model: BorderModel) -> tuple[int, int]:
+    """Count simulated people who travel at the end of a day, and how many of them wait.
+
+    People in custody or captivity do not count, because Flee has neither. A person waits before the
+    line or at a port as long as the arrival is further away than the moving days of the leg. These
+    are the present ones: where fences or posts have changed them since the person left the place
+    before, the end of the wait is approximate.
+
+    Args:
+        model: a model with either engine.
+    """
+    people = model.migrants
+    if isinstance(people, MigrantObjects):
+        agents = [person for person in people.agents if person.status == Status.TRAVELLING]
+        codes = np.array([(person.leg, person.mode) for person in agents], int).reshape(-1, 2)
+        leg, mode = codes.T
+        arrival = np.array([person.clock for person in agents], float)
+    else:
+        rows = people.live[people.live["status"] == Status.TRAVELLING]
+        leg, mode, arrival = rows["leg"], rows["mode"], rows["clock"].astype(float)
+    legs = model.network.leg_state
+    moving_days = legs.days[leg] * model.kernel_params["pace"][0][mode]
+    at_queue = (legs.is_line[leg] != 0) | (legs.is_port[leg] != 0)
+    return len(leg), int((at_queue & (arrival - moving_days > model.clock)).sum())
+
+
+def row_bytes(table: Any) -> float:
+    """Return the bytes of all columns per row of a table of migrants."""
+    arrays = [value for value in vars(table).values() if isinstance(value, np.ndarray)]
+    return sum(a.nbytes for a in arrays if a.size == table.capacity) / table.capacity
+
+
+def highest_mb() -> float:
+    """Return the highest memory of this program so far, in MB (10^6 bytes).
+
+    On Linux, ``getrusage`` also counts the memory of the parent process, ``/proc`` does not.
+    """
+    try:
+        with open("/proc/self/status", encoding="ascii", errors="replace") as file:
+            kilobytes = [line.split()[1] for line in file if line.startswith("VmHWM:")]
+    except OSError:
+        return peak_mb()
+    return int(kilobytes[0]) * 1024 / 1e6
+
+
+def measure_run(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Run a case as a user does and return its cost.
+
+    Args:
+        options: ``scenario``, ``set`` (settings by dotted path), and optionally ``warm``: whether
+            to run a small case first, so that compilation is not measured.
+    """
+    if options.get("warm"):
+        _compile(COLUMNS)
+    result = run_one(Case(find(options["scenario"]).with_settings(options["set"]), _SEED))
+    return {**result.cost, "set_out": result.events["set_out"], "days": result.days}
+
+
+def measure(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Run a case in this process.
+
+    Args:
+        options: ``engine`` with ``set`` (settings of the scenario `million`), or, for Flee, with
+            ``people`` and ``days``. Without ``engine`` see :func:`measure_run`.
+
+    Returns:
+        The measurements: those of :class:`EngineRun`, or of :func:`measure_run`.
+    """
+    engine = options.get("engine")
+    if engine is None:
+        return measure_run(options)
+    if engine in (COLUMNS, OBJECTS):
+        return asdict(measure_model(engine, options["set"]))
+    from benchmarks.flee_engine import measure_flee  # Flee may be missing
+
+    two_way = engine == FLEE_TWO_WAY
+    return asdict(measure_flee(options["people"], options["days"], two_way=two_way))
+
+
+def _compile(engine: str) -> None:
+    """Compile the kernels by a small run."""
+    settings = {**SMALL_CASE["set"], "engine": engine}
+    run_one(Case(find(SMALL_CASE["scenario"]).with_settings(settings)))
+
+
+if __name__ == "__main__":
+    with contextlib.redirect_stdout(io.StringIO()):  # Flee prints
+        figures = measure(json.loads(sys.argv[1]))
+    print(json.dumps(figures))

@@ -1,0 +1,117 @@
+"""Compare the two engines of this model with each other and with Flee.
+
+All runs take place on one core of one machine, each three times in a process of its own. The
+smallest CPU time counts, because other load can only increase it. An agent-day is one simulated
+person who is on the way at the end of a day: in this model a person who travels, in Flee an agent
+who is not in a camp. The rows also say which share of the agent-days passes without movement.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from benchmarks.engine_worker import COLUMNS, FLEE, FLEE_TWO_WAY, OBJECTS, EngineRun
+from benchmarks.flee_engine import flee_version
+from benchmarks.measurement import ONE_THREAD, BenchmarkError, Measurement, run_worker
+
+#: Lower bounds of the agent-days per CPU second of the columns over another engine; upper bound of
+#: the bytes per row of the columns.
+MIN_OVER_PLAIN, MIN_OVER_FLEE, MAX_ROW_BYTES = 60.0, 100.0, 96.0
+#: Simulated people who set out in a year, and persons of the world who do.
+SMALL, MIDDLE, LARGE = 10_000, 100_000, 1_000_000
+_PERSONS = 1_000_000
+#: Level of supply of the scenario `million` at which a million people set out.
+_LEVEL = 1.485
+_DAYS = 365
+_REPEATS = 3
+#: A case whose run takes more CPU seconds than this is repeated only once.
+_SLOW_S = 60.0
+_ENGINES = {
+    COLUMNS: (SMALL, MIDDLE, LARGE),
+    OBJECTS: (1_000, SMALL),
+    FLEE: (SMALL, MIDDLE),
+    FLEE_TWO_WAY: (SMALL,),
+}
+
+type Key = tuple[str, int]  # engine and number of people
+
+
+def measure() -> list[Measurement]:
+    """Measure all engines; raise ``BenchmarkError`` if Flee is missing or a process fails."""
+    if flee_version() is None:
+        raise BenchmarkError("Flee is not installed; use uv run --group bench python -m benchmarks")
+    return measurements(run_engines(_cases()))
+
+
+def run_engines(cases: dict[Key, dict[str, Any]]) -> dict[Key, EngineRun]:
+    """Run each case up to three times and return the fastest runs.
+
+    The repeats of a case do not follow each other, so that a load of the machine that lasts for
+    minutes does not affect all of them.
+
+    Args:
+        cases: options of the measuring process, by engine and number of people.
+    """
+    fastest: dict[Key, EngineRun] = {}
+    for repeat in range(_REPEATS):
+        for key, case in cases.items():
+            if repeat > 1 and fastest[key].cpu_s > _SLOW_S:
+                continue
+            run = EngineRun(**run_worker(case, ONE_THREAD))
+            fastest[key] = min(fastest.get(key, run), run, key=lambda run: run.cpu_s)
+    return fastest
+
+
+def measurements(runs: dict[Key, EngineRun]) -> list[Measurement]:
+    """Return the speed of every engine, ratios of the columns to the others, and memory."""
+    rows = [_speed_row(key, run) for key, run in runs.items()]
+    speed = {key: run.agent_days / run.cpu_s for key, run in runs.items()}
+
+    def ratio(name: str, columns: int, other: Key, bound: float | None = None) -> Measurement:
+        value = speed[COLUMNS, columns] / speed[other]
+        sizes = f"{columns:,} people in columns, {other[1]:,} in the other"
+        return Measurement(f"Columns over {name}", value, "times", bound, sizes, at_least=True)
+
+    rows += [
+        ratio("the plain engine", LARGE, (OBJECTS, SMALL), MIN_OVER_PLAIN),
+        ratio("the plain engine, equal size", SMALL, (OBJECTS, SMALL)),
+        ratio("Flee", LARGE, (FLEE, SMALL), MIN_OVER_FLEE),
+        ratio("Flee, equal size", SMALL, (FLEE, SMALL)),
+        ratio("Flee, equal size", MIDDLE, (FLEE, MIDDLE)),
+        ratio("Flee with routes in both directions", LARGE, (FLEE_TWO_WAY, SMALL)),
+        ratio("Flee with routes in both directions, equal size", SMALL, (FLEE_TWO_WAY, SMALL)),
+    ]
+    row_bytes = max(run.bytes_per_row for run in runs.values())
+    rows.append(Measurement("Columns, bytes per row", row_bytes, "bytes", MAX_ROW_BYTES))
+    for engine in (COLUMNS, OBJECTS, FLEE):
+        smaller, larger = (runs[engine, people] for people in _ENGINES[engine][-2:])
+        size = (larger.peak_mb - smaller.peak_mb) * 1e6 / (larger.people - smaller.people)
+        detail = f"from {smaller.people:,} to {larger.people:,} people"
+        name = f"Peak memory per additional person who sets out, {engine}"
+        rows.append(Measurement(name, size, "bytes", detail=detail))
+    return rows
+
+
+def _speed_row(key: Key, run: EngineRun) -> Measurement:
+    """Return the agent-days per CPU second of a run."""
+    engine, people = key
+    detail = (
+        f"{run.agent_days:,} agent-days, {run.still_days / max(run.agent_days, 1):.0%} without "
+        f"movement; {run.cpu_s:.2f} CPU s; peak {run.peak_mb:.0f} MB"
+    )
+    name = f"Engine {engine}, {people:,} people"
+    return Measurement(name, run.agent_days / run.cpu_s, "agent-days/CPU s", detail=detail)
+
+
+def _cases() -> dict[Key, dict[str, Any]]:
+    """Return the options of the measuring process of every row."""
+    cases: dict[Key, dict[str, Any]] = {}
+    for engine, sizes in _ENGINES.items():
+        for people in sizes:
+            cases[engine, people] = {"engine": engine}
+            if engine in (COLUMNS, OBJECTS):
+                settings = {"supply_level": _LEVEL, "scale": _PERSONS // people, "days": _DAYS}
+                cases[engine, people]["set"] = settings
+            else:
+                cases[engine, people] |= {"people": people, "days": _DAYS}
+    return cases

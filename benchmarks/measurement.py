@@ -1,0 +1,106 @@
+"""A measurement with its bound, the description of the machine, and measuring processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from experiments.sweeps.pool import cores
+
+ROOT = Path(__file__).parents[1]
+#: A case of a second or less.
+SMALL_CASE: dict[str, Any] = {"scenario": "classroom", "set": {"scale": 1000, "days": 30}}
+#: Variables of a process that uses one core.
+ONE_THREAD: dict[str, str] = dict.fromkeys(
+    ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"
+)
+
+
+class BenchmarkError(RuntimeError):
+    """A measurement failed; the message says why in one line."""
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A measured value with its upper or lower bound, if there is one."""
+
+    name: str
+    value: float
+    unit: str
+    bound: float | None = None
+    detail: str = ""
+    at_least: bool = False  # the bound is a lower one
+
+    @property
+    def good(self) -> bool | None:
+        """Whether the value is within the bound; None without a bound."""
+        if self.bound is None:
+            return None
+        return self.value >= self.bound if self.at_least else self.value <= self.bound
+
+
+def machine() -> dict[str, str]:
+    """Describe the machine, without which measurements cannot be interpreted."""
+    processors: list[str] = []
+    if (cpuinfo := Path("/proc/cpuinfo")).exists():
+        lines = cpuinfo.read_text(encoding="utf-8", errors="replace").splitlines()
+        processors = [line.partition(":")[2].strip() for line in lines if "model name" in line]
+    return {
+        "processor": processors[0] if processors else platform.processor() or platform.machine(),
+        "cores": str(cores()),
+        "system": platform.platform(terse=True),
+        "python": platform.python_version(),
+    }
+
+
+def run_command(words: Sequence[str], environment: Mapping[str, str] | None = None) -> str:
+    """Run a module of this repository in a new process.
+
+    Args:
+        words: name of the module and its arguments.
+        environment: variables that are added to the environment.
+
+    Returns:
+        Standard output.
+
+    Raises:
+        BenchmarkError: the process failed. The message has the last line of its errors.
+    """
+    done = subprocess.run(
+        [sys.executable, "-m", *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **(environment or {})},
+        cwd=ROOT,
+    )
+    if done.returncode:
+        last_line = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise BenchmarkError(f"{' '.join(words)} ended with {done.returncode}: {last_line}")
+    return done.stdout
+
+
+def run_worker(
+    options: Mapping[str, Any], environment: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Run a case of ``benchmarks.engine_worker`` in a new process.
+
+    Args:
+        options: see :func:`benchmarks.engine_worker.measure`.
+        environment: variables that are added to the environment.
+
+    Returns:
+        The measurements of the process.
+
+    Raises:
+        BenchmarkError: the process failed.
+    """
+    words = ("benchmarks.engine_worker", json.dumps(options))
+    return json.loads(run_command(words, environment))

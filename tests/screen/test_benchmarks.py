@@ -1,0 +1,61 @@
+"""The benchmarks of the screen, each on a small case."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from benchmarks import page, screen, visitors
+from benchmarks.served import run_server
+from benchmarks.wire import HeadlessPage
+
+PATIENCE = 180.0
+QUERY = "?scale=1000&days=60"
+
+
+def test_a_page_without_a_browser_opens_runs_and_closes():
+    async def visit() -> tuple[int, int]:
+        headless = HeadlessPage(server.url, QUERY)
+        async with asyncio.timeout(PATIENCE):
+            await headless.open()
+            await headless.wait_ready()
+            assert server.usage().visitors == 1 and server.usage().worlds == 2
+            await headless.set_speed(30)
+            await headless.click_run()
+            while headless.drawn <= 5:
+                await asyncio.sleep(0.1)
+            await headless.click_run()  # a pause, so that all drawn days are counted
+            await asyncio.sleep(1.0)
+            drawn, days = headless.drawn, server.usage().days
+            await headless.close()
+            while server.usage().visitors:
+                await asyncio.sleep(0.1)
+        return drawn, days
+
+    with run_server() as server:
+        drawn, days = asyncio.run(visit())
+    assert days >= 2 * (drawn - 2)
+
+
+def test_a_class_is_measured(monkeypatch: pytest.MonkeyPatch):
+    for name, value in {"VISITORS": 2, "_MEASURED": 3.0, "_WARM_UP": 1.0, "_IDLE": 1.0}.items():
+        monkeypatch.setattr(visitors, name, value)
+    monkeypatch.setattr(visitors, "PEOPLE", 2_000)
+    monkeypatch.setattr(visitors, "_CLEANUP", 12.0)
+    rows = {row.name: row for row in visitors.measure()}
+    assert len(rows) == 7
+    assert rows["Class: seconds for 4 days, median visitor"].value > 0.9
+    assert all(row.value == 0 for name, row in rows.items() if row.unit in ("visitors", "worlds"))
+
+
+def test_pages_and_frames_are_measured(chromium: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(page, "_VISITS", 1)
+    monkeypatch.setattr(page, "QUERY", QUERY)
+    monkeypatch.setattr(screen, "coarsest_scale", lambda _: 1000)
+    for name, value in {"_WARM_UP": 1_000, "_MEASURED": 2_000, "_N_PAUSES": 1}.items():
+        monkeypatch.setattr(screen, name, value)
+    rows = {row.name: row.value for row in (*page.measure(), *screen.measure())}
+    assert len(rows) == 5 + 6
+    assert 0.1 < rows["Page: comparison, weight"] < 10.0
+    assert all(value > 0 for name, value in rows.items() if "pause" not in name)

@@ -1,0 +1,103 @@
+"""The benchmarks of the model, each on a small case, and the command that prints them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from benchmarks import __main__ as command
+from benchmarks import engine_worker, engines, start, sweeps
+from benchmarks.engine_worker import COLUMNS, FLEE, FLEE_TWO_WAY, OBJECTS, EngineRun
+from benchmarks.flee_engine import measure_flee
+from benchmarks.measurement import BenchmarkError, Measurement, run_command, run_worker
+
+SMALL = {"supply_level": engines._LEVEL, "scale": 1_000, "days": 40}
+
+
+def fail() -> list[Measurement]:
+    raise BenchmarkError("a process ended with 1")
+
+
+def test_the_command_prints_bounds_and_failures(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    figures = [
+        Measurement("fast enough", 1.5, "s", 2.0, "of three"),
+        Measurement("too slow", 1_234.5, "s", 2.0),
+        Measurement("too few", 3.0, "times", 60.0, at_least=True),
+    ]
+    monkeypatch.setattr(command, "PARTS", {"good": lambda: figures, "bad": fail})
+    assert command.main(["--part", "good"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.count("MISSED") == 2 and ">= 60" in printed and "    of three" in printed
+    assert command.main(["--json"]) == 1
+    study = json.loads(capsys.readouterr().out)
+    assert study["machine"]["cores"] and study["failed"] == ["bad: a process ended with 1"]
+    assert [row["good"] for row in study["figures"]] == [True, False, False]
+    with pytest.raises(SystemExit, match="2"):
+        command.main(["--part", "speed"])
+
+
+def test_both_engines_have_the_same_agent_days_and_waits():
+    columns, objects = (engine_worker.measure_model(e, SMALL) for e in (COLUMNS, OBJECTS))
+    assert 0 < columns.still_days < columns.agent_days
+    same = ("people", "agent_days", "still_days")
+    assert [getattr(columns, n) for n in same] == [getattr(objects, n) for n in same]
+    assert 0 < columns.bytes_per_row < 200 and objects.bytes_per_row == 0
+
+
+@pytest.mark.parametrize("two_way", [False, True])
+def test_flee_runs_on_the_routes_of_this_model(two_way: bool):
+    run = measure_flee(200, 30, two_way=two_way)
+    assert run.people == 200 and 0 < run.still_days < run.agent_days <= 200 * 30
+    assert run.cpu_s > 0
+
+
+def test_ratios_are_those_of_agent_days_per_second_and_memory_is_that_of_more_people():
+    def run(people: int, speed: float, mb: float, row: float = 0.0) -> EngineRun:
+        return EngineRun(people, 40 * people, people, 40 * people / speed, mb, row)
+
+    sizes = {10_000: 300.0, 100_000: 320.0, 1_000_000: 500.0}
+    runs = {(COLUMNS, n): run(n, 100.0 * n, mb, 68.0) for n, mb in sizes.items()}
+    runs |= {(OBJECTS, n): run(n, 10_000.0, 300.0 + n / 1_000) for n in (1_000, 10_000)}
+    runs |= {(FLEE, n): run(n, 50_000.0, 200.0) for n in (10_000, 100_000)}
+    runs |= {(FLEE_TWO_WAY, 10_000): run(10_000, 100_000.0, 200.0)}
+    rows = {(row.name, row.detail): row.value for row in engines.measurements(runs)}
+    values = {name: value for (name, _), value in rows.items()}
+    assert values["Columns over the plain engine"] == pytest.approx(1e8 / 1e4)
+    assert values["Columns over the plain engine, equal size"] == pytest.approx(1e6 / 1e4)
+    assert values["Columns over Flee"] == pytest.approx(1e8 / 5e4)
+    assert values["Columns, bytes per row"] == 68.0
+    name = "Peak memory per additional person who sets out, "
+    assert values[f"{name}columns"] == pytest.approx(180e6 / 900_000)
+    assert values[f"{name}objects"] == pytest.approx(9e6 / 9_000)
+
+
+def test_a_slow_case_is_repeated_once_and_the_fastest_run_counts(monkeypatch: pytest.MonkeyPatch):
+    times = {"fast": [3.0, 2.0, 4.0], "slow": [90.0, 80.0, 10.0]}
+    calls: list[str] = []
+
+    def worker(case: dict[str, str], _environment: object) -> dict[str, float]:
+        calls.append(case["engine"])
+        cpu = times[case["engine"]][calls.count(case["engine"]) - 1]
+        return {"people": 1, "agent_days": 1, "still_days": 0, "cpu_s": cpu, "peak_mb": 1.0}
+
+    monkeypatch.setattr(engines, "run_worker", worker)
+    runs = engines.run_engines({(name, 1): {"engine": name} for name in times})
+    assert {engine: run.cpu_s for (engine, _), run in runs.items()} == {"fast": 2.0, "slow": 80.0}
+
+
+def test_a_process_returns_the_cost_of_a_run_or_one_line():
+    cost = run_worker({"scenario": "classroom", "set": {"scale": 1000, "days": 20}})
+    assert cost["cpu_s"] > 0 and cost["days"] == 20 and cost["set_out"] > 0
+    with pytest.raises(BenchmarkError, match=r"^viz.cli run --days x ended with 2: .*--days"):
+        run_command(("viz.cli", "run", "--days", "x"))
+
+
+def test_imports_and_the_overhead_of_a_sweep_are_measured(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sweeps, "_RUNS", 4)
+    monkeypatch.setattr(sweeps, "_SETTINGS", {"days": 20, "scale": 1000, "warmup_days": 30})
+    (imports,), (overhead,) = start.import_time(), sweeps.overhead()
+    assert 0 < imports.value < 60 and imports.unit == "CPU s"
+    assert overhead.value > 0 and overhead.detail.startswith("4 runs of ")

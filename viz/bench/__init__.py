@@ -1,1 +1,0 @@
-"""The cost of the screen: parts of ``twoborders bench`` that run a server and open its pages."""
