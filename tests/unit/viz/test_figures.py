@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import itertools
 import math
 import re
@@ -35,7 +34,6 @@ from experiments.validation.targets import targets
 from experiments.validation.validate import PartResult, SectorShares
 from viz.figures import style
 from viz.figures.curve import dollars_text, plot_curves
-from viz.figures.daily import plot_daily
 from viz.figures.depth import describe_depth, plot_depth
 from viz.figures.forest import describe_forest, in_percent, plot_forest
 from viz.figures.frontier import describe_frontier, frontier_lines, plot_frontier
@@ -520,27 +518,3 @@ def test_arms_say_in_figures_what_they_draw():
     assert [bar.get_width() for bar in rectangles(ax)] == [9.0, 7.0]
     assert {"A", "9", "8 a 10", "B", "7"} <= set(words(parsed(svg(ax, "t", "d"))))
     assert describe_arms(levels, unit="u", between="{low} a {high}") == "A: 9 (8 a 10); B: 7."
-
-
-@pytest.mark.parametrize("count", [0, 3, 60])
-def test_names_of_dated_policies_stand_above_the_lines_and_apart(count: int):
-    dates = [(5 + k % 20, f"A: Fence {k}") for k in range(count)]
-    lines = [np.linspace(0.0, 9.0, 20), np.linspace(9.0, 8.9, 20)]
-    bands = [np.r_[np.zeros(30), np.full(30, 90.0)], np.zeros(0)]
-    ax = plot_daily(datetime.date(2012, 10, 1), 30, lines, bands=bands, dates=dates)
-    assert len(drawn(ax, "band")) == 1 and len(drawn(ax, "world")) == 2
-    root = parsed(svg(ax, "t", "d"))
-    names = [e for e in root.iter(f"{SVG}text") if (e.text or "").startswith("A: Fence")]
-    top = min(
-        float(y)
-        for e in root.iter(f"{SVG}path")
-        if e.get("class") == "world"
-        for y in re.findall(r"[ML][\d.]+ ([\d.]+)", e.get("d", ""))
-    )
-    assert len(names) == count and all(float(e.get("y", 0)) < top for e in names)
-    if count == 3:
-        assert len({e.get("y") for e in names}) == 3
-    letters = {
-        e.text: float(e.get("y", 0)) for e in root.iter(f"{SVG}text") if e.text in ("A", "B")
-    }
-    assert abs(letters["A"] - letters["B"]) >= 13.5

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from abm.world.routes import World, load_world
 from abm.world.vocabulary import KIND_NAMES, MODE_NAMES, SECTORS
+from viz.figures.palette import PALETTE
 from viz.screen.widgets.script import HERE, bundle
 from viz.screen.widgets.traits import (
     CHART_WORDS,
@@ -173,7 +174,7 @@ def test_words_that_depend_on_the_world_exist(payload: dict) -> None:
     words = MAP_WORDS
     assert {f"kind_{kind}" for kind in KIND_NAMES} | {f"mode_{m}" for m in MODE_NAMES} <= set(words)
     assert {name for name, *_ in payload["names"]} <= set(words)
-    assert payload["marks"].keys() == KIND_NAMES.keys()
+    assert PALETTE["places"].keys() == KIND_NAMES.keys() >= set(PALETTE["legend"])
     assert name_key("Gulf of Mexico") == "name_gulf_of_mexico"
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from abm.measures import OUTCOMES
 from agents.labels import SECTORS
 from viz.figures.markup import el, esc
-from viz.figures.palette import WORLDS
+from viz.figures.palette import css_variables
 from viz.screen.exports.view import View, policy_dates
 from viz.screen.panels.naming import localised_payload
 from viz.screen.session.frames import DAILY
@@ -67,7 +67,7 @@ def replay_html(view: View) -> str:
     parts = {
         "language": view.words.language,
         "policy": esc(_POLICY.format(" ".join(script_hashes(script)))),
-        "styles": "".join(style.read_text(encoding="utf-8") for style in _STYLES),
+        "styles": css_variables() + "".join(style.read_text("utf-8") for style in _STYLES),
         "title": esc(view.words("title")),
         "note": esc(view.note),
         "run": esc(view.notes[1]),
@@ -102,7 +102,7 @@ def _data(view: View) -> dict[str, Any]:
     world, languages = world_payload(view.world), [Words(one) for one in LANGUAGES]
     days = range(1, view.simulated + 1)
     return {
-        "colours": [world.colour for world in WORLDS[: len(view.logs)]],
+        "worlds": ["A", "B"][: len(view.logs)],
         "world": world,
         "size": view.logs[0].dtype.itemsize,
         "names": DAILY,

@@ -15,7 +15,7 @@ import solara
 from abm.policies.base import money
 from viz.figures.basemap import map_data
 from viz.figures.markup import el, esc
-from viz.figures.pair_map import pair_map_svg, wide_map_svg
+from viz.figures.route_map import pair_map_svg, wide_map_svg
 from viz.screen.lessons import Lesson, lessons
 from viz.screen.lessons.learning import course
 from viz.screen.panels.lesson_words import LessonWords

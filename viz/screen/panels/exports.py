@@ -50,8 +50,7 @@ def _view(session: Session) -> View:
     """Return the current view; raise ``SettingError`` before the first day."""
     runs = (session.loop.scenarios, session.loop.seed) if session.loop else ((), 0)
     shown = (session.words, session.charted.value, session.layers.value)
-    band, answers = session.replicates.value.band, _answers(session)
-    return View(*runs, session.logs, session.now.day, *shown, band, answers)
+    return View(*runs, session.logs, session.now.day, *shown, _answers(session))
 
 
 def _answers(session: Session) -> dict[str, str]:

@@ -26,7 +26,6 @@ from viz.screen.session.session import Session
 from viz.screen.widgets.traits import MAP_WORDS, FlowMap
 from viz.screen.words import Words
 
-_COLOURS = ("#0072B2", "#D55E00")
 DIFFERENCE_TAB = 2
 _TAB = "tab"  # key of the map on a phone in the notes of the session
 
@@ -185,7 +184,6 @@ def _Map(session: Session, world: int, payload: dict[str, Any]):
     element = widget(
         FlowMap,
         world=payload,
-        colour=_COLOURS[world],
         side="AB"[world] if session.worlds == 2 else "",
         title=f"{world_names(session)[world]}: {short_title(t, policies)}",
         show=session.layers.value,

@@ -1,16 +1,16 @@
 // A chart of daily figures of worlds A and B, whose lines are extended day by day.
 
 import {
-  FONT, addElement, circle, clamp, fill, listen, numberFormat, observeWidth, oncePerFrame, outlinedText, polyline,
+  FONT, addElement, circle, clamp, drawings, fill, listen, numberFormat, observeWidth, oncePerFrame, outlinedText, polyline,
   prepareCanvas, setText, showTooltip, spokenText, stroke, strokeLine, uniqueId,
 } from "./page.js";
-import { INK, LINE, axisTop, dateOf, paintMarks, paintMonths, paintValues, placeMarks, pointAt } from "./chart_axes.js";
+import { INK, LINE, MUTED, axisTop, dateOf, paintMarks, paintMonths, paintValues, placeMarks, pointAt } from "./chart_axes.js";
 
 /** World A is a wide solid line, B a narrow dashed one over it: both are visible where they are equal, and
  * colour is never the only difference. */
 const LINES = [
-  { series: "a", band: "band_a", colour: "#0072B2", dash: [], width: 4.4, shade: "rgba(0,114,178,.16)" },
-  { series: "b", band: "band_b", colour: "#D55E00", dash: [7, 5], width: 1.8, shade: "rgba(213,94,0,.16)" },
+  { ...PALETTE.worlds[0], series: "a", band: "band_a", dash: [], width: 4.4 },
+  { ...PALETTE.worlds[1], series: "b", band: "band_b", dash: [7, 5], width: 1.8 },
 ];
 /** Width of the line of a single world. */
 const ALONE = 2.2;
@@ -21,7 +21,11 @@ const SMALL = 520;
 export default { render };
 
 function render({ model, el }) {
-  const chart = { model, el, width: 0, axisMax: 0, cursor: -1, painted: 0, placed: [] };
+  const chart = {
+    model, el, width: 0, axisMax: 0, cursor: -1, painted: 0, placed: [], colour: INK,
+    heading: () => "", canvases: () => [chart.canvas], redraw: () => paint(chart),
+  };
+  drawings().add(chart);
   createElements(chart);
   attachListeners(chart);
   chart.repaint = oncePerFrame(() => paint(chart));
@@ -35,7 +39,7 @@ function render({ model, el }) {
     onChange();
   };
   const calls = { "a b band_a band_b day marks names words text": onChange, "title unit start days": onNewAxis };
-  const ends = [listen(model, calls), observeWidth(chart.root, (width) => resize(chart, width)), chart.repaint.end];
+  const ends = [listen(model, calls), observeWidth(chart.root, (width) => resize(chart, width)), chart.repaint.end, () => drawings().delete(chart)];
   return () => ends.forEach((end) => end());
 }
 
@@ -68,6 +72,7 @@ function readTraits(chart) {
   const shown = chart.lines.flatMap(({ values, range }) => [...values, ...range]);
   chart.axisMax = axisTop(chart.axisMax, shown.reduce(largest, 1));
   for (const name of ["title", "unit", "text"]) setText(chart[name], get(name));
+  chart.name = get("title");
   chart.stage.setAttribute("aria-roledescription", chart.words.chart);
   chart.stage.setAttribute("aria-valuemax", Math.max(0, chart.days - 1));
 }
@@ -111,9 +116,9 @@ function paint(chart) {
 }
 
 /** Fill the range over other runs; `range` holds all low values and then all high ones. */
-function drawBand(chart, ctx, { range, shade }) {
+function drawBand(chart, ctx, { range, colour }) {
   const points = [...range].map((value, i) => pointAt(chart, i % (range.length / 2), value));
-  fill(ctx, polyline([...points.splice(range.length / 2), ...points.reverse()]), shade);
+  fill(ctx, polyline([...points.splice(range.length / 2), ...points.reverse()]), `${colour}29`);
 }
 
 /** Draw the lines up to the day, paler after it where days are simulated already, and mark the day. */
@@ -167,7 +172,7 @@ function shorten(ctx, text, room) {
 /** Draw the cursor: a line, dots on the curves, and the figures of its day. */
 function drawCursor(chart, ctx) {
   const [x] = pointAt(chart, chart.cursor);
-  strokeLine(ctx, "#8795a3", 1, x, chart.plot.top, x, chart.plot.bottom);
+  strokeLine(ctx, MUTED, 1, x, chart.plot.top, x, chart.plot.bottom);
   for (const { values, colour } of chart.lines) {
     if (!(chart.cursor < values.length)) continue;
     const dot = circle(...pointAt(chart, chart.cursor, values[chart.cursor]), 4);

@@ -3,8 +3,8 @@
 import { FONT, outlinedText, strokeLine } from "./page.js";
 
 const DAY = 86400000;
-export const INK = "#243b53";
-const MUTED = "#52667a", GRID = "#dde4ec";
+export const INK = PALETTE.ink, MUTED = PALETTE.muted;
+const GRID = PALETTE.grid;
 /** Height of a line of text; largest number of rows for the texts of marks. */
 export const LINE = 13;
 const ROWS = 3;

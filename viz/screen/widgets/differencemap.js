@@ -1,6 +1,6 @@
 // The map of differences: flows of B minus A, solid where B has more and striped where A has more.
 
-import { mix, prepareCanvas } from "./page.js";
+import { prepareCanvas } from "./page.js";
 import { renderMap } from "./map_base.js";
 import { differenceRows, paintDifferences, paintDifferenceLabels } from "./map_difference.js";
 import { drawPlaces, drawRings, placesInView } from "./map_paint.js";
@@ -11,7 +11,7 @@ const KIND = {
   layoutTraits: "words title smallest",
   paintTraits: "text selected",
   frames: (map) => ["A", "B"].map((side) => ({ side, frame: map.both?.[side] })),
-  legendRows: differenceRows, onTraits, readFrame, paintFrame,
+  legendRows: differenceRows, readFrame, paintFrame,
 };
 /** Smallest difference at full width, persons a day; it grows with the largest difference so far. */
 const LEAST_SCALE = 50;
@@ -20,10 +20,6 @@ export default { render };
 
 function render(context) {
   return renderMap(context, KIND);
-}
-
-function onTraits(map) {
-  map.tones = { more: "#d96a1c", moreText: "#9c3f00", fewer: "#0072B2", fewerText: "#00507d", pale: mix("#0072B2", "#ffffff", 0.86) };
 }
 
 /** Decode both frames, and compute the differences of all corridors. */

@@ -41,9 +41,8 @@ export function paintGround(svg, ground, columns, width, deepest, lines) {
   }
   shape("rect", svg, { width, height: view.height, class: "tb-water" });
   const world = shape("g", svg, { transform: `translate(${view.x} ${view.y}) scale(${view.k})` });
-  for (const { layer, fill, d } of ground.land) {
-    const state = layer === "us_state";
-    shape("path", world, { d, fill: state ? "none" : fill, class: state ? "tb-state-line" : "tb-land" });
+  for (const { fill, d } of ground.land) {
+    shape("path", world, { d, fill: fill || "none", class: fill ? "tb-land" : "tb-state-line" });
   }
   shape("path", world, { d: ground.border, class: "tb-border" });
   for (const [text, x, y, sea] of ground.names) {

@@ -4,6 +4,8 @@ import { FONT, circle, fill, polyline, prepareCanvas, stroke, strokeLine } from 
 import { ribbonPath, widthOf } from "./map_flow.js";
 import { onStage, rowAt } from "./map_world.js";
 
+/** A change has the colour of the world that has more. */
+const [FEWER, MORE] = PALETTE.worlds;
 /** Largest number of labels on a wide and on a narrow map, and the width that separates the two. */
 const LABELS = [6, 4], NARROW_MAP = 480;
 /** Smallest distance in pixels between the midpoints of two labelled corridors. */
@@ -31,9 +33,8 @@ function stripes(ctx, colour, pale) {
 
 /** Draw a ribbon of more in B (solid), or of more in A (striped, with an outline). */
 function drawRibbon(map, ctx, path, more) {
-  const { tones } = map;
-  if (!more) stroke(ctx, path, tones.fewer, 1.5);
-  fill(ctx, path, more ? tones.more : (tones.stripes ??= stripes(ctx, tones.fewer, tones.pale)));
+  if (!more) stroke(ctx, path, FEWER.colour, 1.5);
+  fill(ctx, path, more ? MORE.colour : (map.stripes ??= stripes(ctx, FEWER.colour, FEWER.pale)));
 }
 
 /** Draw the differences, the largest first so that small ones are on top. */
@@ -111,11 +112,11 @@ function isFree(map, [left, top, right, bottom], taken) {
 
 /** Draw a label with its leader: square for more in B, round for more in A. */
 function drawCallout(map, ctx, { x, y, flow, text, box: [left, top, right, bottom] }) {
-  const { tones } = map, more = flow > 0, colour = more ? tones.moreText : tones.fewerText;
+  const more = flow > 0, colour = (more ? MORE : FEWER).text;
   const end = [Math.max(left, Math.min(x, right)), Math.max(top, Math.min(y, bottom))];
   strokeLine(ctx, "#fff", 3, x, y, ...end);
-  strokeLine(ctx, map.world.palette.ink, 1.1, x, y, ...end);
-  fill(ctx, circle(x, y, 2.2), map.world.palette.ink);
+  strokeLine(ctx, PALETTE.ink, 1.1, x, y, ...end);
+  fill(ctx, circle(x, y, 2.2), PALETTE.ink);
   const outline = new Path2D();
   outline.roundRect(left, top, right - left, LABEL_HEIGHT, more ? 2 : LABEL_HEIGHT / 2);
   fill(ctx, outline, "#fff");

@@ -76,7 +76,7 @@ function drawGround(inset, inner, map) {
 
 /** Draw the frame of the enlarged part on the map, with lines to the inset. */
 function drawFrame(map, { view: { k, x, y }, width, height }) {
-  const ctx = map.layers.marks.getContext("2d"), { ink } = map.world.palette;
+  const ctx = map.layers.marks.getContext("2d"), { ink } = PALETTE;
   const [[left, top], [right, bottom]] = [[0, 0], [width, height]].map(([px, py]) => onStage(map, (px - x) / k, (py - y) / k));
   const [foot, head] = [map.height - CORNER, map.height - CORNER - height];
   stroke(ctx, polyline([[left, top], [right, top], [right, bottom], [left, bottom]], true), ink, 1.2);

@@ -9,7 +9,7 @@ const STATIONS = 4;
 /** Draw the legs of the followed person: dark where both worlds are the same, dashed for world B. */
 export function paintJourney(map) {
   const ctx = map.layers.flow.getContext("2d");
-  const { k } = map.view, { ink } = map.world.palette, shared = corridorsOf(map, map.shared);
+  const { k } = map.view, shared = corridorsOf(map, map.shared);
   const own = corridorsOf(map, map.path).filter((one) => !shared.includes(one));
   ctx.save();
   inWorld(map, ctx);
@@ -19,8 +19,8 @@ export function paintJourney(map) {
     for (const { path } of legs) stroke(ctx, path, colour, width / k);
   };
   draw([...own, ...shared], "#fff", 8);
-  draw(own, map.tones.line, 4.6, map.side === "B" ? [9, 4] : []);
-  draw(shared, ink, 4.6);
+  draw(own, map.tones.fill, 4.6, map.side === "B" ? [9, 4] : []);
+  draw(shared, PALETTE.ink, 4.6);
   ctx.restore();
 }
 
@@ -39,11 +39,11 @@ export function paintStations(map) {
     const shown = own.length > STATIONS ? [...own.slice(0, STATIONS - 1), own.at(-1)] : own;
     const aside = left + 17 * shown.length > map.width ? -17 : 17;
     shown.forEach(([, number, same], i) => {
-      const colour = same ? map.world.palette.ink : map.tones.line;
+      const colour = same ? PALETTE.ink : map.tones.fill;
       station(ctx, left + aside * i, top, number, colour, !same && map.side === "B");
     });
   }
-  if (here && !map.stations.length) pin(ctx, ...onStage(map, here.x, here.y), map.tones.line);
+  if (here && !map.stations.length) pin(ctx, ...onStage(map, here.x, here.y), map.tones.fill);
 }
 
 /** A numbered event of the followed person: a disc, or the square of world B. */
@@ -64,6 +64,6 @@ function pin(ctx, x, y, colour) {
   outline.closePath();
   ctx.lineJoin = "round";
   fill(ctx, outline, colour);
-  stroke(ctx, outline, "#0d1720", 1.4);
+  stroke(ctx, outline, PALETTE.layers.harm, 1.4);
   fill(ctx, circle(x, y - 15, 2.3), "#fff");
 }

@@ -169,13 +169,12 @@ function possibleSpots(x, y, width) {
 /** Draw the names with a light outline; a distant name gets a line to its place. */
 export function paintLabels(map) {
   const ctx = prepareCanvas(map.layers.labels, map.width, map.height);
-  const { ink, muted } = map.world.palette;
   Object.assign(ctx, { lineJoin: "round", textAlign: "left" });
   for (const { place, dx, dy, box, lead } of map.labels) {
     const [x, y] = onStage(map, place.x, place.y);
     const nearest = clamp(0, dx, dx + box[2] - box[0] - 4);
-    if (lead) strokeLine(ctx, muted, 0.7, x, y, x + nearest, y + dy - 4);
+    if (lead) strokeLine(ctx, PALETTE.muted, 0.7, x, y, x + nearest, y + dy - 4);
     ctx.font = labelFont(place);
-    outlinedText(ctx, place.short, x + dx, y + dy, ink, "rgba(255,255,255,.9)");
+    outlinedText(ctx, place.short, x + dx, y + dy, PALETTE.ink, "rgba(255,255,255,.9)");
   }
 }

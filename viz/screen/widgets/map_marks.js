@@ -2,22 +2,12 @@
 
 import { FONT, circle, clamp, fill, outlinedText, polyline, stroke, strokeLine } from "./page.js";
 
-/** Okabe-Ito colours, each with its own shape: colour is never the only difference. */
-export const COLOURS = {
-  officers: "#009E73", agents: "#3f5468", cells: "#8a3b6b", harm: "#0d1720",
-};
-const SQUARE = [[-1, -1], [1, -1], [1, 1], [-1, 1]];
-const OUTLINES = {
-  triangle: [[0, -1.25], [1.2, 0.95], [-1.2, 0.95]],
-  square: SQUARE,
-  frame: SQUARE,
-  diamond: [[0, -1.4], [1.4, 0], [0, 1.4], [-1.4, 0]],
-  hourglass: [[-1, -1.1], [1, -1.1], [-1, 1.1], [1, 1.1]],
-};
+/** Colours of the layers, each with its own shape: colour is never the only difference. */
+export const COLOURS = PALETTE.layers;
 
 /** Draw a shape with a light edge; the shape "frame" is not filled. `size` is about the radius. */
 export function mark(ctx, shape, x, y, size, colour) {
-  const corners = OUTLINES[shape]?.map(([dx, dy]) => [x + dx * size, y + dy * size]);
+  const corners = PALETTE.shapes[shape]?.map(([dx, dy]) => [x + dx * size, y + dy * size]);
   const outline = corners ? polyline(corners, true) : circle(x, y, size), open = shape === "frame";
   if (!open) stroke(ctx, outline, "#fff", 1.6);
   fill(ctx, outline, open ? "#fff" : colour);
@@ -27,7 +17,7 @@ export function mark(ctx, shape, x, y, size, colour) {
 /** Mexican officers at a place: a disc whose area grows with their number. */
 export function officers(ctx, x, y, count, scale = 1) {
   const disc = circle(x, y, scale * Math.min(24, 4 + 0.5 * Math.sqrt(count)));
-  fill(ctx, disc, "rgba(0,158,115,.16)");
+  fill(ctx, disc, `${COLOURS.officers}29`);
   stroke(ctx, disc, COLOURS.officers, 1.7);
 }
 

@@ -18,9 +18,9 @@ export function prepareWorld(world) {
   const corridors = joinLegs(world.legs).map((one) => ({ ...one, ...traceLine(one.points) }));
   const corridorOf = new Map(corridors.flatMap(({ legs }, i) => legs.map((leg) => [leg, i])));
   const fills = new Map(), states = new Path2D();
-  for (const { layer, fill, d } of world.land) {
-    if (layer !== "us_state" && !fills.has(fill)) fills.set(fill, new Path2D());
-    (layer === "us_state" ? states : fills.get(fill)).addPath(new Path2D(d));
+  for (const { fill, d } of world.land) {
+    if (fill && !fills.has(fill)) fills.set(fill, new Path2D());
+    (fill ? fills.get(fill) : states).addPath(new Path2D(d));
   }
   return { ...world, corridors, corridorOf, fills, states, border: new Path2D(world.border || "") };
 }
@@ -125,18 +125,18 @@ export function inWorld(map, ctx) {
 /** Draw water, land, borders and faint names; only when the view changes. */
 export function paintGround(map) {
   const ctx = prepareCanvas(map.layers.ground, map.width, map.height);
-  const { palette, fills, states, border } = map.world, { k } = map.view;
-  ctx.fillStyle = palette.water;
+  const { fills, states, border } = map.world, { k } = map.view;
+  ctx.fillStyle = PALETTE.water;
   ctx.fillRect(0, 0, map.width, map.height);
   ctx.save();
   inWorld(map, ctx);
   Object.assign(ctx, { lineJoin: "round", lineCap: "round" });
   for (const [colour, land] of fills) {
     fill(ctx, land, colour);
-    stroke(ctx, land, palette.land_edge, 1 / k);
+    stroke(ctx, land, PALETTE.land_edge, 1 / k);
   }
   stroke(ctx, states, "rgba(160,172,182,.5)", 0.5 / k);
-  stroke(ctx, border, palette.border, 1.6 / k);
+  stroke(ctx, border, PALETTE.border, 1.6 / k);
   ctx.restore();
   drawNames(map, ctx);
 }
@@ -147,7 +147,7 @@ function drawNames(map, ctx) {
   map.nameBoxes = [];
   for (const [key, x, y, sea] of map.world.names) {
     ctx.font = `${sea ? "italic " : ""}${map.width < NARROW ? 10 : 11.5}px ${FONT}`;
-    Object.assign(ctx, { letterSpacing: sea ? "0px" : "2px", fillStyle: sea ? "#6b8296" : "#7d7f78" });
+    Object.assign(ctx, { letterSpacing: sea ? "0px" : "2px", fillStyle: PALETTE.names[sea ? 1 : 0] });
     const text = map.words[key] || "", half = ctx.measureText(text).width / 2 + 3, [px, py] = onStage(map, x, y);
     const moves = sea ? MOVES.filter(([dx]) => Math.abs(dx) <= AFLOAT) : MOVES;
     const places = moves.map(([dx, dy]) => [px + dx - half, py + dy - 11, px + dx + half, py + dy + 4]);

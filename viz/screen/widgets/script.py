@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+
+from viz.figures.palette import PALETTE, css_variables
 
 HERE = Path(__file__).parent
 _IMPORT = re.compile(
@@ -45,6 +48,7 @@ class _Script:
 def bundle(name: str) -> str:
     """Join a module (its path from this folder, without ``.js``) and its imports into one module.
 
+    It begins with the constant ``PALETTE``, the content of `viz/figures/palette.json`.
     Files are joined unchanged, so no lists of imports are needed. A file that shares a name with
     another file becomes a function that is called once and returns its exports, and so do the files
     that import it. Only the forms that the scripts here use are supported: imports of ``{...}``,
@@ -56,7 +60,13 @@ def bundle(name: str) -> str:
     apart = _apart(files, imported)
     spaces: set[str] = set()
     parts = [_part(one, files, apart, spaces) for one in imported]
-    return "\n".join([*parts, _with_imports(files[main].text, files, apart, spaces)])
+    palette = f"const PALETTE = {json.dumps(PALETTE, separators=(',', ':'))};"
+    return "\n".join([palette, *parts, _with_imports(files[main].text, files, apart, spaces)])
+
+
+def style_sheet(name: str) -> str:
+    """Return a style sheet of this folder after the variables of the palette."""
+    return css_variables() + (HERE / f"{name}.css").read_text(encoding="utf-8")
 
 
 def _apart(files: dict[str, _Script], imported: list[str]) -> set[str]:
