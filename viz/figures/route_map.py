@@ -37,7 +37,6 @@ from viz.figures.palette import (
     MUTED,
     PALETTE,
     WATER,
-    WORLDS,
     ArmStyle,
 )
 
@@ -406,8 +405,8 @@ def pair_map_svg(
     Returns:
         The map as SVG, a few kilobytes.
     """
-    frame = Frame(*WINDOWS[view], _SMALL)
-    axes, fill = _routes_map(data, frame, WORLDS[world].colour, 1.0, 1.9), _fill(world)
+    frame, look = Frame(*WINDOWS[view], _SMALL), PALETTE["worlds"][world]
+    axes, fill = _routes_map(data, frame, look["ribbon"], 1.0, 1.9), look["text"]
     line = [frame.point(*place) for place in border(data)]
     if mark == "line":
         _lines(axes, [line], color=fill, linewidth=4.0)
@@ -437,7 +436,7 @@ def wide_map_svg(data: MapData, names: Mapping[str, str], *, title: str, text: s
     Returns:
         The map as SVG.
     """
-    axes = _routes_map(data, _WIDE, "#3f6f91", 2.4, 1.6)
+    axes = _routes_map(data, _WIDE, "#86a3b5", 2.4, 1.6)
     for place, (lon, lat) in zip(data.place_names, data.places, strict=True):
         if place in names:
             x, y = _WIDE.point(lon, lat)
@@ -481,16 +480,11 @@ def _routes_map(data: MapData, frame: Frame, colour: str, size: float, thin: flo
         by_width[width].append([frame.point(*data.places[place]) for place in way])
     for width, ways in by_width.items():
         path = Path.make_compound_path(*map(Path, ways))
-        look = {"ec": colour, "lw": width, "alpha": 0.62, "capstyle": "round"}
+        look = {"ec": colour, "lw": width, "capstyle": "round"}
         axes.add_patch(PathPatch(path, fc="none", zorder=1, **look))
     line = [frame.point(*place) for place in border(data)]
     _lines(axes, [line], color=INK, linewidth=1.1 * size, solid_joinstyle="round")
     return axes
-
-
-def _fill(world: int) -> str:
-    """Return the colour of marks on a light ground."""
-    return PALETTE["worlds"][world]["text" if world == 0 else "fill"]
 
 
 def _of_kind(data: MapData, kind: str) -> list[int]:

@@ -13,7 +13,7 @@ from experiments.validation.validate import PartResult, SectorShares
 from viz.figures import style
 from viz.figures.markup import text_width, wrap
 from viz.figures.numbers import with_unit
-from viz.figures.palette import FEWER, GRID, INK, MORE, ArmStyle
+from viz.figures.palette import FEWER, GRID, HIT, INK, MISS, ArmStyle
 
 _LEFT, _SHADE, _LETTER = 62.0, "#f3ead2", 1.1
 _RECORD: dict[str, Any] = {"color": INK, "linewidth": 1.4, "linestyle": (0.0, (2.9, 1.4))}
@@ -24,7 +24,7 @@ _OBSERVED: dict[str, Any] = {"color": INK, "linestyle": "none", "marker": "|"}
 _OBSERVED |= {"markersize": 12.0, "markeredgewidth": 2.0}
 _ACCEPTED = (0.34, 0.66)  # edges of the accepted range in every row, of the width
 _NAMES = 140.0  # points, of the sectors
-_INSIDE, _OUTSIDE = ArmStyle(FEWER, "", "circle"), ArmStyle(MORE, "", "triangle")
+_INSIDE, _OUTSIDE = ArmStyle(HIT, "", "circle"), ArmStyle(MISS, "", "triangle")
 
 #: Texts of a chart of months. A translation may add names of months ("Jan", ...).
 LABELS = {

@@ -39,7 +39,7 @@ from viz.figures.forest import describe_forest, in_percent, plot_forest
 from viz.figures.frontier import describe_frontier, frontier_lines, plot_frontier
 from viz.figures.levels import describe_arms, plot_arms, plot_levels
 from viz.figures.numbers import tick_texts
-from viz.figures.palette import FEWER, MORE, UNCLEAR, WORLDS, arm_style
+from viz.figures.palette import FEWER, HIT, MISS, MORE, UNCLEAR, WORLDS, arm_style
 from viz.figures.sensitivity import describe_sensitivity, plot_sensitivity
 from viz.figures.series import describe_series, plot_series
 from viz.figures.svg import svg
@@ -366,7 +366,7 @@ def test_every_part_is_drawn_with_its_mark():
     root = parsed(svg(plot_tolerances(parts, title="Fitted"), "t", "d"))
     assert "not simulated" in words(root)
     colours = {e.get("fill") for e in root.iter(f"{SVG}path")}
-    assert {to_hex(FEWER), to_hex(MORE)} <= colours
+    assert {to_hex(HIT), to_hex(MISS)} <= colours
     parsed(svg(plot_tolerances([], title="None"), "t", "d"))
 
 

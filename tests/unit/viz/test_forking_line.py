@@ -9,9 +9,17 @@ from xml.etree import ElementTree
 
 import pytest
 
-from viz.figures.forking_line import NARROW, Drawing, Line, Story, lay_out
-from viz.figures.forking_svg import draw
-from viz.figures.line_labels import RADIUS, LineEvent, Rectangle, around
+from viz.figures.forking_line import (
+    NARROW,
+    RADIUS,
+    Drawing,
+    Line,
+    LineEvent,
+    Rectangle,
+    Story,
+    draw,
+    lay_out,
+)
 
 START = datetime.date(2012, 10, 1)
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -77,7 +85,7 @@ def shrunk(box: Rectangle) -> Rectangle:
 def test_labels_marks_and_boxes_do_not_overlap(placed: list[tuple[Story, Drawing]]):
     for _, drawing in placed:
         boxes = [label.box for label in drawing.labels]
-        boxes += [around(mark) for mark in drawing.marks]
+        boxes += [mark.box for mark in drawing.marks]
         boxes += [outcome.box for outcome in drawing.outcomes]
         for a, b in itertools.combinations(map(shrunk, boxes), 2):
             assert not a.overlaps(b), (a, b)

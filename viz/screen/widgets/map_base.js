@@ -3,7 +3,7 @@
 
 import { addElement, afterFonts, drawings, listen, numberFormat, observeSize, oncePerFrame, sendTrait, setText, uniqueId } from "./page.js";
 import { attach, zoom } from "./map_input.js";
-import { paintLabels, placeColumns, placeDeathTags, placeLabels } from "./map_labels.js";
+import { paintLabels, placeDeathTags, placeLabels } from "./map_labels.js";
 import { paintLegend } from "./map_legend.js";
 import { others } from "./map_link.js";
 import { refreshTooltip } from "./map_tip.js";
@@ -21,7 +21,7 @@ const REQUIRED = ["words", "title", "text"];
 export function renderMap({ model, el }, kind) {
   const map = {
     model, el, layers: {}, width: 0, height: 0, hover: null, focus: -1, pointer: [0, 0], dragged: 0,
-    pointers: new Map(), frame: null, flows: [], dots: [], columns: [], deathTags: [], labels: [], coveredBoxes: [],
+    pointers: new Map(), frame: null, flows: [], dots: [], deathTags: [], labels: [], coveredBoxes: [],
     painted: 0, acknowledged: null, path: [], shared: [], stations: [], at: -1, side: "", full: 0, colour: PALETTE.ink, selected: -1, show: {},
     name: "maps", heading: () => map.titleText.textContent, canvases: () => Object.values(map.layers),
     reducedMotion: window.matchMedia("(prefers-reduced-motion: reduce)"), kind, frames: kind.frames,
@@ -160,7 +160,6 @@ function updateLayout(map) {
   paintLegend(map, map.kind.legendRows(map));
   map.coveredBoxes = boxesOnStage(map);
   paintGround(map);
-  map.columns = map.show.agents ? placeColumns(map) : [];
   map.deathTags = map.show.deaths ? placeDeathTags(map) : [];
   map.labels = placeLabels(map);
   paintLabels(map);

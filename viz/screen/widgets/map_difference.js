@@ -2,7 +2,7 @@
 
 import { FONT, circle, fill, polyline, prepareCanvas, stroke, strokeLine } from "./page.js";
 import { ribbonPath, widthOf } from "./map_flow.js";
-import { onStage, rowAt } from "./map_world.js";
+import { freeSpot, onStage, rowAt } from "./map_world.js";
 
 /** A change has the colour of the world that has more. */
 const [FEWER, MORE] = PALETTE.worlds;
@@ -66,7 +66,7 @@ export function paintDifferenceLabels(map, ctx) {
   map.callouts = [];
   for (const one of labelled(map)) {
     const text = map.words.a_day.replace("{n}", signed(map, one.flow));
-    const box = freeBox(map, one, ctx.measureText(text).width + 20, taken, points);
+    const { box } = freeSpot(map, spotsAround(one, ctx.measureText(text).width + 20), taken, points) ?? {};
     if (!box) continue;
     taken.push(box);
     map.callouts.push({ ...one, text, box });
@@ -84,30 +84,18 @@ function signed(map, value) {
 function ribbonPoints(map) {
   const found = [], step = 10 / map.view.k;
   for (const { corridor } of map.flows) {
-    for (let at = 0; at <= corridor.length; at += step) found.push(onStage(map, ...rowAt(corridor, at).slice(0, 2)));
+    for (let at = 0; at <= corridor.length; at += step) found.push([...onStage(map, ...rowAt(corridor, at).slice(0, 2)), 4, 3]);
   }
   return found;
 }
 
-/** Return the free box around a point that covers the fewest ribbons, near ones first; or null. */
-function freeBox(map, { x, y }, width, taken, points) {
-  let best = null, lowest = Infinity;
-  for (const distance of DISTANCES) {
-    for (let i = 0; i < DIRECTIONS; i++) {
-      const angle = (2 * Math.PI * i) / DIRECTIONS;
-      const left = x + Math.cos(angle) * (distance + width / 3) - width / 2, top = y + Math.sin(angle) * distance - LABEL_HEIGHT / 2;
-      const box = [left, top, left + width, top + LABEL_HEIGHT];
-      const covered = points.reduce((n, [px, py]) => n + (px > box[0] - 3 && px < box[2] + 3 && py > box[1] - 3 && py < box[3] + 3), 0);
-      const cost = distance / 20 + 4 * covered;
-      if (cost < lowest && isFree(map, box, taken)) [best, lowest] = [box, cost];
-    }
-  }
-  return best;
-}
-
-function isFree(map, [left, top, right, bottom], taken) {
-  if (left < 3 || top < 3 || right > map.width - 3 || bottom > map.height - 3) return false;
-  return !taken.some((t) => left - 2 < t[2] && t[0] < right + 2 && top - 2 < t[3] && t[1] < bottom + 2);
+/** Return the positions of a label around a point, near ones first. */
+function spotsAround({ x, y }, width) {
+  return DISTANCES.flatMap((distance) => Array.from({ length: DIRECTIONS }, (_, i) => {
+    const angle = (2 * Math.PI * i) / DIRECTIONS;
+    const left = x + Math.cos(angle) * (distance + width / 3) - width / 2, top = y + Math.sin(angle) * distance - LABEL_HEIGHT / 2;
+    return { box: [left, top, left + width, top + LABEL_HEIGHT], cost: distance / 20 };
+  }));
 }
 
 /** Draw a label with its leader: square for more in B, round for more in A. */

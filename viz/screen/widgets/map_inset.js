@@ -54,7 +54,7 @@ function viewOf(map, part, width, height) {
 /** Return a map of the size of the inset, which the functions of a map draw. */
 function innerMap(map, width, height, view) {
   const { ground, over, names } = map.inset.layers, layers = { ground, flow: over, marks: over, labels: names };
-  return { ...map, width, height, view, layers, focus: -1, show: {}, columns: [], deathTags: [] };
+  return { ...map, width, height, view, layers, focus: -1, show: {}, deathTags: [] };
 }
 
 /** Draw land and names again only if the view, the events or the language have changed. */

@@ -19,7 +19,7 @@ export function flowRows(map) {
     [show.stops, (ctx) => drawRingSamples(map, ctx), words.legend_stops, ringNote(map)],
     [show.deaths, (ctx) => marks.deaths(ctx, WIDTH / 2, middle, ""), words.legend_deaths, words.legend_deaths_note],
     [show.officers, (ctx) => marks.officers(ctx, WIDTH / 2, middle, 25), words.officers],
-    [show.agents, (ctx) => marks.column(ctx, WIDTH / 2, 19, 17, 0.6), words.agents, words.legend_column],
+    [show.agents, (ctx) => marks.agents(ctx, WIDTH / 2, middle, 300), words.agents],
     [show.organisations, (ctx) => marks.cells(ctx, WIDTH / 2, middle, 6), words.cells],
     ...PALETTE.legend.map((one) => [show.places, kind(PALETTE.places[one]), words[`kind_${one}`]]),
   ];

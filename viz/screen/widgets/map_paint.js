@@ -1,9 +1,9 @@
 // The marks of every frame: places, stops, deaths, further layers, and rings.
 
-import { prepareCanvas, stroke, strokeLine } from "./page.js";
+import { prepareCanvas, stroke } from "./page.js";
 import { faded, ribbonPath, widthOf } from "./map_flow.js";
 import * as marks from "./map_marks.js";
-import { columnHeight, mexicoTag } from "./map_labels.js";
+import { mexicoTag } from "./map_labels.js";
 import { onStage, scale } from "./map_world.js";
 
 /** Radius in pixels of the largest and of the smallest ring. */
@@ -33,7 +33,7 @@ export function paintMarks(map) {
   if (frame && show.officers) drawOfficers(map, ctx, places);
   drawPlaces(map, ctx, places);
   if (frame && show.organisations) drawCells(map, ctx, places);
-  if (frame && show.agents) for (const column of map.columns) drawColumn(map, ctx, column);
+  if (frame && show.agents) drawAgents(map, ctx);
   if (frame && show.stops) for (const [at, count] of stopsOf(map)) drawStops(map, ctx, at, count);
   if (frame && show.deaths) drawDeaths(map, ctx);
   ctx.globalAlpha = 1;
@@ -75,11 +75,9 @@ function drawStops(map, ctx, at, count) {
   marks.barredRing(ctx, ...onStage(map, ...at), ringRadius(map, count), PALETTE.ink);
 }
 
-/** Draw the agents of a sector: a thin line from the border, and a column. */
-function drawColumn(map, ctx, { index, x, y, foot }) {
-  const { agents, caught, away } = map.frame, encounters = caught[index] + away[index];
-  strokeLine(ctx, marks.COLOURS.agents, 0.8, ...foot, x, y);
-  marks.column(ctx, x, y, columnHeight(map, agents[index]), encounters ? caught[index] / encounters : 0);
+function drawAgents(map, ctx) {
+  const { agents } = map.frame, size = scale(map);
+  map.world.sectors.forEach(({ at }, i) => at && marks.agents(ctx, ...onStage(map, ...at), agents[i], size));
 }
 
 /** Draw the expected deaths of each group of sectors, and those in Mexico; rounded, none for 0. */

@@ -34,10 +34,6 @@ function joinLegs(legs) {
     if (!found.has(key)) found.set(key, { tail, head, legs: [], points });
     found.get(key).legs.push(i);
   });
-  for (const one of found.values()) {
-    const opposite = found.has(`${one.head}>${one.tail}`);
-    if (!opposite) one.points = [...one.points.slice(0, 2), ...one.points.slice(-2)];
-  }
   return [...found.values()];
 }
 
@@ -170,4 +166,17 @@ export function isInside(map, [left, top, right, bottom]) {
 /** Return whether a box overlaps one of several others. */
 export function overlaps([left, top, right, bottom], boxes) {
   return boxes.some((box) => left < box[2] && box[0] < right && top < box[3] && box[1] < bottom);
+}
+
+/** Return the spot (a box with a cost) on the stage that overlaps no taken box and covers least, or null.
+ * Points are [x, y, weight, reach]; one costs its weight if the box comes as near as its reach. */
+export function freeSpot(map, spots, taken, points, limit = Infinity) {
+  let best = null, lowest = limit;
+  for (const spot of spots.filter(({ box }) => isInside(map, box) && !overlaps(box, taken))) {
+    const [left, top, right, bottom] = spot.box;
+    const cost = points.reduce((sum, [x, y, weight, reach]) =>
+      sum + weight * (x > left - reach && x < right + reach && y > top - reach && y < bottom + reach), spot.cost);
+    if (cost < lowest) [best, lowest] = [spot, cost];
+  }
+  return best;
 }

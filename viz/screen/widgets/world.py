@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abm.world import geography
 from abm.world.vocabulary import SECTORS
 from viz.figures import basemap
 from viz.figures.basemap import Frame, MapData, Point, map_data
@@ -27,9 +25,8 @@ SMALLEST_DIFFERENCE = 10.0
 _MIGRANTS_A_WEEK = 3  # simulated migrants below which a difference of flows is not drawn [A]
 WIDTH = 800.0
 _MARGIN = 20.0  # degrees of land around the window: a wide or tall screen shows all that is known
-_STAFF_YEAR = 2013  # fiscal year whose staff sets the scale of the columns of agents
-#: Distance of the middles of parallel legs, at most, and as a share of their length.
-_STRAND, _BEND = 6.5, 0.16
+#: How far the middles of opposite legs are moved, at most, and as a share of their length.
+_BOW, _BEND = 3.25, 0.08
 
 
 def frame_dtype(legs: int, places: int) -> np.dtype:
@@ -85,7 +82,7 @@ def world_payload(world: World) -> dict[str, Any]:
 
     ``core`` is the box (left, top, right, bottom) that a small screen must show; ``reading`` lists
     the places in view in the order of the arrow keys, in rows from north to south; ``sectors`` hold
-    name, middle (None if no place is in view) and agents on record.
+    name and middle (None if no place is in view).
     """
     data = map_data(world)
     frame = basemap.frame_for(data, WIDTH)
@@ -99,7 +96,7 @@ def world_payload(world: World) -> dict[str, Any]:
         "names": _names(frame),
         "places": places,
         "reading": sorted(inside, key=lambda i: (places[i]["y"] // 40, places[i]["x"])),
-        "sectors": _sectors(places, world),
+        "sectors": _sectors(places),
         "legs": _legs(data, frame),
         "layout": frame_layout(frame_dtype(world.n_legs, world.n_places)),
         "border": _path(frame.point(*place) for place in basemap.border(data)),
@@ -154,51 +151,45 @@ def _places(data: MapData, frame: Frame, world: World) -> list[dict[str, Any]]:
 
 
 def _core(places: list[dict[str, Any]], frame: Frame) -> list[float]:
-    """Return the box around the places in view, with a margin for the columns of the sectors."""
+    """Return the box around the places in view, with a margin for marks and names."""
     xs = [p["x"] for p in places if p["inside"]] or [0.0, frame.width]
     ys = [p["y"] for p in places if p["inside"]] or [0.0, frame.height]
     pad = 0.03 * frame.width
     return _round(min(xs) - 2 * pad, min(ys) - 2.5 * pad, max(xs) + pad, max(ys) + pad)
 
 
-def _sectors(places: list[dict[str, Any]], world: World) -> list[dict[str, Any]]:
-    """Return name, middle of the crossings in view, and agents on record of every sector."""
-    staff, found = geography.usbp_staffing(_STAFF_YEAR), []
+def _sectors(places: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return name and middle of the crossings in view of every sector."""
+    sectors = []
     for sector, name in enumerate(SECTORS):
         ends = [p for p in places if p["sector"] == sector and p["inside"]]
         lines = [p for p in ends if p["kind"] == "crossing_between_ports"] or ends
         at = _round(*(sum(p[c] for p in lines) / len(lines) for c in "xy")) if lines else None
-        found.append({"name": name, "at": at, "agents": staff[name]})
-    return found
+        sectors.append({"name": name, "at": at})
+    return sectors
 
 
 def _legs(data: MapData, frame: Frame) -> list[dict[str, Any]]:
     """Return legs in the order of the world; a leg outside of the view has no points.
 
-    Parallel legs are spread, opposite ones keep right.
+    All legs from one place to another are on one line; lines of opposite legs bend to the right.
     """
-    rows = zip(data.tail, data.head, data.leg_mode, strict=True)
-    found = [{"tail": int(a), "head": int(b), "mode": mode, "points": []} for a, b, mode in rows]
-    pairs: dict[frozenset[int], list[int]] = defaultdict(list)
-    for leg in basemap.visible_legs(data, frame):
-        pairs[frozenset((int(data.tail[leg]), int(data.head[leg])))].append(leg)
-    for legs in pairs.values():
-        ways = [[leg for leg in legs if data.tail[leg] == tail] for tail in set(data.tail[legs])]
-        for way in ways:
-            for i, leg in enumerate(way):
-                strands = i + 0.5 if len(ways) > 1 else i - (len(way) - 1) / 2
-                found[leg]["points"] = _line(data, frame, leg, strands)
-    return found
+    rows = list(zip(data.tail.tolist(), data.head.tolist(), data.leg_mode, strict=True))
+    ways, visible = {row[:2] for row in rows}, set(basemap.visible_legs(data, frame))
+    legs = []
+    for leg, (tail, head, mode) in enumerate(rows):
+        bends = (head, tail) in ways
+        points = _line(data, frame, tail, head, bends=bends) if leg in visible else []
+        legs.append({"tail": tail, "head": head, "mode": mode, "points": points})
+    return legs
 
 
-def _line(data: MapData, frame: Frame, leg: int, strands: float) -> list[float]:
-    """Return the line between two places, its middle moved to the right by a number of strands."""
-    ends = (data.tail[leg], data.head[leg])
-    a, b = (np.array(frame.point(float(data.lon[p]), float(data.lat[p]))) for p in ends)
-    if strands == 0:
+def _line(data: MapData, frame: Frame, tail: int, head: int, *, bends: bool) -> list[float]:
+    """Return the line between two places."""
+    a, b = (np.array(frame.point(*data.places[place])) for place in (tail, head))
+    if not bends:
         return _round(*a, *b)
     length = math.hypot(*(b - a))
-    right = np.array([a[1] - b[1], b[0] - a[0]]) / length
-    bow = right * strands * min(_STRAND, _BEND * length)
+    bow = np.array([a[1] - b[1], b[0] - a[0]]) / length * min(_BOW, _BEND * length)
     share = np.linspace(0, 1, 9)[:, None]
     return _round(*(a + share * (b - a) + 4 * share * (1 - share) * bow).ravel())
