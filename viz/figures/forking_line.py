@@ -284,20 +284,20 @@ def _add_events(
     story: Story, drawing: Drawing, scale: _TimeScale, heights: dict[str, float]
 ) -> None:
     """Add marks and labels, the most important events first, and number the marks."""
-    taken = [outcome.box for outcome in drawing.outcomes]
+    occupied = [outcome.box for outcome in drawing.outcomes]
     if story.fork and story.note and not drawing.narrow:
         left, y = scale(story.fork) + 6.0, heights[""]
         wide = min(left + _rows_width(story.note), drawing.width - _EDGE)
         box = Rectangle(left, y - _ROW, wide, y + _ROW)
         rows = _cut_rows(story.note, box._replace(right=drawing.width - _EDGE), 0.0)
         drawing.labels.append(Label(box, left, "start", rows, _NOTHING))
-        taken.append(box)
+        occupied.append(box)
     wishes = [(event, line.world) for line in story.lines for event in line.events]
     wishes.sort(key=lambda wish: (not wish[0].ends, -wish[0].importance, wish[0].day, wish[0].key))
     placed: dict[str, list[Mark]] = {line.world: [] for line in story.lines}
     for event, world in wishes:
         mark = Mark(scale(event.day), heights[world], 0, world, event)
-        if len(placed[world]) >= MOST or not _add_mark(mark, drawing, placed[world], taken):
+        if len(placed[world]) >= MOST or not _add_mark(mark, drawing, placed[world], occupied):
             drawing.dropped.append(event)
     drawing.dropped.sort(key=lambda event: (event.day, event.key))
     for world, marks in sorted(placed.items()):  # A and B go on from the numbers of both worlds
@@ -309,7 +309,7 @@ def _add_events(
 _NOTHING = Rectangle(0.0, 0.0, 0.0, 0.0)
 
 
-def _add_mark(mark: Mark, drawing: Drawing, marks: list[Mark], taken: list[Rectangle]) -> bool:
+def _add_mark(mark: Mark, drawing: Drawing, marks: list[Mark], occupied: list[Rectangle]) -> bool:
     """Add a mark with its label if there is room.
 
     Args:
@@ -322,30 +322,30 @@ def _add_mark(mark: Mark, drawing: Drawing, marks: list[Mark], taken: list[Recta
         False for a mark that is too close to another, and for a less important event whose label
         finds no place.
     """
-    apart = all(abs(mark.x - other.x) >= 2 * RADIUS + 3.0 for other in marks)
-    if not apart or any(mark.box.overlaps(other) for other in taken):
+    separate = all(abs(mark.x - other.x) >= 2 * RADIUS + 3.0 for other in marks)
+    if not separate or any(mark.box.overlaps(other) for other in occupied):
         return False
-    label = None if mark.event.ends or drawing.narrow else _free_label(mark, drawing, taken)
+    label = None if mark.event.ends or drawing.narrow else _free_label(mark, drawing, occupied)
     if label is not None:
         drawing.labels.append(label)
-        taken += [label.box, label.leader]
+        occupied += [label.box, label.leader]
     elif not mark.event.ends and mark.event.importance < UNLABELLED:
         return False
     marks.append(mark)
-    taken.append(mark.box)
+    occupied.append(mark.box)
     return True
 
 
-def _free_label(mark: Mark, drawing: Drawing, taken: list[Rectangle]) -> Label | None:
+def _free_label(mark: Mark, drawing: Drawing, occupied: list[Rectangle]) -> Label | None:
     """Return the best label of a mark that covers nothing; None without one."""
     lines = [Rectangle(x0 - 2, y - 4, x1 + 2, y + 4) for _, x0, x1, y, _ in drawing.stretches]
     lines += [Rectangle(x0, min(y0, y1), x1, max(y0, y1)) for _, x0, y0, x1, y1 in drawing.bends]
-    occupied = [*lines, *taken, mark.box]
+    obstacles = [*lines, *occupied, mark.box]
     for label in _labels(mark):
         box = label.box
         inside = box.left >= _EDGE and box.right <= drawing.width - _EDGE
         inside &= box.top >= 1.0 and box.bottom <= drawing.axis - 2.0
-        free = not any(b.overlaps(o) for b in (box, label.leader) for o in occupied)
+        free = not any(b.overlaps(o) for b in (box, label.leader) for o in obstacles)
         if inside and free:
             return label
     return None

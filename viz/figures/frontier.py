@@ -127,7 +127,7 @@ def sides_key(sheet: Axes, down: float, words: str) -> None:
 
 def budget_axes(
     ax: Axes,
-    most: float,
+    limit: float,
     values: Iterable[float],
     budgets: Iterable[float],
     words: Callable[[float], str],
@@ -143,7 +143,7 @@ def budget_axes(
         words: returns the text of a change.
         note: text below the axes.
     """
-    style.root_axis(ax, most)
+    style.root_axis(ax, limit)
     ticks = style.round_ticks(values)
     style.value_axis(ax, ticks, [words(tick) for tick in ticks])
     ax.axhline(0.0, color=INK, linewidth=1.0)

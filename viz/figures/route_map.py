@@ -73,15 +73,15 @@ class Ribbon:
         return (a + share * (c - a), b + share * (d - b))
 
 
-def flow_map_svg(
+def plot_flow_map(
     data: MapData,
     flow: np.ndarray,
     *,
     title: str,
     reference_max: float | None = None,
     difference_from: np.ndarray | None = None,
-) -> str:
-    """Draw a map of flows, or of the changes from other flows.
+) -> Axes:
+    """Plot a map of flows, or of the changes from other flows.
 
     Args:
         data: places and legs.
@@ -92,19 +92,16 @@ def flow_map_svg(
         difference_from: flows from which the changes are drawn, shape (legs,).
 
     Returns:
-        The map as SVG.
+        The axes of a new figure, in points from the upper left corner of the map.
     """
-    values, changed = clean(flow, data), difference_from is not None
-    if difference_from is not None:
-        values = values - clean(difference_from, data)
+    values, changed = _values(data, flow, difference_from), difference_from is not None
     frame, lines = frame_for(data, WIDTH), wrap(title, WIDTH - 16, 15)
     top = 10.0 + _TITLE_LINE * len(lines)
     axes = _sheet(data, frame, top=top)
     reference = reference_max or largest(data, [values])
-    drawn = _ribbons(data, frame, values, reference, changed)
-    for ribbon in drawn:
+    ribbons = covered = _ribbons(data, frame, values, reference, changed)
+    for ribbon in ribbons:
         _draw_ribbon(axes, data, ribbon, reference, changed)
-    covered = drawn
     if changed:  # the names are where they are on the other maps, and all roads are visible
         covered = _ribbons(data, frame, np.ones(len(values)), math.inf, changed=False)
         _lines(axes, [[r.start, r.end] for r in covered], color="#aab4be", linewidth=0.8, zorder=1)
@@ -114,7 +111,30 @@ def flow_map_svg(
     axes.axhspan(-top, 0.0, color="white", linewidth=0.0, zorder=8)  # over land beyond the frame
     look = style.BOLD | {"fontsize": 15.0, "gid": "chart-title", "step": -_TITLE_LINE, "zorder": 9}
     style.label(axes, lines, 8.0, 20.0 - top, **look)
-    return svg.svg(axes, title, _describe(data, drawn, changed), class_="map")
+    return axes
+
+
+def flow_map_svg(
+    data: MapData,
+    flow: np.ndarray,
+    *,
+    title: str,
+    reference_max: float | None = None,
+    difference_from: np.ndarray | None = None,
+) -> str:
+    """Return the map of `plot_flow_map`, with the same arguments, as SVG."""
+    scale = {"reference_max": reference_max, "difference_from": difference_from}
+    axes = plot_flow_map(data, flow, title=title, **scale)
+    ways = _ways(data, frame_for(data, WIDTH), _values(data, flow, difference_from))
+    return svg.svg(
+        axes, title, _describe(data, list(ways), difference_from is not None), class_="map"
+    )
+
+
+def _values(data: MapData, flow: np.ndarray, difference_from: np.ndarray | None) -> np.ndarray:
+    """Return flows, or their changes, by leg."""
+    values = clean(flow, data)
+    return values if difference_from is None else values - clean(difference_from, data)
 
 
 def largest(data: MapData, flows: list[np.ndarray]) -> float:
@@ -266,9 +286,10 @@ def _wedge(axes: Axes, x: float, y: float, reference: float, word: str, colour: 
     style.label(axes, words, end + 8.0, y + 4.0, color=INK, gid="legend")
 
 
-def _describe(data: MapData, ribbons: list[Ribbon], changed: bool) -> str:
+def _describe(data: MapData, ways: list[tuple[list[int], float]], changed: bool) -> str:
     """Return the text alternative: the five largest flows or changes."""
-    texts = [f"{leg_name(data, r.legs[0])} {count(r.value, changed)}" for r in ribbons[:5]]
+    largest_first = sorted(ways, key=lambda way: -abs(way[1]))[:5]
+    texts = [f"{leg_name(data, legs[0])} {count(v, changed)}" for legs, v in largest_first if v]
     if not texts:
         return "No leg changed." if changed else "No flow."
     return f"Largest {'changes' if changed else 'flows'}, persons per year: {'; '.join(texts)}."
@@ -336,14 +357,14 @@ def _name_places(axes: Axes, data: MapData, frame: Frame, ribbons: list[Ribbon])
     places = (place for place in data.places if all(map(math.isfinite, place)))
     covered = [(*frame.point(*place), 9.0) for place in places]
     covered += [(*r.along(t / 12), 0.6 + r.width) for r in ribbons for t in range(13)]
-    points, taken = np.array(covered).reshape(-1, 3), list[tuple[float, float, float, float]]()
+    points, occupied = np.array(covered).reshape(-1, 3), list[tuple[float, float, float, float]]()
     for rank, (name, place, major) in enumerate(named_places(data, frame)):
         best, lowest = None, 90.0 if rank < _ALWAYS else 30.0
         for x, y, align, box, cost in _spots(name, *frame.point(*data.places[place])):
             left, up, right, down = box
             outside = left < 2 or up < 2 or right > frame.width - 2 or down > frame.height - 2
             if outside or any(
-                left < c and a < right and up < d and b < down for a, b, c, d in taken
+                left < c and a < right and up < d and b < down for a, b, c, d in occupied
             ):
                 continue
             hidden = (left <= points[:, 0]) & (points[:, 0] <= right)
@@ -353,7 +374,7 @@ def _name_places(axes: Axes, data: MapData, frame: Frame, ribbons: list[Ribbon])
                 best, lowest = (x, y, align, box), cost
         if best is not None:
             x, y, align, box = best
-            taken.append(box)
+            occupied.append(box)
             place_x, place_y = frame.point(*data.places[place])
             if max(abs(x - place_x), abs(y - place_y)) > 18.0:
                 ends = [(place_x, place_y), (x, y - 4.0)]
@@ -464,19 +485,19 @@ def shared_routes(data: MapData) -> Counter[Way]:
     routes = [(start, goal) for start in _of_kind(data, "origin") for goal in crossings]
     routes += [(start, goals[int(far[start, goals].argmin())]) for start in crossings]
     shared: Counter[Way] = Counter()
-    for start, here in routes:
-        while (there := int(before[start, here])) >= 0:
-            shared[there, here] += 1
-            here = there
+    for start, place in routes:
+        while (previous := int(before[start, place])) >= 0:
+            shared[previous, place] += 1
+            place = previous
     return shared
 
 
 def _routes_map(data: MapData, frame: Frame, colour: str, size: float, thin: float) -> Axes:
     """Draw the ground, the shortest routes, wider where more share a way, and the border."""
     axes, shared = _sheet(data, frame, thin=thin, bare=True), shared_routes(data)
-    most, by_width = max(shared.values()), defaultdict[float, list[list[Point]]](list)
+    largest_number, by_width = max(shared.values()), defaultdict[float, list[list[Point]]](list)
     for way, number in sorted(shared.items()):
-        width = size * max(_NARROW, _ROAD * round(4 * math.sqrt(number / most)) / 4)
+        width = size * max(_NARROW, _ROAD * round(4 * math.sqrt(number / largest_number)) / 4)
         by_width[width].append([frame.point(*data.places[place]) for place in way])
     for width, ways in by_width.items():
         path = Path.make_compound_path(*map(Path, ways))

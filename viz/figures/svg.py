@@ -140,8 +140,8 @@ def _look(gc: GraphicsContextBase, fill: Any) -> dict[str, object]:
     fill = None if fill is not None and len(fill) == 4 and fill[3] == 0 else fill
     if fill is None and not line:
         return {}
-    own = gc.get_rgb() if fill is None else fill
-    opacity = gc.get_alpha() if gc.get_forced_alpha() else own[3]
+    rgba = gc.get_rgb() if fill is None else fill
+    opacity = gc.get_alpha() if gc.get_forced_alpha() else rgba[3]
     look: dict[str, object] = {"fill": "none" if fill is None else to_hex(fill[:3])}
     if line:
         look |= {"stroke": to_hex(gc.get_rgb()[:3]), "stroke_width": num(gc.get_linewidth())}

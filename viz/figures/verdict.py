@@ -77,8 +77,8 @@ def plot_verdict(study: Row, *, account: str, measure: str, horizon: int, title:
 
 def shown_years(regime: Row, horizon: int) -> int:
     """Return the longest horizon of the cells of a regime up to a number of years."""
-    known = [cell["horizon"] for cell in regime["cells"] if cell["horizon"] <= horizon]
-    return max(known, default=horizon)
+    horizons = [cell["horizon"] for cell in regime["cells"] if cell["horizon"] <= horizon]
+    return max(horizons, default=horizon)
 
 
 def _chosen(rows: Sequence[Row], account: str, measure: str, horizon: int) -> list[Row]:
@@ -89,18 +89,20 @@ def _chosen(rows: Sequence[Row], account: str, measure: str, horizon: int) -> li
 
 def _frontier(ax: Axes, rows: Sequence[Row]) -> None:
     """Draw the fall of entries by dollars, with a band, for every side."""
-    most = _LONGEST * max((r["budget"] for r in rows if r["side"] != "us_only"), default=1.0)
-    shown = [row for row in rows if row["budget"] <= most * (1.0 + 1e-9)]
+    limit = _LONGEST * max((r["budget"] for r in rows if r["side"] != "us_only"), default=1.0)
+    visible = [row for row in rows if row["budget"] <= limit * (1.0 + 1e-9)]
     limits = [row["best"] for row in rows if row["side"] == "us_only"]
-    values = [row[key] for row in shown for key in ("low90", "high90")]
+    values = [row[key] for row in visible for key in ("low90", "high90")]
     note = "$ spent per year, square root scale; up: fewer entries"
-    budget_axes(ax, most, [*values, *limits], {row["budget"] for row in shown}, _fall, note)
+    budget_axes(ax, limit, [*values, *limits], {row["budget"] for row in visible}, _fall, note)
     _largest(ax, rows)
     keys = ("charge", "low90", "fall", "high90", "best")
     for side in SIDE_NAMES:
-        own = sorted((row for row in shown if row["side"] == side), key=lambda row: row["charge"])
-        if own:
-            draw_side(ax, side, [tuple(row[key] for key in keys) for row in own])
+        points = sorted(
+            (row for row in visible if row["side"] == side), key=lambda row: row["charge"]
+        )
+        if points:
+            draw_side(ax, side, [tuple(row[key] for key in keys) for row in points])
 
 
 def _fall(value: float) -> str:
@@ -110,14 +112,14 @@ def _fall(value: float) -> str:
 
 def _largest(ax: Axes, rows: Sequence[Row]) -> None:
     """Draw the level of the largest portfolio of the United States alone."""
-    own = [row for row in rows if row["side"] == "us_only"]
-    if own:
-        most = max(own, key=lambda row: row["charge"])
+    portfolios = [row for row in rows if row["side"] == "us_only"]
+    if portfolios:
+        largest = max(portfolios, key=lambda row: row["charge"])
         look = SIDE_STYLES["us_only"]
-        ax.axhline(most["best"], color=look.colour, linewidth=1.0, linestyle=":", gid="largest")
-        words = f"U.S. alone at most: {money(most['charge'])} a year"
+        ax.axhline(largest["best"], color=look.colour, linewidth=1.0, linestyle=":", gid="largest")
+        words = f"U.S. alone at most: {money(largest['charge'])} a year"
         place = {"ha": "right", "shift": (0.0, -11.0), "fontsize": style.NOTE, "color": look.colour}
-        style.label(ax, words, 1.0, most["best"], "x axes", **place)
+        style.label(ax, words, 1.0, largest["best"], "x axes", **place)
 
 
 _EDGE: dict[str, Any] = {"markeredgecolor": "white", "markeredgewidth": 0.8}

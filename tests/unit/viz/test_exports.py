@@ -10,7 +10,6 @@ import io
 import json
 import re
 import shlex
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -37,7 +36,7 @@ from viz.screen.session.choice import Choice
 from viz.screen.session.frames import DAILY, FrameLog, FrameRecorder
 from viz.screen.session.headers import script_hashes
 from viz.screen.session.session import Session
-from viz.screen.widgets.traits import Downloads, File
+from viz.screen.widgets.traits import Downloads
 from viz.screen.widgets.world import frame_dtype
 from viz.screen.words import LANGUAGES, Words
 
@@ -104,12 +103,6 @@ def test_parquet_holds_the_same_figures_and_metadata(view: View):
     assert about["note"] == NOTE and about["seed"] == str(SEED)
     assert [about["digest_a"], about["digest_b"]] == [one.digest for one in view.scenarios]
     assert about["policies_b"] == "fence:0.5 southern_border_control:3@2012-10-09"
-
-
-def test_without_pyarrow_the_error_names_the_extra(view: View, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(SettingError, match="--extra analysis"):
-        daily_parquet(view)
 
 
 def test_flows_match_the_frames_of_full_weeks(view: View, logs: list[FrameLog]):
@@ -208,12 +201,6 @@ def test_a_replay_holds_the_recorded_frames_and_figures(view: View, logs: list[F
     assert np.array_equal(figures, [log.daily[:SIMULATED] for log in logs])
 
 
-def test_a_replay_of_one_world_has_no_difference(view: View):
-    both, alone = replay_html(view), replay_html(View(view.scenarios[:1], SEED, view.logs[:1], 9))
-    assert 'id="difference"' in both and both.count('data-view="') == 2
-    assert 'id="difference"' not in alone and 'data-view="' not in alone
-
-
 def test_a_name_cannot_end_the_script_of_a_replay(view: View, logs: list[FrameLog]):
     class Malicious(Words):
         def __call__(self, key: str) -> str:
@@ -265,17 +252,6 @@ def test_any_message_of_the_browser_gets_an_answer(
     )
     buttons._handle_custom_msg(content, [])
     assert calls == [expected] and sent == [({"status": "no"}, None)]
-
-
-def test_a_file_is_sent_with_its_name(monkeypatch: pytest.MonkeyPatch):
-    sent = []
-    buttons = Downloads(answer=lambda key, name, data: File("a.csv", data * 2, "text/csv"))
-    monkeypatch.setattr(
-        buttons, "send", lambda content, buffers=None: sent.append((content, buffers))
-    )
-    buttons._handle_custom_msg({"key": "x", "name": "y"}, [memoryview(b"ab")])
-    header = {"name": "a.csv", "mime": "text/csv", "picture": ""}
-    assert sent == [(header, [b"abab"])]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

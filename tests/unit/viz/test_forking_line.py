@@ -10,7 +10,6 @@ from xml.etree import ElementTree
 import pytest
 
 from viz.figures.forking_line import (
-    NARROW,
     RADIUS,
     Drawing,
     Line,
@@ -138,12 +137,6 @@ def test_a_more_important_event_is_not_dropped_for_room_that_a_lesser_one_gets()
     drawing = lay_out(Story(1, START, [Line("a", events, 300, OUTCOME)]), 500.0)
     assert [mark.event.key for mark in drawing.marks] == [1]
     assert [event.key for event in drawing.dropped] == [0]
-
-
-def test_narrow_drawings_have_no_labels_and_wide_ones_do(placed: list[tuple[Story, Drawing]]):
-    for _, drawing in placed:
-        assert not drawing.labels or drawing.width >= NARROW
-    assert any(drawing.labels for _, drawing in placed)
 
 
 def test_the_svg_is_valid_names_its_numbers_and_is_the_same_each_time(

@@ -127,8 +127,8 @@ def picture_notes(view: View, drawing: str) -> list[str]:
     title = t("title") if drawing == "maps" else f"{drawing} · {t('persons_a_day')}"
     day = f"{t('day')} {view.day} {t('of')} {view.days}, {view.date(view.day)}"
     harm = [_harm_figures(view, world) for world in range(len(view.logs))]
-    shown = (day, view.answer, *view.titles, *(harm if drawing == "maps" else ()), *view.notes)
-    return [f"{title}, {view.date(view.day)}", *filter(None, shown)]
+    notes = (day, view.answer, *view.titles, *(harm if drawing == "maps" else ()), *view.notes)
+    return [f"{title}, {view.date(view.day)}", *filter(None, notes)]
 
 
 def _harm_figures(view: View, world: int) -> str:
@@ -137,7 +137,7 @@ def _harm_figures(view: View, world: int) -> str:
     record = np.frombuffer(log.frame(view.day), log.dtype)[0]
     dead = record["dead"] / 10.0
     return (
-        f"{'AB'[world]}, {t('map.since_start')}: {plain(rounded(float(dead.sum())), 0)} "
+        f"{'AB'[world]} · {t('map.since_start')}: {plain(rounded(float(dead.sum())), 0)} "
         f"{t('map.deaths')}, {plain(float(dead[-1]), 0)} {t('map.deaths_mexico')}, "
         f"{plain(rounded(float(record['kidnapped'])))} {t('map.kidnapped')}"
     )
@@ -147,7 +147,7 @@ def _unknown(key: str) -> SettingError:
     return SettingError("file", f"unknown file {plain_text(key)}", "Load the page again.")
 
 
-def import_file(choice: Choice, key: str, name: str, data: bytes, most: int) -> Choice:
+def import_file(choice: Choice, key: str, name: str, data: bytes, limit: int) -> Choice:
     """Apply an uploaded file to a choice.
 
     Args:
@@ -165,7 +165,7 @@ def import_file(choice: Choice, key: str, name: str, data: bytes, most: int) -> 
     if key not in _IMPORTS:
         raise _unknown(key)
     ending, read = _IMPORTS[key]
-    text = read_upload(name, data, most)
+    text = read_upload(name, data, limit)
     if not name.lower().endswith(ending):
         raise SettingError("file", f"this row accepts {ending} files", "Use the row for this kind.")
     return read(text, choice)

@@ -123,12 +123,12 @@ def _data(view: View) -> dict[str, Any]:
 
 def _labels(view: View, t: Words, world: dict[str, Any]) -> dict[str, Any]:
     """Return the notes and the names of policies, places and sectors in a language."""
-    named, own = localised_payload(t, world), replace(view, words=t)
+    named, translated = localised_payload(t, world), replace(view, words=t)
     return {
-        "said": own.notes[1],
-        "question": own.question,
-        "answer": own.answer,
-        "titles": own.titles,
+        "said": translated.notes[1],
+        "question": translated.question,
+        "answer": translated.answer,
+        "titles": translated.titles,
         "marks": policy_dates(view.scenarios, t),
         "places": [{key: place[key] for key in ("name", "short")} for place in named["places"]],
         "sectors": [
@@ -140,11 +140,11 @@ def _labels(view: View, t: Words, world: dict[str, Any]) -> dict[str, Any]:
 
 def _words(view: View) -> dict[str, Any]:
     """Return all words of the page in the language of the view; the widgets have their own."""
-    t, said = view.words, view.declaration.say
-    known = {part: t.part(part) for part in ("map", "chart")}
-    known["difference_map"] = known["map"] | t.part("difference_map")
-    parts = {part: {k: said(v) for k, v in words.items()} for part, words in known.items()}
-    return {key: said(t(key)) for key in _KEYS} | {"note": view.note} | parts
+    t, say = view.words, view.declaration.say
+    parts = {part: t.part(part) for part in ("map", "chart")}
+    parts["difference_map"] = parts["map"] | t.part("difference_map")
+    widget_words = {part: {k: say(v) for k, v in words.items()} for part, words in parts.items()}
+    return {key: say(t(key)) for key in _KEYS} | {"note": view.note} | widget_words
 
 
 def _cards(name: str, count: int) -> str:

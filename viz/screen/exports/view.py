@@ -108,9 +108,9 @@ class View:
     @property
     def answer(self) -> str:
         """The answer on the day shown with its date, or "" without one."""
-        found = self.answers.get(self.words.language, "")
+        answer = self.answers.get(self.words.language, "")
         date = date_label(self.words, self.date(self.day))
-        return self.words("take.answer").format(date=date, answer=found) if found else ""
+        return self.words("take.answer").format(date=date, answer=answer) if answer else ""
 
     @property
     def notes(self) -> list[str]:

@@ -55,12 +55,12 @@ def _view(session: Session) -> View:
 
 def _answers(session: Session) -> dict[str, str]:
     """Return the answer of the page by language; empty for a single world."""
-    found = {}
+    answers = {}
     for language in LANGUAGES if session.worlds == 2 else ():
         other = copy.copy(session)  # the same worlds, read in another language
         other.language = solara.reactive(language)
-        found[language] = answer_sentence(other)
-    return found
+        answers[language] = answer_sentence(other)
+    return answers
 
 
 def report_command(session: Session) -> str:

@@ -3,8 +3,7 @@
 import { addElement, clamp, setText } from "./page.js";
 import { renderMap } from "./map_base.js";
 import { paintDots, paintFlow } from "./map_flow.js";
-import { paintInset } from "./map_inset.js";
-import { paintJourney, paintStations } from "./map_journey.js";
+import { paintInset, paintJourney, paintStations } from "./map_journey.js";
 import { flowRows } from "./map_legend.js";
 import { paintMarks } from "./map_paint.js";
 import { decodeFrame } from "./map_world.js";

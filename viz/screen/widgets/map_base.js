@@ -130,7 +130,6 @@ function onSize(map, width, height) {
 function resize(map, width) {
   const { fit: old, view, centre } = map, zoomed = old ? view.k / old.k : 1;
   map.width = width;
-  map.root.classList.toggle("tb-roomy", width >= ROOMY);
   if (!old) map.legend.open = width >= ROOMY;
   map.height = stageHeight(map);
   map.stage.style.height = map.givenHeight ? "" : `${map.height}px`;

@@ -21,7 +21,7 @@ export function officers(ctx, x, y, count, scale = 1) {
 
 /** Border Patrol agents of a sector: a square whose area grows with their number. */
 export function agents(ctx, x, y, count, scale = 1) {
-  const half = scale * Math.min(24, 4 + 0.25 * Math.sqrt(count));
+  const half = scale * Math.min(24, 3 + 0.16 * Math.sqrt(count));
   staff(ctx, polyline([[x - half, y - half], [x + half, y - half], [x + half, y + half], [x - half, y + half]], true), COLOURS.agents);
 }
 

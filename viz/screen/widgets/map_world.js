@@ -145,26 +145,22 @@ function drawNames(map, ctx) {
     ctx.font = `${sea ? "italic " : ""}${map.width < NARROW ? 10 : 11.5}px ${FONT}`;
     Object.assign(ctx, { letterSpacing: sea ? "0px" : "2px", fillStyle: PALETTE.names[sea ? 1 : 0] });
     const text = map.words[key] || "", half = ctx.measureText(text).width / 2 + 3, [px, py] = onStage(map, x, y);
-    const moves = sea ? MOVES.filter(([dx]) => Math.abs(dx) <= AFLOAT) : MOVES;
-    const places = moves.map(([dx, dy]) => [px + dx - half, py + dy - 11, px + dx + half, py + dy + 4]);
-    const box = places.find((one) => isVisible(map, one));
+    const spots = MOVES.filter(([dx]) => !sea || Math.abs(dx) <= AFLOAT)
+      .map(([dx, dy], cost) => ({ box: [px + dx - half, py + dy - 11, px + dx + half, py + dy + 4], cost }));
+    const { box } = freeSpot(map, spots, map.coveredBoxes, []) ?? {};
     if (!box) continue;
     map.nameBoxes.push(box);
     ctx.fillText(text, (box[0] + box[2]) / 2, box[3] - 4);
   }
 }
 
-function isVisible(map, box) {
-  return isInside(map, box) && !overlaps(box, map.coveredBoxes);
-}
-
 /** Return whether a box is on the stage. */
-export function isInside(map, [left, top, right, bottom]) {
+function isInside(map, [left, top, right, bottom]) {
   return left >= 2 && top >= 2 && right <= map.width - 2 && bottom <= map.height - 2;
 }
 
 /** Return whether a box overlaps one of several others. */
-export function overlaps([left, top, right, bottom], boxes) {
+function overlaps([left, top, right, bottom], boxes) {
   return boxes.some((box) => left < box[2] && box[0] < right && top < box[3] && box[1] < bottom);
 }
 
