@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import struct
 from collections.abc import Callable, Iterator
@@ -258,6 +259,25 @@ def assert_message_is_in_view(page, key: str) -> None:
     page.wait_for_function(IN_VIEW, arg=key, timeout=PATIENCE)
 
 
+#: Mean difference of colours (0 to 255) between map A on the page and in a saved picture, which has
+#: two pixels for one, and a margin and titles above its maps.
+UNLIKE = """async (data) => {
+  const image = new Image();
+  image.src = data;
+  await image.decode();
+  const map = document.querySelector(".tb-worldmap.tb-a .tb-map").parentElement.tbMap;
+  const { width, height } = map, pixels = (draw) => {
+    const ctx = Object.assign(document.createElement("canvas"), { width, height }).getContext("2d");
+    draw(ctx);
+    return ctx.getImageData(0, 0, width, height).data;
+  };
+  const box = [0, 0, width, height], inPicture = [32, 148, 2 * width, 2 * height];
+  const saved = pixels((ctx) => ctx.drawImage(image, ...inPicture, ...box));
+  const shown = pixels((ctx) => map.canvases().forEach((one) => ctx.drawImage(one, ...box)));
+  return saved.reduce((sum, value, i) => sum + Math.abs(value - shown[i]), 0) / saved.length;
+}"""
+
+
 def test_exported_files_are_complete_and_imported_files_are_applied(
     address: str, open_page, open_file, tmp_path: Path, screenshot
 ):
@@ -274,7 +294,10 @@ def test_exported_files_are_complete_and_imported_files_are_applied(
     text = download(page, "daily.csv", tmp_path).read_text(encoding="utf-8")
     assert "not a forecast" in text and "\nB,9,2012-10-09," in text
     picture = download(page, "maps.png", tmp_path).read_bytes()
-    assert picture.startswith(b"\x89PNG") and struct.unpack(">I", picture[16:20])[0] > 3000
+    assert picture.startswith(b"\x89PNG") and struct.unpack(">I", picture[16:20])[0] > 2400
+    data = f"data:image/png;base64,{base64.b64encode(picture).decode()}"
+    assert page.evaluate(UNLIKE, data) < 8.0
+    assert download(page, "chart.deaths.png", tmp_path).read_bytes().startswith(b"\x89PNG")
     replayed = open_file(download(page, "replay", tmp_path), 1200, 900)
     assert replayed.inner_text("#when")
     assert re.match(r"On \d+ Oct 2012: ", replayed.inner_text("#answer"))

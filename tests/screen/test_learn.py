@@ -236,7 +236,8 @@ def test_the_class_screen_shows_the_guesses_of_two_visitors(address, open_page, 
 #: transform of the map, and of its beginning from the middle of its bar; and whether it is in view.
 LINES = """(places) => [...document.querySelectorAll(".tb-leader")].map((line) => {
   const { key } = line.dataset, map = line.ownerSVGElement, at = places[key] ?? [-1e4, -1e4];
-  const place = new DOMPoint(...at).matrixTransform(map.querySelector("g").getScreenCTM());
+  const [k, x, y] = map.dataset.view.split(",").map(Number), box = map.getBoundingClientRect();
+  const place = { x: box.x + x + k * at[0], y: box.y + y + k * at[1] };
   const on = (length) => line.getPointAtLength(length).matrixTransform(line.getScreenCTM());
   const end = on(line.getTotalLength()), begin = on(0), inside = map.getBoundingClientRect();
   const bar = document.querySelector(`[data-key="${key}"] .tb-result-bar`).getBoundingClientRect();

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from viz.screen.widgets.script import HERE
+from viz.screen.widgets.script import HERE, style_sheet
 
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
@@ -55,8 +55,9 @@ def open_line(site: tuple[Path, str], open_page):
             "label": "Timeline",
             "words": WORDS,
         } | more
-        for name in ("scrub.js", "page.js", "scrub.css"):
+        for name in ("scrub.js", "page.js"):
             shutil.copy(HERE / name, folder)
+        (folder / "scrub.css").write_text(style_sheet("scrub"), encoding="utf-8")
         page = PAGE.replace("TRAITS", json.dumps(traits))
         (folder / "index.html").write_text(page, encoding="utf-8")
         opened = open_page(f"{address}/index.html", width, 300)

@@ -1,4 +1,4 @@
-"""Places and legs of a world as data for maps, their projection, and the outlines below them."""
+"""Places and legs of a world as data for maps on paper and on the screen, and their projection."""
 
 import math
 from collections.abc import Iterator
@@ -13,19 +13,31 @@ from matplotlib.transforms import Bbox
 from abm.world import geography
 from abm.world.routes import World
 from abm.world.vocabulary import KIND_NAMES, MODE_NAMES
-from viz.figures.markup import el, num, text
-from viz.figures.palette import LAND, LAND_EDGE
+from viz.figures.palette import LAND, NORTH, OTHER_LAND
 
 WINDOW = (-125.0, -84.0, 11.7, 37.5)
-PAD, THIN = 0.5, 1.2  # degrees of land around the window; smallest distance of points, page units
 #: Names of countries and seas, their longitude and latitude, and whether it is a sea.
 NAMES = (
-    ("UNITED STATES", -98.2, 36.3, False),
+    ("UNITED STATES", -103.0, 33.7, False),
     ("MEXICO", -99.9, 17.45, False),
     ("Pacific Ocean", -115.3, 21.6, True),
     ("Gulf of Mexico", -91.9, 25.4, True),
 )
-Point = tuple[float, float]
+#: Places with a name in order of importance; the first ones also have it on a phone.
+_MAJOR = (
+    *("Tapachula", "Mexico City", "Tijuana", "Ciudad Juárez", "Reynosa"),
+    *("Houston", "Los Angeles"),
+)
+_NAMED = (
+    *("Guatemala City", "San Salvador", "Tegucigalpa"),
+    *_MAJOR,
+    *("Nogales", "San Pedro Sula", "Dallas", "Phoenix", "Guadalajara", "Monterrey"),
+    *("Nuevo Laredo", "Tenosique", "Coatzacoalcos", "Culiacán", "Chihuahua", "Hermosillo"),
+    *("San Luis Potosí", "Tampico", "Piedras Negras"),
+)
+_MEXICO, _STATES = "Mexico", "United States of America"
+_FILLS = {_MEXICO: LAND, _STATES: NORTH}
+type Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -42,7 +54,7 @@ class MapData:
     basemap: dict[str, Any]
 
     @cached_property
-    def places(self) -> list[tuple[float, float]]:
+    def places(self) -> list[Point]:
         """Longitude and latitude of every place, in degrees."""
         return list(zip(self.lon.tolist(), self.lat.tolist(), strict=True))
 
@@ -79,26 +91,12 @@ class Frame:
         return (self.north - self.south) * self.scale[1]
 
     def point(self, lon: float, lat: float) -> Point:
-        """Project a place.
-
-        Args:
-            lon, lat: degrees.
-
-        Returns:
-            x and y in page units from the upper left corner.
-        """
+        """Project a place in degrees to page units from the upper left corner."""
         right, down = self.scale
         return (lon - self.west) * right, (self.north - lat) * down
 
     def holds(self, lon: float, lat: float) -> bool:
-        """Return whether a place is inside the window.
-
-        Args:
-            lon, lat: degrees.
-
-        Returns:
-            True inside or on the edge.
-        """
+        """Return whether a place in degrees is inside the window or on its edge."""
         return self.west <= lon <= self.east and self.south <= lat <= self.north
 
 
@@ -113,79 +111,107 @@ def frame_for(data: MapData, width: float) -> Frame:
         The window.
     """
     usual = Frame(*WINDOW, width)
-    known = [place for place in data.places if all(map(math.isfinite, place))]
-    if not known or any(usual.holds(*place) for place in known):
+    finite = [place for place in data.places if all(map(math.isfinite, place))]
+    if not finite or any(usual.holds(*place) for place in finite):
         return usual
-    lon, lat = zip(*known, strict=True)
+    lon, lat = zip(*finite, strict=True)
     pad = 0.1 * max(max(lon) - min(lon), max(lat) - min(lat), 1.0)
     return Frame(min(lon) - pad, max(lon) + pad, min(lat) - pad, max(lat) + pad, width)
 
 
-def land(frame: Frame, basemap: dict[str, Any]) -> str:
-    """Draw countries, the U.S. border states as fine lines, and names.
-
-    Args:
-        frame: the window.
-        basemap: GeoJSON with the property `layer`.
-
-    Returns:
-        The elements as SVG.
-    """
-    fills, states = [], []
-    for about, path in outlines(frame, basemap):
-        (states if about.get("layer") == "us_state" else fills).append(path)
-    ground = el("path", d="".join(fills), fill=LAND, stroke=LAND_EDGE, stroke_width=0.8)
-    lines = el("path", d="".join(states), fill="none", stroke=LAND_EDGE, stroke_width=0.5)
-    texts = []
-    for name, x, y, sea in names(frame):
-        look: dict[str, object] = {"fill": "#8ba3b8" if sea else "#a8a28f"}
-        look |= {"font_style": "italic"} if sea else {"letter_spacing": 2}
-        texts.append(text(x, y, name, 10, text_anchor="middle", **look))
-    lines = el("g", lines, opacity="0.7") if states else ""
-    return ground + lines + el("g", *texts, class_="minor")
-
-
 def outlines(
-    frame: Frame, basemap: dict[str, Any], pad: float = PAD, thin: float = THIN
-) -> Iterator[tuple[dict[str, Any], str]]:
+    data: MapData, frame: Frame, *, pad: float = 0.5, thin: float = 1.2
+) -> Iterator[tuple[str, list[list[Point]]]]:
     """Clip all outlines to the window and drop points that are too close to be distinguished.
 
     Args:
+        data: the outlines.
         frame: the window.
-        basemap: GeoJSON of polygons.
         pad: degrees of land kept around the window.
         thin: smallest distance between points, page units.
 
     Yields:
-        Properties and path data of each outline.
+        Colour of the land, "" for a border state, and its closed rings in page units.
     """
     sides = (frame.west - pad, frame.south - pad, frame.east + pad, frame.north + pad)
     box = Bbox.from_extents(*sides)
-    for feature in basemap["features"]:
-        parts, kind = feature["geometry"]["coordinates"], feature["geometry"]["type"]
-        polygons = parts if kind == "MultiPolygon" else [parts]
-        rings = (ring for polygon in polygons for ring in polygon)
-        path = "".join(_ring_path(frame, ring, box, thin) for ring in rings)
-        if path:
-            yield feature["properties"], path
+    for feature in data.basemap["features"]:
+        about = feature["properties"]
+        fill = _FILLS.get(about.get("name", ""), OTHER_LAND)
+        rings = [_clipped(frame, ring, box, thin) for ring in _rings(feature)]
+        if any(rings):
+            yield "" if about.get("layer") == "us_state" else fill, list(filter(None, rings))
 
 
-def names(frame: Frame) -> Iterator[tuple[str, float, float, bool]]:
-    """Yield countries and seas of the window: name, x, y, and whether it is a sea."""
-    for name, lon, lat, sea in NAMES:
-        if frame.holds(lon, lat):
-            yield (name, *frame.point(lon, lat), sea)
+def _rings(feature: dict[str, Any]) -> list[list[Point]]:
+    """Return the rings of a country or state, in degrees."""
+    parts, kind = feature["geometry"]["coordinates"], feature["geometry"]["type"]
+    polygons = parts if kind == "MultiPolygon" else [parts]
+    return [[(x, y) for x, y, *_ in ring] for polygon in polygons for ring in polygon]
 
 
-def _ring_path(frame: Frame, ring: list[Point], box: Bbox, thin: float) -> str:
-    """Return the path data of one closed ring; empty if it is outside of a box or too small."""
+def _clipped(frame: Frame, ring: list[Point], box: Bbox, thin: float) -> list[Point]:
+    """Return a closed ring in page units; empty if it is outside of a box or too small."""
     points = np.asarray(Path(ring).clip_to_bbox(box).vertices)
     if not box.contains(*ring[0]):
         points = points[:-1]  # a ring that was cut open is closed again by a last point
-    kept: list[Point] = []
+    spaced: list[Point] = []
     for x, y in (frame.point(*point) for point in points):
-        if not kept or abs(x - kept[-1][0]) + abs(y - kept[-1][1]) > thin:
-            kept.append((x, y))
-    if len(kept) < 3:
-        return ""
-    return "M" + "L".join(f"{num(x)} {num(y)}" for x, y in kept) + "Z"
+        if not spaced or abs(x - spaced[-1][0]) + abs(y - spaced[-1][1]) > thin:
+            spaced.append((x, y))
+    return spaced if len(spaced) > 2 else []
+
+
+def border(data: MapData) -> list[Point]:
+    """Return the line between the United States and Mexico in degrees; empty without one.
+
+    It is the part of Mexico's outline between the first and the last point that the outline of the
+    United States also has; along the Rio Grande the two outlines have different points.
+    """
+    rings: dict[str, list[list[Point]]] = {_MEXICO: [], _STATES: []}
+    for feature in data.basemap["features"]:
+        about = feature["properties"]
+        if about.get("name") in rings and about.get("layer") != "us_state":
+            rings[about["name"]] += _rings(feature)
+    shared = {point for ring in rings[_STATES] for point in ring}
+    ring = max(rings[_MEXICO], key=lambda ring: len(shared.intersection(ring)), default=[])
+    common = [i for i, point in enumerate(ring) if point in shared]
+    if len(common) < 2:
+        return []
+    gaps = [(b - a) % len(ring) for a, b in zip(common, common[1:] + common[:1], strict=True)]
+    last = gaps.index(max(gaps))  # the coast lies between this common point and the next
+    first, count = common[(last + 1) % len(common)], len(ring) - max(gaps) + 1
+    return [ring[(first + i) % len(ring)] for i in range(count)]
+
+
+def named_places(data: MapData, frame: Frame) -> list[tuple[str, int, bool]]:
+    """Return the places to name in order of importance; in another world the first twelve.
+
+    Args:
+        data: places.
+        frame: the window.
+
+    Returns:
+        Name, index of the place, and whether it is also shown on a phone.
+    """
+    short = (name.split(" (")[0] for name in data.place_names)
+    inside = [(name, i) for i, name in enumerate(short) if frame.holds(*data.places[i])]
+    first = dict(reversed(inside))
+    labels = [(name, first[name], name in _MAJOR) for name in _NAMED if name in first]
+    return labels or [(name, place, True) for name, place in inside[:12]]
+
+
+def visible_legs(data: MapData, frame: Frame) -> list[int]:
+    """Return the legs with finite coordinates and at least one end inside the window.
+
+    Args:
+        data: places and legs.
+        frame: the window.
+
+    Returns:
+        Indices of the legs.
+    """
+    tail, head, finite = data.tail, data.head, np.isfinite(data.lon + data.lat)
+    inside = np.array([frame.holds(*place) for place in data.places])
+    visible = (tail != head) & finite[tail] & finite[head] & (inside[tail] | inside[head])
+    return np.flatnonzero(visible).tolist()

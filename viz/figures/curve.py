@@ -37,7 +37,7 @@ def plot_curves(
         The figure.
     """
     instruments = {line.instrument.id: line.instrument for line in lines}
-    columns = [[line for line in lines if line.instrument.id == one] for one in instruments]
+    columns = [[line for line in lines if line.instrument.id == name] for name in instruments]
     wide = max(160.0, min(240.0, 900.0 / len(columns) - _GAP))
     width = max(620.0, _LEFT + len(columns) * (wide + _GAP) + _NAMES)
     words = wrap(lead, width / 0.9, style.SMALL, 5)
@@ -49,11 +49,11 @@ def plot_curves(
     _key(sheet, lines, 40.0 + 15.0 * len(words))
     for i, outcome in enumerate(OUTCOMES):
         (goals, ticks), panels = _levels(lines, outcome), list[Axes]()
-        for k, (own, instrument) in enumerate(zip(columns, instruments.values(), strict=True)):
+        for k, (column, instrument) in enumerate(zip(columns, instruments.values(), strict=True)):
             left = _LEFT + k * (wide + _GAP)
             ax = style.add_axes(figure, left, top + _STEP * i + _HEAD, wide, _TALL)
             panels.append(ax)
-            _panel(ax, own, outcome, ticks, goals)
+            _panel(ax, column, outcome, ticks, goals)
             if k:
                 ax.set_yticklabels([])
             if i == 0:
@@ -80,8 +80,10 @@ def _levels(lines: Sequence[CurveLine], outcome: str) -> tuple[_Goals, list[floa
     """Return levels that are goals, with their texts, and ticks that cover all lines."""
     if outcome == OUTCOMES[0]:
         return [(level, "") for level in PROBABILITIES], [0.0, *PROBABILITIES, 1.0]
-    intervals = (one for line in lines for one in line.intervals(outcome))
-    ticks = style.round_ticks((v for one in intervals for v in (one.median, one.high90)), 3)
+    intervals = (interval for line in lines for interval in line.intervals(outcome))
+    ticks = style.round_ticks(
+        (v for interval in intervals for v in (interval.median, interval.high90)), 3
+    )
     base = next(line for line in lines if line.state.id == BASE_YEAR)
     level = base.intervals(outcome)[0].median if outcome == "got_aways" else 0.0
     goals = [((1.0 - cut) * level, f"−{100 * cut:.0f} %") for cut in CUTS if level > 0.0]
@@ -89,18 +91,21 @@ def _levels(lines: Sequence[CurveLine], outcome: str) -> tuple[_Goals, list[floa
 
 
 def _panel(
-    ax: Axes, own: Sequence[CurveLine], outcome: str, ticks: Sequence[float], goals: _Goals
+    ax: Axes, column: Sequence[CurveLine], outcome: str, ticks: Sequence[float], goals: _Goals
 ) -> None:
     """Draw one outcome under one instrument in all states; marks of largest doses are hollow."""
-    style.root_axis(ax, float(own[0].dollars[-1]))
+    style.root_axis(ax, float(column[0].dollars[-1]))
     places = max(map(decimals, ticks))
     style.value_axis(ax, ticks, [plain(tick, places) for tick in ticks])
     for level, _ in goals:
         ax.axhline(level, color=MUTED, linewidth=0.9, linestyle=(0.0, (1.7, 3.3)))
-    for i, line in enumerate(own):
+    for i, line in enumerate(column):
         look, gid = arm_style(i - 1), f"state state-{i}"
-        found = [(one.low90, one.median, one.high90) for one in line.intervals(outcome)]
-        low, middle, high = np.array(found).T
+        bounds = [
+            (interval.low90, interval.median, interval.high90)
+            for interval in line.intervals(outcome)
+        ]
+        low, middle, high = np.array(bounds).T
         ax.fill_between(line.dollars, low, high, color=look.colour, gid=gid, **style.AREA)
         ax.plot(line.dollars, middle, gid=gid, **look.stroke(1.9))
         mark = {"gid": gid, "clip_on": False}
@@ -110,13 +115,13 @@ def _panel(
 
 
 def _end_names(
-    ax: Axes, own: Sequence[CurveLine], outcome: str, names: Mapping[str, str], goals: _Goals
+    ax: Axes, column: Sequence[CurveLine], outcome: str, names: Mapping[str, str], goals: _Goals
 ) -> None:
     """Write texts of goals, and the name of each state where its line ends, right of a panel."""
     for level, words in (goal for goal in goals if goal[0] <= ax.get_ylim()[1]):
         style.label(ax, words, 1, level, "x axes", shift=(8.0, -3.5), fontsize=style.NOTE)
     ends = []
-    for i, line in enumerate(own):
+    for i, line in enumerate(column):
         level = line.intervals(outcome)[-1].median
         if math.isfinite(level):
             ends.append((float(line.dollars[-1]), level, arm_style(i - 1), names[line.state.id]))
@@ -126,8 +131,8 @@ def _end_names(
 
 def _dollar_axis(ax: Axes, instrument: Instrument, *, last: bool) -> None:
     """Label round sums on the axis; below the last panel, add the amounts that they buy."""
-    most, texts = ax.get_xlim()[1], {}
-    for value in (0.0, most, *(value for value in _SUMS if value < most)):
+    highest, texts = ax.get_xlim()[1], {}
+    for value in (0.0, highest, *(value for value in _SUMS if value < highest)):
         amount = plain(float(f"{value * instrument.units_per_dollar:.2g}")) if last else ""
         texts[value] = dollars_text(value) + (f"\n{amount}" if instrument.unit and last else "")
     style.name_ticks(ax, texts, fontsize=style.NOTE, named=True)
@@ -149,6 +154,8 @@ def describe_curves(lines: Sequence[CurveLine]) -> str:
     ends = []
     for line in lines:
         first, last = (plain(line.intervals(OUTCOMES[0])[i].median) for i in (0, -1))
-        most = dollars_text(float(line.dollars[-1]))
-        ends.append(f"{line.instrument.title}, {line.state.title}: {first} at 0, {last} at {most}")
+        highest = dollars_text(float(line.dollars[-1]))
+        ends.append(
+            f"{line.instrument.title}, {line.state.title}: {first} at 0, {last} at {highest}"
+        )
     return f"{MEASURES[OUTCOMES[0]].label} by dollars per year. {'; '.join(ends)}."

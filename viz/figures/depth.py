@@ -76,13 +76,13 @@ def _mark(ax: Axes, index: int, y: float) -> None:
 def _bar(ax: Axes, value: float, index: int, y: float, changes: bool) -> None:
     """Draw one bar with the mark of its arm and its number."""
     _mark(ax, index, y)
-    known = value if math.isfinite(value) else 0.0
-    if known:
+    length = value if math.isfinite(value) else 0.0
+    if length:
         face: dict[str, Any] = {"color": arm_style(index).colour, "linewidth": 0.0}
-        ax.barh([y], [known], height=_BAR - 4.0, **face)
-    shift, side = (-6.0, "right") if known < 0.0 else (6.0, "left")
+        ax.barh([y], [length], height=_BAR - 4.0, **face)
+    shift, side = (-6.0, "right") if length < 0.0 else (6.0, "left")
     look = {"color": INK, "ha": side, "shift": (shift, 0.0)}
-    style.label(ax, count(value, changes), known, y + 4.0, **look)
+    style.label(ax, count(value, changes), length, y + 4.0, **look)
 
 
 def describe_depth(rows: Sequence[Row], unit: str, *, changes: bool = False) -> str:

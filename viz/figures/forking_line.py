@@ -1,42 +1,49 @@
-"""Layout of a forking line: one person in two worlds; distance along the line is time.
+"""The forking line: one person in two worlds; distance along the line is time.
 
 `lay_out` places numbered events, labels that do not overlap, outcome boxes and months for a width;
-`viz.figures.forking_svg` draws them. Lengths are pixels.
+`draw` writes them as SVG with numbers that a page can make selectable, which matplotlib cannot.
+Lengths are pixels.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from viz.figures.line_labels import (
-    CLEAR,
-    DETAIL,
-    EDGE,
-    GAP,
-    LEVEL,
-    RADIUS,
-    ROW,
-    TITLE,
-    Label,
-    LineEvent,
-    Mark,
-    Rectangle,
-    Room,
-    around,
-    cut_text,
-    rows_width,
-)
+from viz.figures.markup import el, num, svg, text, text_width
+from viz.figures.palette import GRID, INK, MUTED, PALETTE, marker
 
 NARROW = 560.0  # below this width labels are left out, because a list below the line has them
 MOST = 9  # [A] numbered events of one line, at most
-_LEFT = 40.0
+#: [A] the least importance of an event that is numbered even if its label finds no place.
+UNLABELLED = 4
+RADIUS = 10.0  # of a mark
+_TITLE, _DETAIL = 12.5, 11.5  # type sizes
+_BOLD = 1.1  # width of bold text by that of plain text
+_ROW = 15.0  # height of a line of text
+_CLEAR = RADIUS + 4.0  # from a line to its labels
+_LEVEL = 2 * _ROW + 6.0  # from labels to the labels beyond them
+_GAP = 74.0  # from line to line
+_EDGE, _LEFT = 6.0, 40.0  # margin of the drawing, and left of two lines
 _BOX, _BOX_ROWS = 196.0, 3
 _BEND, _NARROW_BEND = 46.0, 26.0  # width of the bends at the fork, which take no time
-_AXIS = 20.0  # height of the names of months
-_TICKS = 46.0  # least distance of months
+_AXIS, _TICKS = 20.0, 46.0  # height of the names of months, and their least distance
+_THICK = 5.0
+
+
+@dataclass(frozen=True)
+class LineEvent:
+    """An event; ``key`` identifies it for the page, ``ends``: the outcome box describes it."""
+
+    day: int
+    title: str
+    detail: str
+    importance: int
+    key: int
+    human: bool = False
+    ends: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,6 +82,45 @@ class Story:
     lines: Sequence[Line]
     fork: int = 0
     note: Sequence[str] = ()
+
+
+class Rectangle(NamedTuple):
+    """A rectangle."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def overlaps(self, other: Rectangle) -> bool:
+        """Return whether two rectangles have an area in common."""
+        across = self.left < other.right and other.left < self.right
+        return across and self.top < other.bottom and other.top < self.bottom
+
+
+class Mark(NamedTuple):
+    """A numbered event on a line."""
+
+    x: float
+    y: float
+    number: int
+    world: str
+    event: LineEvent
+
+    @property
+    def box(self) -> Rectangle:
+        """The rectangle around the mark."""
+        return Rectangle(self.x - RADIUS, self.y - RADIUS, self.x + RADIUS, self.y + RADIUS)
+
+
+class Label(NamedTuple):
+    """Rows of text, aligned at ``x``; ``leader``: a thin line from the mark, or no area."""
+
+    box: Rectangle
+    x: float
+    anchor: str
+    rows: tuple[str, ...]
+    leader: Rectangle
 
 
 class Outcome(NamedTuple):
@@ -117,8 +163,11 @@ class Drawing:
         return self.width < NARROW
 
 
+# ---- layout --------------------------------------------------------------------------------------
+
+
 @dataclass(frozen=True)
-class TimeScale:
+class _TimeScale:
     """Positions of days: linear, except for a bend before the fork that takes no time."""
 
     first: int
@@ -149,139 +198,339 @@ def lay_out(story: Story, width: float) -> Drawing:
         The drawing. No two marks and no two labels overlap; less important events are dropped.
     """
     drawing = Drawing(max(width, 280.0))
-    scale = _scale(story, drawing)
-    heights = _heights(story, drawing)
-    _add_lines(story, drawing, scale, heights)
-    _add_outcomes(story, drawing, scale, heights)
+    scale, heights = _scale(story, drawing), _heights(story, drawing)
+    for line in story.lines:
+        _add_line(story, line, drawing, scale, heights)
+        if line.outcome:
+            _add_outcome(line, drawing, scale, heights[line.world])
     _add_events(story, drawing, scale, heights)
     drawing.ticks = _ticks(story, scale)
-    if not drawing.narrow:
-        _trim(drawing)
+    if not drawing.narrow:  # without the empty space above and below
+        boxes = [part.box for part in (*drawing.labels, *drawing.outcomes, *drawing.marks)]
+        boxes += [
+            Rectangle(x0, y - RADIUS, x1, y + RADIUS) for _, x0, x1, y, _ in drawing.stretches
+        ]
+        drawing.top = min(box.top for box in boxes) - 4.0
+        drawing.axis = max(box.bottom for box in boxes) + 6.0
+        drawing.height = drawing.axis + _AXIS
     return drawing
 
 
-def _trim(drawing: Drawing) -> None:
-    """Leave out empty space above and below lines, labels and boxes."""
-    boxes = [one.box for one in (*drawing.labels, *drawing.outcomes)]
-    boxes += [around(mark) for mark in drawing.marks]
-    boxes += [Rectangle(x0, y - RADIUS, x1, y + RADIUS) for _, x0, x1, y, _ in drawing.stretches]
-    drawing.top = min(box.top for box in boxes) - 4.0
-    drawing.axis = max(box.bottom for box in boxes) + 6.0
-    drawing.height = drawing.axis + _AXIS
-
-
-def _scale(story: Story, drawing: Drawing) -> TimeScale:
+def _scale(story: Story, drawing: Drawing) -> _TimeScale:
     """Return the scale on which the longest line and its box fit."""
     bend = (_NARROW_BEND if drawing.narrow else _BEND) if story.fork else 0.0
-    right = EDGE + (2 * RADIUS if drawing.narrow else _BOX + CLEAR + 4.0)
+    right = _EDGE + (2 * RADIUS if drawing.narrow else _BOX + _CLEAR + 4.0)
     days = max(1, max(line.until for line in story.lines) - story.first)
     left = _LEFT if len(story.lines) > 1 else 2 * RADIUS
     room = drawing.width - left - right - bend
-    return TimeScale(story.first, left, room / days, story.fork, bend)
+    return _TimeScale(story.first, left, room / days, story.fork, bend)
 
 
 def _heights(story: Story, drawing: Drawing) -> dict[str, float]:
     """Set the height of the drawing; return the height of each line by world."""
-    box = _BOX_ROWS * ROW + 12.0
-    above = box + 2 * RADIUS + 4 if drawing.narrow else 2 * LEVEL + CLEAR
+    box = _BOX_ROWS * _ROW + 12.0
+    above = box + 2 * RADIUS + 4 if drawing.narrow else 2 * _LEVEL + _CLEAR
+    below = RADIUS + 10.0 if drawing.narrow else 2 * _LEVEL + _CLEAR
     forks = len(story.lines) > 1
-    below = RADIUS + 10.0 if drawing.narrow else 2 * LEVEL + CLEAR
-    last = above + (2 * GAP if forks else 0.0)
+    last = above + (2 * _GAP if forks else 0.0)
     drawing.axis = last + below
     drawing.height = drawing.axis + _AXIS + (box if drawing.narrow and forks else 0.0)
     if not forks:
         return {story.lines[0].world: above}
-    return {"a": above, "": above + GAP, "b": last}
+    return {"a": above, "": above + _GAP, "b": last}
 
 
-def _add_lines(story: Story, drawing: Drawing, scale: TimeScale, heights: dict[str, float]) -> None:
-    """Add the pieces of all lines, and the bends at the fork."""
-    for line in story.lines:
-        y = heights[line.world]
-        trunk = story.fork and not line.world
-        begin = scale(story.fork) if story.fork and line.world else scale(story.first)
-        end = scale.parting if trunk else max(begin, scale(line.until))
-        if trunk:
-            begin = scale.left
-        at = begin
-        for since, until in line.captive:
-            x0, x1 = (min(max(scale(day), at), end) for day in (since, until))
-            drawing.stretches += [
-                Stretch(line.world, at, x0, y),
-                Stretch(line.world, x0, x1, y, captive=True),
-            ]
-            at = x1
-        drawing.stretches.append(Stretch(line.world, at, end, y))
-        if story.fork and line.world:
-            drawing.bends.append((line.world, scale.parting, heights[""], begin, y))
-
-
-def _add_outcomes(
-    story: Story, drawing: Drawing, scale: TimeScale, heights: dict[str, float]
+def _add_line(
+    story: Story, line: Line, drawing: Drawing, scale: _TimeScale, heights: dict[str, float]
 ) -> None:
-    """Add the outcome boxes: at the ends of lines, or over the whole width if it is narrow."""
-    tall = _BOX_ROWS * ROW + 8.0
-    for line in story.lines:
-        if not line.outcome:
-            continue
-        y = heights[line.world]
-        if drawing.narrow:
-            top = drawing.height - tall - 2.0 if line.world == "b" else 2.0
-            box = Rectangle(1.0, top, drawing.width - 1.0, top + tall)
-        else:
-            left = scale(line.until) + CLEAR
-            box = Rectangle(left, y - tall / 2, left + _BOX, y + tall / 2)
-        first, *rest = line.outcome
-        room = box.right - box.left - 16.0
-        rows = cut_text(first, room, TITLE), *(cut_text(row, room, DETAIL) for row in rest)
-        drawing.outcomes.append(Outcome(box, line.world, rows))
+    """Add the pieces of a line, and the bend with which it begins."""
+    y = heights[line.world]
+    branch = bool(story.fork and line.world)
+    begin = scale(story.fork) if branch else scale.left
+    end = scale.parting if story.fork and not branch else max(begin, scale(line.until))
+    at = begin
+    for since, until in line.captive:
+        x0, x1 = (min(max(scale(day), at), end) for day in (since, until))
+        drawing.stretches.append(Stretch(line.world, at, x0, y))
+        drawing.stretches.append(Stretch(line.world, x0, x1, y, captive=True))
+        at = x1
+    drawing.stretches.append(Stretch(line.world, at, end, y))
+    if branch:
+        drawing.bends.append((line.world, scale.parting, heights[""], begin, y))
+
+
+def _add_outcome(line: Line, drawing: Drawing, scale: _TimeScale, y: float) -> None:
+    """Add an outcome box: at the end of the line, or over the whole width if it is narrow."""
+    tall = _BOX_ROWS * _ROW + 8.0
+    left = scale(line.until) + _CLEAR
+    box = Rectangle(left, y - tall / 2, left + _BOX, y + tall / 2)
+    if drawing.narrow:
+        top = drawing.height - tall - 2.0 if line.world == "b" else 2.0
+        box = Rectangle(1.0, top, drawing.width - 1.0, top + tall)
+    drawing.outcomes.append(Outcome(box, line.world, _cut_rows(line.outcome, box, 16.0)))
+
+
+def _cut_rows(rows: Sequence[str], box: Rectangle, margin: float) -> tuple[str, ...]:
+    """Shorten a title and its details to the width of a box."""
+    cut = []
+    for k, row in enumerate(rows):
+        size = _DETAIL if k else _TITLE
+        room = max(2, int((box.right - box.left - margin) / text_width("x", size)))
+        cut.append(row if len(row) <= room else row[: room - 1].rstrip() + "…")
+    return tuple(cut)
 
 
 def _add_events(
-    story: Story, drawing: Drawing, scale: TimeScale, heights: dict[str, float]
+    story: Story, drawing: Drawing, scale: _TimeScale, heights: dict[str, float]
 ) -> None:
     """Add marks and labels, the most important events first, and number the marks."""
-    room = _room(drawing)
-    if story.fork and story.note and room.labelled:
-        room.put(_note(story.note, scale(story.fork) + 6.0, heights[""], drawing.width))
+    occupied = [outcome.box for outcome in drawing.outcomes]
+    if story.fork and story.note and not drawing.narrow:
+        left, y = scale(story.fork) + 6.0, heights[""]
+        wide = min(left + _rows_width(story.note), drawing.width - _EDGE)
+        box = Rectangle(left, y - _ROW, wide, y + _ROW)
+        rows = _cut_rows(story.note, box._replace(right=drawing.width - _EDGE), 0.0)
+        drawing.labels.append(Label(box, left, "start", rows, _NOTHING))
+        occupied.append(box)
     wishes = [(event, line.world) for line in story.lines for event in line.events]
     wishes.sort(key=lambda wish: (not wish[0].ends, -wish[0].importance, wish[0].day, wish[0].key))
-    kept: dict[str, list[Mark]] = {line.world: [] for line in story.lines}
+    placed: dict[str, list[Mark]] = {line.world: [] for line in story.lines}
     for event, world in wishes:
         mark = Mark(scale(event.day), heights[world], 0, world, event)
-        if len(kept[world]) >= MOST or not room.put_mark(mark, kept[world]):
+        if len(placed[world]) >= MOST or not _add_mark(mark, drawing, placed[world], occupied):
             drawing.dropped.append(event)
     drawing.dropped.sort(key=lambda event: (event.day, event.key))
-    drawing.labels = room.labels
-    for world, own in sorted(kept.items()):  # those of A and of B go on from those of both worlds
-        before = len(kept.get("", ())) if world else 0
-        for number, mark in enumerate(sorted(own, key=lambda one: one.x), before + 1):
+    for world, marks in sorted(placed.items()):  # A and B go on from the numbers of both worlds
+        before = len(placed.get("", ())) if world else 0
+        for number, mark in enumerate(sorted(marks, key=lambda mark: mark.x), before + 1):
             drawing.marks.append(mark._replace(number=number))
 
 
-def _room(drawing: Drawing) -> Room:
-    """Return the room in which lines, bends and outcome boxes are taken."""
+_NOTHING = Rectangle(0.0, 0.0, 0.0, 0.0)
+
+
+def _add_mark(mark: Mark, drawing: Drawing, marks: list[Mark], occupied: list[Rectangle]) -> bool:
+    """Add a mark with its label if there is room.
+
+    Args:
+        mark: the mark.
+        drawing: its labels change.
+        marks: marks that the line already has; changed.
+        taken: occupied parts of the drawing; changed.
+
+    Returns:
+        False for a mark that is too close to another, and for a less important event whose label
+        finds no place.
+    """
+    separate = all(abs(mark.x - other.x) >= 2 * RADIUS + 3.0 for other in marks)
+    if not separate or any(mark.box.overlaps(other) for other in occupied):
+        return False
+    label = None if mark.event.ends or drawing.narrow else _free_label(mark, drawing, occupied)
+    if label is not None:
+        drawing.labels.append(label)
+        occupied += [label.box, label.leader]
+    elif not mark.event.ends and mark.event.importance < UNLABELLED:
+        return False
+    marks.append(mark)
+    occupied.append(mark.box)
+    return True
+
+
+def _free_label(mark: Mark, drawing: Drawing, occupied: list[Rectangle]) -> Label | None:
+    """Return the best label of a mark that covers nothing; None without one."""
     lines = [Rectangle(x0 - 2, y - 4, x1 + 2, y + 4) for _, x0, x1, y, _ in drawing.stretches]
     lines += [Rectangle(x0, min(y0, y1), x1, max(y0, y1)) for _, x0, y0, x1, y1 in drawing.bends]
-    boxes = [one.box for one in drawing.outcomes]
-    return Room(drawing.width, drawing.axis - 2.0, not drawing.narrow, lines, boxes)
+    obstacles = [*lines, *occupied, mark.box]
+    for label in _labels(mark):
+        box = label.box
+        inside = box.left >= _EDGE and box.right <= drawing.width - _EDGE
+        inside &= box.top >= 1.0 and box.bottom <= drawing.axis - 2.0
+        free = not any(b.overlaps(o) for b in (box, label.leader) for o in obstacles)
+        if inside and free:
+            return label
+    return None
 
 
-def _note(rows: Sequence[str], x: float, y: float, width: float) -> Label:
-    """Return the rows about the fork, between the two lines and to the right of the bend."""
-    room, sizes = width - EDGE - x, (TITLE, DETAIL)
-    shown = tuple(cut_text(row, room, size) for row, size in zip(rows, sizes, strict=True))
-    box = Rectangle(x, y - ROW, min(x + rows_width(shown), width - EDGE), y + ROW)
-    return Label(box, x, y - 3.0, "start", "", shown)
+def _labels(mark: Mark) -> Iterator[Label]:
+    """Yield the labels that a mark may have, the best place first.
+
+    Labels of the line of both worlds may also go beyond the lines of A and B, with a leader.
+    """
+    event, (x, y) = mark.event, (mark.x, mark.y)
+    title = "◆ " + event.title if event.human else event.title
+    rows = (title, event.detail) if event.detail else (title,)
+    wide, tall = _rows_width(rows), _ROW * len(rows)
+    lefts = {"start": x - RADIUS, "middle": x - wide / 2, "end": x + RADIUS - wide}
+    starts = {"start": 0.0, "middle": wide / 2, "end": wide}
+    for level in (0.0, _LEVEL) if mark.world else (0.0, _LEVEL, _GAP, _GAP + _LEVEL):
+        for below in (True, False) if mark.world == "b" else (False, True):
+            top = y + _CLEAR + level if below else y - _CLEAR - level - tall
+            ends = (y + RADIUS, top) if below else (top + tall, y - RADIUS)
+            leader = Rectangle(x - 1.0, ends[0], x + 1.0, ends[1]) if level else _NOTHING
+            for anchor, left in lefts.items():
+                box = Rectangle(left, top, left + wide, top + tall)
+                yield Label(box, left + starts[anchor], anchor, rows, leader)
 
 
-def _ticks(story: Story, scale: TimeScale) -> list[tuple[float, datetime.date]]:
+def _rows_width(rows: Sequence[str]) -> float:
+    """Return the width of a title, which is bold, and a detail."""
+    sizes = _BOLD * _TITLE, _DETAIL
+    return max(text_width(row, size) for row, size in zip(rows, sizes, strict=False))
+
+
+def _ticks(story: Story, scale: _TimeScale) -> list[tuple[float, datetime.date]]:
     """Return the first day, and the first of months, far enough from each other."""
     last = max(line.until for line in story.lines)
-    found: list[tuple[float, datetime.date]] = []
+    ticks: list[tuple[float, datetime.date]] = []
     for day in range(story.first, last + 1):
         date = story.start + datetime.timedelta(days=day - 1)
         x = scale(day)
-        if day == story.first or (date.day == 1 and x - found[-1][0] >= _TICKS):
-            found.append((x, date))
-    return found
+        if day == story.first or (date.day == 1 and x - ticks[-1][0] >= _TICKS):
+            ticks.append((x, date))
+    return ticks
+
+
+# ---- drawing -------------------------------------------------------------------------------------
+
+#: Colours of lines, of texts and of boxes, and dashes, by world; "" is both worlds.
+_BOTH = {"fill": INK, "text": INK, "pale": PALETTE["ground"]}
+_LOOKS = {"": _BOTH} | dict(zip("ab", PALETTE["worlds"], strict=True))
+_DASH = {"b": "9 4"}
+
+
+def draw(
+    drawing: Drawing,
+    title: str,
+    description: str,
+    months: Sequence[str],
+    spoken: Mapping[int, str],
+    selected: int = -1,
+) -> str:
+    """Draw a forking line.
+
+    Args:
+        drawing: the layout.
+        title, description: accessible name and text alternative.
+        months: short names of the twelve months.
+        spoken: accessible name of each numbered event, by its key.
+        selected: key of the event that is selected; -1 for none.
+
+    Returns:
+        An SVG of the width of the drawing. The group of a number has the attribute ``data-event``
+        with the key of its event.
+    """
+    parts = [
+        *_axis(drawing, months),
+        *(_bend(*bend) for bend in drawing.bends),
+        *(_stretch(stretch) for stretch in drawing.stretches),
+        *map(_outcome, drawing.outcomes),
+        *_letters(drawing),
+        *map(_label, drawing.labels),
+        *(_mark(mark, spoken, mark.event.key == selected) for mark in drawing.marks),
+    ]
+    # as wide as its viewBox, so that a unit is a pixel
+    wide, tall = num(drawing.width), num(drawing.height - drawing.top)
+    look = {"role": "group", "style": f"width:{wide}px;height:{tall}px"}
+    look |= {"viewBox": f"0 {num(drawing.top)} {wide} {tall}"}
+    return svg(drawing.width, drawing.height, title, description, *parts, **look)
+
+
+def _axis(drawing: Drawing, months: Sequence[str]) -> Iterator[str]:
+    """Draw the months; the date of the first day may take the place of the second name."""
+    ticks = drawing.ticks
+    for k, (x, date) in enumerate(ticks):
+        name = months[date.month - 1]
+        words = f"{date.day} {name} {date.year}" if k == 0 else name
+        words += f" {date.year}" if k and date.month == 1 else ""
+        line = f"M{num(x)} {num(drawing.top + 2.0)}V{num(drawing.axis)}"
+        yield el("path", d=line, stroke=GRID)
+        anchor = "end" if x > drawing.width - 70 else "start" if k == 0 else "middle"
+        if k != 1 or x - ticks[0][0] >= 90.0:
+            yield text(x, drawing.axis + 14.0, words, 11, fill=MUTED, text_anchor=anchor)
+
+
+def _bend(world: str, x0: float, y0: float, x1: float, y1: float) -> str:
+    """Draw the bend from the line of both worlds to the line of one."""
+    middle = num((x0 + x1) / 2)
+    curve = f"C{middle} {num(y0)} {middle} {num(y1)} {num(x1)} {num(y1)}"
+    return el("path", d=f"M{num(x0)} {num(y0)}{curve}", fill="none", **_stroke(world))
+
+
+def _stroke(world: str) -> dict[str, Any]:
+    """Return the look of the line of a world."""
+    look = {"stroke": _LOOKS[world]["fill"], "stroke_dasharray": _DASH.get(world)}
+    return look | {"stroke_width": _THICK}
+
+
+def _stretch(stretch: Stretch) -> str:
+    """Draw a piece of a line; captivity is a hollow line."""
+    d = f"M{num(stretch.x0)} {num(stretch.y)}H{num(stretch.x1)}"
+    if not stretch.captive:
+        return el("path", d=d, fill="none", **_stroke(stretch.world))
+    outer = {"stroke": _LOOKS[stretch.world]["fill"], "stroke_width": _THICK + 2.0}
+    return el("path", d=d, **outer) + el("path", d=d, stroke="#fff", stroke_width=_THICK - 1.0)
+
+
+def _letters(drawing: Drawing) -> list[str]:
+    """Draw the letters A and B at the left of their lines, where two worlds are drawn."""
+    rows = {stretch.world: stretch.y for stretch in drawing.stretches}
+    if not {"a", "b"} <= set(rows):
+        return []
+    return [_disc(world, 14.0, rows[world], world.upper()) for world in "ab"]
+
+
+def _outcome(outcome: Outcome) -> str:
+    """Draw the box at the end of a line."""
+    box, look = outcome.box, _LOOKS[outcome.world]
+    frame = {"x": box.left, "y": box.top, "width": box.right - box.left, "rx": 5.0}
+    frame |= {"height": box.bottom - box.top, "fill": look["pale"], "stroke": look["fill"]}
+    parts = [el("rect", **frame, stroke_width=1.5, stroke_dasharray=_DASH.get(outcome.world))]
+    first = {"fill": look["text"], "font_weight": 700}
+    parts += _rows(outcome.rows, box.left + 8.0, box.top + _ROW + 1.0, first, {"fill": INK})
+    return "".join(parts)
+
+
+def _rows(
+    rows: Sequence[str], x: float, y: float, first: Mapping[str, object], rest: Mapping[str, object]
+) -> list[str]:
+    """Write a title and its details."""
+    looks = [(_TITLE, first)] + [(_DETAIL, rest)] * (len(rows) - 1)
+    return [
+        text(x, y + _ROW * k, row, size, **look)
+        for k, (row, (size, look)) in enumerate(zip(rows, looks, strict=True))
+    ]
+
+
+def _label(label: Label) -> str:
+    """Draw the rows of a label, with a light outline over month lines, and its leader."""
+    parts, leader = [], label.leader
+    if leader != _NOTHING:
+        line = f"M{num(leader.left + 1.0)} {num(leader.top)}V{num(leader.bottom)}"
+        parts.append(el("path", d=line, stroke=MUTED))
+    look = {"text_anchor": label.anchor, "paint_order": "stroke", "stroke": "#fff"}
+    look |= {"stroke_width": 3}
+    first = look | {"fill": INK, "font_weight": 650}
+    parts += _rows(label.rows, label.x, label.box.top + _ROW - 4.0, first, look | {"fill": MUTED})
+    return "".join(parts)
+
+
+def _mark(mark: Mark, spoken: Mapping[int, str], selected: bool) -> str:
+    """Draw a numbered event; its target for a finger is taller than the mark."""
+    target = {"x": mark.x - RADIUS - 1.5, "y": mark.y - 22.0, "width": 23.0, "height": 44.0}
+    parts = [el("rect", **target, fill="transparent")]
+    if selected:
+        ring = {"r": RADIUS + 4, "fill": "none", "stroke": INK, "stroke_width": 2}
+        parts.append(el("circle", cx=mark.x, cy=mark.y, **ring))
+    parts.append(_disc(mark.world, mark.x, mark.y, str(mark.number)))
+    name = spoken.get(mark.event.key, mark.event.title)
+    look = {"role": "button", "tabindex": 0, "class_": "tb-event", "data_event": mark.event.key}
+    look |= {"aria_label": name, "aria_pressed": str(selected).lower()}
+    return el("g", *parts, **look)
+
+
+def _disc(world: str, x: float, y: float, words: str) -> str:
+    """Draw a number or letter on a disc, or on the square of world B."""
+    look = {"fill": _LOOKS[world]["fill"], "stroke": "#fff", "stroke_width": 2}
+    shape = marker("square" if world == "b" else "circle", x, y, RADIUS, **look)
+    place = {"font_weight": 700, "text_anchor": "middle"}
+    return shape + text(x, y + 4.0, words, 11.5, fill="#fff", **place)

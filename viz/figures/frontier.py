@@ -1,7 +1,7 @@
 """Isobudget frontier: changes under the best portfolios of each side, by budget."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -59,9 +59,7 @@ def plot_frontier(
     figure = style.new_figure(max(2, columns) * _WIDE, _KEY + rows * tall)
     sheet = style.paper(figure)
     style.label(sheet, title, 4.0, 18.0, **style.HEAD)
-    looks = [SIDE_STYLES[side].mark(6.0) | SIDE_STYLES[side].stroke(2.0) for side in SIDE_NAMES]
-    end = style.key(sheet, zip(looks, SIDE_NAMES.values(), strict=True), 4.0, 37.0)
-    style.label(sheet, "line: median of draws; band: 90 % of draws", end, 41.0)
+    sides_key(sheet, 37.0, "line: median of draws; band: 90 % of draws")
     for i, (outcome, chosen_for) in enumerate(shown):
         left, top = _LEFT + i % columns * _WIDE, _KEY + i // columns * tall + _TOP
         ax = style.add_axes(figure, left, top, _WIDE - _LEFT - _RIGHT, _TALL)
@@ -106,22 +104,70 @@ def _name(outcome: str) -> str:
 def _panel(ax: Axes, lines: Lines) -> None:
     """Draw axes, and a line with its band for every side."""
     points = [point for line in lines.values() for point in line]
-    budgets = sorted({budget for budget, *_ in points}, reverse=True)
-    style.root_axis(ax, max(budgets, default=1.0))
-    ticks = style.round_ticks(value for _, *values in points for value in values)
-    style.value_axis(ax, ticks, [_percent(tick) for tick in ticks])
+    budgets = {budget for budget, *_ in points}
+    values = [value for _, *numbers in points for value in numbers]
+    note = "$ per year, square root scale"
+    budget_axes(ax, max(budgets, default=1.0), values, budgets, _percent, note)
+    for side, line in lines.items():
+        draw_side(ax, side, [(*point, point[2]) for point in line])
+
+
+def sides_key(sheet: Axes, down: float, words: str) -> None:
+    """Write the names of the sides with their marks, and what marks and bands are.
+
+    Args:
+        sheet: axes over the whole figure.
+        down: distance from its upper edge.
+        words: the explanation.
+    """
+    looks = [SIDE_STYLES[side].mark(6.0) | SIDE_STYLES[side].stroke(2.0) for side in SIDE_NAMES]
+    end = style.key(sheet, zip(looks, SIDE_NAMES.values(), strict=True), 4.0, down)
+    style.label(sheet, words, end, down + 4.0)
+
+
+def budget_axes(
+    ax: Axes,
+    limit: float,
+    values: Iterable[float],
+    budgets: Iterable[float],
+    words: Callable[[float], str],
+    note: str,
+) -> None:
+    """Set up axes of changes by budget.
+
+    Args:
+        ax: the axes.
+        most: the right end of the axis of budgets, which has a square root scale.
+        values: changes that the other axis covers.
+        budgets: the named budgets, $ per year.
+        words: returns the text of a change.
+        note: text below the axes.
+    """
+    style.root_axis(ax, limit)
+    ticks = style.round_ticks(values)
+    style.value_axis(ax, ticks, [words(tick) for tick in ticks])
     ax.axhline(0.0, color=INK, linewidth=1.0)
-    style.name_ticks(ax, {budget: money(budget) for budget in budgets}, side=_RIGHT)
+    texts = {budget: money(budget) for budget in sorted(budgets, reverse=True)}
+    style.name_ticks(ax, texts, side=_RIGHT)
     ax.tick_params(axis="x", length=4.0, color=MUTED)
     look = {"shift": (0.0, -32.0), "ha": "right", "fontsize": style.NOTE}
-    style.label(ax, "$ per year, square root scale", 1, 0, "axes", **look)
-    for side, line in lines.items():
-        look, gid = SIDE_STYLES[side], f"side {side}"
-        x, low, middle, high = np.array([(0.0, 0.0, 0.0, 0.0), *line]).T
-        ax.fill_between(x, low, high, color=look.colour, gid=gid, **style.AREA)
-        ax.plot(x, middle, gid=gid, **look.stroke(2.0))
-        edge = {"markeredgecolor": "white", "markeredgewidth": 0.8}
-        ax.plot(x[1:], middle[1:], gid=gid, clip_on=False, **look.mark(7.0), **edge)
+    style.label(ax, note, 1, 0, "axes", **look)
+
+
+def draw_side(ax: Axes, side: str, rows: Iterable[Sequence[float]]) -> None:
+    """Draw a band, a line from 0, and marks of a side.
+
+    Args:
+        ax: the axes.
+        side: a key of `SIDE_NAMES`.
+        rows: budget ($ per year), lower end of the band, mark, upper end, and line.
+    """
+    look, gid = SIDE_STYLES[side], f"side {side}"
+    x, low, marks, high, line = np.array([(0.0,) * 5, *rows]).T
+    ax.fill_between(x, low, high, color=look.colour, gid=gid, **style.AREA)
+    ax.plot(x, line, gid=gid, **look.stroke(2.0))
+    edge = {"markeredgecolor": "white", "markeredgewidth": 0.8}
+    ax.plot(x[1:], marks[1:], gid=gid, clip_on=False, **look.mark(7.0), **edge)
 
 
 def _percent(value: float) -> str:

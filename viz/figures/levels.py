@@ -45,15 +45,17 @@ def plot_levels(
         The axes.
     """
     ax = style.chart_axes(ax, 190.0, (_LEFT, style.heading_height(title, unit), 16.0, 44.0))
-    low, mean, high = np.array([(one.low, one.mean, one.high) for one in levels], dtype=float).T
+    low, mean, high = np.array(
+        [(level.low, level.mean, level.high) for level in levels], dtype=float
+    ).T
     style.value_axis(ax, style.round_ticks((*low, *mean, *high)))
     ax.axhline(0.0, color=INK, linewidth=1.0)
     edge = 0.035 * ((max(centres) - min(centres)) or 1.0)
     ax.set_xlim(min(centres) - edge, max(centres) + edge)
     style.name_ticks(ax, dict(zip(centres, names, strict=True)), side=10.0)
     style.label(ax, factor, 0.5, 0.0, "axes", shift=(0.0, -36.0), ha="center")
-    known = np.isfinite(mean)
-    at, low, middle, high = (np.asarray(values)[known] for values in (centres, low, mean, high))
+    finite = np.isfinite(mean)
+    at, low, middle, high = (np.asarray(values)[finite] for values in (centres, low, mean, high))
     if joined:
         ax.fill_between(at, low, high, color=FEWER, gid="range", **style.AREA)
         ax.plot(at, middle, color=FEWER, linewidth=2.2, gid="means")
@@ -87,8 +89,8 @@ def plot_arms(
         The axes.
     """
     ax = style.chart_axes(ax, 34.0 * len(levels), (20.0, 2.0, 124.0, 2.0), 340.0)
-    most = max((level.high for level in levels.values()), default=0.0) or 1.0
-    ax.set(xlim=(0.0, most * 1.02), ylim=(len(levels) - 0.5, -0.5), xticks=[], yticks=[])
+    highest = max((level.high for level in levels.values()), default=0.0) or 1.0
+    ax.set(xlim=(0.0, highest * 1.02), ylim=(len(levels) - 0.5, -0.5), xticks=[], yticks=[])
     for i, (name, level) in enumerate(levels.items()):
         ax.barh([i], [level.median], height=0.32, color=_COLOURS.get(name, "#9fb0c0"))
         line = {"color": INK, "linewidth": 1.6, "marker": "|", "markersize": 8.0}

@@ -52,8 +52,8 @@ def el(tag: str, *children: str, **attrs: object) -> str:
     parts = [tag]
     for key, value in attrs.items():
         if value is not None:
-            shown = num(value) if isinstance(value, float) else esc(value)
-            parts.append(f'{_attribute(key)}="{shown}"')
+            written = num(value) if isinstance(value, float) else esc(value)
+            parts.append(f'{_attribute(key)}="{written}"')
     head = " ".join(parts)
     closed = not children and tag in _EMPTY
     return f"<{head}/>" if closed else f"<{head}>{''.join(children)}</{tag}>"
@@ -100,15 +100,15 @@ def wrap(content: str, width: float, size: float, lines: int = 2) -> list[str]:
         At least one line.
     """
     room = max(4, int(width / (size * _WIDE)))
-    words, done = HIDDEN.sub("", content).split(), list[str]()
+    words, rows = HIDDEN.sub("", content).split(), list[str]()
     for word in (w[i : i + room] for w in words for i in range(0, len(w), room)):
-        if done and len(done[-1]) + 1 + len(word) <= room:
-            done[-1] += " " + word
+        if rows and len(rows[-1]) + 1 + len(word) <= room:
+            rows[-1] += " " + word
         else:
-            done.append(word)
-    if len(done) > lines:
-        done[lines - 1 :] = [done[lines - 1][: room - 1].rstrip() + "…"]
-    return done or [""]
+            rows.append(word)
+    if len(rows) > lines:
+        rows[lines - 1 :] = [rows[lines - 1][: room - 1].rstrip() + "…"]
+    return rows or [""]
 
 
 def svg(width: float, height: float, title: str, desc: str, *body: str, **attrs: object) -> str:

@@ -240,7 +240,7 @@ def dollars(value: float) -> str:
     return f"{sign}${size:,.0f}"
 
 
-def exact(value: float) -> str:
+def format_significant(value: float) -> str:
     """Format a published figure: a whole number from 100 up, else three significant digits."""
     return plain(value, 0 if abs(value) >= 100 else 1 + decimals(value))
 

@@ -1,45 +1,27 @@
-"""Okabe-Ito colours, each with a dash pattern and a marker shape.
+"""Colours, dashes and shapes of the file `palette.json`, which the scripts of the screen read, too.
 
 Every difference that is shown by colour is also shown by a dash pattern or a shape.
 """
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from viz.figures.markup import el
 
-INK = "#16283a"
-MUTED = "#4f6273"
-GRID = "#dde4ec"
-WATER = "#e4edf3"
-LAND = "#fbf8f0"
-LAND_EDGE = "#b9c2cb"
-MORE = "#D55E00"
-FEWER = "#0072B2"
+#: The content of the file. World A is blue, solid and round; world B orange, dashed and square.
+PALETTE: dict[str, Any] = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
+INK, MUTED, GRID, DARK = (PALETTE[name] for name in ("ink", "muted", "grid", "dark"))
+WATER, LAND, NORTH = (PALETTE[name] for name in ("water", "land", "north"))
+LAND_EDGE, OTHER_LAND = PALETTE["land_edge"], PALETTE["other_land"]
+UNCLEAR, HIT, MISS = (PALETTE[name] for name in ("unclear", "hit", "miss"))
+FLOW: list[str] = PALETTE["flow"]
+FEWER, MORE = (world["colour"] for world in PALETTE["worlds"])
 #: Texts of worlds and policies A and B, dark enough on white.
-TEXTS = ("#00507d", "#9c3f00")
-#: Marks of changes that are not clear.
-UNCLEAR = "#6b7c8c"
-FLOW = ("#7fb8dc", "#3d8fc4", "#0072B2", "#0b4f82", "#0b3558")
-
-
-_A, _B = 1.2, 0.45  # length and half width of the rays of a cross
-#: Shapes: marker of matplotlib, and outline in units of the size. All others are circles.
-_SHAPES: dict[str, tuple[Any, list[tuple[float, float]]]] = {
-    "square": ("s", [(-1, -1), (1, -1), (1, 1), (-1, 1)]),
-    "triangle": ("^", [(0, -1.25), (1.2, 0.95), (-1.2, 0.95)]),
-    "down": ("v", [(0, 1.25), (1.2, -0.95), (-1.2, -0.95)]),
-    "diamond": ("D", [(0, -1.4), (1.4, 0), (0, 1.4), (-1.4, 0)]),  # human costs only
-    "bar": (
-        [(-1.0, 0.36), (1.0, 0.36), (1.0, -0.36), (-1.0, -0.36)],
-        [(-1.1, -0.4), (1.1, -0.4), (1.1, 0.4), (-1.1, 0.4)],
-    ),
-    "cross": (
-        "P",
-        [(_B, _B), (_B, _A), (-_B, _A), (-_B, _B), (-_A, _B), (-_A, -_B)]
-        + [(-_B, -_B), (-_B, -_A), (_B, -_A), (_B, -_B), (_A, -_B), (_A, _B)],
-    ),
-}
+TEXTS = tuple(world["text"] for world in PALETTE["worlds"])
+_MARKERS = {"square": "s", "triangle": "^", "down": "v", "diamond": "D", "cross": "P"}
+_MARKERS |= {"bar": [(-1.0, 0.36), (1.0, 0.36), (1.0, -0.36), (-1.0, -0.36)]}
 
 
 @dataclass(frozen=True)
@@ -52,7 +34,7 @@ class ArmStyle:
 
     def mark(self, size: float) -> dict[str, Any]:
         """Return colour, marker and size of marks without a line as arguments of matplotlib."""
-        marker = _SHAPES[self.shape][0] if self.shape in _SHAPES else "o"
+        marker = _MARKERS.get(self.shape, "o")
         return {"color": self.colour, "marker": marker, "markersize": size, "linestyle": "none"}
 
     def stroke(self, width: float) -> dict[str, Any]:
@@ -65,17 +47,15 @@ class ArmStyle:
         return look | {"linestyle": (0.0, pattern) if pattern else "-"}
 
 
-#: World A is blue, solid and round; world B vermillion, dashed and square.
-WORLDS = (ArmStyle(FEWER, "", "circle"), ArmStyle(MORE, "7 4", "square"))
-BASELINE = ArmStyle("#333333", "2 3", "bar")
+def _style(entry: dict[str, str]) -> ArmStyle:
+    """Return the style of an entry of the palette."""
+    return ArmStyle(entry["colour"], entry["dash"], entry["shape"])
+
+
+WORLDS = tuple(map(_style, PALETTE["worlds"]))
+BASELINE = _style(PALETTE["baseline"])
 #: The first two policies look like the worlds A and B; no policy has the diamond of human costs.
-_ARMS = (
-    *WORLDS,
-    ArmStyle("#009E73", "9 3 2 3", "triangle"),
-    ArmStyle("#CC79A7", "4 2", "cross"),
-    ArmStyle("#E69F00", "12 3", "down"),
-    ArmStyle("#56B4E9", "1.5 3", "square"),
-)
+_ARMS = (*WORLDS, *map(_style, PALETTE["further_arms"]))
 _MORE_DASHES = ("5 1.5", "3 5", "10 2 2 2 2 2")
 
 
@@ -92,7 +72,7 @@ def marker(shape: str, x: float, y: float, size: float, **attrs: object) -> str:
     """Return a small shape centred on a point as an SVG element.
 
     Args:
-        shape: circle, square, triangle, down, diamond, cross or bar.
+        shape: a key of the shapes of the palette; a circle for any other.
         x, y: the centre.
         size: about the radius.
         attrs: attributes of the element, named as in `markup.el`.
@@ -100,8 +80,17 @@ def marker(shape: str, x: float, y: float, size: float, **attrs: object) -> str:
     Returns:
         The element.
     """
-    if shape not in _SHAPES:
+    if shape not in PALETTE["shapes"]:
         return el("circle", cx=float(x), cy=float(y), r=float(size), **attrs)
-    outline = _SHAPES[shape][1]
+    outline = PALETTE["shapes"][shape]
     points = " ".join(f"{x + size * dx:.1f},{y + size * dy:.1f}" for dx, dy in outline)
     return el("polygon", points=points, **attrs)
+
+
+def css_variables() -> str:
+    """Return the colours as variables of style sheets: ``--ink``, ``--a-text``, ``--b-fill``."""
+    values = {name: value for name, value in PALETTE.items() if isinstance(value, str)}
+    for letter, world in zip("ab", PALETTE["worlds"], strict=True):
+        values[letter] = world["colour"]
+        values |= {f"{letter}-{part}": world[part] for part in ("fill", "text", "pale")}
+    return f":root {{ {' '.join(f'--{name}: {value};' for name, value in values.items())} }}\n"

@@ -77,9 +77,9 @@ def _bands(answers: Sequence[SensitivityResult]) -> list[list[SensitivityResult]
     """Return the answers policy by policy, at most `_COLUMNS` in a band, evenly."""
     bands = []
     for policy in dict.fromkeys(answer.policy for answer in answers if answer.indices):
-        own = [answer for answer in answers if answer.policy == policy and answer.indices]
-        count = math.ceil(len(own) / math.ceil(len(own) / _COLUMNS))
-        bands += [own[i : i + count] for i in range(0, len(own), count)]
+        of_policy = [answer for answer in answers if answer.policy == policy and answer.indices]
+        count = math.ceil(len(of_policy) / math.ceil(len(of_policy) / _COLUMNS))
+        bands += [of_policy[i : i + count] for i in range(0, len(of_policy), count)]
     return bands
 
 
@@ -134,18 +134,18 @@ def _panel(ax: Axes, answer: SensitivityResult, order: Sequence[str]) -> None:
     style.label(ax, note, 0, 1, "axes", shift=(0.0, 8.0), fontsize=style.NOTE)
 
 
-def _row(ax: Axes, one: FactorIndices, at: int, *, clear: bool) -> None:
+def _row(ax: Axes, factor: FactorIndices, at: int, *, clear: bool) -> None:
     """Draw a factor in a panel; hollow where it cannot be distinguished from the dummy."""
-    if not isinstance(one, MorrisIndices):
-        _bar(ax, one.total, at - 0.2, 0.32, FLOW[1], clear=clear)
-        _bar(ax, one.first, at + 0.2, 0.2, FLOW[3], clear=clear)
+    if not isinstance(factor, MorrisIndices):
+        _bar(ax, factor.total, at - 0.2, 0.32, FLOW[1], clear=clear)
+        _bar(ax, factor.first, at + 0.2, 0.2, FLOW[3], clear=clear)
         return
-    sign = "±" if abs(one.mu) < 0.5 * one.mu_star.value else "+" if one.mu > 0.0 else MINUS
-    _bar(ax, one.mu_star, at, 0.5, _SIGNS[sign][0], clear=clear)
+    sign = "±" if abs(factor.mu) < 0.5 * factor.mu_star.value else "+" if factor.mu > 0.0 else MINUS
+    _bar(ax, factor.mu_star, at, 0.5, _SIGNS[sign][0], clear=clear)
     if clear:
         look = style.BOLD | {"color": _SIGNS[sign][0], "shift": (-9.0, -4.0), "ha": "center"}
         style.label(ax, sign, 0, at, "x axes", fontsize=style.LABEL, **look)
-        ax.plot([one.sigma], [at], markeredgewidth=1.2, zorder=5, **_SIGMA)
+        ax.plot([factor.sigma], [at], markeredgewidth=1.2, zorder=5, **_SIGMA)
 
 
 def _bar(

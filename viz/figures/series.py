@@ -44,9 +44,9 @@ def plot_series(
         if np.any(low != high):
             ax.fill_between(range(low.size), low, high, color=look.colour, **style.AREA)
         ax.plot(range(low.size), middle, **look.stroke(2.0))
-        known = np.flatnonzero(np.isfinite(middle))
-        if known.size:
-            ends.append((float(known[-1]), float(middle[known[-1]]), look, name))
+        finite = np.flatnonzero(np.isfinite(middle))
+        if finite.size:
+            ends.append((float(finite[-1]), float(middle[finite[-1]]), look, name))
         else:
             ends.append((ax.get_xlim()[1], ax.get_ylim()[0], look, f"{name}: no data"))
     for month, words in (date for date in policy_dates if date[0] in months):

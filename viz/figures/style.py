@@ -204,19 +204,19 @@ def finite(values: Iterable[float]) -> list[float]:
 
 def mean_text(values: Iterable[float], missing: str) -> str:
     """Return the mean of the finite values as text, or `missing` without any."""
-    known = finite(values)
-    return plain(float(np.mean(known))) if known else missing
+    numbers = finite(values)
+    return plain(float(np.mean(numbers))) if numbers else missing
 
 
 def round_ticks(values: Iterable[float], count: int = 4) -> list[float]:
     """Return about `count` + 1 round numbers that cover 0 and all finite values."""
-    known = [0.0, *finite(values)]
-    low, high = min(known), max(known)
+    numbers = [0.0, *finite(values)]
+    low, high = min(numbers), max(numbers)
     if high - low < 1e-200:
         high = low + 1.0
-    found = MaxNLocator(count, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
-    step = float(found[1] - found[0])
-    ticks = [step * round(float(tick) / step) for tick in found]
+    candidates = MaxNLocator(count, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+    step = float(candidates[1] - candidates[0])
+    ticks = [step * round(float(tick) / step) for tick in candidates]
     return [tick for tick in ticks if low - step < tick < high + step]
 
 
@@ -229,8 +229,8 @@ def value_axis(axes: Axes, ticks: Sequence[float], words: Sequence[str] | None =
         words: labels of the ticks; by default their numbers.
     """
     axes.set_ylim(ticks[0], ticks[-1])
-    shown = tick_texts(ticks) if words is None else words
-    axes.set_yticks(list(ticks), list(shown), parse_math=False)
+    texts = tick_texts(ticks) if words is None else words
+    axes.set_yticks(list(ticks), list(texts), parse_math=False)
     axes.grid(axis="y", color=GRID, linewidth=1.0)
 
 
@@ -253,7 +253,7 @@ def name_ticks(
         fontsize: type size.
         named: whether to leave out ticks without a text.
     """
-    wide, taken, shown = size(axes)[0], [], {}
+    wide, occupied, labels = size(axes)[0], [], {}
     for value, words in ticks.items():
         lines = words.split("\n")
         half = PHONE * max(text_width(line, fontsize) for line in lines) / 2
@@ -261,23 +261,23 @@ def name_ticks(
         low, high = half - side, wide + side - half
         align = "left" if at < low else "right" if at > high else "center"
         x = {"left": half, "right": wide - half, "center": at}[align]
-        if all(abs(x - other) > half + room + 7.0 for other, room in taken):
-            taken.append((x, half))
-            shown[value] = align, lines
+        if all(abs(x - other) > half + room + 7.0 for other, room in occupied):
+            occupied.append((x, half))
+            labels[value] = align, lines
         elif not named:
-            shown[value] = align, [""]
-    first = [lines[0] for _, lines in shown.values()]
-    axes.set_xticks(list(shown), first, parse_math=False, fontsize=fontsize)
-    for (value, (align, lines)), text in zip(shown.items(), axes.get_xticklabels(), strict=True):
+            labels[value] = align, [""]
+    first = [lines[0] for _, lines in labels.values()]
+    axes.set_xticks(list(labels), first, parse_math=False, fontsize=fontsize)
+    for (value, (align, lines)), text in zip(labels.items(), axes.get_xticklabels(), strict=True):
         text.set_horizontalalignment(align)
         look = {"fontsize": fontsize, "ha": align, "va": "top"}
         label(axes, lines[1:], value, 0, "y axes", shift=(0.0, -7.0 - 1.3 * fontsize), **look)
 
 
-def root_axis(axes: Axes, most: float) -> None:
+def root_axis(axes: Axes, end: float) -> None:
     """Set an x axis from 0 to `most` on a square root scale: small budgets get more room."""
     axes.set_xscale("function", functions=(lambda x: np.sqrt(np.maximum(x, 0.0)), np.square))
-    axes.set_xlim(0.0, most)
+    axes.set_xlim(0.0, end)
     axes.xaxis.set_minor_locator(NullLocator())
 
 

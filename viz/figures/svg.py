@@ -19,7 +19,7 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 
 from viz.figures import markup
-from viz.figures.markup import el, num
+from viz.figures.markup import el, esc, num
 
 # the browser draws the text of an SVG with its own fonts; matplotlib only measures it
 warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font")
@@ -31,7 +31,8 @@ def svg(figure: Figure | Axes, title: str, description: str, **attributes: objec
     """Return a figure as one `<svg>` element with an accessible name and description.
 
     The element has a viewBox in points and no width: it takes the width of its container. The
-    gid of an artist becomes the class of its elements. Clipping is not written.
+    gid of an artist becomes the class of its elements, and its URL their tooltip. Texts of the
+    class ``halo`` have a light outline. Clipping is not written.
 
     Args:
         figure: a figure, or axes of the figure to write.
@@ -96,11 +97,15 @@ class _Renderer(RendererBase):
     def _write(self, data: str, gc: Any, fill: Any) -> None:
         """Write the data of a path, unless it is empty or invisible."""
         if data and (look := _look(gc, fill)):
-            self.parts.append(el("path", d=data, class_=self._gids[-1] or None, **look))
+            title = [el("title", esc(gc.get_url()))] if gc.get_url() else []
+            look |= {"class_": self._gids[-1] or None}
+            self.parts.append(el("path", *title, d=data, **look))
 
     def draw_text(self, gc, x, y, s, prop, angle, ismath=False, mtext=None) -> None:
         """Write a line of text, anchored as the artist is aligned."""
         look: dict[str, object] = {"fill": to_hex(gc.get_rgb()), "class_": self._gids[-1] or None}
+        if "halo" in self._gids[-1]:
+            look |= {"paint_order": "stroke", "stroke": "#fff", "stroke_width": 3}
         if mtext is not None and not angle:
             x = mtext.get_transform().transform(mtext.get_unitless_position())[0]
             look["text_anchor"] = _ANCHORS[mtext.get_horizontalalignment()]
@@ -135,11 +140,13 @@ def _look(gc: GraphicsContextBase, fill: Any) -> dict[str, object]:
     fill = None if fill is not None and len(fill) == 4 and fill[3] == 0 else fill
     if fill is None and not line:
         return {}
-    own = gc.get_rgb() if fill is None else fill
-    opacity = gc.get_alpha() if gc.get_forced_alpha() else own[3]
+    rgba = gc.get_rgb() if fill is None else fill
+    opacity = gc.get_alpha() if gc.get_forced_alpha() else rgba[3]
     look: dict[str, object] = {"fill": "none" if fill is None else to_hex(fill[:3])}
     if line:
         look |= {"stroke": to_hex(gc.get_rgb()[:3]), "stroke_width": num(gc.get_linewidth())}
+        if gc.get_capstyle() == "round":
+            look["stroke_linecap"] = "round"
         if (dashes := gc.get_dashes()[1]) is not None:
             look["stroke_dasharray"] = " ".join(map(num, np.asarray(dashes).tolist()))
     return look | ({"opacity": f"{opacity:.2g}"} if opacity < 1.0 else {})

@@ -13,7 +13,7 @@ from experiments.validation.validate import PartResult, SectorShares
 from viz.figures import style
 from viz.figures.markup import text_width, wrap
 from viz.figures.numbers import with_unit
-from viz.figures.palette import FEWER, GRID, INK, MORE, ArmStyle
+from viz.figures.palette import FEWER, GRID, HIT, INK, MISS, ArmStyle
 
 _LEFT, _SHADE, _LETTER = 62.0, "#f3ead2", 1.1
 _RECORD: dict[str, Any] = {"color": INK, "linewidth": 1.4, "linestyle": (0.0, (2.9, 1.4))}
@@ -24,7 +24,7 @@ _OBSERVED: dict[str, Any] = {"color": INK, "linestyle": "none", "marker": "|"}
 _OBSERVED |= {"markersize": 12.0, "markeredgewidth": 2.0}
 _ACCEPTED = (0.34, 0.66)  # edges of the accepted range in every row, of the width
 _NAMES = 140.0  # points, of the sectors
-_INSIDE, _OUTSIDE = ArmStyle(FEWER, "", "circle"), ArmStyle(MORE, "", "triangle")
+_INSIDE, _OUTSIDE = ArmStyle(HIT, "", "circle"), ArmStyle(MISS, "", "triangle")
 
 #: Texts of a chart of months. A translation may add names of months ("Jan", ...).
 LABELS = {
@@ -171,18 +171,21 @@ def _tolerance(ax: Axes, part: PartResult, label: Sequence[str], top: float) -> 
 
 def _simulated(ax: Axes, part: PartResult, y: float) -> None:
     """Draw whisker, bar and mark of the simulated interval."""
-    found = part.simulated
-    if not math.isfinite(found.median):
+    interval = part.simulated
+    if not math.isfinite(interval.median):
         style.label(ax, "not simulated", 0.5, y + 4.0, ha="center", fontsize=style.NOTE)
         return
     look = _INSIDE if part.inside else _OUTSIDE
-    ranges = (found.low90, found.high90, 1.6, 1.0), (found.low50, found.high50, 5.0, 0.55)
+    ranges = (
+        (interval.low90, interval.high90, 1.6, 1.0),
+        (interval.low50, interval.high50, 5.0, 0.55),
+    )
     for low, high, width, alpha in ranges:
         x = [tolerance_place(part.target, value) for value in (low, high)]
         line = {"color": look.colour, "alpha": alpha, "solid_capstyle": "butt"}
         ax.plot(x, [y, y], linewidth=width, **line)
     face = look.mark(8.5) | {"markeredgecolor": "white", "clip_on": False}
-    ax.plot([tolerance_place(part.target, found.median)], [y], **face)
+    ax.plot([tolerance_place(part.target, interval.median)], [y], **face)
 
 
 def tolerance_place(target: Target, value: float) -> float:
@@ -214,17 +217,25 @@ def plot_shares(shares: SectorShares, *, title: str, ax: Axes | None = None) -> 
     ranges, count = shares.simulated, len(shares.observed)
     top = style.heading_height(title) + 20.0
     ax = style.chart_axes(ax, 36.0 * count, (_NAMES, top, 14.0, 2.0))
-    ends = style.finite((*shares.observed.values(), *(one.high90 for one in ranges.values())))
+    ends = style.finite(
+        (*shares.observed.values(), *(shares_.high90 for shares_ in ranges.values()))
+    )
     ax.set(xlim=(0.0, 1.18 * max(ends, default=1.0)), ylim=(count - 0.5, -0.5), xticks=[])
     ax.set_yticks(range(count), list(shares.observed), parse_math=False)
     ax.tick_params(axis="y", labelcolor=INK)
     record, model = {"color": INK, "alpha": 0.65}, {"color": FEWER}
     for i, (sector, observed) in enumerate(shares.observed.items()):
-        found = ranges[sector]
+        interval = ranges[sector]
         bars = [(i - 0.17, observed, observed, record)]
-        if math.isfinite(found.median):
-            bars.append((i + 0.19, found.median, found.high90, model))
-            ax.plot([found.low90, found.high90], [i + 0.19] * 2, color=INK, linewidth=1.0, zorder=3)
+        if math.isfinite(interval.median):
+            bars.append((i + 0.19, interval.median, interval.high90, model))
+            ax.plot(
+                [interval.low90, interval.high90],
+                [i + 0.19] * 2,
+                color=INK,
+                linewidth=1.0,
+                zorder=3,
+            )
         for y, value, end, face in bars:
             ax.barh([y], [value], height=0.33, linewidth=0.0, **face)
             text, look = f"{100 * value:.1f} %", {"shift": (5.0, -3.5), "fontsize": style.NOTE}

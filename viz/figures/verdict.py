@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -14,7 +13,7 @@ from abm.measures.outcome_definitions import OUTCOMES
 from abm.policies.base import money
 from experiments.studies.ask.number_labels import number_label
 from viz.figures import style
-from viz.figures.frontier import SIDE_NAMES, SIDE_STYLES
+from viz.figures.frontier import SIDE_NAMES, SIDE_STYLES, budget_axes, draw_side, sides_key
 from viz.figures.markup import wrap
 from viz.figures.numbers import MINUS
 from viz.figures.palette import GRID, INK, arm_style
@@ -51,9 +50,7 @@ def plot_verdict(study: Row, *, account: str, measure: str, horizon: int, title:
     )
     sheet = style.paper(figure)
     style.label(sheet, title, 4.0, 18.0, **style.HEAD)
-    looks = [SIDE_STYLES[side].mark(6.0) | SIDE_STYLES[side].stroke(2.0) for side in SIDE_NAMES]
-    end = style.key(sheet, zip(looks, SIDE_NAMES.values(), strict=True), 4.0, 40.0)
-    style.label(sheet, "mark: median of draws; band or bar: 90 % of draws", end, 44.0)
+    sides_key(sheet, 40.0, "mark: median of draws; band or bar: 90 % of draws")
     for i, regime in enumerate(regimes):
         top, name = _KEY + i * tall + _TOP, regime["id"].upper()
         place = (top, _WIDE - _LEFT - _RIGHT, _TALL)
@@ -80,8 +77,8 @@ def plot_verdict(study: Row, *, account: str, measure: str, horizon: int, title:
 
 def shown_years(regime: Row, horizon: int) -> int:
     """Return the longest horizon of the cells of a regime up to a number of years."""
-    known = [cell["horizon"] for cell in regime["cells"] if cell["horizon"] <= horizon]
-    return max(known, default=horizon)
+    horizons = [cell["horizon"] for cell in regime["cells"] if cell["horizon"] <= horizon]
+    return max(horizons, default=horizon)
 
 
 def _chosen(rows: Sequence[Row], account: str, measure: str, horizon: int) -> list[Row]:
@@ -92,42 +89,37 @@ def _chosen(rows: Sequence[Row], account: str, measure: str, horizon: int) -> li
 
 def _frontier(ax: Axes, rows: Sequence[Row]) -> None:
     """Draw the fall of entries by dollars, with a band, for every side."""
-    most = _LONGEST * max((r["budget"] for r in rows if r["side"] != "us_only"), default=1.0)
-    shown = [row for row in rows if row["budget"] <= most * (1.0 + 1e-9)]
-    style.root_axis(ax, most)
+    limit = _LONGEST * max((r["budget"] for r in rows if r["side"] != "us_only"), default=1.0)
+    visible = [row for row in rows if row["budget"] <= limit * (1.0 + 1e-9)]
     limits = [row["best"] for row in rows if row["side"] == "us_only"]
-    values = [row[key] for row in shown for key in ("low90", "high90")]
-    ticks = style.round_ticks([*values, *limits])
-    texts = [f"{MINUS if tick > 0 else '+' if tick < 0 else ''}{abs(tick):g} %" for tick in ticks]
-    style.value_axis(ax, ticks, texts)
-    ax.axhline(0.0, color=INK, linewidth=1.0)
-    budgets = sorted({row["budget"] for row in shown}, reverse=True)
-    style.name_ticks(ax, {budget: money(budget) for budget in budgets}, side=_RIGHT)
-    look = {"shift": (0.0, -32.0), "ha": "right", "fontsize": style.NOTE}
-    style.label(ax, "$ spent per year, square root scale; up: fewer entries", 1, 0, "axes", **look)
+    values = [row[key] for row in visible for key in ("low90", "high90")]
+    note = "$ spent per year, square root scale; up: fewer entries"
+    budget_axes(ax, limit, [*values, *limits], {row["budget"] for row in visible}, _fall, note)
     _largest(ax, rows)
+    keys = ("charge", "low90", "fall", "high90", "best")
     for side in SIDE_NAMES:
-        own = sorted((row for row in shown if row["side"] == side), key=lambda row: row["charge"])
-        if not own:
-            continue
-        keys = ("charge", "low90", "fall", "high90", "best")
-        points = [tuple(row[key] for key in keys) for row in own]
-        x, low, middle, high, best = np.array([(0.0,) * len(keys), *points]).T
-        ax.fill_between(x, low, high, color=SIDE_STYLES[side].colour, **style.AREA)
-        ax.plot(x, best, gid=f"side {side}", **SIDE_STYLES[side].stroke(2.0))
-        ax.plot(x[1:], middle[1:], clip_on=False, **SIDE_STYLES[side].mark(7.0), **_EDGE)
+        points = sorted(
+            (row for row in visible if row["side"] == side), key=lambda row: row["charge"]
+        )
+        if points:
+            draw_side(ax, side, [tuple(row[key] for key in keys) for row in points])
+
+
+def _fall(value: float) -> str:
+    """Return a fall in percent as the change that it is."""
+    return f"{MINUS if value > 0 else '+' if value < 0 else ''}{abs(value):g} %"
 
 
 def _largest(ax: Axes, rows: Sequence[Row]) -> None:
     """Draw the level of the largest portfolio of the United States alone."""
-    own = [row for row in rows if row["side"] == "us_only"]
-    if own:
-        most = max(own, key=lambda row: row["charge"])
+    portfolios = [row for row in rows if row["side"] == "us_only"]
+    if portfolios:
+        largest = max(portfolios, key=lambda row: row["charge"])
         look = SIDE_STYLES["us_only"]
-        ax.axhline(most["best"], color=look.colour, linewidth=1.0, linestyle=":", gid="largest")
-        words = f"U.S. alone at most: {money(most['charge'])} a year"
+        ax.axhline(largest["best"], color=look.colour, linewidth=1.0, linestyle=":", gid="largest")
+        words = f"U.S. alone at most: {money(largest['charge'])} a year"
         place = {"ha": "right", "shift": (0.0, -11.0), "fontsize": style.NOTE, "color": look.colour}
-        style.label(ax, words, 1.0, most["best"], "x axes", **place)
+        style.label(ax, words, 1.0, largest["best"], "x axes", **place)
 
 
 _EDGE: dict[str, Any] = {"markeredgecolor": "white", "markeredgewidth": 0.8}

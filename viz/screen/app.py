@@ -11,6 +11,7 @@ from typing import Any
 
 import solara
 
+from viz.figures.palette import css_variables
 from viz.screen.pages.about import About
 from viz.screen.pages.learn import Learn
 from viz.screen.pages.start import Autoplay, Start
@@ -39,8 +40,8 @@ PAGES = {
 _TIMED = ("compare", "explore")  # pages with a time bar
 _STYLES = Path(__file__).parent / "styles"
 _SHEETS = sorted(_STYLES.glob("*.css"), key=lambda sheet: (sheet.stem != "screen", sheet.stem))
-#: All style sheets, `screen.css` first, then by name; no font and no image is from another server.
-CSS = "\n".join(sheet.read_text(encoding="utf-8") for sheet in _SHEETS)
+#: The colours, `screen.css`, then the other style sheets by name; nothing is from another server.
+CSS = css_variables() + "\n".join(sheet.read_text(encoding="utf-8") for sheet in _SHEETS)
 
 
 @solara.component

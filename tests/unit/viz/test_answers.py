@@ -18,8 +18,7 @@ from experiments.runs.intervals import mean_interval
 from experiments.runs.significance import Finding
 from experiments.runs.warmup import start_model
 from tests.unit.viz.test_since import DATED, DAYS, change, daily, visited
-from viz.screen.exports.images import chart_svg
-from viz.screen.exports.maps import maps_svg
+from viz.screen.exports.export_registry import picture_notes
 from viz.screen.exports.replay import replay_html
 from viz.screen.exports.view import View
 from viz.screen.panels.answers import NAMED, answer_of, answer_sentence, decimals, sizes
@@ -239,7 +238,7 @@ def test_pictures_and_replays_state_the_sums_and_call_the_dollars_planned(paid: 
     one.replicates.set(visited(daily(), daily(5.0), runs=9).replicates.value)
     scenarios = [one.choice.value.scenario(k) for k in (0, 1)]
     shown = View(scenarios, 1, one.logs, DAYS, Words("en"), answers={"en": answer_sentence(one)})
-    for made in (maps_svg(shown), chart_svg(shown, "deaths"), replay_html(shown)):
+    for made in (" ".join(picture_notes(shown, "maps")), replay_html(shown)):
         text = " ".join(re.sub(r"<[^>]*>", " ", made).split())
         assert sums(text, "spent") == sums(answer_sentence(one), "spent")
         assert text.count("$250M per year") == text.count("$250M per year planned") >= 2

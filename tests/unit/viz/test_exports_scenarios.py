@@ -76,12 +76,6 @@ def test_the_command_line_and_the_screen_run_the_same_scenario(tmp_path: Path):
     assert runs[0] == runs[1]
 
 
-def test_a_file_may_extend_a_packaged_scenario():
-    found = read_scenario('extends = "us_only"\ndays = 40\n', Choice(), 0)
-    assert found.a == tuple(str(use) for use in find("us_only").policies)
-    assert (found.days, found.scale) == (40, find("us_only").scale)
-
-
 NOT_AVAILABLE = "this setting is not available on the screen"
 BAD_TOML = [
     ("start = 2013-10-01", f"start: {NOT_AVAILABLE}"),
@@ -144,11 +138,6 @@ def test_a_table_in_the_form_of_a_spreadsheet_sets_both_worlds(text: str):
     found = read_policies_table(text, Choice(seed=5, days=40))
     assert found.a == ("fence:0.5",) and found.b == ("trainers:250M@2013-01-01..2013-06-01",)
     assert (found.seed, found.days) == (5, 40)
-
-
-def test_a_world_without_a_row_keeps_its_policies_and_the_status_quo_is_none():
-    choice = Choice(a=("fence",), b=("trainers",))
-    assert read_policies_table("world,policy\nB,status_quo", choice) == Choice(a=("fence",), b=())
 
 
 @settings(max_examples=40)

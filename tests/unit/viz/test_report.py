@@ -43,7 +43,6 @@ from viz.figures.basemap import MapData, map_data
 from viz.figures.forest_track import axis_limit, track
 from viz.figures.numbers import NO_PRICE, dollars, percent, plain, signed
 from viz.figures.palette import UNCLEAR
-from viz.figures.ribbons import leg_width
 from viz.figures.route_map import flow_map_svg
 
 MONTHS = [f"{2012 + (9 + i) // 12}-{(9 + i) % 12 + 1:02d}" for i in range(36)]
@@ -417,21 +416,16 @@ def test_every_text_is_escaped(words: str) -> None:
 # ---- maps and numbers ---------------------------------------------------------------------------
 
 
-@given(a=st.floats(0, 1e7), b=st.floats(0, 1e7), top=st.floats(1, 1e7))
-def test_width_of_a_ribbon_grows_with_flow(a: float, b: float, top: float) -> None:
-    low, high = sorted((a, b))
-    assert leg_width(low, top) <= leg_width(high, top)
-    assert leg_width(0, top) == 0
-    assert leg_width(float("nan"), top) == 0
-
-
-def test_two_directions_of_one_road_do_not_overlap() -> None:
+def test_two_directions_of_one_road_do_not_overlap_and_wide_ribbons_have_more_people() -> None:
     pair = replace(
         read_map(), tail=np.array([35, 9]), head=np.array([9, 35]), leg_mode=["road", "road"]
     )
-    svg = flow_map_svg(pair, np.array([5.0, 3.0]), title="Two ways")
-    lines = re.findall(r'<path d="M([\d. ]+)L([\d. ]+)" stroke="#[0-9a-f]+"', svg, flags=re.I)
-    assert len({frozenset(ends) for ends in lines}) >= 2
+    svg = parsed(flow_map_svg(pair, np.array([5.0, 3.0]), title="Two ways"))
+    legs = [path for path in svg.iter(f"{SVG}path") if path.get("class") == "leg"]
+    ends = {frozenset(re.findall(r"[\d.]+ [\d.]+", leg.get("d", ""))) for leg in legs}
+    wide, narrow = (float(leg.get("stroke-width", 0)) for leg in legs)
+    assert len(ends) == 2 and narrow == pytest.approx(0.6 * wide, abs=0.1)
+    assert ["5 persons" in "".join(leg.itertext()) for leg in legs] == [True, False]
 
 
 def test_main_places_are_named_on_every_map(page: str) -> None:

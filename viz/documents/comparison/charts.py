@@ -46,7 +46,7 @@ SERIES = (
 _MAP_HELP = (
     "Ribbons are legs of the journey: width and darkness increase with the number of people per "
     "year.",
-    "Arrowheads show the direction. Parallel strands are road, rail and foot.",
+    "Arrowheads show the direction. A ribbon adds up road, rail and foot.",
     "Legs between cities are drawn as straight lines, not as roads. The tooltip of a leg shows its "
     "number of people.",
 )

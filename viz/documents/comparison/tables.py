@@ -177,7 +177,10 @@ def official_table(report: Report) -> Table:
     for name, simulated, observed, source in sorted(
         statistics, key=lambda one: -percent_error(one[1], one[2])
     ):
-        figures = Cell(numbers.exact(simulated), tag="b"), Cell(numbers.exact(observed))
+        figures = (
+            Cell(numbers.format_significant(simulated), tag="b"),
+            Cell(numbers.format_significant(observed)),
+        )
         rows.append([Cell(name), *figures, _error(simulated, observed), Cell(source)])
     heads = ("Statistic", "Simulated", "Observed", "Difference", "Source")
     return Table("The baseline and official statistics, largest miss first", heads, rows)

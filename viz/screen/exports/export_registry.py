@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from abm.scenario import SettingError
-from agents.param import plain
+from agents.param import plain as plain_text
+from viz.figures.numbers import plain, rounded
 from viz.screen.exports.daily import daily_csv, daily_parquet, flows_csv
-from viz.screen.exports.images import chart_svg
-from viz.screen.exports.maps import maps_svg
 from viz.screen.exports.replay import replay_html
 from viz.screen.exports.scenarios import read_policies_table, read_scenario, scenario_toml
 from viz.screen.exports.view import View
@@ -18,7 +19,7 @@ from viz.screen.session.uploads import read_upload
 from viz.screen.widgets.traits import File
 from viz.screen.words import Words
 
-_TEXT, _CSV, _SVG = "text/plain", "text/csv", "image/svg+xml"
+_TEXT, _CSV = "text/plain", "text/csv"
 _FILES: dict[str, tuple[str, Callable[[View], str | bytes], str]] = {
     "daily.csv": ("two-borders-daily.csv", daily_csv, _CSV),
     "daily.parquet": ("two-borders-daily.parquet", daily_parquet, ""),
@@ -50,7 +51,7 @@ def export_rows(t: Words, charted: Sequence[str], worlds: int) -> list[dict[str,
         _row(t("take.replay"), {"replay": "HTML"}),
         _row(t("take.daily"), {"daily.csv": "CSV", "daily.parquet": "Parquet"}),
         _row(t("take.flows"), {"flows.csv": "CSV"}),
-        *(_row(text, {f"{k}.svg": "SVG", f"{k}.png": "PNG"}) for k, text in pictures.items()),
+        *(_row(text, {f"{key}.png": "PNG"}) for key, text in pictures.items()),
         *(_row(t(f"take.scenario_{w}"), {f"scenario.{w}": "TOML"}) for w in "ab"[:worlds]),
     ]
 
@@ -101,21 +102,52 @@ def export_file(view: View, key: str) -> File:
 
 
 def _picture(view: View, kind: str, rest: str) -> File:
-    """Make an image as SVG, which the browser converts for PNG."""
-    name, _, form = rest.rpartition(".")
-    known = name in view.charted if kind == "chart" else not name
-    if not known or form not in ("svg", "png"):
+    """Return title and notes of a picture, which the browser takes from what the page shows."""
+    name = rest.removesuffix("png").rstrip(".")
+    in_page = name in view.charted if kind == "chart" else not name
+    if not in_page or not rest.endswith("png"):
         raise _unknown(f"{kind}.{rest}")
-    svg = maps_svg(view) if kind == "maps" else chart_svg(view, name)
     stem = f"two-borders-{(name or kind).replace('_', '-')}-{view.date(view.day)}"
-    return File(f"{stem}.{form}", svg.encode(), _SVG, png=form == "png")
+    drawing = view.words(name) if kind == "chart" else kind
+    notes = "\n".join(picture_notes(view, drawing))
+    return File(f"{stem}.png", notes.encode(), "image/png", drawing)
+
+
+def picture_notes(view: View, drawing: str) -> list[str]:
+    """Return the title of a picture, and notes on the day, the answer, the people and the run.
+
+    Args:
+        view: the worlds.
+        drawing: "maps", or the title of a chart.
+
+    Returns:
+        The lines. A map has deaths and kidnappings also if its layer is hidden.
+    """
+    t = view.words
+    title = t("title") if drawing == "maps" else f"{drawing} · {t('persons_a_day')}"
+    day = f"{t('day')} {view.day} {t('of')} {view.days}, {view.date(view.day)}"
+    harm = [_harm_figures(view, world) for world in range(len(view.logs))]
+    notes = (day, view.answer, *view.titles, *(harm if drawing == "maps" else ()), *view.notes)
+    return [f"{title}, {view.date(view.day)}", *filter(None, notes)]
+
+
+def _harm_figures(view: View, world: int) -> str:
+    """Format deaths and kidnappings of a world since the start."""
+    log, t = view.logs[world], view.words
+    record = np.frombuffer(log.frame(view.day), log.dtype)[0]
+    dead = record["dead"] / 10.0
+    return (
+        f"{'AB'[world]} · {t('map.since_start')}: {plain(rounded(float(dead.sum())), 0)} "
+        f"{t('map.deaths')}, {plain(float(dead[-1]), 0)} {t('map.deaths_mexico')}, "
+        f"{plain(rounded(float(record['kidnapped'])))} {t('map.kidnapped')}"
+    )
 
 
 def _unknown(key: str) -> SettingError:
-    return SettingError("file", f"unknown file {plain(key)}", "Load the page again.")
+    return SettingError("file", f"unknown file {plain_text(key)}", "Load the page again.")
 
 
-def import_file(choice: Choice, key: str, name: str, data: bytes, most: int) -> Choice:
+def import_file(choice: Choice, key: str, name: str, data: bytes, limit: int) -> Choice:
     """Apply an uploaded file to a choice.
 
     Args:
@@ -133,7 +165,7 @@ def import_file(choice: Choice, key: str, name: str, data: bytes, most: int) -> 
     if key not in _IMPORTS:
         raise _unknown(key)
     ending, read = _IMPORTS[key]
-    text = read_upload(name, data, most)
+    text = read_upload(name, data, limit)
     if not name.lower().endswith(ending):
         raise SettingError("file", f"this row accepts {ending} files", "Use the row for this kind.")
     return read(text, choice)

@@ -11,13 +11,13 @@ const WEEK = 7, FASTEST = 60, MS_PER_DAY = 86400000;
 const BUTTONS = { first: -Infinity, back: -1, on: 1, last: Infinity };
 const ARROWS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
 const KEYS = { ...ARROWS, PageUp: WEEK, PageDown: -WEEK, Home: -Infinity, End: Infinity };
-const { colours, simulated, size, names, charted } = DATA;
+const { worlds, simulated, size, names, charted } = DATA;
 const state = { day: DATA.day, speed: 10, running: false, language: DATA.language, show: DATA.show, view: "side" };
 const film = await decompress(FILM);
 /** Return the part of a world among the parts that begin at a byte of the film. */
-const partOf = (from, length) => colours.map((_, k) => film.slice(from + k * length, from + (k + 1) * length));
+const partOf = (from, length) => worlds.map((_, k) => film.slice(from + k * length, from + (k + 1) * length));
 const frames = partOf(0, simulated * size);
-const figures = partOf(colours.length * simulated * size, 4 * simulated * names.length)
+const figures = partOf(worlds.length * simulated * size, 4 * simulated * names.length)
   .map((bytes) => new Float32Array(bytes));
 const EMPTY = new DataView(new ArrayBuffer(0));
 
@@ -59,15 +59,15 @@ function weeklyMeans(values) {
   }).buffer);
 }
 
-const maps = colours.map((colour, k) => {
-  const side = colours.length > 1 ? "AB"[k] : "";
-  const model = new Model({ side, serial: 0, full: DATA.full, colour, path: [], at: -1, selected: -1, show: DATA.show });
+const maps = worlds.map((_, k) => {
+  const side = worlds.length > 1 ? worlds[k] : "";
+  const model = new Model({ side, serial: 0, full: DATA.full, path: [], at: -1, selected: -1, show: DATA.show });
   model.on("change:selected", () => select(model.get("selected")));
   return model;
 });
 const charts = charted.map((name) => {
-  const [a, b = EMPTY] = colours.map((_, k) => weeklyMeans(dailyFigures(k, name)));
-  return new Model({ name, start: DATA.start, days: DATA.days, names: ["A", "B"].slice(0, colours.length), a, b });
+  const [a, b = EMPTY] = worlds.map((_, k) => weeklyMeans(dailyFigures(k, name)));
+  return new Model({ name, start: DATA.start, days: DATA.days, names: worlds, a, b });
 });
 
 const difference = new Model({ serial: 0, smallest: DATA.smallest, selected: -1 });
@@ -94,7 +94,7 @@ function frameOf(world) {
 
 /** Show the difference of both worlds on the day shown. */
 function putDifference() {
-  const [frame_a, frame_b] = colours.map((_, k) => frameOf(k));
+  const [frame_a, frame_b] = worlds.map((_, k) => frameOf(k));
   difference.put({ frame_a, frame_b, serial: difference.get("serial") + 1, text: describeDifference() });
 }
 
@@ -188,7 +188,7 @@ function writeFigures() {
 
 function figureRow(name) {
   const stock = name === "in_transit", row = document.createElement("tr");
-  const values = colours.map((_, k) => {
+  const values = worlds.map((_, k) => {
     const days = dailyFigures(k, name).slice(0, state.day);
     return stock ? days.at(-1) ?? 0 : days.reduce((sum, value) => sum + value, 0);
   });
@@ -222,7 +222,7 @@ function writeTexts() {
   find("question").textContent = question;
   find("answer").textContent = answer;
   maps.forEach((map, k) => map.put({ world, words: word("map"), title: titles[k], text: describeMap(k) }));
-  if (colours[1]) {
+  if (worlds[1]) {
     difference.put({ world, words: word("difference_map"), title: word("difference_view.title"), text: describeDifference() });
   }
   for (const chart of charts) {
@@ -271,15 +271,15 @@ function onKey(event) {
 
 find("scrub").max = simulated;
 Object.assign(find("speed"), { max: FASTEST, value: state.speed });
-colours.forEach((_, k) => {
-  const marked = colours[1] ? { "data-world": k } : {};
-  setText(addElement("th", "", find("heads"), { scope: "col", ...marked }), colours[1] ? "AB"[k] : "");
+worlds.forEach((_, k) => {
+  const marked = worlds[1] ? { "data-world": k } : {};
+  setText(addElement("th", "", find("heads"), { scope: "col", ...marked }), worlds[1] ? worlds[k] : "");
 });
-if (colours[1]) addElement("th", "", find("heads"), { scope: "col", "data-word": "difference" });
+if (worlds[1]) addElement("th", "", find("heads"), { scope: "col", "data-word": "difference" });
 attachControls();
 writeTexts();
 setView(state.view);
-if (colours[1]) DifferenceMap.render({ model: difference, el: find("difference") });
+if (worlds[1]) DifferenceMap.render({ model: difference, el: find("difference") });
 maps.forEach((model, k) => FlowMap.render({ model, el: find(`map-${k}`) }));
 charts.forEach((model, k) => LiveChart.render({ model, el: find(`chart-${k}`) }));
 document.body.dataset.ready = "true";

@@ -15,7 +15,7 @@ from typing import Any
 from abm.measures import OUTCOMES
 from agents.labels import SECTORS
 from viz.figures.markup import el, esc
-from viz.figures.palette import WORLDS
+from viz.figures.palette import css_variables
 from viz.screen.exports.view import View, policy_dates
 from viz.screen.panels.naming import localised_payload
 from viz.screen.session.frames import DAILY
@@ -67,7 +67,7 @@ def replay_html(view: View) -> str:
     parts = {
         "language": view.words.language,
         "policy": esc(_POLICY.format(" ".join(script_hashes(script)))),
-        "styles": "".join(style.read_text(encoding="utf-8") for style in _STYLES),
+        "styles": css_variables() + "".join(style.read_text("utf-8") for style in _STYLES),
         "title": esc(view.words("title")),
         "note": esc(view.note),
         "run": esc(view.notes[1]),
@@ -102,7 +102,7 @@ def _data(view: View) -> dict[str, Any]:
     world, languages = world_payload(view.world), [Words(one) for one in LANGUAGES]
     days = range(1, view.simulated + 1)
     return {
-        "colours": [world.colour for world in WORLDS[: len(view.logs)]],
+        "worlds": ["A", "B"][: len(view.logs)],
         "world": world,
         "size": view.logs[0].dtype.itemsize,
         "names": DAILY,
@@ -123,12 +123,12 @@ def _data(view: View) -> dict[str, Any]:
 
 def _labels(view: View, t: Words, world: dict[str, Any]) -> dict[str, Any]:
     """Return the notes and the names of policies, places and sectors in a language."""
-    named, own = localised_payload(t, world), replace(view, words=t)
+    named, translated = localised_payload(t, world), replace(view, words=t)
     return {
-        "said": own.notes[1],
-        "question": own.question,
-        "answer": own.answer,
-        "titles": own.titles,
+        "said": translated.notes[1],
+        "question": translated.question,
+        "answer": translated.answer,
+        "titles": translated.titles,
         "marks": policy_dates(view.scenarios, t),
         "places": [{key: place[key] for key in ("name", "short")} for place in named["places"]],
         "sectors": [
@@ -140,11 +140,11 @@ def _labels(view: View, t: Words, world: dict[str, Any]) -> dict[str, Any]:
 
 def _words(view: View) -> dict[str, Any]:
     """Return all words of the page in the language of the view; the widgets have their own."""
-    t, said = view.words, view.declaration.say
-    known = {part: t.part(part) for part in ("map", "chart")}
-    known["difference_map"] = known["map"] | t.part("difference_map")
-    parts = {part: {k: said(v) for k, v in words.items()} for part, words in known.items()}
-    return {key: said(t(key)) for key in _KEYS} | {"note": view.note} | parts
+    t, say = view.words, view.declaration.say
+    parts = {part: t.part(part) for part in ("map", "chart")}
+    parts["difference_map"] = parts["map"] | t.part("difference_map")
+    widget_words = {part: {k: say(v) for k, v in words.items()} for part, words in parts.items()}
+    return {key: say(t(key)) for key in _KEYS} | {"note": view.note} | widget_words
 
 
 def _cards(name: str, count: int) -> str:

@@ -59,14 +59,14 @@ def read_scenario(text: str, choice: Choice, world: int) -> Choice:
     if len(text) > _MOST_LETTERS or any(line.count(".") > _MOST_DOTS for line in text.split("\n")):
         hint = f"Give at most {_MOST_LETTERS:,} letters and {_MOST_DOTS} dots in a line."
         raise SettingError("TOML", "the text is too long for a scenario", hint)
-    wanted = load_scenario(text, "", _packaged)
-    if is_supply_file(wanted.supply):  # before its digest, which reads the file
+    scenario = load_scenario(text, "", _packaged)
+    if is_supply_file(scenario.supply):  # before its digest, which reads the file
         hint = "Run the scenario with twoborders run --scenario."
         raise SettingError("supply", "a supply file cannot be used on the screen", hint)
-    policies: dict[str, Any] = {"ab"[world]: tuple(map(str, wanted.policies))}
-    shared = {"days": wanted.days, "scale": wanted.scale, "numbers": changed_numbers(wanted)}
+    policies: dict[str, Any] = {"ab"[world]: tuple(map(str, scenario.policies))}
+    shared = {"days": scenario.days, "scale": scenario.scale, "numbers": changed_numbers(scenario)}
     new = dataclasses.replace(choice, **policies, **shared)
-    _check_complete(wanted, new.scenario(world))
+    _check_complete(scenario, new.scenario(world))
     new.scenario(1 - world)
     return new
 
@@ -79,9 +79,9 @@ def _packaged(name: str) -> Scenario:
     return find(name)
 
 
-def _check_complete(wanted: Scenario, result: Scenario) -> None:
+def _check_complete(scenario: Scenario, result: Scenario) -> None:
     """Raise an error if the screen would run another scenario than the file; names may differ."""
-    named = wanted.with_settings({"name": result.name, "doc": result.doc})
+    named = scenario.with_settings({"name": result.name, "doc": result.doc})
     if named.digest != result.digest:
         settings = _settings(result)
         lost = [path for path, value in _settings(named).items() if settings[path] != value]
@@ -109,17 +109,17 @@ def read_policies_table(text: str, choice: Choice) -> Choice:
     Raises:
         SettingError: with the line of an error.
     """
-    found: dict[str, list[PolicySpec]] = {}
+    specs_of: dict[str, list[PolicySpec]] = {}
     for line, row in _rows(text):
         world = row["world"].upper()
         if world not in ("A", "B"):
             raise SettingError(f"line {line}", f"unknown world {plain(row['world'])}", _TABLE)
-        specs = found.setdefault(world, [])
+        specs = specs_of.setdefault(world, [])
         if row["policy"] != STATUS_QUO:
             specs.append(parse_policy(_policy_text(row), f"line {line}"))
-    if not found:
+    if not specs_of:
         raise SettingError("CSV", "no policies found", _TABLE)
-    policies: Any = {world.lower(): tuple(map(str, specs)) for world, specs in found.items()}
+    policies: Any = {world.lower(): tuple(map(str, specs)) for world, specs in specs_of.items()}
     new = dataclasses.replace(choice, **policies)
     for world in (0, 1):
         new.scenario(world)
@@ -128,15 +128,15 @@ def read_policies_table(text: str, choice: Choice) -> Choice:
 
 def _rows(text: str) -> list[tuple[int, dict[str, str]]]:
     """Return line number and cells by column of every row, without comments and empty rows."""
-    kept = [
+    lines = [
         (number, line)
         for number, line in enumerate(text.splitlines(), start=1)
         if line.strip(" ,;\t") and not line.startswith("#")
     ]
-    if len(kept) > 1 + _MOST_ROWS:
+    if len(lines) > 1 + _MOST_ROWS:
         raise SettingError("CSV", f"more than {_MOST_ROWS} rows", "Give fewer policies.")
-    separator = ";" if kept and ";" in kept[0][1] else ","
-    cells = [(number, _cells(number, line, separator)) for number, line in kept]
+    separator = ";" if lines and ";" in lines[0][1] else ","
+    cells = [(number, _cells(number, line, separator)) for number, line in lines]
     heads = [head.lower() for head in cells[0][1]] if cells else []
     _check_heads(heads)
     for number, row in cells[1:]:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from abm.scenario import Scenario, SettingError
 from abm.world.declaration import Declaration, declaration_of
@@ -23,10 +21,6 @@ if TYPE_CHECKING:
     from viz.screen.session.frames import FrameLog
 
 
-def _no_band(world: int, name: str) -> np.ndarray:
-    return np.zeros(0)
-
-
 @dataclass(frozen=True)
 class View:
     """Worlds A and B, or A alone, with their frames and the day that is shown.
@@ -39,8 +33,6 @@ class View:
         words: words of the language.
         charted: daily figures that have a chart.
         show: layers of the maps.
-        band: ``band(world, name)`` returns the low and then the high values over other seeds;
-            empty if there are none.
         answers: the answer of the page to its question by language; empty without one.
         simulated: days that all worlds have simulated, fixed here since the worlds may run on.
 
@@ -55,7 +47,6 @@ class View:
     words: Words = field(default_factory=Words)
     charted: Sequence[str] = ()
     show: Mapping[str, bool] = field(default_factory=lambda: SHOW)
-    band: Callable[[int, str], np.ndarray] = _no_band
     answers: Mapping[str, str] = field(default_factory=dict)
     simulated: int = field(init=False)
 
@@ -117,9 +108,9 @@ class View:
     @property
     def answer(self) -> str:
         """The answer on the day shown with its date, or "" without one."""
-        found = self.answers.get(self.words.language, "")
+        answer = self.answers.get(self.words.language, "")
         date = date_label(self.words, self.date(self.day))
-        return self.words("take.answer").format(date=date, answer=found) if found else ""
+        return self.words("take.answer").format(date=date, answer=answer) if answer else ""
 
     @property
     def notes(self) -> list[str]:

@@ -15,7 +15,8 @@ import solara
 from abm.policies.base import money
 from viz.figures.basemap import map_data
 from viz.figures.markup import el, esc
-from viz.figures.pair_map import pair_map_svg, wide_map_svg
+from viz.figures.palette import PALETTE
+from viz.figures.route_map import pair_map_svg, wide_map_svg
 from viz.screen.lessons import Lesson, lessons
 from viz.screen.lessons.learning import course
 from viz.screen.panels.lesson_words import LessonWords
@@ -120,13 +121,13 @@ def _legend(t: Words) -> str:
 def badge(world: int) -> str:
     """Return the letter of a world in its colour and shape; B is a square."""
     letter = _LETTERS[world]
-    return el("span", letter.upper(), class_=f"tb-letter tb-letter-{letter}")
+    return el("span", letter.upper(), class_=f"tb-badge tb-badge-{letter}")
 
 
 def _change_mark() -> str:
     """Return the mark of a difference: a square on a range, next to zero."""
     lines = el("path", d="M0 8H20M10 1V15", stroke="#4f6273", stroke_width="1.4", fill="none")
-    square = el("rect", x=11, y=4, width=8, height=8, fill="#c04f00")
+    square = el("rect", x=11, y=4, width=8, height=8, fill=PALETTE["worlds"][1]["fill"])
     return el("svg", lines, square, viewBox="0 0 20 16", width=20, height=16, aria_hidden="true")
 
 

@@ -17,7 +17,7 @@ from viz.documents.validation.sections import ValidationSections
 from viz.documents.validation.tables import PART_COLUMNS, Column, ValidationTables
 from viz.documents.validation.words import ValidationText
 from viz.figures.markup import el, esc, svg
-from viz.figures.palette import FEWER, GRID, INK, MORE, marker
+from viz.figures.palette import GRID, HIT, INK, MISS, marker
 from viz.figures.validation import tolerance_place
 from viz.screen.panels.parts import box, card, note, raw, select
 from viz.screen.session.session import Session
@@ -127,7 +127,7 @@ def _picture(text: ValidationText, part: PartResult) -> Cell:
     if math.isfinite(target.observed):
         x = _x(part, target.observed)
         drawn.append(el("line", x1=x, x2=x, y1=y - 8, y2=y + 8, stroke=INK, stroke_width=2))
-    colour, shape = (FEWER, "circle") if part.inside else (MORE, "triangle")
+    colour, shape = (HIT, "circle") if part.inside else (MISS, "triangle")
     ends = {"x1": _x(part, simulated.low90), "x2": _x(part, simulated.high90), "y1": y, "y2": y}
     drawn.append(el("line", **ends, stroke=colour, stroke_width=2.2))
     drawn.append(marker(shape, _x(part, simulated.median), y, 4.4, fill=colour, stroke="#fff"))

@@ -50,18 +50,17 @@ def _view(session: Session) -> View:
     """Return the current view; raise ``SettingError`` before the first day."""
     runs = (session.loop.scenarios, session.loop.seed) if session.loop else ((), 0)
     shown = (session.words, session.charted.value, session.layers.value)
-    band, answers = session.replicates.value.band, _answers(session)
-    return View(*runs, session.logs, session.now.day, *shown, band, answers)
+    return View(*runs, session.logs, session.now.day, *shown, _answers(session))
 
 
 def _answers(session: Session) -> dict[str, str]:
     """Return the answer of the page by language; empty for a single world."""
-    found = {}
+    answers = {}
     for language in LANGUAGES if session.worlds == 2 else ():
         other = copy.copy(session)  # the same worlds, read in another language
         other.language = solara.reactive(language)
-        found[language] = answer_sentence(other)
-    return found
+        answers[language] = answer_sentence(other)
+    return answers
 
 
 def report_command(session: Session) -> str:

@@ -18,8 +18,6 @@ from viz.screen.panels.parts import LiveMarkup, box, button, show_error, widget
 from viz.screen.session.session import Session
 from viz.screen.widgets.traits import MAP_WORDS, FlowMap
 
-_COLOURS = ("#0072B2", "#D55E00")
-
 
 @solara.component
 def LessonMaps(session: Session, lesson: Lesson):
@@ -71,7 +69,6 @@ def _Map(session: Session, on: LessonStage, world: int, payload: dict[str, Any])
     element = widget(
         FlowMap,
         world=payload,
-        colour=_COLOURS[world],
         side="AB"[world],
         title=name,
         text=name,

@@ -26,7 +26,6 @@ from viz.screen.session.session import Session
 from viz.screen.widgets.traits import MAP_WORDS, FlowMap
 from viz.screen.words import Words
 
-_COLOURS = ("#0072B2", "#D55E00")
 DIFFERENCE_TAB = 2
 _TAB = "tab"  # key of the map on a phone in the notes of the session
 
@@ -35,7 +34,7 @@ _TAB = "tab"  # key of the map on a phone in the notes of the session
 def Maps(session: Session):
     """Show the maps side by side; on a phone one of them at a time, chosen by a tab."""
     payload = map_payload(session.language.value)
-    shown, show = solara.use_state(session.notes.get(_TAB, 0))
+    tab_shown, show = solara.use_state(session.notes.get(_TAB, 0))
 
     def choose(tab: int) -> None:
         open_tab(session, tab)
@@ -43,9 +42,9 @@ def Maps(session: Session):
 
     with box(cls="tb-map-room"):
         if session.worlds == 2:
-            Tabs(session, shown, choose)
+            Tabs(session, tab_shown, choose)
         # a hidden map keeps its place: it goes on drawing, and its acknowledgements set the pace
-        with box(cls=f"tb-maps tb-show-{'ab'[shown]}", id="tb-maps", tabindex="-1"):
+        with box(cls=f"tb-maps tb-show-{'ab'[tab_shown]}", id="tb-maps", tabindex="-1"):
             for world in range(session.worlds):
                 side = f"tb-worldmap tb-{'ab'[world]}"
                 with box(cls=side, tag="section", **{"aria-label": world_names(session)[world]}):
@@ -93,7 +92,7 @@ def Tabs(session: Session, shown: int, show: Callable[[int], None]):
 
 def mark(world: int) -> Any:
     """Create the mark of a world: A in a disc, B in a square."""
-    return box("AB"[world], tag="i", cls=f"tb-ab tb-ab-{'ab'[world]}")
+    return box("AB"[world], tag="i", cls=f"tb-badge tb-badge-{'ab'[world]}")
 
 
 @solara.component
@@ -185,7 +184,6 @@ def _Map(session: Session, world: int, payload: dict[str, Any]):
     element = widget(
         FlowMap,
         world=payload,
-        colour=_COLOURS[world],
         side="AB"[world] if session.worlds == 2 else "",
         title=f"{world_names(session)[world]}: {short_title(t, policies)}",
         show=session.layers.value,

@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from agents.outcomes import Status
-from viz.figures.forking_line import Drawing, Line, Story, lay_out
-from viz.figures.forking_svg import draw
-from viz.figures.line_labels import LineEvent
+from viz.figures.forking_line import Drawing, Line, LineEvent, Story, draw, lay_out
 from viz.figures.markup import el, esc
 from viz.screen.panels.parting import on_the_day
 from viz.screen.panels.person_words import (

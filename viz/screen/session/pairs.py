@@ -33,7 +33,7 @@ class Pair:
         id: key of its texts.
         a, b: policies of world A and world B in their written form.
         days: length of the run.
-        marks: the highlights of the small maps in A and in B; see `viz.figures.pair_map`.
+        marks: the highlights of the small maps in A and in B; see `viz.figures.route_map`.
         view: window of the small maps, "whole" or "line".
         lesson: id of the lesson that asks the same question, or "".
     """

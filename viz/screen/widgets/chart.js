@@ -1,16 +1,15 @@
 // A chart of daily figures of worlds A and B, whose lines are extended day by day.
 
 import {
-  FONT, addElement, circle, clamp, fill, listen, numberFormat, observeWidth, oncePerFrame, outlinedText, polyline,
-  prepareCanvas, setText, showTooltip, spokenText, stroke, strokeLine, uniqueId,
+  addElement, circle, clamp, drawings, fill, FONT, listen, numberFormat, observeWidth, oncePerFrame,
+  outlinedText, polyline, prepareCanvas, setText, showTooltip, spokenText, stroke, strokeLine, uniqueId,
 } from "./page.js";
-import { INK, LINE, axisTop, dateOf, paintMarks, paintMonths, paintValues, placeMarks, pointAt } from "./chart_axes.js";
 
 /** World A is a wide solid line, B a narrow dashed one over it: both are visible where they are equal, and
  * colour is never the only difference. */
 const LINES = [
-  { series: "a", band: "band_a", colour: "#0072B2", dash: [], width: 4.4, shade: "rgba(0,114,178,.16)" },
-  { series: "b", band: "band_b", colour: "#D55E00", dash: [7, 5], width: 1.8, shade: "rgba(213,94,0,.16)" },
+  { ...PALETTE.worlds[0], series: "a", band: "band_a", dash: [], width: 4.4 },
+  { ...PALETTE.worlds[1], series: "b", band: "band_b", dash: [7, 5], width: 1.8 },
 ];
 /** Width of the line of a single world. */
 const ALONE = 2.2;
@@ -21,7 +20,11 @@ const SMALL = 520;
 export default { render };
 
 function render({ model, el }) {
-  const chart = { model, el, width: 0, axisMax: 0, cursor: -1, painted: 0, placed: [] };
+  const chart = {
+    model, el, width: 0, axisMax: 0, cursor: -1, painted: 0, placed: [], colour: INK,
+    heading: () => "", canvases: () => [chart.canvas], redraw: () => paint(chart),
+  };
+  drawings().add(chart);
   createElements(chart);
   attachListeners(chart);
   chart.repaint = oncePerFrame(() => paint(chart));
@@ -35,7 +38,7 @@ function render({ model, el }) {
     onChange();
   };
   const calls = { "a b band_a band_b day marks names words text": onChange, "title unit start days": onNewAxis };
-  const ends = [listen(model, calls), observeWidth(chart.root, (width) => resize(chart, width)), chart.repaint.end];
+  const ends = [listen(model, calls), observeWidth(chart.root, (width) => resize(chart, width)), chart.repaint.end, () => drawings().delete(chart)];
   return () => ends.forEach((end) => end());
 }
 
@@ -68,6 +71,7 @@ function readTraits(chart) {
   const shown = chart.lines.flatMap(({ values, range }) => [...values, ...range]);
   chart.axisMax = axisTop(chart.axisMax, shown.reduce(largest, 1));
   for (const name of ["title", "unit", "text"]) setText(chart[name], get(name));
+  chart.name = get("title");
   chart.stage.setAttribute("aria-roledescription", chart.words.chart);
   chart.stage.setAttribute("aria-valuemax", Math.max(0, chart.days - 1));
 }
@@ -111,9 +115,9 @@ function paint(chart) {
 }
 
 /** Fill the range over other runs; `range` holds all low values and then all high ones. */
-function drawBand(chart, ctx, { range, shade }) {
+function drawBand(chart, ctx, { range, colour }) {
   const points = [...range].map((value, i) => pointAt(chart, i % (range.length / 2), value));
-  fill(ctx, polyline([...points.splice(range.length / 2), ...points.reverse()]), shade);
+  fill(ctx, polyline([...points.splice(range.length / 2), ...points.reverse()]), `${colour}29`);
 }
 
 /** Draw the lines up to the day, paler after it where days are simulated already, and mark the day. */
@@ -167,7 +171,7 @@ function shorten(ctx, text, room) {
 /** Draw the cursor: a line, dots on the curves, and the figures of its day. */
 function drawCursor(chart, ctx) {
   const [x] = pointAt(chart, chart.cursor);
-  strokeLine(ctx, "#8795a3", 1, x, chart.plot.top, x, chart.plot.bottom);
+  strokeLine(ctx, MUTED, 1, x, chart.plot.top, x, chart.plot.bottom);
   for (const { values, colour } of chart.lines) {
     if (!(chart.cursor < values.length)) continue;
     const dot = circle(...pointAt(chart, chart.cursor, values[chart.cursor]), 4);
@@ -240,4 +244,106 @@ function onKey(chart, event) {
   else return;
   event.preventDefault();
   event.stopPropagation();
+}
+
+// ---- axes ----------------------------------------------------------------------------------------
+
+const DAY = 86400000;
+const INK = PALETTE.ink;
+const MUTED = PALETTE.muted;
+const GRID = PALETTE.grid;
+/** Height of a line of text; largest number of rows for the texts of marks. */
+const LINE = 13;
+const ROWS = 3;
+const UTC = { timeZone: "UTC" };
+
+/** Return the date of a day; day 0 is the start. */
+function dateOf(chart, day) {
+  return new Date(Date.parse(chart.start) + day * DAY);
+}
+
+/** Return the coordinates of a value on a day. */
+function pointAt(chart, day, value = 0) {
+  const { left, right, top, bottom } = chart.plot, last = Math.max(1, chart.days - 1);
+  return [left + ((right - left) * day) / last, bottom - ((bottom - top) * value) / chart.axisMax];
+}
+
+/** Return a step between ticks (1, 2 or 5 times a power of ten) so that about `count` ticks reach `most`. */
+function niceStep(most, count) {
+  const power = 10 ** Math.floor(Math.log10(most / count));
+  return power * [1, 2, 5, 10].find((step) => step * power * count >= most * 0.999);
+}
+
+/** Return the top of the axis: a whole number of steps, never lower than before. */
+function axisTop(old, most) {
+  if (!(most > old)) return old;
+  const step = niceStep(most, 4);
+  return Math.ceil((most * 1.02) / step) * step;
+}
+
+/** Draw horizontal grid lines and their values. */
+function paintValues(chart, ctx) {
+  const { left, right, top, bottom } = chart.plot;
+  const step = niceStep(chart.axisMax, bottom - top < 110 ? 3 : 4);
+  Object.assign(ctx, { font: `11px ${FONT}`, textAlign: "right" });
+  for (let value = 0; value <= chart.axisMax * 1.001; value += step) {
+    const y = Math.round(pointAt(chart, 0, value)[1]) + 0.5;
+    strokeLine(ctx, value ? GRID : MUTED, 1, left, y, right, y);
+    ctx.fillStyle = MUTED;
+    ctx.fillText(chart.number(value), left - 6, y + 3.5);
+  }
+}
+
+/** Return the first days of months to label: of every month, or every 2nd, 3rd, 6th or 12th. */
+function labelledMonths(chart) {
+  const first = dateOf(chart, 0);
+  const perMonth = (chart.plot.right - chart.plot.left) / Math.max(1, chart.days / 30.4);
+  const every = [1, 2, 3, 6, 12].find((n) => n * perMonth >= 34) || 12;
+  const found = [];
+  for (let n = 0; n <= chart.days / 28; n++) {
+    const date = new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + n, 1));
+    const day = Math.round((date - first) / DAY);
+    if (day >= 0 && day < chart.days && date.getUTCMonth() % every === 0) found.push([day, date]);
+  }
+  return found;
+}
+
+/** Draw names of months under the axis, and years under the first month and each January. */
+function paintMonths(chart, ctx) {
+  const { bottom, left } = chart.plot;
+  const month = new Intl.DateTimeFormat(chart.locale, { month: "short", ...UTC });
+  Object.assign(ctx, { textAlign: "center", fillStyle: MUTED, font: `11px ${FONT}` });
+  let year = 0, firstFree = left - 20;
+  for (const [day, date] of labelledMonths(chart)) {
+    const [x] = pointAt(chart, day);
+    strokeLine(ctx, MUTED, 1, x, bottom, x, bottom + 4);
+    ctx.fillText(month.format(date), x, bottom + 16);
+    if (date.getUTCFullYear() === year || x < firstFree) continue;
+    year = date.getUTCFullYear();
+    firstFree = x + 36;
+    ctx.fillText(year, x, bottom + 29);
+  }
+}
+
+/** Assign a row to the text of each mark; a text without room is left out (row -1). */
+function placeMarks(chart, ctx) {
+  ctx.font = `11px ${FONT}`;
+  const rowEnds = Array(ROWS).fill(-Infinity);
+  const marks = chart.marks.filter(([day]) => day >= 0 && day < chart.days).sort((a, b) => a[0] - b[0]);
+  return marks.map(([day, text]) => {
+    const [x] = pointAt(chart, day), width = ctx.measureText(text).width + 8;
+    const left = x + width < chart.plot.right + chart.plot.margin ? x + 4 : Math.max(0, x - width + 4);
+    const row = rowEnds.findIndex((end) => end < left - 4);
+    if (row >= 0) rowEnds[row] = left + width;
+    const top = 2 + LINE * Math.max(0, row), crosses = row >= 0 && left < x && x < left + width - 8;
+    return { day, text, x, left, row, top, from: crosses ? top + LINE : top };
+  });
+}
+
+function paintMarks(chart, ctx) {
+  Object.assign(ctx, { font: `11px ${FONT}`, textAlign: "left" });
+  ctx.setLineDash([2, 3]);
+  for (const { x, from } of chart.placed) strokeLine(ctx, INK, 1, x, from, x, chart.plot.bottom);
+  ctx.setLineDash([]);
+  for (const { text, left, top, row } of chart.placed) if (row >= 0) outlinedText(ctx, text, left, top + 9, INK);
 }

@@ -1,17 +1,17 @@
 // The map of differences: flows of B minus A, solid where B has more and striped where A has more.
 
-import { mix, prepareCanvas } from "./page.js";
 import { renderMap } from "./map_base.js";
-import { differenceRows, paintDifferences, paintDifferenceLabels } from "./map_difference.js";
+import { ribbonPath, widthOf } from "./map_flow.js";
 import { drawPlaces, drawRings, placesInView } from "./map_paint.js";
-import { decodeFrame, sumOf } from "./map_world.js";
+import { decodeFrame, freeSpot, onStage, rowAt, sumOf } from "./map_world.js";
+import { circle, fill, FONT, polyline, prepareCanvas, stroke, strokeLine } from "./page.js";
 
 const KIND = {
   traits: ["smallest"],
   layoutTraits: "words title smallest",
   paintTraits: "text selected",
   frames: (map) => ["A", "B"].map((side) => ({ side, frame: map.both?.[side] })),
-  legendRows: differenceRows, onTraits, readFrame, paintFrame,
+  legendRows: differenceRows, readFrame, paintFrame,
 };
 /** Smallest difference at full width, persons a day; it grows with the largest difference so far. */
 const LEAST_SCALE = 50;
@@ -20,10 +20,6 @@ export default { render };
 
 function render(context) {
   return renderMap(context, KIND);
-}
-
-function onTraits(map) {
-  map.tones = { more: "#d96a1c", moreText: "#9c3f00", fewer: "#0072B2", fewerText: "#00507d", pale: mix("#0072B2", "#ffffff", 0.86) };
 }
 
 /** Decode both frames, and compute the differences of all corridors. */
@@ -44,4 +40,126 @@ function paintFrame(map) {
   drawPlaces(map, ctx, placesInView(map));
   drawRings(map, ctx);
   paintDifferenceLabels(map, ctx);
+}
+
+// ---- ribbons and labels --------------------------------------------------------------------------
+
+/** A change has the colour of the world that has more. */
+const [FEWER, MORE] = PALETTE.worlds;
+/** Largest number of labels on a wide and on a narrow map, and the width that separates the two. */
+const LABELS = [6, 4], NARROW_MAP = 480;
+/** Smallest distance in pixels between the midpoints of two labelled corridors. */
+const APART = 100;
+/** Smallest labelled difference as a share of the largest. */
+const WORTH = 0.15;
+/** Distances of a label from its ribbon in pixels, and directions. */
+const DISTANCES = [46, 66, 90, 118], DIRECTIONS = 12;
+const LABEL_HEIGHT = 24;
+/** Width of a stripe in pixels. */
+const STRIPE = 3;
+
+/** Return a pattern of diagonal stripes. */
+function stripes(ctx, colour, pale) {
+  const size = 4 * STRIPE, tile = document.createElement("canvas");
+  Object.assign(tile, { width: size, height: size });
+  const inner = tile.getContext("2d");
+  inner.fillStyle = pale;
+  inner.fillRect(0, 0, size, size);
+  for (const at of [-size / 2, 0, size / 2, size]) strokeLine(inner, colour, 0.7 * STRIPE, at - 2, size + 2, at + size + 2, -2);
+  const pattern = ctx.createPattern(tile, "repeat");
+  pattern.setTransform(new DOMMatrix().scale(0.5));
+  return pattern;
+}
+
+/** Draw a ribbon of more in B (solid), or of more in A (striped, with an outline). */
+function drawRibbon(map, ctx, path, more) {
+  if (!more) stroke(ctx, path, FEWER.colour, 1.5);
+  fill(ctx, path, more ? MORE.colour : (map.stripes ??= stripes(ctx, FEWER.colour, FEWER.pale)));
+}
+
+/** Draw the differences, the largest first so that small ones are on top. */
+function paintDifferences(map) {
+  const ctx = prepareCanvas(map.layers.flow, map.width, map.height);
+  ctx.lineJoin = "round";
+  map.flows = map.differences.map((one) => ({ ...one, width: widthOf(map, Math.abs(one.flow)) }));
+  const paths = map.flows.map(({ corridor, width }) => ribbonPath(map, corridor, width));
+  for (const path of paths) stroke(ctx, path, "rgba(255,255,255,.85)", 2.6);
+  paths.forEach((path, i) => drawRibbon(map, ctx, path, map.flows[i].flow > 0));
+}
+
+/** Return the differences with a label: the largest ones whose midpoints are far enough apart. */
+function labelled(map) {
+  const chosen = [], least = WORTH * Math.abs(map.flows[0]?.flow ?? 0);
+  for (const one of map.flows.filter(({ flow }) => Math.abs(flow) >= least)) {
+    if (chosen.length >= LABELS[map.width < NARROW_MAP ? 1 : 0]) break;
+    const [mx, my] = rowAt(one.corridor, one.corridor.length / 2), [x, y] = onStage(map, mx, my);
+    const near = chosen.some((other) => Math.hypot(other.x - x, other.y - y) < APART);
+    if (!near && x > 12 && y > 12 && x < map.width - 12 && y < map.height - 12) chosen.push({ ...one, x, y });
+  }
+  return chosen;
+}
+
+/** Draw the labels where they cover least; omit a label without a free position. */
+function paintDifferenceLabels(map, ctx) {
+  ctx.font = `700 12.5px ${FONT}`;
+  const taken = [...map.coveredBoxes, ...map.nameBoxes, ...map.labels.map(({ box }) => box)], points = ribbonPoints(map);
+  map.callouts = [];
+  for (const one of labelled(map)) {
+    const text = map.words.a_day.replace("{n}", signed(map, one.flow));
+    const { box } = freeSpot(map, spotsAround(one, ctx.measureText(text).width + 20), taken, points) ?? {};
+    if (!box) continue;
+    taken.push(box);
+    map.callouts.push({ ...one, text, box });
+  }
+  for (const callout of map.callouts) drawCallout(map, ctx, callout);
+}
+
+/** Return a number with its sign and, above 100, two significant digits. */
+function signed(map, value) {
+  const digits = Math.max(0, Math.floor(Math.log10(Math.abs(value) || 1)) - 1), unit = 10 ** digits;
+  return `${value > 0 ? "+" : "−"}${map.number(Math.round(Math.abs(value) / unit) * unit)}`;
+}
+
+/** Return points along the ribbons, about every 10 pixels. */
+function ribbonPoints(map) {
+  const found = [], step = 10 / map.view.k;
+  for (const { corridor } of map.flows) {
+    for (let at = 0; at <= corridor.length; at += step) found.push([...onStage(map, ...rowAt(corridor, at).slice(0, 2)), 4, 3]);
+  }
+  return found;
+}
+
+/** Return the positions of a label around a point, near ones first. */
+function spotsAround({ x, y }, width) {
+  return DISTANCES.flatMap((distance) => Array.from({ length: DIRECTIONS }, (_, i) => {
+    const angle = (2 * Math.PI * i) / DIRECTIONS;
+    const left = x + Math.cos(angle) * (distance + width / 3) - width / 2, top = y + Math.sin(angle) * distance - LABEL_HEIGHT / 2;
+    return { box: [left, top, left + width, top + LABEL_HEIGHT], cost: distance / 20 };
+  }));
+}
+
+/** Draw a label with its leader: square for more in B, round for more in A. */
+function drawCallout(map, ctx, { x, y, flow, text, box: [left, top, right, bottom] }) {
+  const more = flow > 0, colour = (more ? MORE : FEWER).text;
+  const end = [Math.max(left, Math.min(x, right)), Math.max(top, Math.min(y, bottom))];
+  strokeLine(ctx, "#fff", 3, x, y, ...end);
+  strokeLine(ctx, PALETTE.ink, 1.1, x, y, ...end);
+  fill(ctx, circle(x, y, 2.2), PALETTE.ink);
+  const outline = new Path2D();
+  outline.roundRect(left, top, right - left, LABEL_HEIGHT, more ? 2 : LABEL_HEIGHT / 2);
+  fill(ctx, outline, "#fff");
+  stroke(ctx, outline, colour, 1.6);
+  Object.assign(ctx, { font: `700 12.5px ${FONT}`, textAlign: "center", fillStyle: colour });
+  ctx.fillText(text, (left + right) / 2, bottom - 7.5);
+}
+
+/** Return the rows of the legend: drawing function, heading, note. */
+function differenceRows(map) {
+  const { words } = map, wedge = polyline([[2, 5], [56, 8], [56, 12], [2, 15]], true);
+  const least = words.width.replace("{n}", map.number(map.smallest));
+  return [
+    [(ctx) => drawRibbon(map, ctx, wedge, true), words.more_b, words.more_b_note],
+    [(ctx) => drawRibbon(map, ctx, wedge, false), words.more_a, words.more_a_note],
+    [null, "", least],
+  ];
 }

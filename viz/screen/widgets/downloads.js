@@ -1,8 +1,7 @@
 // Rows of small buttons: an export requests a file and saves it, an import opens a file and sends it.
 
 import { addElement, listen, setText } from "./page.js";
-
-const PNG_SCALE = 2; // pixels of a PNG per unit of the SVG
+import { pictureOf } from "./picture.js";
 
 export default { render };
 
@@ -65,23 +64,14 @@ function openFile(desk, key, accept) {
   input.click();
 }
 
-/** Show a message of the server, or save its file. */
-async function receive(desk, { status, name, mime, png }, buffers) {
+/** Show a message of the server, or save its file or the picture that it describes. */
+async function receive(desk, { status, name, mime, picture }, buffers) {
   if (status !== undefined) return say(desk, status);
-  const blob = new Blob([buffers[0]], { type: mime });
-  const address = URL.createObjectURL(png ? await toPng(blob) : blob);
+  const notes = picture && new TextDecoder().decode(buffers[0]).split("\n");
+  const blob = picture ? await pictureOf(picture, notes) : new Blob([buffers[0]], { type: mime });
+  if (!blob) return say(desk, desk.word("unseen"));
+  const address = URL.createObjectURL(blob);
   addElement("a", "", null, { href: address, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(address), 10_000); // the browser reads the file after the click
   say(desk, `${desk.word("saved")}: ${name}`);
-}
-
-/** Convert an SVG to PNG in the browser, without sending it anywhere. */
-async function toPng(svg) {
-  const address = URL.createObjectURL(svg), image = addElement("img", "", null, { src: address });
-  await image.decode();
-  const [width, height] = [PNG_SCALE * image.width, PNG_SCALE * image.height];
-  const canvas = addElement("canvas", "", null, { width, height });
-  canvas.getContext("2d").drawImage(image, 0, 0, width, height);
-  URL.revokeObjectURL(address);
-  return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
 }

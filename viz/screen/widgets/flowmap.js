@@ -1,18 +1,17 @@
 // The map of flows of one world: ribbons with people, stops, deaths, and further layers.
 
-import { addElement, clamp, mix, setText } from "./page.js";
+import { addElement, clamp, setText } from "./page.js";
 import { renderMap } from "./map_base.js";
 import { paintDots, paintFlow } from "./map_flow.js";
-import { paintInset } from "./map_inset.js";
-import { paintJourney, paintStations } from "./map_journey.js";
+import { paintInset, paintJourney, paintStations } from "./map_journey.js";
 import { flowRows } from "./map_legend.js";
 import { paintMarks } from "./map_paint.js";
 import { decodeFrame } from "./map_world.js";
 
 const KIND = {
-  traits: ["full", "colour", "path", "shared", "stations", "at", "show", "side"],
+  traits: ["full", "path", "shared", "stations", "at", "show", "side"],
   layoutTraits: "words show full title side",
-  paintTraits: "colour text selected path shared stations at",
+  paintTraits: "text selected path shared stations at",
   frames: (map) => [{ side: map.side, frame: map.frame }],
   legendRows: flowRows, onTraits, readFrame, paintFrame,
 };
@@ -26,10 +25,10 @@ function render(context) {
   return renderMap(context, KIND);
 }
 
-/** Derive the colours of ribbons and dots from that of the world. */
+/** Set the colours of the world. */
 function onTraits(map) {
-  const darker = (share) => mix(map.colour, "#000000", share);
-  map.tones = { ribbon: mix(map.colour, "#ffffff", 0.42), dot: darker(0.34), line: darker(0.1) };
+  map.tones = PALETTE.worlds[map.side === "B" ? 1 : 0];
+  map.colour = map.tones.text;
 }
 
 /** Decode the newest frame; dots move continuously over up to 7 days, and jump over more. */

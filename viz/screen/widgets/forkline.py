@@ -5,7 +5,7 @@ from __future__ import annotations
 import anywidget
 import traitlets
 
-from viz.screen.widgets.script import HERE, bundle
+from viz.screen.widgets.script import bundle, style_sheet
 
 
 class ForkLine(anywidget.AnyWidget):
@@ -16,7 +16,7 @@ class ForkLine(anywidget.AnyWidget):
     """
 
     _esm = bundle("forkline")
-    _css = HERE / "widgets.css"
+    _css = style_sheet("widgets")
 
     drawing = traitlets.Unicode("", help="The drawing, as SVG.").tag(sync=True)
     lists = traitlets.Unicode("", help="The events as lists, as HTML.").tag(sync=True)

@@ -48,8 +48,8 @@ function stripes(svg) {
   const pattern = shape("pattern", shape("defs", svg), {
     id: "tb-fewer", width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)",
   });
-  shape("rect", pattern, { width: 6, height: 6, fill: "#d8ecf8" });
-  shape("rect", pattern, { width: 3.2, height: 6, fill: "#0072B2" });
+  shape("rect", pattern, { width: 6, height: 6, fill: PALETTE.worlds[0].pale });
+  shape("rect", pattern, { width: 3.2, height: 6, fill: PALETTE.worlds[0].colour });
 }
 
 function paintColumn(group, box, x, one, state, handles) {

@@ -1,5 +1,6 @@
-// The map below the guesses: land, border, the sectors of outcomes, and lines to their columns.
+// The map below the guesses: the sectors of outcomes on the ground of all maps, and lines to their columns.
 
+import { paintGround, prepareWorld } from "./map_world.js";
 import { clamp } from "./page.js";
 
 /** The XML namespace of SVG. */
@@ -31,28 +32,17 @@ function viewOf(ground, width, deepest) {
 
 /** Draw the map. A column has x, at (the place of its outcome, if it has one), tone and badges; lines
  * join columns and places. Without any place there is no map. */
-export function paintGround(svg, ground, columns, width, deepest, lines) {
+export function paintMap({ box, canvas, svg }, ground, columns, width, deepest, lines) {
   svg.replaceChildren();
-  const placed = columns.filter((one) => one.at), view = viewOf(ground, width, deepest);
-  svg.style.display = placed.length ? "" : "none";
-  const place = ([x, y]) => [view.x + view.k * x, view.y + view.k * y];
-  for (const [key, value] of [["viewBox", `0 0 ${width} ${view.height}`], ["width", width], ["height", view.height]]) {
-    svg.setAttribute(key, value);
-  }
-  shape("rect", svg, { width, height: view.height, class: "tb-water" });
-  const world = shape("g", svg, { transform: `translate(${view.x} ${view.y}) scale(${view.k})` });
-  for (const { layer, fill, d } of ground.land) {
-    const state = layer === "us_state";
-    shape("path", world, { d, fill: state ? "none" : fill, class: state ? "tb-state-line" : "tb-land" });
-  }
-  shape("path", world, { d: ground.border, class: "tb-border" });
-  for (const [text, x, y, sea] of ground.names) {
-    const [px, py] = place([x, y]);
-    if (lines && py < BADGES) continue;
-    shape("text", svg, { x: px, y: py, class: sea ? "tb-sea" : "tb-country" }).textContent = text;
-  }
+  const placed = columns.filter((one) => one.at), view = viewOf(ground, width, deepest), { height } = view;
+  box.hidden = !placed.length;
+  for (const [key, value] of [["viewBox", `0 0 ${width} ${height}`], ["width", width], ["height", height]]) svg.setAttribute(key, value);
+  svg.dataset.view = [view.k, view.x, view.y]; // for tests
+  canvas.style.height = `${height}px`;
+  const words = Object.fromEntries(ground.names.map(([text]) => [text, text])), world = prepareWorld({ ...ground, legs: [] });
+  paintGround({ world, words, view, width, height, layers: { ground: canvas }, coveredBoxes: lines ? [[0, 0, width, BADGES]] : [] });
   for (const one of placed) {
-    const [x, y] = place(one.at);
+    const [x, y] = [view.x + view.k * one.at[0], view.y + view.k * one.at[1]];
     shape("circle", svg, { cx: x, cy: y, r: RADIUS, class: `tb-at tb-tone-${one.tone}` });
     if (lines) paintLine(svg, one, x, y);
     if (one.badges.length) paintBadge(svg, one, ...(lines ? [one.x, 13] : [x + 16, y + 16]));

@@ -3,7 +3,7 @@
 
 import { addElement, listen, observeWidth, sendTrait, setText } from "./page.js";
 import { LEFT, RIGHT, geometry, paintChart } from "./guess_chart.js";
-import { paintGround, shape } from "./guess_map.js";
+import { paintMap, shape } from "./guess_map.js";
 
 export default { render };
 
@@ -13,8 +13,9 @@ const STEPS = { ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1, PageUp:
 
 function render({ model, el }) {
   const root = addElement("div", "tb-guesses", el), rows = addElement("div", "", root);
-  const ground = shape("svg", root, { class: "tb-guess-map", "aria-hidden": "true" });
-  const state = { model, root, rows, ground, width: 0, moved: new Map(), count: 0 };
+  const box = addElement("div", "tb-guess-map", root, { "aria-hidden": "true" });
+  const map = { box, canvas: addElement("canvas", "", box), svg: shape("svg", box) };
+  const state = { model, root, rows, map, width: 0, moved: new Map(), count: 0 };
   const draw = () => state.width && paint(state);
   const changed = () => {
     const sent = new Map(model.get("columns").map((one) => [one.key, one]));
@@ -59,7 +60,7 @@ function paint(state) {
     ...one, tone: one.result?.tone ?? "none",
     x: LEFT + ((i % each) + 0.5) * ((width - LEFT - RIGHT) / Math.min(each, columns.length - each * Math.floor(i / each))),
   }));
-  paintGround(state.ground, model.get("ground"), marks, width, model.get("deepest"), lines === 1);
+  paintMap(state.map, model.get("ground"), marks, width, model.get("deepest"), lines === 1);
   if (focus) state.root.querySelector(`[data-part="${focus}"] ${focus.startsWith("sure") ? "input" : ".tb-handle"}`)?.focus({ preventScroll: true });
 }
 

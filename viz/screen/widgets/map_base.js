@@ -1,11 +1,11 @@
 // The common parts of all maps: elements, state, view, layers, and the effects of each trait. A kind
 // of map adds `readFrame`, `frames`, `legendRows`, `paintFrame`, and its own `traits`.
 
-import { addElement, afterFonts, listen, numberFormat, observeSize, oncePerFrame, sendTrait, setText, uniqueId } from "./page.js";
+import { addElement, afterFonts, drawings, listen, numberFormat, observeSize, oncePerFrame, sendTrait, setText, uniqueId } from "./page.js";
 import { attach, zoom } from "./map_input.js";
-import { paintLabels, placeColumns, placeDeathTags, placeLabels } from "./map_labels.js";
+import { paintLabels, placeDeathTags, placeLabels } from "./map_labels.js";
 import { paintLegend } from "./map_legend.js";
-import { join, others } from "./map_link.js";
+import { others } from "./map_link.js";
 import { refreshTooltip } from "./map_tip.js";
 import { boundedView, fittedView, stageHeight, paintGround, prepareWorld } from "./map_world.js";
 
@@ -21,8 +21,9 @@ const REQUIRED = ["words", "title", "text"];
 export function renderMap({ model, el }, kind) {
   const map = {
     model, el, layers: {}, width: 0, height: 0, hover: null, focus: -1, pointer: [0, 0], dragged: 0,
-    pointers: new Map(), frame: null, flows: [], dots: [], columns: [], deathTags: [], labels: [], coveredBoxes: [],
-    painted: 0, acknowledged: null, path: [], shared: [], stations: [], at: -1, side: "", full: 0, colour: "#16283a", selected: -1, show: {},
+    pointers: new Map(), frame: null, flows: [], dots: [], deathTags: [], labels: [], coveredBoxes: [],
+    painted: 0, acknowledged: null, path: [], shared: [], stations: [], at: -1, side: "", full: 0, colour: PALETTE.ink, selected: -1, show: {},
+    name: "maps", heading: () => map.titleText.textContent, canvases: () => Object.values(map.layers),
     reducedMotion: window.matchMedia("(prefers-reduced-motion: reduce)"), kind, frames: kind.frames,
   };
   createElements(map);
@@ -32,12 +33,17 @@ export function renderMap({ model, el }, kind) {
     map.needsLayout = true;
     map.repaint();
   };
+  map.redraw = () => {
+    map.needsLayout = true;
+    paint(map);
+  };
   map.world = prepareWorld(model.get("world"));
   readTraits(map);
   el.tbMap = map; // for tests
+  drawings().add(map);
   map.reducedMotion.addEventListener("change", map.repaint);
   const ends = [
-    followTraits(map), observeSize(map.stage, (width, height) => onSize(map, width, height)), join(map), map.repaint.end,
+    followTraits(map), observeSize(map.stage, (width, height) => onSize(map, width, height)), map.repaint.end, () => drawings().delete(map),
     afterFonts(map.requestLayout),
     () => map.reducedMotion.removeEventListener("change", map.repaint),
   ];
@@ -124,7 +130,6 @@ function onSize(map, width, height) {
 function resize(map, width) {
   const { fit: old, view, centre } = map, zoomed = old ? view.k / old.k : 1;
   map.width = width;
-  map.root.classList.toggle("tb-roomy", width >= ROOMY);
   if (!old) map.legend.open = width >= ROOMY;
   map.height = stageHeight(map);
   map.stage.style.height = map.givenHeight ? "" : `${map.height}px`;
@@ -154,7 +159,6 @@ function updateLayout(map) {
   paintLegend(map, map.kind.legendRows(map));
   map.coveredBoxes = boxesOnStage(map);
   paintGround(map);
-  map.columns = map.show.agents ? placeColumns(map) : [];
   map.deathTags = map.show.deaths ? placeDeathTags(map) : [];
   map.labels = placeLabels(map);
   paintLabels(map);

@@ -9,6 +9,8 @@ const WIDEST = 17, THINNEST = 0.8, LIMIT = 27;
 const TAPER = 0.4;
 /** Opacity of everything else while the journey of a person is shown. */
 const FADED = 0.25;
+/** Map units a day by which dots move, and the share of the largest flow that one represents [A]. */
+const PACE = 6, SHARE = 0.4;
 /** Largest number of dots in a corridor. */
 const MOST = 300;
 /** Steps of sequences that fill an interval evenly, for positions along and across. */
@@ -78,7 +80,7 @@ export function faded(map, opacity) {
 
 /** Return the people that one dot stands for: 1, 2 or 5 times a power of ten. */
 export function peoplePerDot(map) {
-  const wanted = Math.max(1, map.world.dots.share * map.full), power = 10 ** Math.floor(Math.log10(wanted));
+  const wanted = Math.max(1, SHARE * map.full), power = 10 ** Math.floor(Math.log10(wanted));
   return power * (wanted < 2 * power ? 1 : wanted < 5 * power ? 2 : 5);
 }
 
@@ -98,10 +100,10 @@ export function paintDots(map, day) {
 
 /** Return the dots of a corridor; their positions depend only on the day, so a day always looks the same. */
 function dotsOf(map, { corridor, index, flow, width }, day) {
-  const { pace } = map.world.dots, { length } = corridor, first = (index * ACROSS) % 1;
-  const expected = (flow * length) / (pace * peoplePerDot(map));
+  const { length } = corridor, first = (index * ACROSS) % 1;
+  const expected = (flow * length) / (PACE * peoplePerDot(map));
   const count = Math.min(MOST, Math.floor(expected + first)), found = [];
-  const moved = map.reducedMotion.matches ? 0 : (pace * day) / length;
+  const moved = map.reducedMotion.matches ? 0 : (PACE * day) / length;
   for (let i = 0; i < count; i++) {
     const share = (first + i * ALONG + moved) % 1, across = ((index + i) * ACROSS) % 1 - 0.5;
     const [mx, my, ux, uy] = rowAt(corridor, share * length), [x, y] = onStage(map, mx, my);

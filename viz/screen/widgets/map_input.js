@@ -35,7 +35,6 @@ function applyView(map, view) {
   map.view = boundedView(map, view);
   const unzoomed = map.view === map.fit;
   map.reset.hidden = unzoomed;
-  map.root.classList.toggle("tb-deep", !unzoomed);
   // On the whole map one finger scrolls the page; on a zoomed map it moves the map.
   map.stage.style.touchAction = unzoomed ? "pan-x pan-y" : "none";
   map.requestLayout();

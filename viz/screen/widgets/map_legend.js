@@ -3,7 +3,7 @@
 import { addElement, circle, fill, polyline, prepareCanvas, setText } from "./page.js";
 import * as marks from "./map_marks.js";
 import { peoplePerDot } from "./map_flow.js";
-import { ringRadius } from "./map_paint.js";
+import { DAYS, ringRadius } from "./map_paint.js";
 
 const WIDTH = 58, HEIGHT = 20;
 
@@ -19,9 +19,9 @@ export function flowRows(map) {
     [show.stops, (ctx) => drawRingSamples(map, ctx), words.legend_stops, ringNote(map)],
     [show.deaths, (ctx) => marks.deaths(ctx, WIDTH / 2, middle, ""), words.legend_deaths, words.legend_deaths_note],
     [show.officers, (ctx) => marks.officers(ctx, WIDTH / 2, middle, 25), words.officers],
-    [show.agents, (ctx) => marks.column(ctx, WIDTH / 2, 19, 17, 0.6), words.agents, words.legend_column],
+    [show.agents, (ctx) => marks.agents(ctx, WIDTH / 2, middle, 300), words.agents],
     [show.organisations, (ctx) => marks.cells(ctx, WIDTH / 2, middle, 6), words.cells],
-    ...world.kinds.map((one) => [show.places, kind(world.marks[one]), words[`kind_${one}`]]),
+    ...PALETTE.legend.map((one) => [show.places, kind(PALETTE.places[one]), words[`kind_${one}`]]),
   ];
   return rows.filter(([shown]) => shown).map(([, ...row]) => row);
 }
@@ -35,14 +35,14 @@ function drawWedge(map, ctx) {
 
 /** Return two numbers of people whose rings fit into the legend. */
 function ringSizes(map) {
-  const most = (map.world.stops.days * Math.max(map.full, 1)) / 3, power = 10 ** Math.floor(Math.log10(Math.max(most, 10)));
+  const most = (DAYS * Math.max(map.full, 1)) / 3, power = 10 ** Math.floor(Math.log10(Math.max(most, 10)));
   return [power / 5, power];
 }
 
 function drawRingSamples(map, ctx) {
   const [small, large] = ringSizes(map).map((people) => Math.min(9, ringRadius(map, people)));
-  marks.barredRing(ctx, 16, HEIGHT / 2, small, map.world.palette.ink);
-  marks.barredRing(ctx, 40, HEIGHT / 2, large, map.world.palette.ink);
+  marks.barredRing(ctx, 16, HEIGHT / 2, small, PALETTE.ink);
+  marks.barredRing(ctx, 40, HEIGHT / 2, large, PALETTE.ink);
 }
 
 function ringNote(map) {

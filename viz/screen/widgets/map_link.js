@@ -1,18 +1,11 @@
-// The maps of one page share view, hover, focus and selection. Every widget has its own copy of the
-// scripts, so the list of maps belongs to the window.
+// The maps of one page share view, hover, focus and selection.
 
-const all = () => (window.tbMaps ??= new Set());
-
-/** Add a map to those of the page. Returns a function that removes it. */
-export function join(map) {
-  all().add(map);
-  return () => all().delete(map);
-}
+import { drawings } from "./page.js";
 
 /** Return the other maps of the page that show the same network. */
 export function others(map) {
   const same = (one) => one.world.legs.length === map.world.legs.length;
-  return [...all()].filter((one) => one !== map && one.root.isConnected && one.width && same(one));
+  return [...drawings()].filter((one) => one !== map && one.world && one.root.isConnected && one.width && same(one));
 }
 
 /** Return side and frame of every world on the page, A before B; only the own map if it has no side. */

@@ -2,22 +2,12 @@
 
 import { FONT, circle, clamp, fill, outlinedText, polyline, stroke, strokeLine } from "./page.js";
 
-/** Okabe-Ito colours, each with its own shape: colour is never the only difference. */
-export const COLOURS = {
-  officers: "#009E73", agents: "#3f5468", cells: "#8a3b6b", harm: "#0d1720",
-};
-const SQUARE = [[-1, -1], [1, -1], [1, 1], [-1, 1]];
-const OUTLINES = {
-  triangle: [[0, -1.25], [1.2, 0.95], [-1.2, 0.95]],
-  square: SQUARE,
-  frame: SQUARE,
-  diamond: [[0, -1.4], [1.4, 0], [0, 1.4], [-1.4, 0]],
-  hourglass: [[-1, -1.1], [1, -1.1], [-1, 1.1], [1, 1.1]],
-};
+/** Colours of the layers, each with its own shape: colour is never the only difference. */
+export const COLOURS = PALETTE.layers;
 
 /** Draw a shape with a light edge; the shape "frame" is not filled. `size` is about the radius. */
 export function mark(ctx, shape, x, y, size, colour) {
-  const corners = OUTLINES[shape]?.map(([dx, dy]) => [x + dx * size, y + dy * size]);
+  const corners = PALETTE.shapes[shape]?.map(([dx, dy]) => [x + dx * size, y + dy * size]);
   const outline = corners ? polyline(corners, true) : circle(x, y, size), open = shape === "frame";
   if (!open) stroke(ctx, outline, "#fff", 1.6);
   fill(ctx, outline, open ? "#fff" : colour);
@@ -26,9 +16,18 @@ export function mark(ctx, shape, x, y, size, colour) {
 
 /** Mexican officers at a place: a disc whose area grows with their number. */
 export function officers(ctx, x, y, count, scale = 1) {
-  const disc = circle(x, y, scale * Math.min(24, 4 + 0.5 * Math.sqrt(count)));
-  fill(ctx, disc, "rgba(0,158,115,.16)");
-  stroke(ctx, disc, COLOURS.officers, 1.7);
+  staff(ctx, circle(x, y, scale * Math.min(24, 4 + 0.5 * Math.sqrt(count))), COLOURS.officers);
+}
+
+/** Border Patrol agents of a sector: a square whose area grows with their number. */
+export function agents(ctx, x, y, count, scale = 1) {
+  const half = scale * Math.min(24, 3 + 0.16 * Math.sqrt(count));
+  staff(ctx, polyline([[x - half, y - half], [x + half, y - half], [x + half, y + half], [x - half, y + half]], true), COLOURS.agents);
+}
+
+function staff(ctx, outline, colour) {
+  fill(ctx, outline, `${colour}29`);
+  stroke(ctx, outline, colour, 1.7);
 }
 
 /** Apprehensions: a barred ring. */
@@ -39,16 +38,6 @@ export function barredRing(ctx, x, y, radius, colour) {
   stroke(ctx, ring, colour, clamp(0.22 * radius, 1.2, 2));
   ctx.lineCap = "butt";
   strokeLine(ctx, colour, clamp(0.3 * radius, 1.4, 3.2), x - bar, y, x + bar, y);
-}
-
-/** Border Patrol agents of a sector: a column, filled by the share of people apprehended. */
-export function column(ctx, x, y, height, share) {
-  const left = x - 4, box = [left, y - height, 8, height];
-  Object.assign(ctx, { fillStyle: "#fff", strokeStyle: COLOURS.agents, lineWidth: 1.3 });
-  ctx.fillRect(...box);
-  ctx.fillStyle = COLOURS.agents;
-  ctx.fillRect(left, y - height * share, 8, height * share);
-  ctx.strokeRect(...box);
 }
 
 /** Cells of smuggling organisations at a place: an hourglass. */

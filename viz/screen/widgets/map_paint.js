@@ -1,19 +1,22 @@
 // The marks of every frame: places, stops, deaths, further layers, and rings.
 
-import { prepareCanvas, stroke, strokeLine } from "./page.js";
+import { prepareCanvas, stroke } from "./page.js";
 import { faded, ribbonPath, widthOf } from "./map_flow.js";
 import * as marks from "./map_marks.js";
-import { columnHeight, mexicoTag } from "./map_labels.js";
+import { mexicoTag } from "./map_labels.js";
 import { onStage, scale } from "./map_world.js";
 
 /** Radius in pixels of the largest and of the smallest ring. */
 const LARGEST = 16, SMALLEST = 3.4;
+/** Days of the largest flow that the largest ring is worth, and the fewest people of a ring [A]. */
+export const DAYS = 5;
+const FEWEST = 10;
 /** Smallest zoom at which every place has a mark. */
 const NEAR = 1.7;
 
 /** Return the radius of a ring; its area is proportional to the number of people in 7 days. */
 export function ringRadius(map, people) {
-  const most = map.world.stops.days * Math.max(map.full, 1), size = scale(map);
+  const most = DAYS * Math.max(map.full, 1), size = scale(map);
   return size * Math.max(SMALLEST, LARGEST * Math.sqrt(people / most));
 }
 
@@ -30,7 +33,7 @@ export function paintMarks(map) {
   if (frame && show.officers) drawOfficers(map, ctx, places);
   drawPlaces(map, ctx, places);
   if (frame && show.organisations) drawCells(map, ctx, places);
-  if (frame && show.agents) for (const column of map.columns) drawColumn(map, ctx, column);
+  if (frame && show.agents) drawAgents(map, ctx);
   if (frame && show.stops) for (const [at, count] of stopsOf(map)) drawStops(map, ctx, at, count);
   if (frame && show.deaths) drawDeaths(map, ctx);
   ctx.globalAlpha = 1;
@@ -47,9 +50,9 @@ function drawOfficers(map, ctx, places) {
 export function drawPlaces(map, ctx, places) {
   const size = scale(map), near = map.view.k > NEAR * map.fit.k;
   for (const { place, at } of places) {
-    const [shape, radius, colour] = map.world.marks[place.kind];
+    const [shape, radius, colour] = PALETTE.places[place.kind];
     if (map.show.places) marks.mark(ctx, shape, ...at, 1.15 * size * radius, colour);
-    else if (place.label || near) marks.spot(ctx, ...at, 2.4 * size, map.world.palette.ink);
+    else if (place.label || near) marks.spot(ctx, ...at, 2.4 * size, PALETTE.ink);
   }
 }
 
@@ -65,18 +68,16 @@ export function stopsOf({ frame, world }) {
   world.legs.forEach(({ tail }, i) => { byPlace[tail] += frame.stopped[i]; });
   world.places.forEach((place, i) => place.inside && found.push([[place.x, place.y], byPlace[i]]));
   world.sectors.forEach(({ at }, i) => at && found.push([at, frame.caught[i]]));
-  return found.filter(([, count]) => count >= world.stops.fewest).sort((a, b) => b[1] - a[1]);
+  return found.filter(([, count]) => count >= FEWEST).sort((a, b) => b[1] - a[1]);
 }
 
 function drawStops(map, ctx, at, count) {
-  marks.barredRing(ctx, ...onStage(map, ...at), ringRadius(map, count), map.world.palette.ink);
+  marks.barredRing(ctx, ...onStage(map, ...at), ringRadius(map, count), PALETTE.ink);
 }
 
-/** Draw the agents of a sector: a thin line from the border, and a column. */
-function drawColumn(map, ctx, { index, x, y, foot }) {
-  const { agents, caught, away } = map.frame, encounters = caught[index] + away[index];
-  strokeLine(ctx, marks.COLOURS.agents, 0.8, ...foot, x, y);
-  marks.column(ctx, x, y, columnHeight(map, agents[index]), encounters ? caught[index] / encounters : 0);
+function drawAgents(map, ctx) {
+  const { agents } = map.frame, size = scale(map);
+  map.world.sectors.forEach(({ at }, i) => at && marks.agents(ctx, ...onStage(map, ...at), agents[i], size));
 }
 
 /** Draw the expected deaths of each group of sectors, and those in Mexico; rounded, none for 0. */
@@ -95,13 +96,12 @@ function drawHover(map, ctx) {
   if (map.hover?.kind !== "leg") return;
   const { corridor, width } = map.flows.find(({ index }) => index === map.hover.index) ?? {};
   const outline = corridor && ribbonPath(map, corridor, Math.max(width, widthOf(map, 0.1)) + 2);
-  if (outline) stroke(ctx, outline, map.world.palette.ink, 1.4);
+  if (outline) stroke(ctx, outline, PALETTE.ink, 1.4);
 }
 
 /** Draw keyboard focus and selection. */
 export function drawRings(map, ctx) {
   const at = (i) => onStage(map, map.world.places[i].x, map.world.places[i].y);
-  const { ink } = map.world.palette;
-  if (map.world.places[map.selected]) marks.ring(ctx, ...at(map.selected), 11, false, ink);
+  if (map.world.places[map.selected]) marks.ring(ctx, ...at(map.selected), 11, false, PALETTE.ink);
   if (map.world.places[map.focus]) marks.ring(ctx, ...at(map.focus), 14.5, true, map.colour);
 }

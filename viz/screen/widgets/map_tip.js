@@ -1,4 +1,4 @@
-// The tooltip: the place, sector or corridor under the pointer or the keyboard focus, and its figures.
+// The tooltip: the place or corridor under the pointer or the keyboard focus, and its figures.
 
 import { setText, showTooltip, spokenText } from "./page.js";
 import { sides } from "./map_link.js";
@@ -7,9 +7,9 @@ import { onStage, sumOf } from "./map_world.js";
 /** Largest distance of the pointer in pixels: to a place, to the edge of a ribbon. */
 const PLACE_DISTANCE = 13, EDGE = 5;
 
-/** Return the place, sector or corridor at a point of the stage as {kind, index}, or null. */
+/** Return the place or corridor at a point of the stage as {kind, index}, or null. */
 export function targetAt(map, x, y) {
-  return placeAt(map, x, y) || sectorAt(map, x, y) || corridorAt(map, x, y);
+  return placeAt(map, x, y) || corridorAt(map, x, y);
 }
 
 /** Return the candidate with the smallest distance below a limit, or null. */
@@ -22,12 +22,6 @@ function placeAt(map, x, y) {
     const [px, py] = onStage(map, place.x, place.y);
     return { kind: "place", index, distance: place.inside ? Math.hypot(px - x, py - y) : Infinity };
   }), PLACE_DISTANCE);
-}
-
-/** Return the sector whose column of agents is at a point. */
-function sectorAt(map, x, y) {
-  const column = map.columns.find((s) => Math.abs(s.x - x) < 11 && y < s.y + 3 && y > s.y - s.height);
-  return column ? { kind: "sector", index: column.index } : null;
 }
 
 /** Return the corridor whose ribbon is at a point; the distance counts from the edge of the ribbon. */
@@ -44,7 +38,7 @@ function corridorAt(map, x, y) {
  * above the first values. */
 function describe(map, { kind, index }) {
   const worlds = sides(map), letters = worlds.length > 1 ? [["", ...worlds.map(({ side }) => side)]] : [];
-  const [heading, rows] = { place: describePlace, leg: describeCorridor, sector: describeSector }[kind](map, index, worlds);
+  const [heading, rows] = { place: describePlace, leg: describeCorridor }[kind](map, index, worlds);
   const first = rows.findIndex((row) => row.length > 1);
   return [heading, first < 0 ? rows : [...rows.slice(0, first), ...letters, ...rows.slice(first)]];
 }
@@ -67,7 +61,9 @@ function describePlace(map, index, worlds) {
     [words.officers, ({ officers }) => officers[index]],
     [words.cells, ({ cells }) => cells[index]],
   ]);
-  if (map.frame && place.sector >= 0) rows.push([sectorName(map, place.sector)], ...sectorRows(map, place.sector, worlds));
+  if (map.frame && place.sector >= 0) {
+    rows.push([words.sector_of.replace("{name}", world.sectors[place.sector].name)], ...sectorRows(map, place.sector, worlds));
+  }
   return [place.name, [[words[`kind_${place.kind}`]], ...rows]];
 }
 
@@ -81,14 +77,6 @@ function describeCorridor(map, index, worlds) {
   ]);
   const heading = `${world.places[tail].short} → ${world.places[head].short}`;
   return [heading, [...(modes.length > 1 ? [] : [[modes[0][0]]]), ...all]];
-}
-
-function sectorName(map, index) {
-  return map.words.sector_of.replace("{name}", map.world.sectors[index].name);
-}
-
-function describeSector(map, index, worlds) {
-  return [sectorName(map, index), sectorRows(map, index, worlds)];
 }
 
 function sectorRows(map, index, worlds) {
@@ -112,11 +100,9 @@ export function refreshTooltip(map) {
   showTooltip(map.tooltip, map.stage, heading, rows, ...targetPosition(map, target));
 }
 
-/** Return the position of a target on the stage; for a corridor, that of the pointer. */
+/** Return the position of a target on the stage; for a corridor, the position of the pointer. */
 function targetPosition(map, { kind, index }) {
-  if (kind === "place") return onStage(map, map.world.places[index].x, map.world.places[index].y);
-  const column = map.columns.find((s) => s.index === index);
-  return kind === "leg" || !column ? map.pointer : [column.x, column.y - 20];
+  return kind === "leg" ? map.pointer : onStage(map, map.world.places[index].x, map.world.places[index].y);
 }
 
 /** Announce the focused place to screen readers. */

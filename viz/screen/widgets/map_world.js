@@ -18,9 +18,9 @@ export function prepareWorld(world) {
   const corridors = joinLegs(world.legs).map((one) => ({ ...one, ...traceLine(one.points) }));
   const corridorOf = new Map(corridors.flatMap(({ legs }, i) => legs.map((leg) => [leg, i])));
   const fills = new Map(), states = new Path2D();
-  for (const { layer, fill, d } of world.land) {
-    if (layer !== "us_state" && !fills.has(fill)) fills.set(fill, new Path2D());
-    (layer === "us_state" ? states : fills.get(fill)).addPath(new Path2D(d));
+  for (const { fill, d } of world.land) {
+    if (fill && !fills.has(fill)) fills.set(fill, new Path2D());
+    (fill ? fills.get(fill) : states).addPath(new Path2D(d));
   }
   return { ...world, corridors, corridorOf, fills, states, border: new Path2D(world.border || "") };
 }
@@ -34,10 +34,6 @@ function joinLegs(legs) {
     if (!found.has(key)) found.set(key, { tail, head, legs: [], points });
     found.get(key).legs.push(i);
   });
-  for (const one of found.values()) {
-    const opposite = found.has(`${one.head}>${one.tail}`);
-    if (!opposite) one.points = [...one.points.slice(0, 2), ...one.points.slice(-2)];
-  }
   return [...found.values()];
 }
 
@@ -125,18 +121,18 @@ export function inWorld(map, ctx) {
 /** Draw water, land, borders and faint names; only when the view changes. */
 export function paintGround(map) {
   const ctx = prepareCanvas(map.layers.ground, map.width, map.height);
-  const { palette, fills, states, border } = map.world, { k } = map.view;
-  ctx.fillStyle = palette.water;
+  const { fills, states, border } = map.world, { k } = map.view;
+  ctx.fillStyle = PALETTE.water;
   ctx.fillRect(0, 0, map.width, map.height);
   ctx.save();
   inWorld(map, ctx);
   Object.assign(ctx, { lineJoin: "round", lineCap: "round" });
   for (const [colour, land] of fills) {
     fill(ctx, land, colour);
-    stroke(ctx, land, palette.land_edge, 1 / k);
+    stroke(ctx, land, PALETTE.land_edge, 1 / k);
   }
   stroke(ctx, states, "rgba(160,172,182,.5)", 0.5 / k);
-  stroke(ctx, border, palette.border, 1.6 / k);
+  stroke(ctx, border, PALETTE.border, 1.6 / k);
   ctx.restore();
   drawNames(map, ctx);
 }
@@ -147,27 +143,36 @@ function drawNames(map, ctx) {
   map.nameBoxes = [];
   for (const [key, x, y, sea] of map.world.names) {
     ctx.font = `${sea ? "italic " : ""}${map.width < NARROW ? 10 : 11.5}px ${FONT}`;
-    Object.assign(ctx, { letterSpacing: sea ? "0px" : "2px", fillStyle: sea ? "#6b8296" : "#7d7f78" });
+    Object.assign(ctx, { letterSpacing: sea ? "0px" : "2px", fillStyle: PALETTE.names[sea ? 1 : 0] });
     const text = map.words[key] || "", half = ctx.measureText(text).width / 2 + 3, [px, py] = onStage(map, x, y);
-    const moves = sea ? MOVES.filter(([dx]) => Math.abs(dx) <= AFLOAT) : MOVES;
-    const places = moves.map(([dx, dy]) => [px + dx - half, py + dy - 11, px + dx + half, py + dy + 4]);
-    const box = places.find((one) => isVisible(map, one));
+    const spots = MOVES.filter(([dx]) => !sea || Math.abs(dx) <= AFLOAT)
+      .map(([dx, dy], cost) => ({ box: [px + dx - half, py + dy - 11, px + dx + half, py + dy + 4], cost }));
+    const { box } = freeSpot(map, spots, map.coveredBoxes, []) ?? {};
     if (!box) continue;
     map.nameBoxes.push(box);
     ctx.fillText(text, (box[0] + box[2]) / 2, box[3] - 4);
   }
 }
 
-function isVisible(map, box) {
-  return isInside(map, box) && !overlaps(box, map.coveredBoxes);
-}
-
 /** Return whether a box is on the stage. */
-export function isInside(map, [left, top, right, bottom]) {
+function isInside(map, [left, top, right, bottom]) {
   return left >= 2 && top >= 2 && right <= map.width - 2 && bottom <= map.height - 2;
 }
 
 /** Return whether a box overlaps one of several others. */
-export function overlaps([left, top, right, bottom], boxes) {
+function overlaps([left, top, right, bottom], boxes) {
   return boxes.some((box) => left < box[2] && box[0] < right && top < box[3] && box[1] < bottom);
+}
+
+/** Return the spot (a box with a cost) on the stage that overlaps no taken box and covers least, or null.
+ * Points are [x, y, weight, reach]; one costs its weight if the box comes as near as its reach. */
+export function freeSpot(map, spots, taken, points, limit = Infinity) {
+  let best = null, lowest = limit;
+  for (const spot of spots.filter(({ box }) => isInside(map, box) && !overlaps(box, taken))) {
+    const [left, top, right, bottom] = spot.box;
+    const cost = points.reduce((sum, [x, y, weight, reach]) =>
+      sum + weight * (x > left - reach && x < right + reach && y > top - reach && y < bottom + reach), spot.cost);
+    if (cost < lowest) [best, lowest] = [spot, cost];
+  }
+  return best;
 }

@@ -46,7 +46,7 @@ function build(form, model) {
 /** Add the list of instruments of a world, by group. */
 function addWorld(parent, world, groups, words) {
   const row = addElement("label", `tb-own-world tb-own-world-${world}`, parent);
-  setText(addElement("i", `tb-letter tb-letter-${world}`, row, { "aria-hidden": "true" }), world.toUpperCase());
+  setText(addElement("i", `tb-badge tb-badge-${world}`, row, { "aria-hidden": "true" }), world.toUpperCase());
   const select = addElement("select", "", row, { "aria-label": words[world] });
   setText(addElement("option", "", select, { value: "" }), words.none);
   for (const [title, options] of groups) {

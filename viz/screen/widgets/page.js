@@ -78,7 +78,13 @@ export function outlinedText(ctx, text, x, y, colour, outline = "#fff") {
 
 /** Return display pixels per CSS pixel, at most 3, since more makes no visible difference. */
 export function pixelRatio() {
-  return Math.min(window.devicePixelRatio || 1, 3);
+  return Math.min(window.tbPixelRatio ?? (window.devicePixelRatio || 1), 3);
+}
+
+/** Return the maps and charts of the page. Every widget has its own copy of the scripts, so the set
+ * belongs to the window. */
+export function drawings() {
+  return (window.tbDrawings ??= new Set());
 }
 
 /** Return a function that formats numbers in the locale of the words, with at most `digits` decimals. */
@@ -141,13 +147,6 @@ export function observeSize(element, call) {
 export function observeWidth(element, call) {
   let last = 0;
   return observeSize(element, (width) => width !== last && call((last = width)));
-}
-
-/** Mix two colours of the form #rrggbb; share 0 gives the first. */
-export function mix(first, second, share) {
-  const parts = (colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
-  const other = parts(second), mixed = parts(first).map((one, i) => Math.round(one + share * (other[i] - one)));
-  return `rgb(${mixed})`;
 }
 
 /** Show rows [label, values...] under a heading in a tooltip next to a point and inside the stage. */

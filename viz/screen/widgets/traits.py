@@ -8,14 +8,13 @@ from typing import Any
 import anywidget
 import traitlets
 
-from viz.screen.widgets.script import HERE, bundle
+from viz.screen.widgets.script import bundle, style_sheet
 from viz.screen.widgets.world import SHOW, SMALLEST_DIFFERENCE
 from viz.screen.words import Words
 
 MAP_WORDS, CHART_WORDS = Words("en").part("map"), Words("en").part("chart")
 DIFFERENCE_WORDS = MAP_WORDS | Words("en").part("difference_map")
 """English words; a translation has the same keys. `locale` formats numbers."""
-BLUE = "#0072B2"
 KEYS = {"toggle": 0, "back": -1, "on": 1, "week_back": -7, "week_on": 7}
 """Days by which a key moves the time, by the name of the key."""
 
@@ -33,7 +32,7 @@ class FlowMap(anywidget.AnyWidget):
     """
 
     _esm = bundle("flowmap")
-    _css = HERE / "widgets.css"
+    _css = style_sheet("widgets")
 
     world = traitlets.Dict(help="Result of `world.world_payload`, sent once.").tag(sync=True)
     frame = traitlets.Bytes(b"", help="One record of `frame_dtype`; empty on day 0.").tag(sync=True)
@@ -41,7 +40,6 @@ class FlowMap(anywidget.AnyWidget):
     ack = traitlets.Int(-1, help="Number of the frame drawn.").tag(sync=True, echo_update=False)
     answers = traitlets.Bool(True, help="Whether the map writes ``ack``.").tag(sync=True)
     full = traitlets.Float(0.0, help="Persons a day at full width.").tag(sync=True)
-    colour = traitlets.Unicode(BLUE, help="Accent colour.").tag(sync=True)
     side = traitlets.Unicode("", help="A or B; empty for a single world.").tag(sync=True)
     title = traitlets.Unicode("").tag(sync=True)
     show = traitlets.Dict(SHOW, help="Layers to draw.").tag(sync=True)
@@ -72,7 +70,7 @@ class DifferenceMap(anywidget.AnyWidget):
     """
 
     _esm = bundle("differencemap")
-    _css = HERE / "widgets.css"
+    _css = style_sheet("widgets")
 
     world = traitlets.Dict(help="Result of `world.world_payload`, sent once.").tag(sync=True)
     frame_a = traitlets.Bytes(b"", help="Frame of A; empty on day 0.").tag(sync=True)
@@ -101,7 +99,7 @@ class LiveChart(anywidget.AnyWidget):
     """
 
     _esm = bundle("chart")
-    _css = HERE / "widgets.css"
+    _css = style_sheet("widgets")
 
     title = traitlets.Unicode("").tag(sync=True)
     unit = traitlets.Unicode("").tag(sync=True)
@@ -129,7 +127,7 @@ class Scrub(anywidget.AnyWidget):
     """
 
     _esm = bundle("scrub")
-    _css = HERE / "scrub.css"
+    _css = style_sheet("scrub")
 
     day = traitlets.Int(0, help="Current day; 0 is before the first.").tag(sync=True)
     days = traitlets.Int(365, help="Days of the line.").tag(sync=True)
@@ -170,12 +168,16 @@ class PageShell(anywidget.AnyWidget):
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file to save; the browser converts one with ``png`` from SVG to pixels."""
+    """A file to save.
+
+    With ``picture``, "maps" or the title of a chart, the browser saves what the page shows. The
+    data is then the title and the notes of the picture, one in each line.
+    """
 
     name: str
     data: bytes
     mime: str = "application/octet-stream"
-    png: bool = False
+    picture: str = ""
 
 
 class Downloads(anywidget.AnyWidget):
@@ -187,7 +189,9 @@ class Downloads(anywidget.AnyWidget):
     _esm = bundle("downloads")
 
     rows = traitlets.List(help="Title, and forms of key, text and (to open) accept.").tag(sync=True)
-    words = traitlets.Dict(help="Words: export, import, working, saved, too_large.").tag(sync=True)
+    words = traitlets.Dict(help="Words: export, import, working, saved, too_large, unseen.").tag(
+        sync=True
+    )
     most = traitlets.Int(1_000_000, help="Largest file that is sent, bytes.").tag(sync=True)
     answer = traitlets.Callable(lambda key, name, data: "", help="Not sent to the browser.")
 
@@ -203,5 +207,5 @@ class Downloads(anywidget.AnyWidget):
         if isinstance(result, str):
             self.send({"status": result})
         else:
-            header = {"name": result.name, "mime": result.mime, "png": result.png}
+            header = {"name": result.name, "mime": result.mime, "picture": result.picture}
             self.send(header, buffers=[result.data])

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abm.world import geography
 from abm.world.vocabulary import SECTORS
-from viz.figures import basemap, palette
-from viz.figures.basemap import Frame, MapData, map_data
-from viz.figures.place_labels import wanted
-from viz.figures.ribbons import visible_legs
-from viz.figures.route_map import KIND_MARKS
+from viz.figures import basemap
+from viz.figures.basemap import Frame, MapData, Point, map_data
+from viz.figures.markup import num
 
 if TYPE_CHECKING:
     from abm.world.routes import World
@@ -23,42 +20,13 @@ SHOW = {"flow": True, "people": True, "stops": True, "deaths": True} | dict.from
     ("places", "officers", "agents", "organisations", "kidnappings"), False
 )
 """The layers of the map. Three marks are shown by default: flow with people, stops, deaths."""
-DOTS = {"pace": 6.0, "share": 0.4}
-"""Dots that represent people. Pace: map units a day, the same on every leg [A]. A dot represents
-about this share of the largest flow a day, rounded to 1, 2 or 5 times a power of ten [A]."""
-STOPS = {"days": 5.0, "fewest": 10}
-"""Barred rings: the largest ring is worth this number of days of the largest flow [A]; a ring for
-fewer people than `fewest` is not drawn [A]."""
 SMALLEST_DIFFERENCE = 10.0
 """Smallest difference of flows that the map of differences draws, persons a day [A]."""
 _MIGRANTS_A_WEEK = 3  # simulated migrants below which a difference of flows is not drawn [A]
 WIDTH = 800.0
 _MARGIN = 20.0  # degrees of land around the window: a wide or tall screen shows all that is known
-_STAFF_YEAR = 2013  # fiscal year whose staff sets the scale of the columns of agents
-#: Distance of the middles of parallel legs, at most, and as a share of their length.
-_STRAND, _BEND = 6.5, 0.16
-MARKS = KIND_MARKS | {
-    "crossing_between_ports": ("square", 2.6, palette.MORE),
-    "port_of_entry": ("frame", 2.6, palette.MORE),
-}
-"""Shape, size and colour by kind of place; a port is an open square."""
-KINDS = ("origin", "transit", "staging", "crossing_between_ports", "port_of_entry", "destination")
-"""The kinds of places in a legend; the others have the mark of one of these."""
-#: Colours of the two large countries and of all others, which make the border visible.
-_LAND = "#fbf8f0"
-_GROUND = {"United States of America": "#f0f0ec", "Mexico": _LAND}
-_OTHER = "#f7f5ee"
-#: Longitude and latitude of names that the view of the places would cut off.
-_MOVED = {"UNITED STATES": (-103.0, 33.7)}
-#: Colours of the screen that the scripts use.
-_PALETTE = {
-    "ink": "#16283a",
-    "muted": "#4f6273",
-    "water": "#e4edf3",
-    "land": _LAND,
-    "land_edge": "#c9d0d6",
-    "border": "#3d4f61",
-}
+#: How far the middles of opposite legs are moved, at most, and as a share of their length.
+_BOW, _BEND = 3.25, 0.08
 
 
 def frame_dtype(legs: int, places: int) -> np.dtype:
@@ -114,7 +82,7 @@ def world_payload(world: World) -> dict[str, Any]:
 
     ``core`` is the box (left, top, right, bottom) that a small screen must show; ``reading`` lists
     the places in view in the order of the arrow keys, in rows from north to south; ``sectors`` hold
-    name, middle (None if no place is in view) and agents on record.
+    name and middle (None if no place is in view).
     """
     data = map_data(world)
     frame = basemap.frame_for(data, WIDTH)
@@ -128,25 +96,19 @@ def world_payload(world: World) -> dict[str, Any]:
         "names": _names(frame),
         "places": places,
         "reading": sorted(inside, key=lambda i: (places[i]["y"] // 40, places[i]["x"])),
-        "sectors": _sectors(places, world),
+        "sectors": _sectors(places),
         "legs": _legs(data, frame),
         "layout": frame_layout(frame_dtype(world.n_legs, world.n_places)),
-        "marks": {kind: list(mark) for kind, mark in MARKS.items()},
-        "kinds": list(KINDS),
-        "palette": _PALETTE,
-        "border": _border(data, frame),
-        "dots": DOTS,
-        "stops": STOPS,
+        "border": _path(frame.point(*place) for place in basemap.border(data)),
     }
 
 
 def _names(frame: Frame) -> list[list[Any]]:
     """Return key, position and whether it is a sea, of the names of countries and seas in view."""
-    found = []
-    for name, x, y, sea in basemap.names(frame):
-        at = frame.point(*_MOVED[name]) if name in _MOVED else (x, y)
-        found.append([name_key(name), *_round(*at), sea])
-    return found
+    inside = (name for name in basemap.NAMES if frame.holds(*name[1:3]))
+    return [
+        [name_key(name), *_round(*frame.point(lon, lat)), sea] for name, lon, lat, sea in inside
+    ]
 
 
 def name_key(name: str) -> str:
@@ -159,107 +121,75 @@ def _round(*values: float) -> list[float]:
 
 
 def _land(data: MapData, frame: Frame) -> list[dict[str, str]]:
-    """Return outlines with layer and colour, in the window and around it."""
-    found = []
-    for about, path in basemap.outlines(frame, data.basemap, pad=_MARGIN, thin=0.5):
-        fill = _GROUND.get(about.get("name", ""), _OTHER)
-        found.append({"layer": about.get("layer", ""), "fill": fill, "d": path})
-    return found
+    """Return outlines as path data with their colour, in the window and around it."""
+    return [
+        {"fill": fill, "d": "".join(f"{_path(ring)}Z" for ring in rings)}
+        for fill, rings in basemap.outlines(data, frame, pad=_MARGIN, thin=0.5)
+    ]
 
 
-def _border(data: MapData, frame: Frame) -> str:
-    """Return the line between the United States and Mexico as path data; empty without one.
-
-    It is the part of Mexico's outline between the first and the last point that the outline of the
-    United States also has; along the Rio Grande the two outlines have different points.
-    """
-    ours, theirs = (_rings(data, name) for name in _GROUND)
-    shared = {point for ring in ours for point in ring}
-    ring = max(theirs, key=lambda ring: len(shared.intersection(ring)), default=[])
-    common = [i for i, point in enumerate(ring) if point in shared]
-    if len(common) < 2:
-        return ""
-    gaps = [(b - a) % len(ring) for a, b in zip(common, common[1:] + common[:1], strict=True)]
-    last = gaps.index(max(gaps))  # the coast lies between this common point and the next
-    first, count = common[(last + 1) % len(common)], len(ring) - max(gaps) + 1
-    line = [frame.point(*ring[(first + i) % len(ring)]) for i in range(count)]
-    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in line)
-
-
-def _rings(data: MapData, country: str) -> list[list[tuple[float, float]]]:
-    """Return all outlines of a country, in degrees."""
-    found = []
-    for feature in data.basemap["features"]:
-        about, shape = feature["properties"], feature["geometry"]
-        if about.get("name") == country and about.get("layer") != "us_state":
-            parts = shape["coordinates"]
-            polygons = parts if shape["type"] == "MultiPolygon" else [parts]
-            found += [[(x, y) for x, y, *_ in ring] for polygon in polygons for ring in polygon]
-    return found
+def _path(points: Iterable[Point]) -> str:
+    """Return path data through points; empty without any."""
+    steps = "L".join(f"{num(x)} {num(y)}" for x, y in points)
+    return f"M{steps}" if steps else ""
 
 
 def _places(data: MapData, frame: Frame, world: World) -> list[dict[str, Any]]:
     """Return places in the order of the world; names of a low `rank` are drawn first."""
-    labels = wanted(data, frame)
+    labels = basemap.named_places(data, frame)
     ranks = {place: rank for rank, (_, place, _) in enumerate(labels)}
     large = {place for _, place, always in labels if always}
-    found = []
+    rows = []
     for i, (name, kind) in enumerate(zip(data.place_names, data.place_kinds, strict=True)):
         lon, lat = float(data.lon[i]), float(data.lat[i])
         x, y = frame.point(lon, lat) if math.isfinite(lon + lat) else (0.0, 0.0)
         about = {"name": name, "short": name.split(" (")[0], "kind": kind}
         at = {"x": round(x, 1), "y": round(y, 1), "inside": bool(frame.holds(lon, lat))}
         label = {"label": i in ranks, "rank": ranks.get(i, len(ranks) + i), "large": i in large}
-        found.append(about | at | label | {"sector": int(world.place_sector[i])})
-    return found
+        rows.append(about | at | label | {"sector": int(world.place_sector[i])})
+    return rows
 
 
 def _core(places: list[dict[str, Any]], frame: Frame) -> list[float]:
-    """Return the box around the places in view, with a margin for the columns of the sectors."""
+    """Return the box around the places in view, with a margin for marks and names."""
     xs = [p["x"] for p in places if p["inside"]] or [0.0, frame.width]
     ys = [p["y"] for p in places if p["inside"]] or [0.0, frame.height]
     pad = 0.03 * frame.width
     return _round(min(xs) - 2 * pad, min(ys) - 2.5 * pad, max(xs) + pad, max(ys) + pad)
 
 
-def _sectors(places: list[dict[str, Any]], world: World) -> list[dict[str, Any]]:
-    """Return name, middle of the crossings in view, and agents on record of every sector."""
-    staff, found = geography.usbp_staffing(_STAFF_YEAR), []
+def _sectors(places: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return name and middle of the crossings in view of every sector."""
+    sectors = []
     for sector, name in enumerate(SECTORS):
         ends = [p for p in places if p["sector"] == sector and p["inside"]]
         lines = [p for p in ends if p["kind"] == "crossing_between_ports"] or ends
         at = _round(*(sum(p[c] for p in lines) / len(lines) for c in "xy")) if lines else None
-        found.append({"name": name, "at": at, "agents": staff[name]})
-    return found
+        sectors.append({"name": name, "at": at})
+    return sectors
 
 
 def _legs(data: MapData, frame: Frame) -> list[dict[str, Any]]:
     """Return legs in the order of the world; a leg outside of the view has no points.
 
-    Parallel legs are spread, opposite ones keep right.
+    All legs from one place to another are on one line; lines of opposite legs bend to the right.
     """
-    rows = zip(data.tail, data.head, data.leg_mode, strict=True)
-    found = [{"tail": int(a), "head": int(b), "mode": mode, "points": []} for a, b, mode in rows]
-    pairs: dict[frozenset[int], list[int]] = defaultdict(list)
-    for leg in visible_legs(data, frame):
-        pairs[frozenset((int(data.tail[leg]), int(data.head[leg])))].append(leg)
-    for legs in pairs.values():
-        ways = [[leg for leg in legs if data.tail[leg] == tail] for tail in set(data.tail[legs])]
-        for way in ways:
-            for i, leg in enumerate(way):
-                strands = i + 0.5 if len(ways) > 1 else i - (len(way) - 1) / 2
-                found[leg]["points"] = _line(data, frame, leg, strands)
-    return found
+    rows = list(zip(data.tail.tolist(), data.head.tolist(), data.leg_mode, strict=True))
+    ways, visible = {row[:2] for row in rows}, set(basemap.visible_legs(data, frame))
+    legs = []
+    for leg, (tail, head, mode) in enumerate(rows):
+        bends = (head, tail) in ways
+        points = _line(data, frame, tail, head, bends=bends) if leg in visible else []
+        legs.append({"tail": tail, "head": head, "mode": mode, "points": points})
+    return legs
 
 
-def _line(data: MapData, frame: Frame, leg: int, strands: float) -> list[float]:
-    """Return the line between two places, its middle moved to the right by a number of strands."""
-    ends = (data.tail[leg], data.head[leg])
-    a, b = (np.array(frame.point(float(data.lon[p]), float(data.lat[p]))) for p in ends)
-    if strands == 0:
+def _line(data: MapData, frame: Frame, tail: int, head: int, *, bends: bool) -> list[float]:
+    """Return the line between two places."""
+    a, b = (np.array(frame.point(*data.places[place])) for place in (tail, head))
+    if not bends:
         return _round(*a, *b)
     length = math.hypot(*(b - a))
-    right = np.array([a[1] - b[1], b[0] - a[0]]) / length
-    bow = right * strands * min(_STRAND, _BEND * length)
+    bow = np.array([a[1] - b[1], b[0] - a[0]]) / length * min(_BOW, _BEND * length)
     share = np.linspace(0, 1, 9)[:, None]
     return _round(*(a + share * (b - a) + 4 * share * (1 - share) * bow).ravel())

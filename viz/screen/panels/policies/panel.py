@@ -131,7 +131,7 @@ def budget_markup(session: Session, totals: list[float]) -> str:
 
 def _badge(world: int) -> str:
     """Return the mark of a world: a disc for A, a square for B."""
-    return el("i", "AB"[world], class_=f"tb-badge tb-{'ab'[world]}")
+    return el("i", "AB"[world], class_=f"tb-badge tb-badge-{'ab'[world]}")
 
 
 @solara.component
