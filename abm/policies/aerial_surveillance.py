@@ -91,10 +91,10 @@ class AerialSurveillance(Policy):
         """Return the cost of the fleet, crews and ground stations included."""
         return (
             Cost(
-                payer="us",
-                dollars_per_year=self.fleet_dollars * self.airborne / _FY2013,
-                what="Aircraft, crews and ground stations.",
-                source=_AUDIT,
+                "us",
+                self.fleet_dollars * self.airborne / _FY2013,
+                "Aircraft, crews and ground stations.",
+                _AUDIT,
             ),
         )
 

@@ -148,14 +148,7 @@ class Announcement(Policy):
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Return the cost of campaigns."""
-        return (
-            Cost(
-                payer="us",
-                dollars_per_year=self.campaign,
-                what="Campaigns in the countries of origin.",
-                source="[A]",
-            ),
-        )
+        return (Cost("us", self.campaign, "Campaigns in the countries of origin.", "[A]"),)
 
     def check_end(self) -> None:
         """Raise SettingError if the announcement ends before its deadline."""

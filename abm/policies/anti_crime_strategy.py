@@ -101,7 +101,7 @@ class AntiCrimeStrategy(Policy):
             ("mexico", 1.0 - self.us_share),
         )
         return tuple(
-            Cost(payer=payer, dollars_per_year=total * share, what=what, source="[A]", lever=lever)
+            Cost(payer, total * share, what, "[A]", lever=lever)
             for payer, share in shares
             for total, what, lever in parts
         )

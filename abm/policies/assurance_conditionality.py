@@ -92,14 +92,7 @@ class AssuranceConditionality(Policy):
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Return the cost of verification; the policy that sends the aid pays for the aid."""
-        return (
-            Cost(
-                payer="us",
-                dollars_per_year=self.inspection,
-                what="Verification of effort.",
-                source="[A]",
-            ),
-        )
+        return (Cost("us", self.inspection, "Verification of effort.", "[A]"),)
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Withhold aid and reduce the verification error."""

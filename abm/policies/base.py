@@ -53,7 +53,7 @@ BUILDING = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Cost:
     """One cost item: payer, dollars per year at dose 1, purpose and source.
 

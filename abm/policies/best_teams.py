@@ -97,14 +97,7 @@ class BestTeams(Policy):
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Return the price of a team-year multiplied by the number of teams."""
-        return (
-            Cost(
-                payer="us",
-                dollars_per_year=self.teams * self.cost_per_team,
-                what="Teams' pay and support.",
-                source=_PAY,
-            ),
-        )
+        return (Cost("us", self.teams * self.cost_per_team, "Teams' pay and support.", _PAY),)
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Add the hazard of the teams that operate on the day."""

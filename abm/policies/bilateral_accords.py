@@ -113,16 +113,16 @@ class BilateralAccords(Sentencing):
         each = self.us_price()
         return (
             Cost(
-                payer="us",
-                dollars_per_year=self.us_dollars + self.cases * each,
-                what="Prosecutions and prisons under parallel laws; processing of permits.",
-                source=f"{PRISON_SOURCE}; rest [A]",
+                "us",
+                self.us_dollars + self.cases * each,
+                "Prosecutions and prisons under parallel laws; processing of permits.",
+                f"{PRISON_SOURCE}; rest [A]",
             ),
             Cost(
-                payer="mexico",
-                dollars_per_year=self.mexico_dollars + self.cases * self.mexican_sentence,
-                what="Prosecutions under parallel laws; reception of people taken back.",
-                source="[A]",
+                "mexico",
+                self.mexico_dollars + self.cases * self.mexican_sentence,
+                "Prosecutions under parallel laws; reception of people taken back.",
+                "[A]",
             ),
         )
 

@@ -91,17 +91,12 @@ class BorderManagementPlan(Policy):
     def costs(self) -> tuple[Cost, ...]:
         """Return the costs of counting, a joint centre and reversible lanes, for both countries."""
         return (
+            Cost("us", self.us_dollars, "Traffic counts, a joint centre, flexible lanes.", "[A]"),
             Cost(
-                payer="us",
-                dollars_per_year=self.us_dollars,
-                what="Traffic counts, a joint centre, flexible lanes.",
-                source="[A]",
-            ),
-            Cost(
-                payer="mexico",
-                dollars_per_year=self.mexico_dollars,
-                what="Traffic counts and staff of the joint centre.",
-                source="[A]",
+                "mexico",
+                self.mexico_dollars,
+                "Traffic counts and staff of the joint centre.",
+                "[A]",
             ),
         )
 

@@ -139,13 +139,7 @@ class CamerasAndSensors(Policy):
             (plan - contract, "Sites, links, operators and other equipment of the plan.", _PLAN),
         )
         return tuple(
-            Cost(
-                payer="us",
-                dollars_per_year=dollars,
-                what=what,
-                source=source,
-                ramp_days=self.build_days,
-            )
+            Cost("us", dollars, what, source, ramp_days=self.build_days)
             for dollars, what, source in parts
             if dollars > 0.0
         )

@@ -74,12 +74,7 @@ class CentralAmericanGovernance(Policy):
     def costs(self) -> tuple[Cost, ...]:
         """Return the appropriation."""
         return (
-            Cost(
-                payer="us",
-                dollars_per_year=self.support,
-                what="Support for courts, police and public services.",
-                source=_CARSI,
-            ),
+            Cost("us", self.support, "Support for courts, police and public services.", _CARSI),
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:

@@ -116,24 +116,9 @@ class ConsequenceCapacity(Policy):
         """Return the costs of detention places, judges' teams and asylum officers."""
         teams = self.prosecutions / self.per_team
         return (
-            Cost(
-                payer="us",
-                dollars_per_year=self.places * self.bed_day * 365.0,
-                what="Detention places.",
-                source=_BED,
-            ),
-            Cost(
-                payer="us",
-                dollars_per_year=teams * self.team,
-                what="Judges' teams.",
-                source=f"{_TEAM}; prosecutions a team [A]",
-            ),
-            Cost(
-                payer="us",
-                dollars_per_year=self.asylum * self.officer,
-                what="Asylum officers.",
-                source=_OFFICER,
-            ),
+            Cost("us", self.places * self.bed_day * 365.0, "Detention places.", _BED),
+            Cost("us", teams * self.team, "Judges' teams.", f"{_TEAM}; prosecutions a team [A]"),
+            Cost("us", self.asylum * self.officer, "Asylum officers.", _OFFICER),
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:

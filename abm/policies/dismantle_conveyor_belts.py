@@ -111,18 +111,8 @@ class DismantleConveyorBelts(Policy):
     def costs(self) -> tuple[Cost, ...]:
         """Return the costs of investigators and prosecutors of both countries."""
         return (
-            Cost(
-                payer="us",
-                dollars_per_year=self.us_dollars,
-                what="Financial investigators and prosecutors.",
-                source="[A]",
-            ),
-            Cost(
-                payer="mexico",
-                dollars_per_year=self.mexico_dollars,
-                what="Prosecutors and protected judges.",
-                source="[A]",
-            ),
+            Cost("us", self.us_dollars, "Financial investigators and prosecutors.", "[A]"),
+            Cost("mexico", self.mexico_dollars, "Prosecutors and protected judges.", "[A]"),
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:

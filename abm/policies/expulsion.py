@@ -130,17 +130,12 @@ class Expulsion(Policy):
     def costs(self) -> tuple[Cost, ...]:
         """Return the costs of buses and flights; flights are paid as if no one went by bus."""
         return (
+            Cost("us", self.mexican_cases * self.bus, "Buses to the line.", "[A]"),
             Cost(
-                payer="us",
-                dollars_per_year=self.mexican_cases * self.bus,
-                what="Buses to the line.",
-                source="[A]",
-            ),
-            Cost(
-                payer="us",
-                dollars_per_year=self.foreign_cases * self.flight,
-                what="Flights to the countries of origin.",
-                source=_FLIGHT,
+                "us",
+                self.foreign_cases * self.flight,
+                "Flights to the countries of origin.",
+                _FLIGHT,
             ),
         )
 

@@ -125,17 +125,12 @@ class Fence(Policy):
         built = self.miles * self.cost_per_mile
         return (
             Cost(
-                payer="us",
-                dollars_per_year=built / self.life_years,
-                what="Construction, spread over its lifetime.",
-                source="cost_per_mile over life_years; years [A]",
+                "us",
+                built / self.life_years,
+                "Construction, spread over its lifetime.",
+                "cost_per_mile over life_years; years [A]",
             ),
-            Cost(
-                payer="us",
-                dollars_per_year=built * self.upkeep,
-                what="Upkeep.",
-                source="cost_per_mile times upkeep",
-            ),
+            Cost("us", built * self.upkeep, "Upkeep.", "cost_per_mile times upkeep"),
         )
 
     def deliverable(self, seen: Seen) -> float:

@@ -102,18 +102,8 @@ class IntelligenceSharing(Policy):
     def costs(self) -> tuple[Cost, ...]:
         """Return the costs of analysts, centres and equipment of both countries."""
         return (
-            Cost(
-                payer="us",
-                dollars_per_year=self.us_dollars,
-                what="Analysts and equipment.",
-                source="[A]",
-            ),
-            Cost(
-                payer="mexico",
-                dollars_per_year=self.mexico_dollars,
-                what="Analysts and fusion centres.",
-                source="[A]",
-            ),
+            Cost("us", self.us_dollars, "Analysts and equipment.", "[A]"),
+            Cost("mexico", self.mexico_dollars, "Analysts and fusion centres.", "[A]"),
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:

@@ -86,10 +86,10 @@ class JointOperations(SurgePolicy):
         return (
             self.us_overtime,
             Cost(
-                payer="mexico",
-                dollars_per_year=self.mx_rise * wages * self.cost_of_tempo,
-                what="Mexican officers' overtime.",
-                source="[A]",
+                "mexico",
+                self.mx_rise * wages * self.cost_of_tempo,
+                "Mexican officers' overtime.",
+                "[A]",
                 lever="mx_effort",
             ),
         )

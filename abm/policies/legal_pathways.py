@@ -103,18 +103,8 @@ class LegalPathways(Policy):
         """Return the costs: employers pay petitions, the government pays what fees do not cover."""
         persons = sum(self.persons)
         return (
-            Cost(
-                payer="users",
-                dollars_per_year=persons * self.petition,
-                what="Employers' petitions and fees.",
-                source="[A]",
-            ),
-            Cost(
-                payer="us",
-                dollars_per_year=persons * self.processing,
-                what="Consulates and processing.",
-                source="[A]",
-            ),
+            Cost("users", persons * self.petition, "Employers' petitions and fees.", "[A]"),
+            Cost("us", persons * self.processing, "Consulates and processing.", "[A]"),
         )
 
     def _persons_by_country(self) -> np.ndarray:

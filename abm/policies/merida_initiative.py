@@ -75,14 +75,7 @@ class MeridaInitiative(Policy):
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Return the appropriation, which is a cost even while the money is not spent."""
-        return (
-            Cost(
-                payer="us",
-                dollars_per_year=self.aid,
-                what="Aid for equipment, training and vetting.",
-                source=_AID,
-            ),
-        )
+        return (Cost("us", self.aid, "Aid for equipment, training and vetting.", _AID),)
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Add aid to the pipeline."""

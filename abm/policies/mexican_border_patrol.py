@@ -79,10 +79,10 @@ class MexicanBorderPatrol(Policy):
         """Return the costs of pay and equipment."""
         return (
             Cost(
-                payer="mexico",
-                dollars_per_year=self.officers * self.cost_per_officer,
-                what="Officers' pay and equipment.",
-                source=_PAY,
+                "mexico",
+                self.officers * self.cost_per_officer,
+                "Officers' pay and equipment.",
+                _PAY,
                 lever="mx_officers",
                 ramp_days=365.0 * self.officers * self.dose / max(self.hiring, 1e-9),
             ),

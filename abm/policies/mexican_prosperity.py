@@ -108,13 +108,8 @@ class MexicanProsperity(Policy):
         """Return each government's share of the cost of the programmes."""
         total, what = self.growth + self.governance, "Share of programmes for growth and law."
         return (
-            Cost(payer="us", dollars_per_year=total * self.us_share, what=what, source="[A]"),
-            Cost(
-                payer="mexico",
-                dollars_per_year=total * (1.0 - self.us_share),
-                what=what,
-                source="[A]",
-            ),
+            Cost("us", total * self.us_share, what, "[A]"),
+            Cost("mexico", total * (1.0 - self.us_share), what, "[A]"),
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:

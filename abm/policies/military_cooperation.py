@@ -83,18 +83,8 @@ class MilitaryCooperation(Policy):
     def costs(self) -> tuple[Cost, ...]:
         """Return the costs: U.S. equipment and data, Mexican operating hours."""
         return (
-            Cost(
-                payer="us",
-                dollars_per_year=self.us_dollars,
-                what="Equipment and radar data for Mexico's forces.",
-                source="[A]",
-            ),
-            Cost(
-                payer="mexico",
-                dollars_per_year=self.mexico_dollars,
-                what="Patrol hours of Mexico's forces.",
-                source="[A]",
-            ),
+            Cost("us", self.us_dollars, "Equipment and radar data for Mexico's forces.", "[A]"),
+            Cost("mexico", self.mexico_dollars, "Patrol hours of Mexico's forces.", "[A]"),
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:

@@ -105,10 +105,10 @@ class PatrolEffort(Policy):
         wages = self.agents * self.cost_per_agent
         return (
             Cost(
-                payer="us",
-                dollars_per_year=self.rise * wages * self.effort_share,
-                what="Overtime and operations.",
-                source=f"{_WAGES}; share of wages [A]",
+                "us",
+                self.rise * wages * self.effort_share,
+                "Overtime and operations.",
+                f"{_WAGES}; share of wages [A]",
                 lever="us_effort",
             ),
         )

@@ -84,10 +84,10 @@ class PatrolSurge(Policy):
         dollars = self.agents * self.cost_per_agent
         return (
             Cost(
-                payer="us",
-                dollars_per_year=dollars,
-                what="Agents' pay and support.",
-                source=_WAGES,
+                "us",
+                dollars,
+                "Agents' pay and support.",
+                _WAGES,
                 lever="us_officers",
                 ramp_days=self.hire_days,
             ),

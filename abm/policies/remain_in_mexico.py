@@ -95,17 +95,12 @@ class RemainInMexico(Policy):
     def costs(self) -> tuple[Cost, ...]:
         """Return the costs of hearings in the U.S. and shelter in Mexico."""
         return (
+            Cost("us", self.cases * self.us_case, "Hearings and transport.", "[A]"),
             Cost(
-                payer="us",
-                dollars_per_year=self.cases * self.us_case,
-                what="Hearings and transport.",
-                source="[A]",
-            ),
-            Cost(
-                payer="mexico",
-                dollars_per_year=self.cases * self.mexico_case,
-                what="Permits and shelter for people who wait.",
-                source="[A]",
+                "mexico",
+                self.cases * self.mexico_case,
+                "Permits and shelter for people who wait.",
+                "[A]",
             ),
         )
 

@@ -66,15 +66,7 @@ class RuralGendarmerie(Policy):
     def costs(self) -> tuple[Cost, ...]:
         """Return the costs of pay and equipment."""
         dollars = self.officers * self.cost_per_officer
-        return (
-            Cost(
-                payer="mexico",
-                dollars_per_year=dollars,
-                what="Gendarmes' pay and equipment.",
-                source=_PAY,
-                lever="gendarmes",
-            ),
-        )
+        return (Cost("mexico", dollars, "Gendarmes' pay and equipment.", _PAY, lever="gendarmes"),)
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Request gendarmes; the model hires them within its limit."""

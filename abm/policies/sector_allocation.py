@@ -135,14 +135,7 @@ class SectorAllocation(Policy):
             ("port_officers", self.to_ports, "Pay and support of officers at ports."),
         )
         return tuple(
-            Cost(
-                payer="us",
-                dollars_per_year=dollars * share,
-                what=what,
-                source=_WAGES,
-                lever=lever,
-                ramp_days=self.hire_days,
-            )
+            Cost("us", dollars * share, what, _WAGES, lever=lever, ramp_days=self.hire_days)
             for lever, share, what in parts
         )
 

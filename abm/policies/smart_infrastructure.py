@@ -127,16 +127,16 @@ class SmartInfrastructure(Policy):
         built = self.booths * self.booth_cost * self.public_share
         return (
             Cost(
-                payer="users",
-                dollars_per_year=self.toll * self.traffic,
-                what="Tolls, for construction, maintenance and officers.",
-                source=f"toll [A]; {_TRAFFIC}",
+                "users",
+                self.toll * self.traffic,
+                "Tolls, for construction, maintenance and officers.",
+                f"toll [A]; {_TRAFFIC}",
             ),
             Cost(
-                payer="us",
-                dollars_per_year=built / self.life_years,
-                what="Public share of the construction, spread over its lifetime.",
-                source=_BOOTH,
+                "us",
+                built / self.life_years,
+                "Public share of the construction, spread over its lifetime.",
+                _BOOTH,
             ),
         )
 

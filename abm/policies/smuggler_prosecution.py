@@ -85,10 +85,10 @@ class SmugglerProsecution(Sentencing):
         each = self.us_price()
         return (
             Cost(
-                payer="us",
-                dollars_per_year=self.cases * each,
-                what="Investigations, courts and prisons.",
-                source=f"{PRISON_SOURCE}; case [A]",
+                "us",
+                self.cases * each,
+                "Investigations, courts and prisons.",
+                f"{PRISON_SOURCE}; case [A]",
             ),
         )
 

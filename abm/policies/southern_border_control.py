@@ -124,23 +124,17 @@ class SouthernBorderControl(Policy):
         posts = self.posted * self.wage
         return (
             Cost(
-                payer="us",
-                dollars_per_year=self.package / self.package_years,
-                what="Equipment and support.",
-                source="[A] $86.6M over three years",
+                "us",
+                self.package / self.package_years,
+                "Equipment and support.",
+                "[A] $86.6M over three years",
             ),
+            Cost("mexico", tempo, "Additional tempo of operations.", "[A]", lever="mx_effort"),
             Cost(
-                payer="mexico",
-                dollars_per_year=tempo,
-                what="Additional tempo of operations.",
-                source="[A]",
-                lever="mx_effort",
-            ),
-            Cost(
-                payer="mexico",
-                dollars_per_year=posts,
-                what="Officers at new posts.",
-                source="[A] after drivers/costs.csv Mexico Federal Police, net pay per month",
+                "mexico",
+                posts,
+                "Officers at new posts.",
+                "[A] after drivers/costs.csv Mexico Federal Police, net pay per month",
                 lever="mx_officers",
                 ramp_days=self.ramp_days,
             ),

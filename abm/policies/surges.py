@@ -77,9 +77,9 @@ class SurgePolicy(Policy):
         """Cost of the agents' overtime at dose 1."""
         agents = self.agents[self.sector_index]
         return Cost(
-            payer="us",
-            dollars_per_year=self.us_rise * agents * self.wage * self.cost_of_tempo,
-            what="Agents' overtime.",
-            source=_WAGES,
+            "us",
+            self.us_rise * agents * self.wage * self.cost_of_tempo,
+            "Agents' overtime.",
+            _WAGES,
             lever="us_effort",
         )

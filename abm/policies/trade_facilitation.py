@@ -92,18 +92,8 @@ class TradeFacilitation(Policy):
     def costs(self) -> tuple[Cost, ...]:
         """Return the costs of systems and longer hours; users pay a part."""
         return (
-            Cost(
-                payer="us",
-                dollars_per_year=self.us_dollars,
-                what="Filing systems and longer hours.",
-                source="[A]",
-            ),
-            Cost(
-                payer="users",
-                dollars_per_year=self.users_dollars,
-                what="Shippers' fees for filing and hours.",
-                source="[A]",
-            ),
+            Cost("us", self.us_dollars, "Filing systems and longer hours.", "[A]"),
+            Cost("users", self.users_dollars, "Shippers' fees for filing and hours.", "[A]"),
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:

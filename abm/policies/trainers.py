@@ -53,10 +53,10 @@ class Trainers(Policy):
         """Return the price of a trainer-year multiplied by the number of trainers."""
         return (
             Cost(
-                payer="us",
-                dollars_per_year=self.trainers * self.cost_per_trainer,
-                what="Trainers' pay, travel and courses.",
-                source="[A]",
+                "us",
+                self.trainers * self.cost_per_trainer,
+                "Trainers' pay, travel and courses.",
+                "[A]",
             ),
         )
 

@@ -81,14 +81,7 @@ class TransfersSouth(Policy):
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Return the cost of buses."""
-        return (
-            Cost(
-                payer="mexico",
-                dollars_per_year=self.moved * self.bus,
-                what="Buses to the southern border.",
-                source="[A]",
-            ),
-        )
+        return (Cost("mexico", self.moved * self.bus, "Buses to the southern border.", "[A]"),)
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Move a share of the people, at most 1."""

@@ -82,18 +82,8 @@ class TrustedShippers(Policy):
     def costs(self) -> tuple[Cost, ...]:
         """Return the costs of certification in the U.S. and validation in Mexico."""
         return (
-            Cost(
-                payer="us",
-                dollars_per_year=self.us_dollars,
-                what="Certification and pre-clearance.",
-                source="[A]",
-            ),
-            Cost(
-                payer="mexico",
-                dollars_per_year=self.mexico_dollars,
-                what="Validation of shippers.",
-                source="[A]",
-            ),
+            Cost("us", self.us_dollars, "Certification and pre-clearance.", "[A]"),
+            Cost("mexico", self.mexico_dollars, "Validation of shippers.", "[A]"),
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:

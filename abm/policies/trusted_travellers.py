@@ -101,14 +101,12 @@ class TrustedTravellers(Policy):
         """Return the costs: fees, spread over the years of membership, and enrolment centres."""
         return (
             Cost(
-                payer="users",
-                dollars_per_year=self.enrolees * self.fee / self.fee_years,
-                what="Membership fees.",
-                source="[A] $130 for five years",
+                "users",
+                self.enrolees * self.fee / self.fee_years,
+                "Membership fees.",
+                "[A] $130 for five years",
             ),
-            Cost(
-                payer="us", dollars_per_year=self.centres, what="Enrolment centres.", source="[A]"
-            ),
+            Cost("us", self.centres, "Enrolment centres.", "[A]"),
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:

@@ -83,12 +83,12 @@ class WorksiteEnforcement(Policy):
     def costs(self) -> tuple[Cost, ...]:
         """Return the costs of the federal government and of employers."""
         return (
-            Cost(payer="us", dollars_per_year=self.federal, what="Operation.", source=_CBO),
+            Cost("us", self.federal, "Operation.", _CBO),
             Cost(
-                payer="users",
-                dollars_per_year=self.employers,
-                what="Employers' cost of checks.",
-                source="National Immigration Law Center (March 2015)",
+                "users",
+                self.employers,
+                "Employers' cost of checks.",
+                "National Immigration Law Center (March 2015)",
             ),
         )
 

@@ -47,9 +47,9 @@ class Rounded(Policy):
     def costs(self) -> tuple[Cost, ...]:
         """Return three items, two of which the United States pay."""
         return (
-            Cost(payer="us", dollars_per_year=365.0, what="", source="", lever="mx_tempo"),
-            Cost(payer="us", dollars_per_year=365.0, what="", source="", ramp_days=20.0),
-            Cost(payer="mexico", dollars_per_year=365.0, what="", source=""),
+            Cost("us", 365.0, "", "", lever="mx_tempo"),
+            Cost("us", 365.0, "", "", ramp_days=20.0),
+            Cost("mexico", 365.0, "", ""),
         )
 
     def deliverable(self, seen: Seen) -> float:
@@ -121,8 +121,8 @@ class Staged(Rounded):
     def costs(self) -> tuple[Cost, ...]:
         """Return a small item and the optional large item."""
         return (
-            Cost(payer="us", dollars_per_year=0.01, what="", source="a small item"),
-            Cost(payer="mexico", dollars_per_year=self.large, what="", source="a large item"),
+            Cost("us", 0.01, "", "a small item"),
+            Cost("mexico", self.large, "", "a large item"),
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
@@ -419,7 +419,7 @@ class Hiring(Rounded):
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Return one item without a lever and without a ramp."""
-        return (Cost(payer="us", dollars_per_year=3_650.0, what="", source=""),)
+        return (Cost("us", 3_650.0, "", ""),)
 
     def spent_shares(
         self, day: int, seen: Seen, delivered: Mapping[str, float]
