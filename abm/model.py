@@ -32,7 +32,7 @@ from abm.phases.government_cycle import GovernmentCycle
 from abm.phases.historical_inputs import fiscal_year
 from abm.phases.indicators import INDICATORS, IndicatorReader
 from abm.policies import policies_of
-from abm.policies.base import Seen
+from abm.policies.base import Inputs
 from abm.scenario import Scenario
 from abm.snapshot import Snapshot, added_attributes, capture, restore
 from abm.source_hash import state_source
@@ -240,7 +240,7 @@ class BorderModel(AgentRegister, mesa.Model):
     def _build_policies(self) -> None:
         settings = self.settings
         self.policies = tuple(policies_of(settings, settings.policies))
-        self.policy_context = Seen(
+        self.policy_context = Inputs(
             world=self.world,
             settings=settings,
             us_base=self.patrol.base,

@@ -53,8 +53,8 @@ def _pay_for_policies(model: BorderModel) -> None:
     if not active:
         return
     delivered = delivered_shares(model)
-    seen = model.policy_context
-    divided = daily_spending(active, model.today, seen.cooperation, seen, delivered)
+    inputs = model.policy_context
+    divided = daily_spending(active, model.today, inputs.cooperation, inputs, delivered)
     for payer, (spent, unspent) in divided.items():
         model.pay(PAYERS[payer], Account.PROGRAMMES, spent)
         if unspent:

@@ -26,7 +26,7 @@ from abm.leg_priors import LegPriors
 from abm.phases.flow_history import FlowHistory
 from abm.phases.government_cycle import GovernmentCycle
 from abm.phases.indicators import IndicatorReader
-from abm.policies import Seen, policies_of
+from abm.policies import Inputs, policies_of
 from abm.scenario import Scenario
 from abm.space import build_space
 from abm.state_graph import Parts
@@ -89,7 +89,7 @@ _COUNTERS = tuple(
 CLASSES = (
     *REPLACEABLE.values(),
     *(Actors, Baseline, Calendar, Conditions, Planning, RouteNetwork),
-    *(EarlyDepartures, FlowHistory, GovernmentCycle, IndicatorReader, Ledger, LegPriors, Seen),
+    *(EarlyDepartures, FlowHistory, GovernmentCycle, IndicatorReader, Ledger, LegPriors, Inputs),
     *(Communities, GrowthPath, OwnSeries, OwnSupply, Supply, SupplyTerms),
     *(Ways, KeyedRandom, LastResult, Levers, LegState, MigrantTable, MigrantObjects),
     *(Beliefs, Net, Plans, BaselineMeans, Capacity, Ewma, smugglers.Market, smugglers.Trade),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Policy
 from abm.policies.line_miles import line_miles
 from agents.param import param
 
@@ -98,9 +98,9 @@ class AerialSurveillance(Policy):
             ),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Watch the same share of the unwatched line in every sector."""
-        unwatched = 1.0 - np.array(seen.settings.border_patrol.sensors_base)
+        unwatched = 1.0 - np.array(inputs.settings.border_patrol.sensors_base)
         miles = float((unwatched * np.array(self.line_miles)).sum())
         reach = self.miles * self.airborne * dose * self.ramp(day, self.build_days)
         levers.sensors += unwatched * -np.expm1(-reach / max(miles, 1e-9))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Policy
 from abm.policies.belief_in_news import believed_share
 from agents.labels import GROUPS
 from agents.levers import MOST_NOTICE
@@ -161,7 +161,7 @@ class Announcement(Policy):
         hint = f"Give a deadline of fewer than {days} days, or a later end."
         raise SettingError("policies.announcement.deadline_days", reason, hint)
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Announce a deadline before it, and the news from the deadline on."""
         known = believed_share(
             day - self.start + 1, self.deadline_days, self.half_life, self.spread_days

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.policies.base import Cost, Payer, Policy, Seen
+from abm.policies.base import Cost, Inputs, Payer, Policy
 from agents.labels import CRITERIA
 from agents.param import param
 
@@ -106,7 +106,7 @@ class AntiCrimeStrategy(Policy):
             for total, what, lever in parts
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Fund the portfolio; criteria of several strategies are weighted by their funds."""
         levers.strategy += self.portfolio * dose
         levers.criterion += dose * np.array(self.criterion) / max(sum(self.criterion), 1e-9)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.identity import ByIdentity
-from abm.policies.base import Policy, Seen, dollars_of
+from abm.policies.base import Inputs, Policy, dollars_of
 from agents.levers import LIMITED
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def pull_all(
     policies: tuple[Policy, ...],
     levers: Levers,
     day: int,
-    seen: Seen,
+    inputs: Inputs,
 ) -> None:
     """Set the levers for a day: reset them, apply `no_cooperation`, then all other policies.
 
@@ -40,41 +40,41 @@ def pull_all(
         policies: policies of the run.
         levers: levers to set, changed in place.
         day: ordinal of the day.
-        seen: inputs that policies may read.
+        inputs: what policies may read.
     """
     levers.reset()
     ordered, requests = in_order(ByIdentity(*policies))
-    seen = apply_switch(ordered, levers, day, seen)
+    inputs = apply_switch(ordered, levers, day, inputs)
     for policy in ordered:
         if policy.id != SWITCH:
-            policy.apply(levers, day, seen)
+            policy.apply(levers, day, inputs)
     if requests:
         requested = levers.separate_requests()
         for policy in requests:
-            policy.apply(requested, day, seen)
+            policy.apply(requested, day, inputs)
 
 
-def apply_switch(policies: tuple[Policy, ...], levers: Levers, day: int, seen: Seen) -> Seen:
+def apply_switch(policies: tuple[Policy, ...], levers: Levers, day: int, inputs: Inputs) -> Inputs:
     """Apply `no_cooperation` and return what other policies see.
 
     Args:
         policies: policies of the run, in order.
         levers: levers of the day, changed in place.
         day: ordinal of the day.
-        seen: inputs that policies may read.
+        inputs: what policies may read.
 
     Returns:
-        `seen`, with the cooperation that is left.
+        `inputs`, with the cooperation that is left.
     """
     for policy in policies:
         if policy.id == SWITCH:
-            policy.apply(levers, day, seen)
+            policy.apply(levers, day, inputs)
     np.minimum(levers.no_cooperation, 1.0, out=levers.no_cooperation)
     off = float(levers.no_cooperation[0])
     if off <= 0.0:
-        return seen
-    left = {area: share * (1.0 - off) for area, share in seen.cooperation.items()}
-    return dataclasses.replace(seen, cooperation=left)
+        return inputs
+    left = {area: share * (1.0 - off) for area, share in inputs.cooperation.items()}
+    return dataclasses.replace(inputs, cooperation=left)
 
 
 def daily_dollars(
@@ -102,7 +102,7 @@ def daily_spending(
     policies: tuple[Policy, ...],
     day: int,
     cooperation: Mapping[str, float],
-    seen: Seen,
+    inputs: Inputs,
     delivered: Mapping[str, float],
 ) -> dict[str, tuple[int, int]]:
     """Divide the planned dollars of a day into those that are spent and those that are not.
@@ -111,13 +111,13 @@ def daily_spending(
         policies: policies of the run.
         day: ordinal of the day.
         cooperation: Mexico's participation by area, 0 to 1.
-        seen: inputs that policies may read.
+        inputs: what policies may read.
         delivered: delivered share of the sum that policies ask for, by lever.
 
     Returns:
         Whole dollars spent and not spent by payer; they sum to those of :func:`daily_dollars`.
     """
-    shares = {id(p): p.spent_shares(day, seen, delivered) for p in policies if p.active(day)}
+    shares = {id(p): p.spent_shares(day, inputs, delivered) for p in policies if p.active(day)}
     return divide_dollars(yearly_dollars(policies, day, cooperation), day, shares)
 
 

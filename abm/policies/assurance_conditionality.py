@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Policy
 from abm.policies.flows_of_years import pools_of
 from agents.param import param
 
@@ -94,7 +94,7 @@ class AssuranceConditionality(Policy):
         """Return the cost of verification; the policy that sends the aid pays for the aid."""
         return (Cost("us", self.inspection, "Verification of effort.", "[A]"),)
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Withhold aid and reduce the verification error."""
         levers.aid_conditional += self.held * dose
         levers.verification += self.verified * -math.expm1(-dose)

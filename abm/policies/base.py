@@ -72,7 +72,7 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Seen:
+class Inputs:
     """Inputs that a policy may read: the world, the scenario, and the staff of the base year."""
 
     world: World
@@ -176,13 +176,13 @@ class Policy:
         return by_payer
 
     def spent_shares(
-        self, day: int, seen: Seen, delivered: Mapping[str, float]
+        self, day: int, inputs: Inputs, delivered: Mapping[str, float]
     ) -> dict[str, float]:
         """Return the share of the planned dollars that is spent on a day, by payer.
 
         Args:
             day: ordinal of the day.
-            seen: inputs that the policy may read.
+            inputs: what the policy may read.
             delivered: delivered share of the sum that policies ask for, by lever.
 
         Returns:
@@ -190,7 +190,7 @@ class Policy:
         """
         planned: dict[str, float] = {}
         spent: dict[str, float] = {}
-        possible = self.deliverable(seen)
+        possible = self.deliverable(inputs)
         for cost in costs_of(self):
             share = delivered.get(cost.lever, 1.0) * possible
             if cost.ramp_days > 0.0:
@@ -199,7 +199,7 @@ class Policy:
             spent[cost.payer] = spent.get(cost.payer, 0.0) + cost.dollars_per_year * share
         return {payer: spent[payer] / max(planned[payer], 1e-9) for payer in planned}
 
-    def deliverable(self, seen: Seen) -> float:
+    def deliverable(self, inputs: Inputs) -> float:
         """Return the share of the dose that can be delivered at all, 0 to 1."""
         return 1.0
 
@@ -210,7 +210,7 @@ class Policy:
         """Return whether the policy is in force on a day (ordinal)."""
         return self.start <= day < self.end
 
-    def apply(self, levers: Levers, day: int, seen: Seen) -> None:
+    def apply(self, levers: Levers, day: int, inputs: Inputs) -> None:
         """Add to the levers of a day if the policy is in force.
 
         The dose of a policy that needs Mexico is multiplied by Mexico's cooperation.
@@ -218,13 +218,13 @@ class Policy:
         Args:
             levers: levers of the day, changed in place.
             day: ordinal of the day.
-            seen: inputs that the policy may read.
+            inputs: what the policy may read.
         """
-        dose = self.delivered_dose * (seen.cooperation[self.area] if self.needs_mexico else 1.0)
+        dose = self.delivered_dose * (inputs.cooperation[self.area] if self.needs_mexico else 1.0)
         if dose > 0.0 and self.active(day):
-            self._pull(levers, day, seen, dose)
+            self._pull(levers, day, inputs, dose)
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Add to the levers of the policy; called only if in force with a dose above 0."""
 
     def ramp(self, day: int, days: float) -> float:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Policy
 from agents.param import param
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class BestTeams(Policy):
         """Return the price of a team-year multiplied by the number of teams."""
         return (Cost("us", self.teams * self.cost_per_team, "Teams' pay and support.", _PAY),)
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Add the hazard of the teams that operate on the day."""
         teams = self.teams * dose * self.ramp(day, self.build_days)
         levers.cell_hunt += -self.most * math.expm1(-teams * self.hunt / self.most)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.policies.base import Cost, Seen
+from abm.policies.base import Cost, Inputs
 from abm.policies.sentences import PRISON_SOURCE, Sentencing
 from agents.labels import GROUPS
 from agents.param import param
@@ -126,7 +126,7 @@ class BilateralAccords(Sentencing):
             ),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Raise the loss from a failed attempt, save detention time, add permits."""
         levers.penalty += self.penalty * self.sentenced(day, dose)
         levers.readmission += self.readmission * -math.expm1(-dose)

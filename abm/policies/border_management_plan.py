@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Policy
 from agents.param import param, params_of
 
 if TYPE_CHECKING:
@@ -100,19 +100,19 @@ class BorderManagementPlan(Policy):
             ),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Improve the maps and the targeting of lanes."""
         much = -math.expm1(-dose) * self.ramp(day, self.set_up_days)
         levers.map_noise += self.clearer * much
         levers.map_lag += self.clearer * much
-        levers.port_targeting += self.targeting * much * _wanting(seen)
+        levers.port_targeting += self.targeting * much * _wanting(inputs)
 
 
-def _wanting(seen: Seen) -> float:
+def _wanting(inputs: Inputs) -> float:
     """Return the deficit of both maps: 1 at the declared noise and delay, 0 without."""
     told = [
         getattr(side, name) / max(params_of(type(side))[name].value, 1e-9)
-        for side in (seen.settings.border_patrol, seen.settings.mexico)
+        for side in (inputs.settings.border_patrol, inputs.settings.mexico)
         for name in _MAP
     ]
     return min(1.0, sum(told) / len(told))

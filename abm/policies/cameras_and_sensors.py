@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Policy
 from abm.policies.line_miles import line_miles
 from agents.param import param
 
@@ -144,9 +144,9 @@ class CamerasAndSensors(Policy):
             if dollars > 0.0
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Cover the same share of the uncovered line in every sector."""
-        unwatched = 1.0 - np.array(seen.settings.border_patrol.sensors_base)
+        unwatched = 1.0 - np.array(inputs.settings.border_patrol.sensors_base)
         miles = float((unwatched * np.array(self.line_miles)).sum())
         reach = self.towers * dose * self.ramp(day, self.build_days) * self.watch
         levers.sensors += unwatched * -np.expm1(-reach / max(miles, 1e-9))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Policy
 from agents.labels import COUNTRIES
 from agents.param import param
 
@@ -77,7 +77,7 @@ class CentralAmericanGovernance(Policy):
             Cost("us", self.support, "Support for courts, police and public services.", _CARSI),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Distribute the support by country; the model spends it with a delay."""
         share = np.array(self.share) / max(sum(self.share), 1e-9)
         levers.governance[: len(_NORTHERN_TRIANGLE)] += self.support * dose * share

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Policy
 from agents.param import param
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ class ConsequenceCapacity(Policy):
             Cost("us", self.asylum * self.officer, "Asylum officers.", _OFFICER),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Add places and staff at a constant rate."""
         ready = dose * self.ramp(day, self.hire_days)
         levers.beds += self.places * ready

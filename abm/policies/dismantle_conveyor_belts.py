@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Policy
 from agents.param import param
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class DismantleConveyorBelts(Policy):
             Cost("mexico", self.mexico_dollars, "Prosecutors and protected judges.", "[A]"),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Raise the hazards of seizures, forfeiture and arrests."""
         much = -math.expm1(-dose)
         levers.pressure += self.seized * much

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Policy
 from agents.labels import KINDS
 from agents.param import param
 
@@ -139,13 +139,13 @@ class Expulsion(Policy):
             ),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Expel shares by kind; the place of return depends on the cooperation of Mexico."""
         ready = dose * self.ramp(day, self.ramp_days)
         mexicans, foreigners = np.array(self.mexicans) * ready, np.array(self.foreigners) * ready
         levers.expulsion_mexican += mexicans
         levers.expulsion_foreign += foreigners
-        to_line = self.foreigners_to_line * seen.cooperation["accords"]
+        to_line = self.foreigners_to_line * inputs.cooperation["accords"]
         levers.expelled_to_line += (
             mexicans.mean() * self.mexicans_to_line,
             foreigners.mean() * to_line,

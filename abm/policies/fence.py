@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Policy
 from abm.policies.line_miles import line_miles
 from agents.param import param
 
@@ -133,23 +133,23 @@ class Fence(Policy):
             Cost("us", built * self.upkeep, "Upkeep.", "cost_per_mile times upkeep"),
         )
 
-    def deliverable(self, seen: Seen) -> float:
+    def deliverable(self, inputs: Inputs) -> float:
         """Return the share of the miles for which unfenced line is left."""
-        return min(1.0, self._unfenced(seen) / max(self.miles * self.dose, 1e-9))
+        return min(1.0, self._unfenced(inputs) / max(self.miles * self.dose, 1e-9))
 
-    def _unfenced(self, seen: Seen) -> float:
+    def _unfenced(self, inputs: Inputs) -> float:
         """Return the miles without fence in the base year."""
-        bare = 1.0 - np.array(seen.settings.border_patrol.fence_base)
+        bare = 1.0 - np.array(inputs.settings.border_patrol.fence_base)
         return float((bare * np.array(self.line_miles)).sum())
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Fence the same share of the unfenced line in every sector."""
         miles = np.array(self.line_miles)
-        bare = 1.0 - np.array(seen.settings.border_patrol.fence_base)
+        bare = 1.0 - np.array(inputs.settings.border_patrol.fence_base)
         built = self.miles * dose * self.ramp(day, self.build_days)
         new = bare * min(1.0, built / max(float((bare * miles).sum()), 1e-9))
         levers.fence += new
-        line, sector, remote = _line(seen.world)
+        line, sector, remote = _line(inputs.world)
         fenced = new[sector]
         levers.leg_cost[line] += self.toll * fenced
         levers.leg_delay[line] += self.delay * fenced

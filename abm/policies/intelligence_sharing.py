@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Policy
 from agents.param import param
 
 if TYPE_CHECKING:
@@ -106,11 +106,11 @@ class IntelligenceSharing(Policy):
             Cost("mexico", self.mexico_dollars, "Analysts and fusion centres.", "[A]"),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Improve maps, raise the arrest hazard of leaders, and leak plans by the bribed share."""
         from agents.gendarmes import integrity  # late import: it imports mesa
 
-        mexico = seen.settings.mexico
+        mexico = inputs.settings.mexico
         bought = 1.0 - float(integrity(mexico.bribe, mexico.pay, mexico.bribe_spread))
         much = -math.expm1(-dose)
         levers.map_noise += self.clearer * much

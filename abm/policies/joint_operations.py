@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.policies.base import Cost, Seen
+from abm.policies.base import Cost, Inputs
 from abm.policies.surges import SurgePolicy
 from abm.world.vocabulary import PlaceKind
 from agents.param import param
@@ -94,12 +94,12 @@ class JointOperations(SurgePolicy):
             ),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Raise both tempos during a surge."""
         if not self.surging(day):
             return
         levers.us_effort[self.sector_index] += self.us_rise * dose
-        levers.mx_effort[_approach(seen.world, self.sector_index)] += self.mx_rise * dose
+        levers.mx_effort[_approach(inputs.world, self.sector_index)] += self.mx_rise * dose
 
 
 @functools.lru_cache(maxsize=16)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.legal_channel import divide_by_country
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Policy
 from agents.labels import COUNTRIES, GROUPS
 from agents.param import param
 
@@ -111,9 +111,9 @@ class LegalPathways(Policy):
         """Return the additional applications per year at dose 1, shape (countries,)."""
         return divide_by_country(self.persons, self.countries)
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Add visas and reduce the fee, to no less than 0."""
         ready = self.ramp(day, self.set_up_days)
         levers.visas_by_country += self._persons_by_country() * dose * ready
         cut = self.fee_cut * min(1.0, dose) * ready
-        levers.visa_fee -= min(cut, seen.settings.migrants.legal_fee)
+        levers.visa_fee -= min(cut, inputs.settings.migrants.legal_fee)

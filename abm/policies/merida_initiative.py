@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Policy
 from abm.policies.flows_of_years import pools_of
 from agents.param import param
 
@@ -77,6 +77,6 @@ class MeridaInitiative(Policy):
         """Return the appropriation, which is a cost even while the money is not spent."""
         return (Cost("us", self.aid, "Aid for equipment, training and vetting.", _AID),)
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Add aid to the pipeline."""
         levers.aid += self.aid * dose

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.identity import ByIdentity
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Policy
 from abm.policies.flows_of_years import pools_of
 from abm.world.vocabulary import PlaceKind
 from agents.param import param
@@ -93,10 +93,10 @@ class MexicanBorderPatrol(Policy):
         """Return the days until all officers are hired, and one more because of rounding."""
         return 365.0 * self.officers * self.delivered_dose / max(self.hiring, 1e-9) + 1.0
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Post the officers who are hired by the day."""
         hired = min(self.officers * dose, self.hiring * (day - self.start + 1) / 365.0)
-        share = _opposite(ByIdentity(seen.world, seen.us_base))
+        share = _opposite(ByIdentity(inputs.world, inputs.us_base))
         levers.mx_officers += hired * share / max(float(share.sum()), 1e-9)
 
 

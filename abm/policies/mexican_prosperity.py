@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Policy
 from agents.labels import COUNTRIES
 from agents.param import param
 
@@ -112,7 +112,7 @@ class MexicanProsperity(Policy):
             Cost("mexico", total * (1.0 - self.us_share), what, "[A]"),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Add the money; the model spends it with a delay."""
         money = self.growth * dose
         cash = money * self.cash

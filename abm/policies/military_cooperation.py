@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Policy
 from agents.param import param
 
 if TYPE_CHECKING:
@@ -87,9 +87,9 @@ class MilitaryCooperation(Policy):
             Cost("mexico", self.mexico_dollars, "Patrol hours of Mexico's forces.", "[A]"),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Raise the hazard equally on every remote or coastal leg."""
-        levers.mx_watch[self._watched(seen.world)] += self.watch * -math.expm1(-dose)
+        levers.mx_watch[self._watched(inputs.world)] += self.watch * -math.expm1(-dose)
 
     def _watched(self, world: World) -> np.ndarray:
         """Return the Mexican legs that are remote or on the southern Pacific coast."""

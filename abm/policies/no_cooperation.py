@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.policies.base import Policy, Seen
+from abm.policies.base import Inputs, Policy
 from abm.policies.flows_of_years import pools_of
 from agents.param import param
 
@@ -55,9 +55,9 @@ class NoCooperation(Policy):
         doc="Relative increase of noise and delay in both sides' maps of flows.",
     )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Disable cooperation and degrade the maps."""
         levers.no_cooperation += min(1.0, dose)
-        levers.mx_effort -= np.where(seen.mx_base > 0.0, self.effort_lost * dose, 0.0)
+        levers.mx_effort -= np.where(inputs.mx_base > 0.0, self.effort_lost * dose, 0.0)
         levers.map_noise -= self.map_worse * dose
         levers.map_lag -= self.map_worse * dose

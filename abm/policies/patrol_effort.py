@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Policy
 from agents.param import param
 
 if TYPE_CHECKING:
@@ -113,9 +113,9 @@ class PatrolEffort(Policy):
             ),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Raise the tempo in all sectors; the increase decays from the first day."""
         ready = self.ramp(day, self.ramp_days)
-        half_life = self.stamina * seen.settings.mexico.fatigue_half_life * _DAYS_A_MONTH
+        half_life = self.stamina * inputs.settings.mexico.fatigue_half_life * _DAYS_A_MONTH
         left = 0.5 ** ((day - self.start) / half_life)
         levers.us_effort += self.rise * dose * ready * left

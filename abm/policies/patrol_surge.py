@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Policy
 from agents.param import param
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class PatrolSurge(Policy):
             ),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Add agents to each sector in proportion to its staff."""
         hired = self.agents * dose * self.ramp(day, self.hire_days)
-        levers.us_officers += hired * seen.us_base / max(float(seen.us_base.sum()), 1e-9)
+        levers.us_officers += hired * inputs.us_base / max(float(inputs.us_base.sum()), 1e-9)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Policy
 from agents.param import param
 
 if TYPE_CHECKING:
@@ -68,6 +68,6 @@ class RuralGendarmerie(Policy):
         dollars = self.officers * self.cost_per_officer
         return (Cost("mexico", dollars, "Gendarmes' pay and equipment.", _PAY, lever="gendarmes"),)
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Request gendarmes; the model hires them within its limit."""
         levers.gendarmes += self.officers * dose

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Policy
 from agents.param import param
 
 if TYPE_CHECKING:
@@ -139,21 +139,21 @@ class SectorAllocation(Policy):
             for lever, share, what in parts
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Hire and move; each side in proportion to its staff."""
         ports = levers.port_officers.size
         hired = self.added * dose * self.ramp(day, self.hire_days)
-        line = seen.us_base / max(float(seen.us_base.sum()), 1e-9)
+        line = inputs.us_base / max(float(inputs.us_base.sum()), 1e-9)
         at_ports = hired * self.to_ports if ports else 0.0
         levers.us_officers += (hired - at_ports) * line
         if ports:
-            moved = self._movable(self.moved * self.ramp(day, self.move_days), ports, seen)
+            moved = self._movable(self.moved * self.ramp(day, self.move_days), ports, inputs)
             levers.us_moved -= moved * line
-            levers.port_officers += (at_ports + moved) * over_ports(seen.ports_base, ports)
+            levers.port_officers += (at_ports + moved) * over_ports(inputs.ports_base, ports)
 
-    def _movable(self, wanted: float, ports: int, seen: Seen) -> float:
+    def _movable(self, wanted: float, ports: int, inputs: Inputs) -> float:
         """Return the number of officers that can move; each side retains its share."""
-        known = seen.ports_base.size == ports
-        most = (1.0 - self.keep) * float(seen.us_base.sum())
-        least = -(1.0 - self.keep) * float(seen.ports_base.sum()) if known else 0.0
+        known = inputs.ports_base.size == ports
+        most = (1.0 - self.keep) * float(inputs.us_base.sum())
+        least = -(1.0 - self.keep) * float(inputs.ports_base.sum()) if known else 0.0
         return min(max(wanted, least), most)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from abm.policies.base import Cost, Seen
+from abm.policies.base import Cost, Inputs
 from abm.policies.joint_operations import JointOperations
 from abm.policies.surges import SurgePolicy
 
@@ -50,7 +50,7 @@ class SectorSurge(SurgePolicy):
         """Return the cost of overtime."""
         return (self.us_overtime,)
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Raise the tempo of the sector during a surge."""
         if self.surging(day):
             levers.us_effort[self.sector_index] += self.us_rise * dose

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Policy
 from abm.policies.sector_allocation import over_ports
 from agents.param import param
 
@@ -140,10 +140,10 @@ class SmartInfrastructure(Policy):
             ),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Open booths and add their officers at a constant rate."""
         ready = self.ramp(day, self.build_days)
-        share = over_ports(seen.booths_base, levers.port_booths.size)
+        share = over_ports(inputs.booths_base, levers.port_booths.size)
         opened = self.booths * dose * ready * share
         levers.port_booths += opened
         levers.port_officers += self.crew * opened

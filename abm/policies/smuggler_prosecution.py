@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from abm.policies.base import Cost, Seen
+from abm.policies.base import Cost, Inputs
 from abm.policies.sentences import PRISON_SOURCE, Sentencing
 from agents.param import param
 
@@ -92,7 +92,7 @@ class SmugglerProsecution(Sentencing):
             ),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Raise the loss from a failed attempt and the rate of seizure."""
         ready = self.sentenced(day, dose)
         levers.penalty += self.penalty * ready

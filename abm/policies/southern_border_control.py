@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Policy
 from agents.param import param
 
 if TYPE_CHECKING:
@@ -140,14 +140,14 @@ class SouthernBorderControl(Policy):
             ),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Raise the tempo at gates and belts; add officers to gates by their base-year staff."""
         ready = self.ramp(day, self.ramp_days)
-        half_life = seen.settings.mexico.fatigue_half_life * _DAYS_A_MONTH
+        half_life = inputs.settings.mexico.fatigue_half_life * _DAYS_A_MONTH
         tempo = self.rise * dose * ready * 0.5 ** ((day - self.start) / half_life)
-        gates, belts = _gates_and_belts(seen.world)
+        gates, belts = _gates_and_belts(inputs.world)
         levers.mx_effort[gates | belts] += tempo
-        at_gates = np.where(gates, seen.mx_base, 0.0)
+        at_gates = np.where(gates, inputs.mx_base, 0.0)
         share = at_gates / max(float(at_gates.sum()), 1e-9)
         levers.mx_officers += self.posted * dose * ready * share
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Policy
 from agents.param import param
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class TradeFacilitation(Policy):
             Cost("users", self.users_dollars, "Shippers' fees for filing and hours.", "[A]"),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Apply the dose; each further dose moves the same share of the remainder."""
         ready = self.ramp(day, self.set_up_days)
         levers.truck_time += (1.0 - (1.0 - self.quicker) ** dose) * ready

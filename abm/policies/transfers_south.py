@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Policy
 from agents.param import param
 
 if TYPE_CHECKING:
@@ -83,6 +83,6 @@ class TransfersSouth(Policy):
         """Return the cost of buses."""
         return (Cost("mexico", self.moved * self.bus, "Buses to the southern border.", "[A]"),)
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Move a share of the people, at most 1."""
         levers.transfers_south += min(1.0, self.share * dose) * self.ramp(day, self.ramp_days)

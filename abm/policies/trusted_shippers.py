@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Policy
 from agents.param import param
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class TrustedShippers(Policy):
             Cost("mexico", self.mexico_dollars, "Validation of shippers.", "[A]"),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Apply the dose; each further dose moves the same share of the remainder."""
         ready = self.ramp(day, self.certify_days)
         levers.trusted_trucks += (1.0 - (1.0 - self.trucks) ** dose) * ready

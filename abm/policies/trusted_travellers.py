@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Policy
 from agents.param import param
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class TrustedTravellers(Policy):
             Cost("us", self.centres, "Enrolment centres.", "[A]"),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Move travellers to the trusted lanes; frequent crossers enrol first."""
         joined = 1.0 - (1.0 - self.share) ** dose
         levers.trusted_travellers += joined * self.ramp(day, self.enrol_days)

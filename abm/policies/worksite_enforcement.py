@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Policy
 from agents.param import param
 
 if TYPE_CHECKING:
@@ -92,6 +92,6 @@ class WorksiteEnforcement(Policy):
             ),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Lower earnings; each further dose removes the same share of the rest."""
         levers.us_earnings += (1.0 - (1.0 - self.cut) ** dose) * self.ramp(day, self.join_days)

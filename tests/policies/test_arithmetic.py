@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from abm.identity import ByIdentity
-from abm.policies import Seen, registry
+from abm.policies import Inputs, registry
 from abm.policies.application import (
     apply_switch,
     daily_dollars,
@@ -52,11 +52,11 @@ class Rounded(Policy):
             Cost("mexico", 365.0, "", ""),
         )
 
-    def deliverable(self, seen: Seen) -> float:
+    def deliverable(self, inputs: Inputs) -> float:
         """Return the share."""
         return self.share
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         levers.us_officers += dose * self.ramp(day, self.build_days)
 
 
@@ -125,7 +125,7 @@ class Staged(Rounded):
             Cost("mexico", self.large, "", "a large item"),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         assert dose > 0.0
         levers.us_officers += dose
 
@@ -141,13 +141,13 @@ def test_a_policy_that_grows_in_stages_is_complete_after_the_longest():
     assert staged(hire_days=5.0, build_days=40.0).days_until_complete() == 40.0
 
 
-def test_shares_of_spent_dollars_do_not_depend_on_their_amount(seen: Seen):
+def test_shares_of_spent_dollars_do_not_depend_on_their_amount(inputs: Inputs):
     """One cent per year is spent in full; a cost of zero has a share of zero."""
-    assert staged().spent_shares(FIRST, seen, {}) == {"us": pytest.approx(1.0), "mexico": 0.0}
+    assert staged().spent_shares(FIRST, inputs, {}) == {"us": pytest.approx(1.0), "mexico": 0.0}
 
 
-def test_a_policy_that_does_not_need_mexico_ignores_cooperation(seen: Seen, levers: Levers):
-    none = replace(seen, cooperation=dict.fromkeys(seen.cooperation, 0.0))
+def test_a_policy_that_does_not_need_mexico_ignores_cooperation(inputs: Inputs, levers: Levers):
+    none = replace(inputs, cooperation=dict.fromkeys(inputs.cooperation, 0.0))
     levers.reset()
     staged().apply(levers, FIRST, none)
     assert (levers.us_officers == 0.5).all()
@@ -182,25 +182,25 @@ def test_a_whole_number_for_a_parameter_becomes_one_of_its_type():
     assert type(made.cost_per_agent) is float and made.cost_per_agent == 200_000.0
 
 
-def test_inputs_without_ports_have_no_officers_and_full_cooperation(seen: Seen):
-    bare = Seen(
-        world=seen.world, settings=seen.settings, us_base=seen.us_base, mx_base=seen.mx_base
+def test_inputs_without_ports_have_no_officers_and_full_cooperation(inputs: Inputs):
+    bare = Inputs(
+        world=inputs.world, settings=inputs.settings, us_base=inputs.us_base, mx_base=inputs.mx_base
     )
     assert bare.ports_base.shape == bare.booths_base.shape == (0,)
     assert set(bare.cooperation) == set(AREAS) and set(bare.cooperation.values()) == {1.0}
 
 
-def test_spent_shares_follow_deliveries_ramps_and_what_can_be_delivered(seen: Seen):
+def test_spent_shares_follow_deliveries_ramps_and_what_can_be_delivered(inputs: Inputs):
     day = FIRST + 4  # a quarter of the ramp of twenty days
-    shares = use().spent_shares(day, seen, {"mx_tempo": 0.5})
+    shares = use().spent_shares(day, inputs, {"mx_tempo": 0.5})
     assert shares == pytest.approx({"us": (0.5 + 0.25) / 2.0, "mexico": 1.0})
-    half = use(share=0.5).spent_shares(FIRST + 19, seen, {})
+    half = use(share=0.5).spent_shares(FIRST + 19, inputs, {})
     assert half == pytest.approx({"us": 0.5, "mexico": 0.5})
-    assert use().spent_shares(FIRST + 19, seen, {}) == {"us": 1.0, "mexico": 1.0}
+    assert use().spent_shares(FIRST + 19, inputs, {}) == {"us": 1.0, "mexico": 1.0}
 
 
-def test_the_dose_on_the_levers_is_that_of_cooperation_and_date(seen: Seen, levers: Levers):
-    half = replace(seen, cooperation=dict(seen.cooperation) | {"operations": 0.5})
+def test_the_dose_on_the_levers_is_that_of_cooperation_and_date(inputs: Inputs, levers: Levers):
+    half = replace(inputs, cooperation=dict(inputs.cooperation) | {"operations": 0.5})
     for day, expected in ((FIRST - 1, 0.0), (FIRST, 0.1), (FIRST + 9, 1.0), (END, 0.0)):
         levers.reset()
         use(dose=2.0).apply(levers, day, half)
@@ -276,31 +276,31 @@ def test_dollars_of_a_policy_of_one_country_do_not_depend_on_cooperation():
         assert total == pytest.approx(surge.dollars_at_one, abs=1.0)
 
 
-def test_dollars_are_divided_into_spent_and_unspent_whole_ones(seen: Seen):
+def test_dollars_are_divided_into_spent_and_unspent_whole_ones(inputs: Inputs):
     one = use(dose=4.0, start=FIRST - 19)  # $8 and $4 a day, after the ramp
     both = one, use(dose=4.0, start=FIRST - 19)
-    divided = daily_spending((one,), FIRST, seen.cooperation, seen, {"mx_tempo": 0.5})
+    divided = daily_spending((one,), FIRST, inputs.cooperation, inputs, {"mx_tempo": 0.5})
     assert divided == {"us": (6, 2), "mexico": (4, 0)}
-    divided = daily_spending(both, FIRST, seen.cooperation, seen, {"mx_tempo": 0.5})
+    divided = daily_spending(both, FIRST, inputs.cooperation, inputs, {"mx_tempo": 0.5})
     assert divided == {"us": (12, 4), "mexico": (8, 0)}
-    assert daily_spending((one,), END, seen.cooperation, seen, {}) == {}
+    assert daily_spending((one,), END, inputs.cooperation, inputs, {}) == {}
 
 
-def test_spent_and_unspent_dollars_are_the_planned_ones_of_the_same_day(seen: Seen):
+def test_spent_and_unspent_dollars_are_the_planned_ones_of_the_same_day(inputs: Inputs):
     one = use(dose=1.5)  # Mexico's $548 a year are $1 or $2 a day
     for day in range(FIRST, FIRST + 365):
-        divided = daily_spending((one,), day, seen.cooperation, seen, {"mx_tempo": 0.3})
+        divided = daily_spending((one,), day, inputs.cooperation, inputs, {"mx_tempo": 0.3})
         assert {payer: sum(two) for payer, two in divided.items()} == daily_dollars((one,), day)
 
 
-def test_the_switch_lowers_cooperation_and_never_below_zero(seen: Seen, levers: Levers):
-    left = apply_switch((use(), switch(0.25)), levers, FIRST, seen)
-    assert left.cooperation == pytest.approx({a: 0.75 * c for a, c in seen.cooperation.items()})
+def test_the_switch_lowers_cooperation_and_never_below_zero(inputs: Inputs, levers: Levers):
+    left = apply_switch((use(), switch(0.25)), levers, FIRST, inputs)
+    assert left.cooperation == pytest.approx({a: 0.75 * c for a, c in inputs.cooperation.items()})
     levers.reset()
-    left = apply_switch((switch(0.75), switch(0.75)), levers, FIRST, seen)
+    left = apply_switch((switch(0.75), switch(0.75)), levers, FIRST, inputs)
     assert set(left.cooperation.values()) == {0.0} and levers.no_cooperation[0] == 1.0
     levers.reset()
-    assert apply_switch((use(),), levers, FIRST, seen) is seen
+    assert apply_switch((use(),), levers, FIRST, inputs) is inputs
 
 
 def test_requests_are_policies_of_limited_levers_at_an_effect_of_one():
@@ -392,23 +392,23 @@ def test_a_message_lists_three_doses_and_the_day_of_the_next_change():
 # ---- every day ----------------------------------------------------------------------------------
 
 
-def test_spent_dollars_follow_the_ramp_and_the_deliveries_of_every_day(seen: Seen):
+def test_spent_dollars_follow_the_ramp_and_the_deliveries_of_every_day(inputs: Inputs):
     one = use(dose=4.0)
     for k in range(40):
         delivered = {"mx_tempo": 0.25 if k in (12, 30, 31) else 1.0}
-        found = daily_spending((one,), FIRST + k, seen.cooperation, seen, delivered)
+        found = daily_spending((one,), FIRST + k, inputs.cooperation, inputs, delivered)
         first = 4.0 * delivered["mx_tempo"] + 4.0 * min(1.0, (k + 1) / 20.0)
         assert found["us"] == (round(first), 8 - round(first)), k
         assert found["mexico"] == (4, 0)
 
 
-def test_levers_follow_the_ramp_of_every_day(seen: Seen, levers: Levers):
+def test_levers_follow_the_ramp_of_every_day(inputs: Inputs, levers: Levers):
     one, other = use(dose=2.0), use(dose=1.0, start=FIRST + 3)
     for k in range(20):
-        pull_all((one, other), levers, FIRST + k, seen)
+        pull_all((one, other), levers, FIRST + k, inputs)
         expected = 2.0 * min(1.0, (k + 1) / 10.0) + min(1.0, max(0.0, k - 2) / 10.0)
         assert levers.us_officers[0] == pytest.approx(expected), k
-    pull_all((one, other), levers, END, seen)
+    pull_all((one, other), levers, END, inputs)
     assert not levers.us_officers.any() and math.isfinite(levers.us_officers.sum())
 
 
@@ -422,21 +422,21 @@ class Hiring(Rounded):
         return (Cost("us", 3_650.0, "", ""),)
 
     def spent_shares(
-        self, day: int, seen: Seen, delivered: Mapping[str, float]
+        self, day: int, inputs: Inputs, delivered: Mapping[str, float]
     ) -> dict[str, float]:
         """Return the hired share."""
         return {"us": self.ramp(day, self.build_days)}
 
 
-def test_dollars_with_a_rule_of_their_own_follow_it_every_day(seen: Seen):
+def test_dollars_with_a_rule_of_their_own_follow_it_every_day(inputs: Inputs):
     one = Hiring(dose=1.0, start=FIRST, end=END)
     days = range(FIRST, FIRST + 15)
-    spent = [daily_spending((one,), day, seen.cooperation, seen, {})["us"] for day in days]
+    spent = [daily_spending((one,), day, inputs.cooperation, inputs, {})["us"] for day in days]
     assert spent == [(min(k + 1, 10), 10 - min(k + 1, 10)) for k in range(15)]
 
 
 def test_a_policy_that_starts_after_the_first_day_is_noticed_on_its_start(
-    seen: Seen, levers: Levers
+    inputs: Inputs, levers: Levers
 ):
     one = use(dose=2.0)
     for day, expected in (
@@ -446,5 +446,5 @@ def test_a_policy_that_starts_after_the_first_day_is_noticed_on_its_start(
         (END - 1, 2.0),
         (END, 0),
     ):
-        pull_all((one,), levers, day, seen)
+        pull_all((one,), levers, day, inputs)
         assert levers.us_officers[0] == pytest.approx(expected), day
