@@ -1,7 +1,7 @@
-"""Experiments with the model: single runs, paired comparisons, sweeps and their evaluation.
+"""Experiments with the model, in rooms by what a person does.
 
-``scenarios`` loads scenarios, ``case`` defines cases and results, ``run`` runs one case and
-``pool`` many, ``compare`` pairs policies with a baseline, ``sweep`` runs designs and stores their
-results, ``observed`` compares a run with the official record, ``bench`` measures computing cost.
-Importing the package imports none of them.
+``runs`` runs cases and pairs them by seed, ``sweeps`` runs designs and stores their results,
+``comparison`` compares policies with a baseline, ``validation`` and ``calibration`` compare the
+model with the official record, ``studies`` answers a question with many runs. ``scenarios`` loads
+scenarios. Importing the package imports none of them.
 """

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from experiments.pool import cores
+from experiments.sweeps.pool import cores
 
 #: Upper bounds of the measurements.
 BOUNDS: dict[str, float | None] = {
@@ -244,8 +244,8 @@ def run_child(
 
 def _measure(options: Mapping[str, Any]) -> dict[str, Any]:
     """Run a case in this process and return its measurements."""
-    from experiments.case import Case
-    from experiments.run import run_one
+    from experiments.runs.case import Case
+    from experiments.runs.run import run_one
     from experiments.scenarios import find
 
     if options.get("warm"):

@@ -18,10 +18,10 @@ from typing import NamedTuple
 
 from abm.scenario import parse_policy
 from experiments.bench import TINY, BenchError, Measurement, run_child
-from experiments.case import Case
-from experiments.run import run_one
+from experiments.runs.case import Case
+from experiments.runs.run import run_one
+from experiments.runs.warmup import forget
 from experiments.scenarios import find
-from experiments.warmup import forget
 
 #: Upper bounds: seconds of the first run and of compiling; kernels; CPU seconds; share.
 MAX_FIRST, MAX_COMPILING, MAX_COMPILED, MAX_IMPORT, MAX_SHARE = 20.0, 12.0, 0.0, 0.1, 1.0

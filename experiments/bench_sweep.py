@@ -14,12 +14,12 @@ import numpy as np
 
 from abm.scenario import Scenario
 from experiments.bench import Measurement
-from experiments.case import Case, RunResult
-from experiments.design import Design, Grid
-from experiments.run import run_one
+from experiments.runs.case import Case, RunResult
+from experiments.runs.run import run_one
 from experiments.scenarios import find
-from experiments.store import SweepResults
-from experiments.sweep import sweep
+from experiments.sweeps.design import Design, Grid
+from experiments.sweeps.store import SweepResults
+from experiments.sweeps.sweep import sweep
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from agents.outcomes import Status
-from experiments.run import peak_mb
+from experiments.runs.run import peak_mb
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
@@ -92,10 +92,10 @@ def measure_model(engine: str, settings: Mapping[str, Any]) -> Figures:
         ``wait_days`` (of these agent-days, waits), ``cpu_s``, ``peak_mb`` and
         ``bytes_per_person``.
     """
-    from experiments.case import Case
-    from experiments.run import run_one
+    from experiments.runs.case import Case
+    from experiments.runs.run import run_one
+    from experiments.runs.warmup import start_model
     from experiments.scenarios import find
-    from experiments.warmup import start_model
 
     run_one(Case(find("classroom").with_settings({**_TINY, "engine": engine})))  # compiles
     base = highest_mb()

@@ -14,7 +14,7 @@ from typing import Any, TypedDict
 from abm.scenario import Scenario, SettingError
 from abm.scenario.tree import field_names, paths_of
 from agents.param import Param, check, meant, plain
-from experiments.study_inputs import join_settings, setting_leaves
+from experiments.runs.study_inputs import join_settings, setting_leaves
 
 
 class ScenarioSettings(TypedDict, total=False):

@@ -1,7 +1,7 @@
 """The public functions: each reads its arguments, runs a study and returns its result.
 
 The functions give the same figures as the commands of the same name. They share the readers of
-their inputs (``experiments.study_inputs``) and the functions that run the studies.
+their inputs (``experiments.runs.study_inputs``) and the functions that run the studies.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any, Unpack
 from abm.scenario import PolicySpec, Scenario, SettingError
 from abm.scenario.tree import read_path
 from agents.param import plain
-from experiments import input_warnings, study_inputs
-from experiments.case import Case, Failure, RunResult
-from experiments.compare import DEFAULT_ARMS, REPS
-from experiments.compare import compare as compare_arms
-from experiments.design import Design, Grid, load
-from experiments.run import run_many, run_one
-from experiments.study_inputs import LARGEST_SEED, PolicyInput
-from experiments.sweep import sweep as run_design
+from experiments.comparison.compare import DEFAULT_ARMS, REPS
+from experiments.comparison.compare import compare as compare_arms
+from experiments.runs import input_warnings, study_inputs
+from experiments.runs.case import Case, Failure, RunResult
+from experiments.runs.run import run_many, run_one
+from experiments.runs.study_inputs import LARGEST_SEED, PolicyInput
+from experiments.sweeps.design import Design, Grid, load
+from experiments.sweeps.sweep import sweep as run_design
 from twoborders.arguments import (
     ScenarioSettings,
     flag,
@@ -162,7 +162,7 @@ def sweep(
         folder: folder of the stored runs (default: a folder in ``out/sweep``).
         scenario, reps, seed, settings: of a grid; a design has its own.
         jobs: runs at a time (default: one per core).
-        executor: as in ``experiments.sweep.sweep``.
+        executor: as in ``experiments.sweeps.sweep.sweep``.
         resume: continue with the runs that the folder holds.
         **keywords: settings of the scenario of a grid, such as ``days`` or ``scale``.
 
@@ -227,9 +227,9 @@ def validate(
         SettingError: an argument is invalid.
         RuntimeError: no run succeeded.
     """
-    from experiments import validate as validation
-    from experiments.episodes import count_runs, ensemble_members, refuse_fixed_settings
     from experiments.rows.validation import validation_rows
+    from experiments.validation import validate as validation
+    from experiments.validation.episodes import count_runs, ensemble_members, refuse_fixed_settings
     from twoborders.results.validation import ValidationStudy
 
     scores = flag("scores", scores)
@@ -295,13 +295,13 @@ def ask(
         SettingError: an argument is invalid, a package is missing, or the folder holds another
             question.
     """
-    from experiments.ask.answer import answer
-    from experiments.ask.sizes import answer_size
-    from experiments.ask.stages import run_stages
     from experiments.calibration.members import draw_members
-    from experiments.optimise.long_runs import check_packages, claim_folder, long_scenario
-    from experiments.optimise.score import check_members, split_members
-    from experiments.optimise.trials import Evaluator
+    from experiments.studies.ask.answer import answer
+    from experiments.studies.ask.sizes import answer_size
+    from experiments.studies.ask.stages import run_stages
+    from experiments.studies.optimise.long_runs import check_packages, claim_folder, long_scenario
+    from experiments.studies.optimise.score import check_members, split_members
+    from experiments.studies.optimise.trials import Evaluator
     from twoborders.results.answer import AnswerStudy
 
     refuse_keywords(ask, keywords)

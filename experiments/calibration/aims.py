@@ -8,7 +8,7 @@ line after June 2014 is used otherwise.
 from __future__ import annotations
 
 from abm.world import geography
-from experiments.targets import Target, target
+from experiments.validation.targets import Target, target
 
 #: Parts of patterns by statistic of `draw_store.STATISTICS`; recidivism has two, both must hold.
 PARTS: dict[str, tuple[str, ...]] = {

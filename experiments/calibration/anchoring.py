@@ -23,9 +23,9 @@ from abm.world import geography
 from abm.world.vocabulary import SECTORS
 from agents.labels import STATES
 from agents.param import params_of
-from experiments.case import Case, FirstYear, RunResult
-from experiments.run import run_one
-from experiments.targets import target
+from experiments.runs.case import Case, FirstYear, RunResult
+from experiments.runs.run import run_one
+from experiments.validation.targets import target
 
 GROUPS = (("mexican", "Mexican"), ("northern_triangle", "NTCA"))
 STEP_SECTOR = 70.0  # $ per unit of log share, half the route noise

@@ -23,8 +23,8 @@ from experiments.calibration import abc, anchoring, doses, draw_store, priors, s
 from experiments.calibration.doses import Doses
 from experiments.calibration.draw_store import STATISTICS, Draw
 from experiments.calibration.ensemble import Ensemble, Member
-from experiments.executors import Backend, ExecutorInput, open_backend
-from experiments.files import write_text
+from experiments.runs.files import write_text
+from experiments.sweeps.executors import Backend, ExecutorInput, open_backend
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
@@ -108,7 +108,7 @@ def calibrate(
         folder: folder of all files.
         plan: sizes.
         on_progress: called with (stage, done, total) after each task.
-        executor: where the tasks run, as in ``experiments.executors.open_backend``.
+        executor: where the tasks run, as in ``experiments.sweeps.executors.open_backend``.
 
     Returns:
         The result.

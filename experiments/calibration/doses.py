@@ -33,15 +33,16 @@ from abm.world import geography
 from agents.labels import GROUPS
 from agents.migrants.migrant_params import MigrantParams
 from agents.param import params_of
-from experiments import scenarios, statistics
+from experiments import scenarios
 from experiments.calibration.draw_store import content_hash
-from experiments.case import Case
-from experiments.run import run_one
+from experiments.runs.case import Case
+from experiments.runs.run import run_one
+from experiments.validation import statistics
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.scenario.policy_specs import PolicySpec
-    from experiments.case import RunResult
+    from experiments.runs.case import RunResult
 
 #: Supply series of the episode of 2014 by letter.
 SUPPLIES = {

@@ -20,15 +20,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 
-from experiments import statistics
 from experiments.calibration import priors
-from experiments.executors import ExecutorInput, open_backend
-from experiments.files import StorageError, write_text
-from experiments.job_queue import Work
+from experiments.runs.files import StorageError, write_text
+from experiments.sweeps.executors import ExecutorInput, open_backend
+from experiments.sweeps.job_queue import Work
+from experiments.validation import statistics
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
-    from experiments.case import FirstYear, RunResult
+    from experiments.runs.case import FirstYear, RunResult
 
 #: Figures that a draw is fitted to, in addition to those that anchor it: rates of the first year,
 #: and the share of drugs seized at ports.
@@ -238,7 +238,7 @@ def run_missing[Row: Keyed, Job: Keyed](
         wanted: all tasks.
         run_task: function that runs a task; workers must be able to import it.
         kind: dataclass of the rows.
-        executor, jobs: where the tasks run, as in ``experiments.executors.open_backend``.
+        executor, jobs: where the tasks run, as in ``experiments.sweeps.executors.open_backend``.
         on_progress: called after each task with the finished rows and the number of tasks.
 
     Returns:

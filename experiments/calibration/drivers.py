@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from experiments.compare import Arm
+    from experiments.comparison.compare import Arm
 
 THIRD = 1.0 / 3.0
 CRITICAL_Z = 2.58  # standard errors; 1 in 100 unrelated parameters exceeds it

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from experiments.calibration import priors
-from experiments.files import write_text
+from experiments.runs.files import write_text
 
 SHIPPED = Path(__file__).parent / "ensemble.json"
 

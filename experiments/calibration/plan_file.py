@@ -14,8 +14,8 @@ from abm.scenario import Scenario, SettingError
 from experiments.calibration import draw_store, priors
 from experiments.calibration.calibrate import CalibrationPlan
 from experiments.calibration.draw_store import STATISTICS, Draw
-from experiments.files import write_text
-from experiments.model_fingerprint import model_source
+from experiments.runs.files import write_text
+from experiments.runs.model_fingerprint import model_source
 
 _NAME = "plan.json"
 #: Sizes that may change when a calibration is resumed.

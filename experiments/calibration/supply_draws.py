@@ -3,10 +3,10 @@
 The month is September 2013 for the ensemble and the scenario `history`, and the September before
 for a forecast one year ahead.
 
-The terms are estimated by group (:mod:`experiments.supply_fit`). The response to incomes is one
-number for both groups in a scenario, so the posteriors of the groups are combined and their common
-prior counts once. The draw of a member depends on its number only: member 17 has the same terms in
-every calibration, and the fit of the other parameters does not change them.
+The terms are estimated by group (:mod:`experiments.calibration.supply_fit`). The response to
+incomes is one number for both groups in a scenario, so the posteriors of the groups are combined
+and their common prior counts once. The draw of a member depends on its number only: member 17 has
+the same terms in every calibration, and the fit of the other parameters does not change them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 from agents.outcomes import Group
 from agents.param import params_of
 from agents.supply_terms import SupplyTermParams
-from experiments.supply_fit import LAST, TERMS, SupplyFit, fit_supply, priors_of
+from experiments.calibration.supply_fit import LAST, TERMS, SupplyFit, fit_supply, priors_of
 
 if TYPE_CHECKING:
     from experiments.calibration.ensemble import Member

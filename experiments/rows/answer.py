@@ -13,11 +13,6 @@ import numpy as np
 
 from abm.policies import registry
 from abm.policies.base import ARMS
-from experiments.ask.answer import Answer
-from experiments.ask.verdict import ClaimCell, advantage
-from experiments.optimise.horizons import ENTRIES, OUTCOMES
-from experiments.optimise.search import BudgetTarget
-from experiments.optimise.sides import SIDES
 from experiments.rows.rate_cells import (
     claim_rows,
     claim_test_rows,
@@ -27,6 +22,11 @@ from experiments.rows.rate_cells import (
     variant_rate_rows,
 )
 from experiments.rows.runs import scenario_keys
+from experiments.studies.ask.answer import Answer
+from experiments.studies.ask.verdict import ClaimCell, advantage
+from experiments.studies.optimise.horizons import ENTRIES, OUTCOMES
+from experiments.studies.optimise.search import BudgetTarget
+from experiments.studies.optimise.sides import SIDES
 
 _NINE_IN_TEN = (0.05, 0.5, 0.95)
 

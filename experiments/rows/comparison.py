@@ -19,15 +19,15 @@ from abm.measures.outcome_definitions import Measure
 from abm.scenario import parameters
 from abm.world.declaration import declaration_of
 from experiments.calibration.drivers import MIN_MEMBERS, Driver, changes_by_member, find_drivers
-from experiments.compare import Arm, Comparison, policies_of
-from experiments.intervals import LEVEL, Interval, sample_quantiles
-from experiments.observed import observed_median
-from experiments.pairs import Difference
+from experiments.comparison.compare import Arm, Comparison, policies_of
 from experiments.rows.runs import failure_row, scenario_keys
+from experiments.runs.intervals import LEVEL, Interval, sample_quantiles
+from experiments.runs.pairs import Difference
+from experiments.validation.observed import observed_median
 
 if TYPE_CHECKING:
     from experiments.calibration.members import EnsembleSample
-    from experiments.sequential import MeanChange, SequentialComparison
+    from experiments.comparison.sequential import MeanChange, SequentialComparison
 
 MEASURES = OUTCOMES | PRICES
 #: Figures of an outcome under an arm, as JSON keys and CSV columns.
@@ -173,7 +173,7 @@ def monthly_band(arm: Arm, name: str) -> np.ndarray:
 
     Returns:
         Persons per month, shape (3, months): 5 % quantile, median, 95 % quantile; the extremes
-        where there are few runs (:func:`experiments.intervals.sample_quantiles`).
+        where there are few runs (:func:`experiments.runs.intervals.sample_quantiles`).
     """
     return sample_quantiles([run.series[name] for run in arm.runs.values()], _BAND)
 

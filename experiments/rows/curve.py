@@ -10,11 +10,11 @@ from dataclasses import asdict
 from typing import Any
 
 from abm.measures import OUTCOMES as MEASURES
-from experiments.case import Failure
-from experiments.curve import PUBLISHED, CurvePlan, Instrument
-from experiments.goal_seek import OUTCOMES, PRICED, CurveLine, Requirement, requirements
-from experiments.intervals import Interval
 from experiments.rows.runs import failure_row, scenario_keys
+from experiments.runs.case import Failure
+from experiments.runs.intervals import Interval
+from experiments.studies.curve import PUBLISHED, CurvePlan, Instrument
+from experiments.studies.goal_seek import OUTCOMES, PRICED, CurveLine, Requirement, requirements
 
 #: Figures of an outcome at a budget, as JSON keys and ends of CSV columns.
 FIGURES = ("median", "low90", "high90")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from experiments.effects import Effect, Effects, Measured
-from experiments.meaning import LEAST
-from experiments.pairs import Difference
 from experiments.rows.runs import failure_row, scenario_keys
+from experiments.runs.pairs import Difference
+from experiments.runs.significance import LEAST
+from experiments.studies.effects import Effect, Effects, Measured
 
 _FIGURES = ("baseline", "difference", "low90", "high90")
 

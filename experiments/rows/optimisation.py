@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from experiments.optimise.best import OptimisationResult, pareto_front
-from experiments.optimise.horizons import OUTCOMES
-from experiments.optimise.search import BudgetTarget
-from experiments.optimise.sides import SIDES
 from experiments.rows.runs import scenario_keys
+from experiments.studies.optimise.best import OptimisationResult, pareto_front
+from experiments.studies.optimise.horizons import OUTCOMES
+from experiments.studies.optimise.search import BudgetTarget
+from experiments.studies.optimise.sides import SIDES
 
 
 def optimisation_study(found: OptimisationResult) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.intervals import Interval
+from experiments.runs.intervals import Interval
 
 POINT = "point"
 MEMBER, SEED = "member", "seed"
@@ -55,7 +55,7 @@ class PivotAxis:
 class CellMean:
     """The mean over replicates, a 90 % range, and the numbers of replicates and runs.
 
-    The range is that of the replicates (:meth:`experiments.intervals.Interval.of`); that of a
+    The range is that of the replicates (:meth:`experiments.runs.intervals.Interval.of`); that of a
     paired difference without an ensemble is the interval of its mean.
     """
 

@@ -8,22 +8,27 @@ from typing import Any
 
 import numpy as np
 
-from experiments.ask.answer import Answer
-from experiments.ask.build_rate_cells import charge_on, frontier_of, rate_cells, relative_fall
-from experiments.ask.contested import RETURNS, TEMPO
-from experiments.ask.effectiveness import PREFIX, sources
-from experiments.ask.exchange_rate import order_quantile
-from experiments.ask.pooled_claims import PooledClaim, pool_claim
-from experiments.ask.rate_cells import (
+from experiments.studies.ask.answer import Answer
+from experiments.studies.ask.build_rate_cells import (
+    charge_on,
+    frontier_of,
+    rate_cells,
+    relative_fall,
+)
+from experiments.studies.ask.contested import RETURNS, TEMPO
+from experiments.studies.ask.effectiveness import PREFIX, sources
+from experiments.studies.ask.exchange_rate import order_quantile
+from experiments.studies.ask.pooled_claims import PooledClaim, pool_claim
+from experiments.studies.ask.rate_cells import (
     JOINT,
     MIN_VARIANT_DRAWS,
     RATE_CLAIMS,
     MarginalPair,
     RateCell,
 )
-from experiments.ask.regimes import REGIMES
-from experiments.optimise.horizons import HORIZONS, HUMAN_COSTS
-from experiments.optimise.score import Score
+from experiments.studies.ask.regimes import REGIMES
+from experiments.studies.optimise.horizons import HORIZONS, HUMAN_COSTS
+from experiments.studies.optimise.score import Score
 
 
 def regime_rows(answer: Answer) -> list[dict[str, Any]]:

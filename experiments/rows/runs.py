@@ -9,8 +9,8 @@ from typing import Any
 from abm.scenario import Scenario
 from abm.supply_file import supply_label
 from abm.world.declaration import declaration_of
-from experiments.case import Failure, RunResult
-from experiments.observed import observed_median
+from experiments.runs.case import Failure, RunResult
+from experiments.validation.observed import observed_median
 
 _RUN = (
     "seed",

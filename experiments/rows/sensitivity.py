@@ -9,17 +9,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from abm.measures import CRITERIA, OUTCOMES
-from experiments.case import Failure
 from experiments.rows.runs import failure_row, scenario_keys
-from experiments.sensitivity.indices import (
+from experiments.runs.case import Failure
+from experiments.studies.sensitivity.indices import (
     FactorIndices,
     IndexEstimate,
     MorrisIndices,
     distinguishable,
 )
-from experiments.sensitivity.results import SensitivityResult
-from experiments.sensitivity.study import Study
-from experiments.sweep import SweepSummary
+from experiments.studies.sensitivity.results import SensitivityResult
+from experiments.studies.sensitivity.study import Study
+from experiments.sweeps.sweep import SweepSummary
 
 #: Unit of a change that a policy makes.
 _POINTS = "points of percent"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from experiments.supply_fit import TERMS, SupplyFit, priors_of
+from experiments.calibration.supply_fit import TERMS, SupplyFit, priors_of
 
 GROUP_NAMES = {"mexican": "Mexicans", "northern_triangle": "Northern Triangle"}
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from experiments.design import Design
 from experiments.rows.runs import failure_row, scenario_keys
-from experiments.store import SweepResults
-from experiments.sweep import SweepSummary
+from experiments.sweeps.design import Design
+from experiments.sweeps.store import SweepResults
+from experiments.sweeps.sweep import SweepSummary
 
 
 def design_row(design: Design) -> dict[str, Any]:

@@ -13,15 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from experiments.case import Failure
-from experiments.episodes import DECLARED, SUPPLIES
-from experiments.intervals import Interval
-from experiments.model_fingerprint import model_source
-from experiments.monthly_bands import MonthlyBands
 from experiments.rows.runs import failure_row
-from experiments.scores import ForecastScore, ScoreFigures, misses_first, score_of
-from experiments.targets import HELD_OUT_EPISODES, KINDS, Target, targets
-from experiments.validate import (
+from experiments.runs.case import Failure
+from experiments.runs.intervals import Interval
+from experiments.runs.model_fingerprint import model_source
+from experiments.validation.episodes import DECLARED, SUPPLIES
+from experiments.validation.monthly_bands import MonthlyBands
+from experiments.validation.scores import ForecastScore, ScoreFigures, misses_first, score_of
+from experiments.validation.targets import HELD_OUT_EPISODES, KINDS, Target, targets
+from experiments.validation.validate import (
     ESTIMATORS,
     PartResult,
     PatternCount,
@@ -31,7 +31,7 @@ from experiments.validate import (
     count_patterns,
     pattern_results,
 )
-from experiments.validation_checks import DoseCheck, LevelCheck
+from experiments.validation.validation_checks import DoseCheck, LevelCheck
 
 _RANK = {False: 0, True: 1, None: 2}
 

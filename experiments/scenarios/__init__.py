@@ -7,7 +7,7 @@ from pathlib import Path
 from abm.scenario import Scenario, SettingError, load_scenario
 from abm.supply_file import in_folder
 from agents.param import meant, plain
-from experiments.files import read_input
+from experiments.runs.files import read_input
 
 _HERE = Path(__file__).parent
 

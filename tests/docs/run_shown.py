@@ -31,15 +31,16 @@ import pytest
 
 from abm.scenario import load_scenario
 from agents.outcomes import Group
-from experiments import design as designs
-from experiments import files, timed_trial
 from experiments.calibration import doses
-from experiments.compare import policies_of
-from experiments.design.samples import METHODS
-from experiments.optimise import front, surrogate
-from experiments.run import run_one
+from experiments.calibration.supply_backtest import backtest
+from experiments.comparison.compare import policies_of
+from experiments.runs import files
+from experiments.runs.run import run_one
 from experiments.scenarios import find
-from experiments.supply_backtest import backtest
+from experiments.studies.optimise import front, surrogate
+from experiments.sweeps import design as designs
+from experiments.sweeps import timed_trial
+from experiments.sweeps.design.samples import METHODS
 from tests.docs.shown import GROUP, PAGES, ROOT, Shown, ci_commands, of_page, of_sources, options_of
 from tests.resume.asker import evaluator
 from viz.cli import long_study, supply

@@ -20,20 +20,22 @@ import twoborders as tb
 from abm.policies import registry
 from abm.scenario import Scenario, declared_numbers, parameters
 from agents.levers import LEVERS
-from experiments import compare, effects, sequential, validate
-from experiments.ask.sizes import FULL, QUICK
 from experiments.calibration import ensemble, priors
 from experiments.calibration.calibrate import CalibrationPlan
 from experiments.calibration.doses import EPISODES, TRIES
-from experiments.episodes import count_runs
-from experiments.optimise.best import OptimisationPlan
+from experiments.comparison import compare, sequential
+from experiments.studies import effects
+from experiments.studies.ask.sizes import FULL, QUICK
+from experiments.studies.optimise.best import OptimisationPlan
+from experiments.validation import validate
+from experiments.validation.episodes import count_runs
 from tests.page_blocks import write_block
 from viz.cli.progress import duration
 from viz.documents.labels import markdown_row
 from viz.documents.validation.kept import MEMBERS, read
 from viz.screen.pages.validate import COMMANDS
-from viz.screen.pairs import PAIRS
-from viz.screen.stored_pairs import FOLDER, unpack
+from viz.screen.session.pairs import PAIRS
+from viz.screen.session.stored_pairs import FOLDER, unpack
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from experiments.intervals import Interval
 from experiments.rows.comparison import MEASURES
+from experiments.runs.intervals import Interval
 from viz.figures.numbers import MISSING, NBSP, amount, ranged_percent, signed_amount
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -133,7 +133,7 @@ def test_the_day_in_the_odd_protocol_matches_the_schedule():
 
 
 def test_every_official_statistic_is_listed_in_the_validation():
-    from experiments.observed import statistics
+    from experiments.validation.observed import statistics
 
     text = (ROOT / "docs" / "background" / "validation.md").read_text(encoding="utf-8")
     assert [s.name for s in statistics() if f"| {s.name} |" not in text] == []

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from experiments.intervals import Interval
+from experiments.runs.intervals import Interval
 from viz.documents.validation.kept import read
 from viz.documents.validation.markdown import PAGE, figure, refill
 

@@ -17,10 +17,10 @@ from pathlib import Path
 import numpy as np
 
 from abm.scenario import parse_policy
-from experiments.case import Case, Failure, RunResult
-from experiments.executors import ExecutorInput
-from experiments.many_runs import run_many
+from experiments.runs.case import Case, Failure, RunResult
+from experiments.runs.many_runs import run_many
 from experiments.scenarios import find
+from experiments.sweeps.executors import ExecutorInput
 
 TABLE = Path(__file__).parent / "digests.toml"
 HEAD = """\

@@ -12,7 +12,7 @@ from abm.model import BorderModel
 from abm.scenario import Scenario
 from abm.scenario.policy_specs import parse_policy
 from abm.world.routes import World, load_world
-from experiments.warmup import start_model
+from experiments.runs.warmup import start_model
 from tests.laws.tables_of_worlds import Tables
 
 #: Disables learning and every shared resource that depends on the number of migrants: no

@@ -19,7 +19,7 @@ from abm.policies import Policy, daily_dollars, pull_all, registry
 from abm.scenario import Scenario
 from agents.labels import SECTORS
 from agents.outcomes import PAYERS, Account, Event
-from experiments.warmup import start_model
+from experiments.runs.warmup import start_model
 
 YEARS = 1_000  # days that the mixes of policies cover
 MIX = (

@@ -27,7 +27,7 @@ from abm.policies import registry
 from abm.scenario import Scenario, SettingError
 from abm.scenario.policy_specs import PolicySpec
 from abm.world.routes import World
-from experiments.warmup import start_model
+from experiments.runs.warmup import start_model
 from tests.laws.metamorphic import (
     COUNTED,
     Counts,

@@ -13,7 +13,7 @@ from abm.model import BorderModel
 from abm.policies import registry
 from abm.scenario import Scenario
 from agents.outcomes import Account
-from experiments import warmup
+from experiments.runs import warmup
 
 DAYS, FIRST = 90, 45
 DATE = Scenario().start + datetime.timedelta(days=FIRST)

@@ -27,9 +27,9 @@ from abm.scenario import Row, Scenario, SettingError, parameters, parse_policy
 from abm.scenario.policy_specs import PolicySpec
 from abm.state_graph import put_together, take_apart
 from abm.world.routes import World, load_world
-from experiments import warmup
-from experiments.case import Case
-from experiments.run import run_one
+from experiments.runs import warmup
+from experiments.runs.case import Case
+from experiments.runs.run import run_one
 
 #: Numbers of random scenarios and days after the copy: few, and many in the slow tests.
 scenarios = pytest.mark.parametrize(

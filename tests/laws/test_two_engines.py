@@ -24,8 +24,8 @@ from abm.world.routes import World, load_world
 from agents.migrants.view import Migrant
 from agents.outcomes import Event, Status
 from agents.plain.migrant import MigrantAgent
-from experiments.case import Case
-from experiments.run import run_one
+from experiments.runs.case import Case
+from experiments.runs.run import run_one
 from tests.laws.engine_cases import compare, differences, run
 from tests.laws.engine_days import DailyModel, first_difference
 from viz.cli.app import app

@@ -71,18 +71,18 @@ TARGETS = {
     ),
     "statistics": Target(
         (
-            "experiments/statistics.py",
-            "experiments/intervals.py",
-            "experiments/optimise/horizons.py",
+            "experiments/validation/statistics.py",
+            "experiments/runs/intervals.py",
+            "experiments/studies/optimise/horizons.py",
         ),
         (f"{ASK}/test_intervals.py", f"{ASK}/test_horizons.py", f"{ASK}/test_statistics.py"),
     ),
     "verdict": Target(
         (
-            "experiments/ask/exchange_rate.py",
-            "experiments/ask/pooled_claims.py",
-            "experiments/ask/rate_cells.py",
-            "experiments/ask/verdict.py",
+            "experiments/studies/ask/exchange_rate.py",
+            "experiments/studies/ask/pooled_claims.py",
+            "experiments/studies/ask/rate_cells.py",
+            "experiments/studies/ask/verdict.py",
         ),
         (
             f"{ASK}/test_verdict_arithmetic.py",
@@ -93,12 +93,16 @@ TARGETS = {
         ),
     ),
     "effects": Target(
-        ("experiments/effects.py", "experiments/pairs.py"),
+        ("experiments/studies/effects.py", "experiments/runs/pairs.py"),
         (f"{ASK}/test_pairs.py", f"{ASK}/test_effects.py"),
         (f"{ASK}/test_compare.py",),
     ),
     "answers": Target(
-        ("viz/screen/since.py", "viz/screen/answers.py", "viz/documents/comparison/sentences.py"),
+        (
+            "viz/screen/panels/policy_period_counts.py",
+            "viz/screen/panels/answers.py",
+            "viz/documents/comparison/sentences.py",
+        ),
         (
             "tests/unit/viz/test_sentences.py",
             "tests/unit/viz/test_answers.py",

@@ -11,9 +11,9 @@ from abm.policies import registry
 from abm.policies.failure_conditions import apply_overrides
 from abm.scenario import Scenario
 from abm.scenario.policy_specs import parse_policy
-from experiments.case import Case
-from experiments.compare import with_policies
-from experiments.run import run_one
+from experiments.comparison.compare import with_policies
+from experiments.runs.case import Case
+from experiments.runs.run import run_one
 
 SEEDS = (1, 2)
 #: Declared horizons: Mérida's money arrives after 54 months on average, and the officers of the

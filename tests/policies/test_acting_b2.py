@@ -10,8 +10,8 @@ import pytest
 from abm.policies import registry
 from abm.policies.failure_conditions import apply_overrides
 from abm.scenario import PolicySpec
-from experiments.case import Case, RunResult
-from experiments.run import run_one
+from experiments.runs.case import Case, RunResult
+from experiments.runs.run import run_one
 from experiments.scenarios import find
 
 SCALE = 1_000

@@ -14,7 +14,7 @@ from abm.policies.failure_conditions import apply_overrides
 from abm.scenario import Scenario
 from abm.scenario.policy_specs import PolicySpec, parse_policy
 from abm.world.routes import load_world
-from experiments.warmup import start_model
+from experiments.runs.warmup import start_model
 
 SEEDS, LEAST = (1, 2, 3, 4), 0.02
 #: Horizon of the page of effects; the share of cells that are lost grows with the years. Over two

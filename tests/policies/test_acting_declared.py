@@ -12,10 +12,10 @@ from abm.policies import Policy, policies_of, registry
 from abm.policies.failure_conditions import apply_overrides
 from abm.scenario import Scenario
 from abm.scenario.policy_specs import PolicySpec
-from experiments.case import Case
-from experiments.compare import with_policies
-from experiments.effect_plan import plan
-from experiments.run import run_one
+from experiments.comparison.compare import with_policies
+from experiments.runs.case import Case
+from experiments.runs.run import run_one
+from experiments.studies.effect_plan import plan
 
 LEAST = 0.02  # share of the judged outcome below which an instrument is inert
 #: Scale, days and seeds of an instrument; ports do not depend on the number of simulated migrants.

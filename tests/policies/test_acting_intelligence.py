@@ -12,7 +12,7 @@ from abm.policies import registry
 from abm.policies.failure_conditions import apply_overrides
 from abm.scenario import Scenario
 from abm.scenario.policy_specs import parse_policy
-from experiments.run import Case, run_one
+from experiments.runs.run import Case, run_one
 
 SEEDS = (1, 2, 3)
 POLICY = registry()["intelligence_sharing"]

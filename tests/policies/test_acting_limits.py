@@ -14,7 +14,7 @@ from abm.policies import registry
 from abm.policies.failure_conditions import apply_overrides
 from abm.scenario import Scenario
 from abm.scenario.policy_specs import parse_policy
-from experiments.run import Case, RunResult, run_one
+from experiments.runs.run import Case, RunResult, run_one
 
 SEEDS = (1, 2)
 LEAST = 0.02  # of the outcome that an instrument is judged by

@@ -12,7 +12,7 @@ import pytest
 from abm.policies import registry
 from abm.scenario import Scenario
 from abm.scenario.policy_specs import PolicySpec
-from experiments.effects import Effect, effects
+from experiments.studies.effects import Effect, effects
 
 NIGHT = int(os.environ.get("TWOBORDERS_TRIES", "200")) >= 20_000
 pytestmark = [

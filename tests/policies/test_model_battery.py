@@ -17,7 +17,7 @@ from abm.scenario.policy_specs import parse_policy
 from abm.world.routes import load_world
 from agents.outcomes import Event
 from agents.strategy import ARMS
-from experiments.warmup import start_model
+from experiments.runs.warmup import start_model
 
 SEEDS = (1, 2, 3, 4, 5, 6)
 every = pytest.mark.parametrize("name", registry())

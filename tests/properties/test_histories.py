@@ -36,7 +36,7 @@ from abm.scenario.policy_specs import PolicySpec
 from abm.world.routes import World
 from agents.migrants.view import Migrant
 from agents.outcomes import Account
-from experiments.warmup import start_model
+from experiments.runs.warmup import start_model
 from tests.laws.tables_of_worlds import Tables
 
 HISTORIES = int(os.environ.get("TWOBORDERS_HISTORIES", "20"))

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from experiments.case import Case, RunResult
-from experiments.design import Design, Grid
+from experiments.runs.case import Case, RunResult
 from experiments.scenarios import find
-from experiments.store import SweepResults
-from experiments.sweep import SweepSummary, sweep
+from experiments.sweeps.design import Design, Grid
+from experiments.sweeps.store import SweepResults
+from experiments.sweeps.sweep import SweepSummary, sweep
 
 DESIGN = Design(
     name="damaged",

@@ -14,10 +14,10 @@ from abm.policies import registry
 from agents.param import SettingError
 from tests.reliability.cases import check_refusal, run, time_limit
 from tests.reliability.tries import TRIES
-from viz.screen.address import read_view
-from viz.screen.choice import Choice, packaged_world, read_query, settable_paths
 from viz.screen.exports.scenarios import read_policies_table, read_scenario
-from viz.screen.uploads import read_upload
+from viz.screen.session.address import read_view
+from viz.screen.session.choice import Choice, packaged_world, read_query, settable_paths
+from viz.screen.session.uploads import read_upload
 
 RUNS = 25  # one in so many accepted cases is simulated for four days
 PAGES = ("start", "compare", "explore", "sweep", "validate", "learn", "about")

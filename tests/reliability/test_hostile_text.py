@@ -16,11 +16,11 @@ from abm.scenario import Scenario, load_scenario
 from abm.scenario.tree import settings_of
 from abm.world.routes import PACKAGED, WorldError, load_world
 from agents.param import SettingError
-from experiments import design
+from experiments.sweeps import design
 from tests.reliability.cases import check_refusal
 from viz.cli import app
 from viz.figures.markup import esc
-from viz.screen.uploads import read_upload
+from viz.screen.session.uploads import read_upload
 
 HOSTILE = (
     "<script>window.hacked=1</script>",

@@ -21,8 +21,8 @@ import pandas as pd
 import pytest
 
 from abm.scenario import SettingError
-from experiments.store import FILE, SweepResults
-from experiments.sweep import sweep
+from experiments.sweeps.store import FILE, SweepResults
+from experiments.sweeps.sweep import sweep
 from tests.reliability.ledgers import DESIGN, RUNS, artificial, frame_of, run_sweep, to_format_1
 from tests.reliability.tries import TRIES
 

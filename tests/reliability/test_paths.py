@@ -19,12 +19,12 @@ from abm import output_files
 from abm.output_files import atomic_path
 from abm.scenario import SettingError
 from abm.world.routes import PACKAGED, WorldError, load_world
-from experiments import design as designs
 from experiments.calibration import draw_store
 from experiments.calibration.draw_store import Draw, DrawTask
-from experiments.files import StorageError, write_text, write_texts
+from experiments.runs.files import StorageError, write_text, write_texts
 from experiments.scenarios import find
-from experiments.store import SweepResults
+from experiments.sweeps import design as designs
+from experiments.sweeps.store import SweepResults
 from tests.reliability.ledgers import largest_file, run_sweep
 from viz.cli.app import app
 from viz.cli.shell import print_result

@@ -17,8 +17,9 @@ from abm.model import BorderModel
 from abm.scenario import Row, Scenario, load_scenario, parameters, parse_set
 from abm.scenario.tree import paths_of
 from abm.world.routes import World, load_world
-from experiments import design, scenarios
-from experiments.design.files import text_of
+from experiments import scenarios
+from experiments.sweeps import design
+from experiments.sweeps.design.files import text_of
 from tests.reliability.cases import FRAME, Counts, run
 from tests.reliability.tries import TRIES
 

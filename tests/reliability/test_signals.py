@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from abm.scenario import SettingError
-from experiments.store import SweepResults
+from experiments.sweeps.store import SweepResults
 from tests.reliability.tries import TRIES
 
 ROUNDS = max(1, TRIES // 1000)

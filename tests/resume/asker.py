@@ -14,10 +14,10 @@ import time
 import numpy as np
 
 from abm.policies import make
-from experiments.case import Case, RunResult
-from experiments.optimise import front, surrogate
-from experiments.optimise.horizons import OUTCOMES
-from experiments.optimise.trials import PAYERS, Evaluator
+from experiments.runs.case import Case, RunResult
+from experiments.studies.optimise import front, surrogate
+from experiments.studies.optimise.horizons import OUTCOMES
+from experiments.studies.optimise.trials import PAYERS, Evaluator
 from viz.cli import long_study
 from viz.cli.app import app
 

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.case import Case, Failure, RunResult
-from experiments.design import Design, Grid
+from experiments.runs.case import Case, Failure, RunResult
 from experiments.scenarios import find
-from experiments.sweep import sweep
-from experiments.sweep_writer import RunRecord
+from experiments.sweeps.design import Design, Grid
+from experiments.sweeps.sweep import sweep
+from experiments.sweeps.sweep_writer import RunRecord
 
 DOSES = (0.0, 0.5, 1.0, 1.5)
 

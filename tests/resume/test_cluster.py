@@ -19,19 +19,19 @@ import pandas as pd
 import pytest
 
 from abm.scenario import SettingError, parse_policy
-from experiments import dask_cluster
 from experiments.calibration import draw_store, priors
 from experiments.calibration.draw_store import Draw
-from experiments.case import RunResult
-from experiments.codec import pack
-from experiments.compare import compare
-from experiments.design import Design, Grid
-from experiments.executors import open_backend
-from experiments.job_queue import ExecutorGone
-from experiments.model_fingerprint import program
+from experiments.comparison.compare import compare
+from experiments.runs.case import RunResult
+from experiments.runs.codec import pack
+from experiments.runs.model_fingerprint import program
 from experiments.scenarios import find
-from experiments.store import SweepResults
-from experiments.sweep import sweep
+from experiments.sweeps import dask_cluster
+from experiments.sweeps.design import Design, Grid
+from experiments.sweeps.executors import open_backend
+from experiments.sweeps.job_queue import ExecutorGone
+from experiments.sweeps.store import SweepResults
+from experiments.sweeps.sweep import sweep
 from tests.resume.cluster import Cluster
 
 SCRIPT = Path(__file__).parent / "sweeper.py"

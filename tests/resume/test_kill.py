@@ -25,8 +25,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from experiments.store import FILE, SweepResults
-from experiments.sweep import SweepSummary, sweep
+from experiments.sweeps.store import FILE, SweepResults
+from experiments.sweeps.sweep import SweepSummary, sweep
 
 KILLS = int(os.environ.get("TWOBORDERS_KILLS", "6"))
 RUNS_PER_KILL = 12  # stored runs between two kills, approximately

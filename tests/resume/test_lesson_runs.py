@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from experiments.case import Case
-from viz.screen.background import RunSummary, summarise_run
+from experiments.runs.case import Case
 from viz.screen.lessons import Evidence, guide, lessons
 from viz.screen.lessons.lesson import direction
 from viz.screen.lessons.stored import stored_runs
 from viz.screen.panels.lesson_words import LessonWords
+from viz.screen.session.background import RunSummary, summarise_run
 from viz.screen.words import LANGUAGES, Words
 
 SEEDS = 2

@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 
 from abm.scenario import SettingError
-from experiments.store import FILE, SweepResults
+from experiments.sweeps.store import FILE, SweepResults
 from tests.resume.cluster import Cluster
 
 SCRIPT = Path(__file__).parent / "asker.py"

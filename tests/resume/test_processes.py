@@ -13,14 +13,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from experiments.case import Case, Failure, RunResult
-from experiments.design import Design, Grid
-from experiments.run import run_many
+from experiments.runs.case import Case, Failure, RunResult
+from experiments.runs.run import run_many
 from experiments.scenarios import find
-from experiments.store import FILE, SweepResults
-from experiments.sweep import sweep
-from viz.screen.background import Background, RunSummary, SummaryOrFailure
-from viz.screen.frames import DAILY
+from experiments.sweeps.design import Design, Grid
+from experiments.sweeps.store import FILE, SweepResults
+from experiments.sweeps.sweep import sweep
+from viz.screen.session.background import Background, RunSummary, SummaryOrFailure
+from viz.screen.session.frames import DAILY
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 30, "warmup_days": 40})
 DESIGN = """

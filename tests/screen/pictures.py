@@ -15,7 +15,7 @@ from PIL import Image
 
 from tests.screen.conftest import ROOT, _serve
 from viz.bench.browser import run_browser
-from viz.screen.pairs import PAIRS
+from viz.screen.session.pairs import PAIRS
 
 FOLDER = ROOT / "docs" / "pictures"
 _PATIENCE = 900_000  # milliseconds

@@ -9,7 +9,7 @@ import traitlets
 from solara.scope import get_kernel_id
 
 from viz.screen.panels.parts import widget
-from viz.screen.visitors import VISITOR_LIMITS, RefusalError
+from viz.screen.session.visitors import VISITOR_LIMITS, RefusalError
 
 STOPPED: list[str] = []  # kernels whose run was stopped by the server
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.screen.waiting import DAY, PATIENCE, ready, until_day, until_text
+from viz.screen.panels.policy_period_counts import COUNTED
 from viz.screen.panels.since import SHOWN
-from viz.screen.since import COUNTED
 
 QUERY = "?a=status_quo&b=southern_border_control:3&seed=2&days=60&scale=500"
 

@@ -14,10 +14,10 @@ import pytest
 from abm.world.routes import load_world
 from tests.screen.phone import COVERED, PHONE
 from tests.screen.waiting import PATIENCE, until_day
-from viz.screen.choice import Choice
 from viz.screen.exports.replay import replay_html
 from viz.screen.exports.view import View
-from viz.screen.frames import DAILY, FrameLog
+from viz.screen.session.choice import Choice
+from viz.screen.session.frames import DAILY, FrameLog
 from viz.screen.widgets.world import frame_dtype, smallest_difference
 
 QUERY = "?a=status_quo&b=southern_border_control:3&seed=2&days=40&scale=1000"

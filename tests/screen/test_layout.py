@@ -9,8 +9,8 @@ import pytest
 
 from tests.screen.phone import COVERED, PHONE
 from tests.screen.waiting import PATIENCE, ready, until_day
-from viz.screen.answers import NAMED, answer_of
-from viz.screen.since import Change
+from viz.screen.panels.answers import NAMED, answer_of
+from viz.screen.panels.policy_period_counts import Change
 from viz.screen.words import Words
 
 #: A has a short title and B a long one.

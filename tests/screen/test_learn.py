@@ -10,7 +10,7 @@ import pytest
 
 from agents.labels import SECTORS
 from tests.screen.waiting import PATIENCE, ready
-from viz.screen.naming import map_payload
+from viz.screen.panels.naming import map_payload
 
 #: The number of bars of results that another shape covers.
 HIDDEN_RESULTS = """[...document.querySelectorAll(".tb-result-bar")].filter((bar) => {

@@ -10,10 +10,10 @@ import pytest
 
 from abm.measures.criteria_definitions import CRITERIA
 from abm.schedule import DAY
-from experiments.design import Design, Grid
 from experiments.scenarios import find
-from experiments.store import FILE
-from experiments.sweep_writer import RunRecord, open_writer
+from experiments.sweeps.design import Design, Grid
+from experiments.sweeps.store import FILE
+from experiments.sweeps.sweep_writer import RunRecord, open_writer
 from tests.screen.waiting import PATIENCE
 
 QUERY = "?seed=2&days=30&scale=500"  # of the worlds behind the page

@@ -46,7 +46,7 @@ def watch(event, args):
     if place not in ("127.0.0.1", "::1", "localhost", "None"):
         print("LEAVES", event, place, file=sys.stderr, flush=True)
 sys.addaudithook(watch)
-from viz.screen import visitors
+from viz.screen.session import visitors
 from viz.server.serve import ServeOptions, serve
 app, cull, silence, share, *most = sys.argv[1:]
 caps = dict(cull=float(cull), silence=float(silence))

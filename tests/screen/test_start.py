@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.screen.waiting import PATIENCE
-from viz.screen.pairs import PAIRS
+from viz.screen.session.pairs import PAIRS
 from viz.screen.words import Words
 
 LONG = 600_000  # ms; other seeds run to the end of a pair of almost six years

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from experiments.design import load
-from experiments.store import SweepResults
+from experiments.sweeps.design import load
+from experiments.sweeps.store import SweepResults
 
 PATIENCE = 600_000  # ms; the worlds are built and compiled first, and the runs have a low priority
 QUERY = "?seed=2&days=30&scale=1000&page=sweep"

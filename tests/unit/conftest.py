@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from abm.policies import make
-from experiments.case import Case, RunResult
-from experiments.optimise.horizons import OUTCOMES, PAYERS
+from experiments.runs.case import Case, RunResult
+from experiments.studies.optimise.horizons import OUTCOMES, PAYERS
 
 MONTHS = [f"{2012 + (9 + k) // 12}-{(9 + k) % 12 + 1:02d}" for k in range(120)]
 
@@ -79,7 +79,7 @@ def formula_world() -> type[World]:
 @pytest.fixture
 def quick_search(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten the search; a short one finds the best portfolios of the synthetic model."""
-    from experiments.optimise import front, surrogate
+    from experiments.studies.optimise import front, surrogate
 
     monkeypatch.setattr(surrogate, "lengths", lambda width: 2.0)  # one for all is fitted at once
     monkeypatch.setattr(front, "_POPULATION", 16)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from experiments.ask.answer import Answer
-from experiments.case import Failure
-from experiments.optimise.sides import ACCOUNTS
 from experiments.rows.answer import advantage_range, answer_study
 from experiments.rows.texts import plain_values
+from experiments.runs.case import Failure
+from experiments.studies.ask.answer import Answer
+from experiments.studies.optimise.sides import ACCOUNTS
 from twoborders.results.base import StudyResult, known_name
 
 if TYPE_CHECKING:

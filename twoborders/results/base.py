@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from experiments.case import Failure
+    from experiments.runs.case import Failure
     from viz.documents.html_table import Table
 
 

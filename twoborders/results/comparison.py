@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from abm.measures import BESIDE_PRICES
 from experiments.calibration.members import EnsembleSample
-from experiments.case import Failure
-from experiments.compare import Comparison
+from experiments.comparison.compare import Comparison
 from experiments.rows.comparison import ENTRIES, MEASURES, comparison_json, csv_rows
 from experiments.rows.texts import plain_values
+from experiments.runs.case import Failure
 from twoborders.results.base import StudyResult, figure_of, known_name
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from abm.measures import CRITERIA
 from abm.world.declaration import Declaration, declaration_of
-from experiments.case import Failure
-from experiments.design import Design
 from experiments.rows.sweep import count_row, design_row
 from experiments.rows.texts import plain_values
-from experiments.store import SweepResults
-from experiments.sweep import SweepSummary
+from experiments.runs.case import Failure
+from experiments.sweeps.design import Design
+from experiments.sweeps.store import SweepResults
+from experiments.sweeps.sweep import SweepSummary
 from twoborders.results.base import StudyResult, figure_of, known_name
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from experiments.case import Failure
 from experiments.rows.texts import plain_values
 from experiments.rows.validation import ValidationRows, validation_json
-from experiments.validate import count_patterns
+from experiments.runs.case import Failure
+from experiments.validation.validate import count_patterns
 from twoborders.results.base import StudyResult, figure_of
 
 if TYPE_CHECKING:

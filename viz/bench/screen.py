@@ -13,8 +13,8 @@ from experiments.bench import BenchError, Measurement
 from viz.bench.browser import browser_errors, run_browser
 from viz.bench.served import ServerProcess, Usage, run_server
 from viz.bench.wire import Message, parse_message
-from viz.screen.choice import Choice
-from viz.screen.visitors import migrants_per_year
+from viz.screen.session.choice import Choice
+from viz.screen.session.visitors import migrants_per_year
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -102,7 +102,7 @@ def _main() -> int:
 
 def _collect_loops() -> list[weakref.ref]:
     """Return a list of weak references to which every run loop is added when it starts."""
-    from viz.screen.runloop import RunLoop
+    from viz.screen.session.runloop import RunLoop
 
     loops: list[weakref.ref] = []
     begin = RunLoop.begin
@@ -126,7 +126,7 @@ def _usage(loops: list[weakref.ref]) -> Usage:
     """Measure the usage of this process."""
     import psutil
 
-    from viz.screen.visitors import VISITOR_LIMITS
+    from viz.screen.session.visitors import VISITOR_LIMITS
 
     memory = psutil.Process().memory_info()
     alive = [loop for ref in loops if (loop := ref()) is not None]

@@ -17,8 +17,8 @@ from statistics import median
 from experiments.bench import BenchError, Measurement
 from viz.bench.served import ServerProcess, Usage, run_server
 from viz.bench.wire import HeadlessPage
-from viz.screen.choice import FINEST, Choice
-from viz.screen.visitors import migrants_per_year
+from viz.screen.session.choice import FINEST, Choice
+from viz.screen.session.visitors import migrants_per_year
 
 VISITORS, PACE = 30, 4  # pages; days per second
 PEOPLE = 10_000  # simulated migrants a year in each world, at most

@@ -123,7 +123,7 @@ class WidgetStates:
 
     def speed_slider(self) -> str | None:
         """Return the slider of the speed, which is recognised by its range."""
-        from viz.screen.runloop import FASTEST
+        from viz.screen.session.runloop import FASTEST
 
         wanted = ("SliderModel", 1, FASTEST)
         names = ("_model_name", "min", "max")

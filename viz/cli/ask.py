@@ -10,16 +10,16 @@ from typing import Any
 
 from abm.policies.base import money
 from abm.scenario import Scenario
-from experiments.ask import stages
-from experiments.ask.answer import Answer, answer
-from experiments.ask.sizes import AnswerSize, answer_size
-from experiments.executors import open_backend
-from experiments.files import write_text
-from experiments.optimise.horizons import ENTRIES, JUDGED
-from experiments.optimise.score import check_members
 from experiments.rows.answer import answer_study
 from experiments.rows.texts import json_text
-from experiments.timed_trial import compile_and_load, time_run
+from experiments.runs.files import write_text
+from experiments.studies.ask import stages
+from experiments.studies.ask.answer import Answer, answer
+from experiments.studies.ask.sizes import AnswerSize, answer_size
+from experiments.studies.optimise.horizons import ENTRIES, JUDGED
+from experiments.studies.optimise.score import check_members
+from experiments.sweeps.executors import open_backend
+from experiments.sweeps.timed_trial import compile_and_load, time_run
 from viz.cli import console, long_study
 from viz.cli.command_options import AskOptions
 from viz.cli.dry_run import SEED

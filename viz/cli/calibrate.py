@@ -25,11 +25,11 @@ from experiments.calibration.calibrate import (
 from experiments.calibration.doses import EPISODES, TRIES
 from experiments.calibration.draw_store import Draw
 from experiments.calibration.plan_file import open_folder, stored_draws
-from experiments.executors import Backend, open_backend
-from experiments.files import StorageError
-from experiments.job_queue import ExecutorGone, WorkerKilled
 from experiments.rows.calibration import calibration_study
+from experiments.runs.files import StorageError
 from experiments.scenarios import find
+from experiments.sweeps.executors import Backend, open_backend
+from experiments.sweeps.job_queue import ExecutorGone, WorkerKilled
 from viz.cli import console
 from viz.cli.command_options import CalibrateOptions
 from viz.cli.dry_run import print_estimate

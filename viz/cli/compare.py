@@ -14,11 +14,15 @@ from pathlib import Path
 
 from abm.scenario import Scenario, SettingError
 from experiments.calibration.members import EnsembleSample
-from experiments.compare import DEFAULT_ARMS, REPS, Comparison, Portfolio, extend, without_runs
-from experiments.executors import Backend, open_backend
-from experiments.rows.comparison import comparison_json, csv_rows
-from experiments.rows.texts import csv_text, json_text
-from experiments.sequential import (
+from experiments.comparison.compare import (
+    DEFAULT_ARMS,
+    REPS,
+    Comparison,
+    Portfolio,
+    extend,
+    without_runs,
+)
+from experiments.comparison.sequential import (
     DEFAULT_OUTCOMES,
     MAX_PAIRS,
     Review,
@@ -26,6 +30,9 @@ from experiments.sequential import (
     StoppingRule,
     compare_until,
 )
+from experiments.rows.comparison import comparison_json, csv_rows
+from experiments.rows.texts import csv_text, json_text
+from experiments.sweeps.executors import Backend, open_backend
 from viz.cli.command_options import CompareOptions
 from viz.cli.compare_tables import print_comparison
 from viz.cli.dry_run import print_estimate

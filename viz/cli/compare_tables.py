@@ -10,9 +10,7 @@ from itertools import batched
 from abm.measures import GROUPS, OUTCOMES
 from experiments.calibration.drivers import MIN_MEMBERS, Driver
 from experiments.calibration.members import EnsembleSample
-from experiments.compare import Comparison
-from experiments.input_warnings import policies_never_in_force
-from experiments.pairs import Difference
+from experiments.comparison.compare import Comparison
 from experiments.rows.comparison import (
     OutcomeRow,
     contrast_rows,
@@ -20,6 +18,8 @@ from experiments.rows.comparison import (
     outcome_groups,
     outcome_rows,
 )
+from experiments.runs.input_warnings import policies_never_in_force
+from experiments.runs.pairs import Difference
 from viz.cli import console
 from viz.cli.run import payers_text, print_official
 from viz.documents.comparison import stopping

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from experiments.calibration.members import EnsembleSample
-    from experiments.case import Failure
+    from experiments.runs.case import Failure
     from viz.documents.html_table import Table
 
 _PLAIN_WIDTH = 100  # columns without a terminal

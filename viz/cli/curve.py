@@ -10,16 +10,16 @@ from typing import Any
 from abm.policies.base import money
 from abm.scenario import Scenario
 from experiments.calibration.members import EnsembleSample
-from experiments.case import Failure
-from experiments.compare import REPS
-from experiments.curve import BUDGETS, INSTRUMENTS, CurvePlan, instrument, run_curves
-from experiments.design import ParameterSet
-from experiments.executors import open_backend
-from experiments.goal_seek import OUTCOMES, CurveLine, read_curves
-from experiments.intervals import range_words
+from experiments.comparison.compare import REPS
 from experiments.rows.comparison import ensemble_json
 from experiments.rows.curve import CSV_COLUMNS, csv_rows, curve_study
 from experiments.rows.texts import csv_text, json_text, plain_values
+from experiments.runs.case import Failure
+from experiments.runs.intervals import range_words
+from experiments.studies.curve import BUDGETS, INSTRUMENTS, CurvePlan, instrument, run_curves
+from experiments.studies.goal_seek import OUTCOMES, CurveLine, read_curves
+from experiments.sweeps.design import ParameterSet
+from experiments.sweeps.executors import open_backend
 from viz.cli import console
 from viz.cli.command_options import CurveOptions
 from viz.cli.dry_run import print_estimate

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from abm.scenario import Scenario
-from experiments.timed_trial import compile_and_load, time_run
+from experiments.sweeps.timed_trial import compile_and_load, time_run
 from viz.cli import console
 from viz.cli.options import ResultOptions
 from viz.cli.progress import duration

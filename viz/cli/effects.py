@@ -13,14 +13,14 @@ from abm.output_files import check_output
 from abm.policies import registry
 from abm.scenario import Scenario, SettingError
 from abm.scenario.policy_specs import PolicySpec
-from experiments.compare import REPS, Portfolio
-from experiments.effect_plan import distinct_scenarios
-from experiments.effect_plan import plan as plan_effects
-from experiments.effects import SCALE, Effect, Effects, effects, instruments
-from experiments.executors import open_backend
-from experiments.files import write_text
+from experiments.comparison.compare import REPS, Portfolio
 from experiments.rows.effects import effects_study
 from experiments.rows.texts import json_text
+from experiments.runs.files import write_text
+from experiments.studies.effect_plan import distinct_scenarios
+from experiments.studies.effect_plan import plan as plan_effects
+from experiments.studies.effects import SCALE, Effect, Effects, effects, instruments
+from experiments.sweeps.executors import open_backend
 from viz.cli import console
 from viz.cli.command_options import EffectsOptions
 from viz.cli.dry_run import print_estimate

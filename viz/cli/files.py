@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from agents.param import SettingError
-from experiments.files import FileLock, Locked, LockUnavailable, write_texts
-from experiments.store_file import FILE
+from experiments.runs.files import FileLock, Locked, LockUnavailable, write_texts
+from experiments.sweeps.store_file import FILE
 from viz.cli.shell import log
 from viz.documents.labels import joined
 

@@ -9,14 +9,14 @@ from functools import partial
 from typing import Any
 
 from abm.scenario import Scenario
-from experiments.ask.sizes import AnswerSize
 from experiments.calibration.members import draw_members
-from experiments.executors import Backend
-from experiments.optimise.best import OptimisationPlan
-from experiments.optimise.long_runs import check_packages, claim_folder, long_scenario
-from experiments.optimise.score import split_members
-from experiments.optimise.trials import Evaluator
-from experiments.timed_trial import compile_and_load, time_run
+from experiments.studies.ask.sizes import AnswerSize
+from experiments.studies.optimise.best import OptimisationPlan
+from experiments.studies.optimise.long_runs import check_packages, claim_folder, long_scenario
+from experiments.studies.optimise.score import split_members
+from experiments.studies.optimise.trials import Evaluator
+from experiments.sweeps.executors import Backend
+from experiments.sweeps.timed_trial import compile_and_load, time_run
 from viz.cli import console
 from viz.cli.command_options import LongStudyOptions
 from viz.cli.dry_run import HOW, SEED

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from abm.policies.base import money
-from experiments.executors import open_backend
-from experiments.files import write_text
-from experiments.optimise.best import OptimisationPlan, OptimisationResult, optimise
-from experiments.optimise.horizons import ENTRIES, HUMAN_COSTS, OUTCOMES
-from experiments.optimise.sides import ACCOUNTS, SIDES
 from experiments.rows.optimisation import optimisation_study, searched_columns, searched_rows
 from experiments.rows.texts import csv_text, json_text
+from experiments.runs.files import write_text
+from experiments.studies.optimise.best import OptimisationPlan, OptimisationResult, optimise
+from experiments.studies.optimise.horizons import ENTRIES, HUMAN_COSTS, OUTCOMES
+from experiments.studies.optimise.sides import ACCOUNTS, SIDES
+from experiments.sweeps.executors import open_backend
 from viz.cli import console, long_study
 from viz.cli.command_options import OptimiseOptions
 from viz.cli.run_options import check_known, read_budgets

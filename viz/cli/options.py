@@ -148,7 +148,7 @@ class RunOptions(Options):
     @property
     def seeds(self) -> range:
         """Seeds of the replicates; raises ``SettingError`` if they exceed the largest seed."""
-        from experiments.study_inputs import seed_range
+        from experiments.runs.study_inputs import seed_range
 
         return seed_range(self.seed, self.reps, prefix="--")
 

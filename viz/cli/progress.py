@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from viz.cli.shell import CommandError, Interrupted, log
 
 if TYPE_CHECKING:
-    from experiments.case import Failure
+    from experiments.runs.case import Failure
 
 _INTERVAL = 60.0  # seconds between two lines where stderr is not a terminal
 
@@ -69,7 +69,7 @@ def _terminal_bar(description: str, last: Any, total: int | None, **fields: Any)
 
 def _warn_if_failed(result: Any) -> bool:
     """Print a warning if a result is a failure; return whether it is."""
-    from experiments.case import Failure
+    from experiments.runs.case import Failure
 
     if isinstance(result, Failure):
         log(f"warning: a run failed: {result}")
@@ -189,8 +189,8 @@ def resumable(
         Interrupted: the user interrupted the command.
         CommandError: the workers are lost, or the disk is full.
     """
-    from experiments.files import StorageError
-    from experiments.job_queue import ExecutorGone
+    from experiments.runs.files import StorageError
+    from experiments.sweeps.job_queue import ExecutorGone
 
     try:
         yield

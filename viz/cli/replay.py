@@ -7,7 +7,7 @@ from collections.abc import Callable
 from abm.model import BorderModel
 from abm.output_files import check_output
 from abm.scenario import Scenario
-from experiments.files import write_text
+from experiments.runs.files import write_text
 from viz.cli.command_options import ReplayOptions
 from viz.cli.files import prepare_folder
 from viz.cli.progress import bar
@@ -15,7 +15,7 @@ from viz.cli.run_options import check_known, read_policies, read_scenario
 from viz.cli.shell import OK
 from viz.screen.exports.replay import replay_html
 from viz.screen.exports.view import View
-from viz.screen.frames import FrameLog, FrameRecorder
+from viz.screen.session.frames import FrameLog, FrameRecorder
 from viz.screen.words import LANGUAGES, Words
 
 _CHARTS = ("got_aways", "unlawful_entries", "apprehended_mexico", "deaths")

@@ -7,10 +7,10 @@ from typing import Any
 
 from abm.scenario import Scenario, SettingError, parse_set
 from agents.param import meant, plain
-from experiments import study_inputs
 from experiments.calibration.members import EnsembleSample
-from experiments.compare import Portfolio
-from experiments.input_warnings import (
+from experiments.comparison.compare import Portfolio
+from experiments.runs import study_inputs
+from experiments.runs.input_warnings import (
     changes_never_in_force,
     fixed_parameters,
     policies_never_in_force,

@@ -10,16 +10,16 @@ from typing import Any
 
 from abm.measures import CRITERIA, OUTCOMES
 from abm.scenario import Scenario
-from experiments.executors import Backend, open_backend
-from experiments.optimise.horizons import ENTRIES, HUMAN_COSTS
 from experiments.rows.sensitivity import csv_rows, sensitivity_study
 from experiments.rows.texts import csv_text, json_text
-from experiments.sensitivity import inputs
-from experiments.sensitivity.indices import METHODS, MORRIS, SOBOL
-from experiments.sensitivity.results import SensitivityResult, read_results
-from experiments.sensitivity.study import Study, run_study
-from experiments.store import FILE
-from experiments.sweep import SweepSummary
+from experiments.studies.optimise.horizons import ENTRIES, HUMAN_COSTS
+from experiments.studies.sensitivity import inputs
+from experiments.studies.sensitivity.indices import METHODS, MORRIS, SOBOL
+from experiments.studies.sensitivity.results import SensitivityResult, read_results
+from experiments.studies.sensitivity.study import Study, run_study
+from experiments.sweeps.executors import Backend, open_backend
+from experiments.sweeps.store import FILE
+from experiments.sweeps.sweep import SweepSummary
 from viz.cli import console
 from viz.cli.command_options import SensitivityOptions
 from viz.cli.dry_run import print_estimate

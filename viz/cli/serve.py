@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from agents.param import SettingError
-from experiments.store_list import VARIABLE, root
+from experiments.sweeps.store_list import VARIABLE, root
 from viz.cli import command_options
 from viz.cli.shell import FAILED, OK
 from viz.server.serve import ServeOptions, serve

@@ -21,7 +21,7 @@ from experiments.rows.texts import json_text
 from viz.documents.labels import BANNER
 
 if TYPE_CHECKING:
-    from experiments.case import Failure
+    from experiments.runs.case import Failure
 
 OK, FAILED, USAGE, PARTLY, INTERRUPTED = 0, 1, 2, 3, 130
 _INTERRUPTED = (

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agents.param import SettingError
-from experiments.files import write_text
-from experiments.store import SweepResults
-from experiments.store_file import FILE
+from experiments.runs.files import write_text
+from experiments.sweeps.store import SweepResults
+from experiments.sweeps.store_file import FILE
 from viz.cli.command_options import StudyOptions
 from viz.cli.files import lock_folder
 from viz.cli.progress import resumable

@@ -8,9 +8,15 @@ from dataclasses import asdict
 
 from abm.scenario import SettingError
 from agents.outcomes import Group
+from experiments.calibration.supply_backtest import (
+    FIRST_YEAR,
+    HORIZON,
+    LAST_YEAR,
+    BacktestRow,
+    backtests,
+)
+from experiments.calibration.supply_fit import SupplyFit, fit_supply
 from experiments.rows.supply import GROUP_NAMES, settings, supply_study, term_rows
-from experiments.supply_backtest import FIRST_YEAR, HORIZON, LAST_YEAR, BacktestRow, backtests
-from experiments.supply_fit import SupplyFit, fit_supply
 from viz.cli import console
 from viz.cli.command_options import SupplyOptions
 from viz.cli.shell import json_head, print_result

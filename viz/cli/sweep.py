@@ -10,12 +10,12 @@ from abm.measures import OUTCOMES
 from abm.output_files import check_output
 from abm.scenario import SettingError
 from agents.param import plain
-from experiments import design as designs
-from experiments.design import Design
-from experiments.executors import Backend, open_backend
 from experiments.rows.sweep import count_row, design_row, median_rows
-from experiments.store import FILE, SweepResults, needs_pyarrow
-from experiments.sweep import SweepSummary, sweep
+from experiments.sweeps import design as designs
+from experiments.sweeps.design import Design
+from experiments.sweeps.executors import Backend, open_backend
+from experiments.sweeps.store import FILE, SweepResults, needs_pyarrow
+from experiments.sweeps.sweep import SweepSummary, sweep
 from viz.cli import console
 from viz.cli.command_options import SweepOptions
 from viz.cli.files import prepare_folder, prepare_resumable
@@ -92,7 +92,7 @@ def _exit_code(summary: SweepSummary) -> int:
 
 def _print_estimate(options: SweepOptions, design: Design, folder: Path, jobs: int) -> int:
     """Print the number of runs and the time that they take; run none of the design."""
-    from experiments.design.cost import HOW, estimate
+    from experiments.sweeps.design.cost import HOW, estimate
 
     done, cost = _done(folder, design), estimate(design)
     seconds = cost.total(len(design) - done, jobs)
@@ -145,7 +145,7 @@ def _print_summary(design: Design, summary: SweepSummary) -> None:
             f"{len(summary.failures)} runs failed; Store.failures() lists the errors, and "
             "--resume repeats these runs."
         )
-    console.line(f'In pandas: experiments.store.Store("{summary.folder}").frame()')
+    console.line(f'In pandas: experiments.sweeps.store.Store("{summary.folder}").frame()')
     console.line(BANNER)
 
 

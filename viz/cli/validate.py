@@ -6,12 +6,12 @@ import shlex
 from functools import partial
 
 from experiments.calibration.ensemble import Member
-from experiments.episodes import Settings, ensemble_members, refuse_fixed_settings, roles
-from experiments.executors import open_backend
 from experiments.rows.texts import json_text
 from experiments.rows.validation import ValidationRows, validation_json, validation_rows
-from experiments.scored_runs import no_terms
-from experiments.validate import REPS, SCALE, Validation, validate
+from experiments.sweeps.executors import open_backend
+from experiments.validation.episodes import Settings, ensemble_members, refuse_fixed_settings, roles
+from experiments.validation.scored_runs import no_terms
+from experiments.validation.validate import REPS, SCALE, Validation, validate
 from viz.cli import console
 from viz.cli.command_options import ValidateOptions
 from viz.cli.dry_run import print_estimate

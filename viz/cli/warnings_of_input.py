@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from abm.scenario import PolicySpec, Scenario
-from experiments import input_warnings
-from experiments.case import RunResult
-from experiments.compare import Portfolio
+from experiments.comparison.compare import Portfolio
+from experiments.runs import input_warnings
+from experiments.runs.case import RunResult
 from viz.cli.shell import log
 
 

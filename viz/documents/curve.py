@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from abm.policies.base import money
-from experiments.curve import BASE_YEAR
+from experiments.studies.curve import BASE_YEAR
 from viz.figures.numbers import plain, rounded
 
 Row = Mapping[str, Any]

@@ -10,9 +10,9 @@ from abm.measures import OUTCOMES
 from abm.policies.base import ARMS
 from abm.world.declaration import declaration_of
 from agents.param import plain
-from experiments.effects import Effect, Effects, Measured
-from experiments.meaning import LEAST
-from experiments.pairs import Difference
+from experiments.runs.pairs import Difference
+from experiments.runs.significance import LEAST
+from experiments.studies.effects import Effect, Effects, Measured
 from viz.documents.labels import BANNER, interval_text, markdown_row, replicates_text, signed_tenth
 from viz.figures.numbers import NBSP, amount, dollars, signed_amount
 
@@ -146,7 +146,7 @@ def verdict_text(effect: Effect, condition: str = "given") -> str:
 
     Args:
         effect: effect of the instrument.
-        condition: condition of :data:`experiments.effect_plan.CONDITIONS`.
+        condition: condition of :data:`experiments.studies.effect_plan.CONDITIONS`.
 
     Returns:
         "works", "inert here", "not clear", "wrong way" or "not known".

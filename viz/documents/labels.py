@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from experiments.intervals import range_words
+from experiments.runs.intervals import range_words
 from viz.figures.numbers import MINUS, NBSP
 
 BANNER = "Model output within stated priors, not a forecast."

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from experiments.rows.sensitivity import outcome_label
-from experiments.sensitivity.results import SensitivityResult, min_blocks
-from experiments.sensitivity.study import Study
+from experiments.studies.sensitivity.results import SensitivityResult, min_blocks
+from experiments.studies.sensitivity.study import Study
 
 _NAMES = {"morris": ("Morris", "trajectories"), "sobol": ("Sobol'", "base samples")}
 

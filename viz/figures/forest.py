@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from experiments.intervals import NO_INTERVAL, Interval
-from experiments.meaning import is_meaningful
-from experiments.pairs import Difference
 from experiments.rows.comparison import percent_change
+from experiments.runs.intervals import NO_INTERVAL, Interval
+from experiments.runs.pairs import Difference
+from experiments.runs.significance import is_meaningful
 from viz.figures import style
 from viz.figures.markup import text_width, wrap
 from viz.figures.numbers import (
@@ -40,8 +40,9 @@ def plot_forest(
 ) -> Axes:
     """Plot the change of each policy with a bar for the 50 % range and a whisker for 90 %.
 
-    The mark of a meaningful change (`experiments.meaning`) is filled, others are hollow and grey.
-    With a limit, bars that are longer than the axis end in an arrow, with the end of their range.
+    The mark of a meaningful change (`experiments.runs.significance`) is filled, others are hollow
+    and grey. With a limit, bars that are longer than the axis end in an arrow, with the end of
+    their range.
 
     Args:
         changes: changes of one outcome by the name of the policy.

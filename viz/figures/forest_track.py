@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from experiments.intervals import Interval
+from experiments.runs.intervals import Interval
 from viz.figures.markup import el, num
 from viz.figures.numbers import MINUS, NBSP, fixed, is_single
 from viz.figures.palette import UNCLEAR, arm_style, marker
@@ -47,7 +47,7 @@ def track(share: Interval | None, limit: int, position: int, *, meaningful: bool
         share: the change in percent of the baseline; None if it is not known.
         limit: end of the axis.
         position: position of the policy, which has a colour, a dash and a mark.
-        meaningful: whether the change is meaningful (`experiments.meaning`).
+        meaningful: whether the change is meaningful (`experiments.runs.significance`).
 
     Returns:
         Markup. The mark of a meaningful change is filled, others are hollow and grey. A range

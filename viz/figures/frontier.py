@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 
 from abm.measures import OUTCOMES as MEASURES
 from abm.policies.base import money
-from experiments.optimise.horizons import OUTCOMES
-from experiments.optimise.score import Score
+from experiments.studies.optimise.horizons import OUTCOMES
+from experiments.studies.optimise.score import Score
 from viz.figures import style
 from viz.figures.markup import wrap
 from viz.figures.numbers import MINUS
@@ -46,7 +46,7 @@ def plot_frontier(
     Args:
         score: the scored portfolios.
         shown: outcome of every panel, and the measure for which its portfolios were chosen.
-        account: the account of the budgets, a key of `experiments.optimise.sides.ACCOUNTS`.
+        account: the account of the budgets, a key of `experiments.studies.optimise.sides.ACCOUNTS`.
         title: text above the panels.
         short: short names of the outcomes.
         columns: panels in a row.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from experiments.intervals import Interval
+    from experiments.runs.intervals import Interval
 
 UNDEFINED = "not defined"
 NO_PRICE = "no price: entries do not fall meaningfully"

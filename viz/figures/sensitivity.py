@@ -15,9 +15,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from abm.measures import CRITERIA, OUTCOMES
-from experiments.design.factors import DUMMY
-from experiments.sensitivity.indices import FactorIndices, IndexEstimate, MorrisIndices
-from experiments.sensitivity.results import SensitivityResult
+from experiments.studies.sensitivity.indices import FactorIndices, IndexEstimate, MorrisIndices
+from experiments.studies.sensitivity.results import SensitivityResult
+from experiments.sweeps.design.factors import DUMMY
 from viz.figures import style
 from viz.figures.markup import wrap
 from viz.figures.numbers import MINUS, amount, plain

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from abm.measures.outcome_definitions import OUTCOMES
 from abm.policies.base import money
-from experiments.ask.number_labels import number_label
+from experiments.studies.ask.number_labels import number_label
 from viz.figures import style
 from viz.figures.frontier import SIDE_NAMES, SIDE_STYLES
 from viz.figures.markup import wrap
@@ -36,7 +36,7 @@ def plot_verdict(study: Row, *, account: str, measure: str, horizon: int, title:
 
     Args:
         study: rows of the answer.
-        account: account of the dollars, a key of `experiments.optimise.sides.ACCOUNTS`.
+        account: account of the dollars, a key of `experiments.studies.optimise.sides.ACCOUNTS`.
         measure: kind of entries.
         horizon: longest years; a regime with shorter runs has the longest horizon of its runs.
         title: text above the panels.

@@ -11,7 +11,6 @@ from typing import Any
 
 import solara
 
-from viz.screen.address import START, address, open_at
 from viz.screen.pages.about import About
 from viz.screen.pages.learn import Learn
 from viz.screen.pages.start import Autoplay, Start
@@ -19,9 +18,10 @@ from viz.screen.pages.sweep import Sweep
 from viz.screen.pages.validate import Validate
 from viz.screen.pages.worlds import Compare, Explore
 from viz.screen.panels.parts import box, button, widget
-from viz.screen.runloop import Phase
-from viz.screen.session import Session
-from viz.screen.visitors import attach
+from viz.screen.session.address import START, address, open_at
+from viz.screen.session.runloop import Phase
+from viz.screen.session.session import Session
+from viz.screen.session.visitors import attach
 from viz.screen.widgets.traits import KEYS, PageShell
 
 attach()

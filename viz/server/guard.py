@@ -3,7 +3,7 @@
 `Guard` refuses a request that names another host (against DNS rebinding, where a foreign name
 resolves to this machine) or another origin, a websocket above the limits, a page of another
 session, a message that no page sends, and a body that is too large. It also sets the headers of
-`viz.screen.headers`.
+`viz.screen.session.headers`.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-from viz.screen.choice import MOST_CHARACTERS
-from viz.screen.headers import HeaderSender
-from viz.screen.visitors import Caps, VisitorLimits
+from viz.screen.session.choice import MOST_CHARACTERS
+from viz.screen.session.headers import HeaderSender
+from viz.screen.session.visitors import Caps, VisitorLimits
 from viz.server.messages import Verdict, check_message
 
 Scope = MutableMapping[str, Any]

@@ -16,7 +16,7 @@ from typing import Any
 
 from solara.server.websocket import WebSocketDisconnect
 
-from viz.screen.threads import send_together
+from viz.screen.session.threads import send_together
 
 #: [A] bytes that may wait for a slow page; above it, the threads that send to the page wait.
 MOST_WAITING = 4_000_000

@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from agents.param import SettingError, plain
-from viz.screen import visitors
-from viz.screen.sweep_limits import SWEEPS_ALONE, SWEEPS_CLASS
-from viz.screen.sweep_runs import SWEEPS
+from viz.screen.session import visitors
+from viz.screen.sweeps.sweep_limits import SWEEPS_ALONE, SWEEPS_CLASS
+from viz.screen.sweeps.sweep_runs import SWEEPS
 from viz.server.faults import hide_tracebacks, log_in_one_line
 from viz.server.guard import LOCAL, Guard, Hosts, Pages
 from viz.server.signals import end_soon, exit_code
@@ -336,7 +336,7 @@ def _disable_large_pages() -> None:
 def _run(app: Guard, listening: list[socket.socket], options: ServeOptions) -> int:
     import uvicorn
 
-    from viz.screen.background import BACKGROUND
+    from viz.screen.session.background import BACKGROUND
     from viz.server.compression import limit_compression
     from viz.server.connections import ConnectionLimits, limited_protocol
     from viz.server.writes import JoiningProtocol

@@ -16,11 +16,11 @@ from abm.supply_series import season
 from agents.labels import COUNTRIES
 from agents.outcomes import Group, Kind
 from agents.param import LONGEST_MESSAGE, SettingError
-from experiments import design
-from experiments.case import Case, Failure
+from experiments.runs.case import Case, Failure
 from experiments.scenarios import find
-from experiments.sweep import OtherModel, SweepJob, run_job
-from experiments.sweep_writer import key_of, source_of
+from experiments.sweeps import design
+from experiments.sweeps.sweep import OtherModel, SweepJob, run_job
+from experiments.sweeps.sweep_writer import key_of, source_of
 from tests.reliability.ledgers import artificial
 
 DEFAULT = Scenario()

@@ -14,7 +14,7 @@ import twoborders as tb
 from abm.scenario import Scenario
 from abm.scenario.tree import field_names, settings_of
 from agents.param import params_of
-from experiments.study_inputs import LARGEST_SEED
+from experiments.runs.study_inputs import LARGEST_SEED
 from twoborders.arguments import KEYWORDS, read_jobs
 
 GIVEN: dict[str, Any] = {

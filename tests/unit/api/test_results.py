@@ -15,10 +15,10 @@ import pytest
 from matplotlib.figure import Figure
 from typer.testing import CliRunner
 
-import experiments.validate
+import experiments.validation.validate
 import twoborders as tb
-from experiments.optimise import trials
 from experiments.rows.validation import validation_json
+from experiments.studies.optimise import trials
 from twoborders.results.base import StudyResult
 from twoborders.results.comparison import ComparisonStudy
 from twoborders.results.runs import RunStudy
@@ -37,8 +37,8 @@ import sys
 import numpy as np
 import twoborders as tb
 from abm.measures import CRITERIA, OUTCOMES
-from experiments import run
-from experiments.case import RunResult
+from experiments.runs import run
+from experiments.runs.case import RunResult
 
 def synthetic(case, **more):
     outcomes, events = {name: 1.0 for name in OUTCOMES}, {"set_out": 10**6}
@@ -142,13 +142,13 @@ def test_a_validation_passes_its_arguments_on(monkeypatch: pytest.MonkeyPatch):
         calls.append(given)
         return kept.read().validation
 
-    monkeypatch.setattr(experiments.validate, "validate", validate)
+    monkeypatch.setattr(experiments.validation.validate, "validate", validate)
     tb.validate(jobs=1)
     given: dict[str, Any] = {"scores": True, "settings": {"contest.eta": 0.4}}
     found = tb.validate(reps=2, seed=7, scale=80, ensemble=4, jobs=1, **given)
     assert calls[0] == {
-        "seeds": range(1, 1 + experiments.validate.REPS),
-        "scale": experiments.validate.SCALE,
+        "seeds": range(1, 1 + experiments.validation.validate.REPS),
+        "scale": experiments.validation.validate.SCALE,
         "settings": {},
         "ensemble": None,
         "scores": False,
@@ -316,7 +316,7 @@ def test_only_charts_import_matplotlib():
 
 
 def test_failed_runs_are_left_out_with_a_warning(monkeypatch: pytest.MonkeyPatch):
-    from experiments import run as runner
+    from experiments.runs import run as runner
 
     run_one = runner.run_one
 

@@ -17,7 +17,7 @@ import twoborders as tb
 from abm.model import BorderModel
 from abm.scenario import load_scenario
 from abm.scenario.tree import field_names
-from experiments.optimise import long_runs
+from experiments.studies.optimise import long_runs
 from tests.reliability.cases import check_refusal
 from twoborders import studies
 

@@ -13,7 +13,7 @@ from abm.measures import CRITERIA, months
 from abm.phases.indicators import INDICATORS
 from agents.labels import COUNTRIES, GROUPS, SECTORS
 from agents.outcomes import Event
-from experiments.case import FirstYear, RunResult
+from experiments.runs.case import FirstYear, RunResult
 
 SERIES_NAMES = (
     "apprehended_mexico",

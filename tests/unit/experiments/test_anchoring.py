@@ -12,7 +12,7 @@ import pytest
 from abm import legal_channel
 from abm.scenario import Scenario
 from experiments.calibration import anchoring
-from experiments.case import FirstYear
+from experiments.runs.case import FirstYear
 
 AIM = anchoring.observed_figures()
 GROUPS = [name for name, _ in anchoring.GROUPS]

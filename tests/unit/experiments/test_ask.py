@@ -19,10 +19,13 @@ from hypothesis import strategies as st
 
 from abm.policies import registry
 from abm.scenario import SettingError
-from experiments.ask import stages
-from experiments.ask.answer import Answer, answer, verdict_words
-from experiments.ask.contested import RETURNS, TEMPO, contested_settings
-from experiments.ask.effectiveness import (
+from experiments.calibration.members import draw_members
+from experiments.runs.case import Case, RunResult
+from experiments.scenarios import find
+from experiments.studies.ask import stages
+from experiments.studies.ask.answer import Answer, answer, verdict_words
+from experiments.studies.ask.contested import RETURNS, TEMPO, contested_settings
+from experiments.studies.ask.effectiveness import (
     DOUBT,
     EVALUATED,
     PREFIX,
@@ -32,21 +35,18 @@ from experiments.ask.effectiveness import (
     doubt_of,
     draw_factors,
 )
-from experiments.ask.rate_cells import MIN_DRAWS, MIN_VARIANT_DRAWS
-from experiments.ask.sizes import FULL, QUICK, AnswerSize
-from experiments.ask.variants import CONTROL, VARIANTS, Variant
-from experiments.calibration.members import draw_members
-from experiments.case import Case, RunResult
-from experiments.optimise import initial_portfolios
-from experiments.optimise.horizons import days_in_years
-from experiments.optimise.long_runs import claim_folder
-from experiments.optimise.score import split_members
-from experiments.optimise.search import LINE, MEXICO, STARTS, SearchEffort, addition_stop
-from experiments.optimise.sides import ACCOUNTS, account_charge, buyable
-from experiments.optimise.trials import Evaluator
-from experiments.scenarios import find
-from experiments.store import SweepResults
-from experiments.sweep import RunFunction
+from experiments.studies.ask.rate_cells import MIN_DRAWS, MIN_VARIANT_DRAWS
+from experiments.studies.ask.sizes import FULL, QUICK, AnswerSize
+from experiments.studies.ask.variants import CONTROL, VARIANTS, Variant
+from experiments.studies.optimise import initial_portfolios
+from experiments.studies.optimise.horizons import days_in_years
+from experiments.studies.optimise.long_runs import claim_folder
+from experiments.studies.optimise.score import split_members
+from experiments.studies.optimise.search import LINE, MEXICO, STARTS, SearchEffort, addition_stop
+from experiments.studies.optimise.sides import ACCOUNTS, account_charge, buyable
+from experiments.studies.optimise.trials import Evaluator
+from experiments.sweeps.store import SweepResults
+from experiments.sweeps.sweep import RunFunction
 
 SIZE = AnswerSize(
     budgets=(250e6,),
@@ -156,7 +156,7 @@ def test_variants_run_every_claim_under_their_members(formula_world, tmp_path: P
 
 
 def test_an_instrument_without_effect_is_paid_but_not_in_force():
-    from experiments.design import with_inputs
+    from experiments.sweeps.design import with_inputs
 
     planned = {"policy.bilateral_accords": 2.0, "policy.fence": 1.0}
     got = with_inputs(find("classroom"), planned, {"bilateral_accords": 0.0}).policies
@@ -220,7 +220,7 @@ def test_evaluated_programmes_can_be_bought_on_both_sides():
 def test_the_delivered_dose_never_exceeds_the_largest_dose():
     """Effectiveness changes neither the dose nor the dollars, and nothing where it is not given."""
     from abm.policies import policies_of
-    from experiments.design import with_inputs
+    from experiments.sweeps.design import with_inputs
 
     high, scenario = registry()["fence"].high, find("classroom")
     for dose, factor, delivered in ((high, 2.0, high), (1.0, 0.5, 0.5), (1.0, 2.0, 2.0)):

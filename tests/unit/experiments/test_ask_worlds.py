@@ -19,32 +19,32 @@ from scipy.stats import binom
 
 from abm.policies import registry
 from abm.policies.base import ARMS
-from experiments.ask import answer as ask_answer
-from experiments.ask.answer import Answer, answer, claim_drivers, rate_cells_of
-from experiments.ask.effectiveness import PREFIX, draw_factors
-from experiments.ask.pooled_claims import pool_claim
-from experiments.ask.rate_cells import (
+from experiments.calibration.drivers import find_drivers
+from experiments.rows.answer import advantage_range, answer_study, combined_rows, single_rows
+from experiments.rows.rate_cells import middle_range, operation_strength, split_rows
+from experiments.runs.case import Failure
+from experiments.scenarios import find
+from experiments.studies.ask import answer as ask_answer
+from experiments.studies.ask.answer import Answer, answer, claim_drivers, rate_cells_of
+from experiments.studies.ask.effectiveness import PREFIX, draw_factors
+from experiments.studies.ask.pooled_claims import pool_claim
+from experiments.studies.ask.rate_cells import (
     MIN_DRAWS,
     MIN_VARIANT_DRAWS,
     RATE_CLAIMS,
     RateCell,
 )
-from experiments.ask.scenario_discovery import WonCell, discover
-from experiments.ask.sizes import FULL
-from experiments.ask.stages import AskRuns, RegimeRuns
-from experiments.ask.turns import LEVEL, ClaimTest, examine_claims
-from experiments.ask.verdict import MARGIN, TIMES
-from experiments.calibration.drivers import find_drivers
-from experiments.case import Failure
-from experiments.optimise import initial_portfolios
-from experiments.optimise.horizons import ENTRIES, HORIZONS, JUDGED, OUTCOMES
-from experiments.optimise.score import Score, score
-from experiments.optimise.search import LINE, MARGINAL_SHARE, MEXICO, BudgetTarget
-from experiments.optimise.sides import Instruments, buyable
-from experiments.optimise.trials import PAYERS, Trials
-from experiments.rows.answer import advantage_range, answer_study, combined_rows, single_rows
-from experiments.rows.rate_cells import middle_range, operation_strength, split_rows
-from experiments.scenarios import find
+from experiments.studies.ask.scenario_discovery import WonCell, discover
+from experiments.studies.ask.sizes import FULL
+from experiments.studies.ask.stages import AskRuns, RegimeRuns
+from experiments.studies.ask.turns import LEVEL, ClaimTest, examine_claims
+from experiments.studies.ask.verdict import MARGIN, TIMES
+from experiments.studies.optimise import initial_portfolios
+from experiments.studies.optimise.horizons import ENTRIES, HORIZONS, JUDGED, OUTCOMES
+from experiments.studies.optimise.score import Score, score
+from experiments.studies.optimise.search import LINE, MARGINAL_SHARE, MEXICO, BudgetTarget
+from experiments.studies.optimise.sides import Instruments, buyable
+from experiments.studies.optimise.trials import PAYERS, Trials
 from viz.documents.findings.rate_tables import RATE
 from viz.documents.findings.verdict import RULE, answer_lines, turning_lines
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.world import geography
-from experiments import baseline_forecasts as module
-from experiments.baseline_forecasts import KNOWN_UNTIL, forecast, months_in_window, trend
-from experiments.targets import target, targets
+from experiments.validation import baseline_forecasts as module
+from experiments.validation.baseline_forecasts import KNOWN_UNTIL, forecast, months_in_window, trend
+from experiments.validation.targets import target, targets
 
 SMALL = st.floats(-50.0, 50.0)
 

@@ -9,8 +9,8 @@ import pytest
 
 from experiments import bench
 from experiments.bench import DIGEST_SEED, ONE_THREAD, BenchError, Measurement, digests
-from experiments.case import Case
-from experiments.run import run_one
+from experiments.runs.case import Case
+from experiments.runs.run import run_one
 from experiments.scenarios import find
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from experiments import bench_sweep
 from experiments.scenarios import find
-from experiments.sweep import sweep
+from experiments.sweeps.sweep import sweep
 
 
 @pytest.fixture(autouse=True)

@@ -33,7 +33,7 @@ from experiments.calibration import (
 )
 from experiments.calibration.doses import Doses
 from experiments.calibration.draw_store import STATISTICS, Draw, DrawTask
-from experiments.episodes import plan_runs, roles
+from experiments.validation.episodes import plan_runs, roles
 
 FITTED = len(priors.FITTED)
 

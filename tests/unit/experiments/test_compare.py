@@ -14,16 +14,23 @@ from hypothesis import strategies as st
 from abm.measures import BESIDE_PRICES
 from abm.scenario import SettingError
 from abm.scenario.policy_specs import PolicySpec, parse_policy
-from experiments import compare as module
-from experiments import pairs, run
 from experiments.calibration.drivers import MIN_MEMBERS
 from experiments.calibration.ensemble import seed_offset
 from experiments.calibration.members import EnsembleSample
-from experiments.case import Case, RunResult
-from experiments.compare import AVERTED, DEFAULT_ARMS, Arm, Comparison, Difference, compare
-from experiments.intervals import Interval, mean_interval
-from experiments.meaning import Finding, finding
+from experiments.comparison import compare as module
+from experiments.comparison.compare import (
+    AVERTED,
+    DEFAULT_ARMS,
+    Arm,
+    Comparison,
+    Difference,
+    compare,
+)
 from experiments.rows.comparison import ENTRIES, contrast_rows, driver_rows
+from experiments.runs import pairs, run
+from experiments.runs.case import Case, RunResult
+from experiments.runs.intervals import Interval, mean_interval
+from experiments.runs.significance import Finding, finding
 from experiments.scenarios import find
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 60, "warmup_days": 60})

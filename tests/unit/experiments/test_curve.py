@@ -16,11 +16,13 @@ from hypothesis import strategies as st
 from abm.policies import policies_of
 from abm.scenario import SettingError
 from abm.scenario.policy_specs import parse_policy
-from experiments import sweep as sweeping
 from experiments.calibration.ensemble import seed_offset
-from experiments.case import Case
-from experiments.compare import with_policies
-from experiments.curve import (
+from experiments.comparison.compare import with_policies
+from experiments.runs.case import Case
+from experiments.runs.intervals import Interval
+from experiments.runs.run import run_one
+from experiments.scenarios import find
+from experiments.studies.curve import (
     BASE_YEAR,
     BUDGETS,
     COOPERATION,
@@ -34,8 +36,7 @@ from experiments.curve import (
     run_curves,
     states,
 )
-from experiments.design import ParameterSet
-from experiments.goal_seek import (
+from experiments.studies.goal_seek import (
     GOALS,
     OUTCOMES,
     CurveLine,
@@ -45,10 +46,9 @@ from experiments.goal_seek import (
     requirement,
     requirements,
 )
-from experiments.intervals import Interval
-from experiments.run import run_one
-from experiments.scenarios import find
-from experiments.store import SweepResults
+from experiments.sweeps import sweep as sweeping
+from experiments.sweeps.design import ParameterSet
+from experiments.sweeps.store import SweepResults
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 30, "warmup_days": 40})
 EVERY = tuple(map(instrument, INSTRUMENTS))

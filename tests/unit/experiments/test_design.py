@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from abm.policies import policies_of, registry
 from abm.scenario import PolicySpec, Scenario, SettingError, parameters
-from experiments import design as designs
 from experiments.calibration.ensemble import seed_offset
-from experiments.design import (
+from experiments.scenarios import find
+from experiments.sweeps import design as designs
+from experiments.sweeps.design import (
     BudgetSimplex,
     Design,
     Grid,
@@ -28,8 +29,7 @@ from experiments.design import (
     read,
     with_inputs,
 )
-from experiments.design.plan import LARGEST_SEED, MAX_RUNS
-from experiments.scenarios import find
+from experiments.sweeps.design.plan import LARGEST_SEED, MAX_RUNS
 
 BASE = find("classroom")
 NUMBERS = [r for r in parameters(BASE) if r.kind in (int, float) and r.low < r.high]
@@ -509,7 +509,7 @@ def test_missing_design_raises(tmp_path: Path):
     st.sampled_from(["grid", "list", "sobol", "morris", "latin_hypercube", "budget_simplex"]),
 )
 def test_any_table_returns_a_design_or_raises_a_setting_error(table: dict[str, Any], method: str):
-    from experiments.design.files import _design
+    from experiments.sweeps.design.files import _design
 
     try:
         _design({"name": "x", method: table}, Path())

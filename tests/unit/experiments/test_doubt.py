@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.ask.effectiveness import EVALUATED, doubt_of
 from experiments.calibration.members import draw_members
-from experiments.case import Case
-from experiments.optimise.doubt import AveragedSurrogate, Doubt, delivered, portfolio_rng
-from experiments.optimise.doubtful_runs import DoubtfulEvaluator
-from experiments.optimise.horizons import days_in_years
-from experiments.optimise.search import (
+from experiments.runs.case import Case
+from experiments.scenarios import find
+from experiments.studies.ask.effectiveness import EVALUATED, doubt_of
+from experiments.studies.optimise.doubt import AveragedSurrogate, Doubt, delivered, portfolio_rng
+from experiments.studies.optimise.doubtful_runs import DoubtfulEvaluator
+from experiments.studies.optimise.horizons import days_in_years
+from experiments.studies.optimise.search import (
     SearchEffort,
     _near_budgets,
     _repeated,
@@ -24,10 +25,9 @@ from experiments.optimise.search import (
     first_portfolios,
     targets,
 )
-from experiments.optimise.sides import buyable
-from experiments.optimise.surrogate import Surrogate
-from experiments.optimise.trials import Evaluator
-from experiments.scenarios import find
+from experiments.studies.optimise.sides import buyable
+from experiments.studies.optimise.surrogate import Surrogate
+from experiments.studies.optimise.trials import Evaluator
 
 ALL = buyable()
 WIDTH = len(ALL)

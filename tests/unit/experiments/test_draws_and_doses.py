@@ -15,8 +15,8 @@ from experiments import scenarios
 from experiments.calibration import doses, draw_store, ensemble, supply_draws
 from experiments.calibration.draw_store import Draw, DrawTask
 from experiments.calibration.members import draw_members
-from experiments.case import RunResult
-from experiments.files import StorageError
+from experiments.runs.case import RunResult
+from experiments.runs.files import StorageError
 
 Rise = Callable[[float], float]
 

@@ -13,13 +13,16 @@ from abm.measures import OUTCOMES
 from abm.policies import registry
 from abm.scenario import Scenario, SettingError
 from abm.scenario.policy_specs import PolicySpec, parse_policy
-from experiments import effect_plan
-from experiments import effects as module
 from experiments.calibration.ensemble import seed_offset
-from experiments.case import Case, Failure, RunResult
-from experiments.compare import REPS, Difference
-from experiments.effect_plan import PlannedEffect, distinct_scenarios, plan
-from experiments.effects import (
+from experiments.comparison.compare import REPS, Difference
+from experiments.runs.case import Case, Failure, RunResult
+from experiments.runs.intervals import Interval, mean_interval
+from experiments.runs.significance import LEAST, relative
+from experiments.scenarios import find
+from experiments.studies import effect_plan
+from experiments.studies import effects as module
+from experiments.studies.effect_plan import PlannedEffect, distinct_scenarios, plan
+from experiments.studies.effects import (
     SHOWN,
     Effect,
     Effects,
@@ -29,9 +32,6 @@ from experiments.effects import (
     instruments,
     planned_runs,
 )
-from experiments.intervals import Interval, mean_interval
-from experiments.meaning import LEAST, relative
-from experiments.scenarios import find
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 10, "warmup_days": 20})
 EVERY = [spec.id for spec in instruments()]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.ask.exchange_rate import (
+from experiments.studies.ask.exchange_rate import (
     INERT,
     Frontier,
     dollar_share,

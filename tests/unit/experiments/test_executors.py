@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from abm.scenario import SettingError
-from experiments import dask_cluster, pool
-from experiments.dask_cluster import BATCH, DaskBackend, Raised, Threads, connect, run_task
-from experiments.executors import Backend, ProcessBackend, SerialBackend, open_backend
-from experiments.job_queue import ExecutorGone, Work, batches
-from experiments.model_fingerprint import program
+from experiments.runs.model_fingerprint import program
+from experiments.sweeps import dask_cluster, pool
+from experiments.sweeps.dask_cluster import BATCH, DaskBackend, Raised, Threads, connect, run_task
+from experiments.sweeps.executors import Backend, ProcessBackend, SerialBackend, open_backend
+from experiments.sweeps.job_queue import ExecutorGone, Work, batches
 
 
 class ImmediateExecutor(Executor):

@@ -10,7 +10,7 @@ import pytest
 
 from abm.output_files import atomic_path
 from agents.param import SettingError
-from experiments.files import FileLock, Locked, LockUnavailable, read_input, write_text
+from experiments.runs.files import FileLock, Locked, LockUnavailable, read_input, write_text
 
 
 def test_text_replaces_a_file_and_keeps_line_ends(tmp_path: Path):

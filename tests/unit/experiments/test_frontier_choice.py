@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from experiments.ask.exchange_rate import (
+from experiments.studies.ask.exchange_rate import (
     INERT,
     Frontier,
     RateSummary,

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from experiments.case import RunResult
-from experiments.optimise.horizons import (
+from experiments.runs.case import RunResult
+from experiments.studies.optimise.horizons import (
     ENTRIES,
     HORIZONS,
     HUMAN_COSTS,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.intervals import (
+from experiments.runs.intervals import (
     LEVEL,
     NO_INTERVAL,
     PROBABILITIES,

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.baseline_forecasts import forecast, past_errors
-from experiments.naive_samples import target_samples, yearly_samples
-from experiments.scored_runs import recorded_years
-from experiments.targets import target, targets
+from experiments.validation.baseline_forecasts import forecast, past_errors
+from experiments.validation.naive_samples import target_samples, yearly_samples
+from experiments.validation.scored_runs import recorded_years
+from experiments.validation.targets import target, targets
 
 POSITIVE = st.lists(st.floats(0.5, 1e6), min_size=4, max_size=12)
 

@@ -12,7 +12,7 @@ from abm.scenario import Scenario, declared_numbers, parameters
 from abm.world import geography
 from agents.param import STATUSES
 from experiments.calibration import anchoring, priors
-from experiments.targets import target_rows
+from experiments.validation.targets import target_rows
 
 ROWS = declared_numbers(parameters(Scenario()))
 #: Parameters of the sample whose 90 % interval the data narrow by at least half (validation.md).

@@ -15,12 +15,14 @@ from hypothesis import strategies as st
 
 from abm.policies import make, registry
 from abm.scenario import SettingError
-from experiments.case import Case
-from experiments.compare import policies_of
-from experiments.optimise import front, horizons, initial_portfolios, search
-from experiments.optimise.best import non_dominated
-from experiments.optimise.long_runs import check_packages, claim_folder, long_scenario
-from experiments.optimise.search import (
+from experiments.comparison.compare import policies_of
+from experiments.runs.case import Case
+from experiments.runs.run import run_one
+from experiments.scenarios import find
+from experiments.studies.optimise import front, horizons, initial_portfolios, search
+from experiments.studies.optimise.best import non_dominated
+from experiments.studies.optimise.long_runs import check_packages, claim_folder, long_scenario
+from experiments.studies.optimise.search import (
     BudgetTarget,
     SearchEffort,
     candidates,
@@ -29,11 +31,16 @@ from experiments.optimise.search import (
     select_distinct,
     targets,
 )
-from experiments.optimise.sides import ACCOUNTS, EXCLUDED, MATCH, SIDES, Instruments, buyable
-from experiments.optimise.surrogate import fit_surrogate
-from experiments.optimise.trials import Trials
-from experiments.run import run_one
-from experiments.scenarios import find
+from experiments.studies.optimise.sides import (
+    ACCOUNTS,
+    EXCLUDED,
+    MATCH,
+    SIDES,
+    Instruments,
+    buyable,
+)
+from experiments.studies.optimise.surrogate import fit_surrogate
+from experiments.studies.optimise.trials import Trials
 
 ALL = buyable()
 WIDTH = len(ALL)

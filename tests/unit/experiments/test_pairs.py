@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.intervals import Interval, mean_interval
-from experiments.pairs import (
+from experiments.runs.intervals import Interval, mean_interval
+from experiments.runs.pairs import (
     Difference,
     by_key,
     difference,

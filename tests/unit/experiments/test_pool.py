@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from experiments.executors import open_backend
-from experiments.job_queue import Work
-from experiments.pool import _Marks, run_in_pool
 from experiments.scenarios import find
+from experiments.sweeps.executors import open_backend
+from experiments.sweeps.job_queue import Work
+from experiments.sweeps.pool import _Marks, run_in_pool
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 30, "warmup_days": 40})
 

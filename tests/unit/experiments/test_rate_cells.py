@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from experiments.ask.build_rate_cells import rate_cells
-from experiments.ask.pooled_claims import pool_claim
-from experiments.ask.rate_cells import (
+from experiments.studies.ask.build_rate_cells import rate_cells
+from experiments.studies.ask.pooled_claims import pool_claim
+from experiments.studies.ask.rate_cells import (
     COMPLETE,
     FARTHEST,
     MIN_DRAWS,
@@ -19,12 +19,12 @@ from experiments.ask.rate_cells import (
     RATE_CLAIMS,
     RateCell,
 )
-from experiments.ask.verdict import TIMES
-from experiments.optimise.horizons import ENTRIES, HORIZONS, OUTCOMES
-from experiments.optimise.score import Score
-from experiments.optimise.search import LINE, MEXICO, BudgetTarget
-from experiments.optimise.sides import ACCOUNTS, buyable, largest_budget
-from experiments.optimise.trials import Trials
+from experiments.studies.ask.verdict import TIMES
+from experiments.studies.optimise.horizons import ENTRIES, HORIZONS, OUTCOMES
+from experiments.studies.optimise.score import Score
+from experiments.studies.optimise.search import LINE, MEXICO, BudgetTarget
+from experiments.studies.optimise.sides import ACCOUNTS, buyable, largest_budget
+from experiments.studies.optimise.trials import Trials
 
 ALL = buyable()
 BUDGET = 200e6

@@ -11,8 +11,9 @@ from abm.phases.historical_inputs import fiscal_year
 from abm.scenario import Scenario, parameters
 from abm.supply_series import find_series
 from abm.world import geography
-from experiments.ask import regimes
-from experiments.ask.regimes import (
+from experiments.scenarios import find
+from experiments.studies.ask import regimes
+from experiments.studies.ask.regimes import (
     KINDS_PATH,
     LEVEL_PATH,
     REGIMES,
@@ -21,8 +22,7 @@ from experiments.ask.regimes import (
     observed,
     regime_scenario,
 )
-from experiments.optimise.horizons import days_in_years
-from experiments.scenarios import find
+from experiments.studies.optimise.horizons import days_in_years
 
 TEN_YEARS = find("baseline").with_settings({"days": 3652})
 LATER = [regime for regime in REGIMES.values() if regime.settings]

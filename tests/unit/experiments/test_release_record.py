@@ -3,7 +3,7 @@
 import pytest
 
 from abm.world import geography
-from experiments import release_record as r
+from experiments.validation import release_record as r
 
 
 @pytest.mark.parametrize(

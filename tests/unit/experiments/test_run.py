@@ -9,11 +9,12 @@ import pytest
 from abm.measures import CRITERIA, DEPTHS, OUTCOMES
 from abm.phases.indicators import INDICATORS
 from agents.outcomes import Event, Status
-from experiments import pool, run
-from experiments.case import Case, Failure, RunResult
-from experiments.observed import SMALL_SHARE, observed, observed_median, statistics
-from experiments.run import run_many, run_one
+from experiments.runs import run
+from experiments.runs.case import Case, Failure, RunResult
+from experiments.runs.run import run_many, run_one
 from experiments.scenarios import find
+from experiments.sweeps import pool
+from experiments.validation.observed import SMALL_SHARE, observed, observed_median, statistics
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 40, "warmup_days": 60})
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from experiments.ask.exchange_rate import INERT, RateSummary
-from experiments.ask.rate_cells import RateCell
-from experiments.ask.scenario_discovery import WonCell, discover, discover_failures
-from experiments.ask.verdict import ClaimCell
-from experiments.optimise.horizons import HORIZONS
+from experiments.studies.ask.exchange_rate import INERT, RateSummary
+from experiments.studies.ask.rate_cells import RateCell
+from experiments.studies.ask.scenario_discovery import WonCell, discover, discover_failures
+from experiments.studies.ask.verdict import ClaimCell
+from experiments.studies.optimise.horizons import HORIZONS
 
 DRAWS, NAMES = 60, tuple(f"number_{k}" for k in range(25))
 RNG = np.random.default_rng(3)

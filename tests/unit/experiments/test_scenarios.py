@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from abm.scenario import SettingError
-from experiments.design.files import load as load_design
 from experiments.scenarios import find, names
+from experiments.sweeps.design.files import load as load_design
 
 
 def error_of(name: str | Path) -> str:

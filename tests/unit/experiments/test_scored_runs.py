@@ -17,13 +17,14 @@ from abm.scenario import Scenario
 from abm.supply_series import SERIES
 from abm.world import geography
 from agents.labels import GROUPS, TERMS
-from experiments import scored_runs, warmup
 from experiments.calibration.supply_draws import draw_supply, mean_supply
-from experiments.case import Case
-from experiments.episodes import HISTORIES, roles
-from experiments.run import run_one
+from experiments.runs import warmup
+from experiments.runs.case import Case
+from experiments.runs.run import run_one
 from experiments.scenarios import find
-from experiments.scored_runs import (
+from experiments.validation import scored_runs
+from experiments.validation.episodes import HISTORIES, roles
+from experiments.validation.scored_runs import (
     EXPECTED_PATH,
     LATE_PATH,
     PATH,
@@ -41,8 +42,8 @@ from experiments.scored_runs import (
     scored_roles,
     year_role,
 )
-from experiments.statistics import family_share_2015
-from experiments.targets import target
+from experiments.validation.statistics import family_share_2015
+from experiments.validation.targets import target
 
 #: Recorded inputs, none of them a flow of the line, and levels to which the base year is fitted.
 INPUTS = (

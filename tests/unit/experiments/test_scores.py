@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from experiments.case import RunResult
-from experiments.naive_samples import target_samples
-from experiments.scored_figures import held_out_scores, yearly_scores
-from experiments.scored_runs import (
+from experiments.runs.case import RunResult
+from experiments.validation.naive_samples import target_samples
+from experiments.validation.scored_figures import held_out_scores, yearly_scores
+from experiments.validation.scored_runs import (
     EXPECTED_PATH,
     LATE_PATH,
     PATH,
@@ -26,7 +26,7 @@ from experiments.scored_runs import (
     recorded_years,
     year_role,
 )
-from experiments.scores import (
+from experiments.validation.scores import (
     NO_FIGURES,
     ScoreFigures,
     coverage,
@@ -37,7 +37,7 @@ from experiments.scores import (
     rms_log_error,
     score_of,
 )
-from experiments.targets import targets
+from experiments.validation.targets import targets
 
 Made = Callable[..., RunResult]
 VALUES = st.floats(-1e6, 1e6)

@@ -7,11 +7,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from experiments.ask.effectiveness import doubt_of
-from experiments.optimise import front
-from experiments.optimise.doubt import delivered
-from experiments.optimise.horizons import HORIZONS, OUTCOMES
-from experiments.optimise.search import (
+from experiments.studies.ask.effectiveness import doubt_of
+from experiments.studies.optimise import front
+from experiments.studies.optimise.doubt import delivered
+from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES
+from experiments.studies.optimise.search import (
     LINE,
     MEXICO,
     SearchEffort,
@@ -24,8 +24,8 @@ from experiments.optimise.search import (
     search,
     targets,
 )
-from experiments.optimise.sides import SIDES, Instruments, buyable
-from experiments.optimise.trials import Trials
+from experiments.studies.optimise.sides import SIDES, Instruments, buyable
+from experiments.studies.optimise.trials import Trials
 
 ALL = buyable()
 DOUBT = doubt_of(ALL.ids)

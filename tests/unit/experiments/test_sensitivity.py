@@ -15,18 +15,18 @@ from hypothesis import strategies as st
 
 from abm.scenario import SettingError, parse_policy
 from experiments.calibration.priors import PRIORS
-from experiments.case import Case, RunResult
+from experiments.runs.case import Case, RunResult
 from experiments.scenarios import find
-from experiments.sensitivity import inputs
-from experiments.sensitivity.indices import MorrisIndices, SobolIndices, distinguishable
-from experiments.sensitivity.inputs import VariedFactor
-from experiments.sensitivity.results import (
+from experiments.studies.sensitivity import inputs
+from experiments.studies.sensitivity.indices import MorrisIndices, SobolIndices, distinguishable
+from experiments.studies.sensitivity.inputs import VariedFactor
+from experiments.studies.sensitivity.results import (
     SensitivityResult,
     analyse_outcome,
     min_blocks,
     read_results,
 )
-from experiments.sensitivity.study import (
+from experiments.studies.sensitivity.study import (
     BASELINE,
     SEED_SETS,
     SEEDS_PER_SET,
@@ -34,7 +34,7 @@ from experiments.sensitivity.study import (
     folder_of,
     run_study,
 )
-from experiments.store import SweepResults
+from experiments.sweeps.store import SweepResults
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 30, "warmup_days": 40})
 PATHS = (

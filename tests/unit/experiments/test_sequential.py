@@ -16,13 +16,9 @@ from scipy import stats
 
 from abm.scenario import SettingError
 from abm.scenario.policy_specs import PolicySpec
-from experiments import compare as comparing
-from experiments.case import Case
-from experiments.compare import REPS, Comparison, compare, extend, without_runs
-from experiments.rows.comparison import comparison_json
-from experiments.run import run_many
-from experiments.scenarios import find
-from experiments.sequential import (
+from experiments.comparison import compare as comparing
+from experiments.comparison.compare import REPS, Comparison, compare, extend, without_runs
+from experiments.comparison.sequential import (
     BOUND,
     DEFAULT_OUTCOMES,
     FAILED,
@@ -39,6 +35,10 @@ from experiments.sequential import (
     review_until_stop,
     stop_reason,
 )
+from experiments.rows.comparison import comparison_json
+from experiments.runs.case import Case
+from experiments.runs.run import run_many
+from experiments.scenarios import find
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 20, "warmup_days": 40})
 SURGE = PolicySpec(id="patrol_effort", dose=2.0)
@@ -287,7 +287,7 @@ def test_every_arm_must_reach_the_width():
 
 
 def test_failed_runs_stop_the_comparison(monkeypatch: pytest.MonkeyPatch):
-    from experiments import run
+    from experiments.runs import run
 
     def fail(case: Case, **more: Any) -> Any:
         raise MemoryError

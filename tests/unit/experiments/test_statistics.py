@@ -11,12 +11,12 @@ import pytest
 from abm.world import geography
 from abm.world.vocabulary import SECTORS
 from agents.labels import SECTORS as LABELS
-from experiments import statistics as s
-from experiments.baseline_forecasts import months_in_window
-from experiments.case import Case, FirstYear, RunResult
-from experiments.run import run_one
+from experiments.runs.case import Case, FirstYear, RunResult
+from experiments.runs.run import run_one
 from experiments.scenarios import find
-from experiments.targets import targets
+from experiments.validation import statistics as s
+from experiments.validation.baseline_forecasts import months_in_window
+from experiments.validation.targets import targets
 
 Made = Callable[..., RunResult]
 Year = Callable[..., FirstYear]

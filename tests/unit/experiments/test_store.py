@@ -21,14 +21,14 @@ from hypothesis import strategies as st
 
 from abm.scenario import SettingError
 from abm.world.routes import PACKAGED
-from experiments import sweep_writer as sweep_writer
-from experiments.case import Case, Failure, RunResult
-from experiments.codec import pack, unpack
-from experiments.design import Design, Grid, ParameterSet
-from experiments.design.stored import stored_design
+from experiments.runs.case import Case, Failure, RunResult
+from experiments.runs.codec import pack, unpack
 from experiments.scenarios import find
-from experiments.store import FILE, SweepResults
-from experiments.sweep_writer import LOCK, RunRecord, key_of, open_writer, source_of
+from experiments.sweeps import sweep_writer as sweep_writer
+from experiments.sweeps.design import Design, Grid, ParameterSet
+from experiments.sweeps.design.stored import stored_design
+from experiments.sweeps.store import FILE, SweepResults
+from experiments.sweeps.sweep_writer import LOCK, RunRecord, key_of, open_writer, source_of
 
 BASE = find("classroom")
 DESIGN = Design(name="test", sample=Grid({"policy.fence": [0.0, 1.0]}), scenario=BASE, reps=2)

@@ -17,11 +17,11 @@ import pandas as pd
 import pytest
 
 from abm.scenario import SettingError
-from experiments import store_errors, store_file, sweep_writer
-from experiments.case import Case, Failure, RunResult
-from experiments.store import FILE, SweepResults
-from experiments.sweep import sweep
-from experiments.sweep_writer import StorageError, open_writer
+from experiments.runs.case import Case, Failure, RunResult
+from experiments.sweeps import store_errors, store_file, sweep_writer
+from experiments.sweeps.store import FILE, SweepResults
+from experiments.sweeps.sweep import sweep
+from experiments.sweeps.sweep_writer import StorageError, open_writer
 from tests.reliability.ledgers import (
     DESIGN,
     RUNS,
@@ -126,7 +126,7 @@ def test_a_damaged_ledger_is_repaired_only_with_resume(folder: Path):
 
 
 def test_an_unknown_format_is_refused_and_not_changed(folder: Path):
-    from experiments.store_file import checksum
+    from experiments.sweeps.store_file import checksum
 
     sum_ = checksum(("format", "9"))
     change(folder, f"update meta set value = '9', checksum = '{sum_}' where name = 'format'")

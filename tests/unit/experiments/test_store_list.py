@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from agents.param import SettingError
-from experiments import store_list
-from experiments.case import Failure
-from experiments.design import Design, Grid
+from experiments.runs.case import Failure
 from experiments.scenarios import find
-from experiments.store import FILE
-from experiments.store_list import VARIABLE, list_stores, read_store, root
-from experiments.sweep_writer import RunRecord, open_writer
+from experiments.sweeps import store_list
+from experiments.sweeps.design import Design, Grid
+from experiments.sweeps.store import FILE
+from experiments.sweeps.store_list import VARIABLE, list_stores, read_store, root
+from experiments.sweeps.sweep_writer import RunRecord, open_writer
 from viz.screen.pages.sweep import command
 
 DESIGN = Design(

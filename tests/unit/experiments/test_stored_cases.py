@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from experiments import run
-from experiments.case import Case, Failure, RunResult
+from experiments.runs import run
+from experiments.runs.case import Case, Failure, RunResult
 from experiments.scenarios import find
-from experiments.stored_cases import CaseList, run_stored
+from experiments.sweeps.stored_cases import CaseList, run_stored
 
 BASE = find("classroom")
 CASES = tuple(Case(BASE, seed) for seed in (3, 1, 2))

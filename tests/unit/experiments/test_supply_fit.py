@@ -16,8 +16,8 @@ from abm.supply_drivers import RecordedDrivers
 from abm.world import geography
 from agents import labels
 from agents.outcomes import Group
-from experiments import supply_backtest, supply_fit
-from experiments.supply_fit import (
+from experiments.calibration import supply_backtest, supply_fit
+from experiments.calibration.supply_fit import (
     PUBLISHED,
     TERMS,
     Panel,

@@ -12,13 +12,13 @@ import pandas as pd
 import pytest
 
 from abm.scenario import SettingError
-from experiments.case import Case, RunResult
-from experiments.design import Design, Grid
-from experiments.job_queue import ExecutorGone
+from experiments.runs.case import Case, RunResult
 from experiments.scenarios import find
-from experiments.store import SweepResults
-from experiments.sweep import sweep
-from experiments.sweep_writer import RunRecord
+from experiments.sweeps.design import Design, Grid
+from experiments.sweeps.job_queue import ExecutorGone
+from experiments.sweeps.store import SweepResults
+from experiments.sweeps.sweep import sweep
+from experiments.sweeps.sweep_writer import RunRecord
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 30, "warmup_days": 40})
 DOSES = Grid({"policy.fence": [0.0, 0.5, 1.0]})
@@ -231,7 +231,7 @@ def test_unknown_executor_raises(tmp_path: Path, executor: Any):
 
 
 def test_missing_scheduler_raises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("experiments.dask_cluster._CONNECT_S", 1)
+    monkeypatch.setattr("experiments.sweeps.dask_cluster._CONNECT_S", 1)
     with pytest.raises(SettingError, match="no scheduler answers at"):
         sweep(small_design(), tmp_path, executor="dask://127.0.0.1:9", run=fake)
     assert list(tmp_path.iterdir()) == []

@@ -7,8 +7,8 @@ from collections import Counter
 
 import pytest
 
-from experiments import targets as module
-from experiments.targets import (
+from experiments.validation import targets as module
+from experiments.validation.targets import (
     EPISODES,
     KINDS,
     TargetError,

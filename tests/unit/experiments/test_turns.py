@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom, norm, spearmanr
 
-from experiments.ask.exchange_rate import INERT, RateSummary
-from experiments.ask.rate_cells import FARTHEST, MIN_MARGIN, RATE_CLAIMS, RateCell
-from experiments.ask.turns import (
+from experiments.studies.ask.exchange_rate import INERT, RateSummary
+from experiments.studies.ask.rate_cells import FARTHEST, MIN_MARGIN, RATE_CLAIMS, RateCell
+from experiments.studies.ask.turns import (
     LEVEL,
     MOST_MARGIN,
     combined_margin,
@@ -24,7 +24,7 @@ from experiments.ask.turns import (
     fit_rising,
     rank_correlations,
 )
-from experiments.ask.verdict import TIMES
+from experiments.studies.ask.verdict import TIMES
 
 DRAWS = 60
 NAMES = [f"number_{k}" for k in range(60)]

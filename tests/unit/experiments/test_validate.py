@@ -22,11 +22,14 @@ from abm.world.routes import PACKAGED
 from agents.contest import ContestParams, hazard
 from agents.labels import NATIONS, SECTORS
 from agents.levers import Levers
-from experiments import pool, release_record, statistics
-from experiments import validate as module
 from experiments.calibration import ensemble
-from experiments.case import Case, Failure, FirstYear, RunResult
-from experiments.episodes import (
+from experiments.runs.case import Case, Failure, FirstYear, RunResult
+from experiments.runs.intervals import Interval
+from experiments.scenarios import find
+from experiments.sweeps import pool
+from experiments.validation import release_record, statistics
+from experiments.validation import validate as module
+from experiments.validation.episodes import (
     DECLARED,
     NOTICE,
     RELEASE_SCALE,
@@ -40,14 +43,12 @@ from experiments.episodes import (
     surge,
     surrender_settings,
 )
-from experiments.intervals import Interval
-from experiments.monthly_bands import monthly_bands
-from experiments.observed import observed_median, percent_error
-from experiments.observed import statistics as official_statistics
-from experiments.scenarios import find
-from experiments.statistics import DIP, RUSH
-from experiments.targets import target, targets
-from experiments.validate import (
+from experiments.validation.monthly_bands import monthly_bands
+from experiments.validation.observed import observed_median, percent_error
+from experiments.validation.observed import statistics as official_statistics
+from experiments.validation.statistics import DIP, RUSH
+from experiments.validation.targets import target, targets
+from experiments.validation.validate import (
     PartResult,
     count_patterns,
     evaluate,

@@ -11,10 +11,10 @@ import pytest
 from abm.world import geography
 from experiments.calibration.doses import EPISODES
 from experiments.calibration.ensemble import Member
-from experiments.case import RunResult
 from experiments.rows.validation import read_validation, validation_json, validation_rows
-from experiments.validate import Validation, evaluate
-from experiments.validation_checks import WINDOWS, dose_checks, level_checks
+from experiments.runs.case import RunResult
+from experiments.validation.validate import Validation, evaluate
+from experiments.validation.validation_checks import WINDOWS, dose_checks, level_checks
 from viz.documents.validation.tables import ValidationTables
 from viz.documents.validation.words import ValidationText
 from viz.screen.words import Words

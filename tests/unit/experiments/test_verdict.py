@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.ask.verdict import (
+from experiments.studies.ask.verdict import (
     MARGIN,
     REFUTED,
     SUPPORTED,
@@ -19,7 +19,7 @@ from experiments.ask.verdict import (
     verdict_word,
     wilson,
 )
-from experiments.optimise.horizons import ENTRIES, HORIZONS, HUMAN_COSTS, OUTCOMES
+from experiments.studies.optimise.horizons import ENTRIES, HORIZONS, HUMAN_COSTS, OUTCOMES
 
 DRAWS = 20
 

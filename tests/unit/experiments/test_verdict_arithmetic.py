@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest, norm
 
-from experiments.ask import exchange_rate, rate_cells, verdict
-from experiments.ask.exchange_rate import (
+from experiments.studies.ask import exchange_rate, rate_cells, verdict
+from experiments.studies.ask.exchange_rate import (
     Frontier,
     RateSummary,
     dollar_share,
@@ -23,10 +23,10 @@ from experiments.ask.exchange_rate import (
     reach_if_equal,
     summarise_rates,
 )
-from experiments.ask.pooled_claims import pool_claim
-from experiments.ask.rate_cells import MarginalPair, RateCell, claim_word
-from experiments.ask.verdict import ClaimCell, advantage, verdict_word, wilson
-from experiments.optimise.horizons import HORIZONS, OUTCOMES
+from experiments.studies.ask.pooled_claims import pool_claim
+from experiments.studies.ask.rate_cells import MarginalPair, RateCell, claim_word
+from experiments.studies.ask.verdict import ClaimCell, advantage, verdict_word, wilson
+from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES
 
 NAN = math.nan
 BELOW = np.nextafter(0.05, 0.0)

@@ -14,11 +14,11 @@ import pytest
 from abm.model import BorderModel
 from abm.scenario import Scenario
 from abm.scenario.policy_specs import PolicySpec
-from experiments import warmup
-from experiments.case import Case
-from experiments.executors import open_backend
-from experiments.job_queue import Work, take_turns
-from experiments.many_runs import warmup_of
+from experiments.runs import warmup
+from experiments.runs.case import Case
+from experiments.runs.many_runs import warmup_of
+from experiments.sweeps.executors import open_backend
+from experiments.sweeps.job_queue import Work, take_turns
 
 BASE = Scenario(scale=1000, days=3)
 ARMS = [BASE] + [

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from experiments.design import read
-from experiments.sweep import sweep
-from viz.screen import sweep_process
-from viz.screen.choice import Choice
-from viz.screen.sweep_limits import SWEEPS_ALONE
-from viz.screen.sweep_plan import Form, FormRow, SweepPlan, plan_sweep
-from viz.screen.sweep_process import SweepOrder
-from viz.screen.sweep_quota import SweepRefused
-from viz.screen.sweep_runs import SweepRuns
+from experiments.sweeps.design import read
+from experiments.sweeps.sweep import sweep
+from viz.screen.session.choice import Choice
+from viz.screen.sweeps import sweep_process
+from viz.screen.sweeps.sweep_limits import SWEEPS_ALONE
+from viz.screen.sweeps.sweep_plan import Form, FormRow, SweepPlan, plan_sweep
+from viz.screen.sweeps.sweep_process import SweepOrder
+from viz.screen.sweeps.sweep_quota import SweepRefused
+from viz.screen.sweeps.sweep_runs import SweepRuns
 from viz.screen.words import Words
 
 WAIT = 300.0  # seconds; for machines that are busy with other work

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viz.screen.address import ViewState, address, open_at, read_view
-from viz.screen.choice import Choice, read_query
-from viz.screen.runloop import LoopStatus, Phase
-from viz.screen.session import VIEW_NAMES, Session
+from viz.screen.session.address import ViewState, address, open_at, read_view
+from viz.screen.session.choice import Choice, read_query
+from viz.screen.session.runloop import LoopStatus, Phase
+from viz.screen.session.session import VIEW_NAMES, Session
 
 PAGES = ("compare", "explore", "learn")
 

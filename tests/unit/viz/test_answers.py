@@ -14,21 +14,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.outcomes import PAYERS, Account
-from experiments.intervals import mean_interval
-from experiments.meaning import Finding
-from experiments.warmup import start_model
+from experiments.runs.intervals import mean_interval
+from experiments.runs.significance import Finding
+from experiments.runs.warmup import start_model
 from tests.unit.viz.test_since import DATED, DAYS, change, daily, visited
-from viz.screen.answers import NAMED, answer_of, answer_sentence, decimals, sizes
-from viz.screen.background import RunSummary
 from viz.screen.exports.images import chart_svg
 from viz.screen.exports.maps import maps_svg
 from viz.screen.exports.replay import replay_html
 from viz.screen.exports.view import View
-from viz.screen.frames import DAILY, FrameRecorder
+from viz.screen.panels.answers import NAMED, answer_of, answer_sentence, decimals, sizes
 from viz.screen.panels.maps import spent
-from viz.screen.replicates import SEEDS, Replicates
-from viz.screen.session import Session
-from viz.screen.since import Change, changes_since, policies_began, world_began
+from viz.screen.panels.policy_period_counts import (
+    Change,
+    changes_since,
+    policies_began,
+    world_began,
+)
+from viz.screen.session.background import RunSummary
+from viz.screen.session.frames import DAILY, FrameRecorder
+from viz.screen.session.replicates import SEEDS, Replicates
+from viz.screen.session.session import Session
 from viz.screen.words import Words
 
 DEATHS = DAILY.index("deaths")

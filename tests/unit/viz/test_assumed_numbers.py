@@ -6,10 +6,10 @@ import reacton
 
 from abm.policies import policies_of
 from abm.scenario import Scenario, parse_policy
-from experiments.ask.contested import depends_on_operations
-from viz.screen.choice import Choice, read_query
+from experiments.studies.ask.contested import depends_on_operations
 from viz.screen.panels.assumed_numbers import AssumedNumbers, repeated
-from viz.screen.session import Session
+from viz.screen.session.choice import Choice, read_query
+from viz.screen.session.session import Session
 from viz.screen.words import Words
 
 BORDER, TOWERS = ("southern_border_control:250M",), ("cameras_and_sensors:250M",)

@@ -12,10 +12,10 @@ import psutil
 import pytest
 
 from abm.measures import OUTCOMES, outcomes
-from experiments.case import Case, Failure
+from experiments.runs.case import Case, Failure
 from experiments.scenarios import find
-from viz.screen import background as background_module
-from viz.screen.background import (
+from viz.screen.session import background as background_module
+from viz.screen.session.background import (
     Background,
     Rests,
     RunRequest,
@@ -23,7 +23,7 @@ from viz.screen.background import (
     SummaryOrFailure,
     summarise_run,
 )
-from viz.screen.frames import DAILY, FrameRecorder
+from viz.screen.session.frames import DAILY, FrameRecorder
 
 TINY = find("classroom").with_settings({"days": 20, "scale": 500, "warmup_days": 30})
 
@@ -194,7 +194,7 @@ def test_a_case_whose_worker_dies_runs_once_more(
 ):
     pool, background = _Dying(deaths, noticed), Background(_answer, idle=0.05)
     monkeypatch.setattr(background, "_worker", lambda: pool)
-    monkeypatch.setattr("viz.screen.background._CHECK", 0.01)
+    monkeypatch.setattr("viz.screen.session.background._CHECK", 0.01)
     ((_, first),) = background.submit(cases(1))
     assert isinstance(first, Failure) is failed and pool.killed == (0 if noticed else deaths)
     ((_, second),) = background.submit(cases(1))  # a failure is not remembered

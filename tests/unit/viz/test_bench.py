@@ -13,8 +13,8 @@ from experiments.bench import BenchError
 from viz.bench import screen, visitors
 from viz.bench.served import Usage
 from viz.bench.wire import Message, WidgetStates, format_message, parse_message
-from viz.screen.choice import Choice
-from viz.screen.visitors import migrants_per_year
+from viz.screen.session.choice import Choice
+from viz.screen.session.visitors import migrants_per_year
 
 NOTHING = Usage(at=0.0, cpu=0.0, simulation=0.0, days=0, mb=100.0, threads=5, visitors=0, worlds=0)
 

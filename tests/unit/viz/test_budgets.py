@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from abm.policies import registry
 from abm.scenario.policy_specs import parse_policy
-from viz.screen.budgets import (
+from viz.screen.panels.budgets import (
     STEP,
     TOLERANCE,
     dollar_bounds,
@@ -20,7 +20,7 @@ from viz.screen.budgets import (
     scaled_to,
     yearly_total,
 )
-from viz.screen.choice import STATUS_QUO, Choice, read_query
+from viz.screen.session.choice import STATUS_QUO, Choice, read_query
 
 PRICED = [
     name

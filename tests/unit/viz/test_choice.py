@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from abm.policies import registry
 from abm.scenario import SettingError
 from abm.scenario.policy_specs import parse_policy
-from experiments.compare import policies_of
-from viz.screen.choice import (
+from experiments.comparison.compare import policies_of
+from viz.screen.session.choice import (
     FINEST,
     MOST_DAYS,
     STATUS_QUO,
@@ -155,7 +155,7 @@ def test_the_widgets_have_all_their_words():
 
 def test_every_fate_group_and_kind_has_words():
     from agents.outcomes import Group, Kind
-    from viz.screen.fates import ENDS, OPEN
+    from viz.screen.session.fates import ENDS, OPEN
 
     for language in LANGUAGES:
         words = Words(language)

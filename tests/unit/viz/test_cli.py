@@ -18,11 +18,11 @@ from typer.testing import CliRunner, Result
 from abm.measures import BESIDE_PRICES, CRITERIA, GROUPS, OUTCOMES, PRICES
 from abm.measures.criteria_page import criteria_markdown
 from agents.param import SettingError
-from experiments import run as runs
-from experiments.case import Case, Failure, RunResult
-from experiments.files import write_text
 from experiments.rows import criteria
 from experiments.rows.comparison import outcome_groups
+from experiments.runs import run as runs
+from experiments.runs.case import Case, Failure, RunResult
+from experiments.runs.files import write_text
 from viz.cli import serve as cli_serve
 from viz.cli.app import app
 from viz.cli.command_options import ServeOptions

@@ -13,11 +13,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from abm.scenario import load_scenario
-from experiments import timed_trial
-from experiments.case import Case, RunResult
-from experiments.compare import policies_of
-from experiments.optimise.trials import Evaluator
+from experiments.comparison.compare import policies_of
+from experiments.runs.case import Case, RunResult
 from experiments.scenarios import find
+from experiments.studies.optimise.trials import Evaluator
+from experiments.sweeps import timed_trial
 from viz.cli import long_study
 from viz.cli.app import app
 from viz.cli.shell import BANNER

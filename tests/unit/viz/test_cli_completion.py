@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from abm.policies import registry
 from experiments import scenarios
-from experiments.design import files
+from experiments.sweeps.design import files
 from viz.cli import completion
 from viz.cli.app import app
 

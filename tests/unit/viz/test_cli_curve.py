@@ -21,11 +21,11 @@ from typer.testing import CliRunner, Result
 
 from experiments.calibration import ensemble
 from experiments.calibration.ensemble import Ensemble, Member
-from experiments.compare import REPS
-from experiments.curve import BUDGETS, INSTRUMENTS, CurvePlan, instrument, run_curves
-from experiments.goal_seek import GOALS, OUTCOMES, CurveLine, Goal, Interval, Requirement
+from experiments.comparison.compare import REPS
 from experiments.rows.curve import requirement_row
 from experiments.scenarios import find
+from experiments.studies.curve import BUDGETS, INSTRUMENTS, CurvePlan, instrument, run_curves
+from experiments.studies.goal_seek import GOALS, OUTCOMES, CurveLine, Goal, Interval, Requirement
 from viz.cli import curve
 from viz.cli.app import app
 from viz.cli.command_options import CurveOptions
@@ -177,9 +177,9 @@ def test_an_interrupt_prints_the_command_that_resumes(
 def test_failed_runs_are_reported_and_other_runs_are_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    from experiments import sweep as sweeping
-    from experiments.case import Case
-    from experiments.run import run_one
+    from experiments.runs.case import Case
+    from experiments.runs.run import run_one
+    from experiments.sweeps import sweep as sweeping
 
     def fail(case: Case) -> Any:
         if case.seed == 2 and any(use.id == "fence" for use in case.scenario.policies):

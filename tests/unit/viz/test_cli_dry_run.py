@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import pytest
 from typer.testing import CliRunner
 
-from experiments import pool, timed_trial
 from experiments.calibration.doses import EPISODES, TRIES
-from experiments.episodes import roles
+from experiments.sweeps import pool, timed_trial
+from experiments.validation.episodes import roles
 from viz.cli.app import app
 from viz.cli.options import COMMANDS
 
@@ -19,10 +19,10 @@ TINY = ["--scenario", "classroom", "--days", "101"]
 USES = (
     "experiments.calibration.anchoring",
     "experiments.calibration.doses",
-    "experiments.optimise.trials",
-    "experiments.sensitivity.study",
-    "experiments.sweep",
-    "experiments.validate",
+    "experiments.studies.optimise.trials",
+    "experiments.studies.sensitivity.study",
+    "experiments.sweeps.sweep",
+    "experiments.validation.validate",
     "viz.cli.run",
 )
 #: Timed trials of a command whose runs have several scales; three for the others.
@@ -71,7 +71,7 @@ def trials(monkeypatch, tmp_path):
     monkeypatch.setattr(pool.WorkerPool, "run", refuse)
     for module in USES:  # a module that is first imported below would keep `refuse`
         importlib.import_module(module)
-    monkeypatch.setattr("experiments.run.run_one", refuse)
+    monkeypatch.setattr("experiments.runs.run.run_one", refuse)
     monkeypatch.chdir(tmp_path)
     return days
 

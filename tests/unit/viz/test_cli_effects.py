@@ -12,13 +12,13 @@ from typer.testing import CliRunner, Result
 from abm.policies import registry
 from abm.scenario import Scenario, SettingError
 from abm.scenario.policy_specs import PolicySpec
-from experiments import run as runs
-from experiments.case import Case, RunResult
-from experiments.effect_plan import plan
-from experiments.effects import SHOWN, Effect, Measured
-from experiments.intervals import Interval
-from experiments.pairs import Difference
+from experiments.runs import run as runs
+from experiments.runs.case import Case, RunResult
+from experiments.runs.intervals import Interval
+from experiments.runs.pairs import Difference
 from experiments.scenarios import find
+from experiments.studies.effect_plan import plan
+from experiments.studies.effects import SHOWN, Effect, Measured
 from viz.cli.app import app
 from viz.cli.effects import PAGE, _specs
 from viz.cli.shell import BANNER

@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 from abm.measures import PRICES
 from experiments.calibration import ensemble
 from experiments.calibration.ensemble import Ensemble, Member
-from experiments.compare import REPS
+from experiments.comparison.compare import REPS
 from experiments.scenarios import find
 from viz.cli.app import app
 from viz.cli.command_options import CompareOptions

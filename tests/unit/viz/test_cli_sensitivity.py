@@ -21,18 +21,18 @@ from typer.testing import CliRunner, Result
 
 from abm.measures import BESIDE_PRICES
 from experiments.calibration.priors import PRIORS
-from experiments.case import Case, RunResult
-from experiments.design.factors import DUMMY
-from experiments.job_queue import ExecutorGone
-from experiments.sensitivity.indices import (
+from experiments.runs.case import Case, RunResult
+from experiments.studies.sensitivity.indices import (
     FactorIndices,
     IndexEstimate,
     MorrisIndices,
     SobolIndices,
 )
-from experiments.sensitivity.results import SensitivityResult
-from experiments.sensitivity.study import run_study
-from experiments.store import SweepResults
+from experiments.studies.sensitivity.results import SensitivityResult
+from experiments.studies.sensitivity.study import run_study
+from experiments.sweeps.design.factors import DUMMY
+from experiments.sweeps.job_queue import ExecutorGone
+from experiments.sweeps.store import SweepResults
 from viz.cli import sensitivity as command
 from viz.cli.app import app
 from viz.cli.shell import BANNER

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from experiments import run as running
-from experiments.files import FileLock
+from experiments.runs import run as running
+from experiments.runs.files import FileLock
 from viz.cli.app import app
 
 TINY = ("--scenario", "classroom", "--days", "3", "--scale", "1000", "--set", "warmup_days=10")

@@ -10,13 +10,13 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner, Result
 
-from experiments import timed_trial
-from experiments.case import Case, Failure
-from experiments.design import cost
-from experiments.design.cost import TimeEstimate
-from experiments.job_queue import ExecutorGone
-from experiments.store import SweepResults
-from experiments.sweep_writer import RunRecord
+from experiments.runs.case import Case, Failure
+from experiments.sweeps import timed_trial
+from experiments.sweeps.design import cost
+from experiments.sweeps.design.cost import TimeEstimate
+from experiments.sweeps.job_queue import ExecutorGone
+from experiments.sweeps.store import SweepResults
+from experiments.sweeps.sweep_writer import RunRecord
 from viz.cli import progress
 from viz.cli import sweep as command
 from viz.cli.app import app
@@ -102,7 +102,7 @@ def test_exports(design: Path, tmp_path: Path):
 def test_failed_runs_are_reported_and_set_the_exit_code(
     design: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    from experiments import run
+    from experiments.runs import run
 
     play = run.run_one
 
@@ -112,7 +112,7 @@ def test_failed_runs_are_reported_and_set_the_exit_code(
         return play(case, **more)
 
     monkeypatch.setattr(
-        "experiments.sweep.sweep.__kwdefaults__",
+        "experiments.sweeps.sweep.sweep.__kwdefaults__",
         {**(command.sweep.__kwdefaults__ or {}), "run": fail},
     )
     done = serially(design, tmp_path / "out", "--json")

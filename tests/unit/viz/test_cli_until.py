@@ -12,9 +12,9 @@ from typer.testing import CliRunner, Result
 
 from experiments.calibration import ensemble
 from experiments.calibration.ensemble import Ensemble, Member
-from experiments.compare import without_runs
+from experiments.comparison.compare import without_runs
+from experiments.comparison.sequential import MeanChange, Review, SequentialComparison, StoppingRule
 from experiments.scenarios import find
-from experiments.sequential import MeanChange, Review, SequentialComparison, StoppingRule
 from viz.cli.app import app
 from viz.cli.shell import BANNER
 from viz.documents.comparison import stopping

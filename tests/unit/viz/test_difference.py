@@ -13,16 +13,16 @@ import reacton
 import solara
 
 from abm.world.routes import World, load_world
-from viz.screen.background import RunSummary
-from viz.screen.choice import Choice
-from viz.screen.frames import DAILY, FrameLog
 from viz.screen.panels.difference import Difference, flow_differences
 from viz.screen.panels.difference_curves import SHOWN, curve_of, curves
 from viz.screen.panels.forest_table import forest_table
 from viz.screen.panels.maps import Maps
-from viz.screen.replicates import SEEDS, Replicates
-from viz.screen.runloop import LoopStatus, Phase
-from viz.screen.session import Session
+from viz.screen.session.background import RunSummary
+from viz.screen.session.choice import Choice
+from viz.screen.session.frames import DAILY, FrameLog
+from viz.screen.session.replicates import SEEDS, Replicates
+from viz.screen.session.runloop import LoopStatus, Phase
+from viz.screen.session.session import Session
 from viz.screen.widgets.traits import DifferenceMap, FlowMap
 from viz.screen.widgets.world import SMALLEST_DIFFERENCE, frame_dtype, smallest_difference
 from viz.screen.words import LANGUAGES, Words

@@ -24,17 +24,17 @@ from abm.world.routes import load_world
 from experiments.scenarios import find
 from viz.cli.run_options import read_policies
 from viz.figures.markup import esc
-from viz.screen.choice import Choice
 from viz.screen.exports.daily import UNITS, daily_csv, daily_parquet, flows_csv
 from viz.screen.exports.export_registry import export_file, export_rows, import_rows
 from viz.screen.exports.images import chart_svg
 from viz.screen.exports.maps import maps_svg
 from viz.screen.exports.replay import replay_html
 from viz.screen.exports.view import View
-from viz.screen.frames import DAILY, FrameLog, FrameRecorder
-from viz.screen.headers import script_hashes
 from viz.screen.panels.exports import _answers, report_command
-from viz.screen.session import Session
+from viz.screen.session.choice import Choice
+from viz.screen.session.frames import DAILY, FrameLog, FrameRecorder
+from viz.screen.session.headers import script_hashes
+from viz.screen.session.session import Session
 from viz.screen.widgets.traits import Downloads, File
 from viz.screen.widgets.world import frame_dtype
 from viz.screen.words import LANGUAGES, Words

@@ -15,11 +15,11 @@ from abm.policies import registry
 from abm.scenario import SettingError
 from abm.scenario.policy_specs import parse_policy
 from experiments.scenarios import find
-from viz.screen.choice import FINEST, STATUS_QUO, Choice
 from viz.screen.exports.export_registry import import_file
 from viz.screen.exports.scenarios import read_policies_table, read_scenario, scenario_toml
 from viz.screen.exports.view import View
-from viz.screen.frames import FrameLog, FrameRecorder
+from viz.screen.session.choice import FINEST, STATUS_QUO, Choice
+from viz.screen.session.frames import FrameLog, FrameRecorder
 from viz.screen.widgets.world import frame_dtype
 from viz.screen.words import Words
 

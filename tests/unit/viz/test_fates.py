@@ -9,8 +9,8 @@ import pytest
 
 from abm.model import BorderModel
 from agents.outcomes import Consequence, Mode, Status
-from viz.screen.choice import Choice
-from viz.screen.fates import (
+from viz.screen.session.choice import Choice
+from viz.screen.session.fates import (
     ENDS,
     OPEN,
     WEIGHTS,
@@ -22,9 +22,9 @@ from viz.screen.fates import (
     last_on_leg,
     on_leg,
 )
-from viz.screen.followed import People, frequency
-from viz.screen.frames import FrameRecorder
-from viz.screen.journeys import Entry, Journey, JourneyLog
+from viz.screen.session.followed import People, frequency
+from viz.screen.session.frames import FrameRecorder
+from viz.screen.session.journeys import Entry, Journey, JourneyLog
 
 DAYS = 400
 LAST = [status for own in ENDS.values() for status in own]

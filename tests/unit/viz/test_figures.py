@@ -19,20 +19,20 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from experiments.curve import INSTRUMENTS, CurvePlan, instrument
-from experiments.design.factors import DUMMY
-from experiments.goal_seek import OUTCOMES, CurveLine
-from experiments.intervals import NO_INTERVAL, Interval
-from experiments.monthly_bands import MonthlyBands
-from experiments.optimise.horizons import OUTCOMES as SCORED
-from experiments.optimise.search import BudgetTarget
-from experiments.pairs import Difference
 from experiments.rows.comparison import percent_change
+from experiments.runs.intervals import NO_INTERVAL, Interval
+from experiments.runs.pairs import Difference
 from experiments.scenarios import find
-from experiments.sensitivity.indices import IndexEstimate, MorrisIndices, SobolIndices
-from experiments.sensitivity.results import SensitivityResult
-from experiments.targets import targets
-from experiments.validate import PartResult, SectorShares
+from experiments.studies.curve import INSTRUMENTS, CurvePlan, instrument
+from experiments.studies.goal_seek import OUTCOMES, CurveLine
+from experiments.studies.optimise.horizons import OUTCOMES as SCORED
+from experiments.studies.optimise.search import BudgetTarget
+from experiments.studies.sensitivity.indices import IndexEstimate, MorrisIndices, SobolIndices
+from experiments.studies.sensitivity.results import SensitivityResult
+from experiments.sweeps.design.factors import DUMMY
+from experiments.validation.monthly_bands import MonthlyBands
+from experiments.validation.targets import targets
+from experiments.validation.validate import PartResult, SectorShares
 from viz.figures import style
 from viz.figures.curve import dollars_text, plot_curves
 from viz.figures.daily import plot_daily

@@ -12,8 +12,8 @@ import reacton
 import solara
 from solara.widgets import HTML
 
-from viz.screen.live_traits import LiveWidgets
 from viz.screen.panels.parts import LiveMarkup, box, follow, widget
+from viz.screen.session.live_traits import LiveWidgets
 
 ROUNDS = 300
 

@@ -8,15 +8,15 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from viz.screen.choice import Choice
-from viz.screen.frames import FrameLog
 from viz.screen.panels.headline import answer_markup, question
 from viz.screen.panels.maps import dollars_a_year, short_title, spent, terms
+from viz.screen.panels.questions import QUESTIONS
 from viz.screen.panels.timebar import move_policy, policy_flags
 from viz.screen.panels.views import VIEWS, shown_view
-from viz.screen.questions import QUESTIONS
-from viz.screen.runloop import LoopStatus, Phase
-from viz.screen.session import VIEW_NAMES, Session
+from viz.screen.session.choice import Choice
+from viz.screen.session.frames import FrameLog
+from viz.screen.session.runloop import LoopStatus, Phase
+from viz.screen.session.session import VIEW_NAMES, Session
 from viz.screen.words import LANGUAGES, Words
 
 CONTROL = "southern_border_control"

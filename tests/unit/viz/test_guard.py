@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from viz.bench.wire import format_message
-from viz.screen.headers import content_security_policy, script_hashes
-from viz.screen.visitors import Caps, VisitorLimits
+from viz.screen.session.headers import content_security_policy, script_hashes
+from viz.screen.session.visitors import Caps, VisitorLimits
 from viz.server.guard import LOCAL, Guard, Hosts, Pages
 
 HERE, PORT = "127.0.0.1", 8765
@@ -669,7 +669,7 @@ def test_a_page_may_run_only_its_own_scripts():
 
 
 def test_a_page_has_the_least_permissive_policy():
-    """Each permission has its reason in `viz.screen.headers`."""
+    """Each permission has its reason in `viz.screen.session.headers`."""
     rules = dict(rule.split(" ", 1) for rule in content_security_policy(SAME).split("; "))
     assert rules == {
         "default-src": "'none'",

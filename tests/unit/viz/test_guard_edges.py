@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.unit.viz.test_guard import INFO, PORT, RUN, SAME, SOCKET, Inner, guarded, scope_of
-from viz.screen.visitors import Caps, VisitorLimits
+from viz.screen.session.visitors import Caps, VisitorLimits
 from viz.server import guard as module
 from viz.server.guard import Guard, Hosts, Pages, _Messages
 

@@ -9,11 +9,11 @@ from websockets.exceptions import PayloadTooBig
 from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 from websockets.frames import Frame, Opcode
 
-from viz.screen.budgets import read_whole
-from viz.screen.choice import Choice
-from viz.screen.classroom import MOST_CLASSES, MOST_GUESSES, Classroom
+from viz.screen.lessons.classroom import MOST_CLASSES, MOST_GUESSES, Classroom
+from viz.screen.panels.budgets import read_whole
 from viz.screen.panels.policies.actions import read_request
 from viz.screen.panels.policies.panel import done
+from viz.screen.session.choice import Choice
 from viz.screen.words import Words
 from viz.server.compression import FREE_BYTES, MOST_RATIO, LimitedDeflate, LimitedDeflateFactory
 from viz.server.messages import Verdict, check_message

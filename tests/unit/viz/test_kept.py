@@ -12,8 +12,8 @@ import pytest
 
 from agents.param import SettingError
 from experiments.rows.validation import ValidationRows, read_validation, validation_json
-from experiments.scores import ScoreFigures, score_of
-from experiments.targets import targets
+from experiments.validation.scores import ScoreFigures, score_of
+from experiments.validation.targets import targets
 from viz.cli.shell import json_text
 from viz.documents.validation.kept import SHIPPED, read
 from viz.documents.validation.sections import ValidationSections

@@ -9,15 +9,15 @@ import pytest
 
 from abm.measures import OUTCOMES
 from agents.labels import SECTORS
-from viz.screen.budgets import dollars_of
-from viz.screen.classroom import MOST_CLASSES, MOST_GUESSES, Classroom, Guesses, class_code
-from viz.screen.learning import Course, LessonResult
 from viz.screen.lessons import Evidence, Prediction, SeedChange, lessons
+from viz.screen.lessons.classroom import MOST_CLASSES, MOST_GUESSES, Classroom, Guesses, class_code
+from viz.screen.lessons.learning import Course, LessonResult
 from viz.screen.lessons.stored import stored_runs
-from viz.screen.naming import map_payload
+from viz.screen.panels.budgets import dollars_of
 from viz.screen.panels.lesson_board import columns, on_moved, phase, shown
 from viz.screen.panels.lesson_class import histogram, histograms, shown_evidence
 from viz.screen.panels.lesson_words import LessonWords, claims
+from viz.screen.panels.naming import map_payload
 from viz.screen.words import LANGUAGES, Words
 
 LESSONS = list(lessons().values())

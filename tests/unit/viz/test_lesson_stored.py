@@ -9,12 +9,12 @@ from functools import cache
 import numpy as np
 import pytest
 
-from viz.screen.background import RunSummary, summarise_run
-from viz.screen.learning import Course
-from viz.screen.lesson_stage import LessonStage
 from viz.screen.lessons import lessons, stored
+from viz.screen.lessons.learning import Course
+from viz.screen.lessons.lesson_stage import LessonStage
 from viz.screen.lessons.stored import StoredRequest, stored_runs, unpack
-from viz.screen.visitors import VisitorLimits
+from viz.screen.session.background import RunSummary, summarise_run
+from viz.screen.session.visitors import VisitorLimits
 
 LESSONS = list(lessons().values())
 by_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda one: one.id)

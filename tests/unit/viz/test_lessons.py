@@ -18,12 +18,9 @@ from hypothesis import strategies as st
 
 from abm.measures import OUTCOMES
 from abm.scenario import SettingError
-from experiments.case import Failure
-from experiments.meaning import is_meaningful
-from experiments.pairs import difference
-from viz.screen.background import Background, RunSummary
-from viz.screen.frames import DAILY
-from viz.screen.learning import Course
+from experiments.runs.case import Failure
+from experiments.runs.pairs import difference
+from experiments.runs.significance import is_meaningful
 from viz.screen.lessons import (
     DIRECTIONS,
     Evidence,
@@ -35,10 +32,13 @@ from viz.screen.lessons import (
     points,
 )
 from viz.screen.lessons.evidence import value
+from viz.screen.lessons.learning import Course
 from viz.screen.lessons.lesson import read_lesson
 from viz.screen.lessons.stored import stored_runs
 from viz.screen.panels.lesson_result import bars
 from viz.screen.panels.lesson_words import LessonWords, claims, prose, range_text
+from viz.screen.session.background import Background, RunSummary
+from viz.screen.session.frames import DAILY
 from viz.screen.words import LANGUAGES, Words
 
 LESSONS = list(lessons().values())

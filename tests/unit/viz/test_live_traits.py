@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from viz.screen import live_traits
-from viz.screen.live_traits import LiveTrait, LiveWidgets
+from viz.screen.session import live_traits
+from viz.screen.session.live_traits import LiveTrait, LiveWidgets
 
 
 class Widget:

@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abm.scenario.policy_specs import parse_policy
-from experiments import compare as comparing
-from experiments.compare import Arm, Comparison
-from experiments.intervals import Interval
-from experiments.meaning import LEAST, Finding, finding, is_meaningful, relative
-from experiments.pairs import Difference, difference
+from experiments.comparison import compare as comparing
+from experiments.comparison.compare import Arm, Comparison
+from experiments.runs.intervals import Interval
+from experiments.runs.pairs import Difference, difference
+from experiments.runs.significance import LEAST, Finding, finding, is_meaningful, relative
 from experiments.scenarios import find
 from viz.cli import compare_tables
 from viz.documents.comparison.change_texts import price_texts
@@ -26,18 +26,18 @@ from viz.documents.comparison.forest_table import forest_table
 from viz.documents.comparison.report import Report
 from viz.documents.comparison.sentences import BELOW, NO_CHANGE, WITH_ZERO, answer, why_not
 from viz.figures.palette import UNCLEAR
-from viz.screen.answers import answer_sentence
-from viz.screen.background import RunSummary
-from viz.screen.choice import Choice
-from viz.screen.frames import DAILY, FrameLog
 from viz.screen.lessons import SeedChange
+from viz.screen.panels.answers import answer_sentence
 from viz.screen.panels.difference_curves import curve_of
 from viz.screen.panels.forest_table import forest_table as screen_table
+from viz.screen.panels.policy_period_counts import changes_since
 from viz.screen.panels.since import strip
-from viz.screen.replicates import SEEDS, Replicates
-from viz.screen.runloop import LoopStatus, Phase
-from viz.screen.session import Session
-from viz.screen.since import changes_since
+from viz.screen.session.background import RunSummary
+from viz.screen.session.choice import Choice
+from viz.screen.session.frames import DAILY, FrameLog
+from viz.screen.session.replicates import SEEDS, Replicates
+from viz.screen.session.runloop import LoopStatus, Phase
+from viz.screen.session.session import Session
 from viz.screen.words import LANGUAGES
 
 DAYS, NAME = 5, "deaths"

@@ -6,11 +6,11 @@ import datetime
 
 import pytest
 
-from viz.screen.budgets import dollar_bounds
-from viz.screen.choice import MOST_DAYS
-from viz.screen.pairs import OWN, PAIRS, OwnTerms, first_day, last_start
+from viz.screen.panels.budgets import dollar_bounds
 from viz.screen.panels.own_pair import InvalidError, first_typed, groups, own_pair, read_typed
-from viz.screen.policy_groups import instruments
+from viz.screen.panels.policy_groups import instruments
+from viz.screen.session.choice import MOST_DAYS
+from viz.screen.session.pairs import OWN, PAIRS, OwnTerms, first_day, last_start
 from viz.screen.words import LANGUAGES, Words
 
 T = Words("en")

@@ -12,18 +12,18 @@ from pathlib import Path
 import pytest
 
 from abm.scenario import parse_policy
-from experiments.case import Case
-from experiments.run import run_one
+from experiments.runs.case import Case
+from experiments.runs.run import run_one
 from viz.figures.basemap import map_data
 from viz.figures.pair_map import MARKS, WINDOWS, border, pair_map_svg, shared_routes
-from viz.screen import pairs
-from viz.screen.choice import packaged_world, read_query
 from viz.screen.lessons import lessons
 from viz.screen.pages.start import continue_play, lesson_worlds, open_policies, pair_texts, play
-from viz.screen.pairs import PAIRS, Pair
-from viz.screen.runloop import Phase
-from viz.screen.session import Session
-from viz.screen.visitors import VisitorLimits
+from viz.screen.session import pairs
+from viz.screen.session.choice import packaged_world, read_query
+from viz.screen.session.pairs import PAIRS, Pair
+from viz.screen.session.runloop import Phase
+from viz.screen.session.session import Session
+from viz.screen.session.visitors import VisitorLimits
 from viz.screen.words import LANGUAGES, Words
 
 ROOT = Path(__file__).resolve().parents[3]

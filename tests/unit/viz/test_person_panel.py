@@ -14,18 +14,18 @@ from ipywidgets import Widget
 from solara.widgets import HTML
 
 from agents.outcomes import Consequence, Mode, Status
-from viz.screen.choice import packaged_world
-from viz.screen.fates import ENDS, ends_differently
-from viz.screen.frames import FrameLog
-from viz.screen.journeys import Entry, Journey, JourneyLog
 from viz.screen.panels.headline import answer_markup
 from viz.screen.panels.parts import box
 from viz.screen.panels.person import PersonFacts, PersonLine
 from viz.screen.panels.person_choice import PersonHead, nearest_person, no_journeys, people
 from viz.screen.panels.sankey import full_sample
 from viz.screen.panels.timebar import day_label
-from viz.screen.runloop import LoopStatus, Phase
-from viz.screen.session import Session
+from viz.screen.session.choice import packaged_world
+from viz.screen.session.fates import ENDS, ends_differently
+from viz.screen.session.frames import FrameLog
+from viz.screen.session.journeys import Entry, Journey, JourneyLog
+from viz.screen.session.runloop import LoopStatus, Phase
+from viz.screen.session.session import Session
 from viz.screen.widgets.forkline import ForkLine
 from viz.screen.widgets.world import frame_dtype
 
@@ -228,7 +228,7 @@ def test_a_full_sample_names_the_day_from_which_it_has_no_new_people(
     session: Any, monkeypatch: pytest.MonkeyPatch
 ):
     assert full_sample(session) == ""
-    monkeypatch.setattr("viz.screen.journeys.MOST", 60)
+    monkeypatch.setattr("viz.screen.session.journeys.MOST", 60)
     text = full_sample(session)
     assert text.count(day_label(session, 9)) == 2 and session.words("world_a") in text
     session.now = LoopStatus(8, DAY, DAYS, Phase.PAUSED)

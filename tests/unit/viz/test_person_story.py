@@ -12,15 +12,15 @@ from abm.model import BorderModel
 from abm.scenario import parse_policy
 from agents.outcomes import Consequence, Mode, Status
 from experiments.scenarios import find
-from viz.screen.choice import Choice, packaged_world
-from viz.screen.fates import distance, fate_of, fates, on_leg
-from viz.screen.followed import People
-from viz.screen.frames import FrameRecorder
-from viz.screen.journey_events import IMPORTANCE, common, moments, parting_day
-from viz.screen.journeys import Entry, Journey
 from viz.screen.panels.person_choice import nearest_person
 from viz.screen.panels.person_story import build_story, drawing
 from viz.screen.panels.person_words import became, ends_in_words, who, whole
+from viz.screen.session.choice import Choice, packaged_world
+from viz.screen.session.fates import distance, fate_of, fates, on_leg
+from viz.screen.session.followed import People
+from viz.screen.session.frames import FrameRecorder
+from viz.screen.session.journey_events import IMPORTANCE, common, moments, parting_day
+from viz.screen.session.journeys import Entry, Journey
 from viz.screen.words import LANGUAGES, Words
 
 BASE = find("classroom").with_settings({"days": 120, "scale": 300, "warmup_days": 40})

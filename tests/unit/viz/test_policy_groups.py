@@ -6,8 +6,7 @@ import pytest
 
 from abm.policies import registry
 from agents.param import params_of
-from viz.screen.choice import STATUS_QUO
-from viz.screen.policy_groups import (
+from viz.screen.panels.policy_groups import (
     BOUGHT,
     FIRST,
     GROUP_OF_LEVER,
@@ -17,6 +16,7 @@ from viz.screen.policy_groups import (
     listed,
     payer_shares,
 )
+from viz.screen.session.choice import STATUS_QUO
 
 NAMES = [name for name in registry() if name != STATUS_QUO]
 

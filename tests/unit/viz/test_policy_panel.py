@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from abm.policies import registry
 from abm.scenario import parameters
 from abm.scenario.policy_specs import parse_policy
-from viz.screen.budgets import dollars_of
-from viz.screen.choice import MOST_DAYS, STATUS_QUO, Choice, base_scenario, read_query
-from viz.screen.number_labels import first_clause, first_sentence, row_number
+from viz.screen.panels.budgets import dollars_of
 from viz.screen.panels.number_fields import changed_choice, settings
+from viz.screen.panels.number_labels import first_clause, first_sentence, row_number
 from viz.screen.panels.policies.actions import Refused, Request, act, read_request
 from viz.screen.panels.policies.details import numbers_of, with_number, without_numbers
 from viz.screen.panels.policies.view import payload
+from viz.screen.session.choice import MOST_DAYS, STATUS_QUO, Choice, base_scenario, read_query
 from viz.screen.words import LANGUAGES, Words, folded, table
 
 NAMES = [name for name in registry() if name != STATUS_QUO]

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from abm.scenario import Scenario, SettingError
-from experiments.design import Design, Grid
 from experiments.scenarios import find
-from viz.screen.reopen import reopen
+from experiments.sweeps.design import Design, Grid
+from viz.screen.session.reopen import reopen
 
 CLASS = find("classroom")
 

@@ -18,12 +18,12 @@ from abm.measures.outcome_definitions import OUTCOMES
 from abm.scenario import parse_policy
 from abm.world.routes import load_world
 from experiments.calibration.members import EnsembleSample
-from experiments.case import RunResult
-from experiments.compare import Arm, Comparison, compare, without_runs
-from experiments.intervals import Interval
-from experiments.meaning import LEAST, is_meaningful
-from experiments.pairs import Difference
+from experiments.comparison.compare import Arm, Comparison, compare, without_runs
 from experiments.rows.comparison import MEASURES
+from experiments.runs.case import RunResult
+from experiments.runs.intervals import Interval
+from experiments.runs.pairs import Difference
+from experiments.runs.significance import LEAST, is_meaningful
 from experiments.scenarios import find
 from viz.documents.comparison import tables
 from viz.documents.comparison.change_texts import price_texts
@@ -324,7 +324,7 @@ def test_an_outcome_that_no_policy_changes_is_listed_and_not_drawn(report: Repor
 
 
 def test_runs_that_failed_are_counted_and_arms_without_runs_are_left_out(report: Report) -> None:
-    from experiments.case import Failure
+    from experiments.runs.case import Failure
 
     lost = Failure("x", "fence:250M", 2, "MemoryError", "no room", "")
     empty = replace(report.arms[1], runs={}, title="An arm without runs")

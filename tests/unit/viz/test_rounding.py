@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.intervals import Interval
+from experiments.runs.intervals import Interval
 from viz.figures.numbers import (
     MINUS,
     NBSP,

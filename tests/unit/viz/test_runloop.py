@@ -14,12 +14,12 @@ import pytest
 from abm.model import BorderModel
 from abm.scenario import Scenario, parse_policy
 from agents.outcomes import Status
-from experiments.case import Case
-from experiments.run import run_one
+from experiments.runs.case import Case
+from experiments.runs.run import run_one
 from experiments.scenarios import find
-from viz.screen.frames import DAILY, WEEK, FrameRecorder
-from viz.screen.journeys import is_followed, shared_people
-from viz.screen.runloop import LoopStatus, Phase, RunLoop
+from viz.screen.session.frames import DAILY, WEEK, FrameRecorder
+from viz.screen.session.journeys import is_followed, shared_people
+from viz.screen.session.runloop import LoopStatus, Phase, RunLoop
 from viz.screen.widgets.world import frame_dtype
 
 TINY = find("classroom").with_settings({"days": 30, "scale": 200, "warmup_days": 40})

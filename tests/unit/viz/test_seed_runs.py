@@ -17,16 +17,16 @@ from typing import cast
 import numpy as np
 import pytest
 
-from experiments.case import Case
-from viz.screen import background as background_module
-from viz.screen import runloop, session
-from viz.screen.background import Background, RunSummary
-from viz.screen.choice import Choice
-from viz.screen.frames import DAILY, FrameLog
-from viz.screen.replicates import SEEDS
-from viz.screen.runloop import Build, Phase, RunLoop
-from viz.screen.session import Session
-from viz.screen.visitors import Caps, VisitorLimits
+from experiments.runs.case import Case
+from viz.screen.session import background as background_module
+from viz.screen.session import runloop, session
+from viz.screen.session.background import Background, RunSummary
+from viz.screen.session.choice import Choice
+from viz.screen.session.frames import DAILY, FrameLog
+from viz.screen.session.replicates import SEEDS
+from viz.screen.session.runloop import Build, Phase, RunLoop
+from viz.screen.session.session import Session
+from viz.screen.session.visitors import Caps, VisitorLimits
 
 DAYS = 6
 BOTH = 2 * SEEDS

@@ -65,11 +65,11 @@ def test_errors_of_libraries_are_printed_without_what_is_no_fault(
 
 def test_the_place_is_the_last_line_of_this_project():
     try:
-        from viz.screen.choice import Choice
+        from viz.screen.session.choice import Choice
 
         Choice(seed=1).scenario("x")  # pyright: ignore[reportArgumentType]
     except Exception as error:
-        assert "(viz.screen.choice:" in faults.describe(error)
+        assert "(viz.screen.session.choice:" in faults.describe(error)
     else:
         pytest.fail("an error was expected")
 

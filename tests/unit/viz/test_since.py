@@ -16,23 +16,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.measures import OUTCOMES
-from experiments.meaning import LEAST, Finding
-from viz.screen.answers import NAMED, answer_of, answer_sentence, decimals, sizes
-from viz.screen.background import RunSummary
-from viz.screen.choice import Choice
+from experiments.runs.significance import LEAST, Finding
 from viz.screen.exports.replay import HUMAN as REPLAYED
-from viz.screen.frames import DAILY, FrameLog
+from viz.screen.panels.answers import NAMED, answer_of, answer_sentence, decimals, sizes
 from viz.screen.panels.difference import ROWS
 from viz.screen.panels.difference_curves import SHOWN as CURVES_SHOWN
 from viz.screen.panels.forest_table import forest_table
 from viz.screen.panels.headline import _Answer, answer_markup
 from viz.screen.panels.parts import box
+from viz.screen.panels.policy_period_counts import COUNTED, Change, changes_since, policies_began
 from viz.screen.panels.since import AXIS, SHOWN, Since, strip
 from viz.screen.panels.tables import Charts, Outcomes, seeds_text
-from viz.screen.replicates import SEEDS, Replicates
-from viz.screen.runloop import LoopStatus, Phase
-from viz.screen.session import Session
-from viz.screen.since import COUNTED, Change, changes_since, policies_began
+from viz.screen.session.background import RunSummary
+from viz.screen.session.choice import Choice
+from viz.screen.session.frames import DAILY, FrameLog
+from viz.screen.session.replicates import SEEDS, Replicates
+from viz.screen.session.runloop import LoopStatus, Phase
+from viz.screen.session.session import Session
 from viz.screen.words import LANGUAGES, Words
 
 DAYS = 40

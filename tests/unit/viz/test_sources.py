@@ -13,7 +13,7 @@ from abm.measures.criteria_definitions import CRITERIA
 from abm.measures.outcome_definitions import OUTCOMES
 from abm.schedule import DAY
 from abm.world import data_sources
-from experiments.targets import targets
+from experiments.validation.targets import targets
 from viz.screen.words import Words, declared
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -9,12 +9,12 @@ from functools import partial
 import numpy as np
 import pytest
 
-from viz.screen import stored_pairs
-from viz.screen.background import Background, RunSummary, summarise_run
-from viz.screen.pairs import PAIRS, OwnTerms, Pair
-from viz.screen.replicates import SEEDS, cases
-from viz.screen.session import Session
-from viz.screen.stored_pairs import stored_summaries
+from viz.screen.session import stored_pairs
+from viz.screen.session.background import Background, RunSummary, summarise_run
+from viz.screen.session.pairs import PAIRS, OwnTerms, Pair
+from viz.screen.session.replicates import SEEDS, cases
+from viz.screen.session.session import Session
+from viz.screen.session.stored_pairs import stored_summaries
 
 MOST_BYTES = 1_000_000  # of all files
 every_pair = pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.id)
@@ -24,7 +24,9 @@ every_pair = pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.id)
 def test_every_seed_of_both_worlds_is_packaged(pair: Pair):
     for world in (0, 1):
         found = stored_summaries(pair.choice.scenario(world))
-        assert list(found) == list(range(1, SEEDS + 1)), "run python -m viz.screen.stored_pairs"
+        assert list(found) == list(range(1, SEEDS + 1)), (
+            "run python -m viz.screen.session.stored_pairs"
+        )
         assert all(len(run.daily) == pair.days for run in found.values())
 
 

@@ -13,8 +13,8 @@ from abm.scenario import parse_policy
 from abm.world.routes import load_world
 from agents.outcomes import Event
 from experiments.scenarios import find
-from viz.screen.frames import DAILY, WEEK, FrameLog, FrameRecorder
-from viz.screen.subjects import FIGURES, KINDS, names
+from viz.screen.panels.subjects import FIGURES, KINDS, names
+from viz.screen.session.frames import DAILY, WEEK, FrameLog, FrameRecorder
 from viz.screen.words import LANGUAGES, Words
 
 SCENARIO = find("classroom").with_settings(

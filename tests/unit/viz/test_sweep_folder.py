@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from agents.param import SettingError, params_of
-from experiments.store_list import VARIABLE, root
+from experiments.sweeps.store_list import VARIABLE, root
 from viz.cli.command_options import ServeOptions
 from viz.cli.serve import folder_of_sweeps
-from viz.screen.sweep_limits import SWEEPS_ALONE, SWEEPS_CLASS, TURNS, SweepCaps, TurnCaps
+from viz.screen.sweeps.sweep_limits import SWEEPS_ALONE, SWEEPS_CLASS, TURNS, SweepCaps, TurnCaps
 
 GUIDE = Path(__file__).resolve().parents[3] / "docs" / "guides" / "serve.md"
 

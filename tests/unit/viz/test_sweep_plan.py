@@ -7,13 +7,14 @@ import tomllib
 
 import pytest
 
-from experiments.compare import policies_of
-from experiments.design import Grid, read
-from viz.screen.budgets import dollars_of
-from viz.screen.choice import Choice
-from viz.screen.sweep_factors import axis_name, level_text, price_of, priced, varied_choices
-from viz.screen.sweep_limits import SWEEPS_ALONE, SWEEPS_CLASS, SweepCaps, migrants_in
-from viz.screen.sweep_plan import (
+from experiments.comparison.compare import policies_of
+from experiments.sweeps.design import Grid, read
+from viz.screen.panels.budgets import dollars_of
+from viz.screen.session.choice import Choice
+from viz.screen.session.visitors import ALONE, CLASS
+from viz.screen.sweeps.sweep_factors import axis_name, level_text, price_of, priced, varied_choices
+from viz.screen.sweeps.sweep_limits import SWEEPS_ALONE, SWEEPS_CLASS, SweepCaps, migrants_in
+from viz.screen.sweeps.sweep_plan import (
     RANGE,
     Form,
     FormRow,
@@ -22,7 +23,6 @@ from viz.screen.sweep_plan import (
     plan_sweep,
     split_list,
 )
-from viz.screen.visitors import ALONE, CLASS
 from viz.screen.words import LANGUAGES, Words
 
 T = Words("en")

@@ -15,11 +15,11 @@ import pytest
 from typer.testing import CliRunner
 
 from agents.param import SettingError
-from experiments.codec import pack
-from experiments.design import read
-from experiments.design.stored import stored_design
-from experiments.store import FILE, SweepResults
-from experiments.store_list import VARIABLE, read_store
+from experiments.runs.codec import pack
+from experiments.sweeps.design import read
+from experiments.sweeps.design.stored import stored_design
+from experiments.sweeps.store import FILE, SweepResults
+from experiments.sweeps.store_list import VARIABLE, read_store
 from tests.unit.viz.small_sweeps import (
     NAME,
     ended,
@@ -31,11 +31,11 @@ from tests.unit.viz.small_sweeps import (
     waiting,
 )
 from viz.cli.app import app
-from viz.screen.sweep_folders import DESIGN_FILE
-from viz.screen.sweep_limits import SWEEPS_ALONE, SWEEPS_CLASS, SweepCaps
-from viz.screen.sweep_process import SweepOrder, run_sweep
-from viz.screen.sweep_runs import SweepRuns
-from viz.screen.visitors import VisitorLimits
+from viz.screen.session.visitors import VisitorLimits
+from viz.screen.sweeps.sweep_folders import DESIGN_FILE
+from viz.screen.sweeps.sweep_limits import SWEEPS_ALONE, SWEEPS_CLASS, SweepCaps
+from viz.screen.sweeps.sweep_process import SweepOrder, run_sweep
+from viz.screen.sweeps.sweep_runs import SweepRuns
 
 
 def stubborn(order: SweepOrder, messages: Connection) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from abm.scenario import SettingError
-from experiments.store_list import VARIABLE
+from experiments.sweeps.store_list import VARIABLE
 from tests.unit.viz.small_sweeps import (
     ended,
     fork_stand_ins,
@@ -20,14 +20,14 @@ from tests.unit.viz.small_sweeps import (
     wait_until,
     waiting,
 )
-from viz.screen import sweep_speed, sweep_worker
 from viz.screen.panels.sweep_progress import error_text, refusal_text
-from viz.screen.sweep_folders import DESIGN_FILE
-from viz.screen.sweep_limits import SWEEPS_CLASS, TURNS, TurnCaps
-from viz.screen.sweep_quota import HOUR, SweepRefused
-from viz.screen.sweep_runs import SweepRuns
-from viz.screen.sweep_state import Changes
-from viz.screen.visitors import VisitorLimits
+from viz.screen.session.visitors import VisitorLimits
+from viz.screen.sweeps import sweep_speed, sweep_worker
+from viz.screen.sweeps.sweep_folders import DESIGN_FILE
+from viz.screen.sweeps.sweep_limits import SWEEPS_CLASS, TURNS, TurnCaps
+from viz.screen.sweeps.sweep_quota import HOUR, SweepRefused
+from viz.screen.sweeps.sweep_runs import SweepRuns
+from viz.screen.sweeps.sweep_state import Changes
 from viz.screen.words import LANGUAGES, Words
 
 #: The client address of each visitor.

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.param import SettingError
-from viz.screen.uploads import read_upload
+from viz.screen.session.uploads import read_upload
 
 
 def test_texts_are_accepted():

@@ -13,21 +13,21 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
-from experiments.baseline_forecasts import forecast
-from experiments.case import Failure
-from experiments.episodes import DECLARED, SUPPLIES
-from experiments.intervals import Interval
-from experiments.monthly_bands import MonthlyBands
 from experiments.rows.validation import (
     nearest,
     overshoot,
     validation_json,
     validation_rows,
 )
-from experiments.scores import ScoreFigures, score_of
-from experiments.statistics import GROUPS, record_shares
-from experiments.targets import Target, targets
-from experiments.validate import (
+from experiments.runs.case import Failure
+from experiments.runs.intervals import Interval
+from experiments.validation.baseline_forecasts import forecast
+from experiments.validation.episodes import DECLARED, SUPPLIES
+from experiments.validation.monthly_bands import MonthlyBands
+from experiments.validation.scores import ScoreFigures, score_of
+from experiments.validation.statistics import GROUPS, record_shares
+from experiments.validation.targets import Target, targets
+from experiments.validation.validate import (
     ESTIMATORS,
     SURRENDER_SCENARIOS,
     PartResult,

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from experiments.ask.contested import NAMES
-from experiments.ask.number_labels import number_label
-from experiments.ask.variants import VARIANTS, Variant
 from experiments.calibration.priors import PRIORS
-from experiments.optimise.sides import SIDES
+from experiments.studies.ask.contested import NAMES
+from experiments.studies.ask.number_labels import number_label
+from experiments.studies.ask.variants import VARIANTS, Variant
+from experiments.studies.optimise.sides import SIDES
 from viz.documents.findings.rate_tables import (
     CONTROL,
     FIRST_VARIANT,

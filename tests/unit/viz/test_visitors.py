@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from abm.scenario import Scenario
 from agents.param import params_of
-from viz.screen.visitors import (
+from viz.screen.session.visitors import (
     ALONE,
     CLASS,
     Caps,
@@ -81,8 +81,8 @@ def test_a_class_of_thirty_fits_and_each_has_two_worlds_of_ten_thousand():
 
 
 def test_migrants_per_year_are_the_candidates_of_the_model():
-    from experiments.case import Case
-    from experiments.run import run_one
+    from experiments.runs.case import Case
+    from experiments.runs.run import run_one
 
     scenario = Scenario(scale=200, days=365, warmup_days=1)
     candidates = run_one(Case(scenario, 3)).persons["candidates"]

@@ -14,10 +14,10 @@ from abm.world.geography import SECTORS
 from abm.world.routes import load_world
 from agents.param import params_of
 from viz.figures.numbers import signed_amount
-from viz.screen.choice import BASE, Choice, find, presets
-from viz.screen.naming import localised_payload, policy_label, preset_label
+from viz.screen.panels.naming import localised_payload, policy_label, preset_label
 from viz.screen.panels.sankey import _CORRIDORS, _ENDS
-from viz.screen.visitors import Caps, RefusalError, VisitorLimits
+from viz.screen.session.choice import BASE, Choice, find, presets
+from viz.screen.session.visitors import Caps, RefusalError, VisitorLimits
 from viz.screen.widgets.world import world_payload
 from viz.screen.words import Words, declared, folded
 

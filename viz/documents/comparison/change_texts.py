@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from experiments.pairs import Difference
 from experiments.rows.comparison import OutcomeRow, percent_change
+from experiments.runs.pairs import Difference
 from viz.figures.numbers import (
     RangedTexts,
     dollars,

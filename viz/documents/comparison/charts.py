@@ -10,9 +10,7 @@ from matplotlib.axes import Axes
 
 from abm.measures import OUTCOMES
 from abm.world.declaration import declaration_of
-from experiments.compare import Comparison
-from experiments.intervals import range_words
-from experiments.optimise.horizons import HUMAN_COSTS
+from experiments.comparison.compare import Comparison
 from experiments.rows.comparison import (
     OutcomeRow,
     arm_titles,
@@ -22,7 +20,9 @@ from experiments.rows.comparison import (
     percent_change,
     policy_dates,
 )
-from experiments.statistics import whole_months
+from experiments.runs.intervals import range_words
+from experiments.studies.optimise.horizons import HUMAN_COSTS
+from experiments.validation.statistics import whole_months
 from viz.documents.comparison.report import Report, marked_label
 from viz.documents.html_page import Section, grid
 from viz.figures.depth import Row, describe_depth, plot_depth

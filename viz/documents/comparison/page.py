@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from experiments.compare import Comparison, policies_of
+from experiments.comparison.compare import Comparison, policies_of
 from viz.documents.comparison import charts, sections
 from viz.documents.comparison.report import Report
 from viz.documents.comparison.tables import swatch

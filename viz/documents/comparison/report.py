@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from abm.world.declaration import Declaration, declaration_of
 from abm.world.routes import load_world
 from experiments.calibration.members import EnsembleSample
-from experiments.compare import Arm, Comparison
+from experiments.comparison.compare import Arm, Comparison
+from experiments.comparison.sequential import SequentialComparison
 from experiments.rows.comparison import OutcomeRow, arm_titles, outcome_groups, outcome_rows
-from experiments.sequential import SequentialComparison
 from viz.documents.labels import interval_text, replicates_text
 
 if TYPE_CHECKING:

@@ -1,8 +1,8 @@
 """Sentences of the answer, computed from the numbers of the comparison only.
 
-A change is meaningful by the rule of ``experiments.meaning``: at least 2 % of the baseline, with a
-90 % range that excludes zero. Other changes have no figure, but the sentence says why. One pair of
-runs has no range: its sentence describes the changes of at least 2 % in this run.
+A change is meaningful by the rule of ``experiments.runs.significance``: at least 2 % of the
+baseline, with a 90 % range that excludes zero. Other changes have no figure, but the sentence says
+why. One pair of runs has no range: its sentence describes the changes of at least 2 % in this run.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import math
 from collections.abc import Callable, Iterable
 
 from abm.measures import OUTCOMES
-from experiments import meaning
-from experiments.meaning import LEAST, Finding, finding, relative
-from experiments.pairs import Difference
 from experiments.rows.comparison import ENTRIES, OutcomeRow, percent_change
+from experiments.runs import significance as meaning
+from experiments.runs.pairs import Difference
+from experiments.runs.significance import LEAST, Finding, finding, relative
 from viz.documents.comparison.report import Report
 from viz.documents.labels import joined, lower_first
 from viz.figures import numbers

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from abm.measures import OUTCOMES
+from experiments.comparison.sequential import SequentialComparison
 from experiments.rows.comparison import arm_titles
-from experiments.sequential import SequentialComparison
 from viz.documents.html_table import Cell, Table
 from viz.documents.labels import joined, lower_first
 from viz.figures.numbers import NBSP, percent, plain, signed

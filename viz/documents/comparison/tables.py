@@ -6,8 +6,6 @@ import math
 
 from abm.measures import BESIDE_PRICES, PRICES
 from agents.param import plain
-from experiments.observed import observed_median, percent_error
-from experiments.pairs import Difference
 from experiments.rows.comparison import (
     AssumptionRow,
     OutcomeRow,
@@ -15,6 +13,8 @@ from experiments.rows.comparison import (
     percent_change,
     planned,
 )
+from experiments.runs.pairs import Difference
+from experiments.validation.observed import observed_median, percent_error
 from viz.documents.comparison.change_texts import price_texts
 from viz.documents.comparison.report import Report, marked_label
 from viz.documents.comparison.sentences import NO_CHANGE, is_meaningful, why_not

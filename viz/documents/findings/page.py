@@ -6,14 +6,14 @@ import math
 from collections.abc import Sequence
 
 from abm.policies.base import money
-from experiments.ask.answer import Answer
-from experiments.ask.number_labels import number_label
-from experiments.ask.rate_cells import JOINT, RATE_CLAIMS
-from experiments.ask.verdict import CLAIMS
-from experiments.optimise.horizons import ENTRIES, HORIZONS, OUTCOMES
-from experiments.optimise.search import BudgetTarget
-from experiments.optimise.sides import ACCOUNTS
 from experiments.rows import answer as rows_of
+from experiments.studies.ask.answer import Answer
+from experiments.studies.ask.number_labels import number_label
+from experiments.studies.ask.rate_cells import JOINT, RATE_CLAIMS
+from experiments.studies.ask.verdict import CLAIMS
+from experiments.studies.optimise.horizons import ENTRIES, HORIZONS, OUTCOMES
+from experiments.studies.optimise.search import BudgetTarget
+from experiments.studies.optimise.sides import ACCOUNTS
 from viz.documents.findings import rate_tables, tables, verdict
 from viz.documents.findings.tables import Row, Rows
 from viz.documents.findings.words import SHORT, percent

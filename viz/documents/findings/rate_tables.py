@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from abm.policies.base import money
-from experiments.ask.number_labels import number_label
-from experiments.ask.rate_cells import JOINT
-from experiments.ask.variants import CONTROL, VARIANTS
-from experiments.optimise.horizons import HUMAN_COSTS
+from experiments.studies.ask.number_labels import number_label
+from experiments.studies.ask.rate_cells import JOINT
+from experiments.studies.ask.variants import CONTROL, VARIANTS
+from experiments.studies.optimise.horizons import HUMAN_COSTS
 from viz.documents.findings.words import ACCOUNT, SHORT, percent
 from viz.documents.labels import signed_tenth
 from viz.figures.numbers import MISSING

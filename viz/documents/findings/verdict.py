@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from abm.policies.base import money
-from experiments.ask.exchange_rate import INERT
-from experiments.ask.number_labels import number_label
-from experiments.ask.rate_cells import (
+from experiments.studies.ask.exchange_rate import INERT
+from experiments.studies.ask.number_labels import number_label
+from experiments.studies.ask.rate_cells import (
     COMPLETE,
     FULL,
     JOINT,
@@ -21,9 +21,9 @@ from experiments.ask.rate_cells import (
     MIN_VARIANT_DRAWS,
     NOTHING,
 )
-from experiments.ask.variants import CONTROL, VARIANTS
-from experiments.ask.verdict import MIN_HARM, TIMES
-from experiments.optimise.horizons import HUMAN_COSTS
+from experiments.studies.ask.variants import CONTROL, VARIANTS
+from experiments.studies.ask.verdict import MIN_HARM, TIMES
+from experiments.studies.optimise.horizons import HUMAN_COSTS
 from viz.documents.findings.rate_tables import (
     FIRST_VARIANT,
     control_cell,

@@ -11,9 +11,9 @@ import math
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from experiments.files import write_text
 from experiments.rows.validation import ValidationRows
-from experiments.scores import ForecastScore, ScoreFigures
+from experiments.runs.files import write_text
+from experiments.validation.scores import ForecastScore, ScoreFigures
 from viz.documents.labels import markdown_row
 from viz.documents.validation.kept import read
 

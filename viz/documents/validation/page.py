@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from experiments.episodes import DECLARED, SUPPLIES
 from experiments.rows.validation import ValidationRows
+from experiments.validation.episodes import DECLARED, SUPPLIES
 from viz.documents.html_page import Section, html_page, reproduction, seeds_text, table_section
 from viz.documents.validation.sections import ValidationSections
 from viz.documents.validation.tables import PAGE_COLUMNS, ValidationTables

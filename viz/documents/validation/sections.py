@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from experiments.episodes import DECLARED, STAFF_FACTORS, SUPPLIES, SURGE
 from experiments.rows.validation import ValidationRows
-from experiments.targets import KINDS
+from experiments.validation.episodes import DECLARED, STAFF_FACTORS, SUPPLIES, SURGE
+from experiments.validation.targets import KINDS
 from viz.documents.html_page import Section, grid, text_list
 from viz.documents.validation.words import ValidationText
 from viz.figures.markup import el, esc

@@ -6,10 +6,10 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from experiments.intervals import Interval
 from experiments.rows.validation import ValidationRows, nearest
-from experiments.scores import ForecastScore
-from experiments.validate import ESTIMATORS, PartResult
+from experiments.runs.intervals import Interval
+from experiments.validation.scores import ForecastScore
+from experiments.validation.validate import ESTIMATORS, PartResult
 from viz.documents.html_table import Cell, Table
 from viz.documents.validation.words import NOTHING, ValidationText, number
 from viz.figures.markup import el, esc

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from experiments.rows.validation import ValidationRows, verdict
-from experiments.scores import ForecastScore
-from experiments.targets import Target, target
-from experiments.validate import PartResult, PatternCount
+from experiments.validation.scores import ForecastScore
+from experiments.validation.targets import Target, target
+from experiments.validation.validate import PartResult, PatternCount
 from viz.figures.numbers import MISSING, signed, with_unit
 
 NOTHING = MISSING

@@ -11,7 +11,7 @@ import numpy as np
 
 from abm.scenario import SettingError
 from viz.screen.exports.view import View
-from viz.screen.frames import DAILY, WEEK
+from viz.screen.session.frames import DAILY, WEEK
 
 #: Units of the daily figures.
 UNITS = dict.fromkeys(DAILY, "persons a day") | {

@@ -7,14 +7,14 @@ from typing import Any
 
 from abm.scenario import SettingError
 from agents.param import plain
-from viz.screen.choice import Choice
 from viz.screen.exports.daily import daily_csv, daily_parquet, flows_csv
 from viz.screen.exports.images import chart_svg
 from viz.screen.exports.maps import maps_svg
 from viz.screen.exports.replay import replay_html
 from viz.screen.exports.scenarios import read_policies_table, read_scenario, scenario_toml
 from viz.screen.exports.view import View
-from viz.screen.uploads import read_upload
+from viz.screen.session.choice import Choice
+from viz.screen.session.uploads import read_upload
 from viz.screen.widgets.traits import File
 from viz.screen.words import Words
 

@@ -10,7 +10,7 @@ from viz.figures.numbers import plain
 from viz.figures.palette import INK, MUTED
 from viz.figures.svg import elements
 from viz.screen.exports.view import View, policy_dates
-from viz.screen.live_traits import weekly_means
+from viz.screen.session.live_traits import weekly_means
 
 _PAD, _TITLE, _SMALL = 16.0, 20.0, 12.0  # margin and type sizes
 
@@ -56,7 +56,7 @@ def chart_svg(view: View, name: str) -> str:
 
     Args:
         view: the worlds to draw.
-        name: a daily series, see `viz.screen.frames.DAILY`.
+        name: a daily series, see `viz.screen.session.frames.DAILY`.
 
     Returns:
         The chart as SVG, with the title and the notes of every export.

@@ -17,10 +17,10 @@ from agents.labels import SECTORS
 from viz.figures.markup import el, esc
 from viz.figures.palette import WORLDS
 from viz.screen.exports.view import View, policy_dates
-from viz.screen.frames import DAILY
-from viz.screen.headers import script_hashes
-from viz.screen.live_traits import max_flow
-from viz.screen.naming import localised_payload
+from viz.screen.panels.naming import localised_payload
+from viz.screen.session.frames import DAILY
+from viz.screen.session.headers import script_hashes
+from viz.screen.session.live_traits import max_flow
 from viz.screen.widgets.script import HERE, bundle
 from viz.screen.widgets.world import SHOW, smallest_difference, world_payload
 from viz.screen.words import LANGUAGES, Words

@@ -1,7 +1,7 @@
 """Export scenarios as TOML; import scenarios and tables of policies as a visitor's choice.
 
-An upload is not trusted: it is text of limited length (see ``viz.screen.uploads``), it cannot refer
-to a file, and it sets only values that the screen itself can set.
+An upload is not trusted: it is text of limited length (see ``viz.screen.session.uploads``), it
+cannot refer to a file, and it sets only values that the screen itself can set.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from abm.scenario.policy_specs import PolicySpec, parse_policy
 from abm.supply_file import is_supply_file
 from agents.param import plain
 from experiments.scenarios import find, names
-from viz.screen.choice import STATUS_QUO, Choice, changed_numbers
 from viz.screen.exports.view import View
+from viz.screen.session.choice import STATUS_QUO, Choice, changed_numbers
 
 #: [A] Most letters of a scenario, and dots in one of its lines. A full scenario with all comments
 #: has 40,000 letters; parsing a name of 40,000 dotted parts takes half a minute.

@@ -13,14 +13,14 @@ import numpy as np
 from abm.scenario import Scenario, SettingError
 from abm.world.declaration import Declaration, declaration_of
 from abm.world.routes import World, load_world
-from viz.screen.choice import STATUS_QUO
-from viz.screen.naming import date_label, policy_label, policy_title
-from viz.screen.questions import question_of
+from viz.screen.panels.naming import date_label, policy_label, policy_title
+from viz.screen.panels.questions import question_of
+from viz.screen.session.choice import STATUS_QUO
 from viz.screen.widgets.world import SHOW
 from viz.screen.words import Words
 
 if TYPE_CHECKING:
-    from viz.screen.frames import FrameLog
+    from viz.screen.session.frames import FrameLog
 
 
 def _no_band(world: int, name: str) -> np.ndarray:

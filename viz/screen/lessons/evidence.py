@@ -9,12 +9,12 @@ from functools import cached_property
 
 import numpy as np
 
-from experiments.intervals import Interval
-from experiments.meaning import Finding, finding
-from experiments.pairs import Difference
-from viz.screen.background import RunSummary
-from viz.screen.frames import DAILY
+from experiments.runs.intervals import Interval
+from experiments.runs.pairs import Difference
+from experiments.runs.significance import Finding, finding
 from viz.screen.lessons.lesson import IN_SECTOR, Fact
+from viz.screen.session.background import RunSummary
+from viz.screen.session.frames import DAILY
 
 _PER_PERSON = "_per_10000"
 
@@ -69,7 +69,7 @@ class SeedChange:
 
     @property
     def direction(self) -> str:
-        """Return "falls" or "rises" for a meaningful change (`experiments.meaning`), or "same"."""
+        """Return "falls" or "rises" for a meaningful change (see `finding`), otherwise "same"."""
         found = finding(Difference(100.0, self.interval, pairs=len(self.values)))
         return {Finding.MORE: "rises", Finding.FEWER: "falls"}.get(found, "same")
 

@@ -12,10 +12,10 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from experiments.files import write_text
-from viz.screen.background import RunSummary, summarise_run
+from experiments.runs.files import write_text
 from viz.screen.lessons.evidence import Evidence, SeedChange
 from viz.screen.lessons.lesson import Lesson, lessons
+from viz.screen.session.background import RunSummary, summarise_run
 from viz.screen.words import Words
 
 GUIDE = Path(__file__).parents[3] / "docs" / "guides" / "teaching.md"

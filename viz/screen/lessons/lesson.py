@@ -11,9 +11,9 @@ from typing import Any
 
 from agents.labels import SECTORS
 from agents.param import SettingError
-from experiments.case import Case
-from experiments.meaning import LEAST
-from viz.screen.choice import Choice
+from experiments.runs.case import Case
+from experiments.runs.significance import LEAST
+from viz.screen.session.choice import Choice
 
 DIRECTIONS = ("falls", "same", "rises")
 #: Smallest change that is not about the same, percent or percentage points; as in reports.

@@ -23,14 +23,14 @@ from typing import Any
 
 import numpy as np
 
-from experiments.case import Case
-from experiments.files import write_text
-from experiments.model_fingerprint import model_source
-from viz.screen.background import RunSummary, summarise_run
-from viz.screen.choice import packaged_world
-from viz.screen.frames import DAILY, WEEK, FrameLog
+from experiments.runs.case import Case
+from experiments.runs.files import write_text
+from experiments.runs.model_fingerprint import model_source
 from viz.screen.lessons.evidence import Evidence
 from viz.screen.lessons.lesson import Lesson, lessons
+from viz.screen.session.background import RunSummary, summarise_run
+from viz.screen.session.choice import packaged_world
+from viz.screen.session.frames import DAILY, WEEK, FrameLog
 from viz.screen.widgets.world import frame_dtype
 
 FOLDER = Path(__file__).parent / "packaged"
@@ -189,8 +189,8 @@ def expand(text: str) -> bytes:
 # ---- the command ---------------------------------------------------------------------------------
 def weekly_frames(case: Case) -> np.ndarray:
     """Run a case and return its frames of every seventh day, the first and the last."""
-    from experiments.warmup import start_model
-    from viz.screen.frames import FrameRecorder
+    from experiments.runs.warmup import start_model
+    from viz.screen.session.frames import FrameRecorder
 
     recorder = FrameRecorder(start_model(case.scenario, case.seed))
     for _ in range(case.scenario.days):

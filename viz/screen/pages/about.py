@@ -13,12 +13,12 @@ import solara
 from abm.scenario import declared_numbers, parameters
 from abm.schedule import DAY
 from abm.world import data_sources
-from experiments.model_fingerprint import model_source, versions
+from experiments.runs.model_fingerprint import model_source, versions
 from experiments.scenarios import find
 from viz.figures.markup import el, esc
-from viz.screen.choice import BASE
 from viz.screen.panels.parts import box, card, details, note, raw, table
-from viz.screen.session import Session
+from viz.screen.session.choice import BASE
+from viz.screen.session.session import Session
 from viz.screen.words import Words
 
 

@@ -8,16 +8,16 @@ from typing import Any
 import solara
 
 from viz.figures.markup import el, esc
-from viz.screen.learning import Course, course
-from viz.screen.lesson_stage import stage
 from viz.screen.lessons import Lesson, lessons
+from viz.screen.lessons.learning import Course, course
+from viz.screen.lessons.lesson_stage import stage
 from viz.screen.panels.lesson_board import LessonBoard, phase
 from viz.screen.panels.lesson_class import ClassGuesses, ClassScreen
 from viz.screen.panels.lesson_maps import LessonMaps
 from viz.screen.panels.lesson_result import DialSelect, LessonOutcome, Score, Why
 from viz.screen.panels.lesson_words import LessonWords, prose, scored
 from viz.screen.panels.parts import box, button, card, details, heading, note, raw, show_error
-from viz.screen.session import Session
+from viz.screen.session.session import Session
 from viz.screen.words import Words
 
 

@@ -16,16 +16,16 @@ from abm.policies.base import money
 from viz.figures.basemap import map_data
 from viz.figures.markup import el, esc
 from viz.figures.pair_map import pair_map_svg, wide_map_svg
-from viz.screen.choice import packaged_world
-from viz.screen.learning import course
 from viz.screen.lessons import Lesson, lessons
-from viz.screen.naming import date_label
-from viz.screen.pairs import PAIRS, Pair
+from viz.screen.lessons.learning import course
 from viz.screen.panels.lesson_words import LessonWords
+from viz.screen.panels.naming import date_label
 from viz.screen.panels.own_pair import OwnCard
 from viz.screen.panels.parts import box, button, note, raw, widget
-from viz.screen.runloop import Phase
-from viz.screen.session import Session
+from viz.screen.session.choice import packaged_world
+from viz.screen.session.pairs import PAIRS, Pair
+from viz.screen.session.runloop import Phase
+from viz.screen.session.session import Session
 from viz.screen.widgets.last_view import LastComparison
 from viz.screen.words import Words
 

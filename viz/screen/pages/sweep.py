@@ -15,7 +15,7 @@ import solara.lab
 from abm.measures.criteria_definitions import CRITERIA
 from abm.measures.outcome_definitions import GROUPS
 from experiments.rows.pivot import Pivot, Place, factors_of, pivot
-from experiments.store_list import StoreData, StoreSummary, list_stores, read_store, root
+from experiments.sweeps.store_list import StoreData, StoreSummary, list_stores, read_store, root
 from viz.figures.markup import el, esc
 from viz.screen.panels.parts import box, button, card, details, note, raw, select, show_error
 from viz.screen.panels.sweep_cell import CellCard
@@ -32,9 +32,9 @@ from viz.screen.panels.sweep_view import (
     SweepView,
     reactive_view,
 )
-from viz.screen.session import Session
-from viz.screen.sweep_factors import factor_name, level_text
-from viz.screen.sweep_runs import SWEEPS
+from viz.screen.session.session import Session
+from viz.screen.sweeps.sweep_factors import factor_name, level_text
+from viz.screen.sweeps.sweep_runs import SWEEPS
 from viz.screen.words import Words, one_line
 
 _COMMAND = ("twoborders", "sweep", "first_look")

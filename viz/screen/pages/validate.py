@@ -9,8 +9,8 @@ import solara
 
 from agents.param import SettingError
 from experiments.rows.validation import ValidationRows
-from experiments.store_list import root
-from experiments.validate import PartResult
+from experiments.sweeps.store_list import root
+from experiments.validation.validate import PartResult
 from viz.documents.html_table import Cell, Table
 from viz.documents.validation.kept import MEMBERS, SHIPPED, read
 from viz.documents.validation.sections import ValidationSections
@@ -20,7 +20,7 @@ from viz.figures.markup import el, esc, svg
 from viz.figures.palette import FEWER, GRID, INK, MORE, marker
 from viz.figures.validation import tolerance_place
 from viz.screen.panels.parts import box, card, note, raw, select
-from viz.screen.session import Session
+from viz.screen.session.session import Session
 
 #: The second one gives the packaged validation.
 COMMANDS = ("twoborders validate", f"twoborders validate --ensemble {MEMBERS} --scores")

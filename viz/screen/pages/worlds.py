@@ -8,7 +8,6 @@ from functools import partial
 
 import solara
 
-from viz.screen.choice import STATUS_QUO
 from viz.screen.panels.assumed_numbers import AssumedNumbers
 from viz.screen.panels.drawer import Drawer
 from viz.screen.panels.exports import Exports
@@ -21,7 +20,8 @@ from viz.screen.panels.since import Since
 from viz.screen.panels.tables import Charts, Figures, Outcomes
 from viz.screen.panels.timebar import TimeBar
 from viz.screen.panels.views import VIEWS, shown_view
-from viz.screen.session import Session
+from viz.screen.session.choice import STATUS_QUO
+from viz.screen.session.session import Session
 
 _SCALE = 50  # default persons per migrant: twice as fine as Compare
 

@@ -7,10 +7,10 @@ import dataclasses
 import solara
 
 from abm.policies import policies_of
-from experiments.ask.contested import SAME, contested_settings, depends_on_operations
-from viz.screen.choice import Choice
+from experiments.studies.ask.contested import SAME, contested_settings, depends_on_operations
 from viz.screen.panels.parts import box, button
-from viz.screen.session import Session
+from viz.screen.session.choice import Choice
+from viz.screen.session.session import Session
 
 
 @solara.component

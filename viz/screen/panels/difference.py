@@ -11,13 +11,13 @@ import solara
 from abm.world.routes import World
 from viz.figures.markup import el, esc
 from viz.figures.numbers import signed
-from viz.screen.naming import map_payload
 from viz.screen.panels.forest_table import Change, forest_table
 from viz.screen.panels.maps import select_place
+from viz.screen.panels.naming import map_payload
 from viz.screen.panels.parts import LiveMarkup, box, follow, widget
+from viz.screen.panels.policy_period_counts import policies_began
 from viz.screen.panels.timebar import day_label
-from viz.screen.session import Session
-from viz.screen.since import policies_began
+from viz.screen.session.session import Session
 from viz.screen.widgets.traits import DIFFERENCE_WORDS, DifferenceMap
 from viz.screen.widgets.world import smallest_difference
 

@@ -9,16 +9,16 @@ import numpy as np
 import solara
 
 from abm.measures import OUTCOMES
-from experiments.intervals import mean_interval
-from experiments.meaning import Finding
+from experiments.runs.intervals import mean_interval
+from experiments.runs.significance import Finding
 from viz.figures.markup import el, esc
 from viz.figures.numbers import signed
-from viz.screen.frames import DAILY
 from viz.screen.panels.parts import LiveMarkup
+from viz.screen.panels.policy_period_counts import policies_began
 from viz.screen.panels.timebar import day_label
-from viz.screen.replicates import FEWEST, finding_over_seeds
-from viz.screen.session import Session
-from viz.screen.since import policies_began
+from viz.screen.session.frames import DAILY
+from viz.screen.session.replicates import FEWEST, finding_over_seeds
+from viz.screen.session.session import Session
 from viz.screen.words import Words
 
 #: The figures, and whether they are totals since the policies began; others are people a day.

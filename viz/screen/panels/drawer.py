@@ -7,7 +7,7 @@ from collections.abc import Callable
 import solara
 
 from viz.screen.panels.parts import box, button
-from viz.screen.session import Session
+from viz.screen.session.session import Session
 
 
 @solara.component

@@ -11,14 +11,14 @@ import solara
 
 from abm.scenario import SettingError
 from viz.figures.markup import el, esc
-from viz.screen.address import address
-from viz.screen.answers import answer_sentence
-from viz.screen.choice import BASE
 from viz.screen.exports.export_registry import export_file, export_rows, import_file, import_rows
 from viz.screen.exports.view import View
+from viz.screen.panels.answers import answer_sentence
 from viz.screen.panels.parts import box, card, note, raw, widget
-from viz.screen.replicates import SEEDS
-from viz.screen.session import Session
+from viz.screen.session.address import address
+from viz.screen.session.choice import BASE
+from viz.screen.session.replicates import SEEDS
+from viz.screen.session.session import Session
 from viz.screen.widgets.traits import Downloads, File
 from viz.screen.words import LANGUAGES, one_line
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import solara
 
 from viz.figures.markup import el, esc
-from viz.screen.answers import answer_sentence
+from viz.screen.panels.answers import answer_sentence
 from viz.screen.panels.maps import mark
 from viz.screen.panels.parts import LiveMarkup, box, button
 from viz.screen.panels.person_choice import PersonHead, loop_state
+from viz.screen.panels.questions import question_of
 from viz.screen.panels.views import VIEWS, shown_view
-from viz.screen.questions import question_of
-from viz.screen.runloop import Phase
-from viz.screen.session import Session
+from viz.screen.session.runloop import Phase
+from viz.screen.session.session import Session
 
 _LONG = 52  # characters of a question from which on it takes two lines
 

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import solara
 
-from viz.screen.live_traits import float32_bytes
 from viz.screen.panels.parts import LiveMarkup, card, chart, follow, note, select
+from viz.screen.panels.subjects import FIGURES, KINDS, SubjectFigure, names
 from viz.screen.panels.tables import FigureRow, figures_table
-from viz.screen.session import Session
-from viz.screen.subjects import FIGURES, KINDS, SubjectFigure, names
+from viz.screen.session.live_traits import float32_bytes
+from viz.screen.session.session import Session
 
 _FIRST: tuple[str, int] = ("place", -1)  # kind and number; a place is that of the session
 

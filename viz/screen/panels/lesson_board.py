@@ -7,13 +7,13 @@ from typing import Any
 
 import solara
 
-from viz.screen.learning import Course, LessonResult, course
 from viz.screen.lessons import Lesson, SeedChange, places
+from viz.screen.lessons.learning import Course, LessonResult, course
 from viz.screen.lessons.lesson import MARGIN
-from viz.screen.naming import map_payload
 from viz.screen.panels.lesson_words import LessonWords, range_text
+from viz.screen.panels.naming import map_payload
 from viz.screen.panels.parts import widget
-from viz.screen.session import Session
+from viz.screen.session.session import Session
 from viz.screen.widgets.guesses import Guesses
 
 _TEXTS = ("zero", "move", "sure", "you", "right", "wrong")

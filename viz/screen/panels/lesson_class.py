@@ -10,12 +10,12 @@ import solara
 
 from viz.figures.markup import el, esc
 from viz.figures.numbers import NBSP, signed
-from viz.screen.classroom import CLASSROOM, Guesses
-from viz.screen.learning import Course, course
 from viz.screen.lessons import Evidence, Fact, Lesson, SeedChange, SeedRange
+from viz.screen.lessons.classroom import CLASSROOM, Guesses
+from viz.screen.lessons.learning import Course, course
 from viz.screen.panels.lesson_words import LessonWords, range_text
 from viz.screen.panels.parts import box, button, card, note, raw
-from viz.screen.session import Session
+from viz.screen.session.session import Session
 
 _WIDTH, _LEFT, _PLOT, _FOOT = 400.0, 26.0, 150.0, 40.0
 _LOWEST = 56.0  # height of the plot of few dots

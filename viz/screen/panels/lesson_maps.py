@@ -8,14 +8,14 @@ from typing import Any
 import solara
 
 from viz.figures.markup import esc
-from viz.screen.learning import course
-from viz.screen.lesson_stage import NEXT_PLAY, LessonStage, stage
 from viz.screen.lessons import Lesson
-from viz.screen.naming import map_payload
+from viz.screen.lessons.learning import course
+from viz.screen.lessons.lesson_stage import NEXT_PLAY, LessonStage, stage
 from viz.screen.panels.lesson_words import LessonWords
 from viz.screen.panels.maps import mark
+from viz.screen.panels.naming import map_payload
 from viz.screen.panels.parts import LiveMarkup, box, button, show_error, widget
-from viz.screen.session import Session
+from viz.screen.session.session import Session
 from viz.screen.widgets.traits import MAP_WORDS, FlowMap
 
 _COLOURS = ("#0072B2", "#D55E00")

@@ -11,14 +11,14 @@ from abm.measures import OUTCOMES
 from viz.figures.levels import describe_arms, plot_arms
 from viz.figures.markup import el, esc
 from viz.figures.svg import svg
-from viz.screen.choice import Choice
-from viz.screen.learning import LessonResult, ScoredQuestion, course
 from viz.screen.lessons import Evidence, Lesson
+from viz.screen.lessons.learning import LessonResult, ScoredQuestion, course
 from viz.screen.lessons.lesson import direction
-from viz.screen.live_traits import float32_bytes, weekly_means
 from viz.screen.panels.lesson_words import LessonWords, prose, range_text, scored
 from viz.screen.panels.parts import box, button, card, chart, heading, note, raw, select
-from viz.screen.session import Session
+from viz.screen.session.choice import Choice
+from viz.screen.session.live_traits import float32_bytes, weekly_means
+from viz.screen.session.session import Session
 
 
 @solara.component

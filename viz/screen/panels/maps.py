@@ -14,15 +14,15 @@ from abm.policies.base import money
 from abm.scenario.policy_specs import parse_policy
 from viz.figures.markup import esc
 from viz.figures.numbers import MISSING, rounded
-from viz.screen.budgets import dollars_of
-from viz.screen.choice import Policies
-from viz.screen.journey_events import common
-from viz.screen.journeys import Entry
-from viz.screen.naming import map_payload, policy_label, policy_title
+from viz.screen.panels.budgets import dollars_of
+from viz.screen.panels.naming import map_payload, policy_label, policy_title
 from viz.screen.panels.parts import box, follow, note, widget
 from viz.screen.panels.person_choice import nearest_person
-from viz.screen.session import Session
-from viz.screen.since import world_began
+from viz.screen.panels.policy_period_counts import world_began
+from viz.screen.session.choice import Policies
+from viz.screen.session.journey_events import common
+from viz.screen.session.journeys import Entry
+from viz.screen.session.session import Session
 from viz.screen.widgets.traits import MAP_WORDS, FlowMap
 from viz.screen.words import Words
 

@@ -11,12 +11,12 @@ import solara
 
 from abm.policies.base import money
 from viz.figures.markup import esc
-from viz.screen import policy_groups
-from viz.screen.budgets import costs_money, read_millions
-from viz.screen.naming import date_label, policy_title
-from viz.screen.pairs import OWN, OwnTerms, Pair, UnmetError, first_day, last_start
+from viz.screen.panels import policy_groups
+from viz.screen.panels.budgets import costs_money, read_millions
+from viz.screen.panels.naming import date_label, policy_title
 from viz.screen.panels.parts import box, button, raw, widget
-from viz.screen.session import Session
+from viz.screen.session.pairs import OWN, OwnTerms, Pair, UnmetError, first_day, last_start
+from viz.screen.session.session import Session
 from viz.screen.widgets.own_pair import OwnPair
 from viz.screen.words import Words
 

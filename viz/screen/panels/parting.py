@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agents.outcomes import Mode
-from viz.screen.journey_events import CONSEQUENCES, Moment
-from viz.screen.journeys import Entry
 from viz.screen.panels.person_words import place_name, short_date, whole
-from viz.screen.session import Session
+from viz.screen.session.journey_events import CONSEQUENCES, Moment
+from viz.screen.session.journeys import Entry
+from viz.screen.session.session import Session
 
 _WAYS = {Mode.SOLO: "alone", Mode.GUIDED: "guided", Mode.PORT: "port"}
 

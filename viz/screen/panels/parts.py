@@ -10,8 +10,8 @@ import solara
 from solara.widgets import HTML
 
 from viz.figures.markup import el, esc
-from viz.screen.live_traits import LiveTrait, LiveWidgets
-from viz.screen.session import Session
+from viz.screen.session.live_traits import LiveTrait, LiveWidgets
+from viz.screen.session.session import Session
 from viz.screen.widgets.traits import CHART_WORDS, LiveChart
 from viz.screen.words import Words
 

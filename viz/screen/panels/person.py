@@ -8,14 +8,14 @@ from typing import Any
 import solara
 
 from viz.figures.markup import el, esc
-from viz.screen.fates import Fate, fate_of
-from viz.screen.followed import frequency
 from viz.screen.panels.parts import LiveMarkup, box, card, follow, note, raw, widget
 from viz.screen.panels.person_choice import PersonList, journeys_of, no_journeys, people
 from viz.screen.panels.person_story import Station, StoryData, build_story, drawing
 from viz.screen.panels.person_words import became, common_words
-from viz.screen.runloop import Phase
-from viz.screen.session import Session
+from viz.screen.session.fates import Fate, fate_of
+from viz.screen.session.followed import frequency
+from viz.screen.session.runloop import Phase
+from viz.screen.session.session import Session
 from viz.screen.widgets.forkline import ForkLine
 
 _WIDTHS = 280, 2_000  # of the drawing, pixels

@@ -7,13 +7,13 @@ from collections.abc import Callable
 import solara
 
 from viz.figures.markup import el, esc
-from viz.screen.fates import distance, ends_differently, fates, last_on_leg, on_leg
-from viz.screen.followed import People
-from viz.screen.journeys import Journey
 from viz.screen.panels.parts import LiveMarkup, box, button, select
 from viz.screen.panels.person_words import ends_in_words, label, place_name, who
-from viz.screen.runloop import Phase
-from viz.screen.session import Session
+from viz.screen.session.fates import distance, ends_differently, fates, last_on_leg, on_leg
+from viz.screen.session.followed import People
+from viz.screen.session.journeys import Journey
+from viz.screen.session.runloop import Phase
+from viz.screen.session.session import Session
 
 _LISTED = 30  # people in the list
 _NOTE = "people"  # key of the people of the day in the notes of the session

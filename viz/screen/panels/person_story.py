@@ -11,9 +11,6 @@ from viz.figures.forking_line import Drawing, Line, Story, lay_out
 from viz.figures.forking_svg import draw
 from viz.figures.line_labels import LineEvent
 from viz.figures.markup import el, esc
-from viz.screen.fates import Fate
-from viz.screen.journey_events import Moment, common, moments, parting_day
-from viz.screen.journeys import Entry, Journey
 from viz.screen.panels.parting import on_the_day
 from viz.screen.panels.person_words import (
     date_of,
@@ -25,7 +22,10 @@ from viz.screen.panels.person_words import (
     title,
     whole,
 )
-from viz.screen.session import Session
+from viz.screen.session.fates import Fate
+from viz.screen.session.journey_events import Moment, common, moments, parting_day
+from viz.screen.session.journeys import Entry, Journey
+from viz.screen.session.session import Session
 
 _NAMES = {"": "both", "a": "world_a", "b": "world_b"}
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 from agents.outcomes import Group, Kind
 from viz.figures.markup import el, esc
-from viz.screen.fates import OPEN, Fate
-from viz.screen.followed import Frequency
-from viz.screen.journey_events import Happening, Moment
-from viz.screen.journeys import Journey
-from viz.screen.naming import date_label
-from viz.screen.session import Session
+from viz.screen.panels.naming import date_label
+from viz.screen.session.fates import OPEN, Fate
+from viz.screen.session.followed import Frequency
+from viz.screen.session.journey_events import Happening, Moment
+from viz.screen.session.journeys import Journey
+from viz.screen.session.session import Session
 from viz.screen.words import Words
 
 _TAKEN = ("kidnapped", "stopped_mexico", "caught", "refused_at_port")  # events with a duration

@@ -12,11 +12,11 @@ from agents.outcomes import Status
 from viz.figures.markup import el, esc, num, svg, text
 from viz.figures.numbers import amount
 from viz.figures.palette import INK
-from viz.screen.journeys import MOST
 from viz.screen.panels.maps import world_names
 from viz.screen.panels.parts import LiveMarkup, card, note
 from viz.screen.panels.timebar import day_label
-from viz.screen.session import Session
+from viz.screen.session.journeys import MOST
+from viz.screen.session.session import Session
 from viz.screen.words import Words
 
 _WIDTH, _HEIGHT, _BAR, _GAP = 680.0, 300.0, 12.0, 9.0

@@ -6,17 +6,17 @@ import math
 
 import solara
 
-from experiments.optimise.horizons import HUMAN_COSTS
+from experiments.studies.optimise.horizons import HUMAN_COSTS
 from viz.figures.markup import el, esc
 from viz.figures.numbers import MISSING, NBSP, amount, plain, rounded, signed
-from viz.screen.answers import decimals
+from viz.screen.panels.answers import decimals
 from viz.screen.panels.difference_curves import DifferenceCurves
 from viz.screen.panels.parts import LiveMarkup
+from viz.screen.panels.policy_period_counts import Change, changes_since, policies_began
 from viz.screen.panels.timebar import day_label
 from viz.screen.panels.views import shown_view
-from viz.screen.replicates import FEWEST, SEEDS
-from viz.screen.session import Session
-from viz.screen.since import Change, changes_since, policies_began
+from viz.screen.session.replicates import FEWEST, SEEDS
+from viz.screen.session.session import Session
 from viz.screen.words import Words
 
 #: Figures of the strip, in its order.

@@ -10,7 +10,7 @@ import solara
 
 from agents.param import SettingError
 from experiments.rows.pivot import MEMBER, POINT, SEED, Place, point_of, points_in
-from experiments.store_list import StoreSummary
+from experiments.sweeps.store_list import StoreSummary
 from viz.figures.markup import el, esc
 from viz.screen.panels.parts import box, button, card, note, raw, show_error, table
 from viz.screen.panels.sweep_view import (
@@ -18,9 +18,9 @@ from viz.screen.panels.sweep_view import (
     figure_texts,
     range_cell,
 )
-from viz.screen.reopen import Omission, ReopenedChoice, reopen
-from viz.screen.session import Session
-from viz.screen.sweep_factors import axis_name, level_text
+from viz.screen.session.reopen import Omission, ReopenedChoice, reopen
+from viz.screen.session.session import Session
+from viz.screen.sweeps.sweep_factors import axis_name, level_text
 from viz.screen.words import one_line
 
 Point = Mapping[Any, Any]  # a row by column

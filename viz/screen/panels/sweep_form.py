@@ -13,14 +13,15 @@ import solara
 from abm.scenario import Scenario, SettingError
 from experiments.scenarios import names
 from viz.figures.markup import el, esc
-from viz.screen.choice import Choice
 from viz.screen.exports.scenarios import read_scenario
 from viz.screen.panels.maps import short_title
 from viz.screen.panels.parts import box, button, card, details, note, raw, select, widget
 from viz.screen.panels.sweep_progress import duration, refusal_text, save_design
-from viz.screen.session import Session
-from viz.screen.sweep_factors import priced, varied_choices
-from viz.screen.sweep_plan import (
+from viz.screen.session.choice import Choice
+from viz.screen.session.session import Session
+from viz.screen.session.uploads import read_upload
+from viz.screen.sweeps.sweep_factors import priced, varied_choices
+from viz.screen.sweeps.sweep_plan import (
     FILE,
     LIST,
     MOST_ROWS,
@@ -36,10 +37,9 @@ from viz.screen.sweep_plan import (
     form_scenario,
     plan_sweep,
 )
-from viz.screen.sweep_quota import SweepRefused
-from viz.screen.sweep_runs import SWEEPS
-from viz.screen.sweep_speed import SPEEDS
-from viz.screen.uploads import read_upload
+from viz.screen.sweeps.sweep_quota import SweepRefused
+from viz.screen.sweeps.sweep_runs import SWEEPS
+from viz.screen.sweeps.sweep_speed import SPEEDS
 from viz.screen.widgets.traits import Downloads, File
 from viz.screen.words import Words, one_line
 

@@ -9,15 +9,15 @@ from collections.abc import Callable
 import solara
 
 from abm.scenario import SettingError
-from experiments.store_list import StoreData, StoreSummary, root
+from experiments.sweeps.store_list import StoreData, StoreSummary, root
 from viz.figures.markup import el, esc
 from viz.screen.panels.parts import box, button, card, details, note, raw, show_error, widget
-from viz.screen.session import Session
-from viz.screen.sweep_factors import axis_name, level_text
-from viz.screen.sweep_folders import DESIGN_FILE
-from viz.screen.sweep_quota import SweepRefused
-from viz.screen.sweep_runs import SWEEPS
-from viz.screen.sweep_state import ACTIVE, COMPLETE, STOPPED_PHASE, STOPPING, SweepState
+from viz.screen.session.session import Session
+from viz.screen.sweeps.sweep_factors import axis_name, level_text
+from viz.screen.sweeps.sweep_folders import DESIGN_FILE
+from viz.screen.sweeps.sweep_quota import SweepRefused
+from viz.screen.sweeps.sweep_runs import SWEEPS
+from viz.screen.sweeps.sweep_state import ACTIVE, COMPLETE, STOPPED_PHASE, STOPPING, SweepState
 from viz.screen.widgets.traits import Downloads, File
 from viz.screen.words import Words, one_line
 

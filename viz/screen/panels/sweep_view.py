@@ -12,15 +12,15 @@ import solara
 
 from abm.measures.criteria_definitions import CRITERIA
 from experiments.rows.pivot import POINT, CellMean, Pivot, PivotAxis, Place
-from experiments.store_list import StoreSummary
+from experiments.sweeps.store_list import StoreSummary
 from viz.figures.levels import plot_levels
 from viz.figures.markup import el, esc
 from viz.figures.numbers import amount, rounded, signed_amount
 from viz.figures.svg import svg
 from viz.screen.panels.heat import Heat, HeatCell, scale
 from viz.screen.panels.parts import box, button, note, raw
-from viz.screen.session import Session
-from viz.screen.sweep_factors import axis_name, factor_name, level_text
+from viz.screen.session.session import Session
+from viz.screen.sweeps.sweep_factors import axis_name, factor_name, level_text
 from viz.screen.words import Words
 
 _PAIRED = 6  # columns up to which two heat maps are side by side

@@ -13,8 +13,6 @@ from abm.measures import GROUPS, OUTCOMES
 from viz.figures.markup import el, esc
 from viz.figures.numbers import amount, signed, signed_amount
 from viz.screen.exports.view import policy_dates
-from viz.screen.frames import DAILY
-from viz.screen.live_traits import chart_traits
 from viz.screen.panels.parts import (
     LiveMarkup,
     box,
@@ -25,8 +23,10 @@ from viz.screen.panels.parts import (
     note,
     table,
 )
-from viz.screen.replicates import SEEDS
-from viz.screen.session import Session
+from viz.screen.session.frames import DAILY
+from viz.screen.session.live_traits import chart_traits
+from viz.screen.session.replicates import SEEDS
+from viz.screen.session.session import Session
 from viz.screen.words import Words
 
 

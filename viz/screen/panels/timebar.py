@@ -10,11 +10,11 @@ import solara
 
 from abm.scenario import SettingError
 from abm.scenario.policy_specs import parse_policy
-from viz.screen.choice import MOST_DAYS, with_terms
-from viz.screen.naming import date_label, policy_title
+from viz.screen.panels.naming import date_label, policy_title
 from viz.screen.panels.parts import box, button, follow, widget
-from viz.screen.runloop import FASTEST, Phase
-from viz.screen.session import Session
+from viz.screen.session.choice import MOST_DAYS, with_terms
+from viz.screen.session.runloop import FASTEST, Phase
+from viz.screen.session.session import Session
 from viz.screen.widgets.traits import Scrub
 from viz.screen.words import one_line
 

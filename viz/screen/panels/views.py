@@ -14,9 +14,9 @@ from viz.screen.panels.difference import Difference
 from viz.screen.panels.maps import DIFFERENCE_TAB, Maps, Tabs, open_tab
 from viz.screen.panels.parts import box
 from viz.screen.panels.person import PersonFacts, PersonLine
+from viz.screen.panels.policy_period_counts import changes_since
 from viz.screen.panels.tables import Figures
-from viz.screen.session import Session
-from viz.screen.since import changes_since
+from viz.screen.session.session import Session
 
 
 @solara.component

@@ -16,10 +16,17 @@ from abm.policies import registry
 from abm.scenario import SettingError
 from abm.scenario.policy_specs import parse_policy
 from viz.figures.numbers import plain
-from viz.screen.budgets import costs_money, met, policy_of, read_millions, read_number, scaled_to
-from viz.screen.budgets import yearly_total as total_of
-from viz.screen.choice import MOST_DAYS, STATUS_QUO, Choice, Policies, presets, with_terms
+from viz.screen.panels.budgets import (
+    costs_money,
+    met,
+    policy_of,
+    read_millions,
+    read_number,
+    scaled_to,
+)
+from viz.screen.panels.budgets import yearly_total as total_of
 from viz.screen.panels.policies.details import numbers_of, with_number, without_numbers
+from viz.screen.session.choice import MOST_DAYS, STATUS_QUO, Choice, Policies, presets, with_terms
 from viz.screen.words import Words, one_line
 
 #: [A] days for which a policy runs after a run was extended to contain its start.

@@ -9,7 +9,7 @@ from typing import Any
 from abm.policies import registry
 from abm.scenario.policy_specs import PolicySpec, parse_policy
 from agents.param import Param, params_of
-from viz.screen.number_labels import Number, entry_label, label_of, unit_of
+from viz.screen.panels.number_labels import Number, entry_label, label_of, unit_of
 from viz.screen.words import Words
 
 MOST_ENTRIES = 4  # longer tables, such as one value a sector, are set in a scenario file

@@ -8,15 +8,15 @@ from typing import Any
 import solara
 
 from viz.figures.markup import el, esc
-from viz.screen.budgets import yearly_total
-from viz.screen.choice import Choice
-from viz.screen.number_labels import list_words
+from viz.screen.panels.budgets import yearly_total
 from viz.screen.panels.number_fields import NumberSearch, RunSettings
+from viz.screen.panels.number_labels import list_words
 from viz.screen.panels.parts import box, button, details, heading, note, raw, show_error, widget
 from viz.screen.panels.policies.actions import Refused, Request, act, millions, read_request
 from viz.screen.panels.policies.view import payload
-from viz.screen.runloop import Phase
-from viz.screen.session import Session
+from viz.screen.session.choice import Choice
+from viz.screen.session.runloop import Phase
+from viz.screen.session.session import Session
 from viz.screen.widgets.policy_list import PolicyList
 from viz.screen.words import Words
 

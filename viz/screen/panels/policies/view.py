@@ -12,13 +12,12 @@ from abm.policies.base import Policy
 from abm.scenario.policy_specs import PolicySpec, parse_policy
 from agents.param import params_of
 from viz.figures.numbers import plain
-from viz.screen.budgets import costs_money, policy_of
-from viz.screen.choice import MOST_DAYS, PORTFOLIOS, STATUS_QUO, Choice, preset_of
-from viz.screen.naming import date_label, policy_title, preset_label
-from viz.screen.number_labels import first_sentence
+from viz.screen.panels.budgets import costs_money, policy_of
+from viz.screen.panels.naming import date_label, policy_title, preset_label
+from viz.screen.panels.number_labels import first_sentence
 from viz.screen.panels.policies.actions import days_to_contain, millions
 from viz.screen.panels.policies.details import numbers_of, omits_tables
-from viz.screen.policy_groups import (
+from viz.screen.panels.policy_groups import (
     BOUGHT,
     GROUPS,
     group_of,
@@ -26,6 +25,7 @@ from viz.screen.policy_groups import (
     listed,
     payer_shares,
 )
+from viz.screen.session.choice import MOST_DAYS, PORTFOLIOS, STATUS_QUO, Choice, preset_of
 from viz.screen.words import Words, folded
 
 #: By key of a field: the refused text (``typed``) and why (``error``), or a ``note``. The empty key

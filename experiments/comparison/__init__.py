@@ -1,0 +1,1 @@
+"""Comparison: policies against a baseline on the same seeds."""

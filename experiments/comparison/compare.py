@@ -1,0 +1,365 @@
+"""Compare policies with a baseline, paired by seed.
+
+Every arm runs the same seeds as the baseline, and random draws are keyed by person, so the
+difference within a pair is caused by the policy and its consequences. An arm is the scenario's
+policies plus one policy or one portfolio. With an ensemble, the comparison is run under each of
+its parameter sets; both runs of a pair share the parameter set.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from abm.measures.outcome_definitions import AVERTED, BESIDE_PRICES
+from abm.policies import policies_of
+from experiments.calibration.ensemble import seed_offset
+from experiments.runs.case import Case, Failure, RunResult
+from experiments.runs.intervals import Interval
+from experiments.runs.many_runs import OnResult, run_many
+from experiments.runs.pairs import (
+    NO_PRICE,
+    Difference,
+    Key,
+    by_key,
+    difference,
+    finite_values,
+    price_per_averted,
+)
+from experiments.runs.significance import Finding, finding
+from experiments.sweeps.executors import ExecutorInput
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from abm.scenario import Scenario
+    from abm.scenario.policy_specs import PolicySpec
+
+__all__ = [
+    "AVERTED",
+    "DEFAULT_ARMS",
+    "REPS",
+    "Arm",
+    "Comparison",
+    "Difference",
+    "Key",
+    "Portfolio",
+    "as_portfolio",
+    "compare",
+    "differences",
+    "extend",
+    "policies_of",
+    "with_policies",
+    "without_runs",
+]
+
+#: Default number of paired seeds.
+REPS = 8
+#: Default arms: agents, technology and cooperation at equal budget.
+DEFAULT_ARMS = (
+    "patrol_surge:250M",
+    "cameras_and_sensors:250M",
+    "southern_border_control:250M",
+)
+
+Portfolio = tuple["PolicySpec", ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Arm:
+    """The runs of one policy or portfolio, or of the baseline (without policies).
+
+    Attributes:
+        specs: the policies that the arm adds to the scenario.
+        title: for tables and figures.
+        dose: of a single policy; NaN for a portfolio.
+        dollars: planned $ per year while in force, by payer.
+        runs: results by member and seed, without failed runs.
+        outcomes: differences from the baseline, by outcome.
+    """
+
+    specs: Portfolio
+    title: str
+    dose: float
+    dollars: dict[str, float]
+    runs: dict[Key, RunResult] = field(default_factory=dict)
+    outcomes: dict[str, Difference] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """Return the policies and the number of runs."""
+        return f"<Arm {self.spec_text or 'status_quo'}: {len(self.runs)} runs>"
+
+    @property
+    def id(self) -> str:
+        """Ids of the policies, joined by +; ``status_quo`` for the baseline."""
+        return "+".join(spec.id for spec in self.specs) or "status_quo"
+
+    @property
+    def dollars_unspent(self) -> dict[str, float]:
+        """Planned $ per year that are not spent, by payer, mean over the runs.
+
+        Money is not spent where an agency cannot deliver: agents not yet hired, or a tempo above
+        its limit. Empty without runs.
+        """
+        runs = [run for run in self.runs.values() if run.dollars_unspent]
+        payers = runs[0].dollars_unspent if runs else ()
+        return {
+            payer: math.fsum(run.dollars_unspent[payer] / run.years for run in runs) / len(runs)
+            for payer in payers
+        }
+
+    @property
+    def spec_text(self) -> str:
+        """The policies as the command line accepts them."""
+        return "+".join(str(spec) for spec in self.specs)
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """A baseline and its arms over the same seeds.
+
+    Attributes:
+        scenario: the baseline scenario.
+        seeds: seeds of every arm.
+        baseline: runs of the scenario alone.
+        arms: runs with a policy or portfolio.
+        failures: runs without a result.
+        ensemble: parameter sets by dotted path, each run on all seeds; empty without an ensemble.
+    """
+
+    scenario: Scenario
+    seeds: tuple[int, ...]
+    baseline: Arm
+    arms: tuple[Arm, ...]
+    failures: tuple[Failure, ...] = ()
+    ensemble: tuple[Mapping[str, Any], ...] = ()
+
+    def __repr__(self) -> str:
+        """Return the scenario, the arms and the number of seeds, members and failures."""
+        arms = ", ".join(arm.spec_text for arm in self.arms) or "no arms"
+        size = f"{len(self.seeds)} seeds, {self.members} members, {len(self.failures)} failures"
+        return f"<Comparison with {self.scenario.name}: {arms}; {size}>"
+
+    @property
+    def members(self) -> int:
+        """Number of parameter sets; 0 without an ensemble."""
+        return len(self.ensemble)
+
+    @property
+    def order(self) -> list[Key]:
+        """All members and seeds, in the order of the runs of an arm."""
+        return [(m, seed) for m in range(max(1, self.members)) for seed in self.seeds]
+
+
+def compare(
+    scenario: Scenario,
+    specs: Sequence[PolicySpec | Portfolio],
+    *,
+    seeds: Iterable[int] = range(1, REPS + 1),
+    ensemble: Sequence[Mapping[str, Any]] | None = None,
+    executor: ExecutorInput = None,
+    jobs: int | None = None,
+    folder: Path | None = None,
+    on_result: OnResult | None = None,
+) -> Comparison:
+    """Run the baseline and every arm on the same seeds and pair the runs.
+
+    Args:
+        scenario: the baseline, with its own policies.
+        specs: the policy or portfolio that each arm adds.
+        seeds: of the baseline and of every arm; each member of an ensemble adds its own offset, so
+            that members do not share random draws.
+        ensemble: parameter sets by dotted path, each run on all seeds; their settings override the
+            scenario.
+        executor, jobs, folder, on_result: as in ``experiments.runs.many_runs.run_many``.
+
+    Returns:
+        The comparison; failed runs are excluded from the pairs and listed in ``failures``.
+
+    Raises:
+        SettingError: a policy or a parameter set is invalid; raised before any run starts.
+    """
+    return extend(
+        without_runs(scenario, specs, ensemble),
+        seeds,
+        executor=executor,
+        jobs=jobs,
+        folder=folder,
+        on_result=on_result,
+    )
+
+
+def without_runs(
+    scenario: Scenario,
+    specs: Sequence[PolicySpec | Portfolio],
+    ensemble: Sequence[Mapping[str, Any]] | None = None,
+) -> Comparison:
+    """Create a comparison without seeds, for :func:`extend`.
+
+    Args:
+        scenario, specs, ensemble: as in :func:`compare`.
+
+    Returns:
+        The comparison without runs.
+
+    Raises:
+        SettingError: a policy is invalid.
+    """
+    base, *arms = _arm(scenario, ()), *(_arm(scenario, as_portfolio(spec)) for spec in specs)
+    return Comparison(scenario, (), base, tuple(arms), ensemble=tuple(ensemble or ()))
+
+
+def extend(
+    comparison: Comparison,
+    seeds: Iterable[int],
+    *,
+    executor: ExecutorInput = None,
+    jobs: int | None = None,
+    folder: Path | None = None,
+    on_result: OnResult | None = None,
+) -> Comparison:
+    """Add seeds to a comparison; only the missing seeds are run.
+
+    The result is identical, to the last digit, to that of one comparison over all seeds.
+
+    Args:
+        comparison: is not changed.
+        seeds: seeds that the result has in addition.
+        executor, jobs, folder, on_result: as in :func:`compare`.
+
+    Returns:
+        The comparison over the old and the new seeds.
+
+    Raises:
+        SettingError: a parameter set is invalid.
+    """
+    fresh = tuple(seed for seed in dict.fromkeys(seeds) if seed not in comparison.seeds)
+    extended = replace(comparison, seeds=comparison.seeds + fresh)
+    arms = [replace(arm, runs=dict(arm.runs)) for arm in (comparison.baseline, *comparison.arms)]
+    plan = [(i, key) for key in extended.order if key[1] in fresh for i in range(len(arms))]
+    cases = _cases(extended, plan)
+    answers = run_many(cases, executor=executor, jobs=jobs, folder=folder, on_result=on_result)
+    failures = list(comparison.failures)
+    for (i, key), answer in zip(plan, answers, strict=True):
+        if isinstance(answer, RunResult):
+            arms[i].runs[key] = answer
+        else:
+            failures.append(_named(answer, arms[i], key[0] if extended.members else None))
+    return _evaluate(extended, arms, failures)
+
+
+def _cases(comparison: Comparison, plan: Iterable[tuple[int, Key]]) -> list[Case]:
+    """Return the cases by index of the arm (0 is the baseline) and by member and seed."""
+    sets = comparison.ensemble
+    scenarios = [comparison.scenario.with_settings(one) for one in sets] or [comparison.scenario]
+    offset = [seed_offset(one) for one in sets] or [0]
+    arms = (comparison.baseline, *comparison.arms)
+    return [
+        Case(with_policies(scenarios[m], arms[i].specs), seed + offset[m]) for i, (m, seed) in plan
+    ]
+
+
+def _evaluate(comparison: Comparison, arms: list[Arm], failures: list[Failure]) -> Comparison:
+    """Return the comparison with the runs of all arms in order, and their differences."""
+    for arm in arms:
+        runs = {key: arm.runs[key] for key in comparison.order if key in arm.runs}
+        arm.runs.clear()
+        arm.runs.update(runs)
+    base = replace(arms[0], outcomes=_levels(arms[0]))
+    evaluated = tuple(
+        replace(arm, outcomes=differences(base, arm, ensemble=bool(comparison.ensemble)))
+        for arm in arms[1:]
+    )
+    return replace(comparison, baseline=base, arms=evaluated, failures=tuple(failures))
+
+
+def as_portfolio(spec: PolicySpec | Portfolio) -> Portfolio:
+    """Return a single policy as a portfolio of one."""
+    return spec if isinstance(spec, tuple) else (spec,)
+
+
+def with_policies(scenario: Scenario, specs: Portfolio) -> Scenario:
+    """Add policies to a scenario.
+
+    Args:
+        scenario: is not changed.
+        specs: the policies to add.
+
+    Returns:
+        The scenario with its own and the added policies.
+
+    Raises:
+        SettingError: a policy is invalid, or the sum of its dose and those of the scenario is too
+            large.
+    """
+    if not specs:
+        return scenario
+    combined = scenario.with_settings({"policies": (*scenario.policies, *specs)})
+    policies_of(combined, combined.policies)
+    return combined
+
+
+def _arm(scenario: Scenario, specs: Portfolio) -> Arm:
+    """Create an arm without runs; check its policies together with those of the scenario."""
+    policies = policies_of(scenario, specs)
+    with_policies(scenario, specs)
+    dollars: dict[str, float] = {}
+    for policy in policies:
+        for payer, yearly in policy.dollars().items():
+            dollars[payer] = dollars.get(payer, 0.0) + yearly
+    title = " + ".join(policy.title for policy in policies)
+    if not specs:
+        title = "Status quo" if not scenario.policies else f"Scenario {scenario.name}"
+    dose = policies[0].dose if len(policies) == 1 else math.nan if policies else 0.0
+    return Arm(specs, title, dose, dollars)
+
+
+def _named(failure: Failure, arm: Arm, member: int | None) -> Failure:
+    """Return a failure whose name includes the arm and the member of the ensemble."""
+    name = arm.spec_text or f"baseline ({failure.name})"
+    return replace(failure, name=name if member is None else f"{name}, member {member}")
+
+
+def _levels(arm: Arm) -> dict[str, Difference]:
+    """Return the medians of the baseline, with differences of zero."""
+    import numpy as np
+
+    names = next(iter(arm.runs.values())).outcomes if arm.runs else {}
+    table = {
+        name: finite_values([run.outcomes[name] for run in arm.runs.values()]) for name in names
+    }
+    medians = {k: float(np.median(v)) if v.size else math.nan for k, v in table.items()}
+    return {name: Difference(level, Interval.exactly(0.0)) for name, level in medians.items()}
+
+
+def differences(base: Arm, arm: Arm, *, ensemble: bool = False) -> dict[str, Difference]:
+    """Compute the paired differences of every outcome.
+
+    Prices of averted entries come last, followed directly by the human costs, so that output in
+    this order never shows a price alone. Entries that do not fall meaningfully
+    (:func:`experiments.runs.significance.finding`) have no price.
+
+    Args:
+        base: the baseline with its outcomes.
+        arm: the arm; pairs are the members and seeds that both have.
+        ensemble: whether members are parameter sets.
+
+    Returns:
+        Differences by outcome.
+    """
+    pairs = {key: (base.runs[key], arm.runs[key]) for key in base.runs if key in arm.runs}
+    found: dict[str, Difference] = {}
+    for name, level in base.outcomes.items():
+        changes = by_key(
+            (key, new.outcomes[name] - old.outcomes[name]) for key, (old, new) in pairs.items()
+        )
+        found[name] = difference(level.baseline, changes, ensemble=ensemble)
+    human_costs = {name: found.pop(name) for name in BESIDE_PRICES if name in found}
+    if len(human_costs) == len(BESIDE_PRICES):
+        for name, entry in AVERTED.items():
+            has_price = finding(found[entry]) is Finding.FEWER
+            price = price_per_averted(pairs, entry, ensemble=ensemble) if has_price else NO_PRICE
+            found[name] = price
+    return found | human_costs

@@ -1,0 +1,205 @@
+"""Statistics of paired runs: differences with intervals, and prices per averted entry.
+
+Pairs that differ by their seed only estimate a mean, with Student's t interval of it. Pairs of an
+ensemble differ by their parameters: the range of the parameter sets, each with the mean of its
+seeds, is described by its median and quantiles, which do not narrow as seeds are added.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from experiments.runs.intervals import NO_INTERVAL, Interval
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from experiments.runs.case import RunResult
+
+Key = tuple[int, int]  # member (0 without an ensemble), seed
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The effect of an arm on one outcome, over paired runs.
+
+    An outcome that only a policy has (dollars per averted entry) has a NaN baseline, its own value
+    as the middle and no counted pairs. A NaN middle means that entries do not fall meaningfully, a
+    NaN bound that the price is unbounded.
+
+    Attributes:
+        baseline: the baseline's median, in units of the outcome.
+        interval: of the mean paired difference from the baseline, or of the differences of the
+            members of an ensemble; with one pair all bounds are equal.
+        below, above: number of pairs with a difference below and above zero.
+        pairs: number of all pairs.
+        members: number of parameter sets; 0 without an ensemble.
+    """
+
+    baseline: float
+    interval: Interval
+    below: int = field(default=0, kw_only=True)
+    above: int = field(default=0, kw_only=True)
+    pairs: int = field(default=0, kw_only=True)
+    members: int = field(default=0, kw_only=True)
+
+    @property
+    def difference(self) -> float:
+        """Mean of the paired differences, or median over the members of an ensemble."""
+        return self.interval.median
+
+    @property
+    def low50(self) -> float:
+        """Lower bound of the 50 % range."""
+        return self.interval.low50
+
+    @property
+    def high50(self) -> float:
+        """Upper bound of the 50 % range."""
+        return self.interval.high50
+
+    @property
+    def low90(self) -> float:
+        """Lower bound of the 90 % range."""
+        return self.interval.low90
+
+    @property
+    def high90(self) -> float:
+        """Upper bound of the 90 % range."""
+        return self.interval.high90
+
+    @property
+    def share_below_zero(self) -> float:
+        """Share of pairs below the baseline, 0 to 1; NaN without counted pairs."""
+        return self.below / self.pairs if self.pairs else math.nan
+
+    @property
+    def share_above_zero(self) -> float:
+        """Share of pairs above the baseline, 0 to 1; NaN without counted pairs."""
+        return self.above / self.pairs if self.pairs else math.nan
+
+    @property
+    def same_sign(self) -> int:
+        """Number of pairs whose difference has the sign of the middle, or is zero as the middle."""
+        if self.difference < 0.0:
+            return self.below
+        return self.above if self.difference > 0.0 else self.pairs - self.below - self.above
+
+
+#: The price of entries that do not fall meaningfully.
+NO_PRICE = Difference(math.nan, NO_INTERVAL)
+
+
+def by_key(values: Iterable[tuple[Key, float]]) -> dict[Key, float]:
+    """Return the finite values by member and seed."""
+    return {key: value for key, value in values if math.isfinite(value)}
+
+
+def finite_values(values: Sequence[float]) -> np.ndarray:
+    """Return the finite values, shape (n,)."""
+    import numpy as np
+
+    array = np.array(values, dtype=float)
+    return array[np.isfinite(array)]
+
+
+def difference(level: float, values: Mapping[Key, float], *, ensemble: bool) -> Difference:
+    """Compute estimate, interval and signs of paired differences.
+
+    Args:
+        level: the baseline's median.
+        values: finite paired differences by member and seed.
+        ensemble: whether members are parameter sets, each with the mean of its seeds.
+
+    Returns:
+        The difference; NaN without pairs.
+    """
+    if not values:
+        return Difference(level, NO_INTERVAL)
+    below, above = (sum(sign * one > 0.0 for one in values.values()) for sign in (-1, 1))
+    counts = {"below": below, "above": above, "pairs": len(values)}
+    if not ensemble:
+        return Difference(level, estimate(values, ensemble=False), **counts)
+    members = len({member for member, _ in values})
+    return Difference(level, estimate(values, ensemble=True), **counts, members=members)
+
+
+def estimate(values: Mapping[Key, float], *, ensemble: bool) -> Interval:
+    """Return the interval of the mean over pairs, or that of the members of an ensemble.
+
+    Args:
+        values: finite values by member and seed.
+        ensemble: whether members are parameter sets.
+
+    Returns:
+        The interval; NaN without values.
+    """
+    return Interval.of(member_means(values)) if ensemble else Interval.of_mean([*values.values()])
+
+
+def member_means(values: Mapping[Key, float]) -> list[float]:
+    """Return the mean over the seeds of each member."""
+    groups: dict[int, list[float]] = {}
+    for (member, _), value in values.items():
+        groups.setdefault(member, []).append(value)
+    return [math.fsum(group) / len(group) for group in groups.values()]
+
+
+def price_per_averted(
+    pairs: Mapping[Key, tuple[RunResult, RunResult]], entry: str, *, ensemble: bool
+) -> Difference:
+    """Compute the discounted dollars per averted entry.
+
+    An entry that only takes place later, fewer when discounted but not when counted, is not
+    averted.
+
+    Args:
+        pairs: runs of the baseline and of the arm by member and seed.
+        entry: name of the outcome that counts the entries.
+        ensemble: whether members are parameter sets.
+
+    Returns:
+        The price, as :func:`per_averted`.
+    """
+    dollars, change = {}, {}
+    for key, (old, new) in pairs.items():
+        dollars[key] = new.discounted["dollars"] - old.discounted["dollars"]
+        discounted = new.discounted[entry] - old.discounted[entry]
+        counted = new.outcomes[entry] - old.outcomes[entry]
+        change[key] = discounted if discounted * counted > 0.0 else 0.0
+    return per_averted(by_key(dollars.items()), by_key(change.items()), ensemble=ensemble)
+
+
+def per_averted(
+    dollars: Mapping[Key, float], change: Mapping[Key, float], *, ensemble: bool
+) -> Difference:
+    """Compute the joint dollars per entry that did not take place.
+
+    Estimates are divided, not pairs, because a pair in which no entry is averted has no price. The
+    bounds follow from those of the averted entries.
+
+    Args:
+        dollars: finite paired differences of discounted dollars, by member and seed.
+        change: the same of discounted entries.
+        ensemble: whether members are parameter sets.
+
+    Returns:
+        The price; an upper bound is NaN where the bound of the averted entries reaches zero.
+    """
+    averted = estimate({key: -one for key, one in change.items()}, ensemble=ensemble)
+    spent = estimate(dollars, ensemble=ensemble).median
+
+    def price(entries: float) -> float:
+        return spent / entries if entries > 0.0 and spent >= 0.0 else math.nan
+
+    interval = Interval(
+        median=price(averted.median),
+        low50=price(averted.high50),
+        high50=price(averted.low50),
+        low90=price(averted.high90),
+        high90=price(averted.low90),
+    )
+    return Difference(math.nan, interval)

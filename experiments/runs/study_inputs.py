@@ -1,0 +1,229 @@
+"""Read the inputs of a study: scenario, settings, policies, seeds and ensemble.
+
+The command line and the package ``twoborders`` read their arguments with these functions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from abm.policies import policies_of
+from abm.scenario import PolicySpec, Scenario, SettingError, parse_policy
+from abm.supply import Supply, check_supply, communities
+from abm.supply_file import in_folder
+from abm.world.routes import World, WorldError, load_world
+from agents.param import plain
+from experiments.calibration.members import EnsembleSample, draw_members
+from experiments.comparison.compare import Portfolio, with_policies
+from experiments.scenarios import find
+from experiments.sweeps.design.plan import LARGEST_SEED
+
+#: Policies of an arm: the written form, where + joins a portfolio, or a specification, or several.
+type PolicyInput = str | PolicySpec | Sequence[str | PolicySpec]
+
+_SMALLEST_BUDGET = 10e6
+_JOINED = re.compile(r"\+(?=[a-z])")  # + also occurs in 1e+3
+
+
+def read_scenario(
+    scenario: str | Path | Scenario, settings: Mapping[str, Any], *, world: str = "world"
+) -> Scenario:
+    """Load a scenario, change settings, and check all of it before a run starts.
+
+    Args:
+        scenario: packaged name, TOML file, or a scenario.
+        settings: values by dotted path.
+        world: name of the setting of the world in error messages.
+
+    Returns:
+        The scenario.
+
+    Raises:
+        SettingError: the scenario, a setting, the supply series, the world or a policy is invalid.
+    """
+    loaded = scenario if isinstance(scenario, Scenario) else find(scenario)
+    changed = loaded.with_settings(settings)
+    supply = in_folder(changed.supply, ".")  # a scenario that is written is read elsewhere
+    changed = changed.with_settings({"supply": supply}) if supply != changed.supply else changed
+    check_supply(changed)
+    try:
+        loaded_world = load_world(changed.world or None)
+    except WorldError as error:
+        raise error.as_setting_error(world, changed.world) from None
+    _check_engine(changed, loaded_world)
+    try:
+        policies_of(changed, changed.policies)
+    except SettingError as error:
+        from_file = not isinstance(scenario, Scenario) and "policies" not in settings
+        origin = str(scenario) if from_file else ""
+        raise SettingError(error.path, error.reason, error.hint, origin) from None
+    return changed
+
+
+def _check_engine(scenario: Scenario, world: World) -> None:
+    """Raise SettingError if the scenario has too many people for its engine."""
+    if scenario.engine == "objects":
+        from abm.engines import check_size  # imports the compiled code
+
+        check_size(scenario, Supply(scenario, communities(world)))
+
+
+def join_settings(*given: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Join settings from several sources.
+
+    Args:
+        given: pairs of path and value.
+
+    Returns:
+        Values by path.
+
+    Raises:
+        SettingError: a path is set twice.
+    """
+    settings: dict[str, Any] = {}
+    for path, value in (pair for pairs in given for pair in pairs):
+        if path in settings:
+            raise SettingError(path, "it is set twice", "Set it once.")
+        settings[path] = value
+    return settings
+
+
+def setting_leaves(path: str, value: Any) -> Iterable[str]:
+    """Return the paths of the single numbers that a setting sets.
+
+    Args:
+        path: path of the setting.
+        value: its value; a table or a group sets several numbers.
+
+    Returns:
+        The paths.
+    """
+    if not isinstance(value, Mapping):
+        return [path]
+    return [
+        leaf for name, inner in value.items() for leaf in setting_leaves(f"{path}.{name}", inner)
+    ]
+
+
+def read_portfolios(
+    scenario: Scenario, arms: Iterable[PolicyInput], where: str = "policies"
+) -> list[Portfolio]:
+    """Read policies and check them together with those of the scenario.
+
+    Args:
+        scenario: scenario in which they will be in force.
+        arms: policies of each arm; a text joins several with +.
+        where: name of the argument in error messages.
+
+    Returns:
+        One portfolio per arm.
+
+    Raises:
+        SettingError: a policy is invalid.
+    """
+    portfolios = [_portfolio(arm, where) for arm in arms]
+    for portfolio in portfolios:
+        policies_of(scenario, portfolio)
+        with_policies(scenario, portfolio)
+    return portfolios
+
+
+def _portfolio(arm: PolicyInput, where: str) -> Portfolio:
+    """Read the policies of one arm."""
+    if isinstance(arm, str):
+        return _parsed(arm, where)
+    if isinstance(arm, PolicySpec):
+        return (arm,)
+    if isinstance(arm, Sequence) and arm:
+        return tuple(spec for one in arm for spec in _portfolio(one, where))
+    hint = 'Give a text such as "fence:0.5", a PolicySpec, or a list of them.'
+    raise SettingError(where, f"{plain(arm)} is not a policy", hint)
+
+
+def _parsed(text: str, where: str) -> Portfolio:
+    """Read one policy, or several joined by +."""
+    try:
+        return tuple(parse_policy(part, where) for part in _JOINED.split(text))
+    except SettingError:
+        if "," not in text:
+            raise
+    apart = {"--policy": "Repeat --policy", "POLICY": "Put spaces between policies"}
+    hint = apart.get(where, "Give a list of texts") + (
+        ", or join policies that are in force together with +."
+    )
+    raise SettingError(where, f"{plain(text)} contains a comma", hint)
+
+
+def seed_range(seed: int, reps: int, *, prefix: str = "") -> range:
+    """Return consecutive seeds.
+
+    Args:
+        seed: the first seed, from 0.
+        reps: number of seeds.
+        prefix: put before the names ``seed`` and ``reps`` in error messages.
+
+    Returns:
+        The seeds.
+
+    Raises:
+        SettingError: the seeds exceed the largest seed.
+    """
+    if seed + reps - 1 > LARGEST_SEED:
+        hint = f"Keep {prefix}seed plus {prefix}reps below {LARGEST_SEED}."
+        raise SettingError(f"{prefix}seed", f"{seed} is too large for {reps} seeds", hint)
+    return range(seed, seed + reps)
+
+
+def read_members(
+    count: int | None, scenario: Scenario, set_paths: Collection[str], where: str = "ensemble"
+) -> EnsembleSample | None:
+    """Draw members of the packaged ensemble.
+
+    Args:
+        count: number of members; None for no ensemble.
+        scenario: its numbers other than the defaults take precedence over those of the members.
+        set_paths: paths of numbers that the user has set, which take precedence too.
+        where: name of the argument in error messages.
+
+    Returns:
+        The members; None without an ensemble.
+
+    Raises:
+        SettingError: the ensemble is missing or does not fit the scenario.
+    """
+    return None if count is None else draw_members(count, scenario, by_hand=set_paths, where=where)
+
+
+def read_budgets(budgets: Iterable[str | float], where: str = "budgets") -> tuple[float, ...]:
+    """Read budgets.
+
+    Args:
+        budgets: dollars per year, as numbers or texts such as 250M.
+        where: name of the argument in error messages.
+
+    Returns:
+        Distinct dollars per year in ascending order.
+
+    Raises:
+        SettingError: a budget is not a sum of $10M or more.
+    """
+    if isinstance(budgets, str) or not isinstance(budgets, Iterable):
+        hint = 'Give a list of dollars per year, for example ["250M", "1B"].'
+        raise SettingError(where, f"{plain(budgets)} is not a list of budgets", hint)
+    return tuple(sorted({_dollars(budget, where) for budget in budgets}))
+
+
+def _dollars(budget: str | float, where: str) -> float:
+    """Read one budget."""
+    try:
+        text = budget if isinstance(budget, str) else f"{float(budget) / 1e6!r}M"
+        dollars = parse_policy(f"any:{text}").dollars
+    except (SettingError, TypeError, ValueError):
+        dollars = None
+    if not dollars or dollars < _SMALLEST_BUDGET:
+        hint = "Give dollars per year, for example 250M or 1B."
+        raise SettingError(where, f"{plain(budget)} is not a budget of $10M or more", hint)
+    return dollars

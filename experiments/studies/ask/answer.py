@@ -1,0 +1,289 @@
+"""The answer: cells of the exchange rate and its claims, their drivers, and conditions of failure.
+
+Claims at equal budgets are evaluated too.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from experiments.calibration.drivers import MIN_MEMBERS, Driver, find_drivers
+from experiments.runs.case import Failure
+from experiments.studies.ask.build_rate_cells import rate_cells
+from experiments.studies.ask.pooled_claims import pool_claim
+from experiments.studies.ask.rate_cells import JOINT, RATE_CLAIMS, RateCell
+from experiments.studies.ask.scenario_discovery import Discovery, discover_failures
+from experiments.studies.ask.stages import AskRuns
+from experiments.studies.ask.turns import ClaimTest, Turn, combined_margin, examine_claims
+from experiments.studies.ask.verdict import (
+    CLAIMS,
+    TIMES,
+    ClaimCell,
+    advantage,
+    combined_verdict,
+    human_cost_changes,
+    strongest_rival,
+)
+from experiments.studies.optimise.horizons import ENTRIES, HORIZONS, JUDGED
+from experiments.studies.optimise.score import Score
+from experiments.studies.optimise.search import BudgetTarget
+from experiments.studies.optimise.sides import ACCOUNTS, SIDES
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The verdict on a claim over all its cells, and its condition if it is contingent."""
+
+    claim: str
+    word: str
+    condition: str
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """The results of all stages, evaluated.
+
+    Attributes:
+        runs: results of all stages.
+        cells: cells of the claims at equal budgets, under the ensemble.
+        cooperation_alone: cells of ``beats`` with cooperation alone instead of both together.
+        variants: cells by variant, of those whose runs reach all judged horizons.
+        verdicts: one per claim at equal budgets.
+        boxes: conditions under which claims on the exchange rate fail, by regime and measure.
+        drivers: drivers of these claims in the first regime, by claim and measure; only numbers
+            that pass the test in ``tests``. The effect is the margin of the claim, so a change of
+            sign turns a won draw into a lost one.
+        rate_cells: cells of the exchange rate in all regimes.
+        tests: tests of the numbers that move or turn a claim on these cells.
+    """
+
+    runs: AskRuns
+    cells: tuple[ClaimCell, ...]
+    cooperation_alone: tuple[ClaimCell, ...]
+    variants: Mapping[str, tuple[ClaimCell, ...]]
+    verdicts: tuple[Verdict, ...]
+    boxes: tuple[Discovery, ...]
+    drivers: Mapping[tuple[str, str], list[Driver]]
+    rate_cells: tuple[RateCell, ...] = ()
+    tests: tuple[ClaimTest, ...] = ()
+
+    def __repr__(self) -> str:
+        """Return the verdicts and the number of cells."""
+        own = self.rate_cells
+        words = ", ".join(f"{claim} {pool_claim(own, claim).word}" for claim in RATE_CLAIMS)
+        return f"<Answer: {words}; {len(own)} cells>"
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """Numbers that turn a claim on the exchange rate."""
+        return tuple(turn for test in self.tests for turn in test.turns)
+
+    def of(self, claim: str, **where: object) -> list[ClaimCell]:
+        """Return the cells of a claim.
+
+        Args:
+            claim: key of ``CLAIMS``.
+            **where: values of attributes of the cell, such as ``account`` or ``budget``.
+
+        Returns:
+            The cells in their order.
+        """
+        return [
+            cell
+            for cell in self.cells
+            if cell.claim == claim
+            and all(getattr(cell, name) == value for name, value in where.items())
+        ]
+
+    @property
+    def failed_runs(self) -> tuple[Failure, ...]:
+        """Failed runs of all stages."""
+        regimes = self.runs.regimes.values()
+        scores = [*(one.score for one in regimes), *self.runs.variants.values()]
+        trials = [one.searched for one in regimes]
+        trials += [part for s in scores for part in (s.trials, s.alone, s.added)]
+        return tuple(one for stage in trials if stage is not None for one in stage.failures)
+
+    @property
+    def failures(self) -> int:
+        """Number of failed runs."""
+        return len(self.failed_runs)
+
+
+def answer(runs: AskRuns) -> Answer:
+    """Evaluate the results of all stages."""
+    cells = tuple(cells_of(runs, runs.score))
+    whole = {name: score for name, score in runs.variants.items() if _reaches_all(score)}
+    variants = {name: tuple(cells_of(runs, score)) for name, score in whole.items()}
+    rates = tuple(cell for name in runs.regimes for cell in rate_cells_of(runs, name))
+    tests = tuple(examine_claims(rates, runs.numbers))
+    return Answer(
+        runs,
+        cells,
+        tuple(_cooperation_alone_cells(runs)),
+        variants,
+        tuple(map(verdict, CLAIMS, [cells] * 3)),
+        tuple(discover_failures(rates, runs.numbers)),
+        claim_drivers(rates, runs.numbers, tests),
+        rates,
+        tests,
+    )
+
+
+def _reaches_all(score: Score) -> bool:
+    """Return whether the runs of a score reach all judged horizons."""
+    return score.trials.longest >= HORIZONS.index(max(JUDGED))
+
+
+def rate_cells_of(runs: AskRuns, regime: str) -> list[RateCell]:
+    """Return the cells of the exchange rate in one regime."""
+    size, score = runs.size.at(list(runs.regimes).index(regime)), runs.regimes[regime].score
+    return rate_cells(regime, score, runs.instruments, size.budgets, size.min_draws)
+
+
+def verdict(claim: str, cells: Iterable[ClaimCell]) -> Verdict:
+    """Combine the cells of a claim into a verdict.
+
+    Args:
+        claim: key of ``CLAIMS``.
+        cells: cells of all claims.
+
+    Returns:
+        The verdict.
+    """
+    return Verdict(claim, *combined_verdict(cell for cell in cells if cell.claim == claim))
+
+
+def cells_of(runs: AskRuns, score: Score) -> list[ClaimCell]:
+    """Return all cells for which a score has portfolios of all sides.
+
+    Args:
+        runs: results of all stages.
+        score: the score under the ensemble or a variant.
+
+    Returns:
+        Three cells per account, outcome and budget.
+    """
+    own = {(t.side, t.account, t.outcome, t.budget) for t in score.menu}
+    cells = []
+    for account in ACCOUNTS:
+        for outcome in ENTRIES:
+            for budget in runs.size.budgets:
+                sides = {side for side in SIDES if (side, account, outcome, budget) in own}
+                if sides == set(SIDES):
+                    cells += _cells(runs, score, account, outcome, budget)
+    return cells
+
+
+def _cells(
+    runs: AskRuns, score: Score, account: str, outcome: str, budget: float
+) -> list[ClaimCell]:
+    """Return the cells of the three claims at one budget."""
+
+    def level(side: str) -> np.ndarray:
+        """Return the levels of the portfolio of a side."""
+        place = score.menu[BudgetTarget(side, account, outcome, budget)]
+        return score.levels(place, alone=side == "us_only")
+
+    both, us, alone = level("mixed"), level("us_only"), level("cooperative")
+    rivals = np.array(
+        [score.levels(place, alone=True) for place in _rivals(runs, score, account, budget)]
+    )
+    strongest = strongest_rival(rivals, outcome)
+    key = (account, outcome, budget)
+    return [
+        _cell("helps", key, ("cooperation alone", "status quo"), alone, score.trials.base),
+        _cell("beats", key, ("both together", "U.S. alone"), both, us),
+        _cell(
+            "requires",
+            key,
+            ("both together", f"U.S. alone up to {TIMES:g} times"),
+            both,
+            strongest,
+        ),
+    ]
+
+
+def _rivals(runs: AskRuns, score: Score, account: str, budget: float) -> list[int]:
+    """Return the U.S. portfolios whose charge is at most ``TIMES`` times the budget."""
+    places = sorted({place for target, place in score.menu.items() if target.side == "us_only"})
+    charge = runs.instruments.charge(score.trials.portfolios, account)
+    return [place for place in places if charge[place] <= TIMES * budget * (1.0 + 1e-9)]
+
+
+def _cell(
+    claim: str,
+    key: tuple[str, str, float],
+    sides: tuple[str, str],
+    ours: np.ndarray,
+    theirs: np.ndarray,
+) -> ClaimCell:
+    """Compare one side with another."""
+    return ClaimCell(
+        claim, *key, sides, advantage(ours, theirs, key[1]), human_cost_changes(ours, theirs)
+    )
+
+
+def _cooperation_alone_cells(runs: AskRuns) -> list[ClaimCell]:
+    """Compare cooperation alone with the United States alone."""
+    score, cells = runs.score, []
+    for target, place in score.menu.items():
+        if target.side == "cooperative":
+            rival = score.menu[
+                BudgetTarget("us_only", target.account, target.outcome, target.budget)
+            ]
+            key = (target.account, target.outcome, target.budget)
+            cells.append(
+                _cell(
+                    "beats",
+                    key,
+                    ("cooperation alone", "U.S. alone"),
+                    score.levels(place),
+                    score.levels(rival),
+                )
+            )
+    return cells
+
+
+def claim_drivers(
+    cells: Iterable[RateCell],
+    numbers: Sequence[Mapping[str, float]],
+    tests: Iterable[ClaimTest],
+) -> dict[tuple[str, str], list[Driver]]:
+    """Compare the numbers that move a claim with its margin for each measure, in the first regime.
+
+    Args:
+        cells: cells of any regimes; judged ones of the first regime in joint dollars are used.
+        numbers: uncertain numbers by draw.
+        tests: tests of all numbers, at a common level for all of them.
+
+    Returns:
+        Drivers by claim and measure, in the unit of ``RateCell.margin``. Only numbers that a test
+        found are compared, and one ``turns`` a claim only if it does so in the test too.
+    """
+    judged = [cell for cell in cells if cell.judged and cell.account == JOINT]
+    first, found = [cell for cell in judged if cell.regime == judged[0].regime], {}
+    moves = {
+        (test.claim, turn.number): turn.turns
+        for test in tests
+        if first and test.regime == first[0].regime
+        for turn in test.found
+    }
+    for claim, measure in itertools.product(RATE_CLAIMS, ENTRIES):
+        margin, _, _ = combined_margin((c for c in first if c.measure == measure), claim)
+        if np.isfinite(margin).sum() >= MIN_MEMBERS:
+            found[claim, measure] = [
+                replace(driver, turns=driver.turns and moves[claim, driver.name])
+                for driver in find_drivers(numbers, margin.tolist())
+                if (claim, driver.name) in moves
+            ]
+    return found
+
+
+def verdict_words(verdicts: Iterable[Verdict]) -> dict[str, str]:
+    """Return the word of each verdict by claim."""
+    return {verdict.claim: verdict.word for verdict in verdicts}

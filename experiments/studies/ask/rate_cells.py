@@ -1,0 +1,305 @@
+"""Cells of the verdict: exchange rate, marginal dollar, Mexico's share and human costs.
+
+A cell is one regime, account, measure, horizon and budget. Definitions and thresholds were fixed
+before any complete run: docs/background/decisions/0048-thresholds-of-the-verdict.md, changed by
+0052-frontiers-and-margins.md and 0056-second-review-of-the-verdict.md.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from experiments.studies.ask.exchange_rate import (
+    INERT,
+    RateSummary,
+    median_interval,
+    order_quantile,
+)
+from experiments.studies.ask.verdict import MIN_HARM, TIMES, Z80, verdict_word, wilson
+from experiments.studies.optimise.horizons import JUDGED
+
+#: Planned draws of a cell, and of a structural variant or a marginal pair.
+MIN_DRAWS, MIN_VARIANT_DRAWS = 60, 30
+
+#: Share of the planned draws that must be complete, so that a failed run changes no word.
+COMPLETE = 0.9
+
+#: Smallest share of Mexico in the best portfolio with which ``beats`` can be supported.
+MIN_MEXICO_SHARE = 0.10
+
+#: Percent of the status quo by which the next dollar must do more with Mexico for a won draw [A].
+MIN_MARGIN = 0.5
+
+#: Smallest planned share of an addition, and smallest spent share of its planned dollars [A].
+MIN_SPENT = 0.5
+
+#: Margin of ``requires`` if the United States alone is out of reach, and its negative if the
+#: portfolio is inert: log(rate / TIMES) for a rate of 256 TIMES, above any rate of a portfolio.
+FARTHEST = math.log(256.0)
+
+RATE_CLAIMS = ("helps", "beats", "requires")
+
+UNKNOWN = "unknown"
+
+#: Account of the words; the other accounts are reported as sensitivity.
+JOINT = "joint"
+
+#: Sides to whose best portfolios the next dollars are added; they mirror each other.
+STARTS = ("us_only", "cooperative")
+
+#: States of an addition: most of it was spent; limits left most of it unspent; every instrument was
+#: at its largest dose; or the search predicted no instrument on which more dollars lower entries.
+SPENT, LIMITS, FULL, NOTHING = "spent", "limits", "full", "nothing to add"
+
+_STATES = {"full": FULL, "no gain": NOTHING}
+
+
+@dataclass(frozen=True, eq=False)
+class MarginalPair:
+    """Two additions to one portfolio, in joint dollars a year: with Mexico and without it.
+
+    Attributes:
+        side: side of the portfolio.
+        wanted: dollars offered for each addition.
+        planned: planned dollars of each addition, with and without Mexico.
+        spent: spent dollars of each addition, mean over draws.
+        gains: fall of the measure by the addition in percent of the status quo, shape (draws,)
+            each; NaN for a draw without the pair.
+        stops: reason why less was planned than offered (:func:`search.addition_stop`).
+    """
+
+    side: str
+    wanted: float
+    planned: tuple[float, float]
+    spent: tuple[float, float]
+    gains: tuple[np.ndarray, np.ndarray]
+    stops: tuple[str, str] = ("", "")
+
+    @property
+    def states(self) -> tuple[str, str]:
+        """State of both additions: ``SPENT``, ``LIMITS``, ``FULL`` or ``NOTHING``."""
+        return self._state(0), self._state(1)
+
+    def _state(self, k: int) -> str:
+        """Return the state of one addition."""
+        if self.planned[k] < MIN_SPENT * self.wanted:
+            return _STATES.get(self.stops[k], NOTHING)
+        return LIMITS if self.spent[k] < MIN_SPENT * self.planned[k] else SPENT
+
+
+@dataclass(frozen=True, eq=False)
+class RateCell:
+    """Results for one regime, account, measure, horizon and budget.
+
+    Attributes:
+        regime: key of ``regimes.REGIMES``.
+        account: key of ``sides.ACCOUNTS``.
+        measure: one of ``horizons.ENTRIES``.
+        horizon: years, one of ``horizons.HORIZONS``.
+        budget: $ per year on the account.
+        rate: exchange rate of both together.
+        rate_alone: exchange rate of cooperation alone.
+        reach: relative fall of the measure by side, shape (draws,) each.
+        marginal: marginal dollar in percent of the status quo, shape (draws,), mean over both
+            starting points; NaN for a draw without both marginal pairs.
+        mexico_share: share of the dollars of both together on instruments that need Mexico.
+        human_costs: relative change by side and outcome of ``HUMAN_COSTS``, shape (draws,) each.
+        payers: planned dollars a year of both together, by payer, mean over draws.
+        spent: median spent dollars a year, by side and payer; NaN if they were not read.
+        min_draws: planned draws; a claim has a word if the share ``COMPLETE`` of them has a result.
+        pairs: the marginal pair of each starting point; empty without marginal pairs.
+        enforcement_share: share of the dollars of the United States alone on ``ENFORCEMENT``.
+        used: index in the trials of the portfolio of each side, by draw; -1 for none.
+
+    All columns belong to the portfolio that the frontier of a side uses in a draw, which can be
+    cheaper than that of the budget.
+    """
+
+    regime: str
+    account: str
+    measure: str
+    horizon: int
+    budget: float
+    rate: RateSummary
+    rate_alone: RateSummary
+    reach: Mapping[str, np.ndarray]
+    marginal: np.ndarray
+    mexico_share: float
+    human_costs: Mapping[str, Mapping[str, np.ndarray]]
+    payers: Mapping[str, float] = field(default_factory=dict)
+    spent: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    min_draws: int = MIN_DRAWS
+    pairs: tuple[MarginalPair, ...] = ()
+    enforcement_share: float = math.nan
+    used: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    @property
+    def line_full(self) -> bool:
+        """Whether limits of doses or agencies left most of an addition without Mexico unspent."""
+        return any(pair.states[1] in (LIMITS, FULL) for pair in self.pairs)
+
+    @property
+    def all_spent(self) -> bool:
+        """Whether most of every addition was planned and spent."""
+        return all(state == SPENT for pair in self.pairs for state in pair.states)
+
+    @property
+    def single_more(self) -> dict[str, int]:
+        """Number of draws in which a single side reaches more than both together, by side."""
+        both = self.reach["mixed"]
+        return {side: int((self.reach[side] > both).sum()) for side in ("us_only", "cooperative")}
+
+    @property
+    def judged(self) -> bool:
+        """Whether the horizon of the cell is judged."""
+        return self.horizon in JUDGED
+
+    @cached_property
+    def _won(self) -> dict[str, np.ndarray]:
+        """Won draws by claim, 1 or 0; NaN for a draw without a result."""
+        alone = self.reach["cooperative"]
+        helps = np.where(np.isnan(alone), np.nan, alone >= INERT)
+        beats = np.where(np.isnan(self.marginal), np.nan, self.marginal > MIN_MARGIN)
+        rates = np.where(self.rate.inert, 0.0, self.rate.rates)
+        requires = np.where(np.isnan(rates), np.nan, rates > TIMES)
+        return {"helps": helps, "beats": beats, "requires": requires}
+
+    def won(self, claim: str) -> np.ndarray:
+        """Return won draws of a claim as 1 or 0, NaN without a result, shape (draws,)."""
+        return self._won[claim]
+
+    def margin(self, claim: str) -> np.ndarray:
+        """Return the margin by which each draw wins a claim; below 0 the draw loses it.
+
+        Args:
+            claim: one of ``RATE_CLAIMS``.
+
+        Returns:
+            Shape (draws,), NaN without a result. ``helps``: fall under cooperation alone minus
+            ``INERT``, in percentage points. ``beats``: marginal dollar minus ``MIN_MARGIN``, in
+            percentage points. ``requires``: log(rate / ``TIMES``), within plus and minus
+            ``FARTHEST``, the values for out of reach and for an inert portfolio.
+        """
+        if claim == "helps":
+            return 100.0 * (self.reach["cooperative"] - INERT)
+        if claim == "beats":
+            return self.marginal - MIN_MARGIN
+        rates = np.where(self.rate.inert, 0.0, self.rate.rates)
+        with np.errstate(divide="ignore"):
+            return np.clip(np.log(rates / TIMES), -FARTHEST, FARTHEST)
+
+    def draws(self, claim: str) -> int:
+        """Return the number of draws with a result for a claim."""
+        return int((~np.isnan(self.won(claim))).sum())
+
+    def share_won(self, claim: str) -> float:
+        """Return the share of draws in which a claim is won; NaN without draws."""
+        won = self.won(claim)[~np.isnan(self.won(claim))]
+        return float(won.mean()) if won.size else math.nan
+
+    def interval(self, claim: str) -> tuple[float, float]:
+        """Return Wilson's 90 % interval of the share of won draws."""
+        return wilson(int(np.nansum(self.won(claim))), self.draws(claim))
+
+    def word(self, claim: str) -> str:
+        """Return the verdict on a claim in one word; "unknown" with too few draws."""
+        least = min(MIN_VARIANT_DRAWS, self.min_draws) if claim == "beats" else self.min_draws
+        if self.draws(claim) < COMPLETE * least:
+            return UNKNOWN
+        return self._word(claim, self.share_won(claim))
+
+    def near_threshold(self, claim: str) -> bool:
+        """Return whether the word differs between the ends of the interval of the share."""
+        low, high = self.interval(claim)
+        return self._word(claim, low) != self._word(claim, high)
+
+    def differs_from(self, claim: str, word: str) -> bool:
+        """Return whether the whole interval of the share has another word than `word`."""
+        own = {self._word(claim, share) for share in self.interval(claim)}
+        return own == {self.word(claim)} and word not in own
+
+    def _word(self, claim: str, share: float) -> str:
+        """Return the word for a share of won draws."""
+        return claim_word(claim, share, self.mexico_share)
+
+    @property
+    def marginal_median(self) -> float:
+        """Median of the marginal dollar over its draws; NaN without draws."""
+        return order_quantile(self._marginal_ordered, 0.5)
+
+    @property
+    def marginal_range(self) -> tuple[float, float]:
+        """5th and 95th percentile of the marginal dollar over its draws; NaN without draws."""
+        ordered = self._marginal_ordered
+        return order_quantile(ordered, 0.05), order_quantile(ordered, 0.95)
+
+    @property
+    def marginal_median90(self) -> tuple[float, float]:
+        """90 % interval of the median of the marginal dollar, from order statistics."""
+        return median_interval(self._marginal_ordered)
+
+    @property
+    def next_shares(self) -> dict[str, float]:
+        """Share of draws in which the next dollar does more with Mexico, more without it, or
+        neither by more than ``MIN_MARGIN``; NaN without draws.
+        """
+        known = self._marginal_ordered
+        if not known.size:
+            return dict.fromkeys(("with", "without", "same"), math.nan)
+        more, less = float((known > MIN_MARGIN).mean()), float((known < -MIN_MARGIN).mean())
+        return {"with": more, "without": less, "same": 1.0 - more - less}
+
+    @property
+    def needed_median(self) -> float:
+        """Median marginal dollar with which ``beats`` is supported at the spread of these draws.
+
+        The spread contains the noise of single seeds and is assumed to be normal.
+        """
+        known = self._marginal_ordered
+        return MIN_MARGIN + Z80 * float(known.std(ddof=1)) if known.size > 1 else math.nan
+
+    @property
+    def _marginal_ordered(self) -> np.ndarray:
+        """Marginal dollars of the draws that have one, ascending."""
+        return np.sort(self.marginal[~np.isnan(self.marginal)])
+
+    def median_cost(self, outcome: str, side: str = "mixed") -> float:
+        """Return the median relative change of a human cost in percent; NaN without draws."""
+        change = self.human_costs[side][outcome]
+        return float(100.0 * np.nanmedian(change)) if np.isfinite(change).any() else math.nan
+
+    @property
+    def difference(self) -> np.ndarray:
+        """Reach of both together minus that of the United States alone, shape (draws,).
+
+        Its median is not the difference of both medians.
+        """
+        return self.reach["mixed"] - self.reach["us_only"]
+
+    def trade_offs(self, side: str = "mixed") -> tuple[str, ...]:
+        """Return human costs that rise by more than ``MIN_HARM`` in most won draws.
+
+        Args:
+            side: "mixed" or "cooperative". With "mixed", a draw is won if the United States alone
+                needs more dollars than both together; with "cooperative", if it wins *helps*.
+
+        Returns:
+            Human costs that are higher than in the status quo.
+        """
+        won = self.rate.rates > 1.0 if side == "mixed" else self.won("helps") == 1.0
+        costs = self.human_costs[side]
+        more = {name: change[won] > MIN_HARM for name, change in costs.items()}
+        return tuple(name for name, flags in more.items() if flags.size and flags.mean() > 0.5)
+
+
+def claim_word(claim: str, share: float, share_of_mexico: float) -> str:
+    """Return the word for a share of won draws."""
+    word = verdict_word(share)
+    if claim == "beats" and word == "supported" and share_of_mexico < MIN_MEXICO_SHARE:
+        return "contingent"
+    return word

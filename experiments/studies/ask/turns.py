@@ -1,0 +1,320 @@
+"""Find the uncertain numbers that move or turn a claim.
+
+Every draw has a margin by which it wins a claim (``RateCell.margin``). A number *moves* a claim if
+the rank correlation of the number and the margin over the draws is larger than chance explains. It
+also *turns* the claim if a monotone fit of the margin crosses 0 within the range of the draws. The
+correlation of each number is compared with the largest correlation of all numbers under permuted
+draws (max-T; Westfall and Young 1993), so numbers without an effect are reported for at most one
+claim in twenty.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from experiments.studies.ask.rate_cells import JOINT, RATE_CLAIMS, RateCell
+from experiments.studies.ask.verdict import TIMES, Z80
+
+MOST_TURNS = 2  # numbers that are reported for each claim and regime
+LEVEL = 0.05  # family-wise level over all numbers, for one claim in one regime
+#: Largest absolute margin of one cell in the average. A rate above 16 counts as 16, and one below 1
+#: as 1, so that the few draws out of reach do not outweigh all others.
+MOST_MARGIN = {"requires": math.log(TIMES)}
+_PERMUTATIONS = 9_999
+_LEAST_DRAWS = 20
+_RESAMPLES = 200
+#: Tail of the bootstrap. Percentile intervals of an isotonic crossing are too narrow: between the
+#: 2.5th and the 97.5th percentile are about 90 % of the true values
+#: (docs/background/decisions/0054-numbers-that-turn-a-claim.md).
+_TAIL = 0.025
+_EDGE = 0.1  # share of draws at each end over which the fit is averaged
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A number that moves a claim in a regime.
+
+    Attributes:
+        claim: one of ``RATE_CLAIMS``.
+        number: name of the uncertain number.
+        value: value at which the fitted margin crosses 0; NaN if it does not cross.
+        regime: key of ``regimes.REGIMES``.
+        rank: Spearman's rank correlation of the number and the margin.
+        chance: smallest absolute correlation that is reported for this claim and regime.
+        p: probability of the largest correlation of all numbers to be as large by chance.
+        low90, high90: 90 % interval of ``value`` over bootstrap samples of draws. Infinite if the
+            margin of that share of the samples does not cross 0 within the range of the draws.
+        below, above: share of won cells by a monotone fit, in the tenth of draws with the lowest,
+            and with the highest values of the number.
+        spread: absolute difference of both shares.
+    """
+
+    claim: str
+    number: str
+    value: float
+    regime: str
+    rank: float
+    chance: float
+    p: float
+    low90: float
+    high90: float
+    below: float
+    above: float
+    spread: float
+
+    @property
+    def turns(self) -> bool:
+        """Whether the number turns the claim within its range, and not only moves it."""
+        return not math.isnan(self.value)
+
+
+@dataclass(frozen=True)
+class ClaimTest:
+    """Test of all numbers for one claim in one regime.
+
+    Attributes:
+        claim: one of ``RATE_CLAIMS``.
+        regime: key of ``regimes.REGIMES``.
+        draws: draws with a margin in all cells.
+        of: all draws, including those that failed or ran no marginal pair.
+        cells: number of cells over which the margin is averaged.
+        tested: numbers that were tested; empty with fewer than 20 draws, or if all margins agree.
+        chance: smallest absolute correlation that is reported; NaN without a test.
+        found: at most ``MOST_TURNS`` numbers that move the claim, strongest first.
+    """
+
+    claim: str
+    regime: str
+    draws: int
+    of: int
+    cells: int
+    tested: tuple[str, ...] = ()
+    chance: float = math.nan
+    found: tuple[Turn, ...] = ()
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """The numbers that turn the claim."""
+        return tuple(one for one in self.found if one.turns)
+
+    @property
+    def detectable(self) -> float:
+        """Rank correlation detected with a probability of 80 % (Bonett and Wright 2000)."""
+        rank = self.chance
+        for _ in range(20):  # the standard error depends on the correlation
+            error = math.sqrt((1.0 + 0.5 * rank**2) / (self.draws - 3)) if self.tested else math.nan
+            rank = math.tanh(math.atanh(self.chance) + Z80 * error)
+        return rank
+
+
+def find_turns(
+    cells: Iterable[RateCell], numbers: Sequence[Mapping[str, float]], seed: int = 1
+) -> list[Turn]:
+    """Return the numbers that turn each claim in each regime; arguments as in `examine_claims`."""
+    return [turn for test in examine_claims(cells, numbers, seed) for turn in test.turns]
+
+
+def examine_claims(
+    cells: Iterable[RateCell], numbers: Sequence[Mapping[str, float]], seed: int = 1
+) -> list[ClaimTest]:
+    """Test which numbers move each claim in each regime.
+
+    The level holds for one claim in one regime. With three claims in three regimes, up to 0.45
+    numbers without an effect are expected among the reported ones.
+
+    Args:
+        cells: cells of any regimes; only judged ones in joint dollars are used.
+        numbers: uncertain numbers of every draw, in the order of the cells' draws.
+        seed: seed of permutations and bootstrap.
+
+    Returns:
+        One test for each regime and claim, including tests without a result.
+    """
+    judged = [cell for cell in cells if cell.judged and cell.account == JOINT]
+    regimes = dict.fromkeys(cell.regime for cell in judged)
+    return [
+        _examine(claim, [cell for cell in judged if cell.regime == regime], numbers, seed)
+        for regime in regimes
+        for claim in RATE_CLAIMS
+    ]
+
+
+def combined_margin(cells: Iterable[RateCell], claim: str) -> tuple[np.ndarray, np.ndarray, int]:
+    """Average the margin of a claim over cells.
+
+    Measures, budgets and horizons have equal weight. The margin of each cell is first limited to
+    ``MOST_MARGIN``. A cell in which no draw has a margin is left out. A draw without a margin in
+    one of the other cells has none.
+
+    Args:
+        cells: cells of one regime.
+        claim: one of ``RATE_CLAIMS``.
+
+    Returns:
+        Margin and share of won cells, shape (draws,), NaN for a draw without a margin; number of
+        cells.
+    """
+    most = MOST_MARGIN.get(claim, math.inf)
+    own = [cell for cell in cells if not np.isnan(cell.margin(claim)).all()]
+    if not own:
+        return np.zeros(0), np.zeros(0), 0
+    margin = np.mean([np.clip(cell.margin(claim), -most, most) for cell in own], axis=0)
+    return margin, np.mean([cell.won(claim) for cell in own], axis=0), len(own)
+
+
+@dataclass(frozen=True, eq=False)
+class _Draws:
+    """Complete draws of a claim: numbers, shape (numbers, draws), margin and share of won cells."""
+
+    columns: np.ndarray
+    margin: np.ndarray
+    won: np.ndarray
+
+
+def _examine(
+    claim: str, cells: Sequence[RateCell], numbers: Sequence[Mapping[str, float]], seed: int
+) -> ClaimTest:
+    """Test all numbers for one claim in one regime."""
+    margin, won, used = combined_margin(cells, claim)
+    complete = np.flatnonzero(~np.isnan(margin)).tolist()
+    test = ClaimTest(claim, cells[0].regime, len(complete), len(numbers), used)
+    if len(complete) < _LEAST_DRAWS or np.ptp(margin[complete]) == 0.0:
+        return test
+    table = np.array([[numbers[k][name] for k in complete] for name in numbers[0]])
+    varies = np.ptp(table, axis=1) > 0.0
+    names = tuple(name for name, one in zip(numbers[0], varies, strict=True) if one)
+    if not names:
+        return test
+    test = replace(test, tested=names)
+    return _found(test, _Draws(table[varies], margin[complete], won[complete]), seed)
+
+
+def _found(test: ClaimTest, draws: _Draws, seed: int) -> ClaimTest:
+    """Return the test with the numbers that move the claim more than chance explains."""
+    size = np.abs(rank_correlations(draws.columns, draws.margin))
+    largest = np.sort(largest_by_chance(draws.columns, draws.margin, seed))
+    test = replace(test, chance=float(largest[-int(LEVEL * (len(largest) + 1))]))
+    strongest = np.argsort(-size, kind="stable")[:MOST_TURNS].tolist()
+    p = {k: float((1 + (largest >= size[k]).sum()) / (len(largest) + 1)) for k in strongest}
+    found = [_turn(test, draws, k, p[k], seed) for k in strongest if size[k] > test.chance]
+    return replace(test, found=tuple(found))
+
+
+def _turn(test: ClaimTest, draws: _Draws, k: int, p: float, seed: int) -> Turn:
+    """Describe a number that moves a claim, by its index among the tested ones."""
+    x = draws.columns[k]
+    (rank,) = rank_correlations(x[None], draws.margin).tolist()
+    sign = math.copysign(1.0, rank)
+    rising = sign * draws.margin
+    below, above = (sign * end + 0.0 for end in ends(x, sign * draws.won))  # no -0.0
+    value, bounds = math.nan, (math.nan, math.nan)
+    if crosses(x, rising):
+        value, bounds = crossing(x, rising), crossing_interval(x, rising, seed)
+    who = (test.claim, test.tested[k], value, test.regime)
+    return Turn(*who, rank, test.chance, p, *bounds, below, above, abs(above - below))
+
+
+def rank_correlations(columns: np.ndarray, margin: np.ndarray) -> np.ndarray:
+    """Return Spearman's rank correlation of each number with the margin.
+
+    Args:
+        columns: values of each number, shape (numbers, draws); none is constant.
+        margin: margin of each draw, shape (draws,).
+
+    Returns:
+        Correlations, shape (numbers,).
+    """
+    return _standard_ranks(columns) @ _standard_ranks(margin)
+
+
+def largest_by_chance(columns: np.ndarray, margin: np.ndarray, seed: int) -> np.ndarray:
+    """Return the largest absolute correlation of all numbers under permuted draws.
+
+    Args:
+        columns, margin: as in `rank_correlations`.
+        seed: seed of the permutations.
+
+    Returns:
+        One value for each permutation.
+    """
+    ranks = np.tile(_standard_ranks(margin), (_PERMUTATIONS, 1))
+    permuted = np.random.default_rng(seed).permuted(ranks, axis=1)
+    return np.abs(permuted @ _standard_ranks(columns).T).max(axis=1)
+
+
+def _standard_ranks(values: np.ndarray) -> np.ndarray:
+    """Return ranks along the last axis, centred and with a sum of squares of 1."""
+    from scipy.stats import rankdata
+
+    ranks = rankdata(values, axis=-1)
+    ranks = ranks - ranks.mean(axis=-1, keepdims=True)
+    return ranks / np.sqrt((ranks**2).sum(axis=-1, keepdims=True))
+
+
+def fit_rising(x: np.ndarray, margin: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Fit a non-decreasing function of a number to the margin by least squares.
+
+    Args:
+        x: values of the number, shape (draws,).
+        margin: margin of each draw, shape (draws,).
+
+    Returns:
+        Distinct values of the number, ascending; the fit there; and how many draws have each value.
+    """
+    from scipy.optimize import isotonic_regression
+
+    values, group, count = np.unique(x, return_inverse=True, return_counts=True)
+    mean = np.bincount(group, margin) / count
+    return values, isotonic_regression(mean, weights=count).x, count
+
+
+def ends(x: np.ndarray, margin: np.ndarray) -> tuple[float, float]:
+    """Return the mean of the fit over the tenth of draws with the lowest, and the highest values.
+
+    Arguments are those of `fit_rising`.
+    """
+    _, fit, count = fit_rising(x, margin)
+    by_draw, edge = np.repeat(fit, count), max(1, int(_EDGE * len(x)))
+    return float(by_draw[:edge].mean()), float(by_draw[-edge:].mean())
+
+
+def crosses(x: np.ndarray, margin: np.ndarray) -> bool:
+    """Return whether the fit is below 0 at the lower end of the draws, and above 0 at the other."""
+    low, high = ends(x, margin)
+    return low < 0.0 < high
+
+
+def crossing(x: np.ndarray, margin: np.ndarray) -> float:
+    """Return the value of a number at which the fit crosses 0.
+
+    Arguments are those of `fit_rising`.
+
+    Returns:
+        Midway between the last value with a fit below 0 and the next one; minus infinity if no fit
+        is below 0, and infinity if all are.
+    """
+    values, fit, _ = fit_rising(x, margin)
+    k = int(np.searchsorted(fit, 0.0))
+    if k in (0, len(fit)):
+        return math.inf if k else -math.inf
+    return float(0.5 * (values[k - 1] + values[k]))
+
+
+def crossing_interval(x: np.ndarray, margin: np.ndarray, seed: int) -> tuple[float, float]:
+    """Return the 90 % interval of a crossing from bootstrap samples of draws.
+
+    Args:
+        x, margin: as in `fit_rising`.
+        seed: seed of the bootstrap.
+
+    Returns:
+        Lower and upper bound; infinite if the fit of that share of the samples does not cross 0.
+    """
+    draws = np.random.default_rng(seed).integers(0, len(x), (_RESAMPLES, len(x)))
+    found = np.sort([crossing(x[own], margin[own]) for own in draws])
+    k = int(_TAIL * _RESAMPLES)
+    return float(found[k]), float(found[-1 - k])

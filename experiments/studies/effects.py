@@ -1,0 +1,337 @@
+"""Effects of every instrument over paired runs, at the full programme and at equal dollars.
+
+Each policy is run against a baseline under the conditions of
+:mod:`experiments.studies.effect_plan`: in the given scenario at the full programme and at equal
+dollars per year, under settings in which it acts, and under settings in which it should fail. Equal
+baselines are run once. Effects are judged as a percentage of their baseline, because the settings
+change the baseline as well. An effect below :data:`experiments.runs.significance.LEAST` of the
+baseline is called inert, regardless of the width of its interval.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from abm.measures.outcome_definitions import OUTCOMES
+from experiments.calibration.ensemble import seed_offset
+from experiments.comparison.compare import REPS
+from experiments.runs.case import Case, Failure, RunResult
+from experiments.runs.many_runs import OnResult, run_many
+from experiments.runs.pairs import Difference, Key, by_key, difference
+from experiments.runs.significance import LEAST, is_meaningful, relative
+from experiments.studies.effect_plan import (
+    EQUAL_DOLLARS,
+    PlannedEffect,
+    ScenarioPair,
+    distinct_scenarios,
+    plan,
+)
+from experiments.sweeps.executors import ExecutorInput
+
+if TYPE_CHECKING:
+    from abm.policies import Policy
+    from abm.scenario import Scenario
+    from abm.scenario.policy_specs import PolicySpec
+
+__all__ = [
+    "SCALE",
+    "SHOWN",
+    "Effect",
+    "Effects",
+    "Measured",
+    "desired_sign",
+    "effects",
+    "instruments",
+    "planned_runs",
+]
+
+#: Default number of persons per simulated migrant: coarse, which the output states.
+SCALE = 100
+#: Outcomes of every instrument. The last is the one that judges it, or SPARE if that is shown.
+SHOWN = ("got_aways", "unlawful_entries", "deaths", "extorted", "returned_unscreened")
+SPARE = "kidnapped"
+#: Desired signs of outcomes that are neither good nor bad in themselves.
+_DESIRED = {
+    "drugs_seized": 1,
+    "smuggler_revenue": -1,
+    "departures_mexican": -1,
+    "departures_northern_triangle": -1,
+    "depth_index": 1,
+    "apprehension_probability": 1,
+}
+#: A loss of cooperation is expected to raise got-aways.
+_EXPECTED = {"no_cooperation": 1}
+
+type Runs = Mapping[str, Mapping[Key, RunResult]]  # by digest of the scenario
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """Paired differences of an instrument under one condition.
+
+    Attributes:
+        pair: baseline and arm, under the first set of parameters.
+        outcomes: differences by outcome.
+    """
+
+    pair: ScenarioPair
+    outcomes: dict[str, Difference]
+
+    @property
+    def dollars(self) -> float:
+        """Planned $ per year while in force, all payers, without accompanying policies."""
+        return sum(self.pair.policy.dollars().values())
+
+
+@dataclass(frozen=True, eq=False)
+class Effect:
+    """Paired differences of one instrument under all conditions.
+
+    Attributes:
+        policy: the policy at the dose of the condition ``given``.
+        days: length of the runs.
+        conditions: results by condition of :data:`experiments.studies.effect_plan.CONDITIONS`; a
+        condition
+            without a single pair is missing.
+        declared: conditions that the policy declares or that the user requested.
+    """
+
+    policy: Policy
+    days: int
+    conditions: dict[str, Measured]
+    declared: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def outcomes(self) -> dict[str, Difference]:
+        """Differences by outcome in the given scenario."""
+        return self.conditions["given"].outcomes
+
+    @property
+    def spec(self) -> PolicySpec:
+        """The policy and its dose in the condition ``given``."""
+        return self.conditions["given"].pair.spec
+
+    @property
+    def judged_by(self) -> str:
+        """The outcome that decides whether the policy works."""
+        return self.policy.judged_by
+
+    @property
+    def desired_sign(self) -> int:
+        """Sign of the desired effect on the judging outcome."""
+        return desired_sign(self.policy)
+
+    def judged(self, condition: str) -> Difference | None:
+        """Return the difference of the judging outcome; None if the condition was not run."""
+        found = self.conditions.get(condition)
+        return found.outcomes[self.judged_by] if found else None
+
+    def gain(self, condition: str) -> float:
+        """Return the effect in the desired direction as a share of the baseline; 0 if not run."""
+        row = self.judged(condition)
+        return self.desired_sign * relative(row)[0] if row else 0.0
+
+    def detected(self, condition: str = "given") -> bool:
+        """Return whether the judging outcome shows an effect."""
+        row = self.judged(condition)
+        return row is not None and is_meaningful(row)
+
+    def inert(self, condition: str = "given") -> bool:
+        """Return whether the effect on the judging outcome is below the smallest of interest."""
+        row = self.judged(condition)
+        return row is not None and abs(relative(row)[0]) < LEAST
+
+    def works(self, condition: str = "given") -> bool:
+        """Return whether the effect is clear and has the desired direction."""
+        return self.detected(condition) and self.gain(condition) > 0.0
+
+    @property
+    def reference(self) -> str:
+        """The condition with which the failure settings are compared."""
+        return "acting" if "acting" in self.conditions else "given"
+
+    @property
+    def harms(self) -> bool:
+        """Whether the effect under the failure settings clearly has the opposite direction."""
+        return self.detected("failing") and self.gain("failing") < 0.0
+
+    @property
+    def fails(self) -> bool:
+        """Whether the gain under the failure settings is below half, not clear or negative."""
+        if not self.detected("failing"):
+            return "failing" in self.conditions
+        remaining = self.gain("failing")
+        return remaining <= 0.0 or remaining < 0.5 * self.gain(self.reference)
+
+
+@dataclass(frozen=True, eq=False)
+class Effects:
+    """Effects of all instruments over the same parameter sets and seeds.
+
+    Attributes:
+        scenario: the given scenario.
+        seeds: seeds of every pair; each member of an ensemble adds its own offset.
+        rows: effects of the instruments with at least one pair.
+        members: number of parameter sets of an ensemble; 0 without one.
+        failures: runs without a result.
+        cpu_s: CPU seconds of all runs together.
+    """
+
+    scenario: Scenario
+    seeds: tuple[int, ...]
+    rows: tuple[Effect, ...]
+    members: int = 0
+    failures: tuple[Failure, ...] = ()
+    cpu_s: float = 0.0
+
+    @property
+    def pairs(self) -> int:
+        """Number of planned pairs of an instrument and a condition."""
+        return len(self.seeds) * max(1, self.members)
+
+
+def instruments() -> list[PolicySpec]:
+    """Return every policy at dose 1, except the status quo, which is the baseline."""
+    from abm.policies import registry
+    from abm.scenario.policy_specs import PolicySpec
+
+    return [PolicySpec(id=name) for name in registry() if name != "status_quo"]
+
+
+def effects(
+    scenario: Scenario,
+    specs: Sequence[PolicySpec],
+    *,
+    horizon: bool = True,
+    equal: float | None = EQUAL_DOLLARS,
+    seeds: Iterable[int] = range(1, REPS + 1),
+    ensemble: Sequence[Mapping[str, Any]] | None = None,
+    executor: ExecutorInput = None,
+    jobs: int | None = None,
+    folder: Path | None = None,
+    on_result: OnResult | None = None,
+) -> Effects:
+    """Run every policy under all conditions, on the same parameter sets and seeds.
+
+    Args:
+        scenario: the given scenario.
+        specs: the policies.
+        horizon: whether a policy that takes effect over more years than the scenario lasts is run
+            for that long, with its baseline.
+        equal: $ per year at which instruments are compared at equal cost; None leaves this out.
+        seeds: of every pair; each member of an ensemble adds its own offset.
+        ensemble: parameter sets by dotted path, each run on all seeds; their settings override the
+            scenario.
+        executor, jobs, folder, on_result: as in ``experiments.runs.many_runs.run_many``.
+
+    Returns:
+        The effects; failed runs are excluded from the pairs and listed in ``failures``.
+
+    Raises:
+        SettingError: a policy or a parameter set is invalid; raised before any run starts.
+    """
+    seeds = tuple(seeds)
+    planned = [
+        plan(one, specs, horizon=horizon, equal=equal) for one in _scenarios(scenario, ensemble)
+    ]
+    keyed = planned_runs(planned, seeds, ensemble)
+    cases = [case for _, case in keyed]
+    answers = run_many(cases, executor=executor, jobs=jobs, folder=folder, on_result=on_result)
+    runs: dict[str, dict[Key, RunResult]] = {}
+    failures: list[Failure] = []
+    for (key, case), answer in zip(keyed, answers, strict=True):
+        if isinstance(answer, RunResult):
+            runs.setdefault(case.scenario.digest, {})[key] = answer
+        else:
+            failures.append(replace(answer, name=_purpose(planned[key[0]], case.scenario)))
+    cpu = sum(a.cost.get("cpu_s", 0.0) for a in answers if isinstance(a, RunResult))
+    rows = (_evaluate(same, runs, bool(ensemble)) for same in zip(*planned, strict=True))
+    found = tuple(row for row in rows if row)
+    return Effects(scenario, seeds, found, len(ensemble or ()), tuple(failures), cpu)
+
+
+def _scenarios(scenario: Scenario, ensemble: Sequence[Mapping[str, Any]] | None) -> list[Scenario]:
+    """Return the scenario under every parameter set."""
+    return [scenario.with_settings(one) for one in ensemble or ({},)]
+
+
+def planned_runs(
+    planned: Sequence[Sequence[PlannedEffect]],
+    seeds: Sequence[int],
+    ensemble: Sequence[Mapping[str, Any]] | None = None,
+) -> list[tuple[Key, Case]]:
+    """Return all runs.
+
+    Args:
+        planned: planned effects by parameter set.
+        seeds: seeds of every pair.
+        ensemble: parameter sets; None without an ensemble.
+
+    Returns:
+        Parameter set, seed and case of every run; equal baselines occur once.
+    """
+    offset = [seed_offset(one) for one in ensemble or ()] or [0]
+    return [
+        ((m, seed), Case(one, seed + offset[m]))
+        for m, rows in enumerate(planned)
+        for one in distinct_scenarios(rows)
+        for seed in seeds
+    ]
+
+
+def _evaluate(same: Sequence[PlannedEffect], runs: Runs, ensemble: bool) -> Effect | None:
+    """Return the effect of an instrument over all parameter sets; None without a single pair."""
+    first = same[0]
+    judged = first.policy.judged_by
+    fifth = judged if judged not in SHOWN else SPARE
+    conditions = {}
+    for name, pair in first.pairs.items():
+        pairs = [planned.pairs[name] for planned in same]
+        outcomes = {o: _difference(pairs, o, runs, ensemble) for o in (*SHOWN, fifth)}
+        if math.isfinite(outcomes[judged].difference):
+            conditions[name] = Measured(pair, outcomes)
+    if "given" not in conditions:
+        return None
+    return Effect(first.policy, first.days, conditions, frozenset(first.pairs))
+
+
+def _difference(pairs: Sequence[ScenarioPair], name: str, runs: Runs, ensemble: bool) -> Difference:
+    """Compute the paired difference of an outcome over the runs that both sides have.
+
+    Args:
+        pairs: pair by parameter set.
+        name: outcome.
+        runs: results by digest.
+        ensemble: whether there are several parameter sets.
+
+    Returns:
+        The difference; NaN without pairs.
+    """
+    levels, changes = [], []
+    for m, pair in enumerate(pairs):
+        base, arm = runs.get(pair.base.digest, {}), runs.get(pair.arm.digest, {})
+        for key in (key for key in base if key[0] == m and key in arm):
+            level = base[key].outcomes[name]
+            changes.append((key, arm[key].outcomes[name] - level))
+            levels += [level] if math.isfinite(changes[-1][1]) else []
+    level = statistics.median(levels) if levels else math.nan
+    return difference(level, by_key(changes), ensemble=ensemble)
+
+
+def _purpose(planned: Sequence[PlannedEffect], scenario: Scenario) -> str:
+    """Name the policies that a run belongs to."""
+    names = [
+        row.spec.id for row in planned if scenario.digest in {one.digest for one in row.scenarios}
+    ]
+    return names[0] if len(names) == 1 else f"the baseline of {len(names)} policies"
+
+
+def desired_sign(policy: Policy | type[Policy]) -> int:
+    """Return the sign of the desired effect on the outcome that judges the policy."""
+    name = policy.judged_by
+    return _EXPECTED.get(policy.id) or OUTCOMES[name].good or _DESIRED[name]

@@ -1,0 +1,98 @@
+"""Horizons: outcomes and dollars of a long run over its first year, three years and ten years.
+
+Runs for horizons start on the first of a month and last whole months (``days_in_years``).
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+
+import numpy as np
+
+from experiments.runs.case import RunResult
+
+#: Outcomes by horizon: both kinds of entries, then human costs.
+ENTRIES = ("got_aways", "unlawful_entries")
+HUMAN_COSTS = ("deaths", "kidnapped", "extorted", "returned_unscreened")
+OUTCOMES = ENTRIES + HUMAN_COSTS
+#: Payers of policies, in the order of ``Trials.spent``.
+PAYERS = ("us", "mexico", "users")
+#: Horizons in years; a win needs the margin over those in ``JUDGED``.
+HORIZONS = (1, 3, 10)
+JUDGED = (3, 10)
+#: Both kinds of entries together: the mean of their logarithms, for which a portfolio is chosen.
+BOTH = "both_entries"
+
+
+def days_in_years(start: datetime.date, years: int) -> int:
+    """Return the number of days in calendar years.
+
+    Args:
+        start: first day, the first of a month.
+        years: number of years.
+
+    Returns:
+        Days from `start`.
+    """
+    return (start.replace(year=start.year + years) - start).days
+
+
+def levels(
+    run: RunResult, horizons: Sequence[int] = HORIZONS, longest: int | None = None
+) -> np.ndarray:
+    """Compute persons per year by outcome and horizon.
+
+    Args:
+        run: result of a run.
+        horizons: years from the start.
+        longest: years that the run was planned for; longer horizons are NaN. None: all horizons.
+
+    Returns:
+        Levels, shape (len(OUTCOMES), len(horizons)).
+
+    Raises:
+        ValueError: if the run is shorter than the longest horizon up to `longest`.
+    """
+    return _yearly(run, OUTCOMES, horizons, longest)
+
+
+def spending(
+    run: RunResult, horizons: Sequence[int] = HORIZONS, longest: int | None = None
+) -> np.ndarray:
+    """Compute dollars per year that a run spent on policies, by payer and horizon.
+
+    Dollars depend on the planned doses and the limits of agencies, not on the effect of a dose.
+
+    Args:
+        run: result of a run.
+        horizons: years from the start.
+        longest: as in :func:`levels`.
+
+    Returns:
+        Dollars, shape (len(PAYERS), len(horizons)).
+
+    Raises:
+        ValueError: as :func:`levels`.
+    """
+    return _yearly(run, [f"spent_{payer}" for payer in PAYERS], horizons, longest)
+
+
+def _yearly(
+    run: RunResult, names: Sequence[str], horizons: Sequence[int], longest: int | None
+) -> np.ndarray:
+    """Return monthly series as sums per year over each horizon, shape (names, horizons)."""
+    longest = max(horizons) if longest is None else longest
+    months = 12 * max((years for years in horizons if years <= longest), default=0)
+    if len(run.months) < months:
+        raise ValueError(
+            f"the run is too short: {len(run.months)} months, expected at least {months}"
+        )
+    series = np.array([run.series[name][:months] for name in names])
+    missing = np.full(len(names), np.nan)
+    return np.array(
+        [
+            series[:, : 12 * years].sum(axis=1) / years if years <= longest else missing
+            for years in horizons
+        ]
+    ).T

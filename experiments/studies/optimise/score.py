@@ -1,0 +1,189 @@
+"""Score selected portfolios on members and seeds that were not used to select them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from experiments.calibration import ensemble
+from experiments.calibration.members import draw_members
+from experiments.studies.optimise.horizons import HORIZONS
+from experiments.studies.optimise.search import BudgetTarget
+from experiments.studies.optimise.sides import Instruments, account_charge, buyable
+from experiments.studies.optimise.trials import PAYERS, Evaluator, Trials
+
+if TYPE_CHECKING:
+    from abm.scenario import Scenario
+
+#: Offset of the seeds of a search from those of the score.
+SEARCH_SEED_OFFSET = 1_000
+
+
+@dataclass(frozen=True, eq=False)
+class Score:
+    """Results of the selected portfolios under the members of the score.
+
+    Attributes:
+        trials: all scored portfolios.
+        menu: index in ``trials`` of the portfolio of every target.
+        whole: indices of the portfolios with all arms together, by side and budget.
+        alone: the same portfolios in another scenario, for a variant in which the United States
+            alone has a scenario different from that of the other sides.
+        additions: index in ``added``, by target and ``MEXICO`` or ``LINE``, of the portfolio of
+            the United States alone or of cooperation alone with more dollars on instruments that
+            need Mexico or on others.
+        added: trials of these portfolios.
+        added_draws: their draws, as indices of the draws of ``trials``.
+    """
+
+    trials: Trials
+    menu: Mapping[BudgetTarget, int]
+    whole: Mapping[tuple[str, float], int] = field(default_factory=dict)
+    alone: Trials | None = None
+    additions: Mapping[tuple[BudgetTarget, str], int] = field(default_factory=dict)
+    added: Trials | None = None
+    added_draws: tuple[int, ...] = ()
+
+    def __repr__(self) -> str:
+        """Return the number of targets and the trials."""
+        return f"<Score of {len(self.menu)} targets: {self.trials!r}>"
+
+    def levels(self, place: int, *, alone: bool = False) -> np.ndarray:
+        """Return the levels of a portfolio.
+
+        Args:
+            place: index in ``trials``.
+            alone: whether to use the scenario of the United States alone, if there is one.
+
+        Returns:
+            Persons per year, shape (draws, outcomes, horizons).
+        """
+        return (self.alone if alone and self.alone else self.trials).levels[place]
+
+    def charge(
+        self, place: int, account: str, *, horizon: int | None = None, alone: bool = False
+    ) -> float:
+        """Return the charge of a portfolio on an account: the dollars that it spends.
+
+        Limits leave dollars unspent, more of them in the first years; unspent dollars are not
+        charged. If spent dollars were not read, the planned dollars are charged.
+
+        Args:
+            place: index in ``trials``.
+            account: key of ``sides.ACCOUNTS``.
+            horizon: years, one of ``horizons.HORIZONS``; None for the longest of the runs.
+            alone: as in :meth:`levels`.
+
+        Returns:
+            $ per year over the horizon, mean over draws.
+        """
+        trials = self.alone if alone and self.alone else self.trials
+        return charge_of(trials, place, account, horizon=horizon)
+
+
+def charge_of(
+    trials: Trials,
+    place: int,
+    account: str,
+    draws: Sequence[int] = (),
+    horizon: int | None = None,
+) -> float:
+    """Return the dollars that a portfolio spends on an account, $ per year, mean over draws.
+
+    Args:
+        trials: the trials.
+        place: index of the portfolio.
+        account: key of ``sides.ACCOUNTS``.
+        draws: draws of the mean; empty for all.
+        horizon: years, as in :meth:`Score.charge`.
+
+    Returns:
+        $ per year; the planned dollars if no draw was read.
+    """
+    paid = spent_dollars(trials, place, horizon)[list(draws) or slice(None)]
+    complete = paid[~np.isnan(paid).any(axis=1)]
+    if len(complete):
+        by_payer: dict[str, Any] = dict(zip(PAYERS, complete.T, strict=True))
+        return float(np.mean(account_charge(by_payer, account)))
+    return float(account_charge(buyable().payers(trials.portfolios[place]), account))
+
+
+def spent_dollars(trials: Trials, place: int, horizon: int | None = None) -> np.ndarray:
+    """Return the dollars a year that a portfolio spent by draw and payer; NaN if not read.
+
+    Args:
+        trials: the trials.
+        place: index of the portfolio.
+        horizon: years, as in :meth:`Score.charge`.
+
+    Returns:
+        $ per year over the horizon, shape (draws, payers).
+    """
+    if trials.spent is None:
+        return np.full((len(trials.base), len(PAYERS)), np.nan)
+    index = trials.longest if horizon is None else HORIZONS.index(horizon)
+    return trials.spent[place, :, :, index]
+
+
+def score(
+    evaluator: Evaluator,
+    name: str,
+    instruments: Instruments,
+    searched: Trials,
+    chosen: Mapping[BudgetTarget, int],
+    whole: Mapping[tuple[str, float], np.ndarray] | None = None,
+) -> Score:
+    """Run the selected portfolios, each once.
+
+    Args:
+        evaluator: scenario, members and execution.
+        name: name of the sweep.
+        instruments: all instruments.
+        searched: trials of the search.
+        chosen: index in `searched` of the portfolio of every target.
+        whole: further portfolios by side and budget, shape (instruments,) each.
+
+    Returns:
+        The score.
+    """
+    distinct = list(dict.fromkeys(chosen.values()))
+    rows = [searched.portfolios[k] for k in distinct] + list((whole or {}).values())
+    trials = evaluator.run(name, instruments, np.array(rows))
+    menu = {target: distinct.index(k) for target, k in chosen.items()}
+    return Score(trials, menu, {key: len(distinct) + i for i, key in enumerate(whole or {})})
+
+
+def split_members(members: int, search_members: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Select members of the packaged ensemble for the score, and others for the search.
+
+    Both are spread over the whole ensemble.
+
+    Args:
+        members: members for the score.
+        search_members: members for the search.
+
+    Returns:
+        Indices of both.
+    """
+    size = len(ensemble.read().members)
+    judging = ensemble.read().sample_indices(members)
+    rest = [k for k in range(size) if k not in set(judging)]
+    step = len(rest) / search_members
+    return tuple(judging), tuple(rest[int((i + 0.5) * step)] for i in range(search_members))
+
+
+def check_members(members: int, search_members: int, scenario: Scenario) -> None:
+    """Check, before any run, that the members of the score and of the search fit a scenario.
+
+    Args:
+        members, search_members: as in :func:`split_members`.
+        scenario: scenario of the runs.
+
+    Raises:
+        SettingError: a member does not fit.
+    """
+    for indices in split_members(members, search_members):
+        draw_members(indices, scenario)

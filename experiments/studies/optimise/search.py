@@ -1,0 +1,473 @@
+"""Search for the best portfolios: run some, predict others, run the best predictions, select.
+
+Only portfolios that have been run are selected. The selected ones are the best on the members and
+seeds of the search, which biases their results upwards: their score comes from other members and
+seeds (``Trials`` of another ``Evaluator``).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from experiments.studies.optimise import initial_portfolios
+from experiments.studies.optimise.doubt import AveragedSurrogate
+from experiments.studies.optimise.front import Objective, add_dollars, proposals
+from experiments.studies.optimise.horizons import ENTRIES
+from experiments.studies.optimise.sides import Instruments
+from experiments.studies.optimise.surrogate import Predictor, fit_surrogate
+from experiments.studies.optimise.trials import Runner, Trials
+
+#: Portfolios that differ by less than this share of their dollars are not run again.
+_MIN_DIFFERENCE = 0.10
+#: Where the next dollars of a marginal pair are spent, and their share of the budget.
+MEXICO, LINE, MARGINAL_SHARE = "mexico", "line", 0.25
+#: Sides to whose best portfolios the dollars of the marginal pairs are added. They mirror each
+#: other, so the mean over both is 0 in a symmetric world.
+STARTS = ("us_only", "cooperative")
+#: Log ratio within which two portfolios are equally good.
+_TOLERANCE = 0.003
+_MILLION = 1e6  # $; additions are in whole millions
+#: Largest ratio of budgets for which one run of the optimiser proposes portfolios.
+_NEAR = 10.0
+
+
+@dataclass(frozen=True, order=True)
+class BudgetTarget:
+    """A target: the fewest entries of one kind that a side can reach under a budget.
+
+    Attributes:
+        side: one of ``sides.SIDES``.
+        account: one of ``sides.ACCOUNTS``.
+        outcome: one of ``horizons.ENTRIES``.
+        budget: $ per year on the account.
+    """
+
+    side: str
+    account: str
+    outcome: str
+    budget: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchEffort:
+    """Effort of a search.
+
+    Attributes:
+        together: random portfolios, in equal numbers for all sides.
+        rounds: rounds of proposals.
+        seed: seed of the random portfolios.
+        per_dimension: random portfolios of a side for each instrument that it can buy, in place of
+            ``together``; 0 for none. Every target then also has proposals in proportion to the
+            instruments of its side.
+        confirmed: candidates of a target that are compared on common draws at the end; 0 chooses
+            by predictions or results alone.
+        single_sizes: $ per year of the portfolios of one instrument.
+        most_random: $ per year of the largest random portfolio with ``per_dimension``; at most the
+            largest budget of a side.
+    """
+
+    together: int = 66
+    rounds: int = 3
+    seed: int = 1
+    per_dimension: float = 0.0
+    confirmed: int = 0
+    single_sizes: tuple[float, ...] = initial_portfolios.SINGLE_SIZES
+    most_random: float = math.inf
+
+
+def targets(
+    budgets: Mapping[str, Sequence[float]],
+    accounts: Sequence[str] = ("joint",),
+    outcomes: Sequence[str] = ENTRIES,
+) -> list[BudgetTarget]:
+    """Return all combinations of sides, accounts, outcomes and budgets.
+
+    Args:
+        budgets: $ per year by side.
+        accounts: keys of ``sides.ACCOUNTS``.
+        outcomes: values from ``horizons.ENTRIES``.
+
+    Returns:
+        The targets.
+    """
+    return [
+        BudgetTarget(side, account, outcome, budget)
+        for side, own in budgets.items()
+        for account in accounts
+        for outcome in outcomes
+        for budget in own
+    ]
+
+
+def search(
+    evaluator: Runner,
+    instruments: Instruments,
+    wanted: Sequence[BudgetTarget],
+    effort: SearchEffort,
+    doubt: np.ndarray | None = None,
+) -> Trials:
+    """Run portfolios towards the targets.
+
+    Args:
+        evaluator: scenario, members and execution.
+        instruments: all instruments.
+        wanted: the targets.
+        effort: number of portfolios and rounds.
+        doubt: draws of delivered over planned dollars over which predictions are averaged, shape
+            (draws, instruments); None if all is delivered.
+
+    Returns:
+        All portfolios that were run.
+    """
+    trials = evaluator.run("first", instruments, first_portfolios(instruments, wanted, effort))
+    for number in range(1, effort.rounds + 1):
+        models = fit_surrogates(trials, instruments, wanted, doubt)
+        caution = 0.0 if number == effort.rounds else 1.0
+        rows = np.vstack(
+            [
+                propose(models, instruments, own, caution + 0.5 * turn, number + 100 * turn)
+                for turn, own in enumerate(_repeated(instruments, wanted, effort))
+            ]
+        )
+        rows = select_distinct(rows, trials.portfolios)
+        if not len(rows):
+            break
+        trials = trials.append(evaluator.run(f"round_{number}", instruments, rows))
+    return trials
+
+
+def _repeated(
+    instruments: Instruments, wanted: Sequence[BudgetTarget], effort: SearchEffort
+) -> list[list[BudgetTarget]]:
+    """Return the targets of each pass of a round: all, then those of sides with more instruments.
+
+    With ``per_dimension``, a target has as many passes as its side has instruments, relative to the
+    side with the fewest.
+    """
+    if not effort.per_dimension:
+        return [list(wanted)]
+    width = {t.side: int(instruments.allowed(t.side).sum()) for t in wanted}
+    passes = {side: round(n / min(width.values())) for side, n in width.items()}
+    return [[t for t in wanted if passes[t.side] > k] for k in range(max(passes.values()))]
+
+
+def count_proposals(
+    instruments: Instruments, wanted: Sequence[BudgetTarget], effort: SearchEffort
+) -> int:
+    """Return the number of proposals of one round."""
+    return sum(map(len, _repeated(instruments, wanted, effort)))
+
+
+def first_portfolios(
+    instruments: Instruments, wanted: Sequence[BudgetTarget], effort: SearchEffort
+) -> np.ndarray:
+    """Return single instruments, all instruments at every budget, and random portfolios.
+
+    Args:
+        instruments: all instruments.
+        wanted: the targets.
+        effort: number of random portfolios, and seed.
+
+    Returns:
+        $ per year, shape (n, instruments).
+    """
+    sides = list(dict.fromkeys(target.side for target in wanted))
+    budgets = [target.budget for target in wanted]
+    whole = {
+        (t.side, t.budget): initial_portfolios.proportional(instruments, t.side, t.budget)
+        for t in wanted
+    }
+    if effort.per_dimension:
+        random = _random_by_dimension(instruments, wanted, effort)
+    else:
+        low, high = 0.5 * min(budgets), max(budgets)
+        random = initial_portfolios.random_portfolios(
+            instruments, sides, effort.together, low, high, effort.seed
+        )
+    return np.vstack(
+        [
+            initial_portfolios.single_instruments(instruments, sides, effort.single_sizes),
+            *(instruments.rounded(row)[None] for row in whole.values()),
+            random,
+        ]
+    )
+
+
+def _random_by_dimension(
+    instruments: Instruments, wanted: Sequence[BudgetTarget], effort: SearchEffort
+) -> np.ndarray:
+    """Return random portfolios of each side, in proportion to the instruments that it can buy.
+
+    Their dollars are between half the smallest budget of the side and its largest budget, at most
+    ``most_random``. Without this bound, most random portfolios of the United States alone would
+    exceed all its budgets but the largest, which has all instruments at their largest doses.
+    """
+    budgets: dict[str, list[float]] = {}
+    for target in wanted:
+        budgets.setdefault(target.side, []).append(target.budget)
+    rows = [
+        initial_portfolios.random_portfolios(
+            instruments,
+            [side],
+            round(effort.per_dimension * int(instruments.allowed(side).sum())),
+            0.5 * min(own),
+            min(max(own), effort.most_random),
+            effort.seed + number,
+        )
+        for number, (side, own) in enumerate(budgets.items())
+    ]
+    return np.vstack(rows)
+
+
+def propose(
+    surrogates: Mapping[str, Predictor],
+    instruments: Instruments,
+    wanted: Sequence[BudgetTarget],
+    caution: float,
+    seed: int,
+) -> np.ndarray:
+    """Return the portfolio with the best prediction for every target.
+
+    Args:
+        surrogates: predictions by outcome, as :func:`fit_surrogates` returns them.
+        instruments: all instruments.
+        wanted: the targets.
+        caution: standard deviations that are subtracted from predictions.
+        seed: seed of the optimiser.
+
+    Returns:
+        $ per year, shape (n, instruments).
+    """
+    rows: list[np.ndarray] = []
+    aims: dict[tuple[str, str, str], list[float]] = {}
+    for t in wanted:
+        aims.setdefault((t.side, t.account, t.outcome), []).append(t.budget)
+    for (side, account, outcome), own in aims.items():
+        fewest = (surrogates[outcome], surrogates["deaths"])
+        objective = Objective(instruments, side, account, *fewest, caution, seed)
+        for near in _near_budgets(own):
+            rows += proposals(objective, near)
+    return np.array(rows).reshape(-1, len(instruments))
+
+
+def _near_budgets(budgets: Iterable[float]) -> list[list[float]]:
+    """Divide budgets into groups in which the largest is at most ``_NEAR`` times the smallest."""
+    groups: list[list[float]] = []
+    for budget in sorted(budgets):
+        if not groups or budget > _NEAR * groups[-1][0]:
+            groups.append([])
+        groups[-1].append(budget)
+    return groups
+
+
+def fit_surrogates(
+    trials: Trials,
+    instruments: Instruments,
+    wanted: Iterable[BudgetTarget],
+    doubt: np.ndarray | None = None,
+) -> dict[str, Predictor]:
+    """Fit a surrogate for each outcome of the targets and for deaths.
+
+    Args:
+        trials: portfolios that have been run.
+        instruments: all instruments.
+        wanted: the targets.
+        doubt: as :func:`search` takes it.
+
+    Returns:
+        Predictions for planned dollars, by outcome.
+    """
+    names = dict.fromkeys([*(t.outcome for t in wanted), "deaths"])
+    shared = doubt is not None  # more portfolios, each once: a length for each takes minutes
+    fitted = {
+        name: fit_surrogate(trials.inputs, trials.mean_log(name), instruments, one_length=shared)
+        for name in names
+    }
+    if doubt is None:
+        return dict(fitted)
+    most = instruments.max_dollars
+    members = 0 if trials.member is None else trials.member.shape[1]
+    return {name: AveragedSurrogate(one, doubt, most, members) for name, one in fitted.items()}
+
+
+def marginal_portfolios(
+    trials: Trials,
+    instruments: Instruments,
+    chosen: Mapping[BudgetTarget, int],
+    surrogates: Mapping[str, Predictor],
+) -> dict[tuple[BudgetTarget, str], np.ndarray]:
+    """Add a share of the budget to portfolios, on instruments that need Mexico or on others.
+
+    Less is added if all instruments are at their largest doses or no further dollar is predicted to
+    reduce entries (:func:`addition_stop`).
+
+    Args:
+        trials: portfolios that have been run.
+        instruments: all instruments.
+        chosen: index in `trials` of the portfolio of every target; its side is one of ``STARTS``.
+        surrogates: predictions by outcome, as :func:`fit_surrogates` returns them.
+
+    Returns:
+        $ per year, shape (instruments,), by target and by ``MEXICO`` or ``LINE``.
+    """
+    rows = {}
+    for target, place in chosen.items():
+        for where, side in ((MEXICO, "cooperative"), (LINE, "us_only")):
+            models = surrogates[target.outcome], surrogates["deaths"]
+            objective = Objective(instruments, side, target.account, *models, caution=0.0)
+            start, more = trials.portfolios[place], MARGINAL_SHARE * target.budget
+            rows[target, where] = add_dollars(objective, start, more)
+    return rows
+
+
+def addition_stop(
+    instruments: Instruments, where: str, start: np.ndarray, row: np.ndarray, dollars: float
+) -> str:
+    """Return why an addition is smaller than the dollars that were offered.
+
+    Args:
+        instruments: all instruments.
+        where: ``MEXICO`` or ``LINE``.
+        start: portfolio before the addition, $ per year, shape (instruments,).
+        row: portfolio with the addition, in the same form.
+        dollars: joint dollars that were offered, $ per year.
+
+    Returns:
+        ``""`` if they were added, up to whole millions for each instrument; ``"full"`` if every
+        instrument is at its largest dose; otherwise ``"no gain"``: no further dollar on any
+        instrument was predicted to reduce entries.
+    """
+    if (row - start).sum() >= dollars - _MILLION * len(instruments):
+        return ""
+    allowed = instruments.allowed("cooperative" if where == MEXICO else "us_only")
+    room = (instruments.max_dollars - row)[allowed]
+    return "full" if (room < _MILLION).all() else "no gain"
+
+
+def select_distinct(rows: np.ndarray, finished: np.ndarray) -> np.ndarray:
+    """Return the rows that differ from all others by more than a tolerance.
+
+    Args:
+        rows: new portfolios, shape (n, instruments).
+        finished: portfolios that have been run, shape (m, instruments).
+
+    Returns:
+        The rows to run.
+    """
+    kept: list[np.ndarray] = []
+    for row in rows:
+        known = np.vstack([finished, *kept]) if kept else finished
+        if np.abs(known - row).sum(axis=1).min() > _MIN_DIFFERENCE * row.sum():
+            kept.append(row)
+    return np.array(kept).reshape(-1, rows.shape[1])
+
+
+def choose_best(
+    trials: Trials,
+    instruments: Instruments,
+    wanted: Iterable[BudgetTarget],
+    surrogates: Mapping[str, Predictor] | None = None,
+) -> dict[BudgetTarget, int]:
+    """Select the best portfolio for every target among those that have been run.
+
+    If several portfolios are equally good within a tolerance, one that was selected before is
+    preferred, so that targets do not differ by noise alone. Targets without a feasible portfolio
+    are left out. Under doubt, the result of a portfolio is that of one draw, so portfolios are
+    compared by predictions that are averaged over draws.
+
+    Args:
+        trials: portfolios that have been run.
+        instruments: all instruments.
+        wanted: the targets.
+        surrogates: predictions by outcome by which portfolios are compared; None for their
+            results.
+
+    Returns:
+        Index in `trials` by target.
+    """
+    chosen: dict[BudgetTarget, int] = {}
+    wanted = sorted(wanted)
+    values = {name: trials.mean_log(name) for name in dict.fromkeys(t.outcome for t in wanted)}
+    finite = {name: np.isfinite(value) for name, value in values.items()}
+    if surrogates is not None:
+        values = {name: surrogates[name].predict_mean(trials.portfolios) for name in values}
+    for target in wanted:
+        value = values[target.outcome]
+        allowed = _feasible(trials.portfolios, instruments, target) & finite[target.outcome]
+        if not allowed.any():
+            continue
+        value = np.where(allowed, value, np.inf)
+        best = int(np.argmin(value))
+        taken = [k for k in chosen.values() if value[k] <= value[best] + _TOLERANCE]
+        chosen[target] = min(taken, key=lambda k: value[k]) if taken else best
+    return chosen
+
+
+def candidates(
+    trials: Trials,
+    instruments: Instruments,
+    wanted: Sequence[BudgetTarget],
+    surrogates: Mapping[str, Predictor],
+    n: int,
+) -> dict[BudgetTarget, list[int]]:
+    """Return the portfolios with the best predictions for every target.
+
+    Args:
+        trials: portfolios that have been run.
+        instruments: all instruments.
+        wanted: the targets.
+        surrogates: predictions by outcome.
+        n: largest number for a target.
+
+    Returns:
+        Indices in `trials`, the best first; targets without a feasible portfolio are left out.
+    """
+    values = {t.outcome: surrogates[t.outcome].predict_mean(trials.portfolios) for t in wanted}
+    found = {}
+    for target in sorted(wanted):
+        finite = np.isfinite(trials.mean_log(target.outcome))
+        allowed = _feasible(trials.portfolios, instruments, target) & finite
+        order = np.argsort(np.where(allowed, values[target.outcome], np.inf), kind="stable")
+        if allowed.any():
+            found[target] = order[: min(n, int(allowed.sum()))].tolist()
+    return found
+
+
+def choose_confirmed(
+    own: Mapping[BudgetTarget, Sequence[int]], places: Sequence[int], confirmed: Trials
+) -> dict[BudgetTarget, int]:
+    """Select the candidate of every target with the best mean over common draws.
+
+    The selected portfolios of both single sides are also candidates of both together with the same
+    account, outcome and budget, because both together can buy them too.
+
+    Args:
+        own: candidates by target, as :func:`candidates` returns them.
+        places: candidate of every portfolio of `confirmed`.
+        confirmed: the candidates under the same draws.
+
+    Returns:
+        The selected candidate by target; the first one if all runs failed.
+    """
+    row = {place: k for k, place in enumerate(places)}
+    values = {t.outcome: confirmed.mean_log(t.outcome) for t in own}
+    chosen = {}
+    for target in sorted(own, key=lambda t: t.side == "mixed"):
+        found = [*own[target]]
+        if target.side == "mixed":
+            single = (chosen.get(replace(target, side=side)) for side in STARTS)
+            found += [place for place in single if place is not None and place not in found]
+        value = values[target.outcome][[row[place] for place in found]]
+        chosen[target] = found[int(np.argmin(np.where(np.isfinite(value), value, np.inf)))]
+    return chosen
+
+
+def _feasible(portfolios: np.ndarray, instruments: Instruments, target: BudgetTarget) -> np.ndarray:
+    """Return which portfolios are allowed for the side and within the budget."""
+    barred = portfolios[:, ~instruments.allowed(target.side)].sum(axis=1) > 0.0
+    charge = instruments.charge(portfolios, target.account)
+    return ~barred & (charge <= target.budget * (1.0 + 1e-9))

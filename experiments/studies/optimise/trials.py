@@ -1,0 +1,253 @@
+"""Trials: portfolios that have been run, and their changes from the status quo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from experiments.runs.case import Failure
+from experiments.runs.run import run_one
+from experiments.studies.optimise.horizons import (
+    BOTH,
+    ENTRIES,
+    HORIZONS,
+    JUDGED,
+    OUTCOMES,
+    PAYERS,
+    levels,
+    spending,
+)
+from experiments.studies.optimise.sides import Instruments
+from experiments.studies.optimise.surrogate import with_member
+from experiments.sweeps.design import Design, Listed, ParameterSet
+from experiments.sweeps.executors import ExecutorInput
+from experiments.sweeps.store import SweepResults
+from experiments.sweeps.sweep import RunFunction, SweepSummary, sweep
+
+if TYPE_CHECKING:
+    from abm.scenario import Scenario
+    from experiments.calibration.members import EnsembleSample
+
+OnResult = Callable[[Any], object]
+_DAYS_PER_YEAR = 365.25
+
+
+@dataclass(frozen=True, eq=False)
+class Trials:
+    """Results of portfolios under every member.
+
+    Attributes:
+        portfolios: planned $ per year, shape (n, instruments).
+        levels: persons per year, shape (n, members, outcomes, horizons); NaN for a failed run.
+        base: levels of the status quo, shape (members, outcomes, horizons).
+        failures: failed runs.
+        delivered: planned dollars times effect, in the shape of ``portfolios``; None if all effects
+            are the declared ones.
+        spent: spent dollars a year over each horizon, shape (n, members, payers,
+            horizons) in the order of ``PAYERS``; NaN for a failed run and for a horizon that the
+            runs do not reach; None if they were not read.
+        member: 1 for the member of the ensemble that a portfolio was run under, shape (n, members
+            of the search), zeros for a member that is not one of them; None if all portfolios ran
+            under the same members.
+    """
+
+    portfolios: np.ndarray
+    levels: np.ndarray
+    base: np.ndarray
+    failures: tuple[Failure, ...] = ()
+    delivered: np.ndarray | None = None
+    spent: np.ndarray | None = None
+    member: np.ndarray | None = None
+
+    def __repr__(self) -> str:
+        """Return the number of portfolios, members and failures."""
+        size = f"{len(self)} portfolios, {len(self.base)} members"
+        return f"<Trials: {size}, {len(self.failures)} failures>"
+
+    def __len__(self) -> int:
+        """Number of portfolios."""
+        return len(self.portfolios)
+
+    @property
+    def changes(self) -> np.ndarray:
+        """Paired relative changes from the status quo, in the shape of ``levels``."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return self.levels / self.base - 1.0
+
+    @property
+    def inputs(self) -> np.ndarray:
+        """Inputs of a surrogate: delivered dollars, or the planned ones, and the member."""
+        dollars = self.portfolios if self.delivered is None else self.delivered
+        return dollars if self.member is None else with_member(dollars, self.member)
+
+    @property
+    def longest(self) -> int:
+        """Index of the longest horizon that any run reaches; of the longest one if all failed."""
+        reached = np.isfinite(self.levels).any(axis=(0, 1, 2))
+        return int(np.flatnonzero(reached)[-1]) if reached.any() else len(HORIZONS) - 1
+
+    def mean_log(self, outcome: str) -> np.ndarray:
+        """Return the mean log ratio of an outcome over members and judged horizons.
+
+        Horizons that all runs are too short for are left out. ``BOTH`` is the mean of both kinds of
+        entries.
+        """
+        if outcome == BOTH:
+            return np.mean([self.mean_log(name) for name in ENTRIES], axis=0)
+        where = [k for k in map(HORIZONS.index, JUDGED) if k <= self.longest]
+        ratio = 1.0 + self.changes[:, :, OUTCOMES.index(outcome)][:, :, where]
+        with np.errstate(divide="ignore"):
+            return np.log(np.maximum(ratio, 1e-3)).mean(axis=(1, 2))
+
+    def append(self, other: Trials) -> Trials:
+        """Return these trials with more portfolios under the same members."""
+        stacked = {
+            name: np.concatenate([getattr(self, name), getattr(other, name)])
+            for name in ("portfolios", "levels", "delivered", "spent", "member")
+            if getattr(self, name) is not None
+        }
+        return replace(self, **stacked, failures=self.failures + other.failures)
+
+
+class Runner(Protocol):
+    """Interface of an evaluator for a search."""
+
+    def run(self, name: str, instruments: Instruments, portfolios: np.ndarray) -> Trials:
+        """Run portfolios and read all results, as :meth:`Evaluator.run` does."""
+        ...
+
+
+@dataclass(frozen=True)
+class Evaluator:
+    """Scenario, members and execution for portfolios.
+
+    Attributes:
+        scenario: as long as the longest horizon.
+        drawn: ensemble members.
+        folder: holds one sweep per design.
+        seed: first seed.
+        jobs: number of runs at a time.
+        on_start: called for each sweep with (label and name, planned runs, stored runs).
+        on_result: called with every run.
+        command: command line that is stored with the sweeps.
+        effectiveness: by member, effect of each policy over the declared one; 1 if empty.
+        executor, run_case: as ``sweep`` takes them.
+        label: text before the name of each sweep for ``on_start``, such as the regime.
+    """
+
+    scenario: Scenario
+    drawn: EnsembleSample
+    folder: Path
+    seed: int = 1
+    jobs: int | None = None
+    on_start: Callable[[str, int, int], object] | None = None
+    on_result: OnResult | None = None
+    command: Sequence[str] = ()
+    effectiveness: Sequence[Mapping[str, float]] = ()
+    executor: ExecutorInput = None
+    run_case: RunFunction = run_one
+    label: str = ""
+
+    def design(
+        self,
+        name: str,
+        instruments: Instruments,
+        portfolios: np.ndarray,
+        effects: np.ndarray | None = None,
+    ) -> Design:
+        """Return the design of the status quo and portfolios under every member.
+
+        Args:
+            name: name of the sweep.
+            instruments: all instruments.
+            portfolios: $ per year, shape (n, instruments).
+            effects: effect of each instrument over the declared one, in the shape of `portfolios`,
+                in place of ``effectiveness``; None for the latter.
+
+        Returns:
+            The design; its first point is the status quo.
+        """
+        doses = np.minimum(portfolios / instruments.full_cost, instruments.high)
+        rows = np.vstack([np.zeros(len(instruments)), doses])
+        columns = {f"policy.{name}": rows[:, k].tolist() for k, name in enumerate(instruments.ids)}
+        if effects is not None:
+            every = np.vstack([np.ones(len(instruments)), np.where(doses > 0.0, effects, 1.0)])
+            columns |= {f"effect.{n}": every[:, k].tolist() for k, n in enumerate(instruments.ids)}
+        effect = self.effectiveness or [{}] * len(self.drawn)
+        sets = tuple(map(ParameterSet, self.drawn.chosen, self.drawn.settings, effect))
+        return Design(
+            name=name,
+            sample=Listed(columns),
+            scenario=self.scenario,
+            reps=1,
+            seed=self.seed,
+            members=sets,
+        )
+
+    def run(
+        self,
+        name: str,
+        instruments: Instruments,
+        portfolios: np.ndarray,
+        effects: np.ndarray | None = None,
+    ) -> Trials:
+        """Run the portfolios that the sweep of this name does not hold yet, and read all results.
+
+        Args:
+            name: name of the sweep.
+            instruments: all instruments.
+            portfolios: planned $ per year, shape (n, instruments).
+            effects: as in :meth:`design`.
+
+        Returns:
+            The trials.
+        """
+        design = self.design(name, instruments, portfolios, effects)
+
+        def start(planned: int, stored: int) -> None:
+            """Pass the counts on with the name of the sweep."""
+            if self.on_start:
+                self.on_start(self.label + name, planned, stored)
+
+        swept = sweep(
+            design,
+            self.folder / name,
+            executor=self.executor,
+            jobs=self.jobs,
+            on_start=start,
+            on_result=self.on_result,
+            command=self.command,
+            run=self.run_case,
+        )
+        return read_trials(design, swept, portfolios)
+
+
+def read_trials(design: Design, summary: SweepSummary, portfolios: np.ndarray) -> Trials:
+    """Read the results of a design of :meth:`Evaluator.design`.
+
+    Args:
+        design: the design.
+        summary: summary of the finished sweep.
+        portfolios: $ per year, shape (n, instruments).
+
+    Returns:
+        The trials.
+    """
+    shape = (len(design.points), len(design.members), len(OUTCOMES), len(HORIZONS))
+    outcomes = np.full(shape, np.nan)
+    spent = np.full((*shape[:2], len(PAYERS), len(HORIZONS)), np.nan)
+    years = round(design.scenario.days / _DAYS_PER_YEAR)
+    with SweepResults(summary.folder) as store:
+        frame = store.frame()[["key", "point", "member"]]
+        results = ((key, store.result(key)) for key in set(frame["key"]))
+        runs = {
+            key: (levels(run, longest=years), spending(run, longest=years)) for key, run in results
+        }
+    index = {member.number: k for k, member in enumerate(design.members)}
+    for key, point, member in frame.itertuples(index=False):
+        outcomes[point, index[member]], spent[point, index[member]] = runs[key]
+    return Trials(portfolios, outcomes[1:], outcomes[0], summary.failures, spent=spent[1:])

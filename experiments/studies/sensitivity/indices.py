@@ -1,0 +1,258 @@
+"""Sensitivity indices: sample points of the unit cube and indices of the values there, with SALib.
+
+*Morris* changes one factor at a time along trajectories and estimates the mean elementary effect
+``mu``, the mean of its absolute value ``mu_star`` and its standard deviation ``sigma`` (Morris
+1991; Campolongo et al. 2007). *Sobol'* estimates the share of the variance of an outcome that is
+due to a factor alone (first order) and with all interactions (total), on Saltelli's sample. Points
+come in *blocks*: a trajectory, or a base sample with its crossings. Each block can be left out
+without affecting the others.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from abm.scenario import SettingError
+from experiments.sweeps.design.factors import DUMMY
+
+if TYPE_CHECKING:
+    import numpy as np
+
+MORRIS, SOBOL = "morris", "sobol"
+METHODS = (MORRIS, SOBOL)
+#: Smallest number of blocks by method.
+MIN_BLOCKS = {MORRIS: 4, SOBOL: 8}
+LEVELS = 4  # values of a factor along a trajectory; a step is two thirds of its range
+CONFIDENCE = 0.95
+#: Bootstrap samples, and the largest number of resampled blocks in memory.
+_RESAMPLES, _MAX_RESAMPLED_BLOCKS = 1000, 2_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class IndexEstimate:
+    """An estimate with its 95 % interval, from resampling the blocks."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class MorrisIndices:
+    """Elementary effects of a factor over its whole range, in units of the outcome.
+
+    Attributes:
+        factor: name of the factor.
+        mu_star: mean absolute effect.
+        mu: mean effect.
+        sigma: standard deviation; 0 if the effect does not depend on the other factors.
+    """
+
+    factor: str
+    mu_star: IndexEstimate
+    mu: float
+    sigma: float
+
+    @property
+    def strength(self) -> IndexEstimate:
+        """Index by which factors are ranked."""
+        return self.mu_star
+
+
+@dataclass(frozen=True, slots=True)
+class SobolIndices:
+    """Shares of the variance of an outcome: of a factor with all interactions, and alone."""
+
+    factor: str
+    total: IndexEstimate
+    first: IndexEstimate
+
+    @property
+    def strength(self) -> IndexEstimate:
+        """Index by which factors are ranked."""
+        return self.total
+
+
+type FactorIndices = MorrisIndices | SobolIndices
+
+
+def block_size(method: str, factors: int) -> int:
+    """Return the number of points per block.
+
+    Args:
+        method: one of ``METHODS``.
+        factors: number of factors, including the dummy.
+
+    Returns:
+        factors + 1 (Morris) or factors + 2 (Sobol').
+    """
+    return factors + (1 if method == MORRIS else 2)
+
+
+def check_size(method: str, n: int) -> None:
+    """Check the method and the number of blocks.
+
+    Args:
+        method: one of ``METHODS``.
+        n: number of blocks.
+
+    Raises:
+        SettingError: for an unknown method or a number that it cannot use.
+    """
+    if method not in METHODS:
+        raise SettingError(
+            "--method", f"unknown method {method!r}", f"Give {' or '.join(METHODS)}."
+        )
+    least = MIN_BLOCKS[method]
+    if n < least:
+        blocks = "trajectories" if method == MORRIS else "base samples"
+        raise SettingError("-n", f"too few {blocks}: {n}", f"Give {least} or more.")
+    power = n.bit_length() - 1
+    if method == SOBOL and n != 2**power:
+        hint = f"Give {2**power} or {2 ** (power + 1)}: other sizes do not fill space evenly."
+        raise SettingError("-n", f"{n} is not a power of two", hint)
+
+
+def cube(method: str, names: Sequence[str], n: int, seed: int) -> np.ndarray:
+    """Sample points of the unit cube.
+
+    Args:
+        method: one of ``METHODS``.
+        names: names of the factors.
+        n: number of blocks.
+        seed: seed of the sample.
+
+    Returns:
+        Points, shape (n * block, factors), block by block.
+
+    Raises:
+        SettingError: for an invalid size, or if SALib is not installed.
+    """
+    check_size(method, n)
+    if method == MORRIS:
+        return _salib("sample.morris").sample(_problem(names), n, num_levels=LEVELS, seed=seed)
+    sample = _salib("sample.sobol").sample
+    return sample(_problem(names), n, calc_second_order=False, seed=seed)
+
+
+def analyse(
+    method: str, names: Sequence[str], points: np.ndarray, values: np.ndarray, seed: int = 0
+) -> tuple[FactorIndices, ...]:
+    """Compute the indices of every factor.
+
+    Args:
+        method: one of ``METHODS``.
+        names: names of the factors, in the order of the columns.
+        points: complete blocks of :func:`cube`, shape (blocks * block, factors).
+        values: value of the outcome at each point, shape (blocks * block,).
+        seed: seed of the resampling.
+
+    Returns:
+        Indices by decreasing strength, the dummy last; NaN shares for a constant outcome.
+    """
+    lines = (_morris if method == MORRIS else _sobol)(names, points, values, seed + 1)
+    return tuple(sorted(lines, key=lambda line: (line.factor == DUMMY, -_rank(line))))
+
+
+def distinguishable(line: FactorIndices, dummy: FactorIndices) -> bool:
+    """Return whether the strength of a factor exceeds that of the dummy beyond both 95 % intervals.
+
+    Args:
+        line: indices of the factor.
+        dummy: indices of the dummy; the two estimates are treated as independent.
+
+    Returns:
+        True if the difference is larger than its interval.
+    """
+    one, other = line.strength, dummy.strength
+    return one.value - other.value > math.hypot(one.high - one.value, other.high - other.value)
+
+
+def _rank(line: FactorIndices) -> float:
+    """Return the strength for sorting; NaN sorts last."""
+    return line.strength.value if math.isfinite(line.strength.value) else -1.0
+
+
+def _morris(
+    names: Sequence[str], points: np.ndarray, values: np.ndarray, seed: int
+) -> list[FactorIndices]:
+    """Compute Morris indices."""
+    estimates = _salib("analyze.morris").analyze(
+        _problem(names),
+        points,
+        values,
+        num_resamples=_resamples(MORRIS, names, values),
+        conf_level=CONFIDENCE,
+        num_levels=LEVELS,
+        seed=seed,
+    )
+    return [
+        MorrisIndices(name, _interval(star, half), float(mu), float(sigma))
+        for name, star, half, mu, sigma in zip(
+            names,
+            estimates["mu_star"],
+            estimates["mu_star_conf"],
+            estimates["mu"],
+            estimates["sigma"],
+            strict=True,
+        )
+    ]
+
+
+def _sobol(
+    names: Sequence[str], points: np.ndarray, values: np.ndarray, seed: int
+) -> list[FactorIndices]:
+    """Compute Sobol' indices."""
+    if float(values.std()) == 0.0:  # also a variation whose square is 0 in floating point
+        undefined = _interval(math.nan, math.nan)
+        return [SobolIndices(name, undefined, undefined) for name in names]
+    estimates = _salib("analyze.sobol").analyze(
+        _problem(names),
+        values,
+        calc_second_order=False,
+        conf_level=CONFIDENCE,
+        seed=seed,
+        num_resamples=_resamples(SOBOL, names, values),
+    )
+    return [
+        SobolIndices(name, _interval(total, total_half), _interval(first, first_half))
+        for name, total, total_half, first, first_half in zip(
+            names,
+            estimates["ST"],
+            estimates["ST_conf"],
+            estimates["S1"],
+            estimates["S1_conf"],
+            strict=True,
+        )
+    ]
+
+
+def _resamples(method: str, names: Sequence[str], values: np.ndarray) -> int:
+    """Return the number of bootstrap samples, limited by memory."""
+    blocks = values.size // block_size(method, len(names))
+    return min(_RESAMPLES, max(100, _MAX_RESAMPLED_BLOCKS // blocks))
+
+
+def _interval(middle: Any, half: Any) -> IndexEstimate:
+    """Return an estimate from its middle and half-width."""
+    middle, half = float(middle), float(half)
+    return IndexEstimate(middle, middle - half, middle + half)
+
+
+def _problem(names: Sequence[str]) -> dict[str, Any]:
+    """Return the unit cube in the form of SALib."""
+    return {"num_vars": len(names), "names": list(names), "bounds": [[0.0, 1.0]] * len(names)}
+
+
+def _salib(name: str) -> Any:
+    """Import a module of SALib; raise ``SettingError`` with an installation hint if missing."""
+    import importlib
+
+    try:
+        return importlib.import_module(f"SALib.{name}")
+    except ImportError:
+        hint = "Run uv sync --inexact --extra analysis, or pip install SALib."
+        raise SettingError("--method", "requires the package SALib", hint) from None

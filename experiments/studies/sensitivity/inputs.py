@@ -1,0 +1,194 @@
+"""Factors of a sensitivity analysis: priors of the calibration, or numbers between given bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from abm.scenario import Scenario, SettingError, parameters
+from agents.param import meant, nearest_by_word, plain
+from experiments.calibration.priors import PRIORS, Uncertain, value_at
+from experiments.sweeps.design.factors import DUMMY, Factor, factor
+
+_WHERE = "--factor"
+_FORM = "Write NAME, or NAME=LOW..HIGH, for example contest.eta=0.4..0.7."
+
+
+@dataclass(frozen=True)
+class VariedFactor:
+    """A group of settings that the analysis varies together.
+
+    Attributes:
+        name: name of the factor.
+        paths: settings that it changes together.
+        low, high: bounds.
+        log: whether it is uniform in the logarithm.
+        whole: whether it has integer values only.
+    """
+
+    name: str
+    paths: tuple[str, ...]
+    low: float
+    high: float
+    log: bool = False
+    whole: bool = False
+
+    def value_at(self, share: float) -> float | int:
+        """Return the value at a share (0 to 1) of the range."""
+        if self.whole:
+            return Factor(self.name, int, self.low, self.high, "").between(
+                int(self.low), int(self.high), share
+            )
+        return min(self.high, value_at(Uncertain(self.paths, self.low, self.high, self.log), share))
+
+
+def open_priors(
+    scenario: Scenario, by_hand: Collection[str] = ()
+) -> tuple[list[VariedFactor], list[str]]:
+    """Return the priors that vary, and the names of those that the scenario fixes.
+
+    A prior is fixed if the scenario differs from the defaults in one of its settings, or the user
+    has set one of them.
+
+    Args:
+        scenario: the scenario.
+        by_hand: dotted paths that the user has set.
+
+    Returns:
+        Factors, and names of the fixed priors.
+
+    Raises:
+        SettingError: if the scenario fixes all priors.
+    """
+    own = {r.path for r in parameters(scenario) if r.value != r.default} | set(by_hand)
+    held = [name for name, prior in PRIORS.items() if _overlap(prior.paths, own)]
+    factors = [_prior(scenario, name) for name in PRIORS if name not in held]
+    if not factors:
+        hint = "Give the factors with --factor."
+        raise SettingError(_WHERE, "the scenario fixes every uncertain parameter", hint)
+    return factors, held
+
+
+def read_factors(
+    scenario: Scenario, texts: Sequence[str], by_hand: Collection[str] = ()
+) -> list[VariedFactor]:
+    """Parse factors of the form ``NAME`` or ``NAME=LOW..HIGH``.
+
+    A name is that of a prior, a number of the scenario, or ``policy.ID`` for a dose. Without
+    bounds, a prior has its own bounds and any other number its declared bounds. Priors keep their
+    scale; other numbers are uniform between their bounds.
+
+    Args:
+        scenario: the scenario.
+        texts: one text per factor.
+        by_hand: dotted paths that the user has set.
+
+    Returns:
+        The factors in the same order.
+
+    Raises:
+        SettingError: for an invalid factor, or a setting that is given twice.
+    """
+    factors = [_read_factor(scenario, text) for text in texts]
+    seen: dict[str, str] = {}
+    for varied in factors:
+        for path in varied.paths:
+            if path in seen:
+                reason = f"{seen[path]} and {varied.name} both change {path}"
+                raise SettingError(_WHERE, reason, "Give it once.")
+            seen[path] = varied.name
+        if _overlap(varied.paths, set(by_hand)):
+            raise SettingError(
+                _WHERE, f"{varied.name} is also given by --set", "Set it or vary it."
+            )
+    return factors
+
+
+def _read_factor(scenario: Scenario, text: str) -> VariedFactor:
+    """Parse prior_factor factor."""
+    name, given, bounds = (part.strip() for part in text.partition("="))
+    if not name or (given and not bounds):
+        raise SettingError(_WHERE, f"invalid factor {plain(text)}", _FORM)
+    if name == DUMMY:
+        raise SettingError(_WHERE, "the dummy is always included", "Leave it out.")
+    alone = {prior.paths[0]: key for key, prior in PRIORS.items() if len(prior.paths) == 1}
+    if name in PRIORS or (name in alone and not given):
+        prior_factor = _prior(scenario, alone.get(name, name))
+        return _narrowed(scenario, prior_factor, bounds) if given else prior_factor
+    return _number(scenario, name, bounds)
+
+
+def _prior(scenario: Scenario, name: str) -> VariedFactor:
+    """Return a prior as a factor.
+
+    For a prior that is relative to another parameter, the factor is its setting, named by its path.
+    The bounds of the setting follow from the value of the other parameter in the scenario.
+    """
+    u = PRIORS[name]
+    if not u.below:
+        return VariedFactor(name, u.paths, u.low, u.high, u.log)
+    (other,) = PRIORS[u.below].paths
+    base = next(float(row.value) for row in parameters(scenario) if row.path == other)
+    return VariedFactor(u.paths[0], u.paths, u.setting(u.high, base), u.setting(u.low, base))
+
+
+def _narrowed(scenario: Scenario, prior_factor: VariedFactor, bounds: str) -> VariedFactor:
+    """Return a prior with other bounds, on its own scale."""
+    ends = [_bounds(factor(scenario, path, _WHERE), bounds) for path in prior_factor.paths]
+    low, high = ends[0]
+    if prior_factor.log and low <= 0.0:
+        hint = "Give a lower bound above 0: the factor is uniform in the logarithm."
+        raise SettingError(_WHERE, f"invalid lower bound {plain(low)} of {prior_factor.name}", hint)
+    return VariedFactor(prior_factor.name, prior_factor.paths, low, high, prior_factor.log)
+
+
+def _number(scenario: Scenario, path: str, bounds: str) -> VariedFactor:
+    """Return a number of the scenario, or the dose of a policy, as a factor."""
+    try:
+        declared = factor(scenario, path, f"{_WHERE} {path}")
+    except SettingError as error:
+        close = nearest_by_word(path, (*PRIORS, *(row.path for row in parameters(scenario))))
+        guess = meant(path, PRIORS) or meant(close, [close] if close else [])
+        raise SettingError(error.path, error.reason, guess or error.hint) from None
+    if declared.kind not in (int, float):
+        hint = "Give a number; `twoborders compare` compares values that are names."
+        raise SettingError(f"{_WHERE} {path}", "this is not a number", hint)
+    low, high = _bounds(declared, bounds) if bounds else (declared.low, declared.high)
+    return VariedFactor(path, (path,), low, high, whole=declared.kind is int)
+
+
+def _bounds(declared: Factor, text: str) -> tuple[float, float]:
+    """Parse ``LOW..HIGH`` within the declared bounds."""
+    where = f"{_WHERE} {declared.path}"
+    low, dots, high = text.partition("..")
+    if not dots:
+        raise SettingError(where, f"invalid bounds {plain(text)}", _FORM)
+    try:
+        return declared.bounds([_value(low), _value(high)], where)
+    except SettingError as error:
+        raise SettingError(
+            where,
+            error.reason,
+            f"Give LOW..HIGH between {plain(declared.low)} and {plain(declared.high)} "
+            f"({declared.unit}).",
+        ) from None
+
+
+def _value(text: str) -> Any:
+    """Parse a number; return other text unchanged (such as 250M for a policy)."""
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text.strip()
+
+
+def _overlap(paths: Collection[str], own: Collection[str]) -> bool:
+    """Return whether a path is set, or a table that contains it, or an entry of it."""
+    return any(
+        f"{path}.".startswith(f"{other}.") or f"{other}.".startswith(f"{path}.")
+        for path in paths
+        for other in own
+    )

@@ -1,0 +1,304 @@
+"""Run jobs on the workers of a running Dask cluster, which may join, leave and be killed.
+
+Dask is imported when a cluster is opened; it is the optional extra ``dask``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import math
+import pickle
+import re
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from abm.scenario import SettingError
+from agents.param import plain
+from experiments.runs.model_fingerprint import program
+from experiments.sweeps.job_queue import WINDOW, ExecutorGone, Work, WorkerKilled, batches, run_on
+
+BATCH = 4  # jobs of a group in one task, so that a worker simulates their warm-up once
+_COUNT_S = 2.0  # seconds between counts of the workers
+_LOGGERS = ("distributed", "distributed.client", "tornado.application", "asyncio")
+_CONNECT_S = 20  # seconds to wait for a scheduler
+_MARGIN_S = 2.0  # further seconds, so that the client can report why it has no connection
+_WORKERS_S = 60  # seconds to wait for a worker while there is none
+_ADDRESS = re.compile(r"(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):(?P<port>\d{1,5})")
+_START = "Start one with: dask scheduler --host HOST --port PORT, and workers with dask worker."
+
+
+class OtherProgram(RuntimeError):
+    """A worker has another version of the program or of a package that it uses."""
+
+
+@dataclass(frozen=True)
+class Raised:
+    """The error of a job, as a worker returns it."""
+
+    error: Exception
+
+
+@contextlib.contextmanager
+def connect(address: str, jobs: int | None = None) -> Iterator[DaskBackend]:
+    """Connect to a scheduler that has at least one worker.
+
+    Args:
+        address: HOST:PORT of the scheduler.
+        jobs: tasks at a time; None for all threads of the workers that are connected.
+
+    Yields:
+        The backend. On exit, tasks without an answer are cancelled and the connection is closed.
+
+    Raises:
+        SettingError: Dask is not installed, the address is invalid, no scheduler answers in 20
+            seconds, or no worker joins in 60 seconds.
+    """
+    _check_installed()
+    with _quiet_loggers(), contextlib.ExitStack() as stack:
+        client = _client(address)
+        stack.callback(_ignore_errors, client.close, timeout=_CONNECT_S)
+        executor = client.get_executor(pure=False)  # a repeated call is not answered from a cache
+        stack.callback(_ignore_errors, executor.shutdown, wait=False)  # cancels all tasks
+        _wait_for_workers(client, address)
+        yield DaskBackend(executor, Threads(client, jobs), f"dask://{address}")
+
+
+def _ignore_errors(function: Callable[..., object], **options: Any) -> None:
+    """Call a function and ignore its errors, because it fails if the scheduler has ended."""
+    with contextlib.suppress(Exception):
+        function(**options)
+
+
+@contextlib.contextmanager
+def _quiet_loggers() -> Iterator[None]:
+    """Silence the loggers of Dask; lost connections are reported in one line instead."""
+    loggers = [logging.getLogger(name) for name in _LOGGERS]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+
+
+def _check_installed() -> None:
+    """Raise ``SettingError`` without Dask; importing it sets the levels of its loggers."""
+    try:
+        import distributed  # noqa: F401
+    except ImportError:
+        hint = "Run pip install '.[dask]', or uv sync --inexact --extra dask."
+        raise SettingError("--executor", "it needs the package distributed", hint) from None
+
+
+def _client(address: str) -> Any:
+    """Connect to a scheduler; raise ``SettingError`` if that is not possible."""
+    from distributed import Client
+
+    found = _ADDRESS.fullmatch(address)
+    if not found or not 0 < int(found["port"]) < 65536:
+        hint = "Give dask://HOST:PORT, for example dask://10.0.0.1:8786."
+        raise SettingError("--executor", f"invalid address {plain(address)}", hint)
+    answer = Future[Client]()
+
+    def connect() -> None:
+        try:
+            url = f"tcp://{address}"
+            answer.set_result(Client(url, timeout=_CONNECT_S, set_as_default=False))
+        except BaseException as error:
+            answer.set_exception(error)
+
+    # if another kind of program uses this port, the client waits forever
+    threading.Thread(target=connect, daemon=True).start()
+    try:
+        return answer.result(_CONNECT_S + _MARGIN_S)
+    except Exception as error:
+        details = " ".join(str(error).split()) or "another program may use this port"
+        reason = f"no scheduler answers at {address} ({details})"
+        raise SettingError("--executor", reason, _START) from None
+
+
+def _wait_for_workers(client: Any, address: str) -> None:
+    """Wait for the first worker; raise ``SettingError`` if none joins."""
+    try:
+        client.wait_for_workers(1, timeout=_WORKERS_S)
+    except TimeoutError:
+        reason = f"the scheduler at {address} has no workers"
+        hint = f"Start at least one with: dask worker {address} --nthreads 1."
+        raise SettingError("--executor", reason, hint) from None
+
+
+@dataclass
+class Threads:
+    """Counts the threads of the workers; the scheduler is queried at most every two seconds.
+
+    Attributes:
+        client: connection to the scheduler.
+        jobs: tasks at a time; None for all threads.
+    """
+
+    client: Any
+    jobs: int | None
+    counted_at: float = -math.inf
+    threads: int = 0
+    seen_at: float = 0.0  # time of the last count with a worker
+
+    def count(self) -> int:
+        """Return the number of threads of all workers that are connected."""
+        if time.monotonic() - self.counted_at > _COUNT_S:
+            with contextlib.suppress(Exception):  # the pending answers report a lost scheduler
+                self.threads = sum(self.client.nthreads().values())
+            self.counted_at = time.monotonic()
+        if self.threads:
+            self.seen_at = time.monotonic()
+        return self.threads
+
+    def window(self) -> int:
+        """Return the largest number of submitted tasks: two per thread, or `jobs`."""
+        return self.jobs or WINDOW * max(1, self.count())
+
+    def check(self) -> bool:
+        """Raise ``ExecutorGone`` if there has been no worker for a minute; return False."""
+        if not self.count() and time.monotonic() - self.seen_at > _WORKERS_S:
+            raise ExecutorGone(f"all workers ended, and none joined in {_WORKERS_S} seconds")
+        return False
+
+
+@dataclass(frozen=True)
+class DaskBackend:
+    """Runs jobs on a cluster, in tasks of up to four jobs that share a warm-up.
+
+    Dask sends the tasks of a killed worker to others, and tasks to workers that join.
+    """
+
+    executor: Executor
+    threads: Threads
+    name: str
+
+    @property
+    def workers(self) -> int:
+        """Number of tasks at a time."""
+        return self.threads.jobs or max(1, self.threads.count())
+
+    def run[J, A](self, jobs: Iterable[J], work: Work[J, A]) -> None:
+        """Run jobs; a job fails if its workers die repeatedly, the last time while it runs alone.
+
+        Raises:
+            ExecutorGone: the scheduler or all workers ended, or a worker cannot run the jobs, for
+                example because it has another version of the program.
+        """
+        if work.group is None:
+            tasks: Iterator[list[J]] = ([job] for job in jobs)
+        else:
+            tasks = batches(jobs, work.group, lambda: self.workers, BATCH)
+        of_tasks = Work[list[J], list[A | Raised]](
+            partial(run_task, program(), work.run), partial(_report, work), _answers_of_a_failure
+        )
+        self.threads.seen_at = time.monotonic()
+        run_on(
+            self.executor,
+            tasks,
+            of_tasks,
+            self.threads.window,
+            split=lambda task: ([job] for job in task),
+            silent=self.threads.check,
+        )
+
+
+def _report[J, A](work: Work[J, A], task: list[J], answers: list[A | Raised]) -> None:
+    """Hand over the answer of every job of a task."""
+    for job, answer in zip(task, answers, strict=True):
+        if isinstance(answer, Raised):
+            answer = work.on_error(job, answer.error)
+        work.on_result(job, answer)
+
+
+def _answers_of_a_failure(task: list[Any], error: BaseException) -> list[Any]:
+    """Return answers for a task whose workers died; raise if a worker cannot run any task."""
+    if isinstance(error, WorkerKilled):
+        return [Raised(error)] * len(task)
+    kind = "" if isinstance(error, OtherProgram) else f"{type(error).__name__}: "
+    raise ExecutorGone(f"a worker cannot run the jobs ({kind}{' '.join(str(error).split())})")
+
+
+# ---- in a worker ---------------------------------------------------------------------------------
+
+_one_job = threading.Lock()  # a model runs in one thread of a process
+
+
+def run_task[J, A](
+    expected: Mapping[str, str], run: Callable[[J], A], task: list[J]
+) -> list[A | Raised]:
+    """Run the jobs of a task in a worker.
+
+    Args:
+        expected: program of the client, as from ``experiments.runs.model_fingerprint.program``.
+        run: computes the answer of a job.
+        task: the jobs.
+
+    Returns:
+        One answer or error per job; fewer if the client has cancelled the task.
+
+    Raises:
+        OtherProgram: this worker has another program.
+    """
+    _check_program(expected, program())
+    answers: list[A | Raised] = []
+    for job in task:
+        with _one_job:
+            if _is_cancelled():
+                break
+            answers.append(_try(run, job))
+    return answers
+
+
+def _try[J, A](run: Callable[[J], A], job: J) -> A | Raised:
+    """Run a job; return its error if it raises."""
+    try:
+        return run(job)
+    except Exception as error:
+        try:
+            return Raised(pickle.loads(pickle.dumps(error)))
+        except Exception:  # an error that cannot be pickled
+            return Raised(RuntimeError(f"{type(error).__name__}: {error}"))
+
+
+def _check_program(expected: Mapping[str, str], own: Mapping[str, str]) -> None:
+    """Raise ``OtherProgram`` unless two programs are equal."""
+    other = [name for name in expected if own.get(name) != expected[name]]
+    if other:
+        (name, *_) = sorted(other, key=lambda name: name == "files")  # versions explain more
+        here, there = expected[name], own.get(name, "not known")
+        what = "other files of twoborders" if name == "files" else f"{name} {there}, not {here}"
+        raise OtherProgram(
+            f"{_address()} has {what}; install the same versions on the client and all workers"
+        )
+
+
+def _address() -> str:
+    """Return the address of this worker."""
+    from distributed import get_worker
+
+    try:
+        return str(get_worker().address)
+    except ValueError:
+        return "the worker"
+
+
+def _is_cancelled() -> bool:
+    """Return whether the client has cancelled the task that this thread runs."""
+    from distributed import get_worker
+
+    try:
+        worker = get_worker()
+        task = worker.state.tasks.get(worker.get_current_task())
+    except (ValueError, KeyError, AttributeError):  # not in a worker
+        return False
+    return task is None or task.state == "cancelled"

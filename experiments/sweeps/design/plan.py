@@ -1,0 +1,243 @@
+"""A design: varied factors, points and seeds, and the cases that they define.
+
+By default every point runs the same seeds, and random draws are keyed by person, so differences
+between points are caused by the varied factors.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from abm.policies import policies_of
+from abm.scenario import Scenario, SettingError
+from abm.supply_file import supply_content
+from agents.param import plain
+from experiments.calibration.ensemble import seed_offset
+from experiments.comparison.compare import REPS
+from experiments.runs.case import Case
+from experiments.sweeps.design.factors import with_inputs
+from experiments.sweeps.design.samples import MAX_POINTS, Point, Sample
+
+LARGEST_SEED = 2**31 - 1
+#: Limit on the runs of one sweep.
+MAX_RUNS = 10 * MAX_POINTS
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
+_CACHED = 4096  # scenarios of points that are cached, about 10 kB each
+MEMBER = "member"  # column of the frame
+
+
+@dataclass(frozen=True)
+class PlannedRun:
+    """One run of a design.
+
+    Attributes:
+        point: index of the point.
+        seed: seed of the run.
+        inputs: varied values by path, with the number of the member.
+        member: index of the parameter set in ``Design.members``; None without members.
+    """
+
+    point: int
+    seed: int
+    inputs: dict[str, Any]
+    member: int | None = None
+
+
+@dataclass(frozen=True)
+class ParameterSet:
+    """A parameter set that is applied to the scenario of a design.
+
+    Attributes:
+        number: identifies the set in the frame.
+        settings: values by dotted path.
+        effectiveness: effect of policies whose dose is varied, by policy (1 where missing); it
+            changes neither their dose nor the dollars that are spent (``PolicySpec.effect``).
+    """
+
+    number: int
+    settings: Mapping[str, Any]
+    effectiveness: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Design:
+    """A scenario, a sample of points and the seeds of each point.
+
+    Attributes:
+        name: letters, digits, _ . and -; also the default folder of a sweep.
+        sample: chooses the points.
+        scenario: the scenario that is varied.
+        reps: seeds per point (and member).
+        seed: the first seed; repetition r of a point has seed + r, so that points are paired.
+        paired: whether all points share their seeds; if not, no seed is used twice.
+        sample_seed: seed of the sample (default: `seed`).
+        members: parameter sets; every point is run under each of them, with separate seeds. Varied
+            values override their settings.
+        points: the chosen points, one tuple of values each.
+
+    Raises:
+        SettingError: an attribute or a point is invalid.
+    """
+
+    name: str
+    sample: Sample
+    scenario: Scenario = field(default_factory=Scenario)
+    reps: int = REPS
+    seed: int = 1
+    paired: bool = True
+    sample_seed: int | None = None
+    members: tuple[ParameterSet, ...] = ()
+    points: tuple[Point, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Check the attributes and choose the points."""
+        if not isinstance(self.name, str) or not _NAME.fullmatch(self.name):
+            hint = "Give letters, digits, _ and -: it also names the folder."
+            raise SettingError("name", f"{plain(self.name)} is not a name", hint)
+        _check_whole("reps", self.reps, 1, 100_000)
+        _check_whole("seed", self.seed, 0, LARGEST_SEED)
+        sample_seed = self.seed if self.sample_seed is None else self.sample_seed
+        _check_whole("sample_seed", sample_seed, 0, LARGEST_SEED)
+        if not isinstance(self.paired, bool):
+            hint = "Write paired = true or paired = false."
+            raise SettingError("paired", f"{plain(self.paired)} is not true or false", hint)
+        points = tuple(self.sample.points(self.scenario, sample_seed))
+        object.__setattr__(self, "points", points)  # the dataclass is frozen
+        self._check_size()
+
+    def __repr__(self) -> str:
+        """Return name, factors, and the number of points, seeds and members."""
+        size = f"{len(self.points)} points, {self.reps} seeds, {len(self.members)} members"
+        return f"<Design {self.name}: {', '.join(self.factors)}; {size}>"
+
+    def _check_size(self) -> None:
+        """Raise for too many runs, and for seeds beyond the largest seed."""
+        if len(self) > MAX_RUNS:
+            reason = f"{len(self.points):,} points with {self.reps:,} seeds are {len(self):,} runs"
+            if self.members:
+                reason = f"{len(self.members):,} members of " + reason
+            raise SettingError("reps", reason, f"A sweep has at most {MAX_RUNS:,} runs.")
+        per_member = self.reps if self.paired else len(self.points) * self.reps
+        last = self.seed + max(self._seed_offset(m) for m in self._member_indices) + per_member - 1
+        if last > LARGEST_SEED:
+            hint = f"Seeds end at {LARGEST_SEED}."
+            raise SettingError("seed", f"{self.seed} leaves no room for the seeds", hint)
+
+    def __len__(self) -> int:
+        """Return the number of planned runs."""
+        return len(self.points) * self.reps * len(self._member_indices)
+
+    @property
+    def _member_indices(self) -> tuple[int | None, ...]:
+        """Indices of the members; a single None without members."""
+        return tuple(range(len(self.members))) or (None,)
+
+    def _seed_offset(self, member: int | None) -> int:
+        """Return the offset of the seeds of a member."""
+        return 0 if member is None else seed_offset(self.members[member].settings)
+
+    @property
+    def method(self) -> str:
+        """Method that chose the points."""
+        return self.sample.method
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """Paths of the varied values."""
+        return self.sample.factors
+
+    @property
+    def digest(self) -> str:
+        """Hash of scenario, points and seeds, 40 hexadecimal digits.
+
+        Name and number of repetitions are not included: a design may get more repetitions. A user's
+        supply files are included with their contents.
+        """
+        content = [self.scenario.digest, self.factors, self.points, self.seed, self.paired]
+        if "supply" in self.factors:
+            column = self.factors.index("supply")
+            content.append([supply_content(str(point[column])) for point in self.points])
+        if self.members:
+            content.append(
+                [[m.number, dict(m.settings), dict(m.effectiveness)] for m in self.members]
+            )
+        return hashlib.blake2b(json.dumps(content).encode(), digest_size=20).hexdigest()
+
+    def inputs(self, point: int) -> dict[str, Any]:
+        """Return the varied values of a point, by path."""
+        return dict(zip(self.factors, self.points[point], strict=True))
+
+    def plan(self) -> Iterator[PlannedRun]:
+        """Yield all runs: every point with the first seed, then with the second, and so on.
+
+        With members, each seed covers every point under the first member, then under the second.
+        """
+        for rep in range(self.reps):
+            for member in self._member_indices:
+                for point in range(len(self.points)):
+                    yield self._planned(rep, member, point)
+
+    def _planned(self, rep: int, member: int | None, point: int) -> PlannedRun:
+        """Return one run."""
+        shift = rep if self.paired else rep * len(self.points) + point
+        inputs = self.inputs(point)
+        if member is not None:
+            inputs = {MEMBER: self.members[member].number} | inputs
+        return PlannedRun(point, self.seed + shift + self._seed_offset(member), inputs, member)
+
+    def scenario_at(self, point: int, member: int | None = None) -> Scenario:
+        """Return the scenario of a point.
+
+        Args:
+            point: index of the point.
+            member: index of the parameter set; None without members.
+
+        Returns:
+            The scenario.
+
+        Raises:
+            SettingError: the point is invalid; the message names it.
+        """
+        return _scenario(self, point, member)
+
+    def case(self, planned: PlannedRun) -> Case:
+        """Return the case of a planned run."""
+        return Case(self.scenario_at(planned.point, planned.member), planned.seed)
+
+    def cases(self) -> Iterator[tuple[PlannedRun, Case]]:
+        """Yield all runs with their cases, for use without ``sweep``."""
+        for planned in self.plan():
+            yield planned, self.case(planned)
+
+
+@lru_cache(maxsize=_CACHED)
+def _scenario(design: Design, point: int, member: int | None) -> Scenario:
+    """Create the scenario of a point and check its policies, once per point."""
+    try:
+        effect = {} if member is None else design.members[member].effectiveness
+        scenario = with_inputs(_member_scenario(design, member), design.inputs(point), effect)
+        policies_of(scenario, scenario.policies)
+    except SettingError as error:
+        reason = f"at point {point + 1}, {error.reason}"
+        raise SettingError(error.path, reason, error.hint, error.origin) from None
+    return scenario
+
+
+@lru_cache(maxsize=_CACHED)
+def _member_scenario(design: Design, member: int | None) -> Scenario:
+    """Return the scenario of a design under one of its members."""
+    settings = {} if member is None else design.members[member].settings
+    return design.scenario.with_settings(settings) if settings else design.scenario
+
+
+def _check_whole(path: str, value: Any, low: int, high: int) -> None:
+    """Raise unless the value is an integer within bounds."""
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        hint = f"Give a whole number from {low} to {high}."
+        raise SettingError(path, f"{plain(value)} is not valid", hint)

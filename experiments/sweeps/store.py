@@ -1,0 +1,253 @@
+"""Read the results of a sweep: one SQLite file in its folder.
+
+``SweepResults(folder).frame()`` has a row for every finished run: ``key``, ``point``, ``seed``, the
+varied settings by path, outcomes, ``cpu_s``, ``wall_s``. Each run is stored in one transaction,
+under a key that hashes scenario, seed and model source, so no run is stored twice. Provenance and
+failures have separate tables.
+
+One process writes (``experiments.sweeps.sweep_writer``); others may read meanwhile. While a sweep
+runs, SQLite keeps a write-ahead log next to the file, which needs a local disk; when the sweep
+ends, the log is merged into the file. Every row has a checksum (``experiments.sweeps.store_file``).
+A damaged file is an error, and the next start of its sweep repairs it.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import math
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from abm.output_files import atomic_path
+from abm.scenario import SettingError
+from agents.param import meant, plain
+from experiments.sweeps.store_errors import damaged, is_damage, unusable
+from experiments.sweeps.store_file import (
+    CHECKED,
+    FILE,
+    check_present,
+    connect,
+    find_fault,
+    has_checksums,
+    hash_bytes,
+    path_of,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from experiments.runs.case import RunResult
+
+__all__ = ["FILE", "Store", "SweepResults", "needs_pyarrow"]
+
+
+class SweepResults:
+    """Results of a sweep, also while it is running.
+
+    Args:
+        folder: folder of the sweep.
+
+    Raises:
+        SettingError: the folder does not hold a sweep, or its file is damaged, has the format of
+            another version, or cannot be read; every method may raise it as well, also after
+            ``close``.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+        self._path = path_of(folder)
+        check_present(self._path)
+        self._db, self._is_closed = connect(self._path), False
+        try:
+            if fault := find_fault(self._db, self._path):
+                raise damaged(self._path, fault)
+            self._has_checksums = has_checksums(self._db)
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        """Return the results."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the file."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; every later use raises ``SettingError``."""
+        self._is_closed = True
+        self._db.close()
+
+    @property
+    def meta(self) -> dict[str, str]:
+        """Description of the sweep: ``name``, ``method``, ``factors``, ``source`` and more."""
+        return dict(self._rows("select name, value from meta"))
+
+    @property
+    def planned(self) -> int:
+        """Number of rows of the frame when the sweep is complete."""
+        return self._number("select count(*) from plan")
+
+    @property
+    def done(self) -> int:
+        """Number of rows of the frame now."""
+        return self._number("select count(*) from plan join runs using (key)")
+
+    def plan(self) -> list[tuple[int, int, dict[str, Any]]]:
+        """Return point, seed and varied settings of every planned run, in the order of the design.
+
+        Also those of runs that are not finished.
+        """
+        rows = self._rows("select point, seed, inputs from plan order by place")
+        return [(point, seed, json.loads(inputs)) for point, seed, inputs in rows]
+
+    def levels(self) -> dict[str, list[Any]]:
+        """Return the planned values of every varied setting, each once, in order of appearance."""
+        found: dict[str, dict[Any, None]] = {}
+        for (inputs,) in self._rows("select inputs from plan group by point order by point"):
+            for path, value in json.loads(inputs).items():
+                found.setdefault(path, {})[value] = None
+        return {path: list(values) for path, values in found.items()}
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """Names of the outcomes; empty before the first run is stored."""
+        first = self._rows("select outcomes from runs limit 1")
+        return tuple(json.loads(first[0][0])) if first else ()
+
+    def frame(self, outcomes: Sequence[str] | None = None) -> pd.DataFrame:
+        """Return one row per finished run, in the order of the design.
+
+        Points with the same scenario are run once and have one row each, with the same key.
+        `outcomes` selects columns (default: all, as ``RunResult.criteria``); NaN where an outcome
+        is undefined. An unknown name raises ``SettingError``.
+        """
+        import pandas as pd
+
+        if outcomes is not None:
+            self._check_outcomes(outcomes)
+        rows = self._rows(
+            "select key, point, plan.seed, inputs, outcomes, cpu_s, wall_s"
+            " from plan join runs using (key) order by place"
+        )
+        records = [
+            {"key": key, "point": point, "seed": seed}
+            | json.loads(inputs)
+            | _floats(stored, outcomes)
+            | {"cpu_s": cpu, "wall_s": wall}
+            for key, point, seed, inputs, stored, cpu, wall in rows
+        ]
+        return pd.DataFrame(records, columns=None if records else ["key", "point", "seed"])
+
+    def _check_outcomes(self, names: Sequence[str]) -> None:
+        """Raise ``SettingError`` unless all names are outcomes; before the first run all may be."""
+        if isinstance(names, str) or not isinstance(names, Sequence):
+            hint = 'Give a list such as ["got_aways"].'
+            raise SettingError("outcomes", f"{plain(names)} is not a list of names", hint)
+        known = self.outcomes
+        for name in names:
+            if known and name not in known:
+                hint = f"{meant(str(name), known)}The property outcomes has all names."
+                raise SettingError("outcomes", f"{plain(name)} is not in the sweep", hint)
+
+    def failures(self) -> pd.DataFrame:
+        """Return one row per failed run: key, point, seed, varied settings, error and traceback."""
+        import pandas as pd
+
+        rows = self._rows(
+            "select failures.key, point, plan.seed, inputs, kind, text, tries, trace"
+            " from plan join failures using (key) order by place"
+        )
+        records = [
+            {"key": key, "point": point, "seed": seed}
+            | json.loads(inputs)
+            | {"kind": kind, "text": text, "tries": tries, "trace": trace}
+            for key, point, seed, inputs, kind, text, tries, trace in rows
+        ]
+        return pd.DataFrame(
+            records, columns=None if records else ["key", "point", "seed", "kind", "text"]
+        )
+
+    def provenance(self) -> pd.DataFrame:
+        """Return one row per start of the sweep: time, host, command and versions."""
+        import pandas as pd
+
+        names = CHECKED["provenance"]
+        rows = self._rows(f"select {', '.join(names)} from provenance order by session")
+        return pd.DataFrame(rows, columns=list(names))
+
+    def result(self, key: str) -> RunResult:
+        """Return the whole result of a key, with monthly series; raise ``KeyError``."""
+        from experiments.runs.codec import unpack
+
+        column = "record_hash" if self._has_checksums else "null"
+        found = self._rows(f"select record, {column} from runs where key = ?", key)
+        if not found:
+            raise KeyError(key)
+        record, stored_hash = found[0]
+        if stored_hash is not None and stored_hash != hash_bytes(record):
+            raise damaged(self._path, f"the result of the run {key}")
+        return unpack(record)
+
+    def results(self) -> Iterator[tuple[dict[str, Any], RunResult]]:
+        """Yield varied settings and whole result of every row of the frame, in its order."""
+        rows = self._rows("select key, inputs from plan join runs using (key) order by place")
+        for key, inputs in rows:
+            yield json.loads(inputs), self.result(key)
+
+    def to_csv(self, path: str | Path) -> Path:
+        """Write the frame as CSV, atomically; return the path."""
+        with atomic_path(path) as part:
+            self._noted_frame().to_csv(part, index=False)
+        return Path(path)
+
+    def to_parquet(self, path: str | Path) -> Path:
+        """Write the frame as Parquet, atomically; needs pyarrow (extra ``analysis``)."""
+        needs_pyarrow()
+        with atomic_path(path) as part:
+            self._noted_frame().to_parquet(part, index=False, compression="zstd")
+        return Path(path)
+
+    def _noted_frame(self) -> pd.DataFrame:
+        """Return the frame; rows of another world end with a column ``world_note``."""
+        frame, note = self.frame(), self.meta.get("world_note")
+        return frame.assign(world_note=note) if note else frame
+
+    def _number(self, query: str) -> int:
+        """Return the single number of a query."""
+        return int(self._rows(query)[0][0])
+
+    def _rows(self, query: str, *values: Any) -> list[Any]:
+        """Return all rows of a query, so that no read transaction stays open."""
+        try:
+            return self._db.execute(query, values).fetchall()
+        except sqlite3.ProgrammingError:
+            reason = "closed" if self._is_closed else "in use by the thread that opened them"
+            hint = f'Open them again: SweepResults("{self.folder}").'
+            raise SettingError("folder", f"the results are {reason}", hint) from None
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            if is_damage(error):
+                raise damaged(self._path, str(error)) from None
+            raise unusable(self._path, error) from None
+
+
+def needs_pyarrow() -> None:
+    """Raise ``SettingError`` if pyarrow is missing."""
+    if importlib.util.find_spec("pyarrow") is None:
+        hint = "Run uv sync --inexact --extra analysis, or pip install pyarrow."
+        raise SettingError("parquet", "it needs the package pyarrow", hint)
+
+
+def _floats(stored: str, names: Sequence[str] | None) -> dict[str, float]:
+    """Decode stored outcomes, all or those named; NaN for null and for missing names."""
+    found = json.loads(stored)
+    selected = found if names is None else {name: found.get(name) for name in names}
+    return {n: math.nan if v is None else float(v) for n, v in selected.items()}
+
+
+#: Name of :class:`SweepResults` in version 0.1.
+Store = SweepResults

@@ -1,0 +1,175 @@
+"""Sweep results that the screen may open: those below one folder, and no others.
+
+The folder is ``out`` in the server's working directory, or the one named by ``twoborders serve
+--stores`` or the environment. A visitor chooses a name from the list: no path comes from outside,
+and links are not followed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agents.param import SettingError, one_line, plain
+from experiments.runs.model_fingerprint import model_source
+from experiments.sweeps.store import FILE, SweepResults
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+VARIABLE = "TWOBORDERS_STORES"
+#: [A] depth of the search, number of results listed, and number of folders searched.
+_DEPTH, _MOST, _FOLDERS = 6, 200, 5_000
+_FAILED = 20  # failed runs that are listed
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSummary:
+    """The metadata of a store.
+
+    Attributes:
+        name, method, factors, scenario: of the design; the scenario as TOML.
+        planned, done, failed: number of runs.
+        seeds: number of seeds among the planned runs.
+        members: number of parameter sets, 0 without an ensemble.
+        source: fingerprint of the model that ran the sweep.
+        same_model: whether that is the current model.
+        started, ended: first start and last end; ``ended`` is empty during a sweep.
+        world_note: sentence about another world; empty for the packaged one.
+    """
+
+    name: str
+    method: str
+    factors: tuple[str, ...]
+    scenario: str
+    planned: int
+    done: int
+    failed: int
+    seeds: int
+    members: int
+    source: str
+    same_model: bool
+    started: str
+    ended: str
+    world_note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FailedRun:
+    """A run without a result: its varied settings, seed and error."""
+
+    inputs: dict[str, Any]
+    seed: int
+    error: str
+
+
+@dataclass(frozen=True, eq=False)
+class StoreData:
+    """A store in memory: its summary, names of all outcomes, and rows with some of them.
+
+    ``levels`` has the planned values of every factor, also those without a finished run;
+    ``failed_runs`` the first runs that failed.
+    """
+
+    summary: StoreSummary
+    outcomes: tuple[str, ...]
+    rows: pd.DataFrame
+    levels: dict[str, list[Any]] = field(default_factory=dict)
+    failed_runs: tuple[FailedRun, ...] = ()
+
+
+def root() -> Path:
+    """Return the folder that is searched for stores; it need not exist."""
+    return Path(os.environ.get(VARIABLE) or "out").resolve()
+
+
+def list_stores(folder: Path) -> list[str]:
+    """Return names of the stores below a folder, relative to it, latest first."""
+    times = {
+        path.parent.relative_to(folder).as_posix(): path.stat().st_mtime
+        for path in _store_files(folder)
+    }
+    return sorted(times, key=lambda name: (-times[name], name))[:_MOST]
+
+
+def _store_files(folder: Path) -> Iterator[Path]:
+    """Yield store files; links to files and folders are skipped."""
+    for searched, (where, folders, files) in enumerate(os.walk(folder)):
+        here = Path(where)
+        deep = len(here.relative_to(folder).parts) >= _DEPTH
+        folders[:] = [] if deep else sorted(name for name in folders if not name.startswith("."))
+        path = here / FILE
+        if FILE in files and path.is_file() and not path.is_symlink():
+            yield path
+        if searched >= _FOLDERS:
+            return
+
+
+def read_store(folder: Path, name: str, outcomes: Sequence[str]) -> StoreData:
+    """Read a listed store, also while its sweep runs.
+
+    Args:
+        folder: the folder that is searched for stores.
+        name: a name from `list_stores`.
+        outcomes: names of the outcomes to read; unknown ones are ignored.
+
+    Returns:
+        The summary and one row for each finished run.
+
+    Raises:
+        SettingError: for a name that is not listed, and for a file that is not a store.
+    """
+    if name not in list_stores(folder):
+        raise SettingError(plain(name), "there is no such store", "Choose one of the list.")
+    with _clear_errors(name), SweepResults(folder / name) as store:
+        known = store.outcomes
+        rows = store.frame([one for one in outcomes if one in known])
+        summary, failed = _summary(store, rows), tuple(_failed_runs(store))
+        return StoreData(summary, known, rows.drop(columns="key"), store.levels(), failed)
+
+
+def _failed_runs(store: SweepResults) -> Iterator[FailedRun]:
+    """Yield the first runs that failed, in the order of the design."""
+    factors = json.loads(store.meta["factors"])
+    for row in store.failures().head(_FAILED).to_dict("records"):
+        inputs = {path: row[path] for path in factors if path in row}
+        yield FailedRun(inputs, int(row["seed"]), one_line(f"{row['kind']}: {row['text']}", 300))
+
+
+def _summary(store: SweepResults, rows: pd.DataFrame) -> StoreSummary:
+    """Read the metadata of a store."""
+    meta, starts = store.meta, store.provenance()
+    ended = starts["ended"].iloc[-1] if len(starts) else None
+    return StoreSummary(
+        name=meta["name"],
+        method=meta["method"],
+        factors=tuple(json.loads(meta["factors"])),
+        scenario=meta["scenario"],
+        planned=store.planned,
+        done=len(rows),
+        failed=len(store.failures()),
+        seeds=len(set(rows["seed"])),
+        members=len(set(rows["member"])) if "member" in rows else 0,
+        source=meta["source"],
+        same_model=meta["source"][:16] == model_source(),
+        started=str(starts["started"].iloc[0]) if len(starts) else "",
+        ended=ended if isinstance(ended, str) else "",  # NaN while a sweep is resumed
+        world_note=meta.get("world_note", ""),
+    )
+
+
+@contextlib.contextmanager
+def _clear_errors(name: str) -> Iterator[None]:
+    """Replace errors of a damaged file by one ``SettingError``."""
+    try:
+        yield
+    except (sqlite3.Error, ValueError, KeyError, TypeError, AttributeError):
+        # the original message names folders of this machine, and a class may read it
+        reason = "this store cannot be read: it is damaged, empty, or not of a sweep"
+        raise SettingError(name, reason, "Run the sweep again.") from None

@@ -1,0 +1,223 @@
+"""Run a design and store every result in a SQLite file, so that an interrupt loses no finished run.
+
+``sweep(design, folder)`` runs the cases that the folder does not hold yet, in worker processes or
+on any executor. If the process is killed, the next call continues with the missing runs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from abm.supply_file import is_supply_file
+from experiments.runs.case import Case, Failure, RunResult
+from experiments.runs.many_runs import warmup_of
+from experiments.runs.model_fingerprint import model_source
+from experiments.runs.run import run_one
+from experiments.sweeps.executors import Backend, ExecutorInput, open_backend
+from experiments.sweeps.job_queue import ExecutorGone, Work, WorkerKilled
+from experiments.sweeps.sweep_writer import (
+    Plan,
+    RunRecord,
+    SweepWriter,
+    key_of,
+    open_writer,
+    source_of,
+)
+
+_MAX_DEATHS = 8  # consecutive killed workers after which the workers are at fault, not the runs
+RunFunction = Callable[[Case], RunResult]
+
+
+@dataclass(frozen=True)
+class SweepJob:
+    """One planned run: its key in the store and the case."""
+
+    key: str
+    case: Case
+
+
+@dataclass(frozen=True)
+class SweepSummary:
+    """Counts of one call of ``sweep``; ``stored``, ``completed`` and failures sum to ``planned``.
+
+    Attributes:
+        folder: where the results are stored.
+        planned: distinct runs of the design.
+        stored: runs that the folder held before the call.
+        completed: runs that the call added.
+        failures: runs without a result in this call.
+    """
+
+    folder: Path
+    planned: int
+    stored: int
+    completed: int
+    failures: tuple[Failure, ...]
+
+
+def sweep(
+    design: Plan,
+    folder: str | Path,
+    *,
+    executor: ExecutorInput = None,
+    jobs: int | None = None,
+    resume: bool = True,
+    on_start: Callable[[int, int], object] | None = None,
+    on_result: Callable[[RunRecord | Failure], object] | None = None,
+    run: RunFunction = run_one,
+    command: Sequence[str] = (),
+) -> SweepSummary:
+    """Run the cases of a design that `folder` does not hold yet, and store each result.
+
+    A run that raises is stored with its traceback, and a run whose worker dies twice is recorded as
+    failed; the other runs continue. Stored runs remain if an error (or KeyboardInterrupt) ends the
+    sweep.
+
+    Args:
+        design: the planned runs.
+        folder: folder of ``ledger.sqlite``, created if missing.
+        executor: where the cases run, as in ``experiments.sweeps.executors.open_backend``.
+        jobs: runs at a time (default: all cores); with an executor, the number of its workers.
+        resume: whether to continue a sweep that the folder holds; failed runs are tried again.
+        on_start: called once with (planned runs, stored runs).
+        on_result: called with every run when it is stored.
+        run: runs a case; workers must be able to import it.
+        command: stored as provenance; by default the command line of this process.
+
+    Returns:
+        The counts of this call.
+
+    Raises:
+        SettingError: the folder or the executor cannot be used.
+        ExecutorGone: the workers ended.
+    """
+    with open_backend(executor, jobs) as backend:
+        name = executor if isinstance(executor, str) else backend.name
+        writer = open_writer(folder, design, resume=resume, command=command, executor=name)
+        with contextlib.closing(writer):
+            return _run_missing(design, Path(folder), writer, backend, run, on_start, on_result)
+
+
+def _run_missing(
+    design: Plan,
+    folder: Path,
+    writer: SweepWriter,
+    backend: Backend,
+    run: RunFunction,
+    on_start: Callable[[int, int], object] | None,
+    on_result: Callable[[RunRecord | Failure], object] | None,
+) -> SweepSummary:
+    """Run the missing cases and count."""
+    keys = writer.keys()
+    planned, stored = len(set(keys)), len(writer.done)
+    if on_start:
+        on_start(planned, stored)
+    sink = ResultSink(writer, on_result)
+    work = Work(
+        partial(run_job, run),
+        sink.add,
+        lambda job, error: Failure.of(job.case, error),
+        lambda job: warmup_of(job.case),
+    )
+    if stored < planned:
+        backend.run(_jobs(design, keys, writer), work)
+    return SweepSummary(folder, planned, stored, len(writer.done) - stored, tuple(sink.failures))
+
+
+def _jobs(design: Plan, keys: list[str], writer: SweepWriter) -> Iterator[SweepJob]:
+    """Yield the missing runs, each key once, in the order of the design."""
+    submitted = set(writer.done)
+    for key, planned in zip(keys, design.plan(), strict=True):
+        if key not in submitted:
+            submitted.add(key)
+            yield SweepJob(key, design.case(planned))
+
+
+@dataclass
+class ResultSink:
+    """Stores answers, and ends the sweep if the workers rather than the runs are at fault."""
+
+    writer: SweepWriter
+    on_result: Callable[[RunRecord | Failure], object] | None
+    failures: list[Failure] = field(default_factory=list)
+    deaths: int = 0
+
+    def add(self, job: SweepJob, answer: RunRecord | Failure) -> None:
+        """Store one answer.
+
+        Args:
+            job: the run.
+            answer: its record, or its failure; the record of a worker with another version of the
+                model counts as a failure.
+
+        Raises:
+            ExecutorGone: the workers of eight consecutive runs died.
+        """
+        if isinstance(answer, RunRecord) and answer.source != model_source():
+            reason = (
+                f"the worker {answer.worker} has another version of the model; "
+                "install the same version on every machine"
+            )
+            answer = Failure.of(job.case, OtherModel(reason))
+        if isinstance(answer, RunRecord):
+            self.writer.add(answer)
+        else:
+            self.writer.fail(job.key, answer)
+            self.failures.append(answer)
+        self._count_deaths(answer)
+        if self.on_result:
+            self.on_result(answer)
+
+    def _count_deaths(self, answer: RunRecord | Failure) -> None:
+        """Raise if no worker can run; a worker that cannot start looks like a deadly run."""
+        dead = isinstance(answer, Failure) and answer.kind == WorkerKilled.__name__
+        self.deaths = self.deaths + 1 if dead else 0
+        if self.deaths >= _MAX_DEATHS:
+            raise ExecutorGone(f"the workers of {_MAX_DEATHS} runs in a row died")
+
+
+class OtherModel(RuntimeError):
+    """A worker has another version of the model."""
+
+
+def run_job(run: RunFunction, job: SweepJob) -> RunRecord | Failure:
+    """Run a job in a worker.
+
+    Args:
+        run: runs a case.
+        job: key and case.
+
+    Returns:
+        The record of the run, or the error that it raised (except an interrupt).
+    """
+    from experiments.runs.codec import frame_values, pack
+
+    try:
+        result = run(job.case)
+        _check_supply(job)
+        return RunRecord(
+            key=job.key,
+            seed=job.case.seed,
+            digest=result.digest,
+            outcomes=frame_values(result),
+            cpu_s=result.cost.get("cpu_s", 0.0),
+            wall_s=result.cost.get("wall_s", 0.0),
+            record=pack(result),
+            source=model_source(),
+            worker=f"{socket.gethostname()}:{os.getpid()}",
+        )
+    except Exception as error:
+        return Failure.of(job.case, error)
+
+
+def _check_supply(job: SweepJob) -> None:
+    """Raise unless the supply file of a run has the content that it had when the sweep began."""
+    scenario = job.case.scenario
+    if is_supply_file(scenario.supply) and job.key != key_of(job.case, source_of(scenario)):
+        raise OtherModel("its supply file has changed since the sweep began; start another sweep")

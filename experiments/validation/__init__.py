@@ -1,0 +1,1 @@
+"""Validation: the official record, episodes, scores and simple forecasts."""

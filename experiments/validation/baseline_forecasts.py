@@ -1,0 +1,249 @@
+"""Two baseline forecasts for comparison with the model: last year's value and a linear trend.
+
+Figures of a fiscal year are forecast from the years before it. Changes of monthly series are
+forecast month by month from all months up to ``KNOWN_UNTIL``. Parts without such a series have no
+forecast (NaN).
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from abm.world import geography
+from experiments.validation.targets import (
+    Target,
+    TargetError,
+    TargetRow,
+    derive,
+    first_rows,
+    other_rows,
+    parse_selectors,
+    sector_shares,
+    total_variation,
+)
+
+#: The last month that a forecast of an episode may use, which is also the end of its supply.
+KNOWN_UNTIL = {"2014": "2014-06", "2019": "2019-05"}
+_FIRST_MONTH = "1999-10"
+_MIN_POINTS = 3  # points of a trend
+_WINDOWS = ("pre", "post")  # columns of the windows of a change
+
+Month = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineForecast:
+    """Forecasts of a figure by last year's value and by a linear trend; NaN where there is none."""
+
+    last: float = math.nan
+    trend: float = math.nan
+
+
+def forecast(target: Target) -> BaselineForecast:
+    """Forecast a part by the method in the column ``naive`` of its row."""
+    return _METHODS[target.row["naive"]](target)
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastErrors:
+    """Errors (observed less forecast) of the two forecasts in earlier years."""
+
+    last: tuple[float, ...] = ()
+    trend: tuple[float, ...] = ()
+
+
+def past_errors(target: Target) -> ForecastErrors:
+    """Compute the errors that the forecasts of a part would have had in earlier years.
+
+    The windows and the last known month are moved back by one, two and more whole years, as far as
+    the record goes. Only years in which both windows end by the last known month are used.
+
+    Args:
+        target: the part.
+
+    Returns:
+        Errors in the unit of the part, the latest year first; empty unless its forecasts are
+        computed from months.
+    """
+    if target.row["naive"] != "months":
+        return ForecastErrors()
+    most = _month(KNOWN_UNTIL[target.episode])
+    years = [back for back in range(1, most[0]) if _recorded(target, most, back)]
+    record = functools.partial(_observed_months, known=most)
+    pairs = [
+        (_change_of(target, record, back), *_month_forecasts(target, most, back)) for back in years
+    ]
+    return ForecastErrors(
+        tuple(seen - last for seen, last, _ in pairs if math.isfinite(last)),
+        tuple(seen - trend for seen, _, trend in pairs if math.isfinite(trend)),
+    )
+
+
+def _recorded(target: Target, known: Month, back: int) -> bool:
+    """Return whether the record has both windows `back` years earlier, and a year before them."""
+    windows = [months_in_window(row[name]) for row in _window_rows(target) for name in _WINDOWS]
+    first, last = min(window[0] for window in windows), max(window[-1] for window in windows)
+    begin = _month(_FIRST_MONTH)
+    whole_year = (known[0] - back - 1, known[1] + 1) >= begin
+    ended = (last[0] - back, last[1]) <= known
+    return whole_year and ended and (first[0] - back, first[1]) >= begin
+
+
+def trend(points: Sequence[tuple[float, float]], at: float) -> float:
+    """Extrapolate the least-squares line through points; the result is never below 0.
+
+    Args:
+        points: pairs (x, y).
+        at: x of the forecast.
+
+    Returns:
+        The value of the line at `at`; NaN with fewer than three points.
+    """
+    if len(points) < _MIN_POINTS:
+        return math.nan
+    x, y = (np.array(column, dtype=float) for column in zip(*points, strict=True))
+    slope = float(((x - x.mean()) * (y - y.mean())).sum() / ((x - x.mean()) ** 2).sum())
+    return max(0.0, float(y.mean()) + slope * (at - float(x.mean())))
+
+
+# ---- figures of a fiscal year -------------------------------------------------------------------
+
+
+def _years(target: Target) -> BaselineForecast:
+    """Forecast a figure from the same figure of the years before."""
+    entry = target.row
+    (year,) = map(int, parse_selectors(entry["where"])["fiscal_year"])
+    if entry["derive"] == "distance":
+        return BaselineForecast(last=_share_distance(entry, year))
+    points: list[tuple[float, float]] = []
+    for before in range(year - 1, 0, -1):
+        try:
+            points.append((before, derive(_of_year(entry, year, before)).value))
+        except TargetError:
+            break  # no earlier record
+    return BaselineForecast(points[0][1] if points else math.nan, trend(points, year))
+
+
+def _share_distance(entry: TargetRow, year: int) -> float:
+    """Return the total variation between the sector shares of last year and of this year."""
+    now, then = (
+        sector_shares(first_rows(_of_year(entry, year, y)), entry["column"])
+        for y in (year, year - 1)
+    )
+    return total_variation(then, now)
+
+
+def _of_year(entry: TargetRow, year: int, before: int) -> dict[str, str]:
+    """Return the row of the table with another fiscal year."""
+    old, new = f"fiscal_year={year}", f"fiscal_year={before}"
+    return dict(entry) | {name: entry[name].replace(old, new) for name in ("where", "over_where")}
+
+
+# ---- changes of monthly series ------------------------------------------------------------------
+
+
+def _months(target: Target) -> BaselineForecast:
+    """Forecast a change of monthly series from the months that may be known."""
+    return BaselineForecast(*_month_forecasts(target, _month(KNOWN_UNTIL[target.episode])))
+
+
+MonthForecast = Callable[[Mapping[Month, float], Month], float]
+Months = Callable[[str, Month], float]  # value of a month of a group
+
+
+def _month_forecasts(target: Target, known: Month, back: int = 0) -> tuple[float, float]:
+    """Forecast the change of a part by both methods, `back` years earlier."""
+    until = (known[0] - back, known[1])
+
+    def months(method: MonthForecast) -> Months:
+        return functools.partial(_known_or_forecast, known=until, method=method)
+
+    last, trend = (
+        _change_of(target, months(method), back) for method in (_same_month_last_year, _month_trend)
+    )
+    return last, trend
+
+
+def _change_of(target: Target, months: Months, back: int) -> float:
+    """Compute the change of a part, or of its first less its second group, `back` years earlier."""
+    changes = [_changed(row, months, back) for row in _window_rows(target)]
+    return changes[0] - (changes[1] if len(changes) > 1 else 0.0)
+
+
+def _window_rows(target: Target) -> list[Mapping[str, str]]:
+    """Return the rows of the record with the windows of a part, one per group."""
+    rows = [first_rows(target.row)[0]]
+    return [*rows, other_rows(target.row)[0]] if target.row["derive"] == "change_gap" else rows
+
+
+def _changed(row: Mapping[str, str], months: Months, back: int) -> float:
+    """Compute the change in percent between the two windows, `back` years earlier."""
+    before, after = (
+        sum(months(row["group"], (y - back, m)) for y, m in months_in_window(row[name]))
+        for name in _WINDOWS
+    )
+    return 100.0 * (after / before - 1.0)
+
+
+def _observed_months(group: str, month: Month, known: Month) -> float:
+    """Return the recorded value of a month."""
+    return _record(group, known)[month]
+
+
+def _known_or_forecast(group: str, month: Month, known: Month, method: MonthForecast) -> float:
+    """Return the value of a month if it is known, else its forecast."""
+    record = _record(group, known)
+    return record[month] if month in record else method(record, month)
+
+
+def _same_month_last_year(record: Mapping[Month, float], month: Month) -> float:
+    """Return the value of the same calendar month in the last known year."""
+    return record[max(m for m in record if m[1] == month[1])]
+
+
+def _month_trend(record: Mapping[Month, float], month: Month) -> float:
+    """Extrapolate the same calendar month over all known years."""
+    return trend([(y, value) for (y, m), value in record.items() if m == month[1]], month[0])
+
+
+@functools.cache
+def _record(group: str, known: Month) -> Mapping[Month, float]:
+    """Return apprehensions by month up to the last known month."""
+    last = f"{known[0]:04d}-{known[1]:02d}"
+    return {(y, m): v for y, m, v in geography.monthly_by_citizenship(group, _FIRST_MONTH, last)}
+
+
+def months_in_window(text: str) -> list[Month]:
+    """Return the months of a window such as ``2013-08..2014-07``, including both ends."""
+    (first_year, first), (last_year, last) = map(_month, text.split(".."))
+    ends = first_year * 12 + first - 1, last_year * 12 + last
+    return [(n // 12, n % 12 + 1) for n in range(*ends)]
+
+
+def _month(text: str) -> Month:
+    """Parse ``YYYY-MM``."""
+    year, _, month = text.partition("-")
+    return int(year), int(month)
+
+
+def _no_change(target: Target) -> BaselineForecast:
+    """Forecast an unchanged value, without a trend."""
+    return BaselineForecast(last=0.0)
+
+
+def _no_forecast(target: Target) -> BaselineForecast:
+    """Return no forecast."""
+    return BaselineForecast()
+
+
+_METHODS: dict[str, Callable[[Target], BaselineForecast]] = {
+    "years": _years,
+    "months": _months,
+    "hold": _no_change,
+    "": _no_forecast,
+}

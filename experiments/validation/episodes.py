@@ -1,0 +1,326 @@
+"""Runs of a validation: the scenario of every role, for every ensemble member and seed.
+
+Roles: ``base`` (two years), ``staff:1.5``, ``staff:3``, ``surge:SECTOR``, ``2014:a`` to ``2014:c``
+(the three supplies), ``2019``, ``2005``, ``release``, ``release:kept``, ``news`` (an announced
+deadline in the base year), ``estimator:nobody`` and ``estimator:doubled``; for scores also
+``2014:drawn``, ``2019:drawn``, ``2014:unannounced``, ``2019:unannounced`` and those of
+``experiments.validation.scored_runs``.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from abm.phases.historical_inputs import ANCHOR_YEAR, staffing
+from abm.scenario import ConsequenceChange, SettingError
+from abm.scenario.policy_specs import PolicySpec
+from agents.labels import GROUPS
+from experiments import scenarios
+from experiments.calibration.doses import EARLIER, EPISODES, SUPPLIES, with_doses
+from experiments.calibration.ensemble import Member, seed_offset
+from experiments.calibration.supply_draws import member_supply
+from experiments.runs.case import Case
+from experiments.validation.scored_runs import (
+    ANNOUNCEMENT,
+    DECLARED,
+    SupplyDraw,
+    level_after,
+    level_spread,
+    no_terms,
+    scored_roles,
+)
+
+if TYPE_CHECKING:
+    from abm.scenario import Scenario
+
+YEAR = 365
+SEPTEMBER = 9  # last month of a U.S. fiscal year
+#: Agents relative to the base year, for the elasticities.
+STAFF_FACTORS = (1.5, 3.0)
+SURGE = 1.5
+#: Settings of the runs with more agents (E2, E3), which ask for an effect and not how fast an
+#: agency can grow.
+UNLIMITED = {"border_patrol.limits": False}
+SURGE_SECTORS = ("rio_grande_valley", "tucson", "laredo")  # most apprehensions in FY2013
+#: Last month in which supply is known, by episode that is also run under a random level of supply.
+DRAWN = {"2014": (2014, 6), "2019": (2019, 5)}
+HISTORIES = ("history_2014", "history_2019", "history_2005")
+
+Settings = Mapping[str, Any]
+Levels = Mapping[str, Sequence[float]]  # factor on the candidates of each group, by episode
+#: Settings that define an episode or a response.
+_FIXED = (
+    *("days", "start", "supply", "record", "policies", "consequence_changes"),
+    *("name", "world", "scale"),
+)
+#: Least number of persons per simulated migrant in the paired runs of the end of release.
+RELEASE_SCALE = 200
+RELEASE = "release_2005"
+#: A change that ends on this day or later is an end of release.
+FIRST_END = datetime.date(2005, 9, 1)
+#: Countries whose release continues in the counterfactual of these runs.
+KEPT = ("HN", "SV")
+#: First day and days of notice of the announced deadline.
+ANNOUNCED, NOTICE = datetime.date(2013, 3, 1), 31
+
+
+def refuse_fixed_settings(settings: Settings) -> None:
+    """Raise ``SettingError`` for a setting that defines an episode of a validation."""
+    for path in settings:
+        if path in _FIXED:
+            hint = "Set numbers of `twoborders parameters`; the scale has a separate option."
+            raise SettingError(path, "a validation fixes it", hint)
+
+
+def ensemble_members(count: int) -> list[Member] | None:
+    """Return `count` members of the packaged ensemble that have doses; None if none is packaged.
+
+    Raises:
+        SettingError: if the ensemble has fewer members with doses.
+    """
+    from experiments.calibration import ensemble
+
+    if not ensemble.SHIPPED.exists():
+        return None
+    packaged = ensemble.read(ensemble.SHIPPED)
+    try:
+        return packaged.with_doses(count)
+    except ValueError as error:
+        most = sum(bool(member.doses) for member in packaged.members)
+        raise SettingError("--ensemble", str(error), f"Give at most {most}.") from None
+
+
+def missing_scenarios() -> tuple[str, ...]:
+    """Return the names of historical scenarios that are not packaged."""
+    return tuple(name for name in (*HISTORIES, RELEASE) if name not in scenarios.names())
+
+
+def plan_runs(
+    seeds: Sequence[int],
+    scale: int,
+    settings: Settings,
+    ensemble: Sequence[Member] | None,
+    *,
+    scores: bool = False,
+) -> list[tuple[int, str, Case]]:
+    """List the runs of a validation, longest first, so that workers finish at about the same time.
+
+    Args:
+        seeds: seeds of every scenario, offset by member.
+        scale: persons per simulated migrant.
+        settings: dotted settings applied to every scenario.
+        ensemble: members; None for the default scenario alone.
+        scores: whether to include the runs for yearly scores.
+
+    Returns:
+        Member index, role and case of every run.
+    """
+    tasks = [
+        (member, role, Case(scenario, seed + (seed_offset(parameters.settings) if ensemble else 0)))
+        for member, parameters in enumerate(ensemble or [Member({}, {}, 1.0, 0.0)])
+        for role, scenario in roles(
+            parameters.settings | {"scale": scale} | dict(settings),
+            parameters.doses,
+            levels=parameters.levels,
+            scores=scores,
+            draw=partial(member_supply, parameters) if ensemble else None,
+        ).items()
+        for seed in seeds
+    ]
+    return sorted(tasks, key=lambda task: -task[2].scenario.days)
+
+
+def count_runs(seeds: int, ensemble: int, *, scores: bool = False) -> int:
+    """Return the number of runs of a validation.
+
+    Args:
+        seeds: number of seeds.
+        ensemble: number of members; 1 without an ensemble.
+        scores: whether to include the runs for yearly scores.
+
+    Returns:
+        Roles times seeds times members.
+    """
+    return len(roles({}, scores=scores, draw=no_terms)) * seeds * ensemble
+
+
+def roles(
+    settings: Settings,
+    doses: Mapping[str, float] = MappingProxyType({}),
+    *,
+    levels: Levels = MappingProxyType({}),
+    scores: bool = False,
+    draw: SupplyDraw | None = None,
+) -> dict[str, Scenario]:
+    """Return the scenario of every role.
+
+    Args:
+        settings: dotted settings applied to every scenario.
+        doses: doses of Mexico's measures by key of `experiments.calibration.doses.EPISODES`; the
+            scenario's own dose if missing.
+        levels: factors on the candidates of each group by the same keys; those of the scenario if
+            missing.
+        scores: whether to include the runs for scores.
+        draw: terms of supply of a member by the last month that is read; their means if None.
+
+    Returns:
+        Scenarios by role.
+    """
+    base = scenarios.find("baseline").with_settings({"days": 2 * YEAR} | dict(settings))
+    free = base.with_settings(UNLIMITED)
+    by_role = {"base": base}
+    by_role |= {
+        f"staff:{factor:g}": _with_policy(free, more_staff(factor)) for factor in STAFF_FACTORS
+    }
+    by_role |= {f"surge:{name}": _with_policy(free, surge(name)) for name in SURGE_SECTORS}
+    by_role |= _histories(settings, doses, levels)
+    for name, changes in surrender_settings(base).items():
+        by_role[f"estimator:{name}"] = base.with_settings({"days": YEAR} | changes)
+    by_role["news"] = _with_policy(base, announced_deadline())
+    by_role |= _releases(settings)
+    if not scores:
+        return by_role
+    drawn = {
+        drawn_role(episode): _with_random_level(by_role[role], DRAWN[episode])
+        for episode, role in (("2014", f"2014:{DECLARED}"), ("2019", "2019"))
+        if role in by_role
+    }
+    silent = {
+        unannounced_role(episode): _without_announcements(by_role[role])
+        for episode, role in (("2014", f"2014:{DECLARED}"), ("2019", "2019"))
+        if role in by_role
+    }
+    return by_role | drawn | silent | scored_roles(settings, draw, doses)
+
+
+def drawn_role(episode: str) -> str:
+    """Return the role of an episode under a random level of supply."""
+    return f"{episode}:drawn"
+
+
+def unannounced_role(episode: str) -> str:
+    """Return the role of an episode without announcements."""
+    return f"{episode}:unannounced"
+
+
+def _without_announcements(scenario: Scenario) -> Scenario:
+    """Return the scenario without announcements; dose and level of supply stay."""
+    kept = tuple(use for use in scenario.policies if use.id != ANNOUNCEMENT)
+    return scenario.with_settings({"policies": kept})
+
+
+def _with_random_level(scenario: Scenario, known: tuple[int, int]) -> Scenario:
+    """Return the scenario with a random level of supply after a month.
+
+    The spread is that of the yearly log changes of apprehensions, as in forecasts one year ahead.
+    """
+    last = known[0] - (known[1] < SEPTEMBER)  # last whole fiscal year
+    spreads = {"supply_terms.level_sd": [level_spread(group, last) for group in GROUPS]}
+    return scenario.with_settings(spreads | level_after(scenario, known))
+
+
+def announced_deadline() -> PolicySpec:
+    """Return an announcement that release ends after a deadline; no measure follows."""
+    return PolicySpec(
+        id="announcement", start=ANNOUNCED, numbers=(("deadline_days", float(NOTICE)),)
+    )
+
+
+def _releases(settings: Settings) -> dict[str, Scenario]:
+    """Return the end of release in 2005-06, and the same years with release kept for ``KEPT``."""
+    if RELEASE not in scenarios.names():
+        return {}
+    ended = scenarios.find(RELEASE).with_settings(settings)
+    ended = ended.with_settings({"scale": max(RELEASE_SCALE, ended.scale)})
+    kept = [part for change in ended.consequence_changes for part in _kept(change)]
+    return {
+        "release": ended,
+        "release:kept": ended.with_settings({"consequence_changes": kept}),
+    }
+
+
+def _kept(change: ConsequenceChange) -> list[ConsequenceChange]:
+    """Return a change, without an end date for ``KEPT`` if its end is the end of release."""
+    if change.end is None or change.end < FIRST_END:
+        return [change]
+    rest = tuple(country for country in change.countries if country not in KEPT)
+    goes_on = tuple(country for country in change.countries if country in KEPT)
+    parts = [replace(change, countries=rest)] if rest else []
+    return parts + ([replace(change, countries=goes_on, end=None)] if goes_on else [])
+
+
+def _histories(
+    settings: Settings, doses: Mapping[str, float], levels: Levels
+) -> dict[str, Scenario]:
+    """Return the packaged historical scenarios; 2014 under its three supplies."""
+    by_role = {}
+    for name in scenarios.names():
+        if name in HISTORIES:
+            episode = name.partition("_")[2]
+            history = scenarios.find(name).with_settings(settings)
+            if episode == "2014":
+                for letter, supply in SUPPLIES.items():
+                    scenario = history.with_settings({"supply": supply})
+                    by_role[f"2014:{letter}"] = with_doses(scenario, doses, letter, levels=levels)
+            else:
+                keys = (*EARLIER.get(episode, ()), episode) if episode in EPISODES else ()
+                own = {key: level for key, level in levels.items() if key == episode}
+                by_role[episode] = with_doses(history, doses, *keys, levels=own)
+    return by_role
+
+
+def _with_policy(scenario: Scenario, use: PolicySpec) -> Scenario:
+    """Return the scenario with one more policy."""
+    return scenario.with_settings({"policies": (*scenario.policies, use)})
+
+
+def more_staff(factor: float) -> PolicySpec:
+    """Return a policy that multiplies the agents of the base year by `factor` in every sector."""
+    agents = float(staffing(ANCHOR_YEAR).sum())
+    numbers = (("agents", agents), ("hire_days", 1.0))
+    return PolicySpec(id="patrol_surge", dose=factor - 1.0, numbers=numbers)
+
+
+def surge(sector: str) -> PolicySpec:
+    """Return a policy equivalent to ``SURGE`` times the agents in one sector.
+
+    No instrument adds agents to a single sector. ``joint_operations`` without pauses and without
+    its Mexican part multiplies the tempo of the sector by ``SURGE``, which has the effect of as
+    many more agents on detection and on the capacity to respond.
+
+    Args:
+        sector: label of the sector.
+
+    Returns:
+        The policy for the whole run.
+    """
+    numbers = (
+        ("sector", sector),
+        ("days_on", 365.0),
+        ("days_off", 0.0),
+        ("us_rise", SURGE - 1.0),
+        ("mx_rise", 0.0),
+        ("mx_officers", 0.0),
+    )
+    return PolicySpec(id="joint_operations", numbers=numbers)
+
+
+def surrender_settings(scenario: Scenario) -> dict[str, dict[str, Any]]:
+    """Return settings under which no migrant, or twice as many, surrender.
+
+    Surrender probabilities are too high to be doubled. The shares of families and children among
+    candidates are doubled instead.
+    """
+    adults, families, children = scenario.migrants.kind_share_northern_triangle
+    twice = min(2.0, (adults + families + children) / max(families + children, 1e-12))
+    more = [twice * families, twice * children]
+    rest = max(0.0, adults + families + children - sum(more))
+    return {
+        "nobody": {"migrants.surrender": [0.0, 0.0, 0.0]},
+        "doubled": {"migrants.kind_share_northern_triangle": [rest, *more]},
+    }

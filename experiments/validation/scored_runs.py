@@ -1,0 +1,360 @@
+"""Runs whose yearly figures are scored: one run over FY2009-19, and one run for each year.
+
+Roles: ``path`` is the scenario ``history``. Its terms of supply are estimated from months to
+September 2013, and the random level of a member begins in October 2013. ``path:2013`` is the same
+scenario with a start in October 2013, the first month that the estimate does not read: its stock of
+recent arrivals is that of the record, while ``path`` carries its simulated arrivals of FY2009-13
+into later years. ``path:expected`` is the path of a member without its random level, whose spread
+over eleven years is so large that the median of a few members is not a point forecast.
+``year:2009`` to ``year:2019`` start two years before the end of their fiscal year. Their supply
+follows the record to the September before that year and is then the mean of twelve months, with the
+season of earlier years; the terms of supply, estimated from the months up to that September, act
+from October. The forecast is the recorded figure of the year before times the simulated change
+between the two years (:func:`forecast_year`), so that an error in the simulated level does not
+count. The recorded inputs (staff, barrier, detention, consequences, work visas), the drivers of the
+terms of supply and the Mexican measures of ``history`` are those of the record, also in the
+forecast year. Announcements that are dated inside the forecast year are left out, and one in force
+goes on; the roles ``year:2014:announced``, ``year:2017:announced`` and ``year:2019:announced`` are
+the same forecasts with them. Apprehensions are read up to the forecast year, and in FY2013: the
+base year of the model, whose level is the unit of supply.
+
+The random level of supply differs by seed. In forecasts of a year its spread is estimated from the
+past: the yearly mean of the level has the variance of the yearly log changes of apprehensions up to
+the forecast year.
+"""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import itertools
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from abm.world import geography
+from agents.labels import COUNTRIES, GROUPS, TERMS
+from agents.supply_terms import SupplyTermParams
+from experiments import scenarios
+from experiments.calibration.doses import with_doses
+from experiments.calibration.supply_draws import mean_supply
+from experiments.validation import statistics
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from abm.scenario import Scenario
+    from abm.scenario.policy_specs import PolicySpec
+    from experiments.runs.case import RunResult
+    from experiments.validation.episodes import Settings
+
+PATH = "path"
+#: The path that starts in the first month that its estimate does not read.
+LATE_PATH = "path:2013"
+#: The path of a member without its random level.
+EXPECTED_PATH = "path:expected"
+LATE_START = datetime.date(2013, 10, 1)
+ANNOUNCEMENT = "announcement"
+YEARS = range(2009, 2020)  # fiscal years that are scored
+#: Persons per simulated migrant, unless a validation is coarser.
+SCALE = 100
+SupplyDraw = Callable[[tuple[int, int]], Mapping[str, Any]]  # settings by last month that is read
+_FIRST_MONTH = "1999-10"
+_COLUMNS = {"mexican": "Mexico", "northern_triangle": "NTCA"}
+_COUNTRIES = {"mexican": 1, "northern_triangle": len(COUNTRIES) - 1}
+_MONTHS_HELD = 12
+_PATH_LAST = (2013, 9)  # last month that the terms of the path read
+# variance of the mean of 12 steps of a random walk that starts at 0, over that of a step
+_YEAR_MEAN = sum(step**2 for step in range(1, 13)) / 144.0
+DECLARED = "b"  # supply series of 2014 that was declared in advance
+#: Episodes whose doses the scenario ``history`` contains.
+DOSE_KEYS = (DECLARED, "2019")
+_NO_LEVEL = {f"supply_terms.{name}": [0.0] * len(GROUPS) for name in ("level_sd", "surge_sd")}
+_LARGEST_SPREAD = 0.5  # bound of supply_terms.level_sd
+
+
+def year_role(year: int) -> str:
+    """Return the role of the run of a fiscal year."""
+    return f"year:{year}"
+
+
+def announced_role(year: int) -> str:
+    """Return the role of the run of a fiscal year with the announcements dated inside it."""
+    return f"{year_role(year)}:announced"
+
+
+def scored_roles(
+    settings: Settings,
+    draw: SupplyDraw | None = None,
+    doses: Mapping[str, float] = MappingProxyType({}),
+) -> dict[str, Scenario]:
+    """Return the scenario of every run that is scored.
+
+    Args:
+        settings: dotted settings applied to every scenario, with the scale of the validation.
+        draw: terms of supply of a member; the means of the estimate, without a random level on the
+            path, if None.
+        doses: doses of a member by key of ``experiments.calibration.doses.EPISODES``; those of
+            ``history`` if missing.
+
+    Returns:
+        Scenarios by role; empty if ``history`` is not packaged.
+    """
+    if "history" not in scenarios.names():
+        return {}
+    scale = max(SCALE, int(settings.get("scale", SCALE)))
+    settings = dict(settings) | {"scale": scale}
+    path = _history(doses).with_settings(_path_supply(draw) | settings)
+    late = {"start": LATE_START, "days": path.days - (LATE_START - path.start).days}
+    years = {year_role(year): forecast_scenario(year, settings, draw, doses) for year in YEARS}
+    announced = {
+        announced_role(year): forecast_scenario(year, settings, draw, doses, announced=True)
+        for year in announced_years()
+    }
+    paths = {
+        PATH: path,
+        EXPECTED_PATH: path.with_settings(_NO_LEVEL),
+        LATE_PATH: path.with_settings(late),
+    }
+    return paths | years | announced
+
+
+def announced_years() -> tuple[int, ...]:
+    """Return the scored fiscal years inside which an announcement of ``history`` is dated."""
+    uses = scenarios.find("history").policies
+    starts = [use.start for use in uses if use.id == ANNOUNCEMENT and use.start]
+    return tuple(year for year in YEARS if any(_inside(start, year) for start in starts))
+
+
+def _inside(date: datetime.date, year: int) -> bool:
+    """Return whether a date is inside a fiscal year."""
+    return datetime.date(year - 1, 10, 1) <= date < datetime.date(year, 10, 1)
+
+
+def _history(doses: Mapping[str, float]) -> Scenario:
+    """Return the scenario ``history`` with the doses of a member, under the declared supply."""
+    return with_doses(scenarios.find("history"), doses, *DOSE_KEYS)
+
+
+def no_terms(last: tuple[int, int]) -> dict[str, Any]:
+    """Return no terms of supply; for counting and timing runs without an estimate."""
+    return {}
+
+
+def _path_supply(draw: SupplyDraw | None) -> dict[str, Any]:
+    """Return the terms of supply of the path; the random level begins after the last month read."""
+    if draw is None:
+        return {}
+    history = scenarios.find("history")
+    return dict(draw(_PATH_LAST)) | level_after(history, _PATH_LAST)
+
+
+def level_after(scenario: Scenario, last: tuple[int, int]) -> dict[str, Any]:
+    """Return the setting with which the random level of supply begins after a month.
+
+    Args:
+        scenario: the scenario; its other terms retain their dates.
+        last: last month (year, month) without a random level.
+
+    Returns:
+        The setting by dotted path.
+    """
+    since = list(scenario.supply_terms.since)
+    since[TERMS.index("level")] = last[0] + last[1] / 12.0
+    return {"supply_terms.since": since}
+
+
+def forecast_scenario(
+    year: int,
+    settings: Settings,
+    draw: SupplyDraw | None = None,
+    doses: Mapping[str, float] = MappingProxyType({}),
+    *,
+    announced: bool = False,
+) -> Scenario:
+    """Return the scenario that forecasts a fiscal year from its first day.
+
+    Args:
+        year: the fiscal year, such as 2016.
+        settings: dotted settings; they take precedence over the estimated terms and spread.
+        draw: terms of supply of a member; the means of the estimate if None.
+        doses: doses of a member; those of ``history`` if missing.
+        announced: whether announcements that are dated inside the fiscal year are made.
+
+    Returns:
+        The scenario, which starts a year before the fiscal year.
+    """
+    history = _history(doses)
+    start, end = datetime.date(year - 2, 10, 1), datetime.date(year, 10, 1)
+    terms = dict((draw or mean_supply)((year - 1, 9)))
+    terms |= {
+        "supply_terms.level_sd": [level_spread(group, year - 1) for group in GROUPS],
+        "supply_terms.surge_sd": [0.0] * len(GROUPS),
+    }
+    scenario = history.with_settings(terms | dict(settings))
+    return scenario.with_settings(
+        {
+            "name": f"forecast_{year}",
+            "doc": f"Fiscal year {year}, with supply known to the September before.",
+            "start": start,
+            "days": (end - start).days,
+            "record": "history",
+            "supply": f"to_{year - 1}-09_mean_{_MONTHS_HELD}",
+            "supply_terms.since": [year - 0.25] * len(TERMS),
+            "policies": begun(history.policies, end)
+            if announced
+            else unannounced(begun(history.policies, end), year),
+        }
+    )
+
+
+def forecast_year(run: RunResult, group: str, year: int) -> float:
+    """Return the forecast of a fiscal year: the record of the year before times the change.
+
+    Args:
+        run: result of a run of :func:`forecast_scenario`.
+        group: a label of ``agents.labels.GROUPS``.
+        year: the fiscal year.
+
+    Returns:
+        Apprehensions; NaN if the run does not cover both years.
+    """
+    before = recorded_years(group, year - 1)[year - 1]
+    now, then = (simulated_year(run, group, one) for one in (year, year - 1))
+    return before * statistics.ratio(now, then)
+
+
+def begun(policies: Sequence[PolicySpec], end: datetime.date) -> tuple[PolicySpec, ...]:
+    """Return the policies that begin before a date.
+
+    Args:
+        policies: policies with their dates.
+        end: the date.
+
+    Returns:
+        The policies in their order.
+    """
+    return tuple(use for use in policies if use.start is None or use.start < end)
+
+
+def unannounced(policies: Sequence[PolicySpec], year: int) -> tuple[PolicySpec, ...]:
+    """Return the policies without the announcements that are dated inside a fiscal year.
+
+    An announcement that ends inside the year, because another one replaces it, goes on.
+
+    Args:
+        policies: policies with their dates.
+        year: the fiscal year.
+
+    Returns:
+        The policies in their order.
+    """
+    kept = []
+    for use in policies:
+        if use.id == ANNOUNCEMENT and use.start and _inside(use.start, year):
+            continue
+        ends = use.id == ANNOUNCEMENT and use.end is not None and _inside(use.end, year)
+        kept.append(replace(use, end=None) if ends else use)
+    return tuple(kept)
+
+
+def level_spread(group: str, last: int) -> float:
+    """Estimate the monthly spread of the random level from yearly apprehensions.
+
+    The mean over twelve steps of a random walk that starts at 0 has 4.5 times the variance of a
+    step. Draws are by country, and the countries of a group have 80 % of the variance in common, so
+    the mean of n countries has 0.8 + 0.2/n of the variance of one (countries of equal size [A]).
+    The spread of a country is chosen so that the variance of the group equals the mean square of
+    the yearly log changes.
+
+    Args:
+        group: a label of ``agents.labels.GROUPS``.
+        last: last fiscal year that is read, from 2001.
+
+    Returns:
+        Standard deviation of a month's change in a country, log points.
+    """
+    logs = [math.log(value) for value in recorded_years(group, last).values()]
+    changes = [after - before for before, after in itertools.pairwise(logs)]
+    mean_square = sum(change**2 for change in changes) / len(changes)
+    return round(min(_LARGEST_SPREAD, math.sqrt(mean_square / _YEAR_MEAN / _group_share(group))), 4)
+
+
+def _group_share(group: str) -> float:
+    """Return the variance of the random level of a group over that of one of its countries."""
+    common = SupplyTermParams().level_common
+    return common + (1.0 - common) / _COUNTRIES[group]
+
+
+def recorded_years(group: str, last: int) -> dict[int, float]:
+    """Return recorded apprehensions along the southwest by fiscal year, from 2000.
+
+    Args:
+        group: a label of ``agents.labels.GROUPS``.
+        last: last fiscal year that is read.
+
+    Returns:
+        Apprehensions by fiscal year, from monthly figures rounded to 10.
+    """
+    totals: dict[int, float] = {}
+    months = geography.monthly_by_citizenship(_COLUMNS[group], _FIRST_MONTH, f"{last}-09")
+    for year, month, value in months:
+        fiscal = year + (month >= 10)
+        totals[fiscal] = totals.get(fiscal, 0.0) + value
+    return totals
+
+
+def simulated_year(run: RunResult, group: str, year: int) -> float:
+    """Return simulated apprehensions of a group in a fiscal year.
+
+    Args:
+        run: result of a run.
+        group: a label of ``agents.labels.GROUPS``.
+        year: the fiscal year.
+
+    Returns:
+        Apprehensions; NaN if the run does not cover the whole year.
+    """
+    return statistics.total(run, f"apprehended_us_{group}", _window(year))
+
+
+def simulated_family_share(run: RunResult, year: int) -> float:
+    """Return the simulated share of families and children among apprehensions of a fiscal year.
+
+    Args:
+        run: result of a run.
+        year: the fiscal year.
+
+    Returns:
+        Share, 0 to 1; NaN if the run does not cover the whole year.
+    """
+    adults, others = (
+        statistics.total(run, f"apprehended_us_{kind}", _window(year))
+        for kind in ("adults", "families")
+    )
+    return statistics.ratio(others, adults + others)
+
+
+@functools.cache
+def recorded_family_shares(last: int) -> Mapping[int, float]:
+    """Return recorded shares of families and children among all apprehensions, from FY2013.
+
+    Args:
+        last: last fiscal year that is read.
+
+    Returns:
+        Shares by fiscal year, 0 to 1.
+    """
+    shares = {}
+    for year in range(2013, last + 1):
+        kinds = geography.demographics(year).values()
+        together = sum(kind["family_member"] + kind["unaccompanied_child"] for kind in kinds)
+        shares[year] = together / geography.apprehensions_total(year)
+    return shares
+
+
+def _window(year: int) -> tuple[str, str]:
+    """Return the first and last month of a fiscal year."""
+    return f"{year - 1}-10", f"{year}-09"

@@ -1,0 +1,248 @@
+"""Scores of a probabilistic forecast: coverage, CRPS and log error, next to naive forecasts.
+
+A forecast is a sample of values, for example one per ensemble member and seed. Three figures score
+it against the observed figure:
+
+- ``rms_log_error``: root mean square of ln(median / observed); the median alone is scored.
+- ``coverage90``: share of observations within the central 90 % of the sample; 0.9 is best. The
+  bounds are the values at ranks 0.05 (n + 1) and 0.95 (n + 1) of a sorted sample of n values
+  (Hyndman and Fan, 1996, type 6), which contain an exchangeable observation in 90 % of cases. With
+  fewer than 19 values the bounds are the extremes of the sample, which contain it in a share of
+  (n - 1) / (n + 1): half of the cases for three values.
+- ``crps``: continuous ranked probability score, E|X - y| - E|X - X'| / 2 for draws X and X' of the
+  sample (Gneiting and Raftery 2007). It is the absolute error if all values are equal; smaller is
+  better. Figures by fiscal year are scored as logs, so that large years do not dominate. Figures of
+  an episode are scored in the unit of each.
+
+The sample is scored without a correction for its size. The CRPS of a naive forecast, with 16 to 36
+values, is therefore 3 to 4 % larger than that of a large sample. Two naive forecasts are scored in
+the same way (``experiments.validation.naive_samples``).
+
+Forecasts of several years are compared by the paired differences of their CRPS. If the 90 %
+interval of the mean difference (Student's t over years) contains 0, the comparison is a tie. Years
+of one run share one random walk of supply and are one observation, so they have no interval.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.special import stdtrit
+
+_CENTRAL = (0.05, 0.95)  # probabilities of the bounds of the central 90 %
+_LEAST_PAIRS = 3
+
+Sample = Sequence[float] | np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreFigures:
+    """Three figures of a forecast; NaN where one is not defined.
+
+    Attributes:
+        rms_log_error: of the medians; NaN if a median or an observation is not above 0.
+        coverage90: share of the observations, 0 to 1; NaN if a sample has a single value.
+        crps: mean over the observations.
+    """
+
+    rms_log_error: float = math.nan
+    coverage90: float = math.nan
+    crps: float = math.nan
+
+
+NO_FIGURES = ScoreFigures()
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastScore:
+    """The score of the model in one series, and those of two naive forecasts.
+
+    Attributes:
+        id: such as ``history.mexican.2014_19``, or the id of a target.
+        series: ``history`` (one run over all years), ``one_year_ahead`` or ``held_out``.
+        group: group of migrants, or the part of the pattern.
+        rms_log_error, coverage90, crps: of the model, as in :class:`ScoreFigures`.
+        naive_last: of last year's value.
+        naive_trend: of a trend.
+        less_last_low, less_last_high: 90 % interval of the mean difference in CRPS between the
+            model and last year's value, paired by year; NaN without independent years.
+    """
+
+    id: str
+    series: str
+    group: str
+    rms_log_error: float
+    coverage90: float
+    crps: float
+    naive_last: ScoreFigures = NO_FIGURES
+    naive_trend: ScoreFigures = NO_FIGURES
+    less_last_low: float = math.nan
+    less_last_high: float = math.nan
+
+    @property
+    def over_last(self) -> float:
+        """CRPS of the model over that of last year's value; NaN if one of them is missing."""
+        if self.naive_last.crps == 0.0:
+            return math.inf if self.crps > 0.0 else math.nan
+        return self.crps / self.naive_last.crps
+
+    @property
+    def worse(self) -> bool:
+        """Whether the model is worse than last year's value, by CRPS, and not by a tie."""
+        return self.over_last > 1.0 and not self.tied
+
+    @property
+    def tied(self) -> bool:
+        """Whether the interval of the difference from last year's value contains 0."""
+        return self.less_last_low <= 0.0 <= self.less_last_high
+
+
+def score_of(
+    name: tuple[str, str, str],
+    model: ScoreFigures,
+    last: ScoreFigures = NO_FIGURES,
+    trend: ScoreFigures = NO_FIGURES,
+    less_last: tuple[float, float] = (math.nan, math.nan),
+) -> ForecastScore:
+    """Return a score.
+
+    Args:
+        name: id, series and group.
+        model: figures of the model.
+        last, trend: figures of the naive forecasts.
+        less_last: interval of the difference in CRPS from last year's value.
+
+    Returns:
+        The score.
+    """
+    own = (model.rms_log_error, model.coverage90, model.crps)
+    return ForecastScore(*name, *own, last, trend, *less_last)
+
+
+def misses_first(scores: Sequence[ForecastScore]) -> list[ForecastScore]:
+    """Sort scores: those worse than last year's value first, the worst of them at the top.
+
+    Args:
+        scores: the scores.
+
+    Returns:
+        The same scores; the others follow in their order.
+    """
+    return sorted(scores, key=lambda score: -score.over_last if score.worse else 0.0)
+
+
+def figures(samples: Sequence[Sample], observed: Sequence[float], *, logs: bool) -> ScoreFigures:
+    """Score forecasts of several observations.
+
+    Args:
+        samples: one sample per observation; NaN in a sample is ignored.
+        observed: the observations.
+        logs: whether samples and observations are scored as logs; they must be above 0.
+
+    Returns:
+        The figures; all NaN if there is no observation, a sample has no value, or the log of a
+        value is not defined.
+    """
+    finite = [_finite(sample) for sample in samples]
+    if not finite or not all(sample.size for sample in finite):
+        return NO_FIGURES
+    if not logs:
+        each = [crps(sample, value) for sample, value in zip(finite, observed, strict=True)]
+        error = rms_log_error([float(np.median(sample)) for sample in finite], observed)
+        return ScoreFigures(error, coverage(finite, observed), float(np.mean(each)))
+    if min(min(sample.min() for sample in finite), *observed) <= 0.0:
+        return NO_FIGURES
+    scored = figures([np.log(sample) for sample in finite], np.log(observed).tolist(), logs=False)
+    medians = [math.exp(np.median(np.log(sample))) for sample in finite]
+    return replace(scored, rms_log_error=rms_log_error(medians, observed))
+
+
+def paired_interval(
+    samples: Sequence[Sample], naive: Sequence[Sample], observed: Sequence[float]
+) -> tuple[float, float]:
+    """Return the 90 % interval of the mean difference in CRPS of logs between two forecasts.
+
+    Args:
+        samples: one sample of the model per observation; they must be independent.
+        naive: the samples of the other forecast.
+        observed: the observations.
+
+    Returns:
+        Bounds of Student's t interval of the paired differences; NaN with fewer than three
+        observations, or if the log of a value is not defined.
+    """
+    pairs = list(zip(samples, naive, observed, strict=True))
+    values = [_finite(one) for model, other, _ in pairs for one in (model, other)]
+    if len(pairs) < _LEAST_PAIRS or not all(v.size and v.min() > 0.0 for v in values):
+        return math.nan, math.nan
+    differences = np.array(
+        [
+            crps(np.log(_finite(model)), math.log(y)) - crps(np.log(_finite(other)), math.log(y))
+            for model, other, y in pairs
+        ]
+    )
+    mean, n = float(differences.mean()), differences.size
+    half = float(stdtrit(n - 1, _CENTRAL[1]) * differences.std(ddof=1) / math.sqrt(n))
+    return mean - half, mean + half
+
+
+def crps(sample: Sample, observed: float) -> float:
+    """Compute the continuous ranked probability score of a sample.
+
+    Args:
+        sample: values of the forecast, in any order.
+        observed: the observed value.
+
+    Returns:
+        The score in the unit of the values, at least 0; NaN without a value.
+    """
+    values = np.sort(_finite(sample))
+    n = values.size
+    if n == 0:
+        return math.nan
+    weights = 2.0 * np.arange(1, n + 1) - n - 1.0
+    between = float(weights @ values) / n**2  # half the mean distance of two values
+    return float(np.abs(values - observed).mean()) - between
+
+
+def coverage(samples: Sequence[Sample], observed: Sequence[float]) -> float:
+    """Compute the share of observations within the central 90 % of their sample.
+
+    Args:
+        samples: one sample per observation.
+        observed: the observations.
+
+    Returns:
+        Share, 0 to 1; NaN if a sample has fewer than two values, and therefore no interval.
+    """
+    values = [_finite(sample) for sample in samples]
+    if not values or min(sample.size for sample in values) < 2:
+        return math.nan
+    bounds = [np.quantile(sample, _CENTRAL, method="weibull") for sample in values]
+    inside = [low <= y <= high for (low, high), y in zip(bounds, observed, strict=True)]
+    return float(np.mean(inside))
+
+
+def rms_log_error(medians: Sequence[float], observed: Sequence[float]) -> float:
+    """Compute the root mean square of ln(median / observed).
+
+    Args:
+        medians: medians of the forecasts.
+        observed: the observations.
+
+    Returns:
+        The error in log points; NaN without a pair, or if a value is not above 0.
+    """
+    pairs = list(zip(medians, observed, strict=True))
+    if not pairs or not all(m > 0.0 and y > 0.0 for m, y in pairs):
+        return math.nan
+    return math.sqrt(sum(math.log(m / y) ** 2 for m, y in pairs) / len(pairs))
+
+
+def _finite(sample: Sample) -> np.ndarray:
+    """Return the values of a sample without NaN."""
+    values = np.asarray(sample, float)
+    return values[~np.isnan(values)]

@@ -1,0 +1,467 @@
+"""Simulated statistics: the figures that ``targets.csv`` names, computed from results of runs.
+
+Each function takes results and returns figures by name; a figure that a run does not determine is
+NaN. Simulated observables are compared with published observables: the probability of apprehension
+is the estimate that an agency could make, and ``estimator`` computes its distance from the true
+value.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime
+import functools
+import math
+from collections.abc import Mapping, Sequence
+
+from abm.world import geography
+from abm.world.vocabulary import SECTORS
+from agents.labels import SECTORS as LABELS
+from experiments.runs.case import FirstYear, RunResult
+from experiments.validation import release_record
+from experiments.validation.targets import order_agreement, sector_rates, target, total_variation
+
+GROUPS = {"mexican": "Mexican", "northern_triangle": "NTCA"}
+#: Windows: first and last month, both included.
+BEFORE_2014, AFTER_2014 = ("2013-08", "2014-07"), ("2014-08", "2015-07")
+REBOUND_2014 = ("2015-08", "2016-07")
+WINTER_BEFORE, WINTER_AFTER = ("2013-10", "2014-04"), ("2014-10", "2015-04")
+BEFORE_2019, AFTER_2019 = ("2019-03", "2019-05"), ("2019-07", "2019-09")
+MAY_2019, SEPTEMBER_2019 = ("2019-05", "2019-05"), ("2019-09", "2019-09")
+#: Window in which responses to more staff are measured: the second year, after prices and beliefs
+#: have adjusted for a year.
+SETTLED = ("2013-10", "2014-09")
+#: Months in which the response to the end of release is measured, from two months after the end.
+AFTER_RELEASE = {"hn": ("2005-11", "2006-07"), "sv": ("2006-10", "2007-06")}
+#: Contrast of the record for each country, and the country with which it is compared.
+RELEASE_CONTRASTS = {"hn": "honduras_el_salvador", "sv": "el_salvador_guatemala"}
+_COMPARED = {"hn": "sv", "sv": "gt"}
+#: The months before and after the deadline that ``experiments.validation.episodes`` announces.
+RUSH, DIP = ("2013-03", "2013-03"), ("2013-04", "2013-04")
+_STATES = ("Chiapas", "Veracruz", "Tabasco")
+_DEATHS = ("Tucson", "Laredo", "Rio Grande Valley", "San Diego")
+_LINE_US = "apprehended_us_northern_triangle"
+
+Window = tuple[str, str]
+Figures = dict[str, float]
+
+
+# ---- months -------------------------------------------------------------------------------------
+
+
+def whole_months(run: RunResult) -> list[str]:
+    """Return the calendar months that a run covers from their first to their last day."""
+    first = datetime.date.fromisoformat(run.start)
+    end = first + datetime.timedelta(days=run.days)
+    return [name for name in run.months if _first(name) >= first and _next(name) <= end]
+
+
+def total(run: RunResult, name: str, window: Window) -> float:
+    """Sum a monthly series over a window.
+
+    Args:
+        run: result of a run.
+        name: name of the series.
+        window: first and last month, ``YYYY-MM``, both included.
+
+    Returns:
+        The sum; NaN if the run does not cover the whole window or has no such series.
+    """
+    inside = [m for m in run.months if window[0] <= m <= window[1]]
+    years, months = (int(b) - int(a) for a, b in zip(*(w.split("-") for w in window), strict=True))
+    complete = set(inside) <= set(whole_months(run)) and len(inside) == years * 12 + months + 1
+    if not complete or name not in run.series:
+        return math.nan
+    start = run.months.index(inside[0])
+    return float(run.series[name][start : start + len(inside)].sum())
+
+
+def change(run: RunResult, name: str, before: Window, after: Window) -> float:
+    """Compute the change of a monthly series between two windows.
+
+    Args:
+        run: result of a run.
+        name: name of the series.
+        before, after: windows, as :func:`total` takes them.
+
+    Returns:
+        Change of the sum in percent; NaN if a window is not covered.
+    """
+    return 100.0 * (ratio(total(run, name, after), total(run, name, before)) - 1.0)
+
+
+def mexico_share(run: RunResult, window: Window) -> float:
+    """Compute Mexico's share of both countries' interceptions of Northern Triangle people.
+
+    Args:
+        run: result of a run.
+        window: as :func:`total` takes it.
+
+    Returns:
+        Share, 0 to 1; NaN if the window is not covered.
+    """
+    mexico, line = total(run, "apprehended_mexico", window), total(run, _LINE_US, window)
+    return ratio(mexico, mexico + line)
+
+
+def ratio(a: float, b: float) -> float:
+    """Divide two numbers.
+
+    Args:
+        a, b: numerator and denominator.
+
+    Returns:
+        `a / b`; NaN if `b` is 0.
+    """
+    return a / b if b else math.nan
+
+
+def _first(month: str) -> datetime.date:
+    """Return the first day of a month."""
+    return datetime.date(int(month[:4]), int(month[5:]), 1)
+
+
+def _next(month: str) -> datetime.date:
+    """Return the first day of the next month."""
+    first = _first(month)
+    days = calendar.monthrange(first.year, first.month)[1]
+    return first + datetime.timedelta(days=days)
+
+
+# ---- the base year ------------------------------------------------------------------------------
+
+
+def base_year(run: RunResult) -> Figures:
+    """Compute the figures of fiscal year 2013 from a run of the baseline over at least 365 days.
+
+    Raises:
+        ValueError: if the run is shorter.
+    """
+    year = run.first_year
+    if year is None:
+        raise ValueError("the run is too short for a base year: expected at least 365 days")
+    figures = {
+        name: year.rates[name]
+        for name in (
+            "apprehension_probability",
+            "apprehension_probability_rtm",
+            "interdiction_effectiveness",
+            "entries_per_apprehension",
+            "recidivism",
+            "children_and_families_share",
+            "mexico_share",
+            "smuggler_use_mexican",
+            "smuggler_use_northern_triangle",
+            "fee_mexican",
+            "fee_northern_triangle",
+            "guided_within_30_days",
+        )
+    }
+    for group in GROUPS:
+        figures[f"apprehended_{group}"] = float(year.events[group]["apprehended_us"])
+        shares = year.sector_shares[group]
+        figures[f"sector_distance_{group}"] = total_variation(shares, record_shares(group))
+    figures["entries_per_apprehension_fy2015_mix"] = entries_at_mix(run, family_share_2015())
+    first = int(run.start[:4])
+    figures["mexico_share_october_april"] = mexico_share(run, (f"{first}-10", f"{first + 1}-04"))
+    figures["seized_at_ports"] = _seized_at_ports(run)
+    return figures | _by_place(year)
+
+
+def _by_place(year: FirstYear) -> Figures:
+    """Compute interceptions by Mexican state, deaths by sector and the order of the sectors."""
+    stopped = sum(year.interceptions_by_state.values())
+    figures = {
+        f"state_share_{state.lower()}": ratio(year.interceptions_by_state.get(state, 0.0), stopped)
+        for state in _STATES
+    }
+    figures["deaths_per_10000"] = year.rates["deaths_per_10000_apprehensions"]
+    rates = {sector: year.deaths_per_10000[sector] for sector in _DEATHS}
+    figures |= {f"deaths_per_10000_{_sector_label(sector)}": rate for sector, rate in rates.items()}
+    figures["deaths_order"] = order_agreement(rates, record_deaths())
+    return figures
+
+
+def _sector_label(sector: str) -> str:
+    """Return the label of a sector name."""
+    return LABELS[SECTORS.index(sector)]
+
+
+def entries_at_mix(run: RunResult, families: float) -> float:
+    """Compute entries per apprehension in the first twelve months at a given share of families.
+
+    Entries between ports per apprehension differ between adults and families or unaccompanied
+    children, many of whom surrender. The two ratios are weighted by their shares of apprehensions.
+
+    Args:
+        run: result of a run over at least twelve months.
+        families: share of families and children among apprehensions, 0 to 1.
+
+    Returns:
+        Entries per apprehension.
+    """
+    count = {
+        name: float(run.series[name][:12].sum())
+        for name in (
+            "got_aways_adults",
+            "got_aways_families",
+            "apprehended_us_adults",
+            "apprehended_us_families",
+        )
+    }
+    adults, others = (
+        ratio(count[f"got_aways_{kind}"], count[f"apprehended_us_{kind}"])
+        for kind in ("adults", "families")
+    )
+    return (1.0 - families) * adults + families * others
+
+
+@functools.cache
+def family_share_2015() -> float:
+    """Return the share of families and children among apprehensions of FY2015, from the record."""
+    return target("P4.families_and_children").observed
+
+
+@functools.cache
+def record_shares(group: str) -> Mapping[str, float]:
+    """Return the sector shares of a group's apprehensions in FY2013, from the record."""
+    counts = geography.apprehensions_by_sector(2013, GROUPS[group])
+    return {sector: count / sum(counts.values()) for sector, count in counts.items()}
+
+
+@functools.cache
+def record_deaths() -> Mapping[str, float]:
+    """Return deaths per 10,000 apprehensions in FY2013 of four sectors, from the record."""
+    return sector_rates(target("P10.rank").row)
+
+
+def _seized_at_ports(run: RunResult) -> float:
+    """Compute the share by weight of hard drugs seized at ports over the first twelve months."""
+    days = [(_next(m) - _first(m)).days for m in run.months[:12]]
+    at_ports, open_country = (
+        sum(d * float(v) for d, v in zip(days, run.gauges[name][:12], strict=False))
+        for name in ("seized_ports", "seized_open_country")
+    )
+    return ratio(at_ports, at_ports + open_country)
+
+
+# ---- responses (not fitted) ---------------------------------------------------------------------
+
+
+def responses(
+    base: RunResult, staff: Mapping[float, RunResult], surges: Mapping[str, RunResult]
+) -> Figures:
+    """Compute elasticities and displacement from runs of the same seed.
+
+    Args:
+        base: the baseline over two years; the second year is compared.
+        staff: the same with more agents in every sector, by factor.
+        surges: the same with more agents in one sector, by label of the sector.
+
+    Returns:
+        Figures by name.
+    """
+    figures: Figures = {}
+    for factor, run in staff.items():
+        for group in GROUPS:
+            name = f"{group}_x{factor:g}"
+            figures[f"fee_elasticity_{name}"] = elasticity(
+                fee(base, group), fee(run, group), factor
+            )
+            before, after = (total(r, f"set_out_{group}", SETTLED) for r in (base, run))
+            figures[f"flow_elasticity_{name}"] = elasticity(before, after, factor)
+    return figures | {f"displaced_{s}": displaced_share(base, run, s) for s, run in surges.items()}
+
+
+def fee(run: RunResult, group: str) -> float:
+    """Compute the mean fee of a contract in the second year.
+
+    Args:
+        run: result of a run over two years.
+        group: key of ``GROUPS``.
+
+    Returns:
+        Fee in $; NaN without contracts.
+    """
+    return ratio(total(run, f"fees_{group}", SETTLED), total(run, f"contracts_{group}", SETTLED))
+
+
+def elasticity(before: float, after: float, factor: float) -> float:
+    """Compute ln(after / before) / ln(factor).
+
+    Args:
+        before, after: levels in the same unit.
+        factor: ratio of the inputs.
+
+    Returns:
+        The elasticity; NaN if a level is not above 0.
+    """
+    if not (before > 0.0 and after > 0.0):
+        return math.nan
+    return math.log(after / before) / math.log(factor)
+
+
+def displaced_share(base: RunResult, run: RunResult, sector: str) -> float:
+    """Divide the attempts gained in all other sectors by those lost in a reinforced sector.
+
+    Args:
+        base: the baseline.
+        run: the run with more agents in `sector`, on the same seed.
+        sector: label of the reinforced sector.
+
+    Returns:
+        1 if all lost attempts move to other sectors, 0 if they leave the whole line, below 0 if
+        other sectors lose attempts as well; NaN if the reinforced sector loses none.
+    """
+    gained = {
+        name: total(run, f"attempts_{name}", SETTLED) - total(base, f"attempts_{name}", SETTLED)
+        for name in LABELS
+    }
+    lost = -gained.pop(sector)
+    return sum(gained.values()) / lost if lost > 0.0 else math.nan
+
+
+# ---- held out -----------------------------------------------------------------------------------
+
+
+def episode_2014(run: RunResult) -> Figures:
+    """Compute changes at the line around the Southern Border Plan, in percent or points."""
+    northern, mexican = (
+        change(run, f"apprehended_us_{group}", BEFORE_2014, AFTER_2014)
+        for group in ("northern_triangle", "mexican")
+    )
+    shares = [mexico_share(run, window) for window in (WINTER_BEFORE, WINTER_AFTER)]
+    both = [
+        total(run, "apprehended_mexico", window) + total(run, _LINE_US, window)
+        for window in (WINTER_BEFORE, WINTER_AFTER)
+    ]
+    return {
+        "line_change_northern_triangle": northern,
+        "line_change_gap": northern - mexican,
+        "mexico_share_rise": 100.0 * (shares[1] - shares[0]),
+        "both_countries_change": 100.0 * (ratio(both[1], both[0]) - 1.0),
+        "line_rebound_northern_triangle": change(run, _LINE_US, AFTER_2014, REBOUND_2014),
+    }
+
+
+def episode_2019(run: RunResult) -> Figures:
+    """Compute changes at the line around the declaration of June 2019, in percent or points."""
+    shares = [mexico_share(run, window) for window in (MAY_2019, SEPTEMBER_2019)]
+    figures = {
+        f"line_change_2019_{group}": change(run, f"apprehended_us_{group}", BEFORE_2019, AFTER_2019)
+        for group in GROUPS
+    }
+    return figures | {"mexico_share_rise_2019": 100.0 * (shares[1] - shares[0])}
+
+
+def episode_2005(run: RunResult) -> Figures:
+    """Return levels of FY2005 from the first year of a run that starts with it."""
+    rates = run.first_year.rates if run.first_year else {}
+    return {
+        f"{name}_2005": rates.get(name, math.nan)
+        for name in ("apprehension_probability_rtm", "entries_per_apprehension")
+    }
+
+
+# ---- release and announcements (not fitted) -----------------------------------------------------
+
+
+def end_of_release(ended: RunResult, kept: RunResult) -> Figures:
+    """Compute responses of adults to the end of their release in 2005-06, by country.
+
+    Args:
+        ended: the run in which releases end.
+        kept: a run with the same seed, in which releases continue for Hondurans and Salvadorans.
+
+    Returns:
+        Falls of log apprehensions and departures per unit of release over ``AFTER_RELEASE``; and
+        changes of the log ratio of apprehensions to those of the country of comparison over the
+        windows of the record (``experiments.validation.release_record``).
+    """
+    figures: Figures = {}
+    released = release_record.released_before() - release_record.RELEASED_AFTER
+    for country, window in AFTER_RELEASE.items():
+        for what in ("apprehended_us", "set_out"):
+            name = f"{what}_adults_{country}"
+            fall = _log_ratio(total(kept, name, window), total(ended, name, window))
+            figures[f"release_response_{what}_{country}"] = fall / released
+    for country, contrast in RELEASE_CONTRASTS.items():
+        before, after = release_record.windows(contrast)
+        changes = [
+            _log_ratio(*(_over(run, country, window) for window in (after, before)))
+            for run in (ended, kept)
+        ]
+        figures[f"release_fall_{country}"] = changes[0] - changes[1]
+    return figures
+
+
+def _over(run: RunResult, country: str, window: Window) -> float:
+    """Return the ratio of apprehended adults of a country to those of its comparison."""
+    treated, compared = (
+        total(run, f"apprehended_us_adults_{name}", window)
+        for name in (country, _COMPARED[country])
+    )
+    return ratio(treated, compared)
+
+
+def deadline(plain: RunResult, announced: RunResult) -> Figures:
+    """Compute the rush before an announced deadline and the dip after it.
+
+    Args:
+        plain: the base year.
+        announced: the same seed with the announcement.
+
+    Returns:
+        Log of the ratio of departures with the announcement to those without it, for the month
+        before the deadline and the month after it, by group.
+    """
+    return {
+        f"{name}_{group}": _log_ratio(
+            *(total(run, f"set_out_{group}", window) for run in (announced, plain))
+        )
+        for name, window in (("rush", RUSH), ("dip", DIP))
+        for group in GROUPS
+    }
+
+
+def _log_ratio(a: float, b: float) -> float:
+    """Return ln(a / b); NaN unless both are above 0."""
+    return math.log(a / b) if a > 0.0 and b > 0.0 else math.nan
+
+
+# ---- the repeated-trials estimator --------------------------------------------------------------
+
+
+def estimator(year: FirstYear) -> Figures:
+    """Compute the true apprehension probability of an evader and three estimates of it.
+
+    - ``evaders``: repeated trials, evaders only.
+    - ``everybody``: repeated trials with every person known by fingerprint, including those who
+      surrender: the share apprehended again in the year over the share of evaders who try again.
+    - ``counts``: apprehensions over apprehensions and entries, including those who surrender.
+
+    ``bias_...`` is an estimate minus the true value; ``surrendered_share`` is of all apprehensions.
+    """
+    count = {
+        name: sum(group[name] for group in year.events.values())
+        for name in next(iter(year.events.values()))
+    }
+    away = count["got_away_known"] + count["got_away_undetected"]
+    evaders = count["apprehended_us"] - count["surrendered"]
+    again = ratio(count["evader_retried"], count["evader_first_caught"])
+    truth = ratio(evaders, evaders + away)
+    estimates = {
+        "evaders": ratio(count["evader_retry_caught"], count["evader_retried"]),
+        "everybody": ratio(
+            ratio(count["repeat_apprehension_fy"], count["first_apprehension_fy"]), again
+        ),
+        "counts": ratio(count["apprehended_us"], count["apprehended_us"] + away),
+    }
+    bias = {f"bias_{name}": value - truth for name, value in estimates.items()}
+    surrendered = ratio(count["surrendered"], count["apprehended_us"])
+    return {"true": truth} | estimates | bias | {"surrendered_share": surrendered}
+
+
+def statistic_names(figures: Sequence[Figures]) -> list[str]:
+    """Return all names that occur, in order of first occurrence."""
+    return list(dict.fromkeys(name for by_name in figures for name in by_name))

@@ -1,0 +1,436 @@
+"""Targets: every part of every pattern that the model is compared with, from ``targets.csv``.
+
+A row of the table says where a figure is in the packaged record and how it is derived. Figures are
+computed here; the table contains only tolerances. The tolerances were fixed before any run, and the
+column ``tolerance_source`` names their source.
+
+Patterns P are fitted (base year), E emergent, H held out. Rows of a kind that is not requested are
+not evaluated, so a fit reads no held-out figure.
+"""
+
+from __future__ import annotations
+
+import calendar
+import csv
+import functools
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from abm.supply_series import seasonal
+from abm.world import geography
+from abm.world.geography import Row
+from abm.world.vocabulary import SECTORS
+from agents.outcomes import Group
+from experiments.validation import release_record
+
+FILE = Path(__file__).parent / "targets.csv"
+KINDS = ("fitted", "emergent", "held_out")
+HELD_OUT_EPISODES = ("2014", "2019", "2005")
+EPISODES = ("base", *HELD_OUT_EPISODES, "release")
+TOLERANCE_KINDS = ("relative", "absolute", "bounds", "reported")
+_NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
+
+TargetRow = Mapping[str, str]
+
+
+class TargetError(ValueError):
+    """A row of the table cannot be evaluated; the message names its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One part of a pattern.
+
+    Attributes:
+        id: pattern and part, such as ``P1.mexican``.
+        kind: one of ``KINDS``.
+        episode: one of ``EPISODES``.
+        unit: of all figures below.
+        statistic: name of the simulated figure in ``experiments.validation.statistics``.
+        observed: figure of the record; NaN where none is published.
+        published_low, published_high: ends of a published range; equal to ``observed`` where one
+            figure is published.
+        low, high: bounds of the tolerance; NaN for a part that is only reported.
+        sources: of the figures, each once.
+        row: the row of the table.
+    """
+
+    id: str
+    pattern: str
+    part: str
+    label: str
+    kind: str
+    episode: str
+    unit: str
+    statistic: str
+    observed: float
+    published_low: float
+    published_high: float
+    low: float
+    high: float
+    sources: tuple[str, ...]
+    note: str
+    row: TargetRow
+
+    @property
+    def judged(self) -> bool:
+        """Whether the part has a tolerance; other parts are only reported."""
+        return math.isfinite(self.low)
+
+    def accepts(self, simulated: float) -> bool | None:
+        """Return whether a simulated figure is within the tolerance; None without a tolerance."""
+        return self.low <= simulated <= self.high if self.judged else None
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedFigure:
+    """A figure derived from the record, with the ends of its published range."""
+
+    value: float
+    low: float
+    high: float
+
+
+def targets(*kinds: str) -> tuple[Target, ...]:
+    """Return the parts of the given kinds (default: all) in the order of the table."""
+    wanted = kinds or KINDS
+    return tuple(_target(entry) for entry in target_rows() if entry["kind"] in wanted)
+
+
+def target(name: str) -> Target:
+    """Return the part with an id such as ``P1.mexican``; raise ``LookupError`` if there is none."""
+    for entry in target_rows():
+        if entry["id"] == name:
+            return _target(entry)
+    raise LookupError(f"unknown target {name!r}: expected an id of {FILE.name}")
+
+
+@functools.cache
+def target_rows(file: Path = FILE) -> tuple[TargetRow, ...]:
+    """Return the rows of the table as text.
+
+    Raises:
+        TargetError: if a column holds a value that is not allowed.
+    """
+    with file.open(encoding="utf-8", newline="") as text:
+        rows = tuple(csv.DictReader(text))
+    for entry in rows:
+        for column, allowed in (
+            ("kind", KINDS),
+            ("episode", EPISODES),
+            ("meant", TOLERANCE_KINDS),
+            ("derive", tuple(DERIVATIONS)),
+        ):
+            if entry[column] not in allowed:
+                message = (
+                    f"invalid {column} {entry[column]!r}: expected one of {', '.join(allowed)}"
+                )
+                raise TargetError(f"{entry['id']}: {message}")
+    return rows
+
+
+def derive(entry: TargetRow) -> DerivedFigure:
+    """Compute the figure of a row; raise ``TargetError`` if the record does not have it."""
+    try:
+        return DERIVATIONS[entry["derive"]](entry)
+    except (LookupError, ValueError, ZeroDivisionError) as error:
+        raise TargetError(f"{entry['id']}: {error}") from error
+
+
+def _target(entry: TargetRow) -> Target:
+    """Evaluate one row."""
+    figure = derive(entry)
+    low, high = _accepted(entry, figure.value)
+    return Target(
+        id=entry["id"],
+        pattern=entry["pattern"],
+        part=entry["part"],
+        label=entry["label"],
+        kind=entry["kind"],
+        episode=entry["episode"],
+        unit=entry["unit"],
+        statistic=entry["statistic"],
+        observed=figure.value,
+        published_low=figure.low,
+        published_high=figure.high,
+        low=low,
+        high=high,
+        sources=_sources(entry),
+        note=entry["note"],
+        row=entry,
+    )
+
+
+def _accepted(entry: TargetRow, observed: float) -> tuple[float, float]:
+    """Return the bounds of the tolerance, by the column ``meant``."""
+    if entry["meant"] == "reported":
+        return math.nan, math.nan
+    below, above = float(entry["below"]), float(entry["above"])
+    if entry["meant"] == "bounds":
+        return below, above
+    unit = abs(observed) if entry["meant"] == "relative" else 1.0
+    return observed - below * unit, observed + above * unit
+
+
+# ---- selection of rows --------------------------------------------------------------------------
+
+
+def parse_selectors(text: str) -> dict[str, tuple[str, ...]]:
+    """Parse ``column=value|other; column=value`` into the accepted values of each column."""
+    pairs = [part.partition("=") for part in text.split(";") if part.strip()]
+    return {name.strip(): tuple(v.strip() for v in values.split("|")) for name, _, values in pairs}
+
+
+def select_rows(file: str, where: Mapping[str, Sequence[str]]) -> list[Row]:
+    """Return the rows of a packaged file that have an accepted value in every column.
+
+    Args:
+        file: path below the packaged data, such as ``us/border_metrics.csv``.
+        where: accepted values by column, as :func:`parse_selectors` returns them.
+
+    Returns:
+        The rows in the order of the file.
+
+    Raises:
+        LookupError: if the file has no such column or a value does not occur in it.
+    """
+    rows = list(geography.table(file))
+    for column, values in where.items():
+        if column not in rows[0]:
+            raise LookupError(f"{file} has no column {column!r}")
+        missing = set(values) - {row[column] for row in rows}
+        if missing:
+            raise LookupError(f"{file} has no {column} {', '.join(sorted(missing))}")
+        rows = [row for row in rows if row[column] in values]
+    return rows
+
+
+def first_number(text: str) -> float:
+    """Return the first number in a cell, ignoring the text around it."""
+    match = _NUMBER.search(text)
+    if match is None:
+        raise ValueError(f"no number in {text!r}")
+    return float(match[0].replace(",", ""))
+
+
+def first_rows(entry: TargetRow) -> list[Row]:
+    """Return the record rows of the figure."""
+    return select_rows(entry["file"], parse_selectors(entry["where"]))
+
+
+def other_rows(entry: TargetRow) -> list[Row]:
+    """Return the record rows that the figure is compared with, of the same file or another."""
+    given = parse_selectors(entry["over_where"])
+    if entry["over_file"]:
+        return select_rows(entry["over_file"], given)
+    return select_rows(entry["file"], parse_selectors(entry["where"]) | given)
+
+
+def total(rows: Sequence[Row], columns: str) -> float:
+    """Sum columns over rows.
+
+    Args:
+        rows: rows of the record.
+        columns: one column, or several joined by ``+``.
+
+    Returns:
+        The sum of the first number in each cell.
+    """
+    return sum(first_number(row[column]) for row in rows for column in columns.split("+"))
+
+
+def _times(entry: TargetRow) -> float:
+    """Return the factor of a row, 1 if it has none."""
+    return float(entry["times"] or 1.0)
+
+
+def _terms(entry: TargetRow) -> tuple[float, float]:
+    """Return the totals of the figure and of the rows that it is compared with."""
+    over = entry["over_column"] or entry["column"]
+    return total(first_rows(entry), entry["column"]), total(other_rows(entry), over)
+
+
+def _sources(entry: TargetRow) -> tuple[str, ...]:
+    """Return the sources of the record rows, each once."""
+    rows = first_rows(entry) if entry["file"] else []
+    rows = rows + (other_rows(entry) if entry["over_where"] else [])
+    sources = [row.get("source", "") for row in rows]
+    return tuple(dict.fromkeys(source for source in sources if source))
+
+
+# ---- derivations --------------------------------------------------------------------------------
+
+
+def _point(value: float) -> DerivedFigure:
+    """Return a figure without a range."""
+    return DerivedFigure(value, value, value)
+
+
+def _sum(entry: TargetRow) -> DerivedFigure:
+    """Sum a column over rows."""
+    return _point(_times(entry) * total(first_rows(entry), entry["column"]))
+
+
+def _ratio(entry: TargetRow) -> DerivedFigure:
+    """Divide one total by another."""
+    first, other = _terms(entry)
+    return _point(_times(entry) * first / other)
+
+
+def _middle(entry: TargetRow) -> DerivedFigure:
+    """Divide the middle of a published range (two columns) by a total."""
+    low, high = (total(first_rows(entry), column) for column in entry["column"].split("+"))
+    other = total(other_rows(entry), entry["over_column"])
+    return DerivedFigure((low + high) / 2.0 / other, low / other, high / other)
+
+
+def _change(entry: TargetRow) -> DerivedFigure:
+    """Compute the change in percent from one total to another."""
+    first, other = _terms(entry)
+    return _point(100.0 * (first / other - 1.0))
+
+
+def _difference(entry: TargetRow) -> DerivedFigure:
+    """Subtract one total from another, in their unit."""
+    first, other = _terms(entry)
+    return _point(first - other)
+
+
+def _change_gap(entry: TargetRow) -> DerivedFigure:
+    """Subtract the change of another group from that of a group, in percentage points."""
+    changes = [
+        100.0 * (total(rows, entry["column"]) / total(rows, entry["over_column"]) - 1.0)
+        for rows in (first_rows(entry), other_rows(entry))
+    ]
+    return _point(changes[0] - changes[1])
+
+
+def _elasticity(entry: TargetRow) -> DerivedFigure:
+    """Compute ln(1 + relative change) / ln(``times``); ``times`` is the factor of enforcement."""
+    values = [
+        math.log1p(first_number(row[entry["column"]])) / math.log(_times(entry))
+        for row in first_rows(entry)
+    ]
+    return DerivedFigure((min(values) + max(values)) / 2.0, min(values), max(values))
+
+
+def _distance(entry: TargetRow) -> DerivedFigure:
+    """Return the total variation of the record's sector shares from themselves, which is 0."""
+    shares = sector_shares(first_rows(entry), entry["column"])
+    return _point(total_variation(shares, shares))
+
+
+def _order(entry: TargetRow) -> DerivedFigure:
+    """Return the share of sector pairs that are in their own order, which is 1."""
+    rates = sector_rates(entry)
+    return _point(order_agreement(rates, rates))
+
+
+def _release_response(entry: TargetRow) -> DerivedFigure:
+    """Compute the fall of log apprehensions per unit of release, plus and minus one error."""
+    found = release_record.response_of(entry["column"], entry["over_column"])
+    error = found.per_unit_error
+    return DerivedFigure(found.per_unit, found.per_unit - error, found.per_unit + error)
+
+
+def _release_fall(entry: TargetRow) -> DerivedFigure:
+    """Compute the change of log apprehensions at the end of release, plus and minus one error."""
+    found = release_record.response_of(entry["column"], entry["over_column"])
+    return DerivedFigure(found.change, found.change - found.error, found.change + found.error)
+
+
+def _log_deviation(entry: TargetRow) -> DerivedFigure:
+    """Compute the log of apprehensions relative to other months, adjusted for the season.
+
+    The season is that of fiscal years 2010 to 2013 (``abm.supply_series.seasonal``).
+    """
+    group = Group.MEXICAN if entry["column"] == "Mexico" else Group.NORTHERN_TRIANGLE
+    season = seasonal(group)
+
+    def over_season(rows: Sequence[Row]) -> float:
+        months = [tuple(map(int, row["date"].split("-"))) for row in rows]
+        usual = sum(calendar.monthrange(year, m)[1] * season[m - 1] for year, m in months)
+        return total(rows, entry["column"]) / usual
+
+    return _point(math.log(over_season(first_rows(entry)) / over_season(other_rows(entry))))
+
+
+def _none(entry: TargetRow) -> DerivedFigure:
+    """Return NaN: no figure is published."""
+    return _point(math.nan)
+
+
+DERIVATIONS: dict[str, Callable[[TargetRow], DerivedFigure]] = {
+    "sum": _sum,
+    "ratio": _ratio,
+    "middle": _middle,
+    "change": _change,
+    "difference": _difference,
+    "change_gap": _change_gap,
+    "elasticity": _elasticity,
+    "distance": _distance,
+    "order": _order,
+    "release_response": _release_response,
+    "release_fall": _release_fall,
+    "log_deviation": _log_deviation,
+    "none": _none,
+}
+
+
+def sector_shares(rows: Sequence[Row], column: str) -> dict[str, float]:
+    """Compute the share of each sector in a column.
+
+    Args:
+        rows: rows of the record with a column ``sector``.
+        column: the counts.
+
+    Returns:
+        Shares by sector, 0 to 1.
+    """
+    counts = {s: total([row for row in rows if row["sector"] == s], column) for s in SECTORS}
+    everything = sum(counts.values())
+    return {sector: count / everything for sector, count in counts.items()}
+
+
+def sector_rates(entry: TargetRow) -> dict[str, float]:
+    """Divide one column by another for each sector that the row selects."""
+    names = parse_selectors(entry["where"])["sector"]
+    first, other = first_rows(entry), other_rows(entry)
+    return {
+        name: _times(entry)
+        * total([row for row in first if row["sector"] == name], entry["column"])
+        / total([row for row in other if row["sector"] == name], entry["over_column"])
+        for name in names
+    }
+
+
+def total_variation(one: Mapping[str, float], other: Mapping[str, float]) -> float:
+    """Compute half the sum of absolute differences between two distributions.
+
+    Args:
+        one, other: shares by name, 0 to 1; `one` has every name of `other`.
+
+    Returns:
+        Distance, 0 to 1.
+    """
+    return sum(abs(one[name] - share) for name, share in other.items()) / 2.0
+
+
+def order_agreement(rates: Mapping[str, float], record: Mapping[str, float]) -> float:
+    """Compute the share of pairs that are in the order of the record.
+
+    Args:
+        rates: simulated rates by name.
+        record: rates of the record by name.
+
+    Returns:
+        Share of pairs, 0 to 1; NaN if a simulated rate is not finite.
+    """
+    names = sorted(record, key=lambda name: -record[name])
+    pairs = [(a, b) for i, a in enumerate(names) for b in names[i + 1 :]]
+    if not all(math.isfinite(rates[name]) for name in names):
+        return math.nan
+    return sum(rates[a] >= rates[b] for a, b in pairs) / len(pairs)

@@ -1,0 +1,376 @@
+"""Compare the model with the record: every part of every pattern, over seeds and ensemble members.
+
+The runs are the base year with paired responses, an announced deadline, three historical episodes,
+the end of releases with its counterfactual, and two more scenarios for the repeated-trials
+estimator. With scores, there is also one run over eleven fiscal years, one for each of these years,
+and the episodes of 2014 and 2019 under a random level of supply and without announcements. Nothing
+is fitted here. Scenarios that are not packaged are listed as missing; their parts have no simulated
+figure and count as outside the tolerance.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from experiments.calibration.ensemble import Member
+from experiments.runs.case import Failure, RunResult
+from experiments.runs.intervals import Interval
+from experiments.runs.many_runs import OnResult, run_many
+from experiments.sweeps.executors import ExecutorInput
+from experiments.validation import statistics
+from experiments.validation.baseline_forecasts import forecast
+from experiments.validation.episodes import (
+    DECLARED,
+    DRAWN,
+    STAFF_FACTORS,
+    SUPPLIES,
+    SURGE_SECTORS,
+    Settings,
+    drawn_role,
+    missing_scenarios,
+    plan_runs,
+    unannounced_role,
+)
+from experiments.validation.monthly_bands import MonthlyBands, monthly_bands
+from experiments.validation.scored_figures import held_out_scores, yearly_scores
+from experiments.validation.scores import ForecastScore
+from experiments.validation.targets import Target, targets
+from experiments.validation.validation_checks import (
+    DoseCheck,
+    LevelCheck,
+    dose_checks,
+    level_checks,
+)
+
+SCALE, REPS = 50, 3
+#: Scenarios for the estimator, by role: how migrants surrender in them.
+SURRENDER_SCENARIOS = {
+    "nobody": "no migrant surrenders",
+    "base": "migrants surrender as in the base year",
+    "doubled": "twice as many families and children",
+}
+#: Estimates of the apprehension probability of an evader, see ``statistics.estimator``.
+ESTIMATORS = ("evaders", "everybody", "counts")
+_ESTIMATES = ("true", *ESTIMATORS, *(f"bias_{name}" for name in ESTIMATORS), "surrendered_share")
+
+Key = tuple[int, int]  # member, seed
+Runs = dict[Key, dict[str, RunResult]]  # by role
+
+
+@dataclass(frozen=True, slots=True)
+class PartResult:
+    """One part of a pattern with its simulated figure.
+
+    Attributes:
+        target: observed figure and tolerance.
+        simulated: interval over members and seeds.
+        inside: whether the median is within the tolerance; None without a tolerance.
+        naive_last, naive_trend: baseline forecasts; NaN where there is none.
+        supply: name of the supply series, for an episode that is run under several.
+    """
+
+    target: Target
+    simulated: Interval
+    inside: bool | None
+    naive_last: float
+    naive_trend: float
+    supply: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SectorShares:
+    """Sector shares of a group's apprehensions.
+
+    Attributes:
+        group: a label of ``agents.labels.GROUPS``.
+        observed: recorded share, 0 to 1, by sector.
+        simulated: interval of simulated shares by sector.
+    """
+
+    group: str
+    observed: dict[str, float]
+    simulated: dict[str, Interval]
+
+
+@dataclass(frozen=True, slots=True)
+class SurrenderScenario:
+    """Estimates of the apprehension probability in one scenario for the estimator.
+
+    Attributes:
+        role: key of ``SURRENDER_SCENARIOS``.
+        title: how migrants surrender in it.
+        estimates: intervals of estimates and biases by name.
+    """
+
+    role: str
+    title: str
+    estimates: dict[str, Interval]
+
+
+@dataclass(frozen=True, eq=False)
+class Validation:
+    """The result of a validation.
+
+    Attributes:
+        scale: persons per simulated migrant.
+        members: number of ensemble members; 1 without an ensemble.
+        parts: under the declared supplies.
+        supplies: the parts of 2014 under each of the three supplies, by letter.
+        estimator: one entry per scenario of ``SURRENDER_SCENARIOS``.
+        shares: sector shares by group.
+        bands: monthly series by episode.
+        missing: names of scenarios that are not packaged.
+        failures: failed runs.
+        cpu_s: CPU seconds of all finished runs.
+        digests: digest of the scenario by role.
+        scores: of the held-out parts, and of yearly figures if their runs were requested.
+        unannounced: parts of 2014 and 2019 in runs without announcements, if requested with scores.
+        levels: simulated over recorded apprehensions in known months.
+        doses: reached ratios of Mexican interceptions, and the share of members at a corner.
+    """
+
+    scale: int
+    seeds: tuple[int, ...]
+    members: int
+    ensemble: bool
+    parts: tuple[PartResult, ...]
+    supplies: dict[str, tuple[PartResult, ...]]
+    estimator: tuple[SurrenderScenario, ...]
+    shares: tuple[SectorShares, ...]
+    bands: dict[str, MonthlyBands]
+    missing: tuple[str, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    cpu_s: float = 0.0
+    digests: dict[str, str] = field(default_factory=dict)
+    scores: tuple[ForecastScore, ...] = ()
+    unannounced: tuple[PartResult, ...] = ()
+    levels: tuple[LevelCheck, ...] = ()
+    doses: tuple[DoseCheck, ...] = ()
+
+    def __repr__(self) -> str:
+        """Return the size of the validation and the number of parts inside."""
+        inside = sum(part.inside is True for part in self.parts)
+        size = f"{len(self.seeds)} seeds, {self.members} members, scale {self.scale}"
+        return f"<Validation: {inside} of {len(self.parts)} parts inside; {size}>"
+
+
+def validate(
+    *,
+    seeds: Iterable[int] = range(1, REPS + 1),
+    scale: int = SCALE,
+    settings: Settings | None = None,
+    ensemble: Sequence[Member] | None = None,
+    scores: bool = False,
+    executor: ExecutorInput = None,
+    jobs: int | None = None,
+    folder: Path | None = None,
+    on_result: OnResult | None = None,
+) -> Validation:
+    """Run all roles and compare the results with the record.
+
+    Args:
+        seeds: seeds of every scenario, offset by member.
+        scale: persons per simulated migrant.
+        settings: dotted settings applied to every scenario.
+        ensemble: members; each is run on all seeds.
+        scores: whether to run what scores need: 21 more runs per member and seed.
+        executor, jobs, folder, on_result: as in ``experiments.runs.many_runs.run_many``.
+
+    Returns:
+        The validation.
+
+    Raises:
+        SettingError: for invalid settings, before any run.
+    """
+    seeds = tuple(seeds)
+    tasks = plan_runs(seeds, scale, settings or {}, ensemble, scores=scores)
+    cases = [case for *_, case in tasks]
+    results = run_many(cases, executor=executor, jobs=jobs, folder=folder, on_result=on_result)
+    runs: Runs = {}
+    failures = []
+    for (member, role, case), result in zip(tasks, results, strict=True):
+        if isinstance(result, RunResult):
+            runs.setdefault((member, case.seed), {})[role] = result
+        else:
+            failures.append(replace(result, name=role))
+    finished = [run for by_role in runs.values() for run in by_role.values()]
+    digests = {role: case.scenario.digest for member, role, case in tasks if member == 0}
+    return replace(
+        evaluate(runs),
+        scale=scale,
+        seeds=seeds,
+        members=len(ensemble or [None]),
+        ensemble=ensemble is not None,
+        failures=tuple(failures),
+        digests=digests,
+        missing=missing_scenarios(),
+        cpu_s=sum(run.cost.get("cpu_s", 0.0) for run in finished),
+        doses=dose_checks(ensemble or []),
+    )
+
+
+# ---- evaluation ---------------------------------------------------------------------------------
+
+
+def evaluate(runs: Runs) -> Validation:
+    """Compare finished runs with the record; parts without runs have no figure."""
+    values = {episode: _collect(runs, episode) for episode in ("base", "2019", "2005", "release")}
+    by_supply = {letter: _collect(runs, f"2014:{letter}") for letter in SUPPLIES}
+    values["2014"] = by_supply[DECLARED]
+    drawn = {episode: _collect(runs, drawn_role(episode)) for episode in DRAWN}
+    silent = {episode: _collect(runs, unannounced_role(episode)) for episode in DRAWN}
+    all_targets = targets()
+    supplies = {
+        letter: tuple(
+            judge_part(t, by_name, SUPPLIES[letter]) for t in all_targets if t.episode == "2014"
+        )
+        for letter, by_name in by_supply.items()
+    }
+    parts = tuple(
+        judge_part(t, values[t.episode], SUPPLIES[DECLARED] if t.episode == "2014" else "")
+        for t in all_targets
+    )
+    return Validation(
+        scale=0,
+        seeds=(),
+        members=0,
+        ensemble=False,
+        parts=parts,
+        supplies=supplies,
+        estimator=_estimator(runs),
+        shares=_shares(runs),
+        bands=_bands(runs),
+        levels=level_checks(runs[key] for key in sorted(runs)),
+        unannounced=tuple(
+            judge_part(t, silent[t.episode], SUPPLIES[DECLARED] if t.episode == "2014" else "")
+            for t in all_targets
+            if silent.get(t.episode)
+        ),
+        scores=(
+            *yearly_scores([by_role for _, by_role in sorted(runs.items())]),
+            *held_out_scores(all_targets, values),
+            *held_out_scores(all_targets, drawn, "drawn"),
+        ),
+    )
+
+
+def judge_part(
+    target: Target, values: Mapping[str, Sequence[float]], supply: str = ""
+) -> PartResult:
+    """Compare the simulated values of a target's statistic with its tolerance.
+
+    Args:
+        target: the part.
+        values: simulated values by statistic.
+        supply: name of the supply series, if the episode has several.
+
+    Returns:
+        The part with its interval and baseline forecasts.
+    """
+    simulated, expected = _interval(values.get(target.statistic, ())), forecast(target)
+    inside = target.accepts(simulated.median)
+    return PartResult(target, simulated, inside, expected.last, expected.trend, supply)
+
+
+def _interval(values: Iterable[float]) -> Interval:
+    """Return the interval of the finite values."""
+    return Interval.of(value for value in values if math.isfinite(value))
+
+
+def _collect(runs: Runs, role: str) -> dict[str, list[float]]:
+    """Collect the values of every statistic of a role, ordered by member and seed."""
+    figures = [_figures(by_role, role) for _, by_role in sorted(runs.items())]
+    return {
+        name: [by_name[name] for by_name in figures if name in by_name]
+        for name in statistics.statistic_names(figures)
+    }
+
+
+def _figures(runs: Mapping[str, RunResult], role: str) -> statistics.Figures:
+    """Compute all statistics of a role from the runs of one member and seed."""
+    if role not in runs:
+        return {}
+    run = runs[role]
+    if role == "base":
+        staff = {f: runs[f"staff:{f:g}"] for f in STAFF_FACTORS if f"staff:{f:g}" in runs}
+        surges = {s: runs[f"surge:{s}"] for s in SURGE_SECTORS if f"surge:{s}" in runs}
+        figures = statistics.base_year(run) | statistics.responses(run, staff, surges)
+        return figures | (statistics.deadline(run, runs["news"]) if "news" in runs else {})
+    if role == "release":
+        kept = runs.get("release:kept")
+        return statistics.end_of_release(run, kept) if kept else {}
+    episode = {
+        "2014": statistics.episode_2014,
+        "2019": statistics.episode_2019,
+        "2005": statistics.episode_2005,
+    }
+    return episode[role.partition(":")[0]](run)
+
+
+def _estimator(runs: Runs) -> tuple[SurrenderScenario, ...]:
+    """Compute intervals of every estimate in every surrender scenario."""
+    scenarios = []
+    for role, title in SURRENDER_SCENARIOS.items():
+        name = "base" if role == "base" else f"estimator:{role}"
+        years = [by_role[name].first_year for _, by_role in sorted(runs.items()) if name in by_role]
+        samples = [statistics.estimator(year) for year in years if year is not None]
+        estimates = {key: _interval([sample[key] for sample in samples]) for key in _ESTIMATES}
+        scenarios.append(SurrenderScenario(role, title, estimates))
+    return tuple(scenarios)
+
+
+def _shares(runs: Runs) -> tuple[SectorShares, ...]:
+    """Compute sector shares of both groups in the base year."""
+    years = [by_role["base"].first_year for _, by_role in sorted(runs.items()) if "base" in by_role]
+    groups = []
+    for group in statistics.GROUPS:
+        record = dict(statistics.record_shares(group))
+        samples = [year.sector_shares[group] for year in years if year is not None]
+        simulated = {s: _interval([shares[s] for shares in samples]) for s in record}
+        groups.append(SectorShares(group, record, simulated))
+    return tuple(groups)
+
+
+def _bands(runs: Runs) -> dict[str, MonthlyBands]:
+    """Compute monthly series of the two episodes that have them."""
+    roles = {"2014": f"2014:{DECLARED}", "2019": "2019"}
+    by_episode = {
+        episode: [by_role[role] for _, by_role in sorted(runs.items()) if role in by_role]
+        for episode, role in roles.items()
+    }
+    return {
+        episode: monthly_bands(episode, results)
+        for episode, results in by_episode.items()
+        if results
+    }
+
+
+# ---- counts -------------------------------------------------------------------------------------
+
+
+def pattern_results(parts: Iterable[PartResult]) -> dict[str, bool | None]:
+    """Return whether all judged parts of each pattern are inside; None without a judged part."""
+    inside: dict[str, bool | None] = {}
+    for part in parts:
+        name, before = part.target.pattern, inside.get(part.target.pattern)
+        inside[name] = before if part.inside is None else part.inside and before is not False
+    return inside
+
+
+@dataclass(frozen=True, slots=True)
+class PatternCount:
+    """Number of patterns that are inside, judged, and only reported."""
+
+    inside: int
+    judged: int
+    reported: int
+
+
+def count_patterns(parts: Iterable[PartResult]) -> PatternCount:
+    """Count patterns."""
+    results = pattern_results(parts).values()
+    judged = [inside for inside in results if inside is not None]
+    return PatternCount(sum(judged), len(judged), len(results) - len(judged))

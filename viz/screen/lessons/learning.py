@@ -1,0 +1,333 @@
+"""A visitor's work in the lessons: predictions, runs and scores.
+
+A `Course` belongs to the visitor's session, so that it survives a change of page. It asks for no
+name and writes nothing to disk.
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+import threading
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from experiments.sweeps.pool import Failure
+from viz.screen.lessons import Evidence, Lesson, Prediction, SeedChange, is_right, lessons, points
+from viz.screen.lessons.classroom import CLASSROOM, Classroom, class_code
+from viz.screen.lessons.lesson_stage import FIRST_PLAY, TO_RESULT, LessonStage, stage
+from viz.screen.lessons.stored import StoredRequest, StoredRuns, stored_runs
+from viz.screen.session.background import Background, RunRequest, RunSummary
+from viz.screen.session.session import Session, reactive
+from viz.screen.words import one_line
+
+Key = tuple[str, str]  # lesson and dial
+_NOTE = "learn"
+_CSV_HEAD = (
+    "lesson,dial,counts,question,measure,predicted,sure_pct,"
+    "came_median,came_low,came_high,right,points"
+)
+
+
+@dataclass(frozen=True)
+class ScoredQuestion:
+    """A question with its score; ``result``: over seeds, percent or percentage points."""
+
+    question: str
+    prediction: Prediction
+    result: SeedChange
+    right: bool
+    points: float
+
+
+@dataclass(frozen=True, eq=False)
+class LessonResult:
+    """A lesson that was predicted and run."""
+
+    key: Key
+    predictions: Mapping[str, Prediction]
+    evidence: Evidence
+
+    @property
+    def lesson(self) -> Lesson:
+        """Return the lesson."""
+        return lessons()[self.key[0]]
+
+    @property
+    def scores(self) -> list[ScoredQuestion]:
+        """Score all questions."""
+        scores = []
+        for name, fact in self.lesson.questions.items():
+            prediction, result = self.predictions[name], self.evidence.change(fact)
+            answer = prediction.answer
+            hit = answer is not None and is_right(fact, answer, result)
+            score = points(hit, prediction.sure)
+            scores.append(ScoredQuestion(name, prediction, result, hit, score))
+        return scores
+
+    @property
+    def points(self) -> float:
+        """Return the mean points of the questions, -100 to 100."""
+        scores = self.scores
+        return sum(score.points for score in scores) / len(scores)
+
+
+@dataclass(frozen=True)
+class LessonRun:
+    """A lesson whose predictions are locked and whose runs are under way, or packaged."""
+
+    key: Key
+    predictions: Mapping[str, Prediction]
+    done: int = 0
+    of: int = 1
+    packaged: bool = False
+
+
+@dataclass
+class Course:
+    """The state of a visitor's lessons.
+
+    Attributes:
+        background: the worker that runs the arms.
+        open: id of the lesson on the screen, "" for the list.
+        dials: dial values by lesson, where they differ from the lesson's default.
+        drafts: predictions that are not locked.
+        results: finished lessons, oldest first; the first one at a lesson's default dial counts.
+        waiting: the `LessonRun` under way, or None.
+        error: why a lesson could not be run.
+        projector: whether the open lesson is shown for a class.
+        revealed: lessons and dials whose result the class screen showed before a guess.
+        class_code: code of the visitor's class, "" for none.
+        stored: returns the packaged runs of a lesson, or None.
+        delay: seconds from the lock to the result of packaged runs.
+        stage: the maps, which show both worlds during the run; None without maps.
+        classroom, visitor: the classes of the server, and an id of the visitor without meaning.
+    """
+
+    background: Background
+    stored: Callable[[str], StoredRuns | None] = lambda name: None
+    delay: float = 0.0
+    stage: LessonStage | None = None
+    classroom: Classroom = CLASSROOM
+    visitor: str = ""
+    open: Any = reactive("")
+    dials: Any = reactive({})
+    drafts: Any = reactive({})
+    results: Any = reactive(())
+    waiting: Any = reactive(None)
+    error: Any = reactive("")
+    projector: Any = reactive(False)
+    revealed: Any = reactive(frozenset())
+    class_code: Any = reactive("")
+    _request: RunRequest | StoredRequest | None = None
+    _locked_in: str = ""  # class code of the guesses of `waiting`
+
+    # ---- predictions ----------------------------------------------------------------------------
+    def key(self, lesson: Lesson) -> Key:
+        """Return the id of the lesson and the current value of its dial."""
+        return lesson.id, self.dials.value.get(lesson.id, lesson.dial.value)
+
+    def set_dial(self, lesson: Lesson, dial: str) -> None:
+        """Set the dial of a lesson.
+
+        Args:
+            lesson: the lesson.
+            dial: one of its dial values.
+        """
+        self.dials.set({**self.dials.value, lesson.id: dial})
+
+    def prediction(self, lesson: Lesson, question: str) -> Prediction:
+        """Return the current prediction.
+
+        Args:
+            lesson: the lesson.
+            question: name of the question.
+
+        Returns:
+            The prediction; an empty one before the visitor answers.
+        """
+        return self.drafts.value.get(self.key(lesson), {}).get(question, Prediction())
+
+    def predict(self, lesson: Lesson, question: str, **changes: Any) -> None:
+        """Change a prediction; locked predictions do not change.
+
+        Args:
+            lesson: the lesson.
+            question: name of the question.
+            changes: fields of `Prediction`.
+        """
+        key = self.key(lesson)
+        if self.is_locked(key):
+            return
+        prediction = dataclasses.replace(self.prediction(lesson, question), **changes)
+        draft = {**self.drafts.value.get(key, {}), question: prediction}
+        self.drafts.set({**self.drafts.value, key: draft})
+
+    def is_complete(self, lesson: Lesson) -> bool:
+        """Return whether all questions are answered."""
+        return all(self.prediction(lesson, name).answer is not None for name in lesson.questions)
+
+    def is_locked(self, key: Key) -> bool:
+        """Return whether the runs are under way or finished, or the result was shown."""
+        waiting = self.waiting.value
+        seen = key in self.revealed.value or self.result(key) is not None
+        return seen or (waiting is not None and waiting.key == key)
+
+    # ---- runs -----------------------------------------------------------------------------------
+    def start(self, lesson: Lesson) -> None:
+        """Lock the predictions and run the arms; runs of another lesson are cancelled."""
+        key = self.key(lesson)
+        if self.is_complete(lesson) and not self.is_locked(key):
+            self.cancel_runs()
+            runs, packaged = len(lesson.arms) * lesson.seeds, self.packaged(key)
+            draft = self.drafts.value[key]
+            guesses = {name: float(one.answer) for name, one in draft.items()}
+            self._locked_in = self.class_code.value
+            self.classroom.add(self._locked_in, key, self.visitor, guesses)
+            self.waiting.set(LessonRun(key, draft, of=runs, packaged=packaged is not None))
+            self.play(lesson)
+            self.resume()
+
+    def packaged(self, key: Key) -> StoredRuns | None:
+        """Return the packaged runs of a lesson at a dial; None if it has to be run."""
+        name, dial = key
+        return self.stored(name) if dial == lessons()[name].dial.value else None
+
+    def play(self, lesson: Lesson, seconds: float = FIRST_PLAY) -> None:
+        """Show the first two worlds on the maps, from the first day to the last.
+
+        Args:
+            lesson: the lesson.
+            seconds: duration of the animation.
+        """
+        if self.stage is not None:
+            key = self.key(lesson)
+            stored = self.packaged(key)
+            self.stage.play(lesson, key[1], stored.logs if stored else (), seconds)
+
+    def reveal(self, lesson: Lesson) -> None:
+        """Show the result on the class screen; a guess of this visitor is no longer possible."""
+        self.revealed.set(self.revealed.value | {self.key(lesson)})
+
+    def join_class(self, text: str) -> None:
+        """Enter the class with a code; leave the class with an empty or invalid text."""
+        self.class_code.set(class_code(text))
+
+    def resume(self) -> None:
+        """Request the runs of the locked lesson again; finished ones return at once."""
+        waiting = self.waiting.value
+        if waiting is None or self._request is not None:
+            return
+        self.error.set("")
+        cases, stored = lessons()[waiting.key[0]].cases(waiting.key[1]), self.packaged(waiting.key)
+        if stored is not None:
+            self._request = StoredRequest(stored.evidence, cases, self.delay)
+        else:
+            self._request = self.background.submit(list(cases.values()))
+        args = (self._request, list(cases), waiting)
+        threading.Thread(target=self._gather, args=args, daemon=True).start()
+
+    def cancel_runs(self) -> None:
+        """Cancel the runs but keep the lesson locked."""
+        request, self._request = self._request, None
+        if request is not None:
+            request.cancel()
+
+    def stop(self) -> None:
+        """Cancel the runs and unlock the predictions, since no result was shown."""
+        self.cancel_runs()
+        if (waiting := self.waiting.value) is not None:
+            self.classroom.remove(self._locked_in, waiting.key, self.visitor)
+        if self.stage is not None:
+            self.stage.end()
+        self.waiting.set(None)
+
+    def skip(self) -> None:
+        """Show the result of packaged runs at once."""
+        if isinstance(self._request, StoredRequest):
+            self._request.skip()
+
+    def _gather(
+        self,
+        request: RunRequest | StoredRequest,
+        order: list[tuple[str, int]],
+        waiting: LessonRun,
+    ) -> None:
+        """Collect results until all are there or the request is replaced."""
+        summaries: dict[tuple[str, int], RunSummary] = {}
+        for place, (_, summary) in zip(order, request, strict=False):
+            if self._request is not request:
+                return
+            if isinstance(summary, Failure):
+                self.stop()
+                self.error.set(one_line(summary))
+                return
+            summaries[place] = summary
+            if not waiting.packaged:
+                self.waiting.set(dataclasses.replace(waiting, done=len(summaries)))
+        if self._request is request and len(summaries) == len(order):
+            self._request = None
+            result = LessonResult(waiting.key, waiting.predictions, Evidence(summaries))
+            self.results.set((*self.results.value, result))
+            self.waiting.set(None)
+
+    # ---- address ---------------------------------------------------------------------------------
+    @property
+    def address(self) -> dict[str, str]:
+        """Return the fields of an address that opens the same lesson in the same class."""
+        fields = {"lesson": self.open.value, "class": self.class_code.value}
+        return {name: text for name, text in fields.items() if text}
+
+    def open_at(self, fields: Mapping[str, str]) -> None:
+        """Open the lesson and enter the class that an address names."""
+        self.join_class(fields.get("class", ""))
+        lesson = fields.get("lesson", "")
+        self.open.set(lesson if lesson in lessons() else "")
+
+    # ---- results --------------------------------------------------------------------------------
+    def result(self, key: Key) -> LessonResult | None:
+        """Return the result of a lesson at a dial; None if it was not run."""
+        return next((one for one in self.results.value if one.key == key), None)
+
+    def counted_result(self, lesson: Lesson) -> LessonResult | None:
+        """Return the result that counts: at the lesson's default dial."""
+        return self.result((lesson.id, lesson.dial.value))
+
+    @property
+    def total(self) -> float:
+        """Return the points of all lessons that count."""
+        counted = map(self.counted_result, lessons().values())
+        return sum(one.points for one in counted if one)
+
+    def csv(self, note: str) -> str:
+        """Return all results as CSV, one row for each question, below a comment line."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(["# " + note])
+        text.write(_CSV_HEAD + "\n")
+        for result in self.results.value:
+            counts = int(result.key[1] == result.lesson.dial.value)
+            for score in result.scores:
+                measure = result.lesson.facts[score.question].measure
+                ends = (score.result.middle, score.result.low, score.result.high)
+                row = [*result.key, counts, score.question, measure]
+                row += [score.prediction.answer, score.prediction.sure]
+                row += [*(f"{v:.2f}" for v in ends), int(score.right), f"{score.points:.0f}"]
+                writer.writerow(row)
+        return text.getvalue()
+
+
+def course(session: Session) -> Course:
+    """Return the visitor's course; it is created once per session."""
+    if _NOTE not in session.notes:
+        session.notes[_NOTE] = Course(
+            session.background,
+            stored=stored_runs,
+            delay=TO_RESULT,
+            stage=stage(session),
+            visitor=uuid.uuid4().hex,
+        )
+    return session.notes[_NOTE]

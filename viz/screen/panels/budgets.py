@@ -1,0 +1,185 @@
+"""Dollars of policies: read a typed amount, meet it, sum a world, and scale one to another.
+
+Every cost is computed by the model, for the policy that it would run.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from abm.policies.base import Policy
+from abm.scenario import Scenario
+from abm.scenario.policy_specs import parse_policy
+from experiments.comparison.compare import policies_of
+from viz.screen.session.choice import Policies, base_scenario
+
+#: [A] smallest difference between two budgets, dollars a year.
+STEP = 1_000.0
+#: [A] a budget is met if what the model pays differs from it by at most this share.
+TOLERANCE = 0.005
+_HALVINGS = 60  # of a factor by which a world is scaled: far below a dollar
+_SUFFIXES = {"": 1.0, "K": 1e-3, "M": 1.0, "B": 1e3}  # in millions
+# possessive, so that a text of many spaces takes no longer than its length
+_TYPED = re.compile(r"\$?\s*+(-?[0-9]{0,15}(?:\.[0-9]{0,15})?)\s*+([KMB]?)", re.IGNORECASE)
+_WHOLE = re.compile(r"-?[0-9]{1,30}")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+
+
+def read_number(text: str) -> float:
+    """Read a number as people type it: thousands may have commas, decimals a point or a comma.
+
+    Raises:
+        ValueError: for any other text.
+    """
+    return _read(text, "")
+
+
+def read_whole(text: str) -> int:
+    """Read a whole number of any size exactly; thousands may have commas.
+
+    Raises:
+        ValueError: for any other text.
+    """
+    if _WHOLE.fullmatch(typed := _plain(text)):
+        return int(typed)
+    if not (value := _read(text, "")).is_integer():
+        raise ValueError(text)
+    return int(value)
+
+
+def read_millions(text: str) -> float:
+    """Read an amount in millions of dollars; ``K``, ``M`` and ``B`` and a dollar sign are allowed.
+
+    Args:
+        text: such as ``250``, ``$249.9M``, ``1,200`` or ``0.25B``.
+
+    Returns:
+        Dollars.
+
+    Raises:
+        ValueError: for any other text.
+    """
+    return round(_read(text, "KMB") * 1e6, 2)
+
+
+def _read(text: str, suffixes: str) -> float:
+    """Read a number with one of some suffixes, or none."""
+    match = _TYPED.fullmatch(_plain(text).replace(",", "."))
+    suffix = match[2].upper() if match else "?"
+    if match is None or not re.search(r"\d", match[1]) or suffix not in ("", *suffixes):
+        raise ValueError(text)
+    return float(match[1]) * (_SUFFIXES[suffix] if suffixes else 1.0)
+
+
+def _plain(text: str) -> str:
+    """Return a typed number without commas of thousands, with an ASCII minus."""
+    return _THOUSANDS.sub("", text.strip().replace("\u2212", "-"))
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A budget as the model meets it.
+
+    Attributes:
+        text: the policy in its written form.
+        dollars: annual cost of the policy.
+        limit: ``most`` or ``least`` if the budget is outside the bounds of the policy, else "".
+    """
+
+    text: str
+    dollars: float
+    limit: str = ""
+
+
+@lru_cache(maxsize=512)
+def policy_of(text: str) -> Policy:
+    """Return the policy of a written form with its dose; raise SettingError if it is invalid."""
+    (policy,) = policies_of(base_scenario(), [parse_policy(text)])
+    return policy
+
+
+def dollars_of(text: str) -> float:
+    """Return the annual cost of a policy in its written form, over all payers."""
+    return sum(policy_of(text).dollars().values())
+
+
+def costs_money(text: str) -> bool:
+    """Return whether an instrument with the numbers of a use has dollars at all."""
+    return dollar_bounds(text)[1] > 0.0
+
+
+def dollar_bounds(text: str) -> tuple[float, float]:
+    """Return the least and the most that an instrument with the numbers of a use can cost."""
+    plain = dataclasses.replace(parse_policy(text), dose=1.0, dollars=None)
+    policy = policy_of(str(plain))
+    return policy.low * policy.dollars_at_one, policy.high * policy.dollars_at_one
+
+
+def met(text: str, dollars: float) -> Met:
+    """Give a policy a budget, or the nearest amount that it can take.
+
+    Args:
+        text: a policy in its written form; its dates and numbers do not change.
+        dollars: the budget a year.
+
+    Returns:
+        The policy and what it really costs; at most one `STEP` from the budget within the bounds.
+    """
+    low, high = dollar_bounds(text)
+    limit = "most" if dollars > high else "least" if dollars < low else ""
+    steps = round(min(max(dollars, low), high) / STEP)
+    steps -= steps * STEP > high
+    written = str(dataclasses.replace(parse_policy(text), dose=None, dollars=steps * STEP))
+    reached = dollars_of(written)
+    return Met(written, reached, "" if abs(reached - dollars) <= TOLERANCE * dollars else limit)
+
+
+def is_met(budget: float, reached: float) -> bool:
+    """Return whether an amount meets a budget."""
+    return abs(reached - budget) <= TOLERANCE * budget
+
+
+def yearly_total(policies: Policies, scenario: Scenario) -> float:
+    """Return the dollars a year of a world on the day on which most is paid, over all payers."""
+    made = policies_of(scenario, [parse_policy(text) for text in policies])
+    return _peak(made, [sum(one.dollars().values()) for one in made])
+
+
+def _peak(made: Sequence[Policy], dollars: Sequence[float]) -> float:
+    """Return the largest sum of dollars of policies that are in force on the same day."""
+    pairs = list(zip(made, dollars, strict=True))
+    days = {one.start for one in made if one.start < one.end}
+    return max((math.fsum(d for one, d in pairs if one.active(day)) for day in days), default=0.0)
+
+
+def scaled_to(policies: Policies, total: float, scenario: Scenario) -> tuple[Policies, float]:
+    """Multiply the dollars of a world by one factor, so that they reach a total.
+
+    Args:
+        policies: policies in their written form; those without dollars do not change, and one
+            that would exceed its largest amount gets that amount.
+        total: dollars a year to reach.
+        scenario: the scenario of the world, for the dates.
+
+    Returns:
+        The scaled policies, and the total that they reach.
+    """
+    made = policies_of(scenario, [parse_policy(text) for text in policies])
+    spent = [sum(one.dollars().values()) for one in made]
+    most = [dollar_bounds(text)[1] for text in policies]
+
+    def scaled(factor: float) -> list[float]:
+        return [min(factor * d, m) for d, m in zip(spent, most, strict=True)]
+
+    low, high = 0.0, max((m / d for d, m in zip(spent, most, strict=True) if d > 0.0), default=0.0)
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if _peak(made, scaled(middle)) < total else (low, middle)
+    amounts = zip(policies, spent, scaled(high), strict=True)
+    new = tuple(met(text, amount).text if d > 0.0 else text for text, d, amount in amounts)
+    return new, yearly_total(new, scenario)

@@ -1,0 +1,105 @@
+"""Names on the screen: policies with their terms, presets, dates, and places on the map."""
+
+from __future__ import annotations
+
+import datetime
+from functools import cache
+from typing import Any
+
+from abm.policies import registry
+from abm.policies.base import money
+from abm.scenario.policy_specs import parse_policy
+from viz.screen.session.choice import PORTFOLIOS, STATUS_QUO, packaged_world
+from viz.screen.widgets.world import world_payload
+from viz.screen.words import Words
+
+
+def policy_title(t: Words, policy: str) -> str:
+    """Return the title of a policy.
+
+    Args:
+        t: the words of the language.
+        policy: id of the policy.
+
+    Returns:
+        The translated title; the id for an unknown policy.
+    """
+    known = registry().get(policy)
+    return t.translate(known.title) if known else policy
+
+
+def policy_label(t: Words, text: str) -> str:
+    """Describe a policy by its title and, where set, dose and dates.
+
+    Args:
+        t: the words of the language.
+        text: the policy in its written form.
+
+    Returns:
+        The description, parts separated by commas.
+    """
+    use = parse_policy(text)
+    parts = [policy_title(t, use.id)]
+    if use.dollars is not None:
+        parts.append(t("naming.planned").format(money(use.dollars)))
+    elif use.dose != 1.0:
+        parts.append(f"{t('dose')} {use.dose:.4g}")
+    if use.numbers:
+        parts.append(t("naming.own_numbers"))
+    for key, date in (("naming.from_date", use.start), ("naming.to_date", use.end)):
+        if date:
+            parts.append(f"{t(key)} {date_label(t, date)}")
+    return ", ".join(parts)
+
+
+def preset_label(t: Words, preset: str) -> str:
+    """Return the name of a preset.
+
+    Args:
+        t: the words of the language.
+        preset: key of the preset.
+
+    Returns:
+        The name of the status quo, of a portfolio, or the title of a policy.
+    """
+    if preset == STATUS_QUO:
+        return t("status_quo")
+    return t(f"preset_of.{preset}") if preset in PORTFOLIOS else policy_title(t, preset)
+
+
+def date_label(t: Words, date: datetime.date) -> str:
+    """Format a date.
+
+    Args:
+        t: the words of the language.
+        date: the date.
+
+    Returns:
+        Text such as "1 Oct 2012".
+    """
+    return f"{date.day} {t('naming.months').split()[date.month - 1]} {date.year}"
+
+
+def localised_payload(t: Words, payload: dict[str, Any]) -> dict[str, Any]:
+    """Translate the names of places and sectors in the payload of a map.
+
+    Args:
+        t: the words of the language.
+        payload: result of `viz.screen.widgets.world.world_payload`.
+
+    Returns:
+        A new payload.
+    """
+    names = [t.translate(place["name"]) for place in payload["places"]]
+    places = [
+        place | {"name": name, "short": name.split(" (")[0]}
+        for place, name in zip(payload["places"], names, strict=True)
+    ]
+    sectors = [sector | {"name": t.translate(sector["name"])} for sector in payload["sectors"]]
+    return payload | {"places": places, "sectors": sectors}
+
+
+@cache
+def map_payload(language: str) -> dict[str, Any]:
+    """Return the world as a map widget takes it, with names in a language; do not change it."""
+    return localised_payload(Words(language), world_payload(packaged_world()))

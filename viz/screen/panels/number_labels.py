@@ -1,0 +1,205 @@
+"""Declared numbers for people: a label, a value in a readable unit, and whether it is assumed.
+
+The label is the first clause of what the number's declaration says; `policies_panel.label` holds
+another one where that clause names a field of the model.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from abm.scenario import Row
+from agents.param import Param
+from viz.screen.panels.budgets import read_number, read_whole
+from viz.screen.words import Words, table
+
+_PERCENT = {"share", "probability"}
+_PLAIN = 1e9  # numbers from here on have no decimals
+_LARGE = 1e6  # amounts of money from here on are shown in millions
+_END = r"(?<!U\.S\.)(?<!EE\.)(?<!UU\.)"  # a full stop of an abbreviation ends nothing
+_CLAUSE = re.compile(rf"[;:](?=\s)|\.{_END}(?=\s|$)")
+_SENTENCE = re.compile(rf"(?<=[.!?]){_END}\s+(?=[A-ZÁÉÍÓÚÑ¿¡])")
+_HOUR = re.compile(r"(\d\d)h")
+
+
+def first_clause(text: str) -> str:
+    """Return a text up to its first semicolon, colon or full stop."""
+    return _CLAUSE.split(text, maxsplit=1)[0].strip()
+
+
+def first_sentence(text: str) -> str:
+    """Return the first sentence of a text; "U.S." and "EE. UU." do not end one."""
+    return _SENTENCE.split(text, maxsplit=1)[0]
+
+
+def label_of(t: Words, name: str, doc: str) -> str:
+    """Return the label of a number.
+
+    Args:
+        t: the words of the language.
+        name: its path, or the id of its policy and its name; the key of a label of its own.
+        doc: what its declaration says, in English.
+    """
+    own = f"policies_panel.label.{name}"
+    return t(own) if own in table("en") else first_clause(t.translate(doc))
+
+
+def list_words(t: Words) -> dict[str, str]:
+    """Return the words that the scripts of lists and fields show."""
+    words = t.part("policies_panel").items()
+    return {key: text for key, text in words if "." not in key} | {"locale": t.language}
+
+
+def entry_label(t: Words, entry: str) -> str:
+    """Return the name of an entry of a table, such as a nation, a sector or an hour."""
+    if hour := _HOUR.fullmatch(entry):
+        return f"{int(hour[1])}:00"
+    if f"country.{entry}" in table("en"):
+        return t(f"country.{entry}")
+    if f"policies_panel.entry.{entry}" in table("en"):
+        return t(f"policies_panel.entry.{entry}")
+    return t.translate(" ".join(word.capitalize() for word in entry.split("_")))
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """How a number is shown: ``factor`` times its value, and the text of the unit."""
+
+    factor: float
+    text: str
+
+    def show(self, value: float) -> str:
+        """Return a value as text for a field; whole numbers are exact."""
+        if isinstance(value, int) and self.factor == 1.0:
+            return f"{value:,}"
+        size = value * self.factor
+        return f"{size:,.10g}" if abs(size) < _PLAIN else f"{size:,.0f}"
+
+    def read(self, text: str, whole: bool) -> float | int:
+        """Read the text of a field; raise ValueError for text that is not such a number."""
+        return read_whole(text) if whole else float(f"{read_number(text) / self.factor:.12g}")
+
+    def bound(self, value: float) -> str:
+        """Return a bound as text."""
+        size = value * self.factor
+        shown = f"{size:,.10g}" if abs(size) < _PLAIN else f"{size:.3g}"
+        return shown.replace("-", "\u2212")
+
+
+def unit_of(t: Words, declared: Param | Row, value: Any = None) -> Unit:
+    """Return the unit in which a number is shown: percent, millions of dollars, or its own.
+
+    Args:
+        t: the words of the language.
+        declared: its declaration.
+        value: its declared value, if the declaration is a table.
+    """
+    unit = declared.unit
+    if declared.kind is int:
+        return Unit(1.0, t.translate(unit))
+    if unit in _PERCENT:
+        return Unit(100.0, "%")
+    if unit.startswith("share of "):
+        return Unit(100.0, t(f"policies_panel.percent.{unit.replace(' ', '_')}"))
+    size = declared.value if value is None else value
+    if unit.startswith("$") and abs(size) >= _LARGE:
+        return Unit(1e-6, t.translate(unit).replace("$", "$M", 1))
+    return Unit(1.0, t.translate(unit))
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One number with a field.
+
+    Attributes:
+        name: its name, with ``table.entry`` for an entry of a table.
+        label, about, source: texts.
+        value: its value; ``default`` the one that the model declares.
+        low, high: bounds, and ``unit`` the unit in which all of them are shown.
+        whole, assumed: whether it is a whole number; whether it is an assumption.
+    """
+
+    name: str
+    label: str
+    about: str
+    source: str
+    value: float
+    default: float
+    low: float
+    high: float
+    unit: Unit
+    whole: bool
+    assumed: bool
+
+    def read(self, t: Words, text: str) -> float | int:
+        """Read a typed value.
+
+        Raises:
+            ValueError: with a message in the language, for text that is no such number or a value
+                outside the bounds.
+        """
+        try:
+            value = self.unit.read(text, self.whole)
+        except ValueError:
+            raise ValueError(self._range(t, "whole" if self.whole else "number")) from None
+        if not self.low <= value <= self.high:
+            raise ValueError(self._range(t, "range"))
+        return value
+
+    def _range(self, t: Words, key: str) -> str:
+        """Return a sentence about the values that can be given."""
+        low, high = self.unit.bound(self.low), self.unit.bound(self.high)
+        if not math.isfinite(self.high):
+            return t("policies_panel.error.least").format(low=low)
+        return t(f"policies_panel.error.{key}").format(low=low, high=high, unit=self.unit.text)
+
+    def field(self, t: Words, key: str, problem: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """Return the number as the script of a field takes it.
+
+        Args:
+            t: the words of the language.
+            key: key of the field.
+            problem: the refused text (``typed``) and why (``error``), if there is one.
+        """
+        shown = self.unit.show(self.value)
+        bounds = t("policies_panel.bounds").format(
+            low=self.unit.bound(self.low), high=self.unit.bound(self.high)
+        )
+        return {
+            "key": key,
+            "name": self.name,
+            "label": self.label,
+            "about": self.about,
+            "source": self.source,
+            "value": (problem or {}).get("typed", shown),
+            "unit": self.unit.text,
+            "bounds": bounds if math.isfinite(self.high) else "",
+            "assumed": self.assumed,
+            "changed": self.value != self.default,
+            "error": (problem or {}).get("error", ""),
+        }
+
+
+def row_number(t: Words, row: Row) -> Number:
+    """Describe a parameter of the model."""
+    path, entry = row.path, ""
+    if path.count(".") >= 2:  # folder, table and entry
+        path, _, entry = path.rpartition(".")
+    label = label_of(t, path, row.doc) + (f": {entry_label(t, entry)}" if entry else "")
+    return Number(
+        name=row.path,
+        label=label,
+        about=t.translate(row.doc),
+        source=t.translate(row.source),
+        value=row.value,
+        default=row.default,
+        low=row.low,
+        high=row.high,
+        unit=unit_of(t, row, row.default),
+        whole=row.kind is int,
+        assumed=row.assumed,
+    )

@@ -1,0 +1,261 @@
+"""Frames of a run: one record for each day, daily figures, and the journeys of some people.
+
+The screen stores frames instead of models, so that a run can be rewound. A ``FrameRecorder`` reads
+the model after each day and writes to its ``FrameLog``.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections import deque
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm import measures
+from agents.labels import SECTORS
+from agents.migrants.columns import SLOTS
+from agents.outcomes import Event, Status
+from viz.screen.session.journeys import JourneyLog
+from viz.screen.widgets.world import frame_dtype
+
+if TYPE_CHECKING:
+    from abm.ledger import Ledger
+    from abm.model import BorderModel
+
+WEEK = 7
+_CAUGHT = Event.APPREHENDED_US
+_AWAY = [Event.GOT_AWAY_KNOWN, Event.GOT_AWAY_UNDETECTED]
+_UNDER_WAY = [Status.TRAVELLING, Status.KIDNAPPED, Status.HELD_MEXICO, Status.HELD_US]
+_DAILY_EVENTS = {
+    "got_aways": [*_AWAY, Event.PORT_ENTRY],
+    "unlawful_entries": [*_AWAY, Event.PORT_ENTRY, Event.RELEASED_US],
+    "apprehended_us": [_CAUGHT],
+    "apprehended_mexico": [Event.APPREHENDED_MEXICO],
+    "deaths": [],  # expected deaths, not events
+    "kidnapped": [Event.KIDNAPPED],
+    "extorted": [Event.EXTORTED],
+    "returned_unscreened": [Event.RETURNED_UNSCREENED],
+    "set_out": [Event.SET_OUT],
+    "in_transit": [],  # people under way at the end of the day
+}
+#: Daily figures in the order of ``FrameLog.daily``: persons (or events) per day.
+DAILY = tuple(_DAILY_EVENTS)
+#: Whether a daily figure counts an event, shape (events, len(DAILY)).
+_COUNTED = np.array([[int(e in own) for own in _DAILY_EVENTS.values()] for e in Event])
+_DEATHS, _IN_TRANSIT, _KIDNAPPED = map(DAILY.index, ("deaths", "in_transit", "kidnapped"))
+#: Of an organisation: cells; people it guides; its fee, $ per contract with the group it serves;
+#: its reputation, 0 to 100.
+OF_ORGANISATION = ("cells", "guided", "fee", "reputation")
+#: Of a port of entry: officers; mean wait of ordinary travellers and of trucks, minutes.
+OF_PORT = ("officers", "wait_travellers", "wait_trucks")
+_WAITS = [1, 3]  # classes of traffic of the two waits
+
+
+class FrameLog:
+    """The recorded days of one run; arrays are filled up to ``len(log)``.
+
+    Attributes:
+        days: length of the run.
+        dtype: `frame_dtype` of the world.
+        frames: one for each day, the bytes of a record of `dtype`.
+        daily: shape (days, len(DAILY)).
+        organisations: shape (weeks, slots, len(OF_ORGANISATION)), of the first day of each week.
+        ports: shape (days, ports, len(OF_PORT)).
+        journey_log: journeys of the people who are followed.
+    """
+
+    def __init__(
+        self,
+        days: int,
+        dtype: np.dtype,
+        n_ports: int = 0,
+        frames: Sequence[bytes] = (),
+        ledger: Ledger | None = None,
+    ) -> None:
+        """Allocate the arrays for all days.
+
+        Args:
+            days: days of the run.
+            dtype: type of a frame.
+            n_ports: number of ports of entry.
+            frames: frames that are already recorded.
+            ledger: ledger of the run, for the yearly outcomes; without it they are NaN.
+        """
+        self.days, self.dtype, self.frames = days, dtype, list(frames)
+        self.daily = np.zeros((days, len(DAILY)), np.float32)
+        weeks = -(-days // WEEK)
+        self.organisations = np.full((weeks, SLOTS, len(OF_ORGANISATION)), np.nan, np.float32)
+        self.ports = np.zeros((days, n_ports, len(OF_PORT)), np.float32)
+        self.journey_log = JourneyLog()
+        self._ledger = ledger
+        self._outcomes: tuple[int, dict[str, float]] = 0, {}
+
+    def __len__(self) -> int:
+        """Return the number of recorded days."""
+        return len(self.frames)
+
+    def frame(self, day: int) -> bytes:
+        """Return the frame of a day, from 1; empty for day 0."""
+        return self.frames[day - 1] if 1 <= day <= len(self.frames) else b""
+
+    def record(self, day: int) -> np.void | None:
+        """Return the frame of a day as a record; None for day 0."""
+        frame = self.frame(day)
+        return np.frombuffer(frame, self.dtype)[0] if frame else None
+
+    def records(self) -> np.ndarray:
+        """Return all frames as an array of records."""
+        return np.frombuffer(b"".join(self.frames), self.dtype)
+
+    def series(self, name: str, day: int | None = None) -> np.ndarray:
+        """Return one daily figure.
+
+        Args:
+            name: a name of `DAILY`.
+            day: the last day to include; all recorded days by default.
+
+        Returns:
+            One value for each day.
+        """
+        until = len(self) if day is None else min(day, len(self))
+        return self.daily[:until, DAILY.index(name)]
+
+    def outcome(self, name: str, day: int) -> float:
+        """Return an outcome as a rate per year over the first days.
+
+        Args:
+            name: a name of `OUTCOMES`.
+            day: the last day to include.
+
+        Returns:
+            The outcome; NaN on day 0 and where it is not defined.
+        """
+        if self._ledger is None or not 1 <= day <= len(self):
+            return float("nan")
+        known, values = self._outcomes
+        if known != day:  # a table reads all outcomes of one day
+            values = measures.outcomes(_until(self._ledger, day))
+            self._outcomes = day, values
+        return values[name]
+
+    def dollars(self, day: int) -> tuple[float, float]:
+        """Return the dollars of policies that were spent up to a day, and those planned until then.
+
+        Args:
+            day: the last day to include.
+
+        Returns:
+            Both sums over all payers; NaN without a ledger, and for a day that is not recorded.
+        """
+        if self._ledger is None or not 1 <= day <= len(self):
+            return math.nan, math.nan
+        ledger = _until(self._ledger, day)
+        spent = math.fsum(measures.dollars(ledger).values())
+        return spent, spent + math.fsum(measures.dollars_unspent(ledger).values())
+
+
+def _until(ledger: Ledger, day: int) -> Ledger:
+    """Return a ledger whose recorded days end with a day; it shares the arrays."""
+    earlier = copy.copy(ledger)
+    earlier.day = day
+    return earlier
+
+
+class FrameRecorder:
+    """Record one model, day by day."""
+
+    def __init__(self, model: BorderModel) -> None:
+        """Start recording a model whose warm-up is over."""
+        dtype = frame_dtype(model.world.n_legs, model.world.n_places)
+        self.model = model
+        self.log = FrameLog(model.settings.days, dtype, len(model.ports.ports), ledger=model.ledger)
+        self._most = {name: np.iinfo(dtype[name].base).max for name in dtype.names or ()}
+        self._totals = deque([self._flow_and_sector()], maxlen=WEEK + 1)
+        self._dead, self._kidnapped = np.zeros(len(SECTORS) + 1), 0.0  # since the start
+
+    def _flow_and_sector(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return persons by leg and events by sector, since the start."""
+        return self.model.ledger.flow.copy(), self.model.ledger.by_sector.sum(axis=2)
+
+    def record(self) -> bytes:
+        """Record the day that the model has just simulated and return its frame."""
+        model, ledger, log = self.model, self.model.ledger, self.log
+        day = ledger.day - 1
+        self._totals.append(self._flow_and_sector())
+        log.daily[day] = daily_figures(ledger, day)[0]
+        if day % WEEK == 0:
+            log.organisations[day // WEEK] = _organisations(model)
+        ports = model.ports
+        log.ports[day, :, 0] = ports.rows["baseline_officers"] * ports.rows["staff"]
+        log.ports[day, :, 1:] = ports.wait[:, _WAITS]
+        self._dead += ledger.expected_deaths[day]
+        self._kidnapped += float(log.daily[day, _KIDNAPPED])
+        frame = self._frame(day + 1).tobytes()
+        log.frames.append(frame)
+        log.journey_log.update(model, day + 1)
+        return frame
+
+    def _frame(self, day: int) -> np.ndarray:
+        """Build the record of a day; flows and counts at the line cover the last week."""
+        model, record = self.model, np.zeros((), self.log.dtype)
+        week = zip(self._totals[-1], self._totals[0], strict=True)
+        flow, sector = (now - before for now, before in week)
+        values = {
+            "day": day,
+            "flow": flow[:, :2].sum(axis=1) / (len(self._totals) - 1),
+            "stopped": flow[:, 2],
+            "caught": sector[_CAUGHT],
+            "away": sector[_AWAY].sum(axis=0),
+            "dead": 10.0 * self._dead,
+            "kidnapped": self._kidnapped,
+            "officers": model.forces.standing_officers(),
+            "cells": _cells(model),
+            "agents": model.patrol.on_the_line(),
+        }
+        for name, value in values.items():
+            record[name] = np.maximum(0, np.minimum(np.rint(value), self._most[name]))
+        return record
+
+
+def daily_figures(ledger: Ledger, first: int = 0) -> np.ndarray:
+    """Compute the daily figures from a day on, by the definitions of ``abm.measures``.
+
+    Args:
+        ledger: the ledger of a run.
+        first: the first day to include, from 0.
+
+    Returns:
+        float32, shape (days, len(DAILY)).
+    """
+    days = slice(first, ledger.day)
+    figures = (ledger.events[days].sum(axis=(2, 3)) @ _COUNTED).astype(np.float32)
+    figures[:, _DEATHS] = ledger.expected_deaths[days].sum(axis=1)
+    figures[:, _IN_TRANSIT] = ledger.stock[days].sum(axis=1)[:, _UNDER_WAY].sum(axis=1)
+    return figures
+
+
+def _organisations(model: BorderModel) -> np.ndarray:
+    """Return the figures of every slot today; NaN where no organisation holds it."""
+    book, rows = model.market.book, model.migrants.live
+    with_guide = rows[(rows["org"] >= 0) & np.isin(rows["status"], _UNDER_WAY)]
+    guided = np.bincount(with_guide["org"], with_guide["weight"], minlength=SLOTS)
+    slots = [agent.slot for agent in model.market.agents.values() for _ in agent.cells]
+    cells = np.bincount(slots, minlength=SLOTS)
+    fee = book["price"][np.arange(SLOTS), model.market.group]
+    figures = np.stack([cells, guided, fee, 100.0 * book["reputation"]], axis=1)
+    return np.where(book["active"][:, None] != 0, figures, np.nan)
+
+
+def got_aways_by_sector(ledger: Ledger) -> dict[str, float]:
+    """Return got-aways between ports by sector, persons a year over the recorded days."""
+    persons = ledger.by_sector[_AWAY].sum(axis=(0, 2)) * (365.0 / max(1, ledger.day))
+    return dict(zip(SECTORS, persons.tolist(), strict=True))
+
+
+def _cells(model: BorderModel) -> np.ndarray:
+    """Count the cells of all organisations by place; moving cells count at their last place."""
+    places = [cell.place for agent in model.market.agents.values() for cell in agent.cells]
+    return np.bincount(places, minlength=model.world.n_places)

@@ -1,0 +1,138 @@
+"""Update widgets while worlds run, without rendering pages, at a limited rate.
+
+Rendering a page costs milliseconds however little of it has changed, which is too much for a class
+of thirty and every simulated day. Values that change daily are therefore not rendered:
+`LiveWidgets` holds the widgets on the screen and sets their traits directly, the maps on every
+frame, the others as often as a person can read and the processor allows.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from viz.screen.session.frames import WEEK, FrameLog
+
+if TYPE_CHECKING:
+    from viz.screen.widgets.traits import FlowMap
+
+Band = Callable[[int, str], np.ndarray]
+_SHARE = 30.0  # a widget takes at most one thirtieth of the time, however busy the machine is
+
+
+@dataclass(eq=False)
+class LiveTrait:
+    """A widget whose traits follow the run: ``values`` returns them, every ``every`` seconds."""
+
+    widget: Any
+    values: Callable[[], Mapping[str, Any]]
+    every: float
+    due: float = 0.0
+
+    def update(self) -> None:
+        """Set the traits of the widget; unchanged ones are not sent."""
+        began = time.monotonic()
+        with self.widget.hold_sync():
+            for trait, value in self.values().items():
+                setattr(self.widget, trait, value)
+        done = time.monotonic()
+        self.due = done + max(self.every, _SHARE * (done - began))
+
+
+@dataclass
+class LiveWidgets:
+    """The maps by world and all other live widgets; ``full``: flow at full width, for all maps."""
+
+    maps: dict[int, FlowMap] = field(default_factory=dict)
+    parts: list[LiveTrait] = field(default_factory=list)
+    full: float = 1.0
+    _sending: Any = field(default_factory=threading.RLock)  # a widget loses simultaneous updates
+
+    def push(self, logs: Sequence[FrameLog], day: int, serial: int) -> None:
+        """Send all maps their frame of a day; the map that acknowledges frames comes last.
+
+        Args:
+            logs: the frame log of each world.
+            day: the day to show.
+            serial: number of the frame, which the map acknowledges.
+        """
+        self.full = max(self.full, *(max_flow(log, day) for log in logs))
+        for world, widget in sorted(self.maps.items()):
+            with self._sending, widget.hold_sync():
+                widget.full, widget.frame = self.full, logs[world].frame(day)
+                widget.serial = serial
+
+    def add(self, part: LiveTrait) -> Callable[[], None]:
+        """Add and update a widget; return a function that removes it."""
+        with self._sending:
+            self.parts.append(part)
+            part.update()
+        return lambda: self.parts.remove(part)
+
+    def refresh(self, part: LiveTrait | None) -> None:
+        """Update a widget after a rendering; None is a widget that is not on the page."""
+        if part is not None:
+            with self._sending:
+                part.update()
+
+    def update(self, at_once: bool = False) -> None:
+        """Update the widgets that are due, or all of them."""
+        for part in list(self.parts):
+            if at_once or time.monotonic() >= part.due:
+                with self._sending:
+                    part.update()
+
+
+def max_flow(log: FrameLog, day: int) -> float:
+    """Return the largest flow of a day.
+
+    Args:
+        log: the frames of a run.
+        day: the day, from 1.
+
+    Returns:
+        Persons; 1 for day 0.
+    """
+    record = log.record(day)
+    return float(record["flow"].max()) if record is not None else 1.0
+
+
+def weekly_means(daily: np.ndarray) -> np.ndarray:
+    """Return means over the seven days up to each day, over fewer at the start."""
+    if not daily.size:
+        return daily
+    sums = np.concatenate([[0.0], np.cumsum(daily, dtype=float)])
+    ends = np.arange(1, daily.size + 1)
+    starts = np.maximum(0, ends - WEEK)
+    return (sums[ends] - sums[starts]) / (ends - starts)
+
+
+def chart_traits(logs: Sequence[FrameLog], day: int, name: str, band: Band) -> dict[str, Any]:
+    """Compute the traits of the chart of a daily figure.
+
+    Lines are means of seven days: single days are coarse where a migrant represents a hundred.
+
+    Args:
+        logs: the frame log of each world.
+        day: the day to mark.
+        name: the daily figure.
+        band: returns the range over seeds of a world and a figure.
+
+    Returns:
+        ``day``, and for each world ``a`` or ``b`` with ``band_a`` or ``band_b``, as float32 bytes.
+    """
+    traits: dict[str, Any] = {"day": day}
+    for world, (log, side) in enumerate(zip(logs, "ab", strict=False)):
+        traits[side] = float32_bytes(weekly_means(log.series(name)))
+        traits[f"band_{side}"] = float32_bytes(band(world, name))
+    return traits
+
+
+def float32_bytes(values: np.ndarray) -> bytes:
+    """Return numbers as little-endian 32-bit floats, the format of the chart widgets."""
+    return values.astype("<f4").tobytes()

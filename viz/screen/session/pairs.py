@@ -1,0 +1,212 @@
+"""Ready pairs of worlds on the start card, and the figures that their texts show.
+
+A pair declares policies in their written form. Every figure in its texts (dollars, miles, dates,
+minutes) is computed from that declaration.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import math
+from dataclasses import dataclass
+
+from abm.policies import Policy, policies_of
+from viz.screen.lessons import lessons
+from viz.screen.panels.budgets import dollar_bounds, met
+from viz.screen.session.choice import MOST_DAYS, Choice, Policies, base_scenario, with_terms
+
+#: [A] days before the first policy at which a run begins to play: long enough to see that both
+#: worlds are the same until then.
+LEAD = 30
+#: [A] persons per simulated migrant for a first look.
+SCALE = 100
+#: [A] days that a run goes on after its policies have begun and are built.
+YEAR = 365
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two worlds that differ in policy only.
+
+    Attributes:
+        id: key of its texts.
+        a, b: policies of world A and world B in their written form.
+        days: length of the run.
+        marks: the highlights of the small maps in A and in B; see `viz.figures.pair_map`.
+        view: window of the small maps, "whole" or "line".
+        lesson: id of the lesson that asks the same question, or "".
+    """
+
+    id: str
+    a: Policies
+    b: Policies
+    days: int
+    marks: tuple[str, str]
+    view: str = "whole"
+    lesson: str = ""
+
+    @property
+    def choice(self) -> Choice:
+        """Return the choice that opens the pair in Compare."""
+        return Choice(a=self.a, b=self.b, days=self.days, scale=SCALE)
+
+    def policies(self, world: int) -> tuple[Policy, ...]:
+        """Return the policies of world A (0) or B (1)."""
+        scenario = self.choice.scenario(world)
+        return tuple(policies_of(scenario, scenario.policies))
+
+    @property
+    def _every(self) -> tuple[Policy, ...]:
+        return self.policies(0) + self.policies(1)
+
+    @property
+    def start(self) -> datetime.date:
+        """Return the first day of the run."""
+        return self.choice.scenario(0).start
+
+    @property
+    def began(self) -> int:
+        """Return the day of the run, from 1, on which the first policy begins."""
+        return min(policy.start for policy in self._every) - self.start.toordinal() + 1
+
+    @property
+    def began_on(self) -> datetime.date:
+        """Return the date on which the first policy begins."""
+        return self.start + datetime.timedelta(days=self.began - 1)
+
+    @property
+    def complete(self) -> int:
+        """Return the day of the run, from 1, from which every policy is built."""
+        built = (policy.ramp_end(policy.days_until_complete()) for policy in self._every)
+        return max(built) - self.start.toordinal() + 1
+
+    @property
+    def first_day(self) -> int:
+        """Return the first day that the run shows."""
+        return max(0, self.began - 1 - LEAD)
+
+    def minutes(self, speed: float) -> int:
+        """Return the duration in minutes at a speed in days per second, rounded up."""
+        return math.ceil((self.days - self.first_day) / speed / 60.0)
+
+    def dollars(self, world: int) -> float:
+        """Return the planned dollars a year of world A (0) or B (1), all payers together."""
+        return sum(sum(policy.dollars().values()) for policy in self.policies(world))
+
+    @property
+    def times(self) -> float:
+        """Return the planned dollars of B as a multiple of those of A; 0 without any in A."""
+        return self.dollars(1) / self.dollars(0) if self.dollars(0) else 0.0
+
+    def miles(self, world: int) -> float:
+        """Return the miles of new fence in world A (0) or B (1)."""
+        fences = (policy for policy in self.policies(world) if policy.id == "fence")
+        return sum(policy.dose * getattr(policy, "miles", 0.0) for policy in fences)
+
+    @property
+    def building_years(self) -> int:
+        """Return the years until every policy is built, rounded."""
+        return round((self.complete - self.began + 1) / 365.25)
+
+
+def _arm(lesson: str, arm: str) -> Policies:
+    """Return the policies of an arm of a lesson at its default dial."""
+    found = lessons()[lesson]
+    return found.arms[arm].at(found.dial.value).policies
+
+
+#: The same dollars and the same first day. Towers are built over three years: the run lasts until
+#: a year after that, because a shorter run would end before the cameras are built. If a visitor
+#: enters this pair, the days are the same (`OwnTerms`), so its packaged runs are used.
+_CAMERAS = Pair(
+    id="south_or_cameras",
+    a=("cameras_and_sensors:250M@2014-07-01",),
+    b=("southern_border_control:250M@2014-07-01",),
+    days=2_098,
+    marks=("line", "south"),
+)
+#: Dollars rather than a count of miles, so that the levers show them; 350 miles at the declared
+#: cost of a mile. The fence is built in the first year.
+_FENCE = Pair(
+    id="fence",
+    a=(),
+    b=("fence:245.7M",),
+    days=730,
+    marks=("plain", "fence"),
+    view="line",
+)
+#: The arms of the lesson on the same question: the best portfolio of both countries, and the best
+#: one of the United States alone for four times the money. This pair can refute that security
+#: requires cooperation; the first one cannot.
+ALONE = Pair(
+    id="alone",
+    a=_arm("needs_mexico", "b"),
+    b=_arm("needs_mexico", "d"),
+    days=1_100,
+    marks=("south", "line"),
+    lesson="needs_mexico",
+)
+PAIRS = (_CAMERAS, _FENCE, ALONE)
+
+
+# ---- the pair of a visitor -----------------------------------------------------------------------
+
+
+class UnmetError(ValueError):
+    """An instrument cannot take a budget.
+
+    Attributes:
+        world: 0 for A, 1 for B.
+        low, high: the least and the most dollars a year that it can take.
+    """
+
+    def __init__(self, world: int, low: float, high: float) -> None:
+        super().__init__(f"dollars of {'AB'[world]} outside [{low}, {high}]")
+        self.world, self.low, self.high = world, low, high
+
+
+@dataclass(frozen=True)
+class OwnTerms:
+    """A visitor's pair: an instrument for each world, "" for none, at the same terms."""
+
+    a: str
+    b: str
+    dollars: float
+    start: datetime.date
+
+    def pair(self) -> Pair:
+        """Return the pair; its run goes on for a year after the policies are built, if it can.
+
+        Raises:
+            UnmetError: if an instrument cannot take the dollars.
+        """
+        a, b = self._policies(0), self._policies(1)
+        pair = Pair("own", a, b, MOST_DAYS, ("plain", "plain"))
+        last = max(pair.began, pair.complete) + YEAR if a or b else YEAR
+        return dataclasses.replace(pair, days=min(MOST_DAYS, last))
+
+    def _policies(self, world: int) -> Policies:
+        """Return the policies of a world with their dollars and their date."""
+        name = (self.a, self.b)[world]
+        if not name:
+            return ()
+        reached = met(name, self.dollars)
+        if reached.limit or reached.dollars <= 0.0:
+            raise UnmetError(world, *dollar_bounds(name))
+        first = None if self.start <= first_day() else self.start
+        return (with_terms(reached.text, start=first),)
+
+
+#: What the card "Build your own" shows first: the same dollars for towers and for officers inland.
+OWN = OwnTerms("cameras_and_sensors", "rural_gendarmerie", 200e6, datetime.date(2014, 1, 1))
+
+
+def first_day() -> datetime.date:
+    """Return the first day of every run on the screen."""
+    return base_scenario().start
+
+
+def last_start() -> datetime.date:
+    """Return the latest day on which policies can begin so that a run shows a year of them."""
+    return first_day() + datetime.timedelta(days=MOST_DAYS - YEAR)

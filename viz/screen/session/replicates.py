@@ -1,0 +1,280 @@
+"""Background runs of the same worlds on other seeds: the range of a difference over seeds.
+
+`SeedRuns` starts and stops the runs of a visitor, `Replicates` holds their results.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from abm.scenario import Scenario
+from experiments.runs.intervals import Interval, mean_interval, sample_quantiles
+from experiments.runs.pairs import Difference
+from experiments.runs.run import Case
+from experiments.runs.significance import Finding, finding
+from experiments.sweeps.pool import Failure
+from viz.screen.session.background import Background, RunRequest, RunSummary, SummaryOrFailure
+from viz.screen.session.frames import DAILY
+from viz.screen.session.live_traits import weekly_means
+from viz.screen.session.visitors import Run, VisitorLimits
+from viz.screen.words import one_line
+
+SEEDS = 9  # of each world, including its own; all are needed for an answer
+FEWEST = 3  # runs needed for a range
+_INNER = (0.05, 0.95)  # quantiles of levels: of nine runs the lowest and the highest
+#: Name of every scenario that is run on other seeds, so that equal policies are run once, whichever
+#: world they are in.
+_NAME = "world"
+
+Place = tuple[int, int]  # world (0: A, 1: B) and seed
+
+
+def cases(scenarios: Sequence[Scenario], seed: int) -> list[Case]:
+    """List the runs of all worlds, seed by seed.
+
+    Args:
+        scenarios: the scenario of each world.
+        seed: the first seed.
+
+    Returns:
+        `SEEDS` cases for each scenario.
+    """
+    named = [unnamed(one) for one in scenarios]
+    return [Case(one, seed + k) for k in range(SEEDS) for one in named]
+
+
+def unnamed(scenario: Scenario) -> Scenario:
+    """Return a scenario with the name that all have in the background."""
+    return dataclasses.replace(scenario, name=_NAME)
+
+
+@dataclass(frozen=True)
+class Replicates:
+    """Finished runs by world (0: A, 1: B) and seed.
+
+    Attributes:
+        requested: number of all runs, `SEEDS` for each world.
+        summaries: the results.
+        error: why a run failed; "" if none did.
+    """
+
+    requested: int = 0
+    summaries: Mapping[Place, RunSummary] = field(default_factory=dict)
+    error: str = ""
+    _bands: dict[tuple[int, str], np.ndarray] = field(
+        init=False, compare=False, repr=False, default_factory=dict
+    )
+
+    @property
+    def done(self) -> int:
+        """Return the number of finished runs."""
+        return len(self.summaries)
+
+    @property
+    def waiting(self) -> bool:
+        """Return whether runs are missing."""
+        return self.done < self.requested
+
+    @cached_property
+    def seeds(self) -> list[int]:
+        """List the seeds on which all worlds have finished."""
+        worlds = range(max(1, self.requested // SEEDS))
+        return sorted(s for w, s in self.summaries if w == 0 and self._has(worlds, s))
+
+    def _has(self, worlds: range, seed: int) -> bool:
+        return all((world, seed) in self.summaries for world in worlds)
+
+    @cached_property
+    def totals(self) -> np.ndarray:
+        """Sums of the daily figures up to each day, on the seeds that all worlds have finished.
+
+        Shape (worlds, seeds, days + 1, len(DAILY)); day 0 is before the first.
+        """
+        worlds = range(max(1, self.requested // SEEDS))
+        daily = [[self.summaries[w, s].daily for s in self.seeds] for w in worlds]
+        if not self.seeds:
+            return np.zeros((len(worlds), 0, 1, len(DAILY)))
+        sums = np.cumsum(daily, axis=2, dtype=float)
+        return np.concatenate([np.zeros_like(sums[:, :, :1]), sums], axis=2)
+
+    def with_run(self, world: int, seed: int, summary: RunSummary) -> Replicates:
+        """Return replicates with another run.
+
+        Args:
+            world: A (0) or B (1).
+            seed: seed of the run.
+            summary: its results.
+        """
+        summaries = {**self.summaries, (world, seed): summary}
+        return dataclasses.replace(self, summaries=summaries)
+
+    def band(self, world: int, name: str) -> np.ndarray:
+        """Compute the range of a daily figure, as seven-day means.
+
+        Args:
+            world: A (0) or B (1).
+            name: a name of ``DAILY``.
+
+        Returns:
+            Low values, then high values; empty with fewer than three runs.
+        """
+        if (world, name) not in self._bands:  # charts read it twice a second
+            self._bands[world, name] = self._band(world, name)
+        return self._bands[world, name]
+
+    def _band(self, world: int, name: str) -> np.ndarray:
+        column = DAILY.index(name)
+        days = [run.daily[:, column] for (one, _), run in self.summaries.items() if one == world]
+        if len(days) < FEWEST:
+            return np.zeros(0, np.float32)
+        return sample_quantiles([weekly_means(line) for line in days], _INNER).ravel()
+
+    def change(self, name: str) -> tuple[float, float] | None:
+        """Return the interval of the mean of B minus A of a yearly outcome; None with few runs."""
+        outcomes = {run: summary.outcomes[name] for run, summary in self.summaries.items()}
+        seeds = [seed for world, seed in outcomes if world == 0 and (1, seed) in outcomes]
+        changes = [outcomes[1, seed] - outcomes[0, seed] for seed in seeds]
+        known = [change for change in changes if np.isfinite(change)]
+        if len(known) < FEWEST:
+            return None
+        _, low, high = mean_interval(known)
+        return float(low), float(high)
+
+
+def finding_over_seeds(
+    level: float, middle: float | None, low: float | None, high: float | None, runs: int
+) -> Finding:
+    """Apply the rule of reports (`experiments.runs.significance`) to a change over the seeds.
+
+    The rule is applied once, to all `SEEDS`: if it were applied after every seed, chance would
+    have several attempts.
+
+    Args:
+        level: level of A, which the margin refers to.
+        middle, low, high: mean change and its 90 % interval; None if it is not known.
+        runs: number of seeds.
+
+    Returns:
+        The finding; ``FEW`` before all seeds have finished.
+    """
+    if runs < SEEDS or middle is None or low is None or high is None:
+        return Finding.FEW
+    return finding(Difference(level, Interval(middle, math.nan, math.nan, low, high), pairs=runs))
+
+
+class SeedRuns:
+    """The background runs of one visitor's worlds on other seeds; safe to use from any thread.
+
+    The state changes under a lock that is never held while pages are rendered: a thread that
+    renders may wait for another one that renders.
+
+    Attributes:
+        state: the newest results.
+    """
+
+    def __init__(
+        self,
+        background: Background,
+        limits: VisitorLimits,
+        kernel: str,
+        on_change: Callable[[], object],
+        stored: Callable[[Scenario], Mapping[int, RunSummary]] = lambda scenario: {},
+    ) -> None:
+        """Prepare the runs of a visitor.
+
+        Args:
+            background: the worker that runs them.
+            limits: the visitors of the server; the runs do not count, and wait if it is busy.
+            kernel: id of the visitor.
+            on_change: called after each new result, in the thread that collects them.
+            stored: returns the packaged results of a world by seed.
+        """
+        self.state = Replicates()
+        self._background, self._limits, self._kernel = background, limits, kernel
+        self._on_change, self._stored = on_change, stored
+        self._lock = threading.Lock()
+        self._cases: dict[Place, Case] = {}
+        self._request: RunRequest | None = None
+
+    def choose(self, scenarios: Sequence[Scenario], seed: int) -> None:
+        """Stop runs, keep the results of unchanged worlds and add packaged ones.
+
+        `start` runs the missing ones.
+
+        Args:
+            scenarios: the scenario of each world.
+            seed: the first seed.
+        """
+        places = [(world, seed + k) for k in range(SEEDS) for world in range(len(scenarios))]
+        planned = dict(zip(places, cases(scenarios, seed), strict=True))
+        stored = [self._stored(one) for one in scenarios]
+        found = {(w, s): stored[w][s] for w, s in places if s in stored[w]}
+        with self._lock:
+            self._cancel()
+            old, self._cases = self._cases, planned
+            same = {place for place in planned if old.get(place) == planned[place]}
+            kept = {place: one for place, one in self.state.summaries.items() if place in same}
+            self.state = Replicates(len(planned), found | kept)
+
+    def start(self) -> None:
+        """Run what is missing, unless it is under way or has failed, or the visitor has left."""
+        with self._lock:
+            missing = [place for place in self._cases if place not in self.state.summaries]
+            busy = self._request is not None or self.state.error
+            if busy or not missing or self._kernel not in self._limits:
+                return
+            request = RunRequest([self._cases[place] for place in missing], self._may_start)
+            run = self._limits.follow(self._kernel, request.cancel)
+            if run is None:
+                return
+            self._request = request
+            self._background.queue(request)
+        gather = threading.Thread(target=self._gather, args=(request, missing, run), daemon=True)
+        gather.start()
+
+    def end(self) -> None:
+        """Stop the runs; `choose` must be called before the next `start`."""
+        with self._lock:
+            self._cancel()
+            self._cases = {}
+
+    def _may_start(self) -> bool:
+        return not self._limits.is_busy
+
+    def _cancel(self) -> None:
+        request, self._request = self._request, None
+        if request is not None:
+            request.cancel()
+
+    def _gather(self, request: RunRequest, places: Sequence[Place], run: Run) -> None:
+        """Collect results until all are there, one has failed, or the request is cancelled."""
+        try:
+            for place, (_, result) in zip(places, request, strict=False):
+                if not self._take(request, place, result):
+                    break
+                self._on_change()
+        finally:  # also after an error of the screen; the next `start` continues
+            run.end()
+            request.cancel()
+            with self._lock:
+                if self._request is request:
+                    self._request = None
+
+    def _take(self, request: RunRequest, place: Place, result: SummaryOrFailure) -> bool:
+        """Add a result; return False if the request was replaced."""
+        with self._lock:
+            if self._request is not request:
+                return False
+            if isinstance(result, Failure):
+                self.state = dataclasses.replace(self.state, error=one_line(result))
+                self._cancel()
+            else:
+                self.state = self.state.with_run(*place, result)
+            return True

@@ -1,0 +1,319 @@
+"""One visitor's screen: the choice, the loop that runs it, and background runs.
+
+All state of a visitor belongs to their ``Session``; the module holds none.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import solara
+
+from abm.scenario import Scenario, SettingError
+from abm.world.routes import World
+from viz.screen.session.background import BACKGROUND, Background
+from viz.screen.session.choice import Choice, packaged_world
+from viz.screen.session.frames import FrameLog
+from viz.screen.session.live_traits import LiveWidgets
+from viz.screen.session.replicates import Replicates, SeedRuns
+from viz.screen.session.runloop import LoopStatus, Phase, RunLoop
+from viz.screen.session.stored_pairs import stored_summaries
+from viz.screen.session.visitors import (
+    VISITOR_LIMITS,
+    RefusalError,
+    Run,
+    VisitorLimits,
+    migrants_per_year,
+)
+from viz.screen.widgets.world import SHOW
+from viz.screen.words import Words, one_line
+
+#: Views of the worlds: maps side by side, the differences between them, one person in both.
+VIEW_NAMES = ("side", "difference", "person")
+#: Charts shown by default: names of daily figures.
+CHARTED = ("got_aways", "unlawful_entries", "apprehended_mexico", "deaths")
+_EMPTY = LoopStatus(0, 0, 1, Phase.BUILDING)
+
+
+def reactive(first: Any) -> Any:
+    """Create a field whose change renders the components that read it again."""
+    return field(default_factory=lambda: solara.reactive(first))
+
+
+@dataclass
+class Session:
+    """A visitor's worlds: A and B, or A alone.
+
+    Attributes:
+        worlds: number of worlds, 1 or 2.
+        choice: the `Choice`.
+        language, page: key of the language and of the open page.
+        view: name of the view of the worlds, one of `VIEW_NAMES`.
+        drawer: whether the drawer with the policies is open.
+        status: the `LoopStatus` by which pages are rendered. It does not change on every day of a
+            run; widgets that follow the run are ``live_widgets``.
+        now: the current `LoopStatus`.
+        error: why the choice is invalid or a run was refused, in a line.
+        place, person: number of the selected place (-1 none) and followed person (0 none).
+        speed: days per second.
+        layers: which layers the maps show.
+        charted: names of the daily figures with a chart.
+        replicates: the same worlds on other seeds.
+        notes: state of pages, kept while another page is open.
+        limits, background, kernel: limits and background worker of the server; id of the visitor.
+        explored: the session of the single world of Explore; it shares page, language and view.
+        first_day: the day to show first.
+    """
+
+    worlds: int = 2
+    choice: Any = reactive(Choice())
+    language: Any = reactive("en")
+    page: Any = reactive("compare")
+    view: Any = reactive("side")
+    drawer: Any = reactive(False)
+    status: Any = reactive(_EMPTY)
+    error: Any = reactive("")
+    place: Any = reactive(-1)
+    person: Any = reactive(0)
+    speed: Any = reactive(10)
+    layers: Any = reactive(SHOW)
+    charted: Any = reactive(CHARTED)
+    replicates: Any = reactive(Replicates())
+    notes: dict[str, Any] = field(default_factory=dict)
+    limits: VisitorLimits = field(default_factory=lambda: VISITOR_LIMITS)
+    background: Background = field(default_factory=lambda: BACKGROUND)
+    kernel: str = ""
+    explored: Session | None = None
+    first_day: int = 0
+    loop: RunLoop | None = None
+    live_widgets: LiveWidgets = field(default_factory=LiveWidgets)
+    now: LoopStatus = _EMPTY
+    _rendered: Any = None
+    _run: Run | None = None
+    _run_lock: Any = field(default_factory=threading.RLock)  # runs end in several threads
+
+    def __post_init__(self) -> None:
+        """Prepare the runs on other seeds."""
+        parts = self.background, self.limits, self.kernel, self._show_replicates
+        self._seed_runs = SeedRuns(*parts, stored=stored_summaries)
+
+    @property
+    def words(self) -> Words:
+        """Return the words of the visitor's language."""
+        return Words(self.language.value)
+
+    @property
+    def world(self) -> World:
+        """Return the places and legs."""
+        return packaged_world()
+
+    @property
+    def logs(self) -> list[FrameLog]:
+        """Return the frame log of each world; empty while worlds are built."""
+        return self.loop.logs if self.loop and len(self.loop.recorders) == self.worlds else []
+
+    @property
+    def active(self) -> Session:
+        """Return the session whose worlds are on the open page."""
+        return self.explored if self.explored and self.page.value == "explore" else self
+
+    def new_session(self, worlds: int) -> Session:
+        """Create a session of the same visitor with other worlds."""
+        return Session(
+            worlds=worlds,
+            language=self.language,
+            page=self.page,
+            view=self.view,
+            limits=self.limits,
+            background=self.background,
+            kernel=self.kernel,
+        )
+
+    # ---- choice ---------------------------------------------------------------------------------
+    def choose(self, **changes: Any) -> None:
+        """Change fields of the choice; unchanged worlds are not simulated again."""
+        self.set_choice(dataclasses.replace(self.choice.value, **changes))
+
+    def set_choice(self, choice: Choice) -> None:
+        """Apply a choice, or set the error and keep the previous choice."""
+        try:
+            scenarios = tuple(choice.scenario(world) for world in range(self.worlds))
+        except SettingError as error:
+            self.error.set(one_line(error))
+            return
+        self.error.set("")
+        self.choice.set(choice)
+        self._seed_runs.choose(scenarios, choice.seed)
+        self._publish_replicates()
+        self._build(scenarios, choice.seed)
+
+    def begin(self) -> None:
+        """Build the worlds and go to the previous day."""
+        if self.loop is None:
+            day = self.first_day or self.now.day
+            self.set_choice(self.choice.value)
+            if day:
+                self.seek(day)
+        else:  # the loop was paused while another page was open
+            self._show(self.loop.status, at_once=True)
+
+    def _build(self, scenarios: tuple[Scenario, ...], seed: int) -> None:
+        """Start a loop at the current day; recorders of unchanged worlds are reused."""
+        old, reused, day = self.loop, [], 0
+        if old is not None:
+            old.end(wait=5.0)
+            for recorder, a, b in zip(old.recorders, old.scenarios, scenarios, strict=False):
+                same = seed == old.seed and a.digest == b.digest
+                works = old.status.phase is not Phase.FAILED  # an interrupted model cannot continue
+                reused.append(recorder if same and works else None)
+            day = min(old.destination, scenarios[0].days)
+            self.person.set(0)
+        self.live_widgets.full = 1.0
+        speed = float(self.speed.value)
+        turn = partial(self.limits.building, self.kernel)
+
+        def report(status: LoopStatus) -> None:
+            if self.loop is loop:  # a loop that was replaced while it was building reports its end
+                self.on_status(status)
+
+        self.loop = loop = RunLoop(scenarios, seed, report, speed=speed, turn=turn, reused=reused)
+        loop.begin()
+        if day:
+            self.seek(day)
+
+    # ---- running --------------------------------------------------------------------------------
+    def toggle(self) -> None:
+        """Run or pause."""
+        if self.loop is None:
+            return
+        if self.loop.status.phase in (Phase.RUNNING, Phase.SEEKING):
+            self.pause()
+        elif self._may_run():
+            self.loop.run()
+        self._show(self.loop.status, at_once=True)
+
+    def pause(self) -> None:
+        """Stop at the current day."""
+        if self.loop is not None:
+            self.loop.pause()
+        self._release_run()
+
+    def seek(self, day: int) -> None:
+        """Show a day; a day that is not simulated yet needs permission to run."""
+        if self.loop is not None and (day <= self.loop.simulated or self._may_run()):
+            self.loop.seek(day)
+
+    def step(self, days: int) -> None:
+        """Move a number of days forward, or back if negative."""
+        if self.loop is not None:
+            self.seek(self.loop.status.day + days)
+
+    def set_speed(self, speed: int) -> None:
+        """Set the speed in days per second."""
+        self.speed.set(speed)
+        if self.loop is not None:
+            self.loop.set_speed(float(speed))
+
+    def end(self) -> None:
+        """Release all resources, when the visitor leaves the page or these worlds."""
+        self._release_run()
+        self._seed_runs.end()
+        if self.loop is not None:
+            self.loop.end()
+            self.loop = None
+        if self.explored is not None:
+            self.explored.end()
+
+    def _may_run(self) -> bool:
+        """Request permission to run; set the error if it is refused."""
+        with self._run_lock:
+            if self._run is None:
+                self._run = self._start_run(self._on_silence)
+            return self._run is not None
+
+    def _start_run(self, stop: Callable[[], object]) -> Run | None:
+        """Register a run with the visitor limits; set the error and return None if refused."""
+        if self.loop is None:
+            return None
+        migrants = sum(migrants_per_year(one) for one in self.loop.scenarios)
+        try:
+            return self.limits.start(self.kernel, migrants, stop)
+        except RefusalError as error:
+            self.error.set(str(error.args[0]))
+            return None
+
+    def _on_silence(self) -> None:
+        """Pause because the page has been silent for too long, unless it waits for its worlds."""
+        with self._run_lock:
+            building = self.loop is not None and self.loop.status.phase is Phase.BUILDING
+            waits = building and self._run is not None
+            self._release_run()
+            if waits and self._may_run():
+                return
+        if self.loop is not None:
+            self.loop.pause()
+
+    def _release_run(self) -> None:
+        """End the registered run."""
+        with self._run_lock:
+            if self._run is not None:
+                self._run.end()
+                self._run = None
+
+    # ---- other seeds -----------------------------------------------------------------------------
+    def _show_replicates(self) -> None:
+        """Show the newest results; live widgets of a run show them at their own rate."""
+        self._publish_replicates()
+        if self.now.phase not in (Phase.RUNNING, Phase.SEEKING):
+            self.live_widgets.update(at_once=True)
+
+    def _publish_replicates(self) -> None:
+        """Set the newest results, also if several threads do so at a time."""
+        shown = None
+        while shown is not self._seed_runs.state:
+            shown = self._seed_runs.state
+            self.replicates.set(shown)
+
+    # ---- rendering ------------------------------------------------------------------------------
+    def on_status(self, status: LoopStatus) -> None:
+        """Handle a status of the loop: send frames at once, the rest at a readable rate."""
+        self.push(status.day)
+        still = status.phase not in (Phase.RUNNING, Phase.SEEKING)
+        if status.phase is Phase.SEEKING:
+            self.limits.touch(self.kernel)  # the page sends nothing until the day is shown
+        elif still and status.phase is not Phase.BUILDING:
+            self._release_run()
+        if status.day and status.phase in (Phase.RUNNING, Phase.PAUSED):
+            self._seed_runs.start()  # not before the page is built and the first day is shown
+        self._show(status, at_once=still)
+
+    def _show(self, status: LoopStatus, at_once: bool) -> None:
+        """Render pages if the run is paused or the state changes; otherwise update live widgets."""
+        self.now = status
+        state = (status.phase, status.day > 0, all(len(log.journey_log) for log in self.logs))
+        if at_once or state != self._rendered:
+            self._rendered = state
+            self.status.set(status)
+        self.live_widgets.update(at_once)
+        latest = self.loop.status if self.loop else status
+        if at_once and latest.phase is not status.phase:  # another thread showed it meanwhile
+            self._show(latest, at_once)
+
+    def push(self, day: int) -> None:
+        """Send the maps the frame of a day; without maps, acknowledge it."""
+        if (logs := self.logs) and self.loop:
+            serial = self.loop.serial
+            self.live_widgets.push(logs, day, serial)
+            if not self.live_widgets.maps:
+                self.loop.acknowledge(serial)
+
+    def acknowledge(self, serial: int) -> None:
+        """Record that the maps have drawn a frame; they set the pace."""
+        self.limits.touch(self.kernel)
+        if self.loop is not None:
+            self.loop.acknowledge(serial)

@@ -1,0 +1,1 @@
+"""Sweeps that are started and watched on the screen."""
