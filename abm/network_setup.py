@@ -8,8 +8,7 @@ import numpy as np
 
 from abm.phases.historical_inputs import ANCHOR_YEAR
 from abm.world import geography
-from abm.world.order import solving_order
-from abm.world.ports_record import traffic_of
+from abm.world.compiled import solving_order
 from abm.world.vocabulary import SECTORS, Mode, PlaceKind
 from agents.contest import as_hazard
 from agents.labels import CORRIDORS, STATES, TERRAINS
@@ -244,7 +243,7 @@ def port_traffic(world: World, params: PortParams, year: int) -> np.ndarray:
     names = tuple(world.place_ids[p] for p in world.ports)
     return traffic_by_class(
         params,
-        vehicles=np.array(traffic_of(names, year, "personal_vehicles")),
-        people_on_foot=np.array(traffic_of(names, year, "pedestrians", "bus_passengers")),
-        trucks=np.array(traffic_of(names, year, "trucks")),
+        vehicles=np.array(geography.traffic_of(names, year, "personal_vehicles")),
+        people_on_foot=np.array(geography.traffic_of(names, year, "pedestrians", "bus_passengers")),
+        trucks=np.array(geography.traffic_of(names, year, "trucks")),
     )
