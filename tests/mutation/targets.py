@@ -63,7 +63,6 @@ TARGETS = {
             "abm/measures/control.py",
             "abm/measures/criteria.py",
             "abm/measures/outcomes.py",
-            "abm/measures/places.py",
             "abm/measures/rates.py",
             "abm/measures/series.py",
         ),

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
+from abm.measures import ENTRIES
 from abm.scenario import Scenario, SettingError
 from experiments.calibration.members import EnsembleSample
 from experiments.comparison.compare import (
@@ -23,7 +24,6 @@ from experiments.comparison.compare import (
     without_runs,
 )
 from experiments.comparison.sequential import (
-    DEFAULT_OUTCOMES,
     MAX_PAIRS,
     Review,
     SequentialComparison,
@@ -169,7 +169,7 @@ def _stopping_rule(options: CompareOptions, members: int) -> StoppingRule | None
             raise SettingError(option, "it has no effect without --until", hint)
         return None
     most = MAX_PAIRS if options.max_pairs is None else options.max_pairs
-    outcomes = tuple(dict.fromkeys(options.outcomes)) or DEFAULT_OUTCOMES
+    outcomes = tuple(dict.fromkeys(options.outcomes)) or ENTRIES
     rule = StoppingRule(options.width, outcomes, most)
     if options.seed + rule.sizes(options.reps, members)[-1] - 1 > LARGEST_SEED:
         hint = f"Keep --seed plus --most below {LARGEST_SEED}."

@@ -14,7 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.ledger import Ledger
-from abm.measures import BESIDE_PRICES, CRITERIA, GROUPS, OUTCOMES, PRICES, criteria, seen_as
+from abm.measures import (
+    BESIDE_PRICES,
+    CRITERIA,
+    GROUPS,
+    OUTCOMES,
+    PRICES,
+    criteria,
+    observed_proxies,
+)
 from abm.measures import control as law
 from abm.measures.criteria import displacement
 from abm.measures.criteria_page import criteria_markdown
@@ -27,6 +35,7 @@ from agents.param import params_of
 
 ROOT = Path(__file__).resolve().parents[3]
 N = len(SECTORS)
+AGENT_YEAR = params_of(PatrolSurge)["cost_per_agent"].value
 MX, NT, ADULT, FAMILY = 0, 1, 0, 1
 
 # persons over the 73 recorded days, a fifth of a year: event -> (Mexicans, Northern Triangle)
@@ -245,9 +254,11 @@ def test_each_observed_criterion_has_its_own_true_counterpart():
     pairs = {name: c.truth for name, c in CRITERIA.items() if c.truth}
     assert pairs["got_aways_known"] == "got_aways"
     assert pairs["apprehension_probability_rtm"] == "apprehension_probability"
-    assert all(CRITERIA[name].seen and not CRITERIA[truth].seen for name, truth in pairs.items())
+    assert all(
+        CRITERIA[name].observed and not CRITERIA[truth].observed for name, truth in pairs.items()
+    )
     assert len(set(pairs.values())) == len(pairs)
-    assert seen_as() == {truth: name for name, truth in pairs.items()}
+    assert observed_proxies() == {truth: name for name, truth in pairs.items()}
 
 
 def test_the_page_lists_prices_and_the_outcomes_reported_with_them():
@@ -272,7 +283,7 @@ def test_the_reference_page_documents_every_criterion():
     for name, c in CRITERIA.items():
         (row,) = [line for line in text.splitlines() if line.startswith(f"| `{name}` |")]
         assert c.label in row and c.unit in row and c.doc in row
-        assert f"`{c.truth}`" in row if c.truth else "| agencies |" in row or not c.seen
+        assert f"`{c.truth}`" in row if c.truth else "| agencies |" in row or not c.observed
 
 
 # ---- control curve -------------------------------------------------------------------------------
@@ -388,7 +399,7 @@ def test_the_dollars_for_a_target_reach_the_target():
 @pytest.mark.parametrize("agents", [1.0, 1.0001, 1.05, 1.5, 40.0, 900.0])
 def test_the_dollars_for_the_probability_of_a_number_of_agents_are_those_of_the_agents(agents):
     target = law.apprehension_probability(line(), agents)
-    expected = (agents - 1.0) * 1_000.0 * law.agent_year()
+    expected = (agents - 1.0) * 1_000.0 * AGENT_YEAR
     assert law.dollars_to_reach(line(), target) == pytest.approx(expected, rel=1e-6, abs=0.0)
 
 
@@ -396,7 +407,7 @@ def test_the_agents_are_the_fewest_that_reach_the_target():
     """Without unanswered calls and without a belt, more agents soon leave the result unchanged."""
     flat = line(load=np.array([0.0]), hazard=np.array([3.0]), belt=np.array([0.0]))
     target = law.apprehension_probability(flat, law.MOST)
-    found = 1.0 + law.dollars_to_reach(flat, target) / (1_000.0 * law.agent_year())
+    found = 1.0 + law.dollars_to_reach(flat, target) / (1_000.0 * AGENT_YEAR)
     assert law.apprehension_probability(flat, 1.001 * found) == target
     assert law.apprehension_probability(flat, 0.5 * found) < target and found < 0.5 * law.MOST
 
@@ -424,7 +435,7 @@ def test_without_a_belt_the_probability_has_an_upper_limit():
 def test_a_target_that_only_the_largest_number_of_agents_reaches_has_a_price():
     most = law.apprehension_probability(line(), law.MOST)
     assert law.MOST == 1_000.0 and law.TARGETS == (0.5, 0.7, 0.9)
-    assert law.dollars_to_reach(line(), most) == pytest.approx(999.0 * 1_000.0 * law.agent_year())
+    assert law.dollars_to_reach(line(), most) == pytest.approx(999.0 * 1_000.0 * AGENT_YEAR)
     assert math.isnan(law.dollars_to_reach(line(), np.nextafter(most, 1.0)))
 
 
@@ -450,10 +461,6 @@ def test_the_curve_is_undefined_without_attempts():
     no_attempts = line(attempts=np.array([0.0]))
     assert math.isnan(law.apprehension_probability(no_attempts, 1.0))
     assert math.isnan(law.dollars_to_reach(no_attempts, 0.5))
-
-
-def test_the_cost_per_agent_is_the_parameter_of_the_policy():
-    assert law.agent_year() == params_of(PatrolSurge)["cost_per_agent"].value
 
 
 def test_a_sector_without_a_hazard_or_agents_and_a_run_without_trips_have_a_line():
