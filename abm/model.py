@@ -239,7 +239,7 @@ class BorderModel(AgentRegister, mesa.Model):
 
     def _build_policies(self) -> None:
         settings = self.settings
-        self.policies = tuple(policies_of(settings, settings.policies))
+        self.policies = policies_of(settings, settings.policies)
         self.policy_context = Inputs(
             world=self.world,
             settings=settings,

@@ -187,7 +187,7 @@ def restore[M: BorderModel](
     model = kind.__new__(kind)
     mesa.Model.__init__(model, rng=snapshot.seed)
     model.seed, model.settings, model.agent_classes = snapshot.seed, settings, own
-    model.policies = tuple(policies_of(settings, settings.policies))
+    model.policies = policies_of(settings, settings.policies)
     objects = _Objects(model, settings, world)
     root, nodes = state_graph.put_together(snapshot.parts, _by_name(own), objects.get)
     for name in STATE:

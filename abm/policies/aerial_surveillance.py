@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.policies.base import Cost, Inputs, Policy
-from abm.policies.line_miles import line_miles
+from abm.policies.numbers import days_param, line_miles
 from agents.param import param
 
 if TYPE_CHECKING:
@@ -77,13 +77,7 @@ class AerialSurveillance(Policy):
         "rises in proportion to the hours.",
         source=f"{_AUDIT}: at least $62.5 million, $12,255 per flight hour",
     )
-    build_days: float = param(
-        365.0,
-        unit="days",
-        low=1.0,
-        high=1_825.0,
-        doc="Days until the fleet operates.",
-    )
+    build_days: float = days_param(365.0, "Days until the fleet operates.")
     line_miles: tuple[float, ...] = line_miles()
 
     @property

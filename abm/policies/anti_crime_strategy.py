@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.policies.base import Cost, Inputs, Payer, Policy
+from abm.policies.numbers import dollars_param, share_param
 from agents.labels import CRITERIA
 from agents.param import param
 
@@ -59,27 +60,11 @@ class AntiCrimeStrategy(Policy):
         }
     )
 
-    portfolio: float = param(
-        100e6,
-        unit="$/year",
-        low=0.0,
-        high=2e9,
-        doc="Money that the strategy distributes over instruments at dose 1.",
+    portfolio: float = dollars_param(
+        100e6, "Money that the strategy distributes over instruments at dose 1.", high=2e9
     )
-    planning: float = param(
-        10e6,
-        unit="$/year",
-        low=0.0,
-        high=100e6,
-        doc="Planning and evaluation at dose 1.",
-    )
-    us_share: float = param(
-        0.7,
-        unit="share",
-        low=0.0,
-        high=1.0,
-        doc="Share of all costs that the U.S. pays.",
-    )
+    planning: float = dollars_param(10e6, "Planning and evaluation at dose 1.", high=100e6)
+    us_share: float = share_param(0.7, "Share of all costs that the U.S. pays.")
     criterion: tuple[float, ...] = param(
         (0.0, 0.5, 0.25, 0.25),
         unit="weight",

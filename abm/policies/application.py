@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.identity import ByIdentity
-from abm.policies.base import Inputs, Policy, dollars_of
+from abm.policies.base import Inputs, Policy
 from agents.levers import LIMITED
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def pull_all(
         inputs: what policies may read.
     """
     levers.reset()
-    ordered, requests = in_order(ByIdentity(*policies))
+    ordered, requests = in_order(policies)
     inputs = apply_switch(ordered, levers, day, inputs)
     for policy in ordered:
         if policy.id != SWITCH:
@@ -162,7 +161,7 @@ def yearly_dollars(
     planned: list[tuple[Policy, str, int]] = []
     for policy in active:
         part = on * cooperation.get(policy.area, 1.0) if policy.needs_mexico else 1.0
-        for payer, yearly in dollars_of(policy).items():
+        for payer, yearly in policy.dollars().items():
             planned.append((policy, payer, round(yearly * part)))
     return planned
 
@@ -173,14 +172,14 @@ def _on_day(total: int, k: int) -> int:
 
 
 @functools.lru_cache(maxsize=64)
-def in_order(key: ByIdentity) -> tuple[tuple[Policy, ...], tuple[Policy, ...]]:
+def in_order(policies: tuple[Policy, ...]) -> tuple[tuple[Policy, ...], tuple[Policy, ...]]:
     """Return policies in an order that does not depend on that of a scenario.
 
     Returns:
         The policies, and those with a limited lever at an effect of 1; none of the second if all
         of them have that effect.
     """
-    ordered = tuple(sorted(key.objects, key=_order))
+    ordered = tuple(sorted(policies, key=_order))
     limited = [policy for policy in ordered if _has_limited_lever(policy)]
     if all(policy.effect == 1.0 for policy in limited):
         return ordered, ()

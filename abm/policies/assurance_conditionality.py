@@ -11,8 +11,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from abm.policies.base import Cost, Inputs, Policy
-from abm.policies.flows_of_years import pools_of
-from agents.param import param
+from abm.policies.failure_conditions import pools_of
+from abm.policies.numbers import dollars_param, share_param
 
 if TYPE_CHECKING:
     from agents.levers import Levers
@@ -67,27 +67,9 @@ class AssuranceConditionality(Policy):
         {"governments.aid_worth": 0.0, "governments.grievance_gain": 0.0}
     )
 
-    held: float = param(
-        0.5,
-        unit="share",
-        low=0.0,
-        high=0.5,
-        doc="Share of the aid that is withheld at dose 1.",
-    )
-    verified: float = param(
-        0.8,
-        unit="share",
-        low=0.0,
-        high=1.0,
-        doc="Largest possible reduction of the verification error.",
-    )
-    inspection: float = param(
-        5e6,
-        unit="$/year",
-        low=0.0,
-        high=100e6,
-        doc="Verification at dose 1.",
-    )
+    held: float = share_param(0.5, "Share of the aid that is withheld at dose 1.", high=0.5)
+    verified: float = share_param(0.8, "Largest possible reduction of the verification error.")
+    inspection: float = dollars_param(5e6, "Verification at dose 1.", high=100e6)
 
     @property
     def costs(self) -> tuple[Cost, ...]:

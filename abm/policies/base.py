@@ -6,7 +6,6 @@ the base year. Dose 1 is the declared full programme.
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +14,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
 
-from abm.identity import ByIdentity
 from agents.labels import AREAS
 from agents.param import SettingError, check, params_of, plain, status_of
 
@@ -136,7 +134,8 @@ class Policy:
             good = check(f"policies.{self.id}.{name}", declared, getattr(self, name))
             object.__setattr__(self, name, good)  # the instance is frozen
         if not self.low <= self.dose <= self.high:
-            self._refuse_dose()
+            reason = f"a dose of {plain(self.dose)} is out of range"
+            raise SettingError(f"policies.{self.id}.dose", reason, self.dose_hint())
         if not 0.0 <= self.effect <= LARGEST_EFFECT:
             reason = f"{plain(self.effect)} is out of range"
             hint = f"Give a number between 0 and {plain(LARGEST_EFFECT)}."
@@ -171,7 +170,7 @@ class Policy:
     def dollars(self) -> dict[str, float]:
         """Return dollars per year at the policy's dose, by payer."""
         by_payer: dict[str, float] = {}
-        for cost in costs_of(self):
+        for cost in self.costs:
             by_payer[cost.payer] = by_payer.get(cost.payer, 0.0) + cost.dollars_per_year * self.dose
         return by_payer
 
@@ -191,7 +190,7 @@ class Policy:
         planned: dict[str, float] = {}
         spent: dict[str, float] = {}
         possible = self.deliverable(inputs)
-        for cost in costs_of(self):
+        for cost in self.costs:
             share = delivered.get(cost.lever, 1.0) * possible
             if cost.ramp_days > 0.0:
                 share *= self.ramp(day, cost.ramp_days)
@@ -250,17 +249,10 @@ class Policy:
 
     def describe(self) -> dict[str, Any]:
         """Return the description of the policy as JSON types; costs are at dose 1."""
-        costs = [
-            {
-                "payer": c.payer,
-                "dollars_per_year": c.dollars_per_year,
-                "what": c.what,
-                "source": c.source,
-            }
-            for c in self.costs
-        ]
+        columns = ("payer", "dollars_per_year", "what", "source")
+        costs = [{name: getattr(cost, name) for name in columns} for cost in self.costs]
         numbers = self._numbers()
-        sources = dict.fromkeys([c["source"] for c in costs] + [n["source"] for n in numbers])
+        sources = dict.fromkeys(item["source"] for item in (*costs, *numbers))
         return {
             "id": self.id,
             "title": self.title,
@@ -310,33 +302,6 @@ class Policy:
         example = money(min(250e6, self.high * yearly)).removeprefix("$")
         hint += f", or dollars between {low} and {high} a year"
         return f"{hint}; for dollars per year write {example}."
-
-    def _refuse_dose(self) -> None:
-        """Raise an error that states the bounds as dose and dollars."""
-        reason = f"a dose of {plain(self.dose)} is out of range"
-        raise SettingError(f"policies.{self.id}.dose", reason, self.dose_hint())
-
-
-@functools.lru_cache(maxsize=1_000)
-def _costs_of(key: ByIdentity) -> tuple[Cost, ...]:
-    (policy,) = key.objects
-    return policy.costs
-
-
-@functools.lru_cache(maxsize=1_000)
-def _dollars_of(key: ByIdentity) -> Mapping[str, float]:
-    (policy,) = key.objects
-    return MappingProxyType(policy.dollars())
-
-
-def costs_of(policy: Policy) -> tuple[Cost, ...]:
-    """Return the cost items of a policy; they are computed once, because they are read daily."""
-    return _costs_of(ByIdentity(policy))
-
-
-def dollars_of(policy: Policy) -> Mapping[str, float]:
-    """Return the dollars a year of a policy by payer, as `Policy.dollars`; computed once."""
-    return _dollars_of(ByIdentity(policy))
 
 
 def money(dollars: float) -> str:

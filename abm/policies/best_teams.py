@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from abm.policies.base import Cost, Inputs, Policy
+from abm.policies.numbers import days_param
 from agents.param import param
 
 if TYPE_CHECKING:
@@ -86,13 +87,7 @@ class BestTeams(Policy):
         doc="Cost of a team for a year, pay included.",
         source=_PAY,
     )
-    build_days: float = param(
-        180.0,
-        unit="days",
-        low=1.0,
-        high=1_825.0,
-        doc="Days until all teams operate.",
-    )
+    build_days: float = days_param(180.0, "Days until all teams operate.")
 
     @property
     def costs(self) -> tuple[Cost, ...]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.policies.base import Cost, Inputs
+from abm.policies.numbers import dollars_param, share_param
 from abm.policies.sentences import PRISON_SOURCE, Sentencing
 from agents.labels import GROUPS
 from agents.param import param
@@ -53,19 +54,9 @@ class BilateralAccords(Sentencing):
         }
     )
 
-    us_dollars: float = param(
-        12e6,
-        unit="$/year",
-        low=0.0,
-        high=500e6,
-        doc="U.S. share of readmission and permits at dose 1.",
-    )
-    mexico_dollars: float = param(
-        8e6,
-        unit="$/year",
-        low=0.0,
-        high=500e6,
-        doc="Mexican share of readmission and permits at dose 1.",
+    us_dollars: float = dollars_param(12e6, "U.S. share of readmission and permits at dose 1.")
+    mexico_dollars: float = dollars_param(
+        8e6, "Mexican share of readmission and permits at dose 1."
     )
     cases: float = param(
         280.0,
@@ -74,22 +65,16 @@ class BilateralAccords(Sentencing):
         high=20_000.0,
         doc="Additional sentences under parallel laws in each country at dose 1.",
     )
-    penalty: float = param(
+    penalty: float = share_param(
         0.3,
-        unit="share",
-        low=0.0,
-        high=5.0,
-        doc="Relative increase of an organisation's loss from a failed attempt at dose 1, before "
+        "Relative increase of an organisation's loss from a failed attempt at dose 1, before "
         "saturation. 0: parallel laws deter nobody.",
+        high=5.0,
         source="[A] 560 sentences in both countries as in abm/policies/sentences.py; no evaluation "
         "of parallel laws was found",
     )
-    readmission: float = param(
-        0.4,
-        unit="share",
-        low=0.0,
-        high=1.0,
-        doc="Largest share of the time in detention that readmission can save.",
+    readmission: float = share_param(
+        0.4, "Largest share of the time in detention that readmission can save."
     )
     permits: tuple[float, ...] = param(
         (6_000.0, 2_000.0),

@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from abm.policies.base import Cost, Inputs, Policy
-from agents.param import param, params_of
+from abm.policies.numbers import days_param, dollars_param, share_param
+from agents.param import params_of
 
 if TYPE_CHECKING:
     from agents.levers import Levers
@@ -51,41 +52,15 @@ class BorderManagementPlan(Policy):
         }
     )
 
-    us_dollars: float = param(
-        50e6,
-        unit="$/year",
-        low=0.0,
-        high=500e6,
-        doc="U.S. share of the cost at dose 1.",
-    )
-    mexico_dollars: float = param(
-        10e6,
-        unit="$/year",
-        low=0.0,
-        high=500e6,
-        doc="Mexican share of the cost at dose 1.",
-    )
-    clearer: float = param(
-        0.2,
-        unit="share",
-        low=0.0,
-        high=1.0,
-        doc="Largest possible reduction of the noise and delay of maps.",
-    )
-    targeting: float = param(
+    us_dollars: float = dollars_param(50e6, "U.S. share of the cost at dose 1.")
+    mexico_dollars: float = dollars_param(10e6, "Mexican share of the cost at dose 1.")
+    clearer: float = share_param(0.2, "Largest possible reduction of the noise and delay of maps.")
+    targeting: float = share_param(
         0.25,
-        unit="share",
-        low=0.0,
+        "Largest possible increase of finds in inspections, given the base year's maps.",
         high=3.0,
-        doc="Largest possible increase of finds in inspections, given the base year's maps.",
     )
-    set_up_days: float = param(
-        180.0,
-        unit="days",
-        low=1.0,
-        high=1_825.0,
-        doc="Days until the joint map is in use.",
-    )
+    set_up_days: float = days_param(180.0, "Days until the joint map is in use.")
 
     @property
     def costs(self) -> tuple[Cost, ...]:

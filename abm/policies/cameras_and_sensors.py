@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.policies.base import Cost, Inputs, Policy
-from abm.policies.line_miles import line_miles
+from abm.policies.numbers import days_param, line_miles
 from agents.param import param
 
 if TYPE_CHECKING:
@@ -118,12 +118,9 @@ class CamerasAndSensors(Policy):
         doc="Line that a single tower covers.",
         source="[A] 55 towers cover 200 miles (Defense Daily, 2019)",
     )
-    build_days: float = param(
+    build_days: float = days_param(
         1_095.0,
-        unit="days",
-        low=1.0,
-        high=1_825.0,
-        doc="Days until all towers operate; they are paid as they operate.",
+        "Days until all towers operate; they are paid as they operate.",
         source="[A] faster than the record: 15 of 53 towers stood 41 months after the contract "
         "(drivers/barrier_miles.csv IFT_towers_deployed 2017)",
     )

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.policies.base import Cost, Inputs, Policy
+from abm.policies.numbers import dollars_param, share_param
 from agents.labels import COUNTRIES
-from agents.param import param
 
 if TYPE_CHECKING:
     from agents.levers import Levers
@@ -52,21 +52,13 @@ class CentralAmericanGovernance(Policy):
     acting = MappingProxyType({"policies.central_american_governance.support": 620e6})
     switched_off = MappingProxyType({"push.governance_gain": 0.0})
 
-    support: float = param(
-        150e6,
-        unit="$/year",
-        low=0.0,
-        high=1e9,
-        doc="Support for all three countries at dose 1.",
-        source=_CARSI,
+    support: float = dollars_param(
+        150e6, "Support for all three countries at dose 1.", high=1e9, source=_CARSI
     )
-    share: tuple[float, ...] = param(
+    share: tuple[float, ...] = share_param(
         (0.51, 0.29, 0.20),
-        unit="share",
-        low=0.0,
-        high=1.0,
+        "Distribution of the support by country; only the proportions count.",
         labels=_NORTHERN_TRIANGLE,
-        doc="Distribution of the support by country; only the proportions count.",
         source="drivers/country_year.csv population 2013",
     )
 

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from abm.policies.base import Cost, Inputs, Policy
+from abm.policies.numbers import days_param
 from agents.param import param
 
 if TYPE_CHECKING:
@@ -103,13 +104,7 @@ class ConsequenceCapacity(Policy):
         doc="Yearly cost of an asylum officer.",
         source=_OFFICER,
     )
-    hire_days: float = param(
-        270.0,
-        unit="days",
-        low=1.0,
-        high=1_825.0,
-        doc="Days until all capacity is available; linear.",
-    )
+    hire_days: float = days_param(270.0, "Days until all capacity is available; linear.")
 
     @property
     def costs(self) -> tuple[Cost, ...]:

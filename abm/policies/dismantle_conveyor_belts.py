@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from abm.policies.base import Cost, Inputs, Policy
+from abm.policies.numbers import dollars_param
 from agents.param import param
 
 if TYPE_CHECKING:
@@ -65,20 +66,8 @@ class DismantleConveyorBelts(Policy):
         {"smugglers.capacity_response": 0.0, "smugglers.congestion": 0.0}
     )
 
-    us_dollars: float = param(
-        30e6,
-        unit="$/year",
-        low=0.0,
-        high=500e6,
-        doc="U.S. share of the cost at dose 1.",
-    )
-    mexico_dollars: float = param(
-        20e6,
-        unit="$/year",
-        low=0.0,
-        high=500e6,
-        doc="Mexican share of the cost at dose 1.",
-    )
+    us_dollars: float = dollars_param(30e6, "U.S. share of the cost at dose 1.")
+    mexico_dollars: float = dollars_param(20e6, "Mexican share of the cost at dose 1.")
     seized: float = param(
         0.5,
         unit="per year",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.policies.base import Cost, Inputs, Policy
+from abm.policies.numbers import days_param, share_param
 from agents.labels import KINDS
 from agents.param import param
 
@@ -57,42 +58,20 @@ class Expulsion(Policy):
         {"migrants.retry_expelled": (1.0, 1.0), "migrants.retry_fatigue": 0.0}
     )
 
-    mexicans: tuple[float, ...] = param(
-        (0.8, 0.8, 0.0),
-        unit="share",
-        low=0.0,
-        high=1.0,
-        labels=KINDS,
-        doc="Share of apprehended Mexicans who are expelled at dose 1.",
+    mexicans: tuple[float, ...] = share_param(
+        (0.8, 0.8, 0.0), "Share of apprehended Mexicans who are expelled at dose 1.", labels=KINDS
     )
-    foreigners: tuple[float, ...] = param(
-        (0.4, 0.4, 0.0),
-        unit="share",
-        low=0.0,
-        high=1.0,
-        labels=KINDS,
-        doc="Share of apprehended foreigners who are expelled at dose 1.",
+    foreigners: tuple[float, ...] = share_param(
+        (0.4, 0.4, 0.0), "Share of apprehended foreigners who are expelled at dose 1.", labels=KINDS
     )
-    mexicans_to_line: float = param(
-        1.0,
-        unit="share",
-        low=0.0,
-        high=1.0,
-        doc="Share of expelled Mexicans who are returned to the line instead of their home.",
+    mexicans_to_line: float = share_param(
+        1.0, "Share of expelled Mexicans who are returned to the line instead of their home."
     )
-    foreigners_to_line: float = param(
-        0.0,
-        unit="share",
-        low=0.0,
-        high=1.0,
-        doc="Share of expelled foreigners whom Mexico accepts at the line if it cooperates fully.",
+    foreigners_to_line: float = share_param(
+        0.0, "Share of expelled foreigners whom Mexico accepts at the line if it cooperates fully."
     )
-    ramp_days: float = param(
-        30.0,
-        unit="days",
-        low=1.0,
-        high=730.0,
-        doc="Days until expulsion applies along the whole line.",
+    ramp_days: float = days_param(
+        30.0, "Days until expulsion applies along the whole line.", high=730.0
     )
     mexican_cases: float = param(
         200_000.0,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -10,11 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.policies.base import Cost, Inputs, Policy
-from abm.policies.line_miles import line_miles
+from abm.policies.numbers import days_param, line_miles, share_param
 from agents.param import param
 
 if TYPE_CHECKING:
-    from abm.world.routes import World
     from agents.levers import Levers
 
 _MILE = (
@@ -89,13 +87,7 @@ class Fence(Policy):
         source="GAO-09-896 (nbcnews.com/id/32898302): $6.5 billion in 20 years for about 660 "
         "miles, with roads and lights, $0.49M a mile and year, 0.13 of $3.9M",
     )
-    build_days: float = param(
-        365.0,
-        unit="days",
-        low=1.0,
-        high=3_650.0,
-        doc="Days until all miles are built.",
-    )
+    build_days: float = days_param(365.0, "Days until all miles are built.", high=3_650.0)
     delay: float = param(
         0.5,
         unit="days",
@@ -110,12 +102,10 @@ class Fence(Policy):
         high=2_000.0,
         doc="Cost where a whole sector is newly fenced.",
     )
-    danger: float = param(
+    danger: float = share_param(
         1.0,
-        unit="share",
-        low=0.0,
+        "Increase of the risk of death on remote legs if the whole line were newly fenced.",
         high=5.0,
-        doc="Increase of the risk of death on remote legs if the whole line were newly fenced.",
     )
     line_miles: tuple[float, ...] = line_miles()
 
@@ -149,16 +139,10 @@ class Fence(Policy):
         built = self.miles * dose * self.ramp(day, self.build_days)
         new = bare * min(1.0, built / max(float((bare * miles).sum()), 1e-9))
         levers.fence += new
-        line, sector, remote = _line(inputs.world)
-        fenced = new[sector]
+        world = inputs.world
+        line = np.flatnonzero(world.is_line)
+        remote = line[world.remoteness[world.head[line]] >= _REMOTE]
+        fenced = new[world.leg_sector[line]]
         levers.leg_cost[line] += self.toll * fenced
         levers.leg_delay[line] += self.delay * fenced
         levers.leg_danger[remote] += self.danger * float((new * miles).sum() / miles.sum())
-
-
-@functools.lru_cache(maxsize=16)
-def _line(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the legs that cross the line, their sectors, and those that are remote."""
-    line = np.flatnonzero(world.is_line)
-    remote = line[world.remoteness[world.head[line]] >= _REMOTE]
-    return line, world.leg_sector[line], remote

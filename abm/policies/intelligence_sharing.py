@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from abm.policies.base import Cost, Inputs, Policy
+from abm.policies.numbers import dollars_param, share_param
 from agents.param import param
 
 if TYPE_CHECKING:
@@ -62,27 +63,9 @@ class IntelligenceSharing(Policy):
         }
     )
 
-    us_dollars: float = param(
-        40e6,
-        unit="$/year",
-        low=0.0,
-        high=500e6,
-        doc="U.S. share of the cost at dose 1.",
-    )
-    mexico_dollars: float = param(
-        10e6,
-        unit="$/year",
-        low=0.0,
-        high=500e6,
-        doc="Mexican share of the cost at dose 1.",
-    )
-    clearer: float = param(
-        0.5,
-        unit="share",
-        low=0.0,
-        high=1.0,
-        doc="Largest possible reduction of the noise and delay of maps.",
-    )
+    us_dollars: float = dollars_param(40e6, "U.S. share of the cost at dose 1.")
+    mexico_dollars: float = dollars_param(10e6, "Mexican share of the cost at dose 1.")
+    clearer: float = share_param(0.5, "Largest possible reduction of the noise and delay of maps.")
     leak: float = param(
         1.0,
         unit="probability",

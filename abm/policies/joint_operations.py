@@ -1,22 +1,78 @@
-"""Surges that both countries plan jointly on one corridor."""
+"""Surges, and those that both countries plan jointly on one corridor."""
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.policies.base import Cost, Inputs
-from abm.policies.surges import SurgePolicy
+from abm.policies.base import Cost, Inputs, Policy
+from abm.policies.numbers import WAGES, agent_cost, effort_share, share_param
 from abm.world.vocabulary import PlaceKind
+from agents.labels import SECTORS
 from agents.param import param
 
 if TYPE_CHECKING:
     from abm.world.routes import World
     from agents.levers import Levers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurgePolicy(Policy):
+    """Dates, sector and U.S. overtime of surges; the base of instruments, not an instrument."""
+
+    sector: str = param(
+        "rio_grande_valley",
+        unit="name",
+        low=0,
+        high=0,
+        choices=SECTORS,
+        doc="U.S. sector of the surge.",
+    )
+    days_on: int = param(28, unit="days", low=1, high=365, doc="Length of a surge.")
+    days_off: int = param(56, unit="days", low=0, high=365, doc="Pause between two surges.")
+    us_rise: float = share_param(
+        0.5, "Increase of the U.S. tempo in the sector at dose 1, during a surge.", high=2.0
+    )
+    agents: tuple[float, ...] = param(
+        (2_572.0, 1_141.0, 911.0, 4_135.0, 2_631.0, 623.0, 1_598.0, 1_803.0, 3_086.0),
+        unit="agents",
+        low=0.0,
+        high=20_000.0,
+        labels=SECTORS,
+        doc="Agents by sector, for the cost.",
+        source="us/usbp_staffing.csv fiscal year 2013",
+    )
+    wage: float = agent_cost()
+    effort_share: float = effort_share()
+
+    def surging(self, day: int) -> bool:
+        """Return whether a day (ordinal) in force is one of a surge."""
+        return (day - self.start) % (self.days_on + self.days_off) < self.days_on
+
+    @property
+    def sector_index(self) -> int:
+        """Index of the sector in agents.labels.SECTORS."""
+        return SECTORS.index(self.sector)
+
+    @property
+    def cost_of_tempo(self) -> float:
+        """Cost of a unit of tempo over the year, in yearly wages: the mean of surges and pauses."""
+        return self.effort_share * self.days_on / (self.days_on + self.days_off)
+
+    @property
+    def us_overtime(self) -> Cost:
+        """Cost of the agents' overtime at dose 1."""
+        agents = self.agents[self.sector_index]
+        return Cost(
+            "us",
+            self.us_rise * agents * self.wage * self.cost_of_tempo,
+            "Agents' overtime.",
+            f"[A] share of {WAGES}",
+            lever="us_effort",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +112,8 @@ class JointOperations(SurgePolicy):
         }
     )
 
-    mx_rise: float = param(
-        1.0,
-        unit="share",
-        low=0.0,
-        high=5.0,
-        doc="Increase of the Mexican tempo on the approach at dose 1, during a surge.",
+    mx_rise: float = share_param(
+        1.0, "Increase of the Mexican tempo on the approach at dose 1, during a surge.", high=5.0
     )
     mx_officers: float = param(
         300.0,
@@ -102,7 +154,6 @@ class JointOperations(SurgePolicy):
         levers.mx_effort[_approach(inputs.world, self.sector_index)] += self.mx_rise * dose
 
 
-@functools.lru_cache(maxsize=16)
 def _approach(world: World, sector: int) -> np.ndarray:
     """Return the Mexican staging places with a leg over the line into the sector."""
     leads = world.tail[world.is_line & (world.leg_sector == sector)]

@@ -10,6 +10,7 @@ import numpy as np
 
 from abm.legal_channel import divide_by_country
 from abm.policies.base import Cost, Inputs, Policy
+from abm.policies.numbers import days_param
 from agents.labels import COUNTRIES, GROUPS
 from agents.param import param
 
@@ -76,13 +77,7 @@ class LegalPathways(Policy):
         high=20_000.0,
         doc="Part of an applicant's fee that employers pay, in full from dose 1 on.",
     )
-    set_up_days: float = param(
-        180.0,
-        unit="days",
-        low=1.0,
-        high=1_825.0,
-        doc="Days until all consulates have staff.",
-    )
+    set_up_days: float = days_param(180.0, "Days until all consulates have staff.")
     petition: float = param(
         1_000.0,
         unit="$/person",

@@ -7,8 +7,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from abm.policies.base import Cost, Inputs, Policy
-from abm.policies.flows_of_years import pools_of
-from agents.param import param
+from abm.policies.failure_conditions import pools_of
+from abm.policies.numbers import dollars_param
 
 if TYPE_CHECKING:
     from agents.levers import Levers
@@ -63,13 +63,8 @@ class MeridaInitiative(Policy):
     )
     years = 6  # appropriations of FY2008-13, with a mean delay of 54 months
 
-    aid: float = param(
-        300e6,
-        unit="$/year",
-        low=0.0,
-        high=1e9,
-        doc="Aid that enters the pipeline at dose 1.",
-        source=_AID,
+    aid: float = dollars_param(
+        300e6, "Aid that enters the pipeline at dose 1.", high=1e9, source=_AID
     )
 
     @property

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.identity import ByIdentity
 from abm.policies.base import Cost, Inputs, Policy
-from abm.policies.flows_of_years import pools_of
+from abm.policies.failure_conditions import pools_of
 from abm.world.vocabulary import PlaceKind
 from agents.param import param
 
@@ -96,14 +94,13 @@ class MexicanBorderPatrol(Policy):
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Post the officers who are hired by the day."""
         hired = min(self.officers * dose, self.hiring * (day - self.start + 1) / 365.0)
-        share = _opposite(ByIdentity(inputs.world, inputs.us_base))
+        share = _opposite(inputs)
         levers.mx_officers += hired * share / max(float(share.sum()), 1e-9)
 
 
-@functools.lru_cache(maxsize=16)
-def _opposite(key: ByIdentity) -> np.ndarray:
+def _opposite(inputs: Inputs) -> np.ndarray:
     """Return weights by place: U.S. agents opposite a staging place, or equal weights."""
-    world, us_base = key.objects
+    world, us_base = inputs.world, inputs.us_base
     staging = (world.kind == PlaceKind.STAGING) & (np.array(world.country) == "MX")
     line = np.flatnonzero(world.is_line)
     sector = world.leg_sector[line]

@@ -7,8 +7,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from abm.policies.base import Cost, Inputs, Policy
+from abm.policies.numbers import dollars_param, share_param
 from agents.labels import COUNTRIES
-from agents.param import param
 
 if TYPE_CHECKING:
     from agents.levers import Levers
@@ -64,44 +64,23 @@ class MexicanProsperity(Policy):
         {"push.job_leaving": 0.0, "push.growth_return": 0.0, "push.governance_gain": 0.0}
     )
 
-    growth: float = param(
+    growth: float = dollars_param(
         100e6,
-        unit="$/year",
-        low=0.0,
+        "Money for growth and jobs at dose 1.",
         high=2e9,
-        doc="Money for growth and jobs at dose 1.",
         source="[A] no programme of this kind exists; Pastor 2006 proposed $20 billion a year, of "
         "which Mexico pays half and the U.S. 40 %",
     )
-    governance: float = param(
-        50e6,
-        unit="$/year",
-        low=0.0,
-        high=2e9,
-        doc="Money for the rule of law at dose 1.",
+    governance: float = dollars_param(50e6, "Money for the rule of law at dose 1.", high=2e9)
+    targeted: float = share_param(
+        0.5, "Share of the money for growth and jobs that pays for jobs where people leave."
     )
-    targeted: float = param(
-        0.5,
-        unit="share",
-        low=0.0,
-        high=1.0,
-        doc="Share of the money for growth and jobs that pays for jobs where people leave.",
-    )
-    cash: float = param(
+    cash: float = share_param(
         0.0,
-        unit="share",
-        low=0.0,
-        high=1.0,
-        doc="Share of the money for growth and jobs that is paid to families as cash, before the "
+        "Share of the money for growth and jobs that is paid to families as cash, before the "
         "rest is divided.",
     )
-    us_share: float = param(
-        0.5,
-        unit="share",
-        low=0.0,
-        high=1.0,
-        doc="Share of the cost that the U.S. pays.",
-    )
+    us_share: float = share_param(0.5, "Share of the cost that the U.S. pays.")
 
     @property
     def costs(self) -> tuple[Cost, ...]:

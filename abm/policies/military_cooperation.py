@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.policies.base import Cost, Inputs, Policy
+from abm.policies.numbers import dollars_param, share_param
 from agents.param import param
 
 if TYPE_CHECKING:
@@ -50,26 +51,10 @@ class MilitaryCooperation(Policy):
         }
     )
 
-    us_dollars: float = param(
-        80e6,
-        unit="$/year",
-        low=0.0,
-        high=500e6,
-        doc="U.S. share of the cost at dose 1.",
-    )
-    mexico_dollars: float = param(
-        20e6,
-        unit="$/year",
-        low=0.0,
-        high=500e6,
-        doc="Mexican share of the cost at dose 1.",
-    )
-    watch: float = param(
-        0.8,
-        unit="share",
-        low=0.0,
-        high=3.0,
-        doc="Largest possible increase of the hazard of interdiction on an observed leg.",
+    us_dollars: float = dollars_param(80e6, "U.S. share of the cost at dose 1.")
+    mexico_dollars: float = dollars_param(20e6, "Mexican share of the cost at dose 1.")
+    watch: float = share_param(
+        0.8, "Largest possible increase of the hazard of interdiction on an observed leg.", high=3.0
     )
     remote: int = param(
         2,

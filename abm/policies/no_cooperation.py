@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.policies.base import Inputs, Policy
-from abm.policies.flows_of_years import pools_of
-from agents.param import param
+from abm.policies.failure_conditions import pools_of
+from abm.policies.numbers import share_param
 
 if TYPE_CHECKING:
     from agents.levers import Levers
@@ -40,19 +40,11 @@ class NoCooperation(Policy):
     lever_names = ("no_cooperation", "mx_effort", "map_noise", "map_lag")
     failing = MappingProxyType(pools_of(2011))  # few migrants to stop: 12 % were foreigners
 
-    effort_lost: float = param(
-        0.3,
-        unit="share",
-        low=0.0,
-        high=1.0,
-        doc="Share of the tempo of Mexican operations that depends on cooperation.",
+    effort_lost: float = share_param(
+        0.3, "Share of the tempo of Mexican operations that depends on cooperation."
     )
-    map_worse: float = param(
-        0.5,
-        unit="share",
-        low=0.0,
-        high=3.0,
-        doc="Relative increase of noise and delay in both sides' maps of flows.",
+    map_worse: float = share_param(
+        0.5, "Relative increase of noise and delay in both sides' maps of flows.", high=3.0
     )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:

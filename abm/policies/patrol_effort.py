@@ -7,15 +7,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from abm.policies.base import Cost, Inputs, Policy
+from abm.policies.numbers import AGENT_WAGES, agent_cost, days_param, effort_share, share_param
 from agents.param import param
 
 if TYPE_CHECKING:
     from agents.levers import Levers
 
-_WAGES = (
-    "us/enforcement_costs_infrastructure.csv cost_per_CBP_officer_year_usd 2013, of port officers; "
-    "[A] for agents of the Border Patrol"
-)
 _DAYS_A_MONTH = 365.25 / 12.0
 
 
@@ -50,20 +47,8 @@ class PatrolEffort(Policy):
     failing = MappingProxyType({"policies.patrol_effort.stamina": 0.03})
     switched_off = MappingProxyType({"contest.eta": 0.0})
 
-    rise: float = param(
-        0.25,
-        unit="share",
-        low=0.0,
-        high=2.0,
-        doc="Increase of the tempo of operations at dose 1.",
-    )
-    ramp_days: float = param(
-        30.0,
-        unit="days",
-        low=1.0,
-        high=730.0,
-        doc="Days until the tempo is reached.",
-    )
+    rise: float = share_param(0.25, "Increase of the tempo of operations at dose 1.", high=2.0)
+    ramp_days: float = days_param(30.0, "Days until the tempo is reached.", high=730.0)
     stamina: float = param(
         1.0,
         unit="ratio",
@@ -83,21 +68,8 @@ class PatrolEffort(Policy):
         source="us/usbp_staffing.csv 2013, sum of the nine sectors; its row 'southwest border' "
         "has 18,610",
     )
-    cost_per_agent: float = param(
-        171_400.0,
-        unit="$/agent-year",
-        low=100_000.0,
-        high=300_000.0,
-        doc="Yearly cost of an agent.",
-        source=_WAGES,
-    )
-    effort_share: float = param(
-        0.65,
-        unit="share of wages",
-        low=0.3,
-        high=1.0,
-        doc="Cost of a unit of additional tempo.",
-    )
+    cost_per_agent: float = agent_cost()
+    effort_share: float = effort_share()
 
     @property
     def costs(self) -> tuple[Cost, ...]:
@@ -108,7 +80,7 @@ class PatrolEffort(Policy):
                 "us",
                 self.rise * wages * self.effort_share,
                 "Overtime and operations.",
-                f"{_WAGES}; share of wages [A]",
+                f"{AGENT_WAGES}; share of wages [A]",
                 lever="us_effort",
             ),
         )

@@ -7,15 +7,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from abm.policies.base import Cost, Inputs, Policy
+from abm.policies.numbers import AGENT_WAGES, agent_cost, days_param
 from agents.param import param
 
 if TYPE_CHECKING:
     from agents.levers import Levers
-
-_WAGES = (
-    "us/enforcement_costs_infrastructure.csv cost_per_CBP_officer_year_usd 2013, of port officers; "
-    "[A] for agents of the Border Patrol"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,20 +57,10 @@ class PatrolSurge(Policy):
         high=30_000.0,
         doc="Agents hired at dose 1.",
     )
-    cost_per_agent: float = param(
-        171_400.0,
-        unit="$/agent-year",
-        low=100_000.0,
-        high=300_000.0,
-        doc="Yearly cost of an agent.",
-        source=_WAGES,
-    )
-    hire_days: float = param(
+    cost_per_agent: float = agent_cost()
+    hire_days: float = days_param(
         180.0,
-        unit="days",
-        low=1.0,
-        high=1_825.0,
-        doc="Days until all agents are at the line, at a constant rate, within "
+        "Days until all agents are at the line, at a constant rate, within "
         "border_patrol.net_hiring.",
     )
 
@@ -87,7 +73,7 @@ class PatrolSurge(Policy):
                 "us",
                 dollars,
                 "Agents' pay and support.",
-                _WAGES,
+                AGENT_WAGES,
                 lever="us_officers",
                 ramp_days=self.hire_days,
             ),

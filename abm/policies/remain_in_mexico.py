@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from abm.policies.base import Cost, Inputs, Policy
+from abm.policies.numbers import days_param, share_param
 from agents.param import param
 
 if TYPE_CHECKING:
@@ -52,20 +53,15 @@ class RemainInMexico(Policy):
         }
     )
 
-    share: float = param(
+    share: float = share_param(
         0.5,
-        unit="share",
-        low=0.0,
-        high=1.0,
-        doc="Share of the people released to proceedings that waits in Mexico at dose 1.",
+        "Share of the people released to proceedings that waits in Mexico at dose 1.",
         source="[A] after mexico/mpp_monthly.csv, 12,500 in August 2019",
     )
-    ramp_days: float = param(
+    ramp_days: float = days_param(
         180.0,
-        unit="days",
-        low=1.0,
+        "Days until it applies along the whole line.",
         high=730.0,
-        doc="Days until it applies along the whole line.",
         source="[A] after mexico/mpp_monthly.csv, January to August 2019",
     )
     cases: float = param(

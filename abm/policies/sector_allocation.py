@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.policies.base import Cost, Inputs, Policy
+from abm.policies.numbers import WAGES, days_param, share_param
 from agents.param import param
 
 if TYPE_CHECKING:
     from agents.levers import Levers
-
-_WAGES = "us/enforcement_costs_infrastructure.csv cost_per_CBP_officer_year_usd 2013"
 
 
 def over_ports(base: np.ndarray, ports: int) -> np.ndarray:
@@ -81,13 +80,7 @@ class SectorAllocation(Policy):
         doc="Officers hired at dose 1.",
         source="[A] after drivers/ports_infrastructure.csv CBP_officers_shortage 2017",
     )
-    to_ports: float = param(
-        0.5,
-        unit="share",
-        low=0.0,
-        high=1.0,
-        doc="Share of new officers who go to ports.",
-    )
+    to_ports: float = share_param(0.5, "Share of new officers who go to ports.")
     moved: float = param(
         0.0,
         unit="officers",
@@ -109,22 +102,10 @@ class SectorAllocation(Policy):
         low=100_000.0,
         high=300_000.0,
         doc="Yearly cost of an officer.",
-        source=_WAGES,
+        source=WAGES,
     )
-    hire_days: float = param(
-        180.0,
-        unit="days",
-        low=1.0,
-        high=1_825.0,
-        doc="Days until all officers are hired; linear.",
-    )
-    move_days: float = param(
-        60.0,
-        unit="days",
-        low=1.0,
-        high=1_825.0,
-        doc="Days until all officers have moved; linear.",
-    )
+    hire_days: float = days_param(180.0, "Days until all officers are hired; linear.")
+    move_days: float = days_param(60.0, "Days until all officers have moved; linear.")
 
     @property
     def costs(self) -> tuple[Cost, ...]:
@@ -135,7 +116,7 @@ class SectorAllocation(Policy):
             ("port_officers", self.to_ports, "Pay and support of officers at ports."),
         )
         return tuple(
-            Cost("us", dollars * share, what, _WAGES, lever=lever, ramp_days=self.hire_days)
+            Cost("us", dollars * share, what, WAGES, lever=lever, ramp_days=self.hire_days)
             for lever, share, what in parts
         )
 

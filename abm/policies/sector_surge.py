@@ -7,8 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from abm.policies.base import Cost, Inputs
-from abm.policies.joint_operations import JointOperations
-from abm.policies.surges import SurgePolicy
+from abm.policies.joint_operations import JointOperations, SurgePolicy
 
 if TYPE_CHECKING:
     from agents.levers import Levers

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from abm.policies.base import Cost, Inputs, Policy
+from abm.policies.numbers import days_param, share_param
 from abm.policies.sector_allocation import over_ports
 from agents.param import param
 
@@ -84,13 +85,7 @@ class SmartInfrastructure(Policy):
         doc="Cars and trucks per year in ordinary lanes, for the revenue from tolls.",
         source=_TRAFFIC,
     )
-    quicker: float = param(
-        0.05,
-        unit="share",
-        low=0.0,
-        high=0.9,
-        doc="Time at the booth that a truck saves at dose 1.",
-    )
+    quicker: float = share_param(0.05, "Time at the booth that a truck saves at dose 1.", high=0.9)
     booth_cost: float = param(
         12.7e6,
         unit="$/booth",
@@ -99,13 +94,7 @@ class SmartInfrastructure(Policy):
         doc="Construction cost of a booth, including lanes and buildings.",
         source=_BOOTH,
     )
-    public_share: float = param(
-        0.25,
-        unit="share",
-        low=0.0,
-        high=1.0,
-        doc="Public share of the construction cost.",
-    )
+    public_share: float = share_param(0.25, "Public share of the construction cost.")
     life_years: float = param(
         25.0,
         unit="years",
@@ -113,13 +102,7 @@ class SmartInfrastructure(Policy):
         high=75.0,
         doc="Years over which the construction is paid.",
     )
-    build_days: float = param(
-        730.0,
-        unit="days",
-        low=1.0,
-        high=3_650.0,
-        doc="Days until all booths are built.",
-    )
+    build_days: float = days_param(730.0, "Days until all booths are built.", high=3_650.0)
 
     @property
     def costs(self) -> tuple[Cost, ...]:

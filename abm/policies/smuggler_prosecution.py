@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from abm.policies.base import Cost, Inputs
+from abm.policies.numbers import share_param
 from abm.policies.sentences import PRISON_SOURCE, Sentencing
 from agents.param import param
 
@@ -61,13 +62,11 @@ class SmugglerProsecution(Sentencing):
         source="[A] about as many again as in the base year; the number of FY2013 was not found "
         "(U.S. Sentencing Commission, overview of FY2013)",
     )
-    penalty: float = param(
+    penalty: float = share_param(
         0.54,
-        unit="share",
-        low=0.0,
-        high=5.0,
-        doc="Relative increase of an organisation's loss from a failed attempt at dose 1, before "
+        "Relative increase of an organisation's loss from a failed attempt at dose 1, before "
         "saturation. 0: sentences deter nobody.",
+        high=5.0,
         source="[A] 2,000 sentences as in abm/policies/sentences.py, times a reach of one half: "
         "organisers in Mexico are not sentenced",
     )

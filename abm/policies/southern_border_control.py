@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -10,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.policies.base import Cost, Inputs, Policy
+from abm.policies.numbers import days_param, effort_share, share_param
 from agents.param import param
 
 if TYPE_CHECKING:
-    from abm.world.routes import World
     from agents.levers import Levers
 
 _GATES, _BELTS = "southern_border", "isthmus"
@@ -56,22 +55,14 @@ class SouthernBorderControl(Policy):
     judged_by = "got_aways"
     failing = MappingProxyType({"migrants.pool.northern_triangle": 0.0})  # no transit at all
 
-    rise: float = param(
+    rise: float = share_param(
         0.85,
-        unit="share",
-        low=0.0,
+        "Increase of the tempo of operations at dose 1.",
         high=3.0,
-        doc="Increase of the tempo of operations at dose 1.",
         source="[A] in size after mexico/mx_inm_monthly.csv, interceptions of 2014-15; a rise in "
         "proportion needs mexico.operations_returns of 1",
     )
-    ramp_days: float = param(
-        60.0,
-        unit="days",
-        low=1.0,
-        high=730.0,
-        doc="Days until tempo and posts are complete.",
-    )
+    ramp_days: float = days_param(60.0, "Days until tempo and posts are complete.", high=730.0)
     posted: float = param(
         600.0,
         unit="officers",
@@ -94,13 +85,7 @@ class SouthernBorderControl(Policy):
         doc="Cost of an officer, including equipment.",
         source="[A] after drivers/costs.csv Mexico Federal Police, net pay per month",
     )
-    effort_share: float = param(
-        0.65,
-        unit="share of wages",
-        low=0.3,
-        high=1.0,
-        doc="Cost of a unit of additional tempo.",
-    )
+    effort_share: float = effort_share()
     package: float = param(
         86.6e6,
         unit="$",
@@ -145,15 +130,9 @@ class SouthernBorderControl(Policy):
         ready = self.ramp(day, self.ramp_days)
         half_life = inputs.settings.mexico.fatigue_half_life * _DAYS_A_MONTH
         tempo = self.rise * dose * ready * 0.5 ** ((day - self.start) / half_life)
-        gates, belts = _gates_and_belts(inputs.world)
+        mexican, zone = np.array(inputs.world.country) == "MX", np.array(inputs.world.zone)
+        gates, belts = mexican & (zone == _GATES), mexican & (zone == _BELTS)
         levers.mx_effort[gates | belts] += tempo
         at_gates = np.where(gates, inputs.mx_base, 0.0)
         share = at_gates / max(float(at_gates.sum()), 1e-9)
         levers.mx_officers += self.posted * dose * ready * share
-
-
-@functools.lru_cache(maxsize=4)
-def _gates_and_belts(world: World) -> tuple[np.ndarray, np.ndarray]:
-    """Return masks of the Mexican gates and belts, shape (places,); computed once a world."""
-    mexican, zone = np.array(world.country) == "MX", np.array(world.zone)
-    return mexican & (zone == _GATES), mexican & (zone == _BELTS)

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from abm.policies.base import Cost, Inputs, Policy
-from agents.param import param
+from abm.policies.numbers import days_param, dollars_param, share_param
 
 if TYPE_CHECKING:
     from agents.levers import Levers
@@ -52,41 +52,15 @@ class TradeFacilitation(Policy):
         }
     )
 
-    quicker: float = param(
-        0.15,
-        unit="share",
-        low=0.0,
-        high=0.9,
-        doc="Time at the booth that a truck saves at dose 1.",
+    quicker: float = share_param(0.15, "Time at the booth that a truck saves at dose 1.", high=0.9)
+    joining: float = share_param(
+        0.05, "Ordinary trucks that move to the trusted lane at dose 1.", high=0.9
     )
-    joining: float = param(
-        0.05,
-        unit="share",
-        low=0.0,
-        high=0.9,
-        doc="Ordinary trucks that move to the trusted lane at dose 1.",
+    us_dollars: float = dollars_param(40e6, "U.S. share of the cost at dose 1.")
+    users_dollars: float = dollars_param(
+        10e6, "Cost to shippers at dose 1, for longer hours and advance filing."
     )
-    us_dollars: float = param(
-        40e6,
-        unit="$/year",
-        low=0.0,
-        high=500e6,
-        doc="U.S. share of the cost at dose 1.",
-    )
-    users_dollars: float = param(
-        10e6,
-        unit="$/year",
-        low=0.0,
-        high=500e6,
-        doc="Cost to shippers at dose 1, for longer hours and advance filing.",
-    )
-    set_up_days: float = param(
-        365.0,
-        unit="days",
-        low=1.0,
-        high=1_825.0,
-        doc="Days until advance filing is available everywhere.",
-    )
+    set_up_days: float = days_param(365.0, "Days until advance filing is available everywhere.")
 
     @property
     def costs(self) -> tuple[Cost, ...]:

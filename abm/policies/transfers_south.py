@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from abm.policies.base import Cost, Inputs, Policy
+from abm.policies.numbers import days_param, share_param
 from agents.param import param
 
 if TYPE_CHECKING:
@@ -47,21 +48,12 @@ class TransfersSouth(Policy):
     judged_by = "got_aways"
     failing = MappingProxyType({"migrants.retry_transferred": 1.0})
 
-    share: float = param(
+    share: float = share_param(
         0.5,
-        unit="share",
-        low=0.0,
-        high=1.0,
-        doc="Share of the people whom Mexico would return who are moved south at dose 1.",
+        "Share of the people whom Mexico would return who are moved south at dose 1.",
         source="[A] no count of releases in the south before 2020 is published",
     )
-    ramp_days: float = param(
-        30.0,
-        unit="days",
-        low=1.0,
-        high=730.0,
-        doc="Days until all stations take part.",
-    )
+    ramp_days: float = days_param(30.0, "Days until all stations take part.", high=730.0)
     moved: float = param(
         40_000.0,
         unit="persons/year",

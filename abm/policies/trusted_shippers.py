@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from abm.policies.base import Cost, Inputs, Policy
-from agents.param import param
+from abm.policies.numbers import days_param, dollars_param, share_param
 
 if TYPE_CHECKING:
     from agents.levers import Levers
@@ -42,41 +42,15 @@ class TrustedShippers(Policy):
     judged_by = "drugs_seized"
     failing = MappingProxyType({"mexico.bribe": 3.0})
 
-    us_dollars: float = param(
-        35e6,
-        unit="$/year",
-        low=0.0,
-        high=500e6,
-        doc="U.S. share of the cost at dose 1.",
+    us_dollars: float = dollars_param(35e6, "U.S. share of the cost at dose 1.")
+    mexico_dollars: float = dollars_param(15e6, "Mexican share of the cost at dose 1.")
+    trucks: float = share_param(
+        0.1, "Ordinary trucks that move to the trusted lane at dose 1.", high=0.9
     )
-    mexico_dollars: float = param(
-        15e6,
-        unit="$/year",
-        low=0.0,
-        high=500e6,
-        doc="Mexican share of the cost at dose 1.",
+    validated: float = share_param(
+        0.8, "Trusted shippers that Mexican officers validate at dose 1.", high=0.99
     )
-    trucks: float = param(
-        0.1,
-        unit="share",
-        low=0.0,
-        high=0.9,
-        doc="Ordinary trucks that move to the trusted lane at dose 1.",
-    )
-    validated: float = param(
-        0.8,
-        unit="share",
-        low=0.0,
-        high=0.99,
-        doc="Trusted shippers that Mexican officers validate at dose 1.",
-    )
-    certify_days: float = param(
-        365.0,
-        unit="days",
-        low=1.0,
-        high=1_825.0,
-        doc="Days until all shippers are certified.",
-    )
+    certify_days: float = days_param(365.0, "Days until all shippers are certified.")
 
     @property
     def costs(self) -> tuple[Cost, ...]:

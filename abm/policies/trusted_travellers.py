@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from abm.policies.base import Cost, Inputs, Policy
+from abm.policies.numbers import days_param, dollars_param, share_param
 from agents.param import param
 
 if TYPE_CHECKING:
@@ -49,12 +50,10 @@ class TrustedTravellers(Policy):
     judged_by = "wait_travellers"
     failing = MappingProxyType({"ports.reassign": 0.0, "ports.refocus": 1.0})
 
-    share: float = param(
+    share: float = share_param(
         0.1,
-        unit="share",
-        low=0.0,
+        "Ordinary travellers who move to the trusted lane at dose 1.",
         high=0.9,
-        doc="Ordinary travellers who move to the trusted lane at dose 1.",
         source=f"[A] after {_LANE}, up by 10 points",
     )
     enrolees: float = param(
@@ -81,20 +80,8 @@ class TrustedTravellers(Policy):
         doc="Years that a membership lasts.",
         source="drivers/costs.csv Global Entry fee, 5 years",
     )
-    centres: float = param(
-        15e6,
-        unit="$/year",
-        low=0.0,
-        high=500e6,
-        doc="Enrolment centres, net of fees.",
-    )
-    enrol_days: float = param(
-        365.0,
-        unit="days",
-        low=1.0,
-        high=1_825.0,
-        doc="Days until all are enrolled.",
-    )
+    centres: float = dollars_param(15e6, "Enrolment centres, net of fees.")
+    enrol_days: float = days_param(365.0, "Days until all are enrolled.")
 
     @property
     def costs(self) -> tuple[Cost, ...]:

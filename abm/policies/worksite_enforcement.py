@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from abm.policies.base import Cost, Inputs, Policy
-from agents.param import param
+from abm.policies.numbers import days_param, dollars_param, share_param
 
 if TYPE_CHECKING:
     from agents.levers import Levers
@@ -44,38 +44,27 @@ class WorksiteEnforcement(Policy):
     failing = MappingProxyType({"policies.worksite_enforcement.cut": 0.012})
     switched_off = MappingProxyType({"policies.worksite_enforcement.cut": 0.0})
 
-    cut: float = param(
+    cut: float = share_param(
         0.052,
-        unit="share",
-        low=0.0,
+        "Fall of earnings of people without papers at dose 1, a mandate in all states.",
         high=0.3,
-        doc="Fall of earnings of people without papers at dose 1, a mandate in all states.",
         source=f"{_EARNINGS}: -7.8 % for men and -1.2 % for women in states with a mandate, "
         "weighted with 60.6 % men",
     )
-    federal: float = param(
-        127e6,
-        unit="$/year",
-        low=0.0,
-        high=1e9,
-        doc="Federal cost at dose 1.",
-        source=f"{_CBO}: $635 million over 2014-18",
+    federal: float = dollars_param(
+        127e6, "Federal cost at dose 1.", high=1e9, source=f"{_CBO}: $635 million over 2014-18"
     )
-    employers: float = param(
+    employers: float = dollars_param(
         200e6,
-        unit="$/year",
-        low=0.0,
+        "Cost to employers at dose 1.",
         high=5e9,
-        doc="Cost to employers at dose 1.",
         source="National Immigration Law Center (March 2015), citing the Congressional Budget "
         "Office: more than $600 million over three years",
     )
-    join_days: float = param(
+    join_days: float = days_param(
         730.0,
-        unit="days",
-        low=1.0,
+        "Days until all employers are covered.",
         high=3_650.0,
-        doc="Days until all employers are covered.",
         source="[A] H.R. 1772 phases the duty in over two years by size of the employer",
     )
 

@@ -123,7 +123,7 @@ TARGETS = {
         (
             "abm/policies/application.py",
             "abm/policies/base.py",
-            "abm/policies/combined_doses.py",
+            "abm/policies/registry.py",
         ),
         (
             "tests/policies/test_arithmetic.py",

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from abm.policies import Inputs, daily_dollars, make, pull_all, registry
-from abm.policies.base import money
 from abm.scenario.policy_specs import parse_policy
 from abm.world.geography import rows_where
 from abm.world.routes import SECTORS, World
@@ -40,15 +39,6 @@ def test_an_unknown_policy_raises_an_error_with_a_suggestion() -> None:
     """A misspelt policy raises an error with the nearest name."""
     with pytest.raises(SettingError, match='Did you mean "patrol_surge"'):
         make(parse_policy("patrol_surg"), START, END)
-
-
-def test_dates_default_to_the_run_and_may_be_outside_it() -> None:
-    """Without dates a policy covers the whole run; a period outside the run is never active."""
-    whole = make(parse_policy("fence"), START, END)
-    assert (whole.start, whole.end) == (FIRST, END.toordinal())
-    late = make(parse_policy("fence@2030-01-01"), START, END)
-    early = make(parse_policy("fence@..2001-01-01"), START, END)
-    assert not any(p.active(day) for p in (late, early) for day in range(FIRST, whole.end))
 
 
 @pytest.mark.parametrize("name", ["patrol_surge", "cameras_and_sensors", "southern_border_control"])
@@ -204,11 +194,3 @@ def test_sector_lengths_sum_to_the_border() -> None:
     """The sector lengths sum to the published length of the border, within five miles."""
     miles = params_of(registry()["fence"])["line_miles"].value
     assert abs(sum(miles) - 1_954.0) < 5.0
-
-
-@pytest.mark.parametrize(
-    ("dollars", "text"), [(0, "$0"), (86.6e6, "$86.6M"), (5.142e9, "$5.142B"), (415e3, "$415K")]
-)
-def test_money_is_formatted_with_a_suffix(dollars: float, text: str) -> None:
-    """Dollars are formatted with a suffix for thousands, millions or billions."""
-    assert money(dollars) == text

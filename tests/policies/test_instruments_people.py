@@ -13,8 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from abm.policies import Inputs, Policy, policies_of, pull_all
-from abm.policies.announcement import Announcement
-from abm.policies.belief_in_news import believed_share
+from abm.policies.announcement import Announcement, believed_share
 from abm.policies.expulsion import Expulsion
 from abm.policies.no_cooperation import NoCooperation
 from abm.policies.transfers_south import TransfersSouth
@@ -62,28 +61,11 @@ def test_belief_is_the_solution_of_its_equation(days, notice, half_life, spread)
     assert believed_share(days, notice, half_life, spread) == pytest.approx(belief, abs=0.03)
 
 
-@given(days=times, half_life=half_lives, spread=spreads)
-def test_belief_without_notice_is_a_difference_of_exponentials(days, half_life, spread) -> None:
-    mu, decay = 1.0 / spread, math.log(2.0) / half_life
-    expected = mu * days * math.exp(-mu * days)  # the limit of equal rates
-    if abs(mu - decay) > 1e-6:
-        expected = mu / (mu - decay) * (math.exp(-decay * days) - math.exp(-mu * days))
-    assert believed_share(days, 0, half_life, spread) == pytest.approx(expected, abs=1e-6)
-
-
 @given(days=times, notice=notices, half_life=half_lives, spread=spreads)
 def test_belief_is_a_share_and_continuous_at_the_deadline(days, notice, half_life, spread) -> None:
     assert 0.0 <= believed_share(days, notice, half_life, spread) <= 1.0
     at = [believed_share(notice + d, notice, half_life, spread) for d in (-1e-7, 1e-7)]
     assert notice == 0 or at[0] == pytest.approx(at[1], abs=1e-6)
-
-
-def test_belief_rises_until_the_deadline_and_halves_after_it() -> None:
-    notice, half_life = 60, 80.0
-    before = [believed_share(day, notice, half_life, 14.0) for day in range(1, notice)]
-    assert before == sorted(before) and before[0] < 0.1 and before[-1] > 0.95
-    late = [believed_share(notice + day, notice, half_life, 14.0) for day in (200, 280)]
-    assert late[1] / late[0] == pytest.approx(0.5, rel=1e-3)
 
 
 def test_equal_rates_have_a_finite_belief() -> None:
@@ -210,12 +192,6 @@ def test_the_share_moved_south_is_at_most_one(levers: Levers, inputs: Inputs) ->
         assert pulled(levers, inputs, 100, policy).transfers_south[0] == share
     more = TransfersSouth(dose=2.0, start=FIRST, end=LAST, share=0.9)
     assert pulled(levers, inputs, 100, more).transfers_south[0] == 1.0
-
-
-def test_costs_have_their_payers() -> None:
-    assert Announcement.full_programme().dollars() == {"us": 10e6}
-    assert Expulsion.full_programme().dollars() == {"us": pytest.approx(33e6)}
-    assert TransfersSouth.full_programme().dollars() == {"mexico": 4e6}
 
 
 def test_cases_and_flights_match_the_data() -> None:

@@ -99,18 +99,6 @@ def test_a_country_and_kind_without_rows_follows_the_series(write, homes):
     assert found[covered] == pytest.approx(7.0 * flat[covered])
 
 
-def test_twice_the_factor_is_twice_the_candidates(write, homes):
-    one, two = (
-        write("month,factor", *((m, f) for m in YEAR), name=f"f{f}.csv") for f in (1.5, 3.0)
-    )
-    date = datetime.date(2014, 8, 9)
-    found = [daily(DEFAULT.with_settings({"supply": path}), homes, date) for path in (one, two)]
-    assert found[1] == pytest.approx(2.0 * found[0], rel=1e-12)
-    persons = [run(DEFAULT.with_settings({"supply": p})).ledger.persons() for p in (one, two)]
-    ratio = persons[1]["candidates"] / persons[0]["candidates"]
-    assert ratio == pytest.approx(2.0, rel=0.15)
-
-
 @pytest.mark.parametrize("settings", [{}, {"migrants.pool": [0, 0]}, {"migrants.envelope": 4.0}])
 def test_the_persons_of_a_month_set_out_whatever_the_pool_is(write, homes, settings):
     """Their sum over the month of the decision is exact if decision and line are on one day."""
@@ -178,14 +166,6 @@ def test_outside_the_file_its_first_and_last_twelve_months_repeat(write, months)
     else:
         assert before[::-1].tolist() == [12.0 - k % 12 for k in range(40)]
         assert after.tolist() == [months - 11.0 + k % 12 for k in range(len(after))]
-
-
-@pytest.mark.parametrize("start", ["1990-01-01", "2020-03-01", "2060-12-31"])
-@pytest.mark.parametrize("record", ["base_year", "history"])
-def test_a_scenario_may_start_on_any_date(write, start, record):
-    path = write("month,country,factor", ("2030-02", "MX", 2), ("2030-03", "MX", 1))
-    model = run(DEFAULT.with_settings({"supply": path, "start": start, "record": record}))
-    assert model.ledger.day == FRAME["days"]
 
 
 # ---- errors --------------------------------------------------------------------------------------
