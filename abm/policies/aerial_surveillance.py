@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.policies.base import Cost, Inputs, Policy
-from abm.policies.numbers import days_param, line_miles
+from abm.policies.numbers import amount_param, days_param, line_miles
 from agents.param import param
 
 if TYPE_CHECKING:
@@ -52,20 +52,18 @@ class AerialSurveillance(Policy):
     failing = MappingProxyType({"border_patrol.response": 0.15})
     switched_off = MappingProxyType({"contest.sensor_gain": 0.0})
 
-    miles: float = param(
+    miles: float = amount_param(
         170.0,
-        unit="miles",
-        low=0.0,
+        "miles",
+        "Line that the fleet of dose 1 covers while it is in the air.",
         high=1_954.0,
-        doc="Line that the fleet of dose 1 covers while it is in the air.",
         source=f"{_AUDIT}: operations focus on about 170 miles of the southwest border",
     )
-    airborne: float = param(
+    airborne: float = amount_param(
         _FY2013,
-        unit="share of time",
-        low=0.0,
+        "share of time",
+        "Share of the time in which the fleet is in the air.",
         high=1.0,
-        doc="Share of the time in which the fleet is in the air.",
         source=f"{_AUDIT}: 22 % of the goal of 16 hours a day",
     )
     fleet_dollars: float = param(

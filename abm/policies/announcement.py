@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.policies.base import Cost, Inputs, Policy
-from abm.policies.numbers import days_param, dollars_param, share_param
+from abm.policies.numbers import amount_param, days_param, dollars_param, share_param
 from agents.labels import GROUPS
 from agents.levers import MOST_NOTICE
 from agents.param import SettingError, param
@@ -77,12 +77,11 @@ class Announcement(Policy):
     release_rise: float = share_param(
         0.0, "Share of the people who are not released that are announced to be released."
     )
-    stop: float = param(
+    stop: float = amount_param(
         1.0,
-        unit="probability",
-        low=0.0,
+        "probability",
+        "Announced additional chance to be stopped by the United States.",
         high=1.0,
-        doc="Announced additional chance to be stopped by the United States.",
         source="[A] a closed line; log departures of the lowest month are 0.2 (Mexicans) and 0.9 "
         "to 1.0 (Northern Triangle) below normal; apprehensions of early 2017 were 1.2 and 1.7 "
         "below",

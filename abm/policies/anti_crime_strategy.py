@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.policies.base import Cost, Inputs, Payer, Policy
-from abm.policies.numbers import dollars_param, share_param
+from abm.policies.numbers import amount_param, dollars_param, share_param
 from agents.labels import CRITERIA
-from agents.param import param
 
 if TYPE_CHECKING:
     from agents.levers import Levers
@@ -65,13 +64,12 @@ class AntiCrimeStrategy(Policy):
     )
     planning: float = dollars_param(10e6, "Planning and evaluation at dose 1.", high=100e6)
     us_share: float = share_param(0.7, "Share of all costs that the U.S. pays.")
-    criterion: tuple[float, ...] = param(
+    criterion: tuple[float, ...] = amount_param(
         (0.0, 0.5, 0.25, 0.25),
-        unit="weight",
-        low=0.0,
+        "weight",
+        "Weights of the criteria of success; only their proportions count.",
         high=1.0,
         labels=CRITERIA,
-        doc="Weights of the criteria of success; only their proportions count.",
     )
 
     @property

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from abm.policies.base import Cost, Inputs, Policy
-from abm.policies.numbers import days_param
+from abm.policies.numbers import amount_param, days_param
 from agents.param import param
 
 if TYPE_CHECKING:
@@ -54,20 +54,18 @@ class BestTeams(Policy):
         {"smugglers.capacity_response": 0.0, "smugglers.congestion": 0.0}
     )
 
-    teams: float = param(
+    teams: float = amount_param(
         32.0,
-        unit="teams",
-        low=0.0,
+        "teams",
+        "Additional teams at dose 1.",
         high=200.0,
-        doc="Additional teams at dose 1.",
         source="[A] as many again as in mexico/cooperation_inputs.csv BEST teams, early 2013",
     )
-    hunt: float = param(
+    hunt: float = amount_param(
         0.01,
-        unit="per year",
-        low=0.0,
+        "per year",
+        "Hazard that a cell is dismantled, per team; the sum saturates at `most`.",
         high=0.2,
-        doc="Hazard that a cell is dismantled, per team; the sum saturates at `most`.",
         source="[A] 0.7 of the model's 72 cells per team-year, one in about 80 cases: 60 cases a "
         f"team-year ({_PAGE}; about 150 team-years, mexico/cooperation_inputs.csv BEST teams). The "
         "share of cases against smugglers of people was not found",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.policies.base import Cost, Inputs
-from abm.policies.numbers import dollars_param, share_param
+from abm.policies.numbers import amount_param, dollars_param, share_param
 from abm.policies.sentences import PRISON_SOURCE, Sentencing
 from agents.labels import GROUPS
 from agents.param import param
@@ -58,12 +58,11 @@ class BilateralAccords(Sentencing):
     mexico_dollars: float = dollars_param(
         8e6, "Mexican share of readmission and permits at dose 1."
     )
-    cases: float = param(
+    cases: float = amount_param(
         280.0,
-        unit="sentences/year",
-        low=0.0,
+        "sentences/year",
+        "Additional sentences under parallel laws in each country at dose 1.",
         high=20_000.0,
-        doc="Additional sentences under parallel laws in each country at dose 1.",
     )
     penalty: float = share_param(
         0.3,
@@ -76,13 +75,12 @@ class BilateralAccords(Sentencing):
     readmission: float = share_param(
         0.4, "Largest share of the time in detention that readmission can save."
     )
-    permits: tuple[float, ...] = param(
+    permits: tuple[float, ...] = amount_param(
         (6_000.0, 2_000.0),
-        unit="persons/year",
-        low=0.0,
+        "persons/year",
+        "Additional admissions through the legal channel at dose 1.",
         high=500_000.0,
         labels=GROUPS,
-        doc="Additional admissions through the legal channel at dose 1.",
     )
     mexican_sentence: float = param(
         15_000.0,

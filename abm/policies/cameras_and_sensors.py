@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.policies.base import Cost, Inputs, Policy
-from abm.policies.numbers import days_param, line_miles
+from abm.policies.numbers import amount_param, days_param, line_miles
 from agents.param import param
 
 if TYPE_CHECKING:
@@ -54,13 +54,7 @@ class CamerasAndSensors(Policy):
     failing = MappingProxyType({"border_patrol.response": 0.05, "supply_level": 3.0})
     switched_off = MappingProxyType({"contest.sensor_gain": 0.0})
 
-    towers: float = param(
-        150.0,
-        unit="towers",
-        low=0.0,
-        high=2_000.0,
-        doc="Towers built at dose 1.",
-    )
+    towers: float = amount_param(150.0, "towers", "Towers built at dose 1.", high=2_000.0)
     contract: float = param(
         145.3e6,
         unit="$",

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from abm.policies.base import Cost, Inputs, Policy
-from abm.policies.numbers import days_param
+from abm.policies.numbers import amount_param, days_param
 from agents.param import param
 
 if TYPE_CHECKING:
@@ -52,13 +52,7 @@ class ConsequenceCapacity(Policy):
         }
     )
 
-    places: float = param(
-        10_000.0,
-        unit="persons",
-        low=0.0,
-        high=200_000.0,
-        doc="Detention places at dose 1.",
-    )
+    places: float = amount_param(10_000.0, "persons", "Detention places at dose 1.", high=200_000.0)
     bed_day: float = param(
         128.88,
         unit="$/day",
@@ -67,12 +61,8 @@ class ConsequenceCapacity(Policy):
         doc="Cost of a place per day.",
         source=_BED,
     )
-    prosecutions: float = param(
-        100.0,
-        unit="persons/day",
-        low=0.0,
-        high=10_000.0,
-        doc="Additional prosecutions per day at dose 1.",
+    prosecutions: float = amount_param(
+        100.0, "persons/day", "Additional prosecutions per day at dose 1.", high=10_000.0
     )
     per_team: float = param(
         2.0,
@@ -89,13 +79,7 @@ class ConsequenceCapacity(Policy):
         doc="Yearly cost of a judge with clerks and support; high for one additional team.",
         source=_TEAM,
     )
-    asylum: float = param(
-        300.0,
-        unit="officers",
-        low=0.0,
-        high=10_000.0,
-        doc="Asylum officers at dose 1.",
-    )
+    asylum: float = amount_param(300.0, "officers", "Asylum officers at dose 1.", high=10_000.0)
     officer: float = param(
         171_400.0,
         unit="$/officer-year",

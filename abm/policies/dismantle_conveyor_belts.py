@@ -8,8 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from abm.policies.base import Cost, Inputs, Policy
-from abm.policies.numbers import dollars_param
-from agents.param import param
+from abm.policies.numbers import amount_param, dollars_param
 
 if TYPE_CHECKING:
     from agents.levers import Levers
@@ -68,30 +67,27 @@ class DismantleConveyorBelts(Policy):
 
     us_dollars: float = dollars_param(30e6, "U.S. share of the cost at dose 1.")
     mexico_dollars: float = dollars_param(20e6, "Mexican share of the cost at dose 1.")
-    seized: float = param(
+    seized: float = amount_param(
         0.5,
-        unit="per year",
-        low=0.0,
+        "per year",
+        "Largest possible rate of seizure of organisations' funds.",
         high=5.0,
-        doc="Largest possible rate of seizure of organisations' funds.",
         source="[A] dose 1 seizes about $14M a year with the defaults; Arizona seized $17M of "
         "wire transfers from 2000 to 2008, of fees of $2.5 billion a year (East Valley "
         "Tribune 2008, from police affidavits; azag.gov 2006-10-18)",
     )
-    forfeited: float = param(
+    forfeited: float = amount_param(
         0.4,
-        unit="per year",
-        low=0.0,
+        "per year",
+        "Largest hazard that a cell loses its houses and vehicles and stops work.",
         high=5.0,
-        doc="Largest hazard that a cell loses its houses and vehicles and stops work.",
         source="[A] at dose 4 ($200M) the hazard that best_teams adds for the same dollars",
     )
-    decapitation: float = param(
+    decapitation: float = amount_param(
         0.05,
-        unit="per year",
-        low=0.0,
+        "per year",
+        "Largest possible increase of the hazard that an organisation loses its leader.",
         high=2.0,
-        doc="Largest possible increase of the hazard that an organisation loses its leader.",
         source="[A]; 0.42 a year for heads of drug organisations from March 2009 to January "
         "2011, 20 of 37 (povgov.com/publications/4)",
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.policies.base import Cost, Inputs, Policy
-from abm.policies.numbers import days_param, share_param
+from abm.policies.numbers import amount_param, days_param, share_param
 from agents.labels import KINDS
 from agents.param import param
 
@@ -73,20 +73,18 @@ class Expulsion(Policy):
     ramp_days: float = days_param(
         30.0, "Days until expulsion applies along the whole line.", high=730.0
     )
-    mexican_cases: float = param(
+    mexican_cases: float = amount_param(
         200_000.0,
-        unit="cases/year",
-        low=0.0,
+        "cases/year",
+        "Expulsions of Mexicans per year at dose 1.",
         high=2_000_000.0,
-        doc="Expulsions of Mexicans per year at dose 1.",
         source=_CASES,
     )
-    foreign_cases: float = param(
+    foreign_cases: float = amount_param(
         50_000.0,
-        unit="cases/year",
-        low=0.0,
+        "cases/year",
+        "Expulsions of foreigners per year at dose 1.",
         high=2_000_000.0,
-        doc="Expulsions of foreigners per year at dose 1.",
         source=_CASES,
     )
     bus: float = param(

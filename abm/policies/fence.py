@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.policies.base import Cost, Inputs, Policy
-from abm.policies.numbers import days_param, line_miles, share_param
+from abm.policies.numbers import amount_param, days_param, line_miles, share_param
 from agents.param import param
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Fence(Policy):
     acting = MappingProxyType({"contest.fence_gain": 1.0})
     switched_off = MappingProxyType({"contest.fence_gain": 0.0})
 
-    miles: float = param(300.0, unit="miles", low=0.0, high=1_954.0, doc="Miles built at dose 1.")
+    miles: float = amount_param(300.0, "miles", "Miles built at dose 1.", high=1_954.0)
     cost_per_mile: float = param(
         3.9e6,
         unit="$/mile",
@@ -78,29 +78,20 @@ class Fence(Policy):
         source="[A] 20 years of life-cycle cost, GAO-09-896 (September 2009, "
         "nbcnews.com/id/32898302)",
     )
-    upkeep: float = param(
+    upkeep: float = amount_param(
         0.13,
-        unit="share of cost a year",
-        low=0.0,
+        "share of cost a year",
+        "Maintenance of a mile, as a share of its construction cost.",
         high=0.5,
-        doc="Maintenance of a mile, as a share of its construction cost.",
         source="GAO-09-896 (nbcnews.com/id/32898302): $6.5 billion in 20 years for about 660 "
         "miles, with roads and lights, $0.49M a mile and year, 0.13 of $3.9M",
     )
     build_days: float = days_param(365.0, "Days until all miles are built.", high=3_650.0)
-    delay: float = param(
-        0.5,
-        unit="days",
-        low=0.0,
-        high=10.0,
-        doc="Delay where a whole sector is newly fenced.",
+    delay: float = amount_param(
+        0.5, "days", "Delay where a whole sector is newly fenced.", high=10.0
     )
-    toll: float = param(
-        60.0,
-        unit="$",
-        low=0.0,
-        high=2_000.0,
-        doc="Cost where a whole sector is newly fenced.",
+    toll: float = amount_param(
+        60.0, "$", "Cost where a whole sector is newly fenced.", high=2_000.0
     )
     danger: float = share_param(
         1.0,

@@ -8,8 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from abm.policies.base import Cost, Inputs, Policy
-from abm.policies.numbers import dollars_param, share_param
-from agents.param import param
+from abm.policies.numbers import amount_param, dollars_param, share_param
 
 if TYPE_CHECKING:
     from agents.levers import Levers
@@ -66,19 +65,17 @@ class IntelligenceSharing(Policy):
     us_dollars: float = dollars_param(40e6, "U.S. share of the cost at dose 1.")
     mexico_dollars: float = dollars_param(10e6, "Mexican share of the cost at dose 1.")
     clearer: float = share_param(0.5, "Largest possible reduction of the noise and delay of maps.")
-    leak: float = param(
+    leak: float = amount_param(
         1.0,
-        unit="probability",
-        low=0.0,
+        "probability",
+        "Largest possible leak of plans, if every officer took bribes.",
         high=1.0,
-        doc="Largest possible leak of plans, if every officer took bribes.",
     )
-    decapitation: float = param(
+    decapitation: float = amount_param(
         0.15,
-        unit="per year",
-        low=0.0,
+        "per year",
+        "Largest possible increase of the hazard that an organisation loses its leader.",
         high=2.0,
-        doc="Largest possible increase of the hazard that an organisation loses its leader.",
     )
 
     @property

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.policies.base import Cost, Inputs, Policy
-from abm.policies.numbers import WAGES, agent_cost, effort_share, share_param
+from abm.policies.numbers import WAGES, agent_cost, amount_param, effort_share, share_param
 from abm.world.vocabulary import PlaceKind
 from agents.labels import SECTORS
 from agents.param import param
@@ -36,13 +36,12 @@ class SurgePolicy(Policy):
     us_rise: float = share_param(
         0.5, "Increase of the U.S. tempo in the sector at dose 1, during a surge.", high=2.0
     )
-    agents: tuple[float, ...] = param(
+    agents: tuple[float, ...] = amount_param(
         (2_572.0, 1_141.0, 911.0, 4_135.0, 2_631.0, 623.0, 1_598.0, 1_803.0, 3_086.0),
-        unit="agents",
-        low=0.0,
+        "agents",
+        "Agents by sector, for the cost.",
         high=20_000.0,
         labels=SECTORS,
-        doc="Agents by sector, for the cost.",
         source="us/usbp_staffing.csv fiscal year 2013",
     )
     wage: float = agent_cost()
@@ -115,12 +114,8 @@ class JointOperations(SurgePolicy):
     mx_rise: float = share_param(
         1.0, "Increase of the Mexican tempo on the approach at dose 1, during a surge.", high=5.0
     )
-    mx_officers: float = param(
-        300.0,
-        unit="officers",
-        low=0.0,
-        high=20_000.0,
-        doc="Mexican officers whose tempo is increased, for the cost.",
+    mx_officers: float = amount_param(
+        300.0, "officers", "Mexican officers whose tempo is increased, for the cost.", high=20_000.0
     )
     mx_wage: float = param(
         30_000.0,

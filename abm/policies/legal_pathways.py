@@ -10,9 +10,8 @@ import numpy as np
 
 from abm.legal_channel import divide_by_country
 from abm.policies.base import Cost, Inputs, Policy
-from abm.policies.numbers import days_param
+from abm.policies.numbers import amount_param, days_param
 from agents.labels import COUNTRIES, GROUPS
-from agents.param import param
 
 if TYPE_CHECKING:
     from agents.levers import Levers
@@ -52,45 +51,37 @@ class LegalPathways(Policy):
     #: a limiting case: nobody is apprehended at the line
     failing = MappingProxyType({"border_patrol.caught_share": 0.0})
 
-    persons: tuple[float, ...] = param(
+    persons: tuple[float, ...] = amount_param(
         (60_000.0, 30_000.0),
-        unit="persons/year",
-        low=0.0,
+        "persons/year",
+        "Additional applications decided per year at dose 1.",
         high=2_000_000.0,
         labels=GROUPS,
-        doc="Additional applications decided per year at dose 1.",
         source=f"[A] after {_VISAS}",
     )
-    countries: tuple[float, ...] = param(
+    countries: tuple[float, ...] = amount_param(
         (1.0,) * len(COUNTRIES),
-        unit="weight",
-        low=0.0,
+        "weight",
+        "Weight of a country when the additional applications of its group are divided in "
+        "proportion to visas of FY2013; 0 excludes its nationals.",
         high=1.0,
         labels=COUNTRIES,
-        doc="Weight of a country when the additional applications of its group are divided in "
-        "proportion to visas of FY2013; 0 excludes its nationals.",
     )
-    fee_cut: float = param(
+    fee_cut: float = amount_param(
         150.0,
-        unit="$",
-        low=0.0,
+        "$",
+        "Part of an applicant's fee that employers pay, in full from dose 1 on.",
         high=20_000.0,
-        doc="Part of an applicant's fee that employers pay, in full from dose 1 on.",
     )
     set_up_days: float = days_param(180.0, "Days until all consulates have staff.")
-    petition: float = param(
+    petition: float = amount_param(
         1_000.0,
-        unit="$/person",
-        low=0.0,
+        "$/person",
+        "Cost of a person to the employer: petition, recruiting, share of the fee.",
         high=20_000.0,
-        doc="Cost of a person to the employer: petition, recruiting, share of the fee.",
     )
-    processing: float = param(
-        300.0,
-        unit="$/person",
-        low=0.0,
-        high=20_000.0,
-        doc="Cost of a case to the government, net of fees.",
+    processing: float = amount_param(
+        300.0, "$/person", "Cost of a case to the government, net of fees.", high=20_000.0
     )
 
     @property

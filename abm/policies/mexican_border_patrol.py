@@ -10,6 +10,7 @@ import numpy as np
 
 from abm.policies.base import Cost, Inputs, Policy
 from abm.policies.failure_conditions import pools_of
+from abm.policies.numbers import amount_param
 from abm.world.vocabulary import PlaceKind
 from agents.param import param
 
@@ -46,12 +47,11 @@ class MexicanBorderPatrol(Policy):
     acting = MappingProxyType(pools_of(2016))
     switched_off = MappingProxyType({"mexico.bribe": 10.0})  # every officer takes the bribe
 
-    officers: float = param(
+    officers: float = amount_param(
         5_000.0,
-        unit="officers",
-        low=0.0,
+        "officers",
+        "Officers at dose 1.",
         high=40_000.0,
-        doc="Officers at dose 1.",
         source="[A] as large as mexico/cooperation_inputs.csv Gendarmerie, actual Aug 2014",
     )
     cost_per_officer: float = param(
@@ -62,13 +62,12 @@ class MexicanBorderPatrol(Policy):
         doc="Yearly cost of an officer, including equipment.",
         source=_PAY,
     )
-    hiring: float = param(
+    hiring: float = amount_param(
         5_000.0,
-        unit="officers/year",
-        low=0.0,
-        high=100_000.0,
-        doc="Officers of this force that can be hired and trained per year; mexico.hiring limits "
+        "officers/year",
+        "Officers of this force that can be hired and trained per year; mexico.hiring limits "
         "all forces together.",
+        high=100_000.0,
         source="[A] after mexico/cooperation_inputs.csv Gendarmerie, actual Aug 2014",
     )
 

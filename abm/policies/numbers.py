@@ -21,7 +21,7 @@ def share_param(
     labels: tuple[str, ...] | None = None,
 ) -> Any:
     """Declare a share from 0 to `high`, or a table of shares."""
-    return param(value, unit="share", low=0.0, high=high, doc=doc, source=source, labels=labels)
+    return amount_param(value, "share", doc, high=high, source=source, labels=labels)
 
 
 def days_param(value: float, doc: str, *, high: float = 1_825.0, source: str = ASSUMED) -> Any:
@@ -29,9 +29,22 @@ def days_param(value: float, doc: str, *, high: float = 1_825.0, source: str = A
     return param(value, unit="days", low=1.0, high=high, doc=doc, source=source)
 
 
+def amount_param(
+    value: Any,
+    unit: str,
+    doc: str,
+    *,
+    high: float,
+    source: str = ASSUMED,
+    labels: tuple[str, ...] | None = None,
+) -> Any:
+    """Declare an amount from 0 to `high`, or a table of amounts."""
+    return param(value, unit=unit, low=0.0, high=high, doc=doc, source=source, labels=labels)
+
+
 def dollars_param(value: float, doc: str, *, high: float = 500e6, source: str = ASSUMED) -> Any:
     """Declare dollars a year."""
-    return param(value, unit="$/year", low=0.0, high=high, doc=doc, source=source)
+    return amount_param(value, "$/year", doc, high=high, source=source)
 
 
 def agent_cost() -> Any:
@@ -50,13 +63,12 @@ def effort_share() -> Any:
 
 def line_miles() -> Any:
     """Declare the miles of line by sector."""
-    return param(
+    return amount_param(
         _MILES,
-        unit="miles",
-        low=0.0,
+        "miles",
+        "Length of the line by sector.",
         high=1_000.0,
         labels=SECTORS,
-        doc="Length of the line by sector.",
         source="GAO-17-331 (fact sheet of Congressman Cuellar, 2018); 1,950 miles in total, "
         "drivers/barrier_miles.csv has 1,954 (March 2018)",
     )

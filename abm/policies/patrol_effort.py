@@ -7,7 +7,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from abm.policies.base import Cost, Inputs, Policy
-from abm.policies.numbers import AGENT_WAGES, agent_cost, days_param, effort_share, share_param
+from abm.policies.numbers import (
+    AGENT_WAGES,
+    agent_cost,
+    amount_param,
+    days_param,
+    effort_share,
+    share_param,
+)
 from agents.param import param
 
 if TYPE_CHECKING:
@@ -59,12 +66,11 @@ class PatrolEffort(Policy):
             "so that both countries follow one assumption."
         ),
     )
-    agents: float = param(
+    agents: float = amount_param(
         18_500.0,
-        unit="agents",
-        low=0.0,
+        "agents",
+        "Agents whose tempo is increased, for the cost.",
         high=50_000.0,
-        doc="Agents whose tempo is increased, for the cost.",
         source="us/usbp_staffing.csv 2013, sum of the nine sectors; its row 'southwest border' "
         "has 18,610",
     )

@@ -7,8 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from abm.policies.base import Cost, Inputs, Policy
-from abm.policies.numbers import AGENT_WAGES, agent_cost, days_param
-from agents.param import param
+from abm.policies.numbers import AGENT_WAGES, agent_cost, amount_param, days_param
 
 if TYPE_CHECKING:
     from agents.levers import Levers
@@ -50,13 +49,7 @@ class PatrolSurge(Policy):
     failing = MappingProxyType({"border_patrol.net_hiring": 100.0})
     switched_off = MappingProxyType({"contest.eta": 0.0})
 
-    agents: float = param(
-        5_000.0,
-        unit="agents",
-        low=0.0,
-        high=30_000.0,
-        doc="Agents hired at dose 1.",
-    )
+    agents: float = amount_param(5_000.0, "agents", "Agents hired at dose 1.", high=30_000.0)
     cost_per_agent: float = agent_cost()
     hire_days: float = days_param(
         180.0,

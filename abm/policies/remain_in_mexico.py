@@ -7,8 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from abm.policies.base import Cost, Inputs, Policy
-from abm.policies.numbers import days_param, share_param
-from agents.param import param
+from abm.policies.numbers import amount_param, days_param, share_param
 
 if TYPE_CHECKING:
     from agents.levers import Levers
@@ -64,27 +63,21 @@ class RemainInMexico(Policy):
         high=730.0,
         source="[A] after mexico/mpp_monthly.csv, January to August 2019",
     )
-    cases: float = param(
+    cases: float = amount_param(
         100_000.0,
-        unit="cases/year",
-        low=0.0,
+        "cases/year",
+        "Capacity in cases per year at dose 1.",
         high=500_000.0,
-        doc="Capacity in cases per year at dose 1.",
         source=_CASES,
     )
-    us_case: float = param(
+    us_case: float = amount_param(
         1_200.0,
-        unit="$/case",
-        low=0.0,
+        "$/case",
+        "Cost of a case to the U.S.: hearing rooms at ports, transport, judges' time.",
         high=20_000.0,
-        doc="Cost of a case to the U.S.: hearing rooms at ports, transport, judges' time.",
     )
-    mexico_case: float = param(
-        300.0,
-        unit="$/case",
-        low=0.0,
-        high=20_000.0,
-        doc="Cost of a case to Mexico: permits and shelter.",
+    mexico_case: float = amount_param(
+        300.0, "$/case", "Cost of a case to Mexico: permits and shelter.", high=20_000.0
     )
 
     @property

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from abm.policies.base import Cost, Inputs, Policy
+from abm.policies.numbers import amount_param
 from agents.param import param
 
 if TYPE_CHECKING:
@@ -45,13 +46,8 @@ class RuralGendarmerie(Policy):
     judged_by = "got_aways"
     failing = MappingProxyType({"mexico.bribe": 3.0})  # about 2 officers of 100 are not bought
 
-    officers: float = param(
-        5_000.0,
-        unit="officers",
-        low=0.0,
-        high=40_000.0,
-        doc="Gendarmes at dose 1.",
-        source=_FORCE,
+    officers: float = amount_param(
+        5_000.0, "officers", "Gendarmes at dose 1.", high=40_000.0, source=_FORCE
     )
     cost_per_officer: float = param(
         40_000.0,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.policies.base import Cost, Inputs, Policy
-from abm.policies.numbers import WAGES, days_param, share_param
+from abm.policies.numbers import WAGES, amount_param, days_param, share_param
 from agents.param import param
 
 if TYPE_CHECKING:
@@ -72,12 +72,11 @@ class SectorAllocation(Policy):
         }
     )
 
-    added: float = param(
+    added: float = amount_param(
         3_500.0,
-        unit="officers",
-        low=0.0,
+        "officers",
+        "Officers hired at dose 1.",
         high=30_000.0,
-        doc="Officers hired at dose 1.",
         source="[A] after drivers/ports_infrastructure.csv CBP_officers_shortage 2017",
     )
     to_ports: float = share_param(0.5, "Share of new officers who go to ports.")

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from abm.policies.base import Cost, Inputs, Policy
-from abm.policies.numbers import days_param, share_param
+from abm.policies.numbers import amount_param, days_param, share_param
 from abm.policies.sector_allocation import over_ports
 from agents.param import param
 
@@ -56,33 +56,21 @@ class SmartInfrastructure(Policy):
         }
     )
 
-    booths: float = param(
-        60.0,
-        unit="booths",
-        low=0.0,
-        high=1_000.0,
-        doc="Booths built at dose 1.",
-    )
-    crew: float = param(
+    booths: float = amount_param(60.0, "booths", "Booths built at dose 1.", high=1_000.0)
+    crew: float = amount_param(
         10.0,
-        unit="officers/booth",
-        low=0.0,
+        "officers/booth",
+        "Officers hired per new booth, at it and behind it, for all shifts.",
         high=50.0,
-        doc="Officers hired per new booth, at it and behind it, for all shifts.",
     )
-    toll: float = param(
-        3.0,
-        unit="$",
-        low=0.0,
-        high=15.0,
-        doc="Toll per crossing in ordinary lanes at dose 1.",
+    toll: float = amount_param(
+        3.0, "$", "Toll per crossing in ordinary lanes at dose 1.", high=15.0
     )
-    traffic: float = param(
+    traffic: float = amount_param(
         59.1e6,
-        unit="crossings/year",
-        low=0.0,
+        "crossings/year",
+        "Cars and trucks per year in ordinary lanes, for the revenue from tolls.",
         high=500e6,
-        doc="Cars and trucks per year in ordinary lanes, for the revenue from tolls.",
         source=_TRAFFIC,
     )
     quicker: float = share_param(0.05, "Time at the booth that a truck saves at dose 1.", high=0.9)

@@ -7,9 +7,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from abm.policies.base import Cost, Inputs
-from abm.policies.numbers import share_param
+from abm.policies.numbers import amount_param, share_param
 from abm.policies.sentences import PRISON_SOURCE, Sentencing
-from agents.param import param
 
 if TYPE_CHECKING:
     from agents.levers import Levers
@@ -53,12 +52,11 @@ class SmugglerProsecution(Sentencing):
         }
     )
 
-    cases: float = param(
+    cases: float = amount_param(
         2_000.0,
-        unit="sentences/year",
-        low=0.0,
+        "sentences/year",
+        "Additional sentences at dose 1.",
         high=20_000.0,
-        doc="Additional sentences at dose 1.",
         source="[A] about as many again as in the base year; the number of FY2013 was not found "
         "(U.S. Sentencing Commission, overview of FY2013)",
     )
@@ -70,12 +68,11 @@ class SmugglerProsecution(Sentencing):
         source="[A] 2,000 sentences as in abm/policies/sentences.py, times a reach of one half: "
         "organisers in Mexico are not sentenced",
     )
-    seized: float = param(
+    seized: float = amount_param(
         0.1,
-        unit="per year",
-        low=0.0,
+        "per year",
+        "Rate at which organisations' funds in the United States are seized at dose 1.",
         high=2.0,
-        doc="Rate at which organisations' funds in the United States are seized at dose 1.",
     )
 
     @property

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.policies.base import Cost, Inputs, Policy
-from abm.policies.numbers import days_param, effort_share, share_param
+from abm.policies.numbers import amount_param, days_param, effort_share, share_param
 from agents.param import param
 
 if TYPE_CHECKING:
@@ -63,19 +63,11 @@ class SouthernBorderControl(Policy):
         "proportion needs mexico.operations_returns of 1",
     )
     ramp_days: float = days_param(60.0, "Days until tempo and posts are complete.", high=730.0)
-    posted: float = param(
-        600.0,
-        unit="officers",
-        low=0.0,
-        high=20_000.0,
-        doc="Officers at new posts at dose 1.",
+    posted: float = amount_param(
+        600.0, "officers", "Officers at new posts at dose 1.", high=20_000.0
     )
-    officers: float = param(
-        2_600.0,
-        unit="officers",
-        low=0.0,
-        high=50_000.0,
-        doc="Officers whose tempo is increased, for the cost.",
+    officers: float = amount_param(
+        2_600.0, "officers", "Officers whose tempo is increased, for the cost.", high=50_000.0
     )
     wage: float = param(
         30_000.0,
@@ -86,12 +78,11 @@ class SouthernBorderControl(Policy):
         source="[A] after drivers/costs.csv Mexico Federal Police, net pay per month",
     )
     effort_share: float = effort_share()
-    package: float = param(
+    package: float = amount_param(
         86.6e6,
-        unit="$",
-        low=0.0,
+        "$",
+        "U.S. support for Mexico's southern border.",
         high=500e6,
-        doc="U.S. support for Mexico's southern border.",
         source="[A] as reported for 2014; mexico/cooperation_inputs.csv has $20M delivered by 2016",
     )
     package_years: float = param(

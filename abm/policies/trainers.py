@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from abm.policies.base import Cost, Inputs, Policy
+from abm.policies.numbers import amount_param
 from agents.param import param
 
 if TYPE_CHECKING:
@@ -33,12 +34,8 @@ class Trainers(Policy):
     high = 10.0
     failing = MappingProxyType({"mexico.turnover": 1.0, "mexico.trained": 8.0})
 
-    trainers: float = param(
-        200.0,
-        unit="trainers",
-        low=0.0,
-        high=5_000.0,
-        doc="Additional trainers at dose 1.",
+    trainers: float = amount_param(
+        200.0, "trainers", "Additional trainers at dose 1.", high=5_000.0
     )
     cost_per_trainer: float = param(
         0.3e6,

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from abm.policies.base import Cost, Inputs, Policy
-from abm.policies.numbers import days_param, share_param
+from abm.policies.numbers import amount_param, days_param, share_param
 from agents.param import param
 
 if TYPE_CHECKING:
@@ -54,13 +54,8 @@ class TransfersSouth(Policy):
         source="[A] no count of releases in the south before 2020 is published",
     )
     ramp_days: float = days_param(30.0, "Days until all stations take part.", high=730.0)
-    moved: float = param(
-        40_000.0,
-        unit="persons/year",
-        low=0.0,
-        high=500_000.0,
-        doc="Transfers per year at dose 1.",
-        source=_CASES,
+    moved: float = amount_param(
+        40_000.0, "persons/year", "Transfers per year at dose 1.", high=500_000.0, source=_CASES
     )
     bus: float = param(
         100.0,

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from abm.policies.base import Cost, Inputs, Policy
-from abm.policies.numbers import days_param, dollars_param, share_param
+from abm.policies.numbers import amount_param, days_param, dollars_param, share_param
 from agents.param import param
 
 if TYPE_CHECKING:
@@ -56,20 +56,18 @@ class TrustedTravellers(Policy):
         high=0.9,
         source=f"[A] after {_LANE}, up by 10 points",
     )
-    enrolees: float = param(
+    enrolees: float = amount_param(
         200_000.0,
-        unit="persons",
-        low=0.0,
+        "persons",
+        "People enrolled at dose 1.",
         high=10_000_000.0,
-        doc="People enrolled at dose 1.",
         source=f"[A] after {_MEMBERS} (about 475,000 at this border)",
     )
-    fee: float = param(
+    fee: float = amount_param(
         130.0,
-        unit="$/person",
-        low=0.0,
+        "$/person",
+        "Fee of a membership.",
         high=1_000.0,
-        doc="Fee of a membership.",
         source="[A] after drivers/costs.csv Global Entry fee, 5 years",
     )
     fee_years: float = param(

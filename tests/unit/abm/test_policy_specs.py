@@ -191,10 +191,6 @@ def test_an_invalid_table_raises_an_error_with_its_path(item: object, path: str,
     assert error.value.path == path and wrong in error.value.reason
 
 
-@pytest.mark.parametrize(("key", "meant"), [("start", "from"), ("end", "to")])
-def test_the_dates_of_a_table_are_suggested(key: str, meant: str):
-    with pytest.raises(SettingError, match=f'Did you mean "{meant}"'):
-        read_policies("policies", [{"id": "fence", key: "2014-07-07"}])
 
 
 # ---- parameters of a policy -----------------------------------------------------------------
