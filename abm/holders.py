@@ -25,16 +25,8 @@ if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.space import PlaceCell
     from abm.world.routes import World
-    from agents.aid_pipeline import Aid
-    from agents.border_patrol import BorderPatrol
-    from agents.gendarmes import MexicanForces
-    from agents.governments import Governments
     from agents.migrants.columns import LegState
-    from agents.origin_countries import Countries
     from agents.plans import Net
-    from agents.ports import Ports
-    from agents.smugglers import Market
-    from agents.strategy import Strategy
 
 
 class Calendar:
@@ -268,31 +260,6 @@ class Planning:
             for reports in (legs.new_reports_home, legs.new_reports_org)
         )
         return cls(plans=plans, home_beliefs=home, org_beliefs=org)
-
-
-@dataclass(frozen=True, slots=True)
-class Actors:
-    """The actors that are ordinary Mesa agents, or groups of them.
-
-    Attributes:
-        patrol: sector commands and teams of the U.S. Border Patrol.
-        forces: posts of the Mexican migration institute and gendarmes.
-        market: smuggling organisations.
-        ports: ports of entry.
-        countries: the four countries of origin.
-        governments: the U.S. and Mexican governments.
-        aid: the pipeline of U.S. aid.
-        strategy: the anti-crime strategy of both governments.
-    """
-
-    patrol: BorderPatrol
-    forces: MexicanForces
-    market: Market
-    ports: Ports
-    countries: Countries
-    governments: Governments
-    aid: Aid
-    strategy: Strategy
 
 
 class Conditions:

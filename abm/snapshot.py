@@ -20,7 +20,7 @@ from abm import state_graph
 from abm.agent_classes import REPLACEABLE, check_agent_classes, check_saved, names_of
 from abm.early_departures import EarlyDepartures
 from abm.growth_path import GrowthPath
-from abm.holders import Actors, Baseline, Calendar, Conditions, Planning, RouteNetwork
+from abm.holders import Baseline, Calendar, Conditions, Planning, RouteNetwork
 from abm.ledger import Ledger
 from abm.leg_priors import LegPriors
 from abm.phases.flow_history import FlowHistory
@@ -58,23 +58,10 @@ if TYPE_CHECKING:
 
 #: Attributes of a model that a snapshot holds.
 STATE = (
-    "actors",
-    "baseline",
-    "calendar",
-    "conditions",
-    "early_departures",
-    "flow_history",
-    "government_cycle",
-    "indicator_reader",
-    "kernel_params",
-    "keyed_random",
-    "ledger",
-    "levers",
-    "migrants",
-    "network",
-    "planning",
-    "policy_context",
-    "supply",
+    *("aid", "countries", "forces", "governments", "market", "patrol", "ports", "strategy"),
+    *("baseline", "calendar", "conditions", "early_departures", "flow_history"),
+    *("government_cycle", "indicator_reader", "kernel_params", "keyed_random", "ledger"),
+    *("levers", "migrants", "network", "planning", "policy_context", "supply"),
 )
 #: Attributes of a model that `restore` receives, or builds from its arguments.
 GIVEN = ("seed", "settings", "policies", "agent_classes")
@@ -88,7 +75,7 @@ _COUNTERS = tuple(
 #: Classes whose objects are stored attribute by attribute.
 CLASSES = (
     *REPLACEABLE.values(),
-    *(Actors, Baseline, Calendar, Conditions, Planning, RouteNetwork),
+    *(Baseline, Calendar, Conditions, Planning, RouteNetwork),
     *(EarlyDepartures, FlowHistory, GovernmentCycle, IndicatorReader, Ledger, LegPriors, Inputs),
     *(Communities, GrowthPath, OwnSeries, OwnSupply, Supply, SupplyTerms),
     *(Ways, KeyedRandom, LastResult, Levers, LegState, MigrantTable, MigrantObjects),

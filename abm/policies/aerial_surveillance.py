@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.policies.base import Cost, Inputs, Policy
+from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.numbers import amount_param, days_param, line_miles
 from agents.param import param
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
 
 _FY2013 = 0.147  # share of the time in which the fleet of FY2013 was in the air
 _AUDIT = "DHS OIG-15-17 (24 December 2014), FY2013"

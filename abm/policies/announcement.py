@@ -6,18 +6,14 @@ import datetime
 import math
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.policies.base import Cost, Inputs, Policy
+from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.numbers import amount_param, days_param, dollars_param, share_param
 from agents.labels import GROUPS
 from agents.levers import MOST_NOTICE
 from agents.param import SettingError, param
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
 
 _CREDIBILITY = "[A] 0.25 to 0.75; 0 for a warning that no measure follows"
 _HALF_LIFE = (

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.policies.base import Cost, Inputs, Payer, Policy
+from abm.policies.base import Cost, Inputs, Levers, Payer, Policy
 from abm.policies.numbers import amount_param, dollars_param, share_param
 from agents.labels import CRITERIA
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

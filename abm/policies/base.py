@@ -15,12 +15,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 import numpy as np
 
 from agents.labels import AREAS
+from agents.levers import Levers
 from agents.param import SettingError, check, params_of, plain, status_of
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.world.routes import World
-    from agents.levers import Levers
+
+#: What the module of a policy needs.
+__all__ = ["Cost", "Inputs", "Levers", "Payer", "Policy"]
 
 LARGEST_EFFECT = 100.0  # largest effect of a dose
 ARMS = (

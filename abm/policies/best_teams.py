@@ -5,14 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
-from abm.policies.base import Cost, Inputs, Policy
+from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.numbers import amount_param, days_param
 from agents.param import param
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
 
 _PAGE = "ice.gov/best: more than 9,000 cases from 2005 to about 2013"
 _PAY = "[A]; drivers/costs.csv BEST, annual authorisation is $0.31M a team without agents' pay"

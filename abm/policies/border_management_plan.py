@@ -5,14 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
-from abm.policies.base import Cost, Inputs, Policy
+from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.numbers import days_param, dollars_param, share_param
 from agents.param import params_of
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
 
 _MAP = ("map_noise", "map_lag")
 

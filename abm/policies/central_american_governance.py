@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.policies.base import Cost, Inputs, Policy
+from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.numbers import dollars_param, share_param
 from agents.labels import COUNTRIES
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
 
 _CARSI = "[A] after drivers/merida_by_year.csv CARSI FY2012 total appropriated"
 _NORTHERN_TRIANGLE = COUNTRIES[:3]

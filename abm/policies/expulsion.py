@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.policies.base import Cost, Inputs, Policy
+from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.numbers import amount_param, days_param, share_param
 from agents.labels import KINDS
 from agents.param import param
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
 
 _FLIGHT = "[A] after drivers/costs.csv, ICE Air charter, per flight hour: six hours, 100 people"
 _CASES = "[A] share at dose 1 of the apprehensions of FY2013 in us/sw_monthly_by_citizenship.csv"

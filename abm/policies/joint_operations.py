@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.policies.base import Cost, Inputs, Policy
+from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.numbers import WAGES, agent_cost, amount_param, effort_share, share_param
 from abm.world.vocabulary import PlaceKind
 from agents.labels import SECTORS
@@ -16,7 +16,6 @@ from agents.param import param
 
 if TYPE_CHECKING:
     from abm.world.routes import World
-    from agents.levers import Levers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

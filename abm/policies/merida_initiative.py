@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
-from abm.policies.base import Cost, Inputs, Policy
+from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.failure_conditions import pools_of
 from abm.policies.numbers import dollars_param
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
 
 _AID = "[A] after drivers/merida_by_year.csv Merida-Mexico FY2011 and FY2012 requested"
 

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.policies.base import Cost, Inputs, Policy
+from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.failure_conditions import pools_of
 from abm.policies.numbers import amount_param
 from abm.world.vocabulary import PlaceKind
 from agents.param import param
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
 
 _PAY = "[A] after drivers/costs.csv Mexico Federal Police, net pay per month"
 

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
-from abm.policies.base import Cost, Inputs, Policy
+from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.numbers import dollars_param, share_param
 from agents.labels import COUNTRIES
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
 
 _MEXICO = COUNTRIES.index("MX")
 

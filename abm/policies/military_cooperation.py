@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.policies.base import Cost, Inputs, Policy
+from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.numbers import dollars_param, share_param
 from agents.param import param
 
 if TYPE_CHECKING:
     from abm.world.routes import World
-    from agents.levers import Levers
 
 _COAST = "pacific_south"
 

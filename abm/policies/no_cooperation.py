@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.policies.base import Inputs, Policy
+from abm.policies.base import Inputs, Levers, Policy
 from abm.policies.failure_conditions import pools_of
 from abm.policies.numbers import share_param
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
-from abm.policies.base import Cost, Inputs, Policy
+from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.numbers import (
     AGENT_WAGES,
     agent_cost,
@@ -16,9 +15,6 @@ from abm.policies.numbers import (
     share_param,
 )
 from agents.param import param
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
 
 _DAYS_A_MONTH = 365.25 / 12.0
 

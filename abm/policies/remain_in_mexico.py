@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
-from abm.policies.base import Cost, Inputs, Policy
+from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.numbers import amount_param, days_param, share_param
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
 
 _CASES = "[A] after mexico/mpp_monthly.csv May to August 2019, 35,348 in four months"
 

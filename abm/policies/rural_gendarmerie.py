@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
-from abm.policies.base import Cost, Inputs, Policy
+from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.numbers import amount_param
 from agents.param import param
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
 
 _FORCE = "mexico/cooperation_inputs.csv Gendarmerie, actual Aug 2014"
 _PAY = "[A] after drivers/costs.csv Mexico Federal Police, net pay per month"

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.policies.base import Cost, Inputs, Policy
+from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.numbers import WAGES, amount_param, days_param, share_param
 from agents.param import param
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
 
 
 def over_ports(base: np.ndarray, ports: int) -> np.ndarray:

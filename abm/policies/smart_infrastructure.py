@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
-from abm.policies.base import Cost, Inputs, Policy
+from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.numbers import amount_param, days_param, share_param
 from abm.policies.sector_allocation import over_ports
 from agents.param import param
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
 
 _BOOTH = "[A] after drivers/ports_infrastructure.csv San Ysidro booths_planned, $583M for 46 booths"
 _TRAFFIC = (
