@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -117,25 +117,9 @@ def daily_spending(
         Whole dollars spent and not spent by payer; they sum to those of :func:`daily_dollars`.
     """
     shares = {id(p): p.spent_shares(day, inputs, delivered) for p in policies if p.active(day)}
-    return divide_dollars(yearly_dollars(policies, day, cooperation), day, shares)
-
-
-def divide_dollars(
-    yearly: Iterable[tuple[Policy, str, int]], day: int, shares: Mapping[int, Mapping[str, float]]
-) -> dict[str, tuple[int, int]]:
-    """Divide the dollars of a day into those that are spent and those that are not.
-
-    Args:
-        yearly: planned dollars a year by policy and payer (:func:`yearly_dollars`).
-        day: ordinal of the day.
-        shares: spent shares by the `id` of the policy and by payer.
-
-    Returns:
-        Whole dollars spent and not spent by payer.
-    """
     divided: dict[str, tuple[int, int]] = {}
-    for policy, payer, total in yearly:
-        dollars = _on_day(total, day - policy.start)
+    for policy, payer, yearly in yearly_dollars(policies, day, cooperation):
+        dollars = _on_day(yearly, day - policy.start)
         now = round(dollars * shares[id(policy)][payer])
         spent, unspent = divided.get(payer, (0, 0))
         divided[payer] = spent + now, unspent + dollars - now
@@ -180,14 +164,14 @@ def in_order(policies: tuple[Policy, ...]) -> tuple[tuple[Policy, ...], tuple[Po
         of them have that effect.
     """
     ordered = tuple(sorted(policies, key=_order))
-    limited = [policy for policy in ordered if _has_limited_lever(policy)]
+    limited = [
+        policy
+        for policy in ordered
+        if not set(LIMITED).isdisjoint((*policy.lever_names, *policy.optional_levers))
+    ]
     if all(policy.effect == 1.0 for policy in limited):
         return ordered, ()
     return ordered, tuple(dataclasses.replace(policy, effect=1.0) for policy in limited)
-
-
-def _has_limited_lever(policy: Policy) -> bool:
-    return not set(LIMITED).isdisjoint((*policy.lever_names, *policy.optional_levers))
 
 
 def _order(policy: Policy) -> tuple[str, int, int, float, str]:
