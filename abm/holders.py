@@ -1,6 +1,6 @@
 """State of a model in documented parts: calendar, route network, baseline, planning, conditions.
 
-Each holder is read by every phase and changed only through its own methods.
+Every phase reads them; the phases set the conditions of the day.
 """
 
 from __future__ import annotations
@@ -142,11 +142,9 @@ class RouteNetwork:
         """Largest Mexican town of the southern border, to which people are moved; -1 if none."""
         south = self.southern_places
         border = south[np.array(self.world.zone)[south] == "southern_border"]
-        return (
-            int(border[np.argmax(np.nan_to_num(self.world.population[border]))])
-            if border.size
-            else -1
-        )
+        if not border.size:
+            return -1
+        return int(border[np.argmax(np.nan_to_num(self.world.population[border]))])
 
     def reset_counts(self) -> None:
         """Set the persons by leg that the kernels count during a day to zero."""
@@ -157,17 +155,6 @@ class RouteNetwork:
         """Return the persons who requested protection at each port today, shape (ports,)."""
         counts = self.leg_state.presented[self.port_legs]
         return np.bincount(self.port_of_leg, counts, len(self.world.ports))
-
-    def step_towards(self, place: int, target: int) -> tuple[int, float]:
-        """Return the next place on the shortest path of a unit, which never leaves its country.
-
-        Args:
-            place, target: indices of places.
-
-        Returns:
-            The next place and its travel time in days; (`place`, inf) if no path exists.
-        """
-        return self.ways.step_towards(place, target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,26 +282,6 @@ class Conditions:
         self.legal_quota, self.legal_shares = legal_quota, legal_shares
         self.mexican_response = 1.0
         self.violence = np.zeros(legs)
-
-    def set_line_hazard(self, by_sector: np.ndarray) -> None:
-        """Set the hazard of detection at the line, shape (sectors,)."""
-        self.line_hazard = by_sector
-
-    def set_mexican_response(self, share: float) -> None:
-        """Set the share of the people met in Mexico for whom an officer is free."""
-        self.mexican_response = share
-
-    def set_beds(self, places: float) -> None:
-        """Set the detention places before policies."""
-        self.beds = places
-
-    def set_legal_quota(self, by_nation: np.ndarray) -> None:
-        """Set the applications decided a year in the legal channel, shape (nations,)."""
-        self.legal_quota = by_nation
-
-    def decay_violence(self, factor: float) -> None:
-        """Multiply the violence by `factor`."""
-        self.violence *= factor
 
     def raise_violence(self, legs: np.ndarray, level: float) -> None:
         """Raise the violence to at least `level`; a second decapitation does not add to it.

@@ -588,7 +588,7 @@ class BorderModel(AgentRegister, mesa.Model):
         Returns:
             The next place and its travel time in days; (`place`, inf) if no path exists.
         """
-        return self.network.step_towards(place, target)
+        return self.network.ways.step_towards(place, target)
 
     def traffic_into(self, lag: int) -> np.ndarray:
         """Return the flow of foreigners into each place, a four-week mean.

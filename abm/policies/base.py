@@ -124,7 +124,6 @@ class Policy:
     switched_off: ClassVar[Mapping[str, Any]] = MappingProxyType({})
     requires: ClassVar[tuple[str, ...]] = ()  # policies it must be combined with, in text form
     years: ClassVar[int] = 3  # horizon of evaluation
-    commutes: ClassVar[bool] = True  # whether its effect is independent of other policies
 
     dose: float
     start: int

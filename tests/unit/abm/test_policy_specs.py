@@ -191,8 +191,6 @@ def test_an_invalid_table_raises_an_error_with_its_path(item: object, path: str,
     assert error.value.path == path and wrong in error.value.reason
 
 
-
-
 # ---- parameters of a policy -----------------------------------------------------------------
 
 

@@ -172,11 +172,11 @@ def test_outside_the_file_its_first_and_last_twelve_months_repeat(write, months)
 
 ROWS = "".join(f"{m},GT,,1\n" for m in YEAR)
 ERRORS = {
-    "month\n2013-01\n": "row 1, column persons: missing column .* either factor or persons",
-    "month,factor,persons\n2013-01,1,1\n": "column persons: both factor and persons are given",
+    "month\n2013-01\n": "row 1, column persons: invalid columns .* either factor or persons",
+    "month,factor,persons\n2013-01,1,1\n": "column persons: invalid columns",
     "factor\n1\n": "row 1, column month: missing column",
-    "month;factor\n2013-01;1\n": "separated by semicolons: expected commas",
-    "month\tfactor\n2013-01\t1\n": "separated by tabs: expected commas",
+    "month;factor\n2013-01;1\n": "separated by semicolons or tabs: expected commas",
+    "month\tfactor\n2013-01\t1\n": "separated by semicolons or tabs: expected commas",
     "month,Country,factor\n2013-01,MX,1\n": 'unknown column .* mean "country"',
     "month,kinds,factor\n2013-01,adult,1\n": 'unknown column .* mean "kind"',
     "month,factor,note\n2013-01,1,x\n": "column note: unknown column .* expected only month",

@@ -46,20 +46,6 @@ def test_every_indicator_of_a_country_has_a_source_and_a_unit():
         assert geography.source_of("drivers/country_year_sources.csv", indicator=indicator)
 
 
-def test_licences_that_require_credit_are_credited():
-    readme = (geography.DATA / "README.md").read_text(encoding="utf-8")
-    for owner in (
-        "GeoNames",
-        "International Organization for Migration",
-        "World Bank",
-        "Gapminder",
-        "Natural Earth",
-        "Census",
-    ):
-        assert owner in readme
-    assert readme.count("CC BY 4.0") >= 3
-
-
 @pytest.mark.parametrize("fiscal_year", range(2000, 2020))
 def test_sectors_add_up_to_the_published_total(fiscal_year):
     by_sector = geography.apprehensions_by_sector(fiscal_year)

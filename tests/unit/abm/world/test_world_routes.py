@@ -97,17 +97,6 @@ def test_a_reversed_leg_differs_only_in_direction(world):
             assert getattr(world, field)[i] == getattr(world, field)[twin]
 
 
-def test_lateral_legs_are_those_of_the_northern_border_both_ways(world):
-    lateral = {world.leg_ids[i] for i in np.flatnonzero(world.is_lateral)}
-    listed = {
-        (r["source"], r["target"], r["mode"]) for r in EDGES if r["corridor"] == "northern_border"
-    }
-    assert lateral == {f"{a}>{b}:{m}" for a, b, m in listed} | {
-        f"{b}>{a}:{m}" for a, b, m in listed
-    }
-    assert len(lateral) == 16
-
-
 def test_out_legs_are_all_legs_but_those_out_of_destinations(world):
     seen = []
     for place in range(world.n_places):
@@ -137,12 +126,6 @@ def test_the_line_and_its_sectors(world):
         assert sector == (SECTOR[b] or SECTOR[a])
         assert world.leg_country[i] == world.country[world.tail[i]]
     assert {SECTORS[s] for s in world.leg_sector[world.is_line]} == set(SECTORS)
-
-
-def test_every_mexican_leg_has_a_zone_and_no_american_one_has(world):
-    country = np.array(world.leg_country)
-    assert (world.leg_zone[country == "MX"] >= 0).all()
-    assert (world.leg_zone[country == "US"] == -1).all()
 
 
 def test_the_sweep_order_starts_at_destinations(world):
@@ -204,14 +187,6 @@ def test_mesa_accepts_the_graph_as_a_space(world):
     ring = {ids[cell.coordinate] for cell in network[index("ojinaga")].neighborhood}
     assert ring == {"chihuahua", "x_big_bend"}
     assert network[index("tijuana")].position.tolist() == [-117.0037, 32.5027]
-
-
-def test_sectors_run_from_west_to_east(world):
-    lon = [
-        world.lon[world.crossings[world.place_sector[world.crossings] == s]].mean()
-        for s in range(len(SECTORS))
-    ]
-    assert lon == sorted(lon)
 
 
 def test_loading_needs_no_pandas():
