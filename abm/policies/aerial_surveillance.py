@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
+from typing import ClassVar
 
 import numpy as np
 
@@ -22,7 +22,6 @@ class AerialSurveillance(Policy):
     id = "aerial_surveillance"
     title = "Surveillance from the air"
     arm = "sensors_fence"
-    needs_mexico = False
     claim = "Technology should help agents to detect and stop crossings in open and rugged country."
     mechanism = (
         "An aircraft watches a long part of the line while it is in the air. Agents on watched "
@@ -36,17 +35,15 @@ class AerialSurveillance(Policy):
     )
     lever_names = ("sensors",)
     high = 8.0
-    monotone = MappingProxyType({"GOT_AWAY_UNDETECTED": -1})
+    monotone: ClassVar = {"GOT_AWAY_UNDETECTED": -1}
     #: 24 aircraft instead of 10, as authorised but not bought (R. Alles, cbp.gov, 6 January 2015),
     #: which fly 16 hours a day, the goal of the programme (OIG-15-17), for $681M a year
-    acting = MappingProxyType(
-        {
-            "policies.aerial_surveillance.dose": 2.4,
-            "policies.aerial_surveillance.airborne": 0.667,
-        }
-    )
-    failing = MappingProxyType({"border_patrol.response": 0.15})
-    switched_off = MappingProxyType({"contest.sensor_gain": 0.0})
+    acting: ClassVar = {
+        "policies.aerial_surveillance.dose": 2.4,
+        "policies.aerial_surveillance.airborne": 0.667,
+    }
+    failing: ClassVar = {"border_patrol.response": 0.15}
+    switched_off: ClassVar = {"contest.sensor_gain": 0.0}
 
     miles: float = amount_param(
         170.0,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 from dataclasses import dataclass
-from types import MappingProxyType
+from typing import ClassVar
 
 import numpy as np
 
@@ -34,7 +34,6 @@ class Announcement(Policy):
     id = "announcement"
     title = "Announcement of a change"
     arm = "consequences"
-    needs_mexico = False
     claim = (
         "Criteria of progress must distinguish a lasting change of migration from a short response "
         "to news; this instrument is included for that test."
@@ -62,7 +61,7 @@ class Announcement(Policy):
     judged_by = "unlawful_entries"
     #: few believe the news; in twelve municipalities of Honduras, knowledge of stricter U.S. policy
     #: had no effect on plans to leave (Hiskey et al. 2018, abstract)
-    failing = MappingProxyType({"policies.announcement.credibility": 0.1})
+    failing: ClassVar = {"policies.announcement.credibility": 0.1}
 
     groups: tuple[float, ...] = share_param(
         (1.0, 1.0), "People to whom the announced change applies.", labels=GROUPS

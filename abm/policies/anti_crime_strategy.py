@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
+from typing import ClassVar
 
 import numpy as np
 
@@ -41,19 +41,17 @@ class AntiCrimeStrategy(Policy):
     )
     lever_names = ("strategy", "criterion")
     high = 5.0
-    failing = MappingProxyType(
-        {
-            "policies.anti_crime_strategy.criterion.apprehensions": 1.0,
-            "policies.anti_crime_strategy.criterion.got_aways": 0.0,
-            "policies.anti_crime_strategy.criterion.deaths": 0.0,
-            "policies.anti_crime_strategy.criterion.seizures": 0.0,
-            "migrants.retry_mexican": 0.95,
-            "migrants.retry_prosecuted": 0.95,
-            "migrants.retry_removed": 0.95,
-            "migrants.retry_returned_by_mexico": 0.95,
-            "migrants.retry_fatigue": 0.0,
-        }
-    )
+    failing: ClassVar = {
+        "policies.anti_crime_strategy.criterion.apprehensions": 1.0,
+        "policies.anti_crime_strategy.criterion.got_aways": 0.0,
+        "policies.anti_crime_strategy.criterion.deaths": 0.0,
+        "policies.anti_crime_strategy.criterion.seizures": 0.0,
+        "migrants.retry_mexican": 0.95,
+        "migrants.retry_prosecuted": 0.95,
+        "migrants.retry_removed": 0.95,
+        "migrants.retry_returned_by_mexico": 0.95,
+        "migrants.retry_fatigue": 0.0,
+    }
 
     portfolio: float = dollars_param(
         100e6, "Money that the strategy distributes over instruments at dose 1.", high=2e9

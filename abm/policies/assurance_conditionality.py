@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from types import MappingProxyType
+from typing import ClassVar
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.failure_conditions import pools_of
@@ -43,25 +43,19 @@ class AssuranceConditionality(Policy):
     lever_names = ("aid_conditional", "verification")
     high = 2.0
     requires = ("merida_initiative",)
-    failing = MappingProxyType(
-        {
-            "aid.effort_noise": 2.0,
-            "policies.assurance_conditionality.verified": 0.0,
-        }
-    )
+    failing: ClassVar = {
+        "aid.effort_noise": 2.0,
+        "policies.assurance_conditionality.verified": 0.0,
+    }
     #: a strategic Mexico; the flow of FY2016, half of which crosses Mexico; $400 million a year, as
     #: booked to FY2008 (drivers/merida_by_year.csv). Half of it is withheld, the upper
     #: bound; the conditions of law covered 15 % (CRS R40135, 19 April 2010, summary)
-    acting = MappingProxyType(
-        {
-            "governments.mexico": "strategic",
-            "policies.merida_initiative.dose": 1.333,
-            **pools_of(2016),
-        }
-    )
-    switched_off = MappingProxyType(
-        {"governments.aid_worth": 0.0, "governments.grievance_gain": 0.0}
-    )
+    acting: ClassVar = {
+        "governments.mexico": "strategic",
+        "policies.merida_initiative.dose": 1.333,
+        **pools_of(2016),
+    }
+    switched_off: ClassVar = {"governments.aid_worth": 0.0, "governments.grievance_gain": 0.0}
 
     held: float = share_param(0.5, "Share of the aid that is withheld at dose 1.", high=0.5)
     verified: float = share_param(0.8, "Largest possible reduction of the verification error.")

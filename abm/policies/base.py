@@ -102,7 +102,7 @@ class Policy:
     id: ClassVar[str]
     title: ClassVar[str]
     arm: ClassVar[str]
-    needs_mexico: ClassVar[bool]
+    needs_mexico: ClassVar[bool] = False
     area: ClassVar[str] = ""  # area of cooperation in agents.labels.AREAS, if it needs Mexico
     claim: ClassVar[str]  # claim of the brief, paraphrased
     mechanism: ClassVar[str]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from types import MappingProxyType
+from typing import ClassVar
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.numbers import amount_param, days_param
@@ -41,14 +41,12 @@ class BestTeams(Policy):
     lever_names = ("cell_hunt",)
     high = 4.0
     #: an organisation replaces four cells a month, the fastest of the ensemble
-    failing = MappingProxyType({"smugglers.cell_pace": 3.94})
+    failing: ClassVar = {"smugglers.cell_pace": 3.94}
     #: an organisation replaces a cell in ten months, the slowest of the ensemble; 64 more teams,
     #: $320M a year: three fifths of the request for the drug task forces of the Department of
     #: Justice (OCDETF) in FY2004, $541.8M (FY2004 Budget Summary)
-    acting = MappingProxyType({"smugglers.cell_pace": 0.1, "policies.best_teams.dose": 2.0})
-    switched_off = MappingProxyType(
-        {"smugglers.capacity_response": 0.0, "smugglers.congestion": 0.0}
-    )
+    acting: ClassVar = {"smugglers.cell_pace": 0.1, "policies.best_teams.dose": 2.0}
+    switched_off: ClassVar = {"smugglers.capacity_response": 0.0, "smugglers.congestion": 0.0}
 
     teams: float = amount_param(
         32.0,

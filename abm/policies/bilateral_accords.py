@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from types import MappingProxyType
+from typing import ClassVar
 
 import numpy as np
 
@@ -42,13 +42,11 @@ class BilateralAccords(Sentencing):
     lever_names = ("penalty", "readmission", "visas")
     high = 4.0
     #: a limiting case: people hardly compare prices, and there are no permits
-    failing = MappingProxyType(
-        {
-            "migrants.decision_noise": 50_000.0,
-            "policies.bilateral_accords.permits.mexican": 0.0,
-            "policies.bilateral_accords.permits.northern_triangle": 0.0,
-        }
-    )
+    failing: ClassVar = {
+        "migrants.decision_noise": 50_000.0,
+        "policies.bilateral_accords.permits.mexican": 0.0,
+        "policies.bilateral_accords.permits.northern_triangle": 0.0,
+    }
 
     us_dollars: float = dollars_param(12e6, "U.S. share of readmission and permits at dose 1.")
     mexico_dollars: float = dollars_param(

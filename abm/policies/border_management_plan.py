@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from types import MappingProxyType
+from typing import ClassVar
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.numbers import days_param, dollars_param, share_param
@@ -39,14 +39,12 @@ class BorderManagementPlan(Policy):
     lever_names = ("map_noise", "map_lag", "port_targeting")
     high = 8.0
     judged_by = "drugs_seized"
-    failing = MappingProxyType(
-        {
-            "border_patrol.map_noise": 0.1,
-            "border_patrol.map_lag": 7.0,
-            "mexico.map_noise": 0.1,
-            "mexico.map_lag": 7.0,
-        }
-    )
+    failing: ClassVar = {
+        "border_patrol.map_noise": 0.1,
+        "border_patrol.map_lag": 7.0,
+        "mexico.map_noise": 0.1,
+        "mexico.map_lag": 7.0,
+    }
 
     us_dollars: float = dollars_param(50e6, "U.S. share of the cost at dose 1.")
     mexico_dollars: float = dollars_param(10e6, "Mexican share of the cost at dose 1.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
+from typing import ClassVar
 
 import numpy as np
 
@@ -28,7 +28,6 @@ class CamerasAndSensors(Policy):
     id = "cameras_and_sensors"
     title = "Cameras and sensors"
     arm = "sensors_fence"
-    needs_mexico = False
     claim = (
         "Technology, above all cameras and sensors, should help agents to detect and stop more "
         "crossings."
@@ -45,10 +44,9 @@ class CamerasAndSensors(Policy):
     )
     lever_names = ("sensors",)
     high = 20.0
-    monotone = MappingProxyType({"GOT_AWAY_UNDETECTED": -1})
-    judged_by = "got_aways"
-    failing = MappingProxyType({"border_patrol.response": 0.05, "supply_level": 3.0})
-    switched_off = MappingProxyType({"contest.sensor_gain": 0.0})
+    monotone: ClassVar = {"GOT_AWAY_UNDETECTED": -1}
+    failing: ClassVar = {"border_patrol.response": 0.05, "supply_level": 3.0}
+    switched_off: ClassVar = {"contest.sensor_gain": 0.0}
 
     towers: float = amount_param(150.0, "towers", "Towers built at dose 1.", high=2_000.0)
     contract: float = param(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
+from typing import ClassVar
 
 import numpy as np
 
@@ -22,7 +22,6 @@ class CentralAmericanGovernance(Policy):
     id = "central_american_governance"
     title = "Governance in Central America"
     arm = "governance"
-    needs_mexico = False
     claim = (
         "Both countries worry that criminal organisations could bring some states of Central "
         "America to the point of failure."
@@ -43,10 +42,10 @@ class CentralAmericanGovernance(Policy):
     judged_by = "departures_northern_triangle"
     years = 10
     #: CARSI as disbursed: $189 million in five years (drivers/merida_by_year.csv, June 2013)
-    failing = MappingProxyType({"policies.central_american_governance.support": 38e6})
+    failing: ClassVar = {"policies.central_american_governance.support": 38e6}
     #: all U.S. assistance to Central America of FY2013-18, $3.7 billion (GAO-20-163R)
-    acting = MappingProxyType({"policies.central_american_governance.support": 620e6})
-    switched_off = MappingProxyType({"push.governance_gain": 0.0})
+    acting: ClassVar = {"policies.central_american_governance.support": 620e6}
+    switched_off: ClassVar = {"push.governance_gain": 0.0}
 
     support: float = dollars_param(
         150e6, "Support for all three countries at dose 1.", high=1e9, source=_CARSI

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
+from typing import ClassVar
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.numbers import amount_param, days_param
@@ -21,7 +21,6 @@ class ConsequenceCapacity(Policy):
     id = "consequence_capacity"
     title = "Capacity for consequences"
     arm = "consequences"
-    needs_mexico = False
     claim = "The amount of tax money that would be enough to secure the line has no easy answer."
     mechanism = (
         "More detention places, daily prosecutions and asylum officers: fewer people are "
@@ -40,13 +39,11 @@ class ConsequenceCapacity(Policy):
     high = 4.0
     judged_by = "unlawful_entries"
     #: a limiting case: more places and courts than cases
-    failing = MappingProxyType(
-        {
-            "consequences.beds": 400_000.0,
-            "consequences.courts": 50_000.0,
-            "consequences.release_for_room": (0.0, 0.0, 0.0),
-        }
-    )
+    failing: ClassVar = {
+        "consequences.beds": 400_000.0,
+        "consequences.courts": 50_000.0,
+        "consequences.release_for_room": (0.0, 0.0, 0.0),
+    }
 
     places: float = amount_param(10_000.0, "persons", "Detention places at dose 1.", high=200_000.0)
     bed_day: float = param(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from types import MappingProxyType
+from typing import ClassVar
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.numbers import amount_param, dollars_param
@@ -48,18 +48,14 @@ class DismantleConveyorBelts(Policy):
     high = 4.0
     judged_by = "smuggler_revenue"
     #: an organisation replaces four cells a month, the fastest of the ensemble
-    failing = MappingProxyType({"smugglers.cell_pace": 3.94})
+    failing: ClassVar = {"smugglers.cell_pace": 3.94}
     #: an organisation replaces a cell in ten months, the slowest of the ensemble; $100M a year, a
     #: third of a year's aid to Mexico (drivers/merida_by_year.csv, FY2011 and FY2012 requested)
-    acting = MappingProxyType(
-        {
-            "smugglers.cell_pace": 0.1,
-            "policies.dismantle_conveyor_belts.dose": 2.0,
-        }
-    )
-    switched_off = MappingProxyType(
-        {"smugglers.capacity_response": 0.0, "smugglers.congestion": 0.0}
-    )
+    acting: ClassVar = {
+        "smugglers.cell_pace": 0.1,
+        "policies.dismantle_conveyor_belts.dose": 2.0,
+    }
+    switched_off: ClassVar = {"smugglers.capacity_response": 0.0, "smugglers.congestion": 0.0}
 
     us_dollars: float = dollars_param(30e6, "U.S. share of the cost at dose 1.")
     mexico_dollars: float = dollars_param(20e6, "Mexican share of the cost at dose 1.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
+from typing import ClassVar
 
 import numpy as np
 
@@ -28,7 +28,6 @@ class Expulsion(Policy):
     id = "expulsion"
     title = "Expulsion without a hearing"
     arm = "consequences"
-    needs_mexico = False
     claim = (
         "What happens to people after an apprehension decides whether they try again; this "
         "instrument removes sanctions and hearings and is included for that test."
@@ -48,11 +47,9 @@ class Expulsion(Policy):
         "1 / (1 - q) attempts, and most enter in the end."
     )
     lever_names = ("expulsion_mexican", "expulsion_foreign", "expelled_to_line")
-    monotone = MappingProxyType({"RETURNED_UNSCREENED": 1})
+    monotone: ClassVar = {"RETURNED_UNSCREENED": 1}
     judged_by = "unlawful_entries"
-    failing = MappingProxyType(
-        {"migrants.retry_expelled": (1.0, 1.0), "migrants.retry_fatigue": 0.0}
-    )
+    failing: ClassVar = {"migrants.retry_expelled": (1.0, 1.0), "migrants.retry_fatigue": 0.0}
 
     mexicans: tuple[float, ...] = share_param(
         (0.8, 0.8, 0.0), "Share of apprehended Mexicans who are expelled at dose 1.", labels=KINDS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
+from typing import ClassVar
 
 import numpy as np
 
@@ -31,7 +31,6 @@ class Fence(Policy):
     id = "fence"
     title = "More miles of fence"
     arm = "sensors_fence"
-    needs_mexico = False
     claim = "A count of fence miles does not define a secure line, least of all in rugged country."
     mechanism = (
         "Miles are distributed in proportion to unfenced line and built at a constant rate. "
@@ -45,15 +44,14 @@ class Fence(Policy):
     )
     lever_names = ("fence", "leg_cost", "leg_delay", "leg_danger")
     high = 4.0
-    monotone = MappingProxyType({"DEATHS": 1})
-    judged_by = "got_aways"
+    monotone: ClassVar = {"DEATHS": 1}
     #: a gain whose effect is not larger than the lowest estimate, -0.8 % for 548 miles (Allen,
     #: Dobbin and Morten 2018)
-    failing = MappingProxyType({"contest.fence_gain": 0.1})
+    failing: ClassVar = {"contest.fence_gain": 0.1}
     #: with the default gain, 300 miles change got-aways by half a per cent; studies range from
     #: -0.8 to -35 % (docs/background/evidence-numbers.md)
-    acting = MappingProxyType({"contest.fence_gain": 1.0})
-    switched_off = MappingProxyType({"contest.fence_gain": 0.0})
+    acting: ClassVar = {"contest.fence_gain": 1.0}
+    switched_off: ClassVar = {"contest.fence_gain": 0.0}
 
     miles: float = amount_param(300.0, "miles", "Miles built at dose 1.", high=1_954.0)
     cost_per_mile: float = param(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from types import MappingProxyType
+from typing import ClassVar
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.numbers import amount_param, dollars_param, share_param
@@ -36,27 +36,20 @@ class IntelligenceSharing(Policy):
     )
     lever_names = ("map_noise", "map_lag", "leak", "decapitation")
     high = 8.0
-    judged_by = "got_aways"
-    failing = MappingProxyType(
-        {  # plans leak with near certainty, leaders are replaced
-            "mexico.bribe": 3.0,
-            "smugglers.dismantled": 0.0,
-            "policies.intelligence_sharing.leak": 1.0,
-        }
-    )
+    failing: ClassVar = {  # plans leak with near certainty, leaders are replaced
+        "mexico.bribe": 3.0,
+        "smugglers.dismantled": 0.0,
+        "policies.intelligence_sharing.leak": 1.0,
+    }
     #: flows shift between the zones of a sector more than the record of whole sectors implies, and
     #: most of those who see the plans are vetted
-    acting = MappingProxyType(
-        {"contest.zone_spread": 1.0, "policies.intelligence_sharing.leak": 0.3}
-    )
+    acting: ClassVar = {"contest.zone_spread": 1.0, "policies.intelligence_sharing.leak": 0.3}
     #: agents follow the map neither within nor between sectors, and no leaders are arrested
-    switched_off = MappingProxyType(
-        {
-            "contest.concentration": 0.0,
-            "border_patrol.rule": "static",
-            "policies.intelligence_sharing.decapitation": 0.0,
-        }
-    )
+    switched_off: ClassVar = {
+        "contest.concentration": 0.0,
+        "border_patrol.rule": "static",
+        "policies.intelligence_sharing.decapitation": 0.0,
+    }
 
     us_dollars: float = dollars_param(40e6, "U.S. share of the cost at dose 1.")
     mexico_dollars: float = dollars_param(10e6, "Mexican share of the cost at dose 1.")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -99,16 +98,14 @@ class JointOperations(SurgePolicy):
     fails_when = "Routes change during the surge: people learn of it in time and cross elsewhere."
     lever_names = ("us_effort", "mx_effort")
     high = 4.0
-    failing = MappingProxyType(
-        {
-            "migrants.belief_half_life": 30.0,
-            "migrants.belief_prior": 150.0,
-            "migrants.knowledge_mean": 1.0,
-            "routes.noise_solo": 100.0,
-            "routes.noise_guided": 100.0,
-            "routes.hazard_cost_guided": 2_500.0,
-        }
-    )
+    failing: ClassVar = {
+        "migrants.belief_half_life": 30.0,
+        "migrants.belief_prior": 150.0,
+        "migrants.knowledge_mean": 1.0,
+        "routes.noise_solo": 100.0,
+        "routes.noise_guided": 100.0,
+        "routes.hazard_cost_guided": 2_500.0,
+    }
 
     mx_rise: float = share_param(
         1.0, "Increase of the Mexican tempo on the approach at dose 1, during a surge.", high=5.0

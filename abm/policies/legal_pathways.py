@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
+from typing import ClassVar
 
 import numpy as np
 
@@ -26,7 +26,6 @@ class LegalPathways(Policy):
     id = "legal_pathways"
     title = "More legal pathways"
     arm = "legal_accords"
-    needs_mexico = False
     claim = (
         "Deterrence of unlawful movement needs incentives that make lawful movement of people "
         "faster."
@@ -45,7 +44,7 @@ class LegalPathways(Policy):
     high = 4.0
     judged_by = "unlawful_entries"
     #: a limiting case: nobody is apprehended at the line
-    failing = MappingProxyType({"border_patrol.caught_share": 0.0})
+    failing: ClassVar = {"border_patrol.caught_share": 0.0}
 
     persons: tuple[float, ...] = amount_param(
         (60_000.0, 30_000.0),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
+from typing import ClassVar
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.failure_conditions import pools_of
@@ -40,23 +40,23 @@ class MeridaInitiative(Policy):
     )
     lever_names = ("aid",)
     high = 2.0
-    failing = MappingProxyType({"mexico.bribe": 3.0})  # about 1 officer of 100 is not bought
+    failing: ClassVar = {"mexico.bribe": 3.0}  # about 1 officer of 100 is not bought
     #: about 42 % of officers can be bought, the share of the Federal Police that failed vetting in
     #: 2007-15 (El Economista 2015-07-07); a lower competence [A]; three tenths of the aid for
     #: forces on the routes of migrants; $600M a year, more than the $500M requested for FY2008; the
     #: flow of FY2016, when half of the people were foreigners, whom Mexican forces may stop
-    acting = MappingProxyType(
-        {
-            **pools_of(2016),
-            "mexico.pay": 0.7,
-            "mexico.competence": 0.4,
-            "aid.migration_share": 0.3,
-            "policies.merida_initiative.dose": 2.0,
-        }
-    )
-    switched_off = MappingProxyType(
-        {"aid.equipment_most": 0.0, "aid.vetting_most": 0.0, "mexico.trained": 0.0}
-    )
+    acting: ClassVar = {
+        **pools_of(2016),
+        "mexico.pay": 0.7,
+        "mexico.competence": 0.4,
+        "aid.migration_share": 0.3,
+        "policies.merida_initiative.dose": 2.0,
+    }
+    switched_off: ClassVar = {
+        "aid.equipment_most": 0.0,
+        "aid.vetting_most": 0.0,
+        "mexico.trained": 0.0,
+    }
     years = 6  # appropriations of FY2008-13, with a mean delay of 54 months
 
     aid: float = dollars_param(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
+from typing import ClassVar
 
 import numpy as np
 
@@ -39,9 +39,9 @@ class MexicanBorderPatrol(Policy):
     lever_names = ("mx_officers",)
     high = 4.0
     #: the flow of FY2011, when 12 % of the people were foreigners, and that of FY2016, half of them
-    failing = MappingProxyType(pools_of(2011))
-    acting = MappingProxyType(pools_of(2016))
-    switched_off = MappingProxyType({"mexico.bribe": 10.0})  # every officer takes the bribe
+    failing: ClassVar = pools_of(2011)
+    acting: ClassVar = pools_of(2016)
+    switched_off: ClassVar = {"mexico.bribe": 10.0}  # every officer takes the bribe
 
     officers: float = amount_param(
         5_000.0,

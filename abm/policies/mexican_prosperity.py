@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
+from typing import ClassVar
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.numbers import dollars_param, share_param
@@ -44,21 +44,19 @@ class MexicanProsperity(Policy):
     high = 4.0
     judged_by = "departures_mexican"
     years = 10
-    failing = MappingProxyType(
-        {"policies.mexican_prosperity.cash": 1.0, "push.cash_migrants": 140.0}
-    )
+    failing: ClassVar = {"policies.mexican_prosperity.cash": 1.0, "push.cash_migrants": 140.0}
     #: a twentieth of the North American Investment Fund, $20 billion a year (Pastor 2006), for jobs
     #: of people of whom a quarter would leave: between 0.18 (Pew 2009) and 0.54 (after a return)
-    acting = MappingProxyType(
-        {
-            "policies.mexican_prosperity.growth": 1e9,
-            "policies.mexican_prosperity.targeted": 1.0,
-            "push.job_leaving": 0.25,
-        }
-    )
-    switched_off = MappingProxyType(
-        {"push.job_leaving": 0.0, "push.growth_return": 0.0, "push.governance_gain": 0.0}
-    )
+    acting: ClassVar = {
+        "policies.mexican_prosperity.growth": 1e9,
+        "policies.mexican_prosperity.targeted": 1.0,
+        "push.job_leaving": 0.25,
+    }
+    switched_off: ClassVar = {
+        "push.job_leaving": 0.0,
+        "push.growth_return": 0.0,
+        "push.governance_gain": 0.0,
+    }
 
     growth: float = dollars_param(
         100e6,

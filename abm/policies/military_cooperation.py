@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -43,12 +42,10 @@ class MilitaryCooperation(Policy):
     )
     lever_names = ("mx_watch",)
     high = 4.0
-    failing = MappingProxyType(
-        {
-            "policies.military_cooperation.remote": 3,
-            "routes.corridor_constant.pacific_south": -500.0,
-        }
-    )
+    failing: ClassVar = {
+        "policies.military_cooperation.remote": 3,
+        "routes.corridor_constant.pacific_south": -500.0,
+    }
 
     us_dollars: float = dollars_param(80e6, "U.S. share of the cost at dose 1.")
     mexico_dollars: float = dollars_param(20e6, "Mexican share of the cost at dose 1.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
+from typing import ClassVar
 
 import numpy as np
 
@@ -19,7 +19,6 @@ class NoCooperation(Policy):
     id = "no_cooperation"
     title = "No cooperation with Mexico"
     arm = "baseline"
-    needs_mexico = False
     claim = (
         "Lasting border security needs a reliable partner in Mexico: without one, U.S. "
         "enforcement at the line is not enough."
@@ -34,7 +33,7 @@ class NoCooperation(Policy):
         "interdiction: then the loss of the partner changes little."
     )
     lever_names = ("no_cooperation", "mx_effort", "map_noise", "map_lag")
-    failing = MappingProxyType(pools_of(2011))  # few migrants to stop: 12 % were foreigners
+    failing: ClassVar = pools_of(2011)  # few migrants to stop: 12 % were foreigners
 
     effort_lost: float = share_param(
         0.3, "Share of the tempo of Mexican operations that depends on cooperation."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
+from typing import ClassVar
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.numbers import (
@@ -31,7 +31,6 @@ class PatrolEffort(Policy):
     id = "patrol_effort"
     title = "Overtime and tempo of the Border Patrol"
     arm = "agents"
-    needs_mexico = False
     claim = "Complete control of two thousand miles of rugged country is out of reach at any cost."
     mechanism = (
         "Within weeks, agents in all sectors work longer hours, which has the same decreasing "
@@ -45,10 +44,10 @@ class PatrolEffort(Policy):
     )
     lever_names = ("us_effort",)
     high = 4.0
-    monotone = MappingProxyType({"GOT_AWAY_UNDETECTED": -1})
+    monotone: ClassVar = {"GOT_AWAY_UNDETECTED": -1}
     #: a limiting case: effort is exhausted within two months
-    failing = MappingProxyType({"policies.patrol_effort.stamina": 0.03})
-    switched_off = MappingProxyType({"contest.eta": 0.0})
+    failing: ClassVar = {"policies.patrol_effort.stamina": 0.03}
+    switched_off: ClassVar = {"contest.eta": 0.0}
 
     rise: float = share_param(0.25, "Increase of the tempo of operations at dose 1.", high=2.0)
     ramp_days: float = days_param(30.0, "Days until the tempo is reached.", high=730.0)

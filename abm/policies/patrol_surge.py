@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
+from typing import ClassVar
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.numbers import AGENT_WAGES, agent_cost, amount_param, days_param
@@ -19,7 +19,6 @@ class PatrolSurge(Policy):
     id = "patrol_surge"
     title = "More Border Patrol agents"
     arm = "agents"
-    needs_mexico = False
     claim = (
         "The sufficient number of agents has no easy answer, and agents alone do not secure the "
         "line."
@@ -39,11 +38,10 @@ class PatrolSurge(Policy):
     )
     lever_names = ("us_officers",)
     high = 6.0
-    monotone = MappingProxyType({"GOT_AWAY_UNDETECTED": -1})
-    judged_by = "got_aways"
+    monotone: ClassVar = {"GOT_AWAY_UNDETECTED": -1}
     #: nearly as many agents leave as are hired; in FY2013-16, 381 a year more left (GAO-18-50)
-    failing = MappingProxyType({"border_patrol.net_hiring": 100.0})
-    switched_off = MappingProxyType({"contest.eta": 0.0})
+    failing: ClassVar = {"border_patrol.net_hiring": 100.0}
+    switched_off: ClassVar = {"contest.eta": 0.0}
 
     agents: float = amount_param(5_000.0, "agents", "Agents hired at dose 1.", high=30_000.0)
     cost_per_agent: float = agent_cost()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
+from typing import ClassVar
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.numbers import amount_param, days_param, share_param
@@ -41,12 +41,10 @@ class RemainInMexico(Policy):
     high = 2.0
     judged_by = "unlawful_entries"
     #: a limiting case: nobody is released
-    failing = MappingProxyType(
-        {
-            "consequences.release": (0.0, 0.0, 0.0),
-            "consequences.beds": 400_000.0,
-        }
-    )
+    failing: ClassVar = {
+        "consequences.release": (0.0, 0.0, 0.0),
+        "consequences.beds": 400_000.0,
+    }
 
     share: float = share_param(
         0.5,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
+from typing import ClassVar
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.numbers import amount_param
@@ -38,9 +38,8 @@ class RuralGendarmerie(Policy):
     fails_when = "Integrity is low: extortion rises faster than interdiction."
     lever_names = ("gendarmes",)
     high = 8.0
-    monotone = MappingProxyType({"EXTORTED": 1})
-    judged_by = "got_aways"
-    failing = MappingProxyType({"mexico.bribe": 3.0})  # about 2 officers of 100 are not bought
+    monotone: ClassVar = {"EXTORTED": 1}
+    failing: ClassVar = {"mexico.bribe": 3.0}  # about 2 officers of 100 are not bought
 
     officers: float = amount_param(
         5_000.0, "officers", "Gendarmes at dose 1.", high=40_000.0, source=_FORCE

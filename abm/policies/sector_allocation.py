@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
+from typing import ClassVar
 
 import numpy as np
 
@@ -40,7 +40,6 @@ class SectorAllocation(Policy):
     id = "sector_allocation"
     title = "Officers between open country and ports"
     arm = "ports"
-    needs_mexico = False
     claim = (
         "Resources are scarce: the U.S. has to decide between the open parts of the line and the "
         "crossing points, where skilled smugglers still get through."
@@ -61,12 +60,10 @@ class SectorAllocation(Policy):
     lever_names = ("us_officers", "port_officers")
     optional_levers = ("us_moved",)
     high = 4.0
-    failing = MappingProxyType(
-        {
-            "policies.sector_allocation.to_ports": 1.0,
-            "policies.sector_allocation.moved": 4_000.0,
-        }
-    )
+    failing: ClassVar = {
+        "policies.sector_allocation.to_ports": 1.0,
+        "policies.sector_allocation.moved": 4_000.0,
+    }
 
     added: float = amount_param(
         3_500.0,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
+from typing import ClassVar
 
 from abm.policies.base import Cost, Inputs, Levers
 from abm.policies.joint_operations import JointOperations, SurgePolicy
@@ -20,7 +20,6 @@ class SectorSurge(SurgePolicy):
     id = "sector_surge"
     title = "Surges in one sector"
     arm = "agents"
-    needs_mexico = False
     claim = (
         "Complete control of rugged country is out of reach at any cost; this instrument is "
         "included so that the half of joint operations that does not need Mexico can be bought "
@@ -38,7 +37,7 @@ class SectorSurge(SurgePolicy):
     lever_names = ("us_effort",)
     high = JointOperations.high
     failing = JointOperations.failing
-    switched_off = MappingProxyType({"contest.eta": 0.0})
+    switched_off: ClassVar = {"contest.eta": 0.0}
 
     @property
     def costs(self) -> tuple[Cost, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
+from typing import ClassVar
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.numbers import amount_param, days_param, share_param
@@ -28,7 +28,6 @@ class SmartInfrastructure(Policy):
     id = "smart_infrastructure"
     title = "Smart infrastructure paid by tolls"
     arm = "ports"
-    needs_mexico = False
     claim = (
         "Partnerships of public and private money can build smarter crossings, which speed up "
         "lawful traffic and stop the rest."
@@ -45,12 +44,10 @@ class SmartInfrastructure(Policy):
     lever_names = ("port_booths", "port_officers", "truck_time", "toll")
     high = 5.0
     judged_by = "wait_travellers"
-    failing = MappingProxyType(
-        {
-            "policies.smart_infrastructure.crew": 0.0,
-            "ports.elasticity": (0.0, 0.0, 0.0, 0.0),
-        }
-    )
+    failing: ClassVar = {
+        "policies.smart_infrastructure.crew": 0.0,
+        "ports.elasticity": (0.0, 0.0, 0.0, 0.0),
+    }
 
     booths: float = amount_param(60.0, "booths", "Booths built at dose 1.", high=1_000.0)
     crew: float = amount_param(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
+from typing import ClassVar
 
 from abm.policies.base import Cost, Inputs, Levers
 from abm.policies.numbers import amount_param, share_param
@@ -17,7 +17,6 @@ class SmugglerProsecution(Sentencing):
     id = "smuggler_prosecution"
     title = "Prosecution of smugglers in the United States"
     arm = "legal_accords"
-    needs_mexico = False
     claim = (
         "Law enforcement and courts should target the organisations that smuggle people; U.S. law "
         "can do so without Mexico, but reaches only those who work on its side."
@@ -35,18 +34,14 @@ class SmugglerProsecution(Sentencing):
     lever_names = ("penalty", "pressure")
     high = 4.0
     #: a failed attempt costs the organisation a fifth of the default, the hire of another guide [A]
-    failing = MappingProxyType(
-        {
-            "smugglers.penalty.mexican": 60.0,
-            "smugglers.penalty.northern_triangle": 160.0,
-        }
-    )
-    switched_off = MappingProxyType(
-        {
-            "policies.smuggler_prosecution.penalty": 0.0,
-            "policies.smuggler_prosecution.seized": 0.0,
-        }
-    )
+    failing: ClassVar = {
+        "smugglers.penalty.mexican": 60.0,
+        "smugglers.penalty.northern_triangle": 160.0,
+    }
+    switched_off: ClassVar = {
+        "policies.smuggler_prosecution.penalty": 0.0,
+        "policies.smuggler_prosecution.seized": 0.0,
+    }
 
     cases: float = amount_param(
         2_000.0,

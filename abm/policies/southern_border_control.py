@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
+from typing import ClassVar
 
 import numpy as np
 
@@ -47,9 +47,8 @@ class SouthernBorderControl(Policy):
     )
     lever_names = ("mx_effort", "mx_officers")
     high = 6.0  # above a dose of 3.9 the tempo is at mexico.tempo_cap, and only posts are added
-    monotone = MappingProxyType({"EXTORTED": 1})
-    judged_by = "got_aways"
-    failing = MappingProxyType({"migrants.pool.northern_triangle": 0.0})  # no transit at all
+    monotone: ClassVar = {"EXTORTED": 1}
+    failing: ClassVar = {"migrants.pool.northern_triangle": 0.0}  # no transit at all
 
     rise: float = share_param(
         0.85,

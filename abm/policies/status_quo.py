@@ -14,7 +14,6 @@ class StatusQuo(Policy):
     id = "status_quo"
     title = "Status quo of October 2012"
     arm = "baseline"
-    needs_mexico = False
     claim = (
         "Both governments already have a broad set of tools for cooperation, at an unprecedented "
         "level."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
+from typing import ClassVar
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.numbers import days_param, dollars_param, share_param
@@ -16,7 +16,6 @@ class TradeFacilitation(Policy):
     id = "trade_facilitation"
     title = "Trade facilitation"
     arm = "ports"
-    needs_mexico = False
     claim = (
         "Trade with Mexico may soon be the largest that the U.S. has, and as much as two fifths "
         "of what Mexico's factories send abroad was made in the U.S.; delay costs both."
@@ -34,19 +33,15 @@ class TradeFacilitation(Policy):
     lever_names = ("truck_time", "trusted_trucks")
     high = 4.0
     judged_by = "trade_delay"
-    switched_off = MappingProxyType(
-        {
-            "policies.trade_facilitation.quicker": 0.0,
-            "policies.trade_facilitation.joining": 0.0,
-        }
-    )
-    failing = MappingProxyType(
-        {
-            "ports.refocus": 1.0,
-            "ports.reassign": 1.0,
-            "policies.trade_facilitation.joining": 0.0,
-        }
-    )
+    switched_off: ClassVar = {
+        "policies.trade_facilitation.quicker": 0.0,
+        "policies.trade_facilitation.joining": 0.0,
+    }
+    failing: ClassVar = {
+        "ports.refocus": 1.0,
+        "ports.reassign": 1.0,
+        "policies.trade_facilitation.joining": 0.0,
+    }
 
     quicker: float = share_param(0.15, "Time at the booth that a truck saves at dose 1.", high=0.9)
     joining: float = share_param(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
+from typing import ClassVar
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.numbers import amount_param
@@ -28,7 +28,7 @@ class Trainers(Policy):
     fails_when = "Turnover is high: trained officers leave as fast as new ones are trained."
     lever_names = ("trainers",)
     high = 10.0
-    failing = MappingProxyType({"mexico.turnover": 1.0, "mexico.trained": 8.0})
+    failing: ClassVar = {"mexico.turnover": 1.0, "mexico.trained": 8.0}
 
     trainers: float = amount_param(
         200.0, "trainers", "Additional trainers at dose 1.", high=5_000.0

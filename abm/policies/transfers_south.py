@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
+from typing import ClassVar
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.numbers import amount_param, days_param, share_param
@@ -40,9 +40,8 @@ class TransfersSouth(Policy):
     )
     lever_names = ("transfers_south",)
     high = 2.0
-    monotone = MappingProxyType({"TRANSFERRED_SOUTH": 1, "RETURNED_BY_MEXICO": -1})
-    judged_by = "got_aways"
-    failing = MappingProxyType({"migrants.retry_transferred": 1.0})
+    monotone: ClassVar = {"TRANSFERRED_SOUTH": 1, "RETURNED_BY_MEXICO": -1}
+    failing: ClassVar = {"migrants.retry_transferred": 1.0}
 
     share: float = share_param(
         0.5,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
+from typing import ClassVar
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.numbers import days_param, dollars_param, share_param
@@ -36,7 +36,7 @@ class TrustedShippers(Policy):
     lever_names = ("trusted_trucks", "validation")
     high = 4.0
     judged_by = "drugs_seized"
-    failing = MappingProxyType({"mexico.bribe": 3.0})
+    failing: ClassVar = {"mexico.bribe": 3.0}
 
     us_dollars: float = dollars_param(35e6, "U.S. share of the cost at dose 1.")
     mexico_dollars: float = dollars_param(15e6, "Mexican share of the cost at dose 1.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
+from typing import ClassVar
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.numbers import amount_param, days_param, dollars_param, share_param
@@ -24,7 +24,6 @@ class TrustedTravellers(Policy):
     id = "trusted_travellers"
     title = "Trusted travellers"
     arm = "ports"
-    needs_mexico = False
     claim = (
         "Programmes that pre-screen travellers should grow, so that trade and travel of two "
         "close economies can grow as well."
@@ -44,7 +43,7 @@ class TrustedTravellers(Policy):
     lever_names = ("trusted_travellers",)
     high = 5.0
     judged_by = "wait_travellers"
-    failing = MappingProxyType({"ports.reassign": 0.0, "ports.refocus": 1.0})
+    failing: ClassVar = {"ports.reassign": 0.0, "ports.refocus": 1.0}
 
     share: float = share_param(
         0.1,

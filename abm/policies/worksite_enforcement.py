@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
+from typing import ClassVar
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.numbers import days_param, dollars_param, share_param
@@ -19,7 +19,6 @@ class WorksiteEnforcement(Policy):
     id = "worksite_enforcement"
     title = "Checks of the right to work"
     arm = "governance"
-    needs_mexico = False
     claim = (
         "Tax dollars alone do not secure the line; a U.S. measure that the brief does not discuss "
         "lowers what people can earn after they enter."
@@ -37,8 +36,8 @@ class WorksiteEnforcement(Policy):
     high = 2.0
     #: earnings fall as those of women in states with a mandate; in 2013-14, employers there checked
     #: 44 to 58 % of hires (Cato Institute, "Employers ignore E-Verify", table 2)
-    failing = MappingProxyType({"policies.worksite_enforcement.cut": 0.012})
-    switched_off = MappingProxyType({"policies.worksite_enforcement.cut": 0.0})
+    failing: ClassVar = {"policies.worksite_enforcement.cut": 0.012}
+    switched_off: ClassVar = {"policies.worksite_enforcement.cut": 0.0}
 
     cut: float = share_param(
         0.052,
