@@ -1,4 +1,4 @@
-"""State of a model in documented parts: calendar, route network, baseline, planning, conditions.
+"""State of a model in documented parts: calendar, network, priors, baseline, planning, conditions.
 
 Every phase reads them; the phases set the conditions of the day.
 """
@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm import network_setup
-from abm.leg_priors import LegPriors
-from abm.route_convergence import check_routes_converge
 from abm.supply import Communities, communities
 from abm.world.ways import Ways
 from agents.beliefs import Beliefs
+from agents.outcomes import Group
 from agents.plans import Plans
 
 if TYPE_CHECKING:
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
     from abm.world.routes import World
     from agents.migrants.columns import LegState
     from agents.plans import Net
+
+GUIDED_SHARE = 0.8  # [A] of travellers, for the centre of the communities' prior
 
 
 class Calendar:
@@ -157,6 +158,68 @@ class RouteNetwork:
         return np.bincount(self.port_of_leg, counts, len(self.world.ports))
 
 
+class LegPriors:
+    """Base-year probabilities of being stopped and of being harmed, by leg.
+
+    Attributes:
+        org: pairs (stop, harm) of arrays by leg, one pair per group, for a guided client.
+        home: the same, for a member of a community, guided or not.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        settings: Scenario,
+        *,
+        mexico: np.ndarray,
+        line: np.ndarray,
+        death: np.ndarray,
+        kidnap: np.ndarray,
+    ) -> None:
+        """Compute the priors from base-year hazards.
+
+        Args:
+            world: places and legs.
+            settings: the scenario.
+            mexico: hazard of interdiction by Mexico per passage, shape (legs,).
+            line: hazard of detection or apprehension by the U.S. per passage, shape (legs,).
+            death, kidnap: hazards per elapsed day, shape (legs,).
+        """
+        self._world, self._settings = world, settings
+        self._mexico, self._line, self._death, self._kidnap = mexico, line, death, kidnap
+        quality = settings.smugglers.quality
+        self.org = [self._pair(group, 1.0 - quality) for group in Group]
+        self.home = [self._pair(group, 1.0 - quality * GUIDED_SHARE) for group in Group]
+
+    def stopped(self, hazard: np.ndarray, exposed: float) -> np.ndarray:
+        """Return the chance to be stopped on a leg.
+
+        At a port a guide does not reduce the hazard. At the line, migrants who are turned back
+        try again.
+
+        Args:
+            hazard: hazard per passage, shape (legs,).
+            exposed: share of the hazard that guides cannot avoid.
+
+        Returns:
+            Chances by leg, 0 to 1, shape (legs,).
+        """
+        p, world = self._settings.border_patrol, self._world
+        detected = -np.expm1(-hazard * np.where(world.is_port, 1.0, exposed))
+        through = detected * p.caught_share / np.maximum(1.0 - detected * p.turned_share, 1e-9)
+        return np.where(world.is_line, through, detected)
+
+    def _pair(self, group: Group, exposed: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return the chances (stop, harm) by leg of a group."""
+        m, world = self._settings.migrants, self._world
+        stop = self.stopped(self._mexico + self._line, exposed)
+        kidnap = self._kidnap * (m.kidnap_mexican_factor if group == Group.MEXICAN else 1.0)
+        us_legs = world.is_line | world.is_belt  # deaths on these legs are not reported home
+        death = np.where(us_legs, 0.0, self._death)
+        harm = -np.expm1(-(death + kidnap) * world.days * m.pace_guided)
+        return stop, harm
+
+
 @dataclass(frozen=True, slots=True)
 class Baseline:
     """Base-year values that the conditions of a day are multiples of.
@@ -241,7 +304,7 @@ class Planning:
         """
         legs, params = network.leg_state, settings.migrants
         plans = Plans(network.net, settings.routes, network.homes.group > 0, legs)
-        check_routes_converge(network.net, network.world, settings)
+        network_setup.check_routes_converge(network.net, network.world, settings)
         home, org = (
             Beliefs(reports, params.belief_prior, params.belief_half_life)
             for reports in (legs.new_reports_home, legs.new_reports_org)

@@ -20,9 +20,8 @@ from abm import state_graph
 from abm.agent_classes import REPLACEABLE, check_agent_classes, check_saved, names_of
 from abm.early_departures import EarlyDepartures
 from abm.growth_path import GrowthPath
-from abm.holders import Baseline, Calendar, Conditions, Planning, RouteNetwork
+from abm.holders import Baseline, Calendar, Conditions, LegPriors, Planning, RouteNetwork
 from abm.ledger import Ledger
-from abm.leg_priors import LegPriors
 from abm.phases.flow_history import FlowHistory
 from abm.phases.government_cycle import GovernmentCycle
 from abm.phases.indicators import IndicatorReader
