@@ -110,12 +110,9 @@ class Fence(Policy):
 
     def deliverable(self, inputs: Inputs) -> float:
         """Return the share of the miles for which unfenced line is left."""
-        return min(1.0, self._unfenced(inputs) / max(self.miles * self.dose, 1e-9))
-
-    def _unfenced(self, inputs: Inputs) -> float:
-        """Return the miles without fence in the base year."""
         bare = 1.0 - np.array(inputs.settings.border_patrol.fence_base)
-        return float((bare * np.array(self.line_miles)).sum())
+        unfenced = float((bare * np.array(self.line_miles)).sum())
+        return min(1.0, unfenced / max(self.miles * self.dose, 1e-9))
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Fence the same share of the unfenced line in every sector."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
 from abm.legal_channel import divide_by_country
 from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.numbers import amount_param, days_param
@@ -88,13 +86,10 @@ class LegalPathways(Policy):
             Cost("us", persons * self.processing, "Consulates and processing.", "[A]"),
         )
 
-    def _persons_by_country(self) -> np.ndarray:
-        """Return the additional applications per year at dose 1, shape (countries,)."""
-        return divide_by_country(self.persons, self.countries)
-
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Add visas and reduce the fee, to no less than 0."""
         ready = self.ramp(day, self.set_up_days)
-        levers.visas_by_country += self._persons_by_country() * dose * ready
+        persons = divide_by_country(self.persons, self.countries)
+        levers.visas_by_country += persons * dose * ready
         cut = self.fee_cut * min(1.0, dose) * ready
         levers.visa_fee -= min(cut, inputs.settings.migrants.legal_fee)

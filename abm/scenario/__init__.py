@@ -3,7 +3,7 @@
 from abm.scenario.consequence_changes import ConsequenceChange
 from abm.scenario.definition import Scenario, load_scenario, parse_set
 from abm.scenario.policy_specs import PolicySpec, parse_policy
-from abm.scenario.tree import Row, SettingError, build, declared_numbers, parameters
+from abm.scenario.tree import Row, SettingError, declared_numbers, parameters
 
 __all__ = [
     "ConsequenceChange",
@@ -11,7 +11,6 @@ __all__ = [
     "Row",
     "Scenario",
     "SettingError",
-    "build",
     "declared_numbers",
     "load_scenario",
     "parameters",

@@ -106,7 +106,11 @@ class PolicySpec:
 
     def __str__(self) -> str:
         """Return the written form, which ``parse_policy`` reads back."""
-        return format_policy(self)
+        amount = "" if self.dose == 1.0 else f":{_format_amount(self)}"
+        until = f"..{self.end}" if self.end else ""
+        period = f"@{self.start or ''}{until}" if self.start or self.end else ""
+        effect = "" if self.effect == 1.0 else format_numbers((("effect", self.effect),))
+        return f"{self.id}{amount}{effect}{format_numbers(self.numbers)}{period}"
 
     def to_mapping(self) -> dict[str, Any]:
         """Return the TOML form with the values that are set."""
@@ -154,15 +158,6 @@ def parse_policy(text: str, path: str = "--policy") -> PolicySpec:
         return PolicySpec(**given)
     except SettingError as error:
         raise SettingError(path, f"in {plain(text)}, {error.reason}", error.hint) from None
-
-
-def format_policy(spec: PolicySpec) -> str:
-    """Return the written form of a policy, which ``parse_policy`` reads back exactly."""
-    amount = "" if spec.dose == 1.0 else f":{_format_amount(spec)}"
-    until = f"..{spec.end}" if spec.end else ""
-    period = f"@{spec.start or ''}{until}" if spec.start or spec.end else ""
-    effect = "" if spec.effect == 1.0 else format_numbers((("effect", spec.effect),))
-    return f"{spec.id}{amount}{effect}{format_numbers(spec.numbers)}{period}"
 
 
 def read_policies(path: str, value: Any) -> tuple[PolicySpec, ...]:

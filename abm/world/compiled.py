@@ -65,21 +65,15 @@ def read_both_ways(edges: Columns) -> Reading:
 
     A pair that the file lists in both directions keeps its listed legs only.
     """
-    listed = set(zip(edges["source"], edges["target"], edges["mode"], strict=True))
-    back = [
-        i
-        for i, (source, target, mode) in enumerate(
-            zip(edges["source"], edges["target"], edges["mode"], strict=True)
-        )
-        if _two_way(source, target, edges["corridor"][i]) and (target, source, mode) not in listed
-    ]
-    n = len(edges)
+    legs = list(zip(edges["source"], edges["target"], edges["mode"], strict=True))
+    listed, back = set(legs), []
+    for i, (source, target, mode) in enumerate(legs):
+        lateral = edges["corridor"][i] == LATERAL_CORRIDOR
+        two_way = lateral or frozenset({source, target}) in TWO_WAY_PAIRS
+        if two_way and (target, source, mode) not in listed:
+            back.append(i)
+    n = len(legs)
     return Reading(np.array([*range(n), *back]), np.arange(n + len(back)) >= n)
-
-
-def _two_way(source: str, target: str, corridor: str) -> bool:
-    """Return whether a leg is also read in reverse."""
-    return corridor == LATERAL_CORRIDOR or frozenset({source, target}) in TWO_WAY_PAIRS
 
 
 def place_arrays(nodes: Columns) -> dict[str, Any]:
