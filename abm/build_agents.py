@@ -1,4 +1,7 @@
-"""Build the actors of a run from a world, a scenario and the recorded base year."""
+"""Build the actors of a run from a world, a scenario and the recorded base year.
+
+The `environment` of every function is the model that the actors act in.
+"""
 
 from __future__ import annotations
 
@@ -8,21 +11,17 @@ import numpy as np
 
 from abm import network_setup
 from abm.growth_path import income_path
-from abm.holders import Actors
 from abm.phases.historical_inputs import ANCHOR_YEAR, fiscal_year, staffing
 from abm.supply import candidates_by_country, homicide_elasticity
 from abm.world import geography
 from abm.world.vocabulary import SECTORS, PlaceKind
 from abm.world.ways import km_to_line
-from agents.aid_pipeline import Aid
 from agents.border_patrol import BorderPatrol
 from agents.gendarmes import MexicanForces
-from agents.governments import Governments
 from agents.labels import COUNTRIES
 from agents.origin_countries import Countries
 from agents.ports import Ports
 from agents.smugglers import Market
-from agents.strategy import Strategy
 
 if TYPE_CHECKING:
     from abm.holders import RouteNetwork
@@ -31,31 +30,7 @@ if TYPE_CHECKING:
     from agents.environment import Environment
 
 
-def build_actors(environment: Environment, network: RouteNetwork, org_beliefs: Beliefs) -> Actors:
-    """Build all actors in a fixed order, because Mesa numbers agents by creation.
-
-    Args:
-        environment: the model that the actors act in.
-        network: route graph of the run.
-        org_beliefs: beliefs of the organisations, shared with the route planning.
-
-    Returns:
-        The actors on the first day of the warm-up.
-    """
-    settings: Scenario = environment.settings
-    return Actors(
-        patrol=_border_patrol(environment, settings, network),
-        forces=_mexican_forces(environment, settings, network),
-        market=_market(environment, settings, network, org_beliefs),
-        ports=_ports(environment, settings, network),
-        countries=_countries(environment, settings, network),
-        governments=Governments(environment, settings.governments),
-        aid=Aid(environment, settings.aid),
-        strategy=Strategy(environment, settings.strategy),
-    )
-
-
-def _border_patrol(
+def border_patrol(
     environment: Environment, settings: Scenario, network: RouteNetwork
 ) -> BorderPatrol:
     """Build nine sector commands and their teams, with the staff of `staff_year`."""
@@ -69,7 +44,7 @@ def _border_patrol(
     )
 
 
-def _mexican_forces(
+def mexican_forces(
     environment: Environment, settings: Scenario, network: RouteNetwork
 ) -> MexicanForces:
     """Build posts where people are stopped in the base year; the rural ones may get gendarmes."""
@@ -82,7 +57,7 @@ def _mexican_forces(
     return MexicanForces(environment, settings.mexico, weight, rural)
 
 
-def _market(
+def market(
     environment: Environment, settings: Scenario, network: RouteNetwork, org_beliefs: Beliefs
 ) -> Market:
     """Build the first organisations, with cells where their clients crossed in FY2013."""
@@ -107,7 +82,7 @@ def _market(
     )
 
 
-def _ports(environment: Environment, settings: Scenario, network: RouteNetwork) -> Ports:
+def ports(environment: Environment, settings: Scenario, network: RouteNetwork) -> Ports:
     """Build the ports of entry, with the traffic of 2013."""
     return Ports(
         environment,
@@ -117,7 +92,7 @@ def _ports(environment: Environment, settings: Scenario, network: RouteNetwork) 
     )
 
 
-def _countries(environment: Environment, settings: Scenario, network: RouteNetwork) -> Countries:
+def countries(environment: Environment, settings: Scenario, network: RouteNetwork) -> Countries:
     """Build the four countries of origin, with the product and homicide rate of 2013."""
     gdp, homicide = (
         [geography.country_series(c, name)[ANCHOR_YEAR] for c in COUNTRIES]

@@ -2,7 +2,7 @@
 
 A link with sign +1 means that a rise of the cause makes the effect larger than it would otherwise
 be, all other causes equal; -1 means smaller. Every link names the code that implements it.
-:mod:`abm.causal_loops` finds the feedback loops, and :mod:`abm.causal_page` writes the page.
+:mod:`abm.causal_page` writes the page with the named feedback loops.
 
 The table describes totals. An effect that only moves people between sectors, legs or organisations
 has no sign for a total and is listed in :data:`OMITTED`.
@@ -125,60 +125,41 @@ VARIABLES: dict[str, Variable] = {
     "requests": Variable("Requests queued at ports", "ports"),
 }
 
-_DECISIONS, _SUPPLY = "agents.migrants.decisions", "agents.supply_terms:SupplyTerms"
-_SUCCESS = "agents.migrants.success"
-_CAPACITY, _LINE = "abm.phases.capacity", "agents.migrants.line"
-_TRAVEL, _AFTER = "agents.migrants.travel", "agents.migrants.aftermath"
-_CONSEQUENCES, _NEWS = "agents.consequences", "agents.migrants.news"
-_MARKET, _FORCES = "agents.smugglers", "agents.gendarmes:MexicanForces"
-_CYCLE, _PLANS = "abm.phases.government_cycle", "agents.plans:Plans"
-_PORTS, _DETECTION = "agents.port_day", "abm.phases.detection"
+# code of the links
+_AFTER, _BENEFIT = "agents.migrants.aftermath", "agents.governments:Government.domestic_benefit"
+_CAPACITY, _CONSEQUENCES = "abm.phases.capacity", "agents.consequences"
+_COUNTRIES, _CYCLE = "agents.origin_countries:Countries", "abm.phases.government_cycle"
+_DECISIONS, _DETECTION = "agents.migrants.decisions", "abm.phases.detection"
+_FORCES, _KERNELS = "agents.gendarmes:MexicanForces", "agents.migrants.kernels"
+_LINE, _MARKET, _NEWS = "agents.migrants.line", "agents.smugglers", "agents.migrants.news"
+_ORGANISATION = f"{_MARKET}.organisation:Organisation"
+_PATROL, _PLANS = "agents.border_patrol:BorderPatrol", "agents.plans:Plans"
+_POLICY, _PORTS = "abm.policies.base:Policy.apply", "agents.port_day"
+_SUCCESS, _SUPPLY = "agents.migrants.success", "agents.supply_terms:SupplyTerms"
+_SURRENDER, _TRAVEL = "agents.migrants.candidate_batch:plan_surrender", "agents.migrants.travel"
+# switches of several links
+_CONSTRUCTION, _NETWORK = "supply_terms.construction", "supply_terms.network"
+_KNOWN, _MEXICO = "supply_terms.awareness_speed", "governments.mexico"
+_EXPELLED, _WAIT = "levers.expulsion_foreign", "levers.wait_in_mexico"
+_MOVED, _RELEASE_CUT = "levers.transfers_south", "levers.news_release_cut"
 
 LINKS: tuple[Link, ...] = (
     # supply
-    Link("failure", "candidates", +1, "monthly", "agents.origin_countries:Countries.factor"),
-    Link("income", "candidates", -1, "monthly", "agents.origin_countries:Countries.factor"),
-    Link(
-        "drivers",
-        "candidates",
-        +1,
-        "monthly",
-        f"{_SUPPLY}._update_policy_free",
-        "supply_terms.construction",
-    ),
-    Link(
-        "network",
-        "candidates",
-        +1,
-        "monthly",
-        f"{_SUPPLY}._network_factor",
-        "supply_terms.network",
-    ),
-    Link(
-        "awareness",
-        "candidates",
-        +1,
-        "monthly",
-        f"{_SUPPLY}._update_from_run",
-        "supply_terms.awareness_speed",
-    ),
-    Link(
-        "releases", "awareness", +1, "monthly", f"{_SUPPLY}._learn", "supply_terms.awareness_speed"
-    ),
+    Link("failure", "candidates", +1, "monthly", f"{_COUNTRIES}.factor"),
+    Link("income", "candidates", -1, "monthly", f"{_COUNTRIES}.factor"),
+    Link("drivers", "candidates", +1, "monthly", f"{_SUPPLY}._update_policy_free", _CONSTRUCTION),
+    Link("network", "candidates", +1, "monthly", f"{_SUPPLY}._network_factor", _NETWORK),
+    Link("awareness", "candidates", +1, "monthly", f"{_SUPPLY}._update_from_run", _KNOWN),
+    Link("releases", "awareness", +1, "monthly", f"{_SUPPLY}._learn", _KNOWN),
     # the decision to go
-    Link("candidates", "departures", +1, "", "agents.migrants.kernels:generate_candidates"),
+    Link("candidates", "departures", +1, "", f"{_KERNELS}:generate_candidates"),
     Link("success", "departures", +1, "", f"{_DECISIONS}:decide_departure"),
     Link("price", "departures", -1, "", f"{_DECISIONS}:mode_utilities"),
     Link("kidnappings", "departures", -1, "up to 4 weeks", f"{_DECISIONS}:_perceived_utility"),
     Link("legal_queue", "departures", +1, "", f"{_CAPACITY}:_set_legal_channel"),
     Link("departures", "legal_queue", -1, "", f"{_DECISIONS}:choose_nest"),
     Link(
-        "waiting",
-        "departures",
-        +1,
-        "30 to 90 days",
-        "agents.migrants.kernels:decide_again",
-        "levers.news_stop",
+        "waiting", "departures", +1, "30 to 90 days", f"{_KERNELS}:decide_again", "levers.news_stop"
     ),
     Link("announcements", "waiting", +1, "", f"{_DECISIONS}:value_of_waiting", "levers.news_stop"),
     # beliefs
@@ -186,12 +167,7 @@ LINKS: tuple[Link, ...] = (
     Link("release_belief", "success", +1, "", f"{_SUCCESS}:eventual_success"),
     Link("announcements", "success", -1, "", f"{_SUCCESS}:success_from", "levers.news_stop"),
     Link(
-        "announcements",
-        "release_belief",
-        -1,
-        "",
-        f"{_CAPACITY}:_add_announcements",
-        "levers.news_release_cut",
+        "announcements", "release_belief", -1, "", f"{_CAPACITY}:_add_announcements", _RELEASE_CUT
     ),
     Link("free_beds", "release_belief", -1, "60 days", f"{_CAPACITY}:_set_expectations"),
     Link(
@@ -234,42 +210,19 @@ LINKS: tuple[Link, ...] = (
         "agents.aid_pipeline:Aid.half_year",
         "levers.aid_conditional",
     ),
-    Link("cooperation", "aid", +1, "", "abm.policies.base:Policy.apply", "levers.aid"),
-    Link(
-        "cooperation", "mx_strength", +1, "", "abm.policies.base:Policy.apply", "levers.mx_effort"
-    ),
-    Link(
-        "kidnappings",
-        "cooperation",
-        -1,
-        "quarterly",
-        "agents.governments:Government.domestic_benefit",
-        "governments.mexico",
-    ),
-    Link(
-        "revenue",
-        "cooperation",
-        -1,
-        "quarterly",
-        "agents.governments:Government.domestic_benefit",
-        "governments.mexico",
-    ),
+    Link("cooperation", "aid", +1, "", _POLICY, "levers.aid"),
+    Link("cooperation", "mx_strength", +1, "", _POLICY, "levers.mx_effort"),
+    Link("kidnappings", "cooperation", -1, "quarterly", _BENEFIT, _MEXICO),
+    Link("revenue", "cooperation", -1, "quarterly", _BENEFIT, _MEXICO),
     Link("mx_stops", "retries", +1, "about 11 days", f"{_AFTER}:reconsider"),
-    Link(
-        "mx_stops",
-        "transfers",
-        +1,
-        "",
-        f"{_CONSEQUENCES}:apprehend_mexico",
-        "levers.transfers_south",
-    ),
-    Link("transfers", "retries", +1, "a week", f"{_AFTER}:end_custody", "levers.transfers_south"),
+    Link("mx_stops", "transfers", +1, "", f"{_CONSEQUENCES}:apprehend_mexico", _MOVED),
+    Link("transfers", "retries", +1, "a week", f"{_AFTER}:end_custody", _MOVED),
     # the line
     Link("on_the_way", "evaders", +1, "", f"{_LINE}:passes_line"),
     Link("on_the_way", "surrenders", +1, "", f"{_LINE}:passes_line"),
     Link("surrenders", "evaders", -1, "", f"{_LINE}:passes_line"),
-    Link("release_belief", "surrenders", +1, "", "agents.migrants.candidate_batch:plan_surrender"),
-    Link("stop_belief", "surrenders", +1, "", "agents.migrants.candidate_batch:plan_surrender"),
+    Link("release_belief", "surrenders", +1, "", _SURRENDER),
+    Link("stop_belief", "surrenders", +1, "", _SURRENDER),
     Link("evaders", "apprehensions", +1, "", f"{_LINE}:passes_line"),
     Link("surrenders", "apprehensions", +1, "", f"{_LINE}:passes_line"),
     Link("detection", "apprehensions", +1, "", f"{_LINE}:passes_line"),
@@ -279,16 +232,10 @@ LINKS: tuple[Link, ...] = (
     Link("evaders", "detection", -1, "4 weeks", "agents.contest:hazard"),
     Link("evaders", "response", -1, "2 weeks", "agents.contest:answered_share"),
     Link("surrenders", "response", -1, "2 weeks", "agents.contest:answered_share"),
-    Link("agents", "detection", +1, "", "agents.border_patrol:BorderPatrol.strength_ratio"),
+    Link("agents", "detection", +1, "", f"{_PATROL}.strength_ratio"),
     Link("agents", "response", +1, "", f"{_DETECTION}:_united_states"),
-    Link("apprehensions", "agents", +1, "weekly", "agents.border_patrol:BorderPatrol.allocate"),
-    Link(
-        "apprehensions",
-        "field_time",
-        -1,
-        "2 weeks",
-        "agents.border_patrol:BorderPatrol.field_share",
-    ),
+    Link("apprehensions", "agents", +1, "weekly", f"{_PATROL}.allocate"),
+    Link("apprehensions", "field_time", -1, "2 weeks", f"{_PATROL}.field_share"),
     Link("field_time", "detection", +1, "", f"{_DETECTION}:_field_share"),
     # custody and another attempt
     Link("apprehensions", "releases", +1, "", f"{_CONSEQUENCES}:_decide"),
@@ -296,31 +243,13 @@ LINKS: tuple[Link, ...] = (
     Link("free_beds", "releases", -1, "", f"{_CONSEQUENCES}:_decide"),
     Link("apprehensions", "sanctions", +1, "", f"{_CONSEQUENCES}:_decide"),
     Link("sanctions", "retries", -1, "20 days", "agents.kernel_params:_retry_table"),
-    Link(
-        "apprehensions",
-        "expulsions",
-        +1,
-        "",
-        f"{_CONSEQUENCES}:_is_expelled",
-        "levers.expulsion_foreign",
-    ),
-    Link("expulsions", "releases", -1, "", f"{_CONSEQUENCES}:_decide", "levers.expulsion_foreign"),
-    Link(
-        "expulsions", "retries", +1, "2 days", f"{_AFTER}:end_custody", "levers.expulsion_foreign"
-    ),
-    Link(
-        "apprehensions",
-        "wait_mexico",
-        +1,
-        "",
-        f"{_CONSEQUENCES}:_release",
-        "levers.wait_in_mexico",
-    ),
-    Link("wait_mexico", "releases", -1, "", f"{_CONSEQUENCES}:_release", "levers.wait_in_mexico"),
-    Link(
-        "wait_mexico", "kidnappings", +1, "150 days", f"{_AFTER}:end_wait", "levers.wait_in_mexico"
-    ),
-    Link("wait_mexico", "retries", +1, "150 days", f"{_AFTER}:end_wait", "levers.wait_in_mexico"),
+    Link("apprehensions", "expulsions", +1, "", f"{_CONSEQUENCES}:_is_expelled", _EXPELLED),
+    Link("expulsions", "releases", -1, "", f"{_CONSEQUENCES}:_decide", _EXPELLED),
+    Link("expulsions", "retries", +1, "2 days", f"{_AFTER}:end_custody", _EXPELLED),
+    Link("apprehensions", "wait_mexico", +1, "", f"{_CONSEQUENCES}:_release", _WAIT),
+    Link("wait_mexico", "releases", -1, "", f"{_CONSEQUENCES}:_release", _WAIT),
+    Link("wait_mexico", "kidnappings", +1, "150 days", f"{_AFTER}:end_wait", _WAIT),
+    Link("wait_mexico", "retries", +1, "150 days", f"{_AFTER}:end_wait", _WAIT),
     Link("apprehensions", "retries", +1, "4 to 30 days", f"{_AFTER}:reconsider"),
     Link("releases", "retries", -1, "", f"{_CONSEQUENCES}:_release"),
     Link("success", "retries", +1, "", f"{_DECISIONS}:retry_probability"),
@@ -332,27 +261,15 @@ LINKS: tuple[Link, ...] = (
     Link("departures", "clients", +1, "", f"{_DECISIONS}:choose_mode"),
     Link("reputation", "clients", +1, "", f"{_DECISIONS}:_guided_utility"),
     Link("clients", "got_aways", +1, "", f"{_NEWS}:exposure"),
-    Link(
-        "got_aways",
-        "reputation",
-        +1,
-        "weekly",
-        f"{_MARKET}.organisation:Organisation.update_reputation",
-    ),
-    Link(
-        "kidnappings",
-        "reputation",
-        -1,
-        "weekly",
-        f"{_MARKET}.organisation:Organisation.update_reputation",
-    ),
+    Link("got_aways", "reputation", +1, "weekly", f"{_ORGANISATION}.update_reputation"),
+    Link("kidnappings", "reputation", -1, "weekly", f"{_ORGANISATION}.update_reputation"),
     Link("stop_belief", "price", +1, "weekly", f"{_MARKET}.pricing:target_price"),
     Link("clients", "price", +1, "13 weeks", f"{_MARKET}.week:update_ratios"),
     Link("cells", "price", -1, "13 weeks", f"{_MARKET}.week:update_ratios"),
     Link("cells", "got_aways", +1, "weekly", f"{_MARKET}.capacity:Capacity.quality"),
     Link("revenue", "price", +1, "8 weeks", f"{_MARKET}.pricing:set_cost"),
-    Link("clients", "profit", +1, "weekly", f"{_MARKET}.organisation:Organisation.set_price"),
-    Link("price", "profit", +1, "weekly", f"{_MARKET}.organisation:Organisation.set_price"),
+    Link("clients", "profit", +1, "weekly", f"{_ORGANISATION}.set_price"),
+    Link("price", "profit", +1, "weekly", f"{_ORGANISATION}.set_price"),
     Link("cells", "profit", -1, "13 weeks", f"{_MARKET}.week:update_ratios"),
     Link("profit", "cells", +1, "weekly to 90 days", f"{_MARKET}.lifecycle:found_entrants"),
     Link("drug_profit", "cells", -1, "weekly", f"{_MARKET}.products:shift_mix"),
@@ -364,16 +281,10 @@ LINKS: tuple[Link, ...] = (
     Link("price", "revenue", +1, "weekly", f"{_MARKET}.week:update_ratios"),
     Link("drugs", "revenue", +1, "weekly", f"{_MARKET}.week:update_ratios"),
     # origin countries
-    Link(
-        "revenue",
-        "failure",
-        +1,
-        "12 months",
-        "agents.origin_countries:Countries._update_failure",
-    ),
+    Link("revenue", "failure", +1, "12 months", f"{_COUNTRIES}._update_failure"),
     Link("kidnappings", "failure", +1, "12 months", f"{_CYCLE}:GovernmentCycle.count"),
     Link("integrity", "failure", -1, "12 months", f"{_CYCLE}:GovernmentCycle.count"),
-    Link("port_wait", "income", -1, "2 years", "agents.origin_countries:Countries._update_income"),
+    Link("port_wait", "income", -1, "2 years", f"{_COUNTRIES}._update_income"),
     # ports
     Link("traffic", "port_wait", +1, "", "agents.queues:simulate_port"),
     Link("port_wait", "traffic", -1, "28 days", f"{_PORTS}:_set_demand"),
@@ -453,45 +364,27 @@ LEVER_LINKS: dict[str, dict[str, int]] = {
     "criterion": {"detection": 0, "mx_strength": 0, "profit": 0, "port_detection": 0},
 }
 
-#: Named loops: the variables in order, each the cause of the next.
-NAMED_LOOPS: dict[str, tuple[str, ...]] = {
-    "Queue of the legal channel": ("departures", "legal_queue"),
-    "Congestion of guides": ("departures", "clients", "price"),
-    "Entry of organisations": ("profit", "cells"),
-    "Volume and fee of drugs": ("drugs", "drug_profit"),
-    "Waiting times and lawful traffic": ("traffic", "port_wait"),
-    "Crowding in Mexico": ("on_the_way", "mx_hazard", "mx_stops"),
-    "Reputation of guides": ("clients", "got_aways", "reputation"),
-    "Agents tied up by custody": ("apprehensions", "field_time", "detection"),
-    "Another attempt": ("apprehensions", "retries", "on_the_way", "evaders"),
-    "Surrender and release": ("releases", "release_belief", "surrenders", "apprehensions"),
-    "Conditional aid": ("mx_stops", "aid", "mx_strength", "mx_hazard"),
-    "Full detention": ("apprehensions", "free_beds", "release_belief", "surrenders"),
-    "Displacement": ("stop_belief", "detours", "apprehensions", "agents", "detection"),
-    "Criminal revenue and state failure": (
-        "revenue",
-        "failure",
-        "candidates",
-        "departures",
-        "clients",
-    ),
-    "Bribes and prices": ("revenue", "integrity", "mx_hazard", "stop_belief", "price"),
-    "Crowding at the line": (
-        "evaders",
-        "detection",
-        "stop_belief",
-        "success",
-        "departures",
-        "on_the_way",
-    ),
-    "Networks": ("candidates", "departures", "on_the_way", "evaders", "got_aways", "network"),
+#: Named loops: the variables in order, each the cause of the next, and the last of the first.
+NAMED_LOOPS: dict[str, str] = {
+    "Queue of the legal channel": "departures legal_queue",
+    "Congestion of guides": "departures clients price",
+    "Entry of organisations": "profit cells",
+    "Volume and fee of drugs": "drugs drug_profit",
+    "Waiting times and lawful traffic": "traffic port_wait",
+    "Crowding in Mexico": "on_the_way mx_hazard mx_stops",
+    "Reputation of guides": "clients got_aways reputation",
+    "Agents tied up by custody": "apprehensions field_time detection",
+    "Another attempt": "apprehensions retries on_the_way evaders",
+    "Surrender and release": "releases release_belief surrenders apprehensions",
+    "Conditional aid": "mx_stops aid mx_strength mx_hazard",
+    "Full detention": "apprehensions free_beds release_belief surrenders",
+    "Displacement": "stop_belief detours apprehensions agents detection",
+    "Criminal revenue and state failure": "revenue failure candidates departures clients",
+    "Bribes and prices": "revenue integrity mx_hazard stop_belief price",
+    "Crowding at the line": "evaders detection stop_belief success departures on_the_way",
+    "Networks": "candidates departures on_the_way evaders got_aways network",
     "Cooperation and kidnappings": (
-        "kidnappings",
-        "cooperation",
-        "mx_strength",
-        "mx_hazard",
-        "mx_stops",
-        "on_the_way",
+        "kidnappings cooperation mx_strength mx_hazard mx_stops on_the_way"
     ),
 }
 

@@ -5,25 +5,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import math
 from collections.abc import Iterator
 
-from abm.causal_links import LEVER_LINKS, LINKS, OMITTED, ROOMS, VARIABLES
-from abm.causal_loops import (
-    BALANCING,
-    LONGEST,
-    REINFORCING,
-    Loop,
-    feedback_loops,
-    loop_labels,
-    named_loops,
-    sign_text,
-)
+from abm.causal_links import LEVER_LINKS, LINKS, NAMED_LOOPS, OMITTED, ROOMS, VARIABLES, Link
 from abm.policies import registry
 from agents.contest import ContestParams
 from agents.levers import LEVERS
 from agents.param import plain
 
+REINFORCING, BALANCING = "reinforcing", "balancing"
+_SIGNS = {1: "+", -1: "−", 0: "±"}  # 0: the sign depends on other settings
 _HEAD = """# Causal loops
 
 {variables} variables and {links} signed links describe the model; {off} links are off by default.
@@ -36,13 +28,11 @@ A link with a plus sign means that a rise of the cause makes the effect larger t
 otherwise be, all other causes equal; with a minus sign, smaller. A loop *reinforces* a change (R)
 if an even number of its links has a minus sign, and *balances* it (B) otherwise. The polarity of a
 loop does not state its strength: crowding at the line, for example, is weak, because `contest.chi`
-is {chi}."""
-_LOOPS = """
+is {chi}.
+
 ## Loops
 
-The links form {reinforcing} reinforcing and {balancing} balancing loops of at most {longest}
-variables, without a repeated variable. Of these, {on_reinforcing} and {on_balancing} have only
-links that are on by default. The following loops have names:
+The following feedback loops have names:
 """
 _DIAGRAM = """
 ## Diagram
@@ -68,47 +58,44 @@ The links are between totals. These mechanisms of the model have no link:
 """
 
 
+def named_loops() -> dict[str, tuple[Link, ...]]:
+    """Return the links of every named loop, the shortest loop first."""
+    by_ends = {(link.cause, link.effect): link for link in LINKS}
+    loops: dict[str, tuple[Link, ...]] = {}
+    for name, text in sorted(NAMED_LOOPS.items(), key=lambda item: len(item[1].split())):
+        variables = text.split()
+        effects = [*variables[1:], variables[0]]
+        loops[name] = tuple(by_ends[ends] for ends in zip(variables, effects, strict=True))
+    return loops
+
+
+def polarity(loop: tuple[Link, ...]) -> str:
+    """Return whether a loop reinforces a change or balances it."""
+    return REINFORCING if math.prod(link.sign for link in loop) > 0 else BALANCING
+
+
 def causal_loops_markdown() -> str:
     """Return the page of causal loops as Markdown."""
-    found = Counter((loop.polarity, loop.on) for loop in feedback_loops())
-    on = {polarity: found[polarity, True] for polarity in (REINFORCING, BALANCING)}
-    off = {polarity: found[polarity, False] for polarity in (REINFORCING, BALANCING)}
     head = _HEAD.format(
         variables=len(VARIABLES),
         links=len(LINKS),
         off=sum(bool(link.switch) for link in LINKS),
         chi=plain(ContestParams().chi),
     )
-    loops = _LOOPS.format(
-        longest=LONGEST,
-        reinforcing=on[REINFORCING] + off[REINFORCING],
-        balancing=on[BALANCING] + off[BALANCING],
-        on_reinforcing=on[REINFORCING],
-        on_balancing=on[BALANCING],
-    )
-    omitted = "\n".join(f"- {words}" for words in OMITTED) + "\n"
-    lines = [head, loops, *_loop_rows(), _LINKS, *_link_rows(), _LEVERS, *_lever_rows()]
-    return "\n".join([*lines, _DIAGRAM, *_diagram_lines(), _OMITTED, omitted])
+    lines = [head, *_loop_rows(), _LINKS, *_link_rows(), _LEVERS, *_lever_rows()]
+    omitted = [f"- {words}" for words in OMITTED]
+    return "\n".join([*lines, _DIAGRAM, *_diagram_lines(), _OMITTED, *omitted]) + "\n"
 
 
 def _loop_rows() -> Iterator[str]:
     """Yield the table of the named loops, the shortest first."""
-    labels = loop_labels()
     yield "| | Loop | Through | Off by default: needs |"
     yield "| --- | --- | --- | --- |"
-    for name, loop in named_loops().items():
-        title = f"{name} ({loop.polarity})"
-        yield f"| {labels[name]} | {title} | {_through(loop)} | {_code(loop.switches)} |"
-
-
-def _through(loop: Loop) -> str:
-    """Return the variables of a loop with the sign of the link to the next."""
-    return ", ".join(f"{VARIABLES[link.cause].name} {sign_text(link.sign)}" for link in loop.links)
-
-
-def _code(names: tuple[str, ...]) -> str:
-    """Return names as code."""
-    return ", ".join(f"`{name}`" for name in names)
+    for number, (name, loop) in enumerate(named_loops().items(), 1):
+        kind = polarity(loop)
+        through = ", ".join(f"{VARIABLES[k.cause].name} {_SIGNS[k.sign]}" for k in loop)
+        switches = ", ".join(f"`{link.switch}`" for link in loop if link.switch)
+        yield f"| {kind[0].upper()}{number} | {name} ({kind}) | {through} | {switches} |"
 
 
 def _link_rows() -> Iterator[str]:
@@ -119,10 +106,8 @@ def _link_rows() -> Iterator[str]:
     for link in sorted(LINKS, key=lambda link: rooms.index(VARIABLES[link.effect].room)):
         cause, effect = VARIABLES[link.cause].name, VARIABLES[link.effect].name
         switch = f"`{link.switch}`" if link.switch else ""
-        yield (
-            f"| {cause} | {sign_text(link.sign)} | {effect} | {link.delay} | {switch} "
-            f"| `{link.where}` |"
-        )
+        signed = f"{cause} | {_SIGNS[link.sign]} | {effect}"
+        yield f"| {signed} | {link.delay} | {switch} | `{link.where}` |"
 
 
 def _lever_rows() -> Iterator[str]:
@@ -130,11 +115,10 @@ def _lever_rows() -> Iterator[str]:
     yield "| Lever | Acts on | Policies |"
     yield "| --- | --- | --- |"
     for lever in LEVERS:
-        acts = ", ".join(
-            f"{VARIABLES[name].name} {sign_text(sign)}" for name, sign in LEVER_LINKS[lever].items()
-        )
-        users = tuple(cls.id for cls in registry().values() if lever in cls.lever_names)
-        yield f"| `{lever}` | {acts} | {_code(users)} |"
+        signs = LEVER_LINKS[lever].items()
+        acts = ", ".join(f"{VARIABLES[name].name} {_SIGNS[sign]}" for name, sign in signs)
+        users = [f"`{cls.id}`" for cls in registry().values() if lever in cls.lever_names]
+        yield f"| `{lever}` | {acts} | {', '.join(users)} |"
 
 
 def _diagram_lines() -> Iterator[str]:
@@ -148,7 +132,7 @@ def _diagram_lines() -> Iterator[str]:
         yield "}"
     for link in LINKS:
         style = " style=dashed" * bool(link.switch)
-        yield f'{link.cause} -> {link.effect} [label="{sign_text(link.sign)}"{style}];'
+        yield f'{link.cause} -> {link.effect} [label="{_SIGNS[link.sign]}"{style}];'
     yield "}\n```"
 
 

@@ -7,6 +7,7 @@ interpolated, and is constant after its last year.
 
 from __future__ import annotations
 
+import calendar
 import datetime
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -80,9 +81,4 @@ def _year(day: int) -> float:
     """Return a day (ordinal) as a year with decimals."""
     date = datetime.date.fromordinal(day)
     first = datetime.date(date.year, 1, 1).toordinal()
-    return date.year + (day - first) / (365 + _is_leap(date.year))
-
-
-def _is_leap(year: int) -> bool:
-    """Return whether a year has 366 days."""
-    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    return date.year + (day - first) / (365 + calendar.isleap(date.year))

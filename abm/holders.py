@@ -1,6 +1,6 @@
-"""State of a model in documented parts: calendar, route network, baseline, planning, conditions.
+"""State of a model in documented parts: calendar, network, priors, baseline, planning, conditions.
 
-Each holder is read by every phase and changed only through its own methods.
+Every phase reads them; the phases set the conditions of the day.
 """
 
 from __future__ import annotations
@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm import network_setup
-from abm.leg_priors import LegPriors
-from abm.route_convergence import check_routes_converge
 from abm.supply import Communities, communities
 from abm.world.ways import Ways
 from agents.beliefs import Beliefs
+from agents.outcomes import Group
 from agents.plans import Plans
 
 if TYPE_CHECKING:
@@ -25,16 +24,10 @@ if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.space import PlaceCell
     from abm.world.routes import World
-    from agents.aid_pipeline import Aid
-    from agents.border_patrol import BorderPatrol
-    from agents.gendarmes import MexicanForces
-    from agents.governments import Governments
     from agents.migrants.columns import LegState
-    from agents.origin_countries import Countries
     from agents.plans import Net
-    from agents.ports import Ports
-    from agents.smugglers import Market
-    from agents.strategy import Strategy
+
+GUIDED_SHARE = 0.8  # [A] of travellers, for the centre of the communities' prior
 
 
 class Calendar:
@@ -150,11 +143,9 @@ class RouteNetwork:
         """Largest Mexican town of the southern border, to which people are moved; -1 if none."""
         south = self.southern_places
         border = south[np.array(self.world.zone)[south] == "southern_border"]
-        return (
-            int(border[np.argmax(np.nan_to_num(self.world.population[border]))])
-            if border.size
-            else -1
-        )
+        if not border.size:
+            return -1
+        return int(border[np.argmax(np.nan_to_num(self.world.population[border]))])
 
     def reset_counts(self) -> None:
         """Set the persons by leg that the kernels count during a day to zero."""
@@ -166,16 +157,67 @@ class RouteNetwork:
         counts = self.leg_state.presented[self.port_legs]
         return np.bincount(self.port_of_leg, counts, len(self.world.ports))
 
-    def step_towards(self, place: int, target: int) -> tuple[int, float]:
-        """Return the next place on the shortest path of a unit, which never leaves its country.
+
+class LegPriors:
+    """Base-year probabilities of being stopped and of being harmed, by leg.
+
+    Attributes:
+        org: pairs (stop, harm) of arrays by leg, one pair per group, for a guided client.
+        home: the same, for a member of a community, guided or not.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        settings: Scenario,
+        *,
+        mexico: np.ndarray,
+        line: np.ndarray,
+        death: np.ndarray,
+        kidnap: np.ndarray,
+    ) -> None:
+        """Compute the priors from base-year hazards.
 
         Args:
-            place, target: indices of places.
+            world: places and legs.
+            settings: the scenario.
+            mexico: hazard of interdiction by Mexico per passage, shape (legs,).
+            line: hazard of detection or apprehension by the U.S. per passage, shape (legs,).
+            death, kidnap: hazards per elapsed day, shape (legs,).
+        """
+        self._world, self._settings = world, settings
+        self._mexico, self._line, self._death, self._kidnap = mexico, line, death, kidnap
+        quality = settings.smugglers.quality
+        self.org = [self._pair(group, 1.0 - quality) for group in Group]
+        self.home = [self._pair(group, 1.0 - quality * GUIDED_SHARE) for group in Group]
+
+    def stopped(self, hazard: np.ndarray, exposed: float) -> np.ndarray:
+        """Return the chance to be stopped on a leg.
+
+        At a port a guide does not reduce the hazard. At the line, migrants who are turned back
+        try again.
+
+        Args:
+            hazard: hazard per passage, shape (legs,).
+            exposed: share of the hazard that guides cannot avoid.
 
         Returns:
-            The next place and its travel time in days; (`place`, inf) if no path exists.
+            Chances by leg, 0 to 1, shape (legs,).
         """
-        return self.ways.step_towards(place, target)
+        p, world = self._settings.border_patrol, self._world
+        detected = -np.expm1(-hazard * np.where(world.is_port, 1.0, exposed))
+        through = detected * p.caught_share / np.maximum(1.0 - detected * p.turned_share, 1e-9)
+        return np.where(world.is_line, through, detected)
+
+    def _pair(self, group: Group, exposed: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return the chances (stop, harm) by leg of a group."""
+        m, world = self._settings.migrants, self._world
+        stop = self.stopped(self._mexico + self._line, exposed)
+        kidnap = self._kidnap * (m.kidnap_mexican_factor if group == Group.MEXICAN else 1.0)
+        us_legs = world.is_line | world.is_belt  # deaths on these legs are not reported home
+        death = np.where(us_legs, 0.0, self._death)
+        harm = -np.expm1(-(death + kidnap) * world.days * m.pace_guided)
+        return stop, harm
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,37 +304,12 @@ class Planning:
         """
         legs, params = network.leg_state, settings.migrants
         plans = Plans(network.net, settings.routes, network.homes.group > 0, legs)
-        check_routes_converge(network.net, network.world, settings)
+        network_setup.check_routes_converge(network.net, network.world, settings)
         home, org = (
             Beliefs(reports, params.belief_prior, params.belief_half_life)
             for reports in (legs.new_reports_home, legs.new_reports_org)
         )
         return cls(plans=plans, home_beliefs=home, org_beliefs=org)
-
-
-@dataclass(frozen=True, slots=True)
-class Actors:
-    """The actors that are ordinary Mesa agents, or groups of them.
-
-    Attributes:
-        patrol: sector commands and teams of the U.S. Border Patrol.
-        forces: posts of the Mexican migration institute and gendarmes.
-        market: smuggling organisations.
-        ports: ports of entry.
-        countries: the four countries of origin.
-        governments: the U.S. and Mexican governments.
-        aid: the pipeline of U.S. aid.
-        strategy: the anti-crime strategy of both governments.
-    """
-
-    patrol: BorderPatrol
-    forces: MexicanForces
-    market: Market
-    ports: Ports
-    countries: Countries
-    governments: Governments
-    aid: Aid
-    strategy: Strategy
 
 
 class Conditions:
@@ -328,26 +345,6 @@ class Conditions:
         self.legal_quota, self.legal_shares = legal_quota, legal_shares
         self.mexican_response = 1.0
         self.violence = np.zeros(legs)
-
-    def set_line_hazard(self, by_sector: np.ndarray) -> None:
-        """Set the hazard of detection at the line, shape (sectors,)."""
-        self.line_hazard = by_sector
-
-    def set_mexican_response(self, share: float) -> None:
-        """Set the share of the people met in Mexico for whom an officer is free."""
-        self.mexican_response = share
-
-    def set_beds(self, places: float) -> None:
-        """Set the detention places before policies."""
-        self.beds = places
-
-    def set_legal_quota(self, by_nation: np.ndarray) -> None:
-        """Set the applications decided a year in the legal channel, shape (nations,)."""
-        self.legal_quota = by_nation
-
-    def decay_violence(self, factor: float) -> None:
-        """Multiply the violence by `factor`."""
-        self.violence *= factor
 
     def raise_violence(self, legs: np.ndarray, level: float) -> None:
         """Raise the violence to at least `level`; a second decapitation does not add to it.

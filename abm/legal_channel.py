@@ -31,13 +31,6 @@ _OF_COUNTRY = np.array([NATIONS.index(country) for country in COUNTRIES])
 
 
 @functools.cache
-def _years(country: str) -> tuple[int, ...]:
-    """Return the fiscal years on record for a country."""
-    rows = geography.rows_where(_FILE, nationality=_NATIONALITY[country])
-    return tuple(sorted(int(row["fiscal_year"]) for row in rows))
-
-
-@functools.cache
 def visas_on_record(country: str, year: int) -> float:
     """Return the H-2A and H-2B visas issued in a fiscal year, or in the nearest on record.
 
@@ -48,10 +41,10 @@ def visas_on_record(country: str, year: int) -> float:
     Returns:
         Visas.
     """
-    years = _years(country)
-    nearest = min(years[-1], max(years[0], year))
-    rows = geography.rows_where(_FILE, nationality=_NATIONALITY[country], fiscal_year=nearest)
-    return sum(float(row["h2a"]) + float(row["h2b"]) for row in rows)
+    rows = geography.rows_where(_FILE, nationality=_NATIONALITY[country])
+    nearest = min((int(row["fiscal_year"]) for row in rows), key=lambda known: abs(known - year))
+    now = [row for row in rows if row["fiscal_year"] == str(nearest)]
+    return sum(float(row["h2a"]) + float(row["h2b"]) for row in now)
 
 
 def visas_relative_to_base(year: int) -> np.ndarray:

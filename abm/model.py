@@ -21,9 +21,8 @@ import numpy as np
 from mesa import DataCollector
 from numpy.random import BitGenerator, Generator, SeedSequence
 
-from abm import engines, legal_channel, saved_run, schedule
+from abm import build_agents, engines, legal_channel, saved_run, schedule
 from abm.agent_classes import check_agent_classes, check_engine
-from abm.build_agents import build_actors
 from abm.early_departures import EarlyDepartures
 from abm.holders import Baseline, Calendar, Conditions, Planning, RouteNetwork
 from abm.ledger import Ledger
@@ -32,7 +31,7 @@ from abm.phases.government_cycle import GovernmentCycle
 from abm.phases.historical_inputs import fiscal_year
 from abm.phases.indicators import INDICATORS, IndicatorReader
 from abm.policies import policies_of
-from abm.policies.base import Seen
+from abm.policies.base import Inputs
 from abm.scenario import Scenario
 from abm.snapshot import Snapshot, added_attributes, capture, restore
 from abm.source_hash import state_source
@@ -40,7 +39,9 @@ from abm.space import build_space
 from abm.supply import Supply
 from abm.world.routes import World, load_world
 from abm.world.vocabulary import SECTORS
+from agents.aid_pipeline import Aid
 from agents.chance import KeyedRandom
+from agents.governments import Governments
 from agents.kernel_params import build_kernel_params, nation_index
 from agents.levers import Levers
 from agents.migrants.agent_set import MigrantSet
@@ -49,19 +50,12 @@ from agents.migrants.view import Migrant
 from agents.param import Param, SettingError, check, plain
 from agents.plain.migrant import MigrantAgent
 from agents.register import AgentRegister, ByType, Selection
+from agents.strategy import Strategy
 
 if TYPE_CHECKING:
     from mesa.agentset import AbstractAgentSet
     from mesa.discrete_space import Cell, Network
 
-    from agents.aid_pipeline import Aid
-    from agents.border_patrol import BorderPatrol
-    from agents.gendarmes import MexicanForces
-    from agents.governments import Governments
-    from agents.origin_countries import Countries
-    from agents.ports import Ports
-    from agents.smugglers import Market
-    from agents.strategy import Strategy
 
 WARMUP_SCALE = 50  # persons per simulated migrant in the part of the warm-up that is not refilled
 SeedInput = int | str | Generator | BitGenerator | SeedSequence
@@ -119,7 +113,14 @@ class BorderModel(AgentRegister, mesa.Model):
         supply: candidates by community, kind and month.
         early_departures: candidates who decide before an announced deadline.
         migrants: one row per simulated migrant, or one agent with `engine="objects"`.
-        actors: agencies, organisations, ports, countries and governments.
+        patrol: sector commands and teams of the U.S. Border Patrol.
+        forces: posts of the Mexican migration institute and gendarmes.
+        market: smuggling organisations.
+        ports: ports of entry.
+        countries: the four countries of origin.
+        governments: the U.S. and Mexican governments.
+        aid: the pipeline of U.S. aid.
+        strategy: the anti-crime strategy of both governments.
         policies: the policies of the scenario.
         policy_context: inputs that policies may read.
         government_cycle: totals for the monthly and quarterly decisions of governments.
@@ -234,13 +235,22 @@ class BorderModel(AgentRegister, mesa.Model):
         self.indicator_reader = IndicatorReader()
 
     def _build_actors(self) -> None:
-        self.actors = build_actors(self, self.network, self.planning.org_beliefs)
+        """Build the actors in a fixed order, because Mesa numbers agents by creation."""
+        settings, network = self.settings, self.network
+        self.patrol = build_agents.border_patrol(self, settings, network)
+        self.forces = build_agents.mexican_forces(self, settings, network)
+        self.market = build_agents.market(self, settings, network, self.planning.org_beliefs)
+        self.ports = build_agents.ports(self, settings, network)
+        self.countries = build_agents.countries(self, settings, network)
+        self.governments = Governments(self, settings.governments)
+        self.aid = Aid(self, settings.aid)
+        self.strategy = Strategy(self, settings.strategy)
         self.ledger.open_accounts(int(self.market.book["cash"].sum()))
 
     def _build_policies(self) -> None:
         settings = self.settings
-        self.policies = tuple(policies_of(settings, settings.policies))
-        self.policy_context = Seen(
+        self.policies = policies_of(settings, settings.policies)
+        self.policy_context = Inputs(
             world=self.world,
             settings=settings,
             us_base=self.patrol.base,
@@ -553,7 +563,7 @@ class BorderModel(AgentRegister, mesa.Model):
         if hasattr(self, "settings"):
             raise AttributeError("the scenario of a model is fixed: build another BorderModel")
 
-    # ---- parts of the network and the actors ----------------------------------------------------
+    # ---- parts of the network -------------------------------------------------------------------
     @property
     def world(self) -> World:
         """Places and legs as read-only arrays."""
@@ -563,46 +573,6 @@ class BorderModel(AgentRegister, mesa.Model):
     def space(self) -> Network:
         """The Mesa network of units and cells."""
         return self.network.space
-
-    @property
-    def patrol(self) -> BorderPatrol:
-        """Sector commands and teams of the U.S. Border Patrol."""
-        return self.actors.patrol
-
-    @property
-    def forces(self) -> MexicanForces:
-        """Posts of the Mexican migration institute and gendarmes."""
-        return self.actors.forces
-
-    @property
-    def market(self) -> Market:
-        """Smuggling organisations."""
-        return self.actors.market
-
-    @property
-    def ports(self) -> Ports:
-        """Ports of entry."""
-        return self.actors.ports
-
-    @property
-    def countries(self) -> Countries:
-        """The four countries of origin."""
-        return self.actors.countries
-
-    @property
-    def governments(self) -> Governments:
-        """The U.S. and Mexican governments."""
-        return self.actors.governments
-
-    @property
-    def aid(self) -> Aid:
-        """The pipeline of U.S. aid."""
-        return self.actors.aid
-
-    @property
-    def strategy(self) -> Strategy:
-        """The anti-crime strategy of both governments."""
-        return self.actors.strategy
 
     # ---- what agents may ask (agents.environment.Environment) -----------------------------------
     def cell_of(self, place: int) -> Cell:
@@ -618,7 +588,7 @@ class BorderModel(AgentRegister, mesa.Model):
         Returns:
             The next place and its travel time in days; (`place`, inf) if no path exists.
         """
-        return self.network.step_towards(place, target)
+        return self.network.ways.step_towards(place, target)
 
     def traffic_into(self, lag: int) -> np.ndarray:
         """Return the flow of foreigners into each place, a four-week mean.

@@ -1,4 +1,4 @@
-"""Build the inputs of the actors from a world and a scenario: legs, hazards, gates, paths."""
+"""Build the inputs of the actors from a world and a scenario, and check that routes converge."""
 
 from __future__ import annotations
 
@@ -7,24 +7,28 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.phases.historical_inputs import ANCHOR_YEAR
+from abm.scenario import Scenario
 from abm.world import geography
-from abm.world.order import solving_order
-from abm.world.ports_record import traffic_of
+from abm.world.compiled import solving_order
+from abm.world.errors import WorldError
 from abm.world.vocabulary import SECTORS, Mode, PlaceKind
 from agents.contest import as_hazard
 from agents.labels import CORRIDORS, STATES, TERRAINS
 from agents.migrants.columns import LegState
 from agents.migrants.success import N_EXPECTED
 from agents.outcomes import Group, Kind
+from agents.param import SettingError, plain
 from agents.plans import Net, base_utility
 from agents.ports import traffic_by_class
-
-_RECORDED_KINDS = ("single_adult", "family_member", "unaccompanied_child")  # by Kind
+from agents.routing import RouteParams, diverging_loop
 
 if TYPE_CHECKING:
-    from abm.scenario import Scenario
     from abm.world.routes import World
     from agents.ports import PortParams
+
+_RECORDED_KINDS = ("single_adult", "family_member", "unaccompanied_child")  # by Kind
+_NOISE = ("noise_solo", "noise_guided")
+_COSTS = ("lateral_cost", "day_cost", "road_cost", "danger_cost", "corridor_constant")
 
 
 def net_of(world: World, scenario: Scenario) -> Net:
@@ -244,7 +248,71 @@ def port_traffic(world: World, params: PortParams, year: int) -> np.ndarray:
     names = tuple(world.place_ids[p] for p in world.ports)
     return traffic_by_class(
         params,
-        vehicles=np.array(traffic_of(names, year, "personal_vehicles")),
-        people_on_foot=np.array(traffic_of(names, year, "pedestrians", "bus_passengers")),
-        trucks=np.array(traffic_of(names, year, "trucks")),
+        vehicles=np.array(geography.traffic_of(names, year, "personal_vehicles")),
+        people_on_foot=np.array(geography.traffic_of(names, year, "pedestrians", "bus_passengers")),
+        trucks=np.array(geography.traffic_of(names, year, "trucks")),
     )
+
+
+# ---- convergence of the route choice -------------------------------------------------------------
+
+
+def check_routes_converge(net: Net, world: World, settings: Scenario) -> None:
+    """Raise an error if route values diverge in a loop of legs.
+
+    Args:
+        net: route graph with the prices of the scenario.
+        world: its places and legs.
+        settings: the scenario.
+
+    Raises:
+        WorldError: if they diverge with the default settings as well.
+        SettingError: otherwise; the message names the settings that cause it together.
+    """
+    routes = settings.routes
+    for noise in _NOISE:
+        loop = _loop(net, getattr(routes, noise))
+        if loop.size:
+            _refuse_world(world)
+            causes = _differences(routes, noise)
+            reason = f"route values do not converge with {causes} in the loop {_named(world, loop)}"
+            hint = f"Lower routes.{noise}, or raise routes.lateral_cost or routes.day_cost."
+            raise SettingError(f"routes.{noise}", reason, hint)
+
+
+def _loop(net: Net, noise: float) -> np.ndarray:
+    """Return the places of a loop in which values diverge at a scale of the noise."""
+    utility = net.base_utility - noise * net.log_parallel
+    return diverging_loop(utility, noise, net.tail, net.head, net.out_leg, net.places)
+
+
+def _refuse_world(world: World) -> None:
+    """Raise WorldError if values diverge with the default settings, at a leg of the loop."""
+    default = Scenario()
+    for noise in _NOISE:
+        loop = _loop(net_of(world, default), getattr(default.routes, noise))
+        if loop.size:
+            inside = np.isin(world.tail, loop) & np.isin(world.head, loop)
+            row = int(world.leg_row[inside].min())
+            reason = (
+                f"route values do not converge in the loop {_named(world, loop)}: expected fewer "
+                "legs back, or more days on them"
+            )
+            raise WorldError("edges.csv", row, "travel_days", reason)
+
+
+def _differences(routes: RouteParams, noise: str) -> str:
+    """Return as text the noise and the costs that differ from their defaults."""
+    default, differing = RouteParams(), [f"{noise} {plain(getattr(routes, noise))}"]
+    for name in _COSTS:
+        value = getattr(routes, name)
+        if value != getattr(default, name):
+            shown = "/".join(f"{v:g}" for v in value) if isinstance(value, tuple) else f"{value:g}"
+            differing.append(f"{name} {shown}")
+    return ", ".join(differing)
+
+
+def _named(world: World, loop: np.ndarray) -> str:
+    """Describe a loop by its first two places and its size."""
+    first = ", ".join(world.place_ids[i] for i in loop[:2])
+    return f"of {first} and {len(loop) - 2} more places" if len(loop) > 2 else f"of {first}"

@@ -53,8 +53,8 @@ def _pay_for_policies(model: BorderModel) -> None:
     if not active:
         return
     delivered = delivered_shares(model)
-    seen = model.policy_context
-    divided = daily_spending(active, model.today, seen.cooperation, seen, delivered)
+    inputs = model.policy_context
+    divided = daily_spending(active, model.today, inputs.cooperation, inputs, delivered)
     for payer, (spent, unspent) in divided.items():
         model.pay(PAYERS[payer], Account.PROGRAMMES, spent)
         if unspent:
@@ -76,16 +76,13 @@ def delivered_shares(model: BorderModel) -> dict[str, float]:
 
 def governments(model: BorderModel) -> None:
     """Update custody, courts, hearings and the legal channel; monthly, run government decisions."""
-    if model.settings.record == "history" and (model.clock == 0 or _new_fiscal_year(model)):
+    new_fiscal_year = (model.date.month, model.date.day) == (10, 1)
+    if model.settings.record == "history" and (model.clock == 0 or new_fiscal_year):
         historical_inputs.apply_year(model)
     if model.date.day == 1:
         model.government_cycle.turn(model)
     dated_consequences.update(model)
     capacity.update(model)
-
-
-def _new_fiscal_year(model: BorderModel) -> bool:
-    return (model.date.month, model.date.day) == (10, 1)
 
 
 def inspect(model: BorderModel) -> None:
@@ -118,7 +115,7 @@ def organise(model: BorderModel) -> None:
     """Move cells that are under way; weekly, update prices, cells, entries and exits."""
     _move_cells(model)
     months = model.settings.smugglers.violence_months
-    model.conditions.decay_violence(math.exp(-12.0 / (365.0 * months)))
+    model.conditions.violence *= math.exp(-12.0 / (365.0 * months))
     if model.weekly:
         organisations.review(model)
 
@@ -179,12 +176,12 @@ def feed_back(model: BorderModel) -> None:
 
 def record(model: BorderModel) -> None:
     """Check conservation and write the day to the ledger."""
-    seen = model.network.leg_state.traffic
+    traffic = model.network.leg_state.traffic
     cash = int(model.market.book["cash"].sum())
     indicators = model.indicator_reader.read(model) if model.recording else None
-    model.ledger.close_day(int(model.recording), cash, indicators, seen)
+    model.ledger.close_day(int(model.recording), cash, indicators, traffic)
     if -_YEAR <= model.today - model.calendar.first_day < 0:
-        model.flow_history.update_baseline(seen)
+        model.flow_history.update_baseline(traffic)
     if model.date.day == 1:
         model.tidy()
 

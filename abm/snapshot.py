@@ -20,13 +20,12 @@ from abm import state_graph
 from abm.agent_classes import REPLACEABLE, check_agent_classes, check_saved, names_of
 from abm.early_departures import EarlyDepartures
 from abm.growth_path import GrowthPath
-from abm.holders import Actors, Baseline, Calendar, Conditions, Planning, RouteNetwork
+from abm.holders import Baseline, Calendar, Conditions, LegPriors, Planning, RouteNetwork
 from abm.ledger import Ledger
-from abm.leg_priors import LegPriors
 from abm.phases.flow_history import FlowHistory
 from abm.phases.government_cycle import GovernmentCycle
 from abm.phases.indicators import IndicatorReader
-from abm.policies import Seen, policies_of
+from abm.policies import Inputs, policies_of
 from abm.scenario import Scenario
 from abm.space import build_space
 from abm.state_graph import Parts
@@ -53,28 +52,18 @@ from agents.strategy import Strategy
 from agents.supply_terms import SupplyTerms
 
 if TYPE_CHECKING:
+    from mesa.discrete_space import Network
+
     from abm.model import BorderModel
+    from abm.space import PlaceCell
     from abm.world.routes import World
 
 #: Attributes of a model that a snapshot holds.
 STATE = (
-    "actors",
-    "baseline",
-    "calendar",
-    "conditions",
-    "early_departures",
-    "flow_history",
-    "government_cycle",
-    "indicator_reader",
-    "kernel_params",
-    "keyed_random",
-    "ledger",
-    "levers",
-    "migrants",
-    "network",
-    "planning",
-    "policy_context",
-    "supply",
+    *("aid", "countries", "forces", "governments", "market", "patrol", "ports", "strategy"),
+    *("baseline", "calendar", "conditions", "early_departures", "flow_history"),
+    *("government_cycle", "indicator_reader", "kernel_params", "keyed_random", "ledger"),
+    *("levers", "migrants", "network", "planning", "policy_context", "supply"),
 )
 #: Attributes of a model that `restore` receives, or builds from its arguments.
 GIVEN = ("seed", "settings", "policies", "agent_classes")
@@ -88,8 +77,8 @@ _COUNTERS = tuple(
 #: Classes whose objects are stored attribute by attribute.
 CLASSES = (
     *REPLACEABLE.values(),
-    *(Actors, Baseline, Calendar, Conditions, Planning, RouteNetwork),
-    *(EarlyDepartures, FlowHistory, GovernmentCycle, IndicatorReader, Ledger, LegPriors, Seen),
+    *(Baseline, Calendar, Conditions, Planning, RouteNetwork),
+    *(EarlyDepartures, FlowHistory, GovernmentCycle, IndicatorReader, Ledger, LegPriors, Inputs),
     *(Communities, GrowthPath, OwnSeries, OwnSupply, Supply, SupplyTerms),
     *(Ways, KeyedRandom, LastResult, Levers, LegState, MigrantTable, MigrantObjects),
     *(Beliefs, Net, Plans, BaselineMeans, Capacity, Ewma, smugglers.Market, smugglers.Trade),
@@ -154,7 +143,11 @@ def _capture(model: BorderModel) -> tuple[Snapshot, list[Any]]:
         "classes": [name_of.get(kind, state_graph.class_name(kind)) for kind in by_class],
         "cells": [cell.units for cell in model.network.cells],
     }
-    parts, objects = state_graph.take_apart(root, classes, _Names(model).get)
+    network, supply = model.network, model.supply
+    cells, series = (network.space, network.cells), (supply.factor, supply.other_nationalities)
+    outside = _outside(model, model.world, cells, series)
+    names = {id(item): name for name, item in outside.items()}
+    parts, objects = state_graph.take_apart(root, classes, lambda item: names.get(id(item)))
     own = names_of(model.agent_classes)
     return Snapshot(model.seed, _mesa_state(model), parts, own), objects
 
@@ -187,13 +180,17 @@ def restore[M: BorderModel](
     model = kind.__new__(kind)
     mesa.Model.__init__(model, rng=snapshot.seed)
     model.seed, model.settings, model.agent_classes = snapshot.seed, settings, own
-    model.policies = tuple(policies_of(settings, settings.policies))
-    objects = _Objects(model, settings, world)
-    root, nodes = state_graph.put_together(snapshot.parts, _by_name(own), objects.get)
+    model.policies = policies_of(settings, settings.policies)
+    space, cells = build_space(model, world)
+    series = named_factor(settings), other_load(settings)
+    outside = _outside(model, world, (space, cells), series)
+    root, nodes = state_graph.put_together(
+        snapshot.parts, _by_name(own), lambda name: _named(outside, world, name)
+    )
     for name in STATE:
         setattr(model, name, root["state"][name])
     _register(model, root)
-    for cell, agents in zip(objects.cells, root["cells"], strict=True):
+    for cell, agents in zip(cells, root["cells"], strict=True):
         for agent in agents:
             cell.add_agent(agent)
     if isinstance(model.migrants, MigrantObjects):
@@ -220,65 +217,39 @@ def added_attributes(model: BorderModel) -> dict[str, Any]:
 # ---- objects that are not stored -----------------------------------------------------------------
 
 
-class _Names:
-    """Names of the objects that a snapshot refers to without storing them."""
+def _outside(
+    model: BorderModel,
+    world: World,
+    cells: tuple[Network, list[PlaceCell]],
+    series: tuple[Any, Any],
+) -> dict[str, Any]:
+    """Return the objects that a snapshot refers to without storing them, by name.
 
-    def __init__(self, model: BorderModel) -> None:
-        """Collect the parts of a model that never change, and those of Mesa."""
-        settings = model.settings
-        self.names: dict[int, str | list[Any]] = {
-            id(model): "model",
-            id(model.world): "world",
-            id(model.space): "space",
-            id(settings): "settings",
-            id(model.supply.factor): "supply_factor",
-            id(model.supply.other_nationalities): "other_nationalities",
-        }
-        for field in dataclasses.fields(settings):
-            group = getattr(settings, field.name)
-            if dataclasses.is_dataclass(group):
-                self.names[id(group)] = ["settings", field.name]
-        for name, value in vars(model.world).items():
-            if isinstance(value, np.ndarray):
-                self.names[id(value)] = ["world", name]
-        for place, cell in enumerate(model.network.cells):
-            self.names[id(cell)] = ["cell", place]
-
-    def get(self, value: Any) -> str | list[Any] | None:
-        """Return the name of an object, or None."""
-        return self.names.get(id(value))
+    Args:
+        model: the model, which has its settings.
+        world: its world.
+        cells: Mesa's network, and its cells by place.
+        series: the named supply series, and the load of other nationalities by date.
+    """
+    settings = model.settings
+    groups = {f.name: getattr(settings, f.name) for f in dataclasses.fields(settings)}
+    arrays = {name: value for name, value in vars(world).items() if isinstance(value, np.ndarray)}
+    return {
+        "model": model,
+        "world": world,
+        "settings": settings,
+        "space": cells[0],
+        "supply_factor": series[0],
+        "other_nationalities": series[1],
+        **{f"settings.{k}": v for k, v in groups.items() if dataclasses.is_dataclass(v)},
+        **{f"world.{name}": array for name, array in arrays.items()},
+        **{f"cell.{place}": cell for place, cell in enumerate(cells[1])},
+    }
 
 
-class _Objects:
-    """The objects of these names, for a model that is being restored."""
-
-    def __init__(self, model: BorderModel, settings: Scenario, world: World) -> None:
-        """Build the network of Mesa's cells.
-
-        Args:
-            model: the model.
-            settings: its scenario.
-            world: its world.
-        """
-        self.space, self.cells = build_space(model, world)
-        self.settings, self.world = settings, world
-        self.single = {
-            "model": model,
-            "world": world,
-            "space": self.space,
-            "settings": settings,
-            "supply_factor": named_factor(settings),
-            "other_nationalities": other_load(settings),
-        }
-
-    def get(self, name: Any) -> Any:
-        """Return the object of a name."""
-        if isinstance(name, str):
-            return self.single[name]
-        kind, which = name
-        if kind == "cell":
-            return self.cells[which]
-        return getattr({"settings": self.settings, "world": self.world}[kind], which)
+def _named(outside: dict[str, Any], world: World, name: str) -> Any:
+    """Return the object of a name; a world computes some of its arrays when they are read."""
+    return outside[name] if name in outside else getattr(world, name.removeprefix("world."))
 
 
 # ---- the parts of Mesa ---------------------------------------------------------------------------

@@ -21,7 +21,6 @@ from typing import Any
 
 import numpy as np
 
-Name = str | list[Any]
 #: Kinds of nodes: the first entry of each node.
 BUFFER, VIEW, RECORD, SCALAR, LIST, DICT, DEQUE, OBJECT, OUTSIDE = range(9)
 _PLAIN = (type(None), bool, int, float, str)
@@ -48,7 +47,7 @@ class Parts:
 
 
 def take_apart(
-    root: Any, classes: Mapping[str, type], outside: Callable[[Any], Name | None]
+    root: Any, classes: Mapping[str, type], outside: Callable[[Any], str | None]
 ) -> tuple[Parts, list[Any]]:
     """Store a graph of objects; all contents are copied.
 
@@ -56,8 +55,8 @@ def take_apart(
         root: a container or an object.
         classes: classes whose objects are stored with all their attributes, by the name under
             which they are stored.
-        outside: returns the name (of JSON types) of an object that is not stored because the reader
-            has it, or None.
+        outside: returns the name of an object that is not stored because the reader has it, or
+            None.
 
     Returns:
         The parts, and the object of each node.
@@ -71,7 +70,7 @@ def take_apart(
 
 
 def put_together(
-    parts: Parts, classes: Mapping[str, type], outside: Callable[[Name], Any]
+    parts: Parts, classes: Mapping[str, type], outside: Callable[[str], Any]
 ) -> tuple[Any, list[Any]]:
     """Build a graph from its parts; no memory is shared with them.
 
@@ -97,7 +96,7 @@ class _Writer:
     """Stores a graph, each object once."""
 
     names: Mapping[type, str]
-    outside: Callable[[Any], Name | None]
+    outside: Callable[[Any], str | None]
     nodes: list[list[Any]] = field(default_factory=list)
     buffers: list[np.ndarray] = field(default_factory=list)
     node_of: dict[int, int] = field(default_factory=dict)
@@ -188,7 +187,7 @@ class _Reader:
     """Builds a graph: first every object without its contents, then the contents."""
 
     def __init__(
-        self, parts: Parts, classes: Mapping[str, type], outside: Callable[[Name], Any]
+        self, parts: Parts, classes: Mapping[str, type], outside: Callable[[str], Any]
     ) -> None:
         self.parts, self.classes, self.outside = parts, classes, outside
         self.dtypes: dict[str, np.dtype] = {}

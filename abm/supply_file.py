@@ -255,21 +255,16 @@ def _check_header(file: str, row: int, header: list[str]) -> None:
     """Raise WorldError for another separator, an unknown column, or not one column of values."""
     if not header:
         return
-    for separator, name in ((";", "semicolons"), ("\t", "tabs")):
-        if len(header) == 1 and separator in header[0]:
-            reason = f"columns are separated by {name}: expected commas; save the file as CSV"
-            raise WorldError(file, row, reason=reason)
+    if len(header) == 1 and re.search("[;\t]", header[0]):
+        reason = "columns are separated by semicolons or tabs: expected commas; save it as CSV"
+        raise WorldError(file, row, reason=reason)
     for name in header:
         if name not in _COLUMNS:
             guess = meant(name, _COLUMNS).rstrip()
             expected = guess or f"expected only {listed(_COLUMNS)}"
             raise WorldError(file, row, name, f"unknown column in the header: {expected}")
-    given = [name for name in _COLUMNS[-2:] if name in header]
-    if len(given) == 2:
-        reason = "both factor and persons are given in the header: expected one of them"
-        raise WorldError(file, row, "persons", reason)
-    if not given:
-        reason = "missing column in the header: expected either factor or persons"
+    if ("factor" in header) == ("persons" in header):
+        reason = "invalid columns in the header: expected either factor or persons"
         raise WorldError(file, row, "persons", reason)
 
 

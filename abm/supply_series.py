@@ -16,6 +16,7 @@ draw others); the exponent `curve` removes this from the record. Both are by gro
 from __future__ import annotations
 
 import calendar
+import dataclasses
 import datetime
 import functools
 import re
@@ -66,31 +67,24 @@ class Series:
     past_season: bool = False
 
 
+def _recorded(month: str, known: tuple[int, int], months: int = 0) -> Series:
+    """Return the series that follows the record to a month and then holds a level."""
+    mean = f"the mean of the {months} months to {month}"
+    held = mean if months else "the level of FY2013"
+    return Series(f"The record to {month}, then {held}.", known, months)
+
+
 SERIES: dict[str, Series] = {
     "fy2013": Series("Level and season of FY2013 in every year."),
     "fy2013_push": Series(
         "The same, moved by each country's homicide rate and income gap of the year."
     ),
     "flat": Series("Level of FY2013 without season."),
-    "to_september_2004_mean_12": Series(
-        "The record to September 2004, then the mean of the 12 months to September 2004.",
-        (2004, 9),
-        12,
-    ),
-    "to_june_2014_level_2013": Series(
-        "The record to June 2014, then the level of FY2013.", (2014, 6), 0
-    ),
-    "to_june_2014_mean_24": Series(
-        "The record to June 2014, then the mean of the 24 months to June 2014.", (2014, 6), 24
-    ),
-    "to_june_2014_mean_12": Series(
-        "The record to June 2014, then the mean of the 12 months to June 2014, the surge in it.",
-        (2014, 6),
-        12,
-    ),
-    "to_may_2019_mean_12": Series(
-        "The record to May 2019, then the mean of the 12 months to May 2019.", (2019, 5), 12
-    ),
+    "to_september_2004_mean_12": _recorded("September 2004", (2004, 9), 12),
+    "to_june_2014_level_2013": _recorded("June 2014", (2014, 6)),
+    "to_june_2014_mean_24": _recorded("June 2014", (2014, 6), 24),
+    "to_june_2014_mean_12": _recorded("June 2014", (2014, 6), 12),
+    "to_may_2019_mean_12": _recorded("May 2019", (2019, 5), 12),
 }
 
 
@@ -187,15 +181,15 @@ def find_series(name: str) -> Series:
     """
     if name in SERIES:
         return SERIES[name]
-    found = _TO_MONTH.fullmatch(name)
-    if not found:
+    match = _TO_MONTH.fullmatch(name)
+    if not match:
         raise SettingError(
             "supply",
             f"unknown supply series {name!r}",
             f"{meant(name, SERIES)}Choose a .csv file or one of: {', '.join(SERIES)}; for any "
             "other month to_YYYY-MM_mean_N or to_YYYY-MM_level_2013.",
         )
-    year, month, mean = int(found[1]), int(found[2]), found[3]
+    year, month, mean = int(match[1]), int(match[2]), match[3]
     return _series_to((year, month), 0 if mean is None else int(mean), level=mean is None)
 
 
@@ -209,8 +203,7 @@ def _series_to(known: tuple[int, int], months: int, *, level: bool) -> Series:
     if not level and not 1 <= months <= most:
         reason = f"the mean of {months} months to {text} cannot be held"
         raise SettingError("supply", reason, f"Give 1 to {most} months.")
-    held = "the level of FY2013" if level else f"the mean of the {months} months to {text}"
-    return Series(f"The record to {text}, then {held}.", known, months, past_season=True)
+    return dataclasses.replace(_recorded(text, known, months), past_season=True)
 
 
 def season_window(series: Series, window: str) -> str:

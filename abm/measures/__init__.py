@@ -5,24 +5,29 @@ both are defined.
 """
 
 from abm.measures.criteria import criteria
-from abm.measures.criteria_definitions import CRITERIA, Criterion, seen_as
+from abm.measures.criteria_definitions import CRITERIA, Criterion, observed_proxies
 from abm.measures.outcome_definitions import (
     AVERTED,
     BESIDE_PRICES,
+    ENTRIES,
     GROUPS,
+    HUMAN_COSTS,
     OUTCOMES,
     PRICES,
     Measure,
 )
 from abm.measures.outcomes import DiscountParams, discounted, dollars, dollars_unspent, outcomes
-from abm.measures.places import (
+from abm.measures.rates import (
     DEPTHS,
     deaths_per_apprehension,
+    event_counts,
+    expected_deaths,
     interceptions_by_depth,
     interceptions_by_state,
+    rates,
+    ratio,
     sector_shares,
 )
-from abm.measures.rates import event_counts, expected_deaths, rates, ratio
 from abm.measures.series import monthly, monthly_indicators, months
 
 __all__ = [
@@ -30,7 +35,9 @@ __all__ = [
     "BESIDE_PRICES",
     "CRITERIA",
     "DEPTHS",
+    "ENTRIES",
     "GROUPS",
+    "HUMAN_COSTS",
     "OUTCOMES",
     "PRICES",
     "Criterion",
@@ -48,9 +55,9 @@ __all__ = [
     "monthly",
     "monthly_indicators",
     "months",
+    "observed_proxies",
     "outcomes",
     "rates",
     "ratio",
     "sector_shares",
-    "seen_as",
 ]

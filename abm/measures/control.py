@@ -62,11 +62,6 @@ class Line:
     quality: float = 0.0
 
 
-def agent_year() -> float:
-    """Return the dollars per agent and year that the policy :class:`PatrolSurge` declares."""
-    return PatrolSurge.full_programme().cost_per_agent
-
-
 def line_of(model: BorderModel) -> Line:
     """Collect the inputs of the curve on the last simulated day."""
     p, patrol = model.settings.border_patrol, model.patrol
@@ -134,7 +129,7 @@ def dollars_to_reach(line: Line, target: float) -> float:
             low = middle
         else:
             high = middle
-    return (high - 1.0) * line.staff * agent_year()
+    return (high - 1.0) * line.staff * PatrolSurge.full_programme().cost_per_agent
 
 
 def dollars_for_control(model: BorderModel) -> dict[str, float]:

@@ -9,8 +9,14 @@ import numpy as np
 from abm.measures.control import dollars_for_control
 from abm.measures.criteria_definitions import CRITERIA
 from abm.measures.outcomes import PAYERS, dollars, indicator_means, outcomes
-from abm.measures.places import DEPTHS, interceptions_by_depth
-from abm.measures.rates import event_counts, expected_deaths, rates, ratio
+from abm.measures.rates import (
+    DEPTHS,
+    event_counts,
+    expected_deaths,
+    interceptions_by_depth,
+    rates,
+    ratio,
+)
 from abm.phases.indicators import INDICATORS
 from abm.world.vocabulary import SECTORS
 from agents.outcomes import Event, Group

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from abm.measures.control import MOST, TARGETS
 from abm.measures.outcome_definitions import OUTCOMES
@@ -16,25 +16,25 @@ class Criterion:
 
     Attributes:
         label, unit, doc: label, unit and description for tables.
-        group: one of :data:`abm.measures.outcome_definitions.GROUPS`.
-        seen: whether an agency can observe it.
+        observed: whether an agency can observe it.
         truth: name of the criterion for which an observed one is a proxy; empty if it is exact.
         missing: text that tables show instead of NaN.
+        group: one of :data:`abm.measures.outcome_definitions.GROUPS`.
     """
 
     label: str
     unit: str
     doc: str
-    group: str
-    seen: bool = False
+    observed: bool = False
     truth: str = ""
     missing: str = UNDEFINED
+    group: str = ""
 
 
-def _outcome(name: str, *, seen: bool = False, truth: str = "") -> dict[str, Criterion]:
+def _outcome(name: str, *, observed: bool = False, truth: str = "") -> dict[str, Criterion]:
     """Turn a yearly outcome into a criterion with the same label, unit and description."""
     m = OUTCOMES[name]
-    return {name: Criterion(m.label, m.unit, m.doc, m.group, seen, truth)}
+    return {name: Criterion(m.label, m.unit, m.doc, observed, truth)}
 
 
 def _control(q: float) -> Criterion:
@@ -44,7 +44,6 @@ def _control(q: float) -> Criterion:
         "Cost of the additional agents with which this share of evaders is apprehended at an "
         "attempt, before people and fees adapt; 0 if it is reached already, out of reach if "
         f"{MOST:,.0f} times the agents are not enough.",
-        "cost",
         missing="out of reach",
     )
 
@@ -57,13 +56,11 @@ _ENTRIES = {
         "Undetected entries",
         "persons per year",
         "People who entered between ports undetected.",
-        "entries",
     ),
     "got_aways_known": Criterion(
         "Known got-aways",
         "persons per year",
         "People who were detected entering between ports and not stopped.",
-        "entries",
         True,
         "got_aways",
     ),
@@ -71,7 +68,6 @@ _ENTRIES = {
         "Found at ports",
         "events per year",
         "People found hidden or with false papers at a port.",
-        "entries",
         True,
         "port_entries",
     ),
@@ -81,7 +77,6 @@ _ENTRIES = {
         "Released after apprehension",
         "persons per year",
         "People released to proceedings after an apprehension or after being found at a port.",
-        "entries",
         True,
         "unlawful_entries",
     ),
@@ -90,47 +85,41 @@ _ENTRIES = {
         "Released after asking at a port",
         "persons per year",
         "People who asked for protection at a port and were released to proceedings.",
-        "entries",
         True,
     ),
     "admitted": Criterion(
         "Admitted through the legal channel",
         "persons per year",
         "Applicants who reached the front of the queue and were not refused.",
-        "entries",
         True,
     ),
     "granted": Criterion(
         "Admitted after a wait in Mexico",
         "persons per year",
         "People sent back to wait for a hearing who were then admitted.",
-        "entries",
         True,
     ),
-    **_outcome("legal_admissions", seen=True),
+    **_outcome("legal_admissions", observed=True),
 }
 _ENFORCEMENT = {
-    **_outcome("apprehended_us", seen=True, truth="attempts"),
+    **_outcome("apprehended_us", observed=True, truth="attempts"),
     "attempts": Criterion(
         "Attempts at the line",
         "events per year",
         "Attempts to evade, surrenders and attempts through ports; apprehensions depend on effort "
         "as much as on these.",
-        "enforcement",
     ),
-    **_outcome("apprehended_mexico", seen=True, truth="journeys"),
+    **_outcome("apprehended_mexico", observed=True, truth="journeys"),
     "journeys": Criterion(
         "Journeys through Mexico",
         "events per year",
         "Journeys begun by people of the Northern Triangle, first and later ones.",
-        "enforcement",
     ),
-    **_outcome("turned_back", seen=True),
+    **_outcome("turned_back", observed=True),
     "interdiction_effectiveness": Criterion(
         "Interdiction effectiveness rate",
         "share",
         "Apprehended and turned back, divided by these and the known got-aways.",
-        "enforcement",
         True,
         "interdiction_effectiveness_true",
     ),
@@ -138,14 +127,12 @@ _ENFORCEMENT = {
         "Interdiction effectiveness (true)",
         "share",
         "Apprehended and turned back, divided by these and all got-aways between ports.",
-        "enforcement",
     ),
     "apprehension_probability_rtm": Criterion(
         "Apprehension by repeated trials",
         "probability",
         "The standard estimate: the share caught again of the evaders who were caught at their "
         "first attempt and tried the line again; excludes turn-backs.",
-        "enforcement",
         True,
         "apprehension_probability",
     ),
@@ -154,7 +141,6 @@ _ENFORCEMENT = {
         "Recidivism",
         "share",
         "Share of the persons apprehended in a fiscal year who are apprehended at least twice.",
-        "enforcement",
         True,
         "retried",
     ),
@@ -163,12 +149,9 @@ _ENFORCEMENT = {
         "share",
         "Share of the evaders caught at their first attempt who tried the line again and were "
         "caught or got away.",
-        "enforcement",
     ),
-    "competence": Criterion(
-        "Competence of Mexican officers", "share", "On the last day.", "enforcement"
-    ),
-    "integrity": Criterion("Unbought Mexican officers", "share", "On the last day.", "enforcement"),
+    "competence": Criterion("Competence of Mexican officers", "share", "On the last day."),
+    "integrity": Criterion("Unbought Mexican officers", "share", "On the last day."),
 }
 _PEOPLE = {
     **_outcome("deaths"),
@@ -177,7 +160,6 @@ _PEOPLE = {
         "deaths",
         "Expected deaths at and behind the line over apprehensions, the rate that agencies' "
         "counts allow.",
-        "people",
         True,
         "deaths_us_per_10000_attempts",
     ),
@@ -185,13 +167,11 @@ _PEOPLE = {
         "Deaths at the line per 10,000 attempts",
         "deaths",
         "Expected deaths at and behind the line over all attempts.",
-        "people",
     ),
     "deaths_mexico_per_10000_journeys": Criterion(
         "Deaths on the way per 10,000 journeys",
         "deaths",
         "Expected deaths on the way to the line, almost all in Mexico, over all journeys begun.",
-        "people",
     ),
     **_outcome("kidnapped"),
     **_outcome("extorted"),
@@ -199,7 +179,6 @@ _PEOPLE = {
         "Returns and removals",
         "events per year",
         "People returned, removed or expelled by either country, including those prosecuted first.",
-        "people",
         True,
         "returned_unscreened",
     ),
@@ -208,53 +187,45 @@ _PEOPLE = {
 }
 _ORGANISATIONS = {
     **_outcome("smuggler_revenue"),
-    "organisations": Criterion(
-        "Organisations", "organisations", "Mean number over the run.", "organisations"
-    ),
+    "organisations": Criterion("Organisations", "organisations", "Mean number over the run."),
     "concentration": Criterion(
         "Concentration of organisations",
         "index",
         "Herfindahl index of contracts: 1 for one seller, 1/n for n equal ones.",
-        "organisations",
     ),
-    **_outcome("fee_mexican", seen=True),
-    **_outcome("fee_northern_triangle", seen=True),
-    "mix_people": Criterion(
-        "Cells that work with people", "share", "The others carry drugs.", "organisations"
-    ),
-    **_outcome("drugs_seized", seen=True, truth="drugs_moved"),
+    **_outcome("fee_mexican", observed=True),
+    **_outcome("fee_northern_triangle", observed=True),
+    "mix_people": Criterion("Cells that work with people", "share", "The others carry drugs."),
+    **_outcome("drugs_seized", observed=True, truth="drugs_moved"),
     **_outcome("drugs_moved"),
     "seized_at_ports": Criterion(
         "Seized at ports",
         "share",
         "Of the hard drugs seized, by weight.",
-        "organisations",
         True,
         "moved_through_ports",
     ),
     "moved_through_ports": Criterion(
-        "Moved through ports", "share", "Of the hard drugs moved, by weight.", "organisations"
+        "Moved through ports", "share", "Of the hard drugs moved, by weight."
     ),
 }
 _PORTS = {
-    **_outcome("wait_travellers", seen=True),
-    **_outcome("wait_trucks", seen=True),
-    **_outcome("trade_delay", seen=True),
+    **_outcome("wait_travellers", observed=True),
+    **_outcome("wait_trucks", observed=True),
+    **_outcome("trade_delay", observed=True),
 }
 _WHERE = {
-    **_outcome("depth_index", seen=True),
+    **_outcome("depth_index", observed=True),
     "depth_south": Criterion(
         "Stopped in Mexico's south",
         "share",
         "Of the interdictions in Mexico, those at the southern border and the isthmus.",
-        "where",
         True,
     ),
     "displacement_seen": Criterion(
         "Displacement of apprehensions",
         "share",
         "Share of apprehensions that are in another sector than in the year before the run.",
-        "where",
         True,
         "displacement_index",
     ),
@@ -263,33 +234,37 @@ _WHERE = {
         "share",
         "Share of attempts between ports that are in another sector than in the year before the "
         "run: half the sum of the changes of all shares.",
-        "where",
     ),
 }
 _COST = {
-    **_outcome("dollars", seen=True),
+    **_outcome("dollars", observed=True),
     "dollars_us": Criterion(
-        "Paid by the United States", "$ per year", "Of the cost of the policies.", "cost", True
+        "Paid by the United States", "$ per year", "Of the cost of the policies.", True
     ),
     "dollars_mexico": Criterion(
-        "Paid by Mexico", "$ per year", "Of the cost of the policies.", "cost", True
+        "Paid by Mexico", "$ per year", "Of the cost of the policies.", True
     ),
     "dollars_users": Criterion(
-        "Paid by users", "$ per year", "Of the cost of the policies: fees and tolls.", "cost", True
+        "Paid by users", "$ per year", "Of the cost of the policies: fees and tolls.", True
     ),
     **{f"control_{round(100 * q)}": _control(q) for q in TARGETS},
 }
+_BY_GROUP = {
+    "entries": _ENTRIES,
+    "enforcement": _ENFORCEMENT,
+    "people": _PEOPLE,
+    "organisations": _ORGANISATIONS,
+    "ports": _PORTS,
+    "where": _WHERE,
+    "cost": _COST,
+}
 CRITERIA: dict[str, Criterion] = {
-    **_ENTRIES,
-    **_ENFORCEMENT,
-    **_PEOPLE,
-    **_ORGANISATIONS,
-    **_PORTS,
-    **_WHERE,
-    **_COST,
+    name: replace(criterion, group=group)
+    for group, criteria in _BY_GROUP.items()
+    for name, criterion in criteria.items()
 }
 
 
-def seen_as() -> dict[str, str]:
+def observed_proxies() -> dict[str, str]:
     """Map each true criterion to its observed proxy."""
     return {c.truth: name for name, c in CRITERIA.items() if c.truth}

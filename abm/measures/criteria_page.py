@@ -37,7 +37,7 @@ def _groups() -> Iterator[str]:
 
 def known_to(c: Criterion) -> str:
     """Describe which actors can observe a criterion."""
-    if not c.seen:
+    if not c.observed:
         return "the model only"
     return f"agencies; true value: `{c.truth}`" if c.truth else "agencies"
 

@@ -11,11 +11,10 @@ from __future__ import annotations
 import datetime
 import functools
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.identity import ByIdentity
 from abm.phases import historical_inputs
 from abm.scenario.consequence_changes import RETRIES
 from agents.kernel_params import ADULT, LawTables, again_tables, law_tables
@@ -82,38 +81,22 @@ def law_on(settings: Scenario, date: datetime.date) -> LawTables:
     Returns:
         Read-only tables by nation and kind.
     """
-    in_force = tuple(change for change in settings.consequence_changes if change.in_force(date))
     year = historical_inputs.fiscal_year(date) if settings.record == "history" else None
-    return _law(_Groups(settings.migrants, settings.consequences), year, in_force)
+    in_force = tuple(change for change in settings.consequence_changes if change.in_force(date))
+    return _law(settings, year, in_force)
 
 
 @functools.lru_cache(maxsize=64)
-def _law(groups: _Groups, year: int | None, in_force: tuple[ConsequenceChange, ...]) -> LawTables:
+def _law(settings: Scenario, year: int | None, changes: tuple[ConsequenceChange, ...]) -> LawTables:
     """Return the tables of a fiscal year with changes; `year` is None without the record."""
-    law = law_tables(groups)
+    law = law_tables(settings)
     if year is not None:
-        law.voluntary[:] = historical_inputs.voluntary_return(groups.consequences, year)
-    for change in in_force:
+        law.voluntary[:] = historical_inputs.voluntary_return(settings.consequences, year)
+    for change in changes:
         _apply(law, change)
     for field in fields(law):
         getattr(law, field.name).flags.writeable = False
     return law
-
-
-class _Groups(ByIdentity):
-    """The two groups of settings on which the tables depend; read every day, so by identity."""
-
-    __slots__ = ()
-
-    @property
-    def migrants(self) -> Any:
-        """The settings of migrants."""
-        return self.objects[0]
-
-    @property
-    def consequences(self) -> Any:
-        """The settings of consequences."""
-        return self.objects[1]
 
 
 def _apply(law: LawTables, change: ConsequenceChange) -> None:

@@ -32,7 +32,7 @@ def _united_states(model: BorderModel) -> None:
         *(_crowding_at_line(model), shape.chi),
         model.flow_history.calls / np.maximum(capacity, 1e-9),
     )
-    model.conditions.set_line_hazard(model.baseline.line_hazard * by_sector)
+    model.conditions.line_hazard = model.baseline.line_hazard * by_sector
     detected = contest.as_hazard(model.ports.find_person)
     legs.us_hazard[network.port_legs] = detected[network.port_of_leg]
     legs.port_wait[network.port_legs] = model.ports.asylum_wait[network.port_of_leg]
@@ -66,7 +66,7 @@ def _mexico(model: BorderModel) -> None:
     officers, effort = forces.standing_officers(), forces.effort()
     busy = model.flow_history.met_in_mexico / max(forces.capacity(officers, effort), 1e-9)
     response = float(contest.answered_share(busy))
-    model.conditions.set_mexican_response(response)
+    model.conditions.mexican_response = response
     set_mexican_legs(
         *(legs.mx_hazard, legs.extort_hazard, model.world.head, model.baseline.mx_hazard),
         *(model.levers.mx_watch, forces.worked_powers(officers, effort)),

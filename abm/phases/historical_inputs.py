@@ -98,9 +98,9 @@ def apply_year(model: BorderModel) -> None:
     model.patrol.rebase(staffing(year))
     miles = barrier_miles(year) / barrier_miles(ANCHOR_YEAR)
     model.patrol.fence = np.minimum(1.0, np.array(settings.border_patrol.fence_base) * miles)
-    model.conditions.set_beds(settings.consequences.beds * places(year) / places(ANCHOR_YEAR))
+    model.conditions.beds = settings.consequences.beds * places(year) / places(ANCHOR_YEAR)
     decided = legal_channel.decisions(settings.migrants, model.conditions.legal_shares)
-    model.conditions.set_legal_quota(decided * legal_channel.visas_relative_to_base(year))
+    model.conditions.legal_quota = decided * legal_channel.visas_relative_to_base(year)
 
 
 def voluntary_return(consequences: ConsequenceParams, year: int) -> np.ndarray:

@@ -4,13 +4,13 @@ To add a policy, add a file with a subclass of `Policy`; the existing files are 
 """
 
 from abm.policies.application import daily_dollars, daily_spending, pull_all
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Policy
 from abm.policies.registry import make, policies_of, registry
 
 __all__ = [
     "Cost",
+    "Inputs",
     "Policy",
-    "Seen",
     "daily_dollars",
     "daily_spending",
     "make",

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
 import numpy as np
 
-from abm.policies.base import Cost, Policy, Seen
-from abm.policies.line_miles import line_miles
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.numbers import amount_param, days_param, line_miles
 from agents.param import param
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
 
 _FY2013 = 0.147  # share of the time in which the fleet of FY2013 was in the air
 _AUDIT = "DHS OIG-15-17 (24 December 2014), FY2013"
@@ -26,7 +22,6 @@ class AerialSurveillance(Policy):
     id = "aerial_surveillance"
     title = "Surveillance from the air"
     arm = "sensors_fence"
-    needs_mexico = False
     claim = "Technology should help agents to detect and stop crossings in open and rugged country."
     mechanism = (
         "An aircraft watches a long part of the line while it is in the air. Agents on watched "
@@ -40,32 +35,28 @@ class AerialSurveillance(Policy):
     )
     lever_names = ("sensors",)
     high = 8.0
-    monotone = MappingProxyType({"GOT_AWAY_UNDETECTED": -1})
+    monotone: ClassVar = {"GOT_AWAY_UNDETECTED": -1}
     #: 24 aircraft instead of 10, as authorised but not bought (R. Alles, cbp.gov, 6 January 2015),
     #: which fly 16 hours a day, the goal of the programme (OIG-15-17), for $681M a year
-    acting = MappingProxyType(
-        {
-            "policies.aerial_surveillance.dose": 2.4,
-            "policies.aerial_surveillance.airborne": 0.667,
-        }
-    )
-    failing = MappingProxyType({"border_patrol.response": 0.15})
-    switched_off = MappingProxyType({"contest.sensor_gain": 0.0})
+    acting: ClassVar = {
+        "policies.aerial_surveillance.dose": 2.4,
+        "policies.aerial_surveillance.airborne": 0.667,
+    }
+    failing: ClassVar = {"border_patrol.response": 0.15}
+    switched_off: ClassVar = {"contest.sensor_gain": 0.0}
 
-    miles: float = param(
+    miles: float = amount_param(
         170.0,
-        unit="miles",
-        low=0.0,
+        "miles",
+        "Line that the fleet of dose 1 covers while it is in the air.",
         high=1_954.0,
-        doc="Line that the fleet of dose 1 covers while it is in the air.",
         source=f"{_AUDIT}: operations focus on about 170 miles of the southwest border",
     )
-    airborne: float = param(
+    airborne: float = amount_param(
         _FY2013,
-        unit="share of time",
-        low=0.0,
+        "share of time",
+        "Share of the time in which the fleet is in the air.",
         high=1.0,
-        doc="Share of the time in which the fleet is in the air.",
         source=f"{_AUDIT}: 22 % of the goal of 16 hours a day",
     )
     fleet_dollars: float = param(
@@ -77,13 +68,7 @@ class AerialSurveillance(Policy):
         "rises in proportion to the hours.",
         source=f"{_AUDIT}: at least $62.5 million, $12,255 per flight hour",
     )
-    build_days: float = param(
-        365.0,
-        unit="days",
-        low=1.0,
-        high=1_825.0,
-        doc="Days until the fleet operates.",
-    )
+    build_days: float = days_param(365.0, "Days until the fleet operates.")
     line_miles: tuple[float, ...] = line_miles()
 
     @property
@@ -91,16 +76,16 @@ class AerialSurveillance(Policy):
         """Return the cost of the fleet, crews and ground stations included."""
         return (
             Cost(
-                payer="us",
-                dollars_per_year=self.fleet_dollars * self.airborne / _FY2013,
-                what="Aircraft, crews and ground stations.",
-                source=_AUDIT,
+                "us",
+                self.fleet_dollars * self.airborne / _FY2013,
+                "Aircraft, crews and ground stations.",
+                _AUDIT,
             ),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Watch the same share of the unwatched line in every sector."""
-        unwatched = 1.0 - np.array(seen.settings.border_patrol.sensors_base)
+        unwatched = 1.0 - np.array(inputs.settings.border_patrol.sensors_base)
         miles = float((unwatched * np.array(self.line_miles)).sum())
         reach = self.miles * self.airborne * dose * self.ramp(day, self.build_days)
         levers.sensors += unwatched * -np.expm1(-reach / max(miles, 1e-9))

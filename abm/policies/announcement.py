@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import datetime
+import math
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
 import numpy as np
 
-from abm.policies.base import Cost, Policy, Seen
-from abm.policies.belief_in_news import believed_share
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.numbers import amount_param, days_param, dollars_param, share_param
 from agents.labels import GROUPS
 from agents.levers import MOST_NOTICE
 from agents.param import SettingError, param
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
 
 _CREDIBILITY = "[A] 0.25 to 0.75; 0 for a warning that no measure follows"
 _HALF_LIFE = (
@@ -37,7 +34,6 @@ class Announcement(Policy):
     id = "announcement"
     title = "Announcement of a change"
     arm = "consequences"
-    needs_mexico = False
     claim = (
         "Criteria of progress must distinguish a lasting change of migration from a short response "
         "to news; this instrument is included for that test."
@@ -65,54 +61,32 @@ class Announcement(Policy):
     judged_by = "unlawful_entries"
     #: few believe the news; in twelve municipalities of Honduras, knowledge of stricter U.S. policy
     #: had no effect on plans to leave (Hiskey et al. 2018, abstract)
-    failing = MappingProxyType({"policies.announcement.credibility": 0.1})
+    failing: ClassVar = {"policies.announcement.credibility": 0.1}
 
-    groups: tuple[float, ...] = param(
-        (1.0, 1.0),
-        unit="share",
-        low=0.0,
-        high=1.0,
-        labels=GROUPS,
-        doc="People to whom the announced change applies.",
+    groups: tuple[float, ...] = share_param(
+        (1.0, 1.0), "People to whom the announced change applies.", labels=GROUPS
     )
-    release_cut: float = param(
+    release_cut: float = share_param(
+        1.0, "Share of the release after an apprehension that is announced to end."
+    )
+    release_rise: float = share_param(
+        0.0, "Share of the people who are not released that are announced to be released."
+    )
+    stop: float = amount_param(
         1.0,
-        unit="share",
-        low=0.0,
+        "probability",
+        "Announced additional chance to be stopped by the United States.",
         high=1.0,
-        doc="Share of the release after an apprehension that is announced to end.",
-    )
-    release_rise: float = param(
-        0.0,
-        unit="share",
-        low=0.0,
-        high=1.0,
-        doc="Share of the people who are not released that are announced to be released.",
-    )
-    stop: float = param(
-        1.0,
-        unit="probability",
-        low=0.0,
-        high=1.0,
-        doc="Announced additional chance to be stopped by the United States.",
         source="[A] a closed line; log departures of the lowest month are 0.2 (Mexicans) and 0.9 "
         "to 1.0 (Northern Triangle) below normal; apprehensions of early 2017 were 1.2 and 1.7 "
         "below",
     )
-    credibility: float = param(
-        0.4,
-        unit="share",
-        low=0.0,
-        high=1.0,
-        doc="Share of an announced restriction that people believe at dose 1.",
-        source=_CREDIBILITY,
+    credibility: float = share_param(
+        0.4, "Share of an announced restriction that people believe at dose 1.", source=_CREDIBILITY
     )
-    opening_credibility: float = param(
+    opening_credibility: float = share_param(
         0.6,
-        unit="share",
-        low=0.0,
-        high=1.0,
-        doc="Share of an announced opening that people believe at dose 1.",
+        "Share of an announced opening that people believe at dose 1.",
         source="[A] an opening is believed more than a restriction",
     )
     half_life: float = param(
@@ -123,13 +97,7 @@ class Announcement(Policy):
         doc="Days in which half of the belief has worn off.",
         source=_HALF_LIFE,
     )
-    spread_days: float = param(
-        14.0,
-        unit="days",
-        low=1.0,
-        high=90.0,
-        doc="Days in which the news spreads.",
-    )
+    spread_days: float = days_param(14.0, "Days in which the news spreads.", high=90.0)
     deadline_days: int = param(
         0,
         unit="days",
@@ -137,25 +105,14 @@ class Announcement(Policy):
         high=MOST_NOTICE,
         doc="Days from the announcement until the change applies; 0 for at once.",
     )
-    campaign: float = param(
-        10e6,
-        unit="$/year",
-        low=0.0,
-        high=200e6,
-        doc="Yearly cost of campaigns in the countries of origin at dose 1.",
+    campaign: float = dollars_param(
+        10e6, "Yearly cost of campaigns in the countries of origin at dose 1.", high=200e6
     )
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Return the cost of campaigns."""
-        return (
-            Cost(
-                payer="us",
-                dollars_per_year=self.campaign,
-                what="Campaigns in the countries of origin.",
-                source="[A]",
-            ),
-        )
+        return (Cost("us", self.campaign, "Campaigns in the countries of origin.", "[A]"),)
 
     def check_end(self) -> None:
         """Raise SettingError if the announcement ends before its deadline."""
@@ -168,7 +125,7 @@ class Announcement(Policy):
         hint = f"Give a deadline of fewer than {days} days, or a later end."
         raise SettingError("policies.announcement.deadline_days", reason, hint)
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Announce a deadline before it, and the news from the deadline on."""
         known = believed_share(
             day - self.start + 1, self.deadline_days, self.half_life, self.spread_days
@@ -184,3 +141,28 @@ class Announcement(Policy):
         levers.news_release_cut += cut
         levers.news_stop += stop
         levers.news_release_rise += self.release_rise * self.opening_credibility * believed
+
+
+def believed_share(days: float, notice: float, half_life: float, spread: float) -> float:
+    """Compute the belief in an announcement as a share of its credibility.
+
+    The belief A is the solution of dA/dt = (a(t) - A) / spread with A(0) = 0. The news a(t) is 1
+    until the announced date and exp(-lambda (t - notice)) after it, with lambda = ln 2 / half_life:
+    nothing contradicts an announcement before its date. Without notice,
+    A(t) = mu / (mu - lambda) (exp(-lambda t) - exp(-mu t)) with mu = 1 / spread.
+
+    Args:
+        days: days since the announcement, at least 0.
+        notice: days between the announcement and the date from which the change applies.
+        half_life: days in which the news loses half of its weight after that date.
+        spread: days in which the news spreads.
+
+    Returns:
+        Share from 0 to 1.
+    """
+    mu, decay = 1.0 / spread, math.log(2.0) / half_life
+    known = -math.expm1(-mu * min(days, notice))
+    after = max(0.0, days - notice)
+    x = (mu - decay) * after
+    shape = 1.0 if abs(x) < 1e-9 else -math.expm1(-x) / x  # 1 in the limit of equal rates
+    return known * math.exp(-mu * after) + mu * after * math.exp(-decay * after) * shape

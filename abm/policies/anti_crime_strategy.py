@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
 import numpy as np
 
-from abm.policies.base import Cost, Payer, Policy, Seen
+from abm.policies.base import Cost, Inputs, Levers, Payer, Policy
+from abm.policies.numbers import amount_param, dollars_param, share_param
 from agents.labels import CRITERIA
-from agents.param import param
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,48 +41,29 @@ class AntiCrimeStrategy(Policy):
     )
     lever_names = ("strategy", "criterion")
     high = 5.0
-    failing = MappingProxyType(
-        {
-            "policies.anti_crime_strategy.criterion.apprehensions": 1.0,
-            "policies.anti_crime_strategy.criterion.got_aways": 0.0,
-            "policies.anti_crime_strategy.criterion.deaths": 0.0,
-            "policies.anti_crime_strategy.criterion.seizures": 0.0,
-            "migrants.retry_mexican": 0.95,
-            "migrants.retry_prosecuted": 0.95,
-            "migrants.retry_removed": 0.95,
-            "migrants.retry_returned_by_mexico": 0.95,
-            "migrants.retry_fatigue": 0.0,
-        }
-    )
+    failing: ClassVar = {
+        "policies.anti_crime_strategy.criterion.apprehensions": 1.0,
+        "policies.anti_crime_strategy.criterion.got_aways": 0.0,
+        "policies.anti_crime_strategy.criterion.deaths": 0.0,
+        "policies.anti_crime_strategy.criterion.seizures": 0.0,
+        "migrants.retry_mexican": 0.95,
+        "migrants.retry_prosecuted": 0.95,
+        "migrants.retry_removed": 0.95,
+        "migrants.retry_returned_by_mexico": 0.95,
+        "migrants.retry_fatigue": 0.0,
+    }
 
-    portfolio: float = param(
-        100e6,
-        unit="$/year",
-        low=0.0,
-        high=2e9,
-        doc="Money that the strategy distributes over instruments at dose 1.",
+    portfolio: float = dollars_param(
+        100e6, "Money that the strategy distributes over instruments at dose 1.", high=2e9
     )
-    planning: float = param(
-        10e6,
-        unit="$/year",
-        low=0.0,
-        high=100e6,
-        doc="Planning and evaluation at dose 1.",
-    )
-    us_share: float = param(
-        0.7,
-        unit="share",
-        low=0.0,
-        high=1.0,
-        doc="Share of all costs that the U.S. pays.",
-    )
-    criterion: tuple[float, ...] = param(
+    planning: float = dollars_param(10e6, "Planning and evaluation at dose 1.", high=100e6)
+    us_share: float = share_param(0.7, "Share of all costs that the U.S. pays.")
+    criterion: tuple[float, ...] = amount_param(
         (0.0, 0.5, 0.25, 0.25),
-        unit="weight",
-        low=0.0,
+        "weight",
+        "Weights of the criteria of success; only their proportions count.",
         high=1.0,
         labels=CRITERIA,
-        doc="Weights of the criteria of success; only their proportions count.",
     )
 
     @property
@@ -101,12 +78,12 @@ class AntiCrimeStrategy(Policy):
             ("mexico", 1.0 - self.us_share),
         )
         return tuple(
-            Cost(payer=payer, dollars_per_year=total * share, what=what, source="[A]", lever=lever)
+            Cost(payer, total * share, what, "[A]", lever=lever)
             for payer, share in shares
             for total, what, lever in parts
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Fund the portfolio; criteria of several strategies are weighted by their funds."""
         levers.strategy += self.portfolio * dose
         levers.criterion += dose * np.array(self.criterion) / max(sum(self.criterion), 1e-9)

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.identity import ByIdentity
-from abm.policies.base import Policy, Seen, dollars_of
+from abm.policies.base import Inputs, Policy
 from agents.levers import LIMITED
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ def pull_all(
     policies: tuple[Policy, ...],
     levers: Levers,
     day: int,
-    seen: Seen,
+    inputs: Inputs,
 ) -> None:
     """Set the levers for a day: reset them, apply `no_cooperation`, then all other policies.
 
@@ -40,41 +39,41 @@ def pull_all(
         policies: policies of the run.
         levers: levers to set, changed in place.
         day: ordinal of the day.
-        seen: inputs that policies may read.
+        inputs: what policies may read.
     """
     levers.reset()
-    ordered, requests = in_order(ByIdentity(*policies))
-    seen = apply_switch(ordered, levers, day, seen)
+    ordered, requests = in_order(policies)
+    inputs = apply_switch(ordered, levers, day, inputs)
     for policy in ordered:
         if policy.id != SWITCH:
-            policy.apply(levers, day, seen)
+            policy.apply(levers, day, inputs)
     if requests:
         requested = levers.separate_requests()
         for policy in requests:
-            policy.apply(requested, day, seen)
+            policy.apply(requested, day, inputs)
 
 
-def apply_switch(policies: tuple[Policy, ...], levers: Levers, day: int, seen: Seen) -> Seen:
+def apply_switch(policies: tuple[Policy, ...], levers: Levers, day: int, inputs: Inputs) -> Inputs:
     """Apply `no_cooperation` and return what other policies see.
 
     Args:
         policies: policies of the run, in order.
         levers: levers of the day, changed in place.
         day: ordinal of the day.
-        seen: inputs that policies may read.
+        inputs: what policies may read.
 
     Returns:
-        `seen`, with the cooperation that is left.
+        `inputs`, with the cooperation that is left.
     """
     for policy in policies:
         if policy.id == SWITCH:
-            policy.apply(levers, day, seen)
+            policy.apply(levers, day, inputs)
     np.minimum(levers.no_cooperation, 1.0, out=levers.no_cooperation)
     off = float(levers.no_cooperation[0])
     if off <= 0.0:
-        return seen
-    left = {area: share * (1.0 - off) for area, share in seen.cooperation.items()}
-    return dataclasses.replace(seen, cooperation=left)
+        return inputs
+    left = {area: share * (1.0 - off) for area, share in inputs.cooperation.items()}
+    return dataclasses.replace(inputs, cooperation=left)
 
 
 def daily_dollars(
@@ -102,7 +101,7 @@ def daily_spending(
     policies: tuple[Policy, ...],
     day: int,
     cooperation: Mapping[str, float],
-    seen: Seen,
+    inputs: Inputs,
     delivered: Mapping[str, float],
 ) -> dict[str, tuple[int, int]]:
     """Divide the planned dollars of a day into those that are spent and those that are not.
@@ -111,32 +110,16 @@ def daily_spending(
         policies: policies of the run.
         day: ordinal of the day.
         cooperation: Mexico's participation by area, 0 to 1.
-        seen: inputs that policies may read.
+        inputs: what policies may read.
         delivered: delivered share of the sum that policies ask for, by lever.
 
     Returns:
         Whole dollars spent and not spent by payer; they sum to those of :func:`daily_dollars`.
     """
-    shares = {id(p): p.spent_shares(day, seen, delivered) for p in policies if p.active(day)}
-    return divide_dollars(yearly_dollars(policies, day, cooperation), day, shares)
-
-
-def divide_dollars(
-    yearly: Iterable[tuple[Policy, str, int]], day: int, shares: Mapping[int, Mapping[str, float]]
-) -> dict[str, tuple[int, int]]:
-    """Divide the dollars of a day into those that are spent and those that are not.
-
-    Args:
-        yearly: planned dollars a year by policy and payer (:func:`yearly_dollars`).
-        day: ordinal of the day.
-        shares: spent shares by the `id` of the policy and by payer.
-
-    Returns:
-        Whole dollars spent and not spent by payer.
-    """
+    shares = {id(p): p.spent_shares(day, inputs, delivered) for p in policies if p.active(day)}
     divided: dict[str, tuple[int, int]] = {}
-    for policy, payer, total in yearly:
-        dollars = _on_day(total, day - policy.start)
+    for policy, payer, yearly in yearly_dollars(policies, day, cooperation):
+        dollars = _on_day(yearly, day - policy.start)
         now = round(dollars * shares[id(policy)][payer])
         spent, unspent = divided.get(payer, (0, 0))
         divided[payer] = spent + now, unspent + dollars - now
@@ -162,7 +145,7 @@ def yearly_dollars(
     planned: list[tuple[Policy, str, int]] = []
     for policy in active:
         part = on * cooperation.get(policy.area, 1.0) if policy.needs_mexico else 1.0
-        for payer, yearly in dollars_of(policy).items():
+        for payer, yearly in policy.dollars().items():
             planned.append((policy, payer, round(yearly * part)))
     return planned
 
@@ -173,22 +156,22 @@ def _on_day(total: int, k: int) -> int:
 
 
 @functools.lru_cache(maxsize=64)
-def in_order(key: ByIdentity) -> tuple[tuple[Policy, ...], tuple[Policy, ...]]:
+def in_order(policies: tuple[Policy, ...]) -> tuple[tuple[Policy, ...], tuple[Policy, ...]]:
     """Return policies in an order that does not depend on that of a scenario.
 
     Returns:
         The policies, and those with a limited lever at an effect of 1; none of the second if all
         of them have that effect.
     """
-    ordered = tuple(sorted(key.objects, key=_order))
-    limited = [policy for policy in ordered if _has_limited_lever(policy)]
+    ordered = tuple(sorted(policies, key=_order))
+    limited = [
+        policy
+        for policy in ordered
+        if not set(LIMITED).isdisjoint((*policy.lever_names, *policy.optional_levers))
+    ]
     if all(policy.effect == 1.0 for policy in limited):
         return ordered, ()
     return ordered, tuple(dataclasses.replace(policy, effect=1.0) for policy in limited)
-
-
-def _has_limited_lever(policy: Policy) -> bool:
-    return not set(LIMITED).isdisjoint((*policy.lever_names, *policy.optional_levers))
 
 
 def _order(policy: Policy) -> tuple[str, int, int, float, str]:

@@ -7,15 +7,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
-from abm.policies.base import Cost, Policy, Seen
-from abm.policies.flows_of_years import pools_of
-from agents.param import param
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.failure_conditions import pools_of
+from abm.policies.numbers import dollars_param, share_param
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,62 +42,31 @@ class AssuranceConditionality(Policy):
     )
     lever_names = ("aid_conditional", "verification")
     high = 2.0
-    beside = ("merida_initiative",)
-    failing = MappingProxyType(
-        {
-            "aid.effort_noise": 2.0,
-            "policies.assurance_conditionality.verified": 0.0,
-        }
-    )
+    requires = ("merida_initiative",)
+    failing: ClassVar = {
+        "aid.effort_noise": 2.0,
+        "policies.assurance_conditionality.verified": 0.0,
+    }
     #: a strategic Mexico; the flow of FY2016, half of which crosses Mexico; $400 million a year, as
     #: booked to FY2008 (drivers/merida_by_year.csv). Half of it is withheld, the upper
     #: bound; the conditions of law covered 15 % (CRS R40135, 19 April 2010, summary)
-    acting = MappingProxyType(
-        {
-            "governments.mexico": "strategic",
-            "policies.merida_initiative.dose": 1.333,
-            **pools_of(2016),
-        }
-    )
-    switched_off = MappingProxyType(
-        {"governments.aid_worth": 0.0, "governments.grievance_gain": 0.0}
-    )
+    acting: ClassVar = {
+        "governments.mexico": "strategic",
+        "policies.merida_initiative.dose": 1.333,
+        **pools_of(2016),
+    }
+    switched_off: ClassVar = {"governments.aid_worth": 0.0, "governments.grievance_gain": 0.0}
 
-    held: float = param(
-        0.5,
-        unit="share",
-        low=0.0,
-        high=0.5,
-        doc="Share of the aid that is withheld at dose 1.",
-    )
-    verified: float = param(
-        0.8,
-        unit="share",
-        low=0.0,
-        high=1.0,
-        doc="Largest possible reduction of the verification error.",
-    )
-    inspection: float = param(
-        5e6,
-        unit="$/year",
-        low=0.0,
-        high=100e6,
-        doc="Verification at dose 1.",
-    )
+    held: float = share_param(0.5, "Share of the aid that is withheld at dose 1.", high=0.5)
+    verified: float = share_param(0.8, "Largest possible reduction of the verification error.")
+    inspection: float = dollars_param(5e6, "Verification at dose 1.", high=100e6)
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Return the cost of verification; the policy that sends the aid pays for the aid."""
-        return (
-            Cost(
-                payer="us",
-                dollars_per_year=self.inspection,
-                what="Verification of effort.",
-                source="[A]",
-            ),
-        )
+        return (Cost("us", self.inspection, "Verification of effort.", "[A]"),)
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Withhold aid and reduce the verification error."""
         levers.aid_conditional += self.held * dose
         levers.verification += self.verified * -math.expm1(-dose)

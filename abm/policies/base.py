@@ -6,7 +6,6 @@ the base year. Dose 1 is the declared full programme.
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,14 +14,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
 
-from abm.identity import ByIdentity
 from agents.labels import AREAS
+from agents.levers import Levers
 from agents.param import SettingError, check, params_of, plain, status_of
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.world.routes import World
-    from agents.levers import Levers
+
+#: What the module of a policy needs.
+__all__ = ["Cost", "Inputs", "Levers", "Payer", "Policy"]
 
 LARGEST_EFFECT = 100.0  # largest effect of a dose
 ARMS = (
@@ -53,7 +54,7 @@ BUILDING = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Cost:
     """One cost item: payer, dollars per year at dose 1, purpose and source.
 
@@ -72,7 +73,7 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Seen:
+class Inputs:
     """Inputs that a policy may read: the world, the scenario, and the staff of the base year."""
 
     world: World
@@ -101,7 +102,7 @@ class Policy:
     id: ClassVar[str]
     title: ClassVar[str]
     arm: ClassVar[str]
-    needs_mexico: ClassVar[bool]
+    needs_mexico: ClassVar[bool] = False
     area: ClassVar[str] = ""  # area of cooperation in agents.labels.AREAS, if it needs Mexico
     claim: ClassVar[str]  # claim of the brief, paraphrased
     mechanism: ClassVar[str]
@@ -121,9 +122,8 @@ class Policy:
     acting: ClassVar[Mapping[str, Any]] = MappingProxyType({})
     #: settings that switch off the mechanism through which it acts; same paths
     switched_off: ClassVar[Mapping[str, Any]] = MappingProxyType({})
-    beside: ClassVar[tuple[str, ...]] = ()  # policies it must be combined with, in text form
+    requires: ClassVar[tuple[str, ...]] = ()  # policies it must be combined with, in text form
     years: ClassVar[int] = 3  # horizon of evaluation
-    commutes: ClassVar[bool] = True  # whether its effect is independent of other policies
 
     dose: float
     start: int
@@ -136,7 +136,8 @@ class Policy:
             good = check(f"policies.{self.id}.{name}", declared, getattr(self, name))
             object.__setattr__(self, name, good)  # the instance is frozen
         if not self.low <= self.dose <= self.high:
-            self._refuse_dose()
+            reason = f"a dose of {plain(self.dose)} is out of range"
+            raise SettingError(f"policies.{self.id}.dose", reason, self.dose_hint())
         if not 0.0 <= self.effect <= LARGEST_EFFECT:
             reason = f"{plain(self.effect)} is out of range"
             hint = f"Give a number between 0 and {plain(LARGEST_EFFECT)}."
@@ -171,18 +172,18 @@ class Policy:
     def dollars(self) -> dict[str, float]:
         """Return dollars per year at the policy's dose, by payer."""
         by_payer: dict[str, float] = {}
-        for cost in costs_of(self):
+        for cost in self.costs:
             by_payer[cost.payer] = by_payer.get(cost.payer, 0.0) + cost.dollars_per_year * self.dose
         return by_payer
 
     def spent_shares(
-        self, day: int, seen: Seen, delivered: Mapping[str, float]
+        self, day: int, inputs: Inputs, delivered: Mapping[str, float]
     ) -> dict[str, float]:
         """Return the share of the planned dollars that is spent on a day, by payer.
 
         Args:
             day: ordinal of the day.
-            seen: inputs that the policy may read.
+            inputs: what the policy may read.
             delivered: delivered share of the sum that policies ask for, by lever.
 
         Returns:
@@ -190,8 +191,8 @@ class Policy:
         """
         planned: dict[str, float] = {}
         spent: dict[str, float] = {}
-        possible = self.deliverable(seen)
-        for cost in costs_of(self):
+        possible = self.deliverable(inputs)
+        for cost in self.costs:
             share = delivered.get(cost.lever, 1.0) * possible
             if cost.ramp_days > 0.0:
                 share *= self.ramp(day, cost.ramp_days)
@@ -199,7 +200,7 @@ class Policy:
             spent[cost.payer] = spent.get(cost.payer, 0.0) + cost.dollars_per_year * share
         return {payer: spent[payer] / max(planned[payer], 1e-9) for payer in planned}
 
-    def deliverable(self, seen: Seen) -> float:
+    def deliverable(self, inputs: Inputs) -> float:
         """Return the share of the dose that can be delivered at all, 0 to 1."""
         return 1.0
 
@@ -210,7 +211,7 @@ class Policy:
         """Return whether the policy is in force on a day (ordinal)."""
         return self.start <= day < self.end
 
-    def apply(self, levers: Levers, day: int, seen: Seen) -> None:
+    def apply(self, levers: Levers, day: int, inputs: Inputs) -> None:
         """Add to the levers of a day if the policy is in force.
 
         The dose of a policy that needs Mexico is multiplied by Mexico's cooperation.
@@ -218,13 +219,13 @@ class Policy:
         Args:
             levers: levers of the day, changed in place.
             day: ordinal of the day.
-            seen: inputs that the policy may read.
+            inputs: what the policy may read.
         """
-        dose = self.delivered_dose * (seen.cooperation[self.area] if self.needs_mexico else 1.0)
+        dose = self.delivered_dose * (inputs.cooperation[self.area] if self.needs_mexico else 1.0)
         if dose > 0.0 and self.active(day):
-            self._pull(levers, day, seen, dose)
+            self._pull(levers, day, inputs, dose)
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Add to the levers of the policy; called only if in force with a dose above 0."""
 
     def ramp(self, day: int, days: float) -> float:
@@ -250,17 +251,10 @@ class Policy:
 
     def describe(self) -> dict[str, Any]:
         """Return the description of the policy as JSON types; costs are at dose 1."""
-        costs = [
-            {
-                "payer": c.payer,
-                "dollars_per_year": c.dollars_per_year,
-                "what": c.what,
-                "source": c.source,
-            }
-            for c in self.costs
-        ]
+        columns = ("payer", "dollars_per_year", "what", "source")
+        costs = [{name: getattr(cost, name) for name in columns} for cost in self.costs]
         numbers = self._numbers()
-        sources = dict.fromkeys([c["source"] for c in costs] + [n["source"] for n in numbers])
+        sources = dict.fromkeys(item["source"] for item in (*costs, *numbers))
         return {
             "id": self.id,
             "title": self.title,
@@ -277,7 +271,7 @@ class Policy:
             "failing": dict(self.failing),
             "acting": dict(self.acting),
             "switched_off": dict(self.switched_off),
-            "beside": list(self.beside),
+            "requires": list(self.requires),
             "years": self.years,
             "dose_bounds": [self.low, self.high],
             "numbers": numbers,
@@ -310,33 +304,6 @@ class Policy:
         example = money(min(250e6, self.high * yearly)).removeprefix("$")
         hint += f", or dollars between {low} and {high} a year"
         return f"{hint}; for dollars per year write {example}."
-
-    def _refuse_dose(self) -> None:
-        """Raise an error that states the bounds as dose and dollars."""
-        reason = f"a dose of {plain(self.dose)} is out of range"
-        raise SettingError(f"policies.{self.id}.dose", reason, self.dose_hint())
-
-
-@functools.lru_cache(maxsize=1_000)
-def _costs_of(key: ByIdentity) -> tuple[Cost, ...]:
-    (policy,) = key.objects
-    return policy.costs
-
-
-@functools.lru_cache(maxsize=1_000)
-def _dollars_of(key: ByIdentity) -> Mapping[str, float]:
-    (policy,) = key.objects
-    return MappingProxyType(policy.dollars())
-
-
-def costs_of(policy: Policy) -> tuple[Cost, ...]:
-    """Return the cost items of a policy; they are computed once, because they are read daily."""
-    return _costs_of(ByIdentity(policy))
-
-
-def dollars_of(policy: Policy) -> Mapping[str, float]:
-    """Return the dollars a year of a policy by payer, as `Policy.dollars`; computed once."""
-    return _dollars_of(ByIdentity(policy))
 
 
 def money(dollars: float) -> str:

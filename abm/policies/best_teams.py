@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.numbers import amount_param, days_param
 from agents.param import param
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
 
 _PAGE = "ice.gov/best: more than 9,000 cases from 2005 to about 2013"
 _PAY = "[A]; drivers/costs.csv BEST, annual authorisation is $0.31M a team without agents' pay"
@@ -44,29 +41,25 @@ class BestTeams(Policy):
     lever_names = ("cell_hunt",)
     high = 4.0
     #: an organisation replaces four cells a month, the fastest of the ensemble
-    failing = MappingProxyType({"smugglers.cell_pace": 3.94})
+    failing: ClassVar = {"smugglers.cell_pace": 3.94}
     #: an organisation replaces a cell in ten months, the slowest of the ensemble; 64 more teams,
     #: $320M a year: three fifths of the request for the drug task forces of the Department of
     #: Justice (OCDETF) in FY2004, $541.8M (FY2004 Budget Summary)
-    acting = MappingProxyType({"smugglers.cell_pace": 0.1, "policies.best_teams.dose": 2.0})
-    switched_off = MappingProxyType(
-        {"smugglers.capacity_response": 0.0, "smugglers.congestion": 0.0}
-    )
+    acting: ClassVar = {"smugglers.cell_pace": 0.1, "policies.best_teams.dose": 2.0}
+    switched_off: ClassVar = {"smugglers.capacity_response": 0.0, "smugglers.congestion": 0.0}
 
-    teams: float = param(
+    teams: float = amount_param(
         32.0,
-        unit="teams",
-        low=0.0,
+        "teams",
+        "Additional teams at dose 1.",
         high=200.0,
-        doc="Additional teams at dose 1.",
         source="[A] as many again as in mexico/cooperation_inputs.csv BEST teams, early 2013",
     )
-    hunt: float = param(
+    hunt: float = amount_param(
         0.01,
-        unit="per year",
-        low=0.0,
+        "per year",
+        "Hazard that a cell is dismantled, per team; the sum saturates at `most`.",
         high=0.2,
-        doc="Hazard that a cell is dismantled, per team; the sum saturates at `most`.",
         source="[A] 0.7 of the model's 72 cells per team-year, one in about 80 cases: 60 cases a "
         f"team-year ({_PAGE}; about 150 team-years, mexico/cooperation_inputs.csv BEST teams). The "
         "share of cases against smugglers of people was not found",
@@ -86,27 +79,14 @@ class BestTeams(Policy):
         doc="Cost of a team for a year, pay included.",
         source=_PAY,
     )
-    build_days: float = param(
-        180.0,
-        unit="days",
-        low=1.0,
-        high=1_825.0,
-        doc="Days until all teams operate.",
-    )
+    build_days: float = days_param(180.0, "Days until all teams operate.")
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Return the price of a team-year multiplied by the number of teams."""
-        return (
-            Cost(
-                payer="us",
-                dollars_per_year=self.teams * self.cost_per_team,
-                what="Teams' pay and support.",
-                source=_PAY,
-            ),
-        )
+        return (Cost("us", self.teams * self.cost_per_team, "Teams' pay and support.", _PAY),)
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Add the hazard of the teams that operate on the day."""
         teams = self.teams * dose * self.ramp(day, self.build_days)
         levers.cell_hunt += -self.most * math.expm1(-teams * self.hunt / self.most)

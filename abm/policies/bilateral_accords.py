@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
 import numpy as np
 
-from abm.policies.base import Cost, Seen
+from abm.policies.base import Cost, Inputs, Levers
+from abm.policies.numbers import amount_param, dollars_param, share_param
 from abm.policies.sentences import PRISON_SOURCE, Sentencing
 from agents.labels import GROUPS
 from agents.param import param
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,59 +42,39 @@ class BilateralAccords(Sentencing):
     lever_names = ("penalty", "readmission", "visas")
     high = 4.0
     #: a limiting case: people hardly compare prices, and there are no permits
-    failing = MappingProxyType(
-        {
-            "migrants.decision_noise": 50_000.0,
-            "policies.bilateral_accords.permits.mexican": 0.0,
-            "policies.bilateral_accords.permits.northern_triangle": 0.0,
-        }
-    )
+    failing: ClassVar = {
+        "migrants.decision_noise": 50_000.0,
+        "policies.bilateral_accords.permits.mexican": 0.0,
+        "policies.bilateral_accords.permits.northern_triangle": 0.0,
+    }
 
-    us_dollars: float = param(
-        12e6,
-        unit="$/year",
-        low=0.0,
-        high=500e6,
-        doc="U.S. share of readmission and permits at dose 1.",
+    us_dollars: float = dollars_param(12e6, "U.S. share of readmission and permits at dose 1.")
+    mexico_dollars: float = dollars_param(
+        8e6, "Mexican share of readmission and permits at dose 1."
     )
-    mexico_dollars: float = param(
-        8e6,
-        unit="$/year",
-        low=0.0,
-        high=500e6,
-        doc="Mexican share of readmission and permits at dose 1.",
-    )
-    cases: float = param(
+    cases: float = amount_param(
         280.0,
-        unit="sentences/year",
-        low=0.0,
+        "sentences/year",
+        "Additional sentences under parallel laws in each country at dose 1.",
         high=20_000.0,
-        doc="Additional sentences under parallel laws in each country at dose 1.",
     )
-    penalty: float = param(
+    penalty: float = share_param(
         0.3,
-        unit="share",
-        low=0.0,
-        high=5.0,
-        doc="Relative increase of an organisation's loss from a failed attempt at dose 1, before "
+        "Relative increase of an organisation's loss from a failed attempt at dose 1, before "
         "saturation. 0: parallel laws deter nobody.",
+        high=5.0,
         source="[A] 560 sentences in both countries as in abm/policies/sentences.py; no evaluation "
         "of parallel laws was found",
     )
-    readmission: float = param(
-        0.4,
-        unit="share",
-        low=0.0,
-        high=1.0,
-        doc="Largest share of the time in detention that readmission can save.",
+    readmission: float = share_param(
+        0.4, "Largest share of the time in detention that readmission can save."
     )
-    permits: tuple[float, ...] = param(
+    permits: tuple[float, ...] = amount_param(
         (6_000.0, 2_000.0),
-        unit="persons/year",
-        low=0.0,
+        "persons/year",
+        "Additional admissions through the legal channel at dose 1.",
         high=500_000.0,
         labels=GROUPS,
-        doc="Additional admissions through the legal channel at dose 1.",
     )
     mexican_sentence: float = param(
         15_000.0,
@@ -113,20 +90,20 @@ class BilateralAccords(Sentencing):
         each = self.us_price()
         return (
             Cost(
-                payer="us",
-                dollars_per_year=self.us_dollars + self.cases * each,
-                what="Prosecutions and prisons under parallel laws; processing of permits.",
-                source=f"{PRISON_SOURCE}; rest [A]",
+                "us",
+                self.us_dollars + self.cases * each,
+                "Prosecutions and prisons under parallel laws; processing of permits.",
+                f"{PRISON_SOURCE}; rest [A]",
             ),
             Cost(
-                payer="mexico",
-                dollars_per_year=self.mexico_dollars + self.cases * self.mexican_sentence,
-                what="Prosecutions under parallel laws; reception of people taken back.",
-                source="[A]",
+                "mexico",
+                self.mexico_dollars + self.cases * self.mexican_sentence,
+                "Prosecutions under parallel laws; reception of people taken back.",
+                "[A]",
             ),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Raise the loss from a failed attempt, save detention time, add permits."""
         levers.penalty += self.penalty * self.sentenced(day, dose)
         levers.readmission += self.readmission * -math.expm1(-dose)

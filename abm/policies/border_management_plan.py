@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
-from abm.policies.base import Cost, Policy, Seen
-from agents.param import param, params_of
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.numbers import days_param, dollars_param, share_param
+from agents.param import params_of
 
 _MAP = ("map_noise", "map_lag")
 
@@ -42,82 +39,49 @@ class BorderManagementPlan(Policy):
     lever_names = ("map_noise", "map_lag", "port_targeting")
     high = 8.0
     judged_by = "drugs_seized"
-    failing = MappingProxyType(
-        {
-            "border_patrol.map_noise": 0.1,
-            "border_patrol.map_lag": 7.0,
-            "mexico.map_noise": 0.1,
-            "mexico.map_lag": 7.0,
-        }
-    )
+    failing: ClassVar = {
+        "border_patrol.map_noise": 0.1,
+        "border_patrol.map_lag": 7.0,
+        "mexico.map_noise": 0.1,
+        "mexico.map_lag": 7.0,
+    }
 
-    us_dollars: float = param(
-        50e6,
-        unit="$/year",
-        low=0.0,
-        high=500e6,
-        doc="U.S. share of the cost at dose 1.",
-    )
-    mexico_dollars: float = param(
-        10e6,
-        unit="$/year",
-        low=0.0,
-        high=500e6,
-        doc="Mexican share of the cost at dose 1.",
-    )
-    clearer: float = param(
-        0.2,
-        unit="share",
-        low=0.0,
-        high=1.0,
-        doc="Largest possible reduction of the noise and delay of maps.",
-    )
-    targeting: float = param(
+    us_dollars: float = dollars_param(50e6, "U.S. share of the cost at dose 1.")
+    mexico_dollars: float = dollars_param(10e6, "Mexican share of the cost at dose 1.")
+    clearer: float = share_param(0.2, "Largest possible reduction of the noise and delay of maps.")
+    targeting: float = share_param(
         0.25,
-        unit="share",
-        low=0.0,
+        "Largest possible increase of finds in inspections, given the base year's maps.",
         high=3.0,
-        doc="Largest possible increase of finds in inspections, given the base year's maps.",
     )
-    set_up_days: float = param(
-        180.0,
-        unit="days",
-        low=1.0,
-        high=1_825.0,
-        doc="Days until the joint map is in use.",
-    )
+    set_up_days: float = days_param(180.0, "Days until the joint map is in use.")
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Return the costs of counting, a joint centre and reversible lanes, for both countries."""
         return (
+            Cost("us", self.us_dollars, "Traffic counts, a joint centre, flexible lanes.", "[A]"),
             Cost(
-                payer="us",
-                dollars_per_year=self.us_dollars,
-                what="Traffic counts, a joint centre, flexible lanes.",
-                source="[A]",
-            ),
-            Cost(
-                payer="mexico",
-                dollars_per_year=self.mexico_dollars,
-                what="Traffic counts and staff of the joint centre.",
-                source="[A]",
+                "mexico",
+                self.mexico_dollars,
+                "Traffic counts and staff of the joint centre.",
+                "[A]",
             ),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Improve the maps and the targeting of lanes."""
         much = -math.expm1(-dose) * self.ramp(day, self.set_up_days)
         levers.map_noise += self.clearer * much
         levers.map_lag += self.clearer * much
-        levers.port_targeting += self.targeting * much * _wanting(seen)
+        levers.port_targeting += self.targeting * much * _wanting(inputs)
 
 
-def _wanting(seen: Seen) -> float:
+def _wanting(inputs: Inputs) -> float:
     """Return the deficit of both maps: 1 at the declared noise and delay, 0 without."""
     told = [
         getattr(side, name) / max(params_of(type(side))[name].value, 1e-9)
-        for side in (seen.settings.border_patrol, seen.settings.mexico)
+        for side in (inputs.settings.border_patrol, inputs.settings.mexico)
         for name in _MAP
     ]
     return min(1.0, sum(told) / len(told))

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
 import numpy as np
 
-from abm.policies.base import Cost, Policy, Seen
-from abm.policies.line_miles import line_miles
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.numbers import amount_param, days_param, line_miles
 from agents.param import param
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
 
 _CONTRACT = "drivers/costs.csv IFT contract, up to 50 towers"
 _PLAN = (
@@ -32,7 +28,6 @@ class CamerasAndSensors(Policy):
     id = "cameras_and_sensors"
     title = "Cameras and sensors"
     arm = "sensors_fence"
-    needs_mexico = False
     claim = (
         "Technology, above all cameras and sensors, should help agents to detect and stop more "
         "crossings."
@@ -49,18 +44,11 @@ class CamerasAndSensors(Policy):
     )
     lever_names = ("sensors",)
     high = 20.0
-    monotone = MappingProxyType({"GOT_AWAY_UNDETECTED": -1})
-    judged_by = "got_aways"
-    failing = MappingProxyType({"border_patrol.response": 0.05, "supply_level": 3.0})
-    switched_off = MappingProxyType({"contest.sensor_gain": 0.0})
+    monotone: ClassVar = {"GOT_AWAY_UNDETECTED": -1}
+    failing: ClassVar = {"border_patrol.response": 0.05, "supply_level": 3.0}
+    switched_off: ClassVar = {"contest.sensor_gain": 0.0}
 
-    towers: float = param(
-        150.0,
-        unit="towers",
-        low=0.0,
-        high=2_000.0,
-        doc="Towers built at dose 1.",
-    )
+    towers: float = amount_param(150.0, "towers", "Towers built at dose 1.", high=2_000.0)
     contract: float = param(
         145.3e6,
         unit="$",
@@ -118,12 +106,9 @@ class CamerasAndSensors(Policy):
         doc="Line that a single tower covers.",
         source="[A] 55 towers cover 200 miles (Defense Daily, 2019)",
     )
-    build_days: float = param(
+    build_days: float = days_param(
         1_095.0,
-        unit="days",
-        low=1.0,
-        high=1_825.0,
-        doc="Days until all towers operate; they are paid as they operate.",
+        "Days until all towers operate; they are paid as they operate.",
         source="[A] faster than the record: 15 of 53 towers stood 41 months after the contract "
         "(drivers/barrier_miles.csv IFT_towers_deployed 2017)",
     )
@@ -139,20 +124,14 @@ class CamerasAndSensors(Policy):
             (plan - contract, "Sites, links, operators and other equipment of the plan.", _PLAN),
         )
         return tuple(
-            Cost(
-                payer="us",
-                dollars_per_year=dollars,
-                what=what,
-                source=source,
-                ramp_days=self.build_days,
-            )
+            Cost("us", dollars, what, source, ramp_days=self.build_days)
             for dollars, what, source in parts
             if dollars > 0.0
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Cover the same share of the uncovered line in every sector."""
-        unwatched = 1.0 - np.array(seen.settings.border_patrol.sensors_base)
+        unwatched = 1.0 - np.array(inputs.settings.border_patrol.sensors_base)
         miles = float((unwatched * np.array(self.line_miles)).sum())
         reach = self.towers * dose * self.ramp(day, self.build_days) * self.watch
         levers.sensors += unwatched * -np.expm1(-reach / max(miles, 1e-9))

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
 import numpy as np
 
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.numbers import dollars_param, share_param
 from agents.labels import COUNTRIES
-from agents.param import param
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
 
 _CARSI = "[A] after drivers/merida_by_year.csv CARSI FY2012 total appropriated"
 _NORTHERN_TRIANGLE = COUNTRIES[:3]
@@ -26,7 +22,6 @@ class CentralAmericanGovernance(Policy):
     id = "central_american_governance"
     title = "Governance in Central America"
     arm = "governance"
-    needs_mexico = False
     claim = (
         "Both countries worry that criminal organisations could bring some states of Central "
         "America to the point of failure."
@@ -47,26 +42,18 @@ class CentralAmericanGovernance(Policy):
     judged_by = "departures_northern_triangle"
     years = 10
     #: CARSI as disbursed: $189 million in five years (drivers/merida_by_year.csv, June 2013)
-    failing = MappingProxyType({"policies.central_american_governance.support": 38e6})
+    failing: ClassVar = {"policies.central_american_governance.support": 38e6}
     #: all U.S. assistance to Central America of FY2013-18, $3.7 billion (GAO-20-163R)
-    acting = MappingProxyType({"policies.central_american_governance.support": 620e6})
-    switched_off = MappingProxyType({"push.governance_gain": 0.0})
+    acting: ClassVar = {"policies.central_american_governance.support": 620e6}
+    switched_off: ClassVar = {"push.governance_gain": 0.0}
 
-    support: float = param(
-        150e6,
-        unit="$/year",
-        low=0.0,
-        high=1e9,
-        doc="Support for all three countries at dose 1.",
-        source=_CARSI,
+    support: float = dollars_param(
+        150e6, "Support for all three countries at dose 1.", high=1e9, source=_CARSI
     )
-    share: tuple[float, ...] = param(
+    share: tuple[float, ...] = share_param(
         (0.51, 0.29, 0.20),
-        unit="share",
-        low=0.0,
-        high=1.0,
+        "Distribution of the support by country; only the proportions count.",
         labels=_NORTHERN_TRIANGLE,
-        doc="Distribution of the support by country; only the proportions count.",
         source="drivers/country_year.csv population 2013",
     )
 
@@ -74,15 +61,10 @@ class CentralAmericanGovernance(Policy):
     def costs(self) -> tuple[Cost, ...]:
         """Return the appropriation."""
         return (
-            Cost(
-                payer="us",
-                dollars_per_year=self.support,
-                what="Support for courts, police and public services.",
-                source=_CARSI,
-            ),
+            Cost("us", self.support, "Support for courts, police and public services.", _CARSI),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Distribute the support by country; the model spends it with a delay."""
         share = np.array(self.share) / max(sum(self.share), 1e-9)
         levers.governance[: len(_NORTHERN_TRIANGLE)] += self.support * dose * share

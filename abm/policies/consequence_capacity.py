@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.numbers import amount_param, days_param
 from agents.param import param
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
 
 _BED = "drivers/costs.csv detention bed, adult, per day FY2016"
 _TEAM = "drivers/costs.csv EOIR budget per judge"
@@ -24,7 +21,6 @@ class ConsequenceCapacity(Policy):
     id = "consequence_capacity"
     title = "Capacity for consequences"
     arm = "consequences"
-    needs_mexico = False
     claim = "The amount of tax money that would be enough to secure the line has no easy answer."
     mechanism = (
         "More detention places, daily prosecutions and asylum officers: fewer people are "
@@ -43,21 +39,13 @@ class ConsequenceCapacity(Policy):
     high = 4.0
     judged_by = "unlawful_entries"
     #: a limiting case: more places and courts than cases
-    failing = MappingProxyType(
-        {
-            "consequences.beds": 400_000.0,
-            "consequences.courts": 50_000.0,
-            "consequences.release_for_room": (0.0, 0.0, 0.0),
-        }
-    )
+    failing: ClassVar = {
+        "consequences.beds": 400_000.0,
+        "consequences.courts": 50_000.0,
+        "consequences.release_for_room": (0.0, 0.0, 0.0),
+    }
 
-    places: float = param(
-        10_000.0,
-        unit="persons",
-        low=0.0,
-        high=200_000.0,
-        doc="Detention places at dose 1.",
-    )
+    places: float = amount_param(10_000.0, "persons", "Detention places at dose 1.", high=200_000.0)
     bed_day: float = param(
         128.88,
         unit="$/day",
@@ -66,12 +54,8 @@ class ConsequenceCapacity(Policy):
         doc="Cost of a place per day.",
         source=_BED,
     )
-    prosecutions: float = param(
-        100.0,
-        unit="persons/day",
-        low=0.0,
-        high=10_000.0,
-        doc="Additional prosecutions per day at dose 1.",
+    prosecutions: float = amount_param(
+        100.0, "persons/day", "Additional prosecutions per day at dose 1.", high=10_000.0
     )
     per_team: float = param(
         2.0,
@@ -88,13 +72,7 @@ class ConsequenceCapacity(Policy):
         doc="Yearly cost of a judge with clerks and support; high for one additional team.",
         source=_TEAM,
     )
-    asylum: float = param(
-        300.0,
-        unit="officers",
-        low=0.0,
-        high=10_000.0,
-        doc="Asylum officers at dose 1.",
-    )
+    asylum: float = amount_param(300.0, "officers", "Asylum officers at dose 1.", high=10_000.0)
     officer: float = param(
         171_400.0,
         unit="$/officer-year",
@@ -103,40 +81,19 @@ class ConsequenceCapacity(Policy):
         doc="Yearly cost of an asylum officer.",
         source=_OFFICER,
     )
-    hire_days: float = param(
-        270.0,
-        unit="days",
-        low=1.0,
-        high=1_825.0,
-        doc="Days until all capacity is available; linear.",
-    )
+    hire_days: float = days_param(270.0, "Days until all capacity is available; linear.")
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Return the costs of detention places, judges' teams and asylum officers."""
         teams = self.prosecutions / self.per_team
         return (
-            Cost(
-                payer="us",
-                dollars_per_year=self.places * self.bed_day * 365.0,
-                what="Detention places.",
-                source=_BED,
-            ),
-            Cost(
-                payer="us",
-                dollars_per_year=teams * self.team,
-                what="Judges' teams.",
-                source=f"{_TEAM}; prosecutions a team [A]",
-            ),
-            Cost(
-                payer="us",
-                dollars_per_year=self.asylum * self.officer,
-                what="Asylum officers.",
-                source=_OFFICER,
-            ),
+            Cost("us", self.places * self.bed_day * 365.0, "Detention places.", _BED),
+            Cost("us", teams * self.team, "Judges' teams.", f"{_TEAM}; prosecutions a team [A]"),
+            Cost("us", self.asylum * self.officer, "Asylum officers.", _OFFICER),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Add places and staff at a constant rate."""
         ready = dose * self.ramp(day, self.hire_days)
         levers.beds += self.places * ready

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
-from abm.policies.base import Cost, Policy, Seen
-from agents.param import param
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.numbers import amount_param, dollars_param
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,57 +48,38 @@ class DismantleConveyorBelts(Policy):
     high = 4.0
     judged_by = "smuggler_revenue"
     #: an organisation replaces four cells a month, the fastest of the ensemble
-    failing = MappingProxyType({"smugglers.cell_pace": 3.94})
+    failing: ClassVar = {"smugglers.cell_pace": 3.94}
     #: an organisation replaces a cell in ten months, the slowest of the ensemble; $100M a year, a
     #: third of a year's aid to Mexico (drivers/merida_by_year.csv, FY2011 and FY2012 requested)
-    acting = MappingProxyType(
-        {
-            "smugglers.cell_pace": 0.1,
-            "policies.dismantle_conveyor_belts.dose": 2.0,
-        }
-    )
-    switched_off = MappingProxyType(
-        {"smugglers.capacity_response": 0.0, "smugglers.congestion": 0.0}
-    )
+    acting: ClassVar = {
+        "smugglers.cell_pace": 0.1,
+        "policies.dismantle_conveyor_belts.dose": 2.0,
+    }
+    switched_off: ClassVar = {"smugglers.capacity_response": 0.0, "smugglers.congestion": 0.0}
 
-    us_dollars: float = param(
-        30e6,
-        unit="$/year",
-        low=0.0,
-        high=500e6,
-        doc="U.S. share of the cost at dose 1.",
-    )
-    mexico_dollars: float = param(
-        20e6,
-        unit="$/year",
-        low=0.0,
-        high=500e6,
-        doc="Mexican share of the cost at dose 1.",
-    )
-    seized: float = param(
+    us_dollars: float = dollars_param(30e6, "U.S. share of the cost at dose 1.")
+    mexico_dollars: float = dollars_param(20e6, "Mexican share of the cost at dose 1.")
+    seized: float = amount_param(
         0.5,
-        unit="per year",
-        low=0.0,
+        "per year",
+        "Largest possible rate of seizure of organisations' funds.",
         high=5.0,
-        doc="Largest possible rate of seizure of organisations' funds.",
         source="[A] dose 1 seizes about $14M a year with the defaults; Arizona seized $17M of "
         "wire transfers from 2000 to 2008, of fees of $2.5 billion a year (East Valley "
         "Tribune 2008, from police affidavits; azag.gov 2006-10-18)",
     )
-    forfeited: float = param(
+    forfeited: float = amount_param(
         0.4,
-        unit="per year",
-        low=0.0,
+        "per year",
+        "Largest hazard that a cell loses its houses and vehicles and stops work.",
         high=5.0,
-        doc="Largest hazard that a cell loses its houses and vehicles and stops work.",
         source="[A] at dose 4 ($200M) the hazard that best_teams adds for the same dollars",
     )
-    decapitation: float = param(
+    decapitation: float = amount_param(
         0.05,
-        unit="per year",
-        low=0.0,
+        "per year",
+        "Largest possible increase of the hazard that an organisation loses its leader.",
         high=2.0,
-        doc="Largest possible increase of the hazard that an organisation loses its leader.",
         source="[A]; 0.42 a year for heads of drug organisations from March 2009 to January "
         "2011, 20 of 37 (povgov.com/publications/4)",
     )
@@ -111,21 +88,11 @@ class DismantleConveyorBelts(Policy):
     def costs(self) -> tuple[Cost, ...]:
         """Return the costs of investigators and prosecutors of both countries."""
         return (
-            Cost(
-                payer="us",
-                dollars_per_year=self.us_dollars,
-                what="Financial investigators and prosecutors.",
-                source="[A]",
-            ),
-            Cost(
-                payer="mexico",
-                dollars_per_year=self.mexico_dollars,
-                what="Prosecutors and protected judges.",
-                source="[A]",
-            ),
+            Cost("us", self.us_dollars, "Financial investigators and prosecutors.", "[A]"),
+            Cost("mexico", self.mexico_dollars, "Prosecutors and protected judges.", "[A]"),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Raise the hazards of seizures, forfeiture and arrests."""
         much = -math.expm1(-dose)
         levers.pressure += self.seized * much

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
 import numpy as np
 
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.numbers import amount_param, days_param, share_param
 from agents.labels import KINDS
 from agents.param import param
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
 
 _FLIGHT = "[A] after drivers/costs.csv, ICE Air charter, per flight hour: six hours, 100 people"
 _CASES = "[A] share at dose 1 of the apprehensions of FY2013 in us/sw_monthly_by_citizenship.csv"
@@ -31,7 +28,6 @@ class Expulsion(Policy):
     id = "expulsion"
     title = "Expulsion without a hearing"
     arm = "consequences"
-    needs_mexico = False
     claim = (
         "What happens to people after an apprehension decides whether they try again; this "
         "instrument removes sanctions and hearings and is included for that test."
@@ -51,63 +47,37 @@ class Expulsion(Policy):
         "1 / (1 - q) attempts, and most enter in the end."
     )
     lever_names = ("expulsion_mexican", "expulsion_foreign", "expelled_to_line")
-    monotone = MappingProxyType({"RETURNED_UNSCREENED": 1})
+    monotone: ClassVar = {"RETURNED_UNSCREENED": 1}
     judged_by = "unlawful_entries"
-    failing = MappingProxyType(
-        {"migrants.retry_expelled": (1.0, 1.0), "migrants.retry_fatigue": 0.0}
-    )
+    failing: ClassVar = {"migrants.retry_expelled": (1.0, 1.0), "migrants.retry_fatigue": 0.0}
 
-    mexicans: tuple[float, ...] = param(
-        (0.8, 0.8, 0.0),
-        unit="share",
-        low=0.0,
-        high=1.0,
-        labels=KINDS,
-        doc="Share of apprehended Mexicans who are expelled at dose 1.",
+    mexicans: tuple[float, ...] = share_param(
+        (0.8, 0.8, 0.0), "Share of apprehended Mexicans who are expelled at dose 1.", labels=KINDS
     )
-    foreigners: tuple[float, ...] = param(
-        (0.4, 0.4, 0.0),
-        unit="share",
-        low=0.0,
-        high=1.0,
-        labels=KINDS,
-        doc="Share of apprehended foreigners who are expelled at dose 1.",
+    foreigners: tuple[float, ...] = share_param(
+        (0.4, 0.4, 0.0), "Share of apprehended foreigners who are expelled at dose 1.", labels=KINDS
     )
-    mexicans_to_line: float = param(
-        1.0,
-        unit="share",
-        low=0.0,
-        high=1.0,
-        doc="Share of expelled Mexicans who are returned to the line instead of their home.",
+    mexicans_to_line: float = share_param(
+        1.0, "Share of expelled Mexicans who are returned to the line instead of their home."
     )
-    foreigners_to_line: float = param(
-        0.0,
-        unit="share",
-        low=0.0,
-        high=1.0,
-        doc="Share of expelled foreigners whom Mexico accepts at the line if it cooperates fully.",
+    foreigners_to_line: float = share_param(
+        0.0, "Share of expelled foreigners whom Mexico accepts at the line if it cooperates fully."
     )
-    ramp_days: float = param(
-        30.0,
-        unit="days",
-        low=1.0,
-        high=730.0,
-        doc="Days until expulsion applies along the whole line.",
+    ramp_days: float = days_param(
+        30.0, "Days until expulsion applies along the whole line.", high=730.0
     )
-    mexican_cases: float = param(
+    mexican_cases: float = amount_param(
         200_000.0,
-        unit="cases/year",
-        low=0.0,
+        "cases/year",
+        "Expulsions of Mexicans per year at dose 1.",
         high=2_000_000.0,
-        doc="Expulsions of Mexicans per year at dose 1.",
         source=_CASES,
     )
-    foreign_cases: float = param(
+    foreign_cases: float = amount_param(
         50_000.0,
-        unit="cases/year",
-        low=0.0,
+        "cases/year",
+        "Expulsions of foreigners per year at dose 1.",
         high=2_000_000.0,
-        doc="Expulsions of foreigners per year at dose 1.",
         source=_CASES,
     )
     bus: float = param(
@@ -130,27 +100,22 @@ class Expulsion(Policy):
     def costs(self) -> tuple[Cost, ...]:
         """Return the costs of buses and flights; flights are paid as if no one went by bus."""
         return (
+            Cost("us", self.mexican_cases * self.bus, "Buses to the line.", "[A]"),
             Cost(
-                payer="us",
-                dollars_per_year=self.mexican_cases * self.bus,
-                what="Buses to the line.",
-                source="[A]",
-            ),
-            Cost(
-                payer="us",
-                dollars_per_year=self.foreign_cases * self.flight,
-                what="Flights to the countries of origin.",
-                source=_FLIGHT,
+                "us",
+                self.foreign_cases * self.flight,
+                "Flights to the countries of origin.",
+                _FLIGHT,
             ),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Expel shares by kind; the place of return depends on the cooperation of Mexico."""
         ready = dose * self.ramp(day, self.ramp_days)
         mexicans, foreigners = np.array(self.mexicans) * ready, np.array(self.foreigners) * ready
         levers.expulsion_mexican += mexicans
         levers.expulsion_foreign += foreigners
-        to_line = self.foreigners_to_line * seen.cooperation["accords"]
+        to_line = self.foreigners_to_line * inputs.cooperation["accords"]
         levers.expelled_to_line += (
             mexicans.mean() * self.mexicans_to_line,
             foreigners.mean() * to_line,

@@ -1,17 +1,28 @@
-"""Apply the settings under which a policy fails or acts to a scenario and its policies."""
+"""Settings under which a policy fails or acts: applied to a scenario, and pools of other years."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from agents.param import SettingError
+from agents.labels import GROUPS
+from agents.migrants.candidate_params import CandidateParams
+from agents.param import SettingError, params_of
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.scenario.policy_specs import PolicySpec
 
+#: Apprehensions of Mexicans and of Northern Triangle people over those of FY2013, which the pools
+#: are fitted to (us/sw_monthly_by_citizenship.csv; tests compute the ratios from the file).
+RATIOS: Mapping[int, tuple[float, float]] = MappingProxyType(
+    {
+        2011: (1.057, 0.285),  # 12 % of the people from the Northern Triangle, the last such year
+        2016: (0.719, 1.450),  # half of the people from the Northern Triangle, without a surge
+    }
+)
 Specs = tuple["PolicySpec", ...]
 
 
@@ -70,3 +81,20 @@ def _refuse_unused(own: Mapping[str, object], used: set[str]) -> None:
     for policy in own:
         if policy not in used:
             raise SettingError(f"policies.{policy}", "no such policy is in force", "Add it first.")
+
+
+def pools_of(fiscal_year: int) -> dict[str, float]:
+    """Return the settings of `migrants.pool` with the mix of a fiscal year.
+
+    Args:
+        fiscal_year: a year of `RATIOS`.
+
+    Returns:
+        Candidates per year by dotted path: the declared pools times the ratios of the year,
+        rounded to thousands.
+    """
+    declared = params_of(CandidateParams)["pool"].value
+    return {
+        f"migrants.pool.{group}": float(round(pool * ratio, -3))
+        for group, pool, ratio in zip(GROUPS, declared, RATIOS[fiscal_year], strict=True)
+    }

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
 import numpy as np
 
-from abm.policies.base import Cost, Policy, Seen
-from abm.policies.line_miles import line_miles
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.numbers import amount_param, days_param, line_miles, share_param
 from agents.param import param
-
-if TYPE_CHECKING:
-    from abm.world.routes import World
-    from agents.levers import Levers
 
 _MILE = (
     "drivers/costs.csv fence, pedestrian primary, per mile: mean of the first 140 miles "
@@ -37,7 +31,6 @@ class Fence(Policy):
     id = "fence"
     title = "More miles of fence"
     arm = "sensors_fence"
-    needs_mexico = False
     claim = "A count of fence miles does not define a secure line, least of all in rugged country."
     mechanism = (
         "Miles are distributed in proportion to unfenced line and built at a constant rate. "
@@ -51,17 +44,16 @@ class Fence(Policy):
     )
     lever_names = ("fence", "leg_cost", "leg_delay", "leg_danger")
     high = 4.0
-    monotone = MappingProxyType({"DEATHS": 1})
-    judged_by = "got_aways"
+    monotone: ClassVar = {"DEATHS": 1}
     #: a gain whose effect is not larger than the lowest estimate, -0.8 % for 548 miles (Allen,
     #: Dobbin and Morten 2018)
-    failing = MappingProxyType({"contest.fence_gain": 0.1})
+    failing: ClassVar = {"contest.fence_gain": 0.1}
     #: with the default gain, 300 miles change got-aways by half a per cent; studies range from
     #: -0.8 to -35 % (docs/background/evidence-numbers.md)
-    acting = MappingProxyType({"contest.fence_gain": 1.0})
-    switched_off = MappingProxyType({"contest.fence_gain": 0.0})
+    acting: ClassVar = {"contest.fence_gain": 1.0}
+    switched_off: ClassVar = {"contest.fence_gain": 0.0}
 
-    miles: float = param(300.0, unit="miles", low=0.0, high=1_954.0, doc="Miles built at dose 1.")
+    miles: float = amount_param(300.0, "miles", "Miles built at dose 1.", high=1_954.0)
     cost_per_mile: float = param(
         3.9e6,
         unit="$/mile",
@@ -80,42 +72,25 @@ class Fence(Policy):
         source="[A] 20 years of life-cycle cost, GAO-09-896 (September 2009, "
         "nbcnews.com/id/32898302)",
     )
-    upkeep: float = param(
+    upkeep: float = amount_param(
         0.13,
-        unit="share of cost a year",
-        low=0.0,
+        "share of cost a year",
+        "Maintenance of a mile, as a share of its construction cost.",
         high=0.5,
-        doc="Maintenance of a mile, as a share of its construction cost.",
         source="GAO-09-896 (nbcnews.com/id/32898302): $6.5 billion in 20 years for about 660 "
         "miles, with roads and lights, $0.49M a mile and year, 0.13 of $3.9M",
     )
-    build_days: float = param(
-        365.0,
-        unit="days",
-        low=1.0,
-        high=3_650.0,
-        doc="Days until all miles are built.",
+    build_days: float = days_param(365.0, "Days until all miles are built.", high=3_650.0)
+    delay: float = amount_param(
+        0.5, "days", "Delay where a whole sector is newly fenced.", high=10.0
     )
-    delay: float = param(
-        0.5,
-        unit="days",
-        low=0.0,
-        high=10.0,
-        doc="Delay where a whole sector is newly fenced.",
+    toll: float = amount_param(
+        60.0, "$", "Cost where a whole sector is newly fenced.", high=2_000.0
     )
-    toll: float = param(
-        60.0,
-        unit="$",
-        low=0.0,
-        high=2_000.0,
-        doc="Cost where a whole sector is newly fenced.",
-    )
-    danger: float = param(
+    danger: float = share_param(
         1.0,
-        unit="share",
-        low=0.0,
+        "Increase of the risk of death on remote legs if the whole line were newly fenced.",
         high=5.0,
-        doc="Increase of the risk of death on remote legs if the whole line were newly fenced.",
     )
     line_miles: tuple[float, ...] = line_miles()
 
@@ -125,45 +100,31 @@ class Fence(Policy):
         built = self.miles * self.cost_per_mile
         return (
             Cost(
-                payer="us",
-                dollars_per_year=built / self.life_years,
-                what="Construction, spread over its lifetime.",
-                source="cost_per_mile over life_years; years [A]",
+                "us",
+                built / self.life_years,
+                "Construction, spread over its lifetime.",
+                "cost_per_mile over life_years; years [A]",
             ),
-            Cost(
-                payer="us",
-                dollars_per_year=built * self.upkeep,
-                what="Upkeep.",
-                source="cost_per_mile times upkeep",
-            ),
+            Cost("us", built * self.upkeep, "Upkeep.", "cost_per_mile times upkeep"),
         )
 
-    def deliverable(self, seen: Seen) -> float:
+    def deliverable(self, inputs: Inputs) -> float:
         """Return the share of the miles for which unfenced line is left."""
-        return min(1.0, self._unfenced(seen) / max(self.miles * self.dose, 1e-9))
+        bare = 1.0 - np.array(inputs.settings.border_patrol.fence_base)
+        unfenced = float((bare * np.array(self.line_miles)).sum())
+        return min(1.0, unfenced / max(self.miles * self.dose, 1e-9))
 
-    def _unfenced(self, seen: Seen) -> float:
-        """Return the miles without fence in the base year."""
-        bare = 1.0 - np.array(seen.settings.border_patrol.fence_base)
-        return float((bare * np.array(self.line_miles)).sum())
-
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Fence the same share of the unfenced line in every sector."""
         miles = np.array(self.line_miles)
-        bare = 1.0 - np.array(seen.settings.border_patrol.fence_base)
+        bare = 1.0 - np.array(inputs.settings.border_patrol.fence_base)
         built = self.miles * dose * self.ramp(day, self.build_days)
         new = bare * min(1.0, built / max(float((bare * miles).sum()), 1e-9))
         levers.fence += new
-        line, sector, remote = _line(seen.world)
-        fenced = new[sector]
+        world = inputs.world
+        line = np.flatnonzero(world.is_line)
+        remote = line[world.remoteness[world.head[line]] >= _REMOTE]
+        fenced = new[world.leg_sector[line]]
         levers.leg_cost[line] += self.toll * fenced
         levers.leg_delay[line] += self.delay * fenced
         levers.leg_danger[remote] += self.danger * float((new * miles).sum() / miles.sum())
-
-
-@functools.lru_cache(maxsize=16)
-def _line(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the legs that cross the line, their sectors, and those that are remote."""
-    line = np.flatnonzero(world.is_line)
-    remote = line[world.remoteness[world.head[line]] >= _REMOTE]
-    return line, world.leg_sector[line], remote

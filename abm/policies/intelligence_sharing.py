@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
-from abm.policies.base import Cost, Policy, Seen
-from agents.param import param
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.numbers import amount_param, dollars_param, share_param
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,87 +36,50 @@ class IntelligenceSharing(Policy):
     )
     lever_names = ("map_noise", "map_lag", "leak", "decapitation")
     high = 8.0
-    judged_by = "got_aways"
-    failing = MappingProxyType(
-        {  # plans leak with near certainty, leaders are replaced
-            "mexico.bribe": 3.0,
-            "smugglers.dismantled": 0.0,
-            "policies.intelligence_sharing.leak": 1.0,
-        }
-    )
+    failing: ClassVar = {  # plans leak with near certainty, leaders are replaced
+        "mexico.bribe": 3.0,
+        "smugglers.dismantled": 0.0,
+        "policies.intelligence_sharing.leak": 1.0,
+    }
     #: flows shift between the zones of a sector more than the record of whole sectors implies, and
     #: most of those who see the plans are vetted
-    acting = MappingProxyType(
-        {"contest.zone_spread": 1.0, "policies.intelligence_sharing.leak": 0.3}
-    )
+    acting: ClassVar = {"contest.zone_spread": 1.0, "policies.intelligence_sharing.leak": 0.3}
     #: agents follow the map neither within nor between sectors, and no leaders are arrested
-    switched_off = MappingProxyType(
-        {
-            "contest.concentration": 0.0,
-            "border_patrol.rule": "static",
-            "policies.intelligence_sharing.decapitation": 0.0,
-        }
-    )
+    switched_off: ClassVar = {
+        "contest.concentration": 0.0,
+        "border_patrol.rule": "static",
+        "policies.intelligence_sharing.decapitation": 0.0,
+    }
 
-    us_dollars: float = param(
-        40e6,
-        unit="$/year",
-        low=0.0,
-        high=500e6,
-        doc="U.S. share of the cost at dose 1.",
-    )
-    mexico_dollars: float = param(
-        10e6,
-        unit="$/year",
-        low=0.0,
-        high=500e6,
-        doc="Mexican share of the cost at dose 1.",
-    )
-    clearer: float = param(
-        0.5,
-        unit="share",
-        low=0.0,
-        high=1.0,
-        doc="Largest possible reduction of the noise and delay of maps.",
-    )
-    leak: float = param(
+    us_dollars: float = dollars_param(40e6, "U.S. share of the cost at dose 1.")
+    mexico_dollars: float = dollars_param(10e6, "Mexican share of the cost at dose 1.")
+    clearer: float = share_param(0.5, "Largest possible reduction of the noise and delay of maps.")
+    leak: float = amount_param(
         1.0,
-        unit="probability",
-        low=0.0,
+        "probability",
+        "Largest possible leak of plans, if every officer took bribes.",
         high=1.0,
-        doc="Largest possible leak of plans, if every officer took bribes.",
     )
-    decapitation: float = param(
+    decapitation: float = amount_param(
         0.15,
-        unit="per year",
-        low=0.0,
+        "per year",
+        "Largest possible increase of the hazard that an organisation loses its leader.",
         high=2.0,
-        doc="Largest possible increase of the hazard that an organisation loses its leader.",
     )
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Return the costs of analysts, centres and equipment of both countries."""
         return (
-            Cost(
-                payer="us",
-                dollars_per_year=self.us_dollars,
-                what="Analysts and equipment.",
-                source="[A]",
-            ),
-            Cost(
-                payer="mexico",
-                dollars_per_year=self.mexico_dollars,
-                what="Analysts and fusion centres.",
-                source="[A]",
-            ),
+            Cost("us", self.us_dollars, "Analysts and equipment.", "[A]"),
+            Cost("mexico", self.mexico_dollars, "Analysts and fusion centres.", "[A]"),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Improve maps, raise the arrest hazard of leaders, and leak plans by the bribed share."""
         from agents.gendarmes import integrity  # late import: it imports mesa
 
-        mexico = seen.settings.mexico
+        mexico = inputs.settings.mexico
         bought = 1.0 - float(integrity(mexico.bribe, mexico.pay, mexico.bribe_spread))
         much = -math.expm1(-dose)
         levers.map_noise += self.clearer * much

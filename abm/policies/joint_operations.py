@@ -1,22 +1,75 @@
-"""Surges that both countries plan jointly on one corridor."""
+"""Surges, and those that both countries plan jointly on one corridor."""
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from abm.policies.base import Cost, Seen
-from abm.policies.surges import SurgePolicy
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.numbers import WAGES, agent_cost, amount_param, effort_share, share_param
 from abm.world.vocabulary import PlaceKind
+from agents.labels import SECTORS
 from agents.param import param
 
 if TYPE_CHECKING:
     from abm.world.routes import World
-    from agents.levers import Levers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurgePolicy(Policy):
+    """Dates, sector and U.S. overtime of surges; the base of instruments, not an instrument."""
+
+    sector: str = param(
+        "rio_grande_valley",
+        unit="name",
+        low=0,
+        high=0,
+        choices=SECTORS,
+        doc="U.S. sector of the surge.",
+    )
+    days_on: int = param(28, unit="days", low=1, high=365, doc="Length of a surge.")
+    days_off: int = param(56, unit="days", low=0, high=365, doc="Pause between two surges.")
+    us_rise: float = share_param(
+        0.5, "Increase of the U.S. tempo in the sector at dose 1, during a surge.", high=2.0
+    )
+    agents: tuple[float, ...] = amount_param(
+        (2_572.0, 1_141.0, 911.0, 4_135.0, 2_631.0, 623.0, 1_598.0, 1_803.0, 3_086.0),
+        "agents",
+        "Agents by sector, for the cost.",
+        high=20_000.0,
+        labels=SECTORS,
+        source="us/usbp_staffing.csv fiscal year 2013",
+    )
+    wage: float = agent_cost()
+    effort_share: float = effort_share()
+
+    def surging(self, day: int) -> bool:
+        """Return whether a day (ordinal) in force is one of a surge."""
+        return (day - self.start) % (self.days_on + self.days_off) < self.days_on
+
+    @property
+    def sector_index(self) -> int:
+        """Index of the sector in agents.labels.SECTORS."""
+        return SECTORS.index(self.sector)
+
+    @property
+    def cost_of_tempo(self) -> float:
+        """Cost of a unit of tempo over the year, in yearly wages: the mean of surges and pauses."""
+        return self.effort_share * self.days_on / (self.days_on + self.days_off)
+
+    @property
+    def us_overtime(self) -> Cost:
+        """Cost of the agents' overtime at dose 1."""
+        agents = self.agents[self.sector_index]
+        return Cost(
+            "us",
+            self.us_rise * agents * self.wage * self.cost_of_tempo,
+            "Agents' overtime.",
+            f"[A] share of {WAGES}",
+            lever="us_effort",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,30 +98,20 @@ class JointOperations(SurgePolicy):
     fails_when = "Routes change during the surge: people learn of it in time and cross elsewhere."
     lever_names = ("us_effort", "mx_effort")
     high = 4.0
-    failing = MappingProxyType(
-        {
-            "migrants.belief_half_life": 30.0,
-            "migrants.belief_prior": 150.0,
-            "migrants.knowledge_mean": 1.0,
-            "routes.noise_solo": 100.0,
-            "routes.noise_guided": 100.0,
-            "routes.hazard_cost_guided": 2_500.0,
-        }
-    )
+    failing: ClassVar = {
+        "migrants.belief_half_life": 30.0,
+        "migrants.belief_prior": 150.0,
+        "migrants.knowledge_mean": 1.0,
+        "routes.noise_solo": 100.0,
+        "routes.noise_guided": 100.0,
+        "routes.hazard_cost_guided": 2_500.0,
+    }
 
-    mx_rise: float = param(
-        1.0,
-        unit="share",
-        low=0.0,
-        high=5.0,
-        doc="Increase of the Mexican tempo on the approach at dose 1, during a surge.",
+    mx_rise: float = share_param(
+        1.0, "Increase of the Mexican tempo on the approach at dose 1, during a surge.", high=5.0
     )
-    mx_officers: float = param(
-        300.0,
-        unit="officers",
-        low=0.0,
-        high=20_000.0,
-        doc="Mexican officers whose tempo is increased, for the cost.",
+    mx_officers: float = amount_param(
+        300.0, "officers", "Mexican officers whose tempo is increased, for the cost.", high=20_000.0
     )
     mx_wage: float = param(
         30_000.0,
@@ -86,23 +129,22 @@ class JointOperations(SurgePolicy):
         return (
             self.us_overtime,
             Cost(
-                payer="mexico",
-                dollars_per_year=self.mx_rise * wages * self.cost_of_tempo,
-                what="Mexican officers' overtime.",
-                source="[A]",
+                "mexico",
+                self.mx_rise * wages * self.cost_of_tempo,
+                "Mexican officers' overtime.",
+                "[A]",
                 lever="mx_effort",
             ),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Raise both tempos during a surge."""
         if not self.surging(day):
             return
         levers.us_effort[self.sector_index] += self.us_rise * dose
-        levers.mx_effort[_approach(seen.world, self.sector_index)] += self.mx_rise * dose
+        levers.mx_effort[_approach(inputs.world, self.sector_index)] += self.mx_rise * dose
 
 
-@functools.lru_cache(maxsize=16)
 def _approach(world: World, sector: int) -> np.ndarray:
     """Return the Mexican staging places with a leg over the line into the sector."""
     leads = world.tail[world.is_line & (world.leg_sector == sector)]

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING
-
-import numpy as np
+from typing import ClassVar
 
 from abm.legal_channel import divide_by_country
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.numbers import amount_param, days_param
 from agents.labels import COUNTRIES, GROUPS
-from agents.param import param
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
 
 _VISAS = "us/poe_inspection_drugs_visas.csv H2A_visas_Mexico and H2B_visas_Mexico, 77,464 in 2006"
 
@@ -30,7 +24,6 @@ class LegalPathways(Policy):
     id = "legal_pathways"
     title = "More legal pathways"
     arm = "legal_accords"
-    needs_mexico = False
     claim = (
         "Deterrence of unlawful movement needs incentives that make lawful movement of people "
         "faster."
@@ -49,53 +42,39 @@ class LegalPathways(Policy):
     high = 4.0
     judged_by = "unlawful_entries"
     #: a limiting case: nobody is apprehended at the line
-    failing = MappingProxyType({"border_patrol.caught_share": 0.0})
+    failing: ClassVar = {"border_patrol.caught_share": 0.0}
 
-    persons: tuple[float, ...] = param(
+    persons: tuple[float, ...] = amount_param(
         (60_000.0, 30_000.0),
-        unit="persons/year",
-        low=0.0,
+        "persons/year",
+        "Additional applications decided per year at dose 1.",
         high=2_000_000.0,
         labels=GROUPS,
-        doc="Additional applications decided per year at dose 1.",
         source=f"[A] after {_VISAS}",
     )
-    countries: tuple[float, ...] = param(
+    countries: tuple[float, ...] = amount_param(
         (1.0,) * len(COUNTRIES),
-        unit="weight",
-        low=0.0,
+        "weight",
+        "Weight of a country when the additional applications of its group are divided in "
+        "proportion to visas of FY2013; 0 excludes its nationals.",
         high=1.0,
         labels=COUNTRIES,
-        doc="Weight of a country when the additional applications of its group are divided in "
-        "proportion to visas of FY2013; 0 excludes its nationals.",
     )
-    fee_cut: float = param(
+    fee_cut: float = amount_param(
         150.0,
-        unit="$",
-        low=0.0,
+        "$",
+        "Part of an applicant's fee that employers pay, in full from dose 1 on.",
         high=20_000.0,
-        doc="Part of an applicant's fee that employers pay, in full from dose 1 on.",
     )
-    set_up_days: float = param(
-        180.0,
-        unit="days",
-        low=1.0,
-        high=1_825.0,
-        doc="Days until all consulates have staff.",
-    )
-    petition: float = param(
+    set_up_days: float = days_param(180.0, "Days until all consulates have staff.")
+    petition: float = amount_param(
         1_000.0,
-        unit="$/person",
-        low=0.0,
+        "$/person",
+        "Cost of a person to the employer: petition, recruiting, share of the fee.",
         high=20_000.0,
-        doc="Cost of a person to the employer: petition, recruiting, share of the fee.",
     )
-    processing: float = param(
-        300.0,
-        unit="$/person",
-        low=0.0,
-        high=20_000.0,
-        doc="Cost of a case to the government, net of fees.",
+    processing: float = amount_param(
+        300.0, "$/person", "Cost of a case to the government, net of fees.", high=20_000.0
     )
 
     @property
@@ -103,27 +82,14 @@ class LegalPathways(Policy):
         """Return the costs: employers pay petitions, the government pays what fees do not cover."""
         persons = sum(self.persons)
         return (
-            Cost(
-                payer="users",
-                dollars_per_year=persons * self.petition,
-                what="Employers' petitions and fees.",
-                source="[A]",
-            ),
-            Cost(
-                payer="us",
-                dollars_per_year=persons * self.processing,
-                what="Consulates and processing.",
-                source="[A]",
-            ),
+            Cost("users", persons * self.petition, "Employers' petitions and fees.", "[A]"),
+            Cost("us", persons * self.processing, "Consulates and processing.", "[A]"),
         )
 
-    def _persons_by_country(self) -> np.ndarray:
-        """Return the additional applications per year at dose 1, shape (countries,)."""
-        return divide_by_country(self.persons, self.countries)
-
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Add visas and reduce the fee, to no less than 0."""
         ready = self.ramp(day, self.set_up_days)
-        levers.visas_by_country += self._persons_by_country() * dose * ready
+        persons = divide_by_country(self.persons, self.countries)
+        levers.visas_by_country += persons * dose * ready
         cut = self.fee_cut * min(1.0, dose) * ready
-        levers.visa_fee -= min(cut, seen.settings.migrants.legal_fee)
+        levers.visa_fee -= min(cut, inputs.settings.migrants.legal_fee)

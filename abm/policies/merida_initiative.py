@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
-from abm.policies.base import Cost, Policy, Seen
-from abm.policies.flows_of_years import pools_of
-from agents.param import param
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.failure_conditions import pools_of
+from abm.policies.numbers import dollars_param
 
 _AID = "[A] after drivers/merida_by_year.csv Merida-Mexico FY2011 and FY2012 requested"
 
@@ -44,46 +40,34 @@ class MeridaInitiative(Policy):
     )
     lever_names = ("aid",)
     high = 2.0
-    failing = MappingProxyType({"mexico.bribe": 3.0})  # about 1 officer of 100 is not bought
+    failing: ClassVar = {"mexico.bribe": 3.0}  # about 1 officer of 100 is not bought
     #: about 42 % of officers can be bought, the share of the Federal Police that failed vetting in
     #: 2007-15 (El Economista 2015-07-07); a lower competence [A]; three tenths of the aid for
     #: forces on the routes of migrants; $600M a year, more than the $500M requested for FY2008; the
     #: flow of FY2016, when half of the people were foreigners, whom Mexican forces may stop
-    acting = MappingProxyType(
-        {
-            **pools_of(2016),
-            "mexico.pay": 0.7,
-            "mexico.competence": 0.4,
-            "aid.migration_share": 0.3,
-            "policies.merida_initiative.dose": 2.0,
-        }
-    )
-    switched_off = MappingProxyType(
-        {"aid.equipment_most": 0.0, "aid.vetting_most": 0.0, "mexico.trained": 0.0}
-    )
+    acting: ClassVar = {
+        **pools_of(2016),
+        "mexico.pay": 0.7,
+        "mexico.competence": 0.4,
+        "aid.migration_share": 0.3,
+        "policies.merida_initiative.dose": 2.0,
+    }
+    switched_off: ClassVar = {
+        "aid.equipment_most": 0.0,
+        "aid.vetting_most": 0.0,
+        "mexico.trained": 0.0,
+    }
     years = 6  # appropriations of FY2008-13, with a mean delay of 54 months
 
-    aid: float = param(
-        300e6,
-        unit="$/year",
-        low=0.0,
-        high=1e9,
-        doc="Aid that enters the pipeline at dose 1.",
-        source=_AID,
+    aid: float = dollars_param(
+        300e6, "Aid that enters the pipeline at dose 1.", high=1e9, source=_AID
     )
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Return the appropriation, which is a cost even while the money is not spent."""
-        return (
-            Cost(
-                payer="us",
-                dollars_per_year=self.aid,
-                what="Aid for equipment, training and vetting.",
-                source=_AID,
-            ),
-        )
+        return (Cost("us", self.aid, "Aid for equipment, training and vetting.", _AID),)
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Add aid to the pipeline."""
         levers.aid += self.aid * dose

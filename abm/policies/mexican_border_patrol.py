@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
 import numpy as np
 
-from abm.identity import ByIdentity
-from abm.policies.base import Cost, Policy, Seen
-from abm.policies.flows_of_years import pools_of
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.failure_conditions import pools_of
+from abm.policies.numbers import amount_param
 from abm.world.vocabulary import PlaceKind
 from agents.param import param
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
 
 _PAY = "[A] after drivers/costs.csv Mexico Federal Police, net pay per month"
 
@@ -44,16 +39,15 @@ class MexicanBorderPatrol(Policy):
     lever_names = ("mx_officers",)
     high = 4.0
     #: the flow of FY2011, when 12 % of the people were foreigners, and that of FY2016, half of them
-    failing = MappingProxyType(pools_of(2011))
-    acting = MappingProxyType(pools_of(2016))
-    switched_off = MappingProxyType({"mexico.bribe": 10.0})  # every officer takes the bribe
+    failing: ClassVar = pools_of(2011)
+    acting: ClassVar = pools_of(2016)
+    switched_off: ClassVar = {"mexico.bribe": 10.0}  # every officer takes the bribe
 
-    officers: float = param(
+    officers: float = amount_param(
         5_000.0,
-        unit="officers",
-        low=0.0,
+        "officers",
+        "Officers at dose 1.",
         high=40_000.0,
-        doc="Officers at dose 1.",
         source="[A] as large as mexico/cooperation_inputs.csv Gendarmerie, actual Aug 2014",
     )
     cost_per_officer: float = param(
@@ -64,13 +58,12 @@ class MexicanBorderPatrol(Policy):
         doc="Yearly cost of an officer, including equipment.",
         source=_PAY,
     )
-    hiring: float = param(
+    hiring: float = amount_param(
         5_000.0,
-        unit="officers/year",
-        low=0.0,
-        high=100_000.0,
-        doc="Officers of this force that can be hired and trained per year; mexico.hiring limits "
+        "officers/year",
+        "Officers of this force that can be hired and trained per year; mexico.hiring limits "
         "all forces together.",
+        high=100_000.0,
         source="[A] after mexico/cooperation_inputs.csv Gendarmerie, actual Aug 2014",
     )
 
@@ -79,10 +72,10 @@ class MexicanBorderPatrol(Policy):
         """Return the costs of pay and equipment."""
         return (
             Cost(
-                payer="mexico",
-                dollars_per_year=self.officers * self.cost_per_officer,
-                what="Officers' pay and equipment.",
-                source=_PAY,
+                "mexico",
+                self.officers * self.cost_per_officer,
+                "Officers' pay and equipment.",
+                _PAY,
                 lever="mx_officers",
                 ramp_days=365.0 * self.officers * self.dose / max(self.hiring, 1e-9),
             ),
@@ -93,17 +86,16 @@ class MexicanBorderPatrol(Policy):
         """Return the days until all officers are hired, and one more because of rounding."""
         return 365.0 * self.officers * self.delivered_dose / max(self.hiring, 1e-9) + 1.0
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Post the officers who are hired by the day."""
         hired = min(self.officers * dose, self.hiring * (day - self.start + 1) / 365.0)
-        share = _opposite(ByIdentity(seen.world, seen.us_base))
+        share = _opposite(inputs)
         levers.mx_officers += hired * share / max(float(share.sum()), 1e-9)
 
 
-@functools.lru_cache(maxsize=16)
-def _opposite(key: ByIdentity) -> np.ndarray:
+def _opposite(inputs: Inputs) -> np.ndarray:
     """Return weights by place: U.S. agents opposite a staging place, or equal weights."""
-    world, us_base = key.objects
+    world, us_base = inputs.world, inputs.us_base
     staging = (world.kind == PlaceKind.STAGING) & (np.array(world.country) == "MX")
     line = np.flatnonzero(world.is_line)
     sector = world.leg_sector[line]

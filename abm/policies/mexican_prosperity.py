@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.numbers import dollars_param, share_param
 from agents.labels import COUNTRIES
-from agents.param import param
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
 
 _MEXICO = COUNTRIES.index("MX")
 
@@ -48,76 +44,48 @@ class MexicanProsperity(Policy):
     high = 4.0
     judged_by = "departures_mexican"
     years = 10
-    failing = MappingProxyType(
-        {"policies.mexican_prosperity.cash": 1.0, "push.cash_migrants": 140.0}
-    )
+    failing: ClassVar = {"policies.mexican_prosperity.cash": 1.0, "push.cash_migrants": 140.0}
     #: a twentieth of the North American Investment Fund, $20 billion a year (Pastor 2006), for jobs
     #: of people of whom a quarter would leave: between 0.18 (Pew 2009) and 0.54 (after a return)
-    acting = MappingProxyType(
-        {
-            "policies.mexican_prosperity.growth": 1e9,
-            "policies.mexican_prosperity.targeted": 1.0,
-            "push.job_leaving": 0.25,
-        }
-    )
-    switched_off = MappingProxyType(
-        {"push.job_leaving": 0.0, "push.growth_return": 0.0, "push.governance_gain": 0.0}
-    )
+    acting: ClassVar = {
+        "policies.mexican_prosperity.growth": 1e9,
+        "policies.mexican_prosperity.targeted": 1.0,
+        "push.job_leaving": 0.25,
+    }
+    switched_off: ClassVar = {
+        "push.job_leaving": 0.0,
+        "push.growth_return": 0.0,
+        "push.governance_gain": 0.0,
+    }
 
-    growth: float = param(
+    growth: float = dollars_param(
         100e6,
-        unit="$/year",
-        low=0.0,
+        "Money for growth and jobs at dose 1.",
         high=2e9,
-        doc="Money for growth and jobs at dose 1.",
         source="[A] no programme of this kind exists; Pastor 2006 proposed $20 billion a year, of "
         "which Mexico pays half and the U.S. 40 %",
     )
-    governance: float = param(
-        50e6,
-        unit="$/year",
-        low=0.0,
-        high=2e9,
-        doc="Money for the rule of law at dose 1.",
+    governance: float = dollars_param(50e6, "Money for the rule of law at dose 1.", high=2e9)
+    targeted: float = share_param(
+        0.5, "Share of the money for growth and jobs that pays for jobs where people leave."
     )
-    targeted: float = param(
-        0.5,
-        unit="share",
-        low=0.0,
-        high=1.0,
-        doc="Share of the money for growth and jobs that pays for jobs where people leave.",
-    )
-    cash: float = param(
+    cash: float = share_param(
         0.0,
-        unit="share",
-        low=0.0,
-        high=1.0,
-        doc="Share of the money for growth and jobs that is paid to families as cash, before the "
+        "Share of the money for growth and jobs that is paid to families as cash, before the "
         "rest is divided.",
     )
-    us_share: float = param(
-        0.5,
-        unit="share",
-        low=0.0,
-        high=1.0,
-        doc="Share of the cost that the U.S. pays.",
-    )
+    us_share: float = share_param(0.5, "Share of the cost that the U.S. pays.")
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Return each government's share of the cost of the programmes."""
         total, what = self.growth + self.governance, "Share of programmes for growth and law."
         return (
-            Cost(payer="us", dollars_per_year=total * self.us_share, what=what, source="[A]"),
-            Cost(
-                payer="mexico",
-                dollars_per_year=total * (1.0 - self.us_share),
-                what=what,
-                source="[A]",
-            ),
+            Cost("us", total * self.us_share, what, "[A]"),
+            Cost("mexico", total * (1.0 - self.us_share), what, "[A]"),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Add the money; the model spends it with a delay."""
         money = self.growth * dose
         cash = money * self.cash

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.numbers import dollars_param, share_param
 from agents.param import param
 
 if TYPE_CHECKING:
     from abm.world.routes import World
-    from agents.levers import Levers
 
 _COAST = "pacific_south"
 
@@ -43,33 +42,15 @@ class MilitaryCooperation(Policy):
     )
     lever_names = ("mx_watch",)
     high = 4.0
-    failing = MappingProxyType(
-        {
-            "policies.military_cooperation.remote": 3,
-            "routes.corridor_constant.pacific_south": -500.0,
-        }
-    )
+    failing: ClassVar = {
+        "policies.military_cooperation.remote": 3,
+        "routes.corridor_constant.pacific_south": -500.0,
+    }
 
-    us_dollars: float = param(
-        80e6,
-        unit="$/year",
-        low=0.0,
-        high=500e6,
-        doc="U.S. share of the cost at dose 1.",
-    )
-    mexico_dollars: float = param(
-        20e6,
-        unit="$/year",
-        low=0.0,
-        high=500e6,
-        doc="Mexican share of the cost at dose 1.",
-    )
-    watch: float = param(
-        0.8,
-        unit="share",
-        low=0.0,
-        high=3.0,
-        doc="Largest possible increase of the hazard of interdiction on an observed leg.",
+    us_dollars: float = dollars_param(80e6, "U.S. share of the cost at dose 1.")
+    mexico_dollars: float = dollars_param(20e6, "Mexican share of the cost at dose 1.")
+    watch: float = share_param(
+        0.8, "Largest possible increase of the hazard of interdiction on an observed leg.", high=3.0
     )
     remote: int = param(
         2,
@@ -83,23 +64,13 @@ class MilitaryCooperation(Policy):
     def costs(self) -> tuple[Cost, ...]:
         """Return the costs: U.S. equipment and data, Mexican operating hours."""
         return (
-            Cost(
-                payer="us",
-                dollars_per_year=self.us_dollars,
-                what="Equipment and radar data for Mexico's forces.",
-                source="[A]",
-            ),
-            Cost(
-                payer="mexico",
-                dollars_per_year=self.mexico_dollars,
-                what="Patrol hours of Mexico's forces.",
-                source="[A]",
-            ),
+            Cost("us", self.us_dollars, "Equipment and radar data for Mexico's forces.", "[A]"),
+            Cost("mexico", self.mexico_dollars, "Patrol hours of Mexico's forces.", "[A]"),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Raise the hazard equally on every remote or coastal leg."""
-        levers.mx_watch[self._watched(seen.world)] += self.watch * -math.expm1(-dose)
+        levers.mx_watch[self._watched(inputs.world)] += self.watch * -math.expm1(-dose)
 
     def _watched(self, world: World) -> np.ndarray:
         """Return the Mexican legs that are remote or on the southern Pacific coast."""

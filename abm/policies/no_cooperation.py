@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
 import numpy as np
 
-from abm.policies.base import Policy, Seen
-from abm.policies.flows_of_years import pools_of
-from agents.param import param
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
+from abm.policies.base import Inputs, Levers, Policy
+from abm.policies.failure_conditions import pools_of
+from abm.policies.numbers import share_param
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +19,6 @@ class NoCooperation(Policy):
     id = "no_cooperation"
     title = "No cooperation with Mexico"
     arm = "baseline"
-    needs_mexico = False
     claim = (
         "Lasting border security needs a reliable partner in Mexico: without one, U.S. "
         "enforcement at the line is not enough."
@@ -38,26 +33,18 @@ class NoCooperation(Policy):
         "interdiction: then the loss of the partner changes little."
     )
     lever_names = ("no_cooperation", "mx_effort", "map_noise", "map_lag")
-    failing = MappingProxyType(pools_of(2011))  # few migrants to stop: 12 % were foreigners
+    failing: ClassVar = pools_of(2011)  # few migrants to stop: 12 % were foreigners
 
-    effort_lost: float = param(
-        0.3,
-        unit="share",
-        low=0.0,
-        high=1.0,
-        doc="Share of the tempo of Mexican operations that depends on cooperation.",
+    effort_lost: float = share_param(
+        0.3, "Share of the tempo of Mexican operations that depends on cooperation."
     )
-    map_worse: float = param(
-        0.5,
-        unit="share",
-        low=0.0,
-        high=3.0,
-        doc="Relative increase of noise and delay in both sides' maps of flows.",
+    map_worse: float = share_param(
+        0.5, "Relative increase of noise and delay in both sides' maps of flows.", high=3.0
     )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Disable cooperation and degrade the maps."""
         levers.no_cooperation += min(1.0, dose)
-        levers.mx_effort -= np.where(seen.mx_base > 0.0, self.effort_lost * dose, 0.0)
+        levers.mx_effort -= np.where(inputs.mx_base > 0.0, self.effort_lost * dose, 0.0)
         levers.map_noise -= self.map_worse * dose
         levers.map_lag -= self.map_worse * dose

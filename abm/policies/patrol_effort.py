@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.numbers import (
+    AGENT_WAGES,
+    agent_cost,
+    amount_param,
+    days_param,
+    effort_share,
+    share_param,
+)
 from agents.param import param
 
-if TYPE_CHECKING:
-    from agents.levers import Levers
-
-_WAGES = (
-    "us/enforcement_costs_infrastructure.csv cost_per_CBP_officer_year_usd 2013, of port officers; "
-    "[A] for agents of the Border Patrol"
-)
 _DAYS_A_MONTH = 365.25 / 12.0
 
 
@@ -31,7 +31,6 @@ class PatrolEffort(Policy):
     id = "patrol_effort"
     title = "Overtime and tempo of the Border Patrol"
     arm = "agents"
-    needs_mexico = False
     claim = "Complete control of two thousand miles of rugged country is out of reach at any cost."
     mechanism = (
         "Within weeks, agents in all sectors work longer hours, which has the same decreasing "
@@ -45,25 +44,13 @@ class PatrolEffort(Policy):
     )
     lever_names = ("us_effort",)
     high = 4.0
-    monotone = MappingProxyType({"GOT_AWAY_UNDETECTED": -1})
+    monotone: ClassVar = {"GOT_AWAY_UNDETECTED": -1}
     #: a limiting case: effort is exhausted within two months
-    failing = MappingProxyType({"policies.patrol_effort.stamina": 0.03})
-    switched_off = MappingProxyType({"contest.eta": 0.0})
+    failing: ClassVar = {"policies.patrol_effort.stamina": 0.03}
+    switched_off: ClassVar = {"contest.eta": 0.0}
 
-    rise: float = param(
-        0.25,
-        unit="share",
-        low=0.0,
-        high=2.0,
-        doc="Increase of the tempo of operations at dose 1.",
-    )
-    ramp_days: float = param(
-        30.0,
-        unit="days",
-        low=1.0,
-        high=730.0,
-        doc="Days until the tempo is reached.",
-    )
+    rise: float = share_param(0.25, "Increase of the tempo of operations at dose 1.", high=2.0)
+    ramp_days: float = days_param(30.0, "Days until the tempo is reached.", high=730.0)
     stamina: float = param(
         1.0,
         unit="ratio",
@@ -74,30 +61,16 @@ class PatrolEffort(Policy):
             "so that both countries follow one assumption."
         ),
     )
-    agents: float = param(
+    agents: float = amount_param(
         18_500.0,
-        unit="agents",
-        low=0.0,
+        "agents",
+        "Agents whose tempo is increased, for the cost.",
         high=50_000.0,
-        doc="Agents whose tempo is increased, for the cost.",
         source="us/usbp_staffing.csv 2013, sum of the nine sectors; its row 'southwest border' "
         "has 18,610",
     )
-    cost_per_agent: float = param(
-        171_400.0,
-        unit="$/agent-year",
-        low=100_000.0,
-        high=300_000.0,
-        doc="Yearly cost of an agent.",
-        source=_WAGES,
-    )
-    effort_share: float = param(
-        0.65,
-        unit="share of wages",
-        low=0.3,
-        high=1.0,
-        doc="Cost of a unit of additional tempo.",
-    )
+    cost_per_agent: float = agent_cost()
+    effort_share: float = effort_share()
 
     @property
     def costs(self) -> tuple[Cost, ...]:
@@ -105,17 +78,17 @@ class PatrolEffort(Policy):
         wages = self.agents * self.cost_per_agent
         return (
             Cost(
-                payer="us",
-                dollars_per_year=self.rise * wages * self.effort_share,
-                what="Overtime and operations.",
-                source=f"{_WAGES}; share of wages [A]",
+                "us",
+                self.rise * wages * self.effort_share,
+                "Overtime and operations.",
+                f"{AGENT_WAGES}; share of wages [A]",
                 lever="us_effort",
             ),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Raise the tempo in all sectors; the increase decays from the first day."""
         ready = self.ramp(day, self.ramp_days)
-        half_life = self.stamina * seen.settings.mexico.fatigue_half_life * _DAYS_A_MONTH
+        half_life = self.stamina * inputs.settings.mexico.fatigue_half_life * _DAYS_A_MONTH
         left = 0.5 ** ((day - self.start) / half_life)
         levers.us_effort += self.rise * dose * ready * left

@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
-from abm.policies.base import Cost, Policy, Seen
-from agents.param import param
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
-
-_WAGES = (
-    "us/enforcement_costs_infrastructure.csv cost_per_CBP_officer_year_usd 2013, of port officers; "
-    "[A] for agents of the Border Patrol"
-)
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.numbers import AGENT_WAGES, agent_cost, amount_param, days_param
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +19,6 @@ class PatrolSurge(Policy):
     id = "patrol_surge"
     title = "More Border Patrol agents"
     arm = "agents"
-    needs_mexico = False
     claim = (
         "The sufficient number of agents has no easy answer, and agents alone do not secure the "
         "line."
@@ -48,33 +38,16 @@ class PatrolSurge(Policy):
     )
     lever_names = ("us_officers",)
     high = 6.0
-    monotone = MappingProxyType({"GOT_AWAY_UNDETECTED": -1})
-    judged_by = "got_aways"
+    monotone: ClassVar = {"GOT_AWAY_UNDETECTED": -1}
     #: nearly as many agents leave as are hired; in FY2013-16, 381 a year more left (GAO-18-50)
-    failing = MappingProxyType({"border_patrol.net_hiring": 100.0})
-    switched_off = MappingProxyType({"contest.eta": 0.0})
+    failing: ClassVar = {"border_patrol.net_hiring": 100.0}
+    switched_off: ClassVar = {"contest.eta": 0.0}
 
-    agents: float = param(
-        5_000.0,
-        unit="agents",
-        low=0.0,
-        high=30_000.0,
-        doc="Agents hired at dose 1.",
-    )
-    cost_per_agent: float = param(
-        171_400.0,
-        unit="$/agent-year",
-        low=100_000.0,
-        high=300_000.0,
-        doc="Yearly cost of an agent.",
-        source=_WAGES,
-    )
-    hire_days: float = param(
+    agents: float = amount_param(5_000.0, "agents", "Agents hired at dose 1.", high=30_000.0)
+    cost_per_agent: float = agent_cost()
+    hire_days: float = days_param(
         180.0,
-        unit="days",
-        low=1.0,
-        high=1_825.0,
-        doc="Days until all agents are at the line, at a constant rate, within "
+        "Days until all agents are at the line, at a constant rate, within "
         "border_patrol.net_hiring.",
     )
 
@@ -84,16 +57,16 @@ class PatrolSurge(Policy):
         dollars = self.agents * self.cost_per_agent
         return (
             Cost(
-                payer="us",
-                dollars_per_year=dollars,
-                what="Agents' pay and support.",
-                source=_WAGES,
+                "us",
+                dollars,
+                "Agents' pay and support.",
+                AGENT_WAGES,
                 lever="us_officers",
                 ramp_days=self.hire_days,
             ),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Add agents to each sector in proportion to its staff."""
         hired = self.agents * dose * self.ramp(day, self.hire_days)
-        levers.us_officers += hired * seen.us_base / max(float(seen.us_base.sum()), 1e-9)
+        levers.us_officers += hired * inputs.us_base / max(float(inputs.us_base.sum()), 1e-9)

@@ -7,9 +7,9 @@ from typing import Any
 
 from abm.policies.base import money
 from abm.policies.registry import registry
-from agents.param import plain
+from agents.param import ASSUMED, plain
 
-_PAYERS = {"us": "United States", "mexico": "Mexico", "users": "users"}
+_PAYERS = {"us": "United States", "mexico": "Mexico", "users": "Users"}
 _HEAD = (
     "# Policies",
     "",
@@ -36,44 +36,48 @@ def policies_markdown() -> str:
             f"{plain(p.low)} to {plain(p.high)} |"
         )
     for p in policies:
-        lines += _policy(p.describe(), money(p.dollars_at_one))
+        lines += _policy(p.describe())
     return "\n".join(lines) + "\n"
 
 
-def _policy(d: dict[str, Any], total: str) -> Iterator[str]:
+def _policy(d: dict[str, Any]) -> Iterator[str]:
     """Yield the lines about one policy."""
-    low, high = d["dose_bounds"]
     yield from ("", f"## {d['title']} (`{d['id']}`)", "")
     yield f"- **Claim tested:** {d['claim']}"
     yield f"- **How it acts:** {d['mechanism']}"
     yield f"- **What to expect:** {d['expect']}"
     yield f"- **Must be able to fail when:** {d['fails_when']}"
-    yield f"- **Judged by:** `{d['judged_by']}`."
+    levers = ", ".join(f"`{name}`" for name in d["levers"]) or "none"
+    yield f"- **Judged by:** `{d['judged_by']}`. **Levers:** {levers}."
     conditions = ("failing", "Fails under"), ("acting", "Acts under")
     for name, title in (*conditions, ("switched_off", "Has no effect under")):
         if d[name]:
             settings = ", ".join(f"`{path} = {_shown(value)}`" for path, value in d[name].items())
             yield f"- **{title}:** {settings}."
-    yield f"- **Levers:** {', '.join(f'`{n}`' for n in d['levers']) or 'none'}"
-    yield f"- **Cost:** {total} a year at dose 1; doses from {plain(low)} to {plain(high)}."
     if d["cost"]:
-        yield from ("", "| Paid by | $ a year | For | Source |", "| --- | --- | --- | --- |")
-        for c in d["cost"]:
-            yield (
-                f"| {_PAYERS[c['payer']]} | {money(c['dollars_per_year'])} | {c['what']} | "
-                f"{c['source']} |"
-            )
+        yield f"- **Cost a year at dose 1:** {' '.join(_costs(d['cost']))}"
     if d["numbers"]:
-        yield from (
-            "",
-            "| Number | Value | Unit | Bounds | Meaning | Source |",
-            "| --- | --- | --- | --- | --- | --- |",
-        )
-        for n in d["numbers"]:
-            yield (
-                f"| `{n['name']}` | {_shown(n['value'])} | {n['unit']} | {plain(n['low'])} to "
-                f"{plain(n['high'])} | {n['doc']} | {n['source']} |"
-            )
+        yield from ("", "| Number | Value | Bounds | Meaning | Source |", "| --- " * 5 + "|")
+        yield from _numbers(d["numbers"])
+
+
+def _costs(costs: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield every cost item as a sentence."""
+    for c in costs:
+        yield f"{_PAYERS[c['payer']]} {money(c['dollars_per_year'])}: {c['what']}"
+
+
+def _numbers(numbers: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield the rows of the numbers; a source that a row above states is named by its number."""
+    first: dict[str, str] = {}
+    for n in numbers:
+        name = first.setdefault(n["source"], n["name"])
+        source = n["source"]
+        if name != n["name"] and source != ASSUMED:
+            source = f"{ASSUMED} as `{name}`" if n["assumed"] else f"as `{name}`"
+        bounds = f"{plain(n['low'])} to {plain(n['high'])}"
+        value = f"{_shown(n['value'])} {n['unit']}"
+        yield f"| `{n['name']}` | {value} | {bounds} | {n['doc']} | {source} |"
 
 
 def _shown(value: Any) -> str:

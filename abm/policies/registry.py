@@ -1,52 +1,46 @@
-"""Registry of policies, and the construction of a policy from its specification."""
+"""Registry of policies, construction from a specification, and the doses of a day together."""
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import importlib
+import math
 import pkgutil
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Iterable, Sequence
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import abm.policies
 from abm.policies.base import Policy
-from abm.policies.combined_doses import bound_effects, check_combined_doses
-from agents.param import Param, SettingError, listed, meant, params_of
+from agents.param import Param, SettingError, listed, meant, params_of, plain
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.scenario.policy_specs import PolicySpec
 
+_SHOWN = 3  # doses that a message lists
+_ROUNDING = 1e-9  # relative; ten doses of 0.1 are allowed where the maximum is 1
+
 
 def registry() -> dict[str, type[Policy]]:
     """Return every policy class of the package by id, in alphabetical order."""
-    return dict(_found())
+    return dict(_policy_classes())
 
 
 @cache
-def _found() -> tuple[tuple[str, type[Policy]], ...]:
+def _policy_classes() -> tuple[tuple[str, type[Policy]], ...]:
     """Import every module of the package and collect the policies defined in it."""
-    found: dict[str, type[Policy]] = {}
+    classes: dict[str, type[Policy]] = {}
     for module in sorted(pkgutil.iter_modules(abm.policies.__path__), key=lambda m: m.name):
-        for policy in _defined_in(f"{abm.policies.__name__}.{module.name}"):
-            if policy.id in found:
-                raise TypeError(f"two policies are named {policy.id!r}")
-            found[policy.id] = policy
-    return tuple(sorted(found.items()))
-
-
-def _defined_in(module: str) -> list[type[Policy]]:
-    """Return the policy classes with an id that a module defines."""
-    own = vars(importlib.import_module(module)).values()
-    return [
-        item
-        for item in own
-        if isinstance(item, type)
-        and issubclass(item, Policy)
-        and item.__module__ == module
-        and hasattr(item, "id")
-    ]
+        name = f"{abm.policies.__name__}.{module.name}"
+        for item in vars(importlib.import_module(name)).values():
+            is_policy = isinstance(item, type) and issubclass(item, Policy) and hasattr(item, "id")
+            if is_policy and item.__module__ == name:
+                if item.id in classes:
+                    raise TypeError(f"two policies are named {item.id!r}")
+                classes[item.id] = item
+    return tuple(sorted(classes.items()))
 
 
 def make(spec: PolicySpec, start: datetime.date, end: datetime.date) -> Policy:
@@ -74,8 +68,8 @@ def make(spec: PolicySpec, start: datetime.date, end: datetime.date) -> Policy:
     return made
 
 
-def policies_of(scenario: Scenario, specs: Iterable[PolicySpec]) -> list[Policy]:
-    """Create policies with the dates of a scenario.
+def policies_of(scenario: Scenario, specs: Iterable[PolicySpec]) -> tuple[Policy, ...]:
+    """Create policies with the dates of a scenario; equal specifications are checked only once.
 
     Args:
         scenario: gives the period of policies that have no dates.
@@ -88,10 +82,16 @@ def policies_of(scenario: Scenario, specs: Iterable[PolicySpec]) -> list[Policy]
         SettingError: an id, a parameter or a dose is invalid, or doses of one policy that are in
             force on the same day sum to more than its largest dose.
     """
-    end = scenario.start + datetime.timedelta(days=scenario.days)
-    made = [make(spec, scenario.start, end) for spec in specs]
+    return _policies(scenario.start, scenario.days, tuple(specs))
+
+
+@lru_cache(maxsize=256)
+def _policies(start: datetime.date, days: int, specs: tuple[PolicySpec, ...]) -> tuple[Policy, ...]:
+    """Create policies, which are immutable, so that all users of a run can share them."""
+    end = start + datetime.timedelta(days=days)
+    made = [make(spec, start, end) for spec in specs]
     check_combined_doses(made)
-    return bound_effects(made)
+    return tuple(bound_effects(made))
 
 
 def _class_of(name: str) -> type[Policy]:
@@ -138,3 +138,78 @@ def _dose(policy: type[Policy], spec: PolicySpec, numbers: dict[str, Any]) -> fl
         raise SettingError(f"policies.{spec.id}.dollars", "the policy has no cost", hint)
     dose = spec.dollars / yearly
     return policy.high if abs(dose - policy.high) < 1e-9 * policy.high else dose
+
+
+# ---- doses that are in force together ------------------------------------------------------------
+
+
+def check_combined_doses(policies: Iterable[Policy]) -> None:
+    """Raise SettingError if the doses of one instrument sum to more than its maximum on a day.
+
+    Doses of uses whose dates do not overlap are not added.
+    """
+    for same in _uses(policies).values():
+        for first in sorted({use.start for use in same}):  # a sum rises only where a use starts
+            _check_day(first, same)
+
+
+def bound_effects(policies: Sequence[Policy]) -> list[Policy]:
+    """Lower effects so that the uses of one instrument deliver at most its largest dose on a day.
+
+    Args:
+        policies: policies of a run, whose doses are within the bounds.
+
+    Returns:
+        The policies in the same order; a use whose effect is within the bound is the same object.
+    """
+    if all(policy.effect == 1.0 for policy in policies):
+        return list(policies)
+    uses = _uses(policies)
+    return [_bounded(policy, uses.get(policy.id, [])) for policy in policies]
+
+
+def _bounded(policy: Policy, same: Sequence[Policy]) -> Policy:
+    """Return a use with the effect that the day of the largest combined delivery allows."""
+    days = [use.start for use in same if policy.active(use.start)]
+    totals = [math.fsum(use.dose * use.effect for use in same if use.active(day)) for day in days]
+    largest = max(totals, default=0.0)
+    if largest <= policy.high * (1.0 + _ROUNDING):
+        return policy
+    return dataclasses.replace(policy, effect=policy.effect * policy.high / largest)
+
+
+def _uses(policies: Iterable[Policy]) -> dict[str, list[Policy]]:
+    """Return the uses of each instrument that are in force on any day."""
+    uses: dict[str, list[Policy]] = {}
+    for policy in policies:
+        if policy.start < policy.end:
+            uses.setdefault(policy.id, []).append(policy)
+    return uses
+
+
+def _check_day(first: int, same: Sequence[Policy]) -> None:
+    """Check the sum of the doses in force on a day (ordinal)."""
+    together = [use for use in same if use.active(first)]
+    total, highest = math.fsum(use.dose for use in together), together[0].high
+    if total <= highest * (1.0 + _ROUNDING):
+        return
+    changes = [use.start for use in same if use.start > first] + [use.end for use in together]
+    days = f"{_date(first)} to before {_date(min(changes))}"
+    reason = (
+        f"the doses {_listed(together)} in force together from {days} sum to {total:.6g}, "
+        f"above the highest allowed sum {plain(highest)}"
+    )
+    hint = "Lower the doses, or give dates that do not overlap."
+    raise SettingError(f"policies.{together[0].id}.dose", reason, hint)
+
+
+def _listed(together: Sequence[Policy]) -> str:
+    """Return the doses for a message, at most the first three."""
+    shown = " + ".join(f"{use.dose:.6g}" for use in together[:_SHOWN])
+    more = len(together) - _SHOWN
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def _date(ordinal: int) -> str:
+    """Return a day as text, such as 2012-10-01."""
+    return datetime.date.fromordinal(ordinal).isoformat()

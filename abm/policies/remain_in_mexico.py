@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
-from abm.policies.base import Cost, Policy, Seen
-from agents.param import param
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.numbers import amount_param, days_param, share_param
 
 _CASES = "[A] after mexico/mpp_monthly.csv May to August 2019, 35,348 in four months"
 
@@ -45,70 +41,52 @@ class RemainInMexico(Policy):
     high = 2.0
     judged_by = "unlawful_entries"
     #: a limiting case: nobody is released
-    failing = MappingProxyType(
-        {
-            "consequences.release": (0.0, 0.0, 0.0),
-            "consequences.beds": 400_000.0,
-        }
-    )
+    failing: ClassVar = {
+        "consequences.release": (0.0, 0.0, 0.0),
+        "consequences.beds": 400_000.0,
+    }
 
-    share: float = param(
+    share: float = share_param(
         0.5,
-        unit="share",
-        low=0.0,
-        high=1.0,
-        doc="Share of the people released to proceedings that waits in Mexico at dose 1.",
+        "Share of the people released to proceedings that waits in Mexico at dose 1.",
         source="[A] after mexico/mpp_monthly.csv, 12,500 in August 2019",
     )
-    ramp_days: float = param(
+    ramp_days: float = days_param(
         180.0,
-        unit="days",
-        low=1.0,
+        "Days until it applies along the whole line.",
         high=730.0,
-        doc="Days until it applies along the whole line.",
         source="[A] after mexico/mpp_monthly.csv, January to August 2019",
     )
-    cases: float = param(
+    cases: float = amount_param(
         100_000.0,
-        unit="cases/year",
-        low=0.0,
+        "cases/year",
+        "Capacity in cases per year at dose 1.",
         high=500_000.0,
-        doc="Capacity in cases per year at dose 1.",
         source=_CASES,
     )
-    us_case: float = param(
+    us_case: float = amount_param(
         1_200.0,
-        unit="$/case",
-        low=0.0,
+        "$/case",
+        "Cost of a case to the U.S.: hearing rooms at ports, transport, judges' time.",
         high=20_000.0,
-        doc="Cost of a case to the U.S.: hearing rooms at ports, transport, judges' time.",
     )
-    mexico_case: float = param(
-        300.0,
-        unit="$/case",
-        low=0.0,
-        high=20_000.0,
-        doc="Cost of a case to Mexico: permits and shelter.",
+    mexico_case: float = amount_param(
+        300.0, "$/case", "Cost of a case to Mexico: permits and shelter.", high=20_000.0
     )
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Return the costs of hearings in the U.S. and shelter in Mexico."""
         return (
+            Cost("us", self.cases * self.us_case, "Hearings and transport.", "[A]"),
             Cost(
-                payer="us",
-                dollars_per_year=self.cases * self.us_case,
-                what="Hearings and transport.",
-                source="[A]",
-            ),
-            Cost(
-                payer="mexico",
-                dollars_per_year=self.cases * self.mexico_case,
-                what="Permits and shelter for people who wait.",
-                source="[A]",
+                "mexico",
+                self.cases * self.mexico_case,
+                "Permits and shelter for people who wait.",
+                "[A]",
             ),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Send back a share of the people, at most 1."""
         levers.wait_in_mexico += min(1.0, self.share * dose) * self.ramp(day, self.ramp_days)

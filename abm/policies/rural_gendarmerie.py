@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.numbers import amount_param
 from agents.param import param
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
 
 _FORCE = "mexico/cooperation_inputs.csv Gendarmerie, actual Aug 2014"
 _PAY = "[A] after drivers/costs.csv Mexico Federal Police, net pay per month"
@@ -41,17 +38,11 @@ class RuralGendarmerie(Policy):
     fails_when = "Integrity is low: extortion rises faster than interdiction."
     lever_names = ("gendarmes",)
     high = 8.0
-    monotone = MappingProxyType({"EXTORTED": 1})
-    judged_by = "got_aways"
-    failing = MappingProxyType({"mexico.bribe": 3.0})  # about 2 officers of 100 are not bought
+    monotone: ClassVar = {"EXTORTED": 1}
+    failing: ClassVar = {"mexico.bribe": 3.0}  # about 2 officers of 100 are not bought
 
-    officers: float = param(
-        5_000.0,
-        unit="officers",
-        low=0.0,
-        high=40_000.0,
-        doc="Gendarmes at dose 1.",
-        source=_FORCE,
+    officers: float = amount_param(
+        5_000.0, "officers", "Gendarmes at dose 1.", high=40_000.0, source=_FORCE
     )
     cost_per_officer: float = param(
         40_000.0,
@@ -66,16 +57,8 @@ class RuralGendarmerie(Policy):
     def costs(self) -> tuple[Cost, ...]:
         """Return the costs of pay and equipment."""
         dollars = self.officers * self.cost_per_officer
-        return (
-            Cost(
-                payer="mexico",
-                dollars_per_year=dollars,
-                what="Gendarmes' pay and equipment.",
-                source=_PAY,
-                lever="gendarmes",
-            ),
-        )
+        return (Cost("mexico", dollars, "Gendarmes' pay and equipment.", _PAY, lever="gendarmes"),)
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Request gendarmes; the model hires them within its limit."""
         levers.gendarmes += self.officers * dose

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
 import numpy as np
 
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.numbers import WAGES, amount_param, days_param, share_param
 from agents.param import param
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
-
-_WAGES = "us/enforcement_costs_infrastructure.csv cost_per_CBP_officer_year_usd 2013"
 
 
 def over_ports(base: np.ndarray, ports: int) -> np.ndarray:
@@ -45,7 +40,6 @@ class SectorAllocation(Policy):
     id = "sector_allocation"
     title = "Officers between open country and ports"
     arm = "ports"
-    needs_mexico = False
     claim = (
         "Resources are scarce: the U.S. has to decide between the open parts of the line and the "
         "crossing points, where skilled smugglers still get through."
@@ -66,28 +60,19 @@ class SectorAllocation(Policy):
     lever_names = ("us_officers", "port_officers")
     optional_levers = ("us_moved",)
     high = 4.0
-    failing = MappingProxyType(
-        {
-            "policies.sector_allocation.to_ports": 1.0,
-            "policies.sector_allocation.moved": 4_000.0,
-        }
-    )
+    failing: ClassVar = {
+        "policies.sector_allocation.to_ports": 1.0,
+        "policies.sector_allocation.moved": 4_000.0,
+    }
 
-    added: float = param(
+    added: float = amount_param(
         3_500.0,
-        unit="officers",
-        low=0.0,
+        "officers",
+        "Officers hired at dose 1.",
         high=30_000.0,
-        doc="Officers hired at dose 1.",
         source="[A] after drivers/ports_infrastructure.csv CBP_officers_shortage 2017",
     )
-    to_ports: float = param(
-        0.5,
-        unit="share",
-        low=0.0,
-        high=1.0,
-        doc="Share of new officers who go to ports.",
-    )
+    to_ports: float = share_param(0.5, "Share of new officers who go to ports.")
     moved: float = param(
         0.0,
         unit="officers",
@@ -109,22 +94,10 @@ class SectorAllocation(Policy):
         low=100_000.0,
         high=300_000.0,
         doc="Yearly cost of an officer.",
-        source=_WAGES,
+        source=WAGES,
     )
-    hire_days: float = param(
-        180.0,
-        unit="days",
-        low=1.0,
-        high=1_825.0,
-        doc="Days until all officers are hired; linear.",
-    )
-    move_days: float = param(
-        60.0,
-        unit="days",
-        low=1.0,
-        high=1_825.0,
-        doc="Days until all officers have moved; linear.",
-    )
+    hire_days: float = days_param(180.0, "Days until all officers are hired; linear.")
+    move_days: float = days_param(60.0, "Days until all officers have moved; linear.")
 
     @property
     def costs(self) -> tuple[Cost, ...]:
@@ -135,32 +108,25 @@ class SectorAllocation(Policy):
             ("port_officers", self.to_ports, "Pay and support of officers at ports."),
         )
         return tuple(
-            Cost(
-                payer="us",
-                dollars_per_year=dollars * share,
-                what=what,
-                source=_WAGES,
-                lever=lever,
-                ramp_days=self.hire_days,
-            )
+            Cost("us", dollars * share, what, WAGES, lever=lever, ramp_days=self.hire_days)
             for lever, share, what in parts
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Hire and move; each side in proportion to its staff."""
         ports = levers.port_officers.size
         hired = self.added * dose * self.ramp(day, self.hire_days)
-        line = seen.us_base / max(float(seen.us_base.sum()), 1e-9)
+        line = inputs.us_base / max(float(inputs.us_base.sum()), 1e-9)
         at_ports = hired * self.to_ports if ports else 0.0
         levers.us_officers += (hired - at_ports) * line
         if ports:
-            moved = self._movable(self.moved * self.ramp(day, self.move_days), ports, seen)
+            moved = self._movable(self.moved * self.ramp(day, self.move_days), ports, inputs)
             levers.us_moved -= moved * line
-            levers.port_officers += (at_ports + moved) * over_ports(seen.ports_base, ports)
+            levers.port_officers += (at_ports + moved) * over_ports(inputs.ports_base, ports)
 
-    def _movable(self, wanted: float, ports: int, seen: Seen) -> float:
+    def _movable(self, wanted: float, ports: int, inputs: Inputs) -> float:
         """Return the number of officers that can move; each side retains its share."""
-        known = seen.ports_base.size == ports
-        most = (1.0 - self.keep) * float(seen.us_base.sum())
-        least = -(1.0 - self.keep) * float(seen.ports_base.sum()) if known else 0.0
+        known = inputs.ports_base.size == ports
+        most = (1.0 - self.keep) * float(inputs.us_base.sum())
+        least = -(1.0 - self.keep) * float(inputs.ports_base.sum()) if known else 0.0
         return min(max(wanted, least), most)

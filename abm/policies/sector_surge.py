@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
-from abm.policies.base import Cost, Seen
-from abm.policies.joint_operations import JointOperations
-from abm.policies.surges import SurgePolicy
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
+from abm.policies.base import Cost, Inputs, Levers
+from abm.policies.joint_operations import JointOperations, SurgePolicy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +20,6 @@ class SectorSurge(SurgePolicy):
     id = "sector_surge"
     title = "Surges in one sector"
     arm = "agents"
-    needs_mexico = False
     claim = (
         "Complete control of rugged country is out of reach at any cost; this instrument is "
         "included so that the half of joint operations that does not need Mexico can be bought "
@@ -43,14 +37,14 @@ class SectorSurge(SurgePolicy):
     lever_names = ("us_effort",)
     high = JointOperations.high
     failing = JointOperations.failing
-    switched_off = MappingProxyType({"contest.eta": 0.0})
+    switched_off: ClassVar = {"contest.eta": 0.0}
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Return the cost of overtime."""
         return (self.us_overtime,)
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Raise the tempo of the sector during a surge."""
         if self.surging(day):
             levers.us_effort[self.sector_index] += self.us_rise * dose

@@ -19,6 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from abm.policies.base import Policy
+from abm.policies.numbers import days_param
 from agents.param import param
 
 MONTHS_A_YEAR = 12.0
@@ -57,12 +58,9 @@ class Sentencing(Policy):
         "smuggling of people at the southwest border, FY2009) and $10,000 for the court",
     )
 
-    set_up_days: float = param(
+    set_up_days: float = days_param(
         365.0,
-        unit="days",
-        low=1.0,
-        high=1_825.0,
-        doc="Days until laws are in force, and investigators, courts and prisons handle all cases.",
+        "Days until laws are in force, and investigators, courts and prisons handle all cases.",
     )
 
     def us_price(self) -> float:

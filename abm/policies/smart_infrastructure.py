@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.numbers import amount_param, days_param, share_param
 from abm.policies.sector_allocation import over_ports
 from agents.param import param
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
 
 _BOOTH = "[A] after drivers/ports_infrastructure.csv San Ysidro booths_planned, $583M for 46 booths"
 _TRAFFIC = (
@@ -31,7 +28,6 @@ class SmartInfrastructure(Policy):
     id = "smart_infrastructure"
     title = "Smart infrastructure paid by tolls"
     arm = "ports"
-    needs_mexico = False
     claim = (
         "Partnerships of public and private money can build smarter crossings, which speed up "
         "lawful traffic and stop the rest."
@@ -48,49 +44,29 @@ class SmartInfrastructure(Policy):
     lever_names = ("port_booths", "port_officers", "truck_time", "toll")
     high = 5.0
     judged_by = "wait_travellers"
-    failing = MappingProxyType(
-        {
-            "policies.smart_infrastructure.crew": 0.0,
-            "ports.elasticity": (0.0, 0.0, 0.0, 0.0),
-        }
-    )
+    failing: ClassVar = {
+        "policies.smart_infrastructure.crew": 0.0,
+        "ports.elasticity": (0.0, 0.0, 0.0, 0.0),
+    }
 
-    booths: float = param(
-        60.0,
-        unit="booths",
-        low=0.0,
-        high=1_000.0,
-        doc="Booths built at dose 1.",
-    )
-    crew: float = param(
+    booths: float = amount_param(60.0, "booths", "Booths built at dose 1.", high=1_000.0)
+    crew: float = amount_param(
         10.0,
-        unit="officers/booth",
-        low=0.0,
+        "officers/booth",
+        "Officers hired per new booth, at it and behind it, for all shifts.",
         high=50.0,
-        doc="Officers hired per new booth, at it and behind it, for all shifts.",
     )
-    toll: float = param(
-        3.0,
-        unit="$",
-        low=0.0,
-        high=15.0,
-        doc="Toll per crossing in ordinary lanes at dose 1.",
+    toll: float = amount_param(
+        3.0, "$", "Toll per crossing in ordinary lanes at dose 1.", high=15.0
     )
-    traffic: float = param(
+    traffic: float = amount_param(
         59.1e6,
-        unit="crossings/year",
-        low=0.0,
+        "crossings/year",
+        "Cars and trucks per year in ordinary lanes, for the revenue from tolls.",
         high=500e6,
-        doc="Cars and trucks per year in ordinary lanes, for the revenue from tolls.",
         source=_TRAFFIC,
     )
-    quicker: float = param(
-        0.05,
-        unit="share",
-        low=0.0,
-        high=0.9,
-        doc="Time at the booth that a truck saves at dose 1.",
-    )
+    quicker: float = share_param(0.05, "Time at the booth that a truck saves at dose 1.", high=0.9)
     booth_cost: float = param(
         12.7e6,
         unit="$/booth",
@@ -99,13 +75,7 @@ class SmartInfrastructure(Policy):
         doc="Construction cost of a booth, including lanes and buildings.",
         source=_BOOTH,
     )
-    public_share: float = param(
-        0.25,
-        unit="share",
-        low=0.0,
-        high=1.0,
-        doc="Public share of the construction cost.",
-    )
+    public_share: float = share_param(0.25, "Public share of the construction cost.")
     life_years: float = param(
         25.0,
         unit="years",
@@ -113,13 +83,7 @@ class SmartInfrastructure(Policy):
         high=75.0,
         doc="Years over which the construction is paid.",
     )
-    build_days: float = param(
-        730.0,
-        unit="days",
-        low=1.0,
-        high=3_650.0,
-        doc="Days until all booths are built.",
-    )
+    build_days: float = days_param(730.0, "Days until all booths are built.", high=3_650.0)
 
     @property
     def costs(self) -> tuple[Cost, ...]:
@@ -127,23 +91,23 @@ class SmartInfrastructure(Policy):
         built = self.booths * self.booth_cost * self.public_share
         return (
             Cost(
-                payer="users",
-                dollars_per_year=self.toll * self.traffic,
-                what="Tolls, for construction, maintenance and officers.",
-                source=f"toll [A]; {_TRAFFIC}",
+                "users",
+                self.toll * self.traffic,
+                "Tolls, for construction, maintenance and officers.",
+                f"toll [A]; {_TRAFFIC}",
             ),
             Cost(
-                payer="us",
-                dollars_per_year=built / self.life_years,
-                what="Public share of the construction, spread over its lifetime.",
-                source=_BOOTH,
+                "us",
+                built / self.life_years,
+                "Public share of the construction, spread over its lifetime.",
+                _BOOTH,
             ),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Open booths and add their officers at a constant rate."""
         ready = self.ramp(day, self.build_days)
-        share = over_ports(seen.booths_base, levers.port_booths.size)
+        share = over_ports(inputs.booths_base, levers.port_booths.size)
         opened = self.booths * dose * ready * share
         levers.port_booths += opened
         levers.port_officers += self.crew * opened

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
-from abm.policies.base import Cost, Seen
+from abm.policies.base import Cost, Inputs, Levers
+from abm.policies.numbers import amount_param, share_param
 from abm.policies.sentences import PRISON_SOURCE, Sentencing
-from agents.param import param
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +17,6 @@ class SmugglerProsecution(Sentencing):
     id = "smuggler_prosecution"
     title = "Prosecution of smugglers in the United States"
     arm = "legal_accords"
-    needs_mexico = False
     claim = (
         "Law enforcement and courts should target the organisations that smuggle people; U.S. law "
         "can do so without Mexico, but reaches only those who work on its side."
@@ -39,44 +34,36 @@ class SmugglerProsecution(Sentencing):
     lever_names = ("penalty", "pressure")
     high = 4.0
     #: a failed attempt costs the organisation a fifth of the default, the hire of another guide [A]
-    failing = MappingProxyType(
-        {
-            "smugglers.penalty.mexican": 60.0,
-            "smugglers.penalty.northern_triangle": 160.0,
-        }
-    )
-    switched_off = MappingProxyType(
-        {
-            "policies.smuggler_prosecution.penalty": 0.0,
-            "policies.smuggler_prosecution.seized": 0.0,
-        }
-    )
+    failing: ClassVar = {
+        "smugglers.penalty.mexican": 60.0,
+        "smugglers.penalty.northern_triangle": 160.0,
+    }
+    switched_off: ClassVar = {
+        "policies.smuggler_prosecution.penalty": 0.0,
+        "policies.smuggler_prosecution.seized": 0.0,
+    }
 
-    cases: float = param(
+    cases: float = amount_param(
         2_000.0,
-        unit="sentences/year",
-        low=0.0,
+        "sentences/year",
+        "Additional sentences at dose 1.",
         high=20_000.0,
-        doc="Additional sentences at dose 1.",
         source="[A] about as many again as in the base year; the number of FY2013 was not found "
         "(U.S. Sentencing Commission, overview of FY2013)",
     )
-    penalty: float = param(
+    penalty: float = share_param(
         0.54,
-        unit="share",
-        low=0.0,
-        high=5.0,
-        doc="Relative increase of an organisation's loss from a failed attempt at dose 1, before "
+        "Relative increase of an organisation's loss from a failed attempt at dose 1, before "
         "saturation. 0: sentences deter nobody.",
+        high=5.0,
         source="[A] 2,000 sentences as in abm/policies/sentences.py, times a reach of one half: "
         "organisers in Mexico are not sentenced",
     )
-    seized: float = param(
+    seized: float = amount_param(
         0.1,
-        unit="per year",
-        low=0.0,
+        "per year",
+        "Rate at which organisations' funds in the United States are seized at dose 1.",
         high=2.0,
-        doc="Rate at which organisations' funds in the United States are seized at dose 1.",
     )
 
     @property
@@ -85,14 +72,14 @@ class SmugglerProsecution(Sentencing):
         each = self.us_price()
         return (
             Cost(
-                payer="us",
-                dollars_per_year=self.cases * each,
-                what="Investigations, courts and prisons.",
-                source=f"{PRISON_SOURCE}; case [A]",
+                "us",
+                self.cases * each,
+                "Investigations, courts and prisons.",
+                f"{PRISON_SOURCE}; case [A]",
             ),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Raise the loss from a failed attempt and the rate of seizure."""
         ready = self.sentenced(day, dose)
         levers.penalty += self.penalty * ready

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
 import numpy as np
 
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.numbers import amount_param, days_param, effort_share, share_param
 from agents.param import param
-
-if TYPE_CHECKING:
-    from abm.world.routes import World
-    from agents.levers import Levers
 
 _GATES, _BELTS = "southern_border", "isthmus"
 _DAYS_A_MONTH = 365.25 / 12.0
@@ -52,39 +47,22 @@ class SouthernBorderControl(Policy):
     )
     lever_names = ("mx_effort", "mx_officers")
     high = 6.0  # above a dose of 3.9 the tempo is at mexico.tempo_cap, and only posts are added
-    monotone = MappingProxyType({"EXTORTED": 1})
-    judged_by = "got_aways"
-    failing = MappingProxyType({"migrants.pool.northern_triangle": 0.0})  # no transit at all
+    monotone: ClassVar = {"EXTORTED": 1}
+    failing: ClassVar = {"migrants.pool.northern_triangle": 0.0}  # no transit at all
 
-    rise: float = param(
+    rise: float = share_param(
         0.85,
-        unit="share",
-        low=0.0,
+        "Increase of the tempo of operations at dose 1.",
         high=3.0,
-        doc="Increase of the tempo of operations at dose 1.",
         source="[A] in size after mexico/mx_inm_monthly.csv, interceptions of 2014-15; a rise in "
         "proportion needs mexico.operations_returns of 1",
     )
-    ramp_days: float = param(
-        60.0,
-        unit="days",
-        low=1.0,
-        high=730.0,
-        doc="Days until tempo and posts are complete.",
+    ramp_days: float = days_param(60.0, "Days until tempo and posts are complete.", high=730.0)
+    posted: float = amount_param(
+        600.0, "officers", "Officers at new posts at dose 1.", high=20_000.0
     )
-    posted: float = param(
-        600.0,
-        unit="officers",
-        low=0.0,
-        high=20_000.0,
-        doc="Officers at new posts at dose 1.",
-    )
-    officers: float = param(
-        2_600.0,
-        unit="officers",
-        low=0.0,
-        high=50_000.0,
-        doc="Officers whose tempo is increased, for the cost.",
+    officers: float = amount_param(
+        2_600.0, "officers", "Officers whose tempo is increased, for the cost.", high=50_000.0
     )
     wage: float = param(
         30_000.0,
@@ -94,19 +72,12 @@ class SouthernBorderControl(Policy):
         doc="Cost of an officer, including equipment.",
         source="[A] after drivers/costs.csv Mexico Federal Police, net pay per month",
     )
-    effort_share: float = param(
-        0.65,
-        unit="share of wages",
-        low=0.3,
-        high=1.0,
-        doc="Cost of a unit of additional tempo.",
-    )
-    package: float = param(
+    effort_share: float = effort_share()
+    package: float = amount_param(
         86.6e6,
-        unit="$",
-        low=0.0,
+        "$",
+        "U.S. support for Mexico's southern border.",
         high=500e6,
-        doc="U.S. support for Mexico's southern border.",
         source="[A] as reported for 2014; mexico/cooperation_inputs.csv has $20M delivered by 2016",
     )
     package_years: float = param(
@@ -124,42 +95,30 @@ class SouthernBorderControl(Policy):
         posts = self.posted * self.wage
         return (
             Cost(
-                payer="us",
-                dollars_per_year=self.package / self.package_years,
-                what="Equipment and support.",
-                source="[A] $86.6M over three years",
+                "us",
+                self.package / self.package_years,
+                "Equipment and support.",
+                "[A] $86.6M over three years",
             ),
+            Cost("mexico", tempo, "Additional tempo of operations.", "[A]", lever="mx_effort"),
             Cost(
-                payer="mexico",
-                dollars_per_year=tempo,
-                what="Additional tempo of operations.",
-                source="[A]",
-                lever="mx_effort",
-            ),
-            Cost(
-                payer="mexico",
-                dollars_per_year=posts,
-                what="Officers at new posts.",
-                source="[A] after drivers/costs.csv Mexico Federal Police, net pay per month",
+                "mexico",
+                posts,
+                "Officers at new posts.",
+                "[A] after drivers/costs.csv Mexico Federal Police, net pay per month",
                 lever="mx_officers",
                 ramp_days=self.ramp_days,
             ),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Raise the tempo at gates and belts; add officers to gates by their base-year staff."""
         ready = self.ramp(day, self.ramp_days)
-        half_life = seen.settings.mexico.fatigue_half_life * _DAYS_A_MONTH
+        half_life = inputs.settings.mexico.fatigue_half_life * _DAYS_A_MONTH
         tempo = self.rise * dose * ready * 0.5 ** ((day - self.start) / half_life)
-        gates, belts = _gates_and_belts(seen.world)
+        mexican, zone = np.array(inputs.world.country) == "MX", np.array(inputs.world.zone)
+        gates, belts = mexican & (zone == _GATES), mexican & (zone == _BELTS)
         levers.mx_effort[gates | belts] += tempo
-        at_gates = np.where(gates, seen.mx_base, 0.0)
+        at_gates = np.where(gates, inputs.mx_base, 0.0)
         share = at_gates / max(float(at_gates.sum()), 1e-9)
         levers.mx_officers += self.posted * dose * ready * share
-
-
-@functools.lru_cache(maxsize=4)
-def _gates_and_belts(world: World) -> tuple[np.ndarray, np.ndarray]:
-    """Return masks of the Mexican gates and belts, shape (places,); computed once a world."""
-    mexican, zone = np.array(world.country) == "MX", np.array(world.zone)
-    return mexican & (zone == _GATES), mexican & (zone == _BELTS)

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
-from abm.policies.base import Cost, Policy, Seen
-from agents.param import param
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.numbers import days_param, dollars_param, share_param
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +16,6 @@ class TradeFacilitation(Policy):
     id = "trade_facilitation"
     title = "Trade facilitation"
     arm = "ports"
-    needs_mexico = False
     claim = (
         "Trade with Mexico may soon be the largest that the U.S. has, and as much as two fifths "
         "of what Mexico's factories send abroad was made in the U.S.; delay costs both."
@@ -38,75 +33,35 @@ class TradeFacilitation(Policy):
     lever_names = ("truck_time", "trusted_trucks")
     high = 4.0
     judged_by = "trade_delay"
-    switched_off = MappingProxyType(
-        {
-            "policies.trade_facilitation.quicker": 0.0,
-            "policies.trade_facilitation.joining": 0.0,
-        }
-    )
-    failing = MappingProxyType(
-        {
-            "ports.refocus": 1.0,
-            "ports.reassign": 1.0,
-            "policies.trade_facilitation.joining": 0.0,
-        }
-    )
+    switched_off: ClassVar = {
+        "policies.trade_facilitation.quicker": 0.0,
+        "policies.trade_facilitation.joining": 0.0,
+    }
+    failing: ClassVar = {
+        "ports.refocus": 1.0,
+        "ports.reassign": 1.0,
+        "policies.trade_facilitation.joining": 0.0,
+    }
 
-    quicker: float = param(
-        0.15,
-        unit="share",
-        low=0.0,
-        high=0.9,
-        doc="Time at the booth that a truck saves at dose 1.",
+    quicker: float = share_param(0.15, "Time at the booth that a truck saves at dose 1.", high=0.9)
+    joining: float = share_param(
+        0.05, "Ordinary trucks that move to the trusted lane at dose 1.", high=0.9
     )
-    joining: float = param(
-        0.05,
-        unit="share",
-        low=0.0,
-        high=0.9,
-        doc="Ordinary trucks that move to the trusted lane at dose 1.",
+    us_dollars: float = dollars_param(40e6, "U.S. share of the cost at dose 1.")
+    users_dollars: float = dollars_param(
+        10e6, "Cost to shippers at dose 1, for longer hours and advance filing."
     )
-    us_dollars: float = param(
-        40e6,
-        unit="$/year",
-        low=0.0,
-        high=500e6,
-        doc="U.S. share of the cost at dose 1.",
-    )
-    users_dollars: float = param(
-        10e6,
-        unit="$/year",
-        low=0.0,
-        high=500e6,
-        doc="Cost to shippers at dose 1, for longer hours and advance filing.",
-    )
-    set_up_days: float = param(
-        365.0,
-        unit="days",
-        low=1.0,
-        high=1_825.0,
-        doc="Days until advance filing is available everywhere.",
-    )
+    set_up_days: float = days_param(365.0, "Days until advance filing is available everywhere.")
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Return the costs of systems and longer hours; users pay a part."""
         return (
-            Cost(
-                payer="us",
-                dollars_per_year=self.us_dollars,
-                what="Filing systems and longer hours.",
-                source="[A]",
-            ),
-            Cost(
-                payer="users",
-                dollars_per_year=self.users_dollars,
-                what="Shippers' fees for filing and hours.",
-                source="[A]",
-            ),
+            Cost("us", self.us_dollars, "Filing systems and longer hours.", "[A]"),
+            Cost("users", self.users_dollars, "Shippers' fees for filing and hours.", "[A]"),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Apply the dose; each further dose moves the same share of the remainder."""
         ready = self.ramp(day, self.set_up_days)
         levers.truck_time += (1.0 - (1.0 - self.quicker) ** dose) * ready

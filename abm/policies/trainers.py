@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.numbers import amount_param
 from agents.param import param
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,14 +28,10 @@ class Trainers(Policy):
     fails_when = "Turnover is high: trained officers leave as fast as new ones are trained."
     lever_names = ("trainers",)
     high = 10.0
-    failing = MappingProxyType({"mexico.turnover": 1.0, "mexico.trained": 8.0})
+    failing: ClassVar = {"mexico.turnover": 1.0, "mexico.trained": 8.0}
 
-    trainers: float = param(
-        200.0,
-        unit="trainers",
-        low=0.0,
-        high=5_000.0,
-        doc="Additional trainers at dose 1.",
+    trainers: float = amount_param(
+        200.0, "trainers", "Additional trainers at dose 1.", high=5_000.0
     )
     cost_per_trainer: float = param(
         0.3e6,
@@ -53,13 +46,13 @@ class Trainers(Policy):
         """Return the price of a trainer-year multiplied by the number of trainers."""
         return (
             Cost(
-                payer="us",
-                dollars_per_year=self.trainers * self.cost_per_trainer,
-                what="Trainers' pay, travel and courses.",
-                source="[A]",
+                "us",
+                self.trainers * self.cost_per_trainer,
+                "Trainers' pay, travel and courses.",
+                "[A]",
             ),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Add the trainers of the dose."""
         levers.trainers += self.trainers * dose

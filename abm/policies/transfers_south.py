@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.numbers import amount_param, days_param, share_param
 from agents.param import param
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
 
 _CASES = "[A] half of mexico/mx_returns.csv, 77,395 returned by land in 2013"
 
@@ -43,32 +40,17 @@ class TransfersSouth(Policy):
     )
     lever_names = ("transfers_south",)
     high = 2.0
-    monotone = MappingProxyType({"TRANSFERRED_SOUTH": 1, "RETURNED_BY_MEXICO": -1})
-    judged_by = "got_aways"
-    failing = MappingProxyType({"migrants.retry_transferred": 1.0})
+    monotone: ClassVar = {"TRANSFERRED_SOUTH": 1, "RETURNED_BY_MEXICO": -1}
+    failing: ClassVar = {"migrants.retry_transferred": 1.0}
 
-    share: float = param(
+    share: float = share_param(
         0.5,
-        unit="share",
-        low=0.0,
-        high=1.0,
-        doc="Share of the people whom Mexico would return who are moved south at dose 1.",
+        "Share of the people whom Mexico would return who are moved south at dose 1.",
         source="[A] no count of releases in the south before 2020 is published",
     )
-    ramp_days: float = param(
-        30.0,
-        unit="days",
-        low=1.0,
-        high=730.0,
-        doc="Days until all stations take part.",
-    )
-    moved: float = param(
-        40_000.0,
-        unit="persons/year",
-        low=0.0,
-        high=500_000.0,
-        doc="Transfers per year at dose 1.",
-        source=_CASES,
+    ramp_days: float = days_param(30.0, "Days until all stations take part.", high=730.0)
+    moved: float = amount_param(
+        40_000.0, "persons/year", "Transfers per year at dose 1.", high=500_000.0, source=_CASES
     )
     bus: float = param(
         100.0,
@@ -81,15 +63,8 @@ class TransfersSouth(Policy):
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Return the cost of buses."""
-        return (
-            Cost(
-                payer="mexico",
-                dollars_per_year=self.moved * self.bus,
-                what="Buses to the southern border.",
-                source="[A]",
-            ),
-        )
+        return (Cost("mexico", self.moved * self.bus, "Buses to the southern border.", "[A]"),)
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Move a share of the people, at most 1."""
         levers.transfers_south += min(1.0, self.share * dose) * self.ramp(day, self.ramp_days)

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
-from abm.policies.base import Cost, Policy, Seen
-from agents.param import param
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.numbers import days_param, dollars_param, share_param
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,63 +36,27 @@ class TrustedShippers(Policy):
     lever_names = ("trusted_trucks", "validation")
     high = 4.0
     judged_by = "drugs_seized"
-    failing = MappingProxyType({"mexico.bribe": 3.0})
+    failing: ClassVar = {"mexico.bribe": 3.0}
 
-    us_dollars: float = param(
-        35e6,
-        unit="$/year",
-        low=0.0,
-        high=500e6,
-        doc="U.S. share of the cost at dose 1.",
+    us_dollars: float = dollars_param(35e6, "U.S. share of the cost at dose 1.")
+    mexico_dollars: float = dollars_param(15e6, "Mexican share of the cost at dose 1.")
+    trucks: float = share_param(
+        0.1, "Ordinary trucks that move to the trusted lane at dose 1.", high=0.9
     )
-    mexico_dollars: float = param(
-        15e6,
-        unit="$/year",
-        low=0.0,
-        high=500e6,
-        doc="Mexican share of the cost at dose 1.",
+    validated: float = share_param(
+        0.8, "Trusted shippers that Mexican officers validate at dose 1.", high=0.99
     )
-    trucks: float = param(
-        0.1,
-        unit="share",
-        low=0.0,
-        high=0.9,
-        doc="Ordinary trucks that move to the trusted lane at dose 1.",
-    )
-    validated: float = param(
-        0.8,
-        unit="share",
-        low=0.0,
-        high=0.99,
-        doc="Trusted shippers that Mexican officers validate at dose 1.",
-    )
-    certify_days: float = param(
-        365.0,
-        unit="days",
-        low=1.0,
-        high=1_825.0,
-        doc="Days until all shippers are certified.",
-    )
+    certify_days: float = days_param(365.0, "Days until all shippers are certified.")
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Return the costs of certification in the U.S. and validation in Mexico."""
         return (
-            Cost(
-                payer="us",
-                dollars_per_year=self.us_dollars,
-                what="Certification and pre-clearance.",
-                source="[A]",
-            ),
-            Cost(
-                payer="mexico",
-                dollars_per_year=self.mexico_dollars,
-                what="Validation of shippers.",
-                source="[A]",
-            ),
+            Cost("us", self.us_dollars, "Certification and pre-clearance.", "[A]"),
+            Cost("mexico", self.mexico_dollars, "Validation of shippers.", "[A]"),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Apply the dose; each further dose moves the same share of the remainder."""
         ready = self.ramp(day, self.certify_days)
         levers.trusted_trucks += (1.0 - (1.0 - self.trucks) ** dose) * ready

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
-from abm.policies.base import Cost, Policy, Seen
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.numbers import amount_param, days_param, dollars_param, share_param
 from agents.param import param
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
 
 _LANE = "us/poe_inspection_drugs_visas.csv SENTRI_share_of_personal_vehicles, 2009 to 2013"
 _MEMBERS = "drivers/costs.csv trusted travellers, all four programmes, 2014"
@@ -27,7 +24,6 @@ class TrustedTravellers(Policy):
     id = "trusted_travellers"
     title = "Trusted travellers"
     arm = "ports"
-    needs_mexico = False
     claim = (
         "Programmes that pre-screen travellers should grow, so that trade and travel of two "
         "close economies can grow as well."
@@ -47,30 +43,26 @@ class TrustedTravellers(Policy):
     lever_names = ("trusted_travellers",)
     high = 5.0
     judged_by = "wait_travellers"
-    failing = MappingProxyType({"ports.reassign": 0.0, "ports.refocus": 1.0})
+    failing: ClassVar = {"ports.reassign": 0.0, "ports.refocus": 1.0}
 
-    share: float = param(
+    share: float = share_param(
         0.1,
-        unit="share",
-        low=0.0,
+        "Ordinary travellers who move to the trusted lane at dose 1.",
         high=0.9,
-        doc="Ordinary travellers who move to the trusted lane at dose 1.",
         source=f"[A] after {_LANE}, up by 10 points",
     )
-    enrolees: float = param(
+    enrolees: float = amount_param(
         200_000.0,
-        unit="persons",
-        low=0.0,
+        "persons",
+        "People enrolled at dose 1.",
         high=10_000_000.0,
-        doc="People enrolled at dose 1.",
         source=f"[A] after {_MEMBERS} (about 475,000 at this border)",
     )
-    fee: float = param(
+    fee: float = amount_param(
         130.0,
-        unit="$/person",
-        low=0.0,
+        "$/person",
+        "Fee of a membership.",
         high=1_000.0,
-        doc="Fee of a membership.",
         source="[A] after drivers/costs.csv Global Entry fee, 5 years",
     )
     fee_years: float = param(
@@ -81,37 +73,23 @@ class TrustedTravellers(Policy):
         doc="Years that a membership lasts.",
         source="drivers/costs.csv Global Entry fee, 5 years",
     )
-    centres: float = param(
-        15e6,
-        unit="$/year",
-        low=0.0,
-        high=500e6,
-        doc="Enrolment centres, net of fees.",
-    )
-    enrol_days: float = param(
-        365.0,
-        unit="days",
-        low=1.0,
-        high=1_825.0,
-        doc="Days until all are enrolled.",
-    )
+    centres: float = dollars_param(15e6, "Enrolment centres, net of fees.")
+    enrol_days: float = days_param(365.0, "Days until all are enrolled.")
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Return the costs: fees, spread over the years of membership, and enrolment centres."""
         return (
             Cost(
-                payer="users",
-                dollars_per_year=self.enrolees * self.fee / self.fee_years,
-                what="Membership fees.",
-                source="[A] $130 for five years",
+                "users",
+                self.enrolees * self.fee / self.fee_years,
+                "Membership fees.",
+                "[A] $130 for five years",
             ),
-            Cost(
-                payer="us", dollars_per_year=self.centres, what="Enrolment centres.", source="[A]"
-            ),
+            Cost("us", self.centres, "Enrolment centres.", "[A]"),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Move travellers to the trusted lanes; frequent crossers enrol first."""
         joined = 1.0 - (1.0 - self.share) ** dose
         levers.trusted_travellers += joined * self.ramp(day, self.enrol_days)

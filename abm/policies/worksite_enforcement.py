@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
-from abm.policies.base import Cost, Policy, Seen
-from agents.param import param
-
-if TYPE_CHECKING:
-    from agents.levers import Levers
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.numbers import days_param, dollars_param, share_param
 
 _CBO = "Congressional Budget Office, H.R. 1772 Legal Workforce Act, 17 December 2013"
 _EARNINGS = "Orrenius and Zavodny (2014), Dallas Fed Working Paper 1403"
@@ -23,7 +19,6 @@ class WorksiteEnforcement(Policy):
     id = "worksite_enforcement"
     title = "Checks of the right to work"
     arm = "governance"
-    needs_mexico = False
     claim = (
         "Tax dollars alone do not secure the line; a U.S. measure that the brief does not discuss "
         "lowers what people can earn after they enter."
@@ -41,41 +36,30 @@ class WorksiteEnforcement(Policy):
     high = 2.0
     #: earnings fall as those of women in states with a mandate; in 2013-14, employers there checked
     #: 44 to 58 % of hires (Cato Institute, "Employers ignore E-Verify", table 2)
-    failing = MappingProxyType({"policies.worksite_enforcement.cut": 0.012})
-    switched_off = MappingProxyType({"policies.worksite_enforcement.cut": 0.0})
+    failing: ClassVar = {"policies.worksite_enforcement.cut": 0.012}
+    switched_off: ClassVar = {"policies.worksite_enforcement.cut": 0.0}
 
-    cut: float = param(
+    cut: float = share_param(
         0.052,
-        unit="share",
-        low=0.0,
+        "Fall of earnings of people without papers at dose 1, a mandate in all states.",
         high=0.3,
-        doc="Fall of earnings of people without papers at dose 1, a mandate in all states.",
         source=f"{_EARNINGS}: -7.8 % for men and -1.2 % for women in states with a mandate, "
         "weighted with 60.6 % men",
     )
-    federal: float = param(
-        127e6,
-        unit="$/year",
-        low=0.0,
-        high=1e9,
-        doc="Federal cost at dose 1.",
-        source=f"{_CBO}: $635 million over 2014-18",
+    federal: float = dollars_param(
+        127e6, "Federal cost at dose 1.", high=1e9, source=f"{_CBO}: $635 million over 2014-18"
     )
-    employers: float = param(
+    employers: float = dollars_param(
         200e6,
-        unit="$/year",
-        low=0.0,
+        "Cost to employers at dose 1.",
         high=5e9,
-        doc="Cost to employers at dose 1.",
         source="National Immigration Law Center (March 2015), citing the Congressional Budget "
         "Office: more than $600 million over three years",
     )
-    join_days: float = param(
+    join_days: float = days_param(
         730.0,
-        unit="days",
-        low=1.0,
+        "Days until all employers are covered.",
         high=3_650.0,
-        doc="Days until all employers are covered.",
         source="[A] H.R. 1772 phases the duty in over two years by size of the employer",
     )
 
@@ -83,15 +67,15 @@ class WorksiteEnforcement(Policy):
     def costs(self) -> tuple[Cost, ...]:
         """Return the costs of the federal government and of employers."""
         return (
-            Cost(payer="us", dollars_per_year=self.federal, what="Operation.", source=_CBO),
+            Cost("us", self.federal, "Operation.", _CBO),
             Cost(
-                payer="users",
-                dollars_per_year=self.employers,
-                what="Employers' cost of checks.",
-                source="National Immigration Law Center (March 2015)",
+                "users",
+                self.employers,
+                "Employers' cost of checks.",
+                "National Immigration Law Center (March 2015)",
             ),
         )
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Lower earnings; each further dose removes the same share of the rest."""
         levers.us_earnings += (1.0 - (1.0 - self.cut) ** dose) * self.ramp(day, self.join_days)

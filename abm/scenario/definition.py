@@ -14,15 +14,12 @@ from typing import Any
 from mesa.experimental import scenarios
 
 from abm.scenario.consequence_changes import ConsequenceChange, read_changes, write_changes
-from abm.scenario.policy_specs import PolicySpec, parse_policy, read_policies, write_policies
+from abm.scenario.policy_specs import PolicySpec, read_policies, write_policies
 from abm.scenario.toml_text import read_toml, read_value, write_toml
 from abm.scenario.tree import (
-    Row,
     Tree,
-    build,
     digest_of,
     overlay,
-    parameters,
     read_date,
     read_line,
     read_text,
@@ -44,19 +41,6 @@ from agents.routing import RouteParams
 from agents.smugglers import SmugglerParams, TradeParams
 from agents.strategy import StrategyParams
 from agents.supply_terms import SupplyTermParams
-
-__all__ = [
-    "ConsequenceChange",
-    "PolicySpec",
-    "Row",
-    "Scenario",
-    "SettingError",
-    "build",
-    "load_scenario",
-    "parameters",
-    "parse_policy",
-    "parse_set",
-]
 
 _CHOICE = f"{SETTING} choice of the experiment"
 ENGINES = ("columns", "objects")  # implementations of the migrants
@@ -229,8 +213,11 @@ class Scenario(Tree, scenarios.Scenario):
         keys, seeds and worlds have the same state on that day. Changes of consequences act in the
         warm-up too.
         """
-        kept = [getattr(self, f.name) for f in fields(self) if f.name not in _AFTER_WARMUP]
-        values = [_values(item) if is_dataclass(item) else item for item in kept]
+        before = [getattr(self, f.name) for f in fields(self) if f.name not in _AFTER_WARMUP]
+        values = [
+            [getattr(item, f.name) for f in fields(item)] if is_dataclass(item) else item
+            for item in before
+        ]
         return repr([*values, self._supply_key])
 
     def to_toml(self, *, full: bool = False, annotated: bool = False) -> str:
@@ -244,11 +231,6 @@ class Scenario(Tree, scenarios.Scenario):
             The text, which ``load_scenario`` reads back.
         """
         return write_toml(self, full=full, annotated=annotated)
-
-
-def _values(group: Any) -> list[Any]:
-    """Return the values of a group of settings."""
-    return [getattr(group, f.name) for f in fields(group)]
 
 
 def load_scenario(
@@ -273,20 +255,14 @@ def load_scenario(
     if not isinstance(text_or_mapping, str | Mapping):
         hint = "Give TOML text, or a mapping such as {'days': 365}."
         raise SettingError("text_or_mapping", f"{plain(text_or_mapping)} is not a scenario", hint)
-    if not isinstance(origin, str):
-        raise SettingError("origin", f"{plain(origin)} is not a text", "Give the name of a file.")
-    if extends is not None and not callable(extends):
-        hint = "Give a function, for example experiments.scenarios.find."
-        raise SettingError("extends", f"{plain(extends)} is not a function", hint)
     given = text_or_mapping
     given = read_toml(given, origin) if isinstance(given, str) else dict(given)
     try:
         base = _base(given, extends)
         return overlay(base, given)
     except SettingError as error:
-        # an error in the extended file already names that file
-        from_file = error.origin or origin
-        raise SettingError(error.path, error.reason, error.hint, from_file) from None
+        file = error.origin or origin  # an error in an extended file names that file
+        raise SettingError(error.path, error.reason, error.hint, file) from None
 
 
 def parse_set(text: str) -> tuple[str, Any]:

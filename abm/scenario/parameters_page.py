@@ -29,7 +29,8 @@ _STATUSES = (
     ),
     ("assumed", ASSUMED, "everything else, also if only a part of the number is assumed"),
 )
-_COLUMNS = ("Setting", "Default", "Unit", "Allowed", "Meaning", "Source")
+_SHORT_SOURCE = 40  # characters; a longer source is written once in a table
+_COLUMNS = ("Setting", "Default", "Allowed", "Meaning", "Source")
 
 
 def reference_markdown(tree: Any = None) -> str:
@@ -39,8 +40,10 @@ def reference_markdown(tree: Any = None) -> str:
     compares the stored page with this text.
     """
     tree = Scenario() if tree is None else tree
-    groups = dict(_groups(tree))
-    return "\n".join([*_head(tree), *_section("Run", tree, ""), *_sections(groups)]) + "\n"
+    lines = [*_head(tree), *_section("Run", tree, "")]
+    for path, group in _groups(tree):
+        lines += _section(f"`{path}`", group, path)
+    return "\n".join(lines) + "\n"
 
 
 def _head(tree: Any) -> list[str]:
@@ -70,34 +73,33 @@ def _groups(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             yield from _groups(group, where)
 
 
-def _sections(groups: dict[str, Any]) -> Iterator[str]:
-    """Yield the lines of the sections of all groups."""
-    for path, group in groups.items():
-        yield from _section(f"`{path}`", group, path)
-
-
 def _section(title: str, group: Any, path: str) -> Iterator[str]:
     """Yield the heading, the first line of the class docstring and the table of one group."""
     yield from ("", f"## {title}", "", (type(group).__doc__ or "").strip().splitlines()[0], "")
     yield _line(_COLUMNS)
     yield _line(["---"] * len(_COLUMNS))
     declared, settings = params_of(type(group)), settings_of(type(group))
+    first: dict[str, str] = {}  # by source, the setting that states it
     for name in field_names(type(group)):
-        where = f"`{path}.{name}`" if path else f"`{name}`"
-        value = getattr(group, name)
+        value, where = getattr(group, name), f"{path}.{name}" if path else name
         if name in declared:
-            yield _line([where, *_cells(declared[name], value)])
+            text = declared[name].source_text
+            stated = first.setdefault(text, where)
+            if stated != where and len(text) > _SHORT_SOURCE:
+                marks = [mark for mark in (ASSUMED, FITTED, SETTING) if mark in text]
+                text = " ".join([*marks, f"as `{stated}`"])
+            yield _line([f"`{where}`", *_cells(declared[name], value), text])
         elif name in settings:
             shown = "" if value in ("", ()) else str(value)
-            yield _line([where, shown, "", "", settings[name].doc, ""])
+            yield _line([f"`{where}`", shown, "", settings[name].doc, ""])
 
 
 def _cells(declared: Param, value: Any) -> list[str]:
-    """Return default, unit, bounds, meaning and source of one parameter."""
-    allowed = f"{plain(declared.low)} to {plain(declared.high)}"
+    """Return default with unit, bounds, and meaning of one parameter."""
     if declared.kind in (str, bool):
-        allowed = declared.allowed
-    return [_shown(declared, value), declared.unit, allowed, declared.doc, declared.source_text]
+        return [_shown(declared, value), declared.allowed, declared.doc]
+    bounds = f"{plain(declared.low)} to {plain(declared.high)}"
+    return [f"{_shown(declared, value)} {declared.unit}", bounds, declared.doc]
 
 
 def _shown(declared: Param, value: Any) -> str:

@@ -41,22 +41,23 @@ def read_numbers(path: str, given: Any, reserved: tuple[str, ...]) -> Numbers:
         SettingError: for an invalid name or value, or a parameter that is set twice.
     """
     pairs = list(given.items()) if isinstance(given, Mapping) else given
-    if not isinstance(pairs, list | tuple) or not all(map(_is_pair, pairs)):
-        raise SettingError(
-            path, "invalid table of parameters", "Give a table of parameters by name."
-        )
-    found: dict[str, Number] = {}
+    if not isinstance(pairs, list | tuple) or not all(
+        isinstance(pair, list | tuple) and len(pair) == 2 for pair in pairs
+    ):
+        hint = "Give a table of parameters by name."
+        raise SettingError(path, "invalid table of parameters", hint)
+    numbers: dict[str, Number] = {}
     for name, value in pairs:
         for full, entry in _entries(path, name, value, reserved):
-            if full in found:
+            if full in numbers:
                 raise SettingError(f"{path}.{full}", "it is set twice", "Set it once.")
-            found[full] = entry
-    for name in found:
+            numbers[full] = entry
+    for name in numbers:
         table, dot, _ = name.partition(".")
-        if dot and table in found:
+        if dot and table in numbers:
             reason = f"{table} is also set as a whole"
             raise SettingError(f"{path}.{name}", reason, "Set one or the other.")
-    return tuple(sorted(found.items()))
+    return tuple(sorted(numbers.items()))
 
 
 def nested(numbers: Numbers) -> dict[str, Any]:
@@ -102,10 +103,6 @@ def digits(number: Decimal) -> str:
     """Return a decimal exactly, without an exponent unless it has more than 20 characters."""
     text = format(number.normalize(), "f")
     return text if len(text) <= 20 else str(number.normalize())
-
-
-def _is_pair(item: Any) -> bool:
-    return isinstance(item, list | tuple) and len(item) == 2
 
 
 def _entries(

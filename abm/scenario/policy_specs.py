@@ -16,6 +16,7 @@ from decimal import Decimal
 from numbers import Real
 from typing import Any
 
+from abm.policies import registry
 from abm.policies.base import LARGEST_EFFECT
 from abm.scenario.policy_numbers import (
     DIGITS,
@@ -34,7 +35,6 @@ LARGEST_DOSE = 100.0
 LARGEST_DOLLARS = 100e9
 MOST_POLICIES = 200
 _KEYS = ("id", "dose", "dollars", "from", "to", "effect")
-_DATES = {"start": "from", "end": "to"}  # attributes that a user may write for the keys
 _FORM = (
     "Write id[:dose][@from[..to]], for example southern_border_control:250M@2014-07-07; "
     "numbers of the policy follow the dose, as in fence:0.5:toll=30."
@@ -78,9 +78,10 @@ class PolicySpec:
         dose = 1.0 if self.dose is None and self.dollars is None else self.dose
         self._set("dose", self._amount("dose", dose, LARGEST_DOSE))
         self._set("dollars", self._amount("dollars", self.dollars, LARGEST_DOLLARS))
-        self._set("effect", self._checked_effect())
-        self._set("start", _date(f"{path}.from", self.start))
-        self._set("end", _date(f"{path}.to", self.end))
+        self._set("effect", self._amount("effect", self.effect, LARGEST_EFFECT))
+        for name, key in (("start", "from"), ("end", "to")):
+            if getattr(self, name) is not None:
+                self._set(name, read_date(f"{path}.{key}", getattr(self, name)))
         self._set("numbers", read_numbers(path, self.numbers, _KEYS))
         if self.start and self.end and self.end <= self.start:
             reason = f"{self.end} is not after the first day {self.start}"
@@ -88,24 +89,28 @@ class PolicySpec:
 
     def _amount(self, name: str, value: Any, highest: float) -> float | None:
         """Check a number between 0 and ``highest``, or None."""
-        try:
-            return _amount(f"policies.{self.id}.{name}", value, highest)
-        except SettingError as error:
-            raise SettingError(
-                error.path, error.reason, _dose_hint(self.id) or error.hint
-            ) from None
-
-    def _checked_effect(self) -> float:
-        """Check the effect; a missing one is 1."""
-        effect = _amount(f"policies.{self.id}.effect", self.effect, LARGEST_EFFECT)
-        return 1.0 if effect is None else effect
+        if value is None:
+            return None
+        is_number = isinstance(value, Real) and not isinstance(value, bool)
+        # compared before float(): an integer may be too large to become a float
+        if is_number and 0 <= value <= highest:  # pyright: ignore[reportOperatorIssue]
+            return float(value) + 0.0
+        hint = f"Give a number between 0 and {plain(highest)}."
+        if name != "effect" and (policy := registry().get(self.id)):
+            hint = policy.full_programme().dose_hint()
+        reason = f"{plain(value)} is {'out of range' if is_number else 'not a number'}"
+        raise SettingError(f"policies.{self.id}.{name}", reason, hint)
 
     def _set(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)  # allowed only during construction
 
     def __str__(self) -> str:
         """Return the written form, which ``parse_policy`` reads back."""
-        return format_policy(self)
+        amount = "" if self.dose == 1.0 else f":{_format_amount(self)}"
+        until = f"..{self.end}" if self.end else ""
+        period = f"@{self.start or ''}{until}" if self.start or self.end else ""
+        effect = "" if self.effect == 1.0 else format_numbers((("effect", self.effect),))
+        return f"{self.id}{amount}{effect}{format_numbers(self.numbers)}{period}"
 
     def to_mapping(self) -> dict[str, Any]:
         """Return the TOML form with the values that are set."""
@@ -153,15 +158,6 @@ def parse_policy(text: str, path: str = "--policy") -> PolicySpec:
         return PolicySpec(**given)
     except SettingError as error:
         raise SettingError(path, f"in {plain(text)}, {error.reason}", error.hint) from None
-
-
-def format_policy(spec: PolicySpec) -> str:
-    """Return the written form of a policy, which ``parse_policy`` reads back exactly."""
-    amount = "" if spec.dose == 1.0 else f":{_format_amount(spec)}"
-    until = f"..{spec.end}" if spec.end else ""
-    period = f"@{spec.start or ''}{until}" if spec.start or spec.end else ""
-    effect = "" if spec.effect == 1.0 else format_numbers((("effect", spec.effect),))
-    return f"{spec.id}{amount}{effect}{format_numbers(spec.numbers)}{period}"
 
 
 def read_policies(path: str, value: Any) -> tuple[PolicySpec, ...]:
@@ -230,24 +226,12 @@ def _refuse_unknown_numbers(path: str, name: str, own: Mapping[Any, Any]) -> Non
     """Raise SettingError for a parameter that the policy lacks; ignore an unknown policy."""
     if not own:
         return
-    from abm.policies.registry import registry  # late import: most scenarios need no parameters
-
+    if not own:  # most scenarios set no parameters, and the registry imports every policy
+        return
     policy = registry().get(name)
     if policy is None:
         return
-    known = (*_KEYS, *params_of(policy))
-    for key in own:
-        if key in _DATES and key not in known:
-            raise SettingError(f"{path}.{key}", "unknown setting", f'Did you mean "{_DATES[key]}"?')
-    refuse_unknown_keys(path, own, known)
-
-
-def _dose_hint(name: str) -> str:
-    """Return the bounds of the dose of a policy in a sentence; "" for an unknown policy."""
-    from abm.policies.registry import registry  # late import: needed for an error only
-
-    policy = registry().get(name)
-    return policy.full_programme().dose_hint() if policy else ""
+    refuse_unknown_keys(path, own, (*_KEYS, *params_of(policy)))
 
 
 def _check_id(path: str, name: Any) -> None:
@@ -255,24 +239,6 @@ def _check_id(path: str, name: Any) -> None:
     if not isinstance(name, str) or not _ID.fullmatch(name):
         hint = "A policy is named in small letters, digits and _. " + _FORM
         raise SettingError(path, f"{plain(name)} is not the name of a policy", hint)
-
-
-def _amount(path: str, value: Any, highest: float) -> float | None:
-    """Check a number between 0 and ``highest``, or None."""
-    if value is None:
-        return None
-    hint = f"Give a number between 0 and {plain(highest)}."
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise SettingError(path, f"{plain(value)} is not a number", hint)
-    # compared before float(): an integer may be too large to become a float
-    if not 0 <= value <= highest:  # pyright: ignore[reportOperatorIssue]
-        raise SettingError(path, f"{plain(value)} is out of range", hint)
-    return float(value) + 0.0
-
-
-def _date(path: str, value: Any) -> datetime.date | None:
-    """Check a date or None."""
-    return None if value is None else read_date(path, value)
 
 
 def _parse_amount(path: str, text: str) -> dict[str, float]:

@@ -83,7 +83,8 @@ def _section(
     """Yield the lines of one group: own values, then groups, then lists of tables."""
     declared, settings = params_of(type(tree)), settings_of(type(tree))
     changed = {k: v for k, v in values.items() if k not in default or v != default[k]}
-    tables = [name for name, value in changed.items() if _is_tables(value)]
+    lists = {name: value for name, value in changed.items() if isinstance(value, list)}
+    tables = [name for name, items in lists.items() if any(isinstance(i, Mapping) for i in items)]
     groups = [name for name in changed if name not in declared and name not in settings]
     own = [name for name in changed if name not in groups and name not in tables]
     if own and path:
@@ -115,11 +116,6 @@ def _comment(declared: Param | str) -> Iterator[str]:
     else:
         bounds = f"{plain(declared.low)} to {plain(declared.high)}"
         yield f"# {declared.unit}, {bounds}. Source: {declared.source_text}"
-
-
-def _is_tables(value: Any) -> bool:
-    """Return whether a value is a list of tables, which TOML writes as ``[[name]]``."""
-    return isinstance(value, list) and any(isinstance(item, Mapping) for item in value)
 
 
 def _key(name: str) -> str:

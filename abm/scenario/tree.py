@@ -145,23 +145,6 @@ def digest_of(settings: Mapping[str, Any]) -> str:
     return hashlib.blake2b(canonical.encode(), digest_size=20).hexdigest()
 
 
-def build[T](cls: type[T], given: Any, path: str = "") -> T:
-    """Build a tree or group from a mapping; missing fields keep their defaults.
-
-    Args:
-        cls: class of the tree.
-        given: values by field name.
-        path: dotted name of the tree in error messages.
-
-    Returns:
-        The tree.
-
-    Raises:
-        SettingError: for an unknown name or an invalid value.
-    """
-    return overlay(cls(), given, path)
-
-
 def overlay[T](base: T, given: Any, path: str = "", root: type | None = None) -> T:
     """Return a copy of a tree or group with other values.
 

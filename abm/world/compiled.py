@@ -1,10 +1,11 @@
-"""The route graph as plain arrays, in the shapes that the migrant kernels read."""
+"""The route graph as plain arrays, in the shapes that the migrant kernels read, and its orders."""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import networkx as nx
 import numpy as np
 import numpy.typing as npt
 
@@ -18,6 +19,9 @@ from abm.world.vocabulary import (
     TWO_WAY_PAIRS,
     PlaceKind,
 )
+
+if TYPE_CHECKING:
+    from abm.world.routes import World
 
 _NONE = -1
 
@@ -61,21 +65,15 @@ def read_both_ways(edges: Columns) -> Reading:
 
     A pair that the file lists in both directions keeps its listed legs only.
     """
-    listed = set(zip(edges["source"], edges["target"], edges["mode"], strict=True))
-    back = [
-        i
-        for i, (source, target, mode) in enumerate(
-            zip(edges["source"], edges["target"], edges["mode"], strict=True)
-        )
-        if _two_way(source, target, edges["corridor"][i]) and (target, source, mode) not in listed
-    ]
-    n = len(edges)
+    legs = list(zip(edges["source"], edges["target"], edges["mode"], strict=True))
+    listed, back = set(legs), []
+    for i, (source, target, mode) in enumerate(legs):
+        lateral = edges["corridor"][i] == LATERAL_CORRIDOR
+        two_way = lateral or frozenset({source, target}) in TWO_WAY_PAIRS
+        if two_way and (target, source, mode) not in listed:
+            back.append(i)
+    n = len(legs)
     return Reading(np.array([*range(n), *back]), np.arange(n + len(back)) >= n)
-
-
-def _two_way(source: str, target: str, corridor: str) -> bool:
-    """Return whether a leg is also read in reverse."""
-    return corridor == LATERAL_CORRIDOR or frozenset({source, target}) in TWO_WAY_PAIRS
 
 
 def place_arrays(nodes: Columns) -> dict[str, Any]:
@@ -209,3 +207,63 @@ def _parallel(tail: Rows, head: Rows) -> list[int]:
 def _codes(words: list[str], known: tuple[str, ...]) -> list[int]:
     code = {word: i for i, word in enumerate(known)}
     return [code.get(word, _NONE) for word in words]
+
+
+# ---- orders of the places ------------------------------------------------------------------------
+
+
+def sweep_order(legs: dict[str, Any], n: int) -> Int16s:
+    """Return the places in reverse topological order of the listed legs, cycles together.
+
+    Args:
+        legs: the leg fields of `World`.
+        n: number of places.
+
+    Returns:
+        Indices of places, destinations first.
+    """
+    listed = nx.DiGraph()
+    listed.add_nodes_from(range(n))
+    forward = ~legs["is_reverse"]
+    ends = legs["tail"][forward].tolist(), legs["head"][forward].tolist()
+    listed.add_edges_from(zip(*ends, strict=True))
+    components = nx.condensation(listed)
+    members = {k: sorted(data) for k, data in components.nodes(data="members")}
+    northward = nx.lexicographical_topological_sort(components, key=lambda k: members[k][0])
+    return frozen([i for k in northward for i in members[k]][::-1], np.int16)
+
+
+def solving_order(world: World) -> tuple[np.ndarray, np.ndarray]:
+    """Order the places from the destinations back, in blocks: single places and whole cycles.
+
+    Places are sorted by the number of places they can reach, so every block comes after the blocks
+    that it leads to. Return the order and the end of each block in it.
+    """
+    n, legs = world.n_places, world.out_leg
+    usable = nx.DiGraph()
+    usable.add_nodes_from(range(n))
+    usable.add_edges_from(zip(world.tail[legs].tolist(), world.head[legs].tolist(), strict=True))
+    blocks = nx.condensation(usable)
+    reached = _places_reached(blocks)
+    rank = np.empty(n, int)
+    rank[world.sweep_order] = np.arange(n)
+    order: list[int] = []
+    ends: list[int] = []
+    for block in sorted(blocks, key=lambda b: (reached[b], min(blocks.nodes[b]["members"]))):
+        order += sorted(blocks.nodes[block]["members"], key=lambda i: rank[i])
+        ends.append(len(order))
+    return np.array(order, np.int16), np.array(ends, np.int16)
+
+
+def _places_reached(blocks: nx.DiGraph) -> dict[int, int]:
+    """Return the number of places that can be reached from each block, its own included.
+
+    The sets of places are bits of whole numbers, so a union of 16,000 places is a fast operation.
+    """
+    sets: dict[int, int] = {}
+    for block in reversed(list(nx.topological_sort(blocks))):
+        own = sum(1 << place for place in blocks.nodes[block]["members"])
+        for onward in blocks.successors(block):
+            own |= sets[onward]
+        sets[block] = own
+    return {block: own.bit_count() for block, own in sets.items()}

@@ -1,7 +1,21 @@
-"""Check that every place of a world is connected, and the numbers of origins and of loops."""
+"""Check the connections of a world: its places, its loops, and what every path passes.
+
+A *border leg* ends at a crossing between ports or at a port of entry. A *checkpoint leg* leaves a
+crossing, or is a leg of the checkpoint belt (``us_checkpoint_belt`` is 1) that leaves a port. The
+rule for every path that can be travelled (no leg leaves a destination):
+
+- It has exactly one border leg.
+- A leg of the checkpoint belt leaves a crossing or a port; it is not a border leg.
+
+So every path through a crossing has exactly one checkpoint leg, on which a got-away is counted,
+and every path through a port has at most one. People who pass a port hidden are counted at the
+port.
+"""
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,8 +27,11 @@ from abm.world.errors import WorldError
 from abm.world.tables import Columns
 from abm.world.vocabulary import PlaceKind
 from agents.migrants.columns import MAX_ORIGINS
+from agents.param import one_line
 
 MAX_LOOP = 100  # places; the route choice may need too many sweeps for more
+_SHOWN = 6  # places of a path that a message names
+_BEFORE, _BEHIND = 0, 1  # whether the path has passed a border leg
 
 
 def check_connected(nodes: Columns, places: dict[str, Any], legs: dict[str, Any]) -> None:
@@ -29,7 +46,7 @@ def check_connected(nodes: Columns, places: dict[str, Any], legs: dict[str, Any]
             origin does not reach.
     """
     kind, tail, head = places["kind"], legs["tail"], legs["head"]
-    starts = np.flatnonzero((kind == PlaceKind.ORIGIN) | places["mx_origin"])
+    starts = np.flatnonzero(_is_origin(places))
     _check_number(starts, nodes, kind)
     goals = np.flatnonzero(kind == PlaceKind.DESTINATION)
     onward = kind[tail] != PlaceKind.DESTINATION  # destinations are absorbing
@@ -74,6 +91,11 @@ def check_loops(places: dict[str, Any], legs: dict[str, Any]) -> None:
         raise WorldError("edges.csv", row, "target", reason)
 
 
+def _is_origin(places: dict[str, Any]) -> Bools:
+    """Return whether migrants start at each place."""
+    return (places["kind"] == PlaceKind.ORIGIN) | places["mx_origin"]
+
+
 def _check_number(starts: Rows, nodes: Columns, kind: np.ndarray) -> None:
     """Raise WorldError at the first origin beyond the supported number."""
     if len(starts) > MAX_ORIGINS:
@@ -100,3 +122,87 @@ def _reached(tail: np.ndarray, head: np.ndarray, n: int, *starts: int) -> Bools:
     found = np.zeros(n + 1, bool)
     found[breadth_first_order(graph, n, return_predecessors=False)] = True
     return found[:n]
+
+
+def check_passages(places: dict[str, Any], legs: dict[str, Any]) -> None:
+    """Check that every path has one border leg, and its checkpoint leg directly behind it.
+
+    Args:
+        places, legs: the fields of `World`.
+
+    Raises:
+        WorldError: with row and places of the shortest path that breaks the rule.
+    """
+    passages = _Passages(places, legs)
+    for leg, stage in passages.travelled():
+        if problem := passages.problem(leg, stage):
+            column, reason = problem
+            row = int(legs["leg_row"][leg])
+            raise WorldError("edges.csv", row, column, f"{reason} {passages.way(leg, stage)}")
+
+
+class _Passages:
+    """The legs that can be travelled, for the search of a path that breaks the rule."""
+
+    def __init__(self, places: dict[str, Any], legs: dict[str, Any]) -> None:
+        kind = places["kind"]
+        self.place_ids = places["place_ids"]
+        self.starts = np.flatnonzero(_is_origin(places))
+        self.is_end = kind == PlaceKind.DESTINATION
+        self.is_gateway = np.isin(kind, (PlaceKind.CROSSING, PlaceKind.PORT_OF_ENTRY))
+        self.tail, self.head, self.leg_row = legs["tail"], legs["head"], legs["leg_row"]
+        self.out_start, self.out_leg = legs["out_start"], legs["out_leg"]
+        self.is_belt, self.is_border = legs["is_belt"], legs["is_line"] | legs["is_port"]
+        # leg on which a place was first reached, before or behind the border
+        self._came_by: dict[tuple[int, int], int] = {}
+
+    def travelled(self) -> Iterator[tuple[int, int]]:
+        """Yield every leg with the stage before it, from the origins on."""
+        queue = deque((int(start), _BEFORE) for start in self.starts)
+        seen = set(queue)
+        while queue:
+            place, stage = queue.popleft()
+            for leg in self.out_leg[self.out_start[place] : self.out_start[place + 1]]:
+                yield int(leg), stage
+                reached = int(self.head[leg]), _BEHIND if self.is_border[leg] else stage
+                if reached not in seen:
+                    seen.add(reached)
+                    self._came_by[reached] = int(leg)
+                    queue.append(reached)
+
+    def problem(self, leg: int, stage: int) -> tuple[str, str] | None:
+        """Return the column, and the reason why a leg is invalid after a stage."""
+        if self.is_border[leg] and stage == _BEHIND:
+            return "target", "second border leg: expected one on the way"
+        if self.is_belt[leg] and self.is_border[leg]:
+            reason = "a border leg cannot be a checkpoint leg: expected 0 on the way"
+            return "us_checkpoint_belt", reason
+        if self.is_belt[leg] and stage == _BEFORE:
+            return "us_checkpoint_belt", "checkpoint leg before the border: expected 0 on the way"
+        if self.is_belt[leg] and not self.is_gateway[self.tail[leg]]:
+            reason = "checkpoint leg not directly behind the border: expected 0 on the way"
+            return "us_checkpoint_belt", reason
+        if stage == _BEFORE and not self.is_border[leg]:
+            if self.is_gateway[self.tail[leg]]:
+                return "source", "leg from a crossing or port before the border on the way"
+            if self.is_end[self.head[leg]]:
+                return "target", "no border leg: expected one on the way"
+        return None
+
+    def way(self, leg: int, stage: int) -> str:
+        """Return the path that ends with a leg: its places, and the rows of its counted legs."""
+        legs, at = [leg], (int(self.tail[leg]), stage)
+        while at in self._came_by:
+            legs.append(self._came_by[at])
+            before = int(self.tail[legs[-1]])
+            crossed = at[1] == _BEHIND and self.is_border[legs[-1]]
+            at = before, _BEFORE if crossed else at[1]
+        legs.reverse()
+        places = [self.place_ids[self.tail[legs[0]]], *(self.place_ids[self.head[k]] for k in legs)]
+        if len(places) > _SHOWN:
+            places = [places[0], "...", *places[1 - _SHOWN :]]
+        gateway = self.is_gateway[self.tail]
+        named = [k for k in legs[:-1] if self.is_border[k] or self.is_belt[k] or gateway[k]]
+        rows = ", ".join(str(self.leg_row[k]) for k in named)
+        rows = f"rows {rows} and {self.leg_row[leg]}" if rows else f"row {self.leg_row[leg]}"
+        return f"{' > '.join(one_line(place, 24) for place in places)} ({rows})"

@@ -12,7 +12,6 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -28,9 +27,6 @@ Row = Mapping[str, str]
 NORTHERN_TRIANGLE: tuple[str, ...] = ("Guatemala", "Honduras", "El Salvador")
 
 _SOURCE_COLUMNS = ("source", "coord_source", "basis")
-_SECTOR_CODES = dict(
-    zip(SECTORS, ("SDC", "ELC", "YUM", "TCA", "EPT", "BBT", "DRT", "LRT", "RGV"), strict=True)
-)
 _KINDS = {
     "Single adult (derived = total - UAC - FMUA)": "single_adult",
     "Family unit individual": "family_member",
@@ -213,29 +209,6 @@ def mexican_interceptions_national(period: str) -> float:
     return _number(rows[0], "value")
 
 
-def sector_shares(fiscal_year: int, nationality: str) -> dict[str, float]:
-    """Return each sector's share of apprehensions, 0 to 1, 2007-2019.
-
-    From `us/sector_shares_by_nationality.csv`, rounded to 0.001, so the sum is near 1.
-
-    Args:
-        fiscal_year: 2007-2019.
-        nationality: NTCA (Guatemala, Honduras, El Salvador) or MEX.
-
-    Returns:
-        Shares by name of the sector.
-
-    Raises:
-        LookupError: if the year or the nationality is not in the data.
-    """
-    prefixes = {"NTCA": "", "MEX": "MEX_"}
-    if nationality not in prefixes:
-        raise LookupError(f"unknown nationality {nationality!r}: expected NTCA or MEX")
-    row = rows_where("us/sector_shares_by_nationality.csv", fiscal_year=fiscal_year)[0]
-    prefix = prefixes[nationality]
-    return {s: _number(row, prefix + code) / 100 for s, code in _SECTOR_CODES.items()}
-
-
 def country_series(country: str, indicator: str) -> dict[int, float]:
     """Return a yearly series, 2000-2019, without its blank years (`drivers/country_year.csv`).
 
@@ -257,43 +230,38 @@ def country_series(country: str, indicator: str) -> dict[int, float]:
     return {int(r["year"]): _number(r, indicator) for r in rows if r[indicator]}
 
 
-@dataclass(frozen=True)
-class Cost:
-    """One published cost: a value, a range, or both, in `unit` (see `note`)."""
+def port_traffic(year: int) -> dict[str, dict[str, float]]:
+    """Return northbound crossings of a calendar year, 2008-2019, by port and measure.
 
-    item: str
-    value: float | None
-    low: float | None
-    high: float | None
-    unit: str
-    year: str
-    source: str
-    note: str
+    Each is the sum over the bridges and gates of a place of the packaged world. Measures:
+    personal_vehicles, personal_vehicle_passengers, pedestrians, buses, bus_passengers, trucks,
+    truck_containers_loaded, truck_containers_empty, trains. A measure without a record for a port
+    and year is left out.
+    """
+    crossings: dict[str, dict[str, float]] = {}
+    for row in rows_where("drivers/ports_year.csv", scope="node_sum", year=year):
+        crossings.setdefault(row["node"], {})[row["measure"]] = float(row["value"])
+    return crossings
 
 
-def cost(item: str, year: str | None = None) -> Cost:
-    """Return a published cost (`drivers/costs.csv`).
+def traffic_of(ports: tuple[str, ...], year: int, *measures: str) -> list[float]:
+    """Return the sum of some measures at each port.
+
+    A port that is not in the record, as in another world, gets the median of the recorded ones.
 
     Args:
-        item: name of the item.
-        year: year as in the file; required for items with several years.
+        ports: ids of places.
+        year: calendar year, 2008-2019.
+        *measures: names of measures, see `port_traffic`.
 
     Returns:
-        The cost with its unit and source.
-
-    Raises:
-        LookupError: if the item is not in the data, or the year is missing.
+        Crossings a year, in the order of `ports`.
     """
-    match = {"item": item} if year is None else {"item": item, "year": year}
-    rows = rows_where("drivers/costs.csv", **match)
-    if len(rows) > 1:
-        years = ", ".join(row["year"] for row in rows)
-        raise LookupError(f"missing year of {item!r}: expected one of {years}")
-    row = rows[0]
-    value, low, high = (
-        _number(row, column) if row[column] else None for column in ("value", "low", "high")
-    )
-    return Cost(item, value, low, high, row["unit"], row["year"], row["source"], row["note"])
+    known = port_traffic(year)
+    sums = {port: sum(counts[m] for m in measures) for port, counts in known.items()}
+    ordered = sorted(sums.values())
+    middle = 0.5 * (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2])
+    return [sums.get(port, middle) for port in ports]
 
 
 def basemap() -> dict[str, Any]:

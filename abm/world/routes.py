@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,14 +26,13 @@ from abm.world.compiled import (
     frozen,
     leg_arrays,
     place_arrays,
+    sweep_order,
 )
-from abm.world.connections import check_connected, check_loops
-from abm.world.declaration import read_declaration
+from abm.world.connections import check_connected, check_loops, check_passages
 from abm.world.errors import WorldError
-from abm.world.order import sweep_order
-from abm.world.passages import Passages
 from abm.world.tables import read_bytes
 from abm.world.vocabulary import MX_ZONES, SECTORS, Mode, PlaceKind, sector_slug
+from abm.world.words import read_declaration
 from agents.param import SettingError, plain
 
 __all__ = [
@@ -81,8 +79,6 @@ class World:
         place to an earlier one. If the listed graph of another world has a cycle, the places of
         the cycle are adjacent in reverse file order; a sweep then needs more rounds, and the
         spectral radius check of the route choice tests convergence.
-
-    graph: the same graph as a frozen networkx MultiDiGraph, nodes by id, edges keyed by mode.
     """
 
     place_ids: tuple[str, ...]
@@ -120,7 +116,6 @@ class World:
     out_start: Int32s
     out_leg: Int16s
     sweep_order: Int16s
-    graph: nx.MultiDiGraph
     digest: str
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -156,18 +151,6 @@ class World:
         except KeyError:
             raise KeyError(f"unknown place {place!r}{near(place, self.place_ids)}") from None
 
-    def legs_between(self, a: str, b: str) -> Int16s:
-        """Return the legs between two places.
-
-        Args:
-            a, b: ids of the first and the last place.
-
-        Returns:
-            Indices of legs, one per mode; may be empty.
-        """
-        tail, head = self.place_index(a), self.place_index(b)
-        return frozen(np.flatnonzero((self.tail == tail) & (self.head == head)), np.int16)
-
     def out_legs(self, place: int) -> Int16s:
         """Return the legs out of the place of this index."""
         return self.out_leg[self.out_start[place] : self.out_start[place + 1]]
@@ -198,21 +181,6 @@ class World:
         """Indices of the destinations."""
         return self.places_of_kind(PlaceKind.DESTINATION)
 
-    def shortest_days(self, source: str, sinks: Iterable[str]) -> Floats:
-        """Return the shortest moving time to each sink, without passing through destinations.
-
-        Args:
-            source: id of the first place.
-            sinks: ids of the last places.
-
-        Returns:
-            Days, in the order of `sinks`; inf where no way exists.
-        """
-        self.place_index(source)
-        open_graph = _without_exits(self.graph)
-        reached = nx.single_source_dijkstra_path_length(open_graph, source, weight="days")
-        return np.array([reached.get(self.place_ids[self.place_index(s)], np.inf) for s in sinks])
-
     def mesa_graph(self) -> nx.DiGraph:
         """Return the graph on which units move: each listed leg in both directions.
 
@@ -231,17 +199,6 @@ class World:
             graph.add_edge(*ends, **data)
             graph.add_edge(*ends[::-1], **data)
         return graph
-
-    def describe(self) -> str:
-        """Return two lines about size and contents."""
-        kinds = ", ".join(
-            f"{np.count_nonzero(self.kind == kind)} {kind.name.lower()}" for kind in PlaceKind
-        )
-        reverse = self.n_legs - self.n_listed
-        return (
-            f"{self.n_places} places ({kinds})\n{self.n_listed} listed legs and {reverse} of them "
-            f"in reverse, {len(self.corridors)} corridors; digest {self.digest[:12]}"
-        )
 
 
 def load_world(folder: Path | str | None = None) -> World:
@@ -266,55 +223,13 @@ def load_world(folder: Path | str | None = None) -> World:
     places = place_arrays(nodes)
     legs = leg_arrays(edges, places)
     check_connected(nodes, places, legs)
-    _passages(places, legs).check()
+    check_passages(places, legs)
     check_loops(places, legs)
-    graph = _graph(places, legs)
-    order = sweep_order(graph, places["place_ids"])
-    return World(**places, **legs, sweep_order=order, graph=graph, digest=_digest(contents))
-
-
-def _passages(places: dict[str, Any], legs: dict[str, Any]) -> Passages:
-    """Return the legs in the form that the check of all paths needs."""
-    kind = places["kind"]
-    starts = (kind == PlaceKind.ORIGIN) | places["mx_origin"]
-    return Passages(
-        place_ids=places["place_ids"],
-        starts=np.flatnonzero(starts),
-        is_border=legs["is_line"] | legs["is_port"],
-        is_end=kind == PlaceKind.DESTINATION,
-        is_gateway=np.isin(kind, (PlaceKind.CROSSING, PlaceKind.PORT_OF_ENTRY)),
-        **{name: legs[name] for name in ("tail", "head", "out_start", "out_leg", "is_belt")},
-        leg_row=legs["leg_row"],
-    )
+    order = sweep_order(legs, len(nodes))
+    return World(**places, **legs, sweep_order=order, digest=_digest(contents))
 
 
 def _digest(contents: tuple[bytes, bytes]) -> str:
     """Return a hash of both files; the length of the first one separates them."""
     length = len(contents[0]).to_bytes(8, "little")
     return hashlib.blake2b(length + contents[0] + contents[1], digest_size=16).hexdigest()
-
-
-def _graph(places: dict[str, Any], legs: dict[str, Any]) -> nx.MultiDiGraph:
-    graph: nx.MultiDiGraph = nx.MultiDiGraph()
-    ids = places["place_ids"]
-    for i, place in enumerate(ids):
-        kind = PlaceKind(places["kind"][i])
-        pos = (float(places["lon"][i]), float(places["lat"][i]))
-        graph.add_node(place, index=i, kind=kind, country=places["country"][i], pos=pos)
-    for leg, name in enumerate(legs["leg_ids"]):
-        graph.add_edge(
-            ids[legs["tail"][leg]],
-            ids[legs["head"][leg]],
-            key=name.rpartition(":")[2],
-            leg=leg,
-            days=float(legs["days"][leg]),
-            km=float(legs["km"][leg]),
-            reverse=bool(legs["is_reverse"][leg]),
-        )
-    return nx.freeze(graph)
-
-
-def _without_exits(graph: nx.MultiDiGraph) -> nx.MultiDiGraph:
-    """Return a view without the legs out of destinations, which are absorbing."""
-    absorbs = {p for p, kind in graph.nodes(data="kind") if kind == PlaceKind.DESTINATION}
-    return nx.subgraph_view(graph, filter_edge=lambda tail, _head, _key: tail not in absorbs)

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from abm.measures.outcome_definitions import OUTCOMES
+from abm.measures import ENTRIES, OUTCOMES
 from agents.param import SettingError, meant, plain
 from experiments.comparison.compare import REPS, Arm, Comparison, extend, without_runs
 from experiments.runs.intervals import LEVEL, mean_interval
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from abm.scenario.policy_specs import PolicySpec
     from experiments.comparison.compare import Portfolio
 
-#: Outcomes whose precision is monitored by default.
-DEFAULT_OUTCOMES = ("got_aways", "unlawful_entries")
 #: Default limit on the pairs of an arm.
 MAX_PAIRS = 200
 #: Reasons to stop.
@@ -58,7 +56,7 @@ class StoppingRule:
     """
 
     width: float
-    outcomes: tuple[str, ...] = DEFAULT_OUTCOMES
+    outcomes: tuple[str, ...] = ENTRIES
     max_pairs: int = MAX_PAIRS
     min_values: ClassVar[int] = 6
 

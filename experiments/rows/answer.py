@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from abm.measures import ENTRIES
 from abm.policies import registry
 from abm.policies.base import ARMS
 from experiments.rows.rate_cells import (
@@ -24,7 +25,7 @@ from experiments.rows.rate_cells import (
 from experiments.rows.runs import scenario_keys
 from experiments.studies.ask.answer import Answer
 from experiments.studies.ask.verdict import ClaimCell, advantage
-from experiments.studies.optimise.horizons import ENTRIES, OUTCOMES
+from experiments.studies.optimise.horizons import OUTCOMES
 from experiments.studies.optimise.search import BudgetTarget
 from experiments.studies.optimise.sides import SIDES
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abm.measures import BESIDE_PRICES, DEPTHS, GROUPS, OUTCOMES, PRICES
+from abm.measures import BESIDE_PRICES, DEPTHS, ENTRIES, GROUPS, OUTCOMES, PRICES
 from abm.measures.outcome_definitions import Measure
 from abm.scenario import parameters
 from abm.world.declaration import declaration_of
@@ -41,8 +41,6 @@ FIGURES = (
     "share_below_zero",
     "share_above_zero",
 )
-#: Outcomes for which drivers and contrasts are computed.
-ENTRIES = ("got_aways", "unlawful_entries")
 #: Assumptions to which the results are most sensitive, by the start of their path.
 KEY_ASSUMPTIONS = (
     "migrants.retry_returned_by_mexico",

@@ -13,7 +13,7 @@ from abm.measures import (
     PRICES,
     Criterion,
     DiscountParams,
-    seen_as,
+    observed_proxies,
 )
 from abm.measures.criteria_definitions import UNDEFINED
 
@@ -27,7 +27,7 @@ def criterion_rows() -> list[dict[str, Any]]:
             "unit": c.unit,
             "meaning": c.doc,
             "group": c.group,
-            "seen": c.seen,
+            "seen": c.observed,
             "truth": c.truth or None,
             "missing": c.missing,
         }
@@ -57,9 +57,9 @@ def value_rows(group: str) -> list[tuple[str, str | None, str | None]]:
 
     A criterion that agencies observe and that has a true counterpart is in the row of the latter.
     """
-    partner = seen_as()
+    partner = observed_proxies()
     return [
-        (name, partner.get(name, name if c.seen else None), None if c.seen else name)
+        (name, partner.get(name, name if c.observed else None), None if c.observed else name)
         for name, c in CRITERIA.items()
         if c.group == group and not c.truth
     ]

@@ -39,7 +39,7 @@ def _effect_row(effect: Effect) -> dict[str, Any]:
         "dose": effect.policy.dose,
         "dollars": given.dollars,
         "days": effect.days,
-        "beside": list(effect.policy.beside),
+        "requires": list(effect.policy.requires),
         "judged_by": effect.judged_by,
         "wanted": effect.desired_sign,
         "outcomes": _outcomes(given),

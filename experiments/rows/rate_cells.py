@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from abm.measures import HUMAN_COSTS
 from experiments.studies.ask.answer import Answer
 from experiments.studies.ask.build_rate_cells import (
     charge_on,
@@ -27,7 +28,7 @@ from experiments.studies.ask.rate_cells import (
     RateCell,
 )
 from experiments.studies.ask.regimes import REGIMES
-from experiments.studies.optimise.horizons import HORIZONS, HUMAN_COSTS
+from experiments.studies.optimise.horizons import HORIZONS
 from experiments.studies.optimise.score import Score
 
 

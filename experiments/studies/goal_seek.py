@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from abm.measures import HUMAN_COSTS
 from experiments.runs.intervals import Interval
 from experiments.studies.curve import BASE_YEAR, CurvePlan, Instrument, State
-from experiments.studies.optimise.horizons import HUMAN_COSTS
 from experiments.sweeps.store import SweepResults
 
 #: Outcomes of the curves; human costs are always included with flows.

@@ -130,7 +130,7 @@ def test_the_example_policy_of_the_guide_is_valid(tmp_path: Path):
     import sys
     from types import ModuleType
 
-    from abm.policies import Seen, pull_all
+    from abm.policies import Inputs, pull_all
     from abm.world.geography import usbp_staffing
     from abm.world.routes import SECTORS, load_world
     from agents.levers import Levers
@@ -146,7 +146,7 @@ def test_the_example_policy_of_the_guide_is_valid(tmp_path: Path):
     (cls,) = [c for c in vars(module).values() if isinstance(c, type) and c.__module__ == name]
     assert len(source.splitlines()) <= 60 and cls.id not in {"status_quo", "fence"}
     world, staff = load_world(), usbp_staffing(2013)
-    seen = Seen(
+    inputs = Inputs(
         world=world,
         settings=Scenario(),
         mx_base=np.zeros(world.n_places),
@@ -156,7 +156,7 @@ def test_the_example_policy_of_the_guide_is_valid(tmp_path: Path):
         sectors=len(SECTORS), places=world.n_places, legs=world.n_legs, ports=len(world.ports)
     )
     policy = cls(dose=1.0, start=1, end=1000)
-    pull_all((policy,), levers, 500, seen)
+    pull_all((policy,), levers, 500, inputs)
     touched = {lever for lever, array in levers.copy().items() if array.any()}
     assert touched == set(cls.lever_names)
     assert json.loads(json.dumps(policy.describe()))["id"] == cls.id

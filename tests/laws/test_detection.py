@@ -13,7 +13,7 @@ import pytest
 
 from abm.measures import rates
 from abm.model import BorderModel
-from abm.policies.base import Policy, Seen
+from abm.policies.base import Inputs, Policy
 from abm.scenario import Scenario
 from abm.world.vocabulary import SECTORS
 from agents import contest
@@ -47,7 +47,7 @@ class OneSector(Policy):
     claim = mechanism = expect = fails_when = "A probe."
     high = 10.0
 
-    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         levers.us_effort[TUCSON] += dose
 
 

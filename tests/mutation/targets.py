@@ -63,7 +63,6 @@ TARGETS = {
             "abm/measures/control.py",
             "abm/measures/criteria.py",
             "abm/measures/outcomes.py",
-            "abm/measures/places.py",
             "abm/measures/rates.py",
             "abm/measures/series.py",
         ),
@@ -124,7 +123,7 @@ TARGETS = {
         (
             "abm/policies/application.py",
             "abm/policies/base.py",
-            "abm/policies/combined_doses.py",
+            "abm/policies/registry.py",
         ),
         (
             "tests/policies/test_arithmetic.py",

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from abm.policies import Seen
+from abm.policies import Inputs
 from abm.scenario import Scenario
 from abm.world.geography import usbp_staffing
 from abm.world.routes import SECTORS, World, load_world
@@ -17,14 +17,14 @@ def world() -> World:
 
 
 @pytest.fixture(scope="session")
-def seen(world: World) -> Seen:
+def inputs(world: World) -> Inputs:
     """Return a base year: staff of 2013 at the line, 100 officers at each southern place."""
     staff = usbp_staffing(2013)
     us_base = np.array([staff[name] for name in SECTORS])
     south = np.isin(world.zone, ("southern_border", "isthmus", "central"))
     mx_base = np.where((np.array(world.country) == "MX") & south, 100.0, 0.0)
     us_base.flags.writeable = mx_base.flags.writeable = False
-    return Seen(world=world, settings=Scenario(), us_base=us_base, mx_base=mx_base)
+    return Inputs(world=world, settings=Scenario(), us_base=us_base, mx_base=mx_base)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from abm.policies import Policy, Seen, registry
+from abm.policies import Inputs, Policy, registry
 from agents.labels import AREAS
 from agents.levers import LEVERS, Levers
 from agents.param import params_of
@@ -37,15 +37,15 @@ def at_bounds(cls: type[Policy]) -> Iterator[Policy]:
             yield cls(dose=1.0, start=FIRST, end=END, effect=1.5, **{name: value})
 
 
-def at_cooperation(seen: Seen, share: float) -> Seen:
+def at_cooperation(inputs: Inputs, share: float) -> Inputs:
     """Return inputs with the same cooperation in every area, which may change in place."""
-    return dataclasses.replace(seen, cooperation=dict.fromkeys(AREAS, share))
+    return dataclasses.replace(inputs, cooperation=dict.fromkeys(AREAS, share))
 
 
-def levers_of(policy: Policy, levers: Levers, day: int, seen: Seen) -> dict[str, np.ndarray]:
+def levers_of(policy: Policy, levers: Levers, day: int, inputs: Inputs) -> dict[str, np.ndarray]:
     """Return the levers that a policy sets alone."""
     levers.reset()
-    policy.apply(levers, day, seen)
+    policy.apply(levers, day, inputs)
     return levers.copy()
 
 
@@ -56,7 +56,7 @@ def same(first: dict[str, np.ndarray], second: dict[str, np.ndarray]) -> bool:
 
 @every
 def test_levers_of_a_complete_policy_do_not_depend_on_the_date(
-    cls: type[Policy], seen: Seen, levers: Levers
+    cls: type[Policy], inputs: Inputs, levers: Levers
 ) -> None:
     """Parameters over which it is built or hired are named in `BUILDING`."""
     constant = True
@@ -64,7 +64,7 @@ def test_levers_of_a_complete_policy_do_not_depend_on_the_date(
         complete = policy.ramp_end(policy.days_until_complete())
         later = [day for day in (1, 2, 30, 90, 400, 1_000) if complete + day < END]
         for share in COOPERATION if complete < END else ():
-            inputs = at_cooperation(seen, share)
+            inputs = at_cooperation(inputs, share)
             held = levers_of(policy, levers, complete, inputs)
             constant &= all(
                 same(levers_of(policy, levers, complete + day, inputs), held) for day in later

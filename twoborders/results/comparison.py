@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from abm.measures import BESIDE_PRICES
+from abm.measures import BESIDE_PRICES, ENTRIES
 from experiments.calibration.members import EnsembleSample
 from experiments.comparison.compare import Comparison
-from experiments.rows.comparison import ENTRIES, MEASURES, comparison_json, csv_rows
+from experiments.rows.comparison import MEASURES, comparison_json, csv_rows
 from experiments.rows.texts import plain_values
 from experiments.runs.case import Failure
 from twoborders.results.base import StudyResult, figure_of, known_name

@@ -6,16 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from abm.measures import CRITERIA, OUTCOMES
+from abm.measures import CRITERIA, ENTRIES, HUMAN_COSTS, OUTCOMES
 from abm.scenario import Scenario
 from abm.world.declaration import Declaration, declaration_of
 from experiments.comparison.compare import Arm, Comparison
-from experiments.rows.comparison import ENTRIES
 from experiments.rows.runs import run_study
 from experiments.rows.texts import plain_values
 from experiments.runs.case import Failure, RunResult
 from experiments.runs.intervals import Interval, range_words
-from experiments.studies.optimise.horizons import HUMAN_COSTS
 from twoborders.results.base import StudyResult, figure_of, known_name
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from abm.measures import ENTRIES
 from abm.policies.base import money
 from abm.scenario import Scenario
 from experiments.rows.answer import answer_study
@@ -16,7 +17,7 @@ from experiments.runs.files import write_text
 from experiments.studies.ask import stages
 from experiments.studies.ask.answer import Answer, answer
 from experiments.studies.ask.sizes import AnswerSize, answer_size
-from experiments.studies.optimise.horizons import ENTRIES, JUDGED
+from experiments.studies.optimise.horizons import JUDGED
 from experiments.studies.optimise.score import check_members
 from experiments.sweeps.executors import open_backend
 from experiments.sweeps.timed_trial import compile_and_load, time_run

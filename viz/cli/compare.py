@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from abm.measures import ENTRIES
 from abm.scenario import Scenario, SettingError
 from experiments.calibration.members import EnsembleSample
 from experiments.comparison.compare import (
@@ -24,7 +25,6 @@ from experiments.comparison.compare import (
     without_runs,
 )
 from experiments.comparison.sequential import (
-    DEFAULT_OUTCOMES,
     MAX_PAIRS,
     Review,
     SequentialComparison,
@@ -175,7 +175,7 @@ def _stopping_rule(options: Compare, members: int) -> StoppingRule | None:
             raise SettingError(option, "it has no effect without --precision", hint)
         return None
     most = MAX_PAIRS if options.max_pairs is None else options.max_pairs
-    outcomes = tuple(dict.fromkeys(options.outcomes)) or DEFAULT_OUTCOMES
+    outcomes = tuple(dict.fromkeys(options.outcomes)) or ENTRIES
     rule = StoppingRule(options.precision, outcomes, most)
     if options.seed + rule.sizes(options.reps, members)[-1] - 1 > LARGEST_SEED:
         hint = f"Keep --seed plus --max-pairs below {LARGEST_SEED}."

@@ -207,7 +207,7 @@ def _value(value: Any) -> str:
 
 def _levels(found: Effects) -> str:
     """Return the outcomes of the baseline without accompanying policies, of the shortest run."""
-    plain_pairs = [effect for effect in found.rows if not effect.policy.beside] or found.rows
+    plain_pairs = [effect for effect in found.rows if not effect.policy.requires] or found.rows
     shortest = min(plain_pairs, key=lambda effect: effect.days)
     levels = [
         f"{head} {amount(row.baseline, OUTCOMES[name].unit)}"
@@ -219,7 +219,7 @@ def _levels(found: Effects) -> str:
 def _effect_row(effect: Effect, condition: str) -> str:
     """Return a row of the tables of all outcomes."""
     measured = effect.conditions[condition]
-    notes = [f"with `{policy}`" for policy in effect.policy.beside]
+    notes = [f"with `{policy}`" for policy in effect.policy.requires]
     notes += [f"over {effect.days / 365:g} years"] if effect.policy.years != 3 else []
     arm, spec = effect.policy.arm.replace("_", " "), f"`{measured.pair.spec}`"
     changes = {name: change_text(name, row) for name, row in measured.outcomes.items()}

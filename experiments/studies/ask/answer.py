@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from abm.measures import ENTRIES
 from experiments.calibration.drivers import MIN_MEMBERS, Driver, find_drivers
 from experiments.runs.case import Failure
 from experiments.studies.ask.build_rate_cells import rate_cells
@@ -28,7 +29,7 @@ from experiments.studies.ask.verdict import (
     human_cost_changes,
     strongest_rival,
 )
-from experiments.studies.optimise.horizons import ENTRIES, HORIZONS, JUDGED
+from experiments.studies.optimise.horizons import HORIZONS, JUDGED
 from experiments.studies.optimise.score import Score
 from experiments.studies.optimise.search import BudgetTarget
 from experiments.studies.optimise.sides import ACCOUNTS, SIDES

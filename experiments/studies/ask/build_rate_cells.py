@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from abm.measures import ENTRIES, HUMAN_COSTS
 from abm.policies import registry
 from experiments.studies.ask.exchange_rate import (
     Frontier,
@@ -16,7 +17,7 @@ from experiments.studies.ask.exchange_rate import (
     summarise_rates,
 )
 from experiments.studies.ask.rate_cells import JOINT, MIN_DRAWS, STARTS, MarginalPair, RateCell
-from experiments.studies.optimise.horizons import ENTRIES, HORIZONS, HUMAN_COSTS, OUTCOMES
+from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES
 from experiments.studies.optimise.score import Score, charge_of, spent_dollars
 from experiments.studies.optimise.search import (
     LINE,

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.measures import ENTRIES
 from experiments.calibration import ensemble
 from experiments.calibration.members import EnsembleSample, draw_members
 from experiments.calibration.supply_draws import member_supply
@@ -34,7 +35,7 @@ from experiments.studies.ask.variants import VARIANTS, Variant
 from experiments.studies.ask.verdict import TIMES
 from experiments.studies.optimise import initial_portfolios
 from experiments.studies.optimise.doubtful_runs import DoubtfulEvaluator
-from experiments.studies.optimise.horizons import BOTH, ENTRIES, days_in_years
+from experiments.studies.optimise.horizons import BOTH, days_in_years
 from experiments.studies.optimise.score import SEARCH_SEED_OFFSET, Score, score, split_members
 from experiments.studies.optimise.search import (
     STARTS,

@@ -21,7 +21,8 @@ from functools import cached_property
 
 import numpy as np
 
-from experiments.studies.optimise.horizons import HORIZONS, HUMAN_COSTS, JUDGED, OUTCOMES
+from abm.measures import HUMAN_COSTS
+from experiments.studies.optimise.horizons import HORIZONS, JUDGED, OUTCOMES
 
 #: Fixed before any run (MARGIN: share of entries; the others: shares of draws).
 MARGIN, SUPPORTED, REFUTED = 0.05, 0.8, 0.2

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.measures import ENTRIES
 from experiments.calibration.members import draw_members
-from experiments.studies.optimise.horizons import ENTRIES
 from experiments.studies.optimise.score import SEARCH_SEED_OFFSET, Score, score, split_members
 from experiments.studies.optimise.search import (
     BudgetTarget,

@@ -10,11 +10,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from abm.measures import ENTRIES, HUMAN_COSTS
 from experiments.runs.case import RunResult
 
 #: Outcomes by horizon: both kinds of entries, then human costs.
-ENTRIES = ("got_aways", "unlawful_entries")
-HUMAN_COSTS = ("deaths", "kidnapped", "extorted", "returned_unscreened")
 OUTCOMES = ENTRIES + HUMAN_COSTS
 #: Payers of policies, in the order of ``Trials.spent``.
 PAYERS = ("us", "mexico", "users")

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from abm.measures import ENTRIES
 from experiments.studies.optimise import initial_portfolios
 from experiments.studies.optimise.doubt import AveragedSurrogate
 from experiments.studies.optimise.front import Objective, add_dollars, proposals
-from experiments.studies.optimise.horizons import ENTRIES
 from experiments.studies.optimise.sides import Instruments
 from experiments.studies.optimise.surrogate import Predictor, fit_surrogate
 from experiments.studies.optimise.trials import Runner, Trials

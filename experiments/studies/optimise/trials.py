@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from abm.measures import ENTRIES
 from experiments.runs.case import Failure
 from experiments.runs.run import run_one
 from experiments.studies.optimise.horizons import (
     BOTH,
-    ENTRIES,
     HORIZONS,
     JUDGED,
     OUTCOMES,

@@ -58,26 +58,6 @@ def updated(model, days=1):
     return model.kernel_params[0]
 
 
-def test_the_base_year_has_the_declared_values():
-    model = make_model()
-    kernel_params, c, m = updated(model), model.settings.consequences, model.settings.migrants
-    assert kernel_params["bed_free"] == kernel_params["court_free"] == 1.0
-    assert kernel_params["screening_us"] == pytest.approx(c.screening_us)
-    stay = kernel_params["stay_removal"][[MEXICO, GUATEMALA], 0]
-    assert tuple(stay) == pytest.approx(c.stay_removal)
-    assert kernel_params["release_share"] == pytest.approx(kernel_params["release_base"])
-    assert kernel_params["wait_share"] == 0.0 and kernel_params["legal_fee"] == m.legal_fee
-
-
-@given(st.floats(0.0, 40_000.0), st.floats(1.0, 5_000.0))
-def test_full_beds_reduce_the_free_share_in_proportion(held, sought):
-    model = make_model(consequences__beds=10_000.0)
-    model.ledger.day_tallies["held"][0] = (int(held), 0)
-    model.flow_history.beds = sought
-    free = max(0.0, 10_000.0 - int(held))
-    assert updated(model)["bed_free"] == pytest.approx(min(1.0, free / sought))
-
-
 @given(st.floats(0.0, 50_000.0), st.floats(0.0, 20_000.0))
 def test_more_beds_never_release_more(beds, more):
     shares = []
@@ -90,34 +70,6 @@ def test_more_beds_never_release_more(beds, more):
     c = make_model().settings.consequences
     kept = np.array(c.release) * (1.0 - np.array(c.release_for_room))
     assert (shares[1][1] >= kept - 1e-9).all()  # the law keeps the rest out of detention
-
-
-def test_asylum_officers_hear_more_people_and_shorten_the_stay():
-    model = make_model()
-    c = model.settings.consequences
-    model.levers.asylum_officers[0] = c.asylum_officers  # twice as many
-    kernel_params = updated(model)
-    assert kernel_params["screening_us"] == pytest.approx(1.0 - (1.0 - c.screening_us) ** 2)
-    assert kernel_params["stay_removal"][GUATEMALA, 0] == pytest.approx(
-        c.stay_removal[1] * (1.0 - c.stay_for_hearing / 2.0)
-    )
-    model.levers.readmission[0] = 0.4
-    assert updated(model)["stay_removal"][GUATEMALA, 0] == pytest.approx(
-        0.6 * c.stay_removal[1] * (1.0 - c.stay_for_hearing / 2.0)
-    )
-
-
-def test_violence_at_the_line_raises_the_kidnapping_of_people_who_wait():
-    model = make_model()
-    base = float(updated(model)["wait_kidnap_hazard"])
-    assert base == model.settings.migrants.wait_kidnap_hazard
-    model.conditions.violence[:] = (
-        9.0,
-        0.8,
-        0.4,
-        9.0,
-    )  # violence away from the line has no effect
-    assert updated(model)["wait_kidnap_hazard"] == pytest.approx(1.6 * base)
 
 
 # ---- a second computation of custody and expulsions ----------------------------------------------

@@ -91,12 +91,6 @@ def test_a_scenario_file_with_changes_reads_back_to_the_same_scenario(changes):
     assert read_changes("x", write_changes(whole.consequence_changes)) == whole.consequence_changes
 
 
-def test_changes_are_applied_in_the_order_of_their_first_days_and_then_of_the_file():
-    late, early = change(start=END, release=0.1), change(release=0.2)
-    last = change(start=END, release=0.3)
-    assert scenario(late, early, last).consequence_changes == (early, late, last)
-
-
 def test_a_file_that_extends_another_replaces_its_changes_as_a_whole():
     base = scenario(change(release=0.2))
     kept = load_scenario('extends = "b"', extends=lambda name: base)
@@ -107,11 +101,6 @@ def test_a_file_that_extends_another_replaces_its_changes_as_a_whole():
     assert load_scenario('extends = "b"\nconsequence_changes = []', extends=lambda name: base) == (
         Scenario()
     )
-
-
-def test_changes_are_part_of_the_digest_and_of_the_warm_up():
-    plain, dated = Scenario(), scenario(change(release=0.2))
-    assert plain.digest != dated.digest and plain.warmup_key != dated.warmup_key
 
 
 @pytest.mark.parametrize(
@@ -342,11 +331,3 @@ def test_beds_and_levers_act_on_the_table_of_the_day():
     params, c = model.kernel_params[0], model.settings.consequences
     assert params["release_share"][HONDURAS, 0] == pytest.approx(0.6 * (1 - c.release_for_room[0]))
     assert params["stay_removal"][HONDURAS, 0] == pytest.approx(5.0)
-
-
-def test_the_record_of_sanctions_returns_when_a_change_for_mexicans_ends():
-    end = DATE(2005, 9, 5)
-    dated = scenario(change(countries=["MX"], end=end, voluntary_return=0.1), record="history")
-    assert law_on(dated, DATE(2005, 9, 4)).voluntary[MEXICO] == pytest.approx(0.1)
-    year = historical_inputs.voluntary_return(dated.consequences, 2005)
-    assert (law_on(dated, end).voluntary == year).all()

@@ -90,20 +90,6 @@ def test_the_anchor_year_has_the_declared_values(started):
     assert followed.patrol.strength_ratio() == pytest.approx(plain.patrol.strength_ratio())
 
 
-def test_before_sanctions_most_mexicans_were_returned_without_an_order(started):
-    model = started(datetime.date(2004, 10, 15))
-    model.run_for(1)
-    voluntary = model.kernel_params[0]["voluntary"]
-    declared = np.array(model.settings.consequences.voluntary_return)
-    assert (voluntary >= declared).all() and (voluntary[:, 0] > 0.8).all()
-
-
-def test_without_the_record_all_years_are_equal(started):
-    model = started(datetime.date(2013, 9, 20), followed=False)
-    model.run_for(15)
-    assert model.patrol.base == pytest.approx(historical_inputs.staffing(2013))
-
-
 def test_places_never_decrease_and_do_not_use_their_own_year(monkeypatch):
     historical_inputs.places.cache_clear()
     places = [historical_inputs.places(year) for year in range(1998, 2022)]
@@ -128,14 +114,3 @@ def test_the_staff_year_sets_the_staff_and_nothing_else(staff_year: int, expecte
     model = BorderModel(scenario, seed=1)
     assert model.patrol.staff() == pytest.approx(historical_inputs.staffing(expected))
     assert (model.patrol.anchor == historical_inputs.staffing(BASE)).all()
-
-
-def test_the_staff_year_of_the_start_changes_no_byte():
-    """The fiscal year of the start, given explicitly, has the same record as the default."""
-    plain = Scenario(scale=500, warmup_days=30, days=30)
-    digests = []
-    for year in (0, 2013, 2005):
-        model = BorderModel(plain.with_settings({"border_patrol.staff_year": year}), seed=1)
-        model.run_for(30)
-        digests.append(model.ledger.digest)
-    assert digests[0] == digests[1] != digests[2]

@@ -103,17 +103,6 @@ def test_an_indicator_has_its_own_value(name):
     assert values[name] == pytest.approx(EXPECTED[name])
 
 
-def test_every_indicator_has_a_unit():
-    assert all(INDICATORS.values())
-    assert INDICATORS["wait_trucks"] == "minutes" and INDICATORS["trade_delay"] == "$ a day"
-
-
-def test_the_mix_weighs_cells_and_not_organisations():
-    found = IndicatorReader().read(model({0: 9, 1: 1}, {0: 1.0, 1: 0.0}))
-    values = dict(zip(INDICATORS, found.tolist(), strict=True))
-    assert values["mix_people"] == pytest.approx(0.9)
-
-
 def test_without_organisations_the_people_share_is_one():
     values = dict(zip(INDICATORS, IndicatorReader().read(model({}, {})).tolist(), strict=True))
     assert (values["mix_people"], values["organisations"]) == (1.0, 0.0)

@@ -307,17 +307,3 @@ def test_equal_records_have_equal_digests_and_any_value_changes_the_digest():
     ]
     digests = [three_days(change).digest for change in changes]
     assert three_days().digest == digests[0] and len(set(digests)) == len(changes)
-
-
-def test_totals_and_statuses_have_names():
-    ledger = Ledger(2, LEGS)
-    for n in (4, 3):
-        ledger.open_day()
-        post(ledger, n)
-        generate_candidates(ledger, Status.SETTLED, n)
-        generate_candidates(ledger, Status.DEAD, 1)
-        close(ledger)
-    assert ledger.totals()["deaths"] == 7 and ledger.totals()["candidates"] == 9
-    told = ledger.persons()
-    assert told["candidates"] == 9 and told["settled"] == 7 and told["dead"] == 2
-    assert sum(told.values()) - told["candidates"] == told["candidates"]

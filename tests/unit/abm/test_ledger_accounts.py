@@ -1,14 +1,12 @@
 """Accounts that the ledger computes from others: got-aways, opening cash, months, dropped rows."""
 
-import re
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.ledger import ConservationError, Ledger
-from agents.migrants.columns import N_SECTORS, empty_rows
+from agents.migrants.columns import empty_rows
 from agents.outcomes import PAYERS, Account, Event, Status
 
 LEGS = 3
@@ -71,21 +69,6 @@ def test_opening_cash_comes_from_households():
     close(ledger)
 
 
-def test_a_new_ledger_counts_nothing():
-    ledger = Ledger(2, LEGS, indicators=4)
-    assert (ledger.arrivals, ledger.decided, ledger.day) == (0, 0, 0)
-    assert ledger.indicators.shape == (2, 4) and ledger.unspent.shape == (2, len(PAYERS))
-    assert not ledger.by_sector_month and ledger.candidates.tolist() == [0, 0]
-    assert ledger.stock.shape == (2, 2, len(Status)) and ledger.flow.shape == (LEGS, 3)
-    assert ledger.expected_deaths.shape == (2, N_SECTORS + 1) and len(ledger.day_tallies) == 1
-    assert Ledger(2, LEGS).indicators.shape == (2, 0)
-    ledger.set_backlog(np.arange(len(ledger.day_tallies["tickets"][0])))
-    ledger.open_day()
-    assert ledger.day_tallies["tickets"][0].tolist() == list(
-        range(len(ledger.day_tallies["tickets"][0]))
-    )
-
-
 def test_payments_and_unspent_dollars_belong_to_their_day_and_payer():
     ledger = Ledger(2, LEGS)
     ledger.open_day()
@@ -130,39 +113,3 @@ def test_a_recount_compares_the_people_past_the_line(people):
         ledger.day_tallies["past_line"] = counted + off
         with pytest.raises(ConservationError, match="past the line"):
             ledger.recount(rows)
-
-
-def test_money_is_that_of_all_recorded_days():
-    ledger = Ledger(4, LEGS)
-    for dollars in (10, 200, 3_000):
-        ledger.open_day()
-        ledger.pay(Account.US_TREASURY, Account.PROGRAMMES, dollars)
-        close(ledger)
-    ledger.daily_money[3] = 7  # a day that is not recorded
-    assert ledger.money[Account.US_TREASURY, Account.PROGRAMMES] == 3_210
-    assert ledger.money.sum() == 3_210 and ledger.money.shape == (len(Account), len(Account))
-
-
-def test_a_digest_has_twenty_bytes():
-    assert re.fullmatch("[0-9a-f]{40}", Ledger(2, LEGS).digest)
-
-
-def test_the_digest_reads_recorded_days_only():
-    one, two = Ledger(3, LEGS), Ledger(3, LEGS)
-    for ledger in (one, two):
-        ledger.open_day()
-        close(ledger)
-    two.fees[1, 0] = 5  # a day that is not recorded
-    assert one.digest == two.digest
-    two.fees[0, 0] = 5
-    assert one.digest != two.digest
-
-
-def test_the_error_names_the_candidates_and_the_sums_of_both_cohorts():
-    ledger = Ledger(2, LEGS)
-    ledger.open_day()
-    ledger.candidates[:] = 3, 9
-    ledger.day_tallies["stock"][0][:, Status.STAYED] = 3, 4
-    ledger.day_tallies["stock"][0][:, Status.DEAD] = 0, 4
-    with pytest.raises(ConservationError, match=r"\[3, 9\] candidates .* sum to \[3, 8\]"):
-        ledger.check_persons()

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm import network_setup
-from abm.leg_priors import LegPriors
+from abm.holders import LegPriors
 from abm.scenario import Scenario
 from abm.world.routes import load_world
 from agents.outcomes import Group

@@ -13,7 +13,6 @@ from abm.measures.outcomes import dollars_unspent
 from abm.phases.indicators import INDICATORS
 from abm.world.vocabulary import SECTORS
 from agents.outcomes import Account, Event
-from agents.param import params_of
 
 MX, NT = 0, 1
 SAN_DIEGO, TUCSON, RIO_GRANDE = SECTORS[0], SECTORS[3], SECTORS[8]
@@ -172,11 +171,6 @@ def test_an_outcome_is_the_count_scaled_to_a_year(ledger, name):
     assert measures.outcomes(ledger)[name] == pytest.approx(OUTCOMES[name] * 365.0 / 2.0)
 
 
-@pytest.mark.parametrize("name", LEVELS)
-def test_a_level_is_not_scaled_to_a_year(ledger, name):
-    assert measures.outcomes(ledger)[name] == pytest.approx(LEVELS[name])
-
-
 def test_every_declared_outcome_is_computed_in_declared_order(ledger):
     outcomes = measures.outcomes(ledger)
     assert list(outcomes) == list(measures.OUTCOMES)
@@ -207,27 +201,6 @@ def test_dollars_and_entries_of_later_days_are_discounted(ledger):
             "unlawful_entries": 140 + second * 142,
         }
     )
-
-
-def test_the_default_discount_is_three_per_cent_per_year():
-    ledger = Ledger(366, legs=1)
-    ledger.day = 366
-    ledger.daily_money[365, Account.US_TREASURY, Account.PROGRAMMES] = 103
-    ledger.events[365, Event.GOT_AWAY_KNOWN, MX, ADULT] = 1_030
-    totals = measures.discounted(ledger)
-    assert totals == pytest.approx({"dollars": 100, "got_aways": 1_000, "unlawful_entries": 1_000})
-
-
-def test_the_discount_rate_is_declared_with_bounds_and_source():
-    declared = params_of(measures.DiscountParams)["rate"]
-    assert declared.low <= declared.value == 0.03 <= declared.high
-    assert "A-4" in declared.source
-
-
-def test_a_zero_discount_rate_gives_the_sums_of_the_outcomes(ledger):
-    plain = measures.discounted(ledger, 0.0)
-    for name, value in plain.items():
-        assert value == pytest.approx(measures.outcomes(ledger)[name] * 2.0 / 365.0)
 
 
 def test_an_empty_ledger_has_nan_rates_and_zero_counts():

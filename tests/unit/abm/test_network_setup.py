@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from abm import network_setup
 from abm.scenario import Scenario
-from abm.world.order import solving_order
+from abm.world.compiled import solving_order
 from abm.world.routes import World
-from abm.world.vocabulary import SECTORS, Mode, PlaceKind
+from abm.world.vocabulary import SECTORS, Mode
 from abm.world.ways import Ways, km_to_line, line_roads
 from agents.labels import STATES
 from agents.routing import CLOSED, MAX_SPECTRAL_RADIUS, solve, spectral_radius
@@ -96,35 +96,6 @@ def test_ports_are_contested_by_the_united_states_and_closed_by_class_only(world
     assert (net.gate_leg[~world.is_line] == -1).all()
 
 
-def test_every_place_of_agents_is_a_crossing_in_the_united_states(world):
-    crossings = network_setup.crossings_by_sector(world)
-    assert len(crossings) == len(SECTORS) and all(crossings)
-    for sector, places in enumerate(crossings):
-        assert {world.country[p] for p in places} == {"US"}
-        assert {int(world.kind[p]) for p in places} == {int(PlaceKind.CROSSING)}
-        assert {int(world.place_sector[p]) for p in places} == {sector}
-    assert sorted(p for places in crossings for p in places) == sorted(world.crossings.tolist())
-
-
-def test_the_leg_state_starts_at_the_base_year(world):
-    leg_state = network_setup.leg_state_of(world, DEFAULT, 4)
-    for name, expected in (
-        ("days", world.days),
-        ("head", world.head),
-        ("tail", world.tail),
-        ("out_leg", world.out_leg),
-        ("out_start", world.out_start),
-        ("is_line", world.is_line),
-        ("mx_hazard", network_setup.mexican_hazard(world, DEFAULT)),
-        ("us_hazard", network_setup.us_hazard(world, DEFAULT)),
-        ("death", network_setup.death_hazard(world, DEFAULT)),
-        ("respond", np.ones(world.n_legs)),
-        ("extort_hazard", np.zeros(world.n_legs)),
-        ("in_mexico", network_setup.mexican_legs(world)),
-    ):
-        assert (getattr(leg_state, name) == expected).all(), name
-
-
 # ---- solving order ------------------------------------------------------------------------------
 
 
@@ -205,16 +176,6 @@ def test_ways_are_the_shortest_paths_within_a_country_in_both_directions(world):
             assert days + lengths[step][b] == pytest.approx(expected)
 
 
-def test_units_find_a_way_between_any_two_places_of_mexico_and_never_out_of_it(world):
-    ways = Ways(world)
-    mexican = [i for i, country in enumerate(world.country) if country == "MX"]
-    abroad = next(i for i, country in enumerate(world.country) if country != "MX")
-    for place in mexican:
-        steps = [ways.step_towards(place, target) for target in mexican]
-        assert all(world.country[step] == "MX" and np.isfinite(days) for step, days in steps)
-        assert ways.step_towards(place, abroad) == (place, np.inf)
-
-
 def test_roads_along_the_line_connect_neighbouring_crossings_from_west_to_east(world):
     one, other, days = line_roads(world)
     chain = sorted(world.crossings.tolist(), key=lambda place: world.lon[place])
@@ -227,15 +188,6 @@ def test_roads_along_the_line_connect_neighbouring_crossings_from_west_to_east(w
         h = np.sin(np.diff(north) / 2.0) ** 2
         h = h + np.cos(north[0]) * np.cos(north[1]) * np.sin(np.diff(east) / 2.0) ** 2
         assert d == pytest.approx(2.0 * 6371.0 * np.arcsin(np.sqrt(h[0])) * 1.2 / 900.0)
-
-
-def test_us_units_find_a_way_between_any_two_crossings_over_crossings_only(world):
-    ways, crossings = Ways(world), set(world.crossings.tolist())
-    abroad = world.country.index("MX")
-    for place in crossings:
-        steps = [ways.step_towards(place, target) for target in crossings]
-        assert all(step in crossings and np.isfinite(days) for step, days in steps)
-        assert ways.step_towards(place, abroad) == (place, np.inf)
 
 
 def test_distance_to_the_line_is_that_of_the_shortest_way(world):
@@ -255,12 +207,6 @@ def test_distance_to_the_line_is_that_of_the_shortest_way(world):
 SHARES = st.lists(st.floats(0.001, 1.0), min_size=18, max_size=18).map(
     lambda s: np.array(s).reshape(2, 9)
 )
-
-
-def test_gates_are_the_tails_of_line_legs_and_lie_in_mexico(world):
-    gates = network_setup.gates(world)
-    assert set(gates.tolist()) == set(world.tail[world.is_line].tolist())
-    assert {world.country[g] for g in gates} == {"MX"}
 
 
 @given(SHARES)

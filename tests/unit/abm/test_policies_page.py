@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from abm.policies import policies_page, registry
+from abm.policies import registry
 from abm.policies.base import money
 from abm.policies.policies_page import policies_markdown
 
@@ -25,12 +25,12 @@ def table(lines: list[str], head: str) -> list[list[str]]:
     """Return the cells of the rows of a table; empty if there is no such table."""
     if head not in lines:
         return []
-    found = []
+    rows = []
     for line in lines[lines.index(head) + 2 :]:
         if not line.startswith("| "):
             break
-        found.append(line.strip("| ").split(" | "))
-    return found
+        rows.append(line.strip("| ").split(" | "))
+    return rows
 
 
 def test_the_page_is_current():
@@ -62,25 +62,24 @@ def test_the_number_of_instruments_leaves_out_the_baselines():
     assert policies_markdown().splitlines()[2].startswith(count) and baselines
 
 
-def test_every_cost_and_number_has_a_row_and_every_condition_its_line(
+def test_every_cost_and_number_is_listed_and_every_condition_has_its_line(
     sections: dict[str, list[str]],
 ):
     """A policy without costs, numbers or conditions has no table or line of them."""
     for cls in registry().values():
         described, lines = cls.full_programme().describe(), sections[cls.id]
-        costs = table(lines, "| Paid by | $ a year | For | Source |")
-        assert [row[1:3] for row in costs] == [
-            [money(cost["dollars_per_year"]), cost["what"]] for cost in described["cost"]
-        ]
-        numbers = table(lines, "| Number | Value | Unit | Bounds | Meaning | Source |")
+        (*costs,) = (line for line in lines if line.startswith("- **Cost a year at dose 1:**"))
+        assert len(costs) == bool(described["cost"])
+        for cost in described["cost"]:
+            assert f"{money(cost['dollars_per_year'])}: {cost['what']}" in costs[0]
+        numbers = table(lines, "| Number | Value | Bounds | Meaning | Source |")
         assert [row[0] for row in numbers] == [f"`{n['name']}`" for n in described["numbers"]]
+        assert all(
+            "[A]" in row[4] or not n["assumed"]
+            for row, n in zip(numbers, described["numbers"], strict=True)
+        )
         titles = {"failing": "Fails", "acting": "Acts", "switched_off": "Has no effect"}
         for name, title in titles.items():
-            (*line,) = (one for one in lines if one.startswith(f"- **{title} under:**"))
+            (*line,) = (text for text in lines if text.startswith(f"- **{title} under:**"))
             assert len(line) == bool(described[name])
             assert all(f"`{path} = " in line[0] for path in described[name])
-
-
-def test_values_are_shown_as_in_a_scenario_file():
-    assert policies_page._shown((0.5, 2)) == policies_page._shown([0.5, 2]) == "0.5, 2"
-    assert policies_page._shown("willing") == '"willing"' and policies_page._shown(0.5) == "0.5"

@@ -13,7 +13,7 @@ def test_the_reference_has_a_line_for_every_setting():
     text = reference_markdown()
     lines = [line for line in text.splitlines() if line.startswith("| `")]
     assert [line.split("`")[1] for line in lines] == paths_of(DEFAULT)
-    assert all(len(line.replace("\\|", "").split("|")) == 8 for line in lines)
+    assert all(len(line.replace("\\|", "").split("|")) == 7 for line in lines)
 
 
 def test_the_reference_marks_assumptions():

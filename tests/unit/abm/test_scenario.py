@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.scenario import (
@@ -151,19 +151,6 @@ def test_any_change_changes_the_digest(row: Row, data: st.DataObject):
     value = data.draw(values_of(row))
     changed = DEFAULT.with_settings({row.path: value})
     assert (changed.digest == DEFAULT.digest) == (value == row.value)
-
-
-@settings(max_examples=40)
-@given(scenarios(), st.randoms())
-def test_order_of_writing_does_not_change_the_digest(scenario: Scenario, chance: Any):
-    def shuffled(value: Any) -> Any:
-        if not isinstance(value, dict):
-            return value
-        names = list(value)
-        chance.shuffle(names)
-        return {name: shuffled(value[name]) for name in names}
-
-    assert load_scenario(shuffled(scenario.to_mapping())).digest == scenario.digest
 
 
 @pytest.mark.parametrize(

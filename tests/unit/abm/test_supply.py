@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.scenario import Scenario
-from abm.supply import Supply, communities, push
+from abm.supply import Supply, communities
 from abm.supply_series import other_nationalities, season
 from abm.world import geography
 from agents.chance import draw4_array, poisson
@@ -38,13 +38,6 @@ def test_a_season_has_mean_one(name):
     rate = season(name)
     assert rate.shape == (2, 12) and (rate > 0.0).all()
     assert rate @ DAYS / 365.0 == pytest.approx([1.0, 1.0])
-
-
-def test_the_season_of_2013_peaks_before_summer():
-    for group in Group:
-        rate = season("fy2013")[group]
-        assert 2 <= int(np.argmax(rate)) + 1 <= 5 and rate.max() > 1.1 > 0.9 > rate.min()
-    assert (season("flat") == 1.0).all()
 
 
 @pytest.mark.parametrize("name", ["FY2013", "fy2012", "supply", "none"])
@@ -112,15 +105,6 @@ def test_a_year_has_the_pool_of_each_group_by_kind(homes):
             assert year[here].sum() == pytest.approx(m.pool[group] * share / sum(kinds))
 
 
-def test_every_community_and_kind_has_one_stratum(homes):
-    strata = Supply(DEFAULT, homes).strata
-    assert {tuple(row) for row in strata[:, [0, 2]].tolist()} == {
-        (origin, kind) for origin in range(homes.count) for kind in range(3)
-    }
-    assert len(strata) == homes.count * 3
-    assert (strata[:, 1] == homes.group[strata[:, 0]]).all()
-
-
 def test_thinned_draws_have_the_base_rate(homes):
     supply, date = Supply(DEFAULT, homes), datetime.date(2013, 3, 1)
     rates, keep = supply.envelope_rates(date), supply.keep()
@@ -147,14 +131,6 @@ def test_violence_and_income_change_supply_only_under_their_own_series(homes):
     assert violence[2015] > violence[2013]
     assert (moved.keep(2015)[salvador] > still.keep(2015)[salvador]).all()
     assert (moved.keep(2015) <= 1.0).all()
-
-
-def test_push_is_the_product_of_two_powers():
-    violence = geography.country_series("HN", "homicide_rate_unodc")
-    assert push("HN", 2014, 1.0, 0.0) == pytest.approx(violence[2014] / violence[2013])
-    assert push("HN", 2014, 0.5, 0.0) ** 2 == pytest.approx(push("HN", 2014, 1.0, 0.0))
-    assert push("HN", 2060, 1.0, 0.0) == push("HN", max(violence), 1.0, 0.0)
-    assert push("XX", 2014, 1.0, 1.0) == 1.0
 
 
 # ---- level of a series that follows the record ---------------------------------------------------

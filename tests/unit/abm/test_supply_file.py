@@ -99,18 +99,6 @@ def test_a_country_and_kind_without_rows_follows_the_series(write, homes):
     assert found[covered] == pytest.approx(7.0 * flat[covered])
 
 
-def test_twice_the_factor_is_twice_the_candidates(write, homes):
-    one, two = (
-        write("month,factor", *((m, f) for m in YEAR), name=f"f{f}.csv") for f in (1.5, 3.0)
-    )
-    date = datetime.date(2014, 8, 9)
-    found = [daily(DEFAULT.with_settings({"supply": path}), homes, date) for path in (one, two)]
-    assert found[1] == pytest.approx(2.0 * found[0], rel=1e-12)
-    persons = [run(DEFAULT.with_settings({"supply": p})).ledger.persons() for p in (one, two)]
-    ratio = persons[1]["candidates"] / persons[0]["candidates"]
-    assert ratio == pytest.approx(2.0, rel=0.15)
-
-
 @pytest.mark.parametrize("settings", [{}, {"migrants.pool": [0, 0]}, {"migrants.envelope": 4.0}])
 def test_the_persons_of_a_month_set_out_whatever_the_pool_is(write, homes, settings):
     """Their sum over the month of the decision is exact if decision and line are on one day."""
@@ -180,23 +168,15 @@ def test_outside_the_file_its_first_and_last_twelve_months_repeat(write, months)
         assert after.tolist() == [months - 11.0 + k % 12 for k in range(len(after))]
 
 
-@pytest.mark.parametrize("start", ["1990-01-01", "2020-03-01", "2060-12-31"])
-@pytest.mark.parametrize("record", ["base_year", "history"])
-def test_a_scenario_may_start_on_any_date(write, start, record):
-    path = write("month,country,factor", ("2030-02", "MX", 2), ("2030-03", "MX", 1))
-    model = run(DEFAULT.with_settings({"supply": path, "start": start, "record": record}))
-    assert model.ledger.day == FRAME["days"]
-
-
 # ---- errors --------------------------------------------------------------------------------------
 
 ROWS = "".join(f"{m},GT,,1\n" for m in YEAR)
 ERRORS = {
-    "month\n2013-01\n": "row 1, column persons: missing column .* either factor or persons",
-    "month,factor,persons\n2013-01,1,1\n": "column persons: both factor and persons are given",
+    "month\n2013-01\n": "row 1, column persons: invalid columns .* either factor or persons",
+    "month,factor,persons\n2013-01,1,1\n": "column persons: invalid columns",
     "factor\n1\n": "row 1, column month: missing column",
-    "month;factor\n2013-01;1\n": "separated by semicolons: expected commas",
-    "month\tfactor\n2013-01\t1\n": "separated by tabs: expected commas",
+    "month;factor\n2013-01;1\n": "separated by semicolons or tabs: expected commas",
+    "month\tfactor\n2013-01\t1\n": "separated by semicolons or tabs: expected commas",
     "month,Country,factor\n2013-01,MX,1\n": 'unknown column .* mean "country"',
     "month,kinds,factor\n2013-01,adult,1\n": 'unknown column .* mean "kind"',
     "month,factor,note\n2013-01,1,x\n": "column note: unknown column .* expected only month",

@@ -63,12 +63,6 @@ def test_supply_precedes_the_line_by_the_lead_of_each_group(name, date, mexican,
     assert (found[0] == factor(date + days[1])[0]).all()
 
 
-@pytest.mark.parametrize("name", SERIES)
-def test_all_kinds_have_the_same_multiple(name):
-    found = series_factor(name)(datetime.date(2014, 3, 15))
-    assert (found == found[:, :1]).all()
-
-
 @pytest.mark.parametrize("window", ["1999-10..2000-09", "2014-01..2018-12", "2019-03..2020-02"])
 def test_the_season_of_any_window_has_mean_one_and_changes_no_level(window):
     days = [calendar.monthrange(2013, month)[1] for month in range(1, 13)]
@@ -140,20 +134,6 @@ def test_the_held_level_is_the_mean_of_the_declared_months(name, months):
         days = sum(calendar.monthrange(y, m)[1] for y, m, _ in window)
         level = sum(v for *_, v in window) / days / (sum(base) / 365.0) if months else 1.0
         assert held[country] == pytest.approx(level, rel=0.01)
-
-
-def test_the_surge_of_2014_is_in_the_record_and_in_the_twelve_month_mean():
-    spring, june = (
-        series_factor("to_june_2014_mean_24")(datetime.date(2014, m, 15)) for m in (1, 5)
-    )
-    assert june[OTHER, 0] > 1.8 * spring[OTHER, 0]
-    later = datetime.date(2015, 3, 1)
-    a, b, c = (
-        series_factor(f"to_june_2014_{end}")(later)[OTHER, 0]
-        for end in ("level_2013", "mean_24", "mean_12")
-    )
-    assert a < b < c
-    assert a == pytest.approx(seasonal(Group.NORTHERN_TRIANGLE)[2])
 
 
 # ---- series to any month -------------------------------------------------------------------------
@@ -229,14 +209,6 @@ def recorded_others(first: str, last: str) -> float:
     spans = geography.monthly_by_citizenship("Other", first, last)
     days = sum(calendar.monthrange(year, month)[1] for year, month, _ in spans)
     return sum(value for *_, value in spans) / days
-
-
-@pytest.mark.parametrize("name", ["fy2013", "fy2013_push", "flat"])
-def test_other_nationalities_are_those_of_the_base_year_without_a_record(name):
-    load = supply_series.other_nationalities(name)
-    assert {
-        load(day) for day in days_of(datetime.date(2012, 10, 1), datetime.date(2019, 9, 30))
-    } == {0.0}
 
 
 def test_other_nationalities_follow_the_record_and_then_the_last_twelve_months():

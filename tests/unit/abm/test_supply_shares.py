@@ -17,10 +17,9 @@ from abm.supply import (
     homicide_elasticity,
     push,
 )
-from abm.supply_series import other_nationalities
 from abm.world import geography
 from agents.labels import COUNTRIES
-from agents.outcomes import N_KINDS, Group
+from agents.outcomes import Group
 from agents.param import SettingError
 
 DEFAULT = Scenario()
@@ -65,32 +64,6 @@ def test_communities_of_a_country_share_its_weight_and_other_countries_weigh_one
     assert found.country == ("GT", "GT", "HN", "XX") and found.count == 4
     assert (found.group == Group.NORTHERN_TRIANGLE).all()
     assert communities(other_world(("x",))).share.tolist() == [1.0]
-
-
-def test_base_rates_are_pools_by_share_and_kind_per_day(homes):
-    kinds = {
-        "migrants.kind_share_mexican": [0.2, 0.2, 0.1],
-        "migrants.kind_share_northern_triangle": [0.9, 0.6, 0.0],
-    }
-    scenario = DEFAULT.with_settings({"supply_level": 1.5} | kinds)
-    found = Supply(scenario, homes)
-    shares = np.array([[0.4, 0.4, 0.2], [0.6, 0.4, 0.0]])
-    expected = [
-        scenario.migrants.pool[homes.group[o]] * 1.5 * homes.share[o] * shares[homes.group[o], k]
-        for o in range(homes.count)
-        for k in range(N_KINDS)
-    ]
-    assert found.base == pytest.approx(np.array(expected) / 365.0)
-
-
-def test_kinds_that_sum_to_another_number_than_one_are_shares(homes):
-    shares = [[0.25, 0.25, 0.0], [0.5, 0.5, 0.0], [1.0, 1.0, 0.0]]
-    name = "to_may_2019_mean_12"
-    hours = {"supply": name, "consequences.custody_hours": [4.0, 10.0, 30.0]}
-    for share in shares:
-        setting = {"migrants.kind_share_northern_triangle": share}
-        load = Supply(DEFAULT.with_settings(hours | setting), homes).other_nationalities(DATE)
-        assert load == pytest.approx(7.0 * other_nationalities(name)(DATE))
 
 
 def test_drivers_change_the_envelope_and_the_kept_share_of_their_country(homes):
@@ -141,15 +114,6 @@ def test_push_by_income_is_a_ratio_of_gaps():
     assert push("GT", first - 9, 0.0, 1.0) == push("GT", first, 0.0, 1.0)
     both = push("HN", 2016, 0.7, 1.3)
     assert both == pytest.approx(push("HN", 2016, 0.7, 0.0) * push("HN", 2016, 0.0, 1.3))
-
-
-def test_push_changes_the_kept_share_of_a_year(homes):
-    found = Supply(DEFAULT.with_settings({"supply": "fy2013_push"}), homes)
-    params, first = DEFAULT.migrants, homes.country.index("HN")
-    (elasticity,) = homicide_elasticity(params, ["HN"])
-    expected = push("HN", 2016, float(elasticity), params.income_elasticity)
-    stratum = np.flatnonzero(found.strata[:, 0] == first)[0]
-    assert found.keep(2016)[stratum] == pytest.approx(min(1.0, expected / found.envelope))
 
 
 @pytest.mark.parametrize("name", ["fy2013", "flat"])

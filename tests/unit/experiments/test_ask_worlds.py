@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
+from abm.measures import ENTRIES
 from abm.policies import registry
 from abm.policies.base import ARMS
 from experiments.calibration.drivers import find_drivers
@@ -40,7 +41,7 @@ from experiments.studies.ask.stages import AskRuns, RegimeRuns
 from experiments.studies.ask.turns import LEVEL, ClaimTest, examine_claims
 from experiments.studies.ask.verdict import MARGIN, TIMES
 from experiments.studies.optimise import initial_portfolios
-from experiments.studies.optimise.horizons import ENTRIES, HORIZONS, JUDGED, OUTCOMES
+from experiments.studies.optimise.horizons import HORIZONS, JUDGED, OUTCOMES
 from experiments.studies.optimise.score import Score, score
 from experiments.studies.optimise.search import LINE, MARGINAL_SHARE, MEXICO, BudgetTarget
 from experiments.studies.optimise.sides import Instruments, buyable

@@ -61,8 +61,9 @@ def test_the_trend_uses_all_years_before():
 
 
 def test_the_last_value_of_shares_is_their_distance_between_years():
-    now, then = geography.sector_shares(2013, "MEX"), geography.sector_shares(2012, "MEX")
-    apart = sum(abs(now[s] - then[s]) for s in now) / 2
+    now, then = (geography.apprehensions_by_sector(y, "Mexican") for y in (2013, 2012))
+    total = sum(now.values()), sum(then.values())
+    apart = sum(abs(now[s] / total[0] - then[s] / total[1]) for s in now) / 2
     assert forecast(target("P2.mexican")).last == pytest.approx(apart, abs=0.005)
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abm.measures import BESIDE_PRICES
+from abm.measures import BESIDE_PRICES, ENTRIES
 from abm.scenario import SettingError
 from abm.scenario.policy_specs import PolicySpec, parse_policy
 from experiments.calibration.drivers import MIN_MEMBERS
@@ -26,7 +26,7 @@ from experiments.comparison.compare import (
     Difference,
     compare,
 )
-from experiments.rows.comparison import ENTRIES, contrast_rows, driver_rows
+from experiments.rows.comparison import contrast_rows, driver_rows
 from experiments.runs import pairs, run
 from experiments.runs.case import Case, RunResult
 from experiments.runs.intervals import Interval, mean_interval

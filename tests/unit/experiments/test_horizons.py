@@ -8,11 +8,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from abm.measures import ENTRIES, HUMAN_COSTS
 from experiments.runs.case import RunResult
 from experiments.studies.optimise.horizons import (
-    ENTRIES,
     HORIZONS,
-    HUMAN_COSTS,
     JUDGED,
     OUTCOMES,
     PAYERS,

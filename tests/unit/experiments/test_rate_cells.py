@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from abm.measures import ENTRIES
 from experiments.studies.ask.build_rate_cells import rate_cells
 from experiments.studies.ask.pooled_claims import pool_claim
 from experiments.studies.ask.rate_cells import (
@@ -20,7 +21,7 @@ from experiments.studies.ask.rate_cells import (
     RateCell,
 )
 from experiments.studies.ask.verdict import TIMES
-from experiments.studies.optimise.horizons import ENTRIES, HORIZONS, OUTCOMES
+from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES
 from experiments.studies.optimise.score import Score
 from experiments.studies.optimise.search import LINE, MEXICO, BudgetTarget
 from experiments.studies.optimise.sides import ACCOUNTS, buyable, largest_budget

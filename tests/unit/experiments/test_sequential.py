@@ -14,13 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from abm.measures import ENTRIES
 from abm.scenario import SettingError
 from abm.scenario.policy_specs import PolicySpec
 from experiments.comparison import compare as comparing
 from experiments.comparison.compare import REPS, Comparison, compare, extend, without_runs
 from experiments.comparison.sequential import (
     BOUND,
-    DEFAULT_OUTCOMES,
     FAILED,
     MEMBERS,
     REACHED,
@@ -267,7 +267,7 @@ def test_policy_without_effect_stops_at_the_first_review():
         and len(sequential.comparison.seeds) == StoppingRule.min_values
     )
     assert {(c.outcome, c.mean, c.width) for c in sequential.last.changes} == {
-        (name, 0.0, 0.0) for name in DEFAULT_OUTCOMES
+        (name, 0.0, 0.0) for name in ENTRIES
     }
 
 
@@ -319,7 +319,7 @@ def test_the_stored_rule_has_every_review_and_the_means_of_the_last_one(stopped:
     sequential = SequentialComparison(compared, rule, (Review(6, first), Review(10, last)), stopped)
     stored = comparison_json(compared, None, sequential)["until"]
     assert comparison_json(compared)["until"] is None
-    assert (stored["width"], stored["outcomes"], stored["most"]) == (2.0, [*DEFAULT_OUTCOMES], 10)
+    assert (stored["width"], stored["outcomes"], stored["most"]) == (2.0, [*ENTRIES], 10)
     assert (stored["reached"], stored["stopped"]) == (stopped == REACHED, stopped)
     assert stored["looks"] == [{"pairs": 6, "widest": 7.0}, {"pairs": 10, "widest": 4.0}]
     assert stored["pairs"] == 10 and [mean["width"] for mean in stored["means"]] == [3.0, 4.0]

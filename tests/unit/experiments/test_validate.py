@@ -64,12 +64,12 @@ YEARS = {"start": "2012-10-01", "days": 1_400}
 
 def levers_of(use: Any, scenario: Scenario, day: int = 400) -> Levers:
     """Return the levers of a policy on a day of a run."""
-    from abm.policies.base import Seen
+    from abm.policies.base import Inputs
     from abm.world.routes import load_world
 
     world = load_world()
     levers = Levers(sectors=len(SECTORS), places=world.n_places, legs=world.n_legs, ports=8)
-    seen = Seen(
+    inputs = Inputs(
         world=world,
         settings=scenario,
         us_base=staffing(ANCHOR_YEAR),
@@ -77,7 +77,7 @@ def levers_of(use: Any, scenario: Scenario, day: int = 400) -> Levers:
     )
     end = scenario.start.replace(year=scenario.start.year + 3)
     policy = make(use, scenario.start, end)
-    policy.apply(levers, scenario.start.toordinal() + day, seen)
+    policy.apply(levers, scenario.start.toordinal() + day, inputs)
     return levers
 
 

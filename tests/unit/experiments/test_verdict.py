@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from abm.measures import ENTRIES, HUMAN_COSTS
 from experiments.studies.ask.verdict import (
     MARGIN,
     REFUTED,
@@ -19,7 +20,7 @@ from experiments.studies.ask.verdict import (
     verdict_word,
     wilson,
 )
-from experiments.studies.optimise.horizons import ENTRIES, HORIZONS, HUMAN_COSTS, OUTCOMES
+from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES
 
 DRAWS = 20
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 
-from abm.measures import OUTCOMES
+from abm.measures import HUMAN_COSTS, OUTCOMES
 from abm.world.declaration import declaration_of
 from experiments.comparison.compare import Comparison
 from experiments.rows.comparison import (
@@ -21,7 +21,6 @@ from experiments.rows.comparison import (
     policy_dates,
 )
 from experiments.runs.intervals import range_words
-from experiments.studies.optimise.horizons import HUMAN_COSTS
 from experiments.validation.statistics import whole_months
 from viz.documents.comparison.report import Report, marked_label
 from viz.documents.html_page import Section, grid

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from experiments.rows.comparison import ENTRIES, OutcomeRow, percent_change
+from abm.measures import ENTRIES
+from experiments.rows.comparison import OutcomeRow, percent_change
 from viz.documents.comparison.change_texts import change_texts
 from viz.documents.comparison.report import Report
 from viz.documents.comparison.sentences import NO_CHANGE, RULE, is_meaningful, why_not

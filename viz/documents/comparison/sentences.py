@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 
-from abm.measures import OUTCOMES
-from experiments.rows.comparison import ENTRIES, OutcomeRow, percent_change
+from abm.measures import ENTRIES, OUTCOMES
+from experiments.rows.comparison import OutcomeRow, percent_change
 from experiments.runs import significance as meaning
 from experiments.runs.pairs import Difference
 from experiments.runs.significance import LEAST, Finding, finding, relative

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from abm.measures import ENTRIES
 from abm.policies.base import money
 from experiments.rows import answer as rows_of
 from experiments.studies.ask.answer import Answer
 from experiments.studies.ask.number_labels import number_label
 from experiments.studies.ask.rate_cells import RATE_CLAIMS
 from experiments.studies.ask.verdict import CLAIMS
-from experiments.studies.optimise.horizons import ENTRIES, HORIZONS, OUTCOMES
+from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES
 from experiments.studies.optimise.search import BudgetTarget
 from viz.documents.findings import rate_tables, tables, verdict
 from viz.documents.findings.tables import Row, Rows

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from abm.measures import ENTRIES, HUMAN_COSTS
 from abm.policies.base import money
 from experiments.rows import answer as rows_of
 from experiments.studies.ask.verdict import MARGIN, REFUTED, SUPPORTED
-from experiments.studies.optimise.horizons import ENTRIES, HUMAN_COSTS
 from experiments.studies.optimise.sides import ACCOUNTS
 from viz.documents.findings.words import ACCOUNT, SHORT
 from viz.figures.numbers import MINUS, MISSING

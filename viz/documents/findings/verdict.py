@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from abm.measures import HUMAN_COSTS
 from abm.policies.base import money
 from experiments.studies.ask.exchange_rate import INERT
 from experiments.studies.ask.number_labels import number_label
@@ -23,7 +24,6 @@ from experiments.studies.ask.rate_cells import (
 )
 from experiments.studies.ask.variants import CONTROL, VARIANTS
 from experiments.studies.ask.verdict import MIN_HARM, TIMES
-from experiments.studies.optimise.horizons import HUMAN_COSTS
 from viz.documents.findings.rate_tables import (
     FIRST_VARIANT,
     control_cell,

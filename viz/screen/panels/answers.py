@@ -8,9 +8,9 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 
+from abm.measures import HUMAN_COSTS
 from abm.policies.base import money
 from experiments.runs.significance import Finding
-from experiments.studies.optimise.horizons import HUMAN_COSTS
 from viz.figures.numbers import plain, rounded, signed
 from viz.screen.panels.naming import date_label
 from viz.screen.panels.policy_period_counts import Change, changes_since, policies_began

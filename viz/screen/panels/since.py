@@ -6,7 +6,7 @@ import math
 
 import solara
 
-from experiments.studies.optimise.horizons import HUMAN_COSTS
+from abm.measures import HUMAN_COSTS
 from viz.figures.markup import el, esc
 from viz.figures.numbers import MISSING, NBSP, amount, plain, rounded, signed
 from viz.screen.panels.answers import decimals

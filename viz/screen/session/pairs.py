@@ -54,7 +54,7 @@ class Pair:
     def policies(self, world: int) -> tuple[Policy, ...]:
         """Return the policies of world A (0) or B (1)."""
         scenario = self.choice.scenario(world)
-        return tuple(policies_of(scenario, scenario.policies))
+        return policies_of(scenario, scenario.policies)
 
     @property
     def _every(self) -> tuple[Policy, ...]:

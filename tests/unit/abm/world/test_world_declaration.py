@@ -10,17 +10,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from abm.measures import CRITERIA, DEPTHS, OUTCOMES
-from abm.world.declaration import (
+from abm.world.declaration import declaration_of
+from abm.world.errors import WorldError
+from abm.world.routes import load_world
+from abm.world.words import (
     FILE,
     MAX_BYTES,
     MAX_WORD,
     PACKAGED_WORDS,
     Declaration,
-    declaration_of,
     read_declaration,
 )
-from abm.world.errors import WorldError
-from abm.world.routes import load_world
 
 COMPLETE = '[world]\nname = "Mali"\n' + "".join(
     f"[{table}]\n"

@@ -11,6 +11,8 @@ import pytest
 from abm.world import geography
 from abm.world.errors import WorldError
 from abm.world.vocabulary import SECTORS
+from agents.param import params_of
+from agents.ports import PortParams
 
 FILES = sorted(str(p.relative_to(geography.DATA)) for p in geography.DATA.glob("*/*.csv"))
 
@@ -37,29 +39,11 @@ class TestEveryFile:
         name = file.split("/")[1]
         assert name in readme or (name.startswith("mx_inm_") and "`mx_inm_*.csv`" in readme)
 
-    def test_rows_cannot_be_written_to(self, file):
-        with pytest.raises(TypeError):
-            geography.table(file)[0]["source"] = "hearsay"  # type: ignore[index]
-
 
 def test_every_indicator_of_a_country_has_a_source_and_a_unit():
     indicators = list(geography.table("drivers/country_year.csv")[0])[2:]
     for indicator in indicators:
         assert geography.source_of("drivers/country_year_sources.csv", indicator=indicator)
-
-
-def test_licences_that_require_credit_are_credited():
-    readme = (geography.DATA / "README.md").read_text(encoding="utf-8")
-    for owner in (
-        "GeoNames",
-        "International Organization for Migration",
-        "World Bank",
-        "Gapminder",
-        "Natural Earth",
-        "Census",
-    ):
-        assert owner in readme
-    assert readme.count("CC BY 4.0") >= 3
 
 
 @pytest.mark.parametrize("fiscal_year", range(2000, 2020))
@@ -79,13 +63,6 @@ class TestGroups:
         assert total["Mexican"] + total["OTM"] == total["All"]
         # The agency's own total of 2007 is one below its parts.
         assert total["NTCA"] + total["Other OTM"] == total["OTM"] + (fiscal_year == 2007)
-
-    def test_published_shares_follow_from_the_counts(self, fiscal_year):
-        for nationality, group in (("NTCA", "NTCA"), ("MEX", "Mexican")):
-            counts = geography.apprehensions_by_sector(fiscal_year, group)
-            total = sum(counts.values())
-            for sector, share in geography.sector_shares(fiscal_year, nationality).items():
-                assert share == pytest.approx(counts[sector] / total, abs=0.00051)
 
     def test_months_add_up_to_the_year(self, fiscal_year):
         months = geography.monthly_by_citizenship(
@@ -165,33 +142,6 @@ def test_a_country_series_leaves_out_blank_years():
     assert all(value > 0 for value in series.values())
 
 
-def test_costs_give_value_range_and_source():
-    fence = geography.cost("fence, pedestrian primary, per mile")
-    assert (fence.low, fence.value, fence.high) == (0.4e6, 3.9e6, 15.1e6)
-    assert fence.source == geography.source_of("drivers/costs.csv", item=fence.item)
-    assert geography.cost("alternatives to detention, per day").value is None
-    with pytest.raises(LookupError, match="2011, 2014, 2017"):
-        geography.cost("trusted travellers, all four programmes")
-    assert geography.cost("trusted travellers, all four programmes", "2014").value == 2.5e6
-
-
-@pytest.mark.parametrize("row", raw("drivers/costs.csv"))
-def test_every_cost_can_be_read(row):
-    cost = geography.cost(row["item"], row["year"])
-    assert cost.source == row["source"]
-    for column in ("value", "low", "high"):
-        value = getattr(cost, column)
-        assert (value is None) == (row[column] == "")
-        assert value is None or value == float(row[column])
-
-
-def test_each_call_returns_a_new_object():
-    geography.usbp_staffing(2013)["Yuma"] = 0.0
-    assert geography.usbp_staffing(2013)["Yuma"] > 0
-    geography.basemap()["features"].clear()
-    assert geography.basemap()["features"]
-
-
 def test_the_extent_of_the_basemap_covers_every_place(world):
     points = []
     for feature in geography.basemap()["features"]:
@@ -202,6 +152,33 @@ def test_the_extent_of_the_basemap_covers_every_place(world):
     lon, lat = zip(*points, strict=True)
     assert min(lon) <= world.lon.min() <= world.lon.max() <= max(lon)
     assert min(lat) <= world.lat.min() <= world.lat.max() <= max(lat)
+
+
+@pytest.mark.parametrize("year", range(2008, 2020))
+def test_the_eight_ports_are_most_of_the_border_and_no_more_than_it(world, year):
+    ports = geography.port_traffic(year)
+    assert set(ports) == {world.place_ids[i] for i in world.ports}
+    rows = geography.rows_where("drivers/ports_year.csv", scope="border_total", year=year)
+    border = {row["measure"]: float(row["value"]) for row in rows}
+    for measure, least in (("personal_vehicles", 0.7), ("pedestrians", 0.7), ("trucks", 0.8)):
+        total = sum(counts[measure] for counts in ports.values())
+        assert least * border[measure] < total <= border[measure]
+
+
+def test_traffic_of_a_port_sums_measures_and_another_world_has_the_median():
+    ports = ("poe_laredo", "poe_nogales")
+    both = geography.traffic_of(ports, 2013, "pedestrians", "bus_passengers")
+    assert both == [3_558_660 + 1_023_411, 2_912_077 + 165_094]
+    trucks = sorted(counts["trucks"] for counts in geography.port_traffic(2013).values())
+    (elsewhere,) = geography.traffic_of(("atlantis",), 2013, "trucks")
+    assert trucks[3] < elsewhere < trucks[4] and geography.traffic_of((), 2013, "trucks") == []
+
+
+def test_the_trusted_share_of_the_settings_is_that_of_the_record():
+    file = "us/poe_inspection_drugs_visas.csv"
+    rows = geography.rows_where(file, metric="SENTRI_share_of_personal_vehicles", year=2013)
+    share = params_of(PortParams)["trusted_traveller_share"].value
+    assert share == float(rows[0]["value"]) == 0.189
 
 
 @pytest.mark.parametrize(
@@ -216,10 +193,9 @@ def test_the_extent_of_the_basemap_covers_every_place(world):
             lambda: geography.monthly_by_citizenship("Mexico", "2013-09", "2012-09"),
             "invalid months",
         ),
-        (lambda: geography.sector_shares(2013, "GT"), "NTCA or MEX"),
         (lambda: geography.country_series("FR", "population"), "expected GT, HN, MX, SV, US"),
         (lambda: geography.country_series("GT", "happiness"), "expected gdp"),
-        (lambda: geography.cost("moat"), "expected fence"),
+        (lambda: geography.port_traffic(1990), "no year"),
         (lambda: geography.source_of("us/usbp_staffing.csv", colour="red"), "unknown column"),
         (lambda: geography.source_of("drivers/country_year.csv"), "no column of sources"),
     ],

@@ -27,7 +27,6 @@ def test_digest_follows_the_content(folder, edit, world):
     assert load_world(folder).digest == world.digest
     edit("edges.csv", 24, "travel_days", "0.71")
     assert load_world(folder).digest != world.digest
-    assert world.digest[:12] in world.describe()
 
 
 def test_a_world_with_a_cycle_loads_and_the_rest_stays_in_order(folder, records, write):
@@ -54,8 +53,8 @@ def test_a_leg_listed_both_ways_is_not_doubled(folder, records, write, world):
     write("edges.csv", [head, *rows, ["matamoros", "reynosa", *row[2:]]])
     again = load_world(folder)
     assert again.n_legs == world.n_legs
-    assert len(again.legs_between("matamoros", "reynosa")) == 1
-    assert not again.is_reverse[again.legs_between("matamoros", "reynosa")].any()
+    leg = again.leg_ids.index("matamoros>reynosa:road")
+    assert not again.is_reverse[leg]
 
 
 PLACES = {
@@ -89,9 +88,7 @@ def invent(folder: Path, *hops: tuple[str, str]) -> None:
 def test_another_world_needs_no_packaged_places(tmp_path):
     invent(tmp_path, ("home", "halfway"), ("halfway", "line"), ("line", "away"))
     world = load_world(tmp_path)
-    days = 3 * float(EDGES[0]["travel_days"])
     assert [world.place_ids[i] for i in world.sweep_order] == ["away", "line", "halfway", "home"]
-    assert world.shortest_days("home", ["away"])[0] == pytest.approx(days)
     assert world.leg_sector.tolist() == [-1, 2, 2]
 
 

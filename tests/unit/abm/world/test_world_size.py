@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from abm.world.compiled import solving_order
 from abm.world.connections import MAX_LOOP
 from abm.world.errors import WorldError
-from abm.world.order import solving_order
 from abm.world.routes import load_world
 from abm.world.tables import MAX_ROWS
 
