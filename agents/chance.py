@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 
-from agents.jit import inlined, internal, kernel
+from agents.jit import inlined, kernel
 
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
@@ -75,7 +75,7 @@ def padded(count):
     return (count + AT_ONCE - 1) // AT_ONCE * AT_ONCE
 
 
-@internal
+@kernel
 def draw4_many(seed, stream, uids, events, count, drawn):
     """Draw four independent uniforms for each of several keys, as :func:`draw4` does for one.
 
@@ -169,7 +169,7 @@ def poisson(seed, stream, uid, rate):
     return total
 
 
-@internal
+@kernel
 def _poisson_quantile(u, mean):
     count, term = 0, math.exp(-mean)
     below = term

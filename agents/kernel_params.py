@@ -49,7 +49,9 @@ DYNAMIC = (
     "again_mx_law",
 )
 
-ADULT = int(Kind.ADULT)
+_YEAR = 365.0  # days
+_MAX_YEARS = 100.0  # of a wait
+ADULT = Kind.ADULT
 #: Group of each row of the tables by nation.
 GROUP_OF_NATION = np.array(
     [Group.MEXICAN if n == "MX" else Group.NORTHERN_TRIANGLE for n in NATIONS]
@@ -312,3 +314,50 @@ def build_kernel_params(
         "surrender": by_nation([m.surrender_mexican, m.surrender]),
     }
     return parameter_record(values)
+
+
+def advance_legal_queues(
+    kernel_params: np.ndarray,
+    tallies: np.ndarray,
+    yearly: np.ndarray,
+    applied: np.ndarray,
+    refusal: float,
+    impatience: float,
+) -> None:
+    """Serve the queues of the legal channel; the value of an application falls with the wait.
+
+    Args:
+        kernel_params: array of one parameter record; `legal_rate`, `legal_served` and `legal_hope`
+            are changed.
+        tallies: array of one record of DAY_TALLIES.
+        yearly: applications decided a year, by nation.
+        applied: persons a day who join the queue, by nation.
+        refusal: share of the applications that are refused.
+        impatience: rate per year at which the value of an application falls.
+    """
+    p, tickets = kernel_params[0], tallies[0]["tickets"]
+    p["legal_rate"] = yearly / _YEAR
+    p["legal_served"] = np.minimum(p["legal_served"] + p["legal_rate"], tickets)
+    queue = tickets - p["legal_served"] + applied
+    years = np.minimum(queue / np.maximum(yearly, 1e-9), _MAX_YEARS)
+    hope = [(1.0 - refusal) * math.exp(-impatience * wait) for wait in years.tolist()]
+    p["legal_hope"] = np.where(yearly > 0.0, hope, 0.0)
+
+
+def update_expected_release(kernel_params: np.ndarray, foreign: np.ndarray, days: float) -> None:
+    """Move the release that people expect towards that of today, and withdraw announcements.
+
+    Args:
+        kernel_params: array of one parameter record; `release_seen`, and the expectations
+            `release_view`, `perceived_stop` and `news`, are changed.
+        foreign: whether a nation is not Mexico.
+        days: time in which people learn of a change.
+    """
+    p = kernel_params[0]
+    release = p["release_share"].copy()
+    if p["bed_free"] < 1.0:
+        release[foreign] += (1.0 - release[foreign]) * (1.0 - p["bed_free"])
+    release[foreign] *= 1.0 - p["wait_share"]
+    release *= 1.0 - p["expelled"]
+    p["release_seen"] += (release - p["release_seen"]) / days
+    p["release_view"], p["perceived_stop"], p["news"] = p["release_seen"], 0.0, 0.0

@@ -18,7 +18,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from agents.jit import inlined, internal, kernel
+from agents.jit import inlined, kernel
 from agents.labels import CORRIDORS, SECTORS
 from agents.param import param
 
@@ -152,7 +152,7 @@ def solve(utility, mu, head, out_start, out_leg, order, block, value, cum, prob)
     return sweeps
 
 
-@internal
+@kernel
 def _solve_values(utility, mu, to, out_start, order, block, value):
     """Solve all blocks; the loops are in one function because a call takes as long as a place."""
     for i in range(value.size):
@@ -187,7 +187,7 @@ def _solve_values(utility, mu, to, out_start, order, block, value):
     return longest
 
 
-@internal
+@kernel
 def _choice(utility, mu, head, out_start, out_leg, value, cum, prob):
     for i in range(out_start.size - 1):
         total = 0.0

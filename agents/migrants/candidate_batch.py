@@ -14,7 +14,7 @@ import numpy as np
 
 from agents.chance import draw4_many, padded
 from agents.environment import Stream
-from agents.jit import internal
+from agents.jit import kernel
 from agents.migrants.columns import PORT_OPTION
 from agents.migrants.decisions import (
     GO,
@@ -40,14 +40,12 @@ from agents.migrants.success import (
 )
 from agents.vector_math import cos_of_turn, fast_exp, fast_gumbel, fast_log
 
-_TRAITS, _TRAITS_2 = int(Stream.TRAITS), int(Stream.TRAITS_2)
-_NEST, _OPTION = int(Stream.NEST), int(Stream.OPTION)
 _LARGEST_WEALTH = 1e6
 _LEAST_TOTAL = 1e-300  # of sums of exponentials; a sum of open options is at least 1
 _OPEN = 0.5 * UNAVAILABLE  # utilities of options that can be chosen are above
 
 
-@internal
+@kernel
 def _add_option(b, p, slot, learnt, prior, attempts, leg_state, params):
     """Add an option of the stratum with its terms under each plan, with and without news.
 
@@ -67,7 +65,7 @@ def _add_option(b, p, slot, learnt, prior, attempts, leg_state, params):
                 b.terms[plan, news, j, term] = found[term]
 
 
-@internal
+@kernel
 def _add_sellers(b, p, leg_state, market, params):
     """Add the organisations that serve the community."""
     for slot in range(market.top):
@@ -81,7 +79,7 @@ def _add_sellers(b, p, leg_state, market, params):
             _add_option(b, p, slot, row, row, params.guided_attempts, leg_state, params)
 
 
-@internal
+@kernel
 def list_options(b, p, leg_state, market, params):
     """List the options of a stratum in the order of `decisions.mode_utilities`.
 
@@ -104,7 +102,7 @@ def list_options(b, p, leg_state, market, params):
     _add_option(b, p, PORT_OPTION, row, row, params.guided_attempts, leg_state, params)
 
 
-@internal
+@kernel
 def draw_candidates(b, n, p, leg_state, params, seed):
     """Draw wealth, knowledge and the plan to surrender of the candidates of a batch.
 
@@ -117,9 +115,9 @@ def draw_candidates(b, n, p, leg_state, params, seed):
     """
     for i in range(padded(n)):
         b.event[i] = 0
-    draw4_many(seed, _TRAITS, b.uid, b.event, n, b.traits)
-    draw4_many(seed, _TRAITS_2, b.uid, b.event, n, b.traits_2)
-    draw4_many(seed, _NEST, b.uid, b.event, n, b.nest_draws)
+    draw4_many(seed, Stream.TRAITS, b.uid, b.event, n, b.traits)
+    draw4_many(seed, Stream.TRAITS_2, b.uid, b.event, n, b.traits_2)
+    draw4_many(seed, Stream.NEST, b.uid, b.event, n, b.nest_draws)
     u, wealth, purse, knowledge = b.traits, b.wealth, b.purse, b.knowledge
     median, log_sd = params.wealth_median[p.group], params.wealth_log_sd
     mean, spread, credit = params.knowledge_mean, params.knowledge_spread, max(0.0, params.credit)
@@ -131,7 +129,7 @@ def draw_candidates(b, n, p, leg_state, params, seed):
     plan_surrender(b, n, p, leg_state, params)
 
 
-@internal
+@kernel
 def plan_surrender(b, n, p, leg_state, params):
     """Draw who plans to surrender at the line.
 
@@ -166,7 +164,7 @@ def plan_surrender(b, n, p, leg_state, params):
         surrender[i] = 1.0 if u[3, i] < share else 0.0
 
 
-@internal
+@kernel
 def _value_option(b, n, j, g, news, params):
     """Compute the utility of an option for each candidate; UNAVAILABLE if it is not affordable."""
     knowledge, surrender, purse = b.knowledge, b.surrender, b.purse
@@ -207,7 +205,7 @@ def _value_option(b, n, j, g, news, params):
         utility[i] = value if purse[i] >= price else UNAVAILABLE
 
 
-@internal
+@kernel
 def _inclusive_values(b, n, g, news, params, into):
     """Compute the utilities of all options and their inclusive value, in dollars.
 
@@ -243,7 +241,7 @@ def _inclusive_values(b, n, g, news, params, into):
         into[i] = going if best[i] > _OPEN else UNAVAILABLE
 
 
-@internal
+@kernel
 def _add_noise(b, n, p, params):
     """Compute the noisy utilities of staying and of the legal channel, and the noise of going."""
     g, w = p.group, b.nest_draws
@@ -258,7 +256,7 @@ def _add_noise(b, n, p, params):
         go_noise[i] = noise * fast_gumbel(w[2, i])
 
 
-@internal
+@kernel
 def decide(b, n, p, params):
     """Choose STAY, LEGAL, GO or WAIT for each candidate; see `decisions.choose_nest`.
 
@@ -293,7 +291,7 @@ def decide(b, n, p, params):
             b.nest[i] = LEGAL if b.legal[i] > b.stay[i] else STAY
 
 
-@internal
+@kernel
 def choose_modes(b, n, params, seed):
     """Choose the modes of those who go; see `decisions.choose_mode`.
 
@@ -317,7 +315,7 @@ def choose_modes(b, n, params, seed):
         value, slot = b.utility[j], b.slot[j]
         for i in range(count):
             event[i] = b.tag[j] << 12
-        draw4_many(seed, _OPTION, uid, event, count, u)
+        draw4_many(seed, Stream.OPTION, uid, event, count, u)
         for i in range(padded(count)):
             u[0, i] = fast_gumbel(u[0, i])
         for i in range(count):

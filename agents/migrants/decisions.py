@@ -15,7 +15,7 @@ import math
 
 from agents.chance import draw4, gumbel
 from agents.environment import Stream
-from agents.jit import inlined, internal, kernel
+from agents.jit import inlined, kernel
 from agents.migrants.columns import PORT_OPTION
 from agents.migrants.success import (
     KNOWN,
@@ -29,7 +29,6 @@ from agents.migrants.success import (
 )
 from agents.migrants.tallies import funds
 
-_NEST, _OPTION = int(Stream.NEST), int(Stream.OPTION)
 UNAVAILABLE = -1e15  # utility of an option that is closed or not affordable
 STAY, LEGAL, GO, WAIT = 0, 1, 2, 3
 MAX_WAITS = 4  # decisions after which a candidate does not wait again
@@ -124,7 +123,7 @@ def _perceived_utility(p, learnt, prior, attempts, leg_state, paid, params, news
     return expected_utility(chance, p.group, dues, params) - params.danger_aversion * harm
 
 
-@internal
+@kernel
 def _solo_utility(p, leg_state, params, news):
     """Return the utility of travelling alone from the present place."""
     paid = params.solo_cost[p.group]
@@ -224,14 +223,14 @@ def choose_mode(p, leg_state, market, params, seed):
     for j in range(market.top + 1):
         if leg_state.utility_buffer[j] > 0.5 * UNAVAILABLE:
             tag = 0 if j == 0 else market.uid[j - 1]
-            u = draw4(seed, _OPTION, p.uid, (tag << 12) | p.decisions)[0]
+            u = draw4(seed, Stream.OPTION, p.uid, (tag << 12) | p.decisions)[0]
             noisy = leg_state.utility_buffer[j] + params.mode_noise * gumbel(u)
             if noisy > best:
                 best, choice = noisy, j - 1
             if j > 0 and noisy > best_guide:
                 best_guide, guide = noisy, j - 1
     if leg_state.utility_buffer[PORT_OPTION] > 0.5 * UNAVAILABLE:
-        u = draw4(seed, _OPTION, p.uid, (PORT_TAG << 12) | p.decisions)[0]
+        u = draw4(seed, Stream.OPTION, p.uid, (PORT_TAG << 12) | p.decisions)[0]
         if leg_state.utility_buffer[PORT_OPTION] + params.mode_noise * gumbel(u) > best:
             return guide + PORT_OPTION
     return choice
@@ -278,7 +277,7 @@ def choose_nest(p, go, waiting, can_apply, params, seed):
     Returns:
         STAY, LEGAL, GO or WAIT.
     """
-    u = draw4(seed, _NEST, p.uid, 0)
+    u = draw4(seed, Stream.NEST, p.uid, 0)
     group = p.group
     noise = params.decision_noise * params.noise_factor[group]
     stay = params.stay_value[group] + noise * gumbel(u[0])
@@ -314,7 +313,7 @@ def decide_departure(p, leg_state, market, params, seed):
     return choose_nest(p, go, value_of_waiting(p, later, go, params), True, params, seed)
 
 
-@internal
+@kernel
 def _prospects(p, leg_state, params):
     """Return the perceived change of the probability of success relative to the base, -1 to 1."""
     alone = p.org < 0

@@ -11,7 +11,7 @@ import numpy as np
 
 from agents.chance import draw4, draw4_many, poisson
 from agents.environment import Stream
-from agents.jit import inlined, internal, kernel
+from agents.jit import inlined, kernel
 from agents.migrants.aftermath import (
     circulate,
     decide_application,
@@ -39,8 +39,6 @@ from agents.migrants.decisions import (
 )
 from agents.migrants.tallies import finish, pay, post, post_by_nation, wait
 from agents.migrants.travel import (
-    JOURNEY,
-    ROUTE,
     arrive,
     arrive_with,
     begin_trip,
@@ -48,27 +46,8 @@ from agents.migrants.travel import (
 )
 from agents.outcomes import Account, Event, Status
 
-_ARRIVALS, _KEEP = int(Stream.ARRIVALS), int(Stream.KEEP)
-_E_CANDIDATE, _E_SET_OUT = int(Event.CANDIDATES), int(Event.SET_OUT)
-_E_APPLIED = int(Event.APPLIED)
-_E_DEFERRED, _E_FORWARD = int(Event.DEFERRED), int(Event.BROUGHT_FORWARD)
-_DEFERRAL, _DEFERRED = int(Stream.DEFERRAL), int(Status.DEFERRED)
 # columns of the candidates who decide before a deadline
 EARLY, EARLY_COUNT, EARLY_KEEP = 0, 1, 2
-_STAYED, _TRAVELLING, _KIDNAPPED = (
-    int(Status.STAYED),
-    int(Status.TRAVELLING),
-    int(Status.KIDNAPPED),
-)
-_HELD_MX, _HELD_US, _RETURNED, _SETTLED = (
-    int(Status.HELD_MEXICO),
-    int(Status.HELD_US),
-    int(Status.RETURNED),
-    int(Status.SETTLED),
-)
-_APPLIED, _WAITS = int(Status.APPLIED), int(Status.WAITS_IN_MEXICO)
-_TREASURY = int(Account.US_TREASURY)
-_HOUSEHOLDS, _MIGRANTS = int(Account.HOUSEHOLDS), int(Account.MIGRANTS)
 _NO_TICKET = 0.0
 _BATCH = 256  # migrants whose rows are read and whose draws are computed together; see `AT_ONCE`
 
@@ -102,11 +81,11 @@ def draw_arrivals(date, rates, seed):
     """
     arrivals = np.zeros(rates.size, np.int64)
     for s in range(rates.size):
-        arrivals[s] = poisson(seed, _ARRIVALS, (date << 16) | s, rates[s])
+        arrivals[s] = poisson(seed, Stream.ARRIVALS, (date << 16) | s, rates[s])
     return arrivals
 
 
-@internal
+@kernel
 def _set_traits(p, b, i, s, strata, cohort, weight, params):
     """Set the row of a candidate of stratum `s` at position `i` of the batch, before a trip."""
     p.uid, p.weight, p.cohort = b.uid[i], weight, cohort
@@ -118,7 +97,7 @@ def _set_traits(p, b, i, s, strata, cohort, weight, params):
     p.set_out, p.leg, p.gate, p.org, p.route = 0.0, -1, -1, -1, 0
     p.decisions, p.trips, p.hop, p.line_tries, p.caught = 0, 0, 0, 0, 0
     p.caught_year, p.caught_in_year, p.quarters, p.trial, p.detected = 0, 0, 0, 0, 0
-    p.tries_left, p.consequence, p.mode, p.status, p.past_line = 0, 0, 0, _STAYED, 0
+    p.tries_left, p.consequence, p.mode, p.status, p.past_line = 0, 0, 0, Status.STAYED, 0
 
 
 @inlined
@@ -128,27 +107,27 @@ def _set_stratum(p, s, strata, params):
     p.place = int(params.origin_place[p.origin])
 
 
-@internal
+@kernel
 def _apply(p, day, params, day_tallies):
     """Apply in the legal channel; :func:`_give_ticket` gives the place in the queue later."""
     day_tallies.applied[int(params.nation[p.origin])] += p.weight
     p.set_out = _NO_TICKET
-    pay(day_tallies, p, _TREASURY, int(params.legal_fee))
-    post(day_tallies, p, _E_APPLIED)
-    wait(day_tallies, p, _APPLIED, day + 1)
+    pay(day_tallies, p, Account.US_TREASURY, int(params.legal_fee))
+    post(day_tallies, p, Event.APPLIED)
+    wait(day_tallies, p, Status.APPLIED, day + 1)
 
 
-@internal
+@kernel
 def _postpone(p, day, params, day_tallies, seed):
     """Wait at home until the next decision."""
-    u = draw4(seed, _DEFERRAL, p.uid, p.decisions)[0]
+    u = draw4(seed, Stream.DEFERRAL, p.uid, p.decisions)[0]
     days = params.waiting_days + params.waiting_days_spread * (u - 0.5)
     p.decisions += 1
-    post(day_tallies, p, _E_DEFERRED)
-    wait(day_tallies, p, _DEFERRED, day + 1 + int(days))
+    post(day_tallies, p, Event.DEFERRED)
+    wait(day_tallies, p, Status.DEFERRED, day + 1 + int(days))
 
 
-@internal
+@kernel
 def _depart(p, day, nest, mode, leg_state, market, params, day_tallies, seed):
     """Carry out the decision to go in a mode, to apply or to wait."""
     if nest == WAIT:
@@ -158,12 +137,12 @@ def _depart(p, day, nest, mode, leg_state, market, params, day_tallies, seed):
         _apply(p, day, params, day_tallies)
     else:
         p.decisions += 1
-        post(day_tallies, p, _E_SET_OUT)
+        post(day_tallies, p, Event.SET_OUT)
         post_by_nation(day_tallies, p, LEFT, params)
         begin_trip(p, day + 0.5, mode, leg_state, market, params, day_tallies, seed)
 
 
-@internal
+@kernel
 def decide_again(p, day, leg_state, market, params, day_tallies, seed):
     """Decide after a wait at home whether to leave, to apply, to wait longer or to stay.
 
@@ -176,7 +155,7 @@ def decide_again(p, day, leg_state, market, params, day_tallies, seed):
     day_tallies.decided += 1
     nest = decide_departure(p, leg_state, market, params, seed)
     if nest == STAY:
-        finish(day_tallies, p, _STAYED)
+        finish(day_tallies, p, Status.STAYED)
         return
     mode = choose_mode(p, leg_state, market, params, seed) if nest == GO else SOLO
     _depart(p, day, nest, mode, leg_state, market, params, day_tallies, seed)
@@ -194,7 +173,7 @@ def _four(drawn, i):
     return drawn[0, i], drawn[1, i], drawn[2, i], drawn[3, i]
 
 
-@internal
+@kernel
 def _draw_kept(b, date, s, first, count, keep, early, ahead, seed):
     """Draw candidates of a stratum, write the uids of those who are kept; return their number.
 
@@ -202,7 +181,7 @@ def _draw_kept(b, date, s, first, count, keep, early, ahead, seed):
     """
     for i in range(count):
         b.uid[i], b.event[i] = make_uid(date, s, first + i), 0
-    draw4_many(seed, _KEEP, b.uid, b.event, count, b.traits)
+    draw4_many(seed, Stream.KEEP, b.uid, b.event, count, b.traits)
     kept = 0
     for i in range(count):
         u, v = b.traits[0, i], b.traits[1, i]
@@ -211,18 +190,18 @@ def _draw_kept(b, date, s, first, count, keep, early, ahead, seed):
     return kept
 
 
-@internal
+@kernel
 def _count_candidates(p, n, weight, cohort, ahead, day_tallies):
     """Count candidates of a stratum, who are at home until they decide otherwise."""
     persons = n * weight
     day_tallies.decided += n
-    day_tallies.events[_E_CANDIDATE, p.group, p.kind] += persons
-    day_tallies.stock[cohort, _STAYED] += persons
+    day_tallies.events[Event.CANDIDATES, p.group, p.kind] += persons
+    day_tallies.stock[cohort, Status.STAYED] += persons
     if ahead:
-        day_tallies.events[_E_FORWARD, p.group, p.kind] += persons
+        day_tallies.events[Event.BROUGHT_FORWARD, p.group, p.kind] += persons
 
 
-@internal
+@kernel
 def _store_rows(
     b,
     n,
@@ -247,7 +226,7 @@ def _store_rows(
             continue
         p = rows[count]
         _set_traits(p, b, i, s, strata, cohort, weight, params)
-        day_tallies.money[_HOUSEHOLDS, _MIGRANTS] += p.wealth * p.weight
+        day_tallies.money[Account.HOUSEHOLDS, Account.MIGRANTS] += p.wealth * p.weight
         mode = b.mode[leaver]
         leaver += b.nest[i] == GO
         _depart(p, day, b.nest[i], mode, leg_state, market, params, day_tallies, seed)
@@ -257,13 +236,13 @@ def _store_rows(
     return count
 
 
-@internal
+@kernel
 def _give_ticket(p, params, day_tallies):
     """Give a new applicant in the legal channel the next position in the queue of the nation.
 
     Tickets follow the order of the rows at the end of a day, not the order of actions.
     """
-    if p.status == _APPLIED and p.set_out == _NO_TICKET:
+    if p.status == Status.APPLIED and p.set_out == _NO_TICKET:
         nation = int(params.nation[p.origin])
         day_tallies.tickets[nation] += p.weight
         p.set_out = day_tallies.tickets[nation]
@@ -354,24 +333,24 @@ def generate_candidates(
     return count
 
 
-@internal
+@kernel
 def _act(p, day, leg_state, market, params, day_tallies, seed):
     """Perform one due action of a migrant."""
-    if p.status == _TRAVELLING:
+    if p.status == Status.TRAVELLING:
         arrive(p, day, leg_state, market, params, day_tallies, seed)
-    elif p.status == _RETURNED:
+    elif p.status == Status.RETURNED:
         reconsider(p, day, leg_state, market, params, day_tallies, seed)
-    elif p.status == _HELD_US or p.status == _HELD_MX:
+    elif p.status == Status.HELD_US or p.status == Status.HELD_MEXICO:
         end_custody(p, day, params, day_tallies)
-    elif p.status == _KIDNAPPED:
+    elif p.status == Status.KIDNAPPED:
         end_captivity(p, day, leg_state, params, day_tallies, seed)
-    elif p.status == _APPLIED:
+    elif p.status == Status.APPLIED:
         decide_application(p, day, leg_state, market, params, day_tallies, seed)
-    elif p.status == _WAITS:
+    elif p.status == Status.WAITS_IN_MEXICO:
         end_wait(p, day, leg_state, market, params, day_tallies, seed)
-    elif p.status == _DEFERRED:
+    elif p.status == Status.DEFERRED:
         decide_again(p, day, leg_state, market, params, day_tallies, seed)
-    elif p.status == _SETTLED:
+    elif p.status == Status.SETTLED:
         circulate(p, day, leg_state, params, day_tallies, seed)
     else:
         p.clock = NEVER
@@ -413,11 +392,11 @@ def act_due(day, stop, rows, due, leg_states, markets, param_records, tallies, s
             p = rows[chosen[k]]
             uids[k], keys[k] = p.uid, journey_event(p)
             day_tallies.net_before += (p.wealth - p.debt) * p.weight
-        draw4_many(seed, JOURNEY, uids, keys, found, u)
-        draw4_many(seed, ROUTE, uids, keys, found, v)
+        draw4_many(seed, Stream.JOURNEY, uids, keys, found, u)
+        draw4_many(seed, Stream.ROUTE, uids, keys, found, v)
         for k in range(found):
             p = rows[chosen[k]]
-            if p.status == _TRAVELLING and p.clock < day + 1:
+            if p.status == Status.TRAVELLING and p.clock < day + 1:
                 arrive_with(
                     p,
                     _four(u, k),
@@ -435,6 +414,6 @@ def act_due(day, stop, rows, due, leg_states, markets, param_records, tallies, s
             due[chosen[k]] = int(p.clock)
             day_tallies.net_after += (p.wealth - p.debt) * p.weight
             applicants[applied] = chosen[k]
-            applied += p.status == _APPLIED and p.set_out == _NO_TICKET
+            applied += p.status == Status.APPLIED and p.set_out == _NO_TICKET
     for k in range(applied):
         _give_ticket(rows[applicants[k]], params, day_tallies)

@@ -3,7 +3,7 @@
 import math
 
 from agents.beliefs import HARMED, PASSED, STOPPED
-from agents.jit import inlined, internal
+from agents.jit import inlined, kernel
 from agents.migrants.tallies import exact
 
 
@@ -21,7 +21,7 @@ def exposure(p, market):
     return 1.0 - market.quality[p.org] if p.org >= 0 else 1.0
 
 
-@internal
+@kernel
 def report_outcome(p, leg_state, passed, stopped, harmed):
     """Report the outcome probabilities of the leg under way to community and organisation.
 
@@ -44,7 +44,7 @@ def report_outcome(p, leg_state, passed, stopped, harmed):
         leg_state.new_reports_org[org, leg, HARMED] += exact(weight * harmed)
 
 
-@internal
+@kernel
 def report_transit_outcome(p, leg_state, harm, exposed):
     """Report the outcome of a leg through Mexico or towards it.
 
@@ -60,7 +60,7 @@ def report_transit_outcome(p, leg_state, harm, exposed):
     report_outcome(p, leg_state, (1.0 - harm) * evaded, (1.0 - harm) * (1.0 - evaded), harm)
 
 
-@internal
+@kernel
 def report_line_outcome(p, leg_state, params, exposed):
     """Report the outcome of an attempt at the line; a turn-back counts as neither pass nor stop.
 

@@ -5,19 +5,11 @@ import math
 from agents.chance import draw4, strikes
 from agents.consequences import process_protection_request, refuse_entry
 from agents.environment import Stream
-from agents.jit import internal, kernel
+from agents.jit import kernel
 from agents.migrants.line import count_trip_length
 from agents.migrants.news import report_outcome
 from agents.migrants.tallies import post_at
 from agents.outcomes import Event, Mode, Status
-
-_PORT = int(Stream.PORT)
-_HIDDEN = int(Mode.PORT)
-_RELEASED = int(Status.RELEASED)
-_E_LINE = int(Event.REACHED_LINE)
-_E_ATTEMPT = int(Event.PORT_ATTEMPT)
-_E_ENTRY = int(Event.PORT_ENTRY)
-_E_PRESENTED = int(Event.PRESENTED)
 
 
 @kernel
@@ -34,16 +26,16 @@ def passes_port(p, today, leg_state, market, params, day_tallies, seed):
         True if the migrant enters undetected.
     """
     sector = leg_state.sector[p.leg]
-    post_at(day_tallies, p, _E_LINE, sector)
-    if p.mode != _HIDDEN:
+    post_at(day_tallies, p, Event.REACHED_LINE, sector)
+    if p.mode != Mode.PORT:
         leg_state.presented[p.leg] += p.weight
-        post_at(day_tallies, p, _E_PRESENTED, sector)
+        post_at(day_tallies, p, Event.PRESENTED, sector)
         process_protection_request(p, today, params, day_tallies, seed)
         _count_arrival(p, market)
         return False
     count_trip_length(p, day_tallies)
-    post_at(day_tallies, p, _E_ATTEMPT, sector)
-    u = draw4(seed, _PORT, p.uid, p.line_tries)
+    post_at(day_tallies, p, Event.PORT_ATTEMPT, sector)
+    u = draw4(seed, Stream.PORT, p.uid, p.line_tries)
     p.line_tries += 1
     p.trial = 3  # the repeated-trials estimator covers attempts between ports only
     evaded = math.exp(-leg_state.us_hazard[p.leg])
@@ -52,12 +44,12 @@ def passes_port(p, today, leg_state, market, params, day_tallies, seed):
         refuse_entry(p, today, sector, params, day_tallies, seed)
         _count_arrival(p, market)
         return False
-    post_at(day_tallies, p, _E_ENTRY, sector)
+    post_at(day_tallies, p, Event.PORT_ENTRY, sector)
     return True
 
 
-@internal
+@kernel
 def _count_arrival(p, market):
     """Count a client who is released at the port as an arrival of the organisation."""
-    if p.status == _RELEASED and p.org >= 0:
+    if p.status == Status.RELEASED and p.org >= 0:
         market.arrived[p.org] += p.weight

@@ -5,7 +5,7 @@ kind, plan and place. Candidates of a stratum decide at home on the same day, so
 computed once (:mod:`agents.migrants.candidate_batch`).
 """
 
-from agents.jit import inlined, internal, kernel
+from agents.jit import inlined, kernel
 
 # rows of the expected outcomes of a class
 ARRIVE, BY_MEXICO, VIOLENCE, TOLL = 0, 1, 2, 3
@@ -89,7 +89,7 @@ def base_success(p, prior, attempts, leg_state, params):
     )
 
 
-@internal
+@kernel
 def option_terms(p, learnt, prior, attempts, leg_state, params, news):
     """Return the terms of an option, which do not depend on a person's knowledge.
 

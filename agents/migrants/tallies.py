@@ -4,11 +4,6 @@ from agents.jit import inlined, kernel
 from agents.migrants.columns import NEVER
 from agents.outcomes import Account, Event, Mode
 
-_MIGRANTS, _ORGANISATIONS = int(Account.MIGRANTS), int(Account.ORGANISATIONS)
-_SUPPLIERS, _CRIMINAL = int(Account.SUPPLIERS), int(Account.CRIMINAL_GROUPS)
-_OFFICIALS = int(Account.OFFICIALS)
-_HIDDEN = int(Mode.PORT)
-_GUIDED_TRIP = int(Event.GUIDED_TRIP)
 #: A sum with this number has 28 binary places, because a float has 53 binary digits.
 _KEEPS_28_PLACES = 1.5 * 2.0 ** (52 - 28)
 
@@ -186,7 +181,7 @@ def pay(day_tallies, p, payee, dollars):
     cash = min(p.wealth, dollars)
     p.wealth -= cash
     p.debt += dollars - cash
-    day_tallies.money[_MIGRANTS, payee] += dollars * p.weight
+    day_tallies.money[Account.MIGRANTS, payee] += dollars * p.weight
 
 
 @kernel
@@ -199,8 +194,10 @@ def pay_fee(day_tallies, p, market, slot):
         market: record of the market; changed.
         slot: slot of the organisation.
     """
-    dollars = int(market.port_price[p.group] if p.mode == _HIDDEN else market.price[slot, p.group])
-    pay(day_tallies, p, _ORGANISATIONS, dollars)
+    dollars = int(
+        market.port_price[p.group] if p.mode == Mode.PORT else market.price[slot, p.group]
+    )
+    pay(day_tallies, p, Account.ORGANISATIONS, dollars)
     market.cash[slot] += dollars * p.weight
     market.clients[slot, p.group] += p.weight
     day_tallies.fees[p.group] += dollars * p.weight
@@ -219,10 +216,10 @@ def pay_attempt(day_tallies, p, market, slot):
     """
     tax, bribe = int(market.tax[slot, p.group]), int(market.bribe[slot, p.group])
     rest = max(0, int(market.cost[slot, p.group]) - tax - bribe)
-    if p.mode == _HIDDEN:
+    if p.mode == Mode.PORT:
         rest += int(market.port_cost[p.group])
-    day_tallies.money[_ORGANISATIONS, _CRIMINAL] += tax * p.weight
-    day_tallies.money[_ORGANISATIONS, _OFFICIALS] += bribe * p.weight
-    day_tallies.money[_ORGANISATIONS, _SUPPLIERS] += rest * p.weight
+    day_tallies.money[Account.ORGANISATIONS, Account.CRIMINAL_GROUPS] += tax * p.weight
+    day_tallies.money[Account.ORGANISATIONS, Account.OFFICIALS] += bribe * p.weight
+    day_tallies.money[Account.ORGANISATIONS, Account.SUPPLIERS] += rest * p.weight
     market.cash[slot] -= (tax + bribe + rest) * p.weight
-    post(day_tallies, p, _GUIDED_TRIP)
+    post(day_tallies, p, Event.GUIDED_TRIP)

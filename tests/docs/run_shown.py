@@ -65,7 +65,6 @@ HOST, PORT = "10.0.0.1", "8786"
 #: What is not executed, by a pattern, and why.
 EXCEPTIONS = {
     r"pip |npm |pre-commit |jupyter |uv sync|uv export": "needs the internet",
-    r"uv build --wheel": "compiles the kernels for a wheel, a minute or more",
     r"srun |.*SLURMCluster": "needs a cluster with Slurm",
     r"twoborders bench": "measures for minutes; there is no small measurement",
     r"python -m viz\.screen\.": "writes the packaged runs of lessons and pairs, for minutes",

@@ -380,7 +380,7 @@ class BenchOptions(Options):
     parts: Sequence[str] = options(
         "--part",
         "NAME",
-        "Only this part: million, year, coarse_year, same, threads, first, wheel, import, warmup, "
+        "Only this part: million, year, coarse_year, same, threads, first, import, warmup, "
         "sweep, processes, pairing, compare, help, page, screen, visitors, field, digests. [all]",
     )
     full: bool = option(

@@ -21,7 +21,6 @@ from agents.chance import (
     uniform,
 )
 from agents.environment import Stream
-from agents.jit import kernel
 
 ALPHA = 1e-4  # keys are fixed, so a test always passes or always fails
 N = 20_000
@@ -67,18 +66,12 @@ def test_the_numpy_version_equals_the_kernel(seed, stream, keys):
         assert tuple(drawn[:, k]) == draw4(seed, stream, uid, event)
 
 
-@kernel
-def _draw_many(seed, stream, uids, events, count, drawn):
-    """Draw as the day loop does."""
-    draw4_many(seed, stream, uids, events, count, drawn)
-
-
 @given(SEEDS, STREAMS, st.lists(st.tuples(UIDS, EVENTS), min_size=1, max_size=40))
 def test_draws_of_many_keys_equal_those_of_each(seed, stream, keys):
     size = -(-len(keys) // AT_ONCE) * AT_ONCE
     uids, events, drawn = np.zeros(size, np.int64), np.zeros(size, np.int64), np.zeros((4, size))
     uids[: len(keys)], events[: len(keys)] = np.array(keys, dtype=object).T
-    _draw_many(seed, stream, uids, events, len(keys), drawn)
+    draw4_many(seed, stream, uids, events, len(keys), drawn)
     for i, (uid, event) in enumerate(keys):
         assert tuple(drawn[:, i]) == draw4(seed, stream, uid, event)
 

@@ -5,7 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.contest import answered_share, as_hazard, crowded, hazard, probability, strength
+from agents.contest import (
+    answered_share,
+    as_hazard,
+    crowded,
+    crowding_ratio,
+    hazard,
+    probability,
+    set_line_legs,
+    set_mexican_legs,
+    strength,
+)
 
 SHARE = st.floats(0.0, 1.0)
 RATIO = st.floats(0.0, 50.0)
@@ -153,3 +163,36 @@ def test_crowding_lowers_a_hazard_up_to_an_excess_of_three():
     crowding = np.array([0.0, 1.0, 1.5, 4.0, 4.1, 100.0])
     excess = np.array([0.0, 0.0, 0.5, 3.0, 3.0, 3.0])
     assert crowded(0.8, crowding, 0.25) == pytest.approx(0.8 / (1.0 + 0.25 * excess))
+
+
+def test_crowding_is_the_ratio_of_sums_and_one_without_a_baseline():
+    flow, baseline = np.arange(12.0).reshape(4, 3), np.full((4, 3), 2.0)
+    baseline[3] = 0.0
+    legs, zone = np.array([0, 2, 3]), np.array([1, 1, 0])
+    ratio = crowding_ratio(flow, baseline, legs, np.array([0, 2]), zone, 3)
+    assert ratio.tolist() == [1.0, (0 + 2 + 6 + 8) / 8.0, 1.0]
+
+
+def test_hazards_of_the_day_are_those_of_the_sector_or_place_of_a_leg():
+    """Legs away from the line have no sector, and calls there are always answered."""
+    rng = np.random.default_rng(9)
+    us, respond, mx, extort = np.zeros((4, 30))
+    sector, head, base, watch = (
+        rng.integers(-1, 3, 30),
+        rng.integers(0, 7, 30),
+        *rng.random((2, 30)),
+    )
+    power, match, load, crowd = *rng.random((3, 3)), np.array([0.5, 1.8, 9.0])
+    powers, crowd_mx = np.sort(rng.random((2, 7)), axis=0), 5.0 * rng.random(7)
+    by_sector = set_line_legs(us, respond, sector, base, power, match, crowd, 0.06, load)
+    set_mexican_legs(mx, extort, head, base, watch, powers, crowd_mx, 0.06, 1.25, 0.75)
+    for leg in range(30):
+        k, place = sector[leg], head[leg]
+        if k >= 0:
+            assert by_sector[k] == crowded(power[k], crowd[k], 0.06) * match[k]
+            assert us[leg] == base[leg] * by_sector[k]
+        assert respond[leg] == (answered_share(load[k]) if k >= 0 else 1.0)
+        honest, everybody = (crowded(p[place], crowd_mx[place], 0.06) * 1.25 for p in powers)
+        watched = base[leg] * (1.0 + watch[leg])
+        assert mx[leg] == watched * honest * 0.75
+        assert extort[leg] == watched * (everybody - honest) * 0.75

@@ -6,25 +6,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from agents.jit import kernel
 from agents.migrants.aftermath import MAX_QUARTERS, QUARTER, circulate, end_custody, end_wait
 from agents.migrants.columns import NEVER
 from agents.migrants.success import ARRIVE
 from agents.outcomes import Consequence, Event, Mode, Status
 
 SEED, TODAY = 5, 50
-
-
-@kernel
-def leave_custody(p, today, params, day_tallies):
-    """Call the end of custody, which only kernels can call."""
-    end_custody(p, today, params, day_tallies)
-
-
-@kernel
-def decide_return(p, today, leg_state, params, day_tallies, seed):
-    """Call the decision to return home, which only kernels can call."""
-    circulate(p, today, leg_state, params, day_tallies, seed)
 
 
 def held(make_records, *, nation=1, status=Status.HELD_US, consequence=0):
@@ -48,7 +35,7 @@ def held(make_records, *, nation=1, status=Status.HELD_US, consequence=0):
 def released(records):
     """End the custody; return the place and the days until the next decision."""
     params, tallies = records.kernel_params, records.day_tallies
-    leave_custody(records.person, TODAY, params, tallies)
+    end_custody(records.person, TODAY, params, tallies)
     assert int(records.person["status"]) == Status.RETURNED
     return int(records.person["place"]), float(records.person["clock"]) - TODAY
 
@@ -107,7 +94,7 @@ def stays(records, uid, quarters=0):
     """Return whether a settled person stays after a quarter."""
     records.be(uid=uid, status=Status.SETTLED, quarters=quarters, clock=float(TODAY))
     params, tallies = records.kernel_params, records.day_tallies
-    decide_return(records.person, TODAY, records.leg_state.record, params, tallies, SEED)
+    circulate(records.person, TODAY, records.leg_state.record, params, tallies, SEED)
     return int(records.person["status"]) == Status.SETTLED
 
 
