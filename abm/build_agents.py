@@ -27,8 +27,8 @@ from agents.strategy import Strategy
 if TYPE_CHECKING:
     from abm.holders import RouteNetwork
     from abm.scenario import Scenario
-    from agents.beliefs import Beliefs
     from agents.environment import Environment
+    from agents.plans import Beliefs
 
 
 def build_actors(environment: Environment, network: RouteNetwork, org_beliefs: Beliefs) -> Actors:

@@ -126,10 +126,10 @@ VARIABLES: dict[str, Variable] = {
 }
 
 _DECISIONS, _SUPPLY = "agents.migrants.decisions", "agents.supply_terms:SupplyTerms"
-_SUCCESS = "agents.migrants.success"
+_SUCCESS = "agents.migrants.decisions"
 _CAPACITY, _LINE = "abm.phases.capacity", "agents.migrants.line"
 _TRAVEL, _AFTER = "agents.migrants.travel", "agents.migrants.aftermath"
-_CONSEQUENCES, _NEWS = "agents.consequences", "agents.migrants.news"
+_CONSEQUENCES, _NEWS = "agents.consequences", "agents.migrants.line"
 _MARKET, _FORCES = "agents.smugglers", "agents.gendarmes:MexicanForces"
 _CYCLE, _PLANS = "abm.phases.government_cycle", "agents.plans:Plans"
 _PORTS, _DETECTION = "agents.port_day", "abm.phases.detection"
@@ -383,7 +383,7 @@ LINKS: tuple[Link, ...] = (
     Link("port_detection", "drug_profit", -1, "weekly", f"{_MARKET}.lanes:choose_lanes"),
     Link("departures", "port_entries", +1, "", f"{_DECISIONS}:choose_mode"),
     Link("stop_belief", "port_entries", +1, "", f"{_DECISIONS}:mode_utilities"),
-    Link("port_detection", "port_entries", -1, "", "agents.migrants.port:passes_port"),
+    Link("port_detection", "port_entries", -1, "", "agents.migrants.line:passes_port"),
     Link("on_the_way", "requests", +1, "", "agents.ports:Ports.present"),
     Link("surrenders", "requests", -1, "", f"{_PLANS}._solve"),
     Link("requests", "surrenders", +1, "up to 4 weeks", f"{_PLANS}.queue_at_ports"),

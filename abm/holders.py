@@ -16,8 +16,7 @@ from abm.leg_priors import LegPriors
 from abm.route_convergence import check_routes_converge
 from abm.supply import Communities, communities
 from abm.world.ways import Ways
-from agents.beliefs import Beliefs
-from agents.plans import Plans
+from agents.plans import Beliefs, Plans
 
 if TYPE_CHECKING:
     from mesa.discrete_space import Network

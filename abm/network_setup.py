@@ -14,7 +14,7 @@ from abm.world.vocabulary import SECTORS, Mode, PlaceKind
 from agents.contest import as_hazard
 from agents.labels import CORRIDORS, STATES, TERRAINS
 from agents.migrants.columns import LegState
-from agents.migrants.success import N_EXPECTED
+from agents.migrants.decisions import N_EXPECTED
 from agents.outcomes import Group, Kind
 from agents.plans import Net, base_utility
 from agents.ports import traffic_by_class

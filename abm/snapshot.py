@@ -35,20 +35,18 @@ from abm.supply_file import OwnSeries, OwnSupply
 from abm.world.ways import Ways
 from agents import border_patrol, gendarmes, governments, origin_countries, ports, smugglers
 from agents.aid_pipeline import Aid, Pipeline, Stock, Tranches
-from agents.beliefs import Beliefs
 from agents.chance import KeyedRandom
 from agents.last_result import LastResult
 from agents.levers import Levers
 from agents.limits import AgencyLimits
-from agents.migrants.agent_set import MigrantSet
+from agents.migrants.agent_set import Migrant, MigrantSet
 from agents.migrants.columns import LegState, MigrantTable
-from agents.migrants.view import Migrant
 from agents.param import SettingError
 from agents.plain.migrant import MigrantAgent
 from agents.plain.population import MigrantObjects
-from agents.plans import Net, Plans
+from agents.plans import Beliefs, Net, Plans
 from agents.smugglers.baseline import BaselineMeans, Ewma
-from agents.smugglers.capacity import Capacity
+from agents.smugglers.state import Capacity
 from agents.strategy import Strategy
 from agents.supply_terms import SupplyTerms
 

@@ -16,7 +16,7 @@ import numpy as np
 from mesa.discrete_space import CellAgent, FixedAgent
 
 from agents.contest import ContestParams
-from agents.deployment import hazard_ratio
+from agents.deployment import WalkingUnit, hazard_ratio
 from agents.environment import Stream
 from agents.labels import SECTORS
 from agents.last_result import LastResult
@@ -29,7 +29,6 @@ from agents.limits import (
     tempo_cap,
 )
 from agents.param import param
-from agents.walking import WalkingUnit
 
 if TYPE_CHECKING:
     from agents.environment import Environment

@@ -15,7 +15,7 @@ import numpy as np
 from mesa.discrete_space import FixedAgent
 
 from agents.contest import strength, worked_power
-from agents.deployment import hazard_ratio
+from agents.deployment import WalkingUnit, hazard_ratio
 from agents.environment import Stream
 from agents.labels import STATES
 from agents.last_result import LastResult
@@ -28,7 +28,6 @@ from agents.limits import (
     tempo_cap,
 )
 from agents.param import param
-from agents.walking import WalkingUnit
 
 if TYPE_CHECKING:
     from agents.environment import Environment

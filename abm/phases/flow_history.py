@@ -10,8 +10,8 @@ import numpy as np
 from abm.network_setup import mexican_legs
 from abm.world.vocabulary import MX_ZONES, SECTORS
 from agents.contest import crowding_ratio
-from agents.day_totals import at_line_by_sector, move_means
 from agents.migrants.columns import N_NATIONS
+from agents.migrants.tallies import at_line_by_sector, move_means
 from agents.outcomes import Event
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.supply_drivers import drivers_of
-from agents.day_totals import add_to_month
 from agents.governments import Offer
 from agents.labels import AREAS, COUNTRIES
 from agents.migrants.columns import MAX_ORIGINS
+from agents.migrants.tallies import add_to_month
 from agents.outcomes import N_KINDS, Account, Event, Kind
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from agents.environment import Stream
 from agents.jit import inlined, kernel
 from agents.migrants.columns import LEFT, MAX_EVENTS_PER_PERSON, N_SECTORS, NEVER, PORT_OPTION
 from agents.migrants.decisions import (
+    ARRIVE,
     GO,
     UNAVAILABLE,
     choose_mode,
@@ -16,7 +17,6 @@ from agents.migrants.decisions import (
     retry_probability,
     solo_class,
 )
-from agents.migrants.success import ARRIVE
 from agents.migrants.tallies import exact, finish, move, post, post_by_nation, wait
 from agents.migrants.travel import begin_trip, journey_event, kidnap, next_leg
 from agents.outcomes import Consequence, Event, Mode, Status

@@ -277,9 +277,7 @@ class MigrantTable:
     @property
     def active(self) -> int:
         """Return the number of rows with further actions."""
-        from agents.migrants.row_kernels import count_active  # lists need no compiler
-
-        return int(count_active(self.due, self.count))
+        return int(np.count_nonzero(self.due[: self.count] != NEVER))
 
     def reserve(self, more: int) -> None:
         """Make space for `more` further rows."""
@@ -303,12 +301,12 @@ class MigrantTable:
 
     def compact(self) -> int:
         """Drop rows without further actions, in order; return the number of dropped rows."""
-        from agents.migrants.row_kernels import drop_finished
-
-        kept = drop_finished(self.rows, self.due, self.count)
-        dropped = self.count - kept
+        active = np.flatnonzero(self.due[: self.count] != NEVER)
+        dropped = self.count - active.size
         if dropped:
-            self.count = kept
+            self.rows[: active.size], self.due[: active.size] = self.rows[active], self.due[active]
+            self.due[active.size : self.count] = NEVER
+            self.count = active.size
             self.version += 1
         return dropped
 

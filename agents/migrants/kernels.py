@@ -21,12 +21,12 @@ from agents.migrants.aftermath import (
     reconsider,
 )
 from agents.migrants.candidate_batch import (
+    BATCH,
     choose_modes,
     decide,
     draw_candidates,
     list_options,
 )
-from agents.migrants.candidate_record import BATCH
 from agents.migrants.columns import LEFT, NEVER
 from agents.migrants.decisions import (
     GO,

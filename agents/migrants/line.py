@@ -1,14 +1,87 @@
-"""Attempts at the U.S. line and at the checkpoints behind it."""
+"""Attempts at the U.S. line, at checkpoints and at ports, and reports of the outcomes of legs.
+
+Communities and organisations learn from reports, which are probabilities.
+"""
 
 import math
 
 from agents.chance import draw4, strikes
-from agents.consequences import apprehend_us
+from agents.consequences import apprehend_us, process_protection_request, refuse_entry
 from agents.environment import Stream
-from agents.jit import kernel
-from agents.migrants.news import report_line_outcome, report_outcome
-from agents.migrants.tallies import begin_past_line, end_past_line, post, post_at, wait
+from agents.jit import inlined, kernel
+from agents.migrants.tallies import begin_past_line, end_past_line, exact, post, post_at, wait
 from agents.outcomes import Consequence, Event, Mode, Status
+from agents.plans import HARMED, PASSED, STOPPED
+
+
+@inlined
+def exposure(p, market):
+    """Return the share of a hazard that reaches the migrant; guides avoid the rest.
+
+    Args:
+        p: row of the migrant.
+        market: record of the market.
+
+    Returns:
+        Share from 0 to 1; 1 without a guide.
+    """
+    return 1.0 - market.quality[p.org] if p.org >= 0 else 1.0
+
+
+@kernel
+def report_outcome(p, leg_state, passed, stopped, harmed):
+    """Report the outcome probabilities of the leg under way to community and organisation.
+
+    The reports are the probabilities that the migrant faced, not the drawn outcome. With drawn
+    outcomes, a row of a hundred persons would report a hundred identical outcomes, and because
+    routes are chosen by the best reports, noise alone would bias beliefs towards optimism.
+
+    Args:
+        p: row of the migrant.
+        leg_state: record of the legs; the new reports are added to it.
+        passed, stopped, harmed: probabilities of the three outcomes.
+    """
+    home, org, leg, weight = p.origin, p.org, p.leg, p.weight
+    leg_state.new_reports_home[home, leg, PASSED] += exact(weight * passed)
+    leg_state.new_reports_home[home, leg, STOPPED] += exact(weight * stopped)
+    leg_state.new_reports_home[home, leg, HARMED] += exact(weight * harmed)
+    if org >= 0:
+        leg_state.new_reports_org[org, leg, PASSED] += exact(weight * passed)
+        leg_state.new_reports_org[org, leg, STOPPED] += exact(weight * stopped)
+        leg_state.new_reports_org[org, leg, HARMED] += exact(weight * harmed)
+
+
+@kernel
+def report_transit_outcome(p, leg_state, harm, exposed):
+    """Report the outcome of a leg through Mexico or towards it.
+
+    Args:
+        p: row of the migrant.
+        leg_state: record of the legs; the new reports are added to it.
+        harm: probability of kidnapping or death.
+        exposed: share of the hazard that reaches the migrant.
+    """
+    evaded = 1.0
+    if p.group > 0 and leg_state.in_mexico[p.leg]:
+        evaded = math.exp(-leg_state.mx_hazard[p.leg] * exposed)
+    report_outcome(p, leg_state, (1.0 - harm) * evaded, (1.0 - harm) * (1.0 - evaded), harm)
+
+
+@kernel
+def report_line_outcome(p, leg_state, params, exposed):
+    """Report the outcome of an attempt at the line; a turn-back counts as neither pass nor stop.
+
+    Args:
+        p: row of the migrant.
+        leg_state: record of the legs; the new reports are added to it.
+        params: record of the parameters.
+        exposed: share of the hazard that reaches the migrant.
+    """
+    leg = p.leg
+    detected = -math.expm1(-leg_state.us_hazard[leg] * exposed)
+    caught = detected * params.caught_share * leg_state.respond[leg]
+    turned = detected * params.turned_share * leg_state.respond[leg]
+    report_outcome(p, leg_state, 1.0 - caught - turned, caught, 0.0)
 
 
 @kernel
@@ -128,3 +201,46 @@ def passes_checkpoint(p, exposed, today, leg_state, market, params, day_tallies,
         post_at(day_tallies, p, event, sector)
         _close_trial(p, day_tallies, False)
     return True
+
+
+@kernel
+def passes_port(p, today, leg_state, market, params, day_tallies, seed):
+    """Resolve an attempt at a port; a request for protection never passes the inspection.
+
+    Args:
+        p: row of the migrant; changed.
+        today: days since the warm-up began.
+        leg_state, market, params, day_tallies: records of the day loop.
+        seed: seed of the keyed draws.
+
+    Returns:
+        True if the migrant enters undetected.
+    """
+    sector = leg_state.sector[p.leg]
+    post_at(day_tallies, p, Event.REACHED_LINE, sector)
+    if p.mode != Mode.PORT:
+        leg_state.presented[p.leg] += p.weight
+        post_at(day_tallies, p, Event.PRESENTED, sector)
+        process_protection_request(p, today, params, day_tallies, seed)
+        _count_arrival(p, market)
+        return False
+    count_trip_length(p, day_tallies)
+    post_at(day_tallies, p, Event.PORT_ATTEMPT, sector)
+    u = draw4(seed, Stream.PORT, p.uid, p.line_tries)
+    p.line_tries += 1
+    p.trial = 3  # the repeated-trials estimator covers attempts between ports only
+    evaded = math.exp(-leg_state.us_hazard[p.leg])
+    report_outcome(p, leg_state, evaded, 1.0 - evaded, 0.0)
+    if strikes(u[0], leg_state.us_hazard[p.leg]):
+        refuse_entry(p, today, sector, params, day_tallies, seed)
+        _count_arrival(p, market)
+        return False
+    post_at(day_tallies, p, Event.PORT_ENTRY, sector)
+    return True
+
+
+@kernel
+def _count_arrival(p, market):
+    """Count a client who is released at the port as an arrival of the organisation."""
+    if p.status == Status.RELEASED and p.org >= 0:
+        market.arrived[p.org] += p.weight

@@ -12,9 +12,13 @@ from agents.environment import Stream
 from agents.jit import inlined, kernel
 from agents.migrants.columns import N_SECTORS, PORT_OPTION
 from agents.migrants.decisions import guided_class, solo_class
-from agents.migrants.line import passes_checkpoint, passes_line
-from agents.migrants.news import exposure, report_transit_outcome
-from agents.migrants.port import passes_port
+from agents.migrants.line import (
+    exposure,
+    passes_checkpoint,
+    passes_line,
+    passes_port,
+    report_transit_outcome,
+)
 from agents.migrants.tallies import (
     end_past_line,
     exact,

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
-from agents.beliefs import HARMED, PASSED, STOPPED
 from agents.environment import Stream
 from agents.migrants.columns import N_SECTORS
 from agents.outcomes import Account, Consequence, Event, Mode, Status
@@ -17,6 +16,7 @@ from agents.plain.draws import strikes
 from agents.plain.encounters import Encounters
 from agents.plain.person import exact
 from agents.plain.surroundings import Leg, Seller
+from agents.plans import HARMED, PASSED, STOPPED
 
 QUARTER = 91  # days between decisions about a return home from the U.S.
 _NO_LEG = 1e-6  # share of the legs below which the way back is the only one

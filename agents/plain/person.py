@@ -11,18 +11,17 @@ from agents.environment import Stream
 from agents.migrants import tallies
 from agents.migrants.columns import CAUGHT, LEFT, NEVER
 from agents.outcomes import Account, Consequence, Event, Group, Kind, Mode, Status
-from agents.plain.shared import uncompiled
 
 if TYPE_CHECKING:
     from agents.plain.surroundings import Surroundings
 
 #: The rules of counting and paying are declared once; these are their uncompiled functions.
-_post, _post_at = uncompiled(tallies.post), uncompiled(tallies.post_at)
-_post_by_nation, _move = uncompiled(tallies.post_by_nation), uncompiled(tallies.move)
-_pay, _funds = uncompiled(tallies.pay), uncompiled(tallies.funds)
-_begin_past_line = uncompiled(tallies.begin_past_line)
-_end_past_line = uncompiled(tallies.end_past_line)
-exact = uncompiled(tallies.exact)
+_post, _post_at = tallies.post.py_func, tallies.post_at.py_func
+_post_by_nation, _move = tallies.post_by_nation.py_func, tallies.move.py_func
+_pay, _funds = tallies.pay.py_func, tallies.funds.py_func
+_begin_past_line = tallies.begin_past_line.py_func
+_end_past_line = tallies.end_past_line.py_func
+exact = tallies.exact.py_func
 
 
 class Single:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from mesa.discrete_space import CellAgent
 
+from agents.deployment import WalkingUnit
 from agents.outcomes import Account
 from agents.smugglers.pricing import expected_attempts, target_price
 from agents.smugglers.products import shift_mix
-from agents.walking import WalkingUnit
 
 if TYPE_CHECKING:
     from agents.environment import Environment

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 AGENTS, ABM, ASK = "tests/unit/agents", "tests/unit/abm", "tests/unit/experiments"
-PEOPLE = ("aftermath", "candidate_batch", "decisions", "kernels", "line", "news", "port")
-PEOPLE += ("row_kernels", "success", "tallies", "travel")
-PLAIN = ("candidates", "choices", "draws", "encounters", "journey", "migrant", "person")
-PLAIN += ("population", "shared", "surroundings")
+PEOPLE = ("aftermath", "candidate_batch", "decisions", "kernels", "line")
+PEOPLE += ("tallies", "travel")
+PLAIN = ("choices", "draws", "encounters", "journey", "migrant", "person")
+PLAIN += ("population", "surroundings")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,27 @@ from hypothesis import strategies as st
 from agents.chance import draw4
 from agents.environment import Stream
 from agents.jit import kernel
-from agents.migrants.candidate_batch import choose_modes, decide, draw_candidates, list_options
-from agents.migrants.candidate_record import BATCH, empty_batch
-from agents.migrants.decisions import GO, LEGAL, STAY, WAIT, choose_mode, decide_departure
-from agents.migrants.success import ARRIVE, TOLL, VIOLENCE, base_success, perceived_success
+from agents.migrants.candidate_batch import (
+    BATCH,
+    choose_modes,
+    decide,
+    draw_candidates,
+    empty_batch,
+    list_options,
+)
+from agents.migrants.decisions import (
+    ARRIVE,
+    GO,
+    LEGAL,
+    STAY,
+    TOLL,
+    VIOLENCE,
+    WAIT,
+    base_success,
+    choose_mode,
+    decide_departure,
+    perceived_success,
+)
 
 SHARE = st.floats(0.0, 1.0)
 SEED = 5

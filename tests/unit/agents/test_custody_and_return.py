@@ -8,7 +8,7 @@ from scipy import stats
 
 from agents.migrants.aftermath import MAX_QUARTERS, QUARTER, circulate, end_custody, end_wait
 from agents.migrants.columns import NEVER
-from agents.migrants.success import ARRIVE
+from agents.migrants.decisions import ARRIVE
 from agents.outcomes import Consequence, Event, Mode, Status
 
 SEED, TODAY = 5, 50
@@ -46,22 +46,6 @@ def test_custody_ends_at_home_or_at_the_line_by_nation(make_records):
         records = held(make_records, nation=nation)
         assert released(records) == expected
         assert records.day_tallies["held"].tolist() == [10 - 3 * (nation == k) for k in (0, 1)]
-
-
-def test_expelled_persons_are_soon_where_they_were_apprehended(make_records):
-    for nation in (0, 1):
-        records = held(make_records, nation=nation, consequence=Consequence.EXPULSION)
-        assert released(records) == (1, 2.0)
-
-
-def test_custody_in_mexico_ends_at_home_and_a_transfer_in_the_south(make_records):
-    for consequence, expected in (
-        (Consequence.RETURNED_BY_MEXICO, (0, 8.0)),
-        (Consequence.TRANSFER, (1, 1.0)),
-    ):
-        records = held(make_records, status=Status.HELD_MEXICO, consequence=consequence)
-        assert released(records) == expected
-        assert records.day_tallies["held"].tolist() == [10, 10]
 
 
 @pytest.mark.parametrize("mode", [Mode.SOLO, Mode.GUIDED, Mode.PORT])

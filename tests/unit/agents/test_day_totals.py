@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from agents.day_totals import (
+from agents.migrants.columns import DAY_TALLIES
+from agents.migrants.tallies import (
     add_to_month,
     booked_to,
     clear_day,
     persons_agree,
     post_balance,
 )
-from agents.migrants.columns import DAY_TALLIES
 from agents.outcomes import Account
 
 CARRIED_OVER = {"stock", "held", "tickets", "past_line"}

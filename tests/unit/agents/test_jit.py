@@ -45,14 +45,6 @@ def test_a_change_counts_in_files_with_kernels_and_in_those_that_they_import(tre
     assert (jit.source_digest() != before) == counts
 
 
-def test_a_new_file_counts_if_it_has_kernels(tree):
-    before = jit.source_digest()
-    (tree / "new.py").write_text("x = 1\n", encoding="utf-8")
-    assert jit.source_digest() == before
-    (tree / "new.py").write_text("from agents.jit import kernel\n", encoding="utf-8")
-    assert jit.source_digest() != before
-
-
 def test_the_fingerprint_depends_on_numba_and_not_on_the_location(tree, monkeypatch):
     assert jit.source_digest() == jit.folder.name
     monkeypatch.setattr("numba.__version__", "0.0.0")

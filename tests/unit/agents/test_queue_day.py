@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import brentq
 
-from agents import queues
-from agents.queues import HOURS, QUEUES, erlang_b, erlang_c, simulate_queues, work, work_table
+from agents.queues import HOURS, QUEUES, erlang_b, erlang_c, simulate_queues, work_table
 
 PEAKS = np.array([1.0, 1, 1, 1, 3, 6, 8, 6, 4, 3, 3, 3, 3, 3, 4, 5, 6, 6, 5, 4, 3, 2, 2, 1])
 SHOWN = ("joined", "turned", "crossed", "queue", "wait", "peak", "hours")
@@ -180,13 +179,6 @@ def test_a_day_is_simulated_again_if_any_input_of_a_mode_changes(name: str, lane
     assert (marked["peak"][0, 2 - 2 * mode : 4 - 2 * mode] == -1.0).all()
 
 
-def test_a_day_of_users_who_all_turn_around_shows_the_wait_that_they_saw():
-    ports = a_port((0.0, 100.0, 0.0, 0.0), (0.0, 0.0, 1.0, 1.0))
-    simulate_queues(ports, a_day(1.0, 1.0), work_table())
-    assert (ports["turned"][0, 1], ports["wait"][0, 1]) == (pytest.approx(100.0), 24.0 * 60.0)
-    assert ports["peak"][0, 1] == 24.0 * 60.0 and ports["wait"][0, 2:].tolist() == [0.0, 0.0]
-
-
 @pytest.mark.parametrize("booths", [1, 2, 7, 64])
 @pytest.mark.parametrize("rho", [0.05, 0.5, 0.9])
 def test_erlangs_formulas_are_sums_of_powers(booths: int, rho: float):
@@ -197,28 +189,3 @@ def test_erlangs_formulas_are_sums_of_powers(booths: int, rho: float):
     assert erlang_b(booths, load) == pytest.approx(terms[-1] / sum(terms), rel=1e-9)
     last = terms[-1] / (1.0 - rho)
     assert erlang_c(booths, load) == pytest.approx(last / (sum(terms[:-1]) + last), rel=1e-9)
-
-
-def test_edges_of_erlangs_formulas():
-    assert (erlang_b(0, 0.0), erlang_b(3, 0.0), erlang_b(0, 2.0)) == (1.0, 0.0, 1.0)
-    assert (erlang_c(3, 3.0), erlang_c(3, 0.0), erlang_c(0, 0.0)) == (1.0, 0.0, 1.0)
-    assert erlang_c(3, np.nextafter(3.0, 0.0)) < 1.0 + 1e-9
-
-
-def test_the_table_has_the_declared_grid_and_limits():
-    assert (queues.MAX_BOOTHS, queues.GRID, queues.STEPS_PER_HOUR) == (64, 512, 2)
-    assert (queues.MAX_WAIT, queues.SAME_DAY_TOLERANCE) == (24.0, 1e-6)
-    table = work_table()
-    assert table.shape == (65, 513) and not table.flags.writeable
-    assert (table[:, 0] == 1.0).all() and (table[:, -1] == 1.0).all()
-    assert (table[1:, 1:-1] > 1.0 - 1e-12).all() and (table[0] == 1.0).all()
-    assert (table < 2.0).all()
-
-
-def test_a_fractional_booth_is_open_a_part_of_the_time():
-    table = work_table()
-    for units in (0.5, 4.0, 60.0):
-        one, two = work(table, 3.0, units), work(table, 4.0, units)
-        assert work(table, 3.25, units) == pytest.approx(0.75 * one + 0.25 * two)
-        assert work(table, 0.5, units) == pytest.approx(0.5 * work(table, 1.0, units))
-    assert work(table, 0.0, 5.0) == 0.0
