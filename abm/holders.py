@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from agents.governments import Governments
     from agents.migrants.columns import LegState
     from agents.origin_countries import Countries
-    from agents.plans import Net
+    from agents.plans import PlannerGraph
     from agents.ports import Ports
     from agents.smugglers import Market
     from agents.strategy import Strategy
@@ -100,7 +100,7 @@ class RouteNetwork:
     space: Network
     cells: list[PlaceCell]
     homes: Communities
-    net: Net
+    net: PlannerGraph
     leg_state: LegState
     port_legs: np.ndarray
     port_of_leg: np.ndarray

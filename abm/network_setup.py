@@ -16,7 +16,7 @@ from agents.labels import CORRIDORS, STATES, TERRAINS
 from agents.migrants.columns import LegState
 from agents.migrants.decisions import N_EXPECTED
 from agents.outcomes import Group, Kind
-from agents.plans import Net, base_utility
+from agents.plans import PlannerGraph, base_utility
 from agents.ports import traffic_by_class
 
 _RECORDED_KINDS = ("single_adult", "family_member", "unaccompanied_child")  # by Kind
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from agents.ports import PortParams
 
 
-def net_of(world: World, scenario: Scenario) -> Net:
+def net_of(world: World, scenario: Scenario) -> PlannerGraph:
     """Return the route graph with the prices of a scenario.
 
     Args:
@@ -51,7 +51,7 @@ def net_of(world: World, scenario: Scenario) -> Net:
         corridor=corridor,
     )
     order, block = solving_order(world)
-    return Net(
+    return PlannerGraph(
         tail=world.tail,
         head=world.head,
         out_start=world.out_start,

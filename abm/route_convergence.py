@@ -14,13 +14,13 @@ from agents.routing import RouteParams, diverging_loop
 
 if TYPE_CHECKING:
     from abm.world.routes import World
-    from agents.plans import Net
+    from agents.plans import PlannerGraph
 
 _NOISE = ("noise_solo", "noise_guided")
 _COSTS = ("lateral_cost", "day_cost", "road_cost", "danger_cost", "corridor_constant")
 
 
-def check_routes_converge(net: Net, world: World, settings: Scenario) -> None:
+def check_routes_converge(net: PlannerGraph, world: World, settings: Scenario) -> None:
     """Raise an error if route values diverge in a loop of legs.
 
     Args:
@@ -43,7 +43,7 @@ def check_routes_converge(net: Net, world: World, settings: Scenario) -> None:
             raise SettingError(f"routes.{noise}", reason, hint)
 
 
-def _loop(net: Net, noise: float) -> np.ndarray:
+def _loop(net: PlannerGraph, noise: float) -> np.ndarray:
     """Return the places of a loop in which values diverge at a scale of the noise."""
     utility = net.base_utility - noise * net.log_parallel
     return diverging_loop(utility, noise, net.tail, net.head, net.out_leg, net.places)

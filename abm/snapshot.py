@@ -36,7 +36,6 @@ from abm.world.ways import Ways
 from agents import border_patrol, gendarmes, governments, origin_countries, ports, smugglers
 from agents.aid_pipeline import Aid, Pipeline, Stock, Tranches
 from agents.chance import KeyedRandom
-from agents.last_result import LastResult
 from agents.levers import Levers
 from agents.limits import AgencyLimits
 from agents.migrants.agent_set import Migrant, MigrantSet
@@ -44,7 +43,7 @@ from agents.migrants.columns import LegState, MigrantTable
 from agents.param import SettingError
 from agents.plain.migrant import MigrantAgent
 from agents.plain.population import MigrantObjects
-from agents.plans import Beliefs, Net, Plans
+from agents.plans import Beliefs, PlannerGraph, Plans
 from agents.smugglers.baseline import BaselineMeans, Ewma
 from agents.smugglers.state import Capacity
 from agents.strategy import Strategy
@@ -89,8 +88,17 @@ CLASSES = (
     *(Actors, Baseline, Calendar, Conditions, Planning, RouteNetwork),
     *(EarlyDepartures, FlowHistory, GovernmentCycle, IndicatorReader, Ledger, LegPriors, Seen),
     *(Communities, GrowthPath, OwnSeries, OwnSupply, Supply, SupplyTerms),
-    *(Ways, KeyedRandom, LastResult, Levers, LegState, MigrantTable, MigrantObjects),
-    *(Beliefs, Net, Plans, BaselineMeans, Capacity, Ewma, smugglers.Market, smugglers.Trade),
+    *(Ways, KeyedRandom, Levers, LegState, MigrantTable, MigrantObjects),
+    *(
+        Beliefs,
+        PlannerGraph,
+        Plans,
+        BaselineMeans,
+        Capacity,
+        Ewma,
+        smugglers.Market,
+        smugglers.Trade,
+    ),
     *(Aid, AgencyLimits, Pipeline, Stock, Tranches, Strategy, border_patrol.BorderPatrol),
     *(gendarmes.MexicanForces, governments.Governments, origin_countries.Countries, ports.Ports),
 )

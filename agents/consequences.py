@@ -1,7 +1,7 @@
 """Consequences of an encounter with the authorities, on both sides of the border.
 
 The two countries apply different consequences, with different costs to people in need of
-protection. Beds and courts are capacities; a keyed lottery, not the order of arrival, decides who
+protection. Beds and courts are capacities. A keyed lottery, not the order of arrival, decides who
 gets none.
 """
 
@@ -248,7 +248,7 @@ def apprehend_us(p, today, sector, params, day_tallies, seed):
     """Apply a U.S. apprehension: release, return, removal or prosecution.
 
     Args:
-        p: row of the migrant; changed.
+        p: row of the migrant, changed.
         today: days since the warm-up began.
         sector: sector of the line, -1 elsewhere.
         params, day_tallies: records of the day loop.
@@ -333,10 +333,10 @@ def _is_expelled(p, today, nation, params, day_tallies, seed):
 
 @kernel
 def refuse_entry(p, today, sector, params, day_tallies, seed):
-    """Refuse entry to a person detected at a port; the consequences are those of an apprehension.
+    """Refuse entry to a person detected at a port. The consequences are those of an apprehension.
 
     Args:
-        p: row of the migrant; changed.
+        p: row of the migrant, changed.
         today: days since the warm-up began.
         sector: sector of the line, -1 elsewhere.
         params, day_tallies: records of the day loop.
@@ -353,7 +353,7 @@ def process_protection_request(p, today, params, day_tallies, seed):
     """Process a request for protection at a port: release to proceedings, or detention and removal.
 
     Args:
-        p: row of the migrant; changed.
+        p: row of the migrant, changed.
         today: days since the warm-up began.
         params, day_tallies: records of the day loop.
         seed: seed of the keyed draws.
@@ -401,7 +401,7 @@ def apprehend_mexico(p, today, params, day_tallies, seed):
     """Apply an apprehension by Mexico: return, referral to asylum, or release.
 
     Args:
-        p: row of the migrant; changed.
+        p: row of the migrant, changed.
         today: days since the warm-up began.
         params, day_tallies: records of the day loop.
         seed: seed of the keyed draws.

@@ -177,7 +177,7 @@ def set_line_legs(
     """Set detection and response on the legs of the line.
 
     Args:
-        us_hazard, respond: hazard and share of answered detections by leg; changed.
+        us_hazard, respond: hazard and share of answered detections by leg, changed.
         sector: sector by leg, -1 elsewhere.
         base_hazard: hazard of the base year by leg.
         power: factor of effort and strength on the hazard, by sector.
@@ -201,7 +201,7 @@ def set_mexican_legs(
     """Set interdiction and extortion on the legs in Mexico.
 
     Args:
-        mx_hazard, extort_hazard: hazards by leg; changed.
+        mx_hazard, extort_hazard: hazards by leg, changed.
         head: place at which each leg ends.
         base_hazard: hazard of interdiction of the base year by leg.
         watch: relative rise of the hazard by surveillance, by leg.

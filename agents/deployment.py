@@ -10,13 +10,13 @@ of standard deviation sigma, so that it explains the share
 of the variance of today's log flows. Every week a fixed number of agents is divided over the zones
 in proportion to the expected flow to the power k, the best k up to a largest concentration. The log
 density of agents where a person crosses is then normal with variance v = k**2 s**2 R2 and mean
-k s**2 R2 - v / 2; for a person whose organisation knows the plan and avoids agents with elasticity
+k s**2 R2 - v / 2. For a person whose organisation knows the plan and avoids agents with elasticity
 w, the mean is lower by w v. The law of detection of `contest` holds in every zone,
 
     q_i = 1 - exp(-H d_i**eta),
 
 with d_i the density of agents relative to an even deployment. H is set so that the mean of q_i over
-persons is that of the base year under the agency's own map; only the ratio to that map counts.
+persons is that of the base year under the agency's own map. Only the ratio to that map counts.
 
 Sources: Koopman (1957), Operations Research 5: 613-626 (distribution of a fixed search effort over
 cells); normal moments.
@@ -64,7 +64,7 @@ class WalkingUnit(CellAgent):
         return self.place == self.target
 
     def order(self, target: int) -> None:
-        """Send it to `target`; it leaves now."""
+        """Send it to `target`. It leaves now."""
         if target != self.target:
             self.target = target
             self.left = self.arrives = float(self.model.today)
@@ -147,14 +147,16 @@ def detected(shape: ContestParams, even: np.ndarray, share: float, leak: float =
     Returns:
         Probabilities, shape (n,).
     """
-    known = share * shape.zone_spread**2
+    variance = share * shape.zone_spread**2
     k = shape.concentration * _TRIES
-    secret = _mean_probability(shape, even, k * known, k * k * known)
+    secret = _mean_probability(shape, even, k * variance, k * k * variance)
     best = np.argmax(secret, axis=1)
     chosen = np.take_along_axis(secret, best[:, None], axis=1)[:, 0]
     if leak <= 0.0:
         return chosen
-    avoiding = _mean_probability(shape, even, (k - shape.avoidance * k * k) * known, k * k * known)
+    avoiding = _mean_probability(
+        shape, even, (k - shape.avoidance * k * k) * variance, k * k * variance
+    )
     avoided = np.take_along_axis(avoiding, best[:, None], axis=1)[:, 0]
     return (1.0 - leak) * chosen + leak * avoided
 
@@ -184,25 +186,25 @@ def _even(
 @lru_cache(maxsize=256)
 def _ratio(
     shape: ContestParams,
-    own: tuple[float, float],
+    agency: tuple[float, float],
     today: tuple[float, float],
     leak: float,
     hazards: tuple[float, ...],
 ) -> tuple[float, ...]:
     """Return the ratio of hazards on today's map, partly leaked, to those on the own map."""
-    even = np.array(_even(shape, *own, hazards))
+    even = np.array(_even(shape, *agency, hazards))
     now = detected(shape, even, explained(shape, *today), leak)
     return tuple((-np.log1p(-np.minimum(now, 1.0 - 1e-12)) / np.array(hazards)).tolist())
 
 
 def hazard_ratio(
-    shape: ContestParams, own: MapParams, hazards: Sequence[float], levers: Levers
+    shape: ContestParams, agency: MapParams, hazards: Sequence[float], levers: Levers
 ) -> np.ndarray:
     """Return the hazards with today's map over those with the agency's own map.
 
     Args:
         shape: law of detection, flows over zones, rule of deployment.
-        own: the agency's own map.
+        agency: the agency's own map.
         hazards: hazards of the base year, under that map, n values.
         levers: levers of the day, which change the map and leak plans.
 
@@ -212,6 +214,9 @@ def hazard_ratio(
     noise, lag, leak = (float(x[0]) for x in (levers.map_noise, levers.map_lag, levers.leak))
     if noise == lag == leak == 0.0 or shape.concentration <= 0.0 or shape.zone_spread <= 0.0:
         return np.ones(len(hazards))
-    today = own.map_noise * (1.0 - min(1.0, noise)), own.map_lag * (1.0 - min(1.0, lag))
+    today = (
+        agency.map_noise * (1.0 - min(1.0, noise)),
+        agency.map_lag * (1.0 - min(1.0, lag)),
+    )
     base = tuple(max(float(h), _LEAST) for h in hazards)
-    return np.array(_ratio(shape, (own.map_noise, own.map_lag), today, min(1.0, leak), base))
+    return np.array(_ratio(shape, (agency.map_noise, agency.map_lag), today, min(1.0, leak), base))

@@ -61,7 +61,7 @@ _settings.CACHE_DIR = str(folder)  # numba requires a folder that it can write
 
 
 def kernel(function: Any) -> Any:
-    """Compile a function; the compiled code is stored.
+    """Compile a function. The compiled code is stored.
 
     Args:
         function: a function in numba's subset of Python.
@@ -102,7 +102,7 @@ class Numbers(np.ndarray):
         return _readable(super().__getitem__(key))
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        """Write elements; a record is copied."""
+        """Write elements. A record is copied."""
         super().__setitem__(key, value._row if isinstance(value, Record) else value)
 
 
@@ -145,7 +145,7 @@ def uncompiled(function: Callable[..., Any]) -> Callable[..., Any]:
         function: a function in numba's subset of Python.
 
     Returns:
-        The function with wrapped arguments; its attribute `py_func` is the one without.
+        The function with wrapped arguments. Its attribute `py_func` is the one without.
     """
 
     @wraps(function)

@@ -5,7 +5,7 @@ folder is named after the contents of all sources, so that a change of a called 
 everything again. Numba's files have no checksum, and a flipped bit in them changes results without
 a message. Here a file begins with the checksum of the rest, and a damaged file counts as missing.
 
-The folder is under $NUMBA_CACHE_DIR, else $XDG_CACHE_HOME, else ~/.cache; if that is not writable,
+The folder is under $NUMBA_CACHE_DIR, else $XDG_CACHE_HOME, else ~/.cache. If that is not writable,
 in a temporary folder. One process compiles a kernel, the others wait for it. It holds the lock of
 the kernel and takes the locks of the kernels that it calls. Calls have no cycles, so that two
 processes never wait for each other.
@@ -80,7 +80,7 @@ class KernelCache(FunctionCache):
         return self._impl.rebuild(target_context, pickle.loads(code))
 
     def save_overload(self, sig: Any, data: Any) -> None:
-        """Store compiled code; without space on the disk it remains in this process only.
+        """Store compiled code. Without space on the disk it remains in this process only.
 
         Args:
             sig: types of the arguments.
@@ -92,7 +92,7 @@ class KernelCache(FunctionCache):
         self._lock.close()
 
     def _path(self, sig: Any, codegen: Any) -> Path:
-        """Return the file for a signature; its name covers processor, function and closure."""
+        """Return the file for a signature. Its name covers processor, function and closure."""
         key = repr((self._title, self._index_key(sig, codegen)))
         name = hashlib.blake2b(key.encode(), digest_size=8).hexdigest()
         return self._folder / f"{self._py_func.__name__}-{name}.kernel"
@@ -109,7 +109,7 @@ def read_checked(path: Path) -> bytes | None:
 
 
 def write_checked(path: Path, content: bytes) -> None:
-    """Write a file that begins with a checksum; other processes see all of it or nothing.
+    """Write a file that begins with a checksum. Other processes see all of it or nothing.
 
     Args:
         path: path of the file.
@@ -129,7 +129,7 @@ def _checksum(content: bytes) -> bytes:
 
 @contextlib.contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    """Hold a lock between processes; the operating system releases it when its process ends.
+    """Hold a lock between processes. The operating system releases it when its process ends.
 
     A file system without locks, or a wait of more than LONGEST_WAIT, leads to compiling without the
     lock.
@@ -173,11 +173,11 @@ def cache_folder(digest: str) -> Path:
         digest: fingerprint of the sources.
 
     Returns:
-        The folder; a temporary one if the usual one cannot be written.
+        The folder, or a temporary one if the usual one cannot be written.
     """
-    given = os.environ.get("NUMBA_CACHE_DIR")
+    chosen = os.environ.get("NUMBA_CACHE_DIR")
     home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    folder = (Path(given) if given else Path(home, "twoborders")) / digest
+    folder = (Path(chosen) if chosen else Path(home, "twoborders")) / digest
     try:
         _make_writable(folder)
     except OSError:

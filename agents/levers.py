@@ -214,7 +214,7 @@ class Levers:
 
     Attributes:
         requested: the levers at the planned doses, to which dollars and the limits of agencies
-            refer. They are these levers, unless a policy has an effect other than 1; only the
+            refer. They are these levers, unless a policy has an effect other than 1. Only the
             levers of :data:`LIMITED` are then set.
     """
 
@@ -259,7 +259,7 @@ class Levers:
         self.requested, self._spare = self, None
 
     def reset(self) -> None:
-        """Set all levers to zero, the base year; the requested levers are the acting ones."""
+        """Set all levers to zero, the base year. The requested levers are the acting ones."""
         self._values.fill(0.0)
         self.requested = self
 

@@ -36,7 +36,7 @@ class Beliefs:
         """Start without experience.
 
         Args:
-            new_reports: array of the week's reports, shape (believers, legs, 3); the day loop fills
+            new_reports: array of the week's reports, shape (believers, legs, 3). The day loop fills
                 it.
             prior_weight: weight of the prior, in persons.
             half_life: half-life of a report, in days.
@@ -104,7 +104,7 @@ LARGE_CHANGE = 0.10  # of a believed probability, on any leg
 
 
 @dataclass(frozen=True, slots=True)
-class Net:
+class PlannerGraph:
     """The route graph for the planner; arrays by leg unless noted otherwise."""
 
     tail: np.ndarray
@@ -157,7 +157,7 @@ class Believed(NamedTuple):
 
 @kernel
 def _plan(foreign, surrender, mu, hazard_cost, utility, legs, believed, graph, value, prob, tables):
-    """Solve a class; its choice table and expected outcomes, now and in the base year, are set.
+    """Solve a class. Its choice table and expected outcomes, now and in the base year, are set.
 
     `utility` is the utility without hazard; `legs` are, by leg, whether the United States contest
     it, the share of arrivals that end there for a surrenderer, and the toll.
@@ -219,18 +219,18 @@ class Plans:
 
     def __init__(
         self,
-        net: Net,
+        net: PlannerGraph,
         params: RouteParams,
         foreign: np.ndarray,
         leg_state: LegState,
     ) -> None:
-        """Create the plans; the tables are those of `leg_state`, where the day loop reads them.
+        """Create the plans. The tables are those of `leg_state`, where the day loop reads them.
 
         Args:
             net: the route graph.
             params: costs.
             foreign: whether a community is not Mexican, by community.
-            leg_state: state of the legs; its tables are filled in.
+            leg_state: state of the legs. Its tables are filled in.
         """
         origins = foreign.size
         self.net, self.params, self.foreign = net, params, foreign
@@ -363,7 +363,7 @@ def refresh_solo(
     """Solve the solo classes that are due, or whose beliefs have changed much.
 
     Args:
-        plans: the plans; changed.
+        plans: the plans, changed.
         beliefs: beliefs of the communities.
         priors: base-year probabilities of stop and harm by leg, one pair per group.
         week: number of the week, for the rotation.

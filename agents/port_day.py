@@ -1,6 +1,6 @@
 """A day at a port of entry: arrivals, open booths, inspections, requests for protection.
 
-CBP officers open booths and inspect behind them; officers without a booth inspect. Detection
+CBP officers open booths and inspect behind them. Officers without a booth inspect. Detection
 follows the law of detection, as ratios to the base year: q = 1 - exp(-h).
 """
 
@@ -116,14 +116,14 @@ def _set_demand(port, params):
 
 @kernel
 def _booths_needed(units, params, k):
-    """Return the booths that keep a class at its baseline load; with traffic, at least `least`."""
+    """Return the booths that keep a class at its baseline load. With traffic, at least `least`."""
     booths = units * _service(params, k) / (1_440.0 * params["load"][k])
     return max(booths, params["least"]) if units > 0.0 else 0.0
 
 
 @kernel
 def _open_booths(port, params):
-    """Open booths, up to those that exist; officers without a booth inspect.
+    """Open booths, up to those that exist. Officers without a booth inspect.
 
     Each mode keeps its share of the booths. Where faster lanes save booth time, a part of it
     (refocus) goes to inspection.
@@ -155,7 +155,7 @@ def _open_booths(port, params):
 
 @kernel
 def _assign_lanes(port, params, fast, booths):
-    """Split the booths of a mode between its lanes; a part does not follow the traffic."""
+    """Split the booths of a mode between its lanes. A part does not follow the traffic."""
     slow = fast + 1
     before = port["baseline_booths"][fast] + port["baseline_booths"][slow]
     baseline_units = port["baseline_booths"][fast] / before if before > 0.0 else 0.5
@@ -254,8 +254,8 @@ def simulate_day(ports, params, table):
     """Simulate a day at all ports.
 
     Args:
-        ports: array of PORT; changed.
-        params: record of PORT_PARAMS; its totals are set.
+        ports: array of PORT, changed.
+        params: record of PORT_PARAMS. Its totals are set.
         table: :func:`agents.queues.work_table`.
     """
     params["wait_dollars"] = params["trade_delay_dollars"] = params["tolls"] = 0.0

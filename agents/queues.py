@@ -127,7 +127,7 @@ def mean_number(booths, load):
 def _booths_at_work(booths, number):
     """Return the load with mean number `number`, the inverse of :func:`mean_number`.
 
-    By bisection, to 15 digits; the simulation uses :func:`work_table` instead.
+    By bisection, to 15 digits. The simulation uses :func:`work_table` instead.
     """
     low, high = 0.0, min(float(booths), number)
     for _ in range(BISECTION_STEPS):
@@ -175,7 +175,7 @@ def _term(table, row, booths, number):
 
 @kernel
 def _work(table, booths, number):
-    """Return g / L and dg/dL of a lane with any number of booths; both are 0 without booths."""
+    """Return g / L and dg/dL of a lane with any number of booths. Both are 0 without booths."""
     whole = int(booths)
     if whole >= MAX_BOOTHS:
         return _term(table, MAX_BOOTHS, booths, number)
@@ -247,12 +247,12 @@ def _clear(port, k):
 
 
 @kernel
-def _step_lane(port, k, come, seen, booths, patience, table):
-    """Simulate a step of one lane; return the wait in hours at its end. `seen`: the wait before."""
+def _step_lane(port, k, come, last_wait, booths, patience, table):
+    """Simulate a step of one lane; return the wait in hours at its end."""
     dt = 1.0 / STEPS_PER_HOUR
     before, served = port["queue"][k], port["rate"][k] * dt
     longest = booths * (1.0 + 2.0 * patience * port["rate"][k])  # users do not join a longer line
-    joins = come * (1.0 - _ramp(seen / patience - 1.0))
+    joins = come * (1.0 - _ramp(last_wait / patience - 1.0))
     joins = min(joins, max(longest + served * booths - before, 0.0))
     number, ratio = _step(table, booths, served, before, joins)
     wait = _wait(ratio, port["rate"][k])
@@ -278,7 +278,7 @@ def _mean_wait(port, k):
 
 @kernel
 def _simulate_mode(port, mode, hours, table):
-    """Simulate 24 hours of the two lanes of a mode; users see the lines of the last step."""
+    """Simulate 24 hours of the two lanes of a mode. Users see the lines of the last step."""
     fast, slow = 2 * mode, 2 * mode + 1
     _clear(port, fast)
     _clear(port, slow)
@@ -342,7 +342,7 @@ def simulate_port(port, hours, table):
     not simulated again, so that the steady cycle costs nothing and repeats bit for bit.
 
     Args:
-        port: record of QUEUE_FIELDS (or more); demand, booths, rate and queue are read; changed.
+        port: record of QUEUE_FIELDS (or more); demand, booths, rate and queue are read, changed.
         hours: record of HOUR_FIELDS (or more).
         table: :func:`work_table`.
     """
@@ -357,16 +357,3 @@ def simulate_port(port, hours, table):
             port["last_inputs"][0, k] = port["demand"][k]
             port["last_inputs"][1, k] = port["booths"][k]
             port["last_inputs"][2, k] = port["rate"][k]
-
-
-@kernel
-def simulate_queues(ports, hours, table):
-    """Simulate 24 hours at all ports, see :func:`simulate_port`.
-
-    Args:
-        ports: array of records of QUEUE_FIELDS (or more); changed.
-        hours: record of HOUR_FIELDS (or more).
-        table: :func:`work_table`.
-    """
-    for i in range(ports.size):
-        simulate_port(ports[i], hours, table)

@@ -155,7 +155,7 @@ def solve(utility, mu, graph, value, cum, prob):
         utility: $ per leg, shape (legs,).
         mu: scale of the noise, $.
         graph: the :class:`RouteGraph`.
-        value: out, $ per place; a place without out-legs (destination) has 0.
+        value: out, $ per place. A place without out-legs (destination) has 0.
         cum: out, cumulative choice probabilities by CSR position.
         prob: out, choice probabilities by CSR position.
 
@@ -170,7 +170,7 @@ def solve(utility, mu, graph, value, cum, prob):
 
 @kernel
 def _solve_values(utility, mu, to, graph, value):
-    """Solve all blocks; the loops are in one function because a call takes as long as a place."""
+    """Solve all blocks. The loops are in one function because a call takes as long as a place."""
     out_start, order = graph.out_start, graph.order
     for i in range(value.size):
         value[i] = CLOSED if out_start[i + 1] > out_start[i] else 0.0
@@ -307,7 +307,7 @@ def diverging_loop(utility, mu, tail, head, out_leg, places: int) -> np.ndarray:
 
 
 def spectral_radius(utility, mu, tail, head, out_leg, places: int) -> float:
-    """Return the spectral radius of exp(u / mu) over the open legs; values converge below 1.
+    """Return the spectral radius of exp(u / mu) over the open legs. Values converge below 1.
 
     Args:
         utility: $ per leg.

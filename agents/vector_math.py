@@ -3,7 +3,7 @@
 The functions of :mod:`math` are calls of a library, one number per call. These consist of
 additions, multiplications and at most one division, so a loop over an array becomes vector
 instructions. They differ from those of :mod:`math` by a few units in the last place at most, and
-give the same bytes on every processor. Arguments are not checked; each function states its domain.
+give the same bytes on every processor. Arguments are not checked. Each function states its domain.
 
 The series are those of Taylor, cut where the next term is below half a unit in the last place.
 """
@@ -42,7 +42,7 @@ def fast_exp(x):
     """Return exp(x).
 
     Args:
-        x: number up to 700; for numbers below -700 the result is exp(-700), about 1e-304.
+        x: number up to 700. For numbers below -700 the result is exp(-700), about 1e-304.
 
     Returns:
         The exponential.

@@ -186,7 +186,11 @@ class GovernmentCycle:
 def _equip(model: BorderModel) -> None:
     """Give Mexico's officers the equipment, pay and trainers that aid has paid for."""
     forces, aid = model.forces, model.aid
-    forces.equipment, forces.pay, forces.trainers = aid.equipment, aid.pay, aid.trainers
+    forces.equipment, forces.half_bribe_rise, forces.trainers = (
+        aid.equipment,
+        aid.half_bribe_rise,
+        aid.trainers,
+    )
 
 
 def _country_shares(homes: Communities) -> np.ndarray:

@@ -36,7 +36,7 @@ def end_captivity(p, today, leg_state, params, day_tallies, seed):
     """End a kidnapping: the migrant dies, or decides whether to continue.
 
     Args:
-        p: row of the migrant; changed.
+        p: row of the migrant, changed.
         today: days since the warm-up began.
         leg_state, params, day_tallies: records of the day loop.
         seed: seed of the keyed draws.
@@ -58,16 +58,16 @@ def end_wait(p, today, leg_state, market, params, day_tallies, seed):
     """End a wait in Mexico for a hearing: kidnapping, admission, or a decision whether to continue.
 
     Args:
-        p: row of the migrant; changed.
+        p: row of the migrant, changed.
         today: days since the warm-up began.
         leg_state, market, params, day_tallies: records of the day loop.
         seed: seed of the keyed draws.
     """
     u = draw4(seed, Stream.WAIT, p.uid, (1 << 16) | p.caught)
     _cross_unseen(p, params)
-    taken = params.wait_kidnap_hazard * params.wait_in_mexico_days
-    day_tallies.expected_kidnaps += exact(taken * p.weight)
-    if strikes(u[0], taken):
+    hazard = params.wait_kidnap_hazard * params.wait_in_mexico_days
+    day_tallies.expected_kidnaps += exact(hazard * p.weight)
+    if strikes(u[0], hazard):
         kidnap(p, today, market, params, day_tallies)
     elif u[1] < params.wait_granted:
         post(day_tallies, p, Event.GRANTED)
@@ -91,7 +91,7 @@ def end_custody(p, today, params, day_tallies):
     """End custody: return the person home, or to the line if the table of the nation says so.
 
     Args:
-        p: row of the migrant; changed.
+        p: row of the migrant, changed.
         today: days since the warm-up began.
         params, day_tallies: records of the day loop.
     """
@@ -145,7 +145,7 @@ def reconsider(p, today, leg_state, market, params, day_tallies, seed):
     """Decide after an encounter whether to try again, and in which mode.
 
     Args:
-        p: row of the migrant; changed.
+        p: row of the migrant, changed.
         today: days since the warm-up began.
         leg_state, market, params, day_tallies: records of the day loop.
         seed: seed of the keyed draws.
@@ -179,10 +179,10 @@ def reconsider(p, today, leg_state, market, params, day_tallies, seed):
 
 @kernel
 def decide_application(p, today, leg_state, market, params, day_tallies, seed):
-    """Decide an application to the legal channel if it is due; a refused applicant stays or goes.
+    """Decide an application to the legal channel if it is due. A refused applicant stays or goes.
 
     Args:
-        p: row of the migrant; changed.
+        p: row of the migrant, changed.
         today: days since the warm-up began.
         leg_state, market, params, day_tallies: records of the day loop.
         seed: seed of the keyed draws.
@@ -217,7 +217,7 @@ def circulate(p, today, leg_state, params, day_tallies, seed):
     arrival relative to the prior, to the power `return_elasticity`.
 
     Args:
-        p: row of the migrant; changed.
+        p: row of the migrant, changed.
         today: days since the warm-up began.
         leg_state, params, day_tallies: records of the day loop.
         seed: seed of the keyed draws.

@@ -1,7 +1,7 @@
 """Migrants for Mesa: views of single rows, made on request, and sets of rows.
 
 A view follows its person: rows change position when the table is compacted, so a view finds its row
-by uid. Views are for inspection; the day loop moves the migrants.
+by uid. Views are for inspection. The day loop moves the migrants.
 
 `model.agents_by_type[Migrant]` is the set of all migrants.
 """
@@ -89,12 +89,12 @@ class Migrant(Agent):
         """Return the present index of the row; LookupError once the row has been dropped."""
         uids = self.table.live["uid"]
         if self._row >= uids.size or uids[self._row] != self.unique_id:
-            found = np.flatnonzero(uids == self.unique_id)
-            if not found.size:
+            positions = np.flatnonzero(uids == self.unique_id)
+            if not positions.size:
                 raise LookupError(
                     f"migrant {self.unique_id} has a final status and its row has been dropped"
                 )
-            self._row = int(found[0])
+            self._row = int(positions[0])
         return self._row
 
     @property
@@ -235,11 +235,11 @@ class MigrantSet(AbstractAgentSet):
         return [getattr(view, attr_names) for view in self]
 
     def to_list(self) -> list[Migrant]:
-        """Return all views; for small sets."""
+        """Return all views, for small sets."""
         return list(self)
 
     def views(self) -> list[Migrant]:
-        """Return all views; they are made once a day and kept until the next call on a later day.
+        """Return all views. They are made once a day and kept until the next call on a later day.
 
         Mesa's agent sets refer to their agents weakly, so something else must keep the views.
         """
@@ -259,7 +259,7 @@ class MigrantSet(AbstractAgentSet):
     ) -> MigrantSet:
         """Select migrants by a function or by column values.
 
-        `select(status=Status.TRAVELLING)` compares columns and is fast; a function is called for
+        `select(status=Status.TRAVELLING)` compares columns and is fast. A function is called for
         every view.
 
         Args:

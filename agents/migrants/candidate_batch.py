@@ -111,10 +111,10 @@ def _add_option(b, p, slot, learnt, prior, attempts, leg_state, params):
     b.slot[j], b.options = slot, j + 1
     for plan in range(b.plans):
         for news in range(1 - b.announced, 2):
-            own, base = learnt + plan * step, prior + plan * step
-            found = option_terms(p, own, base, attempts, leg_state, params, news)
+            believed, base = learnt + plan * step, prior + plan * step
+            option = option_terms(p, believed, base, attempts, leg_state, params, news)
             for term in range(N_TERMS):
-                b.terms[plan, news, j, term] = found[term]
+                b.terms[plan, news, j, term] = option[term]
 
 
 @kernel
@@ -136,7 +136,7 @@ def list_options(b, p, leg_state, market, params):
     """List the options of a stratum in the order of `decisions.mode_utilities`.
 
     Args:
-        b: the batch; its options are replaced.
+        b: the batch. Its options are replaced.
         p: row with the origin, group, kind and place of the stratum.
         leg_state, market, params: records of the day loop.
     """
@@ -159,7 +159,7 @@ def draw_candidates(b, n, p, leg_state, params, seed):
     """Draw wealth, knowledge and the plan to surrender of the candidates of a batch.
 
     Args:
-        b: the batch, with the uids and options of the candidates; changed.
+        b: the batch, with the uids and options of the candidates, changed.
         n: number of candidates.
         p: row with the origin, group, kind and place of the stratum.
         leg_state, params: records of the day loop.
@@ -189,7 +189,7 @@ def plan_surrender(b, n, p, leg_state, params):
     relative to the base year, both computed for a person who travels alone.
 
     Args:
-        b: the batch, with draws, knowledge and options; changed.
+        b: the batch, with draws, knowledge and options, changed.
         n: number of candidates.
         p: row with the origin, group, kind and place of the stratum.
         leg_state, params: records of the day loop.
@@ -201,16 +201,16 @@ def plan_surrender(b, n, p, leg_state, params):
             surrender[i] = 1.0 if u[3, i] < base else 0.0
         return
     prior, tries = solo_class(p.origin, 0, 0), params.solo_attempts
-    known, guess = b.terms[0, 1, 0, KNOWN], b.terms[0, 1, 0, PRIOR]
-    known_s, guess_s = b.terms[1, 1, 0, KNOWN], b.terms[1, 1, 0, PRIOR]
+    believed, base_year = b.terms[0, 1, 0, KNOWN], b.terms[0, 1, 0, PRIOR]
+    believed_s, base_year_s = b.terms[1, 1, 0, KNOWN], b.terms[1, 1, 0, PRIOR]
     then = base_success(p, prior, tries, leg_state, params)
     then_s = base_success(p, prior + 2, tries, leg_state, params)
     stakes = (params.gain[p.group] + params.loss[p.group]) / 10_000.0
     odds, slope = math.log(base / (1.0 - base)), params.surrender_slope
     for i in range(padded(n)):
         k = np.float64(knowledge[i])
-        better = (k * known_s + (1.0 - k) * guess_s - then_s) - (
-            k * known + (1.0 - k) * guess - then
+        better = (k * believed_s + (1.0 - k) * base_year_s - then_s) - (
+            k * believed + (1.0 - k) * base_year - then
         )
         share = 1.0 / (1.0 + fast_exp(-(odds + slope * (better * stakes))))
         surrender[i] = 1.0 if u[3, i] < share else 0.0
@@ -223,14 +223,14 @@ def _value_option(b, n, j, g, news, params):
     chance, harm, paid, utility = b.chance, b.harm, b.paid, b.utility[j]
     t, price = b.terms[0, news, j], b.price[j]
     s = b.terms[b.plans - 1, news, j]
-    known, prior, violence, violence_prior, toll = (
+    believed, prior, violence, violence_prior, toll = (
         t[KNOWN],
         t[PRIOR],
         t[VIOLENCE_KNOWN],
         t[VIOLENCE_PRIOR],
         t[TOLL_KNOWN],
     )
-    known_s, prior_s, violence_s, violence_prior_s, toll_s = (
+    believed_s, prior_s, violence_s, violence_prior_s, toll_s = (
         s[KNOWN],
         s[PRIOR],
         s[VIOLENCE_KNOWN],
@@ -239,7 +239,9 @@ def _value_option(b, n, j, g, news, params):
     )
     for i in range(padded(n)):
         k, evades = np.float64(knowledge[i]), surrender[i] < 0.5
-        chance[i] = k * (known if evades else known_s) + (1.0 - k) * (prior if evades else prior_s)
+        chance[i] = k * (believed if evades else believed_s) + (1.0 - k) * (
+            prior if evades else prior_s
+        )
         harm[i] = k * (violence if evades else violence_s) + (1.0 - k) * (
             violence_prior if evades else violence_prior_s
         )

@@ -1,6 +1,6 @@
 """The decisions whether to leave, in which mode to travel, and whether to try again.
 
-A nested logit with keyed noise. The upper nest is stay, legal channel or go; the lower nest is
+A nested logit with keyed noise. The upper nest is stay, legal channel or go. The lower nest is
 alone, with one of the organisations that serve the community, or guided through a port of entry.
 The utility of an option, in dollars, is
 
@@ -121,13 +121,13 @@ def option_terms(p, learnt, prior, attempts, leg_state, params, news):
         view, stop = params.release_view, params.perceived_stop[int(params.nation[p.origin])]
     else:
         view, stop = params.release_seen, 0.0
-    known, guess = leg_state.expected_outcomes, leg_state.prior
+    believed, base_year = leg_state.expected_outcomes, leg_state.prior
     return (
-        success_from(known, learnt, view, stop, attempts, p, params),
-        success_from(guess, prior, view, stop, attempts, p, params),
-        known[learnt, VIOLENCE, p.place],
-        guess[prior, VIOLENCE, p.place],
-        known[learnt, TOLL, p.place],
+        success_from(believed, learnt, view, stop, attempts, p, params),
+        success_from(base_year, prior, view, stop, attempts, p, params),
+        believed[learnt, VIOLENCE, p.place],
+        base_year[prior, VIOLENCE, p.place],
+        believed[learnt, TOLL, p.place],
     )
 
 
@@ -418,7 +418,7 @@ def choose_nest(p, go, waiting, can_apply, params, seed):
 
 @kernel
 def decide_departure(p, leg_state, market, params, seed):
-    """Choose STAY, LEGAL, GO or WAIT; the utility buffer holds the modes of today.
+    """Choose STAY, LEGAL, GO or WAIT. The utility buffer holds the modes of today.
 
     Args:
         p: row of the migrant.

@@ -147,7 +147,7 @@ def decide_again(p, day, leg_state, market, params, day_tallies, seed):
     """Decide after a wait at home whether to leave, to apply, to wait longer or to stay.
 
     Args:
-        p: row of the migrant; changed.
+        p: row of the migrant, changed.
         day: days since the warm-up began.
         leg_state, market, params, day_tallies: records of the day loop.
         seed: seed of the keyed draws.
@@ -161,18 +161,6 @@ def decide_again(p, day, leg_state, market, params, day_tallies, seed):
     _depart(p, day, nest, mode, leg_state, market, params, day_tallies, seed)
 
 
-@inlined
-def _left_early(early, s, number, u, v):
-    """Return whether a candidate of this date decided before a deadline, on an earlier day."""
-    return number < early[s, EARLY_COUNT] and u < early[s, EARLY_KEEP] and v < early[s, EARLY]
-
-
-@inlined
-def _four(drawn, i):
-    """Return the four uniforms of a key."""
-    return drawn[0, i], drawn[1, i], drawn[2, i], drawn[3, i]
-
-
 @kernel
 def _draw_kept(b, date, s, first, count, keep, early, ahead, seed):
     """Draw candidates of a stratum, write the uids of those who are kept; return their number.
@@ -182,12 +170,15 @@ def _draw_kept(b, date, s, first, count, keep, early, ahead, seed):
     for i in range(count):
         b.uid[i], b.event[i] = make_uid(date, s, first + i), 0
     draw4_many(seed, Stream.KEEP, b.uid, b.event, count, b.traits)
-    kept = 0
+    accepted = 0
     for i in range(count):
         u, v = b.traits[0, i], b.traits[1, i]
-        b.uid[kept] = b.uid[i]
-        kept += u < keep and _left_early(early, s, first + i, u, v) == ahead
-    return kept
+        left_early = (  # before a deadline, on an earlier day
+            first + i < early[s, EARLY_COUNT] and u < early[s, EARLY_KEEP] and v < early[s, EARLY]
+        )
+        b.uid[accepted] = b.uid[i]
+        accepted += u < keep and left_early == ahead
+    return accepted
 
 
 @kernel
@@ -274,15 +265,15 @@ def generate_candidates(
     Args:
         date: ordinal date to which the candidates belong.
         day: today, in days since the warm-up began.
-        cohort, weight: 1 if the run is recorded; persons per row.
+        cohort, weight: 1 if the run is recorded, and persons per row.
         arrivals: candidates of the date by stratum, from :func:`draw_arrivals`.
         keep: rate divided by the envelope, by stratum.
         early: candidates of the date who decide before a deadline: share, number drawn, and share
-            kept, shape (strata, 3); the last two are set if `ahead` is 1.
+            kept, shape (strata, 3). The last two are set if `ahead` is 1.
         ahead: 1 to generate those who decide before a deadline, on a day before `date`; 0 to
             generate the others, on `date`.
         strata: origin, group, kind by stratum, shape (strata, 3).
-        rows, due, count: the table, its due dates and the number of rows in use; the arrays are
+        rows, due, count: the table, its due dates and the number of rows in use. The arrays are
             changed.
         leg_states, markets, param_records, tallies: records of the day loop, as arrays of one.
         seed: seed of the keyed draws.
@@ -298,22 +289,22 @@ def generate_candidates(
             early[s, EARLY_COUNT], early[s, EARLY_KEEP] = arrivals[s], keep[s]
         listed = False
         for number in range(0, arrivals[s], BATCH):
-            drawn = min(BATCH, arrivals[s] - number)
-            kept = _draw_kept(b, date, s, number, drawn, keep[s], early, ahead, seed)
-            if kept == 0:
+            candidates = min(BATCH, arrivals[s] - number)
+            accepted = _draw_kept(b, date, s, number, candidates, keep[s], early, ahead, seed)
+            if accepted == 0:
                 continue
             p = rows[count]
             _set_stratum(p, s, strata, params)
             if not listed:
                 list_options(b, p, leg_state, market, params)
                 listed = True
-            _count_candidates(p, kept, weight, cohort, ahead, day_tallies)
-            draw_candidates(b, kept, p, leg_state, params, seed)
-            decide(b, kept, p, params)
-            choose_modes(b, kept, params, seed)
+            _count_candidates(p, accepted, weight, cohort, ahead, day_tallies)
+            draw_candidates(b, accepted, p, leg_state, params, seed)
+            decide(b, accepted, p, params)
+            choose_modes(b, accepted, params, seed)
             count = _store_rows(
                 b,
-                kept,
+                accepted,
                 s,
                 strata,
                 cohort,
@@ -359,12 +350,12 @@ def _act(p, day, leg_state, market, params, day_tallies, seed):
 @inlined
 def _find_due(day, start, stop, due, chosen):
     """Write the next rows that are due to `chosen`; return their number and the row to go on at."""
-    found, i = 0, start
-    while i < stop and found < _BATCH:
-        chosen[found] = i
-        found += due[i] <= day
+    n_due, i = 0, start
+    while i < stop and n_due < _BATCH:
+        chosen[n_due] = i
+        n_due += due[i] <= day
         i += 1
-    return found, i
+    return n_due, i
 
 
 @kernel
@@ -374,7 +365,7 @@ def act_due(day, stop, rows, due, leg_states, markets, param_records, tallies, s
     Args:
         day: days since the warm-up began.
         stop: number of rows in use.
-        rows, due: the table and its due dates; changed.
+        rows, due: the table and its due dates, changed.
         leg_states, markets, param_records, tallies: as for :func:`generate_candidates`.
         seed: seed of the keyed draws.
     """
@@ -387,19 +378,19 @@ def act_due(day, stop, rows, due, leg_states, markets, param_records, tallies, s
     )
     u, v = np.empty((4, _BATCH)), np.empty((4, _BATCH))
     while start < stop:
-        found, start = _find_due(day, start, stop, due, chosen)
-        for k in range(found):  # loads many rows at a time, which takes less time than one by one
+        n_due, start = _find_due(day, start, stop, due, chosen)
+        for k in range(n_due):  # loads many rows at a time, which takes less time than one by one
             p = rows[chosen[k]]
             uids[k], keys[k] = p.uid, journey_event(p)
             day_tallies.net_before += (p.wealth - p.debt) * p.weight
-        draw4_many(seed, Stream.JOURNEY, uids, keys, found, u)
-        draw4_many(seed, Stream.ROUTE, uids, keys, found, v)
-        for k in range(found):
+        draw4_many(seed, Stream.JOURNEY, uids, keys, n_due, u)
+        draw4_many(seed, Stream.ROUTE, uids, keys, n_due, v)
+        for k in range(n_due):
             p = rows[chosen[k]]
             if p.status == Status.TRAVELLING and p.clock < day + 1:
                 arrive_with(
                     p,
-                    _four(u, k),
+                    (u[0, k], u[1, k], u[2, k], u[3, k]),
                     v[0, k],
                     v[1, k],
                     day,

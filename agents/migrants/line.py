@@ -38,7 +38,7 @@ def report_outcome(p, leg_state, passed, stopped, harmed):
 
     Args:
         p: row of the migrant.
-        leg_state: record of the legs; the new reports are added to it.
+        leg_state: record of the legs. The new reports are added to it.
         passed, stopped, harmed: probabilities of the three outcomes.
     """
     home, org, leg, weight = p.origin, p.org, p.leg, p.weight
@@ -57,7 +57,7 @@ def report_transit_outcome(p, leg_state, harm, exposed):
 
     Args:
         p: row of the migrant.
-        leg_state: record of the legs; the new reports are added to it.
+        leg_state: record of the legs. The new reports are added to it.
         harm: probability of kidnapping or death.
         exposed: share of the hazard that reaches the migrant.
     """
@@ -69,11 +69,11 @@ def report_transit_outcome(p, leg_state, harm, exposed):
 
 @kernel
 def report_line_outcome(p, leg_state, params, exposed):
-    """Report the outcome of an attempt at the line; a turn-back counts as neither pass nor stop.
+    """Report the outcome of an attempt at the line. A turn-back counts as neither pass nor stop.
 
     Args:
         p: row of the migrant.
-        leg_state: record of the legs; the new reports are added to it.
+        leg_state: record of the legs. The new reports are added to it.
         params: record of the parameters.
         exposed: share of the hazard that reaches the migrant.
     """
@@ -98,14 +98,6 @@ def count_trip_length(p, day_tallies):
 
 
 @kernel
-def _turn_back(p, today, leg_state, day_tallies):
-    """Send a migrant back to the start of the line leg, to decide tomorrow."""
-    p.consequence, p.place = Consequence.TURNED_BACK, leg_state.tail[p.leg]
-    post_at(day_tallies, p, Event.TURNED_BACK, leg_state.sector[p.leg])
-    wait(day_tallies, p, Status.RETURNED, today + 1)
-
-
-@kernel
 def _close_trial(p, day_tallies, caught):
     """Update the state from which the repeated-trials estimator is computed."""
     if p.trial == 2:
@@ -121,7 +113,7 @@ def _close_trial(p, day_tallies, caught):
 
 @kernel
 def _apprehend(p, today, sector, market, params, day_tallies, seed):
-    """Apply a U.S. apprehension; a client who is released counts as an arrival."""
+    """Apply a U.S. apprehension. A client who is released counts as an arrival."""
     apprehend_us(p, today, sector, params, day_tallies, seed)
     if p.status == Status.RELEASED and p.org >= 0:
         market.arrived[p.org] += p.weight
@@ -132,7 +124,7 @@ def passes_line(p, exposed, today, leg_state, market, params, day_tallies, seed)
     """Resolve an attempt at the line: surrender, apprehension, turn-back or passage.
 
     Args:
-        p: row of the migrant; changed.
+        p: row of the migrant, changed.
         exposed: share of the hazard that reaches the migrant.
         today: days since the warm-up began.
         leg_state, market, params, day_tallies: records of the day loop.
@@ -164,7 +156,10 @@ def passes_line(p, exposed, today, leg_state, market, params, day_tallies, seed)
         _apprehend(p, today, sector, market, params, day_tallies, seed)
         return False
     if u[1] >= 1.0 - params.turned_share * leg_state.respond[leg]:
-        _turn_back(p, today, leg_state, day_tallies)
+        # back to the start of the leg, to decide tomorrow
+        p.consequence, p.place = Consequence.TURNED_BACK, leg_state.tail[leg]
+        post_at(day_tallies, p, Event.TURNED_BACK, sector)
+        wait(day_tallies, p, Status.RETURNED, today + 1)
         return False
     p.detected = 1
     begin_past_line(day_tallies, p)
@@ -176,7 +171,7 @@ def passes_checkpoint(p, exposed, today, leg_state, market, params, day_tallies,
     """Resolve the checkpoints behind the line and count a got-away, once per passage of the line.
 
     Args:
-        p: row of the migrant; changed.
+        p: row of the migrant, changed.
         exposed: share of the hazard that reaches the migrant.
         today: days since the warm-up began.
         leg_state, market, params, day_tallies: records of the day loop.
@@ -205,10 +200,10 @@ def passes_checkpoint(p, exposed, today, leg_state, market, params, day_tallies,
 
 @kernel
 def passes_port(p, today, leg_state, market, params, day_tallies, seed):
-    """Resolve an attempt at a port; a request for protection never passes the inspection.
+    """Resolve an attempt at a port. A request for protection never passes the inspection.
 
     Args:
-        p: row of the migrant; changed.
+        p: row of the migrant, changed.
         today: days since the warm-up began.
         leg_state, market, params, day_tallies: records of the day loop.
         seed: seed of the keyed draws.

@@ -34,7 +34,7 @@ def post(day_tallies, p, event):
     """Count an event for the persons of a row.
 
     Args:
-        day_tallies: record of the day's totals; changed.
+        day_tallies: record of the day's totals, changed.
         p: row of the migrant.
         event: code of the event.
     """
@@ -46,7 +46,7 @@ def post_at(day_tallies, p, event, sector):
     """Count an event for the persons of a row, in total and by sector.
 
     Args:
-        day_tallies: record of the day's totals; changed.
+        day_tallies: record of the day's totals, changed.
         p: row of the migrant.
         event: code of the event.
         sector: sector of the line; -1 counts in no sector.
@@ -61,7 +61,7 @@ def post_by_nation(day_tallies, p, row, params):
     """Count persons by country of origin and kind.
 
     Args:
-        day_tallies: record of the day's totals; changed.
+        day_tallies: record of the day's totals, changed.
         p: row of the migrant.
         row: LEFT or CAUGHT.
         params: record of the parameters.
@@ -80,12 +80,12 @@ def recount(rows, stock):
     Returns:
         Wealth less debt of all persons, in dollars.
     """
-    held = 0
+    net_wealth = 0
     for i in range(rows.size):
         p = rows[i]
         stock[p.cohort, p.status] += p.weight
-        held += (p.wealth - p.debt) * p.weight
-    return held
+        net_wealth += (p.wealth - p.debt) * p.weight
+    return net_wealth
 
 
 @inlined
@@ -93,8 +93,8 @@ def move(day_tallies, p, status):
     """Change the status of a row.
 
     Args:
-        day_tallies: record of the day's totals; changed.
-        p: row of the migrant; changed.
+        day_tallies: record of the day's totals, changed.
+        p: row of the migrant, changed.
         status: code of the new status.
     """
     day_tallies.stock[p.cohort, p.status] -= p.weight
@@ -107,8 +107,8 @@ def wait(day_tallies, p, status, moment):
     """Change the status of a row until it acts again.
 
     Args:
-        day_tallies: record of the day's totals; changed.
-        p: row of the migrant; changed.
+        day_tallies: record of the day's totals, changed.
+        p: row of the migrant, changed.
         status: code of the new status.
         moment: time of its next action, in days since the warm-up began.
     """
@@ -118,11 +118,11 @@ def wait(day_tallies, p, status, moment):
 
 @inlined
 def finish(day_tallies, p, status):
-    """Change the status of a row to a final one; the day loop skips the row from then on.
+    """Change the status of a row to a final one. The day loop skips the row from then on.
 
     Args:
-        day_tallies: record of the day's totals; changed.
-        p: row of the migrant; changed.
+        day_tallies: record of the day's totals, changed.
+        p: row of the migrant, changed.
         status: code of the final status.
     """
     move(day_tallies, p, status)
@@ -134,8 +134,8 @@ def begin_past_line(day_tallies, p):
     """Record that a row passed the line and is not counted as a got-away yet.
 
     Args:
-        day_tallies: record of the day's totals; changed.
-        p: row of the migrant; changed.
+        day_tallies: record of the day's totals, changed.
+        p: row of the migrant, changed.
     """
     p.past_line = 1
     day_tallies.past_line += p.weight
@@ -146,8 +146,8 @@ def end_past_line(day_tallies, p, counted):
     """End the time between the line and the count of a got-away, at most once per passage.
 
     Args:
-        day_tallies: record of the day's totals; changed.
-        p: row of the migrant; changed.
+        day_tallies: record of the day's totals, changed.
+        p: row of the migrant, changed.
         counted: 1 if the row is counted as a got-away, 0 if it ends in another way.
 
     Returns:
@@ -176,11 +176,11 @@ def funds(p, credit):
 
 @inlined
 def pay(day_tallies, p, payee, dollars):
-    """Pay from cash; the rest becomes debt.
+    """Pay from cash. The rest becomes debt.
 
     Args:
-        day_tallies: record of the day's totals; changed.
-        p: row of the migrant; changed.
+        day_tallies: record of the day's totals, changed.
+        p: row of the migrant, changed.
         payee: account that receives the dollars.
         dollars: whole dollars per person.
     """
@@ -195,9 +195,9 @@ def pay_fee(day_tallies, p, market, slot):
     """Sign a contract and pay its fee to the organisation.
 
     Args:
-        day_tallies: record of the day's totals; changed.
-        p: row of the migrant; changed.
-        market: record of the market; changed.
+        day_tallies: record of the day's totals, changed.
+        p: row of the migrant, changed.
+        market: record of the market, changed.
         slot: slot of the organisation.
     """
     dollars = int(
@@ -215,9 +215,9 @@ def pay_attempt(day_tallies, p, market, slot):
     """Pay for one attempt from the organisation's cash: guides and transport, passage tax, bribes.
 
     Args:
-        day_tallies: record of the day's totals; changed.
+        day_tallies: record of the day's totals, changed.
         p: row of the migrant.
-        market: record of the market; changed.
+        market: record of the market, changed.
         slot: slot of the organisation.
     """
     tax, bribe = int(market.tax[slot, p.group]), int(market.bribe[slot, p.group])
@@ -264,9 +264,9 @@ def move_means(
     Args:
         tallies: counts of the day.
         by_leg: persons by leg today, shape (legs, 3).
-        flow: mean of `by_leg`; changed.
-        applied: mean of the persons who joined the queue of the legal channel; changed.
-        calls, hours: means of the calls on agents and of their hours, by sector; changed.
+        flow: mean of `by_leg`, changed.
+        applied: mean of the persons who joined the queue of the legal channel, changed.
+        calls, hours: means of the calls on agents and of their hours, by sector, changed.
         month: days over which `flow` and `applied` are averaged.
         fortnight: days over which `calls` and `hours` are averaged.
     """
@@ -288,9 +288,9 @@ def add_to_month(
     Args:
         tallies: counts of the day.
         share: share of the fees of foreigners by country of the Northern Triangle.
-        revenue: dollars by country of agents.labels.COUNTRIES, Mexico last; changed.
-        settled: persons by community; changed.
-        released: the same by kind, shape (communities, kinds); changed.
+        revenue: dollars by country of agents.labels.COUNTRIES, Mexico last, changed.
+        settled: persons by community, changed.
+        released: the same by kind, shape (communities, kinds), changed.
     """
     record = tallies[0]
     fees, money = record["fees"], record["money"]
@@ -316,7 +316,7 @@ def store_day(
     Args:
         tallies: counts of the day.
         day: index of the day.
-        events, stock, money, fees, contracts, expected_deaths: series by day; changed.
+        events, stock, money, fees, contracts, expected_deaths: series by day, changed.
     """
     t = tallies[0]
     events[day], stock[day], money[day] = t["events"], t["stock"], t["money"]

@@ -48,7 +48,7 @@ def begin_trip(p, now, choice, leg_state, market, params, day_tallies, seed):
     """Start a trip, alone or guided; pay the fee unless a contract still covers the attempt.
 
     Args:
-        p: row of the migrant; changed.
+        p: row of the migrant, changed.
         now: moment of departure, in days since the warm-up began.
         choice: mode, as :func:`agents.migrants.decisions.choose_mode` returns it.
         leg_state, market, params, day_tallies: records of the day loop.
@@ -83,7 +83,7 @@ def begin_trip(p, now, choice, leg_state, market, params, day_tallies, seed):
 def _pick_leg(p, u, leg_state):
     """Draw the next leg from the choice table of the place, without the leg back.
 
-    The recursive logit values the leg back by all places beyond it; without this
+    The recursive logit values the leg back by all places beyond it. Without this
     exclusion some migrants would move back and forth along legs that exist in both directions.
     """
     first, end = leg_state.out_start[p.place], leg_state.out_start[p.place + 1]
@@ -116,7 +116,7 @@ def next_leg(p, leg_state, market, params, seed):
     Clients of an overloaded organisation wait longer.
 
     Args:
-        p: row of the migrant; changed.
+        p: row of the migrant, changed.
         leg_state, market, params: records of the day loop.
         seed: seed of the keyed draws.
     """
@@ -150,9 +150,9 @@ def _dangers(p, elapsed, leg_state, params, day_tallies):
     dying = leg_state.death[leg] * elapsed * season
     sector = leg_state.sector[leg]
     day_tallies.expected_deaths[sector if sector >= 0 else N_SECTORS] += exact(dying * p.weight)
-    taken = leg_state.kidnap[leg] * elapsed * params.kidnap_factor[p.group]
-    day_tallies.expected_kidnaps += exact(taken * p.weight)
-    return dying, taken
+    kidnapping = leg_state.kidnap[leg] * elapsed * params.kidnap_factor[p.group]
+    day_tallies.expected_kidnaps += exact(kidnapping * p.weight)
+    return dying, kidnapping
 
 
 @inlined
@@ -173,10 +173,10 @@ def _record_death(p, leg_state, market, day_tallies):
 
 @kernel
 def kidnap(p, today, market, params, day_tallies):
-    """Kidnap a migrant; the ransom is capped by the funds of the family.
+    """Kidnap a migrant. The ransom is capped by the funds of the family.
 
     Args:
-        p: row of the migrant; changed.
+        p: row of the migrant, changed.
         today: days since the warm-up began.
         market, params, day_tallies: records of the day loop.
     """
@@ -194,7 +194,7 @@ def kidnap(p, today, market, params, day_tallies):
 
 @kernel
 def _stopped_by_mexico(p, u, exposed, today, leg_state, params, day_tallies, seed):
-    """Return whether Mexican officers stop the migrant; officers may take a bribe instead."""
+    """Return whether Mexican officers stop the migrant. Officers may take a bribe instead."""
     if not strikes(u[0], leg_state.mx_hazard[p.leg] * exposed):
         if strikes(u[1], leg_state.extort_hazard[p.leg] * exposed):
             post(day_tallies, p, Event.EXTORTED)
@@ -212,7 +212,7 @@ def _stopped_by_mexico(p, u, exposed, today, leg_state, params, day_tallies, see
 
 @inlined
 def _settle(p, market, day_tallies):
-    """Settle in the United States; the first decision about return follows after a quarter."""
+    """Settle in the United States. The first decision about return follows after a quarter."""
     if p.org >= 0:
         market.arrived[p.org] += p.weight
     day_tallies.settled[p.origin] += p.weight
@@ -224,7 +224,7 @@ def arrive(p, today, leg_state, market, params, day_tallies, seed):
     """Arrive at the end of the leg: dangers, interdiction, the line or a port, then the next leg.
 
     Args:
-        p: row of the migrant; changed.
+        p: row of the migrant, changed.
         today: days since the warm-up began.
         leg_state, market, params, day_tallies: records of the day loop.
         seed: seed of the keyed draws.
@@ -240,7 +240,7 @@ def arrive_with(p, u, choice, patience, today, leg_state, market, params, day_ta
     """Arrive as :func:`arrive` does, with uniforms that are already drawn.
 
     Args:
-        p: row of the migrant; changed.
+        p: row of the migrant, changed.
         u: four uniforms of the stream JOURNEY.
         choice, patience: two uniforms of the stream ROUTE.
         today: days since the warm-up began.
@@ -251,13 +251,13 @@ def arrive_with(p, u, choice, patience, today, leg_state, market, params, day_ta
     day_tallies.arrivals += 1
     leg_state.traffic[leg, p.group] += p.weight
     elapsed = leg_state.days[leg] * params.pace[p.mode]
-    dying, taken = _dangers(p, elapsed, leg_state, params, day_tallies)
+    dying, kidnapping = _dangers(p, elapsed, leg_state, params, day_tallies)
     if not (leg_state.is_line[leg] or leg_state.is_belt[leg] or leg_state.is_port[leg]):
-        report_transit_outcome(p, leg_state, -math.expm1(-dying - taken), exposed)
+        report_transit_outcome(p, leg_state, -math.expm1(-dying - kidnapping), exposed)
     if strikes(u[3], dying):
         _record_death(p, leg_state, market, day_tallies)
         return
-    if strikes(u[2], taken):
+    if strikes(u[2], kidnapping):
         kidnap(p, today, market, params, day_tallies)
         return
     if (

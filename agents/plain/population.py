@@ -65,9 +65,9 @@ class MigrantObjects:
         columns |= {name: list(map(code, columns[name])) for name, code in _CODES.items()}
         kind = model.class_of(MigrantAgent)
         for values in zip(*columns.values(), strict=True):
-            given = dict(zip(columns, values, strict=True))
-            person = kind(model, given.pop("uid"))
-            for name, value in given.items():
+            traits = dict(zip(columns, values, strict=True))
+            person = kind(model, traits.pop("uid"))
+            for name, value in traits.items():
                 setattr(person, name, value)
 
     @property
@@ -82,7 +82,7 @@ class MigrantObjects:
 
     @property
     def live(self) -> np.ndarray:
-        """The migrants as rows of the table of columns, shape (count,); a copy."""
+        """The migrants as rows of the table of columns, shape (count,), a copy."""
         agents = self.agents
         rows = empty_rows(len(agents))
         for name in _NAMES:
@@ -96,7 +96,7 @@ class MigrantObjects:
 
     @property
     def due(self) -> np.ndarray:
-        """Day of the next action of every migrant, shape (count,); a copy."""
+        """Day of the next action of every migrant, shape (count,), a copy."""
         return np.array([int(person.clock) for person in self.agents], np.int32)
 
     @property
@@ -113,7 +113,7 @@ class MigrantObjects:
         return len(leaving)
 
     def release_clients(self, slot: int) -> None:
-        """Release the clients of a dissolved organisation; they continue alone.
+        """Release the clients of a dissolved organisation. They continue alone.
 
         Args:
             slot: slot of the organisation.
@@ -200,7 +200,7 @@ def draw_traits(person: MigrantAgent, batch: CandidateBatch, stratum: int) -> No
     """Draw the traits of a candidate; of these, only the plan to surrender depends on the day.
 
     Args:
-        person: an agent without traits; changed.
+        person: an agent without traits, changed.
         batch: candidates of the date.
         stratum: index of the stratum.
     """

@@ -26,8 +26,8 @@ def update_crossed(market: MarketState, week: WeekSummary, line_gate: np.ndarray
     """Update the eight-week means of clients past the line, by organisation and gate.
 
     Args:
-        market: data of the market; changed.
-        week: the week under review; the row `crossed` of each organisation is set.
+        market: data of the market, changed.
+        week: the week under review. The row `crossed` of each organisation is set.
         line_gate: gate of each line leg, -1 elsewhere.
     """
     legs, gates = np.flatnonzero(line_gate >= 0), market.gates.size
@@ -73,7 +73,7 @@ if TYPE_CHECKING:
 
 
 class Market(MarketState):
-    """All organisations of a run; the attributes are those of `MarketState`."""
+    """All organisations of a run. The attributes are those of `MarketState`."""
 
     def __init__(
         self,

@@ -13,7 +13,7 @@ import numpy as np
 from agents.labels import CLASSES
 from agents.migrants.columns import MARKET, SLOTS
 from agents.smugglers.baseline import YEAR, BaselineMeans, Ewma, ratio_to_level
-from agents.smugglers.smuggler_params import PORTS, PRODUCTS, ROUTES, TradeParams
+from agents.smugglers.smuggler_params import PRODUCTS, ROUTES, TradeParams
 
 if TYPE_CHECKING:
     from agents.smugglers.smuggler_params import SmugglerParams
@@ -68,7 +68,7 @@ class Capacity:
         *,
         warm_up: bool,
     ) -> None:
-        """Update the loads with the figures of a week; the warm-up sets the baseline.
+        """Update the loads with the figures of a week. The warm-up sets the baseline.
 
         The load uses today's cells and the average of clients, so that a cell that is replaced in
         the week of its loss does not change it.
@@ -90,8 +90,8 @@ class Capacity:
             self.past += 1
             return
         by_group = self._settle(slots, group) if self.by_group is None else self.by_group
-        own = self.usual[:, slots]
-        usual = np.where(np.isnan(own), by_group[:, group], own)
+        ratios = self.usual[:, slots]
+        usual = np.where(np.isnan(ratios), by_group[:, group], ratios)
         self._respond(slots, mean / at_work, standing / np.maximum(mean, 1.0), usual)
 
     def _settle(self, slots: np.ndarray, group: np.ndarray) -> np.ndarray:
@@ -100,8 +100,8 @@ class Capacity:
         clients, at_work, standing = np.nansum(self.weeks, axis=1)
         sums = [np.bincount(group, row[slots], 2) for row in (clients, at_work, standing)]
         self.by_group = by_group = np.stack([_ratio(sums[0], sums[1]), _ratio(sums[2], sums[0])])
-        own = np.stack([_ratio(clients, at_work), _ratio(standing, clients)])
-        self.usual = np.where(there >= min(OWN_WEEKS, self.past), own, np.nan)
+        ratios = np.stack([_ratio(clients, at_work), _ratio(standing, clients)])
+        self.usual = np.where(there >= min(OWN_WEEKS, self.past), ratios, np.nan)
         self.weeks = np.empty((3, 0, SLOTS))
         return by_group
 
@@ -160,7 +160,7 @@ class Trade:
         total_volume, total_seized: kg since recording began, by product, shape (3,).
         total_seized_value: $ since recording began.
         fee: fee that buyers pay, as a ratio to the base year.
-        takings, profit, surplus: $ of the last week by slot: paid by buyers; after costs; after
+        takings, profit, surplus: $ of the last week by slot: paid by buyers. After costs. After
             costs and the usual share of the owners.
         open: whether a route can be used, shape (2,).
         worth: $ per kilogram sent by route, before the costs of the base year, shape (2,).
@@ -179,11 +179,6 @@ class Trade:
         self.fee = 1.0
         self.open = np.zeros(len(ROUTES), bool)
         self.worth = np.zeros(len(ROUTES))
-
-    @property
-    def port_share(self) -> float:
-        """Share by weight of the seizures since recording began that were made at ports."""
-        return float(self.total_seized[1 + PORTS] / max(self.total_seized.sum(), 1e-9))
 
 
 class MarketState:

@@ -33,7 +33,7 @@ TARGETS = {
     "contest": Target(
         ("agents/contest.py",),
         (f"{AGENTS}/test_contest.py",),
-        (f"{AGENTS}/test_leg_hazards.py", "tests/laws/test_detection.py"),
+        ("tests/laws/test_detection.py",),
     ),
     "routing": Target(
         ("agents/routing.py",),
@@ -158,7 +158,7 @@ TARGETS = {
     ),
     "plain": Target(
         tuple(f"agents/plain/{name}.py" for name in PLAIN),
-        ("tests/laws/test_random_days.py", f"{AGENTS}/test_plain_rules.py"),
+        ("tests/laws/test_random_days.py",),
         ("tests/laws/test_two_engines.py",),
     ),
     "people": Target(

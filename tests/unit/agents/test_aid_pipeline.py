@@ -91,7 +91,9 @@ def test_without_dollars_aid_never_has_an_effect(make_environment):
     environment, aid = given_aid(make_environment)
     pull(environment, aid_conditional=0.7, verification=0.5)
     live(environment, aid, 240, effort=0.1)
-    assert (aid.equipment, aid.trainers, aid.pay, aid.delivered, aid.returned) == (0.0,) * 5
+    assert (aid.equipment, aid.trainers, aid.half_bribe_rise, aid.delivered, aid.returned) == (
+        0.0,
+    ) * 5
     assert aid.undelivered == 0.0 and aid.wrongly_withheld == aid.wrongly_paid == 0
 
 
@@ -106,7 +108,7 @@ def test_the_first_dollars_have_the_declared_effect(make_environment):
     p = aid.params
     routes = 1e3 * p.migration_share
     assert aid.equipment == pytest.approx(routes * p.use[0] * p.equipment_gain / 1e9, rel=1e-3)
-    assert aid.pay == pytest.approx(routes * p.use[2] * p.vetting_gain / 1e9, rel=1e-3)
+    assert aid.half_bribe_rise == pytest.approx(routes * p.use[2] * p.vetting_gain / 1e9, rel=1e-3)
 
 
 def test_only_the_share_that_reaches_migrants_routes_has_an_effect(make_environment):
@@ -115,7 +117,7 @@ def test_only_the_share_that_reaches_migrants_routes_has_an_effect(make_environm
         environment, aid = given_aid(make_environment, migration_share=share)
         pull(environment, aid=1e6)  # far from saturation
         live(environment, aid, 60)
-        found.append((aid.equipment, aid.pay, aid.trainers, aid.delivered))
+        found.append((aid.equipment, aid.half_bribe_rise, aid.trainers, aid.delivered))
     (*few, delivered), (*many, same) = found
     assert many == pytest.approx([2.0 * one for one in few], rel=1e-3)
     assert delivered == same

@@ -105,23 +105,6 @@ def test_staff_does_not_move_in_the_warm_up(make_environment, rule, base, loads)
         assert command.baseline == pytest.approx(mean, rel=1e-9, abs=1e-12)
 
 
-@given(st.lists(st.floats(-300.0, 300.0), min_size=9, max_size=9), BASES)
-def test_orders_send_everybody_once_and_never_cross(make_environment, move, base):
-    _, patrol = posted(make_environment, base)
-    move = np.array(move)
-    move -= move.mean()
-    orders = [(a.sector, b.sector, n) for a, b, n in patrol._orders(move.tolist())]
-    sent, received = np.zeros(9), np.zeros(9)
-    for giver, receiver, agents in orders:
-        sent[giver] += agents
-        received[receiver] += agents
-    assert sent == pytest.approx(np.maximum(-move, 0.0), abs=1e-6)
-    assert received == pytest.approx(np.maximum(move, 0.0), abs=1e-6)
-    assert len(orders) <= 8  # as few as possible, in the order of the sectors
-    assert orders == sorted(orders, key=lambda order: order[:2])
-    assert [b for _, b, _ in orders] == sorted(b for _, b, _ in orders)
-
-
 # ---- where staff goes ---------------------------------------------------------------------------
 
 
@@ -191,15 +174,6 @@ def test_strength_is_agents_times_the_factor_of_sensors_and_fence(
 
     ratio = (base + agents) * helped(sensors, fence) / (anchor * helped(0.0, 0.0))
     assert patrol.strength_ratio() == pytest.approx(ratio, rel=1e-12)
-
-
-def test_a_sector_without_crossings_has_no_teams_and_raises_no_error(make_environment):
-    environment = make_environment()
-    crossings, base = [[5], [], *CROSSINGS[2:]], np.full(9, 100.0)
-    patrol = BorderPatrol(environment, environment.settings.border_patrol, base, base, crossings)
-    assert {t.sector for t in patrol.teams} == set(range(9)) - {1}
-    patrol.allocate(np.full(9, 50.0), HAZARDS)
-    assert everybody(patrol) == pytest.approx(800.0)
 
 
 # ---- limits --------------------------------------------------------------------------------------

@@ -11,7 +11,6 @@ from agents.chance import (
     KeyedRandom,
     _poisson_quantile,
     draw4,
-    draw4_array,
     draw4_many,
     gumbel,
     normal,
@@ -76,12 +75,21 @@ def test_extreme_words_have_finite_logarithms():
 # ---- distribution -------------------------------------------------------------------------------
 
 UID = np.arange(N)
+
+
+def draw_many(uids, events):
+    """Return the draws of many keys, shape (4, N)."""
+    drawn = np.empty((4, N))
+    draw4_many(7, 3, uids, events, N, drawn)
+    return drawn
+
+
 BLOCKS = {
-    "persons": lambda: draw4_array(7, 3, UID, 0),
-    "events of a person": lambda: draw4_array(7, 3, np.full(N, 99), UID),
-    "dates in the high word": lambda: draw4_array(7, 3, UID << 40, 0),
-    "streams": lambda: np.stack([draw4_array(7, s, UID[:1], 0)[:, 0] for s in range(2_000)]).T,
-    "seeds": lambda: np.stack([draw4_array(s, 3, UID[:1], 0)[:, 0] for s in range(2_000)]).T,
+    "persons": lambda: draw_many(UID, np.zeros(N, int)),
+    "events of a person": lambda: draw_many(np.full(N, 99), UID),
+    "dates in the high word": lambda: draw_many(UID << 40, np.zeros(N, int)),
+    "streams": lambda: np.array([draw4(7, s, 0, 0) for s in range(2_000)]).T,
+    "seeds": lambda: np.array([draw4(s, 3, 0, 0) for s in range(2_000)]).T,
 }
 
 

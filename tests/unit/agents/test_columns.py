@@ -135,22 +135,6 @@ def test_views_have_the_size_of_the_world_and_write_through_to_the_record(sizes)
         assert leg_state.record[name].sum() == view.size == view.sum()
 
 
-@settings(max_examples=60)
-@given(SIZES, st.integers(0, 5))
-def test_worlds_of_similar_size_share_a_record_that_is_large_enough(sizes, more):
-    leg_state = LegState(out=sizes["legs"], expected=7, **sizes)
-    room = {name: leg_state.record.dtype[name].shape for name in VIEWS}
-    assert room["out_start"][0] > sizes["places"] and room["traffic"][0] >= sizes["legs"]
-    assert room["new_reports_home"][0] >= sizes["origins"]
-    assert all(n & (n - 1) == 0 for n in (room["out_start"][0], room["traffic"][0]))
-    assert room["traffic"][0] <= max(
-        256, 2 * (sizes["legs"] - 1)
-    )  # and never twice the size needed
-    grown = sizes | {"legs": sizes["legs"] + more}
-    same = LegState(out=grown["legs"], expected=7, **grown).record.dtype == leg_state.record.dtype
-    assert same == (grown["legs"] <= room["traffic"][0])
-
-
 def test_a_parameter_record_returns_numbers_and_tables_by_name():
     given_values = {"one": 3, "row": (1.5, 2.5), "table": np.eye(2)}
     record = parameter_record(given_values)

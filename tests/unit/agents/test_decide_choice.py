@@ -63,73 +63,39 @@ def crossroads(
     **groups,
 ):
     """Return a person with one organisation per price, with different success probabilities."""
-    records = (
-        make_records(**groups)
-        .one_attempt()
-        .be(
-            origin=group,
-            group=group,
-            kind=kind,
-            surrender=surrender,
-            knowledge=knowledge,
-            wealth=wealth,
-            debt=debt,
-            place=0,
-        )
-    )
-    leg_state, row = records.leg_state, records.solo_row(1)
-    (
-        leg_state.expected_outcomes[row, ARRIVE, 0],
-        leg_state.expected_outcomes[row, VIOLENCE, 0],
-    ) = 0.55, 0.010
-    leg_state.prior[row - 1, ARRIVE, 0], leg_state.prior[row - 1, VIOLENCE, 0] = 0.65, 0.004
+    records = make_records(**groups).one_attempt()
+    records.be(origin=group, group=group, kind=kind, surrender=surrender, place=0)
+    records.be(knowledge=knowledge, wealth=wealth, debt=debt)
+    expected, prior = records.leg_state.expected_outcomes, records.leg_state.prior
+    row = records.solo_row(1)
+    expected[row, ARRIVE, 0], expected[row, VIOLENCE, 0] = 0.55, 0.010
+    prior[row - 1, ARRIVE, 0], prior[row - 1, VIOLENCE, 0] = 0.65, 0.004
     for slot, price in enumerate(prices):
         records.sell(slot, uid=slot + 1, price=price, reputation=0.3 + 0.1 * slot)
         row = records.guided_row(slot)
-        leg_state.expected_outcomes[row, ARRIVE, 0] = 0.75 - 0.03 * slot
-        leg_state.expected_outcomes[row, TOLL, 0] = 40.0 * slot
-        leg_state.prior[row, ARRIVE, 0] = 0.80
-        leg_state.expected_outcomes[row, VIOLENCE, 0] = leg_state.prior[row, VIOLENCE, 0] = (
-            0.003 * slot
-        )
+        expected[row, ARRIVE, 0], prior[row, ARRIVE, 0] = 0.75 - 0.03 * slot, 0.80
+        expected[row, TOLL, 0] = 40.0 * slot
+        expected[row, VIOLENCE, 0] = prior[row, VIOLENCE, 0] = 0.003 * slot
     return records
 
 
 def analytic_worths(records, prices):
     """Return the utility of going alone and with each organisation, from the definition only."""
-    p, kernel_params, m, g = (
-        records.person,
-        records.kernel_params,
-        records.settings.migrants,
-        int(records.person["group"]),
-    )
-    k, kind, leg_state = float(p["knowledge"]), ARRIVE, records.leg_state
+    m, g, k = records.settings.migrants, int(records.person["group"]), records.person["knowledge"]
+    believed, prior_year = records.leg_state.expected_outcomes, records.leg_state.prior
 
     def value(learnt, prior, paid):
-        chance = (
-            k * leg_state.expected_outcomes[learnt, kind, 0]
-            + (1 - k) * leg_state.prior[prior, kind, 0]
-        )
-        harm = (
-            k * leg_state.expected_outcomes[learnt, VIOLENCE, 0]
-            + (1 - k) * leg_state.prior[prior, VIOLENCE, 0]
-        )
-        gain, loss = m.gain[g], m.loss[g]
-        dues = paid + k * leg_state.expected_outcomes[learnt, TOLL, 0]
-        return chance * gain - (1 - chance) * loss - dues - m.danger_aversion * harm
+        now, then = believed[learnt, :, 0], prior_year[prior, :, 0]
+        chance, harm = (float(k) * now[i] + (1.0 - float(k)) * then[i] for i in (ARRIVE, VIOLENCE))
+        dues = paid + float(k) * now[TOLL]
+        return chance * m.gain[g] - (1.0 - chance) * m.loss[g] - dues - m.danger_aversion * harm
 
-    row = records.solo_row(1)
-    solo = value(row, row - 1, m.solo_cost[g]) - m.solo_burden[g]
-    rows = [records.guided_row(slot) for slot in range(len(prices))]
-    crowd = m.mode_noise * np.log(max(1, len(prices)))
-    assert kernel_params["mode_noise"] == m.mode_noise
-    return [
-        solo,
-        *(
-            value(r, r, price) + m.reputation_value * records.market["reputation"][slot] - crowd
-            for slot, (r, price) in enumerate(zip(rows, prices, strict=True))
-        ),
-    ]
+    row, crowd = records.solo_row(1), m.mode_noise * np.log(max(1, len(prices)))
+    worths = [value(row, row - 1, m.solo_cost[g]) - m.solo_burden[g]]
+    for slot, price in enumerate(prices):
+        row, reputation = records.guided_row(slot), records.market["reputation"][slot]
+        worths.append(value(row, row, price) + m.reputation_value * reputation - crowd)
+    return worths
 
 
 def value_of_going(records):
@@ -177,8 +143,7 @@ def test_keyed_gumbel_noise_chooses_the_mode_by_logit(make_records, group):
     value_of_going(records)
     counts = np.zeros(4)
     for uid in range(6_000):
-        records.person["uid"] = uid
-        counts[mode_of(records) + 1] += 1
+        counts[mode_of(records, uid) + 1] += 1
     shares, _ = softmax(analytic_worths(records, prices), 2_500.0)
     assert counts.min() > 100 and chi_square_p(counts, shares) > ALPHA
 
@@ -198,19 +163,15 @@ def test_the_passage_through_a_port_is_an_option_of_the_logit(make_records, grou
         },
     )
     records.kernel_params["ports"], records.market["port_price"] = 1.0, port_price
-    row, kind = (
-        int(records.kernel_params["first_port"]) + group,
-        ARRIVE,
-    )
-    records.leg_state.expected_outcomes[row, kind, 0] = records.leg_state.prior[row, kind, 0] = 0.9
+    row, legs = int(records.kernel_params["first_port"]) + group, records.leg_state
+    legs.expected_outcomes[row, ARRIVE, 0] = legs.prior[row, ARRIVE, 0] = 0.9
     go = value_of_going(records)
     m, counts = records.settings.migrants, np.zeros(4)
     port = 0.9 * m.gain[group] - 0.1 * m.loss[group] - port_price - 500.0
     worths = [*analytic_worths(records, prices), port]
     assert go == pytest.approx(softmax(worths, 2_500.0)[1], abs=0.1)
     for uid in range(6_000):
-        records.person["uid"] = uid
-        way = mode_of(records)
+        way = mode_of(records, uid)
         counts[3 if way >= PORT_OPTION else way + 1] += 1
     assert counts.min() > 100 and chi_square_p(counts, softmax(worths, 2_500.0)[0]) > ALPHA
 
@@ -226,8 +187,7 @@ def test_keyed_gumbel_noise_chooses_the_nest_by_logit(make_records, go):
     records.kernel_params["legal_hope"], m = 0.4, records.settings.migrants
     counts = np.zeros(3)
     for uid in range(6_000):
-        records.person["uid"] = uid
-        counts[nest_of(records, go, UNAVAILABLE)] += 1
+        counts[nest_of(records, go, UNAVAILABLE, uid)] += 1
     legal = 0.4 * m.gain[1] - m.legal_fee + m.legal_value[1]
     worths = np.zeros(3)
     worths[[STAY, LEGAL, GO]] = m.stay_value[1], legal, go
@@ -242,8 +202,7 @@ def test_the_share_who_wait_follows_its_advantage_and_is_zero_without_one(make_r
     records.kernel_params["legal_hope"], m = 0.0, records.settings.migrants
     counts = np.zeros(4)
     for uid in range(6_000):
-        records.person["uid"] = uid
-        counts[nest_of(records, go, go + advantage)] += 1
+        counts[nest_of(records, go, go + advantage, uid)] += 1
     assert counts[LEGAL] == 0
     noise = nest_noise(m)
     wait = np.tanh(max(0.0, advantage) / (2.0 * noise))
@@ -283,8 +242,7 @@ def test_applying_requires_hope_of_admission_and_the_fee(make_records):
         )
         records.kernel_params["legal_hope"] = admitted
         for uid in range(200):
-            records.person["uid"] = uid
-            assert nest_of(records, UNAVAILABLE, UNAVAILABLE) == STAY
+            assert nest_of(records, UNAVAILABLE, UNAVAILABLE, uid) == STAY
 
 
 @settings(max_examples=200)
@@ -310,8 +268,7 @@ def ways(records, uids):
     value_of_going(records)
     chosen = []
     for uid in uids:
-        records.person["uid"] = uid
-        way = mode_of(records)
+        way = mode_of(records, uid)
         chosen.append(0 if way == SOLO else int(records.market["uid"][way]))
     return chosen
 

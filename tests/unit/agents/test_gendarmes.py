@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.contest import hazard, worked_power
+from agents.contest import hazard
 from agents.gendarmes import GendarmeCompany, GendarmeParams, MexicanForces, integrity
 
 SOUTH, MIDDLE, WEST, EAST = 1, 2, 3, 4
@@ -164,18 +164,6 @@ def test_hiring_of_posts_and_gendarmes_together_is_limited(make_environment, ask
         assert all(c.place in RURAL and c.officers == company for c in forces.companies)
 
 
-def test_staff_that_is_missing_is_hired_in_proportion(make_environment):
-    environment, forces = stationed(make_environment, hiring=365.0, limits=True)
-    environment.levers.mx_officers[SOUTH], environment.levers.gendarmes[0] = 300.0, 100.0
-    assert forces.posts_on_board().sum() == pytest.approx(0.75)
-    assert forces.gendarmes_on_board() == pytest.approx(0.25)
-    delivered = forces.delivered()
-    assert delivered["mx_officers"] == pytest.approx(0.75 / 300.0)
-    assert delivered["gendarmes"] == pytest.approx(0.25 / 100.0)
-    environment.levers.mx_officers[SOUTH], environment.levers.gendarmes[0] = 0.5, 0.5
-    assert forces.delivered() == {"mx_officers": 1.0, "gendarmes": 1.0, "mx_effort": 1.0}
-
-
 def test_only_standing_companies_add_officers(make_environment):
     environment, forces = stationed(make_environment)
     form_companies(environment, forces, 750.0)
@@ -291,42 +279,6 @@ def test_delivered_aid_raises_strength_and_the_bribe_of_officers(make_environmen
     assert more[worked] == pytest.approx(1.2 * honest[worked])
     assert more_met[worked] == pytest.approx(1.2 * met[worked])
     before = forces.integrity
-    forces.pay = 0.3
+    forces.half_bribe_rise = 0.3
     forces.strength_ratios()
     assert forces.integrity > before
-
-
-@given(WEIGHTS, st.floats(0.0, 3.0), st.floats(0.0, 5_000.0))
-def test_capacity_grows_with_officers_and_tempo(make_environment, weights, effort, posted):
-    environment, forces = stationed(make_environment, weights)
-    base = forces.capacity()
-    assert base == pytest.approx(
-        environment.settings.mexico.response * environment.settings.mexico.officers
-    )
-    environment.levers.mx_effort[:], environment.levers.mx_officers[SOUTH] = effort, posted
-    assert forces.capacity() == pytest.approx(
-        base * (1.0 + effort) * (1.0 + posted / environment.settings.mexico.officers)
-    )
-
-
-CHANGES = st.sampled_from(
-    ("revenue", "pay", "equipment", "old_competence", "new_competence", "mx_pay", "mx_officers")
-    + ("mx_effort", "nothing")
-)
-
-
-@given(WEIGHTS, st.lists(st.tuples(CHANGES, st.floats(0.01, 1.0)), min_size=1, max_size=12))
-def test_worked_powers_follow_every_change_of_the_forces(make_environment, weights, changes):
-    """They are those of the law on every day, although most days have those of the day before."""
-    environment, forces = stationed(make_environment, weights)
-    p, eta = environment.settings.mexico, environment.settings.contest.eta
-    for name, value in changes:
-        if name.startswith("mx_"):
-            getattr(environment.levers, name)[:] = value
-        elif name != "nothing":
-            setattr(forces, name, value)
-        officers, effort = forces.standing_officers(), forces.effort()
-        found, integrity_found = forces.worked_powers(officers, effort), forces.integrity
-        ratios = np.array(forces.strength_ratios(officers, effort))
-        assert (found == worked_power(effort, ratios, eta, p.operations_returns)).all()
-        assert integrity_found == forces.integrity

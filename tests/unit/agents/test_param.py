@@ -97,24 +97,6 @@ def test_entries_of_a_table_can_have_their_own_sources():
     assert declared.source_text == "adult, child: [A]; family: b.csv 2013"
 
 
-@pytest.mark.parametrize(
-    "faulty",
-    [
-        {"profile": True},
-        {"sources": {"x": "a.csv"}},
-    ],
-)
-def test_a_profile_and_sources_of_entries_belong_to_a_table(faulty):
-    kind = make_dataclass(
-        "Faulty",
-        [("rate", float, param(0.1, unit="share", low=0, high=1, doc="A rate.", **faulty))],
-        frozen=True,
-        kw_only=True,
-    )
-    with pytest.raises(TypeError, match=r"rate: .* table"):
-        params_of(kind)
-
-
 def test_the_message_of_an_out_of_range_value():
     assert refused("rate", 1.4) == (
         "toy.rate: 1.4 is above the highest allowed value 1 (probability). "

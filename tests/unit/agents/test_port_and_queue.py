@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from agents.migrants.aftermath import decide_application, end_captivity, end_wait
-from agents.migrants.columns import NEVER, PORT_OPTION
+from agents.migrants.aftermath import decide_application, end_wait
+from agents.migrants.columns import PORT_OPTION
 from agents.migrants.line import passes_port
 from agents.migrants.travel import begin_trip, next_leg
 from agents.outcomes import Account, Consequence, Event, Mode, Status
@@ -223,29 +223,3 @@ def test_the_three_ends_of_a_wait_have_their_declared_probabilities(make_records
     assert stats.chisquare(ends, expected).pvalue > 1e-4
     assert events(records, Event.KIDNAPPED) == ends[0] and events(records, Event.GRANTED) == ends[1]
     assert int(records.person["surrender"]) == 0  # a second surrender is excluded
-
-
-def test_a_migrant_kidnapped_while_waiting_continues_from_the_mexican_side(make_records):
-    records = waiting(
-        make_records, wait_kidnap_hazard=0.09, wait_in_mexico_days=1_000.0, kidnap_death=0.0
-    )
-    records.leg_state.head[0] = 1  # the leg under way when apprehended led into the U.S.
-    end_wait(
-        records.person,
-        50,
-        records.leg_state.record,
-        records.market,
-        records.kernel_params,
-        records.day_tallies,
-        SEED,
-    )
-    assert int(records.person["status"]) == Status.KIDNAPPED
-    end_captivity(
-        records.person,
-        60,
-        records.leg_state.record,
-        records.kernel_params,
-        records.day_tallies,
-        SEED,
-    )
-    assert int(records.person["place"]) == 2 and float(records.person["clock"]) < NEVER

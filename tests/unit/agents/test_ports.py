@@ -243,26 +243,3 @@ def test_protection_requests_wait_for_slots_and_are_all_processed(make_environme
         simulate(environment, ports)
         waits.append(ports.asylum_wait.copy())
     assert np.array(waits) == pytest.approx(np.outer([4, 3, 2, 1, 0, 0], np.ones(3)), abs=1e-9)
-
-
-def test_more_slots_shorten_the_wait_and_zero_slots_give_a_finite_one(make_environment):
-    waits = []
-    for more in (-1_000.0, 0.0, 300.0):
-        environment, ports = open_ports(make_environment)
-        ports.present(np.full(3, 2_000.0))
-        simulate(environment, ports, asylum_slots=more)
-        waits.append(ports.asylum_wait.copy())
-    assert np.isfinite(waits[0]).all()
-    assert (waits[0] > waits[1]).all() and (waits[1] > waits[2]).all()
-
-
-# ---- other worlds -------------------------------------------------------------------------------
-
-
-def test_a_world_without_ports_has_empty_arrays(make_environment):
-    environment, ports = open_ports(make_environment, np.zeros((0, 4)), places=np.zeros(0, int))
-    simulate(environment, ports, 3, toll=5.0, trusted_travellers=0.5)
-    ports.present(np.zeros(0))
-    assert ports.wait.shape == (0, 4) and ports.find_person.shape == (0,)
-    assert ports.tolls == ports.wait_dollars == ports.base_trade_delay_dollars == 0.0
-    assert not ports.mean_wait().any() and ports.ports == []

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.queues import HOURS, QUEUES, simulate_queues, work_table
+from agents.queues import HOURS, QUEUES, simulate_port, work_table
 
 PEAKS = np.array([1.0, 1, 1, 1, 3, 6, 8, 6, 4, 3, 3, 3, 3, 3, 4, 5, 6, 6, 5, 4, 3, 2, 2, 1])
 UNITS = st.lists(st.floats(0.0, 30_000.0), min_size=4, max_size=4)
@@ -33,7 +33,8 @@ def a_port(demand, booths, queue=0.0, rate=(180.0, 80.0, 60.0, 30.0)) -> np.ndar
 def simulate(ports: np.ndarray, hours: np.void, days: int = 1) -> np.void:
     """Simulate days and return the record of the port."""
     for _ in range(days):
-        simulate_queues(ports, hours, work_table())
+        for port in ports:
+            simulate_port(port, hours, work_table())
     return ports[0]
 
 

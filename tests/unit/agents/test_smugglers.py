@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from agents.plans import PASSED
 from agents.smugglers import SmugglerCell
-from agents.smugglers.pricing import penalty_rise, set_cost, target_price
+from agents.smugglers.pricing import set_cost, target_price
 from tests.unit.agents.small_market import EAST, ORIGIN_GROUP, WEST, cost_of, opened, review
 
 RISK = st.floats(0.0, 1.0)
@@ -97,17 +97,6 @@ def test_shares_are_smoothed_clients_over_those_of_the_group(make_environment, c
     for slot, n in enumerate(clients):
         assert market.share[slot] == pytest.approx(0.25 * n / max(1, sum(clients)))
     assert not market.book["clients"].any()
-
-
-@given(RISK, st.floats(0.0, 3.0))
-def test_a_penalty_raises_the_cost_of_failure_only(make_environment, risk, penalty):
-    environment, market = opened(make_environment)
-    at = (market, np.array([0, 5]), np.array([0, 1]), np.full(2, risk))
-    before = set_cost(*at)
-    environment.levers.penalty[0] = penalty
-    params = environment.settings.smugglers
-    extra = risk * penalty_rise(params, penalty) * np.array(params.penalty)
-    assert set_cost(*at) - before == pytest.approx(extra, abs=1.01)
 
 
 # ---- reputation ---------------------------------------------------------------------------------

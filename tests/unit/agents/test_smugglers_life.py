@@ -53,7 +53,7 @@ def upkeep_of(environment, cells):
 )
 def test_dollars_are_conserved_over_any_lifecycle(make_environment, seed, weeks, hazard, splinters):
     environment, market, opening = opened(
-        make_environment, seed, count_mexican=3, count_northern_triangle=3, splinters=splinters
+        make_environment, seed=seed, count_mexican=3, count_northern_triangle=3, splinters=splinters
     )
     environment.levers.decapitation[0] = hazard
     for shocks in weeks:
@@ -82,7 +82,7 @@ def test_dollars_are_conserved_with_drugs_pressure_and_dismantled_cells(
     make_environment, seed, weeks, line, find, pressure, objective, warm
 ):
     environment, market, opening = opened(
-        make_environment, seed, count_mexican=3, count_northern_triangle=3, cell_pace=8.0
+        make_environment, seed=seed, count_mexican=3, count_northern_triangle=3, cell_pace=8.0
     )
     environment.levers.pressure[0], environment.levers.cell_hunt[0] = pressure, objective
     environment.levers.decapitation[0] = 1.0
@@ -162,7 +162,9 @@ def test_lasting_high_margins_bring_entrants_with_outside_capital(make_environme
 def strike_all(make_environment, splinters=1.5, seed=1, **params):
     """Decapitate every organisation at the next review."""
     params = {"dismantled": 0.0, "overhead_week": 0.0, **params}
-    environment, market, opening = opened(make_environment, seed, splinters=splinters, **params)
+    environment, market, opening = opened(
+        make_environment, seed=seed, splinters=splinters, **params
+    )
     environment.levers.decapitation[0] = 1e6
     return environment, market, opening
 

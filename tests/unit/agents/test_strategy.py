@@ -2,11 +2,9 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from agents.labels import CRITERIA
-from agents.strategy import ARMS, N_ARMS, Strategy, StrategyParams
+from agents.strategy import N_ARMS, Strategy, StrategyParams
 
 US, MX, PRESSURE, PORTS = range(N_ARMS)
 PLACES = np.array([k in (1, 2) for k in range(15)])
@@ -72,15 +70,6 @@ def test_without_money_no_lever_is_set_and_the_history_is_reset(make_environment
     assert set(vars(found)) == set(fresh)
     for name, value in vars(found).items():
         assert value is fresh[name] or np.array_equal(value, fresh[name]), name
-
-
-@given(st.floats(0.0, 1.0))
-def test_the_mexican_arm_is_scaled_by_cooperation(make_environment, cooperation):
-    environment, found = made(make_environment)
-    full, part = pulled(environment, found), pulled(environment, found, cooperation=cooperation)
-    assert part.get("mx_effort", np.zeros(15)) == pytest.approx(full["mx_effort"] * cooperation)
-    assert all((part[arm] == full[arm]).all() for arm in ARMS if arm != "mx_effort")
-    assert found.idle(4e6, cooperation) == pytest.approx(1e6 * (1.0 - cooperation))
 
 
 # ---- learning -----------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import pytest
 
 from agents.chance import KeyedRandom
 from agents.environment import Stream
-from agents.labels import COUNTRIES, TERMS
+from agents.labels import COUNTRIES
 from agents.outcomes import N_KINDS, Kind
 from agents.supply_terms import SupplyTermParams, SupplyTerms
 
@@ -40,10 +40,6 @@ def made(**params) -> SupplyTerms:
 def month(terms: SupplyTerms, date=LATER, entered=ARRIVALS, released=NONE, recording=True):
     terms.month(date, entered, released, Record(), KeyedRandom(7), recording=recording)
     return terms
-
-
-def since(**years: float) -> tuple[float, ...]:
-    return tuple(years.get(term, 0.0) for term in TERMS)
 
 
 BOTH = [((0.5, 0.0), MEXICO), ((0.0, 0.5), ~MEXICO)]
@@ -102,18 +98,6 @@ def test_the_base_stock_is_that_of_the_last_twelve_months_of_the_warm_up():
     month(terms, LATER, NONE)
     assert terms.recent_arrivals == pytest.approx(keep * stock)
     assert terms.from_run[:, Kind.CHILD] == pytest.approx(2.0 * keep * stock / base)
-
-
-def test_a_dated_network_is_relative_to_the_stock_of_its_date():
-    terms = warm(made(network=(1.0, 1.0), network_keep=0.6, since=since(network=2015.0)))
-    month(terms, datetime.date(2014, 12, 1), 5.0 * ARRIVALS)
-    assert terms.from_run == pytest.approx(np.ones((N, N_KINDS)))
-    month(terms, datetime.date(2015, 1, 1), ARRIVALS)
-    before = terms.recent_arrivals.copy()
-    assert terms.from_run == pytest.approx(np.ones((N, N_KINDS)))
-    month(terms, datetime.date(2015, 2, 1), 2.0 * ARRIVALS)
-    ratio = terms.recent_arrivals / before
-    assert terms.from_run == pytest.approx(ratio[:, None] * np.ones(N_KINDS))
 
 
 def test_awareness_follows_releases_over_those_of_the_base_and_moves_families_and_children():

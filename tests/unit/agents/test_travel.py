@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from agents.chance import draw4_array
+from agents.chance import draw4
 from agents.environment import Stream
 from agents.migrants.columns import LegState
 from agents.migrants.decisions import N_EXPECTED
@@ -74,7 +74,7 @@ def test_a_leg_takes_its_days_and_only_the_line_adds_a_wait(make_records, uid, m
         records = fork(make_records, [0.4, 0.6], line=line)
         leg = goes(records, uid, hop=0, mode=mode, clock=clock)
         start = float(np.float32(clock))
-        wait = draw4_array(SEED, int(Stream.ROUTE), np.array([uid]), 0)[1, 0] * longest
+        wait = draw4(SEED, Stream.ROUTE, uid, 0)[1] * longest
         days = records.leg_state.days[leg] * pace + (wait if line else 0.0)
         assert float(records.person["clock"]) == pytest.approx(start + days, abs=1e-3)
         assert int(records.person["gate"]) == (0 if line else -1)
