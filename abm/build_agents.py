@@ -26,8 +26,8 @@ from agents.smugglers import Market
 if TYPE_CHECKING:
     from abm.holders import RouteNetwork
     from abm.scenario import Scenario
-    from agents.beliefs import Beliefs
     from agents.environment import Environment
+    from agents.plans import Beliefs
 
 
 def border_patrol(

@@ -131,11 +131,11 @@ _CAPACITY, _CONSEQUENCES = "abm.phases.capacity", "agents.consequences"
 _COUNTRIES, _CYCLE = "agents.origin_countries:Countries", "abm.phases.government_cycle"
 _DECISIONS, _DETECTION = "agents.migrants.decisions", "abm.phases.detection"
 _FORCES, _KERNELS = "agents.gendarmes:MexicanForces", "agents.migrants.kernels"
-_LINE, _MARKET, _NEWS = "agents.migrants.line", "agents.smugglers", "agents.migrants.news"
+_LINE, _MARKET, _NEWS = "agents.migrants.line", "agents.smugglers", "agents.migrants.line"
 _ORGANISATION = f"{_MARKET}.organisation:Organisation"
 _PATROL, _PLANS = "agents.border_patrol:BorderPatrol", "agents.plans:Plans"
 _POLICY, _PORTS = "abm.policies.base:Policy.apply", "agents.port_day"
-_SUCCESS, _SUPPLY = "agents.migrants.success", "agents.supply_terms:SupplyTerms"
+_SUCCESS, _SUPPLY = "agents.migrants.decisions", "agents.supply_terms:SupplyTerms"
 _SURRENDER, _TRAVEL = "agents.migrants.candidate_batch:plan_surrender", "agents.migrants.travel"
 # switches of several links
 _CONSTRUCTION, _NETWORK = "supply_terms.construction", "supply_terms.network"
@@ -294,7 +294,7 @@ LINKS: tuple[Link, ...] = (
     Link("port_detection", "drug_profit", -1, "weekly", f"{_MARKET}.lanes:choose_lanes"),
     Link("departures", "port_entries", +1, "", f"{_DECISIONS}:choose_mode"),
     Link("stop_belief", "port_entries", +1, "", f"{_DECISIONS}:mode_utilities"),
-    Link("port_detection", "port_entries", -1, "", "agents.migrants.port:passes_port"),
+    Link("port_detection", "port_entries", -1, "", "agents.migrants.line:passes_port"),
     Link("on_the_way", "requests", +1, "", "agents.ports:Ports.present"),
     Link("surrenders", "requests", -1, "", f"{_PLANS}._solve"),
     Link("requests", "surrenders", +1, "up to 4 weeks", f"{_PLANS}.queue_at_ports"),

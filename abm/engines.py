@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.migrants.candidate_record import empty_batch
+from agents.migrants.candidate_batch import empty_batch
 from agents.migrants.columns import MigrantTable
 from agents.migrants.kernels import act_due, draw_arrivals, generate_candidates
 from agents.param import SettingError
-from agents.plain.candidates import CandidateBatch
-from agents.plain.candidates import generate_candidates as generate_agents
 from agents.plain.migrant import MigrantAgent
-from agents.plain.population import MigrantObjects
+from agents.plain.population import CandidateBatch, MigrantObjects
+from agents.plain.population import generate_candidates as generate_agents
 from agents.plain.surroundings import Surroundings
 
 if TYPE_CHECKING:

@@ -14,9 +14,8 @@ import numpy as np
 from abm import network_setup
 from abm.supply import Communities, communities
 from abm.world.ways import Ways
-from agents.beliefs import Beliefs
 from agents.outcomes import Group
-from agents.plans import Plans
+from agents.plans import Beliefs, Plans
 
 if TYPE_CHECKING:
     from mesa.discrete_space import Network
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from abm.space import PlaceCell
     from abm.world.routes import World
     from agents.migrants.columns import LegState
-    from agents.plans import Net
+    from agents.plans import PlannerGraph
 
 GUIDED_SHARE = 0.8  # [A] of travellers, for the centre of the communities' prior
 
@@ -94,7 +93,7 @@ class RouteNetwork:
     space: Network
     cells: list[PlaceCell]
     homes: Communities
-    net: Net
+    net: PlannerGraph
     leg_state: LegState
     port_legs: np.ndarray
     port_of_leg: np.ndarray

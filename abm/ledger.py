@@ -6,16 +6,16 @@ import hashlib
 
 import numpy as np
 
-from agents.day_totals import (
+from agents.migrants.columns import DAY_TALLIES, N_SECTORS
+from agents.migrants.tallies import (
     booked_to,
     clear_day,
     events_by_group,
     persons_agree,
     post_balance,
+    recount,
     store_day,
 )
-from agents.migrants.columns import DAY_TALLIES, N_SECTORS
-from agents.migrants.tallies import recount
 from agents.outcomes import (
     N_ACCOUNTS,
     N_EVENTS,

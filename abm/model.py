@@ -44,9 +44,8 @@ from agents.chance import KeyedRandom
 from agents.governments import Governments
 from agents.kernel_params import build_kernel_params, nation_index
 from agents.levers import Levers
-from agents.migrants.agent_set import MigrantSet
+from agents.migrants.agent_set import Migrant, MigrantSet
 from agents.migrants.columns import NEVER
-from agents.migrants.view import Migrant
 from agents.param import Param, SettingError, check, plain
 from agents.plain.migrant import MigrantAgent
 from agents.register import AgentRegister, ByType, Selection

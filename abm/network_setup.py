@@ -15,10 +15,10 @@ from abm.world.vocabulary import SECTORS, Mode, PlaceKind
 from agents.contest import as_hazard
 from agents.labels import CORRIDORS, STATES, TERRAINS
 from agents.migrants.columns import LegState
-from agents.migrants.success import N_EXPECTED
+from agents.migrants.decisions import N_EXPECTED
 from agents.outcomes import Group, Kind
 from agents.param import SettingError, plain
-from agents.plans import Net, base_utility
+from agents.plans import PlannerGraph, base_utility
 from agents.ports import traffic_by_class
 from agents.routing import RouteParams, diverging_loop
 
@@ -31,7 +31,7 @@ _NOISE = ("noise_solo", "noise_guided")
 _COSTS = ("lateral_cost", "day_cost", "road_cost", "danger_cost", "corridor_constant")
 
 
-def net_of(world: World, scenario: Scenario) -> Net:
+def net_of(world: World, scenario: Scenario) -> PlannerGraph:
     """Return the route graph with the prices of a scenario.
 
     Args:
@@ -55,7 +55,7 @@ def net_of(world: World, scenario: Scenario) -> Net:
         corridor=corridor,
     )
     order, block = solving_order(world)
-    return Net(
+    return PlannerGraph(
         tail=world.tail,
         head=world.head,
         out_start=world.out_start,
@@ -257,7 +257,7 @@ def port_traffic(world: World, params: PortParams, year: int) -> np.ndarray:
 # ---- convergence of the route choice -------------------------------------------------------------
 
 
-def check_routes_converge(net: Net, world: World, settings: Scenario) -> None:
+def check_routes_converge(net: PlannerGraph, world: World, settings: Scenario) -> None:
     """Raise an error if route values diverge in a loop of legs.
 
     Args:
@@ -280,7 +280,7 @@ def check_routes_converge(net: Net, world: World, settings: Scenario) -> None:
             raise SettingError(f"routes.{noise}", reason, hint)
 
 
-def _loop(net: Net, noise: float) -> np.ndarray:
+def _loop(net: PlannerGraph, noise: float) -> np.ndarray:
     """Return the places of a loop in which values diverge at a scale of the noise."""
     utility = net.base_utility - noise * net.log_parallel
     return diverging_loop(utility, noise, net.tail, net.head, net.out_leg, net.places)

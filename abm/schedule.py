@@ -18,8 +18,8 @@ from abm.phases.detection import contest_legs
 from abm.phases.planning import learn_and_plan
 from abm.policies import daily_spending, pull_all
 from agents.border_patrol import Detachment
-from agents.day_totals import events_by_group
 from agents.gendarmes import GendarmeCompany
+from agents.migrants.tallies import events_by_group
 from agents.outcomes import PAYERS, Account
 from agents.smugglers import SmugglerCell
 

@@ -34,20 +34,17 @@ from abm.supply_file import OwnSeries, OwnSupply
 from abm.world.ways import Ways
 from agents import border_patrol, gendarmes, governments, origin_countries, ports, smugglers
 from agents.aid_pipeline import Aid, Pipeline, Stock, Tranches
-from agents.beliefs import Beliefs
 from agents.chance import KeyedRandom
-from agents.last_result import LastResult
 from agents.levers import Levers
 from agents.limits import AgencyLimits
-from agents.migrants.agent_set import MigrantSet
+from agents.migrants.agent_set import Migrant, MigrantSet
 from agents.migrants.columns import LegState, MigrantTable
-from agents.migrants.view import Migrant
 from agents.param import SettingError
 from agents.plain.migrant import MigrantAgent
 from agents.plain.population import MigrantObjects
-from agents.plans import Net, Plans
+from agents.plans import Beliefs, PlannerGraph, Plans
 from agents.smugglers.baseline import BaselineMeans, Ewma
-from agents.smugglers.capacity import Capacity
+from agents.smugglers.state import Capacity
 from agents.strategy import Strategy
 from agents.supply_terms import SupplyTerms
 
@@ -80,8 +77,17 @@ CLASSES = (
     *(Baseline, Calendar, Conditions, Planning, RouteNetwork),
     *(EarlyDepartures, FlowHistory, GovernmentCycle, IndicatorReader, Ledger, LegPriors, Inputs),
     *(Communities, GrowthPath, OwnSeries, OwnSupply, Supply, SupplyTerms),
-    *(Ways, KeyedRandom, LastResult, Levers, LegState, MigrantTable, MigrantObjects),
-    *(Beliefs, Net, Plans, BaselineMeans, Capacity, Ewma, smugglers.Market, smugglers.Trade),
+    *(Ways, KeyedRandom, Levers, LegState, MigrantTable, MigrantObjects),
+    *(
+        Beliefs,
+        PlannerGraph,
+        Plans,
+        BaselineMeans,
+        Capacity,
+        Ewma,
+        smugglers.Market,
+        smugglers.Trade,
+    ),
     *(Aid, AgencyLimits, Pipeline, Stock, Tranches, Strategy, border_patrol.BorderPatrol),
     *(gendarmes.MexicanForces, governments.Governments, origin_countries.Countries, ports.Ports),
 )

@@ -26,7 +26,6 @@ from abm.supply_series import (
 )
 from abm.world import geography
 from agents.labels import COUNTRIES
-from agents.last_result import LastResult
 from agents.outcomes import N_KINDS, Group
 from agents.supply_terms import SupplyTerms
 
@@ -139,7 +138,6 @@ class Supply:
         self.group, self._kind = group, kind
         self._country = [homes.country[o] for o in origin]
         self._kept: dict[int, np.ndarray] = {}  # by year, while the drivers are those of today
-        self._rates = LastResult[np.ndarray]()  # the series are monthly
         self.policy_free = np.ones(OTHER + 1)  # 1 for a country without a record
         self.driven = np.ones((OTHER + 1, N_KINDS))
         drivers = drivers_of(scenario.world)
@@ -173,9 +171,6 @@ class Supply:
         factor = self.factor(date)
         if self.own is not None:
             factor = self.own.replace(factor, date)
-        return self._rates.of(lambda: self._envelope_rates(factor), factor, self.policy_free)
-
-    def _envelope_rates(self, factor: np.ndarray) -> np.ndarray:
         level = factor[self._index, self._kind] * self.policy_free[self._index]
         return self.base * level * self.envelope
 

@@ -1,6 +1,6 @@
 """Aid to Mexico: appropriated money that buys equipment, training and vetting years later.
 
-A pipeline delays dollars; a stock holds their purchases, which wear out. A part of the aid can be
+A pipeline delays dollars. A stock holds their purchases, which wear out. A part of the aid can be
 withheld in tranches until Mexico's effort has been verified. Without dollars all values are zero.
 """
 
@@ -159,11 +159,11 @@ class Pipeline:
 
     def flow(self, dollars: np.ndarray | float) -> np.ndarray:
         """Add `dollars` evenly over a step; return the dollars that leave the pipeline."""
-        held = self.first + self.second
+        stored = self.first + self.second
         second = self.second * self._keep + self.first * self._pass + dollars * self._in[1]
         first = self.first * self._keep + dollars * self._in[0]
         self.first, self.second = first, second
-        return np.maximum(held + dollars - first - second, 0.0)
+        return np.maximum(stored + dollars - first - second, 0.0)
 
     @property
     def inside(self) -> np.ndarray:
@@ -172,7 +172,7 @@ class Pipeline:
 
 
 class Stock:
-    """The value of purchases in use; it wears out at a steady rate.
+    """The value of purchases in use. It wears out at a steady rate.
 
     Attributes:
         dollars: value, shape (size,).
@@ -199,7 +199,7 @@ class Stock:
 
 
 class Tranches:
-    """Withheld aid by half-years of waiting; the first entry is the current half-year."""
+    """Withheld aid by half-years of waiting. The first entry is the current half-year."""
 
     __slots__ = ("waiting",)
 
@@ -282,7 +282,7 @@ class Aid:
         return _saturating(self._equipment, p.equipment_gain, p.equipment_most)
 
     @property
-    def pay(self) -> float:
+    def half_bribe_rise(self) -> float:
         """Rise of the bribe at which half of the officers are bought, in bribe units."""
         p = self.params
         return _saturating(self._vetting, p.vetting_gain, p.vetting_most)
@@ -298,9 +298,9 @@ class Aid:
         promised = max(0.0, float(levers.requested.aid[0])) * MONTH
         if promised > 0.0:
             self.worth = float(levers.aid[0]) / float(levers.requested.aid[0])
-        held = promised * min(1.0, max(0.0, float(levers.aid_conditional[0])))
-        self.tranches.hold(held)
-        out = float(self.pipeline.flow(promised - held + self._released)[0])
+        withheld = promised * min(1.0, max(0.0, float(levers.aid_conditional[0])))
+        self.tranches.hold(withheld)
+        out = float(self.pipeline.flow(promised - withheld + self._released)[0])
         self._released = 0.0
         self.delivered += out
         self._spend(out * self.worth)
@@ -344,7 +344,7 @@ class Aid:
         return effort * math.exp(self.error * float(noise[0]))
 
 
-def _saturating(stock: Stock, per_billion: float, most: float) -> float:
-    """Return most * (1 - exp(-gain / most)): proportional at first, bounded by `most`."""
+def _saturating(stock: Stock, per_billion: float, limit: float) -> float:
+    """Return limit * (1 - exp(-gain / limit)): proportional at first."""
     gain = per_billion * float(stock.dollars[0]) / BILLION
-    return -most * math.expm1(-gain / most) if most > 0.0 else 0.0
+    return -limit * math.expm1(-gain / limit) if limit > 0.0 else 0.0

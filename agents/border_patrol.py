@@ -16,10 +16,9 @@ import numpy as np
 from mesa.discrete_space import CellAgent, FixedAgent
 
 from agents.contest import ContestParams
-from agents.deployment import hazard_ratio
+from agents.deployment import WalkingUnit, hazard_ratio
 from agents.environment import Stream
 from agents.labels import SECTORS
-from agents.last_result import LastResult
 from agents.limits import (
     DAYS_A_YEAR,
     AgencyLimits,
@@ -29,7 +28,6 @@ from agents.limits import (
     tempo_cap,
 )
 from agents.param import param
-from agents.walking import WalkingUnit
 
 if TYPE_CHECKING:
     from agents.environment import Environment
@@ -272,7 +270,7 @@ class Detachment(WalkingUnit):
         self.left = float(environment.today) + preparation
 
     def advance(self) -> None:
-        """Every morning: move along the line; on arrival, join the teams of the new sector."""
+        """Every morning: move along the line. On arrival, join the teams of the new sector."""
         self.walk()
         if self.standing:
             self.command.take_in(self.officers)
@@ -283,7 +281,7 @@ class SectorCommand(FixedAgent):
     """Command of a sector: its teams, base staff and recent apprehensions.
 
     Once a week it reports (`report`), states its need for agents (`need`) and requests staff
-    (`request`); the agency limits the sum of all moves, after which the command sends agents
+    (`request`). The agency limits the sum of all moves, after which the command sends agents
     (`send`) or takes in those that arrive (`take_in`).
     """
 
@@ -318,9 +316,9 @@ class SectorCommand(FixedAgent):
             apprehensions: apprehensions of the week, by sector.
             weeks: number of the week in the warm-up.
         """
-        own = float(apprehensions[self.sector])
-        self.recent += (own - self.recent) / min(weeks, 8)
-        self.baseline += (own / max(self.base, 1.0) - self.baseline) / min(weeks, 52)
+        count = float(apprehensions[self.sector])
+        self.recent += (count - self.recent) / min(weeks, 8)
+        self.baseline += (count / max(self.base, 1.0) - self.baseline) / min(weeks, 52)
 
     def report(self, apprehensions: np.ndarray) -> None:
         """Weekly: update the eight-week mean of apprehensions.
@@ -420,7 +418,6 @@ class BorderPatrol:
             ContestParams(), np.array(declared.sensors_base), np.array(declared.fence_base)
         )
         self.anchor_strength = np.maximum(strength, 1e-9)
-        self._more = LastResult[np.ndarray]()  # sensors and fence are the same on most days
 
     def _post(self, sector: int, places: list[int]) -> None:
         """Create the command and the teams of a sector."""
@@ -455,19 +452,16 @@ class BorderPatrol:
 
     def added(self) -> np.ndarray:
         """Return the agents of policies by sector: on board, and moved from or to the ports."""
-        return self._on_board() + self.environment.levers.us_moved
+        levers = self.environment.levers
+        return on_board(levers.us_officers, self._hired_share()) + levers.us_moved
 
     def _hired_share(self) -> float:
         """Return the share of the agents hired by policies that is on board today."""
-        wanted = self.environment.levers.requested.us_officers
-        most = self.params.net_hiring / DAYS_A_YEAR
-        if not np.count_nonzero(wanted):
+        target = self.environment.levers.requested.us_officers
+        hires_a_day = self.params.net_hiring / DAYS_A_YEAR
+        if not np.count_nonzero(target):
             return 1.0
-        return self.limits.hired_share(wanted, self.hired, most)
-
-    def _on_board(self) -> np.ndarray:
-        """Return the agents hired or removed by policies who are at work today, by sector."""
-        return on_board(self.environment.levers.us_officers, self._hired_share())
+        return self.limits.hired_share(target, self.hired, hires_a_day)
 
     def _requested_on_board(self) -> np.ndarray:
         """Return the agents of policies who are paid today, by sector."""
@@ -511,10 +505,7 @@ class BorderPatrol:
     def _sensors_and_fence(self) -> np.ndarray:
         """Return the factor of sensors and fence on strength today, by sector."""
         levers, shape = self.environment.levers, self.environment.settings.contest
-        return self._more.of(
-            lambda: _multiplier(shape, self.sensors + levers.sensors, self.fence + levers.fence),
-            *(self.sensors, levers.sensors, self.fence, levers.fence),
-        )
+        return _multiplier(shape, self.sensors + levers.sensors, self.fence + levers.fence)
 
     def field_share(
         self, hours: np.ndarray, base_hours: np.ndarray, agents: np.ndarray | None = None
@@ -557,7 +548,9 @@ class BorderPatrol:
         if self.params.rule == "static":
             return
         staff = self.staff()
-        self._transfer(self._within_limits(staff, self._requests(staff, hazards)))
+        move = self._within_limits(staff, self._requests(staff, hazards))
+        for giver, receiver, agents in self._orders(move.tolist()):
+            giver.send(agents, receiver)
 
     def _noisy_counts(self, counts: np.ndarray) -> np.ndarray:
         """Return counts with the noise of the agency's map."""
@@ -570,24 +563,24 @@ class BorderPatrol:
         return counts * np.exp(sigma * noise)
 
     def _requests(self, staff: np.ndarray, hazards: np.ndarray) -> np.ndarray:
-        """Return the staff that the commands request, by sector; they know the mean need."""
-        need, wanted = np.zeros(len(staff)), np.zeros(len(staff))
+        """Return the staff that the commands request, by sector. They know the mean need."""
+        need, target = np.zeros(len(staff)), np.zeros(len(staff))
         for command in self.commands:
             need[command.sector] = command.need(hazards)
         mean = float((need * staff).sum() / max(staff.sum(), 1.0))
         if mean <= 0.0:
             return staff
         for command in self.commands:
-            wanted[command.sector] = command.request(need[command.sector].item(), mean)
-        return wanted
+            target[command.sector] = command.request(need[command.sector].item(), mean)
+        return target
 
-    def _within_limits(self, staff: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    def _within_limits(self, staff: np.ndarray, target: np.ndarray) -> np.ndarray:
         """Return moves by sector: sum zero, capped, no sector below its floor."""
-        wanted = wanted * staff.sum() / max(wanted.sum(), 1e-9)
+        target = target * staff.sum() / max(target.sum(), 1e-9)
         # agents removed by a policy count towards the floor of a sector
-        least = self.params.floor * self.base - np.minimum(self.added(), 0.0)
-        wanted = np.maximum(wanted, np.minimum(staff, least))
-        move = wanted - staff
+        minimum = self.params.floor * self.base - np.minimum(self.added(), 0.0)
+        target = np.maximum(target, np.minimum(staff, minimum))
+        move = target - staff
         out = -np.minimum(move, 0.0).sum()
         into = np.maximum(move, 0.0).sum()
         size = min(out, into, self.params.weekly_cap * staff.sum())
@@ -595,16 +588,11 @@ class BorderPatrol:
             return np.zeros_like(staff)
         return np.where(move < 0.0, move * size / max(out, 1e-12), move * size / max(into, 1e-12))
 
-    def _transfer(self, move: np.ndarray) -> None:
-        """Let the commands whose staff falls send agents to those whose staff grows."""
-        for giver, receiver, agents in self._orders(move.tolist()):
-            giver.send(agents, receiver)
-
     def _orders(self, move: list[float]) -> Iterator[tuple[SectorCommand, SectorCommand, float]]:
         """Match givers and receivers from west to east, which makes the sum of ways shortest.
 
         Args:
-            move: change of staff by sector; its sum is zero but for rounding.
+            move: change of staff by sector. Its sum is zero but for rounding.
 
         Yields:
             The command that sends, the command that receives, and the number of agents.
@@ -614,9 +602,9 @@ class BorderPatrol:
         for giver in self.commands:
             left = -move[giver.sector]
             while left > 0.0 and waiting:
-                receiver, wanted = waiting[0]
+                receiver, target = waiting[0]
                 # a rest below a billionth of an agent is rounding error: the last receiver takes it
-                agents = left if len(waiting) == 1 or left - wanted < 1e-9 else wanted
+                agents = left if len(waiting) == 1 or left - target < 1e-9 else target
                 yield giver, receiver, agents
                 left -= agents
                 waiting[0][1] -= agents

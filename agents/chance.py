@@ -1,7 +1,7 @@
 """Keyed random numbers: Philox4x32-10 as a pure function of (seed, stream, uid, event).
 
 Draws need no generator and no state. A person draws the same numbers at the same event under every
-policy, so that two worlds can be compared person by person; an additional person does not change
+policy, so that two worlds can be compared person by person. An additional person does not change
 the draws of the others.
 
 Counter words: uid low, uid high, stream, event. Key words: seed low, seed high.
@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 
-from agents.jit import inlined, internal, kernel
+from agents.jit import inlined, kernel
 
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
@@ -75,8 +75,8 @@ def padded(count):
     return (count + AT_ONCE - 1) // AT_ONCE * AT_ONCE
 
 
-@internal
-def draw4_many(seed, stream, uids, events, count, drawn):
+@kernel
+def draw4_many(seed, stream, uids, events, count, uniforms):
     """Draw four independent uniforms for each of several keys, as :func:`draw4` does for one.
 
     The compiler computes `AT_ONCE` keys together, in little more time than one.
@@ -85,7 +85,7 @@ def draw4_many(seed, stream, uids, events, count, drawn):
         seed, stream: first part of the keys.
         uids, events: arrays with the rest of the keys.
         count: number of keys, at most the size of the arrays, which is a multiple of `AT_ONCE`.
-        drawn: out, numbers in (0, 1), shape (4, size); those after `count` have no meaning.
+        uniforms: out, numbers in (0, 1), shape (4, size); those after `count` have no meaning.
     """
     s = np.uint64(seed)
     for i in range(padded(count)):
@@ -95,8 +95,8 @@ def draw4_many(seed, stream, uids, events, count, drawn):
         for _ in range(_ROUNDS):
             a, b, c, d = _round(a, b, c, d, k0, k1)
             k0, k1 = (k0 + _W0) & _MASK, (k1 + _W1) & _MASK
-        drawn[0, i], drawn[1, i] = _unit(a), _unit(b)
-        drawn[2, i], drawn[3, i] = _unit(c), _unit(d)
+        uniforms[0, i], uniforms[1, i] = _unit(a), _unit(b)
+        uniforms[2, i], uniforms[3, i] = _unit(c), _unit(d)
 
 
 @inlined
@@ -120,7 +120,7 @@ def uniform(seed, stream, uid, event):
 
 @inlined
 def strikes(u, hazard):
-    """Return whether a hazard strikes, u < 1 - exp(-hazard); most draws need no exponential.
+    """Return whether a hazard strikes, u < 1 - exp(-hazard). Most draws need no exponential.
 
     Args:
         u: uniform draw.
@@ -169,7 +169,7 @@ def poisson(seed, stream, uid, rate):
     return total
 
 
-@internal
+@kernel
 def _poisson_quantile(u, mean):
     count, term = 0, math.exp(-mean)
     below = term
@@ -178,34 +178,6 @@ def _poisson_quantile(u, mean):
         term *= mean / count
         below += term
     return count
-
-
-def draw4_array(seed: int, stream: int, uid: np.ndarray, event: np.ndarray | int) -> np.ndarray:
-    """Draw four independent uniforms per element; numpy version of :func:`draw4`.
-
-    Args:
-        seed, stream: first part of the key.
-        uid, event: arrays, or one event for all uids.
-
-    Returns:
-        Uniforms in (0, 1), shape (4, n).
-    """
-    u = np.asarray(uid).astype(np.int64).view(np.uint64)
-    words = [u & _MASK, u >> _SHIFT, np.full_like(u, stream) & _MASK, np.full_like(u, 0)]
-    words[3] = words[3] + (np.asarray(event, dtype=np.uint64) & _MASK)
-    s = np.uint64(seed)
-    k0, k1 = s & _MASK, s >> _SHIFT
-    with np.errstate(over="ignore"):
-        for _ in range(_ROUNDS):
-            p0, p1 = _M0 * words[0], _M1 * words[2]
-            words = [
-                (p1 >> _SHIFT) ^ words[1] ^ k0,
-                p1 & _MASK,
-                (p0 >> _SHIFT) ^ words[3] ^ k1,
-                p0 & _MASK,
-            ]
-            k0, k1 = (k0 + _W0) & _MASK, (k1 + _W1) & _MASK
-    return (np.stack(words).astype(np.float64) + 0.5) * _TO_UNIT
 
 
 class KeyedRandom:

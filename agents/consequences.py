@@ -1,7 +1,7 @@
 """Consequences of an encounter with the authorities, on both sides of the border.
 
 The two countries apply different consequences, with different costs to people in need of
-protection. Beds and courts are capacities; a keyed lottery, not the order of arrival, decides who
+protection. Beds and courts are capacities. A keyed lottery, not the order of arrival, decides who
 gets none.
 """
 
@@ -9,32 +9,12 @@ from dataclasses import dataclass
 
 from agents.chance import draw4
 from agents.environment import Stream
-from agents.jit import inlined, internal
+from agents.jit import inlined, kernel
 from agents.labels import GROUPS, KINDS
 from agents.migrants.columns import CAUGHT
 from agents.migrants.tallies import exact, finish, post, post_at, post_by_nation, wait
 from agents.outcomes import Consequence, Event, Status
 from agents.param import param
-
-_CONSEQUENCE_US, _CONSEQUENCE_MX = int(Stream.CONSEQUENCE_US), int(Stream.CONSEQUENCE_MX)
-_RELEASED, _HELD_US, _HELD_MX = int(Status.RELEASED), int(Status.HELD_US), int(Status.HELD_MEXICO)
-_ASYLUM_MX = int(Status.ASYLUM_MEXICO)
-_VOLUNTARY, _REMOVAL = int(Consequence.VOLUNTARY_RETURN), int(Consequence.REMOVAL)
-_PROSECUTION, _RELEASE = int(Consequence.PROSECUTION), int(Consequence.RELEASE)
-_BY_MEXICO = int(Consequence.RETURNED_BY_MEXICO)
-_E_APPREHENDED, _E_RELEASED = int(Event.APPREHENDED_US), int(Event.RELEASED_US)
-_E_VOLUNTARY, _E_REMOVED = int(Event.VOLUNTARY_RETURN), int(Event.REMOVED_US)
-_E_PROSECUTED, _E_OVERFLOW = int(Event.PROSECUTED), int(Event.OVERFLOW_RELEASE)
-_E_UNSCREENED, _E_MEXICO = int(Event.RETURNED_UNSCREENED), int(Event.APPREHENDED_MEXICO)
-_E_RETURNED_MX, _E_ASYLUM = int(Event.RETURNED_BY_MEXICO), int(Event.ASYLUM_REFERRED)
-_E_LET_GO = int(Event.RELEASED_MEXICO)
-_E_INADMISSIBLE, _E_RELEASED_PORT = int(Event.INADMISSIBLE), int(Event.RELEASED_PORT)
-_E_SENT_TO_WAIT = int(Event.SENT_TO_WAIT)
-_E_EXPELLED, _E_TRANSFERRED = int(Event.EXPELLED), int(Event.TRANSFERRED_SOUTH)
-_EXPULSION, _C_EXPULSION = int(Stream.EXPULSION), int(Consequence.EXPULSION)
-_C_TRANSFER = int(Consequence.TRANSFER)
-_WAIT, _C_WAIT, _WAITS = int(Stream.WAIT), int(Consequence.WAIT), int(Status.WAITS_IN_MEXICO)
-_E_FIRST, _E_REPEAT = int(Event.FIRST_APPREHENSION_FY), int(Event.REPEAT_APPREHENSION_FY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,42 +231,44 @@ class ConsequenceParams:
     )
 
 
-@internal
+@kernel
 def _count_recidivism(p, day_tallies, year):
     """Count first and second apprehensions of a person in a fiscal year."""
     if p.caught_year != year:
         p.caught_year, p.caught_in_year = year, 1
-        post(day_tallies, p, _E_FIRST)
+        post(day_tallies, p, Event.FIRST_APPREHENSION_FY)
     else:
         p.caught_in_year = min(100, p.caught_in_year + 1)
         if p.caught_in_year == 2:
-            post(day_tallies, p, _E_REPEAT)
+            post(day_tallies, p, Event.REPEAT_APPREHENSION_FY)
 
 
-@internal
+@kernel
 def apprehend_us(p, today, sector, params, day_tallies, seed):
     """Apply a U.S. apprehension: release, return, removal or prosecution.
 
     Args:
-        p: row of the migrant; changed.
+        p: row of the migrant, changed.
         today: days since the warm-up began.
         sector: sector of the line, -1 elsewhere.
         params, day_tallies: records of the day loop.
         seed: seed of the keyed draws.
     """
-    post_at(day_tallies, p, _E_APPREHENDED, sector)
+    post_at(day_tallies, p, Event.APPREHENDED_US, sector)
     post_by_nation(day_tallies, p, CAUGHT, params)
     _count_recidivism(p, day_tallies, int(params.fiscal_year))
-    u = draw4(seed, _CONSEQUENCE_US, p.uid, p.caught)
+    u = draw4(seed, Stream.CONSEQUENCE_US, p.uid, p.caught)
     p.caught += 1
-    _decide(p, today, u, _E_RELEASED, params, day_tallies, seed)
+    _decide(p, today, u, Event.RELEASED_US, params, day_tallies, seed)
     if sector >= 0:
-        brief = p.consequence == _VOLUNTARY or p.consequence == _C_EXPULSION
+        brief = (
+            p.consequence == Consequence.VOLUNTARY_RETURN or p.consequence == Consequence.EXPULSION
+        )
         hours = params.custody_hours_brief if brief else params.custody_hours[p.kind]
         day_tallies.hours[sector] += exact(hours * p.weight)
 
 
-@internal
+@kernel
 def _decide(p, today, u, released, params, day_tallies, seed):
     """Draw the consequence of an apprehension or a detection at a port.
 
@@ -303,99 +285,107 @@ def _decide(p, today, u, released, params, day_tallies, seed):
     if k == 0 and rest < params.prosecution[nation]:
         day_tallies.court_requests += p.weight
         if u[1] < params.court_free:
-            _hold(p, today, _PROSECUTION, params.stay_prosecution, day_tallies)
-            post(day_tallies, p, _E_PROSECUTED)
+            _hold(p, today, Consequence.PROSECUTION, params.stay_prosecution, day_tallies)
+            post(day_tallies, p, Event.PROSECUTED)
             return
     if p.group == 0:
-        how = _VOLUNTARY if u[3] < params.voluntary[nation, k] else _REMOVAL
+        how = (
+            Consequence.VOLUNTARY_RETURN
+            if u[3] < params.voluntary[nation, k]
+            else Consequence.REMOVAL
+        )
         _hold(p, today, how, params.stay_removal[nation, k], day_tallies)
-        post(day_tallies, p, _E_VOLUNTARY if how == _VOLUNTARY else _E_REMOVED)
+        post(
+            day_tallies,
+            p,
+            Event.VOLUNTARY_RETURN if how == Consequence.VOLUNTARY_RETURN else Event.REMOVED_US,
+        )
         return
     day_tallies.bed_requests += p.weight
     if u[2] >= params.bed_free:
-        post(day_tallies, p, _E_OVERFLOW)
+        post(day_tallies, p, Event.OVERFLOW_RELEASE)
         _release(p, today, released, params, day_tallies, seed)
         return
-    _hold(p, today, _REMOVAL, params.stay_removal[nation, k], day_tallies)
-    post(day_tallies, p, _E_REMOVED)
+    _hold(p, today, Consequence.REMOVAL, params.stay_removal[nation, k], day_tallies)
+    post(day_tallies, p, Event.REMOVED_US)
     if p.protection and u[3] >= params.screening_us:
-        post(day_tallies, p, _E_UNSCREENED)
+        post(day_tallies, p, Event.RETURNED_UNSCREENED)
 
 
-@internal
+@kernel
 def _is_expelled(p, today, nation, params, day_tallies, seed):
     """Draw whether a person is expelled to the line or home; return True if so."""
     share = params.expelled[nation, p.kind]
     if share <= 0.0:
         return False
-    u = draw4(seed, _EXPULSION, p.uid, p.caught)
+    u = draw4(seed, Stream.EXPULSION, p.uid, p.caught)
     if u[0] >= share:
         return False
     p.place = (
         p.gate if u[1] < params.expelled_to_line[nation] else int(params.origin_place[p.origin])
     )
-    _hold(p, today, _C_EXPULSION, 0.0, day_tallies)
-    post(day_tallies, p, _E_EXPELLED)
+    _hold(p, today, Consequence.EXPULSION, 0.0, day_tallies)
+    post(day_tallies, p, Event.EXPELLED)
     if p.protection:
-        post(day_tallies, p, _E_UNSCREENED)
+        post(day_tallies, p, Event.RETURNED_UNSCREENED)
     return True
 
 
-@internal
+@kernel
 def refuse_entry(p, today, sector, params, day_tallies, seed):
-    """Refuse entry to a person detected at a port; the consequences are those of an apprehension.
+    """Refuse entry to a person detected at a port. The consequences are those of an apprehension.
 
     Args:
-        p: row of the migrant; changed.
+        p: row of the migrant, changed.
         today: days since the warm-up began.
         sector: sector of the line, -1 elsewhere.
         params, day_tallies: records of the day loop.
         seed: seed of the keyed draws.
     """
-    post_at(day_tallies, p, _E_INADMISSIBLE, sector)
-    u = draw4(seed, _CONSEQUENCE_US, p.uid, p.caught)
+    post_at(day_tallies, p, Event.INADMISSIBLE, sector)
+    u = draw4(seed, Stream.CONSEQUENCE_US, p.uid, p.caught)
     p.caught += 1
-    _decide(p, today, u, _E_RELEASED, params, day_tallies, seed)
+    _decide(p, today, u, Event.RELEASED_US, params, day_tallies, seed)
 
 
-@internal
+@kernel
 def process_protection_request(p, today, params, day_tallies, seed):
     """Process a request for protection at a port: release to proceedings, or detention and removal.
 
     Args:
-        p: row of the migrant; changed.
+        p: row of the migrant, changed.
         today: days since the warm-up began.
         params, day_tallies: records of the day loop.
         seed: seed of the keyed draws.
     """
-    u = draw4(seed, _CONSEQUENCE_US, p.uid, p.caught)
+    u = draw4(seed, Stream.CONSEQUENCE_US, p.uid, p.caught)
     p.caught += 1
     nation = int(params.nation[p.origin])
     if u[0] < params.release_share[nation, p.kind]:
-        _release(p, today, _E_RELEASED_PORT, params, day_tallies, seed)
+        _release(p, today, Event.RELEASED_PORT, params, day_tallies, seed)
         return
     day_tallies.bed_requests += p.weight
     if u[2] >= params.bed_free:
-        post(day_tallies, p, _E_OVERFLOW)
-        _release(p, today, _E_RELEASED_PORT, params, day_tallies, seed)
+        post(day_tallies, p, Event.OVERFLOW_RELEASE)
+        _release(p, today, Event.RELEASED_PORT, params, day_tallies, seed)
         return
-    _hold(p, today, _REMOVAL, params.stay_removal[nation, p.kind], day_tallies)
-    post(day_tallies, p, _E_REMOVED)
+    _hold(p, today, Consequence.REMOVAL, params.stay_removal[nation, p.kind], day_tallies)
+    post(day_tallies, p, Event.REMOVED_US)
 
 
-@internal
+@kernel
 def _release(p, today, released, params, day_tallies, seed):
     """Release to U.S. proceedings, or send to wait for them in Mexico."""
     share = params.wait_share if p.group > 0 else 0.0
-    if share > 0.0 and draw4(seed, _WAIT, p.uid, p.caught)[0] < share:
-        p.consequence, p.place = _C_WAIT, p.gate
-        post(day_tallies, p, _E_SENT_TO_WAIT)
-        wait(day_tallies, p, _WAITS, today + 1 + int(params.wait_in_mexico_days))
+    if share > 0.0 and draw4(seed, Stream.WAIT, p.uid, p.caught)[0] < share:
+        p.consequence, p.place = Consequence.WAIT, p.gate
+        post(day_tallies, p, Event.SENT_TO_WAIT)
+        wait(day_tallies, p, Status.WAITS_IN_MEXICO, today + 1 + int(params.wait_in_mexico_days))
         return
-    p.consequence = _RELEASE
+    p.consequence = Consequence.RELEASE
     post(day_tallies, p, released)
     day_tallies.released[p.origin, p.kind] += p.weight
-    finish(day_tallies, p, _RELEASED)
+    finish(day_tallies, p, Status.RELEASED)
 
 
 @inlined
@@ -403,15 +393,15 @@ def _hold(p, today, consequence, days, day_tallies):
     """Hold in U.S. detention for a number of days."""
     p.consequence = consequence
     day_tallies.held[p.group] += p.weight
-    wait(day_tallies, p, _HELD_US, today + 1 + int(days))
+    wait(day_tallies, p, Status.HELD_US, today + 1 + int(days))
 
 
-@internal
+@kernel
 def apprehend_mexico(p, today, params, day_tallies, seed):
     """Apply an apprehension by Mexico: return, referral to asylum, or release.
 
     Args:
-        p: row of the migrant; changed.
+        p: row of the migrant, changed.
         today: days since the warm-up began.
         params, day_tallies: records of the day loop.
         seed: seed of the keyed draws.
@@ -419,27 +409,27 @@ def apprehend_mexico(p, today, params, day_tallies, seed):
     Returns:
         True if the person is released and may travel on.
     """
-    post(day_tallies, p, _E_MEXICO)
-    u = draw4(seed, _CONSEQUENCE_MX, p.uid, p.caught)
+    post(day_tallies, p, Event.APPREHENDED_MEXICO)
+    u = draw4(seed, Stream.CONSEQUENCE_MX, p.uid, p.caught)
     p.caught += 1
     k = p.kind
     recognised = p.protection and u[1] < params.screening_mexico
     if not recognised and u[0] < params.returned_by_mexico[k]:
         if u[2] < params.transferred:
-            p.consequence = _C_TRANSFER
-            post(day_tallies, p, _E_TRANSFERRED)
+            p.consequence = Consequence.TRANSFER
+            post(day_tallies, p, Event.TRANSFERRED_SOUTH)
             days = params.transfer_days + params.transfer_days_spread * (u[3] - 0.5)
-            wait(day_tallies, p, _HELD_MX, today + 1 + int(days))
+            wait(day_tallies, p, Status.HELD_MEXICO, today + 1 + int(days))
             return False
-        p.consequence = _BY_MEXICO
-        post(day_tallies, p, _E_RETURNED_MX)
+        p.consequence = Consequence.RETURNED_BY_MEXICO
+        post(day_tallies, p, Event.RETURNED_BY_MEXICO)
         if p.protection:
-            post(day_tallies, p, _E_UNSCREENED)
-        wait(day_tallies, p, _HELD_MX, today + 1 + int(params.stay_mexico))
+            post(day_tallies, p, Event.RETURNED_UNSCREENED)
+        wait(day_tallies, p, Status.HELD_MEXICO, today + 1 + int(params.stay_mexico))
         return False
     if recognised or u[0] < params.returned_by_mexico[k] + params.asylum_mexico[k]:
-        post(day_tallies, p, _E_ASYLUM)
-        finish(day_tallies, p, _ASYLUM_MX)
+        post(day_tallies, p, Event.ASYLUM_REFERRED)
+        finish(day_tallies, p, Status.ASYLUM_MEXICO)
         return False
-    post(day_tallies, p, _E_LET_GO)
+    post(day_tallies, p, Event.RELEASED_MEXICO)
     return True

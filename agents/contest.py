@@ -171,6 +171,73 @@ def answered_share(load):
     return 1.0 / np.sqrt(1.0 + load * load)
 
 
+def set_line_legs(
+    us_hazard, respond, sector, base_hazard, power, match, crowding, chi, load
+) -> np.ndarray:
+    """Set detection and response on the legs of the line.
+
+    Args:
+        us_hazard, respond: hazard and share of answered detections by leg, changed.
+        sector: sector by leg, -1 elsewhere.
+        base_hazard: hazard of the base year by leg.
+        power: factor of effort and strength on the hazard, by sector.
+        match: hazard on today's map over that on the agency's own, by sector.
+        crowding: flow over its baseline, by sector.
+        chi: reduction of the hazard per unit of excess flow.
+        load: calls on agents over those that they can answer, by sector.
+
+    Returns:
+        Factor on the hazard of the base year, by sector.
+    """
+    factor = crowded(power, crowding, chi) * match
+    us_hazard[:] = base_hazard * factor[sector]
+    respond[:] = np.where(sector >= 0, answered_share(load)[sector], 1.0)
+    return factor
+
+
+def set_mexican_legs(
+    mx_hazard, extort_hazard, head, base_hazard, watch, powers, crowding, chi, match, response
+) -> None:
+    """Set interdiction and extortion on the legs in Mexico.
+
+    Args:
+        mx_hazard, extort_hazard: hazards by leg, changed.
+        head: place at which each leg ends.
+        base_hazard: hazard of interdiction of the base year by leg.
+        watch: relative rise of the hazard by surveillance, by leg.
+        powers: factor of effort and strength on the hazard, of honest officers and of all
+            officers, shape (2, places).
+        crowding: flow over its baseline, by place.
+        chi: reduction of the hazard per unit of excess flow.
+        match: hazard on today's map over that on the agencies' own.
+        response: share of encounters for which an officer is free.
+    """
+    watched = base_hazard * (1.0 + watch)
+    honest, everybody = (crowded(np.asarray(powers), crowding, chi) * match)[:, head]
+    mx_hazard[:] = watched * honest * response
+    extort_hazard[:] = watched * (everybody - honest) * response
+
+
+def crowding_ratio(flow, baseline, legs, columns, index, size) -> np.ndarray:
+    """Return the flow over its baseline by sector or zone.
+
+    Args:
+        flow, baseline: persons a day, shape (legs, 3).
+        legs: legs that count.
+        columns: columns of `flow` that count.
+        index: sector or zone of each of `legs`.
+        size: number of sectors or zones.
+
+    Returns:
+        Ratio of the sums, shape (size,); 1 where the baseline is zero.
+    """
+    now, then = (
+        np.bincount(index, persons[legs][:, columns].sum(axis=1), size)
+        for persons in (flow, baseline)
+    )
+    return np.divide(now, np.maximum(then, 1e-12), out=np.ones(size), where=then > 0.0)
+
+
 def probability(h):
     """Return the probability of at least one detection at hazard `h`."""
     return -np.expm1(-h)

@@ -10,13 +10,13 @@ of standard deviation sigma, so that it explains the share
 of the variance of today's log flows. Every week a fixed number of agents is divided over the zones
 in proportion to the expected flow to the power k, the best k up to a largest concentration. The log
 density of agents where a person crosses is then normal with variance v = k**2 s**2 R2 and mean
-k s**2 R2 - v / 2; for a person whose organisation knows the plan and avoids agents with elasticity
+k s**2 R2 - v / 2. For a person whose organisation knows the plan and avoids agents with elasticity
 w, the mean is lower by w v. The law of detection of `contest` holds in every zone,
 
     q_i = 1 - exp(-H d_i**eta),
 
 with d_i the density of agents relative to an even deployment. H is set so that the mean of q_i over
-persons is that of the base year under the agency's own map; only the ratio to that map counts.
+persons is that of the base year under the agency's own map. Only the ratio to that map counts.
 
 Sources: Koopman (1957), Operations Research 5: 613-626 (distribution of a fixed search effort over
 cells); normal moments.
@@ -30,6 +30,67 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+from mesa.discrete_space import CellAgent
+
+if TYPE_CHECKING:
+    from agents.environment import Environment
+
+
+class WalkingUnit(CellAgent):
+    """A unit at a place, or under way to another place of its country.
+
+    Attributes:
+        place: the last place that it has reached.
+        target: the place to which it moves.
+        left: moment when it left, or will leave, its place; proleptic Gregorian ordinal.
+        arrives: moment before which it reaches no further place on its way.
+    """
+
+    def __init__(self, environment: Environment, place: int) -> None:
+        """Create a unit at a place.
+
+        Args:
+            environment: the model as agents see it.
+            place: index of the place.
+        """
+        super().__init__(environment)
+        self.place = self.target = place
+        self.left = self.arrives = 0.0
+        self.cell = environment.cell_of(place)
+
+    @property
+    def standing(self) -> bool:
+        """Whether it is at its target."""
+        return self.place == self.target
+
+    def order(self, target: int) -> None:
+        """Send it to `target`. It leaves now."""
+        if target != self.target:
+            self.target = target
+            self.left = self.arrives = float(self.model.today)
+
+    def walk(self, pace: float = 1.0) -> None:
+        """Every morning: reach the places that are due on the way to the target.
+
+        Args:
+            pace: days per travel day of the graph.
+        """
+        if self.place == self.target:
+            return
+        environment: Environment = self.model
+        today, place = environment.today, self.place
+        if self.arrives > today:
+            return
+        while place != self.target and self.left <= today:
+            step, days = environment.step_towards(place, self.target)
+            if self.left + days * pace > today:
+                self.arrives = self.left + days * pace
+                break
+            self.left += days * pace
+            place = step
+        if place != self.place:
+            self.place, self.cell = place, environment.cell_of(place)
+
 
 if TYPE_CHECKING:
     from agents.contest import ContestParams
@@ -86,14 +147,16 @@ def detected(shape: ContestParams, even: np.ndarray, share: float, leak: float =
     Returns:
         Probabilities, shape (n,).
     """
-    known = share * shape.zone_spread**2
+    variance = share * shape.zone_spread**2
     k = shape.concentration * _TRIES
-    secret = _mean_probability(shape, even, k * known, k * k * known)
+    secret = _mean_probability(shape, even, k * variance, k * k * variance)
     best = np.argmax(secret, axis=1)
     chosen = np.take_along_axis(secret, best[:, None], axis=1)[:, 0]
     if leak <= 0.0:
         return chosen
-    avoiding = _mean_probability(shape, even, (k - shape.avoidance * k * k) * known, k * k * known)
+    avoiding = _mean_probability(
+        shape, even, (k - shape.avoidance * k * k) * variance, k * k * variance
+    )
     avoided = np.take_along_axis(avoiding, best[:, None], axis=1)[:, 0]
     return (1.0 - leak) * chosen + leak * avoided
 
@@ -123,25 +186,25 @@ def _even(
 @lru_cache(maxsize=256)
 def _ratio(
     shape: ContestParams,
-    own: tuple[float, float],
+    agency: tuple[float, float],
     today: tuple[float, float],
     leak: float,
     hazards: tuple[float, ...],
 ) -> tuple[float, ...]:
     """Return the ratio of hazards on today's map, partly leaked, to those on the own map."""
-    even = np.array(_even(shape, *own, hazards))
+    even = np.array(_even(shape, *agency, hazards))
     now = detected(shape, even, explained(shape, *today), leak)
     return tuple((-np.log1p(-np.minimum(now, 1.0 - 1e-12)) / np.array(hazards)).tolist())
 
 
 def hazard_ratio(
-    shape: ContestParams, own: MapParams, hazards: Sequence[float], levers: Levers
+    shape: ContestParams, agency: MapParams, hazards: Sequence[float], levers: Levers
 ) -> np.ndarray:
     """Return the hazards with today's map over those with the agency's own map.
 
     Args:
         shape: law of detection, flows over zones, rule of deployment.
-        own: the agency's own map.
+        agency: the agency's own map.
         hazards: hazards of the base year, under that map, n values.
         levers: levers of the day, which change the map and leak plans.
 
@@ -151,6 +214,9 @@ def hazard_ratio(
     noise, lag, leak = (float(x[0]) for x in (levers.map_noise, levers.map_lag, levers.leak))
     if noise == lag == leak == 0.0 or shape.concentration <= 0.0 or shape.zone_spread <= 0.0:
         return np.ones(len(hazards))
-    today = own.map_noise * (1.0 - min(1.0, noise)), own.map_lag * (1.0 - min(1.0, lag))
+    today = (
+        agency.map_noise * (1.0 - min(1.0, noise)),
+        agency.map_lag * (1.0 - min(1.0, lag)),
+    )
     base = tuple(max(float(h), _LEAST) for h in hazards)
-    return np.array(_ratio(shape, (own.map_noise, own.map_lag), today, min(1.0, leak), base))
+    return np.array(_ratio(shape, (agency.map_noise, agency.map_lag), today, min(1.0, leak), base))

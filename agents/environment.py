@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Stream(IntEnum):
-    """Streams of random draws, one per decision; a key (stream, uid, event) is never used twice.
+    """Streams of random draws, one per decision. A key (stream, uid, event) is never used twice.
 
     A draw has four independent lanes. Where a stream uses more than one, the lanes are listed.
     """
@@ -102,7 +102,7 @@ class Environment(Protocol):
         """Return the agents of a class as Mesa's agent set, in the order of creation.
 
         Args:
-            kind: a class of the project; agents of the subclass that replaces it are included.
+            kind: a class of the project. Agents of the subclass that replaces it are included.
 
         Returns:
             The set; empty if no agent of the class exists.
@@ -129,7 +129,7 @@ class Environment(Protocol):
         ...
 
     def release_clients(self, slot: int) -> None:
-        """Release the clients of a dissolved organisation; they continue alone."""
+        """Release the clients of a dissolved organisation. They continue alone."""
         ...
 
     def pay(self, payer: int, payee: int, dollars: int) -> None:

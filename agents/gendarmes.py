@@ -15,10 +15,9 @@ import numpy as np
 from mesa.discrete_space import FixedAgent
 
 from agents.contest import strength, worked_power
-from agents.deployment import hazard_ratio
+from agents.deployment import WalkingUnit, hazard_ratio
 from agents.environment import Stream
 from agents.labels import STATES
-from agents.last_result import LastResult
 from agents.limits import (
     DAYS_A_YEAR,
     AgencyLimits,
@@ -28,7 +27,6 @@ from agents.limits import (
     tempo_cap,
 )
 from agents.param import param
-from agents.walking import WalkingUnit
 
 if TYPE_CHECKING:
     from agents.environment import Environment
@@ -265,7 +263,7 @@ def integrity(bribe, pay, spread):
 
 
 class InmPost(FixedAgent):
-    """A post of the migration institute (INM); it acts on the legs that end at its place."""
+    """A post of the migration institute (INM). It acts on the legs that end at its place."""
 
     def __init__(self, environment: Environment, place: int, officers: float) -> None:
         """Create a post.
@@ -298,9 +296,9 @@ class RuralMap:
 
 
 class GendarmeCompany(WalkingUnit):
-    """A company of rural gendarmes; it works at its place and not while it relocates.
+    """A company of rural gendarmes. It works at its place and not while it relocates.
 
-    Once a week it decides where to work (`choose_place`); every morning it moves (`walk`).
+    Once a week it decides where to work (`choose_place`). Every morning it moves (`walk`).
     """
 
     def __init__(self, environment: Environment, place: int, officers: float) -> None:
@@ -372,7 +370,7 @@ class MexicanForces:
         self.new_competence = params.recruit_competence  # of officers who joined later
         self.recruits = 0.0
         self.equipment = 0.0  # share that delivered equipment adds to strength
-        self.pay = 0.0  # bribe units that delivered vetting adds to the lever
+        self.half_bribe_rise = 0.0  # bribe units that delivered vetting adds to the lever
         self.trainers = 0.0  # that delivered aid pays for, in addition to the lever
         self.integrity = integrity(params.bribe, params.pay, params.bribe_spread)  # a mean
         self.revenue = 1.0  # of organisations, as a ratio to its baseline
@@ -380,7 +378,6 @@ class MexicanForces:
         self.posted = 0.0  # officers of policies at fixed posts yesterday
         self.limits = AgencyLimits(params, weight.size)
         self.match = 1.0  # hazard on today's map over that on the agencies' own
-        self._powers = LastResult[tuple[np.ndarray, float]]()  # the same on most days
 
     def _recruitment(self) -> tuple[float, float]:
         """Return the officers that can join the posts and the gendarmes today.
@@ -398,10 +395,10 @@ class MexicanForces:
 
     def _posts_share(self) -> float:
         """Return the share of the officers for new posts who are on board today."""
-        wanted = self.environment.levers.requested.mx_officers
-        if not np.count_nonzero(wanted):
+        requested = self.environment.levers.requested.mx_officers
+        if not np.count_nonzero(requested):
             return 1.0
-        return self.limits.hired_share(wanted, self.posted, self._recruitment()[0])
+        return self.limits.hired_share(requested, self.posted, self._recruitment()[0])
 
     def posts_on_board(self) -> np.ndarray:
         """Return the officers of policies at fixed posts who are at work today, by place."""
@@ -416,8 +413,10 @@ class MexicanForces:
 
     def _gendarmes_paid(self) -> float:
         """Return the gendarmes who are paid today."""
-        wanted = float(self.environment.levers.requested.gendarmes[0])
-        return min(wanted, self.hired + self._recruitment()[1]) if wanted != 0.0 else wanted
+        requested = float(self.environment.levers.requested.gendarmes[0])
+        if requested == 0.0:
+            return 0.0
+        return min(requested, self.hired + self._recruitment()[1])
 
     def delivered(self) -> dict[str, float]:
         """Return the delivered share of the requests of policies today, by lever.
@@ -425,13 +424,13 @@ class MexicanForces:
         Tempo is weighted by officers.
         """
         levers = self.environment.levers.requested
-        wanted = float(levers.gendarmes[0])
+        requested = float(levers.gendarmes[0])
         shares = {"mx_officers": self._posts_share(), "gendarmes": 1.0, "mx_effort": 1.0}
-        if wanted > 0.0:
-            shares["gendarmes"] = min(1.0, self._gendarmes_paid() / wanted)
-        asked = levers.mx_effort
-        if self.limits.binds_tempo(asked):
-            shares["mx_effort"] = self.limits.delivered_tempo(asked, self.standing_officers())
+        if requested > 0.0:
+            shares["gendarmes"] = min(1.0, self._gendarmes_paid() / requested)
+        tempo = levers.mx_effort
+        if self.limits.binds_tempo(tempo):
+            shares["mx_effort"] = self.limits.delivered_tempo(tempo, self.standing_officers())
         return shares
 
     def end_day(self) -> None:
@@ -470,9 +469,9 @@ class MexicanForces:
             fresh = 1.0 - self.recruits / recruits
             self.new_competence += fresh * (p.recruit_competence - self.new_competence)
         self.recruits = recruits
-        own = p.turnover * p.competence / max(1.0 - p.competence, 1e-6)
+        instructors = p.turnover * p.competence / max(1.0 - p.competence, 1e-6)
         guests = p.trained * (float(self.environment.levers.trainers[0]) + self.trainers)
-        gain = own + guests / (p.officers + recruits)
+        gain = instructors + guests / (p.officers + recruits)
         for name in ("old_competence", "new_competence"):
             tau = getattr(self, name)
             tau += years * (gain * (1.0 - tau) - p.turnover * tau)
@@ -532,7 +531,9 @@ class MexicanForces:
         bribe = p.bribe * max(self.revenue, 1e-3) ** p.bribe_revenue
         bribe = bribe * np.power(np.maximum(hazard_ratio, 1e-3), p.bribe_response)
         return integrity(
-            bribe, p.pay + float(self.environment.levers.mx_pay[0]) + self.pay, p.bribe_spread
+            bribe,
+            p.pay + float(self.environment.levers.mx_pay[0]) + self.half_bribe_rise,
+            p.bribe_spread,
         )
 
     def strength_ratios(
@@ -567,23 +568,14 @@ class MexicanForces:
             effort: tempo of operations by place today.
 
         Returns:
-            Factors, shape (2, places); 1 in the base year. Not to be changed.
+            Factors, shape (2, places); 1 in the base year.
         """
-        powers, self.integrity = self._powers.of(
-            lambda: self._worked_powers(officers, effort),
-            *(officers, effort, self.environment.levers.mx_pay),
-            *(self.pay, self.revenue, self.equipment, self.old_competence, self.new_competence),
-        )
-        return powers
-
-    def _worked_powers(self, officers: np.ndarray, effort: np.ndarray) -> tuple[np.ndarray, float]:
-        """Return the factors of `worked_powers`, and the mean integrity that they imply."""
         ratios = np.array(self.strength_ratios(officers, effort))
         eta, returns = self.environment.settings.contest.eta, self.params.operations_returns
-        return worked_power(effort, ratios, eta, returns), self.integrity
+        return worked_power(effort, ratios, eta, returns)
 
     def deploy(self) -> None:
-        """Weekly: deploy all officers on the map; every company decides, in the order of creation.
+        """Weekly: deploy all officers on the map. Every company decides, in the order of creation.
 
         Officers at posts move within their district, companies between districts.
         """

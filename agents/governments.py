@@ -167,13 +167,13 @@ class Talks:
 
 
 class Government(mesa.Agent):
-    """A government, without a cell; every quarter it decides on cooperation (`negotiate`).
+    """A government, without a cell. Every quarter it decides on cooperation (`negotiate`).
 
     Attributes:
         name: "United States" or "Mexico".
         params: valuations of a strategic government.
-        strategic: whether it participates only while it benefits; otherwise it always does.
-        participation: participation by area; one dict for both governments, changed in place.
+        strategic: whether it participates only while it benefits. Otherwise it always does.
+        participation: participation by area. One dict for both governments, changed in place.
         dollars: $ a year spent on cooperation at full participation, by area.
         sovereignty: $ a year of sovereignty cost at full cooperation, by area.
         effort: tempo of the forces above that of the base year, as a share; negative if withdrawn.
@@ -212,7 +212,7 @@ class Government(mesa.Agent):
         )  # sum of the tempo since the last verification, and its months
 
     def negotiate(self, talks: Talks) -> None:
-        """Quarterly: take over the spending; a strategic government reviews its participation.
+        """Quarterly: take over the spending. A strategic government reviews its participation.
 
         It assesses an area once the area has been in force for more than `patience` quarters.
 
@@ -244,14 +244,14 @@ class Government(mesa.Agent):
 
     def _move(self, target: np.ndarray) -> None:
         """Move participation towards 0 or 1 by the share `speed`."""
-        for area, wanted in zip(AREAS, target, strict=True):
+        for area, aim in zip(AREAS, target.astype(float).tolist(), strict=True):
             share = self.participation[area]
-            share += self.params.speed * (float(wanted) - share)
-            self.participation[area] = float(wanted) if abs(share - wanted) < _CLOSE else share
+            share += self.params.speed * (aim - share)
+            self.participation[area] = aim if abs(share - aim) < _CLOSE else share
 
     # ---- effort under conditional aid -----------------------------------------------------------
     def month(self, fatigue_half_life: float) -> None:
-        """Monthly: count the tempo of the month; a raised tempo tires, and lost trust returns."""
+        """Monthly: count the tempo of the month. A raised tempo tires, and lost trust returns."""
         self._tempo += 1.0 + self.effort
         self._months += 1
         if self.effort > 0.0:
@@ -266,10 +266,10 @@ class Government(mesa.Agent):
         """
         if not self.strategic:
             return
-        wanted = self.best_effort(offer) - self.params.withdrawal * self.grievance
-        self.effort += self.params.speed * (wanted - self.effort)
-        if abs(self.effort - wanted) < _CLOSE**2:
-            self.effort = wanted
+        target = self.best_effort(offer) - self.params.withdrawal * self.grievance
+        self.effort += self.params.speed * (target - self.effort)
+        if abs(self.effort - target) < _CLOSE**2:
+            self.effort = target
 
     def best_effort(self, offer: Offer) -> float:
         """Return the extra tempo that maximises the expected tranche less the cost of effort.
@@ -317,7 +317,7 @@ class Governments:
 
     Attributes:
         us, mexico: the agents.
-        cooperation: participation in [0, 1] by area of agents.labels.AREAS; one dict for the whole
+        cooperation: participation in [0, 1] by area of agents.labels.AREAS. One dict for the whole
             run, changed in place.
         in_force: whether a policy is in force, by area.
     """
@@ -347,11 +347,6 @@ class Governments:
     def vector(self) -> np.ndarray:
         """Participation by area, in the order of agents.labels.AREAS."""
         return np.array([self.cooperation[area] for area in AREAS])
-
-    @property
-    def sovereignty_cost(self) -> float:
-        """$ a year that present cooperation costs Mexico in sovereignty."""
-        return float((self.vector * self.mexico.sovereignty)[self.in_force].sum())
 
     def quarter(
         self,

@@ -1,30 +1,32 @@
-"""Compiled kernels on disk: one process compiles a kernel, all others wait and load the result.
+"""Compiled kernels on disk: one folder per version of the sources, one file per compiled function.
 
-A kernel is looked up in the cache folder of the user, then among the kernels of a platform wheel
-(``agents/_kernels``, compiled for any processor of the platform), and is compiled if neither holds
-it. Both folders are named after the contents of the sources, so that neither can be out of date.
+Numba stores compiled code next to the source file and notices a change of that file only. Here the
+folder is named after the contents of all sources, so that a change of a called function compiles
+everything again. Numba's files have no checksum, and a flipped bit in them changes results without
+a message. Here a file begins with the checksum of the rest, and a damaged file counts as missing.
 
-Every kernel has a lock. A process that compiles a kernel holds its lock, and takes the locks of the
-kernels that it calls; calls have no cycles, so that two processes never wait for each other. With
-two cores or more, the first process that compiles starts a second one, which compiles the largest
-kernel (``agents.compile_ahead``).
+The folder is under $NUMBA_CACHE_DIR, else $XDG_CACHE_HOME, else ~/.cache. If that is not writable,
+in a temporary folder. One process compiles a kernel, the others wait for it. It holds the lock of
+the kernel and takes the locks of the kernels that it calls. Calls have no cycles, so that two
+processes never wait for each other.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import pickle
-import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from numba.core.caching import FunctionCache, IndexDataCacheFile
+from numba.core.caching import FunctionCache
+from numba.core.serialize import dumps
 
 try:
     import fcntl
@@ -33,177 +35,155 @@ except ImportError:  # not on Windows: every process compiles for itself
 
 LONGEST_WAIT = 180.0  # seconds that a process waits for another one before it compiles itself
 QUIET = 600.0  # seconds without a second message about compiling
-_ANY_CPU = ("generic", "")  # name and features of the processor in the kernels of a wheel
 _POLL = 0.05  # seconds between two attempts to take the lock
-#: Code of a helper: its input, which the parent keeps open, ends with the parent, and so does it.
-_HELPER = """
-import os, sys, threading
-def end_with_parent():
-    sys.stdin.buffer.read()
-    os._exit(1)
-threading.Thread(target=end_with_parent, daemon=True).start()
-sys.path[:] = {path!r}
-{code}
-"""
+_CHECKSUM = 16  # bytes
 
 
-class CompileLock:
-    """A lock between processes.
-
-    The operating system releases the lock when its process ends, however it ends. A file system
-    without locks, or a wait of more than LONGEST_WAIT, leads to compiling without the lock.
+class KernelCache(FunctionCache):
+    """The stored code of one function, in place of numba's cache.
 
     Args:
-        path: file of the lock.
+        function: the Python function.
+        folder: the folder of this version of the sources.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._file: IO[bytes] | None = None
+    def __init__(self, function: Callable[..., Any], folder: Path) -> None:
+        super().__init__(function)
+        self._folder = folder
+        self._title = f"{function.__module__}.{function.__qualname__}"
+        self._lock = contextlib.ExitStack()
 
-    @property
-    def held(self) -> bool:
-        """Whether this process holds the lock."""
-        return self._file is not None
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Load the code for a signature; None means that the caller must compile it.
 
-    @property
-    def descriptor(self) -> int:
-        """Number of the open file; a process that inherits it holds the lock, too."""
-        assert self._file is not None
-        return self._file.fileno()
-
-    def acquire(self, longest: float | None = None) -> None:
-        """Wait for the lock.
+        If the code is missing, wait until no other process compiles it and try again. If it is
+        still missing, this process holds the lock until it stores the code.
 
         Args:
-            longest: seconds; 0 tries once (default: LONGEST_WAIT).
+            sig: types of the arguments.
+            target_context: numba's context of the processor.
+
+        Returns:
+            The compiled function, or None.
         """
-        if fcntl is None or self.held:
-            return
+        target_context.refresh()
+        path = self._path(sig, target_context.codegen())
+        code = read_checked(path)
+        if code is None:
+            self._lock.close()  # an interrupted compilation has not released it
+            self._lock.enter_context(_locked(path.with_suffix(".lock")))
+            code = read_checked(path)
+            if code is None:
+                _announce(self._folder)
+                return None
+            self._lock.close()
+        return self._impl.rebuild(target_context, pickle.loads(code))
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Store compiled code. Without space on the disk it remains in this process only.
+
+        Args:
+            sig: types of the arguments.
+            data: the compiled function.
+        """
         with contextlib.suppress(OSError):
-            file = self.path.open("ab")
-            if _locked(file, LONGEST_WAIT if longest is None else longest):
-                self._file = file
-            else:
-                file.close()
+            if self._impl.check_cachable(data):
+                write_checked(self._path(sig, data.codegen), dumps(self._impl.reduce(data)))
+        self._lock.close()
 
-    def release(self) -> None:
-        """Release the lock if this process holds it."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+    def _path(self, sig: Any, codegen: Any) -> Path:
+        """Return the file for a signature. Its name covers processor, function and closure."""
+        key = repr((self._title, self._index_key(sig, codegen)))
+        name = hashlib.blake2b(key.encode(), digest_size=8).hexdigest()
+        return self._folder / f"{self._py_func.__name__}-{name}.kernel"
 
 
-def _locked(file: IO[bytes], longest: float) -> bool:
-    """Lock a file; return False if it is locked for longer."""
-    assert fcntl is not None
-    end = time.monotonic() + longest
-    while True:
+def read_checked(path: Path) -> bytes | None:
+    """Read a file that :func:`write_checked` wrote; None if it is missing or damaged."""
+    try:
+        stored = path.read_bytes()
+    except OSError:
+        return None
+    checksum, content = stored[:_CHECKSUM], stored[_CHECKSUM:]
+    return content if checksum == _checksum(content) else None
+
+
+def write_checked(path: Path, content: bytes) -> None:
+    """Write a file that begins with a checksum. Other processes see all of it or nothing.
+
+    Args:
+        path: path of the file.
+        content: the rest of the file.
+    """
+    temporary = path.with_suffix(f".{uuid.uuid4().hex}")
+    try:
+        temporary.write_bytes(_checksum(content) + content)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _checksum(content: bytes) -> bytes:
+    return hashlib.blake2b(content, digest_size=_CHECKSUM).digest()
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold a lock between processes. The operating system releases it when its process ends.
+
+    A file system without locks, or a wait of more than LONGEST_WAIT, leads to compiling without the
+    lock.
+    """
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError):
+            _wait_for(stack.enter_context(path.open("ab")))
+        yield
+
+
+def _wait_for(file: IO[bytes]) -> None:
+    """Lock a file as soon as no other process holds its lock."""
+    end = time.monotonic() + LONGEST_WAIT
+    while fcntl is not None and time.monotonic() < end:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
+            return
         except BlockingIOError:
-            if time.monotonic() >= end:
-                return False
             time.sleep(_POLL)
 
 
-class KernelFolder:
-    """The cache folder of this version of the kernels.
+def _announce(folder: Path) -> None:
+    """Print one line on stderr, unless a process did so a short time ago.
 
-    Args:
-        digest: fingerprint of the sources.
-        shipped: folder with the kernels of a platform wheel; it need not exist.
-        helper: code that a second process runs to compile the kernel `largest`, if there is one.
-        largest: name of that kernel.
+    On a terminal, it replaces the line of a progress bar.
     """
-
-    def __init__(self, digest: str, shipped: Path, helper: str = "", largest: str = "") -> None:
-        self.digest = digest
-        self.path, self.note = cache_folder(digest)
-        self.shipped = shipped if shipped.is_dir() else None
-        self.helper, self.largest = helper, largest
-
-    def announce(self) -> None:
-        """Print one line on stderr, unless a process did so a short time ago."""
-        mark = self.path / "announced"
-        with contextlib.suppress(OSError):
-            if time.time() - mark.stat().st_mtime < QUIET:
-                return
-        with contextlib.suppress(OSError):
-            mark.touch()
-        _print(f"compiling the model for this machine, once{self.note}")
-
-    def start_helper(self) -> subprocess.Popen[bytes] | None:
-        """Start a process that compiles the largest kernel, unless it is compiled or one runs.
-
-        The process ends when this one does. An inherited lock shows that it runs.
-
-        Returns:
-            The process, or None.
-        """
-        code, self.helper = self.helper, ""  # at most one per process
-        if not (code and fcntl and _cores() > 1 and "python" in Path(sys.executable or "").name):
-            return None
-        if any(self.path.glob(f"*.{self.largest}-*.nbi")):
-            return None
-        lock = CompileLock(self.path / "helper.lock")
-        lock.acquire(0.0)
-        if not lock.held:
-            return None
-        try:
-            process = subprocess.Popen(
-                [sys.executable, "-c", _HELPER.format(path=sys.path, code=code)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env={**os.environ, "NUMBA_CACHE_DIR": str(self.path.parent)},
-                pass_fds=[lock.descriptor],
-            )
-        except OSError:  # this process compiles everything
-            return None
-        finally:
-            lock.release()
-        threading.Thread(target=process.wait, daemon=True).start()  # leaves no zombie
-        return process
-
-
-def _cores() -> int:
-    """Return the number of cores that this process may use."""
-    usable = getattr(os, "sched_getaffinity", None)
-    return len(usable(0)) if usable else os.cpu_count() or 1
-
-
-def _print(line: str) -> None:
-    """Print a line on stderr; on a terminal, it replaces the line of a progress bar."""
-    if sys.stderr is None:
-        return
-    start = "\r\x1b[2K" if sys.stderr.isatty() else ""
+    mark = folder / "announced"
     with contextlib.suppress(OSError, ValueError):
+        if sys.stderr is None or (mark.exists() and time.time() - mark.stat().st_mtime < QUIET):
+            return
+        mark.touch()
+        start = "\r\x1b[2K" if sys.stderr.isatty() else ""
+        line = f"compiling the model for this machine, once (stored in {folder.parent})"
         print(f"{start}{line}", file=sys.stderr, flush=True)
 
 
-def cache_folder(digest: str) -> tuple[Path, str]:
-    """Return the cache folder of a version of the kernels; create it if needed.
+def cache_folder(digest: str) -> Path:
+    """Return the cache folder of a version of the sources; create it if needed.
 
     Args:
         digest: fingerprint of the sources.
 
     Returns:
-        The folder, and a note for the message about compiling: empty, or why the folder is a
-        temporary one.
+        The folder, or a temporary one if the usual one cannot be written.
     """
-    given = os.environ.get("NUMBA_CACHE_DIR")
+    chosen = os.environ.get("NUMBA_CACHE_DIR")
     home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    base = Path(given) if given else Path(home) / "twoborders"
-    folder = base / digest
+    folder = (Path(chosen) if chosen else Path(home, "twoborders")) / digest
     try:
         _make_writable(folder)
-        return folder, ""
     except OSError:
         folder = _own_temporary_folder() / digest
         _make_writable(folder)
-        return folder, f" ({base} cannot be written; the code is stored in {folder.parent})"
+    return folder
 
 
 def _make_writable(folder: Path) -> None:
@@ -220,93 +200,10 @@ def _own_temporary_folder() -> Path:
     """
     user = getattr(os, "getuid", lambda: "")()
     shared = Path(tempfile.gettempdir()) / f"twoborders-{user}"
-    try:
+    with contextlib.suppress(OSError):
         shared.mkdir(mode=0o700, exist_ok=True)
         status = shared.lstat()
         if not shared.is_symlink() and status.st_uid == user and not status.st_mode & 0o022:
             _make_writable(shared)
             return shared
-    except OSError:
-        pass
     return Path(tempfile.mkdtemp(prefix="twoborders-"))
-
-
-class KernelCache(FunctionCache):
-    """Numba's cache of one function, in a folder of kernels.
-
-    Args:
-        function: the Python function.
-        folder: the folder.
-    """
-
-    def __init__(self, function: Callable[..., Any], folder: KernelFolder) -> None:
-        super().__init__(function)
-        self._folder = folder
-        name = self._impl.filename_base
-        self.lock = CompileLock(folder.path / f"{name}.lock")
-        self._cache_path = str(folder.path)
-        self._cache_file = IndexDataCacheFile(self._cache_path, name, folder.digest)
-        self._shipped = None
-        if folder.shipped:
-            self._shipped = IndexDataCacheFile(str(folder.shipped), name, folder.digest)
-
-    def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """Load the code for a signature; None means that the caller must compile it.
-
-        If the code is missing, wait until no other process compiles it and try again. If it is
-        still missing, the lock is held, and the caller releases it after the compilation.
-
-        Args:
-            sig: types of the arguments.
-            target_context: numba's context of the processor.
-
-        Returns:
-            The compiled function, or None.
-        """
-        target_context.refresh()
-        found = self._find(sig, target_context)
-        if found is None:
-            self.lock.acquire()
-            found = self._find(sig, target_context)
-            if found is None:
-                self._folder.announce()
-                self._folder.start_helper()
-            else:
-                self.lock.release()
-        return found
-
-    def save_overload(self, sig: Any, data: Any) -> None:
-        """Store compiled code; without space on the disk it remains in this process only.
-
-        Args:
-            sig: types of the arguments.
-            data: the compiled function.
-        """
-        for environment in data._find_referenced_environments():  # also of internal functions
-            data.codegen.set_env(environment.env_name, environment)
-        if self._enabled and self._impl.check_cachable(data):
-            key, code = self._index_key(sig, data.codegen), self._impl.reduce(data)
-            with contextlib.suppress(OSError):
-                try:
-                    self._cache_file.save(key, code)
-                except (ValueError, EOFError, pickle.UnpicklingError):  # a damaged index
-                    self._cache_file.flush()
-                    self._cache_file.save(key, code)
-
-    def _find(self, sig: Any, target_context: Any) -> Any:
-        """Load the code of the user or of the wheel; unreadable files count as missing."""
-        if not self._enabled:
-            return None
-        key: Any = self._index_key(sig, target_context.codegen())
-        places = [(self._cache_file, key)]
-        if self._shipped is not None:
-            _, processor, hashes = key
-            places.append((self._shipped, (sig, (processor[0], *_ANY_CPU), hashes)))
-        for file, name in places:
-            try:
-                data = file.load(name)
-                if data is not None:
-                    return self._impl.rebuild(target_context, data)
-            except Exception:  # a damaged file
-                continue
-        return None

@@ -1,7 +1,7 @@
 """Conversion of a scenario into the record of parameters that the day loop reads by name.
 
-Most entries are settings; those in :data:`DYNAMIC` are rewritten every morning from the state of
-the previous day.
+Most entries are settings. The last ones are rewritten every morning from the state of the previous
+day.
 """
 
 from __future__ import annotations
@@ -15,41 +15,11 @@ import numpy as np
 from agents.labels import NATIONS
 from agents.migrants.columns import MAX_ORIGINS, SLOTS, parameter_record
 from agents.outcomes import N_CONSEQUENCES, N_KINDS, Consequence, Group, Kind
+from agents.param import params_of
 
-DYNAMIC = (
-    "fiscal_year",
-    "heat",
-    "bed_free",
-    "court_free",
-    "legal_hope",
-    "legal_served",
-    "legal_rate",
-    "legal_fee",
-    "release_view",
-    "release_share",
-    "wait_share",
-    "expelled",
-    "expelled_to_line",
-    "transferred",
-    "perceived_stop",
-    "release_seen",
-    "news",
-    "wait_kidnap_hazard",
-    "screening_us",
-    "stay_removal",
-    "ports",
-    # only where consequences depend on the date
-    "prosecution",
-    "voluntary",
-    "returned_to_line",
-    "retry",
-    "again_us",
-    "again_mx",
-    "again_us_law",
-    "again_mx_law",
-)
-
-ADULT = int(Kind.ADULT)
+_YEAR = 365.0  # days
+_MAX_YEARS = 100.0  # of a wait
+ADULT = Kind.ADULT
 #: Group of each row of the tables by nation.
 GROUP_OF_NATION = np.array(
     [Group.MEXICAN if n == "MX" else Group.NORTHERN_TRIANGLE for n in NATIONS]
@@ -61,7 +31,7 @@ def nation_index(country: str, group: int) -> int:
 
     Args:
         country: two-letter code of the country of origin.
-        group: group of the community; every community of group 0 has the row of Mexico.
+        group: group of the community. Every community of group 0 has the row of Mexico.
 
     Returns:
         Index in NATIONS.
@@ -87,7 +57,7 @@ def by_nation(by_group: Any) -> np.ndarray:
     return values[GROUP_OF_NATION]
 
 
-def _shifted(probability: float, log_odds: float) -> float:
+def shift_log_odds(probability: float, log_odds: float) -> float:
     """Return a probability whose log-odds are shifted; 0 and 1 stay."""
     if not 0.0 < probability < 1.0:
         return probability
@@ -100,7 +70,7 @@ def _retry_table(m: Any) -> np.ndarray:
     table = np.zeros((N_CONSEQUENCES, len(NATIONS), N_KINDS))
     table[Consequence.TURNED_BACK] = m.retry_turned_back
     table[Consequence.VOLUNTARY_RETURN] = by_nation((m.retry_mexican, m.retry_removed))
-    removed = _shifted(m.retry_mexican, -m.sanction_removal)
+    removed = shift_log_odds(m.retry_mexican, -m.sanction_removal)
     table[Consequence.REMOVAL] = by_nation((removed, m.retry_removed))
     table[Consequence.PROSECUTION] = by_nation((m.retry_prosecuted, m.retry_removed))
     table[Consequence.RETURNED_BY_MEXICO] = m.retry_returned_by_mexico
@@ -210,49 +180,8 @@ def build_kernel_params(
     again_us, again_mx = again_tables(settings, law)
     places, nations = np.zeros(MAX_ORIGINS), np.zeros(MAX_ORIGINS)
     places[: origin_place.size], nations[: origin_nation.size] = origin_place, origin_nation
-    names = (
-        "prelec_alpha",
-        "loss_aversion",
-        "gain",
-        "loss",
-        "stay_value",
-        "decision_noise",
-        "noise_factor",
-        "mode_noise",
-        "solo_burden",
-        "solo_cost",
-        "danger_aversion",
-        "reputation_value",
-        "solo_attempts",
-        "guided_attempts",
-        "legal_value",
-        "legal_fee",
-        "credit",
-        "wealth_median",
-        "wealth_log_sd",
-        "knowledge_mean",
-        "knowledge_spread",
-        "need_of_protection",
-        "port_burden",
-        "legal_refusal",
-        "wait_in_mexico_days",
-        "wait_kidnap_hazard",
-        "wait_granted",
-        "retry_value_slope",
-        "retry_fatigue",
-        "ransom",
-        "kidnap_days",
-        "kidnap_death",
-        "return_rate",
-        "return_elasticity",
-        "delay_expulsion",
-        "surrender_slope",
-        "waiting_recovery",
-        "waiting_cost",
-        "waiting_days",
-        "waiting_days_spread",
-    )
-    values = {name: getattr(m, name) for name in names}
+    numbers = (name for name, p in params_of(type(m)).items() if p.kind is not str)
+    values = {name: getattr(m, name) for name in numbers}
     values |= {
         "prospect": float(m.theory == "prospect"),
         "origin_place": places,
@@ -312,3 +241,50 @@ def build_kernel_params(
         "surrender": by_nation([m.surrender_mexican, m.surrender]),
     }
     return parameter_record(values)
+
+
+def advance_legal_queues(
+    kernel_params: np.ndarray,
+    tallies: np.ndarray,
+    yearly: np.ndarray,
+    applied: np.ndarray,
+    refusal: float,
+    impatience: float,
+) -> None:
+    """Serve the queues of the legal channel. The value of an application falls with the wait.
+
+    Args:
+        kernel_params: array of one parameter record; `legal_rate`, `legal_served` and `legal_hope`
+            are changed.
+        tallies: array of one record of DAY_TALLIES.
+        yearly: applications decided a year, by nation.
+        applied: persons a day who join the queue, by nation.
+        refusal: share of the applications that are refused.
+        impatience: rate per year at which the value of an application falls.
+    """
+    p, tickets = kernel_params[0], tallies[0]["tickets"]
+    p["legal_rate"] = yearly / _YEAR
+    p["legal_served"] = np.minimum(p["legal_served"] + p["legal_rate"], tickets)
+    queue = tickets - p["legal_served"] + applied
+    years = np.minimum(queue / np.maximum(yearly, 1e-9), _MAX_YEARS)
+    hope = [(1.0 - refusal) * math.exp(-impatience * wait) for wait in years.tolist()]
+    p["legal_hope"] = np.where(yearly > 0.0, hope, 0.0)
+
+
+def update_expected_release(kernel_params: np.ndarray, foreign: np.ndarray, days: float) -> None:
+    """Move the release that people expect towards that of today, and withdraw announcements.
+
+    Args:
+        kernel_params: array of one parameter record; `release_seen`, and the expectations
+            `release_view`, `perceived_stop` and `news`, are changed.
+        foreign: whether a nation is not Mexico.
+        days: time in which people learn of a change.
+    """
+    p = kernel_params[0]
+    release = p["release_share"].copy()
+    if p["bed_free"] < 1.0:
+        release[foreign] += (1.0 - release[foreign]) * (1.0 - p["bed_free"])
+    release[foreign] *= 1.0 - p["wait_share"]
+    release *= 1.0 - p["expelled"]
+    p["release_seen"] += (release - p["release_seen"]) / days
+    p["release_view"], p["perceived_stop"], p["news"] = p["release_seen"], 0.0, 0.0

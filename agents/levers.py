@@ -7,6 +7,7 @@ are reset to zero each morning and set again, so that a policy needs no memory.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -213,7 +214,7 @@ class Levers:
 
     Attributes:
         requested: the levers at the planned doses, to which dollars and the limits of agencies
-            refer. They are these levers, unless a policy has an effect other than 1; only the
+            refer. They are these levers, unless a policy has an effect other than 1. Only the
             levers of :data:`LIMITED` are then set.
     """
 
@@ -221,64 +222,12 @@ class Levers:
 
     requested: Levers
     _spare: Levers | None
-    us_officers: np.ndarray
-    us_moved: np.ndarray
-    us_effort: np.ndarray
-    sensors: np.ndarray
-    fence: np.ndarray
-    leg_cost: np.ndarray
-    leg_delay: np.ndarray
-    leg_danger: np.ndarray
-    mx_effort: np.ndarray
-    mx_officers: np.ndarray
-    gendarmes: np.ndarray
-    map_noise: np.ndarray
-    map_lag: np.ndarray
-    leak: np.ndarray
-    decapitation: np.ndarray
-    beds: np.ndarray
-    courts: np.ndarray
-    no_cooperation: np.ndarray
-    asylum_officers: np.ndarray
-    wait_in_mexico: np.ndarray
-    expulsion_mexican: np.ndarray
-    expulsion_foreign: np.ndarray
-    expelled_to_line: np.ndarray
-    transfers_south: np.ndarray
-    news_release_cut: np.ndarray
-    news_release_rise: np.ndarray
-    news_stop: np.ndarray
-    deadline_release_cut: np.ndarray
-    deadline_stop: np.ndarray
-    readmission: np.ndarray
-    port_officers: np.ndarray
-    port_booths: np.ndarray
-    port_targeting: np.ndarray
-    trusted_travellers: np.ndarray
-    trusted_trucks: np.ndarray
-    validation: np.ndarray
-    truck_time: np.ndarray
-    toll: np.ndarray
-    asylum_slots: np.ndarray
-    mx_watch: np.ndarray
-    trainers: np.ndarray
-    mx_pay: np.ndarray
-    aid: np.ndarray
-    aid_conditional: np.ndarray
-    verification: np.ndarray
-    cell_hunt: np.ndarray
-    pressure: np.ndarray
-    penalty: np.ndarray
-    us_earnings: np.ndarray
-    visas: np.ndarray
-    visas_by_country: np.ndarray
-    visa_fee: np.ndarray
-    governance: np.ndarray
-    growth: np.ndarray
-    jobs: np.ndarray
-    cash: np.ndarray
-    strategy: np.ndarray
-    criterion: np.ndarray
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> np.ndarray:
+            """Return a lever of :data:`LEVERS`."""
+            ...
 
     def __init__(self, *, sectors: int, places: int, legs: int, ports: int = 0) -> None:
         """Create all levers at zero.
@@ -310,7 +259,7 @@ class Levers:
         self.requested, self._spare = self, None
 
     def reset(self) -> None:
-        """Set all levers to zero, the base year; the requested levers are the acting ones."""
+        """Set all levers to zero, the base year. The requested levers are the acting ones."""
         self._values.fill(0.0)
         self.requested = self
 

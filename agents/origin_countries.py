@@ -232,7 +232,7 @@ class PushParams:
 
 
 class Country(mesa.Agent):
-    """A country of origin; a view of one row of :class:`Countries`."""
+    """A country of origin, a view of one row of :class:`Countries`."""
 
     def __init__(self, environment: Environment, countries: Countries, row: int) -> None:
         """Create the view of a country.
@@ -271,7 +271,7 @@ class Countries:
 
     Attributes:
         agents: one :class:`Country` each.
-        failure, governance, income: shape (countries,); the last two are ratios to the base year.
+        failure, governance, income: shape (countries,). The last two are ratios to the base year.
         us_earnings: earnings of people without papers in the United States, as a ratio to the base
             year.
         us_income: U.S. income as a ratio to the base year.
@@ -345,9 +345,9 @@ class Countries:
     def _by_programmes(self) -> np.ndarray:
         """Return the effect of jobs, which saturates, and of cash on supply, by country."""
         p = self.params
-        kept = p.job_leaving * self.jobs / self._candidates
+        job_holders = p.job_leaving * self.jobs / self._candidates
         paid = p.cash_migrants * self.cash / _MILLION / self._candidates
-        return np.exp(-kept) * np.maximum(0.0, 1.0 + paid)
+        return np.exp(-job_holders) * np.maximum(0.0, 1.0 + paid)
 
     def _log_homicide_ratio(self) -> np.ndarray:
         """Return the log of homicide over the base year."""
@@ -372,7 +372,7 @@ class Countries:
 
         Args:
             revenue: $ that organisations, criminal groups and officials took in the month, by
-                country, in any constant unit; in the warm-up it sets the base.
+                country, in any constant unit. In the warm-up it sets the base.
             growth_drag: relative rise of the cost of delays in trade over its base.
         """
         if not self.environment.recording:
@@ -428,6 +428,6 @@ class Countries:
 
 
 def _mean(months: deque[np.ndarray]) -> np.ndarray:
-    """Return the mean by country; the mean of equal months is exactly that month."""
+    """Return the mean by country. The mean of equal months is exactly that month."""
     first = months[0]
     return first + sum(month - first for month in months) / len(months)

@@ -31,7 +31,7 @@ class Mode(IntEnum):
 
 
 class Status(IntEnum):
-    """Status of a person; every candidate has exactly one."""
+    """Status of a person. Every candidate has exactly one."""
 
     STAYED = 0  # decided against leaving; has no row
     TRAVELLING = 1
@@ -125,7 +125,7 @@ class Consequence(IntEnum):
 
 
 class Account(IntEnum):
-    """Accounts; every payment leaves one account and enters another."""
+    """Accounts. Every payment leaves one account and enters another."""
 
     MIGRANTS = 0
     ORGANISATIONS = 1

@@ -39,21 +39,21 @@ _LONGEST_PATH = 100
 _MOST_NAMES = 12
 
 
-def one_line(text: str, most: int = LONGEST_MESSAGE) -> str:
+def one_line(text: str, longest: int = LONGEST_MESSAGE) -> str:
     """Return a text for a message: on one line, with escapes for characters that do not print.
 
     Args:
         text: the text, possibly typed by a user.
-        most: number of characters to keep.
+        longest: number of characters to keep.
 
     Returns:
-        At most ``most`` characters; a text that is cut ends in "...".
+        At most ``longest`` characters. A text that is cut ends in "...".
     """
-    kept = text[: most + 1]
-    if not kept.isprintable():
-        letters = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in kept)
-        kept = "".join(letters)
-    return kept if len(kept) <= most else kept[: most - 3] + "..."
+    beginning = text[: longest + 1]
+    if not beginning.isprintable():
+        letters = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in beginning)
+        beginning = "".join(letters)
+    return beginning if len(beginning) <= longest else beginning[: longest - 3] + "..."
 
 
 #: Characters that a terminal obeys, that reorder a text, or that no page may contain.
@@ -75,8 +75,8 @@ def hidden_in(text: str, *, lines: bool = False) -> str:
     Returns:
         The character as an escape, such as ``\\u202e``.
     """
-    found = HIDDEN.search(text) or (None if lines else _LINE_ENDS.search(text))
-    return one_line(found[0]) if found else ""
+    match = HIDDEN.search(text) or (None if lines else _LINE_ENDS.search(text))
+    return one_line(match[0]) if match else ""
 
 
 class SettingError(ValueError):
@@ -151,7 +151,7 @@ class Param:
 
     @property
     def sources_by_entry(self) -> tuple[str, ...]:
-        """Source of every entry of a table; one source for a single number."""
+        """Source of every entry of a table, or of a single number."""
         names = self.entries if self.is_table else ("",)
         return tuple(self.sources.get(name, self.source) for name in names)
 
@@ -212,7 +212,7 @@ def param(
         low, high: inclusive bounds in ``unit``; not used for names.
         doc: meaning, one sentence.
         source: source of the number, with ``ASSUMED``, ``FITTED`` or ``SETTING`` if it is one.
-        sources: sources of single entries of a table, by label; the others have ``source``.
+        sources: sources of single entries of a table, by label. The others have ``source``.
         profile: whether a table is one number with a vector value.
         labels: names of the entries of a tuple.
         choices: allowed names.
@@ -245,19 +245,19 @@ def params_of(cls: type) -> Mapping[str, Param]:
         TypeError: a declaration contradicts itself.
     """
     hints = typing.get_type_hints(cls)
-    found: dict[str, Param] = {}
+    declarations: dict[str, Param] = {}
     for field in dataclasses.fields(cls):
         if "param" in field.metadata:
             declared = dataclasses.replace(field.metadata["param"], name=field.name)
             _check_declaration(f"{cls.__name__}.{field.name}", declared, hints[field.name])
-            found[field.name] = declared
-    return found
+            declarations[field.name] = declared
+    return declarations
 
 
 def check(path: str, declared: Param, value: Any) -> Any:
     """Convert a value to its declared type.
 
-    A table takes a list of its length or a mapping from its labels; a missing label keeps the
+    A table takes a list of its length or a mapping from its labels. A missing label keeps the
     declared value. A float is returned as a float, also when written as ``1``.
 
     Args:
@@ -282,17 +282,17 @@ def listed(names: Sequence[str]) -> str:
     return ", ".join(names[:_MOST_NAMES]) + more
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
+def nearest(word: str, names: Iterable[str]) -> str:
     """Return the known name that is most similar to a word.
 
     Args:
         word: the word.
-        known: known names.
+        names: known names.
 
     Returns:
         A name, or "" if none is similar.
     """
-    by_folded = {name.casefold(): name for name in known}
+    by_folded = {name.casefold(): name for name in names}
     folded = word.casefold()
     close = difflib.get_close_matches(folded, list(by_folded), n=1, cutoff=0.6)
     # a truncated word is not similar to any name, but its beginning identifies one
@@ -302,18 +302,18 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return by_folded[(close or begun)[0]] if close or begun else ""
 
 
-def nearest_by_word(text: str, known: Iterable[str]) -> str:
+def nearest_by_word(text: str, names: Iterable[str]) -> str:
     """Return the first known name with a part similar to a text: retry_removed for retri.
 
     Args:
         text: the text.
-        known: known names; their parts are separated by ``_`` or ``.``.
+        names: known names. Their parts are separated by ``_`` or ``.``.
 
     Returns:
         A name, or "" if no part of any name is similar.
     """
     by_part: dict[str, str] = {}
-    for name in known:
+    for name in names:
         for part in name.replace(".", "_").casefold().split("_"):
             by_part.setdefault(part, name)
     close = difflib.get_close_matches(text.casefold(), list(by_part), n=1, cutoff=0.7)
@@ -343,8 +343,8 @@ def _check_one(path: str, declared: Param, value: Any) -> Any:
     if kind is bool:
         return value if isinstance(value, bool) else _refuse_type(path, declared, value)
     if type(value) is not kind:  # checks against abstract types are slow
-        wanted = Integral if kind is int else Real
-        if isinstance(value, bool) or not isinstance(value, wanted):
+        number_type = Integral if kind is int else Real
+        if isinstance(value, bool) or not isinstance(value, number_type):
             _refuse_type(path, declared, value)
     return _check_bounds(path, declared, value)
 
@@ -397,27 +397,27 @@ def _check_table(path: str, declared: Param, value: Any) -> tuple[Any, ...]:
     )
 
 
-def _by_label(path: str, declared: Param, given: Mapping[Any, Any]) -> list[Any]:
+def _by_label(path: str, declared: Param, entries: Mapping[Any, Any]) -> list[Any]:
     """Merge ``given`` into the declared entries; raise SettingError for an unknown label."""
-    for label in given:
+    for label in entries:
         if label not in declared.entries:
             hint = meant(str(label), declared.entries) + _table_hint(declared)
             raise SettingError(f"{path}.{label}", "unknown entry", hint)
     defaults = zip(declared.entries, declared.value, strict=True)
-    return [given.get(label, default) for label, default in defaults]
+    return [entries.get(label, default) for label, default in defaults]
 
 
-def meant(word: str, known: Iterable[str]) -> str:
+def meant(word: str, names: Iterable[str]) -> str:
     """Return the question "Did you mean ...? " with the nearest known name.
 
     Args:
         word: the word.
-        known: known names.
+        names: known names.
 
     Returns:
         The question, or "" if no name is similar.
     """
-    guess = nearest(word, known)
+    guess = nearest(word, names)
     return f'Did you mean "{guess}"? ' if guess else ""
 
 
@@ -461,7 +461,7 @@ def _check_declaration(where: str, declared: Param, hint: Any) -> None:
 
 
 def _faults(declared: Param, hint: Any) -> Iterable[tuple[bool, str]]:
-    """Yield possible faults of a declaration lazily; a check assumes that earlier ones passed."""
+    """Yield possible faults of a declaration lazily. A check assumes that earlier ones passed."""
     table = declared.is_table
     yield table and not declared.value, "a table needs at least one entry"
     yield declared.kind not in _NEEDED, f"a {declared.kind.__name__} cannot be a parameter"
@@ -476,8 +476,8 @@ def _faults(declared: Param, hint: Any) -> Iterable[tuple[bool, str]]:
     yield (declared.kind is str) != bool(declared.choices), "names, and only names, have choices"
     yield declared.profile and not table, "a profile is a table"
     yield bool(declared.sources) and not table, "sources of entries belong to a table"
-    known = declared.entries if table else ()
-    yield not declared.sources.keys() <= {*known}, "a source belongs to an unknown entry"
+    names = declared.entries if table else ()
+    yield not declared.sources.keys() <= {*names}, "a source belongs to an unknown entry"
     yield not all(text.strip() for text in declared.sources.values()), "a source is empty"
     if declared.labels is not None:
         yield not table, "labels belong to a table"

@@ -1,4 +1,8 @@
-"""Route plans: one recursive logit per traveller class, solved again in rotation.
+"""Beliefs about legs, and route plans: a recursive logit per class of travellers.
+
+Beliefs are counts of reports with forgetting and a prior. Communities and organisations hold them,
+and the `knowledge` of a person weighs them. All counts are in persons, so that a belief has the
+same weight at every scale.
 
 Classes. Alone: origin x (evader, surrenderer) x (informed or not by the community's beliefs).
 Guided: organisation x (Mexican, foreign evader, foreign surrenderer). Through a port: Mexican,
@@ -9,27 +13,98 @@ four weeks, and at once when its beliefs have changed much.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from agents.beliefs import Beliefs
 from agents.jit import kernel
 from agents.migrants.columns import SLOTS, LegState
 from agents.outcomes import N_GROUPS
 from agents.param import SettingError
-from agents.routing import (
-    CLOSED,
-    RouteParams,
-    compute_expectations,
-    solve,
-)
+from agents.routing import CLOSED, RouteGraph, RouteParams, compute_expectations, solve
+
+PASSED, STOPPED, HARMED = 0, 1, 2
+
+
+class Beliefs:
+    """Reported outcomes by leg, shape (believers, legs, 3), in persons.
+
+    `new_reports` collects the current week; :meth:`learn` adds it to `counts`.
+    """
+
+    def __init__(self, new_reports: np.ndarray, prior_weight: float, half_life: float) -> None:
+        """Start without experience.
+
+        Args:
+            new_reports: array of the week's reports, shape (believers, legs, 3). The day loop fills
+                it.
+            prior_weight: weight of the prior, in persons.
+            half_life: half-life of a report, in days.
+        """
+        self.new_reports = new_reports
+        self.counts = np.zeros(new_reports.shape)
+        self.prior_weight = prior_weight
+        self.keep = 0.5 ** (7.0 / half_life)
+
+    def learn(self, believers: int | None = None) -> None:
+        """Discount the counts by a week and add the reports of the week.
+
+        Args:
+            believers: number of rows in use, if no later row is (default: all).
+        """
+        counts, new_reports = self.counts[:believers], self.new_reports[:believers]
+        counts *= self.keep
+        counts += new_reports
+        new_reports.fill(0)
+
+    def forget(self, believer: int) -> None:
+        """Clear the beliefs of a row for a new organisation."""
+        self.counts[believer] = 0.0
+        self.new_reports[believer] = 0
+
+    def inherit(self, heir: int, believer: int) -> None:
+        """Copy the beliefs of a parent organisation to a splinter.
+
+        Args:
+            heir: row of the splinter.
+            believer: row of the parent.
+        """
+        self.counts[heir] = self.counts[believer]
+
+    def stop(self, believer: int | np.ndarray, prior: np.ndarray) -> np.ndarray:
+        """Return the believed probability of a stop, by leg.
+
+        Args:
+            believer: row of the community or organisation, or n rows.
+            prior: base-year probability by leg, shape (legs,), or (n, legs).
+
+        Returns:
+            Probabilities, in the shape of `prior`.
+        """
+        passed, stopped = self.counts[believer, :, PASSED], self.counts[believer, :, STOPPED]
+        return (self.prior_weight * prior + stopped) / (self.prior_weight + passed + stopped)
+
+    def harm(self, believer: int, prior: np.ndarray) -> np.ndarray:
+        """Return the believed probability of kidnapping or death, by leg.
+
+        Args:
+            believer: row of the community or organisation.
+            prior: base-year probability by leg.
+
+        Returns:
+            Probabilities, shape (legs,).
+        """
+        passed, stopped, harmed = self.counts[believer].T
+        reports = passed + stopped + harmed
+        return (self.prior_weight * prior + harmed) / (self.prior_weight + reports)
+
 
 ROTA = 4  # weeks
 LARGE_CHANGE = 0.10  # of a believed probability, on any leg
 
 
 @dataclass(frozen=True, slots=True)
-class Net:
+class PlannerGraph:
     """The route graph for the planner; arrays by leg unless noted otherwise."""
 
     tail: np.ndarray
@@ -46,83 +121,17 @@ class Net:
     gate_leg: np.ndarray  # tail place of line legs, else -1
 
     @property
+    def graph(self) -> RouteGraph:
+        """The graph, as kernels read it."""
+        return RouteGraph(self.head, self.out_start, self.out_leg, self.order, self.block)
+
+    @property
     def places(self) -> int:
         """Number of places."""
         return self.out_start.size - 1
 
 
-@kernel
-def _plan(
-    foreign,
-    surrender,
-    mu,
-    hazard_cost,
-    base,
-    added,
-    is_us,
-    border,
-    stop,
-    log_pass,
-    harm,
-    prior_stop,
-    prior_harm,
-    toll,
-    net_head,
-    out_start,
-    out_leg,
-    order,
-    block,
-    value,
-    cum,
-    prob,
-    expected_outcomes,
-    prior,
-):
-    utility = base + added
-    stop_mx, stop_us, old_mx, old_us, none = np.zeros((5, base.size))
-    for leg in range(base.size):
-        if not is_us[leg]:
-            if foreign:
-                stop_mx[leg], old_mx[leg] = stop[leg], prior_stop[leg]
-                utility[leg] += hazard_cost * log_pass[leg]
-        elif not surrender:
-            stop_us[leg], old_us[leg] = stop[leg], prior_stop[leg]
-            utility[leg] += hazard_cost * log_pass[leg]
-        if surrender:  # for a surrenderer the line is the aim, not a danger
-            stop_us[leg] = old_us[leg] = border[leg]
-    sweeps = solve(utility, mu, net_head, out_start, out_leg, order, block, value, cum, prob)
-    if sweeps > 0:
-        compute_expectations(
-            prob,
-            net_head,
-            out_start,
-            out_leg,
-            order,
-            block,
-            stop_mx,
-            stop_us,
-            harm,
-            toll,
-            expected_outcomes,
-        )
-        compute_expectations(
-            prob,
-            net_head,
-            out_start,
-            out_leg,
-            order,
-            block,
-            old_mx,
-            old_us,
-            prior_harm,
-            none,
-            prior,
-        )
-    return sweeps
-
-
-@dataclass(frozen=True, slots=True)
-class Believed:
+class Believed(NamedTuple):
     """Probabilities by leg on which a class plans, now and in the base year.
 
     Attributes:
@@ -144,6 +153,33 @@ class Believed:
         """Compute the logarithm that all classes of a believer share; arguments by leg."""
         log_pass = np.log1p(-np.minimum(stop, 0.999))
         return cls(stop, harm, prior_stop, prior_harm, log_pass)
+
+
+@kernel
+def _plan(foreign, surrender, mu, hazard_cost, utility, legs, believed, graph, value, prob, tables):
+    """Solve a class. Its choice table and expected outcomes, now and in the base year, are set.
+
+    `utility` is the utility without hazard; `legs` are, by leg, whether the United States contest
+    it, the share of arrivals that end there for a surrenderer, and the toll.
+    """
+    is_us, border, toll = legs
+    cum, expected_outcomes, prior = tables
+    stop_mx, stop_us, old_mx, old_us, none = np.zeros((5, utility.size))
+    for leg in range(utility.size):
+        if not is_us[leg]:
+            if foreign:
+                stop_mx[leg], old_mx[leg] = believed.stop[leg], believed.prior_stop[leg]
+                utility[leg] += hazard_cost * believed.log_pass[leg]
+        elif not surrender:
+            stop_us[leg], old_us[leg] = believed.stop[leg], believed.prior_stop[leg]
+            utility[leg] += hazard_cost * believed.log_pass[leg]
+        if surrender:  # for a surrenderer the line is the aim, not a danger
+            stop_us[leg] = old_us[leg] = border[leg]
+    sweeps = solve(utility, mu, graph, value, cum, prob)
+    if sweeps > 0:
+        compute_expectations(prob, graph, stop_mx, stop_us, believed.harm, toll, expected_outcomes)
+        compute_expectations(prob, graph, old_mx, old_us, believed.prior_harm, none, prior)
+    return sweeps
 
 
 def base_utility(
@@ -183,18 +219,18 @@ class Plans:
 
     def __init__(
         self,
-        net: Net,
+        net: PlannerGraph,
         params: RouteParams,
         foreign: np.ndarray,
         leg_state: LegState,
     ) -> None:
-        """Create the plans; the tables are those of `leg_state`, where the day loop reads them.
+        """Create the plans. The tables are those of `leg_state`, where the day loop reads them.
 
         Args:
             net: the route graph.
             params: costs.
             foreign: whether a community is not Mexican, by community.
-            leg_state: state of the legs; its tables are filled in.
+            leg_state: state of the legs. Its tables are filled in.
         """
         origins = foreign.size
         self.net, self.params, self.foreign = net, params, foreign
@@ -295,31 +331,19 @@ class Plans:
     ) -> None:
         net, params = self.net, self.params
         mu = params.noise_guided if guided else params.noise_solo
+        base = self._base_guided if guided else self._base_solo
         sweeps = _plan(
             foreign,
             surrender,
             mu,
             params.hazard_cost_guided if guided else params.hazard_cost_solo,
-            self._base_guided if guided else self._base_solo,
-            added,
-            net.is_us,
-            self._border,
-            believed.stop,
-            believed.log_pass,
-            believed.harm,
-            believed.prior_stop,
-            believed.prior_harm,
-            self.toll,
-            net.head,
-            net.out_start,
-            net.out_leg,
-            net.order,
-            net.block,
+            base + added,
+            (net.is_us, self._border, self.toll),
+            believed,
+            net.graph,
             self.value,
-            self.cum[row],
             self.prob,
-            self.expected_outcomes[row],
-            self.prior[row],
+            (self.cum[row], self.expected_outcomes[row], self.prior[row]),
         )
         if sweeps < 0:
             name = "noise_guided" if guided else "noise_solo"
@@ -339,7 +363,7 @@ def refresh_solo(
     """Solve the solo classes that are due, or whose beliefs have changed much.
 
     Args:
-        plans: the plans; changed.
+        plans: the plans, changed.
         beliefs: beliefs of the communities.
         priors: base-year probabilities of stop and harm by leg, one pair per group.
         week: number of the week, for the rotation.

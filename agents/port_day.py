@@ -1,6 +1,6 @@
 """A day at a port of entry: arrivals, open booths, inspections, requests for protection.
 
-CBP officers open booths and inspect behind them; officers without a booth inspect. Detection
+CBP officers open booths and inspect behind them. Officers without a booth inspect. Detection
 follows the law of detection, as ratios to the base year: q = 1 - exp(-h).
 """
 
@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from agents.jit import internal, kernel
+from agents.jit import kernel
 from agents.labels import CLASSES
 from agents.queues import HOUR_FIELDS, QUEUE_FIELDS, simulate_port
 
@@ -88,18 +88,18 @@ PORT_PARAMS = np.dtype(
 )
 
 
-@internal
+@kernel
 def _service(params, k):
     """Return the minutes at a booth today."""
     return params["service"][k] * (1.0 - params["truck_time"] if k >= 2 else 1.0)
 
 
-@internal
+@kernel
 def _is_ordinary(k):
     return k % 2 == 1
 
 
-@internal
+@kernel
 def _set_demand(port, params):
     """Set the demand of today: transfers to the trusted lane and the response to cost."""
     for k in range(len(CLASSES)):
@@ -114,16 +114,16 @@ def _set_demand(port, params):
         port["demand"][k] = port["wanted"][k] * answer
 
 
-@internal
+@kernel
 def _booths_needed(units, params, k):
-    """Return the booths that keep a class at its baseline load; with traffic, at least `least`."""
+    """Return the booths that keep a class at its baseline load. With traffic, at least `least`."""
     booths = units * _service(params, k) / (1_440.0 * params["load"][k])
     return max(booths, params["least"]) if units > 0.0 else 0.0
 
 
-@internal
+@kernel
 def _open_booths(port, params):
-    """Open booths, up to those that exist; officers without a booth inspect.
+    """Open booths, up to those that exist. Officers without a booth inspect.
 
     Each mode keeps its share of the booths. Where faster lanes save booth time, a part of it
     (refocus) goes to inspection.
@@ -153,9 +153,9 @@ def _open_booths(port, params):
     port["inspectors"] = port["staff"] * (1.0 + idle * in_booths / (1.0 - in_booths))
 
 
-@internal
+@kernel
 def _assign_lanes(port, params, fast, booths):
-    """Split the booths of a mode between its lanes; a part does not follow the traffic."""
+    """Split the booths of a mode between its lanes. A part does not follow the traffic."""
     slow = fast + 1
     before = port["baseline_booths"][fast] + port["baseline_booths"][slow]
     baseline_units = port["baseline_booths"][fast] / before if before > 0.0 else 0.5
@@ -170,7 +170,7 @@ def _assign_lanes(port, params, fast, booths):
     port["rate"][slow] = 60.0 / _service(params, slow)
 
 
-@internal
+@kernel
 def _inspect(port, params):
     """Set inspections by class as a ratio to the base year, and the probabilities of detection.
 
@@ -210,7 +210,7 @@ def _inspect(port, params):
             port["find_person"] = 1.0 - math.exp(-params["person_hazard"] * h)
 
 
-@internal
+@kernel
 def _process_requests(port, params):
     """Process requests for protection, up to the number of slots."""
     slots = max(params["asylum_slots"] + params["asylum_more"], 0.0) * port["slot_share"]
@@ -221,7 +221,7 @@ def _process_requests(port, params):
     )
 
 
-@internal
+@kernel
 def _add_totals(port, params):
     """Add the units, minutes and dollars of the day and update the expected waits."""
     for k in range(len(CLASSES)):
@@ -237,7 +237,7 @@ def _add_totals(port, params):
         port["expected"][k] += params["revise"] * (port["wait"][k] - port["expected"][k])
 
 
-@internal
+@kernel
 def _set_mean_waits(params):
     """Set the mean waits of the day over all ports, by class and by mode."""
     waited, joined = params["waited"], params["joined"]
@@ -254,8 +254,8 @@ def simulate_day(ports, params, table):
     """Simulate a day at all ports.
 
     Args:
-        ports: array of PORT; changed.
-        params: record of PORT_PARAMS; its totals are set.
+        ports: array of PORT, changed.
+        params: record of PORT_PARAMS. Its totals are set.
         table: :func:`agents.queues.work_table`.
     """
     params["wait_dollars"] = params["trade_delay_dollars"] = params["tolls"] = 0.0

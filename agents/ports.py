@@ -115,30 +115,8 @@ class PortParams:
     )
     traveller_hours: tuple[float, ...] = param(
         (
-            1.6,
-            1.0,
-            0.8,
-            1.4,
-            4.0,
-            7.0,
-            7.5,
-            6.5,
-            5.0,
-            4.2,
-            4.0,
-            4.0,
-            4.2,
-            4.5,
-            5.0,
-            5.8,
-            6.5,
-            6.5,
-            5.5,
-            4.5,
-            3.8,
-            3.2,
-            2.6,
-            2.1,
+            *(1.6, 1.0, 0.8, 1.4, 4.0, 7.0, 7.5, 6.5, 5.0, 4.2, 4.0, 4.0),
+            *(4.2, 4.5, 5.0, 5.8, 6.5, 6.5, 5.5, 4.5, 3.8, 3.2, 2.6, 2.1),
         ),
         unit="weight",
         low=0.0,
@@ -152,30 +130,8 @@ class PortParams:
     )
     truck_hours: tuple[float, ...] = param(
         (
-            0.0,
-            0.0,
-            0.0,
-            0.0,
-            0.0,
-            0.5,
-            2.0,
-            4.0,
-            7.0,
-            8.0,
-            8.5,
-            9.0,
-            9.0,
-            9.0,
-            9.0,
-            8.5,
-            8.0,
-            7.0,
-            5.0,
-            3.0,
-            2.0,
-            0.5,
-            0.0,
-            0.0,
+            *(0.0, 0.0, 0.0, 0.0, 0.0, 0.5, 2.0, 4.0, 7.0, 8.0, 8.5, 9.0),
+            *(9.0, 9.0, 9.0, 8.5, 8.0, 7.0, 5.0, 3.0, 2.0, 0.5, 0.0, 0.0),
         ),
         unit="weight",
         low=0.0,
@@ -532,7 +488,7 @@ class Ports:
     def _settle(self) -> None:
         """Simulate the base-year day until it repeats.
 
-        Under extreme settings it never repeats exactly; the last day is then the base-year day.
+        Under extreme settings it never repeats exactly. The last day is then the base-year day.
         """
         rows = self.rows
         self.kernel_params["integrity"] = self.mexican_integrity
@@ -577,10 +533,6 @@ class Ports:
     def mean_wait(self) -> np.ndarray:
         """Return the mean wait today over all ports by class, minutes, (4,)."""
         return self.mean_waits()[0]
-
-    def wait_of_all(self) -> np.ndarray:
-        """Return the mean wait today of all travellers and of all trucks, minutes, (2,)."""
-        return self.mean_waits()[1]
 
     def present(self, counts: np.ndarray, port: np.ndarray | None = None) -> None:
         """Add today's requests for protection to the queues of the ports.

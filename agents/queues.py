@@ -29,7 +29,7 @@ import functools
 
 import numpy as np
 
-from agents.jit import internal, kernel
+from agents.jit import kernel
 from agents.labels import CLASSES
 
 MAX_BOOTHS = 64  # a lane with more is scaled from this number
@@ -123,11 +123,11 @@ def mean_number(booths, load):
     return load + erlang_c(booths, load) * load / (booths - load)
 
 
-@internal
+@kernel
 def _booths_at_work(booths, number):
     """Return the load with mean number `number`, the inverse of :func:`mean_number`.
 
-    By bisection, to 15 digits; the simulation uses :func:`work_table` instead.
+    By bisection, to 15 digits. The simulation uses :func:`work_table` instead.
     """
     low, high = 0.0, min(float(booths), number)
     for _ in range(BISECTION_STEPS):
@@ -161,7 +161,7 @@ def work_table() -> np.ndarray:
     return table
 
 
-@internal
+@kernel
 def _term(table, row, booths, number):
     """Return g / L and dg/dL from a row of the table, for `booths` booths and `number` units."""
     inverse = 1.0 / (number + booths)
@@ -173,9 +173,9 @@ def _term(table, row, booths, number):
     return free * t, free * free * (t + s * slope)
 
 
-@internal
+@kernel
 def _work(table, booths, number):
-    """Return g / L and dg/dL of a lane with any number of booths; both are 0 without booths."""
+    """Return g / L and dg/dL of a lane with any number of booths. Both are 0 without booths."""
     whole = int(booths)
     if whole >= MAX_BOOTHS:
         return _term(table, MAX_BOOTHS, booths, number)
@@ -205,7 +205,7 @@ def work(table, booths, number):
     return _work(table, booths, number)[0] * number
 
 
-@internal
+@kernel
 def _wait(ratio, rate):
     """Return the wait in hours of a unit that joins now; exact where the flow is steady."""
     if ratio <= 0.0:
@@ -213,7 +213,7 @@ def _wait(ratio, rate):
     return min((1.0 / ratio - 1.0) / rate, MAX_WAIT)
 
 
-@internal
+@kernel
 def _step(table, booths, served, number, joins):
     """Return the number of units after a step with `joins` new units, and g / L.
 
@@ -234,25 +234,25 @@ def _step(table, booths, served, number, joins):
     return number, ratio
 
 
-@internal
+@kernel
 def _ramp(x):
     return min(max(x, 0.0), 1.0)
 
 
-@internal
+@kernel
 def _clear(port, k):
     port["last_queue"][k] = port["queue"][k]
     port["joined"][k] = port["turned"][k] = port["crossed"][k] = 0.0
     port["wait"][k] = port["peak"][k] = port["hours"][k] = 0.0
 
 
-@internal
-def _step_lane(port, k, come, seen, booths, patience, table):
-    """Simulate a step of one lane; return the wait in hours at its end. `seen`: the wait before."""
+@kernel
+def _step_lane(port, k, come, last_wait, booths, patience, table):
+    """Simulate a step of one lane; return the wait in hours at its end."""
     dt = 1.0 / STEPS_PER_HOUR
     before, served = port["queue"][k], port["rate"][k] * dt
     longest = booths * (1.0 + 2.0 * patience * port["rate"][k])  # users do not join a longer line
-    joins = come * (1.0 - _ramp(seen / patience - 1.0))
+    joins = come * (1.0 - _ramp(last_wait / patience - 1.0))
     joins = min(joins, max(longest + served * booths - before, 0.0))
     number, ratio = _step(table, booths, served, before, joins)
     wait = _wait(ratio, port["rate"][k])
@@ -266,7 +266,7 @@ def _step_lane(port, k, come, seen, booths, patience, table):
     return wait
 
 
-@internal
+@kernel
 def _mean_wait(port, k):
     # the solver's tolerance can leave an almost empty line slightly below zero
     port["hours"][k] = max(0.0, port["hours"][k])
@@ -276,9 +276,9 @@ def _mean_wait(port, k):
         port["wait"][k] = port["peak"][k]
 
 
-@internal
+@kernel
 def _simulate_mode(port, mode, hours, table):
-    """Simulate 24 hours of the two lanes of a mode; users see the lines of the last step."""
+    """Simulate 24 hours of the two lanes of a mode. Users see the lines of the last step."""
     fast, slow = 2 * mode, 2 * mode + 1
     _clear(port, fast)
     _clear(port, slow)
@@ -318,12 +318,12 @@ def _simulate_mode(port, mode, hours, table):
     _mean_wait(port, slow)
 
 
-@internal
+@kernel
 def _near(a, b):
     return abs(a - b) <= SAME_DAY_TOLERANCE * abs(b)
 
 
-@internal
+@kernel
 def _same_as_last_day(port, k):
     """Return whether a lane has the same queue and inputs as on the last simulated day."""
     return (
@@ -334,7 +334,7 @@ def _same_as_last_day(port, k):
     )
 
 
-@internal
+@kernel
 def simulate_port(port, hours, table):
     """Simulate 24 hours of all lanes of a port; queues persist over midnight.
 
@@ -342,7 +342,7 @@ def simulate_port(port, hours, table):
     not simulated again, so that the steady cycle costs nothing and repeats bit for bit.
 
     Args:
-        port: record of QUEUE_FIELDS (or more); demand, booths, rate and queue are read; changed.
+        port: record of QUEUE_FIELDS (or more); demand, booths, rate and queue are read, changed.
         hours: record of HOUR_FIELDS (or more).
         table: :func:`work_table`.
     """
@@ -357,16 +357,3 @@ def simulate_port(port, hours, table):
             port["last_inputs"][0, k] = port["demand"][k]
             port["last_inputs"][1, k] = port["booths"][k]
             port["last_inputs"][2, k] = port["rate"][k]
-
-
-@kernel
-def simulate_queues(ports, hours, table):
-    """Simulate 24 hours at all ports, see :func:`simulate_port`.
-
-    Args:
-        ports: array of records of QUEUE_FIELDS (or more); changed.
-        hours: record of HOUR_FIELDS (or more).
-        table: :func:`work_table`.
-    """
-    for i in range(ports.size):
-        simulate_port(ports[i], hours, table)

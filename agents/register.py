@@ -38,7 +38,7 @@ class Selection(AgentSet):
 
         Args:
             filter_func, at_most, inplace, agent_type: as in :meth:`mesa.agentset.AgentSet.select`.
-            values: values by name of attribute; agents without the attribute are not selected.
+            values: values by name of attribute. Agents without the attribute are not selected.
 
         Returns:
             The selection.
@@ -108,9 +108,9 @@ class AgentRegister:
             kind: a class of the project.
 
         Returns:
-            Mesa's own set from `agents_by_type`, in the order of creation; an empty set if no agent
+            Mesa's own set from `agents_by_type`, in the order of creation. An empty set if no agent
             of the class has been created.
         """
         model: Any = self
-        found = model.agents_by_type.get(self.class_of(kind))
-        return AgentSet([], random=model.random) if found is None else found
+        registered = model.agents_by_type.get(self.class_of(kind))
+        return AgentSet([], random=model.random) if registered is None else registered

@@ -13,12 +13,13 @@ Source: Fosgerau, Frejinger and Karlstrom (2013), Transportation Research Part B
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from agents.jit import inlined, internal, kernel
+from agents.jit import inlined, kernel
 from agents.labels import CORRIDORS, SECTORS
 from agents.param import param
 
@@ -126,8 +127,25 @@ class RouteParams:
     )
 
 
+class RouteGraph(NamedTuple):
+    """The route graph, as kernels read it.
+
+    Attributes:
+        head: place at the end of each leg.
+        out_start, out_leg: legs by tail place (CSR).
+        order, block: places from the destinations back, and the end of each block of them: a place,
+            or the places of a cycle.
+    """
+
+    head: np.ndarray
+    out_start: np.ndarray
+    out_leg: np.ndarray
+    order: np.ndarray
+    block: np.ndarray
+
+
 @kernel
-def solve(utility, mu, head, out_start, out_leg, order, block, value, cum, prob):
+def solve(utility, mu, graph, value, cum, prob):
     """Solve one traveller class.
 
     Blocks are solved from the destinations back: a single place once, the places of a cycle until
@@ -136,29 +154,28 @@ def solve(utility, mu, head, out_start, out_leg, order, block, value, cum, prob)
     Args:
         utility: $ per leg, shape (legs,).
         mu: scale of the noise, $.
-        head: place at the end of each leg.
-        out_start, out_leg: legs by tail place (CSR).
-        order, block: places from the destinations back, and the end of each block of them.
-        value: out, $ per place; a place without out-legs (destination) has 0.
+        graph: the :class:`RouteGraph`.
+        value: out, $ per place. A place without out-legs (destination) has 0.
         cum: out, cumulative choice probabilities by CSR position.
         prob: out, choice probabilities by CSR position.
 
     Returns:
         Number of sweeps of the longest block, or -1 if a block does not converge.
     """
-    sweeps = _solve_values(utility[out_leg], mu, head[out_leg], out_start, order, block, value)
+    sweeps = _solve_values(utility[graph.out_leg], mu, graph.head[graph.out_leg], graph, value)
     if sweeps > 0:
-        _choice(utility, mu, head, out_start, out_leg, value, cum, prob)
+        _choice(utility, mu, graph, value, cum, prob)
     return sweeps
 
 
-@internal
-def _solve_values(utility, mu, to, out_start, order, block, value):
-    """Solve all blocks; the loops are in one function because a call takes as long as a place."""
+@kernel
+def _solve_values(utility, mu, to, graph, value):
+    """Solve all blocks. The loops are in one function because a call takes as long as a place."""
+    out_start, order = graph.out_start, graph.order
     for i in range(value.size):
         value[i] = CLOSED if out_start[i + 1] > out_start[i] else 0.0
     first, longest = 0, 0
-    for end in block:
+    for end in graph.block:
         change, sweeps = math.inf, 0
         while sweeps == 0 or (end - first > 1 and change >= TOLERANCE * mu):
             if sweeps == MAX_SWEEPS:
@@ -187,8 +204,9 @@ def _solve_values(utility, mu, to, out_start, order, block, value):
     return longest
 
 
-@internal
-def _choice(utility, mu, head, out_start, out_leg, value, cum, prob):
+@kernel
+def _choice(utility, mu, graph, value, cum, prob):
+    head, out_start, out_leg = graph.head, graph.out_start, graph.out_leg
     for i in range(out_start.size - 1):
         total = 0.0
         for j in range(out_start[i], out_start[i + 1]):
@@ -205,22 +223,19 @@ def _choice(utility, mu, head, out_start, out_leg, value, cum, prob):
 
 
 @kernel
-def compute_expectations(
-    prob, head, out_start, out_leg, order, block, stop_mx, stop_us, harm, toll, expected_outcomes
-):
+def compute_expectations(prob, graph, stop_mx, stop_us, harm, toll, expected_outcomes):
     """Compute the expected outcomes of a class from each place, given its route choice.
 
     Args:
         prob: choice probabilities by CSR position.
-        head: place at the end of each leg.
-        out_start, out_leg: legs by tail place (CSR).
-        order, block: places from the destinations back, and the end of each block of them.
+        graph: the :class:`RouteGraph`.
         stop_mx, stop_us: probability per leg of a stop by Mexico, by the United States.
         harm: probability per leg of kidnapping or death.
         toll: $ per leg that policies add to the cost of a journey.
         expected_outcomes: out, shape (4 or more, places): probability of arrival without a stop, of
             a stop by Mexico, expected violence, expected toll.
     """
+    out_start, order, block = graph.out_start, graph.order, graph.block
     for i in range(out_start.size - 1):
         end = out_start[i + 1] == out_start[i]
         expected_outcomes[0, i], expected_outcomes[1, i] = (1.0 if end else 0.0), 0.0
@@ -233,49 +248,29 @@ def compute_expectations(
             change = 0.0
             for i in places:
                 if out_start[i + 1] > out_start[i]:
-                    change = max(
-                        change,
-                        _update_place(
-                            i,
-                            prob,
-                            head,
-                            out_start,
-                            out_leg,
-                            stop_mx,
-                            stop_us,
-                            harm,
-                            toll,
-                            expected_outcomes,
-                        ),
+                    moved = _update_place(
+                        i, prob, graph, stop_mx, stop_us, harm, toll, expected_outcomes
                     )
+                    change = max(change, moved)
             if places.size == 1 or change < TOLERANCE:
                 break
 
 
 @inlined
-def _update_place(
-    i, prob, head, out_start, out_leg, stop_mx, stop_us, harm, toll, expected_outcomes
-):
+def _update_place(i, prob, graph, stop_mx, stop_us, harm, toll, expected):
+    """Update the expected outcomes from a place; return how much the probabilities change."""
     arrive, mexico, violence, dues = 0.0, 0.0, 0.0, 0.0
-    for j in range(out_start[i], out_start[i + 1]):
-        leg = out_leg[j]
-        to, p = head[leg], prob[j]
+    for j in range(graph.out_start[i], graph.out_start[i + 1]):
+        leg = graph.out_leg[j]
+        to, p = graph.head[leg], prob[j]
         on = (1.0 - stop_mx[leg]) * (1.0 - stop_us[leg])
-        arrive += p * on * expected_outcomes[0, to]
-        mexico += p * (stop_mx[leg] + on * expected_outcomes[1, to])
-        violence += p * (harm[leg] + on * expected_outcomes[2, to])
-        dues += p * (toll[leg] + on * expected_outcomes[3, to])
-    change = (
-        abs(arrive - expected_outcomes[0, i])
-        + abs(mexico - expected_outcomes[1, i])
-        + abs(violence - expected_outcomes[2, i])
-    )
-    (
-        expected_outcomes[0, i],
-        expected_outcomes[1, i],
-        expected_outcomes[2, i],
-        expected_outcomes[3, i],
-    ) = arrive, mexico, violence, dues
+        arrive += p * on * expected[0, to]
+        mexico += p * (stop_mx[leg] + on * expected[1, to])
+        violence += p * (harm[leg] + on * expected[2, to])
+        dues += p * (toll[leg] + on * expected[3, to])
+    change = abs(arrive - expected[0, i]) + abs(mexico - expected[1, i])
+    change += abs(violence - expected[2, i])
+    expected[0, i], expected[1, i], expected[2, i], expected[3, i] = arrive, mexico, violence, dues
     return change
 
 
@@ -312,7 +307,7 @@ def diverging_loop(utility, mu, tail, head, out_leg, places: int) -> np.ndarray:
 
 
 def spectral_radius(utility, mu, tail, head, out_leg, places: int) -> float:
-    """Return the spectral radius of exp(u / mu) over the open legs; values converge below 1.
+    """Return the spectral radius of exp(u / mu) over the open legs. Values converge below 1.
 
     Args:
         utility: $ per leg.

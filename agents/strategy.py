@@ -1,7 +1,7 @@
 """A strategy that reallocates its money among instruments every quarter, by a published rule.
 
 Every quarter another arm, drawn at random, gets more than its share. At the end of the quarter, the
-weight of every arm whose share had grown rises if the criterion has improved and falls if not; the
+weight of every arm whose share had grown rises if the criterion has improved and falls if not. The
 reverse holds for arms whose share had shrunk. The rule uses agency data: known got-aways, recovered
 deaths, and so on. It optimises its criterion, not the goal behind the criterion, and it can mistake
 chance for success.
@@ -120,12 +120,12 @@ class Strategy:
     # ---- every day ------------------------------------------------------------------------------
 
     def pull(self, levers: Levers, places: np.ndarray, cooperation: float = 1.0) -> None:
-        """Daily, after the policies: set the levers of the arms; without money, change nothing.
+        """Daily, after the policies: set the levers of the arms. Without money, change nothing.
 
         Args:
-            levers: today's levers; changed.
+            levers: today's levers, changed.
             places: mask of the places in Mexico where effort is raised.
-            cooperation: Mexico's participation at its southern border; the remaining money is not
+            cooperation: Mexico's participation at its southern border. The remaining money is not
                 spent.
         """
         dollars = float(levers.strategy[0])
@@ -181,7 +181,7 @@ class Strategy:
 
         Args:
             counts: counts of the agencies in the quarter, by criterion of agents.labels.CRITERIA
-                (got-aways: the known ones); in the warm-up they set the base.
+                (got-aways: the known ones). In the warm-up they set the base.
         """
         if not self.environment.recording:
             self.settle(counts)
@@ -218,12 +218,8 @@ class Strategy:
             return
         success = math.tanh(change / self._scale)
         weight = self.weight * np.exp(self.params.rate * success * moved / largest)
-        self.weight = self._floored(weight / weight.sum())
-
-    def _floored(self, weight: np.ndarray) -> np.ndarray:
-        """Return the weights mixed with an even split so that none is below the floor."""
-        floor = self.params.floor
-        return floor + (1.0 - N_ARMS * floor) * weight
+        floor = self.params.floor  # no weight is below it
+        self.weight = floor + (1.0 - N_ARMS * floor) * (weight / weight.sum())
 
     def _season(self) -> int:
         """Return the quarter of the year, 0 to 3, of the middle of the past quarter."""

@@ -176,6 +176,9 @@ class SupplyTerms:
     Attributes:
         policy_free: multiple of the supply by country that no event of the run changes.
         from_run: multiple by country and kind that follows from arrivals and releases of the run.
+        recent_arrivals: stock of recent arrivals, persons by country; zero before the first
+            recorded month.
+        awareness: share of communities that know the way of families and children, by country.
     """
 
     def __init__(
@@ -197,23 +200,13 @@ class SupplyTerms:
         self._log_start = np.log(ratio)  # stock at the start over that of the base year
         self._months: deque[np.ndarray] = deque(maxlen=_YEAR)  # arrivals of the warm-up
         self._released: deque[np.ndarray] = deque(maxlen=_YEAR)
-        self._stock = np.zeros(N_COUNTRIES)
+        self.recent_arrivals = np.zeros(N_COUNTRIES)
         self._base_stock = np.zeros(N_COUNTRIES)
         self._base_released = np.zeros(N_COUNTRIES)
-        self._awareness = np.full(N_COUNTRIES, params.awareness_start)
-        self._base_awareness = self._awareness.copy()
+        self.awareness = np.full(N_COUNTRIES, params.awareness_start)
+        self._base_awareness = self.awareness.copy()
         self._level, self._surge = np.zeros(N_COUNTRIES), np.zeros(N_COUNTRIES)
         self._begun = {"network": False, "awareness": False}
-
-    @property
-    def awareness(self) -> np.ndarray:
-        """Share of communities that know the way of families and children, by country."""
-        return self._awareness
-
-    @property
-    def recent_arrivals(self) -> np.ndarray:
-        """Stock of recent arrivals, persons by country; zero before the first recorded month."""
-        return self._stock
 
     def month(
         self,
@@ -276,8 +269,8 @@ class SupplyTerms:
         p, groups = self.params, len(GROUPS)
         for name, event in (("_level", 2 * month), ("_surge", 2 * month + 1)):
             draws = keyed_random.normals(Stream.SUPPLY, groups + N_COUNTRIES, event)
-            common, own = draws[:groups][_GROUP], draws[groups:]
-            mixed = np.sqrt(p.level_common) * common + np.sqrt(1.0 - p.level_common) * own
+            common, by_country = draws[:groups][_GROUP], draws[groups:]
+            mixed = np.sqrt(p.level_common) * common + np.sqrt(1.0 - p.level_common) * by_country
             sd = np.array(p.level_sd if name == "_level" else p.surge_sd)[_GROUP]
             left = 1.0 if name == "_level" else p.surge_keep
             setattr(self, name, left * getattr(self, name) + sd * mixed)
@@ -294,13 +287,13 @@ class SupplyTerms:
     def _update_from_run(self, year: float, entered: np.ndarray, released: np.ndarray) -> None:
         if not self._base_stock.any():
             self._begin(entered, released)
-        self._stock = self._keep * self._stock + entered
+        self.recent_arrivals = self._keep * self.recent_arrivals + entered
         self._released.append(released)
         self.from_run[:] = self._network_factor(year)[:, None]
         if self.params.awareness_speed > 0.0 and self._begin_term("awareness", year):
             self._learn(released)
-            known = self._awareness / self._base_awareness
-            self.from_run[:, [Kind.FAMILY, Kind.CHILD]] *= known[:, None]
+            ratio = self.awareness / self._base_awareness
+            self.from_run[:, [Kind.FAMILY, Kind.CHILD]] *= ratio[:, None]
 
     def _begin(self, entered: np.ndarray, released: np.ndarray) -> None:
         """Set the stock and the releases of the base from the last year of the warm-up.
@@ -309,16 +302,16 @@ class SupplyTerms:
         """
         monthly = np.mean(self._months or [entered], axis=0)
         self._base_stock = monthly * self._ahead / (1.0 - self._keep)
-        self._stock = self._base_stock.copy()
+        self.recent_arrivals = self._base_stock.copy()
         self._base_released = np.mean(self._released or [released], axis=0)
 
     def _learn(self, released: np.ndarray) -> None:
         """Advance the awareness by a month; exact for constant releases."""
         base = np.maximum(self._base_released, 1e-9)
-        seen = np.where(self._base_released > 0.0, released / base, 0.0)
-        odds = self._awareness / np.maximum(1.0 - self._awareness, 1e-12)
-        odds = odds * np.exp(np.minimum(self.params.awareness_speed / _YEAR * seen, 50.0))
-        self._awareness = odds / (1.0 + odds)
+        release_ratio = np.where(self._base_released > 0.0, released / base, 0.0)
+        odds = self.awareness / np.maximum(1.0 - self.awareness, 1e-12)
+        odds = odds * np.exp(np.minimum(self.params.awareness_speed / _YEAR * release_ratio, 50.0))
+        self.awareness = odds / (1.0 + odds)
 
     def _network_factor(self, year: float) -> np.ndarray:
         """Return the multiple of the network term, by country."""
@@ -327,18 +320,19 @@ class SupplyTerms:
             return np.ones(N_COUNTRIES)
         log = np.zeros(N_COUNTRIES) if self._since["network"] else self._log_start.copy()
         if self._base_stock.any() and self._begin_term("network", year):
-            known = self._base_stock > 0.0  # a country without arrivals in the base has no network
-            ratio = np.where(known, self._stock, 1.0) / np.where(known, self._base_stock, 1.0)
+            base = self._base_stock  # a country without arrivals in the base has no network
+            ratio = np.ones(N_COUNTRIES)
+            np.divide(self.recent_arrivals, base, out=ratio, where=base > 0.0)
             log += np.log(np.maximum(ratio, 1e-9))
         return np.exp(np.clip(elasticity * log, -_LOG_BOUND, _LOG_BOUND))
 
     def _begin_term(self, term: str, year: float) -> bool:
-        """Return whether a term acts; on the first day, make the present state its reference."""
+        """Return whether a term acts. On the first day, make the present state its reference."""
         if not self._acts(term, year):
             return False
         if not self._begun[term] and self._since[term]:
             if term == "network":
-                self._base_stock = self._stock.copy()
+                self._base_stock = self.recent_arrivals.copy()
             else:
                 self._base_released = np.mean(self._released, axis=0)
         self._begun[term] = True

@@ -3,14 +3,14 @@
 The functions of :mod:`math` are calls of a library, one number per call. These consist of
 additions, multiplications and at most one division, so a loop over an array becomes vector
 instructions. They differ from those of :mod:`math` by a few units in the last place at most, and
-give the same bytes on every processor. Arguments are not checked; each function states its domain.
+give the same bytes on every processor. Arguments are not checked. Each function states its domain.
 
 The series are those of Taylor, cut where the next term is below half a unit in the last place.
 """
 
 import numpy as np
 
-from agents.jit import bits_of, float_of, inlined
+from agents.jit import inlined
 
 _LOG2_E = 1.4426950408889634
 # logarithm of 2 in two parts; a product of the first with an integer below 2048 is exact
@@ -26,11 +26,23 @@ _TURN = 6.283185307179586  # radians
 
 
 @inlined
+def _bits_of(x):
+    """Return the 64 bits of a number as an integer."""
+    return np.float64(x).view(np.int64)
+
+
+@inlined
+def _float_of(bits):
+    """Return the number whose bits are those of an integer."""
+    return np.int64(bits).view(np.float64)
+
+
+@inlined
 def fast_exp(x):
     """Return exp(x).
 
     Args:
-        x: number up to 700; for numbers below -700 the result is exp(-700), about 1e-304.
+        x: number up to 700. For numbers below -700 the result is exp(-700), about 1e-304.
 
     Returns:
         The exponential.
@@ -52,7 +64,7 @@ def fast_exp(x):
     s = 1.0 + s * r * (1.0 / 3.0)
     s = 1.0 + s * r * (1.0 / 2.0)
     s = 1.0 + s * r
-    return s * float_of((bits_of(shifted) + _BIAS) << _MANTISSA)
+    return s * _float_of((_bits_of(shifted) + _BIAS) << _MANTISSA)
 
 
 @inlined
@@ -65,11 +77,11 @@ def fast_log(x):
     Returns:
         The natural logarithm.
     """
-    bits = bits_of(x)
+    bits = _bits_of(x)
     # x is 2**k times a number from 0.71 to 1.41; only shifts of unsigned numbers are vectorised
     k = np.int64(np.uint64(bits + _ABOVE_SQRT_HALF) >> _MANTISSA_64) - _BIAS
-    n = float_of(_TO_INTEGER_BITS + k) - _TO_INTEGER
-    f = float_of(bits - (k << _MANTISSA)) - 1.0
+    n = _float_of(_TO_INTEGER_BITS + k) - _TO_INTEGER
+    f = _float_of(bits - (k << _MANTISSA)) - 1.0
     s = f / (2.0 + f)
     z = s * s
     r = 2.0 / 21.0

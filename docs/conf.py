@@ -201,8 +201,8 @@ def setup(app: Any) -> dict[str, bool]:
     app.connect("autodoc-process-signature", qualify_mode)
     sys.path.insert(0, str(ROOT))
     jit: Any = import_module("agents.jit")
-    for decorator in ("kernel", "inlined", "internal"):
-        setattr(jit, decorator, lambda function: function)  # compiled functions as functions
+    for decorator in ("kernel", "inlined"):
+        setattr(jit, decorator, jit.uncompiled)  # compiled functions as functions
     app.connect("source-read", complete)
     app.connect("doctree-read", tidy)
     app.connect("autodoc-skip-member", is_foreign)

@@ -15,8 +15,11 @@ import numpy as np
 from abm import legal_channel
 from abm.phases.dated_consequences import law_on
 from abm.phases.historical_inputs import fiscal_year
-from agents.expectations import advance_legal_queues, see_releases
-from agents.kernel_params import GROUP_OF_NATION
+from agents.kernel_params import (
+    GROUP_OF_NATION,
+    advance_legal_queues,
+    update_expected_release,
+)
 from agents.migrants.columns import EPOCH
 from agents.outcomes import Consequence, Group
 
@@ -161,7 +164,8 @@ def _set_expectations(model: BorderModel) -> None:
     An announcement changes the expected release in proportion to the belief in it, and not the
     release that people have seen. When the belief has worn off, both are equal.
     """
-    see_releases(model.kernel_params, _FOREIGN, model.settings.migrants.release_news_days)
+    days = model.settings.migrants.release_news_days
+    update_expected_release(model.kernel_params, _FOREIGN, days)
     _add_announcements(model)
 
 

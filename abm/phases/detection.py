@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents import contest
-from agents.leg_hazards import set_line_legs, set_mexican_legs
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
@@ -26,7 +25,7 @@ def _united_states(model: BorderModel) -> None:
     legs, effort, agents = network.leg_state, patrol.tempo(), patrol.on_the_line()
     strength = patrol.strength_ratio(agents) * _field_share(model, agents)
     capacity = model.settings.border_patrol.response * agents * effort
-    by_sector = set_line_legs(
+    by_sector = contest.set_line_legs(
         *(legs.us_hazard, legs.respond, model.world.leg_sector, model.baseline.us_hazard),
         *(contest.worked_power(effort, strength, shape.eta), patrol.match),
         *(_crowding_at_line(model), shape.chi),
@@ -67,7 +66,7 @@ def _mexico(model: BorderModel) -> None:
     busy = model.flow_history.met_in_mexico / max(forces.capacity(officers, effort), 1e-9)
     response = float(contest.answered_share(busy))
     model.conditions.mexican_response = response
-    set_mexican_legs(
+    contest.set_mexican_legs(
         *(legs.mx_hazard, legs.extort_hazard, model.world.head, model.baseline.mx_hazard),
         *(model.levers.mx_watch, forces.worked_powers(officers, effort)),
         *(_crowding_in_mexico(model), shape.chi, float(forces.match), response),

@@ -9,9 +9,9 @@ import numpy as np
 
 from abm.network_setup import mexican_legs
 from abm.world.vocabulary import MX_ZONES, SECTORS
-from agents.day_totals import at_line_by_sector, move_means
-from agents.leg_hazards import crowding
+from agents.contest import crowding_ratio
 from agents.migrants.columns import N_NATIONS
+from agents.migrants.tallies import at_line_by_sector, move_means
 from agents.outcomes import Event
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ class FlowHistory:
     def _crowding(
         self, legs: np.ndarray, columns: np.ndarray, index: np.ndarray, size: int
     ) -> np.ndarray:
-        return crowding(self.flow, self.baseline_flow, legs, columns, index, size)
+        return crowding_ratio(self.flow, self.baseline_flow, legs, columns, index, size)
 
     def apprehensions(self, lag: float) -> np.ndarray:
         """Return the apprehensions of a past week.

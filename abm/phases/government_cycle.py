@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.supply_drivers import drivers_of
-from agents.day_totals import add_to_month
 from agents.governments import Offer
 from agents.labels import AREAS, COUNTRIES
 from agents.migrants.columns import MAX_ORIGINS
+from agents.migrants.tallies import add_to_month
 from agents.outcomes import N_KINDS, Account, Event, Kind
 
 if TYPE_CHECKING:
@@ -186,7 +186,11 @@ class GovernmentCycle:
 def _equip(model: BorderModel) -> None:
     """Give Mexico's officers the equipment, pay and trainers that aid has paid for."""
     forces, aid = model.forces, model.aid
-    forces.equipment, forces.pay, forces.trainers = aid.equipment, aid.pay, aid.trainers
+    forces.equipment, forces.half_bribe_rise, forces.trainers = (
+        aid.equipment,
+        aid.half_bribe_rise,
+        aid.trainers,
+    )
 
 
 def _country_shares(homes: Communities) -> np.ndarray:

@@ -4,9 +4,10 @@ import math
 
 from agents.chance import draw4, strikes
 from agents.environment import Stream
-from agents.jit import inlined, internal, kernel
+from agents.jit import inlined, kernel
 from agents.migrants.columns import LEFT, MAX_EVENTS_PER_PERSON, N_SECTORS, NEVER, PORT_OPTION
 from agents.migrants.decisions import (
+    ARRIVE,
     GO,
     UNAVAILABLE,
     choose_mode,
@@ -16,35 +17,10 @@ from agents.migrants.decisions import (
     retry_probability,
     solo_class,
 )
-from agents.migrants.success import ARRIVE
 from agents.migrants.tallies import exact, finish, move, post, post_by_nation, wait
 from agents.migrants.travel import begin_trip, journey_event, kidnap, next_leg
 from agents.outcomes import Consequence, Event, Mode, Status
 
-_RETRY, _LEGAL, _WAIT = int(Stream.RETRY), int(Stream.LEGAL), int(Stream.WAIT)
-_RANSOM = int(Stream.RANSOM)
-_CIRCULATION = int(Stream.CIRCULATION)
-_TRAVELLING = int(Status.TRAVELLING)
-_HELD_US = int(Status.HELD_US)
-_RETURNED = int(Status.RETURNED)
-_GAVE_UP = int(Status.GAVE_UP)
-_DEAD = int(Status.DEAD)
-_WENT_HOME, _RELEASED = int(Status.WENT_HOME), int(Status.RELEASED)
-_ADMITTED, _REFUSED = int(Status.ADMITTED), int(Status.REFUSED)
-_HIDDEN = int(Mode.PORT)
-_C_TURNED = int(Consequence.TURNED_BACK)
-_C_KIDNAP = int(Consequence.KIDNAPPING)
-_C_WAIT = int(Consequence.WAIT)
-_C_MEXICO = int(Consequence.RETURNED_BY_MEXICO)
-_C_EXPULSION, _C_TRANSFER = int(Consequence.EXPULSION), int(Consequence.TRANSFER)
-_E_GRANTED, _E_SET_OUT = int(Event.GRANTED), int(Event.SET_OUT)
-_E_ADMITTED, _E_REFUSED = int(Event.ADMITTED), int(Event.REFUSED)
-_E_DEATH = int(Event.DEATHS)
-_E_RETRIED = int(Event.RETRIED)
-_E_GAVE_UP = int(Event.GAVE_UP)
-_E_DEBT = int(Event.LEFT_IN_DEBT)
-_E_HOME = int(Event.WENT_HOME)
-_E_POOR = int(Event.UNAFFORDABLE)
 QUARTER = 91
 MAX_QUARTERS = 12
 
@@ -60,21 +36,21 @@ def end_captivity(p, today, leg_state, params, day_tallies, seed):
     """End a kidnapping: the migrant dies, or decides whether to continue.
 
     Args:
-        p: row of the migrant; changed.
+        p: row of the migrant, changed.
         today: days since the warm-up began.
         leg_state, params, day_tallies: records of the day loop.
         seed: seed of the keyed draws.
     """
     day_tallies.expected_deaths[N_SECTORS] += exact(params.kidnap_death * p.weight)
-    u = draw4(seed, _RANSOM, p.uid, journey_event(p))
+    u = draw4(seed, Stream.RANSOM, p.uid, journey_event(p))
     if u[0] < params.kidnap_death:
-        post(day_tallies, p, _E_DEATH)
-        finish(day_tallies, p, _DEAD)
+        post(day_tallies, p, Event.DEATHS)
+        finish(day_tallies, p, Status.DEAD)
         return
-    waited = p.consequence == _C_WAIT  # kidnapped while waiting in Mexico for a hearing
+    waited = p.consequence == Consequence.WAIT  # kidnapped while waiting in Mexico for a hearing
     p.place = p.gate if waited else leg_state.head[p.leg]
-    p.consequence = _C_KIDNAP
-    wait(day_tallies, p, _RETURNED, today)
+    p.consequence = Consequence.KIDNAPPING
+    wait(day_tallies, p, Status.RETURNED, today)
 
 
 @kernel
@@ -82,22 +58,22 @@ def end_wait(p, today, leg_state, market, params, day_tallies, seed):
     """End a wait in Mexico for a hearing: kidnapping, admission, or a decision whether to continue.
 
     Args:
-        p: row of the migrant; changed.
+        p: row of the migrant, changed.
         today: days since the warm-up began.
         leg_state, market, params, day_tallies: records of the day loop.
         seed: seed of the keyed draws.
     """
-    u = draw4(seed, _WAIT, p.uid, (1 << 16) | p.caught)
+    u = draw4(seed, Stream.WAIT, p.uid, (1 << 16) | p.caught)
     _cross_unseen(p, params)
-    taken = params.wait_kidnap_hazard * params.wait_in_mexico_days
-    day_tallies.expected_kidnaps += exact(taken * p.weight)
-    if strikes(u[0], taken):
+    hazard = params.wait_kidnap_hazard * params.wait_in_mexico_days
+    day_tallies.expected_kidnaps += exact(hazard * p.weight)
+    if strikes(u[0], hazard):
         kidnap(p, today, market, params, day_tallies)
     elif u[1] < params.wait_granted:
-        post(day_tallies, p, _E_GRANTED)
-        finish(day_tallies, p, _RELEASED)
+        post(day_tallies, p, Event.GRANTED)
+        finish(day_tallies, p, Status.RELEASED)
     else:
-        wait(day_tallies, p, _RETURNED, today)
+        wait(day_tallies, p, Status.RETURNED, today)
 
 
 @inlined
@@ -106,32 +82,32 @@ def _cross_unseen(p, params):
     p.surrender = 0
     if p.org < 0:
         p.route = solo_class(p.origin, 0, p.informed)
-    elif p.mode != _HIDDEN:
+    elif p.mode != Mode.PORT:
         p.route = guided_class(int(params.first_guided), p.org, p.group, 0)
 
 
-@internal
+@kernel
 def end_custody(p, today, params, day_tallies):
     """End custody: return the person home, or to the line if the table of the nation says so.
 
     Args:
-        p: row of the migrant; changed.
+        p: row of the migrant, changed.
         today: days since the warm-up began.
         params, day_tallies: records of the day loop.
     """
     place = _home_place(p, params)
     days = params.delay_mexico
-    if p.status == _HELD_US:
+    if p.status == Status.HELD_US:
         day_tallies.held[p.group] -= p.weight
         days = params.delay_us[p.group]
         if params.returned_to_line[int(params.nation[p.origin]), p.kind] > 0.0:
             place = p.gate
-        if p.consequence == _C_EXPULSION:
+        if p.consequence == Consequence.EXPULSION:
             place, days = p.place, params.delay_expulsion
-    elif p.consequence == _C_TRANSFER:
+    elif p.consequence == Consequence.TRANSFER:
         place, days = int(params.south_place), 0.0
     p.place = place
-    wait(day_tallies, p, _RETURNED, today + max(1, int(days)))
+    wait(day_tallies, p, Status.RETURNED, today + max(1, int(days)))
 
 
 @inlined
@@ -142,39 +118,39 @@ def _limit_reached(p):
     )
 
 
-@internal
+@kernel
 def _give_up(p, market, day_tallies):
     """Set the final status of a migrant who gives up, and count debts."""
     if p.org >= 0:
         market.failed[p.org] += p.weight
-    post(day_tallies, p, _E_GAVE_UP)
+    post(day_tallies, p, Event.GAVE_UP)
     if p.debt > 0:
-        post(day_tallies, p, _E_DEBT)
-    finish(day_tallies, p, _GAVE_UP)
+        post(day_tallies, p, Event.LEFT_IN_DEBT)
+    finish(day_tallies, p, Status.GAVE_UP)
 
 
 @inlined
 def _continues_the_trip(p):
     """Return whether another attempt continues the trip under way instead of starting a new one."""
     return (
-        p.consequence == _C_TURNED
-        or p.consequence == _C_KIDNAP
-        or p.consequence == _C_WAIT
-        or p.consequence == _C_TRANSFER
+        p.consequence == Consequence.TURNED_BACK
+        or p.consequence == Consequence.KIDNAPPING
+        or p.consequence == Consequence.WAIT
+        or p.consequence == Consequence.TRANSFER
     )
 
 
-@internal
+@kernel
 def reconsider(p, today, leg_state, market, params, day_tallies, seed):
     """Decide after an encounter whether to try again, and in which mode.
 
     Args:
-        p: row of the migrant; changed.
+        p: row of the migrant, changed.
         today: days since the warm-up began.
         leg_state, market, params, day_tallies: records of the day loop.
         seed: seed of the keyed draws.
     """
-    u = draw4(seed, _RETRY, p.uid, p.decisions)[0]
+    u = draw4(seed, Stream.RETRY, p.uid, p.decisions)[0]
     chance = retry_probability(p, leg_state, params)
     p.decisions += 1
     day_tallies.decided += 1
@@ -182,31 +158,31 @@ def reconsider(p, today, leg_state, market, params, day_tallies, seed):
         _give_up(p, market, day_tallies)
         return
     if _continues_the_trip(p):
-        post(day_tallies, p, _E_RETRIED)
-        move(day_tallies, p, _TRAVELLING)
+        post(day_tallies, p, Event.RETRIED)
+        move(day_tallies, p, Status.TRAVELLING)
         p.clock = today
         next_leg(p, leg_state, market, params, seed)
         return
-    choice = p.org + PORT_OPTION if p.mode == _HIDDEN else p.org
+    choice = p.org + PORT_OPTION if p.mode == Mode.PORT else p.org
     if not (p.org >= 0 and p.tries_left > 0 and market.active[p.org]):
         if mode_utilities(p, leg_state, market, params, 1) <= 0.5 * UNAVAILABLE:
-            post(day_tallies, p, _E_POOR)
+            post(day_tallies, p, Event.UNAFFORDABLE)
             _give_up(p, market, day_tallies)
             return
         choice = choose_mode(p, leg_state, market, params, seed)
         p.tries_left = 0
-    post(day_tallies, p, _E_RETRIED)
-    if p.trial == 1 and p.consequence != _C_MEXICO:
+    post(day_tallies, p, Event.RETRIED)
+    if p.trial == 1 and p.consequence != Consequence.RETURNED_BY_MEXICO:
         p.trial = 2
     begin_trip(p, float(today), choice, leg_state, market, params, day_tallies, seed)
 
 
 @kernel
 def decide_application(p, today, leg_state, market, params, day_tallies, seed):
-    """Decide an application to the legal channel if it is due; a refused applicant stays or goes.
+    """Decide an application to the legal channel if it is due. A refused applicant stays or goes.
 
     Args:
-        p: row of the migrant; changed.
+        p: row of the migrant, changed.
         today: days since the warm-up began.
         leg_state, market, params, day_tallies: records of the day loop.
         seed: seed of the keyed draws.
@@ -217,23 +193,23 @@ def decide_application(p, today, leg_state, market, params, day_tallies, seed):
         days = left / max(params.legal_rate[nation], 1e-6)
         p.clock = today + min(30, 1 + int(min(days, 1e6)))
         return
-    if draw4(seed, _LEGAL, p.uid, 0)[0] >= params.legal_refusal:
-        post(day_tallies, p, _E_ADMITTED)
-        finish(day_tallies, p, _ADMITTED)
+    if draw4(seed, Stream.LEGAL, p.uid, 0)[0] >= params.legal_refusal:
+        post(day_tallies, p, Event.ADMITTED)
+        finish(day_tallies, p, Status.ADMITTED)
         return
-    post(day_tallies, p, _E_REFUSED)
+    post(day_tallies, p, Event.REFUSED)
     go = mode_utilities(p, leg_state, market, params, 1)
     if choose_nest(p, go, UNAVAILABLE, False, params, seed) != GO:
-        finish(day_tallies, p, _REFUSED)
+        finish(day_tallies, p, Status.REFUSED)
         return
     choice = choose_mode(p, leg_state, market, params, seed)
     p.decisions += 1
-    post(day_tallies, p, _E_SET_OUT)
+    post(day_tallies, p, Event.SET_OUT)
     post_by_nation(day_tallies, p, LEFT, params)
     begin_trip(p, today + 0.5, choice, leg_state, market, params, day_tallies, seed)
 
 
-@internal
+@kernel
 def circulate(p, today, leg_state, params, day_tallies, seed):
     """Decide after a quarter in the U.S. whether to return home.
 
@@ -241,7 +217,7 @@ def circulate(p, today, leg_state, params, day_tallies, seed):
     arrival relative to the prior, to the power `return_elasticity`.
 
     Args:
-        p: row of the migrant; changed.
+        p: row of the migrant, changed.
         today: days since the warm-up began.
         leg_state, params, day_tallies: records of the day loop.
         seed: seed of the keyed draws.
@@ -253,10 +229,10 @@ def circulate(p, today, leg_state, params, day_tallies, seed):
     )
     easier = (now + 1e-6) / (then + 1e-6)
     rate = params.return_rate[p.group] * math.pow(easier, params.return_elasticity)
-    u = draw4(seed, _CIRCULATION, p.uid, p.quarters)[0]
+    u = draw4(seed, Stream.CIRCULATION, p.uid, p.quarters)[0]
     p.quarters += 1
     if strikes(u, rate * QUARTER / 365.0):
-        post(day_tallies, p, _E_HOME)
-        finish(day_tallies, p, _WENT_HOME)
+        post(day_tallies, p, Event.WENT_HOME)
+        finish(day_tallies, p, Status.WENT_HOME)
     else:
         p.clock = today + QUARTER if p.quarters < MAX_QUARTERS else NEVER

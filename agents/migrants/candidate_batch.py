@@ -1,7 +1,7 @@
 """Traits and first decisions of up to 256 candidates of one stratum, computed together.
 
 Candidates of a stratum share community, group, kind and place, so they have the same options to
-travel, and an option has the same terms for all of them (:mod:`agents.migrants.success`). Wealth,
+travel, and an option has the same terms for all of them (:mod:`agents.migrants.decisions`). Wealth,
 knowledge, the plan to surrender and noise differ. Each step is a loop over an array without
 branches, which the compiler turns into vector instructions; loops run to a multiple of
 `agents.chance.AT_ONCE`, and results beyond the batch have no meaning. The rules are those of
@@ -14,40 +14,90 @@ import numpy as np
 
 from agents.chance import draw4_many, padded
 from agents.environment import Stream
-from agents.jit import internal
-from agents.migrants.columns import PORT_OPTION
+from agents.jit import kernel
+from agents.migrants.columns import PORT_OPTION, SLOTS
 from agents.migrants.decisions import (
     GO,
+    KNOWN,
     LEGAL,
+    N_TERMS,
     PORT_TAG,
+    PRIOR,
     SOLO,
     STAY,
-    UNAVAILABLE,
-    WAIT,
-    expected_utility,
-    guided_class,
-    solo_class,
-)
-from agents.migrants.success import (
-    KNOWN,
-    N_TERMS,
-    PRIOR,
     TOLL_KNOWN,
+    UNAVAILABLE,
     VIOLENCE_KNOWN,
     VIOLENCE_PRIOR,
+    WAIT,
     base_success,
+    expected_utility,
+    guided_class,
     option_terms,
+    solo_class,
 )
 from agents.vector_math import cos_of_turn, fast_exp, fast_gumbel, fast_log
 
-_TRAITS, _TRAITS_2 = int(Stream.TRAITS), int(Stream.TRAITS_2)
-_NEST, _OPTION = int(Stream.NEST), int(Stream.OPTION)
+BATCH = 256  # candidates at a time; a multiple of `agents.chance.AT_ONCE`
+_OPTIONS = SLOTS + 2  # alone, with an organisation, through a port
+
+CANDIDATES = np.dtype(
+    [
+        ("uid", "i8", (BATCH,)),
+        ("event", "i8", (BATCH,)),  # keys of draws
+        ("traits", "f8", (4, BATCH)),  # uniforms by stream
+        ("traits_2", "f8", (4, BATCH)),
+        ("nest_draws", "f8", (4, BATCH)),
+        ("mode_draws", "f8", (4, BATCH)),
+        ("wealth", "f8", (BATCH,)),  # whole dollars
+        ("purse", "f8", (BATCH,)),  # dollars at hand and on credit
+        ("knowledge", "f4", (BATCH,)),
+        ("surrender", "f8", (BATCH,)),  # 1 to surrender at the line
+        ("chance", "f8", (BATCH,)),  # of an option: perceived success, violence, and dollars paid
+        ("harm", "f8", (BATCH,)),
+        ("paid", "f8", (BATCH,)),
+        ("utility", "f8", (_OPTIONS, BATCH)),  # by option and candidate, $
+        ("best", "f8", (BATCH,)),  # largest utility so far, $
+        ("sellers", "i8", (BATCH,)),  # organisations that are affordable
+        ("crowding", "f8", (BATCH,)),  # subtracted for their number, $
+        ("total", "f8", (BATCH,)),  # sum of exponentials
+        ("later", "f8", (BATCH,)),  # inclusive value of going without announcements, $
+        ("go", "f8", (BATCH,)),  # inclusive value of going today, $
+        ("stay", "f8", (BATCH,)),  # utilities of the other alternatives with noise, $
+        ("legal", "f8", (BATCH,)),
+        ("go_noise", "f8", (BATCH,)),
+        ("nest", "i8", (BATCH,)),  # STAY, LEGAL, GO or WAIT
+        ("leaver", "i8", (BATCH,)),  # positions of those who go
+        ("leaver_uid", "i8", (BATCH,)),
+        ("best_guide", "f8", (BATCH,)),  # largest noisy utility of an organisation, by leaver
+        ("guide", "i8", (BATCH,)),  # its slot
+        ("mode", "i8", (BATCH,)),  # choice by leaver, as `decisions.choose_mode` returns it
+        ("slot", "i8", (_OPTIONS,)),  # options of the stratum: SOLO, slot or PORT_OPTION
+        ("tag", "i8", (_OPTIONS,)),  # part of the key of its noise
+        ("price", "f8", (_OPTIONS,)),  # $
+        ("plus", "f8", (_OPTIONS,)),  # dollars added to the utility, and subtracted
+        ("minus", "f8", (_OPTIONS,)),
+        ("terms", "f8", (2, 2, _OPTIONS, N_TERMS)),  # by plan to surrender, news and option
+        ("options", "i8"),
+        ("crowd", "f8", (_OPTIONS,)),  # noise times log of a number of sellers, $
+        ("plans", "i8"),  # 2 if some of the stratum surrender, 1 otherwise
+        ("announced", "i8"),  # 1 if an announcement concerns the stratum
+    ],
+    align=True,
+)
+
+
+def empty_batch() -> np.ndarray:
+    """Return space for a batch of candidates, as an array of one record."""
+    return np.zeros(1, CANDIDATES)
+
+
 _LARGEST_WEALTH = 1e6
 _LEAST_TOTAL = 1e-300  # of sums of exponentials; a sum of open options is at least 1
 _OPEN = 0.5 * UNAVAILABLE  # utilities of options that can be chosen are above
 
 
-@internal
+@kernel
 def _add_option(b, p, slot, learnt, prior, attempts, leg_state, params):
     """Add an option of the stratum with its terms under each plan, with and without news.
 
@@ -61,13 +111,13 @@ def _add_option(b, p, slot, learnt, prior, attempts, leg_state, params):
     b.slot[j], b.options = slot, j + 1
     for plan in range(b.plans):
         for news in range(1 - b.announced, 2):
-            own, base = learnt + plan * step, prior + plan * step
-            found = option_terms(p, own, base, attempts, leg_state, params, news)
+            believed, base = learnt + plan * step, prior + plan * step
+            option = option_terms(p, believed, base, attempts, leg_state, params, news)
             for term in range(N_TERMS):
-                b.terms[plan, news, j, term] = found[term]
+                b.terms[plan, news, j, term] = option[term]
 
 
-@internal
+@kernel
 def _add_sellers(b, p, leg_state, market, params):
     """Add the organisations that serve the community."""
     for slot in range(market.top):
@@ -81,12 +131,12 @@ def _add_sellers(b, p, leg_state, market, params):
             _add_option(b, p, slot, row, row, params.guided_attempts, leg_state, params)
 
 
-@internal
+@kernel
 def list_options(b, p, leg_state, market, params):
     """List the options of a stratum in the order of `decisions.mode_utilities`.
 
     Args:
-        b: the batch; its options are replaced.
+        b: the batch. Its options are replaced.
         p: row with the origin, group, kind and place of the stratum.
         leg_state, market, params: records of the day loop.
     """
@@ -104,12 +154,12 @@ def list_options(b, p, leg_state, market, params):
     _add_option(b, p, PORT_OPTION, row, row, params.guided_attempts, leg_state, params)
 
 
-@internal
+@kernel
 def draw_candidates(b, n, p, leg_state, params, seed):
     """Draw wealth, knowledge and the plan to surrender of the candidates of a batch.
 
     Args:
-        b: the batch, with the uids and options of the candidates; changed.
+        b: the batch, with the uids and options of the candidates, changed.
         n: number of candidates.
         p: row with the origin, group, kind and place of the stratum.
         leg_state, params: records of the day loop.
@@ -117,9 +167,9 @@ def draw_candidates(b, n, p, leg_state, params, seed):
     """
     for i in range(padded(n)):
         b.event[i] = 0
-    draw4_many(seed, _TRAITS, b.uid, b.event, n, b.traits)
-    draw4_many(seed, _TRAITS_2, b.uid, b.event, n, b.traits_2)
-    draw4_many(seed, _NEST, b.uid, b.event, n, b.nest_draws)
+    draw4_many(seed, Stream.TRAITS, b.uid, b.event, n, b.traits)
+    draw4_many(seed, Stream.TRAITS_2, b.uid, b.event, n, b.traits_2)
+    draw4_many(seed, Stream.NEST, b.uid, b.event, n, b.nest_draws)
     u, wealth, purse, knowledge = b.traits, b.wealth, b.purse, b.knowledge
     median, log_sd = params.wealth_median[p.group], params.wealth_log_sd
     mean, spread, credit = params.knowledge_mean, params.knowledge_spread, max(0.0, params.credit)
@@ -131,7 +181,7 @@ def draw_candidates(b, n, p, leg_state, params, seed):
     plan_surrender(b, n, p, leg_state, params)
 
 
-@internal
+@kernel
 def plan_surrender(b, n, p, leg_state, params):
     """Draw who plans to surrender at the line.
 
@@ -139,7 +189,7 @@ def plan_surrender(b, n, p, leg_state, params):
     relative to the base year, both computed for a person who travels alone.
 
     Args:
-        b: the batch, with draws, knowledge and options; changed.
+        b: the batch, with draws, knowledge and options, changed.
         n: number of candidates.
         p: row with the origin, group, kind and place of the stratum.
         leg_state, params: records of the day loop.
@@ -151,36 +201,36 @@ def plan_surrender(b, n, p, leg_state, params):
             surrender[i] = 1.0 if u[3, i] < base else 0.0
         return
     prior, tries = solo_class(p.origin, 0, 0), params.solo_attempts
-    known, guess = b.terms[0, 1, 0, KNOWN], b.terms[0, 1, 0, PRIOR]
-    known_s, guess_s = b.terms[1, 1, 0, KNOWN], b.terms[1, 1, 0, PRIOR]
+    believed, base_year = b.terms[0, 1, 0, KNOWN], b.terms[0, 1, 0, PRIOR]
+    believed_s, base_year_s = b.terms[1, 1, 0, KNOWN], b.terms[1, 1, 0, PRIOR]
     then = base_success(p, prior, tries, leg_state, params)
     then_s = base_success(p, prior + 2, tries, leg_state, params)
     stakes = (params.gain[p.group] + params.loss[p.group]) / 10_000.0
     odds, slope = math.log(base / (1.0 - base)), params.surrender_slope
     for i in range(padded(n)):
         k = np.float64(knowledge[i])
-        better = (k * known_s + (1.0 - k) * guess_s - then_s) - (
-            k * known + (1.0 - k) * guess - then
+        better = (k * believed_s + (1.0 - k) * base_year_s - then_s) - (
+            k * believed + (1.0 - k) * base_year - then
         )
         share = 1.0 / (1.0 + fast_exp(-(odds + slope * (better * stakes))))
         surrender[i] = 1.0 if u[3, i] < share else 0.0
 
 
-@internal
+@kernel
 def _value_option(b, n, j, g, news, params):
     """Compute the utility of an option for each candidate; UNAVAILABLE if it is not affordable."""
     knowledge, surrender, purse = b.knowledge, b.surrender, b.purse
     chance, harm, paid, utility = b.chance, b.harm, b.paid, b.utility[j]
     t, price = b.terms[0, news, j], b.price[j]
     s = b.terms[b.plans - 1, news, j]
-    known, prior, violence, violence_prior, toll = (
+    believed, prior, violence, violence_prior, toll = (
         t[KNOWN],
         t[PRIOR],
         t[VIOLENCE_KNOWN],
         t[VIOLENCE_PRIOR],
         t[TOLL_KNOWN],
     )
-    known_s, prior_s, violence_s, violence_prior_s, toll_s = (
+    believed_s, prior_s, violence_s, violence_prior_s, toll_s = (
         s[KNOWN],
         s[PRIOR],
         s[VIOLENCE_KNOWN],
@@ -189,7 +239,9 @@ def _value_option(b, n, j, g, news, params):
     )
     for i in range(padded(n)):
         k, evades = np.float64(knowledge[i]), surrender[i] < 0.5
-        chance[i] = k * (known if evades else known_s) + (1.0 - k) * (prior if evades else prior_s)
+        chance[i] = k * (believed if evades else believed_s) + (1.0 - k) * (
+            prior if evades else prior_s
+        )
         harm[i] = k * (violence if evades else violence_s) + (1.0 - k) * (
             violence_prior if evades else violence_prior_s
         )
@@ -207,7 +259,7 @@ def _value_option(b, n, j, g, news, params):
         utility[i] = value if purse[i] >= price else UNAVAILABLE
 
 
-@internal
+@kernel
 def _inclusive_values(b, n, g, news, params, into):
     """Compute the utilities of all options and their inclusive value, in dollars.
 
@@ -243,7 +295,7 @@ def _inclusive_values(b, n, g, news, params, into):
         into[i] = going if best[i] > _OPEN else UNAVAILABLE
 
 
-@internal
+@kernel
 def _add_noise(b, n, p, params):
     """Compute the noisy utilities of staying and of the legal channel, and the noise of going."""
     g, w = p.group, b.nest_draws
@@ -258,7 +310,7 @@ def _add_noise(b, n, p, params):
         go_noise[i] = noise * fast_gumbel(w[2, i])
 
 
-@internal
+@kernel
 def decide(b, n, p, params):
     """Choose STAY, LEGAL, GO or WAIT for each candidate; see `decisions.choose_nest`.
 
@@ -293,7 +345,7 @@ def decide(b, n, p, params):
             b.nest[i] = LEGAL if b.legal[i] > b.stay[i] else STAY
 
 
-@internal
+@kernel
 def choose_modes(b, n, params, seed):
     """Choose the modes of those who go; see `decisions.choose_mode`.
 
@@ -317,7 +369,7 @@ def choose_modes(b, n, params, seed):
         value, slot = b.utility[j], b.slot[j]
         for i in range(count):
             event[i] = b.tag[j] << 12
-        draw4_many(seed, _OPTION, uid, event, count, u)
+        draw4_many(seed, Stream.OPTION, uid, event, count, u)
         for i in range(padded(count)):
             u[0, i] = fast_gumbel(u[0, i])
         for i in range(count):

@@ -3,13 +3,13 @@
 The functions of the day loop take records, not arrays: an array argument costs two atomic counts in
 every call, a record costs a pointer.
 
-A million Mesa objects cost minutes; a million rows cost seconds. A row is one cache line. Due dates
+A million Mesa objects cost minutes. A million rows cost seconds. A row is one cache line. Due dates
 have a separate column, because the loop scans it for every row, every day.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -149,9 +149,9 @@ _LEG_FIELDS = (
 )
 
 
-def _padded_size(n: int, least: int) -> int:
+def _padded_size(n: int, minimum: int) -> int:
     """Return the next power of two, so that worlds of similar size share compiled code."""
-    return max(least, 1 << (n - 1).bit_length())
+    return max(minimum, 1 << (n - 1).bit_length())
 
 
 class LegState:
@@ -166,22 +166,11 @@ class LegState:
     by Mexico.
     """
 
-    days: np.ndarray
-    mx_hazard: np.ndarray
-    extort_hazard: np.ndarray
-    us_hazard: np.ndarray
-    death: np.ndarray
-    kidnap: np.ndarray
-    respond: np.ndarray
-    port_wait: np.ndarray
-    presented: np.ndarray
-    head: np.ndarray
-    tail: np.ndarray
-    sector: np.ndarray
-    is_line: np.ndarray
-    is_belt: np.ndarray
-    is_port: np.ndarray
-    in_mexico: np.ndarray
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> np.ndarray:
+            """Return a field by leg."""
+            ...
 
     def __init__(self, *, places: int, legs: int, out: int, origins: int, expected: int) -> None:
         """Create the state of a world, filled with zeros.
@@ -243,7 +232,7 @@ def empty_rows(count: int) -> np.ndarray:
 
 
 class MigrantTable:
-    """Rows of migrants, with space to grow; the first `count` rows are in use.
+    """Rows of migrants, with space to grow. The first `count` rows are in use.
 
     Growing copies the rows. :meth:`compact` drops rows without further actions, so that the size of
     the table does not depend on the length of the run.
@@ -277,9 +266,7 @@ class MigrantTable:
     @property
     def active(self) -> int:
         """Return the number of rows with further actions."""
-        from agents.migrants.row_kernels import count_active  # lists need no compiler
-
-        return int(count_active(self.due, self.count))
+        return int(np.count_nonzero(self.due[: self.count] != NEVER))
 
     def reserve(self, more: int) -> None:
         """Make space for `more` further rows."""
@@ -292,7 +279,7 @@ class MigrantTable:
         self.rows, self.due = rows, due
 
     def append(self, rows: np.ndarray, due: np.ndarray) -> None:
-        """Append rows; the space must be reserved before.
+        """Append rows. The space must be reserved before.
 
         Args:
             rows: array of PERSON.
@@ -303,12 +290,12 @@ class MigrantTable:
 
     def compact(self) -> int:
         """Drop rows without further actions, in order; return the number of dropped rows."""
-        from agents.migrants.row_kernels import drop_finished
-
-        kept = drop_finished(self.rows, self.due, self.count)
-        dropped = self.count - kept
+        active = np.flatnonzero(self.due[: self.count] != NEVER)
+        dropped = self.count - active.size
         if dropped:
-            self.count = kept
+            self.rows[: active.size], self.due[: active.size] = self.rows[active], self.due[active]
+            self.due[active.size : self.count] = NEVER
+            self.count = active.size
             self.version += 1
         return dropped
 
@@ -318,7 +305,7 @@ class MigrantTable:
         return self.rows[: self.count]
 
     def release_clients(self, slot: int) -> None:
-        """Release the clients of a dissolved organisation; they continue alone.
+        """Release the clients of a dissolved organisation. They continue alone.
 
         Args:
             slot: slot of the organisation.

@@ -1,6 +1,6 @@
 """The decisions whether to leave, in which mode to travel, and whether to try again.
 
-A nested logit with keyed noise. The upper nest is stay, legal channel or go; the lower nest is
+A nested logit with keyed noise. The upper nest is stay, legal channel or go. The lower nest is
 alone, with one of the organisations that serve the community, or guided through a port of entry.
 The utility of an option, in dollars, is
 
@@ -15,21 +15,142 @@ import math
 
 from agents.chance import draw4, gumbel
 from agents.environment import Stream
-from agents.jit import inlined, internal, kernel
+from agents.jit import inlined, kernel
 from agents.migrants.columns import PORT_OPTION
-from agents.migrants.success import (
-    KNOWN,
-    PRIOR,
-    TOLL_KNOWN,
-    VIOLENCE_KNOWN,
-    VIOLENCE_PRIOR,
-    base_success,
-    option_terms,
-    perceived_success,
-)
 from agents.migrants.tallies import funds
 
-_NEST, _OPTION = int(Stream.NEST), int(Stream.OPTION)
+# rows of the expected outcomes of a class
+ARRIVE, BY_MEXICO, VIOLENCE, TOLL = 0, 1, 2, 3
+N_EXPECTED = 4
+#: Positions of the terms of an option, see :func:`option_terms`.
+KNOWN, PRIOR, VIOLENCE_KNOWN, VIOLENCE_PRIOR, TOLL_KNOWN = 0, 1, 2, 3, 4
+N_TERMS = 5
+
+
+@kernel
+def eventual_success(arrive, mexico, release, again_us, again_mx, attempts):
+    """Return the probability of eventual success.
+
+    Args:
+        arrive, mexico: probability per attempt of arrival, and of a stop by Mexico.
+        release: probability that a U.S. apprehension ends in release.
+        again_us, again_mx: probability of another attempt after a stop by either country.
+        attempts: largest number of attempts.
+
+    Returns:
+        Probability from 0 to 1.
+    """
+    stopped_us = max(0.0, 1.0 - arrive - mexico)
+    success = arrive + stopped_us * release
+    on = stopped_us * (1.0 - release) * again_us + mexico * again_mx
+    total, reach = 0.0, 1.0
+    for _ in range(attempts):
+        total += reach * success
+        reach *= on
+    return min(total, 1.0)
+
+
+@inlined
+def success_from(outcomes, row, release, stop, attempts, p, params):
+    """Return a migrant's probability of eventual success from the present place.
+
+    Args:
+        outcomes: expected outcomes or priors, shape (classes, N_EXPECTED, places).
+        row: row of the class.
+        release: probability of release by nation and kind.
+        stop: additional chance that an attempt is stopped in the United States.
+        attempts: largest number of attempts.
+        p: row of the migrant.
+        params: record of the parameters.
+
+    Returns:
+        Probability from 0 to 1.
+    """
+    nation = int(params.nation[p.origin])
+    return eventual_success(
+        outcomes[row, ARRIVE, p.place] * (1.0 - stop),
+        outcomes[row, BY_MEXICO, p.place],
+        release[nation, p.kind] * (1.0 - stop),
+        params.again_us[nation, p.kind],
+        params.again_mx[nation],
+        int(attempts),
+    )
+
+
+@inlined
+def base_success(p, prior, attempts, leg_state, params):
+    """Return the probability of eventual success in the base year.
+
+    Args:
+        p: row of the migrant.
+        prior: route class of the prior.
+        attempts: largest number of attempts.
+        leg_state, params: records of the day loop.
+
+    Returns:
+        Probability from 0 to 1.
+    """
+    nation = int(params.nation[p.origin])
+    return eventual_success(
+        leg_state.prior[prior, ARRIVE, p.place],
+        leg_state.prior[prior, BY_MEXICO, p.place],
+        params.release_base[nation, p.kind],
+        params.again_us_base[nation, p.kind],
+        params.again_mx_base[nation],
+        int(attempts),
+    )
+
+
+@kernel
+def option_terms(p, learnt, prior, attempts, leg_state, params, news):
+    """Return the terms of an option, which do not depend on a person's knowledge.
+
+    Args:
+        p: row of a migrant; origin, group, kind and place are read.
+        learnt: route class whose beliefs the migrant shares.
+        prior: route class of the prior.
+        attempts: largest number of attempts.
+        leg_state, params: records of the day loop.
+        news: 1 to believe the announcements in force, 0 to disregard them.
+
+    Returns:
+        Probability of eventual success by belief and by prior, violence by belief and by prior, and
+        toll in dollars by belief.
+    """
+    if news > 0:
+        view, stop = params.release_view, params.perceived_stop[int(params.nation[p.origin])]
+    else:
+        view, stop = params.release_seen, 0.0
+    believed, base_year = leg_state.expected_outcomes, leg_state.prior
+    return (
+        success_from(believed, learnt, view, stop, attempts, p, params),
+        success_from(base_year, prior, view, stop, attempts, p, params),
+        believed[learnt, VIOLENCE, p.place],
+        base_year[prior, VIOLENCE, p.place],
+        believed[learnt, TOLL, p.place],
+    )
+
+
+@inlined
+def perceived_success(p, learnt, prior, attempts, leg_state, params, news):
+    """Return the perceived probability of eventual success of a mode.
+
+    Args:
+        p: row of the migrant.
+        learnt: route class whose beliefs the migrant shares.
+        prior: route class of the prior.
+        attempts: largest number of attempts.
+        leg_state, params: records of the day loop.
+        news: 1 to believe the announcements in force, 0 to disregard them.
+
+    Returns:
+        Probability from 0 to 1.
+    """
+    k = p.knowledge
+    terms = option_terms(p, learnt, prior, attempts, leg_state, params, news)
+    return k * terms[KNOWN] + (1.0 - k) * terms[PRIOR]
+
+
 UNAVAILABLE = -1e15  # utility of an option that is closed or not affordable
 STAY, LEGAL, GO, WAIT = 0, 1, 2, 3
 MAX_WAITS = 4  # decisions after which a candidate does not wait again
@@ -124,7 +245,7 @@ def _perceived_utility(p, learnt, prior, attempts, leg_state, paid, params, news
     return expected_utility(chance, p.group, dues, params) - params.danger_aversion * harm
 
 
-@internal
+@kernel
 def _solo_utility(p, leg_state, params, news):
     """Return the utility of travelling alone from the present place."""
     paid = params.solo_cost[p.group]
@@ -224,14 +345,14 @@ def choose_mode(p, leg_state, market, params, seed):
     for j in range(market.top + 1):
         if leg_state.utility_buffer[j] > 0.5 * UNAVAILABLE:
             tag = 0 if j == 0 else market.uid[j - 1]
-            u = draw4(seed, _OPTION, p.uid, (tag << 12) | p.decisions)[0]
+            u = draw4(seed, Stream.OPTION, p.uid, (tag << 12) | p.decisions)[0]
             noisy = leg_state.utility_buffer[j] + params.mode_noise * gumbel(u)
             if noisy > best:
                 best, choice = noisy, j - 1
             if j > 0 and noisy > best_guide:
                 best_guide, guide = noisy, j - 1
     if leg_state.utility_buffer[PORT_OPTION] > 0.5 * UNAVAILABLE:
-        u = draw4(seed, _OPTION, p.uid, (PORT_TAG << 12) | p.decisions)[0]
+        u = draw4(seed, Stream.OPTION, p.uid, (PORT_TAG << 12) | p.decisions)[0]
         if leg_state.utility_buffer[PORT_OPTION] + params.mode_noise * gumbel(u) > best:
             return guide + PORT_OPTION
     return choice
@@ -278,7 +399,7 @@ def choose_nest(p, go, waiting, can_apply, params, seed):
     Returns:
         STAY, LEGAL, GO or WAIT.
     """
-    u = draw4(seed, _NEST, p.uid, 0)
+    u = draw4(seed, Stream.NEST, p.uid, 0)
     group = p.group
     noise = params.decision_noise * params.noise_factor[group]
     stay = params.stay_value[group] + noise * gumbel(u[0])
@@ -297,7 +418,7 @@ def choose_nest(p, go, waiting, can_apply, params, seed):
 
 @kernel
 def decide_departure(p, leg_state, market, params, seed):
-    """Choose STAY, LEGAL, GO or WAIT; the utility buffer holds the modes of today.
+    """Choose STAY, LEGAL, GO or WAIT. The utility buffer holds the modes of today.
 
     Args:
         p: row of the migrant.
@@ -314,7 +435,7 @@ def decide_departure(p, leg_state, market, params, seed):
     return choose_nest(p, go, value_of_waiting(p, later, go, params), True, params, seed)
 
 
-@internal
+@kernel
 def _prospects(p, leg_state, params):
     """Return the perceived change of the probability of success relative to the base, -1 to 1."""
     alone = p.org < 0

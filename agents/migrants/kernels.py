@@ -11,7 +11,7 @@ import numpy as np
 
 from agents.chance import draw4, draw4_many, poisson
 from agents.environment import Stream
-from agents.jit import inlined, internal, kernel
+from agents.jit import inlined, kernel
 from agents.migrants.aftermath import (
     circulate,
     decide_application,
@@ -21,12 +21,12 @@ from agents.migrants.aftermath import (
     reconsider,
 )
 from agents.migrants.candidate_batch import (
+    BATCH,
     choose_modes,
     decide,
     draw_candidates,
     list_options,
 )
-from agents.migrants.candidate_record import BATCH
 from agents.migrants.columns import LEFT, NEVER
 from agents.migrants.decisions import (
     GO,
@@ -39,8 +39,6 @@ from agents.migrants.decisions import (
 )
 from agents.migrants.tallies import finish, pay, post, post_by_nation, wait
 from agents.migrants.travel import (
-    JOURNEY,
-    ROUTE,
     arrive,
     arrive_with,
     begin_trip,
@@ -48,27 +46,8 @@ from agents.migrants.travel import (
 )
 from agents.outcomes import Account, Event, Status
 
-_ARRIVALS, _KEEP = int(Stream.ARRIVALS), int(Stream.KEEP)
-_E_CANDIDATE, _E_SET_OUT = int(Event.CANDIDATES), int(Event.SET_OUT)
-_E_APPLIED = int(Event.APPLIED)
-_E_DEFERRED, _E_FORWARD = int(Event.DEFERRED), int(Event.BROUGHT_FORWARD)
-_DEFERRAL, _DEFERRED = int(Stream.DEFERRAL), int(Status.DEFERRED)
 # columns of the candidates who decide before a deadline
 EARLY, EARLY_COUNT, EARLY_KEEP = 0, 1, 2
-_STAYED, _TRAVELLING, _KIDNAPPED = (
-    int(Status.STAYED),
-    int(Status.TRAVELLING),
-    int(Status.KIDNAPPED),
-)
-_HELD_MX, _HELD_US, _RETURNED, _SETTLED = (
-    int(Status.HELD_MEXICO),
-    int(Status.HELD_US),
-    int(Status.RETURNED),
-    int(Status.SETTLED),
-)
-_APPLIED, _WAITS = int(Status.APPLIED), int(Status.WAITS_IN_MEXICO)
-_TREASURY = int(Account.US_TREASURY)
-_HOUSEHOLDS, _MIGRANTS = int(Account.HOUSEHOLDS), int(Account.MIGRANTS)
 _NO_TICKET = 0.0
 _BATCH = 256  # migrants whose rows are read and whose draws are computed together; see `AT_ONCE`
 
@@ -102,11 +81,11 @@ def draw_arrivals(date, rates, seed):
     """
     arrivals = np.zeros(rates.size, np.int64)
     for s in range(rates.size):
-        arrivals[s] = poisson(seed, _ARRIVALS, (date << 16) | s, rates[s])
+        arrivals[s] = poisson(seed, Stream.ARRIVALS, (date << 16) | s, rates[s])
     return arrivals
 
 
-@internal
+@kernel
 def _set_traits(p, b, i, s, strata, cohort, weight, params):
     """Set the row of a candidate of stratum `s` at position `i` of the batch, before a trip."""
     p.uid, p.weight, p.cohort = b.uid[i], weight, cohort
@@ -118,7 +97,7 @@ def _set_traits(p, b, i, s, strata, cohort, weight, params):
     p.set_out, p.leg, p.gate, p.org, p.route = 0.0, -1, -1, -1, 0
     p.decisions, p.trips, p.hop, p.line_tries, p.caught = 0, 0, 0, 0, 0
     p.caught_year, p.caught_in_year, p.quarters, p.trial, p.detected = 0, 0, 0, 0, 0
-    p.tries_left, p.consequence, p.mode, p.status, p.past_line = 0, 0, 0, _STAYED, 0
+    p.tries_left, p.consequence, p.mode, p.status, p.past_line = 0, 0, 0, Status.STAYED, 0
 
 
 @inlined
@@ -128,27 +107,27 @@ def _set_stratum(p, s, strata, params):
     p.place = int(params.origin_place[p.origin])
 
 
-@internal
+@kernel
 def _apply(p, day, params, day_tallies):
     """Apply in the legal channel; :func:`_give_ticket` gives the place in the queue later."""
     day_tallies.applied[int(params.nation[p.origin])] += p.weight
     p.set_out = _NO_TICKET
-    pay(day_tallies, p, _TREASURY, int(params.legal_fee))
-    post(day_tallies, p, _E_APPLIED)
-    wait(day_tallies, p, _APPLIED, day + 1)
+    pay(day_tallies, p, Account.US_TREASURY, int(params.legal_fee))
+    post(day_tallies, p, Event.APPLIED)
+    wait(day_tallies, p, Status.APPLIED, day + 1)
 
 
-@internal
+@kernel
 def _postpone(p, day, params, day_tallies, seed):
     """Wait at home until the next decision."""
-    u = draw4(seed, _DEFERRAL, p.uid, p.decisions)[0]
+    u = draw4(seed, Stream.DEFERRAL, p.uid, p.decisions)[0]
     days = params.waiting_days + params.waiting_days_spread * (u - 0.5)
     p.decisions += 1
-    post(day_tallies, p, _E_DEFERRED)
-    wait(day_tallies, p, _DEFERRED, day + 1 + int(days))
+    post(day_tallies, p, Event.DEFERRED)
+    wait(day_tallies, p, Status.DEFERRED, day + 1 + int(days))
 
 
-@internal
+@kernel
 def _depart(p, day, nest, mode, leg_state, market, params, day_tallies, seed):
     """Carry out the decision to go in a mode, to apply or to wait."""
     if nest == WAIT:
@@ -158,17 +137,17 @@ def _depart(p, day, nest, mode, leg_state, market, params, day_tallies, seed):
         _apply(p, day, params, day_tallies)
     else:
         p.decisions += 1
-        post(day_tallies, p, _E_SET_OUT)
+        post(day_tallies, p, Event.SET_OUT)
         post_by_nation(day_tallies, p, LEFT, params)
         begin_trip(p, day + 0.5, mode, leg_state, market, params, day_tallies, seed)
 
 
-@internal
+@kernel
 def decide_again(p, day, leg_state, market, params, day_tallies, seed):
     """Decide after a wait at home whether to leave, to apply, to wait longer or to stay.
 
     Args:
-        p: row of the migrant; changed.
+        p: row of the migrant, changed.
         day: days since the warm-up began.
         leg_state, market, params, day_tallies: records of the day loop.
         seed: seed of the keyed draws.
@@ -176,25 +155,13 @@ def decide_again(p, day, leg_state, market, params, day_tallies, seed):
     day_tallies.decided += 1
     nest = decide_departure(p, leg_state, market, params, seed)
     if nest == STAY:
-        finish(day_tallies, p, _STAYED)
+        finish(day_tallies, p, Status.STAYED)
         return
     mode = choose_mode(p, leg_state, market, params, seed) if nest == GO else SOLO
     _depart(p, day, nest, mode, leg_state, market, params, day_tallies, seed)
 
 
-@inlined
-def _left_early(early, s, number, u, v):
-    """Return whether a candidate of this date decided before a deadline, on an earlier day."""
-    return number < early[s, EARLY_COUNT] and u < early[s, EARLY_KEEP] and v < early[s, EARLY]
-
-
-@inlined
-def _four(drawn, i):
-    """Return the four uniforms of a key."""
-    return drawn[0, i], drawn[1, i], drawn[2, i], drawn[3, i]
-
-
-@internal
+@kernel
 def _draw_kept(b, date, s, first, count, keep, early, ahead, seed):
     """Draw candidates of a stratum, write the uids of those who are kept; return their number.
 
@@ -202,27 +169,30 @@ def _draw_kept(b, date, s, first, count, keep, early, ahead, seed):
     """
     for i in range(count):
         b.uid[i], b.event[i] = make_uid(date, s, first + i), 0
-    draw4_many(seed, _KEEP, b.uid, b.event, count, b.traits)
-    kept = 0
+    draw4_many(seed, Stream.KEEP, b.uid, b.event, count, b.traits)
+    accepted = 0
     for i in range(count):
         u, v = b.traits[0, i], b.traits[1, i]
-        b.uid[kept] = b.uid[i]
-        kept += u < keep and _left_early(early, s, first + i, u, v) == ahead
-    return kept
+        left_early = (  # before a deadline, on an earlier day
+            first + i < early[s, EARLY_COUNT] and u < early[s, EARLY_KEEP] and v < early[s, EARLY]
+        )
+        b.uid[accepted] = b.uid[i]
+        accepted += u < keep and left_early == ahead
+    return accepted
 
 
-@internal
+@kernel
 def _count_candidates(p, n, weight, cohort, ahead, day_tallies):
     """Count candidates of a stratum, who are at home until they decide otherwise."""
     persons = n * weight
     day_tallies.decided += n
-    day_tallies.events[_E_CANDIDATE, p.group, p.kind] += persons
-    day_tallies.stock[cohort, _STAYED] += persons
+    day_tallies.events[Event.CANDIDATES, p.group, p.kind] += persons
+    day_tallies.stock[cohort, Status.STAYED] += persons
     if ahead:
-        day_tallies.events[_E_FORWARD, p.group, p.kind] += persons
+        day_tallies.events[Event.BROUGHT_FORWARD, p.group, p.kind] += persons
 
 
-@internal
+@kernel
 def _store_rows(
     b,
     n,
@@ -247,7 +217,7 @@ def _store_rows(
             continue
         p = rows[count]
         _set_traits(p, b, i, s, strata, cohort, weight, params)
-        day_tallies.money[_HOUSEHOLDS, _MIGRANTS] += p.wealth * p.weight
+        day_tallies.money[Account.HOUSEHOLDS, Account.MIGRANTS] += p.wealth * p.weight
         mode = b.mode[leaver]
         leaver += b.nest[i] == GO
         _depart(p, day, b.nest[i], mode, leg_state, market, params, day_tallies, seed)
@@ -257,13 +227,13 @@ def _store_rows(
     return count
 
 
-@internal
+@kernel
 def _give_ticket(p, params, day_tallies):
     """Give a new applicant in the legal channel the next position in the queue of the nation.
 
     Tickets follow the order of the rows at the end of a day, not the order of actions.
     """
-    if p.status == _APPLIED and p.set_out == _NO_TICKET:
+    if p.status == Status.APPLIED and p.set_out == _NO_TICKET:
         nation = int(params.nation[p.origin])
         day_tallies.tickets[nation] += p.weight
         p.set_out = day_tallies.tickets[nation]
@@ -295,15 +265,15 @@ def generate_candidates(
     Args:
         date: ordinal date to which the candidates belong.
         day: today, in days since the warm-up began.
-        cohort, weight: 1 if the run is recorded; persons per row.
+        cohort, weight: 1 if the run is recorded, and persons per row.
         arrivals: candidates of the date by stratum, from :func:`draw_arrivals`.
         keep: rate divided by the envelope, by stratum.
         early: candidates of the date who decide before a deadline: share, number drawn, and share
-            kept, shape (strata, 3); the last two are set if `ahead` is 1.
+            kept, shape (strata, 3). The last two are set if `ahead` is 1.
         ahead: 1 to generate those who decide before a deadline, on a day before `date`; 0 to
             generate the others, on `date`.
         strata: origin, group, kind by stratum, shape (strata, 3).
-        rows, due, count: the table, its due dates and the number of rows in use; the arrays are
+        rows, due, count: the table, its due dates and the number of rows in use. The arrays are
             changed.
         leg_states, markets, param_records, tallies: records of the day loop, as arrays of one.
         seed: seed of the keyed draws.
@@ -319,22 +289,22 @@ def generate_candidates(
             early[s, EARLY_COUNT], early[s, EARLY_KEEP] = arrivals[s], keep[s]
         listed = False
         for number in range(0, arrivals[s], BATCH):
-            drawn = min(BATCH, arrivals[s] - number)
-            kept = _draw_kept(b, date, s, number, drawn, keep[s], early, ahead, seed)
-            if kept == 0:
+            candidates = min(BATCH, arrivals[s] - number)
+            accepted = _draw_kept(b, date, s, number, candidates, keep[s], early, ahead, seed)
+            if accepted == 0:
                 continue
             p = rows[count]
             _set_stratum(p, s, strata, params)
             if not listed:
                 list_options(b, p, leg_state, market, params)
                 listed = True
-            _count_candidates(p, kept, weight, cohort, ahead, day_tallies)
-            draw_candidates(b, kept, p, leg_state, params, seed)
-            decide(b, kept, p, params)
-            choose_modes(b, kept, params, seed)
+            _count_candidates(p, accepted, weight, cohort, ahead, day_tallies)
+            draw_candidates(b, accepted, p, leg_state, params, seed)
+            decide(b, accepted, p, params)
+            choose_modes(b, accepted, params, seed)
             count = _store_rows(
                 b,
-                kept,
+                accepted,
                 s,
                 strata,
                 cohort,
@@ -354,24 +324,24 @@ def generate_candidates(
     return count
 
 
-@internal
+@kernel
 def _act(p, day, leg_state, market, params, day_tallies, seed):
     """Perform one due action of a migrant."""
-    if p.status == _TRAVELLING:
+    if p.status == Status.TRAVELLING:
         arrive(p, day, leg_state, market, params, day_tallies, seed)
-    elif p.status == _RETURNED:
+    elif p.status == Status.RETURNED:
         reconsider(p, day, leg_state, market, params, day_tallies, seed)
-    elif p.status == _HELD_US or p.status == _HELD_MX:
+    elif p.status == Status.HELD_US or p.status == Status.HELD_MEXICO:
         end_custody(p, day, params, day_tallies)
-    elif p.status == _KIDNAPPED:
+    elif p.status == Status.KIDNAPPED:
         end_captivity(p, day, leg_state, params, day_tallies, seed)
-    elif p.status == _APPLIED:
+    elif p.status == Status.APPLIED:
         decide_application(p, day, leg_state, market, params, day_tallies, seed)
-    elif p.status == _WAITS:
+    elif p.status == Status.WAITS_IN_MEXICO:
         end_wait(p, day, leg_state, market, params, day_tallies, seed)
-    elif p.status == _DEFERRED:
+    elif p.status == Status.DEFERRED:
         decide_again(p, day, leg_state, market, params, day_tallies, seed)
-    elif p.status == _SETTLED:
+    elif p.status == Status.SETTLED:
         circulate(p, day, leg_state, params, day_tallies, seed)
     else:
         p.clock = NEVER
@@ -380,12 +350,12 @@ def _act(p, day, leg_state, market, params, day_tallies, seed):
 @inlined
 def _find_due(day, start, stop, due, chosen):
     """Write the next rows that are due to `chosen`; return their number and the row to go on at."""
-    found, i = 0, start
-    while i < stop and found < _BATCH:
-        chosen[found] = i
-        found += due[i] <= day
+    n_due, i = 0, start
+    while i < stop and n_due < _BATCH:
+        chosen[n_due] = i
+        n_due += due[i] <= day
         i += 1
-    return found, i
+    return n_due, i
 
 
 @kernel
@@ -395,7 +365,7 @@ def act_due(day, stop, rows, due, leg_states, markets, param_records, tallies, s
     Args:
         day: days since the warm-up began.
         stop: number of rows in use.
-        rows, due: the table and its due dates; changed.
+        rows, due: the table and its due dates, changed.
         leg_states, markets, param_records, tallies: as for :func:`generate_candidates`.
         seed: seed of the keyed draws.
     """
@@ -408,19 +378,19 @@ def act_due(day, stop, rows, due, leg_states, markets, param_records, tallies, s
     )
     u, v = np.empty((4, _BATCH)), np.empty((4, _BATCH))
     while start < stop:
-        found, start = _find_due(day, start, stop, due, chosen)
-        for k in range(found):  # loads many rows at a time, which takes less time than one by one
+        n_due, start = _find_due(day, start, stop, due, chosen)
+        for k in range(n_due):  # loads many rows at a time, which takes less time than one by one
             p = rows[chosen[k]]
             uids[k], keys[k] = p.uid, journey_event(p)
             day_tallies.net_before += (p.wealth - p.debt) * p.weight
-        draw4_many(seed, JOURNEY, uids, keys, found, u)
-        draw4_many(seed, ROUTE, uids, keys, found, v)
-        for k in range(found):
+        draw4_many(seed, Stream.JOURNEY, uids, keys, n_due, u)
+        draw4_many(seed, Stream.ROUTE, uids, keys, n_due, v)
+        for k in range(n_due):
             p = rows[chosen[k]]
-            if p.status == _TRAVELLING and p.clock < day + 1:
+            if p.status == Status.TRAVELLING and p.clock < day + 1:
                 arrive_with(
                     p,
-                    _four(u, k),
+                    (u[0, k], u[1, k], u[2, k], u[3, k]),
                     v[0, k],
                     v[1, k],
                     day,
@@ -435,6 +405,6 @@ def act_due(day, stop, rows, due, leg_states, markets, param_records, tallies, s
             due[chosen[k]] = int(p.clock)
             day_tallies.net_after += (p.wealth - p.debt) * p.weight
             applicants[applied] = chosen[k]
-            applied += p.status == _APPLIED and p.set_out == _NO_TICKET
+            applied += p.status == Status.APPLIED and p.set_out == _NO_TICKET
     for k in range(applied):
         _give_ticket(rows[applicants[k]], params, day_tallies)

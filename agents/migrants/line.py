@@ -1,35 +1,90 @@
-"""Attempts at the U.S. line and at the checkpoints behind it."""
+"""Attempts at the U.S. line, at checkpoints and at ports, and reports of the outcomes of legs.
+
+Communities and organisations learn from reports, which are probabilities.
+"""
 
 import math
 
 from agents.chance import draw4, strikes
-from agents.consequences import apprehend_us
+from agents.consequences import apprehend_us, process_protection_request, refuse_entry
 from agents.environment import Stream
-from agents.jit import internal
-from agents.migrants.news import report_line_outcome, report_outcome
-from agents.migrants.tallies import begin_past_line, end_past_line, post, post_at, wait
+from agents.jit import inlined, kernel
+from agents.migrants.tallies import begin_past_line, end_past_line, exact, post, post_at, wait
 from agents.outcomes import Consequence, Event, Mode, Status
-
-_LINE = int(Stream.LINE)
-_RETURNED = int(Status.RETURNED)
-_RELEASED = int(Status.RELEASED)
-_C_TURNED = int(Consequence.TURNED_BACK)
-_GUIDED, _PORT = int(Mode.GUIDED), int(Mode.PORT)
-_E_LINE = int(Event.REACHED_LINE)
-_E_ATTEMPT = int(Event.LINE_ATTEMPT)
-_E_SURRENDER = int(Event.SURRENDERED)
-_E_BELT = int(Event.APPREHENDED_BELT)
-_E_TURNED = int(Event.TURNED_BACK)
-_E_KNOWN = int(Event.GOT_AWAY_KNOWN)
-_E_UNSEEN = int(Event.GOT_AWAY_UNDETECTED)
-_E_DONE = int(Event.GUIDED_DONE)
-_E_DONE_30 = int(Event.GUIDED_DONE_30)
-_E_FIRST = int(Event.EVADER_FIRST_CAUGHT)
-_E_AGAIN = int(Event.EVADER_RETRIED)
-_E_AGAIN_CAUGHT = int(Event.EVADER_RETRY_CAUGHT)
+from agents.plans import HARMED, PASSED, STOPPED
 
 
-@internal
+@inlined
+def exposure(p, market):
+    """Return the share of a hazard that reaches the migrant; guides avoid the rest.
+
+    Args:
+        p: row of the migrant.
+        market: record of the market.
+
+    Returns:
+        Share from 0 to 1; 1 without a guide.
+    """
+    return 1.0 - market.quality[p.org] if p.org >= 0 else 1.0
+
+
+@kernel
+def report_outcome(p, leg_state, passed, stopped, harmed):
+    """Report the outcome probabilities of the leg under way to community and organisation.
+
+    The reports are the probabilities that the migrant faced, not the drawn outcome. With drawn
+    outcomes, a row of a hundred persons would report a hundred identical outcomes, and because
+    routes are chosen by the best reports, noise alone would bias beliefs towards optimism.
+
+    Args:
+        p: row of the migrant.
+        leg_state: record of the legs. The new reports are added to it.
+        passed, stopped, harmed: probabilities of the three outcomes.
+    """
+    home, org, leg, weight = p.origin, p.org, p.leg, p.weight
+    leg_state.new_reports_home[home, leg, PASSED] += exact(weight * passed)
+    leg_state.new_reports_home[home, leg, STOPPED] += exact(weight * stopped)
+    leg_state.new_reports_home[home, leg, HARMED] += exact(weight * harmed)
+    if org >= 0:
+        leg_state.new_reports_org[org, leg, PASSED] += exact(weight * passed)
+        leg_state.new_reports_org[org, leg, STOPPED] += exact(weight * stopped)
+        leg_state.new_reports_org[org, leg, HARMED] += exact(weight * harmed)
+
+
+@kernel
+def report_transit_outcome(p, leg_state, harm, exposed):
+    """Report the outcome of a leg through Mexico or towards it.
+
+    Args:
+        p: row of the migrant.
+        leg_state: record of the legs. The new reports are added to it.
+        harm: probability of kidnapping or death.
+        exposed: share of the hazard that reaches the migrant.
+    """
+    evaded = 1.0
+    if p.group > 0 and leg_state.in_mexico[p.leg]:
+        evaded = math.exp(-leg_state.mx_hazard[p.leg] * exposed)
+    report_outcome(p, leg_state, (1.0 - harm) * evaded, (1.0 - harm) * (1.0 - evaded), harm)
+
+
+@kernel
+def report_line_outcome(p, leg_state, params, exposed):
+    """Report the outcome of an attempt at the line. A turn-back counts as neither pass nor stop.
+
+    Args:
+        p: row of the migrant.
+        leg_state: record of the legs. The new reports are added to it.
+        params: record of the parameters.
+        exposed: share of the hazard that reaches the migrant.
+    """
+    leg = p.leg
+    detected = -math.expm1(-leg_state.us_hazard[leg] * exposed)
+    caught = detected * params.caught_share * leg_state.respond[leg]
+    turned = detected * params.turned_share * leg_state.respond[leg]
+    report_outcome(p, leg_state, 1.0 - caught - turned, caught, 0.0)
+
+
+@kernel
 def count_trip_length(p, day_tallies):
     """Count a guided trip that reached the line, and whether it took at most 30 days.
 
@@ -37,47 +92,39 @@ def count_trip_length(p, day_tallies):
         p: row of the migrant.
         day_tallies: record of the day loop.
     """
-    post(day_tallies, p, _E_DONE)
+    post(day_tallies, p, Event.GUIDED_DONE)
     if p.clock - p.set_out <= 30.0:
-        post(day_tallies, p, _E_DONE_30)
+        post(day_tallies, p, Event.GUIDED_DONE_30)
 
 
-@internal
-def _turn_back(p, today, leg_state, day_tallies):
-    """Send a migrant back to the start of the line leg, to decide tomorrow."""
-    p.consequence, p.place = _C_TURNED, leg_state.tail[p.leg]
-    post_at(day_tallies, p, _E_TURNED, leg_state.sector[p.leg])
-    wait(day_tallies, p, _RETURNED, today + 1)
-
-
-@internal
+@kernel
 def _close_trial(p, day_tallies, caught):
     """Update the state from which the repeated-trials estimator is computed."""
     if p.trial == 2:
-        post(day_tallies, p, _E_AGAIN)
+        post(day_tallies, p, Event.EVADER_RETRIED)
         if caught:
-            post(day_tallies, p, _E_AGAIN_CAUGHT)
+            post(day_tallies, p, Event.EVADER_RETRY_CAUGHT)
     if p.trial == 0 and caught:
         p.trial = 1
-        post(day_tallies, p, _E_FIRST)
+        post(day_tallies, p, Event.EVADER_FIRST_CAUGHT)
     else:
         p.trial = 3
 
 
-@internal
+@kernel
 def _apprehend(p, today, sector, market, params, day_tallies, seed):
-    """Apply a U.S. apprehension; a client who is released counts as an arrival."""
+    """Apply a U.S. apprehension. A client who is released counts as an arrival."""
     apprehend_us(p, today, sector, params, day_tallies, seed)
-    if p.status == _RELEASED and p.org >= 0:
+    if p.status == Status.RELEASED and p.org >= 0:
         market.arrived[p.org] += p.weight
 
 
-@internal
+@kernel
 def passes_line(p, exposed, today, leg_state, market, params, day_tallies, seed):
     """Resolve an attempt at the line: surrender, apprehension, turn-back or passage.
 
     Args:
-        p: row of the migrant; changed.
+        p: row of the migrant, changed.
         exposed: share of the hazard that reaches the migrant.
         today: days since the warm-up began.
         leg_state, market, params, day_tallies: records of the day loop.
@@ -87,18 +134,18 @@ def passes_line(p, exposed, today, leg_state, market, params, day_tallies, seed)
         True if the migrant passes the line.
     """
     leg, sector = p.leg, leg_state.sector[p.leg]
-    post_at(day_tallies, p, _E_LINE, sector)
-    if p.mode == _GUIDED and p.consequence != _C_TURNED:
+    post_at(day_tallies, p, Event.REACHED_LINE, sector)
+    if p.mode == Mode.GUIDED and p.consequence != Consequence.TURNED_BACK:
         count_trip_length(p, day_tallies)
-    u = draw4(seed, _LINE, p.uid, p.line_tries)
+    u = draw4(seed, Stream.LINE, p.uid, p.line_tries)
     p.line_tries += 1
     p.detected = 0
     if p.surrender:
         day_tallies.calls[sector] += p.weight
-        post_at(day_tallies, p, _E_SURRENDER, sector)
+        post_at(day_tallies, p, Event.SURRENDERED, sector)
         _apprehend(p, today, sector, market, params, day_tallies, seed)
         return False
-    post_at(day_tallies, p, _E_ATTEMPT, sector)
+    post_at(day_tallies, p, Event.LINE_ATTEMPT, sector)
     report_line_outcome(p, leg_state, params, exposed)
     if not strikes(u[0], leg_state.us_hazard[leg] * exposed):
         begin_past_line(day_tallies, p)
@@ -109,19 +156,22 @@ def passes_line(p, exposed, today, leg_state, market, params, day_tallies, seed)
         _apprehend(p, today, sector, market, params, day_tallies, seed)
         return False
     if u[1] >= 1.0 - params.turned_share * leg_state.respond[leg]:
-        _turn_back(p, today, leg_state, day_tallies)
+        # back to the start of the leg, to decide tomorrow
+        p.consequence, p.place = Consequence.TURNED_BACK, leg_state.tail[leg]
+        post_at(day_tallies, p, Event.TURNED_BACK, sector)
+        wait(day_tallies, p, Status.RETURNED, today + 1)
         return False
     p.detected = 1
     begin_past_line(day_tallies, p)
     return True
 
 
-@internal
+@kernel
 def passes_checkpoint(p, exposed, today, leg_state, market, params, day_tallies, seed):
     """Resolve the checkpoints behind the line and count a got-away, once per passage of the line.
 
     Args:
-        p: row of the migrant; changed.
+        p: row of the migrant, changed.
         exposed: share of the hazard that reaches the migrant.
         today: days since the warm-up began.
         leg_state, market, params, day_tallies: records of the day loop.
@@ -131,17 +181,61 @@ def passes_checkpoint(p, exposed, today, leg_state, market, params, day_tallies,
         True if the migrant passes the checkpoints.
     """
     sector, hazard = leg_state.sector[p.leg], leg_state.us_hazard[p.leg] * exposed
-    u = draw4(seed, _LINE, p.uid, p.line_tries - 1)
+    u = draw4(seed, Stream.LINE, p.uid, p.line_tries - 1)
     evaded = math.exp(-hazard)
     report_outcome(p, leg_state, evaded, 1.0 - evaded, 0.0)
     if strikes(u[2], hazard):
         end_past_line(day_tallies, p, 0)
-        post_at(day_tallies, p, _E_BELT, sector)
-        if p.mode != _PORT:
+        post_at(day_tallies, p, Event.APPREHENDED_BELT, sector)
+        if p.mode != Mode.PORT:
             _close_trial(p, day_tallies, True)
         _apprehend(p, today, sector, market, params, day_tallies, seed)
         return False
     if end_past_line(day_tallies, p, 1):  # entries through a port are counted at the port
-        post_at(day_tallies, p, _E_KNOWN if p.detected else _E_UNSEEN, sector)
+        event = Event.GOT_AWAY_KNOWN if p.detected else Event.GOT_AWAY_UNDETECTED
+        post_at(day_tallies, p, event, sector)
         _close_trial(p, day_tallies, False)
     return True
+
+
+@kernel
+def passes_port(p, today, leg_state, market, params, day_tallies, seed):
+    """Resolve an attempt at a port. A request for protection never passes the inspection.
+
+    Args:
+        p: row of the migrant, changed.
+        today: days since the warm-up began.
+        leg_state, market, params, day_tallies: records of the day loop.
+        seed: seed of the keyed draws.
+
+    Returns:
+        True if the migrant enters undetected.
+    """
+    sector = leg_state.sector[p.leg]
+    post_at(day_tallies, p, Event.REACHED_LINE, sector)
+    if p.mode != Mode.PORT:
+        leg_state.presented[p.leg] += p.weight
+        post_at(day_tallies, p, Event.PRESENTED, sector)
+        process_protection_request(p, today, params, day_tallies, seed)
+        _count_arrival(p, market)
+        return False
+    count_trip_length(p, day_tallies)
+    post_at(day_tallies, p, Event.PORT_ATTEMPT, sector)
+    u = draw4(seed, Stream.PORT, p.uid, p.line_tries)
+    p.line_tries += 1
+    p.trial = 3  # the repeated-trials estimator covers attempts between ports only
+    evaded = math.exp(-leg_state.us_hazard[p.leg])
+    report_outcome(p, leg_state, evaded, 1.0 - evaded, 0.0)
+    if strikes(u[0], leg_state.us_hazard[p.leg]):
+        refuse_entry(p, today, sector, params, day_tallies, seed)
+        _count_arrival(p, market)
+        return False
+    post_at(day_tallies, p, Event.PORT_ENTRY, sector)
+    return True
+
+
+@kernel
+def _count_arrival(p, market):
+    """Count a client who is released at the port as an arrival of the organisation."""
+    if p.status == Status.RELEASED and p.org >= 0:
+        market.arrived[p.org] += p.weight

@@ -9,12 +9,16 @@ import math
 from agents.chance import draw4, strikes
 from agents.consequences import apprehend_mexico
 from agents.environment import Stream
-from agents.jit import inlined, internal, kernel
+from agents.jit import inlined, kernel
 from agents.migrants.columns import N_SECTORS, PORT_OPTION
 from agents.migrants.decisions import guided_class, solo_class
-from agents.migrants.line import passes_checkpoint, passes_line
-from agents.migrants.news import exposure, report_transit_outcome
-from agents.migrants.port import passes_port
+from agents.migrants.line import (
+    exposure,
+    passes_checkpoint,
+    passes_line,
+    passes_port,
+    report_transit_outcome,
+)
 from agents.migrants.tallies import (
     end_past_line,
     exact,
@@ -30,22 +34,6 @@ from agents.migrants.tallies import (
 )
 from agents.outcomes import Account, Consequence, Event, Mode, Status
 
-ROUTE = int(Stream.ROUTE)
-JOURNEY = int(Stream.JOURNEY)
-_SUPPLIERS = int(Account.SUPPLIERS)
-_CRIMINAL = int(Account.CRIMINAL_GROUPS)
-_OFFICIALS = int(Account.OFFICIALS)
-_TRAVELLING = int(Status.TRAVELLING)
-_KIDNAPPED = int(Status.KIDNAPPED)
-_SETTLED = int(Status.SETTLED)
-_DEAD = int(Status.DEAD)
-_C_NONE = int(Consequence.NONE)
-_GUIDED = int(Mode.GUIDED)
-_ALONE, _HIDDEN = int(Mode.SOLO), int(Mode.PORT)
-_E_TRIP = int(Event.TRIP)
-_E_EXTORTED = int(Event.EXTORTED)
-_E_KIDNAP = int(Event.KIDNAPPED)
-_E_DEATH = int(Event.DEATHS)
 QUARTER = 91
 
 
@@ -60,15 +48,15 @@ def begin_trip(p, now, choice, leg_state, market, params, day_tallies, seed):
     """Start a trip, alone or guided; pay the fee unless a contract still covers the attempt.
 
     Args:
-        p: row of the migrant; changed.
+        p: row of the migrant, changed.
         now: moment of departure, in days since the warm-up began.
         choice: mode, as :func:`agents.migrants.decisions.choose_mode` returns it.
         leg_state, market, params, day_tallies: records of the day loop.
         seed: seed of the keyed draws.
     """
-    mode = _GUIDED if choice >= 0 else _ALONE
+    mode = Mode.GUIDED if choice >= 0 else Mode.SOLO
     if choice >= PORT_OPTION:
-        choice, mode = choice - PORT_OPTION, _HIDDEN
+        choice, mode = choice - PORT_OPTION, Mode.PORT
     covered = choice >= 0 and choice == p.org and mode == p.mode and p.tries_left > 0
     p.org, p.mode = choice, mode
     if choice >= 0:
@@ -78,24 +66,24 @@ def begin_trip(p, now, choice, leg_state, market, params, day_tallies, seed):
         p.tries_left -= 1
         pay_attempt(day_tallies, p, market, choice)
         p.route = guided_class(int(params.first_guided), choice, p.group, p.surrender)
-        if mode == _HIDDEN:
+        if mode == Mode.PORT:
             p.route = int(params.first_port) + p.group
     else:
         p.tries_left = 0
-        pay(day_tallies, p, _SUPPLIERS, int(params.solo_cost[p.group]))
+        pay(day_tallies, p, Account.SUPPLIERS, int(params.solo_cost[p.group]))
         p.route = solo_class(p.origin, p.surrender, p.informed)
     p.trips += 1
-    p.hop, p.set_out, p.clock, p.consequence = 0, now, now, _C_NONE
-    post(day_tallies, p, _E_TRIP)
-    move(day_tallies, p, _TRAVELLING)
+    p.hop, p.set_out, p.clock, p.consequence = 0, now, now, Consequence.NONE
+    post(day_tallies, p, Event.TRIP)
+    move(day_tallies, p, Status.TRAVELLING)
     next_leg(p, leg_state, market, params, seed)
 
 
-@internal
+@kernel
 def _pick_leg(p, u, leg_state):
     """Draw the next leg from the choice table of the place, without the leg back.
 
-    The recursive logit values the leg back by all places beyond it; without this
+    The recursive logit values the leg back by all places beyond it. Without this
     exclusion some migrants would move back and forth along legs that exist in both directions.
     """
     first, end = leg_state.out_start[p.place], leg_state.out_start[p.place + 1]
@@ -128,15 +116,15 @@ def next_leg(p, leg_state, market, params, seed):
     Clients of an overloaded organisation wait longer.
 
     Args:
-        p: row of the migrant; changed.
+        p: row of the migrant, changed.
         leg_state, market, params: records of the day loop.
         seed: seed of the keyed draws.
     """
-    u = draw4(seed, ROUTE, p.uid, journey_event(p))
+    u = draw4(seed, Stream.ROUTE, p.uid, journey_event(p))
     _start_leg(p, u[0], u[1], leg_state, market, params)
 
 
-@internal
+@kernel
 def _start_leg(p, choice, patience, leg_state, market, params):
     """Start on the leg that a uniform chooses; another one is the share of the longest wait."""
     leg = _pick_leg(p, choice, leg_state)
@@ -149,12 +137,12 @@ def _start_leg(p, choice, patience, leg_state, market, params):
         if p.org >= 0:
             longest += market.delay[p.org]
         wait_days = patience * longest
-        if leg_state.is_port[leg] and p.mode != _HIDDEN:  # requests for protection queue
+        if leg_state.is_port[leg] and p.mode != Mode.PORT:  # requests for protection queue
             wait_days = leg_state.port_wait[leg]
     p.clock += wait_days + leg_state.days[leg] * params.pace[p.mode]
 
 
-@internal
+@kernel
 def _dangers(p, elapsed, leg_state, params, day_tallies):
     """Return the hazards of death and kidnapping on the leg; add them to the expected totals."""
     leg = p.leg
@@ -162,9 +150,9 @@ def _dangers(p, elapsed, leg_state, params, day_tallies):
     dying = leg_state.death[leg] * elapsed * season
     sector = leg_state.sector[leg]
     day_tallies.expected_deaths[sector if sector >= 0 else N_SECTORS] += exact(dying * p.weight)
-    taken = leg_state.kidnap[leg] * elapsed * params.kidnap_factor[p.group]
-    day_tallies.expected_kidnaps += exact(taken * p.weight)
-    return dying, taken
+    kidnapping = leg_state.kidnap[leg] * elapsed * params.kidnap_factor[p.group]
+    day_tallies.expected_kidnaps += exact(kidnapping * p.weight)
+    return dying, kidnapping
 
 
 @inlined
@@ -174,46 +162,46 @@ def _count_harm(p, market):
         market.harmed[p.org] += p.weight
 
 
-@internal
+@kernel
 def _record_death(p, leg_state, market, day_tallies):
     """Count a death and close the row."""
     end_past_line(day_tallies, p, 0)
     _count_harm(p, market)
-    post_at(day_tallies, p, _E_DEATH, leg_state.sector[p.leg])
-    finish(day_tallies, p, _DEAD)
+    post_at(day_tallies, p, Event.DEATHS, leg_state.sector[p.leg])
+    finish(day_tallies, p, Status.DEAD)
 
 
-@internal
+@kernel
 def kidnap(p, today, market, params, day_tallies):
-    """Kidnap a migrant; the ransom is capped by the funds of the family.
+    """Kidnap a migrant. The ransom is capped by the funds of the family.
 
     Args:
-        p: row of the migrant; changed.
+        p: row of the migrant, changed.
         today: days since the warm-up began.
         market, params, day_tallies: records of the day loop.
     """
     end_past_line(day_tallies, p, 0)
     _count_harm(p, market)
-    post(day_tallies, p, _E_KIDNAP)
+    post(day_tallies, p, Event.KIDNAPPED)
     pay(
         day_tallies,
         p,
-        _CRIMINAL,
+        Account.CRIMINAL_GROUPS,
         min(int(params.ransom), int(funds(p, params.credit))),
     )
-    wait(day_tallies, p, _KIDNAPPED, today + max(1, int(params.kidnap_days)))
+    wait(day_tallies, p, Status.KIDNAPPED, today + max(1, int(params.kidnap_days)))
 
 
-@internal
+@kernel
 def _stopped_by_mexico(p, u, exposed, today, leg_state, params, day_tallies, seed):
-    """Return whether Mexican officers stop the migrant; officers may take a bribe instead."""
+    """Return whether Mexican officers stop the migrant. Officers may take a bribe instead."""
     if not strikes(u[0], leg_state.mx_hazard[p.leg] * exposed):
         if strikes(u[1], leg_state.extort_hazard[p.leg] * exposed):
-            post(day_tallies, p, _E_EXTORTED)
+            post(day_tallies, p, Event.EXTORTED)
             pay(
                 day_tallies,
                 p,
-                _OFFICIALS,
+                Account.OFFICIALS,
                 min(int(params.extortion), int(funds(p, params.credit))),
             )
         return False
@@ -224,35 +212,35 @@ def _stopped_by_mexico(p, u, exposed, today, leg_state, params, day_tallies, see
 
 @inlined
 def _settle(p, market, day_tallies):
-    """Settle in the United States; the first decision about return follows after a quarter."""
+    """Settle in the United States. The first decision about return follows after a quarter."""
     if p.org >= 0:
         market.arrived[p.org] += p.weight
     day_tallies.settled[p.origin] += p.weight
-    wait(day_tallies, p, _SETTLED, int(p.clock) + QUARTER)
+    wait(day_tallies, p, Status.SETTLED, int(p.clock) + QUARTER)
 
 
-@internal
+@kernel
 def arrive(p, today, leg_state, market, params, day_tallies, seed):
     """Arrive at the end of the leg: dangers, interdiction, the line or a port, then the next leg.
 
     Args:
-        p: row of the migrant; changed.
+        p: row of the migrant, changed.
         today: days since the warm-up began.
         leg_state, market, params, day_tallies: records of the day loop.
         seed: seed of the keyed draws.
     """
     key = journey_event(p)
-    u = draw4(seed, JOURNEY, p.uid, key)
-    v = draw4(seed, ROUTE, p.uid, key)
+    u = draw4(seed, Stream.JOURNEY, p.uid, key)
+    v = draw4(seed, Stream.ROUTE, p.uid, key)
     arrive_with(p, u, v[0], v[1], today, leg_state, market, params, day_tallies, seed)
 
 
-@internal
+@kernel
 def arrive_with(p, u, choice, patience, today, leg_state, market, params, day_tallies, seed):
     """Arrive as :func:`arrive` does, with uniforms that are already drawn.
 
     Args:
-        p: row of the migrant; changed.
+        p: row of the migrant, changed.
         u: four uniforms of the stream JOURNEY.
         choice, patience: two uniforms of the stream ROUTE.
         today: days since the warm-up began.
@@ -263,13 +251,13 @@ def arrive_with(p, u, choice, patience, today, leg_state, market, params, day_ta
     day_tallies.arrivals += 1
     leg_state.traffic[leg, p.group] += p.weight
     elapsed = leg_state.days[leg] * params.pace[p.mode]
-    dying, taken = _dangers(p, elapsed, leg_state, params, day_tallies)
+    dying, kidnapping = _dangers(p, elapsed, leg_state, params, day_tallies)
     if not (leg_state.is_line[leg] or leg_state.is_belt[leg] or leg_state.is_port[leg]):
-        report_transit_outcome(p, leg_state, -math.expm1(-dying - taken), exposed)
+        report_transit_outcome(p, leg_state, -math.expm1(-dying - kidnapping), exposed)
     if strikes(u[3], dying):
         _record_death(p, leg_state, market, day_tallies)
         return
-    if strikes(u[2], taken):
+    if strikes(u[2], kidnapping):
         kidnap(p, today, market, params, day_tallies)
         return
     if (

@@ -1,7 +1,7 @@
 """The decisions of a migrant: whether to leave, in which mode, and whether to try again.
 
-A nested logit. The upper choice is to stay, to apply to the legal channel, to go today or to wait;
-the lower one is to travel alone, with one of the organisations that serve the community, or with
+A nested logit. The upper choice is to stay, to apply to the legal channel, to go today or to wait.
+The lower one is to travel alone, with one of the organisations that serve the community, or with
 its help through a port of entry. The utility of going is in dollars,
 
     chance * gain - (1 - chance) * loss - paid - aversion * violence
@@ -77,7 +77,7 @@ def prelec(p: float, alpha: float) -> float:
     return exp(-math.pow(-math.log(p), alpha))
 
 
-def shifted(probability: float, log_odds: float) -> float:
+def shift_log_odds(probability: float, log_odds: float) -> float:
     """Return a probability strictly between 0 and 1 whose log-odds are shifted."""
     odds = math.log(probability / (1.0 - probability)) + log_odds
     return 1.0 / (1.0 + exp(-odds))
@@ -119,7 +119,7 @@ class Chooser(Person):
     ) -> float:
         """Return the perceived chance of eventual success.
 
-        The knowledge of the person weighs the belief of the community or organisation; the rest is
+        The knowledge of the person weighs the belief of the community or organisation. The rest is
         the prior. All people expect the same release after a U.S. apprehension.
 
         Args:
@@ -134,9 +134,9 @@ class Chooser(Person):
         params, here = self.here.params, self.here
         release = params.release_view if news else params.release_seen
         stop = params.perceived_stop[self.nation] if news else 0.0
-        known = self._success(here.expected, learnt, release, stop, attempts)
+        believed = self._success(here.expected, learnt, release, stop, attempts)
         base = self._success(here.prior, prior, release, stop, attempts)
-        return self.knowledge * known + (1.0 - self.knowledge) * base
+        return self.knowledge * believed + (1.0 - self.knowledge) * base
 
     def base_success(self, prior: int, attempts: float) -> float:
         """Return the chance of eventual success in the base year."""
@@ -172,7 +172,7 @@ class Chooser(Person):
             for route in (self.solo_route(surrender, 1) for surrender in (0, 1))
         )
         better = (surrendering - evading) * (self._stakes / 10_000.0)
-        return shifted(base, params.surrender_slope * better)
+        return shift_log_odds(base, params.surrender_slope * better)
 
     def retry_probability(self) -> float:
         """Return the probability of another attempt after the last encounter.
@@ -206,11 +206,11 @@ class Chooser(Person):
 
     def _utility(self, learnt: int, prior: int, attempts: float, paid: float, news: bool) -> float:
         """Return the utility of a mode at a price, with perceived tolls and violence."""
-        known, believed, prior_year = self.knowledge, self.here.expected, self.here.prior
+        weight, believed, prior_year = self.knowledge, self.here.expected, self.here.prior
         chance = self.perceived_success(learnt, prior, attempts, news=news)
-        harm = known * float(believed[learnt, VIOLENCE, self.place])
-        harm += (1.0 - known) * float(prior_year[prior, VIOLENCE, self.place])
-        paid = paid + known * float(believed[learnt, TOLL, self.place])
+        harm = weight * float(believed[learnt, VIOLENCE, self.place])
+        harm += (1.0 - weight) * float(prior_year[prior, VIOLENCE, self.place])
+        paid = paid + weight * float(believed[learnt, TOLL, self.place])
         return self._expected_utility(chance, paid) - self.here.params.danger_aversion * harm
 
     def _utility_alone(self, news: bool) -> float | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 
 from agents import chance
-from agents.plain.shared import uncompiled
 
 _MULTIPLIERS = 0xD2511F53, 0xCD9E8D57
 _WEYL = 0x9E3779B9, 0xBB67AE85
@@ -17,9 +16,9 @@ _LONGEST = 500.0  # mean of a Poisson part
 _LARGEST_COUNT = 10_000  # largest count of a part
 
 #: The laws of a single number are declared once; these are their uncompiled functions.
-strikes = uncompiled(chance.strikes)
-gumbel = uncompiled(chance.gumbel)
-normal = uncompiled(chance.normal)
+strikes = chance.strikes.py_func
+gumbel = chance.gumbel.py_func
+normal = chance.normal.py_func
 
 
 def draw4(seed: int, stream: int, uid: int, event: int) -> tuple[float, float, float, float]:

@@ -1,6 +1,6 @@
 """Consequences of an encounter with the authorities of either country.
 
-Beds and courts are capacities; a keyed lottery, not the order of arrival, allocates them.
+Beds and courts are capacities. A keyed lottery, not the order of arrival, allocates them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class Encounters(Chooser):
 
     # ---- the United States ----------------------------------------------------------------------
     def be_apprehended_by_us(self, sector: int) -> None:
-        """Apply a U.S. apprehension between ports; a client who is released has arrived."""
+        """Apply a U.S. apprehension between ports. A client who is released has arrived."""
         self.post_apprehension(sector)
         self._count_recidivism()
         self._go_through_us_law()

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
-from agents.beliefs import HARMED, PASSED, STOPPED
 from agents.environment import Stream
 from agents.migrants.columns import N_SECTORS
 from agents.outcomes import Account, Consequence, Event, Mode, Status
@@ -17,6 +16,7 @@ from agents.plain.draws import strikes
 from agents.plain.encounters import Encounters
 from agents.plain.person import exact
 from agents.plain.surroundings import Leg, Seller
+from agents.plans import HARMED, PASSED, STOPPED
 
 QUARTER = 91  # days between decisions about a return home from the U.S.
 _NO_LEG = 1e-6  # share of the legs below which the way back is the only one
@@ -136,12 +136,12 @@ class Traveller(Encounters):
         here.tallies.arrivals += 1
         here.traffic[self.leg, self.group] += self.weight
         u = self.draw(Stream.JOURNEY, self.journey_event)
-        dying, taken = self._dangers(leg)
+        dying, kidnapping = self._dangers(leg)
         if not (leg.is_line or leg.is_belt or leg.is_port):
-            self._report_transit(leg, -math.expm1(-dying - taken))
+            self._report_transit(leg, -math.expm1(-dying - kidnapping))
         if strikes(u[3], dying):
             self._die(leg)
-        elif strikes(u[2], taken):
+        elif strikes(u[2], kidnapping):
             self.be_kidnapped()
         elif not self._is_stopped_by_mexico(leg, u) and self._passes(leg):
             self.place = leg.head
@@ -159,7 +159,7 @@ class Traveller(Encounters):
         return not leg.is_port or self._passes_port(leg)
 
     def _settle(self) -> None:
-        """Settle in the U.S.; the first decision about a return follows after a quarter."""
+        """Settle in the U.S. The first decision about a return follows after a quarter."""
         self.count_arrival()
         self.here.tallies.settled[self.origin] += self.weight
         self.wait(Status.SETTLED, int(self.clock) + QUARTER)
@@ -176,11 +176,11 @@ class Traveller(Encounters):
         elapsed = leg.days * params.pace[self.mode]
         season = params.heat if leg.is_line or leg.is_belt else 1.0
         dying = leg.death * elapsed * season
-        taken = leg.kidnap * elapsed * params.kidnap_factor[self.group]
+        kidnapping = leg.kidnap * elapsed * params.kidnap_factor[self.group]
         sector = leg.sector if leg.sector >= 0 else N_SECTORS
         tallies.expected_deaths[sector] += exact(dying * self.weight)
-        tallies.expected_kidnaps += exact(taken * self.weight)
-        return dying, taken
+        tallies.expected_kidnaps += exact(kidnapping * self.weight)
+        return dying, kidnapping
 
     def _die(self, leg: Leg) -> None:
         """Die on a leg."""
@@ -190,7 +190,7 @@ class Traveller(Encounters):
         self.finish(Status.DEAD)
 
     def be_kidnapped(self) -> None:
-        """Be kidnapped; the ransom is at most the funds of the family."""
+        """Be kidnapped. The ransom is at most the funds of the family."""
         params = self.here.params
         self.end_past_line(counted=False)
         self._count_harm()
@@ -210,7 +210,7 @@ class Traveller(Encounters):
 
     # ---- officers in Mexico ---------------------------------------------------------------------
     def _is_stopped_by_mexico(self, leg: Leg, u: tuple[float, ...]) -> bool:
-        """Return whether Mexican officers stop a foreigner; some officers take a bribe instead."""
+        """Return whether Mexican officers stop a foreigner. Some officers take a bribe instead."""
         if self.group == 0 or not leg.in_mexico:
             return False
         if strikes(u[0], leg.mx_hazard * self.exposure):
@@ -266,8 +266,8 @@ class Traveller(Encounters):
             self._be_caught_at_line(leg)
             return False
         if self.end_past_line(counted=True):  # entries through a port are counted at the port
-            known = Event.GOT_AWAY_KNOWN if self.detected else Event.GOT_AWAY_UNDETECTED
-            self.post_at(known, leg.sector)
+            event = Event.GOT_AWAY_KNOWN if self.detected else Event.GOT_AWAY_UNDETECTED
+            self.post_at(event, leg.sector)
             self._close_trial(caught=False)
         return True
 
@@ -351,7 +351,7 @@ class Traveller(Encounters):
         self._report((1.0 - harm) * evaded, (1.0 - harm) * (1.0 - evaded), harm)
 
     def _report_line(self, leg: Leg) -> None:
-        """Report an attempt at the line; a turn-back counts as neither passed nor stopped."""
+        """Report an attempt at the line. A turn-back counts as neither passed nor stopped."""
         params = self.here.params
         detected = -math.expm1(-leg.us_hazard * self.exposure)
         caught = detected * params.caught_share * leg.respond

@@ -63,7 +63,7 @@ class MigrantAgent(Traveller):
         """Decide for the first time whether to leave.
 
         Returns:
-            Whether the person leaves, applies or waits; a person who stays needs no agent.
+            Whether the person leaves, applies or waits. A person who stays needs no agent.
         """
         tallies = self.here.tallies
         tallies.decided += 1
@@ -114,7 +114,7 @@ class MigrantAgent(Traveller):
 
     # ---- the legal channel ----------------------------------------------------------------------
     def _apply(self) -> None:
-        """Join the queue of the nation in the legal channel; the ticket is the position in it."""
+        """Join the queue of the nation in the legal channel. The ticket is the position in it."""
         tallies = self.here.tallies
         tallies.tickets[self.nation] += self.weight
         tallies.applied[self.nation] += self.weight
@@ -124,7 +124,7 @@ class MigrantAgent(Traveller):
         self.wait(Status.APPLIED, self.here.today + 1)
 
     def await_decision(self) -> None:
-        """Check whether the application is decided; a refused applicant stays or goes."""
+        """Check whether the application is decided. A refused applicant stays or goes."""
         params, nation, today = self.here.params, self.nation, self.here.today
         left = self.set_out - params.legal_served[nation]
         if left > 0.0:
@@ -177,9 +177,9 @@ class MigrantAgent(Traveller):
         params, tallies = self.here.params, self.here.tallies
         u = self.draw(Stream.WAIT, 1 << 16 | self.caught)
         self._evade_next_time()
-        taken = params.wait_kidnap_hazard * params.wait_in_mexico_days
-        tallies.expected_kidnaps += exact(taken * self.weight)
-        if strikes(u[0], taken):
+        hazard = params.wait_kidnap_hazard * params.wait_in_mexico_days
+        tallies.expected_kidnaps += exact(hazard * self.weight)
+        if strikes(u[0], hazard):
             self.be_kidnapped()
         elif u[1] < params.wait_granted:
             self.post(Event.GRANTED)
@@ -239,8 +239,8 @@ class MigrantAgent(Traveller):
     @property
     def _at_limit(self) -> bool:
         """Whether a counter has reached its limit, which keeps the keys of draws unique."""
-        most = max(self.trips, self.decisions, self.line_tries, self.caught)
-        return most >= MAX_EVENTS_PER_PERSON or self.hop > _MOST_HOPS
+        events = max(self.trips, self.decisions, self.line_tries, self.caught)
+        return events >= MAX_EVENTS_PER_PERSON or self.hop > _MOST_HOPS
 
     def _give_up(self) -> None:
         """Give up; record a failure of the organisation, and count debts."""

@@ -11,18 +11,17 @@ from agents.environment import Stream
 from agents.migrants import tallies
 from agents.migrants.columns import CAUGHT, LEFT, NEVER
 from agents.outcomes import Account, Consequence, Event, Group, Kind, Mode, Status
-from agents.plain.shared import uncompiled
 
 if TYPE_CHECKING:
     from agents.plain.surroundings import Surroundings
 
 #: The rules of counting and paying are declared once; these are their uncompiled functions.
-_post, _post_at = uncompiled(tallies.post), uncompiled(tallies.post_at)
-_post_by_nation, _move = uncompiled(tallies.post_by_nation), uncompiled(tallies.move)
-_pay, _funds = uncompiled(tallies.pay), uncompiled(tallies.funds)
-_begin_past_line = uncompiled(tallies.begin_past_line)
-_end_past_line = uncompiled(tallies.end_past_line)
-exact = uncompiled(tallies.exact)
+_post, _post_at = tallies.post.py_func, tallies.post_at.py_func
+_post_by_nation, _move = tallies.post_by_nation.py_func, tallies.move.py_func
+_pay, _funds = tallies.pay.py_func, tallies.funds.py_func
+_begin_past_line = tallies.begin_past_line.py_func
+_end_past_line = tallies.end_past_line.py_func
+exact = tallies.exact.py_func
 
 
 class Single:
@@ -56,13 +55,13 @@ class Person(CellAgent):
         protection: 1 if a need of protection would be recognised.
         status, consequence, mode: status, consequence of the last encounter, mode of travel.
         clock: moment of the next action, in days since the warm-up began.
-        set_out: moment when the trip began; for applicants, their ticket.
+        set_out: moment when the trip began, or the ticket of an applicant.
         leg, gate: leg under way and place of the last attempt at the line, -1 none.
         route: row of the route tables.
         org: slot of the guiding organisation, -1 none; tries_left: attempts that the fee covers.
         trips, hop: trips begun, and legs begun in this trip.
         decisions, line_tries, caught, quarters: decisions, attempts at the line, encounters, and
-            quarters in the U.S. so far; they are keys of draws.
+            quarters in the U.S. so far. They are keys of draws.
         caught_year, caught_in_year: fiscal year of the last U.S. apprehension, and their number.
         trial: state of the repeated-trials estimator: 0 open, 1 caught, 2 tried again, 3 closed.
         detected: 1 if detected at the line without being stopped.
@@ -72,7 +71,7 @@ class Person(CellAgent):
     clock, set_out, knowledge = Single(), Single(), Single()
 
     def __init__(self, model: Any, uid: int) -> None:
-        """Create an agent without traits; the population and the candidates set them.
+        """Create an agent without traits. The population and the candidates set them.
 
         Args:
             model: the model as agents see it.
@@ -154,7 +153,7 @@ class Person(CellAgent):
         _post_by_nation(self.here.tallies, self, CAUGHT, self.here.params)
 
     def move_to_status(self, status: Status) -> None:
-        """Change the status; the stocks of persons change with it."""
+        """Change the status. The stocks of persons change with it."""
         _move(self.here.tallies, self, status)
 
     def wait(self, status: Status, until: float) -> None:
@@ -193,7 +192,7 @@ class Person(CellAgent):
         return _funds(self, self.here.params.credit)
 
     def pay(self, payee: Account, dollars: int) -> None:
-        """Pay whole dollars from cash; the rest becomes debt."""
+        """Pay whole dollars from cash. The rest becomes debt."""
         _pay(self.here.tallies, self, payee, dollars)
 
     def pay_what_is_possible(self, payee: Account, dollars: float) -> None:

@@ -103,7 +103,7 @@ class Surroundings:
         legs_from: indices of the legs that begin at a place.
         first_leg: position of a place's first leg in the choice tables, by place.
         choices: cumulative shares of the legs of each place, by route class.
-        expected, prior: expected outcomes by route class, outcome and place; as believed, and of
+        expected, prior: expected outcomes by route class, outcome and place, as believed and of
             the base year.
         reports_home, reports_org: reports of the week by community or organisation, leg, outcome.
         traffic: persons by leg today: Mexicans, foreigners, stopped by Mexico.

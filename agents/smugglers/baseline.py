@@ -26,7 +26,7 @@ def ratio_to_level(now: np.ndarray, level: np.ndarray) -> np.ndarray:
 
 
 class BaselineMeans:
-    """Weekly figures of the warm-up by name; their means are fixed when the warm-up ends.
+    """Weekly figures of the warm-up by name. Their means are fixed when the warm-up ends.
 
     Without a warm-up, no baseline exists and every ratio is 1.
     """
@@ -47,7 +47,7 @@ class BaselineMeans:
             self._weeks.setdefault(name, deque(maxlen=YEAR)).append(np.array(figure, float))
 
     def settle(self) -> None:
-        """Fix the means; the mean of a constant figure is exactly its value."""
+        """Fix the means. The mean of a constant figure is exactly its value."""
         for name, weeks in self._weeks.items():
             mean = weeks[0].copy()
             for n, week in enumerate(weeks, 1):
@@ -75,7 +75,7 @@ class BaselineMeans:
 
 
 class Ewma:
-    """Exponentially weighted means of weekly figures by name; each starts at its first week."""
+    """Exponentially weighted means of weekly figures by name. Each starts at its first week."""
 
     def __init__(self) -> None:
         self._mean: dict[str, np.ndarray] = {}

@@ -28,10 +28,10 @@ def found_first_organisations(market: MarketState) -> None:
 
 def _territory(market: MarketState, group: int, number: int, count: int) -> list[int]:
     """Return the communities of organisation `number` of `count`; territories overlap."""
-    own = np.flatnonzero(market.origin_group == group)
+    communities = np.flatnonzero(market.origin_group == group)
     reach = max(1, round(0.6 * count))
-    chosen = [int(o) for k, o in enumerate(own) if (k + number) % count < reach]
-    return chosen or [int(o) for o in own[number % max(1, own.size) :][:1]]
+    chosen = [int(o) for k, o in enumerate(communities) if (k + number) % count < reach]
+    return chosen or [int(o) for o in communities[number % max(1, communities.size) :][:1]]
 
 
 def found(

@@ -10,21 +10,70 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.smugglers import cells, lifecycle, pricing, products
+from agents.environment import Stream
+from agents.plans import PASSED
+from agents.smugglers import lifecycle, pricing, products
 from agents.smugglers.organisation import Organisation
 from agents.smugglers.state import MEMORY, MarketState
 from agents.smugglers.week import WeekSummary, update_capacity, update_ratios
 
 if TYPE_CHECKING:
+    from agents.smugglers.state import MarketState
+    from agents.smugglers.week import WeekSummary
+
+
+def update_crossed(market: MarketState, week: WeekSummary, line_gate: np.ndarray) -> None:
+    """Update the eight-week means of clients past the line, by organisation and gate.
+
+    Args:
+        market: data of the market, changed.
+        week: the week under review. The row `crossed` of each organisation is set.
+        line_gate: gate of each line leg, -1 elsewhere.
+    """
+    legs, gates = np.flatnonzero(line_gate >= 0), market.gates.size
+    passed = market.beliefs.new_reports[week.slots[:, None], legs, PASSED]
+    index = np.arange(week.slots.size)[:, None] * gates + line_gate[legs]
+    now = np.bincount(index.ravel(), passed.ravel(), week.slots.size * gates).reshape(-1, gates)
+    mean = market.crossed[week.slots]
+    mean = np.where(np.isnan(mean), now, mean)  # the first week of a newcomer
+    market.crossed[week.slots] = mean = mean + (now - mean) / 8.0
+    week.set("crossed", mean)
+
+
+def dismantle_cells(market: MarketState) -> int:
+    """Dismantle cells at their places, once a week, at the hazard of the lever `cell_hunt`.
+
+    Returns:
+        Number of cells dismantled.
+    """
+    hazard = float(market.environment.levers.cell_hunt[0])
+    if hazard <= 0.0:
+        return 0
+    environment, dismantled = market.environment, 0
+    chance = -np.expm1(-hazard * 7.0 / 365.0)
+    for agent in market.agents.values():
+        for cell in [c for c in agent.cells if c.place == c.target]:
+            draw = environment.keyed_random.uniform(
+                Stream.CELL_HUNT, cell.number, environment.today
+            )
+            if draw < chance:
+                agent.lost.append(cell.place)
+                agent.cells.remove(cell)
+                cell.remove()
+                dismantled += 1
+    return dismantled
+
+
+if TYPE_CHECKING:
     from mesa.agentset import AbstractAgentSet
 
-    from agents.beliefs import Beliefs
     from agents.environment import Environment
+    from agents.plans import Beliefs
     from agents.smugglers.smuggler_params import SmugglerParams, TradeParams
 
 
 class Market(MarketState):
-    """All organisations of a run; the attributes are those of `MarketState`."""
+    """All organisations of a run. The attributes are those of `MarketState`."""
 
     def __init__(
         self,
@@ -128,7 +177,7 @@ class Market(MarketState):
         organisations.do("pay_operating_costs", week)
         self._update_profit(week)
         organisations.do("update_reputation", week)
-        cells.update_crossed(self, week, line_gate)
+        update_crossed(self, week, line_gate)
         organisations.do("relocate_cell", week)
         self.reset_week(slice(None))
         people = update_ratios(self, week, week.get("income") - week.get("added"))
@@ -136,7 +185,7 @@ class Market(MarketState):
         if products.compare_products(self, week, people):
             organisations.do("choose_products", week)
         pricing.set_port_prices(self, port_risk)
-        self.dismantled += cells.dismantle_cells(self)
+        self.dismantled += dismantle_cells(self)
         organisations.do("replace_cells")
         organisations.do("adapt_cells", week)
         if self.params.adaptive_entry:

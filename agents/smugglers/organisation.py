@@ -2,7 +2,7 @@
 
 `agents.smugglers.market.Market.review` calls the decisions once a week through Mesa's agent set, in
 the order in which the methods are defined here. Every organisation sees its own figures of the week
-(:class:`agents.smugglers.week.OwnWeek`) and the prices that all pay.
+(:class:`agents.smugglers.week.OrganisationWeek`) and the prices that all pay.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from mesa.discrete_space import CellAgent
 
+from agents.deployment import WalkingUnit
 from agents.outcomes import Account
 from agents.smugglers.pricing import expected_attempts, target_price
 from agents.smugglers.products import shift_mix
-from agents.walking import WalkingUnit
 
 if TYPE_CHECKING:
     from agents.environment import Environment
@@ -27,7 +27,7 @@ MONTH = 365.0 / 12.0  # days
 
 
 class SmugglerCell(WalkingUnit):
-    """A cell of an organisation; it serves the line legs at its staging place.
+    """A cell of an organisation. It serves the line legs at its staging place.
 
     Every morning it moves if its organisation has sent it to another gate (`walk`).
     """
@@ -46,7 +46,7 @@ class SmugglerCell(WalkingUnit):
 
 
 class Organisation(CellAgent):
-    """A smuggling organisation; its figures are in a slot of the market's record.
+    """A smuggling organisation. Its figures are in a slot of the market's record.
 
     Attributes:
         market: data of the market.
@@ -118,20 +118,20 @@ class Organisation(CellAgent):
     def set_price(self, week: WeekSummary) -> None:
         """Move the price towards the expected cost of a contract plus a margin.
 
-        The margin grows with the market share; a part of the change of the standing cost per client
+        The margin grows with the market share. A part of the change of the standing cost per client
         is added. The income of the week is at the new price.
 
         Args:
-            week: the week under review; the organisation's `income` is set.
+            week: the week under review. The organisation's `income` is set.
         """
-        market, own, slot = self.market, week.own[self.slot], self.slot
+        market, figures, slot = self.market, week.by_slot[self.slot], self.slot
         prices, params = market.columns["price"], market.params
         price = prices[slot, self.group].item()
-        target = target_price(params, own.cost, own.risk, market.share[slot].item())
+        target = target_price(params, figures.cost, figures.risk, market.share[slot].item())
         target += market.capacity.surcharge[slot].item()
         price += params.price_speed * (target - price)
         prices[slot, self.group] = price
-        own.income = own.clients * (price - own.cost * expected_attempts(own.risk))
+        figures.income = figures.clients * (price - figures.cost * expected_attempts(figures.risk))
 
     def pay_operating_costs(self, week: WeekSummary) -> None:
         """Pay the standing cost of a week; pay the owners the cash above the reserve.
@@ -140,17 +140,17 @@ class Organisation(CellAgent):
         cash, and fees that are on deposit or in transfer.
 
         Args:
-            week: the week under review; the organisation's `spent`, `added` and `standing` are
+            week: the week under review. The organisation's `spent`, `added` and `standing` are
                 set.
         """
-        market, own, params = self.market, week.own[self.slot], self.market.params
-        standing = params.overhead_week + params.cell_week * own.cells
-        own.standing = standing * (1.0 + params.pressure_upkeep * week.pressure)
-        upkeep = int(own.standing)
+        market, figures, params = self.market, week.by_slot[self.slot], self.market.params
+        standing = params.overhead_week + params.cell_week * figures.cells
+        figures.standing = standing * (1.0 + params.pressure_upkeep * week.pressure)
+        upkeep = int(figures.standing)
         left = market.columns["cash"][self.slot].item() - upkeep
         seized = int(week.seizure * max(left, 0))
         if market.capacity.response > 0.0:
-            fees = int(week.seizure * params.funds_weeks * own.clients * self.price)
+            fees = int(week.seizure * params.funds_weeks * figures.clients * self.price)
             seized += min(fees, max(left - seized, 0))
         left -= seized
         owners = max(int(left - params.reserve_weeks * upkeep), 0)
@@ -158,7 +158,8 @@ class Organisation(CellAgent):
         self._pay(Account.SUPPLIERS, upkeep)
         self._pay(Account.US_TREASURY, seized)
         self._pay(Account.HOUSEHOLDS, owners)
-        own.spent, own.added = upkeep + seized, standing * (params.pressure_upkeep * week.pressure)
+        figures.spent = upkeep + seized
+        figures.added = standing * (params.pressure_upkeep * week.pressure)
 
     def update_reputation(self, week: WeekSummary) -> None:
         """Update the reputation: a moving average of success less abuse.
@@ -166,10 +167,10 @@ class Organisation(CellAgent):
         Args:
             week: the week under review.
         """
-        own = week.own[self.slot]
-        ended = own.arrived + own.failed + own.harmed
+        figures = week.by_slot[self.slot]
+        ended = figures.arrived + figures.failed + figures.harmed
         if ended > 0:
-            success = max(0.0, (own.arrived - 2.0 * own.harmed) / ended)
+            success = max(0.0, (figures.arrived - 2.0 * figures.harmed) / ended)
             reputation = self.market.columns["reputation"]
             before = reputation[self.slot].item()
             speed = self.market.params.reputation_speed
@@ -185,16 +186,16 @@ class Organisation(CellAgent):
         Args:
             week: the week under review.
         """
-        crossed = week.own[self.slot].crossed
-        held = self._cells_by_gate()
-        best, most, worst, least = 0, -1.0, 0, np.inf
+        crossed = week.by_slot[self.slot].crossed
+        cells_by_gate = self._cells_by_gate()
+        best, highest, worst, lowest = 0, -1.0, 0, np.inf
         for gate, clients in enumerate(crossed):
-            per_cell = clients / (held[gate] + 0.5)
-            if per_cell > most:
-                best, most = gate, per_cell
-            if held[gate] and per_cell < least:
-                worst, least = gate, per_cell
-        if best != worst and any(crossed) and most > 2.0 * least + 1e-9:
+            per_cell = clients / (cells_by_gate[gate] + 0.5)
+            if per_cell > highest:
+                best, highest = gate, per_cell
+            if cells_by_gate[gate] and per_cell < lowest:
+                worst, lowest = gate, per_cell
+        if best != worst and any(crossed) and highest > 2.0 * lowest + 1e-9:
             gates = self.market.gates
             cell = next(c for c in self.cells if c.target == gates[worst])
             cell.order(int(gates[best]))
@@ -239,7 +240,7 @@ class Organisation(CellAgent):
         load, over = market.capacity.load[slot].item(), market.capacity.overload[slot].item()
         if over > 1.0:
             if not self.lost and market.profit[slot] > 0.0 and self._can_hire():
-                self._hire(self._best_gate(week.own[slot].crossed))
+                self._hire(self._best_gate(week.by_slot[slot].crossed))
                 self.extra += 1
         elif load < 1.0 and self.extra > 0 and self.hiring >= 1.0 and len(self.cells) > 1:
             self.hiring -= 1.0
@@ -269,8 +270,8 @@ class Organisation(CellAgent):
 
     def _best_gate(self, crossed: Sequence[float]) -> int:
         """Return the gate with the most clients past the line per cell."""
-        held = self._cells_by_gate()
-        each = [clients / (held[gate] + 0.5) for gate, clients in enumerate(crossed)]
+        cells_by_gate = self._cells_by_gate()
+        each = [clients / (cells_by_gate[gate] + 0.5) for gate, clients in enumerate(crossed)]
         return int(self.market.gates[each.index(max(each))])
 
     # ---- events of its life ---------------------------------------------------------------------
@@ -334,10 +335,10 @@ class Organisation(CellAgent):
 
     def _cells_by_gate(self) -> list[int]:
         """Count cells by gate; relocating cells count at their target."""
-        held, gate_index = [0] * self.market.gates.size, self.market.gate_index
+        cells_by_gate, gate_index = [0] * self.market.gates.size, self.market.gate_index
         for cell in self.cells:
-            held[gate_index[cell.target]] += 1
-        return held
+            cells_by_gate[gate_index[cell.target]] += 1
+        return cells_by_gate
 
     def _pay(self, payee: Account, dollars: int) -> None:
         """Post a payment."""

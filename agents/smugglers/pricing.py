@@ -33,7 +33,7 @@ def set_cost(
     with the lever `penalty`. In the base year all have their declared values.
 
     Args:
-        market: data of the market; changed.
+        market: data of the market, changed.
         slots: slots of the organisations, shape (n,).
         group: group of the clients, shape (n,).
         risk: probability that the attempt fails, shape (n,).
@@ -67,8 +67,8 @@ def penalty_rise(params: SmugglerParams, share: float) -> float:
     Returns:
         Share of the loss of the base year, at most `penalty_most`.
     """
-    most = params.penalty_most
-    return -most * math.expm1(-share / most)
+    limit = params.penalty_most
+    return -limit * math.expm1(-share / limit)
 
 
 def target_price(params: SmugglerParams, cost, risk, share: float):
@@ -91,8 +91,8 @@ def set_shares_and_costs(market: MarketState, week: WeekSummary) -> None:
     """Update market shares, and the cost of an attempt that each organisation faces.
 
     Args:
-        market: data of the market; changed.
-        week: the week under review; the `cost` of each organisation is set.
+        market: data of the market, changed.
+        week: the week under review. The `cost` of each organisation is set.
     """
     slots, group = week.slots, week.group
     total = week.total[group]
@@ -119,7 +119,7 @@ def open_port_price(market: MarketState, group: int) -> None:
     """Set the port price of a group to its target when its first organisation is founded.
 
     Args:
-        market: data of the market; changed.
+        market: data of the market, changed.
         group: group that the organisation serves.
     """
     market.book["port_cost"][group] = round(market.params.port_cost[group])
@@ -131,7 +131,7 @@ def set_port_prices(market: MarketState, port_risk: np.ndarray | float | None) -
     """Weekly: move the prices of contracts through ports one step towards their targets.
 
     Args:
-        market: data of the market; changed.
+        market: data of the market, changed.
         port_risk: probability of detection of a hidden person at the ports, by group or one
             number; None in a world without ports.
     """

@@ -9,6 +9,7 @@ declared, it goes to the owners, and the mix is constant.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,8 +17,55 @@ import numpy as np
 from agents.labels import CLASSES
 from agents.outcomes import Account
 from agents.smugglers.baseline import ratio_to_level
-from agents.smugglers.lanes import Lanes, choose_lanes
 from agents.smugglers.smuggler_params import OPEN, PORTS, ROUTES
+
+if TYPE_CHECKING:
+    from agents.smugglers.smuggler_params import TradeParams
+
+
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """Loads through the ports of a week.
+
+    Attributes:
+        share: share of the loads, shape (ports, 4), sum 1.
+        detected: mean probability of detection of a load.
+        worth: $ per kilogram sent: expected fee less expected losses, access and crowding.
+    """
+
+    share: np.ndarray
+    detected: float
+    worth: float
+
+
+def choose_lanes(find: np.ndarray, crossed: np.ndarray, fee: float, p: TradeParams) -> Lanes:
+    """Split loads over ports and classes by a logit in expected profit.
+
+    A lane that carries more than its share of the room to hide costs `crowding` times the log of
+    that excess, so that all lanes in use earn the same `worth`.
+
+    Args:
+        find: probability of detection of a load, by port and class, shape (ports, 4).
+        crossed: traffic by port and class, in any unit, shape (ports, 4). Some entry is positive.
+        fee: $ per kilogram that arrives.
+        p: access costs, losses, room to hide, crowding.
+
+    Returns:
+        The split, and its mean probability of discovery and worth.
+    """
+    room = np.maximum(crossed, 0.0) * np.array(p.hides)
+    portion = room / room.sum()
+    used = portion > 0.0  # a very small capacity can have a share of 0
+    chance = np.minimum(np.maximum(np.where(used, find, 0.0), 0.0), 1.0)
+    worth = fee * (1.0 - chance) - chance * p.loss_kg - np.array(p.access)
+    utility = np.full(room.shape, -np.inf)
+    utility[used] = np.log(portion[used]) + worth[used] / p.crowding
+    top = float(utility.max())
+    weight = np.exp(utility - top)
+    total = float(weight.sum())
+    share = weight / total
+    return Lanes(share, float((share * chance).sum()), p.crowding * (top + float(np.log(total))))
+
 
 if TYPE_CHECKING:
     from agents.smugglers.baseline import BaselineMeans
@@ -36,7 +84,7 @@ def trade_week(market: MarketState, week: WeekSummary, line_detection, find_good
     """Send the loads of a week and post the payments.
 
     Args:
-        market: data of the market; changed.
+        market: data of the market, changed.
         week: the week under review.
         line_detection: probability that a load is stopped between ports, a number or an array of
             which the mean is taken; None closes the route.
@@ -44,7 +92,8 @@ def trade_week(market: MarketState, week: WeekSummary, line_detection, find_good
             ports.
     """
     trade, baseline = market.trade, market.baseline
-    _set_open(trade, line_detection, find_goods, crossed)
+    trade.open[OPEN] = line_detection is not None
+    trade.open[PORTS] = find_goods is not None and crossed is not None and bool(np.any(crossed > 0))
     if not trade.open.any():
         _clear_week(trade)
         return
@@ -56,21 +105,16 @@ def trade_week(market: MarketState, week: WeekSummary, line_detection, find_good
     if trade.open[PORTS]:
         fee = trade.fee * trade.params.fee_kg[PORTS]
         lanes = choose_lanes(find_goods, crossed, fee, trade.params)
-    found = _set_worth(trade, line_detection, lanes)
+    detected = _set_worth(trade, line_detection, lanes)
     _subtract_crowding(trade, sent, baseline)
     baseline.record("sent", sent)
     baseline.record("worth", trade.worth)
-    _pay(market, week, loads, found)
-    _update_totals(trade, sent, found, lanes, market.environment.recording)
-
-
-def _set_open(trade: Trade, line_detection, find_goods, crossed) -> None:
-    trade.open[OPEN] = line_detection is not None
-    trade.open[PORTS] = find_goods is not None and crossed is not None and bool(np.any(crossed > 0))
+    _pay(market, week, loads, detected)
+    _update_totals(trade, sent, detected, lanes, market.environment.recording)
 
 
 def _fee(trade: Trade, volume: float, level: np.ndarray | None) -> float:
-    """Return the fee as a ratio to the base year; it falls with the volume sent."""
+    """Return the fee as a ratio to the base year. It falls with the volume sent."""
     base = 0.0 if level is None else float(level.sum())
     if base <= 0.0 or volume <= 0.0:
         return 1.0
@@ -80,14 +124,14 @@ def _fee(trade: Trade, volume: float, level: np.ndarray | None) -> float:
 
 def _set_worth(trade: Trade, line_detection, lanes: Lanes | None) -> np.ndarray:
     """Set the worth of a kilogram by route; return its probability of detection."""
-    p, found = trade.params, np.zeros(len(ROUTES))
+    p, detected = trade.params, np.zeros(len(ROUTES))
     trade.worth[:] = 0.0
     if trade.open[OPEN]:
-        found[OPEN] = q = min(max(float(np.mean(line_detection)), 0.0), 1.0)
+        detected[OPEN] = q = min(max(float(np.mean(line_detection)), 0.0), 1.0)
         trade.worth[OPEN] = trade.fee * p.fee_kg[OPEN] * (1.0 - q) - q * p.loss_kg
     if lanes is not None:
-        found[PORTS], trade.worth[PORTS] = lanes.found, lanes.worth
-    return found
+        detected[PORTS], trade.worth[PORTS] = lanes.detected, lanes.worth
+    return detected
 
 
 def _subtract_crowding(trade: Trade, sent: np.ndarray, baseline: BaselineMeans) -> None:
@@ -108,22 +152,22 @@ def _costs(trade: Trade, base_worth: np.ndarray | None) -> tuple[np.ndarray, np.
     return costs, worth - costs
 
 
-def _pay(market: MarketState, week: WeekSummary, loads, found) -> None:
+def _pay(market: MarketState, week: WeekSummary, loads, detected) -> None:
     """Post the payments of buyers, the costs of moving loads and the owners' usual share."""
     trade, level = market.trade, market.baseline.level("worth")
     costs, margin = _costs(trade, level)
-    price = trade.fee * trade.fee_kg * (1.0 - found) * trade.open
+    price = trade.fee * trade.fee_kg * (1.0 - detected) * trade.open
     spent = np.maximum(price - (trade.worth - costs) * trade.open, 0.0)
     takings, spending = _dollars(loads, price), _dollars(loads, spent)
     owners = profit = takings - spending
     if level is not None:
         each = trade.base[1:] * trade.volume_week * trade.open
         owners = _dollars(week.cells[:, None] * each, margin)
-    taken = np.minimum(np.maximum(profit, 0), np.maximum(owners, 0))
+    covered = np.minimum(np.maximum(profit, 0), np.maximum(owners, 0))
     market.pay(Account.DRUG_BUYERS, Account.ORGANISATIONS, takings)
     market.pay(Account.ORGANISATIONS, Account.SUPPLIERS, spending)
-    market.pay(Account.ORGANISATIONS, Account.HOUSEHOLDS, taken)
-    market.book["cash"][week.slots] += profit - taken
+    market.pay(Account.ORGANISATIONS, Account.HOUSEHOLDS, covered)
+    market.book["cash"][week.slots] += profit - covered
     for by_slot, dollars in (
         (trade.takings, takings),
         (trade.profit, profit),
@@ -134,10 +178,10 @@ def _pay(market: MarketState, week: WeekSummary, loads, found) -> None:
 
 
 def _update_totals(
-    trade: Trade, sent: np.ndarray, found: np.ndarray, lanes: Lanes | None, recording: bool
+    trade: Trade, sent: np.ndarray, detected: np.ndarray, lanes: Lanes | None, recording: bool
 ) -> None:
     """Set the rates of the week and, if the run is recorded, add to the totals."""
-    seized = sent * found
+    seized = sent * detected
     value = float((seized * trade.fee * trade.fee_kg).sum())
     trade.share = np.zeros((0, len(CLASSES))) if lanes is None else lanes.share
     trade.volume[1:], trade.seized[1:] = (kg * YEAR_OF_WEEKS / TONNE for kg in (sent, seized))
@@ -179,15 +223,15 @@ def profit_ratios(trade: Trade, base_worth: np.ndarray | None, worth: np.ndarray
 
 
 def shift_mix(
-    mix: Sequence[float], ratio: Sequence[float], speed: float, least: Sequence[float]
+    mix: Sequence[float], ratio: Sequence[float], speed: float, floors: Sequence[float]
 ) -> list[float]:
     """Apply one week of the replicator to the mix of products of an organisation.
 
     Args:
-        mix: shares by product, with sum 1 and no entry below `least`.
+        mix: shares by product, with sum 1 and no entry below `floors`.
         ratio: profit per cell over its baseline, by product.
         speed: growth per week of a product whose ratio is 1 above the mean of the mix.
-        least: floor by product, with a sum below 1.
+        floors: floor by product, with a sum below 1.
 
     Returns:
         The new shares; those of `mix` bit for bit if all ratios are 1.
@@ -199,11 +243,11 @@ def shift_mix(
     mean = _sum([m * g for m, g in zip(mix, gain, strict=True)])
     above = [
         max(m * (1.0 + speed * (g - mean)) - floor, 0.0)
-        for m, g, floor in zip(mix, gain, least, strict=True)
+        for m, g, floor in zip(mix, gain, floors, strict=True)
     ]
-    room, free = _sum(above), 1.0 - _sum(least)
+    room, free = _sum(above), 1.0 - _sum(floors)
     spread = [a / room for a in above] if room > 0.0 else [1.0 / len(above)] * len(above)
-    return [floor + part * free for floor, part in zip(least, spread, strict=True)]
+    return [floor + part * free for floor, part in zip(floors, spread, strict=True)]
 
 
 def _sum(values: Sequence[float]) -> float:
@@ -220,7 +264,7 @@ def compare_products(market: MarketState, week: WeekSummary, people: np.ndarray)
     The mix is constant in the warm-up and while one of the routes is closed.
 
     Args:
-        market: data of the market; changed.
+        market: data of the market, changed.
         week: the week under review; `people` and `drugs` are set.
         people: profit per cell that works with people over its baseline, by group.
 

@@ -17,7 +17,7 @@ CROWD_BOUNDS = (0.05, 20.0)  # clients per cell over the baseline, as far as cos
 
 
 @dataclass(slots=True)
-class OwnWeek:
+class OrganisationWeek:
     """The week as one organisation sees it.
 
     Attributes:
@@ -61,7 +61,7 @@ class WeekSummary:
         revenue: $ that all of them took from people, at the prices of the week.
         pressure: the lever `pressure`, which raises the standing cost.
         seizure: share of the cash that authorities seize in the week.
-        own: the week of each organisation by slot, in the order of `slots`.
+        by_slot: the week of each organisation by slot, in the order of `slots`.
         people: profit per cell that works with people over its baseline, by group.
         drugs: profit per cell over its baseline, by route of drugs.
     """
@@ -75,7 +75,7 @@ class WeekSummary:
     revenue: float
     pressure: float
     seizure: float
-    own: dict[int, OwnWeek]
+    by_slot: dict[int, OrganisationWeek]
     people: Sequence[float] = ()
     drugs: Sequence[float] = ()
 
@@ -107,33 +107,35 @@ class WeekSummary:
             revenue=float((clients * book["price"]).sum()),
             pressure=pressure,
             seizure=float(-np.expm1(-pressure * 7.0 / 365.0)),
-            own={slot: OwnWeek(*row) for slot, row in zip(slots.tolist(), rows, strict=True)},
+            by_slot={
+                slot: OrganisationWeek(*row) for slot, row in zip(slots.tolist(), rows, strict=True)
+            },
         )
 
     def set(self, name: str, values: np.ndarray) -> None:
         """Set a figure of every organisation.
 
         Args:
-            name: attribute of :class:`OwnWeek`.
+            name: attribute of :class:`OrganisationWeek`.
             values: one value or row per organisation, shape (n, ...).
         """
-        for own, value in zip(self.own.values(), values.tolist(), strict=True):
-            setattr(own, name, value)
+        for organisation, value in zip(self.by_slot.values(), values.tolist(), strict=True):
+            setattr(organisation, name, value)
 
     def get(self, name: str) -> np.ndarray:
         """Return a figure of every organisation, shape (n,).
 
         Args:
-            name: attribute of :class:`OwnWeek` that is a number.
+            name: attribute of :class:`OrganisationWeek` that is a number.
         """
-        return np.array([getattr(own, name) for own in self.own.values()])
+        return np.array([getattr(organisation, name) for organisation in self.by_slot.values()])
 
 
 def update_ratios(market: MarketState, week: WeekSummary, income: np.ndarray) -> np.ndarray:
     """Update crowding and revenue as ratios to the baseline.
 
     Args:
-        market: data of the market; changed.
+        market: data of the market, changed.
         week: the week under review.
         income: $ earned with people by organisation, less what pressure adds to the standing
             cost, which pays for the houses in which clients wait.
@@ -165,7 +167,7 @@ def update_capacity(market: MarketState, week: WeekSummary) -> None:
     """Update load, delay and quality of the organisations; do nothing if the mechanism is off.
 
     Args:
-        market: data of the market; changed.
+        market: data of the market, changed.
         week: the week under review, after the operating costs have been paid.
     """
     capacity, slots = market.capacity, week.slots

@@ -31,7 +31,7 @@ class Part:
     slow: bool = False
 
 
-_ABOUT_COMPILING = (f"{AGENTS}/test_jit.py", f"{AGENTS}/test_wheel_kernels.py")
+_ABOUT_COMPILING = (f"{AGENTS}/test_jit.py",)
 #: Tests of commands, whose tables are those of `experiments/rows`.
 _COMMANDS = tuple(
     f"{VIZ}/test_{name}.py"

@@ -9,11 +9,11 @@ import networkx as nx
 import numpy as np
 from mesa.discrete_space import Network
 
-from agents.beliefs import Beliefs
 from agents.chance import KeyedRandom
 from agents.levers import Levers
 from agents.migrants.columns import SLOTS
 from agents.outcomes import N_ACCOUNTS, Account
+from agents.plans import Beliefs
 from agents.register import AgentRegister
 from agents.smugglers import Market, SmugglerParams, TradeParams
 

@@ -18,7 +18,7 @@ from agents.queues import (
     erlang_b,
     erlang_c,
     mean_number,
-    simulate_queues,
+    simulate_port,
     work,
     work_table,
 )
@@ -46,7 +46,8 @@ def flat_day(booths: float, arrivals: float, rate: float = 60.0, days: int = 30)
     ports["rate"] = rate
     ports["booths"][0, 1], ports["demand"][0, 1] = booths, 24.0 * arrivals
     for _ in range(days):
-        simulate_queues(ports, hours, work_table())
+        for port in ports:
+            simulate_port(port, hours, work_table())
     return ports[0]
 
 

@@ -1,6 +1,6 @@
 """What people expect on each day of a run, computed a second time from settings and policies.
 
-Both engines read these numbers (`agents.expectations`, `abm.phases.capacity`,
+Both engines read these numbers (`agents.kernel_params`, `abm.phases.capacity`,
 `abm.early_departures`), so the comparison of the engines does not test them. Each test simulates a
 run day by day and computes the numbers of each day in plain Python.
 """

@@ -123,7 +123,7 @@ def test_without_money_and_with_baseline_revenue_nothing_changes(months, warm):
     assert (cast.countries.factor == 1.0).all() and (cast.countries.income == 1.0).all()
     assert (cast.countries.governance == 1.0).all()
     assert cast.countries.homicide.tolist() == HOMICIDE.tolist()
-    assert cast.aid.equipment == cast.aid.pay == cast.aid.trainers == 0.0
+    assert cast.aid.equipment == cast.aid.half_bribe_rise == cast.aid.trainers == 0.0
     assert cast.governments.cooperation == dict.fromkeys(AREAS, 1.0)
     before = cast.environment.levers.copy()
     cast.strategy.pull(cast.environment.levers, np.ones(6, bool))

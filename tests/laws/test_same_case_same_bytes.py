@@ -73,7 +73,7 @@ def test_steps_of_any_length_give_the_same_bytes(build: Callable, here: str) -> 
 def test_reading_results_changes_nothing(build: Callable, here: str) -> None:
     """Reading views of migrants, counts, measures and the ledger between days has no effect."""
     from abm import measures
-    from agents.migrants.view import Migrant
+    from agents.migrants.agent_set import Migrant
 
     model = build(POLICIES, seed=5)
     for _ in range(60):

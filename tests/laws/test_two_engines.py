@@ -21,7 +21,7 @@ from typer.testing import CliRunner
 from abm.model import BorderModel
 from abm.scenario import Scenario, SettingError, parse_policy
 from abm.world.routes import World, load_world
-from agents.migrants.view import Migrant
+from agents.migrants.agent_set import Migrant
 from agents.outcomes import Event, Status
 from agents.plain.migrant import MigrantAgent
 from experiments.runs.case import Case

@@ -18,9 +18,8 @@ import pytest
 
 from abm.scenario import Scenario
 from abm.world.routes import load_world
-from agents.jit import inlined, internal, kernel
+from agents.jit import Numbers, inlined, kernel, uncompiled
 from agents.migrants.columns import PERSON
-from agents.uncompiled import Numbers, uncompiled_internal, uncompiled_kernel
 from tests.laws.engine_cases import run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -139,7 +138,7 @@ def test_a_small_number_of_a_record_is_read_as_a_large_one() -> None:
     people["knowledge"], people["wealth"] = 0.3, 2**31 - 8
     compiled, plain = people.copy(), people.copy()
     third = float(np.float32(0.3))
-    assert uncompiled_kernel(earn)(plain, 7) == 0.1 + third + third + third
+    assert uncompiled(earn)(plain, 7) == 0.1 + third + third + third
     assert kernel(earn)(compiled, 7) == 0.1 + third + third + third
     assert plain["wealth"].tolist() == [2**31 - 1, 2**31 - 8, 2**31 - 8]
     assert (plain == compiled).all()
@@ -149,7 +148,7 @@ def test_a_number_that_does_not_fit_its_field_is_an_error() -> None:
     """Compiled code stores its last bits without a message."""
     people = np.zeros(1, PERSON)
     with pytest.raises(OverflowError):
-        uncompiled_kernel(earn)(people, 2**31)
+        uncompiled(earn)(people, 2**31)
     assert people["wealth"][0] == 0
 
 
@@ -163,19 +162,18 @@ def test_fields_are_attributes_and_items() -> None:
 
     people = np.zeros(2, PERSON)
     people["uid"][1] = 5
-    assert uncompiled_kernel(both)(people[0], people)
+    assert uncompiled(both)(people[0], people)
     assert people["uid"].tolist() == [5, 9]
 
 
 def test_an_array_that_a_kernel_returns_is_an_ordinary_one() -> None:
     """Also if it is a part of an argument."""
     numbers = np.arange(4.0)
-    part = uncompiled_kernel(lambda array: array[1:])(numbers)
+    part = uncompiled(lambda array: array[1:])(numbers)
     assert type(part) is np.ndarray and np.shares_memory(part, numbers)
 
 
 def test_every_function_gives_access_to_the_one_that_was_written() -> None:
     """With and without compilation, under the name that numba uses."""
-    for decorate in (kernel, inlined, internal, uncompiled_kernel, uncompiled_internal):
-        given: Any = decorate(earn)
-        assert given.py_func is earn
+    for decorate in (kernel, inlined, uncompiled):
+        assert decorate(earn).py_func is earn

@@ -15,7 +15,7 @@ import pytest
 from abm.model import BorderModel
 from abm.scenario import SettingError
 from agents.border_patrol import PatrolTeam
-from agents.migrants.view import Migrant
+from agents.migrants.agent_set import Migrant
 from agents.outcomes import Group, Status
 from agents.smugglers import Organisation, SmugglerCell
 

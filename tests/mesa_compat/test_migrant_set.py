@@ -11,8 +11,7 @@ import pytest
 from mesa.agentset import AbstractAgentSet
 
 from abm.model import BorderModel
-from agents.migrants.agent_set import MigrantSet
-from agents.migrants.view import Migrant
+from agents.migrants.agent_set import Migrant, MigrantSet
 from agents.outcomes import Group, Kind, Status
 
 

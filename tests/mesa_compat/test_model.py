@@ -18,8 +18,7 @@ from abm.scenario import Scenario
 from agents.border_patrol import PatrolTeam, SectorCommand
 from agents.gendarmes import GendarmeCompany, GendarmeParams, InmPost
 from agents.governments import Government
-from agents.migrants.agent_set import MigrantSet
-from agents.migrants.view import Migrant
+from agents.migrants.agent_set import Migrant, MigrantSet
 from agents.origin_countries import Country
 from agents.smugglers import Organisation, SmugglerCell
 
@@ -28,7 +27,7 @@ import warnings
 warnings.simplefilter("error")
 from abm.model import BorderModel
 from abm.scenario import Scenario
-from agents.migrants.view import Migrant
+from agents.migrants.agent_set import Migrant
 model = BorderModel(Scenario(scale=500, warmup_days=30, days=20), rng=3)
 model.run_for(10)
 people = model.agents_by_type[Migrant]

@@ -9,8 +9,7 @@ from contextlib import contextmanager
 import pytest
 
 from abm.model import BorderModel
-from agents.migrants.agent_set import MigrantSet
-from agents.migrants.view import Migrant
+from agents.migrants.agent_set import Migrant, MigrantSet
 
 
 @contextmanager

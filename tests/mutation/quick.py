@@ -8,13 +8,6 @@ import pytest
 from hypothesis import Phase, settings
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Compile in this process only; a helper would compile the whole model for every mutant."""
-    from agents.jit import folder
-
-    folder.helper = ""
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_pycollect_makemodule() -> None:
     """Do not search for the smallest failing example, since any failure kills the mutant."""

@@ -54,7 +54,7 @@ class Workshop:
         self.tree, self.kernels = folder / "tree", folder / "kernels"
         self._log = folder / "log"
         os.environ["PYTHONHASHSEED"] = "0"  # of the new processes
-        leave_out = shutil.ignore_patterns("__pycache__", "_kernels", ".hypothesis", "node_modules")
+        leave_out = shutil.ignore_patterns("__pycache__", ".hypothesis", "node_modules")
         for name in _COPIED:
             shutil.copytree(ROOT / name, self.tree / name, ignore=leave_out)
         for path in ROOT.glob("*.*"):
@@ -68,9 +68,9 @@ class Workshop:
         """Copy the kernels that are compiled already, and return the digest of the source."""
         from agents.jit import folder
 
-        own = self.kernels / folder.digest
-        shutil.copytree(folder.path, own, ignore=shutil.ignore_patterns("*.lock", "announced"))
-        return folder.digest
+        ignored = shutil.ignore_patterns("*.lock", "announced")
+        shutil.copytree(folder, self.kernels / folder.name, ignore=ignored)
+        return folder.name
 
     def killed_by(self, target: Target, mutant: Mutant) -> str:
         """Run the tests of a target on a mutant.

@@ -34,7 +34,7 @@ from abm.policies import registry
 from abm.scenario import Scenario
 from abm.scenario.policy_specs import PolicySpec
 from abm.world.routes import World
-from agents.migrants.view import Migrant
+from agents.migrants.agent_set import Migrant
 from agents.outcomes import Account
 from experiments.runs.warmup import start_model
 from tests.laws.tables_of_worlds import Tables

@@ -19,11 +19,10 @@ from agents import contest
 from agents.border_patrol import BorderPatrol, BorderPatrolParams
 from agents.gendarmes import integrity
 from agents.levers import LEVERS
-from agents.migrants.success import eventual_success
+from agents.migrants.decisions import eventual_success
 from agents.origin_countries import Countries
-from agents.smugglers.lanes import choose_lanes
 from agents.smugglers.pricing import target_price
-from agents.smugglers.products import _fee
+from agents.smugglers.products import _fee, choose_lanes
 from agents.smugglers.smuggler_params import SmugglerParams, TradeParams
 
 SIGNS = {(link.cause, link.effect): link.sign for link in LINKS}

@@ -13,7 +13,7 @@ from abm.scenario import Scenario
 from abm.supply import Supply, communities
 from abm.supply_series import other_nationalities, season
 from abm.world import geography
-from agents.chance import draw4_array, poisson
+from agents.chance import draw4, poisson
 from agents.environment import Stream
 from agents.migrants.kernels import make_uid
 from agents.outcomes import Group
@@ -113,8 +113,8 @@ def test_thinned_draws_have_the_base_rate(homes):
     for day in range(date.toordinal(), date.toordinal() + days):
         for s in range(rates.size):
             n = poisson(5, int(Stream.ARRIVALS), (day << 16) | s, rates[s])
-            uids = make_uid(day, s, 0) + np.arange(n)
-            came += int((draw4_array(5, int(Stream.KEEP), uids, 0)[0] < keep[s]).sum())
+            uids = (make_uid(day, s, number) for number in range(n))
+            came += sum(draw4(5, Stream.KEEP, uid, 0)[0] < keep[s] for uid in uids)
     mean = expected.sum() * days
     assert abs(came - mean) < 4.5 * np.sqrt(mean)
 

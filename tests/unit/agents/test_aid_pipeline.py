@@ -2,7 +2,6 @@
 
 import math
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -47,23 +46,6 @@ def test_a_pipeline_keeps_every_dollar(mean, step, inflows):
     assert out + float(pipe.inside[0]) == pytest.approx(sum(inflows), rel=1e-9, abs=1e-9)
 
 
-@given(MEANS, st.floats(1.0, 1e9))
-def test_a_pipeline_holds_the_inflow_of_one_mean_delay_in_steady_state(mean, monthly):
-    pipe = Pipeline(mean)
-    for _ in range(round(20.0 * mean)):
-        pipe.flow(monthly)
-    assert float(pipe.inside[0]) == pytest.approx(monthly * mean, rel=1e-9)  # Little's law
-
-
-@given(MEANS, st.integers(2, 31), INFLOWS)
-def test_pipeline_results_do_not_depend_on_the_step_length(mean, days, inflows):
-    monthly, daily = Pipeline(mean), Pipeline(mean, step=1.0 / days)
-    for dollars in inflows:
-        whole = float(monthly.flow(dollars)[0])
-        parts = sum(float(daily.flow(dollars / days)[0]) for _ in range(days))
-        assert parts == pytest.approx(whole, rel=1e-6, abs=1e-3)
-
-
 @pytest.mark.parametrize("months", [3, 21, 30, 90])
 def test_a_single_payment_arrives_as_the_sum_of_two_equal_exponential_delays(months):
     step, k = 0.01, 2.0 / 30.0
@@ -71,13 +53,6 @@ def test_a_single_payment_arrives_as_the_sum_of_two_equal_exponential_delays(mon
     came = float(pipe.flow(1.0)[0])
     came += sum(float(pipe.flow(0.0)[0]) for _ in range(round(months / step)))
     assert came == pytest.approx(1.0 - (1.0 + k * months) * math.exp(-k * months), abs=1e-3)
-
-
-def test_parallel_pipelines_are_independent():
-    both, alone = Pipeline(20.0, size=2), Pipeline(20.0)
-    for month in range(50):
-        out = both.flow(np.array([month * 5.0, 0.0]))
-        assert out[0] == float(alone.flow(month * 5.0)[0]) and out[1] == 0.0
 
 
 def test_most_merida_appropriations_are_undelivered_by_march_2010(make_environment):
@@ -109,14 +84,6 @@ def test_a_stock_decays_at_its_rate(decay, dollars, months):
     assert float(stock.dollars[0]) == pytest.approx(left, rel=1e-9, abs=1e-9)
 
 
-@given(st.floats(0.1, 2.0), st.floats(1.0, 1e9))
-def test_a_stock_converges_to_inflow_over_decay(decay, yearly):
-    stock = Stock(decay)
-    for _ in range(4_000):
-        stock.add(yearly * MONTH)
-    assert float(stock.dollars[0]) == pytest.approx(yearly / decay, rel=1e-9)
-
-
 # ---- effects of aid -----------------------------------------------------------------------------
 
 
@@ -124,21 +91,10 @@ def test_without_dollars_aid_never_has_an_effect(make_environment):
     environment, aid = given_aid(make_environment)
     pull(environment, aid_conditional=0.7, verification=0.5)
     live(environment, aid, 240, effort=0.1)
-    assert (aid.equipment, aid.trainers, aid.pay, aid.delivered, aid.returned) == (0.0,) * 5
+    assert (aid.equipment, aid.trainers, aid.half_bribe_rise, aid.delivered, aid.returned) == (
+        0.0,
+    ) * 5
     assert aid.undelivered == 0.0 and aid.wrongly_withheld == aid.wrongly_paid == 0
-
-
-@given(st.floats(1e6, 1e9), st.floats(1.0, 5.0))
-def test_effects_of_aid_rise_with_dollars_up_to_their_bounds(make_environment, dollars, more):
-    found = []
-    for amount in (dollars, dollars * more):
-        environment, aid = given_aid(make_environment)
-        pull(environment, aid=amount)
-        live(environment, aid, 60)
-        assert 0.0 < aid.equipment < aid.params.equipment_most
-        assert 0.0 < aid.pay < aid.params.vetting_most
-        found.append((aid.equipment, aid.pay, aid.trainers))
-    assert all(b >= a * (1.0 - 1e-12) for a, b in zip(*found, strict=True))
 
 
 def test_the_first_dollars_have_the_declared_effect(make_environment):
@@ -152,7 +108,7 @@ def test_the_first_dollars_have_the_declared_effect(make_environment):
     p = aid.params
     routes = 1e3 * p.migration_share
     assert aid.equipment == pytest.approx(routes * p.use[0] * p.equipment_gain / 1e9, rel=1e-3)
-    assert aid.pay == pytest.approx(routes * p.use[2] * p.vetting_gain / 1e9, rel=1e-3)
+    assert aid.half_bribe_rise == pytest.approx(routes * p.use[2] * p.vetting_gain / 1e9, rel=1e-3)
 
 
 def test_only_the_share_that_reaches_migrants_routes_has_an_effect(make_environment):
@@ -161,28 +117,10 @@ def test_only_the_share_that_reaches_migrants_routes_has_an_effect(make_environm
         environment, aid = given_aid(make_environment, migration_share=share)
         pull(environment, aid=1e6)  # far from saturation
         live(environment, aid, 60)
-        found.append((aid.equipment, aid.pay, aid.trainers, aid.delivered))
+        found.append((aid.equipment, aid.half_bribe_rise, aid.trainers, aid.delivered))
     (*few, delivered), (*many, same) = found
     assert many == pytest.approx([2.0 * one for one in few], rel=1e-3)
     assert delivered == same
-
-
-def test_trainers_leave_and_stocks_decay_when_aid_ends(make_environment):
-    environment, aid = given_aid(make_environment)
-    pull(environment, aid=200e6)
-    live(environment, aid, 60)
-    before = aid.equipment, aid.pay, aid.trainers
-    pull(environment, aid=0.0)
-    live(environment, aid, 240 * 12)
-    after = aid.equipment, aid.pay, aid.trainers
-    assert all(late < 0.001 * early for late, early in zip(after, before, strict=True))
-
-
-def test_the_number_of_trainers_follows_the_steady_flow_of_aid(make_environment):
-    environment, aid = given_aid(make_environment, trainer_cost=250_000.0, use=(0.0, 0.5, 0.0))
-    pull(environment, aid=100e6)
-    live(environment, aid, 1_200)
-    assert aid.trainers == pytest.approx(200.0 * aid.params.migration_share, rel=1e-6)
 
 
 def test_uses_that_sum_to_more_than_one_are_scaled_down(make_environment):
@@ -240,13 +178,6 @@ def test_with_perfect_verification_and_low_effort_withheld_aid_is_returned(make_
     assert aid.wrongly_withheld == aid.wrongly_paid == 0
 
 
-def test_a_tranche_lapses_a_year_after_its_first_refusal():
-    tranches = Tranches(2)
-    tranches.hold(7.0)
-    assert [tranches.refuse() for _ in range(3)] == [0.0, 0.0, 7.0]
-    assert tranches.held == 0.0
-
-
 def test_a_refused_tranche_is_paid_with_the_next_accepted_one():
     tranches = Tranches(2)
     tranches.hold(7.0)
@@ -254,13 +185,6 @@ def test_a_refused_tranche_is_paid_with_the_next_accepted_one():
     tranches.hold(5.0)
     assert tranches.release() == 12.0
     assert tranches.held == 0.0
-
-
-def test_at_most_all_aid_can_be_withheld(make_environment):
-    environment, aid = given_aid(make_environment)
-    pull(environment, aid=12e6, aid_conditional=1.7)
-    aid.month()
-    assert aid.tranches.held == 1e6 and aid.undelivered == 1e6
 
 
 def test_wrong_decisions_count_only_half_years_with_new_money(make_environment):
@@ -273,18 +197,6 @@ def test_wrong_decisions_count_only_half_years_with_new_money(make_environment):
         assert getattr(aid, wrong) == 0 and aid.returned == 0.0
 
 
-@pytest.mark.parametrize(("effort", "wrong"), [(1.0, "wrongly_withheld"), (0.99, "wrongly_paid")])
-def test_measurement_noise_leads_to_wrong_decisions(make_environment, effort, wrong):
-    noisy_environment, noisy = given_aid(make_environment)
-    clear_stage, clear = given_aid(make_environment)
-    pull(noisy_environment, aid=1e6, aid_conditional=0.5)
-    pull(clear_stage, aid=1e6, aid_conditional=0.5, verification=1.0)
-    live(noisy_environment, noisy, 6 * 200, effort)
-    live(clear_stage, clear, 6 * 200, effort)
-    assert 60 < getattr(noisy, wrong) < 140  # about one in two
-    assert getattr(clear, wrong) == 0
-
-
 def test_verification_reduces_the_error_by_its_share(make_environment):
     environment, aid = given_aid(make_environment)
     errors = []
@@ -293,12 +205,3 @@ def test_verification_reduces_the_error_by_its_share(make_environment):
         errors.append(math.log(aid.measured(1.0)))
     assert errors[0] != 0.0
     assert errors[1] == pytest.approx(errors[0] / 2.0, rel=1e-9) and errors[2] == 0.0
-
-
-def test_measured_effort_depends_on_seed_and_date_only(make_environment):
-    found = []
-    for seed in (5, 5, 6):
-        _, aid = given_aid(make_environment, seed=seed)
-        aid.measured(2.0)  # a second call has no effect
-        found.append(aid.measured(2.0))
-    assert found[0] == found[1] != found[2]

@@ -106,15 +106,6 @@ def test_the_share_of_voluntary_returns_is_that_of_mexicans(stopped: Stops) -> N
     assert int(stopped.records.day_tallies["bed_requests"]) == 0
 
 
-def test_without_beds_a_person_is_released_and_counted_as_overflow(stopped: Stops) -> None:
-    """The bed is requested nevertheless."""
-    found = stopped(params={"bed_free": 0.0})
-    assert found == {(Status.RELEASED, Consequence.RELEASE): N}
-    assert count(stopped, Event.OVERFLOW_RELEASE) == count(stopped, Event.RELEASED_US) == N
-    assert int(stopped.records.day_tallies["bed_requests"]) == N
-    assert int(stopped.records.day_tallies["released"][1, 0]) == N
-
-
 def test_only_adults_are_prosecuted_up_to_the_capacity_of_courts(stopped: Stops) -> None:
     """Every adult is requested; those without a court are removed."""
     params = {"prosecution": 1.0, "court_free": 0.4}
@@ -145,14 +136,6 @@ def test_an_expulsion_ends_at_the_line_or_at_home(
     assert int(stopped.records.person["place"]) == place
     assert count(stopped, Event.EXPELLED) == count(stopped, Event.RETURNED_UNSCREENED) == N
     assert int(stopped.records.day_tallies["bed_requests"]) == 0
-
-
-def test_the_share_that_is_not_expelled_has_the_other_consequences(stopped: Stops) -> None:
-    """A quarter is expelled, the others are removed."""
-    found = stopped(params={"expelled": 0.25}, n=400)
-    expelled = found[Status.HELD_US, Consequence.EXPULSION]
-    assert stats.binomtest(expelled, 400, 0.25).pvalue > 1e-4
-    assert found[Status.HELD_US, Consequence.REMOVAL] == 400 - expelled
 
 
 def test_foreigners_who_would_be_released_can_be_sent_to_wait_in_mexico(stopped: Stops) -> None:
@@ -209,15 +192,3 @@ def test_mexico_returns_people_or_moves_them_south(
     found = stopped(at_line=False, params=params, protection=1)
     assert found == {(Status.HELD_MEXICO, consequence): N}
     assert count(stopped, Event.APPREHENDED_MEXICO) == count(stopped, event) == N
-
-
-def test_mexico_refers_people_with_a_recognised_need_to_asylum(stopped: Stops) -> None:
-    """All of them if all are screened; without a need the declared share."""
-    params = {"returned_by_mexico": 1.0, "screening_mexico": 1.0}
-    found = stopped(at_line=False, params=params, protection=1)
-    assert found == {(Status.ASYLUM_MEXICO, Consequence.NONE): N}
-    params = {"returned_by_mexico": 0.0, "asylum_mexico": 0.3}
-    found = stopped(at_line=False, params=params, n=400)
-    referred = found[Status.ASYLUM_MEXICO, Consequence.NONE]
-    assert stats.binomtest(referred, 400, 0.3).pvalue > 1e-4
-    assert count(stopped, Event.RELEASED_MEXICO) == 400 - referred

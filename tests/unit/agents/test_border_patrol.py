@@ -9,15 +9,12 @@ from agents.border_patrol import (
     STAFFING_RULES,
     BorderPatrol,
     Detachment,
-    PatrolTeam,
-    SectorCommand,
 )
 from agents.environment import Stream
 
 # a crossing for each sector, the last one with two, three more for the fourth
 CROSSINGS = [[5 + s] for s in range(8)] + [[13, 14]]
 CROSSINGS[3] = [8, 5, 6, 7]
-SECTORS = 9
 BASES = st.lists(st.integers(50, 4_500), min_size=9, max_size=9).map(
     lambda heads: np.array(heads, float)
 )
@@ -83,26 +80,6 @@ def test_moves_conserve_agents_and_respect_the_cap_and_the_floor(
         assert all(t.officers >= 0.0 for t in patrol.teams + patrol.detachments)
 
 
-@settings(max_examples=25)
-@given(BASES, LOADS, st.floats(0.0, 0.2), st.floats(0.0, 1.0), st.sampled_from(STAFFING_RULES))
-def test_the_cap_and_the_floor_are_those_of_the_settings(
-    make_environment, base, load, cap, floor, rule
-):
-    environment, patrol = posted(
-        make_environment, base, rule=rule, weekly_cap=cap, floor=floor, gain=0.2
-    )
-    warm(environment, patrol, np.full(9, 100.0))
-    for _ in range(6):
-        for _ in range(7):
-            morning(environment)
-        standing, known = patrol.staff(), list(patrol.detachments)
-        patrol.allocate(load, HAZARDS)
-        new = sum(d.officers for d in patrol.detachments if d not in known)
-        assert new <= cap * standing.sum() * (1.0 + 1e-9) + 1e-9
-        assert standing.sum() - patrol.staff().sum() == pytest.approx(new, abs=1e-6)
-        assert (patrol.staff() >= np.minimum(standing, floor * base) - 1e-6).all()
-
-
 @settings(max_examples=15)
 @given(BASES, LOADS, LOADS)
 def test_a_static_agency_never_moves(make_environment, base, baseline, load):
@@ -128,79 +105,6 @@ def test_staff_does_not_move_in_the_warm_up(make_environment, rule, base, loads)
         assert command.baseline == pytest.approx(mean, rel=1e-9, abs=1e-12)
 
 
-@settings(max_examples=15)
-@given(BASES, LOADS, st.lists(LOADS, min_size=1, max_size=6), st.sampled_from(STAFFING_RULES))
-def test_all_units_stay_inside_the_united_states(make_environment, base, baseline, loads, rule):
-    environment, patrol = posted(make_environment, base, rule=rule)
-    warm(environment, patrol, baseline)
-    country = dict(zip(environment.world.place_ids, environment.world.country, strict=True))
-    for load in loads:
-        week(environment, patrol, load)
-        ours = PatrolTeam | SectorCommand | Detachment
-        units = [a for a in environment.agents if isinstance(a, ours)]
-        assert len(units) == len(patrol.teams) + len(patrol.detachments) + len(patrol.commands)
-        assert {country[unit.cell.coordinate] for unit in units} == {"US"}
-        for team in patrol.teams:
-            places = CROSSINGS[team.sector]
-            assert environment.world.place_ids.index(team.cell.coordinate) in places
-
-
-@pytest.mark.parametrize("days", [0.0, 1.0, 5.0, 12.5])
-def test_a_detachment_adds_no_staff_until_it_arrives(make_environment, days):
-    base = np.full(9, 1_000.0)
-    environment, patrol = posted(make_environment, base, transfer_days=days, **QUIET)
-    warm(environment, patrol, np.full(9, 500.0))
-    load = np.full(9, 500.0)
-    load[4] = 5_000.0
-    patrol.allocate(load, HAZARDS)
-    moved = sum(d.officers for d in patrol.detachments)
-    assert moved > 0.0 and patrol.staff()[4] == 1_000.0
-    # a road between neighbouring crossings takes 0.4 days, from sector 0 to 4 there are four
-    arrivals = [0.4 * abs(d.place - d.target) + days for d in patrol.detachments]
-    sizes = [d.officers for d in patrol.detachments]
-    for day in range(1, int(max(arrivals)) + 2):
-        morning(environment)
-        there = sum(n for n, at in zip(sizes, arrivals, strict=True) if at <= day + 1e-9)
-        assert patrol.staff()[4] == pytest.approx(1_000.0 + there)
-        assert everybody(patrol) == pytest.approx(9_000.0)
-    assert patrol.staff()[4] == pytest.approx(1_000.0 + moved) and not patrol.detachments
-    assert not environment.agents_of(Detachment)
-
-
-def test_detachments_move_one_leg_at_a_time_from_the_sectors_that_give(make_environment):
-    base = np.full(9, 1_000.0)
-    environment, patrol = posted(make_environment, base, transfer_days=2.1, **QUIET)
-    warm(environment, patrol, np.full(9, 500.0))
-    patrol.allocate(np.array([500.0] * 8 + [50_000.0]), HAZARDS)
-    assert {d.place for d in patrol.detachments} == {c.place for c in patrol.commands[:8]}
-    (far,) = (d for d in patrol.detachments if d.place == CROSSINGS[0][0])
-    path = []
-    for _ in range(6):
-        assert far.cell is environment.cell_of(far.place) and far in far.cell.agents
-        path.append(far.place)
-        morning(environment)
-    # it prepares for 2.1 days; then a road between neighbouring crossings takes 0.4 days
-    assert path == [5, 5, 5, 7, 9, 12] and far.place == 13
-    assert far not in environment.agents and far not in environment.cell_of(13).agents
-
-
-@given(st.lists(st.floats(-300.0, 300.0), min_size=9, max_size=9), BASES)
-def test_orders_send_everybody_once_and_never_cross(make_environment, move, base):
-    _, patrol = posted(make_environment, base)
-    move = np.array(move)
-    move -= move.mean()
-    orders = [(a.sector, b.sector, n) for a, b, n in patrol._orders(move.tolist())]
-    sent, received = np.zeros(9), np.zeros(9)
-    for giver, receiver, agents in orders:
-        sent[giver] += agents
-        received[receiver] += agents
-    assert sent == pytest.approx(np.maximum(-move, 0.0), abs=1e-6)
-    assert received == pytest.approx(np.maximum(move, 0.0), abs=1e-6)
-    assert len(orders) <= 8  # as few as possible, in the order of the sectors
-    assert orders == sorted(orders, key=lambda order: order[:2])
-    assert [b for _, b, _ in orders] == sorted(b for _, b, _ in orders)
-
-
 # ---- where staff goes ---------------------------------------------------------------------------
 
 
@@ -218,14 +122,6 @@ def test_the_replicator_moves_staff_only_to_sectors_with_a_rising_load(
     given_up = base - patrol.staff()
     assert given_up[sector] == pytest.approx(0.0, abs=1e-9)
     assert (np.delete(given_up, sector) > 0.0).all()
-
-
-@given(BASES)
-def test_the_replicator_does_not_move_staff_at_baseline_loads(make_environment, base):
-    environment, patrol = posted(make_environment, base, **QUIET)
-    warm(environment, patrol, base / 2.0)
-    patrol.allocate(base / 2.0, HAZARDS)
-    assert sum(d.officers for d in patrol.detachments) < 1e-6
 
 
 @given(BASES, LOADS, st.lists(st.floats(0.1, 3.0), min_size=9, max_size=9).map(np.array))
@@ -262,14 +158,6 @@ def test_a_better_map_reduces_the_noise_in_the_agencys_counts(make_environment):
 # ---- strength -----------------------------------------------------------------------------------
 
 
-@given(BASES)
-def test_strength_is_one_with_the_staff_for_which_hazards_are_declared(make_environment, base):
-    _, patrol = posted(make_environment, base)
-    assert patrol.strength_ratio() == pytest.approx(np.ones(9), rel=1e-14)
-    single = [s for s in range(9) if len(CROSSINGS[s]) == 1]
-    assert (patrol.strength_ratio()[single] == 1.0).all()
-
-
 @given(BASES, BASES, st.floats(0.0, 2.0), st.floats(0.0, 2.0), st.floats(0.0, 3_000.0))
 def test_strength_is_agents_times_the_factor_of_sensors_and_fence(
     make_environment, base, anchor, sensors, fence, agents
@@ -286,24 +174,6 @@ def test_strength_is_agents_times_the_factor_of_sensors_and_fence(
 
     ratio = (base + agents) * helped(sensors, fence) / (anchor * helped(0.0, 0.0))
     assert patrol.strength_ratio() == pytest.approx(ratio, rel=1e-12)
-
-
-@given(BASES, st.floats(0.0, 1.0))
-def test_a_changed_setting_changes_strength_from_the_first_day(make_environment, base, share):
-    # hazards are declared for the packaged sensors: a line without any is weaker than that
-    _, bare = posted(make_environment, base, sensors_base=(0.0,) * 9)
-    _, some = posted(make_environment, base, sensors_base=(share,) * 9)
-    assert (bare.strength_ratio() < 1.0).all()
-    assert (some.strength_ratio() >= bare.strength_ratio()).all()
-
-
-def test_a_sector_without_crossings_has_no_teams_and_raises_no_error(make_environment):
-    environment = make_environment()
-    crossings, base = [[5], [], *CROSSINGS[2:]], np.full(9, 100.0)
-    patrol = BorderPatrol(environment, environment.settings.border_patrol, base, base, crossings)
-    assert {t.sector for t in patrol.teams} == set(range(9)) - {1}
-    patrol.allocate(np.full(9, 50.0), HAZARDS)
-    assert everybody(patrol) == pytest.approx(800.0)
 
 
 # ---- limits --------------------------------------------------------------------------------------

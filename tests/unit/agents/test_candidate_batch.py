@@ -3,17 +3,33 @@
 import math
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.chance import draw4
 from agents.environment import Stream
 from agents.jit import kernel
-from agents.migrants.candidate_batch import choose_modes, decide, draw_candidates, list_options
-from agents.migrants.candidate_record import BATCH, empty_batch
-from agents.migrants.decisions import GO, LEGAL, STAY, WAIT, choose_mode, decide_departure
-from agents.migrants.success import ARRIVE, TOLL, VIOLENCE, base_success, perceived_success
+from agents.migrants.candidate_batch import (
+    BATCH,
+    choose_modes,
+    decide,
+    draw_candidates,
+    empty_batch,
+    list_options,
+)
+from agents.migrants.decisions import (
+    ARRIVE,
+    GO,
+    LEGAL,
+    STAY,
+    TOLL,
+    VIOLENCE,
+    WAIT,
+    base_success,
+    choose_mode,
+    decide_departure,
+    perceived_success,
+)
 
 SHARE = st.floats(0.0, 1.0)
 SEED = 5
@@ -135,14 +151,6 @@ def test_plans_to_surrender_follow_their_advantage(make_records, s):
         assert abs(u - share) < 1e-9 or b["surrender"][i] == (u < share)
 
 
-@given(strata())
-def test_wealth_and_knowledge_do_not_depend_on_the_other_people_of_the_batch(make_records, s):
-    records = set_up(make_records, s)
-    few, many = batch_of(records, s["count"]), batch_of(records, BATCH)
-    for name in ("wealth", "knowledge", "surrender", "nest"):
-        assert few[name][: s["count"]].tolist() == many[name][: s["count"]].tolist()
-
-
 def test_every_decision_occurs_in_a_batch(make_records):
     stratum = {
         "group": 1,
@@ -158,13 +166,3 @@ def test_every_decision_occurs_in_a_batch(make_records):
     }
     records = set_up(make_records, stratum)
     assert set(batch_of(records, BATCH)["nest"].tolist()) == {STAY, LEGAL, GO, WAIT}
-
-
-@pytest.mark.parametrize("traits", [{"knowledge_spread": 0.0}, {"wealth_log_sd": 0.0}])
-def test_a_trait_without_spread_is_the_same_for_all(make_records, traits):
-    records = make_records(migrants=traits).be(origin=1, group=1, kind=0, place=0)
-    b, m = batch_of(records, 50), records.settings.migrants
-    if "knowledge_spread" in traits:
-        assert b["knowledge"][:50] == pytest.approx(m.knowledge_mean, rel=1e-6)
-    else:
-        assert b["wealth"][:50] == pytest.approx(m.wealth_median[1], abs=1.0)

@@ -11,7 +11,6 @@ from agents.chance import (
     KeyedRandom,
     _poisson_quantile,
     draw4,
-    draw4_array,
     draw4_many,
     gumbel,
     normal,
@@ -21,7 +20,6 @@ from agents.chance import (
     uniform,
 )
 from agents.environment import Stream
-from agents.jit import kernel
 
 ALPHA = 1e-4  # keys are fixed, so a test always passes or always fails
 N = 20_000
@@ -59,35 +57,14 @@ def test_a_draw_is_the_philox_word_plus_one_half(seed, stream, uid, event):
     assert draw4(seed, stream, uid, event) == tuple((int(w) + 0.5) / 2**32 for w in answer)
 
 
-@given(SEEDS, STREAMS, st.lists(st.tuples(UIDS, EVENTS), min_size=1, max_size=5))
-def test_the_numpy_version_equals_the_kernel(seed, stream, keys):
-    uids, events = (np.array(column) for column in zip(*keys, strict=True))
-    drawn = draw4_array(seed, stream, uids.astype(np.int64), events.astype(np.uint64))
-    for k, (uid, event) in enumerate(keys):
-        assert tuple(drawn[:, k]) == draw4(seed, stream, uid, event)
-
-
-@kernel
-def _draw_many(seed, stream, uids, events, count, drawn):
-    """Draw as the day loop does."""
-    draw4_many(seed, stream, uids, events, count, drawn)
-
-
 @given(SEEDS, STREAMS, st.lists(st.tuples(UIDS, EVENTS), min_size=1, max_size=40))
 def test_draws_of_many_keys_equal_those_of_each(seed, stream, keys):
     size = -(-len(keys) // AT_ONCE) * AT_ONCE
     uids, events, drawn = np.zeros(size, np.int64), np.zeros(size, np.int64), np.zeros((4, size))
     uids[: len(keys)], events[: len(keys)] = np.array(keys, dtype=object).T
-    _draw_many(seed, stream, uids, events, len(keys), drawn)
+    draw4_many(seed, stream, uids, events, len(keys), drawn)
     for i, (uid, event) in enumerate(keys):
         assert tuple(drawn[:, i]) == draw4(seed, stream, uid, event)
-
-
-@given(SEEDS, STREAMS, UIDS, EVENTS)
-def test_draws_are_strictly_inside_the_unit_interval(seed, stream, uid, event):
-    drawn = draw4(seed, stream, uid, event)
-    assert all(0.0 < u < 1.0 for u in drawn)
-    assert uniform(seed, stream, uid, event) == drawn[0]
 
 
 def test_extreme_words_have_finite_logarithms():
@@ -98,12 +75,21 @@ def test_extreme_words_have_finite_logarithms():
 # ---- distribution -------------------------------------------------------------------------------
 
 UID = np.arange(N)
+
+
+def draw_many(uids, events):
+    """Return the draws of many keys, shape (4, N)."""
+    drawn = np.empty((4, N))
+    draw4_many(7, 3, uids, events, N, drawn)
+    return drawn
+
+
 BLOCKS = {
-    "persons": lambda: draw4_array(7, 3, UID, 0),
-    "events of a person": lambda: draw4_array(7, 3, np.full(N, 99), UID),
-    "dates in the high word": lambda: draw4_array(7, 3, UID << 40, 0),
-    "streams": lambda: np.stack([draw4_array(7, s, UID[:1], 0)[:, 0] for s in range(2_000)]).T,
-    "seeds": lambda: np.stack([draw4_array(s, 3, UID[:1], 0)[:, 0] for s in range(2_000)]).T,
+    "persons": lambda: draw_many(UID, np.zeros(N, int)),
+    "events of a person": lambda: draw_many(np.full(N, 99), UID),
+    "dates in the high word": lambda: draw_many(UID << 40, np.zeros(N, int)),
+    "streams": lambda: np.array([draw4(7, s, 0, 0) for s in range(2_000)]).T,
+    "seeds": lambda: np.array([draw4(s, 3, 0, 0) for s in range(2_000)]).T,
 }
 
 
@@ -113,22 +99,6 @@ def test_draws_are_uniform_across_any_part_of_the_key(across):
         counts = np.bincount((lane * 100).astype(int), minlength=100)
         assert stats.chisquare(counts).pvalue > ALPHA
         assert stats.kstest(lane, "uniform").pvalue > ALPHA
-
-
-@pytest.mark.parametrize("across", BLOCKS)
-def test_neighbours_and_lanes_are_uncorrelated(across):
-    drawn = BLOCKS[across]()
-    lanes = np.corrcoef(drawn)[np.triu_indices(4, 1)]
-    lagged = [np.corrcoef(lane[:-1], lane[1:])[0, 1] for lane in drawn]
-    assert np.abs([*lanes, *lagged]).max() * np.sqrt(drawn.shape[1]) < 4.5
-
-
-def test_streams_and_seeds_are_independent():
-    base = draw4_array(7, 3, UID, 0)
-    for other in (draw4_array(7, 4, UID, 0), draw4_array(8, 3, UID, 0), draw4_array(7, 3, UID, 1)):
-        for lane, peer in zip(base, other, strict=True):
-            assert abs(np.corrcoef(lane, peer)[0, 1]) * np.sqrt(N) < 4.5
-        assert not np.isin(base, other).all()
 
 
 def test_the_stream_numbers_are_unique():
@@ -158,26 +128,12 @@ def test_a_poisson_count_is_the_quantile_of_its_draws(seed, stream, uid, rate):
     assert edge or poisson(seed, stream, uid, rate) == count
 
 
-@pytest.mark.parametrize("rate", [0.05, 1.0, 30.0, 499.0, 500.0, 1_250.0, 5_000.0])
-def test_poisson_counts_have_the_mean_and_the_variance_of_their_rate(rate):
-    counts = np.array([poisson(11, 1, uid, rate) for uid in range(3_000)])
-    assert abs(counts.mean() - rate) < 4.5 * np.sqrt(rate / counts.size)
-    # variance of the sample variance of a Poisson count: (rate + 2 rate^2) / n
-    spread = np.sqrt((rate + 2.0 * rate**2) / counts.size)
-    assert abs(counts.var() - rate) < 4.5 * spread
-
-
 @pytest.mark.parametrize("mean", [0.25, 1.0, 2.0, 7.5])
 def test_a_draw_equal_to_a_cumulative_probability_has_its_count(mean):
     below = np.cumsum([np.exp(-mean), np.exp(-mean) * mean])
     counts = [_poisson_quantile.py_func(u, mean) for u in (below[0], np.nextafter(below[0], 1.0))]
     assert counts == [0, 1]
     assert _poisson_quantile.py_func(below[1] * (1.0 + 1e-12), mean) == 2
-
-
-@given(SEEDS, UIDS)
-def test_a_rate_of_zero_gives_a_count_of_zero(seed, uid):
-    assert poisson(seed, 1, uid, 0.0) == 0
 
 
 @given(SEEDS, UIDS, st.integers(0, 9), st.floats(0, 1), st.floats(0, 1))
@@ -223,17 +179,3 @@ def test_keyed_random_uses_the_key_only(seed, uid, event):
 @given(UNIT, st.floats(0.0, 50.0))
 def test_a_hazard_strikes_when_the_draw_is_below_its_probability(u, h):
     assert strikes(u, h) == (u < -np.expm1(-h))
-
-
-@given(st.floats(1e-12, 1e-3), st.floats(0.999, 1.001))
-def test_small_hazards_are_exact_near_the_threshold(h, nearly):
-    u = h * nearly
-    assert strikes(u, h) == (u < -np.expm1(-h))
-
-
-def test_hazards_strike_with_their_probability():
-    u = draw4_array(3, 8, UID, 0)[0]
-    for h in (0.01, 0.3, 2.0):
-        q = -np.expm1(-h)
-        struck = sum(strikes(x, h) for x in u) / N
-        assert abs(struck - q) < 4.5 * np.sqrt(q * (1.0 - q) / N)

@@ -3,19 +3,15 @@
 import itertools
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.migrants.columns import (
-    DAY_TALLIES,
-    MARKET,
     NEVER,
     PERSON,
     SLOTS,
     LegState,
     MigrantTable,
-    empty_rows,
     parameter_record,
 )
 from agents.migrants.kernels import make_uid
@@ -30,20 +26,6 @@ def test_a_person_is_one_cache_line_without_overlaps():
     spans = sorted((offset, offset + kind.itemsize) for kind, offset in PERSON.fields.values())
     assert all(a_end <= b for (_, a_end), (b, _) in itertools.pairwise(spans))
     assert all(PERSON.fields[n][1] % PERSON.fields[n][0].itemsize == 0 for n in PERSON.names)
-
-
-@pytest.mark.parametrize("dtype", [DAY_TALLIES, MARKET])
-def test_records_of_the_day_loop_are_aligned(dtype):
-    assert dtype.isalignedstruct
-    assert all(offset % 8 == 0 for kind, offset in dtype.fields.values() if kind.base.itemsize == 8)
-
-
-@given(st.integers(0, 300))
-def test_rows_start_empty_each_on_a_cache_line(count):
-    rows = empty_rows(count)
-    assert rows.size == count and rows.dtype == PERSON
-    assert rows.ctypes.data % 64 == 0 or not count
-    assert not rows.view(np.uint8).any()
 
 
 # ---- the table ----------------------------------------------------------------------------------
@@ -76,15 +58,6 @@ def test_growing_keeps_all_rows_in_order_and_aligned(capacity, batches):
     assert (table.due[n:] == NEVER).all()
 
 
-def test_reserving_available_capacity_does_not_copy():
-    table = MigrantTable(8)
-    rows = table.rows
-    table.reserve(8)
-    assert table.rows is rows
-    table.reserve(9)
-    assert table.rows is not rows and table.capacity >= 9
-
-
 @settings(max_examples=60)
 @given(DUES, DUES)
 def test_compacting_drops_exactly_the_rows_without_further_actions(dues, later):
@@ -101,13 +74,6 @@ def test_compacting_drops_exactly_the_rows_without_further_actions(dues, later):
 
 
 # ---- identity -----------------------------------------------------------------------------------
-
-
-@given(KEYS)
-def test_a_uid_contains_date_stratum_and_number(key):
-    uid = make_uid(*key)
-    assert (uid >> 40, (uid >> 24) & 0xFFFF, uid & 0xFFFFFF) == key
-    assert 0 < uid < 2**63
 
 
 @given(KEYS, KEYS)
@@ -167,22 +133,6 @@ def test_views_have_the_size_of_the_world_and_write_through_to_the_record(sizes)
         assert not leg_state.record[name].any()
         view[:] = 1
         assert leg_state.record[name].sum() == view.size == view.sum()
-
-
-@settings(max_examples=60)
-@given(SIZES, st.integers(0, 5))
-def test_worlds_of_similar_size_share_a_record_that_is_large_enough(sizes, more):
-    leg_state = LegState(out=sizes["legs"], expected=7, **sizes)
-    room = {name: leg_state.record.dtype[name].shape for name in VIEWS}
-    assert room["out_start"][0] > sizes["places"] and room["traffic"][0] >= sizes["legs"]
-    assert room["new_reports_home"][0] >= sizes["origins"]
-    assert all(n & (n - 1) == 0 for n in (room["out_start"][0], room["traffic"][0]))
-    assert room["traffic"][0] <= max(
-        256, 2 * (sizes["legs"] - 1)
-    )  # and never twice the size needed
-    grown = sizes | {"legs": sizes["legs"] + more}
-    same = LegState(out=grown["legs"], expected=7, **grown).record.dtype == leg_state.record.dtype
-    assert same == (grown["legs"] <= room["traffic"][0])
 
 
 def test_a_parameter_record_returns_numbers_and_tables_by_name():

@@ -5,10 +5,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.contest import answered_share, as_hazard, crowded, hazard, probability, strength
+from agents.contest import (
+    answered_share,
+    as_hazard,
+    crowded,
+    crowding_ratio,
+    hazard,
+    probability,
+    set_line_legs,
+    set_mexican_legs,
+    strength,
+)
 
 SHARE = st.floats(0.0, 1.0)
-RATIO = st.floats(0.0, 50.0)
 BASE = st.floats(0.0, 10.0)
 EFFORT = st.floats(0.0, 5.0)
 ETA, CHI, CROWD = st.floats(0.0, 1.0), st.floats(0.0, 2.0), st.floats(0.0, 20.0)
@@ -41,39 +50,10 @@ def test_detection_never_falls_when_one_of_its_causes_rises(name, at, share):
     assert q(**at) <= q(**more) * STEADY
 
 
-@given(st.fixed_dictionaries(LAW))
-def test_detection_is_a_probability(at):
-    assert 0.0 <= q(**at) <= 1.0
-
-
-@given(st.fixed_dictionaries(LAW), CROWD)
-def test_a_crowd_only_lowers_detection(at, crowd):
-    alone = at | {"crowd": 1.0}
-    assert q(**at) <= q(**alone) * STEADY
-    bigger = at | {"crowd": at["crowd"] + crowd}
-    assert q(**bigger) <= q(**at) * STEADY
-
-
-@given(BASE, EFFORT, RATIO, ETA, st.floats(0.0, 1.0), CHI)
-def test_a_flow_below_the_baseline_does_not_change_the_hazard(base, effort, ratio, eta, crowd, chi):
-    assert hazard(base, effort, ratio, eta, crowd, chi) == hazard(base, effort, ratio, eta, 1, chi)
-
-
 @given(BASE, ETA, CHI)
 def test_the_base_year_has_exactly_the_base_hazard(base, eta, chi):
     assert hazard(base, 1.0, 1.0, eta, 1.0, chi) == base
     assert (hazard(np.full(3, base), np.ones(3), np.ones(3), eta, np.ones(3), chi) == base).all()
-
-
-@given(st.fixed_dictionaries(LAW), st.floats(0.01, 1.0))
-def test_fully_bought_officers_have_no_detection(at, eta):
-    assert q(**at | {"iota": 0.0, "eta": eta}) == 0.0
-
-
-@given(BASE, EFFORT, RATIO, st.floats(0.05, 1.0), CROWD, CHI, st.floats(0.1, 10.0))
-def test_strength_enters_with_the_exponent_eta(base, effort, ratio, eta, crowd, chi, times):
-    once, more = (hazard(base, effort, r, eta, crowd, chi) for r in (ratio, ratio * times))
-    assert more == pytest.approx(once * times**eta, rel=1e-9)
 
 
 @given(st.floats(0.0, 15.0))
@@ -81,41 +61,11 @@ def test_hazard_of_a_probability_is_its_inverse(h):
     assert as_hazard(probability(h)) == pytest.approx(h, rel=1e-6, abs=1e-15)
 
 
-@given(st.floats(0.0, 0.999999))
-def test_probability_of_a_hazard_is_its_inverse(chance):
-    assert probability(as_hazard(chance)) == pytest.approx(chance, rel=1e-12, abs=1e-15)
-
-
-def test_certainty_has_a_finite_hazard_and_hazards_add_up():
-    assert np.isfinite(as_hazard(1.0))
-    both = 1.0 - (1.0 - 0.3) * (1.0 - 0.6)
-    assert as_hazard(0.3) + as_hazard(0.6) == pytest.approx(as_hazard(both))
-
-
 @given(st.floats(0.0, 1e3), st.floats(0.0, 1e3))
 def test_the_answered_share_falls_with_load_but_the_number_does_not(load, more):
     assert 0.0 < answered_share(load + more) <= answered_share(load) <= 1.0
     assert load * answered_share(load) <= (load + more) * answered_share(load + more) * STEADY
     assert load * answered_share(load) < 1.0  # at most the capacity is answered
-
-
-def test_light_loads_are_fully_answered_and_heavy_ones_up_to_capacity():
-    assert answered_share(0.0) == 1.0 and answered_share(0.05) > 0.99
-    assert 1_000.0 * answered_share(1_000.0) == pytest.approx(1.0, rel=1e-5)
-
-
-@given(
-    base=st.floats(0.0, 5.0),
-    times=st.floats(0.0, 20.0),
-    ratio=st.floats(0.0, 20.0),
-    eta=st.floats(0.05, 1.0),
-)
-def test_a_longer_shift_and_more_officers_have_the_same_returns(base, times, ratio, eta):
-    by_hours = hazard(base, times, ratio, eta, 1.0, 0.03)
-    by_officers = hazard(base, 1.0, times * ratio, eta, 1.0, 0.03)
-    assert by_hours == by_officers
-    alone = base * (ratio**eta if ratio else 0.0)
-    assert hazard(base, 1.0, ratio, eta, 1.0, 0.03) == pytest.approx(alone, rel=1e-12)
 
 
 @given(
@@ -137,19 +87,40 @@ def test_the_hazard_has_the_elasticity_of_the_tempo_and_that_of_staff(
     assert np.log(larger / once) / np.log(times) == pytest.approx(eta, abs=1e-6)
 
 
-@given(base=BASE, effort=EFFORT, ratio=RATIO, eta=ETA, crowd=CROWD, chi=CHI, returns=ETA)
-def test_returns_equal_to_those_of_staff_give_the_law_of_one_product(
-    base, effort, ratio, eta, crowd, chi, returns
-):
-    """To the last bit; and at the tempo of the base year the returns to tempo have no effect."""
-    one_product = hazard(base, effort, ratio, eta, crowd, chi)
-    assert hazard(base, effort, ratio, eta, crowd, chi, eta) == one_product
-    usual = hazard(base, 1.0, ratio, eta, crowd, chi)
-    assert hazard(base, 1.0, ratio, eta, crowd, chi, returns) == usual
-    assert hazard(base, 0.0, ratio, eta, crowd, chi, returns) == 0.0
-
-
 def test_crowding_lowers_a_hazard_up_to_an_excess_of_three():
     crowding = np.array([0.0, 1.0, 1.5, 4.0, 4.1, 100.0])
     excess = np.array([0.0, 0.0, 0.5, 3.0, 3.0, 3.0])
     assert crowded(0.8, crowding, 0.25) == pytest.approx(0.8 / (1.0 + 0.25 * excess))
+
+
+def test_crowding_is_the_ratio_of_sums_and_one_without_a_baseline():
+    flow, baseline = np.arange(12.0).reshape(4, 3), np.full((4, 3), 2.0)
+    baseline[3] = 0.0
+    legs, zone = np.array([0, 2, 3]), np.array([1, 1, 0])
+    ratio = crowding_ratio(flow, baseline, legs, np.array([0, 2]), zone, 3)
+    assert ratio.tolist() == [1.0, (0 + 2 + 6 + 8) / 8.0, 1.0]
+
+
+def test_hazards_of_the_day_are_those_of_the_sector_or_place_of_a_leg():
+    """Legs away from the line have no sector, and calls there are always answered."""
+    rng = np.random.default_rng(9)
+    us, respond, mx, extort = np.zeros((4, 30))
+    sector, head, base, watch = (
+        rng.integers(-1, 3, 30),
+        rng.integers(0, 7, 30),
+        *rng.random((2, 30)),
+    )
+    power, match, load, crowd = *rng.random((3, 3)), np.array([0.5, 1.8, 9.0])
+    powers, crowd_mx = np.sort(rng.random((2, 7)), axis=0), 5.0 * rng.random(7)
+    by_sector = set_line_legs(us, respond, sector, base, power, match, crowd, 0.06, load)
+    set_mexican_legs(mx, extort, head, base, watch, powers, crowd_mx, 0.06, 1.25, 0.75)
+    for leg in range(30):
+        k, place = sector[leg], head[leg]
+        if k >= 0:
+            assert by_sector[k] == crowded(power[k], crowd[k], 0.06) * match[k]
+            assert us[leg] == base[leg] * by_sector[k]
+        assert respond[leg] == (answered_share(load[k]) if k >= 0 else 1.0)
+        honest, everybody = (crowded(p[place], crowd_mx[place], 0.06) * 1.25 for p in powers)
+        watched = base[leg] * (1.0 + watch[leg])
+        assert mx[leg] == watched * honest * 0.75
+        assert extort[leg] == watched * (everybody - honest) * 0.75

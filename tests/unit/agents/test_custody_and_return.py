@@ -6,25 +6,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from agents.jit import kernel
 from agents.migrants.aftermath import MAX_QUARTERS, QUARTER, circulate, end_custody, end_wait
 from agents.migrants.columns import NEVER
-from agents.migrants.success import ARRIVE
+from agents.migrants.decisions import ARRIVE
 from agents.outcomes import Consequence, Event, Mode, Status
 
 SEED, TODAY = 5, 50
-
-
-@kernel
-def leave_custody(p, today, params, day_tallies):
-    """Call the end of custody, which only kernels can call."""
-    end_custody(p, today, params, day_tallies)
-
-
-@kernel
-def decide_return(p, today, leg_state, params, day_tallies, seed):
-    """Call the decision to return home, which only kernels can call."""
-    circulate(p, today, leg_state, params, day_tallies, seed)
 
 
 def held(make_records, *, nation=1, status=Status.HELD_US, consequence=0):
@@ -48,7 +35,7 @@ def held(make_records, *, nation=1, status=Status.HELD_US, consequence=0):
 def released(records):
     """End the custody; return the place and the days until the next decision."""
     params, tallies = records.kernel_params, records.day_tallies
-    leave_custody(records.person, TODAY, params, tallies)
+    end_custody(records.person, TODAY, params, tallies)
     assert int(records.person["status"]) == Status.RETURNED
     return int(records.person["place"]), float(records.person["clock"]) - TODAY
 
@@ -59,22 +46,6 @@ def test_custody_ends_at_home_or_at_the_line_by_nation(make_records):
         records = held(make_records, nation=nation)
         assert released(records) == expected
         assert records.day_tallies["held"].tolist() == [10 - 3 * (nation == k) for k in (0, 1)]
-
-
-def test_expelled_persons_are_soon_where_they_were_apprehended(make_records):
-    for nation in (0, 1):
-        records = held(make_records, nation=nation, consequence=Consequence.EXPULSION)
-        assert released(records) == (1, 2.0)
-
-
-def test_custody_in_mexico_ends_at_home_and_a_transfer_in_the_south(make_records):
-    for consequence, expected in (
-        (Consequence.RETURNED_BY_MEXICO, (0, 8.0)),
-        (Consequence.TRANSFER, (1, 1.0)),
-    ):
-        records = held(make_records, status=Status.HELD_MEXICO, consequence=consequence)
-        assert released(records) == expected
-        assert records.day_tallies["held"].tolist() == [10, 10]
 
 
 @pytest.mark.parametrize("mode", [Mode.SOLO, Mode.GUIDED, Mode.PORT])
@@ -107,7 +78,7 @@ def stays(records, uid, quarters=0):
     """Return whether a settled person stays after a quarter."""
     records.be(uid=uid, status=Status.SETTLED, quarters=quarters, clock=float(TODAY))
     params, tallies = records.kernel_params, records.day_tallies
-    decide_return(records.person, TODAY, records.leg_state.record, params, tallies, SEED)
+    circulate(records.person, TODAY, records.leg_state.record, params, tallies, SEED)
     return int(records.person["status"]) == Status.SETTLED
 
 

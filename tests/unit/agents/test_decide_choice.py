@@ -8,12 +8,15 @@ from scipy import stats
 
 from agents.migrants.columns import PORT_OPTION
 from agents.migrants.decisions import (
+    ARRIVE,
     GO,
     LEGAL,
     MAX_WAITS,
     SOLO,
     STAY,
+    TOLL,
     UNAVAILABLE,
+    VIOLENCE,
     WAIT,
     choose_mode,
     choose_nest,
@@ -21,7 +24,6 @@ from agents.migrants.decisions import (
     retry_probability,
     value_of_waiting,
 )
-from agents.migrants.success import ARRIVE, TOLL, VIOLENCE
 from agents.migrants.tallies import funds
 from agents.outcomes import Consequence
 
@@ -61,82 +63,67 @@ def crossroads(
     **groups,
 ):
     """Return a person with one organisation per price, with different success probabilities."""
-    records = (
-        make_records(**groups)
-        .one_attempt()
-        .be(
-            origin=group,
-            group=group,
-            kind=kind,
-            surrender=surrender,
-            knowledge=knowledge,
-            wealth=wealth,
-            debt=debt,
-            place=0,
-        )
-    )
-    leg_state, row = records.leg_state, records.solo_row(1)
-    (
-        leg_state.expected_outcomes[row, ARRIVE, 0],
-        leg_state.expected_outcomes[row, VIOLENCE, 0],
-    ) = 0.55, 0.010
-    leg_state.prior[row - 1, ARRIVE, 0], leg_state.prior[row - 1, VIOLENCE, 0] = 0.65, 0.004
+    records = make_records(**groups).one_attempt()
+    records.be(origin=group, group=group, kind=kind, surrender=surrender, place=0)
+    records.be(knowledge=knowledge, wealth=wealth, debt=debt)
+    expected, prior = records.leg_state.expected_outcomes, records.leg_state.prior
+    row = records.solo_row(1)
+    expected[row, ARRIVE, 0], expected[row, VIOLENCE, 0] = 0.55, 0.010
+    prior[row - 1, ARRIVE, 0], prior[row - 1, VIOLENCE, 0] = 0.65, 0.004
     for slot, price in enumerate(prices):
         records.sell(slot, uid=slot + 1, price=price, reputation=0.3 + 0.1 * slot)
         row = records.guided_row(slot)
-        leg_state.expected_outcomes[row, ARRIVE, 0] = 0.75 - 0.03 * slot
-        leg_state.expected_outcomes[row, TOLL, 0] = 40.0 * slot
-        leg_state.prior[row, ARRIVE, 0] = 0.80
-        leg_state.expected_outcomes[row, VIOLENCE, 0] = leg_state.prior[row, VIOLENCE, 0] = (
-            0.003 * slot
-        )
+        expected[row, ARRIVE, 0], prior[row, ARRIVE, 0] = 0.75 - 0.03 * slot, 0.80
+        expected[row, TOLL, 0] = 40.0 * slot
+        expected[row, VIOLENCE, 0] = prior[row, VIOLENCE, 0] = 0.003 * slot
     return records
 
 
 def analytic_worths(records, prices):
     """Return the utility of going alone and with each organisation, from the definition only."""
-    p, kernel_params, m, g = (
-        records.person,
-        records.kernel_params,
-        records.settings.migrants,
-        int(records.person["group"]),
-    )
-    k, kind, leg_state = float(p["knowledge"]), ARRIVE, records.leg_state
+    m, g, k = records.settings.migrants, int(records.person["group"]), records.person["knowledge"]
+    believed, prior_year = records.leg_state.expected_outcomes, records.leg_state.prior
 
     def value(learnt, prior, paid):
-        chance = (
-            k * leg_state.expected_outcomes[learnt, kind, 0]
-            + (1 - k) * leg_state.prior[prior, kind, 0]
-        )
-        harm = (
-            k * leg_state.expected_outcomes[learnt, VIOLENCE, 0]
-            + (1 - k) * leg_state.prior[prior, VIOLENCE, 0]
-        )
-        gain, loss = m.gain[g], m.loss[g]
-        dues = paid + k * leg_state.expected_outcomes[learnt, TOLL, 0]
-        return chance * gain - (1 - chance) * loss - dues - m.danger_aversion * harm
+        now, then = believed[learnt, :, 0], prior_year[prior, :, 0]
+        chance, harm = (float(k) * now[i] + (1.0 - float(k)) * then[i] for i in (ARRIVE, VIOLENCE))
+        dues = paid + float(k) * now[TOLL]
+        return chance * m.gain[g] - (1.0 - chance) * m.loss[g] - dues - m.danger_aversion * harm
 
-    row = records.solo_row(1)
-    solo = value(row, row - 1, m.solo_cost[g]) - m.solo_burden[g]
-    rows = [records.guided_row(slot) for slot in range(len(prices))]
-    crowd = m.mode_noise * np.log(max(1, len(prices)))
-    assert kernel_params["mode_noise"] == m.mode_noise
-    return [
-        solo,
-        *(
-            value(r, r, price) + m.reputation_value * records.market["reputation"][slot] - crowd
-            for slot, (r, price) in enumerate(zip(rows, prices, strict=True))
-        ),
-    ]
+    row, crowd = records.solo_row(1), m.mode_noise * np.log(max(1, len(prices)))
+    worths = [value(row, row - 1, m.solo_cost[g]) - m.solo_burden[g]]
+    for slot, price in enumerate(prices):
+        row, reputation = records.guided_row(slot), records.market["reputation"][slot]
+        worths.append(value(row, row, price) + m.reputation_value * reputation - crowd)
+    return worths
+
+
+def value_of_going(records):
+    """Fill the utilities of all modes; return the inclusive value of going."""
+    legs, market, params = records.leg_state.record, records.market, records.kernel_params
+    return mode_utilities(records.person, legs, market, params, 1)
+
+
+def mode_of(records, uid=None):
+    """Return the mode that a person chooses by the utilities of :func:`value_of_going`."""
+    if uid is not None:
+        records.person["uid"] = uid
+    legs, market, params = records.leg_state.record, records.market, records.kernel_params
+    return choose_mode(records.person, legs, market, params, SEED)
+
+
+def nest_of(records, go, waiting, uid=None):
+    """Return whether a person stays, applies, goes or waits, given two inclusive values."""
+    if uid is not None:
+        records.person["uid"] = uid
+    return choose_nest(records.person, go, waiting, True, records.kernel_params, SEED)
 
 
 @settings(max_examples=60)
 @given(PRICES, SHARE, st.integers(0, 2), st.integers(0, 1))
 def test_mode_utilities_follow_their_definition(make_records, prices, knowledge, kind, surrender):
     records = crossroads(make_records, prices, knowledge=knowledge, kind=kind, surrender=surrender)
-    go = mode_utilities(
-        records.person, records.leg_state.record, records.market, records.kernel_params, 1
-    )
+    go = value_of_going(records)
     worths = analytic_worths(records, prices)
     found = records.leg_state.record["utility_buffer"][: len(prices) + 1]
     assert found == pytest.approx(worths, rel=1e-5, abs=0.05)  # knowledge is a 32-bit number
@@ -153,22 +140,10 @@ def test_keyed_gumbel_noise_chooses_the_mode_by_logit(make_records, group):
         surrender=0,
         migrants={"solo_burden": (1_000.0, 1_000.0), "mode_noise": 2_500.0},
     )
-    mode_utilities(
-        records.person, records.leg_state.record, records.market, records.kernel_params, 1
-    )
+    value_of_going(records)
     counts = np.zeros(4)
     for uid in range(6_000):
-        records.person["uid"] = uid
-        counts[
-            choose_mode(
-                records.person,
-                records.leg_state.record,
-                records.market,
-                records.kernel_params,
-                SEED,
-            )
-            + 1
-        ] += 1
+        counts[mode_of(records, uid) + 1] += 1
     shares, _ = softmax(analytic_worths(records, prices), 2_500.0)
     assert counts.min() > 100 and chi_square_p(counts, shares) > ALPHA
 
@@ -188,35 +163,17 @@ def test_the_passage_through_a_port_is_an_option_of_the_logit(make_records, grou
         },
     )
     records.kernel_params["ports"], records.market["port_price"] = 1.0, port_price
-    row, kind = (
-        int(records.kernel_params["first_port"]) + group,
-        ARRIVE,
-    )
-    records.leg_state.expected_outcomes[row, kind, 0] = records.leg_state.prior[row, kind, 0] = 0.9
-    go = mode_utilities(
-        records.person, records.leg_state.record, records.market, records.kernel_params, 1
-    )
+    row, legs = int(records.kernel_params["first_port"]) + group, records.leg_state
+    legs.expected_outcomes[row, ARRIVE, 0] = legs.prior[row, ARRIVE, 0] = 0.9
+    go = value_of_going(records)
     m, counts = records.settings.migrants, np.zeros(4)
     port = 0.9 * m.gain[group] - 0.1 * m.loss[group] - port_price - 500.0
     worths = [*analytic_worths(records, prices), port]
     assert go == pytest.approx(softmax(worths, 2_500.0)[1], abs=0.1)
     for uid in range(6_000):
-        records.person["uid"] = uid
-        way = choose_mode(
-            records.person, records.leg_state.record, records.market, records.kernel_params, SEED
-        )
+        way = mode_of(records, uid)
         counts[3 if way >= PORT_OPTION else way + 1] += 1
     assert counts.min() > 100 and chi_square_p(counts, softmax(worths, 2_500.0)[0]) > ALPHA
-
-
-def test_a_port_passage_requires_a_seller_and_the_money(make_records):
-    for prices, wealth in (([], 50_000), ([3_000.0], 4_000)):
-        records = crossroads(make_records, prices, wealth=wealth)
-        records.kernel_params["ports"], records.market["port_price"] = 1.0, 5_500.0
-        mode_utilities(
-            records.person, records.leg_state.record, records.market, records.kernel_params, 1
-        )
-        assert records.leg_state.record["utility_buffer"][PORT_OPTION] == UNAVAILABLE
 
 
 def nest_noise(m):
@@ -230,8 +187,7 @@ def test_keyed_gumbel_noise_chooses_the_nest_by_logit(make_records, go):
     records.kernel_params["legal_hope"], m = 0.4, records.settings.migrants
     counts = np.zeros(3)
     for uid in range(6_000):
-        records.person["uid"] = uid
-        counts[choose_nest(records.person, go, UNAVAILABLE, True, records.kernel_params, SEED)] += 1
+        counts[nest_of(records, go, UNAVAILABLE, uid)] += 1
     legal = 0.4 * m.gain[1] - m.legal_fee + m.legal_value[1]
     worths = np.zeros(3)
     worths[[STAY, LEGAL, GO]] = m.stay_value[1], legal, go
@@ -246,10 +202,7 @@ def test_the_share_who_wait_follows_its_advantage_and_is_zero_without_one(make_r
     records.kernel_params["legal_hope"], m = 0.0, records.settings.migrants
     counts = np.zeros(4)
     for uid in range(6_000):
-        records.person["uid"] = uid
-        counts[
-            choose_nest(records.person, go, go + advantage, True, records.kernel_params, SEED)
-        ] += 1
+        counts[nest_of(records, go, go + advantage, uid)] += 1
     assert counts[LEGAL] == 0
     noise = nest_noise(m)
     wait = np.tanh(max(0.0, advantage) / (2.0 * noise))
@@ -258,36 +211,6 @@ def test_the_share_who_wait_follows_its_advantage_and_is_zero_without_one(make_r
     shares = (1.0 - wait) * now + wait * later
     expected = [shares[0], (1.0 - wait) * now[1], wait * later[1]]
     assert chi_square_p(counts[[STAY, GO, WAIT]], expected) > ALPHA
-
-
-def test_waiting_changes_no_decision_of_those_who_stay_without_news(make_records):
-    """Only people who would go at the value of going later wait; no stayer goes today instead."""
-    records = crossroads(make_records, [])
-    for uid in range(1_000):
-        records.person["uid"] = uid
-        now, later, both = (
-            choose_nest(records.person, go, wait, True, records.kernel_params, SEED)
-            for go, wait in ((9_000.0, UNAVAILABLE), (14_000.0, UNAVAILABLE), (9_000.0, 14_000.0))
-        )
-        assert both == now or (both == WAIT and later == GO)
-
-
-def test_everybody_who_waited_goes_when_the_announcement_has_worn_off(make_records):
-    """A wait keeps the noise of the decision, at every number of the decision."""
-    records, waited = crossroads(make_records, []), 0
-    for uid in range(1_000):
-        records.be(uid=uid, decisions=0)
-        chosen = choose_nest(records.person, 9_000.0, 13_000.0, True, records.kernel_params, SEED)
-        if chosen != WAIT:
-            continue
-        waited += 1
-        for decisions in range(1, MAX_WAITS + 1):
-            records.be(decisions=decisions)
-            go = choose_nest(
-                records.person, 14_000.0, UNAVAILABLE, True, records.kernel_params, SEED
-            )
-            assert go == GO
-    assert waited > 50
 
 
 @pytest.mark.parametrize(
@@ -309,23 +232,6 @@ def test_the_value_of_waiting_regains_a_share_of_the_loss(
     assert value_of_waiting(records.person, later, go, records.kernel_params) == value
 
 
-def test_nest_and_mode_use_independent_noise(make_records):
-    records = crossroads(make_records, [4_000.0, 4_000.0], migrants={"solo_burden": (0.0, 0.0)})
-    go = mode_utilities(
-        records.person, records.leg_state.record, records.market, records.kernel_params, 1
-    )
-    chosen = []
-    for uid in range(4_000):
-        records.person["uid"] = uid
-        nest = choose_nest(records.person, go, UNAVAILABLE, True, records.kernel_params, SEED)
-        way = choose_mode(
-            records.person, records.leg_state.record, records.market, records.kernel_params, SEED
-        )
-        chosen.append((nest == GO, way == SOLO))
-    nest, way = np.array(chosen).T
-    assert abs(np.corrcoef(nest, way)[0, 1]) * np.sqrt(nest.size) < 4.5
-
-
 def test_applying_requires_hope_of_admission_and_the_fee(make_records):
     for admitted, wealth in ((0.0, 50_000), (1.0, 100)):
         records = crossroads(
@@ -336,13 +242,7 @@ def test_applying_requires_hope_of_admission_and_the_fee(make_records):
         )
         records.kernel_params["legal_hope"] = admitted
         for uid in range(200):
-            records.person["uid"] = uid
-            assert (
-                choose_nest(
-                    records.person, UNAVAILABLE, UNAVAILABLE, True, records.kernel_params, SEED
-                )
-                == STAY
-            )
+            assert nest_of(records, UNAVAILABLE, UNAVAILABLE, uid) == STAY
 
 
 @settings(max_examples=200)
@@ -352,49 +252,23 @@ def test_unaffordable_modes_are_never_chosen(make_records, wealth, debt, prices,
     m = records.settings.migrants
     purse = wealth + max(0.0, m.credit - debt)
     assert funds(records.person, records.kernel_params["credit"]) == purse
-    go = mode_utilities(
-        records.person, records.leg_state.record, records.market, records.kernel_params, 1
-    )
+    go = value_of_going(records)
     options = [m.solo_cost[1], *prices]
     if min(options) > purse:
         assert go == UNAVAILABLE
-        assert choose_nest(records.person, go, UNAVAILABLE, True, records.kernel_params, SEED) != GO
+        assert nest_of(records, go, UNAVAILABLE) != GO
         return
     assert go > 0.5 * UNAVAILABLE
-    way = choose_mode(
-        records.person, records.leg_state.record, records.market, records.kernel_params, SEED
-    )
+    way = mode_of(records)
     assert options[way + 1] <= purse
-
-
-@pytest.mark.parametrize("debt", [0, 400, 2_500])
-def test_a_contract_is_affordable_up_to_the_credit_limit(make_records, debt):
-    purse = 2_000 + max(0, 1_000 - debt)
-    for price, sold in ((purse, True), (purse + 1.0, False)):
-        records = crossroads(
-            make_records,
-            [price],
-            wealth=2_000,
-            debt=debt,
-            migrants={"credit": 1_000.0, "solo_cost": (15_000.0, 15_000.0)},
-        )
-        go = mode_utilities(
-            records.person, records.leg_state.record, records.market, records.kernel_params, 1
-        )
-        assert (go > 0.5 * UNAVAILABLE) == sold
 
 
 def ways(records, uids):
     """Return the organisation (by uid, 0 alone) that each person chooses."""
-    mode_utilities(
-        records.person, records.leg_state.record, records.market, records.kernel_params, 1
-    )
+    value_of_going(records)
     chosen = []
     for uid in uids:
-        records.person["uid"] = uid
-        way = choose_mode(
-            records.person, records.leg_state.record, records.market, records.kernel_params, SEED
-        )
+        way = mode_of(records, uid)
         chosen.append(0 if way == SOLO else int(records.market["uid"][way]))
     return chosen
 
@@ -412,15 +286,6 @@ def test_the_choice_does_not_depend_on_the_slots_that_organisations_hold(make_re
             row = getattr(plain.leg_state, field)[plain.guided_row(old)]
             getattr(moved.leg_state, field)[moved.guided_row(new)] = row
     assert ways(moved, uids) == ways(plain, uids)
-
-
-def test_inactive_or_unrelated_organisations_are_no_options(make_records):
-    prices, uids = [4_000.0, 3_300.0], range(300)
-    plain = ways(crossroads(make_records, prices), uids)
-    for traits in ({"serves": 1}, {"active": 0}):  # the person's community is number 1
-        records = crossroads(make_records, [*prices, 100.0])
-        records.sell(2, uid=3, price=100.0, reputation=0.5, **traits)
-        assert ways(records, uids) == plain
 
 
 def test_an_entrant_moves_no_client_between_incumbents(make_records):
@@ -452,14 +317,3 @@ def test_the_retry_probability_is_logit_around_its_base(make_records, base, k, n
     logit -= m.retry_fatigue * (caught - 1)
     chance = retry_probability(records.person, records.leg_state.record, records.kernel_params)
     assert chance == pytest.approx(1.0 / (1.0 + np.exp(-logit)), rel=1e-6)
-
-
-@pytest.mark.parametrize("base", [0.0, 1.0])
-def test_retry_probabilities_of_zero_and_one_stay_fixed(make_records, base):
-    records = crossroads(make_records, []).be(
-        consequence=int(Consequence.REMOVAL), caught=5, route=5
-    )
-    records.kernel_params["retry"][int(Consequence.REMOVAL), records.nation] = base
-    assert (
-        retry_probability(records.person, records.leg_state.record, records.kernel_params) == base
-    )

@@ -5,23 +5,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.migrants.decisions import expected_utility, prelec
-from agents.migrants.success import ARRIVE, eventual_success, perceived_success
+from agents.migrants.decisions import (
+    ARRIVE,
+    eventual_success,
+    expected_utility,
+    perceived_success,
+    prelec,
+)
 
 SHARE = st.floats(0.0, 1.0)
 
 
 # ---- eventual success ---------------------------------------------------------------------------
-
-
-@given(st.floats(0.0, 1.0), st.floats(0.0, 0.99))
-def test_many_attempts_approach_the_closed_form(q, rho):
-    assert eventual_success(1.0 - q, 0.0, 0.0, rho, 0.5, 4_000) == pytest.approx(
-        (1.0 - q) / (1.0 - rho * q), rel=1e-9
-    )
-    assert eventual_success(1.0 - q, q, 0.0, 0.5, rho, 4_000) == pytest.approx(
-        (1.0 - q) / (1.0 - rho * q), rel=1e-9
-    )
 
 
 @given(SHARE, SHARE, SHARE, SHARE, SHARE, st.integers(1, 6))
@@ -33,28 +28,6 @@ def test_eventual_success_is_the_sum_over_attempts(arrive, split, release, again
     assert eventual_success(arrive, mexico, release, again_us, again_mx, n) == pytest.approx(
         expected
     )
-
-
-@given(SHARE, SHARE, SHARE, SHARE, SHARE, st.integers(0, 6))
-def test_eventual_success_is_a_probability_and_grows_with_attempts(a, split, release, us, mx, n):
-    one = eventual_success(a, (1.0 - a) * split, release, us, mx, n)
-    more = eventual_success(a, (1.0 - a) * split, release, us, mx, n + 1)
-    assert 0.0 <= one <= more <= 1.0
-
-
-def test_eventual_success_matches_a_simulation():
-    keyed_random = np.random.default_rng(2)
-    arrive, mexico, release, again_us, again_mx, attempts = 0.35, 0.25, 0.3, 0.6, 0.8, 3
-    n, done = 40_000, np.zeros(40_000, bool)
-    on = np.ones(n, bool)
-    for _ in range(attempts):
-        u, v, w = keyed_random.random((3, n))
-        by_mexico, arrived = u < mexico, u >= 1.0 - arrive
-        by_us = ~by_mexico & ~arrived
-        done |= on & (arrived | (by_us & (v < release)))
-        on &= (by_mexico & (w < again_mx)) | (by_us & (v >= release) & (w < again_us))
-    chance = eventual_success(arrive, mexico, release, again_us, again_mx, attempts)
-    assert abs(done.mean() - chance) < 4.5 * np.sqrt(chance * (1.0 - chance) / n)
 
 
 @given(SHARE, SHARE, SHARE, SHARE, st.integers(0, 2))
@@ -82,11 +55,6 @@ def test_prelec_weights_preserve_bounds_order_and_fixed_point(p, other, alpha):
     low, high = sorted((p, other))
     assert prelec(low, alpha) <= prelec(high, alpha) * (1.0 + 1e-12)
     assert prelec(p, 1.0) == pytest.approx(p, rel=1e-9, abs=1e-300)
-
-
-def test_prelec_weights_raise_small_and_lower_large_probabilities():
-    for alpha in (0.3, 0.65, 0.9):
-        assert prelec(0.01, alpha) > 0.01 and prelec(0.9, alpha) < 0.9
 
 
 @given(SHARE, st.integers(0, 1), st.floats(0.0, 20_000.0))

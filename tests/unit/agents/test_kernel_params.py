@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from abm.phases.dated_consequences import law_on
 from abm.scenario import ConsequenceChange, Scenario, SettingError
-from agents.kernel_params import again_tables, build_kernel_params, law_tables, nation_index
+from agents.kernel_params import again_tables, build_kernel_params, law_tables
 from agents.labels import KINDS, NATIONS
 from agents.migrants.columns import MAX_ORIGINS, SLOTS
 from agents.outcomes import Consequence
@@ -261,11 +261,3 @@ def test_every_field_of_the_record_is_the_declared_number(number: int) -> None:
     for name in names:
         expected = formulas[name] if name in formulas else getattr(settings.migrants, name)
         assert record[name] == exactly(np.asarray(expected, float)), name
-
-
-@pytest.mark.parametrize("country", [*NATIONS, "EC", "US", ""])
-@pytest.mark.parametrize("group", [0, 1])
-def test_a_community_has_the_row_of_its_country(country: str, group: int) -> None:
-    """Communities of the group of Mexicans are Mexican; foreigners never are."""
-    row = "MX" if group == 0 else {"GT": "GT", "HN": "HN", "SV": "SV"}.get(country, "other")
-    assert NATIONS[nation_index(country, group)] == row

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from agents.migrants.aftermath import decide_application, end_captivity, end_wait
-from agents.migrants.columns import NEVER, PORT_OPTION
-from agents.migrants.port import passes_port
+from agents.migrants.aftermath import decide_application, end_wait
+from agents.migrants.columns import PORT_OPTION
+from agents.migrants.line import passes_port
 from agents.migrants.travel import begin_trip, next_leg
 from agents.outcomes import Account, Consequence, Event, Mode, Status
 
@@ -65,13 +65,6 @@ def test_hidden_migrants_are_detected_at_the_inspection_probability(make_records
         events(records, Event.APPREHENDED_US) == 0
     )  # apprehensions are counted between ports only
     assert stats.binomtest(n - passed, n, find).pvalue > 1e-4 if find else passed == n
-
-
-def test_reports_from_a_port_are_probabilities(make_records):
-    records = at_port(make_records, find=0.25).be(weight=20)
-    passes(records, 7)
-    reports = records.leg_state.record["new_reports_home"][1, PORT_LEG]
-    assert reports[:3] == pytest.approx([20 * 0.75, 20 * 0.25, 0.0])
 
 
 def test_protection_requests_are_processed_and_never_pass(make_records):
@@ -183,26 +176,6 @@ def test_applications_are_decided_exactly_when_due(make_records, ticket, served,
         assert 101 <= float(records.person["clock"]) <= 130
 
 
-def test_the_declared_share_is_refused_and_stays_if_home_is_better(make_records):
-    records, n = applicant(make_records, ticket=1, served=5, refusal=0.35), 3_000
-    for uid in range(n):
-        records.be(uid=uid, status=Status.APPLIED, decisions=1)
-        consider(records)
-    refused = events(records, Event.REFUSED)
-    assert stats.binomtest(refused, n, 0.35).pvalue > 1e-4
-    assert events(records, Event.ADMITTED) == n - refused and events(records, Event.SET_OUT) == 0
-
-
-def test_a_refused_person_may_go_without_papers(make_records):
-    records = applicant(make_records, ticket=1, served=5, refusal=1.0, wealth=9_000, knowledge=1.0)
-    records.kernel_params["stay_value"] = -1e6
-    records.leg_state.out_start[1:], records.leg_state.out_leg[:] = 2, (0, 1)
-    records.leg_state.cum[:] = 1.0
-    consider(records)
-    assert int(records.person["status"]) == Status.TRAVELLING
-    assert events(records, Event.SET_OUT) == events(records, Event.REFUSED) == 1
-
-
 # ---- waiting in Mexico --------------------------------------------------------------------------
 
 
@@ -250,29 +223,3 @@ def test_the_three_ends_of_a_wait_have_their_declared_probabilities(make_records
     assert stats.chisquare(ends, expected).pvalue > 1e-4
     assert events(records, Event.KIDNAPPED) == ends[0] and events(records, Event.GRANTED) == ends[1]
     assert int(records.person["surrender"]) == 0  # a second surrender is excluded
-
-
-def test_a_migrant_kidnapped_while_waiting_continues_from_the_mexican_side(make_records):
-    records = waiting(
-        make_records, wait_kidnap_hazard=0.09, wait_in_mexico_days=1_000.0, kidnap_death=0.0
-    )
-    records.leg_state.head[0] = 1  # the leg under way when apprehended led into the U.S.
-    end_wait(
-        records.person,
-        50,
-        records.leg_state.record,
-        records.market,
-        records.kernel_params,
-        records.day_tallies,
-        SEED,
-    )
-    assert int(records.person["status"]) == Status.KIDNAPPED
-    end_captivity(
-        records.person,
-        60,
-        records.leg_state.record,
-        records.kernel_params,
-        records.day_tallies,
-        SEED,
-    )
-    assert int(records.person["place"]) == 2 and float(records.person["clock"]) < NEVER

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from agents.contest import as_hazard, probability
 from agents.levers import Levers
 from agents.param import params_of
-from agents.ports import Port, PortParams, Ports, traffic_by_class
+from agents.ports import PortParams, Ports, traffic_by_class
 
 PLACES = np.array([5, 6, 9])
 #: Cars, people on foot and in buses, trucks a year at a large, a truckers' and a small port.
@@ -71,29 +71,12 @@ def test_without_levers_every_day_equals_the_base_year_bit_for_bit(make_environm
     assert ports.tolls == 0.0 and not ports.turned.any() and not ports.asylum_wait.any()
 
 
-def test_the_base_year_has_the_declared_probabilities_and_traffic(make_environment):
-    _, ports = open_ports(make_environment)
-    p = ports.params
-    assert ports.find_person == pytest.approx(p.find_person)
-    assert ports.find_goods == pytest.approx(np.tile(p.find_goods, (3, 1)))
-    assert ports.inspected == pytest.approx(np.tile(p.inspection, (3, 1)))
-    cars = np.array(CARS) + p.on_foot * np.array(ON_FOOT)
-    assert ports.crossed[:, :2].sum(axis=1) * 365 == pytest.approx(cars, rel=1e-4)
-    assert ports.crossed[:, 2:].sum(axis=1) * 365 == pytest.approx(TRUCKS, rel=1e-4)
-    assert ports.base_officers.sum() == pytest.approx(p.officers)
-
-
 def test_base_year_waits_match_the_reported_ones(make_environment):
     _, ports = open_ports(make_environment)
     large = ports.wait[0]
     assert 30.0 < large[ORDINARY] < 60.0 and ports.peak[0, ORDINARY] > 1.5 * large[ORDINARY]
     assert large[TRUSTED] < 15.0 and large[TRUSTED_TRUCK] < 30.0
     assert 30.0 < large[TRUCK] < 90.0
-
-
-def test_the_two_profiles_by_hour_are_single_numbers():
-    profiles = [name for name, declared in params_of(PortParams).items() if declared.profile]
-    assert profiles == ["traveller_hours", "truck_hours"]
 
 
 @FEW
@@ -150,13 +133,6 @@ def test_units_are_conserved_and_all_figures_are_finite(make_environment, levers
         assert ((chance >= 0.0) & (chance <= 1.0)).all()
 
 
-@FEW
-@given(LEVERS)
-def test_the_same_levers_give_the_same_bytes(make_environment, levers):
-    one, other = (after(make_environment, 8, **levers) for _ in range(2))
-    assert one.rows.tobytes() == other.rows.tobytes()
-
-
 # ---- officers and booths ------------------------------------------------------------------------
 
 
@@ -170,12 +146,6 @@ def test_more_officers_never_raise_waits_or_lower_detection(make_environment, of
     assert (many.find_goods >= few.find_goods * (1 - 1e-4)).all()
 
 
-def test_booths_without_officers_have_no_effect(make_environment):
-    ports = after(make_environment, port_booths=50.0)
-    assert np.array_equal(ports.wait, ports.base_wait)
-    assert np.array_equal(ports.find_goods, ports.find_goods_base)
-
-
 def test_officers_without_booths_inspect(make_environment):
     stuck = after(make_environment, params={"open_share": 1.0}, port_officers=500.0)
     built = after(
@@ -185,22 +155,6 @@ def test_officers_without_booths_inspect(make_environment):
     assert (built.wait < 0.9 * stuck.wait).all()
     assert (stuck.find_person > built.find_person).all()
     assert (built.find_person > built.find_person_base).all()
-
-
-def test_demand_recovers_after_officers_leave(make_environment):
-    environment, ports = open_ports(make_environment)
-    simulate(environment, ports, 200, port_officers=100.0)
-    assert (ports.joined[:, ORDINARY] > 1.01 * ports.base_crossed[:, ORDINARY]).all()
-    simulate(environment, ports, 1_000, port_officers=0.0)
-    assert ports.wait == pytest.approx(ports.base_wait, rel=1e-3)
-    assert ports.joined == pytest.approx(ports.base_crossed, rel=1e-4)
-
-
-def test_better_targeting_multiplies_the_hazard(make_environment):
-    ports = after(make_environment, 1, port_targeting=0.5)
-    expected = probability(1.5 * as_hazard(ports.find_goods_base))
-    assert ports.find_goods == pytest.approx(expected, rel=1e-12)
-    assert ports.wait == pytest.approx(ports.base_wait)
 
 
 # ---- lanes --------------------------------------------------------------------------------------
@@ -242,20 +196,6 @@ def test_officers_freed_by_faster_lanes_inspect_ordinary_ones_more(make_environm
     assert trusted == pytest.approx(ports.find_goods_base[:, [TRUSTED, TRUSTED_TRUCK]])
 
 
-def test_all_travellers_can_move_to_the_trusted_lane(make_environment):
-    # all booth time that is saved shortens waits, so no trusted user takes an ordinary lane
-    ports = after(make_environment, params={"refocus": 0.0}, trusted_travellers=1.0)
-    assert not ports.joined[:, ORDINARY].any()
-    assert ports.joined[:, TRUSTED] == pytest.approx(ports.base_crossed[:, :2].sum(axis=1), rel=0.2)
-
-
-def test_faster_processing_shortens_truck_waits_and_their_cost(make_environment):
-    ports = after(make_environment, truck_time=0.15)
-    assert (ports.wait[:, TRUCK] < 0.9 * ports.base_wait[:, TRUCK]).all()
-    assert ports.trade_delay_dollars < 0.9 * ports.base_trade_delay_dollars
-    assert ports.wait[:, :2] == pytest.approx(ports.base_wait[:, :2])
-
-
 @pytest.mark.parametrize("vouched", [0.3, 0.6, 0.9])
 def test_vouching_by_bought_officers_lowers_detection(make_environment, vouched):
     environment, ports = open_ports(make_environment)
@@ -271,13 +211,6 @@ def test_vouching_by_bought_officers_lowers_detection(make_environment, vouched)
     assert found[0] == pytest.approx(probability(spared * as_hazard(base)), rel=1e-9)
 
 
-def test_integrity_has_no_effect_without_vouching(make_environment):
-    environment, ports = open_ports(make_environment)
-    ports.mexican_integrity = 0.0
-    simulate(environment, ports, 3)
-    assert np.array_equal(ports.find_goods, ports.find_goods_base)
-
-
 # ---- money --------------------------------------------------------------------------------------
 
 
@@ -287,22 +220,6 @@ def test_a_toll_reduces_traffic_and_is_paid_in_ordinary_lanes(make_environment):
     assert (ports.joined[:, ordinary] < ports.base_crossed[:, ordinary]).all()
     assert (ports.wait[:, ORDINARY] < ports.base_wait[:, ORDINARY]).all()
     assert ports.tolls == pytest.approx(5.0 * ports.crossed[:, ordinary].sum())
-
-
-def test_inelastic_traffic_is_constant(make_environment):
-    ports = after(
-        make_environment, params={"elasticity": (0.0,) * 4}, toll=30.0, port_officers=100.0
-    )
-    assert ports.joined == pytest.approx(ports.base_crossed, rel=1e-4)
-
-
-def test_elastic_traffic_offsets_a_shorter_wait(make_environment):
-    stiff, loose = (
-        after(make_environment, 400, params={"elasticity": (e,) * 4}, port_officers=80.0)
-        for e in (0.0, 0.6)
-    )
-    assert (stiff.wait[:, ORDINARY] < loose.wait[:, ORDINARY]).all()
-    assert (loose.wait[:, ORDINARY] < loose.base_wait[:, ORDINARY]).all()
 
 
 def test_dollars_of_waiting_are_hours_times_their_value(make_environment):
@@ -326,65 +243,3 @@ def test_protection_requests_wait_for_slots_and_are_all_processed(make_environme
         simulate(environment, ports)
         waits.append(ports.asylum_wait.copy())
     assert np.array(waits) == pytest.approx(np.outer([4, 3, 2, 1, 0, 0], np.ones(3)), abs=1e-9)
-
-
-def test_requests_can_be_added_by_leg(make_environment):
-    _, ports = open_ports(make_environment)
-    ports.present(np.array([3.0, 4.0, 5.0]), np.array([0, 2, 2]))
-    assert list(ports.asylum_queue) == [3.0, 0.0, 9.0]
-
-
-def test_more_slots_shorten_the_wait_and_zero_slots_give_a_finite_one(make_environment):
-    waits = []
-    for more in (-1_000.0, 0.0, 300.0):
-        environment, ports = open_ports(make_environment)
-        ports.present(np.full(3, 2_000.0))
-        simulate(environment, ports, asylum_slots=more)
-        waits.append(ports.asylum_wait.copy())
-    assert np.isfinite(waits[0]).all()
-    assert (waits[0] > waits[1]).all() and (waits[1] > waits[2]).all()
-
-
-# ---- other worlds -------------------------------------------------------------------------------
-
-
-def test_a_world_without_ports_has_empty_arrays(make_environment):
-    environment, ports = open_ports(make_environment, np.zeros((0, 4)), places=np.zeros(0, int))
-    simulate(environment, ports, 3, toll=5.0, trusted_travellers=0.5)
-    ports.present(np.zeros(0))
-    assert ports.wait.shape == (0, 4) and ports.find_person.shape == (0,)
-    assert ports.tolls == ports.wait_dollars == ports.base_trade_delay_dollars == 0.0
-    assert not ports.mean_wait().any() and ports.ports == []
-
-
-def test_a_port_without_traffic_has_the_same_detection(make_environment):
-    traffic = np.array([[0.0] * 4, [1e6, 4e6, 1e5, 4e5], [1e6, 4e6, 0.0, 0.0]])
-    environment, ports = open_ports(make_environment, traffic)
-    simulate(environment, ports, 5, port_officers=50.0)
-    assert not ports.wait[0].any() and not ports.wait[2, 2:].any()
-    assert ports.find_person[0] == pytest.approx(ports.params.find_person)
-    assert (ports.find_person[1:] > ports.find_person_base[1:]).all()
-
-
-def test_overload_is_finite_and_ends(make_environment):
-    environment, ports = open_ports(make_environment)
-    simulate(environment, ports, 30, port_officers=-10_000.0)
-    assert not ports.crossed.any()
-    assert ports.turned.sum() == pytest.approx(ports.rows["demand"].sum())
-    assert ports.find_person == pytest.approx(0.0)
-    assert np.isfinite(ports.wait).all() and ports.wait_dollars < 1e9
-    simulate(environment, ports, 1_000, port_officers=0.0)
-    assert ports.wait == pytest.approx(ports.base_wait, rel=1e-3)
-
-
-def test_a_port_agent_shows_the_figures_of_its_row(make_environment):
-    environment, ports = open_ports(make_environment)
-    port = ports.ports[2]
-    assert isinstance(port, Port) and (port.index, port.place, port.name) == (2, 9, "c4")
-    assert port.cell is environment.cell_of(9) and port in port.cell.agents
-    simulate(environment, ports, port_officers=100.0)
-    assert port.officers == pytest.approx(ports.base_officers[2] + 100.0)
-    assert np.array_equal(port.waits, ports.wait[2]) and np.array_equal(port.queue, ports.queue[2])
-    assert port.booths.sum() > 0.0
-    weights = ports.joined / ports.joined.sum(axis=0)
-    assert ports.mean_wait() == pytest.approx((weights * ports.wait).sum(axis=0))

@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import brentq
 
-from agents import queues
-from agents.queues import HOURS, QUEUES, erlang_b, erlang_c, simulate_queues, work, work_table
+from agents.queues import HOURS, QUEUES, simulate_port, work_table
 
 PEAKS = np.array([1.0, 1, 1, 1, 3, 6, 8, 6, 4, 3, 3, 3, 3, 3, 4, 5, 6, 6, 5, 4, 3, 2, 2, 1])
 SHOWN = ("joined", "turned", "crossed", "queue", "wait", "peak", "hours")
@@ -114,7 +113,8 @@ def compare(ports: np.ndarray, hours: np.void) -> None:
     lanes = [{name: float(ports[name][0, k]) for name in names} for k in range(4)]
     for mode in range(2):
         expected_mode(lanes[2 * mode], lanes[2 * mode + 1], mode, hours)
-    simulate_queues(ports, hours, work_table())
+    for port in ports:
+        simulate_port(port, hours, work_table())
     for name in SHOWN:
         expected = [lane[name] for lane in lanes]
         assert ports[name][0] == pytest.approx(expected, rel=3e-3, abs=0.05), name
@@ -154,7 +154,8 @@ def test_a_day_starts_with_empty_counts_and_notes_its_inputs():
         if name != "queue":
             ports[name] = 77.0
     before = ports["queue"].copy()
-    simulate_queues(ports, a_day(0.5, 1.0), work_table())
+    for port in ports:
+        simulate_port(port, a_day(0.5, 1.0), work_table())
     assert (ports["joined"] + ports["turned"]).sum() == pytest.approx(ports["demand"].sum())
     assert np.array_equal(ports["last_queue"], before)
     inputs = [ports[name][0] for name in ("demand", "booths", "rate")]
@@ -167,58 +168,17 @@ def test_a_day_is_simulated_again_if_any_input_of_a_mode_changes(name: str, lane
     hours = a_day(0.5, 1.0)
     ports = a_port((3_000.0, 6_000.0, 300.0, 900.0), (4.0, 12.0, 2.0, 5.0))
     for _ in range(4):
-        simulate_queues(ports, hours, work_table())
+        for port in ports:
+            simulate_port(port, hours, work_table())
     assert ports["queue"] == pytest.approx(ports["last_queue"], rel=1e-6)
     marked = ports.copy()
     marked["peak"] = -1.0
-    simulate_queues(marked, hours, work_table())
+    for port in marked:
+        simulate_port(port, hours, work_table())
     assert (marked["peak"] == -1.0).all() and np.array_equal(marked["crossed"], marked["joined"])
     marked[name][0, lane] *= 1.0 + 3e-6
-    simulate_queues(marked, hours, work_table())
+    for port in marked:
+        simulate_port(port, hours, work_table())
     mode = lane // 2
     assert (marked["peak"][0, 2 * mode : 2 * mode + 2] >= 0.0).all()
     assert (marked["peak"][0, 2 - 2 * mode : 4 - 2 * mode] == -1.0).all()
-
-
-def test_a_day_of_users_who_all_turn_around_shows_the_wait_that_they_saw():
-    ports = a_port((0.0, 100.0, 0.0, 0.0), (0.0, 0.0, 1.0, 1.0))
-    simulate_queues(ports, a_day(1.0, 1.0), work_table())
-    assert (ports["turned"][0, 1], ports["wait"][0, 1]) == (pytest.approx(100.0), 24.0 * 60.0)
-    assert ports["peak"][0, 1] == 24.0 * 60.0 and ports["wait"][0, 2:].tolist() == [0.0, 0.0]
-
-
-@pytest.mark.parametrize("booths", [1, 2, 7, 64])
-@pytest.mark.parametrize("rho", [0.05, 0.5, 0.9])
-def test_erlangs_formulas_are_sums_of_powers(booths: int, rho: float):
-    load = rho * booths
-    terms = [1.0]
-    for k in range(1, booths + 1):
-        terms.append(terms[-1] * load / k)
-    assert erlang_b(booths, load) == pytest.approx(terms[-1] / sum(terms), rel=1e-9)
-    last = terms[-1] / (1.0 - rho)
-    assert erlang_c(booths, load) == pytest.approx(last / (sum(terms[:-1]) + last), rel=1e-9)
-
-
-def test_edges_of_erlangs_formulas():
-    assert (erlang_b(0, 0.0), erlang_b(3, 0.0), erlang_b(0, 2.0)) == (1.0, 0.0, 1.0)
-    assert (erlang_c(3, 3.0), erlang_c(3, 0.0), erlang_c(0, 0.0)) == (1.0, 0.0, 1.0)
-    assert erlang_c(3, np.nextafter(3.0, 0.0)) < 1.0 + 1e-9
-
-
-def test_the_table_has_the_declared_grid_and_limits():
-    assert (queues.MAX_BOOTHS, queues.GRID, queues.STEPS_PER_HOUR) == (64, 512, 2)
-    assert (queues.MAX_WAIT, queues.SAME_DAY_TOLERANCE) == (24.0, 1e-6)
-    table = work_table()
-    assert table.shape == (65, 513) and not table.flags.writeable
-    assert (table[:, 0] == 1.0).all() and (table[:, -1] == 1.0).all()
-    assert (table[1:, 1:-1] > 1.0 - 1e-12).all() and (table[0] == 1.0).all()
-    assert (table < 2.0).all()
-
-
-def test_a_fractional_booth_is_open_a_part_of_the_time():
-    table = work_table()
-    for units in (0.5, 4.0, 60.0):
-        one, two = work(table, 3.0, units), work(table, 4.0, units)
-        assert work(table, 3.25, units) == pytest.approx(0.75 * one + 0.25 * two)
-        assert work(table, 0.5, units) == pytest.approx(0.5 * work(table, 1.0, units))
-    assert work(table, 0.0, 5.0) == 0.0

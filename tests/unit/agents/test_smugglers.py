@@ -5,48 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.beliefs import PASSED, Beliefs
-from agents.migrants.columns import SLOTS
-from agents.smugglers import Market, SmugglerCell
-from agents.smugglers.pricing import penalty_rise, set_cost, target_price
-from agents.smugglers.smuggler_params import SmugglerParams
+from agents.plans import PASSED
+from agents.smugglers import SmugglerCell
+from agents.smugglers.pricing import set_cost, target_price
+from tests.unit.agents.small_market import EAST, ORIGIN_GROUP, WEST, cost_of, opened, review
 
-WEST, EAST = 3, 4
-ORIGIN_GROUP = np.repeat([0, 1], 8)
-LINE_GATE = np.array([-1, 0, 1, 1])  # gate of each of four legs
-KM = np.array([1_200.0, 2_600.0])
 RISK = st.floats(0.0, 1.0)
-
-
-def opened(make_environment, share=((0.7, 0.3), (0.2, 0.8)), **params):
-    """Return an environment and its market."""
-    environment = make_environment(smugglers=params)
-    reports = np.zeros((SLOTS, LINE_GATE.size, 3), np.int64)
-    market = Market(
-        environment,
-        environment.settings.smugglers,
-        Beliefs(reports, 500.0, 90.0),
-        origin_group=ORIGIN_GROUP,
-        origin_place=np.zeros(16, int),
-        gates=np.array([WEST, EAST]),
-        gate_share=np.array(share),
-        km=KM,
-    )
-    return environment, market
-
-
-def review(environment, market, risk=0.5, days=7):
-    """Simulate a week and its review."""
-    environment.today += days
-    market.review(np.full((SLOTS, 2), risk), LINE_GATE)
-
-
-def cost_of(p, group, risk):
-    """Return the cost of an attempt by its definition."""
-    tax = p.passage_tax * (max(risk, 1e-3) / 0.5) ** p.tax_response
-    return (
-        p.cost_base[group] + p.cost_km * KM[group] + tax + p.bribe[group] + risk * p.penalty[group]
-    )
 
 
 def target_of(p, group, risk, share):
@@ -77,29 +41,6 @@ def test_every_community_is_served_and_all_figures_are_initialised(make_environm
         assert len(agent.cells) == cells and agent.cells_at(15).sum() == cells
 
 
-@settings(max_examples=40)
-@given(st.floats(0.0, 1.0), st.integers(1, 40))
-def test_cells_start_in_proportion_to_where_the_group_crosses(make_environment, share, cells):
-    _, market = opened(
-        make_environment, share=((share, 1.0 - share), (1.0 - share, share)), cells=cells
-    )
-    for agent in market.agents.values():
-        held = agent.cells_at(15)[[WEST, EAST]]
-        quota = market.gate_share[agent.groups[0]] * cells
-        assert held.sum() == cells and (np.abs(held - quota) < 1.0 + 1e-9).all()
-
-
-def test_the_number_of_organisations_is_limited_by_the_slots(make_environment):
-    _, market = opened(make_environment)
-    while market.found(0, [0, 1]) is not None:
-        pass
-    assert len(market.agents) == SLOTS == int(market.book["active"].sum())
-    assert market.free_slot() is None and market.book["top"] == SLOTS
-    market.agents[7].dissolve()
-    assert market.found(1, [9]) == 7 and market.book["top"] == SLOTS
-    assert market.found(0, []) is None
-
-
 # ---- prices -------------------------------------------------------------------------------------
 
 
@@ -124,18 +65,6 @@ def test_a_price_moves_its_weekly_share_of_the_distance_to_its_target(
             assert market.book["price"][slot, g] == pytest.approx(step, abs=2.1)
 
 
-@settings(max_examples=20)
-@given(RISK)
-def test_prices_converge_to_their_target(make_environment, risk):
-    environment, market = opened(make_environment, adaptive_entry=False, decapitation=0.0)
-    for _ in range(60):
-        review(environment, market, risk)
-    for slot, agent in market.agents.items():
-        g = agent.groups[0]
-        aim = target_of(environment.settings.smugglers, g, risk, market.share[slot])
-        assert market.book["price"][slot, g] == pytest.approx(aim, abs=2.1)
-
-
 @given(RISK, RISK, st.integers(0, 1))
 def test_costs_and_prices_rise_with_risk(make_environment, a, b, group):
     environment, market = opened(make_environment, count_mexican=1, count_northern_triangle=1)
@@ -154,19 +83,6 @@ def test_costs_and_prices_rise_with_risk(make_environment, a, b, group):
     assert book["cost"][0, group] >= book["tax"][0, group] + book["bribe"][0, group]
 
 
-@given(RISK, st.floats(0.0, 0.9), st.floats(0.01, 0.1))
-def test_prices_rise_with_the_share_of_the_market(make_environment, risk, share, more):
-    environment, _ = opened(make_environment, count_mexican=1, count_northern_triangle=0)
-    margins = [
-        target_price(environment.settings.smugglers, 1_000.0, risk, s)
-        - 1_000.0 * (1.0 + risk + risk**2)
-        for s in (share, share + more, 1.0)
-    ]
-    assert margins[0] < margins[1] <= margins[2]
-    sensitivity = environment.settings.smugglers.price_sensitivity
-    assert margins[0] == pytest.approx(1.0 / (sensitivity * (1.0 - share)))
-
-
 @given(st.lists(st.integers(0, 400), min_size=3, max_size=3))
 def test_shares_are_smoothed_clients_over_those_of_the_group(make_environment, clients):
     environment, market = opened(
@@ -181,26 +97,6 @@ def test_shares_are_smoothed_clients_over_those_of_the_group(make_environment, c
     for slot, n in enumerate(clients):
         assert market.share[slot] == pytest.approx(0.25 * n / max(1, sum(clients)))
     assert not market.book["clients"].any()
-
-
-@given(RISK, st.floats(0.0, 3.0))
-def test_a_penalty_raises_the_cost_of_failure_only(make_environment, risk, penalty):
-    environment, market = opened(make_environment)
-    at = (market, np.array([0, 5]), np.array([0, 1]), np.full(2, risk))
-    before = set_cost(*at)
-    environment.levers.penalty[0] = penalty
-    params = environment.settings.smugglers
-    extra = risk * penalty_rise(params, penalty) * np.array(params.penalty)
-    assert set_cost(*at) - before == pytest.approx(extra, abs=1.01)
-
-
-@given(st.floats(0.0, 10.0), st.floats(0.0, 10.0))
-def test_sentences_of_all_instruments_saturate_together(one, other):
-    params = SmugglerParams()
-    rise = penalty_rise(params, one + other)
-    assert rise <= min(one + other, params.penalty_most) + 1e-12
-    assert max(penalty_rise(params, one), penalty_rise(params, other)) <= rise + 1e-12
-    assert penalty_rise(params, 1e-6) == pytest.approx(1e-6, rel=1e-5)
 
 
 # ---- reputation ---------------------------------------------------------------------------------
@@ -266,13 +162,3 @@ def test_cells_are_conserved_and_target_gates(make_environment, weeks):
             assert {cell.target for cell in agent.cells} <= {WEST, EAST}
             standing = sum(cell.place == cell.target for cell in agent.cells)
             assert agent.cells_at(15).sum() == standing
-
-
-def test_cells_stay_while_gates_earn_the_same(make_environment):
-    environment, market = opened(make_environment, share=((0.5, 0.5),) * 2, decapitation=0.0)
-    for slot in market.agents:
-        busy(market, slot, [0, 200, 100, 100])
-    for _ in range(6):
-        review(environment, market)
-        moved = [c for a in market.agents.values() for c in a.cells if c.place != c.target]
-        assert not moved

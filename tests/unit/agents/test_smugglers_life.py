@@ -5,45 +5,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.beliefs import Beliefs
 from agents.migrants.columns import SLOTS
 from agents.outcomes import Account
-from agents.smugglers import Market, Organisation, SmugglerCell
-
-ORIGIN_GROUP = np.repeat([0, 1], 8)
-LINE_GATE = np.array([-1, 0, 1, 1])
-CASH = st.integers(-400_000, 400_000)
+from agents.smugglers import Organisation, SmugglerCell
+from tests.unit.agents import small_market
+from tests.unit.agents.small_market import cash_of, conserved, review, windfall
 
 
-def opened(make_environment, seed=1, **params):
+def opened(make_environment, **options):
     """Return an environment, its market, and the market's initial cash."""
-    environment = make_environment(smugglers=params, seed=seed)
-    reports = np.zeros((SLOTS, LINE_GATE.size, 3), np.int64)
-    market = Market(
-        environment,
-        environment.settings.smugglers,
-        Beliefs(reports, 500.0, 90.0),
-        origin_group=ORIGIN_GROUP,
-        origin_place=np.zeros(16, int),
-        gates=np.array([3, 4]),
-        gate_share=np.array([[0.7, 0.3], [0.2, 0.8]]),
-        km=np.array([1_200.0, 2_600.0]),
-    )
-    return environment, market, int(market.book["cash"].sum())
+    environment, market = small_market.opened(make_environment, **options)
+    return environment, market, cash_of(market)
 
 
-def review(environment, market, risk=0.5, **ports):
-    """Simulate a week and its review."""
-    environment.today += 7
-    market.review(np.full((SLOTS, 2), risk), LINE_GATE, **ports)
-
-
-def conserved(environment, market, opening):
-    """Return whether cash equals the initial cash plus the posted payments."""
-    booked = int(environment.balance[Account.ORGANISATIONS])
-    return (
-        int(market.book["cash"].sum()) - opening == booked and int(environment.balance.sum()) == 0
-    )
+CASH = st.integers(-400_000, 400_000)
 
 
 def in_order(environment, market):
@@ -66,12 +41,6 @@ def upkeep_of(environment, cells):
     return int(p.overhead_week + p.cell_week * cells)
 
 
-def windfall(environment, market, slot, dollars):
-    """Add money from clients (or subtract it) and post it."""
-    market.book["cash"][slot] += dollars
-    environment.pay(Account.MIGRANTS, Account.ORGANISATIONS, dollars)
-
-
 # ---- conservation -------------------------------------------------------------------------------
 
 
@@ -84,7 +53,7 @@ def windfall(environment, market, slot, dollars):
 )
 def test_dollars_are_conserved_over_any_lifecycle(make_environment, seed, weeks, hazard, splinters):
     environment, market, opening = opened(
-        make_environment, seed, count_mexican=3, count_northern_triangle=3, splinters=splinters
+        make_environment, seed=seed, count_mexican=3, count_northern_triangle=3, splinters=splinters
     )
     environment.levers.decapitation[0] = hazard
     for shocks in weeks:
@@ -113,7 +82,7 @@ def test_dollars_are_conserved_with_drugs_pressure_and_dismantled_cells(
     make_environment, seed, weeks, line, find, pressure, objective, warm
 ):
     environment, market, opening = opened(
-        make_environment, seed, count_mexican=3, count_northern_triangle=3, cell_pace=8.0
+        make_environment, seed=seed, count_mexican=3, count_northern_triangle=3, cell_pace=8.0
     )
     environment.levers.pressure[0], environment.levers.cell_hunt[0] = pressure, objective
     environment.levers.decapitation[0] = 1.0
@@ -142,23 +111,6 @@ def test_an_organisation_exits_when_its_cash_is_negative(make_environment, over)
     if over < 0:
         assert market.book["active"][2] == market.book["cash"][2] == 0 and not leaver.cells
         assert leaver not in environment.agents
-
-
-def test_no_entry_or_exit_without_adaptive_entry(make_environment):
-    environment, market, opening = opened(make_environment, adaptive_entry=False, decapitation=0.0)
-    for slot in market.agents:
-        windfall(environment, market, slot, -(10**7))
-    for _ in range(40):
-        review(environment, market)
-    assert len(market.agents) == 12 and conserved(environment, market, opening)
-
-
-def test_the_beliefs_of_a_slot_are_cleared_at_exit(make_environment):
-    environment, market, _ = opened(make_environment, decapitation=0.0)
-    market.beliefs.counts[2], market.beliefs.new_reports[2] = 80.0, 5
-    market.agents[2].dissolve()
-    assert not market.beliefs.counts[2].any() and not market.beliefs.new_reports[2].any()
-    assert environment.orphaned == [2]
 
 
 @given(CASH, st.floats(1.0, 20.0))
@@ -204,23 +156,15 @@ def test_lasting_high_margins_bring_entrants_with_outside_capital(make_environme
     in_order(environment, market)
 
 
-def test_an_entrant_with_outside_capital_fills_an_empty_market(make_environment):
-    environment, market, opening = opened(make_environment, decapitation=0.0, count_mexican=0)
-    assert opening == 7 * int(environment.settings.smugglers.capital)
-    review(environment, market)
-    newcomers = [a for a in market.agents.values() if a.groups == (0,)]
-    assert len(newcomers) == 1 and conserved(environment, market, opening)
-    served = int(market.book["serves"][newcomers[0].slot])
-    assert [o for o in range(16) if (served >> o) & 1] == np.flatnonzero(ORIGIN_GROUP == 0).tolist()
-
-
 # ---- decapitation -------------------------------------------------------------------------------
 
 
 def strike_all(make_environment, splinters=1.5, seed=1, **params):
     """Decapitate every organisation at the next review."""
     params = {"dismantled": 0.0, "overhead_week": 0.0, **params}
-    environment, market, opening = opened(make_environment, seed, splinters=splinters, **params)
+    environment, market, opening = opened(
+        make_environment, seed=seed, splinters=splinters, **params
+    )
     environment.levers.decapitation[0] = 1e6
     return environment, market, opening
 
@@ -271,27 +215,6 @@ def test_heirs_inherit_beliefs_reputation_and_customers(make_environment):
     assert {int(market.book["serves"][slot]) for slot in market.agents} == served
 
 
-def test_splits_never_exceed_the_number_of_slots(make_environment):
-    environment, market, opening = strike_all(make_environment, 10.0, adaptive_entry=False)
-    for _ in range(8):
-        review(environment, market)
-        assert conserved(environment, market, opening)
-        in_order(environment, market)
-    assert len(market.agents) == SLOTS
-
-
-def test_the_mean_number_of_splinters_is_as_declared(make_environment):
-    more = []
-    for seed in range(60):
-        environment, market, _ = strike_all(
-            make_environment, 1.5, seed, count_mexican=3, count_northern_triangle=3
-        )
-        review(environment, market)
-        more.append(len(market.agents) - 6)
-    n = 6 * len(more)
-    assert abs(sum(more) / n - 1.5) < 4.5 * np.sqrt(1.5 / n)
-
-
 @pytest.mark.parametrize("dismantled", [0.0, 0.3, 1.0])
 def test_decapitation_dissolves_organisations_at_the_declared_share(make_environment, dismantled):
     gone, struck = 0, 0
@@ -308,23 +231,3 @@ def test_decapitation_dissolves_organisations_at_the_declared_share(make_environ
         in_order(environment, market)
     assert struck == 480
     assert abs(gone - 480 * dismantled) <= 4.5 * np.sqrt(480 * dismantled * (1.0 - dismantled))
-
-
-def test_decapitations_occur_at_the_hazard_of_policy_and_settings(make_environment):
-    struck, years = 0, 0.0
-    environment, market, _ = opened(
-        make_environment, decapitation=0.5, splinters=0.0, dismantled=0.0, adaptive_entry=False
-    )
-    environment.levers.decapitation[0] = 1.0
-    for _ in range(300):
-        years += len(market.agents) * 7.0 / 365.0
-        review(environment, market)
-        struck += len(market.struck)
-    assert abs(struck - 1.5 * years) < 4.5 * np.sqrt(1.5 * years)
-
-
-def test_no_decapitation_without_a_hazard(make_environment):
-    environment, market, _ = opened(make_environment, decapitation=0.0)
-    for _ in range(100):
-        review(environment, market)
-        assert market.struck == []

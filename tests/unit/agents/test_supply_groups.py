@@ -9,7 +9,7 @@ import pytest
 
 from agents.chance import KeyedRandom
 from agents.environment import Stream
-from agents.labels import COUNTRIES, TERMS
+from agents.labels import COUNTRIES
 from agents.outcomes import N_KINDS, Kind
 from agents.supply_terms import SupplyTermParams, SupplyTerms
 
@@ -42,10 +42,6 @@ def month(terms: SupplyTerms, date=LATER, entered=ARRIVALS, released=NONE, recor
     return terms
 
 
-def since(**years: float) -> tuple[float, ...]:
-    return tuple(years.get(term, 0.0) for term in TERMS)
-
-
 BOTH = [((0.5, 0.0), MEXICO), ((0.0, 0.5), ~MEXICO)]
 
 
@@ -65,15 +61,6 @@ def test_the_network_of_one_group_moves_its_countries_only(pair, moved):
     assert found == pytest.approx(np.where(moved, 2.0**0.5, 1.0)[:, None] * np.ones(N_KINDS))
 
 
-@pytest.mark.parametrize("term", ["construction", "cohort", "drift"])
-def test_a_dated_term_starts_at_one_on_its_date(term: str):
-    def at(date: float) -> np.ndarray:
-        return month(made(**{term: (0.1, 0.1)}, since=since(**{term: date}))).policy_free
-
-    assert (at(2014.25) > 1.0).all()
-    assert at(2015.25) == pytest.approx(np.ones(N)) and (at(2015.26) == 1.0).all()
-
-
 def test_level_and_surge_are_those_of_their_draws():
     """The draws of a month: two groups, then the countries; level and surge have own events."""
     sd, common = (0.1, 0.3), 0.36
@@ -89,21 +76,6 @@ def test_level_and_surge_are_those_of_their_draws():
             expected[name] = keep * expected[name] + np.array(sds)[group] * mixed
         both = expected["level"] + expected["surge"]
         assert np.log(terms.policy_free) == pytest.approx(both)
-
-
-def test_a_level_of_one_group_or_a_surge_alone_is_drawn():
-    for params in ({"level_sd": (0.1, 0.0)}, {"surge_sd": (0.1, 0.0)}):
-        found = month(made(**params)).policy_free
-        assert (found[MEXICO] != 1.0).all() and (found[~MEXICO] == 1.0).all()
-        assert (month(made(**params), recording=False).policy_free == 1.0).all()
-        later = made(**params, since=since(level=2015.3))
-        assert (month(later).policy_free == 1.0).all()
-
-
-def test_logs_of_terms_are_bounded_by_five():
-    high = month(made(drift=(0.5, 0.5)), datetime.date(2060, 1, 1)).policy_free
-    low = month(made(drift=(-0.5, -0.5)), datetime.date(2060, 1, 1)).policy_free
-    assert high == pytest.approx(np.exp(np.full(N, 5.0))) and low == pytest.approx(1.0 / high)
 
 
 def warm(terms: SupplyTerms, released=ARRIVALS / 10.0, months: int = 14) -> SupplyTerms:
@@ -128,37 +100,6 @@ def test_the_base_stock_is_that_of_the_last_twelve_months_of_the_warm_up():
     assert terms.from_run[:, Kind.CHILD] == pytest.approx(2.0 * keep * stock / base)
 
 
-def test_a_country_without_arrivals_in_the_base_has_the_network_of_the_start():
-    some = np.where(np.arange(N) == 1, 0.0, ARRIVALS)
-    terms = made(network=(1.0, 1.0))
-    month(terms, START, some, recording=False)
-    month(terms, LATER, ARRIVALS)
-    assert terms.from_run[1] == pytest.approx(np.full(N_KINDS, 2.0))
-    assert (terms.from_run[0] != pytest.approx(2.0)) and np.isfinite(terms.from_run).all()
-
-
-def test_the_size_of_the_stock_has_no_effect_even_below_one_person():
-    def network(size: float) -> np.ndarray:
-        terms = made(network=(1.0, 1.0))
-        month(terms, START, size * ARRIVALS, recording=False)
-        return month(terms, LATER, 2.0 * size * ARRIVALS).from_run
-
-    assert network(1e-4) == pytest.approx(network(1.0))
-    assert network(1.0) != pytest.approx(2.0), "the stock has grown"
-
-
-def test_a_dated_network_is_relative_to_the_stock_of_its_date():
-    terms = warm(made(network=(1.0, 1.0), network_keep=0.6, since=since(network=2015.0)))
-    month(terms, datetime.date(2014, 12, 1), 5.0 * ARRIVALS)
-    assert terms.from_run == pytest.approx(np.ones((N, N_KINDS)))
-    month(terms, datetime.date(2015, 1, 1), ARRIVALS)
-    before = terms.recent_arrivals.copy()
-    assert terms.from_run == pytest.approx(np.ones((N, N_KINDS)))
-    month(terms, datetime.date(2015, 2, 1), 2.0 * ARRIVALS)
-    ratio = terms.recent_arrivals / before
-    assert terms.from_run == pytest.approx(ratio[:, None] * np.ones(N_KINDS))
-
-
 def test_awareness_follows_releases_over_those_of_the_base_and_moves_families_and_children():
     terms = warm(made(awareness_speed=1.2, awareness_start=0.3))
     seen = np.linspace(0.0, 3.0, N)
@@ -169,37 +110,3 @@ def test_awareness_follows_releases_over_those_of_the_base_and_moves_families_an
     assert terms.from_run[:, Kind.FAMILY] == pytest.approx(known)
     assert terms.from_run[:, Kind.CHILD] == pytest.approx(known)
     assert terms.from_run[:, Kind.ADULT] == pytest.approx(np.ones(N))
-
-
-def test_a_dated_awareness_is_relative_to_the_releases_of_the_year_before():
-    terms = warm(made(awareness_speed=1.2, since=since(awareness=2015.0)))
-    month(terms, datetime.date(2014, 12, 1), ARRIVALS, ARRIVALS)
-    assert terms.awareness == pytest.approx(np.full(N, 0.3))
-    month(terms, datetime.date(2015, 1, 1), ARRIVALS, ARRIVALS)
-    base = (10.0 * ARRIVALS / 10.0 + ARRIVALS + ARRIVALS) / 12.0
-    odds = 0.3 / 0.7 * np.exp(0.1 * ARRIVALS / base)
-    assert terms.awareness == pytest.approx(odds / (1.0 + odds))
-
-
-def test_without_a_warm_up_the_first_month_is_the_base():
-    terms = made(network=(1.0, 1.0), network_keep=0.6, awareness_speed=1.2)
-    month(terms, LATER, ARRIVALS, ARRIVALS)
-    keep = 0.6 ** (1.0 / 12.0)
-    assert terms.recent_arrivals == pytest.approx(keep * ARRIVALS * 0.5 / (1.0 - keep) + ARRIVALS)
-    odds = 0.3 / 0.7 * np.exp(0.1)
-    assert terms.awareness == pytest.approx(np.full(N, odds / (1.0 + odds)))
-
-
-def test_awareness_of_everybody_stays_finite():
-    terms = warm(made(awareness_speed=10.0, awareness_start=1.0))
-    month(terms, LATER, ARRIVALS, 1e6 * ARRIVALS)
-    assert terms.awareness == pytest.approx(np.ones(N))
-
-
-def test_releases_of_a_country_without_releases_in_the_base_teach_nothing():
-    released = np.where(np.arange(N) == 1, 0.0, ARRIVALS / 10.0)
-    terms = warm(made(awareness_speed=1.2, awareness_start=0.3), released=released)
-    month(terms, LATER, ARRIVALS, ARRIVALS / 10.0)
-    odds = 0.3 / 0.7 * np.exp(0.1)
-    expected = np.where(np.arange(N) == 1, 0.3, odds / (1.0 + odds))
-    assert terms.awareness == pytest.approx(expected)

@@ -4,19 +4,17 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.migrants.columns import CAUGHT, LEFT, NEVER, empty_rows
+from agents.migrants.columns import NEVER, empty_rows
 from agents.migrants.tallies import (
     begin_past_line,
     end_past_line,
     finish,
-    funds,
     move,
     pay,
     pay_attempt,
     pay_fee,
     post,
     post_at,
-    post_by_nation,
     recount,
     wait,
 )
@@ -47,14 +45,6 @@ def left(day_tallies, account):
     return int(day_tallies["money"][:, account].sum() - day_tallies["money"][account].sum())
 
 
-@given(PURSE, DOLLARS, st.integers(0, 10_000))
-def test_funds_are_cash_and_remaining_credit(make_records, purse, credit, more):
-    records = make_records().be(**purse)
-    found = funds(records.person, float(credit))
-    assert found == purse["wealth"] + max(0, credit - purse["debt"])
-    assert funds(records.person, float(credit + more)) >= found
-
-
 @given(PURSE, DOLLARS, st.sampled_from([int(a) for a in Account if a != MIGRANTS]))
 def test_a_payment_uses_cash_first_and_posts_every_dollar(make_records, purse, dollars, payee):
     records = make_records().be(**purse)
@@ -67,38 +57,6 @@ def test_a_payment_uses_cash_first_and_posts_every_dollar(make_records, purse, d
     assert money[MIGRANTS, payee] == dollars * purse["weight"]
     money[MIGRANTS, payee] = 0
     assert not money.any()
-
-
-@given(PURSE, st.lists(DOLLARS, min_size=1, max_size=6), st.integers(0, 5_000))
-def test_payments_capped_by_funds_never_exceed_the_credit(make_records, purse, wishes, credit):
-    records = make_records().be(**purse)
-    for dollars in wishes:
-        room = int(funds(records.person, float(credit)))
-        pay(records.day_tallies, records.person, int(Account.SUPPLIERS), min(dollars, room))
-        assert int(records.person["wealth"]) >= 0
-        assert int(records.person["debt"]) <= max(credit, purse["debt"])
-
-
-@given(PURSE, SLOT, st.floats(0.0, 20_000.0), st.integers(-(10**9), 10**9))
-def test_a_fee_reaches_the_organisation_exactly(make_records, purse, slot, price, cash):
-    records = make_records().be(**purse).sell(slot, uid=1, price=price, cash=cash)
-    before = net(records.person)
-    pay_fee(records.day_tallies, records.person, records.market, slot)
-    fee, group = before - net(records.person), purse["group"]
-    assert fee == int(price) * purse["weight"]
-    assert (
-        int(records.market["cash"][slot]) - cash == fee == left(records.day_tallies, ORGANISATIONS)
-    )
-    assert left(records.day_tallies, MIGRANTS) == -fee
-    assert records.day_tallies["fees"][group] == records.day_tallies["fees"].sum() == fee
-    assert (
-        records.day_tallies["contracts"][group]
-        == records.market["clients"][slot, group]
-        == purse["weight"]
-    )
-    assert (
-        records.market["clients"].sum() == records.day_tallies["contracts"].sum() == purse["weight"]
-    )
 
 
 @given(PURSE, SLOT, DOLLARS, st.integers(0, 900), st.integers(0, 900))
@@ -191,15 +149,6 @@ def test_a_recount_includes_every_row_and_every_dollar(people):
     held = recount(rows, stock)
     assert (stock == expected).all()
     assert held == sum((w - d) * who["weight"] for who, _, w, d in people)
-
-
-@given(PURSE, st.sampled_from([LEFT, CAUGHT]), st.integers(0, 1))
-def test_persons_are_counted_by_nation_and_kind(make_records, purse, row, origin):
-    records = make_records().be(**purse, origin=origin)
-    post_by_nation(records.day_tallies, records.person, row, records.kernel_params)
-    counted = records.day_tallies["by_nation"]
-    nation = int(records.kernel_params["nation"][origin])
-    assert counted[row, nation, purse["kind"]] == counted.sum() == purse["weight"]
 
 
 @given(PURSE, st.integers(0, 1), st.integers(0, 1))

@@ -1,8 +1,5 @@
 """Vectorised exponential, logarithm, cosine and Gumbel quantile against the library of numpy."""
 
-import math
-from fractions import Fraction
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -62,14 +59,6 @@ def test_the_logarithm_is_right_to_two_units_in_the_last_place(values):
     assert (np.abs(of(logarithms, values) - exact) <= 2 * ULP * np.abs(exact)).all()
 
 
-@given(st.integers(-1_000_000, 1_000_000))
-def test_the_logarithm_near_one_has_no_cancellation(steps):
-    x = 1.0 + steps * ULP
-    series = Fraction(x) - 1
-    exact = float(series - series**2 / 2 + series**3 / 3)
-    assert of(logarithms, [x])[0] == pytest.approx(exact, rel=4 * ULP, abs=0.0)
-
-
 @given(st.lists(st.floats(0.0, 1.0), min_size=1, max_size=40))
 def test_the_cosine_of_a_turn_is_right_to_the_last_places_of_one(values):
     v = np.array(values, np.longdouble)
@@ -77,19 +66,11 @@ def test_the_cosine_of_a_turn_is_right_to_the_last_places_of_one(values):
     assert (np.abs(of(cosines, values) - exact) <= 4 * ULP).all()
 
 
-def test_quarters_of_a_turn_are_exact():
-    assert of(cosines, [0.0, 0.25, 0.5, 0.75, 1.0]).tolist() == [1.0, 0.0, -1.0, 0.0, 1.0]
-
-
 @given(st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=40))
 def test_gumbel_quantiles_of_every_possible_draw_are_finite_and_right(words):
     values = [(word + 0.5) * 2.0**-32 for word in words]
     exact = -np.log(-np.log(np.array(values, np.longdouble)))
     assert of(quantiles, values) == pytest.approx(exact.astype(float), rel=1e-9, abs=1e-9)
-
-
-def test_very_negative_numbers_have_a_tiny_exponential_and_not_zero():
-    assert (of(exponentials, [-701.0, -1e6, -math.inf]) == of(exponentials, [-700.0])[0]).all()
 
 
 @given(st.lists(st.floats(1e-299, 700.0), min_size=1, max_size=40), st.integers(0, 7))

@@ -1,0 +1,77 @@
+"""A market with sixteen communities, two gates and four legs, and its weekly review."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from agents.migrants.columns import SLOTS
+from agents.outcomes import Account
+from agents.plans import Beliefs
+from agents.smugglers import Market
+
+ORIGIN_GROUP = np.repeat([0, 1], 8)
+WEST, EAST = 3, 4  # places of the gates
+GATE_SHARE = ((0.7, 0.3), (0.2, 0.8))
+LINE_GATE = np.array([-1, 0, 1, 1])  # gate of each of four legs
+KM = np.array([1_200.0, 2_600.0])
+
+
+def opened(
+    make_environment: Callable[..., Any],
+    *,
+    seed: int = 1,
+    recording: bool = True,
+    share: Any = GATE_SHARE,
+    trade: Any = None,
+    **params: Any,
+) -> tuple[Any, Market]:
+    """Return an environment and its market."""
+    environment = make_environment(smugglers=params, seed=seed, recording=recording)
+    market = Market(
+        environment,
+        environment.settings.smugglers,
+        Beliefs(np.zeros((SLOTS, LINE_GATE.size, 3), np.int64), 500.0, 90.0),
+        origin_group=ORIGIN_GROUP,
+        origin_place=np.zeros(16, int),
+        gates=np.array([WEST, EAST]),
+        gate_share=np.array(share),
+        km=KM,
+        trade=trade,
+    )
+    return environment, market
+
+
+def review(
+    environment: Any, market: Market, risk: float = 0.5, days: int = 7, **ports: Any
+) -> None:
+    """Simulate a week and its review."""
+    environment.today += days
+    market.review(np.full((SLOTS, 2), risk), LINE_GATE, **ports)
+
+
+def cash_of(market: Market) -> int:
+    """Return the dollars of all organisations."""
+    return int(market.book["cash"].sum())
+
+
+def conserved(environment: Any, market: Market, opening: int) -> bool:
+    """Return whether cash equals the initial cash plus the posted payments."""
+    booked = int(environment.balance[Account.ORGANISATIONS])
+    return cash_of(market) - opening == booked and int(environment.balance.sum()) == 0
+
+
+def windfall(environment: Any, market: Market, slot: int, dollars: int) -> None:
+    """Add money from clients (or subtract it) and post it."""
+    market.book["cash"][slot] += dollars
+    environment.pay(Account.MIGRANTS, Account.ORGANISATIONS, dollars)
+
+
+def cost_of(p: Any, group: int, risk: float) -> float:
+    """Return the cost of an attempt by its definition."""
+    tax = p.passage_tax * (max(risk, 1e-3) / 0.5) ** p.tax_response
+    return (
+        p.cost_base[group] + p.cost_km * KM[group] + tax + p.bribe[group] + risk * p.penalty[group]
+    )
