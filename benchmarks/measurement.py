@@ -65,7 +65,7 @@ def run_command(words: Sequence[str], environment: Mapping[str, str] | None = No
     Raises:
         BenchmarkError: the process failed. The message has the last line of its errors.
     """
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", *words],
         capture_output=True,
         text=True,
@@ -73,7 +73,7 @@ def run_command(words: Sequence[str], environment: Mapping[str, str] | None = No
         env={**os.environ, **(environment or {})},
         cwd=ROOT,
     )
-    if done.returncode:
-        last_line = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise BenchmarkError(f"{' '.join(words)} ended with {done.returncode}: {last_line}")
-    return done.stdout
+    if process.returncode:
+        last_line = (process.stderr.strip().splitlines() or ["no message"])[-1]
+        raise BenchmarkError(f"{' '.join(words)} ended with {process.returncode}: {last_line}")
+    return process.stdout
