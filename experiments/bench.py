@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from experiments.sweeps.pool import cores
+from experiments.sweeps.executors import cores
 
 #: Upper bounds of the measurements.
 BOUNDS: dict[str, float | None] = {

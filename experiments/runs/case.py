@@ -34,6 +34,11 @@ class Case:
         text = f"{self.scenario.digest}:{self.seed}"
         return hashlib.blake2b(text.encode(), digest_size=20).hexdigest()
 
+    @property
+    def warmup_key(self) -> tuple[str, int]:
+        """Key of the warm-up; a process simulates it once for all cases with the same key."""
+        return self.scenario.warmup_key, self.seed
+
 
 @dataclass(frozen=True, eq=False)
 class FirstYear:
@@ -125,6 +130,12 @@ class RunResult:
     def years(self) -> float:
         """Length of the run in years of 365 days."""
         return self.days / YEAR
+
+    @property
+    def frame_values(self) -> dict[str, float]:
+        """Outcomes of the run for its row of a frame: criteria and discounted sums."""
+        discounted = {f"discounted_{name}": value for name, value in self.discounted.items()}
+        return self.outcomes | self.criteria | discounted
 
 
 @dataclass(frozen=True)

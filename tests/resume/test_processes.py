@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.runs.case import Case, Failure, RunResult
-from experiments.runs.run import run_many
+from experiments.runs.many_runs import run_many
 from experiments.scenarios import find
 from experiments.sweeps.design import Design, Grid
 from experiments.sweeps.store import FILE, SweepResults

@@ -285,7 +285,7 @@ class ServeOptions(Options):
         "--sweeps",
         "FOLDER",
         "Folder of sweeps that are started on the screen, inside that of --stores. "
-        "[its folder sweep; with --share none are started]",
+        "Not with --share. [its folder sweep]",
     )
 
 

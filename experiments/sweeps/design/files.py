@@ -1,14 +1,19 @@
-"""Read designs from TOML files: packaged designs by name, others by path."""
+"""Read designs from TOML files (packaged ones by name, others by path) and from stored sweeps.
+
+A store holds the scenario, the factors, and point and seed of every planned run. The design that is
+read from it lists these points; its digest equals that of the design that created the store.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from abm.policies import policies_of
-from abm.scenario import Scenario, SettingError
+from abm.scenario import Scenario, SettingError, load_scenario
 from abm.scenario.toml_text import read_toml
 from abm.scenario.tree import read_text, refuse_unknown_keys
 from abm.supply import check_supply
@@ -19,7 +24,7 @@ from experiments import scenarios
 from experiments.calibration.members import draw_members
 from experiments.comparison.compare import REPS
 from experiments.runs.files import read_input
-from experiments.sweeps.design.plan import Design, ParameterSet
+from experiments.sweeps.design.plan import MEMBER, Design, ParameterSet
 from experiments.sweeps.design.samples import (
     METHODS,
     Bounded,
@@ -29,6 +34,7 @@ from experiments.sweeps.design.samples import (
     Morris,
     Sample,
 )
+from experiments.sweeps.store import SweepResults
 
 _PACKAGED = Path(__file__).parent.parent / "designs"
 _KEYS = (
@@ -45,6 +51,7 @@ _KEYS = (
     "ensemble",
 )
 _HINT = "Give a readable TOML file in UTF-8."
+_RESUME = "Continue it with twoborders sweep and its design file."
 
 
 def names() -> list[str]:
@@ -239,3 +246,49 @@ def _flat(table: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]
             yield from _flat(value, where)
         else:
             yield where, value
+
+
+# ---- stored sweeps -------------------------------------------------------------------------------
+
+
+def stored_design(folder: str | Path) -> Design:
+    """Rebuild the design of a store.
+
+    Args:
+        folder: folder of the sweep.
+
+    Returns:
+        A design with the digest of the stored one.
+
+    Raises:
+        SettingError: the folder holds no valid store, the sweep is of an ensemble, or its design
+            cannot be rebuilt, for example because a supply file has changed.
+    """
+    with SweepResults(folder) as store:
+        meta, planned = store.meta, store.plan()
+    points = {point: inputs for point, _, inputs in planned}
+    if not points or any(MEMBER in inputs for inputs in points.values()):
+        raise SettingError("resume", "a sweep of an ensemble needs its design file", _RESUME)
+    for paired in (True, False):
+        design = _listed_design(meta, points, min(seed for _, seed, _ in planned), paired)
+        if design.digest == meta["design"]:
+            return design
+    raise SettingError("resume", "the design of this sweep cannot be rebuilt", _RESUME)
+
+
+def _listed_design(
+    meta: dict[str, str], points: dict[int, dict[str, Any]], seed: int, paired: bool
+) -> Design:
+    """Create a design with listed points."""
+    columns = {
+        path: [points[number][path] for number in sorted(points)]
+        for path in json.loads(meta["factors"])
+    }
+    return Design(
+        name=meta["name"],
+        sample=Listed(columns),
+        scenario=load_scenario(meta["scenario"]),
+        reps=int(meta["reps"]),
+        seed=seed,
+        paired=paired,
+    )

@@ -23,6 +23,7 @@ from experiments.comparison.compare import REPS
 from experiments.runs.case import Case
 from experiments.sweeps.design.factors import with_inputs
 from experiments.sweeps.design.samples import MAX_POINTS, Point, Sample
+from experiments.sweeps.store_writer import PlannedRun
 
 LARGEST_SEED = 2**31 - 1
 #: Limit on the runs of one sweep.
@@ -30,23 +31,6 @@ MAX_RUNS = 10 * MAX_POINTS
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
 _CACHED = 4096  # scenarios of points that are cached, about 10 kB each
 MEMBER = "member"  # column of the frame
-
-
-@dataclass(frozen=True)
-class PlannedRun:
-    """One run of a design.
-
-    Attributes:
-        point: index of the point.
-        seed: seed of the run.
-        inputs: varied values by path, with the number of the member.
-        member: index of the parameter set in ``Design.members``; None without members.
-    """
-
-    point: int
-    seed: int
-    inputs: dict[str, Any]
-    member: int | None = None
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,10 @@ from abm.phases.indicators import INDICATORS
 from agents.outcomes import Event, Status
 from experiments.runs import run
 from experiments.runs.case import Case, Failure, RunResult
-from experiments.runs.run import run_many, run_one
+from experiments.runs.many_runs import run_many
+from experiments.runs.run import run_one
 from experiments.scenarios import find
-from experiments.sweeps import pool
+from experiments.sweeps.executors import cores
 from experiments.validation.observed import SMALL_SHARE, observed, observed_median, statistics
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 40, "warmup_days": 60})
@@ -152,7 +153,7 @@ def test_interrupt_is_not_a_failure(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_no_cases_return_no_results():
-    assert run_many([]) == [] and pool.cores() >= 1
+    assert run_many([]) == [] and cores() >= 1
 
 
 def test_first_year_is_compared_with_the_record(year: RunResult):

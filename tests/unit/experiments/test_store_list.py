@@ -13,7 +13,7 @@ from experiments.sweeps import store_list
 from experiments.sweeps.design import Design, Grid
 from experiments.sweeps.store import FILE
 from experiments.sweeps.store_list import VARIABLE, list_stores, read_store, root
-from experiments.sweeps.sweep_writer import RunRecord, open_writer
+from experiments.sweeps.store_writer import RunRecord, open_writer
 from viz.screen.pages.sweep import command
 
 DESIGN = Design(

@@ -37,9 +37,7 @@ from viz.screen.sweeps.sweep_plan import (
     form_scenario,
     plan_sweep,
 )
-from viz.screen.sweeps.sweep_quota import SweepRefused
-from viz.screen.sweeps.sweep_runs import SWEEPS
-from viz.screen.sweeps.sweep_speed import SPEEDS
+from viz.screen.sweeps.sweep_runs import SPEEDS, SWEEPS, SweepRefused
 from viz.screen.widgets.traits import Downloads, File
 from viz.screen.words import Words, one_line
 
@@ -65,7 +63,7 @@ def read_form(session: Session, form: Form) -> SweepPlan | Errors:
     form = dataclasses.replace(form, first_seed=choice.seed)
     most = session.limits.caps.persons
     try:
-        return plan_sweep(session.words, form, choice, SWEEPS.caps, most)
+        return plan_sweep(session.words, form, choice, most)
     except PlanError as error:
         return error.errors
 
@@ -102,7 +100,7 @@ def NewSweep(session: Session, changes: int, on_start: Callable[[str], None]):
         if not isinstance(now, SweepPlan):
             return
         try:
-            name = SWEEPS.start(now, session.kernel)
+            name = SWEEPS.start(now)
         except SweepRefused as error:
             key = "name" if error.key == "exists" else "runs"
             set_refused({key: refusal_text(t, error)})
@@ -122,7 +120,7 @@ def NewSweep(session: Session, changes: int, on_start: Callable[[str], None]):
         with box(cls="tb-sweep-sizes"):
             for key in ("seeds", "days", "scale"):
                 _text(t(f"sweep_new.{key}"), form, key, errors, put)
-        _Size(session, plan, errors, size_lines(t, plan) if plan else [])
+        _Size(session, plan, errors, size_lines(t, plan) if plan else [], changes)
         button(t("sweep_new.start"), start, color="primary", cls="tb-sweep-start")
         if plan is not None:
             _CommandLine(session, plan)
@@ -266,7 +264,7 @@ def _entries(language: str) -> list[dict[str, str]]:
 
 
 @solara.component
-def _Size(session: Session, plan: SweepPlan | None, errors: Errors, lines: list[str]):
+def _Size(session: Session, plan: SweepPlan | None, errors: Errors, lines: list[str], changes: int):
     """Show the number of runs and the time that they take on this machine; ask for the time."""
     t = session.words
     scenario = plan.design.scenario_at(0) if plan else None
@@ -275,7 +273,7 @@ def _Size(session: Session, plan: SweepPlan | None, errors: Errors, lines: list[
         if scenario is not None:
             SPEEDS.request(scenario)
 
-    solara.use_effect(measure, [plan, tuple(lines)])  # another visitor's request may replace it
+    solara.use_effect(measure, [plan, changes])  # one run is timed at a time
     with box(cls="tb-sweep-size", role="status"):
         if plan is None:
             note(t("sweep_new.none_yet"))
@@ -290,7 +288,7 @@ def size_lines(t: Words, plan: SweepPlan) -> list[str]:
     cells = len(plan.design.points)
     counts = {"cells": f"{cells:,}", "seeds": f"{plan.design.reps:,}", "runs": f"{plan.runs:,}"}
     scenario = plan.design.scenario_at(0)
-    timed = SPEEDS.known(scenario)
+    timed = SPEEDS.time_of(scenario)
     if timed is None:
         key = "no_time" if SPEEDS.failed(scenario) else "measuring"
         return [t("sweep_new.runs").format(**counts), t(f"sweep_new.{key}")]

@@ -1,7 +1,8 @@
 """Write the SQLite file of a sweep: planned runs, results, failures and provenance.
 
 ``open_writer`` creates or opens the file of a folder for one process. Each run is stored in one
-transaction, under a key that hashes scenario, seed and model source, so no run is stored twice.
+transaction, under a key that hashes scenario, seed and model source, so no run is stored twice. If
+the file is damaged, its intact runs are copied to a new file and the others are run again.
 ``experiments.sweeps.store`` reads the file.
 """
 
@@ -11,7 +12,9 @@ import contextlib
 import datetime
 import hashlib
 import json
+import os
 import platform
+import shutil
 import socket
 import sqlite3
 import sys
@@ -19,34 +22,57 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from abm.scenario import SettingError
 from abm.world.declaration import declaration_of
 from agents.param import one_line
 from experiments.runs.case import Case, Failure
+from experiments.runs.codec import outcomes_text
 from experiments.runs.files import FileLock, Locked, LockUnavailable, StorageError
 from experiments.runs.model_fingerprint import model_source, versions, world_source
-from experiments.sweeps.store_errors import damaged, is_busy, is_damage, reason_of, unusable
 from experiments.sweeps.store_file import (
-    CHECKED,
     FORMAT,
+    SIBLINGS,
+    TABLES,
     check_present,
+    checksum,
     connect,
     create_tables,
+    damaged,
     find_fault,
-    has_checksums,
-    hash_bytes,
     insert,
+    intact_meta,
+    is_damage,
     path_of,
+    reason_of,
     table_names,
+    unusable,
 )
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
-    from experiments.sweeps.design.plan import PlannedRun
 
 LOCK = "ledger.lock"
+_SPARE = 10_000  # consecutive missing row numbers after which a damaged table ends
+_LONGEST_END = 100  # length of a file before its end was lost, relative to the rest
+
+
+@dataclass(frozen=True)
+class PlannedRun:
+    """One run of a design.
+
+    Attributes:
+        point: index of the point.
+        seed: seed of the run.
+        inputs: varied values by path, with the number of the member.
+        member: index of the parameter set in ``Design.members``; None without members.
+    """
+
+    point: int
+    seed: int
+    inputs: dict[str, Any]
+    member: int | None = None
 
 
 class Plan(Protocol):
@@ -64,7 +90,7 @@ class Plan(Protocol):
 
     @property
     def reps(self) -> int:
-        """Repetitions; a sweep may get more of them."""
+        """Number of repetitions, which may change."""
         ...
 
     @property
@@ -82,16 +108,8 @@ class Plan(Protocol):
         """Hash of everything but the number of repetitions, 40 hexadecimal digits."""
         ...
 
-    def __len__(self) -> int:
-        """Return the number of planned runs."""
-        ...
-
-    def plan(self) -> Iterator[PlannedRun]:
-        """Yield all runs."""
-        ...
-
-    def case(self, planned: PlannedRun) -> Case:
-        """Return the case of a planned run."""
+    def cases(self) -> Iterator[tuple[PlannedRun, Case]]:
+        """Yield all runs with their cases."""
         ...
 
 
@@ -105,7 +123,6 @@ class RunRecord:
         outcomes: values of the row of the frame.
         cpu_s, wall_s: seconds that the run took.
         record: the whole result as bytes (``experiments.runs.codec``).
-        source: hash of the model that the worker has.
         worker: host and process id of the worker.
     """
 
@@ -116,7 +133,6 @@ class RunRecord:
     cpu_s: float
     wall_s: float
     record: bytes
-    source: str
     worker: str
 
 
@@ -129,14 +145,14 @@ def key_of(case: Case, source: str) -> str:
     """Compute the key of a run.
 
     Args:
-        case: scenario and seed.
+        case: the case.
         source: hash of model and world, as from :func:`source_of`.
 
     Returns:
         A hash of 40 hexadecimal digits.
     """
-    content = [case.scenario.digest, case.seed, source]
-    return hashlib.blake2b(json.dumps(content).encode(), digest_size=20).hexdigest()
+    content = f"{case.digest}:{source}"
+    return hashlib.blake2b(content.encode(), digest_size=20).hexdigest()
 
 
 class SweepWriter:
@@ -146,8 +162,10 @@ class SweepWriter:
     ``done`` holds the keys of the stored runs.
     """
 
-    def __init__(self, db: sqlite3.Connection, path: Path, lock: FileLock, session: int) -> None:
-        self._db, self._path, self._lock, self._session = db, path, lock, session
+    def __init__(
+        self, db: sqlite3.Connection, path: Path, lock: FileLock, start: dict[str, Any]
+    ) -> None:
+        self._db, self._path, self._lock, self._start = db, path, lock, start
         query = "select distinct key from plan join runs using (key)"
         self.done = {key for (key,) in db.execute(query)}
 
@@ -157,18 +175,15 @@ class SweepWriter:
 
     def add(self, run: RunRecord) -> None:
         """Store a run and delete its earlier failure; raise ``StorageError`` if it cannot be."""
-        from experiments.runs.codec import outcomes_text
-
         row = {
             "key": run.key,
-            "session": self._session,
+            "session": self._start["session"],
             "worker": run.worker,
             "digest": run.digest,
             "outcomes": outcomes_text(run.outcomes),
             "cpu_s": float(run.cpu_s),
             "wall_s": float(run.wall_s),
             "record": run.record,
-            "record_hash": hash_bytes(run.record),
         }
         with self._stored():
             insert(self._db, "runs", row, verb="insert or ignore")
@@ -187,7 +202,7 @@ class SweepWriter:
         """
         row = {
             "key": key,
-            "session": self._session,
+            "session": self._start["session"],
             "name": failure.name,
             "seed": failure.seed,
             "kind": failure.kind,
@@ -195,9 +210,9 @@ class SweepWriter:
             "trace": failure.trace,
         }
         with self._stored():
-            found = self._db.execute("select tries from failures where key = ?", (key,)).fetchone()
-            tries = 1 + (found[0] if found else 0)
-            insert(self._db, "failures", row | {"tries": tries}, verb="insert or replace")
+            tries = self._db.execute("select tries from failures where key = ?", (key,)).fetchone()
+            row["tries"] = 1 + (tries[0] if tries else 0)
+            insert(self._db, "failures", row, verb="insert or replace")
 
     @contextlib.contextmanager
     def _stored(self) -> Iterator[None]:
@@ -206,17 +221,16 @@ class SweepWriter:
             with _transaction(self._db):
                 yield
         except sqlite3.Error as error:
-            reason = str(unusable(self._path, error)) if is_busy(error) else reason_of(error)
-            text = f"results cannot be stored in {self._path.parent} ({reason})"
+            text = f"results cannot be stored in {self._path.parent} ({reason_of(error)})"
             raise StorageError(text) from error
 
     def close(self) -> None:
         """Store the time, merge the write-ahead log into the file and release the folder."""
-        with contextlib.suppress(
-            sqlite3.Error
-        ):  # the log stays if the disk is full or the file is being read
+        # The log stays if the disk is full or another program reads the file.
+        with contextlib.suppress(sqlite3.Error):
             self._db.execute("pragma busy_timeout = 1000")
-            _end(self._db, self._session)
+            ended = self._start | {"ended": _now()}
+            insert(self._db, "provenance", ended, verb="insert or replace")
             self._db.execute("pragma journal_mode = delete")
         self._db.close()
         self._lock.close()
@@ -232,8 +246,8 @@ def open_writer(
 ) -> SweepWriter:
     """Open the store of a design for writing; create it if it is missing.
 
-    Repetitions that the store does not plan yet are added. A damaged file is repaired: a fresh file
-    gets its intact runs, the damaged file gets another name, and a warning names it.
+    The planned runs replace those of the file; stored runs stay. A damaged file is repaired: a new
+    file gets its intact runs, the damaged file gets another name, and a warning names it.
 
     Args:
         folder: folder of the store, created if missing.
@@ -252,16 +266,34 @@ def open_writer(
     lock = _lock(folder)
     path = path_of(folder)
     try:
+        if not path.exists() and _fresh(path).exists():  # a repair that was killed at its end
+            _replace(_fresh(path), path)
         db = _open_existing(path, design, resume) if _holds_sweep(path) else _create(path)
         with _transaction(db):
             _plan(db, design)
-            session = _begin(db, command, executor)
-        return SweepWriter(db, path, lock, session)
+            start = _begin(db, command, executor)
+        return SweepWriter(db, path, lock, start)
     except BaseException as error:
         lock.close()
         if isinstance(error, sqlite3.Error | OSError):
             raise unusable(path, error) from None
         raise
+
+
+def _lock(folder: str | Path) -> FileLock:
+    """Lock the folder for this process; raise ``SettingError`` if that is not possible."""
+    name, hint = one_line(str(folder), 200), "Give a folder that can be written."
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        return FileLock(Path(folder) / LOCK)
+    except Locked:
+        hint = "Wait until it ends, or give another --out."
+        raise SettingError("--out", f"another sweep is writing to {name}", hint) from None
+    except LockUnavailable as error:
+        raise SettingError("--out", str(error), "Give a folder on a local disk.") from None
+    except (OSError, ValueError) as error:
+        reason = f"{name} cannot be written ({reason_of(error)})"
+        raise SettingError("--out", reason, hint) from None
 
 
 def _holds_sweep(path: Path) -> bool:
@@ -280,63 +312,38 @@ def _holds_sweep(path: Path) -> bool:
 
 def _create(path: Path) -> sqlite3.Connection:
     """Create the file; delete the files of a process that was killed while it planned."""
-    from experiments.sweeps.store_repair import delete_with_siblings
-
-    delete_with_siblings(path)
+    _delete(path)
     return connect(path, write=True, create=True)
 
 
-def _open_existing(path: Path, design: Plan, resume: bool) -> sqlite3.Connection:
-    """Check a file, repair or convert it if necessary, and open it for writing."""
-    from experiments.sweeps.store_repair import meta_of
+def _delete(path: Path) -> None:
+    """Delete a file of SQLite and the files next to it, the file itself last."""
+    for suffix in (*SIBLINGS, ""):
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
 
+
+def _open_existing(path: Path, design: Plan, resume: bool) -> sqlite3.Connection:
+    """Check a file, repair it if it is damaged, and open it for writing."""
     with contextlib.closing(connect(path)) as db:
-        fault = find_fault(db, path, records=True)
-        _check_same(meta_of(db), "" if fault else _counts(db), path, design)
-        if not resume:
-            raise damaged(path, fault) if fault else _held(path, meta_of(db), _counts(db))
-        convert = not fault and not has_checksums(db)
-    if fault or convert:
-        _rebuild(path, design, fault)
-    try:
-        return connect(path, write=True)
-    except sqlite3.OperationalError as error:
-        if not is_busy(error):
-            raise
-    _rebuild(path, design, "")  # a program that reads the old file keeps it
+        fault = find_fault(db, path)
+        meta = intact_meta(db)
+        counts = "" if fault else f" ({_counts(db)} runs)"
+    _check_same(meta, counts, path, design)
+    if not resume:
+        if fault:
+            raise damaged(path, fault)
+        content = f"{path.parent} holds the sweep {meta['name']}{counts}"
+        raise SettingError("--out", content, "Continue with --resume, or give another --out.")
+    if fault:
+        _repair(path, design, fault)
     return connect(path, write=True)
 
 
-def _rebuild(path: Path, design: Plan, fault: str) -> None:
-    """Replace a file by a fresh one with its intact rows; a damaged file gets another name."""
-    from experiments.sweeps import store_repair
-
-    with store_repair.scratch_files(path) as (fresh, copy):
-        source = store_repair.copy_readable(path, copy) if fault else path
-        with contextlib.closing(connect(fresh, write=True, create=True)) as new:
-            with contextlib.closing(connect(source)) as old, _transaction(new):
-                _plan(new, design)
-                kept = store_repair.copy_intact(old, new)
-            new.execute("pragma journal_mode = delete")
-        aside = store_repair.replace_file(fresh, path, keep=bool(fault))
-    if fault:
-        warnings.warn(
-            f"{path} was damaged ({fault}): {kept:,} of {len(design):,} runs are intact and kept, "
-            f"the others are run again; the damaged file is now {aside}",
-            stacklevel=4,
-        )
-
-
 def _counts(db: sqlite3.Connection) -> str:
-    """Return the numbers of stored and planned runs."""
-    rows, done = (db.execute(f"select count(*) from {t}").fetchone()[0] for t in ("plan", "runs"))
-    return f" ({done:,} of {rows:,} runs)"
-
-
-def _held(path: Path, meta: Mapping[str, str], counts: str) -> SettingError:
-    """Return the error about a sweep that may not be continued without --resume."""
-    content = f"{path.parent} holds the sweep {meta['name']}{counts}"
-    return SettingError("--out", content, "Continue with --resume, or give another --out.")
+    """Return how many of the planned runs are stored."""
+    query = "select count(runs.key), count(*) from plan left join runs using (key)"
+    done, planned = db.execute(query).fetchone()
+    return f"{done:,} of {planned:,}"
 
 
 def _check_same(meta: Mapping[str, str], counts: str, path: Path, design: Plan) -> None:
@@ -344,39 +351,123 @@ def _check_same(meta: Mapping[str, str], counts: str, path: Path, design: Plan) 
     content = f"{path.parent} holds the sweep {meta.get('name', '')}{counts}"
     source = source_of(design.scenario)
     if meta.get("design", design.digest) != design.digest:
-        hint = "Give another --out: a folder holds one design. Only reps may be increased."
+        hint = "Give another --out: a folder holds one design. Only reps may be changed."
         raise SettingError("--out", f"{content}, which is another design", hint)
     if meta.get("source", source) != source:
         hint = "Give another --out, or restore those files: runs of two versions must not be mixed."
         raise SettingError("--out", f"{content}; model or world have changed since", hint)
-    reps = meta.get("reps", "")
-    if reps.isdecimal() and int(reps) > design.reps:
-        hint = f"Give reps = {reps} or more, or another --out."
-        raise SettingError("reps", f"{content}, with {reps} repetitions", hint)
+
+
+# ---- repair --------------------------------------------------------------------------------------
+
+
+def _repair(path: Path, design: Plan, fault: str) -> None:
+    """Replace a damaged file by a new one with its intact runs; keep a copy of the damaged file.
+
+    A kill at any moment loses no intact run: either the damaged file or the new one is complete.
+    """
+    number = 1 + len(list(path.parent.glob(f"{path.stem}.damaged-*{path.suffix}")))
+    aside = path.with_name(f"{path.stem}.damaged-{number}{path.suffix}")
+    fresh = _fresh(path)
+    _delete(fresh)
+    try:
+        for suffix in ("", "-wal"):
+            if Path(f"{path}{suffix}").exists():
+                shutil.copyfile(f"{path}{suffix}", f"{aside}{suffix}")
+        _pad(aside)
+        with contextlib.closing(connect(fresh, write=True, create=True)) as new:
+            with contextlib.closing(connect(aside)) as old, _transaction(new):
+                _plan(new, design)
+                counts = _copy_intact(old, new)
+            new.execute("pragma journal_mode = delete")
+    except BaseException:
+        _delete(fresh)
+        _delete(aside)
+        raise
+    _replace(fresh, path)
+    warnings.warn(
+        f"{path} was damaged ({fault}): {counts} runs are intact and kept, "
+        f"the others are run again; the damaged file is now {aside}",
+        stacklevel=4,
+    )
+
+
+def _fresh(path: Path) -> Path:
+    """Return the name of the new file until it is complete."""
+    return path.with_name(f"{path.name}.new")
+
+
+def _replace(fresh: Path, path: Path) -> None:
+    """Replace a file by a complete one; a kill in between leaves the complete one."""
+    for suffix in ("", *SIBLINGS):
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
+    os.replace(fresh, path)
+
+
+def _pad(path: Path) -> None:
+    """Append zeros in place of a lost end, without which SQLite does not open the file."""
+    with path.open("rb") as file:
+        head = file.read(32)
+    size = path.stat().st_size
+    declared = int.from_bytes(head[16:18]) * int.from_bytes(head[28:32])
+    if size < declared < _LONGEST_END * size:
+        os.truncate(path, declared)
+
+
+def _copy_intact(old: sqlite3.Connection, new: sqlite3.Connection) -> str:
+    """Copy the intact rows of planned runs and of provenance; return how many runs of how many.
+
+    Failures are not copied, because these runs are run again.
+    """
+    for table in ("runs", "provenance"):
+        for row in _intact_rows(old, table):
+            insert(new, table, row, verb="insert or ignore")
+    new.execute("delete from runs where key not in (select key from plan)")
+    return _counts(new)
+
+
+def _intact_rows(db: sqlite3.Connection, table: str) -> Iterator[dict[str, Any]]:
+    """Yield the rows whose checksum is correct; a damaged page loses only its own rows."""
+    number, missing, names = 0, 0, TABLES[table]
+    query = f"select {', '.join(names)}, checksum from {table} where rowid = ?"
+    while missing < _SPARE:
+        number, missing = number + 1, missing + 1
+        try:
+            row = db.execute(query, (number,)).fetchone()
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            if not is_damage(error):
+                raise
+            continue
+        if row is not None:
+            missing = 0
+            if checksum(row[:-1]) == row[-1]:
+                yield dict(zip(names, row, strict=False))
+
+
+# ---- rows ----------------------------------------------------------------------------------------
 
 
 def _plan(db: sqlite3.Connection, design: Plan) -> None:
-    """Store the description of the sweep and every planned run."""
-    meta = dict(db.execute("select name, value from meta")) if table_names(db) else {}
-    if meta.get("reps") == str(design.reps):
-        return
-    if not meta:
+    """Store the description of the sweep and every planned run, in place of earlier ones."""
+    if not table_names(db):
         create_tables(db)
     source = source_of(design.scenario)
     db.execute("delete from plan")
-    planned = list(design.plan())
-    for place, run in enumerate(planned):
+    db.execute("delete from meta")
+    n_planned = 0
+    for run, case in design.cases():
         row = {
-            "place": place,
+            "place": n_planned,
             "point": run.point,
             "seed": run.seed,
-            "key": key_of(design.case(run), source),
+            "key": key_of(case, source),
             "inputs": json.dumps(run.inputs),
         }
         insert(db, "plan", row)
+        n_planned += 1
     values = {
         "format": FORMAT,
-        "planned": str(len(planned)),
+        "planned": str(n_planned),
         "name": design.name,
         "method": design.method,
         "design": design.digest,
@@ -389,13 +480,16 @@ def _plan(db: sqlite3.Connection, design: Plan) -> None:
     if world_note := declaration_of(design.scenario.world).note:
         values["world_note"] = world_note
     for name, value in values.items():
-        insert(db, "meta", {"name": name, "value": value}, verb="insert or replace")
+        insert(db, "meta", {"name": name, "value": value})
 
 
-def _begin(db: sqlite3.Connection, command: Sequence[str], executor: str) -> int:
-    """Store the provenance of this session; return its number."""
+def _begin(db: sqlite3.Connection, command: Sequence[str], executor: str) -> dict[str, Any]:
+    """Store the provenance of this session and return its row."""
+    (last,) = db.execute("select max(session) from provenance").fetchone()
     row = {
+        "session": 1 + (last or 0),
         "started": _now(),
+        "ended": None,
         "host": socket.gethostname(),
         "platform": platform.platform(),
         "command": json.dumps(list(command) or sys.argv),
@@ -403,35 +497,8 @@ def _begin(db: sqlite3.Connection, command: Sequence[str], executor: str) -> int
         "source": model_source(),
         "versions": json.dumps(versions()),
     }
-    (last,) = db.execute("select max(session) from provenance").fetchone()
-    session = 1 + (last or 0)
-    insert(db, "provenance", row | {"session": session, "ended": None})
-    return session
-
-
-def _end(db: sqlite3.Connection, session: int) -> None:
-    """Store the time at which a session ended."""
-    names = CHECKED["provenance"]
-    query = f"select {', '.join(names)} from provenance where session = ?"
-    values = db.execute(query, (session,)).fetchone()
-    row = dict(zip(names, values, strict=True)) | {"ended": _now()}
-    insert(db, "provenance", row, verb="insert or replace")
-
-
-def _lock(folder: str | Path) -> FileLock:
-    """Lock the folder for this process; raise ``SettingError`` if that is not possible."""
-    name, hint = one_line(str(folder), 200), "Give a folder that can be written."
-    try:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        return FileLock(Path(folder) / LOCK)
-    except Locked:
-        hint = "Wait until it ends, or give another --out."
-        raise SettingError("--out", f"another sweep is writing to {name}", hint) from None
-    except LockUnavailable as error:
-        raise SettingError("--out", str(error), "Give a folder on a local disk.") from None
-    except (OSError, ValueError) as error:
-        reason = f"{name} cannot be written ({reason_of(error)})"
-        raise SettingError("--out", reason, hint) from None
+    insert(db, "provenance", row)
+    return row
 
 
 @contextlib.contextmanager

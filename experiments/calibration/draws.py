@@ -1,33 +1,33 @@
-"""Anchored draws: run in worker processes and stored as JSON lines, so that a run can be resumed.
+"""Anchored draws: tasks that run in worker processes and are stored, so that they can be resumed.
 
-Each line holds one complete draw. An incomplete last line, left by a killed process, is removed
-and its draw is run again.
+Each part of a calibration has a folder with a store of ``experiments.sweeps``, whose runs are draws
+or doses.
 """
 
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import json
-import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from abm.scenario import Scenario, SettingError
 from experiments.calibration import priors
-from experiments.runs.files import StorageError, write_text
-from experiments.sweeps.executors import ExecutorInput, open_backend
-from experiments.sweeps.job_queue import Work
+from experiments.runs.case import Case, Failure
+from experiments.runs.many_runs import run_stored
+from experiments.sweeps.executors import ExecutorInput, WorkerKilled
+from experiments.sweeps.store import FILE, SweepResults
+from experiments.sweeps.sweep import Storable
 from experiments.validation import statistics
 
 if TYPE_CHECKING:
-    from abm.scenario import Scenario
     from experiments.runs.case import FirstYear, RunResult
 
 #: Figures that a draw is fitted to, in addition to those that anchor it: rates of the first year,
@@ -42,37 +42,30 @@ STATISTICS = (
     "seized_at_ports",
 )
 
-_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
+@dataclass(frozen=True)
+class Task(Case):
+    """A case that stands for several runs; ``key`` identifies all inputs."""
 
-class Keyed(Protocol):
-    """A frozen dataclass with a key, as the store holds it."""
-
-    __dataclass_fields__: ClassVar[dict[str, Any]]
+    key: str = ""
 
     @property
-    def key(self) -> str:
-        """Key of the row in its file."""
-        ...
+    def digest(self) -> str:
+        """Hash of the key, 40 hexadecimal digits."""
+        return hashlib.blake2b(self.key.encode(), digest_size=20).hexdigest()
 
 
 @dataclass(frozen=True)
-class DrawTask:
-    """A draw to be run.
+class DrawTask(Task):
+    """A draw to be run, from a base scenario and with one seed for all runs.
 
     Attributes:
-        key: identifies all inputs.
         unit: point in the unit cube, one value per prior.
-        scenario: the base scenario as TOML.
-        seed: seed of all runs.
         rounds, early: as `experiments.calibration.anchoring.anchor` takes them.
     """
 
-    key: str
-    unit: tuple[float, ...]
-    scenario: str
-    seed: int
-    rounds: int
+    unit: tuple[float, ...] = ()
+    rounds: int = 0
     early: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -89,6 +82,9 @@ class Draw:
         held: simulated figures of the base year that the constants were solved for.
     """
 
+    digest: ClassVar[str] = ""
+    cost: ClassVar[dict[str, float]] = {}
+
     key: str
     unit: tuple[float, ...]
     numbers: dict[str, float]
@@ -97,8 +93,13 @@ class Draw:
     held: dict[str, float]
 
     def __post_init__(self) -> None:
-        """Convert the point to a tuple; JSON has lists only."""
+        """Convert the point to a tuple; a store has lists only."""
         object.__setattr__(self, "unit", tuple(self.unit))
+
+    @property
+    def frame_values(self) -> dict[str, float]:
+        """Numbers and figures in the row of the frame."""
+        return self.numbers | self.statistics | self.held
 
 
 def draw_tasks(
@@ -124,18 +125,13 @@ def draw_tasks(
         Tasks whose keys identify all inputs, so a stored draw is never used for other inputs.
     """
     text = scenario.to_toml()
-    points = [(tuple(map(float, unit)), seed + k) for k, unit in enumerate(units)]
-    return [
-        DrawTask(
-            f"{name}-{k:05d}-{content_hash(unit, text, own, rounds, dict(early))}",
-            unit,
-            text,
-            own,
-            rounds,
-            dict(early),
-        )
-        for k, (unit, own) in enumerate(points)
-    ]
+    tasks = []
+    for k, unit in enumerate(units):
+        point = tuple(map(float, unit))
+        content = content_hash(point, text, seed + k, rounds, dict(early))
+        key = f"{name}-{k:05d}-{content}"
+        tasks.append(DrawTask(scenario, seed + k, key, point, rounds, dict(early)))
+    return tasks
 
 
 def content_hash(*content: Any) -> str:
@@ -145,12 +141,11 @@ def content_hash(*content: Any) -> str:
 
 def run_draw(task: DrawTask) -> Draw:
     """Anchor a draw and compute its statistics."""
-    from abm.scenario import load_scenario
     from experiments.calibration.anchoring import anchor
 
     numbers = priors.values(np.array(task.unit))
     changes, result = anchor(
-        load_scenario(task.scenario),
+        task.scenario,
         priors.settings(numbers),
         seed=task.seed,
         rounds=task.rounds,
@@ -193,112 +188,87 @@ def _held(result: RunResult) -> dict[str, float]:
     return held | {name: float(year.rates[name]) for name in names}
 
 
-# ---- files ---------------------------------------------------------------------------------------
+# ---- stored rows ---------------------------------------------------------------------------------
 
 
-def read_rows[Row: Keyed](path: Path, kind: type[Row]) -> dict[str, Row]:
-    """Read the rows of a file by key; an incomplete last line is ignored.
+class NotSettled(ValueError):
+    """The settings of a task do not settle."""
+
+
+def read_rows[Row: Any](folder: Path, kind: type[Row]) -> dict[str, Row]:
+    """Read the rows of a folder by key; none if it has no store that can be read.
 
     Args:
-        path: file of JSON lines; it may be missing.
+        folder: folder of a part of the calibration; it may be missing.
         kind: dataclass of the rows.
 
     Returns:
-        Rows by key in the order of the file.
+        Rows by key in the order of the tasks.
     """
-    if not path.exists():
-        return {}
-    rows: dict[str, Row] = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
-        try:
-            row = kind(**json.loads(line))
-        except (ValueError, TypeError):
-            continue
-        rows[row.key] = row
-    return rows
+    rows: list[Row] = []
+    if (folder / FILE).exists():
+        with contextlib.suppress(SettingError), SweepResults(folder) as store:
+            rows = [store.row(key, kind) for key in store.keys]
+    return {row.key: row for row in rows}
 
 
-def run_missing[Row: Keyed, Job: Keyed](
-    path: Path,
-    wanted: list[Job],
-    run_task: Callable[[Job], Row],
+def run_missing[Row: Any](
+    folder: Path,
+    tasks: Sequence[Task],
+    run_task: Callable[[Any], Storable],
     kind: type[Row],
     *,
     executor: ExecutorInput = None,
     jobs: int | None = None,
-    on_progress: Callable[[Mapping[str, Row], int], object] | None = None,
+    on_progress: Callable[[int, int], object] = lambda *_: None,
 ) -> dict[str, Row]:
-    """Run the tasks that a file does not hold yet, and append each row when it is complete.
+    """Run the tasks that a folder does not hold yet, and store each row when it is complete.
 
     Tasks that raise ``ValueError`` (for example, because values do not converge) are omitted.
-    Other errors end the call.
 
     Args:
-        path: file of JSON lines; it is created if missing.
-        wanted: all tasks.
+        folder: folder of the store; it is created if missing.
+        tasks: all tasks.
         run_task: function that runs a task; workers must be able to import it.
         kind: dataclass of the rows.
         executor, jobs: where the tasks run, as in ``experiments.sweeps.executors.open_backend``.
-        on_progress: called after each task with the finished rows and the number of tasks.
+        on_progress: called after each new row with the number of rows and of tasks.
 
     Returns:
-        Rows of the wanted tasks by key, in the order of the tasks.
+        Rows of the tasks by key, in the order of the tasks.
 
     Raises:
+        SettingError: the folder holds rows of another version of the model.
         StorageError: the disk is full; stored rows are not lost.
         ExecutorGone: the workers ended and cannot be replaced; stored rows are not lost.
+        WorkerKilled: the worker of a task was killed twice.
+        RuntimeError: a task raised another error.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    done = read_rows(path, kind)
-    _repair(path, done)
-    keys = [task.key for task in wanted]
-    with _storage_errors(path), path.open("a", encoding="utf-8") as file:
+    n_rows = 0
 
-        def keep(task: Job, row: Row | None) -> None:
-            """Append a row to the file."""
-            if row is None:
-                return
-            file.write(json.dumps(asdict(row)) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-            done[task.key] = row
-            if on_progress:
-                on_progress({key: done[key] for key in keys if key in done}, len(wanted))
+    def count(answer: Any) -> None:
+        """Count a row; None stands for a stored one."""
+        nonlocal n_rows
+        n_rows += not isinstance(answer, Failure)
+        if answer is not None and not isinstance(answer, Failure):
+            on_progress(n_rows, len(tasks))
 
-        with open_backend(executor, jobs) as backend:
-            work = Work(partial(_try_task, run_task), keep, _raise)
-            backend.run([task for task in wanted if task.key not in done], work)
-    return {key: done[key] for key in keys if key in done}
-
-
-@contextlib.contextmanager
-def _storage_errors(path: Path) -> Iterator[None]:
-    """Replace the error of a full disk by one that names the folder."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in _DISK_ERRORS:
-            raise
-        reason = (error.strerror or "disk error").lower()
-        raise StorageError(f"results cannot be stored in {path.parent} ({reason})") from error
+    run = partial(_run_settled, run_task)
+    answers = run_stored(tasks, folder, run, kind, executor=executor, jobs=jobs, on_result=count)
+    rows: dict[str, Row] = {}
+    for task, answer in zip(tasks, answers, strict=True):
+        if not isinstance(answer, Failure):
+            rows[task.key] = answer
+        elif answer.kind == WorkerKilled.__name__:
+            raise WorkerKilled(answer.text)
+        elif answer.kind != NotSettled.__name__:
+            raise RuntimeError(f"{answer.kind}: {answer.text}")
+    return rows
 
 
-def _repair(path: Path, done: Mapping[str, Any]) -> None:
-    """Rewrite a file whose last line is incomplete."""
-    if path.exists():
-        text = path.read_text(encoding="utf-8")
-        if text and (not text.endswith("\n") or text.count("\n") != len(done)):
-            write_text(path, "".join(json.dumps(asdict(row)) + "\n" for row in done.values()))
-
-
-def _raise(task: Any, error: BaseException) -> Any:
-    """End the call with the error of a task."""
-    raise error
-
-
-def _try_task[Row, Job](run_task: Callable[[Job], Row], task: Job) -> Row | None:
-    """Run a task; return None for settings that do not settle."""
+def _run_settled(run_task: Callable[[Any], Storable], task: Task) -> Storable:
+    """Run a task; raise ``NotSettled`` for settings that do not settle."""
     try:
         return run_task(task)
-    except ValueError:  # the settings do not settle
-        return None
+    except ValueError as error:
+        raise NotSettled(str(error)) from error
