@@ -93,7 +93,7 @@ class Draw:
     held: dict[str, float]
 
     def __post_init__(self) -> None:
-        """Convert the point to a tuple; a store has lists only."""
+        """Convert the point to a tuple. A store has lists only."""
         object.__setattr__(self, "unit", tuple(self.unit))
 
     @property
@@ -111,7 +111,7 @@ def draw_tasks(
     rounds: int,
     early: Mapping[str, Any] = MappingProxyType({}),
 ) -> list[DrawTask]:
-    """Return the tasks of points in the unit cube; draw k has seed `seed` + k.
+    """Return the tasks of points in the unit cube. Draw k has seed `seed` + k.
 
     Args:
         scenario: the base scenario.
@@ -135,7 +135,7 @@ def draw_tasks(
 
 
 def content_hash(*content: Any) -> str:
-    """Return eight hexadecimal digits that identify content; it must be JSON-serializable."""
+    """Return eight hexadecimal digits that identify content. It must be JSON-serializable."""
     return hashlib.blake2b(json.dumps(content).encode(), digest_size=4).hexdigest()
 
 
@@ -155,7 +155,7 @@ def run_draw(task: DrawTask) -> Draw:
 
 
 def _year(result: RunResult) -> FirstYear:
-    """Return the first year of a run; raise ``ValueError`` for a shorter run."""
+    """Return the first year of a run. Raise ``ValueError`` for a shorter run."""
     if result.first_year is None:
         raise ValueError(
             "the run is too short for a comparison with a year: expected at least 365 days"
@@ -196,10 +196,10 @@ class NotSettled(ValueError):
 
 
 def read_rows[Row: Any](folder: Path, kind: type[Row]) -> dict[str, Row]:
-    """Read the rows of a folder by key; none if it has no store that can be read.
+    """Read the rows of a folder by key. None if it has no store that can be read.
 
     Args:
-        folder: folder of a part of the calibration; it may be missing.
+        folder: folder of a part of the calibration. It may be missing.
         kind: dataclass of the rows.
 
     Returns:
@@ -227,9 +227,9 @@ def run_missing[Row: Any](
     Tasks that raise ``ValueError`` (for example, because values do not converge) are omitted.
 
     Args:
-        folder: folder of the store; it is created if missing.
+        folder: folder of the store. It is created if missing.
         tasks: all tasks.
-        run_task: function that runs a task; workers must be able to import it.
+        run_task: function that runs a task. Workers must be able to import it.
         kind: dataclass of the rows.
         executor, jobs: where the tasks run, as in ``experiments.sweeps.executors.open_backend``.
         on_progress: called after each new row with the number of rows and of tasks.
@@ -239,15 +239,15 @@ def run_missing[Row: Any](
 
     Raises:
         SettingError: the folder holds rows of another version of the model.
-        StorageError: the disk is full; stored rows are not lost.
-        ExecutorGone: the workers ended and cannot be replaced; stored rows are not lost.
+        StorageError: the disk is full. Stored rows are not lost.
+        ExecutorGone: the workers ended and cannot be replaced. Stored rows are not lost.
         WorkerKilled: the worker of a task was killed twice.
         RuntimeError: a task raised another error.
     """
     n_rows = 0
 
     def count(answer: Any) -> None:
-        """Count a row; None stands for a stored one."""
+        """Count a row, None stands for a stored one."""
         nonlocal n_rows
         n_rows += not isinstance(answer, Failure)
         if answer is not None and not isinstance(answer, Failure):
@@ -267,7 +267,7 @@ def run_missing[Row: Any](
 
 
 def _run_settled(run_task: Callable[[Any], Storable], task: Task) -> Storable:
-    """Run a task; raise ``NotSettled`` for settings that do not settle."""
+    """Run a task. Raise ``NotSettled`` for settings that do not settle."""
     try:
         return run_task(task)
     except ValueError as error:

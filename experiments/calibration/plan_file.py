@@ -78,17 +78,17 @@ def open_folder(folder: Path, plan: CalibrationPlan, scenario: Scenario) -> str:
     Raises:
         SettingError: the folder holds another calibration.
     """
-    now, before = plan_row(plan, scenario), _read(folder)
+    row, before = plan_row(plan, scenario), _read(folder)
     if before is not None:
-        _check_same(folder, before, now)
+        _check_same(folder, before, row)
     elif stores := sorted(folder.glob(f"*/{FILE}")):
         reason = f"{folder} holds {stores[0].parent.name} but no {_NAME}, which has its settings"
         raise SettingError("--out", reason, "Give another folder.")
-    write_text(folder / _NAME, json.dumps(now, indent=2) + "\n")
+    write_text(folder / _NAME, json.dumps(row, indent=2) + "\n")
     stored = len(stored_draws(folder, plan))
     return (
         f"{folder}: {stored} of {plan.draws} draws are stored, {plan.draws - stored} are missing; "
-        f"then {_members_text(folder, plan, before or now)}; {plan.jobs} at a time, each "
+        f"then {_members_text(folder, plan, before or row)}; {plan.jobs} at a time, each "
         f"{plan.rounds + 1} runs of a year"
     )
 
@@ -114,11 +114,11 @@ def _read(folder: Path) -> dict[str, Any] | None:
         raise SettingError("--out", f"{path} is not a plan of a calibration", hint) from None
 
 
-def _check_same(folder: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+def _check_same(folder: Path, before: Mapping[str, Any], row: Mapping[str, Any]) -> None:
     """Reject a folder of another calibration; a difference that has an option is named first."""
-    for name in [name for name in now if name not in _SIZES]:
-        if before.get(name) != now[name]:
-            other = f"with {name} {before.get(name, 'not stored')}, not {now[name]}"
+    for name in [name for name in row if name not in _SIZES]:
+        if before.get(name) != row[name]:
+            other = f"with {name} {before.get(name, 'not stored')}, not {row[name]}"
             hint = "Give another folder, or the options that it was started with."
             what = _CONFLICTS.get(name, other)
             raise SettingError("--out", f"{folder} holds a calibration {what}", hint)

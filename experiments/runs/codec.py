@@ -36,14 +36,14 @@ def unpack[Row](packed: bytes, kind: type[Row]) -> Row: ...
 
 
 def unpack(packed: bytes, kind: type[Any] = RunResult) -> Any:
-    """Decode a result; fields that the bytes do not hold have their defaults.
+    """Decode a result. Fields that the bytes do not hold have their defaults.
 
     Args:
         packed: the bytes.
         kind: the encoded dataclass.
 
     Returns:
-        An instance of `kind`; the tuples of other classes than ``RunResult`` are lists.
+        An instance of `kind`. The tuples of other classes than ``RunResult`` are lists.
     """
     content = zlib.decompress(packed)
     start = 4 + int.from_bytes(content[:4], "big")
@@ -66,7 +66,7 @@ def _json_number(value: float) -> float | str | None:
 
 
 def _encode(value: Any, arrays: list[bytes]) -> Any:
-    """Convert a value to JSON types; arrays are appended to `arrays`."""
+    """Convert a value to JSON types. Arrays are appended to `arrays`."""
     if isinstance(value, np.ndarray):
         reference = {"array": [value.dtype.str, list(value.shape), sum(map(len, arrays))]}
         arrays.append(np.ascontiguousarray(value).tobytes())

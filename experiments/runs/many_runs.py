@@ -38,17 +38,17 @@ def run_many(
     """Run cases.
 
     A case that raises returns a ``Failure``, and so does a case whose worker dies twice, the second
-    time alone; the other cases continue. KeyboardInterrupt stops the workers and is raised again.
+    time alone. The other cases continue. KeyboardInterrupt stops the workers and is raised again.
 
     Args:
         cases: the cases.
         executor: where they run, as in ``experiments.sweeps.executors.open_backend``.
-        jobs: cases at a time (default: all cores); 1 runs them in this process.
-        folder: folder in which results are stored, and from which stored ones are read; None to
+        jobs: cases at a time (default: all cores), 1 runs them in this process.
+        folder: folder in which results are stored, and from which stored ones are read, None to
             store nothing. Failed cases are run again.
         on_result: called with every result when its run ends. With a folder, it receives the
             stored record instead, and None for every case that is already stored.
-        daily: whether results include persons by day and event; they are not stored.
+        daily: whether results include persons by day and event. They are not stored.
 
     Returns:
         One result or failure per case, in the order of the cases.
@@ -89,7 +89,7 @@ def run_many(
 
 
 def _run_item(item: _Item) -> RunResult | Failure:
-    """Run the case of an item; every error except an interrupt is recorded."""
+    """Run the case of an item. Every error except an interrupt is recorded."""
     _, case, daily = item
     try:
         return run.run_one(case, daily=daily)
@@ -102,7 +102,7 @@ def _run_item(item: _Item) -> RunResult | Failure:
 
 @dataclass(frozen=True)
 class CaseList:
-    """Cases as the plan of a sweep, whose list may change; point k is case k."""
+    """Cases as the plan of a sweep, whose list may change. Point k is case k."""
 
     listed: tuple[Case, ...]
     name: str = "cases"
@@ -112,7 +112,7 @@ class CaseList:
 
     @property
     def scenario(self) -> Scenario:
-        """Scenario of the first case; all cases have its world."""
+        """Scenario of the first case. All cases have its world."""
         return self.listed[0].scenario
 
     @property
@@ -141,7 +141,7 @@ def run_stored[Row](
     Args:
         cases: the cases, all of one world.
         folder: folder of the store, which may hold further cases of an earlier call.
-        run_case: runs a case; workers must be able to import it.
+        run_case: runs a case. Workers must be able to import it.
         kind: dataclass that it returns.
         executor, jobs: as in ``experiments.sweeps.sweep.sweep``.
         on_result: as in :func:`run_many`.
@@ -151,7 +151,7 @@ def run_stored[Row](
 
     Raises:
         SettingError: the folder or the executor cannot be used.
-        ExecutorGone: the workers ended; stored results are not lost.
+        ExecutorGone: the workers ended. Stored results are not lost.
         StorageError: results can no longer be stored.
     """
     if not cases:

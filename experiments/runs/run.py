@@ -62,7 +62,7 @@ def run_one(
 
 
 def _simulate(model: BorderModel, progress: Progress | None) -> tuple[int, FirstYear | None]:
-    """Run all days; return agent-days and the measures after the first year."""
+    """Run all days. Return agent-days and the measures after the first year."""
     days, agent_days, first_year = model.settings.days, 0, None
     for day in range(1, days + 1):
         model.run_for(1)

@@ -1,6 +1,6 @@
 """Run jobs on the workers of a running Dask cluster, which may join, leave and be killed.
 
-Dask is imported when a cluster is opened; it is the optional extra ``dask``.
+Dask is imported when a cluster is opened. It is the optional extra ``dask``.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def connect(address: str, jobs: int | None = None) -> Iterator[DaskBackend]:
 
     Args:
         address: HOST:PORT of the scheduler.
-        jobs: tasks at a time; None for all threads of the workers that are connected.
+        jobs: tasks at a time, None for all threads of the workers that are connected.
 
     Yields:
         The backend. On exit, tasks without an answer are cancelled and the connection is closed.
@@ -77,7 +77,7 @@ def _ignore_errors(function: Callable[..., object], **options: Any) -> None:
 
 @contextlib.contextmanager
 def _quiet_loggers() -> Iterator[None]:
-    """Silence the loggers of Dask; lost connections are reported in one line instead."""
+    """Silence the loggers of Dask. Lost connections are reported in one line instead."""
     loggers = [logging.getLogger(name) for name in _LOGGERS]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
@@ -90,7 +90,7 @@ def _quiet_loggers() -> Iterator[None]:
 
 
 def _check_installed() -> None:
-    """Raise ``SettingError`` without Dask; importing it sets the levels of its loggers."""
+    """Raise ``SettingError`` without Dask. Importing it sets the levels of its loggers."""
     try:
         import distributed  # noqa: F401
     except ImportError:
@@ -99,11 +99,11 @@ def _check_installed() -> None:
 
 
 def _client(address: str) -> Any:
-    """Connect to a scheduler; raise ``SettingError`` if that is not possible."""
+    """Connect to a scheduler. Raise ``SettingError`` if that is not possible."""
     from distributed import Client
 
-    found = _ADDRESS.fullmatch(address)
-    if not found or not 0 < int(found["port"]) < 65536:
+    match = _ADDRESS.fullmatch(address)
+    if not match or not 0 < int(match["port"]) < 65536:
         hint = "Give dask://HOST:PORT, for example dask://10.0.0.1:8786."
         raise SettingError("--executor", f"invalid address {plain(address)}", hint)
     answer = Future[Client]()
@@ -126,7 +126,7 @@ def _client(address: str) -> Any:
 
 
 def _wait_for_workers(client: Any, address: str) -> None:
-    """Wait for the first worker; raise ``SettingError`` if none joins."""
+    """Wait for the first worker. Raise ``SettingError`` if none joins."""
     try:
         client.wait_for_workers(1, timeout=_WORKERS_S)
     except TimeoutError:
@@ -147,7 +147,7 @@ class DaskBackend(Backend):
         Args:
             executor: runs tasks on the cluster.
             client: connection to the scheduler.
-            jobs: tasks at a time; None for all threads of the workers.
+            jobs: tasks at a time, None for all threads of the workers.
             name: name of the backend.
         """
         super().__init__(executor, 0, name)
@@ -160,7 +160,7 @@ class DaskBackend(Backend):
         return self._jobs or max(1, self._count())
 
     def run[J, A](self, jobs: Iterable[J], work: Work[J, A]) -> None:
-        """Run jobs; a job fails if its workers die repeatedly, the last time while it runs alone.
+        """Run jobs. A job fails if its workers die repeatedly, the last time while it runs alone.
 
         Args:
             jobs: the jobs.
@@ -199,7 +199,7 @@ class DaskBackend(Backend):
         return [[part] for part in job]
 
     def _is_dead(self) -> bool:
-        """Raise ``ExecutorGone`` if there has been no worker for a minute; return False."""
+        """Raise ``ExecutorGone`` if there has been no worker for a minute. Return False."""
         if not self._count() and time.monotonic() - self._joined_at > _WORKERS_S:
             raise ExecutorGone(f"all workers ended, and none joined in {_WORKERS_S} seconds")
         return False
@@ -208,7 +208,7 @@ class DaskBackend(Backend):
 def batches[J](
     jobs: Iterable[J], group: Callable[[J], Hashable], workers: Callable[[], int], largest: int
 ) -> Iterator[list[J]]:
-    """Divide jobs into batches of one group each; every worker gets a batch if possible.
+    """Divide jobs into batches of one group each. Every worker gets a batch if possible.
 
     Args:
         jobs: the jobs, of which some are read ahead.
@@ -234,7 +234,7 @@ def _report[J, A](work: Work[J, A], task: list[J], answers: list[A | Raised]) ->
 
 
 def _answers_of_a_failure(task: list[Any], error: BaseException) -> list[Any]:
-    """Return answers for a task whose workers died; raise if a worker cannot run any task."""
+    """Return answers for a task whose workers died. Raise if a worker cannot run any task."""
     if isinstance(error, WorkerKilled):
         return [Raised(error)] * len(task)
     kind = "" if isinstance(error, OtherProgram) else f"{type(error).__name__}: "
@@ -257,7 +257,7 @@ def run_task[J, A](
         task: the jobs.
 
     Returns:
-        One answer or error per job; fewer if the client has cancelled the task.
+        One answer or error per job, fewer if the client has cancelled the task.
 
     Raises:
         OtherProgram: this worker has another program.
@@ -273,7 +273,7 @@ def run_task[J, A](
 
 
 def _try[J, A](run: Callable[[J], A], job: J) -> A | Raised:
-    """Run a job; return its error if it raises."""
+    """Run a job. Return its error if it raises."""
     try:
         return run(job)
     except Exception as error:
@@ -283,12 +283,12 @@ def _try[J, A](run: Callable[[J], A], job: J) -> A | Raised:
             return Raised(RuntimeError(f"{type(error).__name__}: {error}"))
 
 
-def _check_program(expected: Mapping[str, str], own: Mapping[str, str]) -> None:
+def _check_program(expected: Mapping[str, str], actual: Mapping[str, str]) -> None:
     """Raise ``OtherProgram`` unless two programs are equal."""
-    other = [name for name in expected if own.get(name) != expected[name]]
-    if other:
-        (name, *_) = sorted(other, key=lambda name: name == "files")  # versions explain more
-        here, there = expected[name], own.get(name, "not known")
+    differences = [name for name in expected if actual.get(name) != expected[name]]
+    if differences:
+        (name, *_) = sorted(differences, key=lambda name: name == "files")  # versions explain more
+        here, there = expected[name], actual.get(name, "not known")
         what = "other files of twoborders" if name == "files" else f"{name} {there}, not {here}"
         raise OtherProgram(
             f"{_address()} has {what}; install the same versions on the client and all workers"

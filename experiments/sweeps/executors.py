@@ -58,7 +58,7 @@ class WorkerKilled(RuntimeError):
 
 
 class ExecutorGone(RuntimeError):
-    """The workers ended and cannot be replaced from here; submitted jobs are not finished."""
+    """The workers ended and cannot be replaced from here. Submitted jobs are not finished."""
 
 
 @dataclass(frozen=True)
@@ -107,12 +107,12 @@ class Backend:
     def run[J, A](self, jobs: Iterable[J], work: Work[J, A]) -> None:
         """Run jobs.
 
-        Every job gets one answer, in any order. A job whose worker died is run again, alone; if its
+        Every job gets one answer, in any order. A job whose worker died is run again, alone. If its
         worker dies again, its answer is an error. An interrupt cancels all jobs that have not
         started and is raised again.
 
         Args:
-            jobs: the jobs; the iterable is read while jobs are submitted.
+            jobs: the jobs. The iterable is read while jobs are submitted.
             work: the functions that handle jobs and answers.
 
         Raises:
@@ -156,7 +156,7 @@ class Backend:
         return [*lost, *in_flight.values()], True
 
     def _submit[J, A](self, run: Callable[[J], A], job: J) -> Future[A]:
-        """Submit a job; a broken executor is reported by the future."""
+        """Submit a job. A broken executor is reported by the future."""
         try:
             return self._executor.submit(run, job)
         except BrokenExecutor as error:
@@ -165,7 +165,7 @@ class Backend:
             return failed
 
     def _answer[J, A](self, future: Future[A], job: J, work: Work[J, A]) -> A:
-        """Return the answer of a job, also for an error; raise ``_WorkerDied``."""
+        """Return the answer of a job, also for an error. Raise ``_WorkerDied``."""
         try:
             return future.result()
         except (BrokenExecutor, CancelledError):
@@ -193,12 +193,12 @@ class Backend:
             future.cancel()
 
     def _replace(self) -> None:
-        """Replace a broken executor; raise ``ExecutorGone`` if that is not possible."""
+        """Replace a broken executor. Raise ``ExecutorGone`` if that is not possible."""
         raise ExecutorGone("the executor broke, or its scheduler ended")
 
 
 class _WorkerDied(Exception):
-    """The worker of a job died; the whole executor may be broken."""
+    """The worker of a job died. The whole executor may be broken."""
 
     def __init__(self, *, is_broken: bool) -> None:
         super().__init__()
@@ -209,7 +209,7 @@ class _ThisProcess(Executor):
     """Runs every job when it is submitted."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Run a job and return its finished future; an interrupt is raised."""
+        """Run a job and return its finished future. An interrupt is raised."""
         future = Future[Any]()
         try:
             future.set_result(fn(*args, **kwargs))
@@ -242,7 +242,7 @@ class ProcessBackend(Backend):
     """
 
     def __init__(self, workers: int, *, ahead: int = 1, niceness: int = 0) -> None:
-        """Prepare the backend; no process is started before the first job.
+        """Prepare the backend. No process is started before the first job.
 
         Args:
             workers: number of processes.
@@ -256,7 +256,7 @@ class ProcessBackend(Backend):
         self._was_dead = False
 
     def run[J, A](self, jobs: Iterable[J], work: Work[J, A]) -> None:
-        """Run jobs; those of a group mostly run in the same process."""
+        """Run jobs. Those of a group mostly run in the same process."""
         super().run(take_turns(jobs, work.group, self.workers) if work.group else jobs, work)
 
     def close(self) -> None:
@@ -269,7 +269,7 @@ class ProcessBackend(Backend):
             self._warmups = None
 
     def stop(self) -> None:
-        """End the processes at once, from any thread; a call of ``run`` raises ``ExecutorGone``."""
+        """End the processes at once, from any thread. A call of ``run`` raises ``ExecutorGone``."""
         self._is_stopped = True
         self._stop_jobs(())
 
@@ -346,7 +346,7 @@ def start_worker(warmups: str, niceness: int) -> None:
 
 
 def _end_with(parent: BaseProcess, warmups: str) -> None:
-    """End this process when the parent ends; delete the folder that a killed parent leaves."""
+    """End this process when the parent ends. Delete the folder that a killed parent leaves."""
     parent.join()
     shutil.rmtree(warmups, ignore_errors=True)
     os._exit(1)
@@ -397,13 +397,13 @@ def grouped[J](jobs: Iterable[J], group: Callable[[J], Hashable]) -> Iterator[li
 
 @contextlib.contextmanager
 def open_backend(executor: ExecutorInput = None, jobs: int | None = None) -> Iterator[Backend]:
-    """Open a backend; on exit, end the processes and connections that were opened for it.
+    """Open a backend. On exit, end the processes and connections that were opened for it.
 
     Args:
         executor: "processes", "serial" (this process), "dask://HOST:PORT", any
             ``concurrent.futures.Executor`` (which is not shut down), or an open backend. None means
             processes, or this process if `jobs` is 1.
-        jobs: jobs at a time (default: all cores, or all threads of the cluster); with an executor
+        jobs: jobs at a time (default: all cores, or all threads of the cluster). With an executor
             of the caller, the number of its workers.
 
     Yields:

@@ -5,8 +5,8 @@ varied settings by path, outcomes, ``cpu_s``, ``wall_s``. Each run is stored in 
 under a key that hashes scenario, seed and model source, so no run is stored twice. Provenance and
 failures have separate tables.
 
-One process writes (``experiments.sweeps.store_writer``); others may read meanwhile. While a sweep
-runs, SQLite keeps a write-ahead log next to the file, which needs a local disk; when the sweep
+One process writes (``experiments.sweeps.store_writer``). Others may read meanwhile. While a sweep
+runs, SQLite keeps a write-ahead log next to the file, which needs a local disk. When the sweep
 ends, the log is merged into the file. A damaged file is an error, and the next start of its sweep
 repairs it.
 """
@@ -52,7 +52,7 @@ class SweepResults:
 
     Raises:
         SettingError: the folder does not hold a sweep, or its file is damaged, has the format of
-            another version, or cannot be read; every method may raise it as well, also after
+            another version, or cannot be read. Every method may raise it as well, also after
             ``close``.
     """
 
@@ -77,7 +77,7 @@ class SweepResults:
         self.close()
 
     def close(self) -> None:
-        """Close the file; every later use raises ``SettingError``."""
+        """Close the file. Every later use raises ``SettingError``."""
         self._is_closed = True
         self._db.close()
 
@@ -122,7 +122,7 @@ class SweepResults:
 
     @property
     def outcomes(self) -> tuple[str, ...]:
-        """Names of the outcomes; empty before the first run is stored."""
+        """Names of the outcomes, empty before the first run is stored."""
         first = self._rows("select outcomes from runs limit 1")
         return tuple(json.loads(first[0][0])) if first else ()
 
@@ -130,7 +130,7 @@ class SweepResults:
         """Return one row per finished run, in the order of the design.
 
         Points with the same scenario are run once and have one row each, with the same key.
-        `outcomes` selects columns (default: all, as ``RunResult.criteria``); NaN where an outcome
+        `outcomes` selects columns (default: all, as ``RunResult.criteria``), NaN where an outcome
         is undefined. An unknown name raises ``SettingError``.
         """
         import pandas as pd
@@ -151,7 +151,7 @@ class SweepResults:
         return pd.DataFrame(records, columns=None if records else ["key", "point", "seed"])
 
     def _check_outcomes(self, names: Sequence[str]) -> None:
-        """Raise ``SettingError`` unless all names are outcomes; before the first run all may be."""
+        """Raise ``SettingError`` unless all names are outcomes. Before the first run all may be."""
         if isinstance(names, str) or not isinstance(names, Sequence):
             hint = 'Give a list such as ["got_aways"].'
             raise SettingError("outcomes", f"{plain(names)} is not a list of names", hint)
@@ -188,7 +188,7 @@ class SweepResults:
         return pd.DataFrame(rows, columns=list(names))
 
     def result(self, key: str) -> RunResult:
-        """Return the whole result of a key, with monthly series; raise ``KeyError``."""
+        """Return the whole result of a key, with monthly series. Raise ``KeyError``."""
         return unpack(self._record(key))
 
     def row[Row](self, key: str, kind: type[Row]) -> Row:
@@ -220,20 +220,20 @@ class SweepResults:
             yield json.loads(inputs), self.result(key)
 
     def to_csv(self, path: str | Path) -> Path:
-        """Write the frame as CSV, atomically; return the path."""
+        """Write the frame as CSV, atomically. Return the path."""
         with atomic_path(path) as part:
             self._noted_frame().to_csv(part, index=False)
         return Path(path)
 
     def to_parquet(self, path: str | Path) -> Path:
-        """Write the frame as Parquet, atomically; needs pyarrow (extra ``analysis``)."""
+        """Write the frame as Parquet, atomically. Needs pyarrow (extra ``analysis``)."""
         needs_pyarrow()
         with atomic_path(path) as part:
             self._noted_frame().to_parquet(part, index=False, compression="zstd")
         return Path(path)
 
     def _noted_frame(self) -> pd.DataFrame:
-        """Return the frame; rows of another world end with a column ``world_note``."""
+        """Return the frame. Rows of another world end with a column ``world_note``."""
         frame, note = self.frame(), self.meta.get("world_note")
         return frame.assign(world_note=note) if note else frame
 
@@ -263,7 +263,7 @@ def needs_pyarrow() -> None:
 
 
 def _floats(stored: str, names: Sequence[str] | None) -> dict[str, float]:
-    """Decode stored outcomes, all or those named; NaN for null and for missing names."""
+    """Decode stored outcomes, all or those named, NaN for null and for missing names."""
     values = json.loads(stored)
     selected = values if names is None else {name: values.get(name) for name in names}
     return {n: math.nan if v is None else float(v) for n, v in selected.items()}

@@ -64,7 +64,7 @@ _DAMAGE = (
 
 
 def checksum(values: Iterable[Any]) -> str:
-    """Hash numbers, texts and bytes; return 16 hexadecimal digits."""
+    """Hash numbers, texts and bytes. Return 16 hexadecimal digits."""
     digest = hashlib.blake2b(digest_size=8)
     for value in values:
         content = value if isinstance(value, bytes) else json.dumps(value).encode()
@@ -80,7 +80,7 @@ def insert(
     Args:
         db: connection.
         table: name of the table.
-        row: values by column; NaN is stored as null.
+        row: values by column, NaN is stored as null.
         verb: "insert", "insert or ignore" or "insert or replace".
     """
     values = [None if row[name] != row[name] else row[name] for name in TABLES[table]]
@@ -90,7 +90,7 @@ def insert(
 
 
 def create_tables(db: sqlite3.Connection) -> None:
-    """Create all tables; they are part of the transaction of the caller."""
+    """Create all tables. They are part of the transaction of the caller."""
     for table in TABLES:
         db.execute(_declaration(table))
 
@@ -106,7 +106,7 @@ def table_names(db: sqlite3.Connection) -> set[str]:
 
 
 def intact_meta(db: sqlite3.Connection) -> dict[str, str]:
-    """Return the rows of the table ``meta`` whose checksum is correct; empty if it is unreadable.
+    """Return the rows of the table ``meta`` whose checksum is correct, empty if it is unreadable.
 
     Raises:
         sqlite3.Error: the file cannot be accessed.
@@ -124,7 +124,7 @@ def intact_meta(db: sqlite3.Connection) -> dict[str, str]:
 
 
 def path_of(folder: str | Path) -> Path:
-    """Return the file of a folder, links resolved; raise ``SettingError`` for an invalid name."""
+    """Return the file of a folder, links resolved. Raise ``SettingError`` for an invalid name."""
     checked = read_path("folder", folder)
     try:
         return (checked / FILE).resolve()
@@ -151,7 +151,7 @@ def connect(path: Path, *, write: bool = False, create: bool = False) -> sqlite3
     """Open the file of a sweep.
 
     Args:
-        path: the file; in a folder without write permission it can be read.
+        path: the file. In a folder without write permission it can be read.
         write: whether to open for writing.
         create: whether to create the file if it is missing.
 
@@ -194,7 +194,7 @@ def find_fault(db: sqlite3.Connection, path: Path) -> str:
         path: the file, for messages.
 
     Returns:
-        The first fault; empty if there is none.
+        The first fault, empty if there is none.
 
     Raises:
         SettingError: the file has no tables, is not of a sweep, has another format or cannot be
@@ -266,7 +266,7 @@ def is_damage(error: Exception) -> bool:
 
 
 def _code(error: Exception) -> int:
-    """Return the primary code of an error of SQLite; 0 for other errors."""
+    """Return the primary code of an error of SQLite, 0 for other errors."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 

@@ -66,7 +66,7 @@ class PlannedRun:
         point: index of the point.
         seed: seed of the run.
         inputs: varied values by path, with the number of the member.
-        member: index of the parameter set in ``Design.members``; None without members.
+        member: index of the parameter set in ``Design.members``, None without members.
     """
 
     point: int
@@ -174,7 +174,7 @@ class SweepWriter:
         return [key for (key,) in self._db.execute("select key from plan order by place")]
 
     def add(self, run: RunRecord) -> None:
-        """Store a run and delete its earlier failure; raise ``StorageError`` if it cannot be."""
+        """Store a run and delete its earlier failure. Raise ``StorageError`` if it cannot be."""
         row = {
             "key": run.key,
             "session": self._start["session"],
@@ -191,7 +191,7 @@ class SweepWriter:
         self.done.add(run.key)
 
     def fail(self, key: str, failure: Failure) -> None:
-        """Store the failure of a run; it replaces an earlier one.
+        """Store the failure of a run. It replaces an earlier one.
 
         Args:
             key: of the run.
@@ -216,7 +216,7 @@ class SweepWriter:
 
     @contextlib.contextmanager
     def _stored(self) -> Iterator[None]:
-        """Run the block in one transaction; raise ``StorageError`` if it cannot be stored."""
+        """Run the block in one transaction. Raise ``StorageError`` if it cannot be stored."""
         try:
             with _transaction(self._db):
                 yield
@@ -244,16 +244,16 @@ def open_writer(
     command: Sequence[str] = (),
     executor: str = "",
 ) -> SweepWriter:
-    """Open the store of a design for writing; create it if it is missing.
+    """Open the store of a design for writing. Create it if it is missing.
 
-    The planned runs replace those of the file; stored runs stay. A damaged file is repaired: a new
+    The planned runs replace those of the file. Stored runs stay. A damaged file is repaired: a new
     file gets its intact runs, the damaged file gets another name, and a warning names it.
 
     Args:
         folder: folder of the store, created if missing.
         design: the planned runs.
         resume: whether the folder may hold a sweep of this design.
-        command: stored as provenance; by default the command line of this process.
+        command: stored as provenance. By default the command line of this process.
         executor: name of the executor, stored as provenance.
 
     Returns:
@@ -261,7 +261,7 @@ def open_writer(
 
     Raises:
         SettingError: the folder holds the sweep of another design or another version of the model,
-            or any sweep unless `resume`; or another process holds it; or it cannot be written.
+            or any sweep unless `resume`. Another process holds it, or it cannot be written.
     """
     lock = _lock(folder)
     path = path_of(folder)
@@ -281,7 +281,7 @@ def open_writer(
 
 
 def _lock(folder: str | Path) -> FileLock:
-    """Lock the folder for this process; raise ``SettingError`` if that is not possible."""
+    """Lock the folder for this process. Raise ``SettingError`` if that is not possible."""
     name, hint = one_line(str(folder), 200), "Give a folder that can be written."
     try:
         Path(folder).mkdir(parents=True, exist_ok=True)
@@ -297,7 +297,7 @@ def _lock(folder: str | Path) -> FileLock:
 
 
 def _holds_sweep(path: Path) -> bool:
-    """Return whether a file has tables; it has none if its process was killed while it planned."""
+    """Return whether a file has tables. It has none if its process was killed while it planned."""
     if not path.exists() or (path.is_file() and not path.stat().st_size):
         return False
     check_present(path)
@@ -311,7 +311,7 @@ def _holds_sweep(path: Path) -> bool:
 
 
 def _create(path: Path) -> sqlite3.Connection:
-    """Create the file; delete the files of a process that was killed while it planned."""
+    """Create the file. Delete the files of a process that was killed while it planned."""
     _delete(path)
     return connect(path, write=True, create=True)
 
@@ -362,7 +362,7 @@ def _check_same(meta: Mapping[str, str], counts: str, path: Path, design: Plan) 
 
 
 def _repair(path: Path, design: Plan, fault: str) -> None:
-    """Replace a damaged file by a new one with its intact runs; keep a copy of the damaged file.
+    """Replace a damaged file by a new one with its intact runs. Keep a copy of the damaged file.
 
     A kill at any moment loses no intact run: either the damaged file or the new one is complete.
     """
@@ -398,7 +398,7 @@ def _fresh(path: Path) -> Path:
 
 
 def _replace(fresh: Path, path: Path) -> None:
-    """Replace a file by a complete one; a kill in between leaves the complete one."""
+    """Replace a file by a complete one. A kill in between leaves the complete one."""
     for suffix in ("", *SIBLINGS):
         Path(f"{path}{suffix}").unlink(missing_ok=True)
     os.replace(fresh, path)
@@ -415,7 +415,7 @@ def _pad(path: Path) -> None:
 
 
 def _copy_intact(old: sqlite3.Connection, new: sqlite3.Connection) -> str:
-    """Copy the intact rows of planned runs and of provenance; return how many runs of how many.
+    """Copy the intact rows of planned runs and of provenance. Return how many runs of how many.
 
     Failures are not copied, because these runs are run again.
     """
@@ -427,7 +427,7 @@ def _copy_intact(old: sqlite3.Connection, new: sqlite3.Connection) -> str:
 
 
 def _intact_rows(db: sqlite3.Connection, table: str) -> Iterator[dict[str, Any]]:
-    """Yield the rows whose checksum is correct; a damaged page loses only its own rows."""
+    """Yield the rows whose checksum is correct. A damaged page loses only its own rows."""
     number, missing, names = 0, 0, TABLES[table]
     query = f"select {', '.join(names)}, checksum from {table} where rowid = ?"
     while missing < _SPARE:
@@ -452,6 +452,8 @@ def _plan(db: sqlite3.Connection, design: Plan) -> None:
     if not table_names(db):
         create_tables(db)
     source = source_of(design.scenario)
+    # a design that was rebuilt from the store lists its points
+    method = intact_meta(db).get("method", design.method)
     db.execute("delete from plan")
     db.execute("delete from meta")
     n_planned = 0
@@ -469,7 +471,7 @@ def _plan(db: sqlite3.Connection, design: Plan) -> None:
         "format": FORMAT,
         "planned": str(n_planned),
         "name": design.name,
-        "method": design.method,
+        "method": method,
         "design": design.digest,
         "source": source,
         "reps": str(design.reps),

@@ -43,12 +43,12 @@ class Storable(Protocol):
 
     @property
     def digest(self) -> str:
-        """Hash of the run; empty if it has none."""
+        """Hash of the run, empty if it has none."""
         ...
 
     @property
     def cost(self) -> dict[str, float]:
-        """Seconds ``cpu_s`` and ``wall_s``; empty if they are not measured."""
+        """Seconds ``cpu_s`` and ``wall_s``, empty if they are not measured."""
         ...
 
     @property
@@ -102,19 +102,19 @@ def sweep(
     """Run the cases of a design that `folder` does not hold yet, and store each result.
 
     A run that raises is stored with its traceback, and a run whose worker dies twice is recorded as
-    failed; the other runs continue. Stored runs remain if an error (or KeyboardInterrupt) ends the
+    failed. The other runs continue. Stored runs remain if an error (or KeyboardInterrupt) ends the
     sweep.
 
     Args:
         design: the planned runs.
         folder: folder of ``ledger.sqlite``, created if missing.
         executor: where the cases run, as in ``experiments.sweeps.executors.open_backend``.
-        jobs: runs at a time (default: all cores); with an executor, the number of its workers.
-        resume: whether to continue a sweep that the folder holds; failed runs are tried again.
+        jobs: runs at a time (default: all cores). With an executor, the number of its workers.
+        resume: whether to continue a sweep that the folder holds. Failed runs are tried again.
         on_start: called once with (planned runs, stored runs).
         on_result: called with every run when it is stored.
-        run: runs a case; workers must be able to import it.
-        command: stored as provenance; by default the command line of this process.
+        run: runs a case. Workers must be able to import it.
+        command: stored as provenance. By default the command line of this process.
 
     Returns:
         The counts of this call.
@@ -194,7 +194,7 @@ class ResultSink:
             self.on_result(answer)
 
     def _count_deaths(self, answer: RunRecord | Failure) -> None:
-        """Raise if no worker can run; a worker that cannot start looks like a deadly run."""
+        """Raise if no worker can run. A worker that cannot start looks like a deadly run."""
         dead = isinstance(answer, Failure) and answer.kind == WorkerKilled.__name__
         self.deaths = self.deaths + 1 if dead else 0
         if self.deaths >= _MAX_DEATHS:

@@ -26,9 +26,9 @@ class RunTime:
     Attributes:
         start: seconds of the start, the warm-up and the first day.
         daily: seconds of every further day.
-        cpu_share: processor seconds per wall-clock second of the trial; far below 1 on a machine
+        cpu_share: processor seconds per wall-clock second of the trial, far below 1 on a machine
             that is busy with other work.
-        restored: seconds of the start and the first day if the warm-up is not simulated again;
+        restored: seconds of the start and the first day if the warm-up is not simulated again,
             0 if this was not timed.
     """
 
@@ -55,7 +55,7 @@ def time_run(
     Args:
         scenario: the scenario.
         seed: a seed that is not part of the study.
-        longest: days of the longer run; a scenario of fewer days is run to its end.
+        longest: days of the longer run. A scenario of fewer days is run to its end.
         shared: whether to time a start from a stored warm-up too.
 
     Returns:
@@ -89,7 +89,7 @@ def _cost(scenario: Scenario, seed: int, days: int, *, fresh: bool = True) -> Ma
 
 
 def _cpu_share(cost: Mapping[str, float]) -> float:
-    """Return processor over wall seconds, at most 1; 1 if they were not measured."""
+    """Return processor over wall seconds, at most 1, 1 if they were not measured."""
     return min(1.0, cost.get("cpu_s", cost["wall_s"]) / max(cost["wall_s"], 1e-9))
 
 
@@ -113,7 +113,7 @@ class TimeEstimate:
 
 
 def estimate(design: Design) -> TimeEstimate:
-    """Time a few short runs; raise ``SettingError`` for an invalid point."""
+    """Time a few short runs. Raise ``SettingError`` for an invalid point."""
     last = len(design.points) - 1
     points = sorted({last * i // (_POINTS - 1) for i in range(_POINTS)})
     seed = design.seed - 1 if design.seed else LARGEST_SEED

@@ -36,7 +36,6 @@ def write_store(folder: Path) -> None:
                 wall_s=1.0,
                 record=b"",
                 outcomes=dict.fromkeys(CRITERIA, value),
-                source="s",
                 worker="w",
             )
         )

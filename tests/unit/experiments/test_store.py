@@ -221,18 +221,6 @@ def test_folder_without_a_sweep_is_refused(tmp_path: Path):
     assert len(fill_store(tmp_path)) == 4
 
 
-@pytest.mark.parametrize("resume", [True, False])
-def test_other_file_is_refused_and_not_changed(tmp_path: Path, resume: bool):
-    (tmp_path / FILE).write_text("other content, " * 100)
-    for call in (
-        lambda: SweepResults(tmp_path),
-        lambda: open_writer(tmp_path, DESIGN, resume=resume),
-    ):
-        with pytest.raises(SettingError, match="is not a sweep ledger"):
-            call()
-    assert (tmp_path / FILE).read_text().startswith("other content")
-
-
 def test_file_killed_while_planning_is_created_again(tmp_path: Path):
     with closing(sqlite3.connect(tmp_path / FILE)) as db:
         db.execute("pragma journal_mode = wal")

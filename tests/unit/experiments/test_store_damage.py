@@ -134,9 +134,12 @@ def test_an_unknown_format_is_refused_and_not_changed(folder: Path):
     assert (folder / FILE).read_bytes() == before
 
 
-def test_the_database_of_another_program_is_refused_and_not_changed(tmp_path: Path):
-    with contextlib.closing(sqlite3.connect(tmp_path / FILE)) as db:
-        db.execute("create table visits (page text)")
+@pytest.mark.parametrize("is_database", [True, False])
+def test_the_file_of_another_program_is_refused_and_not_changed(tmp_path: Path, is_database: bool):
+    if is_database:
+        change(tmp_path, "create table visits (page text)")
+    else:
+        (tmp_path / FILE).write_text("other content, " * 100)
     before = (tmp_path / FILE).read_bytes()
     for call in (lambda: SweepResults(tmp_path), lambda: run_sweep(tmp_path)):
         with pytest.raises(SettingError, match="is not a sweep ledger"):

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from abm.scenario import SettingError
 from experiments.runs.case import Case, RunResult
 from experiments.scenarios import find
 from experiments.sweeps.design import Design, Grid
@@ -223,17 +222,3 @@ def test_result_of_a_worker_with_another_model_is_rejected(
     swept = sweep(small_design(), tmp_path, executor="serial", run=old)
     assert {failure.kind for failure in swept.failures} == {"OtherModel"}
     assert "another version" in swept.failures[0].text and len(SweepResults(tmp_path).frame()) == 3
-
-
-@pytest.mark.parametrize("executor", ["threads", "dask:/127.0.0.1:1", 7])
-def test_unknown_executor_raises(tmp_path: Path, executor: Any):
-    with pytest.raises(SettingError, match="processes, serial or dask://HOST:PORT"):
-        sweep(small_design(), tmp_path, executor=executor, run=fake)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_missing_scheduler_raises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("experiments.sweeps.dask_cluster._CONNECT_S", 1)
-    with pytest.raises(SettingError, match="no scheduler answers at"):
-        sweep(small_design(), tmp_path, executor="dask://127.0.0.1:9", run=fake)
-    assert list(tmp_path.iterdir()) == []

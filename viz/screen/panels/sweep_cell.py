@@ -102,7 +102,7 @@ def _Buttons(shown: SweepShown, a: Point, b: Point):
     note(f"{t('store.seed')} {opened.choice.seed}.")
     if opened.omissions:
         raw(esc(t("store.lost.title")), tag="p", cls="tb-lost")
-        lost = ((t(f"store.lost.{one.key}"), one.about) for one in opened.omissions)
+        lost = ((t(f"store.lost.{lack.key}"), lack.about) for lack in opened.omissions)
         items = (el("li", esc(": ".join(filter(None, words)))) for words in lost)
         raw("".join(items), tag="ul", cls="tb-lost")
     elif store.same_model:
@@ -115,13 +115,13 @@ def _Buttons(shown: SweepShown, a: Point, b: Point):
 
 
 def _reopened(store: StoreSummary, a: Point, b: Point) -> ReopenedChoice:
-    """Convert both points to worlds; the store lacks the parameters of a member."""
+    """Convert both points to worlds. The store lacks the parameters of a member."""
     inputs = [{path: point[path] for path in store.factors} for point in (a, b)]
-    found = reopen(store.scenario, inputs[0], inputs[1], int(b[SEED]))
+    opened = reopen(store.scenario, inputs[0], inputs[1], int(b[SEED]))
     if MEMBER not in b:
-        return found
+        return opened
     member = Omission("member", f"{b[MEMBER]}")
-    return dataclasses.replace(found, omissions=(*found.omissions, member))
+    return dataclasses.replace(opened, omissions=(*opened.omissions, member))
 
 
 def _open(session: Session, opened: ReopenedChoice) -> None:
@@ -165,23 +165,24 @@ def reopen(text: str, a: Mapping[str, Any], b: Mapping[str, Any], seed: int) -> 
         SettingError: for a scenario that this version of the model does not accept.
     """
     scenario = load_scenario(text)
-    one, other = (with_inputs(scenario, point) for point in (a, b))
+    world_a, world_b = (with_inputs(scenario, point) for point in (a, b))
     choice = Choice(
-        a=tuple(map(str, one.policies)),
-        b=tuple(map(str, other.policies)),
+        a=tuple(map(str, world_a.policies)),
+        b=tuple(map(str, world_b.policies)),
         seed=seed,
-        days=min(other.days, MOST_DAYS),
-        scale=max(other.scale, FINEST),
-        numbers=changed_numbers(other),
+        days=min(world_b.days, MOST_DAYS),
+        scale=max(world_b.scale, FINEST),
+        numbers=changed_numbers(world_b),
     )
-    return ReopenedChoice(choice, (*_bounded(other, choice), *_fixed(other), *_apart(one, other)))
+    omissions = (*_bounded(world_b, choice), *_fixed(world_b), *_apart(world_a, world_b))
+    return ReopenedChoice(choice, omissions)
 
 
 def _differences(a: Scenario, b: Scenario) -> dict[str, tuple[Any, Any]]:
     """Return both values of every parameter that differs, by path."""
     ours = {row.path: row.value for row in parameters(a)}
     pairs = {row.path: (ours.get(row.path), row.value) for row in parameters(b)}
-    return {path: (one, other) for path, (one, other) in pairs.items() if one != other}
+    return {path: values for path, values in pairs.items() if values[0] != values[1]}
 
 
 def _fixed(scenario: Scenario) -> Sequence[Omission]:

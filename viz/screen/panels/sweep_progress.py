@@ -26,18 +26,18 @@ _UNITS = ((86_400.0, "days"), (3_600.0, "hours"), (60.0, "minutes"), (1.0, "seco
 
 
 def use_sweep_changes() -> int:
-    """Render a component again when a sweep or a measured speed changes; return the count."""
+    """Render a component again when a sweep or a measured speed changes. Return the count."""
     number, set_number = solara.use_state(SWEEPS.changes.number)
 
     def watch() -> Callable[[], None]:
         over = threading.Event()
 
         def follow() -> None:
-            known = -1
+            number = -1
             while not over.is_set():
-                new = SWEEPS.changes.wait(known, 1.0)
-                if new != known and not over.is_set():
-                    known = new
+                new = SWEEPS.changes.wait(number, 1.0)
+                if new != number and not over.is_set():
+                    number = new
                     set_number(new)
                     over.wait(_PAUSE)
 
@@ -50,7 +50,7 @@ def use_sweep_changes() -> int:
 
 def duration(t: Words, seconds: float) -> str:
     """Return a time in words, with a number below two in the smaller unit."""
-    size, key = next((one for one in _UNITS if seconds >= 2.0 * one[0]), _UNITS[-1])
+    size, key = next((unit for unit in _UNITS if seconds >= 2.0 * unit[0]), _UNITS[-1])
     return t(f"sweep_new.duration.{key}").format(n=f"{max(1, round(seconds / size))}")
 
 

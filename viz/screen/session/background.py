@@ -37,8 +37,8 @@ class RunSummary:
 
     Attributes:
         daily: float32, shape (days, len(viz.screen.session.frames.DAILY)).
-        outcomes: per year, by `abm.measures.outcomes`; NaN where not defined.
-        rates: by `abm.measures.rates`; NaN where not defined.
+        outcomes: per year, by `abm.measures.outcomes`, NaN where not defined.
+        rates: by `abm.measures.rates`, NaN where not defined.
         sectors: got-aways between ports, persons a year, by sector of the U.S. line.
     """
 
@@ -53,7 +53,7 @@ Key = tuple[str, int]  # digest of the settings, and seed
 
 
 def summarise_run(case: Case) -> SummaryOrFailure:
-    """Run a case and return its summary, or the failure; equal warm-ups are simulated once."""
+    """Run a case and return its summary, or the failure. Equal warm-ups are simulated once."""
     try:
         from abm import measures
         from experiments.runs.warmup import start_model
@@ -78,15 +78,15 @@ def _plain_floats(values: dict[str, Any]) -> dict[str, float]:
 
 
 class RunRequest:
-    """Cases that a visitor waits for; iterating yields each case with its result, in order.
+    """Cases that a visitor waits for. Iterating yields each case with its result, in order.
 
     The first failure is the last result.
 
     Attributes:
         cases: the cases.
-        may_start: whether a case may start now; called often, from another thread. None for runs
-            that a visitor requested; others start only if no requested run waits.
-        results: the results that were not read yet; None ends the iteration.
+        may_start: whether a case may start now. Called often, from another thread. None for runs
+            that a visitor requested. Others start only if no requested run waits.
+        results: the results that were not read yet, None ends the iteration.
     """
 
     def __init__(self, cases: Sequence[Case], may_start: Callable[[], bool] | None = None) -> None:
@@ -97,7 +97,7 @@ class RunRequest:
         self._digests = {number: scenario.digest for number, scenario in scenarios.items()}
 
     def __iter__(self) -> Iterator[tuple[Case, SummaryOrFailure]]:
-        """Wait for each result; end after the last one or on cancellation."""
+        """Wait for each result. End after the last one or on cancellation."""
         return islice(iter(self.results.get, None), len(self.cases))
 
     def cancel(self) -> None:
@@ -106,11 +106,11 @@ class RunRequest:
         self.results.put(None)
 
     def first(self) -> Case | None:
-        """Return the next case to run; None if there is none."""
+        """Return the next case to run, None if there is none."""
         return self._waiting[0] if self._waiting and not self._cancelled else None
 
     def answer(self, case: Case, result: SummaryOrFailure) -> None:
-        """Deliver the result of a case; after a failure the cases that follow are dropped."""
+        """Deliver the result of a case. After a failure the cases that follow are dropped."""
         self.results.put((case, result))
         if isinstance(result, Failure):  # here, so that the worker starts no other one meanwhile
             self.cancel()
@@ -125,7 +125,7 @@ class RunRequest:
 
 
 class Background:
-    """One worker process for all visitors; safe to use from any thread.
+    """One worker process for all visitors. Safe to use from any thread.
 
     Args:
         run: runs a case, in the worker.
@@ -150,7 +150,7 @@ class Background:
         self._ending = False
 
     def submit(self, cases: Sequence[Case]) -> RunRequest:
-        """Queue cases that a visitor requested; requests take turns, case by case."""
+        """Queue cases that a visitor requested. Requests take turns, case by case."""
         return self.queue(RunRequest(tuple(cases)))
 
     def queue(self, request: RunRequest) -> RunRequest:
@@ -198,7 +198,7 @@ class Background:
             yield case
 
     def _next(self) -> tuple[RunRequest, Case] | None:
-        """Return the next request and its case; None after the idle time or at the end."""
+        """Return the next request and its case, None after the idle time or at the end."""
         with self._wake:
             while not self._ending:
                 if (turn := self._turn()) is not None:
@@ -211,14 +211,14 @@ class Background:
             return None
 
     def _finish(self) -> None:
-        """Cancel all requests; the next one starts another thread and worker."""
+        """Cancel all requests. The next one starts another thread and worker."""
         for request in self._requests:
             request.cancel()
         self._requests.clear()
         self._thread = None
 
     def _turn(self) -> tuple[RunRequest, Case] | None:
-        """Return the next case that may start; the request goes to the end of the queue."""
+        """Return the next case that may start. The request goes to the end of the queue."""
         for request in sorted(self._requests, key=lambda one: one.may_start is not None):
             case = self._first_unknown(request)
             if case is None:
@@ -231,7 +231,7 @@ class Background:
         return None
 
     def _first_unknown(self, request: RunRequest) -> Case | None:
-        """Answer the next cases of a request from memory; return the first one that must be run."""
+        """Answer the next cases of a request from memory. Return the first one that must be run."""
         while (case := request.first()) is not None:
             key = request.key(case)
             if (summary := self._memory.get(key)) is None:

@@ -44,7 +44,7 @@ class FormRow:
     """One row of the form: what varies, and its values as typed.
 
     Attributes:
-        key: key of a choice of ``varied_choices``; empty for none.
+        key: key of a choice of ``varied_choices``, empty for none.
         mode: `LIST` or `RANGE`.
         values: typed list.
         low, high, steps: typed range.
@@ -68,7 +68,7 @@ class Form:
         rows: what varies.
         seeds, days, scale: as typed.
         first_seed: the first seed, that of Compare.
-        file: the choice that an opened scenario file gave; None without one.
+        file: the choice that an opened scenario file gave, None without one.
     """
 
     name: str = "sweep-1"
@@ -122,26 +122,26 @@ def plan_sweep(t: Words, form: Form, compare: Choice, most_migrants: int) -> Swe
     errors: Errors = {}
     if not _NAME.fullmatch(form.name):
         errors["name"] = t("sweep_new.error.name")
-    whole = {
+    sizes = {
         "seeds": _whole(t, form.seeds, 1, MOST_SEEDS, "seeds", errors),
         "days": _whole(t, form.days, 1, MOST_DAYS, "days", errors),
         "scale": _whole(t, form.scale, FINEST, 1000, "scale", errors),
     }
     columns = _columns(t, form.rows, form_scenario(form, compare), errors)
     base = _base(t, form, compare, errors)
-    runs = math.prod(len(values) for _, values in columns) * whole["seeds"]
+    runs = math.prod(len(values) for _, values in columns) * sizes["seeds"]
     if not errors and runs > MOST_RUNS:
         errors["runs"] = t("sweep_new.error.runs").format(runs=f"{runs:,}", most=f"{MOST_RUNS:,}")
     if errors:
         raise PlanError(errors)
-    text = design_text(form.name, base, columns, whole, form.first_seed)
+    text = design_text(form.name, base, columns, sizes, form.first_seed)
     plan = SweepPlan(form.name, text, _design(t, text, columns), _texts(columns))
     _check_size(t, plan, most_migrants)
     return plan
 
 
 def _whole(t: Words, text: str, low: int, high: int, key: str, errors: Errors) -> int:
-    """Read a whole number; add an error for any other text."""
+    """Read a whole number. Add an error for any other text."""
     stripped = text.strip().replace(",", "")
     if re.fullmatch(r"[0-9]{1,9}", stripped) and low <= int(stripped) <= high:
         return int(stripped)
@@ -154,22 +154,22 @@ Column = tuple[Varied, list[float]]
 
 
 def _columns(t: Words, rows: Sequence[FormRow], scenario: Scenario, errors: Errors) -> list[Column]:
-    """Read all rows; dollars have the bounds of the base."""
-    known, found, seen = varied_choices(t.language), list[Column](), set[str]()
+    """Read all rows. Dollars have the bounds of the base."""
+    choices, columns, paths = varied_choices(t.language), list[Column](), set[str]()
     for at, row in enumerate(rows[:MOST_ROWS]):
-        varied = known.get(row.key)
+        varied = choices.get(row.key)
         if varied is None:
             errors[f"row{at}"] = t("sweep_new.error.choose")
             continue
         varied = priced(varied, scenario)
-        if varied.path in seen:
+        if varied.path in paths:
             errors[f"row{at}"] = t("sweep_new.error.twice")
-        seen.add(varied.path)
+        paths.add(varied.path)
         try:
-            found.append((varied, read_values(t, varied, row)))
+            columns.append((varied, read_values(t, varied, row)))
         except ValueError as error:
             errors[f"row{at}.values"] = str(error)
-    return found
+    return columns
 
 
 def read_values(t: Words, varied: Varied, row: FormRow) -> list[float]:
@@ -230,7 +230,7 @@ def _plain(text: str) -> str:
 
 def _texts(columns: Sequence[Column]) -> tuple[tuple[str, ...], ...]:
     """Return all values as text, in their readable units."""
-    return tuple(tuple(one.number.unit.show(v) for v in values) for one, values in columns)
+    return tuple(tuple(varied.number.unit.show(v) for v in values) for varied, values in columns)
 
 
 # ---- base ----------------------------------------------------------------------------------------
@@ -270,7 +270,7 @@ def design_text(
     name: str,
     base: Choice | str,
     columns: Sequence[Column],
-    whole: Mapping[str, int],
+    sizes: Mapping[str, int],
     first_seed: int,
 ) -> str:
     """Write a design file that needs no other file.
@@ -279,7 +279,7 @@ def design_text(
         name: of the sweep.
         base: a packaged scenario, or a choice whose world A is the base.
         columns: what varies, with its values.
-        whole: ``seeds``, ``days`` and ``scale``.
+        sizes: ``seeds``, ``days`` and ``scale``.
         first_seed: the first seed.
 
     Returns:
@@ -289,8 +289,8 @@ def design_text(
         "# Two Borders: a sweep of the screen. Model output within stated priors, not a forecast.",
         f"name = {json.dumps(name)}",
         f"scenario = {json.dumps(base if isinstance(base, str) else BASE)}",
-        *(f"{key} = {whole[key]}" for key in ("days", "scale")),
-        f"reps = {whole['seeds']}",
+        *(f"{key} = {sizes[key]}" for key in ("days", "scale")),
+        f"reps = {sizes['seeds']}",
         f"seed = {first_seed}",
     ]
     if isinstance(base, Choice):
@@ -305,7 +305,7 @@ def design_text(
 
 
 def _design(t: Words, text: str, columns: Sequence[Column]) -> Design:
-    """Read a design back and check its corners; an error is reported at its row if it has one."""
+    """Read a design back and check its corners. An error is reported at its row if it has one."""
     try:
         design = read(text)
         for point in corners(design):

@@ -2,7 +2,7 @@
 
 A sweep is a folder of ``twoborders sweep`` with its design file next to the store, and it runs as
 the command runs it, with a lower priority. A name is the path of the folder below the folder of all
-stores, as in ``experiments.sweeps.store_list``; names come from the browser and are checked. A
+stores, as in ``experiments.sweeps.store_list``. Names come from the browser and are checked. A
 server that other people use starts no sweeps.
 """
 
@@ -63,7 +63,7 @@ class SweepState:
     Attributes:
         name: of the sweep.
         phase: one of the phases above.
-        planned, done, failed: runs of the sweep; failed ones are of this start.
+        planned, done, failed: runs of the sweep. Failed ones are of this start.
         error: why it ended, in English.
         stored: runs that the store held before this start.
         began: time on the monotonic clock at which the runs began.
@@ -84,7 +84,7 @@ class SweepState:
         return self.phase in (STARTING, RUNNING, STOPPING)
 
     def seconds_left(self, now: float) -> float | None:
-        """Estimate the time until the end from the runs of this start; None before the first."""
+        """Estimate the time until the end from the runs of this start, None before the first."""
         finished = self.done - self.stored + self.failed
         if not finished:
             return None
@@ -106,17 +106,17 @@ class Changes:
             self._condition.notify_all()
 
     def wait(self, number: int, seconds: float) -> int:
-        """Wait until the count differs from a number, or for a time; return the count."""
+        """Wait until the count differs from a number, or for a time. Return the count."""
         with self._condition:
             self._condition.wait_for(lambda: self.number != number, seconds)
             return self.number
 
 
 class SweepRuns:
-    """The sweeps of this server; safe to use from any thread.
+    """The sweeps of this server. Safe to use from any thread.
 
     Attributes:
-        folder: folder of new sweeps, inside the folder of stores; None if none may be started.
+        folder: folder of new sweeps, inside the folder of stores, None if none may be started.
         changes: changes of any state.
         jobs: runs at a time.
     """
@@ -131,7 +131,7 @@ class SweepRuns:
         self._thread: threading.Thread | None = None
 
     def configure(self, folder: Path | None) -> None:
-        """Set the folder of new sweeps; None if none may be started.
+        """Set the folder of new sweeps, None if none may be started.
 
         Raises:
             SettingError: the folder is not inside the folder of stores, for example by a link.
@@ -143,7 +143,7 @@ class SweepRuns:
 
     # ---- state -----------------------------------------------------------------------------------
     def state(self, name: str) -> SweepState | None:
-        """Return the state of a sweep that this server started; None for others."""
+        """Return the state of a sweep that this server started, None for others."""
         return self._states.get(name)
 
     @property
@@ -170,7 +170,7 @@ class SweepRuns:
         return ["twoborders", "sweep", f"{folder}/{DESIGN_FILE}", "--out", folder, "--resume"]
 
     def design_file(self, name: str) -> Path | None:
-        """Return the design file of a sweep, as those of the screen have; None if it has none."""
+        """Return the design file of a sweep, as those of the screen have, None if it has none."""
         path = root() / name / DESIGN_FILE
         is_here = self.may_resume(name) and path.is_file() and not path.is_symlink()
         return path if is_here else None
@@ -222,7 +222,7 @@ class SweepRuns:
             self._launch(name, stored_design(root() / name))
 
     def stop(self, name: str) -> None:
-        """Stop a sweep and return at once; finished runs stay in its store."""
+        """Stop a sweep and return at once. Finished runs stay in its store."""
         with self._lock:
             state, backend = self._states.get(name), self._backend
             if state is None or backend is None or state.phase not in (STARTING, RUNNING):
@@ -239,7 +239,7 @@ class SweepRuns:
             thread.join(_END_S)
 
     def forget(self, name: str) -> None:
-        """Forget how far an ended sweep was; the command line may have continued it since."""
+        """Forget how far an ended sweep was. The command line may have continued it since."""
         with self._lock:
             state = self._states.get(name)
             if state is not None and not state.is_active:
@@ -247,7 +247,7 @@ class SweepRuns:
         self.changes.add()
 
     def _check_free(self) -> Path:
-        """Return the folder of sweeps; raise ``SweepRefused`` if a sweep cannot start now."""
+        """Return the folder of sweeps. Raise ``SweepRefused`` if a sweep cannot start now."""
         if self.folder is None:
             raise SweepRefused("off")
         if (other := self.active) is not None:
@@ -340,7 +340,7 @@ class RunSpeeds:
         self._times: dict[str, RunTime | None] = {}
 
     def time_of(self, scenario: Scenario) -> RunTime | None:
-        """Return the time of a run; None if it is not measured or cannot be."""
+        """Return the time of a run, None if it is not measured or cannot be."""
         return self._times.get(_key(scenario))
 
     def failed(self, scenario: Scenario) -> bool:
