@@ -10,6 +10,7 @@ import logging
 import math
 import pickle
 import re
+import socket
 import threading
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
@@ -291,18 +292,9 @@ def _check_program(expected: Mapping[str, str], actual: Mapping[str, str]) -> No
         here, there = expected[name], actual.get(name, "not known")
         what = "other files of twoborders" if name == "files" else f"{name} {there}, not {here}"
         raise OtherProgram(
-            f"{_address()} has {what}; install the same versions on the client and all workers"
+            f"{socket.gethostname()} has {what}; "
+            "install the same versions on the client and all workers"
         )
-
-
-def _address() -> str:
-    """Return the address of this worker."""
-    from distributed import get_worker
-
-    try:
-        return str(get_worker().address)
-    except ValueError:
-        return "the worker"
 
 
 def _is_cancelled() -> bool:

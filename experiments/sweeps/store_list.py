@@ -7,10 +7,8 @@ and links are not followed.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -127,11 +125,17 @@ def read_store(folder: Path, name: str, outcomes: Sequence[str]) -> StoreData:
     """
     if name not in list_stores(folder):
         raise SettingError(plain(name), "there is no such store", "Choose one of the list.")
-    with _clear_errors(name), SweepResults(folder / name) as store:
-        stored = store.outcomes
-        rows = store.frame([name for name in outcomes if name in stored])
-        summary, failed = _summary(store, rows), tuple(_failed_runs(store))
-        return StoreData(summary, stored, rows.drop(columns="key"), store.levels(), failed)
+    try:
+        with SweepResults(folder / name) as store:
+            stored = store.outcomes
+            rows = store.frame([name for name in outcomes if name in stored])
+            summary, failed = _summary(store, rows), tuple(_failed_runs(store))
+            rows = rows.drop(columns="key")
+            return StoreData(summary, stored, rows, store.levels(), failed)
+    except SettingError:
+        # the original message names folders of this machine, and a class may read it
+        reason = "this store cannot be read: it is damaged, empty, or not of a sweep"
+        raise SettingError(name, reason, "Run the sweep again.") from None
 
 
 def _failed_runs(store: SweepResults) -> Iterator[FailedRun]:
@@ -162,14 +166,3 @@ def _summary(store: SweepResults, rows: pd.DataFrame) -> StoreSummary:
         ended=ended if isinstance(ended, str) else "",  # NaN while a sweep is resumed
         world_note=meta.get("world_note", ""),
     )
-
-
-@contextlib.contextmanager
-def _clear_errors(name: str) -> Iterator[None]:
-    """Replace errors of a damaged file by one ``SettingError``."""
-    try:
-        yield
-    except (sqlite3.Error, ValueError, KeyError, TypeError, AttributeError):
-        # the original message names folders of this machine, and a class may read it
-        reason = "this store cannot be read: it is damaged, empty, or not of a sweep"
-        raise SettingError(name, reason, "Run the sweep again.") from None

@@ -72,7 +72,12 @@ def Sweep(session: Session):
                     select(t("store.choose"), stores, view.value.store, choose)
                 button(t("store.again"), refresh, small=True)
                 if SWEEPS.folder is not None:
-                    _FormButton(session, form_open, set_form_open)
+                    button(
+                        t("sweep_new.close" if form_open else "sweep_new.open"),
+                        lambda: set_form_open(not form_open),
+                        color="" if form_open else "primary",
+                        cls="tb-sweep-open",
+                    )
             if SWEEPS.folder is None:
                 note(t("sweep_new.off"))
             active = SWEEPS.active
@@ -91,18 +96,6 @@ def Sweep(session: Session):
         if view.value.store in names:
             mark = (state.done + state.failed, state.phase) if state else (0, "")
             _Store(session, view, reads, mark)
-
-
-@solara.component
-def _FormButton(session: Session, is_open: bool, set_open: Any):
-    """Show the button that opens and closes the form for a new sweep."""
-    t = session.words
-    button(
-        t("sweep_new.close" if is_open else "sweep_new.open"),
-        lambda: set_open(not is_open),
-        color="" if is_open else "primary",
-        cls="tb-sweep-open",
-    )
 
 
 def command() -> list[str]:
