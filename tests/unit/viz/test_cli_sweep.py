@@ -213,7 +213,7 @@ def test_rate_and_remaining_time(monkeypatch: pytest.MonkeyPatch):
     assert str(shown) == "no run yet"
     now[0] += 60.0
     run = RunRecord(
-        key="", seed=1, digest="", outcomes={}, cpu_s=0, wall_s=0, record=b"", source="", worker=""
+        key="", seed=1, digest="", outcomes={}, cpu_s=0, wall_s=0, record=b"", worker=""
     )
     for answer in (run, run, Failure("", "x", 1, "ValueError", "no", "")):
         shown.step(answer)
