@@ -10,7 +10,7 @@ from __future__ import annotations
 from abm.world import geography
 from experiments.validation.targets import Target, target
 
-#: Parts of patterns by statistic of `draw_store.STATISTICS`; recidivism has two, both must hold.
+#: Parts of patterns by statistic of `draws.STATISTICS`; recidivism has two, both must hold.
 PARTS: dict[str, tuple[str, ...]] = {
     "apprehension_probability_rtm": ("P3.evaders",),
     "entries_per_apprehension_fy2015_mix": ("P4.entries",),

@@ -34,7 +34,7 @@ def calibration_study(
     return {
         **scenario_keys(scenario),
         "plan": plan_row(plan, scenario),
-        "played": len(stored_draws(folder, plan)),
+        "draws_run": len(stored_draws(folder, plan)),
         "members": len(members),
         "dose_members": sum(bool(m.doses) for m in members),
         "effective": result.ensemble.effective,

@@ -63,7 +63,7 @@ def sensitivity_study(
         ],
         "runs": sum(one.planned for one in runs),
         "done": sum(one.stored + one.completed for one in runs),
-        "played": sum(one.completed for one in runs),
+        "completed": sum(one.completed for one in runs),
         "failed": [failure_row(failure) for failure in failures],
         "answers": [_result_row(study, one) for one in results],
     }

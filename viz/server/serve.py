@@ -22,7 +22,6 @@ from typing import Any
 
 from agents.param import SettingError, plain
 from viz.screen.session import visitors
-from viz.screen.sweeps.sweep_limits import SWEEPS_ALONE, SWEEPS_CLASS
 from viz.screen.sweeps.sweep_runs import SWEEPS
 from viz.server.faults import hide_tracebacks, log_in_one_line
 from viz.server.guard import LOCAL, Guard, Hosts
@@ -98,8 +97,7 @@ def serve(options: ServeOptions) -> int:
         sockets = [stack.enter_context(bound) for bound in open_sockets(options)]
         _set_environment(solara_environment(options.app))
         visitors.VISITOR_LIMITS.caps = visitors.CLASS if options.share else visitors.ALONE
-        caps = SWEEPS_CLASS if options.share else SWEEPS_ALONE
-        SWEEPS.configure(options.sweeps, caps, shared=options.share)
+        SWEEPS.configure(options.sweeps)
         app, assets = _load_solara()
         hide_tracebacks()
         log_in_one_line()

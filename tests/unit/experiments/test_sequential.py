@@ -37,7 +37,7 @@ from experiments.comparison.sequential import (
 )
 from experiments.rows.comparison import comparison_json
 from experiments.runs.case import Case
-from experiments.runs.run import run_many
+from experiments.runs.many_runs import run_many
 from experiments.scenarios import find
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 20, "warmup_days": 40})

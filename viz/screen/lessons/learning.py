@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from experiments.sweeps.pool import Failure
+from experiments.runs.case import Failure
 from viz.screen.lessons import Evidence, Lesson, Prediction, SeedChange, is_right, lessons, points
 from viz.screen.lessons.classroom import CLASSROOM, Classroom, class_code
 from viz.screen.lessons.lesson_stage import FIRST_PLAY, TO_RESULT, LessonStage, stage

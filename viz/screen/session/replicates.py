@@ -15,11 +15,10 @@ from functools import cached_property
 import numpy as np
 
 from abm.scenario import Scenario
+from experiments.runs.case import Case, Failure
 from experiments.runs.intervals import Interval, mean_interval, sample_quantiles
 from experiments.runs.pairs import Difference
-from experiments.runs.run import Case
 from experiments.runs.significance import Finding, finding
-from experiments.sweeps.pool import Failure
 from viz.screen.session.background import Background, RunRequest, RunSummary, SummaryOrFailure
 from viz.screen.session.frames import DAILY
 from viz.screen.session.live_traits import weekly_means
