@@ -37,7 +37,7 @@ class Measure:
 
 OUTCOMES: dict[str, Measure] = {
     "got_aways": Measure(
-        "Evading entries (got-aways)",
+        "Got away at the line",
         "persons per year",
         "People who entered the United States without being stopped, detected or not, between "
         "ports or hidden through one.",
@@ -85,13 +85,13 @@ OUTCOMES: dict[str, Measure] = {
         group="entries",
     ),
     "apprehended_us": Measure(
-        "Apprehensions, United States",
+        "Apprehended by the U.S.",
         "events per year",
         "Arrests by the Border Patrol between ports; one person can be counted several times.",
         group="enforcement",
     ),
     "apprehended_mexico": Measure(
-        "Apprehensions, Mexico",
+        "Stopped by Mexico",
         "events per year",
         "People stopped by Mexican authorities; nationals of Mexico travel lawfully there.",
         group="enforcement",
@@ -126,7 +126,7 @@ OUTCOMES: dict[str, Measure] = {
         "people",
     ),
     "extorted": Measure(
-        "Extortions by officers",
+        "Extorted by officers",
         "events per year",
         "People released by an officer in Mexico for money.",
         -1,
@@ -134,7 +134,7 @@ OUTCOMES: dict[str, Measure] = {
         "people",
     ),
     "returned_unscreened": Measure(
-        "Returned unscreened",
+        "Sent back without a hearing",
         "events per year",
         "People in need of protection who were returned without a hearing.",
         -1,

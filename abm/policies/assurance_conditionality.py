@@ -46,7 +46,7 @@ class AssuranceConditionality(Policy):
     )
     lever_names = ("aid_conditional", "verification")
     high = 2.0
-    beside = ("merida_initiative",)
+    requires = ("merida_initiative",)
     failing = MappingProxyType(
         {
             "aid.effort_noise": 2.0,

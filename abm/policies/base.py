@@ -121,7 +121,7 @@ class Policy:
     acting: ClassVar[Mapping[str, Any]] = MappingProxyType({})
     #: settings that switch off the mechanism through which it acts; same paths
     switched_off: ClassVar[Mapping[str, Any]] = MappingProxyType({})
-    beside: ClassVar[tuple[str, ...]] = ()  # policies it must be combined with, in text form
+    requires: ClassVar[tuple[str, ...]] = ()  # policies it must be combined with, in text form
     years: ClassVar[int] = 3  # horizon of evaluation
     commutes: ClassVar[bool] = True  # whether its effect is independent of other policies
 
@@ -277,7 +277,7 @@ class Policy:
             "failing": dict(self.failing),
             "acting": dict(self.acting),
             "switched_off": dict(self.switched_off),
-            "beside": list(self.beside),
+            "requires": list(self.requires),
             "years": self.years,
             "dose_bounds": [self.low, self.high],
             "numbers": numbers,

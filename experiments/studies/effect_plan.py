@@ -110,7 +110,7 @@ def _planned(
     from abm.scenario.policy_specs import parse_policy
 
     (policy,) = policies_of(scenario, [spec])
-    accompanying = tuple(parse_policy(text) for text in policy.beside)
+    accompanying = tuple(parse_policy(text) for text in policy.requires)
     days = max(scenario.days, policy.years * YEAR) if horizon else scenario.days
     base = with_policies(scenario.with_settings({"days": days}), accompanying)
     pairs = {"given": _pair(base, spec, {})}

@@ -29,7 +29,7 @@ LEAST = 0.02  # share of the judged outcome below which an instrument is inert
 def effect(name: str, settings: Mapping[str, Any]) -> float:
     """Return the relative effect of dose 1 on the outcome that judges it, over paired seeds."""
     cls = registry()[name]
-    accompanying = tuple(parse_policy(text) for text in cls.beside)
+    accompanying = tuple(parse_policy(text) for text in cls.requires)
     base = with_policies(Scenario().with_settings({"scale": 200, "days": DAYS[name]}), accompanying)
     own = f"policies.{name}."
     shared = {path: value for path, value in settings.items() if not path.startswith(own)}

@@ -48,7 +48,7 @@ KEYS = {
     "failing",
     "acting",
     "switched_off",
-    "beside",
+    "requires",
     "years",
     "dose_bounds",
     "numbers",

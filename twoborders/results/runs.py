@@ -11,8 +11,8 @@ from abm.scenario import Scenario
 from abm.world.declaration import Declaration, declaration_of
 from experiments.comparison.compare import Arm, Comparison
 from experiments.rows.comparison import ENTRIES
+from experiments.rows.records import plain_values
 from experiments.rows.runs import run_study
-from experiments.rows.texts import plain_values
 from experiments.runs.case import Failure, RunResult
 from experiments.runs.intervals import Interval, range_words
 from experiments.studies.optimise.horizons import HUMAN_COSTS

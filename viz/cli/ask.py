@@ -11,7 +11,7 @@ from typing import Any
 from abm.policies.base import money
 from abm.scenario import Scenario
 from experiments.rows.answer import answer_study
-from experiments.rows.texts import json_text
+from experiments.rows.records import json_text
 from experiments.runs.files import write_text
 from experiments.studies.ask import stages
 from experiments.studies.ask.answer import Answer, answer

@@ -157,7 +157,7 @@ def _print_fit(study: Mapping[str, Any]) -> None:
         f"{study['effective']:.0f} of equal weight; doses of 2014 and 2019 are fitted for "
         f"{study['dosed']}."
     )
-    lost = sizes["draws"] - study["played"]
+    lost = sizes["draws"] - study["draws_run"]
     if lost:
         console.line(f"Excluded, values do not converge: {lost} of {sizes['draws']} draws.")
     console.line(

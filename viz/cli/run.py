@@ -10,8 +10,8 @@ from abm.measures import CRITERIA, GROUPS, OUTCOMES
 from abm.scenario import Scenario
 from abm.world.declaration import Declaration, declaration_of
 from experiments.rows.criteria import is_out_of_reach, medians, value_rows
+from experiments.rows.records import csv_text, json_text
 from experiments.rows.runs import daily_rows, run_study
-from experiments.rows.texts import csv_text, json_text
 from experiments.runs.intervals import Interval, range_words
 from experiments.runs.run import Case, Failure, RunResult, run_many, run_one
 from experiments.validation.observed import observed_median, percent_error
@@ -23,7 +23,7 @@ from viz.cli.run_options import read_policies, read_scenario
 from viz.cli.shell import BANNER, json_head, print_result, report_no_results
 from viz.cli.warnings_of_input import warn_of_added_doses, warn_of_few_migrants
 from viz.documents.labels import UNSPENT, payer_label
-from viz.figures.numbers import amount, dollars, exact, percent, plain
+from viz.figures.numbers import amount, dollars, format_significant, percent, plain
 
 #: Statuses whose names do not explain themselves.
 _STATUS = {
@@ -147,7 +147,9 @@ def print_official(results: Sequence[RunResult], world: str, most: int = 8) -> b
     cells = []
     for name, simulated, observed, _ in rows[:most]:
         difference = percent((simulated / observed - 1) * 100) if observed else ""
-        cells.append((name, exact(simulated), exact(observed), difference))
+        cells.append(
+            (name, format_significant(simulated), format_significant(observed), difference)
+        )
     close = sum(percent_error(row[1], row[2]) <= 20 for row in rows)
     title = f"First fiscal year against official statistics: {close} of {len(rows)} within 20 %; "
     title += f"the {len(cells)} largest differences"

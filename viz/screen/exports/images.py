@@ -69,4 +69,4 @@ def chart_svg(view: View, name: str) -> str:
         plot_daily(view.start, view.days, lines, bands=bands, dates=dates)
     )
     desc = ", ".join(f"{'AB'[k]} {plain(float(line[-1]))}" for k, line in enumerate(lines))
-    return sheet(view, width, height, f"{t(name)} · {t('persons_a_day')}", desc, *body)
+    return sheet(view, width, height, f"{t.outcome(name)} · {t('persons_a_day')}", desc, *body)

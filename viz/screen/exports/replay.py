@@ -144,7 +144,7 @@ def _words(view: View) -> dict[str, Any]:
     known = {part: t.part(part) for part in ("map", "chart")}
     known["difference_map"] = known["map"] | t.part("difference_map")
     parts = {part: {k: said(v) for k, v in words.items()} for part, words in known.items()}
-    return {key: said(t(key)) for key in _KEYS} | {"note": view.note} | parts
+    return {key: said(t.outcome(key)) for key in _KEYS} | {"note": view.note} | parts
 
 
 def _cards(name: str, count: int) -> str:

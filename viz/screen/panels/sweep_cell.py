@@ -9,7 +9,7 @@ from typing import Any
 import solara
 
 from agents.param import SettingError
-from experiments.rows.pivot import MEMBER, POINT, SEED, Place, point_of, points_in
+from experiments.sweeps.pivot import MEMBER, POINT, SEED, Place, point_of, points_in
 from experiments.sweeps.store_list import StoreSummary
 from viz.figures.markup import el, esc
 from viz.screen.panels.parts import box, button, card, note, raw, show_error, table
