@@ -113,7 +113,7 @@ def made(middle: float, low: float, high: float) -> Difference:
 def answers(language: str) -> list[str]:
     """The answers for all combinations of figures, during a run and at its end."""
     combinations = itertools.product(VERDICTS, repeat=len(NAMED))
-    changes = [
+    changes: list[dict[str, Difference]] = [
         dict(zip(NAMED, (made(*bounds) for bounds in words), strict=True)) for words in combinations
     ]
     t = Words(language)

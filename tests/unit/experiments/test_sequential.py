@@ -146,8 +146,9 @@ def test_stop_reason(changes: list[MonitoredChange], reason: str):
     ],
 )
 def test_invalid_rule_raises(more: dict[str, Any], named: str):
+    rule: dict[str, Any] = {"width": 1.0} | more
     with pytest.raises(SettingError) as found:
-        StoppingRule(**({"width": 1.0} | more))
+        StoppingRule(**rule)
     assert found.value.path == named
 
 

@@ -280,8 +280,10 @@ def test_a_change_from_zero_is_in_units_and_one_run_has_no_range() -> None:
     (clause,) = clauses(words, {"deaths": made((12.0, 10.0, 14.0), level=0.0)})
     assert clause == "12.0 more die (10.0 to 14.0)"
     for share, word in ((-2.0, "fewer"), (1.9, "alike"), (30.0, "more")):
-        assert verdict(made((share,) * 3, pairs=1)) == word
-    assert clauses(words, {"deaths": made((-30.0,) * 3, pairs=1)}) == ["30\u00a0% fewer die"]
+        assert verdict(made((share, share, share), pairs=1)) == word
+    assert clauses(words, {"deaths": made((-30.0, -30.0, -30.0), pairs=1)}) == [
+        "30\u00a0% fewer die"
+    ]
     two = {"deaths": made((-30.0, -33.0, -27.0), pairs=2)}
     assert clauses(words, two) == ["there are too few runs to know whether more or fewer die"]
 
