@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from experiments.sweeps.pool import cores
+from experiments.sweeps.executors import cores
 
 ROOT = Path(__file__).parents[1]
 

@@ -50,6 +50,7 @@ _PHRASES: tuple[tuple[str, str, str], ...] = (
     (r"held us", "names.destination", "held by {word}"),
     (r"the United States", "names.destination", "{word}"),
     (r"United States", "names.destination", "{bare}"),
+    (r"the U\.S\.(?! \w)", "names.destination", "{word}"),
     (r"U\.S\. \w+", "names.destination", "{last} of {word}"),
 )
 _PHRASE = re.compile("|".join(f"({pattern})" for pattern, _, _ in _PHRASES))

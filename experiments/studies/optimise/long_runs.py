@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from abm.scenario import Scenario, SettingError
-from experiments.rows.texts import json_text
+from experiments.rows.records import json_text
 from experiments.runs.files import write_text
 from experiments.studies.optimise.horizons import HORIZONS, days_in_years
 from experiments.studies.optimise.surrogate import missing_packages_hint

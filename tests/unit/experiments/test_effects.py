@@ -17,7 +17,7 @@ from experiments.calibration.ensemble import seed_offset
 from experiments.comparison.compare import REPS, Difference
 from experiments.runs.case import Case, Failure, RunResult
 from experiments.runs.intervals import Interval, mean_interval
-from experiments.runs.significance import LEAST, relative
+from experiments.runs.pairs import LEAST
 from experiments.scenarios import find
 from experiments.studies import effect_plan
 from experiments.studies import effects as module
@@ -27,8 +27,8 @@ from experiments.studies.effects import (
     Effect,
     Effects,
     Measured,
-    desired_sign,
     effects,
+    expected_sign,
     instruments,
     planned_runs,
 )
@@ -142,8 +142,8 @@ def test_settings_of_a_condition_may_contain_the_dose():
 
 
 @pytest.mark.parametrize("name", EVERY)
-def test_every_instrument_has_a_desired_sign(name: str):
-    assert desired_sign(registry()[name]) in (-1, 1)
+def test_every_instrument_has_a_expected_sign(name: str):
+    assert expected_sign(registry()[name]) in (-1, 1)
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_every_instrument_has_a_desired_sign(name: str):
 def test_a_policy_should_raise_what_it_is_meant_to_raise(outcome: str, sign: int):
     """More seizures, earlier stops, a higher probability and fewer departures are desired."""
     policy: Any = SimpleNamespace(id="own", judged_by=outcome)
-    assert desired_sign(policy) == sign
+    assert expected_sign(policy) == sign
 
 
 def test_an_effect_is_simulated_with_a_hundred_persons_for_each_migrant():
@@ -171,7 +171,9 @@ def test_an_effect_is_simulated_with_a_hundred_persons_for_each_migrant():
 
 
 def test_loss_of_cooperation_is_expected_to_raise_got_aways():
-    assert desired_sign(registry()["no_cooperation"]) == 1 == -desired_sign(registry()["trainers"])
+    assert (
+        expected_sign(registry()["no_cooperation"]) == 1 == -expected_sign(registry()["trainers"])
+    )
 
 
 def test_equal_baselines_are_run_once():
@@ -237,7 +239,7 @@ def test_members_of_an_ensemble_are_paired_with_themselves(replace_model: Callab
     found = effects(TINY, [SURGE], seeds=(1, 2), ensemble=ensemble)
     row = found.rows[0].outcomes["got_aways"]
     assert (row.baseline, row.difference, row.low90, row.high90) == (800.0, -10.0, -10.0, -10.0)
-    assert found.members == 3 and found.pairs == 6 and len(cases) == 3 * 5 * 2
+    assert found.members == 3 and found.n_pairs == 6 and len(cases) == 3 * 5 * 2
     used = {(case.scenario.contest.eta, case.seed) for case in cases}
     assert len({pair for pair in used if pair[0] > 0.0}) == 4  # the failure settings set it to 0
 
@@ -305,10 +307,10 @@ def test_effects_without_an_ensemble_have_one_pair_for_each_seed(replace_model: 
     """The default seeds are those of a comparison; the runs report no cost."""
     replace_model(lambda case: dataclasses.replace(result(case), cost={}))
     found = effects(TINY, [SURGE])
-    assert found.seeds == tuple(range(1, REPS + 1)) and found.pairs == REPS
+    assert found.seeds == tuple(range(1, REPS + 1)) and found.n_pairs == REPS
     assert (found.members, found.cpu_s, found.failures) == (0, 0.0, ())
     bare = Effects(TINY, (1, 2), ())
-    assert (bare.members, bare.cpu_s, bare.pairs) == (0, 0.0, 2)
+    assert (bare.members, bare.cpu_s, bare.n_pairs) == (0, 0.0, 2)
 
 
 def test_slow_instruments_are_run_over_their_horizon_by_default(replace_model: Callable):
@@ -356,8 +358,8 @@ def test_instrument_without_failure_settings_does_not_fail():
 
 
 def test_difference_from_a_zero_baseline_is_in_units():
-    assert relative(row(0.0, 1.0, 2.0, 3.0)) == (2.0, 1.0, 3.0)
-    assert relative(row(200.0, 1.0, 2.0, 3.0)) == (0.01, 0.005, 0.015)
+    assert row(0.0, 1.0, 2.0, 3.0).relative == 2.0
+    assert row(200.0, 1.0, 2.0, 3.0).relative == 0.01
 
 
 def test_failed_runs_are_excluded_and_named(replace_model: Callable):

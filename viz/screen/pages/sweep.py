@@ -14,7 +14,7 @@ import solara.lab
 
 from abm.measures.criteria_definitions import CRITERIA
 from abm.measures.outcome_definitions import GROUPS
-from experiments.rows.pivot import Pivot, Place, factors_of, pivot
+from experiments.sweeps.pivot import Pivot, Place, factors_of, pivot
 from experiments.sweeps.store_list import StoreData, StoreSummary, list_stores, read_store, root
 from viz.figures.markup import el, esc
 from viz.screen.panels.parts import box, button, card, details, note, raw, select, show_error

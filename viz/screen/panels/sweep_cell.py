@@ -13,9 +13,9 @@ import solara
 from abm.scenario import Scenario, load_scenario, parameters
 from abm.supply_file import is_supply_file
 from agents.param import SettingError
-from experiments.rows.pivot import MEMBER, POINT, SEED, Place, point_of, points_in
 from experiments.scenarios import find
 from experiments.sweeps.design import with_inputs
+from experiments.sweeps.pivot import MEMBER, POINT, SEED, Place, point_of, points_in
 from experiments.sweeps.store_list import StoreSummary
 from viz.figures.markup import el, esc
 from viz.screen.panels.parts import box, button, card, note, raw, show_error, table

@@ -11,7 +11,7 @@ from typing import Any
 import solara
 
 from abm.measures.criteria_definitions import CRITERIA
-from experiments.rows.pivot import POINT, CellMean, Pivot, PivotAxis, Place
+from experiments.sweeps.pivot import POINT, CellMean, Pivot, PivotAxis, Place
 from experiments.sweeps.store_list import StoreSummary
 from viz.figures.levels import plot_levels
 from viz.figures.markup import el, esc

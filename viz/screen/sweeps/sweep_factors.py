@@ -15,8 +15,8 @@ from typing import Any
 from abm.policies import registry
 from abm.scenario import Scenario, SettingError, load_scenario, parameters
 from abm.scenario.policy_specs import PolicySpec
-from experiments.rows.pivot import POINT
 from experiments.sweeps.design.factors import POLICY, yearly_dollars
+from experiments.sweeps.pivot import POINT
 from viz.screen.panels.budgets import STEP, costs_money, dollar_bounds, policy_of
 from viz.screen.panels.naming import policy_title
 from viz.screen.panels.number_labels import Number, Unit, row_number

@@ -89,7 +89,7 @@ def test_labels_have_the_declared_words(folder: Path):
     assert say("Journeys through Mexico") == "Journeys through Libya"
     assert say("Stopped in Mexico's south") == "Stopped in the south of Libya"
     assert say("Competence of Mexican officers") == "Competence of officers of Libya"
-    assert say("Apprehensions, United States") == "Apprehensions, European Union"
+    assert say("Apprehended by the U.S.") == "Apprehended by the European Union"
     assert say("The U.S. line") == "The line of the European Union"
     assert say("the U.S. Border Patrol") == "the Frontex"
     for measure in (OUTCOMES | CRITERIA).values():
