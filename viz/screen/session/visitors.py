@@ -321,7 +321,8 @@ class VisitorLimits:
         Yields:
             Nothing.
         """
-        address = self.address_of(kernel_id)
+        visitor = self._visitors.get(kernel_id)
+        address = visitor.address if visitor else ""
         with self._turn:
             while not (self._may_build(kernel_id) or is_over()):
                 self._turn.wait(_EVERY / 4)
