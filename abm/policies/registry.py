@@ -9,9 +9,9 @@ import math
 import pkgutil
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import abm.policies
 from abm.policies.base import Policy
 from agents.param import Param, SettingError, listed, meant, params_of, plain
 
@@ -32,8 +32,9 @@ def registry() -> dict[str, type[Policy]]:
 def _policy_classes() -> tuple[tuple[str, type[Policy]], ...]:
     """Import every module of the package and collect the policies defined in it."""
     classes: dict[str, type[Policy]] = {}
-    for module in sorted(pkgutil.iter_modules(abm.policies.__path__), key=lambda m: m.name):
-        name = f"{abm.policies.__name__}.{module.name}"
+    folder = str(Path(__file__).parent)
+    for module in sorted(pkgutil.iter_modules([folder]), key=lambda m: m.name):
+        name = f"{__package__}.{module.name}"
         for item in vars(importlib.import_module(name)).values():
             is_policy = isinstance(item, type) and issubclass(item, Policy) and hasattr(item, "id")
             if is_policy and item.__module__ == name:

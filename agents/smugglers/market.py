@@ -18,8 +18,11 @@ from agents.smugglers.state import MEMORY, MarketState
 from agents.smugglers.week import WeekSummary, update_capacity, update_ratios
 
 if TYPE_CHECKING:
-    from agents.smugglers.state import MarketState
-    from agents.smugglers.week import WeekSummary
+    from mesa.agentset import AbstractAgentSet
+
+    from agents.environment import Environment
+    from agents.plans import Beliefs
+    from agents.smugglers.smuggler_params import SmugglerParams, TradeParams
 
 
 def update_crossed(market: MarketState, week: WeekSummary, line_gate: np.ndarray) -> None:
@@ -62,14 +65,6 @@ def dismantle_cells(market: MarketState) -> int:
                 cell.remove()
                 dismantled += 1
     return dismantled
-
-
-if TYPE_CHECKING:
-    from mesa.agentset import AbstractAgentSet
-
-    from agents.environment import Environment
-    from agents.plans import Beliefs
-    from agents.smugglers.smuggler_params import SmugglerParams, TradeParams
 
 
 class Market(MarketState):

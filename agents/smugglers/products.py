@@ -20,7 +20,10 @@ from agents.smugglers.baseline import ratio_to_level
 from agents.smugglers.smuggler_params import OPEN, PORTS, ROUTES
 
 if TYPE_CHECKING:
+    from agents.smugglers.baseline import BaselineMeans
     from agents.smugglers.smuggler_params import TradeParams
+    from agents.smugglers.state import MarketState, Trade
+    from agents.smugglers.week import WeekSummary
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +69,6 @@ def choose_lanes(find: np.ndarray, crossed: np.ndarray, fee: float, p: TradePara
     share = weight / total
     return Lanes(share, float((share * chance).sum()), p.crowding * (top + float(np.log(total))))
 
-
-if TYPE_CHECKING:
-    from agents.smugglers.baseline import BaselineMeans
-    from agents.smugglers.state import MarketState, Trade
-    from agents.smugglers.week import WeekSummary
 
 YEAR_OF_WEEKS = 365.0 / 7.0
 TONNE = 1_000.0  # kg

@@ -16,6 +16,10 @@ from agents.smugglers.baseline import YEAR, BaselineMeans, Ewma, ratio_to_level
 from agents.smugglers.smuggler_params import PRODUCTS, ROUTES, TradeParams
 
 if TYPE_CHECKING:
+    from agents.environment import Environment
+    from agents.outcomes import Account
+    from agents.plans import Beliefs
+    from agents.smugglers.organisation import Organisation
     from agents.smugglers.smuggler_params import SmugglerParams
 
 OWN_WEEKS = 26  # weeks of the warm-up that give an organisation its own baseline
@@ -132,13 +136,6 @@ def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
     """Divide two sums; 0 where the second is 0."""
     return np.where(below > 0.0, above / np.where(below > 0.0, below, 1.0), 0.0)
 
-
-if TYPE_CHECKING:
-    from agents.environment import Environment
-    from agents.outcomes import Account
-    from agents.plans import Beliefs
-    from agents.smugglers.organisation import Organisation
-    from agents.smugglers.smuggler_params import SmugglerParams
 
 BY_SLOT = ("price", "reputation", "cash", "mix")  # columns that organisations read and write
 MEMORY = 8  # weeks over which market shares, profit and revenue are averaged

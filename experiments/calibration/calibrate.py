@@ -24,7 +24,8 @@ from experiments.calibration.doses import Doses
 from experiments.calibration.draws import STATISTICS, Draw
 from experiments.calibration.ensemble import Ensemble, Member
 from experiments.runs.files import write_text
-from experiments.sweeps.executors import Backend, ExecutorInput, open_backend
+from experiments.sweeps.backend import Backend
+from experiments.sweeps.executors import ExecutorInput, open_backend
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario

@@ -22,7 +22,8 @@ from abm.scenario import Scenario, SettingError
 from experiments.calibration import priors
 from experiments.runs.case import Case, Failure
 from experiments.runs.many_runs import run_stored
-from experiments.sweeps.executors import ExecutorInput, WorkerKilled
+from experiments.sweeps.backend import WorkerKilled
+from experiments.sweeps.executors import ExecutorInput
 from experiments.sweeps.store import FILE, SweepResults
 from experiments.sweeps.sweep import Storable
 from experiments.validation import statistics

@@ -11,13 +11,8 @@ from typing import Any
 from abm.scenario import Scenario
 from experiments.runs import run
 from experiments.runs.case import Case, Failure, RunResult
-from experiments.sweeps.executors import (
-    ExecutorInput,
-    ProcessBackend,
-    SerialBackend,
-    Work,
-    open_backend,
-)
+from experiments.sweeps.backend import SerialBackend, Work
+from experiments.sweeps.executors import ExecutorInput, ProcessBackend, open_backend
 from experiments.sweeps.store import SweepResults
 from experiments.sweeps.store_writer import PlannedRun, key_of, source_of
 from experiments.sweeps.sweep import RunFunction, sweep

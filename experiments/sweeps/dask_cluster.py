@@ -22,7 +22,7 @@ from typing import Any
 from abm.scenario import SettingError
 from agents.param import plain
 from experiments.runs.model_fingerprint import program
-from experiments.sweeps.executors import Backend, ExecutorGone, Work, WorkerKilled, grouped
+from experiments.sweeps.backend import Backend, ExecutorGone, Work, WorkerKilled, grouped
 
 BATCH = 4  # jobs of a group in one task, so that a worker simulates their warm-up once
 _COUNT_S = 2.0  # seconds between counts of the workers

@@ -18,14 +18,8 @@ from typing import Any, Protocol
 from experiments.runs.case import Case, Failure
 from experiments.runs.codec import pack
 from experiments.runs.run import run_one
-from experiments.sweeps.executors import (
-    Backend,
-    ExecutorGone,
-    ExecutorInput,
-    Work,
-    WorkerKilled,
-    open_backend,
-)
+from experiments.sweeps.backend import Backend, ExecutorGone, Work, WorkerKilled
+from experiments.sweeps.executors import ExecutorInput, open_backend
 from experiments.sweeps.store_writer import (
     Plan,
     RunRecord,

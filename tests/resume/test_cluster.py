@@ -27,8 +27,9 @@ from experiments.runs.codec import pack
 from experiments.runs.model_fingerprint import program
 from experiments.scenarios import find
 from experiments.sweeps import dask_cluster
+from experiments.sweeps.backend import ExecutorGone
 from experiments.sweeps.design import Design, Grid
-from experiments.sweeps.executors import ExecutorGone, open_backend
+from experiments.sweeps.executors import open_backend
 from experiments.sweeps.store import SweepResults
 from experiments.sweeps.sweep import sweep
 from tests.resume.cluster import Cluster

@@ -27,7 +27,8 @@ from experiments.calibration.plan_file import open_folder, stored_draws
 from experiments.rows.calibration import calibration_study
 from experiments.runs.files import StorageError
 from experiments.scenarios import find
-from experiments.sweeps.executors import Backend, ExecutorGone, WorkerKilled, open_backend
+from experiments.sweeps.backend import Backend, ExecutorGone, WorkerKilled
+from experiments.sweeps.executors import open_backend
 from viz.cli import console
 from viz.cli.dry_run import print_estimate
 from viz.cli.files import lock_folder, prepare_folder

@@ -33,7 +33,8 @@ from experiments.comparison.sequential import (
 )
 from experiments.rows.comparison import comparison_json, csv_rows
 from experiments.rows.records import csv_text, json_text
-from experiments.sweeps.executors import Backend, open_backend
+from experiments.sweeps.backend import Backend
+from experiments.sweeps.executors import open_backend
 from viz.cli.compare_tables import print_comparison
 from viz.cli.dry_run import print_estimate
 from viz.cli.files import prepare_folder, write_files

@@ -16,7 +16,7 @@ from experiments.studies.optimise.best import OptimisationPlan
 from experiments.studies.optimise.long_runs import check_packages, claim_folder, long_scenario
 from experiments.studies.optimise.score import split_members
 from experiments.studies.optimise.trials import Evaluator
-from experiments.sweeps.executors import Backend
+from experiments.sweeps.backend import Backend
 from experiments.sweeps.timed_trial import compile_and_load, time_run
 from viz.cli import console
 from viz.cli.dry_run import HOW, SEED

@@ -16,7 +16,8 @@ from experiments.studies.sensitivity import inputs
 from experiments.studies.sensitivity.indices import METHODS, MORRIS, SOBOL
 from experiments.studies.sensitivity.results import SensitivityResult, read_results
 from experiments.studies.sensitivity.study import Study, run_study
-from experiments.sweeps.executors import Backend, open_backend
+from experiments.sweeps.backend import Backend
+from experiments.sweeps.executors import open_backend
 from experiments.sweeps.store import FILE
 from experiments.sweeps.sweep import SweepSummary
 from viz.cli import console

@@ -13,8 +13,9 @@ from abm.scenario import SettingError
 from agents.param import plain
 from experiments.rows.sweep import count_row, design_row, median_rows
 from experiments.sweeps import design as designs
+from experiments.sweeps.backend import Backend
 from experiments.sweeps.design import Design
-from experiments.sweeps.executors import Backend, open_backend
+from experiments.sweeps.executors import open_backend
 from experiments.sweeps.store import FILE, SweepResults, needs_pyarrow
 from experiments.sweeps.sweep import SweepSummary, sweep
 from viz.cli import console

@@ -17,17 +17,9 @@ import pytest
 from abm.scenario import SettingError
 from experiments.runs.model_fingerprint import program
 from experiments.sweeps import dask_cluster
+from experiments.sweeps.backend import Backend, ExecutorGone, SerialBackend, Work, WorkerKilled
 from experiments.sweeps.dask_cluster import BATCH, DaskBackend, Raised, batches, connect, run_task
-from experiments.sweeps.executors import (
-    Backend,
-    ExecutorGone,
-    ProcessBackend,
-    SerialBackend,
-    Work,
-    WorkerKilled,
-    cores,
-    open_backend,
-)
+from experiments.sweeps.executors import ProcessBackend, cores, open_backend
 
 
 class ImmediateExecutor(Executor):

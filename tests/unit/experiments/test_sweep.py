@@ -12,8 +12,8 @@ import pytest
 
 from experiments.runs.case import Case, RunResult
 from experiments.scenarios import find
+from experiments.sweeps.backend import ExecutorGone
 from experiments.sweeps.design import Design, Grid
-from experiments.sweeps.executors import ExecutorGone
 from experiments.sweeps.store import SweepResults
 from experiments.sweeps.store_writer import RunRecord
 from experiments.sweeps.sweep import sweep

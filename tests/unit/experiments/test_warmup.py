@@ -16,7 +16,8 @@ from abm.scenario import Scenario
 from abm.scenario.policy_specs import PolicySpec
 from experiments.runs import warmup
 from experiments.runs.case import Case
-from experiments.sweeps.executors import Work, open_backend, take_turns
+from experiments.sweeps.backend import Work, take_turns
+from experiments.sweeps.executors import open_backend
 
 BASE = Scenario(scale=1000, days=3)
 ARMS = [BASE] + [

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from experiments.sweeps.backend import ExecutorGone, Work
 from experiments.sweeps.design import read
-from experiments.sweeps.executors import ExecutorGone, ProcessBackend, Work
+from experiments.sweeps.executors import ProcessBackend
 from experiments.sweeps.sweep import sweep
 from viz.screen.session.choice import Choice
 from viz.screen.sweeps.sweep_plan import Form, FormRow, SweepPlan, plan_sweep

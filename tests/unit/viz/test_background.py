@@ -14,7 +14,7 @@ import pytest
 from abm.measures import OUTCOMES, outcomes
 from experiments.runs.case import Case, Failure
 from experiments.scenarios import find
-from experiments.sweeps.executors import Backend
+from experiments.sweeps.backend import Backend
 from viz.screen.session.background import (
     Background,
     RunRequest,

@@ -31,7 +31,7 @@ from experiments.calibration.doses import Doses
 from experiments.calibration.draws import STATISTICS, Draw
 from experiments.rows.calibration import identified, weighted_interval
 from experiments.sweeps import store_writer
-from experiments.sweeps.executors import WorkerKilled
+from experiments.sweeps.backend import WorkerKilled
 from viz.cli import calibrate as cli
 from viz.cli.app import app
 from viz.cli.files import lock_folder

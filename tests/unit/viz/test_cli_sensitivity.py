@@ -30,8 +30,8 @@ from experiments.studies.sensitivity.indices import (
 )
 from experiments.studies.sensitivity.results import SensitivityResult
 from experiments.studies.sensitivity.study import run_study
+from experiments.sweeps.backend import ExecutorGone
 from experiments.sweeps.design.factors import DUMMY
-from experiments.sweeps.executors import ExecutorGone
 from experiments.sweeps.store import SweepResults
 from viz.cli import sensitivity as command
 from viz.cli.app import app

@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from experiments.runs.case import Case, Failure
 from experiments.sweeps import timed_trial
-from experiments.sweeps.executors import ExecutorGone
+from experiments.sweeps.backend import ExecutorGone
 from experiments.sweeps.store import SweepResults
 from experiments.sweeps.store_writer import RunRecord
 from experiments.sweeps.timed_trial import TimeEstimate

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from experiments.runs.case import Case
-from experiments.sweeps.executors import Backend
+from experiments.sweeps.backend import Backend
 from viz.screen.session import background as background_module
 from viz.screen.session import runloop, session
 from viz.screen.session.background import Background, RunSummary

@@ -16,9 +16,10 @@ from typer.testing import CliRunner
 from agents.param import SettingError
 from experiments.runs.codec import pack
 from experiments.runs.files import FileLock
+from experiments.sweeps.backend import ExecutorGone, Work
 from experiments.sweeps.design import read
 from experiments.sweeps.design.files import stored_design
-from experiments.sweeps.executors import ExecutorGone, ProcessBackend, Work
+from experiments.sweeps.executors import ProcessBackend
 from experiments.sweeps.store import FILE, SweepResults
 from experiments.sweeps.store_list import VARIABLE, read_store
 from experiments.sweeps.store_writer import LOCK

@@ -18,7 +18,8 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from experiments.runs.case import Case, Failure
-from experiments.sweeps.executors import Backend, ExecutorGone, ProcessBackend, Work
+from experiments.sweeps.backend import Backend, ExecutorGone, Work
+from experiments.sweeps.executors import ProcessBackend
 from viz.screen.session.threads import start_thread
 
 if TYPE_CHECKING:

@@ -21,9 +21,10 @@ from typing import Any
 
 from abm.scenario import Scenario, SettingError
 from experiments.runs.files import StorageError, write_text
+from experiments.sweeps.backend import ExecutorGone, Work
 from experiments.sweeps.design import Design
 from experiments.sweeps.design.files import stored_design
-from experiments.sweeps.executors import ExecutorGone, ProcessBackend, Work, cores
+from experiments.sweeps.executors import ProcessBackend, cores
 from experiments.sweeps.store_file import FILE
 from experiments.sweeps.store_list import list_stores, root
 from experiments.sweeps.store_writer import RunRecord

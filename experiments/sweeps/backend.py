@@ -1,0 +1,226 @@
+"""A backend submits a bounded number of jobs to an executor and passes on every answer.
+
+Errors become answers, and an interrupt ends all workers. The results do not depend on the executor,
+to the last byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    wait,
+)
+from dataclasses import dataclass
+from itertools import islice, zip_longest
+from typing import Any
+
+_POLL_S = 1.0  # seconds between checks for workers that died without a report
+_READ_AHEAD = 128  # jobs that are read at once to find those of a group
+_KILLED = "the process that ran it was killed, perhaps for lack of memory"
+
+
+class WorkerKilled(RuntimeError):
+    """The worker process of a job died twice, the second time while it ran this job alone."""
+
+
+class ExecutorGone(RuntimeError):
+    """The workers ended and cannot be replaced from here. Submitted jobs are not finished."""
+
+
+@dataclass(frozen=True)
+class Work[J, A]:
+    """The functions that handle a job.
+
+    Attributes:
+        run: computes the answer of a job, in a worker, which must be able to import the function.
+        on_result: called with every job and its answer, in this process.
+        on_error: returns the answer of a job that could not be run, or whose answer could not be
+            sent back.
+        group: returns a key of a job. A worker that has run a job runs others with the same key
+            faster. None if jobs have nothing in common.
+    """
+
+    run: Callable[[J], A]
+    on_result: Callable[[J, A], object]
+    on_error: Callable[[J, BaseException], A]
+    group: Callable[[J], Hashable] | None = None
+
+
+class Backend:
+    """Runs jobs on an executor, which is not shut down.
+
+    Attributes:
+        name: stored with the results.
+    """
+
+    def __init__(self, executor: Executor, workers: int, name: str, *, ahead: int = 1) -> None:
+        """Use an executor.
+
+        Args:
+            executor: runs the jobs.
+            workers: jobs at a time.
+            name: name of the backend.
+            ahead: further jobs that are submitted, so that no worker waits.
+        """
+        self.name = name
+        self._executor, self._workers, self._ahead = executor, workers, ahead
+
+    @property
+    def workers(self) -> int:
+        """Number of jobs at a time."""
+        return self._workers
+
+    def run[J, A](self, jobs: Iterable[J], work: Work[J, A]) -> None:
+        """Run jobs.
+
+        Every job gets one answer, in any order. A job whose worker died is run again, alone. If its
+        worker dies again, its answer is an error. An interrupt cancels all jobs that have not
+        started and is raised again.
+
+        Args:
+            jobs: the jobs. The iterable is read while jobs are submitted.
+            work: the functions that handle jobs and answers.
+
+        Raises:
+            ExecutorGone: the workers ended and cannot be replaced.
+        """
+        rest, is_broken = iter(jobs), True
+        while is_broken:
+            lost, is_broken = self._run_until_broken(rest, work, self._window)
+            for suspect in lost:
+                for job in self._split(suspect):
+                    if self._run_until_broken(iter([job]), work, lambda: 1)[0]:
+                        work.on_result(job, work.on_error(job, WorkerKilled(_KILLED)))
+
+    def _run_until_broken[J, A](
+        self, jobs: Iterator[J], work: Work[J, A], window: Callable[[], int]
+    ) -> tuple[list[J], bool]:
+        """Return the jobs whose workers died, and whether jobs may be left."""
+        in_flight: dict[Future[A], J] = {}
+        lost: list[J] = []
+        is_broken = False
+        try:
+            while not is_broken:
+                for job in islice(jobs, max(0, window() - len(in_flight))):
+                    in_flight[self._submit(work.run, job)] = job
+                if not in_flight:
+                    return lost, False
+                done = wait(in_flight, timeout=_POLL_S, return_when=FIRST_COMPLETED).done
+                is_broken = not done and self._is_dead()
+                for future in done:
+                    job = in_flight.pop(future)
+                    try:
+                        work.on_result(job, self._answer(future, job, work))
+                    except WorkerDied as death:
+                        lost.append(job)
+                        is_broken = is_broken or death.is_broken
+        except BaseException:
+            self._stop_jobs(in_flight)
+            raise
+        self._stop_jobs(in_flight)
+        self._replace()
+        return [*lost, *in_flight.values()], True
+
+    def _submit[J, A](self, run: Callable[[J], A], job: J) -> Future[A]:
+        """Submit a job. A broken executor is reported by the future."""
+        try:
+            return self._executor.submit(run, job)
+        except BrokenExecutor as error:
+            failed = Future[A]()
+            failed.set_exception(error)
+            return failed
+
+    def _answer[J, A](self, future: Future[A], job: J, work: Work[J, A]) -> A:
+        """Return the answer of a job, also for an error. Raise ``WorkerDied``."""
+        try:
+            return future.result()
+        except (BrokenExecutor, CancelledError):
+            raise WorkerDied(is_broken=True) from None
+        except Exception as error:
+            if type(error).__name__ == "KilledWorker":  # raised by Dask; other workers continue
+                raise WorkerDied(is_broken=False) from None
+            return work.on_error(job, error)  # raised by the job, or when its answer was sent
+
+    def _window(self) -> int:
+        """Return the largest number of submitted jobs."""
+        return self.workers + self._ahead
+
+    def _split(self, job: Any) -> Iterable[Any]:
+        """Return the parts of a job whose worker died, each of which is run alone."""
+        return [job]
+
+    def _is_dead(self) -> bool:
+        """Return whether the executor is broken although it reports no error."""
+        return False
+
+    def _stop_jobs(self, in_flight: Iterable[Future[Any]]) -> None:
+        """Cancel submitted jobs that have not started."""
+        for future in in_flight:
+            future.cancel()
+
+    def _replace(self) -> None:
+        """Replace a broken executor. Raise ``ExecutorGone`` if that is not possible."""
+        raise ExecutorGone("the executor broke, or its scheduler ended")
+
+
+class WorkerDied(Exception):
+    """The worker of a job died. The whole executor may be broken."""
+
+    def __init__(self, *, is_broken: bool) -> None:
+        super().__init__()
+        self.is_broken = is_broken
+
+
+class ThisProcess(Executor):
+    """Runs every job when it is submitted."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Run a job and return its finished future. An interrupt is raised."""
+        future = Future[Any]()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+class SerialBackend(Backend):
+    """Runs jobs in this process, one after the other."""
+
+    def __init__(self) -> None:
+        super().__init__(ThisProcess(), 1, "serial", ahead=0)
+
+
+def take_turns[J](jobs: Iterable[J], group: Callable[[J], Hashable], workers: int) -> Iterator[J]:
+    """Order jobs so that those of a group mostly run in the same worker.
+
+    As many groups as there are workers take turns, so that each worker tends to run the jobs of one
+    of them. If every group has one job, the order does not change.
+
+    Args:
+        jobs: the jobs, of which some are read ahead.
+        group: returns the key of a job.
+        workers: number of workers.
+
+    Yields:
+        The same jobs.
+    """
+    for groups in grouped(jobs, group):
+        for first in range(0, len(groups), workers):
+            for turn in zip_longest(*groups[first : first + workers]):
+                yield from (job for job in turn if job is not None)
+
+
+def grouped[J](jobs: Iterable[J], group: Callable[[J], Hashable]) -> Iterator[list[list[J]]]:
+    """Yield the groups among the next jobs, a limited number of jobs at a time."""
+    rest = iter(jobs)
+    while some := list(islice(rest, _READ_AHEAD)):
+        groups: dict[Hashable, list[J]] = {}
+        for job in some:
+            groups.setdefault(group(job), []).append(job)
+        yield list(groups.values())
