@@ -16,18 +16,19 @@ from experiments.studies.ask.build_rate_cells import (
     rate_cells,
     relative_fall,
 )
-from experiments.studies.ask.contested import RETURNS, TEMPO
-from experiments.studies.ask.effectiveness import PREFIX, sources
 from experiments.studies.ask.exchange_rate import order_quantile
-from experiments.studies.ask.pooled_claims import PooledClaim, pool_claim
 from experiments.studies.ask.rate_cells import (
     JOINT,
     MIN_VARIANT_DRAWS,
     RATE_CLAIMS,
     MarginalPair,
+    PooledClaim,
     RateCell,
+    pool_claim,
 )
 from experiments.studies.ask.regimes import REGIMES
+from experiments.studies.ask.uncertain_numbers import PREFIX, RETURNS, TEMPO
+from experiments.studies.optimise.effectiveness_prior import sources
 from experiments.studies.optimise.horizons import HORIZONS
 from experiments.studies.optimise.score import Score
 

@@ -79,8 +79,8 @@ def formula_world() -> type[World]:
 @pytest.fixture
 def quick_search(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten the search; a short one finds the best portfolios of the synthetic model."""
-    from experiments.studies.optimise import front, surrogate
+    from experiments.studies.optimise import surrogate
 
     monkeypatch.setattr(surrogate, "lengths", lambda width: 2.0)  # one for all is fitted at once
-    monkeypatch.setattr(front, "_POPULATION", 16)
-    monkeypatch.setattr(front, "_GENERATIONS", 5)
+    monkeypatch.setattr(surrogate, "_POPULATION", 16)
+    monkeypatch.setattr(surrogate, "_GENERATIONS", 5)

@@ -15,11 +15,16 @@ from abm.measures import ENTRIES
 from experiments.calibration.drivers import MIN_MEMBERS, Driver, find_drivers
 from experiments.runs.case import Failure
 from experiments.studies.ask.build_rate_cells import rate_cells
-from experiments.studies.ask.pooled_claims import pool_claim
-from experiments.studies.ask.rate_cells import JOINT, RATE_CLAIMS, RateCell
-from experiments.studies.ask.scenario_discovery import Discovery, discover_failures
+from experiments.studies.ask.conditions import (
+    ClaimTest,
+    Discovery,
+    Turn,
+    combined_margin,
+    discover_failures,
+    examine_claims,
+)
+from experiments.studies.ask.rate_cells import JOINT, RATE_CLAIMS, RateCell, pool_claim
 from experiments.studies.ask.stages import AskRuns
-from experiments.studies.ask.turns import ClaimTest, Turn, combined_margin, examine_claims
 from experiments.studies.ask.verdict import (
     CLAIMS,
     TIMES,

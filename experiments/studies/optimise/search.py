@@ -14,11 +14,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from abm.measures import ENTRIES
-from experiments.studies.optimise import initial_portfolios
-from experiments.studies.optimise.doubt import AveragedSurrogate
-from experiments.studies.optimise.front import Objective, add_dollars, proposals
+from experiments.studies.optimise.effectiveness_prior import AveragedSurrogate
 from experiments.studies.optimise.sides import Instruments
-from experiments.studies.optimise.surrogate import Predictor, fit_surrogate
+from experiments.studies.optimise.surrogate import (
+    Objective,
+    Predictor,
+    add_dollars,
+    fit_surrogate,
+    proposals,
+)
 from experiments.studies.optimise.trials import Runner, Trials
 
 #: Portfolios that differ by less than this share of their dollars are not run again.
@@ -33,6 +37,7 @@ _TOLERANCE = 0.003
 _MILLION = 1e6  # $; additions are in whole millions
 #: Largest ratio of budgets for which one run of the optimiser proposes portfolios.
 _NEAR = 10.0
+SINGLE_SIZES = (100e6, 400e6, 1_500e6)  # $ per year of a single instrument
 
 
 @dataclass(frozen=True, order=True)
@@ -75,7 +80,7 @@ class SearchEffort:
     seed: int = 1
     per_dimension: float = 0.0
     confirmed: int = 0
-    single_sizes: tuple[float, ...] = initial_portfolios.SINGLE_SIZES
+    single_sizes: tuple[float, ...] = SINGLE_SIZES
     most_random: float = math.inf
 
 
@@ -177,20 +182,17 @@ def first_portfolios(
     """
     sides = list(dict.fromkeys(target.side for target in wanted))
     budgets = [target.budget for target in wanted]
-    whole = {
-        (t.side, t.budget): initial_portfolios.proportional(instruments, t.side, t.budget)
-        for t in wanted
-    }
+    whole = {(t.side, t.budget): proportional(instruments, t.side, t.budget) for t in wanted}
     if effort.per_dimension:
         random = _random_by_dimension(instruments, wanted, effort)
     else:
         low, high = 0.5 * min(budgets), max(budgets)
-        random = initial_portfolios.random_portfolios(
+        random = random_portfolios(
             instruments, sides, effort.random_portfolios, low, high, effort.seed
         )
     return np.vstack(
         [
-            initial_portfolios.single_instruments(instruments, sides, effort.single_sizes),
+            single_instruments(instruments, sides, effort.single_sizes),
             *(instruments.rounded(row)[None] for row in whole.values()),
             random,
         ]
@@ -210,7 +212,7 @@ def _random_by_dimension(
     for target in wanted:
         budgets.setdefault(target.side, []).append(target.budget)
     rows = [
-        initial_portfolios.random_portfolios(
+        random_portfolios(
             instruments,
             [side],
             round(effort.per_dimension * int(instruments.allowed(side).sum())),
@@ -471,3 +473,70 @@ def _feasible(portfolios: np.ndarray, instruments: Instruments, target: BudgetTa
     barred = portfolios[:, ~instruments.allowed(target.side)].sum(axis=1) > 0.0
     charge = instruments.charge(portfolios, target.account)
     return ~barred & (charge <= target.budget * (1.0 + 1e-9))
+
+
+def single_instruments(
+    instruments: Instruments, sides: Sequence[str], sizes: Sequence[float] = SINGLE_SIZES
+) -> np.ndarray:
+    """Return portfolios of one instrument each, at several sizes.
+
+    Args:
+        instruments: all instruments.
+        sides: the sides whose instruments are used.
+        sizes: $ per year; at most the dollars of the largest dose of an instrument.
+
+    Returns:
+        $ per year, shape (n, instruments).
+    """
+    wanted = np.any([instruments.allowed(side) for side in sides], axis=0)
+    rows = []
+    for k in np.flatnonzero(wanted):
+        for size in dict.fromkeys(min(size, float(instruments.max_dollars[k])) for size in sizes):
+            rows.append(np.where(np.arange(len(instruments)) == k, size, 0.0))
+    return np.array(rows).reshape(-1, len(instruments))
+
+
+def random_portfolios(
+    instruments: Instruments, sides: Sequence[str], n: int, low: float, high: float, seed: int
+) -> np.ndarray:
+    """Draw portfolios of 2 to 8 instruments, for the sides in turn.
+
+    Total sizes are uniform in the logarithm, shares are uniform on the simplex.
+
+    Args:
+        instruments: all instruments.
+        sides: the sides.
+        n: number of portfolios.
+        low, high: bounds of the total size, $ per year.
+        seed: seed of the draws.
+
+    Returns:
+        $ per year, shape (n, instruments).
+    """
+    rng, rows = np.random.default_rng(seed), []
+    for i in range(n):
+        open_to = np.flatnonzero(instruments.allowed(sides[i % len(sides)]))
+        bought = rng.choice(open_to, size=min(len(open_to), int(rng.integers(2, 9))), replace=False)
+        budget = low * (high / low) ** rng.random()
+        row = np.zeros(len(instruments))
+        row[bought] = budget * rng.dirichlet(np.ones(len(bought)))
+        rows.append(instruments.rounded(np.minimum(row, instruments.max_dollars)))
+    return np.array(rows).reshape(-1, len(instruments))
+
+
+def proportional(
+    instruments: Instruments, side: str, budget: float, account: str = "joint"
+) -> np.ndarray:
+    """Return all instruments of a side at the same share of their full programmes.
+
+    Args:
+        instruments: all instruments.
+        side: one of ``sides.SIDES``.
+        budget: $ per year.
+        account: one of ``sides.ACCOUNTS``.
+
+    Returns:
+        $ per year, shape (instruments,), scaled to the budget.
+    """
+    row = np.where(instruments.allowed(side), instruments.full_cost, 0.0)
+    return instruments.scale_to_budget(row, budget, account)

@@ -10,7 +10,6 @@ import pytest
 
 from abm.measures import ENTRIES
 from experiments.studies.ask.build_rate_cells import rate_cells
-from experiments.studies.ask.pooled_claims import pool_claim
 from experiments.studies.ask.rate_cells import (
     COMPLETE,
     FARTHEST,
@@ -19,6 +18,7 @@ from experiments.studies.ask.rate_cells import (
     MIN_VARIANT_DRAWS,
     RATE_CLAIMS,
     RateCell,
+    pool_claim,
 )
 from experiments.studies.ask.verdict import TIMES
 from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES

@@ -23,8 +23,7 @@ from experiments.studies.ask.exchange_rate import (
     reach_if_equal,
     summarise_rates,
 )
-from experiments.studies.ask.pooled_claims import pool_claim
-from experiments.studies.ask.rate_cells import MarginalPair, RateCell, claim_word
+from experiments.studies.ask.rate_cells import MarginalPair, RateCell, claim_word, pool_claim
 from experiments.studies.ask.verdict import ClaimCell, advantage, verdict_word, wilson
 from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES
 

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from experiments.calibration.priors import PRIORS
-from experiments.studies.ask.contested import NAMES
-from experiments.studies.ask.number_labels import number_label
-from experiments.studies.ask.variants import VARIANTS, Variant
+from experiments.studies.ask.regimes import VARIANTS, Variant
+from experiments.studies.ask.uncertain_numbers import NAMES, number_label
 from experiments.studies.optimise.sides import SIDES
 from viz.documents.findings.rate_tables import (
     CONTROL,

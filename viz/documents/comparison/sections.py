@@ -9,7 +9,11 @@ from abm.measures import DiscountParams
 from abm.supply_file import is_supply_file, supply_label
 from experiments.comparison.compare import Arm, policies_of
 from experiments.rows.comparison import planned
-from experiments.studies.ask.contested import SAME, contested_settings, depends_on_operations
+from experiments.studies.ask.uncertain_numbers import (
+    SAME,
+    contested_settings,
+    depends_on_operations,
+)
 from viz.documents.comparison import stopping, tables
 from viz.documents.comparison.forest_table import forest_table
 from viz.documents.comparison.report import Report
