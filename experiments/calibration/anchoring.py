@@ -25,7 +25,7 @@ from agents.labels import STATES
 from agents.param import params_of
 from experiments.runs.case import Case, FirstYear, RunResult
 from experiments.runs.run import run_one
-from experiments.validation.targets import target
+from experiments.validation.targets import Target, target
 
 GROUPS = (("mexican", "Mexican"), ("northern_triangle", "NTCA"))
 STEP_SECTOR = 70.0  # $ per unit of log share, half the route noise
@@ -242,3 +242,30 @@ def _legal_values(scenario: Scenario, year: FirstYear, damping: float) -> list[f
         ratio = _ratio(visas / granted, year.events[g]["applied"]) if visas > 0.0 else 1.0
         values.append(value + damping * m.decision_noise * factor * math.log(ratio))
     return _bounded(scenario, "migrants", "legal_value", values)
+
+
+#: Parts of patterns by statistic of `draw_store.STATISTICS`; recidivism has two, both must hold.
+PARTS: dict[str, tuple[str, ...]] = {
+    "apprehension_probability_rtm": ("P3.evaders",),
+    "entries_per_apprehension_fy2015_mix": ("P4.entries",),
+    "interdiction_effectiveness": ("P5.known",),
+    "recidivism": ("P6.fy2011", "P6.fy2015"),
+    "guided_within_30_days": ("P11.guided",),
+    "seized_at_ports": ("P12.ports",),
+}
+#: [A] Relative tolerance of turn-backs per apprehension, which is not part of a pattern.
+TURN_BACK_TOLERANCE = 0.25
+
+
+def aims() -> dict[str, tuple[float, float]]:
+    """Return observed value and tolerance by statistic."""
+    by_statistic = {name: _aim([target(part) for part in parts]) for name, parts in PARTS.items()}
+    row = geography.rows_where("us/border_metrics.csv", metric="turn_backs_SW", fiscal_year=2013)
+    turned = float(row[0]["value"]) / geography.apprehensions_total(2013)
+    return by_statistic | {"turn_backs_per_apprehension": (turned, TURN_BACK_TOLERANCE * turned)}
+
+
+def _aim(parts: list[Target]) -> tuple[float, float]:
+    """Return the mean of the observed figures and the mean half-width of their tolerances."""
+    reach = sum((part.high - part.low) / 2.0 for part in parts) / len(parts)
+    return sum(part.observed for part in parts) / len(parts), reach

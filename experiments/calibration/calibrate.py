@@ -85,7 +85,7 @@ class CalibrationResult:
 
 def observed_statistics() -> tuple[np.ndarray, np.ndarray]:
     """Return observed figures and their tolerances, in the order of ``STATISTICS``."""
-    from experiments.calibration.aims import aims
+    from experiments.calibration.anchoring import aims
 
     by_name = aims()
     return (

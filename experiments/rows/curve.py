@@ -13,8 +13,16 @@ from abm.measures import OUTCOMES as MEASURES
 from experiments.rows.runs import failure_row, scenario_keys
 from experiments.runs.case import Failure
 from experiments.runs.intervals import Interval
-from experiments.studies.curve import PUBLISHED, CurvePlan, Instrument
-from experiments.studies.goal_seek import OUTCOMES, PRICED, CurveLine, Requirement, requirements
+from experiments.studies.curve import (
+    OUTCOMES,
+    PRICED,
+    PUBLISHED,
+    CurveLine,
+    CurvePlan,
+    Instrument,
+    Requirement,
+    requirements,
+)
 
 #: Figures of an outcome at a budget, as JSON keys and ends of CSV columns.
 FIGURES = ("median", "low90", "high90")

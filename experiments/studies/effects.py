@@ -1,11 +1,17 @@
 """Effects of every instrument over paired runs, at the full programme and at equal dollars.
 
-Each policy is run against a baseline under the conditions of
-:mod:`experiments.studies.effect_plan`: in the given scenario at the full programme and at equal
-dollars per year, under settings in which it acts, and under settings in which it should fail. Equal
-baselines are run once. Effects are judged as a percentage of their baseline, because the settings
-change the baseline as well. An effect below :data:`experiments.runs.significance.LEAST` of the
-baseline is called inert, regardless of the width of its interval.
+Each policy is run against a baseline, from which its scenario differs in the policy alone, under
+these conditions:
+
+- ``given``: the given scenario at the full programme (dose 1, or the dose that the user gave);
+- ``equal``: the given scenario at a number of dollars per year, the same for all instruments;
+- ``acting``: plausible settings under which an instrument acts that is inert by default
+  (``Policy.acting``);
+- ``failing``: the settings under which it should fail (``Policy.failing``), on top of ``acting``.
+
+Equal baselines are run once. Effects are judged as a percentage of their baseline, because the
+settings change the baseline as well. An effect below ``significance.LEAST`` of the baseline is
+called inert, regardless of the width of its interval.
 """
 
 from __future__ import annotations
@@ -18,37 +24,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from abm.measures.outcome_definitions import OUTCOMES
+from abm.policies import failure_conditions, policies_of, registry
+from abm.scenario.policy_specs import PolicySpec, parse_policy
 from experiments.calibration.ensemble import seed_offset
-from experiments.comparison.compare import REPS
-from experiments.runs.case import Case, Failure, RunResult
+from experiments.comparison.compare import REPS, with_policies
+from experiments.runs.case import YEAR, Case, Failure, RunResult
 from experiments.runs.many_runs import OnResult, run_many
 from experiments.runs.pairs import Difference, Key, by_key, difference
 from experiments.runs.significance import LEAST, is_meaningful, relative
-from experiments.studies.effect_plan import (
-    EQUAL_DOLLARS,
-    PlannedEffect,
-    ScenarioPair,
-    distinct_scenarios,
-    plan,
-)
 from experiments.sweeps.executors import ExecutorInput
 
 if TYPE_CHECKING:
     from abm.policies import Policy
     from abm.scenario import Scenario
-    from abm.scenario.policy_specs import PolicySpec
-
-__all__ = [
-    "SCALE",
-    "SHOWN",
-    "Effect",
-    "Effects",
-    "Measured",
-    "desired_sign",
-    "effects",
-    "instruments",
-    "planned_runs",
-]
 
 #: Default number of persons per simulated migrant: coarse, which the output states.
 SCALE = 100
@@ -66,8 +54,136 @@ _DESIRED = {
 }
 #: A loss of cooperation is expected to raise got-aways.
 _EXPECTED = {"no_cooperation": 1}
+#: Conditions in the order of the output.
+CONDITIONS = ("given", "equal", "acting", "failing")
+#: Dollars per year at which instruments are compared at equal cost.
+EQUAL_DOLLARS = 100e6
 
 type Runs = Mapping[str, Mapping[Key, RunResult]]  # by digest of the scenario
+
+
+# ---- plan ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ScenarioPair:
+    """A baseline and an arm, which differ in the policy alone.
+
+    Attributes:
+        base, arm: the scenarios.
+        spec, policy: the policy of the arm, as written and as made.
+        settings: settings by dotted path that the condition adds to the given scenario.
+    """
+
+    base: Scenario
+    arm: Scenario
+    spec: PolicySpec
+    policy: Policy
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class PlannedEffect:
+    """All pairs of one instrument under one set of parameters.
+
+    Attributes:
+        policy: the policy at the dose of the condition ``given``.
+        days: length of the runs.
+        pairs: pair by condition; conditions that do not apply are missing.
+    """
+
+    policy: Policy
+    days: int
+    pairs: Mapping[str, ScenarioPair]
+
+    @property
+    def spec(self) -> PolicySpec:
+        """The policy and its dose in the condition ``given``."""
+        return self.pairs["given"].spec
+
+    @property
+    def scenarios(self) -> list[Scenario]:
+        """All scenarios that must be run."""
+        return [scenario for pair in self.pairs.values() for scenario in (pair.base, pair.arm)]
+
+
+def plan(
+    scenario: Scenario,
+    specs: Sequence[PolicySpec],
+    *,
+    horizon: bool = True,
+    equal: float | None = EQUAL_DOLLARS,
+) -> list[PlannedEffect]:
+    """Plan the runs of every policy.
+
+    Args:
+        scenario: the given scenario.
+        specs: the policies.
+        horizon: whether a policy that takes effect over more years than the scenario lasts is run
+            for that long, with its baseline.
+        equal: $ per year of the condition ``equal``; None leaves it out.
+
+    Returns:
+        The pairs of every policy.
+
+    Raises:
+        SettingError: a policy is invalid.
+    """
+    return [_planned(scenario, spec, horizon, equal) for spec in specs]
+
+
+def distinct_scenarios(planned: Sequence[PlannedEffect]) -> list[Scenario]:
+    """Return every scenario once, the longest first, so that no long run starts last."""
+    found = {scenario.digest: scenario for row in planned for scenario in row.scenarios}
+    return sorted(found.values(), key=lambda scenario: -scenario.days)
+
+
+def _planned(
+    scenario: Scenario, spec: PolicySpec, horizon: bool, equal: float | None
+) -> PlannedEffect:
+    """Create all pairs of a policy."""
+    (policy,) = policies_of(scenario, [spec])
+    accompanying = tuple(parse_policy(text) for text in policy.requires)
+    days = max(scenario.days, policy.years * YEAR) if horizon else scenario.days
+    base = with_policies(scenario.with_settings({"days": days}), accompanying)
+    pairs = {"given": _pair(base, spec, {})}
+    if equal is not None and policy.dollars_at_one > 0.0:
+        pairs["equal"] = _pair(base, at_dollars(policy, spec, equal), {})
+    if policy.acting:
+        pairs["acting"] = _pair(base, spec, policy.acting)
+    if policy.failing:
+        pairs["failing"] = _pair(base, spec, {**policy.acting, **policy.failing})
+    return PlannedEffect(policy, days, pairs)
+
+
+def at_dollars(policy: Policy, spec: PolicySpec, dollars: float) -> PolicySpec:
+    """Return a policy at dollars per year, as far as the bounds of its dose allow.
+
+    Args:
+        policy: the policy; its cost at dose 1 is above 0.
+        spec: its specification.
+        dollars: $ per year.
+
+    Returns:
+        The specification with these dollars, or with the dose that is nearest to them.
+    """
+    dose = dollars / policy.dollars_at_one
+    if policy.low <= dose <= policy.high:
+        return replace(spec, dose=None, dollars=dollars)
+    return replace(spec, dose=policy.low if dose < policy.low else policy.high, dollars=None)
+
+
+def _pair(scenario: Scenario, spec: PolicySpec, settings: Mapping[str, Any]) -> ScenarioPair:
+    """Create a pair under settings; parameters of the policy do not apply to the baseline."""
+    own = f"policies.{spec.id}."
+    shared = {path: value for path, value in settings.items() if not path.startswith(own)}
+    base, _ = failure_conditions.apply_overrides(scenario, (), shared)
+    arm, specs = failure_conditions.apply_overrides(scenario, (spec,), settings)
+    (policy,) = policies_of(arm, specs)
+    return ScenarioPair(base, with_policies(arm, specs), specs[0], policy, dict(settings))
+
+
+# ---- effects ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,9 +211,7 @@ class Effect:
     Attributes:
         policy: the policy at the dose of the condition ``given``.
         days: length of the runs.
-        conditions: results by condition of :data:`experiments.studies.effect_plan.CONDITIONS`; a
-        condition
-            without a single pair is missing.
+        conditions: results by condition of ``CONDITIONS``; one without any pair is missing.
         declared: conditions that the policy declares or that the user requested.
     """
 
@@ -190,16 +304,13 @@ class Effects:
     cpu_s: float = 0.0
 
     @property
-    def pairs(self) -> int:
+    def n_pairs(self) -> int:
         """Number of planned pairs of an instrument and a condition."""
         return len(self.seeds) * max(1, self.members)
 
 
 def instruments() -> list[PolicySpec]:
     """Return every policy at dose 1, except the status quo, which is the baseline."""
-    from abm.policies import registry
-    from abm.scenario.policy_specs import PolicySpec
-
     return [PolicySpec(id=name) for name in registry() if name != "status_quo"]
 
 

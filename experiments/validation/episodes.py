@@ -28,6 +28,7 @@ from experiments.runs.case import Case
 from experiments.validation.scored_runs import (
     ANNOUNCEMENT,
     DECLARED,
+    Settings,
     SupplyDraw,
     level_after,
     level_spread,
@@ -51,7 +52,6 @@ SURGE_SECTORS = ("rio_grande_valley", "tucson", "laredo")  # most apprehensions 
 DRAWN = {"2014": (2014, 6), "2019": (2019, 5)}
 HISTORIES = ("history_2014", "history_2019", "history_2005")
 
-Settings = Mapping[str, Any]
 Levels = Mapping[str, Sequence[float]]  # factor on the candidates of each group, by episode
 #: Settings that define an episode or a response.
 _FIXED = (

@@ -48,7 +48,6 @@ if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.scenario.policy_specs import PolicySpec
     from experiments.runs.case import RunResult
-    from experiments.validation.episodes import Settings
 
 PATH = "path"
 #: The path that starts in the first month that its estimate does not read.
@@ -60,6 +59,7 @@ ANNOUNCEMENT = "announcement"
 YEARS = range(2009, 2020)  # fiscal years that are scored
 #: Persons per simulated migrant, unless a validation is coarser.
 SCALE = 100
+Settings = Mapping[str, Any]
 SupplyDraw = Callable[[tuple[int, int]], Mapping[str, Any]]  # settings by last month that is read
 _FIRST_MONTH = "1999-10"
 _COLUMNS = {"mexican": "Mexico", "northern_triangle": "NTCA"}

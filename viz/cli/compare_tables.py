@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from itertools import batched
 
 from abm.measures import GROUPS, OUTCOMES
-from experiments.calibration.drivers import MIN_MEMBERS, Driver
-from experiments.calibration.members import EnsembleSample
+from experiments.calibration.members import MIN_MEMBERS, Driver, EnsembleSample
 from experiments.comparison.compare import Comparison
 from experiments.rows.comparison import (
     OutcomeRow,

@@ -16,8 +16,16 @@ from experiments.rows.curve import CSV_COLUMNS, csv_rows, curve_study
 from experiments.rows.texts import csv_text, json_text, plain_values
 from experiments.runs.case import Failure
 from experiments.runs.intervals import range_words
-from experiments.studies.curve import BUDGETS, INSTRUMENTS, CurvePlan, instrument, run_curves
-from experiments.studies.goal_seek import OUTCOMES, CurveLine, read_curves
+from experiments.studies.curve import (
+    BUDGETS,
+    INSTRUMENTS,
+    OUTCOMES,
+    CurveLine,
+    CurvePlan,
+    instrument,
+    read_curves,
+    run_curves,
+)
 from experiments.sweeps.design import ParameterSet
 from experiments.sweeps.executors import open_backend
 from viz.cli import console

@@ -18,9 +18,15 @@ from experiments.comparison.compare import REPS, Portfolio
 from experiments.rows.effects import effects_study
 from experiments.rows.texts import json_text
 from experiments.runs.files import write_text
-from experiments.studies.effect_plan import distinct_scenarios
-from experiments.studies.effect_plan import plan as plan_effects
-from experiments.studies.effects import SCALE, Effect, Effects, effects, instruments
+from experiments.studies.effects import (
+    SCALE,
+    Effect,
+    Effects,
+    distinct_scenarios,
+    effects,
+    instruments,
+)
+from experiments.studies.effects import plan as plan_effects
 from experiments.sweeps.executors import open_backend
 from viz.cli import console
 from viz.cli.dry_run import print_estimate
@@ -161,7 +167,9 @@ def _print_effects(found: Effects, equal: float) -> None:
         f"{replicates_text(found.members, len(found.seeds))}.\n"
     )
     rows, heads = by_arm(found.rows), ["", "$ per year", *HEADS, "and"]
-    title = f"Full programme, change from the baseline: {interval_text(found.members, found.pairs)}"
+    title = (
+        f"Full programme, change from the baseline: {interval_text(found.members, found.n_pairs)}"
+    )
     console.table(title, heads, (_effect_cells(row, "given") for row in rows))
     title = f"At {dollars(equal)} per year, or the largest dose"
     same = [row for row in rows if "equal" in row.conditions]

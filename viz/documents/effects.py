@@ -116,7 +116,7 @@ def effects_page(found: Effects, command: str, equal: float) -> str:
         start=s.start,
         scale=s.scale,
         replicates=replicates_text(found.members, len(found.seeds)),
-        middle=interval_text(found.members, found.pairs).replace(NBSP, " "),
+        middle=interval_text(found.members, found.n_pairs).replace(NBSP, " "),
         range_text=_MEMBERS if found.members else _CHANCE,
         least=100.0 * LEAST,
     )
@@ -146,7 +146,7 @@ def verdict_text(effect: Effect, condition: str = "given") -> str:
 
     Args:
         effect: effect of the instrument.
-        condition: condition of :data:`experiments.studies.effect_plan.CONDITIONS`.
+        condition: condition of :data:`experiments.studies.effects.CONDITIONS`.
 
     Returns:
         "works", "inert here", "not clear", "wrong way" or "not known".

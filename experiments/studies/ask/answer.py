@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from abm.measures import ENTRIES
-from experiments.calibration.drivers import MIN_MEMBERS, Driver, find_drivers
+from experiments.calibration.members import MIN_MEMBERS, Driver, find_drivers
 from experiments.runs.case import Failure
 from experiments.studies.ask.build_rate_cells import rate_cells
 from experiments.studies.ask.conditions import (

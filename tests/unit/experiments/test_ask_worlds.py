@@ -20,7 +20,7 @@ from scipy.stats import binom
 from abm.measures import ENTRIES
 from abm.policies import registry
 from abm.policies.base import ARMS
-from experiments.calibration.drivers import find_drivers
+from experiments.calibration.members import find_drivers
 from experiments.rows.answer import advantage_range, answer_study, combined_rows, single_rows
 from experiments.rows.rate_cells import middle_range, operation_strength, split_rows
 from experiments.runs.case import Failure

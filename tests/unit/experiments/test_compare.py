@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 from abm.measures import BESIDE_PRICES, ENTRIES
 from abm.scenario import SettingError
 from abm.scenario.policy_specs import PolicySpec, parse_policy
-from experiments.calibration.drivers import MIN_MEMBERS
 from experiments.calibration.ensemble import seed_offset
-from experiments.calibration.members import EnsembleSample
+from experiments.calibration.members import MIN_MEMBERS, EnsembleSample
 from experiments.comparison import compare as module
 from experiments.comparison.compare import (
     AVERTED,

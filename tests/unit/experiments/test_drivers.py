@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
-from experiments.calibration.drivers import MIN_MEMBERS, changes_by_member, find_drivers
+from experiments.calibration.members import MIN_MEMBERS, changes_by_member, find_drivers
 
 
 def members(n: int, names: int, seed: int) -> list[dict[str, float]]:
@@ -26,12 +26,6 @@ def test_a_parameter_that_changes_the_sign_is_found_and_ranked_first():
     assert (first.name, first.turns) == ("number_3", True)
     assert first.low < 0.0 < first.high and first.rank == pytest.approx(1.0)
     assert not any(one.turns for one in rest)
-
-
-def test_a_parameter_that_keeps_the_sign_is_significant_only():
-    sample = members(60, 4, 2)
-    first = find_drivers(sample, [2.0 - m["number_1"] for m in sample])[0]
-    assert first.seen and not first.turns and first.rank == pytest.approx(-1.0)
 
 
 def test_unrelated_parameters_are_rarely_significant():

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
 import pytest
 
 from abm.measures import OUTCOMES
@@ -19,19 +18,22 @@ from experiments.runs.case import Case, Failure, RunResult
 from experiments.runs.intervals import Interval, mean_interval
 from experiments.runs.significance import LEAST, relative
 from experiments.scenarios import find
-from experiments.studies import effect_plan
+from experiments.studies import effects as effect_plan
 from experiments.studies import effects as module
-from experiments.studies.effect_plan import PlannedEffect, distinct_scenarios, plan
 from experiments.studies.effects import (
     SHOWN,
     Effect,
     Effects,
     Measured,
+    PlannedEffect,
     desired_sign,
+    distinct_scenarios,
     effects,
     instruments,
+    plan,
     planned_runs,
 )
+from tests.made_results import made_result
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 10, "warmup_days": 20})
 EVERY = [spec.id for spec in instruments()]
@@ -41,27 +43,7 @@ SURGE = PolicySpec(id="patrol_surge")
 def result(case: Case, **outcomes: float) -> RunResult:
     """Return a result with outcomes alone."""
     zero = dict.fromkeys(OUTCOMES, 0.0)
-    return RunResult(
-        case=case.digest,
-        name=case.scenario.name,
-        seed=case.seed,
-        start="",
-        days=1,
-        scale=1,
-        persons={},
-        events={},
-        rates={},
-        outcomes=zero | outcomes,
-        sector_shares={},
-        interceptions_by_state={},
-        deaths_per_10000={},
-        months=[],
-        series={},
-        leg_flow=np.zeros(0),
-        dollars={},
-        digest="",
-        cost={"cpu_s": 0.5},
-    )
+    return made_result(case, name=case.scenario.name, outcomes=zero | outcomes, cost={"cpu_s": 0.5})
 
 
 @pytest.fixture
@@ -237,7 +219,7 @@ def test_members_of_an_ensemble_are_paired_with_themselves(replace_model: Callab
     found = effects(TINY, [SURGE], seeds=(1, 2), ensemble=ensemble)
     row = found.rows[0].outcomes["got_aways"]
     assert (row.baseline, row.difference, row.low90, row.high90) == (800.0, -10.0, -10.0, -10.0)
-    assert found.members == 3 and found.pairs == 6 and len(cases) == 3 * 5 * 2
+    assert found.members == 3 and found.n_pairs == 6 and len(cases) == 3 * 5 * 2
     used = {(case.scenario.contest.eta, case.seed) for case in cases}
     assert len({pair for pair in used if pair[0] > 0.0}) == 4  # the failure settings set it to 0
 
@@ -305,10 +287,10 @@ def test_effects_without_an_ensemble_have_one_pair_for_each_seed(replace_model: 
     """The default seeds are those of a comparison; the runs report no cost."""
     replace_model(lambda case: dataclasses.replace(result(case), cost={}))
     found = effects(TINY, [SURGE])
-    assert found.seeds == tuple(range(1, REPS + 1)) and found.pairs == REPS
+    assert found.seeds == tuple(range(1, REPS + 1)) and found.n_pairs == REPS
     assert (found.members, found.cpu_s, found.failures) == (0, 0.0, ())
     bare = Effects(TINY, (1, 2), ())
-    assert (bare.members, bare.cpu_s, bare.pairs) == (0, 0.0, 2)
+    assert (bare.members, bare.cpu_s, bare.n_pairs) == (0, 0.0, 2)
 
 
 def test_slow_instruments_are_run_over_their_horizon_by_default(replace_model: Callable):
