@@ -61,7 +61,7 @@ class EnsembleSample:
 
     def ranges(self, scenario: Scenario) -> dict[str, tuple[float, float]]:
         """Return the lowest and highest value of every parameter that differs between members."""
-        tables = [parameters(scenario.with_settings(one)) for one in self.settings]
+        tables = [parameters(scenario.with_settings(settings)) for settings in self.settings]
         ranges = {}
         for rows in zip(*tables, strict=True):
             values = {row.value for row in rows}
@@ -91,17 +91,32 @@ def draw_members(
     Raises:
         SettingError: if the ensemble is missing or its members cannot be used.
     """
-    whole = _read(where)
-    chosen = _indices(chosen, whole, where)
-    members = [whole.members[k].settings for k in chosen]
-    own = _overridden_paths(scenario, by_hand)
-    held = sorted({path for one in members for path in one if any(_overlap(path, o) for o in own)})
-    settings = tuple({k: v for k, v in one.items() if k not in held} for one in members)
-    for one in settings:
-        _check(scenario, one, where)
-    numbers = tuple(whole.members[k].numbers for k in chosen)
+    packaged = _read(where)
+    chosen = _indices(chosen, packaged, where)
+    members = [packaged.members[k].settings for k in chosen]
+    set_paths = _overridden_paths(scenario, by_hand)
+    held = sorted(
+        {
+            path
+            for member_settings in members
+            for path in member_settings
+            if any(_overlap(path, o) for o in set_paths)
+        }
+    )
+    settings = tuple(
+        {k: v for k, v in member_settings.items() if k not in held} for member_settings in members
+    )
+    for member in settings:
+        _check(scenario, member, where)
+    numbers = tuple(packaged.members[k].numbers for k in chosen)
     return EnsembleSample(
-        settings, numbers, chosen, len(whole.members), whole.effective, whole.digest, tuple(held)
+        settings,
+        numbers,
+        chosen,
+        len(packaged.members),
+        packaged.effective,
+        packaged.digest,
+        tuple(held),
     )
 
 
@@ -109,24 +124,28 @@ def _read(where: str) -> ensemble.Ensemble:
     """Read the packaged ensemble."""
     path = ensemble.SHIPPED
     try:
-        whole = ensemble.read(path)
+        packaged = ensemble.read(path)
     except FileNotFoundError:
         raise SettingError(where, f"no ensemble at {path}", _MAKE) from None
     except (OSError, ValueError) as error:
         raise SettingError(where, str(error), _MAKE) from None
-    if not all(isinstance(m.settings, dict) and 0.0 < m.weight < math.inf for m in whole.members):
+    if not all(
+        isinstance(m.settings, dict) and 0.0 < m.weight < math.inf for m in packaged.members
+    ):
         raise SettingError(where, f"{path} has a member without valid settings or weight", _MAKE)
-    return whole
+    return packaged
 
 
-def _indices(chosen: int | Iterable[int], whole: ensemble.Ensemble, where: str) -> tuple[int, ...]:
+def _indices(
+    chosen: int | Iterable[int], packaged: ensemble.Ensemble, where: str
+) -> tuple[int, ...]:
     """Return the indices of the requested members."""
-    size = len(whole.members)
+    size = len(packaged.members)
     if isinstance(chosen, int):
         if not 1 <= chosen <= size:
             reason = f"invalid number of members {chosen}: the ensemble has {size}"
             raise SettingError(where, reason, "Give a smaller number." if size else _MAKE)
-        return tuple(whole.sample_indices(chosen))
+        return tuple(packaged.sample_indices(chosen))
     places = tuple(chosen)
     if not places or not all(0 <= k < size for k in places):
         raise SettingError(
@@ -142,9 +161,9 @@ def _overridden_paths(scenario: Scenario, by_hand: Collection[str]) -> set[str]:
     return {r.path for r in parameters(scenario) if r.value != r.default} | set(by_hand)
 
 
-def _overlap(one: str, other: str) -> bool:
+def _overlap(path: str, other: str) -> bool:
     """Return whether two paths are the same or one contains the other."""
-    return f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
+    return f"{path}.".startswith(f"{other}.") or f"{other}.".startswith(f"{path}.")
 
 
 def _check(scenario: Scenario, settings: Mapping[str, Any], where: str) -> None:
@@ -171,7 +190,7 @@ class Driver:
         name: name of the parameter.
         low, high: median effect in the third of members with the lowest and highest values.
         rank: Spearman's rank correlation.
-        seen: whether the correlation is significant (1 in 100 unrelated parameters exceeds it).
+        significant: whether 1 in 100 unrelated parameters or fewer exceed this correlation.
         turns: whether it is significant and the two medians differ in sign.
     """
 
@@ -179,7 +198,7 @@ class Driver:
     low: float
     high: float
     rank: float
-    seen: bool
+    significant: bool
     turns: bool
 
 
@@ -196,13 +215,13 @@ def find_drivers(numbers: Sequence[Mapping[str, float]], effects: Sequence[float
     Raises:
         ValueError: if fewer than ``MIN_MEMBERS`` effects are finite.
     """
-    pairs = [(own, e) for own, e in zip(numbers, effects, strict=True) if np.isfinite(e)]
+    pairs = [(member, e) for member, e in zip(numbers, effects, strict=True) if np.isfinite(e)]
     if len(pairs) < MIN_MEMBERS:
         raise ValueError(f"too few members: {len(pairs)}; expected at least {MIN_MEMBERS}")
     effect = np.array([e for _, e in pairs])
     drivers = []
     for name in pairs[0][0]:
-        values = np.array([own[name] for own, _ in pairs])
+        values = np.array([member[name] for member, _ in pairs])
         if np.ptp(values) > 0.0:
             drivers.append(_driver(name, values, effect))
     return sorted(drivers, key=lambda driver: -abs(driver.rank))
@@ -235,8 +254,8 @@ def _driver(name: str, values: np.ndarray, effect: np.ndarray) -> Driver:
     third = max(1, round(THIRD * values.size))
     low, high = (float(np.median(effect[part])) for part in (order[:third], order[-third:]))
     rank = _correlation(_ranks(values), _ranks(effect))
-    seen = abs(rank) > CRITICAL_Z / np.sqrt(values.size - 1.0)
-    return Driver(name, low, high, rank, seen, seen and low * high < 0.0)
+    significant = abs(rank) > CRITICAL_Z / np.sqrt(values.size - 1.0)
+    return Driver(name, low, high, rank, significant, significant and low * high < 0.0)
 
 
 def _ranks(values: np.ndarray) -> np.ndarray:

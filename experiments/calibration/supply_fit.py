@@ -170,7 +170,7 @@ def panel_of(group: Group, last: tuple[int, int]) -> Panel:
     first = f"{FIRST[0] - 1}-{FIRST[1]:02d}"
     end = f"{last[0]}-{last[1]:02d}"
     series = [geography.monthly_by_citizenship(name, first, end) for name in columns]
-    flow = np.maximum(np.array([[v for *_, v in one] for one in series]).T, 1.0)
+    flow = np.maximum(np.array([[v for *_, v in rows] for rows in series]).T, 1.0)
     every = [year + (month - 0.5) / 12.0 for year, month, _ in series[0]]
     times = every[BEFORE:]
     record = RecordedDrivers()
@@ -256,8 +256,8 @@ def fit_panel(
         return -_posterior(regression, *_spreads(theta))[0]
 
     tolerances = {"xatol": 1e-2, "fatol": 1e-3}
-    found = minimize(loss, np.zeros(2), method="Nelder-Mead", options=tolerances)
-    level, surge = _spreads(found.x)
+    optimum = minimize(loss, np.zeros(2), method="Nelder-Mead", options=tolerances)
+    level, surge = _spreads(optimum.x)
     likelihood, mean, covariance = _posterior(regression, level, surge)
     sd = np.sqrt(np.diag(covariance))
     return SupplyFit(
@@ -552,28 +552,28 @@ def log_errors(
     Returns:
         Log of the forecast over the record by fiscal year, shape (years,).
     """
-    known, future = panel_of(group, (year, 9)), panel_of(group, (year + years, 9))
+    past, future = panel_of(group, (year, 9)), panel_of(group, (year + years, 9))
     priors = {
         name: prior if name in terms else _OFF
         for name, prior in priors_of(group.name.lower()).items()
     }
-    fit = fit_panel(known, group.name.lower(), priors=priors)
-    flow = _continue(known, future, np.array([fit.mean[name] for name in TERMS]), held)
-    recorded = future.flow[BEFORE + known.months.size :]
+    fit = fit_panel(past, group.name.lower(), priors=priors)
+    flow = _continue(past, future, np.array([fit.mean[name] for name in TERMS]), held)
+    recorded = future.flow[BEFORE + past.months.size :]
     by_year = flow.reshape(years, 12, -1).sum(axis=(1, 2))
     return np.log(by_year / recorded.reshape(years, 12, -1).sum(axis=(1, 2)))
 
 
-def _continue(known: Panel, future: Panel, beta: np.ndarray, held: bool) -> np.ndarray:
+def _continue(past: Panel, future: Panel, beta: np.ndarray, held: bool) -> np.ndarray:
     """Return the forecast flow by month and country, from the level of the last twelve months."""
-    n, monthly = known.months.size, KEEP ** (1.0 / 12.0)
-    terms = np.concatenate([log_stock(known, KEEP)[None], known.drivers])
-    rest = known.log_flow - np.tensordot(beta, terms, 1)
-    season = np.array([rest[known.months == m].mean(axis=0) for m in range(12)])
+    n, monthly = past.months.size, KEEP ** (1.0 / 12.0)
+    terms = np.concatenate([log_stock(past, KEEP)[None], past.drivers])
+    rest = past.log_flow - np.tensordot(beta, terms, 1)
+    season = np.array([rest[past.months == m].mean(axis=0) for m in range(12)])
     season -= season.mean(axis=0)
-    level = (rest - season[known.months])[-12:].mean(axis=0)
+    level = (rest - season[past.months])[-12:].mean(axis=0)
     added = np.log(future.flow[BEFORE:]) - future.log_flow  # cohort and enforcement
-    arrived = known.flow * known.arrivals[:, None]
+    arrived = past.flow * past.arrivals[:, None]
     stock = arrived[:BEFORE].mean(axis=0) / (1.0 - monthly)
     for persons in arrived:
         stock = monthly * stock + persons

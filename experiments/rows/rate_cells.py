@@ -308,7 +308,7 @@ def _addition_row(pair: MarginalPair) -> dict[str, Any]:
         }
         for k, name in enumerate(("with_mexico", "without_mexico"))
     }
-    return {"start": pair.side, "wanted": pair.wanted, **additions}
+    return {"start": pair.side, "offered": pair.offered, **additions}
 
 
 def claim_test_rows(answer: Answer) -> list[dict[str, Any]]:

@@ -133,10 +133,10 @@ def instrument(name: str, where: str = "--instrument") -> Instrument:
         dollars = {spec.id: float(spec.dollars or 0.0) for spec in find(PORTFOLIO).policies}
     policies = {policy: full_programme(policy, where) for policy in dollars}
     shares = {policy: part / math.fsum(dollars.values()) for policy, part in dollars.items()}
-    at_one = {policy: one.dollars_at_one for policy, one in policies.items()}
-    most = {policy: one.dollars_at_one * one.high for policy, one in policies.items()}
+    at_one = {policy: made.dollars_at_one for policy, made in policies.items()}
+    max_dollars = {policy: made.dollars_at_one * made.high for policy, made in policies.items()}
     title = policies[name].title if name in policies else "Portfolio of the United States alone"
-    return Instrument(name, title, shares, at_one, most, *_unit(name, policies.get(name)))
+    return Instrument(name, title, shares, at_one, max_dollars, *_unit(name, policies.get(name)))
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ def states(scenario: Scenario) -> tuple[State, ...]:
     programme = find(COOPERATION).policies
     withdrawn = (parse_policy("no_cooperation"),)
     _check_free(scenario, {spec.id for spec in (*programme, *withdrawn)}, "cooperation is varied")
-    dollars = sum(sum(one.dollars().values()) for one in policies_of(scenario, programme))
+    dollars = sum(sum(policy.dollars().values()) for policy in policies_of(scenario, programme))
     return (
         State(BASE_YEAR, "Cooperation as in the base year", (), 0.0),
         State(
@@ -204,7 +204,7 @@ class CurvePlan:
             if not 0.0 <= budget < math.inf:
                 hint = "Give dollars per year, for example 250M."
                 raise SettingError("--budget", f"invalid budget {plain(budget)}", hint)
-        varied = {policy for one in self.instruments for policy in one.shares}
+        varied = {policy for instrument in self.instruments for policy in instrument.shares}
         _check_free(self.scenario, varied, "its dose is varied")
 
     @cached_property
@@ -212,23 +212,30 @@ class CurvePlan:
         """The states of cooperation."""
         return states(self.scenario)
 
-    def ladder(self, one: Instrument) -> tuple[float, ...]:
+    def ladder(self, instrument: Instrument) -> tuple[float, ...]:
         """Return the budgets of an instrument, $ per year: those it can spend, and its maximum."""
-        fits = {budget for budget in self.budgets if budget < one.maximum}
-        return tuple(sorted(fits | {0.0, one.maximum}))
+        fits = {budget for budget in self.budgets if budget < instrument.maximum}
+        return tuple(sorted(fits | {0.0, instrument.maximum}))
 
     @cached_property
     def points(self) -> tuple[tuple[str, float], ...]:
         """Instrument and dollars of every point; the first point has no instrument."""
-        steps = ((one.id, b) for one in self.instruments for b in self.ladder(one) if b > 0.0)
+        steps = (
+            (instrument.id, b)
+            for instrument in self.instruments
+            for b in self.ladder(instrument)
+            if b > 0.0
+        )
         return (("", 0.0), *steps)
 
     @property
     def columns(self) -> dict[str, list[float]]:
         """Doses of all points, by path, as a design lists them."""
-        known = {one.id: one for one in self.instruments}
-        doses = [known[name].doses(b) if name else {} for name, b in self.points]
-        varied = dict.fromkeys(policy for one in self.instruments for policy in one.shares)
+        by_id = {instrument.id: instrument for instrument in self.instruments}
+        doses = [by_id[name].doses(b) if name else {} for name, b in self.points]
+        varied = dict.fromkeys(
+            policy for instrument in self.instruments for policy in instrument.shares
+        )
         return {POLICY + policy: [at.get(policy, 0.0) for at in doses] for policy in varied}
 
     def design(self, state: State) -> Design:
@@ -289,15 +296,21 @@ def run_curves(
 
 
 def _split(
-    budget: float, shares: Mapping[str, float], most: Mapping[str, float]
+    budget: float, shares: Mapping[str, float], max_dollars: Mapping[str, float]
 ) -> dict[str, float]:
     """Divide a budget in proportion to shares, limited by the largest dollars of each policy."""
     spent: dict[str, float] = {}
     while len(spent) < len(shares):
         rest = budget - math.fsum(spent.values())
-        whole = math.fsum(share for name, share in shares.items() if name not in spent)
-        proportional = {name: rest * s / whole for name, s in shares.items() if name not in spent}
-        full = {name: most[name] for name, dollars in proportional.items() if dollars >= most[name]}
+        open_share = math.fsum(share for name, share in shares.items() if name not in spent)
+        proportional = {
+            name: rest * s / open_share for name, s in shares.items() if name not in spent
+        }
+        full = {
+            name: max_dollars[name]
+            for name, dollars in proportional.items()
+            if dollars >= max_dollars[name]
+        }
         spent |= full or proportional
     return spent
 
@@ -432,30 +445,30 @@ def read_curves(plan: CurvePlan, folder: str | Path) -> list[CurveLine]:
         SettingError: a state has no sweep.
     """
     rows = {state.id: _rows(Path(folder) / state.id) for state in plan.states}
-    replicates = sorted({replicate for found in rows.values() for replicate, _ in found})
+    replicates = sorted({replicate for state_rows in rows.values() for replicate, _ in state_rows})
     points = range(len(plan.points))
     tables = {
-        state: {name: _table(found, name, points, replicates) for name in (*OUTCOMES, _SPENT)}
-        for state, found in rows.items()
+        state: {name: _table(state_rows, name, points, replicates) for name in (*OUTCOMES, _SPENT)}
+        for state, state_rows in rows.items()
     }
     base = {name: tables[BASE_YEAR][name][0] for name in OUTCOMES}
     return [
         CurveLine(
-            one,
+            instrument,
             state,
-            np.array(plan.ladder(one)),
-            {name: tables[state.id][name][_points_of(plan, one)] for name in OUTCOMES},
+            np.array(plan.ladder(instrument)),
+            {name: tables[state.id][name][_points_of(plan, instrument)] for name in OUTCOMES},
             base,
-            tables[state.id][_SPENT][_points_of(plan, one)],
+            tables[state.id][_SPENT][_points_of(plan, instrument)],
         )
-        for one in plan.instruments
+        for instrument in plan.instruments
         for state in plan.states
     ]
 
 
-def _points_of(plan: CurvePlan, one: Instrument) -> list[int]:
+def _points_of(plan: CurvePlan, instrument: Instrument) -> list[int]:
     """Return the points of an instrument, in the order of its budgets."""
-    return [0, *(i for i, (name, _) in enumerate(plan.points) if name == one.id)]
+    return [0, *(i for i, (name, _) in enumerate(plan.points) if name == instrument.id)]
 
 
 def _rows(folder: Path) -> Rows:

@@ -134,8 +134,8 @@ def plan(
 
 def distinct_scenarios(planned: Sequence[PlannedEffect]) -> list[Scenario]:
     """Return every scenario once, the longest first, so that no long run starts last."""
-    found = {scenario.digest: scenario for row in planned for scenario in row.scenarios}
-    return sorted(found.values(), key=lambda scenario: -scenario.days)
+    scenarios = {scenario.digest: scenario for row in planned for scenario in row.scenarios}
+    return sorted(scenarios.values(), key=lambda scenario: -scenario.days)
 
 
 def _planned(
@@ -175,8 +175,8 @@ def at_dollars(policy: Policy, spec: PolicySpec, dollars: float) -> PolicySpec:
 
 def _pair(scenario: Scenario, spec: PolicySpec, settings: Mapping[str, Any]) -> ScenarioPair:
     """Create a pair under settings; parameters of the policy do not apply to the baseline."""
-    own = f"policies.{spec.id}."
-    shared = {path: value for path, value in settings.items() if not path.startswith(own)}
+    prefix = f"policies.{spec.id}."
+    shared = {path: value for path, value in settings.items() if not path.startswith(prefix)}
     base, _ = failure_conditions.apply_overrides(scenario, (), shared)
     arm, specs = failure_conditions.apply_overrides(scenario, (spec,), settings)
     (policy,) = policies_of(arm, specs)
@@ -242,8 +242,8 @@ class Effect:
 
     def judged(self, condition: str) -> Difference | None:
         """Return the difference of the judging outcome; None if the condition was not run."""
-        found = self.conditions.get(condition)
-        return found.outcomes[self.judged_by] if found else None
+        measured = self.conditions.get(condition)
+        return measured.outcomes[self.judged_by] if measured else None
 
     def gain(self, condition: str) -> float:
         """Return the effect in the desired direction as a share of the baseline; 0 if not run."""
@@ -348,7 +348,8 @@ def effects(
     """
     seeds = tuple(seeds)
     planned = [
-        plan(one, specs, horizon=horizon, equal=equal) for one in _scenarios(scenario, ensemble)
+        plan(scenario.with_settings(member), specs, horizon=horizon, equal=equal)
+        for member in ensemble or ({},)
     ]
     keyed = planned_runs(planned, seeds, ensemble)
     cases = [case for _, case in keyed]
@@ -362,13 +363,8 @@ def effects(
             failures.append(replace(answer, name=_purpose(planned[key[0]], case.scenario)))
     cpu = sum(a.cost.get("cpu_s", 0.0) for a in answers if isinstance(a, RunResult))
     rows = (_evaluate(same, runs, bool(ensemble)) for same in zip(*planned, strict=True))
-    found = tuple(row for row in rows if row)
-    return Effects(scenario, seeds, found, len(ensemble or ()), tuple(failures), cpu)
-
-
-def _scenarios(scenario: Scenario, ensemble: Sequence[Mapping[str, Any]] | None) -> list[Scenario]:
-    """Return the scenario under every parameter set."""
-    return [scenario.with_settings(one) for one in ensemble or ({},)]
+    with_pairs = tuple(row for row in rows if row)
+    return Effects(scenario, seeds, with_pairs, len(ensemble or ()), tuple(failures), cpu)
 
 
 def planned_runs(
@@ -386,11 +382,11 @@ def planned_runs(
     Returns:
         Parameter set, seed and case of every run; equal baselines occur once.
     """
-    offset = [seed_offset(one) for one in ensemble or ()] or [0]
+    offset = [seed_offset(item) for item in ensemble or ()] or [0]
     return [
-        ((m, seed), Case(one, seed + offset[m]))
+        ((m, seed), Case(item, seed + offset[m]))
         for m, rows in enumerate(planned)
-        for one in distinct_scenarios(rows)
+        for item in distinct_scenarios(rows)
         for seed in seeds
     ]
 
@@ -437,7 +433,9 @@ def _difference(pairs: Sequence[ScenarioPair], name: str, runs: Runs, ensemble: 
 def _purpose(planned: Sequence[PlannedEffect], scenario: Scenario) -> str:
     """Name the policies that a run belongs to."""
     names = [
-        row.spec.id for row in planned if scenario.digest in {one.digest for one in row.scenarios}
+        row.spec.id
+        for row in planned
+        if scenario.digest in {planned_scenario.digest for planned_scenario in row.scenarios}
     ]
     return names[0] if len(names) == 1 else f"the baseline of {len(names)} policies"
 

@@ -81,15 +81,16 @@ def past_errors(target: Target) -> ForecastErrors:
     """
     if target.row["naive"] != "months":
         return ForecastErrors()
-    most = _month(KNOWN_UNTIL[target.episode])
-    years = [back for back in range(1, most[0]) if _recorded(target, most, back)]
-    record = functools.partial(_observed_months, known=most)
+    last_month = _month(KNOWN_UNTIL[target.episode])
+    years = [back for back in range(1, last_month[0]) if _recorded(target, last_month, back)]
+    record = functools.partial(_observed_months, known=last_month)
     pairs = [
-        (_change_of(target, record, back), *_month_forecasts(target, most, back)) for back in years
+        (_change_of(target, record, back), *_month_forecasts(target, last_month, back))
+        for back in years
     ]
     return ForecastErrors(
-        tuple(seen - last for seen, last, _ in pairs if math.isfinite(last)),
-        tuple(seen - trend for seen, _, trend in pairs if math.isfinite(trend)),
+        tuple(observed - last for observed, last, _ in pairs if math.isfinite(last)),
+        tuple(observed - trend for observed, _, trend in pairs if math.isfinite(trend)),
     )
 
 
@@ -140,11 +141,11 @@ def _years(target: Target) -> BaselineForecast:
 
 def _share_distance(entry: TargetRow, year: int) -> float:
     """Return the total variation between the sector shares of last year and of this year."""
-    now, then = (
+    shares, earlier = (
         sector_shares(first_rows(_of_year(entry, year, y)), entry["column"])
         for y in (year, year - 1)
     )
-    return total_variation(then, now)
+    return total_variation(earlier, shares)
 
 
 def _of_year(entry: TargetRow, year: int, before: int) -> dict[str, str]:

@@ -146,8 +146,8 @@ def score_of(
     Returns:
         The score.
     """
-    own = (model.rms_log_error, model.coverage90, model.crps)
-    return ForecastScore(*name, *own, last, trend, *less_last)
+    model_figures = (model.rms_log_error, model.coverage90, model.crps)
+    return ForecastScore(*name, *model_figures, last, trend, *less_last)
 
 
 def misses_first(scores: Sequence[ForecastScore]) -> list[ForecastScore]:
@@ -203,7 +203,7 @@ def paired_interval(
         observations, or if the log of a value is not defined.
     """
     pairs = list(zip(samples, naive, observed, strict=True))
-    values = [_finite(one) for model, other, _ in pairs for one in (model, other)]
+    values = [_finite(sample) for model, other, _ in pairs for sample in (model, other)]
     if len(pairs) < _LEAST_PAIRS or not all(v.size and v.min() > 0.0 for v in values):
         return math.nan, math.nan
     differences = np.array(
@@ -329,17 +329,17 @@ def held_out_scores(
     Returns:
         One score per held-out part, in their order.
     """
-    drawn = series == "drawn"
+    random_level = series == "drawn"
     scores = []
     for target in targets:
-        if target.kind == "held_out" and (not drawn or values.get(target.episode)):
+        if target.kind == "held_out" and (not random_level or values.get(target.episode)):
             naive = target_samples(target)
             sample = values.get(target.episode, {}).get(target.statistic, ())
             model, last, trend = (
-                figures([one], [target.observed], logs=False)
-                for one in (sample, naive.last, naive.trend)
+                figures([values_of_part], [target.observed], logs=False)
+                for values_of_part in (sample, naive.last, naive.trend)
             )
-            name = f"{target.id}.drawn" if drawn else target.id
+            name = f"{target.id}.drawn" if random_level else target.id
             scores.append(score_of((name, series, target.part), model, last, trend))
     return tuple(scores)
 
@@ -393,8 +393,10 @@ def _yearly(
     naive = [yearly_samples(record, known(year), year) for year in years]
     observed = [record[year] for year in years]
     last, trend = (
-        figures(one, observed, logs=True) if all(sample.size for sample in one) else NO_FIGURES
-        for one in ([n.last for n in naive], [n.trend for n in naive])
+        figures(naive_sample, observed, logs=True)
+        if all(sample.size for sample in naive_sample)
+        else NO_FIGURES
+        for naive_sample in ([n.last for n in naive], [n.trend for n in naive])
     )
     lasts = [n.last for n in naive]
     less_last = paired_interval(samples, lasts, observed) if paired else (math.nan, math.nan)

@@ -222,7 +222,7 @@ def evaluate(runs: Runs) -> Validation:
     values = {episode: _collect(runs, episode) for episode in ("base", "2019", "2005", "release")}
     by_supply = {letter: _collect(runs, f"2014:{letter}") for letter in SUPPLIES}
     values["2014"] = by_supply[DECLARED]
-    drawn = {episode: _collect(runs, drawn_role(episode)) for episode in DRAWN}
+    random_level = {episode: _collect(runs, drawn_role(episode)) for episode in DRAWN}
     silent = {episode: _collect(runs, unannounced_role(episode)) for episode in DRAWN}
     all_targets = targets()
     supplies = {
@@ -254,7 +254,7 @@ def evaluate(runs: Runs) -> Validation:
         scores=(
             *yearly_scores([by_role for _, by_role in sorted(runs.items())]),
             *held_out_scores(all_targets, values),
-            *held_out_scores(all_targets, drawn, "drawn"),
+            *held_out_scores(all_targets, random_level, "drawn"),
         ),
     )
 
@@ -302,8 +302,8 @@ def _figures(runs: Mapping[str, RunResult], role: str) -> statistics.Figures:
         figures = statistics.base_year(run) | statistics.responses(run, staff, surges)
         return figures | (statistics.deadline(run, runs["news"]) if "news" in runs else {})
     if role == "release":
-        kept = runs.get("release:kept")
-        return statistics.end_of_release(run, kept) if kept else {}
+        released = runs.get("release:kept")
+        return statistics.end_of_release(run, released) if released else {}
     episode = {
         "2014": statistics.episode_2014,
         "2019": statistics.episode_2019,
@@ -519,15 +519,19 @@ def level_checks(runs: Iterable[Mapping[str, RunResult]]) -> tuple[LevelCheck, .
     Returns:
         One check per role, window and group; none for a role without runs.
     """
-    by_role = [dict(one) for one in runs]
+    by_role = [dict(run) for run in runs]
     checks = []
     for role, windows in WINDOWS.items():
         for name, window in windows.items():
-            found = [known_levels(one[role], window) for one in by_role if role in one]
+            levels = [
+                known_levels(runs_by_role[role], window)
+                for runs_by_role in by_role
+                if role in runs_by_role
+            ]
             checks += [
-                LevelCheck(role, name, group, _interval(level[g] for level in found))
+                LevelCheck(role, name, group, _interval(level[g] for level in levels))
                 for g, group in enumerate(GROUPS)
-                if found
+                if levels
             ]
     return tuple(checks)
 
@@ -543,15 +547,15 @@ def dose_checks(members: Sequence[Member]) -> tuple[DoseCheck, ...]:
     """
     checks = []
     for key, episode in EPISODES.items():
-        known = [m for m in members if key in m.doses and key in m.rises]
-        if known:
+        with_dose = [m for m in members if key in m.doses and key in m.rises]
+        if with_dose:
             checks.append(
                 DoseCheck(
                     key,
-                    _interval(m.doses[key] for m in known),
+                    _interval(m.doses[key] for m in with_dose),
                     episode.series.rise(),
-                    _interval(m.rises[key] for m in known),
-                    sum(key in m.corners for m in known) / len(known),
+                    _interval(m.rises[key] for m in with_dose),
+                    sum(key in m.corners for m in with_dose) / len(with_dose),
                 )
             )
     return tuple(checks)

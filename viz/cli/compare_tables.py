@@ -146,5 +146,5 @@ def _print_contrasts(comparison: Comparison, drawn: EnsembleSample) -> None:
 
 def _strongest(drivers: list[Driver]) -> list[Driver]:
     """Return the drivers that could turn the sign, then the strongest of the others."""
-    other = [one for one in drivers if one.seen and not one.turns]
+    other = [one for one in drivers if one.significant and not one.turns]
     return [one for one in drivers if one.turns] + other[:_SHOWN]

@@ -165,12 +165,14 @@ def combined_margin(cells: Iterable[RateCell], claim: str) -> tuple[np.ndarray, 
         Margin and share of won cells, shape (draws,), NaN for a draw without a margin; number of
         cells.
     """
-    most = MOST_MARGIN.get(claim, math.inf)
-    own = [cell for cell in cells if not np.isnan(cell.margin(claim)).all()]
-    if not own:
+    largest = MOST_MARGIN.get(claim, math.inf)
+    with_margin = [cell for cell in cells if not np.isnan(cell.margin(claim)).all()]
+    if not with_margin:
         return np.zeros(0), np.zeros(0), 0
-    margin = np.mean([np.clip(cell.margin(claim), -most, most) for cell in own], axis=0)
-    return margin, np.mean([cell.won(claim) for cell in own], axis=0), len(own)
+    margin = np.mean(
+        [np.clip(cell.margin(claim), -largest, largest) for cell in with_margin], axis=0
+    )
+    return margin, np.mean([cell.won(claim) for cell in with_margin], axis=0), len(with_margin)
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,7 +195,7 @@ def _examine(
         return test
     table = np.array([[numbers[k][name] for k in complete] for name in numbers[0]])
     varies = np.ptp(table, axis=1) > 0.0
-    names = tuple(name for name, one in zip(numbers[0], varies, strict=True) if one)
+    names = tuple(name for name, differs in zip(numbers[0], varies, strict=True) if differs)
     if not names:
         return test
     test = replace(test, tested=names)
@@ -207,8 +209,8 @@ def _found(test: ClaimTest, draws: _Draws, seed: int) -> ClaimTest:
     test = replace(test, chance=float(largest[-int(LEVEL * (len(largest) + 1))]))
     strongest = np.argsort(-size, kind="stable")[:MOST_TURNS].tolist()
     p = {k: float((1 + (largest >= size[k]).sum()) / (len(largest) + 1)) for k in strongest}
-    found = [_turn(test, draws, k, p[k], seed) for k in strongest if size[k] > test.chance]
-    return replace(test, found=tuple(found))
+    turns = [_turn(test, draws, k, p[k], seed) for k in strongest if size[k] > test.chance]
+    return replace(test, found=tuple(turns))
 
 
 def _turn(test: ClaimTest, draws: _Draws, k: int, p: float, seed: int) -> Turn:
@@ -221,8 +223,8 @@ def _turn(test: ClaimTest, draws: _Draws, k: int, p: float, seed: int) -> Turn:
     value, bounds = math.nan, (math.nan, math.nan)
     if crosses(x, rising):
         value, bounds = crossing(x, rising), crossing_interval(x, rising, seed)
-    who = (test.claim, test.tested[k], value, test.regime)
-    return Turn(*who, rank, test.chance, p, *bounds, below, above, abs(above - below))
+    place = (test.claim, test.tested[k], value, test.regime)
+    return Turn(*place, rank, test.chance, p, *bounds, below, above, abs(above - below))
 
 
 def rank_correlations(columns: np.ndarray, margin: np.ndarray) -> np.ndarray:
@@ -322,9 +324,9 @@ def crossing_interval(x: np.ndarray, margin: np.ndarray, seed: int) -> tuple[flo
         Lower and upper bound; infinite if the fit of that share of the samples does not cross 0.
     """
     draws = np.random.default_rng(seed).integers(0, len(x), (_RESAMPLES, len(x)))
-    found = np.sort([crossing(x[own], margin[own]) for own in draws])
+    crossings = np.sort([crossing(x[sample], margin[sample]) for sample in draws])
     k = int(_TAIL * _RESAMPLES)
-    return float(found[k]), float(found[-1 - k])
+    return float(crossings[k]), float(crossings[-1 - k])
 
 
 DEPTH, LEAF = 3, 0.08  # largest number of consecutive splits; smallest share of rows in a box
@@ -448,14 +450,16 @@ def discover_failures(
         if cell.judged and cell.account == JOINT:
             budgets = groups.setdefault((cell.regime, cell.measure), {})
             budgets.setdefault(cell.budget, []).append(cell)
-    found = []
+    discoveries = []
     for (regime, _), budgets in groups.items():
         for claim in RATE_CLAIMS:
             boxes = discover(
-                [WonCell(claim, tuple(own)) for own in budgets.values()], numbers, seed
+                [WonCell(claim, tuple(budget_cells)) for budget_cells in budgets.values()],
+                numbers,
+                seed,
             )
-            found += [replace(boxes, regime=regime)] if boxes else []
-    return found
+            discoveries += [replace(boxes, regime=regime)] if boxes else []
+    return discoveries
 
 
 def discover(
@@ -537,9 +541,9 @@ def _boxes(tree: Any, names: list[str], x: np.ndarray, fails: np.ndarray) -> tup
     leaf = tree.apply(x)
     boxes = []
     for number, bounds in _leaves(tree.tree_, names):
-        here = leaf == number
-        failed = int(fails[here].sum())
-        boxes.append(Box(bounds, int(here.sum()), failed, failed / max(1, int(fails.sum()))))
+        in_box = leaf == number
+        failed = int(fails[in_box].sum())
+        boxes.append(Box(bounds, int(in_box.sum()), failed, failed / max(1, int(fails.sum()))))
     return tuple(sorted(boxes, key=lambda box: (-box.density, -box.draws)))
 
 

@@ -64,7 +64,7 @@ class MarginalPair:
 
     Attributes:
         side: side of the portfolio.
-        wanted: dollars offered for each addition.
+        offered: dollars offered for each addition.
         planned: planned dollars of each addition, with and without Mexico.
         spent: spent dollars of each addition, mean over draws.
         gains: fall of the measure by the addition in percent of the status quo, shape (draws,)
@@ -73,7 +73,7 @@ class MarginalPair:
     """
 
     side: str
-    wanted: float
+    offered: float
     planned: tuple[float, float]
     spent: tuple[float, float]
     gains: tuple[np.ndarray, np.ndarray]
@@ -86,7 +86,7 @@ class MarginalPair:
 
     def _state(self, k: int) -> str:
         """Return the state of one addition."""
-        if self.planned[k] < MIN_SPENT * self.wanted:
+        if self.planned[k] < MIN_SPENT * self.offered:
             return _STATES.get(self.stops[k], NOTHING)
         return LIMITS if self.spent[k] < MIN_SPENT * self.planned[k] else SPENT
 
@@ -207,8 +207,8 @@ class RateCell:
 
     def word(self, claim: str) -> str:
         """Return the verdict on a claim in one word; "unknown" with too few draws."""
-        least = min(MIN_VARIANT_DRAWS, self.min_draws) if claim == "beats" else self.min_draws
-        if self.draws(claim) < COMPLETE * least:
+        planned = min(MIN_VARIANT_DRAWS, self.min_draws) if claim == "beats" else self.min_draws
+        if self.draws(claim) < COMPLETE * planned:
             return UNKNOWN
         return self._word(claim, self.share_won(claim))
 
@@ -219,8 +219,8 @@ class RateCell:
 
     def differs_from(self, claim: str, word: str) -> bool:
         """Return whether the whole interval of the share has another word than `word`."""
-        own = {self._word(claim, share) for share in self.interval(claim)}
-        return own == {self.word(claim)} and word not in own
+        words = {self._word(claim, share) for share in self.interval(claim)}
+        return words == {self.word(claim)} and word not in words
 
     def _word(self, claim: str, share: float) -> str:
         """Return the word for a share of won draws."""
@@ -247,10 +247,10 @@ class RateCell:
         """Share of draws in which the next dollar does more with Mexico, more without it, or
         neither by more than ``MIN_MARGIN``; NaN without draws.
         """
-        known = self._marginal_ordered
-        if not known.size:
+        values = self._marginal_ordered
+        if not values.size:
             return dict.fromkeys(("with", "without", "same"), math.nan)
-        more, less = float((known > MIN_MARGIN).mean()), float((known < -MIN_MARGIN).mean())
+        more, less = float((values > MIN_MARGIN).mean()), float((values < -MIN_MARGIN).mean())
         return {"with": more, "without": less, "same": 1.0 - more - less}
 
     @property
@@ -259,8 +259,8 @@ class RateCell:
 
         The spread contains the noise of single seeds and is assumed to be normal.
         """
-        known = self._marginal_ordered
-        return MIN_MARGIN + Z80 * float(known.std(ddof=1)) if known.size > 1 else math.nan
+        values = self._marginal_ordered
+        return MIN_MARGIN + Z80 * float(values.std(ddof=1)) if values.size > 1 else math.nan
 
     @property
     def _marginal_ordered(self) -> np.ndarray:
@@ -353,9 +353,9 @@ class PooledClaim:
 
     def among(self, flags: np.ndarray) -> tuple[float, tuple[float, float], int]:
         """Return share, its interval and the number of draws among some draws."""
-        own = self.won[flags & ~np.isnan(self.won)]
-        share = float(own.mean()) if own.size else math.nan
-        return share, wilson(float(own.sum()), own.size), own.size
+        values = self.won[flags & ~np.isnan(self.won)]
+        share = float(values.mean()) if values.size else math.nan
+        return share, wilson(float(values.sum()), values.size), values.size
 
 
 def pool_claim(cells: Iterable[RateCell], claim: str) -> PooledClaim:
@@ -372,17 +372,17 @@ def pool_claim(cells: Iterable[RateCell], claim: str) -> PooledClaim:
     judged = [cell for cell in cells if cell.judged and cell.account == JOINT]
     if claim == "beats":
         judged = [cell for cell in judged if cell.pairs or cell.draws(claim)]
-    known = tuple(cell for cell in judged if cell.word(claim) != UNKNOWN)
-    unknown = len(judged) - len(known)
-    if not known:
-        return PooledClaim(claim, UNKNOWN, np.zeros(0), (), unknown)
-    regimes = dict.fromkeys(cell.regime for cell in known)
-    by_regime = [[c.won(claim) for c in known if c.regime == one] for one in regimes]
-    won = _known_mean([_known_mean(own) for own in by_regime])
-    word = claim_word(claim, float(np.nanmean(won)), _mexico(known))
-    others = tuple(cell for cell in known if cell.differs_from(claim, word))
-    depends = tuple(name for name in _KEYS if _differs(known, claim, word, name))
-    return PooledClaim(claim, word, won, known, unknown, others, depends)
+    with_word = tuple(cell for cell in judged if cell.word(claim) != UNKNOWN)
+    without_word = len(judged) - len(with_word)
+    if not with_word:
+        return PooledClaim(claim, UNKNOWN, np.zeros(0), (), without_word)
+    regimes = dict.fromkeys(cell.regime for cell in with_word)
+    by_regime = [[c.won(claim) for c in with_word if c.regime == regime] for regime in regimes]
+    won = _known_mean([_known_mean(rows) for rows in by_regime])
+    word = claim_word(claim, float(np.nanmean(won)), _mexico(with_word))
+    others = tuple(cell for cell in with_word if cell.differs_from(claim, word))
+    depends = tuple(name for name in _KEYS if _differs(with_word, claim, word, name))
+    return PooledClaim(claim, word, won, with_word, without_word, others, depends)
 
 
 def _mexico(cells: Iterable[RateCell]) -> float:
@@ -393,9 +393,9 @@ def _mexico(cells: Iterable[RateCell]) -> float:
 def _known_mean(rows: list[np.ndarray]) -> np.ndarray:
     """Return the mean of the known values of each draw; NaN for a draw without any."""
     table = np.array(rows)
-    known = ~np.isnan(table)
-    total = np.where(known, table, 0.0).sum(axis=0)
-    count = known.sum(axis=0)
+    defined = ~np.isnan(table)
+    total = np.where(defined, table, 0.0).sum(axis=0)
+    count = defined.sum(axis=0)
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
@@ -408,6 +408,6 @@ def _differs(cells: Iterable[RateCell], claim: str, word: str, name: str) -> boo
     words: dict[tuple[object, ...], set[str]] = {}
     for cell in cells:
         rest = tuple(getattr(cell, key) for key in _KEYS if key != name)
-        own = cell.word(claim) if cell.differs_from(claim, word) else word
-        words.setdefault(rest, set()).add(own)
-    return any(len(found) > 1 for found in words.values())
+        cell_word = cell.word(claim) if cell.differs_from(claim, word) else word
+        words.setdefault(rest, set()).add(cell_word)
+    return any(len(group) > 1 for group in words.values())

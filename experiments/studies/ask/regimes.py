@@ -179,8 +179,8 @@ def measure(regime: Regime, base: Scenario, seeds: Sequence[int] = (1, 2)) -> np
     """
     target = observed(regime.fiscal_year)
     scenario = regime_scenario(base, regime).with_settings({"days": 365})
-    found = np.mean([_apprehended(scenario, seed) for seed in seeds], axis=0)
-    return np.array([found[0].sum() / target[0].sum(), *(found[1] / target[1])])
+    simulated = np.mean([_apprehended(scenario, seed) for seed in seeds], axis=0)
+    return np.array([simulated[0].sum() / target[0].sum(), *(simulated[1] / target[1])])
 
 
 def _corrected(settings: Mapping[str, Any], ratio: np.ndarray) -> dict[str, list[float]]:
@@ -191,7 +191,7 @@ def _corrected(settings: Mapping[str, Any], ratio: np.ndarray) -> dict[str, list
     kinds = np.round(candidates / candidates.sum(), 3)
     kinds[0] = round(1.0 - float(kinds[1:].sum()), 3)
     levels = [mexican / steps[0], candidates.sum()]
-    return {KINDS_PATH: kinds.tolist(), LEVEL_PATH: [round(float(one), 3) for one in levels]}
+    return {KINDS_PATH: kinds.tolist(), LEVEL_PATH: [round(float(level), 3) for level in levels]}
 
 
 def _apprehended(scenario: Scenario, seed: int) -> np.ndarray:

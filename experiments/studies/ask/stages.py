@@ -317,10 +317,10 @@ def run_stages(size: AnswerSize, scenario: Scenario, evaluator: Evaluator) -> As
         regime_evaluator = replace(evaluator, folder=folder, label=f"{question.name} ")
         regimes[question.name] = _run(question, scenario, regime_evaluator)
     first = regimes[size.regimes[0]].scenario
-    drawn = _members_of(UNCHANGED, members, first, size.seed)
+    sample = _members_of(UNCHANGED, members, first, size.seed)
     numbers = tuple(
         dict(values) | {PREFIX + name: factor for name, factor in first_forms(row).items()}
-        for values, row in zip(drawn.numbers, factors, strict=True)
+        for values, row in zip(sample.numbers, factors, strict=True)
     )
     return AskRuns(size, regimes, variants, members, numbers)
 
@@ -338,13 +338,13 @@ def _run(question: Question, scenario: Scenario, evaluator: Evaluator) -> Questi
         return _run_with_us_alone(question, stage, score_name)
     searched = _search(question, stage, targets, name)
     answered = answered_targets(size, searched)
-    whole = {}
+    all_arms = {}
     if question.all_arms:
-        whole = {
+        all_arms = {
             ("mixed", budget): instruments.rounded(proportional(instruments, "mixed", budget))
             for budget in size.budgets
         }
-    scored = score(stage, score_name, instruments, searched.trials, answered, whole)
+    scored = score(stage, score_name, instruments, searched.trials, answered, all_arms)
     if question.pair_draws:
         scored = _run_pairs(question, stage, f"{prefix}_marginal".lstrip("_"), searched, scored)
     return QuestionRuns(scenario, searched.trials, answered, scored)
@@ -354,12 +354,12 @@ def _score_evaluator(question: Question, evaluator: Evaluator) -> Evaluator:
     """Return the evaluator of the draws of the score."""
     size, variant = question.size, question.variant
     members, _ = split_members(size.members, size.search_members)
-    drawn = _members_of(variant, members, evaluator.scenario, size.seed)
+    sample = _members_of(variant, members, evaluator.scenario, size.seed)
     factors = evaluator.effectiveness if variant.doubt else [{}] * size.members
     ineffective = dict.fromkeys(variant.ineffective, 0.0)
     return replace(
         evaluator,
-        drawn=drawn.subset(question.draws),
+        drawn=sample.subset(question.draws),
         effectiveness=[{**factors[k], **ineffective} for k in question.draws],
     )
 
@@ -396,7 +396,7 @@ def _search(
     if not effort.confirmed:
         return _Search(trials, choose_best(trials, instruments, targets, surrogates), surrogates)
     best = candidates(trials, instruments, targets, surrogates, effort.confirmed)
-    places = sorted({place for own in best.values() for place in own})
+    places = sorted({place for candidate_places in best.values() for place in candidate_places})
     # Results are stored by member, so each member runs the candidates once.
     common = members[: size.confirmed_draws]
     rows = prior.sample(len(common), seed + 1).tolist()
@@ -413,13 +413,15 @@ def _members_of(
     variant: Variant, indices: Sequence[int], scenario: Scenario, seed: int
 ) -> EnsembleSample:
     """Return members of the ensemble in a variant, each with its contested numbers."""
-    drawn = draw_members(indices, scenario)
+    sample = draw_members(indices, scenario)
     if variant.drawn_supply:
-        members = [ensemble.read().members[k] for k in drawn.chosen]
-        pairs = zip(drawn.settings, map(member_supply, members), strict=True)
-        drawn = replace(drawn, settings=tuple({**own, **supply} for own, supply in pairs))
-    n, position = len(drawn), variant.contested
-    return with_positions(drawn, scenario, [position] * n if position else draw_positions(n, seed))
+        members = [ensemble.read().members[k] for k in sample.chosen]
+        pairs = zip(sample.settings, map(member_supply, members), strict=True)
+        sample = replace(
+            sample, settings=tuple({**settings, **supply} for settings, supply in pairs)
+        )
+    n, position = len(sample), variant.contested
+    return with_positions(sample, scenario, [position] * n if position else draw_positions(n, seed))
 
 
 def _member_alone(variant: Variant, members: Sequence[int], scenario: Scenario) -> EnsembleSample:
@@ -505,12 +507,12 @@ def _run_with_us_alone(question: Question, stage: Evaluator, name: str) -> Quest
     return QuestionRuns(scenario, trials, chosen, replace(scored, alone=_align(scored, alone)))
 
 
-def _align(whole: Score, alone: Score) -> Trials:
+def _align(scored: Score, alone: Score) -> Trials:
     """Return trials of the United States alone at the indices of its portfolios in the score."""
-    levels = np.full_like(whole.trials.levels, np.nan)
-    spent = None if whole.trials.spent is None else np.full_like(whole.trials.spent, np.nan)
+    levels = np.full_like(scored.trials.levels, np.nan)
+    spent = None if scored.trials.spent is None else np.full_like(scored.trials.spent, np.nan)
     for target, place in alone.menu.items():
-        levels[whole.menu[target]] = alone.trials.levels[place]
+        levels[scored.menu[target]] = alone.trials.levels[place]
         if spent is not None and alone.trials.spent is not None:
-            spent[whole.menu[target]] = alone.trials.spent[place]
-    return replace(alone.trials, levels=levels, spent=spent, portfolios=whole.trials.portfolios)
+            spent[scored.menu[target]] = alone.trials.spent[place]
+    return replace(alone.trials, levels=levels, spent=spent, portfolios=scored.trials.portfolios)

@@ -97,27 +97,28 @@ def contested_settings(scenario: Scenario, position: Position) -> dict[str, floa
 
 
 def with_positions(
-    drawn: EnsembleSample, scenario: Scenario, positions: Sequence[Position]
+    sample: EnsembleSample, scenario: Scenario, positions: Sequence[Position]
 ) -> EnsembleSample:
     """Return members of the ensemble whose contested values are those of their positions.
 
     Args:
-        drawn: members of the ensemble.
+        sample: members of the ensemble.
         scenario: scenario of the runs.
         positions: one pair per member.
 
     Returns:
         The members, with two more numbers each.
     """
-    pairs = list(zip(drawn.settings, positions, strict=True))
+    pairs = list(zip(sample.settings, positions, strict=True))
     settings = tuple(
-        dict(own) | contested_settings(scenario.with_settings(dict(own)), at) for own, at in pairs
+        dict(member) | contested_settings(scenario.with_settings(dict(member)), at)
+        for member, at in pairs
     )
     numbers: tuple[Mapping[str, Any], ...] = tuple(
-        dict(own) | dict(zip(NAMES, at, strict=True))
-        for own, at in zip(drawn.numbers, positions, strict=True)
+        dict(member) | dict(zip(NAMES, at, strict=True))
+        for member, at in zip(sample.numbers, positions, strict=True)
     )
-    return replace(drawn, settings=settings, numbers=numbers)
+    return replace(sample, settings=settings, numbers=numbers)
 
 
 #: End of the first part of a description; "U.S." is followed by a lower-case word.

@@ -180,15 +180,15 @@ def portfolio_rng(
     return np.random.default_rng(int.from_bytes(key))
 
 
-def delivered(portfolios: np.ndarray, factors: np.ndarray, most: np.ndarray) -> np.ndarray:
+def delivered(portfolios: np.ndarray, factors: np.ndarray, max_dollars: np.ndarray) -> np.ndarray:
     """Return planned dollars times effect, at most the dollars of the largest dose.
 
     Args:
         portfolios: planned $ per year, shape (..., instruments).
         factors: factors, broadcastable to the shape of `portfolios`.
-        most: $ per year at the largest dose, shape (instruments,).
+        max_dollars: $ per year at the largest dose, shape (instruments,).
     """
-    return np.minimum(portfolios * factors, most)
+    return np.minimum(portfolios * factors, max_dollars)
 
 
 @dataclass(frozen=True, eq=False)
@@ -229,8 +229,8 @@ class AveragedSurrogate:
         rows = rows.reshape(-1, dollars.shape[1])
         if not self.members:
             return rows
-        own = np.eye(self.members)[np.arange(len(self.factors)) % self.members]
-        return with_member(rows, np.tile(own, (len(dollars), 1)))
+        member = np.eye(self.members)[np.arange(len(self.factors)) % self.members]
+        return with_member(rows, np.tile(member, (len(dollars), 1)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -272,12 +272,12 @@ class PriorEvaluator:
         spent = np.full((len(portfolios), 1, len(PAYERS), len(HORIZONS)), np.nan)
         failures = []
         for place in np.unique(places).tolist():
-            own = np.flatnonzero(places == place)
+            rows = np.flatnonzero(places == place)
             at = self._at_member(place)
-            trials = at.run(name, instruments, portfolios[own], factors[own])
-            levels[own, 0] = 1.0 + trials.changes[:, 0]
+            trials = at.run(name, instruments, portfolios[rows], factors[rows])
+            levels[rows, 0] = 1.0 + trials.changes[:, 0]
             if trials.spent is not None:
-                spent[own, 0] = trials.spent[:, 0]
+                spent[rows, 0] = trials.spent[:, 0]
             failures += trials.failures
         return Trials(
             portfolios,
@@ -303,13 +303,13 @@ class PriorEvaluator:
 
     def _at_member(self, place: int) -> Evaluator:
         """Return the evaluator of one member, with a separate folder."""
-        drawn, name = self.evaluator.drawn, f"member_{place}"
-        if self.alone is not None and place == len(drawn):
-            own, name = self.alone, "member_alone"
+        members, name = self.evaluator.drawn, f"member_{place}"
+        if self.alone is not None and place == len(members):
+            member, name = self.alone, "member_alone"
         else:
-            own = drawn.subset([place])
+            member = members.subset([place])
         folder = self.evaluator.folder / name
-        return replace(self.evaluator, drawn=own, folder=folder, effectiveness=())
+        return replace(self.evaluator, drawn=member, folder=folder, effectiveness=())
 
 
 def _single(row: np.ndarray) -> bool:

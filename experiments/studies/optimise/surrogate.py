@@ -89,8 +89,8 @@ def fit_surrogate(
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.gaussian_process import GaussianProcessRegressor
 
-    known = np.isfinite(log_ratio)
-    x, y = features(dollars[known]), log_ratio[known]
+    finite = np.isfinite(log_ratio)
+    x, y = features(dollars[finite]), log_ratio[finite]
     kernel = _kernel(1 if one_length else len(instruments), float(y.std()) or 1e-3)
     process = GaussianProcessRegressor(kernel, random_state=_SEED, alpha=1e-10)
     with warnings.catch_warnings():
@@ -179,17 +179,17 @@ def _best_for_budget(objective: Objective, pool: np.ndarray, budget: float) -> n
     return rows[int(np.argmin(objective.optimistic_entries(rows)))]
 
 
-def greedy(objective: Objective, most: float) -> np.ndarray:
+def greedy(objective: Objective, max_charge: float) -> np.ndarray:
     """Build a path of portfolios that adds each step to the instrument with the best ratio.
 
     Args:
         objective: the objective.
-        most: budget at which the path ends, $ per year.
+        max_charge: budget at which the path ends, $ per year.
 
     Returns:
         Portfolios from empty to the budget, shape (n, instruments).
     """
-    return _greedy_path(objective, np.zeros(len(objective.instruments)), most)
+    return _greedy_path(objective, np.zeros(len(objective.instruments)), max_charge)
 
 
 def add_dollars(objective: Objective, row: np.ndarray, dollars: float) -> np.ndarray:
@@ -213,13 +213,13 @@ def add_dollars(objective: Objective, row: np.ndarray, dollars: float) -> np.nda
     return row + np.floor(more / _MILLION) * _MILLION
 
 
-def _greedy_path(objective: Objective, start: np.ndarray, most: float) -> np.ndarray:
+def _greedy_path(objective: Objective, start: np.ndarray, max_charge: float) -> np.ndarray:
     """Return additions to `start` up to a charge, each step to the instrument of the best ratio."""
     open_to = np.flatnonzero(objective.instruments.allowed(objective.side))
     room = np.maximum(objective.instruments.max_dollars - start, 0.0)
     row = np.zeros(len(objective.instruments))
     path = [row]
-    while objective.charge(row) < most:
+    while objective.charge(row) < max_charge:
         step = max(_STEP, _GROWTH * float(row.sum()))
         tries = np.repeat(row[None], len(open_to), axis=0)
         tries[np.arange(len(open_to)), open_to] += step
@@ -238,13 +238,13 @@ def _greedy_path(objective: Objective, start: np.ndarray, most: float) -> np.nda
     return np.array(path)
 
 
-def nsga2(objective: Objective, first: np.ndarray, most: float) -> np.ndarray:
+def nsga2(objective: Objective, first: np.ndarray, max_charge: float) -> np.ndarray:
     """Compute a front over predicted entries, predicted deaths and dollars with NSGA-II (Deb 2002).
 
     Args:
         objective: the objective.
         first: portfolios of the first population, shape (n, instruments).
-        most: largest charge, $ per year.
+        max_charge: largest charge, $ per year.
 
     Returns:
         Portfolios of the last population, shape (n, instruments).
@@ -252,7 +252,7 @@ def nsga2(objective: Objective, first: np.ndarray, most: float) -> np.ndarray:
     from pymoo.algorithms.moo.nsga2 import NSGA2
     from pymoo.optimize import minimize
 
-    problem = _problem(objective, most)
+    problem = _problem(objective, max_charge)
     start = problem.shrunk(_thinned(first, _POPULATION // 2))
     rng = np.random.default_rng(objective.seed)
     others = rng.random((_POPULATION - len(start), problem.n_var)) ** 4  # mostly small amounts
@@ -268,7 +268,7 @@ def _thinned(rows: np.ndarray, n: int) -> np.ndarray:
     return rows[np.unique(np.linspace(0, len(rows) - 1, n).astype(int))]
 
 
-def _problem(objective: Objective, most: float) -> Any:
+def _problem(objective: Objective, max_charge: float) -> Any:
     """Return the three objectives as a pymoo problem.
 
     Variables are square roots of shares of the largest amount, which gives small amounts as much
@@ -277,7 +277,7 @@ def _problem(objective: Objective, most: float) -> Any:
     from pymoo.core.problem import Problem
 
     open_to = np.flatnonzero(objective.instruments.allowed(objective.side))
-    largest = np.minimum(objective.instruments.max_dollars[open_to], most)
+    largest = np.minimum(objective.instruments.max_dollars[open_to], max_charge)
 
     class Aims(Problem):
         """Entries, deaths and dollars."""
@@ -301,7 +301,9 @@ def _problem(objective: Objective, most: float) -> Any:
             rows = self.portfolios(x)
             charge = objective.charge(rows)
             deaths = objective.deaths.predict_mean(rows)
-            out["F"] = np.column_stack([objective.optimistic_entries(rows), deaths, charge / most])
-            out["G"] = charge / most - 1.0
+            out["F"] = np.column_stack(
+                [objective.optimistic_entries(rows), deaths, charge / max_charge]
+            )
+            out["G"] = charge / max_charge - 1.0
 
     return Aims()

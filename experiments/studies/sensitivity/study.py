@@ -340,15 +340,15 @@ def analyse_outcome(
         The result.
     """
     values, seeds = _average_seeds(base, arm, study.block_size)
-    whole = np.isfinite(values).reshape(-1, study.block_size).all(axis=1)
-    rows = np.repeat(whole, study.block_size)
-    complete = int(whole.sum())
+    complete_rows = np.isfinite(values).reshape(-1, study.block_size).all(axis=1)
+    rows = np.repeat(complete_rows, study.block_size)
+    complete = int(complete_rows.sum())
     factor_indices: tuple[FactorIndices, ...] = ()
     if complete >= min_blocks(study):
         factor_indices = indices.analyse(
             study.method, study.names, study.cube[rows], values[rows], study.seed
         )
-    reduced = int((seeds[whole] < study.reps).sum())
+    reduced = int((seeds[complete_rows] < study.reps).sum())
     return SensitivityResult(
         outcome, policy, np.where(rows, values, math.nan), complete, reduced, factor_indices
     )
@@ -358,12 +358,12 @@ def _average_seeds(
     base: np.ndarray, arm: np.ndarray | None, block: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return level or change in percent by point, and the common repetitions by block."""
-    known = np.isfinite(base) if arm is None else np.isfinite(base) & np.isfinite(arm)
-    whole = known.reshape(-1, block, known.shape[1]).all(axis=1)  # (blocks, reps)
-    used = np.repeat(whole, block, axis=0)
-    seeds = np.repeat(whole.sum(axis=1), block)
+    finite = np.isfinite(base) if arm is None else np.isfinite(base) & np.isfinite(arm)
+    complete = finite.reshape(-1, block, finite.shape[1]).all(axis=1)  # (blocks, reps)
+    used = np.repeat(complete, block, axis=0)
+    seeds = np.repeat(complete.sum(axis=1), block)
     with np.errstate(divide="ignore", invalid="ignore"):
         level = np.where(used, base, 0.0).sum(axis=1) / seeds
         if arm is not None:
             level = 100.0 * (np.where(used, arm, 0.0).sum(axis=1) / seeds / level - 1.0)
-    return level, whole.sum(axis=1)
+    return level, complete.sum(axis=1)

@@ -385,7 +385,7 @@ def test_drivers_of_a_claim_are_the_numbers_that_pass_the_common_test():
             assert all(found[claim][one.name] for one in own if one.turns)
         assert any(one.turns for one in drivers["requires", ENTRIES[0]]) == (seed == 0)
         alone = find_drivers(world.numbers, cells[0].margin("requires").tolist())
-        assert sum(one.seen for one in alone) > len(found["requires"]) or not seed
+        assert sum(one.significant for one in alone) > len(found["requires"]) or not seed
 
 
 @pytest.mark.slow

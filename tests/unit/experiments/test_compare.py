@@ -410,7 +410,7 @@ def test_a_number_that_turns_the_effect_of_an_arm_is_its_only_driver():
     found = driver_rows(compared, compared.arms[0], drawn_members(POSITIONS))
     assert list(found) == list(ENTRIES)
     for (driver,) in found.values():
-        assert (driver.name, driver.seen, driver.turns) == ("moves", True, True)
+        assert (driver.name, driver.significant, driver.turns) == ("moves", True, True)
         assert driver.rank == pytest.approx(1.0) and driver.low < 0.0 < driver.high
 
 

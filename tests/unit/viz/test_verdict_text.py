@@ -84,7 +84,7 @@ PART |= {"claims": [{"claim": "helps", "share_won": 0.9, "range": (0.8, 0.95), "
 
 def addition(start: str, gains: tuple[float, float]) -> dict[str, Any]:
     """Return a marginal pair with the gains with and without Mexico."""
-    made: dict[str, Any] = {"start": start, "wanted": 1.25e8}
+    made: dict[str, Any] = {"start": start, "offered": 1.25e8}
     for name, gain in zip(("with_mexico", "without_mexico"), gains, strict=True):
         range90 = {"median": gain, "low90": gain - 1.0, "high90": gain + 1.0}
         made[name] = {"planned": 1.25e8, "spent": 1.2e8, "state": "spent", "gain": range90}
