@@ -25,7 +25,7 @@ from agents.labels import STATES
 from agents.param import params_of
 from experiments.runs.case import Case, FirstYear, RunResult
 from experiments.runs.run import run_one
-from experiments.validation.targets import target
+from experiments.validation.targets import Target, target
 
 GROUPS = (("mexican", "Mexican"), ("northern_triangle", "NTCA"))
 STEP_SECTOR = 70.0  # $ per unit of log share, half the route noise
@@ -147,19 +147,19 @@ def _bounded(scenario: Scenario, group: str, name: str, values: list[float]) -> 
     return [float(min(declared.high, max(declared.low, v))) for v in values]
 
 
-def _ratio(observed: float, simulated: float, most: float = 3.0) -> float:
-    """Return observed / simulated, limited to a factor of `most` in both directions."""
-    return min(most, max(1.0 / most, observed / simulated)) if simulated > 0.0 else most
+def _ratio(observed: float, simulated: float, largest: float = 3.0) -> float:
+    """Return observed / simulated, limited to a factor of `largest` in both directions."""
+    return min(largest, max(1.0 / largest, observed / simulated)) if simulated > 0.0 else largest
 
 
 def _pools(
     scenario: Scenario, year: FirstYear, aim: Mapping[str, Any], damping: float
 ) -> list[float]:
     """Scale the pools of candidates towards apprehensions by group."""
-    now = [year.events[g]["apprehended_us"] for g, _ in GROUPS]
+    simulated = [year.events[g]["apprehended_us"] for g, _ in GROUPS]
     values = [
         pool * _ratio(o, s) ** damping
-        for pool, o, s in zip(scenario.migrants.pool, aim["apprehended"], now, strict=True)
+        for pool, o, s in zip(scenario.migrants.pool, aim["apprehended"], simulated, strict=True)
     ]
     return _bounded(scenario, "migrants", "pool", values)
 
@@ -179,16 +179,16 @@ def _zones(
     scenario: Scenario, year: FirstYear, aim: Mapping[str, Any], damping: float
 ) -> list[float]:
     """Scale the hazards of Mexican zones towards Mexico's share and the shares of its states."""
-    share, wanted = year.rates["mexico_share"], aim["mexico_share"]
-    odds = (wanted / (1.0 - wanted)) / max(share / max(1.0 - share, 1e-6), 1e-3)
+    share, target_share = year.rates["mexico_share"], aim["mexico_share"]
+    odds = (target_share / (1.0 - target_share)) / max(share / max(1.0 - share, 1e-6), 1e-3)
     total = max(sum(year.interceptions_by_state.values()), 1.0)
     values = []
     for state, hazard in zip(STATES, scenario.mexico.leg_hazard, strict=True):
         named = next((n for n in aim["states"] if n.lower() == state), None)
         local = 1.0
         if named is not None:
-            now = year.interceptions_by_state.get(named, 0.0) / total
-            local = _ratio(aim["states"][named], now, 2.0) ** 0.7
+            state_share = year.interceptions_by_state.get(named, 0.0) / total
+            local = _ratio(aim["states"][named], state_share, 2.0) ** 0.7
         values.append(hazard * (min(2.0, max(0.5, odds)) * local) ** damping)
     return _bounded(scenario, "mexico", "leg_hazard", values)
 
@@ -197,10 +197,12 @@ def _deaths(
     scenario: Scenario, year: FirstYear, aim: Mapping[str, Any], damping: float
 ) -> list[float]:
     """Scale the risk of death by sector towards deaths per 10,000 apprehensions."""
-    now = [year.deaths_per_10000[s] for s in SECTORS]
+    simulated = [year.deaths_per_10000[s] for s in SECTORS]
     values = [
         factor * (_ratio(o, s, 2.0) ** damping if o > 0.0 and math.isfinite(s) else 1.0)
-        for factor, o, s in zip(scenario.migrants.death_sector, aim["deaths"], now, strict=True)
+        for factor, o, s in zip(
+            scenario.migrants.death_sector, aim["deaths"], simulated, strict=True
+        )
     ]
     return _bounded(scenario, "migrants", "death_sector", values)
 
@@ -210,11 +212,11 @@ def _burdens(
 ) -> list[float]:
     """Shift the burden of travelling alone towards the use of guides."""
     values = []
-    for (g, _), burden, wanted in zip(
+    for (g, _), burden, observed in zip(
         GROUPS, scenario.migrants.solo_burden, aim["guided"], strict=True
     ):
-        now = min(0.995, max(0.005, year.rates[f"smuggler_use_{g}"]))
-        off = math.log(now / (1.0 - now)) - math.log(wanted / (1.0 - wanted))
+        simulated = min(0.995, max(0.005, year.rates[f"smuggler_use_{g}"]))
+        off = math.log(simulated / (1.0 - simulated)) - math.log(observed / (1.0 - observed))
         values.append(burden - damping * scenario.migrants.mode_noise * off)
     return _bounded(scenario, "migrants", "solo_burden", values)
 
@@ -224,8 +226,8 @@ def _costs(
 ) -> list[float]:
     """Shift the base cost of an attempt towards the fees."""
     values = [
-        cost - damping * 0.4 * (year.rates[f"fee_{g}"] - wanted)
-        for (g, _), cost, wanted in zip(
+        cost - damping * 0.4 * (year.rates[f"fee_{g}"] - observed)
+        for (g, _), cost, observed in zip(
             GROUPS, scenario.smugglers.cost_base, aim["fees"], strict=True
         )
     ]
@@ -242,3 +244,30 @@ def _legal_values(scenario: Scenario, year: FirstYear, damping: float) -> list[f
         ratio = _ratio(visas / granted, year.events[g]["applied"]) if visas > 0.0 else 1.0
         values.append(value + damping * m.decision_noise * factor * math.log(ratio))
     return _bounded(scenario, "migrants", "legal_value", values)
+
+
+#: Parts of patterns by statistic of `draw_store.STATISTICS`; recidivism has two, both must hold.
+PARTS: dict[str, tuple[str, ...]] = {
+    "apprehension_probability_rtm": ("P3.evaders",),
+    "entries_per_apprehension_fy2015_mix": ("P4.entries",),
+    "interdiction_effectiveness": ("P5.known",),
+    "recidivism": ("P6.fy2011", "P6.fy2015"),
+    "guided_within_30_days": ("P11.guided",),
+    "seized_at_ports": ("P12.ports",),
+}
+#: [A] Relative tolerance of turn-backs per apprehension, which is not part of a pattern.
+TURN_BACK_TOLERANCE = 0.25
+
+
+def aims() -> dict[str, tuple[float, float]]:
+    """Return observed value and tolerance by statistic."""
+    by_statistic = {name: _aim([target(part) for part in parts]) for name, parts in PARTS.items()}
+    row = geography.rows_where("us/border_metrics.csv", metric="turn_backs_SW", fiscal_year=2013)
+    turned = float(row[0]["value"]) / geography.apprehensions_total(2013)
+    return by_statistic | {"turn_backs_per_apprehension": (turned, TURN_BACK_TOLERANCE * turned)}
+
+
+def _aim(parts: list[Target]) -> tuple[float, float]:
+    """Return the mean of the observed figures and the mean half-width of their tolerances."""
+    reach = sum((part.high - part.low) / 2.0 for part in parts) / len(parts)
+    return sum(part.observed for part in parts) / len(parts), reach

@@ -86,9 +86,7 @@ class CalibrationResult:
 
 def observed_statistics() -> tuple[np.ndarray, np.ndarray]:
     """Return observed figures and their tolerances, in the order of ``STATISTICS``."""
-    from experiments.calibration.aims import aims
-
-    by_name = aims()
+    by_name = anchoring.aims()
     return (
         np.array([by_name[name][0] for name in STATISTICS]),
         np.array([by_name[name][1] for name in STATISTICS]),

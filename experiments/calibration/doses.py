@@ -303,20 +303,20 @@ class _Search:
 
 def find_doses(task: DoseTask) -> Doses:
     """Determine the doses and levels of a member in all episodes."""
-    found = Doses(task.key, {}, {})
+    result = Doses(task.key, {}, {})
     corners, level = [], (1.0,) * len(GROUPS)
     for key, episode in EPISODES.items():
-        earlier = {one: found.doses[one] for one in EARLIER.get(key, ())}
-        new = bool(earlier) or not found.levels  # supplies of 2014 have the same known months
+        earlier = {name: result.doses[name] for name in EARLIER.get(key, ())}
+        new = bool(earlier) or not result.levels  # supplies of 2014 have the same known months
         search = _Search(task, episode, (1.0,) * len(GROUPS) if new else level, earlier)
         for _ in range(LEVELS if new else 0):
             search.simulate(LADDER[0])
-        found.doses[key] = search.dose()
-        found.levels[key] = level = search.level
-        last = search.simulate(found.doses[key])
-        found.rises[key], found.known[key] = last.rise, last.known
+        result.doses[key] = search.dose()
+        result.levels[key] = level = search.level
+        last = search.simulate(result.doses[key])
+        result.rises[key], result.known[key] = last.rise, last.known
         corners += [key] if search.corner else []
-    return replace(found, corners=tuple(corners))
+    return replace(result, corners=tuple(corners))
 
 
 def simulate(
@@ -383,10 +383,10 @@ def with_dose(scenario: Scenario, episode: DoseEpisode, dose: float) -> Scenario
     Returns:
         The changed scenario.
     """
-    own = [use.dose for use in scenario.policies if use.id == episode.policy]
-    if not own:
+    doses = [use.dose for use in scenario.policies if use.id == episode.policy]
+    if not doses:
         return scenario
-    share = dose / own[0] if own[0] else 1.0
+    share = dose / doses[0] if doses[0] else 1.0
     uses = [_with_dose(use, dose) if use.id == episode.policy else use for use in scenario.policies]
     uses = [
         _with_dose(use, (use.dose or 0.0) * share) if use.id == episode.along else use
@@ -409,8 +409,8 @@ def _scaled(use: PolicySpec, names: Sequence[str], factor: float) -> PolicySpec:
     full = kind.full_programme()
     for name in names:
         given = numbers.get(name)
-        own = float(given if isinstance(given, float | int) else getattr(full, name))
-        numbers[name] = round(min(own * factor, params_of(kind)[name].high), 6)
+        base = float(given if isinstance(given, float | int) else getattr(full, name))
+        numbers[name] = round(min(base * factor, params_of(kind)[name].high), 6)
     return replace(use, numbers=tuple(numbers.items()))
 
 
@@ -452,6 +452,6 @@ def dose_task(name: str, settings: Mapping[str, Any], scale: int, seed: int) -> 
     Returns:
         The task; its key identifies all inputs.
     """
-    own = {path: value for path, value in settings.items() if path not in ("days", "scale")}
-    key = f"{name}-{content_hash(own, scale, seed, repr(EPISODES))}"
-    return DoseTask(Scenario(), seed, key, own, scale)
+    fixed = {path: value for path, value in settings.items() if path not in ("days", "scale")}
+    key = f"{name}-{content_hash(fixed, scale, seed, repr(EPISODES))}"
+    return DoseTask(Scenario(), seed, key, fixed, scale)

@@ -96,10 +96,10 @@ class Ensemble:
 
     def with_doses(self, n: int) -> list[Member]:
         """Select `n` of the members that have doses, evenly spaced."""
-        known = [m for m in self.members if m.doses]
-        if not 1 <= n <= len(known):
-            raise ValueError(f"cannot select {n} members: doses are known for {len(known)} only")
-        return [known[int((k + 0.5) * len(known) / n)] for k in range(n)]
+        dosed = [m for m in self.members if m.doses]
+        if not 1 <= n <= len(dosed):
+            raise ValueError(f"cannot select {n} members: doses are known for {len(dosed)} only")
+        return [dosed[int((k + 0.5) * len(dosed) / n)] for k in range(n)]
 
     def write(self, path: Path) -> None:
         """Write JSON atomically."""

@@ -1,15 +1,25 @@
-"""Select members of the packaged ensemble and check them against a scenario."""
+"""Members of the packaged ensemble for a scenario, and drivers of effects among their parameters.
+
+Members differ in all uncertain parameters at once. An effect that is computed per member is
+compared with each parameter: its median where the parameter is low and where it is high, and the
+rank correlation. This needs no further runs.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from abm.scenario import Scenario, SettingError, parameters
 from agents.param import plain
 from experiments.calibration import ensemble
+
+if TYPE_CHECKING:
+    from experiments.comparison.compare import Arm
 
 _MAKE = "Run `twoborders calibrate --out FOLDER` to create one."
 
@@ -51,7 +61,7 @@ class EnsembleSample:
 
     def ranges(self, scenario: Scenario) -> dict[str, tuple[float, float]]:
         """Return the lowest and highest value of every parameter that differs between members."""
-        tables = [parameters(scenario.with_settings(one)) for one in self.settings]
+        tables = [parameters(scenario.with_settings(settings)) for settings in self.settings]
         ranges = {}
         for rows in zip(*tables, strict=True):
             values = {row.value for row in rows}
@@ -81,17 +91,32 @@ def draw_members(
     Raises:
         SettingError: if the ensemble is missing or its members cannot be used.
     """
-    whole = _read(where)
-    chosen = _indices(chosen, whole, where)
-    members = [whole.members[k].settings for k in chosen]
-    own = _overridden_paths(scenario, by_hand)
-    held = sorted({path for one in members for path in one if any(_overlap(path, o) for o in own)})
-    settings = tuple({k: v for k, v in one.items() if k not in held} for one in members)
-    for one in settings:
-        _check(scenario, one, where)
-    numbers = tuple(whole.members[k].numbers for k in chosen)
+    packaged = _read(where)
+    chosen = _indices(chosen, packaged, where)
+    members = [packaged.members[k].settings for k in chosen]
+    set_paths = _overridden_paths(scenario, by_hand)
+    held = sorted(
+        {
+            path
+            for member_settings in members
+            for path in member_settings
+            if any(_overlap(path, o) for o in set_paths)
+        }
+    )
+    settings = tuple(
+        {k: v for k, v in member_settings.items() if k not in held} for member_settings in members
+    )
+    for member in settings:
+        _check(scenario, member, where)
+    numbers = tuple(packaged.members[k].numbers for k in chosen)
     return EnsembleSample(
-        settings, numbers, chosen, len(whole.members), whole.effective, whole.digest, tuple(held)
+        settings,
+        numbers,
+        chosen,
+        len(packaged.members),
+        packaged.effective,
+        packaged.digest,
+        tuple(held),
     )
 
 
@@ -99,24 +124,28 @@ def _read(where: str) -> ensemble.Ensemble:
     """Read the packaged ensemble."""
     path = ensemble.SHIPPED
     try:
-        whole = ensemble.read(path)
+        packaged = ensemble.read(path)
     except FileNotFoundError:
         raise SettingError(where, f"no ensemble at {path}", _MAKE) from None
     except (OSError, ValueError) as error:
         raise SettingError(where, str(error), _MAKE) from None
-    if not all(isinstance(m.settings, dict) and 0.0 < m.weight < math.inf for m in whole.members):
+    if not all(
+        isinstance(m.settings, dict) and 0.0 < m.weight < math.inf for m in packaged.members
+    ):
         raise SettingError(where, f"{path} has a member without valid settings or weight", _MAKE)
-    return whole
+    return packaged
 
 
-def _indices(chosen: int | Iterable[int], whole: ensemble.Ensemble, where: str) -> tuple[int, ...]:
+def _indices(
+    chosen: int | Iterable[int], packaged: ensemble.Ensemble, where: str
+) -> tuple[int, ...]:
     """Return the indices of the requested members."""
-    size = len(whole.members)
+    size = len(packaged.members)
     if isinstance(chosen, int):
         if not 1 <= chosen <= size:
             reason = f"invalid number of members {chosen}: the ensemble has {size}"
             raise SettingError(where, reason, "Give a smaller number." if size else _MAKE)
-        return tuple(whole.sample_indices(chosen))
+        return tuple(packaged.sample_indices(chosen))
     places = tuple(chosen)
     if not places or not all(0 <= k < size for k in places):
         raise SettingError(
@@ -132,9 +161,9 @@ def _overridden_paths(scenario: Scenario, by_hand: Collection[str]) -> set[str]:
     return {r.path for r in parameters(scenario) if r.value != r.default} | set(by_hand)
 
 
-def _overlap(one: str, other: str) -> bool:
+def _overlap(path: str, other: str) -> bool:
     """Return whether two paths are the same or one contains the other."""
-    return f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
+    return f"{path}.".startswith(f"{other}.") or f"{other}.".startswith(f"{path}.")
 
 
 def _check(scenario: Scenario, settings: Mapping[str, Any], where: str) -> None:
@@ -146,3 +175,97 @@ def _check(scenario: Scenario, settings: Mapping[str, Any], where: str) -> None:
         raise SettingError(
             where, reason, "Run `twoborders calibrate --out FOLDER` to create another."
         ) from None
+
+
+THIRD = 1.0 / 3.0
+CRITICAL_Z = 2.58  # standard errors; 1 in 100 unrelated parameters exceeds it
+MIN_MEMBERS = 12  # smallest number of members for medians of thirds
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """An effect as a function of one parameter.
+
+    Attributes:
+        name: name of the parameter.
+        low, high: median effect in the third of members with the lowest and highest values.
+        rank: Spearman's rank correlation.
+        significant: whether 1 in 100 unrelated parameters or fewer exceed this correlation.
+        turns: whether it is significant and the two medians differ in sign.
+    """
+
+    name: str
+    low: float
+    high: float
+    rank: float
+    significant: bool
+    turns: bool
+
+
+def find_drivers(numbers: Sequence[Mapping[str, float]], effects: Sequence[float]) -> list[Driver]:
+    """Compare an effect with every parameter that differs between members.
+
+    Args:
+        numbers: uncertain parameters by member.
+        effects: effect of a policy on an outcome, by member; NaN is left out.
+
+    Returns:
+        Drivers by decreasing absolute rank correlation.
+
+    Raises:
+        ValueError: if fewer than ``MIN_MEMBERS`` effects are finite.
+    """
+    pairs = [(member, e) for member, e in zip(numbers, effects, strict=True) if np.isfinite(e)]
+    if len(pairs) < MIN_MEMBERS:
+        raise ValueError(f"too few members: {len(pairs)}; expected at least {MIN_MEMBERS}")
+    effect = np.array([e for _, e in pairs])
+    drivers = []
+    for name in pairs[0][0]:
+        values = np.array([member[name] for member, _ in pairs])
+        if np.ptp(values) > 0.0:
+            drivers.append(_driver(name, values, effect))
+    return sorted(drivers, key=lambda driver: -abs(driver.rank))
+
+
+def changes_by_member(base: Arm, arm: Arm, outcome: str, members: int) -> list[float]:
+    """Compute the mean paired change of an outcome by member.
+
+    Args:
+        base: the baseline arm.
+        arm: the arm of a policy.
+        outcome: name of the outcome.
+        members: number of members.
+
+    Returns:
+        Changes in percent of the baseline; NaN for a member without runs in both arms.
+    """
+    changes = []
+    for member in range(members):
+        keys = [key for key in arm.runs if key[0] == member and key in base.runs]
+        before = sum(base.runs[key].outcomes[outcome] for key in keys)
+        after = sum(arm.runs[key].outcomes[outcome] for key in keys)
+        changes.append(100.0 * (after / before - 1.0) if before > 0.0 else float("nan"))
+    return changes
+
+
+def _driver(name: str, values: np.ndarray, effect: np.ndarray) -> Driver:
+    """Compare an effect with one parameter."""
+    order = np.argsort(values, kind="stable")
+    third = max(1, round(THIRD * values.size))
+    low, high = (float(np.median(effect[part])) for part in (order[:third], order[-third:]))
+    rank = _correlation(_ranks(values), _ranks(effect))
+    significant = abs(rank) > CRITICAL_Z / np.sqrt(values.size - 1.0)
+    return Driver(name, low, high, rank, significant, significant and low * high < 0.0)
+
+
+def _ranks(values: np.ndarray) -> np.ndarray:
+    """Return ranks from 0, with ties at their mean."""
+    _, where, count = np.unique(values, return_inverse=True, return_counts=True)
+    ends = np.cumsum(count)
+    return (ends - (count + 1.0) / 2.0)[where]
+
+
+def _correlation(a: np.ndarray, b: np.ndarray) -> float:
+    """Return Pearson's correlation; 0 if one of the variables is constant."""
+    spread = float(a.std() * b.std())
+    return float(((a - a.mean()) * (b - b.mean())).mean() / spread) if spread > 0.0 else 0.0

@@ -82,10 +82,10 @@ def draw_supply(number: int, last: tuple[int, int] = LAST) -> dict[str, Any]:
     """
     mean, covariance = _posterior(last)
     rng = np.random.default_rng((_SEED, number))
-    drawn = rng.multivariate_normal(mean, covariance)
-    while max(drawn[:2]) > MOST_NETWORK:
-        drawn = rng.multivariate_normal(mean, covariance)
-    return _settings(drawn, last)
+    coefficients = rng.multivariate_normal(mean, covariance)
+    while max(coefficients[:2]) > MOST_NETWORK:
+        coefficients = rng.multivariate_normal(mean, covariance)
+    return _settings(coefficients, last)
 
 
 def mean_supply(last: tuple[int, int] = LAST) -> dict[str, Any]:
@@ -102,13 +102,13 @@ def mean_supply(last: tuple[int, int] = LAST) -> dict[str, Any]:
 
 def _settings(values: np.ndarray, last: tuple[int, int]) -> dict[str, Any]:
     """Return the settings of coefficients, in the order of :func:`_posterior`."""
-    own = {
+    by_name = {
         name: values[2 * k : 2 * k + 2]
         if name in _SIGNED
         else np.maximum(values[2 * k : 2 * k + 2], 0.0)
         for k, name in enumerate(_BY_GROUP)
     }
-    pairs = {name: pair.round(_DIGITS).tolist() for name, pair in own.items()}
+    pairs = {name: pair.round(_DIGITS).tolist() for name, pair in by_name.items()}
     homicide = pairs.pop("homicide")
     return (
         {f"supply_terms.{name}": _bounded(name, pair) for name, pair in pairs.items()}
@@ -159,9 +159,9 @@ def _posterior(last: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
             else 2 * len(_BY_GROUP) + _SHARED.index(name)
             for name in TERMS
         ]
-        own = np.linalg.inv(fit.covariance)
-        precision[np.ix_(places, places)] += own
-        weighted[places] += own @ np.array([fit.mean[name] for name in TERMS])
+        inverse = np.linalg.inv(fit.covariance)
+        precision[np.ix_(places, places)] += inverse
+        weighted[places] += inverse @ np.array([fit.mean[name] for name in TERMS])
     for k, name in enumerate(_SHARED, 2 * len(_BY_GROUP)):  # their prior is in both posteriors
         mean, sd = priors_of("")[name]
         precision[k, k] -= sd**-2

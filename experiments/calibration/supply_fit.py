@@ -28,7 +28,7 @@ driver of the next year. Each group is estimated alone.
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -170,7 +170,7 @@ def panel_of(group: Group, last: tuple[int, int]) -> Panel:
     first = f"{FIRST[0] - 1}-{FIRST[1]:02d}"
     end = f"{last[0]}-{last[1]:02d}"
     series = [geography.monthly_by_citizenship(name, first, end) for name in columns]
-    flow = np.maximum(np.array([[v for *_, v in one] for one in series]).T, 1.0)
+    flow = np.maximum(np.array([[v for *_, v in rows] for rows in series]).T, 1.0)
     every = [year + (month - 0.5) / 12.0 for year, month, _ in series[0]]
     times = every[BEFORE:]
     record = RecordedDrivers()
@@ -256,8 +256,8 @@ def fit_panel(
         return -_posterior(regression, *_spreads(theta))[0]
 
     tolerances = {"xatol": 1e-2, "fatol": 1e-3}
-    found = minimize(loss, np.zeros(2), method="Nelder-Mead", options=tolerances)
-    level, surge = _spreads(found.x)
+    optimum = minimize(loss, np.zeros(2), method="Nelder-Mead", options=tolerances)
+    level, surge = _spreads(optimum.x)
     likelihood, mean, covariance = _posterior(regression, level, surge)
     sd = np.sqrt(np.diag(covariance))
     return SupplyFit(
@@ -457,3 +457,136 @@ def _check_last(last: tuple[int, int]) -> None:
             f"the month {last[0]}-{last[1]:02d} cannot end the estimate",
             "Give a month from 2003-09 to 2019-05; later months are held out.",
         )
+
+
+FIRST_YEAR, LAST_YEAR, HORIZON = 2004, 2013, 3  # fiscal years
+_OFF = (0.0, 1e-6)  # prior of a term that is left out
+#: Sets of terms that are compared.
+SETS: tuple[tuple[str, ...], ...] = (
+    TERMS,
+    tuple(name for name in TERMS if name != "drift"),
+    ("network",),
+    (),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BacktestRow:
+    """Errors of a set of terms.
+
+    Attributes:
+        group: name of the group.
+        terms: terms that are used.
+        held: whether drivers keep their last value.
+        one_year: rms of the log error one year ahead.
+        all_years: the same over one to three years ahead.
+        bias: mean log error over one to three years ahead; above 0 if forecasts are too high.
+    """
+
+    group: str
+    terms: tuple[str, ...]
+    held: bool
+    one_year: float
+    all_years: float
+    bias: float
+
+
+def backtests(last_year: int = LAST_YEAR) -> list[BacktestRow]:
+    """Compare the sets of terms for both groups, with recorded and with held drivers.
+
+    Args:
+        last_year: last fiscal year that is forecast.
+
+    Returns:
+        One row per group, treatment of the drivers and set of ``SETS``, in this order.
+    """
+    return [
+        backtest(group, terms, held=held, last_year=last_year)
+        for group in Group
+        for held in (False, True)
+        for terms in SETS
+    ]
+
+
+def backtest(
+    group: Group, terms: Collection[str] = TERMS, *, held: bool = False, last_year: int = LAST_YEAR
+) -> BacktestRow:
+    """Forecast one to three fiscal years ahead from every year since FY2004.
+
+    Args:
+        group: the group; its countries are added.
+        terms: terms of ``TERMS`` that are used.
+        held: whether drivers keep their last value instead of following the record.
+        last_year: last fiscal year that is forecast.
+
+    Returns:
+        The errors.
+    """
+    errors = [
+        log_errors(group, year, min(HORIZON, last_year - year), terms, held=held)
+        for year in range(FIRST_YEAR, last_year)
+    ]
+    first, everything = np.array([error[0] for error in errors]), np.concatenate(errors)
+    return BacktestRow(
+        group=group.name.lower(),
+        terms=tuple(name for name in TERMS if name in terms),
+        held=held,
+        one_year=_rms(first),
+        all_years=_rms(everything),
+        bias=float(everything.mean()),
+    )
+
+
+def log_errors(
+    group: Group, year: int, years: int, terms: Collection[str], *, held: bool
+) -> np.ndarray:
+    """Forecast the apprehensions of some fiscal years from the months to September of a year.
+
+    Args:
+        group: the group.
+        year: last fiscal year that is known.
+        years: fiscal years to forecast.
+        terms: terms that are used.
+        held: whether drivers keep their last value.
+
+    Returns:
+        Log of the forecast over the record by fiscal year, shape (years,).
+    """
+    past, future = panel_of(group, (year, 9)), panel_of(group, (year + years, 9))
+    priors = {
+        name: prior if name in terms else _OFF
+        for name, prior in priors_of(group.name.lower()).items()
+    }
+    fit = fit_panel(past, group.name.lower(), priors=priors)
+    flow = _continue(past, future, np.array([fit.mean[name] for name in TERMS]), held)
+    recorded = future.flow[BEFORE + past.months.size :]
+    by_year = flow.reshape(years, 12, -1).sum(axis=(1, 2))
+    return np.log(by_year / recorded.reshape(years, 12, -1).sum(axis=(1, 2)))
+
+
+def _continue(past: Panel, future: Panel, beta: np.ndarray, held: bool) -> np.ndarray:
+    """Return the forecast flow by month and country, from the level of the last twelve months."""
+    n, monthly = past.months.size, KEEP ** (1.0 / 12.0)
+    terms = np.concatenate([log_stock(past, KEEP)[None], past.drivers])
+    rest = past.log_flow - np.tensordot(beta, terms, 1)
+    season = np.array([rest[past.months == m].mean(axis=0) for m in range(12)])
+    season -= season.mean(axis=0)
+    level = (rest - season[past.months])[-12:].mean(axis=0)
+    added = np.log(future.flow[BEFORE:]) - future.log_flow  # cohort and enforcement
+    arrived = past.flow * past.arrivals[:, None]
+    stock = arrived[:BEFORE].mean(axis=0) / (1.0 - monthly)
+    for persons in arrived:
+        stock = monthly * stock + persons
+    flows = []
+    for t in range(n, future.months.size):
+        drivers = future.drivers[:, n - 1 if held else t].copy()
+        drivers[-1] = future.drivers[-1, t]  # time passes in any case
+        log = beta[0] * np.log(stock) + beta[1:] @ drivers + level + season[future.months[t]]
+        at = n - 1 if held else t  # month whose enforcement applies
+        flows.append(np.exp(log + added[at]))
+        stock = monthly * stock + flows[-1] * future.arrivals[BEFORE + at]
+    return np.array(flows)
+
+
+def _rms(errors: np.ndarray) -> float:
+    return float(np.sqrt((errors**2).mean()))

@@ -18,7 +18,7 @@ from abm.measures import BESIDE_PRICES, DEPTHS, ENTRIES, GROUPS, OUTCOMES, PRICE
 from abm.measures.outcome_definitions import Measure
 from abm.scenario import parameters
 from abm.world.declaration import declaration_of
-from experiments.calibration.drivers import MIN_MEMBERS, Driver, changes_by_member, find_drivers
+from experiments.calibration.members import MIN_MEMBERS, Driver, changes_by_member, find_drivers
 from experiments.comparison.compare import Arm, Comparison, policies_of
 from experiments.rows.records import record
 from experiments.rows.runs import failure_row, official_rows, scenario_keys

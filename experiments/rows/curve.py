@@ -14,8 +14,16 @@ from experiments.rows.records import FIGURES, record
 from experiments.rows.runs import failure_row, scenario_keys
 from experiments.runs.case import Failure
 from experiments.runs.intervals import Interval
-from experiments.studies.curve import PUBLISHED, CurvePlan, Instrument
-from experiments.studies.goal_seek import OUTCOMES, PRICED, CurveLine, Requirement, requirements
+from experiments.studies.curve import (
+    OUTCOMES,
+    PRICED,
+    PUBLISHED,
+    CurveLine,
+    CurvePlan,
+    Instrument,
+    Requirement,
+    requirements,
+)
 
 _PRICE_CELLS = 5  # cells of a row about dollars per 1 % fewer got-aways
 CSV_COLUMNS = (

@@ -1,6 +1,6 @@
 """Rows of an optimisation: the best portfolio of every target, and the fronts of the search.
 
-The rows appear in ``best.json``, on the terminal and in ``played.csv``.
+The rows appear in ``best.json``, on the terminal and in ``portfolios.csv``.
 """
 
 from __future__ import annotations

@@ -17,18 +17,19 @@ from experiments.studies.ask.build_rate_cells import (
     rate_cells,
     relative_fall,
 )
-from experiments.studies.ask.contested import RETURNS, TEMPO
-from experiments.studies.ask.effectiveness import PREFIX, sources
 from experiments.studies.ask.exchange_rate import RateSummary, order_quantile
-from experiments.studies.ask.pooled_claims import PooledClaim, pool_claim
 from experiments.studies.ask.rate_cells import (
     JOINT,
     MIN_VARIANT_DRAWS,
     RATE_CLAIMS,
     MarginalPair,
+    PooledClaim,
     RateCell,
+    pool_claim,
 )
 from experiments.studies.ask.regimes import REGIMES
+from experiments.studies.ask.uncertain_numbers import PREFIX, RETURNS, TEMPO
+from experiments.studies.optimise.effectiveness_prior import sources
 from experiments.studies.optimise.horizons import HORIZONS
 from experiments.studies.optimise.score import Score
 
@@ -297,7 +298,7 @@ def _addition_row(pair: MarginalPair) -> dict[str, Any]:
         for planned, spent, state, gain in columns
     )
     additions = dict(zip(("with_mexico", "without_mexico"), rows, strict=True))
-    return {"start": pair.side, "wanted": pair.wanted, **additions}
+    return {"start": pair.side, "offered": pair.offered, **additions}
 
 
 def claim_test_rows(answer: Answer) -> list[dict[str, Any]]:

@@ -18,8 +18,7 @@ from experiments.studies.sensitivity.indices import (
     MorrisIndices,
     distinguishable,
 )
-from experiments.studies.sensitivity.results import SensitivityResult
-from experiments.studies.sensitivity.study import Study
+from experiments.studies.sensitivity.study import SensitivityResult, Study
 from experiments.sweeps.sweep import SweepSummary
 
 #: Unit of a change that a policy makes.

@@ -19,11 +19,13 @@ from experiments.runs.case import Failure
 from experiments.runs.intervals import Interval
 from experiments.runs.model_fingerprint import model_source
 from experiments.validation.episodes import DECLARED, SUPPLIES
-from experiments.validation.monthly_bands import MonthlyBands
 from experiments.validation.scores import ForecastScore, ScoreFigures, misses_first, score_of
 from experiments.validation.targets import HELD_OUT_EPISODES, KINDS, Target, targets
 from experiments.validation.validate import (
     ESTIMATORS,
+    DoseCheck,
+    LevelCheck,
+    MonthlyBands,
     PartResult,
     PatternCount,
     SectorShares,
@@ -32,7 +34,6 @@ from experiments.validation.validate import (
     count_patterns,
     pattern_results,
 )
-from experiments.validation.validation_checks import DoseCheck, LevelCheck
 
 _RANK = {False: 0, True: 1, None: 2}
 

@@ -2,29 +2,36 @@
 
 Every instrument of the United States is run at a series of budgets, from zero to its largest dose:
 in the given scenario, with an added cooperation programme, and with cooperation withdrawn. All
-points share their seeds and, with an ensemble, their members. ``experiments.studies.goal_seek``
-computes from the curves how many dollars reach a goal.
+points share their seeds and, with an ensemble, their members. Goals
+are evaluated on the curves by interpolation: the dollars, agents or miles that reach them. Each
+replicate is evaluated separately, on straight lines between neighbouring budgets. Nothing is
+extrapolated: a goal that the largest budget does not reach needs infinitely many dollars.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from abm.measures import HUMAN_COSTS
 from abm.policies import policies_of
 from abm.policies.base import Policy, money
 from abm.scenario import Scenario, SettingError
 from abm.scenario.policy_specs import PolicySpec, parse_policy
 from agents.param import meant, plain
 from experiments.comparison.compare import REPS, with_policies
+from experiments.runs.intervals import Interval
 from experiments.scenarios import find
 from experiments.sweeps.design import Design, Listed, ParameterSet
 from experiments.sweeps.design.factors import POLICY, full_programme
 from experiments.sweeps.executors import ExecutorInput
+from experiments.sweeps.store import SweepResults
 from experiments.sweeps.sweep import SweepSummary, sweep
 
 #: Default budgets, $ per year.
@@ -126,10 +133,10 @@ def instrument(name: str, where: str = "--instrument") -> Instrument:
         dollars = {spec.id: float(spec.dollars or 0.0) for spec in find(PORTFOLIO).policies}
     policies = {policy: full_programme(policy, where) for policy in dollars}
     shares = {policy: part / math.fsum(dollars.values()) for policy, part in dollars.items()}
-    at_one = {policy: one.dollars_at_one for policy, one in policies.items()}
-    most = {policy: one.dollars_at_one * one.high for policy, one in policies.items()}
+    at_one = {policy: made.dollars_at_one for policy, made in policies.items()}
+    max_dollars = {policy: made.dollars_at_one * made.high for policy, made in policies.items()}
     title = policies[name].title if name in policies else "Portfolio of the United States alone"
-    return Instrument(name, title, shares, at_one, most, *_unit(name, policies.get(name)))
+    return Instrument(name, title, shares, at_one, max_dollars, *_unit(name, policies.get(name)))
 
 
 @dataclass(frozen=True)
@@ -153,7 +160,7 @@ def states(scenario: Scenario) -> tuple[State, ...]:
     programme = find(COOPERATION).policies
     withdrawn = (parse_policy("no_cooperation"),)
     _check_free(scenario, {spec.id for spec in (*programme, *withdrawn)}, "cooperation is varied")
-    dollars = sum(sum(one.dollars().values()) for one in policies_of(scenario, programme))
+    dollars = sum(sum(policy.dollars().values()) for policy in policies_of(scenario, programme))
     return (
         State(BASE_YEAR, "Cooperation as in the base year", (), 0.0),
         State(
@@ -197,7 +204,7 @@ class CurvePlan:
             if not 0.0 <= budget < math.inf:
                 hint = "Give dollars per year, for example 250M."
                 raise SettingError("--budget", f"invalid budget {plain(budget)}", hint)
-        varied = {policy for one in self.instruments for policy in one.shares}
+        varied = {policy for instrument in self.instruments for policy in instrument.shares}
         _check_free(self.scenario, varied, "its dose is varied")
 
     @cached_property
@@ -205,23 +212,30 @@ class CurvePlan:
         """The states of cooperation."""
         return states(self.scenario)
 
-    def ladder(self, one: Instrument) -> tuple[float, ...]:
+    def ladder(self, instrument: Instrument) -> tuple[float, ...]:
         """Return the budgets of an instrument, $ per year: those it can spend, and its maximum."""
-        fits = {budget for budget in self.budgets if budget < one.maximum}
-        return tuple(sorted(fits | {0.0, one.maximum}))
+        fits = {budget for budget in self.budgets if budget < instrument.maximum}
+        return tuple(sorted(fits | {0.0, instrument.maximum}))
 
     @cached_property
     def points(self) -> tuple[tuple[str, float], ...]:
         """Instrument and dollars of every point; the first point has no instrument."""
-        steps = ((one.id, b) for one in self.instruments for b in self.ladder(one) if b > 0.0)
+        steps = (
+            (instrument.id, b)
+            for instrument in self.instruments
+            for b in self.ladder(instrument)
+            if b > 0.0
+        )
         return (("", 0.0), *steps)
 
     @property
     def columns(self) -> dict[str, list[float]]:
         """Doses of all points, by path, as a design lists them."""
-        known = {one.id: one for one in self.instruments}
-        doses = [known[name].doses(b) if name else {} for name, b in self.points]
-        varied = dict.fromkeys(policy for one in self.instruments for policy in one.shares)
+        by_id = {instrument.id: instrument for instrument in self.instruments}
+        doses = [by_id[name].doses(b) if name else {} for name, b in self.points]
+        varied = dict.fromkeys(
+            policy for instrument in self.instruments for policy in instrument.shares
+        )
         return {POLICY + policy: [at.get(policy, 0.0) for at in doses] for policy in varied}
 
     def design(self, state: State) -> Design:
@@ -282,15 +296,21 @@ def run_curves(
 
 
 def _split(
-    budget: float, shares: Mapping[str, float], most: Mapping[str, float]
+    budget: float, shares: Mapping[str, float], max_dollars: Mapping[str, float]
 ) -> dict[str, float]:
     """Divide a budget in proportion to shares, limited by the largest dollars of each policy."""
     spent: dict[str, float] = {}
     while len(spent) < len(shares):
         rest = budget - math.fsum(spent.values())
-        whole = math.fsum(share for name, share in shares.items() if name not in spent)
-        proportional = {name: rest * s / whole for name, s in shares.items() if name not in spent}
-        full = {name: most[name] for name, dollars in proportional.items() if dollars >= most[name]}
+        open_share = math.fsum(share for name, share in shares.items() if name not in spent)
+        proportional = {
+            name: rest * s / open_share for name, s in shares.items() if name not in spent
+        }
+        full = {
+            name: max_dollars[name]
+            for name, dollars in proportional.items()
+            if dollars >= max_dollars[name]
+        }
         spent |= full or proportional
     return spent
 
@@ -309,3 +329,285 @@ def _check_free(scenario: Scenario, names: Collection[str], why: str) -> None:
         if spec.id in names:
             hint = "Give a scenario without it, such as baseline."
             raise SettingError("--scenario", f"it has {spec.id} already, and {why}", hint)
+
+
+#: Outcomes of the curves; human costs are always included with flows.
+OUTCOMES = (
+    "apprehension_probability",
+    "got_aways",
+    "unlawful_entries",
+    *HUMAN_COSTS,
+)
+PRICED = "got_aways"  # outcome of the dollars per percent
+PROBABILITIES = (0.5, 0.7, 0.9)
+CUTS = (0.10, 0.25, 0.50)
+
+_SPENT = "dollars"  # outcome with the dollars spent a year
+Replicate = tuple[int, int]  # member (0 without an ensemble), seed
+Rows = dict[tuple[Replicate, int], Mapping[str, Any]]  # rows of a frame by replicate and point
+
+
+# ---- curves --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class CurveLine:
+    """One instrument in one state: outcomes of every replicate at every budget.
+
+    Attributes:
+        instrument, state: the varied instrument and the state of cooperation.
+        dollars: $ per year on the instrument, ascending from 0, shape (budgets,).
+        levels: by outcome, shape (budgets, replicates); NaN where a run failed or an outcome is
+            undefined.
+        base: the same replicates in the base-year state at zero dollars, by outcome, shape
+            (replicates,).
+        total_spent: $ per year spent on all policies, shape (budgets, replicates); None if all
+            dollars are spent.
+    """
+
+    instrument: Instrument
+    state: State
+    dollars: np.ndarray
+    levels: Mapping[str, np.ndarray]
+    base: Mapping[str, np.ndarray]
+    total_spent: np.ndarray | None = None
+
+    @property
+    def spent(self) -> np.ndarray:
+        """Dollars per year that are spent on the instrument, shape (budgets, replicates).
+
+        Less than the budget where an agency cannot deliver the whole programme.
+        """
+        if self.total_spent is None:
+            return np.repeat(self.dollars[:, None], self.levels[PRICED].shape[1], axis=1)
+        return self.total_spent - self.total_spent[0]
+
+    def dollars_per_percent(self) -> list[Interval]:
+        """Return $ per year spent per 1 % fewer got-aways than at zero dollars, for each budget.
+
+        Got-aways are compared with the same state of cooperation. The price is infinite where they
+        do not fall, and undefined at zero dollars.
+        """
+        levels = self.levels[PRICED]
+        return _prices(self.spent, 100.0 * (1.0 - levels / _positive(levels[0])))
+
+    def dollars_per_next_percent(self) -> list[Interval]:
+        """Return the same for the step from the budget before, which shows decreasing returns."""
+        levels, first = self.levels[PRICED], np.zeros((1, self.levels[PRICED].shape[1]))
+        fewer = 100.0 * (1.0 - levels / _positive(levels[0]))
+        steps = [np.diff(values, axis=0, prepend=first) for values in (self.spent, fewer)]
+        return _prices(*steps)
+
+    @property
+    def joint_dollars(self) -> np.ndarray:
+        """Dollars per year including the cost of the state, all payers."""
+        return self.dollars + self.state.dollars
+
+    @property
+    def amounts(self) -> np.ndarray:
+        """Units that the dollars buy; NaN for an instrument without a unit."""
+        return self.dollars * self.instrument.units_per_dollar
+
+    def intervals(self, outcome: str) -> list[Interval]:
+        """Return the interval of an outcome over replicates, for each budget."""
+        return [Interval.with_infinity(row) for row in self.levels[outcome]]
+
+    def changes(self, outcome: str) -> list[Interval]:
+        """Return the paired change in percent of the base-year state at zero dollars."""
+        base = np.where(self.base[outcome] > 0.0, self.base[outcome], math.nan)
+        relative = 100.0 * (self.levels[outcome] / base - 1.0)
+        return [Interval.with_infinity(row) for row in relative]
+
+
+def _positive(levels: np.ndarray) -> np.ndarray:
+    """Return levels, NaN where they are not above zero."""
+    return np.where(levels > 0.0, levels, math.nan)
+
+
+def _prices(dollars: np.ndarray, percent: np.ndarray) -> list[Interval]:
+    """Return dollars per percent over replicates, for each budget; both (budgets, replicates)."""
+    price = np.divide(dollars, percent, out=np.full(percent.shape, math.inf), where=percent > 0.0)
+    price[np.isnan(percent) | (dollars <= 0.0)] = math.nan
+    return [Interval.with_infinity(row) for row in price]
+
+
+def read_curves(plan: CurvePlan, folder: str | Path) -> list[CurveLine]:
+    """Read the curves of a plan from its sweeps.
+
+    Args:
+        plan: the planned runs.
+        folder: the parent of the folders of the states.
+
+    Returns:
+        One line per instrument and state, in the order of the plan.
+
+    Raises:
+        SettingError: a state has no sweep.
+    """
+    rows = {state.id: _rows(Path(folder) / state.id) for state in plan.states}
+    replicates = sorted({replicate for state_rows in rows.values() for replicate, _ in state_rows})
+    points = range(len(plan.points))
+    tables = {
+        state: {name: _table(state_rows, name, points, replicates) for name in (*OUTCOMES, _SPENT)}
+        for state, state_rows in rows.items()
+    }
+    base = {name: tables[BASE_YEAR][name][0] for name in OUTCOMES}
+    return [
+        CurveLine(
+            instrument,
+            state,
+            np.array(plan.ladder(instrument)),
+            {name: tables[state.id][name][_points_of(plan, instrument)] for name in OUTCOMES},
+            base,
+            tables[state.id][_SPENT][_points_of(plan, instrument)],
+        )
+        for instrument in plan.instruments
+        for state in plan.states
+    ]
+
+
+def _points_of(plan: CurvePlan, instrument: Instrument) -> list[int]:
+    """Return the points of an instrument, in the order of its budgets."""
+    return [0, *(i for i, (name, _) in enumerate(plan.points) if name == instrument.id)]
+
+
+def _rows(folder: Path) -> Rows:
+    """Read the rows of a sweep; a member that was drawn twice is included once."""
+    with SweepResults(folder) as store:
+        rows = store.frame().to_dict("records")
+    return {((int(r.get("member", 0)), int(r["seed"])), int(r["point"])): r for r in rows}
+
+
+def _table(
+    rows: Rows, outcome: str, points: Sequence[int], replicates: Sequence[Replicate]
+) -> np.ndarray:
+    """Return an outcome, shape (points, replicates); NaN without a run."""
+    return np.array(
+        [
+            [rows.get((replicate, point), {}).get(outcome, math.nan) for replicate in replicates]
+            for point in points
+        ],
+        dtype=float,
+    )
+
+
+# ---- goals ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A level of an outcome that is reached from below, or a relative cut of it.
+
+    Attributes:
+        outcome: name of the outcome.
+        level: the level; NaN for a cut.
+        cut: share of the level at zero dollars, 0 to 1; 0 for a level.
+        of: the reference of a cut: "base_year" (the same for all states, so that they can be
+            compared) or "same_state" (the effect of the instrument alone).
+    """
+
+    outcome: str
+    level: float = math.nan
+    cut: float = 0.0
+    of: str = ""
+
+    @property
+    def rising(self) -> bool:
+        """Whether the goal is reached from below."""
+        return not self.cut
+
+    def target(self, line: CurveLine) -> np.ndarray:
+        """Return the level to reach, shape (replicates,)."""
+        if self.rising:
+            return np.full(line.levels[self.outcome].shape[1], self.level)
+        start = line.base if self.of == BASE_YEAR else {n: t[0] for n, t in line.levels.items()}
+        return (1.0 - self.cut) * start[self.outcome]
+
+
+GOALS = (
+    *(Goal("apprehension_probability", level=p) for p in PROBABILITIES),
+    *(Goal("got_aways", cut=cut, of=of) for of in (BASE_YEAR, "same_state") for cut in CUTS),
+)
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """Dollars that a goal requires.
+
+    Attributes:
+        goal: the goal.
+        dollars: $ per year on the instrument, over replicates; infinite where it is not reached.
+        reached: number of replicates that reach the goal.
+        replicates: number of replicates with a result at every budget.
+        max_dollars: the largest budget, $ per year.
+    """
+
+    goal: Goal
+    dollars: Interval
+    reached: int
+    replicates: int
+    max_dollars: float
+
+
+def requirements(line: CurveLine, goals: Iterable[Goal] = GOALS) -> list[Requirement]:
+    """Compute the requirement of every goal.
+
+    Args:
+        line: an instrument in a state.
+        goals: the goals.
+
+    Returns:
+        One requirement per goal.
+    """
+    return [requirement(line, goal) for goal in goals]
+
+
+def requirement(line: CurveLine, goal: Goal) -> Requirement:
+    """Compute the dollars that a goal requires, over the replicates with a value at every budget.
+
+    Args:
+        line: an instrument in a state.
+        goal: the goal.
+
+    Returns:
+        The requirement.
+    """
+    table, target = line.levels[goal.outcome], goal.target(line)
+    complete = np.isfinite(table).all(axis=0) & np.isfinite(target)
+    dollars = [
+        first_reached(line.dollars, levels, aim, rising=goal.rising)
+        for levels, aim in zip(table.T[complete], target[complete], strict=True)
+    ]
+    reached = sum(map(math.isfinite, dollars))
+    interval = Interval.with_infinity(dollars)
+    return Requirement(goal, interval, reached, len(dollars), float(line.dollars[-1]))
+
+
+def first_reached(
+    dollars: Sequence[float] | np.ndarray,
+    levels: Sequence[float] | np.ndarray,
+    target: float,
+    *,
+    rising: bool,
+) -> float:
+    """Find the least dollars at which the linear interpolation reaches a target.
+
+    Args:
+        dollars: budgets, ascending, shape (n,).
+        levels: outcome at each budget, shape (n,).
+        target: the level to reach.
+        rising: whether the target is reached from below (else from above).
+
+    Returns:
+        Dollars; infinity if the target is not reached at any budget.
+    """
+    x, gap = np.asarray(dollars, dtype=float), np.asarray(levels, dtype=float) - target
+    gap = gap if rising else -gap
+    reached = np.flatnonzero(gap >= 0.0)
+    if not reached.size:
+        return math.inf
+    k = int(reached[0])
+    if k == 0:
+        return float(x[0])
+    share = -gap[k - 1] / (gap[k] - gap[k - 1])
+    return float(x[k - 1] + share * (x[k] - x[k - 1]))

@@ -1,11 +1,17 @@
 """Effects of every instrument over paired runs, at the full programme and at equal dollars.
 
-Each policy is run against a baseline under the conditions of
-:mod:`experiments.studies.effect_plan`: in the given scenario at the full programme and at equal
-dollars per year, under settings in which it acts, and under settings in which it should fail. Equal
-baselines are run once. Effects are judged as a percentage of their baseline, because the settings
-change the baseline as well. An effect below :data:`experiments.runs.pairs.LEAST` of the
-baseline is called inert, regardless of the width of its interval.
+Each policy is run against a baseline, from which its scenario differs in the policy alone, under
+these conditions:
+
+- ``given``: the given scenario at the full programme (dose 1, or the dose that the user gave);
+- ``equal``: the given scenario at a number of dollars per year, the same for all instruments;
+- ``acting``: plausible settings under which an instrument acts that is inert by default
+  (``Policy.acting``);
+- ``failing``: the settings under which it should fail (``Policy.failing``), on top of ``acting``.
+
+Equal baselines are run once. Effects are judged as a percentage of their baseline, because the
+settings change the baseline as well. An effect below ``pairs.LEAST`` of the baseline is
+called inert, regardless of the width of its interval.
 """
 
 from __future__ import annotations
@@ -18,39 +24,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from abm.measures.outcome_definitions import OUTCOMES
+from abm.policies import failure_conditions, policies_of, registry
+from abm.scenario.policy_specs import PolicySpec, parse_policy
 from experiments.calibration.ensemble import seed_offset
-from experiments.comparison.compare import REPS
+from experiments.comparison.compare import REPS, with_policies
 from experiments.rows.records import record
 from experiments.rows.runs import failure_row, scenario_keys
-from experiments.runs.case import Case, Failure, RunResult
+from experiments.runs.case import YEAR, Case, Failure, RunResult
 from experiments.runs.many_runs import OnResult, run_many
 from experiments.runs.pairs import LEAST, Difference, Key, by_key, difference
-from experiments.studies.effect_plan import (
-    EQUAL_DOLLARS,
-    PlannedEffect,
-    ScenarioPair,
-    distinct_scenarios,
-    plan,
-)
 from experiments.sweeps.executors import ExecutorInput
 
 if TYPE_CHECKING:
     from abm.policies import Policy
     from abm.scenario import Scenario
-    from abm.scenario.policy_specs import PolicySpec
-
-__all__ = [
-    "SCALE",
-    "SHOWN",
-    "Effect",
-    "Effects",
-    "Measured",
-    "effects",
-    "effects_study",
-    "expected_sign",
-    "instruments",
-    "planned_runs",
-]
 
 #: Default number of persons per simulated migrant: coarse, which the output states.
 SCALE = 100
@@ -68,10 +55,138 @@ _DESIRED = {
 }
 #: A loss of cooperation is expected to raise got-aways.
 _EXPECTED = {"no_cooperation": 1}
+#: Conditions in the order of the output.
+CONDITIONS = ("given", "equal", "acting", "failing")
+#: Dollars per year at which instruments are compared at equal cost.
+EQUAL_DOLLARS = 100e6
 
 _FIGURES = ("baseline", "difference", "low90", "high90")
 
 type Runs = Mapping[str, Mapping[Key, RunResult]]  # by digest of the scenario
+
+
+# ---- plan ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ScenarioPair:
+    """A baseline and an arm, which differ in the policy alone.
+
+    Attributes:
+        base, arm: the scenarios.
+        spec, policy: the policy of the arm, as written and as made.
+        settings: settings by dotted path that the condition adds to the given scenario.
+    """
+
+    base: Scenario
+    arm: Scenario
+    spec: PolicySpec
+    policy: Policy
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class PlannedEffect:
+    """All pairs of one instrument under one set of parameters.
+
+    Attributes:
+        policy: the policy at the dose of the condition ``given``.
+        days: length of the runs.
+        pairs: pair by condition; conditions that do not apply are missing.
+    """
+
+    policy: Policy
+    days: int
+    pairs: Mapping[str, ScenarioPair]
+
+    @property
+    def spec(self) -> PolicySpec:
+        """The policy and its dose in the condition ``given``."""
+        return self.pairs["given"].spec
+
+    @property
+    def scenarios(self) -> list[Scenario]:
+        """All scenarios that must be run."""
+        return [scenario for pair in self.pairs.values() for scenario in (pair.base, pair.arm)]
+
+
+def plan(
+    scenario: Scenario,
+    specs: Sequence[PolicySpec],
+    *,
+    horizon: bool = True,
+    equal: float | None = EQUAL_DOLLARS,
+) -> list[PlannedEffect]:
+    """Plan the runs of every policy.
+
+    Args:
+        scenario: the given scenario.
+        specs: the policies.
+        horizon: whether a policy that takes effect over more years than the scenario lasts is run
+            for that long, with its baseline.
+        equal: $ per year of the condition ``equal``; None leaves it out.
+
+    Returns:
+        The pairs of every policy.
+
+    Raises:
+        SettingError: a policy is invalid.
+    """
+    return [_planned(scenario, spec, horizon, equal) for spec in specs]
+
+
+def distinct_scenarios(planned: Sequence[PlannedEffect]) -> list[Scenario]:
+    """Return every scenario once, the longest first, so that no long run starts last."""
+    scenarios = {scenario.digest: scenario for row in planned for scenario in row.scenarios}
+    return sorted(scenarios.values(), key=lambda scenario: -scenario.days)
+
+
+def _planned(
+    scenario: Scenario, spec: PolicySpec, horizon: bool, equal: float | None
+) -> PlannedEffect:
+    """Create all pairs of a policy."""
+    (policy,) = policies_of(scenario, [spec])
+    accompanying = tuple(parse_policy(text) for text in policy.requires)
+    days = max(scenario.days, policy.years * YEAR) if horizon else scenario.days
+    base = with_policies(scenario.with_settings({"days": days}), accompanying)
+    pairs = {"given": _pair(base, spec, {})}
+    if equal is not None and policy.dollars_at_one > 0.0:
+        pairs["equal"] = _pair(base, at_dollars(policy, spec, equal), {})
+    if policy.acting:
+        pairs["acting"] = _pair(base, spec, policy.acting)
+    if policy.failing:
+        pairs["failing"] = _pair(base, spec, {**policy.acting, **policy.failing})
+    return PlannedEffect(policy, days, pairs)
+
+
+def at_dollars(policy: Policy, spec: PolicySpec, dollars: float) -> PolicySpec:
+    """Return a policy at dollars per year, as far as the bounds of its dose allow.
+
+    Args:
+        policy: the policy; its cost at dose 1 is above 0.
+        spec: its specification.
+        dollars: $ per year.
+
+    Returns:
+        The specification with these dollars, or with the dose that is nearest to them.
+    """
+    dose = dollars / policy.dollars_at_one
+    if policy.low <= dose <= policy.high:
+        return replace(spec, dose=None, dollars=dollars)
+    return replace(spec, dose=policy.low if dose < policy.low else policy.high, dollars=None)
+
+
+def _pair(scenario: Scenario, spec: PolicySpec, settings: Mapping[str, Any]) -> ScenarioPair:
+    """Create a pair under settings; parameters of the policy do not apply to the baseline."""
+    prefix = f"policies.{spec.id}."
+    shared = {path: value for path, value in settings.items() if not path.startswith(prefix)}
+    base, _ = failure_conditions.apply_overrides(scenario, (), shared)
+    arm, specs = failure_conditions.apply_overrides(scenario, (spec,), settings)
+    (policy,) = policies_of(arm, specs)
+    return ScenarioPair(base, with_policies(arm, specs), specs[0], policy, dict(settings))
+
+
+# ---- effects ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,9 +214,7 @@ class Effect:
     Attributes:
         policy: the policy at the dose of the condition ``given``.
         days: length of the runs.
-        conditions: results by condition of :data:`experiments.studies.effect_plan.CONDITIONS`; a
-        condition
-            without a single pair is missing.
+        conditions: results by condition of ``CONDITIONS``; one without any pair is missing.
         declared: conditions that the policy declares or that the user requested.
     """
 
@@ -132,8 +245,8 @@ class Effect:
 
     def judged(self, condition: str) -> Difference | None:
         """Return the difference of the judging outcome; None if the condition was not run."""
-        found = self.conditions.get(condition)
-        return found.outcomes[self.judged_by] if found else None
+        measured = self.conditions.get(condition)
+        return measured.outcomes[self.judged_by] if measured else None
 
     def gain(self, condition: str) -> float:
         """Return the effect in the desired direction as a share of the baseline; 0 if not run."""
@@ -201,9 +314,6 @@ class Effects:
 
 def instruments() -> list[PolicySpec]:
     """Return every policy at dose 1, except the status quo, which is the baseline."""
-    from abm.policies import registry
-    from abm.scenario.policy_specs import PolicySpec
-
     return [PolicySpec(id=name) for name in registry() if name != "status_quo"]
 
 
@@ -241,7 +351,8 @@ def effects(
     """
     seeds = tuple(seeds)
     planned = [
-        plan(one, specs, horizon=horizon, equal=equal) for one in _scenarios(scenario, ensemble)
+        plan(scenario.with_settings(member), specs, horizon=horizon, equal=equal)
+        for member in ensemble or ({},)
     ]
     keyed = planned_runs(planned, seeds, ensemble)
     cases = [case for _, case in keyed]
@@ -255,13 +366,8 @@ def effects(
             failures.append(replace(answer, name=_purpose(planned[key[0]], case.scenario)))
     cpu = sum(a.cost.get("cpu_s", 0.0) for a in answers if isinstance(a, RunResult))
     rows = (_evaluate(same, runs, bool(ensemble)) for same in zip(*planned, strict=True))
-    found = tuple(row for row in rows if row)
-    return Effects(scenario, seeds, found, len(ensemble or ()), tuple(failures), cpu)
-
-
-def _scenarios(scenario: Scenario, ensemble: Sequence[Mapping[str, Any]] | None) -> list[Scenario]:
-    """Return the scenario under every parameter set."""
-    return [scenario.with_settings(one) for one in ensemble or ({},)]
+    with_pairs = tuple(row for row in rows if row)
+    return Effects(scenario, seeds, with_pairs, len(ensemble or ()), tuple(failures), cpu)
 
 
 def planned_runs(
@@ -279,11 +385,11 @@ def planned_runs(
     Returns:
         Parameter set, seed and case of every run; equal baselines occur once.
     """
-    offset = [seed_offset(one) for one in ensemble or ()] or [0]
+    offset = [seed_offset(item) for item in ensemble or ()] or [0]
     return [
-        ((m, seed), Case(one, seed + offset[m]))
+        ((m, seed), Case(item, seed + offset[m]))
         for m, rows in enumerate(planned)
-        for one in distinct_scenarios(rows)
+        for item in distinct_scenarios(rows)
         for seed in seeds
     ]
 
@@ -330,7 +436,9 @@ def _difference(pairs: Sequence[ScenarioPair], name: str, runs: Runs, ensemble: 
 def _purpose(planned: Sequence[PlannedEffect], scenario: Scenario) -> str:
     """Name the policies that a run belongs to."""
     names = [
-        row.spec.id for row in planned if scenario.digest in {one.digest for one in row.scenarios}
+        row.spec.id
+        for row in planned
+        if scenario.digest in {planned_scenario.digest for planned_scenario in row.scenarios}
     ]
     return names[0] if len(names) == 1 else f"the baseline of {len(names)} policies"
 

@@ -1,8 +1,17 @@
-"""Two baseline forecasts for comparison with the model: last year's value and a linear trend.
+"""Naive forecasts for comparison with the model: last year's value and a trend.
 
 Figures of a fiscal year are forecast from the years before it. Changes of monthly series are
 forecast month by month from all months up to ``KNOWN_UNTIL``. Parts without such a series have no
 forecast (NaN).
+
+For scores, naive forecasts have an error distribution. The point forecast of a yearly figure is
+last year's value, or that value continued by the mean yearly log change of all years before (a
+random walk with drift). Its distribution consists of the errors in logs that the same forecast made
+one year ahead in the years before, and of the same errors with the opposite sign, so that the
+median is the point forecast. For a forecast h years ahead, the errors are multiplied by the square
+root of h. The baseline of the COVID-19 Forecast Hub is built in this way (Cramer et al. 2022).
+Errors of the forecasts of an episode are those of the same forecast with all windows moved back by
+whole years. No value after the last known year or month is used.
 """
 
 from __future__ import annotations
@@ -72,15 +81,16 @@ def past_errors(target: Target) -> ForecastErrors:
     """
     if target.row["naive"] != "months":
         return ForecastErrors()
-    most = _month(KNOWN_UNTIL[target.episode])
-    years = [back for back in range(1, most[0]) if _recorded(target, most, back)]
-    record = functools.partial(_observed_months, known=most)
+    last_month = _month(KNOWN_UNTIL[target.episode])
+    years = [back for back in range(1, last_month[0]) if _recorded(target, last_month, back)]
+    record = functools.partial(_observed_months, known=last_month)
     pairs = [
-        (_change_of(target, record, back), *_month_forecasts(target, most, back)) for back in years
+        (_change_of(target, record, back), *_month_forecasts(target, last_month, back))
+        for back in years
     ]
     return ForecastErrors(
-        tuple(seen - last for seen, last, _ in pairs if math.isfinite(last)),
-        tuple(seen - trend for seen, _, trend in pairs if math.isfinite(trend)),
+        tuple(observed - last for observed, last, _ in pairs if math.isfinite(last)),
+        tuple(observed - trend for observed, _, trend in pairs if math.isfinite(trend)),
     )
 
 
@@ -131,11 +141,11 @@ def _years(target: Target) -> BaselineForecast:
 
 def _share_distance(entry: TargetRow, year: int) -> float:
     """Return the total variation between the sector shares of last year and of this year."""
-    now, then = (
+    shares, earlier = (
         sector_shares(first_rows(_of_year(entry, year, y)), entry["column"])
         for y in (year, year - 1)
     )
-    return total_variation(then, now)
+    return total_variation(earlier, shares)
 
 
 def _of_year(entry: TargetRow, year: int, before: int) -> dict[str, str]:
@@ -247,3 +257,98 @@ _METHODS: dict[str, Callable[[Target], BaselineForecast]] = {
     "hold": _no_change,
     "": _no_forecast,
 }
+
+
+_MIN_CHANGES = 2  # yearly changes of a trend
+
+Values = Mapping[int, float]  # by year
+
+
+@dataclass(frozen=True, slots=True)
+class NaiveSamples:
+    """Samples of the two naive forecasts of a figure; empty without a forecast."""
+
+    last: np.ndarray
+    trend: np.ndarray
+
+
+def yearly_samples(values: Values, known: int, year: int) -> NaiveSamples:
+    """Forecast the figure of one year from the years up to an earlier one.
+
+    Args:
+        values: positive figures of consecutive years; years after `known` are not used.
+        known: last year that may be used.
+        year: the year of the forecast, after `known`.
+
+    Returns:
+        The samples.
+    """
+    before = {y: math.log(value) for y, value in values.items() if y <= known}
+    samples = [_logs(method, before, known, year) for method in (last_value, drift)]
+    return NaiveSamples(*(np.exp(sample) for sample in samples))
+
+
+def target_samples(target: Target) -> NaiveSamples:
+    """Return the samples of the forecasts of a part of an episode.
+
+    Args:
+        target: the part.
+
+    Returns:
+        The samples; a single value where no past error is known.
+    """
+    point, errors = forecast(target), past_errors(target)
+    return NaiveSamples(
+        _around(point.last, errors.last) if math.isfinite(point.last) else np.empty(0),
+        _around(point.trend, errors.trend) if math.isfinite(point.trend) else np.empty(0),
+    )
+
+
+def last_value(before: Values, year: int) -> float:
+    """Return the last known value as the forecast.
+
+    Args:
+        before: values of consecutive years.
+        year: the year of the forecast.
+
+    Returns:
+        The forecast; NaN without a value.
+    """
+    return before[max(before)] if before else math.nan
+
+
+def drift(before: Values, year: int) -> float:
+    """Forecast the last value, continued by the mean yearly change.
+
+    Args:
+        before: values of consecutive years.
+        year: the year of the forecast.
+
+    Returns:
+        The forecast; NaN with fewer than two changes.
+    """
+    if len(before) <= _MIN_CHANGES:
+        return math.nan
+    first, last = min(before), max(before)
+    return before[last] + (before[last] - before[first]) / (last - first) * (year - last)
+
+
+def _logs(
+    method: Callable[[Values, int], float], before: Values, known: int, year: int
+) -> np.ndarray:
+    """Return the sample of a method in logs; empty without a forecast."""
+    point = method(before, year)
+    if math.isnan(point):
+        return np.empty(0)
+    errors = [
+        before[past] - method({y: v for y, v in before.items() if y < past}, past)
+        for past in sorted(before)
+    ]
+    ahead = math.sqrt(year - known)
+    return _around(point, [ahead * error for error in errors if not math.isnan(error)])
+
+
+def _around(point: float, errors: Sequence[float]) -> np.ndarray:
+    """Return a point forecast plus errors of both signs; the point alone without errors."""
+    sizes = np.abs(np.asarray(errors, float))
+    return point + np.concatenate([-sizes, sizes]) if sizes.size else np.array([point])

@@ -28,6 +28,7 @@ from experiments.runs.case import Case
 from experiments.validation.scored_runs import (
     ANNOUNCEMENT,
     DECLARED,
+    Settings,
     SupplyDraw,
     level_after,
     level_spread,
@@ -51,7 +52,6 @@ SURGE_SECTORS = ("rio_grande_valley", "tucson", "laredo")  # most apprehensions 
 DRAWN = {"2014": (2014, 6), "2019": (2019, 5)}
 HISTORIES = ("history_2014", "history_2019", "history_2005")
 
-Settings = Mapping[str, Any]
 Levels = Mapping[str, Sequence[float]]  # factor on the candidates of each group, by episode
 #: Settings that define an episode or a response.
 _FIXED = (
@@ -91,8 +91,8 @@ def ensemble_members(count: int) -> list[Member] | None:
     try:
         return packaged.with_doses(count)
     except ValueError as error:
-        most = sum(bool(member.doses) for member in packaged.members)
-        raise SettingError("--ensemble", str(error), f"Give at most {most}.") from None
+        dosed = sum(bool(member.doses) for member in packaged.members)
+        raise SettingError("--ensemble", str(error), f"Give at most {dosed}.") from None
 
 
 def missing_scenarios() -> tuple[str, ...]:
@@ -210,8 +210,8 @@ def unannounced_role(episode: str) -> str:
 
 def _without_announcements(scenario: Scenario) -> Scenario:
     """Return the scenario without announcements; dose and level of supply stay."""
-    kept = tuple(use for use in scenario.policies if use.id != ANNOUNCEMENT)
-    return scenario.with_settings({"policies": kept})
+    others = tuple(use for use in scenario.policies if use.id != ANNOUNCEMENT)
+    return scenario.with_settings({"policies": others})
 
 
 def _with_random_level(scenario: Scenario, known: tuple[int, int]) -> Scenario:
@@ -237,10 +237,10 @@ def _releases(settings: Settings) -> dict[str, Scenario]:
         return {}
     ended = scenarios.find(RELEASE).with_settings(settings)
     ended = ended.with_settings({"scale": max(RELEASE_SCALE, ended.scale)})
-    kept = [part for change in ended.consequence_changes for part in _kept(change)]
+    changes = [part for change in ended.consequence_changes for part in _kept(change)]
     return {
         "release": ended,
-        "release:kept": ended.with_settings({"consequence_changes": kept}),
+        "release:kept": ended.with_settings({"consequence_changes": changes}),
     }
 
 
@@ -269,8 +269,8 @@ def _histories(
                     by_role[f"2014:{letter}"] = with_doses(scenario, doses, letter, levels=levels)
             else:
                 keys = (*EARLIER.get(episode, ()), episode) if episode in EPISODES else ()
-                own = {key: level for key, level in levels.items() if key == episode}
-                by_role[episode] = with_doses(history, doses, *keys, levels=own)
+                episode_levels = {key: level for key, level in levels.items() if key == episode}
+                by_role[episode] = with_doses(history, doses, *keys, levels=episode_levels)
     return by_role
 
 

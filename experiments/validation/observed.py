@@ -83,11 +83,11 @@ def percent_error(simulated: float, published: float) -> float:
 
 def _median(values: list[float]) -> float:
     """Return the median of the finite values; NaN without any."""
-    known = sorted(v for v in values if math.isfinite(v))
-    if not known:
+    finite = sorted(v for v in values if math.isfinite(v))
+    if not finite:
         return math.nan
-    middle = len(known) // 2
-    return known[middle] if len(known) % 2 else (known[middle - 1] + known[middle]) / 2
+    middle = len(finite) // 2
+    return finite[middle] if len(finite) % 2 else (finite[middle - 1] + finite[middle]) / 2
 
 
 @functools.cache

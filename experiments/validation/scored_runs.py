@@ -48,7 +48,6 @@ if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.scenario.policy_specs import PolicySpec
     from experiments.runs.case import RunResult
-    from experiments.validation.episodes import Settings
 
 PATH = "path"
 #: The path that starts in the first month that its estimate does not read.
@@ -60,6 +59,7 @@ ANNOUNCEMENT = "announcement"
 YEARS = range(2009, 2020)  # fiscal years that are scored
 #: Persons per simulated migrant, unless a validation is coarser.
 SCALE = 100
+Settings = Mapping[str, Any]
 SupplyDraw = Callable[[tuple[int, int]], Mapping[str, Any]]  # settings by last month that is read
 _FIRST_MONTH = "1999-10"
 _COLUMNS = {"mexican": "Mexico", "northern_triangle": "NTCA"}
@@ -222,8 +222,8 @@ def forecast_year(run: RunResult, group: str, year: int) -> float:
         Apprehensions; NaN if the run does not cover both years.
     """
     before = recorded_years(group, year - 1)[year - 1]
-    now, then = (simulated_year(run, group, one) for one in (year, year - 1))
-    return before * statistics.ratio(now, then)
+    forecast, last = (simulated_year(run, group, each) for each in (year, year - 1))
+    return before * statistics.ratio(forecast, last)
 
 
 def begun(policies: Sequence[PolicySpec], end: datetime.date) -> tuple[PolicySpec, ...]:
@@ -251,13 +251,13 @@ def unannounced(policies: Sequence[PolicySpec], year: int) -> tuple[PolicySpec, 
     Returns:
         The policies in their order.
     """
-    kept = []
+    others = []
     for use in policies:
         if use.id == ANNOUNCEMENT and use.start and _inside(use.start, year):
             continue
         ends = use.id == ANNOUNCEMENT and use.end is not None and _inside(use.end, year)
-        kept.append(replace(use, end=None) if ends else use)
-    return tuple(kept)
+        others.append(replace(use, end=None) if ends else use)
+    return tuple(others)
 
 
 def level_spread(group: str, last: int) -> float:
@@ -350,8 +350,8 @@ def recorded_family_shares(last: int) -> Mapping[int, float]:
     shares = {}
     for year in range(2013, last + 1):
         kinds = geography.demographics(year).values()
-        together = sum(kind["family_member"] + kind["unaccompanied_child"] for kind in kinds)
-        shares[year] = together / geography.apprehensions_total(year)
+        persons = sum(kind["family_member"] + kind["unaccompanied_child"] for kind in kinds)
+        shares[year] = persons / geography.apprehensions_total(year)
     return shares
 
 

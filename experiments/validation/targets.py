@@ -96,8 +96,8 @@ class DerivedFigure:
 
 def targets(*kinds: str) -> tuple[Target, ...]:
     """Return the parts of the given kinds (default: all) in the order of the table."""
-    wanted = kinds or KINDS
-    return tuple(_target(entry) for entry in target_rows() if entry["kind"] in wanted)
+    selected = kinds or KINDS
+    return tuple(_target(entry) for entry in target_rows() if entry["kind"] in selected)
 
 
 def target(name: str) -> Target:
@@ -223,10 +223,10 @@ def first_rows(entry: TargetRow) -> list[Row]:
 
 def other_rows(entry: TargetRow) -> list[Row]:
     """Return the record rows that the figure is compared with, of the same file or another."""
-    given = parse_selectors(entry["over_where"])
+    selectors = parse_selectors(entry["over_where"])
     if entry["over_file"]:
-        return select_rows(entry["over_file"], given)
-    return select_rows(entry["file"], parse_selectors(entry["where"]) | given)
+        return select_rows(entry["over_file"], selectors)
+    return select_rows(entry["file"], parse_selectors(entry["where"]) | selectors)
 
 
 def total(rows: Sequence[Row], columns: str) -> float:
@@ -331,15 +331,17 @@ def _order(entry: TargetRow) -> DerivedFigure:
 
 def _release_response(entry: TargetRow) -> DerivedFigure:
     """Compute the fall of log apprehensions per unit of release, plus and minus one error."""
-    found = release_record.response_of(entry["column"], entry["over_column"])
-    error = found.per_unit_error
-    return DerivedFigure(found.per_unit, found.per_unit - error, found.per_unit + error)
+    response = release_record.response_of(entry["column"], entry["over_column"])
+    error = response.per_unit_error
+    return DerivedFigure(response.per_unit, response.per_unit - error, response.per_unit + error)
 
 
 def _release_fall(entry: TargetRow) -> DerivedFigure:
     """Compute the change of log apprehensions at the end of release, plus and minus one error."""
-    found = release_record.response_of(entry["column"], entry["over_column"])
-    return DerivedFigure(found.change, found.change - found.error, found.change + found.error)
+    response = release_record.response_of(entry["column"], entry["over_column"])
+    return DerivedFigure(
+        response.change, response.change - response.error, response.change + response.error
+    )
 
 
 def _log_deviation(entry: TargetRow) -> DerivedFigure:
@@ -407,16 +409,16 @@ def sector_rates(entry: TargetRow) -> dict[str, float]:
     }
 
 
-def total_variation(one: Mapping[str, float], other: Mapping[str, float]) -> float:
+def total_variation(shares: Mapping[str, float], other: Mapping[str, float]) -> float:
     """Compute half the sum of absolute differences between two distributions.
 
     Args:
-        one, other: shares by name, 0 to 1; `one` has every name of `other`.
+        shares, other: shares by name, 0 to 1; `shares` has every name of `other`.
 
     Returns:
         Distance, 0 to 1.
     """
-    return sum(abs(one[name] - share) for name, share in other.items()) / 2.0
+    return sum(abs(shares[name] - share) for name, share in other.items()) / 2.0
 
 
 def order_agreement(rates: Mapping[str, float], record: Mapping[str, float]) -> float:

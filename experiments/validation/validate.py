@@ -6,6 +6,11 @@ estimator. With scores, there is also one run over eleven fiscal years, one for 
 and the episodes of 2014 and 2019 under a random level of supply and without announcements. Nothing
 is fitted here. Scenarios that are not packaged are listed as missing; their parts have no simulated
 figure and count as outside the tolerance.
+
+Two checks are printed with a validation. The level of an episode is the simulated number of
+apprehensions over the record in the last twelve months that supply knows, and in the window with
+which a change is compared: far from 1, the change is computed from a wrong starting point. A dose
+at a corner does not reproduce Mexico's interceptions, so the episode does not test its policy.
 """
 
 from __future__ import annotations
@@ -15,13 +20,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
+
+from abm.world import geography
+from agents.labels import GROUPS
+from experiments.calibration.doses import EPISODES, known_levels
 from experiments.calibration.ensemble import Member
 from experiments.runs.case import Failure, RunResult
-from experiments.runs.intervals import Interval
+from experiments.runs.intervals import Interval, sample_quantiles
 from experiments.runs.many_runs import OnResult, run_many
 from experiments.sweeps.executors import ExecutorInput
 from experiments.validation import statistics
-from experiments.validation.baseline_forecasts import forecast
+from experiments.validation.baseline_forecasts import KNOWN_UNTIL, forecast
 from experiments.validation.episodes import (
     DECLARED,
     DRAWN,
@@ -34,16 +44,8 @@ from experiments.validation.episodes import (
     plan_runs,
     unannounced_role,
 )
-from experiments.validation.monthly_bands import MonthlyBands, monthly_bands
-from experiments.validation.scored_figures import held_out_scores, yearly_scores
-from experiments.validation.scores import ForecastScore
+from experiments.validation.scores import ForecastScore, held_out_scores, yearly_scores
 from experiments.validation.targets import Target, targets
-from experiments.validation.validation_checks import (
-    DoseCheck,
-    LevelCheck,
-    dose_checks,
-    level_checks,
-)
 
 SCALE, REPS = 50, 3
 #: Scenarios for the estimator, by role: how migrants surrender in them.
@@ -220,7 +222,7 @@ def evaluate(runs: Runs) -> Validation:
     values = {episode: _collect(runs, episode) for episode in ("base", "2019", "2005", "release")}
     by_supply = {letter: _collect(runs, f"2014:{letter}") for letter in SUPPLIES}
     values["2014"] = by_supply[DECLARED]
-    drawn = {episode: _collect(runs, drawn_role(episode)) for episode in DRAWN}
+    random_level = {episode: _collect(runs, drawn_role(episode)) for episode in DRAWN}
     silent = {episode: _collect(runs, unannounced_role(episode)) for episode in DRAWN}
     all_targets = targets()
     supplies = {
@@ -252,7 +254,7 @@ def evaluate(runs: Runs) -> Validation:
         scores=(
             *yearly_scores([by_role for _, by_role in sorted(runs.items())]),
             *held_out_scores(all_targets, values),
-            *held_out_scores(all_targets, drawn, "drawn"),
+            *held_out_scores(all_targets, random_level, "drawn"),
         ),
     )
 
@@ -300,8 +302,8 @@ def _figures(runs: Mapping[str, RunResult], role: str) -> statistics.Figures:
         figures = statistics.base_year(run) | statistics.responses(run, staff, surges)
         return figures | (statistics.deadline(run, runs["news"]) if "news" in runs else {})
     if role == "release":
-        kept = runs.get("release:kept")
-        return statistics.end_of_release(run, kept) if kept else {}
+        released = runs.get("release:kept")
+        return statistics.end_of_release(run, released) if released else {}
     episode = {
         "2014": statistics.episode_2014,
         "2019": statistics.episode_2019,
@@ -374,3 +376,186 @@ def count_patterns(parts: Iterable[PartResult]) -> PatternCount:
     results = pattern_results(parts).values()
     judged = [inside for inside in results if inside is not None]
     return PatternCount(sum(judged), len(judged), len(results) - len(judged))
+
+
+SERIES = {"northern_triangle": "NTCA", "mexican": "Mexico"}
+SHARE = "mexico_share"
+_SHARES = "mexico/mexico_share_of_apprehensions.csv"
+_LAST_ON_RECORD = "2020-02"
+_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+_WINTERS = {
+    "Oct 2013-Apr 2014": statistics.WINTER_BEFORE,
+    "Oct 2014-Apr 2015": statistics.WINTER_AFTER,
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MonthlyBands:
+    """Monthly series of an episode.
+
+    Attributes:
+        months: calendar months, ``YYYY-MM``.
+        known: the last month that the supply scenario knows.
+        simulated: quantiles by name, shape (5, months): low90, low50, median, high50, high90.
+        observed: figures of the record by name, shape (months,); NaN where there is none.
+    """
+
+    months: list[str]
+    known: str
+    simulated: dict[str, np.ndarray]
+    observed: dict[str, np.ndarray]
+
+
+def monthly_bands(episode: str, runs: Sequence[RunResult]) -> MonthlyBands:
+    """Compute quantiles of the whole months of runs, with the record of the same months.
+
+    The series are apprehensions at the U.S. line of both groups, persons per month, and Mexico's
+    share of interceptions of Northern Triangle people, 0 to 1.
+
+    Args:
+        episode: key of ``KNOWN_UNTIL``.
+        runs: runs of one scenario; at least one.
+
+    Returns:
+        The simulated quantiles and the record.
+    """
+    months = statistics.whole_months(runs[0])
+    simulated = {
+        name: _quantiles(runs, f"apprehended_us_{name}", len(months), months) for name in SERIES
+    }
+    simulated[SHARE] = sample_quantiles([_share(run, months) for run in runs], _QUANTILES)
+    observed = {name: _observed_apprehensions(column, months) for name, column in SERIES.items()}
+    observed[SHARE] = _published_share(months)
+    return MonthlyBands(months, KNOWN_UNTIL[episode], simulated, observed)
+
+
+def _quantiles(
+    runs: Sequence[RunResult], name: str, count: int, months: Sequence[str]
+) -> np.ndarray:
+    """Compute five quantiles of a series by month."""
+    start = runs[0].months.index(months[0])
+    rows = [run.series[name][start : start + count] for run in runs]
+    return sample_quantiles(rows, _QUANTILES)
+
+
+def _share(run: RunResult, months: Sequence[str]) -> np.ndarray:
+    """Compute Mexico's share by month."""
+    return np.array([statistics.mexico_share(run, (month, month)) for month in months])
+
+
+def _observed_apprehensions(column: str, months: Sequence[str]) -> np.ndarray:
+    """Return apprehensions at the U.S. line by month; NaN after the record ends."""
+    rows = geography.monthly_by_citizenship(column, last=_LAST_ON_RECORD)
+    by_month = {f"{year:04d}-{month:02d}": value for year, month, value in rows}
+    return np.array([by_month.get(month, np.nan) for month in months])
+
+
+def _published_share(months: Sequence[str]) -> np.ndarray:
+    """Return Mexico's share for months with a published figure, of the month or of its winter."""
+    by_month = {}
+    for row in geography.table(_SHARES):
+        share = float(row["mexico_share_pct"]) / 100.0
+        first, last = _WINTERS.get(row["period"], (row["period"],) * 2)
+        by_month |= {month: share for month in months if first <= month <= last}
+    return np.array([by_month.get(month, np.nan) for month in months])
+
+
+#: Windows whose level is checked, by role and name; all of them are known months.
+WINDOWS = {
+    f"2014:{DECLARED}": {
+        "known": EPISODES[DECLARED].known,
+        "before": ("2013-08", "2014-06"),  # the first window of H1, without July 2014
+    },
+    "2019": {
+        "known": EPISODES["2019"].known,
+        "before": ("2019-03", "2019-05"),  # the first window of H6
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LevelCheck:
+    """Level of a group in known months.
+
+    Attributes:
+        role: role of the runs, ``2014:b`` or ``2019``.
+        window: ``known`` for the last twelve known months, ``before`` for the first window of the
+            change that is judged.
+        group: a label of ``agents.labels.GROUPS``.
+        ratio: simulated over recorded apprehensions.
+    """
+
+    role: str
+    window: str
+    group: str
+    ratio: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class DoseCheck:
+    """Doses of all members in an episode.
+
+    Attributes:
+        episode: key of ``experiments.calibration.doses.EPISODES``.
+        dose: doses.
+        observed: ratio of Mexican interceptions in the record.
+        reached: ratio under the doses.
+        corners: share of the members in which no dose gives the observed ratio.
+    """
+
+    episode: str
+    dose: Interval
+    observed: float
+    reached: Interval
+    corners: float
+
+
+def level_checks(runs: Iterable[Mapping[str, RunResult]]) -> tuple[LevelCheck, ...]:
+    """Return the levels of the known months.
+
+    Args:
+        runs: results by role, one mapping per member and seed.
+
+    Returns:
+        One check per role, window and group; none for a role without runs.
+    """
+    by_role = [dict(run) for run in runs]
+    checks = []
+    for role, windows in WINDOWS.items():
+        for name, window in windows.items():
+            levels = [
+                known_levels(runs_by_role[role], window)
+                for runs_by_role in by_role
+                if role in runs_by_role
+            ]
+            checks += [
+                LevelCheck(role, name, group, _interval(level[g] for level in levels))
+                for g, group in enumerate(GROUPS)
+                if levels
+            ]
+    return tuple(checks)
+
+
+def dose_checks(members: Sequence[Member]) -> tuple[DoseCheck, ...]:
+    """Return the reached ratios and the share of members at a corner.
+
+    Args:
+        members: members of an ensemble; those without stored ratios are left out.
+
+    Returns:
+        One check per episode with stored ratios.
+    """
+    checks = []
+    for key, episode in EPISODES.items():
+        with_dose = [m for m in members if key in m.doses and key in m.rises]
+        if with_dose:
+            checks.append(
+                DoseCheck(
+                    key,
+                    _interval(m.doses[key] for m in with_dose),
+                    episode.series.rise(),
+                    _interval(m.rises[key] for m in with_dose),
+                    sum(key in m.corners for m in with_dose) / len(with_dose),
+                )
+            )
+    return tuple(checks)

@@ -79,7 +79,6 @@ TARGETS = {
     "verdict": Target(
         (
             "experiments/studies/ask/exchange_rate.py",
-            "experiments/studies/ask/pooled_claims.py",
             "experiments/studies/ask/rate_cells.py",
             "experiments/studies/ask/verdict.py",
         ),

@@ -15,7 +15,7 @@ from abm.scenario.policy_specs import PolicySpec
 from experiments.comparison.compare import with_policies
 from experiments.runs.case import Case
 from experiments.runs.run import run_one
-from experiments.studies.effect_plan import plan
+from experiments.studies.effects import plan
 
 LEAST = 0.02  # share of the judged outcome below which an instrument is inert
 #: Scale, days and seeds of an instrument; ports do not depend on the number of simulated migrants.

@@ -15,7 +15,7 @@ import numpy as np
 
 from abm.policies import make
 from experiments.runs.case import Case, RunResult
-from experiments.studies.optimise import front, surrogate
+from experiments.studies.optimise import surrogate
 from experiments.studies.optimise.horizons import OUTCOMES
 from experiments.studies.optimise.trials import PAYERS, Evaluator
 from viz.cli import long_study
@@ -69,7 +69,7 @@ def evaluator(*words: object, **given: object) -> Evaluator:
 def main() -> None:
     """Run a command with artificial runs and a short optimiser."""
     surrogate.lengths = lambda width: 2.0
-    front._POPULATION, front._GENERATIONS = 16, 5
+    surrogate._POPULATION, surrogate._GENERATIONS = 16, 5
     long_study.Evaluator = evaluator
     app(sys.argv[1:])
 

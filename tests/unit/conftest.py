@@ -11,6 +11,7 @@ import pytest
 from abm.policies import make
 from experiments.runs.case import Case, RunResult
 from experiments.studies.optimise.horizons import OUTCOMES, PAYERS
+from tests.made_results import made_result
 
 MONTHS = [f"{2012 + (9 + k) // 12}-{(9 + k) % 12 + 1:02d}" for k in range(120)]
 
@@ -48,25 +49,13 @@ class World:
         series |= {"deaths": np.full(120, 60.0 + self.deaths * gain)}
         late = np.where(np.arange(120) < 12, 1.0 - self.late, 1.0)  # of the first year
         series |= {f"spent_{p}": spent.get(p, 0.0) / 12.0 * late for p in PAYERS}
-        return RunResult(
-            case=case.digest,
-            name="made up",
-            seed=case.seed,
-            start="2012-10-01",
+        return made_result(
+            case,
             days=scenario.days,
-            scale=1,
-            persons={},
-            events={},
-            rates={},
-            outcomes={"dollars": 0.0},
-            sector_shares={},
-            interceptions_by_state={},
-            deaths_per_10000={},
             months=MONTHS,
             series=series,
-            leg_flow=np.zeros(1),
             dollars={p: paid * scenario.days / 365.25 for p, paid in spent.items()},
-            digest="",
+            outcomes={"dollars": 0.0},
         )
 
 
@@ -79,8 +68,8 @@ def formula_world() -> type[World]:
 @pytest.fixture
 def quick_search(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten the search; a short one finds the best portfolios of the synthetic model."""
-    from experiments.studies.optimise import front, surrogate
+    from experiments.studies.optimise import surrogate
 
     monkeypatch.setattr(surrogate, "lengths", lambda width: 2.0)  # one for all is fitted at once
-    monkeypatch.setattr(front, "_POPULATION", 16)
-    monkeypatch.setattr(front, "_GENERATIONS", 5)
+    monkeypatch.setattr(surrogate, "_POPULATION", 16)
+    monkeypatch.setattr(surrogate, "_GENERATIONS", 5)

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from itertools import batched
 
 from abm.measures import GROUPS, OUTCOMES
-from experiments.calibration.drivers import MIN_MEMBERS, Driver
-from experiments.calibration.members import EnsembleSample
+from experiments.calibration.members import MIN_MEMBERS, Driver, EnsembleSample
 from experiments.comparison.compare import Comparison
 from experiments.rows.comparison import (
     OutcomeRow,
@@ -146,5 +145,5 @@ def _print_contrasts(comparison: Comparison, drawn: EnsembleSample) -> None:
 
 def _strongest(drivers: list[Driver]) -> list[Driver]:
     """Return the drivers that could turn the sign, then the strongest of the others."""
-    other = [one for one in drivers if one.seen and not one.turns]
+    other = [one for one in drivers if one.significant and not one.turns]
     return [one for one in drivers if one.turns] + other[:_SHOWN]

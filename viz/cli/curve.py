@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from abm.measures import HUMAN_COSTS
 from abm.measures import OUTCOMES as MEASURES
 from abm.policies.base import money
 from abm.scenario import Scenario
@@ -17,9 +18,16 @@ from experiments.rows.curve import CSV_COLUMNS, csv_rows, curve_study
 from experiments.rows.records import csv_text, json_text, plain_values
 from experiments.runs.case import Failure
 from experiments.runs.intervals import range_words
-from experiments.studies.curve import BUDGETS, INSTRUMENTS, CurvePlan, instrument, run_curves
-from experiments.studies.goal_seek import OUTCOMES, CurveLine, read_curves
-from experiments.studies.optimise.horizons import HUMAN_COSTS
+from experiments.studies.curve import (
+    BUDGETS,
+    INSTRUMENTS,
+    OUTCOMES,
+    CurveLine,
+    CurvePlan,
+    instrument,
+    read_curves,
+    run_curves,
+)
 from experiments.sweeps.design import ParameterSet
 from experiments.sweeps.executors import open_backend
 from viz.cli import console

@@ -17,16 +17,16 @@ from abm.scenario.policy_specs import PolicySpec
 from experiments.comparison.compare import REPS, Portfolio
 from experiments.rows.records import json_text
 from experiments.runs.files import write_text
-from experiments.studies.effect_plan import distinct_scenarios
-from experiments.studies.effect_plan import plan as plan_effects
 from experiments.studies.effects import (
     SCALE,
     Effect,
     Effects,
+    distinct_scenarios,
     effects,
     effects_study,
     instruments,
 )
+from experiments.studies.effects import plan as plan_effects
 from experiments.sweeps.executors import open_backend
 from viz.cli import console
 from viz.cli.dry_run import print_estimate

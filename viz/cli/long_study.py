@@ -13,7 +13,7 @@ from abm.scenario import Scenario
 from experiments.calibration.members import draw_members
 from experiments.studies.ask.sizes import AnswerSize
 from experiments.studies.optimise.best import OptimisationPlan
-from experiments.studies.optimise.long_runs import check_packages, claim_folder, long_scenario
+from experiments.studies.optimise.horizons import check_packages, claim_folder, long_scenario
 from experiments.studies.optimise.score import split_members
 from experiments.studies.optimise.trials import Evaluator
 from experiments.sweeps.backend import Backend

@@ -66,7 +66,7 @@ def _write_files(folder: Path, found: OptimisationResult, study: Mapping[str, An
     """Write the JSON, the searched portfolios, the chart, and a scenario for every portfolio."""
     write_text(folder / "best.json", json_text(study) + "\n")
     rows, note = searched_rows(found), study.get("world_note", "")
-    write_text(folder / "played.csv", csv_text(searched_columns(found), rows, note))
+    write_text(folder / "portfolios.csv", csv_text(searched_columns(found), rows, note))
     plan, score = found.plan, found.scored
     panels = [(name, name) for name in plan.outcomes]
     panels += [(name, plan.outcomes[-1]) for name in HUMAN_COSTS]
@@ -81,7 +81,8 @@ def _write_files(folder: Path, found: OptimisationResult, study: Mapping[str, An
         doc += f"a year, of {len(found.searched)} portfolios."
         changes = {"name": name, "doc": doc, "policies": specs}
         write_text(folder / f"{name}.toml", found.scenario.with_settings(changes).to_toml())
-    log(f"written: {folder / 'best.json'}, played.csv, front.svg and {len(found.chosen)} scenarios")
+    files = f"portfolios.csv, front.svg and {len(found.chosen)} scenarios"
+    log(f"written: {folder / 'best.json'}, {files}")
 
 
 def _print_study(study: Mapping[str, Any], folder: Path) -> None:

@@ -14,8 +14,7 @@ from experiments.rows.records import csv_text, json_text
 from experiments.rows.sensitivity import csv_rows, sensitivity_study
 from experiments.studies.sensitivity import inputs
 from experiments.studies.sensitivity.indices import METHODS, MORRIS, SOBOL
-from experiments.studies.sensitivity.results import SensitivityResult, read_results
-from experiments.studies.sensitivity.study import Study, run_study
+from experiments.studies.sensitivity.study import SensitivityResult, Study, read_results, run_study
 from experiments.sweeps.backend import Backend
 from experiments.sweeps.executors import open_backend
 from experiments.sweeps.store import FILE

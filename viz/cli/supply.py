@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 
 from abm.scenario import SettingError
 from agents.outcomes import Group
-from experiments.calibration.supply_backtest import (
+from experiments.calibration.supply_fit import (
     FIRST_YEAR,
     HORIZON,
     LAST_YEAR,
     BacktestRow,
+    SupplyFit,
     backtests,
+    fit_supply,
 )
-from experiments.calibration.supply_fit import SupplyFit, fit_supply
 from experiments.rows.calibration import GROUP_NAMES, settings, supply_study, term_rows
 from viz.cli import console
 from viz.cli.shell import json_head, print_result

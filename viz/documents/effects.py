@@ -152,7 +152,7 @@ def verdict_text(effect: Effect, condition: str = "given") -> str:
 
     Args:
         effect: effect of the instrument.
-        condition: condition of :data:`experiments.studies.effect_plan.CONDITIONS`.
+        condition: condition of :data:`experiments.studies.effects.CONDITIONS`.
 
     Returns:
         "works", "inert here", "not clear", "wrong way" or "not known".

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from experiments.rows.sensitivity import outcome_label
-from experiments.studies.sensitivity.results import SensitivityResult, min_blocks
-from experiments.studies.sensitivity.study import Study
+from experiments.studies.sensitivity.study import SensitivityResult, Study, min_blocks
 
 _NAMES = {"morris": ("Morris", "trajectories"), "sobol": ("Sobol'", "base samples")}
 

@@ -9,8 +9,14 @@ from matplotlib.figure import Figure
 
 from abm.measures import OUTCOMES as MEASURES
 from abm.policies.base import money
-from experiments.studies.curve import BASE_YEAR, Instrument
-from experiments.studies.goal_seek import CUTS, OUTCOMES, PROBABILITIES, CurveLine
+from experiments.studies.curve import (
+    BASE_YEAR,
+    CUTS,
+    OUTCOMES,
+    PROBABILITIES,
+    CurveLine,
+    Instrument,
+)
 from viz.figures import style
 from viz.figures.markup import wrap
 from viz.figures.numbers import decimals, plain

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 
 from abm.measures import CRITERIA, OUTCOMES
 from experiments.studies.sensitivity.indices import FactorIndices, IndexEstimate, MorrisIndices
-from experiments.studies.sensitivity.results import SensitivityResult
+from experiments.studies.sensitivity.study import SensitivityResult
 from experiments.sweeps.design.factors import DUMMY
 from viz.figures import style
 from viz.figures.markup import wrap

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from experiments.validation.monthly_bands import MonthlyBands
 from experiments.validation.targets import Target
-from experiments.validation.validate import PartResult, SectorShares
+from experiments.validation.validate import MonthlyBands, PartResult, SectorShares
 from viz.figures import style
 from viz.figures.markup import text_width, wrap
 from viz.figures.numbers import with_unit

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from abm.measures.outcome_definitions import OUTCOMES
 from abm.policies.base import money
-from experiments.studies.ask.number_labels import number_label
+from experiments.studies.ask.uncertain_numbers import number_label
 from viz.figures import style
 from viz.figures.frontier import SIDE_NAMES, SIDE_STYLES, budget_axes, draw_side, sides_key
 from viz.figures.markup import wrap

@@ -12,14 +12,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from abm.measures import ENTRIES
-from experiments.calibration.drivers import MIN_MEMBERS, Driver, find_drivers
+from experiments.calibration.members import MIN_MEMBERS, Driver, find_drivers
 from experiments.runs.case import Failure
 from experiments.studies.ask.build_rate_cells import rate_cells
-from experiments.studies.ask.pooled_claims import pool_claim
-from experiments.studies.ask.rate_cells import JOINT, RATE_CLAIMS, RateCell
-from experiments.studies.ask.scenario_discovery import Discovery, discover_failures
+from experiments.studies.ask.conditions import (
+    ClaimTest,
+    Discovery,
+    Turn,
+    combined_margin,
+    discover_failures,
+    examine_claims,
+)
+from experiments.studies.ask.rate_cells import JOINT, RATE_CLAIMS, RateCell, pool_claim
 from experiments.studies.ask.stages import AskRuns
-from experiments.studies.ask.turns import ClaimTest, Turn, combined_margin, examine_claims
 from experiments.studies.ask.verdict import (
     CLAIMS,
     TIMES,
@@ -74,9 +79,9 @@ class Answer:
 
     def __repr__(self) -> str:
         """Return the verdicts and the number of cells."""
-        own = self.rate_cells
-        words = ", ".join(f"{claim} {pool_claim(own, claim).word}" for claim in RATE_CLAIMS)
-        return f"<Answer: {words}; {len(own)} cells>"
+        cells = self.rate_cells
+        words = ", ".join(f"{claim} {pool_claim(cells, claim).word}" for claim in RATE_CLAIMS)
+        return f"<Answer: {words}; {len(cells)} cells>"
 
     @property
     def turns(self) -> tuple[Turn, ...]:
@@ -104,10 +109,10 @@ class Answer:
     def failed_runs(self) -> tuple[Failure, ...]:
         """Failed runs of all stages."""
         regimes = self.runs.regimes.values()
-        scores = [*(one.score for one in regimes), *self.runs.variants.values()]
-        trials = [one.searched for one in regimes]
+        scores = [*(run.score for run in regimes), *self.runs.variants.values()]
+        trials = [run.searched for run in regimes]
         trials += [part for s in scores for part in (s.trials, s.alone, s.added)]
-        return tuple(one for stage in trials if stage is not None for one in stage.failures)
+        return tuple(run for stage in trials if stage is not None for run in stage.failures)
 
     @property
     def failures(self) -> int:
@@ -118,8 +123,8 @@ class Answer:
 def answer(runs: AskRuns) -> Answer:
     """Evaluate the results of all stages."""
     cells = tuple(cells_of(runs, runs.score))
-    whole = {name: score for name, score in runs.variants.items() if _reaches_all(score)}
-    variants = {name: tuple(cells_of(runs, score)) for name, score in whole.items()}
+    complete = {name: score for name, score in runs.variants.items() if _reaches_all(score)}
+    variants = {name: tuple(cells_of(runs, score)) for name, score in complete.items()}
     rates = tuple(cell for name in runs.regimes for cell in rate_cells_of(runs, name))
     tests = tuple(examine_claims(rates, runs.numbers))
     return Answer(
@@ -169,12 +174,12 @@ def cells_of(runs: AskRuns, score: Score) -> list[ClaimCell]:
     Returns:
         Three cells per account, outcome and budget.
     """
-    own = {(t.side, t.account, t.outcome, t.budget) for t in score.menu}
+    scored = {(t.side, t.account, t.outcome, t.budget) for t in score.menu}
     cells = []
     for account in ACCOUNTS:
         for outcome in ENTRIES:
             for budget in runs.size.budgets:
-                sides = {side for side in SIDES if (side, account, outcome, budget) in own}
+                sides = {side for side in SIDES if (side, account, outcome, budget) in scored}
                 if sides == set(SIDES):
                     cells += _cells(runs, score, account, outcome, budget)
     return cells
@@ -267,7 +272,7 @@ def claim_drivers(
         found are compared, and one ``turns`` a claim only if it does so in the test too.
     """
     judged = [cell for cell in cells if cell.judged and cell.account == JOINT]
-    first, found = [cell for cell in judged if cell.regime == judged[0].regime], {}
+    first, drivers = [cell for cell in judged if cell.regime == judged[0].regime], {}
     moves = {
         (test.claim, turn.number): turn.turns
         for test in tests
@@ -277,12 +282,12 @@ def claim_drivers(
     for claim, measure in itertools.product(RATE_CLAIMS, ENTRIES):
         margin, _, _ = combined_margin((c for c in first if c.measure == measure), claim)
         if np.isfinite(margin).sum() >= MIN_MEMBERS:
-            found[claim, measure] = [
+            drivers[claim, measure] = [
                 replace(driver, turns=driver.turns and moves[claim, driver.name])
                 for driver in find_drivers(numbers, margin.tolist())
                 if (claim, driver.name) in moves
             ]
-    return found
+    return drivers
 
 
 def verdict_words(verdicts: Iterable[Verdict]) -> dict[str, str]:

@@ -78,12 +78,12 @@ def relative_fall(score: Score, place: int, side: str, horizon: int, outcome: st
 
 def charge_on(score: Score, place: int, side: str, account: str, horizon: int) -> float:
     """Return the dollars that a portfolio of a side spends on an account, at least $1M a year."""
-    own = score.charge(place, account, horizon=horizon, alone=side == "us_only")
-    return max(_LEAST, own)
+    dollars = score.charge(place, account, horizon=horizon, alone=side == "us_only")
+    return max(_LEAST, dollars)
 
 
 def frontier_of(
-    score: Score, key: tuple[str, str, str], horizon: int, most: float = math.inf
+    score: Score, key: tuple[str, str, str], horizon: int, max_budget: float = math.inf
 ) -> Frontier:
     """Return the frontier of the portfolios that a side can buy.
 
@@ -94,7 +94,7 @@ def frontier_of(
         score: scored portfolios.
         key: side, account and measure.
         horizon: years.
-        most: portfolios for larger budgets are left out, $ per year.
+        max_budget: portfolios for larger budgets are left out, $ per year.
 
     Returns:
         The frontier, at the dollars that are spent over the horizon.
@@ -105,7 +105,7 @@ def frontier_of(
         {
             place
             for t, place in score.menu.items()
-            if t.side in sides and (t.account, t.outcome) == key[1:] and t.budget <= most
+            if t.side in sides and (t.account, t.outcome) == key[1:] and t.budget <= max_budget
         }
     )
     charge = [charge_on(score, place, side, account, horizon) for place in places]
@@ -155,16 +155,16 @@ class _Cell:
             used=used,
         )
 
-    def _frontier(self, side: str, horizon: int, most: float) -> Frontier:
+    def _frontier(self, side: str, horizon: int, max_budget: float) -> Frontier:
         """Return the frontier of a side up to a budget."""
-        return frontier_of(self.score, (side, self.account, self.measure), horizon, most)
+        return frontier_of(self.score, (side, self.account, self.measure), horizon, max_budget)
 
     def _fall(self, used: np.ndarray, side: str, horizon: int, outcome: str) -> np.ndarray:
         """Return the relative fall of an outcome under the used portfolios, shape (draws,)."""
         fall = np.zeros(len(used))
         for place in _bought(used):
-            own = relative_fall(self.score, place, side, horizon, outcome)
-            fall = np.where(used == place, own, fall)
+            place_fall = relative_fall(self.score, place, side, horizon, outcome)
+            fall = np.where(used == place, place_fall, fall)
         return fall
 
     def _mean_portfolio(self, used: np.ndarray) -> np.ndarray:
@@ -177,12 +177,12 @@ class _Cell:
         other = self.score.alone if side == "us_only" else None
         spent = np.zeros((len(used), len(PAYERS)))
         for place in _bought(used):
-            own = spent_dollars(other or self.score.trials, place, horizon)
-            spent = np.where((used == place)[:, None], own, spent)
-        known = spent[~np.isnan(spent).any(axis=1)]
-        if not len(known):
+            place_spent = spent_dollars(other or self.score.trials, place, horizon)
+            spent = np.where((used == place)[:, None], place_spent, spent)
+        complete = spent[~np.isnan(spent).any(axis=1)]
+        if not len(complete):
             return dict.fromkeys(PAYERS, math.nan)
-        return dict(zip(PAYERS, np.median(known, axis=0).tolist(), strict=True))
+        return dict(zip(PAYERS, np.median(complete, axis=0).tolist(), strict=True))
 
     def _marginal(self, pairs: tuple[MarginalPair, ...]) -> np.ndarray:
         """Return the marginal dollar, shape (draws,); NaN without both marginal pairs."""
@@ -216,14 +216,14 @@ class _Cell:
         spent = [charge_of(added, place, JOINT, horizon=horizon) - paid for place in places]
         before = relative_fall(self.score, start, target.side, horizon, self.measure)[list(draws)]
         gains = [self._gain(added, place, horizon, before) for place in places]
-        wanted = MARGINAL_SHARE * self.budget
+        offered = MARGINAL_SHARE * self.budget
         stops = [
-            addition_stop(self.instruments, where, row, added.portfolios[place], wanted)
+            addition_stop(self.instruments, where, row, added.portfolios[place], offered)
             for where, place in zip((MEXICO, LINE), places, strict=True)
         ]
         return MarginalPair(
             target.side,
-            wanted,
+            offered,
             (more[0], more[1]),
             (spent[0], spent[1]),
             (gains[0], gains[1]),

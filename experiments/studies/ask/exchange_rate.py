@@ -122,9 +122,9 @@ class Frontier:
         A portfolio without other complete draws counts as better than all cheaper ones.
         """
         complete = ~np.isnan(self.reach)
-        known = np.where(complete, self.reach, 0.0)
+        values = np.where(complete, self.reach, 0.0)
         others = complete.sum(axis=1, keepdims=True) - complete
-        total = known.sum(axis=1, keepdims=True) - known
+        total = values.sum(axis=1, keepdims=True) - values
         better = 2.0 + np.arange(len(self.reach))[:, None]  # above every reach
         means = np.where(others > 0, total / np.maximum(others, 1), better)
         return np.vstack([np.zeros(self.reach.shape[1]), means])
@@ -147,7 +147,7 @@ class Frontier:
             run.
         """
         columns = zip(self.best.T, reach, strict=True)
-        return np.array([self._dollars(best, float(wanted)) for best, wanted in columns])
+        return np.array([self._dollars(best, float(level)) for best, level in columns])
 
     @property
     def _grid(self) -> np.ndarray:
@@ -155,24 +155,24 @@ class Frontier:
         distinct = self.charge[self._last]
         return np.concatenate([[0.0], np.log1p(distinct / distinct[0])])
 
-    def _dollars(self, best: np.ndarray, wanted: float) -> float:
+    def _dollars(self, best: np.ndarray, level: float) -> float:
         """Return the dollars with a reach in one draw."""
-        if math.isnan(wanted) or np.isnan(best).any():
+        if math.isnan(level) or np.isnan(best).any():
             return math.nan
-        if wanted <= 0.0:
+        if level <= 0.0:
             return 0.0
-        if best[-1] < wanted:
+        if best[-1] < level:
             return math.inf
         reach = np.concatenate([[0.0], best])
-        first = int(np.flatnonzero(reach >= wanted)[0])
-        last = int(np.flatnonzero(reach < wanted)[-1]) + 1
-        middle = 0.5 * (self._crossing(reach, first, wanted) + self._crossing(reach, last, wanted))
+        first = int(np.flatnonzero(reach >= level)[0])
+        last = int(np.flatnonzero(reach < level)[-1]) + 1
+        middle = 0.5 * (self._crossing(reach, first, level) + self._crossing(reach, last, level))
         return float(self.charge[0] * np.expm1(middle))
 
-    def _crossing(self, reach: np.ndarray, place: int, wanted: float) -> float:
+    def _crossing(self, reach: np.ndarray, place: int, level: float) -> float:
         """Return where, between a place and the one before it, the reach passes a value."""
         low, high = self._grid[place - 1 : place + 1]
-        share = (wanted - reach[place - 1]) / (reach[place] - reach[place - 1])
+        share = (level - reach[place - 1]) / (reach[place] - reach[place - 1])
         return float(low + share * (high - low))
 
 
@@ -189,8 +189,8 @@ def exchange_rates(ours: Frontier, us_alone: Frontier) -> np.ndarray:
         run failed.
     """
     reach = ours.best[-1]
-    wanted = np.where(reach >= INERT, reach, np.nan)
-    return us_alone.dollars(wanted) / np.where(ours.paid > 0.0, ours.paid, np.nan)
+    level = np.where(reach >= INERT, reach, np.nan)
+    return us_alone.dollars(level) / np.where(ours.paid > 0.0, ours.paid, np.nan)
 
 
 def reach_if_equal(us_alone: Frontier, dollars: np.ndarray) -> np.ndarray:
@@ -365,7 +365,7 @@ def marginal_dollars(mexico: Sequence[np.ndarray], other: Sequence[np.ndarray]) 
         Percent of the status quo, shape (draws,); above 0, the next dollar does more with Mexico.
     """
     pairs = zip(mexico, other, strict=True)
-    return np.mean([there - here for there, here in pairs], axis=0)
+    return np.mean([with_mexico - without for with_mexico, without in pairs], axis=0)
 
 
 def dollar_share(dollars: np.ndarray, counted: np.ndarray) -> float:

@@ -7,7 +7,7 @@ before any complete run: docs/background/decisions/verdict.md.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -64,7 +64,7 @@ class MarginalPair:
 
     Attributes:
         side: side of the portfolio.
-        wanted: dollars offered for each addition.
+        offered: dollars offered for each addition.
         planned: planned dollars of each addition, with and without Mexico.
         spent: spent dollars of each addition, mean over draws.
         gains: fall of the measure by the addition in percent of the status quo, shape (draws,)
@@ -73,7 +73,7 @@ class MarginalPair:
     """
 
     side: str
-    wanted: float
+    offered: float
     planned: tuple[float, float]
     spent: tuple[float, float]
     gains: tuple[np.ndarray, np.ndarray]
@@ -86,7 +86,7 @@ class MarginalPair:
 
     def _state(self, k: int) -> str:
         """Return the state of one addition."""
-        if self.planned[k] < MIN_SPENT * self.wanted:
+        if self.planned[k] < MIN_SPENT * self.offered:
             return _STATES.get(self.stops[k], NOTHING)
         return LIMITS if self.spent[k] < MIN_SPENT * self.planned[k] else SPENT
 
@@ -207,8 +207,8 @@ class RateCell:
 
     def word(self, claim: str) -> str:
         """Return the verdict on a claim in one word; "unknown" with too few draws."""
-        least = min(MIN_VARIANT_DRAWS, self.min_draws) if claim == "beats" else self.min_draws
-        if self.draws(claim) < COMPLETE * least:
+        planned = min(MIN_VARIANT_DRAWS, self.min_draws) if claim == "beats" else self.min_draws
+        if self.draws(claim) < COMPLETE * planned:
             return UNKNOWN
         return self._word(claim, self.share_won(claim))
 
@@ -219,8 +219,8 @@ class RateCell:
 
     def differs_from(self, claim: str, word: str) -> bool:
         """Return whether the whole interval of the share has another word than `word`."""
-        own = {self._word(claim, share) for share in self.interval(claim)}
-        return own == {self.word(claim)} and word not in own
+        words = {self._word(claim, share) for share in self.interval(claim)}
+        return words == {self.word(claim)} and word not in words
 
     def _word(self, claim: str, share: float) -> str:
         """Return the word for a share of won draws."""
@@ -247,10 +247,10 @@ class RateCell:
         """Share of draws in which the next dollar does more with Mexico, more without it, or
         neither by more than ``MIN_MARGIN``; NaN without draws.
         """
-        known = self._marginal_ordered
-        if not known.size:
+        values = self._marginal_ordered
+        if not values.size:
             return dict.fromkeys(("with", "without", "same"), math.nan)
-        more, less = float((known > MIN_MARGIN).mean()), float((known < -MIN_MARGIN).mean())
+        more, less = float((values > MIN_MARGIN).mean()), float((values < -MIN_MARGIN).mean())
         return {"with": more, "without": less, "same": 1.0 - more - less}
 
     @property
@@ -259,8 +259,8 @@ class RateCell:
 
         The spread contains the noise of single seeds and is assumed to be normal.
         """
-        known = self._marginal_ordered
-        return MIN_MARGIN + Z80 * float(known.std(ddof=1)) if known.size > 1 else math.nan
+        values = self._marginal_ordered
+        return MIN_MARGIN + Z80 * float(values.std(ddof=1)) if values.size > 1 else math.nan
 
     @property
     def _marginal_ordered(self) -> np.ndarray:
@@ -302,3 +302,112 @@ def claim_word(claim: str, share: float, share_of_mexico: float) -> str:
     if claim == "beats" and word == "supported" and share_of_mexico < MIN_MEXICO_SHARE:
         return "contingent"
     return word
+
+
+_KEYS = ("regime", "measure", "horizon", "budget")
+
+
+@dataclass(frozen=True, eq=False)
+class PooledClaim:
+    """A claim over the judged cells in joint dollars.
+
+    Attributes:
+        claim: one of ``RATE_CLAIMS``.
+        word: the word for the pooled share; "unknown" if no cell has a word.
+        won: share of cells that each draw wins, mean over the cells of a regime and then over
+            regimes; NaN for a draw without any result.
+        cells: cells with a word.
+        unknown: number of judged cells without a word, which are left out.
+        others: cells whose word differs beyond their interval.
+        depends_on: attributes that alone distinguish such a cell from one with another word.
+    """
+
+    claim: str
+    word: str
+    won: np.ndarray
+    cells: tuple[RateCell, ...]
+    unknown: int
+    others: tuple[RateCell, ...] = ()
+    depends_on: tuple[str, ...] = ()
+
+    @property
+    def draws(self) -> int:
+        """Number of draws with a result."""
+        return int((~np.isnan(self.won)).sum())
+
+    @property
+    def share(self) -> float:
+        """Mean over draws of the share of cells that they win; NaN without draws."""
+        return float(np.nanmean(self.won)) if self.draws else math.nan
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Wilson's 90 % interval of the share over draws."""
+        return wilson(float(np.nansum(self.won)), self.draws)
+
+    @property
+    def near_threshold(self) -> bool:
+        """Whether the word differs between the ends of the interval."""
+        low, high = (claim_word(self.claim, share, _mexico(self.cells)) for share in self.interval)
+        return low != high
+
+    def among(self, flags: np.ndarray) -> tuple[float, tuple[float, float], int]:
+        """Return share, its interval and the number of draws among some draws."""
+        values = self.won[flags & ~np.isnan(self.won)]
+        share = float(values.mean()) if values.size else math.nan
+        return share, wilson(float(values.sum()), values.size), values.size
+
+
+def pool_claim(cells: Iterable[RateCell], claim: str) -> PooledClaim:
+    """Pool a claim over the judged cells in joint dollars.
+
+    Args:
+        cells: cells of any regimes, over the same draws.
+        claim: one of ``RATE_CLAIMS``.
+
+    Returns:
+        The pooled claim. Cells without a word are left out and counted; cells without marginal
+        pairs are left out of ``beats``.
+    """
+    judged = [cell for cell in cells if cell.judged and cell.account == JOINT]
+    if claim == "beats":
+        judged = [cell for cell in judged if cell.pairs or cell.draws(claim)]
+    with_word = tuple(cell for cell in judged if cell.word(claim) != UNKNOWN)
+    without_word = len(judged) - len(with_word)
+    if not with_word:
+        return PooledClaim(claim, UNKNOWN, np.zeros(0), (), without_word)
+    regimes = dict.fromkeys(cell.regime for cell in with_word)
+    by_regime = [[c.won(claim) for c in with_word if c.regime == regime] for regime in regimes]
+    won = _known_mean([_known_mean(rows) for rows in by_regime])
+    word = claim_word(claim, float(np.nanmean(won)), _mexico(with_word))
+    others = tuple(cell for cell in with_word if cell.differs_from(claim, word))
+    depends = tuple(name for name in _KEYS if _differs(with_word, claim, word, name))
+    return PooledClaim(claim, word, won, with_word, without_word, others, depends)
+
+
+def _mexico(cells: Iterable[RateCell]) -> float:
+    """Return Mexico's mean share of the portfolios of both together."""
+    return float(np.mean([cell.mexico_share for cell in cells]))
+
+
+def _known_mean(rows: list[np.ndarray]) -> np.ndarray:
+    """Return the mean of the known values of each draw; NaN for a draw without any."""
+    table = np.array(rows)
+    defined = ~np.isnan(table)
+    total = np.where(defined, table, 0.0).sum(axis=0)
+    count = defined.sum(axis=0)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def _differs(cells: Iterable[RateCell], claim: str, word: str, name: str) -> bool:
+    """Return whether two cells that differ in one attribute have different words.
+
+    The word of a cell counts if it differs from the pooled one beyond its interval; otherwise the
+    pooled word counts for the cell.
+    """
+    words: dict[tuple[object, ...], set[str]] = {}
+    for cell in cells:
+        rest = tuple(getattr(cell, key) for key in _KEYS if key != name)
+        cell_word = cell.word(claim) if cell.differs_from(claim, word) else word
+        words.setdefault(rest, set()).add(cell_word)
+    return any(len(group) > 1 for group in words.values())

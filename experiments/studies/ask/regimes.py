@@ -1,4 +1,6 @@
-"""Regimes: the people of FY2013, FY2016 and FY2019, with everything else as in the base year.
+"""Models in which the question is asked: regimes, and structural variants.
+
+Regimes have the people of FY2013, FY2016 and FY2019, and variants differ in one assumption.
 
 The staff of the Border Patrol is that of FY2013 in every regime (``border_patrol.staff_year``).
 A regime is a scenario change. The supply of a later regime is the mean of the twelve months of its
@@ -14,6 +16,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from experiments.studies.ask.uncertain_numbers import DECLARED, SAME, Position
+from experiments.studies.optimise.horizons import days_in_years
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
@@ -80,8 +85,6 @@ def regime_scenario(scenario: Scenario, regime: Regime) -> Scenario:
     Returns:
         The scenario. A user's own setting of the same path is replaced.
     """
-    from experiments.studies.optimise.horizons import days_in_years
-
     if not regime.settings:
         return scenario
     years = round(scenario.days / 365.25)
@@ -176,8 +179,8 @@ def measure(regime: Regime, base: Scenario, seeds: Sequence[int] = (1, 2)) -> np
     """
     target = observed(regime.fiscal_year)
     scenario = regime_scenario(base, regime).with_settings({"days": 365})
-    found = np.mean([_apprehended(scenario, seed) for seed in seeds], axis=0)
-    return np.array([found[0].sum() / target[0].sum(), *(found[1] / target[1])])
+    simulated = np.mean([_apprehended(scenario, seed) for seed in seeds], axis=0)
+    return np.array([simulated[0].sum() / target[0].sum(), *(simulated[1] / target[1])])
 
 
 def _corrected(settings: Mapping[str, Any], ratio: np.ndarray) -> dict[str, list[float]]:
@@ -188,7 +191,7 @@ def _corrected(settings: Mapping[str, Any], ratio: np.ndarray) -> dict[str, list
     kinds = np.round(candidates / candidates.sum(), 3)
     kinds[0] = round(1.0 - float(kinds[1:].sum()), 3)
     levels = [mexican / steps[0], candidates.sum()]
-    return {KINDS_PATH: kinds.tolist(), LEVEL_PATH: [round(float(one), 3) for one in levels]}
+    return {KINDS_PATH: kinds.tolist(), LEVEL_PATH: [round(float(level), 3) for level in levels]}
 
 
 def _apprehended(scenario: Scenario, seed: int) -> np.ndarray:
@@ -200,3 +203,99 @@ def _apprehended(scenario: Scenario, seed: int) -> np.ndarray:
     model = start_model(scenario, seed)
     model.run_for(scenario.days)
     return measures.event_counts(model.ledger)[Event.APPREHENDED_US].astype(float)
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A structural variant.
+
+    Attributes:
+        title: description.
+        settings: dotted settings for the scenario of every side.
+        us_alone_policies: policies in force only with portfolios of the United States alone.
+        doubt: whether the effectiveness of programmes is uncertain.
+        ineffective: programmes that have no effect.
+        drawn_supply: whether supply follows terms and a random level that each member draws.
+        marginal: whether marginal pairs are run too.
+        contested: position of both contested numbers in every draw; None if they are drawn.
+    """
+
+    title: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    us_alone_policies: tuple[str, ...] = ()
+    doubt: bool = True
+    ineffective: tuple[str, ...] = ()
+    drawn_supply: bool = False
+    marginal: bool = False
+    contested: Position | None = None
+
+
+#: Variants in the order in which they are printed. Others are compared with the first one, which
+#: has the same draws, budgets, length of runs and effort of the search.
+#: The model without a change of its assumptions.
+UNCHANGED = Variant("")
+
+VARIANTS: dict[str, Variant] = {
+    "as_is": Variant(
+        "The unchanged model, with the draws, budgets, runs and search of the variants",
+        marginal=True,
+    ),
+    "same_limits_and_law": Variant(
+        "Mexico's operations have the limits of tempo of the United States and the returns of "
+        "officers",
+        marginal=True,
+        contested=SAME,
+    ),
+    "declared_limits_and_law": Variant(
+        "Mexico's operations have their declared limits and returns in every draw",
+        marginal=True,
+        contested=DECLARED,
+    ),
+    "as_declared": Variant(
+        "Every programme has exactly its declared effect, and Mexico's operations their declared "
+        "limits and returns",
+        doubt=False,
+        contested=DECLARED,
+    ),
+    "no_accords": Variant(
+        "Bilateral accords, the most cost-effective programme as declared, have no effect",
+        ineffective=("bilateral_accords",),
+    ),
+    "no_overtime": Variant(
+        "Overtime of the Border Patrol, in all its forms, has no effect",
+        ineffective=("patrol_effort", "sector_surge", "joint_operations"),
+    ),
+    "enforcement_only": Variant(
+        "Enforcement only: work visas (legal_pathways) and prosecutions of smugglers "
+        "(smuggler_prosecution) have no effect, for any side",
+        marginal=True,
+        ineffective=("legal_pathways", "smuggler_prosecution"),
+    ),
+    "drawn_supply": Variant(
+        "Supply follows terms and a random level that are drawn by member", drawn_supply=True
+    ),
+    "prospect_theory": Variant(
+        "Migrants decide by prospect theory", {"migrants.theory": "prospect"}
+    ),
+    "stackelberg": Variant(
+        "The Border Patrol equalises marginal apprehensions (Stackelberg heuristic)",
+        {"border_patrol.rule": "greedy"},
+    ),
+    "strategic_mexico": Variant(
+        "Mexico cooperates only if aid and its own benefit exceed the cost",
+        {"governments.mexico": "strategic"},
+    ),
+    "closed_entry": Variant(
+        "No new smuggling organisations enter when margins stay high",
+        {"smugglers.adaptive_entry": False},
+    ),
+    "withdrawn": Variant(
+        "With the United States alone, Mexico also withdraws the cooperation of 2012",
+        us_alone_policies=("no_cooperation",),
+    ),
+}
+
+#: The first variant, to which the others are compared.
+CONTROL = "as_is"
+#: Variants of the published answer. ``as_declared`` differs from the model in two assumptions.
+PUBLISHED = tuple(name for name in VARIANTS if name != "as_declared")

@@ -11,14 +11,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from abm.scenario import SettingError
-from experiments.studies.ask.effectiveness import DOUBT
 from experiments.studies.ask.rate_cells import MIN_DRAWS, MIN_VARIANT_DRAWS
-from experiments.studies.ask.regimes import REGIMES
-from experiments.studies.ask.variants import PUBLISHED
+from experiments.studies.ask.regimes import PUBLISHED, REGIMES
 from experiments.studies.ask.verdict import TIMES
-from experiments.studies.optimise.horizons import JUDGED
-from experiments.studies.optimise.search import SearchEffort
-from experiments.studies.optimise.sides import ACCOUNTS
+from experiments.studies.optimise.effectiveness_prior import DOUBT
+from experiments.studies.optimise.horizons import BOTH, JUDGED
+from experiments.studies.optimise.search import BudgetTarget, SearchEffort, targets
+from experiments.studies.optimise.sides import ACCOUNTS, buyable, largest_budget
 
 MILLION = 1e6
 #: Multiples of a budget that the United States alone also has in later regimes and variants: a
@@ -96,6 +95,23 @@ class AnswerSize:
                 f"Give {years} years.",
             )
 
+    @property
+    def side_budgets(self) -> dict[str, list[float]]:
+        """Budgets by side, $ per year.
+
+        The United States alone also has further budgets (by default ``TIMES`` times each budget),
+        and the dollars of all its instruments at their largest doses, which no portfolio exceeds.
+        """
+        budgets = list(self.budgets)
+        more = self.us_budgets or tuple(TIMES * budget for budget in budgets)
+        us_only = sorted({*budgets, *more, largest_budget(buyable(), "us_only")})
+        return {"us_only": us_only, "cooperative": budgets, "mixed": budgets}
+
+    @property
+    def targets(self) -> list[BudgetTarget]:
+        """Targets of a search: joint dollars, and both kinds of entries together."""
+        return targets(self.side_budgets, outcomes=(BOTH,))
+
     def at(self, number: int) -> AnswerSize:
         """Return the size of the regime at a position: its budgets and the effort of its search."""
         if not number:
@@ -108,8 +124,14 @@ class AnswerSize:
     @property
     def of_variants(self) -> AnswerSize:
         """Size of the structural variants: one budget, and the effort of their search."""
-        us, own = _us_budgets((self.variant_budget,)), (self.variant_budget,)
-        return replace(self, budgets=own, us_budgets=us, effort=self.variant_effort)
+        budgets = (self.variant_budget,)
+        return replace(
+            self,
+            accounts=("joint",),
+            budgets=budgets,
+            us_budgets=_us_budgets(budgets),
+            effort=self.variant_effort,
+        )
 
 
 def _us_budgets(budgets: Sequence[float]) -> tuple[float, ...]:

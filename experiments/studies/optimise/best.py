@@ -122,13 +122,13 @@ def pareto_front(best: OptimisationResult, side: str, outcome: str) -> list[int]
     charge = instruments.charge(trials.portfolios, best.plan.account)
     aims = np.column_stack([trials.mean_log(outcome), trials.mean_log("deaths"), charge])
     good = np.flatnonzero(~barred & np.isfinite(aims).all(axis=1))
-    kept = good[non_dominated(aims[good])]
-    return sorted(kept.tolist(), key=lambda k: (charge[k], k))
+    front = good[non_dominated(aims[good])]
+    return sorted(front.tolist(), key=lambda k: (charge[k], k))
 
 
 def non_dominated(aims: np.ndarray) -> np.ndarray:
     """Return which rows no other row dominates (as low in all columns and lower in one)."""
-    found = np.ones(len(aims), dtype=bool)
+    undominated = np.ones(len(aims), dtype=bool)
     for k, row in enumerate(aims):
-        found[k] = not ((aims <= row).all(axis=1) & (aims < row).any(axis=1)).any()
-    return found
+        undominated[k] = not ((aims <= row).all(axis=1) & (aims < row).any(axis=1)).any()
+    return undominated

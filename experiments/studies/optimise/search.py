@@ -14,11 +14,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from abm.measures import ENTRIES
-from experiments.studies.optimise import initial_portfolios
-from experiments.studies.optimise.doubt import AveragedSurrogate
-from experiments.studies.optimise.front import Objective, add_dollars, proposals
+from experiments.studies.optimise.effectiveness_prior import AveragedSurrogate
 from experiments.studies.optimise.sides import Instruments
-from experiments.studies.optimise.surrogate import Predictor, fit_surrogate
+from experiments.studies.optimise.surrogate import (
+    Objective,
+    Predictor,
+    add_dollars,
+    fit_surrogate,
+    proposals,
+)
 from experiments.studies.optimise.trials import Runner, Trials
 
 #: Portfolios that differ by less than this share of their dollars are not run again.
@@ -33,6 +37,7 @@ _TOLERANCE = 0.003
 _MILLION = 1e6  # $; additions are in whole millions
 #: Largest ratio of budgets for which one run of the optimiser proposes portfolios.
 _NEAR = 10.0
+SINGLE_SIZES = (100e6, 400e6, 1_500e6)  # $ per year of a single instrument
 
 
 @dataclass(frozen=True, order=True)
@@ -75,7 +80,7 @@ class SearchEffort:
     seed: int = 1
     per_dimension: float = 0.0
     confirmed: int = 0
-    single_sizes: tuple[float, ...] = initial_portfolios.SINGLE_SIZES
+    single_sizes: tuple[float, ...] = SINGLE_SIZES
     most_random: float = math.inf
 
 
@@ -96,17 +101,17 @@ def targets(
     """
     return [
         BudgetTarget(side, account, outcome, budget)
-        for side, own in budgets.items()
+        for side, side_budgets in budgets.items()
         for account in accounts
         for outcome in outcomes
-        for budget in own
+        for budget in side_budgets
     ]
 
 
 def search(
     evaluator: Runner,
     instruments: Instruments,
-    wanted: Sequence[BudgetTarget],
+    aims: Sequence[BudgetTarget],
     effort: SearchEffort,
     doubt: np.ndarray | None = None,
 ) -> Trials:
@@ -115,7 +120,7 @@ def search(
     Args:
         evaluator: scenario, members and execution.
         instruments: all instruments.
-        wanted: the targets.
+        aims: the targets.
         effort: number of portfolios and rounds.
         doubt: draws of delivered over planned dollars over which predictions are averaged, shape
             (draws, instruments); None if all is delivered.
@@ -123,14 +128,14 @@ def search(
     Returns:
         All portfolios that were run.
     """
-    trials = evaluator.run("first", instruments, first_portfolios(instruments, wanted, effort))
+    trials = evaluator.run("first", instruments, first_portfolios(instruments, aims, effort))
     for number in range(1, effort.rounds + 1):
-        models = fit_surrogates(trials, instruments, wanted, doubt)
+        models = fit_surrogates(trials, instruments, aims, doubt)
         caution = 0.0 if number == effort.rounds else 1.0
         rows = np.vstack(
             [
-                propose(models, instruments, own, caution + 0.5 * turn, number + 100 * turn)
-                for turn, own in enumerate(_repeated(instruments, wanted, effort))
+                propose(models, instruments, turn_aims, caution + 0.5 * turn, number + 100 * turn)
+                for turn, turn_aims in enumerate(_repeated(instruments, aims, effort))
             ]
         )
         rows = select_distinct(rows, trials.portfolios)
@@ -141,7 +146,7 @@ def search(
 
 
 def _repeated(
-    instruments: Instruments, wanted: Sequence[BudgetTarget], effort: SearchEffort
+    instruments: Instruments, aims: Sequence[BudgetTarget], effort: SearchEffort
 ) -> list[list[BudgetTarget]]:
     """Return the targets of each pass of a round: all, then those of sides with more instruments.
 
@@ -149,56 +154,53 @@ def _repeated(
     side with the fewest.
     """
     if not effort.per_dimension:
-        return [list(wanted)]
-    width = {t.side: int(instruments.allowed(t.side).sum()) for t in wanted}
+        return [list(aims)]
+    width = {t.side: int(instruments.allowed(t.side).sum()) for t in aims}
     passes = {side: round(n / min(width.values())) for side, n in width.items()}
-    return [[t for t in wanted if passes[t.side] > k] for k in range(max(passes.values()))]
+    return [[t for t in aims if passes[t.side] > k] for k in range(max(passes.values()))]
 
 
 def count_proposals(
-    instruments: Instruments, wanted: Sequence[BudgetTarget], effort: SearchEffort
+    instruments: Instruments, aims: Sequence[BudgetTarget], effort: SearchEffort
 ) -> int:
     """Return the number of proposals of one round."""
-    return sum(map(len, _repeated(instruments, wanted, effort)))
+    return sum(map(len, _repeated(instruments, aims, effort)))
 
 
 def first_portfolios(
-    instruments: Instruments, wanted: Sequence[BudgetTarget], effort: SearchEffort
+    instruments: Instruments, aims: Sequence[BudgetTarget], effort: SearchEffort
 ) -> np.ndarray:
     """Return single instruments, all instruments at every budget, and random portfolios.
 
     Args:
         instruments: all instruments.
-        wanted: the targets.
+        aims: the targets.
         effort: number of random portfolios, and seed.
 
     Returns:
         $ per year, shape (n, instruments).
     """
-    sides = list(dict.fromkeys(target.side for target in wanted))
-    budgets = [target.budget for target in wanted]
-    whole = {
-        (t.side, t.budget): initial_portfolios.proportional(instruments, t.side, t.budget)
-        for t in wanted
-    }
+    sides = list(dict.fromkeys(target.side for target in aims))
+    budgets = [target.budget for target in aims]
+    all_arms = {(t.side, t.budget): proportional(instruments, t.side, t.budget) for t in aims}
     if effort.per_dimension:
-        random = _random_by_dimension(instruments, wanted, effort)
+        random = _random_by_dimension(instruments, aims, effort)
     else:
         low, high = 0.5 * min(budgets), max(budgets)
-        random = initial_portfolios.random_portfolios(
+        random = random_portfolios(
             instruments, sides, effort.random_portfolios, low, high, effort.seed
         )
     return np.vstack(
         [
-            initial_portfolios.single_instruments(instruments, sides, effort.single_sizes),
-            *(instruments.rounded(row)[None] for row in whole.values()),
+            single_instruments(instruments, sides, effort.single_sizes),
+            *(instruments.rounded(row)[None] for row in all_arms.values()),
             random,
         ]
     )
 
 
 def _random_by_dimension(
-    instruments: Instruments, wanted: Sequence[BudgetTarget], effort: SearchEffort
+    instruments: Instruments, aims: Sequence[BudgetTarget], effort: SearchEffort
 ) -> np.ndarray:
     """Return random portfolios of each side, in proportion to the instruments that it can buy.
 
@@ -207,18 +209,18 @@ def _random_by_dimension(
     exceed all its budgets but the largest, which has all instruments at their largest doses.
     """
     budgets: dict[str, list[float]] = {}
-    for target in wanted:
+    for target in aims:
         budgets.setdefault(target.side, []).append(target.budget)
     rows = [
-        initial_portfolios.random_portfolios(
+        random_portfolios(
             instruments,
             [side],
             round(effort.per_dimension * int(instruments.allowed(side).sum())),
-            0.5 * min(own),
-            min(max(own), effort.most_random),
+            0.5 * min(side_budgets),
+            min(max(side_budgets), effort.most_random),
             effort.seed + number,
         )
-        for number, (side, own) in enumerate(budgets.items())
+        for number, (side, side_budgets) in enumerate(budgets.items())
     ]
     return np.vstack(rows)
 
@@ -226,7 +228,7 @@ def _random_by_dimension(
 def propose(
     surrogates: Mapping[str, Predictor],
     instruments: Instruments,
-    wanted: Sequence[BudgetTarget],
+    aims: Sequence[BudgetTarget],
     caution: float,
     seed: int,
 ) -> np.ndarray:
@@ -235,7 +237,7 @@ def propose(
     Args:
         surrogates: predictions by outcome, as :func:`fit_surrogates` returns them.
         instruments: all instruments.
-        wanted: the targets.
+        aims: the targets.
         caution: standard deviations that are subtracted from predictions.
         seed: seed of the optimiser.
 
@@ -243,13 +245,13 @@ def propose(
         $ per year, shape (n, instruments).
     """
     rows: list[np.ndarray] = []
-    aims: dict[tuple[str, str, str], list[float]] = {}
-    for t in wanted:
-        aims.setdefault((t.side, t.account, t.outcome), []).append(t.budget)
-    for (side, account, outcome), own in aims.items():
-        fewest = (surrogates[outcome], surrogates["deaths"])
-        objective = Objective(instruments, side, account, *fewest, caution, seed)
-        for near in _near_budgets(own):
+    groups: dict[tuple[str, str, str], list[float]] = {}
+    for t in aims:
+        groups.setdefault((t.side, t.account, t.outcome), []).append(t.budget)
+    for (side, account, outcome), budgets in groups.items():
+        models = (surrogates[outcome], surrogates["deaths"])
+        objective = Objective(instruments, side, account, *models, caution, seed)
+        for near in _near_budgets(budgets):
             rows += proposals(objective, near)
     return np.array(rows).reshape(-1, len(instruments))
 
@@ -267,7 +269,7 @@ def _near_budgets(budgets: Iterable[float]) -> list[list[float]]:
 def fit_surrogates(
     trials: Trials,
     instruments: Instruments,
-    wanted: Iterable[BudgetTarget],
+    aims: Iterable[BudgetTarget],
     doubt: np.ndarray | None = None,
 ) -> dict[str, Predictor]:
     """Fit a surrogate for each outcome of the targets and for deaths.
@@ -275,13 +277,13 @@ def fit_surrogates(
     Args:
         trials: portfolios that have been run.
         instruments: all instruments.
-        wanted: the targets.
+        aims: the targets.
         doubt: as :func:`search` takes it.
 
     Returns:
         Predictions for planned dollars, by outcome.
     """
-    names = dict.fromkeys([*(t.outcome for t in wanted), "deaths"])
+    names = dict.fromkeys([*(t.outcome for t in aims), "deaths"])
     shared = doubt is not None  # more portfolios, each once: a length for each takes minutes
     fitted = {
         name: fit_surrogate(trials.inputs, trials.mean_log(name), instruments, one_length=shared)
@@ -289,9 +291,12 @@ def fit_surrogates(
     }
     if doubt is None:
         return dict(fitted)
-    most = instruments.max_dollars
+    max_dollars = instruments.max_dollars
     members = 0 if trials.member is None else trials.member.shape[1]
-    return {name: AveragedSurrogate(one, doubt, most, members) for name, one in fitted.items()}
+    return {
+        name: AveragedSurrogate(surrogate, doubt, max_dollars, members)
+        for name, surrogate in fitted.items()
+    }
 
 
 def marginal_portfolios(
@@ -358,18 +363,18 @@ def select_distinct(rows: np.ndarray, finished: np.ndarray) -> np.ndarray:
     Returns:
         The rows to run.
     """
-    kept: list[np.ndarray] = []
+    selected: list[np.ndarray] = []
     for row in rows:
-        known = np.vstack([finished, *kept]) if kept else finished
-        if np.abs(known - row).sum(axis=1).min() > _MIN_DIFFERENCE * row.sum():
-            kept.append(row)
-    return np.array(kept).reshape(-1, rows.shape[1])
+        others = np.vstack([finished, *selected]) if selected else finished
+        if np.abs(others - row).sum(axis=1).min() > _MIN_DIFFERENCE * row.sum():
+            selected.append(row)
+    return np.array(selected).reshape(-1, rows.shape[1])
 
 
 def choose_best(
     trials: Trials,
     instruments: Instruments,
-    wanted: Iterable[BudgetTarget],
+    aims: Iterable[BudgetTarget],
     surrogates: Mapping[str, Predictor] | None = None,
 ) -> dict[BudgetTarget, int]:
     """Select the best portfolio for every target among those that have been run.
@@ -382,7 +387,7 @@ def choose_best(
     Args:
         trials: portfolios that have been run.
         instruments: all instruments.
-        wanted: the targets.
+        aims: the targets.
         surrogates: predictions by outcome by which portfolios are compared; None for their
             results.
 
@@ -390,27 +395,27 @@ def choose_best(
         Index in `trials` by target.
     """
     chosen: dict[BudgetTarget, int] = {}
-    wanted = sorted(wanted)
-    values = {name: trials.mean_log(name) for name in dict.fromkeys(t.outcome for t in wanted)}
+    aims = sorted(aims)
+    values = {name: trials.mean_log(name) for name in dict.fromkeys(t.outcome for t in aims)}
     finite = {name: np.isfinite(value) for name, value in values.items()}
     if surrogates is not None:
         values = {name: surrogates[name].predict_mean(trials.portfolios) for name in values}
-    for target in wanted:
+    for target in aims:
         value = values[target.outcome]
         allowed = _feasible(trials.portfolios, instruments, target) & finite[target.outcome]
         if not allowed.any():
             continue
         value = np.where(allowed, value, np.inf)
         best = int(np.argmin(value))
-        taken = [k for k in chosen.values() if value[k] <= value[best] + _TOLERANCE]
-        chosen[target] = min(taken, key=lambda k: value[k]) if taken else best
+        equal = [k for k in chosen.values() if value[k] <= value[best] + _TOLERANCE]
+        chosen[target] = min(equal, key=lambda k: value[k]) if equal else best
     return chosen
 
 
 def candidates(
     trials: Trials,
     instruments: Instruments,
-    wanted: Sequence[BudgetTarget],
+    aims: Sequence[BudgetTarget],
     surrogates: Mapping[str, Predictor],
     n: int,
 ) -> dict[BudgetTarget, list[int]]:
@@ -419,26 +424,26 @@ def candidates(
     Args:
         trials: portfolios that have been run.
         instruments: all instruments.
-        wanted: the targets.
+        aims: the targets.
         surrogates: predictions by outcome.
         n: largest number for a target.
 
     Returns:
         Indices in `trials`, the best first; targets without a feasible portfolio are left out.
     """
-    values = {t.outcome: surrogates[t.outcome].predict_mean(trials.portfolios) for t in wanted}
-    found = {}
-    for target in sorted(wanted):
+    values = {t.outcome: surrogates[t.outcome].predict_mean(trials.portfolios) for t in aims}
+    best = {}
+    for target in sorted(aims):
         finite = np.isfinite(trials.mean_log(target.outcome))
         allowed = _feasible(trials.portfolios, instruments, target) & finite
         order = np.argsort(np.where(allowed, values[target.outcome], np.inf), kind="stable")
         if allowed.any():
-            found[target] = order[: min(n, int(allowed.sum()))].tolist()
-    return found
+            best[target] = order[: min(n, int(allowed.sum()))].tolist()
+    return best
 
 
 def choose_confirmed(
-    own: Mapping[BudgetTarget, Sequence[int]], places: Sequence[int], confirmed: Trials
+    by_target: Mapping[BudgetTarget, Sequence[int]], places: Sequence[int], confirmed: Trials
 ) -> dict[BudgetTarget, int]:
     """Select the candidate of every target with the best mean over common draws.
 
@@ -446,7 +451,7 @@ def choose_confirmed(
     account, outcome and budget, because both together can buy them too.
 
     Args:
-        own: candidates by target, as :func:`candidates` returns them.
+        by_target: candidates by target, as :func:`candidates` returns them.
         places: candidate of every portfolio of `confirmed`.
         confirmed: the candidates under the same draws.
 
@@ -454,15 +459,15 @@ def choose_confirmed(
         The selected candidate by target; the first one if all runs failed.
     """
     row = {place: k for k, place in enumerate(places)}
-    values = {t.outcome: confirmed.mean_log(t.outcome) for t in own}
+    values = {t.outcome: confirmed.mean_log(t.outcome) for t in by_target}
     chosen = {}
-    for target in sorted(own, key=lambda t: t.side == "mixed"):
-        found = [*own[target]]
+    for target in sorted(by_target, key=lambda t: t.side == "mixed"):
+        choices = [*by_target[target]]
         if target.side == "mixed":
             single = (chosen.get(replace(target, side=side)) for side in STARTS)
-            found += [place for place in single if place is not None and place not in found]
-        value = values[target.outcome][[row[place] for place in found]]
-        chosen[target] = found[int(np.argmin(np.where(np.isfinite(value), value, np.inf)))]
+            choices += [place for place in single if place is not None and place not in choices]
+        value = values[target.outcome][[row[place] for place in choices]]
+        chosen[target] = choices[int(np.argmin(np.where(np.isfinite(value), value, np.inf)))]
     return chosen
 
 
@@ -471,3 +476,70 @@ def _feasible(portfolios: np.ndarray, instruments: Instruments, target: BudgetTa
     barred = portfolios[:, ~instruments.allowed(target.side)].sum(axis=1) > 0.0
     charge = instruments.charge(portfolios, target.account)
     return ~barred & (charge <= target.budget * (1.0 + 1e-9))
+
+
+def single_instruments(
+    instruments: Instruments, sides: Sequence[str], sizes: Sequence[float] = SINGLE_SIZES
+) -> np.ndarray:
+    """Return portfolios of one instrument each, at several sizes.
+
+    Args:
+        instruments: all instruments.
+        sides: the sides whose instruments are used.
+        sizes: $ per year; at most the dollars of the largest dose of an instrument.
+
+    Returns:
+        $ per year, shape (n, instruments).
+    """
+    allowed = np.any([instruments.allowed(side) for side in sides], axis=0)
+    rows = []
+    for k in np.flatnonzero(allowed):
+        for size in dict.fromkeys(min(size, float(instruments.max_dollars[k])) for size in sizes):
+            rows.append(np.where(np.arange(len(instruments)) == k, size, 0.0))
+    return np.array(rows).reshape(-1, len(instruments))
+
+
+def random_portfolios(
+    instruments: Instruments, sides: Sequence[str], n: int, low: float, high: float, seed: int
+) -> np.ndarray:
+    """Draw portfolios of 2 to 8 instruments, for the sides in turn.
+
+    Total sizes are uniform in the logarithm, shares are uniform on the simplex.
+
+    Args:
+        instruments: all instruments.
+        sides: the sides.
+        n: number of portfolios.
+        low, high: bounds of the total size, $ per year.
+        seed: seed of the draws.
+
+    Returns:
+        $ per year, shape (n, instruments).
+    """
+    rng, rows = np.random.default_rng(seed), []
+    for i in range(n):
+        open_to = np.flatnonzero(instruments.allowed(sides[i % len(sides)]))
+        bought = rng.choice(open_to, size=min(len(open_to), int(rng.integers(2, 9))), replace=False)
+        budget = low * (high / low) ** rng.random()
+        row = np.zeros(len(instruments))
+        row[bought] = budget * rng.dirichlet(np.ones(len(bought)))
+        rows.append(instruments.rounded(np.minimum(row, instruments.max_dollars)))
+    return np.array(rows).reshape(-1, len(instruments))
+
+
+def proportional(
+    instruments: Instruments, side: str, budget: float, account: str = "joint"
+) -> np.ndarray:
+    """Return all instruments of a side at the same share of their full programmes.
+
+    Args:
+        instruments: all instruments.
+        side: one of ``sides.SIDES``.
+        budget: $ per year.
+        account: one of ``sides.ACCOUNTS``.
+
+    Returns:
+        $ per year, shape (instruments,), scaled to the budget.
+    """
+    row = np.where(instruments.allowed(side), instruments.full_cost, 0.0)
+    return instruments.scale_to_budget(row, budget, account)

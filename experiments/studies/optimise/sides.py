@@ -183,14 +183,14 @@ def account_charge(paid: Mapping[str, Any], account: str) -> Any:
 def buyable() -> Instruments:
     """Return all instruments of the registry that can be bought, by arm and name."""
     kinds = [cls for name, cls in registry().items() if name not in EXCLUDED]
-    made = [cls.full_programme() for cls in sorted(kinds, key=lambda c: (c.needs_mexico, c.id))]
+    policies = [cls.full_programme() for cls in sorted(kinds, key=lambda c: (c.needs_mexico, c.id))]
     return Instruments(
-        ids=tuple(policy.id for policy in made),
-        needs_mexico=np.array([policy.needs_mexico for policy in made]),
-        us=_paid(made, "us"),
-        mexico=_paid(made, "mexico"),
-        users=_paid(made, "users"),
-        high=np.array([policy.high for policy in made]),
+        ids=tuple(policy.id for policy in policies),
+        needs_mexico=np.array([policy.needs_mexico for policy in policies]),
+        us=_paid(policies, "us"),
+        mexico=_paid(policies, "mexico"),
+        users=_paid(policies, "users"),
+        high=np.array([policy.high for policy in policies]),
     )
 
 
@@ -200,6 +200,6 @@ def largest_budget(instruments: Instruments, side: str) -> float:
     return float(np.ceil(largest.sum() / _GRAIN) * _GRAIN)
 
 
-def _paid(made: list[Policy], payer: str) -> np.ndarray:
+def _paid(policies: list[Policy], payer: str) -> np.ndarray:
     """Return dollars per year of one payer by policy."""
-    return np.array([policy.dollars().get(payer, 0.0) for policy in made])
+    return np.array([policy.dollars().get(payer, 0.0) for policy in policies])

@@ -1,33 +1,25 @@
-"""Surrogate: predict the outcome of a portfolio from those that have been run.
+"""Surrogate: predict the outcome of a portfolio from those that have been run, and propose others.
 
 A Gaussian process models the logarithm of entries relative to the status quo: a linear trend in
 each instrument's dollars on a scale with diminishing returns, and a smooth residual for
 interactions. It only selects the portfolios to run next; no reported result depends on it.
+Proposals come from a greedy path and NSGA-II over predicted entries, deaths and dollars.
 """
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from experiments.studies.optimise.sides import Instruments
+from experiments.studies.optimise.sides import Instruments
 
 _BEND = 150e6  # $ per year at which the returns of an instrument begin to diminish
 _SEED = 1
 _MEMBER = 1.5  # distance of a member from the others on the scale of ``features``
-
-
-def missing_packages_hint() -> str | None:
-    """Return an installation hint if scikit-learn or pymoo is missing, else None."""
-    import importlib.util
-
-    if importlib.util.find_spec("sklearn") and importlib.util.find_spec("pymoo"):
-        return None
-    return "Run uv sync --inexact --extra analysis, or pip install scikit-learn pymoo."
 
 
 def features(dollars: np.ndarray) -> np.ndarray:
@@ -97,8 +89,8 @@ def fit_surrogate(
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.gaussian_process import GaussianProcessRegressor
 
-    known = np.isfinite(log_ratio)
-    x, y = features(dollars[known]), log_ratio[known]
+    finite = np.isfinite(log_ratio)
+    x, y = features(dollars[finite]), log_ratio[finite]
     kernel = _kernel(1 if one_length else len(instruments), float(y.std()) or 1e-3)
     process = GaussianProcessRegressor(kernel, random_state=_SEED, alpha=1e-10)
     with warnings.catch_warnings():
@@ -123,3 +115,195 @@ def _kernel(width: int, size: float) -> Any:
 def lengths(width: int) -> Any:
     """Return initial length scales on the feature scale, one per instrument or one for all."""
     return np.full(width, 2.0) if width > 1 else 2.0
+
+
+_MILLION = 1e6
+_STEP, _GROWTH = 5e6, 0.05  # $ of the first steps, then a share of the dollars spent
+_POPULATION, _GENERATIONS = 80, 50
+_MIN_BUDGET_SHARE = 0.5  # portfolios above this share of a budget are scaled up to it
+
+
+@dataclass(frozen=True)
+class Objective:
+    """Predicted entries of one kind, for a side and an account.
+
+    Attributes:
+        instruments: all instruments.
+        side: one of ``sides.SIDES``.
+        account: one of ``sides.ACCOUNTS``.
+        entries, deaths: predictions of the log ratio to the status quo.
+        caution: standard deviations that are subtracted from predicted entries, so that uncertain
+            portfolios are tried.
+        seed: seed of NSGA-II.
+    """
+
+    instruments: Instruments
+    side: str
+    account: str
+    entries: Predictor
+    deaths: Predictor
+    caution: float = 1.0
+    seed: int = 1
+
+    def optimistic_entries(self, rows: np.ndarray) -> np.ndarray:
+        """Return the predicted log ratio of entries minus ``caution`` standard deviations."""
+        mean, spread = self.entries.predict(rows)
+        return mean - self.caution * spread
+
+    def charge(self, rows: np.ndarray) -> np.ndarray:
+        """Return the charge of portfolios against the budget, $ per year."""
+        return self.instruments.charge(rows, self.account)
+
+
+def proposals(objective: Objective, budgets: Sequence[float]) -> list[np.ndarray]:
+    """Propose a portfolio for every budget.
+
+    Args:
+        objective: the objective.
+        budgets: $ per year.
+
+    Returns:
+        One portfolio per budget, shape (instruments,), in whole millions.
+    """
+    path = greedy(objective, max(budgets))
+    pool = np.vstack([path, nsga2(objective, path, max(budgets))])
+    return [_best_for_budget(objective, pool, budget) for budget in budgets]
+
+
+def _best_for_budget(objective: Objective, pool: np.ndarray, budget: float) -> np.ndarray:
+    """Return the best prediction among portfolios near a budget, scaled to the budget."""
+    charge = objective.charge(pool)
+    near = pool[(charge >= _MIN_BUDGET_SHARE * budget) & (charge <= budget / _MIN_BUDGET_SHARE)]
+    fitted = [objective.instruments.scale_to_budget(row, budget, objective.account) for row in near]
+    rows = objective.instruments.rounded(np.array([*pool[charge <= budget], *fitted]))
+    return rows[int(np.argmin(objective.optimistic_entries(rows)))]
+
+
+def greedy(objective: Objective, max_charge: float) -> np.ndarray:
+    """Build a path of portfolios that adds each step to the instrument with the best ratio.
+
+    Args:
+        objective: the objective.
+        max_charge: budget at which the path ends, $ per year.
+
+    Returns:
+        Portfolios from empty to the budget, shape (n, instruments).
+    """
+    return _greedy_path(objective, np.zeros(len(objective.instruments)), max_charge)
+
+
+def add_dollars(objective: Objective, row: np.ndarray, dollars: float) -> np.ndarray:
+    """Add dollars to a portfolio where the prediction falls most.
+
+    The added dollars are charged as a portfolio of their own, so that on the account of U.S.
+    dollars Mexico matches the addition only.
+
+    Args:
+        objective: predictions, and the side whose instruments may be added.
+        row: portfolio, shape (instruments,).
+        dollars: largest charge of the addition, $ per year.
+
+    Returns:
+        The larger portfolio; the addition is in whole millions. Less is added where instruments are
+        at their largest dose, or where no prediction falls.
+    """
+    more = _greedy_path(objective, row, dollars)[-1]
+    if objective.charge(more) > dollars:  # the last step may exceed the dollars
+        more = objective.instruments.scale_to_budget(more, dollars, objective.account)
+    return row + np.floor(more / _MILLION) * _MILLION
+
+
+def _greedy_path(objective: Objective, start: np.ndarray, max_charge: float) -> np.ndarray:
+    """Return additions to `start` up to a charge, each step to the instrument of the best ratio."""
+    open_to = np.flatnonzero(objective.instruments.allowed(objective.side))
+    room = np.maximum(objective.instruments.max_dollars - start, 0.0)
+    row = np.zeros(len(objective.instruments))
+    path = [row]
+    while objective.charge(row) < max_charge:
+        step = max(_STEP, _GROWTH * float(row.sum()))
+        tries = np.repeat(row[None], len(open_to), axis=0)
+        tries[np.arange(len(open_to)), open_to] += step
+        tries = np.minimum(tries, room)
+        cost = objective.charge(tries) - objective.charge(row)
+        before = objective.entries.predict_mean((start + row)[None])
+        change = objective.entries.predict_mean(start + tries) - before
+        # an instrument without a charge on this account is bought while it helps; an instrument at
+        # its largest dose is never bought
+        ratio = np.where(tries.sum(axis=1) > row.sum(), change / np.maximum(cost, 1e3), np.inf)
+        best = int(np.argmin(ratio))
+        if not ratio[best] < 0.0:
+            break
+        row = tries[best]
+        path.append(row)
+    return np.array(path)
+
+
+def nsga2(objective: Objective, first: np.ndarray, max_charge: float) -> np.ndarray:
+    """Compute a front over predicted entries, predicted deaths and dollars with NSGA-II (Deb 2002).
+
+    Args:
+        objective: the objective.
+        first: portfolios of the first population, shape (n, instruments).
+        max_charge: largest charge, $ per year.
+
+    Returns:
+        Portfolios of the last population, shape (n, instruments).
+    """
+    from pymoo.algorithms.moo.nsga2 import NSGA2
+    from pymoo.optimize import minimize
+
+    problem = _problem(objective, max_charge)
+    start = problem.shrunk(_thinned(first, _POPULATION // 2))
+    rng = np.random.default_rng(objective.seed)
+    others = rng.random((_POPULATION - len(start), problem.n_var)) ** 4  # mostly small amounts
+    sampling: Any = np.vstack([start, others])  # pymoo takes rows as well as a sampler
+    algorithm = NSGA2(pop_size=_POPULATION, sampling=sampling)
+    ends = ("n_gen", _GENERATIONS)
+    optimum: Any = minimize(problem, algorithm, ends, seed=objective.seed, verbose=False)
+    return problem.portfolios(np.atleast_2d(optimum.pop.get("X")))
+
+
+def _thinned(rows: np.ndarray, n: int) -> np.ndarray:
+    """Return at most `n` rows, evenly spaced."""
+    return rows[np.unique(np.linspace(0, len(rows) - 1, n).astype(int))]
+
+
+def _problem(objective: Objective, max_charge: float) -> Any:
+    """Return the three objectives as a pymoo problem.
+
+    Variables are square roots of shares of the largest amount, which gives small amounts as much
+    space as large ones.
+    """
+    from pymoo.core.problem import Problem
+
+    open_to = np.flatnonzero(objective.instruments.allowed(objective.side))
+    largest = np.minimum(objective.instruments.max_dollars[open_to], max_charge)
+
+    class Aims(Problem):
+        """Entries, deaths and dollars."""
+
+        def __init__(self) -> None:
+            """Declare the variables, objectives and the budget constraint."""
+            super().__init__(n_var=len(open_to), n_obj=3, n_ieq_constr=1, xl=0.0, xu=1.0)
+
+        def portfolios(self, x: np.ndarray) -> np.ndarray:
+            """Convert variables to dollars per year, shape (n, instruments)."""
+            rows = np.zeros((len(x), len(objective.instruments)))
+            rows[:, open_to] = x**2 * largest
+            return rows
+
+        def shrunk(self, rows: np.ndarray) -> np.ndarray:
+            """Convert portfolios to variables."""
+            return np.sqrt(np.minimum(rows[:, open_to] / largest, 1.0))
+
+        def _evaluate(self, x: np.ndarray, out: dict[str, Any], *_: Any, **more: Any) -> None:
+            """Compute the objectives and the constraint of a population."""
+            rows = self.portfolios(x)
+            charge = objective.charge(rows)
+            deaths = objective.deaths.predict_mean(rows)
+            out["F"] = np.column_stack(
+                [objective.optimistic_entries(rows), deaths, charge / max_charge]
+            )
+            out["G"] = charge / max_charge - 1.0
+
+    return Aims()

@@ -106,10 +106,10 @@ def check_size(method: str, n: int) -> None:
         raise SettingError(
             "--method", f"unknown method {method!r}", f"Give {' or '.join(METHODS)}."
         )
-    least = MIN_BLOCKS[method]
-    if n < least:
+    minimum = MIN_BLOCKS[method]
+    if n < minimum:
         blocks = "trajectories" if method == MORRIS else "base samples"
-        raise SettingError("-n", f"too few {blocks}: {n}", f"Give {least} or more.")
+        raise SettingError("-n", f"too few {blocks}: {n}", f"Give {minimum} or more.")
     power = n.bit_length() - 1
     if method == SOBOL and n != 2**power:
         hint = f"Give {2**power} or {2 ** (power + 1)}: other sizes do not fill space evenly."
@@ -167,8 +167,10 @@ def distinguishable(line: FactorIndices, dummy: FactorIndices) -> bool:
     Returns:
         True if the difference is larger than its interval.
     """
-    one, other = line.strength, dummy.strength
-    return one.value - other.value > math.hypot(one.high - one.value, other.high - other.value)
+    strength, other = line.strength, dummy.strength
+    return strength.value - other.value > math.hypot(
+        strength.high - strength.value, other.high - other.value
+    )
 
 
 def _rank(line: FactorIndices) -> float:

@@ -61,13 +61,13 @@ def open_priors(
     Raises:
         SettingError: if the scenario fixes all priors.
     """
-    own = {r.path for r in parameters(scenario) if r.value != r.default} | set(by_hand)
-    held = [name for name, prior in PRIORS.items() if _overlap(prior.paths, own)]
-    factors = [_prior(scenario, name) for name in PRIORS if name not in held]
+    set_paths = {r.path for r in parameters(scenario) if r.value != r.default} | set(by_hand)
+    fixed = [name for name, prior in PRIORS.items() if _overlap(prior.paths, set_paths)]
+    factors = [_prior(scenario, name) for name in PRIORS if name not in fixed]
     if not factors:
         hint = "Give the factors with --factor."
         raise SettingError(_WHERE, "the scenario fixes every uncertain parameter", hint)
-    return factors, held
+    return factors, fixed
 
 
 def read_factors(
@@ -91,13 +91,13 @@ def read_factors(
         SettingError: for an invalid factor, or a setting that is given twice.
     """
     factors = [_read_factor(scenario, text) for text in texts]
-    seen: dict[str, str] = {}
+    names: dict[str, str] = {}
     for varied in factors:
         for path in varied.paths:
-            if path in seen:
-                reason = f"{seen[path]} and {varied.name} both change {path}"
+            if path in names:
+                reason = f"{names[path]} and {varied.name} both change {path}"
                 raise SettingError(_WHERE, reason, "Give it once.")
-            seen[path] = varied.name
+            names[path] = varied.name
         if _overlap(varied.paths, set(by_hand)):
             raise SettingError(
                 _WHERE, f"{varied.name} is also given by --set", "Set it or vary it."
@@ -107,15 +107,15 @@ def read_factors(
 
 def _read_factor(scenario: Scenario, text: str) -> VariedFactor:
     """Parse prior_factor factor."""
-    name, given, bounds = (part.strip() for part in text.partition("="))
-    if not name or (given and not bounds):
+    name, equals, bounds = (part.strip() for part in text.partition("="))
+    if not name or (equals and not bounds):
         raise SettingError(_WHERE, f"invalid factor {plain(text)}", _FORM)
     if name == DUMMY:
         raise SettingError(_WHERE, "the dummy is always included", "Leave it out.")
     alone = {prior.paths[0]: key for key, prior in PRIORS.items() if len(prior.paths) == 1}
-    if name in PRIORS or (name in alone and not given):
+    if name in PRIORS or (name in alone and not equals):
         prior_factor = _prior(scenario, alone.get(name, name))
-        return _narrowed(scenario, prior_factor, bounds) if given else prior_factor
+        return _narrowed(scenario, prior_factor, bounds) if equals else prior_factor
     return _number(scenario, name, bounds)
 
 
@@ -185,10 +185,10 @@ def _value(text: str) -> Any:
     return text.strip()
 
 
-def _overlap(paths: Collection[str], own: Collection[str]) -> bool:
+def _overlap(paths: Collection[str], others: Collection[str]) -> bool:
     """Return whether a path is set, or a table that contains it, or an entry of it."""
     return any(
         f"{path}.".startswith(f"{other}.") or f"{other}.".startswith(f"{path}.")
         for path in paths
-        for other in own
+        for other in others
     )

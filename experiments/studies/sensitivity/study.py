@@ -1,4 +1,4 @@
-"""A sensitivity study: its points as designs, and the function that runs them.
+"""A sensitivity study: its points as designs, its runs, and the indices of its results.
 
 All points run the same seeds, so that a step in a factor changes only that factor. The *dummy* is
 the exception: it changes nothing in the model, but the seeds of a point depend on it. Its index
@@ -8,6 +8,7 @@ measures random variation; it would be 0 for a deterministic model.
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ from abm.scenario import SettingError
 from experiments.comparison.compare import Portfolio, with_policies
 from experiments.runs.run import run_one
 from experiments.studies.sensitivity import indices
+from experiments.studies.sensitivity.indices import FactorIndices
 from experiments.studies.sensitivity.inputs import VariedFactor
 from experiments.sweeps.design import Design, Listed, PlannedRun
 from experiments.sweeps.design.factors import DUMMY, POLICY
@@ -31,6 +33,7 @@ from experiments.sweeps.sweep import RunFunction, SweepSummary, sweep
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
+    from experiments.sweeps.design import Design
 
 BASELINE = "baseline"  # folder of the runs without the policies
 SEED_SETS = 1024  # sets of seeds that the dummy selects from
@@ -228,3 +231,139 @@ def _refuse_held(designs: dict[str, Design], folder: Path) -> None:
         except SettingError:
             continue
         raise SettingError("--out", reason, "Continue with --resume, or give another --out.")
+
+
+@dataclass(frozen=True, eq=False)
+class SensitivityResult:
+    """Indices of an outcome, or of the change that a policy makes to it.
+
+    Attributes:
+        outcome: name of the outcome.
+        policy: written form of the policy; empty for the level of the outcome.
+        values: mean over seeds at every point, shape (n * block,); NaN in blocks that are left out.
+        complete_blocks: blocks in which every point has a run on a common seed.
+        reduced_blocks: complete blocks that are averaged over fewer seeds than planned.
+        indices: one entry per factor; empty if the method needs more complete blocks.
+    """
+
+    outcome: str
+    policy: str
+    values: np.ndarray
+    complete_blocks: int
+    reduced_blocks: int
+    indices: tuple[FactorIndices, ...]
+
+    @property
+    def mean(self) -> float:
+        """Mean over the points; NaN without any."""
+        return float(np.mean(self._known)) if self._known.size else math.nan
+
+    @property
+    def sd(self) -> float:
+        """Standard deviation over the points; NaN without any."""
+        return float(np.std(self._known)) if self._known.size else math.nan
+
+    @property
+    def _known(self) -> np.ndarray:
+        """Finite values."""
+        return self.values[np.isfinite(self.values)]
+
+    @property
+    def dummy(self) -> FactorIndices:
+        """Indices of the dummy."""
+        return next(entry for entry in self.indices if entry.factor == DUMMY)
+
+    @property
+    def indistinct(self) -> list[str]:
+        """Factors whose strength cannot be distinguished from that of the dummy."""
+        others = [entry for entry in self.indices if entry.factor != DUMMY]
+        return [entry.factor for entry in others if not indices.distinguishable(entry, self.dummy)]
+
+
+def min_blocks(study: Study) -> int:
+    """Return the number of complete blocks for an analysis: half, or the method's minimum."""
+    return max(indices.MIN_BLOCKS[study.method], math.ceil(study.n / 2))
+
+
+def read_results(study: Study, folder: Path, outcomes: Sequence[str]) -> list[SensitivityResult]:
+    """Read the stored runs of a study and compute the indices of every outcome.
+
+    Args:
+        study: the study.
+        folder: folder of its sweeps.
+        outcomes: names of outcomes.
+
+    Returns:
+        Results of the levels, or of the changes under every policy if the study has any.
+    """
+    tables = {arm: _tables(design, folder, outcomes) for arm, design in study.designs.items()}
+    arms = [arm for arm in tables if arm] or [""]
+    return [
+        analyse_outcome(study, name, arm, tables[""][name], tables[arm][name] if arm else None)
+        for arm in arms
+        for name in outcomes
+    ]
+
+
+def _tables(design: Design, folder: Path, outcomes: Sequence[str]) -> dict[str, np.ndarray]:
+    """Read every outcome by point and repetition, shape (points, reps); NaN without a run."""
+    with SweepResults(folder / design.name) as store:
+        frame = store.frame()
+    first = {planned.point: planned.seed for planned in reversed(list(design.plan()))}
+    points = frame["point"].to_numpy(dtype=int)
+    reps = frame["seed"].to_numpy(dtype=int) - np.array([first[p] for p in points], dtype=int)
+    tables = {}
+    for name in outcomes:
+        table = np.full((len(design.points), design.reps), math.nan)
+        if points.size:
+            table[points, reps] = frame[name].to_numpy(dtype=float)
+        tables[name] = table
+    return tables
+
+
+def analyse_outcome(
+    study: Study, outcome: str, policy: str, base: np.ndarray, arm: np.ndarray | None = None
+) -> SensitivityResult:
+    """Compute the indices of one outcome.
+
+    A block is averaged over the repetitions that all of its points have, so that its points stay
+    paired. A block without a common repetition is left out.
+
+    Args:
+        study: the study.
+        outcome: name of the outcome.
+        policy: written form of the policy, or empty.
+        base: the outcome without the policy, shape (points, reps); NaN without a run.
+        arm: the outcome with the policy on the same seeds; None to analyse the level.
+
+    Returns:
+        The result.
+    """
+    values, seeds = _average_seeds(base, arm, study.block_size)
+    complete_rows = np.isfinite(values).reshape(-1, study.block_size).all(axis=1)
+    rows = np.repeat(complete_rows, study.block_size)
+    complete = int(complete_rows.sum())
+    factor_indices: tuple[FactorIndices, ...] = ()
+    if complete >= min_blocks(study):
+        factor_indices = indices.analyse(
+            study.method, study.names, study.cube[rows], values[rows], study.seed
+        )
+    reduced = int((seeds[complete_rows] < study.reps).sum())
+    return SensitivityResult(
+        outcome, policy, np.where(rows, values, math.nan), complete, reduced, factor_indices
+    )
+
+
+def _average_seeds(
+    base: np.ndarray, arm: np.ndarray | None, block: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return level or change in percent by point, and the common repetitions by block."""
+    finite = np.isfinite(base) if arm is None else np.isfinite(base) & np.isfinite(arm)
+    complete = finite.reshape(-1, block, finite.shape[1]).all(axis=1)  # (blocks, reps)
+    used = np.repeat(complete, block, axis=0)
+    seeds = np.repeat(complete.sum(axis=1), block)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        level = np.where(used, base, 0.0).sum(axis=1) / seeds
+        if arm is not None:
+            level = 100.0 * (np.where(used, arm, 0.0).sum(axis=1) / seeds / level - 1.0)
+    return level, complete.sum(axis=1)

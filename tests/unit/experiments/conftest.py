@@ -14,6 +14,7 @@ from abm.phases.indicators import INDICATORS
 from agents.labels import COUNTRIES, GROUPS, SECTORS
 from agents.outcomes import Event
 from experiments.runs.case import FirstYear, RunResult
+from tests.made_results import made_result
 
 SERIES_NAMES = (
     "apprehended_mexico",
@@ -58,25 +59,11 @@ def made_up() -> Callable[..., RunResult]:
         indicators = {
             name: np.full(len(names), (gauges or {}).get(name, 1.0)) for name in INDICATORS
         }
-        return RunResult(
-            case="",
-            name="made up",
-            seed=1,
+        return made_result(
             start=start,
             days=days,
-            scale=1,
-            persons={},
-            events={},
-            rates={},
-            outcomes={},
-            sector_shares={},
-            interceptions_by_state={},
-            deaths_per_10000={},
             months=names,
             series=values,
-            leg_flow=np.zeros(1),
-            dollars={},
-            digest="",
             first_year=first_year,
             gauges=indicators,
             criteria=dict.fromkeys(CRITERIA, 0.0),

@@ -24,23 +24,21 @@ from experiments.runs.case import Case, RunResult
 from experiments.scenarios import find
 from experiments.studies.ask import stages
 from experiments.studies.ask.answer import Answer, answer, verdict_words
-from experiments.studies.ask.contested import RETURNS, TEMPO, contested_settings
-from experiments.studies.ask.effectiveness import (
+from experiments.studies.ask.rate_cells import MIN_DRAWS, MIN_VARIANT_DRAWS
+from experiments.studies.ask.regimes import CONTROL, VARIANTS, Variant
+from experiments.studies.ask.sizes import FULL, QUICK, AnswerSize
+from experiments.studies.ask.uncertain_numbers import PREFIX, RETURNS, TEMPO, contested_settings
+from experiments.studies.optimise import search
+from experiments.studies.optimise.effectiveness_prior import (
     DOUBT,
     EVALUATED,
-    PREFIX,
     PROGRAMMES,
     SPIKE,
-    distinct,
-    doubt_of,
     draw_factors,
+    effectiveness_prior,
+    first_forms,
 )
-from experiments.studies.ask.rate_cells import MIN_DRAWS, MIN_VARIANT_DRAWS
-from experiments.studies.ask.sizes import FULL, QUICK, AnswerSize
-from experiments.studies.ask.variants import CONTROL, VARIANTS, Variant
-from experiments.studies.optimise import initial_portfolios
-from experiments.studies.optimise.horizons import days_in_years
-from experiments.studies.optimise.long_runs import claim_folder
+from experiments.studies.optimise.horizons import claim_folder, days_in_years
 from experiments.studies.optimise.score import split_members
 from experiments.studies.optimise.search import LINE, MEXICO, STARTS, SearchEffort, addition_stop
 from experiments.studies.optimise.sides import ACCOUNTS, account_charge, buyable
@@ -188,16 +186,18 @@ def test_forms_of_one_programme_share_a_factor_in_score_and_search():
     drawn = draw_factors(ids, 60)
     assert all(len({one[name] for name in forms}) == 1 for one in drawn)
     assert len({one[forms[0]] for one in drawn}) > 40
-    assert [*distinct(drawn[0])] == [name for name in ids if name not in forms[1:]]
+    assert [*first_forms(drawn[0])] == [name for name in ids if name not in forms[1:]]
     own = [ids.index(name) for name in forms]
     rows = np.random.default_rng(1).random((20, len(ids))) * 1e8
-    keyed = np.array([doubt_of(ids).keyed(row, 1) for row in rows])
+    keyed = np.array([effectiveness_prior(ids).keyed(row, 1) for row in rows])
     assert (keyed[:, own] == keyed[:, own[:1]]).all() and len(np.unique(keyed[:, own[0]])) > 10
     assert len(np.unique(keyed[0])) > len(ids) // 2
 
 
 def test_without_overtime_all_its_forms_have_no_effect():
-    drawn = doubt_of(buyable().ids, DOUBT, VARIANTS["no_overtime"].ineffective).sample(30, 1)
+    drawn = effectiveness_prior(buyable().ids, DOUBT, VARIANTS["no_overtime"].ineffective).sample(
+        30, 1
+    )
     dead = {name for name, x in zip(buyable().ids, drawn.T, strict=True) if not x.any()}
     assert dead == {"patrol_effort", "sector_surge", "joint_operations"}
 
@@ -437,7 +437,8 @@ COSTS = (0.42, 0.31, 0.4)
 def test_every_variant_and_regime_has_enough_paired_draws_at_full_size():
     assert FULL.members >= MIN_DRAWS and FULL.at(1).members == FULL.members
     assert FULL.variant_members >= MIN_VARIANT_DRAWS <= FULL.marginal_members
-    assert len(stages.variant_members(FULL)) == FULL.variant_members
+    variant = stages.plan(FULL)[-1]
+    assert variant.part == "variants" and len(variant.draws) == FULL.variant_members
     assert FULL.effort.per_dimension > 0.0 < FULL.variant_effort.per_dimension
     assert set(FULL.variants) == set(VARIANTS) - {"as_declared"}
     assert FULL.variants[:2] == (CONTROL, "same_limits_and_law")
@@ -446,16 +447,20 @@ def test_every_variant_and_regime_has_enough_paired_draws_at_full_size():
 
 @pytest.mark.parametrize(("size", "most"), [(FULL, 14_500.0), (QUICK, 750.0)])
 def test_the_plan_fits_into_its_processor_time(size: AnswerSize, most: float):
-    parts = [stages.count(size, [stage]).seconds(*COSTS) for stage in stages.STAGES]
-    assert stages.count(size).seconds(*COSTS) == pytest.approx(sum(parts))
-    assert 0.9 * most < sum(parts) <= most
+    portfolio, status_quo, warmup = COSTS
+    batches = [batch for question in stages.plan(size) for batch in question.batches()]
+    seconds = sum(
+        b.years * (b.portfolios * portfolio + b.status_quo * status_quo) + b.warmups * warmup
+        for b in batches
+    )
+    assert 0.9 * most < seconds <= most
 
 
 def test_later_regimes_and_variants_have_a_frontier_of_four_portfolios_of_the_united_states():
     for size in (FULL.at(1), FULL.of_variants):
-        own = stages.budgets_of(size)["us_only"]
+        own = size.side_budgets["us_only"]
         assert size.budgets == (5e8,) and own[:3] == [5e8, 1e9, 2e9] and len(own) == 4
-    own = stages.budgets_of(FULL)["us_only"]
+    own = FULL.side_budgets["us_only"]
     assert own[:6] == [1.25e8, 2.5e8, 5e8, 1e9, 2e9, 4e9]
     assert own[0] <= 0.5 * min(FULL.budgets)  # what each of two equal countries would have
 
@@ -539,10 +544,7 @@ def test_random_portfolios_are_affordable_for_cooperation_times_four(formula_wor
     effort = SearchEffort(per_dimension=2.0, rounds=0, single_sizes=())
     searched = answer_for(formula_world(us=0.1, mexico=0.1), tmp_path, replace(SIZE, effort=effort))
     rows = searched.runs.searched.portfolios
-    whole = [
-        initial_portfolios.proportional(buyable(), t.side, t.budget)
-        for t in stages.search_targets(SIZE)
-    ]
+    whole = [search.proportional(buyable(), t.side, t.budget) for t in SIZE.targets]
     own = [row for row in rows if not any(np.allclose(row, buyable().rounded(w)) for w in whole)]
     dollars = np.array([row.sum() for row in own])
     assert len(own) > 100 and dollars.max() <= 4.0 * 250e6

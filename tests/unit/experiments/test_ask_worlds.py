@@ -20,27 +20,27 @@ from scipy.stats import binom
 from abm.measures import ENTRIES
 from abm.policies import registry
 from abm.policies.base import ARMS
-from experiments.calibration.drivers import find_drivers
+from experiments.calibration.members import find_drivers
 from experiments.rows.answer import advantage_range, answer_study, combined_rows, single_rows
 from experiments.rows.rate_cells import middle_range, operation_strength, split_rows
 from experiments.runs.case import Failure
 from experiments.scenarios import find
 from experiments.studies.ask import answer as ask_answer
 from experiments.studies.ask.answer import Answer, answer, claim_drivers, rate_cells_of
-from experiments.studies.ask.effectiveness import PREFIX, draw_factors
-from experiments.studies.ask.pooled_claims import pool_claim
+from experiments.studies.ask.conditions import LEVEL, ClaimTest, WonCell, discover, examine_claims
 from experiments.studies.ask.rate_cells import (
     MIN_DRAWS,
     MIN_VARIANT_DRAWS,
     RATE_CLAIMS,
     RateCell,
+    pool_claim,
 )
-from experiments.studies.ask.scenario_discovery import WonCell, discover
 from experiments.studies.ask.sizes import FULL
-from experiments.studies.ask.stages import AskRuns, RegimeRuns
-from experiments.studies.ask.turns import LEVEL, ClaimTest, examine_claims
+from experiments.studies.ask.stages import AskRuns, QuestionRuns
+from experiments.studies.ask.uncertain_numbers import PREFIX
 from experiments.studies.ask.verdict import MARGIN, TIMES
-from experiments.studies.optimise import initial_portfolios
+from experiments.studies.optimise import search
+from experiments.studies.optimise.effectiveness_prior import draw_factors
 from experiments.studies.optimise.horizons import HORIZONS, JUDGED, OUTCOMES
 from experiments.studies.optimise.score import Score, score
 from experiments.studies.optimise.search import LINE, MARGINAL_SHARE, MEXICO, BudgetTarget
@@ -213,12 +213,8 @@ def runs_of(world: World) -> AskRuns:
     made = scored_runs(world)
     scenario = find("classroom")
     searched = replace(made.trials, failures=())
-    one = RegimeRuns(scenario, searched, made.menu, made)
-    numbers = world.numbers
-    members = tuple(range(world.draws))
-    return AskRuns(
-        SIZE, scenario, ALL, searched, made.menu, made, {}, members, numbers, {REGIME: one}
-    )
+    regimes = {REGIME: QuestionRuns(scenario, searched, made.menu, made)}
+    return AskRuns(SIZE, regimes, {}, tuple(range(world.draws)), world.numbers)
 
 
 def judged_cells(world: World) -> list[RateCell]:
@@ -389,7 +385,7 @@ def test_drivers_of_a_claim_are_the_numbers_that_pass_the_common_test():
             assert all(found[claim][one.name] for one in own if one.turns)
         assert any(one.turns for one in drivers["requires", ENTRIES[0]]) == (seed == 0)
         alone = find_drivers(world.numbers, cells[0].margin("requires").tolist())
-        assert sum(one.seen for one in alone) > len(found["requires"]) or not seed
+        assert sum(one.significant for one in alone) > len(found["requires"]) or not seed
 
 
 @pytest.mark.slow
@@ -502,13 +498,14 @@ def percent_changes(world: World, rows: np.ndarray) -> np.ndarray:
 def unsearched(world: World, single: np.ndarray) -> Answer:
     """Return an answer with all arms together at every budget, and a search of given portfolios."""
     runs, evaluator = runs_of(world), FormulaEvaluator(world)
-    shares = [initial_portfolios.proportional(ALL, "mixed", budget) for budget in BUDGETS]
+    shares = [search.proportional(ALL, "mixed", budget) for budget in BUDGETS]
     trials = runs.score.trials.append(evaluator.run("whole", ALL, np.array(shares)))
     places = range(len(trials) - len(BUDGETS), len(trials))
     whole = {("mixed", budget): k for budget, k in zip(BUDGETS, places, strict=True)}
     made = replace(runs.score, trials=trials, whole=whole)
     searched = evaluator.run("single", ALL, single)
-    return Answer(replace(runs, score=made, searched=searched), (), (), {}, (), (), {})
+    regimes = {REGIME: replace(runs.first, score=made, searched=searched)}
+    return Answer(replace(runs, regimes=regimes), (), (), {}, (), (), {})
 
 
 def test_all_arms_together_win_in_the_draws_in_which_the_formula_says_so():
@@ -517,7 +514,7 @@ def test_all_arms_together_win_in_the_draws_in_which_the_formula_says_so():
     rows = combined_rows(unsearched(world, dollars(1e8, 0.0)[None]))
     assert [row["budget"] for row in rows] == list(BUDGETS)
     for row, budget in zip(rows, BUDGETS, strict=True):
-        own = initial_portfolios.proportional(ALL, "mixed", budget)
+        own = search.proportional(ALL, "mixed", budget)
         ours, theirs = world.fall(np.array([own, dollars(budget, 0.0)]))
         won = float((1.0 - np.exp(theirs - ours) >= MARGIN).mean())
         assert row["p_win"] == dict.fromkeys(ENTRIES, won) and 0.0 < won < 1.0

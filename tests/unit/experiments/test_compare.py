@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 from abm.measures import BESIDE_PRICES, ENTRIES
 from abm.scenario import SettingError
 from abm.scenario.policy_specs import PolicySpec, parse_policy
-from experiments.calibration.drivers import MIN_MEMBERS
 from experiments.calibration.ensemble import seed_offset
-from experiments.calibration.members import EnsembleSample
+from experiments.calibration.members import MIN_MEMBERS, EnsembleSample
 from experiments.comparison import compare as module
 from experiments.comparison.compare import (
     AVERTED,
@@ -385,7 +384,7 @@ def test_a_number_that_turns_the_effect_of_an_arm_is_its_only_driver():
     found = driver_rows(compared, compared.arms[0], drawn_members(POSITIONS))
     assert list(found) == list(ENTRIES)
     for (driver,) in found.values():
-        assert (driver.name, driver.seen, driver.turns) == ("moves", True, True)
+        assert (driver.name, driver.significant, driver.turns) == ("moves", True, True)
         assert driver.rank == pytest.approx(1.0) and driver.low < 0.0 < driver.high
 
 

@@ -26,25 +26,23 @@ from experiments.studies.curve import (
     BASE_YEAR,
     BUDGETS,
     COOPERATION,
+    GOALS,
     INSTRUMENTS,
+    OUTCOMES,
     WITHDRAWN,
+    CurveLine,
     CurvePlan,
+    Goal,
     Instrument,
     State,
     _split,
-    instrument,
-    run_curves,
-    states,
-)
-from experiments.studies.goal_seek import (
-    GOALS,
-    OUTCOMES,
-    CurveLine,
-    Goal,
     first_reached,
+    instrument,
     read_curves,
     requirement,
     requirements,
+    run_curves,
+    states,
 )
 from experiments.sweeps import sweep as sweeping
 from experiments.sweeps.design import ParameterSet

@@ -13,9 +13,15 @@ from hypothesis import strategies as st
 from experiments.calibration.members import draw_members
 from experiments.runs.case import Case
 from experiments.scenarios import find
-from experiments.studies.ask.effectiveness import EVALUATED, doubt_of
-from experiments.studies.optimise.doubt import AveragedSurrogate, Doubt, delivered, portfolio_rng
-from experiments.studies.optimise.doubtful_runs import DoubtfulEvaluator
+from experiments.studies.optimise.effectiveness_prior import (
+    EVALUATED,
+    AveragedSurrogate,
+    EffectivenessPrior,
+    PriorEvaluator,
+    delivered,
+    effectiveness_prior,
+    portfolio_rng,
+)
 from experiments.studies.optimise.horizons import days_in_years
 from experiments.studies.optimise.search import (
     SearchEffort,
@@ -31,19 +37,19 @@ from experiments.studies.optimise.trials import Evaluator
 
 ALL = buyable()
 WIDTH = len(ALL)
-DOUBT = doubt_of(ALL.ids)
+DOUBT = effectiveness_prior(ALL.ids)
 
 
 @given(st.floats(0.0, 0.999), st.floats(0.0, 0.9))
 def test_a_factor_is_zero_in_the_spike_and_within_bounds_outside(unit: float, spike: float):
-    factor = Doubt(2.0, np.array([spike])).factors(np.array([unit]))[0]
+    factor = EffectivenessPrior(2.0, np.array([spike])).factors(np.array([unit]))[0]
     assert (factor == 0.0) == (unit < spike)
     assert factor == 0.0 or 0.5 <= factor <= 2.0
 
 
 @pytest.mark.slow
 def test_a_programme_without_effect_never_delivers():
-    doubt = doubt_of(ALL.ids, 1.0, ["fence"])
+    doubt = effectiveness_prior(ALL.ids, 1.0, ["fence"])
     factors = doubt.sample(8, 1)
     assert (factors[:, ALL.ids.index("fence")] == 0.0).all() and factors.sum() == 8 * (WIDTH - 1)
 
@@ -109,7 +115,7 @@ def test_every_portfolio_runs_once_under_a_member_of_its_own(formula_world, tmp_
 
     members = draw_members([0, 7, 30], scenario)
     base = Evaluator(scenario, members, tmp_path, executor="serial", run_case=counted)
-    runs = DoubtfulEvaluator(base, DOUBT, 3)
+    runs = PriorEvaluator(base, DOUBT, 3)
     rows = np.zeros((6, WIDTH))
     rows[:, :2] = 1e8 * (1.0 + np.arange(12).reshape(6, 2))
     rows = np.minimum(rows, ALL.max_dollars)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
-from experiments.calibration.drivers import MIN_MEMBERS, changes_by_member, find_drivers
+from experiments.calibration.members import MIN_MEMBERS, changes_by_member, find_drivers
 
 
 def members(n: int, names: int, seed: int) -> list[dict[str, float]]:
@@ -28,17 +28,11 @@ def test_a_parameter_that_changes_the_sign_is_found_and_ranked_first():
     assert not any(one.turns for one in rest)
 
 
-def test_a_parameter_that_keeps_the_sign_is_significant_only():
-    sample = members(60, 4, 2)
-    first = find_drivers(sample, [2.0 - m["number_1"] for m in sample])[0]
-    assert first.seen and not first.turns and first.rank == pytest.approx(-1.0)
-
-
 def test_unrelated_parameters_are_rarely_significant():
     rng, significant = np.random.default_rng(3), 0
     for seed in range(40):
         found = find_drivers(members(60, 10, seed), rng.normal(size=60).tolist())
-        significant += sum(one.seen for one in found)
+        significant += sum(one.significant for one in found)
     assert significant / 400 < 0.03
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
 import pytest
 
 from abm.measures import OUTCOMES
@@ -19,19 +18,22 @@ from experiments.runs.case import Case, Failure, RunResult
 from experiments.runs.intervals import Interval, mean_interval
 from experiments.runs.pairs import LEAST
 from experiments.scenarios import find
-from experiments.studies import effect_plan
+from experiments.studies import effects as effect_plan
 from experiments.studies import effects as module
-from experiments.studies.effect_plan import PlannedEffect, distinct_scenarios, plan
 from experiments.studies.effects import (
     SHOWN,
     Effect,
     Effects,
     Measured,
+    PlannedEffect,
+    distinct_scenarios,
     effects,
     expected_sign,
     instruments,
+    plan,
     planned_runs,
 )
+from tests.made_results import made_result
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 10, "warmup_days": 20})
 EVERY = [spec.id for spec in instruments()]
@@ -41,27 +43,7 @@ SURGE = PolicySpec(id="patrol_surge")
 def result(case: Case, **outcomes: float) -> RunResult:
     """Return a result with outcomes alone."""
     zero = dict.fromkeys(OUTCOMES, 0.0)
-    return RunResult(
-        case=case.digest,
-        name=case.scenario.name,
-        seed=case.seed,
-        start="",
-        days=1,
-        scale=1,
-        persons={},
-        events={},
-        rates={},
-        outcomes=zero | outcomes,
-        sector_shares={},
-        interceptions_by_state={},
-        deaths_per_10000={},
-        months=[],
-        series={},
-        leg_flow=np.zeros(0),
-        dollars={},
-        digest="",
-        cost={"cpu_s": 0.5},
-    )
+    return made_result(case, name=case.scenario.name, outcomes=zero | outcomes, cost={"cpu_s": 0.5})
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from experiments.studies.ask.exchange_rate import (
     INERT,
     Frontier,
     RateSummary,
-    exchange_rates,
     reach_if_equal,
     summarise_rates,
 )
@@ -60,24 +59,10 @@ def test_a_portfolio_that_is_not_better_is_not_bought():
     assert rising.used.tolist() == [7] * 4 and rising.paid.tolist() == [3.0] * 4
 
 
-def test_one_draw_uses_the_largest_portfolio_since_nothing_is_known_of_the_others():
-    front = Frontier(np.array([1.0, 2.0, 3.0]), np.array([[0.9], [0.1], [-0.1]]))
-    assert front.best.T.tolist() == [[0.9, 0.1, -0.1]] and front.paid.tolist() == [3.0]
-
-
 def test_a_draw_in_which_any_portfolio_of_the_frontier_failed_has_no_dollars():
     reach = np.array([[NAN, 0.1, 0.1, 0.1], [0.3, 0.3, 0.3, 0.3]])
     found = Frontier(np.array([1.0, 4.0]), reach).dollars(np.full(4, 0.2))
     assert math.isnan(found[0]) and np.isfinite(found[1:]).all()
-
-
-@pytest.mark.parametrize(
-    ("charge", "shape"),
-    [([1.0, 3.0, 2.0], (3, 4)), ([1.0, 2.0], (2, 3, 1)), ([1.0, 2.0], (2,)), ([-1.0], (1, 3))],
-)
-def test_charges_ascend_and_reaches_have_two_dimensions(charge: list[float], shape: tuple):
-    with pytest.raises(ValueError, match="invalid frontier"):
-        Frontier(np.array(charge), np.zeros(shape))
 
 
 # ---- summaries ----------------------------------------------------------------------------------
@@ -150,9 +135,3 @@ def test_rates_without_those_of_equal_countries_have_no_figure_of_them():
     bare = RateSummary(np.array([2.0, 3.0]), np.zeros(2, bool))
     assert bare.limit == math.inf and math.isnan(bare.equal_median)
     assert math.isnan(bare.share_beyond) and all(map(math.isnan, bare.equal_range))
-
-
-def test_a_rate_is_dollars_of_the_other_side_per_dollar():
-    ours = Frontier(np.array([2.0, 5.0]), falls(0.1, 0.4))
-    us = Frontier(np.array([2.0, 3.0, 20.0]), falls(0.05, 0.1, 0.4))
-    assert exchange_rates(ours, us) == pytest.approx([4.0] * 4)

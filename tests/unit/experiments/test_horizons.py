@@ -8,11 +8,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from abm.measures import ENTRIES, HUMAN_COSTS
 from experiments.runs.case import RunResult
 from experiments.studies.optimise.horizons import (
     HORIZONS,
-    JUDGED,
     OUTCOMES,
     PAYERS,
     days_in_years,
@@ -30,11 +28,6 @@ def run(made_up: Callable[..., RunResult]) -> RunResult:
     one = made_up(days=days_in_years(datetime.date(2012, 10, 1), 10))
     one.series.update({name: (k + 1) * MONTHS for k, name in enumerate(names)})
     return one
-
-
-def test_horizons_are_one_three_and_ten_years_and_the_last_two_are_judged():
-    assert HORIZONS == (1, 3, 10) and JUDGED == (3, 10)
-    assert OUTCOMES == ENTRIES + HUMAN_COSTS and ENTRIES == ("got_aways", "unlawful_entries")
 
 
 @pytest.mark.parametrize(("years", "days"), [(1, 365), (3, 1095), (4, 1461), (10, 3652)])

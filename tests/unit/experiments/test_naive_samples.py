@@ -9,8 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.validation.baseline_forecasts import forecast, past_errors
-from experiments.validation.naive_samples import target_samples, yearly_samples
+from experiments.validation.baseline_forecasts import (
+    forecast,
+    past_errors,
+    target_samples,
+    yearly_samples,
+)
 from experiments.validation.scored_runs import recorded_years
 from experiments.validation.targets import target, targets
 

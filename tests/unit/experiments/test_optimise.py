@@ -19,9 +19,10 @@ from experiments.comparison.compare import policies_of
 from experiments.runs.case import Case
 from experiments.runs.run import run_one
 from experiments.scenarios import find
-from experiments.studies.optimise import front, horizons, initial_portfolios, search
+from experiments.studies.optimise import horizons, search
+from experiments.studies.optimise import surrogate as predictions
 from experiments.studies.optimise.best import non_dominated
-from experiments.studies.optimise.long_runs import check_packages, claim_folder, long_scenario
+from experiments.studies.optimise.horizons import check_packages, claim_folder, long_scenario
 from experiments.studies.optimise.search import (
     BudgetTarget,
     SearchEffort,
@@ -113,7 +114,7 @@ def test_the_first_portfolios_contain_every_single_instrument():
     single = [np.flatnonzero(row)[0] for row in rows if (row > 0.0).sum() == 1]
     assert set(single) == set(range(WIDTH)) and (rows <= ALL.max_dollars * (1 + 1e-9)).all()
     for side in ("us_only", "mixed"):
-        whole = initial_portfolios.proportional(ALL, side, 1e8)
+        whole = search.proportional(ALL, side, 1e8)
         assert set(np.flatnonzero(whole)) == set(np.flatnonzero(ALL.allowed(side)))
         assert whole.sum() == pytest.approx(1e8)
 
@@ -138,15 +139,15 @@ def trials_of(rows: np.ndarray) -> Trials:
 def sample(n: int, seed: int) -> np.ndarray:
     """Return portfolios as at the start of a search."""
     rows = [
-        initial_portfolios.single_instruments(ALL, list(SIDES)),
-        initial_portfolios.random_portfolios(ALL, list(SIDES), n, 1e8, 2e9, seed),
+        search.single_instruments(ALL, list(SIDES)),
+        search.random_portfolios(ALL, list(SIDES), n, 1e8, 2e9, seed),
     ]
     return np.vstack(rows)
 
 
 def test_the_surrogate_predicts_portfolios_outside_its_data():
     surrogate = fit_surrogate((rows := sample(60, 1)), truth(rows), ALL)
-    others = initial_portfolios.random_portfolios(ALL, list(SIDES), 40, 1e8, 1e9, 99)
+    others = search.random_portfolios(ALL, list(SIDES), 40, 1e8, 1e9, 99)
     off = surrogate.predict_mean(others) - truth(others)
     assert np.sqrt((off**2).mean()) < 0.25 * truth(others).std()
 
@@ -156,8 +157,8 @@ def test_proposals_are_close_to_the_optimum(side: str):
     """The optimum of the concave problem is computed by water filling on a fine grid."""
     rows = sample(60, 2)
     surrogate = fit_surrogate(rows, truth(rows), ALL)
-    objective = front.Objective(ALL, side, "joint", surrogate, surrogate, caution=0.0)
-    for budget, found in zip((2e8, 1e9), front.proposals(objective, (2e8, 1e9)), strict=True):
+    objective = predictions.Objective(ALL, side, "joint", surrogate, surrogate, caution=0.0)
+    for budget, found in zip((2e8, 1e9), predictions.proposals(objective, (2e8, 1e9)), strict=True):
         assert ALL.charge(found, "joint") <= budget * (1 + 1e-9)
         assert found[~ALL.allowed(side)].sum() == 0.0
         assert truth(found[None])[0] <= 0.9 * best_possible(side, budget)

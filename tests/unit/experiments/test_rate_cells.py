@@ -10,17 +10,12 @@ import pytest
 
 from abm.measures import ENTRIES
 from experiments.studies.ask.build_rate_cells import rate_cells
-from experiments.studies.ask.pooled_claims import pool_claim
 from experiments.studies.ask.rate_cells import (
-    COMPLETE,
-    FARTHEST,
     MIN_DRAWS,
-    MIN_MEXICO_SHARE,
-    MIN_VARIANT_DRAWS,
     RATE_CLAIMS,
     RateCell,
+    pool_claim,
 )
-from experiments.studies.ask.verdict import TIMES
 from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES
 from experiments.studies.optimise.score import Score
 from experiments.studies.optimise.search import LINE, MEXICO, BudgetTarget
@@ -104,33 +99,6 @@ def test_a_known_rate_is_in_the_cell():
     assert words(cell((0.1, 0.15))) == ("supported", "supported", "refuted")
 
 
-def test_a_symmetric_world_does_not_support_that_the_next_dollar_does_more_in_mexico():
-    """The first dollar in Mexico does more than the next at the line, and the other way round."""
-    one = cell((0.1, 0.1))
-    assert one.marginal_median == pytest.approx(0.0, abs=1e-9)
-    assert one.word("beats") == "refuted"
-    swapped = cell((0.2, 0.1)).marginal_median, cell((0.1, 0.2)).marginal_median
-    assert swapped[0] < 0.0 < swapped[1]
-
-
-def test_nothing_is_supported_if_mexico_does_nothing():
-    one = cell((0.1, 0.0))
-    assert one.rate.median <= 1.0 + 1e-9 and one.mexico_share == 0.0  # both buy what one can buy
-    assert one.rate_alone.share_inert == 1.0
-    assert words(one) == ("refuted", "refuted", "refuted")
-
-
-def test_cooperation_is_required_if_the_line_does_nothing():
-    one = cell((0.0, 0.1))
-    assert one.rate.out_of_reach == 1.0 and math.isinf(one.rate.median)
-    assert words(one) == ("supported", "supported", "supported")
-
-
-def test_a_marginal_dollar_without_a_share_of_mexico_is_contingent():
-    one = replace(cell((0.1, 0.2)), mexico_share=0.5 * MIN_MEXICO_SHARE)
-    assert one.marginal_median > 0.0 and one.word("beats") == "contingent"
-
-
 @pytest.mark.parametrize("gains", [(0.1, 0.1), (0.1, 0.0), (0.0, 0.1), (0.02, 0.4), (0.1, 0.2)])
 def test_a_draw_is_won_exactly_where_its_margin_is_above_zero(gains: Gains):
     one = cell(gains)
@@ -140,13 +108,6 @@ def test_a_draw_is_won_exactly_where_its_margin_is_above_zero(gains: Gains):
         there = ~np.isnan(won)
         assert np.array_equal(margin[there] > 0.0, won[there] > 0.0)
         assert np.isfinite(margin[there]).all()
-
-
-def test_the_margin_of_requires_ends_at_out_of_reach_and_at_inert():
-    assert set(cell((0.0, 0.1)).margin("requires")) == {FARTHEST}
-    assert set(cell((0.0, 0.0)).margin("requires")) == {-FARTHEST}
-    one = cell((0.1, 0.1))
-    assert one.margin("requires")[0] == pytest.approx(math.log(one.rate.median / TIMES))
 
 
 def every_horizon(spent: np.ndarray) -> np.ndarray:
@@ -274,27 +235,6 @@ def test_dollars_that_are_not_spent_are_not_charged():
     assert read.charge(both, "us") == pytest.approx(0.5 * BUDGET)
 
 
-def test_few_draws_have_no_word():
-    few = cell((0.1, 0.1), draws=round(COMPLETE * MIN_DRAWS) - 2)
-    assert words(few) == ("unknown", "unknown", "unknown")
-    assert few.share_won("helps") == 1.0  # figures are still computed
-    assert cell((0.1, 0.1), draws=2 * MIN_VARIANT_DRAWS).draws("beats") == MIN_VARIANT_DRAWS
-
-
-def test_a_win_with_more_deaths_is_a_trade_off():
-    worse = cell((0.1, 0.1), deaths=0.2)
-    assert worse.trade_offs() == ("deaths",) and worse.median_cost("deaths") == pytest.approx(20.0)
-    assert worse.median_cost("deaths", "us_only") == 0.0
-    assert cell((0.1, 0.1)).trade_offs() == ()
-
-
-def test_a_failed_run_removes_its_draw():
-    made = score((0.1, 0.1), MIN_DRAWS + 1)
-    made.trials.levels[3, 7] = np.nan
-    one = rate_cells("fy2013", made, ALL, [BUDGET])[-1]
-    assert one.rate.draws == MIN_DRAWS and math.isnan(one.won("requires")[7])
-
-
 def test_words_that_differ_name_what_they_depend_on():
     yes = cell((0.1, 0.1))
     no = replace(cell((0.1, 0.0)), regime="fy2019")
@@ -325,12 +265,6 @@ def test_a_cell_near_a_threshold_is_no_condition_of_a_pooled_word():
     pooled = pool_claim([one, near], "helps")
     assert (pooled.word, pooled.others, pooled.depends_on) == ("supported", (), ())
     assert pooled.share == pytest.approx((47 + 60) / 120)
-
-
-def test_regimes_have_equal_weight():
-    yes, no = cell((0.1, 0.1)), replace(cell((0.1, 0.0)), regime="fy2019")
-    many = [replace(yes, budget=k * BUDGET) for k in range(1, 6)]
-    assert pool_claim([*many, no], "helps").share == 0.5
 
 
 def test_budgets_without_marginal_pairs_have_no_part_in_the_word_of_the_next_dollar():

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
+from experiments.studies.ask.conditions import WonCell, discover, discover_failures
 from experiments.studies.ask.exchange_rate import INERT, RateSummary
 from experiments.studies.ask.rate_cells import RateCell
-from experiments.studies.ask.scenario_discovery import WonCell, discover, discover_failures
 from experiments.studies.ask.verdict import ClaimCell
 from experiments.studies.optimise.horizons import HORIZONS
 

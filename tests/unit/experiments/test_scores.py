@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from experiments.runs.case import RunResult
-from experiments.validation.naive_samples import target_samples
-from experiments.validation.scored_figures import held_out_scores, yearly_scores
+from experiments.validation.baseline_forecasts import target_samples
 from experiments.validation.scored_runs import (
     EXPECTED_PATH,
     LATE_PATH,
@@ -32,10 +31,12 @@ from experiments.validation.scores import (
     coverage,
     crps,
     figures,
+    held_out_scores,
     misses_first,
     paired_interval,
     rms_log_error,
     score_of,
+    yearly_scores,
 )
 from experiments.validation.targets import targets
 

@@ -7,9 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from experiments.studies.ask.effectiveness import doubt_of
-from experiments.studies.optimise import front
-from experiments.studies.optimise.doubt import delivered
+from experiments.studies.optimise import surrogate
+from experiments.studies.optimise.effectiveness_prior import delivered, effectiveness_prior
 from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES
 from experiments.studies.optimise.search import (
     LINE,
@@ -28,7 +27,7 @@ from experiments.studies.optimise.sides import SIDES, Instruments, buyable
 from experiments.studies.optimise.trials import Trials
 
 ALL = buyable()
-DOUBT = doubt_of(ALL.ids)
+DOUBT = effectiveness_prior(ALL.ids)
 RNG = np.random.default_rng(3)
 GAIN = 0.1 * RNG.gamma(0.6, 1.0, len(ALL))
 BEND = np.exp(RNG.uniform(np.log(3e7), np.log(4e8), len(ALL)))
@@ -74,8 +73,8 @@ def best() -> Callable[[str, float], float]:
     """Return a function that computes the best expected log ratio of a side and budget."""
 
     def found(side: str, budget: float) -> float:
-        objective = front.Objective(ALL, side, "joint", Truth(), Truth(), 0.0)
-        row = front.greedy(objective, budget)[-1]
+        objective = surrogate.Objective(ALL, side, "joint", Truth(), Truth(), 0.0)
+        row = surrogate.greedy(objective, budget)[-1]
         return expected(ALL.scale_to_budget(row, budget, "joint"))
 
     return found

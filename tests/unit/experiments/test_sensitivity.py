@@ -20,21 +20,20 @@ from experiments.scenarios import find
 from experiments.studies.sensitivity import inputs
 from experiments.studies.sensitivity.indices import MorrisIndices, SobolIndices, distinguishable
 from experiments.studies.sensitivity.inputs import VariedFactor
-from experiments.studies.sensitivity.results import (
-    SensitivityResult,
-    analyse_outcome,
-    min_blocks,
-    read_results,
-)
 from experiments.studies.sensitivity.study import (
     BASELINE,
     SEED_SETS,
     SEEDS_PER_SET,
+    SensitivityResult,
     Study,
+    analyse_outcome,
     folder_of,
+    min_blocks,
+    read_results,
     run_study,
 )
 from experiments.sweeps.store import SweepResults
+from tests.made_results import made_result
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 30, "warmup_days": 40})
 PATHS = (
@@ -391,27 +390,8 @@ def fake(case: Case) -> RunResult:
     """Return a result linear in eta; a policy removes a share that is linear in chi."""
     contest = case.scenario.contest
     value = 1000.0 * (1.0 + contest.eta) * (1.0 - contest.chi * bool(case.scenario.policies))
-    told = {"got_aways": value, "deaths": value + 0.001 * case.seed}
-    return RunResult(
-        case=case.digest,
-        name="made up",
-        seed=case.seed,
-        start="2012-10-01",
-        days=1,
-        scale=1,
-        persons={},
-        events={},
-        rates={},
-        outcomes=told,
-        sector_shares={},
-        interceptions_by_state={},
-        deaths_per_10000={},
-        months=[],
-        series={},
-        leg_flow=np.ones(2),
-        dollars={},
-        digest="d",
-    )
+    outcomes = {"got_aways": value, "deaths": value + 0.001 * case.seed}
+    return made_result(case, outcomes=outcomes, leg_flow=np.ones(2), digest="d")
 
 
 def failing(case: Case) -> RunResult:

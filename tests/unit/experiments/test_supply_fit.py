@@ -16,7 +16,7 @@ from abm.supply_drivers import RecordedDrivers
 from abm.world import geography
 from agents import labels
 from agents.outcomes import Group
-from experiments.calibration import supply_backtest, supply_fit
+from experiments.calibration import supply_fit
 from experiments.calibration.supply_fit import (
     PUBLISHED,
     TERMS,
@@ -193,7 +193,7 @@ def test_the_command_prints_settings_that_a_scenario_accepts(monkeypatch: pytest
     assert [row["group"] for row in study["groups"]] == ["mexican", "mexican"]
     assert Scenario().with_settings(study["settings"]).supply_terms.cohort == (1.0, 1.0)
     assert "backtest" not in study
-    row = supply_backtest.BacktestRow("mexican", ("network",), True, 0.1, 0.2, -0.1)
+    row = supply_fit.BacktestRow("mexican", ("network",), True, 0.1, 0.2, -0.1)
     monkeypatch.setattr(supply, "backtests", lambda: [row])
     study = json.loads(CliRunner().invoke(app, ["supply", "--json", "--backtest"]).stdout)
     assert study["backtest"][0]["all_years"] == 0.2
@@ -215,22 +215,22 @@ def test_without_terms_and_season_changes_the_forecast_is_the_level_of_last_year
         drivers = np.zeros((4, 12 * years, 1))
         return Panel(("A",), months, np.log(flow[12:]), flow, np.ones(len(flow)), drivers)
 
-    monkeypatch.setattr(supply_backtest, "panel_of", panel)
+    monkeypatch.setattr(supply_fit, "panel_of", panel)
     for held in (False, True):
-        errors = supply_backtest.log_errors(Group.MEXICAN, 2005, 2, (), held=held)
+        errors = supply_fit.log_errors(Group.MEXICAN, 2005, 2, (), held=held)
         assert errors == pytest.approx([0.0, 0.0], abs=1e-9)
 
 
 def test_a_back_test_reads_no_forecast_year_before_it_is_compared(monkeypatch):
     seen = []
-    honest = supply_backtest.fit_panel
+    honest = supply_fit.fit_panel
     monkeypatch.setattr(
-        supply_backtest,
+        supply_fit,
         "fit_panel",
         lambda panel, *rest, **more: seen.append(panel.months.size) or honest(panel, *rest, **more),
     )
-    errors = supply_backtest.log_errors(Group.MEXICAN, 2004, 3, TERMS, held=True)
+    errors = supply_fit.log_errors(Group.MEXICAN, 2004, 3, TERMS, held=True)
     assert errors.shape == (3,) and seen == [48]
-    row = supply_backtest.backtest(Group.MEXICAN, ("network",), last_year=2006)
+    row = supply_fit.backtest(Group.MEXICAN, ("network",), last_year=2006)
     assert row.terms == ("network",) and row.group == "mexican" and seen == [48, 48, 60]
     assert 0.0 < row.one_year < 1.0 and abs(row.bias) <= row.all_years

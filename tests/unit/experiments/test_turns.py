@@ -11,9 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom, norm, spearmanr
 
-from experiments.studies.ask.exchange_rate import INERT, RateSummary
-from experiments.studies.ask.rate_cells import FARTHEST, MIN_MARGIN, RATE_CLAIMS, RateCell
-from experiments.studies.ask.turns import (
+from experiments.studies.ask.conditions import (
     LEVEL,
     MOST_MARGIN,
     combined_margin,
@@ -24,6 +22,8 @@ from experiments.studies.ask.turns import (
     fit_rising,
     rank_correlations,
 )
+from experiments.studies.ask.exchange_rate import INERT, RateSummary
+from experiments.studies.ask.rate_cells import FARTHEST, MIN_MARGIN, RATE_CLAIMS, RateCell
 from experiments.studies.ask.verdict import TIMES
 
 DRAWS = 60

@@ -42,7 +42,6 @@ from experiments.validation.episodes import (
     surge,
     surrender_settings,
 )
-from experiments.validation.monthly_bands import monthly_bands
 from experiments.validation.observed import observed_median, percent_error
 from experiments.validation.observed import statistics as official_statistics
 from experiments.validation.statistics import DIP, RUSH
@@ -52,6 +51,7 @@ from experiments.validation.validate import (
     count_patterns,
     evaluate,
     judge_part,
+    monthly_bands,
     pattern_results,
     validate,
 )

@@ -13,8 +13,7 @@ from experiments.calibration.doses import EPISODES
 from experiments.calibration.ensemble import Member
 from experiments.rows.validation import read_validation, validation_json, validation_rows
 from experiments.runs.case import RunResult
-from experiments.validation.validate import Validation, evaluate
-from experiments.validation.validation_checks import WINDOWS, dose_checks, level_checks
+from experiments.validation.validate import WINDOWS, Validation, dose_checks, evaluate, level_checks
 from viz.documents.validation.tables import ValidationTables
 from viz.documents.validation.words import ValidationText
 from viz.screen.words import Words

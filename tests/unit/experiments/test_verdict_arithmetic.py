@@ -23,8 +23,7 @@ from experiments.studies.ask.exchange_rate import (
     reach_if_equal,
     summarise_rates,
 )
-from experiments.studies.ask.pooled_claims import pool_claim
-from experiments.studies.ask.rate_cells import MarginalPair, RateCell, claim_word
+from experiments.studies.ask.rate_cells import MarginalPair, RateCell, claim_word, pool_claim
 from experiments.studies.ask.verdict import ClaimCell, advantage, verdict_word, wilson
 from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES
 
@@ -252,11 +251,6 @@ def test_a_cell_is_near_a_threshold_if_its_interval_contains_one(won: int, near:
         assert one.differs_from("helps", word) is (not near and one.word("helps") != word)
 
 
-def test_the_needed_median_is_known_from_two_draws_on():
-    two = rate_cell(2, marginal=np.array([0.0, 2.0]))
-    assert two.needed_median == pytest.approx(0.5 + 0.8416 * math.sqrt(2.0))
-
-
 def test_a_cost_without_any_run_has_no_median():
     one = rate_cell(2, human_costs={"mixed": {"deaths": np.array([NAN, NAN])}})
     assert math.isnan(one.median_cost("deaths"))
@@ -267,15 +261,6 @@ def test_a_part_of_a_claim_has_the_draws_that_are_named():
     part = claim(*gains, deaths=[0.1, 0.2, 0.3]).subset([2, 0])
     assert part.advantage[:, 0].tolist() == [0.2, 0.1] and part.p_win == 1.0
     assert part.human_costs["deaths"].tolist() == [0.3, 0.1]
-
-
-def test_an_interval_of_a_share_is_within_zero_and_one():
-    for draws in range(1, 201):
-        assert wilson(0, draws)[0] >= 0.0 and wilson(draws, draws)[1] <= 1.0
-
-
-def test_the_judged_horizons_are_three_and_ten_years():
-    assert [rate_cell(horizon=years).judged for years in HORIZONS] == [False, True, True]
 
 
 # ---- pooled claims ------------------------------------------------------------------------------
@@ -407,11 +392,12 @@ def test_two_equal_countries_have_the_product_of_what_is_left():
 
 
 @pytest.mark.parametrize(
-    ("charge", "shape"), [([0.0, 1.0], 2), ([2.0, 1.0], 2), ([], 0), ([1.0], 2)]
+    ("charge", "shape"),
+    [([0.0, 1.0], (2, 3)), ([2.0, 1.0], (2, 3)), ([], (0, 3)), ([1.0], (2, 3)), ([1.0, 2.0], (2,))],
 )
-def test_charges_are_above_zero_and_ascending(charge: list[float], shape: int):
+def test_charges_are_above_zero_and_ascending(charge: list[float], shape: tuple[int, ...]):
     with pytest.raises(ValueError, match="invalid frontier"):
-        Frontier(np.array(charge), np.zeros((shape, 3)))
+        Frontier(np.array(charge), np.zeros(shape))
     assert Frontier(np.array([1e-9, 1e-9]), np.zeros((2, 3))).charge[0] == 1e-9
 
 

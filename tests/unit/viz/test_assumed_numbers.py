@@ -6,7 +6,7 @@ import reacton
 
 from abm.policies import policies_of
 from abm.scenario import Scenario, parse_policy
-from experiments.studies.ask.contested import depends_on_operations
+from experiments.studies.ask.uncertain_numbers import depends_on_operations
 from viz.screen.panels.assumed_numbers import AssumedNumbers, repeated
 from viz.screen.session.choice import Choice, read_query
 from viz.screen.session.session import Session

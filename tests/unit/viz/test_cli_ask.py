@@ -185,7 +185,7 @@ def test_the_best_portfolios_are_written_as_valid_scenarios(tmp_path: Path):
         )
         assert tomllib.loads(path.read_text())["days"] == 3652
         assert one["scored"] < 0.0 and sum(one["dollars"].values()) <= 250e6 * (1 + 1e-9)
-    assert (tmp_path / "played.csv").read_text().count("\n") > 50
+    assert (tmp_path / "portfolios.csv").read_text().count("\n") > 50
     assert "both together" in "".join(ET.parse(tmp_path / "front.svg").getroot().itertext())
 
 

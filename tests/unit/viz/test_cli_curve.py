@@ -24,8 +24,19 @@ from experiments.calibration.ensemble import Ensemble, Member
 from experiments.comparison.compare import REPS
 from experiments.rows.curve import requirement_row
 from experiments.scenarios import find
-from experiments.studies.curve import BUDGETS, INSTRUMENTS, CurvePlan, instrument, run_curves
-from experiments.studies.goal_seek import GOALS, OUTCOMES, CurveLine, Goal, Interval, Requirement
+from experiments.studies.curve import (
+    BUDGETS,
+    GOALS,
+    INSTRUMENTS,
+    OUTCOMES,
+    CurveLine,
+    CurvePlan,
+    Goal,
+    Interval,
+    Requirement,
+    instrument,
+    run_curves,
+)
 from viz.cli import curve
 from viz.cli.app import Curve, app
 from viz.cli.shell import BANNER

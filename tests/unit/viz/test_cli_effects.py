@@ -17,8 +17,7 @@ from experiments.runs.case import Case, RunResult
 from experiments.runs.intervals import Interval
 from experiments.runs.pairs import Difference
 from experiments.scenarios import find
-from experiments.studies.effect_plan import plan
-from experiments.studies.effects import SHOWN, Effect, Measured
+from experiments.studies.effects import SHOWN, Effect, Measured, plan
 from viz.cli.app import app
 from viz.cli.effects import PAGE, _specs
 from viz.cli.shell import BANNER

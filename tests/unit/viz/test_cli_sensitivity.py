@@ -28,11 +28,11 @@ from experiments.studies.sensitivity.indices import (
     MorrisIndices,
     SobolIndices,
 )
-from experiments.studies.sensitivity.results import SensitivityResult
-from experiments.studies.sensitivity.study import run_study
+from experiments.studies.sensitivity.study import SensitivityResult, run_study
 from experiments.sweeps.backend import ExecutorGone
 from experiments.sweeps.design.factors import DUMMY
 from experiments.sweeps.store import SweepResults
+from tests.made_results import made_result
 from viz.cli import sensitivity as command
 from viz.cli.app import app
 from viz.cli.shell import BANNER
@@ -70,26 +70,7 @@ def fake(case: Case) -> RunResult:
     value = 1000.0 * (2.0 - case.scenario.contest.eta)
     costs = dict.fromkeys(BESIDE_PRICES, value) | {"deaths": math.nan}
     output = {"got_aways": value, "unlawful_entries": 2.0 * value, **costs}
-    return RunResult(
-        case=case.digest,
-        name="made up",
-        seed=case.seed,
-        start="2012-10-01",
-        days=1,
-        scale=1,
-        persons={},
-        events={},
-        rates={},
-        outcomes=output,
-        sector_shares={},
-        interceptions_by_state={},
-        deaths_per_10000={},
-        months=[],
-        series={},
-        leg_flow=np.ones(2),
-        dollars={},
-        digest="d",
-    )
+    return made_result(case, outcomes=output, leg_flow=np.ones(2), digest="d")
 
 
 def broken(case: Case, where: float) -> RunResult:

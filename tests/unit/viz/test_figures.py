@@ -20,16 +20,14 @@ from matplotlib.patches import Rectangle
 from experiments.runs.intervals import NO_INTERVAL, Interval
 from experiments.runs.pairs import Difference
 from experiments.scenarios import find
-from experiments.studies.curve import INSTRUMENTS, CurvePlan, instrument
-from experiments.studies.goal_seek import OUTCOMES, CurveLine
+from experiments.studies.curve import INSTRUMENTS, OUTCOMES, CurveLine, CurvePlan, instrument
 from experiments.studies.optimise.horizons import OUTCOMES as SCORED
 from experiments.studies.optimise.search import BudgetTarget
 from experiments.studies.sensitivity.indices import IndexEstimate, MorrisIndices, SobolIndices
-from experiments.studies.sensitivity.results import SensitivityResult
+from experiments.studies.sensitivity.study import SensitivityResult
 from experiments.sweeps.design.factors import DUMMY
-from experiments.validation.monthly_bands import MonthlyBands
 from experiments.validation.targets import targets
-from experiments.validation.validate import PartResult
+from experiments.validation.validate import MonthlyBands, PartResult
 from viz.figures import style
 from viz.figures.curve import dollars_text, plot_curves
 from viz.figures.depth import describe_depth, plot_depth

@@ -23,13 +23,13 @@ from experiments.runs.case import Failure
 from experiments.runs.intervals import Interval
 from experiments.validation.baseline_forecasts import forecast
 from experiments.validation.episodes import DECLARED, SUPPLIES
-from experiments.validation.monthly_bands import MonthlyBands
 from experiments.validation.scores import ScoreFigures, score_of
 from experiments.validation.statistics import GROUPS, record_shares
 from experiments.validation.targets import Target, targets
 from experiments.validation.validate import (
     ESTIMATORS,
     SURRENDER_SCENARIOS,
+    MonthlyBands,
     PartResult,
     SectorShares,
     SurrenderScenario,

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from experiments.calibration.priors import PRIORS
-from experiments.studies.ask.contested import NAMES
-from experiments.studies.ask.number_labels import number_label
-from experiments.studies.ask.variants import VARIANTS, Variant
+from experiments.studies.ask.regimes import VARIANTS, Variant
+from experiments.studies.ask.uncertain_numbers import NAMES, number_label
 from experiments.studies.optimise.sides import SIDES
 from viz.documents.findings.rate_tables import (
     CONTROL,
@@ -85,7 +84,7 @@ PART |= {"claims": [{"claim": "helps", "share_won": 0.9, "range": (0.8, 0.95), "
 
 def addition(start: str, gains: tuple[float, float]) -> dict[str, Any]:
     """Return a marginal pair with the gains with and without Mexico."""
-    made: dict[str, Any] = {"start": start, "wanted": 1.25e8}
+    made: dict[str, Any] = {"start": start, "offered": 1.25e8}
     for name, gain in zip(("with_mexico", "without_mexico"), gains, strict=True):
         range90 = {"median": gain, "low90": gain - 1.0, "high90": gain + 1.0}
         made[name] = {"planned": 1.25e8, "spent": 1.2e8, "state": "spent", "gain": range90}

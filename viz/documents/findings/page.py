@@ -9,8 +9,8 @@ from abm.measures import ENTRIES
 from abm.policies.base import money
 from experiments.rows import answer as rows_of
 from experiments.studies.ask.answer import Answer
-from experiments.studies.ask.number_labels import number_label
 from experiments.studies.ask.rate_cells import RATE_CLAIMS
+from experiments.studies.ask.uncertain_numbers import number_label
 from experiments.studies.ask.verdict import CLAIMS
 from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES
 from experiments.studies.optimise.search import BudgetTarget

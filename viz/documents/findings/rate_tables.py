@@ -11,9 +11,9 @@ from typing import Any
 
 from abm.measures import HUMAN_COSTS
 from abm.policies.base import money
-from experiments.studies.ask.number_labels import number_label
 from experiments.studies.ask.rate_cells import JOINT
-from experiments.studies.ask.variants import CONTROL, VARIANTS
+from experiments.studies.ask.regimes import CONTROL, VARIANTS
+from experiments.studies.ask.uncertain_numbers import number_label
 from viz.documents.findings.words import ACCOUNT, SHORT, percent
 from viz.documents.labels import signed_tenth
 from viz.figures.numbers import MISSING

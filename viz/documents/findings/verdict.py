@@ -12,7 +12,6 @@ from typing import Any
 from abm.measures import HUMAN_COSTS
 from abm.policies.base import money
 from experiments.studies.ask.exchange_rate import INERT
-from experiments.studies.ask.number_labels import number_label
 from experiments.studies.ask.rate_cells import (
     COMPLETE,
     FULL,
@@ -22,7 +21,8 @@ from experiments.studies.ask.rate_cells import (
     MIN_VARIANT_DRAWS,
     NOTHING,
 )
-from experiments.studies.ask.variants import CONTROL, VARIANTS
+from experiments.studies.ask.regimes import CONTROL, VARIANTS
+from experiments.studies.ask.uncertain_numbers import number_label
 from experiments.studies.ask.verdict import MIN_HARM, TIMES
 from viz.documents.findings.rate_tables import (
     FIRST_VARIANT,

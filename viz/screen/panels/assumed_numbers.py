@@ -7,7 +7,11 @@ import dataclasses
 import solara
 
 from abm.policies import policies_of
-from experiments.studies.ask.contested import SAME, contested_settings, depends_on_operations
+from experiments.studies.ask.uncertain_numbers import (
+    SAME,
+    contested_settings,
+    depends_on_operations,
+)
 from viz.screen.panels.parts import box, button
 from viz.screen.session.choice import Choice
 from viz.screen.session.session import Session

@@ -1,4 +1,4 @@
-"""Find the uncertain numbers that move or turn a claim.
+"""Conditions of a claim: numbers that move or turn it, and boxes in which it fails.
 
 Every draw has a margin by which it wins a claim (``RateCell.margin``). A number *moves* a claim if
 the rank correlation of the number and the margin over the draws is larger than chance explains. It
@@ -6,6 +6,11 @@ also *turns* the claim if a monotone fit of the margin crosses 0 within the rang
 correlation of each number is compared with the largest correlation of all numbers under permuted
 draws (max-T; Westfall and Young 1993), so numbers without an effect are reported for at most one
 claim in twenty.
+
+Scenario discovery divides the draws by a classification tree of at most ``DEPTH`` splits, whose
+rows are draws at each budget and whose leaves are boxes. With 60 draws and as many numbers, a tree
+finds splits in pure noise, so its accuracy is measured on draws outside the training data and
+compared with the same tree on shuffled draws.
 """
 
 from __future__ import annotations
@@ -13,11 +18,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from experiments.studies.ask.rate_cells import JOINT, RATE_CLAIMS, RateCell
-from experiments.studies.ask.verdict import TIMES, Z80
+from experiments.studies.ask.verdict import TIMES, Z80, ClaimCell
 
 MOST_TURNS = 2  # numbers that are reported for each claim and regime
 LEVEL = 0.05  # family-wise level over all numbers, for one claim in one regime
@@ -158,12 +165,14 @@ def combined_margin(cells: Iterable[RateCell], claim: str) -> tuple[np.ndarray, 
         Margin and share of won cells, shape (draws,), NaN for a draw without a margin; number of
         cells.
     """
-    most = MOST_MARGIN.get(claim, math.inf)
-    own = [cell for cell in cells if not np.isnan(cell.margin(claim)).all()]
-    if not own:
+    largest = MOST_MARGIN.get(claim, math.inf)
+    with_margin = [cell for cell in cells if not np.isnan(cell.margin(claim)).all()]
+    if not with_margin:
         return np.zeros(0), np.zeros(0), 0
-    margin = np.mean([np.clip(cell.margin(claim), -most, most) for cell in own], axis=0)
-    return margin, np.mean([cell.won(claim) for cell in own], axis=0), len(own)
+    margin = np.mean(
+        [np.clip(cell.margin(claim), -largest, largest) for cell in with_margin], axis=0
+    )
+    return margin, np.mean([cell.won(claim) for cell in with_margin], axis=0), len(with_margin)
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,7 +195,7 @@ def _examine(
         return test
     table = np.array([[numbers[k][name] for k in complete] for name in numbers[0]])
     varies = np.ptp(table, axis=1) > 0.0
-    names = tuple(name for name, one in zip(numbers[0], varies, strict=True) if one)
+    names = tuple(name for name, differs in zip(numbers[0], varies, strict=True) if differs)
     if not names:
         return test
     test = replace(test, tested=names)
@@ -200,8 +209,8 @@ def _found(test: ClaimTest, draws: _Draws, seed: int) -> ClaimTest:
     test = replace(test, chance=float(largest[-int(LEVEL * (len(largest) + 1))]))
     strongest = np.argsort(-size, kind="stable")[:MOST_TURNS].tolist()
     p = {k: float((1 + (largest >= size[k]).sum()) / (len(largest) + 1)) for k in strongest}
-    found = [_turn(test, draws, k, p[k], seed) for k in strongest if size[k] > test.chance]
-    return replace(test, found=tuple(found))
+    turns = [_turn(test, draws, k, p[k], seed) for k in strongest if size[k] > test.chance]
+    return replace(test, found=tuple(turns))
 
 
 def _turn(test: ClaimTest, draws: _Draws, k: int, p: float, seed: int) -> Turn:
@@ -214,8 +223,8 @@ def _turn(test: ClaimTest, draws: _Draws, k: int, p: float, seed: int) -> Turn:
     value, bounds = math.nan, (math.nan, math.nan)
     if crosses(x, rising):
         value, bounds = crossing(x, rising), crossing_interval(x, rising, seed)
-    who = (test.claim, test.tested[k], value, test.regime)
-    return Turn(*who, rank, test.chance, p, *bounds, below, above, abs(above - below))
+    place = (test.claim, test.tested[k], value, test.regime)
+    return Turn(*place, rank, test.chance, p, *bounds, below, above, abs(above - below))
 
 
 def rank_correlations(columns: np.ndarray, margin: np.ndarray) -> np.ndarray:
@@ -315,6 +324,240 @@ def crossing_interval(x: np.ndarray, margin: np.ndarray, seed: int) -> tuple[flo
         Lower and upper bound; infinite if the fit of that share of the samples does not cross 0.
     """
     draws = np.random.default_rng(seed).integers(0, len(x), (_RESAMPLES, len(x)))
-    found = np.sort([crossing(x[own], margin[own]) for own in draws])
+    crossings = np.sort([crossing(x[sample], margin[sample]) for sample in draws])
     k = int(_TAIL * _RESAMPLES)
-    return float(found[k]), float(found[-1 - k])
+    return float(crossings[k]), float(crossings[-1 - k])
+
+
+DEPTH, LEAF = 3, 0.08  # largest number of consecutive splits; smallest share of rows in a box
+#: Number of shuffles. The skill of noise is among the ``_BEST`` largest of 39 + 1 in 5 % of cases.
+_SHUFFLES, _BEST = 39, 2
+_FOLDS = 5
+Bounds = Mapping[str, tuple[float, float]]
+_MIN_MEMBERS = 8  # smallest number of draws
+
+
+@dataclass(frozen=True, eq=False)
+class WonCell:
+    """One claim on the exchange rate at all judged horizons, in the form of a ``ClaimCell``.
+
+    A draw wins if it wins at every judged horizon.
+
+    Attributes:
+        claim: one of ``RATE_CLAIMS``.
+        cells: cells that differ in the horizon only.
+    """
+
+    claim: str
+    cells: tuple[RateCell, ...]
+
+    @property
+    def outcome(self) -> str:
+        """Measure of the cells."""
+        return self.cells[0].measure
+
+    @property
+    def account(self) -> str:
+        """Account of the cells."""
+        return self.cells[0].account
+
+    @property
+    def budget(self) -> float:
+        """Budget of the cells, $ per year."""
+        return self.cells[0].budget
+
+    @cached_property
+    def _won(self) -> np.ndarray:
+        """Won draws by horizon, NaN without a result."""
+        return np.array([cell.won(self.claim) for cell in self.cells])
+
+    @property
+    def complete(self) -> np.ndarray:
+        """Draws with a result at all horizons."""
+        return ~np.isnan(self._won).any(axis=0)
+
+    @property
+    def wins(self) -> np.ndarray:
+        """Complete draws that win at all horizons."""
+        return (self._won == 1.0).all(axis=0)
+
+
+@dataclass(frozen=True)
+class Box:
+    """A region of the parameter space.
+
+    Attributes:
+        bounds: lower and upper bound by name.
+        draws: number of draws in the box.
+        failed: number of these in which the claim fails.
+        coverage: share of all failures that are in the box.
+    """
+
+    bounds: Bounds
+    draws: int
+    failed: int
+    coverage: float
+
+    @property
+    def density(self) -> float:
+        """Share of its draws in which the claim fails."""
+        return self.failed / self.draws if self.draws else float("nan")
+
+
+@dataclass(frozen=True)
+class Discovery:
+    """Boxes of a claim, highest density first, and the accuracy of the tree.
+
+    Attributes:
+        skill: balanced accuracy on draws outside the training data; 0.5 is chance level.
+        chance: skill that shuffled draws exceed in at most 5 % of cases.
+        failed: share of all draws in which the claim fails.
+        regime: key of ``regimes.REGIMES``; empty for claims at equal budgets.
+    """
+
+    claim: str
+    outcome: str
+    boxes: tuple[Box, ...]
+    skill: float
+    chance: float
+    failed: float
+    regime: str = ""
+
+    @property
+    def better_than_chance(self) -> bool:
+        """Whether the skill exceeds that of shuffled draws."""
+        return self.skill > self.chance
+
+
+def discover_failures(
+    cells: Iterable[RateCell], numbers: Sequence[Mapping[str, float]], seed: int = 1
+) -> list[Discovery]:
+    """Find boxes for each claim on the exchange rate, by regime and measure, in joint dollars.
+
+    Boxes of pure noise exceed chance in one of twenty discoveries. An answer with three regimes has
+    up to eighteen discoveries.
+
+    Args:
+        cells: cells of any regimes.
+        numbers: uncertain numbers of every draw, in the order of the cells' draws.
+        seed: seed of the shuffles.
+
+    Returns:
+        One discovery for each regime, measure and claim with both won and lost draws.
+    """
+    groups: dict[tuple[str, str], dict[float, list[RateCell]]] = {}
+    for cell in cells:
+        if cell.judged and cell.account == JOINT:
+            budgets = groups.setdefault((cell.regime, cell.measure), {})
+            budgets.setdefault(cell.budget, []).append(cell)
+    discoveries = []
+    for (regime, _), budgets in groups.items():
+        for claim in RATE_CLAIMS:
+            boxes = discover(
+                [WonCell(claim, tuple(budget_cells)) for budget_cells in budgets.values()],
+                numbers,
+                seed,
+            )
+            discoveries += [replace(boxes, regime=regime)] if boxes else []
+    return discoveries
+
+
+def discover(
+    cells: Sequence[ClaimCell | WonCell], numbers: Sequence[Mapping[str, float]], seed: int = 1
+) -> Discovery | None:
+    """Find boxes for the cells of one claim and outcome.
+
+    Args:
+        cells: the cells, at several budgets or accounts.
+        numbers: uncertain parameters of every draw, in the order of the cells' draws.
+        seed: seed of the shuffles.
+
+    Returns:
+        The boxes; None if all draws agree or there are too few draws.
+    """
+    names, x, fails, group = _rows(cells, numbers)
+    if len(set(group)) < _MIN_MEMBERS or fails.mean() in (0.0, 1.0):
+        return None
+    rng, width = np.random.default_rng(seed), len(numbers[0])
+    boxes = _boxes(_tree().fit(x, fails), names, x, fails)
+    skill = _skill(x, fails, group)
+    shuffled = [_skill(_shuffled(x, group, rng, width), fails, group) for _ in range(_SHUFFLES)]
+    first, chance = cells[0], float(np.sort(shuffled)[-_BEST])
+    return Discovery(first.claim, first.outcome, boxes, skill, chance, float(fails.mean()))
+
+
+def _rows(
+    cells: Sequence[ClaimCell | WonCell], numbers: Sequence[Mapping[str, float]]
+) -> tuple[list[str], np.ndarray, np.ndarray, np.ndarray]:
+    """Return names of columns, rows, whether each fails, and its member."""
+    names = [*numbers[0], "budget", "us_dollars_alone"]
+    table = np.array([list(by_name.values()) for by_name in numbers])
+    rows, fails, group = [], [], []
+    for cell in cells:
+        for member in np.flatnonzero(cell.complete):
+            rows.append([*table[member], cell.budget, float(cell.account == "us")])
+            fails.append(not cell.wins[member])
+            group.append(int(member))
+    return names, np.array(rows), np.array(fails, dtype=bool), np.array(group)
+
+
+def _tree() -> Any:
+    """Return a small tree with balanced class weights."""
+    from sklearn.tree import DecisionTreeClassifier
+
+    return DecisionTreeClassifier(
+        max_depth=DEPTH,
+        class_weight="balanced",
+        random_state=0,
+        min_samples_leaf=LEAF,  # pyright: ignore[reportArgumentType]  # a share is allowed
+    )
+
+
+def _skill(x: np.ndarray, fails: np.ndarray, group: np.ndarray) -> float:
+    """Compute the balanced accuracy by cross-validation over groups of members."""
+    from sklearn.model_selection import GroupKFold
+
+    predicted = np.zeros(len(fails), dtype=bool)
+    for train, test in GroupKFold(min(_FOLDS, len(set(group)))).split(x, fails, group):
+        if fails[train].min() == fails[train].max():
+            predicted[test] = fails[train][0]
+        else:
+            predicted[test] = _tree().fit(x[train], fails[train]).predict(x[test])
+    return float((predicted[fails].mean() + (~predicted[~fails]).mean()) / 2.0)
+
+
+def _shuffled(x: np.ndarray, group: np.ndarray, rng: np.random.Generator, width: int) -> np.ndarray:
+    """Return the rows with parameters exchanged between members; budgets and accounts stay."""
+    members = np.unique(group)
+    other = dict(zip(members.tolist(), rng.permutation(members).tolist(), strict=True))
+    first = {member: int(np.flatnonzero(group == member)[0]) for member in members.tolist()}
+    shuffled = x.copy()
+    shuffled[:, :width] = x[[first[other[member]] for member in group.tolist()], :width]
+    return shuffled
+
+
+def _boxes(tree: Any, names: list[str], x: np.ndarray, fails: np.ndarray) -> tuple[Box, ...]:
+    """Return the leaves as boxes, highest density first."""
+    leaf = tree.apply(x)
+    boxes = []
+    for number, bounds in _leaves(tree.tree_, names):
+        in_box = leaf == number
+        failed = int(fails[in_box].sum())
+        boxes.append(Box(bounds, int(in_box.sum()), failed, failed / max(1, int(fails.sum()))))
+    return tuple(sorted(boxes, key=lambda box: (-box.density, -box.draws)))
+
+
+def _leaves(
+    tree: Any, names: list[str], node: int = 0, bounds: Bounds | None = None
+) -> list[tuple[int, Bounds]]:
+    """Return the leaves under a node with their bounds."""
+    bounds = dict(bounds or {})
+    left, right = int(tree.children_left[node]), int(tree.children_right[node])
+    if left == right:
+        return [(node, bounds)]
+    name, cut = names[tree.feature[node]], float(tree.threshold[node])
+    low, high = bounds.get(name, (-np.inf, np.inf))
+    return [
+        *_leaves(tree, names, left, bounds | {name: (low, min(high, cut))}),
+        *_leaves(tree, names, right, bounds | {name: (max(low, cut), high)}),
+    ]

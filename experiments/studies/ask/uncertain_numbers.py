@@ -1,28 +1,35 @@
-"""Contested numbers of Mexico's operations: their limit and their returns, drawn for each draw.
+"""Uncertain numbers of a draw: contested numbers of Mexico's operations, and plain names.
 
-Both were set with the record of 2014-15 in view
-(docs/background/decisions/detection.md), and the comparison of the two
-countries depends on them. Each draw therefore has two numbers, uniform between 0 and 1: at 0,
-Mexico has the limits of tempo of the United States and the returns of staff; at 1, the declared
-values.
+The limit of Mexico's operations and their returns were set with the record of 2014-15 in view
+(docs/background/decisions/detection.md), and the comparison of the two countries depends on them.
+Each draw therefore has two contested numbers, uniform between 0 and 1: at 0, Mexico has the limits
+of tempo of the United States and the returns of staff; at 1, the declared values.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from abm.policies import registry
+from abm.scenario import Scenario, parameters
+from experiments.calibration.priors import PRIORS
+
 if TYPE_CHECKING:
     from abm.policies import Policy
-    from abm.scenario import Scenario
     from experiments.calibration.members import EnsembleSample
+
 
 #: Names of the two numbers among the uncertain numbers of a draw.
 TEMPO, RETURNS = "contested.mexico_tempo", "contested.operations_returns"
 NAMES = (TEMPO, RETURNS)
+#: Prefix of the names of effectiveness factors.
+PREFIX = "effectiveness."
 #: Position with the same limits and law for both countries, and position as declared.
 SAME, DECLARED = (0.0, 0.0), (1.0, 1.0)
 _LIMITS = ("tempo_most", "tempo_cap")
@@ -76,8 +83,6 @@ def contested_settings(scenario: Scenario, position: Position) -> dict[str, floa
     Returns:
         Values by dotted path. A value that the user has set is left out.
     """
-    from abm.scenario import Scenario
-
     tempo, returns = position
     declared, mexico, us = Scenario().mexico, scenario.mexico, scenario.border_patrol
     ends = {
@@ -92,24 +97,67 @@ def contested_settings(scenario: Scenario, position: Position) -> dict[str, floa
 
 
 def with_positions(
-    drawn: EnsembleSample, scenario: Scenario, positions: Sequence[Position]
+    sample: EnsembleSample, scenario: Scenario, positions: Sequence[Position]
 ) -> EnsembleSample:
     """Return members of the ensemble whose contested values are those of their positions.
 
     Args:
-        drawn: members of the ensemble.
+        sample: members of the ensemble.
         scenario: scenario of the runs.
         positions: one pair per member.
 
     Returns:
         The members, with two more numbers each.
     """
-    pairs = list(zip(drawn.settings, positions, strict=True))
+    pairs = list(zip(sample.settings, positions, strict=True))
     settings = tuple(
-        dict(own) | contested_settings(scenario.with_settings(dict(own)), at) for own, at in pairs
+        dict(member) | contested_settings(scenario.with_settings(dict(member)), at)
+        for member, at in pairs
     )
     numbers: tuple[Mapping[str, Any], ...] = tuple(
-        dict(own) | dict(zip(NAMES, at, strict=True))
-        for own, at in zip(drawn.numbers, positions, strict=True)
+        dict(member) | dict(zip(NAMES, at, strict=True))
+        for member, at in zip(sample.numbers, positions, strict=True)
     )
-    return replace(drawn, settings=settings, numbers=numbers)
+    return replace(sample, settings=settings, numbers=numbers)
+
+
+#: End of the first part of a description; "U.S." is followed by a lower-case word.
+_END = re.compile(r"\. (?=[A-Z])|[;:] ")
+_OWN = {
+    TEMPO: "Mexico's limit of tempo (0: as the Border Patrol, 1: as declared)",
+    RETURNS: "Returns of Mexico's operations (0: as those of officers, 1: as declared)",
+    "budget": "Budget",
+}
+
+
+@cache
+def number_label(name: str) -> str:
+    """Return the plain name of an uncertain number.
+
+    Args:
+        name: name of the number in a draw, such as ``contested.mexico_tempo``,
+            ``effectiveness.fence`` or ``retry_removed``.
+
+    Returns:
+        The beginning of the description of a parameter with its name, the effect of a programme by
+        its title, or the name itself if it is not declared.
+    """
+    if name in _OWN:
+        return _OWN[name]
+    policy = name.removeprefix(PREFIX)
+    if policy != name and policy in registry():
+        return f"Effect of {registry()[policy].title} (1: as declared)"
+    return f"{_described(name)} ({name})" if name in PRIORS else name
+
+
+def _described(name: str) -> str:
+    """Return the beginning of the description of the first setting of a parameter."""
+    prior = PRIORS[name]
+    text = _END.split(_docs()[prior.paths[0]])[0].removesuffix(".")
+    return f"Fall of the log-odds: {text}" if prior.below else text
+
+
+@cache
+def _docs() -> dict[str, str]:
+    """Return the description of every parameter by path."""
+    return {row.path: row.doc for row in parameters(Scenario())}

@@ -1,0 +1,317 @@
+"""Prior of the effectiveness of programmes, and searches whose portfolios draw from it.
+
+The effectiveness of a programme is its effect over the declared one. It is 0 with the probability
+of the instrument's spike, and otherwise log-uniform between 1 / ``largest`` and ``largest``.
+Programmes without any published evaluation have a spike of ``SPIKE``
+(docs/background/decisions/verdict.md). Dollars and the limits of agencies follow the dose and not
+the factor (``PolicySpec.effect``). The input of a surrogate is *delivered* dollars: planned dollars
+times the factor.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES, PAYERS
+from experiments.studies.optimise.sides import Instruments
+from experiments.studies.optimise.surrogate import Surrogate, with_member
+from experiments.studies.optimise.trials import Evaluator, Trials
+
+if TYPE_CHECKING:
+    from experiments.calibration.members import EnsembleSample
+
+
+#: [A] The same for every instrument, so that the uncertainty favours no side.
+DOUBT = 2.0
+#: [A] Share of draws in which a programme without any evaluation delivers nothing (0.2 to 0.3).
+SPIKE = 0.25
+_AGENTS = "Gathmann 2004, 2008; Muhlhausen 2006: agents, migration and apprehensions"
+_COUNTS = "mexico/published_effects.csv: counts before and after the measures"
+#: Instruments of which a published source reports an effect, and the source; all others have the
+#: spike.
+EVALUATED = {
+    "patrol_surge": _AGENTS,
+    "sector_allocation": _AGENTS,
+    "fence": "Feigenberg 2020; Allen, Dobbin and Morten 2018",
+    "consequence_capacity": "Bazzi et al. 2021, us/consequence_delivery.csv",
+    "worksite_enforcement": "Orrenius and Zavodny 2014: earnings",
+    "legal_pathways": "Clemens and Gough 2018, docs/background/evidence-people.md section 7",
+    "southern_border_control": f"{_COUNTS} of 2014",
+    "rural_gendarmerie": f"{_COUNTS} of 2019",
+}
+#: Programmes with several forms, which share one factor: paid overtime of the Border Patrol along
+#: the line, in a surge of a sector, and in joint operations.
+PROGRAMMES = (("patrol_effort", "sector_surge", "joint_operations"),)
+_DIGITS = 4  # Digits of a factor, so that it has the same text in every file.
+
+
+@dataclass(frozen=True, eq=False)
+class EffectivenessPrior:
+    """Distribution of the factors of all instruments.
+
+    Attributes:
+        largest: largest factor; 1 if programmes have the declared effect.
+        spike: probability that an instrument has no effect, 0 to 1, shape (instruments,).
+        source: index of the instrument whose uniform number an instrument uses, shape
+            (instruments,): forms of one programme share a factor; None for independent factors.
+    """
+
+    largest: float
+    spike: np.ndarray
+    source: np.ndarray | None = None
+
+    def factors(self, unit: np.ndarray) -> np.ndarray:
+        """Convert uniform numbers to factors.
+
+        Args:
+            unit: between 0 and 1, shape (..., instruments).
+
+        Returns:
+            Factors in the same shape, rounded.
+        """
+        unit = unit if self.source is None else unit[..., self.source]
+        rest = (unit - self.spike) / np.maximum(1.0 - self.spike, 1e-12)
+        return np.where(
+            unit < self.spike, 0.0, np.round(self.largest ** (2.0 * rest - 1.0), _DIGITS)
+        )
+
+    def sample(self, n: int, seed: int) -> np.ndarray:
+        """Draw factors with a Latin hypercube.
+
+        Args:
+            n: number of draws.
+            seed: seed of the draws.
+
+        Returns:
+            Factors, shape (n, instruments).
+        """
+        from scipy.stats import qmc
+
+        unit = qmc.LatinHypercube(len(self.spike), rng=np.random.default_rng(seed)).random(n)
+        return self.factors(unit)
+
+    def keyed(self, portfolio: np.ndarray, seed: int) -> np.ndarray:
+        """Draw the factors of one portfolio, which depend on it and the seed alone.
+
+        Args:
+            portfolio: $ per year, shape (instruments,).
+            seed: seed of the search.
+
+        Returns:
+            Factors, shape (instruments,).
+        """
+        return self.factors(portfolio_rng(portfolio, seed).random(len(self.spike)))
+
+
+def sources(ids: Sequence[str]) -> list[int]:
+    """Return for each instrument the index of the first form of its programme among `ids`."""
+    first = {
+        name: next(x for x in forms if x in ids)
+        for forms in PROGRAMMES
+        for name in forms
+        if name in ids
+    }
+    return [list(ids).index(first.get(name, name)) for name in ids]
+
+
+def first_forms(factors: Mapping[str, float]) -> dict[str, float]:
+    """Return the factors of a draw once for each programme, under the name of its first form."""
+    ids = list(factors)
+    return {name: factors[name] for k, name in enumerate(ids) if sources(ids)[k] == k}
+
+
+def effectiveness_prior(
+    ids: Sequence[str], largest: float = DOUBT, ineffective: Sequence[str] = ()
+) -> EffectivenessPrior:
+    """Return the prior of some instruments.
+
+    Args:
+        ids: instruments.
+        largest: largest factor; 1 for no doubt, and then there is no spike either.
+        ineffective: instruments that never have an effect.
+
+    Returns:
+        The prior, with a spike for instruments that were never evaluated.
+    """
+    spike = {name: SPIKE for name in ids if name not in EVALUATED and largest > 1.0}
+    spike |= dict.fromkeys(ineffective, 1.0)
+    return EffectivenessPrior(
+        largest, np.array([spike.get(name, 0.0) for name in ids]), np.array(sources(ids))
+    )
+
+
+def draw_factors(
+    ids: Sequence[str], n: int, doubt: float = DOUBT, seed: int = 1
+) -> list[dict[str, float]]:
+    """Draw factors with a Latin hypercube: uniform in the logarithm, and 0 in the spike.
+
+    Forms of one programme have the same factor.
+
+    Args:
+        ids: instruments.
+        n: number of draws.
+        doubt: largest factor; the smallest above 0 is its inverse. 1 for no doubt.
+        seed: seed of the draws.
+
+    Returns:
+        Factors by instrument, one mapping per draw.
+    """
+    factors = effectiveness_prior(ids, doubt).sample(n, seed)
+    return [dict(zip(ids, row, strict=True)) for row in factors.tolist()]
+
+
+def portfolio_rng(
+    portfolio: np.ndarray, seed: int, purpose: str = "factors"
+) -> np.random.Generator:
+    """Return the random generator of a portfolio, which does not depend on other portfolios.
+
+    Args:
+        portfolio: $ per year, shape (instruments,).
+        seed: seed of the search.
+        purpose: separates independent draws of the same portfolio.
+    """
+    text = f"{purpose} {seed} {portfolio.astype(float).tolist()}"
+    key = hashlib.blake2b(text.encode(), digest_size=8).digest()
+    return np.random.default_rng(int.from_bytes(key))
+
+
+def delivered(portfolios: np.ndarray, factors: np.ndarray, max_dollars: np.ndarray) -> np.ndarray:
+    """Return planned dollars times effect, at most the dollars of the largest dose.
+
+    Args:
+        portfolios: planned $ per year, shape (..., instruments).
+        factors: factors, broadcastable to the shape of `portfolios`.
+        max_dollars: $ per year at the largest dose, shape (instruments,).
+    """
+    return np.minimum(portfolios * factors, max_dollars)
+
+
+@dataclass(frozen=True, eq=False)
+class AveragedSurrogate:
+    """Predictions for planned dollars, averaged over draws of delivered dollars.
+
+    Attributes:
+        surrogate: predicts delivered dollars.
+        factors: draws, shape (draws, instruments).
+        most: $ per year at the largest dose, shape (instruments,).
+        members: number of members that are inputs; each draw of the factors has one of them.
+    """
+
+    surrogate: Surrogate
+    factors: np.ndarray
+    most: np.ndarray
+    members: int = 0
+
+    def predict(self, dollars: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the mean log ratio of portfolios (rows), and its standard deviation.
+
+        The standard deviation is that of the portfolio at mean factors, because it takes far longer
+        to compute than the mean.
+        """
+        middle = delivered(dollars, self.factors.mean(axis=0), self.most)
+        if self.members:
+            middle = with_member(middle, np.full((len(dollars), self.members), 1.0 / self.members))
+        return self.predict_mean(dollars), self.surrogate.predict(middle)[1]
+
+    def predict_mean(self, dollars: np.ndarray) -> np.ndarray:
+        """Return the mean alone, which is several times faster."""
+        mean = self.surrogate.predict_mean(self._delivered(dollars))
+        return mean.reshape(len(dollars), len(self.factors)).mean(axis=1)
+
+    def _delivered(self, dollars: np.ndarray) -> np.ndarray:
+        """Return delivered dollars of every portfolio in every draw, one row each."""
+        rows = delivered(dollars[:, None, :], self.factors[None], self.most)
+        rows = rows.reshape(-1, dollars.shape[1])
+        if not self.members:
+            return rows
+        member = np.eye(self.members)[np.arange(len(self.factors)) % self.members]
+        return with_member(rows, np.tile(member, (len(dollars), 1)))
+
+
+@dataclass(frozen=True, eq=False)
+class PriorEvaluator:
+    """Runs each portfolio once; member and factors depend on the portfolio and the seed alone.
+
+    A portfolio of one instrument is run at its declared effectiveness: the run measures the
+    response to the instrument, and a run without an effect does not show it. All of them run under
+    the same member, so that instruments can be compared.
+
+    Attributes:
+        evaluator: scenario, members of the search and execution.
+        prior: distribution of the factors.
+        seed: seed of the choices.
+        alone: the one member of portfolios of one instrument, which has no column among the members
+            of the search; None to run them under a member of the search like all others.
+    """
+
+    evaluator: Evaluator
+    prior: EffectivenessPrior
+    seed: int
+    alone: EnsembleSample | None = None
+
+    def run(self, name: str, instruments: Instruments, portfolios: np.ndarray) -> Trials:
+        """Run the portfolios that are not stored yet, and read all results.
+
+        Args:
+            name: name of the sweeps, one for each member.
+            instruments: all instruments.
+            portfolios: planned $ per year, shape (n, instruments).
+
+        Returns:
+            Trials with one member, whose levels are relative to the status quo of the member that
+            the portfolio was run under.
+        """
+        factors = np.array([self._factors(row) for row in portfolios])
+        places = np.array([self._member(row) for row in portfolios])
+        levels = np.full((len(portfolios), 1, len(OUTCOMES), len(HORIZONS)), np.nan)
+        spent = np.full((len(portfolios), 1, len(PAYERS), len(HORIZONS)), np.nan)
+        failures = []
+        for place in np.unique(places).tolist():
+            rows = np.flatnonzero(places == place)
+            at = self._at_member(place)
+            trials = at.run(name, instruments, portfolios[rows], factors[rows])
+            levels[rows, 0] = 1.0 + trials.changes[:, 0]
+            if trials.spent is not None:
+                spent[rows, 0] = trials.spent[:, 0]
+            failures += trials.failures
+        return Trials(
+            portfolios,
+            levels,
+            np.ones(levels.shape[1:]),
+            tuple(failures),
+            delivered(portfolios, factors, instruments.max_dollars),
+            spent,
+            np.eye(len(self.evaluator.drawn) + 1)[places, :-1],
+        )
+
+    def _factors(self, row: np.ndarray) -> np.ndarray:
+        """Return the factors of effectiveness of a portfolio, shape (instruments,)."""
+        if _single(row):
+            return np.where(self.prior.spike < 1.0, 1.0, 0.0)
+        return self.prior.keyed(row, self.seed)
+
+    def _member(self, row: np.ndarray) -> int:
+        """Return the place of the member of a portfolio; the last one is that of ``alone``."""
+        if self.alone is not None and _single(row):
+            return len(self.evaluator.drawn)
+        return int(portfolio_rng(row, self.seed, "member").integers(len(self.evaluator.drawn)))
+
+    def _at_member(self, place: int) -> Evaluator:
+        """Return the evaluator of one member, with a separate folder."""
+        members, name = self.evaluator.drawn, f"member_{place}"
+        if self.alone is not None and place == len(members):
+            member, name = self.alone, "member_alone"
+        else:
+            member = members.subset([place])
+        folder = self.evaluator.folder / name
+        return replace(self.evaluator, drawn=member, folder=folder, effectiveness=())
+
+
+def _single(row: np.ndarray) -> bool:
+    """Return whether a portfolio has at most one instrument."""
+    return int((row > 0.0).sum()) <= 1
