@@ -79,16 +79,16 @@ class EarlyDepartures:
         deadlines = model.levers.deadline_release_cut, model.levers.deadline_stop
         if not any(map(np.count_nonzero, deadlines)):
             return {}
-        found: dict[int, np.ndarray] = {}
+        shares: dict[int, np.ndarray] = {}
         for left, until, share in _deadlines(model):
             reach = model.settings.migrants.deadline_reach
             first = left + (left - 1) * reach
             for date in range(model.today + first, model.today + min(first + reach, until)):
                 new = np.where(self._is_new(date), share, 0.0)
                 if new.any():
-                    row = found.setdefault(date, np.zeros((self._strata, 3)))
+                    row = shares.setdefault(date, np.zeros((self._strata, 3)))
                     row[:, EARLY] = np.maximum(row[:, EARLY], new)
-        return dict(sorted(found.items()))
+        return dict(sorted(shares.items()))
 
     def _is_new(self, date: int) -> np.ndarray:
         """Return by stratum whether no candidate of a date was brought forward."""

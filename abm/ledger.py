@@ -170,7 +170,11 @@ class Ledger:
             )
 
     def close_day(
-        self, cohort: int, organisations_cash: int, indicators: np.ndarray | None, seen: np.ndarray
+        self,
+        cohort: int,
+        organisations_cash: int,
+        indicators: np.ndarray | None,
+        flow: np.ndarray,
     ) -> None:
         """Check conservation and, for a recorded day, store the tallies.
 
@@ -178,7 +182,7 @@ class Ledger:
             cohort: 0 during the warm-up, 1 on recorded days.
             organisations_cash: dollars that the organisations hold.
             indicators: values at the end of the day, shape (indicators,); None during the warm-up.
-            seen: persons by leg, shape (legs, 3).
+            flow: persons by leg, shape (legs, 3).
 
         Raises:
             ConservationError: if persons or dollars appeared or vanished.
@@ -198,7 +202,7 @@ class Ledger:
             *(self.day_tallies, self.day, self.events, self.stock, self.daily_money),
             *(self.fees, self.contracts, self.expected_deaths),
         )
-        self.flow += seen
+        self.flow += flow
         self.by_sector += tallies["by_sector"]
         if not self.by_sector_month or self._month_begins:
             self.by_sector_month.append(np.zeros_like(self.by_sector))

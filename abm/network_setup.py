@@ -42,8 +42,8 @@ def net_of(world: World, scenario: Scenario) -> PlannerGraph:
         The graph with the utility of each leg in $.
     """
     sector = np.where(world.is_line, world.leg_sector, -1)
-    known = {name: k for k, name in enumerate(CORRIDORS)}
-    corridor = np.array([known.get(world.corridors[c], -1) for c in world.leg_corridor])
+    number_of = {name: k for k, name in enumerate(CORRIDORS)}
+    corridor = np.array([number_of.get(world.corridors[c], -1) for c in world.leg_corridor])
     utility = base_utility(
         scenario.routes,
         km=world.km,

@@ -99,7 +99,9 @@ def read[M: BorderModel](
     """
     classes, origin = check_agent_classes(agent_classes), str(path)
     state, content = _contents(read_path("path", path), origin)
-    _check_version(state, origin)
+    if not str(state.get("format")).startswith(FORMAT.rsplit(" ", 1)[0]):
+        raise _damaged(origin)
+    check_source(str(state.get("source")), origin)
     try:
         settings, digest = load_scenario(state["scenario"]), str(state["world"])
     except _DAMAGED:
@@ -163,13 +165,6 @@ def _contents(path: Path, origin: str) -> tuple[dict[str, Any], bytes]:
         raise SettingError("file", f"it cannot be read ({reason})", _HINT, origin) from None
     except _DAMAGED:
         raise _damaged(origin) from None
-
-
-def _check_version(state: dict[str, Any], origin: str) -> None:
-    """Raise SettingError unless the file has this format and comes from this version."""
-    if not str(state.get("format")).startswith(FORMAT.rsplit(" ", 1)[0]):
-        raise _damaged(origin)
-    check_source(str(state.get("source")), origin)
 
 
 def _own_classes(state: dict[str, Any], origin: str) -> dict[str, str]:

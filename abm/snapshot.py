@@ -216,8 +216,8 @@ def _by_name(own: Mapping[str, type[Any]]) -> dict[str, type[Any]]:
 
 def added_attributes(model: BorderModel) -> dict[str, Any]:
     """Return the attributes that neither the model nor Mesa has set, such as a data collector."""
-    own = {*STATE, *GIVEN, *vars(mesa.Model(rng=1)), "_running", "_unfinished"}
-    return {name: value for name, value in vars(model).items() if name not in own}
+    set_here = {*STATE, *GIVEN, *vars(mesa.Model(rng=1)), "_running", "_unfinished"}
+    return {name: value for name, value in vars(model).items() if name not in set_here}
 
 
 # ---- objects that are not stored -----------------------------------------------------------------

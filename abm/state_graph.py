@@ -108,8 +108,8 @@ class _Writer:
             return value
         if type(value) is tuple:
             return {"tuple": [self.value(item) for item in value]}
-        known = self.node_of.get(id(value))
-        return {"ref": self._store(value) if known is None else known}
+        node = self.node_of.get(id(value))
+        return {"ref": self._store(value) if node is None else node}
 
     def _store(self, value: Any) -> int:
         """Store an object that has not been stored before; return its node."""
@@ -216,7 +216,7 @@ class _Reader:
             return array
         if kind == VIEW:
             base, text, shape, strides, place, writeable = rest
-            content = _bytes_of(self.objects[base])
+            content = self.objects[base].base  # the memory of an array made above, as bytes
             array = np.ndarray(shape, self._dtype(text), content, place, strides)
             array.flags.writeable = writeable
             return array
@@ -249,7 +249,7 @@ class _Reader:
 
     def _dtype(self, text: str) -> np.dtype:
         if text not in self.dtypes:
-            self.dtypes[text] = read_dtype(text)
+            self.dtypes[text] = _read_layout(json.loads(text))
         return self.dtypes[text]
 
 
@@ -278,12 +278,6 @@ def _owner(array: Any) -> np.ndarray:
 
 def _address(array: np.ndarray) -> int:
     return int(array.__array_interface__["data"][0])
-
-
-def _bytes_of(array: np.ndarray) -> np.ndarray:
-    """Return the memory of an array that `put_together` made, as bytes."""
-    memory: Any = array.base
-    return memory
 
 
 # ---- dtypes --------------------------------------------------------------------------------------
@@ -317,11 +311,6 @@ def _layout(dtype: np.dtype) -> Any:
         "itemsize": dtype.itemsize,
         "aligned": dtype.isalignedstruct,
     }
-
-
-def read_dtype(text: str) -> np.dtype:
-    """Return the dtype of a text of `dtype_text`."""
-    return _read_layout(json.loads(text))
 
 
 def _read_layout(layout: Any) -> np.dtype:

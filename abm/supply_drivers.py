@@ -57,7 +57,7 @@ class RecordedDrivers:
             The stock over its mean of the base year, and over the stock that the arrivals of the
             last year would sustain; by country. Ones for a date in the first year of the record.
         """
-        months = _months_before(date)
+        months = min(max(_number(date.year, date.month), 0), len(_record()))
         if months < 12:
             return np.ones(len(COUNTRIES)), np.ones(len(COUNTRIES))
         flow, stock = _arrivals(), _stocks(keep)
@@ -195,11 +195,6 @@ def _base_stock(keep: float) -> np.ndarray:
     """Return the mean stock of the base year, by country."""
     first = _number(BASE_YEAR - 1, 10)
     return _stocks(keep)[first : first + 12].mean(axis=0)
-
-
-def _months_before(date: datetime.date) -> int:
-    """Return the number of recorded months before a date."""
-    return min(max(_number(date.year, date.month), 0), len(_record()))
 
 
 def _number(year: int, month: int) -> int:

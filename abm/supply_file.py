@@ -108,12 +108,12 @@ class OwnSupply:
         Returns:
             A copy; persons a day in the places of a series of persons.
         """
-        found = factor.copy()
-        for one in self.series:
+        multiples = factor.copy()
+        for series in self.series:
             for group in Group:
                 arrival = date + datetime.timedelta(days=self.lead[group])
-                found[one.cells & _of_group(group)] = one.at(arrival)
-        return found
+                multiples[series.cells & _of_group(group)] = series.at(arrival)
+        return multiples
 
     def bases(
         self, index: np.ndarray, kind: np.ndarray, base: np.ndarray, level: float
@@ -132,18 +132,18 @@ class OwnSupply:
         Raises:
             SettingError: the world has no community of a country of the file.
         """
-        found = base.copy()
-        for one in self.series:
-            covered = one.cells[index, kind]
+        rates = base.copy()
+        for series in self.series:
+            covered = series.cells[index, kind]
             if not covered.any():
                 hint = "Remove these rows, or use a world with this country."
-                reason = f"the world has no community of {one.country}, which the file lists"
+                reason = f"the world has no community of {series.country}, which the file lists"
                 raise SettingError("supply", reason, hint)
-            if one.persons:
+            if series.persons:
                 weight = np.where(covered, base, 0.0)
                 weight = weight if weight.any() else covered.astype(float)
-                found[covered] = level * (weight / weight.sum())[covered]
-        return found
+                rates[covered] = level * (weight / weight.sum())[covered]
+        return rates
 
 
 def is_supply_file(supply: str) -> bool:
@@ -202,8 +202,8 @@ def read_supply_file(path: str, lead: Iterable[float] = (0.0, 0.0)) -> OwnSupply
         SettingError: the file is missing or invalid; the message names the row and the column.
     """
     try:
-        shown = path if len(path) <= _LONGEST_NAME else f"...{path[-90:]}"
-        return OwnSupply(_series(shown, _content(path)), tuple(round(days) for days in lead))
+        label = path if len(path) <= _LONGEST_NAME else f"...{path[-90:]}"
+        return OwnSupply(_series(label, _content(path)), tuple(round(days) for days in lead))
     except WorldError as error:
         hint = _HINT if os.path.isfile(path) else _MISSING
         raise SettingError("supply", str(error), hint) from None
@@ -225,16 +225,16 @@ def _series(file: str, content: bytes) -> tuple[OwnSeries, ...]:
     schema = _schema(file, content)
     unit = "persons" if "persons" in schema else "factor"
     columns = read_columns(file, content, schema, lambda _: None)
-    found: dict[tuple[str, str], list[int]] = {}
+    rows_by_key: dict[tuple[str, str], list[int]] = {}
     covered: dict[tuple[int, int], tuple[tuple[str, str], int]] = {}
     for i in range(len(columns)):
         key = _cell(columns, "country", i), _cell(columns, "kind", i)
-        if key not in found:
+        if key not in rows_by_key:
             _check_overlap(columns, i, key, covered)
-        rows = found.setdefault(key, [])
+        rows = rows_by_key.setdefault(key, [])
         _check_month(columns, i, rows)
         rows.append(i)
-    return tuple(_one(columns, key, rows, unit) for key, rows in found.items())
+    return tuple(_one(columns, key, rows, unit) for key, rows in rows_by_key.items())
 
 
 def _schema(file: str, content: bytes) -> Mapping[str, Any]:

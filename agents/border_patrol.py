@@ -231,7 +231,7 @@ class PatrolTeam(CellAgent):
 
         Args:
             environment: the model as agents see it.
-            sector: index of the sector.
+            sector: sector index.
             place: the crossing.
             officers: number of agents.
         """
@@ -290,7 +290,7 @@ class SectorCommand(FixedAgent):
 
         Args:
             environment: the model as agents see it.
-            sector: index of the sector.
+            sector: sector index.
             place: a crossing.
             base: agents in the base year.
         """
@@ -396,7 +396,7 @@ class BorderPatrol:
 
         Args:
             environment: the model as agents see it.
-            params: parameters of the agency.
+            params: agency parameters.
             base: agents by sector on the first day.
             anchor: agents by sector of the year for which hazards are declared (FY2013).
             crossings: places by sector, over which its agents are spread evenly.

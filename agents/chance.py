@@ -110,7 +110,7 @@ def uniform(seed, stream, uid, event):
     """Draw one uniform random number.
 
     Args:
-        seed, stream, uid, event: key of the draw.
+        seed, stream, uid, event: draw key.
 
     Returns:
         A number in (0, 1).
@@ -191,7 +191,7 @@ class KeyedRandom:
         """Draw one uniform random number.
 
         Args:
-            stream, uid, event: key of the draw, in addition to the seed.
+            stream, uid, event: draw key, in addition to the seed.
 
         Returns:
             A number in (0, 1).

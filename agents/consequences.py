@@ -248,11 +248,11 @@ def apprehend_us(p, today, sector, params, day_tallies, seed):
     """Apply a U.S. apprehension: release, return, removal or prosecution.
 
     Args:
-        p: row of the migrant, changed.
+        p: the migrant's row, changed.
         today: days since the warm-up began.
         sector: sector of the line, -1 elsewhere.
-        params, day_tallies: records of the day loop.
-        seed: seed of the keyed draws.
+        params, day_tallies: day-loop records.
+        seed: seed for keyed draws.
     """
     post_at(day_tallies, p, Event.APPREHENDED_US, sector)
     post_by_nation(day_tallies, p, CAUGHT, params)
@@ -336,11 +336,11 @@ def refuse_entry(p, today, sector, params, day_tallies, seed):
     """Refuse entry to a person detected at a port. The consequences are those of an apprehension.
 
     Args:
-        p: row of the migrant, changed.
+        p: the migrant's row, changed.
         today: days since the warm-up began.
         sector: sector of the line, -1 elsewhere.
-        params, day_tallies: records of the day loop.
-        seed: seed of the keyed draws.
+        params, day_tallies: day-loop records.
+        seed: seed for keyed draws.
     """
     post_at(day_tallies, p, Event.INADMISSIBLE, sector)
     u = draw4(seed, Stream.CONSEQUENCE_US, p.uid, p.caught)
@@ -353,10 +353,10 @@ def process_protection_request(p, today, params, day_tallies, seed):
     """Process a request for protection at a port: release to proceedings, or detention and removal.
 
     Args:
-        p: row of the migrant, changed.
+        p: the migrant's row, changed.
         today: days since the warm-up began.
-        params, day_tallies: records of the day loop.
-        seed: seed of the keyed draws.
+        params, day_tallies: day-loop records.
+        seed: seed for keyed draws.
     """
     u = draw4(seed, Stream.CONSEQUENCE_US, p.uid, p.caught)
     p.caught += 1
@@ -401,10 +401,10 @@ def apprehend_mexico(p, today, params, day_tallies, seed):
     """Apply an apprehension by Mexico: return, referral to asylum, or release.
 
     Args:
-        p: row of the migrant, changed.
+        p: the migrant's row, changed.
         today: days since the warm-up began.
-        params, day_tallies: records of the day loop.
-        seed: seed of the keyed draws.
+        params, day_tallies: day-loop records.
+        seed: seed for keyed draws.
 
     Returns:
         True if the person is released and may travel on.

@@ -133,7 +133,7 @@ def hazard(base, effort, ratio, eta, crowding, chi, returns=None):
     """Return the hazard of detection on a leg.
 
     Args:
-        base: hazard of the base year, per passage.
+        base: base-year hazard, per passage.
         effort: tempo of operations, 1 in the base year.
         ratio: strength today over strength in the base year.
         eta: returns to strength.
@@ -179,7 +179,7 @@ def set_line_legs(
     Args:
         us_hazard, respond: hazard and share of answered detections by leg, changed.
         sector: sector by leg, -1 elsewhere.
-        base_hazard: hazard of the base year by leg.
+        base_hazard: base-year hazard by leg.
         power: factor of effort and strength on the hazard, by sector.
         match: hazard on today's map over that on the agency's own, by sector.
         crowding: flow over its baseline, by sector.
@@ -187,7 +187,7 @@ def set_line_legs(
         load: calls on agents over those that they can answer, by sector.
 
     Returns:
-        Factor on the hazard of the base year, by sector.
+        Factor on the base-year hazard, by sector.
     """
     factor = crowded(power, crowding, chi) * match
     us_hazard[:] = base_hazard * factor[sector]

@@ -51,7 +51,7 @@ class WalkingUnit(CellAgent):
 
         Args:
             environment: the model as agents see it.
-            place: index of the place.
+            place: place index.
         """
         super().__init__(environment)
         self.place = self.target = place
@@ -205,7 +205,7 @@ def hazard_ratio(
     Args:
         shape: law of detection, flows over zones, rule of deployment.
         agency: the agency's own map.
-        hazards: hazards of the base year, under that map, n values.
+        hazards: base-year hazards, under that map, n values.
         levers: levers of the day, which change the map and leak plans.
 
     Returns:

@@ -91,7 +91,7 @@ class Environment(Protocol):
         """Return the class of new agents: `kind`, or the subclass that replaces it.
 
         Args:
-            kind: a class of the project.
+            kind: a project class.
 
         Returns:
             The class.
@@ -102,7 +102,7 @@ class Environment(Protocol):
         """Return the agents of a class as Mesa's agent set, in the order of creation.
 
         Args:
-            kind: a class of the project. Agents of the subclass that replaces it are included.
+            kind: a project class. Agents of the subclass that replaces it are included.
 
         Returns:
             The set; empty if no agent of the class exists.

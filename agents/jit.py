@@ -57,6 +57,7 @@ def _compiled_sources() -> dict[Path, str]:
 
 folder = cache_folder(source_digest())
 _settings: Any = numba.config
+_njit: Any = numba.njit
 _settings.CACHE_DIR = str(folder)  # numba requires a folder that it can write
 
 
@@ -88,8 +89,7 @@ def _compiled(function: Any, **options: Any) -> Any:
     if _settings.DISABLE_JIT:
         return uncompiled(function)
     # A division by zero is infinite or NaN, as in numpy; a check would prevent vector instructions.
-    compile_function: Any = numba.njit(error_model="numpy", no_cfunc_wrapper=True, **options)
-    dispatcher = compile_function(function)
+    dispatcher = _njit(error_model="numpy", no_cfunc_wrapper=True, **options)(function)
     dispatcher._cache = KernelCache(function, folder)
     return dispatcher
 

@@ -60,7 +60,7 @@ class KernelCache(FunctionCache):
         still missing, this process holds the lock until it stores the code.
 
         Args:
-            sig: types of the arguments.
+            sig: argument types.
             target_context: numba's context of the processor.
 
         Returns:
@@ -83,7 +83,7 @@ class KernelCache(FunctionCache):
         """Store compiled code. Without space on the disk it remains in this process only.
 
         Args:
-            sig: types of the arguments.
+            sig: argument types.
             data: the compiled function.
         """
         with contextlib.suppress(OSError):

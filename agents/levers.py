@@ -7,7 +7,7 @@ are reset to zero each morning and set again, so that a policy needs no memory.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -227,6 +227,10 @@ class Levers:
 
         def __getattr__(self, name: str) -> np.ndarray:
             """Return a lever of :data:`LEVERS`."""
+            ...
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            """Change a lever, as in `levers.beds += 10`."""
             ...
 
     def __init__(self, *, sectors: int, places: int, legs: int, ports: int = 0) -> None:

@@ -87,7 +87,7 @@ class AgencyLimits:
     """Limits of an agency and the state on which they depend.
 
     Attributes:
-        params: parameters of the agency.
+        params: agency parameters.
         days_above: days above the tempo that can be held, by place or sector.
     """
 
@@ -95,7 +95,7 @@ class AgencyLimits:
         """Create the state of an agency that has rested.
 
         Args:
-            params: parameters of the agency.
+            params: agency parameters.
             size: number of places or sectors.
         """
         self.params, self.days_above = params, np.zeros(size)

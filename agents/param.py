@@ -86,7 +86,7 @@ class SettingError(ValueError):
         """Store the parts of the message.
 
         Args:
-            path: dotted path of the setting.
+            path: dotted setting path.
             reason: reason, without a full stop.
             hint: how to fix it, a sentence.
             origin: file of the setting, "" if none.
@@ -261,8 +261,8 @@ def check(path: str, declared: Param, value: Any) -> Any:
     declared value. A float is returned as a float, also when written as ``1``.
 
     Args:
-        path: dotted path of the setting, for the error message.
-        declared: declaration of the parameter.
+        path: dotted setting path, for the error message.
+        declared: parameter declaration.
         value: the value.
 
     Returns:

@@ -218,11 +218,7 @@ class Plans:
     """
 
     def __init__(
-        self,
-        net: PlannerGraph,
-        params: RouteParams,
-        foreign: np.ndarray,
-        leg_state: LegState,
+        self, net: PlannerGraph, params: RouteParams, foreign: np.ndarray, leg_state: LegState
     ) -> None:
         """Create the plans. The tables are those of `leg_state`, where the day loop reads them.
 
@@ -273,7 +269,7 @@ class Plans:
         """Solve a class of migrants who travel alone.
 
         Args:
-            origin: index of the origin community.
+            origin: origin index.
             surrender: 1 for surrenderers.
             informed: 1 for migrants who use the community's beliefs.
             believed: probabilities by leg.
@@ -287,7 +283,7 @@ class Plans:
         """Solve a class of an organisation's clients.
 
         Args:
-            slot: slot of the organisation.
+            slot: the organisation's slot.
             kind: 0 Mexican, 1 foreign evader, 2 foreign surrenderer.
             believed: probabilities by leg.
             pull: utility of legs at the gates of the organisation's cells, see :meth:`pull`.
@@ -300,7 +296,7 @@ class Plans:
         """Solve the class of migrants who are guided through a port, hidden or with false papers.
 
         Args:
-            group: group of the migrants.
+            group: the migrant's groups.
             believed: probabilities by leg.
         """
         row = self.first_port + group

@@ -318,7 +318,7 @@ def traffic_by_class(
     Pedestrians and bus passengers count as the number of cars with the same officers' time.
 
     Args:
-        params: parameters of the ports.
+        params: port parameters.
         vehicles, people_on_foot, trucks: counts a year by port, shape (ports,).
 
     Returns:
@@ -394,7 +394,7 @@ class Port(FixedAgent):
 
         Args:
             ports: all ports.
-            index: index of the port.
+            index: port index.
             place: its place.
         """
         super().__init__(ports.environment)
@@ -456,7 +456,7 @@ class Ports:
 
         Args:
             environment: the model as agents see it.
-            params: parameters of the ports.
+            params: port parameters.
             places: place of each port, (ports,); may be empty.
             traffic: units a year in the base year by class, (ports, 4): see `traffic_by_class`.
         """
@@ -539,7 +539,7 @@ class Ports:
 
         Args:
             counts: persons, by port, (ports,).
-            port: index of the port of each count; None if there is one count per port.
+            port: port index of each count; None if there is one count per port.
         """
         if port is None:
             self.asylum_queue += counts

@@ -85,7 +85,7 @@ class AgentRegister:
     """The part of the model through which agents are created and found by class.
 
     Attributes:
-        agent_classes: subclasses by the name of the class of the project that each replaces.
+        agent_classes: subclasses by the name of the project class that each replaces.
     """
 
     agent_classes: Mapping[str, type[Any]] = MappingProxyType({})
@@ -94,7 +94,7 @@ class AgentRegister:
         """Return the class of new agents: `kind`, or the subclass that replaces it.
 
         Args:
-            kind: a class of the project.
+            kind: a project class.
 
         Returns:
             The class.
@@ -105,7 +105,7 @@ class AgentRegister:
         """Return the agents of `kind`, or of the subclass that replaces it.
 
         Args:
-            kind: a class of the project.
+            kind: a project class.
 
         Returns:
             Mesa's own set from `agents_by_type`, in the order of creation. An empty set if no agent

@@ -131,7 +131,7 @@ class RouteGraph(NamedTuple):
     """The route graph, as kernels read it.
 
     Attributes:
-        head: place at the end of each leg.
+        head: end place by leg.
         out_start, out_leg: legs by tail place (CSR).
         order, block: places from the destinations back, and the end of each block of them: a place,
             or the places of a cycle.
@@ -153,7 +153,7 @@ def solve(utility, mu, graph, value, cum, prob):
 
     Args:
         utility: $ per leg, shape (legs,).
-        mu: scale of the noise, $.
+        mu: noise scale, $.
         graph: the :class:`RouteGraph`.
         value: out, $ per place. A place without out-legs (destination) has 0.
         cum: out, cumulative choice probabilities by CSR position.
@@ -281,7 +281,7 @@ def diverging_loop(utility, mu, tail, head, out_leg, places: int) -> np.ndarray:
 
     Args:
         utility: $ per leg.
-        mu: scale of the noise, $.
+        mu: noise scale, $.
         tail, head: places at the start and the end of each leg.
         out_leg: legs in use.
         places: number of places.
@@ -311,7 +311,7 @@ def spectral_radius(utility, mu, tail, head, out_leg, places: int) -> float:
 
     Args:
         utility: $ per leg.
-        mu: scale of the noise, $.
+        mu: noise scale, $.
         tail, head: places at the start and the end of each leg.
         out_leg: legs in use.
         places: number of places.

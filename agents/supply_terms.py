@@ -296,7 +296,7 @@ class SupplyTerms:
             self.from_run[:, [Kind.FAMILY, Kind.CHILD]] *= ratio[:, None]
 
     def _begin(self, entered: np.ndarray, released: np.ndarray) -> None:
-        """Set the stock and the releases of the base from the last year of the warm-up.
+        """Set the stock and the releases of the base from the last warm-up year.
 
         The record gives the stock relative to the one that arrivals of the last year sustain.
         """

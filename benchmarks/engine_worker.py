@@ -20,7 +20,6 @@ import numpy as np
 
 from agents.outcomes import Status
 from agents.plain.population import MigrantObjects
-from benchmarks.measurement import SMALL_CASE
 from experiments.runs.case import Case
 from experiments.runs.run import peak_mb, run_one
 from experiments.runs.warmup import start_model
@@ -86,7 +85,8 @@ def measure_model(engine: str, settings: Mapping[str, Any]) -> EngineRun:
         engine: ``columns`` or ``objects``.
         settings: changes of the scenario by dotted path.
     """
-    _compile(engine)
+    small = find("classroom").with_settings({"scale": 1000, "days": 30, "engine": engine})
+    run_one(Case(small))  # compiles the kernels
     model = start_model(find("million").with_settings({**settings, "engine": engine}), _SEED)
     cpu, agent_days, still_days = time_days(
         model.settings.days, lambda _: model.run_for(1), lambda: count_on_the_way(model)
@@ -141,44 +141,23 @@ def highest_mb() -> float:
     return int(kilobytes[0]) * 1024 / 1e6
 
 
-def measure_run(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Run a case as a user does and return its cost.
-
-    Args:
-        options: ``scenario``, ``set`` (settings by dotted path), and optionally ``warm``: whether
-            to run a small case first, so that compilation is not measured.
-    """
-    if options.get("warm"):
-        _compile(COLUMNS)
-    result = run_one(Case(find(options["scenario"]).with_settings(options["set"]), _SEED))
-    return {**result.cost, "set_out": result.events["set_out"], "days": result.days}
-
-
 def measure(options: Mapping[str, Any]) -> dict[str, Any]:
     """Run a case in this process.
 
     Args:
         options: ``engine`` with ``set`` (settings of the scenario `million`), or, for Flee, with
-            ``people`` and ``days``. Without ``engine`` see :func:`measure_run`.
+            ``people`` and ``days``.
 
     Returns:
-        The measurements: those of :class:`EngineRun`, or of :func:`measure_run`.
+        The attributes of :class:`EngineRun`.
     """
-    engine = options.get("engine")
-    if engine is None:
-        return measure_run(options)
+    engine = options["engine"]
     if engine in (COLUMNS, OBJECTS):
         return asdict(measure_model(engine, options["set"]))
     from benchmarks.flee_engine import measure_flee  # Flee may be missing
 
     two_way = engine == FLEE_TWO_WAY
     return asdict(measure_flee(options["people"], options["days"], two_way=two_way))
-
-
-def _compile(engine: str) -> None:
-    """Compile the kernels by a small run."""
-    settings = {**SMALL_CASE["set"], "engine": engine}
-    run_one(Case(find(SMALL_CASE["scenario"]).with_settings(settings)))
 
 
 if __name__ == "__main__":

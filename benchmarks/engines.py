@@ -8,11 +8,12 @@ who is not in a camp. The rows also say which share of the agent-days passes wit
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from benchmarks.engine_worker import COLUMNS, FLEE, FLEE_TWO_WAY, OBJECTS, EngineRun
 from benchmarks.flee_engine import flee_version
-from benchmarks.measurement import ONE_THREAD, BenchmarkError, Measurement, run_worker
+from benchmarks.measurement import BenchmarkError, Measurement, run_command
 
 #: Lower bounds of the agent-days per CPU second of the columns over another engine; upper bound of
 #: the bytes per row of the columns.
@@ -20,6 +21,10 @@ MIN_OVER_PLAIN, MIN_OVER_FLEE, MAX_ROW_BYTES = 60.0, 100.0, 96.0
 #: Simulated people who set out in a year, and persons of the world who do.
 SMALL, MIDDLE, LARGE = 10_000, 100_000, 1_000_000
 _PERSONS = 1_000_000
+#: Variables of a process that uses one core.
+_ONE_THREAD: dict[str, str] = dict.fromkeys(
+    ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"
+)
 #: Level of supply of the scenario `million` at which a million people set out.
 _LEVEL = 1.485
 _DAYS = 365
@@ -57,7 +62,8 @@ def run_engines(cases: dict[Key, dict[str, Any]]) -> dict[Key, EngineRun]:
         for key, case in cases.items():
             if repeat > 1 and fastest[key].cpu_s > _SLOW_S:
                 continue
-            run = EngineRun(**run_worker(case, ONE_THREAD))
+            words = ("benchmarks.engine_worker", json.dumps(case))
+            run = EngineRun(**json.loads(run_command(words, _ONE_THREAD)))
             fastest[key] = min(fastest.get(key, run), run, key=lambda run: run.cpu_s)
     return fastest
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import subprocess
@@ -10,17 +9,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from experiments.sweeps.pool import cores
+from experiments.sweeps.executors import cores
 
 ROOT = Path(__file__).parents[1]
-#: A case of a second or less.
-SMALL_CASE: dict[str, Any] = {"scenario": "classroom", "set": {"scale": 1000, "days": 30}}
-#: Variables of a process that uses one core.
-ONE_THREAD: dict[str, str] = dict.fromkeys(
-    ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"
-)
 
 
 class BenchmarkError(RuntimeError):
@@ -73,7 +65,7 @@ def run_command(words: Sequence[str], environment: Mapping[str, str] | None = No
     Raises:
         BenchmarkError: the process failed. The message has the last line of its errors.
     """
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", *words],
         capture_output=True,
         text=True,
@@ -81,26 +73,7 @@ def run_command(words: Sequence[str], environment: Mapping[str, str] | None = No
         env={**os.environ, **(environment or {})},
         cwd=ROOT,
     )
-    if done.returncode:
-        last_line = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise BenchmarkError(f"{' '.join(words)} ended with {done.returncode}: {last_line}")
-    return done.stdout
-
-
-def run_worker(
-    options: Mapping[str, Any], environment: Mapping[str, str] | None = None
-) -> dict[str, Any]:
-    """Run a case of ``benchmarks.engine_worker`` in a new process.
-
-    Args:
-        options: see :func:`benchmarks.engine_worker.measure`.
-        environment: variables that are added to the environment.
-
-    Returns:
-        The measurements of the process.
-
-    Raises:
-        BenchmarkError: the process failed.
-    """
-    words = ("benchmarks.engine_worker", json.dumps(options))
-    return json.loads(run_command(words, environment))
+    if process.returncode:
+        last_line = (process.stderr.strip().splitlines() or ["no message"])[-1]
+        raise BenchmarkError(f"{' '.join(words)} ended with {process.returncode}: {last_line}")
+    return process.stdout

@@ -41,10 +41,10 @@ def overhead() -> list[Measurement]:
 
 def processes() -> list[Measurement]:
     """Measure the time per run with two processes relative to one, without their start."""
-    one, two = (_seconds_per_run(jobs) for jobs in (1, 2))
+    alone, shared = (_seconds_per_run(jobs) for jobs in (1, 2))
     name = "Time of a sweep with two processes relative to one"
-    detail = f"{one:.2f} s a run with one, {two:.2f} s with two: {one / two:.2f} times"
-    return [Measurement(name, two / one, "share", MAX_TIME_SHARE, detail)]
+    detail = f"{alone:.2f} s a run with one, {shared:.2f} s with two: {alone / shared:.2f} times"
+    return [Measurement(name, shared / alone, "share", MAX_TIME_SHARE, detail)]
 
 
 def _seconds_per_run(jobs: int) -> float:

@@ -68,7 +68,7 @@ def measurements(session: ClassSession) -> list[Measurement]:
     memory = f"{idle.mb:.0f} MB without visitors, {end.mb:.0f} MB with all"
     left = f"{_CLEANUP:.0f} s after all connections are lost"
     idle_cores = (after.cpu - before.cpu) / (after.at - before.at)
-    kept = f"{after.threads - idle.threads:+} threads, {after.mb - idle.mb:+.0f} MB"
+    growth = f"{after.threads - idle.threads:+} threads, {after.mb - idle.mb:+.0f} MB"
     pace = f"seconds for {PACE} days"
     rows: list[tuple[str, float, str, float, str]] = [
         (f"{pace}, median visitor", PACE / median(paces), "s", DAYS_S, setting),
@@ -77,7 +77,7 @@ def measurements(session: ClassSession) -> list[Measurement]:
         ("memory per visitor", (end.mb - idle.mb) / count, "MB", MEMORY_MB, memory),
         (f"processor {left}", idle_cores, "cores", IDLE_CORES, ""),
         (f"visitors {left}", after.visitors, "visitors", REMAINING, ""),
-        (f"worlds {left}", after.worlds, "worlds", REMAINING, kept),
+        (f"worlds {left}", after.worlds, "worlds", REMAINING, growth),
     ]
     return [Measurement(f"Class: {row[0]}", *row[1:]) for row in rows]
 

@@ -18,7 +18,8 @@ from experiments.comparison.compare import DEFAULT_ARMS, REPS
 from experiments.comparison.compare import compare as compare_arms
 from experiments.runs import input_warnings, study_inputs
 from experiments.runs.case import Case, Failure, RunResult
-from experiments.runs.run import run_many, run_one
+from experiments.runs.many_runs import run_many
+from experiments.runs.run import run_one
 from experiments.runs.study_inputs import LARGEST_SEED, PolicyInput
 from experiments.sweeps.design import Design, Grid, load
 from experiments.sweeps.sweep import sweep as run_design

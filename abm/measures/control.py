@@ -99,8 +99,8 @@ def apprehension_probability(line: Line, agents: float) -> float:
     answered, chance = answered_share(line.load / agents), np.zeros(line.attempts.size)
     for share, exposed in ((1.0 - line.guided, 1.0), (line.guided, 1.0 - line.quality)):
         power = exposed * agents**line.eta
-        seen = probability(line.hazard * power) * answered
-        caught, turned = seen * line.caught_share, seen * line.turned_share
+        detected = probability(line.hazard * power) * answered
+        caught, turned = detected * line.caught_share, detected * line.turned_share
         past = np.maximum(1.0 - caught - turned, 0.0)
         stopped = caught + past * probability(line.belt * power)
         chance += share * stopped / np.maximum(1.0 - turned, 1e-12)

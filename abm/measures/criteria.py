@@ -80,8 +80,8 @@ def _deaths(ledger: Ledger) -> dict[str, float]:
 
 def _standing(ledger: Ledger) -> dict[str, float]:
     """Compute means of the indicators over the run, and Mexico's officers on the last day."""
-    mean, shown = indicator_means(ledger), ledger.indicators[: ledger.day]
-    last = dict(zip(INDICATORS, shown[-1].tolist(), strict=True)) if shown.size else mean
+    mean, recorded = indicator_means(ledger), ledger.indicators[: ledger.day]
+    last = dict(zip(INDICATORS, recorded[-1].tolist(), strict=True)) if recorded.size else mean
     answer = {name: mean[name] for name in ("organisations", "concentration", "mix_people")}
     for name, in_ports, in_open in (
         ("seized_at_ports", "seized_ports", "seized_open_country"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from abm.measures.control import MOST, TARGETS
-from abm.measures.outcome_definitions import OUTCOMES
+from abm.measures.outcome_definitions import GROUPS, OUTCOMES
 
 UNDEFINED = "not defined"
 
@@ -249,19 +249,12 @@ _COST = {
     ),
     **{f"control_{round(100 * q)}": _control(q) for q in TARGETS},
 }
-_BY_GROUP = {
-    "entries": _ENTRIES,
-    "enforcement": _ENFORCEMENT,
-    "people": _PEOPLE,
-    "organisations": _ORGANISATIONS,
-    "ports": _PORTS,
-    "where": _WHERE,
-    "cost": _COST,
-}
+#: Tables in the order of their groups.
+_TABLES = (_ENTRIES, _ENFORCEMENT, _PEOPLE, _ORGANISATIONS, _PORTS, _WHERE, _COST)
 CRITERIA: dict[str, Criterion] = {
     name: replace(criterion, group=group)
-    for group, criteria in _BY_GROUP.items()
-    for name, criterion in criteria.items()
+    for group, table in zip(GROUPS, _TABLES, strict=True)
+    for name, criterion in table.items()
 }
 
 

@@ -41,7 +41,7 @@ class Measure:
 _BY_GROUP: dict[str, dict[str, Measure]] = {
     "entries": {
         "got_aways": Measure(
-            "Evading entries (got-aways)",
+            "Got away at the line",
             "persons per year",
             "People who entered the United States without being stopped, detected or not, between "
             "ports or hidden through one.",
@@ -84,12 +84,12 @@ _BY_GROUP: dict[str, dict[str, Measure]] = {
     },
     "enforcement": {
         "apprehended_us": Measure(
-            "Apprehensions, United States",
+            "Apprehended by the U.S.",
             "events per year",
             "Arrests by the Border Patrol between ports; one person can be counted several times.",
         ),
         "apprehended_mexico": Measure(
-            "Apprehensions, Mexico",
+            "Stopped by Mexico",
             "events per year",
             "People stopped by Mexican authorities; nationals of Mexico travel lawfully there.",
         ),
@@ -119,13 +119,13 @@ _BY_GROUP: dict[str, dict[str, Measure]] = {
             -1,
         ),
         "extorted": Measure(
-            "Extortions by officers",
+            "Extorted by officers",
             "events per year",
             "People released by an officer in Mexico for money.",
             -1,
         ),
         "returned_unscreened": Measure(
-            "Returned unscreened",
+            "Sent back without a hearing",
             "events per year",
             "People in need of protection who were returned without a hearing.",
             -1,

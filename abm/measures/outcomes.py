@@ -81,10 +81,10 @@ def _entries(e: np.ndarray) -> dict[str, Any]:
 
 def indicator_means(ledger: Ledger) -> dict[str, float]:
     """Compute the mean of every indicator over the recorded days; NaN without recorded values."""
-    shown = ledger.indicators[: ledger.day]
-    if not shown.size:
+    recorded = ledger.indicators[: ledger.day]
+    if not recorded.size:
         return dict.fromkeys(INDICATORS, float("nan"))
-    return dict(zip(INDICATORS, shown.mean(axis=0).tolist(), strict=True))
+    return dict(zip(INDICATORS, recorded.mean(axis=0).tolist(), strict=True))
 
 
 def _standing(ledger: Ledger) -> dict[str, float]:

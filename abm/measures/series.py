@@ -139,9 +139,9 @@ def monthly_indicators(ledger: Ledger, start: datetime.date) -> dict[str, np.nda
     """
     names, index = months(start, ledger.day)
     days = np.maximum(np.bincount(index, minlength=len(names)), 1)
-    shown = ledger.indicators[: ledger.day]
+    recorded = ledger.indicators[: ledger.day]
     return {
-        name: np.bincount(index, shown[:, k], len(names)) / days
+        name: np.bincount(index, recorded[:, k], len(names)) / days
         for k, name in enumerate(INDICATORS)
-        if k < shown.shape[1]
+        if k < recorded.shape[1]
     }

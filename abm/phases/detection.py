@@ -25,28 +25,19 @@ def _united_states(model: BorderModel) -> None:
     legs, effort, agents = network.leg_state, patrol.tempo(), patrol.on_the_line()
     strength = patrol.strength_ratio(agents) * _field_share(model, agents)
     capacity = model.settings.border_patrol.response * agents * effort
+    history = model.flow_history
+    # the warm-up sets the baseline of the flow
+    crowding = history.crowd_at_line() if model.recording else np.ones(history.calls.size)
     by_sector = contest.set_line_legs(
         *(legs.us_hazard, legs.respond, model.world.leg_sector, model.baseline.us_hazard),
         *(contest.worked_power(effort, strength, shape.eta), patrol.match),
-        *(_crowding_at_line(model), shape.chi),
-        model.flow_history.calls / np.maximum(capacity, 1e-9),
+        *(crowding, shape.chi),
+        history.calls / np.maximum(capacity, 1e-9),
     )
     model.conditions.line_hazard = model.baseline.line_hazard * by_sector
     detected = contest.as_hazard(model.ports.find_person)
     legs.us_hazard[network.port_legs] = detected[network.port_of_leg]
     legs.port_wait[network.port_legs] = model.ports.asylum_wait[network.port_of_leg]
-
-
-def _crowding_at_line(model: BorderModel) -> np.ndarray:
-    """Return the flow over its baseline by sector; 1 in the warm-up, which sets the baseline."""
-    history = model.flow_history
-    return history.crowd_at_line() if model.recording else np.ones(history.calls.size)
-
-
-def _crowding_in_mexico(model: BorderModel) -> np.ndarray:
-    """Return the flow over its baseline by place; 1 in the warm-up."""
-    history = model.flow_history
-    return history.crowd_in_mexico() if model.recording else np.ones(model.world.n_places)
 
 
 def _field_share(model: BorderModel, agents: np.ndarray) -> float:
@@ -66,10 +57,12 @@ def _mexico(model: BorderModel) -> None:
     busy = model.flow_history.met_in_mexico / max(forces.capacity(officers, effort), 1e-9)
     response = float(contest.answered_share(busy))
     model.conditions.mexican_response = response
+    history, places = model.flow_history, model.world.n_places
+    crowding = history.crowd_in_mexico() if model.recording else np.ones(places)
     contest.set_mexican_legs(
         *(legs.mx_hazard, legs.extort_hazard, model.world.head, model.baseline.mx_hazard),
         *(model.levers.mx_watch, forces.worked_powers(officers, effort)),
-        *(_crowding_in_mexico(model), shape.chi, float(forces.match), response),
+        *(crowding, shape.chi, float(forces.match), response),
     )
 
 

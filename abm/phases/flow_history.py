@@ -64,7 +64,7 @@ class FlowHistory:
         self,
         tallies: np.ndarray,
         events: np.ndarray,
-        seen: np.ndarray,
+        traffic: np.ndarray,
         weekly: bool,
         free: float = 1.0,
     ) -> None:
@@ -73,13 +73,13 @@ class FlowHistory:
         Args:
             tallies: counts of the day, array of one record.
             events: persons by event and group.
-            seen: persons by leg, shape (legs, 3).
+            traffic: persons by leg, shape (legs, 3).
             weekly: whether this is the day on which the weekly flow is stored.
             free: share of the people met in Mexico for whom an officer was free.
         """
         day_tallies = tallies[0]
         means = self.flow, self.applied, self.calls, self.custody_hours
-        move_means(tallies, seen, *means, MONTH, _FORTNIGHT)
+        move_means(tallies, traffic, *means, MONTH, _FORTNIGHT)
         self.beds += (float(day_tallies["bed_requests"]) - self.beds) / _WEEK
         self.courts += (float(day_tallies["court_requests"]) - self.courts) / _WEEK
         released = float(events[Event.RELEASED_US, 1] + events[Event.RELEASED_PORT, 1])
@@ -90,10 +90,10 @@ class FlowHistory:
         if weekly:
             self._weeks.append(self.flow.copy())
 
-    def update_baseline(self, seen: np.ndarray) -> None:
+    def update_baseline(self, traffic: np.ndarray) -> None:
         """Add a day of the last year of the warm-up to the baseline flow, shape (legs, 3)."""
         self._baseline_days += 1
-        self.baseline_flow += (seen - self.baseline_flow) / self._baseline_days
+        self.baseline_flow += (traffic - self.baseline_flow) / self._baseline_days
         hours = self.custody_hours - self.baseline_hours
         self.baseline_hours = self.baseline_hours + hours / self._baseline_days
 

@@ -124,10 +124,6 @@ class GovernmentCycle:
             recording=model.recording,
         )
         model.supply.set_drivers(model.countries.factor)
-        self._clear_entered()
-
-    def _clear_entered(self) -> None:
-        """Set the persons who entered in the current month to zero."""
         self._settled.fill(0)
         self._released.fill(0)
 

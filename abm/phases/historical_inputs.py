@@ -82,9 +82,9 @@ def places(year: int) -> float:
     number held depends on what happens at the line. Before the record, its first year is used.
     """
     rows = geography.rows_where(_DETENTION, measure="ICE_average_daily_population")
-    known = {int(row["fiscal_year"]): float(row["value"]) for row in rows}
-    before = [held for y, held in known.items() if y < year]
-    return max(before, default=known[min(known)])
+    by_year = {int(row["fiscal_year"]): float(row["value"]) for row in rows}
+    before = [held for y, held in by_year.items() if y < year]
+    return max(before, default=by_year[min(by_year)])
 
 
 def apply_year(model: BorderModel) -> None:

@@ -15,19 +15,21 @@ if TYPE_CHECKING:
 def review(model: BorderModel) -> None:
     """Review the market; raise violence on legs of organisations that lost their leader."""
     market, ports = model.market, model.ports
+    traffic = ports.crossed.sum(axis=1)
+    found_at_ports = float((ports.find_person * traffic).sum() / max(traffic.sum(), 1e-9))
     market.review(
         _failure_risk(model),
         model.network.gate_of_leg,
         line_detection=_line_risk(model),
         find_goods=ports.find_goods,
         crossed=ports.crossed,
-        port_risk=_port_risk(model),
+        port_risk=found_at_ports,
     )
     model.forces.revenue = market.revenue_ratio
     for slot in market.struck:
         reports = model.planning.org_beliefs.counts[slot].sum(axis=1)
-        known = reports > 0.01 * max(reports.sum(), 1e-9)  # legs that its clients report on
-        model.conditions.raise_violence(known, model.settings.smugglers.splinter_violence)
+        reported = reports > 0.01 * max(reports.sum(), 1e-9)  # legs that its clients report on
+        model.conditions.raise_violence(reported, model.settings.smugglers.splinter_violence)
 
 
 def _failure_risk(model: BorderModel) -> np.ndarray:
@@ -51,9 +53,3 @@ def _line_risk(model: BorderModel) -> float:
     attempts = model.flow_history.attempts() + 1e-9  # equal weights before the first attempt
     stopped = detected * settings.border_patrol.caught_share
     return float((stopped * attempts).sum() / attempts.sum())
-
-
-def _port_risk(model: BorderModel) -> float:
-    """Return the probability that a hidden person is detected at a port, weighted by traffic."""
-    traffic = model.ports.crossed.sum(axis=1)
-    return float((model.ports.find_person * traffic).sum() / max(traffic.sum(), 1e-9))

@@ -48,7 +48,9 @@ def _plan_organisations(model: BorderModel, replan_all: bool) -> list[list[np.nd
     believed = beliefs.stop(slots, np.array([stop for stop, _ in priors]))
     leak = min(1.0, float(model.levers.leak[0]))
     if leak > 0.0:  # leaked plans add true hazards to the reports of clients
-        true = np.array([_true_stop(model, agent.slot) for agent in agents])
+        legs, quality = model.network.leg_state, model.market.book["quality"][slots]
+        hazard, stopped = legs.mx_hazard + legs.us_hazard, model.baseline.priors.stopped
+        true = np.array([stopped(hazard, 1.0 - float(avoided)) for avoided in quality])
         believed = (1.0 - leak) * believed + leak * true
     kinds = [(0,) if agent.groups == (0,) else (1, 2) for agent in agents]
     rows = plans.first_guided + slots * 3 + [kind[0] for kind in kinds]
@@ -65,13 +67,6 @@ def _plan_organisations(model: BorderModel, replan_all: bool) -> list[list[np.nd
             for kind in served:
                 plans.guided(agent.slot, kind, expected, pull)
     return by_group
-
-
-def _true_stop(model: BorderModel, slot: int) -> np.ndarray:
-    """Return today's true chance that a client of an organisation is stopped, by leg."""
-    legs = model.network.leg_state
-    exposed = 1.0 - float(model.market.book["quality"][slot])
-    return model.baseline.priors.stopped(legs.mx_hazard + legs.us_hazard, exposed)
 
 
 def _plan_through_ports(model: BorderModel, by_group: list[list[np.ndarray]]) -> None:

@@ -127,10 +127,10 @@ class Announcement(Policy):
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Announce a deadline before it, and the news from the deadline on."""
-        known = believed_share(
+        belief = believed_share(
             day - self.start + 1, self.deadline_days, self.half_life, self.spread_days
         )
-        believed = np.array(self.groups) * known * dose
+        believed = np.array(self.groups) * belief * dose
         cut = self.release_cut * self.credibility * believed
         stop = self.stop * self.credibility * believed
         left = self.start + self.deadline_days - day

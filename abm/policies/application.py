@@ -164,11 +164,7 @@ def in_order(policies: tuple[Policy, ...]) -> tuple[tuple[Policy, ...], tuple[Po
         of them have that effect.
     """
     ordered = tuple(sorted(policies, key=_order))
-    limited = [
-        policy
-        for policy in ordered
-        if not set(LIMITED).isdisjoint((*policy.lever_names, *policy.optional_levers))
-    ]
+    limited = [p for p in ordered if {*p.lever_names, *p.optional_levers} & set(LIMITED)]
     if all(policy.effect == 1.0 for policy in limited):
         return ordered, ()
     return ordered, tuple(dataclasses.replace(policy, effect=1.0) for policy in limited)

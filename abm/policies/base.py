@@ -246,8 +246,8 @@ class Policy:
 
     def days_until_complete(self) -> float:
         """Return the days after which all is built, hired and paid in full; 0 if at once."""
-        own = [getattr(self, name) for name in BUILDING if hasattr(self, name)]
-        return max([0.0, *own, *(cost.ramp_days for cost in self.costs)])
+        periods = [getattr(self, name) for name in BUILDING if hasattr(self, name)]
+        return max([0.0, *periods, *(cost.ramp_days for cost in self.costs)])
 
     def describe(self) -> dict[str, Any]:
         """Return the description of the policy as JSON types; costs are at dose 1."""

@@ -45,20 +45,20 @@ def apply_overrides(
         SettingError: a setting is unknown, a value is invalid, or no policy has the id. Names of
             policy parameters are checked when the policy is made.
     """
-    own: dict[str, dict[str, Any]] = {}
+    by_policy: dict[str, dict[str, Any]] = {}
     changes: dict[str, Any] = {}
     for path, value in settings.items():
         group, _, rest = path.partition(".")
         policy, _, number = rest.partition(".")
         if group == "policies" and number:
-            own.setdefault(policy, {})[number] = value
+            by_policy.setdefault(policy, {})[number] = value
         else:
             changes[path] = value
-    _refuse_unused(own, {spec.id for spec in (*scenario.policies, *specs)})
-    held = _override(scenario.policies, own)
-    if held != scenario.policies:
-        changes["policies"] = held
-    return scenario.with_settings(changes), _override(specs, own)
+    _refuse_unused(by_policy, {spec.id for spec in (*scenario.policies, *specs)})
+    changed = _override(scenario.policies, by_policy)
+    if changed != scenario.policies:
+        changes["policies"] = changed
+    return scenario.with_settings(changes), _override(specs, by_policy)
 
 
 def _override(specs: Specs, own: Mapping[str, Mapping[str, Any]]) -> Specs:

@@ -96,11 +96,11 @@ def _policies(start: datetime.date, days: int, specs: tuple[PolicySpec, ...]) ->
 
 def _class_of(name: str) -> type[Policy]:
     """Return a policy class; raise SettingError with the nearest id and all ids."""
-    known = registry()
-    if name not in known:
-        hint = f"{meant(name, known)}Known policies: {listed(list(known))}."
+    classes = registry()
+    if name not in classes:
+        hint = f"{meant(name, classes)}Known policies: {listed(list(classes))}."
         raise SettingError(f"policies.{name}", "unknown policy", hint)
-    return known[name]
+    return classes[name]
 
 
 def _numbers(policy: type[Policy], spec: PolicySpec) -> dict[str, Any]:
@@ -108,12 +108,8 @@ def _numbers(policy: type[Policy], spec: PolicySpec) -> dict[str, Any]:
     declared, given = params_of(policy), spec.own_numbers()
     for name in given:
         if name not in declared:
-            known = (
-                f"Parameters of {spec.id}: {', '.join(declared)}."
-                if declared
-                else "It has no parameters."
-            )
-            hint = meant(name, declared) + known
+            names = f"Parameters of {spec.id}: {', '.join(declared)}."
+            hint = meant(name, declared) + (names if declared else "It has no parameters.")
             raise SettingError(f"policies.{spec.id}.{name}", "unknown policy parameter", hint)
     return {name: _typed(declared[name], value) for name, value in given.items()}
 

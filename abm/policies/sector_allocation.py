@@ -124,9 +124,9 @@ class SectorAllocation(Policy):
             levers.us_moved -= moved * line
             levers.port_officers += (at_ports + moved) * over_ports(inputs.ports_base, ports)
 
-    def _movable(self, wanted: float, ports: int, inputs: Inputs) -> float:
+    def _movable(self, requested: float, ports: int, inputs: Inputs) -> float:
         """Return the number of officers that can move; each side retains its share."""
-        known = inputs.ports_base.size == ports
-        most = (1.0 - self.keep) * float(inputs.us_base.sum())
-        least = -(1.0 - self.keep) * float(inputs.ports_base.sum()) if known else 0.0
-        return min(max(wanted, least), most)
+        has_record = inputs.ports_base.size == ports
+        highest = (1.0 - self.keep) * float(inputs.us_base.sum())
+        lowest = -(1.0 - self.keep) * float(inputs.ports_base.sum()) if has_record else 0.0
+        return min(max(requested, lowest), highest)

@@ -158,10 +158,6 @@ def _read_change(path: str, item: Any) -> ConsequenceChange:
     if not isinstance(item, Mapping):
         hint = "Write one [[consequence_changes]] table for each change."
         raise SettingError(path, f"{plain(item)} is not a table", hint)
-    for key in item:
-        if key in _FIELDS.values():
-            known = next(k for k, name in _FIELDS.items() if name == key)
-            raise SettingError(f"{path}.{key}", "unknown setting", f'Did you mean "{known}"?')
     refuse_unknown_keys(path, item, _KEYS)
     if "source" not in item:
         hint = 'Write source = "..." in one line, "[A]" for an assumption.'

@@ -224,8 +224,6 @@ def _read_spec(path: str, item: Any) -> PolicySpec:
 
 def _refuse_unknown_numbers(path: str, name: str, own: Mapping[Any, Any]) -> None:
     """Raise SettingError for a parameter that the policy lacks; ignore an unknown policy."""
-    if not own:
-        return
     if not own:  # most scenarios set no parameters, and the registry imports every policy
         return
     policy = registry().get(name)

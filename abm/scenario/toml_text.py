@@ -86,10 +86,10 @@ def _section(
     lists = {name: value for name, value in changed.items() if isinstance(value, list)}
     tables = [name for name, items in lists.items() if any(isinstance(i, Mapping) for i in items)]
     groups = [name for name in changed if name not in declared and name not in settings]
-    own = [name for name in changed if name not in groups and name not in tables]
-    if own and path:
+    leaves = [name for name in changed if name not in groups and name not in tables]
+    if leaves and path:
         yield f"\n[{path}]"
-    for name in own:
+    for name in leaves:
         if annotated:
             yield from _comment(declared[name] if name in declared else settings[name].doc)
         yield f"{name} = {_value(changed[name])}"

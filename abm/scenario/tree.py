@@ -218,20 +218,20 @@ def declared_numbers(rows: Sequence[Row]) -> list[Row]:
     Returns:
         One row per declared number, in the order of `rows`; a profile is one number.
     """
-    found: dict[str, Row] = {}
+    combined: dict[str, Row] = {}
     for row in rows:
-        before = found.get(row.profile) if row.profile else None
+        before = combined.get(row.profile) if row.profile else None
         if not row.profile:
-            found[row.path] = row
+            combined[row.path] = row
         elif before is None:
-            found[row.profile] = dataclasses.replace(
+            combined[row.profile] = dataclasses.replace(
                 row, path=row.profile, value=(row.value,), default=(row.default,)
             )
         else:
-            found[row.profile] = dataclasses.replace(
+            combined[row.profile] = dataclasses.replace(
                 before, value=(*before.value, row.value), default=(*before.default, row.default)
             )
-    return list(found.values())
+    return list(combined.values())
 
 
 @cache
@@ -258,11 +258,11 @@ def paths_of(tree: Any, path: str = "") -> list[str]:
         The paths in the order of declaration.
     """
     leaves = params_of(type(tree)).keys() | settings_of(type(tree)).keys()
-    found: list[str] = []
+    paths: list[str] = []
     for name in field_names(type(tree)):
         where = _join(path, name)
-        found += [where] if name in leaves else paths_of(getattr(tree, name), where)
-    return found
+        paths += [where] if name in leaves else paths_of(getattr(tree, name), where)
+    return paths
 
 
 def read_text(path: str, value: Any) -> str:

@@ -106,12 +106,12 @@ def near(name: str, known: Iterable[str]) -> str:
 
 def _node_check() -> RowCheck:
     """Build the row check for `nodes.csv`: unique id, sector at the line, Mexican origins."""
-    seen: set[str] = set()
+    ids: set[str] = set()
 
     def check(row: Mapping[str, Any]) -> None:
-        if row["id"] in seen:
+        if row["id"] in ids:
             raise RowProblem("id", f"duplicate place {row['id']!r}: expected one row per place")
-        seen.add(row["id"])
+        ids.add(row["id"])
         if row["kind"] in _AT_THE_LINE and not row["usbp_sector"]:
             reason = f"blank cell: expected the sector of a {row['kind']}, such as {SECTORS[0]}"
             raise RowProblem("usbp_sector", reason)
@@ -125,16 +125,16 @@ def _node_check() -> RowCheck:
 def _edge_check(nodes: Columns) -> RowCheck:
     """Build the row check for `edges.csv`: known places, unique leg, corridors, jurisdiction."""
     countries: dict[str, str] = dict(zip(nodes["id"], nodes["country"], strict=True))
-    seen: set[tuple[str, str, str]] = set()
+    legs: set[tuple[str, str, str]] = set()
     corridors: set[str] = set()
 
     def check(row: Mapping[str, Any]) -> None:
         _check_ends(row, countries)
         key = (row["source"], row["target"], row["mode"])
-        if key in seen:
+        if key in legs:
             reason = f"duplicate leg {key[0]} to {key[1]} by {key[2]}: expected one row"
             raise RowProblem("mode", reason)
-        seen.add(key)
+        legs.add(key)
         corridors.add(row["corridor"])
         if len(corridors) > _MAX_CORRIDORS:
             reason = f"corridor number {len(corridors)}: expected at most {_MAX_CORRIDORS}"

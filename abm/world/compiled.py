@@ -262,8 +262,8 @@ def _places_reached(blocks: nx.DiGraph) -> dict[int, int]:
     """
     sets: dict[int, int] = {}
     for block in reversed(list(nx.topological_sort(blocks))):
-        own = sum(1 << place for place in blocks.nodes[block]["members"])
+        reachable = sum(1 << place for place in blocks.nodes[block]["members"])
         for onward in blocks.successors(block):
-            own |= sets[onward]
-        sets[block] = own
-    return {block: own.bit_count() for block, own in sets.items()}
+            reachable |= sets[onward]
+        sets[block] = reachable
+    return {block: reachable.bit_count() for block, reachable in sets.items()}

@@ -119,9 +119,9 @@ def _reached(tail: np.ndarray, head: np.ndarray, n: int, *starts: int) -> Bools:
     sources = np.concatenate((tail, np.full(len(starts), n)))  # place n leads to all starts
     targets = np.concatenate((head, np.array(starts, int)))
     graph = csr_array((np.ones(len(sources)), (sources, targets)), shape=(n + 1, n + 1))
-    found = np.zeros(n + 1, bool)
-    found[breadth_first_order(graph, n, return_predecessors=False)] = True
-    return found[:n]
+    is_reached = np.zeros(n + 1, bool)
+    is_reached[breadth_first_order(graph, n, return_predecessors=False)] = True
+    return is_reached[:n]
 
 
 def check_passages(places: dict[str, Any], legs: dict[str, Any]) -> None:
@@ -159,14 +159,14 @@ class _Passages:
     def travelled(self) -> Iterator[tuple[int, int]]:
         """Yield every leg with the stage before it, from the origins on."""
         queue = deque((int(start), _BEFORE) for start in self.starts)
-        seen = set(queue)
+        visited = set(queue)
         while queue:
             place, stage = queue.popleft()
             for leg in self.out_leg[self.out_start[place] : self.out_start[place + 1]]:
                 yield int(leg), stage
                 reached = int(self.head[leg]), _BEHIND if self.is_border[leg] else stage
-                if reached not in seen:
-                    seen.add(reached)
+                if reached not in visited:
+                    visited.add(reached)
                     self._came_by[reached] = int(leg)
                     queue.append(reached)
 

@@ -59,7 +59,7 @@ def rows_where(file: str, **match: object) -> list[Row]:
 
     Args:
         file: packaged CSV.
-        **match: wanted value by column.
+        **match: value by column.
 
     Returns:
         The matching rows.
@@ -67,17 +67,16 @@ def rows_where(file: str, **match: object) -> list[Row]:
     Raises:
         LookupError: if no row matches; the message lists values of the first failing column.
     """
-    found = list(table(file))
-    for column, wanted in match.items():
-        if column not in found[0]:
-            raise LookupError(
-                f"unknown column {column!r} of {file}: expected {', '.join(found[0])}"
-            )
-        known = [row[column] for row in found]
-        found = [row for row in found if row[column] == str(wanted)]
-        if not found:
-            raise LookupError(f"no {column} {wanted!r} in {file}: expected {_sample(known)}")
-    return found
+    rows = list(table(file))
+    for column, value in match.items():
+        if column not in rows[0]:
+            columns = ", ".join(rows[0])
+            raise LookupError(f"unknown column {column!r} of {file}: expected {columns}")
+        values = [row[column] for row in rows]
+        rows = [row for row in rows if row[column] == str(value)]
+        if not rows:
+            raise LookupError(f"no {column} {value!r} in {file}: expected {_sample(values)}")
+    return rows
 
 
 def source_of(file: str, **match: object) -> str:
@@ -87,7 +86,7 @@ def source_of(file: str, **match: object) -> str:
 
     Args:
         file: packaged CSV.
-        **match: wanted value by column.
+        **match: value by column.
 
     Returns:
         The source as in the file.
@@ -170,8 +169,8 @@ def monthly_by_citizenship(
         raise LookupError(f"unknown group {group!r}: expected {', '.join(list(rows[0])[1:-1])}")
     chosen = [row for row in rows if first <= row["date"] <= last]
     if not chosen or chosen[0]["date"] != first or chosen[-1]["date"] != last:
-        known = f"{rows[0]['date']} to {rows[-1]['date']}"
-        raise LookupError(f"invalid months {first} to {last}: expected {known}")
+        record = f"{rows[0]['date']} to {rows[-1]['date']}"
+        raise LookupError(f"invalid months {first} to {last}: expected {record}")
     return [(int(r["date"][:4]), int(r["date"][5:]), _number(r, group)) for r in chosen]
 
 
@@ -257,8 +256,8 @@ def traffic_of(ports: tuple[str, ...], year: int, *measures: str) -> list[float]
     Returns:
         Crossings a year, in the order of `ports`.
     """
-    known = port_traffic(year)
-    sums = {port: sum(counts[m] for m in measures) for port, counts in known.items()}
+    by_port = port_traffic(year)
+    sums = {port: sum(counts[m] for m in measures) for port, counts in by_port.items()}
     ordered = sorted(sums.values())
     middle = 0.5 * (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2])
     return [sums.get(port, middle) for port in ports]
@@ -283,8 +282,8 @@ def _path(file: str) -> Path:
 
 def _by_sector(file: str, value: str, **match: object) -> dict[str, float]:
     """Return one column by sector, west to east, without the totals in the file."""
-    found = {row["sector"]: _number(row, value) for row in rows_where(file, **match)}
-    return {sector: found[sector] for sector in SECTORS}
+    values = {row["sector"]: _number(row, value) for row in rows_where(file, **match)}
+    return {sector: values[sector] for sector in SECTORS}
 
 
 def _groups(citizenship: str) -> tuple[str, ...]:

@@ -278,11 +278,11 @@ def one_of(words: Iterable[str], what: str) -> Cell:
     Returns:
         The reader.
     """
-    known = list(words)
-    expected = f"expected {', '.join(known[:-1])} or {known[-1]}"
+    allowed = list(words)
+    expected = f"expected {', '.join(allowed[:-1])} or {allowed[-1]}"
 
     def read(text: str) -> str:
-        if text not in known:
+        if text not in allowed:
             problem = f"unknown {what} {_quoted(text)}" if text else "blank cell"
             raise ValueError(f"{problem}: {expected}")
         return text

@@ -72,8 +72,8 @@ class Ways:
         n = self._places
         matrix = csr_array((self._days, np.divmod(self._pair, n)), shape=(n, n))
         # paths are reversible: the predecessor on the path from the target is the next place
-        found = dijkstra(matrix, indices=target, return_predecessors=True)
-        following = found[1].astype(np.int16)
+        _, predecessors = dijkstra(matrix, indices=target, return_predecessors=True)
+        following = predecessors.astype(np.int16)
         days, reached = np.full(n, np.inf), np.flatnonzero(following >= 0)
         days[reached] = self._days[np.searchsorted(self._pair, reached * n + following[reached])]
         return following, days
@@ -125,8 +125,8 @@ def km_to_line(world: World, places: np.ndarray) -> float:
     backward = _shortest_legs(world.head, world.tail, world.km, world.n_places)
     crossings = np.flatnonzero(world.kind == PlaceKind.CROSSING)
     reach = dijkstra(backward, indices=crossings, min_only=True)[places]
-    known = reach[np.isfinite(reach)]
-    return float(known.mean()) if known.size else 0.0
+    reachable = reach[np.isfinite(reach)]
+    return float(reachable.mean()) if reachable.size else 0.0
 
 
 def _shortest_legs(tail: np.ndarray, head: np.ndarray, length: np.ndarray, n: int) -> csr_array:

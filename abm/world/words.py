@@ -50,6 +50,7 @@ _PHRASES: tuple[tuple[str, str, str], ...] = (
     (r"held us", "names.destination", "held by {word}"),
     (r"the United States", "names.destination", "{word}"),
     (r"United States", "names.destination", "{bare}"),
+    (r"the U\.S\.(?! \w)", "names.destination", "{word}"),
     (r"U\.S\. \w+", "names.destination", "{last} of {word}"),
 )
 _PHRASE = re.compile("|".join(f"({pattern})" for pattern, _, _ in _PHRASES))
@@ -169,14 +170,14 @@ def _parse(path: Path) -> dict[str, Any]:
 
 def _words(given: Mapping[str, Any], table: str) -> Iterable[tuple[str, str]]:
     """Yield key and word of every entry of a table; words of one table must differ."""
-    known = [key.partition(".")[2] for key in PACKAGED_WORDS if key.startswith(f"{table}.")]
-    entries, seen = _table(given, table), dict[str, str]()
-    _refuse_unknown(table, entries, known)
+    allowed = [key.partition(".")[2] for key in PACKAGED_WORDS if key.startswith(f"{table}.")]
+    entries, names = _table(given, table), dict[str, str]()
+    _refuse_unknown(table, entries, allowed)
     for name, value in entries.items():
         word = _text(f"{table}.{name}", value, MAX_WORD)
-        if word in seen:
-            raise _error(f"{table}.{name}", f"same word as {table}.{seen[word]}: expected another")
-        seen[word] = name
+        if word in names:
+            raise _error(f"{table}.{name}", f"same word as {table}.{names[word]}: expected another")
+        names[word] = name
         yield f"{table}.{name}", word
 
 
@@ -188,13 +189,13 @@ def _table(given: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return table
 
 
-def _refuse_unknown(table: str, given: Iterable[str], known: Iterable[str]) -> None:
-    """Raise WorldError for the first key that is not known."""
-    known = list(known)
+def _refuse_unknown(table: str, given: Iterable[str], allowed: Iterable[str]) -> None:
+    """Raise WorldError for the first key that is not allowed."""
+    allowed = list(allowed)
     for key in given:
-        if key not in known:
+        if key not in allowed:
             path = f"{table}.{one_line(key, 40)}" if table else one_line(key, 40)
-            raise _error(path, f"unknown key{near(key, known)}: expected {', '.join(known)}")
+            raise _error(path, f"unknown key{near(key, allowed)}: expected {', '.join(allowed)}")
 
 
 def _text(key: str, value: Any, most: int) -> str:

@@ -36,10 +36,10 @@ def end_captivity(p, today, leg_state, params, day_tallies, seed):
     """End a kidnapping: the migrant dies, or decides whether to continue.
 
     Args:
-        p: row of the migrant, changed.
+        p: the migrant's row, changed.
         today: days since the warm-up began.
-        leg_state, params, day_tallies: records of the day loop.
-        seed: seed of the keyed draws.
+        leg_state, params, day_tallies: day-loop records.
+        seed: seed for keyed draws.
     """
     day_tallies.expected_deaths[N_SECTORS] += exact(params.kidnap_death * p.weight)
     u = draw4(seed, Stream.RANSOM, p.uid, journey_event(p))
@@ -58,10 +58,10 @@ def end_wait(p, today, leg_state, market, params, day_tallies, seed):
     """End a wait in Mexico for a hearing: kidnapping, admission, or a decision whether to continue.
 
     Args:
-        p: row of the migrant, changed.
+        p: the migrant's row, changed.
         today: days since the warm-up began.
-        leg_state, market, params, day_tallies: records of the day loop.
-        seed: seed of the keyed draws.
+        leg_state, market, params, day_tallies: day-loop records.
+        seed: seed for keyed draws.
     """
     u = draw4(seed, Stream.WAIT, p.uid, (1 << 16) | p.caught)
     _cross_unseen(p, params)
@@ -91,9 +91,9 @@ def end_custody(p, today, params, day_tallies):
     """End custody: return the person home, or to the line if the table of the nation says so.
 
     Args:
-        p: row of the migrant, changed.
+        p: the migrant's row, changed.
         today: days since the warm-up began.
-        params, day_tallies: records of the day loop.
+        params, day_tallies: day-loop records.
     """
     place = _home_place(p, params)
     days = params.delay_mexico
@@ -145,10 +145,10 @@ def reconsider(p, today, leg_state, market, params, day_tallies, seed):
     """Decide after an encounter whether to try again, and in which mode.
 
     Args:
-        p: row of the migrant, changed.
+        p: the migrant's row, changed.
         today: days since the warm-up began.
-        leg_state, market, params, day_tallies: records of the day loop.
-        seed: seed of the keyed draws.
+        leg_state, market, params, day_tallies: day-loop records.
+        seed: seed for keyed draws.
     """
     u = draw4(seed, Stream.RETRY, p.uid, p.decisions)[0]
     chance = retry_probability(p, leg_state, params)
@@ -182,10 +182,10 @@ def decide_application(p, today, leg_state, market, params, day_tallies, seed):
     """Decide an application to the legal channel if it is due. A refused applicant stays or goes.
 
     Args:
-        p: row of the migrant, changed.
+        p: the migrant's row, changed.
         today: days since the warm-up began.
-        leg_state, market, params, day_tallies: records of the day loop.
-        seed: seed of the keyed draws.
+        leg_state, market, params, day_tallies: day-loop records.
+        seed: seed for keyed draws.
     """
     nation = int(params.nation[p.origin])
     left = p.set_out - params.legal_served[nation]
@@ -217,16 +217,14 @@ def circulate(p, today, leg_state, params, day_tallies, seed):
     arrival relative to the prior, to the power `return_elasticity`.
 
     Args:
-        p: row of the migrant, changed.
+        p: the migrant's row, changed.
         today: days since the warm-up began.
-        leg_state, params, day_tallies: records of the day loop.
-        seed: seed of the keyed draws.
+        leg_state, params, day_tallies: day-loop records.
+        seed: seed for keyed draws.
     """
     row, place = solo_class(p.origin, 0, 1), _home_place(p, params)
-    now, then = (
-        leg_state.expected_outcomes[row, ARRIVE, place],
-        leg_state.prior[row - 1, ARRIVE, place],
-    )
+    now = leg_state.expected_outcomes[row, ARRIVE, place]
+    then = leg_state.prior[row - 1, ARRIVE, place]
     easier = (now + 1e-6) / (then + 1e-6)
     rate = params.return_rate[p.group] * math.pow(easier, params.return_elasticity)
     u = draw4(seed, Stream.CIRCULATION, p.uid, p.quarters)[0]

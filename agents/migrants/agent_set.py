@@ -27,7 +27,7 @@ class Column:
         """Describe a column.
 
         Args:
-            name: name of the column.
+            name: column name.
             decode: converts the stored code; None returns it as is.
         """
         self.name, self.decode = name, decode
@@ -289,7 +289,7 @@ class MigrantSet(AbstractAgentSet):
         """Group the migrants by a column or by the result of a function.
 
         Args:
-            by: name of a column, or a function of a view.
+            by: a column name, or a function of a view.
             result_type: "agentset" or "list".
 
         Returns:
@@ -361,7 +361,7 @@ class MigrantSet(AbstractAgentSet):
         """Sort the set by a column or by a function.
 
         Args:
-            key: name of a column, or a function of a view.
+            key: a column name, or a function of a view.
             ascending: smallest first.
             inplace: change this set instead of making another.
 

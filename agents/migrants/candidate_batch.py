@@ -138,7 +138,7 @@ def list_options(b, p, leg_state, market, params):
     Args:
         b: the batch. Its options are replaced.
         p: row with the origin, group, kind and place of the stratum.
-        leg_state, market, params: records of the day loop.
+        leg_state, market, params: day-loop records.
     """
     nation = int(params.nation[p.origin])
     b.plans = 2 if params.surrender[nation, p.kind] > 0.0 else 1
@@ -162,8 +162,8 @@ def draw_candidates(b, n, p, leg_state, params, seed):
         b: the batch, with the uids and options of the candidates, changed.
         n: number of candidates.
         p: row with the origin, group, kind and place of the stratum.
-        leg_state, params: records of the day loop.
-        seed: seed of the keyed draws.
+        leg_state, params: day-loop records.
+        seed: seed for keyed draws.
     """
     for i in range(padded(n)):
         b.event[i] = 0
@@ -192,7 +192,7 @@ def plan_surrender(b, n, p, leg_state, params):
         b: the batch, with draws, knowledge and options, changed.
         n: number of candidates.
         p: row with the origin, group, kind and place of the stratum.
-        leg_state, params: records of the day loop.
+        leg_state, params: day-loop records.
     """
     u, surrender, knowledge = b.traits, b.surrender, b.knowledge
     base = params.surrender[int(params.nation[p.origin]), p.kind]
@@ -223,20 +223,10 @@ def _value_option(b, n, j, g, news, params):
     chance, harm, paid, utility = b.chance, b.harm, b.paid, b.utility[j]
     t, price = b.terms[0, news, j], b.price[j]
     s = b.terms[b.plans - 1, news, j]
-    believed, prior, violence, violence_prior, toll = (
-        t[KNOWN],
-        t[PRIOR],
-        t[VIOLENCE_KNOWN],
-        t[VIOLENCE_PRIOR],
-        t[TOLL_KNOWN],
-    )
-    believed_s, prior_s, violence_s, violence_prior_s, toll_s = (
-        s[KNOWN],
-        s[PRIOR],
-        s[VIOLENCE_KNOWN],
-        s[VIOLENCE_PRIOR],
-        s[TOLL_KNOWN],
-    )
+    believed, prior, toll = t[KNOWN], t[PRIOR], t[TOLL_KNOWN]
+    violence, violence_prior = t[VIOLENCE_KNOWN], t[VIOLENCE_PRIOR]
+    believed_s, prior_s, toll_s = s[KNOWN], s[PRIOR], s[TOLL_KNOWN]
+    violence_s, violence_prior_s = s[VIOLENCE_KNOWN], s[VIOLENCE_PRIOR]
     for i in range(padded(n)):
         k, evades = np.float64(knowledge[i]), surrender[i] < 0.5
         chance[i] = k * (believed if evades else believed_s) + (1.0 - k) * (
@@ -318,7 +308,7 @@ def decide(b, n, p, params):
         b: the batch; `nest` is changed, and `utility` has the modes of today.
         n: number of candidates.
         p: row with the origin, group and kind of the stratum.
-        params: record of the parameters.
+        params: parameter record.
     """
     g = p.group
     if b.announced:
@@ -352,8 +342,8 @@ def choose_modes(b, n, params, seed):
     Args:
         b: the batch after :func:`decide`; `mode` is filled for the leavers, in order.
         n: number of candidates.
-        params: record of the parameters.
-        seed: seed of the keyed draws.
+        params: parameter record.
+        seed: seed for keyed draws.
     """
     leaver, uid, event, u = b.leaver, b.leaver_uid, b.event, b.mode_draws
     best, best_guide, guide, mode = b.best, b.best_guide, b.guide, b.mode

@@ -308,7 +308,7 @@ class MigrantTable:
         """Release the clients of a dissolved organisation. They continue alone.
 
         Args:
-            slot: slot of the organisation.
+            slot: the organisation's slot.
         """
         rows = self.live
         clients = np.flatnonzero(rows["org"] == slot)

@@ -60,8 +60,8 @@ def success_from(outcomes, row, release, stop, attempts, p, params):
         release: probability of release by nation and kind.
         stop: additional chance that an attempt is stopped in the United States.
         attempts: largest number of attempts.
-        p: row of the migrant.
-        params: record of the parameters.
+        p: the migrant's row.
+        params: parameter record.
 
     Returns:
         Probability from 0 to 1.
@@ -82,10 +82,10 @@ def base_success(p, prior, attempts, leg_state, params):
     """Return the probability of eventual success in the base year.
 
     Args:
-        p: row of the migrant.
+        p: the migrant's row.
         prior: route class of the prior.
         attempts: largest number of attempts.
-        leg_state, params: records of the day loop.
+        leg_state, params: day-loop records.
 
     Returns:
         Probability from 0 to 1.
@@ -106,11 +106,11 @@ def option_terms(p, learnt, prior, attempts, leg_state, params, news):
     """Return the terms of an option, which do not depend on a person's knowledge.
 
     Args:
-        p: row of a migrant; origin, group, kind and place are read.
+        p: a migrant's row; origin, group, kind and place are read.
         learnt: route class whose beliefs the migrant shares.
         prior: route class of the prior.
         attempts: largest number of attempts.
-        leg_state, params: records of the day loop.
+        leg_state, params: day-loop records.
         news: 1 to believe the announcements in force, 0 to disregard them.
 
     Returns:
@@ -136,11 +136,11 @@ def perceived_success(p, learnt, prior, attempts, leg_state, params, news):
     """Return the perceived probability of eventual success of a mode.
 
     Args:
-        p: row of the migrant.
+        p: the migrant's row.
         learnt: route class whose beliefs the migrant shares.
         prior: route class of the prior.
         attempts: largest number of attempts.
-        leg_state, params: records of the day loop.
+        leg_state, params: day-loop records.
         news: 1 to believe the announcements in force, 0 to disregard them.
 
     Returns:
@@ -163,7 +163,7 @@ def solo_class(origin, surrender, informed):
     """Return the row of the route tables for migrants who travel alone.
 
     Args:
-        origin: index of the origin community.
+        origin: origin index.
         surrender: 1 if they surrender at the line.
         informed: 1 if they choose routes by the community's beliefs.
 
@@ -181,7 +181,7 @@ def guided_class(first, slot, group, surrender):
 
     Args:
         first: row of the first guided class.
-        slot: slot of the organisation.
+        slot: the organisation's slot.
         group: group of the client.
         surrender: 1 if the client surrenders at the line.
 
@@ -215,9 +215,9 @@ def expected_utility(chance, group, paid, params):
 
     Args:
         chance: probability of eventual success.
-        group: group of the migrant.
+        group: the migrant's group.
         paid: $ that the attempt costs.
-        params: record of the parameters.
+        params: parameter record.
 
     Returns:
         Dollars.
@@ -289,8 +289,8 @@ def mode_utilities(p, leg_state, market, params, news):
     leave.
 
     Args:
-        p: row of the migrant.
-        leg_state, market, params: records of the day loop.
+        p: the migrant's row.
+        leg_state, market, params: day-loop records.
         news: 1 to believe the announcements in force, 0 to disregard them.
 
     Returns:
@@ -333,12 +333,12 @@ def choose_mode(p, leg_state, market, params, seed):
     the others. The organisation with the highest noisy utility arranges a passage through a port.
 
     Args:
-        p: row of the migrant.
-        leg_state, market, params: records of the day loop.
-        seed: seed of the keyed draws.
+        p: the migrant's row.
+        leg_state, market, params: day-loop records.
+        seed: seed for keyed draws.
 
     Returns:
-        SOLO, the slot of the organisation, or that slot plus PORT_OPTION for a passage through a
+        SOLO, the organisation's slot, or that slot plus PORT_OPTION for a passage through a
         port.
     """
     best, choice, best_guide, guide = UNAVAILABLE, SOLO, UNAVAILABLE, 0
@@ -363,10 +363,10 @@ def value_of_waiting(p, later, go, params):
     """Return the utility of waiting at home until an announcement wears off.
 
     Args:
-        p: row of the migrant.
+        p: the migrant's row.
         later: inclusive value of going if the announcements in force are disregarded.
         go: inclusive value of going today.
-        params: record of the parameters.
+        params: parameter record.
 
     Returns:
         Dollars; UNAVAILABLE if going later is not better than going today, or after MAX_WAITS.
@@ -389,12 +389,12 @@ def choose_nest(p, go, waiting, can_apply, params, seed):
     news has a small effect.
 
     Args:
-        p: row of the migrant.
+        p: the migrant's row.
         go: inclusive value of going, from :func:`mode_utilities`.
         waiting: utility of waiting, from :func:`value_of_waiting`.
         can_apply: whether the legal channel is an alternative.
-        params: record of the parameters.
-        seed: seed of the keyed draws.
+        params: parameter record.
+        seed: seed for keyed draws.
 
     Returns:
         STAY, LEGAL, GO or WAIT.
@@ -421,9 +421,9 @@ def decide_departure(p, leg_state, market, params, seed):
     """Choose STAY, LEGAL, GO or WAIT. The utility buffer holds the modes of today.
 
     Args:
-        p: row of the migrant.
-        leg_state, market, params: records of the day loop.
-        seed: seed of the keyed draws.
+        p: the migrant's row.
+        leg_state, market, params: day-loop records.
+        seed: seed for keyed draws.
 
     Returns:
         STAY, LEGAL, GO or WAIT.
@@ -450,8 +450,8 @@ def retry_probability(p, leg_state, params):
     """Return the probability of another attempt after the last encounter.
 
     Args:
-        p: row of the migrant.
-        leg_state, params: records of the day loop.
+        p: the migrant's row.
+        leg_state, params: day-loop records.
 
     Returns:
         Probability from 0 to 1.

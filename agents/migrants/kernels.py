@@ -74,7 +74,7 @@ def draw_arrivals(date, rates, seed):
     Args:
         date: ordinal date.
         rates: envelope rate of rows a day by stratum.
-        seed: seed of the keyed draws.
+        seed: seed for keyed draws.
 
     Returns:
         Number of candidates by stratum.
@@ -147,10 +147,10 @@ def decide_again(p, day, leg_state, market, params, day_tallies, seed):
     """Decide after a wait at home whether to leave, to apply, to wait longer or to stay.
 
     Args:
-        p: row of the migrant, changed.
+        p: the migrant's row, changed.
         day: days since the warm-up began.
-        leg_state, market, params, day_tallies: records of the day loop.
-        seed: seed of the keyed draws.
+        leg_state, market, params, day_tallies: day-loop records.
+        seed: seed for keyed draws.
     """
     day_tallies.decided += 1
     nest = decide_departure(p, leg_state, market, params, seed)
@@ -275,8 +275,8 @@ def generate_candidates(
         strata: origin, group, kind by stratum, shape (strata, 3).
         rows, due, count: the table, its due dates and the number of rows in use. The arrays are
             changed.
-        leg_states, markets, param_records, tallies: records of the day loop, as arrays of one.
-        seed: seed of the keyed draws.
+        leg_states, markets, param_records, tallies: day-loop records, as arrays of one.
+        seed: seed for keyed draws.
         batches: space for a batch of candidates, as an array of one record.
 
     Returns:
@@ -367,15 +367,11 @@ def act_due(day, stop, rows, due, leg_states, markets, param_records, tallies, s
         stop: number of rows in use.
         rows, due: the table and its due dates, changed.
         leg_states, markets, param_records, tallies: as for :func:`generate_candidates`.
-        seed: seed of the keyed draws.
+        seed: seed for keyed draws.
     """
     leg_state, market, params, day_tallies = leg_states[0], markets[0], param_records[0], tallies[0]
     applicants, applied, start = np.empty(stop, np.int64), 0, 0
-    chosen, uids, keys = (
-        np.empty(_BATCH, np.int64),
-        np.empty(_BATCH, np.int64),
-        np.empty(_BATCH, np.int64),
-    )
+    chosen, uids, keys = np.empty((3, _BATCH), np.int64)
     u, v = np.empty((4, _BATCH)), np.empty((4, _BATCH))
     while start < stop:
         n_due, start = _find_due(day, start, stop, due, chosen)

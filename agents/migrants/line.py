@@ -19,8 +19,8 @@ def exposure(p, market):
     """Return the share of a hazard that reaches the migrant; guides avoid the rest.
 
     Args:
-        p: row of the migrant.
-        market: record of the market.
+        p: the migrant's row.
+        market: market record.
 
     Returns:
         Share from 0 to 1; 1 without a guide.
@@ -37,8 +37,8 @@ def report_outcome(p, leg_state, passed, stopped, harmed):
     routes are chosen by the best reports, noise alone would bias beliefs towards optimism.
 
     Args:
-        p: row of the migrant.
-        leg_state: record of the legs. The new reports are added to it.
+        p: the migrant's row.
+        leg_state: leg record. The new reports are added to it.
         passed, stopped, harmed: probabilities of the three outcomes.
     """
     home, org, leg, weight = p.origin, p.org, p.leg, p.weight
@@ -56,10 +56,10 @@ def report_transit_outcome(p, leg_state, harm, exposed):
     """Report the outcome of a leg through Mexico or towards it.
 
     Args:
-        p: row of the migrant.
-        leg_state: record of the legs. The new reports are added to it.
+        p: the migrant's row.
+        leg_state: leg record. The new reports are added to it.
         harm: probability of kidnapping or death.
-        exposed: share of the hazard that reaches the migrant.
+        exposed: hazard share that reaches the migrant.
     """
     evaded = 1.0
     if p.group > 0 and leg_state.in_mexico[p.leg]:
@@ -72,10 +72,10 @@ def report_line_outcome(p, leg_state, params, exposed):
     """Report the outcome of an attempt at the line. A turn-back counts as neither pass nor stop.
 
     Args:
-        p: row of the migrant.
-        leg_state: record of the legs. The new reports are added to it.
-        params: record of the parameters.
-        exposed: share of the hazard that reaches the migrant.
+        p: the migrant's row.
+        leg_state: leg record. The new reports are added to it.
+        params: parameter record.
+        exposed: hazard share that reaches the migrant.
     """
     leg = p.leg
     detected = -math.expm1(-leg_state.us_hazard[leg] * exposed)
@@ -89,8 +89,8 @@ def count_trip_length(p, day_tallies):
     """Count a guided trip that reached the line, and whether it took at most 30 days.
 
     Args:
-        p: row of the migrant.
-        day_tallies: record of the day loop.
+        p: the migrant's row.
+        day_tallies: day-loop record.
     """
     post(day_tallies, p, Event.GUIDED_DONE)
     if p.clock - p.set_out <= 30.0:
@@ -124,11 +124,11 @@ def passes_line(p, exposed, today, leg_state, market, params, day_tallies, seed)
     """Resolve an attempt at the line: surrender, apprehension, turn-back or passage.
 
     Args:
-        p: row of the migrant, changed.
-        exposed: share of the hazard that reaches the migrant.
+        p: the migrant's row, changed.
+        exposed: hazard share that reaches the migrant.
         today: days since the warm-up began.
-        leg_state, market, params, day_tallies: records of the day loop.
-        seed: seed of the keyed draws.
+        leg_state, market, params, day_tallies: day-loop records.
+        seed: seed for keyed draws.
 
     Returns:
         True if the migrant passes the line.
@@ -171,11 +171,11 @@ def passes_checkpoint(p, exposed, today, leg_state, market, params, day_tallies,
     """Resolve the checkpoints behind the line and count a got-away, once per passage of the line.
 
     Args:
-        p: row of the migrant, changed.
-        exposed: share of the hazard that reaches the migrant.
+        p: the migrant's row, changed.
+        exposed: hazard share that reaches the migrant.
         today: days since the warm-up began.
-        leg_state, market, params, day_tallies: records of the day loop.
-        seed: seed of the keyed draws.
+        leg_state, market, params, day_tallies: day-loop records.
+        seed: seed for keyed draws.
 
     Returns:
         True if the migrant passes the checkpoints.
@@ -203,10 +203,10 @@ def passes_port(p, today, leg_state, market, params, day_tallies, seed):
     """Resolve an attempt at a port. A request for protection never passes the inspection.
 
     Args:
-        p: row of the migrant, changed.
+        p: the migrant's row, changed.
         today: days since the warm-up began.
-        leg_state, market, params, day_tallies: records of the day loop.
-        seed: seed of the keyed draws.
+        leg_state, market, params, day_tallies: day-loop records.
+        seed: seed for keyed draws.
 
     Returns:
         True if the migrant enters undetected.

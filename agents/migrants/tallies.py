@@ -34,9 +34,9 @@ def post(day_tallies, p, event):
     """Count an event for the persons of a row.
 
     Args:
-        day_tallies: record of the day's totals, changed.
-        p: row of the migrant.
-        event: code of the event.
+        day_tallies: the day's totals, changed.
+        p: the migrant's row.
+        event: event code.
     """
     day_tallies.events[event, p.group, p.kind] += p.weight
 
@@ -46,9 +46,9 @@ def post_at(day_tallies, p, event, sector):
     """Count an event for the persons of a row, in total and by sector.
 
     Args:
-        day_tallies: record of the day's totals, changed.
-        p: row of the migrant.
-        event: code of the event.
+        day_tallies: the day's totals, changed.
+        p: the migrant's row.
+        event: event code.
         sector: sector of the line; -1 counts in no sector.
     """
     day_tallies.events[event, p.group, p.kind] += p.weight
@@ -61,10 +61,10 @@ def post_by_nation(day_tallies, p, row, params):
     """Count persons by country of origin and kind.
 
     Args:
-        day_tallies: record of the day's totals, changed.
-        p: row of the migrant.
+        day_tallies: the day's totals, changed.
+        p: the migrant's row.
         row: LEFT or CAUGHT.
-        params: record of the parameters.
+        params: parameter record.
     """
     day_tallies.by_nation[row, int(params.nation[p.origin]), p.kind] += p.weight
 
@@ -93,9 +93,9 @@ def move(day_tallies, p, status):
     """Change the status of a row.
 
     Args:
-        day_tallies: record of the day's totals, changed.
-        p: row of the migrant, changed.
-        status: code of the new status.
+        day_tallies: the day's totals, changed.
+        p: the migrant's row, changed.
+        status: code for the new status.
     """
     day_tallies.stock[p.cohort, p.status] -= p.weight
     day_tallies.stock[p.cohort, status] += p.weight
@@ -107,9 +107,9 @@ def wait(day_tallies, p, status, moment):
     """Change the status of a row until it acts again.
 
     Args:
-        day_tallies: record of the day's totals, changed.
-        p: row of the migrant, changed.
-        status: code of the new status.
+        day_tallies: the day's totals, changed.
+        p: the migrant's row, changed.
+        status: code for the new status.
         moment: time of its next action, in days since the warm-up began.
     """
     move(day_tallies, p, status)
@@ -121,8 +121,8 @@ def finish(day_tallies, p, status):
     """Change the status of a row to a final one. The day loop skips the row from then on.
 
     Args:
-        day_tallies: record of the day's totals, changed.
-        p: row of the migrant, changed.
+        day_tallies: the day's totals, changed.
+        p: the migrant's row, changed.
         status: code of the final status.
     """
     move(day_tallies, p, status)
@@ -134,8 +134,8 @@ def begin_past_line(day_tallies, p):
     """Record that a row passed the line and is not counted as a got-away yet.
 
     Args:
-        day_tallies: record of the day's totals, changed.
-        p: row of the migrant, changed.
+        day_tallies: the day's totals, changed.
+        p: the migrant's row, changed.
     """
     p.past_line = 1
     day_tallies.past_line += p.weight
@@ -146,8 +146,8 @@ def end_past_line(day_tallies, p, counted):
     """End the time between the line and the count of a got-away, at most once per passage.
 
     Args:
-        day_tallies: record of the day's totals, changed.
-        p: row of the migrant, changed.
+        day_tallies: the day's totals, changed.
+        p: the migrant's row, changed.
         counted: 1 if the row is counted as a got-away, 0 if it ends in another way.
 
     Returns:
@@ -165,7 +165,7 @@ def funds(p, credit):
     """Return the dollars a migrant can still raise, in cash and on credit.
 
     Args:
-        p: row of the migrant.
+        p: the migrant's row.
         credit: largest debt of a candidate, $.
 
     Returns:
@@ -179,8 +179,8 @@ def pay(day_tallies, p, payee, dollars):
     """Pay from cash. The rest becomes debt.
 
     Args:
-        day_tallies: record of the day's totals, changed.
-        p: row of the migrant, changed.
+        day_tallies: the day's totals, changed.
+        p: the migrant's row, changed.
         payee: account that receives the dollars.
         dollars: whole dollars per person.
     """
@@ -195,10 +195,10 @@ def pay_fee(day_tallies, p, market, slot):
     """Sign a contract and pay its fee to the organisation.
 
     Args:
-        day_tallies: record of the day's totals, changed.
-        p: row of the migrant, changed.
-        market: record of the market, changed.
-        slot: slot of the organisation.
+        day_tallies: the day's totals, changed.
+        p: the migrant's row, changed.
+        market: market record, changed.
+        slot: the organisation's slot.
     """
     dollars = int(
         market.port_price[p.group] if p.mode == Mode.PORT else market.price[slot, p.group]
@@ -215,10 +215,10 @@ def pay_attempt(day_tallies, p, market, slot):
     """Pay for one attempt from the organisation's cash: guides and transport, passage tax, bribes.
 
     Args:
-        day_tallies: record of the day's totals, changed.
-        p: row of the migrant.
-        market: record of the market, changed.
-        slot: slot of the organisation.
+        day_tallies: the day's totals, changed.
+        p: the migrant's row.
+        market: market record, changed.
+        slot: the organisation's slot.
     """
     tax, bribe = int(market.tax[slot, p.group]), int(market.bribe[slot, p.group])
     rest = max(0, int(market.cost[slot, p.group]) - tax - bribe)
@@ -329,7 +329,7 @@ def at_line_by_sector(tallies: np.ndarray, event: int) -> np.ndarray:
 
     Args:
         tallies: counts of the day.
-        event: code of the event.
+        event: event code.
 
     Returns:
         Shape (sectors,), as floating-point numbers.

@@ -39,7 +39,7 @@ QUARTER = 91
 
 @inlined
 def journey_event(p):
-    """Return the key of the draws on the leg under way: trip and hop."""
+    """Return the draw keys on the leg under way: trip and hop."""
     return ((p.trips & 0xFFF) << 16) | (p.hop & 0xFFFF)
 
 
@@ -48,11 +48,11 @@ def begin_trip(p, now, choice, leg_state, market, params, day_tallies, seed):
     """Start a trip, alone or guided; pay the fee unless a contract still covers the attempt.
 
     Args:
-        p: row of the migrant, changed.
+        p: the migrant's row, changed.
         now: moment of departure, in days since the warm-up began.
         choice: mode, as :func:`agents.migrants.decisions.choose_mode` returns it.
-        leg_state, market, params, day_tallies: records of the day loop.
-        seed: seed of the keyed draws.
+        leg_state, market, params, day_tallies: day-loop records.
+        seed: seed for keyed draws.
     """
     mode = Mode.GUIDED if choice >= 0 else Mode.SOLO
     if choice >= PORT_OPTION:
@@ -116,9 +116,9 @@ def next_leg(p, leg_state, market, params, seed):
     Clients of an overloaded organisation wait longer.
 
     Args:
-        p: row of the migrant, changed.
-        leg_state, market, params: records of the day loop.
-        seed: seed of the keyed draws.
+        p: the migrant's row, changed.
+        leg_state, market, params: day-loop records.
+        seed: seed for keyed draws.
     """
     u = draw4(seed, Stream.ROUTE, p.uid, journey_event(p))
     _start_leg(p, u[0], u[1], leg_state, market, params)
@@ -176,19 +176,15 @@ def kidnap(p, today, market, params, day_tallies):
     """Kidnap a migrant. The ransom is capped by the funds of the family.
 
     Args:
-        p: row of the migrant, changed.
+        p: the migrant's row, changed.
         today: days since the warm-up began.
-        market, params, day_tallies: records of the day loop.
+        market, params, day_tallies: day-loop records.
     """
     end_past_line(day_tallies, p, 0)
     _count_harm(p, market)
     post(day_tallies, p, Event.KIDNAPPED)
-    pay(
-        day_tallies,
-        p,
-        Account.CRIMINAL_GROUPS,
-        min(int(params.ransom), int(funds(p, params.credit))),
-    )
+    ransom = min(int(params.ransom), int(funds(p, params.credit)))
+    pay(day_tallies, p, Account.CRIMINAL_GROUPS, ransom)
     wait(day_tallies, p, Status.KIDNAPPED, today + max(1, int(params.kidnap_days)))
 
 
@@ -198,12 +194,8 @@ def _stopped_by_mexico(p, u, exposed, today, leg_state, params, day_tallies, see
     if not strikes(u[0], leg_state.mx_hazard[p.leg] * exposed):
         if strikes(u[1], leg_state.extort_hazard[p.leg] * exposed):
             post(day_tallies, p, Event.EXTORTED)
-            pay(
-                day_tallies,
-                p,
-                Account.OFFICIALS,
-                min(int(params.extortion), int(funds(p, params.credit))),
-            )
+            bribe = min(int(params.extortion), int(funds(p, params.credit)))
+            pay(day_tallies, p, Account.OFFICIALS, bribe)
         return False
     leg_state.traffic[p.leg, 2] += p.weight
     end_past_line(day_tallies, p, 0)
@@ -224,10 +216,10 @@ def arrive(p, today, leg_state, market, params, day_tallies, seed):
     """Arrive at the end of the leg: dangers, interdiction, the line or a port, then the next leg.
 
     Args:
-        p: row of the migrant, changed.
+        p: the migrant's row, changed.
         today: days since the warm-up began.
-        leg_state, market, params, day_tallies: records of the day loop.
-        seed: seed of the keyed draws.
+        leg_state, market, params, day_tallies: day-loop records.
+        seed: seed for keyed draws.
     """
     key = journey_event(p)
     u = draw4(seed, Stream.JOURNEY, p.uid, key)
@@ -240,12 +232,12 @@ def arrive_with(p, u, choice, patience, today, leg_state, market, params, day_ta
     """Arrive as :func:`arrive` does, with uniforms that are already drawn.
 
     Args:
-        p: row of the migrant, changed.
+        p: the migrant's row, changed.
         u: four uniforms of the stream JOURNEY.
         choice, patience: two uniforms of the stream ROUTE.
         today: days since the warm-up began.
-        leg_state, market, params, day_tallies: records of the day loop.
-        seed: seed of the keyed draws.
+        leg_state, market, params, day_tallies: day-loop records.
+        seed: seed for keyed draws.
     """
     leg, exposed = p.leg, exposure(p, market)
     day_tallies.arrivals += 1

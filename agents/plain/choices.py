@@ -36,7 +36,7 @@ class Nest(IntEnum):
 
 
 class Way(NamedTuple):
-    """A mode of travel (a code of `agents.outcomes`), with the slot of the organisation, or -1."""
+    """A mode of travel (a code of `agents.outcomes`), with the organisation's slot, or -1."""
 
     mode: int
     org: int = -1

@@ -116,7 +116,7 @@ class MigrantObjects:
         """Release the clients of a dissolved organisation. They continue alone.
 
         Args:
-            slot: slot of the organisation.
+            slot: the organisation's slot.
         """
         for person in self.agents:
             if person.org == slot:

@@ -128,7 +128,7 @@ class Surroundings:
 
         Args:
             today: days since the warm-up began.
-            seed: seed of the keyed draws.
+            seed: seed for keyed draws.
             legs: state of the legs.
             books, params, tallies: records of the market, of the parameters and of the totals, as
                 arrays of one.

@@ -1,4 +1,4 @@
-"""Baseline of the market: means over the last year of the warm-up, the reference of all ratios."""
+"""Baseline of the market: means over the last warm-up year, the reference of all ratios."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def found(
     """Found an organisation in a free slot, with cells and prices.
 
     Args:
-        market: data of the market.
+        market: market data.
         group: group that it serves.
         territory: communities that it serves.
         cash: initial $; None for the capital of a newcomer.

@@ -26,7 +26,7 @@ def update_crossed(market: MarketState, week: WeekSummary, line_gate: np.ndarray
     """Update the eight-week means of clients past the line, by organisation and gate.
 
     Args:
-        market: data of the market, changed.
+        market: market data, changed.
         week: the week under review. The row `crossed` of each organisation is set.
         line_gate: gate of each line leg, -1 elsewhere.
     """

@@ -49,7 +49,7 @@ class Organisation(CellAgent):
     """A smuggling organisation. Its figures are in a slot of the market's record.
 
     Attributes:
-        market: data of the market.
+        market: market data.
         slot: slot in the market's record.
         groups: groups that it serves.
         home: its place.
@@ -65,7 +65,7 @@ class Organisation(CellAgent):
         """Create an organisation without cells.
 
         Args:
-            market: data of the market.
+            market: market data.
             slot: slot in the market's record.
             groups: groups that it serves.
             home: its place.

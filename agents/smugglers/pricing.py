@@ -33,8 +33,8 @@ def set_cost(
     with the lever `penalty`. In the base year all have their declared values.
 
     Args:
-        market: data of the market, changed.
-        slots: slots of the organisations, shape (n,).
+        market: market data, changed.
+        slots: the organisations' slots, shape (n,).
         group: group of the clients, shape (n,).
         risk: probability that the attempt fails, shape (n,).
 
@@ -91,7 +91,7 @@ def set_shares_and_costs(market: MarketState, week: WeekSummary) -> None:
     """Update market shares, and the cost of an attempt that each organisation faces.
 
     Args:
-        market: data of the market, changed.
+        market: market data, changed.
         week: the week under review. The `cost` of each organisation is set.
     """
     slots, group = week.slots, week.group
@@ -119,7 +119,7 @@ def open_port_price(market: MarketState, group: int) -> None:
     """Set the port price of a group to its target when its first organisation is founded.
 
     Args:
-        market: data of the market, changed.
+        market: market data, changed.
         group: group that the organisation serves.
     """
     market.book["port_cost"][group] = round(market.params.port_cost[group])
@@ -131,7 +131,7 @@ def set_port_prices(market: MarketState, port_risk: np.ndarray | float | None) -
     """Weekly: move the prices of contracts through ports one step towards their targets.
 
     Args:
-        market: data of the market, changed.
+        market: market data, changed.
         port_risk: probability of detection of a hidden person at the ports, by group or one
             number; None in a world without ports.
     """

@@ -84,7 +84,7 @@ def trade_week(market: MarketState, week: WeekSummary, line_detection, find_good
     """Send the loads of a week and post the payments.
 
     Args:
-        market: data of the market, changed.
+        market: market data, changed.
         week: the week under review.
         line_detection: probability that a load is stopped between ports, a number or an array of
             which the mean is taken; None closes the route.
@@ -92,8 +92,7 @@ def trade_week(market: MarketState, week: WeekSummary, line_detection, find_good
             ports.
     """
     trade, baseline = market.trade, market.baseline
-    trade.open[OPEN] = line_detection is not None
-    trade.open[PORTS] = find_goods is not None and crossed is not None and bool(np.any(crossed > 0))
+    _set_open(trade, line_detection, find_goods, crossed)
     if not trade.open.any():
         _clear_week(trade)
         return
@@ -111,6 +110,12 @@ def trade_week(market: MarketState, week: WeekSummary, line_detection, find_good
     baseline.record("worth", trade.worth)
     _pay(market, week, loads, detected)
     _update_totals(trade, sent, detected, lanes, market.environment.recording)
+
+
+def _set_open(trade: Trade, line_detection, find_goods, crossed) -> None:
+    """Open the routes on which loads have a probability of detection."""
+    trade.open[OPEN] = line_detection is not None
+    trade.open[PORTS] = find_goods is not None and crossed is not None and bool(np.any(crossed > 0))
 
 
 def _fee(trade: Trade, volume: float, level: np.ndarray | None) -> float:
@@ -264,7 +269,7 @@ def compare_products(market: MarketState, week: WeekSummary, people: np.ndarray)
     The mix is constant in the warm-up and while one of the routes is closed.
 
     Args:
-        market: data of the market, changed.
+        market: market data, changed.
         week: the week under review; `people` and `drugs` are set.
         people: profit per cell that works with people over its baseline, by group.
 

@@ -84,7 +84,7 @@ class WeekSummary:
         """Summarise the week.
 
         Args:
-            market: data of the market.
+            market: market data.
             risk: probability that an attempt fails, shape (slots, 2).
 
         Returns:
@@ -135,7 +135,7 @@ def update_ratios(market: MarketState, week: WeekSummary, income: np.ndarray) ->
     """Update crowding and revenue as ratios to the baseline.
 
     Args:
-        market: data of the market, changed.
+        market: market data, changed.
         week: the week under review.
         income: $ earned with people by organisation, less what pressure adds to the standing
             cost, which pays for the houses in which clients wait.
@@ -167,7 +167,7 @@ def update_capacity(market: MarketState, week: WeekSummary) -> None:
     """Update load, delay and quality of the organisations; do nothing if the mechanism is off.
 
     Args:
-        market: data of the market, changed.
+        market: market data, changed.
         week: the week under review, after the operating costs have been paid.
     """
     capacity, slots = market.capacity, week.slots

@@ -1,6 +1,6 @@
 """Calibration: a sample of the uncertain parameters, anchored to the base year, and a fit.
 
 ``priors`` declares the uncertain parameters, ``anchoring`` solves for the constants that reproduce
-the base year, ``draw_store`` runs the sample and stores it so that it can be resumed, ``abc`` fits
+the base year, ``draws`` runs the sample and stores it so that it can be resumed, ``abc`` fits
 the sample and checks the fit on synthetic worlds, ``ensemble`` stores the resulting members.
 """

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from experiments.calibration import priors
-from experiments.calibration.draw_store import STATISTICS, Draw
+from experiments.calibration.draws import STATISTICS, Draw
 
 KEPT_SHARE = 0.5  # share of the draws that get weight
 RIDGE = 1.0  # prior observations behind each slope

@@ -246,7 +246,7 @@ def _legal_values(scenario: Scenario, year: FirstYear, damping: float) -> list[f
     return _bounded(scenario, "migrants", "legal_value", values)
 
 
-#: Parts of patterns by statistic of `draw_store.STATISTICS`; recidivism has two, both must hold.
+#: Parts of patterns by statistic of `draws.STATISTICS`; recidivism has two, both must hold.
 PARTS: dict[str, tuple[str, ...]] = {
     "apprehension_probability_rtm": ("P3.evaders",),
     "entries_per_apprehension_fy2015_mix": ("P4.entries",),

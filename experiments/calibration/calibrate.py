@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.calibration import abc, anchoring, doses, draw_store, priors, supply_draws
+from experiments.calibration import abc, anchoring, doses, draws, priors, supply_draws
 from experiments.calibration.doses import Doses
-from experiments.calibration.draw_store import STATISTICS, Draw
+from experiments.calibration.draws import STATISTICS, Draw
 from experiments.calibration.ensemble import Ensemble, Member
 from experiments.runs.files import write_text
 from experiments.sweeps.executors import Backend, ExecutorInput, open_backend
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from abm.scenario import Scenario
 
 OnProgress = Callable[[str, int, int], object]
-RunMissing = Callable[..., dict[str, Any]]  # draw_store.run_missing on the backend of the call
+RunMissing = Callable[..., dict[str, Any]]  # draws.run_missing on the backend of the call
 SYNTHETIC_WORLDS = 150  # synthetic worlds on which the fit is checked
 MIDDLE_ROUNDS = 3  # adjustment steps of the middle beyond those of the other draws
 CUTOFF = 1.5  # distance in tolerances at which the weight of a member reaches 0
@@ -127,7 +127,7 @@ def _calibrate(
     backend: Backend,
 ) -> CalibrationResult:
     """Run all stages on a backend."""
-    run_missing = partial(draw_store.run_missing, executor=backend)
+    run_missing = partial(draws.run_missing, executor=backend)
     stopwatch = Stopwatch(folder / "seconds.json")
     scenario = starting_scenario(scenario)
     aim, scale = observed_statistics()
@@ -209,7 +209,7 @@ def _run_draws(
     on_progress: OnProgress,
 ) -> list[Draw]:
     """Run the draws of a sample that are not stored yet, and return all of them."""
-    wanted = draw_store.draw_tasks(
+    tasks = draws.draw_tasks(
         scenario,
         units,
         name=name,
@@ -218,13 +218,13 @@ def _run_draws(
         early=_early(plan, scenario),
     )
     rows = run_missing(
-        folder / f"{name}.jsonl",
-        wanted,
-        draw_store.run_draw,
+        folder / name,
+        tasks,
+        draws.run_draw,
         Draw,
-        on_progress=lambda done, n: on_progress(name, len(done), n),
+        on_progress=partial(on_progress, name),
     )
-    return [rows[key] for key in sorted(rows)]
+    return list(rows.values())
 
 
 def _early(plan: CalibrationPlan, scenario: Scenario) -> dict[str, Any]:
@@ -245,17 +245,17 @@ def _with_doses(
     """Return the members, some of them with doses of 2014 and 2019."""
     members = list(ensemble.members)
     chosen = sorted(set(ensemble.sample_indices(plan.dose_members)))
-    wanted = [
+    tasks = [
         doses.dose_task("dose", members[k].settings, plan.dose_scale, plan.seed) for k in chosen
     ]
     rows = run_missing(
-        folder / "doses.jsonl",
-        wanted,
+        folder / "doses",
+        tasks,
         doses.find_doses,
         Doses,
-        on_progress=lambda done, n: on_progress("doses", len(done), n),
+        on_progress=partial(on_progress, "doses"),
     )
-    for k, task in zip(chosen, wanted, strict=True):
+    for k, task in zip(chosen, tasks, strict=True):
         if task.key in rows:
             found = rows[task.key]
             members[k] = replace(
@@ -287,11 +287,11 @@ def _posterior_sample(fit: abc.AbcFit, plan: CalibrationPlan) -> np.ndarray:
     return units
 
 
-def weight_members(draws: list[Draw], aim: np.ndarray, scale: np.ndarray) -> list[Member]:
+def weight_members(sample: list[Draw], aim: np.ndarray, scale: np.ndarray) -> list[Member]:
     """Select members and weight them by distance, with Epanechnikov weights.
 
     Args:
-        draws: draws of the second sample.
+        sample: draws of the second sample.
         aim: observed figures, shape (figures,).
         scale: tolerances, shape (figures,).
 
@@ -299,7 +299,7 @@ def weight_members(draws: list[Draw], aim: np.ndarray, scale: np.ndarray) -> lis
         Members with a distance below ``CUTOFF`` tolerances; their weights have sum 1.
     """
     members = []
-    for draw in draws:
+    for draw in sample:
         z = (np.array([draw.statistics[name] for name in STATISTICS]) - aim) / scale
         distance = float(np.sqrt((z**2).mean()))
         weight = max(0.0, 1.0 - (distance / CUTOFF) ** 2)

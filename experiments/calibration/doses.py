@@ -23,24 +23,24 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from abm.policies import registry
+from abm.scenario import Scenario
 from abm.supply_series import find_series
 from abm.world import geography
 from agents.labels import GROUPS
 from agents.migrants.migrant_params import MigrantParams
 from agents.param import params_of
 from experiments import scenarios
-from experiments.calibration.draw_store import content_hash
+from experiments.calibration.draws import Task, content_hash
 from experiments.runs.case import Case
 from experiments.runs.run import run_one
 from experiments.validation import statistics
 
 if TYPE_CHECKING:
-    from abm.scenario import Scenario
     from abm.scenario.policy_specs import PolicySpec
     from experiments.runs.case import RunResult
 
@@ -180,20 +180,16 @@ EARLIER = {"2019": ("b",)}
 
 
 @dataclass(frozen=True)
-class DoseTask:
-    """A member whose doses are to be determined.
+class DoseTask(Task):
+    """A member whose doses are to be determined, in the scenarios of the episodes.
 
     Attributes:
-        key: identifies all inputs.
         settings: settings of the member by dotted path.
         scale: persons per simulated migrant.
-        seed: seed of the runs.
     """
 
-    key: str
-    settings: dict[str, Any]
-    scale: int
-    seed: int
+    settings: Mapping[str, Any] = MappingProxyType({})
+    scale: int = 1
 
 
 @dataclass(frozen=True)
@@ -209,12 +205,20 @@ class Doses:
         known: simulated over recorded apprehensions in the last known months, by group.
     """
 
+    digest: ClassVar[str] = ""
+    cost: ClassVar[dict[str, float]] = {}
+
     key: str
     doses: dict[str, float]
     rises: dict[str, float]
     corners: tuple[str, ...] = ()
     levels: dict[str, tuple[float, ...]] = field(default_factory=dict)
     known: dict[str, tuple[float, ...]] = field(default_factory=dict)
+
+    @property
+    def frame_values(self) -> dict[str, float]:
+        """Doses in the row of the frame."""
+        return self.doses
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,7 +339,7 @@ def simulate(
         Monthly interceptions of the window after the change over those of the window before it,
         and apprehensions of the last known months over the record.
     """
-    changes = {"scale": task.scale, "supply": episode.supply, "days": episode.days} | task.settings
+    changes = {"scale": task.scale, "supply": episode.supply, "days": episode.days, **task.settings}
     scenario = scenarios.find(episode.scenario).with_settings(changes | {LEVEL_PATH: list(level)})
     scenario = with_doses(scenario, earlier, *earlier)
     run = run_one(Case(with_dose(scenario, episode, dose), task.seed))
@@ -449,6 +453,5 @@ def dose_task(name: str, settings: Mapping[str, Any], scale: int, seed: int) -> 
         The task; its key identifies all inputs.
     """
     fixed = {path: value for path, value in settings.items() if path not in ("days", "scale")}
-    return DoseTask(
-        f"{name}-{content_hash(fixed, scale, seed, repr(EPISODES))}", fixed, scale, seed
-    )
+    key = f"{name}-{content_hash(fixed, scale, seed, repr(EPISODES))}"
+    return DoseTask(Scenario(), seed, key, fixed, scale)

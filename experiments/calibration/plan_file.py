@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from abm.scenario import Scenario, SettingError
-from experiments.calibration import draw_store, priors
+from experiments.calibration import draws, priors
 from experiments.calibration.calibrate import CalibrationPlan
-from experiments.calibration.draw_store import STATISTICS, Draw
+from experiments.calibration.draws import STATISTICS, Draw
 from experiments.runs.files import write_text
-from experiments.runs.model_fingerprint import model_source
+from experiments.sweeps.store_file import FILE
 
 _NAME = "plan.json"
 #: Sizes that may change when a calibration is resumed.
@@ -38,7 +38,7 @@ def stored_draws(folder: Path, plan: CalibrationPlan) -> list[Draw]:
         The draws.
     """
     sample = {tuple(map(float, unit)) for unit in priors.sample(plan.draws, plan.seed)}
-    rows = draw_store.read_rows(folder / "first.jsonl", Draw).values()
+    rows = draws.read_rows(folder / "first", Draw).values()
     return [row for row in rows if row.unit in sample]
 
 
@@ -50,7 +50,7 @@ def plan_row(plan: CalibrationPlan, scenario: Scenario) -> dict[str, Any]:
         scenario: base scenario.
 
     Returns:
-        Plain data; ``sources`` are fingerprints of the model.
+        Plain data. The stores have the fingerprint of the model.
     """
     sizes = {name: v for name, v in dataclasses.asdict(plan).items() if name != "jobs"}
     uncertain = repr((list(priors.PRIORS.items()), STATISTICS)).encode()
@@ -59,56 +59,43 @@ def plan_row(plan: CalibrationPlan, scenario: Scenario) -> dict[str, Any]:
         "version": version("twoborders"),
         "priors": hashlib.blake2b(uncertain, digest_size=8).hexdigest(),
         "scenario": scenario.digest,  # contains the middle of the priors
-        "sources": [model_source()],
     }
 
 
-def open_folder(folder: Path, plan: CalibrationPlan, scenario: Scenario) -> list[str]:
+def open_folder(folder: Path, plan: CalibrationPlan, scenario: Scenario) -> str:
     """Check that a folder holds this calibration or none, and store the plan.
 
     The sample of draws is a sequence, so more draws are appended. Members are drawn from the fit:
-    other numbers of draws or members give other members, and earlier ones stay in the file.
+    other numbers of draws or members give other members, and earlier ones stay in the store.
 
     Args:
         folder: folder of the calibration.
         plan, scenario: as in ``plan_row``.
 
     Returns:
-        Lines about the stored results, for the user.
+        A line about the stored results, for the user.
 
     Raises:
         SettingError: the folder holds another calibration.
     """
-    now, before = plan_row(plan, scenario), _read(folder)
+    row, before = plan_row(plan, scenario), _read(folder)
     if before is not None:
-        _check_same(folder, before, now)
-    elif found := sorted(path.name for path in folder.glob("*.jsonl")):
-        raise SettingError(
-            "--out",
-            f"{folder} holds {found[0]} but no {_NAME}, which contains its settings",
-            "Give another folder.",
-        )
-    sources, lines = [str(source) for source in (before or now)["sources"]], []
-    if model_source() not in sources[-1:]:
-        sources.append(model_source())
-        lines.append(
-            "warning: the files of the model have changed since the last run in this folder; "
-            "stored results remain valid for the earlier model. To use one model throughout, start "
-            "in another folder."
-        )
-    write_text(folder / _NAME, json.dumps(now | {"sources": sources}, indent=2) + "\n")
+        _check_same(folder, before, row)
+    elif stores := sorted(folder.glob(f"*/{FILE}")):
+        reason = f"{folder} holds {stores[0].parent.name} but no {_NAME}, which has its settings"
+        raise SettingError("--out", reason, "Give another folder.")
+    write_text(folder / _NAME, json.dumps(row, indent=2) + "\n")
     stored = len(stored_draws(folder, plan))
-    lines.append(
+    return (
         f"{folder}: {stored} of {plan.draws} draws are stored, {plan.draws - stored} are missing; "
-        f"then {_members_text(folder, plan, before or now)}; {plan.jobs} at a time, each "
+        f"then {_members_text(folder, plan, before or row)}; {plan.jobs} at a time, each "
         f"{plan.rounds + 1} runs of a year"
     )
-    return lines
 
 
 def _members_text(folder: Path, plan: CalibrationPlan, before: Mapping[str, Any]) -> str:
     """Return the number of members, and how many are stored."""
-    stored = min(plan.members, len(draw_store.read_rows(folder / "second.jsonl", Draw)))
+    stored = min(plan.members, len(draws.read_rows(folder / "second", Draw)))
     if (before["draws"], before["members"]) != (plan.draws, plan.members):
         return f"{plan.members} members" + (", drawn again" if stored else "")
     return f"{plan.members} members" + (f", of which {stored} are stored" if stored else "")
@@ -121,17 +108,17 @@ def _read(folder: Path) -> dict[str, Any] | None:
         return None
     try:
         row = json.loads(path.read_text(encoding="utf-8"))
-        return row | {"sources": list(row["sources"])} | {n: int(row[n]) for n in _SIZES}
+        return row | {n: int(row[n]) for n in _SIZES}
     except (OSError, ValueError, KeyError, TypeError):
         hint = "Give another folder."
         raise SettingError("--out", f"{path} is not a plan of a calibration", hint) from None
 
 
-def _check_same(folder: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+def _check_same(folder: Path, before: Mapping[str, Any], row: Mapping[str, Any]) -> None:
     """Reject a folder of another calibration; a difference that has an option is named first."""
-    for name in [name for name in now if name not in (*_SIZES, "sources")]:
-        if before.get(name) != now[name]:
-            other = f"with {name} {before.get(name, 'not stored')}, not {now[name]}"
+    for name in [name for name in row if name not in _SIZES]:
+        if before.get(name) != row[name]:
+            other = f"with {name} {before.get(name, 'not stored')}, not {row[name]}"
             hint = "Give another folder, or the options that it was started with."
             what = _CONFLICTS.get(name, other)
             raise SettingError("--out", f"{folder} holds a calibration {what}", hint)

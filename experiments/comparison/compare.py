@@ -22,13 +22,13 @@ from experiments.runs.many_runs import OnResult, run_many
 from experiments.runs.pairs import (
     NO_PRICE,
     Difference,
+    Finding,
     Key,
     by_key,
     difference,
     finite_values,
     price_per_averted,
 )
-from experiments.runs.significance import Finding, finding
 from experiments.sweeps.executors import ExecutorInput
 
 if TYPE_CHECKING:
@@ -339,7 +339,7 @@ def differences(base: Arm, arm: Arm, *, ensemble: bool = False) -> dict[str, Dif
 
     Prices of averted entries come last, followed directly by the human costs, so that output in
     this order never shows a price alone. Entries that do not fall meaningfully
-    (:func:`experiments.runs.significance.finding`) have no price.
+    (:attr:`Difference.finding`) have no price.
 
     Args:
         base: the baseline with its outcomes.
@@ -350,16 +350,16 @@ def differences(base: Arm, arm: Arm, *, ensemble: bool = False) -> dict[str, Dif
         Differences by outcome.
     """
     pairs = {key: (base.runs[key], arm.runs[key]) for key in base.runs if key in arm.runs}
-    found: dict[str, Difference] = {}
+    changes: dict[str, Difference] = {}
     for name, level in base.outcomes.items():
-        changes = by_key(
+        by_pair = by_key(
             (key, new.outcomes[name] - old.outcomes[name]) for key, (old, new) in pairs.items()
         )
-        found[name] = difference(level.baseline, changes, ensemble=ensemble)
-    human_costs = {name: found.pop(name) for name in BESIDE_PRICES if name in found}
+        changes[name] = difference(level.baseline, by_pair, ensemble=ensemble)
+    human_costs = {name: changes.pop(name) for name in BESIDE_PRICES if name in changes}
     if len(human_costs) == len(BESIDE_PRICES):
         for name, entry in AVERTED.items():
-            has_price = finding(found[entry]) is Finding.FEWER
+            has_price = changes[entry].finding is Finding.FEWER
             price = price_per_averted(pairs, entry, ensemble=ensemble) if has_price else NO_PRICE
-            found[name] = price
-    return found | human_costs
+            changes[name] = price
+    return changes | human_costs

@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from abm.measures import ENTRIES, OUTCOMES
 from agents.param import SettingError, meant, plain
 from experiments.comparison.compare import REPS, Arm, Comparison, extend, without_runs
-from experiments.runs.intervals import LEVEL, mean_interval
+from experiments.runs.intervals import LEVEL, Interval
+from experiments.runs.pairs import Difference, difference
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
@@ -109,31 +110,35 @@ class StoppingRule:
 
 
 @dataclass(frozen=True)
-class MeanChange:
-    """Mean paired difference of an outcome, in percent of the baseline's median.
+class MonitoredChange:
+    """The mean difference of an outcome under an arm, whose precision the rule monitors.
 
     Attributes:
         arm: policies of the arm, as the command line accepts them.
         outcome: name of the outcome.
-        mean: the mean.
-        low, high: 90 % interval of the mean; infinite where it is unknown.
-        count: values of the mean: pairs, or members of an ensemble.
-        member_width: lower bound of the width that would remain with infinitely many seeds; 0
-            without an ensemble.
+        change: mean of the pairs, or of the means of the members of an ensemble, with its interval.
+        member_width: lower bound of the width in percent that would remain with infinitely many
+            seeds; 0 without an ensemble.
     """
 
     arm: str
     outcome: str
-    mean: float
-    low: float
-    high: float
-    count: int
+    change: Difference
     member_width: float = 0.0
+
+    @property
+    def percent(self) -> Interval:
+        """Mean and 90 % interval in percent of the baseline; infinite bounds if it is unknown."""
+        percent = self.change.percent
+        if percent and self.change.pairs > 1:
+            return percent
+        mean = percent.median if percent else math.nan
+        return Interval(mean, -math.inf, math.inf, -math.inf, math.inf)
 
     @property
     def width(self) -> float:
         """Full width of the interval, in percent of the baseline."""
-        return self.high - self.low
+        return self.percent.high90 - self.percent.low90
 
 
 @dataclass(frozen=True)
@@ -141,10 +146,10 @@ class Review:
     """Mean changes at one number of pairs per arm."""
 
     pairs: int
-    changes: tuple[MeanChange, ...]
+    changes: tuple[MonitoredChange, ...]
 
     @property
-    def widest(self) -> MeanChange:
+    def widest(self) -> MonitoredChange:
         """The change with the widest interval."""
         return max(self.changes, key=lambda change: change.width)
 
@@ -212,10 +217,10 @@ def compare_until(
         nonlocal comparison
         comparison = extend(comparison, range(seed, seed + seeds))
         pairs = seeds * max(1, comparison.members)
-        found = Review(pairs, mean_changes(comparison, rule.outcomes))
+        result = Review(pairs, monitored_changes(comparison, rule.outcomes))
         if on_review:
-            on_review(found)
-        return found
+            on_review(result)
+        return result
 
     reviews, stopped = review_until_stop(rule, rule.sizes(reps, comparison.members), review)
     return SequentialComparison(comparison, rule, reviews, stopped)
@@ -242,7 +247,7 @@ def review_until_stop(
     return tuple(reviews), BOUND
 
 
-def stop_reason(rule: StoppingRule, changes: Sequence[MeanChange]) -> str:
+def stop_reason(rule: StoppingRule, changes: Sequence[MonitoredChange]) -> str:
     """Decide whether to stop.
 
     Args:
@@ -252,11 +257,13 @@ def stop_reason(rule: StoppingRule, changes: Sequence[MeanChange]) -> str:
     Returns:
         The reason to stop; empty if more replicates may help.
     """
-    if all(one.width <= rule.width and one.count >= rule.min_values for one in changes):
+    pairs = min(monitored.change.pairs for monitored in changes)
+    widest = max(monitored.width for monitored in changes)
+    if widest <= rule.width and pairs >= rule.min_values:
         return REACHED
-    if any(one.count < 2 for one in changes):
+    if pairs < 2:
         return FAILED
-    if any(math.isinf(one.width) for one in changes):
+    if math.isinf(widest):
         return UNDEFINED
     return MEMBERS if any(one.member_width > rule.width for one in changes) else ""
 
@@ -264,7 +271,9 @@ def stop_reason(rule: StoppingRule, changes: Sequence[MeanChange]) -> str:
 # ---- the interval of a mean ----------------------------------------------------------------------
 
 
-def mean_changes(comparison: Comparison, outcomes: Iterable[str]) -> tuple[MeanChange, ...]:
+def monitored_changes(
+    comparison: Comparison, outcomes: Iterable[str]
+) -> tuple[MonitoredChange, ...]:
     """Compute the mean change of each outcome under every arm.
 
     Args:
@@ -275,11 +284,12 @@ def mean_changes(comparison: Comparison, outcomes: Iterable[str]) -> tuple[MeanC
         Mean changes, by arm and outcome in order.
     """
     base = comparison.baseline
+    levels = {name: level.baseline for name, level in base.outcomes.items()}
     return tuple(
-        mean_change(
+        monitored_change(
             arm.spec_text,
             name,
-            base.outcomes[name].baseline if base.outcomes else math.nan,
+            levels.get(name, math.nan),
             _by_member(base, arm, name),
             ensemble=bool(comparison.members),
         )
@@ -288,10 +298,10 @@ def mean_changes(comparison: Comparison, outcomes: Iterable[str]) -> tuple[MeanC
     )
 
 
-def mean_change(
+def monitored_change(
     arm: str, outcome: str, level: float, groups: Sequence[Sequence[float]], *, ensemble: bool
-) -> MeanChange:
-    """Compute mean and interval of paired differences, in percent of `level`.
+) -> MonitoredChange:
+    """Compute the mean of paired differences.
 
     Args:
         arm, outcome: names for the result.
@@ -300,19 +310,12 @@ def mean_change(
         ensemble: whether groups are members, with one value each.
 
     Returns:
-        The mean change; its interval is infinite if `level` is not positive.
+        The mean change.
     """
-    values = [math.fsum(g) / len(g) for g in groups if g] if ensemble else [*groups[0]]
-    mean, low, high = map(float, mean_interval(values))
-    member_width = _member_width(groups) if ensemble else 0.0
-    if mean == low == high == 0.0:
-        return MeanChange(arm, outcome, 0.0, 0.0, 0.0, len(values))
-    if not level > 0.0:
-        return MeanChange(arm, outcome, math.nan, -math.inf, math.inf, len(values))
-    share = 100.0 / level
-    return MeanChange(
-        arm, outcome, share * mean, share * low, share * high, len(values), share * member_width
-    )
+    values = [math.fsum(g) / len(g) for g in groups if g] if ensemble else groups[0]
+    change = difference(level, {(0, k): v for k, v in enumerate(values)}, ensemble=False)
+    width = 100.0 / level * _member_width(groups) if ensemble and level > 0.0 else 0.0
+    return MonitoredChange(arm, outcome, change, width)
 
 
 def _member_width(groups: Sequence[Sequence[float]]) -> float:

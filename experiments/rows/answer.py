@@ -19,9 +19,9 @@ from experiments.rows.rate_cells import (
     claim_test_rows,
     regime_rows,
     split_rows,
-    turn_rows,
     variant_rate_rows,
 )
+from experiments.rows.records import record
 from experiments.rows.runs import scenario_keys
 from experiments.studies.ask.answer import Answer
 from experiments.studies.ask.verdict import ClaimCell, advantage
@@ -29,6 +29,10 @@ from experiments.studies.optimise.horizons import OUTCOMES
 from experiments.studies.optimise.search import BudgetTarget
 from experiments.studies.optimise.sides import SIDES
 
+_CELL = (
+    *("claim", "account", "outcome", "budget", "sides", "draws", "p_win", "p_range", "by_horizon"),
+    *("verdict", "near_a_threshold=near_threshold", "trades=trade_offs", "advantage"),
+)
 _NINE_IN_TEN = (0.05, 0.5, 0.95)
 
 
@@ -49,7 +53,7 @@ def answer_study(answer: Answer) -> dict[str, Any]:
         "cells": list(map(_cell_row, answer.cells)),
         "cooperation_alone": list(map(_cell_row, answer.cooperation_alone)),
         "variants": {name: list(map(_cell_row, cells)) for name, cells in answer.variants.items()},
-        "boxes": [dataclasses.asdict(found) for found in answer.boxes],
+        "boxes": [dataclasses.asdict(box) for box in answer.boxes],
         "flips": [
             {"claim": claim, "outcome": outcome} | dataclasses.asdict(driver)
             for (claim, outcome), drivers in answer.drivers.items()
@@ -59,7 +63,7 @@ def answer_study(answer: Answer) -> dict[str, Any]:
         "searched": len(runs.searched),
         "failed": answer.failures,
         "regimes": regime_rows(answer),
-        "turns": turn_rows(answer),
+        "turns": list(map(dataclasses.asdict, answer.turns)),
         "claim_tests": claim_test_rows(answer),
         "variant_rates": variant_rate_rows(answer),
         "splits": split_rows(answer),
@@ -68,22 +72,7 @@ def answer_study(answer: Answer) -> dict[str, Any]:
 
 def _cell_row(cell: ClaimCell) -> dict[str, Any]:
     """Return one claim at one budget, account and outcome; ``advantage`` is by draw and horizon."""
-    return {
-        "claim": cell.claim,
-        "account": cell.account,
-        "outcome": cell.outcome,
-        "budget": cell.budget,
-        "sides": cell.sides,
-        "draws": cell.draws,
-        "p_win": cell.p_win,
-        "p_range": cell.p_range,
-        "by_horizon": cell.by_horizon,
-        "verdict": cell.verdict,
-        "near_a_threshold": cell.near_threshold,
-        "worse_for_people": cell.worse_shares(),
-        "trades": cell.trade_offs,
-        "advantage": cell.advantage,
-    }
+    return record(cell, _CELL) | {"worse_for_people": cell.worse_shares()}
 
 
 def _portfolio_row(answer: Answer, target: BudgetTarget) -> dict[str, Any]:
@@ -153,8 +142,8 @@ def price(answer: Answer, target: BudgetTarget) -> float | None:
     trials, k = answer.runs.score.trials, OUTCOMES.index(target.outcome)
     place = answer.runs.score.menu[target]
     averted = (trials.base - trials.levels[place])[:, k, trials.longest]
-    known = averted[~np.isnan(averted)]
-    entries = float(np.median(known)) if known.size else 0.0
+    finite = averted[~np.isnan(averted)]
+    entries = float(np.median(finite)) if finite.size else 0.0
     planned = float(trials.portfolios[place].sum())
     return planned / entries if entries > 0.0 else None
 

@@ -1,4 +1,4 @@
-"""Rows of a calibration: plain data for JSON and the terminal."""
+"""Rows of a calibration, of the doses of Mexico's measures, and of the terms of supply."""
 
 from __future__ import annotations
 
@@ -11,9 +11,13 @@ import numpy as np
 from abm.scenario import Scenario
 from experiments.calibration import priors
 from experiments.calibration.calibrate import CalibrationPlan, CalibrationResult
+from experiments.calibration.doses import EPISODES, LEVEL_PATH, Doses
 from experiments.calibration.plan_file import plan_row, stored_draws
+from experiments.calibration.supply_fit import TERMS, SupplyFit, priors_of
+from experiments.rows.records import record
 from experiments.rows.runs import scenario_keys
 
+GROUP_NAMES = {"mexican": "Mexicans", "northern_triangle": "Northern Triangle"}
 _IDENTIFIED, _PARTLY_IDENTIFIED = 0.5, 0.2  # [A] shrinkage
 
 
@@ -34,7 +38,7 @@ def calibration_study(
     return {
         **scenario_keys(scenario),
         "plan": plan_row(plan, scenario),
-        "played": len(stored_draws(folder, plan)),
+        "draws_run": len(stored_draws(folder, plan)),
         "members": len(members),
         "dose_members": sum(bool(m.doses) for m in members),
         "effective": result.ensemble.effective,
@@ -92,3 +96,128 @@ def weighted_interval(values: Sequence[float], weights: Sequence[float]) -> tupl
     ends = np.searchsorted(mass, np.array([0.05, 0.95]) * mass[-1])
     low, high = np.array(values)[order][ends]
     return float(low), float(high)
+
+
+# ---- doses --------------------------------------------------------------------------------------
+
+
+def doses_study(doses: Doses) -> dict[str, Any]:
+    """Return the doses and levels of all episodes as JSON types.
+
+    Args:
+        doses: doses and levels of one set of parameters.
+
+    Returns:
+        Rows by episode. ``ratio`` and ``recorded`` are Mexican interceptions after the change over
+        those before it; ``level`` and ``known`` have one number per group.
+    """
+    return {"level_path": LEVEL_PATH, "episodes": [_episode(key, doses) for key in doses.doses]}
+
+
+def dose_rows(study: dict[str, Any]) -> list[tuple[str, ...]]:
+    """Return the cells of a table, one row per episode.
+
+    Args:
+        study: result of :func:`doses_study`.
+
+    Returns:
+        Episode, dose, simulated and recorded ratio, level, simulated over recorded apprehensions.
+    """
+    return [
+        (
+            f"{row['episode']} (closest)" if row["corner"] else row["episode"],
+            row["scenario"],
+            f"{row['dose']:g}",
+            f"{row['ratio']:.3f}",
+            f"{row['recorded']:.3f}",
+            ", ".join(f"{value:.3f}" for value in row["level"]),
+            ", ".join(f"{value:.3f}" for value in row["known"]),
+        )
+        for row in study["episodes"]
+    ]
+
+
+def _episode(key: str, doses: Doses) -> dict[str, Any]:
+    """Return the row of an episode."""
+    episode = EPISODES[key]
+    return {
+        "episode": key,
+        **record(episode, ("scenario", "supply", "policy")),
+        "dose": doses.doses[key],
+        "ratio": doses.rises[key],
+        "recorded": episode.series.rise(),
+        "corner": key in doses.corners,
+        "level": list(doses.levels[key]),
+        "known": list(doses.known[key]),
+    }
+
+
+# ---- supply -------------------------------------------------------------------------------------
+
+
+def supply_study(fits: Sequence[SupplyFit], last: str) -> dict[str, Any]:
+    """Return the estimates of all groups as JSON types.
+
+    Args:
+        fits: estimates by group.
+        last: last month that was read, such as 2013-09.
+
+    Returns:
+        The month, the estimates by group, and the settings of a scenario that use them.
+    """
+    return {"last": last, "groups": [_fit_row(fit) for fit in fits], "settings": settings(fits)}
+
+
+def settings(fits: Sequence[SupplyFit]) -> dict[str, Any]:
+    """Return the estimates as settings of a scenario, by dotted path."""
+    both = {
+        name: [round(fit.mean[name], 3) for fit in fits]
+        for name in ("network", "construction", "drift")
+    }
+    return {f"supply_terms.{name}": values for name, values in both.items()} | {
+        "supply_terms.network_keep": fits[0].keep,
+        "supply_terms.cohort": [1.0, 1.0],
+        "supply_terms.level_sd": [round(fit.level_sd, 3) for fit in fits],
+        "supply_terms.surge_sd": [round(fit.surge_sd, 3) for fit in fits],
+    }
+
+
+def term_rows(fits: Sequence[SupplyFit]) -> list[tuple[str, ...]]:
+    """Return one row per term: name, prior, and the estimate of each group."""
+    rows = [
+        (
+            name,
+            _priors(name, fits),
+            *(_mean_and_sd(fit.mean[name], fit.sd[name]) for fit in fits),
+        )
+        for name in TERMS
+    ]
+    spreads = (("level", "level_sd"), ("surge", "surge_sd"))
+    return rows + [
+        (label, "", *(f"{getattr(fit, key):.2f}" for fit in fits)) for label, key in spreads
+    ]
+
+
+def _priors(name: str, fits: Sequence[SupplyFit]) -> str:
+    """Return the prior of a term; if groups differ, their priors separated by semicolons."""
+    texts = dict.fromkeys(_mean_and_sd(*priors_of(fit.group)[name]) for fit in fits)
+    return "; ".join(texts)
+
+
+def _mean_and_sd(mean: float, sd: float) -> str:
+    """Return a mean with its standard deviation in parentheses."""
+    return f"{mean:.2f} ({sd:.2f})"
+
+
+def _fit_row(fit: SupplyFit) -> dict[str, Any]:
+    """Return the estimates of a group as JSON types."""
+    terms = {
+        name: {
+            "mean": fit.mean[name],
+            "sd": fit.sd[name],
+            "prior": list(priors_of(fit.group)[name]),
+        }
+        for name in TERMS
+    }
+    keys = ("group", "months", "network_keep=keep", "level_sd", "surge_sd", "log_likelihood")
+    return record(fit, keys) | {"terms": terms}

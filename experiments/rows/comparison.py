@@ -20,14 +20,14 @@ from abm.scenario import parameters
 from abm.world.declaration import declaration_of
 from experiments.calibration.members import MIN_MEMBERS, Driver, changes_by_member, find_drivers
 from experiments.comparison.compare import Arm, Comparison, policies_of
-from experiments.rows.runs import failure_row, scenario_keys
-from experiments.runs.intervals import LEVEL, Interval, sample_quantiles
+from experiments.rows.records import record
+from experiments.rows.runs import failure_row, official_rows, scenario_keys
+from experiments.runs.intervals import LEVEL, sample_quantiles
 from experiments.runs.pairs import Difference
-from experiments.validation.observed import observed_median
 
 if TYPE_CHECKING:
     from experiments.calibration.members import EnsembleSample
-    from experiments.comparison.sequential import MeanChange, SequentialComparison
+    from experiments.comparison.sequential import SequentialComparison
 
 MEASURES = OUTCOMES | PRICES
 #: Figures of an outcome under an arm, as JSON keys and CSV columns.
@@ -58,6 +58,10 @@ KEY_ASSUMPTIONS = (
     "smugglers.tax_response",
     "smugglers.quality",
     "consequences.screening_us",
+)
+_MONITORED = (
+    *("policy=arm", "outcome", "mean=percent.median", "low=percent.low90", "high=percent.high90"),
+    *("width", "count=change.pairs"),
 )
 _BAND = (0.05, 0.5, 0.95)
 
@@ -121,25 +125,15 @@ def outcome_groups(
     Returns:
         Titles and keys of the groups that are not empty.
     """
-    known = set(keys)
-    moved = [key for key in BESIDE_PRICES if key in known] if human_costs_with_prices else []
+    names = set(keys)
+    moved = [key for key in BESIDE_PRICES if key in names] if human_costs_with_prices else []
     groups = {
-        group: [k for k, m in MEASURES.items() if m.group == group and k in known.difference(moved)]
+        group: [k for k, m in MEASURES.items() if m.group == group and k in names.difference(moved)]
         for group in GROUPS
     }
     groups["cost"] += moved
     titles = GROUPS | ({"cost": "Cost, in dollars and in people"} if moved else {})
-    return [(titles[group], found) for group, found in groups.items() if found]
-
-
-def percent_change(change: Difference) -> Interval | None:
-    """Return a difference in percent of the baseline; None if the baseline is not positive."""
-    if not math.isfinite(change.baseline) or change.baseline <= 0.0:
-        return None
-    bounds = (change.difference, change.low50, change.high50, change.low90, change.high90)
-    with np.errstate(over="ignore", invalid="ignore"):
-        percent = Interval(*(float(np.float64(b) * (100.0 / change.baseline)) for b in bounds))
-    return percent if math.isfinite(percent.median) else None
+    return [(titles[group], chosen) for group, chosen in groups.items() if chosen]
 
 
 # ---- arms ---------------------------------------------------------------------------------------
@@ -255,7 +249,7 @@ def _path(path: str, spans: Mapping[str, tuple[float, float]]) -> str:
 class ContrastRow:
     """Two arms of an ensemble compared with each other on one outcome.
 
-    ``lower``: members in which the first arm has the lower outcome. ``hangs_on``: uncertain
+    ``lower``: members in which the first arm has the lower outcome. ``drivers``: uncertain
     numbers against the gap, first arm minus second, in percentage points of the baseline.
     """
 
@@ -263,16 +257,18 @@ class ContrastRow:
     second: str
     outcome: str
     lower: int
-    hangs_on: list[Driver]
+    drivers: list[Driver]
 
 
-def driver_rows(comparison: Comparison, arm: Arm, drawn: EnsembleSample) -> dict[str, list[Driver]]:
+def driver_rows(
+    comparison: Comparison, arm: Arm, sample: EnsembleSample
+) -> dict[str, list[Driver]]:
     """Relate the change of both kinds of entries to every uncertain number.
 
     Args:
-        comparison: comparison over the members of `drawn`.
+        comparison: comparison over the members of `sample`.
         arm: one of its arms.
-        drawn: members of the ensemble with their uncertain numbers.
+        sample: members of the ensemble with their uncertain numbers.
 
     Returns:
         Drivers by outcome, strongest first; outcomes with too few members are left out.
@@ -281,16 +277,16 @@ def driver_rows(comparison: Comparison, arm: Arm, drawn: EnsembleSample) -> dict
     for outcome in ENTRIES:
         changes = changes_by_member(comparison.baseline, arm, outcome, comparison.members)
         if sum(map(math.isfinite, changes)) >= MIN_MEMBERS:
-            rows[outcome] = find_drivers(drawn.numbers, changes)
+            rows[outcome] = find_drivers(sample.numbers, changes)
     return rows
 
 
-def contrast_rows(comparison: Comparison, drawn: EnsembleSample) -> list[ContrastRow]:
+def contrast_rows(comparison: Comparison, sample: EnsembleSample) -> list[ContrastRow]:
     """Compare every two arms on both kinds of entries, member by member.
 
     Args:
-        comparison: comparison over the members of `drawn`.
-        drawn: members of the ensemble with their uncertain numbers.
+        comparison: comparison over the members of `sample`.
+        sample: members of the ensemble with their uncertain numbers.
 
     Returns:
         One row per pair of arms and outcome; empty if there are too few members.
@@ -304,7 +300,7 @@ def contrast_rows(comparison: Comparison, drawn: EnsembleSample) -> list[Contras
         gap = [a - b for a, b in zip(one, other, strict=True)]
         if sum(map(math.isfinite, gap)) >= MIN_MEMBERS:
             lower = sum(value < 0.0 for value in gap)
-            drivers = find_drivers(drawn.numbers, gap)
+            drivers = find_drivers(sample.numbers, gap)
             rows.append(ContrastRow(first.id, second.id, outcome, lower, drivers))
     return rows
 
@@ -314,14 +310,14 @@ def contrast_rows(comparison: Comparison, drawn: EnsembleSample) -> list[Contras
 
 def comparison_json(
     comparison: Comparison,
-    drawn: EnsembleSample | None = None,
+    sample: EnsembleSample | None = None,
     sequential: SequentialComparison | None = None,
 ) -> dict[str, Any]:
     """Build the content of ``comparison.json``.
 
     Args:
         comparison: baseline and arms.
-        drawn: members of the ensemble, if one was used; they are numbered from 0 in the order of
+        sample: members of the ensemble, if one was used; they are numbered from 0 in the order of
             ``chosen``.
         sequential: stopping rule and its reviews, if pairs were added until a rule was met.
 
@@ -333,10 +329,9 @@ def comparison_json(
     base, members = comparison.baseline, comparison.members
     return {
         **scenario_keys(comparison.scenario),
-        "ensemble": ensemble_json(drawn),
+        "ensemble": ensemble_json(sample),
         "baseline": {
-            "id": base.id,
-            "title": base.title,
+            **record(base, ("id", "title")),
             "reps": len(base.runs),
             "outcomes": {key: change.baseline for key, change in base.outcomes.items()},
             "digests": _digests(base, members),
@@ -345,30 +340,19 @@ def comparison_json(
         "seeds": list(comparison.seeds),
         "until": _sequential_json(sequential),
         "policies": [_arm_json(arm, members) for arm in comparison.arms],
-        "hangs_on": _drivers_json(comparison, drawn) if drawn else None,
-        "contrasts": [asdict(row) for row in contrast_rows(comparison, drawn)] if drawn else None,
-        "official": [
-            {"name": name, "simulated": simulated, "observed": observed, "source": source}
-            for name, simulated, observed, source in observed_median(
-                list(base.runs.values()), comparison.scenario.world
-            )
-        ],
+        "drivers": _drivers_json(comparison, sample) if sample else None,
+        "contrasts": [asdict(row) for row in contrast_rows(comparison, sample)] if sample else None,
+        "official": official_rows(list(base.runs.values()), comparison.scenario),
         "failed": [failure_row(failure) for failure in comparison.failures],
     }
 
 
-def ensemble_json(drawn: EnsembleSample | None) -> dict[str, Any] | None:
+def ensemble_json(sample: EnsembleSample | None) -> dict[str, Any] | None:
     """Return which members of which ensemble were used; None without an ensemble."""
-    if drawn is None:
+    if sample is None:
         return None
-    return {
-        "members": len(drawn),
-        "of": drawn.ensemble_size,
-        "effective": drawn.effective,
-        "digest": drawn.digest,
-        "chosen": list(drawn.chosen),
-        "held": list(drawn.held),
-    }
+    keys = ("of=ensemble_size", "effective", "digest", "chosen", "held")
+    return {"members": len(sample)} | record(sample, keys)
 
 
 def csv_rows(comparison: Comparison) -> tuple[list[str], list[list[object]]]:
@@ -376,7 +360,7 @@ def csv_rows(comparison: Comparison) -> tuple[list[str], list[list[object]]]:
     rows: list[list[object]] = []
     for arm in comparison.arms:
         for key, change in arm.outcomes.items():
-            cells = [v if math.isfinite(v) else "" for v in _figures(change).values()]
+            cells = [v if math.isfinite(v) else "" for v in record(change, FIGURES).values()]
             total = sum(arm.dollars.values())
             rows.append([arm.spec_text, total, key, MEASURES[key].unit, *cells])
     return ["policy", "dollars_a_year", "outcome", "unit", *FIGURES], rows
@@ -385,22 +369,13 @@ def csv_rows(comparison: Comparison) -> tuple[list[str], list[list[object]]]:
 def _arm_json(arm: Arm, members: int) -> dict[str, Any]:
     """Return one policy; `members` is the size of the ensemble."""
     return {
-        "id": arm.id,
-        "policy": arm.spec_text,
-        "title": arm.title,
-        "dose": arm.dose,
+        **record(arm, ("id", "policy=spec_text", "title", "dose")),
         "dollars": sum(arm.dollars.values()),
-        "dollars_by_payer": arm.dollars,
-        "dollars_unspent": arm.dollars_unspent,
+        **record(arm, ("dollars_by_payer=dollars", "dollars_unspent")),
         "reps": len(arm.runs),
-        "outcomes": {key: _figures(change) for key, change in arm.outcomes.items()},
+        "outcomes": {key: record(change, FIGURES) for key, change in arm.outcomes.items()},
         "digests": _digests(arm, members),
     }
-
-
-def _figures(change: Difference) -> dict[str, float]:
-    """Return the figures of one outcome under one arm."""
-    return {name: getattr(change, name) for name in FIGURES}
 
 
 def _digests(arm: Arm, members: int) -> dict[str, str]:
@@ -411,12 +386,12 @@ def _digests(arm: Arm, members: int) -> dict[str, str]:
     }
 
 
-def _drivers_json(comparison: Comparison, drawn: EnsembleSample) -> dict[str, Any]:
+def _drivers_json(comparison: Comparison, sample: EnsembleSample) -> dict[str, Any]:
     """Return the drivers of every arm by outcome."""
     return {
         arm.id: {
             outcome: [asdict(driver) for driver in drivers]
-            for outcome, drivers in driver_rows(comparison, arm, drawn).items()
+            for outcome, drivers in driver_rows(comparison, arm, sample).items()
         }
         for arm in comparison.arms
     }
@@ -428,27 +403,11 @@ def _sequential_json(sequential: SequentialComparison | None) -> dict[str, Any] 
         return None
     rule = sequential.rule
     return {
-        "width": rule.width,
-        "outcomes": list(rule.outcomes),
-        "most": rule.max_pairs,
-        "fewest": rule.min_values,
+        **record(rule, ("width", "outcomes", "max_pairs", "minimum=min_values")),
         "level": LEVEL,
         "reached": sequential.reached,
         "stopped": sequential.stopped,
         "pairs": sequential.last.pairs,
         "looks": [{"pairs": r.pairs, "widest": r.widest.width} for r in sequential.reviews],
-        "means": [_mean_json(change) for change in sequential.last.changes],
-    }
-
-
-def _mean_json(change: MeanChange) -> dict[str, Any]:
-    """Return one mean change with the bounds of its interval."""
-    return {
-        "policy": change.arm,
-        "outcome": change.outcome,
-        "mean": change.mean,
-        "low": change.low,
-        "high": change.high,
-        "width": change.width,
-        "count": change.count,
+        "means": [record(monitored, _MONITORED) for monitored in sequential.last.changes],
     }

@@ -87,8 +87,8 @@ def _median(values: Sequence[float], c: Criterion) -> float:
     """Return the median; NaN is infinite for a sum that is out of reach, and excluded elsewhere."""
     import numpy as np
 
-    known = np.array([v for v in values if math.isfinite(v)])
+    finite = np.array([v for v in values if math.isfinite(v)])
     if c.missing != UNDEFINED:
-        known = np.array([v if math.isfinite(v) else math.inf for v in values])
-    middle = float(np.median(known)) if known.size else math.nan
+        finite = np.array([v if math.isfinite(v) else math.inf for v in values])
+    middle = float(np.median(finite)) if finite.size else math.nan
     return middle if math.isfinite(middle) else math.nan

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from abm.measures import OUTCOMES as MEASURES
+from experiments.rows.records import FIGURES, record
 from experiments.rows.runs import failure_row, scenario_keys
 from experiments.runs.case import Failure
 from experiments.runs.intervals import Interval
@@ -24,8 +25,6 @@ from experiments.studies.curve import (
     requirements,
 )
 
-#: Figures of an outcome at a budget, as JSON keys and ends of CSV columns.
-FIGURES = ("median", "low90", "high90")
 _PRICE_CELLS = 5  # cells of a row about dollars per 1 % fewer got-aways
 CSV_COLUMNS = (
     "instrument",
@@ -70,12 +69,7 @@ def curve_study(
         "seed": plan.seed,
         "budgets": list(plan.budgets),
         "states": [
-            {
-                "id": state.id,
-                "title": state.title,
-                "dollars": state.dollars,
-                "policies": [str(spec) for spec in state.specs],
-            }
+            record(state, ("id", "title", "dollars")) | {"policies": list(map(str, state.specs))}
             for state in plan.states
         ],
         "instruments": [
@@ -86,7 +80,7 @@ def curve_study(
                 "unit": one.unit or None,
                 "dollars_a_unit": 1.0 / one.units_per_dollar,
                 "maximum": one.maximum,
-                "published": _published(one.id),
+                "published": asdict(PUBLISHED[one.id]) if one.id in PUBLISHED else None,
             }
             for one in plan.instruments
         ],
@@ -112,10 +106,10 @@ def _curve_row(line: CurveLine) -> dict[str, Any]:
                 "amount": amount,
                 "largest": i == len(line.dollars) - 1,
                 "spent": spent[i],
-                "dollars_per_percent": _figures(prices[i]),
-                "dollars_per_next_percent": _figures(next_prices[i]),
+                "dollars_per_percent": record(prices[i]),
+                "dollars_per_next_percent": record(next_prices[i]),
                 "outcomes": {
-                    name: _figures(levels[name][i]) | {"change": _figures(changes[name][i])}
+                    name: record(levels[name][i]) | {"change": record(changes[name][i])}
                     for name in OUTCOMES
                 },
             }
@@ -136,7 +130,7 @@ def requirement_row(instrument: Instrument, requirement: Requirement) -> dict[st
         The goal; dollars, and the amount in the unit of the instrument; how many replicates reach
         the goal, and the largest sum.
     """
-    goal, dollars = requirement.goal, _figures(requirement.dollars)
+    goal, dollars = requirement.goal, record(requirement.dollars)
     return {
         "outcome": goal.outcome,
         "level": goal.level,
@@ -176,14 +170,3 @@ def _price_cells(point: Mapping[str, Any]) -> list[float]:
     """Return the cells about dollars per 1 % fewer got-aways."""
     average, further = point["dollars_per_percent"], point["dollars_per_next_percent"]
     return [point["spent"], *(average[key] for key in FIGURES), further["median"]]
-
-
-def _published(instrument: str) -> dict[str, Any] | None:
-    """Return the published $ per year per 1 % less migration; None if there is none."""
-    price = PUBLISHED.get(instrument)
-    return asdict(price) if price else None
-
-
-def _figures(interval: Interval) -> dict[str, float]:
-    """Return the median and the 90 % range of an interval."""
-    return {name: getattr(interval, name) for name in FIGURES}

@@ -18,38 +18,38 @@ from experiments.studies.optimise.search import BudgetTarget
 from experiments.studies.optimise.sides import SIDES
 
 
-def optimisation_study(found: OptimisationResult) -> dict[str, Any]:
+def optimisation_study(result: OptimisationResult) -> dict[str, Any]:
     """Return the best portfolio of every target, and the portfolios of the fronts."""
-    plan = found.plan
+    plan = result.plan
     return {
-        **scenario_keys(found.scenario),
+        **scenario_keys(result.scenario),
         "plan": dataclasses.asdict(plan),
-        "searched": len(found.searched),
-        "best": [_best_row(found, target) for target in _ordered_targets(found)],
+        "searched": len(result.searched),
+        "best": [_best_row(result, target) for target in _ordered_targets(result)],
         "front": [
-            _front_row(found, side, outcome, place)
+            _front_row(result, side, outcome, place)
             for side in plan.sides
             for outcome in plan.outcomes
-            for place in pareto_front(found, side, outcome)
+            for place in pareto_front(result, side, outcome)
         ],
-        "failed": len(found.searched.failures) + len(found.scored.trials.failures),
+        "failed": len(result.searched.failures) + len(result.scored.trials.failures),
     }
 
 
-def _ordered_targets(found: OptimisationResult) -> list[BudgetTarget]:
+def _ordered_targets(result: OptimisationResult) -> list[BudgetTarget]:
     """Sort the targets by side, outcome and budget."""
-    return sorted(found.chosen, key=lambda t: (list(SIDES).index(t.side), t.outcome, t.budget))
+    return sorted(result.chosen, key=lambda t: (list(SIDES).index(t.side), t.outcome, t.budget))
 
 
-def _best_row(found: OptimisationResult, target: BudgetTarget) -> dict[str, Any]:
+def _best_row(result: OptimisationResult, target: BudgetTarget) -> dict[str, Any]:
     """Return the best portfolio of a target: its result in the search, and its score."""
-    place, trials = found.scored.menu[target], found.scored.trials
+    place, trials = result.scored.menu[target], result.scored.trials
     dollars = trials.portfolios[place]
-    searched = found.searched.mean_log(target.outcome)[found.chosen[target]]
+    searched = result.searched.mean_log(target.outcome)[result.chosen[target]]
     return dataclasses.asdict(target) | {
-        "dollars": found.instruments.by_instrument(dollars),
-        "payers": found.instruments.payers(dollars),
-        "policies": [str(spec) for spec in found.instruments.policy_specs(dollars)],
+        "dollars": result.instruments.by_instrument(dollars),
+        "payers": result.instruments.payers(dollars),
+        "policies": [str(spec) for spec in result.instruments.policy_specs(dollars)],
         "in_the_search": float(np.expm1(searched)),
         "scored": float(np.expm1(trials.mean_log(target.outcome)[place])),
         "changes": {
@@ -64,26 +64,26 @@ def _interval(values: np.ndarray) -> dict[str, float]:
     return {"low90": float(low), "median": float(middle), "high90": float(high)}
 
 
-def _front_row(found: OptimisationResult, side: str, outcome: str, place: int) -> dict[str, Any]:
+def _front_row(result: OptimisationResult, side: str, outcome: str, place: int) -> dict[str, Any]:
     """Return one portfolio of a front, with its results in the search."""
-    trials, dollars = found.searched, found.searched.portfolios[place]
+    trials, dollars = result.searched, result.searched.portfolios[place]
     return {
         "side": side,
         "outcome": outcome,
-        "charge": float(found.instruments.charge(dollars, found.plan.account)),
+        "charge": float(result.instruments.charge(dollars, result.plan.account)),
         "entries": float(np.expm1(trials.mean_log(outcome)[place])),
         "deaths": float(np.expm1(trials.mean_log("deaths")[place])),
-        "dollars": found.instruments.by_instrument(dollars),
+        "dollars": result.instruments.by_instrument(dollars),
     }
 
 
-def searched_columns(found: OptimisationResult) -> list[str]:
+def searched_columns(result: OptimisationResult) -> list[str]:
     """Return the columns of ``searched_rows``."""
-    return [*found.instruments.ids, *(f"change_{name}" for name in OUTCOMES)]
+    return [*result.instruments.ids, *(f"change_{name}" for name in OUTCOMES)]
 
 
-def searched_rows(found: OptimisationResult) -> Iterator[list[str]]:
+def searched_rows(result: OptimisationResult) -> Iterator[list[str]]:
     """Yield the dollars and the mean changes of every portfolio of the search."""
-    changes = np.column_stack([np.expm1(found.searched.mean_log(name)) for name in OUTCOMES])
-    for dollars, change in zip(found.searched.portfolios, changes, strict=True):
+    changes = np.column_stack([np.expm1(result.searched.mean_log(name)) for name in OUTCOMES])
+    for dollars, change in zip(result.searched.portfolios, changes, strict=True):
         yield [*(f"{value:.0f}" for value in dollars), *(f"{value:.5f}" for value in change)]

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from abm.measures import HUMAN_COSTS
+from experiments.rows.records import record
 from experiments.studies.ask.answer import Answer
 from experiments.studies.ask.build_rate_cells import (
     charge_on,
@@ -16,7 +17,7 @@ from experiments.studies.ask.build_rate_cells import (
     rate_cells,
     relative_fall,
 )
-from experiments.studies.ask.exchange_rate import order_quantile
+from experiments.studies.ask.exchange_rate import RateSummary, order_quantile
 from experiments.studies.ask.rate_cells import (
     JOINT,
     MIN_VARIANT_DRAWS,
@@ -31,6 +32,13 @@ from experiments.studies.ask.uncertain_numbers import PREFIX, RETURNS, TEMPO
 from experiments.studies.optimise.effectiveness_prior import sources
 from experiments.studies.optimise.horizons import HORIZONS
 from experiments.studies.optimise.score import Score
+
+#: Attributes of a cell that are columns of its row, as ``key=attribute``.
+_CELL = ("budget", "account", "horizon", "measure", "judged", "draws=rate.draws")
+_MARGINAL = (
+    *("marginal_dollar=marginal_median", "marginal_median90", "marginal_needed=needed_median"),
+    *("next_shares", "line_full", "all_spent", "mexico_share", "enforcement_share"),
+)
 
 
 def regime_rows(answer: Answer) -> list[dict[str, Any]]:
@@ -89,10 +97,10 @@ def _frontier_rows(score: Score) -> list[dict[str, Any]]:
 
 def middle_range(values: np.ndarray) -> dict[str, float]:
     """Return the median and the range of nine draws in ten; NaN without values."""
-    known = values[~np.isnan(values)]
-    if not known.size:
+    finite = values[~np.isnan(values)]
+    if not finite.size:
         return dict.fromkeys(("median", "low90", "high90"), np.nan)
-    low, middle, high = np.quantile(known, (0.05, 0.5, 0.95)).tolist()
+    low, middle, high = np.quantile(finite, (0.05, 0.5, 0.95)).tolist()
     return {"median": middle, "low90": low, "high90": high}
 
 
@@ -113,8 +121,8 @@ def claim_rows(cells: Iterable[RateCell]) -> list[dict[str, Any]]:
     cells are left out. ``others`` are cells whose word differs beyond their interval, and
     ``depends_on`` the attributes in which such a cell alone differs from another one.
     """
-    own = list(cells)
-    return [_pooled_row(pool_claim(own, claim)) for claim in RATE_CLAIMS]
+    cell_list = list(cells)
+    return [_pooled_row(pool_claim(cell_list, claim)) for claim in RATE_CLAIMS]
 
 
 def _pooled_row(pooled: PooledClaim) -> dict[str, Any]:
@@ -129,13 +137,8 @@ def _pooled_row(pooled: PooledClaim) -> dict[str, Any]:
         "cells": len(pooled.cells),
         "unknown": pooled.unknown,
         "others": [
-            {
-                "regime": cell.regime,
-                "measure": cell.measure,
-                "horizon": cell.horizon,
-                "budget": cell.budget,
-                "word": cell.word(pooled.claim),
-            }
+            record(cell, ("regime", "measure", "horizon", "budget"))
+            | {"word": cell.word(pooled.claim)}
             for cell in pooled.others
         ],
         "depends_on": pooled.depends_on,
@@ -161,7 +164,7 @@ def split_rows(answer: Answer) -> list[dict[str, Any]]:
     numbers, rows = answer.runs.numbers, []
     if not numbers or TEMPO not in numbers[0]:
         return []
-    strength = np.array([operation_strength(own) for own in numbers])
+    strength = np.array([operation_strength(draw) for draw in numbers])
     middle = float(np.median(strength))
     parts = {"weak": strength <= middle, "strong": strength > middle}
     for name in answer.runs.regimes:
@@ -183,7 +186,7 @@ def _part_row(
         np.sort(c.rate.rates[f & ~np.isnan(c.rate.rates)])
         for c, f in zip(cells, flags, strict=True)
     ]
-    medians = sorted(order_quantile(known, 0.5) for known in rates if known.size)
+    medians = sorted(order_quantile(finite, 0.5) for finite in rates if finite.size)
     same = all(np.array_equal(one, flags[0]) for one in flags[1:])
     return {
         "regime": regime,
@@ -208,7 +211,7 @@ def _all_work(answer: Answer, regime: str, cell: RateCell) -> np.ndarray:
     bought = runs.regimes[regime].score.trials.portfolios > 0.0
     ids = runs.instruments.ids
     names = [PREFIX + ids[k] for k in sources(ids)]  # forms of one programme share a factor
-    effect = np.array([[own.get(name, 1.0) for name in names] for own in runs.numbers])
+    effect = np.array([[draw.get(name, 1.0) for name in names] for draw in runs.numbers])
     rows = np.vstack([bought, np.zeros(bought.shape[1], dtype=bool)])[cell.used["mixed"]]
     return ~(rows & (effect == 0.0)).any(axis=1)
 
@@ -230,22 +233,10 @@ def rate_cell_row(cell: RateCell) -> dict[str, Any]:
     ``trade_offs`` are human costs that rise in most draws with an exchange rate above 1, and under
     ``cooperation_alone`` in most draws that win *helps*.
     """
-    low, high = cell.rate.range90
     return {
-        "budget": cell.budget,
-        "account": cell.account,
-        "horizon": cell.horizon,
-        "measure": cell.measure,
-        "judged": cell.judged,
-        "draws": cell.rate.draws,
-        "exchange_rate": cell.rate.median,
-        "low90": low,
-        "high90": high,
+        **record(cell, _CELL),
+        **_rate_row(cell.rate),
         "median90": cell.rate.median90,
-        "share_out_of_reach": cell.rate.out_of_reach,
-        "rate_limit": cell.rate.limit,
-        "share_inert": cell.rate.share_inert,
-        "shares_above": cell.rate.shares_above(),
         "rate_equal": cell.rate.equal_median,
         "rate_equal_low90": cell.rate.equal_range[0],
         "rate_equal_high90": cell.rate.equal_range[1],
@@ -255,78 +246,65 @@ def rate_cell_row(cell: RateCell) -> dict[str, Any]:
         "difference": middle_range(100.0 * cell.difference),
         "single_more": cell.single_more,
         "cooperation_alone": {
-            "exchange_rate": cell.rate_alone.median,
-            "low90": cell.rate_alone.range90[0],
-            "high90": cell.rate_alone.range90[1],
-            "share_out_of_reach": cell.rate_alone.out_of_reach,
-            "rate_limit": cell.rate_alone.limit,
-            "share_inert": cell.rate_alone.share_inert,
-            "shares_above": cell.rate_alone.shares_above(),
+            **_rate_row(cell.rate_alone),
             **{name: cell.median_cost(name, "cooperative") for name in HUMAN_COSTS},
             "trade_offs": cell.trade_offs("cooperative"),
         },
-        "marginal_dollar": cell.marginal_median,
-        "marginal_median90": cell.marginal_median90,
+        **record(cell, _MARGINAL),
         "marginal_low90": cell.marginal_range[0],
         "marginal_high90": cell.marginal_range[1],
         "marginal_draws": cell.draws("beats"),
-        "marginal_needed": cell.needed_median,
-        "next_shares": cell.next_shares,
-        "line_full": cell.line_full,
-        "all_spent": cell.all_spent,
         "additions": [_addition_row(pair) for pair in cell.pairs],
-        "mexico_share": cell.mexico_share,
-        "enforcement_share": cell.enforcement_share,
         "planned": dict(cell.payers),
         "spent": {side: dict(paid) for side, paid in cell.spent.items()},
         **{name: cell.median_cost(name) for name in HUMAN_COSTS},
         "us_alone": {name: cell.median_cost(name, "us_only") for name in HUMAN_COSTS},
         "trade_offs": cell.trade_offs(),
-        "claims": [
-            {
-                "claim": claim,
-                "word": cell.word(claim),
-                "draws": cell.draws(claim),
-                "share_won": cell.share_won(claim),
-                "range": cell.interval(claim),
-                "margin": middle_range(cell.margin(claim)),
-                "near_a_threshold": cell.near_threshold(claim),
-            }
-            for claim in RATE_CLAIMS
-        ],
+        "claims": [_claim_row(cell, claim) for claim in RATE_CLAIMS],
+    }
+
+
+def _rate_row(rate: RateSummary) -> dict[str, Any]:
+    """Return an exchange rate: median, 90 % range, and the shares of the draws."""
+    return {
+        "exchange_rate": rate.median,
+        "low90": rate.range90[0],
+        "high90": rate.range90[1],
+        "share_out_of_reach": rate.out_of_reach,
+        "rate_limit": rate.limit,
+        "share_inert": rate.share_inert,
+        "shares_above": rate.shares_above(),
+    }
+
+
+def _claim_row(cell: RateCell, claim: str) -> dict[str, Any]:
+    """Return the word of one claim in a cell."""
+    return {
+        "claim": claim,
+        "word": cell.word(claim),
+        "draws": cell.draws(claim),
+        "share_won": cell.share_won(claim),
+        "range": cell.interval(claim),
+        "margin": middle_range(cell.margin(claim)),
+        "near_a_threshold": cell.near_threshold(claim),
     }
 
 
 def _addition_row(pair: MarginalPair) -> dict[str, Any]:
     """Return dollars, state and gain in percent of both additions to one portfolio."""
-    additions = {
-        name: {
-            "planned": pair.planned[k],
-            "spent": pair.spent[k],
-            "state": pair.states[k],
-            "gain": middle_range(pair.gains[k]),
-        }
-        for k, name in enumerate(("with_mexico", "without_mexico"))
-    }
+    columns = zip(pair.planned, pair.spent, pair.states, pair.gains, strict=True)
+    rows = (
+        {"planned": planned, "spent": spent, "state": state, "gain": middle_range(gain)}
+        for planned, spent, state, gain in columns
+    )
+    additions = dict(zip(("with_mexico", "without_mexico"), rows, strict=True))
     return {"start": pair.side, "offered": pair.offered, **additions}
 
 
 def claim_test_rows(answer: Answer) -> list[dict[str, Any]]:
     """Return what was tested for each claim and regime, and the numbers that move it."""
     return [
-        {
-            "claim": test.claim,
-            "regime": test.regime,
-            "draws": test.draws,
-            "tested": len(test.tested),
-            "chance": test.chance,
-            "detectable": test.detectable,
-            "moves": [dataclasses.asdict(turn) for turn in test.found],
-        }
+        record(test, ("claim", "regime", "draws", "chance", "detectable"))
+        | {"tested": len(test.tested), "moves": list(map(dataclasses.asdict, test.found))}
         for test in answer.tests
     ]
-
-
-def turn_rows(answer: Answer) -> list[dict[str, Any]]:
-    """Return the numbers that turn each claim, with the value at which they do."""
-    return [dataclasses.asdict(turn) for turn in answer.turns]

@@ -9,9 +9,11 @@ from typing import Any
 from abm.scenario import Scenario
 from abm.supply_file import supply_label
 from abm.world.declaration import declaration_of
+from experiments.rows.records import record
 from experiments.runs.case import Failure, RunResult
 from experiments.validation.observed import observed_median
 
+#: Figures of one run; dollars are totals of the run, outcomes are per year.
 _RUN = (
     "seed",
     "persons",
@@ -31,14 +33,10 @@ _RUN = (
 
 def scenario_row(scenario: Scenario) -> dict[str, Any]:
     """Return the name, fingerprint, period, scale, supply and policies of a scenario."""
-    return {
-        "name": scenario.name,
-        "digest": scenario.digest,
+    return record(scenario, ("name", "digest", "days", "scale")) | {
         "start": scenario.start.isoformat(),
-        "days": scenario.days,
-        "scale": scenario.scale,
         "supply": supply_label(scenario.supply),
-        "policies": [str(spec) for spec in scenario.policies],
+        "policies": list(map(str, scenario.policies)),
     }
 
 
@@ -47,14 +45,16 @@ def scenario_keys(scenario: Scenario) -> dict[str, Any]:
     return declaration_of(scenario.world).keys() | {"scenario": scenario_row(scenario)}
 
 
-def _run_row(result: RunResult) -> dict[str, Any]:
-    """Return the figures of one run; dollars are totals of the run, outcomes are per year."""
-    return {name: getattr(result, name) for name in _RUN}
-
-
 def failure_row(failure: Failure) -> dict[str, Any]:
     """Return the scenario, seed, kind and text of a run that failed."""
-    return {"of": failure.name, "seed": failure.seed, "kind": failure.kind, "text": failure.text}
+    return record(failure, ("of=name", "seed", "kind", "text"))
+
+
+def official_rows(results: Sequence[RunResult], scenario: Scenario) -> list[dict[str, Any]]:
+    """Return official statistics with the median of the runs."""
+    keys = ("name", "simulated", "observed", "source")
+    rows = observed_median(results, scenario.world)
+    return [dict(zip(keys, row, strict=True)) for row in rows]
 
 
 def run_study(
@@ -70,13 +70,10 @@ def run_study(
     Returns:
         The figures of the first run, official statistics, and with several seeds all runs.
     """
-    study = scenario_keys(scenario) | {"reps": len(results)} | _run_row(results[0])
-    study["official"] = [
-        {"name": name, "simulated": simulated, "observed": observed, "source": source}
-        for name, simulated, observed, source in observed_median(results, scenario.world)
-    ]
+    study = scenario_keys(scenario) | {"reps": len(results)} | record(results[0], _RUN)
+    study["official"] = official_rows(results, scenario)
     if len(results) + len(failures) > 1:
-        study["runs"] = [_run_row(result) for result in results]
+        study["runs"] = [record(result, _RUN) for result in results]
         study["failed"] = [failure_row(failure) for failure in failures]
     return study
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from abm.measures import CRITERIA, OUTCOMES
+from experiments.rows.records import record
 from experiments.rows.runs import failure_row, scenario_keys
 from experiments.runs.case import Failure
 from experiments.studies.sensitivity.indices import (
@@ -51,18 +52,13 @@ def sensitivity_study(
         "points": study.n * study.block_size,
         "policies": [arm for arm in study.designs if arm],
         "factors": [
-            {
-                "name": one.name,
-                "paths": list(one.paths),
-                "low": one.low,
-                "high": one.high,
-                "scale": "logarithmic" if one.log else "linear",
-            }
-            for one in study.factors
+            record(factor, ("name", "paths", "low", "high"))
+            | {"scale": "logarithmic" if factor.log else "linear"}
+            for factor in study.factors
         ],
         "runs": sum(one.planned for one in runs),
         "done": sum(one.stored + one.completed for one in runs),
-        "played": sum(one.completed for one in runs),
+        "completed": sum(one.completed for one in runs),
         "failed": [failure_row(failure) for failure in failures],
         "answers": [_result_row(study, one) for one in results],
     }
@@ -80,16 +76,13 @@ def _result_row(study: Study, result: SensitivityResult) -> dict[str, Any]:
         "planned": study.n,
         "over_fewer_seeds": result.reduced_blocks,
         "factors": [
-            {"name": one.factor} | _indices(one) | {"told_from_dummy": _is_distinct(one, result)}
-            for one in result.indices
+            {"name": factor.factor}
+            | _indices(factor)
+            | {"told_from_dummy": distinguishable(factor, result.dummy)}
+            for factor in result.indices
         ],
         "not_told_from_dummy": result.indistinct if result.indices else None,
     }
-
-
-def _is_distinct(indices: FactorIndices, result: SensitivityResult) -> bool:
-    """Return whether the effect of a factor exceeds that of the dummy."""
-    return distinguishable(indices, result.dummy)
 
 
 def _indices(indices: FactorIndices) -> dict[str, float]:
@@ -102,7 +95,7 @@ def _indices(indices: FactorIndices) -> dict[str, float]:
 
 def _estimate(name: str, estimate: IndexEstimate) -> dict[str, float]:
     """Return an estimate and the bounds of its interval."""
-    return {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
+    return record(estimate, (f"{name}=value", f"{name}_low=low", f"{name}_high=high"))
 
 
 def csv_rows(study: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -36,7 +36,7 @@ def count_row(summary: SweepSummary) -> dict[str, Any]:
         "folder": str(summary.folder),
         "runs": summary.planned,
         "done": summary.stored + summary.completed,
-        "played": summary.completed,
+        "completed": summary.completed,
         "failed": [failure_row(failure) for failure in summary.failures],
     }
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from experiments.rows.records import record
 from experiments.rows.runs import failure_row
 from experiments.runs.case import Failure
 from experiments.runs.intervals import Interval
@@ -117,8 +118,8 @@ class ValidationRows:
     @property
     def unannounced(self) -> list[tuple[PartResult, PartResult]]:
         """Parts of the episodes that were also run without announcements, with both figures."""
-        own = {part.target.id: part for part in self.validation.parts}
-        return [(own[part.target.id], part) for part in self.validation.unannounced]
+        announced = {part.target.id: part for part in self.validation.parts}
+        return [(announced[part.target.id], part) for part in self.validation.unannounced]
 
     @property
     def estimates(self) -> list[EstimateRow]:
@@ -196,19 +197,29 @@ def _of(parts: Iterable[PartResult], kind: str, episode: str = "") -> list[PartR
 # ---- to JSON ------------------------------------------------------------------------------------
 
 
+#: Columns of a part, as ``key=attribute``.
+_PART = (
+    *("id=target.id", "pattern=target.pattern", "part=target.part", "kind=target.kind"),
+    *("observed=target.observed", "simulated=simulated.median", "low90=simulated.low90"),
+    *("high90=simulated.high90", "tolerance_low=target.low", "tolerance_high=target.high"),
+    *("inside", "naive_last", "naive_trend", "low50=simulated.low50", "high50=simulated.high50"),
+    "episode=target.episode",
+)
+
+
 def validation_json(rows: ValidationRows) -> dict[str, Any]:
     """Build the content of ``validation.json``; ``patterns`` are under the declared supply."""
-    found = rows.validation
+    result = rows.validation
     return {
-        "scale": found.scale,
-        "seeds": list(found.seeds),
-        "members": found.members,
-        "ensemble": found.ensemble,
-        "patterns": [_part_json(part) for part in found.parts],
+        "scale": result.scale,
+        "seeds": list(result.seeds),
+        "members": result.members,
+        "ensemble": result.ensemble,
+        "patterns": [_part_json(part) for part in result.parts],
         "labels": {
-            p.target.id: {"label": p.target.label, "unit": p.target.unit} for p in found.parts
+            p.target.id: {"label": p.target.label, "unit": p.target.unit} for p in result.parts
         },
-        "inside": pattern_results(found.parts),
+        "inside": pattern_results(result.parts),
         "counts": _counts_json(rows.counts),
         "supplies": {
             letter: {
@@ -216,94 +227,56 @@ def validation_json(rows: ValidationRows) -> dict[str, Any]:
                 "counts": letter == DECLARED,
                 "patterns": [_part_json(part) for part in parts],
             }
-            for letter, parts in found.supplies.items()
+            for letter, parts in result.supplies.items()
         },
         "estimator": [
             {"world": world.role, "title": world.title}
-            | {name: _interval_json(interval) for name, interval in world.estimates.items()}
-            for world in found.estimator
+            | {name: record(interval) for name, interval in world.estimates.items()}
+            for world in result.estimator
         ],
-        "shares": [_shares_json(shares) for shares in found.shares],
-        "months": {episode: _bands_json(bands) for episode, bands in found.bands.items()},
+        "shares": [
+            {
+                "group": shares.group,
+                "sectors": {
+                    sector: {"observed": share} | record(shares.simulated[sector])
+                    for sector, share in shares.observed.items()
+                },
+            }
+            for shares in result.shares
+        ],
+        "months": {episode: _bands_json(bands) for episode, bands in result.bands.items()},
         "scores": [asdict(score) for score in rows.scores],
-        "unannounced": [_part_json(part) for part in found.unannounced],
+        "unannounced": [_part_json(part) for part in result.unannounced],
         "levels": [
-            {"role": one.role, "window": one.window, "group": one.group} | _interval_json(one.ratio)
-            for one in found.levels
+            record(check, ("role", "window", "group")) | record(check.ratio)
+            for check in result.levels
         ],
         "doses": [
-            {
-                "episode": one.episode,
-                "dose": _interval_json(one.dose),
-                "observed": one.observed,
-                "reached": _interval_json(one.reached),
-                "corners": one.corners,
-            }
-            for one in found.doses
+            record(check, ("episode", "observed", "corners"))
+            | {"dose": record(check.dose), "reached": record(check.reached)}
+            for check in result.doses
         ],
-        "missing": list(found.missing),
-        "digests": found.digests,
+        "missing": list(result.missing),
+        "digests": result.digests,
         "source": rows.source,
-        "failed": [failure_row(failure) for failure in found.failures],
-        "cpu_s": found.cpu_s,
+        "failed": [failure_row(failure) for failure in result.failures],
+        "cpu_s": result.cpu_s,
     }
 
 
 def _part_json(part: PartResult) -> dict[str, Any]:
     """Return one part of a pattern."""
-    t, s = part.target, part.simulated
-    return {
-        "id": t.id,
-        "pattern": t.pattern,
-        "part": t.part,
-        "kind": t.kind,
-        "observed": t.observed,
-        "simulated": s.median,
-        "low90": s.low90,
-        "high90": s.high90,
-        "tolerance_low": t.low,
-        "tolerance_high": t.high,
-        "inside": part.inside,
-        "naive_last": part.naive_last,
-        "naive_trend": part.naive_trend,
-        "low50": s.low50,
-        "high50": s.high50,
-        "episode": t.episode,
-        "supply": part.supply or None,
-    }
+    return record(part, _PART) | {"supply": part.supply or None}
 
 
 def _counts_json(counts: Iterable[CountRow]) -> dict[str, dict[str, dict[str, int]]]:
     """Return the counts by kind, by episode and by supply."""
-    found = {row.key: row.tally for row in counts}
-    order = [f"kind.{kind}" for kind in KINDS] + [key for key in found if key[:4] != "kind"]
-    answer: dict[str, dict[str, dict[str, int]]] = {"kinds": {}, "episodes": {}, "supplies": {}}
+    rows: dict[str, dict[str, dict[str, int]]] = {"kinds": {}, "episodes": {}, "supplies": {}}
     plural = {"kind": "kinds", "episode": "episodes", "supply": "supplies"}
-    for key in order:
-        group, _, name = key.partition(".")
-        counted = found[key]
-        answer[plural[group]][name] = {
-            "inside": counted.inside,
-            "judged": counted.judged,
-            "reported": counted.reported,
-        }
-    return answer
-
-
-def _interval_json(interval: Interval) -> dict[str, float]:
-    """Return a median with its 90 % interval."""
-    return {"median": interval.median, "low90": interval.low90, "high90": interval.high90}
-
-
-def _shares_json(shares: SectorShares) -> dict[str, Any]:
-    """Return the sector shares of a group: record, median and 90 % interval."""
-    return {
-        "group": shares.group,
-        "sectors": {
-            sector: {"observed": share} | _interval_json(shares.simulated[sector])
-            for sector, share in shares.observed.items()
-        },
-    }
+    for row in counts:
+        group, _, name = row.key.partition(".")
+        rows[plural[group]][name] = record(row.tally, ("inside", "judged", "reported"))
+    return rows
 
 
 def _bands_json(bands: MonthlyBands) -> dict[str, Any]:
@@ -324,15 +297,15 @@ def read_validation(data: Mapping[str, Any]) -> ValidationRows:
 
     Tolerances and published ranges are taken from the current targets, and parts are judged again.
     """
-    known = {target.id: target for target in targets()}
+    by_id = {target.id: target for target in targets()}
     validation = Validation(
         scale=int(data["scale"]),
         seeds=tuple(map(int, data["seeds"])),
         members=int(data["members"]),
         ensemble=bool(data["ensemble"]),
-        parts=tuple(_part(row, known) for row in data["patterns"]),
+        parts=tuple(_part(row, by_id) for row in data["patterns"]),
         supplies={
-            letter: tuple(_part(row, known) for row in supply["patterns"])
+            letter: tuple(_part(row, by_id) for row in supply["patterns"])
             for letter, supply in data["supplies"].items()
         },
         estimator=tuple(_world(row) for row in data["estimator"]),
@@ -345,7 +318,7 @@ def read_validation(data: Mapping[str, Any]) -> ValidationRows:
         ),
         digests=dict(data["digests"]),
         scores=tuple(map(_score, data.get("scores", ()))),
-        unannounced=tuple(_part(row, known) for row in data.get("unannounced", ())),
+        unannounced=tuple(_part(row, by_id) for row in data.get("unannounced", ())),
         levels=tuple(
             LevelCheck(row["role"], row["window"], row["group"], _interval(row))
             for row in data.get("levels", ())
@@ -356,9 +329,9 @@ def read_validation(data: Mapping[str, Any]) -> ValidationRows:
     return ValidationRows(validation, str(data["source"]))
 
 
-def _part(row: Mapping[str, Any], known: Mapping[str, Target]) -> PartResult:
+def _part(row: Mapping[str, Any], by_id: Mapping[str, Target]) -> PartResult:
     """Read one part of a pattern."""
-    target = known[row["id"]]
+    target = by_id[row["id"]]
     bounds = (row["simulated"], row["low50"], row["high50"], row["low90"], row["high90"])
     simulated = Interval(*map(_number, bounds))
     naive = (_number(row["naive_last"]), _number(row["naive_trend"]))
@@ -376,10 +349,9 @@ def _dose(row: Mapping[str, Any]) -> DoseCheck:
 def _score(row: Mapping[str, Any]) -> ForecastScore:
     """Read a score."""
     naive = [_score_figures(row[name]) for name in ("naive_last", "naive_trend")]
-    own = _score_figures(row)
     name = (str(row["id"]), str(row["series"]), str(row["group"]))
     low, high = (_number(row.get(f"less_last_{end}")) for end in ("low", "high"))
-    return score_of(name, own, naive[0], naive[1], (low, high))
+    return score_of(name, _score_figures(row), naive[0], naive[1], (low, high))
 
 
 def _score_figures(row: Mapping[str, Any]) -> ScoreFigures:

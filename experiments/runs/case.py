@@ -1,7 +1,7 @@
 """A case (a scenario with a seed) and the result of its run.
 
 ``RunResult`` holds the measured outcomes of a run, ``Failure`` the error of a run that raised. Both
-are plain values that can be sent between processes; the module does not import the model.
+are plain values that can be sent between processes. The module does not import the model.
 """
 
 from __future__ import annotations
@@ -33,6 +33,11 @@ class Case:
         """Hash of settings and seed, 40 hexadecimal digits."""
         text = f"{self.scenario.digest}:{self.seed}"
         return hashlib.blake2b(text.encode(), digest_size=20).hexdigest()
+
+    @property
+    def warmup_key(self) -> tuple[str, int]:
+        """Key of the warm-up. A process simulates it once for all cases with the same key."""
+        return self.scenario.warmup_key, self.seed
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,12 +82,12 @@ class RunResult:
             payer.
         digest: hash of the whole daily record.
         first_year: None for a run of less than 365 days.
-        daily: persons, shape (days, events); None unless requested.
+        daily: persons, shape (days, events), None unless requested.
         cost: ``cpu_s`` and ``wall_s`` of building, warm-up (if no earlier run of the process has
             simulated it) and run; ``peak_mb``, the highest memory
             of the process so far; ``agent_days``, the sum over recorded days of the simulated
             migrants who are on the way in the evening (rows, not persons) and of all other agents.
-        criteria: as ``abm.measures.CRITERIA``; NaN where a criterion is undefined.
+        criteria: as ``abm.measures.CRITERIA``, NaN where a criterion is undefined.
         discounted: dollars, got-aways and unlawful entries over the whole run, each day discounted
             to the first.
         depth: interdictions per year by depth, from Mexico's south to behind the U.S. line.
@@ -125,6 +130,12 @@ class RunResult:
     def years(self) -> float:
         """Length of the run in years of 365 days."""
         return self.days / YEAR
+
+    @property
+    def frame_values(self) -> dict[str, float]:
+        """Outcomes of the run for its row of a frame: criteria and discounted sums."""
+        discounted = {f"discounted_{name}": value for name, value in self.discounted.items()}
+        return self.outcomes | self.criteria | discounted
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ _MOST_BYTES = 1_000_000  # of a scenario or a design; a full scenario has 40,000
 
 
 class StorageError(RuntimeError):
-    """Results cannot be stored any more; results that are stored are not lost."""
+    """Results cannot be stored any more. Results that are stored are not lost."""
 
 
 class Locked(OSError):
@@ -30,7 +30,7 @@ def read_input(path: Path, origin: str, hint: str) -> str:
     """Read a scenario or a design that a user names.
 
     Args:
-        path: a regular file of at most 1 MB; a pipe or a device would never end.
+        path: a regular file of at most 1 MB. A pipe or a device would never end.
         origin: its name in error messages.
         hint: what to give instead.
 
@@ -57,7 +57,7 @@ def write_text(path: str | Path, text: str) -> Path:
     """Write a text file atomically.
 
     Args:
-        path: file to create or replace; its folder must exist.
+        path: file to create or replace. Its folder must exist.
         text: content, written in UTF-8 with line ends unchanged.
 
     Returns:
@@ -72,7 +72,7 @@ def write_text(path: str | Path, text: str) -> Path:
 
 
 def write_texts(folder: Path, files: Mapping[str, str]) -> None:
-    """Write several text files; none is replaced unless all can be written.
+    """Write several text files. None is replaced unless all can be written.
 
     Args:
         folder: existing folder.
@@ -90,7 +90,7 @@ def write_texts(folder: Path, files: Mapping[str, str]) -> None:
 class FileLock:
     """An exclusive lock on a file or a folder, held by this process until it is closed.
 
-    A missing file is created (its folder must exist); a folder must exist. The operating system
+    A missing file is created (its folder must exist). A folder must exist. The operating system
     releases the lock when the process ends, also if it is killed.
 
     Raises:
@@ -126,7 +126,7 @@ class FileLock:
         self.close()
 
     def close(self) -> None:
-        """Release the lock; a second call does nothing."""
+        """Release the lock. A second call does nothing."""
         if self._file is not None:
             os.close(self._file)
             self._file = None

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from abm.scenario import Scenario
+from experiments.runs import run
 from experiments.runs.case import Case, Failure, RunResult
-from experiments.sweeps.executors import ExecutorInput, ProcessBackend, SerialBackend, open_backend
-from experiments.sweeps.job_queue import Work
+from experiments.sweeps.executors import (
+    ExecutorInput,
+    ProcessBackend,
+    SerialBackend,
+    Work,
+    open_backend,
+)
+from experiments.sweeps.store import SweepResults
+from experiments.sweeps.store_writer import PlannedRun, key_of, source_of
+from experiments.sweeps.sweep import RunFunction, sweep
 
 OnResult = Callable[[Any], object]
 type _Item = tuple[int, Case, bool]  # place, case, whether to keep the daily record
@@ -26,17 +38,17 @@ def run_many(
     """Run cases.
 
     A case that raises returns a ``Failure``, and so does a case whose worker dies twice, the second
-    time alone; the other cases continue. KeyboardInterrupt stops the workers and is raised again.
+    time alone. The other cases continue. KeyboardInterrupt stops the workers and is raised again.
 
     Args:
         cases: the cases.
         executor: where they run, as in ``experiments.sweeps.executors.open_backend``.
-        jobs: cases at a time (default: all cores); 1 runs them in this process.
-        folder: folder in which results are stored, and from which stored ones are read; None to
+        jobs: cases at a time (default: all cores), 1 runs them in this process.
+        folder: folder in which results are stored, and from which stored ones are read, None to
             store nothing. Failed cases are run again.
         on_result: called with every result when its run ends. With a folder, it receives the
             stored record instead, and None for every case that is already stored.
-        daily: whether results include persons by day and event; they are not stored.
+        daily: whether results include persons by day and event. They are not stored.
 
     Returns:
         One result or failure per case, in the order of the cases.
@@ -46,9 +58,15 @@ def run_many(
         ExecutorGone: the workers ended and cannot be replaced.
     """
     if folder is not None:
-        from experiments.sweeps.stored_cases import run_stored
-
-        return run_stored(list(cases), folder, executor, jobs, on_result)
+        return run_stored(
+            list(cases),
+            folder,
+            run.run_one,
+            RunResult,
+            executor=executor,
+            jobs=jobs,
+            on_result=on_result,
+        )
     items: list[_Item] = [(index, case, daily) for index, case in enumerate(cases)]
     answers: dict[int, RunResult | Failure] = {}
 
@@ -61,7 +79,7 @@ def run_many(
         _run_item,
         collect,
         lambda item, error: Failure.of(item[1], error),
-        lambda item: warmup_of(item[1]),
+        lambda item: item[1].warmup_key,
     )
     with open_backend(executor, jobs) as backend:
         if len(items) <= 1 and isinstance(backend, ProcessBackend):
@@ -70,20 +88,90 @@ def run_many(
     return [answers[index] for index, _, _ in items]
 
 
-def warmup_of(case: Case) -> tuple[str, int]:
-    """Return the key of the warm-up of a case.
-
-    A worker simulates a warm-up once for all cases with the same key (`experiments.runs.warmup`).
-    """
-    return case.scenario.warmup_key, case.seed
-
-
 def _run_item(item: _Item) -> RunResult | Failure:
-    """Run the case of an item; every error except an interrupt is recorded."""
-    from experiments.runs import run
-
+    """Run the case of an item. Every error except an interrupt is recorded."""
     _, case, daily = item
     try:
         return run.run_one(case, daily=daily)
     except Exception as error:
         return Failure.of(case, error)
+
+
+# ---- stored cases --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class CaseList:
+    """Cases as the plan of a sweep, whose list may change. Point k is case k."""
+
+    listed: tuple[Case, ...]
+    name: str = "cases"
+    method: str = "listed"
+    factors: tuple[str, ...] = ()
+    reps: int = 1
+
+    @property
+    def scenario(self) -> Scenario:
+        """Scenario of the first case. All cases have its world."""
+        return self.listed[0].scenario
+
+    @property
+    def digest(self) -> str:
+        """Hash of the name, 40 hexadecimal digits."""
+        return hashlib.blake2b(self.name.encode(), digest_size=20).hexdigest()
+
+    def cases(self) -> Iterator[tuple[PlannedRun, Case]]:
+        """Yield all runs with their cases."""
+        for point, case in enumerate(self.listed):
+            yield PlannedRun(point, case.seed, {"scenario": case.scenario.name}), case
+
+
+def run_stored[Row](
+    cases: Sequence[Case],
+    folder: Path,
+    run_case: RunFunction,
+    kind: type[Row],
+    *,
+    executor: ExecutorInput = None,
+    jobs: int | None = None,
+    on_result: OnResult | None = None,
+) -> list[Row | Failure]:
+    """Run the cases that a folder does not hold yet, and read all results.
+
+    Args:
+        cases: the cases, all of one world.
+        folder: folder of the store, which may hold further cases of an earlier call.
+        run_case: runs a case. Workers must be able to import it.
+        kind: dataclass that it returns.
+        executor, jobs: as in ``experiments.sweeps.sweep.sweep``.
+        on_result: as in :func:`run_many`.
+
+    Returns:
+        One result or failure per case, in the order of the cases.
+
+    Raises:
+        SettingError: the folder or the executor cannot be used.
+        ExecutorGone: the workers ended. Stored results are not lost.
+        StorageError: results can no longer be stored.
+    """
+    if not cases:
+        return []
+
+    def start(_planned: int, stored: int) -> None:
+        for _ in range(stored):
+            if on_result:
+                on_result(None)
+
+    summary = sweep(
+        CaseList(tuple(cases)),
+        folder,
+        executor=executor,
+        jobs=jobs,
+        on_start=start,
+        on_result=on_result,
+        run=run_case,
+    )
+    failed = {failure.case: failure for failure in summary.failures}
+    source = source_of(cases[0].scenario)
+    with SweepResults(folder) as store:
+        return [failed.get(case.digest) or store.row(key_of(case, source), kind) for case in cases]

@@ -28,7 +28,7 @@ def model_source() -> str:
 
 
 def world_source(folder: str) -> str:
-    """Return the hash of the files of another world; empty for the packaged world."""
+    """Return the hash of the files of another world, empty for the packaged world."""
     if not folder:
         return ""
     return hash_files(files_in(Path(folder)), Path(folder)).hexdigest()
@@ -38,13 +38,13 @@ def versions() -> dict[str, str]:
     """Return the versions of Python and of all packages that a result may depend on, by name."""
     import platform
 
-    found = {"python": platform.python_version()}
+    by_name = {"python": platform.python_version()}
     for name in PACKAGES:
         try:
-            found[name] = version(name)
+            by_name[name] = version(name)
         except PackageNotFoundError:
-            found[name] = "not installed"
-    return found
+            by_name[name] = "not installed"
+    return by_name
 
 
 @cache
@@ -53,6 +53,6 @@ def program() -> dict[str, str]:
 
     Two processes with equal values return equal results. The hash is that of the first call.
     """
-    found = versions()
-    python = ".".join(found["python"].split(".")[:2])
-    return {"files": source_hash(("agents", "abm", "experiments"))} | found | {"python": python}
+    by_name = versions()
+    python = ".".join(by_name["python"].split(".")[:2])
+    return {"files": source_hash(("agents", "abm", "experiments"))} | by_name | {"python": python}

@@ -1,8 +1,12 @@
-"""Statistics of paired runs: differences with intervals, and prices per averted entry.
+"""Differences of paired runs: intervals, one rule for what is meaningful, prices per averted entry.
 
 Pairs that differ by their seed only estimate a mean, with Student's t interval of it. Pairs of an
 ensemble differ by their parameters: the range of the parameter sets, each with the mean of its
 seeds, is described by its median and quantiles, which do not narrow as seeds are added.
+
+Reports, screen, terminal, charts and lessons apply the same rule. A change is meaningful if it is
+at least :data:`LEAST` of the baseline and its 90 % range excludes zero. It is about zero if its
+whole range is below that margin.
 """
 
 from __future__ import annotations
@@ -10,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from experiments.runs.intervals import NO_INTERVAL, Interval
@@ -20,6 +25,29 @@ if TYPE_CHECKING:
     from experiments.runs.case import RunResult
 
 Key = tuple[int, int]  # member (0 without an ensemble), seed
+
+#: Smallest effect of interest, as a share of the baseline [A].
+LEAST = 0.02
+#: Pairs needed for a finding: the width of an interval of two values is arbitrary [A].
+FEWEST_PAIRS = 3
+#: Parameter sets needed for a finding: if the median is zero, the lowest and highest of five values
+#: are on one side of it with a chance of 2 / 2^5, below the 10 % of a 90 % range.
+FEWEST_MEMBERS = 5
+
+
+class Finding(Enum):
+    """What is known about a change."""
+
+    MORE = "more"
+    FEWER = "fewer"
+    #: the whole range is within the margin
+    SAME = "same"
+    #: the range excludes zero, but the middle is within the margin and an end is not
+    SMALL = "small"
+    #: the range includes zero, and more than the margin
+    ZERO = "zero"
+    #: too few pairs or parameter sets, or no difference at all
+    FEW = "few"
 
 
 @dataclass(frozen=True)
@@ -72,6 +100,46 @@ class Difference:
         return self.interval.high90
 
     @property
+    def percent(self) -> Interval | None:
+        """The difference in percent of the baseline.
+
+        None if the baseline is not positive, unless all pairs are equal, which is 0 %.
+        """
+        bounds = (self.difference, self.low50, self.high50, self.low90, self.high90)
+        if not self.baseline > 0.0:
+            unchanged = self.pairs and self.difference == self.low90 == self.high90 == 0.0
+            return Interval.exactly(0.0) if unchanged else None
+        scaled = Interval(*(bound * (100.0 / self.baseline) for bound in bounds))
+        return scaled if math.isfinite(scaled.median) else None
+
+    @property
+    def relative(self) -> float:
+        """The middle as a share of the baseline, or in units if the baseline is not positive."""
+        return self.difference / (self.baseline if self.baseline > 0.0 else 1.0)
+
+    @property
+    def finding(self) -> Finding:
+        """What the rule of this module says about the change."""
+        base = self.baseline if self.baseline > 0.0 else 1.0
+        middle, low, high = self.difference / base, self.low90 / base, self.high90 / base
+        has_zero = self.low90 <= 0.0 <= self.high90
+        count, minimum = self.pairs, FEWEST_PAIRS
+        if self.members:
+            count, minimum = self.members, FEWEST_MEMBERS
+        if not (low <= middle <= high) or count < minimum:
+            return Finding.FEW
+        if abs(middle) >= LEAST and not has_zero:
+            return Finding.MORE if middle > 0.0 else Finding.FEWER
+        if max(abs(low), abs(high)) < LEAST:
+            return Finding.SAME
+        return Finding.ZERO if has_zero else Finding.SMALL
+
+    @property
+    def is_meaningful(self) -> bool:
+        """Whether the change is at least `LEAST` and its 90 % range excludes zero."""
+        return self.finding in (Finding.MORE, Finding.FEWER)
+
+    @property
     def share_below_zero(self) -> float:
         """Share of pairs below the baseline, 0 to 1; NaN without counted pairs."""
         return self.below / self.pairs if self.pairs else math.nan
@@ -119,7 +187,7 @@ def difference(level: float, values: Mapping[Key, float], *, ensemble: bool) -> 
     """
     if not values:
         return Difference(level, NO_INTERVAL)
-    below, above = (sum(sign * one > 0.0 for one in values.values()) for sign in (-1, 1))
+    below, above = (sum(sign * value > 0.0 for value in values.values()) for sign in (-1, 1))
     counts = {"below": below, "above": above, "pairs": len(values)}
     if not ensemble:
         return Difference(level, estimate(values, ensemble=False), **counts)
@@ -189,7 +257,7 @@ def per_averted(
     Returns:
         The price; an upper bound is NaN where the bound of the averted entries reaches zero.
     """
-    averted = estimate({key: -one for key, one in change.items()}, ensemble=ensemble)
+    averted = estimate({key: -value for key, value in change.items()}, ensemble=ensemble)
     spent = estimate(dollars, ensemble=ensemble).median
 
     def price(entries: float) -> float:

@@ -1,6 +1,6 @@
 """Run one case in this process and measure it.
 
-``run_one`` runs one case; ``run_many`` (from ``experiments.runs.many_runs``) runs many.
+``experiments.runs.many_runs`` runs many cases.
 The model is imported only inside the functions that run it, so that a parent process starts
 quickly and needs little memory.
 """
@@ -14,14 +14,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from experiments.runs.case import YEAR, Case, Failure, FirstYear, RunResult
-from experiments.runs.many_runs import run_many
 from experiments.runs.warmup import start_model
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
     from abm.world.routes import World
 
-__all__ = ["Case", "Failure", "FirstYear", "RunResult", "run_many", "run_one"]
+__all__ = ["Case", "Failure", "FirstYear", "RunResult", "run_one"]
 
 Progress = Callable[[int, int], object]
 
@@ -63,7 +62,7 @@ def run_one(
 
 
 def _simulate(model: BorderModel, progress: Progress | None) -> tuple[int, FirstYear | None]:
-    """Run all days; return agent-days and the measures after the first year."""
+    """Run all days. Return agent-days and the measures after the first year."""
     days, agent_days, first_year = model.settings.days, 0, None
     for day in range(1, days + 1):
         model.run_for(1)

@@ -46,7 +46,7 @@ def start_model(scenario: Scenario, seed: int, world: World | None = None) -> Bo
     Args:
         scenario: the settings.
         seed: seed of every draw.
-        world: a loaded world; default the scenario's world.
+        world: a loaded world, default the scenario's world.
 
     Returns:
         The model.
@@ -63,9 +63,9 @@ def start_model(scenario: Scenario, seed: int, world: World | None = None) -> Bo
     if world is None and scenario.world:
         world = load_world(scenario.world)  # its files may have changed since the last run
     key = (scenario.warmup_key, seed, world.digest if world else "packaged")
-    found = _stored(key) or _shared(key)
-    if found is not None:
-        return restore(found[0], BorderModel, scenario, world or found[1])[0]
+    state = _stored(key) or _shared(key)
+    if state is not None:
+        return restore(state[0], BorderModel, scenario, world or state[1])[0]
     model = BorderModel(scenario, rng=seed, world=world)
     _store(key, model)
     return model
@@ -80,10 +80,10 @@ def forget() -> None:
 def _stored(key: Key) -> tuple[Snapshot, World] | None:
     """Return a stored state and its world, and mark it as the most recent one."""
     with _lock:
-        found = _states.get(key)
-        if found is not None:
+        state = _states.get(key)
+        if state is not None:
             _states.move_to_end(key)
-        return found
+        return state
 
 
 def _store(key: Key, model: BorderModel) -> None:
@@ -93,17 +93,17 @@ def _store(key: Key, model: BorderModel) -> None:
     short = model.settings.warmup_days < _LEAST_DAYS
     if short or model.migrants.count * _ROW_BYTES > MOST_BYTES // 2:
         return
-    found = capture(model)[0], model.world
-    _keep(key, found)
+    state = capture(model)[0], model.world
+    _keep(key, state)
     if _folder is not None:
         with contextlib.suppress(OSError):  # a full disk, or a pool that has ended
-            _write(_file(_folder, key), found)
+            _write(_file(_folder, key), state)
 
 
-def _keep(key: Key, found: tuple[Snapshot, World]) -> None:
-    """Store a state in memory; drop the least recent states that do not fit next to it."""
+def _keep(key: Key, state: tuple[Snapshot, World]) -> None:
+    """Store a state in memory. Drop the least recent states that do not fit next to it."""
     with _lock:
-        _states[key] = found
+        _states[key] = state
         while sum(stored.nbytes for stored, _ in _states.values()) > MOST_BYTES:
             _states.popitem(last=False)
 
@@ -115,7 +115,7 @@ def share(folder: Path | None) -> None:
     """Share states with the processes that use the same folder, and trust its files.
 
     Args:
-        folder: an existing folder that only this user can write; None ends the sharing.
+        folder: an existing folder that only this user can write, None ends the sharing.
     """
     global _folder
     _folder = folder
@@ -126,11 +126,11 @@ def _shared(key: Key) -> tuple[Snapshot, World] | None:
     if _folder is None:
         return None
     try:
-        found = pickle.loads(_file(_folder, key).read_bytes())
+        state = pickle.loads(_file(_folder, key).read_bytes())
     except OSError:  # no such state, or no longer
         return None
-    _keep(key, found)
-    return found
+    _keep(key, state)
+    return state
 
 
 def _file(folder: Path, key: Key) -> Path:
@@ -138,10 +138,10 @@ def _file(folder: Path, key: Key) -> Path:
     return folder / hashlib.blake2b(repr(key).encode(), digest_size=16).hexdigest()
 
 
-def _write(path: Path, found: tuple[Snapshot, World]) -> None:
-    """Write a state, which others see when it is complete; delete the oldest that do not fit."""
+def _write(path: Path, state: tuple[Snapshot, World]) -> None:
+    """Write a state, which others see when it is complete. Delete the oldest that do not fit."""
     part = path.with_suffix(f".{os.getpid()}")
-    part.write_bytes(pickle.dumps(found, pickle.HIGHEST_PROTOCOL))
+    part.write_bytes(pickle.dumps(state, pickle.HIGHEST_PROTOCOL))
     part.replace(path)
     files = sorted(path.parent.iterdir(), key=lambda file: file.stat().st_mtime, reverse=True)
     total = 0

@@ -10,7 +10,7 @@ these conditions:
 - ``failing``: the settings under which it should fail (``Policy.failing``), on top of ``acting``.
 
 Equal baselines are run once. Effects are judged as a percentage of their baseline, because the
-settings change the baseline as well. An effect below ``significance.LEAST`` of the baseline is
+settings change the baseline as well. An effect below ``pairs.LEAST`` of the baseline is
 called inert, regardless of the width of its interval.
 """
 
@@ -28,10 +28,11 @@ from abm.policies import failure_conditions, policies_of, registry
 from abm.scenario.policy_specs import PolicySpec, parse_policy
 from experiments.calibration.ensemble import seed_offset
 from experiments.comparison.compare import REPS, with_policies
+from experiments.rows.records import record
+from experiments.rows.runs import failure_row, scenario_keys
 from experiments.runs.case import YEAR, Case, Failure, RunResult
 from experiments.runs.many_runs import OnResult, run_many
-from experiments.runs.pairs import Difference, Key, by_key, difference
-from experiments.runs.significance import LEAST, is_meaningful, relative
+from experiments.runs.pairs import LEAST, Difference, Key, by_key, difference
 from experiments.sweeps.executors import ExecutorInput
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ _EXPECTED = {"no_cooperation": 1}
 CONDITIONS = ("given", "equal", "acting", "failing")
 #: Dollars per year at which instruments are compared at equal cost.
 EQUAL_DOLLARS = 100e6
+
+_FIGURES = ("baseline", "difference", "low90", "high90")
 
 type Runs = Mapping[str, Mapping[Key, RunResult]]  # by digest of the scenario
 
@@ -236,9 +239,9 @@ class Effect:
         return self.policy.judged_by
 
     @property
-    def desired_sign(self) -> int:
+    def expected_sign(self) -> int:
         """Sign of the desired effect on the judging outcome."""
-        return desired_sign(self.policy)
+        return expected_sign(self.policy)
 
     def judged(self, condition: str) -> Difference | None:
         """Return the difference of the judging outcome; None if the condition was not run."""
@@ -248,17 +251,17 @@ class Effect:
     def gain(self, condition: str) -> float:
         """Return the effect in the desired direction as a share of the baseline; 0 if not run."""
         row = self.judged(condition)
-        return self.desired_sign * relative(row)[0] if row else 0.0
+        return self.expected_sign * row.relative if row else 0.0
 
     def detected(self, condition: str = "given") -> bool:
         """Return whether the judging outcome shows an effect."""
         row = self.judged(condition)
-        return row is not None and is_meaningful(row)
+        return row is not None and row.is_meaningful
 
     def inert(self, condition: str = "given") -> bool:
         """Return whether the effect on the judging outcome is below the smallest of interest."""
         row = self.judged(condition)
-        return row is not None and abs(relative(row)[0]) < LEAST
+        return row is not None and abs(row.relative) < LEAST
 
     def works(self, condition: str = "given") -> bool:
         """Return whether the effect is clear and has the desired direction."""
@@ -440,7 +443,68 @@ def _purpose(planned: Sequence[PlannedEffect], scenario: Scenario) -> str:
     return names[0] if len(names) == 1 else f"the baseline of {len(names)} policies"
 
 
-def desired_sign(policy: Policy | type[Policy]) -> int:
+def expected_sign(policy: Policy | type[Policy]) -> int:
     """Return the sign of the desired effect on the outcome that judges the policy."""
     name = policy.judged_by
     return _EXPECTED.get(policy.id) or OUTCOMES[name].good or _DESIRED[name]
+
+
+# ---- rows ---------------------------------------------------------------------------------------
+
+
+def effects_study(found: Effects) -> dict[str, Any]:
+    """Return the effects of all instruments; outcomes and differences are per year."""
+    return {
+        **scenario_keys(found.scenario),
+        **record(found.scenario, ("days", "scale")),
+        "reps": len(found.seeds),
+        "seeds": list(found.seeds),
+        "members": found.members,
+        "least": LEAST,
+        "policies": [_effect_row(effect) for effect in found.rows],
+        "failed": [failure_row(failure) for failure in found.failures],
+        "cpu_s": found.cpu_s,
+    }
+
+
+def _effect_row(effect: Effect) -> dict[str, Any]:
+    """Return the effect of one instrument under all conditions."""
+    given, equal = effect.conditions["given"], effect.conditions.get("equal")
+    return {
+        "id": effect.spec.id,
+        "policy": str(effect.spec),
+        **record(effect.policy, ("title", "arm", "dose")),
+        "dollars": given.dollars,
+        "days": effect.days,
+        "requires": list(effect.policy.requires),
+        "judged_by": effect.judged_by,
+        "expected_sign": effect.expected_sign,
+        "outcomes": _outcomes(given),
+        "equal": {
+            "dose": equal.pair.policy.dose,
+            "dollars": equal.dollars,
+            "outcomes": _outcomes(equal),
+        }
+        if equal
+        else None,
+        "acting": _settings_row(effect, "acting"),
+        "failing": _settings_row(effect, "failing"),
+        "seen": effect.detected(),
+        "inert": effect.inert(),
+        "works": effect.works(),
+        "acts": effect.works("acting") if "acting" in effect.conditions else None,
+        "fails": effect.fails,
+    }
+
+
+def _outcomes(measured: Measured) -> dict[str, dict[str, float]]:
+    """Return all outcomes of a condition."""
+    return {name: record(row, _FIGURES) for name, row in measured.outcomes.items()}
+
+
+def _settings_row(effect: Effect, condition: str) -> dict[str, Any] | None:
+    """Return the settings of a condition and the judging outcome; None if it was not run."""
+    row = effect.judged(condition)
+    if row is None:
+        return None
+    return {"settings": dict(effect.conditions[condition].pair.settings)} | record(row, _FIGURES)

@@ -1,6 +1,6 @@
 """Run jobs on the workers of a running Dask cluster, which may join, leave and be killed.
 
-Dask is imported when a cluster is opened; it is the optional extra ``dask``.
+Dask is imported when a cluster is opened. It is the optional extra ``dask``.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ import logging
 import math
 import pickle
 import re
+import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from functools import partial
@@ -21,7 +22,7 @@ from typing import Any
 from abm.scenario import SettingError
 from agents.param import plain
 from experiments.runs.model_fingerprint import program
-from experiments.sweeps.job_queue import WINDOW, ExecutorGone, Work, WorkerKilled, batches, run_on
+from experiments.sweeps.executors import Backend, ExecutorGone, Work, WorkerKilled, grouped
 
 BATCH = 4  # jobs of a group in one task, so that a worker simulates their warm-up once
 _COUNT_S = 2.0  # seconds between counts of the workers
@@ -50,7 +51,7 @@ def connect(address: str, jobs: int | None = None) -> Iterator[DaskBackend]:
 
     Args:
         address: HOST:PORT of the scheduler.
-        jobs: tasks at a time; None for all threads of the workers that are connected.
+        jobs: tasks at a time, None for all threads of the workers that are connected.
 
     Yields:
         The backend. On exit, tasks without an answer are cancelled and the connection is closed.
@@ -66,7 +67,7 @@ def connect(address: str, jobs: int | None = None) -> Iterator[DaskBackend]:
         executor = client.get_executor(pure=False)  # a repeated call is not answered from a cache
         stack.callback(_ignore_errors, executor.shutdown, wait=False)  # cancels all tasks
         _wait_for_workers(client, address)
-        yield DaskBackend(executor, Threads(client, jobs), f"dask://{address}")
+        yield DaskBackend(executor, client, jobs, f"dask://{address}")
 
 
 def _ignore_errors(function: Callable[..., object], **options: Any) -> None:
@@ -77,7 +78,7 @@ def _ignore_errors(function: Callable[..., object], **options: Any) -> None:
 
 @contextlib.contextmanager
 def _quiet_loggers() -> Iterator[None]:
-    """Silence the loggers of Dask; lost connections are reported in one line instead."""
+    """Silence the loggers of Dask. Lost connections are reported in one line instead."""
     loggers = [logging.getLogger(name) for name in _LOGGERS]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
@@ -90,7 +91,7 @@ def _quiet_loggers() -> Iterator[None]:
 
 
 def _check_installed() -> None:
-    """Raise ``SettingError`` without Dask; importing it sets the levels of its loggers."""
+    """Raise ``SettingError`` without Dask. Importing it sets the levels of its loggers."""
     try:
         import distributed  # noqa: F401
     except ImportError:
@@ -99,11 +100,11 @@ def _check_installed() -> None:
 
 
 def _client(address: str) -> Any:
-    """Connect to a scheduler; raise ``SettingError`` if that is not possible."""
+    """Connect to a scheduler. Raise ``SettingError`` if that is not possible."""
     from distributed import Client
 
-    found = _ADDRESS.fullmatch(address)
-    if not found or not 0 < int(found["port"]) < 65536:
+    match = _ADDRESS.fullmatch(address)
+    if not match or not 0 < int(match["port"]) < 65536:
         hint = "Give dask://HOST:PORT, for example dask://10.0.0.1:8786."
         raise SettingError("--executor", f"invalid address {plain(address)}", hint)
     answer = Future[Client]()
@@ -126,7 +127,7 @@ def _client(address: str) -> Any:
 
 
 def _wait_for_workers(client: Any, address: str) -> None:
-    """Wait for the first worker; raise ``SettingError`` if none joins."""
+    """Wait for the first worker. Raise ``SettingError`` if none joins."""
     try:
         client.wait_for_workers(1, timeout=_WORKERS_S)
     except TimeoutError:
@@ -135,60 +136,36 @@ def _wait_for_workers(client: Any, address: str) -> None:
         raise SettingError("--executor", reason, hint) from None
 
 
-@dataclass
-class Threads:
-    """Counts the threads of the workers; the scheduler is queried at most every two seconds.
-
-    Attributes:
-        client: connection to the scheduler.
-        jobs: tasks at a time; None for all threads.
-    """
-
-    client: Any
-    jobs: int | None
-    counted_at: float = -math.inf
-    threads: int = 0
-    seen_at: float = 0.0  # time of the last count with a worker
-
-    def count(self) -> int:
-        """Return the number of threads of all workers that are connected."""
-        if time.monotonic() - self.counted_at > _COUNT_S:
-            with contextlib.suppress(Exception):  # the pending answers report a lost scheduler
-                self.threads = sum(self.client.nthreads().values())
-            self.counted_at = time.monotonic()
-        if self.threads:
-            self.seen_at = time.monotonic()
-        return self.threads
-
-    def window(self) -> int:
-        """Return the largest number of submitted tasks: two per thread, or `jobs`."""
-        return self.jobs or WINDOW * max(1, self.count())
-
-    def check(self) -> bool:
-        """Raise ``ExecutorGone`` if there has been no worker for a minute; return False."""
-        if not self.count() and time.monotonic() - self.seen_at > _WORKERS_S:
-            raise ExecutorGone(f"all workers ended, and none joined in {_WORKERS_S} seconds")
-        return False
-
-
-@dataclass(frozen=True)
-class DaskBackend:
+class DaskBackend(Backend):
     """Runs jobs on a cluster, in tasks of up to four jobs that share a warm-up.
 
     Dask sends the tasks of a killed worker to others, and tasks to workers that join.
     """
 
-    executor: Executor
-    threads: Threads
-    name: str
+    def __init__(self, executor: Executor, client: Any, jobs: int | None, name: str) -> None:
+        """Use a cluster.
+
+        Args:
+            executor: runs tasks on the cluster.
+            client: connection to the scheduler.
+            jobs: tasks at a time, None for all threads of the workers.
+            name: name of the backend.
+        """
+        super().__init__(executor, 0, name)
+        self._client, self._jobs = client, jobs
+        self._threads, self._counted_at, self._joined_at = 0, -math.inf, 0.0
 
     @property
     def workers(self) -> int:
         """Number of tasks at a time."""
-        return self.threads.jobs or max(1, self.threads.count())
+        return self._jobs or max(1, self._count())
 
     def run[J, A](self, jobs: Iterable[J], work: Work[J, A]) -> None:
-        """Run jobs; a job fails if its workers die repeatedly, the last time while it runs alone.
+        """Run jobs. A job fails if its workers die repeatedly, the last time while it runs alone.
+
+        Args:
+            jobs: the jobs.
+            work: the functions that handle jobs and answers.
 
         Raises:
             ExecutorGone: the scheduler or all workers ended, or a worker cannot run the jobs, for
@@ -201,15 +178,52 @@ class DaskBackend:
         of_tasks = Work[list[J], list[A | Raised]](
             partial(run_task, program(), work.run), partial(_report, work), _answers_of_a_failure
         )
-        self.threads.seen_at = time.monotonic()
-        run_on(
-            self.executor,
-            tasks,
-            of_tasks,
-            self.threads.window,
-            split=lambda task: ([job] for job in task),
-            silent=self.threads.check,
-        )
+        self._joined_at = time.monotonic()
+        super().run(tasks, of_tasks)
+
+    def _count(self) -> int:
+        """Return the number of threads of all workers, queried at most every two seconds."""
+        if time.monotonic() - self._counted_at > _COUNT_S:
+            with contextlib.suppress(Exception):  # the pending answers report a lost scheduler
+                self._threads = sum(self._client.nthreads().values())
+            self._counted_at = time.monotonic()
+        if self._threads:
+            self._joined_at = time.monotonic()
+        return self._threads
+
+    def _window(self) -> int:
+        """Return the largest number of submitted tasks: two per thread, or `jobs`."""
+        return self._jobs or 2 * self.workers
+
+    def _split(self, job: list[Any]) -> Iterable[list[Any]]:
+        """Return a task for every job of a task."""
+        return [[part] for part in job]
+
+    def _is_dead(self) -> bool:
+        """Raise ``ExecutorGone`` if there has been no worker for a minute. Return False."""
+        if not self._count() and time.monotonic() - self._joined_at > _WORKERS_S:
+            raise ExecutorGone(f"all workers ended, and none joined in {_WORKERS_S} seconds")
+        return False
+
+
+def batches[J](
+    jobs: Iterable[J], group: Callable[[J], Hashable], workers: Callable[[], int], largest: int
+) -> Iterator[list[J]]:
+    """Divide jobs into batches of one group each. Every worker gets a batch if possible.
+
+    Args:
+        jobs: the jobs, of which some are read ahead.
+        group: returns the key of a job.
+        workers: returns the number of workers.
+        largest: largest number of jobs in a batch.
+
+    Yields:
+        The batches.
+    """
+    for groups in grouped(jobs, group):
+        size = max(1, min(largest, sum(map(len, groups)) // workers()))
+        for same in groups:
+            yield from (same[first : first + size] for first in range(0, len(same), size))
 
 
 def _report[J, A](work: Work[J, A], task: list[J], answers: list[A | Raised]) -> None:
@@ -221,7 +235,7 @@ def _report[J, A](work: Work[J, A], task: list[J], answers: list[A | Raised]) ->
 
 
 def _answers_of_a_failure(task: list[Any], error: BaseException) -> list[Any]:
-    """Return answers for a task whose workers died; raise if a worker cannot run any task."""
+    """Return answers for a task whose workers died. Raise if a worker cannot run any task."""
     if isinstance(error, WorkerKilled):
         return [Raised(error)] * len(task)
     kind = "" if isinstance(error, OtherProgram) else f"{type(error).__name__}: "
@@ -244,7 +258,7 @@ def run_task[J, A](
         task: the jobs.
 
     Returns:
-        One answer or error per job; fewer if the client has cancelled the task.
+        One answer or error per job, fewer if the client has cancelled the task.
 
     Raises:
         OtherProgram: this worker has another program.
@@ -260,7 +274,7 @@ def run_task[J, A](
 
 
 def _try[J, A](run: Callable[[J], A], job: J) -> A | Raised:
-    """Run a job; return its error if it raises."""
+    """Run a job. Return its error if it raises."""
     try:
         return run(job)
     except Exception as error:
@@ -270,26 +284,17 @@ def _try[J, A](run: Callable[[J], A], job: J) -> A | Raised:
             return Raised(RuntimeError(f"{type(error).__name__}: {error}"))
 
 
-def _check_program(expected: Mapping[str, str], own: Mapping[str, str]) -> None:
+def _check_program(expected: Mapping[str, str], actual: Mapping[str, str]) -> None:
     """Raise ``OtherProgram`` unless two programs are equal."""
-    other = [name for name in expected if own.get(name) != expected[name]]
-    if other:
-        (name, *_) = sorted(other, key=lambda name: name == "files")  # versions explain more
-        here, there = expected[name], own.get(name, "not known")
+    differences = [name for name in expected if actual.get(name) != expected[name]]
+    if differences:
+        (name, *_) = sorted(differences, key=lambda name: name == "files")  # versions explain more
+        here, there = expected[name], actual.get(name, "not known")
         what = "other files of twoborders" if name == "files" else f"{name} {there}, not {here}"
         raise OtherProgram(
-            f"{_address()} has {what}; install the same versions on the client and all workers"
+            f"{socket.gethostname()} has {what}; "
+            "install the same versions on the client and all workers"
         )
-
-
-def _address() -> str:
-    """Return the address of this worker."""
-    from distributed import get_worker
-
-    try:
-        return str(get_worker().address)
-    except ValueError:
-        return "the worker"
 
 
 def _is_cancelled() -> bool:

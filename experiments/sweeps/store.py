@@ -5,10 +5,10 @@ varied settings by path, outcomes, ``cpu_s``, ``wall_s``. Each run is stored in 
 under a key that hashes scenario, seed and model source, so no run is stored twice. Provenance and
 failures have separate tables.
 
-One process writes (``experiments.sweeps.sweep_writer``); others may read meanwhile. While a sweep
-runs, SQLite keeps a write-ahead log next to the file, which needs a local disk; when the sweep
-ends, the log is merged into the file. Every row has a checksum (``experiments.sweeps.store_file``).
-A damaged file is an error, and the next start of its sweep repairs it.
+One process writes (``experiments.sweeps.store_writer``). Others may read meanwhile. While a sweep
+runs, SQLite keeps a write-ahead log next to the file, which needs a local disk. When the sweep
+ends, the log is merged into the file. A damaged file is an error, and the next start of its sweep
+repairs it.
 """
 
 from __future__ import annotations
@@ -24,24 +24,24 @@ from typing import TYPE_CHECKING, Any, Self
 from abm.output_files import atomic_path
 from abm.scenario import SettingError
 from agents.param import meant, plain
-from experiments.sweeps.store_errors import damaged, is_damage, unusable
+from experiments.runs.case import RunResult
+from experiments.runs.codec import unpack
 from experiments.sweeps.store_file import (
-    CHECKED,
     FILE,
+    TABLES,
     check_present,
     connect,
+    damaged,
     find_fault,
-    has_checksums,
-    hash_bytes,
+    is_damage,
     path_of,
+    unusable,
 )
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from experiments.runs.case import RunResult
-
-__all__ = ["FILE", "Store", "SweepResults", "needs_pyarrow"]
+__all__ = ["FILE", "SweepResults", "needs_pyarrow"]
 
 
 class SweepResults:
@@ -52,7 +52,7 @@ class SweepResults:
 
     Raises:
         SettingError: the folder does not hold a sweep, or its file is damaged, has the format of
-            another version, or cannot be read; every method may raise it as well, also after
+            another version, or cannot be read. Every method may raise it as well, also after
             ``close``.
     """
 
@@ -64,7 +64,6 @@ class SweepResults:
         try:
             if fault := find_fault(self._db, self._path):
                 raise damaged(self._path, fault)
-            self._has_checksums = has_checksums(self._db)
         except BaseException:
             self.close()
             raise
@@ -78,7 +77,7 @@ class SweepResults:
         self.close()
 
     def close(self) -> None:
-        """Close the file; every later use raises ``SettingError``."""
+        """Close the file. Every later use raises ``SettingError``."""
         self._is_closed = True
         self._db.close()
 
@@ -86,6 +85,14 @@ class SweepResults:
     def meta(self) -> dict[str, str]:
         """Description of the sweep: ``name``, ``method``, ``factors``, ``source`` and more."""
         return dict(self._rows("select name, value from meta"))
+
+    @property
+    def keys(self) -> list[str]:
+        """Keys of the finished runs, in the order of the plan."""
+        return [
+            key
+            for (key,) in self._rows("select key from plan join runs using (key) order by place")
+        ]
 
     @property
     def planned(self) -> int:
@@ -107,15 +114,15 @@ class SweepResults:
 
     def levels(self) -> dict[str, list[Any]]:
         """Return the planned values of every varied setting, each once, in order of appearance."""
-        found: dict[str, dict[Any, None]] = {}
+        levels: dict[str, dict[Any, None]] = {}
         for (inputs,) in self._rows("select inputs from plan group by point order by point"):
             for path, value in json.loads(inputs).items():
-                found.setdefault(path, {})[value] = None
-        return {path: list(values) for path, values in found.items()}
+                levels.setdefault(path, {})[value] = None
+        return {path: list(values) for path, values in levels.items()}
 
     @property
     def outcomes(self) -> tuple[str, ...]:
-        """Names of the outcomes; empty before the first run is stored."""
+        """Names of the outcomes, empty before the first run is stored."""
         first = self._rows("select outcomes from runs limit 1")
         return tuple(json.loads(first[0][0])) if first else ()
 
@@ -123,7 +130,7 @@ class SweepResults:
         """Return one row per finished run, in the order of the design.
 
         Points with the same scenario are run once and have one row each, with the same key.
-        `outcomes` selects columns (default: all, as ``RunResult.criteria``); NaN where an outcome
+        `outcomes` selects columns (default: all, as ``RunResult.criteria``), NaN where an outcome
         is undefined. An unknown name raises ``SettingError``.
         """
         import pandas as pd
@@ -144,14 +151,14 @@ class SweepResults:
         return pd.DataFrame(records, columns=None if records else ["key", "point", "seed"])
 
     def _check_outcomes(self, names: Sequence[str]) -> None:
-        """Raise ``SettingError`` unless all names are outcomes; before the first run all may be."""
+        """Raise ``SettingError`` unless all names are outcomes. Before the first run all may be."""
         if isinstance(names, str) or not isinstance(names, Sequence):
             hint = 'Give a list such as ["got_aways"].'
             raise SettingError("outcomes", f"{plain(names)} is not a list of names", hint)
-        known = self.outcomes
+        stored = self.outcomes
         for name in names:
-            if known and name not in known:
-                hint = f"{meant(str(name), known)}The property outcomes has all names."
+            if stored and name not in stored:
+                hint = f"{meant(str(name), stored)}The property outcomes has all names."
                 raise SettingError("outcomes", f"{plain(name)} is not in the sweep", hint)
 
     def failures(self) -> pd.DataFrame:
@@ -176,22 +183,35 @@ class SweepResults:
         """Return one row per start of the sweep: time, host, command and versions."""
         import pandas as pd
 
-        names = CHECKED["provenance"]
+        names = TABLES["provenance"]
         rows = self._rows(f"select {', '.join(names)} from provenance order by session")
         return pd.DataFrame(rows, columns=list(names))
 
     def result(self, key: str) -> RunResult:
-        """Return the whole result of a key, with monthly series; raise ``KeyError``."""
-        from experiments.runs.codec import unpack
+        """Return the whole result of a key, with monthly series. Raise ``KeyError``."""
+        return unpack(self._record(key))
 
-        column = "record_hash" if self._has_checksums else "null"
-        found = self._rows(f"select record, {column} from runs where key = ?", key)
-        if not found:
+    def row[Row](self, key: str, kind: type[Row]) -> Row:
+        """Return what a run of another kind returned, such as a draw of a calibration.
+
+        Args:
+            key: key of the run.
+            kind: dataclass of the row.
+
+        Returns:
+            The row.
+
+        Raises:
+            KeyError: there is no such run.
+        """
+        return unpack(self._record(key), kind)
+
+    def _record(self, key: str) -> bytes:
+        """Return the packed result of a key."""
+        records = self._rows("select record from runs where key = ?", key)
+        if not records:
             raise KeyError(key)
-        record, stored_hash = found[0]
-        if stored_hash is not None and stored_hash != hash_bytes(record):
-            raise damaged(self._path, f"the result of the run {key}")
-        return unpack(record)
+        return records[0][0]
 
     def results(self) -> Iterator[tuple[dict[str, Any], RunResult]]:
         """Yield varied settings and whole result of every row of the frame, in its order."""
@@ -200,20 +220,20 @@ class SweepResults:
             yield json.loads(inputs), self.result(key)
 
     def to_csv(self, path: str | Path) -> Path:
-        """Write the frame as CSV, atomically; return the path."""
+        """Write the frame as CSV, atomically. Return the path."""
         with atomic_path(path) as part:
             self._noted_frame().to_csv(part, index=False)
         return Path(path)
 
     def to_parquet(self, path: str | Path) -> Path:
-        """Write the frame as Parquet, atomically; needs pyarrow (extra ``analysis``)."""
+        """Write the frame as Parquet, atomically. Needs pyarrow (extra ``analysis``)."""
         needs_pyarrow()
         with atomic_path(path) as part:
             self._noted_frame().to_parquet(part, index=False, compression="zstd")
         return Path(path)
 
     def _noted_frame(self) -> pd.DataFrame:
-        """Return the frame; rows of another world end with a column ``world_note``."""
+        """Return the frame. Rows of another world end with a column ``world_note``."""
         frame, note = self.frame(), self.meta.get("world_note")
         return frame.assign(world_note=note) if note else frame
 
@@ -243,11 +263,7 @@ def needs_pyarrow() -> None:
 
 
 def _floats(stored: str, names: Sequence[str] | None) -> dict[str, float]:
-    """Decode stored outcomes, all or those named; NaN for null and for missing names."""
-    found = json.loads(stored)
-    selected = found if names is None else {name: found.get(name) for name in names}
+    """Decode stored outcomes, all or those named, NaN for null and for missing names."""
+    values = json.loads(stored)
+    selected = values if names is None else {name: values.get(name) for name in names}
     return {n: math.nan if v is None else float(v) for n, v in selected.items()}
-
-
-#: Name of :class:`SweepResults` in version 0.1.
-Store = SweepResults

@@ -7,10 +7,8 @@ and links are not followed.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,14 +32,14 @@ class StoreSummary:
     """The metadata of a store.
 
     Attributes:
-        name, method, factors, scenario: of the design; the scenario as TOML.
+        name, method, factors, scenario: of the design. The scenario as TOML.
         planned, done, failed: number of runs.
         seeds: number of seeds among the planned runs.
         members: number of parameter sets, 0 without an ensemble.
         source: fingerprint of the model that ran the sweep.
         same_model: whether that is the current model.
         started, ended: first start and last end; ``ended`` is empty during a sweep.
-        world_note: sentence about another world; empty for the packaged one.
+        world_note: sentence about another world, empty for the packaged one.
     """
 
     name: str
@@ -85,7 +83,7 @@ class StoreData:
 
 
 def root() -> Path:
-    """Return the folder that is searched for stores; it need not exist."""
+    """Return the folder that is searched for stores. It need not exist."""
     return Path(os.environ.get(VARIABLE) or "out").resolve()
 
 
@@ -99,7 +97,7 @@ def list_stores(folder: Path) -> list[str]:
 
 
 def _store_files(folder: Path) -> Iterator[Path]:
-    """Yield store files; links to files and folders are skipped."""
+    """Yield store files. Links to files and folders are skipped."""
     for searched, (where, folders, files) in enumerate(os.walk(folder)):
         here = Path(where)
         deep = len(here.relative_to(folder).parts) >= _DEPTH
@@ -117,7 +115,7 @@ def read_store(folder: Path, name: str, outcomes: Sequence[str]) -> StoreData:
     Args:
         folder: the folder that is searched for stores.
         name: a name from `list_stores`.
-        outcomes: names of the outcomes to read; unknown ones are ignored.
+        outcomes: names of the outcomes to read. Unknown ones are ignored.
 
     Returns:
         The summary and one row for each finished run.
@@ -127,11 +125,17 @@ def read_store(folder: Path, name: str, outcomes: Sequence[str]) -> StoreData:
     """
     if name not in list_stores(folder):
         raise SettingError(plain(name), "there is no such store", "Choose one of the list.")
-    with _clear_errors(name), SweepResults(folder / name) as store:
-        known = store.outcomes
-        rows = store.frame([one for one in outcomes if one in known])
-        summary, failed = _summary(store, rows), tuple(_failed_runs(store))
-        return StoreData(summary, known, rows.drop(columns="key"), store.levels(), failed)
+    try:
+        with SweepResults(folder / name) as store:
+            stored = store.outcomes
+            rows = store.frame([name for name in outcomes if name in stored])
+            summary, failed = _summary(store, rows), tuple(_failed_runs(store))
+            rows = rows.drop(columns="key")
+            return StoreData(summary, stored, rows, store.levels(), failed)
+    except SettingError:
+        # the original message names folders of this machine, and a class may read it
+        reason = "this store cannot be read: it is damaged, empty, or not of a sweep"
+        raise SettingError(name, reason, "Run the sweep again.") from None
 
 
 def _failed_runs(store: SweepResults) -> Iterator[FailedRun]:
@@ -162,14 +166,3 @@ def _summary(store: SweepResults, rows: pd.DataFrame) -> StoreSummary:
         ended=ended if isinstance(ended, str) else "",  # NaN while a sweep is resumed
         world_note=meta.get("world_note", ""),
     )
-
-
-@contextlib.contextmanager
-def _clear_errors(name: str) -> Iterator[None]:
-    """Replace errors of a damaged file by one ``SettingError``."""
-    try:
-        yield
-    except (sqlite3.Error, ValueError, KeyError, TypeError, AttributeError):
-        # the original message names folders of this machine, and a class may read it
-        reason = "this store cannot be read: it is damaged, empty, or not of a sweep"
-        raise SettingError(name, reason, "Run the sweep again.") from None

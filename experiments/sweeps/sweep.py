@@ -13,15 +13,20 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any, Protocol
 
-from abm.supply_file import is_supply_file
-from experiments.runs.case import Case, Failure, RunResult
-from experiments.runs.many_runs import warmup_of
-from experiments.runs.model_fingerprint import model_source
+from experiments.runs.case import Case, Failure
+from experiments.runs.codec import pack
 from experiments.runs.run import run_one
-from experiments.sweeps.executors import Backend, ExecutorInput, open_backend
-from experiments.sweeps.job_queue import ExecutorGone, Work, WorkerKilled
-from experiments.sweeps.sweep_writer import (
+from experiments.sweeps.executors import (
+    Backend,
+    ExecutorGone,
+    ExecutorInput,
+    Work,
+    WorkerKilled,
+    open_backend,
+)
+from experiments.sweeps.store_writer import (
     Plan,
     RunRecord,
     SweepWriter,
@@ -31,7 +36,28 @@ from experiments.sweeps.sweep_writer import (
 )
 
 _MAX_DEATHS = 8  # consecutive killed workers after which the workers are at fault, not the runs
-RunFunction = Callable[[Case], RunResult]
+
+
+class Storable(Protocol):
+    """What a run returns: a dataclass of plain values and arrays, such as ``RunResult``."""
+
+    @property
+    def digest(self) -> str:
+        """Hash of the run, empty if it has none."""
+        ...
+
+    @property
+    def cost(self) -> dict[str, float]:
+        """Seconds ``cpu_s`` and ``wall_s``, empty if they are not measured."""
+        ...
+
+    @property
+    def frame_values(self) -> dict[str, float]:
+        """Outcomes in the row of the frame, by name."""
+        ...
+
+
+RunFunction = Callable[[Any], Storable]  # of a case
 
 
 @dataclass(frozen=True)
@@ -76,19 +102,19 @@ def sweep(
     """Run the cases of a design that `folder` does not hold yet, and store each result.
 
     A run that raises is stored with its traceback, and a run whose worker dies twice is recorded as
-    failed; the other runs continue. Stored runs remain if an error (or KeyboardInterrupt) ends the
+    failed. The other runs continue. Stored runs remain if an error (or KeyboardInterrupt) ends the
     sweep.
 
     Args:
         design: the planned runs.
         folder: folder of ``ledger.sqlite``, created if missing.
         executor: where the cases run, as in ``experiments.sweeps.executors.open_backend``.
-        jobs: runs at a time (default: all cores); with an executor, the number of its workers.
-        resume: whether to continue a sweep that the folder holds; failed runs are tried again.
+        jobs: runs at a time (default: all cores). With an executor, the number of its workers.
+        resume: whether to continue a sweep that the folder holds. Failed runs are tried again.
         on_start: called once with (planned runs, stored runs).
         on_result: called with every run when it is stored.
-        run: runs a case; workers must be able to import it.
-        command: stored as provenance; by default the command line of this process.
+        run: runs a case. Workers must be able to import it.
+        command: stored as provenance. By default the command line of this process.
 
     Returns:
         The counts of this call.
@@ -123,7 +149,7 @@ def _run_missing(
         partial(run_job, run),
         sink.add,
         lambda job, error: Failure.of(job.case, error),
-        lambda job: warmup_of(job.case),
+        lambda job: job.case.warmup_key,
     )
     if stored < planned:
         backend.run(_jobs(design, keys, writer), work)
@@ -133,10 +159,10 @@ def _run_missing(
 def _jobs(design: Plan, keys: list[str], writer: SweepWriter) -> Iterator[SweepJob]:
     """Yield the missing runs, each key once, in the order of the design."""
     submitted = set(writer.done)
-    for key, planned in zip(keys, design.plan(), strict=True):
+    for key, (_, case) in zip(keys, design.cases(), strict=True):
         if key not in submitted:
             submitted.add(key)
-            yield SweepJob(key, design.case(planned))
+            yield SweepJob(key, case)
 
 
 @dataclass
@@ -153,18 +179,11 @@ class ResultSink:
 
         Args:
             job: the run.
-            answer: its record, or its failure; the record of a worker with another version of the
-                model counts as a failure.
+            answer: its record, or its failure.
 
         Raises:
             ExecutorGone: the workers of eight consecutive runs died.
         """
-        if isinstance(answer, RunRecord) and answer.source != model_source():
-            reason = (
-                f"the worker {answer.worker} has another version of the model; "
-                "install the same version on every machine"
-            )
-            answer = Failure.of(job.case, OtherModel(reason))
         if isinstance(answer, RunRecord):
             self.writer.add(answer)
         else:
@@ -175,7 +194,7 @@ class ResultSink:
             self.on_result(answer)
 
     def _count_deaths(self, answer: RunRecord | Failure) -> None:
-        """Raise if no worker can run; a worker that cannot start looks like a deadly run."""
+        """Raise if no worker can run. A worker that cannot start looks like a deadly run."""
         dead = isinstance(answer, Failure) and answer.kind == WorkerKilled.__name__
         self.deaths = self.deaths + 1 if dead else 0
         if self.deaths >= _MAX_DEATHS:
@@ -183,7 +202,7 @@ class ResultSink:
 
 
 class OtherModel(RuntimeError):
-    """A worker has another version of the model."""
+    """A worker has another version of the model, or an input file has changed."""
 
 
 def run_job(run: RunFunction, job: SweepJob) -> RunRecord | Failure:
@@ -196,28 +215,28 @@ def run_job(run: RunFunction, job: SweepJob) -> RunRecord | Failure:
     Returns:
         The record of the run, or the error that it raised (except an interrupt).
     """
-    from experiments.runs.codec import frame_values, pack
-
     try:
         result = run(job.case)
-        _check_supply(job)
+        _check_key(job)
         return RunRecord(
             key=job.key,
             seed=job.case.seed,
             digest=result.digest,
-            outcomes=frame_values(result),
+            outcomes=result.frame_values,
             cpu_s=result.cost.get("cpu_s", 0.0),
             wall_s=result.cost.get("wall_s", 0.0),
             record=pack(result),
-            source=model_source(),
             worker=f"{socket.gethostname()}:{os.getpid()}",
         )
     except Exception as error:
         return Failure.of(job.case, error)
 
 
-def _check_supply(job: SweepJob) -> None:
-    """Raise unless the supply file of a run has the content that it had when the sweep began."""
-    scenario = job.case.scenario
-    if is_supply_file(scenario.supply) and job.key != key_of(job.case, source_of(scenario)):
-        raise OtherModel("its supply file has changed since the sweep began; start another sweep")
+def _check_key(job: SweepJob) -> None:
+    """Raise unless this worker has the model and the input files with which the sweep began."""
+    if job.key != key_of(job.case, source_of(job.case.scenario)):
+        raise OtherModel(
+            f"the worker {socket.gethostname()}:{os.getpid()} has another version of the model, "
+            "or a supply file has changed since the sweep began; install the same version on "
+            "every machine, or start another sweep"
+        )

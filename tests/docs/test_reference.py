@@ -141,9 +141,10 @@ def test_the_example_policy_of_the_guide_is_valid(tmp_path: Path):
     module = sys.modules[name] = ModuleType(name)
     try:
         exec(compile(source, "add_a_policy.md", "exec"), vars(module))
+        (cls,) = [c for c in vars(module).values() if isinstance(c, type) and c.__module__ == name]
+        policy = cls(dose=1.0, start=1, end=1000)  # reads the annotations of its module
     finally:
         del sys.modules[name]
-    (cls,) = [c for c in vars(module).values() if isinstance(c, type) and c.__module__ == name]
     assert len(source.splitlines()) <= 60 and cls.id not in {"status_quo", "fence"}
     world, staff = load_world(), usbp_staffing(2013)
     inputs = Inputs(
@@ -155,7 +156,6 @@ def test_the_example_policy_of_the_guide_is_valid(tmp_path: Path):
     levers = Levers(
         sectors=len(SECTORS), places=world.n_places, legs=world.n_legs, ports=len(world.ports)
     )
-    policy = cls(dose=1.0, start=1, end=1000)
     pull_all((policy,), levers, 500, inputs)
     touched = {lever for lever, array in levers.copy().items() if array.any()}
     assert touched == set(cls.lever_names)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import resource
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,23 +23,6 @@ DESIGN = Design(
     reps=5,
 )
 RUNS = 15
-#: The tables of a ledger of format 1, which has no checksums.
-FORMAT_1 = """
-create table meta (name text primary key, value text not null);
-create table plan (
-    place integer primary key, point integer not null, seed integer not null, key text not null,
-    inputs text not null);
-create table runs (
-    key text primary key, session integer not null, worker text not null, digest text not null,
-    outcomes text not null, cpu_s real, wall_s real, record blob not null);
-create table failures (
-    key text primary key, session integer not null, name text not null, seed integer not null,
-    kind text not null, text text not null, trace text not null, tries integer not null);
-create table provenance (
-    session integer primary key, started text not null, ended text, host text not null,
-    platform text not null, command text not null, executor text not null, source text not null,
-    versions text not null);
-"""
 
 
 def artificial(case: Case) -> RunResult:
@@ -76,20 +58,6 @@ def run_sweep(folder: str | Path) -> SweepSummary:
 def frame_of(folder: Path) -> pd.DataFrame:
     with SweepResults(folder) as store:
         return store.frame()
-
-
-def to_format_1(source: Path, target: Path) -> None:
-    """Write a ledger as an earlier version has written it."""
-    with contextlib.closing(sqlite3.connect(target)) as db:
-        db.executescript(FORMAT_1)
-        db.execute(f"attach '{source}' as new")
-        for table in ("meta", "plan", "runs", "failures", "provenance"):
-            columns = [row[1] for row in db.execute(f"pragma main.table_info({table})")]
-            names = ", ".join(columns)
-            db.execute(f"insert into main.{table} ({names}) select {names} from new.{table}")
-        db.execute("update main.meta set value = '1' where name = 'format'")
-        db.execute("delete from main.meta where name = 'planned'")
-        db.commit()
 
 
 @contextlib.contextmanager

@@ -17,10 +17,10 @@ from typer.testing import CliRunner, Result
 
 from abm import output_files
 from abm.output_files import atomic_path
-from abm.scenario import SettingError
+from abm.scenario import Scenario, SettingError
 from abm.world.routes import PACKAGED, WorldError, load_world
-from experiments.calibration import draw_store
-from experiments.calibration.draw_store import Draw, DrawTask
+from experiments.calibration import draws
+from experiments.calibration.draws import Draw, DrawTask
 from experiments.runs.files import StorageError, write_text, write_texts
 from experiments.scenarios import find
 from experiments.sweeps import design as designs
@@ -320,14 +320,14 @@ def draw(task: DrawTask) -> Draw:
 
 
 def test_draws_on_a_full_disk_lose_nothing(tmp_path: Path):
-    path = tmp_path / "draws.jsonl"
-    tasks = [DrawTask(f"first-{k}", (0.5,), "", k, 1) for k in range(30)]
+    path = tmp_path / "draws"
+    tasks = [DrawTask(Scenario(), k, f"first-{k}", (0.5,), 1) for k in range(300)]
 
     def run() -> dict[str, Draw]:
-        return draw_store.run_missing(path, tasks, draw, Draw, jobs=1)
+        return draws.run_missing(path, tasks, draw, Draw, jobs=1)
 
-    with largest_file(1000), pytest.raises(StorageError, match=f"stored in {tmp_path}"):
+    with largest_file(200_000), pytest.raises(StorageError, match=f"stored in {tmp_path}"):
         run()
-    stored = draw_store.read_rows(path, Draw)
-    assert 0 < len(stored) < 30
+    stored = draws.read_rows(path, Draw)
+    assert 0 < len(stored) < 300
     assert list(run()) == [task.key for task in tasks] and stored.items() <= run().items()

@@ -17,8 +17,8 @@ import numpy as np
 from experiments.runs.case import Case, Failure, RunResult
 from experiments.scenarios import find
 from experiments.sweeps.design import Design, Grid
+from experiments.sweeps.store_writer import RunRecord
 from experiments.sweeps.sweep import sweep
-from experiments.sweeps.sweep_writer import RunRecord
 
 DOSES = (0.0, 0.5, 1.0, 1.5)
 

@@ -41,10 +41,10 @@ def evidence(lesson) -> Evidence:
 def test_runs_confirm_the_explanation(lesson):
     found = evidence(lesson)
     for name, fact in lesson.facts.items():
-        came = found.change(fact)
-        assert len(came.values) == SEEDS, name
+        came = found.by_seed(fact)
+        assert len(came) == SEEDS, name
         if fact.expect:
-            told = {direction(one) for one in came.values}
+            told = {direction(one) for one in came}
             assert told == {fact.expect}, (name, came)
     for language in LANGUAGES:
         assert "{" not in LessonWords(Words(language), lesson).explained(found)
@@ -73,11 +73,12 @@ def test_figures_in_the_teaching_guide_match_the_lesson(lesson):
         slack = 0.51 * 10.0 ** -len(told[0].partition(".")[2])
         shown = packaged.evidence.change(lesson.facts[name])
         for figure, value in zip(
-            (middle, low, high), (shown.middle, shown.low, shown.high), strict=True
+            (middle, low, high), (shown.difference, shown.low90, shown.high90), strict=True
         ):
             assert figure == pytest.approx(value, abs=slack), name
-        runs = evidence(lesson).change(lesson.facts[name]).values  # seeds of the package, too
-        assert shown.values[: len(runs)] == pytest.approx(runs, abs=1e-3)
+        runs = evidence(lesson).by_seed(lesson.facts[name])  # seeds of the package, too
+        stored = packaged.evidence.by_seed(lesson.facts[name])
+        assert stored[: len(runs)] == pytest.approx(runs, abs=1e-3)
 
 
 def test_writing_the_guide_again_changes_the_figures_alone():

@@ -10,17 +10,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
-
 from experiments.runs.case import Case, Failure, RunResult
-from experiments.runs.run import run_many
+from experiments.runs.many_runs import run_many
 from experiments.scenarios import find
-from experiments.sweeps.design import Design, Grid
 from experiments.sweeps.store import FILE, SweepResults
-from experiments.sweeps.sweep import sweep
-from viz.screen.session.background import Background, RunSummary, SummaryOrFailure
-from viz.screen.session.frames import DAILY
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 30, "warmup_days": 40})
 DESIGN = """
@@ -139,37 +132,3 @@ def _figures(results: list[RunResult | Failure]) -> list[tuple[int, str, dict[st
     runs = [result for result in results if isinstance(result, RunResult)]
     assert len(runs) == len(results)
     return [(run.seed, run.digest, run.outcomes) for run in runs]
-
-
-def test_a_sweep_in_worker_processes_and_in_this_process_has_equal_rows(tmp_path: Path):
-    sample = Grid({"policy.patrol_surge": [0.0, 1.0]})
-    design = Design(name="test", sample=sample, scenario=TINY, reps=2)
-    pooled = sweep(design, tmp_path / "two", jobs=2)
-    alone = sweep(design, tmp_path / "one", executor="serial")
-    assert pooled.completed == alone.completed == 4
-    one, two = (SweepResults(tmp_path / name).frame() for name in ("one", "two"))
-    costs = ["cpu_s", "wall_s"]
-    pd.testing.assert_frame_equal(two.drop(columns=costs), one.drop(columns=costs))
-    (_, result), *_ = SweepResults(tmp_path / "two").results()
-    assert result.days == 30 and result.criteria["got_aways"] > 0.0
-
-
-def test_a_background_worker_that_dies_gives_a_failure_and_is_replaced():
-    background = Background(_die_on_two, idle=0.05)
-    cases = [Case(TINY, seed) for seed in (1, 2, 3)]
-    results = {case.seed: result for case, result in background.submit(cases)}
-    assert isinstance(results[1], RunSummary) and isinstance(results[2], Failure)
-    assert 3 not in results, "a failure ends its request"
-    results = {case.seed: result for case, result in background.submit(cases[2:])}
-    assert isinstance(results[3], RunSummary)
-    end = time.monotonic() + 10
-    while time.monotonic() < end and not background.is_idle:
-        time.sleep(0.01)
-    assert background.is_idle
-
-
-def _die_on_two(case: Case) -> SummaryOrFailure:
-    """Summarise a case, or end the process at seed 2."""
-    if case.seed == 2:
-        os._exit(9)
-    return RunSummary(np.zeros((1, len(DAILY)), np.float32), {})

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from experiments.runs.intervals import Interval
+from experiments.runs.pairs import Difference
 from tests.screen.phone import COVERED, PHONE
 from tests.screen.waiting import PATIENCE, ready, until_day
 from viz.screen.panels.answers import NAMED, answer_of
-from viz.screen.panels.policy_period_counts import Change
 from viz.screen.words import Words
 
 #: A has a short title and B a long one.
@@ -104,12 +105,16 @@ def test_the_maps_take_most_of_the_window_and_begin_at_the_same_height(
     assert boxes(page, ".tb-worldmap .tb-stage") == maps
 
 
+def made(middle: float, low: float, high: float) -> Difference:
+    """Return a change in percent over nine seeds."""
+    return Difference(100.0, Interval(middle, middle, middle, low, high), pairs=9)
+
+
 def answers(language: str) -> list[str]:
     """The answers for all combinations of figures, during a run and at its end."""
     combinations = itertools.product(VERDICTS, repeat=len(NAMED))
-    changes = [
-        {name: Change(name, 1.0, 1.0, name != NAMED[0], *values, 9) for name, values in found}
-        for found in (list(zip(NAMED, values, strict=True)) for values in combinations)
+    changes: list[dict[str, Difference]] = [
+        dict(zip(NAMED, (made(*bounds) for bounds in words), strict=True)) for words in combinations
     ]
     t = Words(language)
     paid = t("answer.paid").format("$41.8M", "$2.33B")

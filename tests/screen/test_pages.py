@@ -13,7 +13,7 @@ from abm.schedule import DAY
 from experiments.scenarios import find
 from experiments.sweeps.design import Design, Grid
 from experiments.sweeps.store import FILE
-from experiments.sweeps.sweep_writer import RunRecord, open_writer
+from experiments.sweeps.store_writer import RunRecord, open_writer
 from tests.screen.waiting import PATIENCE
 
 QUERY = "?seed=2&days=30&scale=500"  # of the worlds behind the page
@@ -36,7 +36,6 @@ def write_store(folder: Path) -> None:
                 wall_s=1.0,
                 record=b"",
                 outcomes=dict.fromkeys(CRITERIA, value),
-                source="s",
                 worker="w",
             )
         )

@@ -10,7 +10,7 @@ from benchmarks import __main__ as command
 from benchmarks import engine_worker, engines, start, sweeps
 from benchmarks.engine_worker import COLUMNS, FLEE, FLEE_TWO_WAY, OBJECTS, EngineRun
 from benchmarks.flee_engine import measure_flee
-from benchmarks.measurement import BenchmarkError, Measurement, run_command, run_worker
+from benchmarks.measurement import BenchmarkError, Measurement, run_command
 
 SMALL = {"supply_level": engines._LEVEL, "scale": 1_000, "days": 40}
 
@@ -78,19 +78,22 @@ def test_a_slow_case_is_repeated_once_and_the_fastest_run_counts(monkeypatch: py
     times = {"fast": [3.0, 2.0, 4.0], "slow": [90.0, 80.0, 10.0]}
     calls: list[str] = []
 
-    def worker(case: dict[str, str], _environment: object) -> dict[str, float]:
-        calls.append(case["engine"])
-        cpu = times[case["engine"]][calls.count(case["engine"]) - 1]
-        return {"people": 1, "agent_days": 1, "still_days": 0, "cpu_s": cpu, "peak_mb": 1.0}
+    def run_command(words: tuple[str, str], _environment: object) -> str:
+        engine = json.loads(words[1])["engine"]
+        calls.append(engine)
+        cpu = times[engine][calls.count(engine) - 1]
+        run = {"people": 1, "agent_days": 1, "still_days": 0, "cpu_s": cpu, "peak_mb": 1.0}
+        return json.dumps(run)
 
-    monkeypatch.setattr(engines, "run_worker", worker)
+    monkeypatch.setattr(engines, "run_command", run_command)
     runs = engines.run_engines({(name, 1): {"engine": name} for name in times})
     assert {engine: run.cpu_s for (engine, _), run in runs.items()} == {"fast": 2.0, "slow": 80.0}
 
 
-def test_a_process_returns_the_cost_of_a_run_or_one_line():
-    cost = run_worker({"scenario": "classroom", "set": {"scale": 1000, "days": 20}})
-    assert cost["cpu_s"] > 0 and cost["days"] == 20 and cost["set_out"] > 0
+def test_a_year_and_a_million_are_runs_of_the_command_line():
+    run = start._run("--scenario", "classroom", "--scale", "1000", "--days", "20")
+    assert run["scenario"]["days"] == 20 and run["events"]["set_out"] > 0
+    assert {"cpu_s", "agent_days", "peak_mb"} <= set(run["cost"])
     with pytest.raises(BenchmarkError, match=r"^viz.cli run --days x ended with 2: .*--days"):
         run_command(("viz.cli", "run", "--days", "x"))
 

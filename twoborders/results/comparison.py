@@ -10,7 +10,7 @@ from abm.measures import BESIDE_PRICES, ENTRIES
 from experiments.calibration.members import EnsembleSample
 from experiments.comparison.compare import Comparison
 from experiments.rows.comparison import MEASURES, comparison_json, csv_rows
-from experiments.rows.texts import plain_values
+from experiments.rows.records import plain_values
 from experiments.runs.case import Failure
 from twoborders.results.base import StudyResult, figure_of, known_name
 
@@ -141,8 +141,8 @@ class ComparisonStudy(StudyResult):
 
     def _table(self) -> Table:
         """Return both kinds of entries and the main human costs under every policy."""
-        from viz.documents.comparison.change_texts import change_texts
         from viz.documents.comparison.report import marked_label
+        from viz.documents.comparison.sentences import change_texts
         from viz.documents.html_table import Cell, Table
         from viz.figures.numbers import amount
 

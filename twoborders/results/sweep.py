@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from abm.measures import CRITERIA
 from abm.world.declaration import Declaration, declaration_of
+from experiments.rows.records import plain_values
 from experiments.rows.sweep import count_row, design_row
-from experiments.rows.texts import plain_values
 from experiments.runs.case import Failure
 from experiments.sweeps.design import Design
 from experiments.sweeps.store import SweepResults
@@ -99,7 +99,7 @@ class SweepStudy(StudyResult):
         Raises:
             SettingError: the outcome or the factor is not known.
         """
-        from experiments.rows.pivot import pivot
+        from experiments.sweeps.pivot import pivot
         from viz.figures.levels import plot_levels
 
         factors = self.design.factors

@@ -314,7 +314,7 @@ class Serve(Options):
         "--sweeps",
         "FOLDER",
         "Folder of sweeps that are started on the screen, inside that of --stores.",
-        usual="its folder sweep; with --share none are started",
+        usual="its folder sweep",
     )
 
 

@@ -12,7 +12,7 @@ from abm.measures import ENTRIES
 from abm.policies.base import money
 from abm.scenario import Scenario
 from experiments.rows.answer import answer_study
-from experiments.rows.texts import csv_text, json_text
+from experiments.rows.records import csv_text, json_text
 from experiments.runs.files import write_text
 from experiments.studies.ask import stages
 from experiments.studies.ask.answer import Answer, answer

@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Mapping
-from concurrent.futures import BrokenExecutor
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from abm.scenario import Scenario
-from experiments.calibration import draw_store
+from experiments.calibration import draws
 from experiments.calibration.calibrate import (
     CUTOFF,
     MIDDLE_ROUNDS,
@@ -23,13 +22,12 @@ from experiments.calibration.calibrate import (
     weight_members,
 )
 from experiments.calibration.doses import EPISODES, TRIES
-from experiments.calibration.draw_store import Draw
+from experiments.calibration.draws import Draw
 from experiments.calibration.plan_file import open_folder, stored_draws
 from experiments.rows.calibration import calibration_study
 from experiments.runs.files import StorageError
 from experiments.scenarios import find
-from experiments.sweeps.executors import Backend, open_backend
-from experiments.sweeps.job_queue import ExecutorGone, WorkerKilled
+from experiments.sweeps.executors import Backend, ExecutorGone, WorkerKilled, open_backend
 from viz.cli import console
 from viz.cli.dry_run import print_estimate
 from viz.cli.files import lock_folder, prepare_folder
@@ -71,8 +69,7 @@ def command(options: Calibrate) -> int:
             return print_estimate(options, _count_runs(plan), [scenario], workers, upto=True)
         out = prepare_folder(options.out)
         with lock_folder(out, "another calibration is running in"):
-            for line in open_folder(out, plan, scenario):
-                log(line)
+            log(open_folder(out, plan, scenario))
             result = _calibrate(scenario, out, plan, backend)
     log(f"written: ensemble.json and fit.json in {out}")
     study = json_head("calibrate") | calibration_study(result, scenario, out, plan)
@@ -101,7 +98,7 @@ def _calibrate(
         raise Interrupted(f"interrupted: {stored}") from None
     except (StorageError, ExecutorGone) as error:
         raise CommandError(f"{error}: {stored}") from None
-    except (BrokenExecutor, WorkerKilled):
+    except WorkerKilled:
         hint = "Fewer --jobs need less memory."
         text = f"a process was killed, perhaps for lack of memory: {stored} {hint}"
         raise CommandError(text) from None
@@ -150,7 +147,7 @@ def _failure_reason(folder: Path, plan: CalibrationPlan) -> str:
     """Return why the stored draws or members allow no fit; empty if they do."""
     if not stored_draws(folder, plan):
         return "none of the draws could be run."
-    members = [*draw_store.read_rows(folder / "second.jsonl", Draw).values()]
+    members = [*draws.read_rows(folder / "second", Draw).values()]
     if members and not weight_members(members, *observed_statistics()):
         return (
             f"no member is within {CUTOFF:g} tolerances of the observed data. More --draws, more "
@@ -167,7 +164,7 @@ def _print_fit(study: Mapping[str, Any]) -> None:
         f"{study['effective']:.0f} of equal weight; doses of 2014 and 2019 are fitted for "
         f"{study['dose_members']}."
     )
-    lost = sizes["draws"] - study["played"]
+    lost = sizes["draws"] - study["draws_run"]
     if lost:
         console.line(f"Excluded, values do not converge: {lost} of {sizes['draws']} draws.")
     console.line(

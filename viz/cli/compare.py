@@ -32,7 +32,7 @@ from experiments.comparison.sequential import (
     compare_until,
 )
 from experiments.rows.comparison import comparison_json, csv_rows
-from experiments.rows.texts import csv_text, json_text
+from experiments.rows.records import csv_text, json_text
 from experiments.sweeps.executors import Backend, open_backend
 from viz.cli.compare_tables import print_comparison
 from viz.cli.dry_run import print_estimate

@@ -22,9 +22,8 @@ from experiments.runs.pairs import Difference
 from viz.cli import console
 from viz.cli.run import payers_text, print_official
 from viz.documents.comparison import stopping
-from viz.documents.comparison.change_texts import change_texts
-from viz.documents.comparison.report import Report
-from viz.documents.comparison.sentences import RULE, arm_sentence
+from viz.documents.comparison.report import Report, arm_sentence
+from viz.documents.comparison.sentences import MEANINGFUL, change_texts
 from viz.documents.labels import BANNER, UNSPENT
 from viz.figures.numbers import MISSING, amount
 
@@ -78,7 +77,7 @@ def _print_arms(report: Report) -> None:
     print()
     for i in active:
         console.line(arm_sentence(report, i))
-    console.line(f"Left out: {RULE}\n")
+    console.line(f"{MEANINGFUL}\n")
 
 
 def _print_block(report: Report, shown: Sequence[int]) -> None:
@@ -136,7 +135,7 @@ def _print_contrasts(comparison: Comparison, drawn: EnsembleSample) -> None:
     rows = []
     for row in contrast_rows(comparison, drawn):
         lower = f"in {row.lower} of {comparison.members}"
-        gaps = [f"{d.name} ({d.low:+.1f} to {d.high:+.1f})" for d in row.hangs_on if d.turns]
+        gaps = [f"{d.name} ({d.low:+.1f} to {d.high:+.1f})" for d in row.drivers if d.turns]
         cells = (OUTCOMES[row.outcome].label, lower, ", ".join(gaps) or "none detected")
         rows.append((row.first, row.second, *cells))
     if rows:

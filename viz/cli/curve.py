@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from abm.measures import OUTCOMES as MEASURES
 from abm.policies.base import money
 from abm.scenario import Scenario
 from experiments.calibration.members import EnsembleSample
 from experiments.comparison.compare import REPS
-from experiments.rows.comparison import ensemble_json
+from experiments.rows.comparison import ENTRIES, ensemble_json
 from experiments.rows.curve import CSV_COLUMNS, csv_rows, curve_study
-from experiments.rows.texts import csv_text, json_text, plain_values
+from experiments.rows.records import csv_text, json_text, plain_values
 from experiments.runs.case import Failure
 from experiments.runs.intervals import range_words
 from experiments.studies.curve import (
@@ -26,6 +27,7 @@ from experiments.studies.curve import (
     read_curves,
     run_curves,
 )
+from experiments.studies.optimise.horizons import HUMAN_COSTS
 from experiments.sweeps.design import ParameterSet
 from experiments.sweeps.executors import open_backend
 from viz.cli import console
@@ -55,14 +57,10 @@ Row = Mapping[str, Any]
 #: Heading of an outcome, and the size of the unit of its column.
 _FLOWS = {
     "apprehension_probability": ("% apprehended per attempt", 0.01),
-    "got_aways": ("got-aways, 1,000s", 1e3),
-    "unlawful_entries": ("all unlawful entries, 1,000s", 1e3),
+    **{name: (f"{MEASURES[name].label}, 1,000s", 1e3) for name in ENTRIES},
 }
-_COSTS = {
-    "deaths": ("◆ deaths", 1.0),
-    "kidnapped": ("◆ kidnapped, 1,000s", 1e3),
-    "extorted": ("◆ extorted, 1,000s", 1e3),
-    "returned_unscreened": ("◆ returned unscreened, 1,000s", 1e3),
+_COSTS = {name: (f"◆ {MEASURES[name].label}, 1,000s", 1e3) for name in HUMAN_COSTS} | {
+    "deaths": (f"◆ {MEASURES['deaths'].label}", 1.0),
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from experiments.calibration.doses import EPISODES, TRIES, dose_task, find_doses
-from experiments.rows.doses import dose_rows, doses_study
+from experiments.rows.calibration import dose_rows, doses_study
 from viz.cli import console
 from viz.cli.shell import json_head, log, print_result
 

@@ -15,8 +15,7 @@ from abm.policies import registry
 from abm.scenario import Scenario, SettingError
 from abm.scenario.policy_specs import PolicySpec
 from experiments.comparison.compare import REPS, Portfolio
-from experiments.rows.effects import effects_study
-from experiments.rows.texts import json_text
+from experiments.rows.records import json_text
 from experiments.runs.files import write_text
 from experiments.studies.effects import (
     SCALE,
@@ -24,6 +23,7 @@ from experiments.studies.effects import (
     Effects,
     distinct_scenarios,
     effects,
+    effects_study,
     instruments,
 )
 from experiments.studies.effects import plan as plan_effects

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from abm.measures import ENTRIES, HUMAN_COSTS
 from abm.policies.base import money
 from experiments.rows.optimisation import optimisation_study, searched_columns, searched_rows
-from experiments.rows.texts import csv_text, json_text
+from experiments.rows.records import csv_text, json_text
 from experiments.runs.files import write_text
 from experiments.studies.optimise.best import OptimisationPlan, OptimisationResult, optimise
 from experiments.studies.optimise.horizons import OUTCOMES

@@ -190,7 +190,7 @@ def resumable(
         CommandError: the workers are lost, or the disk is full.
     """
     from experiments.runs.files import StorageError
-    from experiments.sweeps.job_queue import ExecutorGone
+    from experiments.sweeps.executors import ExecutorGone
 
     try:
         yield

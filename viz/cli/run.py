@@ -11,10 +11,12 @@ from abm.measures import CRITERIA, GROUPS, OUTCOMES
 from abm.scenario import Scenario
 from abm.world.declaration import Declaration, declaration_of
 from experiments.rows.criteria import is_out_of_reach, medians, value_rows
+from experiments.rows.records import csv_text, json_text
 from experiments.rows.runs import daily_rows, run_study
-from experiments.rows.texts import csv_text, json_text
+from experiments.runs.case import Case, Failure, RunResult
 from experiments.runs.intervals import Interval, range_words
-from experiments.runs.run import Case, Failure, RunResult, run_many, run_one
+from experiments.runs.many_runs import run_many
+from experiments.runs.run import run_one
 from experiments.validation.observed import observed_median, percent_error
 from viz.cli import console
 from viz.cli.files import prepare_folder, write_files

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from abm.measures import CRITERIA, ENTRIES, HUMAN_COSTS, OUTCOMES
 from abm.scenario import Scenario
+from experiments.rows.records import csv_text, json_text
 from experiments.rows.sensitivity import csv_rows, sensitivity_study
-from experiments.rows.texts import csv_text, json_text
 from experiments.studies.sensitivity import inputs
 from experiments.studies.sensitivity.indices import METHODS, MORRIS, SOBOL
 from experiments.studies.sensitivity.study import SensitivityResult, Study, read_results, run_study

@@ -25,7 +25,10 @@ def command(options: Serve) -> int:
         os.environ[VARIABLE] = str(options.stores.resolve())
     if options.address is not None and not options.share:
         raise SettingError("--address", "it needs --share", "Add --share, or leave it out.")
-    sweeps = folder_of_sweeps(options)
+    if options.sweeps is not None and options.share:
+        hint = "Leave it out, and give the folder that is listed with --stores."
+        raise SettingError("--sweeps", "a shared screen starts no sweeps", hint)
+    sweeps = None if options.share else folder_of_sweeps(options)
     show = sys.stderr.isatty() if options.show is None else options.show
     share, address = options.share, options.address
     code = serve(
@@ -34,14 +37,14 @@ def command(options: Serve) -> int:
     return FAILED if code == FAILED else OK  # after a signal, the process ends with its code
 
 
-def folder_of_sweeps(options: Serve) -> Path | None:
-    """Return the folder of sweeps of the screen; None if none may be started.
+def folder_of_sweeps(options: Serve) -> Path:
+    """Return the folder of sweeps of the screen.
 
     The page lists the stores of one folder only. If --sweeps is not inside it and --stores is not
     given, that of --sweeps is listed.
     """
     if options.sweeps is None:
-        return None if options.share else root() / "sweep"
+        return root() / "sweep"
     folder = options.sweeps.resolve()
     if not folder.is_relative_to(root()):
         if options.stores is not None:

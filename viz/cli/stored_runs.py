@@ -43,7 +43,7 @@ class StoredRuns:
 
 @contextlib.contextmanager
 def stored_runs(options: StudyOptions, folder: Path, words: Sequence[str]) -> Iterator[StoredRuns]:
-    """Create the folder in which a command stores its runs; report how to resume it.
+    """Create the folder in which a command stores its runs. Report how to resume it.
 
     Args:
         options: options of the command.
@@ -71,7 +71,7 @@ def stored_runs(options: StudyOptions, folder: Path, words: Sequence[str]) -> It
 
 
 def _lock(folder: Path) -> contextlib.ExitStack:
-    """Create a folder and lock it; raise ``SettingError`` if another command holds the lock."""
+    """Create a folder and lock it. Raise ``SettingError`` if another command holds the lock."""
     folder.mkdir(parents=True, exist_ok=True)
     lock = contextlib.ExitStack()
     lock.enter_context(lock_folder(folder, "another command stores its runs in"))
@@ -79,17 +79,17 @@ def _lock(folder: Path) -> contextlib.ExitStack:
 
 
 def _claim(folder: Path, command: str, resume: bool) -> None:
-    """Prepare a folder for the runs of a command; raise ``SettingError`` if it holds other runs."""
+    """Prepare a folder for the runs of a command. Raise ``SettingError`` if it holds other runs."""
     file, complete = folder / _COMMAND, folder / _COMPLETE
     if any(folder.iterdir()):
         before = file.read_text(encoding="utf-8").strip() if file.exists() else "another study"
-        other = before != command or not resume
-        if not file.exists() or (other and not complete.exists() and _count(folder)):
+        is_other = before != command or not resume
+        if not file.exists() or (is_other and not complete.exists() and _count(folder)):
             hint = "Continue it with --resume, or give another --out."
             if before != command:
                 hint = "Give another --out, or continue that command with --resume."
             raise SettingError("--out", f"{folder} holds unfinished runs of {before}", hint)
-        if other:
+        if is_other:
             _empty(folder)
         complete.unlink(missing_ok=True)
     elif resume:
@@ -107,7 +107,7 @@ def _empty(folder: Path) -> None:
 
 
 def _count(folder: Path) -> int:
-    """Return the number of stored runs; a damaged file counts as 1, as it may hold some."""
+    """Return the number of stored runs. A damaged file counts as 1, as it may hold some."""
     count = 0
     for file in folder.rglob(FILE):
         try:

@@ -18,7 +18,7 @@ from experiments.calibration.supply_fit import (
     backtests,
     fit_supply,
 )
-from experiments.rows.supply import GROUP_NAMES, settings, supply_study, term_rows
+from experiments.rows.calibration import GROUP_NAMES, settings, supply_study, term_rows
 from viz.cli import console
 from viz.cli.shell import json_head, print_result
 

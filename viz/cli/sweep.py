@@ -95,7 +95,7 @@ def _exit_code(summary: SweepSummary) -> int:
 
 def _print_estimate(options: Sweep, design: Design, folder: Path, jobs: int) -> int:
     """Print the number of runs and the time that they take; run none of the design."""
-    from experiments.sweeps.design.cost import HOW, estimate
+    from experiments.sweeps.timed_trial import HOW, estimate
 
     done, cost = _done(folder, design), estimate(design)
     seconds = cost.total(len(design) - done, jobs)
@@ -145,10 +145,10 @@ def _print_summary(design: Design, summary: SweepSummary) -> None:
         _print_medians(design, summary.folder)
     if summary.failures:
         console.line(
-            f"{len(summary.failures)} runs failed; Store.failures() lists the errors, and "
+            f"{len(summary.failures)} runs failed; SweepResults.failures() lists the errors, and "
             "--resume repeats these runs."
         )
-    console.line(f'In pandas: experiments.sweeps.store.Store("{summary.folder}").frame()')
+    console.line(f'In pandas: experiments.sweeps.store.SweepResults("{summary.folder}").frame()')
     console.line(BANNER)
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from experiments.calibration.ensemble import Member
-from experiments.rows.texts import json_text
+from experiments.rows.records import json_text
 from experiments.rows.validation import ValidationRows, validation_json, validation_rows
 from experiments.sweeps.executors import open_backend
 from experiments.validation.episodes import Settings, ensemble_members, refuse_fixed_settings, roles

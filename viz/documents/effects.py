@@ -10,14 +10,20 @@ from abm.measures import OUTCOMES
 from abm.policies.base import ARMS
 from abm.world.declaration import declaration_of
 from agents.param import plain
-from experiments.runs.pairs import Difference
-from experiments.runs.significance import LEAST
-from experiments.studies.effects import Effect, Effects, Measured
-from viz.documents.labels import BANNER, interval_text, markdown_row, replicates_text, signed_tenth
+from experiments.runs.pairs import LEAST, Difference
+from experiments.studies.effects import SHOWN, Effect, Effects, Measured
+from viz.documents.labels import (
+    BANNER,
+    interval_text,
+    lower_first,
+    markdown_row,
+    replicates_text,
+    signed_tenth,
+)
 from viz.figures.numbers import NBSP, amount, dollars, signed_amount
 
 #: Headings of the outcomes that every instrument shows.
-HEADS = ("got-aways", "unlawful entries", "deaths", "extortions", "returned unscreened")
+HEADS = tuple(OUTCOMES[name].label for name in SHOWN)
 
 _INTRODUCTION = """\
 # Effects of the instruments
@@ -44,7 +50,7 @@ defines the outcomes.
   of an effect in reality.
 - Declared full programmes differ greatly in size: compare instruments at equal dollars (second
   table), and compare flows only together with the human costs in the same row: deaths,
-  extortions by officers, and people returned without a hearing.
+  extortion by officers, and people sent back without a hearing.
 - The last column contains the outcome by which the instrument is judged, or kidnappings if that
   outcome has a column already.
 - A scale of {scale} is coarse. Check a result at scale 20 or finer before you use it.
@@ -91,8 +97,8 @@ cannot be distinguished from zero; *wrong way* means that it does harm under the
 | Policy | Judged by | Without them | | Failure settings | Under these settings | |
 | --- | --- | --- | --- | --- | --- | --- |
 """
-_HEAD = "| Arm | Policy | $ per year | Got-aways | Unlawful entries | Deaths | Extortions | "
-_HEAD += "Returned unscreened | Judged by, or kidnappings |\n" + "| --- " * 9 + "|\n"
+_COLUMNS = ("Arm", "Policy", "$ per year", *HEADS, "Judged by, or kidnappings")
+_HEAD = markdown_row(_COLUMNS) + "| --- " * len(_COLUMNS) + "|\n"
 
 
 def effects_page(found: Effects, command: str, equal: float) -> str:
@@ -210,8 +216,8 @@ def _levels(found: Effects) -> str:
     plain_pairs = [effect for effect in found.rows if not effect.policy.requires] or found.rows
     shortest = min(plain_pairs, key=lambda effect: effect.days)
     levels = [
-        f"{head} {amount(row.baseline, OUTCOMES[name].unit)}"
-        for head, (name, row) in zip(HEADS, shortest.outcomes.items(), strict=False)
+        f"{lower_first(label)} {amount(shortest.outcomes[name].baseline, OUTCOMES[name].unit)}"
+        for label, name in zip(HEADS, SHOWN, strict=True)
     ]
     return f"Baseline per year: {', '.join(levels)}."
 

@@ -7,10 +7,8 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from experiments.rows.comparison import percent_change
 from experiments.runs.intervals import NO_INTERVAL, Interval
 from experiments.runs.pairs import Difference
-from experiments.runs.significance import is_meaningful
 from viz.figures import style
 from viz.figures.markup import text_width, wrap
 from viz.figures.numbers import (
@@ -40,7 +38,7 @@ def plot_forest(
 ) -> Axes:
     """Plot the change of each policy with a bar for the 50 % range and a whisker for 90 %.
 
-    The mark of a meaningful change (`experiments.runs.significance`) is filled, others are hollow
+    The mark of a meaningful change (`experiments.runs.pairs`) is filled, others are hollow
     and grey. With a limit, bars that are longer than the axis end in an arrow, with the end of
     their range.
 
@@ -80,12 +78,12 @@ def plot_forest(
 
 def in_percent(changes: Iterable[Difference]) -> bool:
     """Return whether all known changes can be drawn in percent of the baseline."""
-    return all(percent_change(one) for one in changes if math.isfinite(one.difference))
+    return all(one.percent for one in changes if math.isfinite(one.difference))
 
 
 def _drawn(change: Difference, limit: float) -> Interval:
     """Return a change in the unit of the axis."""
-    return (percent_change(change) or NO_INTERVAL) if limit else change.interval
+    return (change.percent or NO_INTERVAL) if limit else change.interval
 
 
 def _row(
@@ -105,7 +103,7 @@ def _row(
         return
     whole, y = ((found.low90, found.high90), (found.low50, found.high50)), [top + 34.0] * 2
     ends = [[_cut(end, limit) for end in pair] for pair in whole]
-    clear = is_meaningful(change)
+    clear = change.is_meaningful
     colour = look.colour if clear else UNCLEAR
     if not is_single(found) and np.isfinite(whole).all():
         line: dict[str, Any] = {"color": colour, "solid_capstyle": "butt"}
@@ -148,7 +146,7 @@ def _short(change: Difference, unit: str) -> str:
     """Return the change and its percentage of the baseline."""
     if not math.isfinite(change.difference):
         return plain(change.difference)
-    share, text = percent_change(change), ranged(change.interval, unit).median
+    share, text = change.percent, ranged(change.interval, unit).median
     return f"{text} ({ranged_percent(share).median})" if share else text
 
 
@@ -166,7 +164,7 @@ def describe_forest(changes: Mapping[str, Difference], unit: str, limit: float =
         found, text = change.interval, f"{name}: {_short(change, unit)}"
         if not is_single(found) and math.isfinite(found.median):
             text += f", 90 % range {span(found, unit)}"
-            text += "" if is_meaningful(change) else ", no meaningful change"
+            text += "" if change.is_meaningful else ", no meaningful change"
         if _cuts(_drawn(change, limit), limit):
             text += f", cut at {limit:g}{NBSP}%"
         texts.append(text)

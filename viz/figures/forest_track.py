@@ -16,6 +16,7 @@ from viz.figures.palette import UNCLEAR, arm_style, marker
 
 #: Ends of the axis, in percent of the baseline. The largest is the last: wider changes are arrows.
 _LIMITS = (5, 10, 20, 40, 60, 100)
+BEYOND = f"Beyond the axis: {{low}} to {{high}}{NBSP}%"
 _INSIDE = 0.8  # share of the ranges that the axis contains [A]
 
 
@@ -40,14 +41,17 @@ def axis_names(limit: int) -> str:
     return el("span", *spans, class_="track axis")
 
 
-def track(share: Interval | None, limit: int, position: int, *, meaningful: bool) -> str:
+def track(
+    share: Interval | None, limit: int, position: int, *, meaningful: bool, beyond: str = BEYOND
+) -> str:
     """Draw a change on the axis.
 
     Args:
         share: the change in percent of the baseline; None if it is not known.
         limit: end of the axis.
         position: position of the policy, which has a colour, a dash and a mark.
-        meaningful: whether the change is meaningful (`experiments.runs.significance`).
+        meaningful: whether the change is meaningful (`experiments.runs.pairs`).
+        beyond: title of a change that leaves the axis, with fields ``low`` and ``high``.
 
     Returns:
         Markup. The mark of a meaningful change is filled, others are hollow and grey. A range
@@ -68,7 +72,7 @@ def track(share: Interval | None, limit: int, position: int, *, meaningful: bool
         if abs(share.median) <= limit:
             parts.append(_mark(share.median, limit, position, colour, filled=meaningful))
         if sides:
-            title = f"Beyond the axis: {' to '.join(fixed(end, 0) for end in ends)}{NBSP}%"
+            title = beyond.format(low=fixed(ends[0], 0), high=fixed(ends[-1], 0))
     return el("span", *parts, class_="track", aria_hidden="true", title=title)
 
 

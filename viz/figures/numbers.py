@@ -202,8 +202,10 @@ def ranged_percent(interval: Interval) -> RangedTexts:
         The texts, with at most one decimal.
     """
     numbers = (interval.median, interval.low90, interval.high90)
-    places = min(_PERCENT_PLACES, supported_places(*numbers))
-    median, low, high = (fixed(value, max(0, places)) for value in numbers)
+    places = max(0, min(_PERCENT_PLACES, supported_places(*numbers)))
+    if interval.low90 * interval.high90 > 0.0 and min(map(abs, numbers)) < 0.5:
+        places = _PERCENT_PLACES  # an end that excludes zero does not become zero
+    median, low, high = (fixed(value, places) for value in numbers)
     return RangedTexts(median if median == UNDEFINED else f"{median}{NBSP}%", low, high)
 
 

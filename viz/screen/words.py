@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from abm.measures import OUTCOMES
+
 LANGUAGES = ("en", "es")
 _FOLDER = Path(__file__).parent / "i18n"
 _HOLE = "{}"
@@ -85,6 +87,10 @@ class Words:
     def __call__(self, key: str) -> str:
         """Return the words of a key; raise ``KeyError`` for an unknown one."""
         return table(self.language)[key]
+
+    def outcome(self, name: str) -> str:
+        """Return the label of an outcome, or of another daily figure."""
+        return self.translate(OUTCOMES[name].label) if name in OUTCOMES else self(name)
 
     def part(self, prefix: str) -> dict[str, str]:
         """Return all words below a key."""

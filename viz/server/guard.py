@@ -247,13 +247,13 @@ def _forbidden(scope: Scope) -> Refusal | None:
     return None
 
 
-def _body_refusal(scope: Scope, most: int) -> Refusal | None:
+def _body_refusal(scope: Scope, max_bytes: int) -> Refusal | None:
     """Refuse a body that is too large or of unknown size."""
     size = _header(scope, b"content-length") or "0"
     if _has_header(scope, b"transfer-encoding"):
         return 411, "The size of the body is missing."
-    if not size.isdecimal() or int(size) > most:
-        return 413, f"The body is larger than {most:,} bytes."
+    if not size.isdecimal() or int(size) > max_bytes:
+        return 413, f"The body is larger than {max_bytes:,} bytes."
     return None
 
 
@@ -265,12 +265,12 @@ def _has_session(scope: Scope) -> bool:
 def _without_proxy_headers(scope: Scope) -> Scope:
     """Drop headers of proxies, and prevent compression of pages, whose scripts must be hashed."""
     page = not scope["path"].startswith(_FILES)
-    kept = [
+    headers = [
         (name, value)
         for name, value in scope["headers"]
         if not _PROXY_HEADERS.fullmatch(name) and not (page and name == b"accept-encoding")
     ]
-    return {**scope, "headers": kept}
+    return {**scope, "headers": headers}
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, reason: str) -> None:
@@ -292,8 +292,8 @@ def _has_header(scope: Scope, name: bytes) -> bool:
 
 def _header(scope: Scope, name: bytes) -> str | None:
     """Return a header; None if it is missing or occurs several times."""
-    found = _header_values(scope, name)
-    return found[0].decode("latin-1") if len(found) == 1 else None
+    values = _header_values(scope, name)
+    return values[0].decode("latin-1") if len(values) == 1 else None
 
 
 def _address(end: Any) -> str:

@@ -22,7 +22,6 @@ from typing import Any
 
 from agents.param import SettingError, plain
 from viz.screen.session import visitors
-from viz.screen.sweeps.sweep_limits import SWEEPS_ALONE, SWEEPS_CLASS
 from viz.screen.sweeps.sweep_runs import SWEEPS
 from viz.server.faults import hide_tracebacks, log_in_one_line
 from viz.server.guard import LOCAL, Guard, Hosts
@@ -95,11 +94,10 @@ def serve(options: ServeOptions) -> int:
         SettingError: for a port in use, or missing assets.
     """
     with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(one) for one in open_sockets(options)]
+        sockets = [stack.enter_context(bound) for bound in open_sockets(options)]
         _set_environment(solara_environment(options.app))
         visitors.VISITOR_LIMITS.caps = visitors.CLASS if options.share else visitors.ALONE
-        caps = SWEEPS_CLASS if options.share else SWEEPS_ALONE
-        SWEEPS.configure(options.sweeps, caps, shared=options.share)
+        SWEEPS.configure(options.sweeps)
         app, assets = _load_solara()
         hide_tracebacks()
         log_in_one_line()
@@ -122,8 +120,8 @@ def host_names(port: int, share: bool) -> Hosts:
     if not share:
         return Hosts(port=port)
     name = socket.gethostname().lower()  # getfqdn would send a request to the network
-    own = {name, f"{name.removesuffix('.local')}.local"}
-    return Hosts(port=port, names=LOCAL | own, by_address=True)
+    names = {name, f"{name.removesuffix('.local')}.local"}
+    return Hosts(port=port, names=LOCAL | names, by_address=True)
 
 
 # ---- the socket ----------------------------------------------------------------------------------
@@ -159,10 +157,10 @@ def listening_addresses(options: ServeOptions) -> list[str]:
     if options.address is None:
         return [_LOCAL, *network_addresses()]
     try:
-        given = ipaddress.IPv4Address(options.address)
-        if given.is_multicast or given == ipaddress.IPv4Address("255.255.255.255"):
+        parsed = ipaddress.IPv4Address(options.address)
+        if parsed.is_multicast or parsed == ipaddress.IPv4Address("255.255.255.255"):
             raise ValueError("not an address of a machine")
-        address = str(given)
+        address = str(parsed)
     except ValueError:
         hint = "Give an IPv4 address of this machine, such as 192.168.1.5."
         raise SettingError("--address", f"invalid address {plain(options.address)}", hint) from None
@@ -193,8 +191,12 @@ def _bind(host: str, port: int) -> socket.socket:
     except OSError as error:
         listening.close()
         if error.errno == errno.EADDRNOTAVAIL:
-            own = ", ".join(network_addresses())
-            hint = f"Give {own}, or leave it out." if own else "Leave out --address and --share."
+            addresses = ", ".join(network_addresses())
+            hint = (
+                f"Give {addresses}, or leave it out."
+                if addresses
+                else "Leave out --address and --share."
+            )
             raise SettingError(
                 "--address", f"{host} is not an address of this machine", hint
             ) from None
@@ -206,12 +208,12 @@ def _bind(host: str, port: int) -> socket.socket:
 
 def network_addresses() -> list[str]:
     """Return the addresses of this machine in its networks, without sending any data."""
-    found: list[str] = []
+    addresses: list[str] = []
     for network in _NETWORKS:
         with contextlib.suppress(OSError), socket.socket(type=socket.SOCK_DGRAM) as probe:
             probe.connect((network, 9))
-            found.append(probe.getsockname()[0])
-    return [one for one in dict.fromkeys(found) if not one.startswith("127.")]
+            addresses.append(probe.getsockname()[0])
+    return [address for address in dict.fromkeys(addresses) if not address.startswith("127.")]
 
 
 # ---- Solara --------------------------------------------------------------------------------------
@@ -336,7 +338,7 @@ def _announce(listening: list[socket.socket], options: ServeOptions) -> None:
     local = f"http://{_LOCAL}:{port}/"
     _log(f"Two Borders is at {local} (press Ctrl-C to stop)")
     if options.share:
-        _log(_reach([one.getsockname()[0] for one in listening], port))
+        _log(_reach([bound.getsockname()[0] for bound in listening], port))
     if options.show:
         threading.Thread(target=_show, args=(local,), daemon=True).start()
 

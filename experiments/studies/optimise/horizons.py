@@ -17,7 +17,7 @@ import numpy as np
 
 from abm.measures import ENTRIES, HUMAN_COSTS
 from abm.scenario import Scenario, SettingError
-from experiments.rows.texts import json_text
+from experiments.rows.records import json_text
 from experiments.runs.case import RunResult
 from experiments.runs.files import write_text
 

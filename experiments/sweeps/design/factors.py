@@ -34,11 +34,11 @@ class Factor:
 
     Attributes:
         path: dotted path.
-        kind: float, int, bool or str; bounds do not apply to the last two.
+        kind: float, int, bool or str. Bounds do not apply to the last two.
         low, high: bounds of the values.
         unit: unit of the values.
-        declared: the parameter; None for a setting without numbers.
-        spec: the policy as the scenario has it, whose numbers set its price; None for other
+        declared: the parameter, None for a setting without numbers.
+        spec: the policy as the scenario has it, whose numbers set its price, None for other
             factors.
     """
 
@@ -52,14 +52,14 @@ class Factor:
 
     @property
     def policy(self) -> str:
-        """Id of the policy whose dose is varied; empty for other factors."""
+        """Id of the policy whose dose is varied, empty for other factors."""
         return self.path.removeprefix(POLICY) if self.path.startswith(POLICY) else ""
 
-    def value(self, given: Any, where: str) -> Any:
+    def value(self, value: Any, where: str) -> Any:
         """Check one value.
 
         Args:
-            given: the value; for the dose of a policy also text such as "250M".
+            value: the value. For the dose of a policy also text such as "250M".
             where: the place that an error message names.
 
         Returns:
@@ -68,21 +68,21 @@ class Factor:
         Raises:
             SettingError: the value is invalid.
         """
-        if self.spec is not None and isinstance(given, str):
-            given = _dose(self.spec, given, where)
+        if self.spec is not None and isinstance(value, str):
+            value = _dose(self.spec, value, where)
         if self.declared is not None:
-            return check(where, self.declared, given)
-        if isinstance(given, datetime.date):
-            return given.isoformat()
-        if not isinstance(given, str):
-            raise SettingError(where, f"{plain(given)} is not text", "Write it in quotation marks.")
-        return given
+            return check(where, self.declared, value)
+        if isinstance(value, datetime.date):
+            return value.isoformat()
+        if not isinstance(value, str):
+            raise SettingError(where, f"{plain(value)} is not text", "Write it in quotation marks.")
+        return value
 
-    def bounds(self, given: Any, where: str) -> tuple[float, float]:
+    def bounds(self, bounds: Any, where: str) -> tuple[float, float]:
         """Check the bounds ``[low, high]`` of a sample.
 
         Args:
-            given: the pair of bounds.
+            bounds: the pair of bounds.
             where: the place that an error message names.
 
         Returns:
@@ -95,9 +95,9 @@ class Factor:
         if self.kind not in (int, float):
             hint = "Give its values in [grid] or [list]."
             raise SettingError(where, "this is not a number that can be sampled", hint)
-        if not isinstance(given, list | tuple) or len(given) != 2:
-            raise SettingError(where, f"{plain(given)} is not a pair of bounds", hint)
-        low, high = (self.value(bound, where) for bound in given)
+        if not isinstance(bounds, list | tuple) or len(bounds) != 2:
+            raise SettingError(where, f"{plain(bounds)} is not a pair of bounds", hint)
+        low, high = (self.value(bound, where) for bound in bounds)
         if low >= high:
             raise SettingError(where, f"{plain(low)} is not below {plain(high)}", hint)
         return low, high
@@ -110,7 +110,7 @@ class Factor:
             share: position, 0 to 1.
 
         Returns:
-            The value; every integer of an integer factor has an equal part of the range.
+            The value. Every integer of an integer factor has an equal part of the range.
         """
         if self.kind is int:
             return int(min(high, low + int(share * (high - low + 1))))
@@ -129,7 +129,7 @@ def factor(scenario: Scenario, path: str, where: str) -> Factor:
         The factor.
 
     Raises:
-        SettingError: the path cannot be varied; the message names the nearest one.
+        SettingError: the path cannot be varied. The message names the nearest one.
     """
     if not isinstance(path, str):
         hint = "Name a setting, or the dose of a policy as policy.ID."
@@ -157,7 +157,7 @@ def with_inputs(
 ) -> Scenario:
     """Create the scenario of a point.
 
-    If the scenario has the policy, its dose is replaced and its dates and parameters stay; any
+    If the scenario has the policy, its dose is replaced and its dates and parameters stay. Any
     other policy is added for the whole run. A policy at dose 0 is left out, which does not change
     the results, so that all points without policies share one scenario.
 
@@ -206,11 +206,11 @@ def full_programme(name: str, where: str) -> Policy:
     Raises:
         SettingError: unknown policy.
     """
-    known = registry()
-    if name not in known:
-        hint = f"{meant(name, known)}List them with: twoborders policies."
+    policies = registry()
+    if name not in policies:
+        hint = f"{meant(name, policies)}List them with: twoborders policies."
         raise SettingError(where, "unknown policy", hint)
-    return known[name].full_programme()
+    return policies[name].full_programme()
 
 
 def _policy(scenario: Scenario, path: str, where: str) -> Factor:
@@ -258,15 +258,15 @@ def _declared(row: Row) -> Param:
     )
 
 
-def _refuse(scenario: Scenario, path: str, where: str, known: Iterable[str]) -> None:
+def _refuse(scenario: Scenario, path: str, where: str, paths: Iterable[str]) -> None:
     """Raise with the reason why a path cannot be varied, and the nearest path."""
-    entries = [name for name in known if name.startswith(f"{path}.")]
+    entries = [name for name in paths if name.startswith(f"{path}.")]
     if entries:
         hint = f"Name one of its entries, for example {entries[0]}."
         raise SettingError(where, "this is a table or a group of numbers", hint)
     if path in paths_of(scenario):
         hint = "Vary the dose of a policy as policy.ID; give other settings in [set]."
         raise SettingError(where, "this setting cannot be varied", hint)
-    hint = meant(path, [*known, *(POLICY + name for name in registry())])
+    hint = meant(path, [*paths, *(POLICY + name for name in registry())])
     hint += "Settings: twoborders parameters. Doses: policy.ID, see twoborders policies."
     raise SettingError(where, "unknown setting", hint)

@@ -1,14 +1,19 @@
-"""Read designs from TOML files: packaged designs by name, others by path."""
+"""Read designs from TOML files (packaged ones by name, others by path) and from stored sweeps.
+
+A store holds the scenario, the factors, and point and seed of every planned run. The design that is
+read from it lists these points. Its digest equals that of the design that created the store.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from abm.policies import policies_of
-from abm.scenario import Scenario, SettingError
+from abm.scenario import Scenario, SettingError, load_scenario
 from abm.scenario.toml_text import read_toml
 from abm.scenario.tree import read_text, refuse_unknown_keys
 from abm.supply import check_supply
@@ -19,7 +24,7 @@ from experiments import scenarios
 from experiments.calibration.members import draw_members
 from experiments.comparison.compare import REPS
 from experiments.runs.files import read_input
-from experiments.sweeps.design.plan import Design, ParameterSet
+from experiments.sweeps.design.plan import MEMBER, Design, ParameterSet
 from experiments.sweeps.design.samples import (
     METHODS,
     Bounded,
@@ -29,6 +34,7 @@ from experiments.sweeps.design.samples import (
     Morris,
     Sample,
 )
+from experiments.sweeps.store import SweepResults
 
 _PACKAGED = Path(__file__).parent.parent / "designs"
 _KEYS = (
@@ -45,6 +51,7 @@ _KEYS = (
     "ensemble",
 )
 _HINT = "Give a readable TOML file in UTF-8."
+_RESUME = "Continue it with twoborders sweep and its design file."
 
 
 def names() -> list[str]:
@@ -93,29 +100,31 @@ def read(text: str, origin: str = "design", folder: Path | None = None) -> Desig
         raise SettingError(error.path, error.reason, error.hint, error.origin or origin) from None
 
 
-def _design(given: dict[str, Any], folder: Path) -> Design:
+def _design(design: dict[str, Any], folder: Path) -> Design:
     """Create the design of a table."""
-    refuse_unknown_keys("", given, (*_KEYS, *METHODS))
-    given = _with_supply_files(given, folder)
-    read_text("doc", given.get("doc", ""))
-    if "name" not in given:
+    refuse_unknown_keys("", design, (*_KEYS, *METHODS))
+    design = _with_supply_files(design, folder)
+    read_text("doc", design.get("doc", ""))
+    if "name" not in design:
         raise SettingError("name", "the design has no name", 'Write name = "mine" at the top.')
-    options = {key: given[key] for key in ("name", "seed", "sample_seed", "paired") if key in given}
-    scenario = _scenario(given, folder)
+    options = {
+        key: design[key] for key in ("name", "seed", "sample_seed", "paired") if key in design
+    }
+    scenario = _scenario(design, folder)
     return Design(
         scenario=scenario,
-        sample=_sample(given),
-        members=_members(scenario, given),
-        reps=given.get("reps", 1 if "ensemble" in given else REPS),
+        sample=_sample(design),
+        members=_members(scenario, design),
+        reps=design.get("reps", 1 if "ensemble" in design else REPS),
         **options,
     )
 
 
-def _with_supply_files(given: dict[str, Any], folder: Path) -> dict[str, Any]:
+def _with_supply_files(design: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Return a table in which the paths of supply files are relative to the current folder."""
-    changed = dict(given)
+    changed = dict(design)
     for name in ("set", *METHODS):
-        table = given.get(name)
+        table = design.get(name)
         if isinstance(table, Mapping):
             changed[name] = _with_files(table, folder)
         elif isinstance(table, list):
@@ -129,30 +138,30 @@ def _with_files(table: Any, folder: Path) -> Any:
         return table
     values = table["supply"]
     if isinstance(values, list):
-        found: Any = [in_folder(v, folder) if isinstance(v, str) else v for v in values]
+        supplies: Any = [in_folder(v, folder) if isinstance(v, str) else v for v in values]
     else:
-        found = in_folder(values, folder) if isinstance(values, str) else values
-    return {**table, "supply": found}
+        supplies = in_folder(values, folder) if isinstance(values, str) else values
+    return {**table, "supply": supplies}
 
 
-def _scenario(given: Mapping[str, Any], folder: Path) -> Scenario:
+def _scenario(design: Mapping[str, Any], folder: Path) -> Scenario:
     """Return the scenario with days, scale and [set] applied, after all checks."""
-    name = given.get("scenario", "baseline")
+    name = design.get("scenario", "baseline")
     if not isinstance(name, str):
         hint = 'Write scenario = "baseline", or the name of a .toml file.'
         raise SettingError("scenario", f"{plain(name)} is not a name", hint)
     if name not in scenarios.names():
         name = os.path.join(folder, name)
-    table = given.get("set", {})
+    table = design.get("set", {})
     if not isinstance(table, Mapping):
         raise SettingError(
             "set", f"{plain(table)} is not a table", "Write [set] above the settings."
         )
     changes = dict(_flat(table))
     for key in ("days", "scale"):
-        if key in given and key in changes:
+        if key in design and key in changes:
             raise SettingError(key, "it is also given in [set]", "Give it once.")
-        changes |= {key: given[key]} if key in given else {}
+        changes |= {key: design[key]} if key in design else {}
     scenario = scenarios.find(name).with_settings(changes)
     check_supply(scenario)
     policies_of(scenario, scenario.policies)
@@ -160,17 +169,17 @@ def _scenario(given: Mapping[str, Any], folder: Path) -> Scenario:
     return scenario
 
 
-def _members(scenario: Scenario, given: Mapping[str, Any]) -> tuple[ParameterSet, ...]:
-    """Return members of the calibrated ensemble; settings of the file override all of them."""
-    count = given.get("ensemble")
+def _members(scenario: Scenario, design: Mapping[str, Any]) -> tuple[ParameterSet, ...]:
+    """Return members of the calibrated ensemble. Settings of the file override all of them."""
+    count = design.get("ensemble")
     if count is None:
         return ()
     if isinstance(count, bool) or not isinstance(count, int):
         hint = "Give a number of members, for example ensemble = 50."
         raise SettingError("ensemble", f"{plain(count)} is not a number of members", hint)
-    overridden = [path for path, _ in _flat(given.get("set", {}))]
-    drawn = draw_members(count, scenario, by_hand=overridden, where="ensemble")
-    return tuple(map(ParameterSet, drawn.chosen, drawn.settings))
+    overridden = [path for path, _ in _flat(design.get("set", {}))]
+    sample = draw_members(count, scenario, by_hand=overridden, where="ensemble")
+    return tuple(map(ParameterSet, sample.chosen, sample.settings))
 
 
 def _check_world(folder: str) -> None:
@@ -181,17 +190,17 @@ def _check_world(folder: str) -> None:
         raise error.as_setting_error("set.world", folder) from None
 
 
-def _sample(given: Mapping[str, Any]) -> Sample:
+def _sample(design: Mapping[str, Any]) -> Sample:
     """Return the sample, which is the one table that defines the points."""
-    found = [name for name in METHODS if name in given]
+    methods = [name for name in METHODS if name in design]
     tables = ", ".join(f"[{name}]" for name in METHODS)
-    if len(found) != 1:
+    if len(methods) != 1:
         reason = (
-            f"{' and '.join(found)} are both given" if found else "no table defines what varies"
+            f"{' and '.join(methods)} are both given" if methods else "no table defines what varies"
         )
         raise SettingError("design", reason, f"Write one of {tables}.")
-    (method,) = found
-    table = given[method]
+    (method,) = methods
+    table = design[method]
     if method == Listed.method and isinstance(table, list):
         return Listed(_columns(table))
     if not isinstance(table, Mapping):
@@ -239,3 +248,49 @@ def _flat(table: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]
             yield from _flat(value, where)
         else:
             yield where, value
+
+
+# ---- stored sweeps -------------------------------------------------------------------------------
+
+
+def stored_design(folder: str | Path) -> Design:
+    """Rebuild the design of a store.
+
+    Args:
+        folder: folder of the sweep.
+
+    Returns:
+        A design with the digest of the stored one.
+
+    Raises:
+        SettingError: the folder holds no valid store, the sweep is of an ensemble, or its design
+            cannot be rebuilt, for example because a supply file has changed.
+    """
+    with SweepResults(folder) as store:
+        meta, planned = store.meta, store.plan()
+    points = {point: inputs for point, _, inputs in planned}
+    if not points or any(MEMBER in inputs for inputs in points.values()):
+        raise SettingError("resume", "a sweep of an ensemble needs its design file", _RESUME)
+    for paired in (True, False):
+        design = _listed_design(meta, points, min(seed for _, seed, _ in planned), paired)
+        if design.digest == meta["design"]:
+            return design
+    raise SettingError("resume", "the design of this sweep cannot be rebuilt", _RESUME)
+
+
+def _listed_design(
+    meta: dict[str, str], points: dict[int, dict[str, Any]], seed: int, paired: bool
+) -> Design:
+    """Create a design with listed points."""
+    columns = {
+        path: [points[number][path] for number in sorted(points)]
+        for path in json.loads(meta["factors"])
+    }
+    return Design(
+        name=meta["name"],
+        sample=Listed(columns),
+        scenario=load_scenario(meta["scenario"]),
+        reps=int(meta["reps"]),
+        seed=seed,
+        paired=paired,
+    )

@@ -23,6 +23,7 @@ from experiments.comparison.compare import REPS
 from experiments.runs.case import Case
 from experiments.sweeps.design.factors import with_inputs
 from experiments.sweeps.design.samples import MAX_POINTS, Point, Sample
+from experiments.sweeps.store_writer import PlannedRun
 
 LARGEST_SEED = 2**31 - 1
 #: Limit on the runs of one sweep.
@@ -33,30 +34,13 @@ MEMBER = "member"  # column of the frame
 
 
 @dataclass(frozen=True)
-class PlannedRun:
-    """One run of a design.
-
-    Attributes:
-        point: index of the point.
-        seed: seed of the run.
-        inputs: varied values by path, with the number of the member.
-        member: index of the parameter set in ``Design.members``; None without members.
-    """
-
-    point: int
-    seed: int
-    inputs: dict[str, Any]
-    member: int | None = None
-
-
-@dataclass(frozen=True)
 class ParameterSet:
     """A parameter set that is applied to the scenario of a design.
 
     Attributes:
         number: identifies the set in the frame.
         settings: values by dotted path.
-        effectiveness: effect of policies whose dose is varied, by policy (1 where missing); it
+        effectiveness: effect of policies whose dose is varied, by policy (1 where missing). It
             changes neither their dose nor the dollars that are spent (``PolicySpec.effect``).
     """
 
@@ -70,14 +54,14 @@ class Design:
     """A scenario, a sample of points and the seeds of each point.
 
     Attributes:
-        name: letters, digits, _ . and -; also the default folder of a sweep.
+        name: letters, digits, _ . and -, which also name the default folder of a sweep.
         sample: chooses the points.
         scenario: the scenario that is varied.
         reps: seeds per point (and member).
-        seed: the first seed; repetition r of a point has seed + r, so that points are paired.
-        paired: whether all points share their seeds; if not, no seed is used twice.
+        seed: the first seed. Repetition r of a point has seed + r, so that points are paired.
+        paired: whether all points share their seeds. If not, no seed is used twice.
         sample_seed: seed of the sample (default: `seed`).
-        members: parameter sets; every point is run under each of them, with separate seeds. Varied
+        members: parameter sets. Every point is run under each of them, with separate seeds. Varied
             values override their settings.
         points: the chosen points, one tuple of values each.
 
@@ -135,7 +119,7 @@ class Design:
 
     @property
     def _member_indices(self) -> tuple[int | None, ...]:
-        """Indices of the members; a single None without members."""
+        """Indices of the members. A single None without members."""
         return tuple(range(len(self.members))) or (None,)
 
     def _seed_offset(self, member: int | None) -> int:
@@ -196,13 +180,13 @@ class Design:
 
         Args:
             point: index of the point.
-            member: index of the parameter set; None without members.
+            member: index of the parameter set, None without members.
 
         Returns:
             The scenario.
 
         Raises:
-            SettingError: the point is invalid; the message names it.
+            SettingError: the point is invalid. The message names it.
         """
         return _scenario(self, point, member)
 

@@ -68,7 +68,7 @@ class Sample(ABC):
 
 @dataclass(frozen=True)
 class Grid(Sample):
-    """All combinations of values by path; the last factor varies fastest."""
+    """All combinations of values by path. The last factor varies fastest."""
 
     values: Mapping[str, Sequence[Any]]
     method: ClassVar[str] = "grid"
@@ -91,9 +91,9 @@ class Grid(Sample):
         Raises:
             SettingError: a factor or a value is invalid, or a value is given twice.
         """
-        found = self._factors(scenario)
-        axes = [_column(f, self.values[f.path], self._where(f.path)) for f in found]
-        for f, axis in zip(found, axes, strict=True):
+        factors = self._factors(scenario)
+        axes = [_column(f, self.values[f.path], self._where(f.path)) for f in factors]
+        for f, axis in zip(factors, axes, strict=True):
             if len(set(axis)) < len(axis):
                 twice = next(value for value in axis if axis.count(value) > 1)
                 reason = f"the value {plain(twice)} is given twice"
@@ -127,9 +127,9 @@ class Listed(Sample):
         Raises:
             SettingError: a factor or a value is invalid, or columns differ in length.
         """
-        found = self._factors(scenario)
-        columns = [_column(f, self.columns[f.path], self._where(f.path)) for f in found]
-        lengths = {f.path: len(column) for f, column in zip(found, columns, strict=True)}
+        factors = self._factors(scenario)
+        columns = [_column(f, self.columns[f.path], self._where(f.path)) for f in factors]
+        lengths = {f.path: len(column) for f, column in zip(factors, columns, strict=True)}
         if len(set(lengths.values())) > 1:
             counts = ", ".join(f"{path} has {n}" for path, n in lengths.items())
             hint = "Give every factor one value per point."
@@ -173,12 +173,12 @@ class _Drawn(Bounded):
         Raises:
             SettingError: a factor, its bounds or the size are invalid.
         """
-        found = self._factors(scenario)
-        ends = [f.bounds(self.bounds[f.path], self._where(f.path)) for f in found]
+        factors = self._factors(scenario)
+        ends = [f.bounds(self.bounds[f.path], self._where(f.path)) for f in factors]
         _whole(self.method, self.n)
         _fits(self.method, self.count)
-        rows = self._cube(len(found), seed)
-        ranges = list(zip(found, ends, strict=True))
+        rows = self._cube(len(factors), seed)
+        ranges = list(zip(factors, ends, strict=True))
         return [
             tuple(f.between(*end, float(u)) for (f, end), u in zip(ranges, row, strict=True))
             for row in rows
@@ -221,7 +221,7 @@ class Sobol(_Drawn):
 class Morris(_Drawn):
     """``n`` trajectories that change one factor at a time: n * (factors + 1) points.
 
-    ``levels`` (even) is the number of values of a factor; a step is at least half of its range.
+    ``levels`` (even) is the number of values of a factor. A step is at least half of its range.
     """
 
     levels: int = 4
@@ -249,7 +249,7 @@ class BudgetSimplex(Bounded):
     """``n`` allocations of one budget to several policies, uniform over all allocations.
 
     ``budget`` is $ per year, all payers, as a number or text like "250M". ``bounds`` are those of
-    the share of each policy (``policy.ID``); no policy gets more than its largest dose costs.
+    the share of each policy (``policy.ID``). No policy gets more than its largest dose costs.
     """
 
     budget: float | str
@@ -268,41 +268,42 @@ class BudgetSimplex(Bounded):
         Raises:
             SettingError: a policy, its bounds, the budget or the size are invalid.
         """
-        found = self._factors(scenario)
+        factors = self._factors(scenario)
         budget = self._dollars()
-        yearly, low, high = self._shares(found, budget)
+        yearly, low, high = self._shares(factors, budget)
         _whole(self.method, self.n)
         _fits(self.method, self.n)
         shares = self._draw(low, high, seed)
-        doses = np.minimum(shares * budget / yearly, [f.high for f in found])
+        doses = np.minimum(shares * budget / yearly, [f.high for f in factors])
         return [tuple(float(dose) for dose in row) for row in doses]
 
     def _dollars(self) -> float:
         """Return the budget in dollars per year."""
-        where, given = f"{self.method}.budget", self.budget
+        where, budget = f"{self.method}.budget", self.budget
         hint = 'Give dollars a year up to 100B, for example 250_000_000 or "250M".'
         try:
-            dollars = parse_policy(f"any:{given}").dollars if isinstance(given, str) else given
+            is_text = isinstance(budget, str)
+            dollars = parse_policy(f"any:{budget}").dollars if is_text else budget
             spec = PolicySpec(id="any", dollars=dollars)
         except SettingError:
             spec = PolicySpec(id="any", dollars=0.0)
         if not spec.dollars:
-            raise SettingError(where, f"{plain(given)} is not a budget", hint)
+            raise SettingError(where, f"{plain(budget)} is not a budget", hint)
         return spec.dollars
 
     def _shares(
-        self, found: list[Factor], budget: float
+        self, factors: list[Factor], budget: float
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return $ per year at dose 1, lowest and highest share by policy, shape (policies,)."""
-        rows = [self._share(f, budget) for f in found]
+        rows = [self._share(f, budget) for f in factors]
         yearly, low, high = np.array(rows).T
         hint = f"The budget is {money(budget)} a year; change bounds, policies or budget."
         if low.sum() > 1.0 + 1e-12:
             reason = f"the lowest shares sum to {low.sum():.3g} of the budget"
             raise SettingError(self.method, reason, hint)
         if high.sum() < 1.0 - 1e-12:
-            most = money(float(high.sum()) * budget)
-            reason = f"at most {most} can be spent within the bounds of shares and doses"
+            largest = money(float(high.sum()) * budget)
+            reason = f"at most {largest} can be spent within the bounds of shares and doses"
             raise SettingError(self.method, reason, hint)
         return yearly, low, high
 
@@ -315,17 +316,17 @@ class BudgetSimplex(Bounded):
         yearly = yearly_dollars(f.spec)
         if yearly <= 0.0:
             raise SettingError(where, "the policy has no cost", "Give it in [set] policies.")
-        given = self.bounds[f.path]
+        share = self.bounds[f.path]
         hint = "Give the bounds of its share of the budget, such as [0.0, 1.0]."
-        pair = isinstance(given, list | tuple) and len(given) == 2
+        pair = isinstance(share, list | tuple) and len(share) == 2
         if not pair or not all(
             isinstance(x, int | float) and not isinstance(x, bool) and 0.0 <= x <= 1.0
-            for x in given
+            for x in share
         ):
             raise SettingError(where, "these are not two shares from 0 to 1", hint)
-        low, high = max(given[0], f.low * yearly / budget), min(given[1], f.high * yearly / budget)
-        if given[0] > given[1] or low > high:
-            reason = f"{plain(given[0])} of the budget is above {min(given[1], high):.3g}"
+        low, high = max(share[0], f.low * yearly / budget), min(share[1], f.high * yearly / budget)
+        if share[0] > share[1] or low > high:
+            reason = f"{plain(share[0])} of the budget is above {min(share[1], high):.3g}"
             raise SettingError(where, reason, hint + " A policy also has a largest dose.")
         return yearly, low, high
 
@@ -336,8 +337,8 @@ class BudgetSimplex(Bounded):
         rng, room = np.random.default_rng(seed), 1.0 - low.sum()
         accepted: list[np.ndarray] = []
         for _ in range(_MAX_TRIES):
-            drawn = low + room * rng.dirichlet(np.ones(len(low)), self.n)
-            accepted.append(drawn[(drawn <= high + 1e-12).all(axis=1)])
+            shares = low + room * rng.dirichlet(np.ones(len(low)), self.n)
+            accepted.append(shares[(shares <= high + 1e-12).all(axis=1)])
             if sum(map(len, accepted)) >= self.n:
                 return np.concatenate(accepted)[: self.n]
         hint = "Widen them, or list portfolios in [list]."
@@ -350,13 +351,13 @@ METHODS: dict[str, type[Sample]] = {
 }
 
 
-def _column(f: Factor, given: Any, where: str) -> list[Any]:
+def _column(f: Factor, values: Any, where: str) -> list[Any]:
     """Return the values of a factor after all checks."""
-    if not isinstance(given, list | tuple) or not given:
-        empty = isinstance(given, list | tuple)
-        reason = "the list is empty" if empty else f"{plain(given)} is not a list of values"
+    if not isinstance(values, list | tuple) or not values:
+        empty = isinstance(values, list | tuple)
+        reason = "the list is empty" if empty else f"{plain(values)} is not a list of values"
         raise SettingError(where, reason, "Give its values, for example [0.0, 0.5, 1.0].")
-    return [f.value(value, where) for value in given]
+    return [f.value(value, where) for value in values]
 
 
 def _whole(method: str, n: Any) -> None:

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm import legal_channel
-from abm.early_departures import EarlyDepartures
 from abm.phases import capacity
 from abm.scenario import Scenario
 from agents.kernel_params import build_kernel_params
@@ -211,13 +210,6 @@ def test_all_nations_of_a_group_together_have_the_declared_quota(quota, more):
     assert np.delete(yearly, MEXICO).sum() == pytest.approx(quota[1] + more)
 
 
-def test_visas_for_one_country_serve_its_nationals_only():
-    model, base = make_model(), updated(make_model())["legal_rate"].copy()
-    model.levers.visas_by_country[GUATEMALA] = 36_500.0
-    more = updated(model)["legal_rate"] - base
-    assert more[GUATEMALA] == pytest.approx(100.0) and np.delete(more, GUATEMALA).max() == 0.0
-
-
 @given(st.integers(0, 100_000), st.integers(0, 100_000), st.floats(0.0, 200_000.0))
 def test_hope_falls_with_the_queue_and_rises_with_visas(queue, more, visas):
     def hope(tickets, extra):
@@ -232,19 +224,6 @@ def test_hope_falls_with_the_queue_and_rises_with_visas(queue, more, visas):
 
 
 # ---- expectations -------------------------------------------------------------------------------
-
-
-def test_expected_release_follows_what_people_see():
-    model = make_model()
-    model.levers.wait_in_mexico[0] = 0.5
-    kernel_params = updated(model, 600)
-    for name in ("release_view", "release_seen"):
-        assert kernel_params[name][GUATEMALA] == pytest.approx(
-            0.5 * kernel_params["release_base"][GUATEMALA], rel=1e-3
-        )
-    assert kernel_params["release_view"][MEXICO] == pytest.approx(
-        kernel_params["release_base"][MEXICO]
-    )
 
 
 @given(st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.floats(0.0, 1.0))
@@ -306,19 +285,6 @@ def test_mexico_moves_people_south_if_the_world_has_a_southern_town(town, share)
     assert kernel_params["transferred"] == 0.0 and kernel_params["again_mx"] == pytest.approx(law)
 
 
-@pytest.mark.parametrize("lever", ["asylum_officers", "readmission"])
-def test_each_of_hearings_and_readmissions_shortens_the_stay_alone(lever):
-    """Only foreigners are affected; twice the officers halve the part of the stay for hearings."""
-    model = make_model()
-    c = model.settings.consequences
-    before = updated(model)["stay_removal"].copy()
-    getattr(model.levers, lever)[0] = c.asylum_officers if lever == "asylum_officers" else 0.25
-    stays = updated(model)["stay_removal"]
-    left = 1.0 - 0.5 * c.stay_for_hearing if lever == "asylum_officers" else 0.75
-    assert stays[GUATEMALA] == pytest.approx(before[GUATEMALA] * left)
-    assert (stays[MEXICO] == before[MEXICO]).all()
-
-
 def test_heat_is_highest_in_july_lowest_in_january_and_one_on_average():
     import datetime
 
@@ -332,12 +298,3 @@ def test_heat_is_highest_in_july_lowest_in_january_and_one_on_average():
     assert (highest.month, lowest.month) == (7, 1)
     assert heat[highest] == pytest.approx(1.4) and heat[lowest] == pytest.approx(0.6, abs=1e-3)
     assert np.mean(list(heat.values())) == pytest.approx(1.0)
-
-
-def test_early_departures_are_dropped_with_their_date():
-    early = EarlyDepartures(2)
-    assert early.of(DAY).shape == (2, 3) and not early.of(DAY).any()
-    early.add(DAY, np.ones((2, 3)))
-    early.add(DAY + 1, np.ones((2, 3)))
-    assert early.of(DAY).sum() == 6 and early.of(DAY + 1).sum() == 6
-    assert not early.of(DAY).any(), "an earlier date is gone"

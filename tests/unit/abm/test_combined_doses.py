@@ -40,11 +40,6 @@ def test_dollars_count_as_doses():
         made(f"patrol_surge:{3.5 * yearly / 1e9}B", f"patrol_surge:{3.5 * yearly / 1e9}B")
 
 
-def test_other_parameters_do_not_make_another_policy():
-    with pytest.raises(SettingError, match="sum to 8"):
-        made("fence:4:line_miles.yuma=10", "fence:4:line_miles.tucson=10")
-
-
 @pytest.mark.parametrize("name", registry())
 def test_two_full_doses_may_follow_each_other_but_not_overlap(name: str):
     high = registry()[name].high
@@ -53,19 +48,3 @@ def test_two_full_doses_may_follow_each_other_but_not_overlap(name: str):
         made(f"{name}:{high}@..2012-11-01", f"{name}:{high}@2012-10-31")
     assert caught.value.path == f"policies.{name}.dose"
     assert len(str(caught.value)) <= 300
-
-
-def test_the_sum_is_that_of_each_day():
-    """The first and the last use do not overlap, the one in the middle overlaps with both."""
-    dated = ["fence:2@..2012-10-10", "fence:2@2012-10-05..2012-10-20", "fence:2@2012-10-10"]
-    assert len(made(*dated)) == 3
-    with pytest.raises(SettingError, match="from 2012-10-08 to before 2012-10-10"):
-        made(*dated, "fence:0.5@2012-10-08..2012-10-12")
-
-
-def test_many_small_doses_may_sum_to_the_maximum():
-    assert len(made(*["southern_border_control:0.1"] * 10, "fence:4", "fence:0")) == 12
-
-
-def test_a_use_outside_the_run_is_not_added():
-    assert len(made("fence:4", "fence:4@2031-01-01", "fence:4@..2012-06-01")) == 3

@@ -326,16 +326,6 @@ def test_guides_reduce_both_hazards_by_their_quality():
     assert between == sorted(between) and between[0] < between[2]
 
 
-def test_a_sector_without_attempts_has_no_weight():
-    two = line(
-        attempts=np.array([50.0, 0.0]),
-        hazard=np.array([1.2, 9.0]),
-        belt=np.array([0.1, 0.1]),
-        load=np.array([0.5, 0.0]),
-    )
-    assert law.apprehension_probability(two, 1.0) == law.apprehension_probability(line(), 1.0)
-
-
 @given(line=lines, a=st.floats(0.1, 50.0), b=st.floats(0.1, 50.0))
 def test_more_agents_never_lower_the_apprehension_probability(line, a, b):
     low, high = sorted((a, b))
@@ -354,13 +344,6 @@ def test_the_dollars_for_the_probability_of_a_number_of_agents_are_those_of_the_
     target = law.apprehension_probability(line(), agents)
     expected = (agents - 1.0) * 1_000.0 * AGENT_YEAR
     assert law.dollars_to_reach(line(), target) == pytest.approx(expected, rel=1e-6, abs=0.0)
-
-
-def test_without_a_belt_the_probability_has_an_upper_limit():
-    no_belt = line(belt=np.array([0.0]))
-    best = 0.6 / (1.0 - 0.2)  # all attempts detected and answered, turn-backs excluded
-    assert law.apprehension_probability(no_belt, law.MOST) == pytest.approx(best, abs=1e-3)
-    assert math.isnan(law.dollars_to_reach(no_belt, best + 1e-6))
 
 
 def test_a_target_that_only_the_largest_number_of_agents_reaches_has_a_price():
@@ -392,23 +375,6 @@ def test_the_curve_is_undefined_without_attempts():
     no_attempts = line(attempts=np.array([0.0]))
     assert math.isnan(law.apprehension_probability(no_attempts, 1.0))
     assert math.isnan(law.dollars_to_reach(no_attempts, 0.5))
-
-
-def test_a_sector_without_a_hazard_or_agents_and_a_run_without_trips_have_a_line():
-    m = model(Ledger(3, legs=4, indicators=len(INDICATORS)))
-    hazard = np.array(m.settings.border_patrol.line_hazard)
-    hazard[2] = 0.0
-    patrol = replace(m.settings.border_patrol, line_hazard=tuple(hazard))
-    m.settings = SimpleNamespace(border_patrol=patrol, contest=m.settings.contest)
-    m.conditions.line_hazard = 3.0 * hazard
-    staff = np.full(N, 100.0)
-    staff[4] = 0.0
-    m.patrol.on_the_line = lambda: staff
-    found = law.line_of(m)
-    assert found.belt[2] == patrol.belt_hazard and found.belt[0] == 3.0 * patrol.belt_hazard
-    assert found.guided == 0.0, "nobody set out"
-    assert found.load[4] > 1e6, "twenty calls that no agent can answer"
-    assert found.load[0] == pytest.approx(20.0 / (patrol.response * 100.0))
 
 
 def test_officers_are_those_of_the_last_recorded_day():

@@ -56,12 +56,6 @@ def test_the_baseline_flow_is_a_mean_and_crowds_are_relative_to_it(world):
     assert history.baseline_attempts().sum() == pytest.approx(history.baseline_flow[line, :2].sum())
 
 
-def test_without_a_baseline_flow_the_crowd_is_one(world):
-    history = FlowHistory(world)
-    history.flow[:] = 5.0
-    assert (history.crowd_at_line() == 1.0).all() and (history.crowd_in_mexico() == 1.0).all()
-
-
 @pytest.mark.parametrize("lag", [0, 1, 28, 90, 200])
 def test_the_map_contains_the_week_that_ended_lag_days_ago(world, lag):
     history = FlowHistory(world)

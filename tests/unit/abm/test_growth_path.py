@@ -26,10 +26,6 @@ def on(date: str) -> int:
     return datetime.date.fromisoformat(date).toordinal()
 
 
-def test_there_is_no_path_by_default():
-    assert income_path(BASE) is None
-
-
 @pytest.mark.parametrize("rate", [-0.03, 0.0, 0.01, 0.05])
 @pytest.mark.parametrize("years", [1, 4, 7])
 def test_a_rate_for_some_years_moves_income_by_exactly_its_power(rate, years):
@@ -44,12 +40,6 @@ def test_a_path_changes_nothing_before_its_date():
         found = path(growth_path=name, growth_rate=0.05, growth_since=2015.0)
         assert found(on("2012-10-01")) == found(on("2015-01-01")) == 0.0
         assert found(on("2015-02-01")) != 0.0
-
-
-def test_a_path_starts_at_the_earliest_on_the_first_recorded_day():
-    for since in (0.0, 2001.0):
-        found = path(growth_path="rate", growth_rate=0.05, growth_since=since)
-        assert found(BASE.start.toordinal()) == 0.0 < found(BASE.start.toordinal() + 365)
 
 
 def test_the_record_is_the_ratio_of_recorded_incomes():

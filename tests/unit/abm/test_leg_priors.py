@@ -9,7 +9,6 @@ from abm import network_setup
 from abm.holders import LegPriors
 from abm.scenario import Scenario
 from abm.world.routes import load_world
-from agents.outcomes import Group
 
 DEFAULT = Scenario()
 
@@ -47,18 +46,6 @@ def test_people_turned_back_at_the_line_try_again_until_apprehended_or_through(w
         caught, back = seen * p.caught_share, seen * p.turned_share
         again = sum(caught * back**k for k in range(200))  # a geometric series of tries
         assert priors.org[0][0][leg] == pytest.approx(again)
-
-
-def test_guided_clients_are_stopped_no_more_than_people_of_a_community(world):
-    priors = make_priors(world)
-    for (org, _), (home, _) in zip(priors.org, priors.home, strict=True):
-        assert (org <= home + 1e-12).all() and (org < home).any()
-
-
-def test_mexicans_expect_less_kidnapping(world):
-    priors = make_priors(world)
-    mexican, foreign = priors.org[Group.MEXICAN][1], priors.org[Group.NORTHERN_TRIANGLE][1]
-    assert (mexican <= foreign).all() and (mexican < foreign).any()
 
 
 @given(hazard=st.floats(0.0, 5.0), exposed=st.floats(0.0, 1.0))

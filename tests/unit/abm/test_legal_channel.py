@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from abm import legal_channel
 from abm.model import BorderModel
 from abm.scenario import Scenario
-from abm.supply import Communities, communities
+from abm.supply import Communities
 from abm.world.routes import World, load_world
 from agents.kernel_params import GROUP_OF_NATION
 from agents.labels import NATIONS
 from agents.levers import Levers
-from agents.outcomes import Event, Group, Status
+from agents.outcomes import Group, Status
 
 GT, HN, SV, MX, OTHER = range(len(NATIONS))
 
@@ -51,11 +51,6 @@ def simulate(world: World) -> Callable[..., BorderModel]:
 
 
 # ---- shares -------------------------------------------------------------------------------------
-
-
-def test_the_northern_triangle_is_divided_by_the_visas_of_the_base_year(world):
-    shares = legal_channel.shares_by_nation(communities(world))
-    assert shares == pytest.approx(np.array([3_986, 630, 520, 5_136, 0]) / 5_136)
 
 
 def test_a_nation_without_record_has_the_share_of_its_communities():
@@ -122,13 +117,6 @@ def test_every_person_in_a_queue_holds_one_ticket_of_the_own_nation(simulate):
         waiting = queue["weight"][(nation == n) & (queue["set_out"] > decided)].sum()
         assert 0 <= waiting - (tallies["tickets"][n] - decided) < 50
         assert (np.diff(tickets) == 50).all() and tickets[-1] == tallies["tickets"][n]
-
-
-def test_a_cap_of_zero_closes_the_channel(simulate):
-    model = simulate(**{"migrants.legal_quota": [0.0, 0.0], "migrants.legal_value": [9e4, 9e4]})
-    events = model.ledger.events.sum(axis=(0, 2, 3))
-    assert events[Event.CANDIDATES] > 0
-    assert events[Event.APPLIED] == events[Event.ADMITTED] == events[Event.REFUSED] == 0
 
 
 def test_recorded_visas_set_the_quota_under_history_only(simulate):

@@ -11,7 +11,6 @@ from abm import measures
 from abm.ledger import Ledger
 from abm.model import BorderModel
 from abm.scenario import Scenario
-from agents.labels import SECTORS
 from agents.outcomes import Event, Group, Kind
 
 MX, NT = Group.MEXICAN, Group.NORTHERN_TRIANGLE
@@ -62,12 +61,6 @@ def test_families_include_children_and_exclude_port_entries(ledger: Ledger):
     assert series["apprehended_us_families"].tolist() == [5, 5]
     assert series["got_aways_adults"].tolist() == [6, 8]
     assert series["got_aways_families"].tolist() == [4, 7]
-
-
-def test_attempts_of_a_sector_include_evaders_and_people_who_surrender(ledger: Ledger):
-    names, series = measures.monthly(ledger, START)
-    assert len(names) == 2 and series["attempts_tucson"].tolist() == [8 + 1 + 2, 9 + 1 + 2]
-    assert sum(series[f"attempts_{s}"].sum() for s in SECTORS) == 23
 
 
 def test_a_ledger_without_sector_months_has_no_series_of_attempts(ledger: Ledger):

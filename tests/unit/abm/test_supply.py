@@ -92,19 +92,6 @@ def test_envelope_times_kept_share_is_the_base_rate_of_the_month(homes, date, en
     assert (supply.keep() <= 1.0).all() and (supply.keep() > 0.0).all()
 
 
-def test_a_year_has_the_pool_of_each_group_by_kind(homes):
-    supply = Supply(DEFAULT, homes)
-    dates = [datetime.date(2013, 1, 1) + datetime.timedelta(days=d) for d in range(365)]
-    year = sum(supply.envelope_rates(date) * supply.keep() for date in dates)
-    m = DEFAULT.migrants
-    for group, kinds in enumerate((m.kind_share_mexican, m.kind_share_northern_triangle)):
-        mine = supply.strata[:, 1] == group
-        assert year[mine].sum() == pytest.approx(m.pool[group])
-        for kind, share in enumerate(kinds):
-            here = mine & (supply.strata[:, 2] == kind)
-            assert year[here].sum() == pytest.approx(m.pool[group] * share / sum(kinds))
-
-
 def test_thinned_draws_have_the_base_rate(homes):
     supply, date = Supply(DEFAULT, homes), datetime.date(2013, 3, 1)
     rates, keep = supply.envelope_rates(date), supply.keep()

@@ -19,8 +19,8 @@ from agents.param import LONGEST_MESSAGE, SettingError
 from experiments.runs.case import Case, Failure
 from experiments.scenarios import find
 from experiments.sweeps import design
+from experiments.sweeps.store_writer import key_of, source_of
 from experiments.sweeps.sweep import OtherModel, SweepJob, run_job
-from experiments.sweeps.sweep_writer import key_of, source_of
 from tests.reliability.ledgers import artificial
 
 DEFAULT = Scenario()

@@ -14,7 +14,6 @@ from abm.supply import (
     candidates_by_country,
     check_supply,
     communities,
-    homicide_elasticity,
     push,
 )
 from abm.world import geography
@@ -80,12 +79,6 @@ def test_drivers_change_the_envelope_and_the_kept_share_of_their_country(homes):
     assert kept == pytest.approx(np.full(kept.size, 1.0 / found.envelope))
 
 
-def test_the_kept_share_is_at_most_one(homes):
-    found = Supply(DEFAULT, homes)
-    found.set_drivers(np.full(len(COUNTRIES), 1e3))
-    assert (found.keep() == 1.0).all()
-
-
 def test_candidates_of_a_year_are_pools_by_country_and_infinite_without_communities(homes):
     found = candidates_by_country(DEFAULT.with_settings({"supply_level": 0.5}), homes)
     pool = DEFAULT.migrants.pool
@@ -95,13 +88,6 @@ def test_candidates_of_a_year_are_pools_by_country_and_infinite_without_communit
     only = communities(other_world(("x",)))
     expected = [pool[Group.MEXICAN] if c == "MX" else np.inf for c in COUNTRIES]
     assert candidates_by_country(DEFAULT, only).tolist() == pytest.approx(expected)
-
-
-def test_the_response_to_homicide_has_a_factor_by_group():
-    params = DEFAULT.with_settings(
-        {"migrants.homicide_elasticity": 0.5, "migrants.homicide_factor": [0.2, 2.0]}
-    ).migrants
-    assert homicide_elasticity(params, ["MX", "GT", "HN"]) == pytest.approx([0.1, 1.0, 1.0])
 
 
 def test_push_by_income_is_a_ratio_of_gaps():

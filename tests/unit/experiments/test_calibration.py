@@ -26,13 +26,13 @@ from experiments.calibration import (
     anchoring,
     calibrate,
     doses,
-    draw_store,
+    draws,
     ensemble,
     priors,
     supply_draws,
 )
 from experiments.calibration.doses import Doses
-from experiments.calibration.draw_store import STATISTICS, Draw, DrawTask
+from experiments.calibration.draws import STATISTICS, Draw, DrawTask
 from experiments.validation.episodes import plan_runs, roles
 
 FITTED = len(priors.FITTED)
@@ -124,62 +124,66 @@ def failing(task: DrawTask) -> Draw:
 
 def wanted(n: int) -> list[DrawTask]:
     """Return the tasks of the first points."""
-    return draw_store.draw_tasks(Scenario(), priors.sample(n, 1), name="draw", seed=7, rounds=1)
+    return draws.draw_tasks(Scenario(), priors.sample(n, 1), name="draw", seed=7, rounds=1)
 
 
 def test_stored_draws_are_read_back_unchanged(tmp_path: Path):
-    path = tmp_path / "bank.jsonl"
-    filled = draw_store.run_missing(path, wanted(5), simple, Draw, jobs=1)
-    assert draw_store.read_rows(path, Draw) == filled and list(filled) == [t.key for t in wanted(5)]
+    path = tmp_path / "bank"
+    filled = draws.run_missing(path, wanted(5), simple, Draw, jobs=1)
+    assert draws.read_rows(path, Draw) == filled and list(filled) == [t.key for t in wanted(5)]
 
 
-@pytest.mark.parametrize("cut", [1, 30, 200])
-def test_a_truncated_file_is_resumed(tmp_path: Path, cut: int):
-    path, whole = tmp_path / "bank.jsonl", tmp_path / "whole.jsonl"
-    draw_store.run_missing(whole, wanted(6), simple, Draw, jobs=1)
-    path.write_bytes(whole.read_bytes()[:-cut])
-    played = []
+def test_stored_draws_are_not_run_again(tmp_path: Path):
+    few = draws.run_missing(tmp_path, wanted(4), simple, Draw, jobs=1)
+    keys = []
 
     def counted(task: DrawTask) -> Draw:
-        played.append(task.key)
+        keys.append(task.key)
         return simple(task)
 
-    again = draw_store.run_missing(path, wanted(6), counted, Draw, jobs=1)
-    assert played == ([] if cut == 1 else [wanted(6)[5].key])  # only the end of the line is missing
-    assert again == draw_store.read_rows(whole, Draw) == draw_store.read_rows(path, Draw)
-    assert all(json.loads(line) for line in path.read_text().splitlines())
+    more = draws.run_missing(tmp_path, wanted(6), counted, Draw, jobs=1)
+    assert keys == [task.key for task in wanted(6)[4:]]
+    assert more == draws.read_rows(tmp_path, Draw) and few.items() <= more.items()
+
+
+def test_an_error_that_is_none_of_the_settings_is_raised(tmp_path: Path):
+    def broken(task: DrawTask) -> Draw:
+        raise KeyError("a fault of the program")
+
+    with pytest.raises(RuntimeError, match="KeyError: .*a fault of the program"):
+        draws.run_missing(tmp_path, wanted(2), broken, Draw, jobs=1)
 
 
 def test_draws_that_do_not_settle_are_left_out(tmp_path: Path):
     told = []
-    filled = draw_store.run_missing(
-        tmp_path / "bank.jsonl",
+    filled = draws.run_missing(
+        tmp_path / "bank",
         wanted(7),
         failing,
         Draw,
         jobs=1,
-        on_progress=lambda done, n: told.append((len(done), n)),
+        on_progress=lambda *counts: told.append(counts),
     )
     assert list(filled) == [wanted(7)[k].key for k in (1, 2, 4, 5)]
     assert told == [(1, 7), (2, 7), (3, 7), (4, 7)]
 
 
 def test_stored_draws_are_not_used_for_other_inputs(tmp_path: Path):
-    path, units = tmp_path / "bank.jsonl", priors.sample(3, 1)
-    draw_store.run_missing(path, wanted(3), simple, Draw, jobs=1)
+    path, units = tmp_path / "bank", priors.sample(3, 1)
+    draws.run_missing(path, wanted(3), simple, Draw, jobs=1)
     asked = {
-        "points": draw_store.draw_tasks(Scenario(), 1.0 - units, name="draw", seed=7, rounds=1),
-        "scenario": draw_store.draw_tasks(Scenario(days=400), units, name="draw", seed=7, rounds=1),
-        "seed": draw_store.draw_tasks(Scenario(), units, name="draw", seed=8, rounds=1),
-        "rounds": draw_store.draw_tasks(Scenario(), units, name="draw", seed=7, rounds=2),
-        "early": draw_store.draw_tasks(
+        "points": draws.draw_tasks(Scenario(), 1.0 - units, name="draw", seed=7, rounds=1),
+        "scenario": draws.draw_tasks(Scenario(days=400), units, name="draw", seed=7, rounds=1),
+        "seed": draws.draw_tasks(Scenario(), units, name="draw", seed=8, rounds=1),
+        "rounds": draws.draw_tasks(Scenario(), units, name="draw", seed=7, rounds=2),
+        "early": draws.draw_tasks(
             Scenario(), units, name="draw", seed=7, rounds=1, early={"scale": 50}
         ),
     }
     keys = {task.key for tasks in asked.values() for task in tasks} | {t.key for t in wanted(3)}
     assert len(keys) == 6 * 3
     for tasks in asked.values():
-        filled = draw_store.run_missing(path, tasks, simple, Draw, jobs=1)
+        filled = draws.run_missing(path, tasks, simple, Draw, jobs=1)
         assert [draw.unit for draw in filled.values()] == [task.unit for task in tasks]
 
 
@@ -265,7 +269,7 @@ def done(tmp_path_factory: pytest.TempPathFactory):
     """Return a calibration with made-up runs, its folder and its plan."""
     folder = tmp_path_factory.mktemp("calibration")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(draw_store, "run_draw", made_up)
+        patch.setattr(draws, "run_draw", made_up)
         patch.setattr(doses, "find_doses", made_up_doses)
         patch.setattr(supply_draws, "draw_supply", made_up_supply)
         plan = calibrate.CalibrationPlan(draws=256, members=128, rounds=1, jobs=1, dose_members=30)
@@ -303,7 +307,7 @@ def test_a_finished_calibration_runs_nothing_again_and_gives_the_same_ensemble(d
     def never(task: DrawTask) -> Draw:
         raise AssertionError(f"{task.key} was run twice")
 
-    monkeypatch.setattr(draw_store, "run_draw", never)
+    monkeypatch.setattr(draws, "run_draw", never)
     monkeypatch.setattr(doses, "find_doses", never)
     monkeypatch.setattr(supply_draws, "draw_supply", made_up_supply)
     again = calibrate.calibrate(Scenario(), folder, plan)

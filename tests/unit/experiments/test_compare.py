@@ -28,8 +28,8 @@ from experiments.comparison.compare import (
 from experiments.rows.comparison import contrast_rows, driver_rows
 from experiments.runs import pairs, run
 from experiments.runs.case import Case, RunResult
-from experiments.runs.intervals import Interval, mean_interval
-from experiments.runs.significance import Finding, finding
+from experiments.runs.intervals import mean_interval
+from experiments.runs.pairs import Finding
 from experiments.scenarios import find
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 60, "warmup_days": 60})
@@ -147,7 +147,7 @@ def test_price_divides_discounted_dollars_by_discounted_entries(comparison: Comp
         # an entry that only takes place later is fewer when discounted, but it is not averted
         averted = np.mean([d if d * counted > 0 else 0 for d, counted in fewer])
         price = arm.outcomes[name].difference
-        if finding(arm.outcomes[entry]) is Finding.FEWER:
+        if arm.outcomes[entry].finding is Finding.FEWER:
             assert price == pytest.approx(spent / averted)
         else:
             assert math.isnan(price)
@@ -193,35 +193,9 @@ def test_entries_that_do_not_fall_meaningfully_have_no_price(entries: list[float
         )
     found = module.differences(base, arm, ensemble=over)
     for name, entry in AVERTED.items():
-        falls = finding(found[entry]) is Finding.FEWER
+        falls = found[entry].finding is Finding.FEWER
         assert math.isfinite(found[name].difference) == falls
         assert falls or all(map(math.isnan, (found[name].low90, found[name].high90)))
-
-
-def test_a_difference_without_counted_pairs_has_no_shares():
-    """The price of an averted entry has its own value and no pairs that were compared."""
-    price = Difference(math.nan, Interval(5.0, 4.0, 6.0, 3.0, 7.0))
-    assert (price.below, price.above, price.pairs, price.same_sign) == (0, 0, 0, 0)
-    assert math.isnan(price.share_below_zero) and math.isnan(price.share_above_zero)
-
-
-def test_counts_of_pairs_are_named():
-    """A number without a name would be taken for another count."""
-    bounds = Interval(5.0, 4.0, 6.0, 3.0, 7.0)
-    for name in ("below", "above", "pairs", "members"):
-        assert getattr(Difference(1.0, bounds, **{name: 3}), name) == 3
-    values: Any = (1.0, bounds, 3)
-    with pytest.raises(TypeError):
-        Difference(*values)
-
-
-def test_delayed_entry_is_not_averted():
-    base = Arm((), "Status quo", 0.0, {}, runs={(0, 1): fake_run(1, 0.0, 500.0)})
-    base = replace(base, outcomes=module._levels(base))
-    later = fake_run(1, 900.0, 500.0)
-    later.discounted["got_aways"] = 499.9
-    found = module.differences(base, Arm((SURGE,), "Surge", 1.0, {}, runs={(0, 1): later}))
-    assert math.isnan(found["dollars_per_averted_entry"].difference)
 
 
 def test_prices_come_last_followed_by_human_costs(comparison: Comparison):
@@ -424,11 +398,11 @@ def test_two_arms_are_contrasted_member_by_member():
         (one.id, other.id, outcome) for outcome in ENTRIES
     ]
     for row in rows:
-        assert row.lower == 4 and [driver.name for driver in row.hangs_on] == ["moves"]
+        assert row.lower == 4 and [driver.name for driver in row.drivers] == ["moves"]
     swapped = contrast_rows(replace(compared, arms=(other, one)), drawn_members(POSITIONS))
     for row, back in zip(rows, swapped, strict=True):
         assert row.lower + back.lower == len(POSITIONS) - 1
-        assert back.hangs_on[0].rank == pytest.approx(-row.hangs_on[0].rank)
+        assert back.drivers[0].rank == pytest.approx(-row.drivers[0].rank)
 
 
 def test_too_few_members_with_runs_have_neither_drivers_nor_contrasts():

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import errno
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from abm.scenario import Scenario, SettingError
 from experiments import scenarios
-from experiments.calibration import doses, draw_store, ensemble, supply_draws
-from experiments.calibration.draw_store import Draw, DrawTask
+from experiments.calibration import doses, draws, ensemble, supply_draws
 from experiments.calibration.members import draw_members
 from experiments.runs.case import RunResult
-from experiments.runs.files import StorageError
 
 Rise = Callable[[float], float]
 
@@ -75,30 +71,9 @@ def test_a_scenario_without_the_policy_of_an_episode_has_no_dose_to_change():
 
 def test_figures_of_a_run_without_a_whole_year_are_refused(made_up: Callable[..., RunResult]):
     short = made_up(days=300)
-    for read in (draw_store._statistics, draw_store._held):
+    for read in (draws._statistics, draws._held):
         with pytest.raises(ValueError, match="at least 365 days"):
             read(short)
-
-
-@pytest.mark.parametrize(
-    ("number", "kind"), [(errno.ENOSPC, StorageError), (errno.EACCES, PermissionError)]
-)
-def test_only_errors_of_the_disk_are_errors_of_storage(
-    tmp_path: Path, number: int, kind: type[Exception]
-):
-    """Rows that are stored stay in the file."""
-    tasks = draw_store.draw_tasks(Scenario(), [[0.1], [0.2]], name="draw", seed=7, rounds=1)
-
-    def run(task: DrawTask) -> Draw:
-        return Draw(task.key, task.unit, {}, {}, {}, {})
-
-    def full(done: Mapping[str, Draw], n: int) -> None:
-        raise OSError(number, "An error")
-
-    path = tmp_path / "bank.jsonl"
-    with pytest.raises(kind, match="(?i)an error"):
-        draw_store.run_missing(path, tasks, run, Draw, jobs=1, on_progress=full)
-    assert list(draw_store.read_rows(path, Draw)) == [tasks[0].key]
 
 
 # ---- members -------------------------------------------------------------------------------------

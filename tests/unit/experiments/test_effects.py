@@ -16,7 +16,7 @@ from experiments.calibration.ensemble import seed_offset
 from experiments.comparison.compare import REPS, Difference
 from experiments.runs.case import Case, Failure, RunResult
 from experiments.runs.intervals import Interval, mean_interval
-from experiments.runs.significance import LEAST, relative
+from experiments.runs.pairs import LEAST
 from experiments.scenarios import find
 from experiments.studies import effects as effect_plan
 from experiments.studies import effects as module
@@ -26,9 +26,9 @@ from experiments.studies.effects import (
     Effects,
     Measured,
     PlannedEffect,
-    desired_sign,
     distinct_scenarios,
     effects,
+    expected_sign,
     instruments,
     plan,
     planned_runs,
@@ -124,8 +124,8 @@ def test_settings_of_a_condition_may_contain_the_dose():
 
 
 @pytest.mark.parametrize("name", EVERY)
-def test_every_instrument_has_a_desired_sign(name: str):
-    assert desired_sign(registry()[name]) in (-1, 1)
+def test_every_instrument_has_a_expected_sign(name: str):
+    assert expected_sign(registry()[name]) in (-1, 1)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_every_instrument_has_a_desired_sign(name: str):
 def test_a_policy_should_raise_what_it_is_meant_to_raise(outcome: str, sign: int):
     """More seizures, earlier stops, a higher probability and fewer departures are desired."""
     policy: Any = SimpleNamespace(id="own", judged_by=outcome)
-    assert desired_sign(policy) == sign
+    assert expected_sign(policy) == sign
 
 
 def test_an_effect_is_simulated_with_a_hundred_persons_for_each_migrant():
@@ -153,7 +153,9 @@ def test_an_effect_is_simulated_with_a_hundred_persons_for_each_migrant():
 
 
 def test_loss_of_cooperation_is_expected_to_raise_got_aways():
-    assert desired_sign(registry()["no_cooperation"]) == 1 == -desired_sign(registry()["trainers"])
+    assert (
+        expected_sign(registry()["no_cooperation"]) == 1 == -expected_sign(registry()["trainers"])
+    )
 
 
 def test_equal_baselines_are_run_once():
@@ -338,8 +340,8 @@ def test_instrument_without_failure_settings_does_not_fail():
 
 
 def test_difference_from_a_zero_baseline_is_in_units():
-    assert relative(row(0.0, 1.0, 2.0, 3.0)) == (2.0, 1.0, 3.0)
-    assert relative(row(200.0, 1.0, 2.0, 3.0)) == (0.01, 0.005, 0.015)
+    assert row(0.0, 1.0, 2.0, 3.0).relative == 2.0
+    assert row(200.0, 1.0, 2.0, 3.0).relative == 0.01
 
 
 def test_failed_runs_are_excluded_and_named(replace_model: Callable):

@@ -1,20 +1,33 @@
-"""Backends: the same answers everywhere, batches of a warm-up, and errors in one line."""
+"""Backends: the same answers everywhere, dead workers, batches of a warm-up, and errors."""
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+import threading
+import time
 from collections import Counter
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from abm.scenario import SettingError
 from experiments.runs.model_fingerprint import program
-from experiments.sweeps import dask_cluster, pool
-from experiments.sweeps.dask_cluster import BATCH, DaskBackend, Raised, Threads, connect, run_task
-from experiments.sweeps.executors import Backend, ProcessBackend, SerialBackend, open_backend
-from experiments.sweeps.job_queue import ExecutorGone, Work, batches
+from experiments.sweeps import dask_cluster
+from experiments.sweeps.dask_cluster import BATCH, DaskBackend, Raised, batches, connect, run_task
+from experiments.sweeps.executors import (
+    Backend,
+    ExecutorGone,
+    ProcessBackend,
+    SerialBackend,
+    Work,
+    WorkerKilled,
+    cores,
+    open_backend,
+)
 
 
 class ImmediateExecutor(Executor):
@@ -52,7 +65,7 @@ class KilledWorker(Exception):
 
 def cluster(executor: Executor, workers: int = 2) -> DaskBackend:
     """Return a backend that uses stand-ins for Dask."""
-    return DaskBackend(executor, Threads(Scheduler(workers), None), "dask://test")
+    return DaskBackend(executor, Scheduler(workers), None, "dask://test")
 
 
 def tenfold(job: int) -> int:
@@ -134,17 +147,66 @@ def test_a_study_ends_if_no_worker_joins(monkeypatch: pytest.MonkeyPatch):
     now = [0.0]
     monkeypatch.setattr(dask_cluster.time, "monotonic", lambda: now[0])
     scheduler = Scheduler(2)
-    threads = Threads(scheduler, None)
-    assert threads.window() == 4 and not threads.check()
+    backend = DaskBackend(ImmediateExecutor(), scheduler, None, "dask://test")
+    assert backend._window() == 4 and not backend._is_dead()
     scheduler.workers, now[0] = 0, 30.0
-    assert not threads.check() and threads.window() == 2
+    assert not backend._is_dead() and backend._window() == 2
     scheduler.workers, now[0] = 3, 50.0  # workers that join in time are used
-    assert not threads.check() and threads.window() == 6
+    assert not backend._is_dead() and backend._window() == 6
     scheduler.workers, now[0] = 0, 100.0
-    assert not threads.check()
+    assert not backend._is_dead()
     now[0] = 111.0
     with pytest.raises(ExecutorGone, match="all workers ended, and none joined in 60 seconds"):
-        threads.check()
+        backend._is_dead()
+
+
+# ---- worker processes ----------------------------------------------------------------------------
+
+
+def test_a_program_from_standard_input_runs_in_one_process(monkeypatch: pytest.MonkeyPatch):
+    """A worker would import the main module again, from a file that does not exist."""
+    program = SimpleNamespace(__file__="<stdin>", __spec__=None)
+    monkeypatch.setitem(sys.modules, "__main__", program)
+    with pytest.warns(UserWarning, match="standard input"), open_backend("processes", 2) as backend:
+        assert isinstance(backend, SerialBackend)
+
+
+def process_of(job: int) -> int:
+    """Return the process that runs a job; end it for job 7."""
+    if job == 7:
+        os._exit(9)
+    return os.getpid()
+
+
+@pytest.mark.slow
+def test_processes_are_kept_between_calls_replaced_if_killed_and_ended():
+    answers: dict[int, Any] = {}
+    work = Work(process_of, answers.__setitem__, lambda job, error: type(error))
+    with open_backend("processes", 1) as backend:
+        backend.run([1, 2], work)
+        backend.run([3], work)
+        assert answers[1] == answers[2] == answers[3] != os.getpid()
+        os.kill(answers[1], signal.SIGKILL)  # between two calls
+        backend.run([4, 5], work)
+        assert answers[4] == answers[5] != answers[1]
+        backend.run([6, 7, 8, 9], work)
+        assert answers.pop(7) is WorkerKilled and len(answers) == 8
+    with pytest.raises(ProcessLookupError):
+        os.kill(answers[9], 0)
+
+
+@pytest.mark.slow
+def test_a_stopped_backend_ends_its_processes_at_once():
+    with open_backend("processes", 1) as backend:
+        assert isinstance(backend, ProcessBackend)
+        threading.Timer(2.0, backend.stop).start()
+        with pytest.raises(ExecutorGone, match="stopped"):
+            backend.run(range(3), Work(wait_long, print, print))
+
+
+def wait_long(job: int) -> None:
+    """Wait for a minute."""
+    time.sleep(60)
 
 
 # ---- opening -------------------------------------------------------------------------------------
@@ -153,16 +215,16 @@ def test_a_study_ends_if_no_worker_joins(monkeypatch: pytest.MonkeyPatch):
 @pytest.mark.parametrize(
     ("executor", "jobs", "expected"),
     [
-        (None, 1, SerialBackend()),
-        ("serial", 4, SerialBackend()),
-        ("processes", 1, ProcessBackend(1)),
-        (None, 3, ProcessBackend(3)),
-        (None, None, ProcessBackend(pool.cores())),
+        (None, 1, (SerialBackend, 1)),
+        ("serial", 4, (SerialBackend, 1)),
+        ("processes", 1, (ProcessBackend, 1)),
+        (None, 3, (ProcessBackend, 3)),
+        (None, None, (ProcessBackend, cores())),
     ],
 )
-def test_names_of_executors(executor: Any, jobs: Any, expected: Backend):
+def test_names_of_executors(executor: Any, jobs: Any, expected: tuple[type[Backend], int]):
     with open_backend(executor, jobs) as backend:
-        assert backend == expected
+        assert (type(backend), backend.workers) == expected
         with open_backend(backend, 7) as again:
             assert again is backend
 

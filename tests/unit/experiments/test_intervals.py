@@ -34,15 +34,6 @@ def test_quantiles_are_those_of_the_weibull_type(sample: list[float]):
     assert Interval.of([math.nan, *sample, math.nan]) == Interval.of(sample)
 
 
-def test_of_nineteen_values_the_ranges_are_values_at_whole_places():
-    assert bounds(Interval.of(range(1, 20))) == (10.0, 5.0, 15.0, 1.0, 19.0)
-
-
-def test_of_thirty_nine_values_one_in_twenty_lies_outside_on_each_side():
-    assert bounds(Interval.of(range(1, 40))) == (20.0, 10.0, 30.0, 2.0, 38.0)
-    assert bounds(Interval.with_infinity(range(1, 40))) == (20.0, 10.0, 30.0, 2.0, 38.0)
-
-
 def test_a_mean_of_fewer_than_two_rows_has_no_bounds():
     mean, low, high = mean_interval(np.array([[1.0, 2.0, 3.0]]))
     assert mean.tolist() == [1.0, 2.0, 3.0]
@@ -88,10 +79,6 @@ def test_quantile_next_to_infinity_is_infinite():
     interval = Interval.with_infinity([1.0, 2.0, 3.0, math.inf])
     assert (interval.median, interval.low50) == (2.5, 1.25)
     assert interval.high50 == interval.high90 == math.inf
-
-
-def test_exact_value_has_an_interval_of_zero_width():
-    assert bounds(Interval.exactly(3.0)) == (3.0,) * 5
 
 
 @pytest.mark.parametrize("count", [3, 9, 24])

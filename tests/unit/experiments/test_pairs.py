@@ -11,7 +11,6 @@ import pytest
 
 from experiments.runs.intervals import Interval, mean_interval
 from experiments.runs.pairs import (
-    Difference,
     by_key,
     difference,
     estimate,
@@ -25,20 +24,6 @@ from experiments.runs.pairs import (
 def keyed(*values: float) -> dict[tuple[int, int], float]:
     """Return values by member 0 and seed."""
     return {(0, seed): value for seed, value in enumerate(values)}
-
-
-@pytest.mark.parametrize(("middle", "same"), [(-5.0, 3), (-0.01, 3), (0.0, 2), (0.01, 4), (5.0, 4)])
-def test_pairs_of_the_sign_of_the_middle_are_counted_at_any_size(middle: float, same: int):
-    one = Difference(100.0, Interval.exactly(middle), below=3, above=4, pairs=9)
-    assert one.same_sign == same
-    assert one.share_below_zero == pytest.approx(3 / 9)
-    assert one.share_above_zero == pytest.approx(4 / 9)
-
-
-def test_signs_do_not_depend_on_the_size_of_a_difference():
-    found = difference(1.0, keyed(-0.25, 0.0, 1e-9, 0.5, -1e9, 0.0), ensemble=False)
-    assert (found.below, found.above, found.pairs, found.members) == (2, 2, 6, 0)
-    assert found.baseline == 1.0
 
 
 def test_members_of_an_ensemble_count_once_with_the_mean_of_their_seeds():

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.rows.pivot import POINT, factors_of, pivot, point_of
+from experiments.sweeps.pivot import POINT, factors_of, pivot, point_of
 
 DOSES, RETRIES, SEEDS = (0.0, 0.5, 1.0), (0.2, 0.4), (1, 2, 3, 4)
 FACTORS = ("policy.fence", "migrants.retry_removed")

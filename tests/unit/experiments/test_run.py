@@ -1,6 +1,5 @@
 """Runs of one and many cases: measures, equality across processes, failures."""
 
-import pickle
 from typing import Any
 
 import numpy as np
@@ -11,9 +10,9 @@ from abm.phases.indicators import INDICATORS
 from agents.outcomes import Event, Status
 from experiments.runs import run
 from experiments.runs.case import Case, Failure, RunResult
-from experiments.runs.run import run_many, run_one
+from experiments.runs.many_runs import run_many
+from experiments.runs.run import run_one
 from experiments.scenarios import find
-from experiments.sweeps import pool
 from experiments.validation.observed import SMALL_SHARE, observed, observed_median, statistics
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 40, "warmup_days": 60})
@@ -103,15 +102,6 @@ def test_discounting_reduces_a_short_run_slightly(result: RunResult):
     assert result.discounted["dollars"] == 0.0
 
 
-def test_result_can_be_pickled(result: RunResult):
-    again = pickle.loads(pickle.dumps(result))
-    assert str(again.criteria) == str(result.criteria) and again.depth == result.depth
-    assert again.digest == result.digest and again.persons == result.persons
-    assert (
-        again.daily.tolist() == (result.daily if result.daily is not None else np.empty(0)).tolist()
-    )
-
-
 def test_progress_is_called_every_day():
     received: list[tuple[int, int]] = []
     run_one(Case(TINY, 3), progress=lambda day, days: received.append((day, days)))
@@ -149,10 +139,6 @@ def test_interrupt_is_not_a_failure(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(run, "run_one", stop)
     with pytest.raises(KeyboardInterrupt):
         run_many([Case(TINY, 1)], jobs=1)
-
-
-def test_no_cases_return_no_results():
-    assert run_many([]) == [] and pool.cores() >= 1
 
 
 def test_first_year_is_compared_with_the_record(year: RunResult):

@@ -24,11 +24,11 @@ from abm.world.routes import PACKAGED
 from experiments.runs.case import Case, Failure, RunResult
 from experiments.runs.codec import pack, unpack
 from experiments.scenarios import find
-from experiments.sweeps import sweep_writer as sweep_writer
+from experiments.sweeps import store_writer
 from experiments.sweeps.design import Design, Grid, ParameterSet
-from experiments.sweeps.design.stored import stored_design
+from experiments.sweeps.design.files import stored_design
 from experiments.sweeps.store import FILE, SweepResults
-from experiments.sweeps.sweep_writer import LOCK, RunRecord, key_of, open_writer, source_of
+from experiments.sweeps.store_writer import LOCK, RunRecord, key_of, open_writer, source_of
 
 BASE = find("classroom")
 DESIGN = Design(name="test", sample=Grid({"policy.fence": [0.0, 1.0]}), scenario=BASE, reps=2)
@@ -44,7 +44,6 @@ def record_of(key: str, value: float = 1.0) -> RunRecord:
         cpu_s=0.5,
         wall_s=0.6,
         record=b"",
-        source="s",
         worker="here:1",
     )
 
@@ -128,8 +127,8 @@ def test_added_repetitions_keep_existing_results(tmp_path: Path):
     writer = open_writer(tmp_path, more, resume=True)
     assert writer.keys()[:4] == keys and len(writer.keys()) == 6 and writer.done == set(keys)
     writer.close()
-    with pytest.raises(SettingError, match="with 3 repetitions"):
-        open_writer(tmp_path, DESIGN, resume=True)
+    open_writer(tmp_path, DESIGN, resume=True).close()
+    assert SweepResults(tmp_path).frame()["key"].tolist() == keys
 
 
 def design_with_reps(reps: int) -> Design:
@@ -200,7 +199,7 @@ def test_other_design_is_refused(tmp_path: Path, resume: bool):
 
 def test_other_model_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     fill_store(tmp_path)
-    monkeypatch.setattr(sweep_writer, "model_source", lambda: "another")
+    monkeypatch.setattr(store_writer, "model_source", lambda: "another")
     with pytest.raises(SettingError, match="have changed since"):
         open_writer(tmp_path, DESIGN, resume=True)
 
@@ -220,18 +219,6 @@ def test_folder_without_a_sweep_is_refused(tmp_path: Path):
     with pytest.raises(SettingError, match="there is no sweep"):
         SweepResults(tmp_path)
     assert len(fill_store(tmp_path)) == 4
-
-
-@pytest.mark.parametrize("resume", [True, False])
-def test_other_file_is_refused_and_not_changed(tmp_path: Path, resume: bool):
-    (tmp_path / FILE).write_text("other content, " * 100)
-    for call in (
-        lambda: SweepResults(tmp_path),
-        lambda: open_writer(tmp_path, DESIGN, resume=resume),
-    ):
-        with pytest.raises(SettingError, match="is not a sweep ledger"):
-            call()
-    assert (tmp_path / FILE).read_text().startswith("other content")
 
 
 def test_file_killed_while_planning_is_created_again(tmp_path: Path):
@@ -342,7 +329,12 @@ def test_closed_results_say_that_they_are_closed_and_how_to_open_them(tmp_path: 
     begun = store.results()
     store.close()
     store.close()
-    given = {"result": (keys[0],), "to_csv": (tmp_path / "a",), "to_parquet": (tmp_path / "a",)}
+    given = {
+        "result": (keys[0],),
+        "row": (keys[0], dict),
+        "to_csv": (tmp_path / "a",),
+        "to_parquet": (tmp_path / "a",),
+    }
     names = [name for name in dir(SweepResults) if not name.startswith("_") and name != "close"]
     assert {"meta", "frame", "results", *given} <= {*names}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from abm.scenario import SettingError
 from experiments.runs.case import Case, RunResult
 from experiments.scenarios import find
 from experiments.sweeps.design import Design, Grid
-from experiments.sweeps.job_queue import ExecutorGone
+from experiments.sweeps.executors import ExecutorGone
 from experiments.sweeps.store import SweepResults
+from experiments.sweeps.store_writer import RunRecord
 from experiments.sweeps.sweep import sweep
-from experiments.sweeps.sweep_writer import RunRecord
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 30, "warmup_days": 40})
 DOSES = Grid({"policy.fence": [0.0, 0.5, 1.0]})
@@ -213,25 +211,14 @@ def test_consecutive_deaths_of_workers_end_the_sweep(tmp_path: Path):
         sweep(small_design(reps=4), tmp_path, executor=ImmediateExecutor(kill), run=fake)
 
 
-def test_result_of_a_worker_with_another_model_is_rejected(tmp_path: Path):
-    def old(n: int, answer: RunRecord) -> RunRecord:
-        return replace(answer, source="old") if n == 1 else answer
+def test_result_of_a_worker_with_another_model_is_rejected(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def old(case: Case) -> RunResult:
+        if case.seed == 2:
+            monkeypatch.setattr("experiments.sweeps.sweep.source_of", lambda scenario: "old")
+        return fake(case)
 
-    swept = sweep(small_design(), tmp_path, executor=ImmediateExecutor(old), run=fake)
-    (failure,) = swept.failures
-    assert failure.kind == "OtherModel" and "another version" in failure.text
-    assert len(SweepResults(tmp_path).frame()) == 5
-
-
-@pytest.mark.parametrize("executor", ["threads", "dask:/127.0.0.1:1", 7])
-def test_unknown_executor_raises(tmp_path: Path, executor: Any):
-    with pytest.raises(SettingError, match="processes, serial or dask://HOST:PORT"):
-        sweep(small_design(), tmp_path, executor=executor, run=fake)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_missing_scheduler_raises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("experiments.sweeps.dask_cluster._CONNECT_S", 1)
-    with pytest.raises(SettingError, match="no scheduler answers at"):
-        sweep(small_design(), tmp_path, executor="dask://127.0.0.1:9", run=fake)
-    assert list(tmp_path.iterdir()) == []
+    swept = sweep(small_design(), tmp_path, executor="serial", run=old)
+    assert {failure.kind for failure in swept.failures} == {"OtherModel"}
+    assert "another version" in swept.failures[0].text and len(SweepResults(tmp_path).frame()) == 3

@@ -26,7 +26,6 @@ from experiments.calibration import ensemble
 from experiments.runs.case import Case, Failure, FirstYear, RunResult
 from experiments.runs.intervals import Interval
 from experiments.scenarios import find
-from experiments.sweeps import pool
 from experiments.validation import release_record, statistics
 from experiments.validation import validate as module
 from experiments.validation.episodes import (
@@ -364,7 +363,7 @@ def test_yearly_scores_need_the_runs_of_each_year(
             made_up(case.scenario.start.isoformat(), case.scenario.days)
             if case.scenario.name.startswith(("forecast", "history"))
             and case.scenario.name != "history_2005"
-            else pool.failure(case, RuntimeError("simulated failure"))
+            else Failure.of(case, RuntimeError("simulated failure"))
             for case in cases
         ]
 
@@ -384,7 +383,7 @@ def test_failed_runs_are_left_out_and_reported(
 ):
     def run(cases: list[Case], **more: Any) -> list[RunResult | Failure]:
         return [
-            pool.failure(case, RuntimeError("simulated failure"))
+            Failure.of(case, RuntimeError("simulated failure"))
             if case.scenario.policies
             else replace(run_of(made_up, year), seed=case.seed, cost={"cpu_s": 2.0})
             for case in cases

@@ -16,9 +16,7 @@ from abm.scenario import Scenario
 from abm.scenario.policy_specs import PolicySpec
 from experiments.runs import warmup
 from experiments.runs.case import Case
-from experiments.runs.many_runs import warmup_of
-from experiments.sweeps.executors import open_backend
-from experiments.sweeps.job_queue import Work, take_turns
+from experiments.sweeps.executors import Work, open_backend, take_turns
 
 BASE = Scenario(scale=1000, days=3)
 ARMS = [BASE] + [
@@ -30,7 +28,7 @@ ARMS = [BASE] + [
 def order(cases: list[Case], workers: int) -> list[int]:
     """Return the indices of the cases in the order of submission."""
     items = list(enumerate(cases))
-    return [index for index, _ in take_turns(items, lambda item: warmup_of(item[1]), workers)]
+    return [index for index, _ in take_turns(items, lambda item: item[1].warmup_key, workers)]
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3, 8])

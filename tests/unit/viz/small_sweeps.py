@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import threading
 import time
-from collections.abc import Callable
-from multiprocessing.connection import Connection
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
 
 from experiments.sweeps.design import read
+from experiments.sweeps.executors import ExecutorGone, ProcessBackend, Work
 from experiments.sweeps.sweep import sweep
 from viz.screen.session.choice import Choice
-from viz.screen.sweeps import sweep_process
-from viz.screen.sweeps.sweep_limits import SWEEPS_ALONE
 from viz.screen.sweeps.sweep_plan import Form, FormRow, SweepPlan, plan_sweep
-from viz.screen.sweeps.sweep_process import SweepOrder
-from viz.screen.sweeps.sweep_quota import SweepRefused
-from viz.screen.sweeps.sweep_runs import SweepRuns
+from viz.screen.sweeps.sweep_runs import SweepRefused, SweepRuns
 from viz.screen.words import Words
 
 WAIT = 300.0  # seconds; for machines that are busy with other work
@@ -32,25 +28,24 @@ ROWS = (
 def tiny(name: str = "tiny", seeds: int = 1) -> SweepPlan:
     """Four short runs a seed."""
     form = Form(name=name, rows=ROWS, seeds=f"{seeds}", days="3", scale="1000")
-    return plan_sweep(Words("en"), form, Choice(), SWEEPS_ALONE, 10**9)
+    return plan_sweep(Words("en"), form, Choice(), 10**9)
 
 
-def waiting(order: SweepOrder, messages: Connection) -> None:
-    """A process that stores nothing and runs until it is stopped."""
-    messages.send(("start", 4, 0))
-    time.sleep(WAIT)
+class Waiting(ProcessBackend):
+    """A backend that runs nothing until it is stopped."""
 
+    def __init__(self, workers: int) -> None:
+        super().__init__(workers)
+        self.stopped = threading.Event()
 
-def fork_stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fork the processes of sweeps from one that has imported this module.
+    def run[J, A](self, jobs: Iterable[J], work: Work[J, A]) -> None:
+        """Wait, and end as if the processes were killed."""
+        assert self.stopped.wait(WAIT)
+        raise ExecutorGone("the runs were stopped")
 
-    A process that imports everything for itself takes one and a half seconds of a core. This is for
-    stand-ins such as `waiting`, which take the place of `run_sweep`.
-    """
-    if "forkserver" in multiprocessing.get_all_start_methods():  # not on Windows
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload([__name__])
-        monkeypatch.setattr(sweep_process.multiprocessing, "get_context", lambda _: context)
+    def stop(self) -> None:
+        """End the wait."""
+        self.stopped.set()
 
 
 def wait_until(runs: SweepRuns, condition: Callable[[], bool]) -> None:

@@ -15,16 +15,15 @@ from hypothesis import strategies as st
 
 from agents.outcomes import PAYERS, Account
 from experiments.runs.intervals import mean_interval
-from experiments.runs.significance import Finding
 from experiments.runs.warmup import start_model
 from tests.unit.viz.test_since import DATED, DAYS, change, daily, visited
 from viz.screen.exports.export_registry import picture_notes
 from viz.screen.exports.replay import replay_html
 from viz.screen.exports.view import View
-from viz.screen.panels.answers import NAMED, answer_of, answer_sentence, decimals, sizes
+from viz.screen.panels.answers import answer_sentence
 from viz.screen.panels.maps import spent
 from viz.screen.panels.policy_period_counts import (
-    Change,
+    PeriodCount,
     changes_since,
     policies_began,
     world_began,
@@ -50,10 +49,12 @@ def with_seeds(one: Session, deaths: np.ndarray) -> Session:
     return one
 
 
-def ranges(one: Session, day: int) -> tuple[float | None, float | None, float | None, int]:
+def ranges(one: Session, day: int) -> tuple[float, float, float, int]:
     """Return the mean change of deaths in percent, its interval and the number of seeds."""
     found = change(one, "deaths", day)
-    return found.median, found.low, found.high, found.runs
+    assert found.change and found.percent
+    percent = found.percent
+    return percent.median, percent.low90, percent.high90, found.change.pairs
 
 
 # ---- days that count ----------------------------------------------------------------------------
@@ -74,7 +75,7 @@ def test_a_change_in_percent_does_not_depend_on_the_level(level: float):
     """Over thirty days, the number of expected deaths is below or slightly above one."""
     deaths = level * np.array([[[1.0]] * 3, [[2.0], [3.0], [4.0]]]) * np.ones(DAYS)
     found = change(with_seeds(visited(daily(), daily()), deaths), "deaths")
-    assert found.median == pytest.approx(200.0, rel=1e-4)
+    assert found.percent and found.percent.median == pytest.approx(200.0, rel=1e-4)
 
 
 def test_no_change_in_some_seeds_is_not_no_change():
@@ -102,12 +103,13 @@ def test_there_are_no_counts_while_worlds_are_built_nor_those_of_a_missing_world
     one.loop = None
     assert all(math.isnan(found.a) and math.isnan(found.b) for found in changes_since(one, 0))
     alone = change(visited(daily(), None, a=DATED, runs=9), "deaths")
-    assert math.isnan(alone.b) and alone.runs == 0
+    assert math.isnan(alone.b) and alone.change is None
 
 
 def test_no_seed_has_a_change_before_the_policies_begin():
     one = visited(daily(), daily(20.0), day=11, runs=9)
-    assert [change(one, "deaths", day).runs for day in (9, 10, 11)] == [0, 0, 9]
+    changes = [change(one, "deaths", day).change for day in (9, 10, 11)]
+    assert changes[:2] == [None, None] and changes[2] and changes[2].pairs == 9
 
 
 def test_a_world_begins_with_the_first_of_its_policies():
@@ -122,27 +124,15 @@ def test_a_world_begins_with_the_first_of_its_policies():
 # ---- changes ------------------------------------------------------------------------------------
 
 
-def test_a_change_without_seeds_is_no_finding():
-    bare = Change("deaths", 5.0, 6.0, True)
-    assert bare.runs == 0 and bare.finding is Finding.FEW and not bare.clear
-
-
-@pytest.mark.parametrize(
-    ("middle", "known"), [(2.0, True), (1.99, False), (-2.0, True), (-1.99, False)]
-)
-def test_two_percent_of_a_are_meaningful(middle: float, known: bool):
-    low, high = sorted((0.5 * middle, 1.5 * middle))
-    assert Change("deaths", 1.0, 1.0, True, middle, low, high, 9).clear is known
-
-
 @given(st.floats(0.01, 1e4), st.floats(0.0, 1e4))
 def test_the_change_of_the_run_is_in_percent_of_a(a: float, b: float):
-    assert Change("deaths", a, b, True).single == pytest.approx(100.0 * (b / a - 1.0), abs=1e-6)
+    assert PeriodCount("deaths", a, b).single == pytest.approx(100.0 * (b / a - 1.0), abs=1e-6)
 
 
 def test_the_change_from_nothing_is_undefined():
-    assert math.isnan(Change("deaths", 0.0, 3.0, True).single)
-    assert math.isnan(Change("deaths", 3.0, math.nan, True).single)
+    assert math.isnan(PeriodCount("deaths", 0.0, 3.0).single)
+    assert math.isnan(PeriodCount("deaths", 3.0, math.nan).single)
+    assert PeriodCount("deaths", 0.0, 0.0).single == 0.0
 
 
 # ---- why there is no answer ---------------------------------------------------------------------
@@ -246,60 +236,3 @@ def test_pictures_and_replays_state_the_sums_and_call_the_dollars_planned(paid: 
 
 def test_an_answer_about_policies_without_dollars_states_no_sums():
     assert "$" not in answer_sentence(visited(daily(), daily(5.0), runs=9))
-
-
-# ---- words --------------------------------------------------------------------------------------
-
-FEWER, MORE = (-12.0, -13.0, -11.0), (9.0, 8.0, 10.0)
-
-
-def answered(*bounds: tuple[float, float, float]) -> str:
-    """Return the answer for these changes of the figures, in the order of `NAMED`."""
-    made = [Change(name, 1.0, 1.0, False, *own, 9) for name, own in zip(NAMED, bounds, strict=True)]
-    return answer_of(Words("en"), {one.name: one for one in made}, True)
-
-
-@pytest.mark.parametrize(
-    ("first", "others", "contrast"),
-    [(FEWER, MORE, True), (FEWER, FEWER, False), (MORE, MORE, False), (MORE, FEWER, False)],
-)
-def test_but_comes_before_costs_that_rise_only_if_another_figure_falls(
-    first: tuple[float, float, float], others: tuple[float, float, float], contrast: bool
-):
-    said = answered(first, *[others] * (len(NAMED) - 1))
-    assert (", but " in said) is contrast
-    assert said.startswith("With B, 12" if first == FEWER else "With B, 9")
-
-
-def test_figures_that_fall_come_before_those_that_are_equal_and_after_the_first_one():
-    equal = (0.0, -1.0, 1.0)
-    said = answered(FEWER, equal, FEWER, *[MORE] * (len(NAMED) - 3))
-    places = [said.index(word) for word in ("get away", "kidnapped", " die", ", but ")]
-    assert places == sorted(places)
-    said = answered(equal, FEWER, *[MORE] * (len(NAMED) - 2))
-    assert said.index("get away") < said.index("12") < said.index(", but ")
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "places"),
-    [
-        (None, None, 0),
-        (0.3, None, 0),
-        (None, 0.3, 0),
-        (0.0, 3.0, 0),
-        (-3.0, 0.0, 0),
-        (0.3, 2.4, 1),  # the product of the ends is below one
-        (0.47, 3.0, 1),
-        (0.2, 2.1, 1),  # narrow
-        (5.0, 6.9, 1),
-        (5.0, 7.1, 0),
-    ],
-)
-def test_a_range_without_an_end_or_with_zero_at_an_end_has_no_decimal(
-    low: float | None, high: float | None, places: int
-):
-    assert decimals(Change("deaths", 1.0, 1.0, True, 1.0, low, high, 9)) == places
-
-
-def test_a_change_without_a_range_has_sizes_of_zero():
-    assert sizes(Change("deaths", 1.0, 1.0, True)) == ("0", "0", "0")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from concurrent.futures import BrokenExecutor, Future
-from types import SimpleNamespace
+from concurrent.futures import Executor, Future
+from typing import Any
 
 import numpy as np
 import psutil
@@ -14,10 +14,9 @@ import pytest
 from abm.measures import OUTCOMES, outcomes
 from experiments.runs.case import Case, Failure
 from experiments.scenarios import find
-from viz.screen.session import background as background_module
+from experiments.sweeps.executors import Backend
 from viz.screen.session.background import (
     Background,
-    Rests,
     RunRequest,
     RunSummary,
     SummaryOrFailure,
@@ -28,23 +27,20 @@ from viz.screen.session.frames import DAILY, FrameRecorder
 TINY = find("classroom").with_settings({"days": 20, "scale": 500, "warmup_days": 30})
 
 
-class _Here:
-    """A pool that runs in this process, counts, and waits while the gate is closed."""
+class _Here(Executor):
+    """Runs cases in this process, counts, and waits while the gate is closed."""
 
     def __init__(self) -> None:
-        self.played: list[int] = []
+        self.seeds: list[int] = []
         self.gate = threading.Event()
         self.gate.set()
 
-    def submit(self, play, case: Case) -> Future:
+    def submit(self, fn: Any, /, *args: Any, **_: Any) -> Future[Any]:
         self.gate.wait(10)
-        self.played.append(case.seed)
-        done: Future = Future()
-        done.set_result(play(case))
+        self.seeds.append(args[0].seed)
+        done = Future[Any]()
+        done.set_result(fn(*args))
         return done
-
-    def shutdown(self, **_: object) -> None:
-        self.gate.set()
 
 
 def _answer(case: Case) -> SummaryOrFailure:
@@ -53,11 +49,16 @@ def _answer(case: Case) -> SummaryOrFailure:
     )
 
 
+def _broken_on_two(case: Case) -> SummaryOrFailure:
+    if case.seed == 2:
+        return Failure("digest", "world A", 2, "ValueError", "no such port", "")
+    return _answer(case)
+
+
 @pytest.fixture
-def here(monkeypatch: pytest.MonkeyPatch) -> tuple[Background, _Here]:
-    pool, background = _Here(), Background(_answer, idle=0.05)
-    monkeypatch.setattr(background, "_worker", lambda: pool)
-    return background, pool
+def here(request: pytest.FixtureRequest) -> tuple[Background, _Here]:
+    pool, run = _Here(), getattr(request, "param", _answer)
+    return Background(run, 0.05, lambda: Backend(pool, 1, "here", ahead=0)), pool
 
 
 def cases(*seeds: int) -> list[Case]:
@@ -78,7 +79,7 @@ def test_results_are_in_order_and_each_case_runs_once(here):
     ]
     assert first == [(3, 3.0), (1, 1.0)]
     again = [case.seed for case, _ in background.submit(cases(1, 2, 3))]
-    assert again == [1, 2, 3] and pool.played == [3, 1, 2]
+    assert again == [1, 2, 3] and pool.seeds == [3, 1, 2]
 
 
 def test_visitors_take_turns(here):
@@ -88,7 +89,7 @@ def test_visitors_take_turns(here):
     pool.gate.set()
     for request in (one, other):
         list(request)
-    assert pool.played.index(11) < pool.played.index(3)
+    assert pool.seeds.index(11) < pool.seeds.index(3)
 
 
 def test_cancelled_cases_do_not_run(here):
@@ -98,21 +99,19 @@ def test_cancelled_cases_do_not_run(here):
     gone.cancel()
     pool.gate.set()
     assert len(list(gone)) <= 1 and len(list(background.submit(cases(9)))) == 1
-    assert set(pool.played) <= {1, 9}
+    assert set(pool.seeds) <= {1, 9}
 
 
-def test_a_failure_ends_its_request_and_no_other(monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize("here", [_broken_on_two], indirect=True)
+def test_a_failure_ends_its_request_and_no_other(here):
     """The cases that follow would fail, too, and their results would not be read."""
-    broken = Failure("digest", "world A", 2, "ValueError", "no such port", "")
-    pool = _Here()
-    background = Background(lambda case: broken if case.seed == 2 else _answer(case), idle=0.05)
-    monkeypatch.setattr(background, "_worker", lambda: pool)
+    background, pool = here
     pool.gate.clear()
     failing, other = background.submit(cases(1, 2, 3, 4)), background.submit(cases(11, 12, 13))
     pool.gate.set()
     results = [result for _, result in failing]
-    assert len(results) == 2 and results[-1] is broken
-    assert len(list(other)) == 3 and sorted(pool.played) == [1, 2, 11, 12, 13]
+    assert len(results) == 2 and isinstance(results[-1], Failure)
+    assert len(list(other)) == 3 and sorted(pool.seeds) == [1, 2, 11, 12, 13]
 
 
 def test_runs_that_nobody_asked_for_come_last_and_wait_for_their_condition(here):
@@ -123,9 +122,9 @@ def test_runs_that_nobody_asked_for_come_last_and_wait_for_their_condition(here)
     asked = background.submit(cases(11, 12))
     pool.gate.set()
     list(asked)
-    assert pool.played == [11, 12]
+    assert pool.seeds == [11, 12]
     may_start.set()
-    assert len(list(spare)) == 2 and pool.played == [11, 12, 1, 2]
+    assert len(list(spare)) == 2 and pool.seeds == [11, 12, 1, 2]
 
 
 def test_known_cases_are_answered_while_the_request_waits(here):
@@ -136,69 +135,6 @@ def test_known_cases_are_answered_while_the_request_waits(here):
     assert [next(results)[0].seed, next(results)[0].seed] == [1, 2]
     waiting.cancel()
     assert list(results) == []
-
-
-@pytest.mark.parametrize("watched", [True, False])
-@pytest.mark.parametrize("asked", [True, False])
-def test_the_worker_rests_while_worlds_run_unless_a_visitor_waits(here, watched, asked):
-    background, _ = here
-    background._rests, background._is_watched = threading.Event(), lambda: watched
-    request = RunRequest(cases(1), None if asked else lambda: True)
-    list(background.queue(request))
-    assert background._rests.is_set() == (watched and not asked)
-
-
-def test_a_worker_rests_after_each_day_of_its_run(monkeypatch):
-    slept: list[float] = []
-    monkeypatch.setattr(background_module.time, "sleep", slept.append)
-    rests = threading.Event()
-    monkeypatch.setattr(Rests, "is_on", rests)
-    summarise_run(Case(TINY, 1))
-    assert not slept
-    rests.set()
-    summarise_run(Case(TINY, 1))
-    assert len(slept) == TINY.days and min(slept) > 0
-
-
-class _Dying(_Here):
-    """A pool whose worker dies while it runs some cases; the last worker runs the rest."""
-
-    def __init__(self, deaths: int, noticed: bool) -> None:
-        super().__init__()
-        self.deaths, self.noticed, self.killed = deaths, noticed, 0
-        self._processes: dict[int, SimpleNamespace] = {}
-
-    def kill(self) -> None:
-        self.killed += 1
-        self._processes.clear()
-
-    def submit(self, play, case: Case) -> Future:
-        if not self.deaths:
-            return super().submit(play, case)
-        self.deaths -= 1
-        future: Future = Future()
-        if self.noticed:
-            future.set_exception(BrokenExecutor("a worker has died"))
-        else:  # killed in the middle of its answer
-            self._processes[1] = SimpleNamespace(exitcode=-9, kill=self.kill)
-        return future
-
-    def shutdown(self, **_: object) -> None:
-        pass
-
-
-@pytest.mark.parametrize("noticed", [True, False])
-@pytest.mark.parametrize(("deaths", "failed"), [(1, False), (2, True)])
-def test_a_case_whose_worker_dies_runs_once_more(
-    monkeypatch: pytest.MonkeyPatch, noticed: bool, deaths: int, failed: bool
-):
-    pool, background = _Dying(deaths, noticed), Background(_answer, idle=0.05)
-    monkeypatch.setattr(background, "_worker", lambda: pool)
-    monkeypatch.setattr("viz.screen.session.background._CHECK", 0.01)
-    ((_, first),) = background.submit(cases(1))
-    assert isinstance(first, Failure) is failed and pool.killed == (0 if noticed else deaths)
-    ((_, second),) = background.submit(cases(1))  # a failure is not remembered
-    assert isinstance(second, RunSummary)
 
 
 def test_the_end_of_the_server_ends_every_wait(here):
@@ -219,10 +155,10 @@ def test_a_real_worker_that_is_killed_is_replaced():
     background = Background(idle=5.0)
     request = iter(background.submit(cases(1, 2, 3)))
     assert isinstance(next(request)[1], RunSummary)
-    assert background._pool is not None
-    for process in background._pool._processes.values():
-        assert psutil.Process(process.pid).nice() > 0
-        process.kill()
+    here = psutil.Process()
+    worker = max(here.children(), key=lambda process: process.nice())
+    assert worker.nice() > here.nice()
+    worker.kill()
     assert [isinstance(summary, RunSummary) for _, summary in request] == [True, True]
     background.end()
 

@@ -13,7 +13,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -27,10 +26,12 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 from experiments.calibration import calibrate as calibration
-from experiments.calibration import doses, draw_store, ensemble, plan_file, priors, supply_draws
+from experiments.calibration import doses, draws, ensemble, plan_file, priors, supply_draws
 from experiments.calibration.doses import Doses
-from experiments.calibration.draw_store import STATISTICS, Draw
+from experiments.calibration.draws import STATISTICS, Draw
 from experiments.rows.calibration import identified, weighted_interval
+from experiments.sweeps import store_writer
+from experiments.sweeps.executors import WorkerKilled
 from viz.cli import calibrate as cli
 from viz.cli.app import app
 from viz.cli.files import lock_folder
@@ -39,7 +40,7 @@ from viz.cli.shell import BANNER
 AIM, TOLERANCE = calibration.observed_statistics()
 FITTED = [priors.NAMES.index(name) for name in priors.FITTED]
 SMALL = ["--draws", "40", "--members", "20", "--rounds", "1", "--scale", "1000", "--jobs", "1"]
-BANKS = ("first.jsonl", "second.jsonl", "middle.jsonl", "doses.jsonl")
+BANKS = {"first": Draw, "second": Draw, "middle": Draw, "doses": Doses}
 
 
 def call(folder: Path, *words: str) -> Result:
@@ -47,7 +48,7 @@ def call(folder: Path, *words: str) -> Result:
     return CliRunner().invoke(app, ["calibrate", "--out", str(folder), *SMALL, *words])
 
 
-def synthetic_draw(task: draw_store.DrawTask) -> Draw:
+def synthetic_draw(task: draws.DrawTask) -> Draw:
     """Return figures that equal the data if the parameters are in the middle of their priors."""
     off = np.array(task.unit)[FITTED][: len(STATISTICS)] - 0.5
     figures = (AIM + 4.0 * TOLERANCE * off).tolist()
@@ -61,7 +62,7 @@ def synthetic_doses(task: doses.DoseTask) -> Doses:
     return Doses(task.key, dict.fromkeys(doses.EPISODES, 1.5), {})
 
 
-def run_slowly(task: draw_store.DrawTask) -> Draw:
+def run_slowly(task: draws.DrawTask) -> Draw:
     """Take long enough for the test to kill the process."""
     time.sleep(0.1)
     return synthetic_draw(task)
@@ -90,22 +91,20 @@ def playing(stop: int = -1) -> Iterator[list[str]]:
     """Use synthetic tasks, interrupted before task `stop`; yield the keys that were run."""
     counting = Counting(stop)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(draw_store, "run_draw", counting(synthetic_draw))
+        patch.setattr(draws, "run_draw", counting(synthetic_draw))
         patch.setattr(doses, "find_doses", counting(synthetic_doses))
         patch.setattr(supply_draws, "draw_supply", lambda number: {})
         yield counting.keys
 
 
 def rows(folder: Path) -> list[str]:
-    """Return the keys of all stored rows; every line must be complete."""
-    texts = [(folder / name).read_text() for name in BANKS if (folder / name).exists()]
-    assert all(text.endswith("\n") for text in texts if text)
-    return [json.loads(line)["key"] for text in texts for line in text.splitlines()]
+    """Return the keys of all stored rows."""
+    return [key for name, kind in BANKS.items() for key in draws.read_rows(folder / name, kind)]
 
 
 def content(folder: Path) -> dict[str, bytes]:
     """Return the content of every file of a folder."""
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 @pytest.fixture(autouse=True)
@@ -233,8 +232,8 @@ def test_the_printed_fit_agrees_with_the_json(done):
 def test_without_a_terminal_a_line_is_printed_after_every_tenth(done):
     _, result, keys = done
     output = re.findall(r"^(.+): (\d+) of (\d+)$", result.stderr, re.MULTILINE)
-    played = sum(key.startswith("first") for key in keys)
-    assert played == 40
+    n_draws = sum(key.startswith("first") for key in keys)
+    assert n_draws == 40
     assert [(int(a), int(b)) for stage, a, b in output if stage == "Draws"] == [
         (n, 40) for n in range(4, 41, 4)
     ]
@@ -291,7 +290,7 @@ _CODE = """
 import sys
 sys.path.insert(0, sys.argv.pop(1))
 import test_calibrate as here
-here.draw_store.run_draw = here.run_slowly
+here.draws.run_draw = here.run_slowly
 from viz.cli import main
 main(sys.argv[1:])
 """
@@ -306,9 +305,9 @@ def test_a_killed_process_loses_no_completed_task(done, tmp_path: Path):
         text=True,
         cwd=Path(__file__).parents[3],
     )
-    bank_file, end = tmp_path / "first.jsonl", time.monotonic() + 60
+    end = time.monotonic() + 300
     while time.monotonic() < end and process.poll() is None:
-        if bank_file.exists() and bank_file.read_text().count("\n") >= 3:
+        if len(rows(tmp_path)) >= 3:
             break
         time.sleep(0.02)
     process.kill()
@@ -325,10 +324,10 @@ def test_a_killed_process_loses_no_completed_task(done, tmp_path: Path):
 def test_a_draw_is_run_over_the_base_year(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Run one draw of the model at the coarsest scale."""
     counting = Counting(1)
-    monkeypatch.setattr(draw_store, "run_draw", counting(draw_store.run_draw))
+    monkeypatch.setattr(draws, "run_draw", counting(draws.run_draw))
     assert call(tmp_path).exit_code == 130
-    (line,) = (tmp_path / "first.jsonl").read_text().splitlines()
-    assert set(json.loads(line)["statistics"]) == set(STATISTICS)
+    (draw,) = draws.read_rows(tmp_path / "first", Draw).values()
+    assert set(draw.statistics) == set(STATISTICS)
 
 
 # ---- other settings ------------------------------------------------------------------------------
@@ -368,21 +367,19 @@ def test_another_scenario_other_priors_and_another_version_are_rejected(done, mo
     assert content(folder) == before
 
 
-def test_another_model_gives_a_warning_and_is_stored(tmp_path: Path, monkeypatch):
+def test_another_model_is_rejected(tmp_path: Path, monkeypatch):
     with playing(2):
         call(tmp_path)
-    monkeypatch.setattr(plan_file, "model_source", lambda: "other")
-    with playing(3) as keys:
-        assert "files of the model have changed" in call(tmp_path).stderr
-    with playing(0):
-        assert "files of the model" not in call(tmp_path).stderr
-    first, second = json.loads((tmp_path / "plan.json").read_text())["sources"]
-    assert len(keys) == 3 and second == "other" != first
+    monkeypatch.setattr(store_writer, "model_source", lambda: "other")
+    with playing() as keys:
+        assert "model or world have changed since" in call(tmp_path).stderr
+    assert keys == []
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"draws": "all", "members": 3}', "7"])
 def test_stored_members_without_a_valid_plan_are_rejected(tmp_path: Path, text: str):
-    (tmp_path / "second.jsonl").write_text("{}\n")
+    (tmp_path / "second").mkdir()
+    (tmp_path / "second" / "ledger.sqlite").touch()
     result = call(tmp_path)
     assert result.exit_code == 2 and "no plan.json" in result.stderr
     (tmp_path / "plan.json").write_text(text)
@@ -421,21 +418,21 @@ def test_two_calibrations_in_one_folder_are_rejected(tmp_path: Path):
 # ---- without a result ----------------------------------------------------------------------------
 
 
-def cannot(task: draw_store.DrawTask) -> Draw:
+def cannot(task: draws.DrawTask) -> Draw:
     """Fail because the values do not converge."""
     raise ValueError("values do not converge")
 
 
-def far(task: draw_store.DrawTask) -> Draw:
+def far(task: draws.DrawTask) -> Draw:
     """Return a draw that is far from the data."""
     draw = synthetic_draw(task)
     figures = {name: value + 50.0 for name, value in draw.statistics.items()}
     return replace(draw, statistics=figures)
 
 
-def killed(task: draw_store.DrawTask) -> Draw:
+def killed(task: draws.DrawTask) -> Draw:
     """Fail as if the worker process was killed."""
-    raise BrokenProcessPool("terminated abruptly")
+    raise WorkerKilled("terminated abruptly")
 
 
 @pytest.mark.parametrize(
@@ -447,7 +444,7 @@ def killed(task: draw_store.DrawTask) -> Draw:
     ],
 )
 def test_a_calibration_without_result_is_explained(tmp_path: Path, monkeypatch, play, output: str):
-    monkeypatch.setattr(draw_store, "run_draw", play)
+    monkeypatch.setattr(draws, "run_draw", play)
     result = call(tmp_path, "--json")
     assert result.exit_code == 1 and result.stdout == ""
     (error,) = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
@@ -456,12 +453,12 @@ def test_a_calibration_without_result_is_explained(tmp_path: Path, monkeypatch, 
 
 
 def test_draws_that_cannot_be_run_are_counted(tmp_path: Path, monkeypatch):
-    def some(task: draw_store.DrawTask) -> Draw:
+    def some(task: draws.DrawTask) -> Draw:
         return cannot(task) if task.key.startswith("first-00003") else synthetic_draw(task)
 
     monkeypatch.setattr(doses, "find_doses", synthetic_doses)
     monkeypatch.setattr(supply_draws, "draw_supply", lambda number: {})
-    monkeypatch.setattr(draw_store, "run_draw", some)
+    monkeypatch.setattr(draws, "run_draw", some)
     result = call(tmp_path)
     assert result.exit_code == 0 and "Excluded, values do not converge: 1 of 40" in result.stdout
 

@@ -118,8 +118,8 @@ def test_every_output_shows_human_costs_together_with_flows(fence_curves: tuple[
     assert {row["note"] for row in rows} == {BANNER}
     text = call("curve", *ASKED, "--out", str(folder), "--resume").stdout
     for words in (
-        "◆ deaths",
-        "◆ returned",
+        "◆ Deaths",
+        "◆ Sent",
         "$842.4M (largest)",
         "1,200",
         BANNER,
@@ -131,7 +131,7 @@ def test_every_output_shows_human_costs_together_with_flows(fence_curves: tuple[
     assert "\x1b" not in text and "inf" not in text and "nan" not in text
     picture = (folder / "curve.svg").read_text()
     assert BANNER in " ".join(re.findall(r">([^<]+)<", picture))
-    assert "◆ Deaths" in picture and "◆ Returned" in picture
+    assert "◆ Deaths" in picture and "◆ Sent back" in picture
 
 
 def test_goals_are_not_extrapolated_beyond_the_largest_dose(

@@ -10,7 +10,7 @@ import typer
 from typer.testing import CliRunner
 
 from experiments.calibration.doses import EPISODES, TRIES
-from experiments.sweeps import pool, timed_trial
+from experiments.sweeps import executors, timed_trial
 from experiments.validation.episodes import roles
 from viz.cli.app import app
 
@@ -68,7 +68,7 @@ def trials(monkeypatch, tmp_path):
         raise AssertionError("a dry run starts no runs")
 
     monkeypatch.setattr(timed_trial, "run_one", run_one)
-    monkeypatch.setattr(pool.WorkerPool, "run", refuse)
+    monkeypatch.setattr(executors.Backend, "run", refuse)
     for module in USES:  # a module that is first imported below would keep `refuse`
         importlib.import_module(module)
     monkeypatch.setattr("experiments.runs.run.run_one", refuse)

@@ -13,7 +13,14 @@ from typer.testing import CliRunner, Result
 from experiments.calibration import ensemble
 from experiments.calibration.ensemble import Ensemble, Member
 from experiments.comparison.compare import without_runs
-from experiments.comparison.sequential import MeanChange, Review, SequentialComparison, StoppingRule
+from experiments.comparison.sequential import (
+    MonitoredChange,
+    Review,
+    SequentialComparison,
+    StoppingRule,
+)
+from experiments.runs.intervals import Interval
+from experiments.runs.pairs import Difference
 from experiments.scenarios import find
 from viz.cli.app import app
 from viz.cli.shell import BANNER
@@ -94,7 +101,8 @@ def test_reaching_the_maximum_number_of_pairs_is_a_warning(tmp_path: Path):
     looks = [line for line in result.stderr.splitlines() if "the widest interval" in line]
     assert [line.split()[0] for line in looks] == ["8", "9"]
     told = json.loads((tmp_path / "comparison.json").read_text())["until"]
-    assert (told["reached"], told["stopped"], told["most"], told["pairs"]) == (False, "most", 9, 9)
+    reached = (told["reached"], told["stopped"], told["max_pairs"], told["pairs"])
+    assert reached == (False, "most", 9, 9)
     assert told["looks"][-1]["widest"] == told["means"][0]["width"] > 0.0001
     for text in (result.stdout, (tmp_path / "report.html").read_text()):
         assert "not reached with the 9 pairs allowed" in flat(text) and BANNER in text
@@ -163,7 +171,7 @@ def test_an_invalid_rule_is_refused_in_one_line(words: list[str], named: str, tm
     ],
 )
 def test_every_reason_to_stop_has_a_sentence(stopped: str, words: str):
-    unknown = MeanChange("fence", "deaths", 0.0, -math.inf, math.inf, 12)
+    unknown = MonitoredChange("fence", "deaths", Difference(0.0, Interval.exactly(1.0), pairs=12))
     rule = StoppingRule(1.0, ("deaths",), 40)
     found = SequentialComparison(
         without_runs(find("classroom"), []), rule, (Review(12, (unknown,)),), stopped
@@ -173,6 +181,9 @@ def test_every_reason_to_stop_has_a_sentence(stopped: str, words: str):
 
 
 def test_numbers_have_the_digits_that_their_interval_supports():
-    assert stopping.mean_texts(-3.456, -3.5, -3.4)[0] == "−3.46\u00a0%"
-    assert stopping.mean_texts(-3.456, -5.0, -2.0) == ("−3.5\u00a0%", "−5", "−2")
-    assert stopping.mean_texts(math.nan, -math.inf, math.inf)[1:] == ("not known", "not known")
+    def texts(mean: float, low: float, high: float) -> tuple[str, str, str]:
+        return stopping.mean_texts(Interval(mean, low, high, low, high))
+
+    assert texts(-3.456, -3.5, -3.4)[0] == "−3.46\u00a0%"
+    assert texts(-3.456, -5.0, -2.0) == ("−3.5\u00a0%", "−5", "−2")
+    assert texts(math.nan, -math.inf, math.inf)[1:] == ("not known", "not known")

@@ -30,7 +30,7 @@ from experiments.studies.sensitivity.indices import (
 )
 from experiments.studies.sensitivity.study import SensitivityResult, run_study
 from experiments.sweeps.design.factors import DUMMY
-from experiments.sweeps.job_queue import ExecutorGone
+from experiments.sweeps.executors import ExecutorGone
 from experiments.sweeps.store import SweepResults
 from tests.made_results import made_result
 from viz.cli import sensitivity as command
@@ -108,7 +108,7 @@ def test_a_study_writes_files_and_can_be_resumed(tmp_path: Path):
     assert output["command"] == "sensitivity" and output["note"] == BANNER
     assert (output["method"], output["n"], output["reps"], output["points"]) == ("morris", 4, 1, 16)
     assert output["policies"] == ["fence+patrol_surge:0.5"] and output["failed"] == []
-    assert output["played"] == output["done"] == output["runs"] > 0
+    assert output["completed"] == output["done"] == output["runs"] > 0
     (answer,) = output["answers"]
     assert answer["policy"] == output["policies"][0] and answer["unit"] == "points of percent"
     assert [one["name"] for one in answer["factors"]][-1] == DUMMY and len(answer["factors"]) == 3
@@ -118,7 +118,7 @@ def test_a_study_writes_files_and_can_be_resumed(tmp_path: Path):
     refused = call(*words)
     assert refused.exit_code == 2 and refused.stdout == "" and "--resume" in refused.stderr
     again = call(*words, "--resume", "--json")
-    assert json.loads(again.stdout) == output | {"played": 0}
+    assert json.loads(again.stdout) == output | {"completed": 0}
     assert len(before) == 2
     for path, frame in before.items():
         assert SweepResults(path.parent).frame().equals(frame)

@@ -12,11 +12,10 @@ from typer.testing import CliRunner, Result
 
 from experiments.runs.case import Case, Failure
 from experiments.sweeps import timed_trial
-from experiments.sweeps.design import cost
-from experiments.sweeps.design.cost import TimeEstimate
-from experiments.sweeps.job_queue import ExecutorGone
+from experiments.sweeps.executors import ExecutorGone
 from experiments.sweeps.store import SweepResults
-from experiments.sweeps.sweep_writer import RunRecord
+from experiments.sweeps.store_writer import RunRecord
+from experiments.sweeps.timed_trial import TimeEstimate
 from viz.cli import progress
 from viz.cli import sweep as command
 from viz.cli.app import app
@@ -65,7 +64,11 @@ def test_a_sweep_can_be_resumed(design: Path, tmp_path: Path):
     assert "--resume" in refused.stderr
     again = serially(design, folder, "--resume", "--json")
     output = json.loads(again.stdout)
-    assert again.exit_code == 0 and (output["runs"], output["done"], output["played"]) == (4, 4, 0)
+    assert again.exit_code == 0 and (output["runs"], output["done"], output["completed"]) == (
+        4,
+        4,
+        0,
+    )
     assert output["note"] == BANNER and output["design"]["factors"] == ["policy.fence"]
     pd.testing.assert_frame_equal(SweepResults(folder).frame(), before)
     assert SweepResults(folder).provenance()["command"].tolist()[1] == json.dumps(
@@ -118,7 +121,7 @@ def test_failed_runs_are_reported_and_set_the_exit_code(
     done = serially(design, tmp_path / "out", "--json")
     assert done.exit_code == 3
     output = json.loads(done.stdout)
-    assert output["played"] == 1 and {f["text"] for f in output["failed"]} == {"a test error"}
+    assert output["completed"] == 1 and {f["text"] for f in output["failed"]} == {"a test error"}
     assert len(output["failed"]) == 3 and done.stderr.count("warning: a run failed") == 3
 
 
@@ -177,7 +180,7 @@ def test_a_dry_run_runs_nothing_of_the_design(
 
 
 def test_a_dry_run_prints_the_time(design: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(cost, "estimate", lambda design: TimeEstimate(90.0))
+    monkeypatch.setattr(timed_trial, "estimate", lambda design: TimeEstimate(90.0))
     done = call(design, "--dry-run", "--jobs", 2)
     assert "2 points over policy.fence; 2 paired seeds each: 4 runs." in done.stdout
     assert "About 3 min" in done.stdout
@@ -210,7 +213,7 @@ def test_rate_and_remaining_time(monkeypatch: pytest.MonkeyPatch):
     assert str(shown) == "no run yet"
     now[0] += 60.0
     run = RunRecord(
-        key="", seed=1, digest="", outcomes={}, cpu_s=0, wall_s=0, record=b"", source="", worker=""
+        key="", seed=1, digest="", outcomes={}, cpu_s=0, wall_s=0, record=b"", worker=""
     )
     for answer in (run, run, Failure("", "x", 1, "ValueError", "no", "")):
         shown.step(answer)

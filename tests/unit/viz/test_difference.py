@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,10 +12,13 @@ import reacton
 import solara
 
 from abm.world.routes import World, load_world
-from viz.screen.panels.difference import Difference, flow_differences
+from experiments.runs.intervals import Interval
+from experiments.runs.pairs import Difference
+from viz.figures.palette import UNCLEAR
+from viz.screen.panels.difference import DifferencePanel, flow_differences, forest_table
 from viz.screen.panels.difference_curves import SHOWN, curve_of, curves
-from viz.screen.panels.forest_table import forest_table
 from viz.screen.panels.maps import Maps
+from viz.screen.panels.policy_period_counts import PeriodCount
 from viz.screen.session.background import RunSummary
 from viz.screen.session.choice import Choice
 from viz.screen.session.frames import DAILY, FrameLog
@@ -28,101 +30,36 @@ from viz.screen.widgets.world import SMALLEST_DIFFERENCE, frame_dtype, smallest_
 from viz.screen.words import LANGUAGES, Words
 
 
-@dataclass(frozen=True)
-class Made:
-    """A made-up change."""
-
-    name: str
-    a: float
-    b: float
-    human: bool = False
-    median: float | None = None
-    low: float | None = None
-    high: float | None = None
-    clear: bool = False
-
-
-MORE = Made("apprehended_mexico", 53_000, 129_000, False, 48.0, 40.0, 56.0, True)
-FEWER = Made("apprehended_us", 412_000, 367_000, False, -11.0, -14.0, -8.0, True)
-UNCLEAR = Made("got_aways", 284_000, 291_000, False, 2.5, -1.0, 6.0)
-DEATHS = Made("deaths", 478, 413, True, -14.0, -20.0, -7.0, True)
-
-
-def rows(html: str) -> list[str]:
-    """Rows of the table that have figures."""
-    return [row for row in re.findall(r"<tr>.*?</tr>", html) if "tb-change" in row]
-
-
-def test_a_table_without_rows_is_empty() -> None:
-    assert forest_table(Words("en"), []) == ""
-
-
-def test_more_is_a_square_fewer_a_disc_and_unclear_a_hollow_disc() -> None:
-    more, fewer, unclear = rows(forest_table(Words("en"), [MORE, FEWER, UNCLEAR]))
-    assert "<rect" in more and "<circle" not in more and "tb-b-more" in more
-    assert re.search(r'<circle[^>]*fill="#0072B2"', fewer) and "tb-b-fewer" in fewer
-    assert re.search(r'<circle[^>]*fill="#fff"', unclear) and "tb-b-same" in unclear
-    assert "stroke-dasharray" in more and "stroke-dasharray" not in fewer
-
-
-def test_a_figure_beyond_the_axis_is_an_arrow() -> None:
-    (far,) = rows(
-        forest_table(Words("en"), [Made("deaths", 1, 3, True, 143.0, 131.0, 156.0, True)])
-    )
-    assert "<polygon" in far and "<rect" not in far and "+143" in far
+def counted(name: str, a: float, b: float, *percent: float) -> PeriodCount:
+    """Return a figure with this change in percent, over nine seeds; without one if it is empty."""
+    if not percent:
+        return PeriodCount(name, a, b)
+    middle, low, high = percent
+    interval = Interval(middle, middle, middle, low, high)
+    return PeriodCount(name, a, b, Difference(100.0, interval, pairs=SEEDS))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize(
-    ("low", "high", "tips"), [(-85.0, 40.0, [0]), (-5.0, 143.0, [130]), (-61.0, 99.0, [0, 130])]
-)
-def test_a_range_beyond_the_axis_ends_in_an_arrowhead(language, low, high, tips) -> None:
-    """The median is still marked, and the title says how far the range goes."""
-    (row,) = rows(forest_table(Words(language), [Made("deaths", 9, 9, True, 12.0, low, high)]))
-    assert [int(tip) for tip in re.findall(r'<polygon points="(\d+),11 ', row)] == tips
-    assert row.count("<circle") == 1
-    (title,) = re.findall(r"<title>(.*?)</title>", row)
-    assert f"{-low:.0f}" in title and f"{high:.0f}" in title
-
-
-def test_a_range_inside_the_axis_has_no_arrowhead() -> None:
-    html = forest_table(Words("en"), [FEWER, DEATHS, UNCLEAR])
-    assert "<polygon" not in html and "<title>" not in html
-
-
-def test_all_rows_share_one_axis() -> None:
-    """The mark of a change is at the same distance from the middle in every row."""
-    html = forest_table(Words("en"), [FEWER, DEATHS, UNCLEAR])
-    places = [float(x) for x in re.findall(r'<circle cx="([\d.]+)"', html)]
-    medians = (FEWER.median, UNCLEAR.median, DEATHS.median)
-    changes = [change for change in medians if change is not None]
-    scales = [(x - 65.0) / change for x, change in zip(places, changes, strict=True)]
-    assert scales == pytest.approx([scales[0]] * 3, rel=0.02)
-
-
-def test_human_costs_form_a_group_with_the_diamond() -> None:
-    html = forest_table(Words("en"), [DEATHS, MORE])
-    assert html.index("Stopped by Mexico") < html.index("◆") < html.index("Deaths")
-
-
-def test_without_seeds_the_change_of_the_run_is_shown_without_a_mark() -> None:
-    (row,) = rows(forest_table(Words("en"), [Made("set_out", 200, 220)]))
-    assert "+10" in row and "this run alone" in row
-    assert "<rect" not in row and "<circle" not in row
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_table_is_complete_in_every_language(language: str) -> None:
+def test_the_table_has_its_marks_figures_and_groups_in_every_language(language: str) -> None:
+    """Fewer is blue, more is orange and dashed, what is not clear is hollow, as in reports."""
     t = Words(language)
-    html = forest_table(t, [MORE, DEATHS])
+    far = counted("deaths", 1, 3, 143.0, 131.0, 156.0)
+    fewer = counted("apprehended_us", 412_000, 367_000, -11.0, -14.0, -8.0)
+    unclear = counted("got_aways", 284_000, 291_000, 2.5, -1.0, 6.0)
+    html = forest_table(t, [far, fewer, unclear, counted("set_out", 200, 220)])
+    rows = {
+        name: next(row for row in html.split("<tr>") if t.outcome(name) in row)
+        for name in ("deaths", "apprehended_us", "got_aways", "set_out")
+    }
+    assert "polygon" in rows["deaths"] and "dashed" in rows["deaths"] and "title" in rows["deaths"]
+    assert 'fill="#0072B2"' in rows["apprehended_us"] and "dashed" not in rows["apprehended_us"]
+    assert 'fill="#fff"' in rows["got_aways"] and UNCLEAR in rows["got_aways"]
+    assert "+10" in rows["set_out"] and t("since.this_run") in rows["set_out"]
+    assert "<svg" not in rows["set_out"]
+    assert html.index(t.outcome("set_out")) < html.index("◆") < html.index(t.outcome("deaths"))
     for key in ("journey", "costs", "change", "note"):
         assert t(f"difference_view.{key}") in html
-
-
-def test_decimals_are_shown_only_for_narrow_ranges() -> None:
-    narrow = Made("set_out", 100, 98, False, -2.36, -3.1, -1.6, True)
-    html = "".join(rows(forest_table(Words("en"), [narrow, FEWER])))
-    assert "−2.4 %" in html and "−11 %" in html and "−14 to −8" in html
+    assert forest_table(t, []) == ""
 
 
 @pytest.fixture(scope="module")
@@ -169,7 +106,7 @@ def session(world: World) -> Session:
 def page(session: Session):
     with solara.Column():
         Maps(session)
-        Difference(session, lambda day: [MORE, DEATHS])
+        DifferencePanel(session)
 
 
 def _all(root: Any, kind: type) -> list[Any]:
@@ -195,7 +132,7 @@ def test_the_map_of_differences_follows_the_day(session: Session) -> None:
 
 
 def test_a_single_world_has_no_difference() -> None:
-    root, context = reacton.render(Difference(Session(worlds=1)), handle_error=False)
+    root, context = reacton.render(DifferencePanel(Session(worlds=1)), handle_error=False)
     try:
         assert not _all(root, DifferenceMap)
     finally:

@@ -17,7 +17,6 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from experiments.rows.comparison import percent_change
 from experiments.runs.intervals import NO_INTERVAL, Interval
 from experiments.runs.pairs import Difference
 from experiments.scenarios import find
@@ -244,7 +243,7 @@ def test_charts_with_a_limit_share_an_axis_in_percent_and_name_the_end_of_a_cut_
     drawn = np.concatenate([np.asarray(line.get_xdata()) for ax in axes for line in ax.lines])
     assert np.abs(drawn).max() <= 40.0
     shown = [[t.replace("\u00a0", " ") for t in words(parsed(svg(ax, "t", "d")))] for ax in axes]
-    share = percent_change(rows["cut"])
+    share = rows["cut"].percent
     assert share and {"▶", f"cut: to +{share.high90:.0f} %", "% of the baseline"} <= set(shown[0])
     assert not any("cut" in text or text in "◀▶" for text in shown[1])
     told = describe_forest(rows, "$ per year", 40).replace("\u00a0", " ")

@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from experiments.rows.pivot import CellMean, Pivot, PivotAxis
+from experiments.sweeps.pivot import CellMean, Pivot, PivotAxis
 from viz.screen.panels.heat import CHANGES, CIVIDIS, EMPTY, ink, scale
 from viz.screen.panels.maps import short_title
 from viz.screen.panels.sweep_form import compare_bases

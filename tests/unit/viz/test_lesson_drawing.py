@@ -9,7 +9,7 @@ import pytest
 
 from abm.measures import OUTCOMES
 from agents.labels import SECTORS
-from viz.screen.lessons import Evidence, Prediction, SeedChange, lessons
+from viz.screen.lessons import Evidence, Prediction, change_of, lessons
 from viz.screen.lessons.classroom import MOST_CLASSES, MOST_GUESSES, Classroom, Guesses, class_code
 from viz.screen.lessons.learning import Course, LessonResult
 from viz.screen.lessons.stored import stored_runs
@@ -96,7 +96,7 @@ def test_results_of_questions_fit_on_the_axis(lesson):
     low, high = lesson.axis
     for fact in lesson.questions.values():
         change = evidence(lesson.id).change(fact)
-        assert low < change.low <= change.high < high
+        assert low < change.low90 <= change.high90 < high
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_a_guess_from_the_browser_is_stored_with_its_confidence():
 )
 def test_a_change_that_is_not_meaningful_is_drawn_as_unclear(values: tuple[float, ...], tone: str):
     words = LessonWords(Words(), lessons()["balloon"])
-    assert shown(words, "deaths", SeedChange(values))["tone"] == tone
+    assert shown(words, "deaths", change_of(values))["tone"] == tone
 
 
 @by_lesson
@@ -201,7 +201,7 @@ def test_a_locked_guess_joins_the_class_and_an_unlocked_one_leaves_it():
 def test_a_histogram_has_a_dot_for_each_guess_and_says_the_same_in_words():
     words = LessonWords(Words(), lessons()["balloon"])
     values = {"me": -10.0, "b": -12.0, "c": 40.0, "d": 100.0}
-    html = histogram(words, "all", values, SeedChange((-7.0, -6.0, -5.0)), "me")
+    html = histogram(words, "all", values, change_of((-7.0, -6.0, -5.0)), "me")
     assert html.count("<circle") == 4 and html.count("tb-own") == 1
     text = re.search(r'aria-label="([^"]*)"', html)
     assert text and "4 guesses" in text[1] and "the model: −6.0" in text[1]

@@ -34,7 +34,7 @@ def test_packaged_runs_are_complete(lesson):
     places = lesson.cases(lesson.dial.value).keys()
     assert found.evidence.summaries.keys() == places
     for fact in lesson.facts.values():
-        assert len(found.evidence.change(fact).values) == lesson.seeds
+        assert len(found.evidence.by_seed(fact)) == lesson.seeds
     for log in found.logs:
         records = log.records()
         assert (records["day"] == np.arange(1, lesson.days + 1)).all()

@@ -19,14 +19,13 @@ from hypothesis import strategies as st
 from abm.measures import OUTCOMES
 from abm.scenario import SettingError
 from experiments.runs.case import Failure
-from experiments.runs.pairs import difference
-from experiments.runs.significance import is_meaningful
 from viz.screen.lessons import (
     DIRECTIONS,
     Evidence,
     Fact,
     Prediction,
-    SeedChange,
+    change_of,
+    direction_of,
     is_right,
     lessons,
     points,
@@ -129,7 +128,7 @@ seeds = st.lists(st.floats(-99, 300), min_size=1, max_size=9).map(tuple)
 
 @given(seeds)
 def test_exactly_one_direction_is_right(values: tuple[float, ...]):
-    fact, change = Fact("deaths", ("a", "b")), SeedChange(values)
+    fact, change = Fact("deaths", ("a", "b")), change_of(values)
     assert sum(is_right(fact, one, change) for one in DIRECTIONS) == 1
 
 
@@ -137,10 +136,10 @@ def test_exactly_one_direction_is_right(values: tuple[float, ...]):
 def test_about_the_same_is_the_right_guess_for_what_is_not_meaningful(
     values: tuple[float, ...], guess: int
 ):
-    fact, change = Fact("deaths", ("a", "b"), ask="direction"), SeedChange(values)
-    row = difference(100.0, {(0, k): one for k, one in enumerate(values)}, ensemble=False)
-    assert (change.direction != "same") == is_meaningful(row)
-    expected = change.direction == ("same" if abs(guess) < 2 else "rises" if guess > 0 else "falls")
+    fact, change = Fact("deaths", ("a", "b"), ask="direction"), change_of(values)
+    expected = direction_of(change) == (
+        "same" if abs(guess) < 2 else "rises" if guess > 0 else "falls"
+    )
     assert is_right(fact, guess, change) == expected
 
 
@@ -150,14 +149,14 @@ def test_a_bold_claim_is_about_a_meaningful_change(lesson):
     assert found is not None
     for language in LANGUAGES:
         for facts in claims(Words(language)(f"lesson.{lesson.id}.explanation")):
-            directions = {found.evidence.change(lesson.facts[fact]).direction for fact in facts}
+            directions = {direction_of(found.evidence.change(lesson.facts[fact])) for fact in facts}
             assert directions <= {"falls", "rises"}, (language, facts)
 
 
 def test_a_percentage_is_right_when_it_is_near():
     fact = Fact("deaths", ("a", "b"), near=5.0)
-    assert is_right(fact, -10, SeedChange((-14.9,)))
-    assert not is_right(fact, -10, SeedChange((-15.1,)))
+    assert is_right(fact, -10, change_of((-14.9,)))
+    assert not is_right(fact, -10, change_of((-15.1,)))
 
 
 # ---- evidence ------------------------------------------------------------------------------------
@@ -185,15 +184,15 @@ def test_changes_are_paired_by_seed_and_compared_with_another_pair():
             for seed, n in enumerate(both, start=1)
         }
     )
-    assert found.change(Fact("deaths", ("a", "b"))).values == pytest.approx((10.0, 20.0))
+    assert found.by_seed(Fact("deaths", ("a", "b"))) == pytest.approx((10.0, 20.0))
     against = Fact("deaths", ("a", "b"), against=("c", "c"))
-    assert found.change(against).values == pytest.approx((10.0, 20.0))
-    assert found.change(Fact("deaths", ("c", "c"))).values == (0.0, 0.0)
+    assert found.by_seed(against) == pytest.approx((10.0, 20.0))
+    assert found.by_seed(Fact("deaths", ("c", "c"))) == [0.0, 0.0]
 
 
 def test_lesson_texts_are_escaped():
     assert prose("*so* <b>\n\nyes") == "<p><em>so</em> &lt;b&gt;</p><p>yes</p>"
-    shown = range_text(Words("es"), Fact("deaths", ("a", "b")), SeedChange((-12.4, -10.0, -8.0)))
+    shown = range_text(Words("es"), Fact("deaths", ("a", "b")), change_of((-12.4, -10.0, -8.0)))
     assert shown == "−10 % (−14 a −6)".replace(" %", "\u00a0%")
 
 

@@ -9,7 +9,7 @@ import pytest
 from abm.scenario import Scenario, SettingError
 from experiments.scenarios import find
 from experiments.sweeps.design import Design, Grid
-from viz.screen.session.reopen import reopen
+from viz.screen.panels.sweep_cell import reopen
 
 CLASS = find("classroom")
 

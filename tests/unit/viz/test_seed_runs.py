@@ -8,16 +8,17 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
 from experiments.runs.case import Case
+from experiments.sweeps.executors import Backend
 from viz.screen.session import background as background_module
 from viz.screen.session import runloop, session
 from viz.screen.session.background import Background, RunSummary
@@ -45,29 +46,34 @@ class _Recorder:
         self.log.frames.append(b"")
 
 
-class _Pool:
-    """Run cases in threads after a random time; workers may die, with or without a notice."""
+class _Pool(Executor):
+    """Run cases in threads after a random time; workers may die, and cases may fail."""
 
-    def __init__(self, luck: random.Random, ran: list[Case], deadly: float, delay: float) -> None:
-        self._luck, self._ran, self._deadly, self._delay = luck, ran, deadly, delay
-        self._processes: dict[int, SimpleNamespace] = {}
+    def __init__(self, luck: random.Random, ran: list[Case], deadly: float) -> None:
+        self._luck, self._ran, self._deadly = luck, ran, deadly
+        self.delay, self.error = 0.002, ""
         self._used = False
 
-    def submit(self, run: Callable[[Case], RunSummary], case: Case) -> Future:
-        done: Future = Future()
-        fate = self._luck.random() if self._used else 1.0  # a new worker survives its first case
-        self._used = True
-        if fate < self._deadly / 2:
+    def submit(self, fn: Callable[..., RunSummary], /, *args: Any, **_: Any) -> Future:
+        (case,), done = args, Future[RunSummary]()
+        survives = not self._used or self._luck.random() > self._deadly
+        self._used = survives  # a new worker survives its first case
+        if not survives:
             done.set_exception(BrokenProcessPool("killed"))
-        elif fate < self._deadly:  # killed in the middle of its answer: the pool never notices
-            self._processes[1] = SimpleNamespace(exitcode=-9, kill=lambda: None)
+            return done
+        self._ran.append(case)
+        if self.error:
+            done.set_exception(ValueError(self.error))
         else:
-            self._ran.append(case)
-            delay = self._luck.random() * self._delay
-            threading.Timer(delay, lambda: done.set_result(run(case))).start()
+            delay = self._luck.random() * self.delay
+            threading.Timer(delay, lambda: done.set_result(fn(case))).start()
         return done
 
-    def shutdown(self, **_: object) -> None:
+
+class _Threads(Backend):
+    """A backend whose workers can be replaced."""
+
+    def _replace(self) -> None:
         pass
 
 
@@ -83,17 +89,12 @@ class _Class:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, deadly: float = 0.0) -> None:
         self.ran: list[Case] = []
-        self.luck, self.delay = random.Random(7), 0.002
-        self.background = Background(_summary, idle=0.2)
+        self.luck = random.Random(7)
+        self.pool = _Pool(self.luck, self.ran, deadly)
+        self.background = Background(
+            _summary, idle=0.2, backend=lambda: _Threads(self.pool, 1, "threads", ahead=0)
+        )
         self.limits = VisitorLimits(Caps(), lambda: 100.0 * time.monotonic())
-
-        def pool() -> object:
-            if self.background._pool is None:
-                made = _Pool(self.luck, self.ran, deadly, self.delay)
-                monkeypatch.setattr(self.background, "_pool", made)
-            return self.background._pool
-
-        monkeypatch.setattr(self.background, "_worker", pool)
         monkeypatch.setattr(background_module, "_CHECK", 0.01)
         monkeypatch.setattr(runloop, "FrameRecorder", lambda scenario: _Recorder(scenario.days))
         made = partial(RunLoop, build=cast(Build, lambda scenario, seed: scenario))
@@ -222,13 +223,13 @@ def test_thirty_starts_in_a_row_under_load_all_finish(deadly_school: _Class):
 
 def test_a_silent_page_gets_its_results(school: _Class):
     one = school.visit()
-    school.delay = 0.3  # with the fast clock, thirty seconds
+    school.pool.delay = 0.3  # with the fast clock, thirty seconds
     one.seek(1)
     until(lambda: one.replicates.value.requested == BOTH and one.now.day == 1)
     for _ in range(40):
         school.limits.stop_silent()
         time.sleep(0.005)
-    school.delay = 0.0
+    school.pool.delay = 0.0
     until(lambda: complete(one), seconds=60.0)
 
 
@@ -268,7 +269,7 @@ def test_a_second_visitor_with_the_same_worlds_runs_nothing(school: _Class):
 
 
 def test_runs_stop_when_the_visitor_leaves(school: _Class):
-    school.delay = 0.05
+    school.pool.delay = 0.05
     one = school.visit()
     one.seek(1)
     until(lambda: one.replicates.value.done >= 2)
@@ -305,21 +306,8 @@ def test_they_wait_while_many_worlds_run_on_the_screen(school: _Class):
 
 
 def test_a_failed_run_is_reported_and_is_not_repeated(school: _Class):
-    def broken(case: Case) -> RunSummary:
-        raise ValueError("no such port")
-
-    school.background._run = broken  # type: ignore[assignment]
     one = school.visit()
-    school.delay = 0.0
-
-    class Raises(_Pool):
-        def submit(self, run: Callable[[Case], RunSummary], case: Case) -> Future:
-            done: Future = Future()
-            done.set_exception(ValueError("no such port"))
-            self._ran.append(case)
-            return done
-
-    school.background._pool = Raises(school.luck, school.ran, 0.0, 0.0)  # type: ignore[assignment]
+    school.pool.error = "no such port"
     one.seek(1)
     until(lambda: one.replicates.value.error)
     assert "no such port" in one.replicates.value.error
@@ -327,7 +315,7 @@ def test_a_failed_run_is_reported_and_is_not_repeated(school: _Class):
         one.seek(day)
         until(lambda day=day: one.now.day == day)
     assert len(school.ran) == 1
-    school.background._run, school.background._pool = _summary, None
+    school.pool.error = ""
     one.choose(b=("fence:1",))
     until(lambda: complete(one))
 

@@ -1,19 +1,15 @@
-"""The folder of the screen's sweeps, and the limits that the guide states."""
+"""The folder of the screen's sweeps."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
 
-from agents.param import SettingError, params_of
+from agents.param import SettingError
 from experiments.sweeps.store_list import VARIABLE, root
 from viz.cli.app import Serve
-from viz.cli.serve import folder_of_sweeps
-from viz.screen.sweeps.sweep_limits import SWEEPS_ALONE, SWEEPS_CLASS, TURNS, SweepCaps, TurnCaps
-
-GUIDE = Path(__file__).resolve().parents[3] / "docs" / "guides" / "serve.md"
+from viz.cli.serve import command, folder_of_sweeps
 
 
 @pytest.fixture(autouse=True)
@@ -26,10 +22,9 @@ def test_the_default_folder_is_that_of_the_command(tmp_path: Path):
     assert folder_of_sweeps(Serve()) == tmp_path / "out" / "sweep"
 
 
-def test_visitors_of_a_shared_screen_start_sweeps_only_if_a_folder_is_given(tmp_path: Path):
-    assert folder_of_sweeps(Serve(share=True)) is None
-    given = Serve(share=True, sweeps=Path("out/class"))
-    assert folder_of_sweeps(given) == tmp_path / "out" / "class" and root() == tmp_path / "out"
+def test_a_shared_screen_starts_no_sweeps():
+    with pytest.raises(SettingError, match="a shared screen starts no sweeps"):
+        command(Serve(share=True, sweeps=Path("out/class")))
 
 
 def test_a_folder_elsewhere_is_the_one_that_is_listed(tmp_path: Path):
@@ -40,20 +35,3 @@ def test_a_folder_outside_the_listed_one_is_refused(tmp_path: Path):
     options = Serve(sweeps=Path("mine"), stores=tmp_path / "out")
     with pytest.raises(SettingError, match="not inside"):
         folder_of_sweeps(options)
-
-
-def test_every_limit_is_declared_and_in_the_guide():
-    text = GUIDE.read_text(encoding="utf-8")
-    assert set(params_of(SweepCaps)) == set(SweepCaps.__slots__)
-    for name in ("runs", "levels", "seeds", "migrants", "folders"):
-        alone, shared = (f"{getattr(caps, name):,}" for caps in (SWEEPS_ALONE, SWEEPS_CLASS))
-        assert re.search(rf"\| {alone} \| {shared} \|", text), name
-    assert set(params_of(TurnCaps)) == set(TurnCaps.__slots__)
-    rows = (
-        (TURNS.seconds / 60, TURNS.seconds / 60),
-        (TURNS.visitor_seconds / 60, TURNS.address_seconds / 60),
-        (TURNS.visitor_sweeps, TURNS.address_sweeps),
-        (TURNS.absence / 60, TURNS.absence / 60),
-    )
-    for visitor, address in rows:
-        assert f"| {visitor:g} | {address:g} |" in text

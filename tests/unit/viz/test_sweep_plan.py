@@ -13,7 +13,6 @@ from viz.screen.panels.budgets import dollars_of
 from viz.screen.session.choice import Choice
 from viz.screen.session.visitors import ALONE, CLASS
 from viz.screen.sweeps.sweep_factors import axis_name, level_text, price_of, priced, varied_choices
-from viz.screen.sweeps.sweep_limits import SWEEPS_ALONE, SWEEPS_CLASS, SweepCaps, migrants_in
 from viz.screen.sweeps.sweep_plan import (
     RANGE,
     Form,
@@ -32,14 +31,13 @@ RETRY = FormRow("migrants.retry_removed", RANGE, low="20", high="40", steps="3")
 FORM = Form(rows=(DOLLARS, RETRY), seeds="2", days="30", scale="1000", first_seed=7)
 
 
-def plan(form: Form = FORM, choice: Choice | None = None, caps: SweepCaps = SWEEPS_ALONE, **more):
-    persons = more.get("persons", ALONE.persons)
-    return plan_sweep(T, form, choice or Choice(), caps, persons)
+def plan(form: Form = FORM, choice: Choice | None = None, persons: int = ALONE.persons):
+    return plan_sweep(T, form, choice or Choice(), persons)
 
 
-def errors(form: Form, caps: SweepCaps = SWEEPS_ALONE, **more) -> dict[str, str]:
+def errors(form: Form, persons: int = ALONE.persons) -> dict[str, str]:
     with pytest.raises(PlanError) as caught:
-        plan(form, caps=caps, **more)
+        plan(form, persons=persons)
     return caught.value.errors
 
 
@@ -164,24 +162,18 @@ def test_the_same_thing_is_not_varied_twice():
 
 
 def test_a_sweep_above_a_limit_is_refused_before_it_starts():
-    many = dataclasses.replace(FORM, seeds="100")
-    assert "600 runs; at most 100" in errors(many, SweepCaps(runs=100))["runs"]
-    assert "seeds" in errors(many, SWEEPS_CLASS)
+    third = FormRow("migrants.pool.mexican", RANGE, low="1000", high="2000", steps="30")
+    many = dataclasses.replace(FORM, rows=(DOLLARS, RETRY, third), seeds="60")
+    assert "10,800 runs; at most 10,000" in errors(many)["runs"]
+    assert "seeds" in errors(dataclasses.replace(FORM, seeds="201"))
     year = dataclasses.replace(FORM, days="365", scale="10")
     assert set(errors(year, persons=CLASS.persons)) == {"scale"}
-    assert set(errors(dataclasses.replace(FORM, days="3650"), SweepCaps(migrants=10))) == {"runs"}
 
 
 def test_the_size_of_a_run_is_that_of_the_largest_number_of_people_in_the_sweep():
     pool = FormRow("migrants.pool.mexican", values="1000; 20000000")
     grown = dataclasses.replace(FORM, rows=(DOLLARS, pool), scale="100", days="365")
     assert set(errors(grown, persons=CLASS.persons)) == {"scale"}
-
-
-def test_a_class_may_do_less_than_a_single_user():
-    small, large = SWEEPS_CLASS, SWEEPS_ALONE
-    assert small.runs < large.runs and small.migrants < large.migrants and small.workers == 1
-    assert migrants_in(1000, 730, 10) == 20_000 and migrants_in(1000, 30, 10) == 10_000
 
 
 @pytest.mark.parametrize(

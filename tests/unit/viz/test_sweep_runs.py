@@ -5,9 +5,8 @@ from __future__ import annotations
 import dataclasses
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -16,40 +15,33 @@ from typer.testing import CliRunner
 
 from agents.param import SettingError
 from experiments.runs.codec import pack
+from experiments.runs.files import FileLock
 from experiments.sweeps.design import read
-from experiments.sweeps.design.stored import stored_design
+from experiments.sweeps.design.files import stored_design
+from experiments.sweeps.executors import ExecutorGone, ProcessBackend, Work
 from experiments.sweeps.store import FILE, SweepResults
 from experiments.sweeps.store_list import VARIABLE, read_store
+from experiments.sweeps.store_writer import LOCK
 from tests.unit.viz.small_sweeps import (
     NAME,
+    Waiting,
     ended,
-    fork_stand_ins,
     interrupted,
     key_of,
     tiny,
     wait_until,
-    waiting,
 )
 from viz.cli.app import app
-from viz.screen.session.visitors import VisitorLimits
-from viz.screen.sweeps.sweep_folders import DESIGN_FILE
-from viz.screen.sweeps.sweep_limits import SWEEPS_ALONE, SWEEPS_CLASS, SweepCaps
-from viz.screen.sweeps.sweep_process import SweepOrder, run_sweep
-from viz.screen.sweeps.sweep_runs import SweepRuns
+from viz.screen.sweeps import sweep_runs
+from viz.screen.sweeps.sweep_runs import DESIGN_FILE, Changes, RunSpeeds, SweepRuns
 
 
-def stubborn(order: SweepOrder, messages: Connection) -> None:
-    """A process that ignores SIGTERM."""
-    import signal
+class Dying(ProcessBackend):
+    """A backend whose workers end and cannot be replaced."""
 
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    waiting(order, messages)
-
-
-def dying(order: SweepOrder, messages: Connection) -> None:
-    """A process that is killed, for example for lack of memory."""
-    messages.send(("start", 4, 0))
-    os._exit(9)
+    def run[J, A](self, jobs: Iterable[J], work: Work[J, A]) -> None:
+        """End at once."""
+        raise ExecutorGone("the workers of 8 runs in a row died")
 
 
 Make = Callable[..., SweepRuns]
@@ -61,12 +53,9 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
     monkeypatch.setenv(VARIABLE, str(tmp_path))
     made: list[SweepRuns] = []
 
-    def create(target: Any = waiting, caps: SweepCaps = SWEEPS_ALONE, **more: Any) -> SweepRuns:
-        limits = more.get("limits", VisitorLimits())
-        if target is not run_sweep:
-            fork_stand_ins(monkeypatch)
-        runs = SweepRuns(limits, target)
-        runs.configure(tmp_path / "sweep", caps, shared=more.get("shared", False))
+    def create(backend: Callable[[int], ProcessBackend] = Waiting) -> SweepRuns:
+        runs = SweepRuns(backend)
+        runs.configure(tmp_path / "sweep")
         made.append(runs)
         return runs
 
@@ -108,15 +97,15 @@ def test_screen_and_command_continue_each_others_sweeps_and_end_equal(make, tmp_
     assert command_line("sweep", str(file), "--out", str(quiet), "--jobs", "1") == 0
 
     interrupted(plan.text, begun, 2)  # begun by the command, ended by the screen
-    runs = make(run_sweep)
-    runs.resume("sweep/begun", "k")
+    runs = make(lambda workers: ProcessBackend(workers))
+    runs.resume("sweep/begun")
     assert ended(runs, "sweep/begun") == "complete"
     state = runs.state("sweep/begun")
     assert state is not None and (state.stored, state.done, state.failed) == (2, 4, 0)
 
-    runs.start(plan, "k")  # begun by the screen, ended by the command it shows
+    runs.start(plan)  # begun by the screen, ended by the command it shows
     wait_until(runs, lambda: (now := runs.state(NAME)) is not None and now.done > 0)
-    runs.stop(NAME, "k")
+    runs.stop(NAME)
     ended(runs)
     assert command_line(*runs.command(NAME)[1:], "--jobs", "1") == 0
 
@@ -147,45 +136,46 @@ def test_levels_without_a_run_are_known_while_a_sweep_runs(tmp_path: Path):
 
 
 # ---- stop, and what ends by itself ---------------------------------------------------------------
-@pytest.mark.parametrize("target", [waiting, stubborn])
-def test_a_sweep_stops_also_if_its_process_does_not_want_to(make, target: Any):
-    runs = make(target)
-    runs.start(tiny(), "k")
+def test_a_sweep_stops_and_can_be_continued(make):
+    runs = make()
+    runs.start(tiny())
     wait_until(runs, lambda: runs.state(NAME).phase == "running")
-    runs.stop(NAME, "k")
-    assert ended(runs) == "stopped"
+    runs.stop(NAME)
+    assert ended(runs) == "stopped" and runs.state(NAME).error == ""
+    runs.resume(NAME)
+    assert runs.active is not None
 
 
-def test_a_process_that_is_killed_is_reported_and_its_name_is_free_again(make, tmp_path: Path):
-    runs = make(dying)
-    runs.start(tiny(), "k")
-    assert ended(runs) == "broken" and runs.state(NAME).error == "@killed"
-    assert not (tmp_path / NAME).exists() and runs.active is None  # nothing was stored
-    runs.start(tiny(), "k")
+def test_workers_that_end_are_reported(make):
+    runs = make(Dying)
+    runs.start(tiny())
+    assert ended(runs) == "broken" and "in a row died" in runs.state(NAME).error
 
 
 def test_an_error_of_the_sweep_is_reported_without_the_folder(make, tmp_path: Path):
-    runs = make(run_sweep)
-    runs.start(dataclasses.replace(tiny(), text="name = 3"), "k")
-    assert ended(runs) == "broken"
-    state = runs.state(NAME)
-    assert "no table defines" in state.error and str(tmp_path) not in state.error
+    runs = make()
+    interrupted(tiny().text, tmp_path / NAME, 1)
+    with FileLock(tmp_path / NAME / LOCK):  # as another process holds it
+        runs.resume(NAME)
+        assert ended(runs) == "broken"
+    error = runs.state(NAME).error
+    assert "another sweep is writing" in error and str(tmp_path) not in error
 
 
 def test_the_end_of_the_server_ends_the_sweep(make):
-    runs = make(waiting)
-    runs.start(tiny(), "k")
+    runs = make()
+    runs.start(tiny())
     runs.end()
     assert ended(runs) == "stopped"
-    assert key_of(lambda: runs.start(tiny("other"), "k")) == "off"
+    assert key_of(lambda: runs.start(tiny("other"))) == "off"
 
 
 def test_only_the_state_of_an_ended_sweep_is_forgotten(make):
-    runs = make(waiting)
-    runs.start(tiny(), "k")
+    runs = make()
+    runs.start(tiny())
     runs.forget(NAME)
     assert runs.active is not None
-    runs.stop(NAME, "k")
+    runs.stop(NAME)
     ended(runs)
     runs.forget(NAME)
     runs.forget("sweep/none")
@@ -194,14 +184,14 @@ def test_only_the_state_of_an_ended_sweep_is_forgotten(make):
 
 # ---- limits --------------------------------------------------------------------------------------
 def test_one_sweep_runs_at_a_time(make):
-    runs = make(waiting)
-    runs.start(tiny(), "k")
-    assert key_of(lambda: runs.start(tiny("other"), "another")) == "busy"
-    assert key_of(lambda: runs.resume(NAME, "another")) == "busy"
+    runs = make()
+    runs.start(tiny())
+    assert key_of(lambda: runs.start(tiny("other"))) == "busy"
+    assert key_of(lambda: runs.resume(NAME)) == "busy"
 
 
 def test_nothing_that_exists_is_replaced(make, tmp_path: Path):
-    runs = make(waiting)
+    runs = make()
     for name in ("tiny", "linked"):
         (tmp_path / "sweep").mkdir(exist_ok=True)
         (tmp_path / "outside").mkdir(exist_ok=True)
@@ -209,63 +199,76 @@ def test_nothing_that_exists_is_replaced(make, tmp_path: Path):
             (tmp_path / "sweep" / name).mkdir()
         else:
             (tmp_path / "sweep" / name).symlink_to(tmp_path / "outside")
-        assert key_of(lambda name=name: runs.start(tiny(name), "k")) == "exists"
+        assert key_of(lambda name=name: runs.start(tiny(name))) == "exists"
     assert os.listdir(tmp_path / "outside") == []
-
-
-def test_a_full_folder_takes_no_more_sweeps(make, tmp_path: Path):
-    runs = make(waiting, SweepCaps(folders=1))
-    (tmp_path / "sweep" / "one").mkdir(parents=True)
-    assert key_of(lambda: runs.start(tiny(), "k")) == "full"
-    assert os.listdir(tmp_path / "sweep") == ["one"]
 
 
 @pytest.mark.parametrize("name", ["sweep/none", "../up", "/etc", "", ".", "elsewhere"])
 def test_only_a_sweep_of_the_folder_can_be_continued(make, tmp_path: Path, name: str):
     interrupted(tiny().text, tmp_path / "elsewhere", 1)
-    runs = make(waiting)
-    assert key_of(lambda: runs.resume(name, "k")) == "off"
+    runs = make()
+    assert key_of(lambda: runs.resume(name)) == "off"
     assert runs.active is None
 
 
-def test_a_sweep_that_is_too_large_for_a_class_is_not_continued_there(make, tmp_path: Path):
-    interrupted(tiny(seeds=2).text, tmp_path / NAME, 1)
-    caps = dataclasses.replace(SWEEPS_CLASS, runs=7)
-    runs = make(waiting, caps)
-    assert key_of(lambda: runs.resume(NAME, "k")) == "large"
-    (tmp_path / "sweep" / "bad").mkdir()
+def test_a_store_that_cannot_be_read_is_not_continued(make, tmp_path: Path):
+    (tmp_path / "sweep" / "bad").mkdir(parents=True)
     (tmp_path / "sweep" / "bad" / FILE).write_bytes(b"no database")
     with pytest.raises(SettingError):
-        runs.resume("sweep/bad", "k")
+        make().resume("sweep/bad")
 
 
 def test_without_a_folder_nothing_starts(make):
-    runs = make(waiting)
-    runs.configure(None, SWEEPS_CLASS, shared=True)
-    assert key_of(lambda: runs.start(tiny(), "k")) == "off"
+    runs = make()
+    runs.configure(None)
+    assert key_of(lambda: runs.start(tiny())) == "off"
     assert not runs.may_resume(NAME)
 
 
-# ---- a shared server -----------------------------------------------------------------------------
-def test_in_a_class_a_sweep_belongs_to_its_visitor_and_ends_when_they_leave(make):
-    limits = VisitorLimits()
-    for kernel in ("one", "two"):
-        limits.enter(kernel)
-    runs = make(waiting, shared=True, limits=limits)
-    assert key_of(lambda: runs.start(tiny(), "nobody")) == "gone"
-    runs.start(tiny(), "one")
-    assert key_of(lambda: runs.stop(NAME, "two")) == "owner"
-    assert runs.active is not None
-    limits.leave("one")
-    assert ended(runs) == "stopped"
+def test_a_thread_that_cannot_be_started_leaves_nothing_behind(
+    make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def fail(*_: Any, **__: Any) -> Any:
+        raise RuntimeError("can't start new thread")
+
+    runs = make()
+    with monkeypatch.context() as patch:
+        patch.setattr(sweep_runs, "start_thread", fail)
+        assert key_of(lambda: runs.start(tiny())) == "process"
+    assert runs.active is None and runs.state(NAME) is None
+    assert not (tmp_path / NAME).exists()
+    runs.start(tiny())
 
 
-def test_alone_a_sweep_goes_on_when_the_page_is_closed(make):
-    limits = VisitorLimits()
-    limits.enter("one")
-    runs = make(waiting, limits=limits)
-    runs.start(tiny(), "one")
-    limits.leave("one")
-    assert runs.active is not None
-    runs.stop(NAME, "another page")
-    assert ended(runs) == "stopped"
+def test_links_in_the_folder_of_sweeps_lead_nowhere(
+    make, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+):
+    runs, outside = make(), tmp_path_factory.mktemp("outside")
+    interrupted(tiny().text, outside / "one", 1)
+    (tmp_path / "sweep" / "mine").mkdir(parents=True)
+    (tmp_path / "sweep" / "mine" / DESIGN_FILE).symlink_to(outside / "secret")
+    (tmp_path / "sweep" / "linked").symlink_to(outside / "one")
+    assert runs.may_resume("sweep/mine") and runs.design_file("sweep/mine") is None
+    for name in ("sweep/linked", "sweep/../outside"):
+        assert not runs.may_resume(name)
+        assert key_of(lambda name=name: runs.resume(name)) == "off"
+    (tmp_path / "away").symlink_to(outside)
+    with pytest.raises(SettingError, match="leads out of"):
+        runs.configure(tmp_path / "away")
+
+
+# ---- speed ---------------------------------------------------------------------------------------
+@pytest.mark.slow
+def test_a_run_is_timed_in_another_process_and_a_failure_is_known():
+    changes = Changes()
+    speeds = RunSpeeds(changes)
+    scenario = tiny().design.scenario
+    speeds.request(scenario)
+    speeds.request(scenario)
+    changes.wait(0, 300.0)
+    timed = speeds.time_of(scenario.with_settings({"days": 7}))
+    assert timed is not None and 0.0 < timed.of(10) < timed.of(1000)
+    broken = scenario.with_settings({"world": "/nowhere"})
+    speeds.request(broken)
+    changes.wait(1, 300.0)
+    assert speeds.failed(broken) and speeds.time_of(broken) is None

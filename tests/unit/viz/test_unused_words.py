@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from viz.documents.comparison.sentences import PAPER
 from viz.screen.words import table
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -112,7 +113,7 @@ def names() -> set[str]:
         for text in re.findall(r'"(\w+(?: \w+)+)"', code)
         for form in (text.replace(" ", "_"), text.lower().replace(" ", "_"))
     }
-    return {"", *re.findall(r"\w+", code), *spaced, *stems}
+    return {"", *PAPER, *re.findall(r"\w+", code), *spaced, *stems}
 
 
 def is_written(key: str) -> bool:

@@ -17,7 +17,6 @@ from experiments.rows.comparison import (
     mean_depth,
     mean_leg_flow,
     monthly_band,
-    percent_change,
     policy_dates,
 )
 from experiments.runs.intervals import range_words
@@ -222,7 +221,7 @@ def changes(report: Report) -> Section:
     """
     drawn = [row for _, rows in report.groups for row in rows if _is_drawn(row)]
     shared = [row for row in drawn if in_percent(row.changes)]
-    shares = [percent_change(one) for row in shared for one in row.changes]
+    shares = [one.percent for row in shared for one in row.changes]
     limit, parts = axis_limit(share for share in shares if share), []
     for title, rows in report.groups:
         charts = [_forest(report, row, limit) for row in rows if _is_drawn(row)]

@@ -1,29 +1,318 @@
-"""The report of a comparison as one self-contained HTML page."""
+"""The report of a comparison as one self-contained HTML page: its frame and text sections."""
 
 from __future__ import annotations
 
-from experiments.comparison.compare import Comparison, policies_of
-from viz.documents.comparison import charts, sections
-from viz.documents.comparison.report import Report
-from viz.documents.comparison.tables import swatch
-from viz.documents.html_page import html_page
-from viz.documents.labels import counted
+import re
+from importlib.metadata import version
+
+from abm.measures import DiscountParams
+from abm.supply_file import is_supply_file, supply_label
+from experiments.comparison.compare import Arm, Comparison, policies_of
+from experiments.rows.comparison import planned
+from experiments.studies.ask.uncertain_numbers import (
+    SAME,
+    contested_settings,
+    depends_on_operations,
+)
+from viz.documents.comparison import charts, stopping, tables
+from viz.documents.comparison.report import Report, arm_sentence
+from viz.documents.comparison.sentences import MEANINGFUL
+from viz.documents.comparison.tables import forest_table, swatch
+from viz.documents.html_page import (
+    Section,
+    facts_list,
+    html_page,
+    reproduction,
+    seeds_text,
+    table_section,
+    text_list,
+)
+from viz.documents.labels import UNSPENT, counted, payer_label
 from viz.figures.markup import el, esc
+from viz.figures.numbers import NBSP, dollars, plain
+
+#: [A] after decision 0050: got-aways -11.5 % and -3.8 % at $250M, overtime at the line -3.7 %.
+ASSUMED = (
+    "Two assumed numbers decide a comparison of both countries: with the limits of tempo and the "
+    "returns of the U.S. line, Mexico's operations had a third of their effect per dollar, as "
+    "little as overtime at the line."
+)
+_LIMITS = (
+    "The report is not a forecast. It states what follows from the listed assumptions.",
+    "The model does not include sexual violence; the harm to people on the way is larger than "
+    "shown.",
+    "Places are cities and Border Patrol sectors; the results have no finer resolution.",
+    "Counts of apprehensions depend on enforcement effort: they do not measure the flow.",
+)
+
+
+def summary(report: Report) -> Section:
+    """Build the answer: one sentence per policy, then the forest table."""
+    items = [_answer(report, i) for i in range(len(report.arms))]
+    if not items:
+        text = "No policy was compared: only the baseline is shown."
+        items = [el("li", swatch(-1), el("p", text))]
+    note = _ranges(report)
+    if report.sequential:
+        note += " " + stopping.rule_sentence(report.sequential)
+    body = el("ul", *items, class_="answers") + forest_table(report)
+    notes = el("p", esc(note), class_="note") + assumed_numbers(report)
+    return Section("answer", "Answer", "Answer", body + notes)
+
+
+def assumed_numbers(report: Report) -> str:
+    """State that a comparison of both countries depends on two assumed numbers (decision 0050).
+
+    Args:
+        report: the report.
+
+    Returns:
+        Markup with the options that repeat the comparison with other numbers; "" if no arm raises
+        the tempo of Mexico's operations, or if the numbers are set already.
+    """
+    scenario = report.comparison.scenario
+    settings = contested_settings(scenario, SAME)
+    arms = [policies_of(scenario, arm.specs) for arm in report.arms]
+    if not settings or not any(map(depends_on_operations, arms)):
+        return ""
+    options = " ".join(f"--set {path}={value:g}" for path, value in settings.items())
+    return el("p", esc(ASSUMED) + " Repeat it with ", el("code", esc(options)) + ".", class_="note")
+
+
+def _answer(report: Report, arm: int) -> str:
+    """Return the sentence of a policy with its title and figures marked, and its cost."""
+    text, title = esc(arm_sentence(report, arm)), esc(report.titles[arm])
+    lead, _, clause = text.partition(title)
+    clause = re.sub(rf"([^\s(]+{NBSP}%)", r"<b>\1</b>", clause)
+    clause = clause.replace("a trade-off.", f"{el('mark', 'a trade-off')}.")
+    sentence = el("span", lead + el("strong", title) + clause)
+    return el("li", swatch(arm), el("p", sentence, el("small", esc(_cost(report.arms[arm])))))
+
+
+def _cost(arm: Arm) -> str:
+    """State the planned dollars of a policy, and those that agencies could not spend."""
+    total, left = planned(arm), sum(arm.dollars_unspent.values())
+    if total <= 0.0:
+        return "Costs no public money."
+    unspent = f", of which {dollars(left)} could not be spent" if left > 0.0 else ""
+    return f"Planned: {dollars(total)} per year{unspent}."
+
+
+def _ranges(report: Report) -> str:
+    """State what middles and ranges are, and the sources of the ranges."""
+    if report.replicates <= 1:
+        return "One run has no range, and chance alone may explain a difference."
+    text = f"{report.interval_text[0].upper()}{report.interval_text[1:]}"
+    if not report.drawn:
+        return (
+            f"{text}. One set of parameters: the intervals include chance, not parameter "
+            "uncertainty, and narrow as pairs are added; single pairs differ by more."
+        )
+    return (
+        f"{text}; {report.ensemble_text}. The ranges include the parameter uncertainty that "
+        "remains after calibration, and chance."
+    )
+
+
+def prices(report: Report) -> Section:
+    """Build the section on dollars per averted entry and human costs."""
+    lead = (
+        "A person whose entry was averted may have stayed at home, or may have needed protection "
+        "and been turned away. Human costs are therefore shown next to every price."
+    )
+    table = tables.price_table(report)
+    return table_section("price", "Cost", table, lead, "Cost per averted entry")
+
+
+def outcomes(report: Report) -> Section:
+    """Build the section with all outcomes."""
+    ranges = f" with the 90{NBSP}% range" if report.replicates > 1 else ""
+    lead = f"Per year; changes from the baseline{ranges}. Percentages refer to the baseline."
+    if report.drawn and report.replicates > 1:
+        lead += (
+            " Same sign counts the pairs of runs in which the change has the sign of the median."
+        )
+    return Section("table", "All outcomes", "All outcomes", tables.outcome_tables(report), lead)
+
+
+def policies(report: Report) -> Section:
+    """Build the section that describes every policy and its payers."""
+    cards = [_policy(report, -1, report.baseline.title, report.baseline)]
+    cards += [_policy(report, i, report.titles[i], arm) for i, arm in enumerate(report.arms)]
+    body = el("div", *cards, class_="cards")
+    return Section("policies", "Policies", "Policies and payers", body)
+
+
+def _policy(report: Report, position: int, title: str, arm: Arm) -> str:
+    """Return one policy: its claim, mechanism, sources of cost, dose and payers."""
+    scenario = report.comparison.scenario
+    made = [p.describe() for p in policies_of(scenario, arm.specs or scenario.policies)]
+    claims, mechanisms = (
+        " ".join(policy[key] for policy in made) for key in ("claim", "mechanism")
+    )
+    costs = [f"{cost['what']} {cost['source']}" for policy in made for cost in policy["cost"]]
+    facts = [
+        ("Claim tested", claims),
+        ("Mechanism", mechanisms or "The instruments in force on the first day only."),
+        ("Cost basis", "; ".join(dict.fromkeys(costs))),
+        ("Dose", plain(arm.dose) if position >= 0 else ""),
+    ]
+    for payer, yearly in arm.dollars.items():
+        facts.append(
+            (report.world.say(f"Paid by {payer_label(payer)}"), f"{dollars(yearly)} per year")
+        )
+    left = sum(arm.dollars_unspent.values())
+    if left > 0.0:
+        facts.append((UNSPENT, f"{dollars(left)} per year"))
+    if len(arm.dollars) > 1:
+        facts.append(("Total", f"{dollars(planned(arm))} per year"))
+    heading = el("h3", swatch(position), " ", esc(title))
+    return el("article", heading, facts_list(fact for fact in facts if fact[1]))
+
+
+def check(report: Report) -> Section:
+    """Build the section that compares the baseline with official statistics."""
+    lead = "Where the baseline misses a statistic, differences that depend on it are less reliable."
+    title, table = "Baseline and official statistics", tables.official_table(report)
+    return table_section("check", "Official statistics", table, lead, title)
+
+
+def assumptions(report: Report) -> Section:
+    """Build the section with the assumed numbers."""
+    lead = "These numbers are not measured. Other values may change the results."
+    if report.drawn:
+        lead += " A range means that the number differs between members of the ensemble."
+    table = tables.assumption_table(report)
+    return table_section("assumptions", "Assumptions", table, lead, "Assumptions")
+
+
+def method(report: Report) -> Section:
+    """Build the section on the method."""
+    scenario = report.comparison.scenario
+    each = "one person" if scenario.scale == 1 else f"{scenario.scale} persons"
+    shared = "parameters and the same seed" if report.drawn else "seed"
+    officers = report.world.say("the U.S. Border Patrol, Mexican officers")
+    sentences = (
+        f"The model simulates migrants (each agent represents {each}), smuggling organisations, "
+        f"{officers} and governments day by day, for "
+        f"{scenario.days:,} days from {scenario.start.isoformat()}, on "
+        f"{len(report.map.place_names)} places and {len(report.map.tail)} legs.",
+        "All policies use common random numbers: each random draw depends only on the seed, the "
+        "person and the event.",
+        f"A policy is compared with the baseline of the same {shared}, so that a difference is an "
+        "effect of the policy and not of the draws.",
+        *_repetition(report),
+        "Outcomes are counts and dollars per year over the whole run; the warm-up before the "
+        "first day is discarded.",
+    )
+    return Section("method", "Method", "Method", text_list("ol", sentences) + _means(report))
+
+
+def _repetition(report: Report) -> list[str]:
+    """State how often a pair is simulated, and with which parameters."""
+    drawn = report.drawn
+    if not drawn:
+        return [
+            f"The comparison is repeated over {counted(report.replicates, 'paired seed')} with one "
+            "set of parameters. The report shows the mean of the paired differences and its "
+            f"90{NBSP}% interval by Student's t distribution, which contains the mean of "
+            "infinitely many pairs in nine comparisons of ten if differences are about normal. "
+            + MEANINGFUL
+        ]
+    sentences = [
+        f"The comparison is repeated over {report.ensemble_text}. A member is a set of "
+        f"{len(report.spans)} numbers from the calibration, drawn by weight from "
+        f"{drawn.ensemble_size} members. The report shows medians and quantiles over the members, "
+        "each with the mean of its seeds; with 19 members or more, one further member is in the "
+        f"range with a chance of 90{NBSP}%. {MEANINGFUL}"
+    ]
+    if drawn.held:
+        sentences.append(
+            f"The ensemble varies {', '.join(drawn.held)} too; here a value is set, which is the "
+            "same in every member."
+        )
+    return sentences
+
+
+def _means(report: Report) -> str:
+    """Return the mean changes with their intervals, if a stopping rule was used."""
+    if report.sequential is None:
+        return ""
+    sentences = [el("p", esc(text)) for text in stopping.explanation(report.sequential)]
+    return "".join(sentences) + stopping.means_table(report.sequential).html()
+
+
+def _supply_limit(supply: str) -> str:
+    """Return the sentence on supply: a series, or a user's file."""
+    if is_supply_file(supply):
+        return (
+            f"Supply is a file of the user, {supply_label(supply)}: the number of people who may "
+            "set out is an input that the model does not check."
+        )
+    return (
+        f"Supply is the series {supply}, the same in every year: the number of people who may set "
+        "out does not respond to a surge, a hurricane or a recession."
+    )
+
+
+def limits(report: Report) -> Section:
+    """Build the section on the limits of the model and of this comparison; failed runs first."""
+    comparison = report.comparison
+    texts = [
+        *map(report.world.say, _LIMITS),
+        _supply_limit(comparison.scenario.supply),
+        "Dollars per averted entry is a ratio of estimates, for entries that fall meaningfully; if "
+        "the range of discounted entries reaches zero, the price has no upper bound. Dollars and "
+        "entries of later days are discounted at "
+        f"{100 * DiscountParams().rate:g} % per year.",
+    ]
+    if comparison.members:
+        texts.append(
+            "Members differ in the calibrated numbers only; other assumptions are the same in all "
+            "members. Each member has different random draws, so ranges include chance."
+        )
+    if comparison.failures:
+        lost = "; ".join(f"{f.name}, seed {f.seed}" for f in comparison.failures[:10])
+        failed = f"{len(comparison.failures)} runs failed and are left out: {lost}."
+        texts.insert(len(_LIMITS), failed)
+    return Section("limits", "Limits", "Limits", text_list("ul", texts))
+
+
+def reproduce(report: Report) -> Section:
+    """Build the section with command, version, fingerprint and seeds."""
+    scenario, drawn = report.comparison.scenario, report.drawn
+    parameters = "one set, from the scenario"
+    if drawn:
+        parameters = (
+            f"{len(drawn)} of the {drawn.ensemble_size} members of the calibrated ensemble "
+            f"{drawn.digest}; its effective size is {drawn.effective:.3g} members of equal weight"
+        )
+    facts = (
+        ("Version", version("twoborders")),
+        ("Scenario", scenario.name),
+        ("Digest of the settings", scenario.digest),
+        ("Parameters", parameters),
+        ("Seeds", seeds_text(report.comparison.seeds)),
+    )
+    return reproduction("reproduce", report.command, facts)
+
+
+# ---- the page -----------------------------------------------------------------------------------
 
 _SECTIONS = (
-    sections.summary,
+    summary,
     charts.maps,
-    sections.prices,
+    prices,
     charts.depth,
     charts.monthly,
     charts.changes,
-    sections.outcomes,
-    sections.policies,
-    sections.check,
-    sections.assumptions,
-    sections.method,
-    sections.limits,
-    sections.reproduce,
+    outcomes,
+    policies,
+    check,
+    assumptions,
+    method,
+    limits,
+    reproduce,
 )
 _COUNTS = ("No policy", "One policy", "Two policies", "Three policies", "Four policies")
 

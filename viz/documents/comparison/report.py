@@ -1,7 +1,8 @@
-"""A comparison with the values that several sections of the report use."""
+"""A comparison with the values that several sections use, and the sentence of every policy."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -11,8 +12,24 @@ from abm.world.routes import load_world
 from experiments.calibration.members import EnsembleSample
 from experiments.comparison.compare import Arm, Comparison
 from experiments.comparison.sequential import SequentialComparison
-from experiments.rows.comparison import OutcomeRow, arm_titles, outcome_groups, outcome_rows
-from viz.documents.labels import interval_text, replicates_text
+from experiments.rows.comparison import (
+    ENTRIES,
+    OutcomeRow,
+    arm_titles,
+    outcome_groups,
+    outcome_rows,
+)
+from experiments.runs.pairs import Difference
+from experiments.studies.optimise.horizons import HUMAN_COSTS
+from viz.documents.comparison.sentences import (
+    NAMED,
+    PAPER,
+    clauses,
+    figure_texts,
+    sentence,
+    verdict,
+)
+from viz.documents.labels import interval_text, lower_first, replicates_text
 
 if TYPE_CHECKING:
     from viz.figures.basemap import MapData
@@ -104,3 +121,54 @@ class Report:
 def marked_label(row: OutcomeRow) -> str:
     """Return the label of an outcome; ◆ marks human costs."""
     return ("◆ " if row.measure.human else "") + row.measure.label
+
+
+# ---- sentences ----------------------------------------------------------------------------------
+
+
+def arm_sentence(report: Report, arm: int) -> str:
+    """State the effect of a policy on entries and human costs.
+
+    Args:
+        report: the report.
+        arm: position of the arm, from 0.
+
+    Returns:
+        One to three sentences; a policy that changes neither has the largest other change.
+    """
+    lead = "in this one run, with" if report.replicates <= 1 else "with"
+    lead = f"{lead} {report.titles[arm]}"
+    rows = {key: row for key, row in report.rows.items() if row.measure.group != "cost"}
+    changes = {key: row.changes[arm] for key, row in rows.items()}
+    changes = {key: one for key, one in changes.items() if math.isfinite(one.difference)}
+    if not any(map(_has_changed, changes.values())):
+        return sentence(f"{lead}, nothing changes at all")
+    named = {key: changes[key] for key in NAMED if key in changes}
+    texts = clauses(PAPER.__getitem__, named)
+    if is_trade_off(report, arm):
+        texts.append("this is a trade-off")
+    moved = {key: change for key, change in changes.items() if verdict(change) in ("fewer", "more")}
+    if moved and not moved.keys() & named.keys():
+        key = max(moved, key=lambda key: _size(moved[key]))
+        figure, label = figure_texts(moved[key], rows[key].measure.unit), rows[key].measure.label
+        texts.append(f"the largest other change is {figure.median} ({lower_first(label)})")
+    first, *others = texts or ["entries and human costs are not defined"]
+    return " ".join(map(sentence, [f"{lead}, {first}", *others]))
+
+
+def is_trade_off(report: Report, arm: int) -> bool:
+    """Return whether entries fall and a human cost rises, both meaningfully; not for one run."""
+    words = {key: verdict(report.rows[key].changes[arm]) for key in NAMED if key in report.rows}
+    fall = any(words.get(key) == "fewer" for key in ENTRIES)
+    return report.replicates > 1 and fall and any(words.get(key) == "more" for key in HUMAN_COSTS)
+
+
+def _has_changed(change: Difference) -> bool:
+    """Return whether an outcome differs from the baseline in any pair of runs."""
+    return any((change.difference, change.low90, change.high90))
+
+
+def _size(change: Difference) -> float:
+    """Return the size of a change in percent; from a baseline of zero it counts as 100."""
+    share = change.percent
+    return abs(share.median) if share else 100.0

@@ -1,36 +1,69 @@
-"""Sentences of the answer, computed from the numbers of the comparison only.
+"""Texts of a change, and sentences of a comparison: one writer for reports, terminal and screen.
 
-A change is meaningful by the rule of ``experiments.runs.significance``: at least 2 % of the
-baseline, with a 90 % range that excludes zero. Other changes have no figure, but the sentence says
-why. One pair of runs has no range: its sentence describes the changes of at least 2 % in this run.
+The screen has its own word lists, in two languages; `PAPER` is the list of reports and terminal.
+Every named outcome is called fewer, more, about equal, or not known to be either, by the rule of
+``experiments.runs.pairs``. One pair of runs has no range: its sentence describes the changes of at
+least 2 % in this run.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping, Sequence
 
-from abm.measures import ENTRIES, OUTCOMES
-from experiments.rows.comparison import OutcomeRow, percent_change
-from experiments.runs import significance as meaning
-from experiments.runs.pairs import Difference
-from experiments.runs.significance import LEAST, Finding, finding, relative
-from viz.documents.comparison.report import Report
-from viz.documents.labels import joined, lower_first
-from viz.figures import numbers
+from abm.measures import ENTRIES, HUMAN_COSTS, OUTCOMES
+from experiments.rows.comparison import OutcomeRow
+from experiments.runs.pairs import LEAST, Difference, Finding
+from viz.figures.numbers import (
+    MINUS,
+    NBSP,
+    RangedTexts,
+    dollars,
+    is_single,
+    ranged,
+    ranged_percent,
+    supported_places,
+)
 
-#: Most figures in the sentence of a policy [A].
-MOST_FIGURES = 3
+type Words = Callable[[str], str]
+#: A change by the name of its outcome; None if it is not known.
+type Changes = Mapping[str, Difference | None]
+
+#: Outcomes that a sentence on paper names; the first one comes first, human costs follow.
+NAMED = (*ENTRIES, *HUMAN_COSTS)
+PAPER = {
+    "and": "{} and {}",
+    "but": "{}, but {}",
+    "or": "{} or {}",
+    "range": " ({} to {})",
+    "alike": "about as many {}",
+    "too_few": "there are too few runs to know whether more or fewer {}",
+    "not_known": "it is not known whether more or fewer {}: the range includes zero",
+    "not_reached": "it is not known whether at least 2 % more or fewer {}",
+    "not_known_not_reached": "it is not known whether more or fewer {} (range includes zero), nor "
+    "whether at least 2 % more or fewer {}",
+}
+_VERBS = {
+    "got_aways": "get away",
+    "unlawful_entries": "enter unlawfully",
+    "deaths": "die",
+    "kidnapped": "are kidnapped",
+    "extorted": "are extorted by officers",
+    "returned_unscreened": "are sent back without a hearing",
+}
+for _name, _verb in _VERBS.items():
+    PAPER |= {f"{_name}_{word}": f"{{}} {word} {_verb}" for word in ("fewer", "more")}
+    PAPER[f"{_name}_unknown"] = _verb
 NO_CHANGE = "no meaningful change"
 RULE = (
-    f"{NO_CHANGE}, that is a change below {100 * LEAST:g}{numbers.NBSP}%, or one whose "
-    f"90{numbers.NBSP}% range includes zero."
+    f"{NO_CHANGE}, that is a change below {100 * LEAST:g}{NBSP}%, or one whose 90{NBSP}% range "
+    "includes zero."
 )
 MEANINGFUL = (
-    f"A change is meaningful if it is at least {100 * LEAST:g}{numbers.NBSP}% of the baseline and "
-    "its range excludes zero."
+    f"A change is meaningful if it is at least {100 * LEAST:g}{NBSP}% of the baseline and its "
+    "range excludes zero."
 )
-BELOW, WITH_ZERO = f"below {100 * LEAST:g}{numbers.NBSP}%", "the range includes zero"
+BELOW, WITH_ZERO = f"below {100 * LEAST:g}{NBSP}%", "the range includes zero"
 #: Why a change is not meaningful.
 _REASONS = {
     Finding.SAME: BELOW,
@@ -38,171 +71,158 @@ _REASONS = {
     Finding.ZERO: WITH_ZERO,
     Finding.FEW: "too few runs",
 }
-_NOUNS = {"returned_unscreened": "returns without a hearing"}
+_VERDICTS = {
+    Finding.FEWER: "fewer",
+    Finding.MORE: "more",
+    Finding.SAME: "alike",
+    Finding.SMALL: "not_reached",
+    Finding.ZERO: "not_known",
+    Finding.FEW: "too_few",
+}
 
 
-def arm_sentence(report: Report, arm: int) -> str:
-    """State the effect of a policy.
+# ---- one change ---------------------------------------------------------------------------------
+
+
+def why_not(change: Difference) -> str:
+    """Return why a change is not meaningful; empty if it is, and for a single pair of runs."""
+    if change.pairs <= 1 or not math.isfinite(change.difference):
+        return ""
+    return _REASONS.get(change.finding, "")
+
+
+def figure_texts(change: Difference, unit: str) -> RangedTexts:
+    """Return a change with its range, in percent of the baseline, or in its unit without one."""
+    share = change.percent
+    return ranged_percent(share) if share else ranged(change.interval, unit)
+
+
+def change_texts(row: OutcomeRow, change: Difference) -> tuple[str, str]:
+    """Return a change in percent of the baseline, or in its unit, and its 90 % range.
 
     Args:
-        report: the report.
-        arm: position of the arm, from 0.
+        row: the outcome.
+        change: its change under one arm.
 
     Returns:
-        One sentence with at most `MOST_FIGURES` figures.
+        The texts, with the digits that the range supports; the second is empty for a single pair
+        or an undefined change.
     """
-    lead = "In this one run, with" if report.replicates <= 1 else "With"
-    return f"{lead} {report.titles[arm]}, {answer(report, arm)}."
+    if not math.isfinite(change.difference):
+        return "no price" if row.is_price else "not defined", ""
+    texts = price_texts(change) if row.is_price else figure_texts(change, row.measure.unit)
+    return texts.median, "" if is_single(change.interval) else f"{texts.low} to {texts.high}"
 
 
-def answer(report: Report, arm: int) -> str:
-    """Return the effect of a policy as a clause; four words if there is none.
+def price_texts(change: Difference) -> RangedTexts:
+    """Return dollars per averted entry with their range.
 
     Args:
-        report, arm: as in `arm_sentence`.
+        change: the price.
 
     Returns:
-        The meaningful changes of entries and human costs, or the largest change of another
-        outcome.
+        The texts. A bound that is not known has no digits. Figures that the width of the range
+        would round to fewer than two digits have two: the range of a price is often many times as
+        wide as the price, and no rounded price leaves its range.
     """
-    moved = [row for row in _judged(report) if _is_moved(report, row, arm)]
-    if not moved:
-        return _elsewhere(report, arm)
-    shown = _most_important(moved, arm)
-    gains = [_phrase(row, arm) for row in shown if not _is_harm(row, arm)]
-    harms = [_phrase(row, arm) for row in shown if _is_harm(row, arm)]
-    verb = "there is" if numbers.is_ratio(_first(shown, arm).measure.unit) else "there are"
-    text = f"{verb} {', but '.join(joined(part) for part in (gains, harms) if part)}"
-    if any(row.measure.human and _is_harm(row, arm) for row in moved if row not in shown):
-        text += ", and other human costs rise too"
-    if is_trade_off(report, arm):
-        return f"{text}: a trade-off"
-    missing = _unmoved(report, moved, arm)
-    return f"{text}, and {missing}" if missing else text
+    price = change.interval
+    values = (price.median, price.low90, price.high90)
+    return RangedTexts(*(_price(value, supported_places(*values)) for value in values))
 
 
-def is_meaningful(row: OutcomeRow, arm: int) -> bool:
-    """Return whether the change of an outcome under an arm is meaningful; prices have none."""
-    return not row.is_price and meaning.is_meaningful(row.changes[arm])
+def _price(value: float, places: int) -> str:
+    """Return a price with these decimals, or with two digits; or that it has no bound."""
+    if not math.isfinite(value) or value < 0.0:
+        return "no bound"
+    two_digits = 1 - math.floor(math.log10(value)) if value > 0.0 else 0
+    return dollars(round(value, max(places, two_digits)))
 
 
-def why_not(changes: Iterable[Difference]) -> str:
-    """Return why changes that are not meaningful are not; empty for a single pair of runs."""
-    known = (one for one in changes if one.pairs > 1 and math.isfinite(one.difference))
-    found = {_REASONS.get(finding(one)) for one in known}
-    return " or ".join(text for text in dict.fromkeys(_REASONS.values()) if text in found)
+# ---- a comparison -------------------------------------------------------------------------------
 
 
-def _is_moved(report: Report, row: OutcomeRow, arm: int) -> bool:
-    """Return whether a sentence may name a change: a meaningful one, or a large one in one run."""
-    if report.replicates > 1:
-        return is_meaningful(row, arm)
-    return not row.is_price and abs(relative(row.changes[arm])[0]) >= LEAST
+def verdict(change: Difference | None) -> str:
+    """Return the word for a change.
 
+    Args:
+        change: the change; None if it is not known.
 
-def is_trade_off(report: Report, arm: int) -> bool:
-    """Return whether entries fall and a human cost rises, both meaningfully; not for one run."""
-    moved = [row for row in _judged(report) if is_meaningful(row, arm)]
-    fall = any(row.key in ENTRIES and not _is_harm(row, arm) for row in moved)
-    rise = any(row.measure.human and _is_harm(row, arm) for row in moved)
-    return report.replicates > 1 and fall and rise
-
-
-def _judged(report: Report) -> list[OutcomeRow]:
-    """Return both kinds of entries, then every human cost in the order of the tables."""
-    entries = [report.rows[key] for key in ENTRIES if key in report.rows]
-    return entries + [row for _, rows in report.groups for row in rows if row.measure.human]
-
-
-def _elsewhere(report: Report, arm: int) -> str:
-    """Return the clause of a policy that changes neither entries nor human costs."""
-    rows = [row for row in report.rows.values() if row.measure.group != "cost"]
-    if not any(map(_has_changed, (row.changes[arm] for row in rows))):
-        return "nothing changes at all"
-    moved = sorted((row for row in rows if _is_moved(report, row, arm)), key=_size(arm))
-    if not moved:
-        return "no outcome changes meaningfully" + _in_brackets(rows, arm)
-    label = lower_first(moved[0].measure.label)
-    reason = _in_brackets(_judged(report), arm)
-    head = f"there is {NO_CHANGE} in entries or human costs{reason}"
-    return f"{head}; the largest other change is {_figure(moved[0], arm)} ({label})"
-
-
-def _has_changed(change: Difference) -> bool:
-    """Return whether an outcome differs from the baseline in any pair of runs."""
-    bounds = (change.difference, change.low90, change.high90)
-    return any(value != 0.0 for value in bounds if math.isfinite(value))
-
-
-def _most_important(moved: list[OutcomeRow], arm: int) -> list[OutcomeRow]:
-    """Select one entry per direction, the largest human costs per direction, then the largest.
-
-    A human cost that rises comes before one that falls.
+    Returns:
+        "fewer", "more" or "alike"; "not_known" if the range includes zero, "not_reached" if the
+        range includes the margin, and "too_few" for too few runs.
     """
-    first: list[OutcomeRow] = []
-    human = sorted((row for row in moved if row.measure.human), key=_size(arm))
-    for rows in ([row for row in moved if row.key in ENTRIES], human):
-        for harm in (True, False):
-            first += [row for row in rows if _is_harm(row, arm) is harm][:1]
-    chosen = [*first, *(row for row in human if row not in first)][:MOST_FIGURES]
-    return [row for row in moved if row in chosen]
+    if change is None:
+        return "not_known"
+    if change.pairs == 1:
+        size = change.relative
+        return "alike" if abs(size) < LEAST else "more" if size > 0.0 else "fewer"
+    return _VERDICTS[change.finding]
 
 
-def _size(arm: int) -> Callable[[OutcomeRow], float]:
-    """Return a key that sorts outcomes by the size of their change, largest first."""
+def clauses(words: Words, changes: Changes) -> list[str]:
+    """Say which outcomes differ, are about equal, or are not known to be either.
 
-    def negative_size(row: OutcomeRow) -> float:
-        share = percent_change(row.changes[arm])
-        return -abs(share.median) if share else -100.0
+    Args:
+        words: the word list: a text for each key of `PAPER`, or of the screen's ``answer``.
+        changes: changes by name, in order; the first figure has its range.
 
-    return negative_size
-
-
-def _first(shown: list[OutcomeRow], arm: int) -> OutcomeRow:
-    """Return the outcome that the sentence names first."""
-    return next((row for row in shown if not _is_harm(row, arm)), shown[0])
-
-
-def _is_harm(row: OutcomeRow, arm: int) -> bool:
-    """Return whether an outcome moves against its desired direction."""
-    return row.changes[arm].difference * (row.measure.good or -1) < 0
-
-
-def _phrase(row: OutcomeRow, arm: int) -> str:
-    """Return a change in words, such as "12 % fewer kidnappings"."""
-    word = numbers.directions(row.measure.unit)[row.changes[arm].difference > 0]
-    size = _figure(row, arm).lstrip(f"+{numbers.MINUS}")
-    lead = "a " if numbers.is_ratio(row.measure.unit) else ""
-    return f"{lead}{size} {word} {_noun(row)}"
+    Returns:
+        One or two clauses without capital letter and full stop; each outcome is named once.
+    """
+    verdicts = {name: verdict(change) for name, change in changes.items()}
+    unknown: dict[str, list[str]] = {"not_known": [], "not_reached": [], "too_few": []}
+    for name, word in verdicts.items():
+        if word in unknown:
+            unknown[word].append(words(f"{name}_unknown"))
+    texts = {why: _listed(words, names, "or") for why, names in unknown.items() if names}
+    open_clauses = [words(why).format(text) for why, text in texts.items()]
+    if "not_known" in texts and "not_reached" in texts:
+        both = words("not_known_not_reached").format(texts["not_known"], texts["not_reached"])
+        open_clauses = [both, *open_clauses[2:]]
+    known = _joined(words, changes, verdicts)
+    return [known, *open_clauses] if known else open_clauses
 
 
-def _figure(row: OutcomeRow, arm: int) -> str:
-    """Return a change in percent of the baseline, or in its unit if the baseline is zero."""
-    change = row.changes[arm]
-    share = percent_change(change)
-    if share:
-        return numbers.ranged_percent(share).median
-    return numbers.ranged(change.interval, row.measure.unit).median
+def _joined(words: Words, changes: Changes, verdicts: Mapping[str, str]) -> str:
+    """Join what is known: the first outcome, fewer, about as many, and last the costs that rise.
+
+    "But" comes before the rising costs if another outcome falls.
+    """
+    first_name = next(iter(changes), "")
+    parts: dict[str, list[str]] = {"first": [], "fewer": [], "more": []}
+    alike = [words(f"{name}_unknown") for name, word in verdicts.items() if word == "alike"]
+    for name, change in changes.items():
+        word = verdicts[name]
+        if change and word in ("fewer", "more"):
+            is_first = name == first_name
+            parts["first" if is_first else word].append(_moved(words, name, change, word, is_first))
+    equal = [words("alike").format(_listed(words, alike, "and"))] if alike else []
+    rest = [*parts["first"], *parts["fewer"], *equal]
+    if not parts["first"]:
+        rest = [*equal, *parts["fewer"]]
+    if parts["more"] and "fewer" in verdicts.values():
+        texts = (_listed(words, items, "and") for items in (rest, parts["more"]))
+        return words("but").format(*texts)
+    return _listed(words, [*rest, *parts["more"]], "and")
 
 
-def _noun(row: OutcomeRow) -> str:
-    """Return the label of an outcome for the middle of a sentence, without brackets."""
-    if row.key in _NOUNS and row.measure.label == OUTCOMES[row.key].label:
-        return _NOUNS[row.key]
-    return lower_first(row.measure.label.partition(" (")[0]).removeprefix("all ")
+def _moved(words: Words, name: str, change: Difference, word: str, with_range: bool) -> str:
+    """Return a clause such as "12 % fewer die", with its range if wanted."""
+    texts = figure_texts(change, OUTCOMES[name].unit)
+    size, *ends = (text.lstrip(f"+{MINUS}") for text in texts)
+    text = words(f"{name}_{word}").format(size)
+    if not with_range or is_single(change.interval):
+        return text
+    return text + words("range").format(*(ends if change.difference > 0.0 else ends[::-1]))
 
 
-def _unmoved(report: Report, moved: list[OutcomeRow], arm: int) -> str:
-    """Say which of entries and human costs the policy does not change, and why; empty if both."""
-    human = {row.measure.human for row in moved}
-    for is_human, name in ((False, "entries"), (True, "human costs")):
-        rows = [row for row in _judged(report) if row.measure.human is is_human]
-        if rows and is_human not in human:
-            return f"{NO_CHANGE} in {name}{_in_brackets(rows, arm)}"
-    return ""
+def _listed(words: Words, items: Sequence[str], joint: str) -> str:
+    """Join items by commas, and the last one by a word."""
+    if len(items) < 2:
+        return "".join(items)
+    return words(joint).format(", ".join(items[:-1]), items[-1])
 
 
-def _in_brackets(rows: Iterable[OutcomeRow], arm: int) -> str:
-    """Return in brackets why no change of these outcomes is meaningful."""
-    reason = why_not(row.changes[arm] for row in rows)
-    return f" ({reason})" if reason else ""
+def sentence(clause: str) -> str:
+    """Return a clause as a sentence."""
+    return clause[:1].upper() + clause[1:] + "."

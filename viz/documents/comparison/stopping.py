@@ -7,9 +7,11 @@ import math
 from abm.measures import OUTCOMES
 from experiments.comparison.sequential import SequentialComparison
 from experiments.rows.comparison import arm_titles
+from experiments.runs.intervals import Interval
 from viz.documents.html_table import Cell, Table
-from viz.documents.labels import joined, lower_first
-from viz.figures.numbers import NBSP, percent, plain, signed
+from viz.documents.labels import joined
+from viz.figures import numbers
+from viz.figures.numbers import NBSP, plain, signed
 
 _MEAN = "This is an interval of the mean (Student t), which narrows as pairs are added."
 _MEMBERS = (
@@ -34,7 +36,7 @@ _REASONS = {
 def rule_sentence(sequential: SequentialComparison) -> str:
     """State the stopping rule, and whether it was met with how many pairs."""
     rule, last = sequential.rule, sequential.last
-    names = joined([lower_first(OUTCOMES[key].label) for key in rule.outcomes])
+    names = joined([f'"{OUTCOMES[key].label}"' for key in rule.outcomes])
     goal = (
         f"until the 90{NBSP}% interval of the mean change of {names} was at most "
         f"{plain(rule.width)}{NBSP}% of the baseline wide under every policy"
@@ -60,7 +62,7 @@ def means_table(sequential: SequentialComparison) -> Table:
     titles = dict(zip(specs, arm_titles(comparison)[1:], strict=True))
     rows = []
     for change in sequential.last.changes:
-        mean, low, high = mean_texts(change.mean, change.low, change.high)
+        mean, low, high = mean_texts(change.percent)
         label = OUTCOMES[change.outcome].label
         interval = Cell(f"{low} to {high}")
         rows.append((Cell(titles[change.arm]), Cell(label), Cell(mean, tag="b"), interval))
@@ -68,21 +70,20 @@ def means_table(sequential: SequentialComparison) -> Table:
     return Table("Precision of the mean changes, in percent of the baseline", heads, rows)
 
 
-def mean_texts(mean: float, low: float, high: float) -> tuple[str, str, str]:
+def mean_texts(percent: Interval) -> tuple[str, str, str]:
     """Format a mean change and the bounds of its interval.
 
     Args:
-        mean, low, high: in percent of the baseline; infinite bounds are unknown.
+        percent: in percent of the baseline; infinite bounds are unknown.
 
     Returns:
         The three texts, with as many decimals as the width of the interval supports.
     """
-    if not math.isfinite(high - low):
-        return percent(mean), "not known", "not known"
-    places = _places(high - low)
-    return signed(mean, places) + NBSP + "%", signed(low, places), signed(high, places)
-
-
-def _places(width: float) -> int:
-    """Return the decimals that show an interval of a width."""
-    return 2 if width <= 0.0 else max(0, min(4, 1 - math.floor(math.log10(width))))
+    width = percent.high90 - percent.low90
+    if not math.isfinite(width):
+        return numbers.percent(percent.median), "not known", "not known"
+    places = 2 if width <= 0.0 else max(0, min(4, 1 - math.floor(math.log10(width))))
+    mean, low, high = (
+        signed(value, places) for value in (percent.median, percent.low90, percent.high90)
+    )
+    return mean + NBSP + "%", low, high

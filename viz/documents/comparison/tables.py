@@ -1,4 +1,4 @@
-"""Tables of the report: outcomes, prices, official statistics and assumptions."""
+"""Tables of the report: main changes on one axis, outcomes, prices, statistics, assumptions."""
 
 from __future__ import annotations
 
@@ -7,23 +7,35 @@ import math
 from abm.measures import BESIDE_PRICES, PRICES
 from agents.param import plain
 from experiments.rows.comparison import (
+    ENTRIES,
     AssumptionRow,
     OutcomeRow,
     assumption_rows,
-    percent_change,
     planned,
 )
 from experiments.runs.pairs import Difference
 from experiments.validation.observed import observed_median, percent_error
-from viz.documents.comparison.change_texts import price_texts
 from viz.documents.comparison.report import Report, marked_label
-from viz.documents.comparison.sentences import NO_CHANGE, is_meaningful, why_not
+from viz.documents.comparison.sentences import (
+    NO_CHANGE,
+    RULE,
+    change_texts,
+    price_texts,
+    why_not,
+)
 from viz.documents.html_table import Cell, Table
 from viz.figures import numbers
+from viz.figures.forest_track import axis_limit, axis_names, track
 from viz.figures.markup import el, esc
 from viz.figures.numbers import NBSP, UNDEFINED, dollars, is_single
 from viz.figures.palette import arm_style, marker
 
+#: Outcomes of the forest table before the human costs.
+FLOWS = (*ENTRIES, "apprehended_us", "apprehended_mexico", "set_out")
+_MARKS = (
+    "A filled mark and a coloured figure: a meaningful change. An arrowhead: the range goes beyond "
+    "the axis. A hollow mark and grey figures: "
+)
 _COLUMNS = 4  # arms next to each other
 _FAR_OFF = 20  # percent
 
@@ -33,6 +45,66 @@ def swatch(position: int) -> str:
     style = arm_style(position)
     shape = marker(style.shape, 7, 7, 4.6, fill=style.colour)
     return el("svg", shape, viewBox="0 0 14 14", class_="swatch", aria_hidden="true")
+
+
+# ---- the forest table ---------------------------------------------------------------------------
+
+
+def forest_table(report: Report) -> str:
+    """Return the table of the main outcomes under every policy on one axis, human costs together.
+
+    Args:
+        report: the report.
+
+    Returns:
+        Markup. A row per outcome with the level of the baseline and a line per policy: mark,
+        change and 90 % range. Empty without a policy or an outcome.
+    """
+    human = [row for _, rows in report.groups for row in rows if row.measure.human]
+    flows = [report.rows[key] for key in FLOWS if key in report.rows]
+    groups = [("Entries and enforcement", flows), ("◆ Human costs", human)]
+    if not report.arms or not (flows or human):
+        return ""
+    shares = [change.percent for row in (*flows, *human) for change in row.changes]
+    limit, rows = axis_limit(share for share in shares if share), []
+    for title, outcomes in groups:
+        rows += [[Cell(title)]] if outcomes else []
+        rows += [_forest_row(report, row, limit) for row in outcomes]
+    texts = [el("span", text) for text in ("Change", f"90{NBSP}% range")]
+    line = el("div", el("span"), axis_names(limit), *texts, class_="line")
+    heads = ("Outcome, per year", "Baseline", f"Change, on an axis to ±{limit}{NBSP}%")
+    caption = f"Changes from the baseline: {report.interval_text}"
+    table = Table(caption, heads, rows, (*map(esc, heads[:2]), line))
+    return table.html("forest-table titled") + el("p", esc(_MARKS + RULE), class_="note")
+
+
+def _forest_row(report: Report, row: OutcomeRow, limit: int) -> list[Cell]:
+    """Return an outcome: label, level of the baseline and a line per policy."""
+    level = numbers.amount(row.level, row.measure.unit) if math.isfinite(row.level) else UNDEFINED
+    lines = "".join(_line(report, row, arm, limit) for arm in range(len(report.arms)))
+    return [Cell(row.measure.label), Cell(level), Cell("", markup=lines)]
+
+
+def _line(report: Report, row: OutcomeRow, arm: int, limit: int) -> str:
+    """Return the change under one policy: its mark on the axis, the change and the range."""
+    change = row.changes[arm]
+    text, bounds = change_texts(row, change)
+    note, look = "", "none"
+    if change.is_meaningful:
+        look = f"arm-{arm}" if len(report.arms) <= 2 else None
+    else:
+        reason = why_not(change)
+        reason = f" {NO_CHANGE}: {reason}" if reason else f" {NO_CHANGE}"
+        note = el("span", esc(reason), class_="unseen")
+    return el(
+        "div",
+        swatch(arm),
+        track(change.percent, limit, arm, meaningful=change.is_meaningful),
+        el("span", esc(f"{report.titles[arm]}:"), class_="unseen"),
+        el("b", esc(text), note, class_=look),
+        el("small", esc(bounds)),
+        class_="line",
+    )
 
 
 # ---- outcomes -----------------------------------------------------------------------------------
@@ -85,11 +157,10 @@ def _change(report: Report, arm: int, outcome: OutcomeRow) -> str:
         return _price(change).html + context
     if not math.isfinite(change.difference):
         return _none(UNDEFINED)
-    share = percent_change(change)
-    look = None if is_meaningful(outcome, arm) else "none"
+    share, look = change.percent, None if change.is_meaningful else "none"
     text = el("b", esc(numbers.ranged(change.interval, unit).median), class_=look)
     text += esc(f" ({numbers.ranged_percent(share).median})") if share else ""
-    return text + _note(outcome, arm, counted=report.drawn is not None)
+    return text + _note(change, unit, counted=report.drawn is not None)
 
 
 def _none(reason: str) -> str:
@@ -97,24 +168,17 @@ def _none(reason: str) -> str:
     return el("span", reason, class_="none")
 
 
-def _note(outcome: OutcomeRow, arm: int, *, counted: bool) -> str:
+def _note(change: Difference, unit: str, *, counted: bool) -> str:
     """Return direction and range of a change; `counted` adds the pairs with the same sign."""
-    change, unit = outcome.changes[arm], outcome.measure.unit
     less, more = numbers.directions(unit)
-    word = "no change" if change.difference == 0 else more if change.difference > 0 else less
-    pairs = f" in {change.same_sign} of {change.pairs}".replace(" ", NBSP)
-    pairs = pairs if counted and change.pairs > 1 else ""
-    single = is_single(change.interval)
-    known = is_meaningful(outcome, arm) or word == "no change" or change.pairs == 1
-    reason = why_not([change])
-    meaning = word if known else f"{NO_CHANGE} ({reason})" if reason else NO_CHANGE
-    if single:
-        return el("small", esc(meaning + pairs))
-    bounds = f"90{NBSP}%: {numbers.span(change.interval, unit)}"
-    if not pairs:
-        return el("small", esc(f"{meaning} · {bounds}"))
-    lead = "" if known else f"{meaning}, "
-    return el("small", esc(lead + word + pairs)) + el("small", esc(bounds))
+    parts = ["no change" if change.difference == 0 else more if change.difference > 0 else less]
+    if reason := why_not(change):
+        parts = [f"{NO_CHANGE} ({reason})"] if change.difference else parts
+    if counted and change.pairs > 1:
+        parts.append(f"same sign in {change.same_sign} of {change.pairs}".replace(" ", NBSP))
+    if not is_single(change.interval):
+        parts.append(f"90{NBSP}%: {numbers.span(change.interval, unit)}")
+    return el("small", esc(" · ".join(parts)))
 
 
 # ---- prices -------------------------------------------------------------------------------------
@@ -175,22 +239,18 @@ def official_table(report: Report) -> Table:
     )
     rows = []
     for name, simulated, observed, source in sorted(
-        statistics, key=lambda one: -percent_error(one[1], one[2])
+        statistics, key=lambda row: -percent_error(row[1], row[2])
     ):
+        off = percent_error(simulated, observed)
+        percent = (simulated / observed - 1) * 100 if math.isfinite(off) else math.nan
+        far = f"more than {_FAR_OFF}{NBSP}% off" if off > _FAR_OFF else ""
         figures = (
             Cell(numbers.format_significant(simulated), tag="b"),
             Cell(numbers.format_significant(observed)),
         )
-        rows.append([Cell(name), *figures, _error(simulated, observed), Cell(source)])
+        rows.append([Cell(name), *figures, Cell(numbers.percent(percent), far), Cell(source)])
     heads = ("Statistic", "Simulated", "Observed", "Difference", "Source")
     return Table("The baseline and official statistics, largest miss first", heads, rows)
-
-
-def _error(simulated: float, observed: float) -> Cell:
-    """Return the difference in percent of the observed value."""
-    off = percent_error(simulated, observed)
-    shown = numbers.percent((simulated / observed - 1) * 100 if math.isfinite(off) else math.nan)
-    return Cell(shown, f"more than {_FAR_OFF}{NBSP}% off" if off > _FAR_OFF else "")
 
 
 def assumption_table(report: Report) -> Table:

@@ -46,7 +46,7 @@ def export_rows(t: Words, charted: Sequence[str], worlds: int) -> list[dict[str,
     Returns:
         For each row the title, and the key and text of every button.
     """
-    pictures = {"maps": t("take.maps")} | {f"chart.{name}": t(name) for name in charted}
+    pictures = {"maps": t("take.maps")} | {f"chart.{name}": t.outcome(name) for name in charted}
     return [
         _row(t("take.replay"), {"replay": "HTML"}),
         _row(t("take.daily"), {"daily.csv": "CSV", "daily.parquet": "Parquet"}),

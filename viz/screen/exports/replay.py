@@ -144,7 +144,7 @@ def _words(view: View) -> dict[str, Any]:
     parts = {part: t.part(part) for part in ("map", "chart")}
     parts["difference_map"] = parts["map"] | t.part("difference_map")
     widget_words = {part: {k: say(v) for k, v in words.items()} for part, words in parts.items()}
-    return {key: say(t(key)) for key in _KEYS} | {"note": view.note} | widget_words
+    return {key: say(t.outcome(key)) for key in _KEYS} | {"note": view.note} | widget_words
 
 
 def _cards(name: str, count: int) -> str:

@@ -5,13 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
-from experiments.runs.intervals import Interval
-from experiments.runs.pairs import Difference
-from experiments.runs.significance import Finding, finding
+from experiments.runs.pairs import Difference, Finding, difference
 from viz.screen.lessons.lesson import IN_SECTOR, Fact
 from viz.screen.session.background import RunSummary
 from viz.screen.session.frames import DAILY
@@ -41,37 +38,23 @@ class SeedRange:
         return max(self.values, default=math.nan)
 
 
-@dataclass(frozen=True)
-class SeedChange:
-    """A change over seeds, percent or percentage points: its mean with the 90 % interval."""
+def change_of(values: Sequence[float]) -> Difference:
+    """Return the change over seeds, percent or percentage points.
 
-    values: tuple[float, ...]
+    Args:
+        values: change by seed.
 
-    @cached_property
-    def interval(self) -> Interval:
-        """The mean and Student's t interval; NaN without values."""
-        return Interval.of_mean(self.values)
+    Returns:
+        The mean with Student's t interval, against a baseline of 100, so in percent.
+    """
+    return difference(
+        100.0, {(0, seed): value for seed, value in enumerate(values)}, ensemble=False
+    )
 
-    @property
-    def middle(self) -> float:
-        """Return the mean; NaN without values."""
-        return self.interval.median
 
-    @property
-    def low(self) -> float:
-        """Return the lower end of the 90 % interval."""
-        return self.interval.low90
-
-    @property
-    def high(self) -> float:
-        """Return the upper end of the 90 % interval."""
-        return self.interval.high90
-
-    @property
-    def direction(self) -> str:
-        """Return "falls" or "rises" for a meaningful change (see `finding`), otherwise "same"."""
-        found = finding(Difference(100.0, self.interval, pairs=len(self.values)))
-        return {Finding.MORE: "rises", Finding.FEWER: "falls"}.get(found, "same")
+def direction_of(change: Difference) -> str:
+    """Return "falls" or "rises" for a meaningful change, otherwise "same"."""
+    return {Finding.MORE: "rises", Finding.FEWER: "falls"}.get(change.finding, "same")
 
 
 @dataclass(frozen=True)
@@ -93,15 +76,19 @@ class Evidence:
         seeds = self.seeds(arm)
         return SeedRange(tuple(value(self.summaries[arm, seed], measure) for seed in seeds))
 
-    def change(self, fact: Fact) -> SeedChange:
+    def change(self, fact: Fact) -> Difference:
         """Return a fact over the seeds of all its arms: percent, or points with ``against``."""
+        return change_of(self.by_seed(fact))
+
+    def by_seed(self, fact: Fact) -> list[float]:
+        """Return the finite changes of a fact by seed."""
         seeds = set.intersection(*(set(self.seeds(arm)) for pair in fact.pairs for arm in pair))
         changes = [
             [self._percent(fact.measure, pair, seed) for pair in fact.pairs]
             for seed in sorted(seeds)
         ]
         less = [first - sum(rest) for first, *rest in changes]
-        return SeedChange(tuple(one for one in less if math.isfinite(one)))
+        return [change for change in less if math.isfinite(change)]
 
     def days(self, arm: str, figure: str) -> np.ndarray:
         """Return a daily figure of an arm.

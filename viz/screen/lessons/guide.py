@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from experiments.runs.files import write_text
-from viz.screen.lessons.evidence import Evidence, SeedChange
+from experiments.runs.pairs import Difference
+from viz.screen.lessons.evidence import Evidence, change_of, direction_of
 from viz.screen.lessons.lesson import Lesson, lessons
 from viz.screen.session.background import RunSummary, summarise_run
 from viz.screen.words import Words
@@ -62,13 +63,13 @@ def _row(row: re.Match[str], evidence: Evidence, lesson: Lesson) -> str:
     """Return the row of a fact with its present figures."""
     name, outcome, unit = row.groups()
     change = evidence.change(lesson.facts[name])
-    texts = [_signed(x, change) for x in (change.middle, change.low, change.high)]
+    texts = [_signed(x, change) for x in (change.difference, change.low90, change.high90)]
     return f"| `{name}` | {outcome} | {texts[0]} {unit} ({texts[1]} to {texts[2]}) |"
 
 
-def _signed(value: float, change: SeedChange) -> str:
+def _signed(value: float, change: Difference) -> str:
     """Return a value with its sign and two significant digits of the mean."""
-    size = abs(change.middle)
+    size = abs(change.difference)
     places = 0 if size >= _TWO_DIGITS else 1 if size >= 1.0 else 2
     return f"{value:+.{places}f}".replace("-", "−")
 
@@ -85,12 +86,13 @@ def unconfirmed(lesson: Lesson, evidence: Evidence) -> list[str]:
     """
     found = []
     for name, fact in lesson.facts.items():
-        change = evidence.change(fact)
-        signs = {math.copysign(1.0, one) for one in change.values}
+        values = evidence.by_seed(fact)
+        signs = {math.copysign(1.0, value) for value in values}
         if fact.expect and (
-            change.direction != fact.expect or (fact.expect != "same" and len(signs) > 1)
+            direction_of(change_of(values)) != fact.expect
+            or (fact.expect != "same" and len(signs) > 1)
         ):
-            found.append(f"{lesson.id}.{name}: expected {fact.expect}, got {change.values}")
+            found.append(f"{lesson.id}.{name}: expected {fact.expect}, got {values}")
     return found
 
 

@@ -11,12 +11,21 @@ import dataclasses
 import io
 import threading
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from experiments.sweeps.pool import Failure
-from viz.screen.lessons import Evidence, Lesson, Prediction, SeedChange, is_right, lessons, points
+from experiments.runs.case import Failure
+from experiments.runs.pairs import Difference
+from viz.screen.lessons import (
+    Evidence,
+    Lesson,
+    Prediction,
+    change_of,
+    is_right,
+    lessons,
+    points,
+)
 from viz.screen.lessons.classroom import CLASSROOM, Classroom, class_code
 from viz.screen.lessons.lesson_stage import FIRST_PLAY, TO_RESULT, LessonStage, stage
 from viz.screen.lessons.stored import StoredRequest, StoredRuns, stored_runs
@@ -34,11 +43,15 @@ _CSV_HEAD = (
 
 @dataclass(frozen=True)
 class ScoredQuestion:
-    """A question with its score; ``result``: over seeds, percent or percentage points."""
+    """A question with its score.
+
+    ``result``: the change over seeds in percent or percentage points; ``values``: by seed.
+    """
 
     question: str
     prediction: Prediction
-    result: SeedChange
+    result: Difference
+    values: Sequence[float]
     right: bool
     points: float
 
@@ -61,11 +74,12 @@ class LessonResult:
         """Score all questions."""
         scores = []
         for name, fact in self.lesson.questions.items():
-            prediction, result = self.predictions[name], self.evidence.change(fact)
+            prediction, values = self.predictions[name], self.evidence.by_seed(fact)
+            result = change_of(values)
             answer = prediction.answer
             hit = answer is not None and is_right(fact, answer, result)
             score = points(hit, prediction.sure)
-            scores.append(ScoredQuestion(name, prediction, result, hit, score))
+            scores.append(ScoredQuestion(name, prediction, result, values, hit, score))
         return scores
 
     @property
@@ -312,7 +326,7 @@ class Course:
             counts = int(result.key[1] == result.lesson.dial.value)
             for score in result.scores:
                 measure = result.lesson.facts[score.question].measure
-                ends = (score.result.middle, score.result.low, score.result.high)
+                ends = (score.result.difference, score.result.low90, score.result.high90)
                 row = [*result.key, counts, score.question, measure]
                 row += [score.prediction.answer, score.prediction.sure]
                 row += [*(f"{v:.2f}" for v in ends), int(score.right), f"{score.points:.0f}"]

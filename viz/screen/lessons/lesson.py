@@ -12,7 +12,7 @@ from typing import Any
 from agents.labels import SECTORS
 from agents.param import SettingError
 from experiments.runs.case import Case
-from experiments.runs.significance import LEAST
+from experiments.runs.pairs import LEAST
 from viz.screen.session.choice import Choice
 
 DIRECTIONS = ("falls", "same", "rises")

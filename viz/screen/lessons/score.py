@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from viz.screen.lessons.evidence import SeedChange
+from experiments.runs.pairs import Difference
+from viz.screen.lessons.evidence import direction_of
 from viz.screen.lessons.lesson import Fact, direction
 
 
@@ -35,7 +36,7 @@ def points(right: bool, sure: float) -> float:
     return 100.0 * c * (2.0 - c) if right else -100.0 * c * c
 
 
-def is_right(fact: Fact, answer: str | float, result: SeedChange) -> bool:
+def is_right(fact: Fact, answer: str | float, result: Difference) -> bool:
     """Return whether a prediction is right.
 
     Args:
@@ -48,7 +49,7 @@ def is_right(fact: Fact, answer: str | float, result: SeedChange) -> bool:
         or, for a percentage, if the mean is near enough.
     """
     if isinstance(answer, str):
-        return result.direction == answer
+        return direction_of(result) == answer
     if fact.ask == "direction":
-        return result.direction == direction(answer)
-    return abs(result.middle - answer) <= fact.near
+        return direction_of(result) == direction(answer)
+    return abs(result.difference - answer) <= fact.near

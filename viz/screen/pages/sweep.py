@@ -14,7 +14,7 @@ import solara.lab
 
 from abm.measures.criteria_definitions import CRITERIA
 from abm.measures.outcome_definitions import GROUPS
-from experiments.rows.pivot import Pivot, Place, factors_of, pivot
+from experiments.sweeps.pivot import Pivot, Place, factors_of, pivot
 from experiments.sweeps.store_list import StoreData, StoreSummary, list_stores, read_store, root
 from viz.figures.markup import el, esc
 from viz.screen.panels.parts import box, button, card, details, note, raw, select, show_error
@@ -72,7 +72,12 @@ def Sweep(session: Session):
                     select(t("store.choose"), stores, view.value.store, choose)
                 button(t("store.again"), refresh, small=True)
                 if SWEEPS.folder is not None:
-                    _FormButton(session, form_open, set_form_open)
+                    button(
+                        t("sweep_new.close" if form_open else "sweep_new.open"),
+                        lambda: set_form_open(not form_open),
+                        color="" if form_open else "primary",
+                        cls="tb-sweep-open",
+                    )
             if SWEEPS.folder is None:
                 note(t("sweep_new.off"))
             active = SWEEPS.active
@@ -80,8 +85,8 @@ def Sweep(session: Session):
                 note(t("sweep_run.other").format(name=active.name))
             if not names:
                 first = t("sweep_new.first") if SWEEPS.folder is not None else ""
-                found = f"{t('store.none')} {t('store.found_in')} {root().name}/."
-                note(f"{found} {first} {t('store.how')}")
+                where = f"{t('store.none')} {t('store.found_in')} {root().name}/."
+                note(f"{where} {first} {t('store.how')}")
                 raw(el("code", esc(shlex.join(command()))), tag="pre", cls="tb-command")
                 note(t("store.design_help"))
         if form_open and SWEEPS.folder is not None:
@@ -91,18 +96,6 @@ def Sweep(session: Session):
         if view.value.store in names:
             mark = (state.done + state.failed, state.phase) if state else (0, "")
             _Store(session, view, reads, mark)
-
-
-@solara.component
-def _FormButton(session: Session, is_open: bool, set_open: Any):
-    """Show the button that opens and closes the form for a new sweep."""
-    t = session.words
-    button(
-        t("sweep_new.close" if is_open else "sweep_new.open"),
-        lambda: set_open(not is_open),
-        color="" if is_open else "primary",
-        cls="tb-sweep-open",
-    )
 
 
 def command() -> list[str]:
@@ -149,9 +142,9 @@ def _Data(session: Session, view: Any, data: StoreData):
         SweepProgress(session, state_of(name, store))
     if store.world_note:
         note(f"{t.translate(store.world_note)} {t('store.other_world')}")
-    known = factors_of(data.rows, store.factors, data.levels) if store.done else []
-    if known:
-        _Figures(session, view, _with_defaults(view.value, known, data), known, data)
+    varied = factors_of(data.rows, store.factors, data.levels) if store.done else []
+    if varied:
+        _Figures(session, view, _with_defaults(view.value, varied, data), varied, data)
     else:
         note(t("store.empty"))
     if data.failed_runs:
@@ -162,7 +155,7 @@ def _Data(session: Session, view: Any, data: StoreData):
 
 
 @solara.component
-def _Figures(session: Session, view: Any, now: SweepView, known: list[str], data: StoreData):
+def _Figures(session: Session, view: Any, now: SweepView, varied: list[str], data: StoreData):
     """Show selectors, figures, and a cell compared with the base."""
     outcomes = tuple(dict.fromkeys(n for n in (now.flow, now.human) if n in data.rows))
     planned, factors = data.levels, data.summary.factors
@@ -174,7 +167,7 @@ def _Figures(session: Session, view: Any, now: SweepView, known: list[str], data
     inputs = [data, now.paths, now.held, outcomes]
     levels = solara.use_memo(lambda: figures(None), inputs)
     changes = solara.use_memo(lambda: figures(now.base), [*inputs, now.base])
-    _Selectors(session, view, now, known, data)
+    _Selectors(session, view, now, varied, data)
     if outcomes:
         shown = SweepShown(session, view, now, data.summary, levels, changes, outcomes)
         SweepFigures(shown)
@@ -189,12 +182,12 @@ def held_rows(data: StoreData, held: Collection[tuple[str, Any]]) -> Any:
     return rows
 
 
-def _with_defaults(now: SweepView, known: list[str], data: StoreData) -> SweepView:
+def _with_defaults(now: SweepView, varied: list[str], data: StoreData) -> SweepView:
     """Fill in choices that are missing or not in this store."""
-    paths = tuple(path for path in now.paths if path in known) or tuple(known[:2])
+    paths = tuple(path for path in now.paths if path in varied) or tuple(varied[:2])
     if paths != now.paths:
         now = dataclasses.replace(now, paths=paths, base=None, cell=None)
-    held = tuple(one for one in now.held if one[0] not in paths and one[1] in data.levels[one[0]])
+    held = tuple((path, v) for path, v in now.held if path not in paths and v in data.levels[path])
     now = dataclasses.replace(now, held=held)
     people = [name for name, c in CRITERIA.items() if c.group == "people"]
     flow = next((n for n in (now.flow, *data.outcomes) if n in data.outcomes), now.flow)
@@ -204,10 +197,10 @@ def _with_defaults(now: SweepView, known: list[str], data: StoreData) -> SweepVi
 
 
 @solara.component
-def _Selectors(session: Session, view: Any, now: SweepView, known: list[str], data: StoreData):
+def _Selectors(session: Session, view: Any, now: SweepView, varied: list[str], data: StoreData):
     """Show selectors of the factors, an outcome, and a human cost."""
     t = session.words
-    names = {factor_name(t, path): path for path in known}
+    names = {factor_name(t, path): path for path in varied}
 
     def put(**changes: Any) -> None:
         view.set(dataclasses.replace(now, **changes))
@@ -224,7 +217,7 @@ def _Selectors(session: Session, view: Any, now: SweepView, known: list[str], da
         if rest:
             second = now.paths[1] if len(now.paths) > 1 else ""
             select(t("store.down"), {t("store.nothing"): ""} | rest, second, put_down)
-        if further := _further(now, known, data):
+        if further := _further(now, varied, data):
             _Held(session, now, further, data, put)
         flows, people = (_outcomes(t, data.outcomes, group) for group in (None, "people"))
         select(t("store.flow"), flows, now.flow, lambda name: put(flow=name))
@@ -233,9 +226,9 @@ def _Selectors(session: Session, view: Any, now: SweepView, known: list[str], da
         note(t("store.less_help"))
 
 
-def _further(now: SweepView, known: list[str], data: StoreData) -> list[str]:
+def _further(now: SweepView, varied: list[str], data: StoreData) -> list[str]:
     """Return the factors that are on no axis and have a few values."""
-    rest = [path for path in known if path not in now.paths]
+    rest = [path for path in varied if path not in now.paths]
     return [path for path in rest if 1 < len(data.levels.get(path, ())) <= _MOST_HELD]
 
 
@@ -252,7 +245,7 @@ def _Held(session: Session, now: SweepView, further: list[str], data: StoreData,
         }
 
         def hold(value: Any, path: str = path) -> None:
-            rest = {name: one for name, one in held.items() if name != path}
+            rest = {name: at for name, at in held.items() if name != path}
             new = rest if value is None else rest | {path: value}
             put(held=tuple(new.items()), cell=None)
 
@@ -265,13 +258,13 @@ def _order(value: Any) -> Any:
     return (0, value) if isinstance(value, int | float) else (1, 0.0)
 
 
-def _outcomes(t: Words, known: Collection[str], only: str | None) -> dict[str, str]:
-    """Return known outcomes, of one group or of all, by label and group, in the groups' order."""
+def _outcomes(t: Words, stored: Collection[str], only: str | None) -> dict[str, str]:
+    """Return stored outcomes, of one group or of all, by label and group, in the groups' order."""
     order = list(GROUPS)
-    found = [(name, c) for name, c in CRITERIA.items() if name in known and only in (None, c.group)]
+    criteria = [(n, c) for n, c in CRITERIA.items() if n in stored and only in (None, c.group)]
     return {
         f"{t.translate(c.label)} · {t.translate(GROUPS[c.group])}": name
-        for name, c in sorted(found, key=lambda one: order.index(one[1].group))
+        for name, c in sorted(criteria, key=lambda entry: order.index(entry[1].group))
     }
 
 

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import solara
 
 from abm.world.routes import World
+from viz.figures.forest_track import axis_limit, axis_names, track
 from viz.figures.markup import el, esc
-from viz.figures.numbers import signed
-from viz.screen.panels.forest_table import Change, forest_table
+from viz.figures.numbers import MISSING, amount, signed
 from viz.screen.panels.maps import select_place
 from viz.screen.panels.naming import map_payload
 from viz.screen.panels.parts import LiveMarkup, box, follow, widget
-from viz.screen.panels.policy_period_counts import policies_began
+from viz.screen.panels.policy_period_counts import (
+    PeriodCount,
+    change_texts,
+    changes_since,
+    policies_began,
+)
 from viz.screen.panels.timebar import day_label
 from viz.screen.session.session import Session
 from viz.screen.widgets.traits import DIFFERENCE_WORDS, DifferenceMap
 from viz.screen.widgets.world import smallest_difference
+from viz.screen.words import Words
 
 #: Outcomes of the table in the order of a journey, human costs last.
 ROWS = (
@@ -33,22 +39,18 @@ ROWS = (
     "extorted",
     "returned_unscreened",
 )
+_POSITIONS = {"fewer": 0, "more": 1}  # colour, dash and mark of A and of B
 _NAMED = 5  # differences in the text alternative
-Changes = Callable[[int], Sequence[Change]]
 
 
 @solara.component
-def Difference(session: Session, changes: Changes | None = None):
-    """Show the map of differences and, with ``changes`` up to a day, their table.
-
-    Nothing is shown for a single world.
-    """
+def DifferencePanel(session: Session):
+    """Show the map of differences and their table; nothing for a single world."""
     with box(cls="tb-difference"):
         if session.worlds == 2:
             with box(cls="tb-card tb-difference-map", tag="section"):
                 _Map(session)
-            if changes is not None:
-                _Table(session, changes)
+            _Table(session)
 
 
 @solara.component
@@ -71,12 +73,12 @@ def _Map(session: Session):
 
 
 @solara.component
-def _Table(session: Session, changes: Changes):
+def _Table(session: Session):
     """Show the table of outcomes once there are rows."""
 
     def html() -> str:
-        found = changes(session.now.day) if session.logs else ()
-        rows = sorted(found, key=lambda one: ROWS.index(one.name))
+        counts = changes_since(session, session.now.day) if session.logs else ()
+        rows = sorted(counts, key=lambda count: ROWS.index(count.name))
         return (_head(session) if rows else "") + forest_table(session.words, rows)
 
     with box(cls="tb-card tb-difference-table", tag="section"):
@@ -138,3 +140,55 @@ def _in_words(session: Session) -> str:
         if abs(change) >= least
     ]
     return f"{t('day')} {day}. {'; '.join(parts) or t('difference_view.none')}."
+
+
+# ---- the table ----------------------------------------------------------------------------------
+
+
+def forest_table(t: Words, counts: Sequence[PeriodCount]) -> str:
+    """Build the table of outcomes; human costs form a separate group.
+
+    Axis and marks are the same as in reports (`viz.figures.forest_track`).
+
+    Args:
+        t: the words of the language.
+        counts: the outcomes, in the order of the rows; without any the result is empty.
+
+    Returns:
+        Markup.
+    """
+    if not counts:
+        return ""
+    limit = axis_limit(count.percent for count in counts if count.percent)
+    groups = [(t("difference_view.journey"), [count for count in counts if not count.human])]
+    groups.append((f"◆ {t('difference_view.costs')}", [count for count in counts if count.human]))
+    bodies = [_group(t, title, rows, limit) for title, rows in groups if rows]
+    note = el("p", esc(t("difference_view.note")), class_="tb-note")
+    return el("table", _heads(t, limit), *bodies, class_="tb-forest") + note
+
+
+def _heads(t: Words, limit: int) -> str:
+    """Build the heads: both worlds, the axis, and the change."""
+    badges = [el("i", letter, class_=f"tb-badge tb-badge-{letter.lower()}") for letter in "AB"]
+    cells = ["", *badges, axis_names(limit), esc(t("difference_view.change"))]
+    return el("thead", el("tr", *(el("th", cell, scope="col") for cell in cells)))
+
+
+def _group(t: Words, title: str, counts: Sequence[PeriodCount], limit: int) -> str:
+    """Build the rows of a group below its title."""
+    head = el("tr", el("th", esc(title), scope="rowgroup", colspan=5), class_="tb-group")
+    return el("tbody", head, *(_row(t, count, limit) for count in counts))
+
+
+def _row(t: Words, count: PeriodCount, limit: int) -> str:
+    """Build the row of an outcome."""
+    texts = (t.translate(amount(n, "")) if n >= 0.0 else MISSING for n in (count.a, count.b))
+    name = el("th", esc(t.outcome(count.name)), scope="row")
+    position = _POSITIONS.get(count.kind, 0)
+    more = {"meaningful": count.kind in _POSITIONS, "beyond": t("difference_view.beyond")}
+    mark = track(count.percent, limit, position, **more)
+    figure, about = change_texts(t, count)
+    change = el("b", esc(figure), class_=f"tb-b-{count.kind}") + el("small", esc(about))
+    cells = [el("td", esc(text)) for text in texts]
+    cells += [el("td", mark, class_="tb-forest-mark"), el("td", change, class_="tb-change")]
+    return el("tr", name, *cells)

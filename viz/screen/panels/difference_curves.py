@@ -9,15 +9,15 @@ import numpy as np
 import solara
 
 from abm.measures import OUTCOMES
-from experiments.runs.intervals import mean_interval
-from experiments.runs.significance import Finding
+from experiments.runs.intervals import Interval, mean_interval
+from experiments.runs.pairs import Difference
 from viz.figures.markup import el, esc
 from viz.figures.numbers import signed
 from viz.screen.panels.parts import LiveMarkup
 from viz.screen.panels.policy_period_counts import policies_began
 from viz.screen.panels.timebar import day_label
 from viz.screen.session.frames import DAILY
-from viz.screen.session.replicates import FEWEST, finding_over_seeds
+from viz.screen.session.replicates import FEWEST, finding_over_seeds, kind_of
 from viz.screen.session.session import Session
 from viz.screen.words import Words
 
@@ -76,8 +76,8 @@ class Curve:
         level, middle, low, high = (
             float(part[-1]) for part in (self.level, self.middle, self.low, self.high)
         )
-        found = finding_over_seeds(level, middle, low, high, self.runs)
-        return found.value if found in (Finding.MORE, Finding.FEWER) else "same"
+        interval = Interval(middle, math.nan, math.nan, low, high)
+        return kind_of(finding_over_seeds(Difference(level, interval, pairs=self.runs)))
 
 
 @solara.component
@@ -145,7 +145,7 @@ def _figure(session: Session, name: str, known: Curve) -> str:
     shown = known.until(session.now.day)
     diamond = el("i", "◆ ", aria_hidden="true") if OUTCOMES[name].human else ""
     unit = f"curves.{'total' if SHOWN[name] else 'a_day'}{'' if known.low.size else '_one'}"
-    head = el("h3", diamond, esc(t(f"since.name.{name}"))) + el("small", esc(t(unit)))
+    head = el("h3", diamond, esc(t.outcome(name))) + el("small", esc(t(unit)))
     ends = (
         signed(limit, None if limit < 10 else 0),
         "0",
@@ -155,7 +155,7 @@ def _figure(session: Session, name: str, known: Curve) -> str:
     plot = el(
         "div", axis, _drawing(session, shown, limit), _end(session, shown, limit), _dates(session)
     )
-    label = f"{t(f'since.name.{name}')}. {t(unit)}. {_spoken(t, session, shown)}"
+    label = f"{t.outcome(name)}. {t(unit)}. {_spoken(t, session, shown)}"
     box = el("div", plot, class_=f"tb-curve tb-b-{shown.kind()}", role="img", aria_label=label)
     return el("section", el("header", head), box)
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import solara
 
-from viz.screen.lessons import Lesson, SeedChange, places
+from experiments.runs.pairs import Difference
+from viz.screen.lessons import Lesson, direction_of, places
 from viz.screen.lessons.learning import Course, LessonResult, course
 from viz.screen.lessons.lesson import MARGIN
 from viz.screen.panels.lesson_words import LessonWords, range_text
@@ -122,7 +123,7 @@ def _column(
     }
 
 
-def shown(words: LessonWords, name: str, change: SeedChange) -> dict[str, Any]:
+def shown(words: LessonWords, name: str, change: Difference) -> dict[str, Any]:
     """Return a result as the drawing shows it.
 
     Args:
@@ -134,7 +135,7 @@ def shown(words: LessonWords, name: str, change: SeedChange) -> dict[str, Any]:
         Mean (under ``median``), low, high, text, and the tone: more, fewer, or unclear for a change
         that is not meaningful.
     """
-    tone = {"rises": "more", "falls": "fewer"}.get(change.direction, "unclear")
+    tone = {"rises": "more", "falls": "fewer"}.get(direction_of(change), "unclear")
     text = range_text(words.t, words.lesson.facts[name], change).split(" (")[0]
-    ends = {"median": change.middle, "low": change.low, "high": change.high}
+    ends = {"median": change.difference, "low": change.low90, "high": change.high90}
     return ends | {"text": text, "tone": tone}

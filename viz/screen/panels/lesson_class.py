@@ -8,9 +8,10 @@ from typing import Any
 
 import solara
 
+from experiments.runs.pairs import Difference
 from viz.figures.markup import el, esc
 from viz.figures.numbers import NBSP, signed
-from viz.screen.lessons import Evidence, Fact, Lesson, SeedChange, SeedRange
+from viz.screen.lessons import Evidence, Fact, Lesson, SeedRange
 from viz.screen.lessons.classroom import CLASSROOM, Guesses
 from viz.screen.lessons.learning import Course, course
 from viz.screen.panels.lesson_words import LessonWords, range_text
@@ -154,7 +155,7 @@ def histogram(
     words: LessonWords,
     name: str,
     values: dict[str, float],
-    result: SeedChange | None,
+    result: Difference | None,
     visitor: str = "",
     tallest: int = 1,
 ) -> str:
@@ -201,7 +202,7 @@ def histogram(
 
 
 def described(
-    words: LessonWords, name: str, values: Sequence[float], result: SeedChange | None
+    words: LessonWords, name: str, values: Sequence[float], result: Difference | None
 ) -> str:
     """Describe a histogram: number of guesses, their middle and range, and the result."""
     t, parts = words.t, [words(f"short.{name}")]
@@ -247,12 +248,12 @@ def _axis(x: Callable[[float], float], low: float, high: float, y: float) -> str
 def _result(
     words: LessonWords,
     fact: Fact,
-    result: SeedChange,
+    result: Difference,
     x: Callable[[float], float],
     foot: float,
 ) -> str:
     """Draw the result: a line at the mean, a band for its interval, and the figure."""
-    left, right, middle = x(result.low), x(result.high), x(result.middle)
+    left, right, middle = x(result.low90), x(result.high90), x(result.difference)
     band = el("rect", x=left, y=22, width=max(2.0, round(right - left, 1)), height=foot - 22)
     line = el("line", x1=middle, x2=middle, y1=18, y2=foot)
     text = f"{words.t('learning.model')}: {range_text(words.t, fact, result).split(' (')[0]}"

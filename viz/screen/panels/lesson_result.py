@@ -11,7 +11,7 @@ from abm.measures import OUTCOMES
 from viz.figures.levels import describe_arms, plot_arms
 from viz.figures.markup import el, esc
 from viz.figures.svg import svg
-from viz.screen.lessons import Evidence, Lesson
+from viz.screen.lessons import Evidence, Lesson, direction_of
 from viz.screen.lessons.learning import LessonResult, ScoredQuestion, course
 from viz.screen.lessons.lesson import direction
 from viz.screen.panels.lesson_words import LessonWords, prose, range_text, scored
@@ -63,10 +63,11 @@ def _Scores(result: LessonResult, words: LessonWords):
 
 def _question(words: LessonWords, score: ScoredQuestion) -> str:
     """Build the score of a question."""
-    t, fact, values = words.t, words.lesson.facts[score.question], score.result.values
-    alike = sum(direction(value) == score.result.direction for value in values)
+    t, fact, values = words.t, words.lesson.facts[score.question], score.values
+    came = direction_of(score.result)
+    alike = sum(direction(value) == came for value in values)
     sign = f"✓ {t('learning.right')}" if score.right else f"✗ {t('learning.wrong')}"
-    told = "learning.alike_in" if score.result.direction == "same" else "learning.in_seeds"
+    told = "learning.alike_in" if came == "same" else "learning.in_seeds"
     seeds = t(told).format(same=alike, seeds=len(values))
     rows = (
         ("learning.you_said", esc(words.answered(score.question, score.prediction))),
@@ -137,7 +138,7 @@ def bars(words: LessonWords, name: str, evidence: Evidence) -> str:
 def _Days(session: Session, result: LessonResult):
     """Show a daily figure of the first two arms: the median of the seeds, and their range."""
     t, lesson = session.words, result.lesson
-    title, days = t(lesson.chart), lesson.days
+    title, days = t.outcome(lesson.chart), lesson.days
     traits: dict[str, Any] = {"unit": t("persons_a_day"), "days": days, "day": days}
     for side, arm in zip("ab", lesson.arms, strict=False):
         runs = np.array([weekly_means(run) for run in result.evidence.days(arm, lesson.chart)])

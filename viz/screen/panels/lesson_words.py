@@ -7,9 +7,10 @@ import re
 import string
 from dataclasses import dataclass
 
+from experiments.runs.pairs import Difference
 from viz.figures.markup import el, esc
 from viz.figures.numbers import MINUS, NBSP, decimals, signed
-from viz.screen.lessons import DIRECTIONS, Evidence, Fact, Lesson, Prediction, SeedChange
+from viz.screen.lessons import DIRECTIONS, Evidence, Fact, Lesson, Prediction
 from viz.screen.lessons.lesson import direction
 from viz.screen.words import Words
 
@@ -44,7 +45,7 @@ def percent(change: int) -> str:
     return f"{signed(change, 0)}{NBSP}%"
 
 
-def range_text(t: Words, fact: Fact, result: SeedChange) -> str:
+def range_text(t: Words, fact: Fact, result: Difference) -> str:
     """Format a change with its interval over seeds.
 
     Args:
@@ -55,8 +56,8 @@ def range_text(t: Words, fact: Fact, result: SeedChange) -> str:
     Returns:
         Text such as "−10 % (−12 to −8)".
     """
-    places = decimals(result.middle)
-    ends = (result.middle, result.low, result.high)
+    places = decimals(result.difference)
+    ends = (result.difference, result.low90, result.high90)
     middle, low, high = (f"{v:+.{places}f}".replace("-", MINUS) for v in ends)
     unit = "%" if fact.against is None else t("learning.points_unit")
     text = f"{middle}{NBSP}{unit}"

@@ -8,52 +8,54 @@ from dataclasses import dataclass
 import numpy as np
 
 from abm.measures import OUTCOMES
-from experiments.runs.intervals import mean_interval
-from experiments.runs.significance import Finding
+from experiments.runs.intervals import Interval, mean_interval
+from experiments.runs.pairs import Difference, Finding
+from viz.figures.numbers import MISSING, NBSP, ranged_percent, signed
 from viz.screen.session.frames import DAILY, FrameLog
-from viz.screen.session.replicates import FEWEST, Replicates, finding_over_seeds
+from viz.screen.session.replicates import FEWEST, Replicates, finding_over_seeds, kind_of
 from viz.screen.session.session import Session
+from viz.screen.words import Words
 
 #: Daily figures that count events.
 COUNTED = tuple(name for name in DAILY if name in OUTCOMES)
 _COLUMNS = [DAILY.index(name) for name in COUNTED]
 
-type _Range = tuple[float | None, float | None, float | None, int]
-
 
 @dataclass(frozen=True)
-class Change:
+class PeriodCount:
     """A figure since the policies began, in A and in B.
 
     Attributes:
         name: a name of `COUNTED`.
         a, b: persons or events in the run on the screen; b is NaN if there is one world.
-        human: whether it is a human cost.
-        median, low, high: mean change from A to B in percent of A, with its 90 % interval over the
-            seeds (`experiments.runs.intervals.mean_interval`); None with fewer than three runs, or
-            if A has none.
-        runs: number of seeds.
+        change: difference of B from A over the seeds; None with fewer than three runs, or if A has
+            none.
     """
 
     name: str
     a: float
     b: float
-    human: bool
-    median: float | None = None
-    low: float | None = None
-    high: float | None = None
-    runs: int = 0
+    change: Difference | None = None
+
+    @property
+    def human(self) -> bool:
+        """Whether it is a human cost."""
+        return OUTCOMES[self.name].human
+
+    @property
+    def percent(self) -> Interval | None:
+        """The change in percent of A."""
+        return self.change.percent if self.change else None
 
     @property
     def finding(self) -> Finding:
         """What is known about the change by the rule of reports, once all seeds have finished."""
-        bounds = (self.median, self.low, self.high)
-        return finding_over_seeds(100.0, *bounds, self.runs)  # in percent, so of a level of 100
+        return finding_over_seeds(self.change)
 
     @property
-    def clear(self) -> bool:
-        """Whether the change is meaningful."""
-        return self.finding in (Finding.MORE, Finding.FEWER)
+    def kind(self) -> str:
+        """Whether B has meaningfully "more", "fewer", or neither ("same")."""
+        return kind_of(self.finding)
 
     @property
     def single(self) -> float:
@@ -83,7 +85,7 @@ def world_began(session: Session, world: int) -> int:
     return max(1, min(days, default=1))
 
 
-def changes_since(session: Session, day: int) -> list[Change]:
+def changes_since(session: Session, day: int) -> list[PeriodCount]:
     """Compare A with B from the day on which the policies began to a later day.
 
     Args:
@@ -91,19 +93,17 @@ def changes_since(session: Session, day: int) -> list[Change]:
         day: the last day to count; before the policies began, there are no counts (NaN).
 
     Returns:
-        One change for each name of `COUNTED`.
+        One figure for each name of `COUNTED`.
     """
     began, nothing = policies_began(session), np.full(len(COUNTED), np.nan)
     logs = session.logs if day >= began else []
     counts = [_counts(log, began, day) for log in logs] or [nothing]
     a, b = counts if len(counts) == 2 else (counts[0], nothing)
+    changes: list[Difference | None] = [None] * len(COUNTED)
     if session.worlds == 2:
-        ranges = _ranges(*_totals(session.replicates.value, began, day))
-    else:
-        ranges = _ranges(*np.zeros((2, 0, len(COUNTED))))
+        changes = _differences(*_totals(session.replicates.value, began, day))
     return [
-        Change(name, float(a[k]), float(b[k]), OUTCOMES[name].human, *ranges[k])
-        for k, name in enumerate(COUNTED)
+        PeriodCount(name, float(a[k]), float(b[k]), changes[k]) for k, name in enumerate(COUNTED)
     ]
 
 
@@ -122,21 +122,38 @@ def _totals(replicates: Replicates, began: int, day: int) -> np.ndarray:
     return (totals[:, :, last] - totals[:, :, began - 1])[:, :, _COLUMNS]
 
 
-def _ranges(a: np.ndarray, b: np.ndarray) -> list[_Range]:
-    """Return mean change, interval and number of seeds of every name.
+def _differences(a: np.ndarray, b: np.ndarray) -> list[Difference | None]:
+    """Return the paired difference of every name, for all names at once, as every frame needs it.
 
-    As in reports (`experiments.comparison.compare`), the change is the mean of the paired
-    differences in percent of the median of A.
+    As in reports (`experiments.comparison.compare`), it is the mean over the seeds in percent of
+    the median of A.
     """
     seeds = len(a)
     if seeds < FEWEST:
-        return [(None, None, None, seeds)] * len(COUNTED)
-    change, level = b - a, np.median(a, axis=0)
-    scale = np.where(level > 0, 100.0 / np.where(level > 0, level, 1.0), np.nan)
-    scale[(change == 0).all(axis=0)] = 0.0
-    bounds = scale * np.array(mean_interval(change))
-    known = np.isfinite(bounds).all(axis=0)
-    return [
-        (*ends, seeds) if one else (None, None, None, seeds)
-        for ends, one in zip(bounds.T.tolist(), known, strict=True)
-    ]
+        return [None] * len(COUNTED)
+    levels, bounds = np.median(a, axis=0).tolist(), np.array(mean_interval(b - a)).T.tolist()
+    changes = (
+        Difference(level, Interval(mean, math.nan, math.nan, low, high), pairs=seeds)
+        for level, (mean, low, high) in zip(levels, bounds, strict=True)
+    )
+    return [change if change.percent else None for change in changes]
+
+
+def change_texts(t: Words, count: PeriodCount) -> tuple[str, str]:
+    """Return the change in percent and its range.
+
+    Args:
+        t: the words of the language.
+        count: the figure.
+
+    Returns:
+        The texts; with few seeds the change in the run on the screen, and that it is of this run.
+    """
+    if not count.a + count.b > 0.0:  # NaN before the policies begin
+        return MISSING, ""
+    if count.percent:
+        figure, low, high = ranged_percent(count.percent)
+        return figure, t("since.range").format(low=low, high=high)
+    if math.isfinite(count.single):
+        return f"{signed(count.single, 0)}{NBSP}%", t("since.this_run")
+    return MISSING, t("since.no_change")

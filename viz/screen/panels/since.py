@@ -9,10 +9,14 @@ import solara
 from abm.measures import HUMAN_COSTS
 from viz.figures.markup import el, esc
 from viz.figures.numbers import MISSING, NBSP, amount, plain, rounded, signed
-from viz.screen.panels.answers import decimals
 from viz.screen.panels.difference_curves import DifferenceCurves
 from viz.screen.panels.parts import LiveMarkup
-from viz.screen.panels.policy_period_counts import Change, changes_since, policies_began
+from viz.screen.panels.policy_period_counts import (
+    PeriodCount,
+    change_texts,
+    changes_since,
+    policies_began,
+)
 from viz.screen.panels.timebar import day_label
 from viz.screen.panels.views import shown_view
 from viz.screen.session.replicates import FEWEST, SEEDS
@@ -52,8 +56,8 @@ def _Strip(session: Session):
 
 def strip(session: Session) -> str:
     """Build the strip of the day shown; it is sent for every frame, so the markup is short."""
-    changes = {one.name: one for one in changes_since(session, session.now.day)}
-    figures = (_figure(session, changes[name]) for name in SHOWN)
+    counts = {count.name: count for count in changes_since(session, session.now.day)}
+    figures = (_figure(session, counts[name]) for name in SHOWN)
     return el("div", *_head(session)) + el("ul", *figures)
 
 
@@ -81,19 +85,19 @@ def _reading(session: Session) -> list[str]:
     return [text, t("since.axis").format(**ends)]
 
 
-def _figure(session: Session, change: Change) -> str:
+def _figure(session: Session, count: PeriodCount) -> str:
     """Build one figure: its name, A and B, the change and its place on the axis.
 
     Style sheets put the diamond before the name of a human cost: the markup is sent for each frame.
     """
-    t, cls = session.words, "tb-human" if change.human else None
-    name = el("h3", esc(t(f"since.name.{change.name}")))
+    t, cls = session.words, "tb-human" if count.human else None
+    name = el("h3", esc(t.outcome(count.name)))
     if session.worlds == 1:
-        return el("li", name, el("p", esc(_amount(t, change.a))), class_=cls)
+        return el("li", name, el("p", esc(_amount(t, count.a))), class_=cls)
     marks = el("i", "A"), el("i", "B")
-    counts = (esc(f" {_amount(t, value)}") for value in (change.a, change.b))
+    counts = (esc(f" {_amount(t, value)}") for value in (count.a, count.b))
     lines = el("br").join(map("".join, zip(marks, counts, strict=True)))
-    return el("li", name, el("p", lines), _change(t, change), class_=cls)
+    return el("li", name, el("p", lines), _change(t, count), class_=cls)
 
 
 def _amount(t: Words, value: float) -> str:
@@ -105,21 +109,11 @@ def _amount(t: Words, value: float) -> str:
     return t.translate(amount(value, ""))
 
 
-def _change(t: Words, change: Change) -> str:
+def _change(t: Words, count: PeriodCount) -> str:
     """Return the change in percent, its range, and both on the axis."""
-    places = decimals(change)
-    if not change.a + change.b > 0.0:  # NaN before the policies begin
-        figure, about = MISSING, ""
-    elif change.median is None or change.low is None or change.high is None:
-        known = math.isfinite(change.single)
-        figure = _percent(change.single, 0) if known else MISSING
-        about = t("since.this_run" if known else "since.no_change")
-    else:
-        figure = _percent(change.median, places)
-        low, high = (signed(end, places) for end in (change.low, change.high))
-        about = t("since.range").format(low=low, high=high)
-    axis = _axis(change)
-    return el("div", el("b", esc(figure)), el("small", esc(about)), axis, class_=_kind(change))
+    figure, about = change_texts(t, count)
+    axis, kind = _axis(count), {"same": "tb-unclear"}.get(count.kind, f"tb-b-{count.kind}")
+    return el("div", el("b", esc(figure)), el("small", esc(about)), axis, class_=kind)
 
 
 def _percent(value: float, places: int) -> str:
@@ -127,24 +121,17 @@ def _percent(value: float, places: int) -> str:
     return signed(value, places) + NBSP + "%"
 
 
-def _kind(change: Change) -> str:
-    """Return the class of a change: more in B, fewer, or not clear."""
-    if not change.clear:
-        return "tb-unclear"
-    return "tb-b-more" if (change.median or 0.0) > 0 else "tb-b-fewer"
-
-
-def _axis(change: Change) -> str:
+def _axis(count: PeriodCount) -> str:
     """Build the axis with a whisker, a point, and arrows where they leave it.
 
     Style sheets draw whisker and point from the places in the style (left end, width, point),
     because the markup is sent for each frame.
     """
-    middle = change.single if change.median is None else change.median
-    if not (math.isfinite(middle) and change.a + change.b):
+    middle = low = high = count.single
+    if count.percent:
+        middle, low, high = count.percent.median, count.percent.low90, count.percent.high90
+    if not (math.isfinite(middle) and count.a + count.b):
         return el("span", "")
-    low = middle if change.low is None else change.low
-    high = middle if change.high is None else change.high
     left, right = _place(low), _place(high)
     places = {"l": left, "w": right - left} if right > left else {}
     if abs(middle) <= AXIS:

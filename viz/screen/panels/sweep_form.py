@@ -37,9 +37,7 @@ from viz.screen.sweeps.sweep_plan import (
     form_scenario,
     plan_sweep,
 )
-from viz.screen.sweeps.sweep_quota import SweepRefused
-from viz.screen.sweeps.sweep_runs import SWEEPS
-from viz.screen.sweeps.sweep_speed import SPEEDS
+from viz.screen.sweeps.sweep_runs import SPEEDS, SWEEPS, SweepRefused
 from viz.screen.widgets.traits import Downloads, File
 from viz.screen.words import Words, one_line
 
@@ -65,7 +63,7 @@ def read_form(session: Session, form: Form) -> SweepPlan | Errors:
     form = dataclasses.replace(form, first_seed=choice.seed)
     most = session.limits.caps.persons
     try:
-        return plan_sweep(session.words, form, choice, SWEEPS.caps, most)
+        return plan_sweep(session.words, form, choice, most)
     except PlanError as error:
         return error.errors
 
@@ -76,7 +74,7 @@ def NewSweep(session: Session, changes: int, on_start: Callable[[str], None]):
 
     Args:
         session: the visitor's session.
-        changes: changes of sweeps and measured speeds; another number renders the form again.
+        changes: changes of sweeps and measured speeds. Another number renders the form again.
         on_start: called with the name of the sweep that was started.
     """
     t = session.words
@@ -87,10 +85,10 @@ def NewSweep(session: Session, changes: int, on_start: Callable[[str], None]):
     refused, set_refused = solara.use_state({})
     form: Form = reactive.value
     inputs = [form, session.choice.value, t.language]
-    found = solara.use_memo(lambda: read_form(session, form), inputs)
+    result = solara.use_memo(lambda: read_form(session, form), inputs)
     scenario = solara.use_memo(lambda: form_scenario(form, session.choice.value), inputs)
-    plan = found if isinstance(found, SweepPlan) else None
-    errors = refused if plan else _shown(found, form, tried)
+    plan = result if isinstance(result, SweepPlan) else None
+    errors = refused if plan else _errors_to_show(result, form, tried)
 
     def put(**changes: Any) -> None:
         set_refused({})
@@ -102,7 +100,7 @@ def NewSweep(session: Session, changes: int, on_start: Callable[[str], None]):
         if not isinstance(now, SweepPlan):
             return
         try:
-            name = SWEEPS.start(now, session.kernel)
+            name = SWEEPS.start(now)
         except SweepRefused as error:
             key = "name" if error.key == "exists" else "runs"
             set_refused({key: refusal_text(t, error)})
@@ -122,17 +120,17 @@ def NewSweep(session: Session, changes: int, on_start: Callable[[str], None]):
         with box(cls="tb-sweep-sizes"):
             for key in ("seeds", "days", "scale"):
                 _text(t(f"sweep_new.{key}"), form, key, errors, put)
-        _Size(session, plan, errors, size_lines(t, plan) if plan else [])
+        _Size(session, plan, errors, size_lines(t, plan) if plan else [], changes)
         button(t("sweep_new.start"), start, color="primary", cls="tb-sweep-start")
         if plan is not None:
             _CommandLine(session, plan)
 
 
-def _shown(found: Any, form: Form, tried: bool) -> Errors:
+def _errors_to_show(result: Any, form: Form, tried: bool) -> Errors:
     """Return the errors that are shown: none at an empty field before the first attempt."""
-    if tried or not isinstance(found, Mapping):
-        return dict(found) if isinstance(found, Mapping) else {}
-    return {key: text for key, text in found.items() if not _is_empty(form, key)}
+    if tried or not isinstance(result, Mapping):
+        return dict(result) if isinstance(result, Mapping) else {}
+    return {key: text for key, text in result.items() if not _is_empty(form, key)}
 
 
 def _is_empty(form: Form, key: str) -> bool:
@@ -209,9 +207,9 @@ def compare_bases(t: Words, choice: Choice) -> dict[str, str]:
 @solara.component
 def _Row(t: Words, form: Form, at: int, scenario: Scenario, errors: Errors, put: Put):
     """Show the varied number of one row, and its values."""
-    row, known = form.rows[at], varied_choices(t.language)
+    row, choices = form.rows[at], varied_choices(t.language)
     title = t("sweep_new.row").format(number=at + 1)
-    varied = priced(known[row.key], scenario) if row.key in known else None
+    varied = priced(choices[row.key], scenario) if row.key in choices else None
 
     def put_row(**changes: Any) -> None:
         rows = list(form.rows)
@@ -237,7 +235,7 @@ def _Row(t: Words, form: Form, at: int, scenario: Scenario, errors: Errors, put:
             ends = {"low": number.unit.bound(number.low), "high": number.unit.bound(number.high)}
             note(f"{t('sweep_new.values_help').format(**ends)} {number.about}".strip())
         if len(form.rows) > _FEWEST_ROWS:
-            rest = tuple(one for k, one in enumerate(form.rows) if k != at)
+            rest = tuple(row for k, row in enumerate(form.rows) if k != at)
             label = t("sweep_new.remove").format(what=title.lower())
             button(label, lambda: put(rows=rest), text=True, small=True)
 
@@ -260,14 +258,14 @@ def _entries(language: str) -> list[dict[str, str]]:
     """Return the entries of the list: label and unit, which the label of an amount contains."""
     return [
         {"text": label if "|" in key or not unit else f"{label} ({unit})", "value": key}
-        for key, one in varied_choices(language).items()
-        for label, unit in [(one.number.label, one.number.unit.text)]
+        for key, choice in varied_choices(language).items()
+        for label, unit in [(choice.number.label, choice.number.unit.text)]
     ]
 
 
 @solara.component
-def _Size(session: Session, plan: SweepPlan | None, errors: Errors, lines: list[str]):
-    """Show the number of runs and the time that they take on this machine; ask for the time."""
+def _Size(session: Session, plan: SweepPlan | None, errors: Errors, lines: list[str], changes: int):
+    """Show the number of runs and the time that they take on this machine. Ask for the time."""
     t = session.words
     scenario = plan.design.scenario_at(0) if plan else None
 
@@ -275,7 +273,7 @@ def _Size(session: Session, plan: SweepPlan | None, errors: Errors, lines: list[
         if scenario is not None:
             SPEEDS.request(scenario)
 
-    solara.use_effect(measure, [plan, tuple(lines)])  # another visitor's request may replace it
+    solara.use_effect(measure, [plan, changes])  # one run is timed at a time
     with box(cls="tb-sweep-size", role="status"):
         if plan is None:
             note(t("sweep_new.none_yet"))
@@ -290,7 +288,7 @@ def size_lines(t: Words, plan: SweepPlan) -> list[str]:
     cells = len(plan.design.points)
     counts = {"cells": f"{cells:,}", "seeds": f"{plan.design.reps:,}", "runs": f"{plan.runs:,}"}
     scenario = plan.design.scenario_at(0)
-    timed = SPEEDS.known(scenario)
+    timed = SPEEDS.time_of(scenario)
     if timed is None:
         key = "no_time" if SPEEDS.failed(scenario) else "measuring"
         return [t("sweep_new.runs").format(**counts), t(f"sweep_new.{key}")]

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import shlex
 import threading
+import time
 from collections.abc import Callable
+from pathlib import Path
 
 import solara
 
 from abm.scenario import SettingError
-from experiments.sweeps.store_list import StoreData, StoreSummary, root
+from experiments.sweeps.store_list import StoreData, StoreSummary
 from viz.figures.markup import el, esc
 from viz.screen.panels.parts import box, button, card, details, note, raw, show_error, widget
 from viz.screen.session.session import Session
 from viz.screen.sweeps.sweep_factors import axis_name, level_text
-from viz.screen.sweeps.sweep_folders import DESIGN_FILE
-from viz.screen.sweeps.sweep_quota import SweepRefused
-from viz.screen.sweeps.sweep_runs import SWEEPS
-from viz.screen.sweeps.sweep_state import ACTIVE, COMPLETE, STOPPED_PHASE, STOPPING, SweepState
+from viz.screen.sweeps.sweep_runs import COMPLETE, STOPPING, SWEEPS, SweepRefused, SweepState
 from viz.screen.widgets.traits import Downloads, File
 from viz.screen.words import Words, one_line
 
@@ -27,18 +26,18 @@ _UNITS = ((86_400.0, "days"), (3_600.0, "hours"), (60.0, "minutes"), (1.0, "seco
 
 
 def use_sweep_changes() -> int:
-    """Render a component again when a sweep or a measured speed changes; return the count."""
+    """Render a component again when a sweep or a measured speed changes. Return the count."""
     number, set_number = solara.use_state(SWEEPS.changes.number)
 
     def watch() -> Callable[[], None]:
         over = threading.Event()
 
         def follow() -> None:
-            known = -1
+            number = -1
             while not over.is_set():
-                new = SWEEPS.changes.wait(known, 1.0)
-                if new != known and not over.is_set():
-                    known = new
+                new = SWEEPS.changes.wait(number, 1.0)
+                if new != number and not over.is_set():
+                    number = new
                     set_number(new)
                     over.wait(_PAUSE)
 
@@ -51,21 +50,13 @@ def use_sweep_changes() -> int:
 
 def duration(t: Words, seconds: float) -> str:
     """Return a time in words, with a number below two in the smaller unit."""
-    size, key = next((one for one in _UNITS if seconds >= 2.0 * one[0]), _UNITS[-1])
+    size, key = next((unit for unit in _UNITS if seconds >= 2.0 * unit[0]), _UNITS[-1])
     return t(f"sweep_new.duration.{key}").format(n=f"{max(1, round(seconds / size))}")
 
 
 def refusal_text(t: Words, error: SweepRefused) -> str:
     """Return a refusal in the language."""
     return t(f"sweep_new.error.{error.key}").format(**error.values)
-
-
-def error_text(t: Words, error: str) -> str:
-    """Return why a sweep ended, in the language."""
-    if not error.startswith("@"):
-        return t.translate(error)
-    minutes = f"{SWEEPS.turns.seconds / 60:g}"
-    return t(f"sweep_new.error.{error[1:]}").format(minutes=minutes)
 
 
 def state_of(name: str, store: StoreSummary) -> SweepState:
@@ -80,9 +71,9 @@ def SweepProgress(session: Session, state: SweepState):
     t = session.words
     refused, set_refused = solara.use_state("")
 
-    def attempt(action: Callable[[str, str], None]) -> None:
+    def attempt(action: Callable[[str], None]) -> None:
         try:
-            action(state.name, session.kernel)
+            action(state.name)
             set_refused("")
         except SweepRefused as error:
             set_refused(refusal_text(t, error))
@@ -92,21 +83,21 @@ def SweepProgress(session: Session, state: SweepState):
     with card(t("sweep_run.title"), cls="tb-sweep-run"):
         _bar(t, state)
         raw(esc(progress_text(t, state)), cls="tb-sweep-state", tag="p")
-        show_error(t, error_text(t, state.error) if not state.is_active else "")
+        show_error(t, t.translate(state.error) if not state.is_active else "")
         with box(cls="tb-files"):
             _Buttons(t, state, attempt)
         raw(esc(refused), cls="tb-trouble", tag="p")
         if state.is_active:
             note(t("sweep_run.stop_help"))
-        if SWEEPS.has_design(state.name):
-            _Command(session, state.name)
+        if (file := SWEEPS.design_file(state.name)) is not None:
+            _Command(session, state.name, file)
 
 
 @solara.component
 def _Buttons(t: Words, state: SweepState, attempt: Callable[..., None]):
     """Show Stop while a sweep runs, else Resume if runs are missing."""
     name = f" {state.name}"
-    if state.phase in ACTIVE:
+    if state.is_active:
         button(
             t("sweep_run.stop"),
             lambda: attempt(SWEEPS.stop),
@@ -144,21 +135,22 @@ def progress_text(t: Words, state: SweepState) -> str:
     parts = [t("sweep_run.progress").format(**counts)]
     if state.failed:
         parts.append(t("sweep_run.failed").format(failed=f"{state.failed:,}"))
-    left = state.seconds_left(SWEEPS.clock()) if state.is_active else None
-    if left is not None and state.phase not in (STOPPING, STOPPED_PHASE):
+    left = state.seconds_left(time.monotonic()) if state.is_active else None
+    if left is not None and state.phase != STOPPING:
         parts.append(t("sweep_run.left").format(time=duration(t, left)))
     return f"{t(f'sweep_new.phase.{state.phase}')}: {', '.join(parts)}."
 
 
 @solara.component
-def _Command(session: Session, name: str):
+def _Command(session: Session, name: str, file: Path):
     """Show the command line that continues a sweep, and its design file."""
     t = session.words
     with details(t("sweep_run.command")):
         raw(el("code", esc(shlex.join(SWEEPS.command(name)))), tag="pre", cls="tb-command")
         note(t("sweep_new.command_help"))
         with box():
-            save_design(session, lambda: _design_file(name))
+            name = f"{file.parent.name}.toml"
+            save_design(session, lambda: File(name, file.read_bytes(), "text/plain"))
 
 
 def save_design(session: Session, file: Callable[[], File | str]) -> None:
@@ -176,17 +168,6 @@ def save_design(session: Session, file: Callable[[], File | str]) -> None:
         return file()
 
     widget(Downloads, rows=rows, words=t.part("take"), answer=answer)
-
-
-def _design_file(name: str) -> File | str:
-    """Return the design file of a sweep."""
-    path = root() / name / DESIGN_FILE
-    try:
-        if path.is_symlink():
-            return ""
-        return File(f"{path.parent.name}.toml", path.read_bytes(), "text/plain")
-    except OSError:
-        return ""
 
 
 def failures_markup(t: Words, data: StoreData) -> str:

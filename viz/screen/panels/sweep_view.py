@@ -11,7 +11,7 @@ from typing import Any
 import solara
 
 from abm.measures.criteria_definitions import CRITERIA
-from experiments.rows.pivot import POINT, CellMean, Pivot, PivotAxis, Place
+from experiments.sweeps.pivot import POINT, CellMean, Pivot, PivotAxis, Place
 from experiments.sweeps.store_list import StoreSummary
 from viz.figures.levels import plot_levels
 from viz.figures.markup import el, esc
@@ -71,7 +71,7 @@ class SweepShown:
     outcomes: tuple[str, ...]
 
     @property
-    def found(self) -> Pivot:
+    def pivot(self) -> Pivot:
         """Return the figures that the visitor has chosen."""
         return self.changes if self.now.less else self.levels
 
@@ -101,7 +101,7 @@ class SweepShown:
         Returns:
             The figure and its range.
         """
-        figure = self.found.figure(name, place)
+        figure = self.pivot.figure(name, place)
         return figure_texts(self.session.words, figure, name, less=self.now.less)
 
 
@@ -142,7 +142,7 @@ def range_cell(texts: tuple[str, str]) -> str:
 @solara.component
 def SweepFigures(shown: SweepShown):
     """Show two outcomes side by side, with notes on the figures."""
-    axes = shown.found.axes
+    axes = shown.pivot.axes
     wide = len(axes) == 2 and len(axes[0].labels) > _PAIRED
     with box(cls="tb-card", tag="section"):
         with box(cls="tb-two tb-two-wide" if wide else "tb-two"):
@@ -151,30 +151,30 @@ def SweepFigures(shown: SweepShown):
                     (_Map if len(axes) == 2 else _Line)(shown, name)
         if len(axes) == 1:
             _Levels(shown)
-        for line in figure_notes(shown.session.words, shown.found):
+        for line in figure_notes(shown.session.words, shown.pivot):
             note(line)
 
 
-def figure_notes(t: Words, found: Pivot) -> list[str]:
+def figure_notes(t: Words, pivot: Pivot) -> list[str]:
     """Describe the means and where their ranges are, averaged numbers, and values left out.
 
     Args:
         t: the words of the language.
-        found: the figures on the page.
+        pivot: the figures on the page.
 
     Returns:
         Sentences.
     """
-    every = (one for places in found.figures.values() for one in places.values())
-    several = any(one.replicates > 1 for one in every)
-    where = ("mean_map" if len(found.axes) == 2 else "mean_line") if several else "mean_one"
+    cells = (cell for places in pivot.figures.values() for cell in places.values())
+    several = any(cell.replicates > 1 for cell in cells)
+    where = ("mean_map" if len(pivot.axes) == 2 else "mean_line") if several else "mean_one"
     lines = [t(f"store.{where}")]
-    if found.others:
-        names = ", ".join(factor_name(t, path) for path in found.others)
+    if pivot.others:
+        names = ", ".join(factor_name(t, path) for path in pivot.others)
         lines.append(f"{t('store.averaged')} {names}.")
-    if any(axis.edges for axis in found.axes):
+    if any(axis.edges for axis in pivot.axes):
         lines.append(t("store.binned"))
-    for axis in found.axes:
+    for axis in pivot.axes:
         if axis.left_out:
             lines.append(f"{factor_name(t, axis.path)}: {axis.left_out} {t('store.left_out')}")
     return lines
@@ -193,9 +193,9 @@ def level_labels(t: Words, axis: PivotAxis, scenario: str = "") -> tuple[str, ..
 @solara.component
 def _Map(shown: SweepShown, name: str):
     """Show a heat map of an outcome."""
-    t, found, (across, down) = shown.session.words, shown.found, shown.found.axes
+    t, pivot, (across, down) = shown.session.words, shown.pivot, shown.pivot.axes
     scenario = shown.store.scenario
-    means = [found.figure(name, place).mean for place in found.places]
+    means = [pivot.figure(name, place).mean for place in pivot.places]
     colour = scale(means, changes=shown.now.less)
     cells = [
         [_heat_cell(shown, name, (x, y), colour) for x in range(len(across.labels))]
@@ -210,9 +210,9 @@ def _Map(shown: SweepShown, name: str):
 
 
 def _heat_cell(shown: SweepShown, name: str, place: Place, colour: Any) -> HeatCell:
-    """Return a cell with its mean; its label adds levels, range and runs."""
-    figure, (text, ends) = shown.found.figure(name, place), shown.texts(name, place)
-    t, levels = shown.session.words, zip(shown.found.axes, place, strict=True)
+    """Return a cell with its mean. Its label adds levels, range and runs."""
+    figure, (text, ends) = shown.pivot.figure(name, place), shown.texts(name, place)
+    t, levels = shown.session.words, zip(shown.pivot.axes, place, strict=True)
     where = ", ".join(level_labels(t, axis, shown.store.scenario)[at] for axis, at in levels)
     label = f"{where}: {text}" + (f" ({ends})" if ends else "") + f", n = {figure.runs}"
     return HeatCell(text, label, colour(figure.mean), shown.mark(place))
@@ -224,12 +224,12 @@ def _heat_cell(shown: SweepShown, name: str, place: Place, colour: Any) -> HeatC
 @solara.component
 def _Line(shown: SweepShown, name: str):
     """Show a line of an outcome."""
-    t, axis, places = shown.session.words, shown.found.axes[0], shown.found.places
+    t, axis, places = shown.session.words, shown.pivot.axes[0], shown.pivot.places
     texts = [shown.texts(name, place)[0] for place in places]
     axis = dataclasses.replace(axis, labels=level_labels(t, axis, shown.store.scenario))
     html = lines_svg(
         axis,
-        tuple(shown.found.figure(name, place) for place in places),
+        tuple(shown.pivot.figure(name, place) for place in places),
         tuple(map(shown.mark, places)),
         title=shown.title(name),
         unit=t.translate(_unit(name)),
@@ -263,7 +263,7 @@ def lines_svg(
         name: name of the factor.
 
     Returns:
-        The chart as SVG; equal arguments are drawn once.
+        The chart as SVG. Equal arguments are drawn once.
     """
     ax = plot_levels(
         axis.centres,
@@ -282,13 +282,13 @@ def lines_svg(
 def _Levels(shown: SweepShown):
     """Show a table with a row for each level and a button that makes it B."""
     t = shown.session.words
-    labels = level_labels(t, shown.found.axes[0], shown.store.scenario)
+    labels = level_labels(t, shown.pivot.axes[0], shown.store.scenario)
     heads = [t("store.level"), *map(shown.title, shown.outcomes), t("store.runs"), ""]
     press = t("store.choose_cell")
     with box(cls="tb-heat-room"), box(cls="tb-outcomes tb-levels-of", tag="table"):
         raw(el("tr", *(el("th", esc(head), scope="col") for head in heads)), tag="thead")
         with box(tag="tbody"):
-            for place in shown.found.places:
+            for place in shown.pivot.places:
                 label = labels[place[0]]
                 more: Any = {"aria_label": f"{press} {label}", "small": True, "text": True}
                 with box(tag="tr"):
@@ -303,4 +303,4 @@ def _row(shown: SweepShown, label: str, place: Place) -> None:
     raw(esc(label) + (f" <b>{mark}</b>" if mark else ""), tag="th")
     for name in shown.outcomes:
         raw(range_cell(shown.texts(name, place)), tag="td")
-    raw(str(shown.found.figure(shown.outcomes[0], place).runs), tag="td")
+    raw(str(shown.pivot.figure(shown.outcomes[0], place).runs), tag="td")

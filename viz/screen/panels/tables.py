@@ -100,7 +100,9 @@ def _figures(session: Session) -> str:
     t, day, logs = session.words, session.now.day, session.logs
     names = [name for name in DAILY if name in OUTCOMES and logs]
     totals = [[float(log.series(name, day).sum()) for log in logs] for name in names]
-    rows = [FigureRow(t(n), v, OUTCOMES[n].human) for n, v in zip(names, totals, strict=True)]
+    rows = [
+        FigureRow(t.outcome(n), v, OUTCOMES[n].human) for n, v in zip(names, totals, strict=True)
+    ]
     return figures_table(session, rows)
 
 
@@ -140,10 +142,10 @@ def Charts(session: Session):
     t = session.words
     with box(cls="tb-stack"):
         with box(cls="tb-card tb-chart-bar"):
-            titles = {t(name): name for name in DAILY}
+            titles = {t.outcome(name): name for name in DAILY}
             solara.SelectMultiple(
                 t("over_time"),
-                values=[t(name) for name in session.charted.value],
+                values=[t.outcome(name) for name in session.charted.value],
                 all_values=list(titles),
                 dense=True,
                 on_value=lambda chosen: session.charted.set(tuple(titles[one] for one in chosen)),
@@ -168,7 +170,7 @@ def seeds_text(session: Session) -> str:
 def _Chart(session: Session, name: str):
     """Show a daily figure, to which the session sends lines."""
     t = session.words
-    element = chart(session, t(name), unit=t("persons_a_day"), marks=policy_marks(session))
+    element = chart(session, t.outcome(name), unit=t("persons_a_day"), marks=policy_marks(session))
 
     def lines() -> dict[str, Any]:
         return chart_traits(session.logs, session.now.day, name, session.replicates.value.band)

@@ -10,11 +10,10 @@ from typing import Any
 
 import solara
 
-from viz.screen.panels.difference import Difference
+from viz.screen.panels.difference import DifferencePanel
 from viz.screen.panels.maps import DIFFERENCE_TAB, Maps, Tabs, open_tab
 from viz.screen.panels.parts import box
 from viz.screen.panels.person import PersonFacts, PersonLine
-from viz.screen.panels.policy_period_counts import changes_since
 from viz.screen.panels.tables import Figures
 from viz.screen.session.session import Session
 
@@ -44,7 +43,7 @@ def DifferenceOfWorlds(session: Session):
     """Show the map of signed flows with the table of outcomes since the policies began."""
     with box(cls="tb-scene"):
         Tabs(session, DIFFERENCE_TAB, lambda tab: open_tab(session, tab))
-        Difference(session, lambda day: changes_since(session, day))
+        DifferencePanel(session)
 
 
 #: Components by the name of the view.

@@ -42,10 +42,10 @@ def fitting_state(widget: Any, state: Mapping[str, Any]) -> dict[str, Any]:
         The values that have the type of the current value. A value of a slider is also inside its
         range, and a value of a list is one of its items.
     """
-    known = {name: value for name, value in state.items() if name in widget.keys}
+    values = {name: value for name, value in state.items() if name in widget.keys}
     return {
         name: value
-        for name, value in known.items()
+        for name, value in values.items()
         if _fits(value, getattr(widget, name))
         and (name != "v_model" or (_in_range(widget, value) and _is_item(widget, value)))
     }
@@ -87,5 +87,7 @@ def _is_item(widget: Any, value: Any) -> bool:
     items = getattr(widget, "items", None)
     if not isinstance(items, list | tuple):
         return True
-    allowed = [one["value"] if isinstance(one, dict) and "value" in one else one for one in items]
-    return all(one in allowed for one in value) if isinstance(value, list) else value in allowed
+    allowed = [
+        item["value"] if isinstance(item, dict) and "value" in item else item for item in items
+    ]
+    return all(entry in allowed for entry in value) if isinstance(value, list) else value in allowed

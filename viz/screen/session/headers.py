@@ -37,8 +37,10 @@ _RUN = ("", "module", "text/javascript", "application/javascript")
 def script_hashes(page: str) -> list[str]:
     """Return the hashes of the inline scripts of a page as sources of a content security policy."""
     # browsers convert every line ending to one character before hashing
-    found = _SCRIPT.findall(re.sub(r"\r\n?", "\n", page))
-    digests = {hashlib.sha256(text.encode()).digest() for how, text in found if _runs(how)}
+    scripts = _SCRIPT.findall(re.sub(r"\r\n?", "\n", page))
+    digests = {
+        hashlib.sha256(text.encode()).digest() for attributes, text in scripts if _runs(attributes)
+    }
     return sorted(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
 
 
@@ -103,7 +105,7 @@ class HeaderSender:
 
     async def _finish(self, start: Message) -> None:
         # spaces instead, since the length of the page is in a header that is already made
-        self._page = _NO_ZOOM.sub(lambda found: b" " * len(found[0]), self._page, count=1)
+        self._page = _NO_ZOOM.sub(lambda match: b" " * len(match[0]), self._page, count=1)
         scripts = script_hashes(self._page.decode("utf-8", "replace"))
         await self._send(_with_headers(start, content_security_policy(self._host, scripts)))
         await self._send({"type": "http.response.body", "body": bytes(self._page)})

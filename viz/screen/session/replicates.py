@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,11 +14,9 @@ from functools import cached_property
 import numpy as np
 
 from abm.scenario import Scenario
-from experiments.runs.intervals import Interval, mean_interval, sample_quantiles
-from experiments.runs.pairs import Difference
-from experiments.runs.run import Case
-from experiments.runs.significance import Finding, finding
-from experiments.sweeps.pool import Failure
+from experiments.runs.case import Case, Failure
+from experiments.runs.intervals import mean_interval, sample_quantiles
+from experiments.runs.pairs import Difference, Finding
 from viz.screen.session.background import Background, RunRequest, RunSummary, SummaryOrFailure
 from viz.screen.session.frames import DAILY
 from viz.screen.session.live_traits import weekly_means
@@ -148,25 +145,24 @@ class Replicates:
         return float(low), float(high)
 
 
-def finding_over_seeds(
-    level: float, middle: float | None, low: float | None, high: float | None, runs: int
-) -> Finding:
-    """Apply the rule of reports (`experiments.runs.significance`) to a change over the seeds.
+def finding_over_seeds(change: Difference | None) -> Finding:
+    """Apply the rule of reports (`experiments.runs.pairs`) to a change over the seeds.
 
     The rule is applied once, to all `SEEDS`: if it were applied after every seed, chance would
     have several attempts.
 
     Args:
-        level: level of A, which the margin refers to.
-        middle, low, high: mean change and its 90 % interval; None if it is not known.
-        runs: number of seeds.
+        change: the change with the number of its seeds; None if it is not known.
 
     Returns:
         The finding; ``FEW`` before all seeds have finished.
     """
-    if runs < SEEDS or middle is None or low is None or high is None:
-        return Finding.FEW
-    return finding(Difference(level, Interval(middle, math.nan, math.nan, low, high), pairs=runs))
+    return change.finding if change and change.pairs >= SEEDS else Finding.FEW
+
+
+def kind_of(finding: Finding) -> str:
+    """Return "more" or "fewer" for a meaningful change, otherwise "same"."""
+    return finding.value if finding in (Finding.MORE, Finding.FEWER) else "same"
 
 
 class SeedRuns:

@@ -221,11 +221,6 @@ class VisitorLimits:
         visitor = self._visitors.get(kernel_id)
         return max(0.0, self._clock() - visitor.last_message) if visitor else math.inf
 
-    def address_of(self, kernel_id: str) -> str:
-        """Return the client address of a visitor; empty if it is not known."""
-        visitor = self._visitors.get(kernel_id)
-        return visitor.address if visitor else ""
-
     def start_refusal(self, kernel_id: str, persons: int) -> Refusal | None:
         """Check whether a visitor may start a run.
 
@@ -326,7 +321,8 @@ class VisitorLimits:
         Yields:
             Nothing.
         """
-        address = self.address_of(kernel_id)
+        visitor = self._visitors.get(kernel_id)
+        address = visitor.address if visitor else ""
         with self._turn:
             while not (self._may_build(kernel_id) or is_over()):
                 self._turn.wait(_EVERY / 4)

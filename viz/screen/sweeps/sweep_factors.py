@@ -15,8 +15,8 @@ from typing import Any
 from abm.policies import registry
 from abm.scenario import Scenario, SettingError, load_scenario, parameters
 from abm.scenario.policy_specs import PolicySpec
-from experiments.rows.pivot import POINT
 from experiments.sweeps.design.factors import POLICY, yearly_dollars
+from experiments.sweeps.pivot import POINT
 from viz.screen.panels.budgets import STEP, costs_money, dollar_bounds, policy_of
 from viz.screen.panels.naming import policy_title
 from viz.screen.panels.number_labels import Number, Unit, row_number
@@ -54,11 +54,11 @@ def varied_choices(language: str) -> Mapping[str, Varied]:
     """Return every choice by its key: policies in the order of their titles, then numbers."""
     t = Words(language)
     policies = sorted((policy_title(t, name), name) for name in registry() if name != STATUS_QUO)
-    found = [one for title, name in policies for one in _amounts(t, name, title)]
+    choices = [choice for title, name in policies for choice in _amounts(t, name, title)]
     rows = (row for row in parameters(base_scenario()) if "." in row.path)
     numbers = [row_number(t, row) for row in rows if row.kind in (int, float)]
-    found += [Varied(one.name, one.name, one) for one in numbers]
-    return {one.key: one for one in found}
+    choices += [Varied(number.name, number.name, number) for number in numbers]
+    return {choice.key: choice for choice in choices}
 
 
 def _amounts(t: Words, name: str, title: str) -> list[Varied]:
@@ -66,13 +66,15 @@ def _amounts(t: Words, name: str, title: str) -> list[Varied]:
     path, policy = POLICY + name, policy_of(name)
     percent = Unit(100.0, t("sweep_new.of_full"))
     bounds = (policy.low, policy.high)
-    found = [_amount(f"{path}|{DOSE}", path, f"{title}, {t('sweep_new.in_dose')}", bounds, percent)]
+    amounts = [
+        _amount(f"{path}|{DOSE}", path, f"{title}, {t('sweep_new.in_dose')}", bounds, percent)
+    ]
     if costs_money(name):
         low, high = dollar_bounds(name)
         text, unit = f"{title}, {t('sweep_new.in_dollars')}", Unit(1e-6, t("sweep_new.millions"))
-        most = math.floor(high / STEP) * STEP
-        found.insert(0, _amount(f"{path}|{DOLLARS}", path, text, (low, most), unit))
-    return found
+        bounds = (low, math.floor(high / STEP) * STEP)
+        amounts.insert(0, _amount(f"{path}|{DOLLARS}", path, text, bounds, unit))
+    return amounts
 
 
 def _amount(key: str, path: str, label: str, bounds: tuple[float, float], unit: Unit) -> Varied:
@@ -101,14 +103,14 @@ def priced(varied: Varied, scenario: Scenario) -> Varied:
         scenario: the base, whose policies may have numbers that change their price.
 
     Returns:
-        The choice; the same one if the price is the default.
+        The choice. The same one if the price is the default.
     """
-    spec = next((one for one in scenario.policies if POLICY + one.id == varied.path), None)
+    spec = next((spec for spec in scenario.policies if POLICY + spec.id == varied.path), None)
     if not varied.in_dollars or spec is None or not spec.numbers:
         return varied
     low, high = dollar_bounds(str(spec))
-    most = math.floor(high / STEP) * STEP
-    number = replace(varied.number, value=low, default=low, low=low, high=most)
+    highest = math.floor(high / STEP) * STEP
+    number = replace(varied.number, value=low, default=low, low=low, high=highest)
     return replace(varied, number=number)
 
 
@@ -126,8 +128,8 @@ def factor_name(t: Words, path: str) -> str:
         return t("store.point")
     if path.startswith(POLICY):
         return policy_title(t, path.removeprefix(POLICY))
-    known = varied_choices(t.language).get(path)
-    return known.number.label if known else path
+    choice = varied_choices(t.language).get(path)
+    return choice.number.label if choice else path
 
 
 def axis_name(t: Words, path: str, scenario: str = "") -> str:
@@ -140,8 +142,8 @@ def _unit(t: Words, path: str, scenario: str) -> str:
     if path.startswith(POLICY):
         price = price_of(path.removeprefix(POLICY), scenario)
         return t("sweep_new.millions" if price else "sweep_new.of_full")
-    known = varied_choices(t.language).get(path)
-    return known.number.unit.text if known else ""
+    choice = varied_choices(t.language).get(path)
+    return choice.number.unit.text if choice else ""
 
 
 def level_text(t: Words, path: str, value: Any, scenario: str = "") -> str:
@@ -150,8 +152,8 @@ def level_text(t: Words, path: str, value: Any, scenario: str = "") -> str:
     Args:
         t: the words of the language.
         path: the factor.
-        value: its value in the units of the model; for a policy its dose.
-        scenario: the scenario of the sweep as TOML, which sets the prices of policies; empty for
+        value: its value in the units of the model. For a policy its dose.
+        scenario: the scenario of the sweep as TOML, which sets the prices of policies, empty for
             the declared prices.
 
     Returns:
@@ -162,8 +164,8 @@ def level_text(t: Words, path: str, value: Any, scenario: str = "") -> str:
     if path.startswith(POLICY):
         price = price_of(path.removeprefix(POLICY), scenario)
         return _text(value * price / 1e6 if price else value * 100.0)
-    known = varied_choices(t.language).get(path)
-    return _text(value * known.number.unit.factor if known else value)
+    choice = varied_choices(t.language).get(path)
+    return _text(value * choice.number.unit.factor if choice else value)
 
 
 def _text(value: float) -> str:
@@ -177,16 +179,16 @@ def price_of(name: str, scenario: str = "") -> float:
 
     Args:
         name: id of the policy.
-        scenario: a scenario as TOML, whose numbers of the policy count; empty for declared ones.
+        scenario: a scenario as TOML, whose numbers of the policy count, empty for declared ones.
 
     Returns:
-        Dollars; 0 for a policy without dollars and for an unknown one.
+        Dollars, 0 for a policy without dollars and for an unknown one.
     """
     if name not in registry():
         return 0.0
     try:
         policies = load_scenario(scenario).policies if scenario else ()
-        own = next((spec for spec in policies if spec.id == name), PolicySpec(id=name))
-        return yearly_dollars(own)
+        spec = next((spec for spec in policies if spec.id == name), PolicySpec(id=name))
+        return yearly_dollars(spec)
     except SettingError:  # a scenario of another version of the model
         return yearly_dollars(PolicySpec(id=name))

@@ -25,10 +25,10 @@ from viz.screen.session.choice import (
     migrants_per_year,
 )
 from viz.screen.sweeps.sweep_factors import Varied, priced, varied_choices
-from viz.screen.sweeps.sweep_limits import SweepCaps, migrants_in
 from viz.screen.words import Words, one_line
 
 MOST_ROWS = 3
+MOST_RUNS, MOST_LEVELS, MOST_SEEDS = 10_000, 30, 200  # [A] of one sweep
 A, B, FILE = "a", "b", "file"  # bases other than packaged scenarios
 LIST, RANGE = "list", "range"
 _MOST_LETTERS = 400  # of a typed list
@@ -50,7 +50,7 @@ class FormRow:
     """One row of the form: what varies, and its values as typed.
 
     Attributes:
-        key: key of a choice of ``varied_choices``; empty for none.
+        key: key of a choice of ``varied_choices``, empty for none.
         mode: `LIST` or `RANGE`.
         values: typed list.
         low, high, steps: typed range.
@@ -74,7 +74,7 @@ class Form:
         rows: what varies.
         seeds, days, scale: as typed.
         first_seed: the first seed, that of Compare.
-        file: the choice that an opened scenario file gave; None without one.
+        file: the choice that an opened scenario file gave, None without one.
     """
 
     name: str = "sweep-1"
@@ -109,16 +109,13 @@ class SweepPlan:
         return len(self.design)
 
 
-def plan_sweep(
-    t: Words, form: Form, compare: Choice, caps: SweepCaps, most_migrants: int
-) -> SweepPlan:
+def plan_sweep(t: Words, form: Form, compare: Choice, most_migrants: int) -> SweepPlan:
     """Read a form.
 
     Args:
         t: words of the language.
         form: the form.
         compare: the choice of Compare, for the bases A and B.
-        caps: limits of a sweep.
         most_migrants: simulated migrants a year that one run may have.
 
     Returns:
@@ -131,26 +128,26 @@ def plan_sweep(
     errors: Errors = {}
     if not _NAME.fullmatch(form.name):
         errors["name"] = t("sweep_new.error.name")
-    whole = {
-        "seeds": _whole(t, form.seeds, 1, caps.seeds, "seeds", errors),
+    sizes = {
+        "seeds": _whole(t, form.seeds, 1, MOST_SEEDS, "seeds", errors),
         "days": _whole(t, form.days, 1, MOST_DAYS, "days", errors),
         "scale": _whole(t, form.scale, FINEST, 1000, "scale", errors),
     }
-    columns = _columns(t, form.rows, form_scenario(form, compare), caps, errors)
+    columns = _columns(t, form.rows, form_scenario(form, compare), errors)
     base = _base(t, form, compare, errors)
-    runs = math.prod(len(values) for _, values in columns) * whole["seeds"]
-    if not errors and runs > caps.runs:
-        errors["runs"] = t("sweep_new.error.runs").format(runs=f"{runs:,}", most=f"{caps.runs:,}")
+    runs = math.prod(len(values) for _, values in columns) * sizes["seeds"]
+    if not errors and runs > MOST_RUNS:
+        errors["runs"] = t("sweep_new.error.runs").format(runs=f"{runs:,}", most=f"{MOST_RUNS:,}")
     if errors:
         raise PlanError(errors)
-    text = design_text(form.name, base, columns, whole, form.first_seed)
+    text = design_text(form.name, base, columns, sizes, form.first_seed)
     plan = SweepPlan(form.name, text, _design(t, text, columns), _texts(columns))
-    _check_size(t, plan, caps, most_migrants)
+    _check_size(t, plan, most_migrants)
     return plan
 
 
 def _whole(t: Words, text: str, low: int, high: int, key: str, errors: Errors) -> int:
-    """Read a whole number; add an error for any other text."""
+    """Read a whole number. Add an error for any other text."""
     stripped = text.strip().replace(",", "")
     if re.fullmatch(r"[0-9]{1,9}", stripped) and low <= int(stripped) <= high:
         return int(stripped)
@@ -162,35 +159,32 @@ def _whole(t: Words, text: str, low: int, high: int, key: str, errors: Errors) -
 Column = tuple[Varied, list[float]]
 
 
-def _columns(
-    t: Words, rows: Sequence[FormRow], scenario: Scenario, caps: SweepCaps, errors: Errors
-) -> list[Column]:
-    """Read all rows; dollars have the bounds of the base."""
-    known, found, seen = varied_choices(t.language), list[Column](), set[str]()
+def _columns(t: Words, rows: Sequence[FormRow], scenario: Scenario, errors: Errors) -> list[Column]:
+    """Read all rows. Dollars have the bounds of the base."""
+    choices, columns, paths = varied_choices(t.language), list[Column](), set[str]()
     for at, row in enumerate(rows[:MOST_ROWS]):
-        varied = known.get(row.key)
+        varied = choices.get(row.key)
         if varied is None:
             errors[f"row{at}"] = t("sweep_new.error.choose")
             continue
         varied = priced(varied, scenario)
-        if varied.path in seen:
+        if varied.path in paths:
             errors[f"row{at}"] = t("sweep_new.error.twice")
-        seen.add(varied.path)
+        paths.add(varied.path)
         try:
-            found.append((varied, read_values(t, varied, row, caps.levels)))
+            columns.append((varied, read_values(t, varied, row)))
         except ValueError as error:
             errors[f"row{at}.values"] = str(error)
-    return found
+    return columns
 
 
-def read_values(t: Words, varied: Varied, row: FormRow, most: int) -> list[float]:
+def read_values(t: Words, varied: Varied, row: FormRow) -> list[float]:
     """Read the values of a row.
 
     Args:
         t: words of the language.
         varied: what varies.
         row: the row.
-        most: largest number of values.
 
     Returns:
         The values in the units of the model.
@@ -198,7 +192,7 @@ def read_values(t: Words, varied: Varied, row: FormRow, most: int) -> list[float
     Raises:
         ValueError: with the reason in the language.
     """
-    values = _range(t, varied, row, most) if row.mode == RANGE else _listed(t, varied, row, most)
+    values = _range(t, varied, row) if row.mode == RANGE else _listed(t, varied, row)
     if len(values) < 2:
         raise ValueError(t("sweep_new.error.few"))
     if len(set(values)) < len(values):
@@ -213,18 +207,18 @@ def split_list(text: str) -> list[str]:
     return [part.strip(" ,") for part in parts if part.strip(" ,")]
 
 
-def _listed(t: Words, varied: Varied, row: FormRow, most: int) -> list[float]:
+def _listed(t: Words, varied: Varied, row: FormRow) -> list[float]:
     parts = split_list(row.values[:_MOST_LETTERS])
-    if len(row.values) > _MOST_LETTERS or len(parts) > most:
-        raise ValueError(t("sweep_new.error.many").format(most=most))
+    if len(row.values) > _MOST_LETTERS or len(parts) > MOST_LEVELS:
+        raise ValueError(t("sweep_new.error.many").format(most=MOST_LEVELS))
     return [varied.number.read(t, _plain(part)) for part in parts]
 
 
-def _range(t: Words, varied: Varied, row: FormRow, most: int) -> list[float]:
+def _range(t: Words, varied: Varied, row: FormRow) -> list[float]:
     """Read a range: values at equal distances, both ends included."""
     low, high = (varied.number.read(t, _plain(text[:40])) for text in (row.low, row.high))
     errors: Errors = {}
-    steps = _whole(t, row.steps, 2, most, "steps", errors)
+    steps = _whole(t, row.steps, 2, MOST_LEVELS, "steps", errors)
     if errors:
         raise ValueError(f"{t('sweep_new.steps')}: {errors['steps']}")
     if low >= high:
@@ -242,7 +236,7 @@ def _plain(text: str) -> str:
 
 def _texts(columns: Sequence[Column]) -> tuple[tuple[str, ...], ...]:
     """Return all values as text, in their readable units."""
-    return tuple(tuple(one.number.unit.show(v) for v in values) for one, values in columns)
+    return tuple(tuple(varied.number.unit.show(v) for v in values) for varied, values in columns)
 
 
 # ---- base ----------------------------------------------------------------------------------------
@@ -282,7 +276,7 @@ def design_text(
     name: str,
     base: Choice | str,
     columns: Sequence[Column],
-    whole: Mapping[str, int],
+    sizes: Mapping[str, int],
     first_seed: int,
 ) -> str:
     """Write a design file that needs no other file.
@@ -291,7 +285,7 @@ def design_text(
         name: of the sweep.
         base: a packaged scenario, or a choice whose world A is the base.
         columns: what varies, with its values.
-        whole: ``seeds``, ``days`` and ``scale``.
+        sizes: ``seeds``, ``days`` and ``scale``.
         first_seed: the first seed.
 
     Returns:
@@ -301,8 +295,8 @@ def design_text(
         "# Two Borders: a sweep of the screen. Model output within stated priors, not a forecast.",
         f"name = {json.dumps(name)}",
         f"scenario = {json.dumps(base if isinstance(base, str) else BASE)}",
-        *(f"{key} = {whole[key]}" for key in ("days", "scale")),
-        f"reps = {whole['seeds']}",
+        *(f"{key} = {sizes[key]}" for key in ("days", "scale")),
+        f"reps = {sizes['seeds']}",
         f"seed = {first_seed}",
     ]
     if isinstance(base, Choice):
@@ -317,7 +311,7 @@ def design_text(
 
 
 def _design(t: Words, text: str, columns: Sequence[Column]) -> Design:
-    """Read a design back and check its corners; an error is reported at its row if it has one."""
+    """Read a design back and check its corners. An error is reported at its row if it has one."""
     try:
         design = read(text)
         for point in corners(design):
@@ -332,15 +326,14 @@ def _design(t: Words, text: str, columns: Sequence[Column]) -> Design:
     return design
 
 
-def _check_size(t: Words, plan: SweepPlan, caps: SweepCaps, most_migrants: int) -> None:
-    """Raise if a run or the sweep simulates too many migrants."""
-    per_run = most_migrants_in(plan.design)
+def _check_size(t: Words, plan: SweepPlan, most_migrants: int) -> None:
+    """Raise if a run simulates too many migrants, at the corners of the design."""
+    scenarios = [plan.design.scenario_at(number) for number in corners(plan.design) or (0,)]
+    per_run = max(map(migrants_per_year, scenarios))
     if per_run > most_migrants:
         said = t("sweep_new.error.persons")
         numbers = {"asked": f"{per_run:,}", "most": f"{most_migrants:,}"}
         raise PlanError({"scale": said.format(**numbers)})
-    if migrants_in(per_run, plan.design.scenario.days, plan.runs) > caps.migrants:
-        raise PlanError({"runs": t("sweep_new.error.work")})
 
 
 def corners(design: Design) -> list[int]:
@@ -351,9 +344,3 @@ def corners(design: Design) -> list[int]:
         for number, point in enumerate(design.points)
         if all(value in ends for value, ends in zip(point, extremes, strict=True))
     ]
-
-
-def most_migrants_in(design: Design) -> int:
-    """Return the most simulated migrants a year of a run, at the corners of the design."""
-    scenarios = [design.scenario_at(number) for number in corners(design) or (0,)]
-    return max(map(migrants_per_year, scenarios))

@@ -1,8 +1,9 @@
 """Sweeps that this server runs: start, watch, stop and resume, one at a time.
 
-A sweep is a folder of ``twoborders sweep`` with its design file next to the store. All visitors see
-the same sweeps. A name is the path of the folder below the folder of all stores, as in
-``experiments.sweeps.store_list``; names come from the browser and are checked against the list.
+A sweep is a folder of ``twoborders sweep`` with its design file next to the store, and it runs as
+the command runs it, with a lower priority. A name is the path of the folder below the folder of all
+stores, as in ``experiments.sweeps.store_list``. Names come from the browser and are checked. A
+server that other people use starts no sweeps.
 """
 
 from __future__ import annotations
@@ -10,342 +11,377 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
+import shutil
 import threading
 import time
 from collections.abc import Callable
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from abm.scenario import SettingError
-from experiments.runs.files import write_text
-from experiments.sweeps.design.stored import stored_design
-from experiments.sweeps.pool import cores
+from abm.scenario import Scenario, SettingError
+from experiments.runs.files import StorageError, write_text
+from experiments.sweeps.design import Design
+from experiments.sweeps.design.files import stored_design
+from experiments.sweeps.executors import ExecutorGone, ProcessBackend, Work, cores
+from experiments.sweeps.store_file import FILE
 from experiments.sweeps.store_list import list_stores, root
-from viz.screen.session.visitors import VISITOR_LIMITS, Run, VisitorLimits
-from viz.screen.sweeps.sweep_folders import (
-    DESIGN_FILE,
-    free_name,
-    has_design_file,
-    is_inside,
-    new_folder,
-    remove_unused,
-)
-from viz.screen.sweeps.sweep_limits import SWEEPS_ALONE, TURNS, SweepCaps, TurnCaps
+from experiments.sweeps.store_writer import RunRecord
+from experiments.sweeps.sweep import sweep
+from experiments.sweeps.timed_trial import RunTime, time_one_run
+from viz.screen.session.threads import start_thread
 from viz.screen.sweeps.sweep_plan import SweepPlan
-from viz.screen.sweeps.sweep_process import STOPPED, SweepOrder, run_sweep
-from viz.screen.sweeps.sweep_quota import Owner, SweepQuota, SweepRefused, check_size
-from viz.screen.sweeps.sweep_state import (
-    BROKEN,
-    COMPLETE,
-    RUNNING,
-    STARTING,
-    STOPPED_PHASE,
-    STOPPING,
-    Changes,
-    SweepState,
-)
-from viz.screen.sweeps.sweep_worker import PATIENCE, SweepWorker, start_worker
+from viz.screen.words import one_line
 
-_KEPT = 50  # states of ended sweeps in memory
+DESIGN_FILE = "sweep.toml"
+STARTING, RUNNING, STOPPING = "starting", "running", "stopping"
+STOPPED, COMPLETE, BROKEN = "stopped", "complete", "broken"
+#: [A] niceness of the workers: about a third of a core if others need all of them.
+_NICENESS = 5
+_END_S = 5.0  # seconds to wait for the end of a sweep when the server ends
+_LONGEST_TRIAL_S = 60.0  # until a run that is timed is stopped
+
+type OpenBackend = Callable[[int], ProcessBackend]  # of a number of workers
+
+
+def _open_backend(workers: int) -> ProcessBackend:
+    return ProcessBackend(workers, niceness=_NICENESS)
+
+
+class SweepRefused(Exception):
+    """A request about a sweep was refused: a key below ``sweep_new.error``, and its values."""
+
+    def __init__(self, key: str, **values: str) -> None:
+        super().__init__(key)
+        self.key, self.values = key, values
+
+
+@dataclass(frozen=True, slots=True)
+class SweepState:
+    """How far a sweep is that this server started.
+
+    Attributes:
+        name: of the sweep.
+        phase: one of the phases above.
+        planned, done, failed: runs of the sweep. Failed ones are of this start.
+        error: why it ended, in English.
+        stored: runs that the store held before this start.
+        began: time on the monotonic clock at which the runs began.
+    """
+
+    name: str
+    phase: str = STARTING
+    planned: int = 0
+    done: int = 0
+    failed: int = 0
+    error: str = ""
+    stored: int = 0
+    began: float = 0.0
+
+    @property
+    def is_active(self) -> bool:
+        """Return whether the sweep runs."""
+        return self.phase in (STARTING, RUNNING, STOPPING)
+
+    def seconds_left(self, now: float) -> float | None:
+        """Estimate the time until the end from the runs of this start, None before the first."""
+        finished = self.done - self.stored + self.failed
+        if not finished:
+            return None
+        left = self.planned - self.done - self.failed
+        return (now - self.began) / finished * max(0, left)
+
+
+class Changes:
+    """A counter that threads wait for."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self._condition = threading.Condition()
+
+    def add(self) -> None:
+        """Count a change and wake all threads."""
+        with self._condition:
+            self.number += 1
+            self._condition.notify_all()
+
+    def wait(self, number: int, seconds: float) -> int:
+        """Wait until the count differs from a number, or for a time. Return the count."""
+        with self._condition:
+            self._condition.wait_for(lambda: self.number != number, seconds)
+            return self.number
 
 
 class SweepRuns:
-    """The sweeps of this server; safe to use from any thread.
+    """The sweeps of this server. Safe to use from any thread.
 
     Attributes:
-        folder: folder of new sweeps, inside the folder of stores; None if none may be started.
-        caps: limits.
-        shared: whether other people use the server: a sweep then stops when its visitor leaves,
-            no other visitor may stop it, and visitors and addresses have limits.
-        turns: the limits of visitors and addresses.
+        folder: folder of new sweeps, inside the folder of stores, None if none may be started.
         changes: changes of any state.
+        jobs: runs at a time.
     """
 
-    def __init__(
-        self,
-        limits: VisitorLimits = VISITOR_LIMITS,
-        target: Callable[..., None] = run_sweep,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, backend: OpenBackend = _open_backend) -> None:
         self.folder: Path | None = None
-        self.caps, self.turns, self.shared = SWEEPS_ALONE, TURNS, False
-        self.changes, self.clock = Changes(), clock
-        self._limits, self._target, self._quota = limits, target, SweepQuota(clock)
+        self.changes, self.jobs = Changes(), cores()
+        self._open_backend = backend
         self._lock = threading.RLock()
         self._states: dict[str, SweepState] = {}
-        self._worker: SweepWorker | None = None
-        self._ending = False
+        self._backend: ProcessBackend | None = None
+        self._thread: threading.Thread | None = None
 
-    def configure(
-        self, folder: Path | None, caps: SweepCaps, *, shared: bool, turns: TurnCaps = TURNS
-    ) -> None:
-        """Set the folder of sweeps and the limits.
-
-        Args:
-            folder: folder of new sweeps; None if none may be started.
-            caps: limits of one sweep and of the folder.
-            shared: whether other people use the server.
-            turns: limits of visitors and addresses, which only apply to a shared server.
+    def configure(self, folder: Path | None) -> None:
+        """Set the folder of new sweeps, None if none may be started.
 
         Raises:
             SettingError: the folder is not inside the folder of stores, for example by a link.
         """
-        if folder is not None and not is_inside(folder.resolve(), root()):
+        if folder is not None and not folder.resolve().is_relative_to(root()):
             reason = f"{folder} leads out of {root()}"
             raise SettingError("--sweeps", reason, "Replace the link by a folder.")
         self.folder = folder.resolve() if folder else None
-        self.caps, self.turns, self.shared = caps, turns, shared
 
     # ---- state -----------------------------------------------------------------------------------
-    @property
-    def jobs(self) -> int:
-        """Return the number of runs at a time."""
-        return max(1, min(cores(), self.caps.workers))
-
     def state(self, name: str) -> SweepState | None:
-        """Return the state of a sweep that this server started; None for others."""
+        """Return the state of a sweep that this server started, None for others."""
         return self._states.get(name)
 
     @property
     def active(self) -> SweepState | None:
         """Return the sweep that runs."""
-        return next((one for one in list(self._states.values()) if one.is_active), None)
+        return next((state for state in list(self._states.values()) if state.is_active), None)
 
     def may_resume(self, name: str) -> bool:
         """Return whether a sweep is in the folder of sweeps, not reached by a link."""
-        return is_inside(root() / name, self.folder)
+        path = root() / name
+        return (
+            self.folder is not None and path.resolve() == path and path.is_relative_to(self.folder)
+        )
 
     def free_name(self) -> str:
         """Return a name that no sweep has."""
-        return free_name(self.folder)
+        folder = self.folder
+        taken = set(os.listdir(folder)) if folder and folder.is_dir() else set()
+        return next(name for k in range(1, 10_000) if (name := f"sweep-{k}") not in taken)
 
     def command(self, name: str) -> list[str]:
         """Return the command line that continues a sweep."""
         folder = Path(os.path.relpath(root() / name)).as_posix()
         return ["twoborders", "sweep", f"{folder}/{DESIGN_FILE}", "--out", folder, "--resume"]
 
-    def has_design(self, name: str) -> bool:
-        """Return whether a sweep has a design file, as those of the screen have."""
-        return self.may_resume(name) and has_design_file(root() / name)
+    def design_file(self, name: str) -> Path | None:
+        """Return the design file of a sweep, as those of the screen have, None if it has none."""
+        path = root() / name / DESIGN_FILE
+        is_here = self.may_resume(name) and path.is_file() and not path.is_symlink()
+        return path if is_here else None
 
-    # ---- requests of visitors --------------------------------------------------------------------
-    def start(self, plan: SweepPlan, kernel: str) -> str:
+    # ---- requests --------------------------------------------------------------------------------
+    def start(self, plan: SweepPlan) -> str:
         """Start a sweep.
 
         Args:
-            plan: the sweep, which is within the limits.
-            kernel: id of the visitor.
+            plan: the sweep.
 
         Returns:
             Its name in the list of stores.
 
         Raises:
-            SweepRefused: another sweep runs, the name is taken, a limit is reached, or the process
-                cannot be started.
+            SweepRefused: another sweep runs, the name is taken, the folder cannot be written, or
+                no thread can be started.
         """
-        self._make_room(kernel)
         with self._lock:
-            self._check_free(kernel)
-            if self.shared:
-                self._quota.check_stored(self.turns, self._owner(kernel))
-            assert self.folder is not None
-            folder = new_folder(self.folder, plan.name, self.caps.folders)
+            sweeps = self._check_free()
+            folder = sweeps / plan.name
+            try:
+                sweeps.mkdir(parents=True, exist_ok=True)
+                folder.mkdir()
+                write_text(folder / DESIGN_FILE, plan.text)
+            except FileExistsError:
+                raise SweepRefused("exists") from None
+            except (OSError, SettingError):
+                raise SweepRefused("folder") from None
             name = folder.relative_to(root()).as_posix()
-            order = SweepOrder(str(folder), plan.text, self.jobs, self.command(name))
-            self._launch(name, order, kernel, plan.runs)
-        return name
+            self._launch(name, plan.design)
+            return name
 
-    def resume(self, name: str, kernel: str) -> None:
+    def resume(self, name: str) -> None:
         """Continue a sweep, whether the screen or the command line started it.
 
         Args:
             name: name in the list of stores.
-            kernel: id of the visitor.
 
         Raises:
-            SweepRefused: another sweep runs, this one is not in the folder, a limit is reached, or
-                the process cannot be started.
+            SweepRefused: another sweep runs, this one is not in the folder, or no thread can be
+                started.
             SettingError: its design cannot be rebuilt.
         """
-        self._make_room(kernel)
         with self._lock:
-            self._check_free(kernel)
+            self._check_free()
             if not self.may_resume(name) or name not in list_stores(root()):
                 raise SweepRefused("off")
-            folder = root() / name
-            design, most = stored_design(folder), self._limits.caps.persons
-            check_size(design, self.caps, most)
-            order = SweepOrder(str(folder), "", self.jobs, self.command(name))
-            self._launch(name, order, kernel, len(design))
+            self._launch(name, stored_design(root() / name))
 
-    def stop(self, name: str, kernel: str) -> None:
-        """Stop a sweep; finished runs stay in its store.
-
-        Raises:
-            SweepRefused: another visitor of a shared server started it and is still there.
-        """
+    def stop(self, name: str) -> None:
+        """Stop a sweep and return at once. Finished runs stay in its store."""
         with self._lock:
-            state = self._states.get(name)
-            if state is None or not state.is_active:
+            state, backend = self._states.get(name), self._backend
+            if state is None or backend is None or state.phase not in (STARTING, RUNNING):
                 return
-            if self.shared and state.owner != kernel and state.owner in self._limits:
-                raise SweepRefused("owner")
-            self._stop(name)
+            self._change(name, phase=STOPPING)
+        backend.stop()
 
     def end(self) -> None:
         """Stop the sweep that runs and wait for it, when the server ends."""
-        with self._lock:
-            self._ending = True
-            worker = self._worker
-            if (state := self.active) is not None:
-                self._stop(state.name)
-        if worker is not None:
-            worker.join()
+        self.folder, thread = None, self._thread
+        if (state := self.active) is not None:
+            self.stop(state.name)
+        if thread is not None:
+            thread.join(_END_S)
 
     def forget(self, name: str) -> None:
-        """Forget how far an ended sweep was; the command line may have continued it since."""
+        """Forget how far an ended sweep was. The command line may have continued it since."""
         with self._lock:
             state = self._states.get(name)
             if state is not None and not state.is_active:
                 del self._states[name]
         self.changes.add()
 
-    # ---- checks ----------------------------------------------------------------------------------
-    def _check_free(self, kernel: str) -> None:
-        """Raise unless the visitor may start a sweep now."""
-        self._check_allowed(kernel)
+    def _check_free(self) -> Path:
+        """Return the folder of sweeps. Raise ``SweepRefused`` if a sweep cannot start now."""
+        if self.folder is None:
+            raise SweepRefused("off")
         if (other := self.active) is not None:
             raise SweepRefused("busy", name=other.name)
+        return self.folder
 
-    def _check_allowed(self, kernel: str) -> None:
-        if self.folder is None or self._ending:
-            raise SweepRefused("off")
-        if self.shared and kernel not in self._limits:
-            raise SweepRefused("gone")
-        if self.shared:
-            self._quota.check_time(self.turns, self._owner(kernel))
-
-    def _owner(self, kernel: str) -> Owner:
-        return Owner(kernel, self._limits.address_of(kernel))
-
-    def _make_room(self, kernel: str) -> None:
-        """Stop the sweep of an absent visitor for another one who may start one; await its end."""
-        with self._lock:
-            state = self.active
-            if not self.shared or state is None or state.owner == kernel:
-                return
-            self._check_allowed(kernel)
-            if self._limits.seconds_silent(state.owner) < self.turns.absence:
-                return
-            self._stop(state.name, "@yielded")
-        late, number = time.monotonic() + PATIENCE + 1.0, -1
-        while state.is_active and time.monotonic() < late:
-            number = self.changes.wait(number, 0.2)
-            state = self._states.get(state.name, dataclasses.replace(state, phase=STOPPED_PHASE))
-
-    # ---- the process -----------------------------------------------------------------------------
-    def _launch(self, name: str, order: SweepOrder, kernel: str, planned: int) -> None:
-        """Start the process of a sweep and a thread that reads its messages, or change nothing."""
-        folder, earlier = Path(order.folder), self._states.get(name)
-        with contextlib.ExitStack() as undo:
-            undo.callback(remove_unused, folder)
-            followed = self._follow(name, kernel)
-            if followed is not None:
-                undo.callback(followed.end)
-            undo.callback(self._restore, name, earlier)
-            self._states[name] = SweepState(name, planned=planned, jobs=order.jobs, owner=kernel)
-            self._worker = self._start(name, order, followed)
-            undo.pop_all()
-        self._quota.begin(name, self._owner(kernel), folder if order.text else None)
-        self._forget_old()
+    # ---- the thread ------------------------------------------------------------------------------
+    def _launch(self, name: str, design: Design) -> None:
+        """Start the thread of a sweep, or change nothing."""
+        earlier = self._states.get(name)
+        self._states[name] = SweepState(name, planned=len(design))
+        self._backend = self._open_backend(self.jobs)
+        try:
+            self._thread = start_thread(self._run, name, design, self._backend, name="sweep")
+        except RuntimeError:
+            del self._states[name]
+            if earlier is not None:
+                self._states[name] = earlier
+            _remove_unused(root() / name)
+            raise SweepRefused("process") from None
         self.changes.add()
 
-    def _start(self, name: str, order: SweepOrder, followed: Run | None) -> SweepWorker:
-        """Write the design and start the worker; raise SweepRefused if one of both fails."""
+    def _run(self, name: str, design: Design, backend: ProcessBackend) -> None:
+        """Run a sweep and record its end."""
+        error = ""
         try:
-            if order.text:
-                write_text(Path(order.folder) / DESIGN_FILE, order.text)
-        except (OSError, SettingError):
-            raise SweepRefused("folder") from None
-        return start_worker(
-            self._target,
-            order,
-            on_message=partial(self._take, name),
-            check=partial(self._check_run_time, name),
-            on_end=partial(self._end, name, Path(order.folder), followed),
-        )
-
-    def _restore(self, name: str, earlier: SweepState | None) -> None:
-        """Set the state of a sweep to an earlier one."""
-        del self._states[name]
-        if earlier is not None:
-            self._states[name] = earlier
-
-    def _follow(self, name: str, kernel: str) -> Run | None:
-        """Let a sweep of a shared server end with its visitor."""
-        if not self.shared:
-            return None
-        if (run := self._limits.follow(kernel, lambda: self._stop(name))) is None:
-            raise SweepRefused("gone")
-        return run
-
-    def _stop(self, name: str, error: str = "") -> None:
-        """Send SIGTERM to the process, and kill it if it does not end; return at once."""
+            with contextlib.closing(backend):
+                sweep(
+                    design,
+                    root() / name,
+                    executor=backend,
+                    on_start=lambda planned, stored: self._begin(name, planned, stored),
+                    on_result=lambda answer: self._count(name, isinstance(answer, RunRecord)),
+                    command=self.command(name),
+                )
+        except (SettingError, StorageError, ExecutorGone) as reason:
+            error = one_line(reason).replace(str(root()), root().name)
+        except Exception as reason:
+            error = type(reason).__name__
+        _remove_unused(root() / name)
         with self._lock:
-            worker, state = self._worker, self._states[name]
-            if worker is None or state.phase not in (STARTING, RUNNING):
-                return
-            self._change(name, phase=STOPPING, error=error)
-            worker.stop()
+            stopped = bool(error) and self._states[name].phase == STOPPING
+            phase = STOPPED if stopped else BROKEN if error else COMPLETE
+            self._change(name, phase=phase, error="" if stopped else error)
 
-    def _end(self, name: str, folder: Path, followed: Run | None, exit_code: int | None) -> None:
-        """Record the end of a process."""
-        remove_unused(folder)
+    def _begin(self, name: str, planned: int, stored: int) -> None:
+        """Record the size of a sweep whose runs begin."""
         with self._lock:
-            state = self._states[name]
-            stopped = state.phase == STOPPING or exit_code == STOPPED
-            full = state.done + state.failed >= state.planned and exit_code == 0
-            phase = COMPLETE if full else STOPPED_PHASE if stopped else BROKEN
-            error = "" if full else state.error or ("@killed" if phase == BROKEN else "")
-            self._worker = None
-            self._quota.end(name)
-            self._change(name, phase=phase, error=error)
-        if followed is not None:
-            followed.end()
+            phase = STOPPING if self._states[name].phase == STOPPING else RUNNING
+            sizes = {"planned": planned, "stored": stored, "done": stored}
+            self._change(name, phase=phase, began=time.monotonic(), **sizes)
 
-    def _check_run_time(self, name: str) -> None:
-        """Stop a sweep of a shared server that has reached the limit of its run time."""
+    def _count(self, name: str, has_result: bool) -> None:
+        """Count a run."""
         with self._lock:
-            if self.shared and self._quota.seconds(name) >= self.turns.seconds:
-                self._stop(name, "@late")
-
-    def _take(self, name: str, message: tuple[Any, ...]) -> None:
-        """Apply a message of the process."""
-        with self._lock:
-            state, (kind, *values) = self._states[name], message
-            if kind == "start":
-                planned, stored = values
-                phase = STOPPING if state.phase == STOPPING else RUNNING
-                numbers = {"planned": planned, "stored": stored, "done": stored}
-                self._change(name, phase=phase, began=self.clock(), **numbers)
-            elif kind == "run":
-                key = "done" if values[0] else "failed"
-                self._change(name, **{key: getattr(state, key) + 1})
-            else:
-                self._change(name, error=str(values[0]).replace(str(root()), root().name))
+            key = "done" if has_result else "failed"
+            self._change(name, **{key: getattr(self._states[name], key) + 1})
 
     def _change(self, name: str, **changes: Any) -> None:
         with self._lock:
             self._states[name] = dataclasses.replace(self._states[name], **changes)
         self.changes.add()
 
-    def _forget_old(self) -> None:
-        """Drop the states of the oldest ended sweeps; their stores stay."""
-        ended = [name for name, state in self._states.items() if not state.is_active]
-        for name in ended[: max(0, len(ended) - _KEPT)]:
-            del self._states[name]
+
+def _remove_unused(folder: Path) -> None:
+    """Remove a folder without a store, so that its name is free again."""
+    if not (folder / FILE).exists():
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+# ---- speed ---------------------------------------------------------------------------------------
+
+
+class RunSpeeds:
+    """Times runs on this machine in the background, for the time that a sweep takes.
+
+    One run is timed at a time, in a worker process. A result is stored by the settings of the run,
+    without its length: a timed run gives seconds per day.
+    """
+
+    def __init__(self, changes: Changes, backend: OpenBackend = _open_backend) -> None:
+        """Use a counter of changes.
+
+        Args:
+            changes: counts results.
+            backend: opens the worker.
+        """
+        self._changes, self._open_backend = changes, backend
+        self._lock, self._busy = threading.Lock(), False
+        self._times: dict[str, RunTime | None] = {}
+
+    def time_of(self, scenario: Scenario) -> RunTime | None:
+        """Return the time of a run, None if it is not measured or cannot be."""
+        return self._times.get(_key(scenario))
+
+    def failed(self, scenario: Scenario) -> bool:
+        """Return whether a run could not be timed."""
+        key = _key(scenario)
+        return key in self._times and self._times[key] is None
+
+    def request(self, scenario: Scenario) -> None:
+        """Time a run of a scenario, unless it is known or another run is timed."""
+        key = _key(scenario)
+        with self._lock:
+            if self._busy or key in self._times:
+                return
+            with contextlib.suppress(RuntimeError):  # a later request tries again
+                start_thread(self._measure, key, scenario, name="speed")
+                self._busy = True
+
+    def _measure(self, key: str, scenario: Scenario) -> None:
+        """Time a run in another process."""
+        times: list[RunTime | None] = []
+        work = Work[Scenario, RunTime | None](
+            time_one_run, lambda _, time: times.append(time), lambda _, error: None
+        )
+        with contextlib.closing(self._open_backend(1)) as worker:
+            timer = threading.Timer(_LONGEST_TRIAL_S, worker.stop)
+            timer.start()
+            with contextlib.suppress(ExecutorGone):
+                worker.run([scenario], work)
+            timer.cancel()
+        with self._lock:
+            self._times[key] = times[0] if times else None
+            self._busy = False
+        self._changes.add()
+
+
+def _key(scenario: Scenario) -> str:
+    """Return the settings without name and length as a hash."""
+    return scenario.with_settings({"days": 1, "name": "timed"}).digest
 
 
 SWEEPS = SweepRuns()
 """The sweeps of this process."""
+SPEEDS = RunSpeeds(SWEEPS.changes)
+"""The speeds of this process."""

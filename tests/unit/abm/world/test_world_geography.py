@@ -115,21 +115,6 @@ def test_the_base_year_has_the_values_used_in_calibration():
     ]
 
 
-def test_mexican_states_leave_out_totals_and_joined_states():
-    for period in ("2014-01", "2015-01", "2019 Jan-Aug"):
-        states = geography.mexican_interceptions_by_state(period)
-        assert not any("+" in state or state == "National" for state in states)
-        assert {"Chiapas", "Tabasco", "Veracruz"} <= set(states)
-        assert sum(states.values()) <= geography.mexican_interceptions_national(period)
-    national = geography.mexican_interceptions_national("2014-01")
-    shares = geography.mexican_interceptions_by_state("2014-01")
-    assert [round(100 * shares[s] / national) for s in ("Chiapas", "Veracruz", "Tabasco")] == [
-        45,
-        13,
-        11,
-    ]
-
-
 def test_a_country_series_leaves_out_blank_years():
     series = geography.country_series("GT", "homicide_rate_unodc")
     blank = {

@@ -9,7 +9,6 @@ import pickle
 import random
 import subprocess
 import sys
-from collections import Counter
 
 import networkx as nx
 import numpy as np
@@ -108,12 +107,6 @@ def test_out_legs_are_all_legs_but_those_out_of_destinations(world):
     assert len(absorbed) == 10
     assert sorted(seen) == sorted(set(range(world.n_legs)) - set(absorbed.tolist()))
     assert world.out_start[-1] == len(world.out_leg)
-
-
-def test_parallel_legs_are_counted_in_their_own_direction(world):
-    pairs = Counter(zip(world.tail.tolist(), world.head.tolist(), strict=True))
-    expected = [pairs[pair] for pair in zip(world.tail, world.head, strict=True)]
-    assert world.n_parallel.tolist() == expected
 
 
 def test_the_line_and_its_sectors(world):

@@ -1,4 +1,4 @@
-"""JSON and CSV texts of rows."""
+"""Rows from records: attributes by key, and their JSON and CSV texts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,26 @@ import io
 import json
 import math
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import Any
+
+#: Figures of an interval.
+FIGURES = ("median", "low90", "high90")
+
+
+def record(value: object, keys: Iterable[str] = FIGURES) -> dict[str, Any]:
+    """Return attributes of an object by key.
+
+    Args:
+        value: the object, by default an interval.
+        keys: names of attributes, or ``key=path`` for an attribute with another name or of an
+            attribute.
+
+    Returns:
+        The values in the order of the keys.
+    """
+    pairs = (key.partition("=") for key in keys)
+    return {key: attrgetter(path or key)(value) for key, _, path in pairs}
 
 
 def json_text(rows: Any) -> str:

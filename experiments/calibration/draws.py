@@ -1,0 +1,274 @@
+"""Anchored draws: tasks that run in worker processes and are stored, so that they can be resumed.
+
+Each part of a calibration has a folder with a store of ``experiments.sweeps``, whose runs are draws
+or doses.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from abm.scenario import Scenario, SettingError
+from experiments.calibration import priors
+from experiments.runs.case import Case, Failure
+from experiments.runs.many_runs import run_stored
+from experiments.sweeps.executors import ExecutorInput, WorkerKilled
+from experiments.sweeps.store import FILE, SweepResults
+from experiments.sweeps.sweep import Storable
+from experiments.validation import statistics
+
+if TYPE_CHECKING:
+    from experiments.runs.case import FirstYear, RunResult
+
+#: Figures that a draw is fitted to, in addition to those that anchor it: rates of the first year,
+#: and the share of drugs seized at ports.
+STATISTICS = (
+    "apprehension_probability_rtm",
+    "entries_per_apprehension_fy2015_mix",
+    "interdiction_effectiveness",
+    "recidivism",
+    "turn_backs_per_apprehension",
+    "guided_within_30_days",
+    "seized_at_ports",
+)
+
+
+@dataclass(frozen=True)
+class Task(Case):
+    """A case that stands for several runs; ``key`` identifies all inputs."""
+
+    key: str = ""
+
+    @property
+    def digest(self) -> str:
+        """Hash of the key, 40 hexadecimal digits."""
+        return hashlib.blake2b(self.key.encode(), digest_size=20).hexdigest()
+
+
+@dataclass(frozen=True)
+class DrawTask(Task):
+    """A draw to be run, from a base scenario and with one seed for all runs.
+
+    Attributes:
+        unit: point in the unit cube, one value per prior.
+        rounds, early: as `experiments.calibration.anchoring.anchor` takes them.
+    """
+
+    unit: tuple[float, ...] = ()
+    rounds: int = 0
+    early: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Draw:
+    """A finished draw.
+
+    Attributes:
+        key: identifies all inputs.
+        unit: point in the unit cube, one value per prior.
+        numbers: uncertain parameters by name.
+        settings: all settings that differ from the scenario.
+        statistics: figures of :data:`STATISTICS`.
+        held: simulated figures of the base year that the constants were solved for.
+    """
+
+    digest: ClassVar[str] = ""
+    cost: ClassVar[dict[str, float]] = {}
+
+    key: str
+    unit: tuple[float, ...]
+    numbers: dict[str, float]
+    settings: dict[str, Any]
+    statistics: dict[str, float]
+    held: dict[str, float]
+
+    def __post_init__(self) -> None:
+        """Convert the point to a tuple. A store has lists only."""
+        object.__setattr__(self, "unit", tuple(self.unit))
+
+    @property
+    def frame_values(self) -> dict[str, float]:
+        """Numbers and figures in the row of the frame."""
+        return self.numbers | self.statistics | self.held
+
+
+def draw_tasks(
+    scenario: Scenario,
+    units: Iterable[Iterable[float]],
+    *,
+    name: str,
+    seed: int,
+    rounds: int,
+    early: Mapping[str, Any] = MappingProxyType({}),
+) -> list[DrawTask]:
+    """Return the tasks of points in the unit cube. Draw k has seed `seed` + k.
+
+    Args:
+        scenario: the base scenario.
+        units: points, shape (draws, priors).
+        name: first part of the keys.
+        seed: seed of the first draw.
+        rounds: rounds of anchoring.
+        early: dotted settings of the runs of all rounds but the last.
+
+    Returns:
+        Tasks whose keys identify all inputs, so a stored draw is never used for other inputs.
+    """
+    text = scenario.to_toml()
+    tasks = []
+    for k, unit in enumerate(units):
+        point = tuple(map(float, unit))
+        content = content_hash(point, text, seed + k, rounds, dict(early))
+        key = f"{name}-{k:05d}-{content}"
+        tasks.append(DrawTask(scenario, seed + k, key, point, rounds, dict(early)))
+    return tasks
+
+
+def content_hash(*content: Any) -> str:
+    """Return eight hexadecimal digits that identify content. It must be JSON-serializable."""
+    return hashlib.blake2b(json.dumps(content).encode(), digest_size=4).hexdigest()
+
+
+def run_draw(task: DrawTask) -> Draw:
+    """Anchor a draw and compute its statistics."""
+    from experiments.calibration.anchoring import anchor
+
+    numbers = priors.values(np.array(task.unit))
+    changes, result = anchor(
+        task.scenario,
+        priors.settings(numbers),
+        seed=task.seed,
+        rounds=task.rounds,
+        early=task.early,
+    )
+    return Draw(task.key, task.unit, numbers, changes, _statistics(result), _held(result))
+
+
+def _year(result: RunResult) -> FirstYear:
+    """Return the first year of a run. Raise ``ValueError`` for a shorter run."""
+    if result.first_year is None:
+        raise ValueError(
+            "the run is too short for a comparison with a year: expected at least 365 days"
+        )
+    return result.first_year
+
+
+def _statistics(result: RunResult) -> dict[str, float]:
+    """Return the figures of :data:`STATISTICS`."""
+    year = _year(result)
+    values = year.rates | statistics.base_year(result)
+    return {name: float(values[name]) for name in STATISTICS}
+
+
+def _held(result: RunResult) -> dict[str, float]:
+    """Return the figures of the base year that the constants were solved for."""
+    year = _year(result)
+    held = {
+        f"apprehended_{g}": float(year.events[g]["apprehended_us"])
+        for g in ("mexican", "northern_triangle")
+    }
+    names = (
+        "mexico_share",
+        "smuggler_use_mexican",
+        "smuggler_use_northern_triangle",
+        "fee_mexican",
+        "fee_northern_triangle",
+        "deaths_per_10000_apprehensions",
+    )
+    return held | {name: float(year.rates[name]) for name in names}
+
+
+# ---- stored rows ---------------------------------------------------------------------------------
+
+
+class NotSettled(ValueError):
+    """The settings of a task do not settle."""
+
+
+def read_rows[Row: Any](folder: Path, kind: type[Row]) -> dict[str, Row]:
+    """Read the rows of a folder by key. None if it has no store that can be read.
+
+    Args:
+        folder: folder of a part of the calibration. It may be missing.
+        kind: dataclass of the rows.
+
+    Returns:
+        Rows by key in the order of the tasks.
+    """
+    rows: list[Row] = []
+    if (folder / FILE).exists():
+        with contextlib.suppress(SettingError), SweepResults(folder) as store:
+            rows = [store.row(key, kind) for key in store.keys]
+    return {row.key: row for row in rows}
+
+
+def run_missing[Row: Any](
+    folder: Path,
+    tasks: Sequence[Task],
+    run_task: Callable[[Any], Storable],
+    kind: type[Row],
+    *,
+    executor: ExecutorInput = None,
+    jobs: int | None = None,
+    on_progress: Callable[[int, int], object] = lambda *_: None,
+) -> dict[str, Row]:
+    """Run the tasks that a folder does not hold yet, and store each row when it is complete.
+
+    Tasks that raise ``ValueError`` (for example, because values do not converge) are omitted.
+
+    Args:
+        folder: folder of the store. It is created if missing.
+        tasks: all tasks.
+        run_task: function that runs a task. Workers must be able to import it.
+        kind: dataclass of the rows.
+        executor, jobs: where the tasks run, as in ``experiments.sweeps.executors.open_backend``.
+        on_progress: called after each new row with the number of rows and of tasks.
+
+    Returns:
+        Rows of the tasks by key, in the order of the tasks.
+
+    Raises:
+        SettingError: the folder holds rows of another version of the model.
+        StorageError: the disk is full. Stored rows are not lost.
+        ExecutorGone: the workers ended and cannot be replaced. Stored rows are not lost.
+        WorkerKilled: the worker of a task was killed twice.
+        RuntimeError: a task raised another error.
+    """
+    n_rows = 0
+
+    def count(answer: Any) -> None:
+        """Count a row, None stands for a stored one."""
+        nonlocal n_rows
+        n_rows += not isinstance(answer, Failure)
+        if answer is not None and not isinstance(answer, Failure):
+            on_progress(n_rows, len(tasks))
+
+    run = partial(_run_settled, run_task)
+    answers = run_stored(tasks, folder, run, kind, executor=executor, jobs=jobs, on_result=count)
+    rows: dict[str, Row] = {}
+    for task, answer in zip(tasks, answers, strict=True):
+        if not isinstance(answer, Failure):
+            rows[task.key] = answer
+        elif answer.kind == WorkerKilled.__name__:
+            raise WorkerKilled(answer.text)
+        elif answer.kind != NotSettled.__name__:
+            raise RuntimeError(f"{answer.kind}: {answer.text}")
+    return rows
+
+
+def _run_settled(run_task: Callable[[Any], Storable], task: Task) -> Storable:
+    """Run a task. Raise ``NotSettled`` for settings that do not settle."""
+    try:
+        return run_task(task)
+    except ValueError as error:
+        raise NotSettled(str(error)) from error

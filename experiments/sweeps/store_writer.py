@@ -1,0 +1,521 @@
+"""Write the SQLite file of a sweep: planned runs, results, failures and provenance.
+
+``open_writer`` creates or opens the file of a folder for one process. Each run is stored in one
+transaction, under a key that hashes scenario, seed and model source, so no run is stored twice. If
+the file is damaged, its intact runs are copied to a new file and the others are run again.
+``experiments.sweeps.store`` reads the file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import hashlib
+import json
+import os
+import platform
+import shutil
+import socket
+import sqlite3
+import sys
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from abm.scenario import SettingError
+from abm.world.declaration import declaration_of
+from agents.param import one_line
+from experiments.runs.case import Case, Failure
+from experiments.runs.codec import outcomes_text
+from experiments.runs.files import FileLock, Locked, LockUnavailable, StorageError
+from experiments.runs.model_fingerprint import model_source, versions, world_source
+from experiments.sweeps.store_file import (
+    FORMAT,
+    SIBLINGS,
+    TABLES,
+    check_present,
+    checksum,
+    connect,
+    create_tables,
+    damaged,
+    find_fault,
+    insert,
+    intact_meta,
+    is_damage,
+    path_of,
+    reason_of,
+    table_names,
+    unusable,
+)
+
+if TYPE_CHECKING:
+    from abm.scenario import Scenario
+
+LOCK = "ledger.lock"
+_SPARE = 10_000  # consecutive missing row numbers after which a damaged table ends
+_LONGEST_END = 100  # length of a file before its end was lost, relative to the rest
+
+
+@dataclass(frozen=True)
+class PlannedRun:
+    """One run of a design.
+
+    Attributes:
+        point: index of the point.
+        seed: seed of the run.
+        inputs: varied values by path, with the number of the member.
+        member: index of the parameter set in ``Design.members``, None without members.
+    """
+
+    point: int
+    seed: int
+    inputs: dict[str, Any]
+    member: int | None = None
+
+
+class Plan(Protocol):
+    """The planned runs of a sweep, such as a ``Design``."""
+
+    @property
+    def name(self) -> str:
+        """Name of the sweep."""
+        ...
+
+    @property
+    def scenario(self) -> Scenario:
+        """Scenario whose world all cases have."""
+        ...
+
+    @property
+    def reps(self) -> int:
+        """Number of repetitions, which may change."""
+        ...
+
+    @property
+    def method(self) -> str:
+        """Method that chose the points."""
+        ...
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """Paths of the varied values."""
+        ...
+
+    @property
+    def digest(self) -> str:
+        """Hash of everything but the number of repetitions, 40 hexadecimal digits."""
+        ...
+
+    def cases(self) -> Iterator[tuple[PlannedRun, Case]]:
+        """Yield all runs with their cases."""
+        ...
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """A result as a worker returns it.
+
+    Attributes:
+        key: of the run in the store.
+        seed, digest: of the run.
+        outcomes: values of the row of the frame.
+        cpu_s, wall_s: seconds that the run took.
+        record: the whole result as bytes (``experiments.runs.codec``).
+        worker: host and process id of the worker.
+    """
+
+    key: str
+    seed: int
+    digest: str
+    outcomes: dict[str, float]
+    cpu_s: float
+    wall_s: float
+    record: bytes
+    worker: str
+
+
+def source_of(scenario: Scenario) -> str:
+    """Return the hash of the model, followed by that of the world unless it is the packaged one."""
+    return model_source() + world_source(scenario.world)
+
+
+def key_of(case: Case, source: str) -> str:
+    """Compute the key of a run.
+
+    Args:
+        case: the case.
+        source: hash of model and world, as from :func:`source_of`.
+
+    Returns:
+        A hash of 40 hexadecimal digits.
+    """
+    content = f"{case.digest}:{source}"
+    return hashlib.blake2b(content.encode(), digest_size=20).hexdigest()
+
+
+class SweepWriter:
+    """The only writer of a folder.
+
+    Every method is one transaction, so the file is consistent whenever the process is killed.
+    ``done`` holds the keys of the stored runs.
+    """
+
+    def __init__(
+        self, db: sqlite3.Connection, path: Path, lock: FileLock, start: dict[str, Any]
+    ) -> None:
+        self._db, self._path, self._lock, self._start = db, path, lock, start
+        query = "select distinct key from plan join runs using (key)"
+        self.done = {key for (key,) in db.execute(query)}
+
+    def keys(self) -> list[str]:
+        """Return the keys of all planned runs, in the order of the design."""
+        return [key for (key,) in self._db.execute("select key from plan order by place")]
+
+    def add(self, run: RunRecord) -> None:
+        """Store a run and delete its earlier failure. Raise ``StorageError`` if it cannot be."""
+        row = {
+            "key": run.key,
+            "session": self._start["session"],
+            "worker": run.worker,
+            "digest": run.digest,
+            "outcomes": outcomes_text(run.outcomes),
+            "cpu_s": float(run.cpu_s),
+            "wall_s": float(run.wall_s),
+            "record": run.record,
+        }
+        with self._stored():
+            insert(self._db, "runs", row, verb="insert or ignore")
+            self._db.execute("delete from failures where key = ?", (run.key,))
+        self.done.add(run.key)
+
+    def fail(self, key: str, failure: Failure) -> None:
+        """Store the failure of a run. It replaces an earlier one.
+
+        Args:
+            key: of the run.
+            failure: the error.
+
+        Raises:
+            StorageError: it cannot be stored.
+        """
+        row = {
+            "key": key,
+            "session": self._start["session"],
+            "name": failure.name,
+            "seed": failure.seed,
+            "kind": failure.kind,
+            "text": failure.text,
+            "trace": failure.trace,
+        }
+        with self._stored():
+            tries = self._db.execute("select tries from failures where key = ?", (key,)).fetchone()
+            row["tries"] = 1 + (tries[0] if tries else 0)
+            insert(self._db, "failures", row, verb="insert or replace")
+
+    @contextlib.contextmanager
+    def _stored(self) -> Iterator[None]:
+        """Run the block in one transaction. Raise ``StorageError`` if it cannot be stored."""
+        try:
+            with _transaction(self._db):
+                yield
+        except sqlite3.Error as error:
+            text = f"results cannot be stored in {self._path.parent} ({reason_of(error)})"
+            raise StorageError(text) from error
+
+    def close(self) -> None:
+        """Store the time, merge the write-ahead log into the file and release the folder."""
+        # The log stays if the disk is full or another program reads the file.
+        with contextlib.suppress(sqlite3.Error):
+            self._db.execute("pragma busy_timeout = 1000")
+            ended = self._start | {"ended": _now()}
+            insert(self._db, "provenance", ended, verb="insert or replace")
+            self._db.execute("pragma journal_mode = delete")
+        self._db.close()
+        self._lock.close()
+
+
+def open_writer(
+    folder: str | Path,
+    design: Plan,
+    *,
+    resume: bool,
+    command: Sequence[str] = (),
+    executor: str = "",
+) -> SweepWriter:
+    """Open the store of a design for writing. Create it if it is missing.
+
+    The planned runs replace those of the file. Stored runs stay. A damaged file is repaired: a new
+    file gets its intact runs, the damaged file gets another name, and a warning names it.
+
+    Args:
+        folder: folder of the store, created if missing.
+        design: the planned runs.
+        resume: whether the folder may hold a sweep of this design.
+        command: stored as provenance. By default the command line of this process.
+        executor: name of the executor, stored as provenance.
+
+    Returns:
+        The writer, which holds the lock of the folder until it is closed.
+
+    Raises:
+        SettingError: the folder holds the sweep of another design or another version of the model,
+            or any sweep unless `resume`. Another process holds it, or it cannot be written.
+    """
+    lock = _lock(folder)
+    path = path_of(folder)
+    try:
+        if not path.exists() and _fresh(path).exists():  # a repair that was killed at its end
+            _replace(_fresh(path), path)
+        db = _open_existing(path, design, resume) if _holds_sweep(path) else _create(path)
+        with _transaction(db):
+            _plan(db, design)
+            start = _begin(db, command, executor)
+        return SweepWriter(db, path, lock, start)
+    except BaseException as error:
+        lock.close()
+        if isinstance(error, sqlite3.Error | OSError):
+            raise unusable(path, error) from None
+        raise
+
+
+def _lock(folder: str | Path) -> FileLock:
+    """Lock the folder for this process. Raise ``SettingError`` if that is not possible."""
+    name, hint = one_line(str(folder), 200), "Give a folder that can be written."
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        return FileLock(Path(folder) / LOCK)
+    except Locked:
+        hint = "Wait until it ends, or give another --out."
+        raise SettingError("--out", f"another sweep is writing to {name}", hint) from None
+    except LockUnavailable as error:
+        raise SettingError("--out", str(error), "Give a folder on a local disk.") from None
+    except (OSError, ValueError) as error:
+        reason = f"{name} cannot be written ({reason_of(error)})"
+        raise SettingError("--out", reason, hint) from None
+
+
+def _holds_sweep(path: Path) -> bool:
+    """Return whether a file has tables. It has none if its process was killed while it planned."""
+    if not path.exists() or (path.is_file() and not path.stat().st_size):
+        return False
+    check_present(path)
+    with contextlib.closing(connect(path)) as db:
+        try:
+            return bool(table_names(db))
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+            if not is_damage(error):
+                raise
+            return True
+
+
+def _create(path: Path) -> sqlite3.Connection:
+    """Create the file. Delete the files of a process that was killed while it planned."""
+    _delete(path)
+    return connect(path, write=True, create=True)
+
+
+def _delete(path: Path) -> None:
+    """Delete a file of SQLite and the files next to it, the file itself last."""
+    for suffix in (*SIBLINGS, ""):
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
+
+
+def _open_existing(path: Path, design: Plan, resume: bool) -> sqlite3.Connection:
+    """Check a file, repair it if it is damaged, and open it for writing."""
+    with contextlib.closing(connect(path)) as db:
+        fault = find_fault(db, path)
+        meta = intact_meta(db)
+        counts = "" if fault else f" ({_counts(db)} runs)"
+    _check_same(meta, counts, path, design)
+    if not resume:
+        if fault:
+            raise damaged(path, fault)
+        content = f"{path.parent} holds the sweep {meta['name']}{counts}"
+        raise SettingError("--out", content, "Continue with --resume, or give another --out.")
+    if fault:
+        _repair(path, design, fault)
+    return connect(path, write=True)
+
+
+def _counts(db: sqlite3.Connection) -> str:
+    """Return how many of the planned runs are stored."""
+    query = "select count(runs.key), count(*) from plan left join runs using (key)"
+    done, planned = db.execute(query).fetchone()
+    return f"{done:,} of {planned:,}"
+
+
+def _check_same(meta: Mapping[str, str], counts: str, path: Path, design: Plan) -> None:
+    """Raise unless a store is of this design and this model, as far as `meta` is intact."""
+    content = f"{path.parent} holds the sweep {meta.get('name', '')}{counts}"
+    source = source_of(design.scenario)
+    if meta.get("design", design.digest) != design.digest:
+        hint = "Give another --out: a folder holds one design. Only reps may be changed."
+        raise SettingError("--out", f"{content}, which is another design", hint)
+    if meta.get("source", source) != source:
+        hint = "Give another --out, or restore those files: runs of two versions must not be mixed."
+        raise SettingError("--out", f"{content}; model or world have changed since", hint)
+
+
+# ---- repair --------------------------------------------------------------------------------------
+
+
+def _repair(path: Path, design: Plan, fault: str) -> None:
+    """Replace a damaged file by a new one with its intact runs. Keep a copy of the damaged file.
+
+    A kill at any moment loses no intact run: either the damaged file or the new one is complete.
+    """
+    number = 1 + len(list(path.parent.glob(f"{path.stem}.damaged-*{path.suffix}")))
+    aside = path.with_name(f"{path.stem}.damaged-{number}{path.suffix}")
+    fresh = _fresh(path)
+    _delete(fresh)
+    try:
+        for suffix in ("", "-wal"):
+            if Path(f"{path}{suffix}").exists():
+                shutil.copyfile(f"{path}{suffix}", f"{aside}{suffix}")
+        _pad(aside)
+        with contextlib.closing(connect(fresh, write=True, create=True)) as new:
+            with contextlib.closing(connect(aside)) as old, _transaction(new):
+                _plan(new, design)
+                counts = _copy_intact(old, new)
+            new.execute("pragma journal_mode = delete")
+    except BaseException:
+        _delete(fresh)
+        _delete(aside)
+        raise
+    _replace(fresh, path)
+    warnings.warn(
+        f"{path} was damaged ({fault}): {counts} runs are intact and kept, "
+        f"the others are run again; the damaged file is now {aside}",
+        stacklevel=4,
+    )
+
+
+def _fresh(path: Path) -> Path:
+    """Return the name of the new file until it is complete."""
+    return path.with_name(f"{path.name}.new")
+
+
+def _replace(fresh: Path, path: Path) -> None:
+    """Replace a file by a complete one. A kill in between leaves the complete one."""
+    for suffix in ("", *SIBLINGS):
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
+    os.replace(fresh, path)
+
+
+def _pad(path: Path) -> None:
+    """Append zeros in place of a lost end, without which SQLite does not open the file."""
+    with path.open("rb") as file:
+        head = file.read(32)
+    size = path.stat().st_size
+    declared = int.from_bytes(head[16:18]) * int.from_bytes(head[28:32])
+    if size < declared < _LONGEST_END * size:
+        os.truncate(path, declared)
+
+
+def _copy_intact(old: sqlite3.Connection, new: sqlite3.Connection) -> str:
+    """Copy the intact rows of planned runs and of provenance. Return how many runs of how many.
+
+    Failures are not copied, because these runs are run again.
+    """
+    for table in ("runs", "provenance"):
+        for row in _intact_rows(old, table):
+            insert(new, table, row, verb="insert or ignore")
+    new.execute("delete from runs where key not in (select key from plan)")
+    return _counts(new)
+
+
+def _intact_rows(db: sqlite3.Connection, table: str) -> Iterator[dict[str, Any]]:
+    """Yield the rows whose checksum is correct. A damaged page loses only its own rows."""
+    number, missing, names = 0, 0, TABLES[table]
+    query = f"select {', '.join(names)}, checksum from {table} where rowid = ?"
+    while missing < _SPARE:
+        number, missing = number + 1, missing + 1
+        try:
+            row = db.execute(query, (number,)).fetchone()
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            if not is_damage(error):
+                raise
+            continue
+        if row is not None:
+            missing = 0
+            if checksum(row[:-1]) == row[-1]:
+                yield dict(zip(names, row, strict=False))
+
+
+# ---- rows ----------------------------------------------------------------------------------------
+
+
+def _plan(db: sqlite3.Connection, design: Plan) -> None:
+    """Store the description of the sweep and every planned run, in place of earlier ones."""
+    if not table_names(db):
+        create_tables(db)
+    source = source_of(design.scenario)
+    # a design that was rebuilt from the store lists its points
+    method = intact_meta(db).get("method", design.method)
+    db.execute("delete from plan")
+    db.execute("delete from meta")
+    n_planned = 0
+    for run, case in design.cases():
+        row = {
+            "place": n_planned,
+            "point": run.point,
+            "seed": run.seed,
+            "key": key_of(case, source),
+            "inputs": json.dumps(run.inputs),
+        }
+        insert(db, "plan", row)
+        n_planned += 1
+    values = {
+        "format": FORMAT,
+        "planned": str(n_planned),
+        "name": design.name,
+        "method": method,
+        "design": design.digest,
+        "source": source,
+        "reps": str(design.reps),
+        "factors": json.dumps(design.factors),
+        "scenario": design.scenario.to_toml(),
+        "note": "Model output within stated priors, not a forecast.",
+    }
+    if world_note := declaration_of(design.scenario.world).note:
+        values["world_note"] = world_note
+    for name, value in values.items():
+        insert(db, "meta", {"name": name, "value": value})
+
+
+def _begin(db: sqlite3.Connection, command: Sequence[str], executor: str) -> dict[str, Any]:
+    """Store the provenance of this session and return its row."""
+    (last,) = db.execute("select max(session) from provenance").fetchone()
+    row = {
+        "session": 1 + (last or 0),
+        "started": _now(),
+        "ended": None,
+        "host": socket.gethostname(),
+        "platform": platform.platform(),
+        "command": json.dumps(list(command) or sys.argv),
+        "executor": executor,
+        "source": model_source(),
+        "versions": json.dumps(versions()),
+    }
+    insert(db, "provenance", row)
+    return row
+
+
+@contextlib.contextmanager
+def _transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """Run the block in one transaction."""
+    db.execute("begin immediate")
+    try:
+        yield
+    except BaseException:
+        if db.in_transaction:  # SQLite has ended it itself if the disk is full
+            db.execute("rollback")
+        raise
+    db.execute("commit")
+
+
+def _now() -> str:
+    """Return the UTC time in ISO format, to the second."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
