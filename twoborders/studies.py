@@ -301,7 +301,7 @@ def ask(
     from experiments.studies.ask.sizes import answer_size
     from experiments.studies.ask.stages import run_stages
     from experiments.studies.optimise.horizons import check_packages, claim_folder, long_scenario
-    from experiments.studies.optimise.score import check_members, split_members
+    from experiments.studies.optimise.study import check_members, split_members
     from experiments.studies.optimise.trials import Evaluator
     from twoborders.results.answer import AnswerStudy
 

@@ -246,7 +246,9 @@ def _legal_values(scenario: Scenario, year: FirstYear, damping: float) -> list[f
     return _bounded(scenario, "migrants", "legal_value", values)
 
 
-#: Parts of patterns by statistic of `draw_store.STATISTICS`; recidivism has two, both must hold.
+# ---- aims ---------------------------------------------------------------------------------------
+
+#: Parts of patterns by statistic of `draws.STATISTICS`; recidivism has two, both must hold.
 PARTS: dict[str, tuple[str, ...]] = {
     "apprehension_probability_rtm": ("P3.evaders",),
     "entries_per_apprehension_fy2015_mix": ("P4.entries",),
@@ -260,7 +262,12 @@ TURN_BACK_TOLERANCE = 0.25
 
 
 def aims() -> dict[str, tuple[float, float]]:
-    """Return observed value and tolerance by statistic."""
+    """Return observed value and tolerance of the figures that a draw is fitted to, by statistic.
+
+    They are in addition to the figures that anchor a draw. All are fitted parts: of the base year,
+    or of the years whose levels are declared for the fit (FY2011, FY2013, FY2015). No figure of the
+    U.S. line after June 2014 is used otherwise.
+    """
     by_statistic = {name: _aim([target(part) for part in parts]) for name, parts in PARTS.items()}
     row = geography.rows_where("us/border_metrics.csv", metric="turn_backs_SW", fiscal_year=2013)
     turned = float(row[0]["value"]) / geography.apprehensions_total(2013)

@@ -29,7 +29,7 @@ class Member:
         doses: by episode of Mexico's measures: 2014 under three supplies (a, b, c), and 2019;
             empty if they were not determined. Earlier ensembles have no dose of 2019.
         supply: settings of the terms of supply by dotted path, for runs that use them
-            (:func:`experiments.calibration.supply_draws.supply_settings`); earlier ensembles have
+            (:func:`experiments.calibration.supply_draws.member_supply`); earlier ensembles have
             none.
         rises: ratio of Mexican interceptions under each dose.
         corners: episodes in which no dose gives the observed ratio.

@@ -177,6 +177,8 @@ def _check(scenario: Scenario, settings: Mapping[str, Any], where: str) -> None:
         ) from None
 
 
+# ---- drivers -------------------------------------------------------------------------------------
+
 THIRD = 1.0 / 3.0
 CRITICAL_Z = 2.58  # standard errors; 1 in 100 unrelated parameters exceeds it
 MIN_MEMBERS = 12  # smallest number of members for medians of thirds

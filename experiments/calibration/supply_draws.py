@@ -35,23 +35,11 @@ _SIGNED = ("drift",)  # can have either sign; the others are not below 0
 _DIGITS = 4
 
 
-def supply_settings(member: Member) -> dict[str, Any]:
-    """Return the settings of a member's terms of supply.
+def member_supply(member: Member, last: tuple[int, int] = LAST) -> dict[str, Any]:
+    """Return the terms of supply of a member from its posterior to a month, as settings by path.
 
     Runs that explain supply (scenario `history`, forecasts one year ahead) use these settings.
     Other runs use the supply of their scenario without them.
-
-    Args:
-        member: a member of an ensemble.
-
-    Returns:
-        Settings by dotted path; empty for a member of an earlier ensemble, which has no terms.
-    """
-    return dict(member.supply)
-
-
-def member_supply(member: Member, last: tuple[int, int] = LAST) -> dict[str, Any]:
-    """Return the terms of supply of a member from its posterior to a month.
 
     Args:
         member: a member of an ensemble.
@@ -62,7 +50,7 @@ def member_supply(member: Member, last: tuple[int, int] = LAST) -> dict[str, Any
         member's number.
     """
     if last == LAST and member.supply:
-        return supply_settings(member)
+        return dict(member.supply)
     return draw_supply(member.number, last)
 
 

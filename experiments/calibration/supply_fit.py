@@ -23,6 +23,11 @@ published values over :func:`total_response`.
 Apprehensions are read from October 1999 to the last month, and no later ones. Yearly drivers belong
 to the middle of a year and are interpolated, so that the months after June also depend on the
 driver of the next year. Each group is estimated alone.
+
+Backtests compare sets of terms by forecasts of the years before a scenario starts, estimated on the
+months before each, so that a term is chosen without the years that it is meant to predict.
+Forecasts feed on their own arrivals. Drivers either keep their last value, as a forecaster would
+know them, or follow the record.
 """
 
 from __future__ import annotations
@@ -458,6 +463,8 @@ def _check_last(last: tuple[int, int]) -> None:
             "Give a month from 2003-09 to 2019-05; later months are held out.",
         )
 
+
+# ---- backtests ----------------------------------------------------------------------------------
 
 FIRST_YEAR, LAST_YEAR, HORIZON = 2004, 2013, 3  # fiscal years
 _OFF = (0.0, 1e-6)  # prior of a term that is left out

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from experiments.rows.runs import scenario_keys
-from experiments.studies.optimise.best import OptimisationResult, pareto_front
 from experiments.studies.optimise.horizons import OUTCOMES
 from experiments.studies.optimise.search import BudgetTarget
 from experiments.studies.optimise.sides import SIDES
+from experiments.studies.optimise.study import OptimisationResult, pareto_front
 
 
 def optimisation_study(result: OptimisationResult) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from experiments.studies.ask.regimes import REGIMES
 from experiments.studies.ask.uncertain_numbers import PREFIX, RETURNS, TEMPO
 from experiments.studies.optimise.effectiveness_prior import sources
 from experiments.studies.optimise.horizons import HORIZONS
-from experiments.studies.optimise.score import Score
+from experiments.studies.optimise.study import Score
 
 #: Attributes of a cell that are columns of its row, as ``key=attribute``.
 _CELL = ("budget", "account", "horizon", "measure", "judged", "draws=rate.draws")

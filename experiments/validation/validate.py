@@ -378,6 +378,8 @@ def count_patterns(parts: Iterable[PartResult]) -> PatternCount:
     return PatternCount(sum(judged), len(judged), len(results) - len(judged))
 
 
+# ---- monthly series -----------------------------------------------------------------------------
+
 SERIES = {"northern_triangle": "NTCA", "mexican": "Mexico"}
 SHARE = "mexico_share"
 _SHARES = "mexico/mexico_share_of_apprehensions.csv"
@@ -459,6 +461,8 @@ def _published_share(months: Sequence[str]) -> np.ndarray:
         by_month |= {month: share for month in months if first <= month <= last}
     return np.array([by_month.get(month, np.nan) for month in months])
 
+
+# ---- checks -------------------------------------------------------------------------------------
 
 #: Windows whose level is checked, by role and name; all of them are known months.
 WINDOWS = {

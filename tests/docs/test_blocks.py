@@ -26,7 +26,7 @@ from experiments.calibration.doses import EPISODES, TRIES
 from experiments.comparison import compare, sequential
 from experiments.studies import effects
 from experiments.studies.ask.sizes import FULL, QUICK
-from experiments.studies.optimise.best import OptimisationPlan
+from experiments.studies.optimise.study import OptimisationPlan
 from experiments.validation import validate
 from experiments.validation.episodes import count_runs
 from tests.page_blocks import write_block

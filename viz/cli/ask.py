@@ -18,7 +18,7 @@ from experiments.studies.ask import stages
 from experiments.studies.ask.answer import Answer, answer
 from experiments.studies.ask.sizes import AnswerSize, answer_size
 from experiments.studies.optimise.horizons import JUDGED
-from experiments.studies.optimise.score import check_members
+from experiments.studies.optimise.study import check_members
 from experiments.sweeps.executors import open_backend
 from experiments.sweeps.timed_trial import compile_and_load, time_run
 from viz.cli import console, long_study

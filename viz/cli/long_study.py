@@ -12,9 +12,8 @@ from typing import Any
 from abm.scenario import Scenario
 from experiments.calibration.members import draw_members
 from experiments.studies.ask.sizes import AnswerSize
-from experiments.studies.optimise.best import OptimisationPlan
 from experiments.studies.optimise.horizons import check_packages, claim_folder, long_scenario
-from experiments.studies.optimise.score import split_members
+from experiments.studies.optimise.study import OptimisationPlan, split_members
 from experiments.studies.optimise.trials import Evaluator
 from experiments.sweeps.backend import Backend
 from experiments.sweeps.timed_trial import compile_and_load, time_run

@@ -13,9 +13,9 @@ from abm.policies.base import money
 from experiments.rows.optimisation import optimisation_study, searched_columns, searched_rows
 from experiments.rows.records import csv_text, json_text
 from experiments.runs.files import write_text
-from experiments.studies.optimise.best import OptimisationPlan, OptimisationResult, optimise
 from experiments.studies.optimise.horizons import OUTCOMES
 from experiments.studies.optimise.sides import ACCOUNTS, SIDES
+from experiments.studies.optimise.study import OptimisationPlan, OptimisationResult, optimise
 from experiments.sweeps.executors import open_backend
 from viz.cli import console, long_study
 from viz.cli.run_options import check_known, read_budgets

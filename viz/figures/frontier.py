@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from abm.measures import OUTCOMES as MEASURES
 from abm.policies.base import money
 from experiments.studies.optimise.horizons import OUTCOMES
-from experiments.studies.optimise.score import Score
+from experiments.studies.optimise.study import Score
 from viz.figures import style
 from viz.figures.markup import wrap
 from viz.figures.numbers import MINUS

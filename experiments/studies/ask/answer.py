@@ -35,9 +35,9 @@ from experiments.studies.ask.verdict import (
     strongest_rival,
 )
 from experiments.studies.optimise.horizons import HORIZONS, JUDGED
-from experiments.studies.optimise.score import Score
 from experiments.studies.optimise.search import BudgetTarget
-from experiments.studies.optimise.sides import ACCOUNTS, SIDES
+from experiments.studies.optimise.sides import ACCOUNTS
+from experiments.studies.optimise.study import Score
 
 
 @dataclass(frozen=True)
@@ -123,14 +123,15 @@ class Answer:
 def answer(runs: AskRuns) -> Answer:
     """Evaluate the results of all stages."""
     cells = tuple(cells_of(runs, runs.score))
-    complete = {name: score for name, score in runs.variants.items() if _reaches_all(score)}
+    longest = HORIZONS.index(max(JUDGED))
+    complete = {n: score for n, score in runs.variants.items() if score.trials.longest >= longest}
     variants = {name: tuple(cells_of(runs, score)) for name, score in complete.items()}
     rates = tuple(cell for name in runs.regimes for cell in rate_cells_of(runs, name))
     tests = tuple(examine_claims(rates, runs.numbers))
     return Answer(
         runs,
         cells,
-        tuple(_cooperation_alone_cells(runs)),
+        tuple(_cooperation_alone_cells(runs.score)),
         variants,
         tuple(map(verdict, CLAIMS, [cells] * 3)),
         tuple(discover_failures(rates, runs.numbers)),
@@ -138,11 +139,6 @@ def answer(runs: AskRuns) -> Answer:
         rates,
         tests,
     )
-
-
-def _reaches_all(score: Score) -> bool:
-    """Return whether the runs of a score reach all judged horizons."""
-    return score.trials.longest >= HORIZONS.index(max(JUDGED))
 
 
 def rate_cells_of(runs: AskRuns, regime: str) -> list[RateCell]:
@@ -174,44 +170,24 @@ def cells_of(runs: AskRuns, score: Score) -> list[ClaimCell]:
     Returns:
         Three cells per account, outcome and budget.
     """
-    scored = {(t.side, t.account, t.outcome, t.budget) for t in score.menu}
     cells = []
-    for account in ACCOUNTS:
-        for outcome in ENTRIES:
-            for budget in runs.size.budgets:
-                sides = {side for side in SIDES if (side, account, outcome, budget) in scored}
-                if sides == set(SIDES):
-                    cells += _cells(runs, score, account, outcome, budget)
+    for key in itertools.product(ACCOUNTS, ENTRIES, runs.size.budgets):
+        targets = [BudgetTarget(side, *key) for side in ("mixed", "us_only", "cooperative")]
+        if not all(target in score.menu for target in targets):
+            continue
+        both, us, alone = (
+            score.levels(score.menu[target], alone=target.side == "us_only") for target in targets
+        )
+        places = _rivals(runs, score, key[0], key[2])
+        rivals = np.array([score.levels(place, alone=True) for place in places])
+        strongest = strongest_rival(rivals, key[1])
+        up_to = f"U.S. alone up to {TIMES:g} times"
+        cells += [
+            _cell("helps", key, ("cooperation alone", "status quo"), alone, score.trials.base),
+            _cell("beats", key, ("both together", "U.S. alone"), both, us),
+            _cell("requires", key, ("both together", up_to), both, strongest),
+        ]
     return cells
-
-
-def _cells(
-    runs: AskRuns, score: Score, account: str, outcome: str, budget: float
-) -> list[ClaimCell]:
-    """Return the cells of the three claims at one budget."""
-
-    def level(side: str) -> np.ndarray:
-        """Return the levels of the portfolio of a side."""
-        place = score.menu[BudgetTarget(side, account, outcome, budget)]
-        return score.levels(place, alone=side == "us_only")
-
-    both, us, alone = level("mixed"), level("us_only"), level("cooperative")
-    rivals = np.array(
-        [score.levels(place, alone=True) for place in _rivals(runs, score, account, budget)]
-    )
-    strongest = strongest_rival(rivals, outcome)
-    key = (account, outcome, budget)
-    return [
-        _cell("helps", key, ("cooperation alone", "status quo"), alone, score.trials.base),
-        _cell("beats", key, ("both together", "U.S. alone"), both, us),
-        _cell(
-            "requires",
-            key,
-            ("both together", f"U.S. alone up to {TIMES:g} times"),
-            both,
-            strongest,
-        ),
-    ]
 
 
 def _rivals(runs: AskRuns, score: Score, account: str, budget: float) -> list[int]:
@@ -234,25 +210,19 @@ def _cell(
     )
 
 
-def _cooperation_alone_cells(runs: AskRuns) -> list[ClaimCell]:
+def _cooperation_alone_cells(score: Score) -> list[ClaimCell]:
     """Compare cooperation alone with the United States alone."""
-    score, cells = runs.score, []
-    for target, place in score.menu.items():
-        if target.side == "cooperative":
-            rival = score.menu[
-                BudgetTarget("us_only", target.account, target.outcome, target.budget)
-            ]
-            key = (target.account, target.outcome, target.budget)
-            cells.append(
-                _cell(
-                    "beats",
-                    key,
-                    ("cooperation alone", "U.S. alone"),
-                    score.levels(place),
-                    score.levels(rival),
-                )
-            )
-    return cells
+    return [
+        _cell(
+            "beats",
+            (target.account, target.outcome, target.budget),
+            ("cooperation alone", "U.S. alone"),
+            score.levels(place),
+            score.levels(score.menu[replace(target, side="us_only")]),
+        )
+        for target, place in score.menu.items()
+        if target.side == "cooperative"
+    ]
 
 
 def claim_drivers(
@@ -288,8 +258,3 @@ def claim_drivers(
                 if (claim, driver.name) in moves
             ]
     return drivers
-
-
-def verdict_words(verdicts: Iterable[Verdict]) -> dict[str, str]:
-    """Return the word of each verdict by claim."""
-    return {verdict.claim: verdict.word for verdict in verdicts}

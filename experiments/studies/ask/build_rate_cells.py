@@ -17,8 +17,8 @@ from experiments.studies.ask.exchange_rate import (
     summarise_rates,
 )
 from experiments.studies.ask.rate_cells import JOINT, MIN_DRAWS, STARTS, MarginalPair, RateCell
-from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES
-from experiments.studies.optimise.score import Score, charge_of, spent_dollars
+from experiments.studies.ask.verdict import advantage
+from experiments.studies.optimise.horizons import HORIZONS
 from experiments.studies.optimise.search import (
     LINE,
     MARGINAL_SHARE,
@@ -27,6 +27,7 @@ from experiments.studies.optimise.search import (
     addition_stop,
 )
 from experiments.studies.optimise.sides import ACCOUNTS, Instruments
+from experiments.studies.optimise.study import Score, charge_of, spent_dollars
 from experiments.studies.optimise.trials import PAYERS, Trials
 
 #: Arms of border enforcement: agents, sensors and fence, consequences.
@@ -71,9 +72,7 @@ def rate_cells(
 def relative_fall(score: Score, place: int, side: str, horizon: int, outcome: str) -> np.ndarray:
     """Return the relative fall of an outcome under a portfolio of a side, shape (draws,)."""
     levels = score.levels(place, alone=side == "us_only")
-    k, h = OUTCOMES.index(outcome), HORIZONS.index(horizon)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return 1.0 - levels[:, k, h] / score.trials.base[:, k, h]
+    return advantage(levels, score.trials.base, outcome)[:, HORIZONS.index(horizon)]
 
 
 def charge_on(score: Score, place: int, side: str, account: str, horizon: int) -> float:
@@ -132,6 +131,7 @@ class _Cell:
         used = {side: frontier.used for side, frontier in within.items()}
         both, alone = (self._mean_portfolio(used[side]) for side in ("mixed", "us_only"))
         pairs = self._pairs(horizon)
+        enforcement = np.array([registry()[n].arm in ENFORCEMENT for n in self.instruments.ids])
         return RateCell(
             regime=self.regime,
             account=self.account,
@@ -151,7 +151,7 @@ class _Cell:
             spent={side: self._spent(used[side], side, horizon) for side in ("mixed", "us_only")},
             min_draws=self.min_draws,
             pairs=pairs,
-            enforcement_share=dollar_share(alone, _enforcement(self.instruments)),
+            enforcement_share=dollar_share(alone, enforcement),
             used=used,
         )
 
@@ -232,9 +232,8 @@ class _Cell:
 
     def _gain(self, added: Trials, place: int, horizon: int, before: np.ndarray) -> np.ndarray:
         """Return the gain of reach by an addition, in percent, for all draws of the score."""
-        k, h = OUTCOMES.index(self.measure), HORIZONS.index(horizon)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            fall = 1.0 - added.levels[place, :, k, h] / added.base[:, k, h]
+        falls = advantage(added.levels[place], added.base, self.measure)
+        fall = falls[:, HORIZONS.index(horizon)]
         gain = np.full(len(self.score.trials.base), np.nan)
         gain[list(self.score.added_draws)] = 100.0 * (fall - before)
         return gain
@@ -243,8 +242,3 @@ class _Cell:
 def _bought(used: np.ndarray) -> list[int]:
     """Return the portfolios that are used in any draw."""
     return [place for place in np.unique(used).tolist() if place >= 0]
-
-
-def _enforcement(instruments: Instruments) -> np.ndarray:
-    """Return which instruments belong to border enforcement."""
-    return np.array([registry()[name].arm in ENFORCEMENT for name in instruments.ids])

@@ -118,13 +118,6 @@ class ClaimTest:
         return rank
 
 
-def find_turns(
-    cells: Iterable[RateCell], numbers: Sequence[Mapping[str, float]], seed: int = 1
-) -> list[Turn]:
-    """Return the numbers that turn each claim in each regime; arguments as in `examine_claims`."""
-    return [turn for test in examine_claims(cells, numbers, seed) for turn in test.turns]
-
-
 def examine_claims(
     cells: Iterable[RateCell], numbers: Sequence[Mapping[str, float]], seed: int = 1
 ) -> list[ClaimTest]:
@@ -328,6 +321,8 @@ def crossing_interval(x: np.ndarray, margin: np.ndarray, seed: int) -> tuple[flo
     k = int(_TAIL * _RESAMPLES)
     return float(crossings[k]), float(crossings[-1 - k])
 
+
+# ---- scenario discovery --------------------------------------------------------------------------
 
 DEPTH, LEAF = 3, 0.08  # largest number of consecutive splits; smallest share of rows in a box
 #: Number of shuffles. The skill of noise is among the ``_BEST`` largest of 39 + 1 in 5 % of cases.

@@ -232,7 +232,7 @@ class RateSummary:
     @cached_property
     def defined(self) -> np.ndarray:
         """Rates of the draws in which they are defined, ascending; infinite ones last."""
-        return np.sort(self.rates[~np.isnan(self.rates)])
+        return ordered_values(self.rates)
 
     @property
     def draws(self) -> int:
@@ -247,7 +247,7 @@ class RateSummary:
     @property
     def range90(self) -> tuple[float, float]:
         """5th and 95th percentile over draws."""
-        return order_quantile(self.defined, _TAIL), order_quantile(self.defined, 1.0 - _TAIL)
+        return order_range(self.defined)
 
     @property
     def median90(self) -> tuple[float, float]:
@@ -257,7 +257,7 @@ class RateSummary:
     @cached_property
     def equal_ordered(self) -> np.ndarray:
         """Rates of two equal countries in the draws that have one, ascending."""
-        return np.sort(self.equal[~np.isnan(self.equal)])
+        return ordered_values(self.equal)
 
     @property
     def equal_median(self) -> float:
@@ -267,15 +267,13 @@ class RateSummary:
     @property
     def equal_range(self) -> tuple[float, float]:
         """5th and 95th percentile over draws of the rate of two equal countries."""
-        ordered = self.equal_ordered
-        return order_quantile(ordered, _TAIL), order_quantile(ordered, 1.0 - _TAIL)
+        return order_range(self.equal_ordered)
 
     @property
     def ratio90(self) -> tuple[float, float]:
         """90 % interval of the median of the rate over that of two equal countries."""
         with np.errstate(invalid="ignore", divide="ignore"):
-            ratios = self.rates / self.equal
-        return median_interval(np.sort(ratios[~np.isnan(ratios)]))
+            return median_interval(ordered_values(self.rates / self.equal))
 
     @property
     def share_beyond(self) -> float:
@@ -309,6 +307,16 @@ def summarise_rates(ours: Frontier, us_alone: Frontier) -> RateSummary:
     limit = float(us_alone.charge[-1] / max(paid.max(), ours.charge[0]))
     beyond = np.where(complete, (reach > alike) & (reach >= INERT), np.nan)
     return RateSummary(rates, complete & (reach < INERT), limit, equal, beyond)
+
+
+def ordered_values(values: np.ndarray) -> np.ndarray:
+    """Return the values that are not NaN, ascending; infinite ones are last."""
+    return np.sort(values[~np.isnan(values)])
+
+
+def order_range(ordered: np.ndarray) -> tuple[float, float]:
+    """Return the 5th and 95th percentile of ascending values, as :func:`order_quantile`."""
+    return order_quantile(ordered, _TAIL), order_quantile(ordered, 1.0 - _TAIL)
 
 
 def order_quantile(ordered: np.ndarray, q: float) -> float:

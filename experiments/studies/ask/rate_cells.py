@@ -18,6 +18,8 @@ from experiments.studies.ask.exchange_rate import (
     RateSummary,
     median_interval,
     order_quantile,
+    order_range,
+    ordered_values,
 )
 from experiments.studies.ask.verdict import MIN_HARM, TIMES, Z80, verdict_word, wilson
 from experiments.studies.optimise.horizons import JUDGED
@@ -234,8 +236,7 @@ class RateCell:
     @property
     def marginal_range(self) -> tuple[float, float]:
         """5th and 95th percentile of the marginal dollar over its draws; NaN without draws."""
-        ordered = self._marginal_ordered
-        return order_quantile(ordered, 0.05), order_quantile(ordered, 0.95)
+        return order_range(self._marginal_ordered)
 
     @property
     def marginal_median90(self) -> tuple[float, float]:
@@ -265,7 +266,7 @@ class RateCell:
     @property
     def _marginal_ordered(self) -> np.ndarray:
         """Marginal dollars of the draws that have one, ascending."""
-        return np.sort(self.marginal[~np.isnan(self.marginal)])
+        return ordered_values(self.marginal)
 
     def median_cost(self, outcome: str, side: str = "mixed") -> float:
         """Return the median relative change of a human cost in percent; NaN without draws."""

@@ -51,7 +51,6 @@ from experiments.studies.optimise.effectiveness_prior import (
     first_forms,
 )
 from experiments.studies.optimise.horizons import BOTH, days_in_years
-from experiments.studies.optimise.score import SEARCH_SEED_OFFSET, Score, score, split_members
 from experiments.studies.optimise.search import (
     STARTS,
     BudgetTarget,
@@ -67,6 +66,7 @@ from experiments.studies.optimise.search import (
     search,
 )
 from experiments.studies.optimise.sides import Instruments, buyable
+from experiments.studies.optimise.study import SEARCH_SEED_OFFSET, Score, score, split_members
 from experiments.studies.optimise.surrogate import Predictor
 from experiments.studies.optimise.trials import Evaluator, Trials
 

@@ -121,6 +121,8 @@ def with_positions(
     return replace(sample, settings=settings, numbers=numbers)
 
 
+# ---- plain names ---------------------------------------------------------------------------------
+
 #: End of the first part of a description; "U.S." is followed by a lower-case word.
 _END = re.compile(r"\. (?=[A-Z])|[;:] ")
 _OWN = {

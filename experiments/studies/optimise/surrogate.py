@@ -253,7 +253,8 @@ def nsga2(objective: Objective, first: np.ndarray, max_charge: float) -> np.ndar
     from pymoo.optimize import minimize
 
     problem = _problem(objective, max_charge)
-    start = problem.shrunk(_thinned(first, _POPULATION // 2))
+    spaced = np.unique(np.linspace(0, len(first) - 1, _POPULATION // 2).astype(int))
+    start = problem.shrunk(first[spaced])
     rng = np.random.default_rng(objective.seed)
     others = rng.random((_POPULATION - len(start), problem.n_var)) ** 4  # mostly small amounts
     sampling: Any = np.vstack([start, others])  # pymoo takes rows as well as a sampler
@@ -261,11 +262,6 @@ def nsga2(objective: Objective, first: np.ndarray, max_charge: float) -> np.ndar
     ends = ("n_gen", _GENERATIONS)
     optimum: Any = minimize(problem, algorithm, ends, seed=objective.seed, verbose=False)
     return problem.portfolios(np.atleast_2d(optimum.pop.get("X")))
-
-
-def _thinned(rows: np.ndarray, n: int) -> np.ndarray:
-    """Return at most `n` rows, evenly spaced."""
-    return rows[np.unique(np.linspace(0, len(rows) - 1, n).astype(int))]
 
 
 def _problem(objective: Objective, max_charge: float) -> Any:

@@ -6,7 +6,6 @@ checked against the true result in seconds.
 
 from __future__ import annotations
 
-import json
 import math
 from collections import Counter
 from dataclasses import replace
@@ -23,7 +22,7 @@ from experiments.calibration.members import draw_members
 from experiments.runs.case import Case, RunResult
 from experiments.scenarios import find
 from experiments.studies.ask import stages
-from experiments.studies.ask.answer import Answer, answer, verdict_words
+from experiments.studies.ask.answer import Answer, answer
 from experiments.studies.ask.rate_cells import MIN_DRAWS, MIN_VARIANT_DRAWS
 from experiments.studies.ask.regimes import CONTROL, VARIANTS, Variant
 from experiments.studies.ask.sizes import FULL, QUICK, AnswerSize
@@ -39,9 +38,9 @@ from experiments.studies.optimise.effectiveness_prior import (
     first_forms,
 )
 from experiments.studies.optimise.horizons import claim_folder, days_in_years
-from experiments.studies.optimise.score import split_members
 from experiments.studies.optimise.search import LINE, MEXICO, STARTS, SearchEffort, addition_stop
 from experiments.studies.optimise.sides import ACCOUNTS, account_charge, buyable
+from experiments.studies.optimise.study import split_members
 from experiments.studies.optimise.trials import Evaluator
 from experiments.sweeps.store import SweepResults
 from experiments.sweeps.sweep import RunFunction
@@ -72,40 +71,22 @@ def answer_for(world: RunFunction, folder: Path, size: AnswerSize = SIZE) -> Ans
 
 
 @pytest.mark.slow
-def test_all_claims_hold_if_only_mexican_instruments_have_an_effect(formula_world, tmp_path: Path):
-    found = answer_for(formula_world(us=0.0, mexico=0.2), tmp_path)
-    assert verdict_words(found.verdicts) == dict.fromkeys(
-        ("helps", "beats", "requires"), "supported"
-    )
-
-
-@pytest.mark.slow
-def test_all_claims_fail_if_mexican_instruments_have_no_effect(formula_world, tmp_path: Path):
-    found = answer_for(formula_world(us=0.2, mexico=0.0), tmp_path)
-    assert verdict_words(found.verdicts) == dict.fromkeys(("helps", "beats", "requires"), "refuted")
-    for cell in found.of("beats"):
-        assert np.allclose(
-            cell.advantage, 0.0, atol=0.02
-        )  # both together choose the same portfolio
-
-
-@pytest.mark.slow
-def test_cooperation_is_not_required_if_four_times_the_budget_reaches_the_same(
-    formula_world, tmp_path: Path
+@pytest.mark.parametrize(
+    ("us", "mexico", "words"),
+    [
+        (0.0, 0.2, ("supported", "supported", "supported")),
+        (0.2, 0.0, ("refuted", "refuted", "refuted")),
+        (0.10, 0.16, ("supported", "supported", "refuted")),
+    ],
+)
+def test_claims_hold_as_far_as_mexican_instruments_have_an_effect(
+    formula_world, tmp_path: Path, us: float, mexico: float, words: tuple[str, ...]
 ):
-    """Mexican instruments have 1.6 times the effect; four times the budget reaches more."""
-    found = answer_for(formula_world(us=0.10, mexico=0.16), tmp_path)
-    assert verdict_words(found.verdicts) == {
-        "helps": "supported",
-        "beats": "supported",
-        "requires": "refuted",
-    }
-
-
-@pytest.mark.slow
-def test_a_win_with_more_deaths_is_a_trade_off(formula_world, tmp_path: Path):
-    found = answer_for(formula_world(us=0.0, mexico=0.2, deaths=10.0), tmp_path)
-    assert all(cell.trade_offs == ("deaths",) for cell in found.of("beats"))
+    """With 1.6 times the effect in Mexico, four times the budget of the line reaches more."""
+    verdicts = answer_for(formula_world(us=us, mexico=mexico), tmp_path).verdicts
+    assert {verdict.claim: verdict.word for verdict in verdicts} == dict(
+        zip(("helps", "beats", "requires"), words, strict=True)
+    )
 
 
 @pytest.mark.slow
@@ -475,10 +456,7 @@ def test_a_search_that_reaches_no_judged_horizon_is_refused(years: int):
     "changes",
     [
         {"score_years": 3},
-        {"marginal_years": 3},
-        {"regime_years": 10},
         {"variants": ("as_declared",)},
-        {"confirmed_draws": 5},
         {"accounts": ("joint", "us")},
     ],
     ids=str,
@@ -491,18 +469,6 @@ def test_a_folder_of_another_plan_is_rejected(tmp_path: Path, changes: dict[str,
     claim(FULL)  # the same plan continues
     with pytest.raises(SettingError, match="holds another question"):
         claim(replace(FULL, **changes))
-
-
-def test_a_folder_of_a_plan_without_the_present_sizes_is_rejected(tmp_path: Path):
-    """A folder that an earlier version started, before pairs and regimes had their own length."""
-    claim_folder(tmp_path, "ask", {"size": FULL}, CLASSROOM, resume=True, where="--out")
-    path = tmp_path / "ask.json"
-    stored = json.loads(path.read_text())
-    for name in ("score_years", "marginal_years", "regime_years", "variants"):
-        del stored["size"][name]
-    path.write_text(json.dumps(stored))
-    with pytest.raises(SettingError, match="holds another question"):
-        claim_folder(tmp_path, "ask", {"size": FULL}, CLASSROOM, resume=True, where="--out")
 
 
 @pytest.mark.slow

@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.world import geography
@@ -15,13 +14,6 @@ from experiments.validation.baseline_forecasts import KNOWN_UNTIL, forecast, mon
 from experiments.validation.targets import target, targets
 
 SMALL = st.floats(-50.0, 50.0)
-
-
-@given(st.floats(1.0, 50.0), SMALL, st.integers(3, 12), st.integers(1, 5))
-def test_a_trend_extrapolates_a_straight_line(slope: float, start: float, points: int, ahead: int):
-    line = [(x, start + slope * x) for x in range(points)]
-    at = points - 1 + ahead
-    assert trend(line, at) == pytest.approx(max(0.0, start + slope * at), abs=1e-6)
 
 
 def test_a_trend_agrees_with_least_squares_and_is_never_negative():

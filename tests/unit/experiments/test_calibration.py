@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import json
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -233,12 +232,6 @@ def test_fitted_parameters_stay_inside_their_prior():
     unit, figures = abc.sample_matrix(draws)
     far = abc.fit(unit, figures, figures.max(axis=0) + 5.0, SCALE)
     assert (far.unit > 0.0).all() and (far.unit < 1.0).all()
-
-
-def test_the_fit_is_deterministic():
-    unit, figures = abc.sample_matrix(toy(200, 0.1))
-    one, two = (abc.fit(unit, figures, figures[3], SCALE) for _ in range(2))
-    assert np.array_equal(one.unit, two.unit) and np.array_equal(one.weight, two.weight)
 
 
 # ---- the whole, on a made-up world --------------------------------------------------------------
@@ -559,7 +552,7 @@ def test_a_dose_above_the_largest_of_a_policy_is_a_larger_programme():
 def test_members_carry_the_terms_of_supply_of_their_number(done):
     kept = ensemble.read(done[1] / "ensemble.json")
     for k, member in enumerate(kept.members):
-        assert supply_draws.supply_settings(member) == made_up_supply(k)
+        assert member.supply == made_up_supply(k)
 
 
 def test_terms_of_supply_are_drawn_from_the_posterior_of_both_groups():
@@ -580,16 +573,6 @@ def test_terms_of_supply_are_drawn_from_the_posterior_of_both_groups():
     assert (homicide >= 0.0).all() and homicide[:, 0].mean() < 0.5 * homicide[:, 1].mean()
     drift = np.array([own["supply_terms.drift"] for own in drawn])
     assert (drift.min(axis=0) < 0.0).all() and (drift.max(axis=0) > 0.0).all()
-
-
-def test_an_ensemble_of_an_earlier_version_has_no_dose_of_2019_and_no_terms(tmp_path: Path):
-    row = {"weight": 1.0, "distance": 0.5, "numbers": {}, "settings": {}, "doses": {"a": 1.0}}
-    path = tmp_path / "ensemble.json"
-    path.write_text(json.dumps({"made": {}, "members": [row]}), encoding="utf-8")
-    (member,) = ensemble.read(path).members
-    assert supply_draws.supply_settings(member) == {} and "2019" not in member.doses
-    assert roles({}, member.doses)["2019"] == roles({})["2019"]
-    assert (member.rises, member.corners, member.levels) == ({}, (), {})
 
 
 @pytest.mark.slow

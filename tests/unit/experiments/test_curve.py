@@ -19,7 +19,6 @@ from abm.scenario.policy_specs import parse_policy
 from experiments.calibration.ensemble import seed_offset
 from experiments.comparison.compare import with_policies
 from experiments.runs.case import Case
-from experiments.runs.intervals import Interval
 from experiments.runs.run import run_one
 from experiments.scenarios import find
 from experiments.studies.curve import (
@@ -40,7 +39,6 @@ from experiments.studies.curve import (
     instrument,
     read_curves,
     requirement,
-    requirements,
     run_curves,
     states,
 )
@@ -355,19 +353,3 @@ def test_replicate_with_a_missing_value_is_excluded():
     assert (found.reached, found.replicates) == (1, 1)
     none = requirement(artificial_line(gap[:, :1]), found.goal)
     assert none.replicates == 0 and math.isnan(none.dollars.median)
-
-
-def test_higher_goals_require_more_dollars():
-    levels = np.array([[0.4], [0.55], [0.75], [0.95]])
-    required = [found.dollars.median for found in requirements(artificial_line(levels))[:3]]
-    assert required == sorted(required) and all(map(math.isfinite, required))
-
-
-@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=20))
-def test_interval_has_the_quantiles_of_a_sample(values: list[float]):
-    interval = Interval.with_infinity(values)
-    expected = np.quantile(values, (0.5, 0.05, 0.95), method="weibull")
-    assert (interval.median, interval.low90, interval.high90) == pytest.approx(
-        expected, rel=1e-9, abs=1e-6
-    )
-    assert Interval.with_infinity([*values, math.nan]) == interval

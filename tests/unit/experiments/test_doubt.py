@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +24,6 @@ from experiments.studies.optimise.effectiveness_prior import (
 from experiments.studies.optimise.horizons import days_in_years
 from experiments.studies.optimise.search import (
     SearchEffort,
-    _near_budgets,
     _repeated,
     count_proposals,
     first_portfolios,
@@ -45,13 +43,6 @@ def test_a_factor_is_zero_in_the_spike_and_within_bounds_outside(unit: float, sp
     factor = EffectivenessPrior(2.0, np.array([spike])).factors(np.array([unit]))[0]
     assert (factor == 0.0) == (unit < spike)
     assert factor == 0.0 or 0.5 <= factor <= 2.0
-
-
-@pytest.mark.slow
-def test_a_programme_without_effect_never_delivers():
-    doubt = effectiveness_prior(ALL.ids, 1.0, ["fence"])
-    factors = doubt.sample(8, 1)
-    assert (factors[:, ALL.ids.index("fence")] == 0.0).all() and factors.sum() == 8 * (WIDTH - 1)
 
 
 def test_the_draw_of_a_portfolio_depends_on_it_and_the_seed_alone():
@@ -156,8 +147,3 @@ def test_targets_have_proposals_in_proportion_to_the_instruments_of_their_side()
     assert all(count[t] == round(width[t] / least) for t in WANTED)
     assert count_proposals(ALL, WANTED, EFFORT) == sum(count.values())
     assert count_proposals(ALL, WANTED, SearchEffort()) == len(WANTED)
-
-
-def test_budgets_are_optimised_in_groups_of_similar_size():
-    assert _near_budgets([2e10, 1e8, 1e9, 2e9]) == [[1e8, 1e9], [2e9, 2e10]]
-    assert math.prod(map(len, _near_budgets([5e8]))) == 1

@@ -147,11 +147,6 @@ def test_a_policy_should_raise_what_it_is_meant_to_raise(outcome: str, sign: int
     assert expected_sign(policy) == sign
 
 
-def test_an_effect_is_simulated_with_a_hundred_persons_for_each_migrant():
-    """The default scale is coarse; kidnappings replace a judging outcome that is shown already."""
-    assert (module.SCALE, module.SPARE) == (100, "kidnapped")
-
-
 def test_loss_of_cooperation_is_expected_to_raise_got_aways():
     assert (
         expected_sign(registry()["no_cooperation"]) == 1 == -expected_sign(registry()["trainers"])
@@ -295,13 +290,6 @@ def test_effects_without_an_ensemble_have_one_pair_for_each_seed(replace_model: 
     assert (bare.members, bare.cpu_s, bare.n_pairs) == (0, 0.0, 2)
 
 
-def test_slow_instruments_are_run_over_their_horizon_by_default(replace_model: Callable):
-    cases = replace_model(result)
-    slow = PolicySpec(id="central_american_governance")
-    effects(TINY, [slow], seeds=(1,))
-    assert {case.scenario.days for case in cases} == {planned(slow.id).days}
-
-
 def test_an_outcome_that_one_run_does_not_define_is_left_out(replace_model: Callable):
     """Seed 2 has no value under the policy, so its baseline level does not count either."""
 
@@ -337,11 +325,6 @@ def test_failure_is_compared_with_the_settings_in_which_an_instrument_acts():
 def test_instrument_without_failure_settings_does_not_fail():
     line = measured("patrol_surge", given=row(9, -3, -2, -1))
     assert not line.fails and not line.harms
-
-
-def test_difference_from_a_zero_baseline_is_in_units():
-    assert row(0.0, 1.0, 2.0, 3.0).relative == 2.0
-    assert row(200.0, 1.0, 2.0, 3.0).relative == 0.01
 
 
 def test_failed_runs_are_excluded_and_named(replace_model: Callable):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import importlib.util
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +20,6 @@ from experiments.runs.run import run_one
 from experiments.scenarios import find
 from experiments.studies.optimise import horizons, search
 from experiments.studies.optimise import surrogate as predictions
-from experiments.studies.optimise.best import non_dominated
 from experiments.studies.optimise.horizons import check_packages, claim_folder, long_scenario
 from experiments.studies.optimise.search import (
     BudgetTarget,
@@ -40,6 +38,7 @@ from experiments.studies.optimise.sides import (
     Instruments,
     buyable,
 )
+from experiments.studies.optimise.study import non_dominated
 from experiments.studies.optimise.surrogate import fit_surrogate
 from experiments.studies.optimise.trials import Trials
 
@@ -192,14 +191,6 @@ def _feasible(row: np.ndarray, target: BudgetTarget) -> bool:
     return not barred and ALL.charge(row, target.account) <= target.budget
 
 
-def test_a_larger_budget_is_never_worse():
-    trials = trials_of(sample(30, 4))
-    wanted = targets({"mixed": [1e8, 2e8, 5e8, 1e9]}, outcomes=("got_aways",))
-    chosen = choose_best(trials, ALL, wanted)
-    values = [trials.mean_log("got_aways")[chosen[target]] for target in sorted(wanted)]
-    assert all(b <= a + 0.0031 for a, b in pairwise(values))
-
-
 def test_a_portfolio_that_differs_little_is_not_run_again():
     row = ALL.portfolio({"fence": 1e8, "patrol_surge": 1e8})
     near, far = row * 1.01, ALL.portfolio({"fence": 1e8, "trainers": 1e8})
@@ -326,14 +317,3 @@ def test_a_folder_that_cannot_be_created_is_an_error_of_its_option(tmp_path: Pat
     folder = tmp_path / "file" / "folder"
     with pytest.raises(SettingError, match=r"^--out: .* cannot be created \(not a directory\)"):
         claim_folder(folder, "ask", {}, CLASSROOM, resume=False, where="--out")
-
-
-def test_a_run_that_is_too_short_raises_an_error():
-    short = find("classroom").with_settings({"days": 60, "scale": 1000, "warmup_days": 40})
-    with pytest.raises(ValueError, match="too short"):
-        horizons.levels(run_one(Case(short, 1)))
-
-
-def test_instruments_are_ordered_by_side_and_name():
-    assert list(ALL.ids) == sorted(ALL.ids, key=lambda n: (registry()[n].needs_mexico, n))
-    assert isinstance(ALL, Instruments)

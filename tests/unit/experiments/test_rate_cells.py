@@ -17,9 +17,9 @@ from experiments.studies.ask.rate_cells import (
     pool_claim,
 )
 from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES
-from experiments.studies.optimise.score import Score
 from experiments.studies.optimise.search import LINE, MEXICO, BudgetTarget
 from experiments.studies.optimise.sides import ACCOUNTS, buyable, largest_budget
+from experiments.studies.optimise.study import Score
 from experiments.studies.optimise.trials import Trials
 
 ALL = buyable()

@@ -80,13 +80,6 @@ def test_families_and_children_are_two_thirds_of_the_record_of_2019():
     assert observed(2013)[:, 1:].sum() / observed(2013).sum() == pytest.approx(0.13, abs=0.02)
 
 
-def test_a_correction_divides_candidates_by_the_ratio():
-    settings = {KINDS_PATH: [0.5, 0.3, 0.2], LEVEL_PATH: [1.0, 2.0]}
-    found = regimes._corrected(settings, np.array([2.0, 1.0, 3.0, 1.0]))
-    assert found[LEVEL_PATH] == [0.5, 1.6] and sum(found[KINDS_PATH]) == pytest.approx(1.0)
-    assert found[KINDS_PATH] == [0.625, 0.125, 0.25]
-
-
 def test_a_fit_recovers_the_people_of_a_formula(monkeypatch: pytest.MonkeyPatch):
     """Apprehensions are candidates times a rate by kind, so the answer is known."""
     regime, rate = REGIMES["fy2019"], np.array([0.3, 0.9, 0.8])

@@ -23,7 +23,7 @@ from experiments.runs.case import Case
 from experiments.runs.run import run_one
 from experiments.scenarios import find
 from experiments.validation import scored_runs
-from experiments.validation.episodes import HISTORIES, roles
+from experiments.validation.episodes import roles
 from experiments.validation.scored_runs import (
     EXPECTED_PATH,
     LATE_PATH,
@@ -194,13 +194,6 @@ def test_the_random_level_of_an_episode_begins_after_the_last_known_month():
         plain = "2014:b" if role.startswith("2014") else "2019"
         settings = {"supply_terms.level_sd": [0.0, 0.0], "supply_terms.since": [0.0] * len(TERMS)}
         assert found[role].with_settings(settings).digest == found[plain].digest
-
-
-def test_runs_for_scores_do_not_change_the_others():
-    assert {f"history_{role}" for role in roles({}) if role.startswith("20")} < {
-        *HISTORIES,
-        *(f"history_2014:{letter}" for letter in "abc"),
-    }
 
 
 def test_a_year_of_the_random_level_varies_as_apprehensions_did():

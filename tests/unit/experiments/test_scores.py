@@ -48,11 +48,6 @@ SAMPLES = st.lists(VALUES, min_size=1, max_size=30)
 # ---- laws ----------------------------------------------------------------------------------------
 
 
-@given(VALUES, VALUES, st.integers(1, 9))
-def test_the_crps_of_equal_values_is_the_absolute_error(value: float, observed: float, count: int):
-    assert crps([value] * count, observed) == pytest.approx(abs(value - observed), abs=1e-6)
-
-
 @given(SAMPLES, VALUES)
 def test_the_crps_is_the_mean_error_less_half_the_mean_distance(
     sample: list[float], observed: float

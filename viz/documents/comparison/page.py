@@ -9,7 +9,11 @@ from abm.measures import DiscountParams
 from abm.supply_file import is_supply_file, supply_label
 from experiments.comparison.compare import Arm, Comparison, policies_of
 from experiments.rows.comparison import planned
-from experiments.studies.ask.contested import SAME, contested_settings, depends_on_operations
+from experiments.studies.ask.uncertain_numbers import (
+    SAME,
+    contested_settings,
+    depends_on_operations,
+)
 from viz.documents.comparison import charts, stopping, tables
 from viz.documents.comparison.report import Report, arm_sentence
 from viz.documents.comparison.sentences import MEANINGFUL
