@@ -193,7 +193,7 @@ def run_python(shown: Shown, names: dict[str, Any]) -> None:
         text = shown.text
         for name, value in PYTHON.items():
             text = re.sub(rf"""\b({name}(?:["']?[=:] ?|\())\d+""", rf"\g<1>{value}", text)
-        exec(compile(text, shown.page, "exec"), names)
+        exec(compile(text, shown.page, "exec", dont_inherit=True), names)
         return
     examples = doctest.DocTestParser().get_examples(shown.text)
     test = doctest.DocTest(examples, {}, shown.page, shown.page, shown.line, None)

@@ -100,7 +100,7 @@ class Cast:
             *c.factor,
             *c.homicide,
             a.equipment,
-            a.pay,
+            a.half_bribe_rise,
             a.trainers,
             a.returned,
             a.undelivered,

@@ -1,7 +1,6 @@
 """Both engines give the same history in short runs, which also end soon without compilation.
 
-With `NUMBA_DISABLE_JIT=1` a change of a kernel needs no compilation. `python -m tests.mutation`
-uses this to check that a changed kernel of people no longer agrees with the plain engine.
+With `NUMBA_DISABLE_JIT=1` a change of a kernel needs no compilation.
 """
 
 from __future__ import annotations

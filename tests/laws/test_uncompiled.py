@@ -1,7 +1,7 @@
 """Without compilation the model has the results of the compiled one, to the last byte.
 
 `NUMBA_DISABLE_JIT=1` runs all kernels as plain Python functions, which a debugger can enter and of
-which `python -m tests.coverage` measures the branches.
+which coverage measures the branches.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from abm.world.routes import World
 from abm.world.vocabulary import SECTORS, Mode
 from abm.world.ways import Ways, km_to_line, line_roads
 from agents.labels import STATES
-from agents.routing import CLOSED, MAX_SPECTRAL_RADIUS, solve, spectral_radius
+from agents.routing import CLOSED, MAX_SPECTRAL_RADIUS, RouteGraph, solve, spectral_radius
 
 DEFAULT = Scenario()
 
@@ -118,11 +118,7 @@ def values(world, order, block):
     sweeps = solve(
         net.base_utility - mu * net.log_parallel,
         mu,
-        net.head,
-        net.out_start,
-        net.out_leg,
-        order,
-        block,
+        RouteGraph(net.head, net.out_start, net.out_leg, order, block),
         value,
         np.zeros(prob.size, np.float32),
         prob,

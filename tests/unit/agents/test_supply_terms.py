@@ -119,7 +119,7 @@ def test_the_stock_before_the_start_reads_no_later_month(monkeypatch: pytest.Mon
     date = datetime.date(2014, 7, 1)
     before = record.arrivals_before(date, keep)
     changed = supply_drivers._record().copy()
-    changed[supply_drivers._months_before(date) :] *= 7.0
+    changed[supply_drivers._number(date.year, date.month) :] *= 7.0
     monkeypatch.setattr(supply_drivers, "_record", lambda: changed)
     cached = (supply_drivers._arrivals, supply_drivers._stocks, supply_drivers._base_stock)
     for function in cached:

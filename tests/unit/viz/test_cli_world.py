@@ -109,7 +109,7 @@ def test_a_replay_shows_the_note_in_both_languages(mali: Path, tmp_path: Path):
     in_mali("replay", mali, "--out", str(file))
     page = file.read_text(encoding="utf-8")
     assert declaration_of(mali).note in page and "Mundo Mali 2012: los números" in page
-    assert "Border with Niger" in page and "Apprehensions, Mali" in page
+    assert "Border with Niger" in page and "Stopped by Mali" in page
 
 
 def test_a_sweep_stores_and_exports_the_note(mali: Path, tmp_path: Path):

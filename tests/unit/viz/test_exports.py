@@ -133,7 +133,7 @@ def test_pictures_have_notes_on_the_run_and_maps_the_human_costs(
 ):
     t = Words(language)
     own = View(view.scenarios, SEED, logs, 9, t, CHARTED)
-    for drawing in ("maps", t("deaths")):
+    for drawing in ("maps", t.outcome("deaths")):
         text = " ".join(picture_notes(own, drawing))
         assert t("note") in text and "2012-10-09" in text and f"{t('seed').lower()} {SEED}" in text
         assert all(title in text for title in own.titles)

@@ -263,7 +263,7 @@ def test_settings_are_applied_and_repeated_in_the_command(recorded: list, tmp_pa
     assert call(*given, "--out", str(tmp_path)).exit_code == 0
     assert recorded[0]["settings"] == {"contest.eta": 0.4} and recorded[0]["scale"] == 80
     page = (tmp_path / "validation.html").read_text()
-    assert "twoborders validate --seed 1 --reps 3 --scale 80 --set contest.eta=0.4" in page
+    assert "twoborders validate --scale 80 --set contest.eta=0.4 --seed 1 --reps 3" in page
     twice = call(*given, "--set", "contest.eta=0.5", "--out", str(tmp_path))
     assert twice.exit_code == 2 and "set twice" in twice.stderr
 

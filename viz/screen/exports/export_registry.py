@@ -108,7 +108,7 @@ def _picture(view: View, kind: str, rest: str) -> File:
     if not in_page or not rest.endswith("png"):
         raise _unknown(f"{kind}.{rest}")
     stem = f"two-borders-{(name or kind).replace('_', '-')}-{view.date(view.day)}"
-    drawing = view.words(name) if kind == "chart" else kind
+    drawing = view.words.outcome(name) if kind == "chart" else kind
     notes = "\n".join(picture_notes(view, drawing))
     return File(f"{stem}.png", notes.encode(), "image/png", drawing)
 

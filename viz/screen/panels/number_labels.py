@@ -15,7 +15,8 @@ from typing import Any
 from abm.scenario import Row
 from agents.param import Param
 from viz.screen.panels.budgets import read_number, read_whole
-from viz.screen.words import Words, table
+from viz.screen.words import Words
+from viz.screen.words import table as word_table
 
 _PERCENT = {"share", "probability"}
 _PLAIN = 1e9  # numbers from here on have no decimals
@@ -45,7 +46,7 @@ def label_of(t: Words, name: str, doc: str) -> str:
         doc: what its declaration says, in English.
     """
     own = f"policies_panel.label.{name}"
-    return t(own) if own in table("en") else first_clause(t.translate(doc))
+    return t(own) if own in word_table("en") else first_clause(t.translate(doc))
 
 
 def list_words(t: Words) -> dict[str, str]:
@@ -58,9 +59,9 @@ def entry_label(t: Words, entry: str) -> str:
     """Return the name of an entry of a table, such as a nation, a sector or an hour."""
     if hour := _HOUR.fullmatch(entry):
         return f"{int(hour[1])}:00"
-    if f"country.{entry}" in table("en"):
+    if f"country.{entry}" in word_table("en"):
         return t(f"country.{entry}")
-    if f"policies_panel.entry.{entry}" in table("en"):
+    if f"policies_panel.entry.{entry}" in word_table("en"):
         return t(f"policies_panel.entry.{entry}")
     return t.translate(" ".join(word.capitalize() for word in entry.split("_")))
 
