@@ -140,7 +140,7 @@ def test_pictures_have_notes_on_the_run_and_maps_the_human_costs(
     text = " ".join(picture_notes(own, "maps"))
     dead = np.frombuffer(logs[0].frame(9), logs[0].dtype)[0]["dead"].sum() / 10
     assert f"{dead:.0f} {t('map.deaths')}" in text and t("map.kidnapped") in text
-    assert export_file(own, "chart.deaths.png").picture == t("deaths")
+    assert export_file(own, "chart.deaths.png").picture == t.outcome("deaths")
 
 
 def test_a_view_shows_the_nearest_simulated_day_and_needs_one(logs: list[FrameLog]):
