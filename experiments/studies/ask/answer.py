@@ -247,7 +247,7 @@ def claim_drivers(
         (test.claim, turn.number): turn.turns
         for test in tests
         if first and test.regime == first[0].regime
-        for turn in test.found
+        for turn in test.moving
     }
     for claim, measure in itertools.product(RATE_CLAIMS, ENTRIES):
         margin, _, _ = combined_margin((c for c in first if c.measure == measure), claim)

@@ -91,7 +91,7 @@ class ClaimTest:
         cells: number of cells over which the margin is averaged.
         tested: numbers that were tested; empty with fewer than 20 draws, or if all margins agree.
         chance: smallest absolute correlation that is reported; NaN without a test.
-        found: at most ``MOST_TURNS`` numbers that move the claim, strongest first.
+        moving: at most ``MOST_TURNS`` numbers that move the claim, strongest first.
     """
 
     claim: str
@@ -101,12 +101,12 @@ class ClaimTest:
     cells: int
     tested: tuple[str, ...] = ()
     chance: float = math.nan
-    found: tuple[Turn, ...] = ()
+    moving: tuple[Turn, ...] = ()
 
     @property
     def turns(self) -> tuple[Turn, ...]:
         """The numbers that turn the claim."""
-        return tuple(one for one in self.found if one.turns)
+        return tuple(turn for turn in self.moving if turn.turns)
 
     @property
     def detectable(self) -> float:
@@ -192,10 +192,10 @@ def _examine(
     if not names:
         return test
     test = replace(test, tested=names)
-    return _found(test, _Draws(table[varies], margin[complete], won[complete]), seed)
+    return _with_moving(test, _Draws(table[varies], margin[complete], won[complete]), seed)
 
 
-def _found(test: ClaimTest, draws: _Draws, seed: int) -> ClaimTest:
+def _with_moving(test: ClaimTest, draws: _Draws, seed: int) -> ClaimTest:
     """Return the test with the numbers that move the claim more than chance explains."""
     size = np.abs(rank_correlations(draws.columns, draws.margin))
     largest = np.sort(largest_by_chance(draws.columns, draws.margin, seed))
@@ -203,7 +203,7 @@ def _found(test: ClaimTest, draws: _Draws, seed: int) -> ClaimTest:
     strongest = np.argsort(-size, kind="stable")[:MOST_TURNS].tolist()
     p = {k: float((1 + (largest >= size[k]).sum()) / (len(largest) + 1)) for k in strongest}
     turns = [_turn(test, draws, k, p[k], seed) for k in strongest if size[k] > test.chance]
-    return replace(test, found=tuple(turns))
+    return replace(test, moving=tuple(turns))
 
 
 def _turn(test: ClaimTest, draws: _Draws, k: int, p: float, seed: int) -> Turn:

@@ -198,13 +198,13 @@ class AveragedSurrogate:
     Attributes:
         surrogate: predicts delivered dollars.
         factors: draws, shape (draws, instruments).
-        most: $ per year at the largest dose, shape (instruments,).
+        max_dollars: $ per year at the largest dose, shape (instruments,).
         members: number of members that are inputs; each draw of the factors has one of them.
     """
 
     surrogate: Surrogate
     factors: np.ndarray
-    most: np.ndarray
+    max_dollars: np.ndarray
     members: int = 0
 
     def predict(self, dollars: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -213,7 +213,7 @@ class AveragedSurrogate:
         The standard deviation is that of the portfolio at mean factors, because it takes far longer
         to compute than the mean.
         """
-        middle = delivered(dollars, self.factors.mean(axis=0), self.most)
+        middle = delivered(dollars, self.factors.mean(axis=0), self.max_dollars)
         if self.members:
             middle = with_member(middle, np.full((len(dollars), self.members), 1.0 / self.members))
         return self.predict_mean(dollars), self.surrogate.predict(middle)[1]
@@ -225,7 +225,7 @@ class AveragedSurrogate:
 
     def _delivered(self, dollars: np.ndarray) -> np.ndarray:
         """Return delivered dollars of every portfolio in every draw, one row each."""
-        rows = delivered(dollars[:, None, :], self.factors[None], self.most)
+        rows = delivered(dollars[:, None, :], self.factors[None], self.max_dollars)
         rows = rows.reshape(-1, dollars.shape[1])
         if not self.members:
             return rows
@@ -286,7 +286,7 @@ class PriorEvaluator:
             tuple(failures),
             delivered(portfolios, factors, instruments.max_dollars),
             spent,
-            np.eye(len(self.evaluator.drawn) + 1)[places, :-1],
+            np.eye(len(self.evaluator.members) + 1)[places, :-1],
         )
 
     def _factors(self, row: np.ndarray) -> np.ndarray:
@@ -298,18 +298,18 @@ class PriorEvaluator:
     def _member(self, row: np.ndarray) -> int:
         """Return the place of the member of a portfolio; the last one is that of ``alone``."""
         if self.alone is not None and _single(row):
-            return len(self.evaluator.drawn)
-        return int(portfolio_rng(row, self.seed, "member").integers(len(self.evaluator.drawn)))
+            return len(self.evaluator.members)
+        return int(portfolio_rng(row, self.seed, "member").integers(len(self.evaluator.members)))
 
     def _at_member(self, place: int) -> Evaluator:
         """Return the evaluator of one member, with a separate folder."""
-        members, name = self.evaluator.drawn, f"member_{place}"
+        members, name = self.evaluator.members, f"member_{place}"
         if self.alone is not None and place == len(members):
             member, name = self.alone, "member_alone"
         else:
             member = members.subset([place])
         folder = self.evaluator.folder / name
-        return replace(self.evaluator, drawn=member, folder=folder, effectiveness=())
+        return replace(self.evaluator, members=member, folder=folder, effectiveness=())
 
 
 def _single(row: np.ndarray) -> bool:

@@ -127,7 +127,7 @@ class Evaluator:
 
     Attributes:
         scenario: as long as the longest horizon.
-        drawn: ensemble members.
+        members: members of the ensemble.
         folder: holds one sweep per design.
         seed: first seed.
         jobs: number of runs at a time.
@@ -140,7 +140,7 @@ class Evaluator:
     """
 
     scenario: Scenario
-    drawn: EnsembleSample
+    members: EnsembleSample
     folder: Path
     seed: int = 1
     jobs: int | None = None
@@ -177,8 +177,8 @@ class Evaluator:
         if effects is not None:
             every = np.vstack([np.ones(len(instruments)), np.where(doses > 0.0, effects, 1.0)])
             columns |= {f"effect.{n}": every[:, k].tolist() for k, n in enumerate(instruments.ids)}
-        effect = self.effectiveness or [{}] * len(self.drawn)
-        sets = tuple(map(ParameterSet, self.drawn.chosen, self.drawn.settings, effect))
+        effect = self.effectiveness or [{}] * len(self.members)
+        sets = tuple(map(ParameterSet, self.members.chosen, self.members.settings, effect))
         return Design(
             name=name,
             sample=Listed(columns),
