@@ -122,7 +122,7 @@ def coverage(
 ) -> dict[str, float]:
     """Compute how often intervals contain the true parameters of a synthetic world.
 
-    This is simulation-based calibration. Each world is a draw that is left out of the fit; its
+    This is simulation-based calibration. Each world is a draw that is left out of the fit. Its
     figures serve as the observed ones.
 
     Args:

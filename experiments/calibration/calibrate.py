@@ -49,7 +49,7 @@ class CalibrationPlan:
         early_warmup: days of warm-up in these runs, if shorter than that of the scenario.
         dose_members: members for which the doses of 2014 and 2019 are determined.
         dose_scale: persons per simulated migrant in the runs for doses.
-        seed: seed of the samples; run seeds are derived from it.
+        seed: seed of the samples. Run seeds are derived from it.
         jobs: draws at a time.
     """
 
@@ -99,7 +99,7 @@ def calibrate(
     on_progress: OnProgress = lambda *_: None,
     executor: ExecutorInput = None,
 ) -> CalibrationResult:
-    """Run all stages that `folder` does not hold yet; write ``ensemble.json`` and ``fit.json``.
+    """Run all stages that `folder` does not hold yet. Write ``ensemble.json`` and ``fit.json``.
 
     Args:
         scenario: the base scenario.
@@ -113,7 +113,7 @@ def calibrate(
 
     Raises:
         SettingError: the executor cannot be used.
-        ExecutorGone: the workers ended and cannot be replaced; finished tasks are stored.
+        ExecutorGone: the workers ended and cannot be replaced. Finished tasks are stored.
     """
     with open_backend(executor, plan.jobs) as backend:
         return _calibrate(scenario, folder, plan, on_progress, backend)
@@ -296,7 +296,7 @@ def weight_members(sample: list[Draw], aim: np.ndarray, scale: np.ndarray) -> li
         scale: tolerances, shape (figures,).
 
     Returns:
-        Members with a distance below ``CUTOFF`` tolerances; their weights have sum 1.
+        Members with a distance below ``CUTOFF`` tolerances. Their weights have sum 1.
     """
     members = []
     for draw in sample:

@@ -31,7 +31,7 @@ class EnsembleSample:
     Attributes:
         settings: of every member, by dotted path.
         numbers: uncertain parameters of every member.
-        chosen: indices in the ensemble, from 0; a member of large weight may occur twice.
+        chosen: indices in the ensemble, from 0. A member of large weight may occur twice.
         ensemble_size: members of the whole ensemble.
         effective: number of members of equal weight with the same information.
         digest: fingerprint of the ensemble.
@@ -209,7 +209,7 @@ def find_drivers(numbers: Sequence[Mapping[str, float]], effects: Sequence[float
 
     Args:
         numbers: uncertain parameters by member.
-        effects: effect of a policy on an outcome, by member; NaN is left out.
+        effects: effect of a policy on an outcome, by member. NaN is left out.
 
     Returns:
         Drivers by decreasing absolute rank correlation.
@@ -239,7 +239,7 @@ def changes_by_member(base: Arm, arm: Arm, outcome: str, members: int) -> list[f
         members: number of members.
 
     Returns:
-        Changes in percent of the baseline; NaN for a member without runs in both arms.
+        Changes in percent of the baseline. NaN for a member without runs in both arms.
     """
     changes = []
     for member in range(members):

@@ -5,14 +5,14 @@
 y are apprehensions along the southwest, and n is the expected number of apprehensions of a
 candidate: the share who set out at the number of agents of the month, times p / (1 - p r) for an
 apprehension probability p and a probability r of another attempt. p is that of FY2005 and changes
-with the number of agents, and r of Mexicans falls with the share who receive a sanction; both are
+with the number of agents, and r of Mexicans falls with the share who receive a sanction. Both are
 inputs of a run with the record, and no later figure of the line is read. The stock of recent
 arrivals is fed by apprehensions times (1 - p) / p, because a run feeds it with people who arrive. X
 are the logs of the drivers (stock of recent arrivals, construction, income gap,
 homicide), and the years since the first month, whose coefficient is the drift. The coefficients b
 have normal priors, and the cohort enters with coefficient 1. mu is a random level: a random walk, a
 surge that fades and a small error, partly in common to the countries of a group. For given spreads
-of mu and a given persistence of the stock, the posterior of b is normal; the spreads maximise the
+of mu and a given persistence of the stock, the posterior of b is normal. The spreads maximise the
 marginal likelihood. The persistence is given: the record does not identify it, and a short one only
 repeats the month before.
 
@@ -202,7 +202,7 @@ def priors_of(group: str, keep: float = KEEP) -> dict[str, tuple[float, float]]:
     """Return prior mean and standard deviation of the coefficients of a group.
 
     Args:
-        group: name of the group; for any other name, the common priors are returned.
+        group: name of the group. For any other name, the common priors are returned.
         keep: share of the stock of recent arrivals that is left after a year.
 
     Returns:
@@ -248,7 +248,7 @@ def fit_panel(
         panel: apprehensions and drivers.
         name: name of the group.
         keep: share of the stock of recent arrivals that is left after a year.
-        priors: mean and standard deviation by term of ``TERMS``; those of the group by default.
+        priors: mean and standard deviation by term of ``TERMS``. Those of the group by default.
 
     Returns:
         The estimates.
@@ -487,7 +487,7 @@ class BacktestRow:
         held: whether drivers keep their last value.
         one_year: rms of the log error one year ahead.
         all_years: the same over one to three years ahead.
-        bias: mean log error over one to three years ahead; above 0 if forecasts are too high.
+        bias: mean log error over one to three years ahead. Above 0 if forecasts are too high.
     """
 
     group: str
@@ -521,7 +521,7 @@ def backtest(
     """Forecast one to three fiscal years ahead from every year since FY2004.
 
     Args:
-        group: the group; its countries are added.
+        group: the group. Its countries are added.
         terms: terms of ``TERMS`` that are used.
         held: whether drivers keep their last value instead of following the record.
         last_year: last fiscal year that is forecast.

@@ -47,7 +47,7 @@ Month = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class BaselineForecast:
-    """Forecasts of a figure by last year's value and by a linear trend; NaN where there is none."""
+    """Forecasts of a figure by last year's value and by a linear trend. NaN where there is none."""
 
     last: float = math.nan
     trend: float = math.nan
@@ -76,7 +76,7 @@ def past_errors(target: Target) -> ForecastErrors:
         target: the part.
 
     Returns:
-        Errors in the unit of the part, the latest year first; empty unless its forecasts are
+        Errors in the unit of the part, the latest year first. Empty unless its forecasts are
         computed from months.
     """
     if target.row["naive"] != "months":
@@ -105,14 +105,14 @@ def _recorded(target: Target, known: Month, back: int) -> bool:
 
 
 def trend(points: Sequence[tuple[float, float]], at: float) -> float:
-    """Extrapolate the least-squares line through points; the result is never below 0.
+    """Extrapolate the least-squares line through points. The result is never below 0.
 
     Args:
         points: pairs (x, y).
         at: x of the forecast.
 
     Returns:
-        The value of the line at `at`; NaN with fewer than three points.
+        The value of the line at `at`. NaN with fewer than three points.
     """
     if len(points) < _MIN_POINTS:
         return math.nan
@@ -266,7 +266,7 @@ Values = Mapping[int, float]  # by year
 
 @dataclass(frozen=True, slots=True)
 class NaiveSamples:
-    """Samples of the two naive forecasts of a figure; empty without a forecast."""
+    """Samples of the two naive forecasts of a figure. Empty without a forecast."""
 
     last: np.ndarray
     trend: np.ndarray
@@ -276,7 +276,7 @@ def yearly_samples(values: Values, known: int, year: int) -> NaiveSamples:
     """Forecast the figure of one year from the years up to an earlier one.
 
     Args:
-        values: positive figures of consecutive years; years after `known` are not used.
+        values: positive figures of consecutive years. Years after `known` are not used.
         known: last year that may be used.
         year: the year of the forecast, after `known`.
 
@@ -295,7 +295,7 @@ def target_samples(target: Target) -> NaiveSamples:
         target: the part.
 
     Returns:
-        The samples; a single value where no past error is known.
+        The samples. A single value where no past error is known.
     """
     point, errors = forecast(target), past_errors(target)
     return NaiveSamples(
@@ -312,7 +312,7 @@ def last_value(before: Values, year: int) -> float:
         year: the year of the forecast.
 
     Returns:
-        The forecast; NaN without a value.
+        The forecast. NaN without a value.
     """
     return before[max(before)] if before else math.nan
 
@@ -325,7 +325,7 @@ def drift(before: Values, year: int) -> float:
         year: the year of the forecast.
 
     Returns:
-        The forecast; NaN with fewer than two changes.
+        The forecast. NaN with fewer than two changes.
     """
     if len(before) <= _MIN_CHANGES:
         return math.nan
@@ -336,7 +336,7 @@ def drift(before: Values, year: int) -> float:
 def _logs(
     method: Callable[[Values, int], float], before: Values, known: int, year: int
 ) -> np.ndarray:
-    """Return the sample of a method in logs; empty without a forecast."""
+    """Return the sample of a method in logs. Empty without a forecast."""
     point = method(before, year)
     if math.isnan(point):
         return np.empty(0)
@@ -349,6 +349,6 @@ def _logs(
 
 
 def _around(point: float, errors: Sequence[float]) -> np.ndarray:
-    """Return a point forecast plus errors of both signs; the point alone without errors."""
+    """Return a point forecast plus errors of both signs. The point alone without errors."""
     sizes = np.abs(np.asarray(errors, float))
     return point + np.concatenate([-sizes, sizes]) if sizes.size else np.array([point])

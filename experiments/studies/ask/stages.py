@@ -125,7 +125,7 @@ class Question:
 
     @property
     def searches(self) -> list[list[BudgetTarget]]:
-        """Targets of each search; the United States alone is apart if it has more policies."""
+        """Targets of each search. The United States alone is apart if it has more policies."""
         targets = self.size.targets
         if not self.variant.us_alone_policies:
             return [targets]
@@ -295,12 +295,12 @@ class _Search:
 
 
 def run_stages(size: AnswerSize, scenario: Scenario, evaluator: Evaluator) -> AskRuns:
-    """Run all stages; stored runs are used again.
+    """Run all stages. Stored runs are used again.
 
     Args:
         size: sizes.
         scenario: the scenario, as long as the longest horizon.
-        evaluator: folder and execution; its members are replaced by those of each stage.
+        evaluator: folder and execution. Its members are replaced by those of each stage.
 
     Returns:
         The results.

@@ -58,7 +58,7 @@ class EffectivenessPrior:
         largest: largest factor; 1 if programmes have the declared effect.
         spike: probability that an instrument has no effect, 0 to 1, shape (instruments,).
         source: index of the instrument whose uniform number an instrument uses, shape
-            (instruments,): forms of one programme share a factor; None for independent factors.
+            (instruments,): forms of one programme share a factor. None for independent factors.
     """
 
     largest: float
@@ -155,7 +155,7 @@ def draw_factors(
     Args:
         ids: instruments.
         n: number of draws.
-        doubt: largest factor; the smallest above 0 is its inverse. 1 for no doubt.
+        doubt: largest factor. The smallest above 0 is its inverse. 1 for no doubt.
         seed: seed of the draws.
 
     Returns:
@@ -199,7 +199,7 @@ class AveragedSurrogate:
         surrogate: predicts delivered dollars.
         factors: draws, shape (draws, instruments).
         max_dollars: $ per year at the largest dose, shape (instruments,).
-        members: number of members that are inputs; each draw of the factors has one of them.
+        members: number of members that are inputs. Each draw of the factors has one of them.
     """
 
     surrogate: Surrogate
@@ -235,7 +235,7 @@ class AveragedSurrogate:
 
 @dataclass(frozen=True, eq=False)
 class PriorEvaluator:
-    """Runs each portfolio once; member and factors depend on the portfolio and the seed alone.
+    """Runs each portfolio once. Member and factors depend on the portfolio and the seed alone.
 
     A portfolio of one instrument is run at its declared effectiveness: the run measures the
     response to the instrument, and a run without an effect does not show it. All of them run under
@@ -246,7 +246,7 @@ class PriorEvaluator:
         prior: distribution of the factors.
         seed: seed of the choices.
         alone: the one member of portfolios of one instrument, which has no column among the members
-            of the search; None to run them under a member of the search like all others.
+            of the search. None to run them under a member of the search like all others.
     """
 
     evaluator: Evaluator
@@ -296,7 +296,7 @@ class PriorEvaluator:
         return self.prior.keyed(row, self.seed)
 
     def _member(self, row: np.ndarray) -> int:
-        """Return the place of the member of a portfolio; the last one is that of ``alone``."""
+        """Return the place of the member of a portfolio. The last one is that of ``alone``."""
         if self.alone is not None and _single(row):
             return len(self.evaluator.members)
         return int(portfolio_rng(row, self.seed, "member").integers(len(self.evaluator.members)))

@@ -79,13 +79,13 @@ class Score:
     ) -> float:
         """Return the charge of a portfolio on an account: the dollars that it spends.
 
-        Limits leave dollars unspent, more of them in the first years; unspent dollars are not
+        Limits leave dollars unspent, more of them in the first years. Unspent dollars are not
         charged. If spent dollars were not read, the planned dollars are charged.
 
         Args:
             place: index in ``trials``.
             account: key of ``sides.ACCOUNTS``.
-            horizon: years, one of ``horizons.HORIZONS``; None for the longest of the runs.
+            horizon: years, one of ``horizons.HORIZONS``. None for the longest of the runs.
             alone: as in :meth:`levels`.
 
         Returns:
@@ -108,11 +108,11 @@ def charge_of(
         trials: the trials.
         place: index of the portfolio.
         account: key of ``sides.ACCOUNTS``.
-        draws: draws of the mean; empty for all.
+        draws: draws of the mean. Empty for all.
         horizon: years, as in :meth:`Score.charge`.
 
     Returns:
-        $ per year; the planned dollars if no draw was read.
+        $ per year. The planned dollars if no draw was read.
     """
     paid = spent_dollars(trials, place, horizon)[list(draws) or slice(None)]
     complete = paid[~np.isnan(paid).any(axis=1)]
@@ -123,7 +123,7 @@ def charge_of(
 
 
 def spent_dollars(trials: Trials, place: int, horizon: int | None = None) -> np.ndarray:
-    """Return the dollars a year that a portfolio spent by draw and payer; NaN if not read.
+    """Return the dollars a year that a portfolio spent by draw and payer. NaN if not read.
 
     Args:
         trials: the trials.
@@ -256,12 +256,12 @@ class OptimisationResult:
 def optimise(
     plan: OptimisationPlan, scenario: Scenario, evaluator: Evaluator
 ) -> OptimisationResult:
-    """Search for the best portfolios and score them; stored runs are used again.
+    """Search for the best portfolios and score them. Stored runs are used again.
 
     Args:
         plan: targets and effort.
         scenario: the scenario, as long as the longest horizon.
-        evaluator: folder and execution; its scenario, members and seeds are replaced.
+        evaluator: folder and execution. Its scenario, members and seeds are replaced.
 
     Returns:
         The result.

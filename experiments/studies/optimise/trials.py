@@ -42,16 +42,16 @@ class Trials:
 
     Attributes:
         portfolios: planned $ per year, shape (n, instruments).
-        levels: persons per year, shape (n, members, outcomes, horizons); NaN for a failed run.
+        levels: persons per year, shape (n, members, outcomes, horizons). NaN for a failed run.
         base: levels of the status quo, shape (members, outcomes, horizons).
         failures: failed runs.
-        delivered: planned dollars times effect, in the shape of ``portfolios``; None if all effects
+        delivered: planned dollars times effect, in the shape of ``portfolios``. None if all effects
             are the declared ones.
         spent: spent dollars a year over each horizon, shape (n, members, payers,
-            horizons) in the order of ``PAYERS``; NaN for a failed run and for a horizon that the
-            runs do not reach; None if they were not read.
+            horizons) in the order of ``PAYERS``. NaN for a failed run and for a horizon that the
+            runs do not reach. None if they were not read.
         member: 1 for the member of the ensemble that a portfolio was run under, shape (n, members
-            of the search), zeros for a member that is not one of them; None if all portfolios ran
+            of the search), zeros for a member that is not one of them. None if all portfolios ran
             under the same members.
     """
 
@@ -86,7 +86,7 @@ class Trials:
 
     @property
     def longest(self) -> int:
-        """Index of the longest horizon that any run reaches; of the longest one if all failed."""
+        """Index of the longest horizon that any run reaches, or the longest one if all failed."""
         reached = np.isfinite(self.levels).any(axis=(0, 1, 2))
         return int(np.flatnonzero(reached)[-1]) if reached.any() else len(HORIZONS) - 1
 
@@ -166,10 +166,10 @@ class Evaluator:
             instruments: all instruments.
             portfolios: $ per year, shape (n, instruments).
             effects: effect of each instrument over the declared one, in the shape of `portfolios`,
-                in place of ``effectiveness``; None for the latter.
+                in place of ``effectiveness``. None for the latter.
 
         Returns:
-            The design; its first point is the status quo.
+            The design. Its first point is the status quo.
         """
         doses = np.minimum(portfolios / instruments.full_cost, instruments.high)
         rows = np.vstack([np.zeros(len(instruments)), doses])

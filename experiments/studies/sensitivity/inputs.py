@@ -77,7 +77,7 @@ def read_factors(
 
     A name is that of a prior, a number of the scenario, or ``policy.ID`` for a dose. Without
     bounds, a prior has its own bounds and any other number its declared bounds. Priors keep their
-    scale; other numbers are uniform between their bounds.
+    scale. Other numbers are uniform between their bounds.
 
     Args:
         scenario: the scenario.
@@ -176,7 +176,7 @@ def _bounds(declared: Factor, text: str) -> tuple[float, float]:
 
 
 def _value(text: str) -> Any:
-    """Parse a number; return other text unchanged (such as 250M for a policy)."""
+    """Parse a number. Return other text unchanged (such as 250M for a policy)."""
     for kind in (int, float):
         try:
             return kind(text)
