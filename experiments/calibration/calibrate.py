@@ -257,13 +257,13 @@ def _with_doses(
     )
     for k, task in zip(chosen, tasks, strict=True):
         if task.key in rows:
-            found = rows[task.key]
+            result = rows[task.key]
             members[k] = replace(
                 members[k],
-                doses=found.doses,
-                rises=found.rises,
-                corners=tuple(found.corners),
-                levels={key: tuple(level) for key, level in found.levels.items()},
+                doses=result.doses,
+                rises=result.rises,
+                corners=tuple(result.corners),
+                levels={key: tuple(level) for key, level in result.levels.items()},
             )
     return tuple(members)
 

@@ -258,12 +258,12 @@ class _Search:
 
     def simulate(self, dose: float) -> Simulated:
         """Run the episode. Correct the level for the next run."""
-        found = simulate(self.task, self.episode, dose, self.level, self.earlier)
-        steps = np.clip(np.array(found.known), 1.0 / _MOST_STEP, _MOST_STEP)
+        result = simulate(self.task, self.episode, dose, self.level, self.earlier)
+        steps = np.clip(np.array(result.known), 1.0 / _MOST_STEP, _MOST_STEP)
         bounds = params_of(MigrantParams)["known_level"]
         level = np.clip(np.array(self.level) / steps, bounds.low, bounds.high)
-        self.level = tuple(round(float(one), 4) for one in level)
-        return found
+        self.level = tuple(round(float(factor), 4) for factor in level)
+        return result
 
     def above(self, dose: float) -> bool:
         """Return whether a dose exceeds the observed ratio."""
@@ -408,8 +408,8 @@ def _scaled(use: PolicySpec, names: Sequence[str], factor: float) -> PolicySpec:
     kind, numbers = registry()[use.id], dict(use.numbers)
     full = kind.full_programme()
     for name in names:
-        given = numbers.get(name)
-        base = float(given if isinstance(given, float | int) else getattr(full, name))
+        number = numbers.get(name)
+        base = float(number if isinstance(number, float | int) else getattr(full, name))
         numbers[name] = round(min(base * factor, params_of(kind)[name].high), 6)
     return replace(use, numbers=tuple(numbers.items()))
 

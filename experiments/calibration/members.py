@@ -95,17 +95,9 @@ def draw_members(
     chosen = _indices(chosen, packaged, where)
     members = [packaged.members[k].settings for k in chosen]
     set_paths = _overridden_paths(scenario, by_hand)
-    held = sorted(
-        {
-            path
-            for member_settings in members
-            for path in member_settings
-            if any(_overlap(path, o) for o in set_paths)
-        }
-    )
-    settings = tuple(
-        {k: v for k, v in member_settings.items() if k not in held} for member_settings in members
-    )
+    paths = {path for member in members for path in member}
+    fixed = sorted(path for path in paths if any(_overlap(path, other) for other in set_paths))
+    settings = tuple({k: v for k, v in member.items() if k not in fixed} for member in members)
     for member in settings:
         _check(scenario, member, where)
     numbers = tuple(packaged.members[k].numbers for k in chosen)
@@ -116,7 +108,7 @@ def draw_members(
         len(packaged.members),
         packaged.effective,
         packaged.digest,
-        tuple(held),
+        tuple(fixed),
     )
 
 

@@ -334,9 +334,9 @@ def _posterior(
     information, score = np.diag(prior_sd**-2), np.zeros(len(TERMS))
     likelihood = -np.log(prior_sd).sum()
     common = _cholesky(regression, level, surge, common=True)
-    apart = _cholesky(regression, level, surge, common=False)
+    separate = _cholesky(regression, level, surge, common=False)
     for k in range(rest.shape[1]):
-        factor = apart if k else common
+        factor = separate if k else common
         solved = cho_solve(factor, np.column_stack([rest[:, k], x[:, :, k].T]))
         information += x[:, :, k] @ solved[:, 1:]
         score += x[:, :, k] @ solved[:, 0]
@@ -418,8 +418,10 @@ def _series(country: str, name: str) -> tuple[np.ndarray, np.ndarray]:
     """Return the middle of the years and the log of a series; ``gap`` is the ratio of incomes."""
     if name == "gap":
         income = "gdp_per_capita_ppp_constant"
-        there, here = (geography.country_series(c, income) for c in ("US", country))
-        values = {year: there[year] / here[year] for year in here if year in there}
+        us_income, own_income = (geography.country_series(c, income) for c in ("US", country))
+        values = {
+            year: us_income[year] / own_income[year] for year in own_income if year in us_income
+        }
     else:
         values = geography.country_series(country, name)
     years = sorted(values)

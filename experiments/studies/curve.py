@@ -133,8 +133,10 @@ def instrument(name: str, where: str = "--instrument") -> Instrument:
         dollars = {spec.id: float(spec.dollars or 0.0) for spec in find(PORTFOLIO).policies}
     policies = {policy: full_programme(policy, where) for policy in dollars}
     shares = {policy: part / math.fsum(dollars.values()) for policy, part in dollars.items()}
-    at_one = {policy: made.dollars_at_one for policy, made in policies.items()}
-    max_dollars = {policy: made.dollars_at_one * made.high for policy, made in policies.items()}
+    at_one = {policy: programme.dollars_at_one for policy, programme in policies.items()}
+    max_dollars = {
+        policy: programme.dollars_at_one * programme.high for policy, programme in policies.items()
+    }
     title = policies[name].title if name in policies else "Portfolio of the United States alone"
     return Instrument(name, title, shares, at_one, max_dollars, *_unit(name, policies.get(name)))
 

@@ -452,34 +452,34 @@ def expected_sign(policy: Policy | type[Policy]) -> int:
 # ---- rows ---------------------------------------------------------------------------------------
 
 
-def effects_study(found: Effects) -> dict[str, Any]:
+def effects_study(result: Effects) -> dict[str, Any]:
     """Return the effects of all instruments. Outcomes and differences are per year."""
     return {
-        **scenario_keys(found.scenario),
-        **record(found.scenario, ("days", "scale")),
-        "reps": len(found.seeds),
-        "seeds": list(found.seeds),
-        "members": found.members,
+        **scenario_keys(result.scenario),
+        **record(result.scenario, ("days", "scale")),
+        "reps": len(result.seeds),
+        "seeds": list(result.seeds),
+        "members": result.members,
         "least": LEAST,
-        "policies": [_effect_row(effect) for effect in found.rows],
-        "failed": [failure_row(failure) for failure in found.failures],
-        "cpu_s": found.cpu_s,
+        "policies": [_effect_row(effect) for effect in result.rows],
+        "failed": [failure_row(failure) for failure in result.failures],
+        "cpu_s": result.cpu_s,
     }
 
 
 def _effect_row(effect: Effect) -> dict[str, Any]:
     """Return the effect of one instrument under all conditions."""
-    given, equal = effect.conditions["given"], effect.conditions.get("equal")
+    full, equal = effect.conditions["given"], effect.conditions.get("equal")
     return {
         "id": effect.spec.id,
         "policy": str(effect.spec),
         **record(effect.policy, ("title", "arm", "dose")),
-        "dollars": given.dollars,
+        "dollars": full.dollars,
         "days": effect.days,
         "requires": list(effect.policy.requires),
         "judged_by": effect.judged_by,
         "expected_sign": effect.expected_sign,
-        "outcomes": _outcomes(given),
+        "outcomes": _outcomes(full),
         "equal": {
             "dose": equal.pair.policy.dose,
             "dollars": equal.dollars,

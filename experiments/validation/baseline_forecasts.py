@@ -83,7 +83,7 @@ def past_errors(target: Target) -> ForecastErrors:
         return ForecastErrors()
     last_month = _month(KNOWN_UNTIL[target.episode])
     years = [back for back in range(1, last_month[0]) if _recorded(target, last_month, back)]
-    record = functools.partial(_observed_months, known=last_month)
+    record = functools.partial(_observed_months, last_known=last_month)
     pairs = [
         (_change_of(target, record, back), *_month_forecasts(target, last_month, back))
         for back in years
@@ -94,13 +94,13 @@ def past_errors(target: Target) -> ForecastErrors:
     )
 
 
-def _recorded(target: Target, known: Month, back: int) -> bool:
+def _recorded(target: Target, last_known: Month, back: int) -> bool:
     """Return whether the record has both windows `back` years earlier, and a year before them."""
     windows = [months_in_window(row[name]) for row in _window_rows(target) for name in _WINDOWS]
     first, last = min(window[0] for window in windows), max(window[-1] for window in windows)
     begin = _month(_FIRST_MONTH)
-    whole_year = (known[0] - back - 1, known[1] + 1) >= begin
-    ended = (last[0] - back, last[1]) <= known
+    whole_year = (last_known[0] - back - 1, last_known[1] + 1) >= begin
+    ended = (last[0] - back, last[1]) <= last_known
     return whole_year and ended and (first[0] - back, first[1]) >= begin
 
 
@@ -166,12 +166,12 @@ MonthForecast = Callable[[Mapping[Month, float], Month], float]
 Months = Callable[[str, Month], float]  # value of a month of a group
 
 
-def _month_forecasts(target: Target, known: Month, back: int = 0) -> tuple[float, float]:
+def _month_forecasts(target: Target, last_known: Month, back: int = 0) -> tuple[float, float]:
     """Forecast the change of a part by both methods, `back` years earlier."""
-    until = (known[0] - back, known[1])
+    until = (last_known[0] - back, last_known[1])
 
     def months(method: MonthForecast) -> Months:
-        return functools.partial(_known_or_forecast, known=until, method=method)
+        return functools.partial(_known_or_forecast, last_known=until, method=method)
 
     last, trend = (
         _change_of(target, months(method), back) for method in (_same_month_last_year, _month_trend)
@@ -200,14 +200,14 @@ def _changed(row: Mapping[str, str], months: Months, back: int) -> float:
     return 100.0 * (after / before - 1.0)
 
 
-def _observed_months(group: str, month: Month, known: Month) -> float:
+def _observed_months(group: str, month: Month, last_known: Month) -> float:
     """Return the recorded value of a month."""
-    return _record(group, known)[month]
+    return _record(group, last_known)[month]
 
 
-def _known_or_forecast(group: str, month: Month, known: Month, method: MonthForecast) -> float:
+def _known_or_forecast(group: str, month: Month, last_known: Month, method: MonthForecast) -> float:
     """Return the value of a month if it is known, else its forecast."""
-    record = _record(group, known)
+    record = _record(group, last_known)
     return record[month] if month in record else method(record, month)
 
 
@@ -222,9 +222,9 @@ def _month_trend(record: Mapping[Month, float], month: Month) -> float:
 
 
 @functools.cache
-def _record(group: str, known: Month) -> Mapping[Month, float]:
+def _record(group: str, last_known: Month) -> Mapping[Month, float]:
     """Return apprehensions by month up to the last known month."""
-    last = f"{known[0]:04d}-{known[1]:02d}"
+    last = f"{last_known[0]:04d}-{last_known[1]:02d}"
     return {(y, m): v for y, m, v in geography.monthly_by_citizenship(group, _FIRST_MONTH, last)}
 
 
@@ -272,19 +272,19 @@ class NaiveSamples:
     trend: np.ndarray
 
 
-def yearly_samples(values: Values, known: int, year: int) -> NaiveSamples:
+def yearly_samples(values: Values, last_known: int, year: int) -> NaiveSamples:
     """Forecast the figure of one year from the years up to an earlier one.
 
     Args:
-        values: positive figures of consecutive years. Years after `known` are not used.
-        known: last year that may be used.
-        year: the year of the forecast, after `known`.
+        values: positive figures of consecutive years. Years after `last_known` are not used.
+        last_known: last year that may be used.
+        year: the year of the forecast, after `last_known`.
 
     Returns:
         The samples.
     """
-    before = {y: math.log(value) for y, value in values.items() if y <= known}
-    samples = [_logs(method, before, known, year) for method in (last_value, drift)]
+    before = {y: math.log(value) for y, value in values.items() if y <= last_known}
+    samples = [_logs(method, before, last_known, year) for method in (last_value, drift)]
     return NaiveSamples(*(np.exp(sample) for sample in samples))
 
 
@@ -334,7 +334,7 @@ def drift(before: Values, year: int) -> float:
 
 
 def _logs(
-    method: Callable[[Values, int], float], before: Values, known: int, year: int
+    method: Callable[[Values, int], float], before: Values, last_known: int, year: int
 ) -> np.ndarray:
     """Return the sample of a method in logs. Empty without a forecast."""
     point = method(before, year)
@@ -344,8 +344,8 @@ def _logs(
         before[past] - method({y: v for y, v in before.items() if y < past}, past)
         for past in sorted(before)
     ]
-    ahead = math.sqrt(year - known)
-    return _around(point, [ahead * error for error in errors if not math.isnan(error)])
+    spread = math.sqrt(year - last_known)
+    return _around(point, [spread * error for error in errors if not math.isnan(error)])
 
 
 def _around(point: float, errors: Sequence[float]) -> np.ndarray:

@@ -185,7 +185,7 @@ def roles(
     by_role |= _releases(settings)
     if not scores:
         return by_role
-    drawn = {
+    random_level = {
         drawn_role(episode): _with_random_level(by_role[role], DRAWN[episode])
         for episode, role in (("2014", f"2014:{DECLARED}"), ("2019", "2019"))
         if role in by_role
@@ -195,7 +195,7 @@ def roles(
         for episode, role in (("2014", f"2014:{DECLARED}"), ("2019", "2019"))
         if role in by_role
     }
-    return by_role | drawn | silent | scored_roles(settings, draw, doses)
+    return by_role | random_level | silent | scored_roles(settings, draw, doses)
 
 
 def drawn_role(episode: str) -> str:
@@ -214,14 +214,14 @@ def _without_announcements(scenario: Scenario) -> Scenario:
     return scenario.with_settings({"policies": others})
 
 
-def _with_random_level(scenario: Scenario, known: tuple[int, int]) -> Scenario:
+def _with_random_level(scenario: Scenario, last_known: tuple[int, int]) -> Scenario:
     """Return the scenario with a random level of supply after a month.
 
     The spread is that of the yearly log changes of apprehensions, as in forecasts one year ahead.
     """
-    last = known[0] - (known[1] < SEPTEMBER)  # last whole fiscal year
+    last = last_known[0] - (last_known[1] < SEPTEMBER)  # last whole fiscal year
     spreads = {"supply_terms.level_sd": [level_spread(group, last) for group in GROUPS]}
-    return scenario.with_settings(spreads | level_after(scenario, known))
+    return scenario.with_settings(spreads | level_after(scenario, last_known))
 
 
 def announced_deadline() -> PolicySpec:

@@ -382,21 +382,20 @@ def _yearly(
     samples: Sequence[Sequence[float]],
     record: Values,
     years: Sequence[int],
-    known: Callable[[int], int],
+    last_known: Callable[[int], int],
     *,
     paired: bool = False,
 ) -> ForecastScore:
     """Score samples by year.
 
-    `known` gives the last year that naive forecasts of a year use; `paired` compares both by year.
+    `last_known` gives the last year that naive forecasts of a year use. `paired` compares both by
+    year.
     """
-    naive = [yearly_samples(record, known(year), year) for year in years]
+    naive = [yearly_samples(record, last_known(year), year) for year in years]
     observed = [record[year] for year in years]
     last, trend = (
-        figures(naive_sample, observed, logs=True)
-        if all(sample.size for sample in naive_sample)
-        else NO_FIGURES
-        for naive_sample in ([n.last for n in naive], [n.trend for n in naive])
+        figures(rows, observed, logs=True) if all(row.size for row in rows) else NO_FIGURES
+        for rows in ([n.last for n in naive], [n.trend for n in naive])
     )
     lasts = [n.last for n in naive]
     less_last = paired_interval(samples, lasts, observed) if paired else (math.nan, math.nan)
