@@ -27,15 +27,15 @@ class AbcFit:
     """A fitted sample.
 
     Attributes:
-        unit: adjusted points of the fitted parameters in the unit cube, shape (kept, fitted).
-        weight: weights with sum 1, shape (kept,).
-        kept: indices of the draws that were kept, shape (kept,).
-        distance: distances of these draws in tolerances, shape (kept,).
+        unit: adjusted points of the fitted parameters in the unit cube, shape (selected, fitted).
+        weight: weights with sum 1, shape (selected,).
+        selected: indices of the draws that get weight, shape (selected,).
+        distance: distances of these draws in tolerances, shape (selected,).
     """
 
     unit: np.ndarray
     weight: np.ndarray
-    kept: np.ndarray
+    selected: np.ndarray
     distance: np.ndarray
 
     def interval(self, k: int, level: float = 0.9) -> tuple[float, float]:
@@ -122,7 +122,7 @@ def coverage(
 ) -> dict[str, float]:
     """Compute how often intervals contain the true parameters of a synthetic world.
 
-    This is simulation-based calibration. Each world is a draw that is left out of the fit; its
+    This is simulation-based calibration. Each world is a draw that is left out of the fit. Its
     figures serve as the observed ones.
 
     Args:

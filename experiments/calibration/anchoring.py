@@ -93,7 +93,7 @@ def anchor(
         base: the scenario.
         settings: dotted settings of the uncertain parameters.
         seed: seed of all runs.
-        rounds: number of adjustment steps; each needs one run.
+        rounds: number of adjustment steps. Each needs one run.
         early: dotted settings for the runs of all steps except the last, such as a coarser scale.
 
     Returns:

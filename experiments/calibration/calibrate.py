@@ -50,7 +50,7 @@ class CalibrationPlan:
         early_warmup: days of warm-up in these runs, if shorter than that of the scenario.
         dose_members: members for which the doses of 2014 and 2019 are determined.
         dose_scale: persons per simulated migrant in the runs for doses.
-        seed: seed of the samples; run seeds are derived from it.
+        seed: seed of the samples. Run seeds are derived from it.
         jobs: draws at a time.
     """
 
@@ -100,7 +100,7 @@ def calibrate(
     on_progress: OnProgress = lambda *_: None,
     executor: ExecutorInput = None,
 ) -> CalibrationResult:
-    """Run all stages that `folder` does not hold yet; write ``ensemble.json`` and ``fit.json``.
+    """Run all stages that `folder` does not hold yet. Write ``ensemble.json`` and ``fit.json``.
 
     Args:
         scenario: the base scenario.
@@ -114,7 +114,7 @@ def calibrate(
 
     Raises:
         SettingError: the executor cannot be used.
-        ExecutorGone: the workers ended and cannot be replaced; finished tasks are stored.
+        ExecutorGone: the workers ended and cannot be replaced. Finished tasks are stored.
     """
     with open_backend(executor, plan.jobs) as backend:
         return _calibrate(scenario, folder, plan, on_progress, backend)
@@ -258,13 +258,13 @@ def _with_doses(
     )
     for k, task in zip(chosen, tasks, strict=True):
         if task.key in rows:
-            found = rows[task.key]
+            result = rows[task.key]
             members[k] = replace(
                 members[k],
-                doses=found.doses,
-                rises=found.rises,
-                corners=tuple(found.corners),
-                levels={key: tuple(level) for key, level in found.levels.items()},
+                doses=result.doses,
+                rises=result.rises,
+                corners=tuple(result.corners),
+                levels={key: tuple(level) for key, level in result.levels.items()},
             )
     return tuple(members)
 
@@ -297,7 +297,7 @@ def weight_members(sample: list[Draw], aim: np.ndarray, scale: np.ndarray) -> li
         scale: tolerances, shape (figures,).
 
     Returns:
-        Members with a distance below ``CUTOFF`` tolerances; their weights have sum 1.
+        Members with a distance below ``CUTOFF`` tolerances. Their weights have sum 1.
     """
     members = []
     for draw in sample:

@@ -6,7 +6,7 @@ another dose in each of them and under each supply. Interceptions have a maximum
 effort, so two doses may give the same ratio. The smaller one is selected: the doses of ``LADDER``
 are tried in increasing order until one exceeds the observed ratio, and the dose is interpolated
 between the last two. If no dose gives the observed ratio, the one with the closest ratio is
-selected; the episode is then listed in ``corners``, and the stored ratio (``rises``) shows the
+selected. The episode is then listed in ``corners``, and the stored ratio (``rises``) shows the
 difference.
 
 A supply that follows the record multiplies candidates by the ratio of recorded apprehensions to
@@ -14,7 +14,7 @@ those of FY2013. A run of another year has another number of apprehensions per c
 kinds, release, Mexican effort and agents' time differ from those of FY2013. The level is the factor
 on the candidates of each group (``migrants.known_level``) under which the run reproduces the
 apprehensions of the last twelve known months. It is corrected after every run of the search, by the
-ratio in these months alone; no later month at the line is read.
+ratio in these months alone. No later month at the line is read.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ class DoseEpisode:
         days: days to simulate from the start of the scenario, to the end of the window ``after``.
         before, after: first and last month whose interceptions are compared.
         series: observed interceptions in both windows.
-        along: a policy whose dose changes in proportion; empty if there is none.
+        along: a policy whose dose changes in proportion. Empty if there is none.
     """
 
     policy: str
@@ -257,13 +257,13 @@ class _Search:
         self.corner = False
 
     def simulate(self, dose: float) -> Simulated:
-        """Run the episode; correct the level for the next run."""
-        found = simulate(self.task, self.episode, dose, self.level, self.earlier)
-        steps = np.clip(np.array(found.known), 1.0 / _MOST_STEP, _MOST_STEP)
+        """Run the episode. Correct the level for the next run."""
+        result = simulate(self.task, self.episode, dose, self.level, self.earlier)
+        steps = np.clip(np.array(result.known), 1.0 / _MOST_STEP, _MOST_STEP)
         bounds = params_of(MigrantParams)["known_level"]
         level = np.clip(np.array(self.level) / steps, bounds.low, bounds.high)
-        self.level = tuple(round(float(one), 4) for one in level)
-        return found
+        self.level = tuple(round(float(factor), 4) for factor in level)
+        return result
 
     def above(self, dose: float) -> bool:
         """Return whether a dose exceeds the observed ratio."""
@@ -288,7 +288,7 @@ class _Search:
         return round(dose, 4)
 
     def _bracket(self) -> tuple[float, float]:
-        """Return the largest dose below the observed ratio and the next one; equal if none."""
+        """Return the largest dose below the observed ratio and the next one, or it twice."""
         low = LOWEST
         for dose in LADDER:
             if self.above(dose):
@@ -355,7 +355,7 @@ def known_levels(run: RunResult, window: statistics.Window) -> tuple[float, ...]
         window: first and last month.
 
     Returns:
-        Ratios in the order of ``agents.labels.GROUPS``; NaN if the run does not cover the months.
+        Ratios in the order of ``agents.labels.GROUPS``. NaN if the run does not cover the months.
     """
     simulated = [statistics.total(run, f"apprehended_us_{group}", window) for group in GROUPS]
     months = [geography.monthly_by_citizenship(_COLUMNS[group], *window) for group in GROUPS]
@@ -376,7 +376,7 @@ def with_dose(scenario: Scenario, episode: DoseEpisode, dose: float) -> Scenario
     that goes along changes in proportion.
 
     Args:
-        scenario: a scenario that uses the policy; otherwise it is returned unchanged.
+        scenario: a scenario that uses the policy. Otherwise it is returned unchanged.
         episode: the episode.
         dose: the dose.
 
@@ -408,8 +408,8 @@ def _scaled(use: PolicySpec, names: Sequence[str], factor: float) -> PolicySpec:
     kind, numbers = registry()[use.id], dict(use.numbers)
     full = kind.full_programme()
     for name in names:
-        given = numbers.get(name)
-        base = float(given if isinstance(given, float | int) else getattr(full, name))
+        number = numbers.get(name)
+        base = float(number if isinstance(number, float | int) else getattr(full, name))
         numbers[name] = round(min(base * factor, params_of(kind)[name].high), 6)
     return replace(use, numbers=tuple(numbers.items()))
 
@@ -425,8 +425,8 @@ def with_doses(
     Args:
         scenario: a scenario with the policies of the episodes.
         doses: doses of the member by key of ``EPISODES``.
-        *keys: episodes whose dose is used; a missing dose leaves that of the scenario.
-        levels: factors on the candidates of each group by key; a missing one leaves that of the
+        *keys: episodes whose dose is used. A missing dose leaves that of the scenario.
+        levels: factors on the candidates of each group by key. A missing one leaves that of the
             scenario.
 
     Returns:
@@ -450,7 +450,7 @@ def dose_task(name: str, settings: Mapping[str, Any], scale: int, seed: int) -> 
         seed: seed of the runs.
 
     Returns:
-        The task; its key identifies all inputs.
+        The task. Its key identifies all inputs.
     """
     fixed = {path: value for path, value in settings.items() if path not in ("days", "scale")}
     key = f"{name}-{content_hash(fixed, scale, seed, repr(EPISODES))}"

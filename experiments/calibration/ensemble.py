@@ -26,15 +26,15 @@ class Member:
         numbers: uncertain parameters by name.
         weight: share of the ensemble.
         distance: distance from the observed figures, in tolerances.
-        doses: by episode of Mexico's measures: 2014 under three supplies (a, b, c), and 2019;
-            empty if they were not determined. Earlier ensembles have no dose of 2019.
+        doses: by episode of Mexico's measures: 2014 under three supplies (a, b, c), and 2019.
+            Empty if they were not determined. Earlier ensembles have no dose of 2019.
         supply: settings of the terms of supply by dotted path, for runs that use them
-            (:func:`experiments.calibration.supply_draws.member_supply`); earlier ensembles have
+            (:func:`experiments.calibration.supply_draws.member_supply`). Earlier ensembles have
             none.
         rises: ratio of Mexican interceptions under each dose.
         corners: episodes in which no dose gives the observed ratio.
         levels: factor on the candidates of each group, by episode.
-        number: position in the ensemble, from 0; draws of the terms of supply depend on it.
+        number: position in the ensemble, from 0. Draws of the terms of supply depend on it.
     """
 
     settings: dict[str, Any]
@@ -80,11 +80,11 @@ class Ensemble:
         return np.average(unit, axis=0, weights=[m.weight for m in self.members])
 
     def sample(self, n: int) -> list[Member]:
-        """Select `n` members by systematic sampling by weight; the result is deterministic."""
+        """Select `n` members by systematic sampling by weight. The result is deterministic."""
         return [self.members[k] for k in self.sample_indices(n)]
 
     def sample_indices(self, n: int) -> list[int]:
-        """Return the indices that :meth:`sample` selects; a member of large weight may recur."""
+        """Return the indices that :meth:`sample` selects. A member of large weight may recur."""
         if n < 1 or not self.members:
             raise ValueError(
                 f"cannot select {n} of {len(self.members)} members: expected a number from 1 and "
@@ -173,7 +173,7 @@ def members(n: int, path: Path | None = None) -> Sequence[dict[str, Any]]:
 
     Args:
         n: number of members.
-        path: file of the ensemble; the packaged one by default.
+        path: file of the ensemble. The packaged one by default.
 
     Returns:
         Settings by dotted path, one mapping per member.

@@ -31,7 +31,7 @@ class EnsembleSample:
     Attributes:
         settings: of every member, by dotted path.
         numbers: uncertain parameters of every member.
-        chosen: indices in the ensemble, from 0; a member of large weight may occur twice.
+        chosen: indices in the ensemble, from 0. A member of large weight may occur twice.
         ensemble_size: members of the whole ensemble.
         effective: number of members of equal weight with the same information.
         digest: fingerprint of the ensemble.
@@ -95,17 +95,9 @@ def draw_members(
     chosen = _indices(chosen, packaged, where)
     members = [packaged.members[k].settings for k in chosen]
     set_paths = _overridden_paths(scenario, by_hand)
-    held = sorted(
-        {
-            path
-            for member_settings in members
-            for path in member_settings
-            if any(_overlap(path, o) for o in set_paths)
-        }
-    )
-    settings = tuple(
-        {k: v for k, v in member_settings.items() if k not in held} for member_settings in members
-    )
+    paths = {path for member in members for path in member}
+    fixed = sorted(path for path in paths if any(_overlap(path, other) for other in set_paths))
+    settings = tuple({k: v for k, v in member.items() if k not in fixed} for member in members)
     for member in settings:
         _check(scenario, member, where)
     numbers = tuple(packaged.members[k].numbers for k in chosen)
@@ -116,7 +108,7 @@ def draw_members(
         len(packaged.members),
         packaged.effective,
         packaged.digest,
-        tuple(held),
+        tuple(fixed),
     )
 
 
@@ -209,7 +201,7 @@ def find_drivers(numbers: Sequence[Mapping[str, float]], effects: Sequence[float
 
     Args:
         numbers: uncertain parameters by member.
-        effects: effect of a policy on an outcome, by member; NaN is left out.
+        effects: effect of a policy on an outcome, by member. NaN is left out.
 
     Returns:
         Drivers by decreasing absolute rank correlation.
@@ -239,7 +231,7 @@ def changes_by_member(base: Arm, arm: Arm, outcome: str, members: int) -> list[f
         members: number of members.
 
     Returns:
-        Changes in percent of the baseline; NaN for a member without runs in both arms.
+        Changes in percent of the baseline. NaN for a member without runs in both arms.
     """
     changes = []
     for member in range(members):

@@ -32,7 +32,7 @@ def stored_draws(folder: Path, plan: CalibrationPlan) -> list[Draw]:
 
     Args:
         folder: folder of the calibration.
-        plan: its sizes; the seed and the number of draws determine the sample.
+        plan: its sizes. The seed and the number of draws determine the sample.
 
     Returns:
         The draws.
@@ -102,7 +102,7 @@ def _members_text(folder: Path, plan: CalibrationPlan, before: Mapping[str, Any]
 
 
 def _read(folder: Path) -> dict[str, Any] | None:
-    """Return the stored plan; None if there is none."""
+    """Return the stored plan. None if there is none."""
     path = folder / _NAME
     if not path.exists():
         return None
@@ -115,7 +115,7 @@ def _read(folder: Path) -> dict[str, Any] | None:
 
 
 def _check_same(folder: Path, before: Mapping[str, Any], row: Mapping[str, Any]) -> None:
-    """Reject a folder of another calibration; a difference that has an option is named first."""
+    """Reject a folder of another calibration. A difference that has an option is named first."""
     for name in [name for name in row if name not in _SIZES]:
         if before.get(name) != row[name]:
             other = f"with {name} {before.get(name, 'not stored')}, not {row[name]}"

@@ -18,7 +18,7 @@ class Uncertain:
         paths: settings that it changes together.
         low, high: bounds of the prior.
         log: whether the prior is uniform in the logarithm.
-        free: whether it is not identified by the data; it then keeps its whole prior width.
+        free: whether it is not identified by the data. It then keeps its whole prior width.
         below: name of another parameter, a probability. The log-odds of the settings are then
             those of the other parameter minus the value.
     """
@@ -35,7 +35,7 @@ class Uncertain:
 
         Args:
             value: value of the parameter.
-            other: value of the parameter ``below``, a probability; not used if there is none.
+            other: value of the parameter ``below``, a probability. Not used if there is none.
 
         Returns:
             The value itself, or the probability that it determines.
@@ -129,7 +129,7 @@ def sample(n: int, seed: int) -> np.ndarray:
         seed: seed of the scrambling.
 
     Returns:
-        Points, shape (n, priors); a smaller `n` gives the first points of a larger one.
+        Points, shape (n, priors). A smaller `n` gives the first points of a larger one.
     """
     from scipy.stats import qmc
 
@@ -171,7 +171,7 @@ def value_at(u: Uncertain, share: float) -> float:
 
     Args:
         u: the parameter.
-        share: position between the bounds, 0 to 1; in the logarithm if ``u.log``.
+        share: position between the bounds, 0 to 1. In the logarithm if ``u.log``.
 
     Returns:
         The value.

@@ -46,7 +46,7 @@ def member_supply(member: Member, last: tuple[int, int] = LAST) -> dict[str, Any
         last: last month (year, month) that the estimate reads.
 
     Returns:
-        The stored terms for the month to which the ensemble reads; otherwise the draw of the
+        The stored terms for the month to which the ensemble reads. Otherwise the draw of the
         member's number.
     """
     if last == LAST and member.supply:

@@ -5,14 +5,14 @@
 y are apprehensions along the southwest, and n is the expected number of apprehensions of a
 candidate: the share who set out at the number of agents of the month, times p / (1 - p r) for an
 apprehension probability p and a probability r of another attempt. p is that of FY2005 and changes
-with the number of agents, and r of Mexicans falls with the share who receive a sanction; both are
+with the number of agents, and r of Mexicans falls with the share who receive a sanction. Both are
 inputs of a run with the record, and no later figure of the line is read. The stock of recent
 arrivals is fed by apprehensions times (1 - p) / p, because a run feeds it with people who arrive. X
 are the logs of the drivers (stock of recent arrivals, construction, income gap,
 homicide), and the years since the first month, whose coefficient is the drift. The coefficients b
 have normal priors, and the cohort enters with coefficient 1. mu is a random level: a random walk, a
 surge that fades and a small error, partly in common to the countries of a group. For given spreads
-of mu and a given persistence of the stock, the posterior of b is normal; the spreads maximise the
+of mu and a given persistence of the stock, the posterior of b is normal. The spreads maximise the
 marginal likelihood. The persistence is given: the record does not identify it, and a short one only
 repeats the month before.
 
@@ -202,7 +202,7 @@ def priors_of(group: str, keep: float = KEEP) -> dict[str, tuple[float, float]]:
     """Return prior mean and standard deviation of the coefficients of a group.
 
     Args:
-        group: name of the group; for any other name, the common priors are returned.
+        group: name of the group. For any other name, the common priors are returned.
         keep: share of the stock of recent arrivals that is left after a year.
 
     Returns:
@@ -248,7 +248,7 @@ def fit_panel(
         panel: apprehensions and drivers.
         name: name of the group.
         keep: share of the stock of recent arrivals that is left after a year.
-        priors: mean and standard deviation by term of ``TERMS``; those of the group by default.
+        priors: mean and standard deviation by term of ``TERMS``. Those of the group by default.
 
     Returns:
         The estimates.
@@ -334,9 +334,9 @@ def _posterior(
     information, score = np.diag(prior_sd**-2), np.zeros(len(TERMS))
     likelihood = -np.log(prior_sd).sum()
     common = _cholesky(regression, level, surge, common=True)
-    apart = _cholesky(regression, level, surge, common=False)
+    separate = _cholesky(regression, level, surge, common=False)
     for k in range(rest.shape[1]):
-        factor = apart if k else common
+        factor = separate if k else common
         solved = cho_solve(factor, np.column_stack([rest[:, k], x[:, :, k].T]))
         information += x[:, :, k] @ solved[:, 1:]
         score += x[:, :, k] @ solved[:, 0]
@@ -418,8 +418,10 @@ def _series(country: str, name: str) -> tuple[np.ndarray, np.ndarray]:
     """Return the middle of the years and the log of a series; ``gap`` is the ratio of incomes."""
     if name == "gap":
         income = "gdp_per_capita_ppp_constant"
-        there, here = (geography.country_series(c, income) for c in ("US", country))
-        values = {year: there[year] / here[year] for year in here if year in there}
+        us_income, own_income = (geography.country_series(c, income) for c in ("US", country))
+        values = {
+            year: us_income[year] / own_income[year] for year in own_income if year in us_income
+        }
     else:
         values = geography.country_series(country, name)
     years = sorted(values)
@@ -487,7 +489,7 @@ class BacktestRow:
         held: whether drivers keep their last value.
         one_year: rms of the log error one year ahead.
         all_years: the same over one to three years ahead.
-        bias: mean log error over one to three years ahead; above 0 if forecasts are too high.
+        bias: mean log error over one to three years ahead. Above 0 if forecasts are too high.
     """
 
     group: str
@@ -521,7 +523,7 @@ def backtest(
     """Forecast one to three fiscal years ahead from every year since FY2004.
 
     Args:
-        group: the group; its countries are added.
+        group: the group. Its countries are added.
         terms: terms of ``TERMS`` that are used.
         held: whether drivers keep their last value instead of following the record.
         last_year: last fiscal year that is forecast.

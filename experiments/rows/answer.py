@@ -154,7 +154,7 @@ def combined_rows(answer: Answer) -> list[dict[str, Any]]:
     ``p_win`` compares with the best portfolio of the United States alone, by outcome.
     """
     score, rows = answer.runs.score, []
-    for (_, budget), place in score.whole.items():
+    for (_, budget), place in score.all_arms.items():
         p_win = {}
         for outcome in ENTRIES:
             rival = score.menu[BudgetTarget("us_only", "joint", outcome, budget)]

@@ -305,6 +305,6 @@ def claim_test_rows(answer: Answer) -> list[dict[str, Any]]:
     """Return what was tested for each claim and regime, and the numbers that move it."""
     return [
         record(test, ("claim", "regime", "draws", "chance", "detectable"))
-        | {"tested": len(test.tested), "moves": list(map(dataclasses.asdict, test.found))}
+        | {"tested": len(test.tested), "moves": list(map(dataclasses.asdict, test.moving))}
         for test in answer.tests
     ]

@@ -48,7 +48,7 @@ class PublishedPrice:
     """Dollars a year per 1 % less migration that published studies imply.
 
     Attributes:
-        low, high: $ per year; infinite where a study finds no effect.
+        low, high: $ per year. Infinite where a study finds no effect.
         source: studies, and how the figures follow from them.
     """
 
@@ -85,8 +85,8 @@ class Instrument:
         shares: of the budget, by policy, summing to 1.
         dollars_at_one: $ per year at dose 1, by policy.
         max_dollars: $ per year at the largest dose, by policy.
-        unit: countable unit that the budget buys; empty without one.
-        units_per_dollar: units per dollar a year; NaN without a unit.
+        unit: countable unit that the budget buys. Empty without one.
+        units_per_dollar: units per dollar a year. NaN without a unit.
     """
 
     id: str
@@ -105,7 +105,7 @@ class Instrument:
     def doses(self, budget: float) -> dict[str, float]:
         """Return the dose of every policy at a budget, $ per year up to the maximum.
 
-        A policy whose share exceeds its largest dose gets that dose; the others divide the rest in
+        A policy whose share exceeds its largest dose gets that dose. The others divide the rest in
         proportion to their shares.
         """
         spent = _split(min(budget, self.maximum), self.shares, self.max_dollars)
@@ -133,8 +133,10 @@ def instrument(name: str, where: str = "--instrument") -> Instrument:
         dollars = {spec.id: float(spec.dollars or 0.0) for spec in find(PORTFOLIO).policies}
     policies = {policy: full_programme(policy, where) for policy in dollars}
     shares = {policy: part / math.fsum(dollars.values()) for policy, part in dollars.items()}
-    at_one = {policy: made.dollars_at_one for policy, made in policies.items()}
-    max_dollars = {policy: made.dollars_at_one * made.high for policy, made in policies.items()}
+    at_one = {policy: programme.dollars_at_one for policy, programme in policies.items()}
+    max_dollars = {
+        policy: programme.dollars_at_one * programme.high for policy, programme in policies.items()
+    }
     title = policies[name].title if name in policies else "Portfolio of the United States alone"
     return Instrument(name, title, shares, at_one, max_dollars, *_unit(name, policies.get(name)))
 
@@ -156,7 +158,7 @@ class State:
 
 
 def states(scenario: Scenario) -> tuple[State, ...]:
-    """Return the three states; raise ``SettingError`` if the scenario has one of them already."""
+    """Return the three states. Raise ``SettingError`` if the scenario has one of them already."""
     programme = find(COOPERATION).policies
     withdrawn = (parse_policy("no_cooperation"),)
     _check_free(scenario, {spec.id for spec in (*programme, *withdrawn)}, "cooperation is varied")
@@ -219,7 +221,7 @@ class CurvePlan:
 
     @cached_property
     def points(self) -> tuple[tuple[str, float], ...]:
-        """Instrument and dollars of every point; the first point has no instrument."""
+        """Instrument and dollars of every point. The first point has no instrument."""
         steps = (
             (instrument.id, b)
             for instrument in self.instruments
@@ -261,7 +263,7 @@ def run_curves(
     on_result: Callable[[Any], object] | None = None,
     command: Sequence[str] = (),
 ) -> list[SweepSummary]:
-    """Run the missing runs of a plan; each state is a sweep in its own folder.
+    """Run the missing runs of a plan. Each state is a sweep in its own folder.
 
     Args:
         plan: the planned runs.
@@ -357,11 +359,11 @@ class CurveLine:
     Attributes:
         instrument, state: the varied instrument and the state of cooperation.
         dollars: $ per year on the instrument, ascending from 0, shape (budgets,).
-        levels: by outcome, shape (budgets, replicates); NaN where a run failed or an outcome is
+        levels: by outcome, shape (budgets, replicates). NaN where a run failed or an outcome is
             undefined.
         base: the same replicates in the base-year state at zero dollars, by outcome, shape
             (replicates,).
-        total_spent: $ per year spent on all policies, shape (budgets, replicates); None if all
+        total_spent: $ per year spent on all policies, shape (budgets, replicates). None if all
             dollars are spent.
     """
 
@@ -405,7 +407,7 @@ class CurveLine:
 
     @property
     def amounts(self) -> np.ndarray:
-        """Units that the dollars buy; NaN for an instrument without a unit."""
+        """Units that the dollars buy. NaN for an instrument without a unit."""
         return self.dollars * self.instrument.units_per_dollar
 
     def intervals(self, outcome: str) -> list[Interval]:
@@ -425,7 +427,7 @@ def _positive(levels: np.ndarray) -> np.ndarray:
 
 
 def _prices(dollars: np.ndarray, percent: np.ndarray) -> list[Interval]:
-    """Return dollars per percent over replicates, for each budget; both (budgets, replicates)."""
+    """Return dollars per percent over replicates, by budget, from (budgets, replicates)."""
     price = np.divide(dollars, percent, out=np.full(percent.shape, math.inf), where=percent > 0.0)
     price[np.isnan(percent) | (dollars <= 0.0)] = math.nan
     return [Interval.with_infinity(row) for row in price]
@@ -472,7 +474,7 @@ def _points_of(plan: CurvePlan, instrument: Instrument) -> list[int]:
 
 
 def _rows(folder: Path) -> Rows:
-    """Read the rows of a sweep; a member that was drawn twice is included once."""
+    """Read the rows of a sweep. A member that was drawn twice is included once."""
     with SweepResults(folder) as store:
         rows = store.frame().to_dict("records")
     return {((int(r.get("member", 0)), int(r["seed"])), int(r["point"])): r for r in rows}
@@ -481,7 +483,7 @@ def _rows(folder: Path) -> Rows:
 def _table(
     rows: Rows, outcome: str, points: Sequence[int], replicates: Sequence[Replicate]
 ) -> np.ndarray:
-    """Return an outcome, shape (points, replicates); NaN without a run."""
+    """Return an outcome, shape (points, replicates). NaN without a run."""
     return np.array(
         [
             [rows.get((replicate, point), {}).get(outcome, math.nan) for replicate in replicates]
@@ -500,7 +502,7 @@ class Goal:
 
     Attributes:
         outcome: name of the outcome.
-        level: the level; NaN for a cut.
+        level: the level. NaN for a cut.
         cut: share of the level at zero dollars, 0 to 1; 0 for a level.
         of: the reference of a cut: "base_year" (the same for all states, so that they can be
             compared) or "same_state" (the effect of the instrument alone).
@@ -536,7 +538,7 @@ class Requirement:
 
     Attributes:
         goal: the goal.
-        dollars: $ per year on the instrument, over replicates; infinite where it is not reached.
+        dollars: $ per year on the instrument, over replicates. Infinite where it is not reached.
         reached: number of replicates that reach the goal.
         replicates: number of replicates with a result at every budget.
         max_dollars: the largest budget, $ per year.
@@ -599,7 +601,7 @@ def first_reached(
         rising: whether the target is reached from below (else from above).
 
     Returns:
-        Dollars; infinity if the target is not reached at any budget.
+        Dollars. Infinity if the target is not reached at any budget.
     """
     x, gap = np.asarray(dollars, dtype=float), np.asarray(levels, dtype=float) - target
     gap = gap if rising else -gap

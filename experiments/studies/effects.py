@@ -92,7 +92,7 @@ class PlannedEffect:
     Attributes:
         policy: the policy at the dose of the condition ``given``.
         days: length of the runs.
-        pairs: pair by condition; conditions that do not apply are missing.
+        pairs: pair by condition. Conditions that do not apply are missing.
     """
 
     policy: Policy
@@ -124,7 +124,7 @@ def plan(
         specs: the policies.
         horizon: whether a policy that takes effect over more years than the scenario lasts is run
             for that long, with its baseline.
-        equal: $ per year of the condition ``equal``; None leaves it out.
+        equal: $ per year of the condition ``equal``. None leaves it out.
 
     Returns:
         The pairs of every policy.
@@ -163,7 +163,7 @@ def at_dollars(policy: Policy, spec: PolicySpec, dollars: float) -> PolicySpec:
     """Return a policy at dollars per year, as far as the bounds of its dose allow.
 
     Args:
-        policy: the policy; its cost at dose 1 is above 0.
+        policy: the policy. Its cost at dose 1 is above 0.
         spec: its specification.
         dollars: $ per year.
 
@@ -177,7 +177,7 @@ def at_dollars(policy: Policy, spec: PolicySpec, dollars: float) -> PolicySpec:
 
 
 def _pair(scenario: Scenario, spec: PolicySpec, settings: Mapping[str, Any]) -> ScenarioPair:
-    """Create a pair under settings; parameters of the policy do not apply to the baseline."""
+    """Create a pair under settings. Parameters of the policy do not apply to the baseline."""
     prefix = f"policies.{spec.id}."
     shared = {path: value for path, value in settings.items() if not path.startswith(prefix)}
     base, _ = failure_conditions.apply_overrides(scenario, (), shared)
@@ -214,7 +214,7 @@ class Effect:
     Attributes:
         policy: the policy at the dose of the condition ``given``.
         days: length of the runs.
-        conditions: results by condition of ``CONDITIONS``; one without any pair is missing.
+        conditions: results by condition of ``CONDITIONS``. One without any pair is missing.
         declared: conditions that the policy declares or that the user requested.
     """
 
@@ -244,7 +244,7 @@ class Effect:
         return expected_sign(self.policy)
 
     def judged(self, condition: str) -> Difference | None:
-        """Return the difference of the judging outcome; None if the condition was not run."""
+        """Return the difference of the judging outcome. None if the condition was not run."""
         measured = self.conditions.get(condition)
         return measured.outcomes[self.judged_by] if measured else None
 
@@ -292,7 +292,7 @@ class Effects:
 
     Attributes:
         scenario: the given scenario.
-        seeds: seeds of every pair; each member of an ensemble adds its own offset.
+        seeds: seeds of every pair. Each member of an ensemble adds its own offset.
         rows: effects of the instruments with at least one pair.
         members: number of parameter sets of an ensemble; 0 without one.
         failures: runs without a result.
@@ -337,17 +337,17 @@ def effects(
         specs: the policies.
         horizon: whether a policy that takes effect over more years than the scenario lasts is run
             for that long, with its baseline.
-        equal: $ per year at which instruments are compared at equal cost; None leaves this out.
-        seeds: of every pair; each member of an ensemble adds its own offset.
-        ensemble: parameter sets by dotted path, each run on all seeds; their settings override the
+        equal: $ per year at which instruments are compared at equal cost. None leaves this out.
+        seeds: of every pair. Each member of an ensemble adds its own offset.
+        ensemble: parameter sets by dotted path, each run on all seeds. Their settings override the
             scenario.
         executor, jobs, folder, on_result: as in ``experiments.runs.many_runs.run_many``.
 
     Returns:
-        The effects; failed runs are excluded from the pairs and listed in ``failures``.
+        The effects. Failed runs are excluded from the pairs and listed in ``failures``.
 
     Raises:
-        SettingError: a policy or a parameter set is invalid; raised before any run starts.
+        SettingError: a policy or a parameter set is invalid. Raised before any run starts.
     """
     seeds = tuple(seeds)
     planned = [
@@ -380,10 +380,10 @@ def planned_runs(
     Args:
         planned: planned effects by parameter set.
         seeds: seeds of every pair.
-        ensemble: parameter sets; None without an ensemble.
+        ensemble: parameter sets. None without an ensemble.
 
     Returns:
-        Parameter set, seed and case of every run; equal baselines occur once.
+        Parameter set, seed and case of every run. Equal baselines occur once.
     """
     offset = [seed_offset(item) for item in ensemble or ()] or [0]
     return [
@@ -395,7 +395,7 @@ def planned_runs(
 
 
 def _evaluate(same: Sequence[PlannedEffect], runs: Runs, ensemble: bool) -> Effect | None:
-    """Return the effect of an instrument over all parameter sets; None without a single pair."""
+    """Return the effect of an instrument over all parameter sets. None without a single pair."""
     first = same[0]
     judged = first.policy.judged_by
     fifth = judged if judged not in SHOWN else SPARE
@@ -420,7 +420,7 @@ def _difference(pairs: Sequence[ScenarioPair], name: str, runs: Runs, ensemble: 
         ensemble: whether there are several parameter sets.
 
     Returns:
-        The difference; NaN without pairs.
+        The difference. NaN without pairs.
     """
     levels, changes = [], []
     for m, pair in enumerate(pairs):
@@ -452,34 +452,34 @@ def expected_sign(policy: Policy | type[Policy]) -> int:
 # ---- rows ---------------------------------------------------------------------------------------
 
 
-def effects_study(found: Effects) -> dict[str, Any]:
-    """Return the effects of all instruments; outcomes and differences are per year."""
+def effects_study(result: Effects) -> dict[str, Any]:
+    """Return the effects of all instruments. Outcomes and differences are per year."""
     return {
-        **scenario_keys(found.scenario),
-        **record(found.scenario, ("days", "scale")),
-        "reps": len(found.seeds),
-        "seeds": list(found.seeds),
-        "members": found.members,
+        **scenario_keys(result.scenario),
+        **record(result.scenario, ("days", "scale")),
+        "reps": len(result.seeds),
+        "seeds": list(result.seeds),
+        "members": result.members,
         "least": LEAST,
-        "policies": [_effect_row(effect) for effect in found.rows],
-        "failed": [failure_row(failure) for failure in found.failures],
-        "cpu_s": found.cpu_s,
+        "policies": [_effect_row(effect) for effect in result.rows],
+        "failed": [failure_row(failure) for failure in result.failures],
+        "cpu_s": result.cpu_s,
     }
 
 
 def _effect_row(effect: Effect) -> dict[str, Any]:
     """Return the effect of one instrument under all conditions."""
-    given, equal = effect.conditions["given"], effect.conditions.get("equal")
+    full, equal = effect.conditions["given"], effect.conditions.get("equal")
     return {
         "id": effect.spec.id,
         "policy": str(effect.spec),
         **record(effect.policy, ("title", "arm", "dose")),
-        "dollars": given.dollars,
+        "dollars": full.dollars,
         "days": effect.days,
         "requires": list(effect.policy.requires),
         "judged_by": effect.judged_by,
         "expected_sign": effect.expected_sign,
-        "outcomes": _outcomes(given),
+        "outcomes": _outcomes(full),
         "equal": {
             "dose": equal.pair.policy.dose,
             "dollars": equal.dollars,
@@ -503,7 +503,7 @@ def _outcomes(measured: Measured) -> dict[str, dict[str, float]]:
 
 
 def _settings_row(effect: Effect, condition: str) -> dict[str, Any] | None:
-    """Return the settings of a condition and the judging outcome; None if it was not run."""
+    """Return the settings of a condition and the judging outcome. None if it was not run."""
     row = effect.judged(condition)
     if row is None:
         return None

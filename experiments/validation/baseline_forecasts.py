@@ -47,7 +47,7 @@ Month = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class BaselineForecast:
-    """Forecasts of a figure by last year's value and by a linear trend; NaN where there is none."""
+    """Forecasts of a figure by last year's value and by a linear trend. NaN where there is none."""
 
     last: float = math.nan
     trend: float = math.nan
@@ -76,14 +76,14 @@ def past_errors(target: Target) -> ForecastErrors:
         target: the part.
 
     Returns:
-        Errors in the unit of the part, the latest year first; empty unless its forecasts are
+        Errors in the unit of the part, the latest year first. Empty unless its forecasts are
         computed from months.
     """
     if target.row["naive"] != "months":
         return ForecastErrors()
     last_month = _month(KNOWN_UNTIL[target.episode])
     years = [back for back in range(1, last_month[0]) if _recorded(target, last_month, back)]
-    record = functools.partial(_observed_months, known=last_month)
+    record = functools.partial(_observed_months, last_known=last_month)
     pairs = [
         (_change_of(target, record, back), *_month_forecasts(target, last_month, back))
         for back in years
@@ -94,25 +94,25 @@ def past_errors(target: Target) -> ForecastErrors:
     )
 
 
-def _recorded(target: Target, known: Month, back: int) -> bool:
+def _recorded(target: Target, last_known: Month, back: int) -> bool:
     """Return whether the record has both windows `back` years earlier, and a year before them."""
     windows = [months_in_window(row[name]) for row in _window_rows(target) for name in _WINDOWS]
     first, last = min(window[0] for window in windows), max(window[-1] for window in windows)
     begin = _month(_FIRST_MONTH)
-    whole_year = (known[0] - back - 1, known[1] + 1) >= begin
-    ended = (last[0] - back, last[1]) <= known
+    whole_year = (last_known[0] - back - 1, last_known[1] + 1) >= begin
+    ended = (last[0] - back, last[1]) <= last_known
     return whole_year and ended and (first[0] - back, first[1]) >= begin
 
 
 def trend(points: Sequence[tuple[float, float]], at: float) -> float:
-    """Extrapolate the least-squares line through points; the result is never below 0.
+    """Extrapolate the least-squares line through points. The result is never below 0.
 
     Args:
         points: pairs (x, y).
         at: x of the forecast.
 
     Returns:
-        The value of the line at `at`; NaN with fewer than three points.
+        The value of the line at `at`. NaN with fewer than three points.
     """
     if len(points) < _MIN_POINTS:
         return math.nan
@@ -166,12 +166,12 @@ MonthForecast = Callable[[Mapping[Month, float], Month], float]
 Months = Callable[[str, Month], float]  # value of a month of a group
 
 
-def _month_forecasts(target: Target, known: Month, back: int = 0) -> tuple[float, float]:
+def _month_forecasts(target: Target, last_known: Month, back: int = 0) -> tuple[float, float]:
     """Forecast the change of a part by both methods, `back` years earlier."""
-    until = (known[0] - back, known[1])
+    until = (last_known[0] - back, last_known[1])
 
     def months(method: MonthForecast) -> Months:
-        return functools.partial(_known_or_forecast, known=until, method=method)
+        return functools.partial(_known_or_forecast, last_known=until, method=method)
 
     last, trend = (
         _change_of(target, months(method), back) for method in (_same_month_last_year, _month_trend)
@@ -200,14 +200,14 @@ def _changed(row: Mapping[str, str], months: Months, back: int) -> float:
     return 100.0 * (after / before - 1.0)
 
 
-def _observed_months(group: str, month: Month, known: Month) -> float:
+def _observed_months(group: str, month: Month, last_known: Month) -> float:
     """Return the recorded value of a month."""
-    return _record(group, known)[month]
+    return _record(group, last_known)[month]
 
 
-def _known_or_forecast(group: str, month: Month, known: Month, method: MonthForecast) -> float:
+def _known_or_forecast(group: str, month: Month, last_known: Month, method: MonthForecast) -> float:
     """Return the value of a month if it is known, else its forecast."""
-    record = _record(group, known)
+    record = _record(group, last_known)
     return record[month] if month in record else method(record, month)
 
 
@@ -222,9 +222,9 @@ def _month_trend(record: Mapping[Month, float], month: Month) -> float:
 
 
 @functools.cache
-def _record(group: str, known: Month) -> Mapping[Month, float]:
+def _record(group: str, last_known: Month) -> Mapping[Month, float]:
     """Return apprehensions by month up to the last known month."""
-    last = f"{known[0]:04d}-{known[1]:02d}"
+    last = f"{last_known[0]:04d}-{last_known[1]:02d}"
     return {(y, m): v for y, m, v in geography.monthly_by_citizenship(group, _FIRST_MONTH, last)}
 
 
@@ -266,25 +266,25 @@ Values = Mapping[int, float]  # by year
 
 @dataclass(frozen=True, slots=True)
 class NaiveSamples:
-    """Samples of the two naive forecasts of a figure; empty without a forecast."""
+    """Samples of the two naive forecasts of a figure. Empty without a forecast."""
 
     last: np.ndarray
     trend: np.ndarray
 
 
-def yearly_samples(values: Values, known: int, year: int) -> NaiveSamples:
+def yearly_samples(values: Values, last_known: int, year: int) -> NaiveSamples:
     """Forecast the figure of one year from the years up to an earlier one.
 
     Args:
-        values: positive figures of consecutive years; years after `known` are not used.
-        known: last year that may be used.
-        year: the year of the forecast, after `known`.
+        values: positive figures of consecutive years. Years after `last_known` are not used.
+        last_known: last year that may be used.
+        year: the year of the forecast, after `last_known`.
 
     Returns:
         The samples.
     """
-    before = {y: math.log(value) for y, value in values.items() if y <= known}
-    samples = [_logs(method, before, known, year) for method in (last_value, drift)]
+    before = {y: math.log(value) for y, value in values.items() if y <= last_known}
+    samples = [_logs(method, before, last_known, year) for method in (last_value, drift)]
     return NaiveSamples(*(np.exp(sample) for sample in samples))
 
 
@@ -295,7 +295,7 @@ def target_samples(target: Target) -> NaiveSamples:
         target: the part.
 
     Returns:
-        The samples; a single value where no past error is known.
+        The samples. A single value where no past error is known.
     """
     point, errors = forecast(target), past_errors(target)
     return NaiveSamples(
@@ -312,7 +312,7 @@ def last_value(before: Values, year: int) -> float:
         year: the year of the forecast.
 
     Returns:
-        The forecast; NaN without a value.
+        The forecast. NaN without a value.
     """
     return before[max(before)] if before else math.nan
 
@@ -325,7 +325,7 @@ def drift(before: Values, year: int) -> float:
         year: the year of the forecast.
 
     Returns:
-        The forecast; NaN with fewer than two changes.
+        The forecast. NaN with fewer than two changes.
     """
     if len(before) <= _MIN_CHANGES:
         return math.nan
@@ -334,9 +334,9 @@ def drift(before: Values, year: int) -> float:
 
 
 def _logs(
-    method: Callable[[Values, int], float], before: Values, known: int, year: int
+    method: Callable[[Values, int], float], before: Values, last_known: int, year: int
 ) -> np.ndarray:
-    """Return the sample of a method in logs; empty without a forecast."""
+    """Return the sample of a method in logs. Empty without a forecast."""
     point = method(before, year)
     if math.isnan(point):
         return np.empty(0)
@@ -344,11 +344,11 @@ def _logs(
         before[past] - method({y: v for y, v in before.items() if y < past}, past)
         for past in sorted(before)
     ]
-    ahead = math.sqrt(year - known)
-    return _around(point, [ahead * error for error in errors if not math.isnan(error)])
+    spread = math.sqrt(year - last_known)
+    return _around(point, [spread * error for error in errors if not math.isnan(error)])
 
 
 def _around(point: float, errors: Sequence[float]) -> np.ndarray:
-    """Return a point forecast plus errors of both signs; the point alone without errors."""
+    """Return a point forecast plus errors of both signs. The point alone without errors."""
     sizes = np.abs(np.asarray(errors, float))
     return point + np.concatenate([-sizes, sizes]) if sizes.size else np.array([point])

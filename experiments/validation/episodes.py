@@ -2,7 +2,7 @@
 
 Roles: ``base`` (two years), ``staff:1.5``, ``staff:3``, ``surge:SECTOR``, ``2014:a`` to ``2014:c``
 (the three supplies), ``2019``, ``2005``, ``release``, ``release:kept``, ``news`` (an announced
-deadline in the base year), ``estimator:nobody`` and ``estimator:doubled``; for scores also
+deadline in the base year), ``estimator:nobody`` and ``estimator:doubled``. Scores need also
 ``2014:drawn``, ``2019:drawn``, ``2014:unannounced``, ``2019:unannounced`` and those of
 ``experiments.validation.scored_runs``.
 """
@@ -78,7 +78,7 @@ def refuse_fixed_settings(settings: Settings) -> None:
 
 
 def ensemble_members(count: int) -> list[Member] | None:
-    """Return `count` members of the packaged ensemble that have doses; None if none is packaged.
+    """Return `count` members of the packaged ensemble that have doses. None if none is packaged.
 
     Raises:
         SettingError: if the ensemble has fewer members with doses.
@@ -114,7 +114,7 @@ def plan_runs(
         seeds: seeds of every scenario, offset by member.
         scale: persons per simulated migrant.
         settings: dotted settings applied to every scenario.
-        ensemble: members; None for the default scenario alone.
+        ensemble: members. None for the default scenario alone.
         scores: whether to include the runs for yearly scores.
 
     Returns:
@@ -161,12 +161,12 @@ def roles(
 
     Args:
         settings: dotted settings applied to every scenario.
-        doses: doses of Mexico's measures by key of `experiments.calibration.doses.EPISODES`; the
+        doses: doses of Mexico's measures by key of `experiments.calibration.doses.EPISODES`. The
             scenario's own dose if missing.
-        levels: factors on the candidates of each group by the same keys; those of the scenario if
+        levels: factors on the candidates of each group by the same keys. Those of the scenario if
             missing.
         scores: whether to include the runs for scores.
-        draw: terms of supply of a member by the last month that is read; their means if None.
+        draw: terms of supply of a member by the last month that is read. Their means if None.
 
     Returns:
         Scenarios by role.
@@ -185,7 +185,7 @@ def roles(
     by_role |= _releases(settings)
     if not scores:
         return by_role
-    drawn = {
+    random_level = {
         drawn_role(episode): _with_random_level(by_role[role], DRAWN[episode])
         for episode, role in (("2014", f"2014:{DECLARED}"), ("2019", "2019"))
         if role in by_role
@@ -195,7 +195,7 @@ def roles(
         for episode, role in (("2014", f"2014:{DECLARED}"), ("2019", "2019"))
         if role in by_role
     }
-    return by_role | drawn | silent | scored_roles(settings, draw, doses)
+    return by_role | random_level | silent | scored_roles(settings, draw, doses)
 
 
 def drawn_role(episode: str) -> str:
@@ -209,23 +209,23 @@ def unannounced_role(episode: str) -> str:
 
 
 def _without_announcements(scenario: Scenario) -> Scenario:
-    """Return the scenario without announcements; dose and level of supply stay."""
+    """Return the scenario without announcements. Dose and level of supply stay."""
     others = tuple(use for use in scenario.policies if use.id != ANNOUNCEMENT)
     return scenario.with_settings({"policies": others})
 
 
-def _with_random_level(scenario: Scenario, known: tuple[int, int]) -> Scenario:
+def _with_random_level(scenario: Scenario, last_known: tuple[int, int]) -> Scenario:
     """Return the scenario with a random level of supply after a month.
 
     The spread is that of the yearly log changes of apprehensions, as in forecasts one year ahead.
     """
-    last = known[0] - (known[1] < SEPTEMBER)  # last whole fiscal year
+    last = last_known[0] - (last_known[1] < SEPTEMBER)  # last whole fiscal year
     spreads = {"supply_terms.level_sd": [level_spread(group, last) for group in GROUPS]}
-    return scenario.with_settings(spreads | level_after(scenario, known))
+    return scenario.with_settings(spreads | level_after(scenario, last_known))
 
 
 def announced_deadline() -> PolicySpec:
-    """Return an announcement that release ends after a deadline; no measure follows."""
+    """Return an announcement that release ends after a deadline. No measure follows."""
     return PolicySpec(
         id="announcement", start=ANNOUNCED, numbers=(("deadline_days", float(NOTICE)),)
     )

@@ -41,7 +41,7 @@ def observed(result: RunResult) -> list[RecordComparison]:
     """Compare the first fiscal year of a run with the record.
 
     Returns:
-        Tuples (name, simulated, observed, source); empty unless the run starts on 1 October 2012
+        Tuples (name, simulated, observed, source). Empty unless the run starts on 1 October 2012
         and lasts a year.
     """
     return observed_median([result])
@@ -74,7 +74,7 @@ def percent_error(simulated: float, published: float) -> float:
         simulated, published: figures in the same unit.
 
     Returns:
-        The error; infinite if a figure is not finite or `published` is 0.
+        The error. Infinite if a figure is not finite or `published` is 0.
     """
     if not (math.isfinite(simulated) and math.isfinite(published)) or published == 0:
         return math.inf
@@ -82,7 +82,7 @@ def percent_error(simulated: float, published: float) -> float:
 
 
 def _median(values: list[float]) -> float:
-    """Return the median of the finite values; NaN without any."""
+    """Return the median of the finite values. NaN without any."""
     finite = sorted(v for v in values if math.isfinite(v))
     if not finite:
         return math.nan
@@ -232,7 +232,7 @@ def _state_share(state: str) -> Callable[[FirstYear], float]:
     """Return a function that reads the share of a Mexican state in interceptions."""
 
     def read(year: FirstYear) -> float:
-        """Return the share of the state; NaN without interceptions."""
+        """Return the share of the state. NaN without interceptions."""
         total = sum(year.interceptions_by_state.values())
         return year.interceptions_by_state.get(state, 0.0) / total if total else math.nan
 

@@ -8,13 +8,13 @@ into later years. ``path:expected`` is the path of a member without its random l
 over eleven years is so large that the median of a few members is not a point forecast.
 ``year:2009`` to ``year:2019`` start two years before the end of their fiscal year. Their supply
 follows the record to the September before that year and is then the mean of twelve months, with the
-season of earlier years; the terms of supply, estimated from the months up to that September, act
+season of earlier years. The terms of supply, estimated from the months up to that September, act
 from October. The forecast is the recorded figure of the year before times the simulated change
 between the two years (:func:`forecast_year`), so that an error in the simulated level does not
 count. The recorded inputs (staff, barrier, detention, consequences, work visas), the drivers of the
 terms of supply and the Mexican measures of ``history`` are those of the record, also in the
 forecast year. Announcements that are dated inside the forecast year are left out, and one in force
-goes on; the roles ``year:2014:announced``, ``year:2017:announced`` and ``year:2019:announced`` are
+goes on. The roles ``year:2014:announced``, ``year:2017:announced`` and ``year:2019:announced`` are
 the same forecasts with them. Apprehensions are read up to the forecast year, and in FY2013: the
 base year of the model, whose level is the unit of supply.
 
@@ -94,13 +94,13 @@ def scored_roles(
 
     Args:
         settings: dotted settings applied to every scenario, with the scale of the validation.
-        draw: terms of supply of a member; the means of the estimate, without a random level on the
+        draw: terms of supply of a member. The means of the estimate, without a random level on the
             path, if None.
-        doses: doses of a member by key of ``experiments.calibration.doses.EPISODES``; those of
+        doses: doses of a member by key of ``experiments.calibration.doses.EPISODES``. Those of
             ``history`` if missing.
 
     Returns:
-        Scenarios by role; empty if ``history`` is not packaged.
+        Scenarios by role. Empty if ``history`` is not packaged.
     """
     if "history" not in scenarios.names():
         return {}
@@ -139,12 +139,12 @@ def _history(doses: Mapping[str, float]) -> Scenario:
 
 
 def no_terms(last: tuple[int, int]) -> dict[str, Any]:
-    """Return no terms of supply; for counting and timing runs without an estimate."""
+    """Return no terms of supply. For counting and timing runs without an estimate."""
     return {}
 
 
 def _path_supply(draw: SupplyDraw | None) -> dict[str, Any]:
-    """Return the terms of supply of the path; the random level begins after the last month read."""
+    """Return the terms of supply of the path. The random level begins after the last month read."""
     if draw is None:
         return {}
     history = scenarios.find("history")
@@ -155,7 +155,7 @@ def level_after(scenario: Scenario, last: tuple[int, int]) -> dict[str, Any]:
     """Return the setting with which the random level of supply begins after a month.
 
     Args:
-        scenario: the scenario; its other terms retain their dates.
+        scenario: the scenario. Its other terms retain their dates.
         last: last month (year, month) without a random level.
 
     Returns:
@@ -178,9 +178,9 @@ def forecast_scenario(
 
     Args:
         year: the fiscal year, such as 2016.
-        settings: dotted settings; they take precedence over the estimated terms and spread.
-        draw: terms of supply of a member; the means of the estimate if None.
-        doses: doses of a member; those of ``history`` if missing.
+        settings: dotted settings. They take precedence over the estimated terms and spread.
+        draw: terms of supply of a member. The means of the estimate if None.
+        doses: doses of a member. Those of ``history`` if missing.
         announced: whether announcements that are dated inside the fiscal year are made.
 
     Returns:
@@ -219,7 +219,7 @@ def forecast_year(run: RunResult, group: str, year: int) -> float:
         year: the fiscal year.
 
     Returns:
-        Apprehensions; NaN if the run does not cover both years.
+        Apprehensions. NaN if the run does not cover both years.
     """
     before = recorded_years(group, year - 1)[year - 1]
     forecast, last = (simulated_year(run, group, each) for each in (year, year - 1))
@@ -315,7 +315,7 @@ def simulated_year(run: RunResult, group: str, year: int) -> float:
         year: the fiscal year.
 
     Returns:
-        Apprehensions; NaN if the run does not cover the whole year.
+        Apprehensions. NaN if the run does not cover the whole year.
     """
     return statistics.total(run, f"apprehended_us_{group}", _window(year))
 
@@ -328,7 +328,7 @@ def simulated_family_share(run: RunResult, year: int) -> float:
         year: the fiscal year.
 
     Returns:
-        Share, 0 to 1; NaN if the run does not cover the whole year.
+        Share, 0 to 1. NaN if the run does not cover the whole year.
     """
     adults, others = (
         statistics.total(run, f"apprehended_us_{kind}", _window(year))

@@ -3,14 +3,14 @@
 A forecast is a sample of values, for example one per ensemble member and seed. Three figures score
 it against the observed figure:
 
-- ``rms_log_error``: root mean square of ln(median / observed); the median alone is scored.
+- ``rms_log_error``: root mean square of ln(median / observed). The median alone is scored.
 - ``coverage90``: share of observations within the central 90 % of the sample; 0.9 is best. The
   bounds are the values at ranks 0.05 (n + 1) and 0.95 (n + 1) of a sorted sample of n values
   (Hyndman and Fan, 1996, type 6), which contain an exchangeable observation in 90 % of cases. With
   fewer than 19 values the bounds are the extremes of the sample, which contain it in a share of
   (n - 1) / (n + 1): half of the cases for three values.
 - ``crps``: continuous ranked probability score, E|X - y| - E|X - X'| / 2 for draws X and X' of the
-  sample (Gneiting and Raftery 2007). It is the absolute error if all values are equal; smaller is
+  sample (Gneiting and Raftery 2007). It is the absolute error if all values are equal. Smaller is
   better. Figures by fiscal year are scored as logs, so that large years do not dominate. Figures of
   an episode are scored in the unit of each.
 
@@ -68,11 +68,11 @@ Sample = Sequence[float] | np.ndarray
 
 @dataclass(frozen=True, slots=True)
 class ScoreFigures:
-    """Three figures of a forecast; NaN where one is not defined.
+    """Three figures of a forecast. NaN where one is not defined.
 
     Attributes:
-        rms_log_error: of the medians; NaN if a median or an observation is not above 0.
-        coverage90: share of the observations, 0 to 1; NaN if a sample has a single value.
+        rms_log_error: of the medians. NaN if a median or an observation is not above 0.
+        coverage90: share of the observations, 0 to 1. NaN if a sample has a single value.
         crps: mean over the observations.
     """
 
@@ -96,7 +96,7 @@ class ForecastScore:
         naive_last: of last year's value.
         naive_trend: of a trend.
         less_last_low, less_last_high: 90 % interval of the mean difference in CRPS between the
-            model and last year's value, paired by year; NaN without independent years.
+            model and last year's value, paired by year. NaN without independent years.
     """
 
     id: str
@@ -112,7 +112,7 @@ class ForecastScore:
 
     @property
     def over_last(self) -> float:
-        """CRPS of the model over that of last year's value; NaN if one of them is missing."""
+        """CRPS of the model over that of last year's value. NaN if one of them is missing."""
         if self.naive_last.crps == 0.0:
             return math.inf if self.crps > 0.0 else math.nan
         return self.crps / self.naive_last.crps
@@ -157,7 +157,7 @@ def misses_first(scores: Sequence[ForecastScore]) -> list[ForecastScore]:
         scores: the scores.
 
     Returns:
-        The same scores; the others follow in their order.
+        The same scores. The others follow in their order.
     """
     return sorted(scores, key=lambda score: -score.over_last if score.worse else 0.0)
 
@@ -166,12 +166,12 @@ def figures(samples: Sequence[Sample], observed: Sequence[float], *, logs: bool)
     """Score forecasts of several observations.
 
     Args:
-        samples: one sample per observation; NaN in a sample is ignored.
+        samples: one sample per observation. NaN in a sample is ignored.
         observed: the observations.
-        logs: whether samples and observations are scored as logs; they must be above 0.
+        logs: whether samples and observations are scored as logs. They must be above 0.
 
     Returns:
-        The figures; all NaN if there is no observation, a sample has no value, or the log of a
+        The figures. All NaN if there is no observation, a sample has no value, or the log of a
         value is not defined.
     """
     finite = [_finite(sample) for sample in samples]
@@ -194,12 +194,12 @@ def paired_interval(
     """Return the 90 % interval of the mean difference in CRPS of logs between two forecasts.
 
     Args:
-        samples: one sample of the model per observation; they must be independent.
+        samples: one sample of the model per observation. They must be independent.
         naive: the samples of the other forecast.
         observed: the observations.
 
     Returns:
-        Bounds of Student's t interval of the paired differences; NaN with fewer than three
+        Bounds of Student's t interval of the paired differences. NaN with fewer than three
         observations, or if the log of a value is not defined.
     """
     pairs = list(zip(samples, naive, observed, strict=True))
@@ -224,7 +224,7 @@ def crps(sample: Sample, observed: float) -> float:
         observed: the observed value.
 
     Returns:
-        The score in the unit of the values, at least 0; NaN without a value.
+        The score in the unit of the values, at least 0. NaN without a value.
     """
     values = np.sort(_finite(sample))
     n = values.size
@@ -243,7 +243,7 @@ def coverage(samples: Sequence[Sample], observed: Sequence[float]) -> float:
         observed: the observations.
 
     Returns:
-        Share, 0 to 1; NaN if a sample has fewer than two values, and therefore no interval.
+        Share, 0 to 1. NaN if a sample has fewer than two values, and therefore no interval.
     """
     values = [_finite(sample) for sample in samples]
     if not values or min(sample.size for sample in values) < 2:
@@ -261,7 +261,7 @@ def rms_log_error(medians: Sequence[float], observed: Sequence[float]) -> float:
         observed: the observations.
 
     Returns:
-        The error in log points; NaN without a pair, or if a value is not above 0.
+        The error in log points. NaN without a pair, or if a value is not above 0.
     """
     pairs = list(zip(medians, observed, strict=True))
     if not pairs or not all(m > 0.0 and y > 0.0 for m, y in pairs):
@@ -294,7 +294,7 @@ def yearly_scores(runs: Sequence[ByRole]) -> tuple[ForecastScore, ...]:
         runs: results by role, one mapping per member and seed.
 
     Returns:
-        The scores; empty if neither the path nor a run of a single year has succeeded.
+        The scores. Empty if neither the path nor a run of a single year has succeeded.
     """
     scores = []
     for role, ending, spans in _PATHS:
@@ -323,7 +323,7 @@ def held_out_scores(
     Args:
         targets: all parts.
         values: simulated values by episode and statistic.
-        series: ``held_out``, or ``drawn`` for runs with a random level of supply; in the second
+        series: ``held_out``, or ``drawn`` for runs with a random level of supply. In the second
             case, ids end with ``.drawn`` and episodes without such runs are left out.
 
     Returns:
@@ -345,7 +345,7 @@ def held_out_scores(
 
 
 def _path_score(path: Sequence[RunResult], group: str, years: range, ending: str) -> ForecastScore:
-    """Score the path of a group over some years; naive forecasts use the years before them."""
+    """Score the path of a group over some years. Naive forecasts use the years before them."""
     name = (f"history.{group}.{years[0]}_{years[-1] % 100}{ending}", "history", group)
     record = recorded_years(group, years[-1])
     samples = [[simulated_year(run, group, year) for run in path] for year in years]
@@ -365,7 +365,7 @@ def _share_score(path: Sequence[RunResult], ending: str) -> ForecastScore:
 def _ahead_score(
     runs: Sequence[ByRole], group: str, role_of: Callable[[int], str]
 ) -> ForecastScore:
-    """Score the forecasts of a group one year ahead; the years are independent."""
+    """Score the forecasts of a group one year ahead. The years are independent."""
     ending = "" if role_of is year_role else ".announced"
     span = f"{YEARS[0]}_{YEARS[-1] % 100}"
     name = (f"one_year_ahead.{group}.{span}{ending}", "one_year_ahead", group)
@@ -382,21 +382,20 @@ def _yearly(
     samples: Sequence[Sequence[float]],
     record: Values,
     years: Sequence[int],
-    known: Callable[[int], int],
+    last_known: Callable[[int], int],
     *,
     paired: bool = False,
 ) -> ForecastScore:
     """Score samples by year.
 
-    `known` gives the last year that naive forecasts of a year use; `paired` compares both by year.
+    `last_known` gives the last year that naive forecasts of a year use. `paired` compares both by
+    year.
     """
-    naive = [yearly_samples(record, known(year), year) for year in years]
+    naive = [yearly_samples(record, last_known(year), year) for year in years]
     observed = [record[year] for year in years]
     last, trend = (
-        figures(naive_sample, observed, logs=True)
-        if all(sample.size for sample in naive_sample)
-        else NO_FIGURES
-        for naive_sample in ([n.last for n in naive], [n.trend for n in naive])
+        figures(rows, observed, logs=True) if all(row.size for row in rows) else NO_FIGURES
+        for rows in ([n.last for n in naive], [n.trend for n in naive])
     )
     lasts = [n.last for n in naive]
     less_last = paired_interval(samples, lasts, observed) if paired else (math.nan, math.nan)

@@ -1,6 +1,6 @@
 """Simulated statistics: the figures that ``targets.csv`` names, computed from results of runs.
 
-Each function takes results and returns figures by name; a figure that a run does not determine is
+Each function takes results and returns figures by name. A figure that a run does not determine is
 NaN. Simulated observables are compared with published observables: the probability of apprehension
 is the estimate that an agency could make, and ``estimator`` computes its distance from the true
 value.
@@ -65,7 +65,7 @@ def total(run: RunResult, name: str, window: Window) -> float:
         window: first and last month, ``YYYY-MM``, both included.
 
     Returns:
-        The sum; NaN if the run does not cover the whole window or has no such series.
+        The sum. NaN if the run does not cover the whole window or has no such series.
     """
     inside = [m for m in run.months if window[0] <= m <= window[1]]
     years, months = (int(b) - int(a) for a, b in zip(*(w.split("-") for w in window), strict=True))
@@ -85,7 +85,7 @@ def change(run: RunResult, name: str, before: Window, after: Window) -> float:
         before, after: windows, as :func:`total` takes them.
 
     Returns:
-        Change of the sum in percent; NaN if a window is not covered.
+        Change of the sum in percent. NaN if a window is not covered.
     """
     return 100.0 * (ratio(total(run, name, after), total(run, name, before)) - 1.0)
 
@@ -98,7 +98,7 @@ def mexico_share(run: RunResult, window: Window) -> float:
         window: as :func:`total` takes it.
 
     Returns:
-        Share, 0 to 1; NaN if the window is not covered.
+        Share, 0 to 1. NaN if the window is not covered.
     """
     mexico, line = total(run, "apprehended_mexico", window), total(run, _LINE_US, window)
     return ratio(mexico, mexico + line)
@@ -111,7 +111,7 @@ def ratio(a: float, b: float) -> float:
         a, b: numerator and denominator.
 
     Returns:
-        `a / b`; NaN if `b` is 0.
+        `a / b`. NaN if `b` is 0.
     """
     return a / b if b else math.nan
 
@@ -254,7 +254,7 @@ def responses(
     """Compute elasticities and displacement from runs of the same seed.
 
     Args:
-        base: the baseline over two years; the second year is compared.
+        base: the baseline over two years. The second year is compared.
         staff: the same with more agents in every sector, by factor.
         surges: the same with more agents in one sector, by label of the sector.
 
@@ -281,7 +281,7 @@ def fee(run: RunResult, group: str) -> float:
         group: key of ``GROUPS``.
 
     Returns:
-        Fee in $; NaN without contracts.
+        Fee in $. NaN without contracts.
     """
     return ratio(total(run, f"fees_{group}", SETTLED), total(run, f"contracts_{group}", SETTLED))
 
@@ -294,7 +294,7 @@ def elasticity(before: float, after: float, factor: float) -> float:
         factor: ratio of the inputs.
 
     Returns:
-        The elasticity; NaN if a level is not above 0.
+        The elasticity. NaN if a level is not above 0.
     """
     if not (before > 0.0 and after > 0.0):
         return math.nan
@@ -311,7 +311,7 @@ def displaced_share(base: RunResult, run: RunResult, sector: str) -> float:
 
     Returns:
         1 if all lost attempts move to other sectors, 0 if they leave the whole line, below 0 if
-        other sectors lose attempts as well; NaN if the reinforced sector loses none.
+        other sectors lose attempts as well. NaN if the reinforced sector loses none.
     """
     gained = {
         name: total(run, f"attempts_{name}", SETTLED) - total(base, f"attempts_{name}", SETTLED)
@@ -374,7 +374,7 @@ def end_of_release(ended: RunResult, kept: RunResult) -> Figures:
         kept: a run with the same seed, in which releases continue for Hondurans and Salvadorans.
 
     Returns:
-        Falls of log apprehensions and departures per unit of release over ``AFTER_RELEASE``; and
+        Falls of log apprehensions and departures per unit of release over ``AFTER_RELEASE``, and
         changes of the log ratio of apprehensions to those of the country of comparison over the
         windows of the record (``experiments.validation.release_record``).
     """
@@ -425,7 +425,7 @@ def deadline(plain: RunResult, announced: RunResult) -> Figures:
 
 
 def _log_ratio(a: float, b: float) -> float:
-    """Return ln(a / b); NaN unless both are above 0."""
+    """Return ln(a / b). NaN unless both are above 0."""
     return math.log(a / b) if a > 0.0 and b > 0.0 else math.nan
 
 

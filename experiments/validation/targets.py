@@ -1,7 +1,7 @@
 """Targets: every part of every pattern that the model is compared with, from ``targets.csv``.
 
 A row of the table says where a figure is in the packaged record and how it is derived. Figures are
-computed here; the table contains only tolerances. The tolerances were fixed before any run, and the
+computed here. The table contains only tolerances. The tolerances were fixed before any run, and the
 column ``tolerance_source`` names their source.
 
 Patterns P are fitted (base year), E emergent, H held out. Rows of a kind that is not requested are
@@ -37,7 +37,7 @@ TargetRow = Mapping[str, str]
 
 
 class TargetError(ValueError):
-    """A row of the table cannot be evaluated; the message names its id."""
+    """A row of the table cannot be evaluated. The message names its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +50,10 @@ class Target:
         episode: one of ``EPISODES``.
         unit: of all figures below.
         statistic: name of the simulated figure in ``experiments.validation.statistics``.
-        observed: figure of the record; NaN where none is published.
-        published_low, published_high: ends of a published range; equal to ``observed`` where one
+        observed: figure of the record. NaN where none is published.
+        published_low, published_high: ends of a published range. Equal to ``observed`` where one
             figure is published.
-        low, high: bounds of the tolerance; NaN for a part that is only reported.
+        low, high: bounds of the tolerance. NaN for a part that is only reported.
         sources: of the figures, each once.
         row: the row of the table.
     """
@@ -77,11 +77,11 @@ class Target:
 
     @property
     def judged(self) -> bool:
-        """Whether the part has a tolerance; other parts are only reported."""
+        """Whether the part has a tolerance. Other parts are only reported."""
         return math.isfinite(self.low)
 
     def accepts(self, simulated: float) -> bool | None:
-        """Return whether a simulated figure is within the tolerance; None without a tolerance."""
+        """Return whether a simulated figure is within the tolerance. None without a tolerance."""
         return self.low <= simulated <= self.high if self.judged else None
 
 
@@ -101,7 +101,7 @@ def targets(*kinds: str) -> tuple[Target, ...]:
 
 
 def target(name: str) -> Target:
-    """Return the part with an id such as ``P1.mexican``; raise ``LookupError`` if there is none."""
+    """Return the part with an id such as ``P1.mexican``. Raise ``LookupError`` if there is none."""
     for entry in target_rows():
         if entry["id"] == name:
             return _target(entry)
@@ -133,7 +133,7 @@ def target_rows(file: Path = FILE) -> tuple[TargetRow, ...]:
 
 
 def derive(entry: TargetRow) -> DerivedFigure:
-    """Compute the figure of a row; raise ``TargetError`` if the record does not have it."""
+    """Compute the figure of a row. Raise ``TargetError`` if the record does not have it."""
     try:
         return DERIVATIONS[entry["derive"]](entry)
     except (LookupError, ValueError, ZeroDivisionError) as error:
@@ -429,7 +429,7 @@ def order_agreement(rates: Mapping[str, float], record: Mapping[str, float]) -> 
         record: rates of the record by name.
 
     Returns:
-        Share of pairs, 0 to 1; NaN if a simulated rate is not finite.
+        Share of pairs, 0 to 1. NaN if a simulated rate is not finite.
     """
     names = sorted(record, key=lambda name: -record[name])
     pairs = [(a, b) for i, a in enumerate(names) for b in names[i + 1 :]]

@@ -4,7 +4,7 @@ The runs are the base year with paired responses, an announced deadline, three h
 the end of releases with its counterfactual, and two more scenarios for the repeated-trials
 estimator. With scores, there is also one run over eleven fiscal years, one for each of these years,
 and the episodes of 2014 and 2019 under a random level of supply and without announcements. Nothing
-is fitted here. Scenarios that are not packaged are listed as missing; their parts have no simulated
+is fitted here. Scenarios that are not packaged are listed as missing. Their parts have no simulated
 figure and count as outside the tolerance.
 
 Two checks are printed with a validation. The level of an episode is the simulated number of
@@ -69,8 +69,8 @@ class PartResult:
     Attributes:
         target: observed figure and tolerance.
         simulated: interval over members and seeds.
-        inside: whether the median is within the tolerance; None without a tolerance.
-        naive_last, naive_trend: baseline forecasts; NaN where there is none.
+        inside: whether the median is within the tolerance. None without a tolerance.
+        naive_last, naive_trend: baseline forecasts. NaN where there is none.
         supply: name of the supply series, for an episode that is run under several.
     """
 
@@ -177,7 +177,7 @@ def validate(
         seeds: seeds of every scenario, offset by member.
         scale: persons per simulated migrant.
         settings: dotted settings applied to every scenario.
-        ensemble: members; each is run on all seeds.
+        ensemble: members. Each is run on all seeds.
         scores: whether to run what scores need: 21 more runs per member and seed.
         executor, jobs, folder, on_result: as in ``experiments.runs.many_runs.run_many``.
 
@@ -218,7 +218,7 @@ def validate(
 
 
 def evaluate(runs: Runs) -> Validation:
-    """Compare finished runs with the record; parts without runs have no figure."""
+    """Compare finished runs with the record. Parts without runs have no figure."""
     values = {episode: _collect(runs, episode) for episode in ("base", "2019", "2005", "release")}
     by_supply = {letter: _collect(runs, f"2014:{letter}") for letter in SUPPLIES}
     values["2014"] = by_supply[DECLARED]
@@ -354,7 +354,7 @@ def _bands(runs: Runs) -> dict[str, MonthlyBands]:
 
 
 def pattern_results(parts: Iterable[PartResult]) -> dict[str, bool | None]:
-    """Return whether all judged parts of each pattern are inside; None without a judged part."""
+    """Return whether all judged parts of each pattern are inside. None without a judged part."""
     inside: dict[str, bool | None] = {}
     for part in parts:
         name, before = part.target.pattern, inside.get(part.target.pattern)
@@ -399,7 +399,7 @@ class MonthlyBands:
         months: calendar months, ``YYYY-MM``.
         known: the last month that the supply scenario knows.
         simulated: quantiles by name, shape (5, months): low90, low50, median, high50, high90.
-        observed: figures of the record by name, shape (months,); NaN where there is none.
+        observed: figures of the record by name, shape (months,). NaN where there is none.
     """
 
     months: list[str]
@@ -416,7 +416,7 @@ def monthly_bands(episode: str, runs: Sequence[RunResult]) -> MonthlyBands:
 
     Args:
         episode: key of ``KNOWN_UNTIL``.
-        runs: runs of one scenario; at least one.
+        runs: runs of one scenario. At least one.
 
     Returns:
         The simulated quantiles and the record.
@@ -446,7 +446,7 @@ def _share(run: RunResult, months: Sequence[str]) -> np.ndarray:
 
 
 def _observed_apprehensions(column: str, months: Sequence[str]) -> np.ndarray:
-    """Return apprehensions at the U.S. line by month; NaN after the record ends."""
+    """Return apprehensions at the U.S. line by month. NaN after the record ends."""
     rows = geography.monthly_by_citizenship(column, last=_LAST_ON_RECORD)
     by_month = {f"{year:04d}-{month:02d}": value for year, month, value in rows}
     return np.array([by_month.get(month, np.nan) for month in months])
@@ -521,7 +521,7 @@ def level_checks(runs: Iterable[Mapping[str, RunResult]]) -> tuple[LevelCheck, .
         runs: results by role, one mapping per member and seed.
 
     Returns:
-        One check per role, window and group; none for a role without runs.
+        One check per role, window and group. None for a role without runs.
     """
     by_role = [dict(run) for run in runs]
     checks = []
@@ -544,7 +544,7 @@ def dose_checks(members: Sequence[Member]) -> tuple[DoseCheck, ...]:
     """Return the reached ratios and the share of members at a corner.
 
     Args:
-        members: members of an ensemble; those without stored ratios are left out.
+        members: members of an ensemble. Those without stored ratios are left out.
 
     Returns:
         One check per episode with stored ratios.

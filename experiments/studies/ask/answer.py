@@ -60,7 +60,7 @@ class Answer:
         variants: cells by variant, of those whose runs reach all judged horizons.
         verdicts: one per claim at equal budgets.
         boxes: conditions under which claims on the exchange rate fail, by regime and measure.
-        drivers: drivers of these claims in the first regime, by claim and measure; only numbers
+        drivers: drivers of these claims in the first regime, by claim and measure. Only numbers
             that pass the test in ``tests``. The effect is the margin of the claim, so a change of
             sign turns a won draw into a lost one.
         rate_cells: cells of the exchange rate in all regimes.
@@ -233,7 +233,7 @@ def claim_drivers(
     """Compare the numbers that move a claim with its margin for each measure, in the first regime.
 
     Args:
-        cells: cells of any regimes; judged ones of the first regime in joint dollars are used.
+        cells: cells of any regimes. Judged ones of the first regime in joint dollars are used.
         numbers: uncertain numbers by draw.
         tests: tests of all numbers, at a common level for all of them.
 
@@ -247,7 +247,7 @@ def claim_drivers(
         (test.claim, turn.number): turn.turns
         for test in tests
         if first and test.regime == first[0].regime
-        for turn in test.found
+        for turn in test.moving
     }
     for claim, measure in itertools.product(RATE_CLAIMS, ENTRIES):
         margin, _, _ = combined_margin((c for c in first if c.measure == measure), claim)

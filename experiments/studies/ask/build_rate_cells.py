@@ -55,7 +55,7 @@ def rate_cells(
         min_draws: planned draws (``RateCell.min_draws``).
 
     Returns:
-        The cells by account, measure, budget and horizon; horizons that the runs do not reach are
+        The cells by account, measure, budget and horizon. Horizons that the runs do not reach are
         left out.
     """
     cells = []
@@ -185,13 +185,13 @@ class _Cell:
         return dict(zip(PAYERS, np.median(complete, axis=0).tolist(), strict=True))
 
     def _marginal(self, pairs: tuple[MarginalPair, ...]) -> np.ndarray:
-        """Return the marginal dollar, shape (draws,); NaN without both marginal pairs."""
+        """Return the marginal dollar, shape (draws,). NaN without both marginal pairs."""
         if not pairs:
             return np.full(len(self.score.trials.base), np.nan)
         return marginal_dollars(*zip(*(pair.gains for pair in pairs), strict=True))
 
     def _pairs(self, horizon: int) -> tuple[MarginalPair, ...]:
-        """Return the marginal pair of each starting point; none unless both were run.
+        """Return the marginal pair of each starting point. None unless both were run.
 
         All accounts share the pairs of joint dollars and their starting points.
         """

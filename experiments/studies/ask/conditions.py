@@ -48,7 +48,7 @@ class Turn:
     Attributes:
         claim: one of ``RATE_CLAIMS``.
         number: name of the uncertain number.
-        value: value at which the fitted margin crosses 0; NaN if it does not cross.
+        value: value at which the fitted margin crosses 0. NaN if it does not cross.
         regime: key of ``regimes.REGIMES``.
         rank: Spearman's rank correlation of the number and the margin.
         chance: smallest absolute correlation that is reported for this claim and regime.
@@ -89,9 +89,9 @@ class ClaimTest:
         draws: draws with a margin in all cells.
         of: all draws, including those that failed or ran no marginal pair.
         cells: number of cells over which the margin is averaged.
-        tested: numbers that were tested; empty with fewer than 20 draws, or if all margins agree.
-        chance: smallest absolute correlation that is reported; NaN without a test.
-        found: at most ``MOST_TURNS`` numbers that move the claim, strongest first.
+        tested: numbers that were tested. Empty with fewer than 20 draws, or if all margins agree.
+        chance: smallest absolute correlation that is reported. NaN without a test.
+        moving: at most ``MOST_TURNS`` numbers that move the claim, strongest first.
     """
 
     claim: str
@@ -101,12 +101,12 @@ class ClaimTest:
     cells: int
     tested: tuple[str, ...] = ()
     chance: float = math.nan
-    found: tuple[Turn, ...] = ()
+    moving: tuple[Turn, ...] = ()
 
     @property
     def turns(self) -> tuple[Turn, ...]:
         """The numbers that turn the claim."""
-        return tuple(one for one in self.found if one.turns)
+        return tuple(turn for turn in self.moving if turn.turns)
 
     @property
     def detectable(self) -> float:
@@ -127,7 +127,7 @@ def examine_claims(
     numbers without an effect are expected among the reported ones.
 
     Args:
-        cells: cells of any regimes; only judged ones in joint dollars are used.
+        cells: cells of any regimes. Only judged ones in joint dollars are used.
         numbers: uncertain numbers of every draw, in the order of the cells' draws.
         seed: seed of permutations and bootstrap.
 
@@ -155,8 +155,8 @@ def combined_margin(cells: Iterable[RateCell], claim: str) -> tuple[np.ndarray, 
         claim: one of ``RATE_CLAIMS``.
 
     Returns:
-        Margin and share of won cells, shape (draws,), NaN for a draw without a margin; number of
-        cells.
+        Margin and share of won cells, shape (draws,), NaN for a draw without a margin, and the
+        number of cells.
     """
     largest = MOST_MARGIN.get(claim, math.inf)
     with_margin = [cell for cell in cells if not np.isnan(cell.margin(claim)).all()]
@@ -192,10 +192,10 @@ def _examine(
     if not names:
         return test
     test = replace(test, tested=names)
-    return _found(test, _Draws(table[varies], margin[complete], won[complete]), seed)
+    return _with_moving(test, _Draws(table[varies], margin[complete], won[complete]), seed)
 
 
-def _found(test: ClaimTest, draws: _Draws, seed: int) -> ClaimTest:
+def _with_moving(test: ClaimTest, draws: _Draws, seed: int) -> ClaimTest:
     """Return the test with the numbers that move the claim more than chance explains."""
     size = np.abs(rank_correlations(draws.columns, draws.margin))
     largest = np.sort(largest_by_chance(draws.columns, draws.margin, seed))
@@ -203,7 +203,7 @@ def _found(test: ClaimTest, draws: _Draws, seed: int) -> ClaimTest:
     strongest = np.argsort(-size, kind="stable")[:MOST_TURNS].tolist()
     p = {k: float((1 + (largest >= size[k]).sum()) / (len(largest) + 1)) for k in strongest}
     turns = [_turn(test, draws, k, p[k], seed) for k in strongest if size[k] > test.chance]
-    return replace(test, found=tuple(turns))
+    return replace(test, moving=tuple(turns))
 
 
 def _turn(test: ClaimTest, draws: _Draws, k: int, p: float, seed: int) -> Turn:
@@ -224,7 +224,7 @@ def rank_correlations(columns: np.ndarray, margin: np.ndarray) -> np.ndarray:
     """Return Spearman's rank correlation of each number with the margin.
 
     Args:
-        columns: values of each number, shape (numbers, draws); none is constant.
+        columns: values of each number, shape (numbers, draws). None is constant.
         margin: margin of each draw, shape (draws,).
 
     Returns:
@@ -265,7 +265,7 @@ def fit_rising(x: np.ndarray, margin: np.ndarray) -> tuple[np.ndarray, np.ndarra
         margin: margin of each draw, shape (draws,).
 
     Returns:
-        Distinct values of the number, ascending; the fit there; and how many draws have each value.
+        Distinct values of the number, ascending, the fit there, and how many draws have each value.
     """
     from scipy.optimize import isotonic_regression
 
@@ -296,7 +296,7 @@ def crossing(x: np.ndarray, margin: np.ndarray) -> float:
     Arguments are those of `fit_rising`.
 
     Returns:
-        Midway between the last value with a fit below 0 and the next one; minus infinity if no fit
+        Midway between the last value with a fit below 0 and the next one. Minus infinity if no fit
         is below 0, and infinity if all are.
     """
     values, fit, _ = fit_rising(x, margin)
@@ -314,7 +314,7 @@ def crossing_interval(x: np.ndarray, margin: np.ndarray, seed: int) -> tuple[flo
         seed: seed of the bootstrap.
 
     Returns:
-        Lower and upper bound; infinite if the fit of that share of the samples does not cross 0.
+        Lower and upper bound. Infinite if the fit of that share of the samples does not cross 0.
     """
     draws = np.random.default_rng(seed).integers(0, len(x), (_RESAMPLES, len(x)))
     crossings = np.sort([crossing(x[sample], margin[sample]) for sample in draws])
@@ -407,7 +407,7 @@ class Discovery:
         skill: balanced accuracy on draws outside the training data; 0.5 is chance level.
         chance: skill that shuffled draws exceed in at most 5 % of cases.
         failed: share of all draws in which the claim fails.
-        regime: key of ``regimes.REGIMES``; empty for claims at equal budgets.
+        regime: key of ``regimes.REGIMES``. Empty for claims at equal budgets.
     """
 
     claim: str
@@ -468,7 +468,7 @@ def discover(
         seed: seed of the shuffles.
 
     Returns:
-        The boxes; None if all draws agree or there are too few draws.
+        The boxes. None if all draws agree or there are too few draws.
     """
     names, x, fails, group = _rows(cells, numbers)
     if len(set(group)) < _MIN_MEMBERS or fails.mean() in (0.0, 1.0):
@@ -522,7 +522,7 @@ def _skill(x: np.ndarray, fails: np.ndarray, group: np.ndarray) -> float:
 
 
 def _shuffled(x: np.ndarray, group: np.ndarray, rng: np.random.Generator, width: int) -> np.ndarray:
-    """Return the rows with parameters exchanged between members; budgets and accounts stay."""
+    """Return the rows with parameters exchanged between members. Budgets and accounts stay."""
     members = np.unique(group)
     other = dict(zip(members.tolist(), rng.permutation(members).tolist(), strict=True))
     first = {member: int(np.flatnonzero(group == member)[0]) for member in members.tolist()}

@@ -1,7 +1,7 @@
 """Exchange rate of one dollar: U.S.-only dollars with the same effect as $1 of cooperation.
 
 The inputs are frontiers: for one side, the charges of its chosen portfolios and the relative fall
-of a measure under each of them in every draw. All functions are pure; the definitions and
+of a measure under each of them in every draw. All functions are pure. The definitions and
 thresholds are those of docs/background/decisions/verdict.md.
 """
 
@@ -32,7 +32,7 @@ class Frontier:
     do not know and whose maximum grows with the number of portfolios by noise alone.
 
     **Between two portfolios** the reach is linear in log(1 + dollars / cheapest portfolio), the
-    *axis*; at $0 it is 0.
+    *axis*. At $0 it is 0.
 
     **Dollars of a reach.** In a draw, noise makes the reach rise and fall along the axis. The first
     point with a given reach is too low on average, and lower with more portfolios. The point above
@@ -40,10 +40,10 @@ class Frontier:
     reach is out of reach if the budget of the largest portfolio does not have it.
 
     Attributes:
-        charge: $ per year of the chosen portfolios, ascending, above 0, shape (portfolios,);
-            several may cost the same. The last one is the largest that the side can buy.
-        reach: relative fall of the measure, shape (portfolios, draws); NaN for a failed run.
-        places: index of each portfolio in the trials, shape (portfolios,); if empty, its position
+        charge: $ per year of the chosen portfolios, ascending, above 0, shape (portfolios,).
+            Several may cost the same. The last one is the largest that the side can buy.
+        reach: relative fall of the measure, shape (portfolios, draws). NaN for a failed run.
+        places: index of each portfolio in the trials, shape (portfolios,). If empty, its position
             on the frontier.
 
     Raises:
@@ -71,7 +71,7 @@ class Frontier:
         Args:
             charge: $ per year of each portfolio, above 0.
             reach: reach of each portfolio, shape (draws,).
-            places: index of each portfolio in the trials; empty for their order here.
+            places: index of each portfolio in the trials. Empty for their order here.
 
         Returns:
             The frontier. The same rule chooses among portfolios with the same charge.
@@ -140,10 +140,10 @@ class Frontier:
         """Return the dollars with a given reach.
 
         Args:
-            reach: relative fall by draw, shape (draws,); values up to 0 need $0.
+            reach: relative fall by draw, shape (draws,). Values up to 0 need $0.
 
         Returns:
-            $ per year, shape (draws,); infinite if it is out of reach, NaN for a draw with a failed
+            $ per year, shape (draws,). Infinite if it is out of reach, NaN for a draw with a failed
             run.
         """
         columns = zip(self.best.T, reach, strict=True)
@@ -185,7 +185,7 @@ def exchange_rates(ours: Frontier, us_alone: Frontier) -> np.ndarray:
 
     Returns:
         U.S.-only dollars for each dollar of the portfolio, shape (draws,). Infinite where no
-        portfolio of the United States alone has its reach; NaN where the portfolio is inert or a
+        portfolio of the United States alone has its reach. NaN where the portfolio is inert or a
         run failed.
     """
     reach = ours.best[-1]
@@ -219,7 +219,7 @@ class RateSummary:
         limit: dollars of the largest portfolio of the United States alone for each dollar of this
             portfolio. A rate that is out of reach is above this.
         equal: exchange rate that two equal countries would have for the same dollars, by draw.
-        beyond: whether the portfolio reaches more than two equal countries would, by draw; NaN
+        beyond: whether the portfolio reaches more than two equal countries would, by draw. NaN
             for a draw with a failed run.
     """
 
@@ -231,7 +231,7 @@ class RateSummary:
 
     @cached_property
     def defined(self) -> np.ndarray:
-        """Rates of the draws in which they are defined, ascending; infinite ones last."""
+        """Rates of the draws in which they are defined, ascending. Infinite ones last."""
         return ordered_values(self.rates)
 
     @property
@@ -241,7 +241,7 @@ class RateSummary:
 
     @property
     def median(self) -> float:
-        """Median over draws; infinite if half of them are out of reach, NaN without draws."""
+        """Median over draws. Infinite if half of them are out of reach, NaN without draws."""
         return order_quantile(self.defined, 0.5)
 
     @property
@@ -261,7 +261,7 @@ class RateSummary:
 
     @property
     def equal_median(self) -> float:
-        """Median over draws of the rate of two equal countries; NaN without draws."""
+        """Median over draws of the rate of two equal countries. NaN without draws."""
         return order_quantile(self.equal_ordered, 0.5)
 
     @property
@@ -282,23 +282,23 @@ class RateSummary:
 
     @property
     def out_of_reach(self) -> float:
-        """Share of the defined draws that are out of reach; NaN without draws."""
+        """Share of the defined draws that are out of reach. NaN without draws."""
         return _share(np.isinf(self.defined))
 
     @property
     def share_inert(self) -> float:
-        """Share of the complete draws in which the portfolio is inert; NaN without draws."""
+        """Share of the complete draws in which the portfolio is inert. NaN without draws."""
         return float(self.inert.sum() / self.draws) if self.draws else math.nan
 
     def shares_above(self, rates: tuple[float, ...] = RATES) -> dict[float, float]:
-        """Return the share of the complete draws above each rate; inert draws count as below."""
+        """Return the share of the complete draws above each rate. Inert draws count as below."""
         if not self.draws:
             return dict.fromkeys(rates, math.nan)
         return {rate: float((self.defined > rate).sum() / self.draws) for rate in rates}
 
 
 def summarise_rates(ours: Frontier, us_alone: Frontier) -> RateSummary:
-    """Summarise the exchange rates of a budget; arguments as in :func:`exchange_rates`."""
+    """Summarise the exchange rates of a budget. Arguments as in :func:`exchange_rates`."""
     rates, reach, paid = exchange_rates(ours, us_alone), ours.best[-1], ours.paid
     complete = ~np.isnan(us_alone.best).any(axis=0) & ~np.isnan(reach)
     bought = complete & (paid > 0.0)
@@ -310,7 +310,7 @@ def summarise_rates(ours: Frontier, us_alone: Frontier) -> RateSummary:
 
 
 def ordered_values(values: np.ndarray) -> np.ndarray:
-    """Return the values that are not NaN, ascending; infinite ones are last."""
+    """Return the values that are not NaN, ascending. Infinite ones are last."""
     return np.sort(values[~np.isnan(values)])
 
 
@@ -320,14 +320,14 @@ def order_range(ordered: np.ndarray) -> tuple[float, float]:
 
 
 def order_quantile(ordered: np.ndarray, q: float) -> float:
-    """Return a quantile of ascending values that may be infinite; NaN without values.
+    """Return a quantile of ascending values that may be infinite. NaN without values.
 
     Args:
         ordered: values, ascending.
         q: order of the quantile, 0 to 1.
 
     Returns:
-        Linear interpolation between neighbours; the larger one if it is infinite.
+        Linear interpolation between neighbours. The larger one if it is infinite.
     """
     if not ordered.size:
         return math.nan
@@ -343,7 +343,7 @@ def median_interval(ordered: np.ndarray) -> tuple[float, float]:
     """Return the distribution-free 90 % interval of a median from order statistics.
 
     Args:
-        ordered: values, ascending; infinite ones are allowed.
+        ordered: values, ascending. Infinite ones are allowed.
 
     Returns:
         Lower and upper bound, with a coverage of at least 90 %; 0 and infinity for fewer than five
@@ -362,7 +362,7 @@ def marginal_dollars(mexico: Sequence[np.ndarray], other: Sequence[np.ndarray]) 
 
     The mean over starting points that mirror each other (the best portfolio of the United States
     alone, and the best of cooperation alone) is 0 in expectation if both countries are equal: from
-    the first, the addition with Mexico is the first dollar there; from the second, the other one.
+    the first, the addition with Mexico is the first dollar there. From the second, the other one.
 
     Args:
         mexico: gain of an addition on instruments that need Mexico by starting point, in percent
@@ -370,7 +370,7 @@ def marginal_dollars(mexico: Sequence[np.ndarray], other: Sequence[np.ndarray]) 
         other: gain of an addition on other instruments, in the same order.
 
     Returns:
-        Percent of the status quo, shape (draws,); above 0, the next dollar does more with Mexico.
+        Percent of the status quo, shape (draws,). Above 0, the next dollar does more with Mexico.
     """
     pairs = zip(mexico, other, strict=True)
     return np.mean([with_mexico - without for with_mexico, without in pairs], axis=0)
@@ -388,5 +388,5 @@ def dollar_share(dollars: np.ndarray, counted: np.ndarray) -> float:
 
 
 def _share(flags: np.ndarray) -> float:
-    """Return the share of true values; NaN without values."""
+    """Return the share of true values. NaN without values."""
     return float(flags.mean()) if flags.size else math.nan

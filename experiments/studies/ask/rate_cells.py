@@ -70,7 +70,7 @@ class MarginalPair:
         planned: planned dollars of each addition, with and without Mexico.
         spent: spent dollars of each addition, mean over draws.
         gains: fall of the measure by the addition in percent of the status quo, shape (draws,)
-            each; NaN for a draw without the pair.
+            each. NaN for a draw without the pair.
         stops: reason why less was planned than offered (:func:`search.addition_stop`).
     """
 
@@ -107,13 +107,13 @@ class RateCell:
         rate_alone: exchange rate of cooperation alone.
         reach: relative fall of the measure by side, shape (draws,) each.
         marginal: marginal dollar in percent of the status quo, shape (draws,), mean over both
-            starting points; NaN for a draw without both marginal pairs.
+            starting points. NaN for a draw without both marginal pairs.
         mexico_share: share of the dollars of both together on instruments that need Mexico.
         human_costs: relative change by side and outcome of ``HUMAN_COSTS``, shape (draws,) each.
         payers: planned dollars a year of both together, by payer, mean over draws.
-        spent: median spent dollars a year, by side and payer; NaN if they were not read.
-        min_draws: planned draws; a claim has a word if the share ``COMPLETE`` of them has a result.
-        pairs: the marginal pair of each starting point; empty without marginal pairs.
+        spent: median spent dollars a year, by side and payer. NaN if they were not read.
+        min_draws: planned draws. A claim has a word if the share ``COMPLETE`` of them has a result.
+        pairs: the marginal pair of each starting point. Empty without marginal pairs.
         enforcement_share: share of the dollars of the United States alone on ``ENFORCEMENT``.
         used: index in the trials of the portfolio of each side, by draw; -1 for none.
 
@@ -162,7 +162,7 @@ class RateCell:
 
     @cached_property
     def _won(self) -> dict[str, np.ndarray]:
-        """Won draws by claim, 1 or 0; NaN for a draw without a result."""
+        """Won draws by claim, 1 or 0. NaN for a draw without a result."""
         alone = self.reach["cooperative"]
         helps = np.where(np.isnan(alone), np.nan, alone >= INERT)
         beats = np.where(np.isnan(self.marginal), np.nan, self.marginal > MIN_MARGIN)
@@ -175,7 +175,7 @@ class RateCell:
         return self._won[claim]
 
     def margin(self, claim: str) -> np.ndarray:
-        """Return the margin by which each draw wins a claim; below 0 the draw loses it.
+        """Return the margin by which each draw wins a claim. Below 0 the draw loses it.
 
         Args:
             claim: one of ``RATE_CLAIMS``.
@@ -199,7 +199,7 @@ class RateCell:
         return int((~np.isnan(self.won(claim))).sum())
 
     def share_won(self, claim: str) -> float:
-        """Return the share of draws in which a claim is won; NaN without draws."""
+        """Return the share of draws in which a claim is won. NaN without draws."""
         won = self.won(claim)[~np.isnan(self.won(claim))]
         return float(won.mean()) if won.size else math.nan
 
@@ -230,12 +230,12 @@ class RateCell:
 
     @property
     def marginal_median(self) -> float:
-        """Median of the marginal dollar over its draws; NaN without draws."""
+        """Median of the marginal dollar over its draws. NaN without draws."""
         return order_quantile(self._marginal_ordered, 0.5)
 
     @property
     def marginal_range(self) -> tuple[float, float]:
-        """5th and 95th percentile of the marginal dollar over its draws; NaN without draws."""
+        """5th and 95th percentile of the marginal dollar over its draws. NaN without draws."""
         return order_range(self._marginal_ordered)
 
     @property
@@ -246,7 +246,7 @@ class RateCell:
     @property
     def next_shares(self) -> dict[str, float]:
         """Share of draws in which the next dollar does more with Mexico, more without it, or
-        neither by more than ``MIN_MARGIN``; NaN without draws.
+        neither by more than ``MIN_MARGIN``. NaN without draws.
         """
         values = self._marginal_ordered
         if not values.size:
@@ -269,7 +269,7 @@ class RateCell:
         return ordered_values(self.marginal)
 
     def median_cost(self, outcome: str, side: str = "mixed") -> float:
-        """Return the median relative change of a human cost in percent; NaN without draws."""
+        """Return the median relative change of a human cost in percent. NaN without draws."""
         change = self.human_costs[side][outcome]
         return float(100.0 * np.nanmedian(change)) if np.isfinite(change).any() else math.nan
 
@@ -286,7 +286,7 @@ class RateCell:
 
         Args:
             side: "mixed" or "cooperative". With "mixed", a draw is won if the United States alone
-                needs more dollars than both together; with "cooperative", if it wins *helps*.
+                needs more dollars than both together. With "cooperative", if it wins *helps*.
 
         Returns:
             Human costs that are higher than in the status quo.
@@ -316,7 +316,7 @@ class PooledClaim:
         claim: one of ``RATE_CLAIMS``.
         word: the word for the pooled share; "unknown" if no cell has a word.
         won: share of cells that each draw wins, mean over the cells of a regime and then over
-            regimes; NaN for a draw without any result.
+            regimes. NaN for a draw without any result.
         cells: cells with a word.
         unknown: number of judged cells without a word, which are left out.
         others: cells whose word differs beyond their interval.
@@ -338,7 +338,7 @@ class PooledClaim:
 
     @property
     def share(self) -> float:
-        """Mean over draws of the share of cells that they win; NaN without draws."""
+        """Mean over draws of the share of cells that they win. NaN without draws."""
         return float(np.nanmean(self.won)) if self.draws else math.nan
 
     @property
@@ -367,7 +367,7 @@ def pool_claim(cells: Iterable[RateCell], claim: str) -> PooledClaim:
         claim: one of ``RATE_CLAIMS``.
 
     Returns:
-        The pooled claim. Cells without a word are left out and counted; cells without marginal
+        The pooled claim. Cells without a word are left out and counted. Cells without marginal
         pairs are left out of ``beats``.
     """
     judged = [cell for cell in cells if cell.judged and cell.account == JOINT]
@@ -392,7 +392,7 @@ def _mexico(cells: Iterable[RateCell]) -> float:
 
 
 def _known_mean(rows: list[np.ndarray]) -> np.ndarray:
-    """Return the mean of the known values of each draw; NaN for a draw without any."""
+    """Return the mean of the known values of each draw. NaN for a draw without any."""
     table = np.array(rows)
     defined = ~np.isnan(table)
     total = np.where(defined, table, 0.0).sum(axis=0)
@@ -403,7 +403,7 @@ def _known_mean(rows: list[np.ndarray]) -> np.ndarray:
 def _differs(cells: Iterable[RateCell], claim: str, word: str, name: str) -> bool:
     """Return whether two cells that differ in one attribute have different words.
 
-    The word of a cell counts if it differs from the pooled one beyond its interval; otherwise the
+    The word of a cell counts if it differs from the pooled one beyond its interval. Otherwise the
     pooled word counts for the cell.
     """
     words: dict[tuple[object, ...], set[str]] = {}

@@ -80,7 +80,7 @@ def regime_scenario(scenario: Scenario, regime: Regime) -> Scenario:
 
     Args:
         scenario: starts on the first of a month.
-        regime: the regime; one without settings returns `scenario` unchanged.
+        regime: the regime. One without settings returns `scenario` unchanged.
 
     Returns:
         The scenario. A user's own setting of the same path is replaced.
@@ -96,7 +96,7 @@ def observed(fiscal_year: int) -> np.ndarray:
     """Return apprehensions of a fiscal year by group and kind.
 
     Kinds are recorded for all nationalities together. Mexicans have the declared shares of
-    candidates in every year [A]; the Northern Triangle has the shares of all other nationalities
+    candidates in every year [A]. The Northern Triangle has the shares of all other nationalities
     together [A].
 
     Args:
@@ -149,10 +149,10 @@ def fit(
     apprehensions.
 
     Args:
-        regime: a regime with settings; its kinds and levels are the first guess.
+        regime: a regime with settings. Its kinds and levels are the first guess.
         base: scenario of the base year.
         seeds: seeds whose mean is compared.
-        rounds: corrections; one more round measures the result.
+        rounds: corrections. One more round measures the result.
 
     Returns:
         The fit, rounded like the declared values.
@@ -217,7 +217,7 @@ class Variant:
         ineffective: programmes that have no effect.
         drawn_supply: whether supply follows terms and a random level that each member draws.
         marginal: whether marginal pairs are run too.
-        contested: position of both contested numbers in every draw; None if they are drawn.
+        contested: position of both contested numbers in every draw. None if they are drawn.
     """
 
     title: str

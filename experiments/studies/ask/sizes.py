@@ -1,6 +1,6 @@
 """Sizes of an answer.
 
-One ten-year run gives all horizons; runs of three years cost a third. The table of runs
+One ten-year run gives all horizons. Runs of three years cost a third. The table of runs
 is in docs/background/decisions/search.md.
 """
 
@@ -40,14 +40,14 @@ class AnswerSize:
         scale: persons per simulated migrant.
         seed: first seed.
         doubt: largest factor of a programme's effectiveness (``effectiveness.DOUBT``).
-        regimes: keys of ``regimes.REGIMES``; the first one also gives claims at equal budgets.
+        regimes: keys of ``regimes.REGIMES``. The first one also gives claims at equal budgets.
         marginal_members: draws of the score that also run the marginal pairs; 0 for none.
         min_draws: smallest number of complete draws of a cell with which its claims have a word.
         variant_effort: effort of the search in each structural variant.
-        us_budgets: further budgets of the United States alone in the first regime, $ per year;
-            empty for ``TIMES`` times each budget. Variants, and later regimes with separate
+        us_budgets: further budgets of the United States alone in the first regime, $ per year.
+            Empty for ``TIMES`` times each budget. Variants, and later regimes with separate
             budgets, have ``US_MULTIPLES`` of each budget.
-        regime_budgets: budgets of cooperation in all regimes but the first; empty for ``budgets``.
+        regime_budgets: budgets of cooperation in all regimes but the first. Empty for ``budgets``.
         regime_effort: effort of the search in all regimes but the first.
         search_years: length of the runs of the search, one of ``horizons.JUDGED``.
         score_years: length of the runs of the score.
@@ -188,7 +188,7 @@ def answer_size(
     Args:
         quick: change ``QUICK`` instead of ``FULL``.
         seed: first seed.
-        budgets: $ per year, ascending; variants and later regimes run at the middle one.
+        budgets: $ per year, ascending. Variants and later regimes run at the middle one.
         sizes: other fields of :class:`AnswerSize`.
 
     Returns:

@@ -125,7 +125,7 @@ class Question:
 
     @property
     def searches(self) -> list[list[BudgetTarget]]:
-        """Targets of each search; the United States alone is apart if it has more policies."""
+        """Targets of each search. The United States alone is apart if it has more policies."""
         targets = self.size.targets
         if not self.variant.us_alone_policies:
             return [targets]
@@ -295,12 +295,12 @@ class _Search:
 
 
 def run_stages(size: AnswerSize, scenario: Scenario, evaluator: Evaluator) -> AskRuns:
-    """Run all stages; stored runs are used again.
+    """Run all stages. Stored runs are used again.
 
     Args:
         size: sizes.
         scenario: the scenario, as long as the longest horizon.
-        evaluator: folder and execution; its members are replaced by those of each stage.
+        evaluator: folder and execution. Its members are replaced by those of each stage.
 
     Returns:
         The results.
@@ -359,7 +359,7 @@ def _score_evaluator(question: Question, evaluator: Evaluator) -> Evaluator:
     ineffective = dict.fromkeys(variant.ineffective, 0.0)
     return replace(
         evaluator,
-        drawn=sample.subset(question.draws),
+        members=sample.subset(question.draws),
         effectiveness=[{**factors[k], **ineffective} for k in question.draws],
     )
 
@@ -385,7 +385,7 @@ def _search(
         stage,
         folder=stage.folder / name,
         label=f"{stage.label}{name} ",
-        drawn=_members_of(variant, members, scenario, seed),
+        members=_members_of(variant, members, scenario, seed),
         seed=seed,
         scenario=scenario,
     )
@@ -402,7 +402,7 @@ def _search(
     rows = prior.sample(len(common), seed + 1).tolist()
     confirmed = replace(
         runs,
-        drawn=_members_of(variant, common, scenario, seed + 1),
+        members=_members_of(variant, common, scenario, seed + 1),
         seed=seed + 1,
         effectiveness=[dict(zip(instruments.ids, row, strict=True)) for row in rows],
     ).run("confirmed", instruments, trials.portfolios[places])
@@ -469,7 +469,7 @@ def _run_pairs(
     some = replace(
         stage,
         scenario=shortened(stage.scenario, question.pair_years),
-        drawn=stage.drawn.subset(draws),
+        members=stage.members.subset(draws),
         effectiveness=[stage.effectiveness[k] for k in draws],
     )
     starts = {

@@ -51,7 +51,7 @@ class ClaimCell:
         outcome: one of ``horizons.ENTRIES``.
         budget: $ per year.
         sides: descriptions of the two sides.
-        advantage: relative reduction of entries, shape (draws, horizons); NaN if a run failed.
+        advantage: relative reduction of entries, shape (draws, horizons). NaN if a run failed.
         human_costs: relative change over the longest horizon, by outcome of ``HUMAN_COSTS``, shape
             (draws,).
     """
@@ -88,7 +88,7 @@ class ClaimCell:
 
     @property
     def p_win(self) -> float:
-        """Share of complete draws that are wins; NaN without draws."""
+        """Share of complete draws that are wins. NaN without draws."""
         return float(self.wins.sum() / self.draws) if self.draws else float("nan")
 
     @property
@@ -168,7 +168,7 @@ def wilson(won: float, draws: int) -> tuple[float, float]:
     """Compute Wilson's 90 % interval of a share (Wilson 1927).
 
     Args:
-        won: number of wins; a sum of shares if each draw wins a share of several cells, for which
+        won: number of wins. A sum of shares if each draw wins a share of several cells, for which
             the interval is too wide rather than too narrow.
         draws: number of draws.
 

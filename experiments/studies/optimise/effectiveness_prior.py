@@ -58,7 +58,7 @@ class EffectivenessPrior:
         largest: largest factor; 1 if programmes have the declared effect.
         spike: probability that an instrument has no effect, 0 to 1, shape (instruments,).
         source: index of the instrument whose uniform number an instrument uses, shape
-            (instruments,): forms of one programme share a factor; None for independent factors.
+            (instruments,): forms of one programme share a factor. None for independent factors.
     """
 
     largest: float
@@ -155,7 +155,7 @@ def draw_factors(
     Args:
         ids: instruments.
         n: number of draws.
-        doubt: largest factor; the smallest above 0 is its inverse. 1 for no doubt.
+        doubt: largest factor. The smallest above 0 is its inverse. 1 for no doubt.
         seed: seed of the draws.
 
     Returns:
@@ -198,13 +198,13 @@ class AveragedSurrogate:
     Attributes:
         surrogate: predicts delivered dollars.
         factors: draws, shape (draws, instruments).
-        most: $ per year at the largest dose, shape (instruments,).
-        members: number of members that are inputs; each draw of the factors has one of them.
+        max_dollars: $ per year at the largest dose, shape (instruments,).
+        members: number of members that are inputs. Each draw of the factors has one of them.
     """
 
     surrogate: Surrogate
     factors: np.ndarray
-    most: np.ndarray
+    max_dollars: np.ndarray
     members: int = 0
 
     def predict(self, dollars: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -213,7 +213,7 @@ class AveragedSurrogate:
         The standard deviation is that of the portfolio at mean factors, because it takes far longer
         to compute than the mean.
         """
-        middle = delivered(dollars, self.factors.mean(axis=0), self.most)
+        middle = delivered(dollars, self.factors.mean(axis=0), self.max_dollars)
         if self.members:
             middle = with_member(middle, np.full((len(dollars), self.members), 1.0 / self.members))
         return self.predict_mean(dollars), self.surrogate.predict(middle)[1]
@@ -225,7 +225,7 @@ class AveragedSurrogate:
 
     def _delivered(self, dollars: np.ndarray) -> np.ndarray:
         """Return delivered dollars of every portfolio in every draw, one row each."""
-        rows = delivered(dollars[:, None, :], self.factors[None], self.most)
+        rows = delivered(dollars[:, None, :], self.factors[None], self.max_dollars)
         rows = rows.reshape(-1, dollars.shape[1])
         if not self.members:
             return rows
@@ -235,7 +235,7 @@ class AveragedSurrogate:
 
 @dataclass(frozen=True, eq=False)
 class PriorEvaluator:
-    """Runs each portfolio once; member and factors depend on the portfolio and the seed alone.
+    """Runs each portfolio once. Member and factors depend on the portfolio and the seed alone.
 
     A portfolio of one instrument is run at its declared effectiveness: the run measures the
     response to the instrument, and a run without an effect does not show it. All of them run under
@@ -246,7 +246,7 @@ class PriorEvaluator:
         prior: distribution of the factors.
         seed: seed of the choices.
         alone: the one member of portfolios of one instrument, which has no column among the members
-            of the search; None to run them under a member of the search like all others.
+            of the search. None to run them under a member of the search like all others.
     """
 
     evaluator: Evaluator
@@ -286,7 +286,7 @@ class PriorEvaluator:
             tuple(failures),
             delivered(portfolios, factors, instruments.max_dollars),
             spent,
-            np.eye(len(self.evaluator.drawn) + 1)[places, :-1],
+            np.eye(len(self.evaluator.members) + 1)[places, :-1],
         )
 
     def _factors(self, row: np.ndarray) -> np.ndarray:
@@ -296,20 +296,20 @@ class PriorEvaluator:
         return self.prior.keyed(row, self.seed)
 
     def _member(self, row: np.ndarray) -> int:
-        """Return the place of the member of a portfolio; the last one is that of ``alone``."""
+        """Return the place of the member of a portfolio. The last one is that of ``alone``."""
         if self.alone is not None and _single(row):
-            return len(self.evaluator.drawn)
-        return int(portfolio_rng(row, self.seed, "member").integers(len(self.evaluator.drawn)))
+            return len(self.evaluator.members)
+        return int(portfolio_rng(row, self.seed, "member").integers(len(self.evaluator.members)))
 
     def _at_member(self, place: int) -> Evaluator:
         """Return the evaluator of one member, with a separate folder."""
-        members, name = self.evaluator.drawn, f"member_{place}"
+        members, name = self.evaluator.members, f"member_{place}"
         if self.alone is not None and place == len(members):
             member, name = self.alone, "member_alone"
         else:
             member = members.subset([place])
         folder = self.evaluator.folder / name
-        return replace(self.evaluator, drawn=member, folder=folder, effectiveness=())
+        return replace(self.evaluator, members=member, folder=folder, effectiveness=())
 
 
 def _single(row: np.ndarray) -> bool:

@@ -53,7 +53,7 @@ def levels(
     Args:
         run: result of a run.
         horizons: years from the start.
-        longest: years that the run was planned for; longer horizons are NaN. None: all horizons.
+        longest: years that the run was planned for. Longer horizons are NaN. None: all horizons.
 
     Returns:
         Levels, shape (len(OUTCOMES), len(horizons)).
@@ -127,7 +127,7 @@ def long_scenario(scenario: Scenario) -> Scenario:
 def claim_folder(
     folder: Path, name: str, plan: dict[str, Any], scenario: Scenario, *, resume: bool, where: str
 ) -> None:
-    """Store in a folder which question its runs belong to; reject a folder with another one.
+    """Store in a folder which question its runs belong to. Reject a folder with another one.
 
     Args:
         folder: folder of the study.

@@ -71,7 +71,7 @@ class SearchEffort:
         confirmed: candidates of a target that are compared on common draws at the end; 0 chooses
             by predictions or results alone.
         single_sizes: $ per year of the portfolios of one instrument.
-        most_random: $ per year of the largest random portfolio with ``per_dimension``; at most the
+        most_random: $ per year of the largest random portfolio with ``per_dimension``. At most the
             largest budget of a side.
     """
 
@@ -123,7 +123,7 @@ def search(
         aims: the targets.
         effort: number of portfolios and rounds.
         doubt: draws of delivered over planned dollars over which predictions are averaged, shape
-            (draws, instruments); None if all is delivered.
+            (draws, instruments). None if all is delivered.
 
     Returns:
         All portfolios that were run.
@@ -313,7 +313,7 @@ def marginal_portfolios(
     Args:
         trials: portfolios that have been run.
         instruments: all instruments.
-        chosen: index in `trials` of the portfolio of every target; its side is one of ``STARTS``.
+        chosen: index in `trials` of the portfolio of every target. Its side is one of ``STARTS``.
         surrogates: predictions by outcome, as :func:`fit_surrogates` returns them.
 
     Returns:
@@ -343,7 +343,7 @@ def addition_stop(
 
     Returns:
         ``""`` if they were added, up to whole millions for each instrument; ``"full"`` if every
-        instrument is at its largest dose; otherwise ``"no gain"``: no further dollar on any
+        instrument is at its largest dose. Otherwise ``"no gain"``: no further dollar on any
         instrument was predicted to reduce entries.
     """
     if (row - start).sum() >= dollars - _MILLION * len(instruments):
@@ -388,7 +388,7 @@ def choose_best(
         trials: portfolios that have been run.
         instruments: all instruments.
         aims: the targets.
-        surrogates: predictions by outcome by which portfolios are compared; None for their
+        surrogates: predictions by outcome by which portfolios are compared. None for their
             results.
 
     Returns:
@@ -429,7 +429,7 @@ def candidates(
         n: largest number for a target.
 
     Returns:
-        Indices in `trials`, the best first; targets without a feasible portfolio are left out.
+        Indices in `trials`, the best first. Targets without a feasible portfolio are left out.
     """
     values = {t.outcome: surrogates[t.outcome].predict_mean(trials.portfolios) for t in aims}
     best = {}
@@ -456,7 +456,7 @@ def choose_confirmed(
         confirmed: the candidates under the same draws.
 
     Returns:
-        The selected candidate by target; the first one if all runs failed.
+        The selected candidate by target. The first one if all runs failed.
     """
     row = {place: k for k, place in enumerate(places)}
     values = {t.outcome: confirmed.mean_log(t.outcome) for t in by_target}
@@ -486,7 +486,7 @@ def single_instruments(
     Args:
         instruments: all instruments.
         sides: the sides whose instruments are used.
-        sizes: $ per year; at most the dollars of the largest dose of an instrument.
+        sizes: $ per year. At most the dollars of the largest dose of an instrument.
 
     Returns:
         $ per year, shape (n, instruments).

@@ -52,7 +52,7 @@ _GRAIN = 1e6  # $; portfolios are rounded to whole millions
 
 @dataclass(frozen=True)
 class Instruments:
-    """All instruments that can be bought; arrays have shape (instruments,) in the order of ``ids``.
+    """All instruments that can be bought. Arrays have shape (instruments,) in the order of ``ids``.
 
     Attributes:
         ids: policies.
@@ -83,7 +83,7 @@ class Instruments:
         return self.full_cost * self.high
 
     def allowed(self, side: str) -> np.ndarray:
-        """Return which instruments a side can buy; raise ``SettingError`` for an unknown side."""
+        """Return which instruments a side can buy. Raise ``SettingError`` for an unknown side."""
         if side not in SIDES:
             hint = meant(side, SIDES) + f"Give one of {', '.join(SIDES)}."
             raise SettingError("--side", f"unknown side {side!r}", hint)
@@ -112,7 +112,7 @@ class Instruments:
         return account_charge({payer: doses @ part for payer, part in costs.items()}, account)
 
     def rounded(self, dollars: np.ndarray) -> np.ndarray:
-        """Round portfolios down to whole millions within the largest doses; drop small amounts."""
+        """Round portfolios down to whole millions within the largest doses. Drop small amounts."""
         crumbs = dollars < _SMALL * dollars.sum(axis=-1, keepdims=True)
         return np.minimum(
             np.floor(np.where(crumbs, 0.0, dollars) / _GRAIN) * _GRAIN, self.max_dollars
@@ -141,7 +141,7 @@ class Instruments:
     def scale_to_budget(self, row: np.ndarray, budget: float, account: str) -> np.ndarray:
         """Scale a portfolio by a common factor so that it uses a budget, within the largest doses.
 
-        The factor is computed by bisection; the charge increases with it.
+        The factor is computed by bisection. The charge increases with it.
 
         Args:
             row: portfolio, shape (instruments,).

@@ -40,7 +40,7 @@ class Score:
     Attributes:
         trials: all scored portfolios.
         menu: index in ``trials`` of the portfolio of every target.
-        whole: indices of the portfolios with all arms together, by side and budget.
+        all_arms: indices of the portfolios with all arms together, by side and budget.
         alone: the same portfolios in another scenario, for a variant in which the United States
             alone has a scenario different from that of the other sides.
         additions: index in ``added``, by target and ``MEXICO`` or ``LINE``, of the portfolio of
@@ -52,7 +52,7 @@ class Score:
 
     trials: Trials
     menu: Mapping[BudgetTarget, int]
-    whole: Mapping[tuple[str, float], int] = field(default_factory=dict)
+    all_arms: Mapping[tuple[str, float], int] = field(default_factory=dict)
     alone: Trials | None = None
     additions: Mapping[tuple[BudgetTarget, str], int] = field(default_factory=dict)
     added: Trials | None = None
@@ -79,13 +79,13 @@ class Score:
     ) -> float:
         """Return the charge of a portfolio on an account: the dollars that it spends.
 
-        Limits leave dollars unspent, more of them in the first years; unspent dollars are not
+        Limits leave dollars unspent, more of them in the first years. Unspent dollars are not
         charged. If spent dollars were not read, the planned dollars are charged.
 
         Args:
             place: index in ``trials``.
             account: key of ``sides.ACCOUNTS``.
-            horizon: years, one of ``horizons.HORIZONS``; None for the longest of the runs.
+            horizon: years, one of ``horizons.HORIZONS``. None for the longest of the runs.
             alone: as in :meth:`levels`.
 
         Returns:
@@ -108,11 +108,11 @@ def charge_of(
         trials: the trials.
         place: index of the portfolio.
         account: key of ``sides.ACCOUNTS``.
-        draws: draws of the mean; empty for all.
+        draws: draws of the mean. Empty for all.
         horizon: years, as in :meth:`Score.charge`.
 
     Returns:
-        $ per year; the planned dollars if no draw was read.
+        $ per year. The planned dollars if no draw was read.
     """
     paid = spent_dollars(trials, place, horizon)[list(draws) or slice(None)]
     complete = paid[~np.isnan(paid).any(axis=1)]
@@ -123,7 +123,7 @@ def charge_of(
 
 
 def spent_dollars(trials: Trials, place: int, horizon: int | None = None) -> np.ndarray:
-    """Return the dollars a year that a portfolio spent by draw and payer; NaN if not read.
+    """Return the dollars a year that a portfolio spent by draw and payer. NaN if not read.
 
     Args:
         trials: the trials.
@@ -145,7 +145,7 @@ def score(
     instruments: Instruments,
     searched: Trials,
     chosen: Mapping[BudgetTarget, int],
-    whole: Mapping[tuple[str, float], np.ndarray] | None = None,
+    all_arms: Mapping[tuple[str, float], np.ndarray] | None = None,
 ) -> Score:
     """Run the selected portfolios, each once.
 
@@ -155,16 +155,16 @@ def score(
         instruments: all instruments.
         searched: trials of the search.
         chosen: index in `searched` of the portfolio of every target.
-        whole: further portfolios by side and budget, shape (instruments,) each.
+        all_arms: further portfolios by side and budget, shape (instruments,) each.
 
     Returns:
         The score.
     """
     distinct = list(dict.fromkeys(chosen.values()))
-    rows = [searched.portfolios[k] for k in distinct] + list((whole or {}).values())
+    rows = [searched.portfolios[k] for k in distinct] + list((all_arms or {}).values())
     trials = evaluator.run(name, instruments, np.array(rows))
     menu = {target: distinct.index(k) for target, k in chosen.items()}
-    return Score(trials, menu, {key: len(distinct) + i for i, key in enumerate(whole or {})})
+    return Score(trials, menu, {key: len(distinct) + i for i, key in enumerate(all_arms or {})})
 
 
 def split_members(members: int, search_members: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -256,12 +256,12 @@ class OptimisationResult:
 def optimise(
     plan: OptimisationPlan, scenario: Scenario, evaluator: Evaluator
 ) -> OptimisationResult:
-    """Search for the best portfolios and score them; stored runs are used again.
+    """Search for the best portfolios and score them. Stored runs are used again.
 
     Args:
         plan: targets and effort.
         scenario: the scenario, as long as the longest horizon.
-        evaluator: folder and execution; its scenario, members and seeds are replaced.
+        evaluator: folder and execution. Its scenario, members and seeds are replaced.
 
     Returns:
         The result.
@@ -270,14 +270,14 @@ def optimise(
     scout = replace(
         evaluator,
         scenario=scenario,
-        drawn=draw_members(searching, scenario),
+        members=draw_members(searching, scenario),
         folder=evaluator.folder / "search",
         seed=plan.seed + SEARCH_SEED_OFFSET,
     )
     searched = search(scout, instruments, plan.targets, plan.effort)
     chosen = choose_best(searched, instruments, plan.targets)
     judges = replace(
-        evaluator, scenario=scenario, drawn=draw_members(judging, scenario), seed=plan.seed
+        evaluator, scenario=scenario, members=draw_members(judging, scenario), seed=plan.seed
     )
     scored = score(judges, "score", instruments, searched, chosen)
     return OptimisationResult(plan, scenario, instruments, searched, chosen, scored)

@@ -2,7 +2,7 @@
 
 A Gaussian process models the logarithm of entries relative to the status quo: a linear trend in
 each instrument's dollars on a scale with diminishing returns, and a smooth residual for
-interactions. It only selects the portfolios to run next; no reported result depends on it.
+interactions. It only selects the portfolios to run next. No reported result depends on it.
 Proposals come from a greedy path and NSGA-II over predicted entries, deaths and dollars.
 """
 
@@ -79,7 +79,7 @@ def fit_surrogate(
 
     Args:
         dollars: portfolios, $ per year, shape (n, instruments).
-        log_ratio: log of entries relative to the status quo, shape (n,); NaN rows are left out.
+        log_ratio: log of entries relative to the status quo, shape (n,). NaN rows are left out.
         instruments: all instruments.
         one_length: whether all instruments share one length scale, which is much faster to fit.
 
@@ -204,7 +204,7 @@ def add_dollars(objective: Objective, row: np.ndarray, dollars: float) -> np.nda
         dollars: largest charge of the addition, $ per year.
 
     Returns:
-        The larger portfolio; the addition is in whole millions. Less is added where instruments are
+        The larger portfolio. The addition is in whole millions. Less is added where instruments are
         at their largest dose, or where no prediction falls.
     """
     more = _greedy_path(objective, row, dollars)[-1]

@@ -42,16 +42,16 @@ class Trials:
 
     Attributes:
         portfolios: planned $ per year, shape (n, instruments).
-        levels: persons per year, shape (n, members, outcomes, horizons); NaN for a failed run.
+        levels: persons per year, shape (n, members, outcomes, horizons). NaN for a failed run.
         base: levels of the status quo, shape (members, outcomes, horizons).
         failures: failed runs.
-        delivered: planned dollars times effect, in the shape of ``portfolios``; None if all effects
+        delivered: planned dollars times effect, in the shape of ``portfolios``. None if all effects
             are the declared ones.
         spent: spent dollars a year over each horizon, shape (n, members, payers,
-            horizons) in the order of ``PAYERS``; NaN for a failed run and for a horizon that the
-            runs do not reach; None if they were not read.
+            horizons) in the order of ``PAYERS``. NaN for a failed run and for a horizon that the
+            runs do not reach. None if they were not read.
         member: 1 for the member of the ensemble that a portfolio was run under, shape (n, members
-            of the search), zeros for a member that is not one of them; None if all portfolios ran
+            of the search), zeros for a member that is not one of them. None if all portfolios ran
             under the same members.
     """
 
@@ -86,7 +86,7 @@ class Trials:
 
     @property
     def longest(self) -> int:
-        """Index of the longest horizon that any run reaches; of the longest one if all failed."""
+        """Index of the longest horizon that any run reaches, or the longest one if all failed."""
         reached = np.isfinite(self.levels).any(axis=(0, 1, 2))
         return int(np.flatnonzero(reached)[-1]) if reached.any() else len(HORIZONS) - 1
 
@@ -127,7 +127,7 @@ class Evaluator:
 
     Attributes:
         scenario: as long as the longest horizon.
-        drawn: ensemble members.
+        members: members of the ensemble.
         folder: holds one sweep per design.
         seed: first seed.
         jobs: number of runs at a time.
@@ -140,7 +140,7 @@ class Evaluator:
     """
 
     scenario: Scenario
-    drawn: EnsembleSample
+    members: EnsembleSample
     folder: Path
     seed: int = 1
     jobs: int | None = None
@@ -166,10 +166,10 @@ class Evaluator:
             instruments: all instruments.
             portfolios: $ per year, shape (n, instruments).
             effects: effect of each instrument over the declared one, in the shape of `portfolios`,
-                in place of ``effectiveness``; None for the latter.
+                in place of ``effectiveness``. None for the latter.
 
         Returns:
-            The design; its first point is the status quo.
+            The design. Its first point is the status quo.
         """
         doses = np.minimum(portfolios / instruments.full_cost, instruments.high)
         rows = np.vstack([np.zeros(len(instruments)), doses])
@@ -177,8 +177,8 @@ class Evaluator:
         if effects is not None:
             every = np.vstack([np.ones(len(instruments)), np.where(doses > 0.0, effects, 1.0)])
             columns |= {f"effect.{n}": every[:, k].tolist() for k, n in enumerate(instruments.ids)}
-        effect = self.effectiveness or [{}] * len(self.drawn)
-        sets = tuple(map(ParameterSet, self.drawn.chosen, self.drawn.settings, effect))
+        effect = self.effectiveness or [{}] * len(self.members)
+        sets = tuple(map(ParameterSet, self.members.chosen, self.members.settings, effect))
         return Design(
             name=name,
             sample=Listed(columns),

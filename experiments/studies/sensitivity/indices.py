@@ -151,7 +151,7 @@ def analyse(
         seed: seed of the resampling.
 
     Returns:
-        Indices by decreasing strength, the dummy last; NaN shares for a constant outcome.
+        Indices by decreasing strength, the dummy last. NaN shares for a constant outcome.
     """
     lines = (_morris if method == MORRIS else _sobol)(names, points, values, seed + 1)
     return tuple(sorted(lines, key=lambda line: (line.factor == DUMMY, -_rank(line))))
@@ -162,7 +162,7 @@ def distinguishable(line: FactorIndices, dummy: FactorIndices) -> bool:
 
     Args:
         line: indices of the factor.
-        dummy: indices of the dummy; the two estimates are treated as independent.
+        dummy: indices of the dummy. The two estimates are treated as independent.
 
     Returns:
         True if the difference is larger than its interval.
@@ -174,7 +174,7 @@ def distinguishable(line: FactorIndices, dummy: FactorIndices) -> bool:
 
 
 def _rank(line: FactorIndices) -> float:
-    """Return the strength for sorting; NaN sorts last."""
+    """Return the strength for sorting. NaN sorts last."""
     return line.strength.value if math.isfinite(line.strength.value) else -1.0
 
 
@@ -250,7 +250,7 @@ def _problem(names: Sequence[str]) -> dict[str, Any]:
 
 
 def _salib(name: str) -> Any:
-    """Import a module of SALib; raise ``SettingError`` with an installation hint if missing."""
+    """Import a module of SALib. Raise ``SettingError`` with an installation hint if missing."""
     import importlib
 
     try:

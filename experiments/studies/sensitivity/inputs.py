@@ -24,7 +24,7 @@ class VariedFactor:
         paths: settings that it changes together.
         low, high: bounds.
         log: whether it is uniform in the logarithm.
-        whole: whether it has integer values only.
+        is_integer: whether it has integer values only.
     """
 
     name: str
@@ -32,11 +32,11 @@ class VariedFactor:
     low: float
     high: float
     log: bool = False
-    whole: bool = False
+    is_integer: bool = False
 
     def value_at(self, share: float) -> float | int:
         """Return the value at a share (0 to 1) of the range."""
-        if self.whole:
+        if self.is_integer:
             return Factor(self.name, int, self.low, self.high, "").between(
                 int(self.low), int(self.high), share
             )
@@ -77,7 +77,7 @@ def read_factors(
 
     A name is that of a prior, a number of the scenario, or ``policy.ID`` for a dose. Without
     bounds, a prior has its own bounds and any other number its declared bounds. Priors keep their
-    scale; other numbers are uniform between their bounds.
+    scale. Other numbers are uniform between their bounds.
 
     Args:
         scenario: the scenario.
@@ -155,7 +155,7 @@ def _number(scenario: Scenario, path: str, bounds: str) -> VariedFactor:
         hint = "Give a number; `twoborders compare` compares values that are names."
         raise SettingError(f"{_WHERE} {path}", "this is not a number", hint)
     low, high = _bounds(declared, bounds) if bounds else (declared.low, declared.high)
-    return VariedFactor(path, (path,), low, high, whole=declared.kind is int)
+    return VariedFactor(path, (path,), low, high, is_integer=declared.kind is int)
 
 
 def _bounds(declared: Factor, text: str) -> tuple[float, float]:
@@ -176,7 +176,7 @@ def _bounds(declared: Factor, text: str) -> tuple[float, float]:
 
 
 def _value(text: str) -> Any:
-    """Parse a number; return other text unchanged (such as 250M for a policy)."""
+    """Parse a number. Return other text unchanged (such as 250M for a policy)."""
     for kind in (int, float):
         try:
             return kind(text)

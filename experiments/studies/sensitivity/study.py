@@ -2,7 +2,7 @@
 
 All points run the same seeds, so that a step in a factor changes only that factor. The *dummy* is
 the exception: it changes nothing in the model, but the seeds of a point depend on it. Its index
-measures random variation; it would be 0 for a deterministic model.
+measures random variation. It would be 0 for a deterministic model.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class DummySeededDesign(Design):
 
     @property
     def digest(self) -> str:
-        """Fingerprint; it differs from that of the same design with common seeds."""
+        """Fingerprint. It differs from that of the same design with common seeds."""
         content = f"{super().digest} {SEED_SETS} {SEEDS_PER_SET}"
         return hashlib.blake2b(content.encode(), digest_size=20).hexdigest()
 
@@ -69,9 +69,9 @@ class Study:
         factors: factors, without the dummy.
         method: one of ``indices.METHODS``.
         n: trajectories (Morris) or base samples (Sobol').
-        reps: seeds per point; outcomes are averaged over them.
+        reps: seeds per point. Outcomes are averaged over them.
         seed: first seed.
-        policies: the outcome is the change that each of them makes; the level without any.
+        policies: the outcome is the change that each of them makes. The level without any.
 
     Raises:
         SettingError: for values that cannot be run.
@@ -126,7 +126,7 @@ class Study:
 
     @cached_property
     def designs(self) -> dict[str, Design]:
-        """The designs to run by written form of the policy; the baseline has an empty key."""
+        """The designs to run by written form of the policy. The baseline has an empty key."""
         arms = {"": self.scenario}
         arms |= {policy_text(uses): with_policies(self.scenario, uses) for uses in self.policies}
         sample = Listed(self._columns())
@@ -142,7 +142,7 @@ class Study:
         }
 
     def _columns(self) -> dict[str, list[Any]]:
-        """Return values by path, one per point; a factor with several settings has several."""
+        """Return values by path, one per point. A factor with several settings has several."""
         columns: dict[str, list[Any]] = {}
         for factor, shares in zip(self.factors, self.cube.T, strict=False):
             values = [factor.value_at(float(share)) for share in shares]
@@ -150,7 +150,7 @@ class Study:
         return columns | {DUMMY: [float(share) for share in self.cube[:, -1]]}
 
     def __len__(self) -> int:
-        """Number of planned runs; runs in two designs count twice."""
+        """Number of planned runs. Runs in two designs count twice."""
         return sum(map(len, self.designs.values()))
 
 
@@ -200,7 +200,7 @@ def run_study(
         One summary per arm.
 
     Raises:
-        SettingError: if `folder` holds runs and `resume` is false; others as
+        SettingError: if `folder` holds runs and `resume` is false. Others as
             :func:`experiments.sweeps.sweep.sweep`.
     """
     designs = study.designs
@@ -239,11 +239,11 @@ class SensitivityResult:
 
     Attributes:
         outcome: name of the outcome.
-        policy: written form of the policy; empty for the level of the outcome.
-        values: mean over seeds at every point, shape (n * block,); NaN in blocks that are left out.
+        policy: written form of the policy. Empty for the level of the outcome.
+        values: mean over seeds at every point, shape (n * block,). NaN in blocks that are left out.
         complete_blocks: blocks in which every point has a run on a common seed.
         reduced_blocks: complete blocks that are averaged over fewer seeds than planned.
-        indices: one entry per factor; empty if the method needs more complete blocks.
+        indices: one entry per factor. Empty if the method needs more complete blocks.
     """
 
     outcome: str
@@ -255,12 +255,12 @@ class SensitivityResult:
 
     @property
     def mean(self) -> float:
-        """Mean over the points; NaN without any."""
+        """Mean over the points. NaN without any."""
         return float(np.mean(self._known)) if self._known.size else math.nan
 
     @property
     def sd(self) -> float:
-        """Standard deviation over the points; NaN without any."""
+        """Standard deviation over the points. NaN without any."""
         return float(np.std(self._known)) if self._known.size else math.nan
 
     @property
@@ -306,7 +306,7 @@ def read_results(study: Study, folder: Path, outcomes: Sequence[str]) -> list[Se
 
 
 def _tables(design: Design, folder: Path, outcomes: Sequence[str]) -> dict[str, np.ndarray]:
-    """Read every outcome by point and repetition, shape (points, reps); NaN without a run."""
+    """Read every outcome by point and repetition, shape (points, reps). NaN without a run."""
     with SweepResults(folder / design.name) as store:
         frame = store.frame()
     first = {planned.point: planned.seed for planned in reversed(list(design.plan()))}
@@ -333,8 +333,8 @@ def analyse_outcome(
         study: the study.
         outcome: name of the outcome.
         policy: written form of the policy, or empty.
-        base: the outcome without the policy, shape (points, reps); NaN without a run.
-        arm: the outcome with the policy on the same seeds; None to analyse the level.
+        base: the outcome without the policy, shape (points, reps). NaN without a run.
+        arm: the outcome with the policy on the same seeds. None to analyse the level.
 
     Returns:
         The result.

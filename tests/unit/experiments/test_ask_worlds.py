@@ -356,7 +356,7 @@ def test_drivers_of_a_claim_are_the_numbers_that_pass_the_common_test():
         world = pooled(TIMES, tempo=3.0, seed=seed, shuffled=seed > 0)
         cells = judged_cells(world)
         tests = examine_claims(cells, world.numbers)
-        found = {test.claim: {one.number: one.turns for one in test.found} for test in tests}
+        found = {test.claim: {one.number: one.turns for one in test.moving} for test in tests}
         drivers = claim_drivers(cells, world.numbers, tests)
         for (claim, _), own in drivers.items():
             assert {one.name for one in own} == set(found[claim])
@@ -377,7 +377,7 @@ def test_turns_of_exchanged_labels_have_the_level_of_the_test():
     for seed in range(100, 250):
         world = World(tempo=3.0, seed=seed, shuffled=True)
         tests = examine_claims(judged_cells(world), world.numbers, seed)
-        found += sum(bool(test.found) for test in tests)
+        found += sum(bool(test.moving) for test in tests)
     assert found <= most_by_chance(450)
 
 
@@ -475,7 +475,7 @@ def unsearched(world: World, single: np.ndarray) -> Answer:
     trials = runs.score.trials.append(evaluator.run("whole", ALL, np.array(shares)))
     places = range(len(trials) - len(BUDGETS), len(trials))
     whole = {("mixed", budget): k for budget, k in zip(BUDGETS, places, strict=True)}
-    made = replace(runs.score, trials=trials, whole=whole)
+    made = replace(runs.score, trials=trials, all_arms=whole)
     searched = evaluator.run("single", ALL, single)
     regimes = {REGIME: replace(runs.first, score=made, searched=searched)}
     return Answer(replace(runs, regimes=regimes), (), (), {}, (), (), {})

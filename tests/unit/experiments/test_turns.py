@@ -90,7 +90,7 @@ def test_a_correlation_of_the_reported_size_is_found_in_four_of_five_worlds():
             rest = math.sqrt(1.0 - linear**2) * noise(seed, draws)
             (test, *_) = examine_claims([cell(effect + rest)], numbers)
             power = test.detectable
-            found += any(one.number == "number_0" for one in test.found)
+            found += any(one.number == "number_0" for one in test.moving)
         assert power == pytest.approx(expected, abs=0.02)
         assert binom.ppf(0.005, 60, 0.8) <= found <= binom.ppf(0.995, 60, 0.8)
 
@@ -99,7 +99,7 @@ def test_a_number_that_moves_a_claim_without_deciding_it_does_not_turn_it():
     numbers = draw_numbers(2)
     margin = 5.0 + 4.0 * values_of(numbers, "number_7") + 0.1 * noise(2)
     (helps, *_) = examine_claims([cell(margin)], numbers)
-    (moved,) = helps.found
+    (moved,) = helps.moving
     assert moved.number == "number_7" and moved.rank > 0.9 and math.isnan(moved.value)
     assert helps.turns == () and find_turns([cell(margin)], numbers) == []
 
@@ -109,7 +109,7 @@ def test_the_tests_that_found_nothing_are_reported():
     tests = examine_claims([cell(noise(3))], draw_numbers(3))
     assert [test.claim for test in tests] == list(RATE_CLAIMS)
     helps, beats, requires = tests
-    assert helps.tested == tuple(NAMES) and helps.found == () and 0.45 < helps.detectable < 0.6
+    assert helps.tested == tuple(NAMES) and helps.moving == () and 0.45 < helps.detectable < 0.6
     assert (beats.draws, beats.of, beats.cells, beats.tested) == (0, DRAWS, 0, ())
     assert requires.draws == DRAWS and requires.tested == () and math.isnan(requires.detectable)
 
@@ -148,7 +148,7 @@ def test_a_draw_without_a_margin_is_left_out_and_counted():
     broken[[4, 11]] = np.nan
     test = examine_claims([cell(margin), cell(broken), cell(np.full(DRAWS, np.nan))], numbers)[0]
     assert (test.draws, test.of, test.cells) == (DRAWS - 2, DRAWS, 2)
-    assert test.found[0].number == "number_5"
+    assert test.moving[0].number == "number_5"
 
 
 def test_draws_out_of_reach_do_not_outweigh_all_others():
