@@ -76,7 +76,7 @@ def test_a_notebook_runs_the_arms_of_its_lesson(page: Path, capsys):
         numbers = names["NUMBERS"].get(letter, {})
         assert {path: float(one) for path, one in variant.numbers} == pytest.approx(numbers)
     for name, fact in lesson.questions.items():
-        assert names["CAME"][name].values
+        assert names["CAME"][name].pairs
         assert fact.ask == "direction" or names["NEAR"] == fact.near
     output = capsys.readouterr().out
     assert "0 of 100" in output, "predictions without certainty must score 0"
