@@ -13,7 +13,7 @@ import sys
 import warnings
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -114,6 +114,8 @@ def run_shown(shown: list[Shown], folder: Path, monkeypatch: pytest.MonkeyPatch)
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
     names: dict[str, Any] = {"__name__": "__main__"}
+    # dataclasses look up the annotation ClassVar in the module of a class, here __main__
+    monkeypatch.setattr(sys.modules["__main__"], "ClassVar", ClassVar, raising=False)
     monkeypatch.setattr(timed_trial, "run_one", small_trial)
     monkeypatch.setattr(designs, "load", small_design)
     monkeypatch.setattr(files, "write_text", outside_the_repository(files.write_text))
@@ -193,7 +195,7 @@ def run_python(shown: Shown, names: dict[str, Any]) -> None:
         text = shown.text
         for name, value in PYTHON.items():
             text = re.sub(rf"""\b({name}(?:["']?[=:] ?|\())\d+""", rf"\g<1>{value}", text)
-        exec(compile(text, shown.page, "exec", dont_inherit=True), names)
+        exec(compile(text, shown.page, "exec"), names)
         return
     examples = doctest.DocTestParser().get_examples(shown.text)
     test = doctest.DocTest(examples, {}, shown.page, shown.page, shown.line, None)
