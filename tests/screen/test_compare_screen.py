@@ -44,7 +44,7 @@ def test_two_worlds_run_pause_and_rewind(address: str, open_page, screenshot):
         timeout=PATIENCE,
     )
     rows = page.locator(".tb-outcomes tbody tr")
-    assert rows.count() == len(COUNTED) and "Extortions" in page.inner_text(".tb-outcomes")
+    assert rows.count() == len(COUNTED) and "Extorted" in page.inner_text(".tb-outcomes")
     screenshot(page, "compare")
 
 

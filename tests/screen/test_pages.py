@@ -65,7 +65,7 @@ def test_two_cells_of_a_store_are_compared_and_open_in_compare(address, open_pag
     choose(page, "Finished or running sweeps", "sweep/doses")
     page.wait_for_selector(".tb-heat", timeout=PATIENCE)
     maps = page.locator(".tb-heat")
-    assert "got-aways" in maps.nth(0).inner_text() and "Deaths" in maps.nth(1).inner_text()
+    assert "Got away" in maps.nth(0).inner_text() and "Deaths" in maps.nth(1).inner_text()
     values = maps.nth(0).locator("button").all_inner_texts()
     assert values[1:] == ["302", "502", "202", "402", "602"]
     assert "18 of 18" in page.inner_text(".tb-facts")
