@@ -50,7 +50,6 @@ def test_a_class_is_measured(monkeypatch: pytest.MonkeyPatch):
     for name, value in {"VISITORS": 2, "_MEASURED": 3.0, "_WARM_UP": 1.0, "_IDLE": 1.0}.items():
         monkeypatch.setattr(visitors, name, value)
     monkeypatch.setattr(visitors, "PEOPLE", 2_000)
-    monkeypatch.setattr(visitors, "_CLEANUP", 12.0)
     rows = {row.name: row for row in in_thread(visitors.measure)}
     assert len(rows) == 7
     assert rows["Class: seconds for 4 days, median visitor"].value > 0.9
