@@ -313,7 +313,8 @@ class Serve(Options):
     sweeps: Path | None = option(
         "--sweeps",
         "FOLDER",
-        "Folder of sweeps that are started on the screen, inside that of --stores.",
+        "Folder of sweeps that are started on the screen, inside that of --stores. Not with "
+        "--share.",
         usual="its folder sweep",
     )
 

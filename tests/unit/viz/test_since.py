@@ -202,7 +202,7 @@ def test_counts_have_three_digits_and_millions_are_abbreviated():
 
 
 def test_the_markup_of_a_frame_is_short():
-    """The strip is sent for each frame, which has 5,000 bytes at most (`viz.bench.screen`)."""
+    """The strip is sent for each frame, which has 5,000 bytes at most (`benchmarks.screen`)."""
     b = daily(123.4, extorted=271.5, deaths=101.2, got_aways=109.9)
     assert len(strip(visited(daily(123.4), b, runs=9)).encode()) < 1_700
 
