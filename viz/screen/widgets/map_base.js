@@ -108,6 +108,7 @@ function readTraits(map) {
   map.number = numberFormat(map.words);
   setText(map.badge, map.side);
   map.badge.className = map.side ? `tb-badge tb-badge-${map.side.toLowerCase()}` : "";
+  map.badge.hidden = !map.side;
   setText(map.titleText, get("title") ?? "");
   map.title.classList.toggle("tb-none", !get("title"));
   setText(map.text, get("text") ?? "");
