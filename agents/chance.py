@@ -89,8 +89,9 @@ def draw4_many(seed, stream, uids, events, count, uniforms):
     """
     s = np.uint64(seed)
     for i in range(padded(count)):
-        u = np.uint64(np.int64(uids[i]))
-        a, b, c, d = u & _MASK, u >> _SHIFT, np.uint64(stream) & _MASK, np.uint64(events[i]) & _MASK
+        # Keys after `count` are whatever memory holds, negative numbers included.
+        u, event = np.uint64(np.int64(uids[i])), np.uint64(np.int64(events[i]))
+        a, b, c, d = u & _MASK, u >> _SHIFT, np.uint64(stream) & _MASK, event & _MASK
         k0, k1 = s & _MASK, s >> _SHIFT
         for _ in range(_ROUNDS):
             a, b, c, d = _round(a, b, c, d, k0, k1)
