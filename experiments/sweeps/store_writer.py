@@ -266,7 +266,11 @@ def open_writer(
     lock = _lock(folder)
     path = path_of(folder)
     try:
-        db = _open_existing(path, design, resume) if _holds_sweep(path) else _create(path)
+        if _holds_sweep(path):
+            db = _open_existing(path, design, resume)
+        else:
+            _delete(path)  # files of a process that was killed while it planned
+            db = connect(path, write=True, create=True)
         with _transaction(db):
             _plan(db, design)
             start = _begin(db, command, executor)
@@ -303,12 +307,6 @@ def _holds_sweep(path: Path) -> bool:
     with unreadable, contextlib.closing(connect(path)) as db:
         return bool(table_names(db))
     return True
-
-
-def _create(path: Path) -> sqlite3.Connection:
-    """Create the file. Delete the files of a process that was killed while it planned."""
-    _delete(path)
-    return connect(path, write=True, create=True)
 
 
 def _delete(path: Path) -> None:
