@@ -29,7 +29,7 @@ from experiments.sweeps.sweep import Storable
 from experiments.validation import statistics
 
 if TYPE_CHECKING:
-    from experiments.runs.case import FirstYear, RunResult
+    from experiments.runs.case import FirstYear
 
 #: Figures that a draw is fitted to, in addition to those that anchor it: rates of the first year,
 #: and the share of drugs seized at ports.
@@ -142,7 +142,7 @@ def content_hash(*content: Any) -> str:
 
 def run_draw(task: DrawTask) -> Draw:
     """Anchor a draw and compute its statistics."""
-    from experiments.calibration.anchoring import anchor
+    from experiments.calibration.anchoring import anchor, first_year
 
     numbers = priors.values(np.array(task.unit))
     changes, result = anchor(
@@ -152,39 +152,21 @@ def run_draw(task: DrawTask) -> Draw:
         rounds=task.rounds,
         early=task.early,
     )
-    return Draw(task.key, task.unit, numbers, changes, _statistics(result), _held(result))
+    year = first_year(result)
+    figures = year.rates | statistics.base_year(result)
+    fitted = {name: float(figures[name]) for name in STATISTICS}
+    return Draw(task.key, task.unit, numbers, changes, fitted, _held(year))
 
 
-def _year(result: RunResult) -> FirstYear:
-    """Return the first year of a run. Raise ``ValueError`` for a shorter run."""
-    if result.first_year is None:
-        raise ValueError(
-            "the run is too short for a comparison with a year: expected at least 365 days"
-        )
-    return result.first_year
-
-
-def _statistics(result: RunResult) -> dict[str, float]:
-    """Return the figures of :data:`STATISTICS`."""
-    year = _year(result)
-    values = year.rates | statistics.base_year(result)
-    return {name: float(values[name]) for name in STATISTICS}
-
-
-def _held(result: RunResult) -> dict[str, float]:
+def _held(year: FirstYear) -> dict[str, float]:
     """Return the figures of the base year that the constants were solved for."""
-    year = _year(result)
     held = {
         f"apprehended_{g}": float(year.events[g]["apprehended_us"])
         for g in ("mexican", "northern_triangle")
     }
     names = (
-        "mexico_share",
-        "smuggler_use_mexican",
-        "smuggler_use_northern_triangle",
-        "fee_mexican",
-        "fee_northern_triangle",
-        "deaths_per_10000_apprehensions",
+        *("mexico_share", "smuggler_use_mexican", "smuggler_use_northern_triangle"),
+        *("fee_mexican", "fee_northern_triangle", "deaths_per_10000_apprehensions"),
     )
     return held | {name: float(year.rates[name]) for name in names}
 

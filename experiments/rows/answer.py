@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from abm.measures import ENTRIES
 from abm.policies import registry
 from abm.policies.base import ARMS
 from experiments.rows.rate_cells import (
@@ -24,7 +23,7 @@ from experiments.rows.rate_cells import (
 from experiments.rows.records import record
 from experiments.rows.runs import scenario_keys
 from experiments.studies.ask.answer import Answer
-from experiments.studies.ask.verdict import ClaimCell, advantage
+from experiments.studies.ask.verdict import ClaimCell
 from experiments.studies.optimise.horizons import OUTCOMES
 from experiments.studies.optimise.search import BudgetTarget
 from experiments.studies.optimise.sides import SIDES
@@ -146,24 +145,6 @@ def price(answer: Answer, target: BudgetTarget) -> float | None:
     entries = float(np.median(finite)) if finite.size else 0.0
     planned = float(trials.portfolios[place].sum())
     return planned / entries if entries > 0.0 else None
-
-
-def combined_rows(answer: Answer) -> list[dict[str, Any]]:
-    """Return all arms together, each at the same share, by budget in joint dollars.
-
-    ``p_win`` compares with the best portfolio of the United States alone, by outcome.
-    """
-    score, rows = answer.runs.score, []
-    for (_, budget), place in score.all_arms.items():
-        p_win = {}
-        for outcome in ENTRIES:
-            rival = score.menu[BudgetTarget("us_only", "joint", outcome, budget)]
-            gain = advantage(score.levels(place), score.levels(rival), outcome)
-            sides = ("all arms", "U.S. alone")
-            p_win[outcome] = ClaimCell("beats", "joint", outcome, budget, sides, gain, {}).p_win
-        changes = median_changes(score.trials.changes[place])
-        rows.append({"budget": budget, "changes": changes, "p_win": p_win})
-    return rows
 
 
 def single_rows(answer: Answer) -> list[dict[str, Any]]:

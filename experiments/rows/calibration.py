@@ -10,9 +10,13 @@ import numpy as np
 
 from abm.scenario import Scenario
 from experiments.calibration import priors
-from experiments.calibration.calibrate import CalibrationPlan, CalibrationResult
+from experiments.calibration.calibrate import (
+    CalibrationPlan,
+    CalibrationResult,
+    plan_row,
+    stored_draws,
+)
 from experiments.calibration.doses import EPISODES, LEVEL_PATH, Doses
-from experiments.calibration.plan_file import plan_row, stored_draws
 from experiments.calibration.supply_fit import TERMS, SupplyFit, priors_of
 from experiments.rows.records import record
 from experiments.rows.runs import scenario_keys

@@ -177,14 +177,10 @@ def _by_place(year: FirstYear) -> Figures:
     }
     figures["deaths_per_10000"] = year.rates["deaths_per_10000_apprehensions"]
     rates = {sector: year.deaths_per_10000[sector] for sector in _DEATHS}
-    figures |= {f"deaths_per_10000_{_sector_label(sector)}": rate for sector, rate in rates.items()}
+    for sector, rate in rates.items():
+        figures[f"deaths_per_10000_{LABELS[SECTORS.index(sector)]}"] = rate
     figures["deaths_order"] = order_agreement(rates, record_deaths())
     return figures
-
-
-def _sector_label(sector: str) -> str:
-    """Return the label of a sector name."""
-    return LABELS[SECTORS.index(sector)]
 
 
 def entries_at_mix(run: RunResult, families: float) -> float:

@@ -56,7 +56,6 @@ class AnswerSize:
         variant_years: length of the runs that score the structural variants, and of their pairs.
         variants: keys of ``variants.VARIANTS``.
         confirmed_draws: common draws on which the candidates of a search are compared.
-        all_arms: whether portfolios of all instruments in equal proportions are scored too.
     """
 
     budgets: tuple[float, ...]
@@ -83,7 +82,6 @@ class AnswerSize:
     variant_years: int = 10
     variants: tuple[str, ...] = PUBLISHED
     confirmed_draws: int = 8
-    all_arms: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a search whose runs reach no judged horizon: nothing could be compared."""

@@ -15,8 +15,8 @@ least 5 % lower over years 1 to 3 and over years 1 to 10. This module runs no si
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -63,11 +63,6 @@ class ClaimCell:
     sides: tuple[str, str]
     advantage: np.ndarray
     human_costs: Mapping[str, np.ndarray]
-
-    def subset(self, draws: Sequence[int]) -> ClaimCell:
-        """Return the same cell with some of its draws."""
-        costs = {name: more[list(draws)] for name, more in self.human_costs.items()}
-        return replace(self, advantage=self.advantage[list(draws)], human_costs=costs)
 
     @cached_property
     def complete(self) -> np.ndarray:

@@ -67,11 +67,10 @@ class Sample(ABC):
 
 
 @dataclass(frozen=True)
-class Grid(Sample):
-    """All combinations of values by path. The last factor varies fastest."""
+class Given(Sample):
+    """Points that are made of the given values by path."""
 
     values: Mapping[str, Sequence[Any]]
-    method: ClassVar[str] = "grid"
 
     @property
     def factors(self) -> tuple[str, ...]:
@@ -79,7 +78,7 @@ class Grid(Sample):
         return tuple(self.values)
 
     def points(self, scenario: Scenario, seed: int) -> list[Point]:
-        """Return all combinations.
+        """Return the points.
 
         Args:
             scenario: the scenario that is varied.
@@ -89,53 +88,48 @@ class Grid(Sample):
             One tuple of values per point.
 
         Raises:
-            SettingError: a factor or a value is invalid, or a value is given twice.
+            SettingError: a factor or a value is invalid, a value of a grid is given twice, or
+                columns of a list differ in length.
         """
         factors = self._factors(scenario)
-        axes = [_column(f, self.values[f.path], self._where(f.path)) for f in factors]
-        for f, axis in zip(factors, axes, strict=True):
-            if len(set(axis)) < len(axis):
-                twice = next(value for value in axis if axis.count(value) > 1)
-                reason = f"the value {plain(twice)} is given twice"
-                raise SettingError(self._where(f.path), reason, "Give it once.")
-        _fits(self.method, math.prod(map(len, axes)))
-        return list(itertools.product(*axes))
+        columns = {f.path: _column(f, self.values[f.path], self._where(f.path)) for f in factors}
+        return self._combine(columns)
+
+    @abstractmethod
+    def _combine(self, columns: dict[str, list[Any]]) -> list[Point]:
+        """Return the points of checked values by path."""
 
 
 @dataclass(frozen=True)
-class Listed(Sample):
+class Grid(Given):
+    """All combinations of values by path. The last factor varies fastest."""
+
+    method: ClassVar[str] = "grid"
+
+    def _combine(self, columns: dict[str, list[Any]]) -> list[Point]:
+        for path, column in columns.items():
+            if len(set(column)) < len(column):
+                twice = next(value for value in column if column.count(value) > 1)
+                reason = f"the value {plain(twice)} is given twice"
+                raise SettingError(self._where(path), reason, "Give it once.")
+        _fits(self.method, math.prod(map(len, columns.values())))
+        return list(itertools.product(*columns.values()))
+
+
+@dataclass(frozen=True)
+class Listed(Given):
     """Points listed as columns: values by path, all of the same length."""
 
-    columns: Mapping[str, Sequence[Any]]
     method: ClassVar[str] = "list"
 
-    @property
-    def factors(self) -> tuple[str, ...]:
-        """Paths of the varied values."""
-        return tuple(self.columns)
-
-    def points(self, scenario: Scenario, seed: int) -> list[Point]:
-        """Return the listed points.
-
-        Args:
-            scenario: the scenario that is varied.
-            seed: not used.
-
-        Returns:
-            One tuple of values per point.
-
-        Raises:
-            SettingError: a factor or a value is invalid, or columns differ in length.
-        """
-        factors = self._factors(scenario)
-        columns = [_column(f, self.columns[f.path], self._where(f.path)) for f in factors]
-        lengths = {f.path: len(column) for f, column in zip(factors, columns, strict=True)}
+    def _combine(self, columns: dict[str, list[Any]]) -> list[Point]:
+        lengths = {path: len(column) for path, column in columns.items()}
         if len(set(lengths.values())) > 1:
             counts = ", ".join(f"{path} has {n}" for path, n in lengths.items())
             hint = "Give every factor one value per point."
             raise SettingError(self.method, f"the columns differ in length ({counts})", hint)
-        _fits(self.method, len(columns[0]))
-        return list(zip(*columns, strict=True))
+        _fits(self.method, max(lengths.values()))
+        return list(zip(*columns.values(), strict=True))
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 from experiments.calibration import calibrate as calibration
-from experiments.calibration import doses, draws, ensemble, plan_file, priors, supply_draws
+from experiments.calibration import doses, draws, ensemble, priors, supply_draws
 from experiments.calibration.doses import Doses
 from experiments.calibration.draws import STATISTICS, Draw
 from experiments.rows.calibration import identified, weighted_interval
@@ -362,7 +362,7 @@ def test_another_scenario_other_priors_and_another_version_are_rejected(done, mo
         patch.setitem(priors.PRIORS, "eta", wider)
         assert "other priors" in call(folder).stderr
     with monkeypatch.context() as patch:
-        patch.setattr(plan_file, "version", lambda name: "0.0.1")
+        patch.setattr(calibration, "version", lambda name: "0.0.1")
         assert "another version" in call(folder).stderr
     assert content(folder) == before
 

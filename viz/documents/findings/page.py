@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from abm.measures import ENTRIES
 from abm.policies.base import money
 from experiments.rows import answer as rows_of
 from experiments.studies.ask.answer import Answer
@@ -89,7 +88,10 @@ def data_files(answer: Answer, study: Row) -> dict[str, Data]:
     cell += [f"P over {' / '.join(map(str, HORIZONS))} years alone", "verdict", "trade-offs"]
     chosen = ["account", "side", "chosen for", "$ per year", *_CHANGES]
     single = [
-        [row["arm"].replace("_", " "), row["instrument"], money(row["dollars"]), *_percents(row)]
+        [
+            *(row["arm"].replace("_", " "), row["instrument"], money(row["dollars"])),
+            *map(percent, row["changes"]),
+        ]
         for row in rows_of.single_rows(answer)
     ]
     data: dict[str, Data] = {
@@ -100,10 +102,6 @@ def data_files(answer: Answer, study: Row) -> dict[str, Data]:
         "numbers": (rate_tables.TEST_HEADS, rate_tables.rows_of_tests(study)),
         "conditions": (_BOX_HEADS, [row for group in study["boxes"] for row in _boxes(group)]),
         "portfolios": ([*chosen, "$ per averted entry", "portfolio"], _portfolios(answer, study)),
-        "combined": (
-            ["$ per year", *_CHANGES, *(f"P(win), {SHORT[name]}" for name in ENTRIES)],
-            _combined(answer),
-        ),
         "instruments": (["arm", "instrument", "$ per year", *_CHANGES], single),
         "equal_budgets": (["claim", *budget, *cell], _equal_budgets(study)),
         "equal_budgets_verdicts": (
@@ -209,19 +207,6 @@ def _portfolios(answer: Answer, study: Row) -> Rows:
             head = [ACCOUNT[account], SIDE_NAMES[side], SHORT[outcome], money(budget)]
             rows.append([*head, *changes, cost, dollars or "nothing"])
     return rows
-
-
-def _combined(answer: Answer) -> Rows:
-    """Return all arms together: budget, changes, and P(win) against the United States alone."""
-    return [
-        [money(row["budget"]), *_percents(row), *(f"{p:.2f}" for p in row["p_win"].values())]
-        for row in rows_of.combined_rows(answer)
-    ]
-
-
-def _percents(row: Row) -> list[str]:
-    """Return the changes of a row."""
-    return list(map(percent, row["changes"]))
 
 
 def _boxes(group: Row) -> Rows:
