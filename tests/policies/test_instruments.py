@@ -5,12 +5,11 @@ import datetime
 import numpy as np
 import pytest
 
-from abm.policies import Inputs, daily_dollars, make, pull_all, registry
+from abm.policies import Inputs, make, pull_all, registry
 from abm.scenario.policy_specs import parse_policy
-from abm.world.geography import rows_where
-from abm.world.routes import SECTORS, World
+from abm.world.routes import World
 from agents.levers import Levers
-from agents.param import SettingError, params_of
+from agents.param import params_of
 
 START, END = datetime.date(2012, 10, 1), datetime.date(2015, 10, 1)
 FIRST = START.toordinal()
@@ -33,22 +32,6 @@ def with_settings(inputs: Inputs, **changes: object) -> Inputs:
         us_base=inputs.us_base,
         mx_base=inputs.mx_base,
     )
-
-
-def test_an_unknown_policy_raises_an_error_with_a_suggestion() -> None:
-    """A misspelt policy raises an error with the nearest name."""
-    with pytest.raises(SettingError, match='Did you mean "patrol_surge"'):
-        make(parse_policy("patrol_surg"), START, END)
-
-
-@pytest.mark.parametrize("name", ["patrol_surge", "cameras_and_sensors", "southern_border_control"])
-@pytest.mark.parametrize("millions", [250, 500])
-def test_a_dose_in_dollars_costs_the_same_at_both_borders(name: str, millions: int) -> None:
-    """A dose in dollars costs those dollars per year at either border."""
-    policy = make(parse_policy(f"{name}:{millions}M"), START, END)
-    assert sum(policy.dollars().values()) == pytest.approx(millions * 1e6)
-    year = [daily_dollars((policy,), FIRST + k) for k in range(365)]
-    assert sum(sum(day.values()) for day in year) == pytest.approx(millions * 1e6, abs=2)
 
 
 def test_a_patrol_surge_follows_staff_and_ramps_up(levers: Levers, inputs: Inputs) -> None:
@@ -81,13 +64,6 @@ def test_a_fence_adds_cost_on_the_line_and_danger_on_remote_legs(
     assert (levers.leg_danger[remote] > 0.0).all() and (levers.leg_danger[~remote] == 0.0).all()
 
 
-def test_a_fence_has_no_effect_on_a_fully_fenced_line(levers: Levers, inputs: Inputs) -> None:
-    """With the whole line fenced the policy pulls no lever."""
-    fenced = with_settings(inputs, border_patrol__fence_base=[1.0] * len(SECTORS))
-    on("fence:4", levers, fenced)
-    assert not any(levers.copy()[name].any() for name in registry()["fence"].lever_names)
-
-
 def test_coverage_by_towers_saturates(levers: Levers, inputs: Inputs) -> None:
     """Twice the towers cover less than twice the line; coverage never exceeds 1."""
     base = np.array(inputs.settings.border_patrol.sensors_base)
@@ -112,25 +88,6 @@ def test_southern_effort_fades_with_fatigue(levers: Levers, inputs: Inputs, worl
     assert (lasting[south] > effort[south]).all()
 
 
-def test_southern_posts_need_gates_with_officers(levers: Levers, inputs: Inputs) -> None:
-    """Posts are proportional to officers; without officers at the gates there are none."""
-    unstaffed = Inputs(
-        world=inputs.world,
-        settings=inputs.settings,
-        us_base=inputs.us_base,
-        mx_base=inputs.mx_base * 0.0,
-    )
-    assert not on("southern_border_control", levers, unstaffed).mx_officers.any()
-
-
-@pytest.mark.parametrize(("text", "officers"), [("1", 5_000), ("2", 10_000), ("8", 40_000)])
-def test_gendarmes_match_the_launched_planned_and_proposed_force(
-    text: str, officers: int, levers: Levers, inputs: Inputs
-) -> None:
-    """Doses 1, 2 and 8 are the force as launched, as planned and as proposed."""
-    assert on(f"rural_gendarmerie:{text}", levers, inputs).gendarmes[0] == officers
-
-
 def test_intelligence_leaks_more_with_lower_pay(levers: Levers, inputs: Inputs) -> None:
     """Lower pay raises the leak probability and does not change the noise of the maps."""
     well_paid = on("intelligence_sharing", levers, with_settings(inputs, mexico__pay=10.0)).copy()
@@ -147,50 +104,3 @@ def test_maps_get_worse_without_cooperation(levers: Levers, inputs: Inputs) -> N
     assert levers.no_cooperation[0] == 1.0
     assert levers.map_noise[0] < 0.0 and levers.map_lag[0] < 0.0
     assert ((levers.mx_effort < 0.0) == (inputs.mx_base > 0.0)).all()
-
-
-def test_overlapping_no_cooperation_policies_act_once(levers: Levers, inputs: Inputs) -> None:
-    """Two overlapping switches act as one and do not reverse policies that need Mexico."""
-    on("no_cooperation no_cooperation@2013-01-01 rural_gendarmerie", levers, inputs)
-    assert levers.no_cooperation[0] == 1.0 and levers.gendarmes[0] == 0.0
-
-
-@pytest.mark.parametrize(
-    ("policy", "number", "file", "match", "column"),
-    [
-        (
-            "patrol_surge",
-            "cost_per_agent",
-            "us/enforcement_costs_infrastructure.csv",
-            {"metric": "cost_per_CBP_officer_year_usd"},
-            "value",
-        ),
-        (
-            "fence",
-            "cost_per_mile",
-            "drivers/costs.csv",
-            {"item": "fence, pedestrian primary, per mile"},
-            "value",
-        ),
-        (
-            "cameras_and_sensors",
-            "contract",
-            "drivers/costs.csv",
-            {"item": "IFT contract, up to 50 towers"},
-            "value",
-        ),
-    ],
-)
-def test_sourced_parameters_equal_their_data_rows(
-    policy: str, number: str, file: str, match: dict[str, str], column: str
-) -> None:
-    """A parameter whose source is a row of the data equals the value in that row."""
-    declared = params_of(registry()[policy])[number]
-    assert declared.source.startswith(file)
-    assert float(rows_where(file, **match)[0][column]) == declared.value
-
-
-def test_sector_lengths_sum_to_the_border() -> None:
-    """The sector lengths sum to the published length of the border, within five miles."""
-    miles = params_of(registry()["fence"])["line_miles"].value
-    assert abs(sum(miles) - 1_954.0) < 5.0

@@ -6,7 +6,7 @@ import datetime
 import random
 import string
 from collections.abc import Callable
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import pytest
 
@@ -23,40 +23,10 @@ RUNS = 25  # one in so many accepted cases is simulated for four days
 PAGES = ("start", "compare", "explore", "sweep", "validate", "learn", "about")
 KEYS = ("a", "b", "seed", "days", "scale", "set", "page", "lang", "day", "place", "person", "x", "")
 JUNK = (
-    "",
-    "0",
-    "-1",
-    "1e999",
-    "nan",
-    "inf",
-    "-inf",
-    "٣",
-    "0x10",
-    "9" * 400,
-    "\0",
-    "\n",
-    "a=b",
-    "=",
-    ":",
-    "{}",
-    "[[[",
-    '"',
-    "'''",
-    "../../etc/passwd",
-    "<script>",
-    "%",
-    "%zz",
-    "\ud800",
-    "true",
-    "1_000",
-    "1.7976931348623157e308",
-    "5e-324",
-    "0.1+0.2",
-    "a." * 200,
-    "\u202e",
-    "fence:",
-    ":1",
-    "None",
+    *("0", "-1", "1e999", "nan", "inf", "-inf", "0x10", "a=b", "=", ":", "{}", "[[["),
+    *("../../etc/passwd", "<script>", "%", "%zz", "true", "1_000", "", "٣", "9" * 400, "\x00"),
+    *("\n", '"', "'''", "\ud800", "1.7976931348623157e308", "5e-324", "0.1+0.2", "a." * 200),
+    *("\u202e", "fence:", ":1", "None"),
 )
 
 
@@ -194,9 +164,3 @@ def test_every_upload_is_read_or_refused(record_property: Callable[..., None]):
     record_property("accepted", accepted)
     record_property("refused", refused)
     assert accepted > TRIES / 20 and refused > TRIES / 20
-
-
-def test_a_link_of_hostile_text_is_quoted():
-    hostile = "<script>1</script>"
-    assert read_query(f"a={quote(hostile)}") == Choice()
-    assert "<" not in Choice(numbers=((hostile, hostile),)).query()

@@ -4,7 +4,6 @@ import dataclasses
 import datetime
 import json
 import pickle
-import re
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.policies import make, registry
-from abm.policies.failure_conditions import apply_overrides
 from abm.scenario import Scenario
 from abm.scenario.policy_numbers import LARGEST_NUMBER
 from abm.scenario.policy_specs import (
@@ -101,9 +99,6 @@ def test_the_order_of_policies_has_no_effect(specs: list[PolicySpec], chance):
         ("fence", PolicySpec(id="fence", dose=1.0)),
         ("fence:0.5", PolicySpec(id="fence", dose=0.5)),
         ("fence:250M", PolicySpec(id="fence", dollars=250e6)),
-        ("fence:$1.5b", PolicySpec(id="fence", dollars=1.5e9)),
-        ("fence:86.6M", PolicySpec(id="fence", dollars=86_600_000)),
-        ("fence:1.07B", PolicySpec(id="fence", dollars=1_070_000_000)),
         ("fence@2014-07-07", PolicySpec(id="fence", start=DATE(2014, 7, 7))),
         ("fence@..2016-01-01", PolicySpec(id="fence", end=DATE(2016, 1, 1))),
         (
@@ -126,24 +121,13 @@ def test_examples_of_the_written_form(text: str, spec: PolicySpec):
     [
         ("", "not the name of a policy", "id[:dose][@from[..to]]"),
         ("Fence", "not the name of a policy", "small letters"),
-        ("fence:a:b", "is not a policy", "id[:dose][@from[..to]]"),
-        ("fence:", "is not a dose", "250M"),
         ("fence:lots", "is not a dose", "250M"),
-        ("fence:-1", "is not a dose", "250M"),
-        ("fence:nan", "is not a dose", "250M"),
-        ("fence:$250", "has no K, M or B", "$250M"),
         ("fence:101", "is out of range", "between 0 and 4"),
         ("fence:250", "is out of range", "for dollars per year write 250M"),
-        ("fence:1e999", "is out of range", "between 0 and 4"),
         ("fence:101B", "is out of range", "$842.4M a year"),
-        ("other:250", "is out of range", "between 0 and 100"),
-        ("other:101B", "is out of range", "between 0 and 100000000000"),
-        ("fence@", "is not a period", "id[:dose][@from[..to]]"),
         ("fence@2014-07-07..", "is not a period", "id[:dose][@from[..to]]"),
         ("fence@2014-13-01", "is not a date", "2014-07-07"),
-        ("fence@1066-10-14", "outside the calendar", "between 1990-01-01"),
         ("fence@2016-01-01..2014-07-07", "is not after the first day", "later date"),
-        ("fence@2016-01-01..2016-01-01", "is not after the first day", "later date"),
     ],
 )
 def test_invalid_text_raises_an_error_with_a_hint(text: str, wrong: str, hint: str):
@@ -151,36 +135,15 @@ def test_invalid_text_raises_an_error_with_a_hint(text: str, wrong: str, hint: s
     assert wrong in said and hint in said
 
 
-ALMOST = st.from_regex(r"[a-z]{1,3}(:[0-9.eKMB$-]{0,9})?(@[0-9.-]{0,25})?", fullmatch=True)
-
-
-NUMBERED = st.from_regex(
-    r"[a-z]{1,3}(:[a-zA-Z.0-9]{0,4}=[a-zA-Z0-9./+-]{0,9}){1,3}", fullmatch=True
-)
-
-
-@given(st.text() | ALMOST | NUMBERED)
-def test_any_text_parses_or_raises_a_setting_error(text: str):
-    try:
-        spec = parse_policy(text)
-    except SettingError as error:
-        assert error.reason and error.hint
-    else:
-        assert parse_policy(str(spec)) == spec
-
-
 @pytest.mark.parametrize(
     ("item", "path", "wrong"),
     [
         ({"dose": 1}, "policies[1]", "missing id"),
-        (7, "policies[1]", "missing id"),
         ({"id": 7}, "policies[1].id", "not the name"),
         ({"id": "fence", "dosis": 1}, "policies[1].dosis", "unknown setting"),
         ({"id": "fence", "start": 2014}, "policies[1].start", "unknown setting"),
         ({"id": "fence", "dose": True}, "policies.fence.dose", "is not a number"),
         ({"id": "fence", "dose": -1}, "policies.fence.dose", "out of range"),
-        ({"id": "fence", "dose": float("nan")}, "policies.fence.dose", "out of range"),
-        ({"id": "fence", "dose": 10**400}, "policies.fence.dose", "out of range"),
         ({"id": "fence", "dose": 1, "dollars": 1}, "policies.fence", "both dose and dollars"),
         ({"id": "fence", "from": 2014}, "policies.fence.from", "is not a date"),
     ],
@@ -248,17 +211,6 @@ def test_parameters_round_trip_and_reach_the_policy(spec: PolicySpec):
             assert type(made) is (tuple if declared.is_table else declared.kind)
 
 
-@given(st.text() | policy_specs().map(str))
-def test_the_written_form_has_no_special_characters(text: str):
-    """It contains only letters, digits and . : = / @ _ - +, and no + before a small letter."""
-    try:
-        written = str(parse_policy(text))
-    except SettingError:
-        return
-    assert re.fullmatch(r"[A-Za-z0-9.:=/@_+-]+", written)
-    assert not re.search(r"\+[a-z]", written)
-
-
 @pytest.mark.parametrize(
     ("text", "numbers"),
     [
@@ -267,7 +219,6 @@ def test_the_written_form_has_no_special_characters(text: str):
         ("fence:250M:toll=-1e-3", {"toll": -0.001}),
         ("fence:line_miles.yuma=100", {"line_miles.yuma": 100.0}),
         ("fence:line_miles=1/2/3", {"line_miles": (1.0, 2.0, 3.0)}),
-        ("fence:line_miles=1/", {"line_miles": (1.0,)}),
         ("joint_operations:sector=tucson", {"sector": "tucson"}),
         ("fence:on=true:off=false", {"on": True, "off": False}),
     ],
@@ -281,18 +232,12 @@ def test_examples_of_written_parameters(text: str, numbers: dict[str, Any]):
     [
         ("fence:toll=30:0.5", "is not a policy", "fence:0.5:toll=30"),
         ("fence:toll=", "neither a number nor a name", "toll="),
-        ("fence:toll=3 0", "neither a number nor a name", "toll="),
-        ("fence:toll=nan!", "neither a number nor a name", "toll="),
         ("fence:toll=1//2", "neither a number nor a name", "toll="),
-        ("fence:toll=/", "neither a number nor a name", "toll="),
         ("fence:Toll=1", "is not the name of a number", "small letters"),
-        ("fence:=1", "is not the name of a number", "small letters"),
-        ("fence:a.b.c=1", "is not the name of a number", "small letters"),
         ("fence:dose=1", "is not the name of a number", "small letters"),
         ("fence:toll=1:toll=1", "set twice", "once"),
         ("fence:a=1/2:a.x=1", "also set as a whole", "one or the other"),
         ("fence:toll=1e16", "out of range", "up to 1000000000000000"),
-        ("fence:toll=1e999B", "out of range", "up to 1000000000000000"),
     ],
 )
 def test_invalid_written_parameters_raise_an_error_with_a_hint(text: str, wrong: str, hint: str):
@@ -305,16 +250,12 @@ def test_invalid_written_parameters_raise_an_error_with_a_hint(text: str, wrong:
     [
         (7, "policies.fence", "invalid table of parameters"),
         ([("toll",)], "policies.fence", "invalid table of parameters"),
-        ({7: 1.0}, "policies.fence.7", "not the name"),
         ({"to": 1.0}, "policies.fence.to", "not the name"),
         ({"toll": None}, "policies.fence.toll", "neither a number"),
         ({"toll": float("nan")}, "policies.fence.toll", "out of range"),
-        ({"toll": 10**400}, "policies.fence.toll", "out of range"),
         ({"toll": []}, "policies.fence.toll", "empty"),
-        ({"toll": [1, [2]]}, "policies.fence.toll.1", "neither a number"),
         ({"toll": {"a": {"b": 1}}}, "policies.fence.toll.a.b", "not the name"),
         ([("toll", 1), ("toll", 2)], "policies.fence.toll", "set twice"),
-        ([("a", (1, 2)), ("a.x", 2)], "policies.fence.a.x", "also set as a whole"),
     ],
 )
 def test_invalid_parameters_raise_an_error_with_their_path(numbers: Any, path: str, wrong: str):
@@ -327,15 +268,7 @@ def test_invalid_parameters_raise_an_error_with_their_path(numbers: Any, path: s
     ("text", "path", "wrong", "hint"),
     [
         ("fence:tol=30", "policies.fence.tol", "unknown policy parameter", 'Did you mean "toll"?'),
-        ("fence:tol=30", "policies.fence.tol", "unknown policy parameter", "cost_per_mile"),
-        ("status_quo:x=1", "policies.status_quo.x", "unknown policy parameter", "no parameters"),
-        ("fence:start=1", "policies.fence.start", "unknown policy parameter", "miles"),
         ("fence:toll=-1", "policies.fence.toll", "below the lowest", "between 0 and 2000"),
-        ("fence:toll=tucson", "policies.fence.toll", "is not a number", "between 0 and 2000"),
-        ("fence:toll=true", "policies.fence.toll", "is not a number", "between 0 and 2000"),
-        ("fence:toll.x=1", "policies.fence.toll", "is not a number", "between 0 and 2000"),
-        ("fence:toll=1/2", "policies.fence.toll", "is not a number", "between 0 and 2000"),
-        ("fence:line_miles=1", "policies.fence.line_miles", "not a table", "9 values"),
         ("fence:line_miles=1/2", "policies.fence.line_miles", "2 values", "9 values"),
         ("fence:line_miles.yuna=1", "policies.fence.line_miles.yuna", "unknown entry", "yuma"),
         ("fence:line_miles.yuma=1e9", "policies.fence.line_miles.yuma", "above", "1000"),
@@ -357,16 +290,6 @@ def test_unknown_and_invalid_parameters_raise_an_error_when_the_policy_is_made(
     assert wrong in error.value.reason and hint in error.value.hint
 
 
-@pytest.mark.parametrize(
-    "item", ["trainers:toll=30", PolicySpec(id="trainers", numbers={"toll": 30})], ids=["text", ""]
-)
-def test_an_unknown_parameter_raises_an_error_in_every_form_of_a_scenario(item: Any):
-    """The TOML that the scenario writes could not be read back."""
-    with pytest.raises(SettingError, match="unknown setting") as error:
-        Scenario(policies=[item])
-    assert error.value.path == "policies[1].toll"
-
-
 @pytest.mark.parametrize("item", ["fence:0.01", PolicySpec(id="fence"), {"id": "fence"}])
 def test_a_scenario_has_at_most_200_policies(item: Any):
     assert len(Scenario(policies=[item] * MOST_POLICIES).policies) == MOST_POLICIES == 200
@@ -384,19 +307,6 @@ def test_dollars_are_converted_at_the_prices_set():
     assert sum(cheap.dollars().values()) == pytest.approx(60e6)
 
 
-def test_changes_override_parameters():
-    spec = parse_policy("fence:toll=30:line_miles.yuma=100")
-    assert dict(spec.with_numbers({"toll": 7, "miles": 1}).numbers) == {
-        "toll": 7.0,
-        "miles": 1.0,
-        "line_miles.yuma": 100.0,
-    }
-    whole = spec.with_numbers({"line_miles": [1] * 9})
-    assert dict(whole.numbers) == {"toll": 30.0, "line_miles": (1.0,) * 9}
-    with pytest.raises(SettingError, match="also set as a whole"):
-        whole.with_numbers({"line_miles.yuma": 3})
-
-
 # ---- effect of a policy ---------------------------------------------------------------------
 
 
@@ -410,28 +320,3 @@ def test_an_effect_is_written_only_if_it_is_not_one():
     assert half.effect == half.to_mapping()["effect"] == 0.25
     digest = Scenario(policies=(half,)).digest
     assert digest != Scenario(policies=(dataclasses.replace(half, effect=1.0),)).digest
-
-
-@pytest.mark.parametrize(
-    ("item", "wrong"),
-    [
-        ("fence:effect=101", "out of range"),
-        ("fence:effect=-1", "out of range"),
-        ("fence:effect=high", "is not a number"),
-        ("fence:effect=1:effect=1", "set twice"),
-        ({"id": "fence", "effect": True}, "is not a number"),
-        ({"id": "fence", "effect": [1.0]}, "is not a number"),
-    ],
-)
-def test_an_invalid_effect_raises_an_error_that_names_it(item: object, wrong: str):
-    with pytest.raises(SettingError) as error:
-        read_policies("policies", [item])
-    assert wrong in error.value.reason
-
-
-def test_an_effect_is_set_by_its_path_like_a_dose():
-    """`policies.ID.effect` changes the effect and nothing else."""
-    spec = parse_policy("fence:0.5:toll=30")
-    scenario, changed = apply_overrides(Scenario(), (spec,), {"policies.fence.effect": 0.5})
-    assert changed == (dataclasses.replace(spec, effect=0.5),)
-    assert scenario.digest == Scenario().digest

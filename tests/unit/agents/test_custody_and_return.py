@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from agents.migrants.aftermath import MAX_QUARTERS, QUARTER, circulate, end_custody, end_wait
-from agents.migrants.columns import NEVER
+from agents.migrants.aftermath import QUARTER, circulate, end_custody, end_wait
 from agents.migrants.decisions import ARRIVE
 from agents.outcomes import Consequence, Event, Mode, Status
 
@@ -99,11 +98,3 @@ def test_returns_follow_the_believed_arrival_to_the_power_of_the_elasticity(make
     hazard = 1.2 * (believed / 0.4) ** 2 * QUARTER / 365.0
     assert stats.binomtest(home, n, -np.expm1(-hazard)).pvalue > 1e-4
     assert int(records.day_tallies["events"][Event.WENT_HOME].sum()) == home
-
-
-def test_a_person_who_stays_decides_again_after_a_quarter_until_the_last_one(make_records):
-    records = settled(make_records, rate=0.0)
-    for quarters in range(MAX_QUARTERS):
-        assert stays(records, 7, quarters) and int(records.person["quarters"]) == quarters + 1
-        last = quarters + 1 == MAX_QUARTERS
-        assert float(records.person["clock"]) == (NEVER if last else TODAY + QUARTER)

@@ -10,7 +10,6 @@ from agents.migrants.tallies import (
     add_to_month,
     booked_to,
     clear_day,
-    persons_agree,
     post_balance,
 )
 from agents.outcomes import Account
@@ -46,15 +45,6 @@ def test_every_dollar_that_leaves_an_account_enters_another(tallies):
     spent = sum(int(money[Account.MIGRANTS, account]) for account in Account)
     assert balance[Account.MIGRANTS] == paid - spent
     assert [booked_to(tallies, int(account)) for account in Account] == balance.tolist()
-
-
-def test_persons_agree_only_if_every_candidate_has_one_status(tallies):
-    stock = tallies["stock"][0]
-    candidates = stock.sum(axis=1)
-    assert persons_agree(tallies, candidates)
-    assert not persons_agree(tallies, candidates + np.array([0, 1]))
-    stock[0, 0], stock[0, 1] = -1, stock[0, 0] + stock[0, 1] + 1
-    assert not persons_agree(tallies, candidates)
 
 
 def test_fees_and_money_taken_in_mexico_are_criminal_revenue_of_the_month(tallies):

@@ -148,6 +148,20 @@ def test_any_day_is_that_of_the_law(demand, booths, queue, switch, patience):
     compare(a_port(demand, booths, queue), a_day(switch, patience))
 
 
+@settings(max_examples=40)
+@given(UNITS, BOOTHS, st.floats(1.0, 2.0), st.sampled_from([4.0, 1e6]))
+def test_more_booths_never_raise_waits_or_turn_arounds(demand, booths, more, patience):
+    hours = a_day(1e6, patience)
+    few, many = a_port(demand, booths), a_port(demand, more * np.array(booths))
+    for _ in range(5):
+        for port in (few[0], many[0]):
+            simulate_port(port, hours, work_table())
+    # users see the queue of the last step: at arrivals far above capacity it oscillates
+    slack = 1.05 if patience < 1e6 else 1.001
+    for name in ("peak", "turned"):
+        assert (many[name] <= few[name] * slack + 1e-3).all()
+
+
 def test_a_day_starts_with_empty_counts_and_notes_its_inputs():
     ports = a_port(*CASES[0])
     for name in SHOWN:

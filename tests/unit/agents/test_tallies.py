@@ -1,10 +1,9 @@
 """Posting in the day loop conserves whole dollars and persons."""
 
-import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.migrants.columns import NEVER, empty_rows
+from agents.migrants.columns import NEVER
 from agents.migrants.tallies import (
     begin_past_line,
     end_past_line,
@@ -15,10 +14,9 @@ from agents.migrants.tallies import (
     pay_fee,
     post,
     post_at,
-    recount,
     wait,
 )
-from agents.outcomes import N_STATUS, Account, Event, Status
+from agents.outcomes import Account, Event, Status
 
 MIGRANTS, ORGANISATIONS = Account.MIGRANTS, Account.ORGANISATIONS
 DOLLARS = st.integers(0, 50_000)
@@ -57,22 +55,6 @@ def test_a_payment_uses_cash_first_and_posts_every_dollar(make_records, purse, d
     assert money[MIGRANTS, payee] == dollars * purse["weight"]
     money[MIGRANTS, payee] = 0
     assert not money.any()
-
-
-@given(PURSE, SLOT, DOLLARS, st.integers(0, 900), st.integers(0, 900))
-def test_only_the_organisation_pays_for_an_attempt(make_records, purse, slot, cost, tax, bribe):
-    records = (
-        make_records().be(**purse).sell(slot, uid=1, price=0.0, cost=cost, tax=tax, bribe=bribe)
-    )
-    before = net(records.person)
-    pay_attempt(records.day_tallies, records.person, records.market, slot)
-    spent, weight = -int(records.market["cash"][slot]), purse["weight"]
-    assert spent == max(cost, tax + bribe) * weight == -left(records.day_tallies, ORGANISATIONS)
-    assert left(records.day_tallies, Account.CRIMINAL_GROUPS) == tax * weight
-    assert left(records.day_tallies, Account.OFFICIALS) == bribe * weight
-    assert net(records.person) == before
-    trips = records.day_tallies["events"][Event.GUIDED_TRIP]
-    assert trips[purse["group"], purse["kind"]] == trips.sum() == weight
 
 
 @given(PURSE, SLOT, st.lists(st.tuples(st.booleans(), DOLLARS), max_size=8))
@@ -136,19 +118,6 @@ def test_status_changes_conserve_persons(make_records, who, path, moment):
     assert (
         records.day_tallies["stock"][who["cohort"], path[-1]] == records.day_tallies["stock"].sum()
     )
-
-
-@given(st.lists(st.tuples(WHO, STATUS, DOLLARS, DOLLARS), max_size=8))
-def test_a_recount_includes_every_row_and_every_dollar(people):
-    rows, stock = empty_rows(len(people)), np.zeros((2, N_STATUS), np.int64)
-    expected = np.zeros_like(stock)
-    for row, (who, status, wealth, debt) in zip(rows, people, strict=True):
-        for name, value in {**who, "status": status, "wealth": wealth, "debt": debt}.items():
-            row[name] = value
-        expected[who["cohort"], status] += who["weight"]
-    held = recount(rows, stock)
-    assert (stock == expected).all()
-    assert held == sum((w - d) * who["weight"] for who, _, w, d in people)
 
 
 @given(PURSE, st.integers(0, 1), st.integers(0, 1))
